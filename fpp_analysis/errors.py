@@ -1,0 +1,160 @@
+"""What can go wrong, said once: exception classes, the fault record and the exit codes.
+
+Every error a user can cause is an `FppError` and carries the exit code that a scheduler
+acts on. A message says where, what was found, what was expected and what to do.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+EXIT_CODES: dict[int, str] = {
+    0: "done",
+    3: "published with rows set aside (only on request)",
+    4: "a claim is not supported",
+    64: "usage or bad parameter",
+    65: "data refused",
+    66: "input missing or unreadable",
+    69: "database unreachable",
+    70: "internal fault",
+    73: "output cannot be made",
+    74: "write failed",
+    75: "locked, try again",
+    77: "no permission",
+    78: "configuration",
+    124: "time limit",
+    130: "interrupted",
+    143: "terminated",
+}
+
+FAULTS_SHOWN = 100
+VALUE_SHOWN = 80
+
+
+def escaped(value: object, *, limit: int = VALUE_SHOWN) -> str:
+    """A value from a file as it may be shown: quoted, cut, controls and bidi marks escaped."""
+    text = value if isinstance(value, str) else str(value)
+    cut = text[:limit]
+    shown = "".join(
+        ch if unicodedata.category(ch)[0] not in "CZ" or ch == " " else ascii(ch)[1:-1]
+        for ch in cut.replace("\\", "\\\\").replace("'", "\\'")
+    )
+    return f"'{shown}'" + (f"… ({len(text):,} characters)" if len(text) > limit else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One finding in the data: which rule, where, what was found and what to write instead.
+
+    `message` is a sentence without its final stop that already shows the value escaped;
+    `remedy` completes it in brackets; `subject` names the row, e.g. ``contract K-0005``.
+    """
+
+    rule: str
+    source: str
+    place: str
+    column: str
+    message: str
+    remedy: str = ""
+    subject: str = ""
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        where = f"{self.place}: {self.column}: " if self.column else f"{self.place}: "
+        what = f"{self.severity} {self.rule}: {self.message}"
+        remedy = f" ({self.remedy})" if self.remedy else ""
+        subject = f" [{self.subject}]" if self.subject else ""
+        return where + what + remedy + subject
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+class FppError(Exception):
+    """Base of every error that is explained to the user; `exit_code` is the process's."""
+
+    exit_code = 70
+
+
+class UsageError(FppError):
+    """A parameter or option that cannot be used."""
+
+    exit_code = 64
+
+
+class DataError(FppError):
+    """A book that is refused; `faults` holds every finding in file order."""
+
+    exit_code = 65
+
+    def __init__(self, faults: Sequence[Fault] | str) -> None:
+        self.faults: tuple[Fault, ...] = () if isinstance(faults, str) else tuple(faults)
+        super().__init__(faults if isinstance(faults, str) else listed(self.faults))
+
+
+class InputError(FppError):
+    """An input that is missing or cannot be read."""
+
+    exit_code = 66
+
+
+class DatabaseError(FppError):
+    """A database that cannot be reached."""
+
+    exit_code = 69
+
+
+class ReconciliationError(FppError):
+    """An identity that does not hold; an internal fault, never published."""
+
+    exit_code = 70
+
+
+class OutputError(FppError):
+    """An output that cannot be made, e.g. a notebook that failed or a PDF that is refused."""
+
+    exit_code = 73
+
+
+class WriteError(FppError):
+    """A write that failed: disk full, input/output error."""
+
+    exit_code = 74
+
+
+class LockedError(FppError):
+    """Another run holds the lock; try again."""
+
+    exit_code = 75
+
+
+class PermissionRefusedError(FppError):
+    """A file or folder that may not be read or written."""
+
+    exit_code = 77
+
+
+class ConfigurationError(FppError):
+    """A setting in `book.toml` or in the installation that cannot be used."""
+
+    exit_code = 78
+
+
+class TimeLimitError(FppError):
+    """A cell, notebook or pack that took longer than its limit."""
+
+    exit_code = 124
+
+
+class FppWarning(UserWarning):
+    """Something the reader can act on that does not stop the work."""
+
+
+def listed(faults: Iterable[Fault], *, shown: int = FAULTS_SHOWN) -> str:
+    """The faults a line each, capped with "and N more"."""
+    lines = [str(fault) for fault in faults]
+    more = len(lines) - shown
+    return "\n".join(lines[:shown] + ([f"… and {more:,} more"] if more > 0 else []))
