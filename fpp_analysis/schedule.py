@@ -121,17 +121,19 @@ class Schedule:
         return np.where(self.terms.cut_known <= known, self.terms.cut, NEVER)
 
     def end_of_cover(self, known: Day) -> Days:
-        """The first day without cover as known; `NEVER` negated where nothing is known."""
+        """The first day without cover as known; -NEVER where the contract is not known."""
+        return np.minimum(self.end_uncut(known), self.stops(known))
+
+    def end_uncut(self, known: Day) -> Days:
+        """The same, were there no termination."""
         s = self.segments
-        ends = np.where(
-            (s.kind != REPRICING) & (s.known_from <= _per(known, s.contract)), s.end, -NEVER
-        )
-        return np.minimum(_maximum(ends, s.contract, len(self)), self.stops(known))
+        covers = (s.kind != REPRICING) & (s.known_from <= _per(known, s.contract))
+        return _maximum(np.where(covers, s.end, -NEVER), s.contract, len(self))
 
     def contracted(self, known: Day) -> Ints:
         """The amounts of the known segments, before any termination."""
         s = self.segments
-        return self._sum(np.where(s.known_from <= _per(known, s.contract), s.amount, 0))
+        return self.per_contract(np.where(s.known_from <= _per(known, s.contract), s.amount, 0))
 
     def final(self, known: Day) -> Ints:
         """What the known segments come to: a cut one is worth what it recognises before T."""
@@ -144,7 +146,7 @@ class Schedule:
         days = s.end - s.start
         elapsed = np.clip(until[s.contract] - s.start, 0, days)
         seen = s.known_from <= _per(known, s.contract)
-        return self._sum(np.where(seen, share(s.amount, elapsed, days), 0))
+        return self.per_contract(np.where(seen, share(s.amount, elapsed, days), 0))
 
     def billed(self, known: Day, through: Day) -> Ints:
         """Invoices dated on or before a day, and settlements of known terminations."""
@@ -187,7 +189,7 @@ class Schedule:
         ):
             rows = np.flatnonzero(select)
             amounts[rows] = position(_take(f, rows), at)
-        billed = self._sum(amounts, f.contract)
+        billed = self.per_contract(amounts, f.contract)
         settled = cut & (np.maximum(t.cut, t.cut_known) <= through)
         return np.where(settled, self.final(known), billed) if settled.any() else billed
 
@@ -220,7 +222,7 @@ class Schedule:
         days = fees.end - fees.start
         return share(fees.amount, np.clip(through - fees.start, 0, days), days)
 
-    def _sum(self, cents: Ints, contract: Ints | None = None) -> Ints:
+    def per_contract(self, cents: Ints, contract: Ints | None = None) -> Ints:
         """Add up per contract, exactly; rows are sorted by contract."""
         rows = self.segments.contract if contract is None else contract
         total = np.zeros(len(self), np.int64)

@@ -1,0 +1,63 @@
+"""Long-term service contracts: backlog, coverage and cash flow, exact and defensible.
+
+Frames first: a `Book` goes in, a tidy frame comes out.
+
+>>> import fpp_analysis as fpp
+>>> book = fpp.load_book("sample")
+>>> fpp.backlog(book, as_of="2009-11-30").columns.tolist()
+['as_of', 'backlog']
+"""
+
+from fpp_analysis.book import Book, load_book
+from fpp_analysis.measures.backlog import backlog, ladder, rollforward, rpo
+from fpp_analysis.measures.cards import CARDS as METRIC_CARDS
+from fpp_analysis.measures.cashflow import (
+    billings,
+    cash,
+    deferred_revenue,
+    deferred_rollforward,
+    revenue,
+)
+from fpp_analysis.measures.composition import concentration, prices, terms, uncovered_opportunity
+from fpp_analysis.measures.coverage import attachment, coverage
+from fpp_analysis.measures.metrics import (
+    constant_currency_growth,
+    growth,
+    metrics,
+    remaining_term,
+)
+from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
+from fpp_analysis.measures.restatement import restatement
+from fpp_analysis.measures.tieout import tie_out
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "METRIC_CARDS",
+    "Book",
+    "annualised_value",
+    "attachment",
+    "backlog",
+    "billings",
+    "cash",
+    "concentration",
+    "constant_currency_growth",
+    "coverage",
+    "deferred_revenue",
+    "deferred_rollforward",
+    "expiries",
+    "growth",
+    "ladder",
+    "load_book",
+    "metrics",
+    "prices",
+    "remaining_term",
+    "renewals",
+    "restatement",
+    "revenue",
+    "rollforward",
+    "rpo",
+    "terms",
+    "tie_out",
+    "uncovered_opportunity",
+]

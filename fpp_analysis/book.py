@@ -1,0 +1,344 @@
+"""The book: validated tables, settings and the schedule built from them, frozen.
+
+A `Book` is a value. Its views (`as_known`) are other books; nothing changes one in place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from fpp_analysis import schema, sources
+from fpp_analysis.errors import DataError, Fault, InputError, UsageError
+from fpp_analysis.fiscal import NEVER, DateLike, Days, FiscalCalendar, from_dates, iso, to_day
+from fpp_analysis.fiscal import to_timestamps
+from fpp_analysis.schedule import KINDS, Ints, Schedule, build_schedule
+
+TABLES = (
+    "contracts",
+    "amendments",
+    "fleet",
+    "contract_units",
+    "fx_rates",
+    "reference_values",
+    "disclosures",
+)
+TERM_BANDS = ("under 5 years", "5 to 9 years", "over 9 to 15 years", "over 15 years")
+SAMPLE = "sample"
+SNAPSHOT = "snapshot.json"
+
+_MICRO = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """One row per machine: its days and weights as integer columns."""
+
+    shipped: Days  # long ago where unknown
+    commissioned: Days  # NEVER where not
+    retired: Days  # NEVER where not
+    modules: Ints
+    milliwatts: Ints  # rated power; integers, so that sums do not depend on the order
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """One row per contract_units row: contract and machine by position, and its own days."""
+
+    contract: Ints
+    machine: Ints
+    start: Days
+    end: Days  # NEVER where the contract's end of cover counts
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """A book of service contracts and its fleet, validated; see the handbook's tables.
+
+    Attributes
+    ----------
+    contracts, amendments, fleet, contract_units, fx_rates, reference_values, disclosures
+        The tables, a frame each, with the company's extra columns.
+    settings
+        What `book.toml` says: names, currency, fiscal year end, scopes.
+    schedule
+        The closed forms every measure is computed from; `segments` shows them as a frame.
+    known
+        ISO date of the clock view (`as_known`), or None for all rows.
+    warnings
+        What was accepted but deserves a look.
+    hashes
+        SHA-256 of each input as read.
+    """
+
+    contracts: pd.DataFrame
+    amendments: pd.DataFrame
+    fleet: pd.DataFrame
+    contract_units: pd.DataFrame
+    fx_rates: pd.DataFrame
+    reference_values: pd.DataFrame
+    disclosures: pd.DataFrame
+    settings: schema.BookSettings
+    schedule: Schedule
+    source: str = ""
+    known: str | None = None
+    warnings: tuple[Fault, ...] = ()
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def calendar(self) -> FiscalCalendar:
+        """The fiscal calendar that the settings name."""
+        return FiscalCalendar(self.settings.fiscal_year_end_month)
+
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        """One row per segment: contract, start, end (exclusive), amount, known_from.
+
+        `stops_on` is the first day without cover that a termination sets (empty without
+        one) and `stop_known_from` the day from which that is known.
+        """
+        s, t = self.schedule.segments, self.schedule.terms
+        amendment_ids = np.append(self.amendments["amendment_id"].to_numpy(object), np.nan)
+        cut = t.cut[s.contract]
+        stops = pd.Series(to_timestamps(np.where(cut == NEVER, 0, cut))).mask(cut == NEVER)
+        cut_known = pd.Series(to_timestamps(np.where(cut == NEVER, 0, t.cut_known[s.contract])))
+        return pd.DataFrame(
+            {
+                "contract_id": self.contracts["contract_id"].to_numpy(object)[s.contract],
+                "kind": np.array(KINDS, object)[s.kind],
+                "amendment_id": amendment_ids[s.amendment],
+                "start": to_timestamps(s.start),
+                "end": to_timestamps(s.end),
+                "amount": s.amount / 100,
+                "known_from": to_timestamps(s.known_from),
+                "stops_on": stops,
+                "stop_known_from": cut_known.mask(cut == NEVER),
+            }
+        )
+
+    @cached_property
+    def machines(self) -> Machines:
+        """The fleet's days and weights as integer columns."""
+        fleet = self.fleet
+        kw = fleet["rated_kw"].to_numpy(np.float64)
+        return Machines(
+            shipped=from_dates(fleet["shipped_on"], empty=-NEVER),
+            commissioned=from_dates(fleet["commissioned_on"]),
+            retired=from_dates(fleet["retired_on"]),
+            modules=fleet["modules"].to_numpy(np.int64),
+            milliwatts=np.rint(kw * _MICRO).astype(np.int64),
+        )
+
+    @cached_property
+    def links(self) -> Links:
+        """contract_units by position, with the contract's own start and end where empty."""
+        units = self.contract_units
+        contract = pd.Index(self.contracts["contract_id"]).get_indexer(units["contract_id"])
+        machine = pd.Index(self.fleet["serial_number"]).get_indexer(units["serial_number"])
+        return Links(
+            contract=contract.astype(np.int64),
+            machine=machine.astype(np.int64),
+            start=from_dates(units["covered_from"], empty=-NEVER),
+            end=from_dates(units["covered_until"]),
+        )
+
+    @cached_property
+    def contract_columns(self) -> pd.DataFrame:
+        """One row per contract: its columns and the derived series, kw, vintage, term_band."""
+        months = self.contracts["term_months"].to_numpy(np.int64)
+        band = np.searchsorted([60, 109, 181], months, side="right")
+        years = self.calendar.year(self.schedule.terms.signed)
+        return self.contracts.assign(
+            series=self._contract_series(),
+            kw=self.contract_milliwatts / _MICRO,
+            vintage=np.array([f"FY{year}" for year in years], object),
+            term_band=np.array(TERM_BANDS, object)[band],
+        )
+
+    @cached_property
+    def contract_milliwatts(self) -> Ints:
+        """Rated power of the distinct machines linked to each contract."""
+        pairs = self.contract_machine_pairs
+        weights = self.machines.milliwatts[pairs[1]]
+        sums = np.bincount(pairs[0], weights=weights, minlength=len(self.contracts))
+        return np.rint(sums).astype(np.int64)
+
+    @cached_property
+    def contract_machine_pairs(self) -> tuple[Ints, Ints]:
+        """The distinct pairs of contract and machine, by position, sorted."""
+        n = max(len(self.fleet), 1)
+        key = np.unique(self.links.contract * n + self.links.machine)
+        return key // n, key % n
+
+    def _contract_series(self) -> npt.NDArray[np.object_]:
+        contract, machine = self.contract_machine_pairs
+        codes, names = pd.factorize(self.fleet["series"].to_numpy(object))
+        first = np.full(len(self.contracts), len(names), np.int64)
+        last = np.full(len(self.contracts), -1, np.int64)
+        np.minimum.at(first, contract, codes[machine])
+        np.maximum.at(last, contract, codes[machine])
+        name = np.append(names, "none")[np.where(last < 0, len(names), first)]
+        return np.where((last >= 0) & (first != last), "mixed", name).astype(object)
+
+    @cached_property
+    def currencies(self) -> list[str]:
+        """The currencies of the contracts, by code number."""
+        return list(self._currency_factor[1])
+
+    @cached_property
+    def currency_codes(self) -> Ints:
+        """The number of each contract's currency in `currencies`."""
+        return self._currency_factor[0]
+
+    @cached_property
+    def _currency_factor(self) -> tuple[Ints, npt.NDArray[np.object_]]:
+        column = self.contracts["currency"].fillna(self.settings.reporting_currency)
+        codes, names = pd.factorize(column.to_numpy(object), sort=True)
+        return codes.astype(np.int64), names
+
+    @cached_property
+    def foreign(self) -> npt.NDArray[np.bool_]:
+        """Which contracts are not in the reporting currency."""
+        home = np.array([c == self.settings.reporting_currency for c in self.currencies], bool)
+        return ~home[self.currency_codes] if len(self.contracts) else np.zeros(0, bool)
+
+    @cached_property
+    def rates(self) -> dict[str, tuple[Days, list[Fraction]]]:
+        """Per currency, the days of its rates in order and the rates exactly as written."""
+        table: dict[str, tuple[Days, list[Fraction]]] = {}
+        days = from_dates(self.fx_rates["date"])
+        codes = self.fx_rates["currency"].to_numpy(object)
+        rates = self.fx_rates["rate"].to_numpy(np.float64)
+        for currency in pd.unique(codes):
+            rows = np.flatnonzero(codes == currency)
+            rows = rows[np.argsort(days[rows], kind="stable")]
+            # the shortest text that gives the float back is the text of the file
+            table[currency] = days[rows], [Fraction(repr(float(r))) for r in rates[rows]]
+        return table
+
+    def as_known(self, date: DateLike) -> Book:
+        """The book as the system knew it at the close of a day: rows recorded later dropped.
+
+        An amendment goes with its contract. The schedule keeps the dates it was built with;
+        what came from dropped rows is removed from it.
+
+        >>> import fpp_analysis as fpp
+        >>> book = fpp.load_book("sample")
+        >>> len(book.as_known("2009-12-01").contracts) < len(book.contracts)
+        True
+        """
+        day = to_day(date)
+        keep = from_dates(self.contracts["recorded_on"]) <= day
+        owner = pd.Index(self.contracts["contract_id"]).get_indexer(self.amendments["contract_id"])
+        stays = (from_dates(self.amendments["recorded_on"]) <= day) & keep[owner]
+        termination = np.full(len(keep), -1, np.int64)
+        cuts = np.flatnonzero((self.amendments["kind"] == "termination").to_numpy(bool))
+        termination[owner[cuts]] = cuts
+        units = self.contract_units[keep[self.links.contract]]
+        return replace(
+            self,
+            contracts=self.contracts[keep].reset_index(drop=True),
+            amendments=self.amendments[stays].reset_index(drop=True),
+            contract_units=units.reset_index(drop=True),
+            schedule=self.schedule.without(keep, stays, termination),
+            known=iso(day),
+        )
+
+    def save_snapshot(self, folder: Path) -> None:
+        """Write the validated book to a folder, which `load_book` reads without checking again.
+
+        Raises `UsageError` for a clock view: its schedule was built from rows it dropped, so
+        it cannot be built again; save the whole book and take the view of that.
+        """
+        if self.known:
+            raise UsageError("a snapshot holds a whole book; call as_known on what it loads")
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in TABLES:
+            getattr(self, name).to_parquet(folder / f"{name}.parquet", index=False)
+        state = {
+            "settings": schema.settings_as_dict(self.settings),
+            "warnings": [fault.as_dict() for fault in self.warnings],
+            "hashes": dict(self.hashes),
+        }
+        (folder / SNAPSHOT).write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
+
+    def __repr__(self) -> str:
+        s = self.settings
+        signed = self.contracts["signed_on"]
+        span = (
+            f", signed {signed.min():%Y-%m-%d} to {signed.max():%Y-%m-%d}" if len(signed) else ""
+        )
+        lines = [
+            f"Book {s.name!r}{' (SYNTHETIC)' if s.synthetic else ''}",
+            f"  {len(self.contracts):,} contracts{span}; {len(self.amendments):,} amendments",
+            f"  {len(self.fleet):,} machines, {len(self.contract_units):,} of contract and machine",
+            f"  reporting in {s.reporting_currency}, fiscal year ends in month "
+            f"{s.fiscal_year_end_month}; scopes: {', '.join(s.scopes) or 'none'}",
+            f"  {len(self.warnings):,} warnings"
+            + (f"; as known on {self.known}" if self.known else ""),
+        ]
+        return "\n".join(lines)
+
+
+def data_folder(name: str) -> Path:
+    """A folder of the data shipped with the project, beside the package or inside its wheel."""
+    package = Path(str(resources.files("fpp_analysis")))
+    for root in (package / "_shipped" / "data", package.parent / "data"):
+        if (root / name).is_dir():
+            return root / name
+    raise InputError(f"the shipped data folder {name!r} is missing from this installation")
+
+
+def load_book(path_or_url: str | Path) -> Book:
+    """The validated book of a folder, workbook or database; "sample" is the shipped one.
+
+    Reads the source once, checks every rule and builds the schedule. Raises `DataError` with
+    all faults in file order, `InputError` where there is nothing to read.
+
+    >>> import fpp_analysis as fpp
+    >>> fpp.load_book("sample").settings.synthetic
+    True
+    """
+    if str(path_or_url) == SAMPLE:
+        path_or_url = data_folder(SAMPLE)
+    if (snapshot := Path(path_or_url) / SNAPSHOT).is_file():
+        return _from_snapshot(snapshot)
+    raw = sources.read(path_or_url)
+    return build_book(schema.validate(raw))
+
+
+def build_book(valid: schema.ValidBook) -> Book:
+    """The book of validated tables. Raises `DataError` with every fault found."""
+    errors = [fault for fault in valid.faults if fault.severity == "error"]
+    if errors:
+        raise DataError(errors)
+    return Book(
+        **{name: valid.frames[name] for name in TABLES},
+        settings=valid.settings,
+        schedule=build_schedule(valid.frames["contracts"], valid.frames["amendments"]),
+        source=valid.source,
+        warnings=tuple(fault for fault in valid.faults if fault.severity == "warning"),
+        hashes=valid.hashes,
+    )
+
+
+def _from_snapshot(path: Path) -> Book:
+    state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    frames = {name: pd.read_parquet(path.parent / f"{name}.parquet") for name in TABLES}
+    return Book(
+        **frames,
+        settings=schema.settings_from_dict(state["settings"]),
+        schedule=build_schedule(frames["contracts"], frames["amendments"]),
+        warnings=tuple(Fault(**fault) for fault in state["warnings"]),
+        hashes=state["hashes"],
+    )

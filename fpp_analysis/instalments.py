@@ -1,0 +1,172 @@
+"""The invoices one by one, for export and inspection; no total is computed from them."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.book import Book
+from fpp_analysis.exact import escalated_share, share
+from fpp_analysis.fiscal import NEVER, Days, add_months, to_timestamps
+from fpp_analysis.schedule import KINDS, REPRICING, Fees, Flags, Ints, Schedule
+
+SETTLEMENT = "settlement"
+
+
+def instalments(book: Book) -> pd.DataFrame:
+    """One row per invoice that stands: instalments of each fee, and settlements.
+
+    As known with every row of the book: instalments that a termination drops are left out,
+    and its settlement (a credit note where negative) makes billed equal to recognised.
+
+    Returns
+    -------
+    DataFrame with `contract_id`, `kind` (original, extension, repricing, settlement),
+    `amendment_id`, `period_start`, `period_end` (first and last day billed for; empty for a
+    settlement), `amount` (contract currency), `currency`, `known_from`, `invoice_date`,
+    `cash_date`; in the order of contract and invoice date.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis.instalments import instalments
+    >>> bool(instalments(fpp.load_book("sample"))["invoice_date"].notna().all())
+    True
+    """
+    s = book.schedule
+    months, days = _of_months(s), _of_days(s)
+    settled = _settlements(book, months, days)
+    rows = {name: np.concatenate([months[name], days[name], settled[name]]) for name in months}
+    rows = {name: column[rows["stands"]] for name, column in rows.items()}
+    order = np.lexsort((rows["kind"], rows["start"], rows["invoice"], rows["contract"]))
+    rows = {name: column[order] for name, column in rows.items()}
+    contracts = book.contracts
+    ids = np.append(book.amendments["amendment_id"].to_numpy(object), np.nan)
+    is_settlement = rows["kind"] == len(KINDS)
+    start = pd.Series(to_timestamps(np.where(is_settlement, 0, rows["start"])))
+    end = pd.Series(to_timestamps(np.where(is_settlement, 0, rows["end"] - 1)))
+    return pd.DataFrame(
+        {
+            "contract_id": contracts["contract_id"].to_numpy(object)[rows["contract"]],
+            "kind": np.array([*KINDS, SETTLEMENT], object)[rows["kind"]],
+            "amendment_id": ids[rows["amendment"]],
+            "period_start": start.mask(is_settlement),
+            "period_end": end.mask(is_settlement),
+            "amount": rows["amount"] / 100,
+            "currency": contracts["currency"].to_numpy(object)[rows["contract"]],
+            "known_from": to_timestamps(rows["known"]),
+            "invoice_date": to_timestamps(rows["invoice"]),
+            "cash_date": to_timestamps(rows["invoice"] + s.terms.payment[rows["contract"]]),
+        }
+    )
+
+
+def _periods(s: Schedule, fees: Fees) -> tuple[Ints, Ints, Ints]:
+    """Original and extension fees period by period: row of `fees`, first and last month."""
+    n = np.minimum(s.terms.period_months[fees.contract], fees.months)
+    count = -(-fees.months // n)
+    of = np.repeat(np.arange(len(count)), count)
+    i = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
+    first = i * n[of]
+    return of, first, np.minimum(first + n[of], fees.months[of])
+
+
+def _of_months(s: Schedule) -> dict[str, Ints | Flags]:
+    f = _rows(s.fees, s.fees.kind != REPRICING)
+    of, first, last = _periods(s, f)
+    fee = _rows(f, of)
+    through = [_through(fee, month) for month in (first, last)]
+    start = s.terms.start[fee.contract]
+    return _dated(
+        s,
+        fee,
+        start=add_months(start, fee.first_month + first),
+        end=add_months(start, fee.first_month + last),
+        billed_from=add_months(start, fee.first_month + first),
+        amount=through[1] - through[0],
+    )
+
+
+def _through(fee: Fees, months: Ints) -> Ints:
+    amount = share(fee.amount, months, fee.months)
+    rising = np.flatnonzero(fee.escalator)
+    e = _rows(fee, rising)
+    amount[rising] = escalated_share(e.amount, e.escalator, e.months, months[rising])
+    return amount
+
+
+def _of_days(s: Schedule) -> dict[str, Ints | Flags]:
+    """Repricings: each with the periods of its contract that overlap its days."""
+    f = _rows(s.fees, s.fees.kind == REPRICING)
+    changed = np.isin(s.blocks.contract, f.contract)
+    block = _rows(s.blocks, changed)
+    of, first, last = _periods(s, block)
+    owner = block.contract[of]
+    begins = add_months(s.terms.start[owner], block.first_month[of] + first)
+    ends = add_months(s.terms.start[owner], block.first_month[of] + last)
+    periods = pd.DataFrame({"contract": owner, "begins": begins, "ends": ends})
+    fees = pd.DataFrame({"contract": f.contract, "fee": np.arange(len(f.contract))})
+    pairs = fees.merge(periods, on="contract")
+    fee = _rows(f, pairs["fee"].to_numpy(np.int64))
+    begins, ends = pairs["begins"].to_numpy(np.int64), pairs["ends"].to_numpy(np.int64)
+    start, end = np.maximum(begins, fee.start), np.minimum(ends, fee.end)
+    whole = fee.end - fee.start
+    amount = share(fee.amount, np.clip(end - fee.start, 0, whole), whole) - share(
+        fee.amount, np.clip(start - fee.start, 0, whole), whole
+    )
+    rows = _dated(s, fee, start=start, end=end, billed_from=begins, amount=amount)
+    rows["stands"] &= start < end
+    return rows
+
+
+def _dated(
+    s: Schedule, fee: Fees, *, start: Days, end: Days, billed_from: Days, amount: Ints
+) -> dict[str, Ints | Flags]:
+    """Invoice dates, and which instalments stand after a termination."""
+    t, c = s.terms, fee.contract
+    invoice = np.maximum(np.where(t.arrears[c], end, billed_from - t.lead[c]), fee.known_from)
+    dropped = np.where(t.arrears[c], end > t.cut[c], start >= t.cut[c])
+    return {
+        "contract": c,
+        "kind": fee.kind,
+        "amendment": fee.amendment,
+        "start": start,
+        "end": end,
+        "amount": amount,
+        "known": fee.known_from,
+        "invoice": invoice,
+        "stands": (invoice <= t.cut_known[c]) | ~dropped,
+    }
+
+
+def _settlements(
+    book: Book, *instalments_: dict[str, Ints | Flags]
+) -> dict[str, Ints | Flags]:
+    s = book.schedule
+    billed = np.zeros(len(s), np.int64)
+    for rows in instalments_:
+        np.add.at(billed, rows["contract"], np.where(rows["stands"], rows["amount"], 0))
+    due = s.final(NEVER) - billed
+    contract = np.flatnonzero((s.terms.cut < NEVER) & (due != 0)).astype(np.int64)
+    cuts = np.flatnonzero((book.amendments["kind"] == "termination").to_numpy(bool))
+    owners = pd.Index(book.contracts["contract_id"]).get_indexer(
+        book.amendments["contract_id"].iloc[cuts]
+    )
+    termination = np.full(len(s), -1, np.int64)
+    termination[owners] = cuts
+    on = np.maximum(s.terms.cut, s.terms.cut_known)[contract]
+    return {
+        "contract": contract,
+        "kind": np.full(len(contract), len(KINDS), np.int64),
+        "amendment": termination[contract],
+        "start": on,
+        "end": on,
+        "amount": due[contract],
+        "known": s.terms.cut_known[contract],
+        "invoice": on,
+        "stands": np.ones(len(contract), bool),
+    }
+
+
+def _rows(fees: Fees, keep: Flags | Ints) -> Fees:
+    return replace(fees, **{f.name: getattr(fees, f.name)[keep] for f in fields(fees)})

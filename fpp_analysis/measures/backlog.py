@@ -1,0 +1,207 @@
+"""Backlog: contracted service value not yet recognised, its movements, ladder and RPO.
+
+One formula carries them all: what the known segments come to, less what they have
+recognised. Definitions and sources: docs/metrics.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.book import Book
+from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_days
+from fpp_analysis.measures.frames import as_of_frame, range_days
+from fpp_analysis.measures.groups import By, contract_groups
+from fpp_analysis.measures.translation import translate
+from fpp_analysis.schedule import EXTENSION, ORIGINAL, REPRICING, Ints, Schedule
+
+AsOf = DateLike | Iterable[DateLike]
+
+LADDER_MONTHS = (12, 24, 60)
+LADDER_BUCKETS = ("0-12", "12-24", "24-60", "60+")
+MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "recognised")
+
+
+def backlog_cents(schedule: Schedule, day: int) -> Ints:
+    """Backlog per contract at the close of a day, in cents of its currency."""
+    return schedule.final(day) - schedule.recognised(day, day)
+
+
+def backlog(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
+    """One row per as-of date (and group): contracted service value not yet recognised.
+
+    backlog(D) = Σ known segments (final amount − recognised through D). A contract is in it
+    from the close of the day it is signed, also before its cover starts; an amendment
+    likewise. Each contract's balance is translated at D's rate and rounded once.
+
+    Parameters
+    ----------
+    book : Book
+    as_of : date-like or several; balances are at the close of the day
+    by : column or columns of the contracts, also the derived `series`, `kw`, `vintage`,
+        `term_band`
+
+    Returns
+    -------
+    DataFrame with `as_of`, the `by` columns and `backlog` (reporting currency).
+
+    Raises
+    ------
+    UsageError for a date or column that does not exist, DataError for a missing rate.
+
+    Company-defined measure; compare SEC Release 33-10751 and ASC 606-10-50-13 (RPO).
+
+    >>> import fpp_analysis as fpp
+    >>> book = fpp.load_book("sample")
+    >>> round(fpp.backlog(book, as_of="2009-11-30")["backlog"].item() / 1e6, 1)
+    17.6
+    """
+    groups = contract_groups(book, by)
+    days = to_days(as_of)
+    sums = [
+        groups.sum(translate(book, backlog_cents(book.schedule, int(d)), int(d))) for d in days
+    ]
+    return as_of_frame(days, groups, {"backlog": np.array(sums)})
+
+
+def rollforward(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:
+    """One row (per group): opening backlog, signed movements, closing backlog of (start, end].
+
+    opening + new + renewed + repriced + extended + terminated + recognised + fx = closing,
+    to the cent and without a plug. `new` and `renewed` are the values of contracts first
+    known in the period, `repriced` and `extended` of amendments; `terminated` is the change
+    in (final − contracted) amounts; `recognised` is minus the revenue of the period, with the
+    catch-up or reversal of what was signed late. Movements are translated at the end's rate,
+    `fx` is what translation alone did.
+
+    Parameters
+    ----------
+    book : Book
+    start, end : date-like; from the close of `start` to the close of `end`
+    by : column or columns of the contracts
+
+    Returns
+    -------
+    DataFrame with the `by` columns, `opening`, `new`, `renewed`, `repriced`, `extended`,
+    `terminated`, `recognised`, `fx`, `closing` (reporting currency).
+
+    >>> import fpp_analysis as fpp
+    >>> r = fpp.rollforward(fpp.load_book("sample"), start="2009-05-31", end="2009-11-30")
+    >>> bool(abs(r.drop(columns="closing").sum(axis=1) - r["closing"]).item() < 0.005)
+    True
+    """
+    groups = contract_groups(book, by)
+    d0, d1 = range_days(start, end)
+    s = book.schedule
+    opening = translate(book, backlog_cents(s, d0), d0)
+    closing = translate(book, backlog_cents(s, d1), d1)
+    moved = {name: translate(book, c, d1) for name, c in _movements(book, d0, d1).items()}
+    fx = closing - opening - sum(moved.values())
+    columns = {"opening": opening, **moved, "fx": fx, "closing": closing}
+    return as_of_frame(None, groups, {k: groups.sum(v)[None] for k, v in columns.items()})
+
+
+def _movements(book: Book, d0: int, d1: int) -> dict[str, Ints]:
+    """Signed movements per contract over (d0, d1], in cents of its currency."""
+    s = book.schedule
+    seg = s.segments
+    entered = (seg.known_from > d0) & (seg.known_from <= d1)
+    by_kind = {
+        kind: s.per_contract(np.where(entered & (seg.kind == kind), seg.amount, 0))
+        for kind in (ORIGINAL, EXTENSION, REPRICING)
+    }
+    renewal = book.contracts["renews_contract_id"].notna().to_numpy()
+    cut1 = s.final(d1) - s.contracted(d1)
+    cut0 = s.final(d0) - s.contracted(d0)
+    return {
+        "new": np.where(renewal, 0, by_kind[ORIGINAL]),
+        "renewed": np.where(renewal, by_kind[ORIGINAL], 0),
+        "repriced": by_kind[REPRICING],
+        "extended": by_kind[EXTENSION],
+        "terminated": cut1 - cut0,
+        "recognised": s.recognised(d0, d0) - s.recognised(d1, d1),
+    }
+
+
+def ladder(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
+    """One row per as-of date (and group) and bucket: backlog by when it will be recognised.
+
+    Buckets are (lower edge, upper edge] in months after the as-of date, edges by EDATE. What
+    will be recognised through each edge, as known at the as-of date, is translated and the
+    buckets are its differences; the last edge is the whole backlog.
+
+    Returns
+    -------
+    DataFrame with `as_of`, the `by` columns, `bucket` (0-12, 12-24, 24-60, 60+), `backlog`.
+
+    Source: the time bands of ASC 606-10-50-13(b)(1).
+
+    >>> import fpp_analysis as fpp
+    >>> fpp.ladder(fpp.load_book("sample"), as_of="2009-11-30")["bucket"].tolist()
+    ['0-12', '12-24', '24-60', '60+']
+    """
+    groups = contract_groups(book, by)
+    days = to_days(as_of)
+    s = book.schedule
+    values = np.zeros((len(days), len(groups), len(LADDER_BUCKETS)), np.int64)
+    for i, day in enumerate(days.tolist()):
+        done = s.recognised(day, day)
+        edges = [int(edge) for edge in add_months(day, LADDER_MONTHS)]
+        through = [s.recognised(day, edge) - done for edge in edges] + [s.final(day) - done]
+        cumulative = [translate(book, cents, day) for cents in through]
+        for j, cents in enumerate(np.diff(cumulative, axis=0, prepend=0)):
+            values[i, :, j] = groups.sum(cents)
+    return as_of_frame(days, groups, {"backlog": values}, inner=("bucket", LADDER_BUCKETS))
+
+
+def rpo(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
+    """One row per as-of date (and group): backlog, its cancellable part, and RPO.
+
+    backlog − cancellable = rpo, the remaining performance obligation: where the customer may
+    leave on `notice_days`, only what will be recognised through the as-of date plus notice;
+    not clamped. `rpo_next_12_months` counts through the earlier of that and EDATE(D, 12).
+
+    Returns
+    -------
+    DataFrame with `as_of`, the `by` columns, `backlog`, `cancellable`, `rpo`,
+    `rpo_next_12_months` (reporting currency).
+
+    Source: ASC 606-10-50-13 to 15.
+
+    >>> import fpp_analysis as fpp
+    >>> r = fpp.rpo(fpp.load_book("sample"), as_of="2009-11-30")
+    >>> bool(abs(r["backlog"] - r["cancellable"] - r["rpo"]).item() < 0.005)
+    True
+    """
+    groups = contract_groups(book, by)
+    days = to_days(as_of)
+    names = ("backlog", "cancellable", "rpo", "rpo_next_12_months")
+    out = {name: np.zeros((len(days), len(groups)), np.int64) for name in names}
+    for i, day in enumerate(days.tolist()):
+        for name, cents in rpo_cents(book, day).items():
+            out[name][i] = groups.sum(cents)
+    return as_of_frame(days, groups, out)
+
+
+def rpo_cents(book: Book, day: int) -> dict[str, Ints]:
+    """The columns of `rpo` per contract, in cents of the reporting currency."""
+    s = book.schedule
+    done = s.recognised(day, day)
+    horizon = enforceable_through(s, day)
+    year = np.minimum(horizon, add_months(day, 12))
+    whole = translate(book, s.final(day) - done, day)
+    firm = translate(book, s.recognised(day, horizon) - done, day)
+    return {
+        "backlog": whole,
+        "cancellable": whole - firm,
+        "rpo": firm,
+        "rpo_next_12_months": translate(book, s.recognised(day, year) - done, day),
+    }
+
+
+def enforceable_through(schedule: Schedule, day: int) -> Days:
+    """The last day per contract whose fee the customer cannot leave unpaid."""
+    return np.where(schedule.terms.notice == NEVER, NEVER - 1, day + schedule.terms.notice)

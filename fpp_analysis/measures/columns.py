@@ -1,0 +1,135 @@
+"""The columns of every result: unit and meaning, once, for tables, files and documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["money", "fraction", "ratio", "count", "kW", "price", "date", "text", "flag"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a result: how it is printed, what its header says, what it means."""
+
+    name: str
+    kind: Kind
+    label: str
+    meaning: str
+
+
+def _columns(kind: Kind, **meanings: tuple[str, str]) -> dict[str, Column]:
+    return {
+        name: Column(name, kind, label, meaning) for name, (label, meaning) in meanings.items()
+    }
+
+
+COLUMNS: dict[str, Column] = {
+    **_columns(
+        "date",
+        as_of=("As of", "balances at the close of this day"),
+        period_start=("From", "first day counted"),
+        period_end=("To", "last day counted"),
+        start=("Start", "first day of the segment"),
+        end=("End", "first day after the segment"),
+        known_from=("Known from", "signature of the row that brought it"),
+        stops_on=("Stops on", "first day without cover of a termination"),
+        stop_known_from=("Stop known from", "signature of that termination"),
+        invoice_date=("Invoice date", "day the invoice goes out"),
+        cash_date=("Cash date", "invoice date + payment days"),
+    ),
+    **_columns(
+        "text",
+        period=("Period", "calendar month, fiscal quarter, fiscal year or range"),
+        bucket=("Months ahead", "months after the as-of date, (lower, upper]"),
+        metric=("Metric", "name of the metric card"),
+        scope=("Scope", "contracts or machines counted"),
+        unit=("Unit", "unit of the value"),
+        definition=("Definition", "from the metric card"),
+        contract_id=("Contract", "contract"),
+        amendment_id=("Amendment", "amendment"),
+        kind=("Kind", "original, extension, repricing or settlement"),
+        term_band=("Term", "term as first signed"),
+        line=("Line", "line of the bridge"),
+    ),
+    **_columns("flag", partial=("Partial", "the range cuts this fiscal period")),
+    **_columns(
+        "money",
+        backlog=("Backlog", "contracted service value not yet recognised"),
+        opening=("Opening", "balance at the close of the first day"),
+        new=("New", "value of contracts first known in the period"),
+        renewed=("Renewed", "the same, of contracts that renew another"),
+        repriced=("Repriced", "amendments of price"),
+        extended=("Extended", "amendments of term"),
+        terminated=("Terminated", "change in final less contracted amounts; negative"),
+        recognised=("Recognised", "revenue recognised; in a roll-forward a negative movement"),
+        fx=("Currency", "what translation alone did"),
+        closing=("Closing", "balance at the close of the last day"),
+        cancellable=("Cancellable", "beyond the customer's notice"),
+        rpo=("RPO", "remaining performance obligation"),
+        rpo_next_12_months=("RPO, next 12 months", "the part recognised within 12 months"),
+        amount=("Amount", "amount of the period"),
+        billed=("Billed", "invoices and settlements since inception"),
+        billings=("Billings", "invoices and settlements of the period, as scheduled"),
+        deferred_revenue=("Deferred revenue", "billed ahead of recognition"),
+        contract_asset=("Contract asset", "recognised ahead of billing"),
+        unbilled_backlog=("Unbilled backlog", "backlog not yet invoiced"),
+        closing_deferred_revenue=("Closing deferred revenue", "of the closing net balance"),
+        closing_contract_asset=("Closing contract asset", "of the closing net balance"),
+        expired_value=("Expired value", "contract value that ran to full term"),
+        renewed_value=("Renewed value", "the part of it known to be renewed"),
+        acv=("Annualised value", "daily fee × 365"),
+        value=("Value", "value as first signed"),
+        low=("Low", "at the first quartile of price"),
+        median=("Median", "at the median price"),
+        high=("High", "at the third quartile of price"),
+        known_first=("First known", "backlog as known at the first date"),
+        known_last=("Last known", "backlog as known at the last date"),
+    ),
+    **_columns(
+        "price",
+        price_q1=("Price, first quartile", "per kW and year"),
+        price_median=("Price, median", "per kW and year"),
+        price_q3=("Price, third quartile", "per kW and year"),
+        average=("Price, average", "Σ annualised value / Σ kW"),
+    ),
+    **_columns(
+        "fraction",
+        coverage_rate=("Coverage by machines", "covered / in operation"),
+        modules_rate=("Coverage by modules", "modules covered / in operation"),
+        kw_rate=("Coverage by kW", "kW covered / in operation"),
+        attach_rate=("Attach rate", "covered / commissioned in the period"),
+        rate_count=("Renewal rate, count", "renewed / expired"),
+        rate_value=("Renewal rate, value", "renewed / expired"),
+        rate_kw=("Renewal rate, kW", "renewed / expired"),
+        gross_retention=("Gross retention", "annualised value kept, capped per contract"),
+        net_retention=("Net retention", "annualised value kept"),
+        share=("Share", "part of the total"),
+        cumulative_share=("Running share", "part of the total so far"),
+    ),
+    **_columns(
+        "count",
+        in_operation=("In operation", "machines in operation"),
+        covered=("Covered", "of them under a contract in cover"),
+        modules_in_operation=("Modules in operation", "microturbine engines"),
+        modules_covered=("Modules covered", "microturbine engines"),
+        not_commissioned=("Not commissioned", "shipped, not yet in operation"),
+        units_under_contract=("Under contract", "machines on contracts not yet ended"),
+        commissioned=("Commissioned", "machines commissioned in the period"),
+        expired_count=("Expired", "contracts that ran to full term"),
+        renewed_count=("Renewed", "of them known to be renewed"),
+        contracts=("Contracts", "number of contracts"),
+        machines=("Machines", "number of machines"),
+        machines_uncovered=("Machines not covered", "in operation, no cover"),
+        rank=("Rank", "by size"),
+    ),
+    **_columns(
+        "kW",
+        kw=("kW", "rated power"),
+        kw_in_operation=("kW in operation", "rated power"),
+        kw_covered=("kW covered", "rated power"),
+        kw_uncovered=("kW not covered", "rated power in operation, no cover"),
+        expired_kw=("Expired kW", "rated power"),
+        renewed_kw=("Renewed kW", "rated power"),
+    ),
+}

@@ -1,0 +1,225 @@
+"""Coverage of the installed fleet by contracts: a stock rate, and attachment, a flow rate."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from fpp_analysis.book import Book
+from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import DateLike, to_days, to_timestamps
+from fpp_analysis.measures.backlog import AsOf
+from fpp_analysis.measures.frames import range_days
+from fpp_analysis.measures.groups import By, Groups, group
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+_MICRO = 1_000_000  # kW are added up in integer milliwatts, so that no order of rows matters
+
+
+def coverage(
+    book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
+) -> pd.DataFrame:
+    """One row per as-of date (and group of machines): the fleet in operation and its cover.
+
+    coverage_rate = covered / in operation, by machines, by modules and by kW. A machine is in
+    operation from `commissioned_on` to the day before `retired_on`; covered where a known
+    contract's cover and the machine's own dates on it include the day. `not_commissioned`
+    counts machines shipped (or without a date) and not yet commissioned or retired;
+    `units_under_contract` the machines not retired on known contracts whose cover ends after
+    the day, commissioned or not, started or not.
+
+    Parameters
+    ----------
+    book : Book
+    as_of : date-like or several
+    scope : name of a fleet scope in `book.toml`; None = the whole fleet
+    by : column or columns of the fleet, e.g. `series`
+
+    Returns
+    -------
+    DataFrame with `as_of`, the `by` columns, `in_operation`, `covered`, `coverage_rate`,
+    `modules_in_operation`, `modules_covered`, `modules_rate`, `kw_in_operation`,
+    `kw_covered`, `kw_rate`, `not_commissioned`, `units_under_contract`. Rates are fractions,
+    NaN where nothing is in operation.
+
+    Raises
+    ------
+    UsageError for an unknown scope, date or column.
+
+    >>> import fpp_analysis as fpp
+    >>> book = fpp.load_book("sample")
+    >>> c = fpp.coverage(book, as_of="2009-11-30", scope="C200 and C1000 Series")
+    >>> round(c["coverage_rate"].item(), 2)
+    0.39
+    """
+    inside = scope_flags(book, scope)
+    groups, codes = _machine_groups(book, inside, by)
+    days = to_days(as_of)
+    rows = []
+    for day in days.tolist():
+        running = inside & in_operation(book, day)
+        covered = running & covered_machines(book, day)
+        rows.append(
+            _weights(book, groups, codes, running, covered)
+            | {
+                "not_commissioned": _count(groups, codes, inside & not_commissioned(book, day)),
+                "units_under_contract": _count(
+                    groups, codes, inside & under_contract(book, day)
+                ),
+            }
+        )
+    at = np.tile(np.arange(len(groups)), len(days))
+    frame = groups.labels.iloc[at].reset_index(drop=True)
+    frame.insert(0, "as_of", np.repeat(to_timestamps(days), len(groups)))
+    for name in _COLUMNS:
+        frame[name] = np.concatenate([row[name] for row in rows]) if rows else []
+    return frame
+
+
+_COLUMNS = (
+    "in_operation",
+    "covered",
+    "coverage_rate",
+    "modules_in_operation",
+    "modules_covered",
+    "modules_rate",
+    "kw_in_operation",
+    "kw_covered",
+    "kw_rate",
+    "not_commissioned",
+    "units_under_contract",
+)
+
+
+def attachment(
+    book: Book, *, start: DateLike, end: DateLike, scope: str | None = None, by: By = None
+) -> pd.DataFrame:
+    """One row (per group of machines): machines commissioned in (start, end] and their cover.
+
+    attach_rate = commissioned in the period and covered at its end / commissioned in the
+    period. A flow, not the coverage of the fleet.
+
+    Returns
+    -------
+    DataFrame with the `by` columns, `commissioned`, `covered`, `attach_rate` (a fraction,
+    NaN where none was commissioned).
+
+    >>> import fpp_analysis as fpp
+    >>> a = fpp.attachment(fpp.load_book("sample"), start="2009-03-31", end="2010-03-31")
+    >>> bool(0 < a["attach_rate"].item() < 1)
+    True
+    """
+    d0, d1 = range_days(start, end)
+    inside = scope_flags(book, scope)
+    groups, codes = _machine_groups(book, inside, by)
+    fresh = inside & (book.machines.commissioned > d0) & (book.machines.commissioned <= d1)
+    covered = fresh & in_operation(book, d1) & covered_machines(book, d1)
+    frame = groups.labels.copy()
+    frame["commissioned"] = _count(groups, codes, fresh)
+    frame["covered"] = _count(groups, codes, covered)
+    frame["attach_rate"] = rate(frame["covered"].to_numpy(), frame["commissioned"].to_numpy())
+    return frame
+
+
+def rate(part: npt.ArrayLike, whole: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """part / whole as a fraction, NaN where the whole is 0."""
+    p, w = np.asarray(part, np.float64), np.asarray(whole, np.float64)
+    return np.divide(p, w, out=np.full(np.broadcast(p, w).shape, np.nan), where=w != 0)
+
+
+def in_operation(book: Book, day: int) -> Flags:
+    """Which machines are in operation at the close of a day."""
+    return (book.machines.commissioned <= day) & (book.machines.retired > day)
+
+
+def not_commissioned(book: Book, day: int) -> Flags:
+    """Which machines are shipped (or without a shipping date) but not yet commissioned."""
+    m = book.machines
+    return (m.shipped <= day) & (m.commissioned > day) & (m.retired > day)
+
+
+def covered_machines(book: Book, day: int) -> Flags:
+    """Which machines a known contract covers on a day, in operation or not."""
+    links = book.links
+    start = book.schedule.terms.start
+    end = book.schedule.end_of_cover(day)
+    on = (np.maximum(start[links.contract], links.start) <= day) & (
+        np.minimum(end[links.contract], links.end) > day
+    )
+    return _flagged(book, links.machine[on])
+
+
+def under_contract(book: Book, day: int) -> Flags:
+    """Which machines, not retired, are on a known contract whose cover ends after a day."""
+    links = book.links
+    end = book.schedule.end_of_cover(day)
+    on = np.minimum(end[links.contract], links.end) > day
+    return _flagged(book, links.machine[on]) & (book.machines.retired > day)
+
+
+def scope_flags(book: Book, scope: str | None) -> Flags:
+    """Which machines a named scope of `book.toml` holds; all where it is None."""
+    inside = np.ones(len(book.fleet), bool)
+    if scope is None:
+        return inside
+    scopes = book.settings.scopes
+    if scope not in scopes:
+        near = get_close_matches(scope, scopes, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        known = ", ".join(repr(name) for name in scopes) or "none"
+        raise UsageError(f"scope: no scope {scope!r} in book.toml{hint} (there are: {known})")
+    for column, values in scopes[scope].items():
+        if column not in book.fleet.columns:
+            raise UsageError(f"scope {scope!r}: the fleet has no column {column!r}")
+        inside &= book.fleet[column].isin(list(values)).to_numpy()
+    return inside
+
+
+def _machine_groups(book: Book, inside: Flags, by: By) -> tuple[Groups, Ints]:
+    """Groups of the machines in scope; machines outside it get the number -1."""
+    groups = group(book.fleet[inside], by, what="machines")
+    codes = np.full(len(book.fleet), -1, np.int64)
+    codes[inside] = groups.codes
+    return groups, codes
+
+
+def _flagged(book: Book, machines: Ints) -> Flags:
+    flags = np.zeros(len(book.fleet), bool)
+    flags[machines] = True
+    return flags
+
+
+def _count(groups: Groups, codes: Ints, flags: Flags) -> Ints:
+    return np.bincount(codes[flags], minlength=len(groups)).astype(np.int64)
+
+
+def _total(groups: Groups, codes: Ints, flags: Flags, weights: Ints) -> Ints:
+    sums = np.bincount(codes[flags], weights=weights[flags], minlength=len(groups))
+    return np.rint(sums).astype(np.int64)
+
+
+def _weights(
+    book: Book, groups: Groups, codes: Ints, running: Flags, covered: Flags
+) -> dict[str, npt.NDArray[np.generic]]:
+    m = book.machines
+    units = _count(groups, codes, running), _count(groups, codes, covered)
+    modules = [_total(groups, codes, flags, m.modules) for flags in (running, covered)]
+    power = [
+        _total(groups, codes, flags, m.milliwatts) / _MICRO for flags in (running, covered)
+    ]
+    return {
+        "in_operation": units[0],
+        "covered": units[1],
+        "coverage_rate": rate(units[1], units[0]),
+        "modules_in_operation": modules[0],
+        "modules_covered": modules[1],
+        "modules_rate": rate(modules[1], modules[0]),
+        "kw_in_operation": power[0],
+        "kw_covered": power[1],
+        "kw_rate": rate(power[1], power[0]),
+    }

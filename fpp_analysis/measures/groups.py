@@ -1,0 +1,111 @@
+"""`by`: any column of the contracts or the machines, or several, as groups that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from fpp_analysis.book import TERM_BANDS, Book
+from fpp_analysis.errors import DataError, UsageError
+
+By = str | Sequence[str] | None
+Ints = npt.NDArray[np.int64]
+
+NONE = "(none)"
+"""The printed group of rows whose column is empty."""
+
+_EXACT_IN_FLOAT = 2**53
+
+
+@dataclass(frozen=True)
+class Groups:
+    """A group number per row, and one row of labels per group, in printed order."""
+
+    codes: Ints
+    labels: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def sum(self, values: Ints) -> Ints:
+        """Integers added up per group, exactly."""
+        if not len(values):
+            return np.zeros(len(self), np.int64)
+        if np.abs(values).sum(dtype=np.float64) >= _EXACT_IN_FLOAT:
+            raise DataError(
+                "the amounts add up to more than the range in which a cent is exact "
+                f"({_EXACT_IN_FLOAT / 100:,.0f}); split the book"
+            )
+        sums = np.bincount(self.codes, weights=values, minlength=len(self))
+        return np.rint(sums).astype(np.int64)
+
+
+def contract_groups(book: Book, by: By) -> Groups:
+    """Groups of the contracts, by their own columns or the derived ones."""
+    return group(book.contract_columns, by, what="contracts")
+
+
+def columns_of(by: By) -> list[str]:
+    """The names in `by`, as a list."""
+    if by is None:
+        return []
+    names = [by] if isinstance(by, str) else list(by)
+    if len(set(names)) != len(names):
+        raise UsageError(f"by: {', '.join(names)} names a column twice")
+    return names
+
+
+def group(rows: pd.DataFrame, by: By, *, what: str) -> Groups:
+    """Groups of the rows of a table by its columns; `what` names the table in messages.
+
+    Every distinct value is a group, in the order of its values, the empty one last; several
+    columns give the combinations that occur. Raises `UsageError` for an unknown column.
+    """
+    names = columns_of(by)
+    for name in names:
+        if name not in rows.columns:
+            near = get_close_matches(name, rows.columns, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            known = ", ".join(map(str, rows.columns))
+            raise UsageError(f"by: {what} have no column {name!r}{hint} (there are: {known})")
+    if not names:
+        return Groups(np.zeros(len(rows), np.int64), pd.DataFrame(index=range(1)))
+    codes = np.zeros(len(rows), np.int64)
+    levels = []
+    for name in names:
+        code, level = _factor(rows[name])
+        codes = codes * max(len(level), 1) + code
+        levels.append(level)
+    found, codes = np.unique(codes, return_inverse=True)
+    labels: dict[str, object] = {}
+    for name, level in zip(reversed(names), reversed(levels), strict=True):
+        labels[name] = level.take(found % max(len(level), 1))
+        found = found // max(len(level), 1)
+    frame = pd.DataFrame({name: labels[name] for name in names})
+    return Groups(codes.astype(np.int64), frame.reset_index(drop=True))
+
+
+def _factor(column: pd.Series) -> tuple[Ints, pd.Index]:
+    """A number per row and the sorted distinct values, empty ones last as `(none)`."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        column = column.dt.strftime("%Y-%m-%d")
+    codes, values = pd.factorize(column, use_na_sentinel=True)
+    order = sorted(range(len(values)), key=lambda i: _printed_order(values[i]))
+    rank = np.empty(len(values) + 1, np.int64)
+    rank[order] = np.arange(len(values))
+    rank[-1] = len(values)
+    level = pd.Index([values[i] for i in order])
+    if (codes < 0).any():
+        level = pd.Index([*level, NONE], dtype=object)
+    return rank[codes], level
+
+
+def _printed_order(value: object) -> tuple[int, object]:
+    if value in TERM_BANDS:
+        return (TERM_BANDS.index(str(value)), "")
+    return (0, value)

@@ -1,0 +1,233 @@
+"""Every measure by its name on the command line: what it takes, and how its frame is printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.book import Book
+from fpp_analysis.errors import UsageError
+from fpp_analysis.instalments import instalments
+from fpp_analysis.measures import (
+    backlog,
+    cashflow,
+    composition,
+    coverage,
+    metrics,
+    renewals,
+    restatement,
+    tieout,
+)
+from fpp_analysis.measures.columns import COLUMNS
+
+OPTIONS = {
+    "as_of": "--as-of",
+    "start": "--from",
+    "end": "--to",
+    "by": "--by",
+    "every": "--every",
+    "known_at": "--known-at",
+    "scope": "--scope",
+}
+_DEFAULTS: Mapping[str, Any] = {"every": "quarter"}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A measure as a command: the function, the options it needs and those it may take."""
+
+    name: str
+    function: Callable[..., pd.DataFrame]
+    needs: tuple[str, ...]
+    takes: tuple[str, ...] = ()
+    many_dates: bool = True
+
+    def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The function's arguments from the options given; `UsageError` for any that misfits."""
+        chosen = {k: v for k, v in given.items() if v not in (None, (), _DEFAULTS.get(k))}
+        wrong = [OPTIONS[k] for k in chosen if k not in self.needs + self.takes]
+        missing = [OPTIONS[k] for k in self.needs if k not in chosen]
+        problems = [f"{name} is not an option of {self.name}" for name in wrong]
+        problems += [f"{name} is needed" for name in missing]
+        if problems:
+            takes = ", ".join(OPTIONS[k] for k in self.needs + self.takes) or "no options"
+            raise UsageError(f"fpp table {self.name}: {'; '.join(problems)} (it takes {takes})")
+        if "by" in chosen:
+            chosen["by"] = [name for text in chosen["by"] for name in text.split(",")]
+        dates = chosen.get("as_of")
+        if dates is not None and not self.many_dates:
+            if len(dates) > 1:
+                raise UsageError(f"fpp table {self.name}: takes one --as-of, not {len(dates)}")
+            chosen["as_of"] = dates[0]
+        return chosen
+
+    def run(self, book: Book, **arguments: Any) -> pd.DataFrame:
+        """The measure's frame."""
+        return self.function(book, **arguments)
+
+
+_BALANCE = {"needs": ("as_of",), "takes": ("by",)}
+_FLOW = {"needs": ("start", "end"), "takes": ("by", "every", "known_at")}
+_RANGE = {"needs": ("start", "end"), "takes": ("by",)}
+
+
+def _restatement(book: Book, *, as_of: str, start: str, end: str, **by: Any) -> pd.DataFrame:
+    return restatement.restatement(book, as_of=as_of, known_first=start, known_last=end, **by)
+
+
+QUERIES: dict[str, Query] = {
+    q.name: q
+    for q in (
+        Query("backlog", backlog.backlog, **_BALANCE),
+        Query("rollforward", backlog.rollforward, **_RANGE),
+        Query("ladder", backlog.ladder, **_BALANCE),
+        Query("rpo", backlog.rpo, **_BALANCE),
+        Query("billings", cashflow.billings, **_FLOW),
+        Query("revenue", cashflow.revenue, **_FLOW),
+        Query("cash", cashflow.cash, **_FLOW),
+        Query("deferred", cashflow.deferred_revenue, **_BALANCE),
+        Query("deferred-rollforward", cashflow.deferred_rollforward, **_RANGE),
+        Query("coverage", coverage.coverage, needs=("as_of",), takes=("scope", "by")),
+        Query("attachment", coverage.attachment, needs=("start", "end"), takes=("scope", "by")),
+        Query("renewals", renewals.renewals, **_RANGE),
+        Query(
+            "metrics",
+            metrics.metrics,
+            needs=("as_of",),
+            takes=("start", "scope"),
+            many_dates=False,
+        ),
+        Query(
+            "expiries", renewals.expiries, needs=("as_of",), takes=("by",), many_dates=False
+        ),
+        Query("acv", renewals.annualised_value, **_BALANCE),
+        Query("concentration", composition.concentration, needs=("as_of",), many_dates=False),
+        Query("terms", composition.terms, needs=("as_of",), many_dates=False),
+        Query(
+            "prices", composition.prices, needs=("as_of",), takes=("by",), many_dates=False
+        ),
+        Query(
+            "opportunity",
+            composition.uncovered_opportunity,
+            needs=("as_of",),
+            takes=("scope",),
+            many_dates=False,
+        ),
+        Query(
+            "restatement",
+            _restatement,
+            needs=("as_of", "start", "end"),
+            takes=("by",),
+            many_dates=False,
+        ),
+        Query("tie-out", tieout.tie_out, needs=(), takes=("as_of",), many_dates=False),
+        Query("segments", lambda book: book.segments, needs=()),
+        Query("instalments", instalments, needs=()),
+    )
+}
+
+
+def find(name: str) -> Query:
+    """The query of a name. Raises `UsageError` with the nearest name."""
+    if name in QUERIES:
+        return QUERIES[name]
+    near = get_close_matches(name, QUERIES, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise UsageError(f"no measure {name!r}{hint} (there are: {', '.join(QUERIES)})")
+
+
+def cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame as text, as files hold it: ISO dates, money with two decimals, "" for empty."""
+    return pd.DataFrame({name: _column_text(frame, name) for name in frame.columns}, dtype=object)
+
+
+def _column_text(frame: pd.DataFrame, name: str) -> list[str]:
+    kind = COLUMNS[name].kind if name in COLUMNS else ""
+    values = frame[name]
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values.dt.strftime("%Y-%m-%d").fillna("").tolist()
+    if name == "value" and "unit" in frame.columns:
+        # the metrics table: each row has its own unit; only plain currency is money
+        currency = frame["unit"].str.fullmatch(r"[A-Z]{3}").to_numpy(bool)
+        return [_number(v, money=m) for v, m in zip(values, currency, strict=True)]
+    return [_number(value, money=kind == "money") for value in values]
+
+
+def _number(value: object, *, money: bool) -> str:
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value)).lower()
+    if isinstance(value, float | np.floating):
+        if np.isnan(value):
+            return ""
+        if money:
+            return f"{value + 0.0:.2f}".replace("-0.00", "0.00")
+        return str(int(value)) if float(value).is_integer() else repr(float(value))
+    return "" if pd.isna(value) else str(value)
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """The frame as CSV, for machines: no thousands separators, fractions from 0 to 1."""
+    return cells(frame).to_csv(index=False, lineterminator="\n")
+
+
+def as_json(frame: pd.DataFrame) -> str:
+    """The frame as a JSON array, a line per row; money keeps two decimals, empty is null."""
+    text = cells(frame)
+    rows = []
+    for i in range(len(frame)):
+        members = []
+        for name in frame.columns:
+            value, shown = frame[name].iloc[i], text[name].iloc[i]
+            bare = isinstance(value, bool | np.bool_ | int | float | np.number)
+            if shown == "" and (bare or pd.isna(value)):
+                shown = "null"
+            elif not bare:
+                shown = json.dumps(shown, ensure_ascii=False)
+            members.append(f"{json.dumps(name)}: {shown}")
+        rows.append("  {" + ", ".join(members) + "}")
+    return "[\n" + ",\n".join(rows) + "\n]\n" if rows else "[]\n"
+
+
+def as_text(frame: pd.DataFrame) -> str:
+    """The frame as aligned text, for people: thousands separators, percent, "-" for empty."""
+    if frame.empty:
+        return "  ".join(map(str, frame.columns)) + "\n(no rows)\n"
+    shown = {name: _for_people(frame, name) for name in frame.columns}
+    lines = []
+    widths = {name: max(len(name), *map(len, column)) for name, column in shown.items()}
+    left = {name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])}
+    for row in [list(frame.columns), *zip(*shown.values(), strict=True)]:
+        parts = [
+            str(cell).ljust(widths[name]) if name in left else str(cell).rjust(widths[name])
+            for name, cell in zip(frame.columns, row, strict=True)
+        ]
+        lines.append("  ".join(parts).rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _for_people(frame: pd.DataFrame, name: str) -> list[str]:
+    kind = COLUMNS[name].kind if name in COLUMNS else ""
+    plain = _column_text(frame, name)
+    if kind == "fraction":
+        return [f"{float(t):.1%}" if t else "-" for t in plain]
+    if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]):
+        return [_separated(text) if text else "-" for text in plain]
+    return [text or "-" for text in plain]
+
+
+def _separated(number: str) -> str:
+    whole, point, rest = number.partition(".")
+    return f"{int(whole):,}" + point + rest if whole not in ("-0",) else number
+
+
+WRITERS: Mapping[str, Callable[[pd.DataFrame], str]] = {
+    "text": as_text,
+    "csv": as_csv,
+    "json": as_json,
+}
