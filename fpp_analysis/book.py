@@ -239,19 +239,26 @@ class Book:
         """
         day = to_day(date)
         keep = from_dates(self.contracts["recorded_on"]) <= day
+        stays = from_dates(self.amendments["recorded_on"]) <= day
+        return replace(self._view(keep, stays), known=iso(day))
+
+    def only(self, keep: npt.NDArray[np.bool_]) -> Book:
+        """The book with only the contracts flagged; the fleet stays whole."""
+        return self._view(keep, np.ones(len(self.amendments), bool))
+
+    def _view(self, keep: npt.NDArray[np.bool_], stays: npt.NDArray[np.bool_]) -> Book:
+        """The book with the contracts and amendments flagged; an amendment goes with its own."""
         owner = pd.Index(self.contracts["contract_id"]).get_indexer(self.amendments["contract_id"])
-        stays = (from_dates(self.amendments["recorded_on"]) <= day) & keep[owner]
+        stays = stays & keep[owner]
         termination = np.full(len(keep), -1, np.int64)
         cuts = np.flatnonzero((self.amendments["kind"] == "termination").to_numpy(bool))
         termination[owner[cuts]] = cuts
-        units = self.contract_units[keep[self.links.contract]]
         return replace(
             self,
             contracts=self.contracts[keep].reset_index(drop=True),
             amendments=self.amendments[stays].reset_index(drop=True),
-            contract_units=units.reset_index(drop=True),
+            contract_units=self.contract_units[keep[self.links.contract]].reset_index(drop=True),
             schedule=self.schedule.without(keep, stays, termination),
-            known=iso(day),
         )
 
     def save_snapshot(self, folder: Path) -> None:

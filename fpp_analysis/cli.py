@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, NoReturn
 
 import click
@@ -13,13 +14,35 @@ import click
 from fpp_analysis.errors import EXIT_CODES, DataError, FppError
 
 DEBUG = "FPP_DEBUG"
+_ROOM = "fpp_analysis.commands"
+
+
+COMMANDS = (
+    "report",
+    "check",
+    "table",
+    "claims",
+    "draft",
+    "diff",
+    "verify",
+    "init",
+    "sample",
+    "schedule",
+)
 
 
 class _Group(click.Group):
-    """Commands in the order of use; `--help` of each ends with an example."""
+    """Commands in the order of use, each imported only when it is called or listed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return [name for name in COMMANDS if find_spec(f"{_ROOM}.{name}")]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self.list_commands(ctx):
+            return None
+        command: click.Command = import_module(f"{_ROOM}.{name}").command
+        command.name = name
+        return command
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,54 +52,6 @@ class _Group(click.Group):
 def cli(ctx: click.Context, debug: bool) -> None:
     """Backlog, coverage and cash flow of a book of long-term service contracts."""
     ctx.obj = {"debug": debug}
-
-
-def _date(_: click.Context, __: click.Parameter, value: Any) -> Any:
-    """Check dates as they are given, so that a bad one is refused before a book is read."""
-    from fpp_analysis.fiscal import to_day
-
-    for text in value if isinstance(value, tuple) else (value,):
-        if text is not None:
-            to_day(text)
-    return value
-
-
-def _option(name: str, **settings: Any) -> Callable[[Any], Any]:
-    return click.option(name, callback=_date, metavar="DATE", **settings)
-
-
-@cli.command(epilog="Example: fpp table backlog --book sample --as-of 2009-11-30 --by region")
-@click.argument("measure")
-@click.option("--book", default="sample", show_default=True, help="Folder, workbook or URL.")
-@_option("--as-of", multiple=True, help="Close of this day; may be repeated.")
-@_option("--from", "start", help="Opening of the period: the close of this day.")
-@_option("--to", "end", help="End of the period: the close of this day.")
-@click.option("--by", multiple=True, help="Column to split by; may be repeated.")
-@click.option("--every", default="quarter", show_default=True, help="month|quarter|year|none")
-@_option("--known-at", help="After this day only what was known then.")
-@_option("--as-known", help="Drop rows recorded after this day.")
-@click.option("--scope", help="Fleet scope named in book.toml.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text",
-    show_default=True,
-)  # fmt: skip
-def table(measure: str, book: str, form: str, as_known: str | None, **given: Any) -> None:
-    """Print any measure as text, CSV or JSON.
-
-    MEASURE: backlog, rollforward, ladder, rpo, billings, revenue, cash, deferred,
-    deferred-rollforward, coverage, attachment, renewals, metrics, expiries, acv,
-    concentration, terms, prices, opportunity, restatement, tie-out, segments, instalments.
-    """
-    from fpp_analysis import queries
-    from fpp_analysis.book import load_book
-
-    query = queries.find(measure)
-    arguments = query.arguments(given)
-    loaded = load_book(book)
-    if as_known:
-        loaded = loaded.as_known(as_known)
-    frame = query.run(loaded, **arguments)
-    click.echo(queries.WRITERS[form](frame), nl=False)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

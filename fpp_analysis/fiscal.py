@@ -127,6 +127,13 @@ def whole_months(start: npt.ArrayLike, day: npt.ArrayLike) -> Days:
     return month - _MONTH_OF_DAY[a] - (_DAY_OF_MONTH[b] < anchor)
 
 
+def calendar_of(days: Days) -> tuple[Days, Days, Days]:
+    """Month number, day of the month from 0, and the month's length, of each day."""
+    at = days - _FIRST_DAY
+    month = _MONTH_OF_DAY[at]
+    return month, _DAY_OF_MONTH[at], _MONTH_LENGTH[month]
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """The days after the close of `start` through the close of `end`, and its label."""

@@ -15,6 +15,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_days
 from fpp_analysis.measures.frames import as_of_frame, range_days
 from fpp_analysis.measures.groups import By, contract_groups
+from fpp_analysis.measures.totals import balances
 from fpp_analysis.measures.translation import translate
 from fpp_analysis.schedule import EXTENSION, ORIGINAL, REPRICING, Ints, Schedule
 
@@ -61,10 +62,7 @@ def backlog(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     """
     groups = contract_groups(book, by)
     days = to_days(as_of)
-    sums = [
-        groups.sum(translate(book, backlog_cents(book.schedule, int(d)), int(d))) for d in days
-    ]
-    return as_of_frame(days, groups, {"backlog": np.array(sums)})
+    return as_of_frame(days, groups, {"backlog": balances(book, "backlog", days, groups)})
 
 
 def rollforward(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:

@@ -7,8 +7,6 @@ what was known at min(x, known_at) counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -17,10 +15,8 @@ from fpp_analysis.fiscal import DateLike, Every, to_day, to_days
 from fpp_analysis.measures.backlog import AsOf, backlog_cents
 from fpp_analysis.measures.frames import as_of_frame, period_frame, range_days
 from fpp_analysis.measures.groups import By, contract_groups
+from fpp_analysis.measures.totals import Quantity, flows
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.schedule import Ints, Schedule
-
-Cumulative = Callable[[Schedule, int, int], Ints]
 
 
 def billings(
@@ -58,7 +54,7 @@ def billings(
     >>> f["period"].tolist()
     ['FY2010Q1', 'FY2010Q2', 'FY2010Q3', 'FY2010Q4']
     """
-    return _flow(book, Schedule.billed, start, end, by, every, known_at)
+    return _flow(book, "billed", start, end, by, every, known_at)
 
 
 def revenue(
@@ -85,7 +81,7 @@ def revenue(
     >>> f["period"].item()
     '2009-05-31/2009-11-30'
     """
-    return _flow(book, Schedule.recognised, start, end, by, every, known_at)
+    return _flow(book, "recognised", start, end, by, every, known_at)
 
 
 def cash(
@@ -106,12 +102,12 @@ def cash(
     >>> f["partial"].item()
     True
     """
-    return _flow(book, Schedule.collected, start, end, by, every, known_at)
+    return _flow(book, "collected", start, end, by, every, known_at)
 
 
 def _flow(
     book: Book,
-    cumulative: Cumulative,
+    quantity: Quantity,
     start: DateLike,
     end: DateLike,
     by: By,
@@ -122,12 +118,8 @@ def _flow(
     d0, d1 = range_days(start, end)
     known = d1 if known_at is None else to_day(known_at)
     periods = book.calendar.periods(d0, d1, every)
-    before = cumulative(book.schedule, min(d0, known), d0)
-    sums = np.zeros((len(periods), len(groups)), np.int64)
-    for i, period in enumerate(periods):
-        through = cumulative(book.schedule, min(period.end, known), period.end)
-        sums[i] = groups.sum(translate(book, through - before, period.end))
-        before = through
+    edges = [d0, *(period.end for period in periods)]
+    sums = flows(book, quantity, edges, groups, known)
     return period_frame(periods, groups, {"amount": sums})
 
 
