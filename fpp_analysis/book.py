@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis import schema, sources
+from fpp_analysis.coarsening import Policy, coarsen
 from fpp_analysis.errors import DataError, Fault, InputError, UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days, FiscalCalendar, from_dates, iso, to_day
 from fpp_analysis.fiscal import to_timestamps
@@ -79,6 +80,9 @@ class Book:
         What was accepted but deserves a look.
     hashes
         SHA-256 of each input as read.
+    merged
+        In a coarsened book, per column the values that are shown as another one; only these
+        columns may then be used to group money. None in a book that is not coarsened.
     """
 
     contracts: pd.DataFrame
@@ -94,6 +98,7 @@ class Book:
     known: str | None = None
     warnings: tuple[Fault, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
+    merged: Mapping[str, Mapping[str, str]] | None = None
 
     @cached_property
     def calendar(self) -> FiscalCalendar:
@@ -158,12 +163,16 @@ class Book:
         months = self.contracts["term_months"].to_numpy(np.int64)
         band = np.searchsorted([60, 109, 181], months, side="right")
         years = self.calendar.year(self.schedule.terms.signed)
-        return self.contracts.assign(
+        columns = self.contracts.assign(
             series=self._contract_series(),
             kw=self.contract_milliwatts / _MICRO,
             vintage=np.array([f"FY{year}" for year in years], object),
             term_band=np.array(TERM_BANDS, object)[band],
         )
+        if self.merged is None:
+            return columns
+        shown = {name: columns[name].replace(dict(self.merged[name])) for name in self.merged}
+        return pd.DataFrame({"customer": columns["customer"], **shown})
 
     @cached_property
     def contract_milliwatts(self) -> Ints:
@@ -242,6 +251,20 @@ class Book:
         stays = from_dates(self.amendments["recorded_on"]) <= day
         return replace(self._view(keep, stays), known=iso(day))
 
+    def coarsened(self, policy: Policy) -> Book:
+        """The book as it may be shown outside: pseudonyms, and small groups merged.
+
+        See `fpp_analysis.coarsening` for the policy and what is left out. Raises `DataError`
+        where the whole book rests on fewer customers than the policy asks for.
+
+        >>> import fpp_analysis as fpp
+        >>> from fpp_analysis.coarsening import Policy
+        >>> outside = fpp.load_book("sample").coarsened(Policy(as_of=("2009-11-30",)))
+        >>> outside.contracts["customer"].str.fullmatch(r"Customer \d+").all()
+        True
+        """
+        return coarsen(self, policy)
+
     def only(self, keep: npt.NDArray[np.bool_]) -> Book:
         """The book with only the contracts flagged; the fleet stays whole."""
         return self._view(keep, np.ones(len(self.amendments), bool))
@@ -276,6 +299,7 @@ class Book:
             "settings": schema.settings_as_dict(self.settings),
             "warnings": [fault.as_dict() for fault in self.warnings],
             "hashes": dict(self.hashes),
+            "merged": self.merged,
         }
         (folder / SNAPSHOT).write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
 
@@ -348,4 +372,5 @@ def _from_snapshot(path: Path) -> Book:
         schedule=build_schedule(frames["contracts"], frames["amendments"]),
         warnings=tuple(Fault(**fault) for fault in state["warnings"]),
         hashes=state["hashes"],
+        merged=state["merged"],
     )
