@@ -58,9 +58,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with the documented code."""
     warnings.showwarning = _show_warning
     try:
-        cli.main(arguments, prog_name="fpp", standalone_mode=False)
+        # a command that ends with another code than 0 has it returned here, not raised
+        code = cli.main(arguments, prog_name="fpp", standalone_mode=False) or 0
         sys.stdout.flush()
-        code = 0
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except click.ClickException as problem:
