@@ -37,6 +37,7 @@ TABLES = (
 TERM_BANDS = ("under 5 years", "5 to 9 years", "over 9 to 15 years", "over 15 years")
 SAMPLE = "sample"
 SNAPSHOT = "snapshot.json"
+OTHER_SEGMENT = "(another segment)"
 
 _MICRO = 1_000_000
 
@@ -76,6 +77,8 @@ class Book:
         The closed forms every measure is computed from; `segments` shows them as a frame.
     known
         ISO date of the clock view (`as_known`), or None for all rows.
+    segments_of
+        The segments (`column=value`) that this book is cut to, empty for the whole one.
     warnings
         What was accepted but deserves a look.
     hashes
@@ -96,6 +99,7 @@ class Book:
     schedule: Schedule
     source: str = ""
     known: str | None = None
+    segments_of: tuple[str, ...] = ()
     warnings: tuple[Fault, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
     merged: Mapping[str, Mapping[str, str]] | None = None
@@ -269,6 +273,57 @@ class Book:
         """The book with only the contracts flagged; the fleet stays whole."""
         return self._view(keep, np.ones(len(self.amendments), bool))
 
+    def segment(self, column: str, value: str) -> Book:
+        """The book of one segment: its contracts, its machines and nothing of any other.
+
+        Contracts are those whose `column` (also a derived one) is `value`; machines likewise
+        where the fleet has the column, otherwise the machines linked to those contracts. What
+        speaks of the whole book goes: reference values, disclosures, and fleet scopes that
+        name other values of the column. `(none)` is the segment of empty cells. A value that
+        occurs nowhere gives an empty book.
+
+        Raises `UsageError` for a column that contracts do not have.
+
+        >>> import fpp_analysis as fpp
+        >>> book = fpp.load_book("sample").segment("region", "Europe")
+        >>> set(book.contracts["region"]) | set(book.fleet["region"])
+        {'Europe'}
+        """
+        columns = self.contract_columns
+        if column not in columns.columns:
+            known = ", ".join(map(str, columns.columns))
+            raise UsageError(f"segment: contracts have no column {column!r} (there are: {known})")
+        keep = _holds(columns[column], value)
+        part = self.only(keep)
+        linked = self.fleet["serial_number"].isin(part.contract_units["serial_number"])
+        own = column in self.fleet.columns
+        stays = _holds(self.fleet[column], value) if own else linked.to_numpy(bool)
+        fleet = self.fleet[stays].reset_index(drop=True)
+        units = part.contract_units
+        units = units[units["serial_number"].isin(fleet["serial_number"])].reset_index(drop=True)
+        # a renewal stays one, but may not name a contract of another segment
+        renewed = part.contracts["renews_contract_id"]
+        foreign = renewed.notna() & ~renewed.isin(part.contracts["contract_id"])
+        names = {*part.contracts["contract_id"], *fleet["serial_number"]}
+        scopes = {
+            name: rule
+            for name, rule in self.settings.scopes.items()
+            if set(map(str, rule.get(column, [value]))) <= {value}
+        }
+        return replace(
+            part,
+            contracts=part.contracts.assign(
+                renews_contract_id=renewed.mask(foreign, OTHER_SEGMENT)
+            ),
+            fleet=fleet,
+            contract_units=units,
+            reference_values=self.reference_values.iloc[:0],
+            disclosures=self.disclosures.iloc[:0],
+            settings=replace(self.settings, scopes=scopes),
+            segments_of=(*self.segments_of, f"{column}={value}"),
+            warnings=tuple(f for f in self.warnings if f.subject.partition(" ")[2] in names),
+        )
+
     def _view(self, keep: npt.NDArray[np.bool_], stays: npt.NDArray[np.bool_]) -> Book:
         """The book with the contracts and amendments flagged; an amendment goes with its own."""
         owner = pd.Index(self.contracts["contract_id"]).get_indexer(self.amendments["contract_id"])
@@ -290,7 +345,7 @@ class Book:
         Raises `UsageError` for a clock view: its schedule was built from rows it dropped, so
         it cannot be built again; save the whole book and take the view of that.
         """
-        if self.known:
+        if self.known or self.segments_of:
             raise UsageError("a snapshot holds a whole book; call as_known on what it loads")
         folder.mkdir(parents=True, exist_ok=True)
         for name in TABLES:
@@ -319,6 +374,15 @@ class Book:
             + (f"; as known on {self.known}" if self.known else ""),
         ]
         return "\n".join(lines)
+
+
+def _holds(column: pd.Series, value: str) -> npt.NDArray[np.bool_]:
+    """Which cells hold a value as groups print it; `(none)` stands for empty ones."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        column = column.dt.strftime("%Y-%m-%d")
+    printed = column.astype(object).where(column.notna(), "(none)").astype(str)
+    flags: npt.NDArray[np.bool_] = (printed == value).to_numpy(bool)
+    return flags
 
 
 def data_folder(name: str) -> Path:

@@ -1,0 +1,258 @@
+"""What a notebook knows: the book through its clock and segment, the dates, the stamp.
+
+Parameters are texts, as papermill passes them; here they become checked values, once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from fpp_analysis.book import Book, load_book
+from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import add_months, calendar_of, iso, to_date, to_day, to_days
+from fpp_analysis.measures.backlog import backlog
+from fpp_analysis.schema import BookSettings
+
+EDITIONS = ("inside", "outside")
+HISTORY_QUARTERS = 20
+WINDOW_QUARTERS = 8
+
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """How a page prints money: the currency and the scale of its tables.
+
+    `divisor` is 1, 1,000 or 1,000,000; `unit` is what a header says, e.g. `USD thousand`.
+    """
+
+    currency: str
+    divisor: int
+    decimals: int
+
+    @property
+    def unit(self) -> str:
+        """The unit of a table's header or an axis."""
+        word = {1: "", 1_000: " thousand", 1_000_000: " million"}[self.divisor]
+        return self.currency + word
+
+    @property
+    def symbol(self) -> str:
+        """What stands before an amount in a sentence: `$`, or the code and a space."""
+        return _SYMBOLS.get(self.currency, f"{self.currency} ")
+
+    @classmethod
+    def of(cls, currency: str, scale: str, largest: float) -> Money:
+        """The scale that `book.toml` names; `auto` keeps four digits or more of the largest."""
+        if scale == "auto":
+            scale = "millions" if largest >= 5e9 else "thousands" if largest >= 1e6 else "units"
+        divisor = {"units": 1, "thousands": 1_000, "millions": 1_000_000}[scale]
+        return cls(currency, divisor, 1 if divisor == 1_000_000 else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What stands on every page: whose book, of when, and for whose eyes; all texts.
+
+    Dates are ISO, `logo` is a data: URI, what is not known is empty.
+    """
+
+    name: str
+    programme: str
+    company: str
+    synthetic: bool
+    as_of: str
+    compare_to: str
+    as_known: str
+    segment: str
+    cut_off: str
+    status: str
+    edition: str
+    source: str
+    logo: str
+    accent: str
+    safe_harbour: str
+    contact: str
+
+    @property
+    def text(self) -> str:
+        """The stamp in one line."""
+        parts = [
+            self.name + (" (SYNTHETIC)" if self.synthetic else ""),
+            f"as of {day_in_words(self.as_of)}",
+            f"as known on {day_in_words(self.as_known)}" if self.as_known else "",
+            f"data cut-off {day_in_words(self.cut_off)}" if self.cut_off else "",
+            f"segment {self.segment}" if self.segment else "",
+            self.status,
+            f"{self.edition} edition",
+        ]
+        return " · ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """A book, a date and a date to compare with, as every notebook of a pack sees them.
+
+    Attributes
+    ----------
+    book : the book through the clock `as_known` and cut to the segment
+    as_of, compare_to, prior_quarter, prior_year : ISO dates; `prior_quarter` is the last
+        fiscal quarter end before the as-of date, `prior_year` the same day a year before
+    edition : `inside` or `outside`
+    segment : `""` or `column=value`
+    """
+
+    book: Book
+    as_of: str
+    compare_to: str
+    edition: str = "inside"
+    segment: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        book: str = "sample",
+        *,
+        as_of: str,
+        compare_to: str = "",
+        as_known: str = "",
+        segment: str = "",
+        edition: str = "inside",
+    ) -> Context:
+        """Load the book and settle the dates; an empty `compare_to` is the prior quarter's end.
+
+        Raises `UsageError` for a bad date, a date to compare with that is not before the
+        as-of date, an unknown edition, or a segment that is not `column=value`.
+
+        >>> ctx = Context.of("sample", as_of="2009-11-30")
+        >>> ctx.compare_to, ctx.prior_year
+        ('2009-09-30', '2008-11-30')
+        """
+        day = to_day(as_of)
+        if edition not in EDITIONS:
+            raise UsageError(f"edition: {edition!r} is not one of {', '.join(EDITIONS)}")
+        loaded = load_book(book)
+        if as_known:
+            loaded = loaded.as_known(as_known)
+        if segment:
+            column, equals, value = segment.partition("=")
+            if not equals or not column or not value:
+                raise UsageError(f"segment: {segment!r} is not column=value, e.g. region=Europe")
+            loaded = loaded.segment(column, value)
+        before = loaded.calendar.prior_end(day) if not compare_to else to_day(compare_to)
+        if before >= day:
+            raise UsageError(
+                f"compare_to: {iso(before)} is not before as_of {iso(day)} "
+                "(leave it empty for the prior quarter's end)"
+            )
+        return cls(loaded, iso(day), iso(before), edition, segment)
+
+    @property
+    def settings(self) -> BookSettings:
+        """What `book.toml` says."""
+        return self.book.settings
+
+    @property
+    def prior_quarter(self) -> str:
+        """The last fiscal quarter end before the as-of date."""
+        return iso(self.book.calendar.prior_end(to_day(self.as_of)))
+
+    @property
+    def prior_year(self) -> str:
+        """The as-of date a year before; a month's last day stays one."""
+        day = to_day(self.as_of)
+        before = int(add_months(day, -12))
+        _, at, length = calendar_of(to_days([to_date(day), to_date(before)]))
+        if at[0] == length[0] - 1:
+            before += int(length[1] - 1 - at[1])
+        return iso(before)
+
+    @cached_property
+    def horizon(self) -> str:
+        """The end of the fiscal year in which the last cover known at the as-of date ends."""
+        day = to_day(self.as_of)
+        ends = self.book.schedule.end_of_cover(day)
+        last = max(int(ends.max(initial=day)) - 1, day)
+        return iso(self.book.calendar.end_of(last, "year"))
+
+    @cached_property
+    def history(self) -> list[str]:
+        """Fiscal quarter ends up to the as-of date, itself last; from the first signature on.
+
+        At most 20 quarters back, at least four.
+        """
+        calendar, day = self.book.calendar, to_day(self.as_of)
+        signed = self.book.schedule.terms.signed
+        first = int(signed.min(initial=day))
+        days = [day]
+        while len(days) <= HISTORY_QUARTERS and (days[-1] >= first or len(days) <= 4):
+            days.append(calendar.prior_end(days[-1]))
+        return [iso(one) for one in reversed(days)]
+
+    @property
+    def window(self) -> tuple[str, str]:
+        """Eight fiscal quarters back and ahead of the last quarter closed by the as-of date."""
+        calendar = self.book.calendar
+        start = end = calendar.latest_quarter_end(to_day(self.as_of))
+        for _ in range(WINDOW_QUARTERS):
+            start = calendar.prior_end(start)
+            end = calendar.end_of(end + 1, "quarter")
+        return iso(start), iso(end)
+
+    @cached_property
+    def money(self) -> Money:
+        """How money is printed: currency and scale, by the backlog at the as-of date."""
+        largest = float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
+        return Money.of(self.settings.reporting_currency, self.settings.money_scale, largest)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no contract of the book was signed by the as-of date."""
+        return not bool((self.book.schedule.terms.signed <= to_day(self.as_of)).any())
+
+    @property
+    def stamp(self) -> Stamp:
+        """What stands on every page."""
+        s = self.settings
+        return Stamp(
+            name=s.name,
+            programme=s.programme_name,
+            company=s.company,
+            synthetic=s.synthetic,
+            as_of=self.as_of,
+            compare_to=self.compare_to,
+            as_known=self.book.known or "",
+            segment=self.segment,
+            cut_off=s.data_cut_off.isoformat() if s.data_cut_off else "",
+            status=s.status,
+            edition=self.edition,
+            source=self.source_line,
+            logo=s.logo,
+            accent=s.accent,
+            safe_harbour=s.safe_harbour,
+            contact=s.contact,
+        )
+
+    @property
+    def source_line(self) -> str:
+        """The source under each figure and table."""
+        s = self.settings
+        parts = [
+            f"Source: {s.name}{' (SYNTHETIC)' if s.synthetic else ''}, contracts and fleet",
+            f"segment {self.segment}" if self.segment else "",
+            f"as of {day_in_words(self.as_of)}",
+            f"as known on {day_in_words(self.book.known)}" if self.book.known else "",
+        ]
+        return ", ".join(part for part in parts if part) + "."
+
+
+def day_in_words(date: str) -> str:
+    """A date as a page prints it.
+
+    >>> day_in_words("2009-11-30")
+    '30 November 2009'
+    """
+    value = to_date(to_day(date))
+    return f"{value.day} {value:%B %Y}"
