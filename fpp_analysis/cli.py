@@ -7,6 +7,7 @@ import sys
 import warnings
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -34,7 +35,7 @@ COMMANDS = (
 class _Group(click.Group):
     """Commands in the order of use, each imported only when it is called or listed."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _: click.Context) -> list[str]:
         return [name for name in COMMANDS if find_spec(f"{_ROOM}.{name}")]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
@@ -49,7 +50,7 @@ class _Group(click.Group):
 @click.version_option(package_name="fpp_analysis", prog_name="fpp")
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal fault.")
 @click.pass_context
-def cli(ctx: click.Context, debug: bool) -> None:
+def cli(ctx: click.Context, *, debug: bool) -> None:
     """Backlog, coverage and cash flow of a book of long-term service contracts."""
     ctx.obj = {"debug": debug}
 
@@ -87,7 +88,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _unwritable(problem: OSError) -> int:
     """Standard output that is closed or full: say so where that can still be read."""
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - lives to the exit
+    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - lives to the exit
     _complain(f"the output could not be written: {problem.strerror or problem}")
     return 77 if isinstance(problem, PermissionError) else 74
 

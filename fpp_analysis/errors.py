@@ -70,6 +70,7 @@ class Fault:
         return where + what + remedy + subject
 
     def as_dict(self) -> dict[str, str]:
+        """The fields by name, as files and JSON hold them."""
         return asdict(self)
 
 

@@ -31,9 +31,9 @@ NEVER = int(np.datetime64(f"{LAST_YEAR}-01-01", "D").astype(np.int64))
 
 _FIRST_DAY = int(np.datetime64(f"{FIRST_YEAR}-01-01", "D").astype(np.int64))
 _FIRST_MONTH = (FIRST_YEAR - 1970) * 12
-_month_starts = np.arange(
-    f"{FIRST_YEAR}-01", f"{LAST_YEAR + 1}-01", dtype="datetime64[M]"
-).astype("datetime64[D]")
+_month_starts = np.arange(f"{FIRST_YEAR}-01", f"{LAST_YEAR + 1}-01", dtype="datetime64[M]").astype(
+    "datetime64[D]"
+)
 _MONTH_START: Days = _month_starts.astype(np.int64)
 _MONTH_LENGTH: Days = np.diff(_MONTH_START, append=_MONTH_START[-1] + 31)
 _MONTH_OF_DAY: Days = np.repeat(np.arange(len(_MONTH_START)), _MONTH_LENGTH)
@@ -61,7 +61,8 @@ def to_day(value: DateLike) -> int:
             raise UsageError(f"{value!r} is not in the calendar (write YYYY-MM-DD)") from None
     if isinstance(value, np.datetime64):
         value = pd.Timestamp(value)
-    if value is pd.NaT or not isinstance(value, dt.date):
+    # pandas' NaT passes for a datetime
+    if not isinstance(value, dt.date) or value is pd.NaT:  # type: ignore[comparison-overlap]
         raise UsageError(f"{value!r} is not a date (give a date or a text such as 2009-11-30)")
     if isinstance(value, dt.datetime):
         if value.tzinfo is not None or value.time() != dt.time():
@@ -158,7 +159,9 @@ class FiscalCalendar:
 
     def __post_init__(self) -> None:
         if not 1 <= self.year_end_month <= 12:
-            raise UsageError(f"a fiscal year ends in a month from 1 to 12, not {self.year_end_month}")
+            raise UsageError(
+                f"a fiscal year ends in a month from 1 to 12, not {self.year_end_month}"
+            )
 
     def year(self, days: npt.ArrayLike) -> Days:
         """The fiscal year in which each day lies."""

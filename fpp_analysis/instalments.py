@@ -139,9 +139,7 @@ def _dated(
     }
 
 
-def _settlements(
-    book: Book, *instalments_: dict[str, Ints | Flags]
-) -> dict[str, Ints | Flags]:
+def _settlements(book: Book, *instalments_: dict[str, Ints | Flags]) -> dict[str, Ints | Flags]:
     s = book.schedule
     billed = np.zeros(len(s), np.int64)
     for rows in instalments_:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -72,9 +72,14 @@ class Query:
         return self.function(book, **arguments)
 
 
-_BALANCE = {"needs": ("as_of",), "takes": ("by",)}
-_FLOW = {"needs": ("start", "end"), "takes": ("by", "every", "known_at")}
-_RANGE = {"needs": ("start", "end"), "takes": ("by",)}
+class _Options(TypedDict):
+    needs: tuple[str, ...]
+    takes: tuple[str, ...]
+
+
+_BALANCE: _Options = {"needs": ("as_of",), "takes": ("by",)}
+_FLOW: _Options = {"needs": ("start", "end"), "takes": ("by", "every", "known_at")}
+_RANGE: _Options = {"needs": ("start", "end"), "takes": ("by",)}
 
 
 def _restatement(book: Book, *, as_of: str, start: str, end: str, **by: Any) -> pd.DataFrame:
@@ -103,15 +108,11 @@ QUERIES: dict[str, Query] = {
             takes=("start", "scope"),
             many_dates=False,
         ),
-        Query(
-            "expiries", renewals.expiries, needs=("as_of",), takes=("by",), many_dates=False
-        ),
+        Query("expiries", renewals.expiries, needs=("as_of",), takes=("by",), many_dates=False),
         Query("acv", renewals.annualised_value, **_BALANCE),
         Query("concentration", composition.concentration, needs=("as_of",), many_dates=False),
         Query("terms", composition.terms, needs=("as_of",), many_dates=False),
-        Query(
-            "prices", composition.prices, needs=("as_of",), takes=("by",), many_dates=False
-        ),
+        Query("prices", composition.prices, needs=("as_of",), takes=("by",), many_dates=False),
         Query(
             "opportunity",
             composition.uncovered_opportunity,
@@ -155,11 +156,11 @@ def _column_text(frame: pd.DataFrame, name: str) -> list[str]:
     if name == "value" and "unit" in frame.columns:
         # the metrics table: each row has its own unit; only plain currency is money
         currency = frame["unit"].str.fullmatch(r"[A-Z]{3}").to_numpy(bool)
-        return [_number(v, money=m) for v, m in zip(values, currency, strict=True)]
+        return [_number(v, money=bool(m)) for v, m in zip(values, currency, strict=True)]
     return [_number(value, money=kind == "money") for value in values]
 
 
-def _number(value: object, *, money: bool) -> str:
+def _number(value: Any, *, money: bool) -> str:
     if isinstance(value, bool | np.bool_):
         return str(bool(value)).lower()
     if isinstance(value, float | np.floating):
@@ -223,7 +224,7 @@ def _for_people(frame: pd.DataFrame, name: str) -> list[str]:
 
 def _separated(number: str) -> str:
     whole, point, rest = number.partition(".")
-    return f"{int(whole):,}" + point + rest if whole not in ("-0",) else number
+    return f"{int(whole):,}" + point + rest if whole != "-0" else number
 
 
 WRITERS: Mapping[str, Callable[[pd.DataFrame], str]] = {

@@ -34,6 +34,7 @@ BILLING_MONTHS = {"monthly": 1, "quarterly": 3, "semiannual": 6, "annual": 12, "
 _UNLIMITED = 1 << 20  # months in the one billing period of an upfront fee
 
 Rows = TypeVar("Rows", "Terms", "Segments", "Fees")
+Owned = TypeVar("Owned", "Segments", "Fees")  # rows that belong to a contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class Schedule:
         seen = (s.known_from <= _per(known, s.contract)) & (s.start <= on)
         seen &= on < np.minimum(s.end, self.stops(known)[s.contract])
         fee = np.where(seen, s.amount / (s.end - s.start), 0.0)
-        return np.bincount(s.contract, weights=fee, minlength=len(self))
+        return np.asarray(np.bincount(s.contract, weights=fee, minlength=len(self)), np.float64)
 
     def _invoiced(self, known: Day, through: Days) -> Ints:
         """Invoices dated through a day: a position in time turned into an amount.
@@ -215,9 +216,7 @@ class Schedule:
         """A repricing is billed with the periods of the fee it changes, by days of overlap."""
         t, b = self.terms, self.blocks
         done = b.first_month + self._months_invoiced(b, at)
-        reached = np.where(
-            done > b.first_month, add_months(t.start[b.contract], done), -NEVER
-        )
+        reached = np.where(done > b.first_month, add_months(t.start[b.contract], done), -NEVER)
         through = _maximum(reached, b.contract, len(self))[fees.contract]
         days = fees.end - fees.start
         return share(fees.amount, np.clip(through - fees.start, 0, days), days)
@@ -241,11 +240,9 @@ class Schedule:
         stays = np.append(amendments, True)  # row -1 stands for the contract itself
         change = np.append(np.cumsum(amendments) - 1, -1)
 
-        def left(rows: Rows, keep: Flags) -> Rows:
+        def left(rows: Owned, keep: Flags) -> Owned:
             kept = _take(rows, keep & contracts[rows.contract])
-            return replace(
-                kept, contract=number[kept.contract], amendment=change[kept.amendment]
-            )
+            return replace(kept, contract=number[kept.contract], amendment=change[kept.amendment])
 
         uncut = ~stays[termination]
         terms = replace(
@@ -313,8 +310,10 @@ def amendment_chain(contracts: pd.DataFrame, amendments: pd.DataFrame) -> Chain:
 
 
 def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame) -> Schedule:
-    """The schedule of all rows. Frames as validated; amendments that break a rule are refused
-    before (`amendments.amendment_faults`).
+    """The schedule of all rows.
+
+    Frames as validated; amendments that break a rule are refused before
+    (`amendments.amendment_faults`).
     """
     chain = amendment_chain(contracts, amendments)
     start = from_dates(contracts["starts_on"])
@@ -386,7 +385,7 @@ def _change_fees(chain: Chain, start: Days) -> Fees:
     return _take(fees, rows)
 
 
-def _merged(parts: list[Rows]) -> Rows:
+def _merged(parts: list[Owned]) -> Owned:
     """Rows of several parts, sorted by contract; within one, in the order of the parts."""
     joined = replace(
         parts[0],

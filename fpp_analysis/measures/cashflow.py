@@ -175,9 +175,7 @@ def deferred_rollforward(
     Source: the form of the deferred-revenue roll-forward in the issuer's 10-K, note 7.
 
     >>> import fpp_analysis as fpp
-    >>> r = fpp.deferred_rollforward(
-    ...     fpp.load_book("sample"), start="2009-03-31", end="2010-03-31"
-    ... )
+    >>> r = fpp.deferred_rollforward(fpp.load_book("sample"), start="2009-03-31", end="2010-03-31")
     >>> parts = r[["opening", "billings", "recognised", "fx"]].sum(axis=1)
     >>> bool(abs(parts - r["closing"]).item() < 0.005)
     True

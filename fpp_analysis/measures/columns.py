@@ -18,10 +18,8 @@ class Column:
     meaning: str
 
 
-def _columns(kind: Kind, **meanings: tuple[str, str]) -> dict[str, Column]:
-    return {
-        name: Column(name, kind, label, meaning) for name, (label, meaning) in meanings.items()
-    }
+def _columns(kind: Kind, /, **meanings: tuple[str, str]) -> dict[str, Column]:
+    return {name: Column(name, kind, label, meaning) for name, (label, meaning) in meanings.items()}
 
 
 COLUMNS: dict[str, Column] = {

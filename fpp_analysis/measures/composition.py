@@ -100,9 +100,7 @@ def prices(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
     frame = groups.labels.copy()
     inside = ~np.isnan(price)
     value = np.where(inside, price * kw, 0.0)
-    rows = [
-        _quartiles(price[inside & (groups.codes == code)]) for code in range(len(groups))
-    ]
+    rows = [_quartiles(price[inside & (groups.codes == code)]) for code in range(len(groups))]
     frame["contracts"] = groups.sum(inside.astype(np.int64))
     frame["kw"] = groups.sum(np.where(inside, book.contract_milliwatts, 0)) / _MICRO
     for i, name in enumerate(("price_q1", "price_median", "price_q3")):
@@ -130,9 +128,7 @@ def _quartiles(values: npt.NDArray[np.float64]) -> tuple[float, float, float]:
     return float(low), float(middle), float(high)
 
 
-def uncovered_opportunity(
-    book: Book, *, as_of: DateLike, scope: str | None = None
-) -> pd.DataFrame:
+def uncovered_opportunity(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.DataFrame:
     """One row per series: what the machines without cover would bring a year at today's prices.
 
     opportunity = kW in operation and not covered × price per kW-year of the contracts of that

@@ -21,9 +21,7 @@ Flags = npt.NDArray[np.bool_]
 _MICRO = 1_000_000  # kW are added up in integer milliwatts, so that no order of rows matters
 
 
-def coverage(
-    book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
-) -> pd.DataFrame:
+def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -> pd.DataFrame:
     """One row per as-of date (and group of machines): the fleet in operation and its cover.
 
     coverage_rate = covered / in operation, by machines, by modules and by kW. A machine is in
@@ -68,9 +66,7 @@ def coverage(
             _weights(book, groups, codes, running, covered)
             | {
                 "not_commissioned": _count(groups, codes, inside & not_commissioned(book, day)),
-                "units_under_contract": _count(
-                    groups, codes, inside & under_contract(book, day)
-                ),
+                "units_under_contract": _count(groups, codes, inside & under_contract(book, day)),
             }
         )
     at = np.tile(np.arange(len(groups)), len(days))
@@ -127,7 +123,7 @@ def attachment(
 
 
 def rate(part: npt.ArrayLike, whole: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """part / whole as a fraction, NaN where the whole is 0."""
+    """A fraction, part / whole; NaN where the whole is 0."""
     p, w = np.asarray(part, np.float64), np.asarray(whole, np.float64)
     return np.divide(p, w, out=np.full(np.broadcast(p, w).shape, np.nan), where=w != 0)
 
@@ -209,9 +205,7 @@ def _weights(
     m = book.machines
     units = _count(groups, codes, running), _count(groups, codes, covered)
     modules = [_total(groups, codes, flags, m.modules) for flags in (running, covered)]
-    power = [
-        _total(groups, codes, flags, m.milliwatts) / _MICRO for flags in (running, covered)
-    ]
+    power = [_total(groups, codes, flags, m.milliwatts) / _MICRO for flags in (running, covered)]
     return {
         "in_operation": units[0],
         "covered": units[1],

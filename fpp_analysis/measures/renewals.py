@@ -68,9 +68,8 @@ def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
 
     before = np.where(expired, acv(book, known=d1, day=last, at=d1), 0.0)
     first = acv(book, known=d1, day=book.schedule.terms.start, at=d1)
-    after = np.bincount(
-        parent[renewing], weights=first[renewing], minlength=len(expired)
-    ) * renewed
+    followed = np.bincount(parent[renewing], weights=first[renewing], minlength=len(expired))
+    after = np.where(renewed, followed, 0.0)
     base = _float_sum(groups.codes, before, len(groups))
     kept = _float_sum(groups.codes, np.minimum(before, after), len(groups))
     columns["gross_retention"] = rate(kept, base)
@@ -190,4 +189,5 @@ def parents(book: Book) -> Ints:
 def _float_sum(codes: Ints, values: Floats, n: int) -> Floats:
     """Sums per group, in an order that the order of the rows does not change."""
     order = np.lexsort((values, codes))
-    return np.bincount(codes[order], weights=values[order], minlength=n)
+    sums = np.bincount(codes[order], weights=values[order], minlength=n)
+    return np.asarray(sums, np.float64)

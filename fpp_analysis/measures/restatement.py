@@ -38,7 +38,9 @@ def restatement(
     >>> import fpp_analysis as fpp
     >>> r = fpp.restatement(
     ...     fpp.load_book("sample"),
-    ...     as_of="2009-11-30", known_first="2009-12-01", known_last="2012-03-31",
+    ...     as_of="2009-11-30",
+    ...     known_first="2009-12-01",
+    ...     known_last="2012-03-31",
     ... )
     >>> lines = r.drop(columns="known_last").sum(axis=1)
     >>> bool(abs(lines - r["known_last"]).item() < 0.005)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,19 @@ from fpp_analysis.measures.cashflow import billings, cash, revenue
 from fpp_analysis.measures.metrics import ALL, FLEET, metrics
 
 _FLOWS = {"billings": billings, "revenue": revenue, "cash": cash}
+_COLUMNS = (
+    "kind",
+    "metric",
+    "scope",
+    "start",
+    "end",
+    "reference",
+    "computed",
+    "difference",
+    "relative",
+    "unit",
+    "source",
+)
 _SCALE = {"thousand": 1_000, "million": 1_000_000, "percent": 0.01}
 
 
@@ -60,13 +75,10 @@ def tie_out(book: Book, *, as_of: DateLike | None = None) -> pd.DataFrame:
                 "source": row["source"],
             }
         )
-    names = (
-        "kind metric scope start end reference computed difference relative unit source".split()
-    )
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def _dates(row: dict[str, object]) -> tuple[str | None, str | None]:
+def _dates(row: Mapping[Hashable, Any]) -> tuple[str | None, str | None]:
     def text(name: str) -> str | None:
         value = row.get(name)
         return None if value is None or pd.isna(value) else f"{pd.Timestamp(str(value)):%Y-%m-%d}"
@@ -74,7 +86,7 @@ def _dates(row: dict[str, object]) -> tuple[str | None, str | None]:
     return (text("start"), text("end")) if text("end") else (None, text("as_of"))
 
 
-def _scope(row: dict[str, object]) -> str:
+def _scope(row: Mapping[Hashable, Any]) -> str:
     scope = row.get("scope")
     return "" if scope is None or pd.isna(scope) else str(scope)
 
@@ -86,7 +98,7 @@ def _scale(unit: object) -> float:
 
 def _figure(
     book: Book,
-    row: dict[str, object],
+    row: Mapping[Hashable, Any],
     number: int,
     start: str | None,
     end: str,
@@ -94,9 +106,7 @@ def _figure(
 ) -> float:
     metric = str(row["metric"])
     if metric in _FLOWS and start is not None:
-        return float(
-            _FLOWS[metric](book, start=start, end=end, every="none")["amount"].item()
-        )
+        return float(_FLOWS[metric](book, start=start, end=end, every="none")["amount"].item())
     known = [*CARDS, *_FLOWS]
     if metric not in CARDS:
         near = get_close_matches(metric, known, n=1)
@@ -117,4 +127,3 @@ def _figure(
             f"for all, or write one of: {', '.join(map(repr, book.settings.scopes)) or 'none'})"
         )
     return float(match["value"].iloc[0])
-
