@@ -264,7 +264,7 @@ class Book:
         >>> import fpp_analysis as fpp
         >>> from fpp_analysis.coarsening import Policy
         >>> outside = fpp.load_book("sample").coarsened(Policy(as_of=("2009-11-30",)))
-        >>> outside.contracts["customer"].str.fullmatch(r"Customer \d+").all()
+        >>> bool(outside.contracts["customer"].str.startswith("Customer ").all())
         True
         """
         return coarsen(self, policy)
