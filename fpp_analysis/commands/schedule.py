@@ -1,0 +1,85 @@
+"""`fpp schedule`: ready files for cron, systemd or a CI workflow."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from fpp_analysis.commands.options import book_option
+from fpp_analysis.errors import UsageError
+
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+
+
+@click.command(epilog="Example: fpp schedule systemd --book /srv/book --out /srv/reports")
+@click.argument("kind")
+@book_option()
+@click.option("--out", default="reports", show_default=True, help="Where packs are published.")
+@click.option("--log", default="reports/runs.jsonl", show_default=True, help="The run log.")
+@click.option("--at", default="06:30", show_default=True, metavar="HH:MM", help="Time of day.")
+@click.option(
+    "--day", default=5, show_default=True, help="Day of the month after a quarter's end."
+)
+@click.option(
+    "--fiscal-year-end-month", "month", default=3, show_default=True, help="As in book.toml."
+)
+@click.option("--edition", default="inside", show_default=True, help="inside or outside.")
+@click.option("--write", type=click.Path(file_okay=False), help="Write the files to this folder.")
+def command(
+    kind: str,
+    book: str,
+    out: str,
+    log: str,
+    at: str,
+    day: int,
+    month: int,
+    edition: str,
+    write: str | None,
+) -> None:
+    """Print the files that make a scheduler produce each quarter's pack.
+
+    KIND: cron, systemd (a service and its timer) or ci (a workflow). A database's URL with
+    its password does not belong in any of them: see docs/how-to-schedule.md.
+    """
+    from fpp_analysis.report import scheduling
+
+    found = _TIME.fullmatch(at)
+    if not found:
+        raise UsageError(f"--at: {at!r} is not a time of day (write HH:MM, e.g. 06:30)")
+    if edition not in ("inside", "outside"):
+        raise UsageError(f"--edition: {edition!r} is not inside or outside")
+    if not 1 <= month <= 12:
+        raise UsageError(f"--fiscal-year-end-month is from 1 to 12, not {month}")
+    if re.search(r"://[^/@]*:[^/@]*@", book):
+        raise UsageError(
+            "--book: a URL with a password would stand in the scheduler's file for all to read "
+            "(write the URL without it; see docs/how-to-schedule.md)"
+        )
+    schedule = scheduling.Schedule(
+        program=shutil.which("fpp") or str(Path(sys.executable).with_name("fpp")),
+        book=_absolute(book),
+        out=_absolute(out),
+        log=_absolute(log),
+        year_end_month=month,
+        day=day,
+        hour=int(found[1]),
+        minute=int(found[2]),
+        edition=edition,
+    )
+    for name, text in scheduling.files(schedule, kind).items():
+        if write is None:
+            click.echo(f"# --- {name}\n{text}")
+            continue
+        folder = Path(write)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+        click.echo(f"wrote {folder / name}")
+
+
+def _absolute(path: str) -> str:
+    """A scheduler starts in another folder: paths are absolute, names and URLs stay."""
+    return path if path == "sample" or "://" in path else str(Path(path).absolute())

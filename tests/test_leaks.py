@@ -1,0 +1,126 @@
+"""The leak scanner finds every planted string, in every wrapping, and nothing that is not there."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+import quopri
+import struct
+import unicodedata
+import zipfile
+import zlib
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from fpp_analysis.errors import OutputError
+from fpp_analysis.report.leaks import places_of_machine, refuse_leaks, scan
+
+CANARY = "Zöhrer & Söhne Kraftwerke"
+PLAIN = "KX-0042-7719"
+
+
+def _zipped(text: str) -> bytes:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", f"<t>{html.escape(text)}</t>")
+    return raw.getvalue()
+
+
+def _png(chunk: bytes, data: bytes) -> bytes:
+    body = struct.pack(">I", len(data)) + chunk + data + struct.pack(">I", zlib.crc32(chunk + data))
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def _data_uri(text: str) -> bytes:
+    svg = f"<svg><!-- {text} --></svg>".encode()
+    return b'<img src="data:image/svg+xml;base64,' + base64.b64encode(svg) + b'">'
+
+
+def _nested(text: str) -> bytes:
+    inner = base64.b64encode(_zipped(text))
+    return b'{"file": "' + inner + b'"}'
+
+
+WRAPPINGS = {
+    "plain.txt": lambda t: f"revenue of {t}.".encode(),
+    "upper.txt": lambda t: t.upper().encode(),
+    "broken-over-lines.txt": lambda t: t.replace(" ", "\n   ").encode() + b" ",
+    "decomposed.txt": lambda t: unicodedata.normalize("NFD", t).encode(),
+    "entities.html": lambda t: html.escape(t).encode("ascii", "xmlcharrefreplace"),
+    "hex-entities.html": lambda t: "".join(f"&#x{ord(c):x};" for c in t).encode(),
+    "attribute.html": lambda t: f'<p title="{html.escape(t)}">x</p>'.encode(),
+    "comment.svg": lambda t: f"<svg><!-- {t} --></svg>".encode(),
+    "escapes.json": lambda t: json.dumps({"a": t}).encode(),
+    "percent.html": lambda t: b'<a href="#' + quote(t).encode() + b'">x</a>',
+    "quoted.eml": lambda t: quopri.encodestring(t.encode()),
+    "data-uri.html": _data_uri,
+    "phase-1.txt": lambda t: base64.b64encode(b"a" + t.encode()),
+    "phase-2.txt": lambda t: base64.b64encode(b"ab" + t.encode()),
+    "urlsafe.txt": lambda t: base64.urlsafe_b64encode(t.encode()),
+    "utf-16-le.bin": lambda t: t.encode("utf-16-le"),
+    "utf-16-be.bin": lambda t: t.encode("utf-16-be"),
+    "book.xlsx": _zipped,
+    "nested.json": _nested,
+    "text.png": lambda t: _png(b"tEXt", b"Author\0" + t.encode()),
+    "packed.png": lambda t: _png(b"zTXt", b"Author\0\0" + zlib.compress(t.encode())),
+    "hex-string.txt": lambda t: b"<" + t.encode("utf-16-be").hex().upper().encode() + b">",
+}
+
+
+@pytest.mark.parametrize("text", [CANARY, PLAIN])
+@pytest.mark.parametrize("name", WRAPPINGS)
+def test_a_planted_string_is_found_in_every_wrapping(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_bytes(WRAPPINGS[name](text))
+    assert [find.text for find in scan(tmp_path, {text: "contracts.customer"})] == [text]
+
+
+def test_a_file_name_is_searched_too(tmp_path: Path) -> None:
+    (tmp_path / f"{PLAIN}.csv").write_bytes(b"")
+    assert [find.layer for find in scan(tmp_path, {PLAIN: "contract"})] == ["file name"]
+
+
+@pytest.mark.parametrize("where", ["page", "title", "attachment"])
+def test_a_planted_string_is_found_in_a_pdf(tmp_path: Path, where: str) -> None:
+    typst = pytest.importorskip("typst")
+    pypdf = pytest.importorskip("pypdf")
+    source = f"#set document(title: {json.dumps(CANARY if where == 'title' else 'Report')})\n"
+    source += f"#text({json.dumps(CANARY if where == 'page' else 'nothing here')})"
+    (tmp_path / "in.typ").write_text(source, encoding="utf-8")
+    made = typst.compile(str(tmp_path / "in.typ"))
+    (tmp_path / "in.typ").unlink()
+    if where == "attachment":
+        writer = pypdf.PdfWriter(clone_from=io.BytesIO(made))
+        writer.add_attachment("rows.txt", CANARY.encode())
+        raw = io.BytesIO()
+        writer.write(raw)
+        made = raw.getvalue()
+    (tmp_path / "report.pdf").write_bytes(made)
+    assert CANARY.encode() not in made or where == "attachment"
+    assert scan(tmp_path, {CANARY: "contracts.customer"})
+
+
+def test_only_whole_tokens_count(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Northwind Turbines of Norwayland", encoding="utf-8")
+    assert not scan(tmp_path, {"Norway": "customer", "Turbine": "customer", "North": "customer"})
+
+
+def test_an_allowed_string_is_passed_over_and_a_find_refuses(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(f"<p>{html.escape(CANARY)}</p>", encoding="utf-8")
+    refuse_leaks(tmp_path, {CANARY: "contracts.customer"}, allowed=[CANARY])
+    with pytest.raises(OutputError, match=r"1 confidential strings.*(?s:.)*a\.html") as caught:
+        refuse_leaks(tmp_path, {CANARY: "contracts.customer"})
+    assert caught.value.exit_code == 73
+
+
+def test_credentials_of_a_url_and_of_the_environment_are_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BOOK_PASSWORD", "s3cret-enough")
+    found = places_of_machine("postgresql://analyst:hunter22@ledger.example/book")
+    assert found["hunter22"] == "credential"
+    assert found["ledger.example"] == "host"
+    assert "s3cret-enough" in found
