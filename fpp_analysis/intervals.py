@@ -1,0 +1,346 @@
+"""Published figures as intervals: what a printed number and its qualifier allow, exactly.
+
+A printed number carries a qualifier. "approximately $11 million" allows [10.5, 11.5), "over
+$17 million" allows (17, ∞). Ends are exact fractions, so that a value on an edge is decided,
+never guessed; only an unlimited end is a float, ±∞.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import Literal
+
+from fpp_analysis.errors import UsageError
+
+Printed = str | int | float | Decimal | Fraction
+Number = Fraction | float  # a float only for -∞ and ∞
+Kind = Literal["rounded", "above", "at least", "below", "at most", "nearly", "between", "most"]
+
+INFINITY = math.inf
+
+QUALIFIERS: Mapping[str, Kind] = {
+    "": "rounded",
+    "exact": "rounded",
+    "exactly": "rounded",
+    "approximately": "rounded",
+    "approx.": "rounded",
+    "about": "rounded",
+    "roughly": "rounded",
+    "around": "rounded",
+    "circa": "rounded",
+    "over": "above",
+    "above": "above",
+    "in excess of": "above",
+    "more than": "above",
+    "greater than": "above",
+    "exceeding": "above",
+    "record of over": "above",
+    "at least": "at least",
+    "a minimum of": "at least",
+    "no less than": "at least",
+    "not less than": "at least",
+    "below": "below",
+    "under": "below",
+    "less than": "below",
+    "fewer than": "below",
+    "up to": "at most",
+    "at most": "at most",
+    "a maximum of": "at most",
+    "as much as": "at most",
+    "no more than": "at most",
+    "not more than": "at most",
+    "nearly": "nearly",
+    "almost": "nearly",
+    "just under": "nearly",
+    "between": "between",
+    "between … and …": "between",
+    "most between": "most",
+    "most … between": "most",
+}
+"""Every qualifier that has an interval, in lower case with single spaces, and its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The values between two ends, each inside or not.
+
+    >>> print(Interval(Fraction(21, 2), Fraction(23, 2), high_open=True))
+    [10.5, 11.5)
+    """
+
+    low: Number = -INFINITY
+    high: Number = INFINITY
+    low_open: bool = False
+    high_open: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "low", exactly(self.low))
+        object.__setattr__(self, "high", exactly(self.high))
+        if self.low == -INFINITY:
+            object.__setattr__(self, "low_open", True)
+        if self.high == INFINITY:
+            object.__setattr__(self, "high_open", True)
+        if self.low > self.high or (self.low == self.high and (self.low_open or self.high_open)):
+            raise UsageError(f"no value lies in {self}: the low end must be below the high end")
+
+    def contains(self, value: Printed) -> bool:
+        """Whether a value, taken exactly as written, lies in it.
+
+        >>> of("over", "17").contains(17), of("over", "17").contains("17.01")
+        (False, True)
+        """
+        x = exactly(value)
+        above = self.low < x or (self.low == x and not self.low_open)
+        below = x < self.high or (x == self.high and not self.high_open)
+        return above and below
+
+    def __contains__(self, value: Printed) -> bool:
+        return self.contains(value)
+
+    def overlaps(self, other: Interval) -> bool:
+        """Whether some value lies in both.
+
+        >>> of("approximately", "11").overlaps(of("over", "11.5"))
+        False
+        """
+        return _below(self, other) and _below(other, self)
+
+    def contains_interval(self, other: Interval) -> bool:
+        """Whether every value of the other lies in it.
+
+        >>> of("approximately", "5").contains_interval(of("exact", "5.3"))
+        True
+        """
+        low = self.low < other.low or (
+            self.low == other.low and (other.low_open or not self.low_open)
+        )
+        high = other.high < self.high or (
+            other.high == self.high and (other.high_open or not self.high_open)
+        )
+        return low and high
+
+    @property
+    def middle(self) -> float | None:
+        """Half way between the ends; None where one is unlimited."""
+        if math.isinf(self.low) or math.isinf(self.high):
+            return None
+        return float((self.low + self.high) / 2)
+
+    def __neg__(self) -> Interval:
+        return Interval(-self.high, -self.low, self.high_open, self.low_open)
+
+    def __add__(self, other: Interval | Printed) -> Interval:
+        """Every sum of a value of each.
+
+        >>> print(of("approximately", "4.7") + of("approximately", "0.6"))
+        [5.2, 5.4)
+        """
+        b = _interval(other)
+        return Interval(
+            self.low + b.low,
+            self.high + b.high,
+            self.low_open or b.low_open,
+            self.high_open or b.high_open,
+        )
+
+    def __sub__(self, other: Interval | Printed) -> Interval:
+        return self + -_interval(other)
+
+    def __mul__(self, factor: Printed) -> Interval:
+        """The interval in another unit: both ends times one number other than 0."""
+        k = exactly(factor)
+        if k == 0:
+            raise UsageError("an interval is scaled by a number other than 0")
+        size = k if k > 0 else -k
+        scaled = Interval(self.low * size, self.high * size, self.low_open, self.high_open)
+        return scaled if k > 0 else -scaled
+
+    def __truediv__(self, other: Interval | Printed) -> Interval:
+        """Every ratio of a value of it to a value of the other; unlimited where that holds 0.
+
+        >>> print(of("approximately", "17") / of("approximately", "11"))
+        (1.434783, 1.666667)
+        """
+        b = _interval(other)
+        if b.low < 0 < b.high or b.low == 0 == b.high:
+            return Interval()
+        if b.high <= 0:
+            return -self / -b
+        tops = ((self.low, self.low_open), (self.high, self.high_open))
+        ends = [_ratio(x, y) for x in tops for y in ((b.low, b.low_open), (b.high, b.high_open))]
+        # of two equal ends the closed one counts: it is reached
+        low = min(ends, key=lambda end: (end[0], end[1]))
+        high = max(ends, key=lambda end: (end[0], not end[1]))
+        return Interval(low[0], high[0], low[1], high[1])
+
+    def __str__(self) -> str:
+        left = "(" if self.low_open else "["
+        right = ")" if self.high_open else "]"
+        return f"{left}{shown(self.low)}, {shown(self.high)}{right}"
+
+
+def of(
+    qualifier: str,
+    low: Printed,
+    high: Printed | None = None,
+    *,
+    precision: Printed | None = None,
+) -> Interval:
+    """The values that a printed figure with a qualifier allows.
+
+    `exact` and `approximately`: what rounds, half away from zero, to the figure at the
+    printed precision. `over`, `in excess of`, `more than`: strictly greater. `at least`, `up
+    to`: the figure included. `below`, `less than`: strictly smaller. `nearly` (our
+    convention): what rounds to the figure and is below it. `between`: both ends included.
+    `most … between`: the range itself; that more than half lie in it is `MOST`.
+
+    Parameters
+    ----------
+    qualifier : any of `QUALIFIERS`, in any letter case
+    low, high : the figure as printed, as text where its zeros count ("5.30"); `high` only for
+        a range
+    precision : the unit of the last printed digit; default: that of the text
+
+    Raises
+    ------
+    UsageError for an unknown qualifier (with the nearest), a figure that is no number, a
+    range without its second end.
+
+    >>> print(of("approximately", "11"), of("over", 17), of("exact", "-0.5"))
+    [10.5, 11.5) (17, ∞) (-0.55, -0.45]
+    """
+    kind = kind_of(qualifier)
+    if kind is None:
+        near = get_close_matches(plain(qualifier), QUALIFIERS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        known = ", ".join(name for name in QUALIFIERS if name)
+        raise UsageError(f"qualifier {qualifier!r} has no interval{hint} (known: {known})")
+    v = exactly(low)
+    if kind in ("between", "most"):
+        if high is None:
+            raise UsageError(f"{qualifier!r} needs two figures, the second is missing")
+        return Interval(v, exactly(high))
+    if kind in {"rounded", "nearly"}:
+        unit = exactly(precision) if precision is not None else printed_precision(low)
+        rounded = _rounding_to(v, unit)
+        return rounded if kind == "rounded" else Interval(rounded.low, v, rounded.low_open, True)
+    return {
+        "above": Interval(low=v, low_open=True),
+        "at least": Interval(low=v),
+        "below": Interval(high=v, high_open=True),
+        "at most": Interval(high=v),
+    }[kind]
+
+
+def kind_of(qualifier: str) -> Kind | None:
+    """What a qualifier allows; None where it says nothing about the size of a figure.
+
+    >>> kind_of("In excess of"), kind_of("planned")
+    ('above', None)
+    """
+    return QUALIFIERS.get(plain(qualifier))
+
+
+def plain(qualifier: str) -> str:
+    """A qualifier as `QUALIFIERS` spells it: lower case, single spaces, one kind of dots."""
+    return " ".join(qualifier.lower().replace("...", "…").split())
+
+
+def growth(opening: Interval, closing: Interval) -> Interval:
+    """Closing / opening − 1 for every pair of values that two printed figures allow.
+
+    >>> g = growth(of("approximately", "11"), of("over", "17"))
+    >>> round(float(g.low), 3), g.low_open, g.high
+    (0.478, True, inf)
+    """
+    return closing / opening - 1
+
+
+def printed_precision(figure: Printed) -> Fraction:
+    """The unit of the last digit of a figure as written: 1 for 11, 0.1 for 5.3, 0.01 for 5.30.
+
+    >>> printed_precision("5.30")
+    Fraction(1, 100)
+    """
+    if isinstance(figure, Fraction):
+        raise UsageError(f"{figure} is a fraction, not a printed figure: give its precision")
+    exponent = _decimal(figure).as_tuple().exponent
+    return Fraction(1, 10 ** max(-int(exponent), 0))
+
+
+def exactly(value: Printed) -> Number:
+    """A number as written, exactly; ±∞ stay floats. Raises `UsageError` for anything else.
+
+    A float counts as the shortest text that gives it back, so 0.385 is 385/1000.
+
+    >>> exactly(0.385), exactly("1,250")
+    (Fraction(77, 200), Fraction(1250, 1))
+    """
+    if isinstance(value, Fraction):
+        return value
+    number = _decimal(value)
+    return float(number) if number.is_infinite() else Fraction(number)
+
+
+def shown(number: Number) -> str:
+    """An end as people read it: shortest decimal, at most 6 digits after the point.
+
+    >>> shown(Fraction(17, 1)), shown(Fraction(55, 115)), shown(-INFINITY)
+    ('17', '0.478261', '-∞')
+    """
+    if math.isinf(number):
+        return "∞" if number > 0 else "-∞"
+    text = f"{Decimal(round(number * 10**6)) / 10**6:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def _decimal(value: Printed) -> Decimal:
+    text = repr(value) if isinstance(value, float) else str(value).replace(",", "").strip()
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("nan")
+    if number.is_nan() or isinstance(value, bool):
+        raise UsageError(f"{value!r} is not a number (write it plainly, e.g. 17 or 1.8)")
+    return number
+
+
+def _rounding_to(value: Number, unit: Number) -> Interval:
+    """What rounds to a figure, half away from zero."""
+    if unit <= 0 or math.isinf(value):
+        raise UsageError(f"no figure rounds to {shown(value)} at a precision of {shown(unit)}")
+    half = unit / 2
+    return Interval(value - half, value + half, low_open=value <= 0, high_open=value >= 0)
+
+
+def _interval(value: Interval | Printed) -> Interval:
+    if isinstance(value, Interval):
+        return value
+    x = exactly(value)
+    return Interval(x, x)
+
+
+def _ratio(x: tuple[Number, bool], y: tuple[Number, bool]) -> tuple[Number, bool]:
+    """One end of a ratio, whose divisor is not negative, and whether it is left out."""
+    if x[0] == 0:
+        return x
+    if math.isinf(y[0]):
+        return Fraction(0), True
+    if y[0] == 0:
+        return math.copysign(INFINITY, x[0]), True
+    return x[0] / y[0], x[1] or y[1]
+
+
+def _below(a: Interval, b: Interval) -> bool:
+    """Whether some value of a is at or below some value of b."""
+    return a.low < b.high or (a.low == b.high and not a.low_open and not b.high_open)
+
+
+MOST = Interval(Fraction(1, 2), Fraction(1), low_open=True)
+"""What "most" says of a share: more than half."""
