@@ -1,0 +1,146 @@
+# `make` alone prints what can be done here. Everything is made in this folder.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help env report test lint format lab bench soak docs licences sbom lock wheel clean
+
+# What to report on; see `make help`.
+BOOK ?= sample
+AS_OF ?=
+COMPARE_TO ?=
+QUARTER ?=
+NB ?=
+OUT ?= reports
+ARGS ?=
+
+# Some machines switch bytecode off; without it every start compiles all libraries again.
+unexport PYTHONDONTWRITEBYTECODE
+# A virtual environment or a path of the caller's is none of ours.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+# The machine's certificates (a company's too) and its package mirror serve both installers.
+SSL_CERT_FILE ?= $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt \
+	/etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem))
+ifneq ($(SSL_CERT_FILE),)
+export SSL_CERT_FILE
+export PIP_CERT := $(SSL_CERT_FILE)
+endif
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c '$(FIT)' >/dev/null 2>&1 && echo $$p && break; done)
+BIN := .venv/bin
+INSTALL = $(1)/bin/uv pip install --quiet --python $(1)/bin/python --compile-bytecode
+
+# A fresh virtual environment $(1) with exactly the packages of lock file $(2).
+define fresh
+@test -n "$(PYTHON)" || { echo 'make: Python 3.11 or later with venv is needed (Debian: \
+	apt install python3-venv); or name one: make PYTHON=/path/to/python3' >&2; exit 1; }
+@echo 'Building $(1) from $(2) (once; about half a minute)'
+@$(PYTHON) -m venv --clear $(1)
+@$(1)/bin/python -m pip install --quiet --require-hashes -r requirements-build.lock
+@$(call INSTALL,$(1)) --require-hashes -r $(2)
+@touch $@
+endef
+
+# The project itself, from this folder, so that $(1)/bin/fpp runs the code that stands here.
+define project
+@$(call INSTALL,$(1)) --no-deps --no-build-isolation --editable .
+@$(1)/bin/python -m compileall -q fpp_analysis
+@touch $@
+endef
+
+.venv/.locked: requirements-build.lock requirements.lock
+	$(call fresh,.venv,requirements.lock)
+.venv/.ready: .venv/.locked pyproject.toml setup.py
+	$(call project,.venv)
+.venv/.test: .venv/.ready requirements-test.lock
+	@$(call INSTALL,.venv) --require-hashes -r requirements-test.lock
+	@touch $@
+.venv/.bench: .venv/.ready requirements-bench.lock
+	@$(call INSTALL,.venv) --require-hashes -r requirements-bench.lock
+	@touch $@
+.venv-lab/.locked: requirements-build.lock requirements-lab.lock
+	$(call fresh,.venv-lab,requirements-lab.lock)
+.venv-lab/.ready: .venv-lab/.locked pyproject.toml setup.py
+	$(call project,.venv-lab)
+
+ifneq ($(QUARTER),)
+WHEN = --quarter '$(QUARTER)'
+else ifneq ($(AS_OF),)
+WHEN = --as-of '$(AS_OF)'
+else ifeq ($(BOOK),sample)
+WHEN = --as-of 2009-11-30
+COMPARE_TO := $(or $(COMPARE_TO),2009-05-31)
+else
+WHEN = --quarter latest
+endif
+WHEN += $(if $(COMPARE_TO),--compare-to '$(COMPARE_TO)')
+
+help: ## print this page
+	@echo 'make TARGET [VARIABLE=value]'; echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
+	@echo; echo 'Variables of make report:'
+	@echo '  BOOK=sample            folder, workbook, database file or URL'
+	@echo '  AS_OF=2009-11-30       close of this day (sample: this one; otherwise the last quarter)'
+	@echo '  COMPARE_TO=2009-05-31  earlier date to compare with (otherwise the prior quarter end)'
+	@echo '  QUARTER=FY2010Q2       a fiscal quarter in place of AS_OF, or "latest"'
+	@echo '  NB=10-backlog-growth   only these notebooks'
+	@echo '  OUT=reports            folder of the packs'
+	@echo '  ARGS="--edition outside"  further options of fpp report, pytest, jupyter or the benchmarks'
+
+env: .venv/.ready ## build .venv from requirements.lock; .venv/bin/fpp is the command line
+
+report: .venv/.ready ## make the quarter's pack in reports/
+	@$(BIN)/fpp report --book '$(BOOK)' $(WHEN) $(foreach n,$(NB),--notebook '$(n)') \
+		--out '$(OUT)' $(ARGS)
+
+test: .venv/.test ## run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/.test ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: .venv/.test ## format the code
+	@$(BIN)/ruff format .
+
+lab: .venv-lab/.ready ## open the notebooks in JupyterLab (an environment of its own)
+	@.venv-lab/bin/jupyter lab --notebook-dir=. $(ARGS) notebooks
+
+bench: .venv/.bench ## measure speed and memory on large books
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+soak: .venv/.test ## run the long proofs (hours; ARGS="-k NAME" picks some)
+	@$(BIN)/python -m pytest -m soak $(ARGS)
+
+docs: .venv/.ready ## write the generated pages of docs/ again
+	@$(BIN)/python docs/generate.py
+
+licences: .venv/.ready ## write docs/licences.md: every package of requirements.lock
+	@$(BIN)/python .ci/supply_chain.py licences
+
+sbom: .venv/.ready ## write dist/sbom.cdx.json, the bill of materials (CycloneDX)
+	@$(BIN)/python .ci/supply_chain.py sbom
+
+wheel: .venv/.ready ## build the wheel in dist/
+	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock' $(ARGS)
+lock: ## resolve the lock files again (ARGS=--upgrade for newer versions)
+	@test -x $(BIN)/uv || { echo "make: run make env first" >&2; exit 1; }
+	@$(COMPILE) --group build --output-file requirements-build.lock
+	@$(COMPILE) pyproject.toml --output-file requirements.lock
+	@for group in test lab bench; do \
+		$(COMPILE) pyproject.toml --extra $$group --constraint requirements.lock \
+			--output-file requirements-$$group.lock || exit 1; done
+
+clean: ## remove the environments, caches and build files; reports stay
+	rm -rf .venv .venv-lab build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
