@@ -1,0 +1,153 @@
+"""A notebook's kernel: the calling interpreter in a private folder, watched and limited."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+PASSED_ON = frozenset(
+    "PATH HOME USER LOGNAME USERPROFILE APPDATA LOCALAPPDATA SYSTEMROOT SYSTEMDRIVE COMSPEC "
+    "PATHEXT WINDIR VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME PYTHONPYCACHEPREFIX "
+    "PYTHONDONTWRITEBYTECODE LD_LIBRARY_PATH DYLD_LIBRARY_PATH XDG_CACHE_HOME XDG_CONFIG_HOME "
+    "MPLCONFIGDIR".split()
+)
+"""What a kernel gets of the caller's environment: no credential is in it by accident."""
+
+_FIXED = {
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "MPLBACKEND": "agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "ARROW_NUM_THREADS": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+"""What every kernel has alike: the same figures and bytes wherever the report is made."""
+
+_ARGUMENTS = ("-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False")
+_IPC_LIMIT = 90  # a socket's path holds 107 bytes on Linux and 103 on macOS
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment of a kernel that keeps its temporary files in `folder`."""
+    passed = {name: value for name, value in os.environ.items() if name in PASSED_ON}
+    private = {
+        name: str(folder)
+        for name in ("TMPDIR", "TEMP", "TMP", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
+    }
+    return {**passed, **_FIXED, **private}
+
+
+@contextlib.contextmanager
+def private_folder(prefix: str) -> Iterator[Path]:
+    """A folder of our own for snapshot, sockets and temporary files, removed at the end.
+
+    What a killed run of the same prefix left is removed first: the caller holds the lock of
+    the pack that the prefix stands for, so nobody else can be using it.
+    """
+    clear(prefix)
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear(prefix: str) -> None:
+    """Remove the private folders that a killed run left: only real folders of this user."""
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        mine = not hasattr(os, "getuid") or left.lstat().st_uid == os.getuid()
+        if mine and left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+
+
+class _Provisioner(LocalProvisioner):
+    """A local process that remembers how it ended and may not take more than its memory."""
+
+    memory: int | None = None
+    ended: int | None = None
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        info = await super().launch_kernel(cmd, **kwargs)
+        if self.memory and self.pid and sys.platform == "linux":
+            import resource
+
+            with contextlib.suppress(OSError):
+                resource.prlimit(self.pid, resource.RLIMIT_AS, (self.memory, self.memory))
+        return info
+
+    async def poll(self) -> int | None:
+        code = await super().poll()
+        if self.process is not None and code is not None:
+            self.ended = code
+        return code
+
+
+class Kernel(AsyncKernelManager):
+    """A kernel manager for one notebook: `Kernel.make`, `kill` from any thread, `fate`."""
+
+    @classmethod
+    def make(cls, folder: Path, name: str, *, memory: int | None) -> Kernel:
+        """A kernel that is not started yet, with its connection file and sockets in `folder`.
+
+        The interpreter is the calling one, whatever kernelspec the notebook names. Sockets
+        are files in the private folder where the system has them: nobody else can connect,
+        and no two runs can meet on a port.
+        """
+        file = folder / f"{name}.json"
+        ipc = os.name == "posix" and len(os.fsencode(file)) <= _IPC_LIMIT
+        kernel = cls(
+            connection_file=str(file),
+            transport="ipc" if ipc else "tcp",
+            autorestart=False,
+            kernel_name="python3",
+        )
+        kernel._kernel_spec = KernelSpec(
+            argv=[sys.executable, *_ARGUMENTS], display_name="Python 3", language="python"
+        )
+        kernel.provisioner = _Provisioner(
+            kernel_id=name, kernel_spec=kernel._kernel_spec, parent=kernel
+        )
+        kernel.provisioner.memory = memory
+        return kernel
+
+    def kill(self) -> None:
+        """End the kernel and all it started, at once; may be called from any thread."""
+        pid = getattr(self.provisioner, "pid", None)
+        process = getattr(self.provisioner, "process", None)
+        if process is None or process.poll() is not None:
+            return
+        with contextlib.suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(pid, signal.SIGKILL)
+            else:
+                process.kill()
+
+    @property
+    def fate(self) -> str:
+        """How the process ended, in words."""
+        code = getattr(self.provisioner, "ended", None)
+        if code is None:
+            return "its kernel died"
+        if code == -signal.SIGKILL:
+            return "its kernel was killed (signal 9), as happens where memory runs out"
+        if code < 0:
+            return f"its kernel was killed by signal {-code}"
+        return f"its kernel ended by itself with exit code {code}"
+
+
+STREAMS: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}

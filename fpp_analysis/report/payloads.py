@@ -1,0 +1,194 @@
+"""What an executed notebook showed, as plain data: the one source of every view of it.
+
+A page is a list of blocks. Markdown cells give `heading`, `paragraph`, `list`, `quote`,
+`code` and `grid` (a Markdown table) blocks; display objects give the payload of their MIME
+bundle. Nothing else of the notebook is read: no text twins, no HTML, no code, no tracebacks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from fpp_analysis.errors import OutputError, ReconciliationError
+from fpp_analysis.report import markdown
+
+MIME = "application/vnd.fpp_analysis+json"
+STAMP = "fpp_stamp"
+"""Where the runner leaves the stamp in a notebook's metadata, for exporters run alone."""
+
+VERSION = 1
+_COMMON = ("id", "evidence")
+REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "table": (*_COMMON, "title", "columns", "rows", "shown"),
+    "figure": (*_COMMON, "title", "alt", "svg", "columns", "rows"),
+    "key_figures": (*_COMMON, "items"),
+    "prose": (*_COMMON, "paragraphs"),
+    "callout": (*_COMMON, "tone", "paragraphs"),
+    "definition": (*_COMMON, "metric", "title", "definition"),
+    "end": ("id", "checks"),
+}
+
+Block = dict[str, Any]
+EVIDENCE = ("id", "metric", "scope", "start", "as_of", "value", "unit", "query")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What stands on each page: whose figures, of which day, and how far they may go."""
+
+    name: str = ""
+    programme: str = ""
+    company: str = ""
+    synthetic: bool = False
+    as_of: str = ""
+    compare_to: str = ""
+    as_known: str = ""
+    segment: str = ""
+    cut_off: str = ""
+    status: str = "final"
+    edition: str = "inside"
+    source: str = ""
+    logo: str = ""
+    accent: str = ""
+    safe_harbour: str = ""
+    contact: str = ""
+
+    @property
+    def words(self) -> list[str]:
+        """The stamp as short texts in a fixed order, e.g. for a running header."""
+        parts = [
+            "SYNTHETIC DATA" if self.synthetic else "",
+            self.status.upper() if self.status != "final" else "Final",
+            f"{self.edition.capitalize()} edition",
+            f"As of {self.as_of}" if self.as_of else "",
+            f"as known on {self.as_known}" if self.as_known else "",
+            f"only {self.segment.replace('=', ' = ')}" if self.segment else "",
+            f"data cut-off {self.cut_off}" if self.cut_off else "",
+        ]
+        return [part for part in parts if part]
+
+
+def stamp_from(given: Mapping[str, Any]) -> Stamp:
+    """A stamp of what is there: unknown keys are left out, missing or empty ones are empty."""
+    names = {field.name for field in fields(Stamp)}
+    return Stamp(**{k: v for k, v in given.items() if k in names and v is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One notebook's page: its name (the file's stem), title, blocks in order and stamp."""
+
+    name: str
+    title: str
+    blocks: tuple[Block, ...]
+    stamp: Stamp
+
+    def of(self, *kinds: str) -> list[Block]:
+        """The blocks of the kinds given, in order."""
+        return [block for block in self.blocks if block["kind"] in kinds]
+
+    @property
+    def evidence(self) -> list[dict[str, Any]]:
+        """The figures that stand on the page, each once, in order of appearance."""
+        return union_of_evidence([self])
+
+    def stamped(self, stamp: Stamp) -> Page:
+        return replace(self, stamp=stamp)
+
+
+def read_page(nb: Mapping[str, Any], name: str) -> Page:
+    """The page of an executed notebook.
+
+    Raises `OutputError` where a payload is not one that this version knows, where two share
+    an id, or where the notebook has no title.
+    """
+    blocks: list[Block] = []
+    for cell in nb["cells"]:
+        if cell["cell_type"] == "markdown":
+            blocks += markdown.blocks("".join(cell["source"]))
+        elif cell["cell_type"] == "code":
+            blocks += [_checked(payload, name) for payload in payloads_of(cell)]
+    title = next((b["text"] for b in blocks if b["kind"] == "heading" and b["level"] == 1), name)
+    end = next((b for b in blocks if b["kind"] == "end"), {})
+    stamp = nb.get("metadata", {}).get(STAMP) or end.get("stamp") or {}
+    return Page(name, title, tuple(_anchored(blocks, title, name)), stamp_from(stamp))
+
+
+def payloads_of(cell: Mapping[str, Any]) -> list[Block]:
+    """The payloads that a code cell showed, in order."""
+    bundles = (output.get("data", {}) for output in cell.get("outputs", ()))
+    return [dict(bundle[MIME]) for bundle in bundles if MIME in bundle]
+
+
+def _checked(payload: Block, name: str) -> Block:
+    kind = payload.get("kind")
+    if kind not in REQUIRED or payload.get("version") != VERSION:
+        raise OutputError(
+            f"{name}: a display object of kind {kind!r}, version {payload.get('version')!r}; "
+            f"expected version {VERSION} of {', '.join(REQUIRED)}"
+        )
+    missing = [key for key in REQUIRED[kind] if key not in payload]
+    if missing:
+        raise OutputError(f"{name}: {kind} {payload.get('id')!r} lacks {', '.join(missing)}")
+    return payload
+
+
+def _anchored(blocks: Iterable[Block], title: str, name: str) -> Iterable[Block]:
+    """Blocks with a unique id each; headings in order, none skipped, under the one title."""
+    blocks = [b for b in blocks if not (b["kind"] == "heading" and b["level"] == 1
+                                        and b["text"] == title)]  # fmt: skip
+    ids = [b["id"] for b in blocks if b["kind"] in REQUIRED]
+    twice = sorted({i for i in ids if ids.count(i) > 1})
+    if twice:
+        raise OutputError(
+            f"{name}: the id {', '.join(map(repr, twice))} is used twice; ids name files and "
+            "anchors, so each display object of a notebook needs its own"
+        )
+    used, level = set(ids), 1
+    for block in blocks:
+        if block["kind"] == "heading":
+            level = min(max(block["level"], 2), level + 1)
+            anchor = slug(block["text"])
+            while anchor in used:
+                anchor += "-section" if not anchor.endswith("-section") else "-2"
+            used.add(anchor)
+            block = {**block, "level": level, "id": anchor}
+        yield block
+
+
+def slug(text: str) -> str:
+    """A text as an anchor: lower case ASCII words joined by hyphens.
+
+    >>> slug("Backlog, and what moved it")
+    'backlog-and-what-moved-it'
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "section"
+
+
+def union_of_evidence(pages: Iterable[Page]) -> list[dict[str, Any]]:
+    """The figures of all pages, each id once, in order of appearance.
+
+    Raises `ReconciliationError` where one id has two values: a pack that says two things.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for page in pages:
+        for block in page.blocks:
+            for figure in block.get("evidence", ()):
+                row = {key: figure.get(key) for key in EVIDENCE}
+                known = found.setdefault(row["id"], row)
+                if known["value"] != row["value"] or known["unit"] != row["unit"]:
+                    raise ReconciliationError(
+                        f"{page.name}: figure {row['id']!r} is {row['value']!r} {row['unit']}, "
+                        f"but elsewhere in the pack {known['value']!r} {known['unit']}"
+                    )
+    return list(found.values())
+
+
+def stamp_as_dict(stamp: Stamp) -> dict[str, Any]:
+    """The stamp as plain data, e.g. for a notebook's metadata."""
+    return asdict(stamp)

@@ -1,0 +1,297 @@
+"""Run notebooks with papermill, several at once; success is proved, not assumed.
+
+A notebook has succeeded when every code cell has run, none has an error output and the last
+one has shown the `end` payload. Whatever else happens has its exit code:
+
+=========================================================  ====
+a cell raises, calls `sys.exit`, ends or kills its kernel    73
+a cell raises one of this package's errors              its own
+an identity does not hold                                    70
+cell, notebook or pack take longer than their limit         124
+SIGINT, SIGTERM                                        130, 143
+standard output is closed                                    74
+=========================================================  ====
+
+In each case all kernels are ended, nothing is published and nothing is left.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.exceptions import PapermillException
+from papermill.execute import execute_notebook
+
+from fpp_analysis import errors
+from fpp_analysis.errors import FppError, OutputError, TimeLimitError, UsageError
+from fpp_analysis.report import parameters as declared
+from fpp_analysis.report.kernel import STREAMS, Kernel, environment
+from fpp_analysis.report.payloads import payloads_of
+
+ENGINE = "fpp"
+_TICK = 0.1
+_START_LIMIT = 60
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_QUIET = logging.getLogger(__name__)
+_QUIET.addHandler(logging.NullHandler())
+_QUIET.propagate = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The longest that a cell, a notebook and a pack may take, in seconds; memory in bytes."""
+
+    cell: int = 300
+    notebook: int = 900
+    pack: int = 3600
+    memory: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """A notebook to run: its name (the file's stem), where it is, and its code cells."""
+
+    name: str
+    path: Path
+    cells: int
+
+    @classmethod
+    def read(cls, path: Path) -> Notebook:
+        """A notebook whose parameters cell is as declared. Raises before anything is started."""
+        try:
+            nb = nbformat.read(path, as_version=4)
+        except OSError as problem:
+            raise errors.InputError(
+                f"{path.name}: the notebook cannot be read: {problem.strerror}"
+            ) from None
+        except Exception as problem:
+            raise errors.InputError(f"{path.name}: not a notebook: {problem}") from None
+        cells = [c for c in nb.cells if "parameters" in c.metadata.get("tags", [])]
+        if len(cells) != 1:
+            raise UsageError(
+                f"{path.stem}: {len(cells)} cells are tagged `parameters`, expected exactly one"
+            )
+        declared.check_declared(cells[0].source, path.stem)
+        return cls(path.stem, path, sum(c.cell_type == "code" for c in nb.cells))
+
+
+@dataclass(slots=True)
+class _Run:
+    """One notebook under way: what the watching thread needs to know of the working one."""
+
+    notebook: Notebook
+    folder: Path
+    limits: Limits
+    tick: Callable[[], None]
+    kernel: Kernel | None = None
+    nb: Any = None
+    cell: int = -1
+    began: float = field(default_factory=time.monotonic)
+    stopped: bool = False
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self.kernel:
+            self.kernel.kill()
+
+    @property
+    def place(self) -> str:
+        """The notebook and the code cell it is at, as the reader counts them."""
+        if self.nb is None or self.cell < 0:
+            return f"{self.notebook.name}: before its first cell"
+        return _place(self.notebook.name, self.nb, self.cell)
+
+
+def run(
+    notebooks: Sequence[Notebook],
+    parameters: Mapping[str, str],
+    *,
+    folder: Path,
+    jobs: int = 1,
+    limits: Limits = Limits(),  # noqa: B008 - a frozen value
+    done: Callable[[Notebook, Any], None],
+    tick: Callable[[], None] = lambda: None,
+) -> None:
+    """Run the notebooks, at most `jobs` at once, and hand each executed one to `done`.
+
+    `done` is called in the calling thread as notebooks finish, in any order; `tick` after
+    each code cell. `folder` is private to this run. Raises the first failure, with notebook
+    and cell, after every kernel has been ended.
+    """
+    papermill_engines.register(ENGINE, _Engine)
+    deadline = time.monotonic() + limits.pack
+    pool = ThreadPoolExecutor(max(1, jobs), thread_name_prefix="notebook")
+    runs: dict[Future[Any], _Run] = {}
+    waiting = list(notebooks)
+    try:
+        while waiting or runs:
+            while waiting and len(runs) < max(1, jobs):
+                one = _Run(waiting.pop(0), folder, limits, tick)
+                runs[pool.submit(_execute, one, parameters)] = one
+            finished, _ = wait(runs, timeout=_TICK, return_when=FIRST_COMPLETED)
+            for future in finished:
+                one = runs.pop(future)
+                done(one.notebook, future.result())
+            _check_limits(runs.values(), limits, deadline)
+    finally:
+        for one in runs.values():
+            one.stop()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _check_limits(runs: Any, limits: Limits, deadline: float) -> None:
+    now = time.monotonic()
+    for one in runs:
+        if now - one.began > limits.notebook:
+            raise TimeLimitError(
+                f"{one.place}: the notebook took longer than its limit of {limits.notebook} s "
+                "(raise it with --notebook-limit)"
+            )
+    if now > deadline and runs:
+        at = "; ".join(one.place for one in runs)
+        raise TimeLimitError(
+            f"the pack took longer than its limit of {limits.pack} s; it was at {at} "
+            "(raise it with --pack-limit)"
+        )
+
+
+def _execute(one: _Run, parameters: Mapping[str, str]) -> Any:
+    """The executed notebook, proved complete. Runs in a thread of its own."""
+    one.began = time.monotonic()
+    try:
+        nb = execute_notebook(
+            one.notebook.path,
+            None,
+            parameters=dict(parameters),
+            engine_name=ENGINE,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            autosave_cell_every=0,
+            start_timeout=_START_LIMIT,
+            execution_timeout=one.limits.cell,
+            fpp_run=one,
+        )
+    except PapermillException:
+        nb = one.nb  # the error stands in the cell; explained below
+    except Exception as problem:
+        raise _explained(one, problem) from problem
+    check_complete(nb, one.notebook.name)
+    return nb
+
+
+class _Engine(NBClientEngine):
+    """papermill's engine with our kernel: no saving between cells, no waiting at the end."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **given: Any) -> Any:
+        one: _Run = given["fpp_run"]
+        one.nb = nb_man.nb
+        one.kernel = Kernel.make(one.folder, one.notebook.name, memory=one.limits.memory)
+        if one.stopped:
+            raise RuntimeError("stopped before it was started")
+
+        def at(cell: Any, cell_index: int) -> None:
+            one.cell = cell_index
+
+        def after(cell: Any, cell_index: int, execute_reply: Any) -> None:
+            one.tick()
+
+        client = PapermillNotebookClient(
+            nb_man,
+            km=one.kernel,
+            timeout=given["execution_timeout"],
+            startup_timeout=given["start_timeout"],
+            kernel_name=kernel_name,
+            shutdown_kernel="immediate",
+            on_cell_start=at,
+            on_cell_executed=after,
+            log=_QUIET,
+        )
+        work = one.folder / f"{one.notebook.name}.work"
+        work.mkdir()
+        with (one.folder / f"{one.notebook.name}.stderr").open("wb") as said:
+            return client.execute(
+                cleanup_kc=True, env=environment(work), cwd=str(work), stderr=said, **STREAMS
+            )
+
+
+def _explained(one: _Run, problem: Exception) -> FppError:
+    """What stopped a notebook from outside its cells, as an error with its exit code."""
+    kind = type(problem).__name__
+    if kind == "CellTimeoutError":
+        return TimeLimitError(
+            f"{one.place}: took longer than its limit of {one.limits.cell} s "
+            "(raise it with --cell-limit)"
+        )
+    if kind == "DeadKernelError" or "Kernel died" in str(problem):
+        fate = one.kernel.fate if one.kernel else "its kernel died"
+        return OutputError(f"{one.place}: {fate}")
+    return OutputError(f"{one.place}: {kind}: {problem}")
+
+
+def check_complete(nb: Any, name: str) -> None:
+    """Hold an executed notebook against the definition of success.
+
+    Raises the error that a cell ended with (one of this package's with its own exit code),
+    or `OutputError` for a cell that has not run or a last cell that did not say `end`.
+    """
+    code = [i for i, c in enumerate(nb.cells) if c.cell_type == "code" and c.source.strip()]
+    for i in code:
+        for output in nb.cells[i].get("outputs", []):
+            if output.output_type == "error":
+                raise _cell_error(output, _place(name, nb, i))
+    for i in code:
+        if nb.cells[i].execution_count is None:
+            raise OutputError(f"{_place(name, nb, i)}: did not run")
+    last = payloads_of(nb.cells[code[-1]]) if code else []
+    if not last or last[-1].get("kind") != "end":
+        raise OutputError(
+            f"{name}: its last code cell did not end with display.Finished(…), "
+            "so nobody can say that the notebook ran to its end"
+        )
+
+
+def _cell_error(output: Any, place: str) -> FppError:
+    """The error of a cell. What it says is shown on one line, without colours or traceback."""
+    said = _ANSI.sub("", output.evalue).strip()
+    if output.ename == "SystemExit":
+        return OutputError(f"{place}: the cell called sys.exit({said})")
+    known = getattr(errors, output.ename, None)
+    if isinstance(known, type) and issubclass(known, FppError):
+        return known(f"{place}: {said}")
+    if output.ename == "MemoryError":
+        said = said or "memory ran out"
+    return OutputError(f"{place}: {output.ename}: {said}")
+
+
+def _place(name: str, nb: Any, index: int) -> str:
+    """Notebook, number of the code cell and the heading above it."""
+    cells = [
+        c for c in nb.cells
+        if c.cell_type == "code" and "injected-parameters" not in c.metadata.get("tags", [])
+    ]  # fmt: skip
+    at = nb.cells[index]
+    number = next((n for n, c in enumerate(cells, 1) if c is at), 1)
+    heading = next(
+        (
+            line.lstrip("# ").strip()
+            for c in reversed(nb.cells[:index])
+            if c.cell_type == "markdown"
+            for line in reversed(c.source.splitlines())
+            if line.startswith("#")
+        ),
+        "",
+    )
+    under = f", under {heading!r}" if heading else ""
+    return f"{name}: code cell {number} of {len(cells)}{under}"
