@@ -33,3 +33,27 @@ def book_option(**settings: Any) -> Callable[[Any], Any]:
         help="Folder, workbook, database file or URL.",
         **settings,
     )
+
+
+def split_segment(_: click.Context, __: click.Parameter, value: Any) -> Any:
+    """`COLUMN=VALUE` as a pair; a value may hold further equal signs."""
+    from fpp_analysis.errors import UsageError
+
+    pairs = []
+    for text in value if isinstance(value, tuple) else (value,):
+        column, equals, wanted = (text or "").partition("=")
+        if text is not None and not (column and equals):
+            raise UsageError(f"--segment {text!r}: write COLUMN=VALUE, e.g. region=Europe")
+        pairs.append((column, wanted))
+    return tuple(pairs) if isinstance(value, tuple) else pairs[0] if value is not None else None
+
+
+def segment_option(**settings: Any) -> Callable[[Any], Any]:
+    """One segment of the book, as a pair of column and value."""
+    return click.option(
+        "--segment",
+        callback=split_segment,
+        metavar="COLUMN=VALUE",
+        help="Only this segment, e.g. region=Europe.",
+        **settings,
+    )

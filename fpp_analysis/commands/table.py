@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from fpp_analysis.commands.options import book_option, date_option
+from fpp_analysis.commands.options import book_option, date_option, segment_option
 
 
 @click.command(epilog="Example: fpp table backlog --book sample --as-of 2009-11-30 --by region")
@@ -16,20 +16,39 @@ from fpp_analysis.commands.options import book_option, date_option
 @date_option("--from", "start", help="Opening of the period: the close of this day.")
 @date_option("--to", "end", help="End of the period: the close of this day.")
 @click.option("--by", multiple=True, help="Column to split by; may be repeated.")
-@click.option("--every", default="quarter", show_default=True, help="month|quarter|year|none")
+@click.option(
+    "--every",
+    type=click.Choice(["month", "quarter", "year", "none"]),
+    default="quarter",
+    show_default=True,
+    help="Length of a period; none is the whole range.",
+)
 @date_option("--known-at", help="After this day only what was known then.")
 @date_option("--as-known", help="Drop rows recorded after this day.")
 @click.option("--scope", help="Fleet scope named in book.toml.")
+@segment_option(multiple=True)
 @click.option(
-    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text",
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv", "json"]),
+    default="text",
     show_default=True,
-)  # fmt: skip
-def command(measure: str, book: str, form: str, as_known: str | None, **given: Any) -> None:
+    help="For people, for spreadsheets, for programs.",
+)
+def command(
+    measure: str,
+    book: str,
+    form: str,
+    as_known: str | None,
+    segment: tuple[tuple[str, str], ...],
+    **given: Any,
+) -> None:
     """Print any measure as text, CSV or JSON.
 
     MEASURE: backlog, rollforward, ladder, rpo, billings, revenue, cash, deferred,
-    deferred-rollforward, coverage, attachment, renewals, metrics, expiries, acv,
-    concentration, terms, prices, opportunity, restatement, tie-out, segments, instalments.
+    deferred-rollforward, coverage, attachment, renewals, metrics, expiries, acv, signings,
+    contract-terms, shipments, concentration, terms, prices, opportunity, restatement,
+    tie-out, segments, instalments.
     """
     from fpp_analysis import queries
     from fpp_analysis.book import load_book
@@ -39,5 +58,7 @@ def command(measure: str, book: str, form: str, as_known: str | None, **given: A
     loaded = load_book(book)
     if as_known:
         loaded = loaded.as_known(as_known)
+    for column, value in segment:
+        loaded = loaded.segment(column, value)
     frame = query.run(loaded, **arguments)
     click.echo(queries.WRITERS[form](frame), nl=False)
