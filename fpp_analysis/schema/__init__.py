@@ -1,0 +1,19 @@
+"""The field dictionary and all that is made of it: types, rules, validation, error texts."""
+
+from fpp_analysis.schema.fields import TABLES, Field, Table
+from fpp_analysis.schema.raw import RawBook, RawTable
+from fpp_analysis.schema.settings import BookSettings, settings_as_dict, settings_from_dict
+from fpp_analysis.schema.validate import ValidBook, validate
+
+__all__ = [
+    "TABLES",
+    "BookSettings",
+    "Field",
+    "RawBook",
+    "RawTable",
+    "Table",
+    "ValidBook",
+    "settings_as_dict",
+    "settings_from_dict",
+    "validate",
+]

@@ -1,0 +1,29 @@
+"""ISO 4217: the currency codes that a book may name, with the decimals of each.
+
+Source: ISO 4217 list one (active codes) and list three (codes withdrawn since 2000, which
+older contracts may still carry). Precious metals, funds and test codes are left out.
+"""
+
+from __future__ import annotations
+
+_TWO_DECIMALS = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD
+CDF CHF CNY COP CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ
+GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA
+MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR
+RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY
+TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG ZWL
+AZM BGL CSD CYP EEK GHC HRK LTL LVL MRO MTL MZM ROL SDD SIT SKK SRG STD TRL VEB VEF YUM ZMK ZWD
+ZWN ZWR AFA AOR ATS BEF DEM ESP FIM FRF GRD IEP ITL LUF NLG PTE
+"""
+_OTHER_DECIMALS = {
+    0: "BIF BYB BYR CLP DJF GNF ISK JPY KMF KRW PYG RWF TMM UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+
+DECIMALS: dict[str, int] = {
+    **dict.fromkeys(_TWO_DECIMALS.split(), 2),
+    **{code: n for n, codes in _OTHER_DECIMALS.items() for code in codes.split()},
+}
+"""Decimals of each currency by its code."""
