@@ -19,6 +19,7 @@ from fpp_analysis.measures.cashflow import (
     revenue,
 )
 from fpp_analysis.measures.composition import concentration, prices, terms, uncovered_opportunity
+from fpp_analysis.measures.contracts import contract_terms, shipments, signings
 from fpp_analysis.measures.coverage import attachment, coverage
 from fpp_analysis.measures.metrics import (
     constant_currency_growth,
@@ -42,6 +43,7 @@ __all__ = [
     "cash",
     "concentration",
     "constant_currency_growth",
+    "contract_terms",
     "coverage",
     "deferred_revenue",
     "deferred_rollforward",
@@ -57,6 +59,8 @@ __all__ = [
     "revenue",
     "rollforward",
     "rpo",
+    "shipments",
+    "signings",
     "terms",
     "tie_out",
     "uncovered_opportunity",

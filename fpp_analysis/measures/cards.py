@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["money", "fraction", "count", "kW", "years", "days", "ratio", "money per kW-year"]
+Unit = Literal[
+    "money", "fraction", "count", "kW", "years", "months", "days", "ratio", "money per kW-year"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,50 @@ CARDS: dict[str, MetricCard] = {
             "As RPO.",
             _ALL,
             "ASC 606-10-50-13(b)",
+        ),
+        MetricCard(
+            "rpo_after_12_months",
+            "RPO after the next 12 months",
+            "money",
+            "The part of RPO to be recognised later than 12 months from the date.",
+            "RPO − RPO of the next 12 months",
+            "As RPO.",
+            _ALL,
+            "ASC 606-10-50-13(b)",
+        ),
+        *(
+            MetricCard(
+                name,
+                f"{title} of the period",
+                "money",
+                meaning,
+                f"{formula}(end) − {formula}(start)",
+                method,
+                f"{_PERIOD} Translated at the end's rate.",
+            )
+            for name, title, meaning, formula, method in (
+                (
+                    "revenue",
+                    "Service revenue",
+                    "Service revenue recognised in the period.",
+                    "recognised",
+                    "Straight line by the day, with the catch-up of what was signed late.",
+                ),
+                (
+                    "billings",
+                    "Billings",
+                    "Invoices and settlements that the contracts schedule in the period.",
+                    "billed",
+                    "By each contract's frequency, timing and lead; not the invoice ledger.",
+                ),
+                (
+                    "cash",
+                    "Cash",
+                    "Cash that the contracts schedule in the period.",
+                    "collected",
+                    "Each invoice counted its payment days later; not the bank account.",
+                ),
+            )
         ),
         MetricCard(
             "next_12_month_revenue",
@@ -211,6 +257,87 @@ CARDS: dict[str, MetricCard] = {
             "An estimate; series without a contract in cover have no price and are left out.",
         ),
         MetricCard(
+            "contracts_signed",
+            "Contracts signed",
+            "count",
+            "Contracts signed in the period, renewals among them.",
+            "number of contracts",
+            "By the day of signature.",
+            _PERIOD,
+        ),
+        MetricCard(
+            "signed_value",
+            "Value of contracts signed",
+            "money",
+            "Whole fee over the whole term of the contracts signed in the period.",
+            "Σ contract value as first signed",
+            "Each contract translated at the end's rate and rounded once.",
+            _PERIOD,
+        ),
+        MetricCard(
+            "contracts_in_force",
+            "Contracts in force",
+            "count",
+            "Contracts whose known cover ends after the date, started or not.",
+            "number of contracts",
+            "End of cover with the extensions and the termination known at the date.",
+            _ALL,
+        ),
+        MetricCard(
+            "contract_term",
+            "Term of each contract",
+            "years",
+            "The term of every contract as first signed; a statement is about each of them.",
+            "term in months / 12",
+            "Of the contracts signed by the date, or in the period where one is given.",
+            "Extensions do not change the term as first signed.",
+        ),
+        MetricCard(
+            "term_min",
+            "Shortest term",
+            "years",
+            "The shortest term, as first signed, of the contracts signed by the date.",
+            "min term in months / 12",
+            "Of the contracts signed by the date, ended or not.",
+            "Extensions do not change the term as first signed.",
+        ),
+        MetricCard(
+            "term_max",
+            "Longest term",
+            "years",
+            "The longest term, as first signed, of the contracts signed by the date.",
+            "max term in months / 12",
+            "Of the contracts signed by the date, ended or not.",
+            "Extensions do not change the term as first signed.",
+        ),
+        MetricCard(
+            "share_quarterly_in_advance",
+            "Share billed quarterly in advance",
+            "fraction",
+            "Contracts billed by the quarter and in advance, of the contracts signed.",
+            "quarterly in advance / contracts",
+            "By number of contracts signed by the date, ended or not.",
+            "An empty frequency is quarterly, an empty timing in advance.",
+        ),
+        MetricCard(
+            "period_months",
+            "Length of the period",
+            "months",
+            "Whole months from the close of the first day to the close of the last.",
+            "k with EDATE(first day, k) = last day, or both the last of their months",
+            "By the calendar; no row of the book is counted.",
+            "Not defined where the period is no whole number of months.",
+        ),
+        MetricCard(
+            "shipped",
+            "Machines shipped",
+            "count",
+            "Machines shipped since the beginning, retired ones included.",
+            "number of machines",
+            "By the day of shipment, or of commissioning where that is empty.",
+            "Machines in the scope that the fleet table lists.",
+        ),
+        MetricCard(
             "units_under_contract",
             "Machines under contract",
             "count",
@@ -226,6 +353,33 @@ CARDS: dict[str, MetricCard] = {
             "Machines commissioned on or before the date and not retired by it.",
             "number of machines",
             "By the fleet's own dates.",
+            "Machines in the scope.",
+        ),
+        MetricCard(
+            "covered",
+            "Machines covered",
+            "count",
+            "Machines in operation under a contract in cover.",
+            "number of distinct machines",
+            "Each machine once; cover and the machine's own dates on it include the date.",
+            "Machines in the scope.",
+        ),
+        MetricCard(
+            "kw_in_operation",
+            "Power in operation",
+            "kW",
+            "Rated power of the machines in operation.",
+            "Σ rated kW",
+            "By the fleet's own dates.",
+            "Machines in the scope.",
+        ),
+        MetricCard(
+            "kw_covered",
+            "Power covered",
+            "kW",
+            "Rated power of the machines in operation under a contract in cover.",
+            "Σ rated kW",
+            "As the coverage rate by kW.",
             "Machines in the scope.",
         ),
         MetricCard(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["money", "fraction", "ratio", "count", "kW", "price", "date", "text", "flag"]
+Kind = Literal[
+    "money", "fraction", "ratio", "count", "kW", "years", "price", "date", "text", "flag"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,16 @@ COLUMNS: dict[str, Column] = {
         rate_count=("Renewal rate, count", "renewed / expired"),
         rate_value=("Renewal rate, value", "renewed / expired"),
         rate_kw=("Renewal rate, kW", "renewed / expired"),
+        share_quarterly_in_advance=("Quarterly in advance", "share of the contracts signed"),
         gross_retention=("Gross retention", "annualised value kept, capped per contract"),
         net_retention=("Net retention", "annualised value kept"),
         share=("Share", "part of the total"),
         cumulative_share=("Running share", "part of the total so far"),
+    ),
+    **_columns(
+        "years",
+        term_min=("Shortest term", "as first signed, of the contracts signed"),
+        term_max=("Longest term", "as first signed, of the contracts signed"),
     ),
     **_columns(
         "count",
@@ -117,6 +125,9 @@ COLUMNS: dict[str, Column] = {
         expired_count=("Expired", "contracts that ran to full term"),
         renewed_count=("Renewed", "of them known to be renewed"),
         contracts=("Contracts", "number of contracts"),
+        in_force=("In force", "contracts whose cover ends after the date"),
+        quarterly_in_advance=("Quarterly in advance", "contracts so billed"),
+        shipped=("Shipped", "machines shipped since the beginning"),
         machines=("Machines", "number of machines"),
         machines_uncovered=("Machines not covered", "in operation, no cover"),
         rank=("Rank", "by size"),

@@ -7,7 +7,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis.book import Book
-from fpp_analysis.fiscal import NEVER, DateLike, from_dates, to_day, to_days, to_timestamps
+from fpp_analysis.fiscal import (
+    NEVER,
+    DateLike,
+    add_months,
+    calendar_of,
+    from_dates,
+    to_day,
+    to_days,
+    to_timestamps,
+    whole_months,
+)
 from fpp_analysis.measures.backlog import AsOf
 from fpp_analysis.measures.coverage import rate, scope_flags
 from fpp_analysis.measures.frames import range_days
@@ -163,8 +173,6 @@ def whole_period_months(start: DateLike, end: DateLike) -> int | None:
     ... )
     (6, 2)
     """
-    from fpp_analysis.fiscal import add_months, calendar_of, whole_months
-
     d0, d1 = to_day(start), to_day(end)
     months = int(whole_months(d0, d1))
     if int(add_months(d0, months)) == d1:

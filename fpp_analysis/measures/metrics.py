@@ -20,6 +20,7 @@ from fpp_analysis.measures.composition import (
     prices,
     uncovered_opportunity,
 )
+from fpp_analysis.measures.contracts import contract_terms, shipments, signings
 from fpp_analysis.measures.coverage import attachment, coverage, rate
 from fpp_analysis.measures.renewals import annualised_value, renewals
 from fpp_analysis.measures.translation import translate
@@ -123,6 +124,8 @@ def _of_backlog(book: Book, first: int, day: int) -> Iterator[Figure]:
     yield "constant_currency_growth", ALL, _constant_currency_or_warn(book, start, end)
     yield "rpo", ALL, balance["rpo"]
     yield "rpo_next_12_months", ALL, balance["rpo_next_12_months"]
+    later = round((balance["rpo"] - balance["rpo_next_12_months"]) * 100) / 100
+    yield "rpo_after_12_months", ALL, later
     movement = rollforward(book, start=start, end=end).iloc[0]
     booked = movement[["new", "renewed", "repriced", "extended"]].sum()
     yield "book_to_bill", ALL, float(rate(booked, -movement["recognised"]))
@@ -158,11 +161,20 @@ def _of_cash_flow(book: Book, first: int, day: int) -> Iterator[Figure]:
     invoiced = billings(book, start=start, end=end, every="none")["amount"].item()
     earned = revenue(book, start=start, end=end, every="none")["amount"].item()
     days = float(rate(balance["deferred_revenue"] * (day - first), invoiced))
+    for name, flow in (("revenue", revenue), ("billings", billings), ("cash", cash)):
+        yield name, ALL, flow(book, start=start, end=end, every="none")["amount"].item()
     yield "deferred_days", ALL, days
     yield "billings_to_revenue", ALL, float(rate(invoiced, earned))
 
 
 def _of_contracts(book: Book, first: int, day: int) -> Iterator[Figure]:
+    signed = signings(book, start=iso(first), end=iso(day)).iloc[0]
+    yield "contracts_signed", ALL, float(signed["contracts"])
+    yield "signed_value", ALL, signed["value"]
+    known = contract_terms(book, as_of=iso(day)).iloc[0]
+    yield "contracts_in_force", ALL, float(known["in_force"])
+    for name in ("term_min", "term_max", "share_quarterly_in_advance"):
+        yield name, ALL, known[name]
     value = annualised_value(book, as_of=iso(day)).iloc[0]
     yield "acv", ALL, value["acv"]
     yield "price_per_kw_year", ALL, prices(book, as_of=iso(day))["average"].item()
@@ -178,13 +190,18 @@ def _of_fleet(book: Book, first: int, day: int, scope: str | None) -> Iterator[F
     fleet = coverage(book, as_of=iso(day), scope=scope).iloc[0]
     for name in (
         "in_operation",
+        "covered",
         "not_commissioned",
         "units_under_contract",
         "coverage_rate",
         "modules_rate",
+        "kw_in_operation",
+        "kw_covered",
         "kw_rate",
     ):
         yield name, label, float(fleet[name])
+    shipped = shipments(book, as_of=iso(day), scope=scope)["shipped"]
+    yield "shipped", label, float(shipped.item())
     flow = attachment(book, start=iso(first), end=iso(day), scope=scope)
     yield "attach_rate", label, flow["attach_rate"].item()
     estimate = uncovered_opportunity(book, as_of=iso(day), scope=scope)["median"]
