@@ -68,7 +68,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         _complain(problem.format_message())
         code = 64
     except FppError as problem:
-        _complain(str(problem), faults=isinstance(problem, DataError) and bool(problem.faults))
+        listed = isinstance(problem, DataError) and problem.faults
+        _complain(str(problem), refused=problem.refused if listed else "")
         code = problem.exit_code
     except (KeyboardInterrupt, click.Abort):
         _complain(EXIT_CODES[130])
@@ -93,11 +94,11 @@ def _unwritable(problem: OSError) -> int:
     return 77 if isinstance(problem, PermissionError) else 74
 
 
-def _complain(text: str, *, faults: bool = False) -> None:
+def _complain(text: str, *, refused: str = "") -> None:
     """Faults are lines of their own, `place: …`; anything else is one line, `error: …`."""
-    click.echo(text if faults else f"error: {text}", err=True)
-    if faults:
-        click.echo("error: the book was refused; nothing was published (exit 65)", err=True)
+    click.echo(text if refused else f"error: {text}", err=True)
+    if refused:
+        click.echo(f"error: {refused} (exit 65)", err=True)
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:

@@ -91,8 +91,14 @@ class DataError(FppError):
 
     exit_code = 65
 
-    def __init__(self, faults: Sequence[Fault] | str) -> None:
+    def __init__(
+        self,
+        faults: Sequence[Fault] | str,
+        *,
+        refused: str = "the book was refused; nothing was published",
+    ) -> None:
         self.faults: tuple[Fault, ...] = () if isinstance(faults, str) else tuple(faults)
+        self.refused = refused
         super().__init__(faults if isinstance(faults, str) else listed(self.faults))
 
 

@@ -1,0 +1,1 @@
+"""Statements about a book, each graded with the rows that carry it (docs/claims.md)."""

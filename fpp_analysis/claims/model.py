@@ -1,0 +1,109 @@
+"""Statements: what was said to be how much, of what and when, before any book is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fpp_analysis import intervals
+from fpp_analysis.intervals import Interval, Kind
+
+PERIOD_METRICS = frozenset(
+    {
+        "growth",
+        "constant_currency_growth",
+        "revenue",
+        "billings",
+        "cash",
+        "contracts_signed",
+        "signed_value",
+        "period_months",
+        "deferred_days",
+        "billings_to_revenue",
+        "book_to_bill",
+        "attach_rate",
+        "renewal_rate_count",
+        "renewal_rate_value",
+        "renewal_rate_kw",
+        "gross_retention",
+        "net_retention",
+    }
+)
+"""Metrics of a period (start, end]; the others are of one date."""
+PERIOD_OPTIONAL = frozenset({"contract_term", "term_min", "term_max", "share_quarterly_in_advance"})
+"""Metrics of the contracts signed by a date, or of those signed in a period."""
+OF_EACH = frozenset({"contract_term"})
+"""Metrics with a value per contract: a statement is about each, or about most of them."""
+
+Scope = str | tuple[tuple[str, tuple[str, ...]], ...]
+"""A fleet scope by name ("" is the whole book), or columns with the values they may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One checkable statement: what is said to be how much, of what, when.
+
+    `values` are the printed figures as written (two for a range), `interval` what they and the
+    qualifier allow in the metric card's own unit, `start` is "" for a balance, `line` is where
+    the statement begins in its file.
+    """
+
+    id: str
+    text: str
+    metric: str
+    scope: Scope
+    start: str
+    as_of: str
+    qualifier: str
+    values: tuple[str, ...]
+    unit: str
+    approved: str
+    interval: Interval
+    factor: Fraction
+    line: int = 0
+    lines: Mapping[str, int] | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What the qualifier allows."""
+        return intervals.QUALIFIERS[self.qualifier]
+
+    @property
+    def printed(self) -> tuple[Fraction, ...]:
+        """The figures as printed, in the metric card's unit."""
+        return tuple(Fraction(intervals.exactly(v)) * self.factor for v in self.values)
+
+    @property
+    def scope_words(self) -> str:
+        """The scope in words: "" for the whole book, a name, or `column=value, …`."""
+        if isinstance(self.scope, str):
+            return self.scope
+        return ", ".join(f"{name}={' or '.join(values)}" for name, values in self.scope)
+
+    @property
+    def about(self) -> tuple[str, str, str, str]:
+        """What the statement is about: two with the same are about the same number."""
+        return (self.metric, self.scope_words, self.start, self.as_of)
+
+    def line_of(self, field: str) -> int:
+        """The line of a field in the statement's file, or of the statement."""
+        return (self.lines or {}).get(field, self.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The statements of a file, where they were published, and when."""
+
+    statements: tuple[Statement, ...]
+    source: str = ""
+    published: str = ""
+    file: str = ""
+
+
+def spoken(statement: Statement) -> str:
+    """Qualifier, figures and unit as one phrase: `approximately 11 USD million`."""
+    values = " and ".join(statement.values)
+    words = statement.qualifier.replace(" … ", " ")
+    words = "" if words in ("exact", "exactly") else f"{words} "
+    return f"{words}{values} {statement.unit}"

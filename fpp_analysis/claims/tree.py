@@ -1,0 +1,191 @@
+"""A YAML file as a tree of nodes that know their lines, read strictly.
+
+Only what a file of statements needs: mappings, lists and plain text. Numbers and dates stay
+text, so that the zeros of a printed figure count and nothing turns into another type on the
+way. Tabs, aliases, anchors, tags, duplicate keys and several documents are refused, with the
+line; there is nothing in such a file that could call or refer to anything.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+from fpp_analysis.errors import DataError, Fault, InputError, PermissionRefusedError, escaped
+
+MOST_BYTES = 1_000_000
+MOST_DEPTH = 6
+Kind = Literal["text", "a list", "a mapping"]
+REFUSED = "the statements were refused; nothing was graded"
+
+
+@dataclass(slots=True)
+class Node:
+    """A value and the line it begins on: text, a list of nodes, or a mapping of nodes."""
+
+    line: int
+    kind: Kind
+    text: str = ""
+    items: list[Node] = field(default_factory=list)
+    members: dict[str, Node] = field(default_factory=dict)
+    key_lines: dict[str, int] = field(default_factory=dict)
+    plain: bool = False  # text without quotes
+
+    @property
+    def empty(self) -> bool:
+        """Nothing was written, or null was."""
+        bare = self.plain and self.text in ("~", "null", "Null", "NULL")
+        return self.kind == "text" and (bare or not self.text.strip())
+
+    def line_of(self, key: str) -> int:
+        """The line of a key of a mapping, or of the mapping itself where it has no such key."""
+        return self.key_lines.get(key, self.line)
+
+
+@dataclass(slots=True)
+class Findings:
+    """Faults of one file as they are found."""
+
+    source: str
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, rule: str, line: int, column: str, message: str, remedy: str = "") -> None:
+        """Keep one fault: its rule, line and key, what was found, what to write instead."""
+        place = f"{self.source}:{line}"
+        self.faults.append(Fault(rule, self.source, place, column, message, remedy))
+
+    def refuse(self) -> None:
+        """Raise `DataError` with every fault in file order, where there is one."""
+        if self.faults:
+            ordered = sorted(self.faults, key=lambda f: int(f.place.rpartition(":")[2]))
+            raise DataError(ordered, refused=REFUSED)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file. Raises `InputError` where it is missing or is no UTF-8 text."""
+    try:
+        data = path.read_bytes()
+    except PermissionError:
+        raise PermissionRefusedError(f"{path}: may not be read (check its permissions)") from None
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise InputError(f"{path}: cannot be read: {reason} (check the path)") from None
+    if len(data) > MOST_BYTES:
+        raise InputError(
+            f"{path}: has {len(data):,} bytes, more than {MOST_BYTES:,} (split the file)"
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data[: problem.start].count(b"\n") + 1
+        raise InputError(
+            f"{path}:{line}: byte 0x{data[problem.start]:02x} is not UTF-8 (save as UTF-8)"
+        ) from None
+
+
+def tree(text: str, findings: Findings) -> Node | None:
+    """The one document of a text; None where it is empty or no YAML. Faults are collected."""
+    if not _characters(text, findings):
+        return None
+    try:
+        return _document(yaml.parse(text, Loader=yaml.SafeLoader), findings)
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        line = mark.line + 1 if mark else 1
+        what = " ".join(filter(None, (problem.problem, problem.context))).replace("\n", " ")
+        findings.add("C001", line, "", f"this is not YAML: {what}", "check indentation and quotes")
+    except yaml.YAMLError as problem:
+        findings.add("C001", 1, "", f"this is not YAML: {escaped(problem)}", "check the file")
+    return None
+
+
+def _characters(text: str, findings: Findings) -> bool:
+    """Whether a text holds only characters that a reader sees; tabs are a fault of their own."""
+    before = len(findings.faults)
+    for number, line in enumerate(text.split("\n"), 1):
+        if "\t" in line:
+            at = line.index("\t") + 1
+            findings.add("C002", number, "", f"a tab at column {at}", "write spaces")
+        hidden = [
+            c for c in line.rstrip("\r") if unicodedata.category(c) in ("Cc", "Cf") and c != "\t"
+        ]
+        if hidden:
+            code = f"U+{ord(hidden[0]):04X}"
+            findings.add("C003", number, "", f"an invisible character, {code}", "delete it")
+    return len(findings.faults) == before
+
+
+def _document(events: Iterator[yaml.Event], findings: Findings) -> Node | None:
+    """The first document's tree; a second one, like an alias or a tag, is a fault."""
+    root: Node | None = None
+    documents = 0
+    for event in events:
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                findings.add(
+                    "C007", _line(event), "", "a second document begins", "keep one per file"
+                )
+                return root
+        elif isinstance(event, yaml.NodeEvent):
+            root = _node(event, events, findings, depth=1)
+    return root
+
+
+def _node(event: yaml.Event, events: Iterator[yaml.Event], findings: Findings, depth: int) -> Node:
+    line = _line(event)
+    _plain_only(event, line, findings)
+    if isinstance(event, yaml.AliasEvent):
+        return Node(line, "text")
+    if isinstance(event, yaml.ScalarEvent):
+        return Node(line, "text", event.value, plain=event.style is None)
+    if depth > MOST_DEPTH:
+        findings.add("C008", line, "", f"nested deeper than {MOST_DEPTH} levels", "flatten it")
+        findings.refuse()
+    if isinstance(event, yaml.SequenceStartEvent):
+        found = Node(line, "a list")
+        for inner in events:
+            if isinstance(inner, yaml.SequenceEndEvent):
+                break
+            found.items.append(_node(inner, events, findings, depth + 1))
+        return found
+    return _mapping(line, events, findings, depth)
+
+
+def _mapping(line: int, events: Iterator[yaml.Event], findings: Findings, depth: int) -> Node:
+    found = Node(line, "a mapping")
+    for inner in events:
+        if isinstance(inner, yaml.MappingEndEvent):
+            break
+        key = _node(inner, events, findings, depth + 1)
+        value = _node(next(events), events, findings, depth + 1)
+        name = key.text
+        if key.kind != "text":
+            findings.add("C006", key.line, "", f"a key is {key.kind}", "write a word as key")
+        elif name in found.members:
+            message = f"the key is written twice, first on line {found.key_lines[name]}"
+            findings.add("C005", key.line, name, message, "keep one")
+        else:
+            found.members[name] = value
+            found.key_lines[name] = key.line
+    return found
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _plain_only(event: yaml.Event, line: int, findings: Findings) -> None:
+    if isinstance(event, yaml.AliasEvent):
+        findings.add("C004", line, "", f"an alias, *{event.anchor}", "write the value itself")
+        return
+    anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+    if anchor is not None:
+        findings.add("C004", line, "", f"an anchor, &{anchor}", "write the value itself")
+    if tag is not None:
+        findings.add("C009", line, "", f"a tag, {escaped(tag)}", "write plain text")
