@@ -15,6 +15,7 @@ lists them for export.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from fractions import Fraction
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -160,11 +161,22 @@ class Schedule:
     def daily_fee(self, known: Day, day: Day) -> npt.NDArray[np.float64]:
         """Cents a day that the known segments earn on a day (a fraction)."""
         s = self.segments
+        fee = np.where(self._earning(known, day), s.amount / (s.end - s.start), 0.0)
+        return np.asarray(np.bincount(s.contract, weights=fee, minlength=len(self)), np.float64)
+
+    def daily_fee_exactly(self, contract: int, known: Day, day: Day) -> Fraction:
+        """The same of one contract, as an exact fraction."""
+        s = self.segments
+        rows = np.flatnonzero(self._earning(known, day) & (s.contract == contract))
+        lines = zip(s.amount[rows].tolist(), (s.end - s.start)[rows].tolist(), strict=True)
+        return sum((Fraction(amount, days) for amount, days in lines), Fraction(0))
+
+    def _earning(self, known: Day, day: Day) -> Flags:
+        """Which segments are known and recognise something on a day."""
+        s = self.segments
         on = _per(day, s.contract)
         seen = (s.known_from <= _per(known, s.contract)) & (s.start <= on)
-        seen &= on < np.minimum(s.end, self.stops(known)[s.contract])
-        fee = np.where(seen, s.amount / (s.end - s.start), 0.0)
-        return np.asarray(np.bincount(s.contract, weights=fee, minlength=len(self)), np.float64)
+        return seen & (on < np.minimum(s.end, self.stops(known)[s.contract]))
 
     def _invoiced(self, known: Day, through: Days) -> Ints:
         """Invoices dated through a day: a position in time turned into an amount.

@@ -134,7 +134,9 @@ COLUMNS: dict[str, Column] = {
     ),
     **_columns(
         "kW",
-        kw=("kW", "rated power"),
+        kw_in_cover=("kW in cover", "rated power on contracts in cover"),
+        kw_signed=("kW signed", "rated power on contracts signed in the period"),
+        kw_expiring=("kW expiring", "rated power on contracts that end in the year"),
         kw_in_operation=("kW in operation", "rated power"),
         kw_covered=("kW covered", "rated power"),
         kw_uncovered=("kW not covered", "rated power in operation, no cover"),
@@ -142,3 +144,10 @@ COLUMNS: dict[str, Column] = {
         renewed_kw=("Renewed kW", "rated power"),
     ),
 }
+
+FIGURES = frozenset(
+    name
+    for name, column in COLUMNS.items()
+    if column.kind != "text" or name in ("period", "bucket")
+)
+"""Names that results use themselves, so that no group can have them."""

@@ -85,9 +85,9 @@ def prices(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with the `by` columns, `contracts`, `kw`, `price_q1`, `price_median`,
-    `price_q3`, `average` (reporting currency per kW and year; NaN where no contract is in
-    cover). Quartiles interpolate linearly between contracts.
+    DataFrame with the `by` columns, `contracts`, `kw_in_cover`, `price_q1`,
+    `price_median`, `price_q3`, `average` (reporting currency per kW and year; NaN where no
+    contract is in cover). Quartiles interpolate linearly between contracts.
 
     >>> import fpp_analysis as fpp
     >>> p = fpp.prices(fpp.load_book("sample"), as_of="2009-11-30", by="series")
@@ -102,11 +102,12 @@ def prices(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
     value = np.where(inside, price * kw, 0.0)
     rows = [_quartiles(price[inside & (groups.codes == code)]) for code in range(len(groups))]
     frame["contracts"] = groups.sum(inside.astype(np.int64))
-    frame["kw"] = groups.sum(np.where(inside, book.contract_milliwatts, 0)) / _MICRO
+    frame["kw_in_cover"] = groups.sum(np.where(inside, book.contract_milliwatts, 0)) / _MICRO
     for i, name in enumerate(("price_q1", "price_median", "price_q3")):
         frame[name] = [row[i] for row in rows]
     frame["average"] = rate(
-        [np.sort(value[groups.codes == code]).sum() for code in range(len(groups))], frame["kw"]
+        [np.sort(value[groups.codes == code]).sum() for code in range(len(groups))],
+        frame["kw_in_cover"],
     )
     return frame
 
@@ -117,7 +118,7 @@ def contract_prices(
     """Price per kW-year of each contract in cover with machines (else NaN), and its kW."""
     kw = book.contract_milliwatts / _MICRO
     counted = in_cover(book, day) & (kw > 0)
-    value = acv(book, known=day, day=day, at=day) / 100
+    value = acv(book, known=day, day=day, at=day, of=counted) / 100
     return np.where(counted, rate(value, kw), np.nan), kw
 
 

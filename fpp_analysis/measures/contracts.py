@@ -43,7 +43,8 @@ def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     Returns
     -------
     DataFrame with the `by` columns, `contracts` (number), `value` (as first signed, reporting
-    currency at the end's rate, each contract rounded once) and `kw` of their machines.
+    currency at the end's rate, each contract rounded once) and `kw_signed` of their
+    machines.
 
     >>> import fpp_analysis as fpp
     >>> s = fpp.signings(fpp.load_book("sample"), start="2009-05-31", end="2009-11-30")
@@ -57,7 +58,7 @@ def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     return groups.labels.assign(
         contracts=groups.sum(signed.astype(np.int64)),
         value=groups.sum(value) / 100,
-        kw=groups.sum(np.where(signed, book.contract_milliwatts, 0)) / _MICRO,
+        kw_signed=groups.sum(np.where(signed, book.contract_milliwatts, 0)) / _MICRO,
     )
 
 

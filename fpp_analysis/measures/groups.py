@@ -12,6 +12,7 @@ import pandas as pd
 
 from fpp_analysis.book import TERM_BANDS, Book
 from fpp_analysis.errors import DataError, UsageError
+from fpp_analysis.measures.columns import FIGURES
 
 By = str | Sequence[str] | None
 Ints = npt.NDArray[np.int64]
@@ -64,7 +65,8 @@ def group(rows: pd.DataFrame, by: By, *, what: str) -> Groups:
     """Groups of the rows of a table by its columns; `what` names the table in messages.
 
     Every distinct value is a group, in the order of its values, the empty one last; several
-    columns give the combinations that occur. Raises `UsageError` for an unknown column.
+    columns give the combinations that occur. Raises `UsageError` for an unknown column, and for
+    one that would stand twice in a result.
     """
     names = columns_of(by)
     for name in names:
@@ -73,6 +75,11 @@ def group(rows: pd.DataFrame, by: By, *, what: str) -> Groups:
             hint = f"; did you mean {near[0]!r}?" if near else ""
             known = ", ".join(map(str, rows.columns))
             raise UsageError(f"by: {what} have no column {name!r}{hint} (there are: {known})")
+        if name in FIGURES:
+            raise UsageError(
+                f"by: {name!r} is the name of a figure in the results; "
+                f"give that column of the {what} another name in the book"
+            )
     if not names:
         return Groups(np.zeros(len(rows), np.int64), pd.DataFrame(index=range(1)))
     codes = np.zeros(len(rows), np.int64)

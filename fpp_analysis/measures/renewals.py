@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -13,7 +16,7 @@ from fpp_analysis.measures.coverage import rate
 from fpp_analysis.measures.frames import range_days
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.translation import rate_at, translate
-from fpp_analysis.schedule import Ints, cents
+from fpp_analysis.schedule import Flags, Ints, cents
 
 Floats = npt.NDArray[np.float64]
 
@@ -66,10 +69,10 @@ def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
         columns[f"renewed_{name}"] = part if scale == 1 else part / scale
         columns[f"rate_{name}"] = rate(part, whole)
 
-    before = np.where(expired, acv(book, known=d1, day=last, at=d1), 0.0)
-    first = acv(book, known=d1, day=book.schedule.terms.start, at=d1)
-    followed = np.bincount(parent[renewing], weights=first[renewing], minlength=len(expired))
-    after = np.where(renewed, followed, 0.0)
+    before = acv(book, known=d1, day=last, at=d1, of=expired)
+    following = renewing & expired[parent]
+    first = acv(book, known=d1, day=book.schedule.terms.start, at=d1, of=following)
+    after = np.bincount(parent[following], weights=first[following], minlength=len(expired))
     base = _float_sum(groups.codes, before, len(groups))
     kept = _float_sum(groups.codes, np.minimum(before, after), len(groups))
     columns["gross_retention"] = rate(kept, base)
@@ -86,8 +89,9 @@ def expiries(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame with `period` (e.g. FY2012), `period_start`, `period_end`, the `by` columns,
-    `contracts`, `acv` (reporting currency at the as-of date's rate), `kw`, `machines`. Years
-    between the first and the last are complete; a machine counts once a contract.
+    `contracts`, `acv` (reporting currency at the as-of date's rate), `kw_expiring`,
+    `machines`. Years between the first and the last are complete; a machine counts once a
+    contract.
 
     >>> import fpp_analysis as fpp
     >>> e = fpp.expiries(fpp.load_book("sample"), as_of="2009-11-30")
@@ -100,7 +104,7 @@ def expiries(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
     alive = ends > day
     years = book.calendar.year(np.where(alive, ends, day))
     spine = range(years[alive].min(), years[alive].max() + 1) if alive.any() else range(0)
-    fee = acv(book, known=day, day=ends, at=day)
+    fee = acv_cents(book, known=day, day=ends, at=day, of=alive)
     pairs = book.contract_machine_pairs
     machines = np.bincount(pairs[0], minlength=len(book.contracts))
     frames = []
@@ -112,14 +116,14 @@ def expiries(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
         frame.insert(1, "period_start", to_timestamps([period.start + 1] * len(groups)))
         frame.insert(2, "period_end", to_timestamps([period.end] * len(groups)))
         frame["contracts"] = groups.sum(due.astype(np.int64))
-        frame["acv"] = _float_sum(groups.codes, np.where(due, fee, 0.0), len(groups)) / 100
-        frame["kw"] = groups.sum(np.where(due, book.contract_milliwatts, 0)) / _MICRO
+        frame["acv"] = groups.sum(np.where(due, fee, 0)) / 100
+        frame["kw_expiring"] = groups.sum(np.where(due, book.contract_milliwatts, 0)) / _MICRO
         frame["machines"] = groups.sum(np.where(due, machines, 0))
         frames.append(frame)
     if frames:
         return pd.concat(frames, ignore_index=True)
     names = ["period", "period_start", "period_end", *groups.labels.columns]
-    return pd.DataFrame(columns=[*names, "contracts", "acv", "kw", "machines"])
+    return pd.DataFrame(columns=[*names, "contracts", "acv", "kw_expiring", "machines"])
 
 
 def annualised_value(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -130,7 +134,7 @@ def annualised_value(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame with `as_of`, the `by` columns, `acv` (reporting currency), `contracts` (those
-    in cover) and `kw` of their machines.
+    in cover) and `kw_in_cover` of their machines.
 
     >>> import fpp_analysis as fpp
     >>> a = fpp.annualised_value(fpp.load_book("sample"), as_of="2009-11-30")
@@ -143,10 +147,10 @@ def annualised_value(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
         frame = groups.labels.copy()
         frame.insert(0, "as_of", to_timestamps([day] * len(groups)))
         covered = in_cover(book, day)
-        fee = np.where(covered, acv(book, known=day, day=day, at=day), 0.0)
-        frame["acv"] = _float_sum(groups.codes, fee, len(groups)) / 100
+        fee = acv_cents(book, known=day, day=day, at=day, of=covered)
+        frame["acv"] = groups.sum(fee) / 100
         frame["contracts"] = groups.sum(covered.astype(np.int64))
-        frame["kw"] = groups.sum(np.where(covered, book.contract_milliwatts, 0)) / _MICRO
+        frame["kw_in_cover"] = groups.sum(np.where(covered, book.contract_milliwatts, 0)) / _MICRO
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
 
@@ -157,16 +161,31 @@ def in_cover(book: Book, day: int) -> npt.NDArray[np.bool_]:
     return (s.terms.start <= day) & (s.end_of_cover(day) > day)
 
 
-def acv(book: Book, *, known: int, day: int | Days, at: int) -> Floats:
-    """Annualised value per contract on a day: daily fee × 365, in cents at the rate of `at`."""
-    fee = book.schedule.daily_fee(known, day) * DAYS_A_YEAR
-    for code, currency in enumerate(book.currencies):
-        rows = (book.currency_codes == code) & (fee != 0)
-        if currency != book.settings.reporting_currency and rows.any():
-            # a rate that is missing is named by `translate`, with the remedy
-            translate(book, rows.astype(np.int64), at)
-            fee[rows] *= float(rate_at(book, currency, at) or np.nan)
+def acv(book: Book, *, known: int, day: int | Days, at: int, of: Flags) -> Floats:
+    """Annualised value on a day of the contracts flagged: daily fee × 365, in cents.
+
+    In the reporting currency at the rate of `at`, not rounded: for ratios and prices.
+    """
+    fee = np.where(of, book.schedule.daily_fee(known, day) * DAYS_A_YEAR, 0.0)
+    needed = book.foreign & (fee != 0)
+    translate(book, needed.astype(np.int64), at)  # names every rate that is missing
+    for code in np.unique(book.currency_codes[needed]).tolist():
+        rows = needed & (book.currency_codes == code)
+        fee[rows] *= float(rate_at(book, book.currencies[code], at) or np.nan)
     return fee
+
+
+def acv_cents(book: Book, *, known: int, day: int | Days, at: int, of: Flags) -> Ints:
+    """The same rounded once per contract, half away from zero, exactly: for sums of money."""
+    fee = acv(book, known=known, day=day, at=at, of=of)
+    whole = np.floor(np.abs(fee) + 0.5)
+    near = np.abs(np.abs(fee) - np.floor(np.abs(fee)) - 0.5) <= 1e-13 * np.abs(fee) + 1e-9
+    for i in np.flatnonzero(near).tolist():
+        on = int(day[i]) if isinstance(day, np.ndarray) else day
+        rate = rate_at(book, book.currencies[book.currency_codes[i]], at) or Fraction(0)
+        exact = abs(book.schedule.daily_fee_exactly(i, known, on)) * DAYS_A_YEAR * rate
+        whole[i] = math.floor(exact + Fraction(1, 2))
+    return (np.sign(fee) * whole).astype(np.int64)
 
 
 def last_days(book: Book, known: int) -> Days:
