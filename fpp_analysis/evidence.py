@@ -179,7 +179,9 @@ def figure(
         known = [*FIGURES, *CARDS]
         near = get_close_matches(metric, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise UsageError(f"no metric {metric!r}{hint} (there are: {', '.join(dict.fromkeys(known))})")
+        raise UsageError(
+            f"no metric {metric!r}{hint} (there are: {', '.join(dict.fromkeys(known))})"
+        )
     if where is None:
         return _of_metrics(book, metric, end, first, scope)
     if where.dates in ("range", "flow") and not first:
@@ -228,9 +230,7 @@ def _of_metrics(book: Book, metric: str, end: str, first: str, scope: str | None
     if scope and "=" in scope and scope not in book.settings.scopes:
         column, _, value = scope.partition("=")
         whole = _of_metrics(book.segment(column, value), metric, end, first, None)
-        return _evidence(
-            metric, scope, scope, first, end, whole.value, whole.unit, whole.query
-        )
+        return _evidence(metric, scope, scope, first, end, whole.value, whole.unit, whole.query)
     arguments = {"as_of": end} | ({"start": first} if first else {})
     arguments |= {"scope": scope} if scope else {}
     frame = _run(book, "metrics", arguments)
@@ -253,9 +253,7 @@ def _run(book: Book, query: str, arguments: Mapping[str, Any]) -> pd.DataFrame:
     return kept[key]
 
 
-def _cell(
-    frame: pd.DataFrame, column: str, row: tuple[str, str] | None, metric: str
-) -> float:
+def _cell(frame: pd.DataFrame, column: str, row: tuple[str, str] | None, metric: str) -> float:
     if row is None:
         return float(frame[column].iloc[0])
     labels = frame[row[0]].astype(str)

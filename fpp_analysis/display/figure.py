@@ -1,0 +1,113 @@
+"""A chart as a display object: drawn once a size, described in words, with what it plots."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.display import alt, drawing
+from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
+from fpp_analysis.evidence import Evidence
+from fpp_analysis.tables import Printed, printed
+from fpp_analysis.wording import plain
+
+
+class Figure(Display):
+    """A chart with its finding as title, its unit, source, alt text and the rows it plots.
+
+    Parameters
+    ----------
+    chart : a function of `fpp_analysis.charts`: a frame and Axes in, Axes out
+    frame : what it plots; becomes the CSV beside the picture
+    id : unique in the notebook; names files and the anchor
+    title : the finding, from `wording`
+    context : the notebook's context
+    unit : what the numbers are in, e.g. "USD million"
+    note, metric, query : as for a table
+    height : of the wide picture, in inches; the narrow one is as high unless `narrow_height`
+    labels, kinds : as for `tables.printed`, for the alt text and the CSV
+    options : the chart's own options
+    """
+
+    kind = "figure"
+
+    def __init__(
+        self,
+        chart: drawing.Chart,
+        frame: pd.DataFrame,
+        *,
+        id: str,  # noqa: A002
+        title: Words,
+        context: Context,
+        unit: str = "",
+        note: str = "",
+        metric: str = "",
+        query: str = "",
+        height: float = 3.3,
+        narrow_height: float = 3.0,
+        labels: Mapping[str, str] | None = None,
+        kinds: Mapping[str, str] | None = None,
+        evidence: Iterable[Evidence] = (),
+        **options: Any,
+    ) -> None:
+        rows = rows_evidence(id, frame, context, metric=metric, query=query)
+        super().__init__(id, [*rows, *evidence_of([title]), *evidence])
+        self.chart, self.frame, self.options = chart, frame, options
+        self.title, self.context = plain(title), context
+        self.unit, self.note, self.metric, self.query = unit, note, metric, query
+        self.heights = {drawing.WIDE: height, drawing.NARROW: narrow_height}
+        self.printed: Printed = printed(frame, money=context.money, labels=labels, kinds=kinds)
+
+    @property
+    def alt(self) -> str:
+        """The picture in words, with the numbers."""
+        day = day_in_words(self.context.as_of)
+        return alt.describe(self.title, self.printed, as_of=day, unit=self.printed.unit)
+
+    @cached_property
+    def slide(self) -> tuple[str, bytes]:
+        """The picture for a slide, as SVG and as PNG."""
+        dated = f"as of {day_in_words(self.context.as_of)}"
+        words = drawing.Words(
+            title=self.title,
+            subtitle=", ".join(part for part in (self.unit, dated) if part),
+            source=" ".join(part for part in (self.note, self.context.source_line) if part),
+        )
+        return drawing.on_slide(self.chart, self.frame, words=words, options=self.options)
+
+    def on_page(self, width: float) -> str:
+        """The picture for a page, `drawing.WIDE` or `drawing.NARROW`, as SVG."""
+        return drawing.on_page(
+            self.chart,
+            self.frame,
+            width=width,
+            height=self.heights[width],
+            options=self.options,
+        )
+
+    def content(self) -> dict[str, Any]:
+        """Words, pictures and the rows plotted."""
+        svg, png = self.slide
+        return {
+            "title": self.title,
+            "unit": self.unit,
+            "as_of": self.context.as_of,
+            "source": self.context.source_line,
+            "note": self.note,
+            "alt": self.alt,
+            "svg": {
+                "wide": self.on_page(drawing.WIDE),
+                "narrow": self.on_page(drawing.NARROW),
+                "slide": svg,
+            },
+            "png": base64.b64encode(png).decode(),
+            "columns": [column.as_dict() for column in self.printed.columns],
+            "rows": [list(row) for row in self.printed.rows],
+            "metric": self.metric,
+            "query": self.query,
+        }

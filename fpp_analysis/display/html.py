@@ -1,0 +1,211 @@
+"""HTML fragments of display objects, made from their payloads alone.
+
+Every text is escaped; the element's id is the payload's, a number with evidence is a link to
+`#evidence-ID`. Classes begin with `fpp-`; colours are the variables `--fpp-ink`, `--fpp-muted`,
+`--fpp-line`, `--fpp-ground`, `--fpp-accent`, `--fpp-good`, `--fpp-bad`, which a page may set.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from functools import cache
+from html import escape
+from importlib import resources
+from typing import Any
+
+from fpp_analysis.context import day_in_words
+
+PHONE = "(max-width: 560px)"
+ARROWS = {"up": "▲", "down": "▼"}
+TONES = {"note": "Note", "warning": "Warning", "good": "Good", "bad": "Attention"}
+
+Payload = Mapping[str, Any]
+
+
+@cache
+def style() -> str:
+    """The style of the fragments, for a page's `style` element."""
+    return (resources.files("fpp_analysis.display") / "display.css").read_text(encoding="utf-8")
+
+
+def standalone(payload: Payload) -> str:
+    """The fragment with its style, on light ground whatever the theme: for a notebook."""
+    return f'<div class="fpp"><style>{style()}</style>{fragment(payload)}</div>'
+
+
+def fragment(payload: Payload) -> str:
+    """The payload as one HTML element."""
+    return _WRITERS[payload["kind"]](payload)
+
+
+def anchor(evidence: str) -> str:
+    """The id of a figure's row in the evidence list."""
+    return f"evidence-{escape(evidence, quote=True)}"
+
+
+def _table(payload: Payload) -> str:
+    name = escape(payload["id"], quote=True)
+    unit = f' <span class="fpp-unit">{escape(payload["unit"])}</span>' if payload["unit"] else ""
+    header = "".join(
+        f'<th scope="col"{_right(column)}>{escape(column["label"])}</th>'
+        for column in payload["columns"]
+    )
+    total = set(payload["total_rows"])
+    body = "".join(
+        _row(payload, cells, total=number in total) for number, cells in enumerate(payload["shown"])
+    )
+    if not payload["shown"]:
+        body = f'<tr><td colspan="{max(len(payload["columns"]), 1)}">No rows.</td></tr>'
+    return (
+        f'<div class="fpp-block fpp-table" id="{name}">'
+        f'<div class="fpp-scroll" tabindex="0" role="region" aria-labelledby="{name}-caption">'
+        f'<table><caption id="{name}-caption">'
+        f'<span class="fpp-title">{escape(payload["title"])}</span>{unit}</caption>'
+        f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"{_below(payload)}</div>"
+    )
+
+
+def _row(payload: Payload, cells: Sequence[str], *, total: bool) -> str:
+    out = []
+    for i, (text, column) in enumerate(zip(cells, payload["columns"], strict=True)):
+        if i == 0 and payload.get("row_header") and text:
+            out.append(f'<th scope="row">{escape(text)}</th>')
+        else:
+            out.append(f"<td{_right(column)}>{escape(text)}</td>")
+    mark = ' class="fpp-total"' if total else ""
+    return f"<tr{mark}>{''.join(out)}</tr>"
+
+
+def _right(column: Mapping[str, str]) -> str:
+    return ' class="fpp-right"' if column["align"] == "right" else ""
+
+
+def _below(payload: Payload) -> str:
+    """Note, source and the way to the evidence, under a table or a figure."""
+    note = f'<p class="fpp-note">{escape(payload["note"])}</p>' if payload.get("note") else ""
+    links = "".join(
+        f' <a class="fpp-evidence" href="#{anchor(one["id"])}" '
+        f'title="{escape(one["query"], quote=True)}">Evidence</a>'
+        for one in payload["evidence"]
+        if one["unit"] == "rows"
+    )
+    return f'{note}<p class="fpp-source">{escape(payload["source"])}{links}</p>'
+
+
+def _figure(payload: Payload) -> str:
+    name = escape(payload["id"], quote=True)
+    parts = [payload["unit"], f"as of {day_in_words(payload['as_of'])}"]
+    under = escape(", ".join(part for part in parts if part))
+    return (
+        f'<figure class="fpp-block fpp-figure" id="{name}"><figcaption>'
+        f'<span class="fpp-title">{escape(payload["title"])}</span> '
+        f'<span class="fpp-unit">{under}</span></figcaption>'
+        f'<picture><source media="{PHONE}" srcset="{data_uri(payload["svg"]["narrow"])}">'
+        f'<img src="{data_uri(payload["svg"]["wide"])}" alt="{escape(payload["alt"], quote=True)}">'
+        f"</picture>{_below(payload)}</figure>"
+    )
+
+
+def data_uri(svg: str) -> str:
+    """An SVG as the address of an image: no script in it runs, nothing is fetched."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _key_figures(payload: Payload) -> str:
+    items = "".join(_key_figure(item, payload) for item in payload["items"])
+    return (
+        f'<div class="fpp-block fpp-keys" id="{escape(payload["id"], quote=True)}">'
+        f'<p class="fpp-title">{escape(payload["title"])}</p><dl>{items}</dl></div>'
+    )
+
+
+def _key_figure(item: Mapping[str, Any], payload: Payload) -> str:
+    changes = "".join(
+        f'<dd class="fpp-change fpp-{escape(change["direction"], quote=True)}">'
+        f"{_arrow(change['direction'])}{_linked(change, payload)} "
+        f"{escape(change['against'])}</dd>"
+        for change in item["changes"]
+    )
+    value = _linked({"shown": item["shown"], "evidence": item["id"]}, payload)
+    return f'<div><dt>{escape(item["label"])}</dt><dd class="fpp-value">{value}</dd>{changes}</div>'
+
+
+def _arrow(direction: str) -> str:
+    mark = ARROWS.get(direction, "")
+    return f'<span class="fpp-arrow" aria-hidden="true">{mark}</span> ' if mark else ""
+
+
+def _linked(run: Mapping[str, Any], payload: Payload) -> str:
+    """A number as a link to its evidence, with its query as the tip."""
+    found = next((e for e in payload["evidence"] if e["id"] == run.get("evidence")), None)
+    if found is None:
+        return escape(run["shown"])
+    return (
+        f'<a class="fpp-number" href="#{anchor(found["id"])}" '
+        f'title="{escape(found["query"], quote=True)}">{escape(run["shown"])}</a>'
+    )
+
+
+def _paragraphs(payload: Payload) -> str:
+    return "".join(
+        "<p>"
+        + "".join(escape(run) if isinstance(run, str) else _linked(run, payload) for run in runs)
+        + "</p>"
+        for runs in payload["paragraphs"]
+    )
+
+
+def _prose(payload: Payload) -> str:
+    name = escape(payload["id"], quote=True)
+    return f'<div class="fpp-block fpp-prose" id="{name}">{_paragraphs(payload)}</div>'
+
+
+def _callout(payload: Payload) -> str:
+    tone = payload["tone"]
+    return (
+        f'<div class="fpp-block fpp-callout fpp-{escape(tone, quote=True)}" '
+        f'id="{escape(payload["id"], quote=True)}" role="note">'
+        f'<p class="fpp-title">{TONES[tone]}: {escape(payload["title"])}</p>'
+        f"{_paragraphs(payload)}</div>"
+    )
+
+
+def _definition(payload: Payload) -> str:
+    rows = "".join(
+        f"<div><dt>{label}</dt><dd>{escape(str(payload[key]))}</dd></div>"
+        for key, label in (
+            ("formula", "Formula"),
+            ("unit", "Unit"),
+            ("method", "Method"),
+            ("assumptions", "Counts"),
+            ("source", "Source"),
+            ("version", "Version"),
+        )
+    )
+    return (
+        f'<div class="fpp-block fpp-definition" id="{escape(payload["id"], quote=True)}">'
+        f'<p class="fpp-title">{escape(payload["title"])}</p>'
+        f"<p>{escape(payload['definition'])}</p><dl>{rows}</dl></div>"
+    )
+
+
+def _end(payload: Payload) -> str:
+    checks = "".join(f"<li>{escape(check)}</li>" for check in payload["checks"])
+    return (
+        '<div class="fpp-block fpp-end" id="end">'
+        f'<p class="fpp-title">Checked before anything was drawn, to the cent</p><ul>{checks}</ul>'
+        "</div>"
+    )
+
+
+_WRITERS = {
+    "table": _table,
+    "figure": _figure,
+    "key_figures": _key_figures,
+    "prose": _prose,
+    "callout": _callout,
+    "definition": _definition,
+    "end": _end,
+}

@@ -1,0 +1,276 @@
+"""The display objects: their content as plain data, and its three views."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from fpp_analysis.context import Context
+from fpp_analysis.display import html, text
+from fpp_analysis.errors import UsageError
+from fpp_analysis.evidence import Evidence, union
+from fpp_analysis.measures.cards import CARDS, MetricCard
+from fpp_analysis.tables import Printed, printed
+from fpp_analysis.wording import KeyFigure, Number, Paragraph, Run, plain
+
+MIME = "application/vnd.fpp_analysis+json"
+VERSION = 1
+TONES = ("note", "warning", "good", "bad")
+
+Payload = dict[str, Any]
+Words = str | Paragraph
+
+_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+
+
+class Display:
+    """Something that a cell shows: `payload` is its content, as JSON holds it."""
+
+    kind = ""
+
+    def __init__(self, id: str, evidence: Iterable[Evidence] = ()) -> None:  # noqa: A002 - the payload's word
+        if not _ID.fullmatch(id):
+            raise UsageError(f"{id!r} is not an id (write words and hyphens, e.g. backlog-bridge)")
+        self.id = id
+        self.evidence = union(evidence)
+
+    def content(self) -> Payload:
+        """What the kind adds to the common keys."""
+        raise NotImplementedError
+
+    @cached_property
+    def payload(self) -> Payload:
+        """The content with kind, version, id and the evidence of its numbers."""
+        return {
+            "kind": self.kind,
+            "version": VERSION,
+            "id": self.id,
+            "evidence": [one.as_dict() for one in self.evidence],
+            **self.content(),
+        }
+
+    def _repr_mimebundle_(self, **_: object) -> Payload:
+        return {
+            MIME: self.payload,
+            "text/html": html.standalone(self.payload),
+            "text/plain": text.fragment(self.payload),
+        }
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id!r}>"
+
+
+class Table(Display):
+    """A frame as a table with title, unit, source and the query behind it.
+
+    Parameters
+    ----------
+    frame : the measure's frame, in the order in which it is to be read
+    id : unique in the notebook; names the CSV and the anchor
+    title : the table's caption
+    context : the notebook's context: money scale, source line, as-of date
+    note : what the reader must know, e.g. "Scheduled from contracts, not the ledger."
+    metric : the metric card that defines the figures, or ""
+    query : the `fpp table` line, from `context.query`
+    columns, labels, kinds, total : as for `tables.printed`
+    total_lines : rows to print as totals, by the text of their first column
+    """
+
+    kind = "table"
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        *,
+        id: str,  # noqa: A002
+        title: Words,
+        context: Context,
+        note: str = "",
+        metric: str = "",
+        query: str = "",
+        columns: Sequence[str] | None = None,
+        labels: Mapping[str, str] | None = None,
+        kinds: Mapping[str, str] | None = None,
+        total: pd.DataFrame | None = None,
+        total_lines: Sequence[str] = (),
+        evidence: Iterable[Evidence] = (),
+    ) -> None:
+        rows = rows_evidence(id, frame, context, metric=metric, query=query)
+        super().__init__(id, [*rows, *evidence_of([title]), *evidence])
+        self.title, self.context, self.note = plain(title), context, note
+        self.metric, self.query = metric, query
+        self.printed: Printed = printed(
+            frame,
+            money=context.money,
+            columns=columns,
+            labels=labels,
+            kinds=kinds,
+            total=total,
+        )
+        self.total_lines = tuple(total_lines)
+
+    def content(self) -> Payload:
+        """Title, columns, rows as values and as text, source and query."""
+        table = self.printed
+        named = [i for i, row in enumerate(table.shown) if row and row[0] in self.total_lines]
+        return {
+            "title": self.title,
+            "note": self.note,
+            "source": self.context.source_line,
+            "as_of": self.context.as_of,
+            "unit": table.unit,
+            "columns": [column.as_dict() for column in table.columns],
+            "rows": [list(row) for row in table.rows],
+            "shown": [list(row) for row in table.shown],
+            "row_header": bool(table.columns) and table.columns[0].align == "left",
+            "total_rows": sorted({*table.total_rows, *named}),
+            "metric": self.metric,
+            "query": self.query,
+        }
+
+
+class KeyFigures(Display):
+    """The headline figures of a date, each with what changed against other dates."""
+
+    kind = "key_figures"
+
+    def __init__(
+        self,
+        items: Sequence[KeyFigure],
+        *,
+        id: str,  # noqa: A002
+        title: str,
+        context: Context,
+    ) -> None:
+        super().__init__(id, [one for item in items for one in item.evidence])
+        self.items, self.title, self.context = tuple(items), title, context
+
+    def content(self) -> Payload:
+        """The items with their texts, values and changes."""
+        return {
+            "title": self.title,
+            "as_of": self.context.as_of,
+            "items": [item.as_dict() for item in self.items],
+        }
+
+
+class Prose(Display):
+    """Paragraphs whose numbers each carry their evidence."""
+
+    kind = "prose"
+
+    def __init__(self, paragraphs: Sequence[Words], *, id: str) -> None:  # noqa: A002
+        super().__init__(id, evidence_of(paragraphs))
+        self.paragraphs = tuple(paragraphs)
+
+    def content(self) -> Payload:
+        """The paragraphs as lists of texts and numbers."""
+        return {"paragraphs": [_runs(one) for one in self.paragraphs]}
+
+
+class Callout(Display):
+    """A boxed remark: a note, a warning, good or bad news, in words and never in colour alone."""
+
+    kind = "callout"
+
+    def __init__(
+        self,
+        title: str,
+        paragraphs: Sequence[Words],
+        *,
+        id: str,  # noqa: A002
+        tone: str = "note",
+    ) -> None:
+        if tone not in TONES:
+            raise UsageError(f"tone: {tone!r} is not one of {', '.join(TONES)}")
+        super().__init__(id, evidence_of(paragraphs))
+        self.title, self.paragraphs, self.tone = title, tuple(paragraphs), tone
+
+    def content(self) -> Payload:
+        """Tone, title and paragraphs."""
+        return {
+            "tone": self.tone,
+            "title": self.title,
+            "paragraphs": [_runs(one) for one in self.paragraphs],
+        }
+
+
+class Definition(Display):
+    """A metric card: what the metric is, how it is computed, what it assumes."""
+
+    kind = "definition"
+
+    def __init__(self, metric: str) -> None:
+        if metric not in CARDS:
+            raise UsageError(f"no metric card {metric!r} (there are: {', '.join(CARDS)})")
+        super().__init__("metric-" + metric.replace("_", "-"))
+        self.card: MetricCard = CARDS[metric]
+
+    def content(self) -> Payload:
+        """The card's fields."""
+        fields = asdict(self.card)
+        return {"metric": fields.pop("name"), **fields}
+
+
+class Finished(Display):
+    """The end of a notebook: the identities that held before anything was drawn.
+
+    A notebook that did not reach it is not published.
+    """
+
+    kind = "end"
+
+    def __init__(self, *checks: str, context: Context | None = None) -> None:
+        super().__init__("end")
+        self.checks, self.context = checks, context
+
+    def content(self) -> Payload:
+        """The checks, and the stamp of the pages."""
+        stamp = {} if self.context is None else {"stamp": asdict(self.context.stamp)}
+        return {"checks": list(self.checks), **stamp}
+
+
+def rows_evidence(
+    id: str,  # noqa: A002
+    frame: pd.DataFrame,
+    context: Context,
+    *,
+    metric: str,
+    query: str,
+) -> list[Evidence]:
+    """The evidence of a whole table or chart: its query, and how many rows that gives."""
+    if not query:
+        return []
+    return [
+        Evidence(
+            id=f"rows-{id}-{context.as_of}",
+            metric=metric,
+            scope=context.segment,
+            start="",
+            as_of=context.as_of,
+            value=float(len(frame)),
+            unit="rows",
+            query=query,
+        )
+    ]
+
+
+def evidence_of(words: Iterable[Words]) -> list[Evidence]:
+    """The evidence of the numbers in texts."""
+    return [
+        run.evidence
+        for one in words
+        if not isinstance(one, str)
+        for run in one
+        if isinstance(run, Number)
+    ]
+
+
+def _runs(words: Words) -> list[Any]:
+    runs: Sequence[Run] = [words] if isinstance(words, str) else words
+    return [run if isinstance(run, str) else run.as_dict() for run in runs]

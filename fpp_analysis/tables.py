@@ -1,0 +1,261 @@
+"""Presentation tables: the frame of a measure as rows of printed text, nothing computed.
+
+Money is scaled and rounded here and in the charts, nowhere else; fractions become percent only
+here. Negative amounts stand in parentheses, an exact zero of money is a dash, what is not
+defined is `n/a`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.context import Money
+from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import to_date, to_day
+from fpp_analysis.measures.columns import COLUMNS
+
+UNDEFINED = "n/a"
+ZERO = "–"
+MINUS = "−"
+
+_ADDITIVE = ("money", "count", "kW")
+_NUMERIC = (*_ADDITIVE, "fraction", "ratio", "price", "years", "days")
+_DECIMALS = {"ratio": 2, "price": 2, "years": 1, "days": 0, "count": 0, "kW": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedColumn:
+    """One column as printed: its name in the frame, its header, its kind and alignment."""
+
+    name: str
+    label: str
+    kind: str
+    align: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The fields as a display object carries them."""
+        return {"name": self.name, "label": self.label, "kind": self.kind, "align": self.align}
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A table as it is printed: `rows` are the frame's values, `shown` their texts.
+
+    `unit` is the unit of the money in it; `total_rows` are the numbers of rows that add up
+    others.
+    """
+
+    columns: tuple[PrintedColumn, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    shown: tuple[tuple[str, ...], ...]
+    unit: str
+    total_rows: tuple[int, ...] = ()
+
+
+def printed(
+    frame: pd.DataFrame,
+    *,
+    money: Money,
+    columns: Sequence[str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    kinds: Mapping[str, str] | None = None,
+    total: pd.DataFrame | None = None,
+) -> Printed:
+    """The frame as a printed table, a row a row.
+
+    Parameters
+    ----------
+    frame : a measure's frame
+    money : currency and scale, from the context
+    columns : which columns, in this order; default: all but a constant `as_of`
+    labels, kinds : what the field dictionary does not know (or says otherwise) about columns
+    total : a frame of one row, the same measure without `by`; it becomes the last row
+
+    Raises
+    ------
+    UsageError for a column that the frame does not have.
+
+    >>> frame = pd.DataFrame({"region": ["Asia"], "backlog": [-1500.0]})
+    >>> printed(frame, money=Money("USD", 1_000, 0)).shown
+    (('Asia', '(2)'),)
+    """
+    names = _chosen(frame, columns)
+    both = frame if total is None else pd.concat([frame, total.head(1)], ignore_index=True)
+    kind = {name: _kind(frame, name, kinds or {}) for name in names}
+    several = len({kind[n] for n in names if kind[n] in _NUMERIC}) > 1
+    unit = money.unit if "money" in kind.values() else ""
+    header = tuple(
+        PrintedColumn(
+            name,
+            _label(name, kind[name], labels or {}, money, with_unit=several),
+            kind[name],
+            "right" if kind[name] in _NUMERIC else "left",
+        )
+        for name in names
+    )
+    values = [[plain(value) for value in both[name]] for name in names]
+    if total is not None:
+        _name_total(header, values)
+    texts = [
+        [shown(value, column.kind, money=money) for value in cells]
+        for column, cells in zip(header, values, strict=True)
+    ]
+    return Printed(
+        header,
+        tuple(zip(*values, strict=True)),
+        tuple(zip(*texts, strict=True)),
+        unit,
+        (len(frame),) if total is not None else (),
+    )
+
+
+def _chosen(frame: pd.DataFrame, columns: Sequence[str] | None) -> list[str]:
+    if columns is None:
+        constant = "as_of" in frame.columns and frame["as_of"].nunique() <= 1
+        return [name for name in frame.columns if not (name == "as_of" and constant)]
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise UsageError(
+            f"the frame has no column {', '.join(map(repr, missing))} "
+            f"(there are: {', '.join(map(str, frame.columns))})"
+        )
+    return list(columns)
+
+
+def _kind(frame: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> str:
+    if name in kinds:
+        return kinds[name]
+    if pd.api.types.is_datetime64_any_dtype(frame[name]):
+        return "date"
+    if pd.api.types.is_bool_dtype(frame[name]):
+        return "flag"
+    if not pd.api.types.is_numeric_dtype(frame[name]) and len(frame):
+        return "text"
+    return COLUMNS[name].kind if name in COLUMNS else "text"
+
+
+def _label(
+    name: str, kind: str, labels: Mapping[str, str], money: Money, *, with_unit: bool
+) -> str:
+    known = COLUMNS[name].label if name in COLUMNS else name.replace("_", " ").capitalize()
+    label = labels.get(name, known)
+    if kind == "price":
+        return f"{label} ({money.currency} per kW-year)"
+    return f"{label} ({money.unit})" if kind == "money" and with_unit else label
+
+
+def _name_total(header: Sequence[PrintedColumn], values: list[list[Any]]) -> None:
+    """The total's row says so in the first column of text and leaves the others empty."""
+    named = False
+    for column, cells in zip(header, values, strict=True):
+        if column.align == "left":
+            cells[-1] = None if named else "Total"
+            named = True
+
+
+def plain(value: Any) -> Any:
+    """A cell as JSON holds it: ISO dates, plain numbers, None for what is empty."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, np.bool_ | bool):
+        return bool(value)
+    if isinstance(value, np.integer | int):
+        return int(value)
+    if isinstance(value, np.floating | float):
+        return float(value) + 0.0
+    return None if value is pd.NA else str(value)
+
+
+def shown(value: Any, kind: str, *, money: Money) -> str:
+    """The text of one cell of a table.
+
+    >>> usd = Money("USD", 1_000, 0)
+    >>> shown(-2_500.0, "money", money=usd), shown(0.391, "fraction", money=usd)
+    ('(3)', '39.1%')
+    """
+    if value is None:
+        return UNDEFINED if kind in _NUMERIC else ""
+    if kind == "date":
+        day = to_date(to_day(value))
+        return f"{day.day} {day:%b %Y}"
+    if kind == "flag":
+        return "yes" if value else "no"
+    if kind not in _NUMERIC:
+        return str(value)
+    if kind == "money":
+        return ZERO if value == 0 else bracketed(value / money.divisor, money.decimals)
+    if kind == "fraction":
+        return bracketed(value, 1, percent=True)
+    return bracketed(value, _DECIMALS[kind])
+
+
+def bracketed(value: float, decimals: int, *, percent: bool = False) -> str:
+    """A number with thousands separators; negative in parentheses, never a negative zero."""
+    rounded = _rounded(value, decimals, percent=percent)
+    text = f"{abs(rounded):,}" + ("%" if percent else "")
+    return f"({text})" if rounded < 0 else text
+
+
+def signed(value: float, decimals: int, *, percent: bool = False, plus: bool = False) -> str:
+    """A number with thousands separators and a true minus sign, as in a sentence.
+
+    >>> signed(-0.031, 1, percent=True), signed(2.0, 0, plus=True)
+    ('−3.1%', '+2')
+    """
+    rounded = _rounded(value, decimals, percent=percent)
+    sign = MINUS if rounded < 0 else "+" if plus and rounded > 0 else ""
+    return f"{sign}{abs(rounded):,}" + ("%" if percent else "")
+
+
+def _rounded(value: float, decimals: int, *, percent: bool) -> Decimal:
+    """Half away from zero, on the number as written: 0.125 is not a hair below itself."""
+    exact = Decimal(repr(float(value))) * (100 if percent else 1)
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def lines(
+    movements: Mapping[str, pd.DataFrame], *, labels: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """One row per line of a roll-forward: `line`, and an amount column a period.
+
+    Parameters
+    ----------
+    movements : a roll-forward of one row each, by the header of its column
+    labels : other words for a line
+
+    >>> r = pd.DataFrame({"opening": [10.0], "new": [2.0], "closing": [12.0]})
+    >>> lines({"Six months": r})["line"].tolist()
+    ['Opening', 'New', 'Closing']
+    """
+    named = labels or {}
+    first = next(iter(movements.values()))
+    names = [name for name in first.columns if name in COLUMNS and COLUMNS[name].kind == "money"]
+    out = {"line": [named.get(name, COLUMNS[name].label) for name in names]}
+    for header, one in movements.items():
+        out[header] = [float(one[name].iloc[0]) for name in names]
+    return pd.DataFrame(out)
+
+
+def side_by_side(flows: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """One row per period: the `amount` of several flows of the same periods, a column each.
+
+    >>> period = {"period": ["FY2010Q1"], "period_start": [pd.Timestamp("2009-04-01")]}
+    >>> a = pd.DataFrame({**period, "amount": [1.0]})
+    >>> side_by_side({"billings": a, "revenue": a}).columns.tolist()
+    ['period', 'period_start', 'billings', 'revenue']
+    """
+    first = next(iter(flows.values()))
+    frame = first.drop(columns="amount").copy()
+    for name, flow in flows.items():
+        if flow["period"].tolist() != first["period"].tolist():
+            raise UsageError(f"side_by_side: {name} has other periods than {next(iter(flows))}")
+        frame[name] = flow["amount"].to_numpy()
+    return frame

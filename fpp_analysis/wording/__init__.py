@@ -1,0 +1,52 @@
+"""Wording: frames and figures as true sentences, right for up, down, flat, empty and negative.
+
+A sentence is a tuple of texts and `Number`s; a number carries the evidence behind it. What is
+said of two numbers agrees with the numbers as printed: nothing rises from 17.6 to 17.6.
+Billings, cash and future revenue are computed from contracts and are called scheduled.
+"""
+
+from fpp_analysis.wording.findings import (
+    backlog_moved,
+    bridge,
+    coverage_stands,
+    deferred_stands,
+    flows_ahead,
+    largest,
+    rpo_stands,
+    run_off,
+)
+from fpp_analysis.wording.numbers import (
+    Change,
+    Number,
+    Paragraph,
+    Run,
+    amount,
+    change,
+    number,
+    plain,
+    sentence,
+)
+from fpp_analysis.wording.summary import KeyFigure, key_figures, what_moved
+
+__all__ = [
+    "Change",
+    "KeyFigure",
+    "Number",
+    "Paragraph",
+    "Run",
+    "amount",
+    "backlog_moved",
+    "bridge",
+    "change",
+    "coverage_stands",
+    "deferred_stands",
+    "flows_ahead",
+    "key_figures",
+    "largest",
+    "number",
+    "plain",
+    "rpo_stands",
+    "run_off",
+    "sentence",
+    "what_moved",
+]

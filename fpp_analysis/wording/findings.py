@@ -1,0 +1,225 @@
+"""Titles of charts and tables: the finding in one sentence, without its full stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.evidence import Evidence, figure
+from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.tables import signed
+from fpp_analysis.wording.numbers import (
+    UNDEFINED,
+    Change,
+    Number,
+    Paragraph,
+    Run,
+    change,
+    joined,
+    number,
+    sentence,
+)
+
+ADDED = (
+    ("new", "new contracts"),
+    ("renewed", "renewals"),
+    ("extended", "extensions"),
+    ("repriced", "repricing"),
+    ("terminated", "terminations"),
+    ("recognised", "revenue recognised"),
+    ("fx", "currency translation"),
+)
+
+
+def balance(ctx: Context, metric: str, as_of: str, scope: str | None = None) -> Evidence:
+    """A balance of the context's book."""
+    return figure(ctx.book, metric, as_of=as_of, scope=scope)
+
+
+def moved(ctx: Context, metric: str, *, since: str = "", scope: str | None = None) -> Change:
+    """A balance at the as-of date and at an earlier one; default: the date to compare with."""
+    before = balance(ctx, metric, since or ctx.compare_to, scope)
+    return change(before, balance(ctx, metric, ctx.as_of, scope), ctx.money)
+
+
+def backlog_moved(ctx: Context) -> Paragraph:
+    """What backlog did between the two dates.
+
+    >>> ctx = Context.of("sample", as_of="2009-11-30", compare_to="2009-05-31")
+    >>> plain(backlog_moved(ctx))[:12]
+    'Backlog rose'
+    """
+    return balance_moved(ctx, "backlog")
+
+
+def balance_moved(ctx: Context, metric: str, *, scope: str | None = None) -> Paragraph:
+    """What a balance did from the compare date to the as-of date, as a title."""
+    c = moved(ctx, metric, scope=scope)
+    name = CARDS[metric].title if metric in CARDS else metric.replace("_", " ").capitalize()
+    if scope:
+        name = f"{name} ({scope})"
+    since = f" since {day_in_words(ctx.compare_to)}"
+    if np.isnan(c.after.evidence.value):
+        return sentence(f"{name} is {UNDEFINED}")
+    if c.after.evidence.value == 0:
+        if c.direction == "down":
+            return sentence(f"{name} fell to nothing from ", c.before, since.replace("since", "on"))
+        return sentence(f"There is no {name[0].lower()}{name[1:]}")
+    if c.direction == "flat":
+        return sentence(f"{name} {c.verb} at ", c.after, since)
+    if c.before.evidence.value == 0:
+        return sentence(f"{name} reached ", c.after, f", from nothing on "
+                        f"{day_in_words(ctx.compare_to)}")  # fmt: skip
+    if c.direction == "none":
+        return sentence(f"{name} was ", c.after)
+    by: list[Run] = [" by ", _growth(ctx, c), " to "] if c.relative else [" to "]
+    return sentence(f"{name} {c.verb}", by, c.after, since)
+
+
+def _growth(ctx: Context, c: Change) -> Number:
+    """The percentage of a change, standing on the growth figure where the metric has one."""
+    after = c.after.evidence
+    if after.metric == "backlog" and not after.scope.count("="):
+        growth = figure(ctx.book, "growth", as_of=after.as_of, start=c.before.evidence.as_of)
+        return Number(c.relative, growth)
+    return Number(c.relative, after)
+
+
+def bridge(ctx: Context) -> Paragraph:
+    """Which movements carried backlog from one date to the other: the largest each way."""
+    parts = movements(ctx)
+    up = [p for p in parts if p[1].value > 0]
+    down = [p for p in parts if p[1].value < 0]
+    if not parts:
+        return sentence("Nothing moved backlog since ", day_in_words(ctx.compare_to))
+    named = [_largest(ctx, side) for side in (up, down) if side]
+    if len(named) == 1:
+        verb = " added " if up else " took off "
+        return sentence(_capital(named[0][0]), verb, named[0][1])
+    added = sum(p[1].value for p in up)
+    taken = -sum(p[1].value for p in down)
+    if _same(ctx, added, taken):
+        return sentence("What was added and what was taken off backlog almost cancel out")
+    who, much = named[0]
+    other, less = named[1]
+    return sentence(_capital(who), " added ", much, f"; {other} took off ", less)
+
+
+def _same(ctx: Context, added: float, taken: float) -> bool:
+    largest = max(abs(added), abs(taken))
+    return abs(added - taken) < largest / 1000
+
+
+def movements(ctx: Context) -> list[tuple[str, Evidence]]:
+    """The movements of backlog between the two dates that are not zero, in their order."""
+    found = []
+    for metric, words in ADDED:
+        one = figure(ctx.book, metric, as_of=ctx.as_of, start=ctx.compare_to)
+        if one.value != 0:
+            found.append((words, one))
+    return found
+
+
+def _largest(ctx: Context, side: Sequence[tuple[str, Evidence]]) -> tuple[str, Number]:
+    words, evidence = max(side, key=lambda part: abs(part[1].value))
+    return words, unsigned(evidence, ctx)
+
+
+def unsigned(evidence: Evidence, ctx: Context) -> Number:
+    """The size of a movement whose direction the sentence says."""
+    return Number(number(evidence, ctx.money).shown.lstrip("−"), evidence)
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def run_off(ctx: Context) -> Paragraph:
+    """How much of the backlog is scheduled to be recognised within 12 months."""
+    whole = balance(ctx, "backlog", ctx.as_of)
+    ahead = balance(ctx, "next_12_month_revenue", ctx.as_of)
+    if whole.value == 0:
+        return sentence("There is no backlog to run off")
+    if not 0 <= ahead.value <= whole.value:
+        return sentence(number(ahead, ctx.money), " is scheduled to be recognised in 12 months")
+    share = Number(signed(ahead.value / whole.value, 0, percent=True), ahead)
+    return sentence(
+        number(ahead, ctx.money),
+        " of the backlog, ",
+        share,
+        ", is scheduled to be recognised within 12 months",
+    )
+
+
+def rpo_stands(ctx: Context) -> Paragraph:
+    """How the enforceable part compares with backlog."""
+    whole = balance(ctx, "backlog", ctx.as_of)
+    firm = balance(ctx, "rpo", ctx.as_of)
+    left = balance(ctx, "cancellable", ctx.as_of)
+    if whole.value == 0:
+        return sentence("There is no backlog and no remaining performance obligation")
+    if left.value == 0:
+        return sentence("The whole backlog of ", number(whole, ctx.money), " is RPO: no customer "
+                        "may leave on notice")  # fmt: skip
+    return sentence(
+        number(left, ctx.money), " of backlog is cancellable; RPO is ", number(firm, ctx.money)
+    )
+
+
+def flows_ahead(ctx: Context) -> Paragraph:
+    """What the contracts schedule for the next 12 months."""
+    names = ("billings", "revenue", "cash")
+    ahead = {name: balance(ctx, f"next_12_month_{name}", ctx.as_of) for name in names}
+    if not any(one.value for one in ahead.values()):
+        return sentence("The contracts known schedule nothing for the next 12 months")
+    parts: list[list[Run]] = [
+        [number(one, ctx.money), f" of {name}"] for name, one in ahead.items()
+    ]
+    return sentence("The next 12 months are scheduled to bring ", joined(parts))
+
+
+def deferred_stands(ctx: Context) -> Paragraph:
+    """What deferred revenue did between the two dates."""
+    return balance_moved(ctx, "deferred_revenue")
+
+
+def coverage_stands(ctx: Context, scope: str | None = None) -> Paragraph:
+    """The coverage rate by machines and what it did, with its numerator and denominator."""
+    name = scope or "the fleet"
+    running = balance(ctx, "in_operation", ctx.as_of, scope)
+    if running.value == 0:
+        return sentence(f"No machine of {name} is in operation")
+    c = moved(ctx, "coverage_rate", scope=scope)
+    tail: list[Run] = [f" of {name} in operation is under contract"]
+    if c.direction == "flat":
+        return sentence(c.after, tail, f", {c.verb.removeprefix('was ')} since "
+                        f"{day_in_words(ctx.compare_to)}")  # fmt: skip
+    if c.direction == "none" or np.isnan(c.before.evidence.value):
+        return sentence(c.after, tail)
+    word = ", up from " if c.direction == "up" else ", down from "
+    return sentence(c.after, tail, word, c.before)
+
+
+def largest(
+    ctx: Context, frame: pd.DataFrame, *, by: str, value: str = "backlog", what: str = ""
+) -> Paragraph:
+    """Which group of a split holds most of it, and its share.
+
+    Works for money split by a column of the contracts; the share is of the frame's total.
+    """
+    named = what or (CARDS[value].title.lower() if value in CARDS else value.replace("_", " "))
+    total = float(frame[value].sum())
+    if frame.empty or total <= 0 or (frame[value] < 0).any():
+        return sentence(f"There is no {named} to split")
+    top = frame.loc[frame[value].idxmax()]
+    group = str(top[by])
+    evidence = figure(ctx.book, value, as_of=ctx.as_of, scope=f"{by}={group}")
+    share = float(top[value]) / total
+    if len(frame) == 1 or share == 1:
+        return sentence(f"{group} holds all of the {named}")
+    return sentence(
+        f"{group} holds ", Number(signed(share, 0, percent=True), evidence), f" of the {named}"
+    )

@@ -1,0 +1,173 @@
+"""What moved and why, in paragraphs; and the key figures against earlier dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.evidence import Evidence
+from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.tables import signed
+from fpp_analysis.wording.findings import (
+    balance,
+    flows_ahead,
+    movements,
+    rpo_stands,
+    unsigned,
+)
+from fpp_analysis.wording.numbers import (
+    Change,
+    Number,
+    Paragraph,
+    Run,
+    change,
+    joined,
+    number,
+    sentence,
+)
+
+KEY_METRICS = (
+    "backlog",
+    "rpo",
+    "rpo_next_12_months",
+    "deferred_revenue",
+    "next_12_month_billings",
+    "acv",
+    "units_under_contract",
+    "weighted_average_remaining_term",
+)
+_LABELS = {
+    "rpo": "RPO",
+    "rpo_next_12_months": "RPO, next 12 months",
+    "next_12_month_billings": "Billings scheduled, next 12 months",
+    "weighted_average_remaining_term": "Average remaining term",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """A headline figure: its label, its number, and what it did against earlier dates."""
+
+    label: str
+    number: Number
+    changes: tuple[tuple[str, Change, str], ...]  # against which date; the change; as printed
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        """The figure's own evidence, then that of the earlier dates."""
+        return [self.number.evidence, *(c.before.evidence for _, c, _ in self.changes)]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The item as a display object carries it."""
+        own = self.number.evidence
+        return {
+            "id": own.id,
+            "label": self.label,
+            "shown": self.number.shown,
+            "value": own.as_dict()["value"],
+            "unit": own.unit,
+            "metric": own.metric,
+            "changes": [
+                {
+                    "against": against,
+                    "shown": shown,
+                    "direction": one.direction,
+                    "evidence": one.before.evidence.id,
+                }
+                for against, one, shown in self.changes
+            ],
+        }
+
+
+def key_figures(ctx: Context) -> list[KeyFigure]:
+    """The headline figures of the as-of date against the three earlier ones."""
+    scopes = list(ctx.settings.scopes)[:1]
+    items = [_key_figure(ctx, metric, None) for metric in KEY_METRICS]
+    items.insert(-1, _key_figure(ctx, "coverage_rate", scopes[0] if scopes else None))
+    return items
+
+
+def earlier_dates(ctx: Context) -> dict[str, str]:
+    """The dates to compare with, latest first, each once."""
+    dates = {ctx.compare_to, ctx.prior_quarter, ctx.prior_year}
+    return {date: f"since {day_in_words(date)}" for date in sorted(dates, reverse=True)}
+
+
+def _key_figure(ctx: Context, metric: str, scope: str | None) -> KeyFigure:
+    label = _LABELS.get(metric, CARDS[metric].title)
+    if scope:
+        label = f"{label}, {scope}"
+    own = balance(ctx, metric, ctx.as_of, scope)
+    changes = []
+    for date, against in earlier_dates(ctx).items():
+        one = change(balance(ctx, metric, date, scope), own, ctx.money)
+        changes.append((against, one, _change_shown(one)))
+    return KeyFigure(label, number(own, ctx.money), tuple(changes))
+
+
+def _change_shown(one: Change) -> str:
+    """A change in few characters: percent for money and counts, points for fractions."""
+    before, after = one.before.evidence, one.after.evidence
+    if np.isnan(before.value) or np.isnan(after.value):
+        return "no comparison"
+    if one.direction in ("flat", "none"):
+        return "unchanged" if before.value == after.value else "almost unchanged"
+    if after.unit == "fraction":
+        points = signed((after.value - before.value) * 100, 1, plus=True)
+        return f"{points} points"
+    if one.relative:
+        return ("+" if one.direction == "up" else "−") + one.relative
+    word = "up" if one.direction == "up" else "down"
+    return f"{word} from {one.before.shown}"
+
+
+def what_moved(ctx: Context) -> list[Paragraph]:
+    """What moved between the two dates and why, as paragraphs."""
+    if ctx.is_empty:
+        return [sentence(f"No contract was signed by {day_in_words(ctx.as_of)}: backlog, "
+                         "billings, revenue and cash are nil.")]  # fmt: skip
+    out = [_balance_paragraph(ctx), _why(ctx)]
+    out.append(sentence(rpo_stands(ctx), ". ", flows_ahead(ctx), "."))
+    return [paragraph for paragraph in out if paragraph]
+
+
+def _balance_paragraph(ctx: Context) -> Paragraph:
+    c = change(
+        balance(ctx, "backlog", ctx.compare_to), balance(ctx, "backlog", ctx.as_of), ctx.money
+    )
+    on, then = f" on {day_in_words(ctx.as_of)}", f" on {day_in_words(ctx.compare_to)}"
+    if c.direction == "none":
+        return sentence("There was no backlog on either date.")
+    if c.direction == "flat":
+        return sentence(f"Backlog {c.verb} at ", c.after, on, f", against{then}.")
+    if c.before.evidence.value == 0:
+        return sentence("Backlog came to ", c.after, on, f", from nothing{then}.")
+    if c.after.evidence.value == 0:
+        return sentence(f"Backlog fell to nothing{on}, from ", c.before, then, ".")
+    by: list[Run] = [" by ", _relative(ctx, c)] if c.relative else []
+    return sentence(f"Backlog {c.verb}", by, " to ", c.after, on, ", from ", c.before, then, ".")
+
+
+def _relative(ctx: Context, c: Change) -> Number:
+    from fpp_analysis.evidence import figure
+
+    growth = figure(ctx.book, "growth", as_of=ctx.as_of, start=ctx.compare_to)
+    return Number(c.relative, growth)
+
+
+def _why(ctx: Context) -> Paragraph:
+    parts = movements(ctx)
+    if not parts:
+        return sentence("Nothing was signed, changed or recognised in between.")
+    up: list[list[Run]] = [
+        [f"{words} ", unsigned(one, ctx)] for words, one in parts if one.value > 0
+    ]
+    down: list[list[Run]] = [
+        [f"{words} ", unsigned(one, ctx)] for words, one in parts if one.value < 0
+    ]
+    added: list[Run] = ["Added: ", *joined(up), ". "] if up else []
+    taken: list[Run] = ["Taken off: ", *joined(down), "."] if down else []
+    return sentence(added, taken)
