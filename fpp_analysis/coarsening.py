@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ import pandas as pd
 
 from fpp_analysis.errors import ConfigurationError, DataError, UsageError
 from fpp_analysis.fiscal import NEVER, to_day
+from fpp_analysis.schema import TABLES
 
 if TYPE_CHECKING:  # the book is a later room; here it is only a type
     from fpp_analysis.book import Book
@@ -163,7 +164,7 @@ def coarsen(book: Book, policy: Policy) -> Book:
 
 
 def small_groups(
-    labels: Sequence[object], rows: Weighed, *, min_customers: int, largest_share: float
+    labels: Iterable[object], rows: Weighed, *, min_customers: int, largest_share: float
 ) -> set[str]:
     """The values that must be merged so that each group left, and the merged one, is lawful.
 
@@ -295,9 +296,7 @@ def _rewritten(
     contract = names.of("contract", book.contracts["contract_id"])
     amendment = names.of("amendment", book.amendments["amendment_id"])
     machine = names.of("machine", book.fleet["serial_number"])
-    customer = names.of(
-        "customer", pd.concat([book.contracts["customer"], book.fleet["customer"]])
-    )
+    customer = names.of("customer", pd.concat([book.contracts["customer"], book.fleet["customer"]]))
     distributor = names.of("distributor", book.contracts["distributor"])
     contracts = _only_own(book, "contracts").assign(
         contract_id=_mapped(book.contracts["contract_id"], contract),
@@ -362,10 +361,8 @@ def _scopes(
 
 def _only_own(book: Book, table: str) -> pd.DataFrame:
     """A table without the company's extra columns: nobody has looked at what they hold."""
-    from fpp_analysis.schema import TABLES
-
     frame: pd.DataFrame = getattr(book, table)
-    return frame[[name for name in frame.columns if name in TABLES[table].columns]].copy()
+    return frame[[name for name in frame.columns if name in TABLES[table].names]].copy()
 
 
 def _mapped(column: pd.Series, table: Mapping[str, str]) -> pd.Series:
@@ -379,6 +376,9 @@ def _merge(column: pd.Series, table: Mapping[str, str]) -> pd.Series:
 
 
 def _empty(value: object) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or (
-        isinstance(value, float) and np.isnan(value)
+    return (
+        value is None
+        or value is pd.NA
+        or value is pd.NaT
+        or (isinstance(value, float) and np.isnan(value))
     )

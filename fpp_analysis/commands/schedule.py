@@ -6,11 +6,15 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fpp_analysis.commands.options import book_option
 from fpp_analysis.errors import UsageError
+
+if TYPE_CHECKING:
+    from fpp_analysis.report.scheduling import Schedule
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
@@ -21,31 +25,36 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 @click.option("--out", default="reports", show_default=True, help="Where packs are published.")
 @click.option("--log", default="reports/runs.jsonl", show_default=True, help="The run log.")
 @click.option("--at", default="06:30", show_default=True, metavar="HH:MM", help="Time of day.")
-@click.option(
-    "--day", default=5, show_default=True, help="Day of the month after a quarter's end."
-)
+@click.option("--day", default=5, show_default=True, help="Day of the month after a quarter's end.")
 @click.option(
     "--fiscal-year-end-month", "month", default=3, show_default=True, help="As in book.toml."
 )
 @click.option("--edition", default="inside", show_default=True, help="inside or outside.")
-@click.option("--write", type=click.Path(file_okay=False), help="Write the files to this folder.")
-def command(
-    kind: str,
-    book: str,
-    out: str,
-    log: str,
-    at: str,
-    day: int,
-    month: int,
-    edition: str,
-    write: str | None,
-) -> None:
+@click.option(
+    "--write", "folder", type=click.Path(file_okay=False), help="Write the files to this folder."
+)
+def command(kind: str, at: str, folder: str | None, **given: Any) -> None:
     """Print the files that make a scheduler produce each quarter's pack.
 
     KIND: cron, systemd (a service and its timer) or ci (a workflow). A database's URL with
     its password does not belong in any of them: see docs/how-to-schedule.md.
     """
     from fpp_analysis.report import scheduling
+
+    for name, text in scheduling.files(_schedule(at, **given), kind).items():
+        if folder is None:
+            click.echo(f"# --- {name}\n{text}")
+            continue
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        (Path(folder) / name).write_text(text, encoding="utf-8")
+        click.echo(f"wrote {Path(folder) / name}")
+
+
+def _schedule(
+    at: str, *, book: str, out: str, log: str, day: int, month: int, edition: str
+) -> Schedule:
+    """The schedule asked for; every part that cannot be used is refused with its remedy."""
+    from fpp_analysis.report.scheduling import Schedule
 
     found = _TIME.fullmatch(at)
     if not found:
@@ -59,7 +68,7 @@ def command(
             "--book: a URL with a password would stand in the scheduler's file for all to read "
             "(write the URL without it; see docs/how-to-schedule.md)"
         )
-    schedule = scheduling.Schedule(
+    return Schedule(
         program=shutil.which("fpp") or str(Path(sys.executable).with_name("fpp")),
         book=_absolute(book),
         out=_absolute(out),
@@ -70,14 +79,6 @@ def command(
         minute=int(found[2]),
         edition=edition,
     )
-    for name, text in scheduling.files(schedule, kind).items():
-        if write is None:
-            click.echo(f"# --- {name}\n{text}")
-            continue
-        folder = Path(write)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-        click.echo(f"wrote {folder / name}")
 
 
 def _absolute(path: str) -> str:

@@ -31,6 +31,7 @@ import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.errors import OutputError, escaped
+from fpp_analysis.schema import TABLES
 
 SHORTEST = 6
 """Shorter strings are not looked for: they occur by chance. The handbook of the pack says so."""
@@ -68,13 +69,11 @@ def names_of(book: Book) -> dict[str, str]:
     Customers, distributors, contract, amendment and serial numbers, reasons, and whatever
     text stands in the company's own extra columns.
     """
-    from fpp_analysis.schema import TABLES
-
     found: dict[str, str] = {}
     for table in ("contracts", "amendments", "fleet", "contract_units"):
         frame: pd.DataFrame = getattr(book, table)
         for name in frame.columns:
-            own = name not in TABLES[table].columns
+            own = name not in TABLES[table].names
             if not own and name not in CONFIDENTIAL.get(table, ()):
                 continue
             column = frame[name]
@@ -232,7 +231,8 @@ def _text_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
     for found in _HEX.finditer(content):
         digits = re.sub(rb"\s", b"", found[1])
         raw = binascii.unhexlify(digits[: len(digits) // 2 * 2])
-        yield "hexadecimal", raw.replace(b"\xfe\xff", b"").replace(b"\0", b"")
+        yield "hexadecimal", raw
+        yield "hexadecimal, UTF-16", raw.decode("utf-16-be", "ignore").encode()
 
 
 def _from_base64(run: bytes) -> Iterator[tuple[str, bytes]]:
@@ -279,32 +279,24 @@ def _png_text(content: bytes) -> Iterator[tuple[str, bytes]]:
 def _pdf_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
     """Text as it stands on the pages, every object's strings, every stream inflated."""
     from pypdf import PdfReader
-    from pypdf.generic import ContentStream, StreamObject
+    from pypdf.errors import PdfReadError
+    from pypdf.generic import IndirectObject, StreamObject
 
     reader = PdfReader(io.BytesIO(content))
     for number, page in enumerate(reader.pages, 1):
         # glyphs are numbers of an embedded font: only extraction gives the words back
         yield f"page {number}", page.extract_text().encode()
-    for generation, numbers in reader.xref.items():
-        for number in numbers:
-            yield from _pdf_object(reader, number, generation, (StreamObject, ContentStream))
-    for number in reader.xref_objStm:
-        yield from _pdf_object(reader, number, 0, (StreamObject, ContentStream))
+    numbers = {n: g for g, table in reader.xref.items() for n in table} | dict.fromkeys(
+        reader.xref_objStm, 0
+    )
+    for number, generation in sorted(numbers.items()):
+        try:
+            found = IndirectObject(number, generation, reader).get_object()
+        except (PdfReadError, KeyError, ValueError):  # a free entry
+            continue
+        yield f"object {number}", str(found).encode("utf-8", "replace")
+        if isinstance(found, StreamObject) and found.get("/Subtype") != "/Image":
+            data = found.get_data()
+            if b"\0" not in data[:64]:  # fonts hold no words
+                yield f"stream {number}", data
     yield "trailer", str(reader.trailer).encode()
-
-
-def _pdf_object(
-    reader: object, number: int, generation: int, streams: tuple[type, ...]
-) -> Iterator[tuple[str, bytes]]:
-    from pypdf.errors import PdfReadError
-    from pypdf.generic import IndirectObject
-
-    try:
-        found = IndirectObject(number, generation, reader).get_object()
-    except (PdfReadError, KeyError, ValueError):
-        return
-    yield f"object {number}", str(found).encode("utf-8", "replace")
-    if isinstance(found, streams) and found.get("/Subtype") != "/Image":
-        data = found.get_data()  # type: ignore[attr-defined]
-        if b"\0" not in data[:64]:  # fonts and pictures hold no words
-            yield f"stream {number}", data

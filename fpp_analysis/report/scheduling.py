@@ -37,7 +37,7 @@ class Schedule:
             )
         for text in (self.program, self.book, self.out, self.log):
             if any(ord(ch) < 32 for ch in text):
-                raise UsageError("a path with a line break or control character cannot be scheduled")
+                raise UsageError("a path with a control character cannot be scheduled")
 
     @property
     def months(self) -> list[int]:
