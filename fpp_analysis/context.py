@@ -10,6 +10,7 @@ from functools import cached_property
 
 from fpp_analysis.book import Book, load_book
 from fpp_analysis.errors import UsageError
+from fpp_analysis.evidence import query_line
 from fpp_analysis.fiscal import add_months, calendar_of, iso, to_date, to_day, to_days
 from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.schema import BookSettings
@@ -206,6 +207,10 @@ class Context:
         """How money is printed: currency and scale, by the backlog at the as-of date."""
         largest = float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
         return Money.of(self.settings.reporting_currency, self.settings.money_scale, largest)
+
+    def query(self, name: str, **arguments: str) -> str:
+        """The `fpp table` line that gives a frame again, e.g. ``query("ladder", as_of=…)``."""
+        return query_line(self.book, name, **arguments)
 
     @property
     def is_empty(self) -> bool:

@@ -117,7 +117,7 @@ def printed(
 
 def _chosen(frame: pd.DataFrame, columns: Sequence[str] | None) -> list[str]:
     if columns is None:
-        constant = "as_of" in frame.columns and frame["as_of"].nunique() <= 1
+        constant = "as_of" in frame.columns and len(frame["as_of"].drop_duplicates()) <= 1
         return [name for name in frame.columns if not (name == "as_of" and constant)]
     missing = [name for name in columns if name not in frame.columns]
     if missing:
@@ -238,7 +238,9 @@ def lines(
     named = labels or {}
     first = next(iter(movements.values()))
     names = [name for name in first.columns if name in COLUMNS and COLUMNS[name].kind == "money"]
-    out = {"line": [named.get(name, COLUMNS[name].label) for name in names]}
+    out: dict[str, list[str] | list[float]] = {
+        "line": [named.get(name, COLUMNS[name].label) for name in names]
+    }
     for header, one in movements.items():
         out[header] = [float(one[name].iloc[0]) for name in names]
     return pd.DataFrame(out)

@@ -68,9 +68,8 @@ def on_slide(
         top = 0.955 - 0.058 * len(title)
         figure.text(0.03, top, words.subtitle, size=10, va="top", color=style.MUTED)
         figure.text(0.03, 0.02, words.source, size=7.5, va="bottom", color=style.MUTED)
-        engine = figure.get_layout_engine()
-        if engine is not None:
-            engine.set(rect=(0.02, 0.07, 0.96, top - 0.05 - 0.07))
+        area = (0.02, 0.07, 0.96, top - 0.05 - 0.07)
+        figure.set_layout_engine("constrained", rect=area)
         chart(frame, ax=figure.subplots(), **options)
         picture = io.BytesIO()
         figure.savefig(picture, format="png", dpi=SLIDE_DPI, metadata={"Software": None})

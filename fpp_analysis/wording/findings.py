@@ -62,11 +62,12 @@ def balance_moved(ctx: Context, metric: str, *, scope: str | None = None) -> Par
     if scope:
         name = f"{name} ({scope})"
     since = f" since {day_in_words(ctx.compare_to)}"
+    then = f" on {day_in_words(ctx.compare_to)}"
     if np.isnan(c.after.evidence.value):
         return sentence(f"{name} is {UNDEFINED}")
     if c.after.evidence.value == 0:
         if c.direction == "down":
-            return sentence(f"{name} fell to nothing from ", c.before, since.replace("since", "on"))
+            return sentence(f"{name} fell to nothing from ", c.before, then)
         return sentence(f"There is no {name[0].lower()}{name[1:]}")
     if c.direction == "flat":
         return sentence(f"{name} {c.verb} at ", c.after, since)
@@ -75,8 +76,8 @@ def balance_moved(ctx: Context, metric: str, *, scope: str | None = None) -> Par
                         f"{day_in_words(ctx.compare_to)}")  # fmt: skip
     if c.direction == "none":
         return sentence(f"{name} was ", c.after)
-    by: list[Run] = [" by ", _growth(ctx, c), " to "] if c.relative else [" to "]
-    return sentence(f"{name} {c.verb}", by, c.after, since)
+    by: list[Run] = [" ", _growth(ctx, c)] if c.relative else []
+    return sentence(f"{name} {c.verb}", by, f"{since}, to ", c.after)
 
 
 def _growth(ctx: Context, c: Change) -> Number:
@@ -101,14 +102,14 @@ def bridge(ctx: Context) -> Paragraph:
         return sentence(_capital(named[0][0]), verb, named[0][1])
     added = sum(p[1].value for p in up)
     taken = -sum(p[1].value for p in down)
-    if _same(ctx, added, taken):
+    if _same(added, taken):
         return sentence("What was added and what was taken off backlog almost cancel out")
     who, much = named[0]
     other, less = named[1]
     return sentence(_capital(who), " added ", much, f"; {other} took off ", less)
 
 
-def _same(ctx: Context, added: float, taken: float) -> bool:
+def _same(added: float, taken: float) -> bool:
     largest = max(abs(added), abs(taken))
     return abs(added - taken) < largest / 1000
 
@@ -188,19 +189,19 @@ def deferred_stands(ctx: Context) -> Paragraph:
 
 def coverage_stands(ctx: Context, scope: str | None = None) -> Paragraph:
     """The coverage rate by machines and what it did, with its numerator and denominator."""
-    name = scope or "the fleet"
+    name = f"{scope} machines" if scope else "machines"
     running = balance(ctx, "in_operation", ctx.as_of, scope)
     if running.value == 0:
-        return sentence(f"No machine of {name} is in operation")
+        return sentence(f"No {name} are in operation")
     c = moved(ctx, "coverage_rate", scope=scope)
-    tail: list[Run] = [f" of {name} in operation is under contract"]
+    tail: list[Run] = [f" of {name} in operation are covered"]
     if c.direction == "flat":
         return sentence(c.after, tail, f", {c.verb.removeprefix('was ')} since "
                         f"{day_in_words(ctx.compare_to)}")  # fmt: skip
     if c.direction == "none" or np.isnan(c.before.evidence.value):
         return sentence(c.after, tail)
     word = ", up from " if c.direction == "up" else ", down from "
-    return sentence(c.after, tail, word, c.before)
+    return sentence(c.after, tail, word, c.before, f" on {day_in_words(ctx.compare_to)}")
 
 
 def largest(
@@ -214,7 +215,7 @@ def largest(
     total = float(frame[value].sum())
     if frame.empty or total <= 0 or (frame[value] < 0).any():
         return sentence(f"There is no {named} to split")
-    top = frame.loc[frame[value].idxmax()]
+    top = frame.iloc[int(frame[value].argmax())]
     group = str(top[by])
     evidence = figure(ctx.book, value, as_of=ctx.as_of, scope=f"{by}={group}")
     share = float(top[value]) / total

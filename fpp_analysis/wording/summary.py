@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fpp_analysis.context import Context, day_in_words
-from fpp_analysis.evidence import Evidence
+from fpp_analysis.evidence import Evidence, figure
 from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.tables import signed
 from fpp_analysis.wording.findings import (
@@ -118,8 +118,11 @@ def _change_shown(one: Change) -> str:
     if after.unit == "fraction":
         points = signed((after.value - before.value) * 100, 1, plus=True)
         return f"{points} points"
-    if one.relative:
-        return ("+" if one.direction == "up" else "−") + one.relative
+    if before.value > 0 and after.value >= 0:
+        growth = after.value / before.value - 1
+        shown = signed(growth, 0 if abs(growth) >= 0.1 else 1, percent=True, plus=True)
+        if shown != "0.0%":
+            return shown
     word = "up" if one.direction == "up" else "down"
     return f"{word} from {one.before.shown}"
 
@@ -147,13 +150,11 @@ def _balance_paragraph(ctx: Context) -> Paragraph:
         return sentence("Backlog came to ", c.after, on, f", from nothing{then}.")
     if c.after.evidence.value == 0:
         return sentence(f"Backlog fell to nothing{on}, from ", c.before, then, ".")
-    by: list[Run] = [" by ", _relative(ctx, c)] if c.relative else []
+    by: list[Run] = [" ", _relative(ctx, c)] if c.relative else []
     return sentence(f"Backlog {c.verb}", by, " to ", c.after, on, ", from ", c.before, then, ".")
 
 
 def _relative(ctx: Context, c: Change) -> Number:
-    from fpp_analysis.evidence import figure
-
     growth = figure(ctx.book, "growth", as_of=ctx.as_of, start=ctx.compare_to)
     return Number(c.relative, growth)
 
