@@ -1,0 +1,248 @@
+"""Bridges (waterfalls): from an opening balance through signed movements to the closing one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from fpp_analysis.charts import style
+from fpp_analysis.charts.canvas import Canvas, canvas, need, words_fit
+from fpp_analysis.errors import UsageError
+
+BACKLOG_STEPS = ("new", "renewed", "repriced", "extended", "terminated", "recognised", "fx")
+DEFERRED_STEPS = ("billings", "recognised", "fx")
+
+_WORDS = {"fx": "Currency", "rpo": "RPO", "opening": "Opening", "closing": "Closing"}
+
+
+def bridge(
+    frame: pd.DataFrame,
+    *,
+    start: str = "opening",
+    steps: Sequence[str] = BACKLOG_STEPS,
+    end: str = "closing",
+    labels: Mapping[str, str] | None = None,
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Waterfall of one row: a balance, its signed movements, the balance they lead to.
+
+    Movements that are zero are left out. Nothing is plugged: a row that does not add up to
+    its own end is refused.
+
+    Parameters
+    ----------
+    frame : one row with the columns `start`, `steps` and `end` (money)
+    labels : words for columns, where the column's own name does not do
+
+    Raises `UsageError` for a missing column, not exactly one row, or a row that does not foot.
+    """
+    need(frame, "bridge", start, *steps, end)
+    if len(frame) != 1:
+        raise UsageError(f"bridge: one row is drawn, the frame has {len(frame)} (choose one)")
+    row = frame.iloc[0]
+    opening, closing = float(row[start]), float(row[end])
+    moves = {name: float(row[name]) for name in steps}
+    gap = closing - opening - sum(moves.values())
+    if abs(gap) > 0.005 * (1 + len(moves)):
+        raise UsageError(
+            f"bridge: {start} and the movements come to {closing - gap:,.2f}, not to {end} "
+            f"{closing:,.2f}"
+        )
+    with canvas(ax) as sheet:
+        moved = {name: value for name, value in moves.items() if value}
+        money = style.Money.of([opening, closing, *moved.values()], currency=currency, scale=scale)
+        words = {**_WORDS, **(labels or {})}
+        names = [words.get(n, n.replace("_", " ").capitalize()) for n in (start, *moved, end)]
+        sheet.unit = money.unit
+        _waterfall(
+            sheet,
+            names,
+            float(money.scaled(opening)),
+            [float(money.scaled(v)) for v in moved.values()],
+            float(money.scaled(closing)),
+            [money.number(opening)]
+            + [money.number(v, sign=True) for v in moved.values()]
+            + [money.number(closing)],
+        )
+    return sheet.ax
+
+
+def backlog_bridge(
+    frame: pd.DataFrame,
+    *,
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Waterfall of the backlog roll-forward: one row of ``fpp.rollforward(book, start=, end=)``."""
+    return bridge(frame, currency=currency, scale=scale, ax=ax)
+
+
+def deferred_bridge(
+    frame: pd.DataFrame,
+    *,
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Waterfall of the deferred-revenue roll-forward: one row of ``fpp.deferred_rollforward``."""
+    return bridge(frame, steps=DEFERRED_STEPS, currency=currency, scale=scale, ax=ax)
+
+
+def rpo_bridge(
+    frame: pd.DataFrame,
+    *,
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Waterfall from backlog to RPO to its next 12 months: one row of ``fpp.rpo(book, as_of=)``.
+
+    RPO stands as a balance in between.
+
+    Raises `UsageError` for a missing column or not exactly one row.
+    """
+    need(frame, "rpo_bridge", "backlog", "cancellable", "rpo", "rpo_next_12_months")
+    if len(frame) != 1:
+        raise UsageError(f"rpo_bridge: one row is drawn, the frame has {len(frame)}")
+    row = frame.iloc[0]
+    with canvas(ax) as sheet:
+        amounts = [float(row[n]) for n in ("backlog", "cancellable", "rpo", "rpo_next_12_months")]
+        backlog, cancellable, rpo, year = amounts
+        money = style.Money.of(amounts, currency=currency, scale=scale)
+        later = rpo - year
+        b, c, r, y = (float(money.scaled(v)) for v in amounts)
+        bars = [
+            (0.0, b, style.COLORS["backlog"], money.number(backlog)),
+            (
+                b,
+                -c,
+                style.COLORS["decrease" if c >= 0 else "increase"],
+                money.number(-cancellable, sign=True),
+            ),
+            (0.0, r, style.COLORS["rpo"], money.number(rpo)),
+            (r, y - r, style.COLORS["cancellable"], money.number(-later, sign=True)),
+            (0.0, y, style.COLORS["rpo"], money.number(year)),
+        ]
+        sheet.unit = money.unit
+        names = ["Backlog", "Cancellable", "RPO", "After 12 months", "RPO, next 12 months"]
+        _draw(sheet, names, bars, [b, b - c, r, y])
+    return sheet.ax
+
+
+def coverage_bridge(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Waterfall of the coverage rate in percentage points, with the machines behind each step.
+
+    New machines in operation and retirements move the denominator, contracts and lapses the
+    numerator; each step is what it does to the rate after the steps before it. Under its
+    name stand the machines: covered and in operation.
+
+    Parameters
+    ----------
+    frame : `line`, `covered`, `in_operation`, `coverage_rate`, `effect`, as from
+        ``fpp.coverage_bridge(book, start=a, end=b, scope=s)``
+
+    Raises `UsageError` for a missing column.
+    """
+    need(frame, "coverage_bridge", "line", "covered", "in_operation", "coverage_rate", "effect")
+    with canvas(ax) as sheet:
+        rates = frame["coverage_rate"].to_numpy(np.float64)
+        if len(frame) < 2 or np.isnan(rates).all():
+            sheet.empty("No machine in operation")
+            return sheet.ax
+        rates = np.nan_to_num(rates) * 100
+        lines = frame["line"].astype(str).tolist()
+        moves = [i for i in range(1, len(lines) - 1) if _moves(frame, i)]
+        kept = [0, *moves, len(lines) - 1]
+        names = [lines[i].replace("_", " ").capitalize() for i in kept]
+        shown = [_balance(frame, i) if i in (0, len(lines) - 1) else _step(frame, i) for i in kept]
+        effects = [rates[i] - rates[i - 1] for i in moves]
+        texts = [style.percent(rates[0] / 100, digits=1)]
+        texts += [style.number(float(f"{e:.1f}"), sign=True) for e in effects]
+        texts += [style.percent(rates[-1] / 100, digits=1)]
+        sheet.unit = "Percent of machines in operation"
+        sheet.value_format = lambda v: f"{v:.0f}%"
+        _waterfall(sheet, names, rates[0], effects, rates[-1], texts, below=shown)
+    return sheet.ax
+
+
+def _moves(frame: pd.DataFrame, i: int) -> bool:
+    return bool(frame["covered"].iloc[i] or frame["in_operation"].iloc[i])
+
+
+def _balance(frame: pd.DataFrame, i: int) -> str:
+    return f"{frame['covered'].iloc[i]:,} of {frame['in_operation'].iloc[i]:,}"
+
+
+def _step(frame: pd.DataFrame, i: int) -> str:
+    """`+12 cov.` and `+30 in op.`: what a step did to numerator and denominator."""
+    covered, running = int(frame["covered"].iloc[i]), int(frame["in_operation"].iloc[i])
+    if covered and running:
+        return f"{style.number(covered, sign=True)} of {style.number(running, sign=True)}"
+    return style.number(covered or running, sign=True)
+
+
+def _waterfall(
+    sheet: Canvas,
+    names: list[str],
+    opening: float,
+    moves: list[float],
+    closing: float,
+    texts: list[str],
+    *,
+    below: list[str] | None = None,
+) -> None:
+    levels = [opening, *(opening + np.cumsum(moves)).tolist()]
+    bars = [(0.0, opening, style.COLORS["total"], texts[0])]
+    for level, move, label in zip(levels, moves, texts[1:], strict=False):
+        color = style.COLORS["increase" if move > 0 else "decrease"]
+        bars.append((level, move, color, label))
+    bars.append((0.0, closing, style.COLORS["total"], texts[-1]))
+    _draw(sheet, names, bars, levels, below=below)
+
+
+def _draw(
+    sheet: Canvas,
+    names: list[str],
+    bars: Sequence[tuple[float, float, str, str]],
+    levels: Sequence[float],
+    *,
+    below: list[str] | None = None,
+) -> None:
+    """Bars from a base by a height, joined by thin lines at the running levels.
+
+    Upright where the names fit under the bars, otherwise as rows from top to bottom.
+    """
+    ax = sheet.ax
+    named = [f"{n}\n{b}" for n, b in zip(names, below, strict=True)] if below else names
+    lying = not words_fit(sheet, named)
+    if lying:
+        sheet.turn()
+    for i, (base, height, color, label) in enumerate(bars):
+        draw = ax.barh if lying else ax.bar
+        ends = {"left": base} if lying else {"bottom": base}
+        draw(i, height, 0.68, color=color, zorder=2, label=names[i], **ends)
+        top, low = max(base, base + height), min(base, base + height)
+        away = 2 if height >= 0 or low >= 0 else -2
+        end = top if away > 0 else low
+        if lying:
+            sheet.value_label(end, i, label, dx=2 * away)
+        else:
+            sheet.value_label(i, end, label, dy=away)
+    for i, level in enumerate(levels):
+        across, along = [i + 0.34, i + 0.66], [level, level]
+        ax.plot(
+            *((along, across) if lying else (across, along)), color=style.MUTED, linewidth=0.7,
+            zorder=1.8, gid="connector",
+        )  # fmt: skip
+    edges = [v for base, height, _, _ in bars for v in (base, base + height)]
+    sheet.value_limits = min(0.0, *edges), max(0.0, *edges)
+    if lying:
+        sheet.names = [n.replace("\n", ": ") for n in named]
+    else:
+        sheet.words = list(named)

@@ -1,0 +1,152 @@
+"""Cohorts: retention and uptake as a heat map, uptake after commissioning as curves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from fpp_analysis.charts import labels as text
+from fpp_analysis.charts import style
+from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.fleet import readable
+from fpp_analysis.charts.ticks import Band
+
+_HEAT = ("#eef4f6", "#0f5c6e")
+LEAST = 5  # machines a point of an uptake curve rests on at least
+
+
+def cohort_heatmap(
+    frame: pd.DataFrame,
+    *,
+    cohort: str = "vintage",
+    age: str = "age_years",
+    rate: str = "retention_rate",
+    count: str = "contracts",
+    age_unit: str = "Years since the start of cover",
+    ax: Axes | None = None,
+) -> Axes:
+    """Heat map of a rate by cohort (rows, oldest on top) and age (columns), percent written in.
+
+    What is not observed yet stays blank. Beside a cohort's name stands its size at the
+    youngest age.
+
+    Parameters
+    ----------
+    frame : the `cohort`, `age`, `rate` (fraction) and `count` columns, as from
+        ``fpp.retention_cohorts(book, as_of=d)``, or with cohort="cohort", age="months_after",
+        rate="uptake_rate", count="machines" from ``fpp.uptake(book, as_of=d, by_cohort=True)``
+
+    Raises `UsageError` for a missing column.
+    """
+    need(frame, "cohort_heatmap", cohort, age, rate, count)
+    with canvas(ax, horizontal=True) as sheet:
+        seen = frame.dropna(subset=[rate])
+        if seen.empty:
+            sheet.empty("No cohort is old enough to be observed")
+            return sheet.ax
+        names = sorted(seen[cohort].map(str).unique())
+        ages = sorted(seen[age].unique())
+        table = seen.pivot_table(index=seen[cohort].map(str), columns=age, values=rate)
+        table = table.reindex(index=names, columns=ages)
+        sizes = seen.sort_values(age).groupby(seen[cohort].map(str))[count].first()
+        room = sheet.size[0] * (0.62 if sheet.narrow else 0.78) / len(ages)
+        signed = text.width("100%") + 4 <= room
+        written = text.width("100") + 2 <= room
+        for i, name in enumerate(names):
+            for j, years in enumerate(ages):
+                value = float(table.loc[name, years])
+                if np.isnan(value):
+                    continue
+                color = _heat(value)
+                sheet.ax.add_patch(
+                    Rectangle(
+                        (j - 0.5, i - 0.5),
+                        1,
+                        1,
+                        facecolor=color,
+                        edgecolor=style.GROUND,
+                        linewidth=1.2,
+                        zorder=2,
+                        label=f"{name} {years}",
+                    )  # fmt: skip
+                )
+                if written:
+                    shown = style.percent(value)
+                    sheet.ax.text(
+                        j, i, shown if signed else shown.rstrip("%"), ha="center",
+                        va="center_baseline", color=style.ink_on(color), fontsize=text.SIZE,
+                        zorder=3,
+                    )  # fmt: skip
+        sheet.ax.grid(False)
+        sheet.ax.spines["left"].set_visible(False)
+        sheet.names = [f"{name} ({int(sizes[name]):,})" for name in names]
+        sheet.slots = (-0.5, len(ages) - 0.5)
+        sheet.bands = [[Band(j - 0.5, j + 0.5, f"{a:g}", f"{a:g}") for j, a in enumerate(ages)]]
+        sheet.x_unit = age_unit
+        sheet.unit = "Percent; size of the cohort in brackets"
+    return sheet.ax
+
+
+def _heat(value: float) -> str:
+    """A colour between pale (0) and dark (1)."""
+    low, high = (np.array(style.to_rgb(c)) for c in _HEAT)
+    return style.to_hex(np.clip(low + (high - low) * np.clip(value, 0, 1), 0, 1))
+
+
+def uptake_curve(
+    frame: pd.DataFrame,
+    *,
+    cohort: str | None = None,
+    least: int = LEAST,
+    ax: Axes | None = None,
+) -> Axes:
+    """Curves of the share of machines under cover by months after commissioning.
+
+    A curve ends where fewer than `least` machines are old enough to be seen.
+
+    Parameters
+    ----------
+    frame : `months_after`, `machines`, `uptake_rate` and the `cohort` column where there is
+        one, as from ``fpp.uptake(book, as_of=d)``
+    cohort : column of the curves; None for one curve of all
+
+    Raises `UsageError` for a missing column.
+    """
+    need(
+        frame,
+        "uptake_curve",
+        "months_after",
+        "machines",
+        "uptake_rate",
+        *([cohort] if cohort else []),
+    )
+    with canvas(ax) as sheet:
+        rows = frame[(frame["machines"] >= least) & frame["uptake_rate"].notna()]
+        if rows.empty:
+            sheet.empty(f"Fewer than {least} machines are old enough to be seen")
+            return sheet.ax
+        keys = rows[cohort].map(str) if cohort else pd.Series("all", index=rows.index)
+        names = sorted(keys.unique())
+        colors = style.ramp(len(names)) if cohort else [style.COLORS["covered"]]
+        for name, color in zip(names, colors, strict=True):
+            own = rows[keys == name].sort_values("months_after")
+            x = own["months_after"].to_numpy(np.float64)
+            y = own["uptake_rate"].to_numpy(np.float64) * 100
+            sheet.ax.plot(x, y, color=color, marker="o", markersize=3, label=name, zorder=3)
+            label = f"{name} {y[-1]:.0f}%" if cohort else f"{y[-1]:.0f}%"
+            if x[-1] == rows["months_after"].max():
+                sheet.end_label(float(y[-1]), label, readable(color))
+            else:
+                sheet.value_label(float(x[-1]), float(y[-1]), label, dx=4, color=readable(color))
+        last = float(rows["months_after"].max())
+        step = 12 if last >= 12 else 3
+        marks = np.arange(0, last + 1, step)
+        sheet.unit = "Percent of machines covered"
+        sheet.value_format = lambda v: f"{v:.0f}%"
+        sheet.value_limits = (0.0, max(float(rows["uptake_rate"].max()) * 100, 1.0))
+        sheet.slots = (-0.02 * max(last, 1), max(last, 1.0))
+        sheet.bands = [[Band(m - step / 2, m + step / 2, f"{m:g}", f"{m:g}") for m in marks]]
+        sheet.x_unit = "Months after commissioning"
+    return sheet.ax

@@ -1,0 +1,257 @@
+"""What the book is made of: composition, concentration, terms, prices, and what expires."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from fpp_analysis.charts import labels as text
+from fpp_analysis.charts import stacks, style
+from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.ticks import Band, period_bands
+
+
+def composition(
+    frame: pd.DataFrame,
+    *,
+    by: str,
+    value: str = "backlog",
+    most: int = 8,
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Rows of an amount by group, largest first, with amount and share written beside them.
+
+    Parameters
+    ----------
+    frame : the `by` and `value` columns at one date, as from
+        ``fpp.backlog(book, as_of=d, by="region")``; groups of zero are left out
+    most : rows at most; the smallest are put together as ``Other``
+
+    Raises `UsageError` for a missing column.
+    """
+    need(frame, "composition", by, value)
+    with canvas(ax, horizontal=True) as sheet:
+        amounts = frame.groupby(frame[by].map(str))[value].sum()
+        amounts = amounts[amounts != 0].sort_values(ascending=False, kind="stable")
+        if amounts.empty:
+            sheet.empty("Nothing to show: every amount is zero")
+            return sheet.ax
+        shown = amounts
+        if len(amounts) > most:
+            rest = amounts.iloc[most - 1 :]
+            shown = pd.concat(
+                [amounts.iloc[: most - 1], pd.Series({f"Other ({len(rest)})": rest.sum()})]
+            )
+        money = style.Money.of(shown, currency=currency, scale=scale)
+        total = float(amounts.sum())
+        color = style.COLORS.get(value, style.COLORS["share"])
+        x = money.scaled(shown.to_numpy())
+        bars = sheet.ax.barh(np.arange(len(x)), x, 0.62, color=color, zorder=2, label=value)
+        if len(amounts) > most:
+            bars[-1].set_color(style.COLORS["rest"])
+        for i, amount in enumerate(shown):
+            share = f" ({style.percent(amount / total)})" if total > 0 and amount > 0 else ""
+            away = 4 if amount >= 0 else -4
+            sheet.value_label(float(x[i]), i, money.number(amount) + share, dx=away)
+        sheet.names = [str(name) for name in shown.index]
+        sheet.value_limits = min(0.0, float(x.min())), max(0.0, float(x.max()))
+        sheet.unit = money.unit
+    return sheet.ax
+
+
+def concentration_curve(
+    frame: pd.DataFrame, *, tops: tuple[int, ...] = (1, 5, 10), ax: Axes | None = None
+) -> Axes:
+    """Running share of the balance by customers ranked by size; the largest 1, 5, 10 marked.
+
+    The thin line is an even split among the same number of customers.
+
+    Parameters
+    ----------
+    frame : `rank` and `cumulative_share` (fraction), as from
+        ``fpp.concentration(book, as_of=d)``
+
+    Raises `UsageError` for a missing column.
+    """
+    need(frame, "concentration_curve", "rank", "cumulative_share")
+    with canvas(ax) as sheet:
+        rows = frame.dropna(subset=["cumulative_share"]).sort_values("rank")
+        if rows.empty:
+            sheet.empty("No customer has a balance")
+            return sheet.ax
+        x = np.r_[0, rows["rank"].to_numpy(np.float64)]
+        y = np.r_[0, rows["cumulative_share"].to_numpy(np.float64) * 100]
+        n = len(rows)
+        color = style.COLORS["backlog"]
+        sheet.ax.fill_between(x, 0, y, color=color, alpha=0.1, linewidth=0, zorder=1.5)
+        sheet.ax.plot(
+            [0, n], [0, 100], color=style.MUTED, linewidth=0.9, zorder=2, label="even split"
+        )
+        sheet.ax.plot(x, y, color=color, zorder=3, label="running share")
+        for top in tops:
+            if top <= n:
+                sheet.ax.plot([top], [y[top]], "o", color=color, zorder=4, label=f"top {top}")
+                label = f"Top {top}: {y[top]:.0f}%"
+                near_end = top > 0.6 * n
+                sheet.value_label(top, float(y[top]), label, dx=-6 if near_end else 6)
+        step = max(1, int(np.ceil(n / 8)))
+        step = next(s for s in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 10**9) if s >= step)
+        marks = [m for m in range(0, n + 1, step) if m]
+        sheet.unit = "Percent of the balance"
+        sheet.value_format = lambda v: f"{v:.0f}%"
+        sheet.value_limits = (0.0, max(100.0, float(y.max())))
+        sheet.slots = (0, n)
+        sheet.bands = [[Band(m - step / 2, m + step / 2, f"{m}", f"{m}") for m in marks]]
+        sheet.x_unit = "Customers, largest first"
+    return sheet.ax
+
+
+def term_bands(
+    frame: pd.DataFrame,
+    *,
+    value: str = "contracts",
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Rows of the contracts (or their value) by term as first signed, short to long.
+
+    Parameters
+    ----------
+    frame : `term_band` and the `value` column (`contracts` or `value`), as from
+        ``fpp.terms(book, as_of=d)``
+
+    Raises `UsageError` for a missing column.
+    """
+    need(frame, "term_bands", "term_band", value)
+    with canvas(ax, horizontal=True) as sheet:
+        amounts = frame[value].to_numpy(np.float64)
+        total = float(amounts.sum())
+        if not total:
+            sheet.empty("No contract is signed")
+            return sheet.ax
+        money = style.Money.of(
+            amounts, currency=currency, scale=scale if value != "contracts" else "units"
+        )
+        x = money.scaled(amounts)
+        sheet.ax.barh(
+            np.arange(len(x)), x, 0.62, color=style.COLORS["share"], zorder=2, label=value
+        )
+        for i, amount in enumerate(amounts):
+            label = f"{money.number(amount)} ({style.percent(amount / total)})"
+            sheet.value_label(float(x[i]), i, label, dx=4)
+        sheet.names = [str(name).capitalize() for name in frame["term_band"]]
+        sheet.value_limits = (min(0.0, float(x.min())), float(x.max()))
+        sheet.unit = "Contracts" if value == "contracts" else money.unit
+    return sheet.ax
+
+
+def price_by_vintage(
+    frame: pd.DataFrame,
+    *,
+    by: str = "vintage",
+    currency: str = "USD",
+    ax: Axes | None = None,
+) -> Axes:
+    """Median price per kW-year by signing vintage as a dot, the middle half of contracts a line.
+
+    Parameters
+    ----------
+    frame : the `by` column, `price_q1`, `price_median`, `price_q3` and `contracts`, as from
+        ``fpp.prices(book, as_of=d, by="vintage")``; groups without a price are left out
+
+    Raises `UsageError` for a missing column.
+    """
+    need(frame, "price_by_vintage", by, "price_q1", "price_median", "price_q3", "contracts")
+    with canvas(ax) as sheet:
+        rows = frame.dropna(subset=["price_median"])
+        if rows.empty:
+            sheet.empty("No contract with machines is in cover")
+            return sheet.ax
+        color = style.COLORS["price"]
+        x = np.arange(len(rows))
+        low, middle, high = (
+            rows[name].to_numpy(np.float64) for name in ("price_q1", "price_median", "price_q3")
+        )
+        sheet.ax.vlines(
+            x, low, high, color=color, linewidth=5, alpha=0.3, zorder=2, label="middle half"
+        )
+        sheet.ax.plot(x, middle, "o", color=color, markersize=6, zorder=3, label="median")
+        money = style.Money(currency, 1.0, "", "")
+        for i, value in enumerate(middle):
+            sheet.value_label(i, float(high[i]), style.number(round(float(value))), dy=3)
+        sheet.unit = f"{money.unit} per kW and year: median, and the middle half of contracts"
+        if sheet.narrow:
+            sheet.unit = f"{money.unit} per kW-year: median, middle half"
+        sheet.value_limits = (min(0.0, float(low.min())), float(high.max()))
+        sheet.slots = (-0.5, len(x) - 0.5)
+        sheet.bands = period_bands(rows[by].map(str).tolist())
+        _counts_below(sheet, rows["contracts"].tolist(), "contracts")
+    return sheet.ax
+
+
+def maturity_wall(
+    frame: pd.DataFrame,
+    *,
+    by: str | None = None,
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Bars of the annualised value whose cover ends in each fiscal year, contracts counted below.
+
+    Parameters
+    ----------
+    frame : `period`, `acv`, `contracts` and the `by` column where there is one, as from
+        ``fpp.expiries(book, as_of=d)``
+    by : a column to stack by; None for plain bars
+
+    Raises `UsageError` for a missing column.
+    """
+    need(frame, "maturity_wall", "period", "acv", "contracts", *([by] if by else []))
+    with canvas(ax) as sheet:
+        periods = [str(p) for p in dict.fromkeys(frame["period"])]
+        if not periods:
+            sheet.empty("No cover ends after this date")
+            return sheet.ax
+        rows = frame.assign(**{"": ""}) if by is None else frame
+        stack = stacks.layers(
+            rows, periods, place="period", layer=by or "", value="acv", lump="smallest"
+        )
+        money = style.Money.of(stack.totals, currency=currency, scale=scale)
+        stack = stack.scaled(money)
+        colors = [style.COLORS["expiring"]]
+        if by:
+            looks = style.series_styles(stack.names)
+            colors = [looks[name][0] for name in stack.names]
+        stacks.bars(sheet.ax, stack, colors[: len(stack.names)])
+        for i, total in enumerate(stack.totals):
+            if total:
+                sheet.value_label(i, float(total), style.number(float(total)), dy=2)
+        sheet.unit = f"{money.unit} a year"
+        sheet.value_limits = stack.limits
+        sheet.slots = (-0.6, len(periods) - 0.4)
+        sheet.bands = period_bands(periods)
+        if by and len(stack.names) > 1:
+            stacks.key_of(sheet, stack, colors)
+        counts = rows.groupby("period")["contracts"].sum()
+        _counts_below(sheet, [int(counts[p]) for p in periods], "contracts")
+    return sheet.ax
+
+
+def _counts_below(sheet, counts: list[int], word: str) -> None:  # type: ignore[no-untyped-def]
+    """A second line under the axis: how many stand behind each bar or dot, where all fit."""
+    band = sheet.bands[0]
+    shown = [f"{c:,}" for c in counts]
+    room = sheet.slot(len(band))
+    names = [b.short for b in band]
+    centres = [i * room for i in range(len(band))]
+    if text.fits(centres, names) and text.fits(centres, shown):
+        sheet.bands = [
+            band,
+            [Band(b.low, b.high, n, n) for b, n in zip(band, shown, strict=True)],
+        ]
+        sheet.x_unit = f"below: number of {word}"

@@ -1,0 +1,232 @@
+"""The fleet and its cover: over time, by series, by age, and after commissioning."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from fpp_analysis.charts import labels as text
+from fpp_analysis.charts import stacks, style
+from fpp_analysis.charts.canvas import Canvas, canvas, need
+from fpp_analysis.charts.ticks import Band, date_bands, month_text, numbers, period_bands
+from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import FiscalCalendar
+
+Weight = Literal["machines", "modules", "kW"]
+_WEIGHTS: dict[str, tuple[str, str, str, str]] = {
+    "machines": ("in_operation", "covered", "coverage_rate", "Machines in operation"),
+    "modules": ("modules_in_operation", "modules_covered", "modules_rate", "Modules in operation"),
+    "kW": ("kw_in_operation", "kw_covered", "kw_rate", "MW in operation"),
+}
+
+
+def _weight(weight: str) -> tuple[str, str, str, str]:
+    if weight not in _WEIGHTS:
+        raise UsageError(f"weight: {weight!r} is not one of {', '.join(_WEIGHTS)}")
+    return _WEIGHTS[weight]
+
+
+def coverage_over_fleet(
+    frame: pd.DataFrame,
+    *,
+    weight: Weight = "machines",
+    calendar: FiscalCalendar = FiscalCalendar(),
+    ax: Axes | None = None,
+) -> Axes:
+    """Bars of the fleet in operation, covered and not, at each date; the rate above them.
+
+    One axis only: the rate stands as a number on its bar, so that no second scale can
+    suggest a crossing that is not there.
+
+    Parameters
+    ----------
+    frame : `as_of` and the weight's two counts and rate, as from
+        ``fpp.coverage(book, as_of=dates, scope=s)``
+    weight : machines, modules or kW (drawn in MW)
+
+    Raises `UsageError` for a missing column or an unknown weight.
+    """
+    whole, part, rate, unit = _weight(weight)
+    need(frame, "coverage_over_fleet", "as_of", whole, part, rate)
+    with canvas(ax) as sheet:
+        if frame.empty:
+            sheet.empty("No dates to show")
+            return sheet.ax
+        rows = frame.sort_values("as_of")
+        scale = 1000 if weight == "kW" else 1
+        total = rows[whole].to_numpy(np.float64) / scale
+        covered = rows[part].to_numpy(np.float64) / scale
+        stack = stacks.Layers(["covered", "not covered"], np.array([covered, total - covered]))
+        colors = [style.COLORS["covered"], style.COLORS["uncovered"]]
+        stacks.bars(sheet.ax, stack, colors)
+        days = [pd.Timestamp(d) for d in rows["as_of"]]
+        sheet.unit = unit
+        sheet.value_limits = (0.0, float(total.max()))
+        sheet.slots = (-0.6, len(days) - 0.4)
+        sheet.bands = _slots_of(days, calendar)
+        sheet.key = [("Covered", colors[0]), ("Not covered", colors[1])]
+        _rates_above(sheet, rows[rate].to_numpy(np.float64), total)
+    return sheet.ax
+
+
+def _slots_of(days: list[pd.Timestamp], calendar: FiscalCalendar) -> list[list[Band]]:
+    """Quarter labels where every date ends one, else the dates as they are."""
+    numbers_ = numbers([d.date() for d in days])
+    if all(calendar.is_quarter_end(n) for n in numbers_):
+        return period_bands([calendar.quarter_label(n) for n in numbers_])
+    return [
+        [
+            Band(i - 0.5, i + 0.5, month_text(d), f"{d.month}/{d.year % 100:02d}")
+            for i, d in enumerate(days)
+        ]
+    ]
+
+
+def _rates_above(sheet: Canvas, rates: np.ndarray, tops: np.ndarray) -> None:
+    """Percentages on the bars: all of them, or so many counted from the last as fit."""
+    shown = [style.percent(r) for r in rates]
+    slot = sheet.slot(len(shown))
+    kept = text.thinned([i * slot for i in range(len(shown))], shown, gap=2)
+    for i, label in enumerate(kept):
+        if label:
+            sheet.value_label(
+                i, float(tops[i]), label, dy=2, weight="bold" if i == len(kept) - 1 else "normal"
+            )
+
+
+def coverage_rates(
+    frame: pd.DataFrame,
+    *,
+    by: str = "series",
+    weight: Weight = "machines",
+    calendar: FiscalCalendar = FiscalCalendar(),
+    ax: Axes | None = None,
+) -> Axes:
+    """Lines of the coverage rate over time, one per series, named at their ends.
+
+    Parameters
+    ----------
+    frame : `as_of`, the `by` column and the weight's rate, as from
+        ``fpp.coverage(book, as_of=dates, by="series")``; a gap where nothing is in operation
+
+    Raises `UsageError` for a missing column or an unknown weight.
+    """
+    _, _, rate, _ = _weight(weight)
+    need(frame, "coverage_rates", "as_of", by, rate)
+    with canvas(ax) as sheet:
+        rows = frame.dropna(subset=[rate])
+        dates = sorted(frame["as_of"].unique())
+        if rows.empty:
+            sheet.empty("No machine in operation")
+            return sheet.ax
+        looks = style.series_styles([str(n) for n in frame[by].unique()])
+        for name, own in rows.sort_values("as_of").groupby(rows[by].map(str)):
+            color, marker = looks[name]
+            x = numbers([pd.Timestamp(d).date() for d in own["as_of"]])
+            y = own[rate].to_numpy(np.float64) * 100
+            sheet.ax.plot(
+                x, y, color=color, marker=marker, markersize=3.5, label=name, zorder=3,
+                markevery=[-1] if len(x) > 6 else None,
+            )  # fmt: skip
+            sheet.end_label(float(y[-1]), f"{name} {y[-1]:.0f}%", readable(color))
+        first, last = (pd.Timestamp(d).date() for d in (dates[0], dates[-1]))
+        low, high = numbers([first, last])
+        sheet.unit = f"Percent of {weight} in operation"
+        sheet.value_format = lambda v: f"{v:.0f}%"
+        sheet.value_limits = (0.0, max(float(rows[rate].max()) * 100, 1.0))
+        sheet.slots = (low - (high == low), high)
+        sheet.bands = date_bands(first, last, calendar) if low < high else []
+    return sheet.ax
+
+
+def readable(color: str) -> str:
+    """A colour as text on white: itself where the contrast is 4.5 to 1, else darkened to it."""
+    while 1.05 / (style.luminance(color) + 0.05) < 4.5:
+        color = style.to_hex([0.9 * c for c in style.to_rgb(color)])
+    return color
+
+
+def coverage_by_series(
+    frame: pd.DataFrame,
+    *,
+    by: str = "series",
+    weight: Weight = "machines",
+    ax: Axes | None = None,
+) -> Axes:
+    """Rows of the coverage rate by series, the covered and all machines written beside them.
+
+    Parameters
+    ----------
+    frame : the `by` column and the weight's counts and rate at one date, as from
+        ``fpp.coverage(book, as_of=d, by="series")``; groups without machines are left out
+
+    Raises `UsageError` for a missing column or an unknown weight.
+    """
+    whole, part, rate, _ = _weight(weight)
+    need(frame, "coverage_by_series", by, whole, part, rate)
+    with canvas(ax, horizontal=True) as sheet:
+        rows = frame[frame[whole] > 0].sort_values(rate, ascending=False, kind="stable")
+        if rows.empty:
+            sheet.empty("No machine in operation")
+            return sheet.ax
+        percent = rows[rate].to_numpy(np.float64) * 100
+        at = np.arange(len(rows))
+        sheet.ax.barh(
+            at, np.full(len(rows), 100.0), 0.62, color=style.COLORS["uncovered"], zorder=1.5
+        )
+        sheet.ax.barh(at, percent, 0.62, color=style.COLORS["covered"], zorder=2, label="covered")
+        sheet.names = rows[by].map(str).tolist()
+        scale = 1000 if weight == "kW" else 1
+        unit = " MW" if weight == "kW" else ""
+        for i, (_, row) in enumerate(rows.iterrows()):
+            a, b = row[part] / scale, row[whole] / scale
+            label = f"{percent[i]:.0f}%  {style.number(a)} of {style.number(b)}{unit}"
+            sheet.value_label(100.0, i, label, dx=4)
+        sheet.value_limits = (0.0, 100.0)
+        sheet.value_format = lambda v: f"{v:.0f}%"
+        sheet.ax.grid(False)
+        sheet.key = [
+            ("Covered", style.COLORS["covered"]),
+            ("Not covered", style.COLORS["uncovered"]),
+        ]
+    return sheet.ax
+
+
+def fleet_by_age(
+    frame: pd.DataFrame, *, weight: Weight = "machines", ax: Axes | None = None
+) -> Axes:
+    """Bars of the fleet in operation by years since commissioning, covered and not.
+
+    Parameters
+    ----------
+    frame : `age_years` and the weight's counts and rate, as from
+        ``fpp.fleet_age(book, as_of=d, scope=s)``
+
+    Raises `UsageError` for a missing column or an unknown weight.
+    """
+    whole, part, rate, unit = _weight(weight)
+    need(frame, "fleet_by_age", "age_years", whole, part, rate)
+    with canvas(ax) as sheet:
+        if frame.empty or not frame[whole].any():
+            sheet.empty("No machine in operation")
+            return sheet.ax
+        scale = 1000 if weight == "kW" else 1
+        total = frame[whole].to_numpy(np.float64) / scale
+        covered = frame[part].to_numpy(np.float64) / scale
+        stack = stacks.Layers(["covered", "not covered"], np.array([covered, total - covered]))
+        colors = [style.COLORS["covered"], style.COLORS["uncovered"]]
+        stacks.bars(sheet.ax, stack, colors)
+        years = frame["age_years"].tolist()
+        sheet.unit = unit
+        sheet.value_limits = (0.0, float(total.max()))
+        sheet.slots = (-0.6, len(years) - 0.4)
+        sheet.bands = [
+            [Band(i - 0.5, i + 0.5, f"{y}–{y + 1}", f"{y}") for i, y in enumerate(years)]
+        ]
+        sheet.x_unit = "Years since commissioning"
+        sheet.key = [("Covered", colors[0]), ("Not covered", colors[1])]
+        _rates_above(sheet, frame[rate].to_numpy(np.float64), total)
+    return sheet.ax

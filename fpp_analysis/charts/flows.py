@@ -1,0 +1,274 @@
+"""Flows by fiscal period, back and ahead: run-off, billings, revenue, cash, deferred revenue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+
+from fpp_analysis.charts import stacks, style
+from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.ticks import MONTHS, period_bands
+from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import DateLike, to_date, to_day
+
+FLOWS = ("billings", "revenue", "cash")
+
+
+def runoff(
+    frame: pd.DataFrame,
+    *,
+    as_of: DateLike,
+    by: str | None = "vintage",
+    value: str = "revenue",
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Bars by fiscal period, stacked by signing vintage; hatched after the as-of date.
+
+    The period that holds the as-of date shows both: what is recognised below, what is
+    scheduled on top of it; the line stands where the date falls.
+
+    Parameters
+    ----------
+    frame : `period`, `period_start`, `period_end`, the `by` column and the `value`, no row on
+        both sides of `as_of`, as from
+        ``fpp.outlook(book, as_of=d, start=a, end=b, every="year", by="vintage")``
+    as_of : the boundary
+    by : column of the layers, or None for one
+    value : the column drawn
+
+    Raises `UsageError` for a missing column or a row on both sides of the boundary.
+    """
+    columns = ("period", "period_start", "period_end", value)
+    need(frame, "runoff", *columns, *([by] if by else []))
+    with canvas(ax) as sheet:
+        periods = list(dict.fromkeys(frame.sort_values("period_start")["period"]))
+        if not periods:
+            sheet.empty("No period to show")
+            return sheet.ax
+        rows = frame.assign(**{"": ""}) if by is None else frame
+        ahead = ahead_of(rows, as_of, "runoff")
+        layer = by or ""
+        whole = stacks.layers(rows, periods, place="period", layer=layer, value=value)
+        money = style.Money.of(whole.totals, currency=currency, scale=scale)
+        colors = style.ramp(len(whole.names)) if by else [style.COLORS[_meaning(value)]]
+        done = _same_layers(rows[~ahead], whole, periods, layer, value).scaled(money)
+        to_come = _same_layers(rows[ahead], whole, periods, layer, value).scaled(money)
+        stacks.bars(sheet.ax, done, colors[: len(done.names)])
+        stacks.bars(
+            sheet.ax,
+            to_come,
+            colors[: len(to_come.names)],
+            ahead=np.ones(len(periods), bool),
+            base=done.totals,
+        )
+        both = stacks.Layers([], np.vstack([done.values, to_come.values]))
+        sheet.unit = money.unit
+        sheet.value_limits = both.limits
+        sheet.slots = (-0.6, len(periods) - 0.4)
+        sheet.bands = period_bands(periods)
+        if by and len(whole.names) > 1:
+            stacks.key_of(sheet, whole, colors)
+        x = boundary_at(frame, periods, as_of)
+        if x is not None:
+            sheet.boundary(x, f"to {date_text(as_of)}", "scheduled")
+        totals = both.totals
+        for i, total in enumerate(totals):
+            if total:
+                sheet.value_label(
+                    i, float(total), style.number(float(total)), dy=2 if total > 0 else -2
+                )
+    return sheet.ax
+
+
+def flow_bars(
+    frame: pd.DataFrame,
+    *,
+    as_of: DateLike,
+    flow: str = "billings",
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Bars of one flow by fiscal period: solid to the as-of date, hatched after it.
+
+    A period that holds the as-of date stands as one bar of two parts.
+
+    Parameters
+    ----------
+    frame : `period`, `period_start`, `period_end` and the flow's column, no row on both sides
+        of `as_of`, as from ``fpp.outlook(book, as_of=d, start=a, end=b)``
+    as_of : the boundary
+    flow : the column drawn and its colour: billings, revenue or cash
+
+    Raises `UsageError` for a missing column or a row on both sides of the boundary.
+    """
+    return runoff(frame, as_of=as_of, by=None, value=flow, currency=currency, scale=scale, ax=ax)
+
+
+def flow_lines(
+    frame: pd.DataFrame,
+    *,
+    as_of: DateLike,
+    flows: Sequence[str] = FLOWS,
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Billings, revenue and cash by fiscal period as lines: solid to the as-of date, then dashed.
+
+    Parameters
+    ----------
+    frame : `period`, `period_start`, `period_end` and a column per flow, as from
+        ``fpp.outlook(book, as_of=d, start=a, end=b)``; the two parts of a period that holds the
+        as-of date are added up, and drawn as scheduled
+    as_of : the boundary
+    flows : the columns drawn
+
+    Raises `UsageError` for a missing column or a row on both sides of the boundary.
+    """
+    need(frame, "flow_lines", "period", "period_start", "period_end", *flows)
+    with canvas(ax) as sheet:
+        ahead = ahead_of(frame, as_of, "flow_lines")
+        whole = (
+            frame.assign(ahead=ahead)
+            .groupby("period", sort=False)
+            .agg({**dict.fromkeys(flows, "sum"), "ahead": "any", "period_start": "min"})
+            .sort_values("period_start")
+        )
+        periods = [str(p) for p in whole.index]
+        if not periods:
+            sheet.empty("No period to show")
+            return sheet.ax
+        money = style.Money.of(
+            whole[list(flows)].to_numpy().ravel(), currency=currency, scale=scale
+        )
+        x = np.arange(len(periods))
+        split = int((~whole["ahead"].to_numpy(bool)).sum())
+        for flow in flows:
+            color = style.COLORS[flow]
+            y = money.scaled(whole[flow].to_numpy(np.float64))
+            sheet.ax.plot(x[:split], y[:split], color=color, label=flow, zorder=3)
+            start = max(split - 1, 0)
+            sheet.ax.plot(
+                x[start:], y[start:], color=color, linestyle=(0, (3, 1.6)), zorder=3,
+                label=f"{flow}, scheduled",
+            )  # fmt: skip
+            if len(x) == 1:
+                sheet.ax.plot(x, y, "o", color=color, zorder=3)
+            sheet.end_label(float(y[-1]), flow.capitalize(), color)
+        values = money.scaled(whole[list(flows)].to_numpy(np.float64))
+        sheet.unit = money.unit
+        sheet.value_limits = min(0.0, float(values.min())), max(0.0, float(values.max()))
+        sheet.slots = (-0.5, len(periods) - 0.5)
+        sheet.bands = period_bands(periods)
+        edge = boundary_at(frame, periods, as_of)
+        if edge is not None:
+            sheet.boundary(edge, f"to {date_text(as_of)}", "scheduled")
+    return sheet.ax
+
+
+def deferred_with_billings(
+    frame: pd.DataFrame,
+    *,
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Bars of deferred revenue at each period's end, with a line of the period's billings.
+
+    Parameters
+    ----------
+    frame : `period`, `deferred_revenue` and `billings`, as from
+        ``fpp.deferred_history(book, start=a, end=b)``
+
+    Raises `UsageError` for a missing column.
+    """
+    need(frame, "deferred_with_billings", "period", "deferred_revenue", "billings")
+    with canvas(ax) as sheet:
+        if frame.empty:
+            sheet.empty("No period to show")
+            return sheet.ax
+        balance = frame["deferred_revenue"].to_numpy(np.float64)
+        billed = frame["billings"].to_numpy(np.float64)
+        money = style.Money.of([*balance, *billed], currency=currency, scale=scale)
+        balance, billed = money.scaled(balance), money.scaled(billed)
+        x = np.arange(len(frame))
+        sheet.ax.bar(
+            x, balance, 0.72, color=style.COLORS["deferred_revenue"], label="deferred_revenue",
+            zorder=2,
+        )  # fmt: skip
+        sheet.ax.plot(
+            x, billed, color=style.COLORS["billings"], marker="o", markersize=3.5,
+            label="billings", zorder=3,
+        )  # fmt: skip
+        sheet.unit = money.unit
+        both = np.concatenate([balance, billed])
+        sheet.value_limits = min(0.0, float(both.min())), max(0.0, float(both.max()))
+        sheet.slots = (-0.6, len(frame) - 0.4)
+        sheet.bands = period_bands([str(p) for p in frame["period"]])
+        sheet.key = [
+            ("Deferred revenue, period end", style.COLORS["deferred_revenue"]),
+            ("Billings of the period", style.COLORS["billings"]),
+        ]
+    return sheet.ax
+
+
+def ahead_of(frame: pd.DataFrame, as_of: DateLike, chart: str) -> npt.NDArray[np.bool_]:
+    """Which rows lie after the as-of date. Raises `UsageError` for a row on both sides."""
+    day = pd.Timestamp(to_date(to_day(as_of)))
+    first, last = frame["period_start"], frame["period_end"]
+    both = frame[(first <= day) & (last > day)]
+    if len(both):
+        raise UsageError(
+            f"{chart}: period {both['period'].iloc[0]} runs from {both['period_start'].iloc[0]:%Y-%m-%d} "
+            f"to {both['period_end'].iloc[0]:%Y-%m-%d}, on both sides of {day:%Y-%m-%d} "
+            "(split the flow there, as fpp.outlook does)"
+        )
+    flags: npt.NDArray[np.bool_] = (first > day).to_numpy(bool)
+    return flags
+
+
+def boundary_at(frame: pd.DataFrame, periods: Sequence[str], as_of: DateLike) -> float | None:
+    """Where a date falls on an axis of period slots; None where it is not between them."""
+    day = pd.Timestamp(to_date(to_day(as_of)))
+    for i, period in enumerate(periods):
+        rows = frame[frame["period"] == period]
+        start, end = rows["period_start"].min(), rows["period_end"].max()
+        if start <= day < end:
+            return i - 0.5 + ((day - start).days + 1) / ((end - start).days + 1)
+        if day < start:
+            return i - 0.5 if i else None
+    return None
+
+
+def date_text(value: DateLike) -> str:
+    """A date as a chart prints it: 30 Nov 2009."""
+    date = to_date(to_day(value))
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+
+
+def _meaning(value: str) -> str:
+    return value if value in style.COLORS else "backlog"
+
+
+def _same_layers(
+    rows: pd.DataFrame, whole: stacks.Layers, periods: list[str], layer: str, value: str
+) -> stacks.Layers:
+    """The layers of a part of the rows, with the names and lumps of the whole."""
+    names = whole.names
+    lumped = names[0].startswith("to ") if names else False
+    known = set(names)
+    labels = rows[layer].map(str)
+    labels = labels.where(labels.isin(known) | (not lumped), names[0] if names else "")
+    table = (
+        rows.assign(**{layer: labels})
+        .pivot_table(index=layer, columns="period", values=value, aggfunc="sum", fill_value=0.0)
+        .reindex(index=names, columns=periods, fill_value=0.0)
+    )
+    return stacks.Layers(names, table.to_numpy(np.float64).reshape(len(names), len(periods)))

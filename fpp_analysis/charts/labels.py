@@ -1,0 +1,114 @@
+"""Text in a chart: its size in points, and labels side by side that never overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+SIZE = 8.0  # points; nothing in a chart is smaller
+LINE = 10.5  # points from one line of text to the next
+GAP = 4.0  # points of white between two labels
+
+
+@lru_cache(maxsize=4096)
+def width(text: str, size: float = SIZE, weight: str = "normal") -> float:
+    """Width of a text in points (of its longest line), without a renderer."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    lines = text.split("\n")
+    return max(
+        float(text_to_path.get_text_width_height_descent(line, font, ismath=False)[0])
+        for line in lines
+    )
+
+
+def cut(text: str, room: float) -> str:
+    """A text cut with an ellipsis to the room in points; whole where it fits."""
+    if width(text) <= room:
+        return text
+    for n in range(len(text) - 1, 0, -1):
+        short = text[:n].rstrip() + "…"
+        if width(short) <= room:
+            return short
+    return "…"
+
+
+def wrap(text: str, room: float, lines: int = 2) -> str:
+    """A text in at most so many lines of the room in points; the last is cut where it must be."""
+    done: list[str] = []
+    words = text.split(" ")
+    while words and len(done) < lines - 1:
+        n = 1
+        while n < len(words) and width(" ".join(words[: n + 1])) <= room:
+            n += 1
+        done.append(cut(" ".join(words[:n]), room))
+        words = words[n:]
+    return "\n".join([*done, cut(" ".join(words), room)] if words else done)
+
+
+def spread(targets: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Positions at least `gap` apart within [low, high], each as near its target as it can be.
+
+    Least squares by pooling neighbours that would overlap; the order of the targets is kept.
+    The room must hold them: (n − 1) × gap ≤ high − low.
+
+    >>> spread([1.0, 1.0, 9.0], 2.0, 0.0, 10.0)
+    [0.0, 2.0, 9.0]
+    """
+    order = sorted(range(len(targets)), key=lambda i: targets[i])
+    pools: list[tuple[float, int]] = []  # mean and number of what stands together
+    for rank, i in enumerate(order):
+        pool = (targets[i] - rank * gap, 1)
+        while pools and pools[-1][0] >= pool[0]:
+            mean, n = pools.pop()
+            pool = ((mean * n + pool[0] * pool[1]) / (n + pool[1]), n + pool[1])
+        pools.append(pool)
+    room = high - low - (len(targets) - 1) * gap
+    level = [mean for mean, n in pools for _ in range(n)]
+    out = [0.0] * len(targets)
+    for rank, i in enumerate(order):
+        out[i] = low + min(max(level[rank] - low, 0.0), room) + rank * gap
+    return out
+
+
+def fitting(
+    targets: Sequence[float], importance: Sequence[float], gap: float, room: float
+) -> list[int]:
+    """Which labels to keep, in their order, so that they fit: the most important ones."""
+    most = int(room // gap) + 1
+    ranked = sorted(range(len(targets)), key=lambda i: (-importance[i], i))
+    return sorted(ranked[:most])
+
+
+def fits(centres: Sequence[float], texts: Sequence[str], gap: float = GAP) -> bool:
+    """Whether texts centred on a line (points) stand side by side without touching."""
+    spans = [(x - width(t) / 2, x + width(t) / 2) for x, t in zip(centres, texts, strict=True) if t]
+    return all(a[1] + gap <= b[0] for a, b in pairwise(sorted(spans)))
+
+
+def thinned(centres: Sequence[float], texts: Sequence[str], gap: float = GAP) -> list[str]:
+    """The texts with as few blanked as needed: every second, third, … counted from the last."""
+    n = len(texts)
+    for step in range(1, n + 1):
+        kept = [t if (n - 1 - i) % step == 0 else "" for i, t in enumerate(texts)]
+        if fits(centres, kept, gap):
+            return kept
+    return [""] * (n - 1) + list(texts[-1:])
+
+
+def greedy(centres: Sequence[float], texts: Sequence[str], gap: float = GAP) -> list[str]:
+    """The texts that fit when the widest-spaced are kept; for labels of uneven spans."""
+    kept = list(texts)
+    edge = -np.inf
+    for i, (x, text) in enumerate(zip(centres, texts, strict=True)):
+        if not text:
+            continue
+        if x - width(text) / 2 < edge + gap:
+            kept[i] = ""
+        else:
+            edge = x + width(text) / 2
+    return kept

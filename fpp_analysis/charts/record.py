@@ -1,0 +1,241 @@
+"""What was said, booked or planned, beside what the book gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from fpp_analysis.charts import style
+from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.ticks import period_bands
+
+_KINDS = {"ledger": "o", "budget": "s", "guidance": "D"}
+
+
+def intervals(
+    frame: pd.DataFrame,
+    *,
+    unit: str = "",
+    computed_label: str = "Computed",
+    ax: Axes | None = None,
+) -> Axes:
+    """Rows of published figures as the intervals that their wording leaves, computed ones as dots.
+
+    A bound that the wording leaves open (``over``, ``at least``) is drawn as an arrow to the
+    edge; a figure that leaves no room as an upright stroke.
+
+    Parameters
+    ----------
+    frame : `label`, `low`, `high` (NaN or infinite = open), `printed` (the wording, e.g.
+        ``over 17``) and `computed` (NaN where there is none)
+    unit : of all values
+
+    Raises `UsageError` for a missing column.
+    """
+    need(frame, "intervals", "label", "low", "high", "printed", "computed")
+    with canvas(ax, horizontal=True) as sheet:
+        if frame.empty:
+            sheet.empty("Nothing is published for these dates")
+            return sheet.ax
+        low = _finite(frame["low"])
+        high = _finite(frame["high"])
+        computed = _finite(frame["computed"])
+        known = np.concatenate([v[np.isfinite(v)] for v in (low, high, computed)])
+        if not len(known):
+            known = np.zeros(1)
+        floor, ceiling = float(min(known.min(), 0.0)), float(max(known.max(), 0.0))
+        span = (ceiling - floor) or 1.0
+        ceiling += 0.06 * span
+        grey, dark = style.COLORS["disclosed"], style.COLORS["computed"]
+        for i in range(len(frame)):
+            _interval(sheet.ax, i, low[i], high[i], floor, ceiling, span)
+            if np.isfinite(computed[i]):
+                sheet.ax.plot(
+                    [computed[i]], [i], "o", color=dark, markersize=6, zorder=4, label="computed"
+                )
+            said = str(frame["printed"].iloc[i])
+            value = f" · {style.number(computed[i])}" if np.isfinite(computed[i]) else ""
+            sheet.value_label(ceiling, i, said + value, dx=6)
+        sheet.names = frame["label"].map(str).tolist()
+        sheet.value_limits = (floor, ceiling)
+        sheet.unit = unit
+        sheet.key = [("Published", grey)]
+        if np.isfinite(computed).any():
+            sheet.key.append((computed_label, dark))
+    return sheet.ax
+
+
+def _finite(column: pd.Series) -> np.ndarray:
+    values = column.to_numpy(np.float64, na_value=np.nan)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _interval(
+    ax: Axes, row: int, low: float, high: float, floor: float, ceiling: float, span: float
+) -> None:
+    """One published figure: a bar between its bounds, arrows where they are open."""
+    color = style.COLORS["disclosed"]
+    left = low if np.isfinite(low) else floor
+    right = high if np.isfinite(high) else ceiling
+    if not np.isfinite(low) and not np.isfinite(high):
+        return
+    if right - left < 0.004 * span:
+        ax.plot(
+            [left, left],
+            [row - 0.26, row + 0.26],
+            color=color,
+            linewidth=4,
+            zorder=3,
+            label="exact",
+        )
+        return
+    ax.plot(
+        [left, right],
+        [row, row],
+        color=color,
+        linewidth=5,
+        solid_capstyle="butt",
+        zorder=3,
+        label="interval",
+    )
+    for bound, end, marker in ((low, left, "<"), (high, right, ">")):
+        if np.isfinite(bound):
+            ax.plot([end, end], [row - 0.2, row + 0.2], color=color, linewidth=1.6, zorder=3)
+        else:
+            ax.plot([end], [row], marker=marker, color=color, markersize=8, zorder=3, label="open")
+
+
+def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Rows of reference values: how far the computed figure lies from each, in percent of it.
+
+    Parameters
+    ----------
+    frame : `kind` (ledger, budget, guidance), `metric`, `scope`, `end`, `relative` (fraction),
+        as from ``fpp.tie_out(book, as_of=d)``
+
+    Raises `UsageError` for a missing column.
+    """
+    need(frame, "tie_out_dots", "kind", "metric", "scope", "end", "relative")
+    with canvas(ax, horizontal=True) as sheet:
+        rows = frame.dropna(subset=["relative"])
+        if rows.empty:
+            sheet.empty("The book has no reference value for this date")
+            return sheet.ax
+        away = rows["relative"].to_numpy(np.float64) * 100
+        for i, (kind, value) in enumerate(zip(rows["kind"].map(str), away, strict=True)):
+            color = style.COLORS.get(kind, style.COLORS["share"])
+            sheet.ax.plot([0, value], [i, i], color=color, linewidth=1.4, zorder=2)
+            sheet.ax.plot([value], [i], _KINDS.get(kind, "o"), color=color, zorder=3, label=kind)
+            sheet.value_label(
+                float(value), i, style.percent(value / 100, digits=1, sign=True),
+                dx=7 if value >= 0 else -7,
+            )  # fmt: skip
+        size = max(float(np.abs(away).max()), 0.1)
+        below = size if (away < 0).any() else 0.1 * size
+        above = size if (away >= 0).any() else 0.1 * size
+        sheet.value_limits = (-below, above)
+        sheet.value_format = lambda v: style.number(float(f"{v:.2g}"), sign=True) + "%"
+        sheet.names = [_row_name(row) for row in rows.to_dict("records")]
+        kinds = list(dict.fromkeys(rows["kind"].map(str)))
+        sheet.key = [(k.capitalize(), style.COLORS.get(k, style.COLORS["share"])) for k in kinds]
+        sheet.unit = "Computed less reference, percent of the reference"
+        if sheet.narrow:
+            sheet.unit = "Computed less reference, percent"
+    return sheet.ax
+
+
+def _row_name(row: dict[str, object]) -> str:
+    name = str(row["metric"]).replace("_", " ").capitalize()
+    scope = row["scope"]
+    return f"{name}, {scope}" if isinstance(scope, str) and scope else name
+
+
+def growth_bars(
+    frame: pd.DataFrame,
+    *,
+    value: str,
+    meaning: str = "revenue",
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Bars of an amount by period, each with its growth on the period before it.
+
+    Parameters
+    ----------
+    frame : `period` and the `value` column (money), one row per period in order
+    meaning : whose colour the bars have
+
+    Raises `UsageError` for a missing column.
+    """
+    need(frame, "growth_bars", "period", value)
+    with canvas(ax) as sheet:
+        if frame.empty:
+            sheet.empty("No period to show")
+            return sheet.ax
+        amounts = frame[value].to_numpy(np.float64)
+        money = style.Money.of(amounts, currency=currency, scale=scale)
+        y = money.scaled(amounts)
+        x = np.arange(len(y))
+        sheet.ax.bar(x, np.nan_to_num(y), 0.72, color=style.COLORS[meaning], zorder=2, label=value)
+        for i, amount in enumerate(amounts):
+            if not np.isfinite(amount):
+                continue
+            before = amounts[i - 1] if i else np.nan
+            grown = np.isfinite(before) and before > 0
+            growth = f"{style.percent(amount / before - 1, sign=True)}\n" if grown else ""
+            sheet.value_label(i, float(max(y[i], 0)), growth + money.number(amount), dy=2)
+        known = y[np.isfinite(y)]
+        sheet.value_limits = (min(0.0, known.min(initial=0.0)), max(0.0, known.max(initial=0.0)))
+        sheet.unit = money.unit + (
+            ": growth on the period before, and amount" if len(y) > 1 else ""
+        )
+        sheet.slots = (-0.6, len(y) - 0.4)
+        sheet.bands = period_bands(frame["period"].map(str).tolist())
+    return sheet.ax
+
+
+def trend_line(
+    frame: pd.DataFrame,
+    *,
+    value: str,
+    unit: str,
+    color: str = "backlog",
+    zero: bool = True,
+    ax: Axes | None = None,
+) -> Axes:
+    """A line of a ratio, a rate or days by period, every point written where they fit.
+
+    Parameters
+    ----------
+    frame : `period` and the `value` column, one row per period in order; gaps stay gaps
+    unit : what the axis says, e.g. ``days`` or ``billings / revenue``
+    color : the meaning whose colour the line has
+    zero : whether the axis starts at zero
+
+    Raises `UsageError` for a missing column.
+    """
+    need(frame, "trend_line", "period", value)
+    with canvas(ax) as sheet:
+        y = frame[value].to_numpy(np.float64)
+        known = y[np.isfinite(y)]
+        if not len(known):
+            sheet.empty("No value to show")
+            return sheet.ax
+        x = np.arange(len(y))
+        sheet.ax.plot(
+            x, y, color=style.COLORS[color], marker="o", markersize=4, zorder=3, label=value
+        )
+        for i, v in enumerate(y):
+            if np.isfinite(v):
+                sheet.value_label(
+                    i, float(v), style.number(v) if abs(v) >= 10 else f"{v:.2f}", dy=4
+                )
+        low, high = float(known.min()), float(known.max())
+        pad = (high - low) * 0.25 or abs(high) * 0.1 or 1.0
+        sheet.value_limits = (min(low, 0.0), max(high, 0.0)) if zero else (low - pad, high + pad)
+        sheet.unit = unit
+        sheet.slots = (-0.5, len(y) - 0.5)
+        sheet.bands = period_bands(frame["period"].map(str).tolist())
+    return sheet.ax

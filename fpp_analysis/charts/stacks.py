@@ -1,0 +1,137 @@
+"""Layers on top of each other: a long frame as a matrix, the oldest lumped, signs kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
+
+from fpp_analysis.charts import style
+from fpp_analysis.charts.canvas import Canvas
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Values per layer and place, the first layer at the bottom, and the layers' names."""
+
+    names: list[str]
+    values: Floats  # (layers, places)
+
+    @property
+    def totals(self) -> Floats:
+        return self.values.sum(axis=0)
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Lowest and highest point of the stacks, zero included."""
+        low = np.minimum(self.values, 0).sum(axis=0).min(initial=0.0)
+        high = np.maximum(self.values, 0).sum(axis=0).max(initial=0.0)
+        return float(low), float(high)
+
+    def bottoms(self) -> Floats:
+        """Where each layer's bar begins: positives stand on zero upwards, negatives hang."""
+        up, down = np.maximum(self.values, 0), np.minimum(self.values, 0)
+        return np.where(self.values >= 0, up.cumsum(axis=0) - up, down.cumsum(axis=0) - down)
+
+    def scaled(self, money: style.Money) -> Layers:
+        return Layers(self.names, money.scaled(self.values))
+
+
+def layers(
+    frame: pd.DataFrame,
+    places: Sequence[object],
+    *,
+    place: str,
+    layer: str,
+    value: str,
+    most: int = 7,
+    lump: str = "oldest",
+) -> Layers:
+    """A long frame as layers over the places; all but the `most` − 1 last become one.
+
+    Layers stand in the order of their names (vintages: oldest at the bottom); those that are
+    zero everywhere are left out. `lump` says what is put together: the `oldest`, as
+    ``to FY2004``, or the `smallest`, as ``other``.
+    """
+    table = frame.pivot_table(
+        index=layer, columns=place, values=value, aggfunc="sum", fill_value=0.0, observed=True
+    )
+    table = table.reindex(columns=list(places), fill_value=0.0)
+    table = table.loc[(table != 0).any(axis=1)].astype(float)
+    table = table.sort_index(key=lambda names: names.map(str))
+    if len(table) > most:
+        if lump == "oldest":
+            first, name = table.index[: len(table) - most + 1], None
+            name = f"to {first[-1]}"
+            rest = table.iloc[len(first) :]
+        else:
+            size = table.abs().sum(axis=1).sort_values(ascending=False, kind="stable")
+            first, name = size.index[most - 1 :], "other"
+            rest = table.loc[[n for n in table.index if n not in set(first)]]
+        lumped = table.loc[first].sum().to_frame(name).T
+        table = pd.concat([lumped, rest])
+    return Layers([str(name) for name in table.index], table.to_numpy(np.float64))
+
+
+def bars(
+    ax: Axes,
+    stack: Layers,
+    colors: Sequence[str],
+    *,
+    at: Sequence[float] | None = None,
+    width: float = 0.72,
+    ahead: npt.NDArray[np.bool_] | None = None,
+    base: Floats | None = None,
+) -> list[BarContainer]:
+    """Stacked bars, white between layers; hatched where `ahead`."""
+    x = np.arange(stack.values.shape[1]) if at is None else np.asarray(at, float)
+    bottoms = stack.bottoms() + (0 if base is None else base)
+    out = []
+    for name, values, bottom, color in zip(stack.names, stack.values, bottoms, colors, strict=True):
+        drawn = ax.bar(
+            x, values, width, bottom=bottom, color=color, edgecolor=style.GROUND, linewidth=0.5,
+            label=name, zorder=2,
+        )  # fmt: skip
+        if ahead is not None:
+            for bar, hatched in zip(drawn, ahead, strict=True):
+                if hatched:
+                    hatch(bar, color)
+        out.append(drawn)
+    return out
+
+
+def hatch(patch, color: str) -> None:  # type: ignore[no-untyped-def]
+    """Mark a bar as ahead of the boundary: lines that show on its colour, in grey as well."""
+    patch.set_hatch("/////")
+    dark = style.luminance(color) < 0.35
+    patch.set_hatchcolor(style.GROUND if dark else style.MUTED)
+    patch.set_hatch_linewidth(0.9)
+
+
+def tint(color: str, share: float = 0.6) -> str:
+    """A colour mixed with white."""
+    rgb = np.array(style.to_rgb(color))
+    return style.to_hex(1 - (1 - rgb) * share)
+
+
+def name_layers(sheet: Canvas, stack: Layers, colors: Sequence[str], *, at: int = -1) -> None:
+    """Names of the layers at the right edge, beside the stack at a place (the last)."""
+    bottoms = stack.bottoms()
+    for name, values, bottom, color in zip(stack.names, stack.values, bottoms, colors, strict=True):
+        size = values[at]
+        if size != 0:
+            sheet.end_label(
+                bottom[at] + size / 2, name, color, swatch=True, importance=abs(float(size))
+            )
+
+
+def key_of(sheet: Canvas, stack: Layers, colors: Sequence[str]) -> None:
+    """A key above the plot, in the order of reading: the newest (top) layer first."""
+    sheet.key = [*zip(reversed(stack.names), reversed(list(colors)), strict=True)]

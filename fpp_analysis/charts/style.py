@@ -1,0 +1,223 @@
+"""The look of every chart: colours by meaning, money and percent on axes, the style sheet.
+
+A meaning has one colour in every chart. Meanings that are drawn together differ in lightness
+as well as in hue, so that a grey print and a colour-blind reader see the same chart
+(tests/test_charts_style.py computes both distances).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Literal
+
+import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+from matplotlib.colors import to_hex, to_rgb
+
+from fpp_analysis.errors import UsageError
+
+Scale = Literal["auto", "units", "thousands", "millions"]
+SCALES: dict[str, float] = {"units": 1.0, "thousands": 1e3, "millions": 1e6}
+
+INK = "#1b1f24"
+MUTED = "#4a535d"
+GRID = "#d9dde2"
+GROUND = "#ffffff"
+
+COLORS: dict[str, str] = {
+    # balances and their parts
+    "backlog": "#14406b",
+    "rpo": "#2f7fc1",
+    "cancellable": "#b9c6d3",
+    "deferred_revenue": "#a9c3d9",
+    "contract_asset": "#7b6aa8",
+    # flows
+    "revenue": "#083d3a",
+    "billings": "#d08a1d",
+    "cash": "#a2438f",
+    # movements of a bridge
+    "total": "#3d4650",
+    "increase": "#5fa8d8",
+    "decrease": "#b5452c",
+    # the fleet
+    "covered": "#0f5c6e",
+    "uncovered": "#c3ced6",
+    # renewal and price
+    "expiring": "#2f7fc1",
+    "expiring_soon": "#14406b",
+    "price": "#0f5c6e",
+    # the record
+    "disclosed": "#8c98a3",
+    "computed": "#14406b",
+    "ledger": "#14406b",
+    "budget": "#d08a1d",
+    "guidance": "#a2438f",
+    # bars of one thing
+    "share": "#2f7fc1",
+    "rest": "#c3ced6",
+}
+
+TOGETHER: tuple[tuple[str, ...], ...] = (
+    ("revenue", "cash", "billings"),
+    ("deferred_revenue", "billings"),
+    ("backlog", "rpo", "cancellable"),
+    ("total", "increase"),
+    ("total", "decrease"),
+    ("increase", "decrease"),
+    ("covered", "uncovered"),
+    ("expiring", "expiring_soon"),
+    ("disclosed", "computed"),
+    ("ledger", "guidance", "budget"),
+    ("share", "rest"),
+)
+"""Meanings that meet in one chart, those next to each other side by side."""
+
+_RAMP = ("#dbe8f1", "#9fc3de", "#5a97c6", "#2a669c", "#123e66", "#071f36")
+_SERIES = ("#14406b", "#d08a1d", "#2b8f86", "#a2438f", "#7d8790", "#5fa8d8", "#6b4a1e", "#b5452c")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
+
+
+def ramp(n: int) -> list[str]:
+    """n colours from light (oldest) to dark (newest), evenly spaced in lightness.
+
+    The newest is always the same colour, so a vintage keeps its colour between charts that
+    end with the same one.
+    """
+    if n <= 0:
+        return []
+    stops = np.array([to_rgb(color) for color in _RAMP])
+    at = np.linspace(0, 1, len(stops))
+    where = np.linspace(1 - (n - 1) / 6, 1, n) if n < 7 else np.linspace(0, 1, n)
+    where = 0.88 * where  # the darkest stop is kept for text-like accents
+    return [to_hex([np.interp(w, at, stops[:, c]) for c in range(3)]) for w in where]
+
+
+def series_styles(names: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """A colour and a marker per category, by its place in the sorted names."""
+    ordered = sorted(map(str, names))
+    return {
+        name: (_SERIES[i % len(_SERIES)], _MARKERS[i % len(_MARKERS)])
+        for i, name in enumerate(ordered)
+    }
+
+
+@lru_cache(maxsize=1)
+def _sheet() -> dict[str, object]:
+    path = resources.files("fpp_analysis") / "fpp.mplstyle"
+    with resources.as_file(path) as file:
+        return dict(mpl.rc_params_from_file(file, use_default_template=False))
+
+
+@contextmanager
+def house() -> Iterator[None]:
+    """The house style inside a `with`; outside it nothing has changed.
+
+    >>> import matplotlib as mpl
+    >>> before = mpl.rcParams["axes.grid"]
+    >>> with house():
+    ...     inside = mpl.rcParams["axes.grid"]
+    >>> inside, mpl.rcParams["axes.grid"] == before
+    (True, True)
+    """
+    with mpl.rc_context(_sheet()):
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """How amounts of one chart are written: divided by `divisor`, `unit` on the axis.
+
+    >>> Money.of([17_642_350.10]).text(17_642_350.10)
+    '$17.6m'
+    >>> Money.of([-950.0], currency="CHF").unit
+    'CHF'
+    """
+
+    currency: str
+    divisor: float
+    word: str
+    short: str
+
+    @classmethod
+    def of(cls, values: Iterable[float], *, currency: str = "USD", scale: Scale = "auto") -> Money:
+        """The scale of a chart's amounts; `auto` takes the largest one's. `UsageError` else."""
+        if scale != "auto" and scale not in SCALES:
+            raise UsageError(f"scale: {scale!r} is not one of auto, {', '.join(SCALES)}")
+        array = np.abs(np.asarray(list(values), dtype=np.float64))
+        largest = float(np.max(array[np.isfinite(array)], initial=0.0))
+        if scale == "auto":
+            scale = "millions" if largest >= 1e6 else "thousands" if largest >= 1e4 else "units"
+        words = {"units": ("", ""), "thousands": ("thousand", "k"), "millions": ("million", "m")}
+        return cls(currency, SCALES[scale], *words[scale])
+
+    @property
+    def symbol(self) -> str:
+        """The currency's sign where everyone knows it, otherwise its code and a space."""
+        return {"USD": "$", "EUR": "€", "GBP": "£"}.get(self.currency, f"{self.currency} ")
+
+    @property
+    def unit(self) -> str:
+        """The unit as an axis says it: `$ million`, `CHF thousand`, `€`."""
+        return f"{self.symbol.strip()} {self.word}".strip()
+
+    def scaled(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Amounts in the chart's unit."""
+        return np.asarray(values, np.float64) / self.divisor
+
+    def number(self, amount: float, *, sign: bool = False) -> str:
+        """An amount without its unit, as a label inside a chart that names the unit."""
+        return number(amount / self.divisor, sign=sign)
+
+    def text(self, amount: float) -> str:
+        """An amount with sign, currency and unit: `−$1.2m`."""
+        value = amount / self.divisor
+        minus = "−" if amount < 0 and number(abs(value)) != "0" else ""
+        return f"{minus}{self.symbol}{number(abs(value))}{self.short}"
+
+
+def number(value: float, *, sign: bool = False) -> str:
+    """A number of a chart: three or so digits, thousands separated, a true minus sign.
+
+    >>> number(17.642), number(-0.04), number(1234.5), number(3, sign=True)
+    ('17.6', '−0.04', '1,234', '+3')
+    """
+    if not np.isfinite(value):
+        return "–"
+    size = abs(value)
+    if size >= 100 or float(size).is_integer():
+        text = f"{size:,.0f}"
+    else:
+        text = f"{size:.1f}" if size >= 1 else f"{size:.2g}" if size >= 0.005 else "0"
+    if float(text.replace(",", "")) == 0:
+        return "0"
+    return ("−" if value < 0 else "+" if sign else "") + text
+
+
+def percent(fraction: float, *, digits: int = 0, sign: bool = False) -> str:
+    """A fraction as percent in print: 0.391 → 39%; a dash where there is none."""
+    if not np.isfinite(fraction):
+        return "–"
+    text = f"{abs(fraction) * 100:,.{digits}f}"
+    if float(text.replace(",", "")) == 0:
+        return f"{text}%"
+    return ("−" if fraction < 0 else "+" if sign else "") + text + "%"
+
+
+def ink_on(color: str) -> str:
+    """White or ink, whichever reads better on a colour (the larger contrast ratio)."""
+    ground = luminance(color)
+    on_white = 1.05 / (ground + 0.05)
+    on_ink = (ground + 0.05) / (luminance(INK) + 0.05)
+    return GROUND if on_white > on_ink else INK
+
+
+def luminance(color: str) -> float:
+    """Relative luminance, 0 to 1 (WCAG 2.2, definition of relative luminance)."""
+    rgb = np.array(to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))

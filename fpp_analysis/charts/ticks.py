@@ -1,0 +1,137 @@
+"""Labels under an axis of time: fiscal quarters and years, months, and spans of dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from fpp_analysis.charts import labels as text
+from fpp_analysis.fiscal import DateLike, FiscalCalendar, to_day, to_days
+
+_QUARTER = re.compile(r"(FY\d{4})(Q[1-4])", re.ASCII)
+_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_YEAR = re.compile(r"FY\d{4}", re.ASCII)
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A span of the axis, from low to high in data units, and its name long and short."""
+
+    low: float
+    high: float
+    label: str
+    short: str
+
+    @property
+    def centre(self) -> float:
+        return (self.low + self.high) / 2
+
+
+def period_bands(periods: Sequence[str]) -> list[list[Band]]:
+    """Levels of labels under slots 0, 1, 2, …: the periods, and their years where they have.
+
+    >>> [[b.label for b in level] for level in period_bands(["FY2010Q4", "FY2011Q1"])]
+    [['Q4', 'Q1'], ['FY2010', 'FY2011']]
+    """
+    parts = [_parts(period) for period in periods]
+    fine = [Band(i - 0.5, i + 0.5, *names) for i, (names, _) in enumerate(parts)]
+    if not all(year for _, year in parts):
+        return [fine]
+    coarse, at = [], 0
+    for year, members in groupby(year for _, year in parts):
+        n = len(list(members))
+        coarse.append(Band(at - 0.5, at + n - 0.5, year, _short(year)))
+        at += n
+    return [fine, coarse]
+
+
+def date_bands(first: DateLike, last: DateLike, calendar: FiscalCalendar) -> list[list[Band]]:
+    """Levels of labels under an axis of days: fiscal quarters and fiscal years, clipped to it."""
+    low, high = to_day(first), to_day(last)
+    levels = []
+    for every in ("quarter", "year"):
+        spans = calendar.periods(low, high, every)  # type: ignore[arg-type]
+        levels.append([Band(p.start, p.end, *_last_part(p.label)) for p in spans])
+    return levels
+
+
+def numbers(dates: Sequence[object]) -> list[int]:
+    """Day numbers of a column of dates: the x of an axis of days."""
+    return to_days(list(dates)).tolist()  # type: ignore[arg-type]
+
+
+def bands_that_fit(
+    levels: Sequence[Sequence[Band]], low: float, high: float, room: float
+) -> list[list[tuple[float, str]]]:
+    """The levels whose labels fit in the room (points): position and text of each label.
+
+    The finest level goes first, in its long or short names; where it does not fit and there
+    is a coarser one it is left out, otherwise it is thinned.
+    """
+    scale = room / (high - low) if high > low else 0.0
+    out = []
+    for i, level in enumerate(levels):
+        at = [(band.centre - low) * scale for band in level]
+        spans = [(band.high - band.low) * scale for band in level]
+        last = i == len(levels) - 1
+        names = _that_fit(level, at, spans)
+        if names is None and not last:
+            continue
+        if names is None:
+            short = [band.short for band in level]
+            even = max(spans, default=0) <= 1.01 * min(spans, default=0)
+            names = text.thinned(at, short) if even else _thinned_uneven(at, spans, short)
+        out.append([(band.centre, name) for band, name in zip(level, names, strict=True)])
+    return out
+
+
+def _that_fit(
+    level: Sequence[Band], at: Sequence[float], spans: Sequence[float]
+) -> list[str] | None:
+    """Long or short names, blank in a clipped span at either end that is too small for one."""
+    for names in ([b.label for b in level], [b.short for b in level]):
+        kept = [
+            "" if span < 0.99 * max(spans) and text.width(name) > span else name
+            for name, span in zip(names, spans, strict=True)
+        ]
+        if text.fits(at, kept):
+            return kept
+    return None
+
+
+def _thinned_uneven(at: Sequence[float], spans: Sequence[float], names: Sequence[str]) -> list[str]:
+    """Thinned names of spans of which the first or last is clipped: that one is blank."""
+    whole = max(spans, default=0.0)
+    inner = [i for i, span in enumerate(spans) if span >= 0.99 * whole]
+    kept = dict(
+        zip(inner, text.thinned([at[i] for i in inner], [names[i] for i in inner]), strict=True)
+    )
+    return [kept.get(i, "") for i in range(len(names))]
+
+
+def _parts(period: str) -> tuple[tuple[str, str], str]:
+    """The long and short name of a period, and the year it belongs to ('' for none)."""
+    if found := _QUARTER.fullmatch(period):
+        return (found[2], found[2]), found[1]
+    if found := _MONTH.fullmatch(period):
+        name = MONTHS[int(found[2]) - 1]
+        return (name, name[0]), found[1]
+    return (period, _short(period)), ""
+
+
+def _last_part(period: str) -> tuple[str, str]:
+    names, year = _parts(period)
+    return names if year else (period, _short(period))
+
+
+def _short(label: str) -> str:
+    return "FY" + label[4:] if _YEAR.fullmatch(label) else label
+
+
+def month_text(date: dt.date) -> str:
+    """A date's day and month and year in short: 30 Nov 09."""
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year % 100:02d}"
