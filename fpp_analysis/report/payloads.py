@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
-from fpp_analysis.errors import OutputError, ReconciliationError
+from fpp_analysis.context import Stamp, day_in_words
+from fpp_analysis.errors import OutputError
+from fpp_analysis.evidence import FIELDS, Evidence, union
 from fpp_analysis.report import markdown
 
 MIME = "application/vnd.fpp_analysis+json"
@@ -33,49 +35,27 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 
 Block = dict[str, Any]
-EVIDENCE = ("id", "metric", "scope", "start", "as_of", "value", "unit", "query")
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What stands on each page: whose figures, of which day, and how far they may go."""
-
-    name: str = ""
-    programme: str = ""
-    company: str = ""
-    synthetic: bool = False
-    as_of: str = ""
-    compare_to: str = ""
-    as_known: str = ""
-    segment: str = ""
-    cut_off: str = ""
-    status: str = "final"
-    edition: str = "inside"
-    source: str = ""
-    logo: str = ""
-    accent: str = ""
-    safe_harbour: str = ""
-    contact: str = ""
-
-    @property
-    def words(self) -> list[str]:
-        """The stamp as short texts in a fixed order, e.g. for a running header."""
-        parts = [
-            "SYNTHETIC DATA" if self.synthetic else "",
-            self.status.upper() if self.status != "final" else "Final",
-            f"{self.edition.capitalize()} edition",
-            f"As of {self.as_of}" if self.as_of else "",
-            f"as known on {self.as_known}" if self.as_known else "",
-            f"only {self.segment.replace('=', ' = ')}" if self.segment else "",
-            f"data cut-off {self.cut_off}" if self.cut_off else "",
-        ]
-        return [part for part in parts if part]
 
 
 def stamp_from(given: Mapping[str, Any]) -> Stamp:
     """A stamp of what is there: unknown keys are left out, missing or empty ones are empty."""
-    names = {field.name for field in fields(Stamp)}
-    return Stamp(**{k: v for k, v in given.items() if k in names and v is not None})
+    empty = {field.name: False if field.type in (bool, "bool") else "" for field in fields(Stamp)}
+    known = {k: v for k, v in given.items() if k in empty and v is not None}
+    return Stamp(**{**empty, **known})
+
+
+def stamp_words(stamp: Stamp) -> list[str]:
+    """The stamp as short texts in a fixed order: what stands in headers and on chips."""
+    parts = [
+        "SYNTHETIC DATA" if stamp.synthetic else "",
+        {"draft": "DRAFT", "superseded": "SUPERSEDED"}.get(stamp.status, stamp.status.capitalize()),
+        f"{stamp.edition.capitalize()} edition" if stamp.edition else "",
+        f"As of {day_in_words(stamp.as_of)}" if stamp.as_of else "",
+        f"As known on {day_in_words(stamp.as_known)}" if stamp.as_known else "",
+        f"Only {stamp.segment.replace('=', ' = ')}" if stamp.segment else "",
+        f"Data cut-off {day_in_words(stamp.cut_off)}" if stamp.cut_off else "",
+    ]
+    return [part for part in parts if part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +72,9 @@ class Page:
         return [block for block in self.blocks if block["kind"] in kinds]
 
     @property
-    def evidence(self) -> list[dict[str, Any]]:
+    def evidence(self) -> tuple[Evidence, ...]:
         """The figures that stand on the page, each once, in order of appearance."""
         return union_of_evidence([self])
-
-    def stamped(self, stamp: Stamp) -> Page:
-        return replace(self, stamp=stamp)
 
 
 def read_page(nb: Mapping[str, Any], name: str) -> Page:
@@ -170,25 +147,14 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "section"
 
 
-def union_of_evidence(pages: Iterable[Page]) -> list[dict[str, Any]]:
+def union_of_evidence(pages: Iterable[Page]) -> tuple[Evidence, ...]:
     """The figures of all pages, each id once, in order of appearance.
 
     Raises `ReconciliationError` where one id has two values: a pack that says two things.
     """
-    found: dict[str, dict[str, Any]] = {}
-    for page in pages:
-        for block in page.blocks:
-            for figure in block.get("evidence", ()):
-                row = {key: figure.get(key) for key in EVIDENCE}
-                known = found.setdefault(row["id"], row)
-                if known["value"] != row["value"] or known["unit"] != row["unit"]:
-                    raise ReconciliationError(
-                        f"{page.name}: figure {row['id']!r} is {row['value']!r} {row['unit']}, "
-                        f"but elsewhere in the pack {known['value']!r} {known['unit']}"
-                    )
-    return list(found.values())
-
-
-def stamp_as_dict(stamp: Stamp) -> dict[str, Any]:
-    """The stamp as plain data, e.g. for a notebook's metadata."""
-    return asdict(stamp)
+    return union(
+        Evidence.from_dict({key: figure[key] for key in FIELDS})
+        for page in pages
+        for block in page.blocks
+        for figure in block.get("evidence", ())
+    )

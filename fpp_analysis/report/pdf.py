@@ -1,0 +1,231 @@
+"""Pages as a tagged PDF: what the notebooks showed, handed to typst as data.
+
+One template, `templates/report.typ`; the texts reach it as JSON and are never parsed as
+markup. Fonts come with matplotlib, so the bytes do not depend on the machine.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import Exporter
+
+from fpp_analysis.context import day_in_words
+from fpp_analysis.errors import OutputError, UsageError
+from fpp_analysis.evidence import Evidence
+from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.report import branding
+from fpp_analysis.report.payloads import Page, read_page, stamp_words, union_of_evidence
+from fpp_analysis.report.shown import value_in_words
+
+PAPERS = {"a4": "a4", "letter": "us-letter"}
+STANDARD = "ua-1"
+FONT, MONO = "DejaVu Sans", "DejaVu Sans Mono"
+
+_TEXT_WIDTH = {"a4": 482, "letter": 498}  # points between the margins, portrait
+_DIGIT = 5.1  # points: a digit of the font at 8 pt
+_PADDING = 8.0  # points: beside the text of a cell
+_ARROWS = {"up": "▲ ", "down": "▼ "}
+
+
+class PdfExporter(Exporter):
+    """An executed notebook as a PDF: `jupyter nbconvert --to fpp_pdf`."""
+
+    file_extension = ".pdf"
+    output_mimetype = "application/pdf"
+    export_from_notebook = "PDF (report)"
+
+    def from_notebook_node(
+        self, nb: Any, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[bytes, dict[str, Any]]:
+        """The PDF's bytes and nbconvert's resources."""
+        converted, found = super().from_notebook_node(nb, resources, **kw)
+        name = found.get("metadata", {}).get("name", "report")
+        return render([read_page(converted, name)]), found
+
+
+def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> bytes:
+    """The pages as one PDF/UA-1 file; several get a cover with `title` and one evidence list.
+
+    Raises `OutputError` where typst refuses, e.g. for a picture without an alternative text.
+    """
+    import typst
+
+    if paper not in PAPERS:
+        raise UsageError(f"paper: {paper!r} is not one of {', '.join(PAPERS)}")
+    data = _document(pages, paper=paper, title=title)
+    source = {
+        "main": _template(),
+        "report.json": json.dumps(data, ensure_ascii=False).encode(),
+    }
+    try:
+        made: bytes = typst.compile(
+            source,
+            font_paths=[str(_fonts())],
+            ignore_system_fonts=True,
+            pdf_standards=[STANDARD],
+            timestamp=dt.datetime(*data["date"], tzinfo=dt.UTC),
+        )
+    except typst.TypstError as problem:
+        names = ", ".join(page.name for page in pages)
+        raise OutputError(f"{names}: the PDF was refused: {problem.message}") from problem
+    return made
+
+
+@cache
+def _template() -> bytes:
+    return (resources.files("fpp_analysis.report") / "templates" / "report.typ").read_bytes()
+
+
+@cache
+def _fonts() -> Path:
+    import matplotlib
+
+    return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+
+
+def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any]:
+    """Everything the template shows, as JSON holds it."""
+    stamp, together = pages[0].stamp, len(pages) > 1
+    logo = branding.logo_of(stamp)
+    blocks = [
+        block for page in pages for block in _page_blocks(page, under=2 if together else 1)
+    ]
+    headings = [block for block in blocks if block["kind"] == "heading"]
+    day = dt.date.fromisoformat(stamp.as_of) if stamp.as_of else dt.date(2000, 1, 1)
+    running = [w for w in stamp_words(stamp) if w != "SYNTHETIC DATA" and "cut-off" not in w]
+    return {
+        "title": title or pages[0].title,
+        "author": stamp.company or stamp.name,
+        "description": " · ".join(stamp_words(stamp)),
+        "date": [day.year, day.month, day.day],
+        "paper": PAPERS[paper],
+        "font": FONT,
+        "mono": MONO,
+        "accent": branding.accent_of(stamp),
+        "logo": list(logo.data) if logo else "",
+        "logo_format": logo.form if logo else "",
+        "words": stamp_words(stamp),
+        "running": " · ".join(running),
+        "foot": title or pages[0].title,
+        "stamp": {
+            key: getattr(stamp, key)
+            for key in ("name", "programme", "company", "synthetic", "safe_harbour", "contact")
+        },
+        "cover": together,
+        "contents": len(headings) > 2,
+        "sections": _sections(blocks, _TEXT_WIDTH[paper]),
+        "evidence": [_evidence(one) for one in union_of_evidence(pages) if one.unit != "rows"],
+        "evidence_level": 1,
+    }
+
+
+def _page_blocks(page: Page, *, under: int) -> list[dict[str, Any]]:
+    """A page's blocks for the template; in a pack each page starts with its title."""
+    prefix = f"{page.name}--" if under > 1 else ""
+    blocks = [{"kind": "heading", "level": 1, "text": page.title, "id": "page"}] if prefix else []
+    for block in page.blocks:
+        blocks.append(_block(block, under=under))
+    return [{**b, "anchor": prefix + b["id"] if "id" in b else ""} for b in blocks]
+
+
+def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
+    """A block with what the template prints of it, and nothing that it does not."""
+    kind = block["kind"]
+    if kind == "heading":
+        return {**block, "level": block["level"] - 2 + under}
+    if kind == "figure":
+        parts = [block.get("unit", ""), _as_of(block)]
+        return {
+            "kind": kind,
+            "id": block["id"],
+            "title": block["title"],
+            "under": ", ".join(part for part in parts if part),
+            "svg": block["svg"]["wide"],
+            "alt": block["alt"],
+            "note": block.get("note", ""),
+            "source": block.get("source", ""),
+        }
+    if kind == "key_figures":
+        items = [
+            {
+                **item,
+                "changes": [
+                    {**change, "arrow": _ARROWS.get(change["direction"], "")}
+                    for change in item["changes"]
+                ],
+            }
+            for item in block["items"]
+        ]
+        return {"kind": kind, "id": block["id"], "title": block.get("title", ""), "items": items}
+    if kind == "callout":
+        tone = "Attention" if block["tone"] == "bad" else block["tone"].capitalize()
+        return {**block, "heading": f"{tone}: {block.get('title', '')}"}
+    if kind == "definition":
+        labels = {
+            "formula": "Formula",
+            "unit": "Unit",
+            "method": "Method",
+            "assumptions": "Counts",
+            "source": "Source",
+        }
+        facts = [[label, str(block[key])] for key, label in labels.items() if block.get(key)]
+        return {**block, "facts": facts}
+    unused = ("rows", "evidence", "stamp") if "evidence" in block else ()
+    return {key: value for key, value in block.items() if key not in unused}
+
+
+def _as_of(block: Mapping[str, Any]) -> str:
+    return f"as of {day_in_words(block['as_of'])}" if block.get("as_of") else ""
+
+
+def _sections(blocks: Sequence[dict[str, Any]], width: float) -> list[dict[str, Any]]:
+    """The blocks cut where the paper turns: a wide table lies on its side with its heading."""
+    sections: list[dict[str, Any]] = [_section()]
+    for block in blocks:
+        if block["kind"] == "heading" and block["id"] == "page":
+            sections.append(_section(fresh=True))
+        if block["kind"] == "table" and _needs(block) > width * 1.22:
+            before = sections[-1]["blocks"]
+            heading = []
+            while before and before[-1]["kind"] == "heading":
+                heading.insert(0, before.pop())
+            sections.append(_section(*heading, block, landscape=True))
+            sections.append(_section())
+        else:
+            sections[-1]["blocks"].append(block)
+    return [section for section in sections if section["blocks"]]
+
+
+def _section(*blocks: dict[str, Any], landscape: bool = False, fresh: bool = False) -> dict[str, Any]:
+    return {"landscape": landscape, "fresh": fresh, "blocks": list(blocks)}
+
+
+def _needs(table: Mapping[str, Any]) -> float:
+    """The width of a table in points at 8 pt, its text columns wrapped to 24 characters."""
+    total = 0.0
+    for i, column in enumerate(table["columns"]):
+        words = [row[i] for row in table["shown"]] + column["label"].split()
+        longest = max(map(len, words), default=0)
+        total += min(longest, 24) * _DIGIT + _PADDING
+    return total
+
+
+def _evidence(one: Evidence) -> dict[str, str]:
+    """A figure as the evidence list prints it."""
+    card = CARDS.get(one.metric)
+    dates = [f"from {day_in_words(one.start)} to" if one.start else "at", day_in_words(one.as_of)]
+    return {
+        "id": one.id,
+        "title": card.title if card else one.metric.replace("_", " ").capitalize(),
+        "scope": one.scope,
+        "when": " ".join(dates),
+        "shown": value_in_words(one.value, one.unit),
+        "query": one.query,
+    }
