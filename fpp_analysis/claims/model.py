@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from fpp_analysis import intervals
@@ -44,7 +44,7 @@ Scope = str | tuple[tuple[str, tuple[str, ...]], ...]
 class Statement:
     """One checkable statement: what is said to be how much, of what, when.
 
-    `values` are the printed figures as written (two for a range), `interval` what they and the
+    `figures` are the printed figures as written (two for a range), `interval` what they and the
     qualifier allow in the metric card's own unit, `start` is "" for a balance, `line` is where
     the statement begins in its file.
     """
@@ -56,13 +56,13 @@ class Statement:
     start: str
     as_of: str
     qualifier: str
-    values: tuple[str, ...]
+    figures: tuple[str, ...]
     unit: str
     approved: str
     interval: Interval
     factor: Fraction
     line: int = 0
-    lines: Mapping[str, int] | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def kind(self) -> Kind:
@@ -72,7 +72,7 @@ class Statement:
     @property
     def printed(self) -> tuple[Fraction, ...]:
         """The figures as printed, in the metric card's unit."""
-        return tuple(Fraction(intervals.exactly(v)) * self.factor for v in self.values)
+        return tuple(Fraction(intervals.exactly(v)) * self.factor for v in self.figures)
 
     @property
     def scope_words(self) -> str:
@@ -88,7 +88,7 @@ class Statement:
 
     def line_of(self, field: str) -> int:
         """The line of a field in the statement's file, or of the statement."""
-        return (self.lines or {}).get(field, self.line)
+        return self.lines.get(field, self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Statements:
 
 def spoken(statement: Statement) -> str:
     """Qualifier, figures and unit as one phrase: `approximately 11 USD million`."""
-    values = " and ".join(statement.values)
+    values = " and ".join(statement.figures)
     words = statement.qualifier.replace(" … ", " ")
     words = "" if words in ("exact", "exactly") else f"{words} "
     return f"{words}{values} {statement.unit}"

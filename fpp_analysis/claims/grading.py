@@ -1,0 +1,214 @@
+"""Statements graded by the rows of a book and by a reader's calculator.
+
+*Rows*: the unrounded figure meets the qualifier. *Calculator*: what a reader computes from the
+other printed figures, taken as printed, meets it too; where none allows it, it counts as met.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from fpp_analysis.book import Book
+from fpp_analysis.claims.deriving import Derived, derived
+from fpp_analysis.claims.figures import CONTRACTS, MACHINES, Figure, as_text, figure, is_of_machines
+from fpp_analysis.claims.inside import check_inside
+from fpp_analysis.claims.model import OF_EACH, Statement, Statements
+from fpp_analysis.claims.reading import read_statements
+from fpp_analysis.claims.tree import Findings
+from fpp_analysis.claims.wordings import nearest
+from fpp_analysis.intervals import MOST
+from fpp_analysis.measures.cards import CARDS
+
+Grade = Literal["supported", "supported by rows only", "inconsistent", "not supported"]
+GRADES: tuple[Grade, ...] = (
+    "supported",
+    "supported by rows only",
+    "inconsistent",
+    "not supported",
+)
+"""From the safest to the one that must not be printed."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One statement with its grade and everything that a reviewer needs to follow it.
+
+    `figure.value` is the unrounded figure in the metric card's unit; `share` is the part of the
+    contracts that lie in the printed range, for `most … between`; `derived` holds each way to
+    compute the figure from other statements; `wording` is the nearest true one where the rows
+    do not carry the statement.
+    """
+
+    statement: Statement
+    grade: Grade
+    figure: Figure
+    share: Fraction | None
+    derived: tuple[Derived, ...]
+    version: int
+    wording: str
+
+    @property
+    def rows_met(self) -> bool:
+        """Whether the unrounded figure meets the qualifier."""
+        return self.grade != "not supported"
+
+    @property
+    def calculator_met(self) -> bool | None:
+        """Whether what a reader computes meets it too; None where nothing allows to compute."""
+        if not self.derived:
+            return None
+        return all(_met(self.statement, one) for one in self.derived)
+
+    @property
+    def decisive(self) -> Derived | None:
+        """The computation to show: the first that fails, or the first."""
+        failing = [one for one in self.derived if not _met(self.statement, one)]
+        return next(iter([*failing, *self.derived]), None)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The graded statements of a file against one book: what `fpp claims` prints."""
+
+    graded: tuple[Graded, ...]
+    source: str
+    published: str
+    file: str
+    book: str
+    synthetic: bool
+    known: str
+    input_hash: str
+    currency: str
+
+    @property
+    def counts(self) -> Mapping[Grade, int]:
+        """How many statements have each grade."""
+        found = Counter(one.grade for one in self.graded)
+        return {grade: found[grade] for grade in GRADES}
+
+    @property
+    def refuted(self) -> bool:
+        """Whether one statement is not supported: exit code 4."""
+        return any(one.grade == "not supported" for one in self.graded)
+
+
+def grade_file(path: str | Path, book: Book) -> Report:
+    """The statements of a YAML file, graded against a book.
+
+    Raises `DataError` with every fault of the file, those that only the book shows included
+    (a scope that it has not, a date that it does not reach), `InputError` where it cannot be
+    read.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis.book import data_folder
+    >>> release = data_folder("claims") / "release-2009-12-01.yaml"
+    >>> grade_file(release, fpp.load_book("sample")).refuted
+    False
+    """
+    findings = Findings(Path(path).name)
+    statements = read_statements(path, calendar=book.calendar, findings=findings)
+    check_inside(statements, book, findings)
+    findings.refuse()
+    return graded(statements, book)
+
+
+def graded(statements: Statements, book: Book) -> Report:
+    """Statements already checked, graded against a book; one row of the report each."""
+    splits = _splits(statements.statements, book)
+    rows = tuple(
+        _grade(one, statements.statements, book, splits[is_of_machines(one.metric)])
+        for one in statements.statements
+    )
+    return Report(
+        rows,
+        source=statements.source,
+        published=statements.published,
+        file=statements.file,
+        book=book.settings.name,
+        synthetic=book.settings.synthetic,
+        known=book.known or "",
+        input_hash=input_hash(book),
+        currency=book.settings.reporting_currency,
+    )
+
+
+def input_hash(book: Book) -> str:
+    """One SHA-256 over the hashes of all inputs of a book, by name."""
+    lines = [f"{name} {digest}\n" for name, digest in sorted(book.hashes.items())]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _grade(
+    statement: Statement,
+    statements: Sequence[Statement],
+    book: Book,
+    splits: Mapping[str, frozenset[str]],
+) -> Graded:
+    found = figure(
+        book,
+        statement.metric,
+        scope=statement.scope,
+        start=statement.start,
+        as_of=statement.as_of,
+    )
+    share = _share_inside(statement, found)
+    ways = tuple(derived(statement, statements, splits))
+    grade = _decided(statement, found, share, ways)
+    wording = ""
+    if grade == "not supported" and (found.value is not None or found.each):
+        wording = nearest(statement, found.value or Fraction(0), found.each)
+    version = CARDS[statement.metric].version
+    return Graded(statement, grade, found, share, ways, version, wording)
+
+
+def _share_inside(statement: Statement, found: Figure) -> Fraction | None:
+    """The share of the contracts in the printed range, where a statement is about most."""
+    if statement.kind != "most" or not found.each:
+        return None
+    inside = sum(statement.interval.contains(one) for one in found.each)
+    return Fraction(inside, len(found.each))
+
+
+def _decided(
+    statement: Statement, found: Figure, share: Fraction | None, ways: Sequence[Derived]
+) -> Grade:
+    if not _rows_carry(statement, found, share):
+        return "not supported"
+    if any(not one.implied.overlaps(statement.interval) for one in ways):
+        return "inconsistent"
+    met = all(_met(statement, one) for one in ways)
+    return "supported" if met else "supported by rows only"
+
+
+def _rows_carry(statement: Statement, found: Figure, share: Fraction | None) -> bool:
+    if statement.kind == "most":
+        return share is not None and MOST.contains(share)
+    if statement.metric in OF_EACH:
+        return bool(found.each) and all(statement.interval.contains(x) for x in found.each)
+    return found.value is not None and statement.interval.contains(found.value)
+
+
+def _met(statement: Statement, one: Derived) -> bool:
+    return statement.interval.contains_interval(one.calculator)
+
+
+def _splits(statements: Sequence[Statement], book: Book) -> dict[bool, dict[str, frozenset[str]]]:
+    """All values of each column that a scope names, of machines (True) and of contracts."""
+    out: dict[bool, dict[str, frozenset[str]]] = {True: {}, False: {}}
+    for one in statements:
+        if isinstance(one.scope, str):
+            continue
+        machines = is_of_machines(one.metric)
+        rows = book.fleet if machines else book.contract_columns
+        for column, _ in one.scope:
+            out[machines][column] = frozenset(as_text(rows[column]))
+    return out
+
+
+__all__ = ["CONTRACTS", "GRADES", "MACHINES", "Grade", "Graded", "Report", "grade_file", "graded"]

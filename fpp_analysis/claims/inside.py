@@ -1,0 +1,99 @@
+"""What only the book can tell about a statement: its scope, its date, its currency."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from fpp_analysis.book import Book
+from fpp_analysis.claims.figures import as_text, is_of_machines
+from fpp_analysis.claims.model import Statement, Statements
+from fpp_analysis.claims.tree import Findings
+from fpp_analysis.claims.units import parse
+from fpp_analysis.errors import escaped
+from fpp_analysis.fiscal import NEVER, from_dates, iso, to_day
+
+_SHOWN = 12
+
+
+def check_inside(statements: Statements, book: Book, findings: Findings) -> None:
+    """Add a fault for every statement that names what the book has not."""
+    first, last = span(book)
+    for one in statements.statements:
+        _check_scope(one, book, findings)
+        _check_dates(one, first, last, findings)
+        unit = parse(one.unit)
+        home = book.settings.reporting_currency
+        if unit is not None and unit.currency and unit.currency != home:
+            message = f"the value is in {unit.currency}, the book reports in {home}"
+            findings.add("C114", one.line_of("unit"), "unit", message, f"state it in {home}")
+
+
+def span(book: Book) -> tuple[int, int]:
+    """The first and the last day that a book can say something about.
+
+    From the first signature or shipment to the data cut-off; without a cut-off, to the end of
+    the last cover.
+    """
+    columns = [
+        (book.contracts, "signed_on"),
+        (book.fleet, "shipped_on"),
+        (book.fleet, "commissioned_on"),
+    ]
+    days = [int(from_dates(frame[name]).min(initial=NEVER)) for frame, name in columns]
+    first = min(days)
+    if book.settings.data_cut_off is not None:
+        return first, to_day(book.settings.data_cut_off)
+    ends = book.schedule.end_of_cover(NEVER - 1)
+    return first, max(int(ends.max(initial=first)), first)
+
+
+def _check_dates(one: Statement, first: int, last: int, findings: Findings) -> None:
+    key = "period" if one.start else "as_of"
+    grows = one.metric in ("growth", "constant_currency_growth")
+    for text in (one.start, one.as_of) if grows else (one.as_of,):
+        day = to_day(text)
+        if day < first:
+            message = f"{text} is before the book begins, on {iso(first)}"
+        elif day > last:
+            message = f"{text} is after the book ends, on {iso(last)}"
+        else:
+            continue
+        remedy = f"write a date from {iso(first)} to {iso(last)}"
+        findings.add("C105", one.line_of(key), key, message, remedy)
+
+
+def _check_scope(one: Statement, book: Book, findings: Findings) -> None:
+    machines = is_of_machines(one.metric)
+    rows = book.fleet if machines else book.contract_columns
+    line, what = one.line_of("scope"), "machines" if machines else "contracts"
+    if isinstance(one.scope, str):
+        if one.scope and one.scope not in book.settings.scopes:
+            message = f"the book has no scope {escaped(one.scope)}"
+            remedy = _near(one.scope, list(book.settings.scopes)) + ", or write column: value"
+            findings.add("C102", line, "scope", message, remedy)
+        elif one.scope:
+            for column in book.settings.scopes[one.scope]:
+                if column not in rows.columns:
+                    message = f"{what} have no column {column!r} of scope {one.scope!r}"
+                    findings.add("C102", line, "scope", message, "write column: value")
+        return
+    for column, values in one.scope:
+        if column not in rows.columns:
+            message = f"{what} have no column {escaped(column)}"
+            findings.add("C102", line, "scope", message, _near(column, list(rows.columns)))
+            continue
+        known = sorted(set(as_text(rows[column])))
+        for value in values:
+            if value not in known:
+                message = f"no {column} of the {what} is {escaped(value)}"
+                findings.add("C102", line, "scope", message, _near(value, known))
+
+
+def _near(word: str, known: list[str]) -> str:
+    near = get_close_matches(word, known, n=1) or [
+        name for name in known if name.casefold() == word.casefold()
+    ]
+    if near:
+        return f"did you mean {near[0]!r}?"
+    shown = ", ".join(map(repr, known[:_SHOWN])) + (", …" if len(known) > _SHOWN else "")
+    return f"there are: {shown or 'none'}"

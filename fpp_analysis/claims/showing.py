@@ -1,0 +1,231 @@
+"""A report of graded statements as text for people, as CSV and as JSON for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.claims.grading import Graded, Report
+from fpp_analysis.claims.model import Statement
+from fpp_analysis.claims.wordings import number, phrase, with_unit
+from fpp_analysis.errors import escaped
+from fpp_analysis.intervals import Interval
+from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.queries import cells
+
+ROWS_SHOWN = 5
+FIELDS = (
+    "id", "line", "grade", "text", "metric", "scope", "start", "as_of", "qualifier", "value_low",
+    "value_high", "unit", "allows", "unrounded", "unrounded_unit", "share", "rows_met",
+    "calculator", "calculator_met", "formula", "computed_from", "printed_intervals", "population",
+    "population_of", "definition_version", "approved", "nearest_true_wording", "query",
+    "input_hash",
+)  # fmt: skip
+
+
+def as_dict(one: Graded, report: Report) -> dict[str, Any]:
+    """One statement with its grade and evidence, every field a plain value."""
+    s, shown = one.statement, one.decisive
+    figures = s.figures
+    return {
+        "id": s.id,
+        "line": s.line,
+        "grade": one.grade,
+        "text": s.text,
+        "metric": s.metric,
+        "scope": s.scope_words,
+        "start": s.start,
+        "as_of": s.as_of,
+        "qualifier": s.qualifier,
+        "value_low": figures[0],
+        "value_high": figures[-1],
+        "unit": s.unit,
+        "allows": in_print(s, s.interval),
+        "unrounded": plain(one.figure.value, CARDS[s.metric].unit),
+        "unrounded_unit": CARDS[s.metric].unit.replace("money", report.currency),
+        "share": plain(one.share, "fraction"),
+        "rows_met": one.rows_met,
+        "calculator": "" if shown is None else in_print(s, shown.calculator),
+        "calculator_met": one.calculator_met,
+        "formula": "" if shown is None else shown.formula,
+        "computed_from": [] if shown is None else list(shown.used),
+        "printed_intervals": "" if shown is None else in_print(s, shown.implied),
+        "population": one.figure.population,
+        "population_of": one.figure.of,
+        "definition_version": one.version,
+        "approved": s.approved,
+        "nearest_true_wording": one.wording,
+        "query": one.figure.query,
+        "input_hash": report.input_hash,
+    }
+
+
+def as_json(report: Report) -> str:
+    """The report with every row behind every statement."""
+    body = {
+        "file": report.file,
+        "source": report.source,
+        "published": report.published,
+        "book": report.book,
+        "synthetic": report.synthetic,
+        "as_known": report.known,
+        "input_hash": report.input_hash,
+        "counts": dict(report.counts),
+        "statements": [
+            as_dict(one, report) | {"rows": _records(one.figure.rows)} for one in report.graded
+        ],
+    }
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+
+
+def as_csv(report: Report) -> str:
+    """One row per statement; the rows behind it are in JSON only."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, FIELDS, lineterminator="\n")
+    writer.writeheader()
+    for one in report.graded:
+        row = as_dict(one, report)
+        row["computed_from"] = " ".join(row["computed_from"])
+        for name in ("rows_met", "calculator_met"):
+            row[name] = "" if row[name] is None else str(row[name]).lower()
+        writer.writerow(row)
+    return out.getvalue()
+
+
+def as_frame(report: Report) -> pd.DataFrame:
+    """One row per statement: the fields of `as_csv`."""
+    return pd.DataFrame([as_dict(one, report) for one in report.graded], columns=list(FIELDS))
+
+
+def as_text(report: Report) -> str:
+    """The report for people: counts first, then each statement with what carries it."""
+    name = report.book + (" (SYNTHETIC)" if report.synthetic else "")
+    known = f", as known on {report.known}" if report.known else ""
+    said = ", ".join(f"{n} {grade}" for grade, n in report.counts.items() if n)
+    head = [f"{report.file}: {len(report.graded)} statements: {said}"]
+    if report.source or report.published:
+        head.append(" · ".join(filter(None, (report.source, report.published))))
+    head.append(f"book: {name}{known}; inputs sha256 {report.input_hash}")
+    parts = ["\n".join(head)] + [_block(i, one) for i, one in enumerate(report.graded, 1)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _block(position: int, one: Graded) -> str:
+    s = one.statement
+    lines = [f"{position}. {one.grade.upper()}  {s.id}", f"   {escaped(s.text, limit=400)}"]
+    lines += [f"   {label:<11} {text}" for label, text in _evidence(one)]
+    return "\n".join(lines)
+
+
+def _evidence(one: Graded) -> list[tuple[str, str]]:
+    s, shown = one.statement, one.decisive
+    said = phrase(s.qualifier, s.figures, s.unit)
+    scope = f" of {s.scope_words}" if s.scope_words else ""
+    dates = f"{s.start} to {s.as_of}" if s.start else s.as_of
+    out = [("says", f"{s.metric}{scope}, {dates}: {said}, which allows {in_print(s, s.interval)}")]
+    out.append(("rows", f"{_rows_words(one)}: {'met' if one.rows_met else 'not met'}"))
+    if shown is None:
+        out.append(("calculator", "nothing else is printed to compute it from: met"))
+    else:
+        met = "met" if one.calculator_met else "not met"
+        gives = in_print(s, shown.calculator)
+        used = ", ".join(shown.used)
+        out.append(("calculator", f"{gives} = {shown.formula}, from {used}: {met}"))
+        out.append(("", f"the printed intervals allow {in_print(s, shown.implied)}"))
+    if one.wording:
+        out.append(("true", one.wording))
+    card = f"metric card {s.metric}, version {one.version}"
+    out.append(("evidence", f"{one.figure.population:,} {one.figure.of}; {card}"))
+    out += [("", line) for line in _top_rows(one.figure.rows)]
+    if one.figure.query:
+        out.append(("", one.figure.query))
+    if not s.approved:
+        out.append(("approved", "no"))
+    return out
+
+
+def _rows_words(one: Graded) -> str:
+    unit = CARDS[one.statement.metric].unit
+    if one.share is not None:
+        inside = sum(one.statement.interval.contains(x) for x in one.figure.each)
+        return f"{inside} of {len(one.figure.each)} contracts ({readable(one.share, 'fraction')})"
+    if one.figure.each and one.figure.value is None:
+        low, high = one.figure.each[0], one.figure.each[-1]
+        return f"from {readable(low, unit)} to {readable(high, unit)}"
+    return readable(one.figure.value, unit)
+
+
+def _top_rows(rows: pd.DataFrame) -> list[str]:
+    """The largest rows, as `key: part, part`."""
+    shown = cells(rows.head(ROWS_SHOWN))
+    lines = []
+    for record in shown.to_dict("records"):
+        key, *parts = record.items()
+        lines.append(f"{key[1]}: " + ", ".join(f"{name} {value}" for name, value in parts))
+    if len(rows) > ROWS_SHOWN:
+        lines.append(f"and {len(rows) - ROWS_SHOWN:,} more (--format json lists them)")
+    return lines
+
+
+def in_print(statement: Statement, interval: Interval) -> str:
+    """An interval in the unit that the statement prints; a single point as one number.
+
+    A number that has no short decimal is cut to 6 digits.
+    """
+    scaled = interval * (1 / statement.factor)
+    if scaled.low == scaled.high:
+        return with_unit(_short(Fraction(scaled.low)), statement.unit)
+    return f"{scaled} {statement.unit}"
+
+
+def _short(value: Fraction) -> str:
+    text = number(value, Fraction(1, 10**6))
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def readable(value: Fraction | None, unit: str) -> str:
+    """An unrounded figure for people: money to the cent, rates in percent to 4 digits."""
+    if value is None:
+        return "not defined"
+    if unit == "fraction":
+        return f"{number(value * 100, Fraction(1, 10_000))}%"
+    if unit == "money":
+        return number(value, Fraction(1, 100))
+    if value.denominator == 1:
+        return f"{number(value, Fraction(1))} {unit}"
+    return f"{number(value, Fraction(1, 10_000))} {unit}"
+
+
+def plain(value: Fraction | None, unit: str) -> str:
+    """An unrounded figure for programs: decimal text, money with two digits, "" for none."""
+    if value is None:
+        return ""
+    if unit == "money":
+        return f"{float(value):.2f}"
+    return str(value.numerator) if value.denominator == 1 else repr(float(value))
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): _json(v) for name, v in row.items()} for row in rows.to_dict("records")]
+
+
+def _json(value: object) -> object:
+    if isinstance(value, float | np.floating):
+        return None if np.isnan(value) else round(float(value), 6)
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    return int(value) if isinstance(value, int | np.integer) else str(value)
+
+
+WRITERS: Mapping[str, Callable[[Report], str]] = {
+    "text": as_text,
+    "csv": as_csv,
+    "json": as_json,
+}
