@@ -144,7 +144,7 @@ class Book:
             shipped=from_dates(fleet["shipped_on"], empty=-NEVER),
             commissioned=from_dates(fleet["commissioned_on"]),
             retired=from_dates(fleet["retired_on"]),
-            modules=fleet["modules"].to_numpy(np.int64),
+            modules=modules_of(fleet),
             milliwatts=np.rint(kw * _MICRO).astype(np.int64),
         )
 
@@ -251,8 +251,8 @@ class Book:
         True
         """
         day = to_day(date)
-        keep = from_dates(self.contracts["recorded_on"]) <= day
-        stays = from_dates(self.amendments["recorded_on"]) <= day
+        keep = recorded(self.contracts) <= day
+        stays = recorded(self.amendments) <= day
         return replace(self._view(keep, stays), known=iso(day))
 
     def coarsened(self, policy: Policy) -> Book:
@@ -383,6 +383,17 @@ def _holds(column: pd.Series, value: str) -> npt.NDArray[np.bool_]:
     printed = column.astype(object).where(column.notna(), "(none)").astype(str)
     flags: npt.NDArray[np.bool_] = (printed == value).to_numpy(bool)
     return flags
+
+
+def recorded(rows: pd.DataFrame) -> Days:
+    """The day each row entered the system: its signature where none is given."""
+    return from_dates(rows["recorded_on"].fillna(rows["signed_on"]))
+
+
+def modules_of(fleet: pd.DataFrame) -> Ints:
+    """The engines in each package, by model where none are given."""
+    derived = fleet["model"].map(schema.MODULES_OF).fillna(1)
+    return fleet["modules"].fillna(derived).to_numpy(np.int64)
 
 
 def data_folder(name: str) -> Path:

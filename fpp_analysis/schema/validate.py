@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis.errors import Fault, escaped
-from fpp_analysis.schema.fields import MODULES_OF, SERIES_OF, TABLES, Field, Table
+from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
 from fpp_analysis.schema.findings import Findings
 from fpp_analysis.schema.parse import flags, parsed, text_series
 from fpp_analysis.schema.raw import RawBook, RawTable
@@ -144,17 +144,17 @@ def _empty(table: Table) -> pd.DataFrame:
 
 
 def _fill(frames: dict[str, pd.DataFrame], settings: BookSettings) -> None:
-    """Put in what an empty value stands for."""
+    """Put in what an empty value stands for, where it also groups as that.
+
+    An empty number or date stays empty, so that grouped by it, it prints as `(none)`; the
+    schedule and the fleet's weights give it its default.
+    """
     contracts, fleet = frames["contracts"], frames["fleet"]
     for f in TABLES["contracts"].fields:
-        if f.default is not None:
+        if f.kind == "choice":
             contracts[f.name] = contracts[f.name].fillna(f.default)
-        if f.kind == "integer" and (f.default is not None or f.required):
+        if f.kind == "integer" and f.required:
             contracts[f.name] = contracts[f.name].fillna(1).astype("int64")
     contracts["currency"] = contracts["currency"].fillna(settings.reporting_currency)
-    for frame in (contracts, frames["amendments"]):
-        frame["recorded_on"] = frame["recorded_on"].fillna(frame["signed_on"])
     model = fleet["model"]
     fleet["series"] = fleet["series"].fillna(model.map(SERIES_OF)).fillna(model)
-    modules = fleet["modules"].fillna(model.map(MODULES_OF).astype("Int64")).fillna(1)
-    fleet["modules"] = modules.astype("int64")
