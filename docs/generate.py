@@ -1,0 +1,158 @@
+"""Write the pages that are made from the code: `make docs`.
+
+Each page has one source (metric cards, columns, exit codes, command line, field dictionary,
+docstrings of the modules), so that a page cannot say what the code does not.
+tests/test_docs.py fails where a page is stale.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from fpp_analysis.cli import COMMANDS, cli
+from fpp_analysis.errors import EXIT_CODES
+from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.measures.columns import COLUMNS
+
+ROOT = Path(__file__).resolve().parent.parent
+MADE = "<!-- Made by `make docs`; write in the source named below, not here. -->\n\n"
+
+METRICS = """\
+One card for each metric: what it is, how it is computed, what it assumes and where it comes from.
+The cards are `fpp_analysis.METRIC_CARDS`; `fpp table metrics --as-of DATE` gives the values. A
+rising version means that the method changed: CHANGELOG.md, *Figures changed*, says how.
+
+"""
+COMMAND_LINE = """\
+Source: `fpp_analysis/commands/`. Each command is thin over the functions that notebooks call.
+
+"""
+
+
+def between(path: str, marker: str, text: str) -> str:
+    """A handwritten page with the part between two equal markers replaced."""
+    mark = f"<!-- {marker} -->"
+    before, _, after = (ROOT / path).read_text(encoding="utf-8").split(mark)
+    return f"{before}{mark}\n{text}{mark}{after}"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table; a pipe inside a cell is escaped."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |\n" for row in lines)
+
+
+def metrics() -> str:
+    """The metric cards, a section each, and the columns of results."""
+    parts = [
+        "# Metrics\n\n",
+        MADE,
+        METRICS,
+        "Sources: `fpp_analysis/measures/cards.py`, `fpp_analysis/measures/columns.py`.\n\n",
+        table(["metric", "unit", "title"], [[f"[`{c.name}`](#{c.name})", c.unit, c.title]
+                                           for c in CARDS.values()]),
+        "\n",
+    ]  # fmt: skip
+    for card in CARDS.values():
+        parts.append(f'<a id="{card.name}"></a>\n\n## {card.title}\n\n{card.definition}\n\n')
+        rows = [
+            ["name", f"`{card.name}`"],
+            ["formula", card.formula],
+            ["unit", card.unit],
+            ["method", card.method],
+            ["assumptions", card.assumptions],
+            ["source", card.source],
+            ["version", str(card.version)],
+        ]
+        parts.append(table(["", ""], rows) + "\n")
+    parts.append(
+        "# Columns of results\n\nThe same name means the same thing in every frame, CSV and "
+        "workbook. Money is in the book's reporting currency unless the row names another; "
+        "fractions run from 0 to 1, percent exists only in print.\n\n"
+    )
+    rows = [[f"`{c.name}`", c.kind, c.label, c.meaning] for c in COLUMNS.values()]
+    parts.append(table(["column", "kind", "printed as", "meaning"], rows))
+    return "".join(parts)
+
+
+def command_line() -> str:
+    """The help of every command, as it prints itself."""
+    parts = [
+        "# Command line\n\n",
+        MADE,
+        COMMAND_LINE,
+    ]
+    context = click.Context(cli, info_name="fpp")
+    for name in ["", *cli.list_commands(context)]:
+        command = cli.get_command(context, name) if name else cli
+        if command is None:
+            continue
+        title = f"fpp {name}".strip()
+        within = click.Context(
+            command,
+            info_name=title,
+            max_content_width=96,
+            terminal_width=96,
+            help_option_names=["-h", "--help"],
+        )
+        parts.append(f"## {title}\n\n```\n{command.get_help(within).rstrip()}\n```\n\n")
+    parts.append("## Exit codes\n\nSchedulers act on these.\n\n" + exit_codes())
+    return "".join(parts)
+
+
+def exit_codes() -> str:
+    """Code and meaning."""
+    return table(["code", "meaning"], [[str(k), v] for k, v in EXIT_CODES.items()])
+
+
+def first_sentence(path: Path) -> str:
+    """The first line of a module's docstring, without its final stop."""
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return text.splitlines()[0].rstrip(".") if text else ""
+
+
+def tree() -> str:
+    """The package as a tree, a clause for each module."""
+    rows: list[tuple[str, str]] = []
+
+    def walk(folder: Path, depth: int) -> None:
+        clause = first_sentence(folder / "__init__.py") if depth else ""
+        rows.append(("  " * depth + folder.name + "/", clause))
+        for path in sorted(folder.iterdir(), key=lambda p: (p.is_dir(), p.name)):
+            if path.is_dir() and (path / "__init__.py").is_file():
+                walk(path, depth + 1)
+            elif path.suffix == ".py" and path.name != "__init__.py":
+                rows.append(("  " * (depth + 1) + path.name, first_sentence(path)))
+
+    walk(ROOT / "fpp_analysis", 0)
+    width = max(len(name) for name, _ in rows)
+    return "```\n" + "".join(f"{n:<{width}}  {c}".rstrip() + "\n" for n, c in rows) + "```\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/metrics.md": metrics,
+    "docs/command-line.md": command_line,
+    "ARCHITECTURE.md": lambda: between("ARCHITECTURE.md", "tree", tree()),
+    "README.md": lambda: between("README.md", "exit codes", exit_codes()),
+}
+
+
+def main() -> None:
+    """Write every page that changed."""
+    for name, page in PAGES.items():
+        path, text = ROOT / name, page()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote {name}")
+    missing = [name for name in COMMANDS if cli.get_command(click.Context(cli), name) is None]
+    if missing:
+        sys.exit(f"commands without a file: {', '.join(missing)}")
+
+
+if __name__ == "__main__":
+    main()
