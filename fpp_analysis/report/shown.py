@@ -1,4 +1,4 @@
-"""One figure of the evidence list as it is printed: unrounded money, plain units."""
+"""Single values as the evidence list and the data under a chart print them: unrounded."""
 
 from __future__ import annotations
 
@@ -17,8 +17,27 @@ def value_in_words(value: float, unit: str) -> str:
         return "not defined"
     if unit == "fraction":
         return f"{value * 100:,.2f} %"
+    if unit == "rows":
+        return f"{value:,.0f} row{'s' if value != 1 else ''}"
     if unit == "count":
         return f"{value:,.0f}"
     if len(unit) == 3 and unit.isupper():
         return f"{value:,.2f} {unit}"
     return f"{value:,.4f}".rstrip("0").rstrip(".") + f" {unit}"
+
+
+def cell_in_words(value: object, kind: str) -> str:
+    """One value of a chart's data, as a table under the chart prints it.
+
+    >>> cell_in_words(1234.5, "money"), cell_in_words(0.39, "fraction"), cell_in_words(None, "date")
+    ('1,234.50', '39.0 %', '')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if kind == "fraction":
+        return f"{value * 100:,.1f} %"
+    if kind == "money":
+        return f"{value:,.2f}"
+    return f"{value:,.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
