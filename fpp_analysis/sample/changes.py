@@ -1,0 +1,143 @@
+"""The synthetic amendments, and the machines under each contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from fpp_analysis.fiscal import NEVER, Days, add_months
+from fpp_analysis.sample import assumptions as a
+from fpp_analysis.sample.contracts import Contracts, next_month, working_day
+from fpp_analysis.sample.draws import Draws, Flags, Ints
+from fpp_analysis.sample.fleet import Fleet, Sites
+
+KINDS = ("repricing", "extension", "termination")
+REASONS = (
+    *(name for name, _ in a.TERMINATION_REASONS),
+    "tier upgrade",
+    "scope added",
+    "price concession",
+    "scope reduced",
+    "extended at current terms",
+)
+_UP, _DOWN, _LONGER = 5, 7, 9
+
+
+@dataclass(slots=True)
+class Amendments:
+    """One row per amendment, sorted by signature."""
+
+    contract: Ints
+    kind: Ints
+    signed: Days
+    effective: Days  # NEVER for an extension
+    change: Ints  # of value, in the contract's unit
+    months: Ints
+    reason: Ints
+
+
+@dataclass(slots=True)
+class Links:
+    """One row per contract and machine, with days of its own where it has them."""
+
+    contract: Ints
+    machine: Ints
+    start: Days  # NEVER where empty
+    end: Days
+
+
+def make_amendments(c: Contracts, draws: Draws) -> Amendments:
+    """Repricings, extensions and terminations, in the order of signature."""
+    parts = [_repricings(c, draws), _extensions(c, draws), _terminations(c, draws)]
+    joined = Amendments(
+        **{
+            f.name: np.concatenate([getattr(part, f.name) for part in parts])
+            for f in fields(Amendments)
+        }
+    )
+    order = np.argsort(joined.signed, kind="stable")
+    return Amendments(**{f.name: getattr(joined, f.name)[order] for f in fields(Amendments)})
+
+
+def _repricings(c: Contracts, draws: Draws) -> Amendments:
+    n = len(c.site)
+    signed = working_day(c.start + draws.days("repricing", n, a.REPRICING_AGE))
+    effective = np.where(
+        draws.chance("repricing first", n, 0.6), next_month(signed), signed + 21
+    )
+    extended = (c.extended > 0) & (c.extension_signed < signed)
+    end = add_months(c.start, c.months + np.where(extended, c.extended, 0))
+    last = np.where(c.terminated, np.minimum(end, c.stop), end)
+    rows = draws.chance("repriced", n, a.REPRICED) & (signed > c.signed)
+    rows &= (signed <= a.CUT_OFF) & (effective < last)
+    rows &= ~c.terminated | (signed < c.stop_signed)
+    rate = draws.spread("repricing rate", n, a.REPRICING_RATE)
+    change = np.rint(c.fee * rate * (end - effective) / 365).astype(np.int64)
+    change = np.where(change == 0, 1, change)
+    first = np.where(change > 0, _UP, _DOWN) + draws.pick("repricing reason", n, (60, 40))
+    at = np.flatnonzero(rows)
+    return _amendments(c, 0, at, signed=signed, effective=effective, change=change, reason=first)
+
+
+def _extensions(c: Contracts, draws: Draws) -> Amendments:
+    at = np.flatnonzero(c.extended > 0)
+    premium = draws.spread("extension price", len(c.site), a.RENEWAL_PRICE)
+    change = np.rint(c.fee * premium * c.extended / 12).astype(np.int64)
+    never = np.full(len(c.site), NEVER)
+    reason = np.full(len(c.site), _LONGER)
+    return _amendments(
+        c, 1, at, signed=c.extension_signed, effective=never, change=change, reason=reason
+    )
+
+
+def _terminations(c: Contracts, draws: Draws) -> Amendments:
+    at = np.flatnonzero(c.terminated)
+    reason = draws.pick("reason", len(c.site), [weight for _, weight in a.TERMINATION_REASONS])
+    zero = np.zeros(len(c.site), np.int64)
+    return _amendments(
+        c, 2, at, signed=c.stop_signed, effective=c.stop, change=zero, reason=reason
+    )
+
+
+def _amendments(c: Contracts, kind: int, at: Ints, **columns: Ints) -> Amendments:
+    months = c.extended[at] if KINDS[kind] == "extension" else np.zeros(len(at), np.int64)
+    taken = {name: column[at] for name, column in columns.items()}
+    return Amendments(contract=at, kind=np.full(len(at), kind), months=months, **taken)
+
+
+def make_links(c: Contracts, sites: Sites, draws: Draws) -> Links:
+    """Every machine of a contract's site; a few join later or leave early."""
+    size = sites.size[c.site]
+    contract = np.repeat(np.arange(len(size)), size)
+    offset = np.arange(len(contract)) - np.repeat(np.cumsum(size) - size, size)
+    machine = sites.first[c.site][contract] + offset
+    n = len(contract)
+    start = np.full(n, NEVER)
+    later = draws.chance("joins", n, a.ADDED_LATER) & (offset > 0)
+    joined = c.start[contract] + draws.days("joined", n, ((0, 40), (1, 300)))
+    room = c.end[contract] - joined
+    start = np.where(later & (room > 60), joined, start)
+    left = c.start[contract] + draws.days("left", n, ((0, 320), (1, 1_200)))
+    early = draws.chance("leaves", n, a.LEFT_EARLY) & (offset > 0) & (left < c.end[contract])
+    early &= left > np.where(start < NEVER, start, c.start[contract])
+    return Links(contract, machine, start, np.where(early, left, NEVER))
+
+
+def first_cover(links: Links, c: Contracts, machines: int) -> Days:
+    """The first day that any contract covers each machine; NEVER where none does."""
+    first = np.full(machines, NEVER)
+    begins = c.start[links.contract]
+    np.minimum.at(first, links.machine, np.where(links.start < NEVER, links.start, begins))
+    return first
+
+
+def end_with_retirement(links: Links, fleet: Fleet, c: Contracts) -> Links:
+    """The links with each retired machine's cover ended on its retirement; none begin later."""
+    gone = fleet.retired[links.machine]
+    begins = np.where(links.start < NEVER, links.start, c.start[links.contract])
+    ends = np.where((gone < c.end[links.contract]) & (gone < links.end), gone, links.end)
+    keep: Flags = begins < gone
+    return Links(
+        links.contract[keep], links.machine[keep], links.start[keep], ends[keep]
+    )

@@ -1,0 +1,308 @@
+"""The synthetic contracts: who signs when and for what, and who renews."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import Days, add_months, calendar_of, to_day
+from fpp_analysis.sample import assumptions as a
+from fpp_analysis.sample.draws import Draws, Flags, Floats, Ints
+from fpp_analysis.sample.fleet import COUNTRIES, EUROPE, Customers, Fleet, Sites
+
+CURRENCIES = ("USD", "EUR", "GBP")
+FIRST_RATE = "2007-11"
+_HALF_YEAR = 240
+_MONTHLY_OR_MORE = 28
+
+
+@dataclass(slots=True)
+class Contracts:
+    """One row per contract. Fees are in the contract's own currency and unit."""
+
+    site: Ints
+    generation: Ints
+    parent: Ints  # position of the contract it renews, -1 for none
+    signed: Days
+    start: Days
+    months: Ints
+    fee: Floats  # of the first contract year
+    escalator: Ints  # ten-thousandths
+    currency: Ints
+    tier: Ints
+    terminated: Flags
+    stop: Days  # first day without cover, where terminated
+    stop_signed: Days
+    extended: Ints  # months added, 0 for none
+    extension_signed: Days
+
+    @property
+    def end(self) -> Days:
+        """First day after the cover as first signed."""
+        return add_months(self.start, self.months)
+
+    @property
+    def value(self) -> Ints:
+        """The whole fee in the currency's unit, escalation included."""
+        return np.maximum(np.rint(self.fee * _years(self.months, self.escalator)), 1).astype(
+            np.int64
+        )
+
+    def take(self, rows: Ints | Flags) -> Contracts:
+        """Some of the rows."""
+        return Contracts(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+
+
+def make_contracts(
+    n: int, fleet: Fleet, sites: Sites, customers: Customers, announced: Ints, draws: Draws
+) -> Contracts:
+    """Exactly n contracts, sorted by signature; a renewal stands after what it renews.
+
+    Raises `UsageError` where the fleet has too few sites.
+    """
+    first = _first_contracts(n, fleet, sites, customers, announced, draws)
+    parts = [first]
+    for generation in range(1, a.GENERATIONS + 1):
+        parts.append(_renewals(parts[-1], sites, generation, draws))
+    offset = np.cumsum([0, *(len(part.site) for part in parts)])
+    for part, base in zip(parts[1:], offset, strict=False):
+        part.parent = part.parent + base
+    everything = _joined(parts)
+    rank = np.full(len(sites.model), -1, np.int64)
+    rank[first.site] = np.arange(len(first.site))
+    order = np.lexsort((everything.generation, rank[everything.site]))[:n]
+    if len(order) < n:
+        raise UsageError(
+            f"{len(fleet.model):,} machines have room for {len(order):,} contracts, not {n:,} "
+            "(ask for more machines or fewer contracts)"
+        )
+    order = order[np.argsort(everything.signed[order], kind="stable")]
+    position = np.full(len(everything.site), -1, np.int64)
+    position[order] = np.arange(n)
+    kept = everything.take(order)
+    kept.parent = np.where(kept.parent >= 0, position[kept.parent], -1)
+    return kept
+
+
+def _first_contracts(
+    n: int, fleet: Fleet, sites: Sites, customers: Customers, announced: Ints, draws: Draws
+) -> Contracts:
+    """The first contract of the n sites most willing to sign, most willing first."""
+    signed, fresh = _signatures(sites, draws)
+    large = np.array(a.LARGE)[sites.model]
+    large_, later, small, old = a.WILLING
+    willing = np.where(fresh, small, old)
+    willing = np.where(large, np.where(sites.ready <= a.EARLY, large_, later), willing)
+    score = draws.uniform("willing", len(signed)) / willing
+    score[(signed > a.CUT_OFF) | sites.stored] = np.inf
+    score[announced] = -1.0
+    site = np.argsort(score, kind="stable")[:n]
+    site = site[score[site] < np.inf]
+    for row, (day, *_) in zip(announced, a.ANNOUNCED, strict=False):
+        signed[row] = to_day(day)
+    signed, large, fresh = signed[site], large[site], fresh[site]
+
+    m = len(site)
+    start = np.where(
+        fresh,
+        np.maximum(signed + draws.days("gap", m, ((0, 2), (1, 15))), sites.ready[site]),
+        signed + draws.days("start", m, ((0, -25), (0.04, 0), (0.5, 20), (1, 60))),
+    )
+    start = np.where(draws.chance("first of month", m, 0.38), next_month(start), start)
+    u = draws.uniform("term", m)
+    months = np.where(large, _terms(u, 1), _terms(u, 0))
+    tier = draws.pick("tier", m, [weight for _, weight, _ in a.TIERS])
+    currency = _currencies(customers.country[customers_of(sites, site)], draws)
+    fee = _fees(site, signed, tier, sites, draws) / rate_at(currency, signed)
+    escalator = _escalators("escalator", months, draws)
+
+    special = np.isin(site, announced)
+    europe = customers.region[customers_of(sites, site)] == EUROPE
+    november = (signed > to_day("2009-10-31")) & (signed <= a.RELEASED)
+    months = np.where((months == a.ANNOUNCED_MONTHS) & europe & november, 144, months)
+    by_site = {int(s): terms for s, terms in zip(announced, a.ANNOUNCED, strict=False)}
+    for row in np.flatnonzero(special).tolist():
+        _, day, _, value = by_site[int(site[row])]
+        start[row], months[row] = to_day(day), a.ANNOUNCED_MONTHS
+        escalator[row], currency[row] = 0, 0
+        fee[row] = value / (a.ANNOUNCED_MONTHS / 12)
+    return _lifecycle(
+        Contracts(
+            site=site,
+            generation=np.zeros(m, np.int64),
+            parent=np.full(m, -1, np.int64),
+            signed=signed,
+            start=start,
+            months=months,
+            fee=fee,
+            escalator=escalator,
+            currency=currency,
+            tier=tier,
+            **_unchanged(m),
+        ),
+        special,
+        draws,
+    )
+
+
+def _signatures(sites: Sites, draws: Draws) -> tuple[Days, Flags]:
+    """When each site would sign, and whether it does so with its commissioning."""
+    n = len(sites.model)
+    signed = sites.ready + draws.days("signs", n, a.SIGNS_AFTER)
+    fresh = (sites.ready >= a.OLD_BEFORE) & (signed >= a.LAUNCH)
+    signed = np.where(fresh, signed, draws.days("signs later", n, a.OLD_SIGNS))
+    return working_day(signed), fresh
+
+
+def _renewals(before: Contracts, sites: Sites, generation: int, draws: Draws) -> Contracts:
+    """The contracts that renew those whose term ends in sight of the cut-off."""
+    name = f"renewal {generation} "
+    n = len(before.site)
+    signed = working_day(before.end - draws.days(name + "lead", n, a.RENEWAL_LEAD))
+    may = ~before.terminated & (before.extended == 0) & (signed <= a.CUT_OFF)
+    rows = np.flatnonzero(may & draws.chance(name + "renewed", n, a.RENEWED))
+    m = len(rows)
+    last_year = (before.months[rows] - 1) // 12
+    fee = before.fee[rows] * _growth(before.escalator[rows], last_year)
+    months = _terms(draws.uniform(name + "term", m), 0)
+    return _lifecycle(
+        Contracts(
+            site=before.site[rows],
+            generation=np.full(m, generation, np.int64),
+            parent=rows,
+            signed=signed[rows],
+            start=before.end[rows],
+            months=months,
+            fee=fee * draws.spread(name + "price", m, a.RENEWAL_PRICE),
+            escalator=_escalators(name + "escalator", months, draws),
+            currency=before.currency[rows],
+            tier=before.tier[rows],
+            **_unchanged(m),
+        ),
+        np.zeros(m, bool),
+        draws,
+    )
+
+
+def _lifecycle(c: Contracts, spared: Flags, draws: Draws) -> Contracts:
+    """Decide which contracts are terminated or extended, and when."""
+    n = len(c.site)
+    name = f"generation {c.generation[0] if n else 0} "
+    stop = c.start + draws.days(name + "stop", n, a.TERMINATION_AGE)
+    stop = np.where(draws.chance(name + "stop first", n, 0.5), next_month(stop), stop)
+    known = working_day(stop - draws.days(name + "notice", n, a.TERMINATION_NOTICE))
+    c.terminated = draws.chance(name + "terminated", n, a.TERMINATED) & ~spared
+    c.terminated &= (known > np.maximum(c.signed, c.start)) & (known <= a.CUT_OFF)
+    c.terminated &= stop < c.end
+    c.stop, c.stop_signed = stop, known
+
+    signed = working_day(c.end - draws.days(name + "extends", n, ((0, 20), (1, 210))))
+    wants = draws.chance(name + "extended", n, a.EXTENDED) & ~c.terminated & ~spared
+    wants &= (signed > c.signed) & (signed <= a.CUT_OFF)
+    months = np.array([m for m, _ in a.EXTENSION_MONTHS])
+    added = months[draws.pick(name + "added", n, [w for _, w in a.EXTENSION_MONTHS])]
+    c.extended, c.extension_signed = np.where(wants, added, 0), signed
+    return c
+
+
+def customers_of(sites: Sites, site: Ints) -> Ints:
+    """The customer of each of some sites."""
+    return sites.customer[site]
+
+
+def working_day(days: Days) -> Days:
+    """The day itself, or the Friday before a weekend (day 0, 1 January 1970, is a Thursday)."""
+    weekday = (days + 3) % 7
+    return days - np.maximum(weekday - 4, 0)
+
+
+def next_month(days: Days) -> Days:
+    """The first day of the next month."""
+    _, day, length = calendar_of(days)
+    return days - day + length
+
+
+def rates() -> tuple[list[str], dict[str, Floats]]:
+    """The months of the rates, and for each currency the invented rate at each month's end."""
+    count = (2012 - 2007) * 12 + 3 - 11 + 1
+    months = [f"{2007 + (10 + i) // 12}-{(10 + i) % 12 + 1:02d}" for i in range(count)]
+    table = {}
+    for currency, knots in a.RATES.items():
+        at = [months.index(month) for month, _ in knots]
+        line = np.interp(np.arange(count), at, [rate for _, rate in knots])
+        table[currency] = np.rint(line * 10_000) / 10_000
+    return months, table
+
+
+def rate_at(currency: Ints, days: Days) -> Floats:
+    """US dollars per unit of the currency in the month of a day."""
+    month = calendar_of(days)[0] - calendar_of(np.array([to_day(FIRST_RATE + "-01")]))[0]
+    table = rates()[1]
+    lines = np.stack([np.ones_like(table["EUR"]), table["EUR"], table["GBP"]])
+    return lines[currency, np.clip(month, 0, lines.shape[1] - 1)]
+
+
+def _currencies(country: Ints, draws: Draws) -> Ints:
+    n = len(country)
+    euro = np.isin(country, [COUNTRIES.index(code) for code in a.EURO_COUNTRIES])
+    pound = country == COUNTRIES.index("GB")
+    u = draws.uniform("currency", n)
+    return np.where(euro & (u < a.IN_EURO), 1, np.where(pound & (u < a.IN_POUND), 2, 0))
+
+
+def _fees(site: Ints, signed: Days, tier: Ints, sites: Sites, draws: Draws) -> Floats:
+    """US dollars of the first contract year."""
+    model = sites.model[site]
+    kw = sites.size[site] * np.array(a.RATED_KW)[model]
+    days, level = np.array(a.PRICE_LEVEL).T
+    price = np.array(a.PRICES)[model] * np.interp(signed, days, level)
+    price = price * np.array([factor for *_, factor in a.TIERS])[tier]
+    return kw * price * draws.spread("price", len(site), a.PRICE_SPREAD)
+
+
+def _terms(uniform: Floats, kind: int) -> Ints:
+    edges = np.cumsum(a.TERM_WEIGHTS[kind])
+    return np.array(a.TERMS)[np.searchsorted(edges, uniform * edges[-1], side="right")]
+
+
+def _escalators(name: str, months: Ints, draws: Draws) -> Ints:
+    values = np.array([value for value, _ in a.ESCALATORS])
+    chosen = values[draws.pick(name, len(months), [weight for _, weight in a.ESCALATORS])]
+    return np.where(months >= _MONTHLY_OR_MORE, chosen, 0)
+
+
+def _growth(escalator: Ints, years: Ints) -> Floats:
+    """(1 + g)^years by repeated multiplication, the same on every machine."""
+    factor = np.ones(len(escalator))
+    for year in range(int(years.max(initial=0))):
+        factor = np.where(year < years, factor * (1 + escalator / 10_000), factor)
+    return factor
+
+
+def _years(months: Ints, escalator: Ints) -> Floats:
+    """Years of first-year fee that a term is worth."""
+    total, factor = np.zeros(len(months)), np.ones(len(months))
+    for year in range(-(-int(months.max(initial=0)) // 12)):
+        total += factor * np.clip(months - 12 * year, 0, 12) / 12
+        factor = factor * (1 + escalator / 10_000)
+    return total
+
+
+def _unchanged(n: int) -> dict[str, Ints | Flags]:
+    zero = np.zeros(n, np.int64)
+    return {
+        "terminated": zero > 0,
+        "stop": zero,
+        "stop_signed": zero,
+        "extended": zero,
+        "extension_signed": zero,
+    }
+
+
+def _joined(parts: list[Contracts]) -> Contracts:
+    names = [f.name for f in fields(Contracts)]
+    return Contracts(
+        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    )

@@ -1,0 +1,212 @@
+"""The synthetic book as the handbook's tables: text, dates and whole money, in Arrow columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fpp_analysis.fiscal import NEVER, Days, iso
+from fpp_analysis.sample import assumptions as a
+from fpp_analysis.sample.changes import KINDS, REASONS, Amendments, Links
+from fpp_analysis.sample.contracts import CURRENCIES, Contracts, rates
+from fpp_analysis.sample.draws import Draws, Flags, Ints
+from fpp_analysis.sample.fleet import COUNTRIES, Customers, Fleet, Sites
+from fpp_analysis.sample.names import DISTRIBUTORS, customer_names
+
+_REGIONS = [name for name, *_ in a.REGIONS]
+_VERTICALS = [name for name, _ in a.VERTICALS]
+_TIERS = [name for name, *_ in a.TIERS]
+_DIRECT = None  # the last distributor of a region: sold without one
+
+
+def contract_table(
+    c: Contracts, sites: Sites, customers: Customers, links: Links, draws: Draws
+) -> pa.Table:
+    """One row per contract, in the order of signature."""
+    n = len(c.site)
+    owner = sites.customer[c.site]
+    frequency = draws.pick("frequency", n, [weight for _, weight in a.FREQUENCIES])
+    arrears = draws.chance("arrears", n, a.ARREARS)
+    announced = _announced(c, customers.region[owner])
+    largest = np.array([a.LARGEST.get(name, np.inf) for name, _ in a.FREQUENCIES])
+    rare = announced | (c.value > largest[frequency])
+    frequency, arrears = np.where(rare, 0, frequency), arrears & ~announced
+    upfront = frequency == len(a.FREQUENCIES) - 1
+    lead = np.where(arrears & ~upfront, 0, _of(draws, "lead", n, a.LEADS))
+    notice = _of(draws, "notice", n, a.NOTICE)
+    notice = np.where(announced, 0, notice)
+    recorded = _recorded(draws, "recorded", c.signed)
+    recorded = _late(recorded, c.signed, _late_contract(c, recorded, links), a.LATE_CONTRACT)
+    return pa.table(
+        {
+            "contract_id": _ids("C-", n, np.arange(n)),
+            "customer": _names(customer_names(customers.vertical), owner),
+            "distributor": _distributors(customers, owner),
+            "region": _names(_REGIONS, customers.region[owner]),
+            "country": _names(COUNTRIES, customers.country[owner]),
+            "vertical": _names(_VERTICALS, customers.vertical[owner]),
+            "tier": _names(_TIERS, c.tier),
+            "signed_on": _dates(c.signed),
+            "starts_on": _dates(c.start),
+            "term_months": pa.array(c.months),
+            "contract_value": _money(c.value),
+            "currency": _names(CURRENCIES, c.currency),
+            "escalator_rate": _names(
+                [f"{v / 10_000:.4f}".rstrip("0") if v else None for v, _ in a.ESCALATORS],
+                np.searchsorted([v for v, _ in a.ESCALATORS], c.escalator),
+            ),
+            "billing_frequency": _names([name for name, _ in a.FREQUENCIES], frequency),
+            "billing_timing": _names(("advance", "arrears"), arrears.astype(np.int64)),
+            "invoice_lead_days": pa.array(lead),
+            "payment_days": pa.array(_of(draws, "payment", n, a.PAYMENT)),
+            "notice_days": pa.array(notice, mask=notice == 0),
+            "renews_contract_id": _ids("C-", n, c.parent),
+            "recorded_on": _dates(np.where(recorded == c.signed, NEVER, recorded)),
+        }
+    )
+
+
+def amendment_table(m: Amendments, contracts: int, draws: Draws) -> pa.Table:
+    """One row per amendment, in the order of signature."""
+    n = len(m.contract)
+    recorded = _recorded(draws, "amendment recorded", m.signed)
+    last = np.flatnonzero(m.signed <= a.RELEASED)[-1:]
+    recorded = _late(recorded, m.signed, last, a.LATE_AMENDMENT)
+    kind = m.kind
+    priced = kind != KINDS.index("termination")
+    return pa.table(
+        {
+            "amendment_id": _ids("A-", n, np.arange(n)),
+            "contract_id": _ids("C-", contracts, m.contract),
+            "kind": _names(KINDS, kind),
+            "signed_on": _dates(m.signed),
+            "effective_on": _dates(m.effective),
+            "value_change": _money(m.change, mask=~priced),
+            "term_change_months": pa.array(m.months, mask=m.months == 0),
+            "reason": _names(REASONS, m.reason),
+            "recorded_on": _dates(np.where(recorded == m.signed, NEVER, recorded)),
+        }
+    )
+
+
+def fleet_table(fleet: Fleet, sites: Sites, customers: Customers) -> tuple[pa.Table, Ints]:
+    """One row per machine in the order of shipment, and the number of each machine in it."""
+    order = np.argsort(fleet.shipped, kind="stable")
+    number = np.empty(len(order), np.int64)
+    number[order] = np.arange(len(order))
+    owner = sites.customer[fleet.site[order]]
+    table = pa.table(
+        {
+            "serial_number": _ids("M", len(order), np.arange(len(order))),
+            "model": _names(a.MODELS, fleet.model[order]),
+            "series": _names(a.SERIES, fleet.model[order]),
+            "rated_kw": _names([str(kw) for kw in a.RATED_KW], fleet.model[order]),
+            "modules": _names([str(n) for n in a.MODULES], fleet.model[order]),
+            "shipped_on": _dates(fleet.shipped[order]),
+            "commissioned_on": _dates(fleet.commissioned[order]),
+            "retired_on": _dates(fleet.retired[order]),
+            "customer": _names(customer_names(customers.vertical), owner),
+            "region": _names(_REGIONS, customers.region[owner]),
+            "country": _names(COUNTRIES, customers.country[owner]),
+            "application": _names(_VERTICALS, customers.vertical[owner]),
+        }
+    )
+    return table, number
+
+
+def link_table(links: Links, number: Ints, contracts: int) -> pa.Table:
+    """One row per contract and machine."""
+    machine = number[links.machine]
+    order = np.lexsort((machine, links.contract))
+    return pa.table(
+        {
+            "contract_id": _ids("C-", contracts, links.contract[order]),
+            "serial_number": _ids("M", len(number), machine[order]),
+            "covered_from": _dates(links.start[order]),
+            "covered_until": _dates(links.end[order]),
+        }
+    )
+
+
+def rate_table() -> pa.Table:
+    """One row per month's end and currency; the rates are invented."""
+    months, table = rates()
+    ends = np.array([f"{m}-01" for m in months], "datetime64[M]") + 1
+    days = (ends.astype("datetime64[D]") - 1).astype(np.int64).tolist()
+    rows = [
+        (iso(day), currency, f"{table[currency][i]:.4f}", "invented")
+        for i, day in enumerate(days)
+        for currency in sorted(table)
+    ]
+    columns = zip(*rows, strict=True)
+    return pa.table(dict(zip(("date", "currency", "rate", "origin"), columns, strict=True)))
+
+
+def _announced(c: Contracts, region: Ints) -> Flags:
+    europe = region == _REGIONS.index("Europe")
+    return (c.months == a.ANNOUNCED_MONTHS) & europe & (c.signed <= a.RELEASED) & (
+        c.signed > a.RELEASED - 30
+    )
+
+
+def _of(draws: Draws, name: str, n: int, values: Sequence[tuple[int, int]]) -> Ints:
+    chosen = draws.pick(name, n, [weight for _, weight in values])
+    return np.array([value for value, _ in values], np.int64)[chosen]
+
+
+def _recorded(draws: Draws, name: str, signed: Days) -> Days:
+    """When each row entered the system; by the release, all that it counts had."""
+    day = signed + draws.days(name, len(signed), a.RECORDED)
+    day = np.where(signed <= a.RELEASED, np.minimum(day, a.RELEASE), day)
+    return np.minimum(day, a.CUT_OFF)
+
+
+def _late_contract(c: Contracts, recorded: Days, links: Links) -> Ints:
+    """The smallest contract of the last month before the release that covers one machine."""
+    machines = np.bincount(links.contract, minlength=len(c.site))
+    recent = (c.signed <= a.RELEASED) & (c.signed > a.RELEASED - 30) & (machines == 1)
+    recent &= (c.currency == 0) & (recorded <= a.RELEASE)
+    rows = np.flatnonzero(recent)
+    return rows[np.argsort(c.value[rows], kind="stable")][:1]
+
+
+def _late(recorded: Days, signed: Days, rows: Ints, day: int) -> Days:
+    late = recorded.copy()
+    late[rows] = np.maximum(day, signed[rows])
+    return late
+
+
+def _distributors(customers: Customers, owner: Ints) -> pa.Array:
+    names = [name for region in DISTRIBUTORS for name in (*region, _DIRECT)]
+    width = len(DISTRIBUTORS[0]) + 1
+    return _names(names, customers.region[owner] * width + customers.distributor[owner])
+
+
+def _ids(prefix: str, n: int, numbers: Ints) -> pa.Array:
+    """Identifiers counted from 1, all of one width; empty for -1."""
+    digits = pc.utf8_lpad(
+        pa.array(numbers + 1).cast(pa.string()), width=max(len(str(n)), 4), padding="0"
+    )
+    ids = pc.binary_join_element_wise(pa.scalar(prefix), digits, "")
+    return pc.if_else(pa.array(numbers >= 0), ids, pa.scalar(None, pa.string()))
+
+
+def _names(names: Sequence[str | None], codes: Ints) -> pa.Array:
+    return pa.array(list(names), pa.string()).take(pa.array(codes))
+
+
+def _dates(days: Days) -> pa.Array:
+    empty = days == NEVER
+    return pa.array(np.where(empty, 0, days).astype(np.int32), pa.int32(), mask=empty).cast(
+        pa.date32()
+    )
+
+
+def _money(units: Ints, mask: Flags | None = None) -> pa.Array:
+    """Whole currency units with their two decimals."""
+    return pc.binary_join_element_wise(
+        pa.array(units, mask=mask).cast(pa.string()), pa.scalar("00"), "."
+    )
