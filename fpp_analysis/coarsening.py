@@ -86,7 +86,9 @@ class Pseudonyms:
             return cls()
         try:
             known = json.loads(path.read_text(encoding="utf-8"))
-            tables = {kind: known[kind] for kind in known if kind in {**_NAMES, **_KEYS}}
+            tables = {
+                kind: dict(known[kind].items()) for kind in ({*_NAMES, *_KEYS} & known.keys())
+            }
             for table in tables.values():
                 if len(set(table.values())) != len(table):
                     raise ValueError
