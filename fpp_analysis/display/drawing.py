@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 Chart = Callable[..., "Axes"]
 
 WIDE, NARROW = 7.2, 3.5  # inches: a page's column, a phone's
-SLIDE = (10.0, 5.625)
-SLIDE_DPI = 192
+SLIDE = (8.0, 4.5)
+SLIDE_DPI = 240
 SALT = "fpp_analysis"
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -62,15 +62,22 @@ def on_slide(
     """The chart as SVG and PNG for a slide: 16 by 9, with title, unit, date and source in it."""
     with style.house():
         figure = _canvas(*SLIDE)
-        title = wrap(words.title, 72)
-        figure.text(0.03, 0.955, "\n".join(title), size=15, weight="bold", va="top",
-                    color=style.INK)  # fmt: skip
-        top = 0.955 - 0.058 * len(title)
-        figure.text(0.03, top, words.subtitle, size=10, va="top", color=style.MUTED)
-        figure.text(0.03, 0.02, words.source, size=7.5, va="bottom", color=style.MUTED)
-        area = (0.02, 0.07, 0.96, top - 0.05 - 0.07)
-        figure.set_layout_engine("constrained", rect=area)
-        chart(frame, ax=figure.subplots(), **options)
+        title, source = wrap(words.title, 66), wrap(words.source, 130)
+        top = 0.955 - 0.06 * len(title)
+        bottom = 0.02 + 0.032 * len(source)
+        texts: tuple[tuple[float, list[str], dict[str, Any]], ...] = (
+            (0.955, title, {"size": 13, "weight": "bold", "va": "top", "color": style.INK}),
+            (top, [words.subtitle], {"size": 9, "va": "top", "color": style.MUTED}),
+            (0.02, source, {"size": 6.5, "va": "bottom", "color": style.MUTED}),
+        )
+        for y, lines, look in texts:
+            # a title has amounts with a dollar sign, which are not formulas
+            figure.text(0.03, y, "\n".join(lines), parse_math=False, **look)
+        low, high = bottom + 0.01, top - 0.05
+        parts = figure.subfigures(
+            3, 3, height_ratios=(1 - high, high - low, low), width_ratios=(0.02, 0.96, 0.02)
+        )
+        chart(frame, ax=parts[1, 1].subplots(), **options)
         picture = io.BytesIO()
         figure.savefig(picture, format="png", dpi=SLIDE_DPI, metadata={"Software": None})
         return _svg(figure), picture.getvalue()
@@ -79,7 +86,7 @@ def on_slide(
 def _canvas(width: float, height: float) -> Figure:
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(width, height))  # without a layout engine: a chart lays itself out
 
 
 def _svg(figure: Figure) -> str:
