@@ -63,7 +63,7 @@ def backlog_by_vintage(
         stacks.name_layers(sheet, stack, colors)
         total = float(stack.totals[-1])
         sheet.end_label(
-            max(total, 0.0) if total else 0.0, style.number(total), style.INK, weight="bold",
+            max(total, 0.0) if total else 0.0, style.number(total, money.digits), style.INK, weight="bold",
             importance=np.inf,
         )  # fmt: skip
     return sheet.ax

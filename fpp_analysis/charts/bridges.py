@@ -15,6 +15,7 @@ from fpp_analysis.errors import UsageError
 BACKLOG_STEPS = ("new", "renewed", "repriced", "extended", "terminated", "recognised", "fx")
 DEFERRED_STEPS = ("billings", "recognised", "fx")
 
+_LINES = {"new_machines_covered": "Of them covered"}
 _WORDS = {"fx": "Currency", "rpo": "RPO", "opening": "Opening", "closing": "Closing"}
 
 
@@ -159,14 +160,14 @@ def coverage_bridge(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         lines = frame["line"].astype(str).tolist()
         moves = [i for i in range(1, len(lines) - 1) if _moves(frame, i)]
         kept = [0, *moves, len(lines) - 1]
-        names = [lines[i].replace("_", " ").capitalize() for i in kept]
+        names = [_LINES.get(lines[i], lines[i].replace("_", " ").capitalize()) for i in kept]
         shown = [_balance(frame, i) if i in (0, len(lines) - 1) else _step(frame, i) for i in kept]
         effects = [rates[i] - rates[i - 1] for i in moves]
         texts = [style.percent(rates[0] / 100, digits=1)]
-        texts += [style.number(float(f"{e:.1f}"), sign=True) for e in effects]
+        texts += [style.number(e, 1, sign=True) for e in effects]
         texts += [style.percent(rates[-1] / 100, digits=1)]
         sheet.unit = "Percent of machines in operation"
-        sheet.value_format = lambda v: f"{v:.0f}%"
+        sheet.suffix = "%"
         _waterfall(sheet, names, rates[0], effects, rates[-1], texts, below=shown)
     return sheet.ax
 
@@ -180,11 +181,10 @@ def _balance(frame: pd.DataFrame, i: int) -> str:
 
 
 def _step(frame: pd.DataFrame, i: int) -> str:
-    """`+12 cov.` and `+30 in op.`: what a step did to numerator and denominator."""
+    """What a step did to the machines: `fleet −22, covered −6`."""
     covered, running = int(frame["covered"].iloc[i]), int(frame["in_operation"].iloc[i])
-    if covered and running:
-        return f"{style.number(covered, sign=True)} of {style.number(running, sign=True)}"
-    return style.number(covered or running, sign=True)
+    parts = [("fleet", running), ("covered", covered)]
+    return ", ".join(f"{word} {style.number(n, sign=True)}" for word, n in parts if n)
 
 
 def _waterfall(
@@ -226,7 +226,17 @@ def _draw(
     for i, (base, height, color, label) in enumerate(bars):
         draw = ax.barh if lying else ax.bar
         ends = {"left": base} if lying else {"bottom": base}
-        draw(i, height, 0.68, color=color, zorder=2, label=names[i], **ends)
+        draw(
+            i,
+            height,
+            0.68,
+            color=color,
+            edgecolor=color,
+            linewidth=0.8,
+            zorder=2,
+            label=names[i],
+            **ends,
+        )
         top, low = max(base, base + height), min(base, base + height)
         away = 2 if height >= 0 or low >= 0 else -2
         end = top if away > 0 else low
@@ -242,7 +252,9 @@ def _draw(
         )  # fmt: skip
     edges = [v for base, height, _, _ in bars for v in (base, base + height)]
     sheet.value_limits = min(0.0, *edges), max(0.0, *edges)
+    sheet.bare = lying
     if lying:
+        sheet.ax.grid(False)
         sheet.names = [n.replace("\n", ": ") for n in named]
     else:
         sheet.words = list(named)

@@ -8,7 +8,7 @@ the whole of it; among others it keeps the place its Axes was given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -27,6 +27,7 @@ NARROW_BELOW = 5.0
 
 _EDGE = 2.0  # points left white at the edge of the figure
 _PAD = 4.0  # points between an axis and its labels
+_GROUND_BOX = {"facecolor": style.GROUND, "edgecolor": "none", "pad": 0.8}
 
 
 @dataclass(slots=True)
@@ -53,6 +54,11 @@ class ValueLabel:
     color: str
     weight: str
 
+    @property
+    def height(self) -> float:
+        """Points from the first line's top to the last one's foot."""
+        return text.LINE * (self.text.count("\n") + 1)
+
 
 @dataclass(slots=True)
 class Canvas:
@@ -60,7 +66,9 @@ class Canvas:
 
     ax: Axes
     unit: str = ""
-    value_format: Callable[[float], str] = style.number
+    suffix: str = ""  # after every number of the value axis, e.g. "%"
+    signed: bool = False  # whether that axis writes a plus
+    bare: bool = False  # no value axis: every mark has its value written
     value_limits: tuple[float, float] | None = None
     horizontal: bool = False  # values run along x, names along y
     names: list[str] = field(default_factory=list)  # of horizontal rows
@@ -70,7 +78,7 @@ class Canvas:
     key: list[tuple[str, str]] = field(default_factory=list)
     ends: list[EndLabel] = field(default_factory=list)
     values: list[ValueLabel] = field(default_factory=list)
-    edge: tuple[float, str, str] | None = None
+    edge: tuple[float, str, str, str] | None = None
     x_unit: str = ""
     message: str = ""
 
@@ -130,9 +138,12 @@ class Canvas:
         """Write a value beside its mark, where every one of its row fits."""
         self.values.append(ValueLabel(x, y, label, dx, dy, color, weight))
 
-    def boundary(self, x: float, before: str, after: str) -> None:
-        """The line between what has been and what is scheduled, named on both sides."""
-        self.edge = (x, before, after)
+    def boundary(self, x: float, before: str, after: str, alone: str) -> None:
+        """The line between what has been and what is scheduled, named on both sides.
+
+        Where there is no room left of it, `alone` says both on the right.
+        """
+        self.edge = (x, before, after, alone)
 
     def empty(self, message: str) -> None:
         """A true empty chart: no axis, the reason in words."""
@@ -193,9 +204,11 @@ def _lay_out(sheet: Canvas) -> None:
     rows = _rows_above(sheet, width)
     words = _wrapped_words(sheet)
     lines = len(sheet.bands) or max((w.count("\n") + 1 for w in words), default=1)
+    lines = 0 if sheet.bare else lines
     below = _PAD + lines * text.LINE + _EDGE + (text.LINE + 2 if sheet.x_unit else 0)
     above = _EDGE + 5 + sum(text.LINE + 2 for _ in rows)
     plot_height = max(height - above - below, 20.0) if sheet.alone else height
+    _prune_values(sheet)
     right = _right_margin(sheet)
     if sheet.horizontal:
         left = _name_axis(sheet, width, plot_height)
@@ -209,7 +222,7 @@ def _lay_out(sheet: Canvas) -> None:
         plot_width = width - left - right
     else:
         plot_width = width
-    if sheet.horizontal:
+    if sheet.horizontal and not sheet.slots:
         _value_axis_along_x(sheet, plot_width)
     elif words:
         ax.set_xlim(-0.5, len(words) - 0.5)
@@ -220,10 +233,10 @@ def _lay_out(sheet: Canvas) -> None:
     _write_boundary(sheet, plot_width)
     _write_ends(sheet, plot_height)
     _write_values(sheet, plot_width, plot_height)
+    for label in (*ax.get_xticklabels(which="both"), *ax.get_yticklabels(which="both")):
+        label.set_parse_math(False)
     if sheet.x_unit:
-        ax.set_xlabel(sheet.x_unit, color=style.MUTED, fontsize=text.SIZE, loc="right", labelpad=2)
-        if sheet.bands:
-            ax.xaxis.labelpad = 2 + text.LINE * (lines - 1)
+        ax.set_xlabel(sheet.x_unit, color=style.MUTED, fontsize=text.SIZE, loc="right", labelpad=1)
 
 
 def _lay_out_message(sheet: Canvas) -> None:
@@ -252,7 +265,7 @@ Row = list[tuple[float, str, str]]  # x in points from the figure's left edge, t
 def _rows_above(sheet: Canvas, width: float) -> list[Row]:
     rows: list[Row] = []
     if sheet.unit:
-        rows.append([(_EDGE, sheet.unit, "")])
+        rows.append([(_EDGE, text.cut(sheet.unit, width - 2 * _EDGE), "")])
     if sheet.key:
         rows.extend(_key_rows(sheet.key, width))
     if sheet.edge:
@@ -298,23 +311,18 @@ def _write_boundary(sheet: Canvas, plot_width: float) -> None:
     if sheet.edge is None:
         return
     ax = sheet.ax
-    x, before, after = sheet.edge
+    x, before, after, alone = sheet.edge
     ax.axvline(x, color=style.INK, linewidth=0.9, zorder=0.9, gid="boundary")
     low, high = ax.get_xlim()
     at = (x - low) / (high - low) * plot_width
-    written = False
-    for label, side, room in (
-        (after, "left", plot_width - at - 4),
-        (before, "right", at - 4),
-    ):
-        if label and text.width(label) <= room:
-            dx = 4 if side == "left" else -4
-            _on_top(ax, x, label, dx, side)
-            written = True
-    if not written:  # neither side has the room: what is ahead, pushed inside the plot
-        label = text.cut(after or before, plot_width)
-        start = min(max(at + 4, 0.0), max(plot_width - text.width(label), 0.0))
-        _on_top(ax, x, label, start - at, "left")
+    left, right = at - _PAD, plot_width - at - _PAD
+    if text.width(before) <= left and text.width(after) <= right:
+        _on_top(ax, x, before, -_PAD, "right")
+        _on_top(ax, x, after, _PAD, "left")
+        return
+    label = text.cut(alone, plot_width)
+    start = min(max(at + _PAD, 0.0), max(plot_width - text.width(label), 0.0))
+    _on_top(ax, x, label, start - at, "left")
 
 
 def _on_top(ax: Axes, x: float, label: str, dx: float, side: str) -> None:
@@ -328,13 +336,17 @@ def _on_top(ax: Axes, x: float, label: str, dx: float, side: str) -> None:
 # the axes
 
 
-def _ticks(sheet: Canvas, room: float, per: float) -> np.ndarray:
-    """Round tick values over the value limits, one per so many points at most."""
-    low, high = sheet.value_limits or sheet.ax.get_ylim()
+def _ticks_within(low: float, high: float, room: float, per: float) -> list[float]:
+    """Round values from low to high, one per so many points at most."""
     n = int(np.clip(room // per, 2, 6))
     ticks = MaxNLocator(nbins=n, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    span = high - low
-    return np.array([t for t in ticks if low - 1e-9 * span <= t <= high + 1e-9 * span])
+    slack = 1e-9 * (high - low)
+    return [float(t) for t in ticks if low - slack <= t <= high + slack]
+
+
+def _tick_texts(sheet: Canvas, ticks: Sequence[float]) -> list[str]:
+    digits = style.decimals(ticks)
+    return [style.number(t, digits, sign=sheet.signed) + sheet.suffix for t in ticks]
 
 
 def _value_axis(sheet: Canvas, room: float) -> float:
@@ -343,8 +355,8 @@ def _value_axis(sheet: Canvas, room: float) -> float:
     low, high = _limits(sheet, room)
     sheet.value_limits = (low, high)
     ax.set_ylim(low, high)
-    ticks = _ticks(sheet, room, 30)
-    shown = [sheet.value_format(t) for t in ticks]
+    ticks = _ticks_within(low, high, room, 30)
+    shown = _tick_texts(sheet, ticks)
     ax.yaxis.set_major_locator(FixedLocator(ticks))
     ax.yaxis.set_major_formatter(FixedFormatter(shown))
     if low < 0 < high:
@@ -358,27 +370,29 @@ def _limits(sheet: Canvas, room: float) -> tuple[float, float]:
     low, high = sheet.value_limits or sheet.ax.get_ylim()
     if not np.isfinite([low, high]).all() or low == high:
         low, high = min(low, 0.0) if np.isfinite(low) else 0.0, max(low, 0.0) or 1.0
-    up = max((v.dy + text.LINE for v in sheet.values if v.dy > 0), default=0.0)
-    down = max((-v.dy + text.LINE for v in sheet.values if v.dy < 0), default=0.0)
+    up = max((v.dy + v.height for v in sheet.values if v.dy > 0), default=3.0)
+    down = max((v.height - v.dy for v in sheet.values if v.dy < 0), default=3.0)
+    up += 10.0 if sheet.edge else 0.0  # the boundary shows above the highest label
     points = max(room - up - (down if low < 0 else 0.0), 10.0)
     per_point = (high - low) / points
     return low - (down * per_point if low < 0 else 0.0), high + up * per_point
 
 
 def _value_axis_along_x(sheet: Canvas, plot_width: float) -> None:
+    """Limits with room for the labels beside the marks; ticks where the marks are, if any."""
     ax = sheet.ax
     low, high = sheet.value_limits or ax.get_xlim()
     if low == high:
-        low, high = 0.0, 1.0
-    left = max((text.width(v.text) - v.dx for v in sheet.values if v.dx < 0), default=0.0)
+        low, high = min(low, 0.0), max(high, 0.0) or 1.0
+    ticks = [] if sheet.bare else _ticks_within(low, high, plot_width, 45)
+    left = max((text.width(v.text) - v.dx + 2 for v in sheet.values if v.dx < 0), default=0.0)
     right = max((text.width(v.text) + v.dx for v in sheet.values if v.dx > 0), default=0.0)
-    points = max(plot_width - right - (left if low < 0 else 0), 10.0)
-    per_point = (high - low) / points
-    low, high = low - (left * per_point if low < 0 else 0.0), high + right * per_point
+    left = left if low < 0 else 0.0
+    per_point = (high - low) / max(plot_width - right - left, 10.0)
+    low, high = low - left * per_point, high + right * per_point
     sheet.value_limits = (low, high)
     ax.set_xlim(low, high)
-    ticks = _ticks(sheet, plot_width, 45)
-    shown = [sheet.value_format(t) for t in ticks]
+    shown = _tick_texts(sheet, ticks)
     where = [(t - low) / (high - low) * plot_width for t in ticks]
     kept = text.thinned(where, shown, gap=8)
     ax.xaxis.set_major_locator(FixedLocator(ticks))
@@ -440,7 +454,7 @@ def _period_axis(sheet: Canvas, plot_width: float) -> None:
 
 def _right_margin(sheet: Canvas) -> float:
     if not sheet.ends:
-        return 8.0 if not sheet.horizontal else 6.0
+        return 14.0 if sheet.horizontal and not sheet.bare and not sheet.slots else 8.0
     widths = [text.width(e.text, weight=e.weight) + (11 if e.swatch else 0) for e in sheet.ends]
     return 8 + max(widths) + _EDGE
 
@@ -485,19 +499,42 @@ def _write_ends(sheet: Canvas, plot_height: float) -> None:
         )
 
 
+def _prune_values(sheet: Canvas) -> None:
+    """Leave out the values above upright bars unless all of them stand side by side."""
+    if sheet.horizontal or not sheet.values:
+        return
+    low, high = sheet.slots or (-0.5, len(sheet.words) - 0.5)
+    scale = sheet.slot(1) / ((high - low) or 1)
+    above = [v for v in sheet.values if v.dx == 0]
+    if not text.fits([v.x * scale for v in above], [v.text for v in above], gap=2):
+        sheet.values = [v for v in sheet.values if v.dx != 0]
+
+
 def _write_values(sheet: Canvas, plot_width: float, plot_height: float) -> None:
-    """Value labels; those above upright bars only where all of them fit side by side."""
+    """Values beside their marks; one that would touch an earlier one is left out."""
     ax = sheet.ax
-    if not sheet.horizontal and sheet.values:
-        low, high = ax.get_xlim()
-        centres = [(v.x - low) / (high - low) * plot_width + v.dx for v in sheet.values]
-        upright = [v.text if v.dx == 0 else "" for v in sheet.values]
-        if not text.fits(centres, upright, gap=2):
-            sheet.values = [v for v in sheet.values if v.dx != 0]
+    (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
+    taken: list[tuple[float, float, float, float]] = []
     for v in sheet.values:
         ha = "center" if v.dx == 0 else "left" if v.dx > 0 else "right"
         va = "center_baseline" if v.dy == 0 else "bottom" if v.dy > 0 else "top"
+        if v.height > text.LINE and v.dy == 0:
+            va = "center"
+        left = (v.x - x0) / (x1 - x0) * plot_width + v.dx
+        left -= text.width(v.text) * {"left": 0.0, "center": 0.5, "right": 1.0}[ha]
+        foot = (v.y - y0) / (y1 - y0) * plot_height + v.dy
+        foot -= v.height * {"bottom": 0.0, "top": 1.0}.get(va, 0.5)
+        box = (left, foot, left + text.width(v.text), foot + v.height - 1)
+        if any(_touch(box, other) for other in taken):
+            continue
+        taken.append(box)
         ax.annotate(
             v.text, xy=(v.x, v.y), xytext=(v.dx, v.dy), textcoords="offset points", ha=ha, va=va,
             color=v.color, fontsize=text.SIZE, fontweight=v.weight, annotation_clip=False,
+            zorder=5, bbox=_GROUND_BOX,
         )  # fmt: skip
+
+
+def _touch(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    """Whether two boxes (left, foot, right, top) overlap."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -10,7 +10,6 @@ from matplotlib.patches import Rectangle
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.fleet import readable
 from fpp_analysis.charts.ticks import Band
 
 _HEAT = ("#eef4f6", "#0f5c6e")
@@ -100,6 +99,7 @@ def uptake_curve(
     *,
     cohort: str | None = None,
     least: int = LEAST,
+    most: int = 5,
     ax: Axes | None = None,
 ) -> Axes:
     """Curves of the share of machines under cover by months after commissioning.
@@ -110,7 +110,7 @@ def uptake_curve(
     ----------
     frame : `months_after`, `machines`, `uptake_rate` and the `cohort` column where there is
         one, as from ``fpp.uptake(book, as_of=d)``
-    cohort : column of the curves; None for one curve of all
+    cohort : column of the curves, the last `most` of them; None for one curve of all
 
     Raises `UsageError` for a missing column.
     """
@@ -128,23 +128,22 @@ def uptake_curve(
             sheet.empty(f"Fewer than {least} machines are old enough to be seen")
             return sheet.ax
         keys = rows[cohort].map(str) if cohort else pd.Series("all", index=rows.index)
-        names = sorted(keys.unique())
+        names = sorted(keys.unique())[-most:]
         colors = style.ramp(len(names)) if cohort else [style.COLORS["covered"]]
         for name, color in zip(names, colors, strict=True):
             own = rows[keys == name].sort_values("months_after")
             x = own["months_after"].to_numpy(np.float64)
             y = own["uptake_rate"].to_numpy(np.float64) * 100
-            sheet.ax.plot(x, y, color=color, marker="o", markersize=3, label=name, zorder=3)
+            sheet.ax.plot(
+                x, y, color=color, marker="o", markersize=3, label=name, zorder=3, clip_on=False
+            )
             label = f"{name} {y[-1]:.0f}%" if cohort else f"{y[-1]:.0f}%"
-            if x[-1] == rows["months_after"].max():
-                sheet.end_label(float(y[-1]), label, readable(color))
-            else:
-                sheet.value_label(float(x[-1]), float(y[-1]), label, dx=4, color=readable(color))
+            sheet.end_label(float(y[-1]), label, color, swatch=bool(cohort), importance=len(x))
         last = float(rows["months_after"].max())
         step = 12 if last >= 12 else 3
         marks = np.arange(0, last + 1, step)
         sheet.unit = "Percent of machines covered"
-        sheet.value_format = lambda v: f"{v:.0f}%"
+        sheet.suffix = "%"
         sheet.value_limits = (0.0, max(float(rows["uptake_rate"].max()) * 100, 1.0))
         sheet.slots = (-0.02 * max(last, 1), max(last, 1.0))
         sheet.bands = [[Band(m - step / 2, m + step / 2, f"{m:g}", f"{m:g}") for m in marks]]

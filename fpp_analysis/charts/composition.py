@@ -57,6 +57,8 @@ def composition(
             away = 4 if amount >= 0 else -4
             sheet.value_label(float(x[i]), i, money.number(amount) + share, dx=away)
         sheet.names = [str(name) for name in shown.index]
+        sheet.bare = True
+        sheet.ax.grid(False)
         sheet.value_limits = min(0.0, float(x.min())), max(0.0, float(x.max()))
         sheet.unit = money.unit
     return sheet.ax
@@ -86,7 +88,6 @@ def concentration_curve(
         y = np.r_[0, rows["cumulative_share"].to_numpy(np.float64) * 100]
         n = len(rows)
         color = style.COLORS["backlog"]
-        sheet.ax.fill_between(x, 0, y, color=color, alpha=0.1, linewidth=0, zorder=1.5)
         sheet.ax.plot(
             [0, n], [0, 100], color=style.MUTED, linewidth=0.9, zorder=2, label="even split"
         )
@@ -95,17 +96,17 @@ def concentration_curve(
             if top <= n:
                 sheet.ax.plot([top], [y[top]], "o", color=color, zorder=4, label=f"top {top}")
                 label = f"Top {top}: {y[top]:.0f}%"
-                near_end = top > 0.6 * n
-                sheet.value_label(top, float(y[top]), label, dx=-6 if near_end else 6)
+                sheet.value_label(top, float(y[top]), label, dx=7 if top < 0.6 * n else -7, dy=-5)
         step = max(1, int(np.ceil(n / 8)))
         step = next(s for s in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 10**9) if s >= step)
         marks = [m for m in range(0, n + 1, step) if m]
         sheet.unit = "Percent of the balance"
-        sheet.value_format = lambda v: f"{v:.0f}%"
+        sheet.suffix = "%"
         sheet.value_limits = (0.0, max(100.0, float(y.max())))
         sheet.slots = (0, n)
         sheet.bands = [[Band(m - step / 2, m + step / 2, f"{m}", f"{m}") for m in marks]]
         sheet.x_unit = "Customers, largest first"
+        sheet.key = [("Share of the largest", color), ("An even split", style.MUTED)]
     return sheet.ax
 
 
@@ -144,6 +145,8 @@ def term_bands(
             label = f"{money.number(amount)} ({style.percent(amount / total)})"
             sheet.value_label(float(x[i]), i, label, dx=4)
         sheet.names = [str(name).capitalize() for name in frame["term_band"]]
+        sheet.bare = True
+        sheet.ax.grid(False)
         sheet.value_limits = (min(0.0, float(x.min())), float(x.max()))
         sheet.unit = "Contracts" if value == "contracts" else money.unit
     return sheet.ax
@@ -182,7 +185,7 @@ def price_by_vintage(
         sheet.ax.plot(x, middle, "o", color=color, markersize=6, zorder=3, label="median")
         money = style.Money(currency, 1.0, "", "")
         for i, value in enumerate(middle):
-            sheet.value_label(i, float(high[i]), style.number(round(float(value))), dy=3)
+            sheet.value_label(i, float(high[i]), style.number(round(float(value))), dx=6)
         sheet.unit = f"{money.unit} per kW and year: median, and the middle half of contracts"
         if sheet.narrow:
             sheet.unit = f"{money.unit} per kW-year: median, middle half"
@@ -230,7 +233,7 @@ def maturity_wall(
         stacks.bars(sheet.ax, stack, colors[: len(stack.names)])
         for i, total in enumerate(stack.totals):
             if total:
-                sheet.value_label(i, float(total), style.number(float(total)), dy=2)
+                sheet.value_label(i, float(total), style.number(float(total), money.digits), dy=2)
         sheet.unit = f"{money.unit} a year"
         sheet.value_limits = stack.limits
         sheet.slots = (-0.6, len(periods) - 0.4)
@@ -254,4 +257,4 @@ def _counts_below(sheet, counts: list[int], word: str) -> None:  # type: ignore[
             band,
             [Band(b.low, b.high, n, n) for b, n in zip(band, shown, strict=True)],
         ]
-        sheet.x_unit = f"below: number of {word}"
+        sheet.x_unit = f"Lower line: number of {word}"

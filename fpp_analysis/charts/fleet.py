@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import Canvas, canvas, need
-from fpp_analysis.charts.ticks import Band, date_bands, month_text, numbers, period_bands
+from fpp_analysis.charts.ticks import Band, date_bands, month_text, numbers, year_bands
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import FiscalCalendar
 
@@ -68,24 +68,25 @@ def coverage_over_fleet(
         sheet.slots = (-0.6, len(days) - 0.4)
         sheet.bands = _slots_of(days, calendar)
         sheet.key = [("Covered", colors[0]), ("Not covered", colors[1])]
-        _rates_above(sheet, rows[rate].to_numpy(np.float64), total)
+        _rates_above(sheet, rows[rate].to_numpy(np.float64), total, last_bold=True)
     return sheet.ax
 
 
 def _slots_of(days: list[pd.Timestamp], calendar: FiscalCalendar) -> list[list[Band]]:
-    """Quarter labels where every date ends one, else the dates as they are."""
-    numbers_ = numbers([d.date() for d in days])
-    if all(calendar.is_quarter_end(n) for n in numbers_):
-        return period_bands([calendar.quarter_label(n) for n in numbers_])
-    return [
-        [
-            Band(i - 0.5, i + 0.5, month_text(d), f"{d.month}/{d.year % 100:02d}")
-            for i, d in enumerate(days)
-        ]
-    ]
+    """Under each date its fiscal quarter where it ends one, else the date; below, the year."""
+    fine, years = [], []
+    for i, (date, day) in enumerate(zip(days, numbers([d.date() for d in days]), strict=True)):
+        label = calendar.quarter_label(day)
+        years.append(label[:6])
+        month = month_text(date)
+        names = (label[6:],) * 2 if calendar.is_quarter_end(day) else (month, month.split(" ")[1])
+        fine.append(Band(i - 0.5, i + 0.5, *names))
+    return [fine, year_bands(years)]
 
 
-def _rates_above(sheet: Canvas, rates: np.ndarray, tops: np.ndarray) -> None:
+def _rates_above(
+    sheet: Canvas, rates: np.ndarray, tops: np.ndarray, *, last_bold: bool = False
+) -> None:
     """Percentages on the bars: all of them, or so many counted from the last as fit."""
     shown = [style.percent(r) for r in rates]
     slot = sheet.slot(len(shown))
@@ -93,7 +94,11 @@ def _rates_above(sheet: Canvas, rates: np.ndarray, tops: np.ndarray) -> None:
     for i, label in enumerate(kept):
         if label:
             sheet.value_label(
-                i, float(tops[i]), label, dy=2, weight="bold" if i == len(kept) - 1 else "normal"
+                i,
+                float(tops[i]),
+                label,
+                dy=2,
+                weight="bold" if last_bold and i == len(kept) - 1 else "normal",
             )
 
 
@@ -129,13 +134,13 @@ def coverage_rates(
             y = own[rate].to_numpy(np.float64) * 100
             sheet.ax.plot(
                 x, y, color=color, marker=marker, markersize=3.5, label=name, zorder=3,
-                markevery=[-1] if len(x) > 6 else None,
+                markevery=[-1] if len(x) > 6 else None, clip_on=False,
             )  # fmt: skip
             sheet.end_label(float(y[-1]), f"{name} {y[-1]:.0f}%", readable(color))
         first, last = (pd.Timestamp(d).date() for d in (dates[0], dates[-1]))
         low, high = numbers([first, last])
         sheet.unit = f"Percent of {weight} in operation"
-        sheet.value_format = lambda v: f"{v:.0f}%"
+        sheet.suffix = "%"
         sheet.value_limits = (0.0, max(float(rows[rate].max()) * 100, 1.0))
         sheet.slots = (low - (high == low), high)
         sheet.bands = date_bands(first, last, calendar) if low < high else []
@@ -186,8 +191,8 @@ def coverage_by_series(
             label = f"{percent[i]:.0f}%  {style.number(a)} of {style.number(b)}{unit}"
             sheet.value_label(100.0, i, label, dx=4)
         sheet.value_limits = (0.0, 100.0)
-        sheet.value_format = lambda v: f"{v:.0f}%"
         sheet.ax.grid(False)
+        sheet.bare = True
         sheet.key = [
             ("Covered", style.COLORS["covered"]),
             ("Not covered", style.COLORS["uncovered"]),

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fpp_analysis.charts import stacks, style
-from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.canvas import Canvas, canvas, need
 from fpp_analysis.charts.ticks import MONTHS, period_bands
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, to_date, to_day
@@ -76,12 +76,15 @@ def runoff(
             stacks.key_of(sheet, whole, colors)
         x = boundary_at(frame, periods, as_of)
         if x is not None:
-            sheet.boundary(x, f"to {date_text(as_of)}", "scheduled")
+            _draw_boundary(sheet, x, as_of)
         totals = both.totals
         for i, total in enumerate(totals):
             if total:
                 sheet.value_label(
-                    i, float(total), style.number(float(total)), dy=2 if total > 0 else -2
+                    i,
+                    float(total),
+                    style.number(float(total), money.digits),
+                    dy=2 if total > 0 else -2,
                 )
     return sheet.ax
 
@@ -169,7 +172,7 @@ def flow_lines(
         sheet.bands = period_bands(periods)
         edge = boundary_at(frame, periods, as_of)
         if edge is not None:
-            sheet.boundary(edge, f"to {date_text(as_of)}", "scheduled")
+            _draw_boundary(sheet, edge, as_of)
     return sheet.ax
 
 
@@ -245,6 +248,11 @@ def boundary_at(frame: pd.DataFrame, periods: Sequence[str], as_of: DateLike) ->
         if day < start:
             return i - 0.5 if i else None
     return None
+
+
+def _draw_boundary(sheet: Canvas, x: float, as_of: DateLike) -> None:
+    day = date_text(as_of)
+    sheet.boundary(x, f"to {day}", "scheduled", f"scheduled after {day}")
 
 
 def date_text(value: DateLike) -> str:

@@ -47,6 +47,7 @@ def intervals(
         floor, ceiling = float(min(known.min(), 0.0)), float(max(known.max(), 0.0))
         span = (ceiling - floor) or 1.0
         ceiling += 0.06 * span
+        digits = 0 if span >= 100 else 1 if span >= 2 else 2
         grey, dark = style.COLORS["disclosed"], style.COLORS["computed"]
         for i in range(len(frame)):
             _interval(sheet.ax, i, low[i], high[i], floor, ceiling, span)
@@ -55,8 +56,12 @@ def intervals(
                     [computed[i]], [i], "o", color=dark, markersize=6, zorder=4, label="computed"
                 )
             said = str(frame["printed"].iloc[i])
-            value = f" · {style.number(computed[i])}" if np.isfinite(computed[i]) else ""
-            sheet.value_label(ceiling, i, said + value, dx=6)
+            found = (
+                f"\ncomputed {style.number(computed[i], digits)}"
+                if np.isfinite(computed[i])
+                else ""
+            )
+            sheet.value_label(ceiling, i, said + found, dx=8)
         sheet.names = frame["label"].map(str).tolist()
         sheet.value_limits = (floor, ceiling)
         sheet.unit = unit
@@ -135,7 +140,7 @@ def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         below = size if (away < 0).any() else 0.1 * size
         above = size if (away >= 0).any() else 0.1 * size
         sheet.value_limits = (-below, above)
-        sheet.value_format = lambda v: style.number(float(f"{v:.2g}"), sign=True) + "%"
+        sheet.suffix, sheet.signed = "%", True
         sheet.names = [_row_name(row) for row in rows.to_dict("records")]
         kinds = list(dict.fromkeys(rows["kind"].map(str)))
         sheet.key = [(k.capitalize(), style.COLORS.get(k, style.COLORS["share"])) for k in kinds]
@@ -224,14 +229,14 @@ def trend_line(
             sheet.empty("No value to show")
             return sheet.ax
         x = np.arange(len(y))
+        size = float(np.abs(known).max())
+        digits = 0 if size >= 20 else 1 if size >= 5 else 2
         sheet.ax.plot(
             x, y, color=style.COLORS[color], marker="o", markersize=4, zorder=3, label=value
         )
         for i, v in enumerate(y):
             if np.isfinite(v):
-                sheet.value_label(
-                    i, float(v), style.number(v) if abs(v) >= 10 else f"{v:.2f}", dy=4
-                )
+                sheet.value_label(i, float(v), style.number(v, digits), dy=_side(y, i))
         low, high = float(known.min()), float(known.max())
         pad = (high - low) * 0.25 or abs(high) * 0.1 or 1.0
         sheet.value_limits = (min(low, 0.0), max(high, 0.0)) if zero else (low - pad, high + pad)
@@ -239,3 +244,9 @@ def trend_line(
         sheet.slots = (-0.5, len(y) - 0.5)
         sheet.bands = period_bands(frame["period"].map(str).tolist())
     return sheet.ax
+
+
+def _side(y: np.ndarray, i: int) -> float:
+    """Where a line's value is written: above a crest, below a hollow, clear of the line."""
+    beside = [v for v in (*y[max(i - 1, 0) : i], *y[i + 1 : i + 2]) if np.isfinite(v)]
+    return 4.0 if not beside or y[i] >= np.mean(beside) else -4.0

@@ -109,16 +109,10 @@ def bars(
 
 def hatch(patch, color: str) -> None:  # type: ignore[no-untyped-def]
     """Mark a bar as ahead of the boundary: lines that show on its colour, in grey as well."""
-    patch.set_hatch("/////")
+    patch.set_hatch("////")
     dark = style.luminance(color) < 0.35
     patch.set_hatchcolor(style.GROUND if dark else style.MUTED)
-    patch.set_hatch_linewidth(0.9)
-
-
-def tint(color: str, share: float = 0.6) -> str:
-    """A colour mixed with white."""
-    rgb = np.array(style.to_rgb(color))
-    return style.to_hex(1 - (1 - rgb) * share)
+    patch.set_hatch_linewidth(0.6)
 
 
 def name_layers(sheet: Canvas, stack: Layers, colors: Sequence[str], *, at: int = -1) -> None:

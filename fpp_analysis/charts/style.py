@@ -37,9 +37,9 @@ COLORS: dict[str, str] = {
     "deferred_revenue": "#a9c3d9",
     "contract_asset": "#7b6aa8",
     # flows
-    "revenue": "#083d3a",
+    "revenue": "#0a4f49",
     "billings": "#d08a1d",
-    "cash": "#a2438f",
+    "cash": "#b0509c",
     # movements of a bridge
     "total": "#3d4650",
     "increase": "#5fa8d8",
@@ -56,7 +56,7 @@ COLORS: dict[str, str] = {
     "computed": "#14406b",
     "ledger": "#14406b",
     "budget": "#d08a1d",
-    "guidance": "#a2438f",
+    "guidance": "#b0509c",
     # bars of one thing
     "share": "#2f7fc1",
     "rest": "#c3ced6",
@@ -78,7 +78,16 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
 """Meanings that meet in one chart, those next to each other side by side."""
 
 _RAMP = ("#dbe8f1", "#9fc3de", "#5a97c6", "#2a669c", "#123e66", "#071f36")
-_SERIES = ("#14406b", "#d08a1d", "#2b8f86", "#a2438f", "#7d8790", "#5fa8d8", "#6b4a1e", "#b5452c")
+_SERIES = (
+    "#14406b",
+    "#d08a1d",
+    "#a2438f",
+    "#5fa8d8",
+    "#6b4a1e",
+    "#2b8f86",
+    "#3d4650",
+    "#c9b48a",
+)
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 
 
@@ -142,6 +151,7 @@ class Money:
     divisor: float
     word: str
     short: str
+    digits: int = 0
 
     @classmethod
     def of(cls, values: Iterable[float], *, currency: str = "USD", scale: Scale = "auto") -> Money:
@@ -153,7 +163,9 @@ class Money:
         if scale == "auto":
             scale = "millions" if largest >= 1e6 else "thousands" if largest >= 1e4 else "units"
         words = {"units": ("", ""), "thousands": ("thousand", "k"), "millions": ("million", "m")}
-        return cls(currency, SCALES[scale], *words[scale])
+        size = largest / SCALES[scale]
+        digits = 0 if scale == "units" or size >= 100 else 1 if size >= 2 else 2
+        return cls(currency, SCALES[scale], *words[scale], digits)
 
     @property
     def symbol(self) -> str:
@@ -171,31 +183,40 @@ class Money:
 
     def number(self, amount: float, *, sign: bool = False) -> str:
         """An amount without its unit, as a label inside a chart that names the unit."""
-        return number(amount / self.divisor, sign=sign)
+        return number(amount / self.divisor, self.digits, sign=sign)
 
     def text(self, amount: float) -> str:
         """An amount with sign, currency and unit: `−$1.2m`."""
-        value = amount / self.divisor
-        minus = "−" if amount < 0 and number(abs(value)) != "0" else ""
-        return f"{minus}{self.symbol}{number(abs(value))}{self.short}"
+        shown = self.number(abs(amount))
+        minus = "−" if amount < 0 and shown.strip("0.") else ""
+        return f"{minus}{self.symbol}{shown}{self.short}"
 
 
-def number(value: float, *, sign: bool = False) -> str:
-    """A number of a chart: three or so digits, thousands separated, a true minus sign.
+def number(value: float, digits: int = 0, *, sign: bool = False) -> str:
+    """A number of a chart with so many decimals, thousands separated, a true minus sign.
 
-    >>> number(17.642), number(-0.04), number(1234.5), number(3, sign=True)
+    One that would read as zero and is not gets its first digit that counts.
+
+    >>> number(17.642, 1), number(-0.04, 1), number(1234.5), number(3, sign=True)
     ('17.6', '−0.04', '1,234', '+3')
     """
     if not np.isfinite(value):
         return "–"
-    size = abs(value)
-    if size >= 100 or float(size).is_integer():
-        text = f"{size:,.0f}"
-    else:
-        text = f"{size:.1f}" if size >= 1 else f"{size:.2g}" if size >= 0.005 else "0"
-    if float(text.replace(",", "")) == 0:
-        return "0"
+    text = f"{abs(value):,.{digits}f}"
+    if not text.strip("0.") and 5e-5 <= abs(value):
+        text = f"{abs(value):.1g}"
+    if not text.strip("0."):
+        return text
     return ("−" if value < 0 else "+" if sign else "") + text
+
+
+def decimals(values: Sequence[float]) -> int:
+    """How many decimals a row of tick values needs so that none is written rounded."""
+    size = max((abs(v) for v in values), default=0.0) or 1.0
+    for digits in range(6):
+        if all(abs(v - round(v, digits)) <= 1e-9 * size for v in values):
+            return digits
+    return 6
 
 
 def percent(fraction: float, *, digits: int = 0, sign: bool = False) -> str:

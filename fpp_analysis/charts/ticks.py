@@ -41,12 +41,17 @@ def period_bands(periods: Sequence[str]) -> list[list[Band]]:
     fine = [Band(i - 0.5, i + 0.5, *names) for i, (names, _) in enumerate(parts)]
     if not all(year for _, year in parts):
         return [fine]
-    coarse, at = [], 0
-    for year, members in groupby(year for _, year in parts):
+    return [fine, year_bands([year for _, year in parts])]
+
+
+def year_bands(years: Sequence[str]) -> list[Band]:
+    """One label under each run of slots of the same year."""
+    bands, at = [], 0
+    for year, members in groupby(years):
         n = len(list(members))
-        coarse.append(Band(at - 0.5, at + n - 0.5, year, _short(year)))
+        bands.append(Band(at - 0.5, at + n - 0.5, year, _short(year)))
         at += n
-    return [fine, coarse]
+    return bands
 
 
 def date_bands(first: DateLike, last: DateLike, calendar: FiscalCalendar) -> list[list[Band]]:
@@ -78,7 +83,7 @@ def bands_that_fit(
         at = [(band.centre - low) * scale for band in level]
         spans = [(band.high - band.low) * scale for band in level]
         last = i == len(levels) - 1
-        names = _that_fit(level, at, spans)
+        names = _that_fit(level, at, spans, room)
         if names is None and not last:
             continue
         if names is None:
@@ -90,16 +95,24 @@ def bands_that_fit(
 
 
 def _that_fit(
-    level: Sequence[Band], at: Sequence[float], spans: Sequence[float]
+    level: Sequence[Band], at: Sequence[float], spans: Sequence[float], room: float
 ) -> list[str] | None:
-    """Long or short names, blank in a clipped span at either end that is too small for one."""
-    for names in ([b.label for b in level], [b.short for b in level]):
-        kept = [
-            "" if span < 0.99 * max(spans) and text.width(name) > span else name
-            for name, span in zip(names, spans, strict=True)
-        ]
-        if text.fits(at, kept):
-            return kept
+    """Long or short names; blank, if need be, in a clipped span too small for its name."""
+    for clipped_blank in (False, True):
+        for names in ([b.label for b in level], [b.short for b in level]):
+            kept = [
+                ""
+                if clipped_blank and span < 0.99 * max(spans) and text.width(name) > span
+                else name
+                for name, span in zip(names, spans, strict=True)
+            ]
+            inside = all(
+                -6 <= x - text.width(t) / 2 and x + text.width(t) / 2 <= room + 6
+                for x, t in zip(at, kept, strict=True)
+                if t
+            )
+            if inside and text.fits(at, kept):
+                return kept
     return None
 
 
@@ -133,5 +146,5 @@ def _short(label: str) -> str:
 
 
 def month_text(date: dt.date) -> str:
-    """A date's day and month and year in short: 30 Nov 09."""
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year % 100:02d}"
+    """A date's day and month: 30 Nov."""
+    return f"{date.day} {MONTHS[date.month - 1]}"
