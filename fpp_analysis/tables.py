@@ -24,9 +24,9 @@ UNDEFINED = "n/a"
 ZERO = "–"
 MINUS = "−"
 
-_ADDITIVE = ("money", "count", "kW")
-_NUMERIC = (*_ADDITIVE, "fraction", "ratio", "price", "years", "days")
-_DECIMALS = {"ratio": 2, "price": 2, "years": 1, "days": 0, "count": 0, "kW": 0}
+ADDITIVE = ("money", "count", "kW")
+NUMERIC = (*ADDITIVE, "fraction", "ratio", "price", "years", "days")
+DECIMALS = {"ratio": 2, "price": 2, "years": 1, "days": 0, "count": 0, "kW": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,14 @@ def printed(
     names = _chosen(frame, columns)
     both = frame if total is None else pd.concat([frame, total.head(1)], ignore_index=True)
     kind = {name: _kind(frame, name, kinds or {}) for name in names}
-    several = len({kind[n] for n in names if kind[n] in _NUMERIC}) > 1
+    several = len({kind[n] for n in names if kind[n] in NUMERIC}) > 1
     unit = money.unit if "money" in kind.values() else ""
     header = tuple(
         PrintedColumn(
             name,
             _label(name, kind[name], labels or {}, money, with_unit=several),
             kind[name],
-            "right" if kind[name] in _NUMERIC else "left",
+            "right" if kind[name] in NUMERIC else "left",
         )
         for name in names
     )
@@ -182,19 +182,19 @@ def shown(value: Any, kind: str, *, money: Money) -> str:
     ('(3)', '39.1%')
     """
     if value is None:
-        return UNDEFINED if kind in _NUMERIC else ""
+        return UNDEFINED if kind in NUMERIC else ""
     if kind == "date":
         day = to_date(to_day(value))
         return f"{day.day} {day:%b %Y}"
     if kind == "flag":
         return "yes" if value else "no"
-    if kind not in _NUMERIC:
+    if kind not in NUMERIC:
         return str(value)
     if kind == "money":
         return ZERO if value == 0 else bracketed(value / money.divisor, money.decimals)
     if kind == "fraction":
         return bracketed(value, 1, percent=True)
-    return bracketed(value, _DECIMALS[kind])
+    return bracketed(value, DECIMALS[kind])
 
 
 def bracketed(value: float, decimals: int, *, percent: bool = False) -> str:

@@ -67,7 +67,7 @@ class Figure(Display):
     def alt(self) -> str:
         """The picture in words, with the numbers."""
         day = day_in_words(self.context.as_of)
-        return alt.describe(self.title, self.printed, as_of=day, unit=self.printed.unit)
+        return alt.describe(self.title, self.printed, as_of=day, money=self.context.money)
 
     @cached_property
     def slide(self) -> tuple[str, bytes]:

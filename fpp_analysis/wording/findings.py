@@ -72,15 +72,14 @@ def balance_moved(ctx: Context, metric: str, *, scope: str | None = None) -> Par
     if c.direction == "flat":
         return sentence(f"{name} {c.verb} at ", c.after, since)
     if c.before.evidence.value == 0:
-        return sentence(f"{name} reached ", c.after, f", from nothing on "
-                        f"{day_in_words(ctx.compare_to)}")  # fmt: skip
+        return sentence(f"{name} reached ", c.after, f", from nothing{then}")
     if c.direction == "none":
         return sentence(f"{name} was ", c.after)
-    by: list[Run] = [" ", _growth(ctx, c)] if c.relative else []
+    by: list[Run] = [" ", relative(ctx, c)] if c.relative else []
     return sentence(f"{name} {c.verb}", by, f"{since}, to ", c.after)
 
 
-def _growth(ctx: Context, c: Change) -> Number:
+def relative(ctx: Context, c: Change) -> Number:
     """The percentage of a change, standing on the growth figure where the metric has one."""
     after = c.after.evidence
     if after.metric == "backlog" and not after.scope.count("="):

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from fpp_analysis.context import Context, day_in_words
-from fpp_analysis.evidence import Evidence, figure
+from fpp_analysis.evidence import Evidence
 from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.tables import signed
 from fpp_analysis.wording.findings import (
     balance,
     flows_ahead,
     movements,
+    relative,
     rpo_stands,
     unsigned,
 )
@@ -150,13 +151,8 @@ def _balance_paragraph(ctx: Context) -> Paragraph:
         return sentence("Backlog came to ", c.after, on, f", from nothing{then}.")
     if c.after.evidence.value == 0:
         return sentence(f"Backlog fell to nothing{on}, from ", c.before, then, ".")
-    by: list[Run] = [" ", _relative(ctx, c)] if c.relative else []
+    by: list[Run] = [" ", relative(ctx, c)] if c.relative else []
     return sentence(f"Backlog {c.verb}", by, " to ", c.after, on, ", from ", c.before, then, ".")
-
-
-def _relative(ctx: Context, c: Change) -> Number:
-    growth = figure(ctx.book, "growth", as_of=ctx.as_of, start=ctx.compare_to)
-    return Number(c.relative, growth)
 
 
 def _why(ctx: Context) -> Paragraph:
