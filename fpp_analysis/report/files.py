@@ -1,0 +1,88 @@
+"""The data beside the pages: figures, tables and charts as files that spreadsheets open rightly.
+
+CSV files are UTF-8 with a byte order mark, hold raw values (unscaled, fractions 0 to 1, ISO
+dates) and no text that a spreadsheet would take for a formula.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fpp_analysis.evidence import FIELDS, Evidence
+from fpp_analysis.report.payloads import Page
+
+_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+
+
+def as_csv(names: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows of text as a CSV file, inert in a spreadsheet."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def inert(text: str) -> str:
+    """A text as a spreadsheet may read it: one that looks like a formula is quoted.
+
+    >>> inert("=1+1"), inert("Acme")
+    ("'=1+1", 'Acme')
+    """
+    return f"'{text}" if text.startswith(_LIVE) else text
+
+
+def plain(value: object, kind: str) -> str:
+    """A raw value as text: money with two decimals, other numbers exactly, text inert.
+
+    >>> plain(1234.5, "money"), plain(0.385, "fraction"), plain(None, "money")
+    ('1234.50', '0.385', '')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        if kind == "money":
+            return f"{value + 0.0:.2f}"
+        return str(int(value)) if float(value).is_integer() else repr(float(value))
+    return inert(str(value))
+
+
+def figures_csv(evidence: Iterable[Evidence]) -> bytes:
+    """`figures.csv`: one row per figure of the pack."""
+    rows = []
+    for one in evidence:
+        kind = "money" if len(one.unit) == 3 and one.unit.isupper() else one.unit
+        texts = {key: inert(getattr(one, key)) for key in FIELDS if key != "value"}
+        rows.append([*({**texts, "value": plain(one.value, kind)}[key] for key in FIELDS)])
+    return as_csv(FIELDS, rows)
+
+
+def frame_csv(block: Mapping[str, Any]) -> bytes:
+    """What a table or a chart shows, raw, under the names of the data dictionary."""
+    columns = block["columns"]
+    rows = [
+        [plain(value, column["kind"]) for value, column in zip(row, columns, strict=True)]
+        for row in block["rows"]
+    ]
+    return as_csv([inert(column["name"]) for column in columns], rows)
+
+
+def data_files(page: Page) -> dict[str, bytes]:
+    """A page's tables and charts by their path in the pack."""
+    made: dict[str, bytes] = {}
+    for block in page.of("table"):
+        made[f"tables/{page.name}--{block['id']}.csv"] = frame_csv(block)
+    for block in page.of("figure"):
+        stem = f"charts/{page.name}--{block['id']}"
+        made[f"{stem}.csv"] = frame_csv(block)
+        made[f"{stem}.svg"] = block["svg"].get("slide", block["svg"]["wide"]).encode()
+        if block.get("png"):
+            made[f"{stem}.png"] = base64.b64decode(block["png"])
+    return made

@@ -1,0 +1,257 @@
+"""Move a pack into place whole or not at all; readers always see one whole pack.
+
+    reports/FY2010Q2                  a link to the pack that is current
+    reports/.FY2010Q2.pack-k3v9…      the pack itself, and up to two before it, so that who is
+                                      reading while it is replaced can finish
+    reports/.FY2010Q2.stage-…         a pack in the making; a dead one is cleared by the next run
+    reports/.FY2010Q2.lock            held by the run that is making it
+
+A pack is written beside its place, each file forced to disk, then its manifest, then its
+folders; only then two renames make it current. A run that is killed at any moment leaves the
+earlier pack as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fpp_analysis.errors import (
+    FppError,
+    LockedError,
+    OutputError,
+    PermissionRefusedError,
+    WriteError,
+)
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows: no lock, see docs
+    fcntl = None  # type: ignore[assignment]
+
+MANIFEST = "MANIFEST.json"
+KEPT = 2
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]{0,120}")
+_FULL = {errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG, errno.EPIPE}
+_REFUSED = {errno.EACCES, errno.EPERM}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a pack goes: the folder of packs and the pack's name; held by one run at a time."""
+
+    out: Path
+    name: str
+
+    @property
+    def path(self) -> Path:
+        """The pack, as readers open it."""
+        return self.out / self.name
+
+    def beside(self, what: str) -> str:
+        """The beginning of the names that belong to this pack alone."""
+        return f".{self.name}.{what}"
+
+    @property
+    def current(self) -> Path | None:
+        """The folder that the pack's name leads to now, or None."""
+        return self.path.resolve() if self.path.exists() else None
+
+
+@contextlib.contextmanager
+def claimed(out: Path, name: str, *, wait: float = 0.0) -> Iterator[Place]:
+    """Hold a pack's place for a run: make the folder, take the lock, clear what died here.
+
+    Raises `LockedError` where another run holds it for longer than `wait` seconds,
+    `OutputError` or `PermissionRefusedError` where nothing can be written there.
+    """
+    if not _NAME.fullmatch(name):
+        raise OutputError(f"{name!r} cannot be the name of a pack (letters, digits, . _ = -)")
+    with explained(out):
+        out.mkdir(parents=True, exist_ok=True)
+        place = Place(out.resolve(), name)
+    if place.path.exists() and not place.path.is_symlink() and fcntl:
+        raise OutputError(
+            f"{place.path} is a folder or file that this program did not make "
+            "(move it away, or choose another --out)"
+        )
+    with _lock(place, wait):
+        _clear(place)
+        yield place
+
+
+@contextlib.contextmanager
+def _lock(place: Place, wait: float) -> Iterator[None]:
+    """Hold the lock file; it is gone again when nobody holds it."""
+    if not fcntl:  # pragma: no cover - Windows
+        yield
+        return
+    path, end = place.out / place.beside("lock"), time.monotonic() + wait
+    while True:
+        with explained(path):
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            handle = os.open(path, flags, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # the file may have been removed by its last holder between open and lock
+            if _same(handle, path):
+                break
+        except OSError:
+            if time.monotonic() >= end:
+                holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
+                os.close(handle)
+                raise LockedError(
+                    f"another run{f' (process {holder})' if holder else ''} is making "
+                    f"{place.path}; try again when it has finished, or wait with --wait SECONDS"
+                ) from None
+        os.close(handle)
+        time.sleep(0.02)
+    try:
+        with contextlib.suppress(OSError):  # a full disk must not keep the message from the user
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        os.close(handle)
+
+
+def _same(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except OSError:
+        return False
+
+
+def _clear(place: Place) -> None:
+    """Remove what killed runs left, and packs that are long replaced."""
+    for left in place.out.glob(f"{place.beside('stage')}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    for left in place.out.glob(f"{place.beside('link')}-*"):
+        left.unlink(missing_ok=True)
+    packs = [p for p in place.out.glob(f"{place.beside('pack')}-*") if p != place.current]
+    packs.sort(key=lambda pack: pack.stat().st_ctime_ns)
+    for replaced in packs[: max(0, len(packs) - KEPT)]:
+        shutil.rmtree(replaced, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class Stage:
+    """A pack in the making, beside its place: `write` its files, then `publish` it once."""
+
+    place: Place
+    folder: Path
+    hashes: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write one file, forced to disk. Raises `WriteError` where the disk refuses it."""
+        path = self.folder / name
+        with explained(self.place.path / name):
+            path.parent.mkdir(exist_ok=True)
+            _write_new(path, data)
+        self.hashes[name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+
+    def publish(self, facts: Mapping[str, Any]) -> Path:
+        """Write the manifest, then make the pack current; returns the pack's path."""
+        manifest = {**facts, "files": dict(sorted(self.hashes.items()))}
+        text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=False)
+        with explained(self.place.path):
+            _write_new(self.folder / MANIFEST, (text + "\n").encode())
+            for folder in sorted({(self.folder / name).parent for name in self.hashes}):
+                _sync_folder(folder)
+            _sync_folder(self.folder)
+            self._switch()
+        return self.place.path
+
+    def _switch(self) -> None:
+        place = self.place
+        mask = os.umask(0)
+        os.umask(mask)
+        self.folder.chmod(0o777 & ~mask)
+        token = self.folder.name.rpartition("-")[2]
+        pack = place.out / f"{place.beside('pack')}-{token}"
+        self.folder.rename(pack)
+        _sync_folder(place.out)
+        link = place.out / f"{place.beside('link')}-{token}"
+        try:
+            link.symlink_to(pack.name, target_is_directory=True)
+        except (NotImplementedError, OSError) as problem:
+            if os.name == "posix":
+                raise
+            _replace_folder(pack, place.path, problem)  # pragma: no cover - Windows
+            return
+        link.replace(place.path)
+        _sync_folder(place.out)
+
+
+def _replace_folder(pack: Path, path: Path, _: Exception) -> None:  # pragma: no cover - Windows
+    """Where links are not allowed: the old folder steps aside for an instant."""
+    if path.exists():
+        path.rename(path.with_name(f".{path.name}.pack-{os.getpid()}"))
+    pack.rename(path)
+
+
+@contextlib.contextmanager
+def staged(place: Place) -> Iterator[Stage]:
+    """A stage beside the place; removed at the end unless it was published."""
+    with explained(place.out):
+        folder = Path(tempfile.mkdtemp(prefix=f"{place.beside('stage')}-", dir=place.out))
+    try:
+        yield Stage(place, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet, through no link, and force it to disk."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags, 0o666)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force a folder's entries to disk."""
+    if os.name != "posix":  # pragma: no cover - Windows
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what the system says about a write into an error with its exit code."""
+    try:
+        yield
+    except OSError as problem:
+        raise _error(path, problem) from problem
+
+
+def _error(path: Path, problem: OSError) -> FppError:
+    said = problem.strerror or str(problem)
+    if problem.errno in _FULL:
+        return WriteError(f"{path}: {said}; nothing was published, the earlier pack is unchanged")
+    if problem.errno in _REFUSED:
+        return PermissionRefusedError(f"{path}: {said} (choose another --out, or ask for access)")
+    return OutputError(f"{path}: {said} (choose another --out)")
