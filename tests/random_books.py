@@ -182,6 +182,7 @@ def _contract(rng: Random, number: int, reporting: str) -> dict[str, str]:
     start = _day(rng)
     signed = start + timedelta(days=rng.choice([0, rng.randint(-300, -1), rng.randint(-60, 150)]))
     term = rng.choice([1, 2, 5, 12, 13, 24, 25, 36, 60, rng.randint(1, 60), rng.randint(1, 30)])
+    term = rng.choice([120, 180, 360]) if rng.random() < 0.05 else term
     late = rng.random() < 0.3
     name = rng.choice(ODD_IDS) + f"-{number}" if rng.random() < 0.2 else f"K-{number:04d}"
     return {
@@ -225,13 +226,14 @@ def _amendments(rng: Random, row: dict[str, str], before: int, reporting: str) -
         end = edate(start, months)
         entry = dict.fromkeys(AMENDMENT_COLUMNS, "")
         entry |= {
-            "amendment_id": f"A{before + k:05d}",
+            "amendment_id": _amendment_id(rng, made, signed, before + k),
             "contract_id": row["contract_id"],
             "signed_on": signed.isoformat(),
             "reason": rng.choice(["", "price review, agreed", 'the "new" site']),
         }
         if rng.random() < 0.3:
-            entry["recorded_on"] = (signed + timedelta(days=rng.randint(0, 500))).isoformat()
+            later = rng.choice([rng.randint(0, 500), rng.randint(-20, 20)])
+            entry["recorded_on"] = (signed + timedelta(days=later)).isoformat()
         kind = rng.choice(["repricing", "repricing", "extension", "extension", "termination"])
         if kind == "repricing":
             change = _repricing(rng, row, made, entry, start, end, reporting)
@@ -251,8 +253,30 @@ def _amendments(rng: Random, row: dict[str, str], before: int, reporting: str) -
             entry |= _termination(rng, made, start, end)
         made.append(entry)
         if kind == "termination":
+            if rng.random() < 0.3:
+                made.append(_same_day_extension(rng, made, signed, before + count))
             break
     return made
+
+
+def _amendment_id(rng: Random, made: Rows, signed: date, number: int) -> str:
+    """A unique name; on one day, names compared as text keep the order of application."""
+    same_day = [a["amendment_id"] for a in made if a["signed_on"] == signed.isoformat()]
+    names = [f"{letter}{number}" for letter in "0ABCDEFGHIJK"]
+    return rng.choice([name for name in names if name > max(same_day, default="")])
+
+
+def _same_day_extension(rng: Random, made: Rows, signed: date, number: int) -> dict[str, str]:
+    """An extension signed with a termination, after it in order: it is cut to nothing."""
+    entry = dict.fromkeys(AMENDMENT_COLUMNS, "")
+    return entry | {
+        "amendment_id": f"Z{number}",
+        "contract_id": made[0]["contract_id"],
+        "kind": "extension",
+        "signed_on": signed.isoformat(),
+        "term_change_months": str(rng.choice([1, 12])),
+        "value_change": _money(rng),
+    }
 
 
 def _repricing(

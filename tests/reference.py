@@ -119,6 +119,7 @@ class Contract:
         notice = row.get("notice_days")
         self.notice = int(notice) if notice else None
         self.renews = row.get("renews_contract_id") or None
+        self.weights = [Fraction(0)]  # through each month
 
     @property
     def foreign(self) -> bool:
@@ -129,7 +130,11 @@ class Contract:
         return (1 + self.growth) ** (month // 12)
 
     def weight_through(self, months: int) -> Fraction:
-        return sum((self.month_weight(m) for m in range(months)), Fraction(0))
+        if self.growth == 0:
+            return Fraction(months)
+        for month in range(len(self.weights) - 1, months):
+            self.weights.append(self.weights[-1] + self.month_weight(month))
+        return self.weights[months]
 
     def invoice_date(self, period_start: date, period_end: date, known_from: date) -> date:
         if self.frequency == "upfront" or self.timing == "advance":
