@@ -13,6 +13,7 @@ from fpp_analysis.display.objects import (
     KeyFigures,
     Prose,
     Table,
+    show,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "KeyFigures",
     "Prose",
     "Table",
+    "show",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,6 @@ import pandas as pd
 from fpp_analysis.context import Context, day_in_words
 from fpp_analysis.display import alt, drawing
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
-from fpp_analysis.evidence import Evidence
 from fpp_analysis.tables import Printed, printed
 from fpp_analysis.wording import plain
 
@@ -29,7 +28,9 @@ class Figure(Display):
     context : the notebook's context
     unit : what the numbers are in, e.g. "USD million"
     note, metric, query : as for a table
-    height : of the wide picture, in inches; the narrow one is as high unless `narrow_height`
+    half : whether the chart stands beside another one where there is room
+    height : of the wide picture, in inches
+    empty : what is said in the chart's place where it has nothing to draw
     labels, kinds : as for `tables.printed`, for the alt text and the CSV
     options : the chart's own options
     """
@@ -48,20 +49,27 @@ class Figure(Display):
         note: str = "",
         metric: str = "",
         query: str = "",
+        half: bool = False,
         height: float = 3.3,
-        narrow_height: float = 3.0,
+        empty: str = "There is nothing to draw.",
         labels: Mapping[str, str] | None = None,
         kinds: Mapping[str, str] | None = None,
-        evidence: Iterable[Evidence] = (),
         **options: Any,
     ) -> None:
         rows = rows_evidence(id, frame, context, metric=metric, query=query)
-        super().__init__(id, [*rows, *evidence_of([title]), *evidence])
+        super().__init__(id, [*rows, *evidence_of([title])])
         self.chart, self.frame, self.options = chart, frame, options
         self.title, self.context = plain(title), context
         self.unit, self.note, self.metric, self.query = unit, note, metric, query
-        self.heights = {drawing.WIDE: height, drawing.NARROW: narrow_height}
+        self.half, self.empty = half, empty
+        self.heights = {drawing.WIDE: height, drawing.NARROW: drawing.NARROW_HEIGHT}
         self.printed: Printed = printed(frame, money=context.money, labels=labels, kinds=kinds)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no row of the frame has a figure other than zero."""
+        figures = self.frame.select_dtypes("number")
+        return not bool((figures.notna() & (figures != 0)).to_numpy().any())
 
     @property
     def alt(self) -> str:
@@ -92,6 +100,8 @@ class Figure(Display):
 
     def content(self) -> dict[str, Any]:
         """Words, pictures and the rows plotted."""
+        if self.is_empty:
+            return self.nothing(self.title, self.empty)
         svg, png = self.slide
         return {
             "title": self.title,
@@ -100,6 +110,7 @@ class Figure(Display):
             "source": self.context.source_line,
             "note": self.note,
             "alt": self.alt,
+            "half": self.half,
             "svg": {
                 "wide": self.on_page(drawing.WIDE),
                 "narrow": self.on_page(drawing.NARROW),

@@ -98,12 +98,18 @@ def _figure(payload: Payload) -> str:
     name = escape(payload["id"], quote=True)
     parts = [payload["unit"], f"as of {day_in_words(payload['as_of'])}"]
     under = escape(", ".join(part for part in parts if part))
+    half = " fpp-half" if payload.get("half") else ""
+    large = data_uri(payload["svg"]["narrow" if half else "wide"])
+    source = (
+        f'<source media="{PHONE}" srcset="{data_uri(payload["svg"]["narrow"])}">'
+        if not half
+        else ""
+    )
     return (
-        f'<figure class="fpp-block fpp-figure" id="{name}"><figcaption>'
+        f'<figure class="fpp-block fpp-figure{half}" id="{name}"><figcaption>'
         f'<span class="fpp-title">{escape(payload["title"])}</span> '
         f'<span class="fpp-unit">{under}</span></figcaption>'
-        f'<picture><source media="{PHONE}" srcset="{data_uri(payload["svg"]["narrow"])}">'
-        f'<img src="{data_uri(payload["svg"]["wide"])}" alt="{escape(payload["alt"], quote=True)}">'
+        f'<picture>{source}<img src="{large}" alt="{escape(payload["alt"], quote=True)}">'
         f"</picture>{_below(payload)}</figure>"
     )
 

@@ -45,14 +45,21 @@ class Display:
 
     @cached_property
     def payload(self) -> Payload:
-        """The content with kind, version, id and the evidence of its numbers."""
-        return {
+        """The content with kind, version, id and the evidence of its numbers.
+
+        Where there is nothing to show, it is a callout that says so.
+        """
+        common = {
             "kind": self.kind,
             "version": VERSION,
             "id": self.id,
             "evidence": [one.as_dict() for one in self.evidence],
-            **self.content(),
         }
+        return common | self.content()
+
+    def nothing(self, title: str, words: str) -> Payload:
+        """The content of a callout in the place of a table or chart without anything in it."""
+        return {"kind": "callout", "tone": "note", "title": title, "paragraphs": [[words]]}
 
     def _repr_mimebundle_(self, **_: object) -> Payload:
         return {
@@ -79,6 +86,7 @@ class Table(Display):
     query : the `fpp table` line, from `context.query`
     columns, labels, kinds, total : as for `tables.printed`
     total_lines : rows to print as totals, by the text of their first column
+    empty : what is said in the table's place where it has no row
     """
 
     kind = "table"
@@ -98,11 +106,11 @@ class Table(Display):
         kinds: Mapping[str, str] | None = None,
         total: pd.DataFrame | None = None,
         total_lines: Sequence[str] = (),
-        evidence: Iterable[Evidence] = (),
+        empty: str = "There is no row to show.",
     ) -> None:
         rows = rows_evidence(id, frame, context, metric=metric, query=query)
-        super().__init__(id, [*rows, *evidence_of([title]), *evidence])
-        self.title, self.context, self.note = plain(title), context, note
+        super().__init__(id, [*rows, *evidence_of([title])])
+        self.title, self.context, self.note, self.empty = plain(title), context, note, empty
         self.metric, self.query = metric, query
         self.printed: Printed = printed(
             frame,
@@ -117,6 +125,8 @@ class Table(Display):
     def content(self) -> Payload:
         """Title, columns, rows as values and as text, source and query."""
         table = self.printed
+        if not table.rows:
+            return self.nothing(self.title, self.empty)
         named = [i for i, row in enumerate(table.shown) if row and row[0] in self.total_lines]
         return {
             "title": self.title,
@@ -233,6 +243,14 @@ class Finished(Display):
         """The checks, and the stamp of the pages."""
         stamp = {} if self.context is None else {"stamp": asdict(self.context.stamp)}
         return {"checks": list(self.checks), **stamp}
+
+
+def show(*objects: Display) -> None:
+    """Show several objects in one cell of a notebook, in order."""
+    from IPython.display import display
+
+    for one in objects:
+        display(one)  # type: ignore[no-untyped-call]
 
 
 def rows_evidence(
