@@ -11,7 +11,16 @@ from functools import cached_property
 from fpp_analysis.book import Book, load_book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import query_line
-from fpp_analysis.fiscal import add_months, calendar_of, iso, to_date, to_day, to_days
+from fpp_analysis.fiscal import (
+    NEVER,
+    add_months,
+    calendar_of,
+    from_dates,
+    iso,
+    to_date,
+    to_day,
+    to_days,
+)
 from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.schema import BookSettings
 
@@ -208,7 +217,41 @@ class Context:
         largest = float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
         return Money.of(self.settings.reporting_currency, self.settings.money_scale, largest)
 
-    def query(self, name: str, **arguments: str) -> str:
+    @cached_property
+    def launch(self) -> str:
+        """The end of the fiscal year before the first signature (or before the as-of date)."""
+        signed = self.book.schedule.terms.signed
+        first = min(int(signed.min(initial=to_day(self.as_of))), to_day(self.as_of))
+        return iso(self.book.calendar.prior_end(first, "year"))
+
+    @property
+    def known(self) -> str:
+        """The day up to which recorded rows are in the book: its clock, or the last record."""
+        if self.book.known:
+            return self.book.known
+        recorded = [self.book.contracts["recorded_on"], self.book.amendments["recorded_on"]]
+        signed = [self.book.contracts["signed_on"], self.book.amendments["signed_on"]]
+        last = max(
+            from_dates(dates, empty=-NEVER).max(initial=-NEVER) for dates in recorded + signed
+        )
+        return iso(max(int(last), to_day(self.as_of)))
+
+    @cached_property
+    def chart(self) -> dict[str, str]:
+        """Options of every chart of money: the currency, and one scale for the whole pack."""
+        largest = float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
+        scale = self.settings.money_scale
+        if scale == "auto":
+            scale = "millions" if largest >= 1e6 else "thousands" if largest >= 1e4 else "units"
+        return {"currency": self.settings.reporting_currency, "scale": scale}
+
+    @property
+    def chart_unit(self) -> str:
+        """The unit of the charts of money, e.g. `USD million`."""
+        word = {"units": "", "thousands": " thousand", "millions": " million"}
+        return self.chart["currency"] + word[self.chart["scale"]]
+
+    def query(self, name: str, **arguments: str | list[str]) -> str:
         """The `fpp table` line that gives a frame again, e.g. ``query("ladder", as_of=…)``."""
         return query_line(self.book, name, **arguments)
 

@@ -273,11 +273,12 @@ def _query(book: Book, query: str, arguments: Mapping[str, Any]) -> str:
     for part in book.segments_of:
         words += ["--segment", part]
     for name, value in arguments.items():
-        words += [queries.OPTIONS[name], value]
+        for one in [value] if isinstance(value, str) else value:
+            words += [queries.OPTIONS[name], one]
     return shlex.join(words)
 
 
-def query_line(book: Book, query: str, **arguments: str) -> str:
+def query_line(book: Book, query: str, **arguments: str | list[str]) -> str:
     """The `fpp table` line of a query with the given arguments, as evidence prints it.
 
     >>> import fpp_analysis as fpp
