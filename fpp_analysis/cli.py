@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections.abc import Callable
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,9 +14,10 @@ from typing import Any, NoReturn
 
 import click
 
-from fpp_analysis.errors import EXIT_CODES, DataError, FppError
+from fpp_analysis.errors import EXIT_CODES, FaultsError, FppError
 
 DEBUG = "FPP_DEBUG"
+_COMPLETION = "_FPP_COMPLETE"
 _ROOM = "fpp_analysis.commands"
 
 
@@ -39,8 +42,10 @@ class _Group(click.Group):
         return [name for name in COMMANDS if find_spec(f"{_ROOM}.{name}")]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in self.list_commands(ctx):
-            return None
+        if name not in (known := self.list_commands(ctx)):
+            near = get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"no command {name!r}{hint} (there are: {', '.join(known)})")
         command: click.Command = import_module(f"{_ROOM}.{name}").command
         command.name = name
         return command
@@ -57,10 +62,9 @@ def cli(ctx: click.Context, *, debug: bool) -> None:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with the documented code."""
-    warnings.showwarning = _show_warning
+    warnings.showwarning = _warnings_once()
     try:
-        # a command that ends with another code than 0 has it returned here, not raised
-        code = cli.main(arguments, prog_name="fpp", standalone_mode=False) or 0
+        code = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
         code = stop.exit_code
@@ -68,9 +72,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         _complain(problem.format_message())
         code = 64
     except FppError as problem:
-        listed = isinstance(problem, DataError) and problem.faults
-        _complain(str(problem), refused=problem.refused if listed else "")
         code = problem.exit_code
+        listed = isinstance(problem, FaultsError) and problem.faults
+        _complain(str(problem), refused=f"{problem.refused} (exit {code})" if listed else "")
     except (KeyboardInterrupt, click.Abort):
         _complain(EXIT_CODES[130])
         code = 130
@@ -87,6 +91,18 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.exit(code)
 
 
+def _run(arguments: list[str]) -> int:
+    """The code that the command ends with.
+
+    Not `cli.main`, which ends the process by itself where standard output is closed; it stays
+    for the completion of shells.
+    """
+    if _COMPLETION in os.environ:
+        cli.main(arguments, prog_name="fpp")
+    with cli.make_context("fpp", list(arguments)) as context:
+        return int(cli.invoke(context) or 0)
+
+
 def _unwritable(problem: OSError) -> int:
     """Standard output that is closed or full: say so where that can still be read."""
     sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - lives to the exit
@@ -98,11 +114,19 @@ def _complain(text: str, *, refused: str = "") -> None:
     """Faults are lines of their own, `place: …`; anything else is one line, `error: …`."""
     click.echo(text if refused else f"error: {text}", err=True)
     if refused:
-        click.echo(f"error: {refused} (exit 65)", err=True)
+        click.echo(f"error: {refused}", err=True)
 
 
-def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    click.echo(f"warning: {message}", err=True)
+def _warnings_once() -> Callable[..., None]:
+    """Show a warning as one line, the same one only once."""
+    said: set[str] = set()
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        if (text := str(message)) not in said:
+            said.add(text)
+            click.echo(f"warning: {text}", err=True)
+
+    return show
 
 
 if __name__ == "__main__":

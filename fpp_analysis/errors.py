@@ -86,20 +86,30 @@ class UsageError(FppError):
     exit_code = 64
 
 
-class DataError(FppError):
-    """A book that is refused; `faults` holds every finding in file order."""
+class FaultsError(FppError):
+    """An error that may carry findings; `faults` holds them in file order.
 
-    exit_code = 65
+    `more` counts those beyond: of a rule that very many rows break only the first are kept.
+    `refused` says what became of the input.
+    """
 
     def __init__(
         self,
         faults: Sequence[Fault] | str,
         *,
+        more: int = 0,
         refused: str = "the book was refused; nothing was published",
     ) -> None:
         self.faults: tuple[Fault, ...] = () if isinstance(faults, str) else tuple(faults)
+        self.more = more
         self.refused = refused
-        super().__init__(faults if isinstance(faults, str) else listed(self.faults))
+        super().__init__(faults if isinstance(faults, str) else listed(self.faults, more=more))
+
+
+class DataError(FaultsError):
+    """A book that is refused."""
+
+    exit_code = 65
 
 
 class InputError(FppError):
@@ -144,7 +154,7 @@ class PermissionRefusedError(FppError):
     exit_code = 77
 
 
-class ConfigurationError(FppError):
+class ConfigurationError(FaultsError):
     """A setting in `book.toml` or in the installation that cannot be used."""
 
     exit_code = 78
@@ -160,8 +170,8 @@ class FppWarning(UserWarning):
     """Something the reader can act on that does not stop the work."""
 
 
-def listed(faults: Iterable[Fault], *, shown: int = FAULTS_SHOWN) -> str:
-    """The faults a line each, capped with "and N more"."""
+def listed(faults: Iterable[Fault], *, shown: int = FAULTS_SHOWN, more: int = 0) -> str:
+    """The faults a line each, capped with "and N more"; `more` counts those not handed over."""
     lines = [str(fault) for fault in faults]
-    more = len(lines) - shown
+    more += max(len(lines) - shown, 0)
     return "\n".join(lines[:shown] + ([f"… and {more:,} more"] if more > 0 else []))

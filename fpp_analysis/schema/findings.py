@@ -11,7 +11,7 @@ import numpy.typing as npt
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import RawTable
-from fpp_analysis.schema.rules import RULES
+from fpp_analysis.schema.rules import RULES, fault
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -28,68 +28,69 @@ _SUBJECTS = {
     "disclosures": ("metric", "metric"),
 }
 _SUBJECT_SHOWN = 40
+_ORDER = {name: number for number, name in enumerate(TABLES)}
 
 
 @dataclass
 class Findings:
-    """What was found: the first of each kind as faults, all of them as counts and row flags."""
+    """What was found: the first of each kind as faults, all of them as counts and rows.
 
-    counts: dict[str, int] = field(default_factory=dict)
-    bad: dict[str, Flags] = field(default_factory=dict)
-    found: list[tuple[tuple[int, int, int], Fault]] = field(default_factory=list)
+    `rows` holds by rule and table the rows found, `found` the faults with their sort keys.
+    """
+
+    by_rule: dict[str, int] = field(default_factory=dict)
+    rows: dict[tuple[str, str], Ints] = field(default_factory=dict)
+    found: list[tuple[tuple[int, int, int, str], Fault]] = field(default_factory=list)
 
     def add(self, rule: str, table: RawTable, rows: Ints, column: str, says: Says) -> None:
-        """A finding per row; rows with errors are flagged in `bad`."""
+        """A finding per row of a table."""
         if not len(rows):
             return
-        severity = RULES[rule].severity
-        self.counts[severity] = self.counts.get(severity, 0) + len(rows)
-        if severity == "error":
-            flags = self.bad.setdefault(table.name, np.zeros(len(table), bool))
-            flags[rows] = True
-        order = list(TABLES).index(table.name)
+        rows = np.unique(rows)
+        self.by_rule[rule] = self.by_rule.get(rule, 0) + len(rows)
+        before = self.rows.get((rule, table.name))
+        self.rows[rule, table.name] = rows if before is None else np.union1d(before, rows)
         names = TABLES[table.name].names
         at = names.index(column) if column in names else len(names)
-        for row in np.sort(rows)[:FAULTS_SHOWN].tolist():
+        for row in rows[:FAULTS_SHOWN].tolist():
             message, remedy = says(row)
-            fault = Fault(
-                rule=rule,
-                source=table.label,
-                place=table.place(row, column),
-                column=column,
-                message=message,
-                remedy=remedy,
-                subject=subject(table, row),
-                severity=severity,
-            )
-            self.found.append(((order, int(table.rows[row]), at), fault))
+            place, about = table.place(row, column), subject(table, row)
+            one = fault(rule, table.label, place, column, message, remedy, about)
+            self.found.append(((_ORDER[table.name], int(table.rows[row]), at, rule), one))
 
     def add_file(
         self, rule: str, table: str, place: str, message: str, remedy: str = "", column: str = ""
     ) -> None:
         """A finding about a whole table or file."""
-        severity = RULES[rule].severity
-        fault = Fault(rule, table, place, column, message, remedy, severity=severity)
-        self.add_faults([fault], table)
+        self.add_faults([fault(rule, table, place, column, message, remedy)], table)
 
     def add_faults(self, faults: Iterable[Fault], table: str = "") -> None:
         """Faults that a source found; they come before those of the table's rows."""
-        order = list(TABLES).index(table) if table in TABLES else -1
-        for fault in faults:
-            self.counts[fault.severity] = self.counts.get(fault.severity, 0) + 1
-            self.found.append(((order, 0, len(self.found)), fault))
+        for one in faults:
+            self.by_rule[one.rule] = self.by_rule.get(one.rule, 0) + 1
+            self.found.append(((_ORDER.get(table, -1), 0, len(self.found), one.rule), one))
 
-    def is_bad(self, table: RawTable) -> Flags:
+    def count(self, severity: str) -> int:
+        """How many errors or warnings there are in all."""
+        return sum(n for rule, n in self.by_rule.items() if RULES[rule].severity == severity)
+
+    def bad(self, table: str, length: int) -> Flags:
         """Which rows of a table have an error."""
-        return self.bad.get(table.name, np.zeros(len(table), bool))
+        flags = np.zeros(length, bool)
+        for (rule, name), rows in self.rows.items():
+            if name == table and RULES[rule].severity == "error":
+                flags[rows] = True
+        return flags
 
-    def faults(self) -> tuple[Fault, ...]:
-        """The faults in file order."""
-        return tuple(fault for _, fault in sorted(self.found, key=lambda pair: pair[0]))
+    def faults(self, severity: str = "") -> tuple[Fault, ...]:
+        """The faults kept, in file order; of one severity or of both."""
+        ordered = sorted(self.found, key=lambda pair: pair[0])
+        return tuple(one for _, one in ordered if severity in ("", one.severity))
 
 
 def subject(table: RawTable, row: int) -> str:
     """What the row is about, e.g. ``contract K-0005``."""
     what, column = _SUBJECTS[table.name]
-    name = escaped(table.text(row, column), limit=_SUBJECT_SHOWN)
-    return f"{what} {name[1:-1] if name.endswith(chr(39)) else name}" if name != "''" else ""
+    shown = escaped(table.text(row, column), limit=_SUBJECT_SHOWN)
+    name = shown[1:].replace("'", "", 1) if shown.count("'") == 2 else shown
+    return f"{what} {name}" if name else ""

@@ -1,9 +1,10 @@
-"""Text columns → typed columns, each by its own exact pattern; what does not fit is a finding."""
+"""Text columns → typed columns, each by its own exact pattern; what does not fit is a misfit."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,28 +15,34 @@ import pyarrow.compute as pc
 
 from fpp_analysis.fiscal import FIRST_YEAR, LAST_YEAR
 from fpp_analysis.schema.currencies import DECIMALS
+from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
 
 Flags = npt.NDArray[np.bool_]
 
 FIRST_DATE = dt.date(FIRST_YEAR + 50, 1, 1)
 LAST_DATE = dt.date(LAST_YEAR - 51, 12, 31)
+LONGEST_ID, LONGEST_TEXT = 255, 32_767
+
 INVISIBLE = (
     r"[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}"
     r"\x{3000}\x{034F}\x{115F}\x{1160}\x{3164}\x{FFA0}\x{FE00}-\x{FE0F}\x{180B}-\x{180F}"
     r"\x{2800}\x{E0100}-\x{E01EF}]"
 )
-_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]+)?$"
 _WHOLE = r"^-?[0-9]{1,15}$"
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_OTHER_ORDER = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """Rows of a column that break one rule."""
+    """Rows of a column that break one rule; their value in the typed column is empty."""
 
     rule: str
     rows: Flags
+
+
+Parsed = tuple[pd.Series, list[Misfit]]
 
 
 def flags(mask: pa.Array) -> Flags:
@@ -43,9 +50,9 @@ def flags(mask: pa.Array) -> Flags:
     return np.asarray(pc.fill_null(mask, False).to_numpy(zero_copy_only=False), bool)
 
 
-def parsed(text: pa.Array, field: Field) -> tuple[pd.Series, list[Misfit]]:
-    """A column as its type, and the misfits; a value that misfits is empty in the column."""
-    return _PARSERS[field.kind](text, field)
+def parsed(text: pa.Array, field: Field, dialect: Dialect) -> Parsed:
+    """A column as its type, and what misfits."""
+    return _PARSERS[field.kind](text, field, dialect)
 
 
 def text_series(text: pa.Array) -> pd.Series:
@@ -53,55 +60,75 @@ def text_series(text: pa.Array) -> pd.Series:
     return pd.Series(pd.array(text, dtype=pd.StringDtype(na_value=np.nan)))
 
 
-def _text(text: pa.Array, _: Field) -> tuple[pd.Series, list[Misfit]]:
-    return text_series(text), []
+def blank(text: pa.Array) -> Flags:
+    """Which values are empty or spaces only."""
+    return flags(pc.is_null(text)) | flags(pc.equal(pc.utf8_trim_whitespace(text), ""))
 
 
-def _identifier(text: pa.Array, _: Field) -> tuple[pd.Series, list[Misfit]]:
+def _text(text: pa.Array, _: Field, __: Dialect) -> Parsed:
+    return text_series(text), [
+        Misfit("F112", flags(pc.greater(pc.utf8_length(text), LONGEST_TEXT))),
+        Misfit("F114", flags(pc.match_substring(text, "\0"))),
+        Misfit("F916", flags(pc.match_substring(text, "\N{REPLACEMENT CHARACTER}"))),
+    ]
+
+
+def _identifier(text: pa.Array, _: Field, __: Dialect) -> Parsed:
     spaced = pc.or_(pc.starts_with(text, " "), pc.ends_with(text, " "))
     hidden = pc.match_substring_regex(text, INVISIBLE)
-    return text_series(text), [Misfit("F109", flags(pc.or_(spaced, hidden)))]
+    return text_series(text), [
+        Misfit("F109", flags(pc.or_(spaced, hidden))),
+        Misfit("F112", flags(pc.greater(pc.utf8_length(text), LONGEST_ID))),
+        Misfit("F916", flags(pc.match_substring(text, "\N{REPLACEMENT CHARACTER}"))),
+    ]
 
 
-def _choice(text: pa.Array, field: Field) -> tuple[pd.Series, list[Misfit]]:
+def _choice(text: pa.Array, field: Field, _: Dialect) -> Parsed:
     lawful = pc.is_in(text, value_set=pa.array(field.choices, text.type))
     wrong = flags(pc.and_(pc.is_valid(text), pc.invert(lawful)))
     return text_series(_emptied(text, wrong)), [Misfit("F107", wrong)]
 
 
-def _currency(text: pa.Array, _: Field) -> tuple[pd.Series, list[Misfit]]:
+def _currency(text: pa.Array, _: Field, __: Dialect) -> Parsed:
     known = pa.array(list(DECIMALS), text.type)
-    cents = pa.array([code for code, n in DECIMALS.items() if n == 2], text.type)
+    hundredths = pa.array([code for code, n in DECIMALS.items() if n == 2], text.type)
     present = pc.is_valid(text)
     unknown = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=known))))
-    other = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=cents)))) & ~unknown
+    other = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=hundredths)))) & ~unknown
     good = text_series(_emptied(text, unknown | other))
     return good, [Misfit("F502", unknown), Misfit("F503", other)]
 
 
-def _date(text: pa.Array, _: Field) -> tuple[pd.Series, list[Misfit]]:
+def _date(text: pa.Array, _: Field, dialect: Dialect) -> Parsed:
     coded = text.dictionary_encode()
-    days = [_day(value) for value in coded.dictionary.to_pylist()]
+    days = [day_of(value, dialect.dates) for value in coded.dictionary.to_pylist()]
+    outside = np.array([bool(d) and not FIRST_DATE <= d <= LAST_DATE for d in days] + [False])
+    table = np.array([*(d or "NaT" for d in days), "NaT"], "datetime64[D]")
+    table[outside] = "NaT"
     codes = np.asarray(coded.indices.fill_null(len(days)).to_numpy(zero_copy_only=False), int)
-    table = np.array([*days, "NaT"], "datetime64[D]").astype("datetime64[us]")
-    values = table[codes]
-    wrong = np.isnat(values) & (codes < len(days))
-    return pd.Series(values), [Misfit("F105", wrong)]
+    values = table.astype("datetime64[us]")[codes]
+    far = outside[codes]
+    wrong = np.isnat(values) & (codes < len(days)) & ~far
+    return pd.Series(values), [Misfit("F105", wrong), Misfit("F106", far)]
 
 
-def _day(text: str) -> str:
-    """The ISO date, or NaT for what is none."""
-    found = _ISO.fullmatch(text)
-    if not found:
-        return "NaT"
+def day_of(text: str, order: str) -> dt.date | None:
+    """The date that a text writes, None for what is no date in this order."""
+    if found := _ISO.fullmatch(text):
+        year, month, day = found[1], found[2], found[3]
+    elif order != "iso" and (found := _OTHER_ORDER.fullmatch(text)):
+        day, month, year = found[1], found[3], found[4]
+        if order == "month-first":
+            day, month = month, day
+    else:
+        return None
     try:
-        day = dt.date(int(found[1]), int(found[2]), int(found[3]))
+        return dt.date(int(year), int(month), int(day))
     except ValueError:
-        return "NaT"
-    return text if FIRST_DATE <= day <= LAST_DATE else "NaT"
+        return None
 
 
-def _integer(text: pa.Array, field: Field) -> tuple[pd.Series, list[Misfit]]:
+def _integer(text: pa.Array, field: Field, _: Dialect) -> Parsed:
     fits = pc.match_substring_regex(text, _WHOLE)
     wrong = flags(pc.and_(pc.is_valid(text), pc.invert(fits)))
     whole = pc.cast(_emptied(text, wrong), pa.int64())
@@ -110,12 +137,11 @@ def _integer(text: pa.Array, field: Field) -> tuple[pd.Series, list[Misfit]]:
     return values, [Misfit("F104", wrong), Misfit("F106", outside)]
 
 
-def _decimal(text: pa.Array, field: Field) -> tuple[pd.Series, list[Misfit]]:
-    fits = pc.match_substring_regex(text, _NUMBER)
-    wrong = flags(pc.and_(pc.is_valid(text), pc.invert(fits)))
-    long_ = pc.match_substring_regex(text, rf"\.[0-9]{{{(field.decimals or 0) + 1},}}$")
-    fine = flags(long_) & ~wrong
-    number = pc.cast(_emptied(text, wrong | fine), pa.float64())
+def _decimal(text: pa.Array, field: Field, dialect: Dialect) -> Parsed:
+    plain = _plain(text, dialect)
+    wrong = flags(pc.and_(pc.is_valid(text), pc.is_null(plain)))
+    fine = flags(pc.match_substring_regex(plain, rf"\.[0-9]{{{(field.decimals or 0) + 1}}}"))
+    number = pc.cast(_emptied(plain, fine), pa.float64())
     outside = _outside(number, field)
     values = number.to_numpy(zero_copy_only=False).copy()
     values[outside] = np.nan
@@ -126,10 +152,23 @@ def _decimal(text: pa.Array, field: Field) -> tuple[pd.Series, list[Misfit]]:
     ]
 
 
+def _plain(text: pa.Array, dialect: Dialect) -> pa.Array:
+    """Numbers with a decimal point and no grouping; null where the text is none."""
+    mark, group = re.escape(dialect.decimal), re.escape(dialect.thousands)
+    whole = "[0-9]{1,15}"
+    if group:
+        whole = rf"({whole}|[0-9]{{1,3}}({group}[0-9]{{3}}){{1,4}})"
+    fits = pc.match_substring_regex(text, rf"^-?{whole}({mark}[0-9]+)?$")
+    plain = _emptied(text, ~flags(fits))
+    if group:
+        plain = pc.replace_substring(plain, dialect.thousands, "")
+    return plain if dialect.decimal == "." else pc.replace_substring(plain, dialect.decimal, ".")
+
+
 def _outside(number: pa.Array, field: Field) -> Flags:
     values = number.to_numpy(zero_copy_only=False)
+    out = np.zeros(len(values), bool)
     with np.errstate(invalid="ignore"):
-        out = np.zeros(len(values), bool)
         if field.low is not None:
             out |= values < field.low
         if field.above is not None:
@@ -145,7 +184,7 @@ def _emptied(values: pa.Array, where: Flags) -> pa.Array:
     return pc.if_else(pa.array(~where), values, pa.scalar(None, values.type))
 
 
-_PARSERS = {
+_PARSERS: dict[str, Callable[[pa.Array, Field, Dialect], Parsed]] = {
     "id": _identifier,
     "text": _text,
     "country": _text,

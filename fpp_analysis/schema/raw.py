@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from fpp_analysis.errors import Fault
+from fpp_analysis.schema.dialect import Dialect
+from fpp_analysis.schema.fields import Table
 
 Ints = npt.NDArray[np.int64]
 
@@ -29,18 +32,30 @@ class RawTable:
         Text by column name; all of one length.
     rows
         Line of the file or row of the sheet on which each row begins, from 1.
+    dialect
+        How numbers and dates are written in it.
     cells
         Column letters of a sheet by column name; empty elsewhere.
     faults
         What reading itself found.
+    cell_rules
+        Findings on single cells that only the source can see: rule → column → rows.
+    path
+        The file, where the table is a text file of its own.
+    complete
+        False where rows were left out in reading; what refers to them is then not judged.
     """
 
     name: str
     label: str
     columns: Mapping[str, pa.Array]
     rows: Ints
+    dialect: Dialect = field(default_factory=Dialect)
     cells: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    cell_rules: Mapping[str, Mapping[str, Ints]] = field(default_factory=dict)
+    path: Path | None = None
+    complete: bool = True
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -57,12 +72,23 @@ class RawTable:
         value = self.columns[column][row].as_py() if column in self.columns else None
         return "" if value is None else str(value)
 
+    def cell_findings(self, table: Table) -> Iterator[tuple[str, str, Ints]]:
+        """Rule, column and rows of what the source found on cells; F113 on identifiers only."""
+        identifiers = {f.name for f in table.fields if f.kind == "id"}
+        money = {f.name for f in table.fields if f.kind == "money"}
+        only = {"F113": identifiers, "F115": money}
+        for rule, columns in self.cell_rules.items():
+            for column, rows in columns.items():
+                if column in only.get(rule, {column}):
+                    yield rule, column, rows
+
 
 @dataclass(frozen=True, eq=False)
 class RawBook:
     """A book as read: its tables, its settings as written, and the hash of each input.
 
-    `source` is the name to show: never a URL with credentials.
+    `source` is the name to show: never a URL with credentials. `wanted` says in the words of
+    the source how a missing table is added.
     """
 
     source: str
@@ -71,3 +97,8 @@ class RawBook:
     settings_label: str = "book.toml"
     hashes: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    wanted: str = "add {name}.csv"
+
+    def missing(self, table: str) -> str:
+        """What to do where a table is missing, in the words of the source."""
+        return self.wanted.format(name=table)

@@ -1,18 +1,187 @@
-"""What `book.toml` (or a `book` sheet) holds → `BookSettings`, with every finding."""
+"""What `book.toml` (or a sheet or table `book`) holds → `BookSettings`, with every finding."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from fpp_analysis.errors import Fault
-from fpp_analysis.schema.settings import BookSettings
+import pandas as pd
+
+from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.schema.currencies import DECIMALS
+from fpp_analysis.schema.messages import misfit_message
+from fpp_analysis.schema.dialect import Dialect
+from fpp_analysis.schema.fields import Field
+from fpp_analysis.schema.nearest import hint, nearest
+from fpp_analysis.schema.parse import FIRST_DATE, LAST_DATE, day_of
+from fpp_analysis.schema.rules import fault
+from fpp_analysis.schema.settings import MEANINGS, SCALES, SECTIONS, STATUSES, BookSettings
+
+_WEEKS = re.compile(r"\b5[23]\b.*week|week.*\b5[23]\b|52[-/ ]?53|\b(4-4-5|4-5-4|5-4-4)\b", re.I)
+_WEEK_NAMES = ("52", "53", "week", "445", "454", "544")
+_ALIKE = 0.75
+Say = Callable[..., None]
 
 
 def read_settings(
     written: Mapping[str, Any], label: str, source: str
 ) -> tuple[BookSettings, list[Fault]]:
-    known = {k: v for k, v in written.items() if k in BookSettings.__slots__}
-    known.update(written.get("presentation", {}))
-    known.setdefault("name", source)
-    return BookSettings(**known), []
+    """The settings of a book as written; what cannot be used keeps its default and is a fault."""
+    faults: list[Fault] = []
+
+    def say(rule: str, name: str, message: str, remedy: str = "") -> None:
+        faults.append(fault(rule, label, label, name, message, remedy))
+
+    given = dict(written)
+    section = given.pop("presentation", {})
+    if isinstance(section, Mapping):
+        given.update(section)
+    else:
+        say("F602", "presentation", "is not a section", "write [presentation] and settings below")
+    chosen: dict[str, Any] = {"name": source}
+    for name, value in given.items():
+        if name in _READERS:
+            found = _READERS[name](name, value, say)
+            if found is not None:
+                chosen[name] = found
+        elif name not in SECTIONS:
+            _unknown(name, value, say)
+    if not written:
+        say("F913", "", "there is none", "USD and a fiscal year to March are taken; write one")
+    return BookSettings(**chosen), faults
+
+
+def _unknown(name: str, value: Any, say: Say) -> None:
+    if _is_weekly(name) or (isinstance(value, str) and "fiscal" in name and _WEEKS.search(value)):
+        say("F603", name, "52/53-week fiscal years are not supported", "name a month's end")
+        return
+    near = nearest(name, [*MEANINGS, *SECTIONS], alike=_ALIKE)
+    if near is not None:
+        say("F601", name, "is not a setting", f"did you mean {near}?")
+    else:
+        say("F914", name, "is not a setting and is ignored", "remove it")
+
+
+def _is_weekly(name: str) -> bool:
+    bare = re.sub(r"[^a-z0-9]", "", name.casefold())
+    return "fiscal" in bare and any(part in bare for part in _WEEK_NAMES)
+
+
+def _text(name: str, value: Any, say: Say) -> str | None:
+    if isinstance(value, str):
+        return value
+    say("F602", name, f"{escaped(value)} is not a text", "put it in quotes")
+    return None
+
+
+def _choice(choices: tuple[str, ...]) -> Callable[[str, Any, Say], str | None]:
+    def read(name: str, value: Any, say: Say) -> str | None:
+        if value in choices:
+            return str(value)
+        say("F602", name, f"{escaped(value)} is not one of {', '.join(choices)}", "write one")
+        return None
+
+    return read
+
+
+def _currency(name: str, value: Any, say: Say) -> str | None:
+    if isinstance(value, str) and DECIMALS.get(value) == 2:
+        return value
+    rule = "F503" if isinstance(value, str) and value in DECIMALS else "F502"
+    say(rule, name, *misfit_message(rule, Field(name, "currency", ""), str(value), Dialect()))
+    return None
+
+
+def _month(name: str, value: Any, say: Say) -> int | None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if isinstance(value, str) and re.fullmatch(r"\d{1,2}", value, re.ASCII):
+        value, whole = int(value), True
+    if whole and 1 <= value <= 12:
+        return int(value)
+    if isinstance(value, str) and _WEEKS.search(value):
+        say("F603", name, "52/53-week fiscal years are not supported", "write a month, 1 to 12")
+        return None
+    say("F602", name, f"{escaped(value)} is not a month", "write a number from 1 to 12")
+    return None
+
+
+def _date(name: str, value: Any, say: Say) -> dt.date | None:
+    day = value if type(value) is dt.date else None
+    if isinstance(value, str):
+        if value == "":
+            return None
+        day = day_of(value, "iso")
+    if day is not None and FIRST_DATE <= day <= LAST_DATE:
+        return day
+    say("F602", name, f"{escaped(value)} is not a date", "write YYYY-MM-DD")
+    return None
+
+
+def _flag(name: str, value: Any, say: Say) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.casefold() in ("true", "false"):
+        return value.casefold() == "true"
+    say("F602", name, f"{escaped(value)} is neither true nor false", "write true or false")
+    return None
+
+
+def _colour(name: str, value: Any, say: Say) -> str | None:
+    if isinstance(value, str) and re.fullmatch(r"(#[0-9a-fA-F]{6})?", value):
+        return value
+    say("F602", name, f"{escaped(value)} is not a colour", "write #rrggbb, e.g. #1f4e79")
+    return None
+
+
+def _scopes(name: str, value: Any, say: Say) -> dict[str, dict[str, list[str]]] | None:
+    form = "write \"NAME\" = { series = [\"C200\", \"C1000 Series\"] }"
+    if not isinstance(value, Mapping):
+        say("F602", name, f"{escaped(value)} holds no scopes", form)
+        return None
+    scopes: dict[str, dict[str, list[str]]] = {}
+    for scope, columns in value.items():
+        if not isinstance(columns, Mapping) or not columns:
+            say("F602", f"scopes.{scope}", "names no column of the fleet", form)
+            continue
+        for column, values in columns.items():
+            listed = [values] if isinstance(values, str) else values
+            if not isinstance(listed, list) or not all(isinstance(v, str) for v in listed):
+                say("F602", f"scopes.{scope}.{column}", "is not a list of texts", form)
+                continue
+            scopes.setdefault(scope, {})[column] = listed
+    return scopes
+
+
+def check_scopes(settings: BookSettings, fleet: pd.DataFrame, label: str) -> list[Fault]:
+    """Scopes must name columns that the fleet has; one that holds no machine is a warning."""
+    faults = []
+    for scope, columns in settings.scopes.items():
+        inside = pd.Series(True, index=fleet.index)
+        for column, values in columns.items():
+            name = f"scopes.{scope}"
+            if column not in fleet.columns:
+                say = f"the fleet has no column {escaped(column)}"
+                remedy = hint(column, map(str, fleet.columns), "there are")
+                faults.append(fault("F602", label, label, name, say, remedy))
+                continue
+            inside &= fleet[column].isin(values)
+        if len(fleet) and not inside.any():
+            say = "no machine is in this scope"
+            remedy = "look at the spelling of its values"
+            faults.append(fault("F919", label, label, f"scopes.{scope}", say, remedy))
+    return faults
+
+
+_READERS: dict[str, Callable[[str, Any, Say], Any]] = {
+    **dict.fromkeys(("name", "programme_name", "company", "logo", "safe_harbour", "contact"), _text),
+    "reporting_currency": _currency,
+    "fiscal_year_end_month": _month,
+    "data_cut_off": _date,
+    "synthetic": _flag,
+    "accent": _colour,
+    "money_scale": _choice(SCALES),
+    "status": _choice(STATUSES),
+    "scopes": _scopes,
+}

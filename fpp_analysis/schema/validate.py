@@ -2,159 +2,151 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.errors import Fault
+from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
 from fpp_analysis.schema.findings import Findings
-from fpp_analysis.schema.parse import flags, parsed, text_series
+from fpp_analysis.schema.keys import check_keys
+from fpp_analysis.schema.messages import misfit_message
+from fpp_analysis.schema.parse import blank, flags, parsed, text_series
 from fpp_analysis.schema.raw import RawBook, RawTable
-from fpp_analysis.schema.read_settings import read_settings
-from fpp_analysis.schema.rules import RULES
+from fpp_analysis.schema.read_settings import check_scopes, read_settings
+from fpp_analysis.schema.rows import check_rows
 from fpp_analysis.schema.settings import BookSettings
 
-_REFERENCES = (
-    ("contracts", "renews_contract_id", "contracts", "contract_id"),
-    ("amendments", "contract_id", "contracts", "contract_id"),
-    ("contract_units", "contract_id", "contracts", "contract_id"),
-    ("contract_units", "serial_number", "fleet", "serial_number"),
-)
+_PLAIN = Dialect()
 
 
 @dataclass(frozen=True, eq=False)
 class ValidBook:
     """The typed frames of a book, its settings, and what was found.
 
-    The frames are complete only where no fault is an error; `build_book` refuses the others.
+    `frames` are complete only where no fault is an error; `build_book` refuses the others.
+    `raw` and `findings` let later checks name places; `faults` are those so far, in file order.
     """
 
-    frames: Mapping[str, pd.DataFrame]
+    frames: dict[str, pd.DataFrame]
     settings: BookSettings
-    faults: tuple[Fault, ...] = ()
     source: str = ""
     hashes: Mapping[str, str] = field(default_factory=dict)
-    raw: RawBook | None = None
+    raw: RawBook = field(default_factory=lambda: RawBook("", {}))
     findings: Findings = field(default_factory=Findings)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Errors and warnings in file order; the first hundred of each kind."""
+        return self.findings.faults()
 
 
 def validate(raw: RawBook) -> ValidBook:
-    """The typed frames of a raw book, with all findings of values, keys and references."""
+    """The typed frames of a raw book, with all findings of values, keys, references and rows.
+
+    Rules on amendments need the schedule and are checked by `amendments.check_amendments`.
+    """
     findings = Findings()
     findings.add_faults(raw.faults)
     settings, problems = read_settings(raw.settings, raw.settings_label, raw.source)
     findings.add_faults(problems)
+    _check_presence(raw, findings)
     frames = {}
     for table in TABLES.values():
-        if table.name in raw.tables:
-            findings.add_faults(raw.tables[table.name].faults, table.name)
-            frames[table.name] = _frame(table, raw.tables[table.name], findings)
-        else:
+        found = raw.tables.get(table.name)
+        if found is None:
             frames[table.name] = _empty(table)
-    if "contracts" not in raw.tables and not raw.faults:
-        findings.add_file("F001", "contracts", raw.source, "there is no table 'contracts'")
-    for name, column, other, key in _REFERENCES:
-        if name in raw.tables:
-            known = raw.tables[other].columns.get(key) if other in raw.tables else None
-            _refer(findings, raw.tables[name], column, known, other, key)
-    _fill(frames, settings)
-    return ValidBook(
-        frames, settings, findings.faults(), raw.source, raw.hashes, raw=raw, findings=findings
-    )
+            continue
+        findings.add_faults(found.faults, table.name)
+        frames[table.name] = _typed(table, found, findings)
+    check_keys(raw.tables, findings)
+    filled(frames, settings)
+    check_rows(frames, raw.tables, settings, findings)
+    findings.add_faults(check_scopes(settings, frames["fleet"], raw.settings_label))
+    if not findings.count("error"):
+        settle(frames)
+    return ValidBook(frames, settings, raw.source, raw.hashes, raw, findings)
 
 
-def _frame(table: Table, raw: RawTable, findings: Findings) -> pd.DataFrame:
+def _check_presence(raw: RawBook, findings: Findings) -> None:
+    """The tables a book must have: contracts; and contract_units where there is a fleet."""
+    have = raw.tables.keys()
+    where = raw.source
+    if "contracts" not in have:
+        say = "there is no table contracts"
+        findings.add_file("F001", "contracts", where, say, raw.missing("contracts"))
+    elif not len(raw.tables["contracts"]) and raw.tables["contracts"].complete:
+        say = "contracts has no row"
+        findings.add_file("F912", "contracts", where, say, "look whether the export failed")
+    for one, other in (("fleet", "contract_units"), ("contract_units", "fleet")):
+        if one in have and other not in have and len(raw.tables[one]):
+            say = f"there is a table {one} but no table {other}"
+            remedy = raw.missing(other) + "; a table without rows keeps its header"
+            findings.add_file("F001", other, where, say, remedy)
+    if "fleet" not in have and "contract_units" not in have and "contracts" in have:
+        say = "there is no fleet, so there is no coverage"
+        findings.add_file("F912", "fleet", where, say, "add fleet and contract_units")
+
+
+def _typed(table: Table, raw: RawTable, findings: Findings) -> pd.DataFrame:
+    """The table's known columns as their types, and its unknown ones as text."""
     columns: dict[str, pd.Series] = {}
     for f in table.fields:
         if f.name not in raw.columns:
-            if f.required:
-                near = get_close_matches(f.name, [c for c in raw.columns if c not in table.names])
-                hint = f"; did you mean {escaped(near[0])}?" if near else ""
-                findings.add_file(
-                    "F007", table.name, f"{raw.label}", f"no column {f.name!r}{hint}",
-                )  # fmt: skip
-            columns[f.name] = _empty_column(f, len(raw))
+            columns[f.name] = _absent_column(f, len(raw))
             continue
         text = raw.columns[f.name]
         if f.required:
-            gone = np.flatnonzero(flags(pc.is_null(text)))
-            findings.add("F101", raw, gone, f.name, lambda _: ("is empty", "fill it in"))
-        columns[f.name], misfits = parsed(text, f)
+            gone = blank(text) if f.kind == "text" else flags(text.is_null())
+            findings.add("F101", raw, np.flatnonzero(gone), f.name, _is_empty)
+        columns[f.name], misfits = parsed(text, f, raw.dialect)
         for misfit in misfits:
-            rows = np.flatnonzero(misfit.rows)
-            findings.add(misfit.rule, raw, rows, f.name, _says(raw, f, misfit.rule))
+            says = _says(misfit.rule, raw, f)
+            findings.add(misfit.rule, raw, np.flatnonzero(misfit.rows), f.name, says)
     for name, text in raw.columns.items():
         if name not in columns:
             columns[name] = text_series(text)
-    if table.key and all(k in raw.columns for k in table.key):
-        _unique(table, raw, findings)
+            nul = flags(pa.compute.match_substring(text, "\0"))
+            says = _says("F114", raw, Field(name, "text", ""))
+            findings.add("F114", raw, np.flatnonzero(nul), name, says)
+    for rule, name, rows in raw.cell_findings(table):
+        findings.add(rule, raw, rows, name, _says(rule, raw, Field(name, "text", "")))
     return pd.DataFrame(columns)
 
 
-def _says(raw: RawTable, f: Field, rule: str):  # type: ignore[no-untyped-def]
-    def says(row: int) -> tuple[str, str]:
-        return f"{escaped(raw.text(row, f.name))} is {RULES[rule].title}", f.rule
-
-    return says
+def _is_empty(_: int) -> tuple[str, str]:
+    return "is empty", "fill it in"
 
 
-def _unique(table: Table, raw: RawTable, findings: Findings) -> None:
-    keys = pd.DataFrame({k: text_series(raw.columns[k]) for k in table.key})
-    keys = keys[keys.notna().all(axis=1)]
-    again = keys.index[keys.duplicated()].to_numpy()
-    shown = table.key[-1]
-    findings.add(
-        "F201", raw, again, shown,
-        lambda row: (f"{escaped(raw.text(row, shown))} occurs twice", "remove or rename one"),
-    )  # fmt: skip
+def _says(rule: str, raw: RawTable, f: Field) -> Callable[[int], tuple[str, str]]:
+    return lambda row: misfit_message(rule, f, raw.text(row, f.name), raw.dialect)
 
 
-def _refer(
-    findings: Findings, raw: RawTable, column: str, known: pa.Array | None, other: str, key: str
-) -> None:
-    if column not in raw.columns:
-        return
-    text = raw.columns[column]
-    values = known if known is not None else pa.array([], text.type)
-    found = pc.is_in(text, value_set=values)
-    rows = np.flatnonzero(flags(pc.and_(pc.is_valid(text), pc.invert(found))))
-    names = values.to_pylist() if 0 < len(rows) and len(values) < 100_000 else []
-
-    def says(row: int) -> tuple[str, str]:
-        value = raw.text(row, column)
-        near = get_close_matches(value, names, n=1)
-        hint = f"did you mean {escaped(near[0])}?" if near else f"add it to {other}"
-        return f"{escaped(value)} is not a {key} of {other}", hint
-
-    findings.add("F203", raw, rows, column, says)
-
-
-def _empty_column(f: Field, rows: int) -> pd.Series:
-    return parsed(pa.nulls(rows, pa.large_string()), f)[0]
+def _absent_column(f: Field, rows: int) -> pd.Series:
+    return parsed(pa.nulls(rows, pa.large_string()), f, _PLAIN)[0]
 
 
 def _empty(table: Table) -> pd.DataFrame:
-    return pd.DataFrame({f.name: _empty_column(f, 0) for f in table.fields})
+    return pd.DataFrame({f.name: _absent_column(f, 0) for f in table.fields})
 
 
-def _fill(frames: dict[str, pd.DataFrame], settings: BookSettings) -> None:
-    """Put in what an empty value stands for, where it also groups as that.
+def filled(frames: Mapping[str, pd.DataFrame], settings: BookSettings) -> None:
+    """Put in the default of what is grouped by its default: currency, frequency, timing, series.
 
-    An empty number or date stays empty, so that grouped by it, it prints as `(none)`; the
-    schedule and the fleet's weights give it its default.
+    Other empty values stay empty, so that they are a group of their own.
     """
     contracts, fleet = frames["contracts"], frames["fleet"]
-    for f in TABLES["contracts"].fields:
-        if f.kind == "choice":
-            contracts[f.name] = contracts[f.name].fillna(f.default)
-        if f.kind == "integer" and f.required:
-            contracts[f.name] = contracts[f.name].fillna(1).astype("int64")
+    for name in ("billing_frequency", "billing_timing"):
+        contracts[name] = contracts[name].fillna(TABLES["contracts"].field(name).default)
     contracts["currency"] = contracts["currency"].fillna(settings.reporting_currency)
     model = fleet["model"]
     fleet["series"] = fleet["series"].fillna(model.map(SERIES_OF)).fillna(model)
+
+
+def settle(frames: Mapping[str, pd.DataFrame]) -> None:
+    """A whole number that is never empty in a valid book as plain int64."""
+    frames["contracts"]["term_months"] = frames["contracts"]["term_months"].astype("int64")

@@ -1,0 +1,221 @@
+"""Identifiers: no two alike, no reference to nothing, and names that are only nearly the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fpp_analysis.errors import escaped
+from fpp_analysis.schema.fields import TABLES, Table
+from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.nearest import folded, nearest
+from fpp_analysis.schema.parse import flags
+from fpp_analysis.schema.raw import RawTable
+
+Ints = npt.NDArray[np.int64]
+
+REFERENCES = (
+    ("contracts", "renews_contract_id", "contracts", "contract_id"),
+    ("amendments", "contract_id", "contracts", "contract_id"),
+    ("contract_units", "contract_id", "contracts", "contract_id"),
+    ("contract_units", "serial_number", "fleet", "serial_number"),
+)
+_NAMES = (
+    ("contracts", ("customer", "distributor", "region", "vertical", "tier")),
+    ("fleet", ("model", "series", "customer", "region", "application")),
+)
+
+
+def check_unique(table: Table, raw: RawTable, findings: Findings) -> None:
+    """No key twice, and no two identifiers that differ only by case or Unicode form."""
+    if not table.key or any(name not in raw.columns for name in table.key):
+        return
+    codes = [_codes(raw.columns[name]) for name in table.key]
+    key = codes[0] if len(codes) == 1 else codes[0] * (codes[1].max(initial=0) + 2) + codes[1]
+    present = np.logical_and.reduce([code >= 0 for code in codes])
+    rows, first = _repeated(np.where(present, key, -1))
+    shown = table.key[-1]
+    seen = dict(zip(rows.tolist(), first.tolist(), strict=True))
+    what = " and ".join(table.key)
+
+    def again(row: int) -> tuple[str, str]:
+        values = " and ".join(escaped(raw.text(row, name)) for name in table.key)
+        say = f"{values} occurs twice as {what}, first at {raw.place(seen[row], shown)}"
+        return say, "remove or rename one"
+
+    findings.add("F201", raw, rows, shown, again)
+    if table.field(shown).kind == "id":
+        _check_twins(raw, shown, findings)
+
+
+def _check_twins(raw: RawTable, column: str, findings: Findings) -> None:
+    coded = raw.columns[column].dictionary_encode()
+    names, form = coded.dictionary, _folded(coded.dictionary)
+    rows, first = _repeated(_codes(form))  # positions among the distinct names
+    if not len(rows):
+        return
+    twin_of = np.full(len(names) + 1, -1, np.int64)
+    twin_of[rows] = first
+    codes = coded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+    at = np.flatnonzero(twin_of[codes] >= 0)
+
+    def says(row: int) -> tuple[str, str]:
+        other = names[int(twin_of[codes[row]])].as_py()
+        say = f"{shown_apart(raw.text(row, column), other)} differ only by case or Unicode form"
+        return say, "write it in one way everywhere"
+
+    findings.add("F202", raw, at, column, says)
+
+
+def shown_apart(one: str, other: str) -> str:
+    """Two texts so that their difference can be seen, in ASCII escapes where they look alike."""
+    if folded(one) == folded(other) and one.casefold() != other.casefold():
+        return f"{ascii(one)} and {ascii(other)}"
+    return f"{escaped(one)} and {escaped(other)}"
+
+
+def check_reference(
+    raw: RawTable, column: str, target: RawTable | None, other: str, key: str, findings: Findings
+) -> None:
+    """Every identifier of a column must stand in the other table."""
+    if column not in raw.columns:
+        return
+    text = raw.columns[column]
+    if target is not None and not (target.complete and key in target.columns):
+        return  # what is missing there is the fault
+    known = target.columns[key] if target is not None else pa.array([], text.type)
+    unknown = pc.and_(pc.is_valid(text), pc.invert(pc.is_in(text, value_set=known)))
+    rows = np.flatnonzero(flags(unknown))
+    names = [name for name in known.to_pylist() if name] if len(rows) else []
+
+    def says(row: int) -> tuple[str, str]:
+        value = raw.text(row, column)
+        near = nearest(value, names)
+        if near is None:
+            return f"{escaped(value)} is not in {other}", f"add it to {other}, or correct it"
+        if folded(near) == folded(value) and near.casefold() != value.casefold():
+            return f"{ascii(value)} is not in {other}", f"it is written {ascii(near)} there"
+        return f"{escaped(value)} is not in {other}", f"did you mean {escaped(near)}?"
+
+    findings.add("F203", raw, rows, column, says)
+
+
+def check_names(raw: RawTable, columns: tuple[str, ...], findings: Findings) -> None:
+    """Warn of names of customers, regions, models … that are only nearly the same."""
+    for column in columns:
+        if column not in raw.columns:
+            continue
+        coded = raw.columns[column].dictionary_encode()
+        names = coded.dictionary
+        form = pa.array(
+            [" ".join(folded(name).split()) for name in names.to_pylist()], pa.large_string()
+        )
+        rows, first = _repeated(_codes(form))
+        if not len(rows):
+            continue
+        twin_of = np.full(len(names) + 1, -1, np.int64)
+        twin_of[rows] = first
+        codes = coded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+
+        def says(row: int) -> tuple[str, str]:
+            other = names[int(twin_of[codes[row]])].as_py()  # noqa: B023 - used at once
+            pair = shown_apart(raw.text(row, column), other)  # noqa: B023
+            return f"{pair} count as two", "write the name in one way"
+
+        findings.add("F910", raw, np.flatnonzero(twin_of[codes] >= 0), column, says)
+
+
+def check_keys(tables: dict[str, RawTable], findings: Findings) -> None:
+    """All rules on identifiers, over all tables."""
+    for name, raw in tables.items():
+        check_unique(TABLES[name], raw, findings)
+    for name, column, other, key in REFERENCES:
+        if name in tables:
+            check_reference(tables[name], column, tables.get(other), other, key, findings)
+    if "contracts" in tables:
+        _check_renewals(tables["contracts"], findings)
+    for name, columns in _NAMES:
+        if name in tables:
+            check_names(tables[name], columns, findings)
+
+
+def _check_renewals(raw: RawTable, findings: Findings) -> None:
+    """No contract renews itself, directly or in a circle; two that renew one are a warning."""
+    if not {"contract_id", "renews_contract_id"} <= set(raw.columns):
+        return
+    ids = pd.Index(raw.columns["contract_id"].to_pandas())
+    renewed = raw.columns["renews_contract_id"]
+    if renewed.null_count == len(renewed) or not ids.is_unique:
+        return
+    before = ids.get_indexer(renewed.to_pandas())
+    before[flags(pc.is_null(renewed))] = -1
+    rows, first = _repeated(before.astype(np.int64))
+    seen = dict(zip(rows.tolist(), first.tolist(), strict=True))
+
+    def twice(row: int) -> tuple[str, str]:
+        other = raw.text(seen[row], "contract_id")
+        return (
+            f"{escaped(raw.text(row, 'renews_contract_id'))} is renewed by {escaped(other)} as well",
+            "look whether one of them is a new contract",
+        )
+
+    findings.add("F906", raw, rows, "renews_contract_id", twice)
+    findings.add(
+        "F204", raw, _in_circles(before), "renews_contract_id",
+        lambda row: (
+            f"{escaped(raw.text(row, 'renews_contract_id'))} is renewed by itself, directly or "
+            "in a circle",
+            "name the contract that ended before this one",
+        ),
+    )  # fmt: skip
+
+
+def _in_circles(before: Ints) -> Ints:
+    """The rows from which following `before` comes back to the row itself."""
+    state = np.where(before < 0, 2, 0).tolist()  # 0 new, 1 on the present path, 2 done
+    found = []
+    for start in np.flatnonzero(before >= 0).tolist():
+        path = []
+        at = start
+        while state[at] == 0:
+            state[at] = 1
+            path.append(at)
+            at = int(before[at])
+            if at < 0:
+                break
+        if at >= 0 and state[at] == 1:
+            found += path[path.index(at) :]
+        for row in path:
+            state[row] = 2
+    return np.array(sorted(found), np.int64)
+
+
+def _codes(text: pa.Array) -> Ints:
+    """A number per distinct value, -1 where empty."""
+    indices = text.dictionary_encode().indices
+    return np.asarray(indices.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
+
+
+def _repeated(codes: Ints) -> tuple[Ints, Ints]:
+    """Rows whose code occurred before (codes below 0 left out), and the row of its first."""
+    order = np.argsort(codes, kind="stable")
+    ranked = codes[order]
+    again = np.flatnonzero((ranked[1:] == ranked[:-1]) & (ranked[1:] >= 0)) + 1
+    starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]])) if len(codes) else again
+    first = order[starts[np.searchsorted(starts, again, side="right") - 1]] if len(again) else again
+    return order[again], first
+
+
+def _folded(names: pa.Array) -> pa.Array:
+    """The names as `folded` gives them, fast where they are plain ASCII."""
+    lower = pc.ascii_lower(names)
+    odd = np.flatnonzero(~flags(pc.string_is_ascii(names)))
+    if not len(odd):
+        return lower
+    values = lower.to_pylist()
+    for i in odd.tolist():
+        values[i] = folded(names[i].as_py())
+    return pa.array(values, pa.large_string())

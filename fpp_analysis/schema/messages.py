@@ -1,0 +1,95 @@
+"""What a misfit says: the value as found, what was expected, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+
+from fpp_analysis.errors import escaped
+from fpp_analysis.schema.currencies import DECIMALS
+from fpp_analysis.schema.dialect import Dialect
+from fpp_analysis.schema.fields import Field
+from fpp_analysis.schema.nearest import nearest
+from fpp_analysis.schema.parse import FIRST_DATE, LAST_DATE, LONGEST_ID, LONGEST_TEXT, day_of
+
+_SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
+_GROUPED = re.compile(r"(\d{1,3})(,\d{3})+(\.\d{1,2})?", re.ASCII)
+_POINTED = re.compile(r"(\d{1,3})(\.\d{3})+,\d{1,2}|\d+,\d{1,2}", re.ASCII)
+_DAY_FIRST = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}", re.ASCII)
+_SERIAL = re.compile(r"[1-9]\d{4}(\.\d+)?", re.ASCII)
+_WITH_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ].+", re.ASCII)
+
+
+def misfit_message(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str]:
+    """The message and the remedy for a value that misfits its column by a rule."""
+    shown = escaped(value)
+    if rule in ("F102", "F103", "F104"):
+        return _number(rule, f, value, dialect)
+    if rule == "F105":
+        return f"{shown} is not a date", _date_remedy(value, dialect)
+    if rule == "F106":
+        if f.kind == "date":
+            return f"{shown} is outside {FIRST_DATE} to {LAST_DATE}", "leave it empty if unknown"
+        return f"{shown} is out of range", f"write {f.rule}"
+    if rule == "F107":
+        near = nearest(value, f.choices)
+        lawful = ", ".join(f.choices)
+        return f"{shown} is not one of {lawful}", f"did you mean {near}?" if near else "write one"
+    if rule == "F502":
+        code = _SIGNS.get(value.strip(), value.strip().upper())
+        remedy = f"write {code}" if code in DECIMALS else "write a code such as USD"
+        return f"{shown} is not a currency code of ISO 4217", remedy
+    if rule == "F503":
+        say = f"{shown} has {DECIMALS[value]} decimals; only currencies with 2 are supported"
+        return say, "state the amount in a currency with two decimals"
+    return _text(rule, f, shown, len(value))
+
+
+def _text(rule: str, f: Field, shown: str, length: int) -> tuple[str, str]:
+    longest = LONGEST_ID if f.kind == "id" else LONGEST_TEXT
+    return {
+        "F108": (f"the Excel error value {shown}", "repair the formula"),
+        "F109": (
+            f"{shown} holds a control or invisible character, or a space at an end",
+            "type it again without it",
+        ),
+        "F111": ("the formula has no stored value", "open and save it in a spreadsheet program"),
+        "F112": (f"{shown} is longer than {longest:,} characters", f"it has {length:,}"),
+        "F113": (f"{shown} is not stored as text", "format the column as text and type it again"),
+        "F114": (f"{shown} holds a NUL character", "export it again"),
+        "F115": (f"{shown} is a 32-bit number, too coarse for cents", "write decimals or 64 bits"),
+        "F916": (f"{shown} holds a character that an earlier conversion lost", "correct it"),
+    }[rule]
+
+
+def _number(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str]:
+    shown = escaped(value)
+    mark = dialect.decimal
+    if rule == "F104":
+        return f"{shown} is not a whole number", "write digits only"
+    if rule == "F103":
+        return f"{shown} has more than {f.decimals} decimals", "round it at its source"
+    what = "a plain decimal number" if mark == "." else "a number with a decimal comma"
+    say = f"{shown} is not {what}"
+    bare = value.strip().strip("$€£ ").strip()
+    if mark == "." and _GROUPED.fullmatch(bare):
+        return say, f"write {bare.replace(',', '')}"
+    if mark == "." and _POINTED.fullmatch(bare):
+        plain = bare.replace(".", "").replace(",", ".")
+        return say, f"write {plain}, or declare the decimal comma in book.toml"
+    if bare != value and re.fullmatch(r"\d+(\.\d+)?", bare, re.ASCII):
+        return say, f"write {bare}"
+    return say, f"write digits, e.g. 1234{mark}50"
+
+
+def _date_remedy(value: str, dialect: Dialect) -> str:
+    if found := _WITH_TIME.fullmatch(value):
+        return f"write the date alone: {found[1]}"
+    if _SERIAL.fullmatch(value):
+        return "format the cell as a date"
+    if _DAY_FIRST.fullmatch(value) and dialect.dates == "iso":
+        if day_of(value, "day-first") is None and day_of(value, "month-first") is None:
+            return "it is not in the calendar; write YYYY-MM-DD"
+        return "write YYYY-MM-DD, or declare the order of dates in book.toml"
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        return "it is not in the calendar"
+    return "write YYYY-MM-DD"

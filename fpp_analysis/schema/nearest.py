@@ -1,0 +1,38 @@
+"""Suggestions: the known name nearest to one that is not known."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from fpp_analysis.errors import escaped
+
+_MANY = 2_000
+
+
+def folded(text: str) -> str:
+    """A text without what two spellings of one name may differ in: form, case, outer spaces."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def nearest(value: str, names: Iterable[str], *, alike: float = 0.6) -> str | None:
+    """The name nearest to a value, None where none is near; bounded for long lists."""
+    known = list(names)
+    if len(known) > _MANY:
+        start = folded(value)[:3]
+        known = [name for name in known if folded(name)[:3] == start][:_MANY]
+    twin = next((name for name in known if folded(name) == folded(value)), None)
+    if twin is not None:
+        return twin
+    found: Sequence[str] = get_close_matches(value[:200], known, n=1, cutoff=alike)
+    return found[0] if found else None
+
+
+def hint(value: str, names: Iterable[str], listed: str) -> str:
+    """``did you mean 'customer'?``, else the list of names where `listed` introduces one."""
+    known = list(names)
+    near = nearest(value, known)
+    if near is not None:
+        return f"did you mean {escaped(near)}?"
+    return f"{listed}: {', '.join(known)}" if listed else ""

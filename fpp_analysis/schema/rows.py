@@ -1,0 +1,302 @@
+"""Rules between the columns of a row, and between rows: order of dates, overlaps, sums, sense.
+
+They look at typed frames; a value that did not parse is empty here and has its own finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from fpp_analysis.errors import escaped
+from fpp_analysis.exact import SAFE_CENTS
+from fpp_analysis.fiscal import LAST_YEAR, NEVER, Days, add_months, from_dates, iso
+from fpp_analysis.schema.countries import COUNTRIES
+from fpp_analysis.schema.fields import TABLES
+from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.nearest import hint
+from fpp_analysis.schema.raw import RawTable
+from fpp_analysis.schema.settings import BookSettings
+
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+Frames = Mapping[str, pd.DataFrame]
+Tables = Mapping[str, RawTable]
+
+LAST_END = NEVER - 12 * 366
+"""Cover must end before this day, so that a year after it is still in the calendar."""
+
+_NO_CODE = {"UK": "GB", "EL": "GR", "EN": "GB", "USA": "US"}
+
+
+def check_rows(frames: Frames, tables: Tables, settings: BookSettings, findings: Findings) -> None:
+    """All rules within and between rows."""
+    for name, raw in tables.items():
+        _check_sums(frames[name], raw, findings)
+        _check_recorded(frames[name], raw, settings, findings)
+        if "country" in raw.columns:
+            _check_country(frames[name], raw, findings)
+    if "contracts" in tables:
+        _check_contracts(frames["contracts"], tables["contracts"], findings)
+    if "fleet" in tables:
+        _check_fleet(frames["fleet"], tables["fleet"], findings)
+    if "contract_units" in tables:
+        _check_units(frames, tables["contract_units"], findings)
+    if "fx_rates" in tables:
+        _check_rates(frames["fx_rates"], tables["fx_rates"], settings, findings)
+    _check_currencies(frames, tables, settings, findings)
+    if "reference_values" in tables:
+        _check_references(frames["reference_values"], tables["reference_values"], findings)
+
+
+def _rows(where: pd.Series | Flags) -> Ints:
+    return np.flatnonzero(np.asarray(where, bool))
+
+
+def _check_contracts(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
+    months = frame["term_months"]
+    findings.add(
+        "F902", raw, _rows((months < 12) | (months > 180)), "term_months",
+        lambda row: (f"{months.iloc[row]} months", "look whether years were entered as months"),
+    )  # fmt: skip
+    upfront = frame["billing_frequency"] == "upfront"
+    arrears = frame["billing_timing"] == "arrears"
+    findings.add(
+        "F909", raw, _rows(upfront & arrears), "billing_timing",
+        lambda _: ("an upfront fee is always billed in advance", "write advance"),
+    )  # fmt: skip
+    lead = frame["invoice_lead_days"].fillna(0) > 0
+    findings.add(
+        "F909", raw, _rows(lead & arrears & ~upfront), "invoice_lead_days",
+        lambda _: ("in arrears there are no lead days", "leave it empty"),
+    )  # fmt: skip
+
+
+def _check_fleet(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
+    for column, before in (
+        ("commissioned_on", "shipped_on"),
+        ("retired_on", "commissioned_on"),
+        ("retired_on", "shipped_on"),
+    ):
+        wrong = frame[column] < frame[before]
+        if (column, before) == ("retired_on", "shipped_on"):
+            wrong &= frame["commissioned_on"].isna()
+
+        def says(row: int) -> tuple[str, str]:
+            one, other = frame[column].iloc[row], frame[before].iloc[row]  # noqa: B023
+            return f"{one:%Y-%m-%d} is before {before}, {other:%Y-%m-%d}", "correct one"  # noqa: B023
+
+        findings.add("F301", raw, _rows(wrong), column, says)
+
+
+def cover(frames: Frames) -> tuple[Days, Days]:
+    """Start and end of cover of each contract with every extension and termination."""
+    contracts, amendments = frames["contracts"], frames["amendments"]
+    start = from_dates(contracts["starts_on"], empty=0)
+    months = contracts["term_months"].to_numpy(np.int64, na_value=0)
+    ids = pd.Index(contracts["contract_id"])
+    owner = _owners(ids, amendments["contract_id"])
+    extends = (owner >= 0) & (amendments["kind"] == "extension").to_numpy(bool, na_value=False)
+    added = amendments["term_change_months"].to_numpy(np.int64, na_value=0)
+    total = months + np.bincount(owner[extends], added[extends], len(contracts)).astype(np.int64)
+    most = (LAST_YEAR - 1 - (start // 365.25 + 1970).astype(np.int64)) * 12 - 12
+    end = add_months(start, np.clip(total, 0, most))
+    cuts = (owner >= 0) & (amendments["kind"] == "termination").to_numpy(bool, na_value=False)
+    np.minimum.at(end, owner[cuts], from_dates(amendments["effective_on"])[cuts])
+    return start, end
+
+
+def _owners(ids: pd.Index, names: pd.Series) -> Ints:
+    """The position of each name among the identifiers, -1 where it is not or is not unique."""
+    if not ids.is_unique:
+        first = ~ids.duplicated()
+        found = pd.Index(ids[first]).get_indexer(names)
+        return np.where(found >= 0, np.flatnonzero(first)[found], -1)
+    return ids.get_indexer(names).astype(np.int64)
+
+
+def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
+    units = frames["contract_units"]
+    wrong = (units["covered_until"] <= units["covered_from"]).to_numpy(bool)
+
+    def order(row: int) -> tuple[str, str]:
+        one, other = units["covered_until"].iloc[row], units["covered_from"].iloc[row]
+        say = f"{one:%Y-%m-%d} is not after covered_from, {other:%Y-%m-%d}"
+        return say, "write the first day without cover"
+
+    findings.add("F302", raw, _rows(wrong), "covered_until", order)
+    owner = _owners(pd.Index(frames["contracts"]["contract_id"]), units["contract_id"])
+    linked = (owner >= 0) & units["serial_number"].notna().to_numpy() & ~wrong
+    starts, ends = cover(frames)
+    begin = from_dates(units["covered_from"], empty=-NEVER)
+    until = from_dates(units["covered_until"])
+    first = np.where(begin == -NEVER, starts[owner] if len(starts) else 0, begin)
+    last = np.where(until == NEVER, ends[owner] if len(ends) else 0, until)
+    _check_overlaps(units, raw, np.flatnonzero(linked), owner, first, last, findings)
+    if not len(starts):
+        return
+    empty = np.maximum(begin, starts[owner]) >= np.minimum(until, ends[owner])
+    own = (begin != -NEVER) | (until != NEVER)
+    findings.add(
+        "F911", raw, np.flatnonzero(linked & empty & own), "covered_from",
+        lambda row: (
+            f"the row covers no day of the contract's cover, {iso(starts[owner[row]])} to "
+            f"{iso(ends[owner[row]])}",
+            "look at covered_from and covered_until",
+        ),
+    )  # fmt: skip
+
+
+def _check_overlaps(
+    units: pd.DataFrame,
+    raw: RawTable,
+    rows: Ints,
+    owner: Ints,
+    first: Days,
+    last: Days,
+    findings: Findings,
+) -> None:
+    """The pair of contract and machine may repeat only with days that do not overlap."""
+    machine = pd.factorize(units["serial_number"])[0]
+    pair = owner * (machine.max(initial=0) + 1) + machine
+    order = rows[np.lexsort((rows, first[rows], pair[rows]))]
+    p, begin, end = pair[order], first[order], last[order]
+    repeats = np.flatnonzero(p[1:] == p[:-1]) + 1
+    if not len(repeats):
+        return
+    reach = end.copy()
+    clash: dict[int, int] = {}
+    holder = np.arange(len(order))  # the row whose end reaches farthest so far
+    for i in repeats.tolist():
+        if begin[i] < reach[i - 1]:
+            clash[int(order[i])] = int(order[holder[i - 1]])
+        if reach[i - 1] > reach[i]:
+            reach[i], holder[i] = reach[i - 1], holder[i - 1]
+
+    def says(row: int) -> tuple[str, str]:
+        other = clash[row]
+        say = (
+            f"{escaped(raw.text(row, 'serial_number'))} is under this contract from "
+            f"{iso(first[row])} and also from {iso(first[other])} to {iso(last[other])} "
+            f"(first day without cover) by {raw.place(other)}"
+        )
+        return say, "remove one row, or let their dates not overlap"
+
+    findings.add("F303", raw, np.array(sorted(clash), np.int64), "serial_number", says)
+
+
+def _check_sums(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
+    for f in TABLES[raw.name].fields:
+        if f.kind != "money" or f.name not in raw.columns:
+            continue
+        total = float(frame[f.name].abs().sum()) * 100
+        if total >= SAFE_CENTS:
+            worst = np.array([int(np.nanargmax(frame[f.name].abs().to_numpy(np.float64)))])
+            say = (
+                f"the amounts add up to {total / 100:,.0f}, this row has the largest; a cent is "
+                f"exact below {SAFE_CENTS / 100:,.0f}",
+                "look for an amount with digits too many",
+            )
+            findings.add("F110", raw, worst, f.name, lambda _, say=say: say)
+
+
+def _check_recorded(
+    frame: pd.DataFrame, raw: RawTable, settings: BookSettings, findings: Findings
+) -> None:
+    if "signed_on" not in frame.columns:
+        return
+    early = _rows(frame["recorded_on"] < frame["signed_on"])
+    findings.add(
+        "F907", raw, early, "recorded_on",
+        lambda row: (
+            f"{frame['recorded_on'].iloc[row]:%Y-%m-%d} is before signed_on, "
+            f"{frame['signed_on'].iloc[row]:%Y-%m-%d}",
+            "look whether the dates were swapped",
+        ),
+    )  # fmt: skip
+    if settings.data_cut_off is None:
+        return
+    for column in ("signed_on", "recorded_on"):
+        late = _rows(frame[column] > pd.Timestamp(settings.data_cut_off))
+        if column in raw.columns:
+            findings.add(
+                "F908", raw, late, column,
+                lambda row, column=column: (
+                    f"{frame[column].iloc[row]:%Y-%m-%d} is after the data cut-off, "
+                    f"{settings.data_cut_off}",
+                    "look at the date, or at data_cut_off",
+                ),
+            )  # fmt: skip
+
+
+def _check_country(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
+    country = frame["country"]
+    wrong = _rows(country.notna() & ~country.isin(COUNTRIES))
+
+    def says(row: int) -> tuple[str, str]:
+        value = raw.text(row, "country")
+        code = _NO_CODE.get(value.upper(), value.strip().upper())
+        remedy = f"write {code}" if code in COUNTRIES else "write the two-letter code"
+        return f"{escaped(value)} is not a country code of ISO 3166-1", remedy
+
+    findings.add("F904", raw, wrong, "country", says)
+
+
+def _check_rates(
+    frame: pd.DataFrame, raw: RawTable, settings: BookSettings, findings: Findings
+) -> None:
+    own = _rows((frame["currency"] == settings.reporting_currency) & (frame["rate"] != 1))
+    findings.add(
+        "F920", raw, own, "rate",
+        lambda _: (
+            f"{settings.reporting_currency} is the reporting currency and counts as 1",
+            "remove it, or look whether rates are quoted the other way round",
+        ),
+    )  # fmt: skip
+
+
+def _check_currencies(
+    frames: Frames, tables: Tables, settings: BookSettings, findings: Findings
+) -> None:
+    """A foreign contract needs a rate; one that comes only after its signature is a warning."""
+    raw = tables.get("contracts")
+    if raw is None or "currency" not in raw.columns:
+        return
+    contracts, rates = frames["contracts"], frames["fx_rates"]
+    currency = contracts["currency"]
+    foreign = currency.notna() & (currency != settings.reporting_currency)
+    if not foreign.any():
+        return
+    first = rates.dropna(subset=["currency", "date"]).groupby("currency")["date"].min()
+    known = list(first.index)
+    without = foreign & ~currency.isin(known)
+    findings.add(
+        "F501", raw, _rows(without), "currency",
+        lambda row: (
+            f"fx_rates has no rate for {escaped(raw.text(row, 'currency'))}",
+            hint(raw.text(row, "currency"), [], "") or "add a row with date, currency and rate",
+        ),
+    )  # fmt: skip
+    late = foreign & ~without & (contracts["signed_on"] < currency.map(first))
+    findings.add(
+        "F918", raw, _rows(late), "currency",
+        lambda row: (
+            f"the first rate for {escaped(raw.text(row, 'currency'))} is of "
+            f"{first[currency.iloc[row]]:%Y-%m-%d}, after the signature",
+            "add an earlier rate if figures at an earlier date are wanted",
+        ),
+    )  # fmt: skip
+
+
+def _check_references(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
+    balance = frame["as_of"].notna()
+    flow = frame["start"].notna() & frame["end"].notna() & (frame["start"] < frame["end"])
+    either = frame["start"].notna() | frame["end"].notna()
+    wrong = ~(balance | flow) | (either & ~flow)
+    findings.add(
+        "F304", raw, _rows(wrong), "as_of",
+        lambda _: ("has neither as_of nor a start with a later end", "fill them in"),
+    )  # fmt: skip
