@@ -354,7 +354,8 @@ def _with_ids(statements: list[Statement], findings: Findings) -> list[Statement
             message = f"the id {name} is also on line {taken[name]}"
             findings.add("C112", one.line_of("id"), "id", message, "give each its own")
         if not name:
-            parts = (one.metric, one.start, one.as_of, slug(one.scope_words))
+            scope = slug(one.scope_words) if one.scope else ""
+            parts = (one.metric, one.start, one.as_of, scope)
             base = name = "-".join(part for part in parts if part)
             number = 2
             while name in taken:

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.claims.figures import CALENDAR
 from fpp_analysis.claims.grading import Graded, Report
 from fpp_analysis.claims.model import Statement
 from fpp_analysis.claims.wordings import number, phrase, with_unit
 from fpp_analysis.errors import escaped
 from fpp_analysis.intervals import Interval
 from fpp_analysis.measures.cards import CARDS
-from fpp_analysis.queries import cells
 
 ROWS_SHOWN = 5
 FIELDS = (
@@ -142,8 +142,11 @@ def _evidence(one: Graded) -> list[tuple[str, str]]:
     if one.wording:
         out.append(("true", one.wording))
     card = f"metric card {s.metric}, version {one.version}"
-    out.append(("evidence", f"{one.figure.population:,} {one.figure.of}; {card}"))
-    out += [("", line) for line in _top_rows(one.figure.rows)]
+    if one.figure.of == CALENDAR:
+        out.append(("evidence", f"the calendar; {card}"))
+    else:
+        out.append(("evidence", f"{one.figure.population:,} {one.figure.of}; {card}"))
+        out += [("", line) for line in _top_rows(one.figure.rows)]
     if one.figure.query:
         out.append(("", one.figure.query))
     if not s.approved:
@@ -159,19 +162,26 @@ def _rows_words(one: Graded) -> str:
     if one.figure.each and one.figure.value is None:
         low, high = one.figure.each[0], one.figure.each[-1]
         return f"from {readable(low, unit)} to {readable(high, unit)}"
+    if unit == "count":
+        return readable(one.figure.value, unit).replace("count", one.figure.of)
     return readable(one.figure.value, unit)
 
 
 def _top_rows(rows: pd.DataFrame) -> list[str]:
-    """The largest rows, as `key: part, part`."""
-    shown = cells(rows.head(ROWS_SHOWN))
+    """The first rows, as `key: part, part`."""
     lines = []
-    for record in shown.to_dict("records"):
-        key, *parts = record.items()
-        lines.append(f"{key[1]}: " + ", ".join(f"{name} {value}" for name, value in parts))
+    for record in rows.head(ROWS_SHOWN).to_dict("records"):
+        (_, key), *parts = record.items()
+        lines.append(f"{key}: " + ", ".join(f"{name} {_part(value)}" for name, value in parts))
     if len(rows) > ROWS_SHOWN:
         lines.append(f"and {len(rows) - ROWS_SHOWN:,} more (--format json lists them)")
     return lines
+
+
+def _part(value: object) -> str:
+    if isinstance(value, float | np.floating):
+        return "-" if np.isnan(value) else f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int | np.integer) else str(value)
 
 
 def in_print(statement: Statement, interval: Interval) -> str:
