@@ -42,13 +42,21 @@ class _Group(click.Group):
         return [name for name in COMMANDS if find_spec(f"{_ROOM}.{name}")]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in (known := self.list_commands(ctx)):
-            near = get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            ctx.fail(f"no command {name!r}{hint} (there are: {', '.join(known)})")
+        if name not in self.list_commands(ctx):
+            return None
         command: click.Command = import_module(f"{_ROOM}.{name}").command
         command.name = name
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args[0] not in known and not args[0].startswith("-"):
+            near = get_close_matches(args[0], known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"no command {args[0]!r}{hint} (there are: {', '.join(known)})")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,0 +1,344 @@
+"""The command line, run for real: every table in every form, and every way to be wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from fpp_analysis import queries
+from fpp_analysis.cli import COMMANDS, cli, main
+from fpp_analysis.errors import EXIT_CODES
+
+SETTINGS = """\
+name = "Small book"
+data_cut_off = 2010-12-31
+synthetic = true
+
+[scopes]
+"C200 and C1000 Series" = { series = ["C200", "C1000 Series"] }
+"""
+# K-1 earns 1.00 a day from 1 April 2009 for 365 days; K-2 2.00 a day in euro; K-3 renews K-1.
+CONTRACTS = """\
+contract_id,customer,region,vertical,signed_on,starts_on,term_months,contract_value,currency,\
+renews_contract_id
+K-1,Acme,Europe,CHP,2009-03-15,2009-04-01,12,365.00,USD,
+K-2,Borg,Europe,renewable,2009-05-01,2009-05-01,12,730.00,EUR,
+K-3,Acme,Asia,CHP,2010-03-20,2010-04-01,12,730.00,,K-1
+"""
+FLEET = """\
+serial_number,model,rated_kw,shipped_on,commissioned_on,retired_on,region
+M-1,C200,200,2009-01-10,2009-02-01,,Europe
+M-2,C1000,1000,2009-01-10,2009-02-01,,Europe
+M-3,C65,65,2009-01-10,,,Asia
+"""
+UNITS = "contract_id,serial_number\nK-1,M-1\nK-2,M-2\n"
+RATES = "date,currency,rate\n2009-04-30,EUR,1.25\n2009-06-30,EUR,1.5\n2010-03-31,EUR,1.5\n"
+REFERENCES = """\
+as_of,metric,scope,value,unit,kind,source
+2009-06-30,backlog,,1200,USD,ledger,trial balance
+"""
+
+
+def write_book(folder: Path, **files: str) -> Path:
+    folder.mkdir()
+    tables = {
+        "book.toml": SETTINGS,
+        "contracts.csv": CONTRACTS,
+        "fleet.csv": FLEET,
+        "contract_units.csv": UNITS,
+        "fx_rates.csv": RATES,
+        "reference_values.csv": REFERENCES,
+    }
+    for name, text in {**tables, **files}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory) -> Path:
+    return write_book(tmp_path_factory.mktemp("cli") / "book")
+
+
+def fpp(*arguments: object, **settings) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "fpp_analysis.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        **settings,
+    )
+
+
+def inside(capsys, *arguments: object) -> tuple[int, str, str]:
+    """The same command line in this process: exit code, output, errors."""
+    with pytest.raises(SystemExit) as stop:
+        main([str(a) for a in arguments])
+    out = capsys.readouterr()
+    return int(stop.value.code or 0), out.out, out.err
+
+
+RANGE = ("--from", "2009-04-30", "--to", "2009-06-30")
+AS_OF = ("--as-of", "2009-06-30")
+OPTIONS = {
+    name: {("as_of",): AS_OF, ("start", "end"): RANGE, ("as_of", "start", "end"): (*AS_OF, *RANGE),
+           (): ()}[query.needs]
+    for name, query in queries.QUERIES.items()
+}  # fmt: skip
+
+
+# -- the tables ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("measure", queries.QUERIES)
+def test_every_measure_prints_csv(measure, book):
+    done = fpp("table", measure, "--book", book, *OPTIONS[measure], "--format", "csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = list(csv.reader(io.StringIO(done.stdout)))
+    assert len(rows) > 1, "no rows"
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert not re.search(r"nan|NaT|None|\d,\d{3}\.", done.stdout)
+
+
+@pytest.mark.parametrize("measure", queries.QUERIES)
+def test_the_three_forms_say_the_same(measure, book, capsys):
+    options = ("table", measure, "--book", book, *OPTIONS[measure], "--format")
+    said = {form: inside(capsys, *options, form) for form in queries.WRITERS}
+    assert {code for code, _, _ in said.values()} == {0}
+    rows = list(csv.DictReader(io.StringIO(said["csv"][1])))
+    objects = json.loads(said["json"][1], parse_float=str, parse_int=str)
+    flat = [
+        {k: "" if v is None else str(v).lower() if isinstance(v, bool) else v
+         for k, v in row.items()}
+        for row in objects
+    ]  # fmt: skip
+    assert flat == rows
+    lines = said["text"][1].splitlines()
+    assert lines[0].split() == list(rows[0])
+    assert len(lines) == len(rows) + 1
+
+
+def test_the_small_book_by_hand(book):
+    done = fpp("table", "backlog", "--book", book, "--as-of", "2009-04-30", "--by", "currency",
+               "--as-of", "2009-06-30", "--format", "csv")  # fmt: skip
+    # K-1: 365 − 30 days, then 365 − 91. K-2 from its signature: (730 − 2 × 61) × 1.5.
+    assert done.stdout == (
+        "as_of,currency,backlog\n"
+        "2009-04-30,EUR,0.00\n"
+        "2009-04-30,USD,335.00\n"
+        "2009-06-30,EUR,912.00\n"
+        "2009-06-30,USD,274.00\n"
+    )
+
+
+def test_a_segment_and_an_earlier_clock(book, capsys):
+    line = ("table", "backlog", "--book", book, *AS_OF, "--format", "csv")
+    code, out, _ = inside(capsys, *line, "--segment", "vertical=CHP")
+    assert (code, out) == (0, "as_of,backlog\n2009-06-30,274.00\n")
+    code, out, _ = inside(capsys, *line, "--as-known", "2009-04-01")
+    assert (code, out) == (0, "as_of,backlog\n2009-06-30,274.00\n")
+
+
+def test_an_empty_result_says_so(book, capsys):
+    code, out, _ = inside(capsys, "table", "expiries", "--book", book, "--as-of", "2040-01-01")
+    assert code == 0
+    assert "(no rows)" in out or len(out.splitlines()) >= 1
+
+
+def test_text_is_for_people(book, capsys):
+    _, out, _ = inside(capsys, "table", "coverage", "--book", book, *AS_OF)
+    assert "100.0%" in out
+    assert "1,200" in out  # kW in operation
+
+
+# -- help ------------------------------------------------------------------------------------
+
+
+def commands() -> list[str]:
+    return cli.list_commands(click.Context(cli))
+
+
+def test_all_documented_commands_exist():
+    assert commands() == list(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself_with_an_example(name, capsys):
+    if name not in commands():
+        pytest.fail(f"fpp {name} does not exist")
+    code, out, _ = inside(capsys, name, "--help")
+    assert code == 0
+    examples = re.findall(r"fpp " + name + r"\b[^\n]*", out.split("Example", 1)[1])
+    assert examples
+    command = cli.get_command(click.Context(cli), name)
+    known = {option for p in command.params for option in p.opts}
+    for line in examples:
+        assert set(re.findall(r"(?<=\s)--[\w-]+", line)) <= known, line
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, f"{parameter.opts}: what is it for?"
+
+
+def test_help_lists_the_measures_that_exist():
+    listed = cli.get_command(click.Context(cli), "table").help.split("MEASURE:")[1]
+    assert sorted(re.findall(r"[a-z-]+", listed)) == sorted(queries.QUERIES)
+
+
+def test_the_program_starts_and_knows_its_version():
+    done = fpp("--version")
+    assert re.fullmatch(r"fpp, version \d+\.\d+\.\d+\n", done.stdout)
+    assert fpp("--help").returncode == 0
+
+
+# -- what is wrong with the command ------------------------------------------------------------
+
+WRONG = {
+    "a misspelt command": (("tabel",), "table"),
+    "a misspelt measure": (("table", "backlgo", *AS_OF), "backlog"),
+    "a misspelt option": (("table", "backlog", "--as-off", "2009-06-30"), "--as-of"),
+    "no date": (("table", "backlog"), "--as-of is needed"),
+    "an option of another measure": (("table", "backlog", *AS_OF, "--scope", "x"), "--scope"),
+    "a date that is none": (("table", "backlog", "--as-of", "2009-02-30"), "2009-02-30"),
+    "a date of another form": (("table", "backlog", "--as-of", "30.6.2009"), "YYYY-MM-DD"),
+    "two dates where one is taken": (("table", "metrics", *AS_OF, *AS_OF), "one --as-of"),
+    "a form that is none": (("table", "backlog", *AS_OF, "--format", "xml"), "json"),
+    "a length that is none": (("table", "cash", *RANGE, "--every", "week"), "month"),
+    "a segment that is none": (("table", "backlog", *AS_OF, "--segment", "Europe"), "COLUMN=VALUE"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_command_is_refused_before_a_book_is_read(case, capsys):
+    """With the near name or the form wanted; the book named here does not exist."""
+    arguments, hint = WRONG[case]
+    book = ("--book", "/nowhere") if arguments[0] == "table" else ()
+    code, out, err = inside(capsys, *arguments, *book)
+    assert (code, out) == (64, "")
+    assert hint in err
+    assert err.startswith("error: ")
+    assert "Traceback" not in err
+
+
+def test_wrong_names_inside_the_book_are_refused_with_what_there_is(book, capsys):
+    code, _, err = inside(capsys, "table", "backlog", "--book", book, *AS_OF, "--by", "regoin")
+    assert code == 64
+    assert "region" in err
+    code, _, err = inside(capsys, "table", "coverage", "--book", book, *AS_OF, "--scope", "C200")
+    assert code == 64
+    assert "C200 and C1000 Series" in err
+    code, _, err = inside(capsys, "table", "cash", "--book", book, "--from", "2009-06-30", "--to",
+                          "2009-04-30")  # fmt: skip
+    assert code == 64
+    code, _, err = inside(capsys, "table", "backlog", "--book", book, *AS_OF, "--segment", "planet=x")
+    assert code == 64
+    assert "planet" in err
+
+
+# -- what is wrong with the data ---------------------------------------------------------------
+
+
+def test_a_book_that_is_not_there(tmp_path):
+    done = fpp("table", "backlog", "--book", tmp_path / "gone", *AS_OF)
+    assert (done.returncode, done.stdout) == (66, "")
+    assert "gone" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_book_with_faults_names_every_place(tmp_path):
+    contracts = CONTRACTS.replace("365.00", "365.001").replace("2009-05-01,12", "2009-05-32,12")
+    folder = write_book(tmp_path / "book", **{"contracts.csv": contracts})
+    done = fpp("table", "backlog", "--book", folder, *AS_OF)
+    assert (done.returncode, done.stdout) == (65, "")
+    places = re.findall(r"contracts\.csv[^\n]*", done.stderr)
+    assert any("contract_value" in p and ":2" in p.replace(" line ", ":") for p in places)
+    assert any("starts_on" in p and ":3" in p.replace(" line ", ":") for p in places)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_currency_without_a_rate(tmp_path):
+    folder = write_book(tmp_path / "book", **{"fx_rates.csv": "date,currency,rate\n"})
+    done = fpp("table", "backlog", "--book", folder, *AS_OF)
+    assert (done.returncode, done.stdout) == (65, "")
+    assert "EUR" in done.stderr
+    assert "2009-06-30" in done.stderr
+
+
+def test_a_date_before_the_first_contract_is_a_true_zero(book):
+    done = fpp("table", "backlog", "--book", book, "--as-of", "2001-01-01", "--format", "csv")
+    assert (done.returncode, done.stdout) == (0, "as_of,backlog\n2001-01-01,0.00\n")
+
+
+# -- what is wrong with the machine ------------------------------------------------------------
+
+
+def test_a_closed_output_ends_with_its_code(book):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "fpp_analysis.cli", "table", "segments", "--book", str(book)],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    os.close(write)
+    assert done.returncode == 74
+    assert "could not be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_ends_with_its_code(book):
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "fpp_analysis.cli", "table", "segments", "--book", str(book)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    assert done.returncode == 74
+    assert "Traceback" not in done.stderr
+
+
+def test_an_internal_fault_is_told_apart(book, capsys, monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError("of all things")
+
+    monkeypatch.setitem(queries.QUERIES, "backlog", queries.Query("backlog", broken, ("as_of",)))
+    code, out, err = inside(capsys, "table", "backlog", "--book", book, *AS_OF)
+    assert (code, out) == (70, "")
+    assert "fault of the program" in err
+    assert "of all things" in err
+    monkeypatch.setenv("FPP_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        main(["table", "backlog", "--book", str(book), *AS_OF])
+
+
+def test_an_interruption_ends_with_its_code(book, capsys, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(
+        queries.QUERIES, "backlog", queries.Query("backlog", interrupted, ("as_of",))
+    )
+    code, _, err = inside(capsys, "table", "backlog", "--book", book, *AS_OF)
+    assert code == 130
+    assert EXIT_CODES[130] in err
+
+
+def test_output_does_not_depend_on_the_locale(book):
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "", "TZ": "Asia/Tokyo"}
+    line = ("table", "metrics", "--book", book, *AS_OF, "--format", "csv")
+    assert fpp(*line, env=environment).stdout == fpp(*line).stdout
