@@ -18,15 +18,18 @@ from fpp_analysis.measures.cashflow import (
     deferred_rollforward,
     revenue,
 )
+from fpp_analysis.measures.cohorts import retention_cohorts, uptake
 from fpp_analysis.measures.composition import concentration, prices, terms, uncovered_opportunity
 from fpp_analysis.measures.contracts import contract_terms, shipments, signings
 from fpp_analysis.measures.coverage import attachment, coverage
+from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
 from fpp_analysis.measures.metrics import (
     constant_currency_growth,
     growth,
     metrics,
     remaining_term,
 )
+from fpp_analysis.measures.outlook import deferred_history, outlook
 from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
 from fpp_analysis.measures.restatement import restatement
 from fpp_analysis.measures.tieout import tie_out
@@ -45,17 +48,22 @@ __all__ = [
     "constant_currency_growth",
     "contract_terms",
     "coverage",
+    "coverage_bridge",
+    "deferred_history",
     "deferred_revenue",
     "deferred_rollforward",
     "expiries",
+    "fleet_age",
     "growth",
     "ladder",
     "load_book",
     "metrics",
+    "outlook",
     "prices",
     "remaining_term",
     "renewals",
     "restatement",
+    "retention_cohorts",
     "revenue",
     "rollforward",
     "rpo",
@@ -64,4 +72,5 @@ __all__ = [
     "terms",
     "tie_out",
     "uncovered_opportunity",
+    "uptake",
 ]

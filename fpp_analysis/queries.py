@@ -17,10 +17,13 @@ from fpp_analysis.instalments import instalments
 from fpp_analysis.measures import (
     backlog,
     cashflow,
+    cohorts,
     composition,
     contracts,
     coverage,
+    fleet,
     metrics,
+    outlook,
     renewals,
     restatement,
     tieout,
@@ -36,6 +39,7 @@ OPTIONS = {
     "known_at": "--known-at",
     "scope": "--scope",
 }
+_BY_UNIT = {"value", "reference", "computed", "difference"}
 _DEFAULTS: Mapping[str, Any] = {"every": "quarter"}
 
 
@@ -131,6 +135,26 @@ QUERIES: dict[str, Query] = {
             takes=("by",),
             many_dates=False,
         ),
+        Query(
+            "outlook",
+            outlook.outlook,
+            needs=("as_of", "start", "end"),
+            takes=("by", "every"),
+            many_dates=False,
+        ),
+        Query(
+            "deferred-history", outlook.deferred_history, needs=("start", "end"), takes=("every",)
+        ),
+        Query("coverage-bridge", fleet.coverage_bridge, needs=("start", "end"), takes=("scope",)),
+        Query("fleet-age", fleet.fleet_age, needs=("as_of",), takes=("scope",), many_dates=False),
+        Query(
+            "uptake",
+            cohorts.uptake,
+            needs=("as_of",),
+            takes=("start", "scope"),
+            many_dates=False,
+        ),
+        Query("retention-cohorts", cohorts.retention_cohorts, needs=("as_of",), many_dates=False),
         Query("tie-out", tieout.tie_out, needs=(), takes=("as_of",), many_dates=False),
         Query("segments", lambda book: book.segments, needs=()),
         Query("instalments", instalments, needs=()),
@@ -157,8 +181,8 @@ def _column_text(frame: pd.DataFrame, name: str) -> list[str]:
     values = frame[name]
     if pd.api.types.is_datetime64_any_dtype(values):
         return values.dt.strftime("%Y-%m-%d").fillna("").tolist()
-    if name == "value" and "unit" in frame.columns:
-        # the metrics table: each row has its own unit; only plain currency is money
+    if name in _BY_UNIT and "unit" in frame.columns:
+        # each row has its own unit; only plain currency is money
         currency = frame["unit"].str.fullmatch(r"[A-Z]{3}").to_numpy(bool)
         return [_number(v, money=bool(m)) for v, m in zip(values, currency, strict=True)]
     return [_number(value, money=kind == "money") for value in values]

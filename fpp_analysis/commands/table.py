@@ -47,8 +47,9 @@ def command(
 
     MEASURE: backlog, rollforward, ladder, rpo, billings, revenue, cash, deferred,
     deferred-rollforward, coverage, attachment, renewals, metrics, expiries, acv, signings,
-    contract-terms, shipments, concentration, terms, prices, opportunity, restatement,
-    tie-out, segments, instalments.
+    contract-terms, shipments, concentration, terms, prices, opportunity, restatement, tie-out,
+    outlook, deferred-history, coverage-bridge, fleet-age, uptake, retention-cohorts, segments,
+    instalments.
     """
     from fpp_analysis import queries
     from fpp_analysis.book import load_book

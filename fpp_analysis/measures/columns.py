@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "money", "fraction", "ratio", "count", "kW", "years", "price", "date", "text", "flag"
+    "money", "fraction", "ratio", "count", "kW", "years", "days", "price", "date", "text", "flag"
 ]
 
 
@@ -51,8 +51,14 @@ COLUMNS: dict[str, Column] = {
         kind=("Kind", "original, extension, repricing or settlement"),
         term_band=("Term", "term as first signed"),
         line=("Line", "line of the bridge"),
+        cohort=("Cohort", "fiscal year of commissioning, or all"),
+        vintage=("Vintage", "fiscal year of signature"),
     ),
-    **_columns("flag", partial=("Partial", "the range cuts this fiscal period")),
+    **_columns(
+        "flag",
+        partial=("Partial", "the range cuts this fiscal period"),
+        ahead=("Ahead", "after the as-of date: scheduled by what was known at it"),
+    ),
     **_columns(
         "money",
         backlog=("Backlog", "contracted service value not yet recognised"),
@@ -71,6 +77,8 @@ COLUMNS: dict[str, Column] = {
         amount=("Amount", "amount of the period"),
         billed=("Billed", "invoices and settlements since inception"),
         billings=("Billings", "invoices and settlements of the period, as scheduled"),
+        revenue=("Revenue", "revenue recognised in the period"),
+        cash=("Cash", "cash of the period, as scheduled"),
         deferred_revenue=("Deferred revenue", "billed ahead of recognition"),
         contract_asset=("Contract asset", "recognised ahead of billing"),
         unbilled_backlog=("Unbilled backlog", "backlog not yet invoiced"),
@@ -105,9 +113,15 @@ COLUMNS: dict[str, Column] = {
         share_quarterly_in_advance=("Quarterly in advance", "share of the contracts signed"),
         gross_retention=("Gross retention", "annualised value kept, capped per contract"),
         net_retention=("Net retention", "annualised value kept"),
+        effect=("Effect on the rate", "change of the rate that the line brings"),
+        uptake_rate=("Uptake", "covered / observed at that age"),
+        retention_rate=("Retention, count", "in cover at that age, renewed or not / observed"),
+        acv_rate=("Retention, annualised value", "annualised value at that age / at the start"),
         share=("Share", "part of the total"),
         cumulative_share=("Running share", "part of the total so far"),
     ),
+    **_columns("days", deferred_days=("Deferred days", "deferred revenue / billings × days")),
+    **_columns("ratio", billings_to_revenue=("Billings to revenue", "of the same period")),
     **_columns(
         "years",
         term_min=("Shortest term", "as first signed, of the contracts signed"),
@@ -130,6 +144,9 @@ COLUMNS: dict[str, Column] = {
         shipped=("Shipped", "machines shipped since the beginning"),
         machines=("Machines", "number of machines"),
         machines_uncovered=("Machines not covered", "in operation, no cover"),
+        retained=("In cover", "of them in cover at that age, renewed or not"),
+        age_years=("Age in years", "full years since the start"),
+        months_after=("Months after", "months after commissioning"),
         rank=("Rank", "by size"),
     ),
     **_columns(

@@ -1,0 +1,174 @@
+"""Cohorts by age: machines taking up cover after commissioning, contracts staying in cover."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from fpp_analysis.book import Book
+from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_day, whole_months
+from fpp_analysis.measures.coverage import rate, scope_flags
+from fpp_analysis.measures.renewals import acv, parents
+from fpp_analysis.schedule import REPRICING, Ints
+
+Flags = npt.NDArray[np.bool_]
+
+
+def uptake(
+    book: Book,
+    *,
+    as_of: DateLike,
+    start: DateLike | None = None,
+    scope: str | None = None,
+    step_months: int = 3,
+    by_cohort: bool = False,
+) -> pd.DataFrame:
+    """One row per age (and fiscal year of commissioning): machines observed and those covered.
+
+    A machine is observed at age k where it was in operation on EDATE(commissioned_on, k) and
+    that day is not after `as_of`; it is covered where a contract known on that day covers it
+    then. uptake_rate = covered / observed. Younger machines drop out as k rises (right
+    censoring), so later ages rest on fewer machines: `machines` says on how many.
+
+    Parameters
+    ----------
+    book : Book
+    as_of : date-like; nothing after its close counts
+    start : only machines commissioned after the close of this day, e.g. since the programme's
+        launch; None = all
+    scope : name of a fleet scope in `book.toml`; None = the whole fleet
+    step_months : from one age to the next, 1 to 60
+    by_cohort : one curve per fiscal year of commissioning instead of one of all
+
+    Returns
+    -------
+    DataFrame with `cohort` (e.g. FY2009; the text ``all`` for one curve), `months_after`,
+    `machines` (observed), `covered`, `uptake_rate` (fraction). Ages without a machine are
+    left out.
+
+    >>> import fpp_analysis as fpp
+    >>> u = fpp.uptake(fpp.load_book("sample"), as_of="2009-11-30")
+    >>> bool(u["machines"].is_monotonic_decreasing and (u["covered"] <= u["machines"]).all())
+    True
+    """
+    if not 1 <= step_months <= 60:
+        raise UsageError(f"uptake: step_months {step_months} is not from 1 to 60")
+    day = to_day(as_of)
+    m = book.machines
+    since = -NEVER if start is None else to_day(start)
+    seen = scope_flags(book, scope) & (m.commissioned <= day) & (m.commissioned > since)
+    born = np.where(seen, m.commissioned, day)
+    years = book.calendar.year(born)
+    first = int(years[seen].min()) if seen.any() else 0
+    codes = years - first if by_cohort else np.zeros(len(seen), np.int64)
+    n = int(codes[seen].max()) + 1 if seen.any() else 0
+    oldest = int(whole_months(born, day).max()) if seen.any() else -1
+    rows = []
+    for months in range(0, oldest + 1, step_months):
+        on = add_months(born, months)
+        observed = seen & (on <= day) & (m.retired > on)
+        covered = observed & covered_each(book, on)
+        counts = [np.bincount(codes[f], minlength=n) for f in (observed, covered)]
+        for cohort in np.flatnonzero(counts[0]).tolist():
+            name = f"FY{first + cohort}" if by_cohort else "all"
+            rows.append((name, months, int(counts[0][cohort]), int(counts[1][cohort])))
+    rows.sort(key=lambda row: (row[0], row[1]))
+    frame = pd.DataFrame(rows, columns=["cohort", "months_after", "machines", "covered"])
+    return frame.assign(uptake_rate=rate(frame["covered"], frame["machines"]))
+
+
+def covered_each(book: Book, on: Days) -> Flags:
+    """Which machines a contract covers on a day of each machine's own, as known that day."""
+    links, terms, s = book.links, book.schedule.terms, book.schedule.segments
+    at = on[links.machine]
+    order = np.argsort(links.contract, kind="stable")
+    # every link with every segment of its contract; segments are sorted by contract
+    low = np.searchsorted(s.contract, links.contract[order], side="left")
+    high = np.searchsorted(s.contract, links.contract[order], side="right")
+    sizes = high - low
+    link = np.repeat(order, sizes)
+    offset = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    segment = np.repeat(low, sizes) + offset
+    counts = (s.kind[segment] != REPRICING) & (s.known_from[segment] <= at[link])
+    end = np.full(len(links.contract), -NEVER, np.int64)
+    np.maximum.at(end, link[counts], s.end[segment[counts]])
+    cut = np.where(terms.cut_known[links.contract] <= at, terms.cut[links.contract], NEVER)
+    end = np.minimum(np.minimum(end, cut), links.end)
+    start = np.maximum(terms.start[links.contract], links.start)
+    flags = np.zeros(len(book.fleet), bool)
+    flags[links.machine[(start <= at) & (end > at)]] = True
+    return flags
+
+
+def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
+    """One row per signing vintage and full year in cover: contracts still in cover, renewed or not.
+
+    A cohort are the contracts of a vintage that renew no other, from their first day in cover
+    as known (the later of start and signature). k years later a contract is kept where it, or
+    a contract that renews it directly or through others, is in cover as known on that day.
+    retention_rate = kept / observed; acv_rate = annualised value then / annualised value on
+    the first day, of the same contracts. Only contracts old enough at `as_of` are observed.
+
+    Returns
+    -------
+    DataFrame with `vintage`, `age_years`, `contracts` (observed), `retained`,
+    `retention_rate`, `acv_rate` (fractions; amounts at the as-of date's rates).
+
+    >>> import fpp_analysis as fpp
+    >>> r = fpp.retention_cohorts(fpp.load_book("sample"), as_of="2009-11-30")
+    >>> bool(r.loc[r["age_years"] == 0, "retention_rate"].eq(1).all())
+    True
+    """
+    day = to_day(as_of)
+    terms = book.schedule.terms
+    root = _roots(parents(book))
+    anchor = np.maximum(terms.start, terms.signed)[root]
+    known = terms.signed <= day
+    heads = (root == np.arange(len(root))) & known & (anchor <= day)
+    heads &= _in_cover_each(book, anchor)  # a contract cut before its first day never began
+    years = book.calendar.year(terms.signed)
+    first_fee = _acv_by_root(book, root, anchor, day)
+    oldest = int(whole_months(anchor[heads], day).max()) // 12 if heads.any() else -1
+    rows = []
+    for age in range(oldest + 1):
+        on = add_months(np.where(anchor <= day, anchor, day), 12 * age)
+        observed = heads & (on <= day)
+        alive = np.zeros(len(root), bool)
+        alive[root[_in_cover_each(book, on)]] = True
+        fee = _acv_by_root(book, root, on, day)
+        for year in np.unique(years[observed]).tolist():
+            cohort = observed & (years == year)
+            kept = cohort & alive
+            before, after = np.sort(first_fee[cohort]).sum(), np.sort(fee[cohort]).sum()
+            rows.append(
+                (f"FY{year}", age, int(cohort.sum()), int(kept.sum()), float(rate(after, before)))
+            )
+    rows.sort(key=lambda row: (row[0], row[1]))
+    names = ["vintage", "age_years", "contracts", "retained", "acv_rate"]
+    frame = pd.DataFrame(rows, columns=names)
+    frame.insert(4, "retention_rate", rate(frame["retained"], frame["contracts"]))
+    return frame
+
+
+def _roots(parent: Ints) -> Ints:
+    """The contract at the head of each chain of renewals, by position."""
+    root = np.arange(len(parent))
+    up = np.where(parent >= 0, parent, root)
+    while not (up[up] == up).all():
+        up = up[up]
+    return up
+
+
+def _in_cover_each(book: Book, on: Days) -> Flags:
+    """Which contracts are in cover on a day of each contract's own, as known that day."""
+    s = book.schedule
+    return (s.terms.start <= on) & (s.end_of_cover(on) > on)
+
+
+def _acv_by_root(book: Book, root: Ints, on: Days, at: int) -> npt.NDArray[np.float64]:
+    """Annualised value on a day of each contract's own, added up at the head of its chain."""
+    inside = _in_cover_each(book, on)
+    fee = acv(book, known=on, day=on, at=at, of=inside)
+    return np.bincount(root, weights=fee, minlength=len(root))
