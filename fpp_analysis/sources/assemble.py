@@ -1,0 +1,73 @@
+"""Columns that a source has read → a raw table, by the names that the book declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from fpp_analysis.schema.dialect import Dialect
+from fpp_analysis.schema.header import read_header
+from fpp_analysis.schema.raw import Ints, RawTable
+from fpp_analysis.schema.rules import fault
+
+
+def assembled(
+    name: str,
+    label: str,
+    names: Sequence[str],
+    arrays: Sequence[pa.Array],
+    *,
+    renamed: Mapping[str, str],
+    dialect: Dialect,
+    first_row: int = 1,
+    cell_rules: Mapping[str, Mapping[int, Ints]] | None = None,
+    letters: Sequence[str] = (),
+    unreadable: Mapping[int, str] | None = None,
+) -> RawTable:
+    """A table of a workbook, Parquet file or database, from its columns by position.
+
+    `first_row` is the number of its first row in messages; rows without any value are left
+    out. `cell_rules` and `unreadable` (a column's type that is not read) go by position.
+    """
+    place = f"{label}!A{first_row - 1}" if letters else label
+    header = read_header(name, label, place, names, renamed)
+    faults = list(header.faults)
+    for position, what in (unreadable or {}).items():
+        say = f"the column is of type {what}"
+        faults.append(fault("F017", label, label, names[position], say, "write text or numbers"))
+    for position in header.nameless:
+        if arrays[position].null_count < len(arrays[position]):
+            say = f"column {position + 1} has values and no name"
+            faults.append(fault("F008", label, place, "", say, "name it, or remove it"))
+    rows = np.arange(first_row, first_row + (len(arrays[0]) if arrays else 0), dtype=np.int64)
+    gone = np.ones(len(rows), bool)
+    for array in arrays:
+        gone &= np.asarray(array.is_null().to_numpy(zero_copy_only=False), bool)
+    kept = np.flatnonzero(~gone)
+    if gone.any():
+        if not letters:
+            say = f"{int(gone.sum()):,} empty rows are skipped"
+            faults.append(fault("F905", label, label, "", say))
+        arrays = [array.take(pa.array(kept)) for array in arrays]
+    number = np.cumsum(~gone) - 1
+    rules = {
+        rule: {
+            names_of: number[rows_of[position]]
+            for names_of, position in header.positions.items()
+            if position in rows_of
+        }
+        for rule, rows_of in (cell_rules or {}).items()
+    }
+    return RawTable(
+        name,
+        label,
+        {column: arrays[position] for column, position in header.positions.items()},
+        rows[kept],
+        dialect=dialect,
+        cells={c: letters[p] for c, p in header.positions.items()} if letters else {},
+        faults=tuple(faults),
+        cell_rules=rules,
+        complete=not unreadable and not any(f.rule in ("F002", "F016") for f in faults),
+    )
