@@ -217,6 +217,17 @@ class Context:
         largest = float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
         return Money.of(self.settings.reporting_currency, self.settings.money_scale, largest)
 
+    @property
+    def dated(self) -> dict[str, str]:
+        """Labels of a bridge between the two dates: its ends are the dates themselves."""
+        ends = {"opening": self.compare_to, "closing": self.as_of}
+        return {name: short_day(date) for name, date in ends.items()}
+
+    @property
+    def period(self) -> str:
+        """The two dates in words: from the close of one to the close of the other."""
+        return f"{day_in_words(self.compare_to)} to {day_in_words(self.as_of)}"
+
     @cached_property
     def launch(self) -> str:
         """The end of the fiscal year before the first signature (or before the as-of date)."""
@@ -294,6 +305,16 @@ class Context:
             f"as known on {day_in_words(self.book.known)}" if self.book.known else "",
         ]
         return ", ".join(part for part in parts if part) + "."
+
+
+def short_day(date: str) -> str:
+    """A date as a chart or a table prints it.
+
+    >>> short_day("2009-11-30")
+    '30 Nov 2009'
+    """
+    value = to_date(to_day(date))
+    return f"{value.day} {value:%b %Y}"
 
 
 def day_in_words(date: str) -> str:

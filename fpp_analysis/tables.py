@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.context import Money
+from fpp_analysis.context import Money, short_day
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import to_date, to_day
 from fpp_analysis.measures.columns import COLUMNS
 
 UNDEFINED = "n/a"
@@ -66,6 +65,7 @@ def printed(
     labels: Mapping[str, str] | None = None,
     kinds: Mapping[str, str] | None = None,
     total: pd.DataFrame | None = None,
+    drop_zero: bool = False,
 ) -> Printed:
     """The frame as a printed table, a row a row.
 
@@ -76,6 +76,7 @@ def printed(
     columns : which columns, in this order; default: all but a constant `as_of`
     labels, kinds : what the field dictionary does not know (or says otherwise) about columns
     total : a frame of one row, the same measure without `by`; it becomes the last row
+    drop_zero : leave out columns of money in which every cell is zero
 
     Raises
     ------
@@ -87,7 +88,10 @@ def printed(
     """
     names = _chosen(frame, columns)
     both = frame if total is None else pd.concat([frame, total.head(1)], ignore_index=True)
-    kind = {name: _kind(frame, name, kinds or {}) for name in names}
+    given = {**frame.attrs.get("kinds", {}), **(kinds or {})}
+    kind = {name: _kind(frame, name, given) for name in names}
+    if drop_zero and len(both):
+        names = [n for n in names if kind[n] != "money" or bool((both[n] != 0).any())]
     several = len({kind[n] for n in names if kind[n] in NUMERIC}) > 1
     unit = money.unit if "money" in kind.values() else ""
     header = tuple(
@@ -143,11 +147,17 @@ def _kind(frame: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> str:
 def _label(
     name: str, kind: str, labels: Mapping[str, str], money: Money, *, with_unit: bool
 ) -> str:
-    known = COLUMNS[name].label if name in COLUMNS else name.replace("_", " ").capitalize()
+    known = COLUMNS[name].label if name in COLUMNS else worded(name)
     label = labels.get(name, known)
     if kind == "price":
         return f"{label} ({money.currency} per kW-year)"
     return f"{label} ({money.unit})" if kind == "money" and with_unit else label
+
+
+def worded(name: str) -> str:
+    """A column's name as words: `closing_balance` → `Closing balance`."""
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def _name_total(header: Sequence[PrintedColumn], values: list[list[Any]]) -> None:
@@ -184,8 +194,7 @@ def shown(value: Any, kind: str, *, money: Money) -> str:
     if value is None:
         return UNDEFINED if kind in NUMERIC else ""
     if kind == "date":
-        day = to_date(to_day(value))
-        return f"{day.day} {day:%b %Y}"
+        return short_day(value)
     if kind == "flag":
         return "yes" if value else "no"
     if kind not in NUMERIC:
@@ -243,7 +252,32 @@ def lines(
     }
     for header, one in movements.items():
         out[header] = [float(one[name].iloc[0]) for name in names]
-    return pd.DataFrame(out)
+    frame = pd.DataFrame(out)
+    frame.attrs["kinds"] = dict.fromkeys(movements, "money")
+    return frame
+
+
+def dated(frame: pd.DataFrame, *, value: str) -> pd.DataFrame:
+    """One row per group: a balance at several dates, a column a date, its header the date.
+
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "as_of": pd.to_datetime(["2009-05-31", "2009-11-30"]),
+    ...         "bucket": ["0-12", "0-12"],
+    ...         "backlog": [1.0, 2.0],
+    ...     }
+    ... )
+    >>> dated(frame, value="backlog").columns.tolist()
+    ['bucket', '31 May 2009', '30 Nov 2009']
+    """
+    groups = [name for name in frame.columns if name not in ("as_of", value)]
+    dates = frame["as_of"].drop_duplicates()
+    parts = [frame[frame["as_of"] == date].reset_index(drop=True) for date in dates]
+    out = parts[0][groups].copy() if parts else frame[groups]
+    for date, part in zip(dates, parts, strict=True):
+        out[short_day(f"{date:%Y-%m-%d}")] = part[value]
+    out.attrs["kinds"] = dict.fromkeys(out.columns[len(groups) :], COLUMNS[value].kind)
+    return out
 
 
 def side_by_side(flows: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

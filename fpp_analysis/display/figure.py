@@ -31,7 +31,7 @@ class Figure(Display):
     half : whether the chart stands beside another one where there is room
     height : of the wide picture, in inches
     empty : what is said in the chart's place where it has nothing to draw
-    labels, kinds : as for `tables.printed`, for the alt text and the CSV
+    column_labels, column_kinds : `labels` and `kinds` as for `tables.printed`, for the alt text and the CSV
     options : the chart's own options
     """
 
@@ -52,8 +52,8 @@ class Figure(Display):
         half: bool = False,
         height: float = 3.3,
         empty: str = "There is nothing to draw.",
-        labels: Mapping[str, str] | None = None,
-        kinds: Mapping[str, str] | None = None,
+        column_labels: Mapping[str, str] | None = None,
+        column_kinds: Mapping[str, str] | None = None,
         **options: Any,
     ) -> None:
         rows = rows_evidence(id, frame, context, metric=metric, query=query)
@@ -63,7 +63,9 @@ class Figure(Display):
         self.unit, self.note, self.metric, self.query = unit, note, metric, query
         self.half, self.empty = half, empty
         self.heights = {drawing.WIDE: height, drawing.NARROW: drawing.NARROW_HEIGHT}
-        self.printed: Printed = printed(frame, money=context.money, labels=labels, kinds=kinds)
+        self.printed: Printed = printed(
+            frame, money=context.money, labels=column_labels, kinds=column_kinds
+        )
 
     @property
     def is_empty(self) -> bool:

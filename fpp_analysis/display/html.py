@@ -8,6 +8,7 @@ Every text is escaped; the element's id is the payload's, a number with evidence
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
@@ -21,6 +22,8 @@ ARROWS = {"up": "▲", "down": "▼"}
 TONES = {"note": "Note", "warning": "Warning", "good": "Good", "bad": "Attention"}
 
 Payload = Mapping[str, Any]
+
+_DATE = re.compile(r"\b\d{1,2} [A-Z][a-z]{2,8} \d{4}\b")
 
 
 @cache
@@ -157,10 +160,15 @@ def _linked(run: Mapping[str, Any], payload: Payload) -> str:
 def _paragraphs(payload: Payload) -> str:
     return "".join(
         "<p>"
-        + "".join(escape(run) if isinstance(run, str) else _linked(run, payload) for run in runs)
+        + "".join(_kept(run) if isinstance(run, str) else _linked(run, payload) for run in runs)
         + "</p>"
         for runs in payload["paragraphs"]
     )
+
+
+def _kept(text: str) -> str:
+    """A text whose dates do not break across lines."""
+    return _DATE.sub(lambda date: date[0].replace(" ", "&nbsp;"), escape(text))
 
 
 def _prose(payload: Payload) -> str:

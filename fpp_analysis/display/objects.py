@@ -84,7 +84,7 @@ class Table(Display):
     note : what the reader must know, e.g. "Scheduled from contracts, not the ledger."
     metric : the metric card that defines the figures, or ""
     query : the `fpp table` line, from `context.query`
-    columns, labels, kinds, total : as for `tables.printed`
+    columns, labels, kinds, total, drop_zero : as for `tables.printed`
     total_lines : rows to print as totals, by the text of their first column
     empty : what is said in the table's place where it has no row
     """
@@ -106,6 +106,7 @@ class Table(Display):
         kinds: Mapping[str, str] | None = None,
         total: pd.DataFrame | None = None,
         total_lines: Sequence[str] = (),
+        drop_zero: bool = False,
         empty: str = "There is no row to show.",
     ) -> None:
         rows = rows_evidence(id, frame, context, metric=metric, query=query)
@@ -119,6 +120,7 @@ class Table(Display):
             labels=labels,
             kinds=kinds,
             total=total,
+            drop_zero=drop_zero,
         )
         self.total_lines = tuple(total_lines)
 

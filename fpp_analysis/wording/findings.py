@@ -165,7 +165,10 @@ def rpo_stands(ctx: Context) -> Paragraph:
         return sentence("The whole backlog of ", number(whole, ctx.money), " is RPO: no customer "
                         "may leave on notice")  # fmt: skip
     return sentence(
-        number(left, ctx.money), " of backlog is cancellable; RPO is ", number(firm, ctx.money)
+        "Customers may cancel ",
+        number(left, ctx.money),
+        " of the backlog on notice; RPO is ",
+        number(firm, ctx.money),
     )
 
 
@@ -175,8 +178,10 @@ def flows_ahead(ctx: Context) -> Paragraph:
     ahead = {name: balance(ctx, f"next_12_month_{name}", ctx.as_of) for name in names}
     if not any(one.value for one in ahead.values()):
         return sentence("The contracts known schedule nothing for the next 12 months")
+    alike = len({number(one, ctx.money).shown for one in ahead.values()}) < len(ahead)
+    digits = 2 if alike else None
     parts: list[list[Run]] = [
-        [number(one, ctx.money), f" of {name}"] for name, one in ahead.items()
+        [number(one, ctx.money, decimals=digits), f" of {name}"] for name, one in ahead.items()
     ]
     return sentence("The next 12 months are scheduled to bring ", joined(parts))
 

@@ -159,12 +159,20 @@ def _why(ctx: Context) -> Paragraph:
     parts = movements(ctx)
     if not parts:
         return sentence("Nothing was signed, changed or recognised in between.")
-    up: list[list[Run]] = [
-        [f"{words} ", unsigned(one, ctx)] for words, one in parts if one.value > 0
+    parts.sort(key=lambda part: -abs(part[1].value))
+    added = _side(ctx, [part for part in parts if part[1].value > 0], "added")
+    taken = _side(ctx, [part for part in parts if part[1].value < 0], "took off")
+    return sentence(added, " " if added and taken else "", taken)
+
+
+def _side(ctx: Context, parts: list[tuple[str, Evidence]], verb: str) -> list[Run]:
+    """What added, or what took off: the largest first, the verb once."""
+    if not parts:
+        return []
+    listed: list[list[Run]] = [
+        [f"{words} {'' if i else verb + ' '}", unsigned(one, ctx)]
+        for i, (words, one) in enumerate(parts)
     ]
-    down: list[list[Run]] = [
-        [f"{words} ", unsigned(one, ctx)] for words, one in parts if one.value < 0
-    ]
-    added: list[Run] = ["Added: ", *joined(up), ". "] if up else []
-    taken: list[Run] = ["Taken off: ", *joined(down), "."] if down else []
-    return sentence(added, taken)
+    first = str(listed[0][0])
+    listed[0][0] = first[0].upper() + first[1:]
+    return [*joined(listed), "."]
