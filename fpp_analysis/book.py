@@ -269,6 +269,11 @@ class Book:
         """
         return coarsen(self, policy)
 
+    def signed_by(self, day: int) -> Book:
+        """The book with only what was signed by the close of a day (a day number)."""
+        stays = from_dates(self.amendments["signed_on"]) <= day
+        return self._view(self.schedule.terms.signed <= day, stays)
+
     def only(self, keep: npt.NDArray[np.bool_]) -> Book:
         """The book with only the contracts flagged; the fleet stays whole."""
         return self._view(keep, np.ones(len(self.amendments), bool))

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis.errors import ConfigurationError, DataError, UsageError
-from fpp_analysis.fiscal import NEVER, to_day
+from fpp_analysis.fiscal import NEVER, from_dates, to_day
 from fpp_analysis.schema import TABLES
 
 if TYPE_CHECKING:  # the book is a later room; here it is only a type
@@ -142,11 +142,14 @@ def coarsen(book: Book, policy: Policy) -> Book:
     Every value of a column that money or machines are grouped by, and that rests on fewer
     customers than the policy asks for or on one of more than its share, becomes `Other`; the
     smallest lawful group joins them until `Other` is lawful itself. Columns of the company's
-    own, reasons and ledger and budget values are left out; scopes are kept as they were.
+    own, reasons and ledger and budget values are left out; scopes are kept as they were. What
+    was signed or shipped after the last date of the policy is not in it: it changes no figure
+    of that date, and its groups would show that there is something to come.
 
     Raises `DataError` where the whole book rests on too few customers: then nothing may be
     shown at all.
     """
+    book = _until(book, policy)
     contracts, machines = _weighed_contracts(book, policy), _weighed_machines(book)
     _refuse_too_few(contracts, policy)
     columns = book.contract_columns
@@ -234,6 +237,18 @@ def _small(column: pd.Series, rows: list[Weighed], policy: Policy) -> set[str]:
         if not found:
             return small
         small |= found
+
+
+def _until(book: Book, policy: Policy) -> Book:
+    """The book without what came after the dates that are shown."""
+    if not policy.as_of:
+        return book
+    last = max(to_day(day) for day in policy.as_of)
+    book = book.signed_by(last)
+    on_contract = book.fleet["serial_number"].isin(book.contract_units["serial_number"])
+    # a machine on a contract counts as under contract before it is shipped
+    keep = on_contract | (from_dates(book.fleet["shipped_on"], empty=last) <= last)
+    return replace(book, fleet=book.fleet[keep].reset_index(drop=True))
 
 
 def _label(value: object) -> str:

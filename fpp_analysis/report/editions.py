@@ -1,0 +1,107 @@
+"""The two editions of a pack: inside, with everything; outside, from a coarsened book.
+
+What must be kept from one outside pack to the next stays in a private folder: the map of
+pseudonyms, and which contracts the last pack of the book was made from.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fpp_analysis.book import Book
+from fpp_analysis.coarsening import OF_CONTRACTS, Policy, Pseudonyms, isolated
+from fpp_analysis.errors import ConfigurationError
+from fpp_analysis.report.leaks import names_of, places_of_machine
+
+INSIDE, OUTSIDE = "inside", "outside"
+PSEUDONYMS, LAST_PACK = "pseudonyms.json", "last-outside-pack.json"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The book that the pack is made from, and what must not be found in the pack.
+
+    `warnings` are for the person who sends it; `private` holds the files to keep, written by
+    `keep` once the pack is published, so that a failed run numbers nobody.
+    """
+
+    book: Book
+    secrets: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+    private: Mapping[str, str] = field(default_factory=dict)
+
+    def keep(self, folder: Path) -> None:
+        """Write the private files, readable by their owner alone, each whole or not at all."""
+        if not self.private:
+            return
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name, text in self.private.items():
+            stage = folder / f".{name}.{os.getpid()}"
+            with os.fdopen(os.open(stage, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
+                f.write(text.encode())
+                f.flush()
+                os.fsync(f.fileno())
+            stage.replace(folder / name)
+
+
+def inside(book: Book) -> Edition:
+    """The book as it is; only paths, user, host and credentials may not be in the pack."""
+    return Edition(book, places_of_machine(book.source))
+
+
+def outside(
+    book: Book, folder: Path, *, as_of: tuple[str, ...], as_known: str | None = None
+) -> Edition:
+    """The coarsened book; no name or number of the book may be in the pack.
+
+    `folder` is the private one; `as_of` are the dates that the pack shows. Warns where this
+    pack and the last one differ by a single contract in a group: the difference of the two
+    would show its value.
+    """
+    kept = Pseudonyms.load(folder / PSEUDONYMS)
+    coarse = book.coarsened(Policy(as_of=as_of, as_known=as_known, pseudonyms=kept))
+    name = book.settings.name
+    packs = _last_packs(folder / LAST_PACK)
+    shown = sorted(coarse.contracts["contract_id"])
+    found = _alone(coarse, packs[name]) if name in packs else ()
+    packs[name] = shown
+    return Edition(
+        coarse,
+        names_of(book) | places_of_machine(book.source),
+        found,
+        {
+            PSEUDONYMS: kept.as_text(),
+            LAST_PACK: json.dumps(packs, ensure_ascii=False, sort_keys=True) + "\n",
+        },
+    )
+
+
+def _alone(book: Book, before: list[str]) -> tuple[str, ...]:
+    columns = book.contract_columns
+    warnings = []
+    for column in OF_CONTRACTS:
+        labels = columns[column].fillna("(none)").astype(str)
+        groups = dict(zip(book.contracts["contract_id"], labels, strict=True))
+        warnings.extend(
+            f"this pack and the last one differ by a single contract in {column} {group!r}: "
+            "their difference shows its value"
+            for group in isolated(before, groups, groups)
+        )
+    return tuple(warnings)
+
+
+def _last_packs(path: Path) -> dict[str, list[str]]:
+    if not path.exists():
+        return {}
+    try:
+        packs: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
+        return {str(name): list(numbers) for name, numbers in packs.items()}
+    except (ValueError, TypeError, AttributeError):
+        raise ConfigurationError(
+            f"{path.name}: cannot be read (delete it to go without the comparison with the "
+            "last pack)"
+        ) from None
