@@ -82,7 +82,7 @@ def outside(
 
 def _alone(book: Book, before: list[str]) -> tuple[str, ...]:
     columns = book.contract_columns
-    warnings = []
+    warnings: list[str] = []
     for column in OF_CONTRACTS:
         labels = columns[column].fillna("(none)").astype(str)
         groups = dict(zip(book.contracts["contract_id"], labels, strict=True))
