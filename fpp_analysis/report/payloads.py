@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from fpp_analysis.context import Stamp, day_in_words
@@ -42,6 +42,11 @@ def stamp_from(given: Mapping[str, Any]) -> Stamp:
     empty = {field.name: False if field.type in (bool, "bool") else "" for field in fields(Stamp)}
     known = {k: v for k, v in given.items() if k in empty and v is not None}
     return Stamp(**{**empty, **known})
+
+
+def stamp_as_dict(stamp: Stamp) -> dict[str, Any]:
+    """The stamp as plain data, e.g. for a notebook's metadata."""
+    return asdict(stamp)
 
 
 def stamp_words(stamp: Stamp) -> list[str]:
@@ -103,7 +108,8 @@ def payloads_of(cell: Mapping[str, Any]) -> list[Block]:
 
 def _checked(payload: Block, name: str) -> Block:
     kind = payload.get("kind")
-    if kind not in REQUIRED or payload.get("version") != VERSION:
+    versioned = kind != "definition"  # its version is the metric card's
+    if kind not in REQUIRED or (versioned and payload.get("version") != VERSION):
         raise OutputError(
             f"{name}: a display object of kind {kind!r}, version {payload.get('version')!r}; "
             f"expected version {VERSION} of {', '.join(REQUIRED)}"

@@ -1,0 +1,67 @@
+"""`fpp report`: the quarter's pack, HTML, PDF, workbook and data, in one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fpp_analysis.commands.options import book_option, date_option
+
+
+@click.command(
+    epilog="Example: fpp report --book sample --as-of 2009-11-30 --compare-to 2009-05-31"
+)
+@book_option()
+@date_option("--as-of", help="Balances at the close of this day.")
+@date_option("--compare-to", help="Earlier day; default: the prior quarter's end.")
+@click.option("--quarter", default="", metavar="FY2010Q2|latest", help="In place of --as-of.")
+@date_option("--as-known", help="Drop rows recorded after this day.")
+@click.option("--segment", default="", metavar="COLUMN=VALUE", help="Only these contracts.")
+@click.option(
+    "--edition", type=click.Choice(["inside", "outside"]), default="inside", show_default=True,
+    help="outside: names replaced, small groups merged, scanned for leaks.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
+    metavar="DIR", help="Folder of the packs.",
+)  # fmt: skip
+@click.option("--notebook", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@click.option(
+    "--notebooks", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DIR",
+    help="Folder of the notebooks; default: the project's own.",
+)  # fmt: skip
+@click.option(
+    "--status", type=click.Choice(["draft", "final", "superseded"]), default=None,
+    help="Stamp on each page; default: what book.toml says.",
+)  # fmt: skip
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
+@click.option("--jobs", type=click.IntRange(1, 64), help="Notebooks at once; default: the cores.")
+@click.option("--wait", type=click.FloatRange(0), default=0.0, metavar="SECONDS",
+              help="Wait for another run of the same pack.")  # fmt: skip
+@click.option("--cell-limit", type=click.IntRange(1), default=300, show_default=True,
+              metavar="SECONDS", help="Longest that a cell may take.")  # fmt: skip
+@click.option("--notebook-limit", type=click.IntRange(1), default=900, show_default=True,
+              metavar="SECONDS", help="Longest that a notebook may take.")  # fmt: skip
+@click.option("--pack-limit", type=click.IntRange(1), default=3600, show_default=True,
+              metavar="SECONDS", help="Longest that the pack may take.")  # fmt: skip
+@click.option("--memory-limit", type=click.IntRange(64), metavar="MB",
+              help="Most memory of a kernel (Linux).")  # fmt: skip
+@click.option("--log", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Append the run to this log, a JSON object a line.")  # fmt: skip
+@click.option("--allow-list", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              metavar="FILE", help="Reviewed strings that may be shown, one a line.")  # fmt: skip
+@click.option("--private", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+              help="Folder of the pseudonyms; default: .private in --out.")  # fmt: skip
+def command(**given: Any) -> None:
+    """Make the pack of a quarter or a date and move it into place when all of it succeeded.
+
+    The book is read once; each notebook runs in a process of its own on a snapshot of it. On
+    any failure nothing is published, the earlier pack stays, and the exit code says what kind
+    of failure it was.
+    """
+    from fpp_analysis.report.session import run_report
+
+    dates = {name: given[name] or "" for name in ("as_of", "compare_to", "as_known")}
+    run_report(**{**given, **dates})

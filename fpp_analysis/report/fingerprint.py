@@ -1,0 +1,57 @@
+"""Hashes that say whether a pack would be the same: of a book's content, notebooks and code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from fpp_analysis.book import TABLES, Book
+from fpp_analysis.schema import settings_as_dict
+
+_CODE = (".py", ".css", ".j2", ".typ", ".mplstyle")
+
+
+def of_book(book: Book) -> dict[str, str]:
+    """SHA-256 of each table's content and of the settings.
+
+    Neither the order of rows and columns nor the kind of source counts: the same book in
+    another file has the same hashes.
+    """
+    hashes = {}
+    for name in TABLES:
+        frame = getattr(book, name)
+        text = frame[sorted(frame.columns)].to_csv(index=False, lineterminator="\n")
+        head, _, body = text.partition("\n")
+        rows = "\n".join([head, *sorted(body.split("\n"))])
+        hashes[name] = hashlib.sha256(rows.encode()).hexdigest()
+    settings = json.dumps(settings_as_dict(book.settings), sort_keys=True)
+    hashes["settings"] = hashlib.sha256(settings.encode()).hexdigest()
+    return hashes
+
+
+def of_file(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def of_package() -> str:
+    """SHA-256 of the package's own code and templates."""
+    total = hashlib.sha256()
+    for name, item in sorted(_files(resources.files("fpp_analysis"), "")):
+        total.update(f"{name}\0".encode())
+        total.update(hashlib.sha256(item.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _files(folder: Traversable, prefix: str) -> list[tuple[str, Traversable]]:
+    found: list[tuple[str, Traversable]] = []
+    for item in folder.iterdir():
+        name = prefix + item.name
+        if item.is_dir() and not item.name.startswith("_"):
+            found += _files(item, f"{name}/")
+        elif item.name.endswith(_CODE):
+            found.append((name, item))
+    return found

@@ -1,0 +1,354 @@
+"""A pack: the book read once, its notebooks run, every view of what they showed, published."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from html import escape
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from fpp_analysis.book import Book, load_book
+from fpp_analysis.coarsening import Policy, Pseudonyms
+from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.errors import InputError, UsageError
+from fpp_analysis.report import files, fingerprint, html, pdf, publishing, running, workbook
+from fpp_analysis.report.kernel import private_folder
+from fpp_analysis.report.leaks import names_of, places_of_machine, refuse_leaks
+from fpp_analysis.report.parameters import Parameters
+from fpp_analysis.report.payloads import (
+    STAMP,
+    Page,
+    read_page,
+    stamp_as_dict,
+    stamp_words,
+    union_of_evidence,
+)
+from fpp_analysis.report.running import Limits, Notebook
+
+ORDER = (
+    "00-quarterly-summary",
+    "10-backlog-growth",
+    "20-coverage-rate",
+    "30-cash-flow",
+    "40-contract-book",
+    "50-fleet",
+    "60-public-record",
+    "90-method-and-data",
+)
+"""The notebooks of a pack in their order; a notebook that is not here is not in a pack."""
+
+NEEDS = {"60-public-record": "disclosures"}
+"""Notebooks that a book without this table goes without."""
+
+PACK = "pack"
+_LIBRARIES = ("matplotlib", "nbconvert", "numpy", "pandas", "papermill", "typst", "xlsxwriter")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a pack is made, apart from what it says: none of it changes a figure.
+
+    Attributes
+    ----------
+    notebooks : names of the notebooks to run, in the pack's order; empty = the whole pack
+    folder : where the notebooks are; None = the project's own
+    paper : `a4` or `letter`
+    status : `draft`, `final` or `superseded`; empty = what the book says
+    jobs : notebooks at once; 0 = one a processor
+    limits : how long a cell, a notebook and the pack may take
+    wait : seconds to wait for another run of the same pack
+    allow_list, private : reviewed strings, and the folder of the pseudonyms, of an outside
+        edition
+    """
+
+    notebooks: tuple[str, ...] = ()
+    folder: Path | None = None
+    paper: str = "a4"
+    status: str = ""
+    jobs: int = 0
+    limits: Limits = field(default_factory=Limits)
+    wait: float = 0.0
+    allow_list: tuple[str, ...] = ()
+    private: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """What a caller may want to see of a run; each is called in the calling thread or a kernel's."""
+
+    started: Callable[[Sequence[Notebook]], None] = lambda notebooks: None
+    cell: Callable[[], None] = lambda: None
+    finished: Callable[[Notebook], None] = lambda notebook: None
+    ready: Callable[[publishing.Place, int], None] = lambda place, files: None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The book of a pack, read and prepared once, and what may not leak from it."""
+
+    book: Book
+    parameters: Parameters
+    secrets: dict[str, str]
+
+    @cached_property
+    def context(self) -> Context:
+        """The dates, the segment and the stamp, checked before a kernel is started."""
+        p, book = self.parameters, self.book
+        if p.as_known:
+            book = book.as_known(p.as_known)
+        if p.segment:
+            column, _, value = p.segment.partition("=")
+            book = book.segment(column, value)
+        compare_to = p.compare_to or Context(book, p.as_of, p.as_of).prior_quarter
+        return Context(book, p.as_of, compare_to, p.edition, p.segment)
+
+
+def make(
+    parameters: Parameters,
+    *,
+    out: Path,
+    name: str,
+    options: Options = Options(),  # noqa: B008 - a frozen value
+    watcher: Watcher = Watcher(),  # noqa: B008 - a frozen value
+    book: Book | None = None,
+) -> Path:
+    """Make and publish one pack; returns its path in `out`.
+
+    The book is read here, once, unless it is handed in. Whatever fails, nothing is published
+    and the earlier pack stays. Raises `FppError` of the kind that names the exit code.
+    """
+    subject = prepare(parameters, book or load_book(parameters.book), options, out)
+    notebooks = [Notebook.read(path) for path in _chosen(options, subject.book)]
+    with publishing.claimed(out, name, wait=options.wait) as place:
+        key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
+        with private_folder(f"fpp-{key}-") as private:
+            pages = _pages(subject, notebooks, private, options, watcher)
+        with publishing.staged(place) as stage:
+            for path, data in rendered(pages, subject.context, paper=options.paper).items():
+                stage.write(path, data)
+            refuse_leaks(stage.folder, subject.secrets, allowed=options.allow_list)
+            facts = _facts(name, subject, notebooks, options)
+            watcher.ready(place, len(stage.hashes))
+            return stage.publish(facts)
+
+
+def prepare(parameters: Parameters, book: Book, options: Options, out: Path) -> Subject:
+    """The book as this pack may show it: with the status asked for, coarsened for outside."""
+    if options.status:
+        book = replace(book, settings=replace(book.settings, status=options.status))
+    secrets = places_of_machine(parameters.book if parameters.book != "sample" else "")
+    subject = Subject(book, parameters, secrets)
+    context = subject.context
+    if parameters.edition == "outside":
+        secrets |= names_of(book)
+        private = options.private or out / ".private"
+        pseudonyms = Pseudonyms.load(private / "pseudonyms.json")
+        dates = {context.as_of, context.compare_to, context.prior_quarter, context.prior_year}
+        policy = Policy(
+            as_of=tuple(sorted(dates | set(context.history))),
+            as_known=parameters.as_known or None,
+            pseudonyms=pseudonyms,
+        )
+        subject = Subject(book.coarsened(policy), parameters, secrets)
+        _keep(private, pseudonyms)
+    return subject
+
+
+def _keep(private: Path, pseudonyms: Pseudonyms) -> None:
+    """Write the map of pseudonyms, readable by its owner alone."""
+    path = private / "pseudonyms.json"
+    text = pseudonyms.as_text().encode()
+    with publishing.explained(path):
+        private.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists() or path.read_bytes() != text:
+            fresh = path.with_suffix(f".{os.getpid()}")
+            fresh.unlink(missing_ok=True)
+            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(path)
+
+
+def name_of(parameters: Parameters, name: str) -> str:
+    """The pack's name: the quarter or date, and what makes it another pack of the same day.
+
+    >>> name_of(Parameters(segment="region=Europe", edition="outside"), "FY2010Q2")
+    'FY2010Q2-region-Europe-outside'
+    """
+    parts = [name]
+    if parameters.segment:
+        text = parameters.segment
+        plain = "".join(ch if ch.isascii() and ch.isalnum() else "-" for ch in text).strip("-")
+        mark = f"-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+        parts.append(plain[:60] + ("" if plain.replace("-", "=", 1) == text else mark))
+    if parameters.as_known:
+        parts.append(f"as-known-{parameters.as_known}")
+    if parameters.edition != "inside":
+        parts.append(parameters.edition)
+    return "-".join(parts)
+
+
+def notebooks_folder() -> Path:
+    """The project's notebooks, beside the package or inside its wheel."""
+    package = Path(str(resources.files("fpp_analysis")))
+    for root in (package / "_shipped" / "notebooks", package.parent / "notebooks"):
+        if root.is_dir():
+            return root
+    raise InputError("the project's notebooks are missing from this installation")
+
+
+def _chosen(options: Options, book: Book) -> list[Path]:
+    """The notebooks to run, in the pack's order. Raises `UsageError` for an unknown name."""
+    from difflib import get_close_matches
+
+    folder = options.folder or notebooks_folder()
+    if options.folder and options.notebooks:
+        order: Sequence[str] = options.notebooks
+    else:
+        order = ORDER
+    names = [name.removesuffix(".ipynb") for name in options.notebooks]
+    for name in names:
+        if name not in order:
+            near = get_close_matches(name, order, n=1, cutoff=0.4)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise UsageError(f"no notebook {name!r}{hint} (there are: {', '.join(order)})")
+        needed = NEEDS.get(name)
+        if needed and getattr(book, needed).empty:
+            raise UsageError(f"{name}: the book has no table {needed}, so there is nothing to show")
+    wanted = [
+        name
+        for name in order
+        if (name in names if names else not (NEEDS.get(name) and getattr(book, NEEDS[name]).empty))
+    ]
+    return [folder / f"{name}.ipynb" for name in wanted]
+
+
+def _pages(
+    subject: Subject,
+    notebooks: Sequence[Notebook],
+    private: Path,
+    options: Options,
+    watcher: Watcher,
+) -> list[Page]:
+    """What the notebooks showed of the book's snapshot, in the pack's order."""
+    snapshot = private / "book"
+    subject.book.save_snapshot(snapshot)
+    stamp = stamp_as_dict(subject.context.stamp)
+    asked = {**subject.parameters.as_dict(), "book": str(snapshot)}
+    asked["compare_to"] = subject.context.compare_to
+    pages: dict[str, Page] = {}
+
+    def done(notebook: Notebook, nb: Any) -> None:
+        nb.metadata[STAMP] = stamp
+        pages[notebook.name] = read_page(nb, notebook.name)
+        watcher.finished(notebook)
+
+    watcher.started(notebooks)
+    running.run(
+        notebooks,
+        asked,
+        folder=private,
+        jobs=options.jobs or _processors(),
+        limits=options.limits,
+        done=done,
+        tick=watcher.cell,
+    )
+    return [pages[notebook.name] for notebook in notebooks]
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def rendered(pages: Sequence[Page], context: Context, *, paper: str) -> dict[str, bytes]:
+    """Every file of a pack by its path, but for the manifest."""
+    title = title_of(context)
+    made: dict[str, bytes] = {"index.html": _index(pages, context, title).encode()}
+    if len(pages) > 1:
+        made[f"{PACK}.html"] = html.render(pages, title=title).encode()
+        made[f"{PACK}.pdf"] = pdf.render(pages, paper=paper, title=title)
+    for page in pages:
+        made[f"{page.name}.html"] = html.render([page], home=True).encode()
+        made[f"{page.name}.pdf"] = pdf.render([page], paper=paper)
+        made |= files.data_files(page)
+    made["workbook.xlsx"] = workbook.render(pages, title=title)
+    made["figures.csv"] = files.figures_csv(union_of_evidence(pages))
+    return made
+
+
+def title_of(context: Context) -> str:
+    """The pack's title: the programme and the date."""
+    return f"{context.settings.programme_name}, {day_in_words(context.as_of)}"
+
+
+def _index(pages: Sequence[Page], context: Context, title: str) -> str:
+    """The way into a pack: its reports, and the files beside them."""
+    entries = [
+        (page.title, (f"{page.name}.html", "HTML"), (f"{page.name}.pdf", "PDF")) for page in pages
+    ]
+    if len(pages) > 1:
+        entries.insert(0, ("All reports in one file", ("pack.html", "HTML"), ("pack.pdf", "PDF")))
+    beside = [
+        ("Workbook: every table with its checks", ("workbook.xlsx", "Excel")),
+        ("Figures: every number of the texts with the command that gives it",
+         ("figures.csv", "CSV")),
+        ("Manifest: parameters, versions and the hash of each file",
+         (publishing.MANIFEST, "JSON")),
+    ]  # fmt: skip
+    body = _list("Reports", "reports", entries) + _list("Data", "data", beside)
+    if any(page.of("table", "figure") for page in pages):
+        body += (
+            "<p>Each table shown is a CSV file in <code>tables/</code>; each chart is in "
+            "<code>charts/</code> as CSV, SVG and PNG.</p>"
+        )
+    return html.render([], title=title, body=body, stamp=context.stamp)
+
+
+def _list(title: str, anchor: str, entries: Sequence[tuple[Any, ...]]) -> str:
+    rows = "".join(
+        f'<li><span class="name">{escape(what)}</span>'
+        + "".join(
+            f' <a href="{escape(path, quote=True)}">{kind}'
+            f'<span class="unseen"> of {escape(what)}</span></a>'
+            for path, kind in links
+        )
+        + "</li>"
+        for what, *links in entries
+    )
+    return f'<h2 id="{anchor}">{title}</h2><ul class="pack-list">{rows}</ul>'
+
+
+def _facts(
+    name: str, subject: Subject, notebooks: Sequence[Notebook], options: Options
+) -> dict[str, Any]:
+    """What the manifest says besides the files: nothing of the machine, the user or the hour."""
+    asked = subject.parameters.as_dict()
+    del asked["book"]
+    asked["compare_to"] = subject.context.compare_to
+    return {
+        "manifest": 1,
+        "pack": name,
+        "book": subject.context.settings.name,
+        "stamp": stamp_words(subject.context.stamp),
+        "parameters": asked,
+        "paper": options.paper,
+        "status": subject.context.settings.status,
+        "inputs": fingerprint.of_book(subject.book),
+        "notebooks": {n.name: fingerprint.of_file(n.path) for n in notebooks},
+        "versions": {
+            "python": ".".join(map(str, sys.version_info[:3])),
+            "fpp_analysis": metadata.version("fpp_analysis"),
+            "code": fingerprint.of_package(),
+            **{library: metadata.version(library) for library in _LIBRARIES},
+        },
+    }
