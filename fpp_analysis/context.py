@@ -179,6 +179,11 @@ class Context:
             before += int(length[1] - 1 - at[1])
         return iso(before)
 
+    @property
+    def earlier(self) -> list[str]:
+        """The dates to compare with, latest first, each once."""
+        return sorted({self.compare_to, self.prior_quarter, self.prior_year}, reverse=True)
+
     @cached_property
     def horizon(self) -> str:
         """The end of the fiscal year in which the last cover known at the as-of date ends."""

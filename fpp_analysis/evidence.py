@@ -199,6 +199,15 @@ def figure(
     return _evidence(metric, scope, words, first, end, value, unit, query)
 
 
+def restated(book: Book, *, as_of: str, known_first: str, known_last: str) -> Evidence:
+    """What rows recorded between two days changed in the backlog of a date."""
+    arguments = {"as_of": as_of, "start": known_first, "end": known_last}
+    row = _run(book, "restatement", arguments).iloc[0]
+    value = round(float(row["known_last"] - row["known_first"]), 2)
+    unit, query = book.settings.reporting_currency, _query(book, "restatement", arguments)
+    return _evidence("restatement", None, ALL, "", as_of, value, unit, query)
+
+
 def _arguments(where: _Figure, end: str, first: str) -> dict[str, Any]:
     if where.dates == "as_of":
         return {"as_of": end}

@@ -31,7 +31,7 @@ class Figure(Display):
     half : whether the chart stands beside another one where there is room
     height : of the wide picture, in inches
     empty : what is said in the chart's place where it has nothing to draw
-    column_labels, column_kinds : `labels` and `kinds` as for `tables.printed`, for the alt text and the CSV
+    column_labels, column_kinds : `labels` and `kinds` of `tables.printed`, for the CSV
     options : the chart's own options
     """
 

@@ -26,7 +26,7 @@ from fpp_analysis.wording.numbers import (
     plain,
     sentence,
 )
-from fpp_analysis.wording.summary import KeyFigure, key_figures, what_moved
+from fpp_analysis.wording.summary import KeyFigure, key_figures, restated, what_moved
 
 __all__ = [
     "Change",
@@ -45,6 +45,7 @@ __all__ = [
     "largest",
     "number",
     "plain",
+    "restated",
     "rpo_stands",
     "run_off",
     "sentence",

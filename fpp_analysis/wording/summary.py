@@ -9,6 +9,7 @@ import numpy as np
 
 from fpp_analysis.context import Context, day_in_words
 from fpp_analysis.evidence import Evidence
+from fpp_analysis.evidence import restated as restated_evidence
 from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.tables import signed
 from fpp_analysis.wording.findings import (
@@ -91,21 +92,15 @@ def key_figures(ctx: Context) -> list[KeyFigure]:
     return items
 
 
-def earlier_dates(ctx: Context) -> dict[str, str]:
-    """The dates to compare with, latest first, each once."""
-    dates = {ctx.compare_to, ctx.prior_quarter, ctx.prior_year}
-    return {date: f"since {day_in_words(date)}" for date in sorted(dates, reverse=True)}
-
-
 def _key_figure(ctx: Context, metric: str, scope: str | None) -> KeyFigure:
     label = _LABELS.get(metric, CARDS[metric].title)
     if scope:
         label = f"{label}, {scope}"
     own = balance(ctx, metric, ctx.as_of, scope)
     changes = []
-    for date, against in earlier_dates(ctx).items():
+    for date in ctx.earlier:
         one = change(balance(ctx, metric, date, scope), own, ctx.money)
-        changes.append((against, one, _change_shown(one)))
+        changes.append((f"since {day_in_words(date)}", one, _change_shown(one)))
     return KeyFigure(label, number(own, ctx.money), tuple(changes))
 
 
@@ -176,3 +171,23 @@ def _side(ctx: Context, parts: list[tuple[str, Evidence]], verb: str) -> list[Ru
     first = str(listed[0][0])
     listed[0][0] = first[0].upper() + first[1:]
     return [*joined(listed), "."]
+
+
+def restated(ctx: Context) -> Paragraph:
+    """Whether rows recorded later changed the backlog of the dates shown, and which most.
+
+    Compared are each date's backlog as known at its own close and as this pack shows it.
+    """
+    found = [
+        restated_evidence(ctx.book, as_of=date, known_first=date, known_last=max(ctx.known, date))
+        for date in [ctx.as_of, *ctx.earlier]
+    ]
+    changed = [one for one in found if one.value != 0]
+    if not changed:
+        return sentence("No backlog shown was changed by rows recorded after its date")
+    most = max(changed, key=lambda one: abs(one.value))
+    verb = "raised" if most.value > 0 else "lowered"
+    return sentence(
+        f"Rows recorded later {verb} the backlog of {day_in_words(most.as_of)} by ",
+        unsigned(most, ctx),
+    )

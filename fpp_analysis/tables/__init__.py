@@ -1,0 +1,47 @@
+"""Presentation tables: frames of measures turned for reading and printed as text.
+
+Money is scaled and rounded here and in the charts, nowhere else; fractions become percent only
+here.
+"""
+
+from fpp_analysis.tables.account import inputs, quality, restated, settings, warnings
+from fpp_analysis.tables.printing import (
+    ADDITIVE,
+    DECIMALS,
+    MINUS,
+    NUMERIC,
+    UNDEFINED,
+    ZERO,
+    Printed,
+    PrintedColumn,
+    bracketed,
+    plain,
+    printed,
+    shown,
+    signed,
+)
+from fpp_analysis.tables.shapes import dated, lines, side_by_side
+
+__all__ = [
+    "ADDITIVE",
+    "DECIMALS",
+    "MINUS",
+    "NUMERIC",
+    "UNDEFINED",
+    "ZERO",
+    "Printed",
+    "PrintedColumn",
+    "bracketed",
+    "dated",
+    "inputs",
+    "lines",
+    "plain",
+    "printed",
+    "quality",
+    "restated",
+    "settings",
+    "shown",
+    "side_by_side",
+    "signed",
+    "warnings",
+]

@@ -1,0 +1,94 @@
+"""What a pack says about its own data: rows, findings, inputs, settings, restatements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.book import TABLES, Book
+from fpp_analysis.context import Context
+from fpp_analysis.errors import Fault
+from fpp_analysis.measures.restatement import restatement
+
+
+def restated(ctx: Context) -> pd.DataFrame:
+    """One row per date: its backlog as known at that date, and as this pack shows it.
+
+    The as-of date and the dates it is compared with, latest first; the lines in between are
+    what rows recorded later brought. Columns as of `restatement`, after `as_of`.
+    """
+    parts = []
+    for date in [ctx.as_of, *ctx.earlier]:
+        last = max(ctx.known, date)
+        row = restatement(ctx.book, as_of=date, known_first=date, known_last=last)
+        row.insert(0, "as_of", pd.Timestamp(date))
+        parts.append(row)
+    return pd.concat(parts, ignore_index=True)
+
+
+def quality(book: Book) -> pd.DataFrame:
+    """One row per table of the book: rows accepted and findings that deserve a look."""
+    findings = Counter(fault.source.rsplit(".", 1)[0] for fault in book.warnings)
+    rows = [
+        {
+            "table": name,
+            "accepted_rows": len(getattr(book, name)),
+            "warnings": findings.get(name, 0),
+        }
+        for name in TABLES
+    ]
+    frame = pd.DataFrame(rows)
+    frame.attrs["kinds"] = {"accepted_rows": "count", "warnings": "count"}
+    return frame
+
+
+def warnings(ctx: Context) -> pd.DataFrame:
+    """One row per rule that warned: how often, and its first finding.
+
+    The outside edition leaves the findings out, because they name rows.
+    """
+    first: dict[str, Fault] = {}
+    for fault in ctx.book.warnings:
+        first.setdefault(fault.rule, fault)
+    counts = Counter(fault.rule for fault in ctx.book.warnings)
+    frame = pd.DataFrame(
+        {
+            "rule": list(first),
+            "findings": np.array([counts[rule] for rule in first], np.int64),
+            "first_finding": [f"{f.place}: {f.message}" for f in first.values()],
+        }
+    )
+    frame.attrs["kinds"] = {"findings": "count"}
+    return frame if ctx.edition == "inside" else frame.drop(columns="first_finding")
+
+
+def inputs(book: Book) -> pd.DataFrame:
+    """One row per input as it was read: its name and the SHA-256 of its bytes."""
+    return pd.DataFrame({"input": list(book.hashes), "sha256": list(book.hashes.values())})
+
+
+def settings(ctx: Context) -> pd.DataFrame:
+    """One row per setting that decides what a figure means: its name and value in words."""
+    s = ctx.settings
+    scopes = [f"{name} ({_rule(rule)})" for name, rule in s.scopes.items()]
+    values = {
+        "Book": s.name,
+        "Programme": s.programme_name,
+        "Reporting currency": s.reporting_currency,
+        "Fiscal year ends in month": str(s.fiscal_year_end_month),
+        "Data cut-off": s.data_cut_off.isoformat() if s.data_cut_off else "not given",
+        "Reporting date": ctx.as_of,
+        "Compared with": ", ".join(ctx.earlier),
+        "Rows known": f"recorded by {ctx.book.known}" if ctx.book.known else "all",
+        "Segment": ctx.segment or "the whole book",
+        "Fleet scopes": "; ".join(scopes) or "none",
+        "Data": "synthetic" if s.synthetic else "as supplied",
+    }
+    return pd.DataFrame({"setting": list(values), "value": list(values.values())})
+
+
+def _rule(rule: Mapping[str, list[str]]) -> str:
+    return "; ".join(f"{column}: {', '.join(map(str, values))}" for column, values in rule.items())

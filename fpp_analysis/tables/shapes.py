@@ -1,0 +1,78 @@
+"""Frames turned for reading: lines down, dates or flows across. Nothing is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from fpp_analysis.context import short_day
+from fpp_analysis.errors import UsageError
+from fpp_analysis.measures.columns import COLUMNS
+
+
+def lines(
+    movements: Mapping[str, pd.DataFrame], *, labels: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """One row per line of a roll-forward: `line`, and an amount column a period.
+
+    Parameters
+    ----------
+    movements : a roll-forward of one row each, by the header of its column
+    labels : other words for a line
+
+    >>> r = pd.DataFrame({"opening": [10.0], "new": [2.0], "closing": [12.0]})
+    >>> lines({"Six months": r})["line"].tolist()
+    ['Opening', 'New', 'Closing']
+    """
+    named = labels or {}
+    first = next(iter(movements.values()))
+    names = [name for name in first.columns if name in COLUMNS and COLUMNS[name].kind == "money"]
+    out: dict[str, list[str] | list[float]] = {
+        "line": [named.get(name, COLUMNS[name].label) for name in names]
+    }
+    for header, one in movements.items():
+        out[header] = [float(one[name].iloc[0]) for name in names]
+    frame = pd.DataFrame(out)
+    frame.attrs["kinds"] = dict.fromkeys(movements, "money")
+    return frame
+
+
+def dated(frame: pd.DataFrame, *, value: str) -> pd.DataFrame:
+    """One row per group: a balance at several dates, a column a date, its header the date.
+
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "as_of": pd.to_datetime(["2009-05-31", "2009-11-30"]),
+    ...         "bucket": ["0-12", "0-12"],
+    ...         "backlog": [1.0, 2.0],
+    ...     }
+    ... )
+    >>> dated(frame, value="backlog").columns.tolist()
+    ['bucket', '31 May 2009', '30 Nov 2009']
+    """
+    groups = [name for name in frame.columns if name not in ("as_of", value)]
+    dates = frame["as_of"].drop_duplicates()
+    parts = [frame[frame["as_of"] == date].reset_index(drop=True) for date in dates]
+    out = parts[0][groups].copy() if parts else frame[groups]
+    for date, part in zip(dates, parts, strict=True):
+        out[short_day(f"{date:%Y-%m-%d}")] = part[value]
+    out.attrs["kinds"] = dict.fromkeys(out.columns[len(groups) :], COLUMNS[value].kind)
+    return out
+
+
+def side_by_side(flows: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """One row per period: the `amount` of several flows of the same periods, a column each.
+
+    >>> period = {"period": ["FY2010Q1"], "period_start": [pd.Timestamp("2009-04-01")]}
+    >>> a = pd.DataFrame({**period, "amount": [1.0]})
+    >>> side_by_side({"billings": a, "revenue": a}).columns.tolist()
+    ['period', 'period_start', 'billings', 'revenue']
+    """
+    first = next(iter(flows.values()))
+    frame = first.drop(columns="amount").copy()
+    for name, flow in flows.items():
+        if flow["period"].tolist() != first["period"].tolist():
+            raise UsageError(f"side_by_side: {name} has other periods than {next(iter(flows))}")
+        frame[name] = flow["amount"].to_numpy()
+    return frame
