@@ -56,12 +56,16 @@ def plain(value: object, kind: str) -> str:
 
 def figures_csv(evidence: Iterable[Evidence]) -> bytes:
     """`figures.csv`: one row per figure of the pack."""
-    rows = []
-    for one in evidence:
-        kind = "money" if len(one.unit) == 3 and one.unit.isupper() else one.unit
-        texts = {key: inert(getattr(one, key)) for key in FIELDS if key != "value"}
-        rows.append([*({**texts, "value": plain(one.value, kind)}[key] for key in FIELDS)])
+    rows = [
+        [value_text(one) if key == "value" else inert(getattr(one, key)) for key in FIELDS]
+        for one in evidence
+    ]
     return as_csv(FIELDS, rows)
+
+
+def value_text(one: Evidence) -> str:
+    """A figure's value as `figures.csv` holds it."""
+    return plain(one.value, "money" if len(one.unit) == 3 and one.unit.isupper() else one.unit)
 
 
 def frame_csv(block: Mapping[str, Any]) -> bytes:

@@ -47,6 +47,8 @@ NEEDS = {"60-public-record": "disclosures"}
 """Notebooks that a book without this table goes without."""
 
 PACK = "pack"
+FIGURES = "figures.csv"
+PSEUDONYMS = "pseudonyms.json"
 _LIBRARIES = ("matplotlib", "nbconvert", "numpy", "pandas", "papermill", "typst", "xlsxwriter")
 
 
@@ -95,6 +97,7 @@ class Subject:
     book: Book
     parameters: Parameters
     secrets: dict[str, str]
+    pseudonyms: Pseudonyms | None = None
 
     @cached_property
     def context(self) -> Context:
@@ -126,6 +129,8 @@ def make(
     subject = prepare(parameters, book or load_book(parameters.book), options, out)
     notebooks = [Notebook.read(path) for path in _chosen(options, subject.book)]
     with publishing.claimed(out, name, wait=options.wait) as place:
+        if subject.pseudonyms:
+            _keep(_private(options, out), subject.pseudonyms)
         key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
         with private_folder(f"fpp-{key}-") as private:
             pages = _pages(subject, notebooks, private, options, watcher)
@@ -147,22 +152,24 @@ def prepare(parameters: Parameters, book: Book, options: Options, out: Path) -> 
     context = subject.context
     if parameters.edition == "outside":
         secrets |= names_of(book)
-        private = options.private or out / ".private"
-        pseudonyms = Pseudonyms.load(private / "pseudonyms.json")
+        pseudonyms = Pseudonyms.load(_private(options, out) / PSEUDONYMS)
         dates = {context.as_of, context.compare_to, context.prior_quarter, context.prior_year}
         policy = Policy(
             as_of=tuple(sorted(dates | set(context.history))),
             as_known=parameters.as_known or None,
             pseudonyms=pseudonyms,
         )
-        subject = Subject(book.coarsened(policy), parameters, secrets)
-        _keep(private, pseudonyms)
+        return Subject(book.coarsened(policy), parameters, secrets, pseudonyms)
     return subject
+
+
+def _private(options: Options, out: Path) -> Path:
+    return options.private or out / ".private"
 
 
 def _keep(private: Path, pseudonyms: Pseudonyms) -> None:
     """Write the map of pseudonyms, readable by its owner alone."""
-    path = private / "pseudonyms.json"
+    path = private / PSEUDONYMS
     text = pseudonyms.as_text().encode()
     with publishing.explained(path):
         private.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -282,7 +289,7 @@ def rendered(pages: Sequence[Page], context: Context, *, paper: str) -> dict[str
         made[f"{page.name}.pdf"] = pdf.render([page], paper=paper)
         made |= files.data_files(page)
     made["workbook.xlsx"] = workbook.render(pages, title=title)
-    made["figures.csv"] = files.figures_csv(union_of_evidence(pages))
+    made[FIGURES] = files.figures_csv(union_of_evidence(pages))
     return made
 
 
@@ -301,7 +308,7 @@ def _index(pages: Sequence[Page], context: Context, title: str) -> str:
     beside = [
         ("Workbook: every table with its checks", ("workbook.xlsx", "Excel")),
         ("Figures: every number of the texts with the command that gives it",
-         ("figures.csv", "CSV")),
+         (FIGURES, "CSV")),
         ("Manifest: parameters, versions and the hash of each file",
          (publishing.MANIFEST, "JSON")),
     ]  # fmt: skip
