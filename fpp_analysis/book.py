@@ -19,8 +19,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis import schema, sources
+from fpp_analysis.aside import (
+    Limits,
+    SetAside,
+    checked,
+    refusal,
+    set_aside,
+    write_rejects,
+)
 from fpp_analysis.coarsening import Policy, coarsen
-from fpp_analysis.errors import DataError, Fault, InputError, UsageError
+from fpp_analysis.errors import Fault, InputError, UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days, FiscalCalendar, from_dates, iso, to_day
 from fpp_analysis.fiscal import to_timestamps
 from fpp_analysis.schedule import KINDS, Ints, Schedule, build_schedule
@@ -86,6 +94,8 @@ class Book:
     merged
         In a coarsened book, per column the values that are shown as another one; only these
         columns may then be used to group money. None in a book that is not coarsened.
+    set_aside
+        Rows left out on request, and their money; empty (false) in a whole book.
     """
 
     contracts: pd.DataFrame
@@ -103,6 +113,7 @@ class Book:
     warnings: tuple[Fault, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
     merged: Mapping[str, Mapping[str, str]] | None = None
+    set_aside: SetAside = field(default_factory=SetAside)
 
     @cached_property
     def calendar(self) -> FiscalCalendar:
@@ -360,6 +371,7 @@ class Book:
             "warnings": [fault.as_dict() for fault in self.warnings],
             "hashes": dict(self.hashes),
             "merged": self.merged,
+            "set_aside": self.set_aside.as_dict(),
         }
         (folder / SNAPSHOT).write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
 
@@ -410,11 +422,25 @@ def data_folder(name: str) -> Path:
     raise InputError(f"the shipped data folder {name!r} is missing from this installation")
 
 
-def load_book(path_or_url: str | Path) -> Book:
+def load_book(
+    path_or_url: str | Path, *, bad_rows: Limits | None = None, rejects: Path | None = None
+) -> Book:
     """The validated book of a folder, workbook or database; "sample" is the shipped one.
 
-    Reads the source once, checks every rule and builds the schedule. Raises `DataError` with
-    all faults in file order, `InputError` where there is nothing to read.
+    Reads the source once, checks every rule and builds the schedule.
+
+    Parameters
+    ----------
+    path_or_url : folder, workbook, database file or URL
+    bad_rows : set bad rows aside within these limits, and say so in `Book.set_aside`; None
+        refuses the book
+    rejects : private file for the rows set aside, with their reasons; written only where there
+        are some
+
+    Raises
+    ------
+    DataError with all faults in file order; ConfigurationError for `book.toml`; InputError
+    where there is nothing to read; DatabaseError where a server cannot be reached.
 
     >>> import fpp_analysis as fpp
     >>> fpp.load_book("sample").settings.synthetic
@@ -424,22 +450,27 @@ def load_book(path_or_url: str | Path) -> Book:
         path_or_url = data_folder(SAMPLE)
     if (snapshot := Path(path_or_url) / SNAPSHOT).is_file():
         return _from_snapshot(snapshot)
-    raw = sources.read(path_or_url)
-    return build_book(schema.validate(raw))
+    valid = checked(sources.read(path_or_url))
+    if bad_rows is None or not valid.findings.count("error"):
+        return build_book(valid)
+    valid, left_out, rejected = set_aside(valid, bad_rows)
+    if rejects is not None:
+        write_rejects(rejects, rejected)
+    return build_book(valid, left_out)
 
 
-def build_book(valid: schema.ValidBook) -> Book:
-    """The book of validated tables. Raises `DataError` with every fault found."""
-    errors = [fault for fault in valid.faults if fault.severity == "error"]
-    if errors:
-        raise DataError(errors)
+def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Book:
+    """The book of validated tables. Raises what `aside.refusal` says where there are errors."""
+    if valid.findings.count("error"):
+        raise refusal(valid)
     return Book(
         **{name: valid.frames[name] for name in TABLES},
         settings=valid.settings,
         schedule=build_schedule(valid.frames["contracts"], valid.frames["amendments"]),
         source=valid.source,
-        warnings=tuple(fault for fault in valid.faults if fault.severity == "warning"),
+        warnings=valid.findings.faults("warning"),
         hashes=valid.hashes,
+        set_aside=left_out or SetAside(),
     )
 
 
@@ -453,4 +484,5 @@ def _from_snapshot(path: Path) -> Book:
         warnings=tuple(Fault(**fault) for fault in state["warnings"]),
         hashes=state["hashes"],
         merged=state["merged"],
+        set_aside=SetAside(**state["set_aside"]),
     )

@@ -21,7 +21,7 @@ ROWS = (
     ("fiscal", "intervals"),
     ("schema",),
     ("sources",),
-    ("schedule", "kernels", "amendments"),
+    ("schedule", "kernels", "amendments", "aside"),
     ("book", "coarsening"),
     ("measures", "instalments", "queries"),
     ("checks",),

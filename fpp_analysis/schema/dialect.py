@@ -93,7 +93,7 @@ def _columns(section: Mapping[str, Any], fault: Any) -> dict[str, dict[str, str]
             wanted = {name: {}}
             for ours, theirs in value.items():
                 if ours not in TABLES[name].names or not isinstance(theirs, str):
-                    say = hint(ours, TABLES[name].names, "write `column = \"their name\"`; columns")
+                    say = hint(ours, TABLES[name].names, 'write `column = "their name"`; columns')
                     fault("F604", f"map.{name}.{ours}", f"is not a column of {name}", say)
                 else:
                     wanted[name][ours] = theirs

@@ -78,7 +78,9 @@ def _absent(
         return fault("F009", label, place, f.name, say, f"call it {f.name}")
     if f.required:
         near = nearest(f.name, extra)
-        return fault("F007", label, place, f.name, "the column is missing", _did_you_mean(near, "add it"))
+        return fault(
+            "F007", label, place, f.name, "the column is missing", _did_you_mean(near, "add it")
+        )
     near = nearest(f.name, extra, alike=_ALIKE)
     if near is None:
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -78,15 +80,23 @@ def shown_apart(one: str, other: str) -> str:
 
 
 def check_reference(
-    raw: RawTable, column: str, target: RawTable | None, other: str, key: str, findings: Findings
+    raw: RawTable,
+    column: str,
+    target: RawTable | None,
+    other: str,
+    key: str,
+    findings: Findings,
+    aside: frozenset[str] = frozenset(),
 ) -> None:
-    """Every identifier of a column must stand in the other table."""
+    """Every identifier of a column must stand in the other table, or have been set aside."""
     if column not in raw.columns:
         return
     text = raw.columns[column]
     if target is not None and not (target.complete and key in target.columns):
         return  # what is missing there is the fault
     known = target.columns[key] if target is not None else pa.array([], text.type)
+    if aside:
+        known = pa.concat_arrays([known, pa.array(sorted(aside), text.type)])
     unknown = pc.and_(pc.is_valid(text), pc.invert(pc.is_in(text, value_set=known)))
     rows = np.flatnonzero(flags(unknown))
     names = [name for name in known.to_pylist() if name] if len(rows) else []
@@ -128,13 +138,16 @@ def check_names(raw: RawTable, columns: tuple[str, ...], findings: Findings) -> 
         findings.add("F910", raw, np.flatnonzero(twin_of[codes] >= 0), column, says)
 
 
-def check_keys(tables: dict[str, RawTable], findings: Findings) -> None:
+def check_keys(
+    tables: Mapping[str, RawTable], findings: Findings, set_aside: Mapping[str, frozenset[str]]
+) -> None:
     """All rules on identifiers, over all tables."""
     for name, raw in tables.items():
         check_unique(TABLES[name], raw, findings)
     for name, column, other, key in REFERENCES:
         if name in tables:
-            check_reference(tables[name], column, tables.get(other), other, key, findings)
+            aside = set_aside.get(other, frozenset())
+            check_reference(tables[name], column, tables.get(other), other, key, findings, aside)
     if "contracts" in tables:
         _check_renewals(tables["contracts"], findings)
     for name, columns in _NAMES:
@@ -204,7 +217,9 @@ def _repeated(codes: Ints) -> tuple[Ints, Ints]:
     order = np.argsort(codes, kind="stable")
     ranked = codes[order]
     again = np.flatnonzero((ranked[1:] == ranked[:-1]) & (ranked[1:] >= 0)) + 1
-    starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]])) if len(codes) else again
+    starts = (
+        np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]])) if len(codes) else again
+    )
     first = order[starts[np.searchsorted(starts, again, side="right") - 1]] if len(again) else again
     return order[again], first
 

@@ -88,7 +88,8 @@ class RawBook:
     """A book as read: its tables, its settings as written, and the hash of each input.
 
     `source` is the name to show: never a URL with credentials. `wanted` says in the words of
-    the source how a missing table is added.
+    the source how a missing table is added. `set_aside` names by table the identifiers of rows
+    left out on request, which a renewal may still name.
     """
 
     source: str
@@ -98,6 +99,7 @@ class RawBook:
     hashes: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     wanted: str = "add {name}.csv"
+    set_aside: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def missing(self, table: str) -> str:
         """What to do where a table is missing, in the words of the source."""

@@ -136,7 +136,7 @@ def _colour(name: str, value: Any, say: Say) -> str | None:
 
 
 def _scopes(name: str, value: Any, say: Say) -> dict[str, dict[str, list[str]]] | None:
-    form = "write \"NAME\" = { series = [\"C200\", \"C1000 Series\"] }"
+    form = 'write "NAME" = { series = ["C200", "C1000 Series"] }'
     if not isinstance(value, Mapping):
         say("F602", name, f"{escaped(value)} holds no scopes", form)
         return None
@@ -175,7 +175,9 @@ def check_scopes(settings: BookSettings, fleet: pd.DataFrame, label: str) -> lis
 
 
 _READERS: dict[str, Callable[[str, Any, Say], Any]] = {
-    **dict.fromkeys(("name", "programme_name", "company", "logo", "safe_harbour", "contact"), _text),
+    **dict.fromkeys(
+        ("name", "programme_name", "company", "logo", "safe_harbour", "contact"), _text
+    ),
     "reporting_currency": _currency,
     "fiscal_year_end_month": _month,
     "data_cut_off": _date,

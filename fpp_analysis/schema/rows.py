@@ -26,9 +26,6 @@ Ints = npt.NDArray[np.int64]
 Frames = Mapping[str, pd.DataFrame]
 Tables = Mapping[str, RawTable]
 
-LAST_END = NEVER - 12 * 366
-"""Cover must end before this day, so that a year after it is still in the calendar."""
-
 _NO_CODE = {"UK": "GB", "EL": "GR", "EN": "GB", "USA": "US"}
 
 

@@ -63,7 +63,7 @@ def validate(raw: RawBook) -> ValidBook:
             continue
         findings.add_faults(found.faults, table.name)
         frames[table.name] = _typed(table, found, findings)
-    check_keys(raw.tables, findings)
+    check_keys(raw.tables, findings, raw.set_aside)
     filled(frames, settings)
     check_rows(frames, raw.tables, settings, findings)
     findings.add_faults(check_scopes(settings, frames["fleet"], raw.settings_label))

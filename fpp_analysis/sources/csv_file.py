@@ -45,7 +45,9 @@ class _Reading:
         self.left_out += not self.faults[-1].rule.startswith("F9")
 
 
-def read_csv(name: str, path: Path, dialect: Dialect, renamed: dict[str, str]) -> tuple[RawTable, str]:
+def read_csv(
+    name: str, path: Path, dialect: Dialect, renamed: dict[str, str]
+) -> tuple[RawTable, str]:
     """A table from a CSV file, and the file's SHA-256.
 
     What is wrong with the file is in the table's faults; lines with another number of fields

@@ -26,7 +26,9 @@ def number_text(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def as_text(column: pa.ChunkedArray | pa.Array, dialect: Dialect) -> tuple[pa.Array, str, pa.Array | None]:
+def as_text(
+    column: pa.ChunkedArray | pa.Array, dialect: Dialect
+) -> tuple[pa.Array, str, pa.Array | None]:
     """A column as text (null = empty), the name of a type that is not read, and the rows
     (flags) of 32-bit numbers too coarse for cents.
     """
@@ -51,7 +53,11 @@ def as_text(column: pa.ChunkedArray | pa.Array, dialect: Dialect) -> tuple[pa.Ar
             text = pa.array([_fixed(v) for v in array.to_pylist()], pa.large_string())
         return _marked(_trimmed(text), dialect), "", None
     if pa.types.is_date(kind):
-        return pc.cast(pc.strftime(array.cast(pa.timestamp("s")), "%Y-%m-%d"), pa.large_string()), "", None
+        return (
+            pc.cast(pc.strftime(array.cast(pa.timestamp("s")), "%Y-%m-%d"), pa.large_string()),
+            "",
+            None,
+        )
     if pa.types.is_timestamp(kind):
         return _timestamps(array), "", None
     return pa.nulls(len(array), pa.large_string()), str(kind), None
@@ -94,7 +100,10 @@ def _timestamps(array: pa.Array) -> pa.Array:
     """A timestamp at midnight without a zone is a date; any other keeps its time as text."""
     if array.type.tz:
         return pc.cast(array, pa.string()).cast(pa.large_string())
-    text = pc.cast(pc.cast(array, pa.timestamp("ns"), safe=False) if array.type.unit == "ns" else array, pa.string())
+    text = pc.cast(
+        pc.cast(array, pa.timestamp("ns"), safe=False) if array.type.unit == "ns" else array,
+        pa.string(),
+    )
     return pc.replace_substring_regex(text, r" 00:00:00(\.0+)?$", "").cast(pa.large_string())
 
 

@@ -1,0 +1,272 @@
+"""The rules on amendments (handbook, section 1), in the order in which they apply.
+
+One finding per amendment and rule. They need the contract's cover as it was before each
+amendment, so they are checked on the chain that the schedule is built from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from fpp_analysis.fiscal import LAST_YEAR, NEVER, from_dates, iso
+from fpp_analysis.schedule import Chain, amendment_chain, build_schedule
+from fpp_analysis.schema import RawTable, ValidBook
+from fpp_analysis.schema.findings import Findings
+
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+Says = Callable[[int], tuple[str, str]]
+
+LAST_END_YEAR = LAST_YEAR - 11
+"""Cover must end before this year, so that the days after it are still in the calendar."""
+
+
+def check_amendments(valid: ValidBook) -> None:
+    """Add what is wrong with the amendments to the findings of a validated book.
+
+    Rows that have errors of their own, and rows of contracts that have, are left out: they
+    are judged once those are repaired.
+    """
+    raw = valid.raw.tables.get("amendments")
+    contracts, amendments = valid.frames["contracts"], valid.frames["amendments"]
+    if raw is None or not len(amendments):
+        return
+    fit = ~valid.findings.bad("amendments", len(amendments))
+    _check_kinds(amendments, raw, fit, valid.findings)
+    fit = ~valid.findings.bad("amendments", len(amendments))
+    sound = ~valid.findings.bad("contracts", len(contracts))
+    sound &= ~contracts["contract_id"].duplicated().to_numpy(bool)
+    known = contracts[sound].reset_index(drop=True)
+    fit &= amendments["contract_id"].isin(known["contract_id"]).to_numpy(bool)
+    rows = np.flatnonzero(fit)
+    if len(rows):
+        part = amendments[fit].reset_index(drop=True)
+        _Chained(known, part, raw, rows, valid.findings).check()
+
+
+def _check_kinds(frame: pd.DataFrame, raw: RawTable, fit: Flags, findings: Findings) -> None:
+    """Which columns each kind needs, and which it must leave empty."""
+    kind = frame["kind"]
+    value, months = frame["value_change"], frame["term_change_months"]
+    repricing = fit & (kind == "repricing").to_numpy(bool)
+    extension = fit & (kind == "extension").to_numpy(bool)
+    termination = fit & (kind == "termination").to_numpy(bool)
+    no_value, no_months = value.isna().to_numpy(), months.isna().to_numpy()
+    added = months.to_numpy(np.int64, na_value=0)
+    undated = frame["effective_on"].isna().to_numpy()
+
+    def add(rule: str, where: Flags, column: str, message: str, remedy: str) -> None:
+        findings.add(rule, raw, np.flatnonzero(where), column, lambda _: (message, remedy))
+
+    dated = (repricing | termination) & undated
+    add("F402", dated, "effective_on", "is empty", "a repricing or termination needs it")
+    zero = repricing & (no_value | (value == 0).to_numpy())
+    add("F403", zero, "value_change", "a repricing changes the value", "write an amount, not 0")
+    given = termination & ~no_value
+    add("F404", given, "value_change", "a termination has no value_change", "leave it empty")
+    short = extension & (added <= 0)
+    add("F405", short, "term_change_months", "an extension adds months", "write a number above 0")
+    other = (repricing | termination) & ~no_months
+    add("F406", other, "term_change_months", "only an extension changes the term", "leave it empty")
+    unpaid = extension & (no_value | (value < 0).to_numpy())
+    remedy = "write an amount of 0 or more"
+    add("F407", unpaid, "value_change", "an extension has a fee for its months", remedy)
+    idle = extension & ~undated
+    add("F909", idle, "effective_on", "an extension begins where the cover ends", "leave it empty")
+
+
+class _Chained:
+    """The amendments of sound contracts in their order of application, and its rules."""
+
+    def __init__(
+        self,
+        contracts: pd.DataFrame,
+        amendments: pd.DataFrame,
+        raw: RawTable,
+        rows: Ints,
+        findings: Findings,
+    ) -> None:
+        self.contracts = contracts
+        self.amendments = amendments
+        self.raw = raw
+        self.rows = rows  # of the table as read
+        self.findings = findings
+        self.signed = from_dates(contracts["signed_on"])
+        self.start = from_dates(contracts["starts_on"])
+
+    def check(self) -> None:
+        far = self._beyond_the_calendar()
+        if far.any():
+            self._drop(~far)
+        if not len(self.amendments):
+            return
+        chain = amendment_chain(self.contracts, self.amendments)
+        ok = self._order(chain) & self._cover(chain)
+        falling = (chain.kind == "repricing") & (chain.amount < 0)
+        suspects = np.unique(chain.contract[falling])
+        suspects = np.setdiff1d(suspects, chain.contract[~ok])
+        if len(suspects):
+            self._fees(chain, suspects)
+
+    def _add(self, rule: str, chain: Chain, where: Flags, column: str, says: Says) -> None:
+        at = {int(self.rows[row]): i for i, row in enumerate(chain.row) if where[i]}
+        rows = np.array(sorted(at), np.int64)
+        self.findings.add(rule, self.raw, rows, column, lambda row: says(at[row]))
+
+    def _drop(self, keep: Flags) -> None:
+        self.amendments = self.amendments[keep].reset_index(drop=True)
+        self.rows = self.rows[keep]
+
+    def _beyond_the_calendar(self) -> Flags:
+        """Amendments of contracts whose extensions run beyond the calendar."""
+        owner = pd.Index(self.contracts["contract_id"]).get_indexer(self.amendments["contract_id"])
+        months = self.amendments["term_change_months"].to_numpy(np.int64, na_value=0)
+        term = self.contracts["term_months"].to_numpy(np.int64)
+        total = term.astype(np.float64)
+        np.add.at(total, owner, months.astype(np.float64))
+        year = self.contracts["starts_on"].dt.year.to_numpy(np.int64)
+        far = (year + total / 12 >= LAST_END_YEAR - 1)[owner]
+        extends = far & (months > 0)
+        self.findings.add(
+            "F414", self.raw, self.rows[extends], "term_change_months",
+            lambda _: (f"the cover would end after {LAST_END_YEAR - 1}", "correct the months"),
+        )  # fmt: skip
+        return far
+
+    def _order(self, chain: Chain) -> Flags:
+        """Signatures: after the contract's, one termination, nothing after it."""
+        early = chain.signed < self.signed[chain.contract]
+
+        def before(i: int) -> tuple[str, str]:
+            own = iso(self.signed[chain.contract[i]])
+            return f"{iso(chain.signed[i])} is before the contract, signed {own}", "correct one"
+
+        self._add("F401", chain, early, "signed_on", before)
+        ends = chain.kind == "termination"
+        first = self._first_termination(chain, ends)
+        number = np.arange(len(chain.row))
+        again = ends & (number != first[chain.contract])
+
+        def twice(i: int) -> tuple[str, str]:
+            return f"the contract is terminated already at {self._other(chain, first, i)}", (
+                "remove one of them"
+            )
+
+        self._add("F408", chain, again, "kind", twice)
+        cut = first[chain.contract] >= 0
+        signed = np.where(cut, chain.signed[first[chain.contract]], NEVER)
+        late = cut & ~ends & (chain.signed > signed)
+
+        def after(i: int) -> tuple[str, str]:
+            say = f"{iso(chain.signed[i])} is after the termination, signed {iso(signed[i])}"
+            return f"{say} at {self._other(chain, first, i)}", "correct one of the dates"
+
+        self._add("F409", chain, late, "signed_on", after)
+        stop = np.where(cut, chain.effective[first[chain.contract]], NEVER)
+        moot = cut & (chain.kind == "repricing") & (chain.effective >= stop)
+
+        def pointless(i: int) -> tuple[str, str]:
+            say = f"{iso(chain.effective[i])} is not before the termination, {iso(stop[i])}"
+            return f"{say} at {self._other(chain, first, i)}", "remove it or correct its date"
+
+        self._add("F410", chain, moot, "effective_on", pointless)
+        return ~(early | again | late | moot)
+
+    def _first_termination(self, chain: Chain, ends: Flags) -> Ints:
+        first = np.full(len(self.contracts), -1, np.int64)
+        at = np.flatnonzero(ends)[::-1]
+        first[chain.contract[at]] = at
+        return first
+
+    def _other(self, chain: Chain, first: Ints, i: int) -> str:
+        return self.raw.place(int(self.rows[chain.row[first[chain.contract[i]]]]))
+
+    def _cover(self, chain: Chain) -> Flags:
+        """Effective dates against the cover as extended by the amendments applied before."""
+        start, end = self.start[chain.contract], chain.end_before
+        outside = (chain.kind == "termination") & (
+            (chain.effective < start) | (chain.effective > end)
+        )
+
+        def where(i: int) -> tuple[str, str]:
+            cover = f"{iso(start[i])} to {iso(end[i])}"
+            return f"{iso(chain.effective[i])} is outside the cover, {cover}", "correct the date"
+
+        self._add("F411", chain, outside, "effective_on", where)
+        after = (chain.kind == "repricing") & (chain.effective >= end)
+
+        def late(i: int) -> tuple[str, str]:
+            say = f"{iso(chain.effective[i])} is not before the end of cover, {iso(end[i])}"
+            return say, "correct the date"
+
+        self._add("F412", chain, after, "effective_on", late)
+        return ~(outside | after)
+
+    def _fees(self, chain: Chain, suspects: Ints) -> None:
+        """No repricing brings the sum of the daily amounts below zero on any day."""
+        inside = np.isin(chain.contract, suspects)
+        chosen = self.contracts.iloc[suspects].reset_index(drop=True)
+        part = self.amendments.iloc[np.sort(chain.row[inside])].reset_index(drop=True)
+        segments = build_schedule(chosen, part).segments
+        bounds = np.searchsorted(segments.contract, np.arange(len(chosen) + 1))
+        row_of = np.sort(chain.row[inside])
+        own = _grouped(chain, inside, len(self.contracts))
+        below: dict[int, int] = {}
+        for number, contract in enumerate(suspects.tolist()):
+            cut = slice(bounds[number], bounds[number + 1])
+            lines = [
+                (int(row_of[a]) if a >= 0 else -1, int(s), int(e), Fraction(int(v), int(e - s)))
+                for a, s, e, v in zip(
+                    segments.amendment[cut],
+                    segments.start[cut],
+                    segments.end[cut],
+                    segments.amount[cut],
+                    strict=True,
+                )
+                if e > s
+            ]
+            below.update(_first_below(lines, [(i, chain) for i in own[contract]]))
+        rows = np.zeros(len(chain.row), bool)
+        rows[list(below)] = True
+
+        def says(i: int) -> tuple[str, str]:
+            return f"the fee of the contract would be below 0 on {iso(below[i])}", (
+                "correct the amount, or enter a termination"
+            )
+
+        self._add("F413", chain, rows, "value_change", says)
+
+
+def _grouped(chain: Chain, inside: Flags, n: int) -> dict[int, list[int]]:
+    """The positions in the chain of each contract's amendments, in order."""
+    groups: dict[int, list[int]] = {}
+    for i in np.flatnonzero(inside).tolist():
+        groups.setdefault(int(chain.contract[i]), []).append(i)
+    return groups
+
+
+def _first_below(
+    lines: list[tuple[int, int, int, Fraction]], steps: list[tuple[int, Chain]]
+) -> dict[int, int]:
+    """Position in the chain → first day, of repricings that bring the fee below zero."""
+    found = {}
+    applied = {-1}
+    stop = NEVER
+    for i, chain in steps:
+        if chain.kind[i] == "termination":
+            stop = min(stop, int(chain.effective[i]))
+            continue
+        applied.add(int(chain.row[i]))
+        if chain.kind[i] != "repricing" or chain.amount[i] >= 0:
+            continue
+        live = [line for line in lines if line[0] in applied]
+        for day in sorted({s for _, s, _, _ in live if s < stop}):
+            if sum(fee for _, s, e, fee in live if s <= day < e) < 0:
+                found[i] = day
+                break
+    return found

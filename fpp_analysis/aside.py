@@ -1,0 +1,277 @@
+"""Bad rows set aside on request: which, how many, how much money; everything else still stops.
+
+Faults of files, keys, references, currencies and settings always stop. What refers to a row
+set aside goes with it: a contract's amendments and machines, a machine's contracts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fpp_analysis import schema
+from fpp_analysis.amendments import check_amendments
+from fpp_analysis.errors import (
+    FAULTS_SHOWN,
+    ConfigurationError,
+    DataError,
+    FaultsError,
+    WriteError,
+)
+from fpp_analysis.schema import RawBook, RawTable, ValidBook
+from fpp_analysis.schema.parse import flags, parsed
+from fpp_analysis.schema.rules import RULES
+from fpp_analysis.sources.csv_file import verbatim
+
+Ints = npt.NDArray[np.int64]
+
+DEFAULT_ROWS = 10
+_OWNERS = (
+    ("amendments", "contract_id", "contracts"),
+    ("contract_units", "contract_id", "contracts"),
+    ("contract_units", "serial_number", "fleet"),
+)
+_KEYS = {"contracts": "contract_id", "fleet": "serial_number"}
+_MONEY = {"contracts": "contract_value", "amendments": "value_change"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may be set aside: rows in all, and the share of each table's rows (or None)."""
+
+    rows: int = DEFAULT_ROWS
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What a book leaves out: rows and rows read by table, money by currency.
+
+    `unread` counts the rows left out whose amount cannot be read.
+    """
+
+    rows: Mapping[str, int] = field(default_factory=dict)
+    read: Mapping[str, int] = field(default_factory=dict)
+    money: Mapping[str, float] = field(default_factory=dict)
+    unread: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    @property
+    def sentence(self) -> str:
+        """What a first page says of it."""
+        parts = [f"{n:,} of {self.read[name]:,} rows of {name}" for name, n in self.rows.items()]
+        money = " and ".join(f"{c} {amount:,.2f}" for c, amount in self.money.items() if amount)
+        text = f"Set aside and not included: {', '.join(parts)}"
+        text += f"; {money} of contract value and changes" if money else ""
+        if self.unread:
+            text += f"; the amount of {self.unread:,} of these rows cannot be read"
+        return text + "."
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Rejected:
+    """Rows of one table that are set aside, each with its reasons."""
+
+    table: RawTable
+    rows: Ints
+    reasons: Mapping[int, list[str]]
+
+
+def checked(raw: RawBook) -> ValidBook:
+    """A raw book validated by every rule, those of amendments included."""
+    valid = schema.validate(raw)
+    check_amendments(valid)
+    return valid
+
+
+def set_aside(valid: ValidBook, limits: Limits) -> tuple[ValidBook, SetAside, list[Rejected]]:
+    """The book without its bad rows, what was left out, and the rows themselves.
+
+    Raises `DataError` where a fault always stops, or more is bad than the limits allow.
+    """
+    first = valid
+    rejected: list[Rejected] = []
+    while valid.findings.count("error"):
+        stops = [rule for rule in valid.findings.by_rule if _stops(rule)]
+        if stops:
+            raise refusal(valid)
+        step = _rejected(valid)
+        rejected += step
+        _keep_to(limits, first, rejected)
+        valid = checked(_without(valid.raw, step))
+    return valid, _summed(first, rejected), rejected
+
+
+def refusal(valid: ValidBook, note: str = "") -> FaultsError:
+    """The error that refuses a book, with the first faults and the number of all.
+
+    A `ConfigurationError` where only the settings are at fault, else a `DataError`.
+    """
+    errors = valid.findings.faults("error")[:FAULTS_SHOWN]
+    more = valid.findings.count("error") - len(errors)
+    settings = all(one.place == valid.raw.settings_label for one in errors)
+    kind = ConfigurationError if settings else DataError
+    return kind(errors, more=more, refused=note or _outcome(valid))
+
+
+def _outcome(valid: ValidBook) -> str:
+    """How much is at fault, in the last line of a refusal."""
+    tables = valid.raw.tables
+    rows = sum(int(valid.findings.bad(name, len(raw)).sum()) for name, raw in tables.items())
+    faults, read = valid.findings.count("error"), sum(map(len, tables.values()))
+    what = f"{faults:,} fault{'s' if faults != 1 else ''} in {rows:,} of {read:,} rows"
+    return f"{what}; the book was refused and nothing was published"
+
+
+def _stops(rule: str) -> bool:
+    return RULES[rule].severity == "error" and RULES[rule].stops
+
+
+def _rejected(valid: ValidBook) -> list[Rejected]:
+    """The rows with errors and those that refer to them, with reasons."""
+    tables = valid.raw.tables
+    bad = {name: valid.findings.bad(name, len(raw)) for name, raw in tables.items()}
+    if not any(part.any() for part in bad.values()):
+        raise refusal(valid)
+    reasons: dict[str, dict[int, list[str]]] = {name: {} for name in tables}
+    for (rule, name), rows in valid.findings.rows.items():
+        if RULES[rule].severity == "error":
+            for row in rows.tolist():
+                reasons[name].setdefault(row, []).append(f"{rule} {RULES[rule].title}")
+    for name, column, owner in _OWNERS:
+        if name not in tables or owner not in tables or column not in tables[name].columns:
+            continue
+        gone = tables[owner].columns[_KEYS[owner]].filter(pa.array(bad[owner]))
+        follows = flags(pc.is_in(tables[name].columns[column], value_set=gone)) & ~bad[name]
+        for row in np.flatnonzero(follows).tolist():
+            reasons[name].setdefault(row, []).append(f"its row of {owner} is set aside")
+        bad[name] |= follows
+    return [
+        Rejected(tables[name], np.flatnonzero(part), reasons[name])
+        for name, part in bad.items()
+        if part.any()
+    ]
+
+
+def _without(raw: RawBook, rejected: list[Rejected]) -> RawBook:
+    tables = dict(raw.tables)
+    aside = {name: set(values) for name, values in raw.set_aside.items()}
+    for part in rejected:
+        table, name = part.table, part.table.name
+        keep = np.ones(len(table), bool)
+        keep[part.rows] = False
+        if name in _KEYS:
+            ids = table.columns[_KEYS[name]].filter(pa.array(~keep)).to_pylist()
+            aside.setdefault(name, set()).update(ids)
+        number = np.cumsum(keep) - 1
+        tables[name] = replace(
+            table,
+            columns={c: text.filter(pa.array(keep)) for c, text in table.columns.items()},
+            rows=table.rows[keep],
+            faults=tuple(f for f in table.faults if f.severity == "warning"),
+            cell_rules={
+                rule: {c: number[rows[keep[rows]]] for c, rows in columns.items()}
+                for rule, columns in table.cell_rules.items()
+            },
+        )
+    return replace(raw, tables=tables, set_aside={k: frozenset(v) for k, v in aside.items()})
+
+
+def _keep_to(limits: Limits, first: ValidBook, rejected: list[Rejected]) -> None:
+    counts = _counts(rejected)
+    total = sum(counts.values())
+    note = ""
+    if total > limits.rows:
+        note = f"{total:,} rows would have to be set aside, at most {limits.rows:,} may be"
+    for name, n in counts.items():
+        read = len(first.raw.tables[name])
+        if limits.share is not None and n > limits.share * read:
+            note = f"{n:,} of {read:,} rows of {name} are more than the share {limits.share:g}"
+    if note:
+        raise refusal(first, f"{note}; nothing was published")
+
+
+def _counts(rejected: list[Rejected]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for part in rejected:
+        counts[part.table.name] = counts.get(part.table.name, 0) + len(part.rows)
+    return counts
+
+
+def _summed(first: ValidBook, rejected: list[Rejected]) -> SetAside:
+    money: dict[str, float] = {}
+    unread = 0
+    home = first.settings.reporting_currency
+    contracts = first.raw.tables.get("contracts")
+    for part in rejected:
+        table = part.table
+        if table.name not in _MONEY or _MONEY[table.name] not in table.columns:
+            continue
+        field_ = schema.TABLES[table.name].field(_MONEY[table.name])
+        text = table.columns[field_.name].take(pa.array(part.rows))
+        amounts = parsed(text, field_, table.dialect)[0].to_numpy(np.float64)
+        owed = _currencies(contracts, table, part.rows, home)
+        for currency, amount in zip(owed, amounts, strict=True):
+            if np.isnan(amount):
+                unread += table.name == "contracts"
+            else:
+                money[currency] = round(money.get(currency, 0.0) + amount, 2)
+    read = {name: len(first.raw.tables[name]) for name in _counts(rejected)}
+    return SetAside(_counts(rejected), read, money, unread)
+
+
+def _currencies(contracts: RawTable | None, table: RawTable, rows: Ints, home: str) -> list[str]:
+    if table.name == "contracts":
+        return [table.text(row, "currency") or home for row in rows.tolist()]
+    if contracts is None or "currency" not in contracts.columns:
+        return [home] * len(rows)
+    ids = dict(
+        zip(
+            contracts.columns["contract_id"].to_pylist(),
+            contracts.columns["currency"].to_pylist(),
+            strict=True,
+        )
+    )
+    return [ids.get(table.text(row, "contract_id")) or home for row in rows.tolist()]
+
+
+def write_rejects(path: Path, rejected: list[Rejected]) -> None:
+    """The rows set aside with their reasons, one JSON object a line, readable by the owner only.
+
+    `text` is the line of a text file exactly as it stands, `values` the row by column.
+    """
+    lines = []
+    for part in rejected:
+        table = part.table
+        texts = verbatim(table, part.rows) if table.path else [""] * len(part.rows)
+        for row, text in zip(part.rows.tolist(), texts, strict=True):
+            record = {
+                "place": table.place(row),
+                "table": table.name,
+                "reasons": part.reasons.get(row, []),
+                "text": text,
+                "values": {name: table.text(row, name) for name in table.columns},
+            }
+            lines.append(json.dumps(record, ensure_ascii=True))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write("".join(f"{line}\n" for line in lines))
+    except OSError as problem:
+        raise WriteError(f"{path.name}: cannot be written ({problem.strerror})") from None
