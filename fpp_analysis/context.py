@@ -180,6 +180,21 @@ class Context:
         return iso(before)
 
     @property
+    def as_of_words(self) -> str:
+        """The as-of date as a sentence says it."""
+        return day_in_words(self.as_of)
+
+    @property
+    def scope(self) -> str | None:
+        """The fleet scope that the pack speaks of: the first of `book.toml`; None for all."""
+        return next(iter(self.settings.scopes), None)
+
+    @property
+    def scoped(self) -> dict[str, str]:
+        """The scope as the option of a query."""
+        return {"scope": self.scope} if self.scope else {}
+
+    @property
     def earlier(self) -> list[str]:
         """The dates to compare with, latest first, each once."""
         return sorted({self.compare_to, self.prior_quarter, self.prior_year}, reverse=True)

@@ -4,7 +4,15 @@ Money is scaled and rounded here and in the charts, nowhere else; fractions beco
 here.
 """
 
-from fpp_analysis.tables.account import inputs, quality, restated, settings, warnings
+from fpp_analysis.tables.account import (
+    FILED,
+    TIE_OUT,
+    inputs,
+    quality,
+    restated,
+    settings,
+    warnings,
+)
 from fpp_analysis.tables.printing import (
     ADDITIVE,
     DECIMALS,
@@ -25,8 +33,10 @@ from fpp_analysis.tables.shapes import dated, lines, side_by_side
 __all__ = [
     "ADDITIVE",
     "DECIMALS",
+    "FILED",
     "MINUS",
     "NUMERIC",
+    "TIE_OUT",
     "UNDEFINED",
     "ZERO",
     "Printed",

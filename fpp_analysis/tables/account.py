@@ -13,6 +13,22 @@ from fpp_analysis.context import Context
 from fpp_analysis.errors import Fault
 from fpp_analysis.measures.restatement import restatement
 
+TIE_OUT = {
+    "kind": "text",
+    "metric": "text",
+    "scope": "text",
+    "end": "date",
+    "reference": "ratio",
+    "computed": "ratio",
+    "difference": "ratio",
+    "relative": "fraction",
+    "unit": "text",
+}
+"""The columns of the tie-out, in the order of print, and how each is printed."""
+
+FILED = ("period", "opening", "billings", "recognised", "closing", "deposits", "other", "total")
+"""The columns of the filed roll-forward that are printed."""
+
 
 def restated(ctx: Context) -> pd.DataFrame:
     """One row per date: its backlog as known at that date, and as this pack shows it.
