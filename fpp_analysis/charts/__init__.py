@@ -28,6 +28,7 @@ from fpp_analysis.charts.fleet import (
     fleet_by_age,
 )
 from fpp_analysis.charts.flows import deferred_with_billings, flow_bars, flow_lines, runoff
+from fpp_analysis.charts.heights import height
 from fpp_analysis.charts.record import growth_bars, intervals, tie_out_dots, trend_line
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "flow_bars",
     "flow_lines",
     "growth_bars",
+    "height",
     "intervals",
     "maturity_wall",
     "price_by_vintage",

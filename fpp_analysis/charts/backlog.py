@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.ticks import date_bands, numbers
+from fpp_analysis.charts.ticks import MARCH, date_bands, numbers
 from fpp_analysis.fiscal import FiscalCalendar
 
 
@@ -16,7 +16,7 @@ def backlog_by_vintage(
     frame: pd.DataFrame,
     *,
     by: str = "vintage",
-    calendar: FiscalCalendar = FiscalCalendar(),
+    calendar: FiscalCalendar = MARCH,
     currency: str = "USD",
     scale: style.Scale = "auto",
     ax: Axes | None = None,
@@ -37,7 +37,7 @@ def backlog_by_vintage(
     with canvas(ax) as sheet:
         dates = sorted(frame["as_of"].unique())
         stack = stacks.layers(frame, dates, place="as_of", layer=by, value="backlog")
-        if not len(dates):
+        if not dates:
             sheet.empty("No dates to show")
             return sheet.ax
         money = style.Money.of(stack.totals, currency=currency, scale=scale)
@@ -46,9 +46,9 @@ def backlog_by_vintage(
         x = np.array(numbers(dates), float)
         if len(x) == 1:
             x = np.array([x[0] - 1, x[0]])
-            stack = stacks.Layers(stack.names, np.repeat(stack.values, 2, axis=1))
+            stack = stacks.Layers(stack.names, np.repeat(stack.table, 2, axis=1))
         for values, bottom, color, name in zip(
-            stack.values, stack.bottoms(), colors, stack.names, strict=True
+            stack.table, stack.bottoms(), colors, stack.names, strict=True
         ):
             sheet.ax.fill_between(
                 x, bottom, bottom + values, color=color, linewidth=0.4,
@@ -56,14 +56,12 @@ def backlog_by_vintage(
             )  # fmt: skip
         sheet.ax.plot(x, stack.totals, color=style.INK, linewidth=1.2, zorder=3, label="total")
         sheet.unit = money.unit
-        sheet.value_limits = stack.limits
+        sheet.limits = stack.limits
         first, last = (pd.Timestamp(d).date() for d in (dates[0], dates[-1]))
         sheet.slots = (x[0], x[-1])
         sheet.bands = date_bands(first, last, calendar) if first < last else []
         stacks.name_layers(sheet, stack, colors)
         total = float(stack.totals[-1])
-        sheet.end_label(
-            max(total, 0.0) if total else 0.0, style.number(total, money.digits), style.INK, weight="bold",
-            importance=np.inf,
-        )  # fmt: skip
+        label = style.number(total, money.digits)
+        sheet.end_label(total, label, style.INK, weight="bold", importance=np.inf)
     return sheet.ax

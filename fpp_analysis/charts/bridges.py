@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from fpp_analysis.charts import style
-from fpp_analysis.charts.canvas import Canvas, canvas, need, words_fit
+from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.errors import UsageError
 
 BACKLOG_STEPS = ("new", "renewed", "repriced", "extended", "terminated", "recognised", "fx")
 DEFERRED_STEPS = ("billings", "recognised", "fx")
 
+_THICK = 0.68  # of a bar
 _LINES = {"new_machines_covered": "Of them covered"}
 _WORDS = {"fx": "Currency", "rpo": "RPO", "opening": "Opening", "closing": "Closing"}
 
@@ -188,7 +191,7 @@ def _step(frame: pd.DataFrame, i: int) -> str:
 
 
 def _waterfall(
-    sheet: Canvas,
+    sheet: Sheet,
     names: list[str],
     opening: float,
     moves: list[float],
@@ -207,7 +210,7 @@ def _waterfall(
 
 
 def _draw(
-    sheet: Canvas,
+    sheet: Sheet,
     names: list[str],
     bars: Sequence[tuple[float, float, str, str]],
     levels: Sequence[float],
@@ -220,41 +223,34 @@ def _draw(
     """
     ax = sheet.ax
     named = [f"{n}\n{b}" for n, b in zip(names, below, strict=True)] if below else names
-    lying = not words_fit(sheet, named)
-    if lying:
-        sheet.turn()
+    lying = not sheet.words_fit(named)
+    sheet.lying = sheet.bare = lying
+    sheet.dress()
     for i, (base, height, color, label) in enumerate(bars):
-        draw = ax.barh if lying else ax.bar
-        ends = {"left": base} if lying else {"bottom": base}
-        draw(
-            i,
-            height,
-            0.68,
-            color=color,
-            edgecolor=color,
-            linewidth=0.8,
-            zorder=2,
-            label=names[i],
-            **ends,
-        )
-        top, low = max(base, base + height), min(base, base + height)
-        away = 2 if height >= 0 or low >= 0 else -2
+        low, top = min(base, base + height), max(base, base + height)
+        look: dict[str, Any] = {
+            "color": color,
+            "edgecolor": color,
+            "linewidth": 0.8,
+            "label": names[i],
+        }
+        if lying:
+            ax.barh(i, height, _THICK, left=base, zorder=2, **look)
+        else:
+            ax.bar(i, height, _THICK, bottom=base, zorder=2, **look)
+        away = 2.0 if height >= 0 or low >= 0 else -2.0
         end = top if away > 0 else low
         if lying:
             sheet.value_label(end, i, label, dx=2 * away)
         else:
             sheet.value_label(i, end, label, dy=away)
     for i, level in enumerate(levels):
-        across, along = [i + 0.34, i + 0.66], [level, level]
-        ax.plot(
-            *((along, across) if lying else (across, along)), color=style.MUTED, linewidth=0.7,
-            zorder=1.8, gid="connector",
-        )  # fmt: skip
+        along, across = [level, level], [i + _THICK / 2, i + 1 - _THICK / 2]
+        xy = (along, across) if lying else (across, along)
+        ax.plot(*xy, color=style.MUTED, linewidth=0.7, zorder=1.8, gid="connector")
     edges = [v for base, height, _, _ in bars for v in (base, base + height)]
-    sheet.value_limits = min(0.0, *edges), max(0.0, *edges)
-    sheet.bare = lying
+    sheet.limits = min(0.0, *edges), max(0.0, *edges)
     if lying:
-        sheet.ax.grid(False)
         sheet.names = [n.replace("\n", ": ") for n in named]
     else:
         sheet.words = list(named)

@@ -40,7 +40,7 @@ def cohort_heatmap(
     Raises `UsageError` for a missing column.
     """
     need(frame, "cohort_heatmap", cohort, age, rate, count)
-    with canvas(ax, horizontal=True) as sheet:
+    with canvas(ax, lying=True) as sheet:
         seen = frame.dropna(subset=[rate])
         if seen.empty:
             sheet.empty("No cohort is old enough to be observed")
@@ -69,7 +69,7 @@ def cohort_heatmap(
                         linewidth=1.2,
                         zorder=2,
                         label=f"{name} {years}",
-                    )  # fmt: skip
+                    )
                 )
                 if written:
                     shown = style.percent(value)
@@ -83,15 +83,14 @@ def cohort_heatmap(
         sheet.names = [f"{name} ({int(sizes[name]):,})" for name in names]
         sheet.slots = (-0.5, len(ages) - 0.5)
         sheet.bands = [[Band(j - 0.5, j + 0.5, f"{a:g}", f"{a:g}") for j, a in enumerate(ages)]]
-        sheet.x_unit = age_unit
+        sheet.below = age_unit
         sheet.unit = "Percent; size of the cohort in brackets"
     return sheet.ax
 
 
 def _heat(value: float) -> str:
     """A colour between pale (0) and dark (1)."""
-    low, high = (np.array(style.to_rgb(c)) for c in _HEAT)
-    return style.to_hex(np.clip(low + (high - low) * np.clip(value, 0, 1), 0, 1))
+    return style.mixed(*_HEAT, float(np.clip(value, 0, 1)))
 
 
 def uptake_curve(
@@ -144,8 +143,8 @@ def uptake_curve(
         marks = np.arange(0, last + 1, step)
         sheet.unit = "Percent of machines covered"
         sheet.suffix = "%"
-        sheet.value_limits = (0.0, max(float(rows["uptake_rate"].max()) * 100, 1.0))
+        sheet.limits = (0.0, max(float(rows["uptake_rate"].max()) * 100, 1.0))
         sheet.slots = (-0.02 * max(last, 1), max(last, 1.0))
         sheet.bands = [[Band(m - step / 2, m + step / 2, f"{m:g}", f"{m:g}") for m in marks]]
-        sheet.x_unit = "Months after commissioning"
+        sheet.below = "Months after commissioning"
     return sheet.ax

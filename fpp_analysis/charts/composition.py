@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import Band, period_bands
 
 
@@ -33,7 +34,7 @@ def composition(
     Raises `UsageError` for a missing column.
     """
     need(frame, "composition", by, value)
-    with canvas(ax, horizontal=True) as sheet:
+    with canvas(ax, lying=True, bare=True) as sheet:
         amounts = frame.groupby(frame[by].map(str))[value].sum()
         amounts = amounts[amounts != 0].sort_values(ascending=False, kind="stable")
         if amounts.empty:
@@ -57,9 +58,7 @@ def composition(
             away = 4 if amount >= 0 else -4
             sheet.value_label(float(x[i]), i, money.number(amount) + share, dx=away)
         sheet.names = [str(name) for name in shown.index]
-        sheet.bare = True
-        sheet.ax.grid(False)
-        sheet.value_limits = min(0.0, float(x.min())), max(0.0, float(x.max()))
+        sheet.limits = min(0.0, float(x.min())), max(0.0, float(x.max()))
         sheet.unit = money.unit
     return sheet.ax
 
@@ -102,10 +101,10 @@ def concentration_curve(
         marks = [m for m in range(0, n + 1, step) if m]
         sheet.unit = "Percent of the balance"
         sheet.suffix = "%"
-        sheet.value_limits = (0.0, max(100.0, float(y.max())))
+        sheet.limits = (0.0, max(100.0, float(y.max())))
         sheet.slots = (0, n)
         sheet.bands = [[Band(m - step / 2, m + step / 2, f"{m}", f"{m}") for m in marks]]
-        sheet.x_unit = "Customers, largest first"
+        sheet.below = "Customers, largest first"
         sheet.key = [("Share of the largest", color), ("An even split", style.MUTED)]
     return sheet.ax
 
@@ -128,7 +127,7 @@ def term_bands(
     Raises `UsageError` for a missing column.
     """
     need(frame, "term_bands", "term_band", value)
-    with canvas(ax, horizontal=True) as sheet:
+    with canvas(ax, lying=True, bare=True) as sheet:
         amounts = frame[value].to_numpy(np.float64)
         total = float(amounts.sum())
         if not total:
@@ -145,9 +144,7 @@ def term_bands(
             label = f"{money.number(amount)} ({style.percent(amount / total)})"
             sheet.value_label(float(x[i]), i, label, dx=4)
         sheet.names = [str(name).capitalize() for name in frame["term_band"]]
-        sheet.bare = True
-        sheet.ax.grid(False)
-        sheet.value_limits = (min(0.0, float(x.min())), float(x.max()))
+        sheet.limits = (min(0.0, float(x.min())), float(x.max()))
         sheet.unit = "Contracts" if value == "contracts" else money.unit
     return sheet.ax
 
@@ -189,7 +186,7 @@ def price_by_vintage(
         sheet.unit = f"{money.unit} per kW and year: median, and the middle half of contracts"
         if sheet.narrow:
             sheet.unit = f"{money.unit} per kW-year: median, middle half"
-        sheet.value_limits = (min(0.0, float(low.min())), float(high.max()))
+        sheet.limits = (min(0.0, float(low.min())), float(high.max()))
         sheet.slots = (-0.5, len(x) - 0.5)
         sheet.bands = period_bands(rows[by].map(str).tolist())
         _counts_below(sheet, rows["contracts"].tolist(), "contracts")
@@ -235,7 +232,7 @@ def maturity_wall(
             if total:
                 sheet.value_label(i, float(total), style.number(float(total), money.digits), dy=2)
         sheet.unit = f"{money.unit} a year"
-        sheet.value_limits = stack.limits
+        sheet.limits = stack.limits
         sheet.slots = (-0.6, len(periods) - 0.4)
         sheet.bands = period_bands(periods)
         if by and len(stack.names) > 1:
@@ -245,7 +242,7 @@ def maturity_wall(
     return sheet.ax
 
 
-def _counts_below(sheet, counts: list[int], word: str) -> None:  # type: ignore[no-untyped-def]
+def _counts_below(sheet: Sheet, counts: list[int], word: str) -> None:
     """A second line under the axis: how many stand behind each bar or dot, where all fit."""
     band = sheet.bands[0]
     shown = [f"{c:,}" for c in counts]
@@ -257,4 +254,4 @@ def _counts_below(sheet, counts: list[int], word: str) -> None:  # type: ignore[
             band,
             [Band(b.low, b.high, n, n) for b, n in zip(band, shown, strict=True)],
         ]
-        sheet.x_unit = f"Lower line: number of {word}"
+        sheet.below = f"Lower line: number of {word}"

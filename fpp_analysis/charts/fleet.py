@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
-from fpp_analysis.charts.canvas import Canvas, canvas, need
-from fpp_analysis.charts.ticks import Band, date_bands, month_text, numbers, year_bands
+from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.sheet import Sheet
+from fpp_analysis.charts.ticks import MARCH, Band, date_bands, month_text, numbers, year_bands
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import FiscalCalendar
 
@@ -33,7 +34,7 @@ def coverage_over_fleet(
     frame: pd.DataFrame,
     *,
     weight: Weight = "machines",
-    calendar: FiscalCalendar = FiscalCalendar(),
+    calendar: FiscalCalendar = MARCH,
     ax: Axes | None = None,
 ) -> Axes:
     """Bars of the fleet in operation, covered and not, at each date; the rate above them.
@@ -64,7 +65,7 @@ def coverage_over_fleet(
         stacks.bars(sheet.ax, stack, colors)
         days = [pd.Timestamp(d) for d in rows["as_of"]]
         sheet.unit = unit
-        sheet.value_limits = (0.0, float(total.max()))
+        sheet.limits = (0.0, float(total.max()))
         sheet.slots = (-0.6, len(days) - 0.4)
         sheet.bands = _slots_of(days, calendar)
         sheet.key = [("Covered", colors[0]), ("Not covered", colors[1])]
@@ -85,7 +86,7 @@ def _slots_of(days: list[pd.Timestamp], calendar: FiscalCalendar) -> list[list[B
 
 
 def _rates_above(
-    sheet: Canvas, rates: np.ndarray, tops: np.ndarray, *, last_bold: bool = False
+    sheet: Sheet, rates: np.ndarray, tops: np.ndarray, *, last_bold: bool = False
 ) -> None:
     """Percentages on the bars: all of them, or so many counted from the last as fit."""
     shown = [style.percent(r) for r in rates]
@@ -107,7 +108,7 @@ def coverage_rates(
     *,
     by: str = "series",
     weight: Weight = "machines",
-    calendar: FiscalCalendar = FiscalCalendar(),
+    calendar: FiscalCalendar = MARCH,
     ax: Axes | None = None,
 ) -> Axes:
     """Lines of the coverage rate over time, one per series, named at their ends.
@@ -136,22 +137,15 @@ def coverage_rates(
                 x, y, color=color, marker=marker, markersize=3.5, label=name, zorder=3,
                 markevery=[-1] if len(x) > 6 else None, clip_on=False,
             )  # fmt: skip
-            sheet.end_label(float(y[-1]), f"{name} {y[-1]:.0f}%", readable(color))
+            sheet.end_label(float(y[-1]), f"{name} {y[-1]:.0f}%", color)
         first, last = (pd.Timestamp(d).date() for d in (dates[0], dates[-1]))
         low, high = numbers([first, last])
         sheet.unit = f"Percent of {weight} in operation"
         sheet.suffix = "%"
-        sheet.value_limits = (0.0, max(float(rows[rate].max()) * 100, 1.0))
+        sheet.limits = (0.0, max(float(rows[rate].max()) * 100, 1.0))
         sheet.slots = (low - (high == low), high)
         sheet.bands = date_bands(first, last, calendar) if low < high else []
     return sheet.ax
-
-
-def readable(color: str) -> str:
-    """A colour as text on white: itself where the contrast is 4.5 to 1, else darkened to it."""
-    while 1.05 / (style.luminance(color) + 0.05) < 4.5:
-        color = style.to_hex([0.9 * c for c in style.to_rgb(color)])
-    return color
 
 
 def coverage_by_series(
@@ -172,7 +166,7 @@ def coverage_by_series(
     """
     whole, part, rate, _ = _weight(weight)
     need(frame, "coverage_by_series", by, whole, part, rate)
-    with canvas(ax, horizontal=True) as sheet:
+    with canvas(ax, lying=True, bare=True) as sheet:
         rows = frame[frame[whole] > 0].sort_values(rate, ascending=False, kind="stable")
         if rows.empty:
             sheet.empty("No machine in operation")
@@ -190,9 +184,7 @@ def coverage_by_series(
             a, b = row[part] / scale, row[whole] / scale
             label = f"{percent[i]:.0f}%  {style.number(a)} of {style.number(b)}{unit}"
             sheet.value_label(100.0, i, label, dx=4)
-        sheet.value_limits = (0.0, 100.0)
-        sheet.ax.grid(False)
-        sheet.bare = True
+        sheet.limits = (0.0, 100.0)
         sheet.key = [
             ("Covered", style.COLORS["covered"]),
             ("Not covered", style.COLORS["uncovered"]),
@@ -226,12 +218,12 @@ def fleet_by_age(
         stacks.bars(sheet.ax, stack, colors)
         years = frame["age_years"].tolist()
         sheet.unit = unit
-        sheet.value_limits = (0.0, float(total.max()))
+        sheet.limits = (0.0, float(total.max()))
         sheet.slots = (-0.6, len(years) - 0.4)
         sheet.bands = [
             [Band(i - 0.5, i + 0.5, f"{y}–{y + 1}", f"{y}") for i, y in enumerate(years)]
         ]
-        sheet.x_unit = "Years since commissioning"
+        sheet.below = "Years since commissioning"
         sheet.key = [("Covered", colors[0]), ("Not covered", colors[1])]
         _rates_above(sheet, frame[rate].to_numpy(np.float64), total)
     return sheet.ax

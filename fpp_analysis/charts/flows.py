@@ -10,7 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fpp_analysis.charts import stacks, style
-from fpp_analysis.charts.canvas import Canvas, canvas, need
+from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.sheet import Boundary, Sheet
 from fpp_analysis.charts.ticks import MONTHS, period_bands
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, to_date, to_day
@@ -67,9 +68,9 @@ def runoff(
             ahead=np.ones(len(periods), bool),
             base=done.totals,
         )
-        both = stacks.Layers([], np.vstack([done.values, to_come.values]))
+        both = stacks.Layers([], np.vstack([done.table, to_come.table]))
         sheet.unit = money.unit
-        sheet.value_limits = both.limits
+        sheet.limits = both.limits
         sheet.slots = (-0.6, len(periods) - 0.4)
         sheet.bands = period_bands(periods)
         if by and len(whole.names) > 1:
@@ -167,7 +168,7 @@ def flow_lines(
             sheet.end_label(float(y[-1]), flow.capitalize(), color)
         values = money.scaled(whole[list(flows)].to_numpy(np.float64))
         sheet.unit = money.unit
-        sheet.value_limits = min(0.0, float(values.min())), max(0.0, float(values.max()))
+        sheet.limits = min(0.0, float(values.min())), max(0.0, float(values.max()))
         sheet.slots = (-0.5, len(periods) - 0.5)
         sheet.bands = period_bands(periods)
         edge = boundary_at(frame, periods, as_of)
@@ -212,7 +213,7 @@ def deferred_with_billings(
         )  # fmt: skip
         sheet.unit = money.unit
         both = np.concatenate([balance, billed])
-        sheet.value_limits = min(0.0, float(both.min())), max(0.0, float(both.max()))
+        sheet.limits = min(0.0, float(both.min())), max(0.0, float(both.max()))
         sheet.slots = (-0.6, len(frame) - 0.4)
         sheet.bands = period_bands([str(p) for p in frame["period"]])
         sheet.key = [
@@ -228,10 +229,11 @@ def ahead_of(frame: pd.DataFrame, as_of: DateLike, chart: str) -> npt.NDArray[np
     first, last = frame["period_start"], frame["period_end"]
     both = frame[(first <= day) & (last > day)]
     if len(both):
+        row = both.iloc[0]
         raise UsageError(
-            f"{chart}: period {both['period'].iloc[0]} runs from {both['period_start'].iloc[0]:%Y-%m-%d} "
-            f"to {both['period_end'].iloc[0]:%Y-%m-%d}, on both sides of {day:%Y-%m-%d} "
-            "(split the flow there, as fpp.outlook does)"
+            f"{chart}: period {row['period']} runs from {row['period_start']:%Y-%m-%d} to "
+            f"{row['period_end']:%Y-%m-%d}, on both sides of {day:%Y-%m-%d} (split "
+            "the flow there, as fpp.outlook does)"
         )
     flags: npt.NDArray[np.bool_] = (first > day).to_numpy(bool)
     return flags
@@ -250,9 +252,9 @@ def boundary_at(frame: pd.DataFrame, periods: Sequence[str], as_of: DateLike) ->
     return None
 
 
-def _draw_boundary(sheet: Canvas, x: float, as_of: DateLike) -> None:
+def _draw_boundary(sheet: Sheet, x: float, as_of: DateLike) -> None:
     day = date_text(as_of)
-    sheet.boundary(x, f"to {day}", "scheduled", f"scheduled after {day}")
+    sheet.boundary = Boundary(x, f"to {day}", "scheduled", f"scheduled after {day}")
 
 
 def date_text(value: DateLike) -> str:

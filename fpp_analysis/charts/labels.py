@@ -6,19 +6,21 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-import numpy as np
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+FONT = "DejaVu Sans"  # comes with matplotlib
 SIZE = 8.0  # points; nothing in a chart is smaller
 LINE = 10.5  # points from one line of text to the next
 GAP = 4.0  # points of white between two labels
+PAD = 4.0  # points between an axis and its labels
+EDGE = 2.0  # points left white at the edge of the figure
 
 
 @lru_cache(maxsize=4096)
 def width(text: str, size: float = SIZE, weight: str = "normal") -> float:
     """Width of a text in points (of its longest line), without a renderer."""
-    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    font = FontProperties(family=FONT, size=size, weight=weight)
     lines = text.split("\n")
     return max(
         float(text_to_path.get_text_width_height_descent(line, font, ismath=False)[0])
@@ -75,13 +77,10 @@ def spread(targets: Sequence[float], gap: float, low: float, high: float) -> lis
     return out
 
 
-def fitting(
-    targets: Sequence[float], importance: Sequence[float], gap: float, room: float
-) -> list[int]:
-    """Which labels to keep, in their order, so that they fit: the most important ones."""
-    most = int(room // gap) + 1
-    ranked = sorted(range(len(targets)), key=lambda i: (-importance[i], i))
-    return sorted(ranked[:most])
+def most_important(importance: Sequence[float], gap: float, room: float) -> list[int]:
+    """Which labels to keep, in their order, so that they fit a gap apart: the most important."""
+    ranked = sorted(range(len(importance)), key=lambda i: (-importance[i], i))
+    return sorted(ranked[: int(room // gap) + 1])
 
 
 def fits(centres: Sequence[float], texts: Sequence[str], gap: float = GAP) -> bool:
@@ -98,17 +97,3 @@ def thinned(centres: Sequence[float], texts: Sequence[str], gap: float = GAP) ->
         if fits(centres, kept, gap):
             return kept
     return [""] * (n - 1) + list(texts[-1:])
-
-
-def greedy(centres: Sequence[float], texts: Sequence[str], gap: float = GAP) -> list[str]:
-    """The texts that fit when the widest-spaced are kept; for labels of uneven spans."""
-    kept = list(texts)
-    edge = -np.inf
-    for i, (x, text) in enumerate(zip(centres, texts, strict=True)):
-        if not text:
-            continue
-        if x - width(text) / 2 < edge + gap:
-            kept[i] = ""
-        else:
-            edge = x + width(text) / 2
-    return kept

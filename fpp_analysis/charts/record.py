@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -34,7 +37,7 @@ def intervals(
     Raises `UsageError` for a missing column.
     """
     need(frame, "intervals", "label", "low", "high", "printed", "computed")
-    with canvas(ax, horizontal=True) as sheet:
+    with canvas(ax, lying=True) as sheet:
         if frame.empty:
             sheet.empty("Nothing is published for these dates")
             return sheet.ax
@@ -63,7 +66,7 @@ def intervals(
             )
             sheet.value_label(ceiling, i, said + found, dx=8)
         sheet.names = frame["label"].map(str).tolist()
-        sheet.value_limits = (floor, ceiling)
+        sheet.limits = (floor, ceiling)
         sheet.unit = unit
         sheet.key = [("Published", grey)]
         if np.isfinite(computed).any():
@@ -122,7 +125,7 @@ def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Raises `UsageError` for a missing column.
     """
     need(frame, "tie_out_dots", "kind", "metric", "scope", "end", "relative")
-    with canvas(ax, horizontal=True) as sheet:
+    with canvas(ax, lying=True) as sheet:
         rows = frame.dropna(subset=["relative"])
         if rows.empty:
             sheet.empty("The book has no reference value for this date")
@@ -139,7 +142,7 @@ def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         size = max(float(np.abs(away).max()), 0.1)
         below = size if (away < 0).any() else 0.1 * size
         above = size if (away >= 0).any() else 0.1 * size
-        sheet.value_limits = (-below, above)
+        sheet.limits = (-below, above)
         sheet.suffix, sheet.signed = "%", True
         sheet.names = [_row_name(row) for row in rows.to_dict("records")]
         kinds = list(dict.fromkeys(rows["kind"].map(str)))
@@ -150,7 +153,7 @@ def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return sheet.ax
 
 
-def _row_name(row: dict[str, object]) -> str:
+def _row_name(row: dict[Hashable, Any]) -> str:
     name = str(row["metric"]).replace("_", " ").capitalize()
     scope = row["scope"]
     return f"{name}, {scope}" if isinstance(scope, str) and scope else name
@@ -192,7 +195,7 @@ def growth_bars(
             growth = f"{style.percent(amount / before - 1, sign=True)}\n" if grown else ""
             sheet.value_label(i, float(max(y[i], 0)), growth + money.number(amount), dy=2)
         known = y[np.isfinite(y)]
-        sheet.value_limits = (min(0.0, known.min(initial=0.0)), max(0.0, known.max(initial=0.0)))
+        sheet.limits = (min(0.0, known.min(initial=0.0)), max(0.0, known.max(initial=0.0)))
         sheet.unit = money.unit + (
             ": growth on the period before, and amount" if len(y) > 1 else ""
         )
@@ -239,7 +242,7 @@ def trend_line(
                 sheet.value_label(i, float(v), style.number(v, digits), dy=_side(y, i))
         low, high = float(known.min()), float(known.max())
         pad = (high - low) * 0.25 or abs(high) * 0.1 or 1.0
-        sheet.value_limits = (min(low, 0.0), max(high, 0.0)) if zero else (low - pad, high + pad)
+        sheet.limits = (min(low, 0.0), max(high, 0.0)) if zero else (low - pad, high + pad)
         sheet.unit = unit
         sheet.slots = (-0.5, len(y) - 0.5)
         sheet.bands = period_bands(frame["period"].map(str).tolist())

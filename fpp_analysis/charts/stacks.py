@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
+from matplotlib.patches import Patch
 
 from fpp_analysis.charts import style
-from fpp_analysis.charts.canvas import Canvas
+from fpp_analysis.charts.sheet import Sheet
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,26 +23,28 @@ class Layers:
     """Values per layer and place, the first layer at the bottom, and the layers' names."""
 
     names: list[str]
-    values: Floats  # (layers, places)
+    table: Floats  # (layers, places)
 
     @property
     def totals(self) -> Floats:
-        return self.values.sum(axis=0)
+        """The whole stack per place."""
+        return self.table.sum(axis=0)
 
     @property
     def limits(self) -> tuple[float, float]:
         """Lowest and highest point of the stacks, zero included."""
-        low = np.minimum(self.values, 0).sum(axis=0).min(initial=0.0)
-        high = np.maximum(self.values, 0).sum(axis=0).max(initial=0.0)
+        low = np.minimum(self.table, 0).sum(axis=0).min(initial=0.0)
+        high = np.maximum(self.table, 0).sum(axis=0).max(initial=0.0)
         return float(low), float(high)
 
     def bottoms(self) -> Floats:
         """Where each layer's bar begins: positives stand on zero upwards, negatives hang."""
-        up, down = np.maximum(self.values, 0), np.minimum(self.values, 0)
-        return np.where(self.values >= 0, up.cumsum(axis=0) - up, down.cumsum(axis=0) - down)
+        up, down = np.maximum(self.table, 0), np.minimum(self.table, 0)
+        return np.where(self.table >= 0, up.cumsum(axis=0) - up, down.cumsum(axis=0) - down)
 
     def scaled(self, money: style.Money) -> Layers:
-        return Layers(self.names, money.scaled(self.values))
+        """The same in the unit of a chart."""
+        return Layers(self.names, money.scaled(self.table))
 
 
 def layers(
@@ -91,10 +94,10 @@ def bars(
     base: Floats | None = None,
 ) -> list[BarContainer]:
     """Stacked bars, white between layers; hatched where `ahead`."""
-    x = np.arange(stack.values.shape[1]) if at is None else np.asarray(at, float)
+    x = np.arange(stack.table.shape[1]) if at is None else np.asarray(at, float)
     bottoms = stack.bottoms() + (0 if base is None else base)
     out = []
-    for name, values, bottom, color in zip(stack.names, stack.values, bottoms, colors, strict=True):
+    for name, values, bottom, color in zip(stack.names, stack.table, bottoms, colors, strict=True):
         drawn = ax.bar(
             x, values, width, bottom=bottom, color=color, edgecolor=style.GROUND, linewidth=0.5,
             label=name, zorder=2,
@@ -107,7 +110,7 @@ def bars(
     return out
 
 
-def hatch(patch, color: str) -> None:  # type: ignore[no-untyped-def]
+def hatch(patch: Patch, color: str) -> None:
     """Mark a bar as ahead of the boundary: lines that show on its colour, in grey as well."""
     patch.set_hatch("////")
     dark = style.luminance(color) < 0.35
@@ -115,10 +118,10 @@ def hatch(patch, color: str) -> None:  # type: ignore[no-untyped-def]
     patch.set_hatch_linewidth(0.6)
 
 
-def name_layers(sheet: Canvas, stack: Layers, colors: Sequence[str], *, at: int = -1) -> None:
+def name_layers(sheet: Sheet, stack: Layers, colors: Sequence[str], *, at: int = -1) -> None:
     """Names of the layers at the right edge, beside the stack at a place (the last)."""
     bottoms = stack.bottoms()
-    for name, values, bottom, color in zip(stack.names, stack.values, bottoms, colors, strict=True):
+    for name, values, bottom, color in zip(stack.names, stack.table, bottoms, colors, strict=True):
         size = values[at]
         if size != 0:
             sheet.end_label(
@@ -126,6 +129,6 @@ def name_layers(sheet: Canvas, stack: Layers, colors: Sequence[str], *, at: int 
             )
 
 
-def key_of(sheet: Canvas, stack: Layers, colors: Sequence[str]) -> None:
+def key_of(sheet: Sheet, stack: Layers, colors: Sequence[str]) -> None:
     """A key above the plot, in the order of reading: the newest (top) layer first."""
     sheet.key = [*zip(reversed(stack.names), reversed(list(colors)), strict=True)]

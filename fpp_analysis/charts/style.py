@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -92,7 +92,7 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 
 
 def ramp(n: int) -> list[str]:
-    """n colours from light (oldest) to dark (newest), evenly spaced in lightness.
+    """So many colours from light (oldest) to dark (newest), evenly spaced in lightness.
 
     The newest is always the same colour, so a vintage keeps its colour between charts that
     end with the same one.
@@ -103,7 +103,8 @@ def ramp(n: int) -> list[str]:
     at = np.linspace(0, 1, len(stops))
     where = np.linspace(1 - (n - 1) / 6, 1, n) if n < 7 else np.linspace(0, 1, n)
     where = 0.88 * where  # the darkest stop is kept for text-like accents
-    return [to_hex([np.interp(w, at, stops[:, c]) for c in range(3)]) for w in where]
+    rows = [[float(np.interp(w, at, stops[:, c])) for c in range(3)] for w in where]
+    return [str(to_hex((r, g, b))) for r, g, b in rows]
 
 
 def series_styles(names: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -116,10 +117,11 @@ def series_styles(names: Sequence[str]) -> dict[str, tuple[str, str]]:
 
 
 @lru_cache(maxsize=1)
-def _sheet() -> dict[str, object]:
+def _sheet() -> dict[Any, Any]:
     path = resources.files("fpp_analysis") / "fpp.mplstyle"
     with resources.as_file(path) as file:
-        return dict(mpl.rc_params_from_file(file, use_default_template=False))
+        params: Any = mpl.rc_params_from_file(file, use_default_template=False)
+    return dict(params)
 
 
 @contextmanager
@@ -203,7 +205,7 @@ def number(value: float, digits: int = 0, *, sign: bool = False) -> str:
     if not np.isfinite(value):
         return "–"
     text = f"{abs(value):,.{digits}f}"
-    if not text.strip("0.") and 5e-5 <= abs(value):
+    if not text.strip("0.") and abs(value) >= 5e-5:
         text = f"{abs(value):.1g}"
     if not text.strip("0."):
         return text
@@ -235,6 +237,20 @@ def ink_on(color: str) -> str:
     on_white = 1.05 / (ground + 0.05)
     on_ink = (ground + 0.05) / (luminance(INK) + 0.05)
     return GROUND if on_white > on_ink else INK
+
+
+def readable(color: str) -> str:
+    """A colour as text on white: itself where the contrast is 4.5 to 1, else darkened to it."""
+    while 1.05 / (luminance(color) + 0.05) < 4.5:
+        color = mixed(color, "#000000", 0.1)
+    return color
+
+
+def mixed(color: str, other: str, share: float) -> str:
+    """A colour with a share of another mixed in."""
+    pairs = zip(to_rgb(color), to_rgb(other), strict=True)
+    red, green, blue = (min(max(a + (b - a) * share, 0.0), 1.0) for a, b in pairs)
+    return str(to_hex((red, green, blue)))
 
 
 def luminance(color: str) -> float:

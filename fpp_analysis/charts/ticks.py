@@ -14,7 +14,8 @@ from fpp_analysis.fiscal import DateLike, FiscalCalendar, to_day, to_days
 _QUARTER = re.compile(r"(FY\d{4})(Q[1-4])", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _YEAR = re.compile(r"FY\d{4}", re.ASCII)
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MARCH = FiscalCalendar()  # the handbook's default: years end with March
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Band:
 
     @property
     def centre(self) -> float:
+        """Where its name stands."""
         return (self.low + self.high) / 2
 
 
@@ -59,7 +61,7 @@ def date_bands(first: DateLike, last: DateLike, calendar: FiscalCalendar) -> lis
     low, high = to_day(first), to_day(last)
     levels = []
     for every in ("quarter", "year"):
-        spans = calendar.periods(low, high, every)  # type: ignore[arg-type]
+        spans = calendar.periods(low, high, every)
         levels.append([Band(p.start, p.end, *_last_part(p.label)) for p in spans])
     return levels
 
@@ -107,7 +109,7 @@ def _that_fit(
                 for name, span in zip(names, spans, strict=True)
             ]
             inside = all(
-                -6 <= x - text.width(t) / 2 and x + text.width(t) / 2 <= room + 6
+                x - text.width(t) / 2 >= -6 and x + text.width(t) / 2 <= room + 6
                 for x, t in zip(at, kept, strict=True)
                 if t
             )

@@ -171,4 +171,5 @@ def _acv_by_root(book: Book, root: Ints, on: Days, at: int) -> npt.NDArray[np.fl
     """Annualised value on a day of each contract's own, added up at the head of its chain."""
     inside = _in_cover_each(book, on)
     fee = acv(book, known=on, day=on, at=at, of=inside)
-    return np.bincount(root, weights=fee, minlength=len(root))
+    sums = np.bincount(root, weights=fee, minlength=len(root))
+    return np.asarray(sums, np.float64)

@@ -161,7 +161,7 @@ def in_cover(book: Book, day: int) -> npt.NDArray[np.bool_]:
     return (s.terms.start <= day) & (s.end_of_cover(day) > day)
 
 
-def acv(book: Book, *, known: int, day: int | Days, at: int, of: Flags) -> Floats:
+def acv(book: Book, *, known: int | Days, day: int | Days, at: int, of: Flags) -> Floats:
     """Annualised value on a day of the contracts flagged: daily fee × 365, in cents.
 
     In the reporting currency at the rate of `at`, not rounded: for ratios and prices.

@@ -1,0 +1,162 @@
+"""What a chart wants written, collected while it draws: values in points and data units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from matplotlib.axes import Axes
+
+from fpp_analysis.charts import labels as text
+from fpp_analysis.charts import style
+from fpp_analysis.charts.ticks import Band
+
+NARROW_BELOW = 5.0  # inches: a phone or half a page
+_VALUE_AXIS = 46.0  # points that a value axis and the edges take, roughly
+
+
+@dataclass(slots=True)
+class EndLabel:
+    """A label right of the plot, at the height of what it names."""
+
+    y: float
+    text: str
+    color: str
+    swatch: bool
+    weight: str
+    importance: float
+
+
+@dataclass(slots=True)
+class ValueLabel:
+    """A label beside a point or bar end: at (x, y), moved by points (dx, dy)."""
+
+    x: float
+    y: float
+    text: str
+    dx: float
+    dy: float
+    weight: str
+
+    @property
+    def height(self) -> float:
+        """Points from the first line's top to the last one's foot."""
+        return text.LINE * (self.text.count("\n") + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """The line between what has been and what is scheduled, and its words."""
+
+    x: float
+    before: str
+    after: str
+    alone: str  # says both where the two do not fit
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The Axes a chart draws on, and what stands around its marks.
+
+    Upright charts have a value axis on the left and under it either `bands` of periods over
+    the `slots` (limits of x) or `words` under bars. Lying ones have `names` on the left and
+    values along x.
+    """
+
+    ax: Axes
+    lying: bool = False
+    unit: str = ""  # above the plot
+    suffix: str = ""  # after every number of the value axis, e.g. "%"
+    signed: bool = False  # whether that axis writes a plus
+    bare: bool = False  # no value axis: every mark has its value written
+    limits: tuple[float, float] = (0.0, 0.0)  # of the values, before room for labels
+    slots: tuple[float, float] | None = None
+    bands: list[list[Band]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    below: str = ""  # under the x axis, e.g. its unit
+    key: list[tuple[str, str]] = field(default_factory=list)  # label and colour
+    ends: list[EndLabel] = field(default_factory=list)
+    values: list[ValueLabel] = field(default_factory=list)
+    boundary: Boundary | None = None
+    message: str = ""  # instead of a plot
+
+    @property
+    def alone(self) -> bool:
+        """Whether the chart has its figure or sub-figure to itself."""
+        figure = self.ax.figure
+        return len(figure.axes) == 1 and figure.get_layout_engine() is None
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in points of what the chart may fill."""
+        figure = self.ax.figure
+        box = figure.bbox if self.alone else self.ax.bbox
+        return box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
+
+    @property
+    def narrow(self) -> bool:
+        """Whether there is room for short labels only."""
+        return self.size[0] / 72 < NARROW_BELOW
+
+    def slot(self, n: int) -> float:
+        """Points of width that each of n upright bars will have, roughly."""
+        return (self.size[0] - (_VALUE_AXIS if self.alone else 0.0)) / max(n, 1)
+
+    def words_fit(self, words: list[str]) -> bool:
+        """Whether names stand under upright bars without a word being cut."""
+        room = self.slot(len(words)) - 3
+        return all(text.width(part) <= room for word in words for part in word.split())
+
+    def end_label(
+        self,
+        y: float,
+        label: str,
+        color: str,
+        *,
+        swatch: bool = False,
+        weight: str = "normal",
+        importance: float = 0.0,
+    ) -> None:
+        """Name what ends at the right edge; kept first where `importance` is larger."""
+        self.ends.append(EndLabel(y, label, color, swatch, weight, importance))
+
+    def value_label(
+        self,
+        x: float,
+        y: float,
+        label: str,
+        *,
+        dx: float = 0.0,
+        dy: float = 0.0,
+        weight: str = "normal",
+    ) -> None:
+        """Write a value beside its mark. Those above upright bars stand all together or not."""
+        self.values.append(ValueLabel(x, y, label, dx, dy, weight))
+
+    def empty(self, message: str) -> None:
+        """Make it a true empty chart: no axis, the reason in words."""
+        self.message = message
+
+    def dress(self) -> None:
+        """Give the Axes the house look, also where it was made outside the style."""
+        ax = self.ax
+        ax.set_facecolor(style.GROUND)
+        for side, spine in ax.spines.items():
+            spine.set_visible(side == ("left" if self.lying else "bottom"))
+            spine.set_color(style.MUTED)
+            spine.set_linewidth(0.8)
+        ax.grid(False)
+        if not self.bare:
+            ax.grid(True, axis="x" if self.lying else "y", color=style.GRID, linewidth=0.7)
+        ax.set_axisbelow(True)
+        sides: tuple[Literal["major", "minor"], ...] = ("major", "minor")
+        for which in sides:
+            ax.tick_params(
+                which=which,
+                length=0,
+                colors=style.MUTED,
+                labelsize=text.SIZE,
+                labelfontfamily=text.FONT,
+                pad=text.PAD,
+            )
