@@ -264,11 +264,15 @@ def growth(opening: Interval, closing: Interval) -> Interval:
 def printed_precision(figure: Printed) -> Fraction:
     """The unit of the last digit of a figure as written: 1 for 11, 0.1 for 5.3, 0.01 for 5.30.
 
-    >>> printed_precision("5.30")
-    Fraction(1, 100)
+    A float counts as its shortest text, a whole one without a point: 11.0 as 11.
+
+    >>> printed_precision("5.30"), printed_precision(11.0)
+    (Fraction(1, 100), Fraction(1, 1))
     """
     if isinstance(figure, Fraction):
         raise UsageError(f"{figure} is a fraction, not a printed figure: give its precision")
+    if isinstance(figure, float) and figure.is_integer():
+        return Fraction(1)
     exponent = _decimal(figure).as_tuple().exponent
     return Fraction(1, 10 ** max(-int(exponent), 0))
 

@@ -31,9 +31,7 @@ def command(out: Path, contracts: int | None, machines: int | None, seed: int | 
 
     n = sample.CONTRACTS if contracts is None else contracts
     m = sample.machines_for(n) if machines is None else machines
-    rows = write_book(
-        out, contracts=n, machines=m, seed=sample.SEED if seed is None else seed
-    )
+    rows = write_book(out, contracts=n, machines=m, seed=sample.SEED if seed is None else seed)
     for table, count in rows.items():
         click.echo(f"{out / (table + '.csv')}: {count:,} rows")
     click.echo("synthetic: no customer, contract, machine or rate of this book is real")

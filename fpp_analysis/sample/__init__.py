@@ -9,7 +9,6 @@ from __future__ import annotations
 import pyarrow as pa
 
 from fpp_analysis.errors import UsageError
-
 from fpp_analysis.sample import assumptions, tables
 from fpp_analysis.sample.changes import (
     end_with_retirement,
@@ -36,8 +35,9 @@ def machines_for(contracts: int) -> int:
 def make_tables(
     *, contracts: int = CONTRACTS, machines: int = MACHINES, seed: int = SEED
 ) -> dict[str, pa.Table]:
-    """The tables of a synthetic book, by name: contracts, amendments, fleet, contract_units
-    and fx_rates, as Arrow tables in the columns of the handbook.
+    """The tables of a synthetic book by name, as Arrow tables in the handbook's columns.
+
+    They are contracts, amendments, fleet, contract_units and fx_rates.
 
     Raises `UsageError` where there are too few machines for the contracts.
 

@@ -63,9 +63,7 @@ def make_amendments(c: Contracts, draws: Draws) -> Amendments:
 def _repricings(c: Contracts, draws: Draws) -> Amendments:
     n = len(c.site)
     signed = working_day(c.start + draws.days("repricing", n, a.REPRICING_AGE))
-    effective = np.where(
-        draws.chance("repricing first", n, 0.6), next_month(signed), signed + 21
-    )
+    effective = np.where(draws.chance("repricing first", n, 0.6), next_month(signed), signed + 21)
     extended = (c.extended > 0) & (c.extension_signed < signed)
     end = add_months(c.start, c.months + np.where(extended, c.extended, 0))
     last = np.where(c.terminated, np.minimum(end, c.stop), end)
@@ -95,9 +93,7 @@ def _terminations(c: Contracts, draws: Draws) -> Amendments:
     at = np.flatnonzero(c.terminated)
     reason = draws.pick("reason", len(c.site), [weight for _, weight in a.TERMINATION_REASONS])
     zero = np.zeros(len(c.site), np.int64)
-    return _amendments(
-        c, 2, at, signed=c.stop_signed, effective=c.stop, change=zero, reason=reason
-    )
+    return _amendments(c, 2, at, signed=c.stop_signed, effective=c.stop, change=zero, reason=reason)
 
 
 def _amendments(c: Contracts, kind: int, at: Ints, **columns: Ints) -> Amendments:
@@ -138,6 +134,4 @@ def end_with_retirement(links: Links, fleet: Fleet, c: Contracts) -> Links:
     begins = np.where(links.start < NEVER, links.start, c.start[links.contract])
     ends = np.where((gone < c.end[links.contract]) & (gone < links.end), gone, links.end)
     keep: Flags = begins < gone
-    return Links(
-        links.contract[keep], links.machine[keep], links.start[keep], ends[keep]
-    )
+    return Links(links.contract[keep], links.machine[keep], links.start[keep], ends[keep])

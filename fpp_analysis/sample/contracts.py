@@ -62,10 +62,10 @@ def make_contracts(
 
     Raises `UsageError` where the fleet has too few sites.
     """
-    first = _first_contracts(n, fleet, sites, customers, announced, draws)
+    first = _first_contracts(n, sites, customers, announced, draws)
     parts = [first]
     for generation in range(1, a.GENERATIONS + 1):
-        parts.append(_renewals(parts[-1], sites, generation, draws))
+        parts.append(_renewals(parts[-1], generation, draws))
     offset = np.cumsum([0, *(len(part.site) for part in parts)])
     for part, base in zip(parts[1:], offset, strict=False):
         part.parent = part.parent + base
@@ -87,7 +87,7 @@ def make_contracts(
 
 
 def _first_contracts(
-    n: int, fleet: Fleet, sites: Sites, customers: Customers, announced: Ints, draws: Draws
+    n: int, sites: Sites, customers: Customers, announced: Ints, draws: Draws
 ) -> Contracts:
     """The first contract of the n sites most willing to sign, most willing first."""
     signed, fresh = _signatures(sites, draws)
@@ -140,7 +140,11 @@ def _first_contracts(
             escalator=escalator,
             currency=currency,
             tier=tier,
-            **_unchanged(m),
+            terminated=np.zeros(m, bool),
+            stop=np.zeros(m, np.int64),
+            stop_signed=np.zeros(m, np.int64),
+            extended=np.zeros(m, np.int64),
+            extension_signed=np.zeros(m, np.int64),
         ),
         special,
         draws,
@@ -156,7 +160,7 @@ def _signatures(sites: Sites, draws: Draws) -> tuple[Days, Flags]:
     return working_day(signed), fresh
 
 
-def _renewals(before: Contracts, sites: Sites, generation: int, draws: Draws) -> Contracts:
+def _renewals(before: Contracts, generation: int, draws: Draws) -> Contracts:
     """The contracts that renew those whose term ends in sight of the cut-off."""
     name = f"renewal {generation} "
     n = len(before.site)
@@ -179,7 +183,11 @@ def _renewals(before: Contracts, sites: Sites, generation: int, draws: Draws) ->
             escalator=_escalators(name + "escalator", months, draws),
             currency=before.currency[rows],
             tier=before.tier[rows],
-            **_unchanged(m),
+            terminated=np.zeros(m, bool),
+            stop=np.zeros(m, np.int64),
+            stop_signed=np.zeros(m, np.int64),
+            extended=np.zeros(m, np.int64),
+            extension_signed=np.zeros(m, np.int64),
         ),
         np.zeros(m, bool),
         draws,
@@ -288,17 +296,6 @@ def _years(months: Ints, escalator: Ints) -> Floats:
         total += factor * np.clip(months - 12 * year, 0, 12) / 12
         factor = factor * (1 + escalator / 10_000)
     return total
-
-
-def _unchanged(n: int) -> dict[str, Ints | Flags]:
-    zero = np.zeros(n, np.int64)
-    return {
-        "terminated": zero > 0,
-        "stop": zero,
-        "stop_signed": zero,
-        "extended": zero,
-        "extension_signed": zero,
-    }
 
 
 def _joined(parts: list[Contracts]) -> Contracts:

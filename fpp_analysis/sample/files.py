@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,6 +11,7 @@ from pyarrow import csv as arrow_csv
 
 from fpp_analysis.errors import WriteError
 from fpp_analysis.sample import CONTRACTS, MACHINES, SEED, make_tables
+from fpp_analysis.sample.published import write_published
 
 BOOK = """\
 # A synthetic book: every customer, contract, machine and rate is invented.
@@ -60,6 +60,8 @@ def write_book(
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".sample-") as stage:
             for table, rows in tables.items():
                 _write_csv(rows, Path(stage) / f"{table}.csv")
+            if default:
+                write_published(Path(stage))
             text = BOOK.format(options=options, name=name)
             (Path(stage) / "book.toml").write_text(text, encoding="utf-8", newline="\n")
             folder.mkdir(exist_ok=True)
@@ -76,10 +78,3 @@ def _write_csv(table: pa.Table, path: Path) -> None:
     with path.open("wb") as file:
         file.write(",".join(table.column_names).encode() + b"\n")
         arrow_csv.write_csv(table, file, options)
-
-
-def write_rows(path: Path, names: list[str], rows: list[list[str]]) -> None:
-    """A small table as CSV, quoted where a cell needs it."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerows([names, *rows])

@@ -147,8 +147,11 @@ def rate_table() -> pa.Table:
 
 def _announced(c: Contracts, region: Ints) -> Flags:
     europe = region == _REGIONS.index("Europe")
-    return (c.months == a.ANNOUNCED_MONTHS) & europe & (c.signed <= a.RELEASED) & (
-        c.signed > a.RELEASED - 30
+    return (
+        (c.months == a.ANNOUNCED_MONTHS)
+        & europe
+        & (c.signed <= a.RELEASED)
+        & (c.signed > a.RELEASED - 30)
     )
 
 

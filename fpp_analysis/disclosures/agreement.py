@@ -1,0 +1,315 @@
+"""Published figures checked against each other: whatever can be checked is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.disclosures.record import FiscalSpan, Row, fiscal_span, interval_of, scale
+from fpp_analysis.disclosures.rollforward import (
+    PREFIX,
+    deferred_rollforward_filed,
+    discrete_periods,
+)
+from fpp_analysis.intervals import Interval, exactly, growth, of, shown
+
+EXACT = "exact"
+ROUNDING = "within rounding"
+WITHIN = "within the whole"
+POSSIBLE = "possible, not implied"
+DIFFERS = "differs"
+RESULTS = (EXACT, ROUNDING, WITHIN, POSSIBLE, DIFFERS)
+"""What a check can say; only `differs` is a contradiction of printed figures."""
+
+# a whole, and the metrics that are parts of it: by name, or by how they begin
+_WHOLES = (
+    ("revenue_total", "product_revenue_"),
+    ("revenue_total", "revenue_region_"),
+    ("revenue_total", "product_revenue"),
+    ("revenue_total", "parts_accessories_service_revenue"),
+    ("revenue_total", "accessories_parts_service_revenue"),
+    ("revenue_total", "fpp_revenue_recognized"),
+    ("parts_accessories_service_revenue", "fpp_revenue_recognized"),
+    ("accessories_parts_service_revenue", "fpp_revenue"),
+)
+_FLOWS = ("revenue_total", "units_shipped")
+_CURRENT, _LATER = "_current", "_noncurrent"
+_BACKLOG, _GROWTH = ("backlog", "fpp_backlog"), ("growth", "fpp_backlog_growth")
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A published figure in its plain unit: the value as printed and what it allows."""
+
+    metric: str
+    period: str
+    as_of: str
+    span: FiscalSpan | None
+    value: Fraction
+    allows: Interval
+    unit: str
+    source: str
+
+    @property
+    def when(self) -> object:
+        return self.span or self.period or self.as_of
+
+
+def agreement(record: pd.DataFrame, *, year_end_month: int = 3) -> pd.DataFrame:
+    """One row per check: two ways to the same published figure, and whether they agree.
+
+    Roll-forwards foot and follow on each other; year-to-date figures give periods that foot;
+    balances add up to their total; parts and quarters stay within the whole; a performance
+    obligation's parts add up; a figure published twice is the same; a growth rate is
+    compared with the two balances it is of.
+
+    Parameters
+    ----------
+    record : the public record or a book's disclosures (`public_record`)
+    year_end_month : the month that ends the fiscal year
+
+    Returns
+    -------
+    DataFrame with `check`, `subject` (what and when), `formula`, `left` (from the parts) and
+    `right` (as published; both in the plain unit), `difference`, `allows` (what the right
+    figure allows), `unit`, `result` (one of `RESULTS`), `source`.
+
+    >>> from fpp_analysis.disclosures import public_record
+    >>> a = agreement(public_record())
+    >>> int((a["result"] == "differs").sum())
+    0
+    """
+    figures = _figures(record)
+    filed = deferred_rollforward_filed(record, year_end_month=year_end_month)
+    rows = [
+        *_rollforwards(filed),
+        *_continuity(filed),
+        *_discrete(filed),
+        *_totals(filed),
+        *_obligations(figures),
+        *_twice(figures),
+        *_parts(figures),
+        *_quarters(figures),
+        *_growths(figures),
+    ]
+    names = [
+        "check",
+        "subject",
+        "formula",
+        "left",
+        "right",
+        "difference",
+        "allows",
+        "unit",
+        "result",
+        "source",
+    ]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _rollforwards(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    for row in filed.to_dict("records"):
+        left = row["opening"] + row["billings"] + row["recognised"]
+        formula = (
+            f"{row['opening']:,.0f} + {row['billings']:,.0f} − {-row['recognised']:,.0f}"
+            f" = {row['closing']:,.0f}"
+        )
+        subject = f"deferred revenue, {row['period']}"
+        yield _foots("roll-forward foots", subject, formula, left, row)
+
+
+def _discrete(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    periods = discrete_periods(filed)
+    sources = filed.set_index("period")["source"]
+    for row in periods[periods["basis"] != "as filed"].to_dict("records"):
+        row["source"] = sources[row["basis"].split(" less ")[0]]
+        left = row["opening"] + row["billings"] + row["recognised"]
+        formula = f"{row['basis']}: {left:,.0f} = {row['closing']:,.0f}"
+        subject = f"deferred revenue, {row['period']}"
+        yield _foots("year-to-date gives periods that foot", subject, formula, left, row)
+
+
+def _continuity(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    years = filed[filed["months"] == 12]
+    closing = dict(zip(years["period"].str[2:6].astype(int), years["closing"], strict=True))
+    for row in filed.to_dict("records"):
+        before = closing.get(int(row["period"][2:6]) - 1)
+        if before is not None:
+            row["closing"] = row["opening"]
+            formula = f"closing of the year before {before:,.0f} = {row['opening']:,.0f}"
+            subject = f"opening deferred revenue, {row['period']}"
+            yield _foots("opening follows on", subject, formula, before, row)
+
+
+def _totals(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    for row in filed[filed["total"].notna()].to_dict("records"):
+        parts = [row[name] for name in ("closing", "deposits", "other") if pd.notna(row[name])]
+        formula = " + ".join(f"{part:,.0f}" for part in parts) + f" = {row['total']:,.0f}"
+        subject = f"total deferred revenue, {row['period']}"
+        row["closing"] = row["total"]
+        yield _foots("balances add up to the total", subject, formula, sum(parts), row)
+
+
+def _foots(check: str, subject: str, formula: str, left: float, row: Row) -> tuple[object, ...]:
+    """A sum of printed thousands against a printed figure: equal, or not."""
+    right = float(row["closing"])
+    allows = of("exact", str(int(right)), precision=1_000)
+    result = EXACT if left == right else DIFFERS
+    return (
+        check, subject, formula, left, right, left - right, str(allows), "USD", result,
+        row["source"],
+    )  # fmt: skip
+
+
+def _obligations(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
+    for whole in figures:
+        parts = [
+            f
+            for name in (_CURRENT, _LATER)
+            for f in figures
+            if f.metric == whole.metric + name and f.as_of == whole.as_of
+        ]
+        if len(parts) == 2:
+            yield _sum("parts add up to the obligation", parts, whole, " + ")
+
+
+def _twice(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
+    seen: dict[tuple[object, ...], _Figure] = {}
+    for f in figures:
+        key = f.metric, f.when, f.as_of, f.unit
+        if key in seen:
+            yield _sum("published twice, the same", [f], seen[key], "")
+        seen.setdefault(key, f)
+
+
+def _parts(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
+    for whole_name, part_name in _WHOLES:
+        family = part_name.endswith("_")
+        for whole in _once([f for f in figures if f.metric == whole_name and f.span]):
+            parts = [
+                f
+                for f in figures
+                if (f.metric.startswith(part_name) if family else f.metric == part_name)
+                and f.span == whole.span
+            ]
+            if parts:
+                what = f"{part_name.strip('_')} within {whole_name}".replace("_", " ")
+                yield _within(f"parts within the whole: {what}", parts, whole)
+
+
+def _quarters(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
+    for whole in _once([f for f in figures if f.metric in _FLOWS and f.span]):
+        if whole.span is None or whole.span.months != 12:
+            continue
+        quarters = [
+            f
+            for f in figures
+            if f.metric == whole.metric
+            and f.span is not None
+            and (f.span.year, f.span.months) == (whole.span.year, 3)
+        ]
+        if quarters:
+            yield _within("quarters within their year", _once(quarters), whole)
+
+
+def _growths(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
+    balances = {f.as_of: f for f in figures if f.metric in _BACKLOG}
+    for claim in (f for f in figures if f.metric in _GROWTH):
+        opening, _, closing = claim.period.partition("/")
+        if opening not in balances or closing not in balances:
+            continue
+        first, last = balances[opening], balances[closing]
+        printed = growth(first.allows, last.allows)
+        left = last.value / first.value - 1
+        if claim.allows.contains_interval(printed):
+            result = EXACT if left == claim.value else ROUNDING
+        else:
+            result = POSSIBLE if claim.allows.overlaps(printed) else DIFFERS
+        formula = f"{last.allows} / {first.allows} − 1 = {printed}"
+        subject = f"{claim.metric}, {opening} to {closing}".replace("_", " ")
+        yield _row("growth against its balances", subject, formula, left, claim, result)
+
+
+def _sum(check: str, parts: list[_Figure], whole: _Figure, sign: str) -> tuple[object, ...]:
+    """Parts against the whole they add up to."""
+    left = sum((part.value for part in parts), Fraction(0))
+    allowed = parts[0].allows
+    for part in parts[1:]:
+        allowed = allowed + part.allows
+    result = EXACT if left == whole.value else ROUNDING
+    if not allowed.overlaps(whole.allows):
+        result = DIFFERS
+    formula = sign.join(_money(part.value) for part in parts) + f" = {_money(whole.value)}"
+    return _row(check, _subject(whole), formula, left, whole, result)
+
+
+def _within(check: str, parts: list[_Figure], whole: _Figure) -> tuple[object, ...]:
+    """Parts against a whole that may hold more."""
+    left = sum((part.value for part in parts), Fraction(0))
+    lowest = sum((exactly(part.allows.low) for part in parts), Fraction(0))
+    share = f", {float(left / whole.value):.1%}" if whole.value else ""
+    formula = " + ".join(_money(part.value) for part in parts)
+    formula = f"{formula} ≤ {_money(whole.value)}{share}"
+    result = WITHIN if lowest <= whole.allows.high else DIFFERS
+    return _row(check, _subject(whole), formula, left, whole, result)
+
+
+def _row(
+    check: str, subject: str, formula: str, left: Fraction, right: _Figure, result: str
+) -> tuple[object, ...]:
+    values = float(left), float(right.value), float(left - right.value)
+    return (
+        check, subject, formula, *values, str(right.allows), right.unit, result, right.source,
+    )  # fmt: skip
+
+
+def _figures(record: pd.DataFrame) -> list[_Figure]:
+    """The figures with a value; a statement's value counts as it is printed."""
+    figures = []
+    for i, row in enumerate(record.to_dict("records")):
+        if np.isnan(row["value_low"]):
+            continue
+        k = scale(row["unit"])
+        precision = None if np.isnan(row["precision"]) else row["precision"]
+        allows = interval_of(row, i) or of("exact", row["value_low"], precision=precision)
+        figures.append(
+            _Figure(
+                metric=row["metric"],
+                period=row["period"],
+                as_of=row["as_of"],
+                span=fiscal_span(row["period"]),
+                value=Fraction(exactly(row["value_low"])) * k,
+                allows=allows * k,
+                unit=_plain_unit(row["unit"]),
+                source=row["source"],
+            )
+        )
+    return figures
+
+
+def _once(figures: list[_Figure]) -> list[_Figure]:
+    """The first of each period."""
+    first: dict[object, _Figure] = {}
+    for f in figures:
+        first.setdefault((f.metric, f.when), f)
+    return list(first.values())
+
+
+def _plain_unit(unit: str) -> str:
+    plain = unit.replace("_", " ").split(" ")
+    if plain[-1].lower() == "percent":
+        return "fraction"
+    return " ".join(plain[:-1]) if scale(unit) != 1 else unit
+
+
+def _subject(figure: _Figure) -> str:
+    name = figure.metric.removeprefix(PREFIX).replace("_", " ")
+    return f"{name}, {figure.period or figure.as_of}"
+
+
+def _money(value: Fraction) -> str:
+    return f"{float(value):,.0f}" if value.denominator == 1 else shown(value)

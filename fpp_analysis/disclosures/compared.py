@@ -1,0 +1,139 @@
+"""Published figures beside the book's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.book import Book
+from fpp_analysis.disclosures.record import (
+    Date,
+    Row,
+    date_of,
+    interval_of,
+    public_record,
+    scale,
+)
+from fpp_analysis.errors import DataError
+from fpp_analysis.fiscal import iso, to_day
+from fpp_analysis.intervals import Interval
+from fpp_analysis.measures.backlog import backlog
+from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.measures.cashflow import billings, cash, revenue
+from fpp_analysis.measures.metrics import ALL, FLEET, metrics
+
+_FLOWS = {"billings": billings, "revenue": revenue, "cash": cash}
+
+
+def compared(book: Book) -> pd.DataFrame:
+    """One row per published figure that the book can recompute: both, and whether they agree.
+
+    A figure can be recomputed where its metric has a card (or is billings, revenue or cash of
+    a period), its date is a day that the book reaches, and its qualifier has an interval.
+    The graded statements with their evidence are in the claims; this is the plain panel.
+
+    Returns
+    -------
+    DataFrame with `as_of`, `start` (NaT for a balance), `metric`, `scope`, `published` (as
+    printed), `low`, `high` (of the interval, in the metric's unit; ±∞ where unlimited),
+    `computed`, `agrees` (the unrounded value lies in the interval), `unit`, `source`.
+
+    Raises
+    ------
+    DataError where a disclosure names a scope that the book does not have.
+
+    >>> import fpp_analysis as fpp
+    >>> bool(compared(fpp.load_book("sample"))["agrees"].all())
+    True
+    """
+    rows = list(_rows(book, public_record(book)))
+    names = [
+        "as_of",
+        "start",
+        "metric",
+        "scope",
+        "published",
+        "low",
+        "high",
+        "computed",
+        "agrees",
+        "unit",
+        "source",
+    ]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _rows(book: Book, record: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    last = _last_day(book)
+    cache: dict[tuple[str, str | None], pd.DataFrame] = {}
+    for number, row in enumerate(record.to_dict("records")):
+        start, end = _period(row)
+        interval = interval_of(row, number)
+        if interval is None or pd.isna(end) or to_day(end) > last:
+            continue
+        found = _computed(book, row, number, start, end, cache)
+        if found is None:
+            continue
+        value, unit = found
+        allows: Interval = interval * scale(row["unit"])
+        printed = f"{row['value_low']:g}" + (
+            f" to {row['value_high']:g}" if row["value_high"] > row["value_low"] else ""
+        )
+        published = " ".join([row["qualifier"], printed, row["unit"].replace("_", " ")])
+        yield (
+            end, start, row["metric"], row["scope"], published.strip(),
+            float(allows.low), float(allows.high), value,
+            not np.isnan(value) and allows.contains(value), unit, row["source"],
+        )  # fmt: skip
+
+
+def _computed(
+    book: Book,
+    row: Row,
+    number: int,
+    start: Date,
+    end: Date,
+    cache: dict[tuple[str, str | None], pd.DataFrame],
+) -> tuple[float, str] | None:
+    """The book's own figure and its unit; None where the metric is not one of ours."""
+    metric, scope = str(row["metric"]), str(row["scope"])
+    opening = None if pd.isna(start) else f"{start:%Y-%m-%d}"
+    day = f"{end:%Y-%m-%d}"
+    currency = book.settings.reporting_currency
+    if metric == "backlog" and not scope:
+        return float(backlog(book, as_of=day)["backlog"].item()), currency
+    if metric in _FLOWS and opening is not None:
+        flow = _FLOWS[metric](book, start=opening, end=day, every="none")
+        return float(flow["amount"].item()), currency
+    if metric not in CARDS:
+        return None
+    if (day, opening) not in cache:
+        cache[day, opening] = metrics(book, as_of=day, start=opening)
+    table = cache[day, opening]
+    of_metric = table[table["metric"] == metric]
+    match = of_metric[of_metric["scope"].isin([scope] if scope else [ALL, FLEET])]
+    if match.empty:
+        known = ", ".join(repr(s) for s in of_metric["scope"])
+        raise DataError(
+            f"disclosures row {number + 1}: {metric} has no scope {scope!r} (there are: {known})"
+        )
+    return float(match["value"].iloc[0]), str(match["unit"].iloc[0])
+
+
+def _period(row: Row) -> tuple[Date, Date]:
+    """Opening and last day: of START/END as published, else the as-of date alone."""
+    start, _, end = str(row["period"]).partition("/")
+    if end:
+        return date_of(start), date_of(end)
+    return pd.NaT, date_of(row["as_of"])
+
+
+def _last_day(book: Book) -> int:
+    """The last day that the book can speak of: its cut-off, else its last signature."""
+    cut_off = book.settings.data_cut_off
+    if cut_off is not None:
+        return to_day(cut_off)
+    signed = book.contracts["signed_on"]
+    return to_day(signed.max()) if len(signed) else to_day(iso(0))

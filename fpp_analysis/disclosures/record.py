@@ -1,0 +1,200 @@
+"""The public record: what a company has published, read as intervals and statements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pandas.api.typing import NaTType
+
+from fpp_analysis.book import Book, data_folder
+from fpp_analysis.errors import DataError, InputError, UsageError
+from fpp_analysis.intervals import Interval, Printed, exactly, kind_of, of, shown
+
+Row = Mapping[Any, Any]
+Date = pd.Timestamp | NaTType
+FILE = "disclosures.csv"
+COLUMNS = (
+    "as_of",
+    "period",
+    "metric",
+    "scope",
+    "value_low",
+    "value_high",
+    "precision",
+    "unit",
+    "qualifier",
+    "source",
+    "source_date",
+)
+SCALES = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_FISCAL = re.compile(r"FY(\d{4})(?: Q([1-4])| \(?(3|6|9|12)M\)?)?", re.ASCII)
+
+
+def public_record(source: Book | None = None) -> pd.DataFrame:
+    """One row per published figure: the shipped public record, or a book's own disclosures.
+
+    Returns
+    -------
+    DataFrame with `as_of`, `period`, `metric`, `scope`, `value_low`, `value_high`,
+    `precision`, `unit`, `qualifier`, `source`, `source_date`, all text as published except
+    the two values and the precision (numbers in `unit`, NaN where empty). Rows keep the order
+    of the file.
+
+    >>> len(public_record())
+    186
+    """
+    if source is not None:
+        return _in_shape(source.disclosures)
+    path = data_folder("disclosures") / FILE
+    return _in_shape(_read(path))
+
+
+def readings(record: pd.DataFrame) -> pd.DataFrame:
+    """One row per published figure: what it allows, as an interval or as a statement.
+
+    A figure whose qualifier says something about its size is an interval (HANDBOOK §6);
+    any other, such as "planned" or "record", is a statement and has none.
+
+    Returns
+    -------
+    DataFrame with the record's columns and `reading` (`interval` or `statement`), `low`,
+    `high` (numbers in `unit`; ±∞ where unlimited, NaN for a statement), `low_open`,
+    `high_open`, `allows` (e.g. `[10.5, 11.5)`, empty for a statement) and `text` (the figure
+    as a reader sees it, e.g. `approximately 11 USD million`).
+
+    Raises
+    ------
+    DataError naming the row whose figure or precision is not a number.
+
+    >>> r = readings(public_record())
+    >>> r.loc[0, ["allows", "text"]].tolist()
+    ['[10.5, 11.5)', 'approximately 11 USD million']
+    """
+    rows = [_reading(i, row) for i, row in enumerate(record.to_dict("records"))]
+    names = ["reading", "low", "high", "low_open", "high_open", "allows", "text"]
+    return record.join(pd.DataFrame(rows, columns=names, index=record.index))
+
+
+def interval_of(row: Row, number: int = 0) -> Interval | None:
+    """The interval of one row of the record, in its unit; None for a statement."""
+    qualifier = str(_given(row, "qualifier") or "")
+    if kind_of(qualifier) is None or _given(row, "value_low") is None:
+        return None
+    try:
+        return of(
+            qualifier,
+            _number(row["value_low"]),
+            _number(row["value_high"]) if _given(row, "value_high") is not None else None,
+            precision=_number(row["precision"]) if _given(row, "precision") is not None else None,
+        )
+    except UsageError as problem:
+        raise DataError(f"disclosures row {number + 1}: {row.get('metric')}: {problem}") from None
+
+
+def scale(unit: str) -> Fraction:
+    """How many of the plain unit one of the printed unit is: a million for USD_million.
+
+    >>> scale("USD_thousand"), scale("percent"), scale("units")
+    (Fraction(1000, 1), Fraction(1, 100), Fraction(1, 1))
+    """
+    last = re.split(r"[_ ]", unit.lower())[-1]
+    if last in ("percent", "%"):
+        return Fraction(1, 100)
+    return Fraction(SCALES.get(last, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class FiscalSpan:
+    """A published period: the fiscal year, its first and last month counted from 1 to 12."""
+
+    year: int
+    first_month: int
+    last_month: int
+
+    @property
+    def months(self) -> int:
+        """How many months it spans."""
+        return self.last_month - self.first_month + 1
+
+
+def fiscal_span(period: str) -> FiscalSpan | None:
+    """The fiscal months that a period as published spans; None where it is no fiscal period.
+
+    `FY2014` and `FY2014 (12M)` are the year, `FY2014 9M` its first nine months, `FY2014 Q2`
+    one quarter.
+
+    >>> fiscal_span("FY2014 9M")
+    FiscalSpan(year=2014, first_month=1, last_month=9)
+    """
+    found = _FISCAL.fullmatch(period)
+    if not found:
+        return None
+    year, quarter, months = int(found[1]), int(found[2] or 0), int(found[3] or 12)
+    if quarter:
+        return FiscalSpan(year, 3 * quarter - 2, 3 * quarter)
+    return FiscalSpan(year, 1, months)
+
+
+def date_of(text: object) -> Date:
+    """A published date as a timestamp; NaT where it is less than a day, e.g. `2014-08`."""
+    if isinstance(text, str) and _ISO.fullmatch(text):
+        return pd.Timestamp(text)
+    return pd.NaT
+
+
+def _reading(number: int, row: Row) -> tuple[object, ...]:
+    interval = interval_of(row, number)
+    text = _text(row)
+    if interval is None:
+        return ("statement", float("nan"), float("nan"), False, False, "", text)
+    ends = float(interval.low), float(interval.high), interval.low_open, interval.high_open
+    return ("interval", *ends, str(interval), text)
+
+
+def _text(row: Row) -> str:
+    low, high = _given(row, "value_low"), _given(row, "value_high")
+    figure = "" if low is None else shown(exactly(_number(low)))
+    if high is not None and high != low:
+        figure = f"{figure} to {shown(exactly(_number(high)))}"
+    qualifier = str(_given(row, "qualifier") or "")
+    unit = str(_given(row, "unit") or "").replace("_", " ")
+    return " ".join(filter(None, ("" if qualifier == "exact" else qualifier, figure, unit)))
+
+
+def _given(row: Row, name: str) -> Any:
+    """A cell's value; None where it is empty or the column is missing."""
+    value = row.get(name)
+    return None if value is None or value == "" or pd.isna(value) else value
+
+
+def _number(value: object) -> Printed:
+    return value if isinstance(value, int | float | Fraction) else str(value)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    except (OSError, UnicodeError, pd.errors.ParserError) as problem:
+        raise InputError(f"{path}: the public record cannot be read: {problem}") from None
+    frame["source"] = frame["source_title"] + ", " + frame["source_url"]
+    return frame.drop(columns=["source_url", "source_title"])
+
+
+def _in_shape(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns of a record in their order; what a table does not have is empty."""
+    columns: dict[str, pd.Series] = {}
+    for name in COLUMNS:
+        column = frame[name] if name in frame else pd.Series("", index=frame.index, dtype=str)
+        if name in ("value_low", "value_high", "precision"):
+            columns[name] = pd.to_numeric(column.replace("", None), errors="coerce").astype(float)
+        else:
+            columns[name] = column.fillna("").astype(str)
+    return pd.DataFrame(columns).reset_index(drop=True)

@@ -1,0 +1,214 @@
+"""The published deferred-revenue roll-forward, as filed and turned into discrete periods."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.disclosures.record import FiscalSpan, Row, fiscal_span, scale
+from fpp_analysis.errors import DataError
+from fpp_analysis.fiscal import FiscalCalendar, to_timestamps
+from fpp_analysis.measures.coverage import rate
+
+PREFIX = "fpp_"
+LINES = {
+    "deferred_revenue_opening": "opening",
+    "billings": "billings",
+    "revenue_recognized": "recognised",
+    "deferred_revenue_closing": "closing",
+    "customer_deposits": "deposits",
+    "deferred_revenue_dss": "other",
+    "deferred_revenue_total": "total",
+}
+"""The record's metrics (with or without `fpp_`) that make the roll-forward, and our columns."""
+
+_NEEDED = ("opening", "billings", "recognised", "closing")
+_COLUMNS = ("period", "period_start", "period_end", "months", *LINES.values(), "source")
+
+
+def deferred_rollforward_filed(record: pd.DataFrame, *, year_end_month: int = 3) -> pd.DataFrame:
+    """One row per filed period: the deferred-revenue roll-forward as published.
+
+    opening + billings + recognised = closing, and closing + deposits + other = total.
+    Periods are fiscal years and year-to-date months of them, sorted by their last day.
+
+    Parameters
+    ----------
+    record : the public record or a book's disclosures (`public_record`)
+    year_end_month : the month that ends the fiscal year
+
+    Returns
+    -------
+    DataFrame with `period`, `period_start`, `period_end`, `months`, `opening`, `billings`,
+    `recognised` (negative: a movement), `closing`, `deposits` (of customers), `other` (e.g. a
+    distributor support system), `total`, `source`. Money is in the plain currency unit.
+
+    Raises
+    ------
+    DataError where a period has two different figures for one line.
+
+    Source: notes "Deferred Revenue" of the 10-K and 10-Q that `source` names.
+
+    >>> from fpp_analysis.disclosures import public_record
+    >>> r = deferred_rollforward_filed(public_record())
+    >>> len(r), bool((r[["opening", "billings", "recognised"]].sum(axis=1) == r["closing"]).all())
+    (12, True)
+    """
+    metric = record["metric"].str.removeprefix(PREFIX)
+    rows = record[metric.isin(list(LINES))].assign(line=metric.map(LINES))
+    rows = rows.assign(span=rows["period"].map(fiscal_span))
+    rows = rows[rows["span"].notna()]
+    filed = []
+    for span in dict.fromkeys(rows["span"]):
+        group = rows[rows["span"] == span]
+        values = _lines(group)
+        if not set(_NEEDED) <= set(values):
+            continue
+        start, end = _days(span, year_end_month)
+        filed.append(
+            {
+                "period": _label(span),
+                "period_start": start + 1,
+                "period_end": end,
+                "months": span.months,
+                **{name: values.get(name, np.nan) for name in LINES.values()},
+                "source": group["source"].iloc[0],
+            }
+        )
+    frame = pd.DataFrame(filed, columns=list(_COLUMNS))
+    frame["recognised"] = -frame["recognised"]
+    frame = frame.sort_values(["period_end", "months"], kind="stable").reset_index(drop=True)
+    return _dated(frame)
+
+
+def discrete_periods(filed: pd.DataFrame) -> pd.DataFrame:
+    """One row per discrete period: the filed ones without overlap, each year in its parts.
+
+    Filings count from the start of the fiscal year; a later one less an earlier one of the
+    same year is what happened between them. Opening is the earlier one's closing.
+
+    Parameters
+    ----------
+    filed : frame of `deferred_rollforward_filed`
+
+    Returns
+    -------
+    DataFrame with `period` (e.g. `FY2014 Q4`), `period_start`, `period_end`, `months`,
+    `opening`, `billings`, `recognised` (negative), `closing`, `basis` (`as filed` or which
+    filing less which), in the order of time; `share_of_year` is the months' part of 12.
+
+    >>> from fpp_analysis.disclosures import public_record
+    >>> d = discrete_periods(deferred_rollforward_filed(public_record())).set_index("period")
+    >>> d.loc["FY2014 Q4", ["billings", "recognised"]].tolist()
+    [2054000.0, -1898000.0]
+    """
+    parts = []
+    for _, year in filed.groupby(filed["period"].str[:6], sort=False):
+        before = None
+        for row in year.sort_values("months").to_dict("records"):
+            parts.append(_between(before, row))
+            before = row
+    names = [*_COLUMNS[:4], *_NEEDED, "basis", "share_of_year"]
+    return pd.DataFrame(parts, columns=names).sort_values(
+        ["period_end"], kind="stable", ignore_index=True
+    )
+
+
+def key_ratios(periods: pd.DataFrame) -> pd.DataFrame:
+    """One row per period of a roll-forward: what it says about days, billings and growth.
+
+    deferred days = closing / billings × days in the period; billings to revenue = billings /
+    revenue recognised; growth compares revenue with the same months a year before.
+
+    Parameters
+    ----------
+    periods : frame of `deferred_rollforward_filed` or `discrete_periods`
+
+    Returns
+    -------
+    DataFrame with `period`, `period_start`, `period_end`, `months`, `billings`, `revenue`
+    (positive), `deferred_days`, `billings_to_revenue` (ratio), `revenue_growth` (fraction;
+    NaN without the same months of the year before).
+
+    >>> from fpp_analysis.disclosures import public_record
+    >>> k = key_ratios(deferred_rollforward_filed(public_record())).set_index("period")
+    >>> (
+    ...     round(k.at["FY2013", "deferred_days"]),
+    ...     float(k.at["FY2018", "billings_to_revenue"].round(3)),
+    ... )
+    (88, 1.009)
+    """
+    days = (periods["period_end"] - periods["period_start"]).dt.days + 1
+    revenue = -periods["recognised"]
+    frame = periods[["period", "period_start", "period_end", "months", "billings"]].assign(
+        revenue=revenue,
+        deferred_days=rate(periods["closing"] * days, periods["billings"]),
+        billings_to_revenue=rate(periods["billings"], revenue),
+    )
+    key = _year_and_months(periods)
+    of = dict(zip(key, revenue, strict=True))
+    before = [of.get((year - 1, rest), np.nan) for year, rest in key]
+    frame["revenue_growth"] = rate(revenue, before) - 1
+    return frame
+
+
+def _lines(group: pd.DataFrame) -> dict[str, float]:
+    """The figure of each line, in the plain unit."""
+    values: dict[str, float] = {}
+    for row in group.to_dict("records"):
+        value = float(row["value_low"] * scale(row["unit"]))
+        if values.setdefault(row["line"], value) != value:
+            raise DataError(
+                f"disclosures: {row['metric']} of {row['period']} is {values[row['line']]:,.0f} "
+                f"and {value:,.0f} (keep the figure that was published last)"
+            )
+    return values
+
+
+def _between(before: Row | None, row: Row) -> Row:
+    """What a filing adds to the one before it in the same year."""
+    part = {name: row[name] for name in (*_COLUMNS[:4], *_NEEDED)}
+    part["basis"] = "as filed"
+    if before is not None:
+        span = FiscalSpan(int(str(row["period"])[2:6]), before["months"] + 1, row["months"])
+        part |= {
+            "period": _label(span),
+            "period_start": before["period_end"] + pd.Timedelta(days=1),
+            "months": span.months,
+            "opening": before["closing"],
+            "billings": row["billings"] - before["billings"],
+            "recognised": row["recognised"] - before["recognised"],
+            "basis": f"{row['period']} less {before['period']}",
+        }
+    part["share_of_year"] = part["months"] / 12
+    return part
+
+
+def _label(span: FiscalSpan) -> str:
+    """FY2014, FY2014 9M (from the start of the year), FY2014 Q4 or FY2015 M7-M12."""
+    year = f"FY{span.year}"
+    if span.first_month == 1:
+        return year if span.months == 12 else f"{year} {span.months}M"
+    if span.months == 3:
+        return f"{year} Q{span.last_month // 3}"
+    half = span.months == 6 and span.last_month == 12
+    return f"{year} H2" if half else f"{year} M{span.first_month}-M{span.last_month}"
+
+
+def _days(span: FiscalSpan, year_end_month: int) -> tuple[int, int]:
+    """The day before its first and its last day."""
+    calendar = FiscalCalendar(year_end_month)
+    year = calendar.parse(f"FY{span.year}")
+    edges = [year.start, *(calendar.parse(f"FY{span.year}Q{q}").end for q in range(1, 5))]
+    return edges[(span.first_month - 1) // 3], edges[span.last_month // 3]
+
+
+def _dated(frame: pd.DataFrame) -> pd.DataFrame:
+    for name in ("period_start", "period_end"):
+        frame[name] = to_timestamps(frame[name].to_numpy(np.int64))
+    return frame
+
+
+def _year_and_months(periods: pd.DataFrame) -> list[tuple[int, str]]:
+    """The fiscal year and the months of it, as the labels say."""
+    return [(int(label[2:6]), label[6:]) for label in periods["period"]]
