@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib.util
 import re
 import shlex
@@ -299,3 +300,13 @@ def test_the_licences_page_lists_the_reporting_environment():
     assert names(project()["project"]["dependencies"]) <= set(rows)
     assert {name: v for name, v in rows.items() if v not in versions.get(name, ())} == {}
     assert "not stated" not in text_of(ROOT / "docs/licences.md")
+
+
+@pytest.mark.parametrize("name", ["tutorial.md", "how-to-add-a-measure.md"])
+def test_the_examples_of_a_page_run(name):
+    options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    done = doctest.testfile(
+        str(ROOT / "docs" / name), module_relative=False, optionflags=options, encoding="utf-8"
+    )
+    assert done.attempted > 0
+    assert done.failed == 0
