@@ -17,7 +17,6 @@ from fpp_analysis.fiscal import LAST_YEAR, NEVER, Days, add_months, from_dates, 
 from fpp_analysis.schema.countries import COUNTRIES
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.findings import Findings
-from fpp_analysis.schema.nearest import hint
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.settings import BookSettings
 
@@ -258,7 +257,10 @@ def _check_rates(
 def _check_currencies(
     frames: Frames, tables: Tables, settings: BookSettings, findings: Findings
 ) -> None:
-    """A foreign contract needs a rate; one that comes only after its signature is a warning."""
+    """Warn of foreign contracts without a rate, or signed before the first one.
+
+    An amount that needs a rate and has none is refused when it is translated.
+    """
     raw = tables.get("contracts")
     if raw is None or "currency" not in raw.columns:
         return
@@ -268,16 +270,19 @@ def _check_currencies(
     if not foreign.any():
         return
     first = rates.dropna(subset=["currency", "date"]).groupby("currency")["date"].min()
-    known = list(first.index)
-    without = foreign & ~currency.isin(known)
+    without = foreign & ~currency.isin(list(first.index))
     findings.add(
-        "F501", raw, _rows(without), "currency",
+        "F918",
+        raw,
+        _rows(without),
+        "currency",
         lambda row: (
             f"fx_rates has no rate for {escaped(raw.text(row, 'currency'))}",
-            hint(raw.text(row, "currency"), [], "") or "add a row with date, currency and rate",
+            "add a row with date, currency and rate",
         ),
-    )  # fmt: skip
-    late = foreign & ~without & (contracts["signed_on"] < currency.map(first))
+    )
+    begins = pd.to_datetime(currency.map(dict(first)))
+    late = foreign & ~without & (contracts["signed_on"] < begins)
     findings.add(
         "F918", raw, _rows(late), "currency",
         lambda row: (

@@ -349,9 +349,9 @@ F917 | hidden rows or columns
 They are read like all others.
 Look whether they belong to the book.
 
-F918 | a foreign contract signed before the first rate of its currency
-Figures at a date before the first rate are refused where they need it.
-Add an earlier rate.
+F918 | a foreign contract without a rate, or signed before the first one
+Figures at a date before the first rate of the currency are refused where they need it.
+Add a rate, or an earlier one.
 
 F919 | a scope that holds no machine
 Its coverage has no denominator.
