@@ -24,7 +24,7 @@ ROWS = (
     ("schedule", "kernels", "amendments", "aside"),
     ("book", "coarsening"),
     ("measures", "instalments", "queries"),
-    ("checks",),
+    ("checks", "quality"),
     ("disclosures", "sample"),
     ("evidence",),
     ("claims", "diff"),

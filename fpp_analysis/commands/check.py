@@ -1,0 +1,121 @@
+"""`fpp check`: faults, control totals, tie-out, and what the warnings touch in money."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    """A share of the rows: 0.001 or 0.1%."""
+    if value is None:
+        return None
+    text, scale = (value[:-1], 100) if value.endswith("%") else (value, 1)
+    try:
+        share = float(text) / scale
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise click.BadParameter(f"{value!r} is not a share (write 0.001 or 0.1%)")
+    return share
+
+
+@click.command(epilog="Example: fpp check sample")
+@click.argument("book", metavar="BOOK", default="sample")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+)
+@click.option(
+    "--bad-rows",
+    type=click.Choice(["stop", "set-aside"]),
+    default="stop",
+    show_default=True,
+    help="What to do with rows that have faults.",
+)
+@click.option("--max-rows", type=click.IntRange(min=0), help="Set aside at most so many rows.")
+@click.option(
+    "--max-share",
+    callback=_share,
+    metavar="SHARE",
+    help="… and at most this share of each table, e.g. 0.1%.",
+)
+@click.option(
+    "--rejects",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="rejects.jsonl",
+    show_default=True,
+    help="Private file for the rows set aside.",
+)
+def command(
+    book: str,
+    form: str,
+    bad_rows: str,
+    max_rows: int | None,
+    max_share: float | None,
+    rejects: Path,
+) -> int:
+    """Check a book: every fault with its place and remedy, then control totals.
+
+    BOOK: a folder, a workbook, a database file or a URL. Ends with 0 where the book is
+    accepted, 3 where rows were set aside, 65 where it is refused.
+    """
+    from fpp_analysis import aside, quality, sources
+    from fpp_analysis.book import SAMPLE, build_book, data_folder
+    from fpp_analysis.errors import FaultsError
+
+    if bad_rows == "stop" and (max_rows is not None or max_share is not None):
+        raise click.UsageError("--max-rows and --max-share go with --bad-rows set-aside")
+    source = data_folder(SAMPLE) if book == SAMPLE else book
+    valid = aside.checked(sources.read(source))
+    quality.require_rates(valid)
+    left_out = aside.SetAside()
+    try:
+        if bad_rows == "set-aside" and valid.findings.count("error"):
+            most = aside.DEFAULT_ROWS if max_rows is None else max_rows
+            valid, left_out, rejected = aside.set_aside(valid, aside.Limits(most, max_share))
+            aside.write_rejects(rejects, rejected)
+        built = build_book(valid, left_out)
+        said = quality.quality(valid, built)
+    except FaultsError as refused:
+        _show(form, book, [*refused.faults, *valid.findings.faults("warning")], refused=refused)
+        if form == "text" or not refused.faults:
+            raise
+        return refused.exit_code
+    code = 3 if built.set_aside else 0
+    _show(form, book, valid.findings.faults(), said=said, code=code)
+    return code
+
+
+def _show(
+    form: str, book: str, faults: Any, *, refused: Any = None, said: Any = None, code: int = 0
+) -> None:
+    """Faults and totals in the form asked for; warnings of a text go to standard error."""
+    from fpp_analysis import quality
+    from fpp_analysis.errors import listed
+
+    if form == "json":
+        state: dict[str, Any] = {
+            "faults": [fault.as_dict() for fault in faults],
+            "more": refused.more if refused else 0,
+            "exit": refused.exit_code if refused else code,
+        }
+        if refused:
+            state["refused"] = refused.refused
+        state.update(said.as_dict() if said else {})
+        click.echo(json.dumps(state, ensure_ascii=False, indent=1))
+    elif form == "github":
+        for line in quality.annotations(faults, book):
+            click.echo(line)
+    else:
+        warned = [fault for fault in faults if fault.severity == "warning"]
+        if warned:
+            click.echo(listed(warned), err=True)
+        for line in said.lines() if said else []:
+            click.echo(line)

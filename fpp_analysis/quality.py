@@ -1,0 +1,255 @@
+"""What a check says of a book: control totals, tie-out, and what the warnings touch in money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.book import Book
+from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
+from fpp_analysis.fiscal import iso
+from fpp_analysis.measures.coverage import in_operation
+from fpp_analysis.measures.tieout import tie_out
+from fpp_analysis.schema import TABLES, RawBook, ValidBook
+from fpp_analysis.schema.rules import RULES
+
+Money = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """Counts of the fleet at a day, and of what is linked to what."""
+
+    day: str
+    machines: int
+    kw: float
+    in_operation: int
+    under_a_contract: int
+    contracts_without_machine: int
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """One kind of warning: how many, which contracts they concern, and their value."""
+
+    rule: str
+    title: str
+    count: int
+    contracts: int
+    money: Money
+
+
+def rows_read(raw: RawBook) -> dict[str, int]:
+    """The rows read of each table there is."""
+    return {name: len(raw.tables[name]) for name in TABLES if name in raw.tables}
+
+
+def require_rates(valid: ValidBook) -> None:
+    """Add an error for each contract in a currency for which there is no rate at all."""
+    raw = valid.raw.tables.get("contracts")
+    if raw is None:
+        return
+    currency = valid.frames["contracts"]["currency"]
+    rated = set(valid.frames["fx_rates"]["currency"].dropna())
+    rated.add(valid.settings.reporting_currency)
+    rows = np.flatnonzero(currency.notna() & ~currency.isin(rated))
+    valid.findings.add(
+        "F501",
+        raw,
+        rows,
+        "currency",
+        lambda row: (
+            f"fx_rates has no rate for {escaped(currency.iloc[row])}",
+            "add a row with date, currency and rate",
+        ),
+    )
+
+
+def money(book: Book) -> dict[str, Money]:
+    """Value of contracts, and of changes by amendments, by currency."""
+    contracts, amendments = book.contracts, book.amendments
+    owner = contracts.set_index("contract_id")["currency"]
+    changed = amendments["value_change"].fillna(0.0)
+    return {
+        "contracts": _by_currency(contracts["contract_value"], contracts["currency"]),
+        "amendments": _by_currency(changed, amendments["contract_id"].map(owner)),
+    }
+
+
+def _by_currency(amounts: pd.Series, currency: pd.Series) -> Money:
+    cents = (amounts * 100).round().astype("int64")
+    sums = cents.groupby(currency.to_numpy(object)).sum()
+    return {str(code): int(total) / 100 for code, total in sorted(sums.items())}
+
+
+def machines(book: Book) -> Machines:
+    """The fleet at the data cut-off, or at the latest date of the book."""
+    day = _last_day(book)
+    contract, machine = book.contract_machine_pairs
+    return Machines(
+        day=iso(day),
+        machines=len(book.fleet),
+        kw=int(book.machines.milliwatts.sum()) / 1_000_000,
+        in_operation=int(in_operation(book, day).sum()),
+        under_a_contract=len(np.unique(machine)),
+        contracts_without_machine=len(book.contracts) - len(np.unique(contract)),
+    )
+
+
+def _last_day(book: Book) -> int:
+    if book.settings.data_cut_off is not None:
+        return (book.settings.data_cut_off - pd.Timestamp(0).date()).days
+    dates = [
+        frame[column].max()
+        for frame, column in (
+            (book.contracts, "signed_on"),
+            (book.amendments, "signed_on"),
+            (book.fleet, "shipped_on"),
+            (book.fleet, "commissioned_on"),
+        )
+    ]
+    known = [date for date in dates if not pd.isna(date)]
+    return (max(known).date() - pd.Timestamp(0).date()).days if known else 0
+
+
+def touched(valid: ValidBook, book: Book) -> list[Touched]:
+    """One entry per kind of warning, with the value of the contracts it concerns."""
+    found = []
+    for rule, count in sorted(valid.findings.by_rule.items()):
+        if RULES[rule].severity != "warning":
+            continue
+        inside = np.zeros(len(book.contracts), bool)
+        for (name, table), rows in valid.findings.rows.items():
+            if name == rule:
+                inside |= _contracts_of(book, table, rows)
+        rows_in = book.contracts[inside]
+        sums = _by_currency(rows_in["contract_value"], rows_in["currency"])
+        found.append(Touched(rule, RULES[rule].title, count, int(inside.sum()), sums))
+    return found
+
+
+def _contracts_of(book: Book, table: str, rows: np.ndarray) -> np.ndarray:
+    """Which contracts some rows of a table concern."""
+    ids = book.contracts["contract_id"]
+    inside = np.zeros(len(ids), bool)
+    if table == "contracts":
+        inside[rows] = True
+    elif table in ("amendments", "contract_units"):
+        frame: pd.DataFrame = getattr(book, table)
+        inside |= ids.isin(frame["contract_id"].iloc[rows]).to_numpy()
+    elif table == "fleet":
+        contract, machine = book.contract_machine_pairs
+        inside[contract[np.isin(machine, rows)]] = True
+    return inside
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """All that a check says of a book that was accepted."""
+
+    rows: Mapping[str, int]
+    money: Mapping[str, Money]
+    machines: Machines
+    tie_out: pd.DataFrame
+    touched: list[Touched]
+    set_aside: str
+
+    def lines(self) -> list[str]:
+        """The same as plain text."""
+        m = self.machines
+        out = ["rows read", *(f"  {name:<16} {n:>12,}" for name, n in self.rows.items())]
+        out += ["money"]
+        for what, sums in self.money.items():
+            out += [f"  {what:<16} {code} {amount:>20,.2f}" for code, amount in sums.items()]
+        out += [
+            f"machines on {m.day}",
+            f"  {'in the fleet':<26} {m.machines:>12,}   {m.kw:,.0f} kW",
+            f"  {'in operation':<26} {m.in_operation:>12,}",
+            f"  {'ever under a contract':<26} {m.under_a_contract:>12,}",
+            f"  {'contracts without machine':<26} {m.contracts_without_machine:>12,}",
+        ]
+        out += ["tie-out to reference values", *self._tied()]
+        out += ["warnings, and the value of the contracts they concern", *self._warned()]
+        return out + ([self.set_aside] if self.set_aside else [])
+
+    def _tied(self) -> list[str]:
+        if self.tie_out.empty:
+            return ["  none given"]
+        return [
+            f"  {r.kind} {r.metric}{f' ({escaped(r.scope)[1:-1]})' if r.scope else ''} "
+            f"{r.end:%Y-%m-%d}: {r.reference:,.2f} given, {r.computed:,.2f} computed, "
+            f"difference {r.difference:,.2f} {escaped(r.unit)[1:-1]}"
+            for r in self.tie_out.itertuples()
+        ]
+
+    def _warned(self) -> list[str]:
+        if not self.touched:
+            return ["  none"]
+        return [
+            f"  {t.rule} {t.title}: {t.count:,}"
+            + (f"; {t.contracts:,} contracts, {_said(t.money)}" if t.contracts else "")
+            for t in self.touched
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON holds it."""
+        tied = self.tie_out.assign(
+            start=self.tie_out["start"].astype("str"), end=self.tie_out["end"].astype("str")
+        )
+        return {
+            "rows": dict(self.rows),
+            "money": dict(self.money),
+            "machines": {n: getattr(self.machines, n) for n in self.machines.__slots__},
+            "tie_out": tied.astype(object).where(tied.notna(), None).to_dict("records"),
+            "warnings": [{n: getattr(t, n) for n in t.__slots__} for t in self.touched],
+            "set_aside": self.set_aside,
+        }
+
+
+def _said(sums: Money) -> str:
+    return " and ".join(f"{code} {amount:,.2f}" for code, amount in sums.items())
+
+
+def quality(valid: ValidBook, book: Book) -> Quality:
+    """Control totals, tie-out and warnings of a book and the validated rows it was built from.
+
+    Raises `DataError` for a reference value whose metric, scope or unit is not known, and
+    where one needs a rate that there is none of.
+    """
+    return Quality(
+        rows_read(valid.raw),
+        money(book),
+        machines(book),
+        tie_out(book),
+        touched(valid, book),
+        book.set_aside.sentence if book.set_aside else "",
+    )
+
+
+def annotations(faults: Iterable[Fault], where: str) -> list[str]:
+    """The faults as GitHub annotations, a line each; `where` is the path of the book."""
+    return [_annotation(fault, where) for fault in list(faults)[:FAULTS_SHOWN]]
+
+
+def _annotation(fault: Fault, where: str) -> str:
+    file, _, line = fault.place.rpartition(":")
+    named = f"{where}/{file}" if file and line.isdigit() else where
+    at = f",line={line}" if file and line.isdigit() else ""
+    title = f"{fault.rule} {RULES[fault.rule].title}"
+    text = f"{fault.place}: {fault.column}: " if fault.column else f"{fault.place}: "
+    text += fault.message
+    text += f" ({fault.remedy})" if fault.remedy else ""
+    text += f" [{fault.subject}]" if fault.subject else ""
+    return f"::{fault.severity} file={_property(named)}{at},title={_property(title)}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
