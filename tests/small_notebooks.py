@@ -32,8 +32,7 @@ def write_notebook(
     body = [new_markdown_cell(f"# {path.stem.replace('-', ' ').capitalize()}\n\nA question?")]
     body.append(new_code_cell(parameters, metadata={"tags": ["parameters"]}))
     body.append(new_code_cell(SHOW))
-    for cell in cells:
-        body.append(new_markdown_cell(cell) if cell.startswith("#") else new_code_cell(cell))
+    body += [new_markdown_cell(c) if c.startswith("#") else new_code_cell(c) for c in cells]
     if end is not None:
         body.append(new_code_cell(end))
     for number, cell in enumerate(body):

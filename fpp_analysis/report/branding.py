@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from fpp_analysis.context import Stamp
 from fpp_analysis.errors import ConfigurationError
@@ -19,14 +19,18 @@ CONTRAST = 4.5
 _DATA_URI = re.compile(r"data:image/(png|svg\+xml);base64,([A-Za-z0-9+/=\s]+)")
 _SVG = "{http://www.w3.org/2000/svg}"
 _ELEMENTS = frozenset(
-    "svg g path rect circle ellipse line polyline polygon defs linearGradient radialGradient "
-    "stop clipPath title desc symbol".split()
+    """
+    svg g path rect circle ellipse line polyline polygon defs linearGradient radialGradient
+    stop clipPath title desc symbol
+    """.split()  # noqa: SIM905 - a list of words
 )
 _ATTRIBUTES = frozenset(
-    "d x y x1 y1 x2 y2 cx cy r rx ry fx fy width height points viewBox preserveAspectRatio id "
-    "transform fill fill-opacity fill-rule clip-path clip-rule opacity stroke stroke-width "
-    "stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-dasharray offset "
-    "stop-color stop-opacity gradientUnits gradientTransform version color".split()
+    """
+    d x y x1 y1 x2 y2 cx cy r rx ry fx fy width height points viewBox preserveAspectRatio id
+    transform fill fill-opacity fill-rule clip-path clip-rule opacity stroke stroke-width
+    stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-dasharray offset
+    stop-color stop-opacity gradientUnits gradientTransform version color
+    """.split()  # noqa: SIM905 - a list of words
 )
 _LOCAL = re.compile(r"url\(#[\w-]+\)")
 
@@ -84,17 +88,17 @@ def _clean_svg(data: bytes) -> bytes:
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise ConfigurationError("logo: an SVG with a document type or entities is not taken")
     try:
-        root = ElementTree.fromstring(data)  # noqa: S314 - no entities, see above
-    except ElementTree.ParseError as problem:
+        root = ET.fromstring(data)  # noqa: S314 - no entities, see above
+    except ET.ParseError as problem:
         raise ConfigurationError(f"logo: is not an SVG file: {problem}") from None
     if root.tag != f"{_SVG}svg":
         raise ConfigurationError("logo: is not an SVG file")
-    ElementTree.register_namespace("", _SVG[1:-1])
-    return ElementTree.tostring(_clean_element(root))
+    ET.register_namespace("", _SVG[1:-1])
+    return ET.tostring(_clean_element(root))
 
 
-def _clean_element(element: ElementTree.Element) -> ElementTree.Element:
-    clean = ElementTree.Element(
+def _clean_element(element: ET.Element) -> ET.Element:
+    clean = ET.Element(
         element.tag,
         {
             name: value

@@ -42,7 +42,7 @@ class HtmlExporter(Exporter):
     output_mimetype = "text/html"
     export_from_notebook = "HTML (report)"
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # text, as nbconvert's own exporters
         self, nb: Any, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """The page and nbconvert's resources."""
@@ -132,7 +132,7 @@ def _block(block: Block, prefix: str) -> str:
     if kind in _MARKDOWN:
         return _MARKDOWN[kind](block, prefix)
     made = fragments.fragment({**block, "id": prefix + block["id"]})
-    return made + _data(block, prefix) if kind == "figure" else made
+    return made + _data(block) if kind == "figure" else made
 
 
 def _heading(block: Block, prefix: str) -> str:
@@ -190,7 +190,7 @@ _MARKDOWN = {
 }
 
 
-def _data(figure: Block, prefix: str) -> str:
+def _data(figure: Block) -> str:
     """What a chart plots, as a table that opens under it."""
     if not figure["rows"]:
         return ""

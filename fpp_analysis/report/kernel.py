@@ -18,10 +18,12 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 PASSED_ON = frozenset(
-    "PATH HOME USER LOGNAME USERPROFILE APPDATA LOCALAPPDATA SYSTEMROOT SYSTEMDRIVE COMSPEC "
-    "PATHEXT WINDIR VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME PYTHONPYCACHEPREFIX "
-    "PYTHONDONTWRITEBYTECODE LD_LIBRARY_PATH DYLD_LIBRARY_PATH XDG_CACHE_HOME XDG_CONFIG_HOME "
-    "MPLCONFIGDIR".split()
+    """
+    PATH HOME USER LOGNAME USERPROFILE APPDATA LOCALAPPDATA SYSTEMROOT SYSTEMDRIVE COMSPEC
+    PATHEXT WINDIR VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME PYTHONPYCACHEPREFIX
+    PYTHONDONTWRITEBYTECODE LD_LIBRARY_PATH DYLD_LIBRARY_PATH XDG_CACHE_HOME XDG_CONFIG_HOME
+    MPLCONFIGDIR
+    """.split()  # noqa: SIM905 - a list of words
 )
 """What a kernel gets of the caller's environment: no credential is in it by accident."""
 
@@ -38,18 +40,21 @@ _FIXED = {
 }
 """What every kernel has alike: the same figures and bytes wherever the report is made."""
 
-_ARGUMENTS = ("-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False")
+_ARGUMENTS = (
+    "-m",
+    "ipykernel_launcher",
+    "-f",
+    "{connection_file}",
+    "--HistoryManager.enabled=False",
+)
+_PRIVATE = ("TMPDIR", "TEMP", "TMP", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
 _IPC_LIMIT = 90  # a socket's path holds 107 bytes on Linux and 103 on macOS
 
 
 def environment(folder: Path) -> dict[str, str]:
     """The environment of a kernel that keeps its temporary files in `folder`."""
     passed = {name: value for name, value in os.environ.items() if name in PASSED_ON}
-    private = {
-        name: str(folder)
-        for name in ("TMPDIR", "TEMP", "TMP", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
-    }
-    return {**passed, **_FIXED, **private}
+    return {**passed, **_FIXED, **dict.fromkeys(_PRIVATE, str(folder))}
 
 
 @contextlib.contextmanager
@@ -127,13 +132,12 @@ class Kernel(AsyncKernelManager):
 
     def kill(self) -> None:
         """End the kernel and all it started, at once; may be called from any thread."""
-        pid = getattr(self.provisioner, "pid", None)
         process = getattr(self.provisioner, "process", None)
         if process is None or process.poll() is not None:
             return
         with contextlib.suppress(OSError):
             if hasattr(os, "killpg"):
-                os.killpg(pid, signal.SIGKILL)
+                os.killpg(process.pid, signal.SIGKILL)  # the kernel leads its own group
             else:
                 process.kill()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,12 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from fpp_analysis.book import Book, load_book
-from fpp_analysis.coarsening import Policy, Pseudonyms
 from fpp_analysis.context import Context, day_in_words
-from fpp_analysis.errors import InputError, UsageError
-from fpp_analysis.report import files, fingerprint, html, pdf, publishing, running, workbook
+from fpp_analysis.errors import FppWarning, InputError, UsageError
+from fpp_analysis.fiscal import iso, to_day
+from fpp_analysis.report import (
+    editions,
+    files,
+    fingerprint,
+    html,
+    pdf,
+    publishing,
+    running,
+    workbook,
+)
+from fpp_analysis.report.editions import Edition
 from fpp_analysis.report.kernel import private_folder
-from fpp_analysis.report.leaks import names_of, places_of_machine, refuse_leaks
+from fpp_analysis.report.leaks import refuse_leaks
 from fpp_analysis.report.parameters import Parameters
 from fpp_analysis.report.payloads import (
     STAMP,
@@ -48,7 +59,6 @@ NEEDS = {"60-public-record": "disclosures"}
 
 PACK = "pack"
 FIGURES = "figures.csv"
-PSEUDONYMS = "pseudonyms.json"
 _LIBRARIES = ("matplotlib", "nbconvert", "numpy", "pandas", "papermill", "typst", "xlsxwriter")
 
 
@@ -82,22 +92,25 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """What a caller may want to see of a run; each is called in the calling thread or a kernel's."""
+    """What a caller may want to see of a run; `cell` is called from several threads."""
 
-    started: Callable[[Sequence[Notebook]], None] = lambda notebooks: None
+    started: Callable[[Sequence[Notebook]], None] = lambda _: None
     cell: Callable[[], None] = lambda: None
-    finished: Callable[[Notebook], None] = lambda notebook: None
-    ready: Callable[[publishing.Place, int], None] = lambda place, files: None
+    finished: Callable[[Notebook], None] = lambda _: None
+    ready: Callable[[publishing.Place, int], None] = lambda _, __: None
 
 
 @dataclass(frozen=True)
 class Subject:
-    """The book of a pack, read and prepared once, and what may not leak from it."""
+    """The book of a pack, prepared for its edition, and what the parameters make of it."""
 
-    book: Book
+    edition: Edition
     parameters: Parameters
-    secrets: dict[str, str]
-    pseudonyms: Pseudonyms | None = None
+
+    @property
+    def book(self) -> Book:
+        """The whole book of the edition, before clock and segment."""
+        return self.edition.book
 
     @cached_property
     def context(self) -> Context:
@@ -108,8 +121,11 @@ class Subject:
         if p.segment:
             column, _, value = p.segment.partition("=")
             book = book.segment(column, value)
-        compare_to = p.compare_to or Context(book, p.as_of, p.as_of).prior_quarter
-        return Context(book, p.as_of, compare_to, p.edition, p.segment)
+        return Context(book, p.as_of, _compare_to(p, book), p.edition, p.segment)
+
+
+def _compare_to(parameters: Parameters, book: Book) -> str:
+    return parameters.compare_to or iso(book.calendar.prior_end(to_day(parameters.as_of)))
 
 
 def make(
@@ -117,8 +133,8 @@ def make(
     *,
     out: Path,
     name: str,
-    options: Options = Options(),  # noqa: B008 - a frozen value
-    watcher: Watcher = Watcher(),  # noqa: B008 - a frozen value
+    options: Options = Options(),
+    watcher: Watcher = Watcher(),
     book: Book | None = None,
 ) -> Path:
     """Make and publish one pack; returns its path in `out`.
@@ -127,61 +143,43 @@ def make(
     and the earlier pack stays. Raises `FppError` of the kind that names the exit code.
     """
     subject = prepare(parameters, book or load_book(parameters.book), options, out)
+    for text in subject.edition.warnings:
+        warnings.warn(text, FppWarning, stacklevel=2)
+    _ = subject.context  # a bad segment is refused before anything is started
     notebooks = [Notebook.read(path) for path in _chosen(options, subject.book)]
     with publishing.claimed(out, name, wait=options.wait) as place:
-        if subject.pseudonyms:
-            _keep(_private(options, out), subject.pseudonyms)
         key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
         with private_folder(f"fpp-{key}-") as private:
             pages = _pages(subject, notebooks, private, options, watcher)
         with publishing.staged(place) as stage:
-            for path, data in rendered(pages, subject.context, paper=options.paper).items():
-                stage.write(path, data)
-            refuse_leaks(stage.folder, subject.secrets, allowed=options.allow_list)
+            for file, data in rendered(pages, subject.context, paper=options.paper).items():
+                stage.write(file, data)
+            refuse_leaks(stage.folder, subject.edition.secrets, allowed=options.allow_list)
             facts = _facts(name, subject, notebooks, options)
             watcher.ready(place, len(stage.hashes))
-            return stage.publish(facts)
+            path = stage.publish(facts)
+        with publishing.explained(_private(options, out)):
+            subject.edition.keep(_private(options, out))
+        return path
 
 
 def prepare(parameters: Parameters, book: Book, options: Options, out: Path) -> Subject:
     """The book as this pack may show it: with the status asked for, coarsened for outside."""
     if options.status:
         book = replace(book, settings=replace(book.settings, status=options.status))
-    secrets = places_of_machine(parameters.book if parameters.book != "sample" else "")
-    subject = Subject(book, parameters, secrets)
-    context = subject.context
-    if parameters.edition == "outside":
-        secrets |= names_of(book)
-        pseudonyms = Pseudonyms.load(_private(options, out) / PSEUDONYMS)
-        dates = {context.as_of, context.compare_to, context.prior_quarter, context.prior_year}
-        policy = Policy(
-            as_of=tuple(sorted(dates | set(context.history))),
-            as_known=parameters.as_known or None,
-            pseudonyms=pseudonyms,
-        )
-        return Subject(book.coarsened(policy), parameters, secrets, pseudonyms)
-    return subject
+    if parameters.edition != editions.OUTSIDE:
+        return Subject(editions.inside(book), parameters)
+    edition = editions.outside(
+        book,
+        _private(options, out),
+        as_of=(_compare_to(parameters, book), parameters.as_of),
+        as_known=parameters.as_known or None,
+    )
+    return Subject(edition, parameters)
 
 
 def _private(options: Options, out: Path) -> Path:
     return options.private or out / ".private"
-
-
-def _keep(private: Path, pseudonyms: Pseudonyms) -> None:
-    """Write the map of pseudonyms, readable by its owner alone."""
-    path = private / PSEUDONYMS
-    text = pseudonyms.as_text().encode()
-    with publishing.explained(path):
-        private.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists() or path.read_bytes() != text:
-            fresh = path.with_suffix(f".{os.getpid()}")
-            fresh.unlink(missing_ok=True)
-            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(path)
 
 
 def name_of(parameters: Parameters, name: str) -> str:

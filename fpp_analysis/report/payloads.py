@@ -107,7 +107,7 @@ def payloads_of(cell: Mapping[str, Any]) -> list[Block]:
 
 
 def _checked(payload: Block, name: str) -> Block:
-    kind = payload.get("kind")
+    kind = str(payload.get("kind"))
     versioned = kind != "definition"  # its version is the metric card's
     if kind not in REQUIRED or (versioned and payload.get("version") != VERSION):
         raise OutputError(
@@ -133,14 +133,15 @@ def _anchored(blocks: Iterable[Block], title: str, name: str) -> Iterable[Block]
         )
     used, level = set(ids), 1
     for block in blocks:
-        if block["kind"] == "heading":
-            level = min(max(block["level"], 2), level + 1)
-            anchor = slug(block["text"])
-            while anchor in used:
-                anchor += "-section" if not anchor.endswith("-section") else "-2"
-            used.add(anchor)
-            block = {**block, "level": level, "id": anchor}
-        yield block
+        if block["kind"] != "heading":
+            yield block
+            continue
+        level = min(max(block["level"], 2), level + 1)
+        anchor = slug(block["text"])
+        while anchor in used:
+            anchor += "-section" if not anchor.endswith("-section") else "-2"
+        used.add(anchor)
+        yield {**block, "level": level, "id": anchor}
 
 
 def slug(text: str) -> str:

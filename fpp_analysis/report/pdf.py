@@ -16,7 +16,7 @@ from typing import Any
 
 from nbconvert.exporters import Exporter
 
-from fpp_analysis.context import day_in_words
+from fpp_analysis.context import Stamp, day_in_words
 from fpp_analysis.errors import OutputError, UsageError
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.measures.cards import CARDS
@@ -41,7 +41,7 @@ class PdfExporter(Exporter):
     output_mimetype = "application/pdf"
     export_from_notebook = "PDF (report)"
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # bytes, as nbconvert's own PDF exporter
         self, nb: Any, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[bytes, dict[str, Any]]:
         """The PDF's bytes and nbconvert's resources."""
@@ -66,11 +66,11 @@ def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> byte
     }
     try:
         made: bytes = typst.compile(
-            source,
+            source,  # type: ignore[call-overload]  # a dictionary of files is taken too
             font_paths=[str(_fonts())],
             ignore_system_fonts=True,
             pdf_standards=[STANDARD],
-            timestamp=dt.datetime(*data["date"], tzinfo=dt.UTC),
+            timestamp=dt.datetime.combine(_day(pages[0].stamp), dt.time(), dt.UTC),
         )
     except typst.TypstError as problem:
         names = ", ".join(page.name for page in pages)
@@ -85,20 +85,18 @@ def _template() -> bytes:
 
 @cache
 def _fonts() -> Path:
-    import matplotlib
+    import matplotlib as mpl
 
-    return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    return Path(mpl.get_data_path()) / "fonts" / "ttf"
 
 
 def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any]:
     """Everything the template shows, as JSON holds it."""
     stamp, together = pages[0].stamp, len(pages) > 1
     logo = branding.logo_of(stamp)
-    blocks = [
-        block for page in pages for block in _page_blocks(page, under=2 if together else 1)
-    ]
+    blocks = [block for page in pages for block in _page_blocks(page, under=2 if together else 1)]
     headings = [block for block in blocks if block["kind"] == "heading"]
-    day = dt.date.fromisoformat(stamp.as_of) if stamp.as_of else dt.date(2000, 1, 1)
+    day = _day(stamp)
     running = [w for w in stamp_words(stamp) if w != "SYNTHETIC DATA" and "cut-off" not in w]
     return {
         "title": title or pages[0].title,
@@ -126,12 +124,18 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
     }
 
 
+def _day(stamp: Stamp) -> dt.date:
+    """The file's date: the as-of date, never today's."""
+    return dt.date.fromisoformat(stamp.as_of) if stamp.as_of else dt.date(2000, 1, 1)
+
+
 def _page_blocks(page: Page, *, under: int) -> list[dict[str, Any]]:
     """A page's blocks for the template; in a pack each page starts with its title."""
     prefix = f"{page.name}--" if under > 1 else ""
-    blocks = [{"kind": "heading", "level": 1, "text": page.title, "id": "page"}] if prefix else []
-    for block in page.blocks:
-        blocks.append(_block(block, under=under))
+    blocks: list[dict[str, Any]] = []
+    if prefix:
+        blocks.append({"kind": "heading", "level": 1, "text": page.title, "id": "page"})
+    blocks += [_block(block, under=under) for block in page.blocks]
     return [{**b, "anchor": prefix + b["id"] if "id" in b else ""} for b in blocks]
 
 
@@ -193,7 +197,7 @@ def _sections(blocks: Sequence[dict[str, Any]], width: float) -> list[dict[str, 
             sections.append(_section(fresh=True))
         if block["kind"] == "table" and _needs(block) > width * 1.22:
             before = sections[-1]["blocks"]
-            heading = []
+            heading: list[dict[str, Any]] = []
             while before and before[-1]["kind"] == "heading":
                 heading.insert(0, before.pop())
             sections.append(_section(*heading, block, landscape=True))
@@ -203,7 +207,9 @@ def _sections(blocks: Sequence[dict[str, Any]], width: float) -> list[dict[str, 
     return [section for section in sections if section["blocks"]]
 
 
-def _section(*blocks: dict[str, Any], landscape: bool = False, fresh: bool = False) -> dict[str, Any]:
+def _section(
+    *blocks: dict[str, Any], landscape: bool = False, fresh: bool = False
+) -> dict[str, Any]:
     return {"landscape": landscape, "fresh": fresh, "blocks": list(blocks)}
 
 

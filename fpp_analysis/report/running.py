@@ -45,6 +45,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _QUIET = logging.getLogger(__name__)
 _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
+logging.getLogger("papermill").setLevel(logging.ERROR)  # parameters are checked here already
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,12 @@ class Notebook:
     def read(cls, path: Path) -> Notebook:
         """A notebook whose parameters cell is as declared. Raises before anything is started."""
         try:
-            nb = nbformat.read(path, as_version=4)
+            nb: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         except OSError as problem:
             raise errors.InputError(
                 f"{path.name}: the notebook cannot be read: {problem.strerror}"
             ) from None
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - whatever a file can hold
             raise errors.InputError(f"{path.name}: not a notebook: {problem}") from None
         cells = [c for c in nb.cells if "parameters" in c.metadata.get("tags", [])]
         if len(cells) != 1:
@@ -118,7 +119,7 @@ def run(
     *,
     folder: Path,
     jobs: int = 1,
-    limits: Limits = Limits(),  # noqa: B008 - a frozen value
+    limits: Limits = Limits(),
     done: Callable[[Notebook, Any], None],
     tick: Callable[[], None] = lambda: None,
 ) -> None:
@@ -190,7 +191,7 @@ def _execute(one: _Run, parameters: Mapping[str, str]) -> Any:
     return nb
 
 
-class _Engine(NBClientEngine):
+class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
     """papermill's engine with our kernel: no saving between cells, no waiting at the end."""
 
     @classmethod
@@ -201,10 +202,10 @@ class _Engine(NBClientEngine):
         if one.stopped:
             raise RuntimeError("stopped before it was started")
 
-        def at(cell: Any, cell_index: int) -> None:
+        def at(cell_index: int, **_: Any) -> None:
             one.cell = cell_index
 
-        def after(cell: Any, cell_index: int, execute_reply: Any) -> None:
+        def after(**_: Any) -> None:
             one.tick()
 
         client = PapermillNotebookClient(

@@ -111,6 +111,7 @@ class Progress:
 
     @property
     def watcher(self) -> pack.Watcher:
+        """What the making of the pack calls."""
         return pack.Watcher(self.started, self.cell, self.finished, self.ready)
 
     def check(self) -> None:
@@ -124,24 +125,27 @@ class Progress:
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
         except OSError as problem:
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - to the exit
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the exit
             raise WriteError(
                 f"standard output: {problem.strerror or problem}; nothing was published"
             ) from None
 
     def started(self, notebooks: Sequence[Notebook]) -> None:
+        """The notebooks are about to run."""
         if sys.stderr is not None and sys.stderr.isatty():
-            from tqdm import tqdm
+            from tqdm import tqdm  # type: ignore[import-untyped]
 
             total = sum(notebook.cells for notebook in notebooks)
             self._bar = tqdm(total=total, unit="cell", leave=False, dynamic_ncols=True)
 
     def cell(self) -> None:
+        """A code cell has run."""
         if self._bar is not None:
             with self._lock:
                 self._bar.update()
 
     def finished(self, notebook: Notebook) -> None:
+        """A notebook has run to its end."""
         seconds = time.monotonic() - self._began
         self.note("report", notebook=notebook.name, cells=notebook.cells, seconds=round(seconds, 2))
         if self._bar is None:
@@ -154,6 +158,7 @@ class Progress:
         self.say(f"{place.path}: {files} files after {seconds:.1f} s")
 
     def close(self) -> None:
+        """Take the bar away."""
         if self._bar is not None:
             self._bar.close()
 

@@ -33,7 +33,7 @@ class Verdict:
     def __str__(self) -> str:
         said = f"{self.files} files as published"
         if self.tables:
-            said += f"; {self.tables} inputs unchanged; {self.figures} figures recomputed, all equal"
+            said += f"; {self.tables} inputs unchanged; {self.figures} figures equal"
         return said
 
 
@@ -68,7 +68,8 @@ def verify(folder: Path, *, book: str = "", private: Path | None = None) -> Verd
         ]
         listed = _figures(folder)
         figures = len(listed)
-        problems += [problem for row in listed if (problem := _figure_problem(row, subject.context))]
+        differ = (_figure_problem(row, subject.context) for row in listed)
+        problems += [problem for problem in differ if problem]
     if problems:
         shown = "\n  ".join(problems[:_SHOWN])
         more = f"\n  … and {len(problems) - _SHOWN:,} more" if len(problems) > _SHOWN else ""

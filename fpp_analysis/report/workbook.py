@@ -74,8 +74,8 @@ class _Styles:
     """The workbook's formats, each made once."""
 
     def __init__(self, book: Any) -> None:
-        self._book, self._made = book, {}
-        self._made: dict[tuple[tuple[str, Any], ...], Any]
+        self._book = book
+        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def __call__(self, **properties: Any) -> Any:
         key = tuple(sorted(properties.items()))
