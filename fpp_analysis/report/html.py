@@ -18,21 +18,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from nbconvert.exporters import Exporter
 
-from fpp_analysis.context import Stamp, day_in_words
+from fpp_analysis.context import Stamp
 from fpp_analysis.display import html as fragments
-from fpp_analysis.evidence import Evidence
-from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.report import branding
 from fpp_analysis.report.payloads import (
     Block,
     Page,
     read_page,
     stamp_words,
-    union_of_evidence,
 )
-from fpp_analysis.report.shown import cell_in_words, value_in_words
+from fpp_analysis.report.shown import cell_in_words, entries
 
-NUMBERS = frozenset({"money", "number", "fraction", "count", "integer", "price"})
+NUMBERS = frozenset({"money", "fraction", "ratio", "count", "kW", "years", "days", "price"})
 
 
 class HtmlExporter(Exporter):
@@ -67,7 +64,7 @@ def render(
     stamp = stamp or pages[0].stamp
     logo = branding.logo_of(stamp)
     style = _style(branding.accent_of(stamp))
-    evidence = union_of_evidence(pages)
+    figures, rows = entries(pages)
     return _templates().get_template("page.html.j2").render(
         title=title or pages[0].title,
         pages=pages,
@@ -78,8 +75,9 @@ def render(
         style=Markup(style),  # noqa: S704 - the package's own style sheet
         policy=_policy(style),
         home=home,
-        contents=list(_contents(pages, evidence=bool(evidence))),
-        evidence=[_evidence(one) for one in evidence],
+        contents=list(_contents(pages, evidence=bool(figures or rows))),
+        figures=figures,
+        rows=rows,
         html=lambda block, prefix: Markup(_block(block, prefix)),  # noqa: S704 - escaped there
     )  # fmt: skip
 
@@ -215,20 +213,3 @@ def _data(figure: Block) -> str:
         f'<div class="grid" tabindex="0" role="region" aria-label="{name}"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )
-
-
-def _evidence(one: Evidence) -> dict[str, Any]:
-    """A figure as the evidence list shows it: what it is, its value, how to get it."""
-    card = CARDS.get(one.metric)
-    dates = [f"from {day_in_words(one.start)} to" if one.start else "at", day_in_words(one.as_of)]
-    return {
-        "id": one.id,
-        "title": card.title if card else one.metric.replace("_", " ").capitalize(),
-        "definition": card.definition if card else "",
-        "formula": card.formula if card else "",
-        "scope": one.scope,
-        "when": " ".join(dates) if one.as_of else "",
-        "shown": value_in_words(one.value, one.unit),
-        "query": one.query,
-        "rows": one.unit == "rows",
-    }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -18,11 +19,9 @@ from nbconvert.exporters import Exporter
 
 from fpp_analysis.context import Stamp, day_in_words
 from fpp_analysis.errors import OutputError, UsageError
-from fpp_analysis.evidence import Evidence
-from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.report import branding
-from fpp_analysis.report.payloads import Page, read_page, stamp_words, union_of_evidence
-from fpp_analysis.report.shown import value_in_words
+from fpp_analysis.report.payloads import Page, read_page, stamp_words
+from fpp_analysis.report.shown import entries
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 STANDARD = "ua-1"
@@ -119,7 +118,7 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
         "cover": together,
         "contents": len(headings) > 2,
         "sections": _sections(blocks, _TEXT_WIDTH[paper]),
-        "evidence": [_evidence(one) for one in union_of_evidence(pages) if one.unit != "rows"],
+        "evidence": [asdict(figure) for figure in entries(pages)[0]],
         "evidence_level": 1,
     }
 
@@ -221,17 +220,3 @@ def _needs(table: Mapping[str, Any]) -> float:
         longest = max(map(len, words), default=0)
         total += min(longest, 24) * _DIGIT + _PADDING
     return total
-
-
-def _evidence(one: Evidence) -> dict[str, str]:
-    """A figure as the evidence list prints it."""
-    card = CARDS.get(one.metric)
-    dates = [f"from {day_in_words(one.start)} to" if one.start else "at", day_in_words(one.as_of)]
-    return {
-        "id": one.id,
-        "title": card.title if card else one.metric.replace("_", " ").capitalize(),
-        "scope": one.scope,
-        "when": " ".join(dates),
-        "shown": value_in_words(one.value, one.unit),
-        "query": one.query,
-    }

@@ -18,7 +18,7 @@ from fpp_analysis.context import Stamp
 from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.report.payloads import Block, Page, stamp_words, union_of_evidence
 
-SUMMED = frozenset({"money", "count", "number", "integer"})
+SUMMED = frozenset({"money", "count", "kW"})
 _NAME_LIMIT, _WIDEST, _TEXT_LIMIT = 31, 48, 32_000
 _SCALES = (("million", ",,", "0.0"), ("thousand", ",", "0"))
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_]+")
@@ -266,7 +266,7 @@ def _format(kind: str, unit: str) -> str:
     """A number format: negatives in parentheses, money in the report's scale."""
     if kind == "fraction":
         return "0.0%;(0.0%)"
-    if kind in ("count", "integer", "rows"):
+    if kind in ("count", "kW", "rows", "days"):
         return "#,##0;(#,##0)"
     if kind == "money" or (len(kind) == 3 and kind.isupper()):
         for word, commas, digits in _SCALES:
