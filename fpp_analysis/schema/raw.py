@@ -17,6 +17,8 @@ from fpp_analysis.schema.fields import Table
 
 Ints = npt.NDArray[np.int64]
 
+_CONCERNS = {"F113": "id", "F115": "money", "F105": "date"}
+
 
 @dataclass(frozen=True, eq=False)
 class RawTable:
@@ -72,15 +74,16 @@ class RawTable:
         value = self.columns[column][row].as_py() if column in self.columns else None
         return "" if value is None else str(value)
 
-    def cell_findings(self, table: Table) -> Iterator[tuple[str, str, Ints]]:
-        """Rule, column and rows of what the source found on cells; F113 on identifiers only."""
-        identifiers = {f.name for f in table.fields if f.kind == "id"}
-        money = {f.name for f in table.fields if f.kind == "money"}
-        only = {"F113": identifiers, "F115": money}
+    def cell_findings(self, table: Table, column: str) -> Iterator[tuple[str, Ints]]:
+        """Rule and rows of what the source found on the cells of a column.
+
+        That a cell is not text matters in identifiers, its 32 bits in money, its place in the
+        calendar in dates.
+        """
+        kind = next((f.kind for f in table.fields if f.name == column), "text")
         for rule, columns in self.cell_rules.items():
-            for column, rows in columns.items():
-                if column in only.get(rule, {column}):
-                    yield rule, column, rows
+            if _CONCERNS.get(rule, kind) == kind and len(columns.get(column, ())):
+                yield rule, columns[column]
 
 
 @dataclass(frozen=True, eq=False)

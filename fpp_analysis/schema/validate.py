@@ -15,7 +15,7 @@ from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
 from fpp_analysis.schema.findings import Findings
 from fpp_analysis.schema.keys import check_keys
 from fpp_analysis.schema.messages import misfit_message
-from fpp_analysis.schema.parse import blank, flags, parsed, text_series
+from fpp_analysis.schema.parse import Flags, blank, flags, parsed, text_series
 from fpp_analysis.schema.raw import RawBook, RawTable
 from fpp_analysis.schema.read_settings import check_scopes, read_settings
 from fpp_analysis.schema.rows import check_rows
@@ -100,22 +100,31 @@ def _typed(table: Table, raw: RawTable, findings: Findings) -> pd.DataFrame:
             columns[f.name] = _absent_column(f, len(raw))
             continue
         text = raw.columns[f.name]
+        judged = _judged_by_source(table, raw, f.name, findings)
         if f.required:
             gone = blank(text) if f.kind == "text" else flags(text.is_null())
-            findings.add("F101", raw, np.flatnonzero(gone), f.name, _is_empty)
+            findings.add("F101", raw, np.flatnonzero(gone & ~judged), f.name, _is_empty)
         columns[f.name], misfits = parsed(text, f, raw.dialect)
         for misfit in misfits:
             says = _says(misfit.rule, raw, f)
-            findings.add(misfit.rule, raw, np.flatnonzero(misfit.rows), f.name, says)
+            findings.add(misfit.rule, raw, np.flatnonzero(misfit.rows & ~judged), f.name, says)
     for name, text in raw.columns.items():
         if name not in columns:
             columns[name] = text_series(text)
             nul = flags(pa.compute.match_substring(text, "\0"))
             says = _says("F114", raw, Field(name, "text", ""))
             findings.add("F114", raw, np.flatnonzero(nul), name, says)
-    for rule, name, rows in raw.cell_findings(table):
-        findings.add(rule, raw, rows, name, _says(rule, raw, Field(name, "text", "")))
+            _judged_by_source(table, raw, name, findings)
     return pd.DataFrame(columns)
+
+
+def _judged_by_source(table: Table, raw: RawTable, column: str, findings: Findings) -> Flags:
+    """Report what the source found on the cells of a column; no other rule judges these."""
+    judged = np.zeros(len(raw), bool)
+    for rule, rows in raw.cell_findings(table, column):
+        findings.add(rule, raw, rows, column, _says(rule, raw, Field(column, "text", "")))
+        judged[rows] = True
+    return judged
 
 
 def _is_empty(_: int) -> tuple[str, str]:

@@ -8,10 +8,35 @@ from fpp_analysis.errors import InputError
 from fpp_analysis.schema.raw import RawBook
 from fpp_analysis.sources.folder import read_folder
 
+WORKBOOKS = (".xlsx", ".xlsm")
+DUCKDB = (".duckdb", ".ddb")
+SQLITE = (".sqlite", ".sqlite3", ".db")
+
 
 def read(path_or_url: str | Path) -> RawBook:
-    """A book as text, with its settings as written. Raises `InputError` where there is none."""
+    """A book as text, with its settings as written.
+
+    A folder of CSV or Parquet files, a workbook, a DuckDB or SQLite file, or the URL of a
+    database. Raises `InputError` where there is none, `DatabaseError` where a server cannot
+    be reached.
+    """
+    if "://" in str(path_or_url):
+        from fpp_analysis.sources.database import read_url
+
+        return read_url(str(path_or_url))
     path = Path(path_or_url)
     if path.is_dir():
         return read_folder(path)
-    raise InputError(f"{path.name}: there is no such book (give a folder, a workbook or a URL)")
+    if not path.exists():
+        raise InputError(f"{path.name}: there is no such book")
+    suffix = path.suffix.lower()
+    if suffix in WORKBOOKS:
+        from fpp_analysis.sources.workbook import read_workbook
+
+        return read_workbook(path)
+    if suffix in DUCKDB + SQLITE:
+        from fpp_analysis.sources import database
+
+        return database.read_duckdb(path) if suffix in DUCKDB else database.read_sqlite(path)
+    kinds = ", ".join(WORKBOOKS + DUCKDB + SQLITE)
+    raise InputError(f"{path.name}: is not a book (a folder, a file of {kinds}, or a URL)")

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import stat
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from fpp_analysis.errors import ConfigurationError, Fault, InputError, PermissionRefusedError
-from fpp_analysis.schema.dialect import Dialect, Layout, read_dialect
+from fpp_analysis.schema.dialect import Layout
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.nearest import folded, nearest
 from fpp_analysis.schema.raw import RawBook, RawTable
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.csv_file import read_csv
+from fpp_analysis.sources.declared import declared
 from fpp_analysis.sources.parquet_file import read_parquet
 
 SETTINGS = "book.toml"
@@ -91,14 +91,6 @@ def _look_alike(name: str, layout: Layout, files: list[str], faults: list[Fault]
     rule = "F001" if folded(near) == name else "F915"
     say = f"the file is not called {name}{Path(stems[near]).suffix.lower()} and is not read"
     faults.append(fault(rule, name, stems[near], "", say, f"rename it if it is {name}"))
-
-
-def declared(settings: Mapping[str, Any], label: str) -> tuple[Dialect, Layout]:
-    """The dialect and layout of the settings. Raises `ConfigurationError` with what is wrong."""
-    dialect, layout, faults = read_dialect(settings, label)
-    if faults:
-        raise ConfigurationError(faults)
-    return dialect, layout
 
 
 def read_settings_file(path: Path) -> tuple[dict[str, Any], str]:

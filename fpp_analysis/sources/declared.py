@@ -1,0 +1,75 @@
+"""Settings where there is no `book.toml`: pairs of key and value, and what they declare."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fpp_analysis.errors import ConfigurationError
+from fpp_analysis.schema.dialect import Dialect, Layout, read_dialect
+from fpp_analysis.schema.settings import SECTIONS
+
+_DEPTH = {"scopes": 3, "map": 3, "dialect": 2, "presentation": 2, "tables": 2}
+
+
+def declared(settings: Mapping[str, Any], label: str) -> tuple[Dialect, Layout]:
+    """The dialect and layout of the settings. Raises `ConfigurationError` with what is wrong."""
+    dialect, layout, faults = read_dialect(settings, label)
+    if faults:
+        raise ConfigurationError(faults)
+    return dialect, layout
+
+
+def nested(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, Any]:
+    """Keys and values as `book.toml` would hold them.
+
+    A key of a section is written with points: `scopes.NAME.series`, `map.contracts.customer`.
+    Several values of a scope are separated by semicolons; a value may also be written as TOML
+    or JSON. A first row `key`, `value` is a header.
+
+    >>> nested([("name", "Book"), ("scopes.C200.series", "C200; C1000 Series")])
+    {'name': 'Book', 'scopes': {'C200': {'series': ['C200', 'C1000 Series']}}}
+    """
+    settings: dict[str, Any] = {}
+    for key, value in pairs:
+        if not key or value is None or (key.strip().lower(), value.lower()) == ("key", "value"):
+            continue
+        path = _path(key.strip())
+        at: dict[str, Any] = settings
+        for part in path[:-1]:
+            at = at.setdefault(part, {})
+            if not isinstance(at, dict):
+                break
+        else:
+            at[path[-1]] = _value(path, value)
+    return settings
+
+
+def _path(key: str) -> list[str]:
+    """The parts of a key; the name of a scope may itself hold points."""
+    section, _, rest = key.partition(".")
+    if section not in SECTIONS or not rest:
+        return [key]
+    if _DEPTH[section] == 2:
+        return [section, rest]
+    if section == "scopes":
+        scope, point, column = rest.rpartition(".")
+        return [section, scope, column] if point else [section, rest]
+    table, point, column = rest.partition(".")
+    return [section, table, column] if point else [section, rest]
+
+
+def _value(path: list[str], text: str) -> Any:
+    if path[0] not in SECTIONS:
+        return text
+    if text.lstrip().startswith(("{", "[")):
+        for read in (lambda t: tomllib.loads(f"v = {t}")["v"], json.loads):
+            try:
+                return read(text)
+            except (ValueError, RecursionError):
+                continue
+    if path[0] == "scopes" and len(path) == 3:
+        return [part.strip() for part in text.split(";") if part.strip()]
+    return text

@@ -1,0 +1,286 @@
+"""Reads the sheets of one workbook in a process of its own, within limits of memory and time.
+
+Run as a script: ``python -I workbook_child.py FILE < names.json > sheets.json``. It imports
+nothing of the package, so that its memory is its own. A file that breaks a limit ends this
+process, not the caller's. Prints one JSON object: ``sheets`` by name, or ``refused``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import sys
+import zipfile
+from decimal import Decimal
+from typing import Any, BinaryIO
+from xml.etree import ElementTree
+
+MEMORY = 3 << 29  # bytes of address space
+SECONDS = 90  # of processor time
+LARGEST_FILE = 256 << 20
+MOST_PARTS = 10_000
+UNPACKED = 512 << 20
+RATIO, RATIO_FROM = 200, 16 << 20
+MOST_CELLS = 30_000_000
+MOST_ODD = 200  # places kept of each kind of odd cell
+BLOCK = 1 << 22
+
+_TAG = re.compile(
+    rb"<(?:\w+:)?row(?=[\s>])([^>]*)>"
+    rb"|<(?:\w+:)?c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)",
+    re.DOTALL,
+)
+_AT = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_ROW = re.compile(rb'\br="(\d{1,7})"')
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v\b[^>]*>[^<]|is\b)")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+_HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b[^>]*\bhidden="(?:1|true)"')
+_NS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+
+
+class Refused(Exception):  # noqa: N818 - a message, not a fault of the program
+    """A workbook that is not read, with the rule and the reason."""
+
+    def __init__(self, rule: str, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.rule, self.message, self.remedy = rule, message, remedy
+
+
+def limit() -> None:
+    """Bound this process, where the system can."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def opened(path: str) -> zipfile.ZipFile:
+    """The workbook's archive, once its directory is within bounds and no part declares a DTD."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise Refused("F013", _not_a_workbook(path), "save it as .xlsx without a password") from None
+    parts = archive.infolist()
+    if len(parts) > MOST_PARTS:
+        raise Refused("F016", f"the file has {len(parts):,} parts, at most {MOST_PARTS:,}")
+    unpacked = sum(part.file_size for part in parts)
+    packed = max(sum(part.compress_size for part in parts), 1)
+    if unpacked > UNPACKED:
+        raise Refused("F016", f"the file unpacks to {unpacked:,} bytes, at most {UNPACKED:,}")
+    if unpacked > RATIO_FROM and unpacked / packed > RATIO:
+        raise Refused("F016", f"the file unpacks to {unpacked / packed:,.0f} times its size")
+    for part in parts:
+        if part.flag_bits & 1:
+            raise Refused("F013", "the file is encrypted", "save it without a password")
+        if part.filename.endswith((".xml", ".rels")):
+            with archive.open(part) as stream:
+                start = stream.read(2048)
+            if b"<!DOCTYPE" in start or b"<!ENTITY" in start or b"\0" in start:
+                raise Refused("F013", f"the part {part.filename} is not plain XML", "save it again")
+    return archive
+
+
+def _not_a_workbook(path: str) -> str:
+    with open(path, "rb") as stream:  # noqa: PTH123 - a script without the package
+        start = stream.read(8)
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        return "the file is an old or encrypted workbook"
+    return "the file is empty" if not start else "the file is not a workbook"
+
+
+def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The part of the archive that holds each sheet, by the sheet's name."""
+    book = "xl/workbook.xml"
+    for kind, target in _relations(archive, "_rels/.rels", "").values():
+        if kind.endswith("/officeDocument"):
+            book = target
+    folder, _, name = book.rpartition("/")
+    targets = _relations(archive, f"{folder}/_rels/{name}.rels".lstrip("/"), folder)
+    parts = {}
+    for sheet in _parsed(archive, book).iter():
+        if sheet.tag.endswith("}sheet") or sheet.tag == "sheet":
+            relation = sheet.get(f"{_NS}id") or next(
+                (v for k, v in sheet.attrib.items() if k.endswith("}id")), ""
+            )
+            if relation in targets:
+                parts[sheet.get("name", "")] = targets[relation][1]
+    return parts
+
+
+def _relations(archive: zipfile.ZipFile, part: str, folder: str) -> dict[str, tuple[str, str]]:
+    found = {}
+    for relation in _parsed(archive, part).iter():
+        if relation.tag.endswith("Relationship"):
+            target = relation.get("Target", "")
+            path = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}".lstrip("/")
+            found[relation.get("Id", "")] = (relation.get("Type", ""), path)
+    return found
+
+
+def _parsed(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
+    try:
+        return ElementTree.fromstring(archive.read(part))  # noqa: S314 - no DTD, see opened
+    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, OSError, ValueError):
+        raise Refused("F013", f"the part {part} is missing or damaged", "save it again") from None
+
+
+def scan(stream: BinaryIO) -> dict[str, Any]:
+    """What calamine does not tell of a sheet: extent, hidden rows, errors, uncached formulas."""
+    seen: dict[str, Any] = {"rows": 0, "columns": 0, "hidden_rows": 0, "hidden_columns": 0}
+    odd: dict[str, list[list[int]]] = {"e": [], "x": []}
+    rest = b""
+    row = column = 0
+    first = True
+    while True:
+        block = stream.read(BLOCK)
+        if first:
+            seen["hidden_columns"] = len(_HIDDEN_COLUMN.findall(block))
+            first = False
+        rest += block
+        end = rest.rfind(b"row>") + 4 if block else len(rest)
+        if end < 4 and block:
+            if len(rest) > 1 << 26:
+                raise Refused("F016", "a row of the sheet is larger than 64 MiB")
+            continue
+        for found in _TAG.finditer(rest, 0, end):
+            attributes, cell, body = found.groups()
+            if attributes is not None:
+                at = _ROW.search(attributes)
+                row, column = (int(at[1]) if at else row + 1), 0
+                seen["hidden_rows"] += bool(_HIDDEN.search(attributes))
+                continue
+            at = _AT.search(cell)
+            column = _number(at[1]) if at else column + 1
+            if body is None:
+                continue
+            uncached = False
+            if not _VALUE.search(body):
+                uncached = bool(_FORMULA.search(body)) and b't="str"' not in cell
+                if not uncached:
+                    continue
+            line = int(at[2]) if at else row
+            seen["rows"] = max(seen["rows"], line)
+            seen["columns"] = max(seen["columns"], column)
+            kind = "x" if uncached else ("e" if b't="e"' in cell else "")
+            if kind and len(odd[kind]) < 100_000:
+                odd[kind].append([line, column])
+        rest = rest[end:]
+        if not block:
+            return {**seen, "odd": odd}
+
+
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
+
+
+def as_text(value: object) -> tuple[str | None, str]:
+    """A cell's value as text, and a letter for what it is."""
+    if value is None or value == "":
+        return None, " "
+    if isinstance(value, str):
+        return value, "t"
+    if isinstance(value, bool):
+        return ("TRUE" if value else "FALSE"), "b"
+    if isinstance(value, int | float):
+        number = float(value)
+        if number != number or number in (float("inf"), float("-inf")):
+            return str(number), "f"
+        text = format(Decimal(f"{number:.15g}"), "f")
+        whole = number == int(number)
+        return ("0" if text == "-0" else text), ("g" if abs(number) >= 1e15 else "n" if whole else "f")
+    if isinstance(value, dt.datetime):
+        if value.time() != dt.time():
+            return value.isoformat(sep=" "), "m"
+        value = value.date()
+    if isinstance(value, dt.date):
+        return value.isoformat(), "d"
+    return str(value), "u"
+
+
+def read_sheet(workbook: Any, name: str, seen: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a sheet as text from its first cell on, with the kind of each cell."""
+    sheet = workbook.get_sheet_by_name(name)
+    rows = sheet.to_python(skip_empty_area=False)
+    height, width = len(rows), max(map(len, rows), default=0)
+    columns: list[list[str | None]] = [[None] * height for _ in range(width)]
+    kinds = [bytearray(b" " * height) for _ in range(width)]
+    for i, row in enumerate(rows):
+        for j, value in enumerate(row):
+            text, kind = as_text(value)
+            if text is not None:
+                columns[j][i] = text
+                kinds[j][i] = ord(kind)
+    for kind, places in seen["odd"].items():
+        for line, column in places:
+            if column <= width and line <= height:
+                kinds[column - 1][line - 1] = ord(kind)
+    merged = getattr(sheet, "merged_cell_ranges", None) or []
+    return {
+        "columns": columns,
+        "kinds": [kind.decode("ascii") for kind in kinds],
+        "merged": [[list(map(int, corner)) for corner in area] for area in merged],
+        "hidden_rows": seen["hidden_rows"],
+        "hidden_columns": seen["hidden_columns"],
+        "errors": _errors(seen),
+    }
+
+
+def _errors(seen: dict[str, Any]) -> int:
+    return len(seen["odd"]["e"]) + len(seen["odd"]["x"])
+
+
+def main(path: str, wanted: list[str]) -> dict[str, Any]:
+    """The wanted sheets of a workbook, and the names of all with their visibility."""
+    archive = opened(path)
+    parts = sheet_parts(archive)
+    scanned = {}
+    for name in wanted:
+        if name in parts:
+            try:
+                with archive.open(parts[name]) as stream:
+                    seen = scan(stream)
+            except (KeyError, zipfile.BadZipFile, OSError, EOFError, ValueError):
+                say = f"the sheet {name} is damaged"
+                raise Refused("F013", say, "open and save it in a spreadsheet program") from None
+            cells = seen["rows"] * seen["columns"]
+            if cells > MOST_CELLS:
+                far = f"row {seen['rows']:,}, column {seen['columns']:,}"
+                say = f"the sheet {name} reaches to {far}: {cells:,} cells, at most {MOST_CELLS:,}"
+                raise Refused("F016", say, "delete what lies far outside the table")
+            scanned[name] = seen
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        workbook = CalamineWorkbook.from_path(path)
+        visible = {s.name: str(s.visible).endswith(".Visible") for s in workbook.sheets_metadata}
+        sheets = {name: read_sheet(workbook, name, seen) for name, seen in scanned.items()}
+    except CalamineError as problem:
+        say = f"the workbook cannot be read: {str(problem)[:200]}"
+        raise Refused("F013", say, "open and save it in a spreadsheet program") from None
+    return {"sheets": sheets, "visible": visible, "epoch_1904": _epoch_1904(archive)}
+
+
+def _epoch_1904(archive: zipfile.ZipFile) -> bool:
+    try:
+        return bool(re.search(rb'\bdate1904="(?:1|true)"', archive.read("xl/workbook.xml")))
+    except KeyError:
+        return False
+
+
+if __name__ == "__main__":
+    limit()
+    try:
+        answer = main(sys.argv[1], json.load(sys.stdin))
+    except Refused as refused:
+        answer = {"refused": [refused.rule, refused.message, refused.remedy]}
+    except (MemoryError, RecursionError):
+        answer = {"refused": ["F016", "the workbook needs more memory than is allowed", ""]}
+    json.dump(answer, sys.stdout)
