@@ -245,7 +245,8 @@ def test_wrong_names_inside_the_book_are_refused_with_what_there_is(book, capsys
     code, _, err = inside(capsys, "table", "cash", "--book", book, "--from", "2009-06-30", "--to",
                           "2009-04-30")  # fmt: skip
     assert code == 64
-    code, _, err = inside(capsys, "table", "backlog", "--book", book, *AS_OF, "--segment", "planet=x")
+    line = ("table", "backlog", "--book", book, *AS_OF)
+    code, _, err = inside(capsys, *line, "--segment", "planet=x")
     assert code == 64
     assert "planet" in err
 
