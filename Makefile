@@ -129,6 +129,7 @@ sbom: .venv/.ready ## write dist/sbom.cdx.json, the bill of materials (CycloneDX
 	@$(BIN)/python .ci/supply_chain.py sbom
 
 wheel: .venv/.ready ## build the wheel in dist/
+	@rm -rf build
 	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
