@@ -143,7 +143,7 @@ def uptake_curve(
         marks = np.arange(0, last + 1, step)
         sheet.unit = "Percent of machines covered"
         sheet.suffix = "%"
-        sheet.limits = (0.0, max(float(rows["uptake_rate"].max()) * 100, 1.0))
+        sheet.limits = (0.0, float(rows["uptake_rate"].max()) * 100)
         sheet.slots = (-0.02 * max(last, 1), max(last, 1.0))
         sheet.bands = [[Band(m - step / 2, m + step / 2, f"{m:g}", f"{m:g}") for m in marks]]
         sheet.below = "Months after commissioning"

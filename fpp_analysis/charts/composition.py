@@ -101,7 +101,7 @@ def concentration_curve(
         marks = [m for m in range(0, n + 1, step) if m]
         sheet.unit = "Percent of the balance"
         sheet.suffix = "%"
-        sheet.limits = (0.0, max(100.0, float(y.max())))
+        sheet.limits = (min(0.0, float(y.min())), max(100.0, float(y.max())))
         sheet.slots = (0, n)
         sheet.bands = [[Band(m - step / 2, m + step / 2, f"{m}", f"{m}") for m in marks]]
         sheet.below = "Customers, largest first"
@@ -186,7 +186,7 @@ def price_by_vintage(
         sheet.unit = f"{money.unit} per kW and year: median, and the middle half of contracts"
         if sheet.narrow:
             sheet.unit = f"{money.unit} per kW-year: median, middle half"
-        sheet.limits = (min(0.0, float(low.min())), float(high.max()))
+        sheet.limits = min(0.0, float(low.min())), max(0.0, float(high.max()))
         sheet.slots = (-0.5, len(x) - 0.5)
         sheet.bands = period_bands(rows[by].map(str).tolist())
         _counts_below(sheet, rows["contracts"].tolist(), "contracts")

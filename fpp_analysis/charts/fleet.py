@@ -65,7 +65,7 @@ def coverage_over_fleet(
         stacks.bars(sheet.ax, stack, colors)
         days = [pd.Timestamp(d) for d in rows["as_of"]]
         sheet.unit = unit
-        sheet.limits = (0.0, float(total.max()))
+        sheet.limits = stack.limits
         sheet.slots = (-0.6, len(days) - 0.4)
         sheet.bands = _slots_of(days, calendar)
         sheet.key = [("Covered", colors[0]), ("Not covered", colors[1])]
@@ -142,7 +142,7 @@ def coverage_rates(
         low, high = numbers([first, last])
         sheet.unit = f"Percent of {weight} in operation"
         sheet.suffix = "%"
-        sheet.limits = (0.0, max(float(rows[rate].max()) * 100, 1.0))
+        sheet.limits = (min(float(rows[rate].min()) * 100, 0.0), float(rows[rate].max()) * 100)
         sheet.slots = (low - (high == low), high)
         sheet.bands = date_bands(first, last, calendar) if low < high else []
     return sheet.ax
@@ -218,7 +218,7 @@ def fleet_by_age(
         stacks.bars(sheet.ax, stack, colors)
         years = frame["age_years"].tolist()
         sheet.unit = unit
-        sheet.limits = (0.0, float(total.max()))
+        sheet.limits = stack.limits
         sheet.slots = (-0.6, len(years) - 0.4)
         sheet.bands = [
             [Band(i - 0.5, i + 0.5, f"{y}–{y + 1}", f"{y}") for i, y in enumerate(years)]

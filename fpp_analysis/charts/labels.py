@@ -19,10 +19,13 @@ EDGE = 2.0  # points left white at the edge of the figure
 
 @lru_cache(maxsize=4096)
 def width(text: str, size: float = SIZE, weight: str = "normal") -> float:
-    """Width of a text in points (of its longest line), without a renderer."""
+    """Width of a text in points (of its longest line), without a renderer.
+
+    A little more than the outlines have: renderers fit letters to whole pixels.
+    """
     font = FontProperties(family=FONT, size=size, weight=weight)
     lines = text.split("\n")
-    return max(
+    return 1.02 * max(
         float(text_to_path.get_text_width_height_descent(line, font, ismath=False)[0])
         for line in lines
     )

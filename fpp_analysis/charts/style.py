@@ -56,7 +56,7 @@ COLORS: dict[str, str] = {
     "computed": "#14406b",
     "ledger": "#14406b",
     "budget": "#d08a1d",
-    "guidance": "#b0509c",
+    "guidance": "#8f5fc0",
     # bars of one thing
     "share": "#2f7fc1",
     "rest": "#c3ced6",

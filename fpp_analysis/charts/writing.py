@@ -191,12 +191,17 @@ def write_values(sheet: Sheet, plot_width: float, plot_height: float) -> None:
         left -= width * {"left": 0.0, "center": 0.5, "right": 1.0}[ha]
         foot = (v.y - y0) / (y1 - y0) * plot_height + v.dy
         foot -= v.height * {"bottom": 0.0, "top": 1.0}.get(va, 0.5)
+        dx, dy = v.dx, v.dy
+        if not sheet.lying:  # nothing reaches into the axes' own labels
+            inside = max(left, 0.0), min(max(foot, 0.0), plot_height - v.height + 2)
+            dx, dy = dx + inside[0] - left, dy + inside[1] - foot
+            left, foot = inside
         box = (left, foot, left + width, foot + v.height - 1)
         if any(_touch(box, other) for other in taken):
             continue
         taken.append(box)
         _write(
-            ax, v.text, (v.x, v.y), "data", (v.dx, v.dy), ha=ha, va=va, fontweight=v.weight,
+            ax, v.text, (v.x, v.y), "data", (dx, dy), ha=ha, va=va, fontweight=v.weight,
             zorder=5, bbox=_GROUND_BOX, linespacing=1.1,
         )  # fmt: skip
 
