@@ -208,7 +208,7 @@ def _definition(payload: Payload) -> str:
 def _end(payload: Payload) -> str:
     checks = "".join(f"<li>{escape(check)}</li>" for check in payload["checks"])
     return (
-        '<div class="fpp-block fpp-end" id="end">'
+        f'<div class="fpp-block fpp-end" id="{escape(payload["id"], quote=True)}">'
         f'<p class="fpp-title">Checked before anything was drawn, to the cent</p><ul>{checks}</ul>'
         "</div>"
     )
