@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fpp_analysis.claims.scanning import WORDS
@@ -35,51 +35,63 @@ _DATE = (
 )
 _SPAN = re.compile(
     rf"(?P<n>\d{{1,2}}|{_N})[\s-]months?(?:\s+period)?\s+(?:ended|ending|to|through)\s+{_DATE}",
-    re.I,
+    re.IGNORECASE,
 )
-_QUARTER_ENDED = re.compile(rf"quarter(?:ly period)?\s+(?:ended|ending)\s+(?:on\s+)?{_DATE}", re.I)
-_YEAR_ENDED = re.compile(rf"(?:fiscal\s+)?year\s+(?:ended|ending)\s+(?:on\s+)?{_DATE}", re.I)
+_QUARTER_ENDED = re.compile(
+    rf"quarter(?:ly period)?\s+(?:ended|ending)\s+(?:on\s+)?{_DATE}", re.IGNORECASE
+)
+_YEAR_ENDED = re.compile(
+    rf"(?:fiscal\s+)?year\s+(?:ended|ending)\s+(?:on\s+)?{_DATE}", re.IGNORECASE
+)
 _FROM_TO = re.compile(
     rf"(?:from|between)\s+{_DATE}\s+(?:to|and|through|until)\s+"
     + re.sub(r"\?P<(\w+)>", r"?P<b_\1>", _DATE),
-    re.I,
+    re.IGNORECASE,
 )
 _FISCAL_QUARTER = re.compile(
     r"\b(?P<q>first|second|third|fourth|1st|2nd|3rd|4th)\s+(?:fiscal\s+)?quarter\s+(?:of\s+)?"
     r"(?P<fiscal>fiscal\s+(?:year\s+)?|FY\s?)?(?P<year>\d{4})|\bFY\s?(?P<year2>\d{4})\s?Q(?P<q2>[1-4])"
     r"|\bQ(?P<q3>[1-4])\s+(?:of\s+)?(?P<fiscal3>fiscal\s+(?:year\s+)?|FY\s?)?(?P<year3>\d{4})",
-    re.I,
+    re.IGNORECASE,
 )
-_HALF = re.compile(r"\bH(?P<half>[12])\s+(?P<year>\d{4})", re.I)
-_FISCAL_YEAR = re.compile(r"\b(?:fiscal(?:\s+year)?|FY)\s?(?P<year>\d{4})\b", re.I)
-_ONE_DATE = re.compile(_DATE, re.I)
+_HALF = re.compile(r"\bH(?P<half>[12])\s+(?P<year>\d{4})", re.IGNORECASE)
+_FISCAL_YEAR = re.compile(r"\b(?:fiscal(?:\s+year)?|FY)\s?(?P<year>\d{4})\b", re.IGNORECASE)
+_ONE_DATE = re.compile(_DATE, re.IGNORECASE)
 _END_OF = re.compile(
     rf"(?P<which>end of fiscal(?: year)?|end of|fiscal year[- ]end|year[- ]end)\s+"
     rf"(?:(?P<month>{_MONTH})\s+)?(?P<year>\d{{4}})",
-    re.I,
+    re.IGNORECASE,
 )
-_MONTH_YEAR = re.compile(rf"\b(?P<month>{_MONTH})\s+(?P<year>\d{{4}})\b", re.I)
+_MONTH_YEAR = re.compile(rf"\b(?P<month>{_MONTH})\s+(?P<year>\d{{4}})\b", re.IGNORECASE)
 _LAST_MONTHS = re.compile(
     rf"(?:past|last|previous|prior|trailing)\s+(?P<n>\d{{1,2}}|{_N})[\s-](?P<unit>month|year)s?\b",
-    re.I,
+    re.IGNORECASE,
 )
 _IN_MONTHS = re.compile(
     rf"\b(?:in|within|over|during|just|only)\s+(?:just\s+|only\s+)?(?P<n>\d{{1,2}}|{_N})\s+months\b"
     r"(?!\s+(?:ended|ending))",
-    re.I,
+    re.IGNORECASE,
 )
 _NEXT_12 = re.compile(
     r"(?:within|in|over|during)\s+(?:the\s+)?(?:next|coming|following|succeeding)?\s*"
     r"(?:12|twelve)[\s-]months?|within\s+(?:one|1)\s+year|(?:next|coming)\s+(?:12|twelve)\s+months"
     r"|(?:next|coming)\s+(?:fiscal\s+)?year\b",
-    re.I,
+    re.IGNORECASE,
 )
-_AFTERWARDS = re.compile(r"\b(?:thereafter|after that|beyond|in later (?:years|periods))\b", re.I)
+_AFTERWARDS = re.compile(
+    r"\b(?:thereafter|after that|beyond|in later (?:years|periods))\b", re.IGNORECASE
+)
 _YEAR_ON_YEAR = re.compile(
-    r"year[- ](?:over|on)[- ](?:the[- ])?year|compared (?:to|with) (?:the )?(?:prior|previous|same) "
+    r"year[- ](?:over|on)[- ](?:the[- ])?year|compared (?:to|with) (?:the )?"
+    r"(?:prior|previous|same) "
     r"(?:year|period)|(?:from|over|versus|vs\.?) (?:the )?(?:prior|previous|last) year"
     r"|a year (?:ago|earlier)",
-    re.I,
+    re.IGNORECASE,
+)
+
+_OF_A_FIGURE = re.compile(
+    r"\b(?:as of|as at|at|on|ended|ending|since|from|to|through|until|by|before|after|and)\s+$",
+    re.IGNORECASE,
 )
 
 
@@ -100,24 +112,32 @@ class When:
     months: int = 0
 
 
-def dates(sentence: str, calendar: FiscalCalendar) -> list[When]:
-    """The dates and spans of a sentence, in order; a longer pattern takes its text first."""
+def dates(sentence: str, calendar: FiscalCalendar, *, plain: FiscalCalendar) -> list[When]:
+    """The dates and spans of a sentence, in order; a longer pattern takes its text first.
+
+    `plain` reads quarters and halves of a year that is not called fiscal.
+    """
     found: list[When] = []
     for pattern, make in _RULES:
         for match in pattern.finditer(sentence):
             if any(match.start() < one.until and one.at < match.end() for one in found):
                 continue
-            when = make(match, calendar)
+            fiscal = "fiscal" in match[0].lower() or "FY" in match[0]
+            when = make(match, calendar if fiscal or make in _OWN_CALENDAR else plain)
             if when is not None:
                 found.append(when)
     return sorted(found, key=lambda one: one.at)
 
 
-def first_date(text: str) -> str:
-    """The first full date of a text as ISO, "" without one: a release's own date."""
+def own_date(text: str) -> str:
+    """A release's own date as ISO: the first that no `as of`, `at` or `ended` leads; or "".
+
+    >>> own_date("As of May 31, 2009 … CHATSWORTH, Calif., Dec. 1, 2009 --")
+    '2009-12-01'
+    """
     for match in _ONE_DATE.finditer(text):
         day = _day(match)
-        if day:
+        if day and not _OF_A_FIGURE.search(text[: match.start()]):
             return day
     return ""
 
@@ -249,8 +269,4 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[..., When | None]], ...] = (
     (_YEAR_ON_YEAR, _marks("yearly")),
 )
 
-
-def spans(found: list[When]) -> Iterator[tuple[int, int]]:
-    """Where dates stand, so that their numbers are no quantities (but not marks of 12 months)."""
-    for one in found:
-        yield one.at, one.until
+_OWN_CALENDAR = (_end_of, _fiscal_year)

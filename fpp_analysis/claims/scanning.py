@@ -32,11 +32,14 @@ SCALES = {
     "bn": "billion", "b": "billion",
 }  # fmt: skip
 
-NOUNS = (
+MACHINES = (
     "units", "systems", "machines", "microturbines", "turbines", "engines", "elevators",
-    "escalators", "generators", "installations", "contracts", "agreements", "orders",
-    "customers", "sites", "employees", "countries", "people", "shares", "stores", "projects",
-    "distributors", "technicians", "wind", "plants", "patents", "payments", "tiers",
+    "escalators", "generators", "installations",
+)  # fmt: skip
+NOUNS = (
+    *MACHINES, "contracts", "agreements", "orders", "customers", "sites", "employees",
+    "countries", "people", "shares", "stores", "projects", "distributors", "technicians",
+    "plants", "patents", "payments", "tiers",
 )  # fmt: skip
 
 QUALIFIER_WORDS = {
@@ -88,8 +91,8 @@ _DURATION = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(
-    rf"(?<![\w.,/:-])(?P<number>{_NUMBER}|\b(?:{_WORD})\b)(?P<more>\+)?"
-    rf"(?:[\s-](?P<scale>thousand|million|billion)\b)?(?![\w/:%]|-\w)",
+    rf"(?<![\w.,/:])(?P<number>{_NUMBER}|\b(?:{_WORD})\b)(?P<more>\+)?"
+    rf"(?:[\s-]?(?P<scale>thousand|million|billion|mn|bn|[mk](?![A-Za-z]))\b)?(?![\w/:%])",
     re.IGNORECASE,
 )
 _NAMES = re.compile(
@@ -187,8 +190,9 @@ def _money(match: re.Match[str], _: str) -> Quantity:
 
 
 def _percent(match: re.Match[str], _: str) -> Quantity:
-    points = "point" in match["unit"].lower() or match["unit"].lower() in ("pp", "bps")
-    return _made(match, "points" if points else "fraction", "percent", sign=match["sign"] or "")
+    points = "point" in match["unit"].lower() or match["unit"].lower() in {"pp", "bps"}
+    kind, unit = ("points", match["unit"].lower()) if points else ("fraction", "percent")
+    return _made(match, kind, unit, sign=match["sign"] or "")
 
 
 def _power(match: re.Match[str], _: str) -> Quantity:
@@ -218,15 +222,16 @@ def _plain(match: re.Match[str], sentence: str) -> Quantity:
     if not noun and match["number"].lower() in WORDS:
         # "one of the …": a word and no figure, unless a range takes it
         return Quantity(*match.span(), "none", (WORDS[match["number"].lower()],), "")
-    scale = (match["scale"] or "").lower()
-    unit = {"contracts": "contracts", "agreements": "contracts"}.get(noun, "units")
+    scale = SCALES.get((match["scale"] or "").lower(), "")
+    unit = "contracts" if noun == "agreements" else noun
+    unit = "units" if noun in MACHINES else unit
     return _made(match, "count" if noun else "bare", f"{scale} {unit}".strip(), noun=noun)
 
 
 def _noun_after(rest: str) -> str:
     """The first counted noun among the next words, before any other number or a stop."""
-    for word in re.findall(r"[A-Za-z][\w'-]*|[.,;:()\d]", rest)[:6]:
-        if word in ".;:()" or word.isdigit():
+    for word in re.findall(r"[A-Za-z][\w'-]*|[.;:\d]", rest)[:6]:
+        if word in ".;:" or word.isdigit():
             return ""
         name = word.lower()
         if name in NOUNS or f"{name}s" in NOUNS:
@@ -267,9 +272,8 @@ def _joined(one: Quantity, other: Quantity, sentence: str) -> bool:
 def _qualified(one: Quantity, sentence: str) -> Quantity:
     """The quantity with the qualifier written before it (or after: `or more`)."""
     before = sentence[: one.start]
-    bare = (
-        before[: len(before) - len(_FILLER.search(before)[0])] if _FILLER.search(before) else before
-    )
+    filler = _FILLER.search(before)
+    bare = before[: filler.start()] if filler else before
     after = _AFTER.match(sentence[one.end :])
     if after:
         return _with(one, "at least" if after["more"] else "up to", one.start)

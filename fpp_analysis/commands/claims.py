@@ -24,7 +24,7 @@ NOT_SUPPORTED = 4
 @date_option("--published", help="With --from-text: the day the text was published.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text",
-    show_default=True,
+    show_default=True, help="How to print the grades; JSON lists every row behind them.",
 )  # fmt: skip
 @click.pass_context
 def command(

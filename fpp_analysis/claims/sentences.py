@@ -1,0 +1,69 @@
+"""A text cut into paragraphs and sentences that know their lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_ABBREVIATIONS = (
+    "Inc", "Corp", "Ltd", "Co", "Calif", "No", "Nos", "approx", "vs", "Mr", "Ms", "Mrs", "Dr",
+    "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec", "U.S",
+    "U.K", "e.g", "i.e", "ca", "c", "Ex", "St", "a.m", "p.m", "incl", "excl", "resp", "Fig", "A.S",
+)  # fmt: skip
+_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z$€£\d•])")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence, the line on which it begins, and the number of its paragraph."""
+
+    text: str
+    line: int
+    paragraph: int
+
+
+def sentences(text: str) -> list[Sentence]:
+    """The sentences of a text in order; a blank line or a bullet begins a paragraph.
+
+    >>> [s.text for s in sentences("Backlog grew in Chatsworth, Calif. today. It was large.")]
+    ['Backlog grew in Chatsworth, Calif. today.', 'It was large.']
+    """
+    found = []
+    for number, (line, block) in enumerate(_paragraphs(text)):
+        at = 0
+        for end in [*_ends(block), len(block)]:
+            part = block[at:end]
+            if part.strip():
+                lead = len(part) - len(part.lstrip())
+                first = line + block[: at + lead].count("\n")
+                found.append(Sentence(" ".join(part.split()), first, number))
+            at = end
+    return found
+
+
+def _paragraphs(text: str) -> list[tuple[int, str]]:
+    blocks: list[tuple[int, list[str]]] = []
+    fresh = True
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = line.strip()
+        if not bare:
+            fresh = True
+            continue
+        bullet = bare[0] in "•*-–—" and bare[1:2] == " "
+        if fresh or bullet:
+            blocks.append((number, []))
+        blocks[-1][1].append(line)
+        fresh = False
+    return [(line, "\n".join(lines)) for line, lines in blocks]
+
+
+def _ends(block: str) -> list[int]:
+    """Where sentences end: at a stop before a capital, not after an abbreviation."""
+    ends = []
+    for match in _END.finditer(block):
+        before = block[: match.start()].rstrip('"”’)').removesuffix(".")
+        word = re.split(r"[\s(]", before)[-1]
+        if block[: match.start()].endswith(".") and word in _ABBREVIATIONS:
+            continue
+        ends.append(match.end())
+    return ends
