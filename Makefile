@@ -111,7 +111,9 @@ format: .venv/.test ## format the code
 	@$(BIN)/ruff format .
 
 lab: .venv-lab/.ready ## open the notebooks in JupyterLab (an environment of its own)
-	@.venv-lab/bin/jupyter lab --notebook-dir=. $(ARGS) notebooks
+	@.venv-lab/bin/jupyter lab --notebook-dir=. --LabApp.news_url=None \
+		--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate \
+		$(ARGS) notebooks
 
 bench: .venv/.bench ## measure speed and memory on large books
 	@$(BIN)/python -m benchmarks $(ARGS)
