@@ -19,6 +19,8 @@ from fpp_analysis.commands.options import book_option, date_option
 @click.option("--quarter", default="", metavar="FY2010Q2|latest", help="In place of --as-of.")
 @date_option("--as-known", help="Drop rows recorded after this day.")
 @click.option("--segment", default="", metavar="COLUMN=VALUE", help="Only these contracts.")
+@click.option("--split-by", multiple=True, metavar="COLUMN[=VALUE]",
+              help="One pack for each value of a column; may be repeated.")  # fmt: skip
 @click.option(
     "--edition", type=click.Choice(["inside", "outside"]), default="inside", show_default=True,
     help="outside: names replaced, small groups merged, scanned for leaks.",
@@ -64,4 +66,5 @@ def command(**given: Any) -> None:
     from fpp_analysis.report.session import run_report
 
     dates = {name: given[name] or "" for name in ("as_of", "compare_to", "as_known")}
-    run_report(**{**given, **dates})
+    if code := run_report(**{**given, **dates}):
+        raise click.exceptions.Exit(code)

@@ -261,7 +261,7 @@ def _pages(
         notebooks,
         asked,
         folder=private,
-        jobs=options.jobs or _processors(),
+        jobs=options.jobs or processors(),
         limits=options.limits,
         done=done,
         tick=watcher.cell,
@@ -269,7 +269,8 @@ def _pages(
     return [pages[notebook.name] for notebook in notebooks]
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

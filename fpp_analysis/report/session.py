@@ -18,11 +18,24 @@ from pathlib import Path
 from typing import Any
 
 from fpp_analysis.book import load_book
-from fpp_analysis.errors import EXIT_CODES, FppError, WriteError
-from fpp_analysis.report import pack, publishing
+from fpp_analysis.errors import EXIT_CODES, FppError, UsageError, WriteError
+from fpp_analysis.report import batch, pack, publishing
 from fpp_analysis.report.parameters import Parameters, dates_of
 from fpp_analysis.report.running import Limits, Notebook
 
+HANDED_ON = (
+    "notebook",
+    "notebooks",
+    "paper",
+    "status",
+    "wait",
+    "cell_limit",
+    "notebook_limit",
+    "pack_limit",
+    "memory_limit",
+    "allow_list",
+    "private",
+)
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
 
@@ -37,17 +50,20 @@ def run_report(
     edition: str,
     out: Path,
     log: Path | None,
+    split_by: tuple[str, ...] = (),
     **how: Any,
-) -> None:
-    """Make the pack that the options ask for; say so on standard output.
+) -> int:
+    """Make the pack that the options ask for, or one a segment; say so on standard output.
 
-    With `--quarter latest` a pack that is there already is left alone, visibly.
+    With `--quarter latest` a pack that is there already is left alone, visibly. Returns the
+    exit code: other than 0 where some segments of several have no pack.
     """
     options = _options(how)
     with _signals(), _logged(log, as_of=as_of or quarter, edition=edition, segment=segment) as note:
         progress = Progress(note)
         progress.check()
-        loaded = load_book(book)
+        source = batch.read(book, batch.columns_of(split_by)) if split_by else None
+        loaded = source.book if source else load_book(book)
         cut_off = loaded.settings.data_cut_off
         label, as_of, compare_to = dates_of(
             as_of=as_of,
@@ -57,17 +73,64 @@ def run_report(
             cut_off=cut_off.isoformat() if cut_off else "",
         )
         parameters = Parameters(book, as_of, compare_to, as_known, segment, edition)
+        if source:
+            return _split(source, parameters, split_by, out, label, how, progress)
         name = pack.name_of(parameters, label)
         note("asked", pack=name, **{k: v for k, v in parameters.as_dict().items() if k != "book"})
         if quarter == "latest" and (out / name / publishing.MANIFEST).is_file():
             progress.say(f"{out / name}: is there already; nothing to do")
             note("nothing to do")
-            return
+            return 0
         path = pack.make(
             parameters, out=out, name=name, options=options, watcher=progress.watcher, book=loaded
         )
         progress.close()
         note("published", pack=name, manifest=_hash(path))
+        return 0
+
+
+def _split(
+    source: batch.Source,
+    parameters: Parameters,
+    split_by: tuple[str, ...],
+    out: Path,
+    label: str,
+    how: dict[str, Any],
+    progress: Progress,
+) -> int:
+    """A pack for each segment; the note of each goes into the log."""
+    if parameters.segment:
+        raise UsageError("give either --segment or --split-by")
+
+    def say(text: str) -> None:
+        progress.say(text)
+        progress.note("segment", text=text)
+
+    outcomes = batch.run(
+        source,
+        parameters,
+        split_by,
+        out=out,
+        label=label,
+        options=_handed_on(how),
+        jobs=how["jobs"] or pack.processors(),
+        say=say,
+    )
+    failed = sum(outcome.status == batch.FAILED for outcome in outcomes)
+    progress.say(f"{len(outcomes) - failed} of {len(outcomes)} segments have their pack")
+    return batch.exit_code(outcomes)
+
+
+def _handed_on(how: dict[str, Any]) -> dict[str, str]:
+    """The options that each segment's process is given too, as text; several values by NUL."""
+    handed = {}
+    for name in HANDED_ON:
+        value = how[name]
+        if value in (None, (), ""):
+            continue
+        parts = value if isinstance(value, tuple) else (value,)
+        handed[f"--{name.replace('_', '-')}"] = "\0".join(str(part) for part in parts)
+    return handed
 
 
 def _options(how: dict[str, Any]) -> pack.Options:

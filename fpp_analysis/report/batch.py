@@ -1,0 +1,373 @@
+"""One pack for each value of a column: a process each, a state that a rerun resumes from.
+
+    reports/FY2010Q2-by-region/index.html            which packs there are, which failed and why
+    reports/FY2010Q2-by-region/state.json            the same for the next run
+    reports/FY2010Q2-by-region/FY2010Q2-region-Europe/    a pack like any other
+
+The book is read once. A bad row fails the segment that it belongs to and no other; a run that
+fails or is killed leaves the other packs and its own earlier one as they were. A rerun makes
+only what failed, or whose rows, parameters, code or versions changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field, replace
+from html import escape
+from importlib import metadata
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+
+from fpp_analysis.aside import Limits, SetAside
+from fpp_analysis.book import Book, load_book
+from fpp_analysis.context import Context, Stamp
+from fpp_analysis.errors import EXIT_CODES, DataError
+from fpp_analysis.measures.groups import NONE, group
+from fpp_analysis.report import editions, fingerprint, html, pack, publishing
+from fpp_analysis.report.kernel import private_folder
+from fpp_analysis.report.parameters import Parameters
+
+STATE = "state.json"
+PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
+_UNLIMITED = Limits(rows=1 << 40)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one segment ended; `key` stands for all that its pack was made from."""
+
+    segment: str
+    status: str
+    key: str = ""
+    pack: str = ""
+    exit_code: int = 0
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A book to split, and what was found wrong with the rows of each segment."""
+
+    book: Book
+    faults: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+def columns_of(split_by: Sequence[str]) -> list[str]:
+    """The columns that segments are values of."""
+    return list(dict.fromkeys(text.partition("=")[0] for text in split_by))
+
+
+def read(path: str, columns: Sequence[str]) -> Source:
+    """The book without its bad rows, and these rows' faults by segment.
+
+    Raises `DataError` where a fault always stops, or a bad row belongs to no segment that can
+    be named.
+    """
+    with TemporaryDirectory() as folder:
+        rejects = Path(folder) / "rejects.jsonl"
+        book = load_book(path, bad_rows=_UNLIMITED, rejects=rejects)
+        if not book.set_aside:
+            return Source(book)
+        records = [json.loads(line) for line in rejects.read_text(encoding="utf-8").splitlines()]
+    faults: dict[str, list[str]] = {}
+    lost = []
+    for record in records:
+        said = f"{record['place']}: {'; '.join(record['reasons'])}"
+        segments = _segments_of(record, records, book, columns)
+        if not segments:
+            lost.append(said)
+        for segment in segments:
+            faults.setdefault(segment, []).append(said)
+    if lost:
+        raise DataError(
+            "\n".join(lost)
+            + f"\nthese rows belong to no segment of {', '.join(columns)}; nothing was published"
+        )
+    return Source(replace(book, set_aside=SetAside()), faults)
+
+
+def _segments_of(
+    record: Mapping[str, object],
+    records: Sequence[Mapping[str, object]],
+    book: Book,
+    columns: Sequence[str],
+) -> list[str]:
+    """The segments that a bad row belongs to: by its own value, else by its contract's."""
+    values = record["values"]
+    assert isinstance(values, dict)  # noqa: S101 - written by this package
+    own = [f"{c}={values[c] or NONE}" for c in columns if c in values]
+    if own or record["table"] in ("contracts", "fleet"):
+        return own
+    number = values.get("contract_id")
+    found = book.contract_columns[book.contracts["contract_id"] == number]
+    if len(found):
+        return [f"{c}={found[c].fillna(NONE).iloc[0]}" for c in columns if c in found]
+    for other in records:
+        theirs = other["values"]
+        if not isinstance(theirs, dict) or other["table"] != "contracts":
+            continue
+        if theirs.get("contract_id") == number:
+            return [f"{c}={theirs[c] or NONE}" for c in columns if c in theirs]
+    return []
+
+
+def segments(book: Book, split_by: Sequence[str]) -> list[str]:
+    """The segments asked for, as `column=value`: every value of a column, or those named.
+
+    Raises `UsageError` for an unknown column.
+    """
+    found: list[str] = []
+    for text in split_by:
+        column, named, value = text.partition("=")
+        groups = group(book.contract_columns, column, what="contracts")
+        values = [value] if named else [str(v) for v in groups.labels[column]]
+        found += [f"{column}={v}" for v in values]
+    return list(dict.fromkeys(found))
+
+
+def key_of(book: Book, segment: str, parameters: Parameters, options: Mapping[str, str]) -> str:
+    """A hash of all that a segment's pack is made from: its rows, parameters, code, versions."""
+    column, _, value = segment.partition("=")
+    asked = {k: v for k, v in parameters.as_dict().items() if k not in ("book", "segment")}
+    facts = {
+        "rows": fingerprint.of_book(book.segment(column, value)),
+        "parameters": {**asked, "segment": segment},
+        "options": dict(options),
+        "code": fingerprint.of_package(),
+        "notebooks": {p.name: fingerprint.of_file(p) for p in _notebooks(options)},
+        "versions": {d.name: d.version for d in metadata.distributions()},
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _notebooks(options: Mapping[str, str]) -> list[Path]:
+    folder = Path(options.get("--notebooks") or pack.notebooks_folder())
+    return sorted(folder.glob("*.ipynb"))  # only to notice a change; a pack's order is listed
+
+
+def run(
+    source: Source,
+    parameters: Parameters,
+    split_by: Sequence[str],
+    *,
+    out: Path,
+    label: str,
+    options: Mapping[str, str],
+    jobs: int,
+    say: Callable[[str], None],
+) -> list[Outcome]:
+    """Make every segment's pack that is not there as it would be made now.
+
+    `label` names the quarter or date, `options` are further options of `fpp report` handed on
+    to each process, `say` is told of each segment as it ends. Returns the outcomes in the
+    order of the segments, and leaves them in `state.json` and `index.html`.
+    """
+    name = f"{label}-by-{'-'.join(columns_of(split_by))}"
+    name += f"-{parameters.edition}" if parameters.edition != editions.INSIDE else ""
+    root = out / name
+    mark = hashlib.sha256(os.fsencode(root.absolute())).hexdigest()[:10]
+    with publishing.claimed(root, "batch"), private_folder(f"fpp-{mark}-") as private:
+        snapshot = private / "book"
+        source.book.save_snapshot(snapshot)
+        shown = _shown(source.book, parameters, options, root)
+        wanted = dict.fromkeys([*segments(shown, split_by), *source.faults])
+        earlier = {o.segment: o for o in _state(root / STATE)}
+        outcomes: dict[str, Outcome] = {}
+        todo: dict[str, str] = {}
+        for segment in wanted:
+            if segment in source.faults:
+                outcomes[segment] = _refused(segment, source.faults[segment])
+                say(f"{segment}: {FAILED}: {outcomes[segment].message}")
+                continue
+            key = key_of(shown, segment, parameters, options)
+            before = earlier.get(segment)
+            if before and before.key == key and (root / before.pack / publishing.MANIFEST).exists():
+                outcomes[segment] = replace(before, status=UNCHANGED)
+                say(f"{segment}: {UNCHANGED}")
+            else:
+                todo[segment] = key
+        for outcome in _made(todo, parameters, snapshot, root, label, options, jobs):
+            outcomes[outcome.segment] = outcome
+            say(
+                f"{outcome.segment}: {outcome.status}"
+                + (f": {outcome.message}" * bool(outcome.message))
+            )
+            _keep(root, [outcomes[s] for s in wanted if s in outcomes])
+        done = [outcomes[segment] for segment in wanted]
+        _keep(root, done)
+        context = Context(shown, parameters.as_of, parameters.compare_to, parameters.edition, "")
+        _write(root / "index.html", _page(done, context.stamp, name))
+    return done
+
+
+def exit_code(outcomes: Iterable[Outcome]) -> int:
+    """0 where every segment has its pack, else the failures' code (73 where they differ)."""
+    codes = {o.exit_code for o in outcomes if o.status == FAILED}
+    return 0 if not codes else codes.pop() if len(codes) == 1 else 73
+
+
+def _shown(book: Book, parameters: Parameters, options: Mapping[str, str], root: Path) -> Book:
+    """The book whose values are the segments: coarsened for an outside edition.
+
+    Its pseudonyms are numbered and kept before the processes start, which then agree on them.
+    """
+    if parameters.edition == editions.INSIDE:
+        return book
+    private = Path(options.get("--private") or root / ".private")
+    edition = editions.outside(
+        book,
+        private,
+        as_of=(parameters.compare_to, parameters.as_of),
+        as_known=parameters.as_known or None,
+    )
+    editions.Edition(
+        edition.book, {}, private={editions.PSEUDONYMS: edition.private[editions.PSEUDONYMS]}
+    ).keep(private)
+    return edition.book
+
+
+def _made(
+    todo: Mapping[str, str],
+    parameters: Parameters,
+    snapshot: Path,
+    root: Path,
+    label: str,
+    options: Mapping[str, str],
+    jobs: int,
+) -> Iterable[Outcome]:
+    """Run a process for each segment, several at once; yields each as it ends."""
+    stop = Event()
+    running: set[subprocess.Popen[str]] = set()
+
+    def one(segment: str, key: str) -> Outcome:
+        if stop.is_set():
+            return Outcome(segment, FAILED, exit_code=130, message=EXIT_CODES[130])
+        asked = replace(parameters, book=str(snapshot), segment=segment)
+        child = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "fpp_analysis.cli",
+                "report",
+                *_arguments(asked, root, label, options),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        running.add(child)
+        try:
+            _, said = child.communicate()
+        finally:
+            running.discard(child)
+        if child.returncode == 0:
+            return Outcome(segment, PUBLISHED, key, pack.name_of(asked, label))
+        return _failed(segment, child.returncode, said)
+
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        futures = [pool.submit(one, segment, key) for segment, key in todo.items()]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BaseException:
+            stop.set()
+            for child in tuple(running):
+                child.send_signal(signal.SIGTERM)
+            raise
+
+
+def _arguments(asked: Parameters, root: Path, label: str, options: Mapping[str, str]) -> list[str]:
+    named = {
+        "--book": asked.book,
+        "--as-of": asked.as_of if label == asked.as_of else "",
+        "--quarter": label if label != asked.as_of else "",
+        "--compare-to": asked.compare_to,
+        "--as-known": asked.as_known,
+        "--segment": asked.segment,
+        "--edition": asked.edition,
+        "--out": str(root),
+        "--jobs": "1",
+    }
+    parts = [part for name, value in named.items() if value for part in (name, value)]
+    for name, value in options.items():
+        for each in value.split("\0"):  # an option given several times
+            parts += [name, each]
+    return parts
+
+
+def _refused(segment: str, faults: Sequence[str]) -> Outcome:
+    more = f" (and {len(faults) - 1:,} more)" if len(faults) > 1 else ""
+    return Outcome(segment, FAILED, exit_code=65, message=faults[0] + more)
+
+
+def _failed(segment: str, code: int, said: str) -> Outcome:
+    lines = [line for line in said.splitlines() if line.strip()]
+    message = next(
+        (line for line in lines if line.startswith("error: ")), lines[-1] if lines else ""
+    )
+    if code < 0:
+        return Outcome(
+            segment, FAILED, exit_code=73,
+            message=f"its process was ended by {signal.Signals(-code).name}",
+        )  # fmt: skip
+    return Outcome(segment, FAILED, exit_code=code, message=message.removeprefix("error: "))
+
+
+def _state(path: Path) -> list[Outcome]:
+    """What the last run left; nothing where it cannot be read: then everything is made again."""
+    try:
+        return [Outcome(**record) for record in json.loads(path.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def _keep(root: Path, outcomes: Sequence[Outcome]) -> None:
+    text = json.dumps([asdict(o) for o in outcomes], ensure_ascii=False, indent=1) + "\n"
+    _write(root / STATE, text)
+
+
+def _write(path: Path, text: str) -> None:
+    with publishing.explained(path):
+        stage = path.with_name(f".{path.name}.{os.getpid()}")
+        with stage.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        stage.replace(path)
+
+
+_WORDS = {PUBLISHED: "published now", UNCHANGED: "unchanged, not made again", FAILED: "failed"}
+
+
+def _page(outcomes: Sequence[Outcome], stamp: Stamp, title: str) -> str:
+    """The way into the packs: what there is, what failed and why."""
+    failed = sum(o.status == FAILED for o in outcomes)
+    rows = "".join(
+        f'<li><span class="name">{escape(o.segment.partition("=")[2])}</span> '
+        + (
+            f'<a href="{escape(o.pack, quote=True)}/index.html">Reports'
+            f'<span class="unseen"> of {escape(o.segment)}</span></a> '
+            if o.pack
+            else ""
+        )
+        + f"<span>{_WORDS[o.status]}"
+        + (f" (exit code {o.exit_code}): {escape(o.message)}" if o.status == FAILED else "")
+        + "</span></li>"
+        for o in outcomes
+    )
+    body = (
+        f"<p>{len(outcomes) - failed} of {len(outcomes)} segments have their pack.</p>"
+        f'<h2 id="packs">Packs</h2><ul class="pack-list">{rows}</ul>'
+    )
+    return html.render([], title=title, body=body, stamp=stamp)
