@@ -197,7 +197,7 @@ class Money:
 def number(value: float, digits: int = 0, *, sign: bool = False) -> str:
     """A number of a chart with so many decimals, thousands separated, a true minus sign.
 
-    One that would read as zero and is not gets its first digit that counts.
+    One that would read as zero and is not gets one decimal more.
 
     >>> number(17.642, 1), number(-0.04, 1), number(1234.5), number(3, sign=True)
     ('17.6', '−0.04', '1,234', '+3')
@@ -205,10 +205,11 @@ def number(value: float, digits: int = 0, *, sign: bool = False) -> str:
     if not np.isfinite(value):
         return "–"
     text = f"{abs(value):,.{digits}f}"
-    if not text.strip("0.") and abs(value) >= 5e-5:
-        text = f"{abs(value):.1g}"
     if not text.strip("0."):
-        return text
+        finer = f"{abs(value):,.{digits + 1}f}"
+        if not finer.strip("0."):
+            return text
+        text = finer
     return ("−" if value < 0 else "+" if sign else "") + text
 
 
