@@ -81,8 +81,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = 64
     except FppError as problem:
         code = problem.exit_code
-        listed = isinstance(problem, FaultsError) and problem.faults
-        _complain(str(problem), refused=f"{problem.refused} (exit {code})" if listed else "")
+        refused = ""
+        if isinstance(problem, FaultsError) and problem.faults:
+            refused = f"{problem.refused} (exit {code})"
+        _complain(str(problem), refused=refused)
     except (KeyboardInterrupt, click.Abort):
         _complain(EXIT_CODES[130])
         code = 130

@@ -72,7 +72,8 @@ def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     before = acv(book, known=d1, day=last, at=d1, of=expired)
     following = renewing & expired[parent]
     first = acv(book, known=d1, day=book.schedule.terms.start, at=d1, of=following)
-    after = np.bincount(parent[following], weights=first[following], minlength=len(expired))
+    followed = np.bincount(parent[following], weights=first[following], minlength=len(expired))
+    after = np.asarray(followed, np.float64)
     base = _float_sum(groups.codes, before, len(groups))
     kept = _float_sum(groups.codes, np.minimum(before, after), len(groups))
     columns["gross_retention"] = rate(kept, base)
