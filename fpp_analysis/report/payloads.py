@@ -117,6 +117,8 @@ def _checked(payload: Block, name: str) -> Block:
     missing = [key for key in REQUIRED[kind] if key not in payload]
     if missing:
         raise OutputError(f"{name}: {kind} {payload.get('id')!r} lacks {', '.join(missing)}")
+    if kind == "figure" and not payload["alt"].strip():
+        raise OutputError(f"{name}: figure {payload['id']!r} has no alternative text")
     return payload
 
 

@@ -1,0 +1,174 @@
+"""The PDF view: tagged, complete, nothing over the edge, the same bytes everywhere."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+
+from fpp_analysis.errors import OutputError
+from fpp_analysis.report import pdf
+from fpp_analysis.report.payloads import MIME, read_page
+from tests.report_pages import HOSTILE, notebook, page
+
+
+@pytest.fixture(scope="module")
+def one() -> PdfReader:
+    return PdfReader(io.BytesIO(pdf.render([page()])))
+
+
+@pytest.fixture(scope="module")
+def pack() -> PdfReader:
+    both = [page(), page("20-coverage")]
+    return PdfReader(io.BytesIO(pdf.render(both, paper="letter", title="Quarterly pack")))
+
+
+def tags_of(reader: PdfReader) -> list[tuple[str, Any]]:
+    """The structure tree, flat: each element's tag and dictionary."""
+    found: list[tuple[str, Any]] = []
+
+    def walk(node: Any) -> None:
+        node = node.get_object() if isinstance(node, IndirectObject) else node
+        if isinstance(node, ArrayObject):
+            for child in node:
+                walk(child)
+        elif isinstance(node, DictionaryObject):
+            if "/S" in node:
+                found.append((str(node["/S"]), node))
+            if "/K" in node:
+                walk(node["/K"])
+
+    walk(reader.trailer["/Root"]["/StructTreeRoot"])
+    return found
+
+
+def text_of(reader: PdfReader) -> str:
+    return "\n".join(p.extract_text() for p in reader.pages)
+
+
+def test_it_is_tagged_and_says_that_it_is_accessible(one: PdfReader) -> None:
+    root = one.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert b"pdfuaid" in root["/Metadata"].get_data()
+    tags = [tag for tag, _ in tags_of(one)]
+    assert tags.count("/H1") >= 5
+    assert "/H2" in tags
+    assert tags.count("/Table") == 4  # three tables and the Markdown one
+    assert tags.count("/TH") == 2 + 3 + 19 + 2
+    figures = [node for tag, node in tags_of(one) if tag == "/Figure"]
+    assert [node["/Alt"] for node in figures] == ["Bars. Europe"]
+
+
+def test_headers_footers_contents_and_evidence(one: PdfReader) -> None:
+    pages = [p.extract_text() for p in one.pages]
+    for number, text in enumerate(pages, 1):
+        assert "Example book" in text
+        assert "SYNTHETIC" in text
+        assert "As of 30 November 2009" in text
+        assert f"Page {number} of {len(pages)}" in text
+    assert "Contents" in pages[0]
+    whole = "\n".join(pages)
+    assert "17,612,345.67 USD" in whole
+    assert "fpp table backlog --book BOOK --as-of 2009-11-30" in whole
+    assert "Statements about the future" in whole
+
+
+def test_the_pack_has_a_cover_and_each_report_its_own_page(pack: PdfReader) -> None:
+    assert (pack.pages[0].mediabox.width, pack.pages[0].mediabox.height) == (612, 792)
+    cover = pack.pages[0].extract_text()
+    assert "Quarterly pack" in cover
+    assert "DRAFT" in cover
+    titles = [p for p in pack.pages if p.extract_text().count("Backlog and what moved it")]
+    assert len(titles) >= 3  # contents and two reports
+    outline = [entry.title for entry in pack.outline if not isinstance(entry, list)]
+    assert outline.count("Backlog and what moved it") == 2
+    assert text_of(pack).count("Each figure of the text") == 1
+
+
+def test_a_long_table_repeats_its_header_and_keeps_its_caption(one: PdfReader) -> None:
+    holding = [p.extract_text() for p in one.pages if "118" in p.extract_text()]
+    assert holding
+    pages = [text for p in one.pages if "Customer" in (text := p.extract_text())]
+    assert len(pages) >= 2, "the table goes over a page, each with its header"
+    first = pages[0]
+    assert first.index("Europe") < first.index("Customer"), "the caption stands on the header's page"
+
+
+def test_nothing_is_drawn_over_the_edge(one: PdfReader, pack: PdfReader) -> None:
+    for reader in (one, pack):
+        for sheet in reader.pages:
+            width, height = float(sheet.mediabox.width), float(sheet.mediabox.height)
+            places: list[tuple[float, float, str]] = []
+
+            def at(text: str, cm: Any, tm: Any, *_: Any, places: Any = places) -> None:
+                if text.strip():
+                    x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
+                    y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+                    places.append((x, y, text))
+
+            sheet.extract_text(visitor_text=at)
+            assert places
+            for x, y, text in places:
+                assert 20 <= x <= width - 20, text
+                assert 0 <= y <= height, text
+
+
+def test_a_wide_table_lies_on_its_side_and_fits(one: PdfReader) -> None:
+    (side,) = [p for p in one.pages if p.mediabox.width > p.mediabox.height]
+    text = side.extract_text()
+    assert "Wide" in text
+    assert "FY2017Q1" in text
+    assert "17,000" in text
+
+
+def test_fonts_are_embedded_and_charts_stay_vectors(one: PdfReader) -> None:
+    fonts, pictures = set(), 0
+    for sheet in one.pages:
+        resources = sheet["/Resources"]
+        for font in resources.get("/Font", {}).values():
+            inner = font.get_object()["/DescendantFonts"][0].get_object()
+            descriptor = inner["/FontDescriptor"].get_object()
+            assert {"/FontFile2", "/FontFile3"} & set(descriptor)
+            fonts.add(str(descriptor["/FontName"]).partition("+")[2])
+        pictures += sum(
+            x.get_object()["/Subtype"] == "/Image" for x in resources.get("/XObject", {}).values()
+        )
+    assert fonts
+    assert all(font.startswith("DejaVuSans") for font in fonts)
+    assert pictures == 0
+
+
+def test_a_figure_without_alternative_text_is_refused() -> None:
+    nb = notebook()
+    nb["cells"][3]["outputs"][0]["data"][MIME]["alt"] = " "
+    with pytest.raises(OutputError, match="10-backlog: figure 'vintages' has no alternative text"):
+        read_page(nb, "10-backlog")
+    bad = page()
+    bad.of("figure")[0]["alt"] = ""
+    with pytest.raises(OutputError, match="10-backlog: the PDF was refused: .*missing alt text"):
+        pdf.render([bad])
+
+
+def test_hostile_text_is_text() -> None:
+    reader = PdfReader(io.BytesIO(pdf.render([page(hostile=True)])))
+    text = text_of(reader)
+    for word in HOSTILE[:11]:
+        assert word.replace(" ", "") in text.replace(" ", "").replace("\n", ""), word
+    for sheet in reader.pages:
+        for note in sheet.get("/Annots", []):
+            action = note.get_object().get("/A", {})
+            assert "/JavaScript" not in str(action)
+            assert "/URI" not in action
+    names = reader.trailer["/Root"].get("/Names", {})
+    assert "/JavaScript" not in names
+    assert "/EmbeddedFiles" not in names
+
+
+def test_the_same_page_gives_the_same_bytes() -> None:
+    assert pdf.render([page()]) == pdf.render([page()])
+    assert b"2009-11-30" in pdf.render([page()]) or b"D:20091130" in pdf.render([page()])
