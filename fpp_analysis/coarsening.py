@@ -6,19 +6,17 @@ text or file made from the book can hold more than the coarsened rows do.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.errors import ConfigurationError, DataError, UsageError
+from fpp_analysis.errors import DataError, UsageError
 from fpp_analysis.fiscal import NEVER, from_dates, to_day
+from fpp_analysis.pseudonyms import Pseudonyms
 from fpp_analysis.schema import TABLES
 
 if TYPE_CHECKING:  # the book is a later room; here it is only a type
@@ -47,75 +45,21 @@ OF_CONTRACTS = (
 OF_MACHINES = ("series", "model", *SHARED, "application")
 TEXT_KEPT = ("region", "country", "vertical", "tier", "distributor")  # rewritten in the rows
 
-_KEYS = {"contract": "K", "amendment": "A", "machine": "M"}
-_NAMES = {"customer": "Customer", "distributor": "Distributor"}
-
-
-@dataclass
-class Pseudonyms:
-    """Names and their stand-ins, by kind; kept private, and kept from one pack to the next.
-
-    A name once numbered keeps its number. New names are numbered in the order of a hash, so
-    that neither the alphabet nor the order of signature shows through.
-
-    >>> p = Pseudonyms()
-    >>> p.of("customer", ["Acme", "Zenith", "Acme"]) == p.of("customer", ["Acme", "Zenith", "Acme"])
-    True
-    """
-
-    known: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def of(self, kind: str, names: Iterable[object]) -> dict[str, str]:
-        """The stand-in of each distinct name of a kind; new ones are numbered on."""
-        table = self.known.setdefault(kind, {})
-        fresh = {str(name) for name in names if not _empty(name)} - set(table)
-        for name in sorted(fresh, key=lambda n: hashlib.sha256(f"{kind}:{n}".encode()).digest()):
-            number = len(table) + 1
-            table[name] = (
-                f"{_NAMES[kind]} {number:03}" if kind in _NAMES else f"{_KEYS[kind]}-{number:05}"
-            )
-        return table
-
-    @classmethod
-    def load(cls, path: Path) -> Pseudonyms:
-        """The stand-ins kept in a file; none where there is no file yet.
-
-        Raises `ConfigurationError` for a file that is not such a map.
-        """
-        if not path.exists():
-            return cls()
-        try:
-            known = json.loads(path.read_text(encoding="utf-8"))
-            tables = {
-                kind: dict(known[kind].items()) for kind in ({*_NAMES, *_KEYS} & known.keys())
-            }
-            for table in tables.values():
-                if len(set(table.values())) != len(table):
-                    raise ValueError
-        except (ValueError, TypeError, AttributeError):
-            raise ConfigurationError(
-                f"{path.name}: not a map of pseudonyms (restore it from the last pack's copy; "
-                "a new one would give every customer another number)"
-            ) from None
-        return cls(tables)
-
-    def as_text(self) -> str:
-        """The map as the private file holds it."""
-        return json.dumps(self.known, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
 
 @dataclass(frozen=True)
 class Policy:
     """What a group must rest on to be shown: customers, and the largest one's share.
 
     `as_of` are the dates that the pack shows, `as_known` its clock; a group must hold on each
-    date. Groups are weighed by contract value and by backlog, machines by number and by kW.
+    date, and within `segment` (`column=value`, as merged) where the pack shows only that.
+    Groups are weighed by contract value and by backlog, machines by number and by kW.
     """
 
     min_customers: int = 3
     largest_share: float = 0.7
     as_of: tuple[str, ...] = ()
     as_known: str | None = None
+    segment: str = ""
     pseudonyms: Pseudonyms = field(default_factory=Pseudonyms)
 
     def __post_init__(self) -> None:
@@ -152,20 +96,53 @@ def coarsen(book: Book, policy: Policy) -> Book:
     book = _until(book, policy)
     contracts, machines = _weighed_contracts(book, policy), _weighed_machines(book)
     _refuse_too_few(contracts, policy)
+    merged = _merged(book, contracts, machines, policy)
+    if policy.segment:
+        column, _, value = policy.segment.partition("=")
+        contracts = _within(book.contract_columns[column], merged[0][column], value, contracts)
+        if column in merged[1]:
+            machines = _within(book.fleet[column], merged[1][column], value, machines)
+        _refuse_too_few(contracts, policy)
+        inner = _merged(book, contracts, machines, policy)
+        for whole, part in zip(merged, inner, strict=True):
+            for name in whole:
+                whole[name] |= {} if name == column else part[name]
+    return _rewritten(book, policy, *merged, machines)
+
+
+Merges = dict[str, dict[str, str]]
+
+
+def _merged(
+    book: Book, contracts: list[Weighed], machines: list[Weighed], policy: Policy
+) -> tuple[Merges, Merges]:
+    """The values to merge in the columns of contracts and of machines."""
     columns = book.contract_columns
-    merged: dict[str, dict[str, str]] = {}
+    of_contracts: Merges = {}
+    of_machines: Merges = {}
     for name in OF_CONTRACTS:
         small = _small(columns[name], contracts, policy)
         if name in SHARED:
             small |= _small(book.fleet[name], machines, policy)
-        merged[name] = dict.fromkeys(sorted(small), OTHER)
-    of_machines = {
-        name: merged[name]
-        if name in SHARED
-        else dict.fromkeys(sorted(_small(book.fleet[name], machines, policy)), OTHER)
-        for name in OF_MACHINES
-    }
-    return _rewritten(book, policy, merged, of_machines, machines)
+        of_contracts[name] = dict.fromkeys(sorted(small), OTHER)
+    for name in OF_MACHINES:
+        small = set(of_contracts[name]) if name in SHARED else set()
+        small = small or _small(book.fleet[name], machines, policy)
+        of_machines[name] = dict.fromkeys(sorted(small), OTHER)
+    return of_contracts, of_machines
+
+
+def _within(
+    column: pd.Series, merged: Mapping[str, str], value: str, rows: list[Weighed]
+) -> list[Weighed]:
+    """The rows of a segment only. Raises `UsageError` where no row has its value."""
+    labels = np.array([merged.get(_label(v), _label(v)) for v in column], object)
+    if not (labels == value).any():
+        raise UsageError(
+            f"segment: {column.name}={value} is not shown outside by itself; it is part of "
+            f"{OTHER!r} (there are: {', '.join(sorted(set(labels)))})"
+        )
+    return [replace(at, counts=at.counts & (labels == value)) for at in rows]
 
 
 def small_groups(
@@ -305,8 +282,8 @@ def _refuse_too_few(rows: list[Weighed], policy: Policy) -> None:
 def _rewritten(
     book: Book,
     policy: Policy,
-    merged: Mapping[str, Mapping[str, str]],
-    of_machines: Mapping[str, Mapping[str, str]],
+    merged: Merges,
+    of_machines: Merges,
     machines: list[Weighed],
 ) -> Book:
     names = policy.pseudonyms

@@ -22,6 +22,7 @@ ROWS = (
     ("schema",),
     ("sources",),
     ("schedule", "kernels", "amendments", "aside"),
+    ("pseudonyms",),
     ("book", "coarsening"),
     ("measures", "instalments", "queries"),
     ("checks", "quality"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 
 import fpp_analysis as fpp
 from fpp_analysis.book import Book
-from fpp_analysis.coarsening import OTHER, Policy, Pseudonyms, Weighed, isolated, small_groups
+from fpp_analysis.coarsening import OTHER, Policy, Weighed, isolated, small_groups
 from fpp_analysis.errors import ConfigurationError, DataError, UsageError
+from fpp_analysis.pseudonyms import Pseudonyms
 from fpp_analysis.report.leaks import names_of
 
 # region: customers and values. Asia rests on two customers, Africa on one of 80 %.
@@ -35,7 +37,9 @@ def _write(folder: Path, name: str, rows: list[dict[str, Any]]) -> None:
 
 def _book(folder: Path, regions: dict[str, dict[str, int]]) -> Book:
     folder.mkdir(exist_ok=True)
-    contracts, fleet, units = [], [], []
+    contracts: list[dict[str, Any]] = []
+    fleet: list[dict[str, Any]] = []
+    units: list[dict[str, Any]] = []
     for region, customers in regions.items():
         for customer, value in customers.items():
             number = f"CONTRACT-{len(contracts) + 1}"
@@ -191,9 +195,30 @@ def test_what_is_left_is_lawful(rows: list[tuple[str, str, int]]) -> None:
     unlawful = [
         name
         for name, part in groups.items()
-        if len(part) < 3 or (sum(part.values()) and max(part.values()) > 0.7 * sum(part.values()))
+        if len(part) < 3 or max(part.values()) > 0.7 * sum(part.values()) > 0
     ]
     # only where nothing is left to join it may the merged group stay below the policy
     assert unlawful in ([], [OTHER])
     if unlawful:
         assert set(groups) == {OTHER}
+
+
+def test_a_segment_is_lawful_within_itself(tmp_path: Path) -> None:
+    regions = {name: dict(customers) for name, customers in BOOK.items()}
+    book = _book(tmp_path, regions)
+    # every region has its own dealer; within Europe one of two tiers rests on one customer
+    tiers = ["Gold" if c == "Alpha Energie" else "Basic" for c in book.contracts["customer"]]
+    book = replace(book, contracts=book.contracts.assign(tier=tiers))
+    whole = book.coarsened(Policy(as_of=("2009-11-30",)))
+    part = book.coarsened(Policy(as_of=("2009-11-30",), segment="region=Europe"))
+    assert set(fpp.backlog(whole, as_of="2009-11-30", by="tier")["tier"]) == {OTHER}
+    shown = part.segment("region", "Europe")
+    assert set(fpp.backlog(shown, as_of="2009-11-30", by="tier")["tier"]) == {OTHER}
+    assert fpp.backlog(shown, as_of="2009-11-30")["backlog"].item() == pytest.approx(
+        fpp.backlog(book.segment("region", "Europe"), as_of="2009-11-30")["backlog"].item()
+    )
+
+
+def test_a_segment_below_the_policy_is_refused_by_name(book: Book) -> None:
+    with pytest.raises(UsageError, match="region=Asia is not shown outside by itself"):
+        book.coarsened(Policy(as_of=("2009-11-30",), segment="region=Asia"))

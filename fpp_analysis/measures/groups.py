@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.book import TERM_BANDS, Book
+from fpp_analysis.book import DERIVED, TERM_BANDS, Book
 from fpp_analysis.errors import DataError, UsageError
 from fpp_analysis.measures.columns import FIGURES
 
@@ -33,6 +33,10 @@ class Groups:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def of(self, rows: Ints) -> Groups:
+        """The same groups for some of the rows, by position."""
+        return Groups(self.codes[rows], self.labels)
+
     def sum(self, values: Ints) -> Ints:
         """Integers added up per group, exactly."""
         if not len(values):
@@ -48,6 +52,9 @@ class Groups:
 
 def contract_groups(book: Book, by: By) -> Groups:
     """Groups of the contracts, by their own columns or the derived ones."""
+    whole = book.merged is None  # a coarsened book is split only by the columns it has merged
+    if whole and set(columns_of(by)) <= set(book.contracts.columns) - set(DERIVED):
+        return group(book.contracts, by, what="contracts")
     return group(book.contract_columns, by, what="contracts")
 
 
@@ -102,11 +109,14 @@ def _factor(column: pd.Series) -> tuple[Ints, pd.Index]:
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m-%d")
     codes, values = pd.factorize(column, use_na_sentinel=True)
-    order = sorted(range(len(values)), key=lambda i: _printed_order(values[i]))
+    named = list(values)
+    plain = not set(TERM_BANDS) & set(named[:1])
+    key = named.__getitem__ if plain else lambda i: _printed_order(named[i])
+    order = sorted(range(len(named)), key=key)
     rank = np.empty(len(values) + 1, np.int64)
     rank[order] = np.arange(len(values))
     rank[-1] = len(values)
-    level = pd.Index([values[i] for i in order])
+    level = pd.Index([named[i] for i in order])
     if (codes < 0).any():
         level = pd.Index([*level, NONE], dtype=object)
     return rank[codes], level

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fpp_analysis.book import Book
-from fpp_analysis.coarsening import OF_CONTRACTS, Policy, Pseudonyms, isolated
+from fpp_analysis.coarsening import OF_CONTRACTS, Policy, isolated
 from fpp_analysis.errors import ConfigurationError
+from fpp_analysis.pseudonyms import Pseudonyms
 from fpp_analysis.report.leaks import names_of, places_of_machine
 
 INSIDE, OUTSIDE = "inside", "outside"
@@ -54,7 +55,12 @@ def inside(book: Book) -> Edition:
 
 
 def outside(
-    book: Book, folder: Path, *, as_of: tuple[str, ...], as_known: str | None = None
+    book: Book,
+    folder: Path,
+    *,
+    as_of: tuple[str, ...],
+    as_known: str | None = None,
+    segment: str = "",
 ) -> Edition:
     """The coarsened book; no name or number of the book may be in the pack.
 
@@ -63,7 +69,9 @@ def outside(
     would show its value.
     """
     kept = Pseudonyms.load(folder / PSEUDONYMS)
-    coarse = book.coarsened(Policy(as_of=as_of, as_known=as_known, pseudonyms=kept))
+    coarse = book.coarsened(
+        Policy(as_of=as_of, as_known=as_known, segment=segment, pseudonyms=kept)
+    )
     name = book.settings.name
     packs = _last_packs(folder / LAST_PACK)
     shown = sorted(coarse.contracts["contract_id"])

@@ -174,6 +174,7 @@ def prepare(parameters: Parameters, book: Book, options: Options, out: Path) -> 
         _private(options, out),
         as_of=(_compare_to(parameters, book), parameters.as_of),
         as_known=parameters.as_known or None,
+        segment=parameters.segment,
     )
     return Subject(edition, parameters)
 
