@@ -16,9 +16,10 @@ from typing import Literal
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.deriving import Derived, derived
-from fpp_analysis.claims.figures import CONTRACTS, MACHINES, Figure, as_text, figure, is_of_machines
+from fpp_analysis.claims.figures import figure, is_of_machines
 from fpp_analysis.claims.inside import check_inside
 from fpp_analysis.claims.model import OF_EACH, Statement, Statements
+from fpp_analysis.claims.parts import CONTRACTS, MACHINES, Figure, as_text
 from fpp_analysis.claims.reading import read_statements
 from fpp_analysis.claims.tree import Findings
 from fpp_analysis.claims.wordings import nearest

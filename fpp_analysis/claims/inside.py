@@ -5,8 +5,9 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from fpp_analysis.book import Book
-from fpp_analysis.claims.figures import as_text, is_of_machines
+from fpp_analysis.claims.figures import is_of_machines
 from fpp_analysis.claims.model import Statement, Statements
+from fpp_analysis.claims.parts import as_text
 from fpp_analysis.claims.tree import Findings
 from fpp_analysis.claims.units import parse
 from fpp_analysis.errors import escaped

@@ -1,29 +1,23 @@
-"""Statements found in a text: each number with its metric, scope and date, or the reason why not.
+"""One number in its sentence, placed by rules: which metric, of what scope, at which date.
 
 Rules, not guesses (docs/claims.md): a number is placed only where the words beside it name one
-metric whose unit fits, and a date can be found. What was read into the words is noted; what
-could not be placed is listed with the reason.
+metric whose unit fits, and a date can be found; else the reason is given.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from fpp_analysis import intervals
-from fpp_analysis.book import Book
-from fpp_analysis.claims import units
 from fpp_analysis.claims import vocabulary as words
-from fpp_analysis.claims.calendar import When, back, dates, own_date
+from fpp_analysis.claims.calendar import When, back
 from fpp_analysis.claims.figures import is_of_machines
 from fpp_analysis.claims.model import PERIOD_METRICS, Scope
-from fpp_analysis.claims.scanning import MACHINES, Quantity, quantities
-from fpp_analysis.claims.scopes import Places
-from fpp_analysis.claims.sentences import Sentence, sentences
-from fpp_analysis.claims.wordings import phrase as printed
-from fpp_analysis.fiscal import FiscalCalendar
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.claims.naming import Named
+from fpp_analysis.claims.proposals import DEALS, Proposal, State, short
+from fpp_analysis.claims.scanning import MACHINES, Quantity
+from fpp_analysis.claims.sentences import Sentence
 
 _FAR = 160  # characters between a number and the words that name it
 _BARRIER = re.compile(r";|\bwhile\b|\bwhereas\b|\bcompared (?:to|with)\b", re.IGNORECASE)
@@ -31,209 +25,21 @@ _NEXT_PART = re.compile(r",|\band\b|\bwith\b|\bon\b", re.IGNORECASE)
 _CARRY = re.compile(
     r"\b(?:this|that|these|which|it|remaining|remainder|balance|thereof|amount)\b", re.IGNORECASE
 )
-_FISCAL = re.compile(r"\bfiscal\b|\bFY ?\d", re.IGNORECASE)
 _DEAL_WORDS = re.compile(r"\b(?:the|these|those|both|together|which|each)\b", re.IGNORECASE)
 _RECOGNISE = re.compile(r"\brecogni[sz]", re.IGNORECASE)
 _RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
-_DEALS = ("contracts_signed", "signed_value", "contract_term")
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """A number placed: what it is said to be, where it stands, and what was read into it."""
-
-    line: int
-    text: str
-    metric: str
-    qualifier: str
-    figures: tuple[str, ...]
-    unit: str
-    scope: Scope = ""
-    start: str = ""
-    as_of: str = ""
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Unplaced:
-    """A number that no rule places, and why."""
-
-    line: int
-    text: str
-    figure: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a text says that can be checked, and what it says that could not be placed."""
-
-    proposals: tuple[Proposal, ...]
-    unplaced: tuple[Unplaced, ...]
-    published: str
-
-
-@dataclass
-class _State:
-    """What earlier sentences leave to later ones."""
-
-    published: str
-    programme: tuple[str, ...]
-    places: Places
-    paragraph: int = -1
-    metric: str = ""  # of the last placed balance of the paragraph
-    dates: list[str] = field(default_factory=list)  # balance dates named in the paragraph
-    backlog_dates: list[str] = field(default_factory=list)
-    deal: Proposal | None = None  # the last contracts signed, for what is said of them
-    service_line: int = 0  # where the text first says "service backlog"
-    product_line: int = 0
-    plain: FiscalCalendar = field(default_factory=lambda: FiscalCalendar(12))
-
-    def enter(self, paragraph: int) -> None:
-        """Forget the dates of the paragraph before."""
-        if paragraph != self.paragraph:
-            self.paragraph, self.metric = paragraph, ""
-            self.dates, self.backlog_dates, self.deal = [], [], None
-
-
-def read(text: str, book: Book, *, published: str | None = None) -> Reading:
-    """Every number of a text, placed or listed with the reason why not.
-
-    The book lends its fiscal calendar, its scopes and the values of its columns, and the name
-    of its programme; no figure of it is asked. Without `published` the text's first full date
-    is the day of publication.
-    """
-    day = published or own_date(text[:2_000])
-    state = _State(day, words.programme_names(book.settings.programme_name), Places.of(book))
-    parts = sentences(text)
-    _mentions(parts, state)
-    if _FISCAL.search(text):  # such a text counts quarters by its own years
-        state.plain = book.calendar
-    proposals: list[Proposal] = []
-    unplaced: list[Unplaced] = []
-    for sentence in parts:
-        state.enter(sentence.paragraph)
-        _sentence(sentence, book.calendar, state, proposals, unplaced)
-    settled, undated = _settled(proposals, state)
-    kept, clashing = _contradicting(settled)
-    left = sorted([*unplaced, *undated, *clashing], key=lambda one: one.line)
-    return Reading(tuple(kept), tuple(left), day)
-
-
-def _mentions(parts: Sequence[Sentence], state: _State) -> None:
-    service = words.phrases(state.programme)[0].pattern
-    for one in parts:
-        if not state.service_line and service.search(one.text):
-            state.service_line = one.line
-        without = service.sub("", one.text)
-        if not state.product_line and words.PRODUCT_BACKLOG.search(without):
-            state.product_line = one.line
-
-
-@dataclass(frozen=True)
-class _Named:
-    """A phrase found in a sentence."""
-
-    at: int
-    until: int
-    metric: str
-    kinds: tuple[str, ...]
-    what: str
-    note: str = ""
-
-
-def _sentence(
-    sentence: Sentence,
-    calendar: FiscalCalendar,
-    state: _State,
-    proposals: list[Proposal],
-    unplaced: list[Unplaced],
-) -> None:
-    text = sentence.text
-    when = dates(text, calendar, plain=state.plain)
-    found = quantities(text, [(one.at, one.until) for one in when])
-    named = _named(text, state)
-    state.dates += [one.end for one in when if one.kind in ("date", "span")]
-    for one in found:
-        place = _Place(sentence, one, found, when, named, state)
-        made = place.proposals()
-        if isinstance(made, str):
-            shown = printed(one.qualifier, one.figures, one.unit or "(no unit)")
-            unplaced.append(Unplaced(sentence.line, _short(text), shown, made))
-            continue
-        proposals += made
-        _remember(made, state)
-    proposals += _period_of(sentence, when, state)
-    proposals += _billing(sentence, found, state)
-
-
-def _remember(made: Sequence[Proposal], state: _State) -> None:
-    for one in made:
-        if one.metric == "backlog" and one.as_of:
-            state.backlog_dates.append(one.as_of)
-        if one.metric in ("contracts_signed", "signed_value"):
-            state.deal = one
-        if one.metric not in PERIOD_METRICS:
-            state.metric = one.metric
-
-
-def _named(text: str, state: _State) -> list[_Named]:
-    """The phrases of a sentence; one that lies in a longer one does not count."""
-    found = [
-        _Named(*m.span(), p.metric, p.kinds, p.what)
-        for p in words.phrases(state.programme)
-        for m in p.pattern.finditer(text)
-    ]
-    covered = [
-        (one.at, one.until) for one in found if "backlog" in text[one.at : one.until].lower()
-    ]
-    bare = [m for m in words.BARE_BACKLOG.finditer(text) if not _inside(m.span(), covered)]
-    for match in bare:
-        if state.service_line and not state.product_line:
-            note = f"backlog read as the service backlog of line {state.service_line}"
-            found.append(_Named(*match.span(), "backlog", ("money",), "", note))
-        else:
-            what = "a backlog that does not say of what: service backlog or product backlog"
-            found.append(_Named(*match.span(), words.FOREIGN, (), what))
-    if not words.service_words(state.programme).search(text):
-        what = "a figure that does not say whether it is of the service contracts"
-        found = [
-            _Named(n.at, n.until, words.FOREIGN, (), f"{what} ({n.metric})")
-            if n.metric in words.OF_SERVICE
-            else n
-            for n in found
-        ]
-    return [one for one in found if not any(_hides(other, one) for other in found)]
-
-
-def _hides(other: _Named, one: _Named) -> bool:
-    """Whether a phrase is only part of another one: the longer decides, and ours over foreign."""
-    if other is one or other.until <= one.at or one.until <= other.at:
-        return False
-    foreign, theirs = one.metric == words.FOREIGN, other.metric == words.FOREIGN
-    if not foreign and not theirs and not set(one.kinds) & set(other.kinds):
-        return False
-    contains = other.at <= one.at and one.until <= other.until
-    longer = (other.until - other.at) > (one.until - one.at)
-    if contains and longer:
-        return True
-    return foreign and not theirs and not (one.at <= other.at and other.until <= one.until)
-
-
-def _inside(span: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= span[0] and span[1] <= end for start, end in spans)
-
-
-@dataclass(frozen=True)
-class _Place:
+class Place:
     """One number in its sentence, and the rules that place it."""
 
     sentence: Sentence
     one: Quantity
     found: Sequence[Quantity]
     when: Sequence[When]
-    named: Sequence[_Named]
-    state: _State
+    named: Sequence[Named]
+    state: State
 
     def proposals(self) -> list[Proposal] | str:
         """The statements that the number makes (two for a range of terms), or why none."""
@@ -302,7 +108,7 @@ class _Place:
             one = replace(one, figures=tuple(f"-{figure}" for figure in one.figures))
         return self._dated(metric, one, note or (subject.note if subject else ""))
 
-    def _rpo(self, metric: _Named) -> list[Proposal] | str:
+    def _rpo(self, metric: Named) -> list[Proposal] | str:
         part = self._time_band()
         if part is None and metric.metric == "rpo":
             return self._dated("rpo", self.one, metric.note)
@@ -328,7 +134,7 @@ class _Place:
         if kind == "money" and state.metric.startswith("rpo") and not self._foreign_near():
             band = self._time_band()
             if band and (_RECOGNISE.search(text) or _CARRY.search(text)):
-                return self._rpo(_Named(0, 0, "rpo", ("money",), "", "the RPO named before it"))
+                return self._rpo(Named(0, 0, "rpo", ("money",), "", "the RPO named before it"))
         about = re.search(r"\b(?:worth|valued at|value of|represent|total)", text, re.IGNORECASE)
         if kind == "money" and state.deal and about and not self._foreign_near():
             return self._dated("signed_value", self.one)
@@ -387,7 +193,7 @@ class _Place:
         return None if isinstance(made, str) else made
 
     # which words name it
-    def _nearest(self, kind: str) -> _Named | str:
+    def _nearest(self, kind: str) -> Named | str:
         """The phrase closest to the number whose unit fits, unless a foreign one is closer."""
         fitting = [n for n in self.named if kind in n.kinds or n.metric == words.FOREIGN]
         best = self._closest(fitting)
@@ -399,14 +205,14 @@ class _Place:
             return "forward-looking: what is expected is not in a book"
         return best
 
-    def _closest(self, named: Sequence[_Named]) -> _Named | None:
+    def _closest(self, named: Sequence[Named]) -> Named | None:
         ranked = sorted(
             (n for n in named if self._distance(n) < _FAR),
             key=lambda n: (self._distance(n), n.at - n.until),
         )
         return ranked[0] if ranked else None
 
-    def _distance(self, named: _Named) -> int:
+    def _distance(self, named: Named) -> int:
         """Characters between, more across a barrier or another number of the same kind."""
         one, text = self.one, self.sentence.text
         low, high = (named.until, one.start) if named.at < one.start else (one.end, named.at)
@@ -455,7 +261,7 @@ class _Place:
         notes = (note,) if note else ()
         scope = self._scope(metric)
         made = Proposal(
-            self.sentence.line, _short(self.sentence.text), metric, one.qualifier, one.figures,
+            self.sentence.line, short(self.sentence.text), metric, one.qualifier, one.figures,
             one.unit, scope, notes=notes,
         )  # fmt: skip
         deal = self.state.deal
@@ -485,7 +291,7 @@ class _Place:
         text = self.sentence.text
         if metric == "contract_term":
             return "signed" in note
-        return metric in _DEALS and bool(_DEAL_WORDS.search(text)) and "new" not in text.lower()
+        return metric in DEALS and bool(_DEAL_WORDS.search(text)) and "new" not in text.lower()
 
     def _over_period(self, made: Proposal) -> list[Proposal] | str:
         spans = [w for w in self.when if w.kind == "span"]
@@ -502,7 +308,7 @@ class _Place:
         backs += [12 for w in self.when if w.kind == "yearly"]
         if backs and day:
             return [replace(made, start=back(day, backs[0]), as_of=day)]
-        if made.metric in _DEALS:
+        if made.metric in DEALS:
             return self._announced(made)
         if self.state.backlog_dates and made.metric.endswith("growth"):
             return "growth over a period that the text does not give"
@@ -535,108 +341,3 @@ class _Place:
             latest = max(self.state.dates)
             return latest, (f"the date of its paragraph, {latest}",)
         return "", ()
-
-
-def _period_of(sentence: Sentence, when: Sequence[When], state: _State) -> list[Proposal]:
-    """`in the last six months`, where the two dates of the backlog are named: a whole period."""
-    ends = sorted(set(state.backlog_dates))
-    if len(ends) != 2:
-        return []
-    return [
-        Proposal(
-            sentence.line, _short(sentence.text), "period_months", "exact", (str(w.months),),
-            "months", start=ends[0], as_of=ends[1],
-        )
-        for w in when
-        if w.kind == "back"
-    ]  # fmt: skip
-
-
-def _billing(sentence: Sentence, found: Sequence[Quantity], state: _State) -> list[Proposal]:
-    """`generally paid quarterly in advance`: more than half of the contracts."""
-    said = words.QUARTERLY.search(sentence.text)
-    if not said or any(one.kind == "fraction" for one in found):
-        return []
-    if not words.MOST.search(sentence.text[: said.start()]):
-        return []
-    note = "generally read as: more than half of the contracts"
-    day = max(state.dates, default="")
-    return [
-        Proposal(
-            sentence.line, _short(sentence.text), "share_quarterly_in_advance", "more than",
-            ("50",), "percent", as_of=day, notes=(note,),
-        )
-    ]  # fmt: skip
-
-
-def _settled(proposals: Sequence[Proposal], state: _State) -> tuple[list[Proposal], list[Unplaced]]:
-    """Dates for what has none: of the same figure elsewhere, else the day of publication."""
-    known: Mapping[tuple[object, ...], Proposal] = {
-        (p.metric, p.figures, p.unit, p.scope): p for p in reversed(proposals) if p.as_of
-    }
-    settled, left = [], []
-    for one in proposals:
-        twin = known.get((one.metric, one.figures, one.unit, one.scope))
-        scoped = next((p for p in proposals if _same_deal(one, p)), None)
-        if scoped is not None:
-            note = f"the contracts of the same figure on line {scoped.line}"
-            settled.append(
-                replace(
-                    one,
-                    scope=scoped.scope,
-                    start=scoped.start,
-                    as_of=scoped.as_of,
-                    notes=(*one.notes[:-1], note),
-                )
-            )
-        elif one.as_of:
-            settled.append(one)
-        elif twin is not None:
-            note = f"the date of the same figure on line {twin.line}"
-            settled.append(replace(one, as_of=twin.as_of, notes=(*one.notes, note)))
-        elif state.published:
-            note = "no date in the text: the day of publication"
-            settled.append(replace(one, as_of=state.published, notes=(*one.notes, note)))
-        else:
-            shown = printed(one.qualifier, one.figures, one.unit)
-            left.append(Unplaced(one.line, one.text, shown, f"{one.metric}, but no date is given"))
-    return settled, left
-
-
-def _same_deal(one: Proposal, other: Proposal) -> bool:
-    """Whether a headline's figure of contracts is that of a sentence which names their scope."""
-    return (
-        one.metric in _DEALS
-        and not one.scope
-        and bool(other.scope)
-        and (one.metric, one.figures, one.unit) == (other.metric, other.figures, other.unit)
-    )
-
-
-def _contradicting(proposals: Sequence[Proposal]) -> tuple[list[Proposal], list[Unplaced]]:
-    """Two figures that cannot both be of one thing are not placed: one of them is of another."""
-    kept, left = [], []
-    for one in proposals:
-        others = [p for p in proposals if p is not one and _about(p) == _about(one)]
-        clash = next((p for p in others if not _allows(p).overlaps(_allows(one))), None)
-        if clash is None or one.qualifier == "most between" or clash.qualifier == "most between":
-            kept.append(one)
-            continue
-        shown = printed(one.qualifier, one.figures, one.unit)
-        reason = f"{one.metric}, but line {clash.line} has another figure for the same"
-        left.append(Unplaced(one.line, one.text, shown, reason))
-    return kept, left
-
-
-def _about(one: Proposal) -> tuple[object, ...]:
-    return (one.metric, one.scope, one.start, one.as_of)
-
-
-def _allows(one: Proposal) -> intervals.Interval:
-    unit = units.parse(one.unit)
-    factor = unit.factor_to(CARDS[one.metric].unit) if unit else None
-    return intervals.of(one.qualifier, *one.figures) * (factor or 1)
-
-
-def _short(text: str, limit: int = 240) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.claims.figures import CALENDAR
 from fpp_analysis.claims.grading import Graded, Report
 from fpp_analysis.claims.model import Statement
+from fpp_analysis.claims.parts import CALENDAR
 from fpp_analysis.claims.wordings import number, phrase, with_unit
 from fpp_analysis.errors import escaped
 from fpp_analysis.intervals import Interval

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fpp_analysis.book import Book
+from fpp_analysis.claims.finding import read
 from fpp_analysis.claims.model import PERIOD_METRICS, Scope
-from fpp_analysis.claims.placing import Proposal, Reading, read
+from fpp_analysis.claims.proposals import Proposal, Reading
 
 _WIDTH = 96
 
