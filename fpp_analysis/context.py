@@ -231,6 +231,11 @@ class Context:
             end = calendar.end_of(end + 1, "quarter")
         return iso(start), iso(end)
 
+    @property
+    def closed_quarter(self) -> str:
+        """The end of the last fiscal quarter closed by the as-of date."""
+        return iso(self.book.calendar.latest_quarter_end(to_day(self.as_of)))
+
     @cached_property
     def money(self) -> Money:
         """How money is printed: currency and scale, by the backlog at the as-of date."""

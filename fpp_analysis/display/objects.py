@@ -82,6 +82,7 @@ class Table(Display):
     title : the table's caption
     context : the notebook's context: money scale, source line, as-of date
     note : what the reader must know, e.g. "Scheduled from contracts, not the ledger."
+    source : the source line; default: the book's
     metric : the metric card that defines the figures, or ""
     query : the `fpp table` line, from `context.query`
     columns, labels, kinds, total, drop_zero : as for `tables.printed`
@@ -99,6 +100,7 @@ class Table(Display):
         title: Words,
         context: Context,
         note: str = "",
+        source: str = "",
         metric: str = "",
         query: str = "",
         columns: Sequence[str] | None = None,
@@ -113,6 +115,7 @@ class Table(Display):
         super().__init__(id, [*rows, *evidence_of([title])])
         self.title, self.context, self.note, self.empty = plain(title), context, note, empty
         self.metric, self.query = metric, query
+        self.source = source or context.source_line
         self.printed: Printed = printed(
             frame,
             money=context.money,
@@ -133,7 +136,7 @@ class Table(Display):
         return {
             "title": self.title,
             "note": self.note,
-            "source": self.context.source_line,
+            "source": self.source,
             "as_of": self.context.as_of,
             "unit": table.unit,
             "columns": [column.as_dict() for column in table.columns],

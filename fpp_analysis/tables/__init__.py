@@ -6,6 +6,8 @@ here.
 
 from fpp_analysis.tables.account import (
     FILED,
+    FILINGS,
+    RATIOS,
     TIE_OUT,
     inputs,
     quality,
@@ -34,8 +36,10 @@ __all__ = [
     "ADDITIVE",
     "DECIMALS",
     "FILED",
+    "FILINGS",
     "MINUS",
     "NUMERIC",
+    "RATIOS",
     "TIE_OUT",
     "UNDEFINED",
     "ZERO",

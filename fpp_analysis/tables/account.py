@@ -26,8 +26,33 @@ TIE_OUT = {
 }
 """The columns of the tie-out, in the order of print, and how each is printed."""
 
-FILED = ("period", "opening", "billings", "recognised", "closing", "deposits", "other", "total")
-"""The columns of the filed roll-forward that are printed."""
+FILED = {
+    "period": "text",
+    "opening": "money",
+    "billings": "money",
+    "recognised": "money",
+    "closing": "money",
+    "deposits": "money",
+    "other": "money",
+    "total": "money",
+}
+"""The columns of the filed roll-forward, in the order of print, and how each is printed."""
+
+
+RATIOS = {
+    "period": "text",
+    "billings": "money",
+    "revenue": "money",
+    "deferred_days": "days",
+    "billings_to_revenue": "ratio",
+    "revenue_growth": "fraction",
+}
+"""The columns of the filed roll-forward's ratios, and how each is printed."""
+
+FILINGS = (
+    "Source: the company's 10-K and 10-Q notes on deferred revenue, from the book's disclosures; "
+    "published figures, not computed from these contracts."
+)
 
 
 def restated(ctx: Context) -> pd.DataFrame:
@@ -46,7 +71,7 @@ def restated(ctx: Context) -> pd.DataFrame:
 
 
 def quality(book: Book) -> pd.DataFrame:
-    """One row per table of the book: rows accepted and findings that deserve a look."""
+    """One row per table of the book that has any: rows accepted, findings that deserve a look."""
     findings = Counter(fault.source.rsplit(".", 1)[0] for fault in book.warnings)
     rows = [
         {
@@ -55,6 +80,7 @@ def quality(book: Book) -> pd.DataFrame:
             "warnings": findings.get(name, 0),
         }
         for name in TABLES
+        if len(getattr(book, name))
     ]
     frame = pd.DataFrame(rows)
     frame.attrs["kinds"] = {"accepted_rows": "count", "warnings": "count"}

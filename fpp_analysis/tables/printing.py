@@ -76,7 +76,8 @@ def printed(
     columns : which columns, in this order; default: all but a constant `as_of`
     labels, kinds : what the field dictionary does not know (or says otherwise) about columns
     total : a frame of one row, the same measure without `by`; it becomes the last row
-    drop_zero : leave out columns of money in which every cell is zero
+    drop_zero : leave out movements, the columns of money between the first and the last one,
+        in which every cell is zero
 
     Raises
     ------
@@ -91,7 +92,9 @@ def printed(
     given = {**frame.attrs.get("kinds", {}), **(kinds or {})}
     kind = {name: _kind(frame, name, given) for name in names}
     if drop_zero and len(both):
-        names = [n for n in names if kind[n] != "money" or bool((both[n] != 0).any())]
+        amounts = [name for name in names if kind[name] == "money"]
+        idle = [name for name in amounts[1:-1] if not bool((both[name] != 0).any())]
+        names = [name for name in names if name not in idle]
     several = len({kind[n] for n in names if kind[n] in NUMERIC}) > 1
     unit = money.unit if "money" in kind.values() else ""
     header = tuple(

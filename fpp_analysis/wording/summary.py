@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.context import Context, day_in_words, short_day
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.evidence import restated as restated_evidence
 from fpp_analysis.measures.cards import CARDS
@@ -39,13 +39,12 @@ KEY_METRICS = (
     "next_12_month_billings",
     "acv",
     "units_under_contract",
-    "weighted_average_remaining_term",
 )
 _LABELS = {
     "rpo": "RPO",
     "rpo_next_12_months": "RPO, next 12 months",
     "next_12_month_billings": "Billings scheduled, next 12 months",
-    "weighted_average_remaining_term": "Average remaining term",
+    "coverage_rate": "Coverage by machines",
 }
 
 
@@ -86,10 +85,8 @@ class KeyFigure:
 
 def key_figures(ctx: Context) -> list[KeyFigure]:
     """The headline figures of the as-of date against the three earlier ones."""
-    scopes = list(ctx.settings.scopes)[:1]
     items = [_key_figure(ctx, metric, None) for metric in KEY_METRICS]
-    items.insert(-1, _key_figure(ctx, "coverage_rate", scopes[0] if scopes else None))
-    return items
+    return [*items, _key_figure(ctx, "coverage_rate", ctx.scope)]
 
 
 def _key_figure(ctx: Context, metric: str, scope: str | None) -> KeyFigure:
@@ -100,20 +97,20 @@ def _key_figure(ctx: Context, metric: str, scope: str | None) -> KeyFigure:
     changes = []
     for date in ctx.earlier:
         one = change(balance(ctx, metric, date, scope), own, ctx.money)
-        changes.append((f"since {day_in_words(date)}", one, _change_shown(one)))
+        if not np.isnan(one.before.evidence.value) and not np.isnan(own.value):
+            changes.append((f"since {short_day(date)}", one, _change_shown(one)))
     return KeyFigure(label, number(own, ctx.money), tuple(changes))
 
 
 def _change_shown(one: Change) -> str:
     """A change in few characters: percent for money and counts, points for fractions."""
     before, after = one.before.evidence, one.after.evidence
-    if np.isnan(before.value) or np.isnan(after.value):
-        return "no comparison"
     if one.direction in ("flat", "none"):
         return "unchanged" if before.value == after.value else "almost unchanged"
     if after.unit == "fraction":
+        # percentage points
         points = signed((after.value - before.value) * 100, 1, plus=True)
-        return f"{points} points"
+        return f"{points} pp"
     if before.value > 0 and after.value >= 0:
         growth = after.value / before.value - 1
         shown = signed(growth, 0 if abs(growth) >= 0.1 else 1, percent=True, plus=True)
