@@ -14,7 +14,7 @@ from fpp_analysis.measures.columns import COLUMNS
 FACE = {
     "METRIC_CARDS": "a mapping",
     "Book": "a value",
-    "load_book": "(path_or_url)",
+    "load_book": "(path_or_url, *, bad_rows=None, rejects=None)",
     # balances
     "backlog": "(book, *, as_of, by=None)",
     "ladder": "(book, *, as_of, by=None)",
