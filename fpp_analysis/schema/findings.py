@@ -52,7 +52,8 @@ class Findings:
         self.rows[rule, table.name] = rows if before is None else np.union1d(before, rows)
         names = TABLES[table.name].names
         at = names.index(column) if column in names else len(names)
-        for row in rows[:FAULTS_SHOWN].tolist():
+        first = rows[np.argsort(table.rows[rows], kind="stable")][:FAULTS_SHOWN]
+        for row in first.tolist():
             message, remedy = says(row)
             place, about = table.place(row, column), subject(table, row)
             one = fault(rule, table.label, place, column, message, remedy, about)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
 from fpp_analysis.schema.findings import Findings
 from fpp_analysis.schema.keys import check_keys
 from fpp_analysis.schema.messages import misfit_message
+from fpp_analysis.schema.order import ordered
 from fpp_analysis.schema.parse import Flags, blank, flags, parsed, text_series
 from fpp_analysis.schema.raw import RawBook, RawTable
 from fpp_analysis.schema.read_settings import check_scopes, read_settings
@@ -48,8 +49,10 @@ class ValidBook:
 def validate(raw: RawBook) -> ValidBook:
     """The typed frames of a raw book, with all findings of values, keys, references and rows.
 
+    Rows are put in the order of their keys, so that the same book gives the same frames.
     Rules on amendments need the schedule and are checked by `amendments.check_amendments`.
     """
+    raw = replace(raw, tables={name: ordered(table) for name, table in raw.tables.items()})
     findings = Findings()
     findings.add_faults(raw.faults)
     settings, problems = read_settings(raw.settings, raw.settings_label, raw.source)

@@ -1,0 +1,371 @@
+"""Databases with a table for each table of a book: DuckDB and SQLite files, PostgreSQL by URL.
+
+Everything is opened for reading only. Credentials come from the URL, the environment or a
+file, and stand in no message: a server is called by its kind and database alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import numpy as np
+import pyarrow as pa
+
+from fpp_analysis.errors import (
+    ConfigurationError,
+    DatabaseError,
+    Fault,
+    InputError,
+    LockedError,
+    PermissionRefusedError,
+)
+from fpp_analysis.schema.dialect import Dialect, Layout
+from fpp_analysis.schema.fields import TABLES
+from fpp_analysis.schema.nearest import nearest
+from fpp_analysis.schema.raw import RawBook, RawTable
+from fpp_analysis.schema.rules import fault
+from fpp_analysis.sources.assemble import assembled
+from fpp_analysis.sources.declared import declared, nested
+from fpp_analysis.sources.parquet_file import from_arrow
+from fpp_analysis.sources.typed import value_text
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+SETTINGS = "book"
+USER, PASSWORD, PASSWORD_FILE = "FPP_DB_USER", "FPP_DB_PASSWORD", "FPP_DB_PASSWORD_FILE"
+CREDENTIALS, CREDENTIAL = "CREDENTIALS_DIRECTORY", "book-password"
+CONNECT_SECONDS = 10
+_ROWS = 20_000
+_ALIKE = 0.85
+_UNREAD = (bytes, memoryview, list, dict, tuple, set)
+
+Read = Callable[[str, str, Dialect, dict[str, str]], RawTable]
+"""Our table, their table, dialect, their columns → the table as text."""
+
+
+def read_url(url: str) -> RawBook:
+    """A book from the URL of a database."""
+    import sqlalchemy as sa
+
+    try:
+        parts = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise InputError("the URL of the database cannot be read (KIND://USER@HOST/NAME)") from None
+    kind = parts.drivername.split("+")[0]
+    if kind in ("duckdb", "sqlite"):
+        path = Path(parts.database or "")
+        if not path.is_file():
+            raise InputError(f"{path.name}: there is no such database file")
+        return read_duckdb(path) if kind == "duckdb" else read_sqlite(path)
+    if kind not in ("postgresql", "postgres"):
+        raise InputError(f"{kind}: is not read (postgresql, sqlite or duckdb)")
+    return _read_server(parts.set(drivername="postgresql+psycopg"))
+
+
+def read_duckdb(path: Path) -> RawBook:
+    """A book from a DuckDB file."""
+    import duckdb
+
+    _plain_file(path)
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+        connection.execute("SET enable_external_access = false")
+    except duckdb.Error as problem:
+        if "lock" in str(problem).lower():
+            raise LockedError(f"{path.name}: another process writes to it; try again") from None
+        return _damaged(path)
+    with connection:
+        rows = connection.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables"
+        ).fetchall()
+        names = [t if s == "main" else f"{s}.{t}" for s, t in rows]
+
+        def query(table: str) -> pa.Table:
+            return connection.sql(f"SELECT * FROM {_quoted(table)}").to_arrow_table()  # noqa: S608
+
+        def read(name: str, table: str, dialect: Dialect, renamed: dict[str, str]) -> RawTable:
+            label = f"{path.name}[{table}]"
+            try:
+                found = query(table)
+            except duckdb.Error as problem:
+                return _broken(name, label, str(problem).splitlines()[0])
+            return from_arrow(name, label, found, dialect, renamed)
+
+        pairs = query(SETTINGS).to_pydict() if SETTINGS in names else {}
+        return _book(path.stem, path.name, names, _pairs(pairs), read, _hash(path))
+
+
+def read_sqlite(path: Path) -> RawBook:
+    """A book from a SQLite file."""
+    import sqlalchemy as sa
+
+    _plain_file(path)
+    with path.open("rb") as stream:
+        if stream.read(16) not in (b"SQLite format 3\0", b""):
+            return _damaged(path)
+    where = f"file:{quote(str(path.resolve()))}?mode=ro"
+    engine = sa.create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(where, uri=True), poolclass=sa.pool.NullPool
+    )
+    try:
+        with engine.connect() as connection:
+            return _from_connection(connection, path.stem, path.name, _hash(path))
+    except sa.exc.DBAPIError as problem:
+        if "locked" in str(problem.orig):
+            raise LockedError(f"{path.name}: another process writes to it; try again") from None
+        return _damaged(path)
+
+
+def _read_server(url: sa.URL) -> RawBook:
+    import sqlalchemy as sa
+
+    name = f"postgresql database {url.database or ''}".rstrip()
+    engine = sa.create_engine(
+        with_credentials(url),
+        poolclass=sa.pool.NullPool,
+        connect_args={"connect_timeout": CONNECT_SECONDS},
+        hide_parameters=True,
+        isolation_level="REPEATABLE READ",
+    )
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.text("SET TRANSACTION READ ONLY"))
+            return _from_connection(connection, url.database or "database", "database", {})
+    except sa.exc.OperationalError as problem:
+        raise DatabaseError(f"{name}: {_reason(str(problem.orig))}") from None
+    except sa.exc.DBAPIError as problem:
+        if "permission denied" in str(problem.orig):
+            raise PermissionRefusedError(f"{name}: a table may not be read") from None
+        raise DatabaseError(f"{name}: the server refused a query") from None
+
+
+def with_credentials(url: sa.URL) -> sa.URL:
+    """The URL with user and password from the environment or a file where it has none.
+
+    In this order: the URL itself; `FPP_DB_PASSWORD`; the file named by `FPP_DB_PASSWORD_FILE`;
+    the credential `book-password` that systemd hands over. Raises `ConfigurationError` where
+    the file cannot be read.
+    """
+    if url.username is None and os.environ.get(USER):
+        url = url.set(username=os.environ[USER])
+    if url.password is not None:
+        return url
+    if PASSWORD in os.environ:
+        return url.set(password=os.environ[PASSWORD])
+    files = [os.environ.get(PASSWORD_FILE, "")]
+    if folder := os.environ.get(CREDENTIALS):
+        handed = Path(folder) / CREDENTIAL
+        files += [str(handed)] if handed.is_file() else []
+    for file in filter(None, files):
+        try:
+            return url.set(password=Path(file).read_text(encoding="utf-8").rstrip("\r\n"))
+        except (OSError, UnicodeDecodeError):
+            raise ConfigurationError(f"{PASSWORD_FILE}: the file cannot be read") from None
+    return url
+
+
+def _reason(text: str) -> str:
+    """Why a server cannot be reached, in fixed words: its own may name users and hosts."""
+    for sign, reason in (
+        ("password authentication failed", "the server refuses the user or the password"),
+        ("no password supplied", f"the server wants a password (set {PASSWORD} or {PASSWORD_FILE})"),
+        ("does not exist", "the server has no such database or user"),
+        ("translate host name", "the server's name is not known"),
+        ("resolve host", "the server's name is not known"),
+        ("timeout", "the server does not answer"),
+        ("refused", "no server answers there"),
+        ("could not serialize", "its tables changed while they were read; try again"),
+    ):
+        if sign in text.lower():
+            return reason
+    return "the server cannot be reached"
+
+
+def _from_connection(
+    connection: sa.Connection, source: str, label: str, hashes: Mapping[str, str]
+) -> RawBook:
+    import sqlalchemy as sa
+
+    inspector = sa.inspect(connection)
+    names = [*inspector.get_table_names(), *inspector.get_view_names()]
+    lite = connection.dialect.name == "sqlite"
+
+    def read(name: str, table: str, dialect: Dialect, renamed: dict[str, str]) -> RawTable:
+        stamps = _stamps(connection, table) if lite else set()
+        where = f"{label}[{table}]"
+        try:
+            result = connection.execution_options(stream_results=not lite).execute(
+                sa.text(f"SELECT * FROM {_quoted(table)}")  # noqa: S608 - quoted
+            )
+            return _rows(name, where, result, dialect, renamed, stamps)
+        except sa.exc.OperationalError as problem:
+            if "UTF-8" in str(problem.orig):
+                return _broken(name, where, "holds text that is not UTF-8", "F003")
+            raise
+
+    class _Names(list):  # type: ignore[type-arg]
+        """The tables of the default schema; others are asked for one by one."""
+
+        def __contains__(self, table: object) -> bool:
+            schema, _, bare = str(table).rpartition(".")
+            return super().__contains__(table) or bool(
+                schema and inspector.has_table(bare, schema=schema)
+            )
+
+    pairs = []
+    if SETTINGS in names:
+        rows = connection.execute(sa.text(f"SELECT * FROM {_quoted(SETTINGS)}"))  # noqa: S608
+        pairs = [tuple(value_text(v, Dialect()) for v in row[:2]) for row in rows]
+    book = _book(source, label, _Names(names), pairs, read, hashes)
+    if hashes:
+        return book
+    return RawBook(
+        **{
+            **{f: getattr(book, f) for f in book.__dataclass_fields__},
+            "hashes": {name: _content(table) for name, table in book.tables.items()},
+        }
+    )
+
+
+def _stamps(connection: sa.Connection, table: str) -> set[str]:
+    """The columns that a SQLite table declares as date or time: they are stored as text."""
+    rows = connection.exec_driver_sql(f"PRAGMA table_info({_quoted(table)})")
+    return {row[1] for row in rows if any(t in str(row[2]).upper() for t in ("DATE", "TIME"))}
+
+
+def _rows(
+    name: str,
+    label: str,
+    result: sa.CursorResult[Any],
+    dialect: Dialect,
+    renamed: dict[str, str],
+    stamps: set[str],
+) -> RawTable:
+    names = list(result.keys())
+    chunks: list[list[pa.Array]] = []
+    unread: dict[int, str] = {}
+    for part in result.partitions(_ROWS):
+        columns = zip(*part, strict=True)
+        chunks.append(
+            [
+                pa.array(list(_texts(values, i, dialect, unread, names[i] in stamps)), pa.large_string())
+                for i, values in enumerate(columns)
+            ]
+        )
+    arrays = [
+        pa.concat_arrays([chunk[i] for chunk in chunks])
+        if chunks
+        else pa.array([], pa.large_string())
+        for i in range(len(names))
+    ]
+    return assembled(
+        name, label, names, arrays, renamed=renamed, dialect=dialect, unreadable=unread
+    )
+
+
+def _texts(
+    values: Sequence[object], position: int, dialect: Dialect, unread: dict[int, str], stamp: bool
+) -> Iterator[str | None]:
+    for value in values:
+        if isinstance(value, _UNREAD):
+            unread[position] = type(value).__name__
+            yield None
+            continue
+        text = value_text(value, dialect)
+        if stamp and text and text[10:19] == " 00:00:00" and not text[19:].strip(".0"):
+            text = text[:10]
+        yield text
+
+
+def _book(
+    source: str,
+    label: str,
+    names: Sequence[str],
+    pairs: Sequence[tuple[Any, ...]],
+    read: Read,
+    hashes: Mapping[str, str],
+) -> RawBook:
+    """The book of a database, once it is known how to read one of its tables."""
+    settings = nested([(k, v) for k, v, *_ in pairs])
+    where = f"{label}[{SETTINGS}]"
+    dialect, layout = declared(settings, where)
+    tables, faults = {}, []
+    for name in TABLES:
+        table = layout.tables.get(name, name)
+        if table in names:
+            tables[name] = read(name, table, dialect, dict(layout.names(name)))
+        else:
+            faults += _look_alike(name, table, label, layout, names)
+    if not tables and not faults:
+        raise InputError(f"{label}: holds no table of a book (contracts, fleet, …)")
+    return RawBook(
+        source, tables, settings, where, hashes, tuple(faults), wanted="add a table {name}"
+    )
+
+
+def _look_alike(
+    name: str, table: str, label: str, layout: Layout, names: Sequence[str]
+) -> list[Fault]:
+    others = [n for n in names if n not in layout.tables.values() and n not in TABLES]
+    near = nearest(table, others, alike=_ALIKE)
+    if name in layout.tables:
+        hint = f"did you mean {near!r}?" if near else "correct the table book"
+        say = f"there is no table {table!r} for {name}"
+        return [fault("F001", name, label, f"tables.{name}", say, hint)]
+    if near is None:
+        return []
+    say = f"the table {near!r} is not called {name} and is not read"
+    return [fault("F915", name, label, "", say, f"rename it if it is {name}")]
+
+
+def _pairs(columns: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
+    listed = list(columns.values())[:2]
+    plain = Dialect()
+    if len(listed) < 2:
+        return []
+    return [(value_text(k, plain), value_text(v, plain)) for k, v in zip(*listed, strict=True)]
+
+
+def _quoted(table: str) -> str:
+    return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
+
+
+def _plain_file(path: Path) -> None:
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise InputError(f"{path.name}: is not a regular file")
+    if not os.access(path, os.R_OK):
+        raise PermissionRefusedError(f"{path.name}: may not be read")
+
+
+def _damaged(path: Path) -> RawBook:
+    broken = _broken("contracts", path.name, "is damaged or not a database of this kind")
+    return RawBook(path.stem, {"contracts": broken}, {"name": path.stem}, f"{path.name}[book]")
+
+
+def _broken(name: str, label: str, message: str, rule: str = "F013") -> RawTable:
+    found = (fault(rule, label, label, "", message, "export it again"),)
+    none = np.zeros(0, np.int64)
+    return RawTable(name, label, {}, none, faults=found, complete=False)
+
+
+def _hash(path: Path) -> dict[str, str]:
+    with path.open("rb") as stream:
+        return {path.name: hashlib.file_digest(stream, "sha256").hexdigest()}
+
+
+def _content(table: RawTable) -> str:
+    """SHA-256 of a table's rows as text, for sources that are no file."""
+    digest = hashlib.sha256()
+    for name, column in table.columns.items():
+        digest.update(f"{len(name)}:{name}".encode())
+        for value in column.to_pylist():
+            digest.update(b"-" if value is None else f"{len(value)}:{value}".encode())
+    return digest.hexdigest()
