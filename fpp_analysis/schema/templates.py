@@ -1,0 +1,171 @@
+"""Blank books to fill in: CSV files or a workbook, made from the field dictionary."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fpp_analysis.errors import OutputError, WriteError
+from fpp_analysis.schema.example import EXAMPLES, PAIRS, SETTINGS
+from fpp_analysis.schema.fields import TABLES, Field, Table
+from fpp_analysis.schema.settings import MEANINGS, SECTIONS
+
+if TYPE_CHECKING:
+    import xlsxwriter
+    from xlsxwriter.worksheet import Worksheet
+
+WORKBOOK = "book.xlsx"
+_ROWS = 5_000  # rows that get drop-down lists and formats
+_NUMERIC = ("integer", "money", "number")
+
+
+def write_template(folder: Path, form: str) -> list[Path]:
+    """A book of example rows in a new or empty folder; the files written.
+
+    Raises `OutputError` where the folder holds anything, `WriteError` where it cannot be
+    written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OutputError(f"{folder}: is not an empty folder (name a new one)")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return _workbook(folder / WORKBOOK) if form == "xlsx" else _csv(folder)
+    except OSError as problem:
+        raise WriteError(f"{folder}: cannot be written ({problem.strerror})") from None
+
+
+def _csv(folder: Path) -> list[Path]:
+    settings = folder / "book.toml"
+    settings.write_text(SETTINGS, encoding="utf-8")
+    written = [settings]
+    for table in TABLES.values():
+        path = folder / f"{table.name}.csv"
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, table.names, restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(EXAMPLES[table.name])
+        written.append(path)
+    return written
+
+
+def _workbook(path: Path) -> list[Path]:
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(path), options) as workbook:
+        formats = {
+            "needed": workbook.add_format({"bold": True, "bottom": 1, "bg_color": "#dce6f1"}),
+            "other": workbook.add_format({"bottom": 1, "bg_color": "#f2f2f2"}),
+            "date": workbook.add_format({"num_format": "yyyy-mm-dd"}),
+            "text": workbook.add_format({"num_format": "@"}),
+            "money": workbook.add_format({"num_format": "#,##0.00"}),
+            "plain": workbook.add_format(),
+            "wrap": workbook.add_format({"text_wrap": True, "valign": "top"}),
+        }
+        for table in TABLES.values():
+            _table_sheet(workbook.add_worksheet(table.name), table, formats)
+        _book_sheet(workbook.add_worksheet("book"), formats)
+        _dictionary_sheet(workbook, formats)
+    return [path]
+
+
+def _table_sheet(sheet: Worksheet, table: Table, formats: dict[str, Any]) -> None:
+    sheet.freeze_panes(1, 1)
+    for column, f in enumerate(table.fields):
+        sheet.write_string(0, column, f.name, formats["needed" if f.required else "other"])
+        sheet.write_comment(0, column, _note(f), {"x_scale": 2})
+        sheet.set_column(column, column, max(len(f.name) + 2, 12), formats[_format(f)])
+        if rule := _validation(f):
+            sheet.data_validation(1, column, _ROWS, column, rule)
+        for row, values in enumerate(EXAMPLES[table.name], 1):
+            if text := values.get(f.name, ""):
+                _write(sheet, row, column, f, text, formats)
+
+
+def _write(
+    sheet: Worksheet, row: int, column: int, f: Field, text: str, formats: dict[str, Any]
+) -> None:
+    cell = formats[_format(f)]
+    if f.kind == "date":
+        sheet.write_datetime(row, column, dt.datetime.fromisoformat(text), cell)
+    elif f.kind in _NUMERIC:
+        sheet.write_number(row, column, float(text), cell)
+    else:
+        sheet.write_string(row, column, text, cell)
+
+
+def _format(f: Field) -> str:
+    if f.kind in ("date", "money"):
+        return f.kind
+    return "plain" if f.kind in _NUMERIC else "text"
+
+
+def _note(f: Field) -> str:
+    parts = [f.meaning + ("" if f.meaning.endswith(".") else ".")]
+    if f.rule:
+        parts.append(f.rule.replace("`", "") + ".")
+    if f.required:
+        parts.append("Required.")
+    elif empty_means(f):
+        parts.append(f"Empty: {empty_means(f).replace('`', '')}.")
+    return " ".join(parts)
+
+
+def empty_means(f: Field) -> str:
+    """What an empty cell stands for, in words; empty where it is just unknown."""
+    return f.fills or ("" if f.default is None else f"`{f.default:g}`" if f.kind in _NUMERIC else f"`{f.default}`")
+
+
+def _validation(f: Field) -> dict[str, Any]:
+    """The drop-down list or the bounds of a column, as the workbook enforces them."""
+    say = {"error_title": f.name, "error_message": (f.rule or f.meaning).replace("`", "")[:250]}
+    if f.choices:
+        return {"validate": "list", "source": list(f.choices), **say}
+    if f.kind == "date":
+        say["error_message"] = "a date"
+        first = dt.date(1900, 3, 1)
+        return {"validate": "date", "criteria": ">=", "value": first, **say}
+    kind = "integer" if f.kind == "integer" else "decimal"
+    if f.kind in _NUMERIC and f.low is not None and f.high is not None:
+        between = {"criteria": "between", "minimum": f.low, "maximum": f.high}
+        return {"validate": kind, **between, **say}
+    if f.kind in _NUMERIC and f.above is not None:
+        return {"validate": kind, "criteria": ">", "value": f.above, **say}
+    return {}
+
+
+def _book_sheet(sheet: Worksheet, formats: dict[str, Any]) -> None:
+    sheet.write_row(0, 0, ["key", "value", "meaning"], formats["needed"])
+    given = dict(PAIRS)
+    rows = [*PAIRS, *((k, "") for k in MEANINGS if k not in given and f"presentation.{k}" not in given)]
+    for row, (key, value) in enumerate(rows, 1):
+        sheet.write_string(row, 0, key, formats["text"])
+        sheet.write_string(row, 1, value, formats["text"])
+        meaning = MEANINGS.get(key.rpartition(".")[2]) or SECTIONS.get(key.split(".")[0], "")
+        sheet.write_string(row, 2, meaning.replace("`", ""))
+    sheet.set_column(0, 0, 40)
+    sheet.set_column(1, 1, 40, formats["text"])
+    sheet.set_column(2, 2, 80)
+    flags = [row for row, (key, _) in enumerate(rows, 1) if key == "synthetic"]
+    for row in flags:
+        sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": ["true", "false"]})
+
+
+def _dictionary_sheet(workbook: xlsxwriter.Workbook, formats: dict[str, Any]) -> None:
+    sheet = workbook.add_worksheet("dictionary")
+    head = ["table", "column", "type", "required", "unit", "meaning", "rule", "empty means"]
+    sheet.write_row(0, 0, head, formats["needed"])
+    row = 0
+    for table in TABLES.values():
+        for f in table.fields:
+            row += 1
+            needed = "yes" if f.required else ""
+            values = [table.name, f.name, f.kind, needed, f.unit, f.meaning, f.rule, empty_means(f)]
+            for column, value in enumerate(values):
+                sheet.write_string(row, column, value.replace("`", ""), formats["wrap"])
+    for column, width in enumerate((18, 22, 10, 9, 18, 70, 50, 40)):
+        sheet.set_column(column, column, width)
+    sheet.freeze_panes(1, 2)
+    sheet.autofilter(0, 0, row, len(head) - 1)
