@@ -76,6 +76,14 @@ def _text(name: str, value: Any, say: Say) -> str | None:
     return None
 
 
+def _logo(name: str, value: Any, say: Say) -> str | None:
+    """A source puts the picture's data in the place of its name."""
+    if value == "" or (isinstance(value, str) and value.startswith("data:image/")):
+        return str(value)
+    say("F602", name, f"{escaped(value)} is not a picture", "give an SVG or PNG file beside it")
+    return None
+
+
 def _choice(choices: tuple[str, ...]) -> Callable[[str, Any, Say], str | None]:
     def read(name: str, value: Any, say: Say) -> str | None:
         if value in choices:

@@ -16,6 +16,7 @@ from fpp_analysis.schema.raw import RawBook, RawTable
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.csv_file import read_csv
 from fpp_analysis.sources.declared import declared
+from fpp_analysis.sources.logo import with_logo
 from fpp_analysis.sources.parquet_file import read_parquet
 
 SETTINGS = "book.toml"
@@ -30,7 +31,7 @@ def read_folder(folder: Path) -> RawBook:
     dialect, layout = declared(settings, SETTINGS)
     hashes = {SETTINGS: digest} if digest else {}
     files = sorted(path.name for path in folder.iterdir())
-    faults: list[Fault] = []
+    settings, faults = with_logo(settings, folder, SETTINGS)
     tables: dict[str, RawTable] = {}
     for name in TABLES:
         for path in _candidates(folder, name, layout, files, faults):

@@ -22,6 +22,7 @@ from fpp_analysis.schema.raw import Ints, RawBook, RawTable
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.assemble import assembled
 from fpp_analysis.sources.declared import declared, nested
+from fpp_analysis.sources.logo import with_logo
 from fpp_analysis.sources.workbook_child import LARGEST_FILE
 
 SETTINGS = "book"
@@ -52,7 +53,7 @@ def read_workbook(path: Path) -> RawBook:
     answer = _asked(path, list(wanted.values()))
     if "refused" in answer:
         return _refused(path, answer["refused"])
-    faults: list[Fault] = []
+    settings, faults = with_logo(settings, path.parent, label)
     tables = {}
     for name, sheet in wanted.items():
         if sheet in answer["sheets"]:
