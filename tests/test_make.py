@@ -1,0 +1,117 @@
+"""The Makefile: what `make` would run, without running it; and what it says where it cannot."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="no make here")
+
+
+def make(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "--no-print-directory", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    """A folder with the build files and an environment that looks ready."""
+    for name in ("Makefile", "pyproject.toml", "setup.py"):
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    for path in ROOT.glob("requirements*.lock"):
+        shutil.copyfile(path, tmp_path / path.name)
+    return tmp_path
+
+
+def report(copy: Path, *arguments: str) -> str:
+    """The line that `make report` would run, on one line."""
+    done = make("-n", "report", *arguments, cwd=copy)
+    assert done.returncode == 0, done.stderr
+    text = re.sub(r"\\\n\s*", "", done.stdout)
+    return re.sub(r" +", " ", next(line for line in text.splitlines() if "fpp report" in line))
+
+
+def test_make_alone_explains_itself():
+    done = make()
+    assert done.returncode == 0
+    for target in ("help", "env", "report", "test", "lab", "bench", "soak", "lint", "clean"):
+        assert re.search(rf"^  {target} +\S", done.stdout, re.MULTILINE), target
+    for variable in ("BOOK", "AS_OF", "COMPARE_TO", "QUARTER", "NB"):
+        assert f"  {variable}=" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ((), "--book 'sample' --as-of 2009-11-30 --compare-to '2009-05-31'"),
+        (("AS_OF=2010-03-31",), "--book 'sample' --as-of '2010-03-31'"),
+        (("COMPARE_TO=2009-08-31",), "--as-of 2009-11-30 --compare-to '2009-08-31'"),
+        (("BOOK=my book",), "--book 'my book' --quarter latest"),
+        (("BOOK=x", "QUARTER=FY2010Q2"), "--book 'x' --quarter 'FY2010Q2'"),
+        (("BOOK=x", "QUARTER=FY2010Q2", "COMPARE_TO=2009-03-31"), "'FY2010Q2' --compare-to"),
+        (("NB=10-backlog-growth 20-coverage-rate",),
+         "--notebook '10-backlog-growth' --notebook '20-coverage-rate'"),
+        (("OUT=/tmp/packs", "ARGS=--edition outside"), "--out '/tmp/packs' --edition outside"),
+    ],
+)  # fmt: skip
+def test_variables_become_options(copy, arguments, options):
+    assert options in report(copy, *arguments)
+
+
+def test_a_new_date_is_not_compared_with_the_sample_s_own(copy):
+    assert "--compare-to" not in report(copy, "AS_OF=2010-03-31")
+
+
+def test_the_environment_is_made_from_hashes_and_compiled(copy):
+    lines = make("-n", "env", cwd=copy).stdout
+    assert re.search(r"pip install --quiet --require-hashes -r requirements-build\.lock", lines)
+    assert re.search(
+        r"uv pip install .*--compile-bytecode.* --require-hashes -r requirements\.lock", lines
+    )
+    assert not re.search(r"(pip|uv) [^\n]*install(?![^\n]*(--require-hashes|--no-deps))", lines)
+
+
+def test_the_environment_is_made_again_when_the_lock_changes(copy):
+    for name in (".locked", ".ready"):
+        (copy / ".venv").mkdir(exist_ok=True)
+        (copy / ".venv" / name).touch()
+    assert "requirements.lock" not in make("-n", "env", cwd=copy).stdout
+    lock = copy / "requirements.lock"
+    later = (copy / ".venv" / ".ready").stat().st_mtime + 10
+    lock.touch()
+    os.utime(lock, (later, later))
+    assert "-m venv --clear .venv" in make("-n", "env", cwd=copy).stdout
+
+
+def test_without_a_fitting_python_it_says_what_to_do(copy):
+    done = make("env", "PYTHON=", cwd=copy)
+    assert done.returncode != 0
+    assert "Python 3.11 or later with venv is needed" in done.stderr
+    assert not (copy / ".venv").exists()
+
+
+def test_the_bytecode_switch_of_the_machine_is_off_inside(copy):
+    (copy / "probe.mk").write_text(
+        "include Makefile\nprobe:\n\t@echo [$$PYTHONDONTWRITEBYTECODE]\n", encoding="utf-8"
+    )
+    done = subprocess.run(
+        ["make", "-f", "probe.mk", "probe"],
+        cwd=copy,
+        env={"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
