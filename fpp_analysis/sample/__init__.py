@@ -61,7 +61,7 @@ def make_tables(
     machine_table, number = tables.fleet_table(fleet, sites, customers)
     return {
         "contracts": tables.contract_table(book, sites, customers, links, draws),
-        "amendments": tables.amendment_table(amendments, contracts, draws),
+        "amendments": tables.amendment_table(amendments, book, draws),
         "fleet": machine_table,
         "contract_units": tables.link_table(links, number, contracts),
         "fx_rates": tables.rate_table(),

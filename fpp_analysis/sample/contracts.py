@@ -124,8 +124,8 @@ def _first_contracts(
     months = np.where((months == a.ANNOUNCED_MONTHS) & europe & november, 144, months)
     by_site = {int(s): terms for s, terms in zip(announced, a.ANNOUNCED, strict=False)}
     for row in np.flatnonzero(special).tolist():
-        _, day, _, value = by_site[int(site[row])]
-        start[row], months[row] = to_day(day), a.ANNOUNCED_MONTHS
+        *_, value = by_site[int(site[row])]
+        start[row], months[row] = sites.ready[site[row]], a.ANNOUNCED_MONTHS
         escalator[row], currency[row] = 0, 0
         fee[row] = value / (a.ANNOUNCED_MONTHS / 12)
     return _lifecycle(

@@ -11,7 +11,7 @@ from pyarrow import csv as arrow_csv
 
 from fpp_analysis.errors import WriteError
 from fpp_analysis.sample import CONTRACTS, MACHINES, SEED, make_tables
-from fpp_analysis.sample.published import write_published
+from fpp_analysis.sample.published import write_published, write_reference_values
 
 BOOK = """\
 # A synthetic book: every customer, contract, machine and rate is invented.
@@ -60,10 +60,11 @@ def write_book(
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".sample-") as stage:
             for table, rows in tables.items():
                 _write_csv(rows, Path(stage) / f"{table}.csv")
-            if default:
-                write_published(Path(stage))
             text = BOOK.format(options=options, name=name)
             (Path(stage) / "book.toml").write_text(text, encoding="utf-8", newline="\n")
+            if default:
+                write_published(Path(stage))
+                write_reference_values(Path(stage))
             folder.mkdir(exist_ok=True)
             for file in sorted(Path(stage).iterdir()):
                 shutil.move(file, folder / file.name)

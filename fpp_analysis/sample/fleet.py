@@ -115,7 +115,7 @@ def _customers(n: int, draws: Draws) -> Customers:
         region=region,
         country=country,
         vertical=draws.pick("vertical", n, [weight for _, weight in a.VERTICALS]),
-        distributor=draws.pick("distributor", n, (46, 30, 16, 8)),
+        distributor=draws.pick("distributor", n, (43, 28, 14, 7, 8)),
     )
 
 
@@ -136,7 +136,8 @@ def announce(fleet: Fleet, sites: Sites, customers: Customers) -> Ints:
     codes = [COUNTRIES.index(country) for _, _, country, _ in a.ANNOUNCED]
     customers.country = np.append(customers.country, codes)
     sites.customer[chosen] = k + np.arange(len(chosen))
-    sites.ready[chosen] = [to_day(start) for _, start, *_ in a.ANNOUNCED]
+    planned = np.array([to_day(start) for _, start, *_ in a.ANNOUNCED])
+    sites.ready[chosen] = np.maximum(planned, shipped[chosen] + 14)
     sites.stored[chosen] = False
     fleet.commissioned[sites.first[chosen]] = sites.ready[chosen]
     return chosen

@@ -6,16 +6,14 @@ import numpy as np
 
 from fpp_analysis.sample.draws import Ints
 
-PLACES = (
-    "Alder Creek", "Amberfield", "Ashgrove", "Bellhaven", "Birchwater", "Blackmere", "Brightwell",
-    "Calder Ridge", "Cedar Bluff", "Clearbrook", "Coldstream", "Copper Hill", "Cranmoor",
-    "Dunmarsh", "Eastlake", "Elmford", "Fairhollow", "Fernvale", "Flintridge", "Foxglen",
-    "Glenhart", "Granite Bay", "Greenmoor", "Harrowgate", "Hawthorn Park", "Heathfield",
-    "Ironwood", "Juniper Flats", "Kestrel Point", "Kingsmere", "Larkspur", "Lindenau",
-    "Longmeadow", "Maplewood", "Marlow Bend", "Northmoor", "Oakhurst", "Orchard Hill",
-    "Pinecrest", "Quarry Bank", "Redstone", "Rosebank", "Sandwell", "Silver Lake", "Stonebridge",
-    "Thornbury", "Westerholt", "Willowdale",
+_HEADS = (
+    "Aru", "Bruv", "Caz", "Dorv", "Ez", "Fev", "Guz", "Hulv", "Irk", "Jov", "Kez", "Lurv", "Miv",
+    "Nuv", "Orz", "Pelv", "Quev", "Rusk", "Sarv", "Tuv", "Ulv", "Vez", "Wexv", "Yarv", "Zuv",
 )  # fmt: skip
+_TAILS = ("amora", "esund", "irane", "ovick", "aholt", "edesh", "itova", "olund", "amarsh", "equay")
+PLACES = tuple(head + tail for head in _HEADS for tail in _TAILS)
+"""Places that are on no map."""
+_STEP, _TURN = 71, 3  # prime to the number of places, and to that of kinds when added to it
 KINDS = (
     ("Hospital", "Hotel", "University", "Greenhouses", "Leisure Centre", "Housing Trust",
      "Office Park"),
@@ -40,13 +38,16 @@ DISTRIBUTORS = (
 
 
 def customer_names(vertical: Ints) -> list[str]:
-    """A name for every customer, no two the same."""
+    """A name for every customer, no two the same: a place and a kind of its vertical."""
     names = []
-    for number, kind in enumerate(np.asarray(vertical).tolist()):
-        kinds = KINDS[kind]
-        place, turn = number % len(PLACES), number // len(PLACES)
-        round_, which = divmod(turn, len(kinds))
-        # steps through the kinds from another one at each place: all are used before a number
-        name = f"{PLACES[place]} {kinds[(7 * place + which) % len(kinds)]}"
-        names.append(f"{name} {round_ + 1}" if round_ else name)
+    count = [0] * len(KINDS)
+    for which in np.asarray(vertical).tolist():
+        number, kinds = count[which], KINDS[which]
+        count[which] += 1
+        # a step without common factor visits every place before any is used again
+        place = PLACES[(number * _STEP + which * 31) % len(PLACES)]
+        turn = number // len(PLACES)
+        kind = kinds[(number + _TURN * turn) % len(kinds)]
+        again = turn // len(kinds)
+        names.append(f"{place} {kind} {again + 1}" if again else f"{place} {kind}")
     return names

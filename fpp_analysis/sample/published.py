@@ -1,13 +1,18 @@
-"""The shipped sample's table of what was published: the public record, in the book's terms."""
+"""What stands beside the shipped sample: an invented ledger and plan, and the public record."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from fpp_analysis.book import Book, load_book
 from fpp_analysis.disclosures import public_record
+from fpp_analysis.fiscal import iso, to_day
+from fpp_analysis.measures.backlog import backlog
+from fpp_analysis.measures.cashflow import billings, deferred_revenue, revenue
 
 SCOPE = "C200 and C1000 Series"
 # the record's metrics that have a card here, and the scope that they are of
@@ -18,20 +23,84 @@ _CARDS = {
     "coverage_rate_c200_c1000": ("coverage_rate", SCOPE),
 }
 
+_COLUMNS = ("as_of", "start", "end", "metric", "scope", "value", "unit", "kind", "source")
+_FIRST, _LAST = "2009-03-31", "2012-03-31"
+_MAY, _NOVEMBER = "2009-05-31", "2009-11-30"
+_CLOSE_DAYS = 10  # the invented ledger closes so long after a period
+# the invented plan as a multiple of what came, in turn
+_PLANNED = (0.97, 1.02, 0.95, 1.01, 0.98, 1.04)
+
+Row = tuple[str, str, str, str, str, str, str, str, str]
+
 
 def write_published(folder: Path) -> None:
     """Write `disclosures.csv`: every row of the public record, its metrics named by our cards."""
     record = public_record()
-    with (folder / "disclosures.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(record.columns)
-        for row in record.to_dict("records"):
-            row["metric"], row["scope"] = _CARDS.get(row["metric"], (row["metric"], ""))
-            cells = [_cell(value) for value in row.values()]
-            writer.writerow(cells)
+    rows = []
+    for row in record.to_dict("records"):
+        row["metric"], row["scope"] = _CARDS.get(row["metric"], (row["metric"], ""))
+        rows.append([_cell(value) for value in row.values()])
+    _write(folder / "disclosures.csv", list(record.columns), rows)
+
+
+def write_reference_values(folder: Path) -> None:
+    """Write `reference_values.csv` for the book in the folder.
+
+    The ledger holds what was known when it closed, so it differs from the book where rows
+    came later; budget and guidance are round numbers near what came.
+    """
+    book = load_book(folder)
+    rows = [*_ledger(book), *_plan(book)]
+    rows.sort(key=lambda row: (row[0] or row[2], row[7], row[3]))
+    _write(folder / "reference_values.csv", list(_COLUMNS), [list(row) for row in rows])
+
+
+def _ledger(book: Book) -> Iterator[Row]:
+    spans = [(p.start, p.end) for p in book.calendar.periods(_FIRST, _LAST, "quarter")]
+    for start, end in [*((iso(a), iso(b)) for a, b in spans), (_MAY, _NOVEMBER)]:
+        closed = book.as_known(iso(to_day(end) + _CLOSE_DAYS))
+        source = f"ledger, closed {iso(to_day(end) + _CLOSE_DAYS)} (synthetic)"
+        for name, measure in (("revenue", revenue), ("billings", billings)):
+            flow = measure(closed, start=start, end=end, every="none")["amount"].item()
+            yield "", start, end, name, "", f"{flow:.2f}", "USD", "ledger", source
+        balance = deferred_revenue(closed, as_of=end)["deferred_revenue"].item()
+        yield end, "", "", "deferred_revenue", "", f"{balance:.2f}", "USD", "ledger", source
+
+
+def _plan(book: Book) -> Iterator[Row]:
+    source = "plan of the year (synthetic)"
+    periods = book.calendar.periods(_FIRST, _LAST, "quarter")
+    for number, period in enumerate(periods):
+        start, end = iso(period.start), iso(period.end)
+        share = _PLANNED[number % len(_PLANNED)]
+        came = revenue(book, start=start, end=end, every="none")["amount"].item()
+        value = f"{_round(came * share, 10_000):.0f}"
+        yield "", start, end, "revenue", "", value, "USD", "budget", source
+        balance = backlog(book, as_of=end)["backlog"].item()
+        value = f"{_round(balance * share, 100_000):.0f}"
+        yield end, "", "", "backlog", "", value, "USD", "budget", source
+    yield _NOVEMBER, "", "", "backlog", "", "17000000", "USD", "budget", source
+    for period in book.calendar.periods(_FIRST, _LAST, "year"):
+        start, end = iso(period.start), iso(period.end)
+        came = revenue(book, start=start, end=end, every="none")["amount"].item()
+        value = f"{_round(came * 0.96, 100_000) / 1e6:.1f}"
+        said = f"outlook for {period.label} (synthetic)"
+        yield "", start, end, "revenue", "", value, "USD million", "guidance", said
+    said = "target for the scope (synthetic)"
+    yield _NOVEMBER, "", "", "coverage_rate", SCOPE, "40", "percent", "guidance", said
+
+
+def _round(value: float, step: float) -> float:
+    return round(value / step) * step
 
 
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return "" if np.isnan(value) else f"{value:g}" if value % 1 else f"{value:.0f}"
     return str(value)
+
+
+def _write(path: Path, names: list[str], rows: list[list[str]]) -> None:
+    """A small table as CSV, quoted where a cell needs it."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([names, *rows])

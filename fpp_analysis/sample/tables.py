@@ -69,18 +69,20 @@ def contract_table(
     )
 
 
-def amendment_table(m: Amendments, contracts: int, draws: Draws) -> pa.Table:
+def amendment_table(m: Amendments, c: Contracts, draws: Draws) -> pa.Table:
     """One row per amendment, in the order of signature."""
     n = len(m.contract)
     recorded = _recorded(draws, "amendment recorded", m.signed)
-    last = np.flatnonzero(m.signed <= a.RELEASED)[-1:]
+    recent = (m.signed <= a.RELEASED) & (m.signed > a.RELEASED - 300)
+    rows = np.flatnonzero(recent & (m.kind == KINDS.index("termination")))
+    last = rows[np.argsort(c.value[m.contract[rows]], kind="stable")][:1]
     recorded = _late(recorded, m.signed, last, a.LATE_AMENDMENT)
     kind = m.kind
     priced = kind != KINDS.index("termination")
     return pa.table(
         {
             "amendment_id": _ids("A-", n, np.arange(n)),
-            "contract_id": _ids("C-", contracts, m.contract),
+            "contract_id": _ids("C-", len(c.site), m.contract),
             "kind": _names(KINDS, kind),
             "signed_on": _dates(m.signed),
             "effective_on": _dates(m.effective),
