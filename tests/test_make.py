@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="no make here")
 
 def make(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["make", "--no-print-directory", *arguments],
+        ["make", "--no-print-directory", "PYTHON=python3", *arguments],
         cwd=cwd,
         capture_output=True,
         text=True,
