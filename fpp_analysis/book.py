@@ -43,6 +43,7 @@ TABLES = (
     "disclosures",
 )
 TERM_BANDS = ("under 5 years", "5 to 9 years", "over 9 to 15 years", "over 15 years")
+DERIVED = ("series", "kw", "vintage", "term_band")
 SAMPLE = "sample"
 SNAPSHOT = "snapshot.json"
 OTHER_SEGMENT = "(another segment)"
@@ -285,9 +286,14 @@ class Book:
         stays = from_dates(self.amendments["signed_on"]) <= day
         return self._view(self.schedule.terms.signed <= day, stays)
 
-    def only(self, keep: npt.NDArray[np.bool_]) -> Book:
-        """The book with only the contracts flagged; the fleet stays whole."""
-        return self._view(keep, np.ones(len(self.amendments), bool))
+    def only(
+        self,
+        keep: npt.NDArray[np.bool_],
+        amendments: npt.NDArray[np.bool_] | None = None,
+    ) -> Book:
+        """The book with only the contracts (and amendments) flagged; the fleet stays whole."""
+        stays = np.ones(len(self.amendments), bool) if amendments is None else amendments
+        return self._view(keep, stays)
 
     def segment(self, column: str, value: str) -> Book:
         """The book of one segment: its contracts, its machines and nothing of any other.
@@ -378,9 +384,7 @@ class Book:
     def __repr__(self) -> str:
         s = self.settings
         signed = self.contracts["signed_on"]
-        span = (
-            f", signed {signed.min():%Y-%m-%d} to {signed.max():%Y-%m-%d}" if len(signed) else ""
-        )
+        span = f", signed {signed.min():%Y-%m-%d} to {signed.max():%Y-%m-%d}" if len(signed) else ""
         lines = [
             f"Book {s.name!r}{' (SYNTHETIC)' if s.synthetic else ''}",
             f"  {len(self.contracts):,} contracts{span}; {len(self.amendments):,} amendments",
