@@ -12,11 +12,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from tests.report_pages import HOSTILE, notebook, page
 
 from fpp_analysis.errors import ConfigurationError, OutputError, ReconciliationError
 from fpp_analysis.report import html
 from fpp_analysis.report.payloads import MIME, read_page
+from tests.report_pages import HOSTILE, notebook, page
 
 URL_ATTRIBUTES = ("src", "srcset", "href", "action", "data", "poster", "formaction", "background")
 

@@ -94,9 +94,7 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_quarters_and_dates(as_of: str, quarter: str, cut_off: str, expected: object) -> None:
-    found = dates_of(
-        as_of=as_of, compare_to="", quarter=quarter, calendar=APRIL, cut_off=cut_off
-    )
+    found = dates_of(as_of=as_of, compare_to="", quarter=quarter, calendar=APRIL, cut_off=cut_off)
     assert found == expected
 
 
@@ -129,4 +127,4 @@ def test_packs_that_say_different_things_have_different_names() -> None:
     assert len(set(names)) == len(names)
     assert all(set(name) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")
                for name in names)  # fmt: skip
-    assert NAMES == tuple(Parameters().as_dict())
+    assert tuple(Parameters().as_dict()) == NAMES

@@ -96,7 +96,9 @@ def test_a_long_table_repeats_its_header_and_keeps_its_caption(one: PdfReader) -
     pages = [text for p in one.pages if "Customer" in (text := p.extract_text())]
     assert len(pages) >= 2, "the table goes over a page, each with its header"
     first = pages[0]
-    assert first.index("Europe") < first.index("Customer"), "the caption stands on the header's page"
+    assert first.index("Europe") < first.index("Customer"), (
+        "the caption stands on the header's page"
+    )
 
 
 def test_nothing_is_drawn_over_the_edge(one: PdfReader, pack: PdfReader) -> None:

@@ -85,9 +85,12 @@ class _Provisioner(LocalProvisioner):
 
     memory: int | None = None
     ended: int | None = None
+    unwanted: bool = False
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         info = await super().launch_kernel(cmd, **kwargs)
+        if self.unwanted and self.process:  # the run was stopped while this one was starting
+            self.process.kill()
         if self.memory and self.pid and sys.platform == "linux":
             import resource
 
@@ -132,7 +135,10 @@ class Kernel(AsyncKernelManager):
 
     def kill(self) -> None:
         """End the kernel and all it started, at once; may be called from any thread."""
-        process = getattr(self.provisioner, "process", None)
+        if not isinstance(self.provisioner, _Provisioner):
+            return
+        self.provisioner.unwanted = True
+        process = self.provisioner.process
         if process is None or process.poll() is not None:
             return
         with contextlib.suppress(OSError):

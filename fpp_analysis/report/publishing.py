@@ -87,7 +87,8 @@ def claimed(out: Path, name: str, *, wait: float = 0.0) -> Iterator[Place]:
             "(move it away, or choose another --out)"
         )
     with _lock(place, wait):
-        _clear(place)
+        with explained(out):
+            _clear(place)
         yield place
 
 

@@ -1,0 +1,259 @@
+"""What can stop a notebook: each failure has its exit code and place, and leaves nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from fpp_analysis.errors import FppError
+from fpp_analysis.report import running
+from fpp_analysis.report.payloads import payloads_of
+from fpp_analysis.report.running import Limits, Notebook
+from tests.small_notebooks import write_notebook
+
+FPP = Path(sys.executable).with_name("fpp")
+HANG = "import time\nfor _ in range(600): time.sleep(0.1)"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A short folder: sockets have short names."""
+    short = Path(tempfile.mkdtemp(prefix="t-"))
+    yield short
+    shutil.rmtree(short, ignore_errors=True)
+
+
+def kernels_under(folder: Path) -> list[int]:
+    """The kernels whose connection file lies in a folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            said = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if any(part.startswith(os.fsencode(folder)) for part in said):
+            found.append(int(path.parent.name))
+    return found
+
+
+def run(folder: Path, *notebooks: Path, limits: Limits | None = None, jobs: int = 1) -> Any:
+    done: dict[str, Any] = {}
+    running.run(
+        [Notebook.read(path) for path in notebooks],
+        {"as_of": "2010-03-31"},
+        folder=folder,
+        jobs=jobs,
+        limits=limits or Limits(),
+        done=lambda notebook, nb: done.update({notebook.name: nb}),
+    )
+    return done
+
+
+def test_a_notebook_runs_with_its_parameters_by_the_calling_interpreter(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_OF_MINE", "hunter22")
+    probe = """\
+import os, sys, tempfile
+show(kind="prose", id="probe", paragraphs=[[as_of, sys.executable, tempfile.gettempdir(),
+     os.getcwd(), os.environ.get("SECRET_OF_MINE", "none"), os.environ["TZ"]]])"""
+    path = write_notebook(folder / "10-ok.ipynb", probe)
+    nb = nbformat.read(path, as_version=4)
+    nb.metadata.kernelspec.name = "a-kernel-that-is-nowhere"
+    path.write_text(nbformat.writes(nb), encoding="utf-8")
+    work = folder / "w"
+    work.mkdir()
+    done = run(work, path)["10-ok"]
+    said = next(p for cell in done.cells for p in payloads_of(cell) if p["id"] == "probe")
+    as_of, program, temporary, place, secret, zone = said["paragraphs"][0]
+    assert (as_of, program, secret, zone) == ("2010-03-31", sys.executable, "none", "UTC")
+    assert temporary.startswith(str(work))
+    assert place.startswith(str(work))
+    assert not kernels_under(work)
+    assert sorted(p.name for p in work.iterdir()) == ["10-ok.stderr", "10-ok.work"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code", "said"),
+    [
+        ("1 / 0", 73, "code cell 3 of 4, under 'Part': ZeroDivisionError: division by zero"),
+        ("import sys; sys.exit(0)", 73, r"the cell called sys.exit\(0\)"),
+        ("import os; os._exit(0)", 73, "ended by itself with exit code 0"),
+        ("import os; os.kill(os.getpid(), 9)", 73, r"was killed \(signal 9\)"),
+        ("x = bytearray(10**12)", 73, "MemoryError"),
+        (HANG, 124, "took longer than its limit of 1 s .*--cell-limit"),
+        (
+            "from fpp_analysis.errors import ReconciliationError\n"
+            "raise ReconciliationError('opening + movements: 0.01 apart')",
+            70,
+            "0.01 apart",
+        ),
+        (
+            "from fpp_analysis.errors import DataError\nraise DataError('no rate for EUR')",
+            65,
+            "no rate for EUR",
+        ),
+    ],
+)
+def test_a_failing_cell_is_named_with_its_exit_code(
+    folder: Path, cell: str, code: int, said: str
+) -> None:
+    path = write_notebook(folder / "10-bad.ipynb", "## Part", cell)
+    work = folder / "w"
+    work.mkdir()
+    began = time.monotonic()
+    with pytest.raises(FppError, match=said) as failed:
+        run(work, path, limits=Limits(cell=1 if cell == HANG else 60))
+    assert time.monotonic() - began < 12
+    assert failed.value.exit_code == code
+    assert re.match(r"10-bad: code cell 3 of 4, under 'Part': ", str(failed.value))
+    assert "\x1b" not in str(failed.value)
+    assert "Traceback" not in str(failed.value)
+    assert not kernels_under(work)
+
+
+def test_a_notebook_without_its_last_word_has_not_succeeded(folder: Path) -> None:
+    path = write_notebook(folder / "10-short.ipynb", "x = 1", end=None)
+    with pytest.raises(FppError, match=r"10-short: .*display\.Finished") as failed:
+        run(folder, path)
+    assert failed.value.exit_code == 73
+
+
+def test_the_first_failure_ends_the_others(folder: Path) -> None:
+    paths = [
+        write_notebook(folder / "10-hang.ipynb", HANG),
+        write_notebook(folder / "20-bad.ipynb", "1 / 0"),
+        write_notebook(folder / "30-never.ipynb", HANG),
+    ]
+    began = time.monotonic()
+    with pytest.raises(FppError, match="20-bad: .*ZeroDivisionError"):
+        run(folder, *paths, jobs=2)
+    assert time.monotonic() - began < 20
+    assert not kernels_under(folder)
+    assert not (folder / "30-never.work").exists()
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (Limits(notebook=2), "10-hang: code cell 3 of 4.*its limit of 2 s .*--notebook-limit"),
+        (Limits(pack=2), "pack took longer than its limit of 2 s; it was at 10-hang"),
+    ],
+)
+def test_notebook_and_pack_have_limits_of_their_own(
+    folder: Path, limits: Limits, said: str
+) -> None:
+    path = write_notebook(folder / "10-hang.ipynb", HANG)
+    with pytest.raises(FppError, match=said) as failed:
+        run(folder, path, limits=limits)
+    assert failed.value.exit_code == 124
+    assert not kernels_under(folder)
+
+
+class Report:
+    """An `fpp report` of one hanging notebook, and what it may not leave."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.out = folder, folder / "reports"
+        (folder / "tmp").mkdir()
+        write_notebook(folder / "10-hang.ipynb", HANG)
+        self.environment = {**os.environ, "TMPDIR": str(folder / "tmp")}
+
+    def start(self, **how: Any) -> subprocess.Popen[str]:
+        command = [
+            FPP, "report", "--as-of", "2009-11-30", "--out", self.out, "--notebooks", self.folder,
+            "--notebook", "10-hang",
+        ]  # fmt: skip
+        return subprocess.Popen(
+            command,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True,
+               "env": self.environment, **how},
+        )  # fmt: skip
+
+    def wait_for_the_kernel(self) -> None:
+        end = time.monotonic() + 30
+        while not kernels_under(self.folder / "tmp") and time.monotonic() < end:
+            time.sleep(0.05)
+        assert kernels_under(self.folder / "tmp")
+        time.sleep(0.5)
+
+    def nothing_is_left(self) -> None:
+        assert not kernels_under(self.folder / "tmp")
+        assert list((self.folder / "tmp").iterdir()) == []
+        assert not self.out.exists() or list(self.out.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc here")
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [
+        (signal.SIGINT, 130, "interrupted"),
+        (signal.SIGTERM, 143, "terminated"),
+        (signal.SIGHUP, 129, "ended by a signal"),
+    ],
+)
+def test_a_signal_ends_the_run_and_its_kernels(
+    folder: Path, number: int, code: int, said: str
+) -> None:
+    report = Report(folder)
+    process = report.start()
+    report.wait_for_the_kernel()
+    began = time.monotonic()
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=15)
+    assert time.monotonic() - began < 10
+    assert process.returncode == code
+    assert said in errors
+    assert "Traceback" not in errors
+    report.nothing_is_left()
+
+
+def test_what_a_killed_run_left_is_cleared_by_the_next(folder: Path) -> None:
+    report = Report(folder)
+    process = report.start()
+    report.wait_for_the_kernel()
+    process.kill()
+    process.wait()
+    assert list((folder / "tmp").iterdir()), "the private folder outlives a killed run"
+    end = time.monotonic() + 10
+    while kernels_under(folder / "tmp") and time.monotonic() < end:
+        time.sleep(0.1)  # a kernel notices that its parent is gone
+    write_notebook(folder / "10-hang.ipynb", "x = 1")
+    process = report.start()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert list((folder / "tmp").iterdir()) == []
+    assert sorted(p.name.partition(".pack-")[0] for p in report.out.iterdir()) == [
+        ".2009-11-30",
+        "2009-11-30",
+    ]
+
+
+def test_a_closed_standard_output_publishes_nothing(folder: Path) -> None:
+    report = Report(folder)
+    write_notebook(folder / "10-hang.ipynb", "x = 1")
+    read, write = os.pipe()
+    os.close(read)
+    process = report.start(stdout=write)
+    os.close(write)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, "nothing was published" in errors) == (74, True)
+    report.nothing_is_left()
+    closed = subprocess.run(
+        ["sh", "-c", '"$0" report --as-of 2009-11-30 --out "$1" >&-', FPP, report.out],
+        capture_output=True, text=True, env=report.environment, check=False,
+    )  # fmt: skip
+    assert (closed.returncode, "standard output is closed" in closed.stderr) == (74, True)
+    report.nothing_is_left()
