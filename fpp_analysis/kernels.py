@@ -45,12 +45,17 @@ def run(kernel: Kernel, columns: Columns, dates: Days, n_groups: int) -> Ints:
     return total
 
 
-def recognition_columns(schedule: Schedule, groups: Ints, known_at: int) -> dict[str, Ints]:
-    """The columns of `recognised` and `backlog`: one element per segment known by a day."""
+def recognition_columns(
+    schedule: Schedule, groups: Ints, known_at: int, *, keep: Flags
+) -> dict[str, Ints]:
+    """The columns of `recognised` and `backlog`: one element per segment known by a day.
+
+    `keep` flags the contracts that count.
+    """
     s, t = schedule.segments, schedule.terms
-    keep = s.known_from <= known_at
+    rows = np.flatnonzero((s.known_from <= known_at) & keep[s.contract])
     contract, start, end, amount = (
-        column[keep] for column in (s.contract, s.start, s.end, s.amount)
+        column[rows] for column in (s.contract, s.start, s.end, s.amount)
     )
     seen = t.cut_known[contract] <= known_at
     cut = np.where(seen, t.cut[contract], NEVER)
@@ -64,7 +69,7 @@ def recognition_columns(schedule: Schedule, groups: Ints, known_at: int) -> dict
         "amount": amount,
         "start": start,
         "days": days,
-        "known": s.known_from[keep],
+        "known": s.known_from[rows],
         "cut": cut,
         "cut_known": np.where(seen, t.cut_known[contract], NEVER),
         "final": final,
@@ -108,17 +113,17 @@ def _earn(rows: _Rows, columns: Columns, *, sign: int) -> None:
 
 
 def billing_columns(
-    schedule: Schedule, groups: Ints, known_at: int, *, cash: bool
+    schedule: Schedule, groups: Ints, known_at: int, *, keep: Flags, cash: bool
 ) -> dict[str, Ints]:
     """The columns of `billed`: one element per original or extension fee known by a day.
 
-    Only for contracts without a repricing and without a known termination
-    (`billed_by_months`); the others go by `Schedule.billed`.
+    `keep` flags the contracts that count, all of them without a repricing and without a known
+    termination (`billed_by_months`); the others go by `Schedule.billed`.
     """
     f, t = schedule.fees, schedule.terms
-    f_keep = (f.known_from <= known_at) & (f.kind != REPRICING)
+    rows = np.flatnonzero((f.known_from <= known_at) & (f.kind != REPRICING) & keep[f.contract])
     contract, first, months, known = (
-        column[f_keep] for column in (f.contract, f.first_month, f.months, f.known_from)
+        column[rows] for column in (f.contract, f.first_month, f.months, f.known_from)
     )
     period = np.minimum(t.period_months[contract], months)
     arrears = t.arrears[contract]
@@ -130,7 +135,7 @@ def billing_columns(
     closes = add_months(start, first + np.where(arrears, months, final_period)) - lead
     return {
         "group": groups[contract],
-        "amount": f.amount[f_keep],
+        "amount": f.amount[rows],
         "start": start,
         "first_month": first,
         "months": months,
@@ -139,7 +144,7 @@ def billing_columns(
         "shift": lead - delay,
         "opens": np.maximum(opens, known) + delay,
         "closes": np.maximum(closes, known) + delay,
-        "escalator": f.escalator[f_keep],
+        "escalator": f.escalator[rows],
     }
 
 

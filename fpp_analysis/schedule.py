@@ -164,11 +164,13 @@ class Schedule:
         fee = np.where(self._earning(known, day), s.amount / (s.end - s.start), 0.0)
         return np.asarray(np.bincount(s.contract, weights=fee, minlength=len(self)), np.float64)
 
-    def daily_fee_exactly(self, contract: int, known: Day, day: Day) -> Fraction:
+    def daily_fee_exactly(self, contract: int, known: int, day: int) -> Fraction:
         """The same of one contract, as an exact fraction."""
-        s = self.segments
-        rows = np.flatnonzero(self._earning(known, day) & (s.contract == contract))
-        lines = zip(s.amount[rows].tolist(), (s.end - s.start)[rows].tolist(), strict=True)
+        first, last = np.searchsorted(self.segments.contract, [contract, contract + 1])
+        s = _take(self.segments, slice(first, last))
+        stop = self.terms.cut[contract] if self.terms.cut_known[contract] <= known else NEVER
+        on = (s.known_from <= known) & (s.start <= day) & (day < np.minimum(s.end, stop))
+        lines = zip(s.amount[on].tolist(), (s.end - s.start)[on].tolist(), strict=True)
         return sum((Fraction(amount, days) for amount, days in lines), Fraction(0))
 
     def _earning(self, known: Day, day: Day) -> Flags:
@@ -241,6 +243,19 @@ class Schedule:
             first = np.flatnonzero(np.diff(rows, prepend=-1))
             total[rows[first]] = np.add.reduceat(cents, first)
         return total
+
+    def of(self, contracts: Ints) -> Schedule:
+        """The schedule of some contracts, by position."""
+        flags = np.zeros(len(self), bool)
+        flags[contracts] = True
+        number = np.cumsum(flags) - 1
+
+        def theirs(rows: Owned) -> Owned:
+            kept = _take(rows, np.flatnonzero(flags[rows.contract]))
+            return replace(kept, contract=number[kept.contract])
+
+        s, f, b = self.segments, self.fees, self.blocks
+        return Schedule(_take(self.terms, contracts), theirs(s), theirs(f), theirs(b))
 
     def without(self, contracts: Flags, amendments: Flags, termination: Ints) -> Schedule:
         """The schedule without what some rows brought into it: a view by another clock.

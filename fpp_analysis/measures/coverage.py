@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 
 import numpy as np
@@ -10,10 +11,11 @@ import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import DateLike, to_days, to_timestamps
+from fpp_analysis.fiscal import NEVER, DateLike, Days, to_days, to_timestamps
 from fpp_analysis.measures.backlog import AsOf
 from fpp_analysis.measures.frames import range_days
 from fpp_analysis.measures.groups import By, Groups, group
+from fpp_analysis.measures.spans import Spans, cover_known, machines_linked
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -58,23 +60,46 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
     inside = scope_flags(book, scope)
     groups, codes = _machine_groups(book, inside, by)
     days = to_days(as_of)
-    rows = []
-    for day in days.tolist():
-        running = inside & in_operation(book, day)
-        covered = running & covered_machines(book, day)
-        rows.append(
-            _weights(book, groups, codes, running, covered)
-            | {
-                "not_commissioned": _count(groups, codes, inside & not_commissioned(book, day)),
-                "units_under_contract": _count(groups, codes, inside & under_contract(book, day)),
-            }
-        )
+    values = _counts(book, days, groups, codes)
     at = np.tile(np.arange(len(groups)), len(days))
     frame = groups.labels.iloc[at].reset_index(drop=True)
     frame.insert(0, "as_of", np.repeat(to_timestamps(days), len(groups)))
     for name in _COLUMNS:
-        frame[name] = np.concatenate([row[name] for row in rows]) if rows else []
+        frame[name] = values[name].reshape(-1)
     return frame
+
+
+def _counts(
+    book: Book, days: Days, groups: Groups, codes: Ints
+) -> dict[str, npt.NDArray[np.float64] | Ints]:
+    """Every column of `coverage`, in the shape (days, groups)."""
+    m = book.machines
+    every = Spans(np.arange(len(m.modules)), m.commissioned, m.retired)
+    window = (int(days.min()), int(days.max()) + 1) if len(days) else (0, 0)
+    known = cover_known(book.schedule).within(*window)
+    covered = machines_linked(book, known, started=True)
+    covered = covered.within(m.commissioned[covered.owner], m.retired[covered.owner]).joined()
+    linked = machines_linked(book, known, started=False)
+    linked = linked.within(-NEVER, m.retired[linked.owner]).joined()
+    shipped = replace(every, start=m.shipped, stop=np.minimum(m.commissioned, m.retired))
+
+    def count(spans: Spans, weights: Ints) -> Ints:
+        return spans.within(*window).count(days, codes, weights, len(groups))
+
+    one = np.ones(len(m.modules), np.int64)
+    values: dict[str, npt.NDArray[np.float64] | Ints] = {}
+    for whole, part, ratio, weights in (
+        ("in_operation", "covered", "coverage_rate", one),
+        ("modules_in_operation", "modules_covered", "modules_rate", m.modules),
+        ("kw_in_operation", "kw_covered", "kw_rate", m.milliwatts),
+    ):
+        values[whole], values[part] = count(every, weights), count(covered, weights)
+        values[ratio] = rate(values[part], values[whole])
+    for power in ("kw_in_operation", "kw_covered"):
+        values[power] = values[power] / _MICRO
+    values["not_commissioned"] = count(shipped, one)
+    values["units_under_contract"] = count(linked, one)
+    return values
 
 
 _COLUMNS = (
@@ -133,12 +158,6 @@ def in_operation(book: Book, day: int) -> Flags:
     return (book.machines.commissioned <= day) & (book.machines.retired > day)
 
 
-def not_commissioned(book: Book, day: int) -> Flags:
-    """Which machines are shipped (or without a shipping date) but not yet commissioned."""
-    m = book.machines
-    return (m.shipped <= day) & (m.commissioned > day) & (m.retired > day)
-
-
 def covered_machines(book: Book, day: int) -> Flags:
     """Which machines a known contract covers on a day, in operation or not."""
     links = book.links
@@ -148,14 +167,6 @@ def covered_machines(book: Book, day: int) -> Flags:
         np.minimum(end[links.contract], links.end) > day
     )
     return _flagged(book, links.machine[on])
-
-
-def under_contract(book: Book, day: int) -> Flags:
-    """Which machines, not retired, are on a known contract whose cover ends after a day."""
-    links = book.links
-    end = book.schedule.end_of_cover(day)
-    on = np.minimum(end[links.contract], links.end) > day
-    return _flagged(book, links.machine[on]) & (book.machines.retired > day)
 
 
 def scope_flags(book: Book, scope: str | None) -> Flags:
@@ -192,28 +203,3 @@ def _flagged(book: Book, machines: Ints) -> Flags:
 
 def _count(groups: Groups, codes: Ints, flags: Flags) -> Ints:
     return np.bincount(codes[flags], minlength=len(groups)).astype(np.int64)
-
-
-def _total(groups: Groups, codes: Ints, flags: Flags, weights: Ints) -> Ints:
-    sums = np.bincount(codes[flags], weights=weights[flags], minlength=len(groups))
-    return np.rint(sums).astype(np.int64)
-
-
-def _weights(
-    book: Book, groups: Groups, codes: Ints, running: Flags, covered: Flags
-) -> dict[str, npt.NDArray[np.generic]]:
-    m = book.machines
-    units = _count(groups, codes, running), _count(groups, codes, covered)
-    modules = [_total(groups, codes, flags, m.modules) for flags in (running, covered)]
-    power = [_total(groups, codes, flags, m.milliwatts) / _MICRO for flags in (running, covered)]
-    return {
-        "in_operation": units[0],
-        "covered": units[1],
-        "coverage_rate": rate(units[1], units[0]),
-        "modules_in_operation": modules[0],
-        "modules_covered": modules[1],
-        "modules_rate": rate(modules[1], modules[0]),
-        "kw_in_operation": power[0],
-        "kw_covered": power[1],
-        "kw_rate": rate(power[1], power[0]),
-    }

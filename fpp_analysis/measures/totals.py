@@ -16,7 +16,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.fiscal import Days
 from fpp_analysis.measures.groups import Groups
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.schedule import Flags, Ints, Schedule
+from fpp_analysis.schedule import Ints, Schedule
 
 Quantity = Literal["backlog", "recognised", "billed", "collected"]
 
@@ -33,11 +33,11 @@ def cumulative(schedule: Schedule, quantity: Quantity, known: int, through: int)
 def balances(book: Book, quantity: Quantity, days: Days, groups: Groups) -> Ints:
     """Balances at each day, as known at it: (days, groups), reporting currency."""
     sums, left = _by_kernel(book, quantity, days, groups, FOREVER)
-    if left.any():
-        part, codes = _part(book, left, groups)
+    if len(left):
+        schedule, codes = book.schedule.of(left), groups.of(left)
         for i, day in enumerate(days.tolist()):
-            cents = cumulative(part.schedule, quantity, day, day)
-            sums[i] += codes.sum(translate(part, cents, day))
+            cents = cumulative(schedule, quantity, day, day)
+            sums[i] += codes.sum(translate(book, cents, day, rows=left))
     return sums
 
 
@@ -51,37 +51,29 @@ def flows(
     edges = np.array(boundaries, np.int64)
     through, left = _by_kernel(book, quantity, edges, groups, known_at)
     sums = np.diff(through, axis=0)
-    if left.any() and len(edges):
-        part, codes = _part(book, left, groups)
-        before = cumulative(part.schedule, quantity, min(known_at, boundaries[0]), boundaries[0])
+    if len(left) and len(edges):
+        schedule, codes = book.schedule.of(left), groups.of(left)
+        before = cumulative(schedule, quantity, min(known_at, boundaries[0]), boundaries[0])
         for i, day in enumerate(boundaries[1:]):
-            after = cumulative(part.schedule, quantity, min(known_at, day), day)
-            sums[i] += codes.sum(translate(part, after - before, day))
+            after = cumulative(schedule, quantity, min(known_at, day), day)
+            sums[i] += codes.sum(translate(book, after - before, day, rows=left))
             before = after
     return sums
 
 
 def _by_kernel(
     book: Book, quantity: Quantity, days: Days, groups: Groups, known_at: int
-) -> tuple[Ints, Flags]:
-    """Sums of the contracts that a kernel can take, and which contracts it leaves."""
+) -> tuple[Ints, Ints]:
+    """Sums of the contracts that a kernel can take, and the positions of those it leaves."""
     s = book.schedule
-    flow = quantity in ("billed", "collected")
-    takes = ~book.foreign
-    if flow:
-        takes = takes & kernels.billed_by_months(s, known_at)
-    part, codes = (book, groups) if takes.all() else _part(book, takes, groups)
     ascending, position = np.unique(days, return_inverse=True)
-    if flow:
-        columns = kernels.billing_columns(
-            part.schedule, codes.codes, known_at, cash=quantity == "collected"
-        )
+    if quantity in ("billed", "collected"):
+        takes = ~book.foreign & kernels.billed_by_months(s, known_at)
+        cash = quantity == "collected"
+        columns = kernels.billing_columns(s, groups.codes, known_at, keep=takes, cash=cash)
         kernel = kernels.billed
     else:
-        columns = kernels.recognition_columns(part.schedule, codes.codes, known_at)
+        takes = ~book.foreign
+        columns = kernels.recognition_columns(s, groups.codes, known_at, keep=takes)
         kernel = kernels.backlog if quantity == "backlog" else kernels.recognised
-    return kernels.run(kernel, columns, ascending, len(groups))[position], ~takes
-
-
-def _part(book: Book, keep: Flags, groups: Groups) -> tuple[Book, Groups]:
-    return book.only(keep), Groups(groups.codes[keep], groups.labels)
+    return kernels.run(kernel, columns, ascending, len(groups))[position], np.flatnonzero(~takes)

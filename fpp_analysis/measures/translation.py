@@ -19,8 +19,10 @@ STALE_DAYS = 45
 _INT64 = 2**62
 
 
-def translate(book: Book, cents: Ints, day: int) -> Ints:
+def translate(book: Book, cents: Ints, day: int, *, rows: Ints | None = None) -> Ints:
     """Cents per contract in its currency → cents in the reporting currency at a day's rate.
+
+    `rows` are the positions of the contracts where `cents` holds only some of them.
 
     Each contract is rounded once, half away from zero. A currency is looked up only where a
     non-zero amount needs it. Raises `DataError` naming currency and date where there is no
@@ -29,16 +31,18 @@ def translate(book: Book, cents: Ints, day: int) -> Ints:
     if not book.foreign.any():
         return cents
     out = cents.copy()
-    needed = book.foreign & (cents != 0)
+    foreign = book.foreign if rows is None else book.foreign[rows]
+    codes = book.currency_codes if rows is None else book.currency_codes[rows]
+    needed = foreign & (cents != 0)
     missing = []
-    for code in np.unique(book.currency_codes[needed]).tolist():
+    for code in np.unique(codes[needed]).tolist():
         currency = book.currencies[code]
         found = rate_at(book, currency, day)
         if found is None:
             missing.append(currency)
             continue
-        rows = np.flatnonzero(needed & (book.currency_codes == code))
-        out[rows] = times(cents[rows], found)
+        at = np.flatnonzero(needed & (codes == code))
+        out[at] = times(cents[at], found)
     if missing:
         raise DataError(
             "\n".join(

@@ -1,0 +1,106 @@
+"""Spans of days on which something holds, and how many hold on each of many dates: one pass.
+
+What is known changes from day to day, so the end of cover of a contract is a step function
+of the date. Each step is a span of days [start, stop); the spans of a machine, over all its
+contracts, are joined into disjoint ones, and a date counts those that have begun less those
+that have ended.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fpp_analysis.book import Book
+from fpp_analysis.fiscal import NEVER, Days
+from fpp_analysis.schedule import REPRICING, Ints, Schedule
+
+_DAY_RANGE = 1 << 20  # more days than there are between -NEVER and NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """One row per span: whose it is, by position, its first day and the first day after it."""
+
+    owner: Ints
+    start: Days
+    stop: Days
+
+    def within(self, start: Days | int, stop: Days | int) -> Spans:
+        """The part of each span in [start, stop), each one day or one per span."""
+        first, last = np.maximum(self.start, start), np.minimum(self.stop, stop)
+        some = np.flatnonzero(first < last)
+        return Spans(self.owner[some], first[some], last[some])
+
+    def joined(self) -> Spans:
+        """Disjoint spans: those of one owner that overlap or touch become one."""
+        if not len(self.owner):
+            return self
+        order = np.argsort(self.owner * (2 * _DAY_RANGE) + self.start, kind="stable")
+        owner, start, stop = self.owner[order], self.start[order], self.stop[order]
+        # one owner's keys lie above those of the owners before, so one running maximum does
+        base = owner * (2 * _DAY_RANGE)
+        reached = np.maximum.accumulate(base + stop)
+        fresh = np.append(True, base[1:] + start[1:] > reached[:-1])
+        first = np.flatnonzero(fresh)
+        last = np.append(first[1:], len(owner)) - 1
+        return Spans(owner[first], start[first], (reached - base)[last])
+
+    def count(self, days: Days, codes: Ints, weights: Ints, n_groups: int) -> Ints:
+        """The weights of the owners whose (disjoint) spans hold each day: (days, groups).
+
+        `codes` is each owner's group, -1 where it does not count.
+        """
+        ascending, position = np.unique(days, return_inverse=True)
+        counted = np.flatnonzero(codes[self.owner] >= 0)
+        group, weight = codes[self.owner[counted]], weights[self.owner[counted]]
+        size = (len(ascending) + 1) * n_groups
+        change = np.zeros(size)
+        for edge, sign in ((self.start, 1), (self.stop, -1)):
+            at = np.searchsorted(ascending, edge[counted]) * n_groups + group
+            change += sign * np.bincount(at, weight, size)
+        sums = change.reshape(len(ascending) + 1, n_groups).cumsum(axis=0)[:-1]
+        return np.rint(sums).astype(np.int64)[position]
+
+
+def cover_known(schedule: Schedule) -> Spans:
+    """The days on which each contract is known and its cover, as known then, has not ended."""
+    f, t = schedule.fees, schedule.terms
+    covers = np.flatnonzero(f.kind != REPRICING)
+    cuts = np.flatnonzero(t.cut < NEVER)
+    contract = np.concatenate([f.contract[covers], cuts])
+    known = np.concatenate([f.known_from[covers], t.cut_known[cuts]])
+    end = np.concatenate([f.end[covers], np.full(len(cuts), -NEVER)])
+    order = np.lexsort((known, contract))
+    contract, known, end = contract[order], known[order], end[order]
+    base = contract * (2 * _DAY_RANGE)
+    reached = np.maximum.accumulate(base + end) - base if len(base) else end
+    reached = np.where(
+        known >= t.cut_known[contract], np.minimum(reached, t.cut[contract]), reached
+    )
+    following = np.append(contract[1:] == contract[:-1], False)
+    until = np.where(following, np.append(known[1:], NEVER), NEVER)
+    return Spans(contract, known, reached).within(-NEVER, until)
+
+
+def machines_linked(book: Book, spans: Spans, *, started: bool) -> Spans:
+    """The machines of contracts with such spans, on the days of their own links.
+
+    `started` leaves out the days before cover starts, the contract's or the machine's own.
+    """
+    links = book.links
+    n = len(book.contracts)
+    first = np.searchsorted(spans.owner, np.arange(n))
+    many = np.searchsorted(spans.owner, np.arange(n), side="right") - first
+    count = many[links.contract]
+    link = np.repeat(np.arange(len(count)), count)
+    nth = np.arange(len(link)) - np.repeat(np.cumsum(count) - count, count)
+    row = first[links.contract[link]] + nth
+    found = Spans(link, spans.start[row], spans.stop[row])
+    begin = np.full(len(link), -NEVER)
+    if started:
+        own = book.schedule.terms.start[links.contract[link]]
+        begin = np.maximum(own, links.start[link])
+    found = found.within(begin, links.end[link])
+    return Spans(links.machine[found.owner], found.start, found.stop)
