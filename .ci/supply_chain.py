@@ -74,6 +74,12 @@ def licence(name: str) -> str:
     return " AND ".join(sorted({SPDX.get(w.lower(), w) for w in words})) or "not stated"
 
 
+def stated(words: str) -> dict[str, Any]:
+    """A licence as CycloneDX holds it: an SPDX expression where it is one, else a name."""
+    is_expression = re.fullmatch(r"[\w.+-]+(?: (?:AND|OR|WITH) [\w.+-]+)*", words)
+    return {"expression": words} if is_expression else {"license": {"name": words}}
+
+
 def licences() -> str:
     """The page: every package of the lock, its version and licence."""
     rows = [(name, version, licence(name)) for name, version, _ in locked()]
@@ -91,7 +97,7 @@ def sbom() -> dict[str, Any]:
             "name": name,
             "version": version,
             "purl": f"pkg:pypi/{name}@{version}",
-            "licenses": [{"license": {"name": licence(name)}}],
+            "licenses": [stated(licence(name))],
             "externalReferences": [
                 {
                     "type": "distribution",

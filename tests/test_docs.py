@@ -44,11 +44,16 @@ def pages() -> list[Path]:
     return [path for path in tracked() if path.suffix == ".md"]
 
 
-def generator():
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+def script(path: str):
+    """A script of the project that is no part of the package, as a module."""
+    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def generator():
+    return script("docs/generate.py")
 
 
 @pytest.mark.parametrize("name", sorted(generator().PAGES))
@@ -294,12 +299,28 @@ def test_every_dependency_has_its_reason():
 
 
 def test_the_licences_page_lists_the_reporting_environment():
-    rows = dict(re.findall(r"^\| (\S+) \| (\d\S*) \| \S.* \|$", text_of(ROOT / "docs/licences.md"),
-                           re.MULTILINE))  # fmt: skip
+    text = text_of(ROOT / "docs/licences.md")
+    rows = dict(re.findall(r"^\| (\S+) \| (\d\S*) \| \S.* \|$", text, re.MULTILINE))
     versions = locked("requirements")
     assert names(project()["project"]["dependencies"]) <= set(rows)
     assert {name: v for name, v in rows.items() if v not in versions.get(name, ())} == {}
-    assert "not stated" not in text_of(ROOT / "docs/licences.md")
+    assert "not stated" not in text
+
+
+def test_the_bill_of_materials_names_every_package_with_its_hashes():
+    bill = script(".ci/supply_chain.py").sbom()
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", bill["serialNumber"])
+    found = {c["name"]: c["version"] for c in bill["components"]}
+    assert names(project()["project"]["dependencies"]) <= set(found)
+    assert {n: v for n, v in found.items() if v not in locked("requirements")[normal(n)]} == {}
+    for component in bill["components"]:
+        assert component["purl"] == f"pkg:pypi/{component['name']}@{component['version']}"
+        assert component["externalReferences"][0]["hashes"]
+        assert component["licenses"]
+    references = {c["bom-ref"] for c in bill["components"]}
+    assert set(bill["dependencies"][0]["dependsOn"]) == references
+    assert script(".ci/supply_chain.py").sbom() == bill, "the same lock, the same bill"
 
 
 @pytest.mark.parametrize("name", ["tutorial.md", "how-to-add-a-measure.md"])
