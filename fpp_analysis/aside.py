@@ -268,7 +268,7 @@ def write_rejects(path: Path, rejected: list[Rejected]) -> None:
             }
             lines.append(json.dumps(record, ensure_ascii=True))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.unlink(missing_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:

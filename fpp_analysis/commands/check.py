@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from fpp_analysis.commands.options import bad_rows_options
 
-def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
-    """A share of the rows: 0.001 or 0.1%."""
-    if value is None:
-        return None
-    text, scale = (value[:-1], 100) if value.endswith("%") else (value, 1)
-    try:
-        share = float(text) / scale
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise click.BadParameter(f"{value!r} is not a share (write 0.001 or 0.1%)")
-    return share
+if TYPE_CHECKING:
+    from fpp_analysis.aside import Limits
 
 
 @click.command(epilog="Example: fpp check sample")
@@ -32,20 +23,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
     default="text",
     show_default=True,
 )
-@click.option(
-    "--bad-rows",
-    type=click.Choice(["stop", "set-aside"]),
-    default="stop",
-    show_default=True,
-    help="What to do with rows that have faults.",
-)
-@click.option("--max-rows", type=click.IntRange(min=0), help="Set aside at most so many rows.")
-@click.option(
-    "--max-share",
-    callback=_share,
-    metavar="SHARE",
-    help="… and at most this share of each table, e.g. 0.1%.",
-)
+@bad_rows_options
 @click.option(
     "--rejects",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -53,14 +31,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
     show_default=True,
     help="Private file for the rows set aside.",
 )
-def command(
-    book: str,
-    form: str,
-    bad_rows: str,
-    max_rows: int | None,
-    max_share: float | None,
-    rejects: Path,
-) -> int:
+def command(book: str, form: str, bad_rows: Limits | None, rejects: Path) -> int:
     """Check a book: every fault with its place and remedy, then control totals.
 
     BOOK: a folder, a workbook, a database file or a URL. Ends with 0 where the book is
@@ -70,16 +41,13 @@ def command(
     from fpp_analysis.book import SAMPLE, build_book, data_folder
     from fpp_analysis.errors import FaultsError
 
-    if bad_rows == "stop" and (max_rows is not None or max_share is not None):
-        raise click.UsageError("--max-rows and --max-share go with --bad-rows set-aside")
     source = data_folder(SAMPLE) if book == SAMPLE else book
     valid = aside.checked(sources.read(source))
     quality.require_rates(valid)
     left_out = aside.SetAside()
     try:
-        if bad_rows == "set-aside" and valid.findings.count("error"):
-            most = aside.DEFAULT_ROWS if max_rows is None else max_rows
-            valid, left_out, rejected = aside.set_aside(valid, aside.Limits(most, max_share))
+        if bad_rows and valid.findings.count("error"):
+            valid, left_out, rejected = aside.set_aside(valid, bad_rows)
             aside.write_rejects(rejects, rejected)
         built = build_book(valid, left_out)
         said = quality.quality(valid, built)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -57,3 +58,56 @@ def segment_option(**settings: Any) -> Callable[[Any], Any]:
         help="Only this segment, e.g. region=Europe.",
         **settings,
     )
+
+
+def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    """A share of the rows: 0.001 or 0.1%."""
+    if value is None:
+        return None
+    text, scale = (value[:-1], 100) if value.endswith("%") else (value, 1)
+    try:
+        share = float(text) / scale
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise click.BadParameter(f"{value!r} is not a share (write 0.001 or 0.1%)")
+    return share
+
+
+def bad_rows_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What to do with bad rows; gives the command `bad_rows`: the limits, None to refuse them."""
+
+    @functools.wraps(command)
+    def with_limits(
+        *, bad_rows: str, max_rows: int | None, max_share: float | None, **given: Any
+    ) -> Any:
+        from fpp_analysis.aside import DEFAULT_ROWS, Limits
+
+        if bad_rows == "set-aside":
+            limits = Limits(DEFAULT_ROWS if max_rows is None else max_rows, max_share)
+            return command(bad_rows=limits, **given)
+        if max_rows is not None or max_share is not None:
+            raise click.UsageError("--max-rows and --max-share go with --bad-rows set-aside")
+        return command(bad_rows=None, **given)
+
+    options = (
+        click.option(
+            "--bad-rows",
+            type=click.Choice(["stop", "set-aside"]),
+            default="stop",
+            show_default=True,
+            help="What to do with rows that have faults.",
+        ),
+        click.option(
+            "--max-rows", type=click.IntRange(min=0), help="Set aside at most so many rows."
+        ),
+        click.option(
+            "--max-share",
+            callback=_share,
+            metavar="SHARE",
+            help="… and at most this share of each table, e.g. 0.1%.",
+        ),
+    )
+    for option in reversed(options):
+        with_limits = option(with_limits)
+    return with_limits

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from fpp_analysis.commands.options import book_option, date_option
+from fpp_analysis.commands.options import bad_rows_options, book_option, date_option
 
 
 @click.command(
@@ -29,6 +29,7 @@ from fpp_analysis.commands.options import book_option, date_option
     "--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
     metavar="DIR", help="Folder of the packs.",
 )  # fmt: skip
+@bad_rows_options
 @click.option("--notebook", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
 @click.option(
     "--notebooks", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DIR",

@@ -158,8 +158,8 @@ def make(
             facts = _facts(name, subject, notebooks, options)
             watcher.ready(place, len(stage.hashes))
             path = stage.publish(facts)
-        with publishing.explained(_private(options, out)):
-            subject.edition.keep(_private(options, out))
+        with publishing.explained(private_of(options, out)):
+            subject.edition.keep(private_of(options, out))
         return path
 
 
@@ -171,7 +171,7 @@ def prepare(parameters: Parameters, book: Book, options: Options, out: Path) -> 
         return Subject(editions.inside(book), parameters)
     edition = editions.outside(
         book,
-        _private(options, out),
+        private_of(options, out),
         as_of=(_compare_to(parameters, book), parameters.as_of),
         as_known=parameters.as_known or None,
         segment=parameters.segment,
@@ -179,7 +179,8 @@ def prepare(parameters: Parameters, book: Book, options: Options, out: Path) -> 
     return Subject(edition, parameters)
 
 
-def _private(options: Options, out: Path) -> Path:
+def private_of(options: Options, out: Path) -> Path:
+    """The folder of what must be kept and may not be shown."""
     return options.private or out / ".private"
 
 

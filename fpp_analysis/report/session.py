@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fpp_analysis.aside import Limits as BadRows
 from fpp_analysis.book import load_book
 from fpp_analysis.errors import EXIT_CODES, FppError, UsageError, WriteError
 from fpp_analysis.report import batch, pack, publishing
@@ -51,19 +52,21 @@ def run_report(
     out: Path,
     log: Path | None,
     split_by: tuple[str, ...] = (),
+    bad_rows: BadRows | None = None,
     **how: Any,
 ) -> int:
     """Make the pack that the options ask for, or one a segment; say so on standard output.
 
     With `--quarter latest` a pack that is there already is left alone, visibly. Returns the
-    exit code: other than 0 where some segments of several have no pack.
+    exit code: 3 where rows were set aside, another one where some segments have no pack.
     """
     options = _options(how)
     with _signals(), _logged(log, as_of=as_of or quarter, edition=edition, segment=segment) as note:
         progress = Progress(note)
         progress.check()
         source = batch.read(book, batch.columns_of(split_by)) if split_by else None
-        loaded = source.book if source else load_book(book)
+        rejects = pack.private_of(options, out) / "rejects.jsonl"
+        loaded = source.book if source else load_book(book, bad_rows=bad_rows, rejects=rejects)
         cut_off = loaded.settings.data_cut_off
         label, as_of, compare_to = dates_of(
             as_of=as_of,
@@ -86,6 +89,9 @@ def run_report(
         )
         progress.close()
         note("published", pack=name, manifest=_hash(path))
+        if loaded.set_aside:
+            progress.say(f"{loaded.set_aside.sentence} The rows and reasons are in {rejects}")
+            return 3
         return 0
 
 
