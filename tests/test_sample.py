@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import doctest
 import filecmp
+import re
 from pathlib import Path
 
 import numpy as np
@@ -316,7 +317,7 @@ def test_a_seed_decides_everything() -> None:
 
 
 def test_too_few_machines_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="room for .* contracts, not 500"):
+    with pytest.raises(UsageError, match=r"room for .* contracts, not 500"):
         write_book(tmp_path / "b", contracts=500, machines=300)
     assert not (tmp_path / "b").exists()
 
@@ -337,3 +338,30 @@ def test_a_place_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
 def test_names_are_unique_at_any_number() -> None:
     vertical = np.arange(30_000) % len(sample_names.KINDS)
     assert len(set(sample_names.customer_names(vertical))) == 30_000
+
+
+def test_the_readme_of_the_data_is_true(whole: fpp.Book) -> None:
+    text = (SHIPPED.parent / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"\| `(\w+)\.csv` \| ([\d,]+) \|", text))
+    assert set(rows) == {path.stem for path in SHIPPED.glob("*.csv")}
+    for name, count in rows.items():
+        assert int(count.replace(",", "")) == len(getattr(whole, name)), name
+    renewals = whole.contracts["renews_contract_id"].notna().sum()
+    assert f"{renewals} of them renewals" in text
+    columns = []
+    for b in (whole, whole.as_known(RELEASE)):
+        opening, closing = fpp.backlog(b, as_of=[MAY, NOVEMBER])["backlog"]
+        fleet = fpp.coverage(b, as_of=NOVEMBER).iloc[0]
+        scope = fpp.coverage(b, as_of=NOVEMBER, scope=SCOPE).iloc[0]
+        columns.append(
+            [
+                f"${opening / 1e6:.2f} million",
+                f"${closing / 1e6:.2f} million",
+                f"{closing / opening - 1:.1%}",
+                f"{fleet['units_under_contract']}",
+                f"{scope['covered']} of {scope['in_operation']}, {scope['coverage_rate']:.1%}",
+                f"{(b.fleet['shipped_on'] <= NOVEMBER).sum():,}",
+            ]
+        )
+    for left, right in zip(*columns, strict=True):
+        assert f"| {left} | {right} |" in text

@@ -34,8 +34,8 @@ def contract_table(
     largest = np.array([a.LARGEST.get(name, np.inf) for name, _ in a.FREQUENCIES])
     rare = announced | (c.value > largest[frequency])
     frequency, arrears = np.where(rare, 0, frequency), arrears & ~announced
-    upfront = frequency == len(a.FREQUENCIES) - 1
-    lead = np.where(arrears & ~upfront, 0, _of(draws, "lead", n, a.LEADS))
+    arrears &= frequency != len(a.FREQUENCIES) - 1  # an upfront fee is always in advance
+    lead = np.where(arrears, 0, _of(draws, "lead", n, a.LEADS))
     notice = _of(draws, "notice", n, a.NOTICE)
     notice = np.where(announced, 0, notice)
     recorded = _recorded(draws, "recorded", c.signed)
