@@ -279,6 +279,14 @@ def expiries_by_series() -> pd.DataFrame:
     )
 
 
+def uncovered() -> pd.DataFrame:
+    median = np.array([1.4e6, 0.5e6, 0.0, np.nan])
+    names = ["C30", "C65", "C200", "C1000 Series"]
+    return pd.DataFrame(
+        {"series": names, "low": 0.8 * median, "median": median, "high": 1.3 * median}
+    )
+
+
 def published() -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -337,15 +345,16 @@ EXAMPLES: dict[str, Example] = {
     "term_bands": Example(charts.term_bands, term_bands),
     "term_bands, value": Example(charts.term_bands, term_bands, {"value": "value"}),
     "price_by_vintage": Example(charts.price_by_vintage, prices),
+    "opportunity": Example(charts.opportunity, uncovered),
     "maturity_wall": Example(charts.maturity_wall, expiries),
     "maturity_wall, by": Example(charts.maturity_wall, expiries_by_series, {"by": "series"}),
-    "intervals": Example(charts.intervals, published, {"unit": "$ million"}),
+    "intervals": Example(charts.intervals, published, {"axis": "$ million"}),
     "tie_out_dots": Example(charts.tie_out_dots, references),
     "growth_bars": Example(charts.growth_bars, programme, {"value": "revenue"}),
     "trend_line": Example(
-        charts.trend_line, programme, {"value": "ratio", "unit": "Ratio", "zero": False}
+        charts.trend_line, programme, {"value": "ratio", "axis": "Ratio", "zero": False}
     ),
     "trend_line, days": Example(
-        charts.trend_line, deferred, {"value": "deferred_days", "unit": "Days"}
+        charts.trend_line, deferred, {"value": "deferred_days", "axis": "Days"}
     ),
 }

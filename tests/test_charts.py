@@ -432,7 +432,7 @@ def test_the_wall_counts_contracts_below_its_bars() -> None:
 
 
 def test_published_figures_are_intervals_and_computed_ones_dots() -> None:
-    ax = charts.intervals(frames.published(), unit="$ million", ax=new_axes())
+    ax = charts.intervals(frames.published(), axis="$ million", ax=new_axes())
     by_label: dict[str, list[mpl.lines.Line2D]] = {}
     for line in ax.lines:
         by_label.setdefault(str(line.get_label()), []).append(line)
@@ -462,7 +462,7 @@ def test_growth_is_that_of_the_published_years() -> None:
 def test_a_flat_line_and_one_period_are_drawn() -> None:
     flat = pd.DataFrame({"period": ["FY2010", "FY2011"], "days": [90.0, 90.0]})
     for frame in (flat, flat.iloc[:1]):
-        ax = charts.trend_line(frame, value="days", unit="Days", zero=False, ax=new_axes())
+        ax = charts.trend_line(frame, value="days", axis="Days", zero=False, ax=new_axes())
         low, high = ax.get_ylim()
         assert low < 90 < high
 

@@ -18,6 +18,7 @@ from fpp_analysis.charts.composition import (
     composition,
     concentration_curve,
     maturity_wall,
+    opportunity,
     price_by_vintage,
     term_bands,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "height",
     "intervals",
     "maturity_wall",
+    "opportunity",
     "price_by_vintage",
     "rpo_bridge",
     "runoff",

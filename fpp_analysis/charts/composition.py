@@ -193,6 +193,49 @@ def price_by_vintage(
     return sheet.ax
 
 
+def opportunity(
+    frame: pd.DataFrame,
+    *,
+    by: str = "series",
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Rows of an estimate by group: its range as a bar, the median as a dot, both written out.
+
+    Parameters
+    ----------
+    frame : the `by` column, `low`, `median` and `high` (money), as from
+        ``fpp.uncovered_opportunity(book, as_of=d)``; groups of zero or without a price are
+        left out
+
+    Raises `UsageError` for a missing column.
+    """
+    need(frame, "opportunity", by, "low", "median", "high")
+    with canvas(ax, lying=True, bare=True) as sheet:
+        rows = frame[frame["median"].notna() & (frame["high"] != 0)]
+        rows = rows.sort_values("median", ascending=False, kind="stable")
+        if rows.empty:
+            sheet.empty("No machine without cover has a price")
+            return sheet.ax
+        money = style.Money.of(rows["high"], currency=currency, scale=scale)
+        names = ("low", "median", "high")
+        low, middle, high = (money.scaled(rows[name].to_numpy(np.float64)) for name in names)
+        color = style.COLORS["price"]
+        at = np.arange(len(rows))
+        sheet.ax.hlines(at, low, high, color=color, linewidth=6, alpha=0.3, zorder=2, label="range")
+        sheet.ax.plot(middle, at, "o", color=color, markersize=6, zorder=3, label="median")
+        for i, row in enumerate(rows.itertuples(index=False)):
+            a, b, c = (money.number(getattr(row, name)) for name in ("median", "low", "high"))
+            sheet.value_label(float(max(high[i], 0.0)), i, f"{a} ({b} to {c})", dx=6)
+        sheet.names = rows[by].map(str).tolist()
+        sheet.limits = min(0.0, float(low.min())), max(0.0, float(high.max()))
+        sheet.unit = f"{money.unit} a year: median, and from first to third quartile of price"
+        if sheet.narrow:
+            sheet.unit = f"{money.unit} a year: median and middle half"
+    return sheet.ax
+
+
 def maturity_wall(
     frame: pd.DataFrame,
     *,

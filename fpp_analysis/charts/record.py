@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.ticks import period_bands
+from fpp_analysis.charts.ticks import month_text, period_bands
 
 _KINDS = {"ledger": "o", "budget": "s", "guidance": "D"}
 
@@ -19,7 +19,10 @@ _KINDS = {"ledger": "o", "budget": "s", "guidance": "D"}
 def intervals(
     frame: pd.DataFrame,
     *,
-    unit: str = "",
+    label: Sequence[str] = ("label",),
+    printed: str = "printed",
+    divisor: float = 1.0,
+    axis: str = "",
     computed_label: str = "Computed",
     ax: Axes | None = None,
 ) -> Axes:
@@ -30,20 +33,24 @@ def intervals(
 
     Parameters
     ----------
-    frame : `label`, `low`, `high` (NaN or infinite = open), `printed` (the wording, e.g.
-        ``over 17``) and `computed` (NaN where there is none)
-    unit : of all values
+    frame : `low`, `high` (NaN or infinite = open), `computed` (NaN where there is none) and
+        the columns that `label` and `printed` name, as from ``disclosures.compared(book)``
+        with label=("metric", "as_of"), printed="published"
+    label : columns of a row's name: dates are written out, empty ones left out
+    printed : column of the wording, e.g. ``over 17``
+    divisor : what `low`, `high` and `computed` are divided by
+    axis : the unit of all values, as divided
 
     Raises `UsageError` for a missing column.
     """
-    need(frame, "intervals", "label", "low", "high", "printed", "computed")
+    need(frame, "intervals", *label, "low", "high", printed, "computed")
     with canvas(ax, lying=True) as sheet:
         if frame.empty:
             sheet.empty("Nothing is published for these dates")
             return sheet.ax
-        low = _finite(frame["low"])
-        high = _finite(frame["high"])
-        computed = _finite(frame["computed"])
+        low = _finite(frame["low"]) / divisor
+        high = _finite(frame["high"]) / divisor
+        computed = _finite(frame["computed"]) / divisor
         known = np.concatenate([v[np.isfinite(v)] for v in (low, high, computed)])
         if not len(known):
             known = np.zeros(1)
@@ -58,20 +65,32 @@ def intervals(
                 sheet.ax.plot(
                     [computed[i]], [i], "o", color=dark, markersize=6, zorder=4, label="computed"
                 )
-            said = str(frame["printed"].iloc[i])
+            said = str(frame[printed].iloc[i])
             found = (
                 f"\ncomputed {style.number(computed[i], digits)}"
                 if np.isfinite(computed[i])
                 else ""
             )
             sheet.value_label(ceiling, i, said + found, dx=8)
-        sheet.names = frame["label"].map(str).tolist()
+        sheet.names = [_name_of(row, label) for row in frame[[*label]].itertuples(index=False)]
         sheet.limits = (floor, ceiling)
-        sheet.unit = unit
+        sheet.unit = axis
         sheet.key = [("Published", grey)]
         if np.isfinite(computed).any():
             sheet.key.append((computed_label, dark))
     return sheet.ax
+
+
+def _name_of(row: Iterable[Any], names: Sequence[str]) -> str:
+    """A row's name from some of its columns: dates in short, slugs as words, no empty parts."""
+    parts = []
+    for name, value in zip(names, row, strict=True):
+        if isinstance(value, pd.Timestamp):
+            parts.append(f"{month_text(value)} {value.year}")
+        elif not pd.isna(value) and str(value):
+            shown = str(value)
+            parts.append(shown.replace("_", " ").capitalize() if name == "metric" else shown)
+    return ", ".join(parts)
 
 
 def _finite(column: pd.Series) -> np.ndarray:
@@ -208,7 +227,7 @@ def trend_line(
     frame: pd.DataFrame,
     *,
     value: str,
-    unit: str,
+    axis: str,
     color: str = "backlog",
     zero: bool = True,
     ax: Axes | None = None,
@@ -218,7 +237,7 @@ def trend_line(
     Parameters
     ----------
     frame : `period` and the `value` column, one row per period in order; gaps stay gaps
-    unit : what the axis says, e.g. ``days`` or ``billings / revenue``
+    axis : what the axis says, e.g. ``days`` or ``billings / revenue``
     color : the meaning whose colour the line has
     zero : whether the axis starts at zero
 
@@ -243,7 +262,7 @@ def trend_line(
         low, high = float(known.min()), float(known.max())
         pad = (high - low) * 0.25 or abs(high) * 0.1 or 1.0
         sheet.limits = (min(low, 0.0), max(high, 0.0)) if zero else (low - pad, high + pad)
-        sheet.unit = unit
+        sheet.unit = axis
         sheet.slots = (-0.5, len(y) - 0.5)
         sheet.bands = period_bands(frame["period"].map(str).tolist())
     return sheet.ax

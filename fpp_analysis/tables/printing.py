@@ -173,8 +173,8 @@ def _name_total(header: Sequence[PrintedColumn], values: list[list[Any]]) -> Non
 
 
 def plain(value: Any) -> Any:
-    """A cell as JSON holds it: ISO dates, plain numbers, None for what is empty."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+    """A cell as JSON holds it: ISO dates, plain numbers, None for what is empty or unlimited."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and not np.isfinite(value)):
         return None
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"

@@ -1,0 +1,312 @@
+"""Titles of what the book and the fleet are made of: each a finding, true for any frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.evidence import Evidence, figure, slug
+from fpp_analysis.tables import signed
+from fpp_analysis.wording.findings import balance
+from fpp_analysis.wording.numbers import Number, Paragraph, Run, amount, number, sentence
+
+_STEPS = {
+    "new_machines": "machines put into operation",
+    "new_machines_covered": "cover of new machines",
+    "cover_gained": "cover of machines already running",
+    "cover_lapsed": "cover that ended",
+    "retired": "retirements",
+}
+_COUNTS = {1: "largest customer holds", 5: "five largest customers hold"}
+
+
+def cell(
+    ctx: Context,
+    metric: str,
+    value: float,
+    unit: str,
+    query: str,
+    *,
+    of: str = "",
+    start: str = "",
+    shown: str = "",
+) -> Number:
+    """One cell of a frame as a number of a sentence: `of` names its row, `query` the frame."""
+    parts = [metric, start, ctx.as_of, slug(of) if of else ""]
+    name = "-".join(part for part in parts if part)
+    evidence = Evidence(name, metric, of, start, ctx.as_of, float(value) + 0.0, unit, query)
+    return Number(shown, evidence) if shown else number(evidence, ctx.money)
+
+
+def coverage_moved(ctx: Context, steps: pd.DataFrame, *, scope: str | None = None) -> Paragraph:
+    """Which step of the coverage bridge did most for the rate, and which took off most."""
+    moves = steps.iloc[1:-1]
+    moves = moves[moves["effect"].notna() & (moves["effect"].abs() >= 5e-5)]
+    if moves.empty:
+        return sentence(f"Nothing moved the coverage rate since {day_in_words(ctx.compare_to)}")
+    query = ctx.query(
+        "coverage-bridge",
+        start=ctx.compare_to,
+        end=ctx.as_of,
+        **({"scope": scope} if scope else {}),
+    )
+    sides: list[list[Run]] = []
+    for sign, verb in ((1, "added most to the coverage rate, "), (-1, "took off ")):
+        side = moves[np.sign(moves["effect"]) == sign]
+        if side.empty:
+            continue
+        row = side.loc[side["effect"].abs().idxmax()]
+        points = f"{signed(abs(row['effect']) * 100, 1)} points"
+        much = cell(
+            ctx, "coverage_effect", row["effect"], "fraction", query,
+            of=" ".join(filter(None, (str(row["line"]), scope))), start=ctx.compare_to,
+            shown=points,
+        )  # fmt: skip
+        only = "took off most from the coverage rate, " if sign < 0 and not sides else verb
+        sides.append([f"{_STEPS[str(row['line'])]} {only}", much])
+    first = str(sides[0][0])
+    sides[0][0] = first[0].upper() + first[1:]
+    return sentence(sides[0], *(["; ", *side] for side in sides[1:]))
+
+
+def coverage_ranks(ctx: Context, frame: pd.DataFrame, *, by: str = "series") -> Paragraph:
+    """Which group of machines has the highest coverage rate, and which the lowest."""
+    rows = frame[frame["coverage_rate"].notna()].sort_values("coverage_rate", kind="stable")
+    if rows.empty:
+        return sentence("No machine is in operation")
+
+    def of(group: object) -> Number:
+        one = figure(ctx.book, "coverage_rate", as_of=ctx.as_of, scope=f"{by}={group}")
+        return number(one, ctx.money)
+
+    low, high = rows[by].iloc[0], rows[by].iloc[-1]
+    if of(low).shown == of(high).shown:
+        who = f"Each {by}" if len(rows) > 1 else str(high)
+        return sentence(f"{who} is covered at ", of(high))
+    return sentence(
+        f"{high} has the highest coverage, ", of(high), f"; {low} the lowest, ", of(low)
+    )
+
+
+def attachment_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
+    """How many of the machines put into operation since the compare date are covered."""
+    since = day_in_words(ctx.compare_to)
+    given = {"as_of": ctx.as_of, "start": ctx.compare_to, "scope": scope}
+    fresh = figure(ctx.book, "commissioned", **given)  # type: ignore[arg-type]
+    if fresh.value == 0:
+        return sentence(f"No machine was put into operation since {since}")
+    share = figure(ctx.book, "attach_rate", **given)  # type: ignore[arg-type]
+    return sentence(
+        number(share, ctx.money), " of the ", number(fresh, ctx.money),
+        f" machines put into operation since {since} are covered",
+    )  # fmt: skip
+
+
+def fleet_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
+    """How many machines are in operation and how many wait for it."""
+    running = balance(ctx, "in_operation", ctx.as_of, scope)
+    waiting = balance(ctx, "not_commissioned", ctx.as_of, scope)
+    if running.value == 0 and waiting.value == 0:
+        return sentence("There are no machines")
+    return sentence(
+        number(running, ctx.money), " machines are in operation and ",
+        number(waiting, ctx.money), " are not commissioned yet",
+    )  # fmt: skip
+
+
+def age_stands(ctx: Context, ages: pd.DataFrame) -> Paragraph:
+    """In how many years from commissioning half of the fleet lies."""
+    counts = ages["in_operation"].to_numpy(np.int64)
+    if not counts.sum():
+        return sentence("No machine is in operation")
+    half = int(np.searchsorted(counts.cumsum() * 2, counts.sum())) + 1
+    query = ctx.query("fleet-age", as_of=ctx.as_of)
+    years = cell(ctx, "median_age", half, "years", query, shown=f"{half}")
+    word = "year" if half == 1 else "years"
+    return sentence("At least half of the machines are in their first ", years, f" {word}")
+
+
+def uptake_stands(
+    ctx: Context, frame: pd.DataFrame, *, months: Sequence[int] = (12, 6, 3, 0), **dates: str
+) -> Paragraph:
+    """Which share of the machines is covered so many months after commissioning.
+
+    Of the ages in `months` the first that is observed; `dates` are those of the query.
+    """
+    rates = dict(zip(frame["months_after"], frame["uptake_rate"], strict=True))
+    age = next((m for m in months if m in rates), None)
+    if age is None:
+        return sentence("No machine is old enough to be observed")
+    query = ctx.query("uptake", as_of=ctx.as_of, **dates)
+    share = cell(
+        ctx, "uptake_rate", float(rates[age]), "fraction", query,
+        of=f"{age} months after commissioning",
+    )  # fmt: skip
+    when = f"{age} months after commissioning" if age else "when commissioned"
+    return sentence(share, f" of the machines are covered {when}")
+
+
+def opportunity_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
+    """What the machines without cover would bring a year at the book's own prices."""
+    one = balance(ctx, "uncovered_opportunity", ctx.as_of, scope)
+    if np.isnan(one.value):
+        return sentence("No contract in cover sets a price for the machines without cover")
+    if one.value == 0:
+        return sentence("No machine in operation with a price is without cover")
+    return sentence(
+        "Machines without cover would bring ", number(one, ctx.money),
+        " a year at the median prices of today's contracts",
+    )  # fmt: skip
+
+
+def concentration_stands(ctx: Context, *, top: int = 5) -> Paragraph:
+    """Which share of the backlog the largest customers hold."""
+    one = balance(ctx, f"concentration_top_{top}", ctx.as_of)
+    if np.isnan(one.value):
+        return sentence("No customer has a backlog")
+    who = _COUNTS.get(top, f"{top} largest customers hold")
+    return sentence(f"The {who} ", number(one, ctx.money), " of backlog")
+
+
+def wall_stands(ctx: Context, expiries: pd.DataFrame) -> Paragraph:
+    """In which fiscal year most annualised value comes to the end of its cover."""
+    years = expiries.groupby("period", sort=False)["acv"].sum()
+    if years.empty or not years.max() > 0:
+        return sentence("No cover ends after this date")
+    query = ctx.query("expiries", as_of=ctx.as_of)
+    worst = str(years.idxmax())
+    most = cell(
+        ctx, "acv_expiring", years[worst], ctx.money.currency, query, of=worst,
+        shown=amount(float(years[worst]), ctx.money),
+    )  # fmt: skip
+    whole = cell(
+        ctx, "acv_expiring", years.sum(), ctx.money.currency, query,
+        shown=amount(float(years.sum()), ctx.money),
+    )  # fmt: skip
+    if len(years) == 1:
+        return sentence("All annualised value, ", whole, f", comes to its term in {worst}")
+    return sentence(f"{worst} is the year in which most comes to its term: ", most, " of ", whole,
+                    " a year")  # fmt: skip
+
+
+def renewals_stand(ctx: Context, *, start: str) -> Paragraph:
+    """How many of the contracts that ran to term since a date were renewed."""
+    since = day_in_words(start)
+    expired = figure(ctx.book, "expired_count", as_of=ctx.as_of, start=start)
+    renewed = figure(ctx.book, "renewed_count", as_of=ctx.as_of, start=start)
+    if expired.value == 0:
+        return sentence(f"No contract ran to its full term since {since}")
+    if expired.value == 1:
+        was = "was renewed" if renewed.value else "was not renewed"
+        return sentence("The ", number(expired, ctx.money), f" contract that ran to its full term "
+                        f"since {since} {was}")  # fmt: skip
+    verb = "was" if renewed.value == 1 else "were"
+    return sentence(
+        number(renewed, ctx.money), " of the ", number(expired, ctx.money),
+        f" contracts that ran to their full term since {since} {verb} renewed",
+    )  # fmt: skip
+
+
+def retention_stands(ctx: Context, cohorts: pd.DataFrame, *, years: int = 1) -> Paragraph:
+    """Which share of the contracts is in cover so many years after the start."""
+    rows = cohorts[cohorts["age_years"] == years]
+    seen = int(rows["contracts"].sum())
+    word = "year" if years == 1 else "years"
+    if not seen:
+        return sentence(f"No contract is {years} {word} old yet")
+    query = ctx.query("retention-cohorts", as_of=ctx.as_of)
+    share = cell(
+        ctx, "retention_rate", rows["retained"].sum() / seen, "fraction", query,
+        of=f"{years} {word} after the start",
+    )  # fmt: skip
+    return sentence(share, f" of the contracts are in cover {years} {word} after the start")
+
+
+def price_stands(ctx: Context, prices: pd.DataFrame, *, by: str = "vintage") -> Paragraph:
+    """The median price of the newest vintage in cover, against the one before it."""
+    rows = prices.dropna(subset=["price_median"])
+    if rows.empty:
+        return sentence("No contract with machines is in cover")
+    query = ctx.query("prices", as_of=ctx.as_of, by=by)
+    unit = f"{ctx.money.currency} per kW-year"
+
+    def of(i: int) -> Number:
+        row = rows.iloc[i]
+        shown = f"{ctx.money.symbol}{signed(row['price_median'], 0)}"
+        return cell(ctx, "price_median", row["price_median"], unit, query, of=str(row[by]),
+                    shown=shown)  # fmt: skip
+
+    newest = sentence(f"Contracts of {rows[by].iloc[-1]} have a median price of ", of(-1),
+                      " per kW-year")  # fmt: skip
+    if len(rows) == 1:
+        return newest
+    return sentence(newest, ", those of ", f"{rows[by].iloc[-2]} ", of(-2))
+
+
+def terms_stand(ctx: Context, terms: pd.DataFrame) -> Paragraph:
+    """Which term most contracts were signed for."""
+    total = int(terms["contracts"].sum())
+    if not total:
+        return sentence("No contract is signed")
+    top = terms.iloc[int(terms["contracts"].argmax())]
+    band = str(top["term_band"])
+    query = ctx.query("terms", as_of=ctx.as_of)
+    share = cell(ctx, "term_share", top["share"], "fraction", query, of=band)
+    if top["share"] == 1:
+        return sentence(f"All contracts were signed for {band}")
+    who = "Most contracts, " if top["share"] > 0.5 else "The largest group of contracts, "
+    verb = " were" if top["share"] > 0.5 else " was"
+    return sentence(who, share, f",{verb} signed for {band}")
+
+
+def record_agrees(compared: pd.DataFrame) -> Paragraph:
+    """Whether the figures of the book meet what was published for the same dates."""
+    n, agree = len(compared), int(compared["agrees"].sum())
+    if not n:
+        return sentence("The book reaches none of the dates for which figures are published")
+    if n == 1:
+        does = "meets" if agree else "does not meet"
+        return sentence(f"The one published figure that the book can recompute {does} it")
+    who = f"All {n}" if agree == n else f"{agree} of the {n}"
+    return sentence(f"{who} published figures that the book can recompute are met by it")
+
+
+def filed_growth(ratios: pd.DataFrame) -> Paragraph:
+    """How the published programme revenue grew from the first to the last full year."""
+    rows = ratios.dropna(subset=["revenue"])
+    if len(rows) < 2:
+        return sentence("Fewer than two full years are published")
+    first, last = rows.iloc[0], rows.iloc[-1]
+    size = last["revenue"] / first["revenue"]
+    grew = (rows["revenue"].diff().dropna() > 0).all()
+    how = "grew every year" if grew else "did not grow every year"
+    return sentence(
+        f"Published programme revenue {how}: {last['period']} is "
+        f"{signed(size, 1)} times {first['period']}"
+    )
+
+
+def filed_days(ratios: pd.DataFrame) -> Paragraph:
+    """Between how many days of billings the published deferred revenue lay."""
+    days = ratios["deferred_days"].dropna()
+    if days.empty:
+        return sentence("No year has billings published")
+    low, high = signed(days.min(), 0), signed(days.max(), 0)
+    span = f"{low} days" if low == high else f"{low} to {high} days"
+    return sentence(f"Published deferred revenue was worth {span} of billings at year ends")
+
+
+def filed_ratio(ratios: pd.DataFrame) -> Paragraph:
+    """What the published billings were to revenue in the last year, against the highest."""
+    rows = ratios.dropna(subset=["billings_to_revenue"])
+    if rows.empty:
+        return sentence("No year has billings and revenue published")
+    last, top = rows.iloc[-1], rows.iloc[int(rows["billings_to_revenue"].argmax())]
+    now = f"Published billings were {signed(last['billings_to_revenue'], 2)} times revenue in "
+    if last["period"] == top["period"]:
+        return sentence(f"{now}{last['period']}, the most of all years")
+    most = f"after {signed(top['billings_to_revenue'], 2)} in {top['period']}"
+    return sentence(f"{now}{last['period']}, {most}")
