@@ -74,12 +74,10 @@ def amount(value: float, money: Money, *, decimals: int = 1) -> str:
     """
     exact = abs(Decimal(repr(float(value))))
     digits, word = _rounded(exact, 0), ""
-    for scale, name in _WORDS:
-        places = decimals if name != " thousand" else decimals - 1
-        candidate = _rounded(exact / scale, places)
-        if candidate >= 1:
-            digits, word = candidate, name
+    for scale, name in reversed(_WORDS):
+        if digits < 1000:
             break
+        digits, word = _rounded(exact / scale, decimals - (name == " thousand")), name
     sign = MINUS if value < 0 and digits else ""
     return f"{sign}{money.symbol}{digits:,}{word}"
 
@@ -148,10 +146,11 @@ def change(before: Evidence, after: Evidence, money: Money) -> Change:
         nothing = before.value == 0 == after.value
         return Change(first, last, "none" if nothing else "flat", "")
     direction: Direction = "up" if after.value > before.value else "down"
-    if before.value <= 0 or after.value < 0 or after.unit == "fraction":
+    if printed_value(first.shown) <= 0 or after.value < 0 or after.unit == "fraction":
         return Change(first, last, direction, "")
     growth = after.value / before.value - 1
-    for digits, places in product((None, 2, 3), (1, 0)):
+    finer = (None, 2, 3) if after.unit == money.currency else (None,)
+    for digits, places in product(finer, (1, 0)):
         shown = signed(abs(growth), places, percent=True)
         first, last = number(before, money, decimals=digits), number(after, money, decimals=digits)
         read = printed_value(last.shown) / printed_value(first.shown) - 1

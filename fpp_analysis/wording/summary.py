@@ -142,7 +142,7 @@ def _balance_paragraph(ctx: Context) -> Paragraph:
     if c.before.evidence.value == 0:
         return sentence("Backlog came to ", c.after, on, f", from nothing{then}.")
     if c.after.evidence.value == 0:
-        return sentence(f"Backlog fell to nothing{on}, from ", c.before, then, ".")
+        return sentence(f"Backlog came to nothing{on}, from ", c.before, then, ".")
     by: list[Run] = [" ", relative(ctx, c)] if c.relative else []
     return sentence(f"Backlog {c.verb}", by, " to ", c.after, on, ", from ", c.before, then, ".")
 

@@ -1,0 +1,311 @@
+"""Sentences are true of the figures behind them, whatever the figures do."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fpp_analysis import wording
+from fpp_analysis.context import Context, Money
+from fpp_analysis.evidence import Evidence
+from fpp_analysis.wording import findings, numbers, summary
+
+USD = Money("USD", 1_000, 0)
+MOVEMENTS = ("new", "renewed", "extended", "repriced", "terminated", "recognised", "fx")
+
+cents = st.one_of(
+    st.sampled_from([0, 1, -1, 49, 100, 99_949_999, 99_950_000, 100_000_000, 1_760_000_000]),
+    st.integers(-(10**13), 10**13),
+    st.integers(-200_000, 200_000),
+)
+amounts = cents.map(lambda c: c / 100)
+fractions = st.one_of(
+    st.just(float("nan")), st.floats(0, 1), st.integers(0, 1000).map(lambda n: n / 1000)
+)
+
+
+def evidence(metric, value, *, unit="USD", as_of="2009-11-30", start=""):
+    return Evidence(
+        f"{metric}-{start}-{as_of}", metric, "all contracts", start, as_of, value, unit, "q"
+    )
+
+
+def pair(before, after, unit="USD"):
+    return (
+        evidence("backlog", before, unit=unit, as_of="2009-05-31"),
+        evidence("backlog", after, unit=unit),
+    )
+
+
+class Figures:
+    """A book of random figures in place of `evidence.figure`: one value per question."""
+
+    def __init__(self, draw):
+        self.draw, self.values = draw, {}
+
+    def __call__(self, book, metric, *, as_of, start=None, scope=None):
+        key = (metric, as_of, start, scope)
+        if key not in self.values:
+            if metric == "growth":
+                opening = self(book, "backlog", as_of=start).value
+                closing = self(book, "backlog", as_of=as_of).value
+                self.values[key] = closing / opening - 1 if opening else np.nan
+            elif metric in ("coverage_rate",):
+                self.values[key] = self.draw(fractions)
+            elif metric in ("in_operation", "units_under_contract"):
+                self.values[key] = float(self.draw(st.integers(0, 10_000)))
+            else:
+                self.values[key] = self.draw(amounts)
+        unit = {"growth": "fraction", "coverage_rate": "fraction"}.get(metric, "USD")
+        unit = "count" if metric in ("in_operation", "units_under_contract") else unit
+        return evidence(metric, self.values[key] + 0.0, unit=unit, as_of=as_of, start=start or "")
+
+
+def context():
+    return SimpleNamespace(
+        book=None, as_of="2009-11-30", compare_to="2009-05-31", prior_quarter="2009-09-30",
+        prior_year="2008-11-30", earlier=["2009-09-30", "2009-05-31", "2008-11-30"],
+        money=USD, is_empty=False, scope=None, known="2012-03-31",
+    )  # fmt: skip
+
+
+def shown_words(paragraphs):
+    return [wording.plain(paragraph) for paragraph in paragraphs]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "$0"),
+        (-0.0, "$0"),
+        (0.4, "$0"),
+        (-0.4, "$0"),
+        (0.5, "$1"),
+        (-845_200.0, "−$845 thousand"),
+        (999.49, "$999"),
+        (999.5, "$1 thousand"),
+        (999_499.99, "$999 thousand"),
+        (999_500.0, "$1.0 million"),
+        (17_642_350.10, "$17.6 million"),
+        (17_650_000.00, "$17.7 million"),  # half away from zero, not to even
+        (-17_650_000.00, "−$17.7 million"),
+        (999_950_000.0, "$1.0 billion"),
+        (12_345_678_901.0, "$12.3 billion"),
+    ],
+)
+def test_an_amount_is_rounded_once_half_away_from_zero(value, text):
+    assert wording.amount(value, USD) == text
+
+
+@given(amounts)
+def test_an_amount_reads_back_within_half_its_last_digit(value):
+    text = wording.amount(value, USD)
+    read = float(numbers.printed_value(text))
+    step = 1.0
+    for scale, word, digits in ((1e9, "billion", 1), (1e6, "million", 1), (1e3, "thousand", 0)):
+        if text.endswith(word):
+            step = scale / 10**digits
+            break
+    assert abs(read - value) <= step / 2 * (1 + 1e-9)
+    assert ("−" in text) == (value < 0 and read != 0)
+
+
+def test_the_unit_decides_how_a_figure_is_printed():
+    def shown(value, unit):
+        return numbers.text(evidence("x", value, unit=unit), USD)
+
+    assert shown(0.3889, "fraction") == "38.9%"
+    assert shown(538.0, "count") == "538"
+    assert shown(7.43, "years") == "7.4 years"
+    assert shown(92.6, "days") == "93 days"
+    assert shown(1.037, "ratio") == "1.04"
+    assert shown(60.125, "USD per kW-year") == "$60.13 per kW-year"
+    assert shown(float("nan"), "fraction") == "not defined"
+    assert numbers.text(evidence("x", 5.0, unit="CHF"), Money("CHF", 1, 0)) == "CHF 5"
+
+
+@given(amounts, amounts)
+def test_a_change_agrees_with_the_figures_as_printed(before, after):
+    one = wording.change(*pair(before, after), USD)
+    first = numbers.printed_value(one.before.shown)
+    last = numbers.printed_value(one.after.shown)
+    if one.direction == "up":
+        assert after > before and last > first
+        assert one.verb == "rose"
+    elif one.direction == "down":
+        assert after < before and last < first
+        assert one.verb == "fell"
+    else:
+        assert last == first
+        assert "unchanged" in one.verb or (before == after == 0)
+        assert ("almost" in one.verb) == (before != after)
+    if one.relative:
+        assert first > 0
+        digits = 1 if "." in one.relative else 0
+        read = abs(last / first - 1) * 100
+        stated = float(one.relative.rstrip("%").replace(",", ""))
+        assert abs(float(read) - stated) <= 0.5 * 10**-digits * (1 + 1e-9)
+        assert abs(abs(after / before - 1) * 100 - stated) <= 0.5 * 10**-digits * (1 + 1e-6)
+        assert stated > 0
+
+
+@given(fractions, fractions)
+def test_a_rate_that_is_not_defined_does_not_move(before, after):
+    one = wording.change(*pair(before, after, "fraction"), USD)
+    if np.isnan(before) or np.isnan(after):
+        assert (one.direction, one.relative) == ("none", "")
+    elif one.direction == "up":
+        assert after > before
+    elif one.direction == "down":
+        assert after < before
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        (10.8e6, 17.6e6, "Backlog rose 63.0% since 31 May 2009, to $17.6 million"),
+        (17.6e6, 10.8e6, "Backlog fell 38.6% since 31 May 2009, to $10.8 million"),
+        (17.6e6, 17.6e6, "Backlog was unchanged at $17.6 million since 31 May 2009"),
+        (17.6e6, 17.61e6, "Backlog was almost unchanged at $17.6 million since 31 May 2009"),
+        (0.0, 17.6e6, "Backlog reached $17.6 million, from nothing on 31 May 2009"),
+        (17.6e6, 0.0, "Backlog fell to nothing from $17.6 million on 31 May 2009"),
+        (0.0, 0.0, "There is no backlog"),
+        (-2e6, 3e6, "Backlog rose since 31 May 2009, to $3.0 million"),
+        (3e6, -2e6, "Backlog fell since 31 May 2009, to −$2.0 million"),
+        (0.0, -2e6, "Backlog reached −$2.0 million, from nothing on 31 May 2009"),
+    ],
+)
+def test_a_title_for_each_way_a_balance_can_go(monkeypatch, before, after, text):
+    figures = Figures(None)
+    figures.values = {
+        ("backlog", "2009-05-31", None, None): before,
+        ("backlog", "2009-11-30", None, None): after,
+    }
+    monkeypatch.setattr(findings, "figure", figures)
+    assert wording.plain(wording.backlog_moved(context())) == text
+
+
+def sentences_of(ctx):
+    titles = [
+        wording.backlog_moved(ctx),
+        wording.bridge(ctx),
+        wording.run_off(ctx),
+        wording.rpo_stands(ctx),
+        wording.flows_ahead(ctx),
+        wording.deferred_stands(ctx),
+        wording.coverage_stands(ctx),
+    ]
+    return titles, wording.what_moved(ctx), wording.key_figures(ctx)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_no_sentence_contradicts_its_figures(data):
+    figures = Figures(data.draw)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(findings, "figure", figures)
+        titles, paragraphs, items = sentences_of(context())
+    texts = shown_words([*titles, *paragraphs])
+    for text in texts:
+        assert "nan" not in text.lower() and "inf" not in text.lower()
+        assert "−0" not in text.replace("−0.", "") and "$-" not in text
+        assert not re.search(r"  |\s[.,;]", text)
+
+    def value(metric, as_of="2009-11-30", start=None):
+        return figures.values.get((metric, as_of, start, None))
+
+    opening, closing = value("backlog", "2009-05-31"), value("backlog")
+    for text in (texts[0], texts[len(titles)]):
+        if "rose" in text:
+            assert closing > opening
+        if "fell" in text:
+            assert closing < opening
+    moves = {name: value(name, start="2009-05-31") for name in MOVEMENTS}
+    why = next((t for t in texts[len(titles) :] if " added " in t or " took off " in t), "")
+    added, _, taken = why.partition(". ") if " added " in why else ("", "", why)
+    for words, name in ((w, n) for n, w in findings.ADDED):
+        spoken_added = words in added.lower() and " added " in why
+        spoken_taken = words in taken.lower()
+        assert spoken_added == (moves[name] > 0)
+        assert spoken_taken == (moves[name] < 0)
+    for item in items:
+        for _, change, shown in item.changes:
+            before, after = change.before.evidence.value, change.after.evidence.value
+            if shown.startswith(("+", "up")):
+                assert after > before
+            if shown.startswith(("−", "down")):
+                assert after < before
+            assert (change.direction == "up") == (after > before) or change.direction in (
+                "flat",
+                "none",
+            )
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_every_number_in_a_sentence_carries_its_evidence(data):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(findings, "figure", Figures(data.draw))
+        titles, paragraphs, items = sentences_of(context())
+    dates = re.compile(r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September"
+                       r"|October|November|December) \d{4}\b|\b12 months\b")  # fmt: skip
+    for paragraph in [*titles, *paragraphs]:
+        for run in paragraph:
+            if isinstance(run, str):
+                assert not re.search(r"\d", dates.sub("", run)), run
+    for item in items:
+        assert item.number.evidence.id
+        assert all(change.before.evidence.id for _, change, _ in item.changes)
+
+
+def test_what_is_to_come_is_called_scheduled():
+    ctx = Context.of("sample", as_of="2009-11-30", compare_to="2009-05-31")
+    assert "scheduled" in wording.plain(wording.run_off(ctx))
+    assert "scheduled" in wording.plain(wording.flows_ahead(ctx))
+    labels = [
+        item.label
+        for item in wording.key_figures(ctx)
+        if "12_month_b" in item.number.evidence.metric
+    ]
+    assert labels == ["Billings scheduled, next 12 months"]
+
+
+def test_the_sample_reads_as_the_release_does():
+    ctx = Context.of("sample", as_of="2009-11-30", compare_to="2009-05-31")
+    first = wording.plain(wording.what_moved(ctx)[0])
+    assert re.fullmatch(
+        r"Backlog rose 6\d(\.\d)?% to \$17\.\d+ million on 30 November 2009, "
+        r"from \$10\.\d+ million on 31 May 2009\.", first
+    )  # fmt: skip
+    growth = wording.what_moved(ctx)[0][1].evidence
+    assert growth.id == "growth-2009-05-31-2009-11-30"
+    assert growth.value > 0.6
+
+
+def test_before_the_first_contract_everything_is_nil():
+    ctx = Context.of("sample", as_of="2007-06-30")
+    text = " ".join(shown_words(wording.what_moved(ctx)))
+    assert text == (
+        "No contract was signed by 30 June 2007: backlog, billings, revenue and cash are nil."
+    )
+    assert wording.plain(wording.bridge(ctx)) == "Nothing moved backlog since 31 March 2007"
+    assert "nothing" in wording.plain(wording.flows_ahead(ctx))
+
+
+def test_restated_figures_are_named_by_their_largest_change(monkeypatch):
+    values = {"2009-11-30": 0.0, "2009-09-30": -3000.0, "2009-05-31": 0.0, "2008-11-30": 1200.0}
+
+    def restated(book, *, as_of, known_first, known_last):
+        return evidence("restatement", values[as_of], as_of=as_of)
+
+    monkeypatch.setattr(summary, "restated_evidence", restated)
+    text = wording.plain(wording.restated(context()))
+    assert text == "Rows recorded later lowered the backlog of 30 September 2009 by $3 thousand"
+    values.update(dict.fromkeys(values, 0.0))
+    text = wording.plain(wording.restated(context()))
+    assert text == "No backlog shown was changed by rows recorded after its date"
