@@ -1,0 +1,71 @@
+"""Statements once published, graded again on a newer book: which grades changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from fpp_analysis.book import Book, data_folder
+from fpp_analysis.claims.grading import GRADES, Graded, Report, grade_file
+from fpp_analysis.claims.showing import readable
+from fpp_analysis.measures.cards import CARDS
+
+FOLDER = "claims"
+COLUMNS = ("id", "file", "text", "before", "after", "value_before", "value_after", "changed")
+
+
+def files_of(book: str | Path) -> list[Path]:
+    """The files of statements that go with a book: `claims/*.yaml` in its folder.
+
+    The sample has those that are shipped with it.
+
+    >>> [path.name for path in files_of("sample")]
+    ['release-2009-12-01.yaml']
+    """
+    folder = data_folder(FOLDER) if str(book) == "sample" else Path(book) / FOLDER
+    return sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+
+
+def regraded(files: list[Path], old: Book, new: Book) -> pd.DataFrame:
+    """One row per statement: its grade and figure on the old and on the new book.
+
+    Returns
+    -------
+    DataFrame with `id`, `file`, `text`, `before`, `after` (grades), `value_before`,
+    `value_after` (unrounded, as text) and `changed`; changed ones first, the worst grade of
+    today leading.
+    """
+    rows = []
+    for path in files:
+        before, after = grade_file(path, old), grade_file(path, new)
+        rows += [_row(before, *pair) for pair in zip(before.graded, after.graded, strict=True)]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    worst = frame["after"].map({grade: -i for i, grade in enumerate(GRADES)})
+    order = frame.assign(worst=worst, same=~frame["changed"].astype(bool))
+    order = order.sort_values(["same", "worst"], kind="stable")
+    return frame.loc[order.index].reset_index(drop=True)
+
+
+def headline(frame: pd.DataFrame) -> str:
+    """The first line of a comparison: which grades changed, or that none did."""
+    changed = frame[frame["changed"].astype(bool)]
+    if changed.empty:
+        return f"no grade of {len(frame)} statements changed" if len(frame) else ""
+    said = "; ".join(f"{r.id}: {r.before} → {r.after}" for r in changed.itertuples())
+    return f"GRADE CHANGED for {len(changed)} of {len(frame)} statements: {said}"
+
+
+def _row(report: Report, before: Graded, after: Graded) -> tuple[object, ...]:
+    one = before.statement
+    return (
+        one.id, report.file, one.text, before.grade, after.grade, _value(before), _value(after),
+        before.grade != after.grade,
+    )  # fmt: skip
+
+
+def _value(one: Graded) -> str:
+    unit = CARDS[one.statement.metric].unit
+    if one.share is not None:
+        return readable(one.share, "fraction")
+    return readable(one.figure.value, unit)

@@ -1,0 +1,118 @@
+"""`fpp diff`: what changed between two books, two known dates, or a pack and today's book."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fpp_analysis.commands.options import check_date, date_option
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fpp_analysis.book import Book
+    from fpp_analysis.diff.writing import Comparison
+
+
+@click.command(
+    epilog="Example: fpp diff sample --as-known 2009-12-01 2010-06-30 --as-of 2009-11-30"
+)
+@click.argument("old")
+@click.argument("new", required=False)
+@click.option(
+    "--as-known", nargs=2, callback=check_date, metavar="DATE DATE",
+    help="Compare what was known at two days: of one book, or of OLD and NEW.",
+)  # fmt: skip
+@date_option("--as-of", help="The date of the figures; default: OLD's last closed quarter.")
+@date_option("--cut-off", help="The last day that OLD knows; default: its clock or cut-off.")
+@click.option(
+    "--claims", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
+    help="Statements to grade on both; default: those beside the book.",
+)  # fmt: skip
+@click.option(
+    "--part", type=click.Choice(["grades", "figures", "contracts", "rows"]),
+    help="Print one table whole.",
+)  # fmt: skip
+@click.option(
+    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text",
+    show_default=True, help="How to print it; CSV needs --part.",
+)  # fmt: skip
+def command(old: str, new: str | None, form: str, part: str | None, **given: Any) -> None:
+    """Compare OLD and NEW: rows, figures (a bridge to the cent), and grades of statements.
+
+    OLD and NEW are books. With one book, --as-known gives the two clocks. OLD may also be the
+    folder of a published pack: then each of its figures is computed again from NEW.
+    """
+    from fpp_analysis.diff.published import is_pack
+    from fpp_analysis.diff.writing import WRITERS
+    from fpp_analysis.errors import UsageError
+
+    if is_pack(old):
+        if new is None or given["as_known"]:
+            raise UsageError("fpp diff: a pack is compared with a book: fpp diff PACK BOOK")
+        made = _with_pack(old, new, **given)
+    else:
+        if new is None and not given["as_known"]:
+            raise UsageError("fpp diff: give OLD and NEW, or one book and --as-known DATE DATE")
+        made = _of_books(old, new or old, **given)
+    click.echo(WRITERS[form](made, part), nl=False)
+
+
+def _of_books(old: str, new: str, **given: Any) -> Comparison:
+    from fpp_analysis.book import load_book
+    from fpp_analysis.diff import bridge, changed_rows, contract_effects
+    from fpp_analysis.diff.bridge import last_known
+    from fpp_analysis.diff.writing import Comparison
+    from fpp_analysis.fiscal import iso
+
+    before = load_book(old)
+    after = before if old == new else load_book(new)
+    clocks = given["as_known"]
+    if clocks:
+        before, after = before.as_known(clocks[0]), after.as_known(clocks[1])
+    as_of = given["as_of"] or iso(before.calendar.latest_quarter_end(last_known(before)))
+    made = bridge(before, after, as_of=as_of, cut_off=given["cut_off"])
+    names = [
+        f"{name} as known on {day}" for name, day in zip((old, new), clocks or (), strict=False)
+    ]
+    heading = f"{' and '.join(names or [old, new])}: figures of {as_of}, cut-off {made.cut_off}"
+    first, grades = _grades(given["claims"], new, before, after)
+    rows = changed_rows(before, after)
+    effects = contract_effects(before, after, as_of=as_of)
+    return Comparison(first, heading + _synthetic(after), made.frame, rows, effects, grades)
+
+
+def _with_pack(pack: str, new: str, **given: Any) -> Comparison:
+    import pandas as pd
+
+    from fpp_analysis.book import load_book
+    from fpp_analysis.diff import bridge_from_pack
+    from fpp_analysis.diff.writing import Comparison
+
+    today = load_book(new)
+    cut_off = given["cut_off"]
+    frame = bridge_from_pack(pack, today, cut_off=cut_off)
+    moved = frame[["restatement", "late_entry"]].ne(0).any(axis=1) | (
+        frame["published"].isna() != frame["today"].isna()
+    )
+    before = today.as_known(cut_off) if cut_off else today
+    first, grades = _grades(given["claims"], new, before, today)
+    heading = f"{pack} and {new}: {int(moved.sum())} of {len(frame)} figures differ"
+    none = pd.DataFrame()
+    return Comparison(first, heading + _synthetic(today), frame[moved], none, none, grades)
+
+
+def _grades(claims: str | None, book: str, before: Book, after: Book) -> tuple[str, pd.DataFrame]:
+    """The first line, and the grades on both; nothing where no statements go with the book."""
+    from pathlib import Path
+
+    from fpp_analysis.claims.regrading import files_of, headline, regraded
+
+    files = [Path(claims)] if claims else files_of(book)
+    frame = regraded(files, before, after)
+    return headline(frame), frame
+
+
+def _synthetic(book: Book) -> str:
+    return " (SYNTHETIC)" if book.settings.synthetic else ""

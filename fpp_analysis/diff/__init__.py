@@ -1,0 +1,7 @@
+"""Two states of a book compared: which rows changed, and what that does to each figure."""
+
+from fpp_analysis.diff.bridge import Bridge, bridge, contract_effects
+from fpp_analysis.diff.published import bridge_from_pack
+from fpp_analysis.diff.rows import changed_rows
+
+__all__ = ["Bridge", "bridge", "bridge_from_pack", "changed_rows", "contract_effects"]

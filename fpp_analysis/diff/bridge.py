@@ -1,0 +1,203 @@
+"""What changed rows do to each headline figure: a bridge from the old to the new, to the cent.
+
+Five steps lead from one to the other, each a whole book evaluated at the same date: the rows
+that both have (restatement), rows dated before the cut-off that only the new one has (late
+entry), rows dated after it (new business), the new rates (currency), the new settings
+(definition change). A step's effect is the difference of two such books, so the steps add up
+whatever they hold.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from fpp_analysis.book import Book
+from fpp_analysis.errors import FppWarning, UsageError
+from fpp_analysis.fiscal import DateLike, add_months, from_dates, iso, to_day
+from fpp_analysis.measures.backlog import backlog, rpo
+from fpp_analysis.measures.cashflow import billings, cash, deferred_revenue, revenue
+from fpp_analysis.measures.contracts import contract_terms
+from fpp_analysis.measures.coverage import coverage
+from fpp_analysis.measures.renewals import annualised_value
+
+Flags = npt.NDArray[np.bool_]
+
+STEPS = ("restatement", "late_entry", "new_business", "currency_effect", "definition_change")
+TITLES = {
+    "restatement": "Restatement: rows that both have, changed or gone",
+    "late_entry": "Late entry: rows dated before the cut-off, entered after it",
+    "new_business": "New business: rows signed after the cut-off",
+    "currency_effect": "Currency: other rates for the same date",
+    "definition_change": "Definition change: other settings, scopes or methods",
+}
+MONEY = (
+    "backlog", "rpo", "rpo_next_12_months", "deferred_revenue", "contract_asset",
+    "unbilled_backlog", "next_12_month_revenue", "next_12_month_billings", "next_12_month_cash",
+    "acv",
+)  # fmt: skip
+COUNTS = ("contracts_in_force", "in_operation", "covered", "units_under_contract")
+COLUMNS = ("metric", "scope", "unit", "before", *STEPS, "after")
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """The bridge of every headline figure of a date between two states of a book.
+
+    `frame` has one row per figure: metric, scope, unit, before, the five steps, after; money in
+    the reporting currency. `cut_off` is the day after which a row is new business.
+    """
+
+    frame: pd.DataFrame
+    as_of: str
+    cut_off: str
+
+
+def bridge(old: Book, new: Book, *, as_of: DateLike, cut_off: DateLike | None = None) -> Bridge:
+    """One row per headline figure: before + the five steps = after, money to the cent.
+
+    Parameters
+    ----------
+    old, new : Book, in the same reporting currency
+    as_of : date-like, of both figures
+    cut_off : the last day that the old state knows; default: its clock view, its data cut-off
+        or its last signature
+
+    Raises
+    ------
+    UsageError where the two report in different currencies.
+
+    >>> import fpp_analysis as fpp
+    >>> book = fpp.load_book("sample")
+    >>> old, new = book.as_known("2009-12-01"), book.as_known("2010-01-31")
+    >>> made = bridge(old, new, as_of="2009-11-30").frame.set_index("metric").loc["backlog"]
+    >>> bool(abs(made[["before", *STEPS]].sum() - made["after"]) < 0.005)
+    True
+    """
+    home, other = (book.settings.reporting_currency for book in (old, new))
+    if home != other:
+        raise UsageError(f"diff: the old book reports in {home}, the new in {other}")
+    day = to_day(as_of)
+    last = last_known(old) if cut_off is None else to_day(cut_off)
+    with warnings.catch_warnings():
+        # the steps between use rates of the other book, whose age is no fault of this one
+        warnings.simplefilter("ignore", FppWarning)
+        stages = [_headline(book, day, old) for book in _stages(old, new, last)]
+    rows = [
+        (*key, *_row(key[2], [stage.get(key[:2], 0) for stage in stages]))
+        for key in _keys(stages, home)
+    ]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    return Bridge(frame, iso(day), iso(last))
+
+
+def contract_effects(old: Book, new: Book, *, as_of: DateLike) -> pd.DataFrame:
+    """One row per contract whose backlog differs: contract_id, before, after, moved."""
+    frames = [
+        backlog(book, as_of=as_of, by="contract_id").set_index("contract_id")["backlog"]
+        for book in (old, new)
+    ]
+    both = pd.concat(frames, axis=1, keys=["before", "after"]).fillna(0.0)
+    both["moved"] = (both["after"] - both["before"]).round(2)
+    both = both[both["moved"] != 0]
+    order = np.lexsort((both.index.to_numpy(str), -both["moved"].abs().to_numpy(np.float64)))
+    return both.iloc[order].rename_axis("contract_id").reset_index()
+
+
+def last_known(book: Book) -> int:
+    """The last day that a book knows: its clock, its cut-off, or its last signature."""
+    if book.known:
+        return to_day(book.known)
+    if book.settings.data_cut_off is not None:
+        return to_day(book.settings.data_cut_off)
+    signed = book.schedule.terms.signed
+    return int(signed.max(initial=0))
+
+
+def _stages(old: Book, new: Book, cut_off: int) -> Iterator[Book]:
+    """The old book, the four between, and the new one, each one step further."""
+    yield old
+    there = new.contracts["contract_id"].isin(old.contracts["contract_id"]).to_numpy(bool)
+    stays = new.amendments["amendment_id"].isin(old.amendments["amendment_id"]).to_numpy(bool)
+    in_time = new.schedule.terms.signed <= cut_off
+    changed_in_time = from_dates(new.amendments["signed_on"]) <= cut_off
+    home = replace(new, fx_rates=_rates(old, new), settings=old.settings)
+    machines = new.fleet["serial_number"].isin(old.fleet["serial_number"]).to_numpy(bool)
+    shipped = np.minimum(from_dates(new.fleet["shipped_on"]), new.machines.commissioned)
+    links = pd.MultiIndex.from_frame(new.contract_units[["contract_id", "serial_number"]])
+    before = pd.MultiIndex.from_frame(old.contract_units[["contract_id", "serial_number"]])
+    both = np.asarray(links.isin(before), bool)
+    yield _with_fleet(home, machines, both).only(there, stays)
+    late = _with_fleet(home, machines | (shipped <= cut_off), np.ones(len(both), bool))
+    yield late.only(there | in_time, stays | changed_in_time)
+    yield home
+    yield replace(new, settings=old.settings)
+    yield new
+
+
+def _with_fleet(book: Book, machines: Flags, links: Flags) -> Book:
+    """The book with only the machines flagged, and of the links flagged those to them."""
+    fleet = book.fleet[machines].reset_index(drop=True)
+    there = book.contract_units["serial_number"].isin(fleet["serial_number"]).to_numpy(bool)
+    units = book.contract_units[links & there].reset_index(drop=True)
+    return replace(book, fleet=fleet, contract_units=units)
+
+
+def _rates(old: Book, new: Book) -> pd.DataFrame:
+    """The old rates, with the new book's for currencies that the old has none of."""
+    fresh = ~new.fx_rates["currency"].isin(old.fx_rates["currency"])
+    if not fresh.any():
+        return old.fx_rates
+    names = list(old.fx_rates.columns.intersection(new.fx_rates.columns))
+    return pd.concat([old.fx_rates[names], new.fx_rates.loc[fresh, names]], ignore_index=True)
+
+
+def _headline(book: Book, day: int, old: Book) -> dict[tuple[str, str], int]:
+    """Every headline figure: money in cents, counts; by metric and scope.
+
+    Scopes are those of the old book, so that the steps before the last measure the same thing;
+    a scope whose definition changed moves in the last.
+    """
+    end, year = iso(day), iso(int(add_months(day, 12)))
+    found: dict[tuple[str, str], int] = {}
+    for query, names in ((rpo, MONEY[:3]), (deferred_revenue, MONEY[3:6])):
+        row = query(book, as_of=end).iloc[0]
+        found |= {(name, ""): _cents(row[name]) for name in names}
+    flows: tuple[tuple[str, Callable[..., pd.DataFrame]], ...] = (
+        ("revenue", revenue), ("billings", billings), ("cash", cash),
+    )  # fmt: skip
+    for name, flow in flows:
+        ahead = flow(book, start=end, end=year, every="none", known_at=end)
+        found[f"next_12_month_{name}", ""] = _cents(ahead["amount"].item())
+    found["acv", ""] = _cents(annualised_value(book, as_of=end)["acv"].item())
+    found["contracts_in_force", ""] = int(contract_terms(book, as_of=end)["in_force"].item())
+    for scope in ("", *old.settings.scopes):
+        if scope and scope not in book.settings.scopes:
+            continue
+        row = coverage(book, as_of=end, scope=scope or None).iloc[0]
+        found |= {(name, scope): int(row[name]) for name in COUNTS[1:]}
+    return found
+
+
+def _keys(
+    stages: list[dict[tuple[str, str], int]], currency: str
+) -> Iterator[tuple[str, str, str]]:
+    for metric, scope in dict.fromkeys(key for stage in stages for key in stage):
+        yield metric, scope, currency if metric in MONEY else "count"
+
+
+def _row(unit: str, values: list[int]) -> list[float]:
+    """Before, the steps in the order of `STEPS`, after."""
+    steps = [after - before for before, after in pairwise(values)]
+    scale = 1 if unit == "count" else 100
+    return [values[0] / scale, *(step / scale for step in steps), values[-1] / scale]
+
+
+def _cents(amount: float) -> int:
+    return round(float(amount) * 100)
