@@ -136,7 +136,7 @@ def link_table(links: Links, number: Ints, contracts: int) -> pa.Table:
 def rate_table() -> pa.Table:
     """One row per month's end and currency; the rates are invented."""
     months, table = rates()
-    ends = np.array([f"{m}-01" for m in months], "datetime64[M]") + 1
+    ends = np.array([f"{m}-01" for m in months], "datetime64[M]") + np.timedelta64(1, "M")
     days = (ends.astype("datetime64[D]") - 1).astype(np.int64).tolist()
     rows = [
         (iso(day), currency, f"{table[currency][i]:.4f}", "invented")
