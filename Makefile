@@ -29,6 +29,11 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Without a home to write in there is no cache to keep.
+ifeq ($(shell test -w "$$HOME" && echo yes),)
+export UV_NO_CACHE := 1
+export PIP_NO_CACHE_DIR := 1
+endif
 
 FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
