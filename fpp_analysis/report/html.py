@@ -24,6 +24,7 @@ from fpp_analysis.report import branding
 from fpp_analysis.report.payloads import (
     Block,
     Page,
+    beside,
     read_page,
     stamp_words,
 )
@@ -78,6 +79,7 @@ def render(
         contents=list(_contents(pages, evidence=bool(figures or rows))),
         figures=figures,
         rows=rows,
+        beside=beside,
         html=lambda block, prefix: Markup(_block(block, prefix)),  # noqa: S704 - escaped there
     )  # fmt: skip
 
@@ -97,7 +99,9 @@ def _templates() -> Environment:
 def _style(accent: str) -> str:
     """The page's style sheet after the fragments' own."""
     page = resources.files("fpp_analysis.report") / "templates" / "page.css"
-    return f"{fragments.style()}\n:root {{ --fpp-accent: {accent}; }}\n" + page.read_text("utf-8")
+    return f"{fragments.style()}\n:root {{ --fpp-accent: {accent}; }}\n" + page.read_text(
+        encoding="utf-8"
+    )
 
 
 def _policy(style: str) -> str:

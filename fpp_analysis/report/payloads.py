@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -23,6 +23,9 @@ STAMP = "fpp_stamp"
 """Where the runner leaves the stamp in a notebook's metadata, for exporters run alone."""
 
 VERSION = 1
+SILENT = "silent"
+"""Stands for a code cell that showed nothing, until sections are known."""
+
 _COMMON = ("id", "evidence")
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "table": (*_COMMON, "title", "columns", "rows", "shown"),
@@ -93,11 +96,12 @@ def read_page(nb: Mapping[str, Any], name: str) -> Page:
         if cell["cell_type"] == "markdown":
             blocks += markdown.blocks("".join(cell["source"]))
         elif cell["cell_type"] == "code":
-            blocks += [_checked(payload, name) for payload in payloads_of(cell)]
+            shown = [_checked(payload, name) for payload in payloads_of(cell)]
+            blocks += shown or [{"kind": SILENT}]
     title = next((b["text"] for b in blocks if b["kind"] == "heading" and b["level"] == 1), name)
     end = next((b for b in blocks if b["kind"] == "end"), {})
     stamp = nb.get("metadata", {}).get(STAMP) or end.get("stamp") or {}
-    return Page(name, title, tuple(_anchored(blocks, title, name)), stamp_from(stamp))
+    return Page(name, title, tuple(_anchored(_spoken(blocks), title, name)), stamp_from(stamp))
 
 
 def payloads_of(cell: Mapping[str, Any]) -> list[Block]:
@@ -120,6 +124,48 @@ def _checked(payload: Block, name: str) -> Block:
     if kind == "figure" and not payload["alt"].strip():
         raise OutputError(f"{name}: figure {payload['id']!r} has no alternative text")
     return payload
+
+
+def _spoken(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks without the sections whose code showed nothing, e.g. of a table the book lacks.
+
+    A section of text alone stays, and so does what stands above the first section.
+    """
+    kept: list[Block] = []
+    at = 0
+    while at < len(blocks):
+        block, end = blocks[at], at + 1
+        if block["kind"] == "heading" and block["level"] > 1:
+            while end < len(blocks) and not _closes(blocks[end], block["level"]):
+                end += 1
+            kinds = {inner["kind"] for inner in blocks[at:end]}
+            if SILENT in kinds and not kinds & REQUIRED.keys():
+                at = end
+                continue
+        if block["kind"] != SILENT:
+            kept.append(block)
+        at += 1
+    return kept
+
+
+def _closes(block: Block, level: int) -> bool:
+    """Whether a block is the next heading of this level or above."""
+    return bool(block["kind"] == "heading" and block["level"] <= level)
+
+
+def beside(blocks: Iterable[Block]) -> Iterator[list[Block]]:
+    """The blocks as they stand on a page: one by one, half figures in a row together."""
+    row: list[Block] = []
+    for block in blocks:
+        if block.get("half") and block["kind"] == "figure":
+            row.append(block)
+            continue
+        if row:
+            yield row
+            row = []
+        yield [block]
+    if row:
+        yield row
 
 
 def _anchored(blocks: Iterable[Block], title: str, name: str) -> Iterable[Block]:

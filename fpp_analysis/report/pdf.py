@@ -20,7 +20,7 @@ from nbconvert.exporters import Exporter
 from fpp_analysis.context import Stamp, day_in_words
 from fpp_analysis.errors import OutputError, UsageError
 from fpp_analysis.report import branding
-from fpp_analysis.report.payloads import Page, read_page, stamp_words
+from fpp_analysis.report.payloads import Page, beside, read_page, stamp_words
 from fpp_analysis.report.shown import entries
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
@@ -134,7 +134,9 @@ def _page_blocks(page: Page, *, under: int) -> list[dict[str, Any]]:
     blocks: list[dict[str, Any]] = []
     if prefix:
         blocks.append({"kind": "heading", "level": 1, "text": page.title, "id": "page"})
-    blocks += [_block(block, under=under) for block in page.blocks]
+    for row in beside(page.blocks):
+        shown = [_block(block, under=under) for block in row]
+        blocks += shown if len(shown) == 1 else [{"kind": "beside", "blocks": shown}]
     return [{**b, "anchor": prefix + b["id"] if "id" in b else ""} for b in blocks]
 
 
@@ -150,7 +152,7 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
             "id": block["id"],
             "title": block["title"],
             "under": ", ".join(part for part in parts if part),
-            "svg": block["svg"]["wide"],
+            "svg": block["svg"]["narrow" if block.get("half") else "wide"],
             "alt": block["alt"],
             "note": block.get("note", ""),
             "source": block.get("source", ""),

@@ -202,7 +202,7 @@ class Progress:
     def started(self, notebooks: Sequence[Notebook]) -> None:
         """The notebooks are about to run."""
         if sys.stderr is not None and sys.stderr.isatty():
-            from tqdm import tqdm  # type: ignore[import-untyped]
+            from tqdm import tqdm
 
             total = sum(notebook.cells for notebook in notebooks)
             self._bar = tqdm(total=total, unit="cell", leave=False, dynamic_ncols=True)
