@@ -42,7 +42,7 @@ def check_amendments(valid: ValidBook) -> None:
     sound = ~valid.findings.bad("contracts", len(contracts))
     sound &= ~contracts["contract_id"].duplicated().to_numpy(bool)
     known = contracts[sound].reset_index(drop=True)
-    fit &= amendments["contract_id"].isin(known["contract_id"]).to_numpy(bool)
+    fit &= pd.Index(known["contract_id"]).get_indexer(amendments["contract_id"]) >= 0
     rows = np.flatnonzero(fit)
     if len(rows):
         part = amendments[fit].reset_index(drop=True)

@@ -115,7 +115,9 @@ def _note(f: Field) -> str:
 
 def empty_means(f: Field) -> str:
     """What an empty cell stands for, in words; empty where it is just unknown."""
-    return f.fills or ("" if f.default is None else f"`{f.default:g}`" if f.kind in _NUMERIC else f"`{f.default}`")
+    return f.fills or (
+        "" if f.default is None else f"`{f.default:g}`" if f.kind in _NUMERIC else f"`{f.default}`"
+    )
 
 
 def _validation(f: Field) -> dict[str, Any]:
@@ -139,7 +141,10 @@ def _validation(f: Field) -> dict[str, Any]:
 def _book_sheet(sheet: Worksheet, formats: dict[str, Any]) -> None:
     sheet.write_row(0, 0, ["key", "value", "meaning"], formats["needed"])
     given = dict(PAIRS)
-    rows = [*PAIRS, *((k, "") for k in MEANINGS if k not in given and f"presentation.{k}" not in given)]
+    rows = [
+        *PAIRS,
+        *((k, "") for k in MEANINGS if k not in given and f"presentation.{k}" not in given),
+    ]
     for row, (key, value) in enumerate(rows, 1):
         sheet.write_string(row, 0, key, formats["text"])
         sheet.write_string(row, 1, value, formats["text"])

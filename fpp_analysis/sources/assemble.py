@@ -22,16 +22,19 @@ def assembled(
     renamed: Mapping[str, str],
     dialect: Dialect,
     first_row: int = 1,
+    lines: Ints | None = None,
+    place: str = "",
     cell_rules: Mapping[str, Mapping[int, Ints]] | None = None,
     letters: Sequence[str] = (),
     unreadable: Mapping[int, str] | None = None,
 ) -> RawTable:
-    """A table of a workbook, Parquet file or database, from its columns by position.
+    """A table from its columns by position.
 
-    `first_row` is the number of its first row in messages; rows without any value are left
-    out. `cell_rules` and `unreadable` (a column's type that is not read) go by position.
+    `first_row` is the number of its first row in messages, unless `lines` has one for each;
+    `place` is that of the header. Rows without any value are left out. `cell_rules` and
+    `unreadable` (a column's type that is not read) go by position.
     """
-    place = f"{label}!A{first_row - 1}" if letters else label
+    place = place or (f"{label}!A{first_row - 1}" if letters else label)
     header = read_header(name, label, place, names, renamed)
     faults = list(header.faults)
     for position, what in (unreadable or {}).items():
@@ -41,16 +44,17 @@ def assembled(
         if arrays[position].null_count < len(arrays[position]):
             say = f"column {position + 1} has values and no name"
             faults.append(fault("F008", label, place, "", say, "name it, or remove it"))
-    rows = np.arange(first_row, first_row + (len(arrays[0]) if arrays else 0), dtype=np.int64)
-    gone = np.ones(len(rows), bool)
-    for array in arrays:
+    height = len(arrays[0]) if arrays else 0
+    rows = np.arange(first_row, first_row + height) if lines is None else lines
+    gone = np.full(height, bool(arrays) and all(array.null_count for array in arrays))
+    for array in arrays if gone.any() else ():
         gone &= np.asarray(array.is_null().to_numpy(zero_copy_only=False), bool)
-    kept = np.flatnonzero(~gone)
     if gone.any():
         if not letters:
             say = f"{int(gone.sum()):,} empty rows are skipped"
             faults.append(fault("F905", label, label, "", say))
-        arrays = [array.take(pa.array(kept)) for array in arrays]
+        arrays = [array.filter(pa.array(~gone)) for array in arrays]
+        rows = rows[~gone]
     number = np.cumsum(~gone) - 1
     rules = {
         rule: {
@@ -64,7 +68,7 @@ def assembled(
         name,
         label,
         {column: arrays[position] for column, position in header.positions.items()},
-        rows[kept],
+        rows,
         dialect=dialect,
         cells={c: letters[p] for c, p in header.positions.items()} if letters else {},
         faults=tuple(faults),

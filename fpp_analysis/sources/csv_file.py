@@ -5,10 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
-import io
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +17,10 @@ import pyarrow.compute as pc
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.header import read_header
-from fpp_analysis.schema.raw import RawTable
+from fpp_analysis.schema.raw import Ints, RawTable
 from fpp_analysis.schema.rules import fault
+from fpp_analysis.sources.assemble import assembled
+from fpp_analysis.sources.plain_csv import read_plain
 
 LARGEST_FILE = 4 << 30
 LONGEST_FIELD = 1 << 20
@@ -35,14 +35,14 @@ class _Reading:
 
     label: str
     faults: list[Fault] = field(default_factory=list)
-    left_out: int = 0
+    left_out: int = 0  # faults beyond those kept are counted here
 
     def fault(self, rule: str, line: int, message: str, remedy: str = "") -> None:
         """A fault at a line (0: the whole file); beyond the limit only counted."""
         if len(self.faults) < 2 * FAULTS_SHOWN:
             place = f"{self.label}:{line}" if line else self.label
             self.faults.append(fault(rule, self.label, place, "", message, remedy))
-        self.left_out += not self.faults[-1].rule.startswith("F9")
+        self.left_out += 1
 
 
 def read_csv(
@@ -57,8 +57,7 @@ def read_csv(
     digest = _checked(path, reading)
     if reading.faults:
         return _unreadable(name, path, reading), digest
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return _parsed(name, path, stream, dialect, renamed, reading), digest
+    return _parsed(name, path, dialect, renamed, reading), digest
 
 
 def _unreadable(name: str, path: Path, reading: _Reading) -> RawTable:
@@ -107,34 +106,34 @@ def _checked(path: Path, reading: _Reading) -> str:
 
 
 def _parsed(
-    name: str,
-    path: Path,
-    stream: io.TextIOWrapper,
-    dialect: Dialect,
-    renamed: dict[str, str],
-    reading: _Reading,
+    name: str, path: Path, dialect: Dialect, renamed: dict[str, str], reading: _Reading
 ) -> RawTable:
     csv.field_size_limit(LONGEST_FIELD)
-    rows = _rows(csv.reader(stream, delimiter=dialect.separator, strict=True), reading)
-    place, names = next(rows, (1, []))
-    if len(names) == 1 and (other := _other_separator(names[0], dialect)):
-        say = f"the header is one field; it looks separated by {escaped(other)}"
-        remedy = f"declare it in book.toml: [dialect] separator = {escaped(other)}"
-        reading.fault("F010", place, say, remedy)
-        return _unreadable(name, path, reading)
-    header = read_header(name, path.name, f"{path.name}:{place}", names, renamed)
-    reading.faults += header.faults
-    kept = list(header.positions.values())
-    columns, lines = _columns(rows, len(names), kept, header.nameless, reading)
-    return RawTable(
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = _rows(csv.reader(stream, delimiter=dialect.separator, strict=True), reading)
+        line, names = next(rows, (1, []))
+        if len(names) == 1 and (other := _other_separator(names[0], dialect)):
+            say = f"the header is one field; it looks separated by {escaped(other)}"
+            remedy = f"declare it in book.toml: [dialect] separator = {escaped(other)}"
+            reading.fault("F010", line, say, remedy)
+            return _unreadable(name, path, reading)
+        read = read_plain(path, dialect.separator, len(names)) if line == 1 and names else None
+        columns, lines = read or _columns(rows, len(names), reading)
+    table = assembled(
         name,
         path.name,
-        dict(zip(header.positions, columns, strict=True)),
-        lines,
+        names,
+        columns,
+        renamed=renamed,
         dialect=dialect,
-        faults=tuple(reading.faults),
+        lines=lines,
+        place=f"{path.name}:{line}",
+    )
+    return replace(
+        table,
+        faults=(*table.faults, *reading.faults),
         path=path,
-        complete=not any(f.rule in ("F004", "F005", "F012") for f in reading.faults),
+        complete=table.complete and not reading.left_out,
     )
 
 
@@ -168,21 +167,15 @@ def _quotes(problem: csv.Error, begins: int, reading: _Reading) -> None:
 
 
 def _columns(
-    rows: Iterable[tuple[int, list[str]]],
-    width: int,
-    kept: list[int],
-    nameless: list[int],
-    reading: _Reading,
-) -> tuple[list[pa.Array], np.ndarray]:
-    """The kept columns of all rows as text, null where empty, and the line of each row."""
+    rows: Iterable[tuple[int, list[str]]], width: int, reading: _Reading
+) -> tuple[list[pa.Array], Ints]:
+    """The columns of all rows as text, null where empty, and the line of each row."""
     chunks: list[list[pa.Array]] = []
     lines: list[int] = []
     part: list[list[str]] = []
-    empty = 0
 
     def close() -> None:
-        by_column = list(zip(*part, strict=True))
-        chunks.append([_text(by_column[i]) for i in kept])
+        chunks.append([_text(column) for column in zip(*part, strict=True)])
         part.clear()
 
     for begins, row in rows:
@@ -190,23 +183,18 @@ def _columns(
             say = f"{len(row)} fields, the header has {width}"
             reading.fault("F004", begins, say, "put quotes round text with a separator in it")
             continue
-        if not any(row):
-            empty += 1
-            continue
-        for i in nameless:
-            if row[i]:
-                reading.fault("F008", begins, f"column {i + 1} has values and no name", "name it")
-                nameless = []
-                break
         part.append(row)
         lines.append(begins)
         if len(part) == _ROWS:
             close()
     if part:
         close()
-    if empty:
-        reading.fault("F905", 0, f"{empty:,} empty rows are skipped")
-    columns = [_joined([chunk[i] for chunk in chunks]) for i in range(len(kept))]
+    columns = [
+        pa.concat_arrays([chunk[i] for chunk in chunks])
+        if chunks
+        else pa.array([], pa.large_string())
+        for i in range(width)
+    ]
     return columns, np.array(lines, np.int64)
 
 
@@ -214,10 +202,6 @@ def _text(values: tuple[str, ...]) -> pa.Array:
     text = pa.array(values, pa.large_string())
     gone = pc.equal(pc.binary_length(text), 0)
     return pc.if_else(gone, pa.scalar(None, text.type), text)
-
-
-def _joined(chunks: list[pa.Array]) -> pa.Array:
-    return pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_string())
 
 
 def _other_separator(header: str, dialect: Dialect) -> str:

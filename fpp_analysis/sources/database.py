@@ -176,7 +176,10 @@ def _reason(text: str) -> str:
     """Why a server cannot be reached, in fixed words: its own may name users and hosts."""
     for sign, reason in (
         ("password authentication failed", "the server refuses the user or the password"),
-        ("no password supplied", f"the server wants a password (set {PASSWORD} or {PASSWORD_FILE})"),
+        (
+            "no password supplied",
+            f"the server wants a password (set {PASSWORD} or {PASSWORD_FILE})",
+        ),
         ("does not exist", "the server has no such database or user"),
         ("translate host name", "the server's name is not known"),
         ("resolve host", "the server's name is not known"),
@@ -256,7 +259,9 @@ def _rows(
         columns = zip(*part, strict=True)
         chunks.append(
             [
-                pa.array(list(_texts(values, i, dialect, unread, names[i] in stamps)), pa.large_string())
+                pa.array(
+                    list(_texts(values, i, dialect, unread, names[i] in stamps)), pa.large_string()
+                )
                 for i, values in enumerate(columns)
             ]
         )

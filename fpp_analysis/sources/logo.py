@@ -34,7 +34,9 @@ def with_logo(
         given["presentation"] = holder
     if not problem:
         return given, []
-    return given, [fault("F602", label, label, "logo", problem, "give an SVG or PNG file beside it")]
+    return given, [
+        fault("F602", label, label, "logo", problem, "give an SVG or PNG file beside it")
+    ]
 
 
 def _read(folder: Path, name: str) -> tuple[str, str]:

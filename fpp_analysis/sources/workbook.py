@@ -76,7 +76,9 @@ def _refused(path: Path, why: list[str]) -> RawBook:
     none = np.zeros(0, np.int64)
     found = (fault(rule, path.name, path.name, "", message, remedy),)
     broken = RawTable("contracts", path.name, {}, none, faults=found, complete=False)
-    return RawBook(path.stem, {"contracts": broken}, {"name": path.stem}, f"{path.name}[{SETTINGS}]")
+    return RawBook(
+        path.stem, {"contracts": broken}, {"name": path.stem}, f"{path.name}[{SETTINGS}]"
+    )
 
 
 def _asked(path: Path, names: list[str]) -> dict[str, Any]:

@@ -64,7 +64,9 @@ def opened(path: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError):
-        raise Refused("F013", _not_a_workbook(path), "save it as .xlsx without a password") from None
+        raise Refused(
+            "F013", _not_a_workbook(path), "save it as .xlsx without a password"
+        ) from None
     parts = archive.infolist()
     if len(parts) > MOST_PARTS:
         raise Refused("F016", f"the file has {len(parts):,} parts, at most {MOST_PARTS:,}")
@@ -117,7 +119,9 @@ def _relations(archive: zipfile.ZipFile, part: str, folder: str) -> dict[str, tu
     for relation in _parsed(archive, part).iter():
         if relation.tag.endswith("Relationship"):
             target = relation.get("Target", "")
-            path = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}".lstrip("/")
+            path = (
+                target.lstrip("/") if target.startswith("/") else f"{folder}/{target}".lstrip("/")
+            )
             found[relation.get("Id", "")] = (relation.get("Type", ""), path)
     return found
 
@@ -195,7 +199,9 @@ def as_text(value: object) -> tuple[str | None, str]:
             return str(number), "f"
         text = format(Decimal(f"{number:.15g}"), "f")
         whole = number == int(number)
-        return ("0" if text == "-0" else text), ("g" if abs(number) >= 1e15 else "n" if whole else "f")
+        return ("0" if text == "-0" else text), (
+            "g" if abs(number) >= 1e15 else "n" if whole else "f"
+        )
     if isinstance(value, dt.datetime):
         if value.time() != dt.time():
             return value.isoformat(sep=" "), "m"
