@@ -245,6 +245,8 @@ def _of_metrics(book: Book, metric: str, end: str, first: str, scope: str | None
     frame = _run(book, "metrics", arguments)
     rows = frame[(frame["metric"] == metric) & frame["scope"].isin([scope or ALL, scope or FLEET])]
     if rows.empty:
+        if not scope:
+            raise UsageError(f"{metric} is not one number of the book, so it is not a figure")
         raise UsageError(f"{metric} has no scope {scope!r}")
     row = rows.iloc[0]
     query = _query(book, "metrics", arguments)

@@ -14,10 +14,10 @@ from fpp_analysis.wording.findings import balance
 from fpp_analysis.wording.numbers import Number, Paragraph, Run, amount, number, sentence
 
 _STEPS = {
-    "new_machines": "machines put into operation",
-    "new_machines_covered": "cover of new machines",
-    "cover_gained": "cover of machines already running",
-    "cover_lapsed": "cover that ended",
+    "new machines": "machines put into operation",
+    "new machines covered": "cover of new machines",
+    "cover gained": "cover of machines already running",
+    "cover lapsed": "cover that ended",
     "retired": "retirements",
 }
 _COUNTS = {1: "largest customer holds", 5: "five largest customers hold"}
@@ -89,6 +89,29 @@ def coverage_ranks(ctx: Context, frame: pd.DataFrame, *, by: str = "series") -> 
     return sentence(
         f"{high} has the highest coverage, ", of(high), f"; {low} the lowest, ", of(low)
     )
+
+
+def coverage_moved_most(ctx: Context, frame: pd.DataFrame, *, by: str = "series") -> Paragraph:
+    """Whose coverage rate moved most since the compare date."""
+    changes = []
+    for group in dict.fromkeys(frame[by].map(str)):
+        both = [
+            figure(ctx.book, "coverage_rate", as_of=day, scope=f"{by}={group}")
+            for day in (ctx.compare_to, ctx.as_of)
+        ]
+        size = abs(both[1].value - both[0].value)
+        if np.isfinite(size):
+            changes.append((size, group, *both))
+    since = day_in_words(ctx.compare_to)
+    if not changes:
+        return sentence(f"No {by} was in operation on both dates")
+    size, group, before, after = max(changes, key=lambda one: one[0])
+    first, last = number(before, ctx.money), number(after, ctx.money)
+    if first.shown == last.shown:
+        return sentence(f"No coverage rate of a {by} moved since {since}")
+    verb = "rose" if after.value > before.value else "fell"
+    return sentence(f"{group} moved most since {since}: its coverage {verb} from ", first, " to ",
+                    last)  # fmt: skip
 
 
 def attachment_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
@@ -272,6 +295,30 @@ def record_agrees(compared: pd.DataFrame) -> Paragraph:
         return sentence(f"The one published figure that the book can recompute {does} it")
     who = f"All {n}" if agree == n else f"{agree} of the {n}"
     return sentence(f"{who} published figures that the book can recompute are met by it")
+
+
+def beside_published(ctx: Context, compared: pd.DataFrame) -> pd.DataFrame:
+    """One row per published figure that the book can recompute, both as they are printed.
+
+    Columns: `figure`, `as_of`, `published`, `computed`, `agrees`.
+    """
+    rows = []
+    for row in compared.itertuples(index=False):
+        name = str(row.metric).replace("_", " ").capitalize()
+        scope = f", {row.scope}" if isinstance(row.scope, str) and row.scope else ""
+        since = "" if pd.isna(row.start) else f", since {row.start:%Y-%m-%d}"
+        exact = Evidence("", str(row.metric), "", "", "", float(row.computed), str(row.unit), "")
+        rows.append(
+            {
+                "figure": name + scope + since,
+                "as_of": row.as_of,
+                "published": str(row.published).replace("_", " "),
+                "computed": number(exact, ctx.money).shown,
+                "agrees": bool(row.agrees),
+            }
+        )
+    names = ["figure", "as_of", "published", "computed", "agrees"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def filed_growth(ratios: pd.DataFrame) -> Paragraph:

@@ -48,6 +48,7 @@ def moved(ctx: Context, metric: str, *, since: str = "", scope: str | None = Non
 def backlog_moved(ctx: Context) -> Paragraph:
     """What backlog did between the two dates.
 
+    >>> from fpp_analysis.wording import plain
     >>> ctx = Context.of("sample", as_of="2009-11-30", compare_to="2009-05-31")
     >>> plain(backlog_moved(ctx))[:12]
     'Backlog rose'
