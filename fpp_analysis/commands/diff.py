@@ -45,9 +45,11 @@ def command(old: str, new: str | None, form: str, part: str | None, **given: Any
     folder of a published pack: then each of its figures is computed again from NEW.
     """
     from fpp_analysis.diff.published import is_pack
-    from fpp_analysis.diff.writing import WRITERS
+    from fpp_analysis.diff.writing import PARTS, WRITERS
     from fpp_analysis.errors import UsageError
 
+    if form == "csv" and part is None:
+        raise UsageError(f"fpp diff: CSV holds one table: give --part ({', '.join(PARTS)})")
     if is_pack(old):
         if new is None or given["as_known"]:
             raise UsageError("fpp diff: a pack is compared with a book: fpp diff PACK BOOK")

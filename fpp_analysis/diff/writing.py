@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import pandas as pd
 from fpp_analysis import queries
 from fpp_analysis.diff.bridge import STEPS, TITLES
 from fpp_analysis.diff.rows import counts
-from fpp_analysis.errors import UsageError, escaped
+from fpp_analysis.errors import escaped
 
 SHOWN = 40
 PARTS = ("grades", "figures", "contracts", "rows")
@@ -52,7 +53,7 @@ def printable(frame: pd.DataFrame, *, separated: bool) -> pd.DataFrame:
 
 
 def _figure(value: float, unit: str, *, separated: bool) -> str:
-    if pd.isna(value):
+    if math.isnan(value):
         return ""
     money = re.fullmatch(r"[A-Z]{3}", unit) is not None
     form = "," if separated else ""
@@ -84,10 +85,8 @@ def as_text(made: Comparison, part: str | None) -> str:
 
 
 def as_csv(made: Comparison, part: str | None) -> str:
-    """One table as CSV."""
-    if part is None:
-        raise UsageError(f"fpp diff: CSV holds one table: give --part ({', '.join(PARTS)})")
-    return queries.as_csv(printable(made.part(part), separated=False))
+    """One table as CSV, by default the figures."""
+    return queries.as_csv(printable(made.part(part or "figures"), separated=False))
 
 
 def as_json(made: Comparison, part: str | None) -> str:
