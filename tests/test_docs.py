@@ -119,22 +119,27 @@ def test_files_that_pages_name_exist(name):
 # -- commands --------------------------------------------------------------------------------
 
 
+def blocks(text: str) -> list[tuple[str, str]]:
+    """The code blocks of a page: language and content."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return list(found)
+
+
 def shell_lines() -> list[tuple[str, str]]:
     """Lines of code blocks that call make or fpp, with the page."""
     found = []
     for page in pages():
         if page.name in ("command-line.md", "CHANGELOG.md"):
             continue
-        for block in re.findall(
-            r"^```(?:sh|bash|text|console)?\n(.*?)^```", text_of(page), re.MULTILINE | re.DOTALL
-        ):
-            lines = block.replace("\\\n", " ").splitlines()
-            for line in lines:
-                line = re.sub(r"^\$ ", "", line.strip())  # noqa: PLW2901
-                line = re.sub(r"^(?:\S*[/\\])?(fpp|make)(?=\s|$)", r"\1", line)  # noqa: PLW2901
-                if re.match(r"(fpp|make)(\s|$)", line):
-                    found.append((str(page.relative_to(ROOT)), line))
-    return found  # fmt: skip
+        for language, code in blocks(text_of(page)):
+            if language not in ("", "sh", "bash", "text", "console"):
+                continue
+            for line in code.replace("\\\n", " ").splitlines():
+                bare = re.sub(r"^\$ ", "", line.strip())
+                bare = re.sub(r"^(?:\S*[/\\])?(fpp|make)(?=\s|$)", r"\1", bare)
+                if re.match(r"(fpp|make)(\s|$)", bare):
+                    found.append((str(page.relative_to(ROOT)), bare))
+    return found
 
 
 def make_targets() -> set[str]:

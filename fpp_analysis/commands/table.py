@@ -43,13 +43,17 @@ def command(
     segment: tuple[tuple[str, str], ...],
     **given: Any,
 ) -> None:
-    """Print any measure as text, CSV or JSON.
+    r"""Print any measure as text, CSV or JSON.
 
-    MEASURE: backlog, rollforward, ladder, rpo, billings, revenue, cash, deferred,
-    deferred-rollforward, coverage, attachment, renewals, metrics, expiries, acv, signings,
-    contract-terms, shipments, concentration, terms, prices, opportunity, restatement, tie-out,
-    outlook, deferred-history, coverage-bridge, fleet-age, uptake, retention-cohorts, segments,
-    instalments.
+    MEASURE is one of:
+
+    \b
+    backlog  rollforward  ladder  rpo  restatement  tie-out  metrics
+    billings  revenue  cash  outlook  deferred  deferred-rollforward  deferred-history
+    coverage  coverage-bridge  attachment  uptake  fleet-age  shipments  opportunity
+    renewals  retention-cohorts  expiries  acv  prices
+    signings  terms  contract-terms  concentration
+    segments  instalments
     """
     from fpp_analysis import queries
     from fpp_analysis.book import load_book
