@@ -1,0 +1,99 @@
+"""Run the benchmarks, each measurement in a process of its own, and print or write the tables.
+
+python -m benchmarks                        # 10,000 and 100,000 contracts
+python -m benchmarks --sizes 10000,100000,1000000 --write   # docs/performance.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.cases import CASES, MEASURES
+from benchmarks.page import Results, page
+
+ROOT = Path(__file__).parent.parent
+SIZES = (10_000, 100_000)
+COMPARED = ("backlog", "billings", "coverage")
+METHODS = ("fpp", "duckdb", "pandas")
+# memory that a method needs at a million contracts: a machine without it leaves the cell empty
+NEEDS_GB = {("backlog", "pandas"): 12, ("billings", "pandas"): 12}
+
+
+def main() -> None:
+    """Measure, compare the results of the methods, print the tables."""
+    options = _options()
+    if options.one:
+        case, method, n = options.one
+        print(json.dumps(CASES[case](method, int(n)).as_dict()))
+        return
+    sizes = [int(size) for size in options.sizes.split(",")]
+    results = _measure(sizes, options.only)
+    text = page(results, sizes)
+    if options.write:
+        (ROOT / "docs" / "performance.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="contracts, by comma")
+    parser.add_argument("--only", default="", help="a case: " + ", ".join(CASES))
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _measure(sizes: list[int], only: str) -> Results:
+    largest = max(sizes)
+    asked = [(case, method, n) for case in COMPARED for n in sizes for method in METHODS]
+    asked += [("load", "fpp", n) for n in sizes]
+    asked += [("measures", name, largest) for name in MEASURES]
+    asked += [("kernel", "fpp", n) for n in (*sizes, 10 * largest)]
+    asked += [("kernel", "dask", largest)]
+    results: Results = {}
+    for case, method, n in asked:
+        if only and case != only:
+            continue
+        found = _in_a_process(case, method, n)
+        results[case, method, n] = found
+        shown = f"{found['seconds']:.3f} s" if "seconds" in found else found["skipped"]
+        print(f"{case} {method} {n:,}: {shown}", file=sys.stderr, flush=True)
+    _compare(results)
+    return results
+
+
+def _in_a_process(case: str, method: str, n: int) -> dict:
+    need = NEEDS_GB.get((case, method), 0) * n / 1_000_000
+    if need > _free_gb():
+        return {"skipped": f"needs {need:.0f} GB of memory"}
+    line = [sys.executable, "-W", "ignore", "-m", "benchmarks", "--one", case, method, str(n)]
+    done = subprocess.run(line, capture_output=True, text=True, cwd=ROOT, check=False)
+    if done.returncode:
+        return {"skipped": done.stderr.strip().splitlines()[-1][:100] if done.stderr else "failed"}
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _free_gb() -> float:
+    for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+        if line.startswith("MemAvailable"):
+            return int(line.split()[1]) / 2**20
+    return 0.0
+
+
+def _compare(results: Results) -> None:
+    """Every method of a row must give the same integers."""
+    rows: dict[tuple[str, int], dict[str, str]] = {}
+    for (case, method, n), found in results.items():
+        if "result" in found and case in (*COMPARED, "kernel"):
+            rows.setdefault((case, n), {})[method] = found["result"]
+    for row, hashes in rows.items():
+        if len(set(hashes.values())) > 1:
+            sys.exit(f"{row}: the methods disagree: {hashes}")
+
+
+if __name__ == "__main__":
+    main()

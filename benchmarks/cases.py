@@ -1,0 +1,168 @@
+"""Every measurement by name: what is timed, on how many rows."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import fpp_analysis as fpp
+from benchmarks import by_hand, inputs
+from benchmarks.measure import Measurement, cents, measured
+from fpp_analysis import kernels
+from fpp_analysis.fiscal import from_dates
+from fpp_analysis.sample.files import write_book
+
+DATES = inputs.DATES
+TEXTS = [f"{d:%Y-%m-%d}" for d in DATES]
+
+
+def _groups(frame: pd.DataFrame) -> list[str]:
+    return sorted(frame["region"].unique())
+
+
+def backlog(method: str, n: int) -> Measurement:
+    """Backlog at 60 quarter ends × 40 groups."""
+    frame = inputs.contracts(n)
+    groups = _groups(frame)
+    if method == "fpp":
+        book = inputs.book_of(frame)
+        shape = (len(DATES), len(groups))
+        return measured(
+            lambda: cents(fpp.backlog(book, as_of=TEXTS, by="region"), "backlog", shape)
+        )
+    if method == "duckdb":
+        db = by_hand.database(contracts=frame, d=pd.DataFrame({"date": DATES}))
+        return measured(lambda: by_hand.backlog_duckdb(db, DATES, groups))
+    return measured(lambda: by_hand.backlog_pandas(frame, DATES, groups))
+
+
+def billings(method: str, n: int) -> Measurement:
+    """Billings by fiscal quarter over 59 quarters × 40 groups."""
+    frame = inputs.contracts(n)
+    groups = _groups(frame)
+    if method == "fpp":
+        book = inputs.book_of(frame)
+        shape = (len(DATES) - 1, len(groups))
+        span = {"start": TEXTS[0], "end": TEXTS[-1]}
+        return measured(lambda: cents(fpp.billings(book, **span, by="region"), "amount", shape))
+    if method == "duckdb":
+        db = by_hand.database(contracts=frame)
+        return measured(lambda: by_hand.billings_duckdb(db, DATES, groups))
+    return measured(lambda: by_hand.billings_pandas(frame, DATES, groups))
+
+
+def coverage(method: str, n: int) -> Measurement:
+    """Machines in operation and covered at 60 quarter ends × 10 series, 1.6 links a machine."""
+    frame = inputs.contracts(n)
+    machines, links = inputs.fleet(n)
+    if method == "fpp":
+        book = inputs.book_of(frame, machines, links)
+
+        def run() -> np.ndarray:
+            found = fpp.coverage(book, as_of=TEXTS, by="series")
+            pair = found[["in_operation", "covered"]].to_numpy(np.int64)
+            return pair.reshape(len(DATES), -1, 2).transpose(0, 2, 1)
+
+        return measured(run)
+    if method == "duckdb":
+        dates = pd.DataFrame({"date": DATES})
+        db = by_hand.database(contracts=frame, machines=machines, links=links, d=dates)
+        series = sorted(machines["series"].unique())
+        return measured(lambda: by_hand.coverage_duckdb(db, DATES, series))
+    return measured(lambda: by_hand.coverage_pandas(frame, machines, links, DATES))
+
+
+def load(method: str, n: int) -> Measurement:
+    """A CSV book read, checked and scheduled: contracts, amendments, as many machines, links."""
+    del method
+    with tempfile.TemporaryDirectory() as folder:
+        write_book(Path(folder), contracts=n, machines=int(1.6 * n), seed=1)
+        return measured(lambda: len(fpp.load_book(folder).contracts))
+
+
+def measures(method: str, n: int) -> Measurement:
+    """One measure, as the command line asks for it, on a loaded book with every feature."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_book(Path(folder), contracts=n, machines=int(1.6 * n), seed=1)
+        book = fpp.load_book(folder)
+    span = {"start": "2009-05-31", "end": "2009-11-30"}
+    run: dict[str, Callable[[], object]] = {
+        "backlog": lambda: fpp.backlog(book, as_of="2009-11-30", by="region"),
+        "rollforward": lambda: fpp.rollforward(book, **span, by="region"),
+        "ladder": lambda: fpp.ladder(book, as_of="2009-11-30", by="region"),
+        "rpo": lambda: fpp.rpo(book, as_of="2009-11-30", by="region"),
+        "deferred": lambda: fpp.deferred_revenue(book, as_of="2009-11-30", by="region"),
+        "billings, 12 quarters": lambda: fpp.billings(
+            book, start="2008-03-31", end="2011-03-31", by="region"
+        ),
+        "coverage": lambda: fpp.coverage(book, as_of="2009-11-30", by="series"),
+        "renewals": lambda: fpp.renewals(book, **span, by="region"),
+        "metrics": lambda: fpp.metrics(book, as_of="2009-11-30"),
+    }
+    return measured(lambda: len(run[method]()))  # type: ignore[arg-type]
+
+
+MEASURES = (
+    "backlog",
+    "rollforward",
+    "ladder",
+    "rpo",
+    "deferred",
+    "billings, 12 quarters",
+    "coverage",
+    "renewals",
+    "metrics",
+)
+
+
+def kernel(method: str, n: int) -> Measurement:
+    """The backlog kernel alone on generated integer columns, 60 dates × 40 groups."""
+    c = inputs.columns(n)
+    days = c["end"] - c["start"]
+    forever = np.full(n, kernels.NEVER)
+    columns = {
+        "group": c["group"],
+        "amount": c["amount"],
+        "start": c["start"],
+        "days": days,
+        "known": c["signed"],
+        "cut": forever,
+        "cut_known": forever,
+        "final": c["amount"],
+    }
+    dates = from_dates(DATES.to_series())
+    if method == "dask":
+        return _on_dask(columns, dates)
+    return measured(lambda: kernels.run(kernels.backlog, columns, dates, inputs.GROUPS))
+
+
+def _on_dask(columns: dict[str, np.ndarray], dates: np.ndarray) -> Measurement:
+    """The same kernel over a Dask DataFrame on a local cluster of two workers."""
+    import dask.dataframe as dd
+    from dask.distributed import Client, LocalCluster
+
+    from fpp_analysis import distributed
+
+    frame = dd.from_pandas(pd.DataFrame(columns), npartitions=8)
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster),
+    ):
+        held = frame.persist()
+        return measured(
+            lambda: distributed.sums(held, kernels.backlog, dates=dates, n_groups=inputs.GROUPS)
+        )
+
+
+CASES: dict[str, Callable[[str, int], Measurement]] = {
+    "backlog": backlog,
+    "billings": billings,
+    "coverage": coverage,
+    "load": load,
+    "measures": measures,
+    "kernel": kernel,
+}
