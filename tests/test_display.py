@@ -1,0 +1,311 @@
+"""Display objects: one payload, three views that show all of it and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+import fpp_analysis as fpp
+from fpp_analysis import charts, display, wording
+from fpp_analysis.context import Context
+from fpp_analysis.display import drawing, html
+from fpp_analysis.errors import ReconciliationError, UsageError
+from fpp_analysis.evidence import figure
+from fpp_analysis.measures.cards import CARDS
+from tests import books
+
+MIME = "application/vnd.fpp_analysis+json"
+NASTY = "<script>alert(1)</script> & \"quotes\" 'and' $x^2$ $y$"
+VOID = {"br", "img", "source", "meta"}
+
+
+@pytest.fixture(scope="module")
+def ctx():
+    return Context.of("sample", as_of="2009-11-30", compare_to="2009-05-31")
+
+
+class Tree(HTMLParser):
+    """Start tags with their attributes and text; refuses what is not well formed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.texts = [], [], []
+        self.feed(text)
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style":
+            self.texts.append(data)
+
+    @property
+    def text(self):
+        return " ".join("".join(self.texts).split())
+
+
+def bundle(shown):
+    found = shown._repr_mimebundle_()
+    assert set(found) == {MIME, "text/html", "text/plain"}
+    assert json.loads(json.dumps(found[MIME], allow_nan=False)) == found[MIME]
+    return found
+
+
+def all_kinds(ctx):
+    backlog = fpp.backlog(ctx.book, as_of=ctx.as_of, by="region")
+    number = wording.number(figure(ctx.book, "backlog", as_of=ctx.as_of), ctx.money)
+    return [
+        display.Table(backlog, id="t", title="Backlog", context=ctx, query="fpp table backlog"),
+        display.Figure(
+            charts.backlog_bridge,
+            fpp.rollforward(ctx.book, start=ctx.compare_to, end=ctx.as_of),
+            id="f", title=wording.bridge(ctx), context=ctx, unit="USD million", query="q",
+        ),
+        display.KeyFigures(wording.key_figures(ctx), id="k", title="Key figures", context=ctx),
+        display.Prose([("Backlog is ", number, ".")], id="p"),
+        display.Callout("Look", [("Backlog is ", number, "."), "Plain."], id="c", tone="warning"),
+        display.Definition("backlog"),
+        display.Finished("a = b", context=ctx),
+    ]  # fmt: skip
+
+
+def test_every_kind_has_its_payload_and_views(ctx):
+    kinds = []
+    for shown in all_kinds(ctx):
+        found = bundle(shown)
+        payload = found[MIME]
+        kinds.append(payload["kind"])
+        assert payload["version"] == 1
+        tree = Tree(found["text/html"])
+        assert tree.text
+        assert next(a["id"] for _, a in tree.tags if "id" in a) == payload["id"]
+        assert found["text/plain"].strip()
+        assert not any(tag in ("script", "link", "iframe") for tag, _ in tree.tags)
+    assert kinds == ["table", "figure", "key_figures", "prose", "callout", "definition", "end"]
+
+
+def test_every_number_links_to_evidence_that_is_in_the_payload(ctx):
+    for shown in all_kinds(ctx):
+        payload = shown.payload
+        known = {one["id"] for one in payload["evidence"]}
+        links = [
+            attributes["href"].removeprefix("#evidence-")
+            for tag, attributes in Tree(html.fragment(payload)).tags
+            if tag == "a"
+        ]
+        assert set(links) <= known
+        if payload["kind"] in ("table", "figure", "key_figures", "prose", "callout"):
+            assert links, payload["kind"]
+        runs = [run for paragraph in payload.get("paragraphs", []) for run in paragraph]
+        assert all(run["evidence"] in known for run in runs if isinstance(run, dict))
+
+
+def test_every_text_is_escaped(ctx):
+    frame = pd.DataFrame({"customer": [NASTY, "Ω <b>"], "backlog": [1.0, -2.0]})
+    objects = [
+        display.Table(frame, id="t", title=NASTY, note=NASTY, context=ctx, query=NASTY),
+        display.Prose([NASTY], id="p"),
+        display.Callout(NASTY, [NASTY], id="c"),
+        display.Finished(NASTY),
+        display.Figure(
+            charts.composition, frame, id="f", title=NASTY, note=NASTY, context=ctx, by="customer"
+        ),
+    ]
+    for shown in objects:
+        tree = Tree(html.fragment(shown.payload))
+        assert not any(tag in ("script", "b") for tag, _ in tree.tags)
+        assert NASTY in tree.text or shown.kind == "prose"
+        for _, attributes in tree.tags:
+            assert not any(name.startswith("on") for name in attributes)
+
+
+def test_a_table_is_one_for_a_screen_reader(ctx):
+    whole = fpp.rollforward(ctx.book, start=ctx.compare_to, end=ctx.as_of)
+    parts = fpp.rollforward(ctx.book, start=ctx.compare_to, end=ctx.as_of, by="region")
+    payload = display.Table(parts, id="t", title="Moves", context=ctx, total=whole).payload
+    text = html.fragment(payload)
+    tree = Tree(text)
+    headers = [a for tag, a in tree.tags if tag == "th"]
+    assert all(a.get("scope") in ("col", "row") for a in headers)
+    assert [a["scope"] for a in headers].count("col") == len(payload["columns"])
+    assert [a["scope"] for a in headers].count("row") == len(payload["shown"])
+    assert "<th scope" in text
+    assert not re.search(r"<th[^>]*>\s*</th>", text)
+    assert ("caption", {"id": "t-caption"}) in tree.tags
+    (wrapper,) = [a for _, a in tree.tags if a.get("class") == "fpp-scroll"]
+    assert wrapper["tabindex"] == "0"
+    assert wrapper["role"] == "region"
+    assert wrapper["aria-labelledby"] == "t-caption"
+    assert payload["total_rows"] == [len(parts)]
+    assert text.count('class="fpp-total"') == 1
+
+
+def test_a_table_shows_every_cell_of_its_payload(ctx):
+    frame = fpp.coverage(ctx.book, as_of=ctx.as_of, by="series")
+    shown = display.Table(frame, id="t", title="Coverage", context=ctx)
+    found = bundle(shown)
+    text = Tree(found["text/html"]).text
+    for row in found[MIME]["shown"]:
+        for cell in row:
+            assert cell in text
+            assert cell in found["text/plain"]
+
+
+def test_nothing_to_show_is_said(ctx):
+    none = fpp.backlog(ctx.book, as_of=ctx.as_of, by="region").iloc[:0]
+    table = display.Table(none, id="t", title="Backlog", context=ctx, empty="No contract.").payload
+    assert (table["kind"], table["id"], table["paragraphs"]) == ("callout", "t", [["No contract."]])
+    zero = fpp.rollforward(ctx.book, start="2006-03-31", end="2006-06-30")
+    chart = display.Figure(
+        charts.backlog_bridge, zero, id="f", title="Nothing moved", context=ctx
+    ).payload
+    assert (chart["kind"], chart["title"]) == ("callout", "Nothing moved")
+
+
+@pytest.fixture(scope="module")
+def drawn(ctx):
+    frame = fpp.backlog(ctx.book, as_of=ctx.history, by="vintage")
+    return display.Figure(
+        charts.backlog_by_vintage, frame, id="f", title=wording.backlog_moved(ctx), context=ctx,
+        unit="USD million", query="q", calendar=ctx.book.calendar, **ctx.chart,
+    )  # fmt: skip
+
+
+def test_a_picture_is_the_same_every_time_and_small(drawn, ctx):
+    payload = drawn.payload
+    frame = fpp.backlog(ctx.book, as_of=ctx.history, by="vintage")
+    again = display.Figure(
+        charts.backlog_by_vintage, frame, id="f", title=wording.backlog_moved(ctx), context=ctx,
+        unit="USD million", query="q", calendar=ctx.book.calendar, **ctx.chart,
+    ).payload  # fmt: skip
+    assert again == payload
+    assert len(html.fragment(payload)) < 100_000
+
+
+def test_a_picture_holds_no_text_nobody_sees(drawn):
+    for svg in drawn.payload["svg"].values():
+        assert svg.startswith("<svg ")
+        assert "<!--" not in svg
+        assert "<metadata" not in svg
+        assert "<text" not in svg
+        assert "<script" not in svg
+        assert "2009" not in re.sub(r'id="[^"]*"|href="[^"]*"| d="[^"]*"', "", svg)
+        for address in re.findall(r"https?://[^\"]+", svg):
+            assert address.startswith("http://www.w3.org/")
+
+
+def test_shortening_a_picture_moves_nothing_visibly():
+    svg = (
+        '<?xml version="1.0"?><!DOCTYPE x><!-- secret --><svg width="9"><metadata>m</metadata>\n'
+        '<path d="M 1.23456 -0.00123&#10;L 7.5 8"/>\n <g transform="translate(1.005678 2) '
+        'scale(0.015625 -0.08123)"/></svg>'
+    )
+    assert drawing.small(svg) == (
+        '<svg width="9"><path d="M 1.23 0&#10;L 7.5 8"/><g transform="translate(1.01 2) '
+        'scale(0.015625 -0.08123)"/></svg>'
+    )
+
+
+def test_the_alternative_text_has_the_numbers(drawn, ctx):
+    alt = drawn.payload["alt"]
+    assert alt.startswith(wording.plain(wording.backlog_moved(ctx)))
+    assert "as of 30 November 2009" in alt
+    total = wording.amount(fpp.backlog(ctx.book, as_of=ctx.as_of)["backlog"].item(), ctx.money)
+    assert f"last {total} (30 Nov 2009)" in alt
+    for row in fpp.backlog(ctx.book, as_of=ctx.as_of, by="vintage").to_dict("records"):
+        if row["backlog"]:
+            assert f"{row['vintage']} {wording.amount(row['backlog'], ctx.money)}" in alt
+    assert len(alt) <= 1_400
+    (image,) = [a for tag, a in Tree(html.fragment(drawn.payload)).tags if tag == "img"]
+    assert image["alt"] == alt
+
+
+def test_a_slide_is_a_picture_of_its_own(drawn):
+    png = base64.b64decode(drawn.payload["png"])
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
+    assert (width, height) == (1920, 1080)
+    assert b"matplotlib" not in png.lower()
+
+
+def test_drawing_leaves_the_settings_of_matplotlib_alone(drawn, ctx):
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    drawn.on_page(drawing.WIDE)
+    assert dict(mpl.rcParams) == before
+
+
+def test_half_a_page_takes_the_narrow_picture(ctx):
+    moves = fpp.rollforward(ctx.book, start=ctx.compare_to, end=ctx.as_of)
+    half = display.Figure(
+        charts.backlog_bridge, moves, id="f", title="Moves", context=ctx, half=True
+    )
+    text = html.fragment(half.payload)
+    assert "fpp-half" in text
+    assert html.data_uri(half.payload["svg"]["narrow"]) in text
+    assert html.data_uri(half.payload["svg"]["wide"]) not in text
+
+
+def test_one_object_does_not_say_two_things(ctx):
+    number = wording.number(figure(ctx.book, "backlog", as_of=ctx.as_of), ctx.money)
+    from dataclasses import replace
+
+    other = wording.Number("$1", replace(number.evidence, value=1.0))
+    with pytest.raises(ReconciliationError, match="two values"):
+        display.Prose([(number, other)], id="p")
+
+
+@pytest.mark.parametrize("bad", ["", "Backlog", "a b", "-a", "a--b", "ä", "a/b", "1a"])
+def test_an_id_that_is_no_name_is_refused(bad):
+    with pytest.raises(UsageError, match="is not an id"):
+        display.Prose(["x"], id=bad)
+
+
+def test_unknown_tones_and_cards_are_refused():
+    with pytest.raises(UsageError, match="tone"):
+        display.Callout("x", ["y"], id="c", tone="loud")
+    with pytest.raises(UsageError, match="no metric card"):
+        display.Definition("bcklog")
+
+
+def test_a_definition_is_its_card():
+    for name, card in CARDS.items():
+        payload = display.Definition(name).payload
+        assert payload["metric"] == name
+        assert (payload["title"], payload["formula"]) == (card.title, card.formula)
+
+
+def test_the_end_carries_checks_and_stamp(ctx):
+    payload = display.Finished("a = b", "c = d", context=ctx).payload
+    assert payload["checks"] == ["a = b", "c = d"]
+    assert payload["stamp"]["as_of"] == "2009-11-30"
+    assert payload["stamp"]["compare_to"] == "2009-05-31"
+    assert payload["stamp"]["synthetic"] is True
+
+
+def test_a_book_in_another_currency_says_so_everywhere(tmp_path):
+    settings = books.SETTINGS.replace('"USD"', '"CHF"')
+    books.write(tmp_path, contracts=[{"currency": "CHF"}], settings=settings)
+    ctx = Context.of(str(tmp_path), as_of="2009-05-31", compare_to="2009-01-31")
+    assert ctx.money.unit == "CHF"
+    assert ctx.chart_unit == "CHF"
+    text = wording.plain(wording.backlog_moved(ctx))
+    assert text.startswith("Backlog fell")
+    assert "CHF " in text
+    assert "$" not in text
+    table = display.Table(
+        fpp.backlog(ctx.book, as_of=ctx.as_of), id="t", title="Backlog", context=ctx
+    )
+    assert table.payload["unit"] == "CHF"
