@@ -137,10 +137,10 @@ def coverage_steps() -> pd.DataFrame:
         {
             "line": [
                 "opening",
-                "new_machines",
-                "new_machines_covered",
-                "cover_gained",
-                "cover_lapsed",
+                "new machines",
+                "new machines covered",
+                "cover gained",
+                "cover lapsed",
                 "retired",
                 "closing",
             ],

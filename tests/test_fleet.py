@@ -62,19 +62,19 @@ def test_each_machine_moves_the_line_that_its_two_states_name(tmp_path: Path) ->
     ).set_index("line")
     assert rows["in_operation"].to_dict() == {
         "opening": 5,
-        "new_machines": 2,
-        "new_machines_covered": 0,
-        "cover_gained": 0,
-        "cover_lapsed": 0,
+        "new machines": 2,
+        "new machines covered": 0,
+        "cover gained": 0,
+        "cover lapsed": 0,
         "retired": -2,
         "closing": 5,
     }
     assert rows["covered"].to_dict() == {
         "opening": 3,
-        "new_machines": 0,
-        "new_machines_covered": 1,
-        "cover_gained": 1,
-        "cover_lapsed": -1,
+        "new machines": 0,
+        "new machines covered": 1,
+        "cover gained": 1,
+        "cover lapsed": -1,
         "retired": -1,
         "closing": 3,
     }
@@ -87,7 +87,7 @@ def test_a_scope_holds_its_own_machines_only(tmp_path: Path) -> None:
     rows = fpp.coverage_bridge(
         eight_machines(tmp_path), start="2009-06-30", end="2009-12-31", scope="C65 only"
     )
-    assert rows.set_index("line").at["new_machines", "in_operation"] == 1
+    assert rows.set_index("line").at["new machines", "in_operation"] == 1
 
 
 def test_from_nothing_there_is_no_effect(tmp_path: Path) -> None:
@@ -108,8 +108,8 @@ def test_a_bridge_joins_the_coverage_at_both_dates(
         assert rows[name].iloc[0] == at[name].iloc[0]
         assert rows[name].iloc[:-1].sum() == rows[name].iloc[-1] == at[name].iloc[1]
     steps = rows.iloc[1:-1].set_index("line")[["covered", "in_operation"]]
-    assert (steps.loc[["new_machines", "new_machines_covered", "cover_gained"]] >= 0).all(axis=None)
-    assert (steps.loc[["cover_lapsed", "retired"]] <= 0).all(axis=None)
+    assert (steps.loc[["new machines", "new machines covered", "cover gained"]] >= 0).all(axis=None)
+    assert (steps.loc[["cover lapsed", "retired"]] <= 0).all(axis=None)
     if start == end:
         assert (steps == 0).all(axis=None)
 

@@ -18,7 +18,7 @@ BACKLOG_STEPS = ("new", "renewed", "repriced", "extended", "terminated", "recogn
 DEFERRED_STEPS = ("billings", "recognised", "fx")
 
 _THICK = 0.68  # of a bar
-_LINES = {"new_machines_covered": "Of them covered"}
+_LINES = {"new machines covered": "Of them covered"}
 _WORDS = {"fx": "Currency", "rpo": "RPO", "opening": "Opening", "closing": "Closing"}
 
 
@@ -163,7 +163,7 @@ def coverage_bridge(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         lines = frame["line"].astype(str).tolist()
         moves = [i for i in range(1, len(lines) - 1) if _moves(frame, i)]
         kept = [0, *moves, len(lines) - 1]
-        names = [_LINES.get(lines[i], lines[i].replace("_", " ").capitalize()) for i in kept]
+        names = [_LINES.get(lines[i], lines[i].capitalize()) for i in kept]
         shown = [_balance(frame, i) if i in (0, len(lines) - 1) else _step(frame, i) for i in kept]
         effects = [rates[i] - rates[i - 1] for i in moves]
         texts = [style.percent(rates[0] / 100, digits=1)]

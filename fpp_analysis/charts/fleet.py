@@ -45,7 +45,7 @@ def coverage_over_fleet(
     Parameters
     ----------
     frame : `as_of` and the weight's two counts and rate, as from
-        ``fpp.coverage(book, as_of=dates, scope=s)``
+        ``fpp.coverage(book, as_of=dates, scope=s)``; dates before the first machine are left out
     weight : machines, modules or kW (drawn in MW)
 
     Raises `UsageError` for a missing column or an unknown weight.
@@ -57,6 +57,9 @@ def coverage_over_fleet(
             sheet.empty("No dates to show")
             return sheet.ax
         rows = frame.sort_values("as_of")
+        rows = rows[
+            (rows[whole] != 0).cummax() | (rows[whole] == 0).all()
+        ]  # from the first machine
         scale = 1000 if weight == "kW" else 1
         total = rows[whole].to_numpy(np.float64) / scale
         covered = rows[part].to_numpy(np.float64) / scale
@@ -89,7 +92,7 @@ def _rates_above(
     sheet: Sheet, rates: np.ndarray, tops: np.ndarray, *, last_bold: bool = False
 ) -> None:
     """Percentages on the bars: all of them, or so many counted from the last as fit."""
-    shown = [style.percent(r) for r in rates]
+    shown = [style.percent(r) if np.isfinite(r) else "" for r in rates]
     slot = sheet.slot(len(shown))
     kept = text.thinned([i * slot for i in range(len(shown))], shown, gap=2)
     for i, label in enumerate(kept):

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 Chart = Callable[..., "Axes"]
 
 WIDE, NARROW = 7.2, 3.5  # inches: a page's column; a phone's, or half a page's
-NARROW_HEIGHT = 2.8
 SLIDE = (8.0, 4.5)
 SLIDE_DPI = 240
 SALT = "fpp_analysis"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from fpp_analysis import charts
 from fpp_analysis.context import Context, day_in_words
 from fpp_analysis.display import alt, drawing
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
@@ -29,7 +30,7 @@ class Figure(Display):
     unit : what the numbers are in, e.g. "USD million"
     note, metric, query : as for a table
     half : whether the chart stands beside another one where there is room
-    height : of the wide picture, in inches
+    height : of the wide picture, in inches; default: what the chart wants
     empty : what is said in the chart's place where it has nothing to draw
     column_labels, column_kinds : `labels` and `kinds` of `tables.printed`, for the CSV
     options : the chart's own options
@@ -50,7 +51,7 @@ class Figure(Display):
         metric: str = "",
         query: str = "",
         half: bool = False,
-        height: float = 3.3,
+        height: float | None = None,
         empty: str = "There is nothing to draw.",
         column_labels: Mapping[str, str] | None = None,
         column_kinds: Mapping[str, str] | None = None,
@@ -62,7 +63,11 @@ class Figure(Display):
         self.title, self.context = plain(title), context
         self.unit, self.note, self.metric, self.query = unit, note, metric, query
         self.half, self.empty = half, empty
-        self.heights = {drawing.WIDE: height, drawing.NARROW: drawing.NARROW_HEIGHT}
+        wanted = {
+            width: charts.height(chart, frame, width=width, **options)
+            for width in (drawing.WIDE, drawing.NARROW)
+        }
+        self.heights = wanted if height is None else wanted | {drawing.WIDE: height}
         self.printed: Printed = printed(
             frame, money=context.money, labels=column_labels, kinds=column_kinds
         )

@@ -15,7 +15,7 @@ Flags = npt.NDArray[np.bool_]
 
 _MICRO = 1_000_000
 
-STEPS = ("new_machines", "new_machines_covered", "cover_gained", "cover_lapsed", "retired")
+STEPS = ("new machines", "new machines covered", "cover gained", "cover lapsed", "retired")
 """Lines of the coverage bridge between opening and closing."""
 
 
@@ -24,7 +24,7 @@ def coverage_bridge(
 ) -> pd.DataFrame:
     """One row per line: from the coverage at one date to that at another, machine by machine.
 
-    opening + new_machines + new_machines_covered + cover_gained + cover_lapsed + retired =
+    opening + new machines + new machines covered + cover gained + cover lapsed + retired =
     closing, for the machines covered and for those in operation. Every machine counts by
     what it was at both dates: put in operation in between (and covered at the end), in
     operation at both and newly covered or no longer, out of operation (with its cover).
@@ -56,10 +56,10 @@ def coverage_bridge(
     stayed, new, gone = before & after, after & ~before, before & ~after
     lines = {
         "opening": (had, before),
-        "new_machines": (None, new),
-        "new_machines_covered": (new & has, None),
-        "cover_gained": (stayed & has & ~had, None),
-        "cover_lapsed": (stayed & had & ~has, None),
+        "new machines": (None, new),
+        "new machines covered": (new & has, None),
+        "cover gained": (stayed & has & ~had, None),
+        "cover lapsed": (stayed & had & ~has, None),
         "retired": (gone & had, gone),
     }
     signs = [1, 1, 1, 1, -1, -1]

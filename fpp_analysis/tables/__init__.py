@@ -5,7 +5,6 @@ here.
 """
 
 from fpp_analysis.tables.account import (
-    COMPARED,
     FILED,
     FILINGS,
     RATIOS,
@@ -35,7 +34,6 @@ from fpp_analysis.tables.shapes import dated, lines, side_by_side
 
 __all__ = [
     "ADDITIVE",
-    "COMPARED",
     "DECIMALS",
     "FILED",
     "FILINGS",

@@ -49,18 +49,6 @@ RATIOS = {
 }
 """The columns of the filed roll-forward's ratios, and how each is printed."""
 
-COMPARED = {
-    "as_of": "date",
-    "start": "date",
-    "metric": "text",
-    "scope": "text",
-    "published": "text",
-    "computed": "ratio",
-    "unit": "text",
-    "agrees": "flag",
-}
-"""The columns of published beside computed figures, and how each is printed."""
-
 FILINGS = (
     "Source: the company's 10-K and 10-Q notes on deferred revenue, from the book's disclosures; "
     "published figures, not computed from these contracts."
