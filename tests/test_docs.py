@@ -176,6 +176,11 @@ def test_the_readme_shows_the_two_commands_and_the_windows_way():
     assert "not tested on Windows" in text
 
 
+def test_the_readme_lists_the_notebooks():
+    listed = re.findall(r"^\| `(\d\d-[a-z-]+)` \|", text_of(ROOT / "README.md"), re.MULTILINE)
+    assert listed == sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
 def test_every_make_target_is_explained():
     named = set(re.findall(r"^([a-z]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
     assert named == make_targets()

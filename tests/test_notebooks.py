@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.report.parameters import Parameters, check_declared
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-MOST_CELLS, MOST_LINES, MOST_ALTOGETHER = 12, 15, 120
+MOST_CELLS, MOST_LINES, MOST_ALTOGETHER = 12, 15, 130
 NOT_HERE = (
     ast.FunctionDef,
     ast.AsyncFunctionDef,
@@ -124,7 +125,11 @@ def test_identities_are_checked_before_a_figure_is_shown(path):
     assert len(checking) == 1
     assert checking[0] < min(shows)
     code = source(cells(path)[checking[0]])
-    assert [name for name in calls(code) if name.startswith("checks.check_")]
+    assert re.search(r"^held = \[", code, re.MULTILINE), "what held goes to Finished"
+    if re.search(
+        r"fpp\.(backlog|rollforward|coverage|deferred_)", "".join(map(source, cells(path)))
+    ):
+        assert [name for name in calls(code) if name.startswith("checks.check_")]
 
 
 @each_notebook
@@ -147,7 +152,7 @@ def test_every_figure_has_its_own_id_and_a_card(path):
     ids = re.findall(r"\bid=\"([^\"]+)\"", text)
     assert ids
     assert len(ids) == len(set(ids))
-    assert set(re.findall(r"\bmetric=\"([^\"]+)\"", text)) <= set(CARDS)
+    assert set(re.findall(r"\bmetric=\"([^\"]+)\"", text)) <= {*CARDS, *COLUMNS}
 
 
 def test_ids_do_not_meet_in_a_pack():
