@@ -28,8 +28,7 @@ STANDARD = "ua-1"
 FONT, MONO = "DejaVu Sans", "DejaVu Sans Mono"
 
 _TEXT_WIDTH = {"a4": 482, "letter": 498}  # points between the margins, portrait
-_DIGIT = 5.1  # points: a digit of the font at 8 pt
-_PADDING = 8.0  # points: beside the text of a cell
+_PADDING, _WRAPPED = 7.0, 80.0  # points: beside the text of a cell; a text column that wraps
 _ARROWS = {"up": "▲ ", "down": "▼ "}
 
 
@@ -196,7 +195,7 @@ def _sections(blocks: Sequence[dict[str, Any]], width: float) -> list[dict[str, 
     for block in blocks:
         if block["kind"] == "heading" and block["id"] == "page":
             sections.append(_section(fresh=True))
-        if block["kind"] == "table" and _needs(block) > width * 1.22:
+        if block["kind"] == "table" and _needs(block) > width:
             before = sections[-1]["blocks"]
             heading: list[dict[str, Any]] = []
             while before and before[-1]["kind"] == "heading":
@@ -215,10 +214,16 @@ def _section(
 
 
 def _needs(table: Mapping[str, Any]) -> float:
-    """The width of a table in points at 8 pt, its text columns wrapped to 24 characters."""
+    """The least width of a table in points at 7 pt: numbers whole, longer texts wrapped."""
     total = 0.0
     for i, column in enumerate(table["columns"]):
         words = [row[i] for row in table["shown"]] + column["label"].split()
-        longest = max(map(len, words), default=0)
-        total += min(longest, 24) * _DIGIT + _PADDING
+        widest = max(map(_width, words), default=0.0)
+        total += _PADDING + (widest if column["align"] == "right" else min(widest, _WRAPPED))
     return total
+
+
+def _width(text: str) -> float:
+    """About how wide a text is in points at 7 pt."""
+    narrow = sum(map(text.count, " .,:;()'|il-"))
+    return 7 * (0.36 * narrow + 0.63 * (len(text) - narrow))

@@ -52,7 +52,7 @@ def entries(pages: Iterable[Page]) -> tuple[list[Entry], list[Entry]]:
 
 def _figure(one: Evidence) -> Entry:
     card, column = CARDS.get(one.metric), COLUMNS.get(one.metric)
-    name = card.title if card else column.label if column else one.metric
+    name = card.title if card else column.label if column else _words(one.metric)
     if one.start:
         when = f"{day_in_words(one.start)} to {day_in_words(one.as_of)}"
     else:
@@ -65,6 +65,10 @@ def _figure(one: Evidence) -> Entry:
         formula=card.formula if card else "",
         query=one.query,
     )
+
+
+def _words(metric: str) -> str:
+    return metric.replace("_", " ").capitalize()
 
 
 def value_in_words(value: float, unit: str) -> str:
