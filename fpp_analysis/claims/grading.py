@@ -123,7 +123,7 @@ def graded(statements: Statements, book: Book) -> Report:
     """Statements already checked, graded against a book; one row of the report each."""
     splits = _splits(statements.statements, book)
     rows = tuple(
-        _grade(one, statements.statements, book, splits[is_of_machines(one.metric)])
+        _grade(one, statements.statements, _figure(one, book), splits[is_of_machines(one.metric)])
         for one in statements.statements
     )
     return Report(
@@ -145,19 +145,21 @@ def input_hash(book: Book) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def graded_on(statements: Statements, figures: Mapping[str, Figure]) -> tuple[Graded, ...]:
+    """Statements graded on figures already known, by the id of the statement.
+
+    No figure is computed, so no total is taken to be split completely.
+    """
+    every = statements.statements
+    return tuple(_grade(one, every, figures[one.id], {}) for one in every)
+
+
 def _grade(
     statement: Statement,
     statements: Sequence[Statement],
-    book: Book,
+    found: Figure,
     splits: Mapping[str, frozenset[str]],
 ) -> Graded:
-    found = figure(
-        book,
-        statement.metric,
-        scope=statement.scope,
-        start=statement.start,
-        as_of=statement.as_of,
-    )
     share = _share_inside(statement, found)
     ways = tuple(derived(statement, statements, splits))
     grade = _decided(statement, found, share, ways)
@@ -166,6 +168,16 @@ def _grade(
         wording = nearest(statement, found.value or Fraction(0), found.each)
     version = CARDS[statement.metric].version
     return Graded(statement, grade, found, share, ways, version, wording)
+
+
+def _figure(statement: Statement, book: Book) -> Figure:
+    return figure(
+        book,
+        statement.metric,
+        scope=statement.scope,
+        start=statement.start,
+        as_of=statement.as_of,
+    )
 
 
 def _share_inside(statement: Statement, found: Figure) -> Fraction | None:

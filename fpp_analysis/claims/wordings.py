@@ -55,13 +55,19 @@ def phrase(qualifier: str, figures: Sequence[str], unit: str) -> str:
     ('over $17 million', 'most between 5 and 9 years')
     """
     if len(figures) > 1:
-        said = f"{figures[0]} and {with_unit(figures[1], unit)}"
+        first = with_unit(figures[0], unit.partition(" ")[0]) if _is_money(unit) else figures[0]
+        said = f"{first} and {with_unit(figures[1], unit)}"
     else:
         said = with_unit(figures[0], unit)
     words = "" if qualifier in ("", "exact", "exactly") else qualifier.replace(" …", "")
     if words == "between and":
         words = "between"
     return f"{words} {said}".strip()
+
+
+def _is_money(unit: str) -> bool:
+    parsed = units.parse(unit)
+    return parsed is not None and bool(parsed.currency)
 
 
 def step_of(statement: Statement) -> Fraction:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.finding import read
-from fpp_analysis.claims.model import PERIOD_METRICS, Scope
+from fpp_analysis.claims.model import PERIOD_METRICS, Scope, Statement
 from fpp_analysis.claims.proposals import Proposal, Reading
 
 _WIDTH = 96
@@ -68,6 +68,22 @@ def _figures(figures: Sequence[str]) -> str:
     # thousands separators would part a list, and mean nothing to the reader of the file
     plain = [figure.replace(",", "") for figure in figures]
     return plain[0] if len(plain) == 1 else f"[{', '.join(plain)}]"
+
+
+def statements_yaml(statements: Sequence[Statement], *, source: str) -> str:
+    """Statements as a file that `fpp claims` reads."""
+    lines = [f"source: {_quoted(source)}", "", "statements:"]
+    for one in statements:
+        lines += [
+            f"  - id: {one.id}",
+            f"    text: {_quoted(one.text)}",
+            f"    metric: {one.metric}",
+        ]
+        lines += [f"    {line}" for line in scope_lines(one.scope)]
+        period = f"period: {one.start}/{one.as_of}" if one.start else f"as_of: {one.as_of}"
+        lines += [f"    {period}", f"    qualifier: {one.qualifier}"]
+        lines += [f"    value: {_figures(one.figures)}", f"    unit: {one.unit}", ""]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _unplaced(reading: Reading) -> Iterable[str]:

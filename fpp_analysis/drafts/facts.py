@@ -1,0 +1,66 @@
+"""The figures that a draft may use: a draft is a function of these alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fpp_analysis.book import Book
+from fpp_analysis.claims.figures import figure
+from fpp_analysis.claims.model import PERIOD_METRICS, Scope
+from fpp_analysis.claims.parts import Figure
+from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import DateLike, iso, to_day
+
+Ask = tuple[str, Scope, bool]  # metric, scope, at the opening date instead of the closing one
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The figures that a draft may use, by what is asked; None where a figure is not defined.
+
+    A draft is a function of these alone: the same figures always give the same words.
+    """
+
+    programme: str
+    currency: str
+    as_of: str
+    compare_to: str
+    figures: Mapping[Ask, Figure]
+    scopes: tuple[str, ...] = ()
+    safe_harbour: str = ""
+
+    def value(self, metric: str, scope: Scope = "", *, opening: bool = False) -> Fraction | None:
+        """One figure; None where it is not defined."""
+        found = self.figures.get((metric, scope, opening))
+        return None if found is None else found.value
+
+
+_AT_DATE = (
+    "units_under_contract", "rpo", "rpo_next_12_months", "rpo_after_12_months",
+    "next_12_month_revenue", "next_12_month_billings", "contract_term", "term_min", "term_max",
+    "share_quarterly_in_advance",
+)  # fmt: skip
+_OF_PERIOD = ("growth", "contracts_signed", "signed_value", "period_months")
+
+
+def facts(book: Book, *, as_of: DateLike, compare_to: DateLike) -> Facts:
+    """The figures of a book for a draft, each with the rows behind it.
+
+    Raises `UsageError` where the date to compare with is not before the date.
+    """
+    end, start = iso(to_day(as_of)), iso(to_day(compare_to))
+    if start >= end:
+        raise UsageError(f"draft: {start} (compare to) is not before {end} (as of)")
+    asks: list[Ask] = [("backlog", "", False), ("backlog", "", True)]
+    asks += [(name, "", False) for name in (*_AT_DATE, *_OF_PERIOD)]
+    scopes = tuple(book.settings.scopes)
+    asks += [("coverage_rate", scope, False) for scope in scopes or ("",)]
+    found = {}
+    for metric, scope, opening in asks:
+        date = start if opening else end
+        first = start if metric in PERIOD_METRICS else ""
+        found[metric, scope, opening] = figure(book, metric, scope=scope, start=first, as_of=date)
+    s = book.settings
+    return Facts(s.programme_name, s.reporting_currency, end, start, found, scopes, s.safe_harbour)
