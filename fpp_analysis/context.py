@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from fpp_analysis.book import Book, load_book
 from fpp_analysis.errors import UsageError
@@ -273,7 +274,7 @@ class Context:
         return iso(max(int(last), to_day(self.as_of)))
 
     @cached_property
-    def chart(self) -> dict[str, str]:
+    def chart(self) -> dict[str, Any]:
         """Options of every chart of money: the currency, and one scale for the whole pack."""
         largest = float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
         scale = self.settings.money_scale
@@ -285,7 +286,7 @@ class Context:
     def chart_unit(self) -> str:
         """The unit of the charts of money, e.g. `USD million`."""
         word = {"units": "", "thousands": " thousand", "millions": " million"}
-        return self.chart["currency"] + word[self.chart["scale"]]
+        return str(self.chart["currency"]) + word[self.chart["scale"]]
 
     def query(self, name: str, **arguments: str | list[str]) -> str:
         """The `fpp table` line that gives a frame again, e.g. ``query("ladder", as_of=…)``."""

@@ -74,7 +74,7 @@ def on_slide(
             # a title has amounts with a dollar sign, which are not formulas
             figure.text(0.03, y, "\n".join(lines), parse_math=False, **look)
         low, high = bottom + 0.01, top - 0.05
-        parts = figure.subfigures(
+        parts: Any = figure.subfigures(
             3, 3, height_ratios=(1 - high, high - low, low), width_ratios=(0.02, 0.96, 0.02)
         )
         chart(frame, ax=parts[1, 1].subplots(), **options)
