@@ -28,7 +28,7 @@ class Figure(Display):
     title : the finding, from `wording`
     context : the notebook's context
     unit : what the numbers are in, e.g. "USD million"
-    note, metric, query : as for a table
+    note, source, metric, query : as for a table
     half : whether the chart stands beside another one where there is room
     height : of the wide picture, in inches; default: what the chart wants
     empty : what is said in the chart's place where it has nothing to draw
@@ -48,6 +48,7 @@ class Figure(Display):
         context: Context,
         unit: str = "",
         note: str = "",
+        source: str = "",
         metric: str = "",
         query: str = "",
         half: bool = False,
@@ -62,6 +63,7 @@ class Figure(Display):
         self.chart, self.frame, self.options = chart, frame, options
         self.title, self.context = plain(title), context
         self.unit, self.note, self.metric, self.query = unit, note, metric, query
+        self.source = source or context.source_line
         self.half, self.empty = half, empty
         wanted = {
             width: charts.height(chart, frame, width=width, **options)
@@ -91,7 +93,7 @@ class Figure(Display):
         words = drawing.Words(
             title=self.title,
             subtitle=", ".join(part for part in (self.unit, dated) if part),
-            source=" ".join(part for part in (self.note, self.context.source_line) if part),
+            source=" ".join(part for part in (self.note, self.source) if part),
         )
         return drawing.on_slide(self.chart, self.frame, words=words, options=self.options)
 
@@ -114,7 +116,7 @@ class Figure(Display):
             "title": self.title,
             "unit": self.unit,
             "as_of": self.context.as_of,
-            "source": self.context.source_line,
+            "source": self.source,
             "note": self.note,
             "alt": self.alt,
             "half": self.half,
