@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     type=click.Choice(["text", "json", "github"]),
     default="text",
     show_default=True,
+    help="How faults and totals are written; github: annotations of a workflow.",
 )
 @bad_rows_options
 @click.option(

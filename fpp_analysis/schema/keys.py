@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -54,22 +54,34 @@ def check_unique(table: Table, raw: RawTable, findings: Findings) -> None:
 
 
 def _check_twins(raw: RawTable, column: str, findings: Findings) -> None:
-    coded = raw.columns[column].dictionary_encode()
-    names, form = coded.dictionary, _folded(coded.dictionary)
-    rows, first = _repeated(_codes(form))  # positions among the distinct names
-    if not len(rows):
-        return
-    twin_of = np.full(len(names) + 1, -1, np.int64)
-    twin_of[rows] = first
-    codes = coded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
-    at = np.flatnonzero(twin_of[codes] >= 0)
+    rows, other = _twins(raw, column, _folded)
 
     def says(row: int) -> tuple[str, str]:
-        other = names[int(twin_of[codes[row]])].as_py()
-        say = f"{shown_apart(raw.text(row, column), other)} differ only by case or Unicode form"
-        return say, "write it in one way everywhere"
+        pair = shown_apart(raw.text(row, column), other[row])
+        return f"{pair} differ only by case or Unicode form", "write it in one way everywhere"
 
-    findings.add("F202", raw, at, column, says)
+    findings.add("F202", raw, rows, column, says)
+
+
+def _twins(
+    raw: RawTable, column: str, form: Callable[[pa.Array], pa.Array]
+) -> tuple[Ints, dict[int, str]]:
+    """Rows whose name has the form of a name on an earlier line, and that name."""
+    by_line = np.argsort(raw.rows, kind="stable")
+    coded = raw.columns[column].take(pa.array(by_line)).dictionary_encode()
+    names = coded.dictionary
+    later, first = _repeated(_codes(form(names)))  # positions among the distinct names
+    if not len(later):
+        return later, {}
+    twin_of = np.full(len(names) + 1, -1, np.int64)
+    twin_of[later] = first
+    codes = coded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+    at = np.flatnonzero(twin_of[codes] >= 0)
+    rows = by_line[at]
+    shown = {
+        int(row): str(names[int(twin_of[code])]) for row, code in zip(rows, codes[at], strict=True)
+    }
+    return rows, shown
 
 
 def shown_apart(one: str, other: str) -> str:
@@ -92,9 +104,9 @@ def check_reference(
     if column not in raw.columns:
         return
     text = raw.columns[column]
-    if target is not None and not (target.complete and key in target.columns):
+    if target is None or not target.complete or key not in target.columns:
         return  # what is missing there is the fault
-    known = target.columns[key] if target is not None else pa.array([], text.type)
+    known = target.columns[key]
     if aside:
         known = pa.concat_arrays([known, pa.array(sorted(aside), text.type)])
     unknown = pc.and_(pc.is_valid(text), pc.invert(pc.is_in(text, value_set=known)))
@@ -118,24 +130,19 @@ def check_names(raw: RawTable, columns: tuple[str, ...], findings: Findings) -> 
     for column in columns:
         if column not in raw.columns:
             continue
-        coded = raw.columns[column].dictionary_encode()
-        names = coded.dictionary
-        form = pa.array(
-            [" ".join(folded(name).split()) for name in names.to_pylist()], pa.large_string()
-        )
-        rows, first = _repeated(_codes(form))
-        if not len(rows):
-            continue
-        twin_of = np.full(len(names) + 1, -1, np.int64)
-        twin_of[rows] = first
-        codes = coded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+        rows, other = _twins(raw, column, _loosely)
 
-        def says(row: int) -> tuple[str, str]:
-            other = names[int(twin_of[codes[row]])].as_py()  # noqa: B023 - used at once
-            pair = shown_apart(raw.text(row, column), other)  # noqa: B023
+        def says(row: int, column: str = column, other: dict[int, str] = other) -> tuple[str, str]:
+            pair = shown_apart(raw.text(row, column), other[row])
             return f"{pair} count as two", "write the name in one way"
 
-        findings.add("F910", raw, np.flatnonzero(twin_of[codes] >= 0), column, says)
+        findings.add("F910", raw, rows, column, says)
+
+
+def _loosely(names: pa.Array) -> pa.Array:
+    """The names without case, Unicode form and spaces too many."""
+    form = [" ".join(folded(name).split()) for name in names.to_pylist()]
+    return pa.array(form, pa.large_string())
 
 
 def check_keys(

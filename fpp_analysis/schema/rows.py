@@ -49,7 +49,9 @@ def check_rows(frames: Frames, tables: Tables, settings: BookSettings, findings:
 
 
 def _rows(where: pd.Series | Flags) -> Ints:
-    return np.flatnonzero(np.asarray(where, bool))
+    if isinstance(where, pd.Series):
+        return np.flatnonzero(where.to_numpy(bool, na_value=False))
+    return np.flatnonzero(where)
 
 
 def _check_contracts(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 
+from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.header import read_header
+from fpp_analysis.schema.nearest import folded, nearest
 from fpp_analysis.schema.raw import Ints, RawTable
 from fpp_analysis.schema.rules import fault
+
+_ALIKE = 0.85  # how near a name must be to that of an absent table for a warning
 
 
 def assembled(
@@ -75,3 +79,30 @@ def assembled(
         cell_rules=rules,
         complete=not unreadable and not any(f.rule in ("F002", "F016") for f in faults),
     )
+
+
+def broken(
+    name: str, label: str, rule: str, message: str, remedy: str = "", column: str = ""
+) -> RawTable:
+    """A table that is wanted and cannot be read: no rows, one fault."""
+    found = (fault(rule, label, label, column, message, remedy),)
+    none = np.zeros(0, np.int64)
+    return RawTable(name, label, {}, none, faults=found, complete=False)
+
+
+def not_there(name: str, wanted: str, label: str, others: Iterable[str], what: str) -> RawTable:
+    """The table that the settings name and that is not there."""
+    near = nearest(wanted, others)
+    hint = f"did you mean {escaped(near)}?" if near else f"correct {label}"
+    say = f"there is no {what} {escaped(wanted)} for {name}"
+    return broken(name, label, "F001", say, hint, f"tables.{name}")
+
+
+def look_alike(name: str, others: Iterable[str], place: str, what: str) -> list[Fault]:
+    """A warning where something is nearly called like an absent table; a fault for another case."""
+    near = nearest(name, others, alike=_ALIKE)
+    if near is None:
+        return []
+    rule = "F001" if folded(near) == name else "F915"
+    say = f"the {what} {escaped(near)} is not called {name} and is not read"
+    return [fault(rule, name, place or near, "", say, f"rename it if it is {name}")]

@@ -15,23 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import numpy as np
 import pyarrow as pa
 
 from fpp_analysis.errors import (
     ConfigurationError,
     DatabaseError,
-    Fault,
     InputError,
     LockedError,
     PermissionRefusedError,
 )
-from fpp_analysis.schema.dialect import Dialect, Layout
+from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.nearest import nearest
 from fpp_analysis.schema.raw import RawBook, RawTable
-from fpp_analysis.schema.rules import fault
-from fpp_analysis.sources.assemble import assembled
+from fpp_analysis.sources.assemble import assembled, broken, look_alike, not_there
 from fpp_analysis.sources.declared import declared, nested
 from fpp_analysis.sources.parquet_file import from_arrow
 from fpp_analysis.sources.typed import value_text
@@ -44,7 +40,6 @@ USER, PASSWORD, PASSWORD_FILE = "FPP_DB_USER", "FPP_DB_PASSWORD", "FPP_DB_PASSWO
 CREDENTIALS, CREDENTIAL = "CREDENTIALS_DIRECTORY", "book-password"
 CONNECT_SECONDS = 10
 _ROWS = 20_000
-_ALIKE = 0.85
 _UNREAD = (bytes, memoryview, list, dict, tuple, set)
 
 Read = Callable[[str, str, Dialect, dict[str, str]], RawTable]
@@ -96,7 +91,7 @@ def read_duckdb(path: Path) -> RawBook:
             try:
                 found = query(table)
             except duckdb.Error as problem:
-                return _broken(name, label, str(problem).splitlines()[0])
+                return broken(name, label, "F013", str(problem).splitlines()[0][:200])
             return from_arrow(name, label, found, dialect, renamed)
 
         pairs = query(SETTINGS).to_pydict() if SETTINGS in names else {}
@@ -211,7 +206,7 @@ def _from_connection(
             return _rows(name, where, result, dialect, renamed, stamps)
         except sa.exc.OperationalError as problem:
             if "UTF-8" in str(problem.orig):
-                return _broken(name, where, "holds text that is not UTF-8", "F003")
+                return broken(name, where, "F003", "holds text that is not UTF-8", "write it again")
             raise
 
     class _Names(list):  # type: ignore[type-arg]
@@ -307,28 +302,16 @@ def _book(
         table = layout.tables.get(name, name)
         if table in names:
             tables[name] = read(name, table, dialect, dict(layout.names(name)))
+        elif name in layout.tables:
+            tables[name] = not_there(name, table, where, names, "table")
         else:
-            faults += _look_alike(name, table, label, layout, names)
+            others = [n for n in names if n not in (*layout.tables.values(), *TABLES, SETTINGS)]
+            faults += look_alike(name, others, label, "table")
     if not tables and not faults:
         raise InputError(f"{label}: holds no table of a book (contracts, fleet, …)")
     return RawBook(
         source, tables, settings, where, hashes, tuple(faults), wanted="add a table {name}"
     )
-
-
-def _look_alike(
-    name: str, table: str, label: str, layout: Layout, names: Sequence[str]
-) -> list[Fault]:
-    others = [n for n in names if n not in layout.tables.values() and n not in TABLES]
-    near = nearest(table, others, alike=_ALIKE)
-    if name in layout.tables:
-        hint = f"did you mean {near!r}?" if near else "correct the table book"
-        say = f"there is no table {table!r} for {name}"
-        return [fault("F001", name, label, f"tables.{name}", say, hint)]
-    if near is None:
-        return []
-    say = f"the table {near!r} is not called {name} and is not read"
-    return [fault("F915", name, label, "", say, f"rename it if it is {name}")]
 
 
 def _pairs(columns: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
@@ -351,14 +334,14 @@ def _plain_file(path: Path) -> None:
 
 
 def _damaged(path: Path) -> RawBook:
-    broken = _broken("contracts", path.name, "is damaged or not a database of this kind")
+    broken = broken(
+        "contracts",
+        path.name,
+        "F013",
+        "is damaged or not a database of this kind",
+        "export it again",
+    )
     return RawBook(path.stem, {"contracts": broken}, {"name": path.stem}, f"{path.name}[book]")
-
-
-def _broken(name: str, label: str, message: str, rule: str = "F013") -> RawTable:
-    found = (fault(rule, label, label, "", message, "export it again"),)
-    none = np.zeros(0, np.int64)
-    return RawTable(name, label, {}, none, faults=found, complete=False)
 
 
 def _hash(path: Path) -> dict[str, str]:

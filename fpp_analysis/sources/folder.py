@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import stat
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fpp_analysis.errors import ConfigurationError, Fault, InputError, PermissionRefusedError
-from fpp_analysis.schema.dialect import Layout
+from fpp_analysis.errors import ConfigurationError, InputError, PermissionRefusedError
+from fpp_analysis.schema.dialect import Dialect, Layout
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.nearest import folded, nearest
 from fpp_analysis.schema.raw import RawBook, RawTable
-from fpp_analysis.schema.rules import fault
+from fpp_analysis.sources.assemble import broken, look_alike, not_there
 from fpp_analysis.sources.csv_file import read_csv
 from fpp_analysis.sources.declared import declared
 from fpp_analysis.sources.logo import with_logo
@@ -22,7 +22,6 @@ from fpp_analysis.sources.parquet_file import read_parquet
 SETTINGS = "book.toml"
 LARGEST_SETTINGS = 1 << 20
 _READERS = {".csv": read_csv, ".parquet": read_parquet}
-_ALIKE = 0.85
 
 
 def read_folder(folder: Path) -> RawBook:
@@ -34,12 +33,22 @@ def read_folder(folder: Path) -> RawBook:
     settings, faults = with_logo(settings, folder, SETTINGS)
     tables: dict[str, RawTable] = {}
     for name in TABLES:
-        for path in _candidates(folder, name, layout, files, faults):
-            read = _READERS[path.suffix.lower()]
-            try:
-                tables[name], hashes[path.name] = read(name, path, dialect, layout.names(name))
-            except PermissionError:
-                raise PermissionRefusedError(f"{path.name}: may not be read") from None
+        found = [folder / n for n in _names(name, layout) if os.path.lexists(folder / n)]
+        if len(found) > 1:
+            say = f"the table stands in {found[0].name} and in {found[1].name}"
+            tables[name] = broken(name, folder.name, "F011", say, "remove one of them")
+        elif found:
+            table, digest = _read(name, found[0], dialect, layout)
+            tables[name], hashes[found[0].name] = table, digest
+        else:
+            others = _others(files, layout)
+            if name in layout.tables:
+                wanted = layout.tables[name]
+                tables[name] = not_there(name, wanted, SETTINGS, others.values(), "file")
+            faults += [
+                replace(one, place=others[one.place])
+                for one in look_alike(name, others, "", "file")
+            ]
     if not tables and not faults:
         raise InputError(
             f"{folder.name}: the folder holds no table of a book "
@@ -48,50 +57,31 @@ def read_folder(folder: Path) -> RawBook:
     return RawBook(folder.resolve().name, tables, settings, SETTINGS, hashes, tuple(faults))
 
 
-def _candidates(
-    folder: Path, name: str, layout: Layout, files: list[str], faults: list[Fault]
-) -> list[Path]:
-    """The file of a table; faults where there are two, warnings where one is nearly so called."""
-    if name in layout.tables:
-        own = layout.tables[name]
-        names = [own] if Path(own).suffix.lower() in _READERS else [own + s for s in _READERS]
-        if Path(own).name != own:
-            say = f"tables.{name} is not the name of a file in the folder"
-            faults.append(fault("F604", SETTINGS, SETTINGS, f"tables.{name}", say, "move it there"))
-            return []
-    else:
-        names = [name + suffix for suffix in _READERS]
-    found = [folder / n for n in names if os.path.lexists(folder / n)]
-    if len(found) == 2:
-        say = f"the table stands in {found[0].name} and in {found[1].name}"
-        faults.append(fault("F011", name, folder.name, "", say, "remove one of them"))
+def _names(name: str, layout: Layout) -> list[str]:
+    """The names that the file of a table may have; none that leads out of the folder."""
+    own = layout.tables.get(name, name)
+    if Path(own).name != own:
         return []
-    if found and not found[0].exists():
-        say = "is a link to nothing"
-        faults.append(fault("F012", name, found[0].name, "", say, "put the file itself there"))
-        return []
-    if not found:
-        _look_alike(name, layout, files, faults)
-    return found
+    return [own] if Path(own).suffix.lower() in _READERS else [own + s for s in _READERS]
 
 
-def _look_alike(name: str, layout: Layout, files: list[str], faults: list[Fault]) -> None:
-    taken = {f"{table}{suffix}" for table in TABLES for suffix in _READERS}
-    taken |= {Path(own).stem + suffix for own in layout.tables.values() for suffix in _READERS}
-    others = [f for f in files if f not in taken and Path(f).suffix.lower() in _READERS]
-    if name in layout.tables:
-        near = nearest(layout.tables[name], others)
-        hint = f"did you mean {near!r}?" if near else "correct book.toml"
-        say = f"there is no file {layout.tables[name]!r} for {name}"
-        faults.append(fault("F001", SETTINGS, SETTINGS, f"tables.{name}", say, hint))
-        return
-    stems = {Path(f).stem: f for f in others}
-    near = nearest(name, stems, alike=_ALIKE)
-    if near is None:
-        return
-    rule = "F001" if folded(near) == name else "F915"
-    say = f"the file is not called {name}{Path(stems[near]).suffix.lower()} and is not read"
-    faults.append(fault(rule, name, stems[near], "", say, f"rename it if it is {name}"))
+def _others(files: list[str], layout: Layout) -> dict[str, str]:
+    """The tables' files that are not read: name without ending → name."""
+    taken = {n for name in TABLES for n in _names(name, layout)}
+    return {Path(f).stem: f for f in files if f not in taken and Path(f).suffix.lower() in _READERS}
+
+
+def _read(name: str, path: Path, dialect: Dialect, layout: Layout) -> tuple[RawTable, str]:
+    """The table of one file, and its SHA-256."""
+    try:
+        return _READERS[path.suffix.lower()](name, path, dialect, dict(layout.names(name)))
+    except PermissionError:
+        raise PermissionRefusedError(f"{path.name}: may not be read") from None
+    except FileNotFoundError:
+        say, remedy = "is a link to nothing", "put the file itself there"
+    except OSError as problem:
+        say, remedy = f"cannot be read ({problem.strerror})", "copy it again"
+    return broken(name, path.name, "F012", say, remedy), ""
 
 
 def read_settings_file(path: Path) -> tuple[dict[str, Any], str]:

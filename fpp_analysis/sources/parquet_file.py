@@ -9,11 +9,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from fpp_analysis.errors import Fault
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import RawTable
-from fpp_analysis.schema.rules import fault
-from fpp_analysis.sources.assemble import assembled
+from fpp_analysis.sources.assemble import assembled, broken
 from fpp_analysis.sources.typed import as_text
 
 LARGEST_FILE = 4 << 30
@@ -27,17 +25,17 @@ def read_parquet(
 
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        return _unreadable(name, path, "F012", "is not a regular file", "give a plain file"), ""
+        return broken(name, path.name, "F012", "is not a regular file", "give a plain file"), ""
     if status.st_size > LARGEST_FILE:
         say = f"{status.st_size:,} bytes are more than {LARGEST_FILE:,}"
-        return _unreadable(name, path, "F012", say, "split the book"), ""
+        return broken(name, path.name, "F012", say, "split the book"), ""
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     try:
         table = pq.ParquetFile(path).read()
     except (pa.ArrowException, OSError, ValueError) as problem:
         say = f"cannot be read as Parquet: {str(problem).splitlines()[0][:200]}"
-        return _unreadable(name, path, "F013", say, "export it again"), digest
+        return broken(name, path.name, "F013", say, "export it again"), digest
     return from_arrow(name, path.name, table, dialect, renamed), digest
 
 
@@ -63,8 +61,3 @@ def from_arrow(
         cell_rules={"F115": coarse},
         unreadable=unreadable,
     )
-
-
-def _unreadable(name: str, path: Path, rule: str, message: str, remedy: str) -> RawTable:
-    faults: tuple[Fault, ...] = (fault(rule, path.name, path.name, "", message, remedy),)
-    return RawTable(name, path.name, {}, np.zeros(0, np.int64), faults=faults, complete=False)

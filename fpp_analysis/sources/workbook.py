@@ -17,10 +17,9 @@ import pyarrow as pa
 from fpp_analysis.errors import Fault, InputError
 from fpp_analysis.schema.dialect import Dialect, Layout
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.nearest import folded, nearest
 from fpp_analysis.schema.raw import Ints, RawBook, RawTable
 from fpp_analysis.schema.rules import fault
-from fpp_analysis.sources.assemble import assembled
+from fpp_analysis.sources.assemble import assembled, broken, look_alike, not_there
 from fpp_analysis.sources.declared import declared, nested
 from fpp_analysis.sources.logo import with_logo
 from fpp_analysis.sources.workbook_child import LARGEST_FILE
@@ -28,8 +27,6 @@ from fpp_analysis.sources.workbook_child import LARGEST_FILE
 SETTINGS = "book"
 SECONDS = 120
 _CHILD = Path(__file__).with_name("workbook_child.py")
-_ALIKE = 0.85
-_ERRORS = "ex"
 _NOT_TEXT = {"d": "F113", "m": "F113", "u": "F113", "b": "F113", "f": "F113", "g": "F113"}
 
 
@@ -58,8 +55,11 @@ def read_workbook(path: Path) -> RawBook:
     for name, sheet in wanted.items():
         if sheet in answer["sheets"]:
             tables[name] = _table(name, sheet, path, answer, dialect, layout)
+        elif name in layout.tables:
+            tables[name] = not_there(name, sheet, label, answer["visible"], "sheet")
         else:
-            faults += _look_alike(name, sheet, path, layout, answer["visible"])
+            others = [s for s in answer["visible"] if s not in (*wanted.values(), SETTINGS)]
+            faults += look_alike(name, others, path.name, "sheet")
     return RawBook(
         path.stem,
         tables,
@@ -204,21 +204,3 @@ def _letters(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         text = chr(65 + rest) + text
     return text
-
-
-def _look_alike(
-    name: str, sheet: str, path: Path, layout: Layout, visible: Mapping[str, bool]
-) -> list[Fault]:
-    taken = {layout.tables.get(table, table) for table in TABLES} | {SETTINGS}
-    others = [s for s in visible if s not in taken]
-    if name in layout.tables:
-        say = f"there is no sheet {sheet!r} for {name}"
-        near = nearest(sheet, others)
-        hint = f"did you mean {near!r}?" if near else "correct the sheet book"
-        return [fault("F001", name, path.name, f"tables.{name}", say, hint)]
-    near = nearest(name, others, alike=_ALIKE)
-    if near is None:
-        return []
-    rule = "F001" if folded(near) == name else "F915"
-    say = f"the sheet {near!r} is not called {name} and is not read"
-    return [fault(rule, name, path.name, "", say, f"rename it if it is {name}")]

@@ -23,7 +23,7 @@ MOST_PARTS = 10_000
 UNPACKED = 512 << 20
 RATIO, RATIO_FROM = 200, 16 << 20
 MOST_CELLS = 30_000_000
-MOST_ODD = 200  # places kept of each kind of odd cell
+MOST_ODD = 100_000  # places kept of each kind of odd cell
 BLOCK = 1 << 22
 
 _TAG = re.compile(
@@ -35,6 +35,7 @@ _AT = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _ROW = re.compile(rb'\br="(\d{1,7})"')
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v\b[^>]*>[^<]|is\b)")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_ERROR = re.compile(rb"v>(#[A-Z/0-9!?]{1,20})<")
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b[^>]*\bhidden="(?:1|true)"')
 _NS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -136,7 +137,7 @@ def _parsed(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
 def scan(stream: BinaryIO) -> dict[str, Any]:
     """What calamine does not tell of a sheet: extent, hidden rows, errors, uncached formulas."""
     seen: dict[str, Any] = {"rows": 0, "columns": 0, "hidden_rows": 0, "hidden_columns": 0}
-    odd: dict[str, list[list[int]]] = {"e": [], "x": []}
+    odd: dict[str, list[tuple[int, int, str]]] = {"e": [], "x": []}
     rest = b""
     row = column = 0
     first = True
@@ -171,8 +172,9 @@ def scan(stream: BinaryIO) -> dict[str, Any]:
             seen["rows"] = max(seen["rows"], line)
             seen["columns"] = max(seen["columns"], column)
             kind = "x" if uncached else ("e" if b't="e"' in cell else "")
-            if kind and len(odd[kind]) < 100_000:
-                odd[kind].append([line, column])
+            if kind and len(odd[kind]) < MOST_ODD:
+                text = _ERROR.search(body)
+                odd[kind].append((line, column, text[1].decode("ascii") if text else ""))
         rest = rest[end:]
         if not block:
             return {**seen, "odd": odd}
@@ -225,9 +227,10 @@ def read_sheet(workbook: Any, name: str, seen: dict[str, Any]) -> dict[str, Any]
                 columns[j][i] = text
                 kinds[j][i] = ord(kind)
     for kind, places in seen["odd"].items():
-        for line, column in places:
+        for line, column, text in places:
             if column <= width and line <= height:
                 kinds[column - 1][line - 1] = ord(kind)
+                columns[column - 1][line - 1] = text or None
     merged = getattr(sheet, "merged_cell_ranges", None) or []
     return {
         "columns": columns,
@@ -235,12 +238,7 @@ def read_sheet(workbook: Any, name: str, seen: dict[str, Any]) -> dict[str, Any]
         "merged": [[list(map(int, corner)) for corner in area] for area in merged],
         "hidden_rows": seen["hidden_rows"],
         "hidden_columns": seen["hidden_columns"],
-        "errors": _errors(seen),
     }
-
-
-def _errors(seen: dict[str, Any]) -> int:
-    return len(seen["odd"]["e"]) + len(seen["odd"]["x"])
 
 
 def main(path: str, wanted: list[str]) -> dict[str, Any]:
