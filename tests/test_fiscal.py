@@ -1,0 +1,218 @@
+"""Dates against the standard library's, one by one; the calendar against its definition."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fpp_analysis import fiscal
+from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import FiscalCalendar, iso, to_day, to_days
+from tests.reference import edate
+
+dates = st.dates(min_value=dt.date(1850, 1, 1), max_value=dt.date(2349, 12, 31))
+ordinary = st.dates(min_value=dt.date(1990, 1, 1), max_value=dt.date(2060, 12, 31))
+months = st.integers(min_value=-400, max_value=400)
+year_ends = st.integers(min_value=1, max_value=12)
+quick = settings(max_examples=150, deadline=None, derandomize=True)
+
+
+@quick
+@given(day=dates)
+def test_day_numbers_are_days_since_1970(day: dt.date) -> None:
+    number = (day - dt.date(1970, 1, 1)).days
+    assert to_day(day) == number
+    assert to_day(day.isoformat()) == number
+    assert to_day(pd.Timestamp(day)) == number
+    assert to_day(np.datetime64(day)) == number
+    assert fiscal.to_date(number) == day
+    assert iso(number) == day.isoformat()
+    assert fiscal.to_timestamps([number])[0] == np.datetime64(day)
+
+
+def test_the_first_and_last_years_that_are_taken() -> None:
+    for text in ("1850-01-01", "2349-12-31"):
+        assert iso(to_day(text)) == text
+    for text in ("1849-12-31", "2350-01-01"):
+        with pytest.raises(UsageError, match="outside 1850 to 2349"):
+            to_day(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("2009-11-31", "not in the calendar"),
+        ("09-11-30", "write YYYY-MM-DD"),
+        ("2009-11-30 ", "write YYYY-MM-DD"),
+        ("٢٠٠٩-11-30", "write YYYY-MM-DD"),
+        (20091130, "give a date or a text"),
+        (pd.NaT, "give a date or a text"),
+        (np.datetime64("NaT"), "give a date or a text"),
+        (dt.datetime(2009, 11, 30, 1), "time of day or a zone"),  # noqa: DTZ001
+        (pd.Timestamp("2009-11-30", tz="UTC"), "time of day or a zone"),
+    ],
+)
+def test_what_is_not_a_date_says_what_to_write(value: object, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        to_day(value)
+
+
+def test_one_date_or_many_in_the_order_given() -> None:
+    assert to_days("1970-01-02").tolist() == [1]
+    assert to_days(dt.date(1970, 1, 2)).tolist() == [1]
+    assert to_days(pd.Timestamp("1970-01-02")).tolist() == [1]
+    assert to_days(np.datetime64("1970-01-02")).tolist() == [1]
+    assert to_days(["1970-01-03", "1970-01-02"]).tolist() == [2, 1]
+    assert to_days([]).tolist() == []
+
+
+def test_empty_dates_of_a_column_are_never_or_what_is_asked_for() -> None:
+    column = pd.Series(pd.to_datetime(["1970-01-02", None]))
+    assert fiscal.from_dates(column).tolist() == [1, fiscal.NEVER]
+    assert fiscal.from_dates(column, empty=-5).tolist() == [1, -5]
+    assert iso(fiscal.NEVER) == "2400-01-01"
+
+
+@quick
+@given(day=ordinary, count=months)
+def test_edate_is_the_same_day_clipped_to_the_months_last(day: dt.date, count: int) -> None:
+    found = int(fiscal.add_months(to_day(day), count))
+    assert fiscal.to_date(found) == edate(day, count)
+
+
+@quick
+@given(start=ordinary, day=ordinary)
+def test_whole_months_is_the_inverse_of_edate(start: dt.date, day: dt.date) -> None:
+    k = int(fiscal.whole_months(to_day(start), to_day(day)))
+    assert edate(start, k) <= day < edate(start, k + 1)
+
+
+def test_edate_of_whole_columns() -> None:
+    starts = to_days(["2009-01-31", "2008-02-29"])
+    assert [iso(d) for d in fiscal.add_months(starts, [1, 12])] == ["2009-02-28", "2009-02-28"]
+    grid = fiscal.add_months(starts[:, None], [[1, 2]])
+    assert grid.shape == (2, 2)
+
+
+@quick
+@given(day=ordinary)
+def test_the_calendar_table_of_a_day(day: dt.date) -> None:
+    month, at, length = (int(x[0]) for x in fiscal.calendar_of(np.array([to_day(day)])))
+    first = edate(day.replace(day=1), 1)
+    assert (month % 12, at, length) == (
+        day.month - 1,
+        day.day - 1,
+        (first - day.replace(day=1)).days,
+    )
+
+
+@quick
+@given(day=ordinary, end=year_ends)
+def test_fiscal_year_and_quarter_by_definition(day: dt.date, end: int) -> None:
+    """The year is the one in which the fiscal year ends; quarters are its four times 3 months."""
+    calendar = FiscalCalendar(end)
+    year = day.year + (day.month > end)
+    first = edate(dt.date(year, end, 1), -11)
+    quarter = ((day.year - first.year) * 12 + day.month - first.month) // 3 + 1
+    number = to_day(day)
+    assert int(calendar.year(number)) == year
+    assert int(calendar.quarter(number)) == quarter
+    assert calendar.quarter_label(number) == f"FY{year}Q{quarter}"
+    assert calendar.label(number, "quarter") == f"FY{year}Q{quarter}"
+    assert calendar.label(number, "year") == f"FY{year}"
+    assert calendar.label(number, "month") == day.isoformat()[:7]
+    quarter_end = edate(first, 3 * quarter) - dt.timedelta(days=1)
+    assert fiscal.to_date(calendar.end_of(number, "quarter")) == quarter_end
+    assert fiscal.to_date(calendar.end_of(number, "year")) == edate(first, 12) - dt.timedelta(1)
+    month_end = edate(day.replace(day=1), 1) - dt.timedelta(days=1)
+    assert fiscal.to_date(calendar.end_of(number, "month")) == month_end
+    assert calendar.is_quarter_end(number) == (day == quarter_end)
+    before = edate(first, 3 * quarter - 3) - dt.timedelta(days=1)
+    assert fiscal.to_date(calendar.prior_end(number)) == before
+    assert fiscal.to_date(calendar.prior_end(number, "year")) == first - dt.timedelta(days=1)
+    latest = day if day == quarter_end else before
+    assert fiscal.to_date(calendar.latest_quarter_end(number)) == latest
+
+
+@quick
+@given(day=ordinary, end=year_ends)
+def test_a_label_names_the_period_it_came_from(day: dt.date, end: int) -> None:
+    calendar = FiscalCalendar(end)
+    for every in ("quarter", "year"):
+        label = calendar.label(to_day(day), every)
+        period = calendar.parse(label)
+        assert (period.label, period.partial) == (label, False)
+        assert period.start < to_day(day) <= period.end
+        assert period.end == calendar.end_of(to_day(day), every)
+        assert period.start == calendar.prior_end(to_day(day), every)
+
+
+def test_labels_of_the_handbook() -> None:
+    period = FiscalCalendar(3).parse("FY2010Q2")
+    assert (iso(period.start), iso(period.end)) == ("2009-06-30", "2009-09-30")
+    first = FiscalCalendar(3).parse("FY1850")
+    assert iso(first.end) == "1850-03-31"
+    assert iso(FiscalCalendar(12).parse("FY2349Q4").end) == "2349-12-31"
+
+
+@pytest.mark.parametrize("text", ["FY2010Q5", "FY10", "2010Q2", "FY1849", "FY2350", "FY2010Q2 "])
+def test_other_labels_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="FY2010Q2 or FY2010"):
+        FiscalCalendar(3).parse(text)
+
+
+def test_a_calendar_has_a_month_from_1_to_12() -> None:
+    assert FiscalCalendar().year_end_month == 3
+    for month in (1, 12):
+        assert FiscalCalendar(month).year_end_month == month
+    for month in (0, 13):
+        with pytest.raises(UsageError, match=f"not {month}"):
+            FiscalCalendar(month)
+
+
+@quick
+@given(
+    start=ordinary,
+    length=st.integers(min_value=0, max_value=900),
+    every=st.sampled_from(["month", "quarter", "year"]),
+    end=year_ends,
+)
+def test_periods_tile_the_range(start: dt.date, length: int, every: str, end: int) -> None:
+    calendar = FiscalCalendar(end)
+    first, last = to_day(start), to_day(start) + length
+    spine = calendar.periods(start, start + dt.timedelta(days=length), every)
+    assert spine == calendar.periods(first, last, every)
+    edges = [first, *(p.end for p in spine)]
+    assert [p.start for p in spine] == edges[:-1]
+    assert edges[-1] == last
+    for p in spine:
+        whole = calendar.end_of(p.start + 1, every)
+        assert p.label == calendar.label(p.start + 1, every)
+        assert p.start < p.end <= whole
+        assert p.partial == (p.start != calendar.prior_end(whole, every) or p.end != whole)
+    assert len(spine) == len({p.label for p in spine})
+
+
+def test_the_whole_range_as_one_period() -> None:
+    (period,) = FiscalCalendar(3).periods("2009-05-31", "2009-11-30", "none")
+    assert period.label == "2009-05-31/2009-11-30"
+    assert (iso(period.start), iso(period.end), period.partial) == (
+        "2009-05-31",
+        "2009-11-30",
+        False,
+    )
+
+
+def test_ranges_and_steps_that_are_none() -> None:
+    calendar = FiscalCalendar(3)
+    assert calendar.periods("2009-05-31", "2009-05-31", "quarter") == []
+    assert len(calendar.periods("2009-05-31", "2009-05-31", "none")) == 1
+    with pytest.raises(UsageError, match="ends on 2009-05-30, before its start on 2009-05-31"):
+        calendar.periods("2009-05-31", "2009-05-30", "quarter")
+    with pytest.raises(UsageError, match="'weekly' is not one of month, quarter, year, none"):
+        calendar.periods("2009-05-31", "2009-11-30", "weekly")
