@@ -60,7 +60,7 @@ def make_tables(
     amendments = make_amendments(book, draws)
     machine_table, number = tables.fleet_table(fleet, sites, customers)
     return {
-        "contracts": tables.contract_table(book, sites, customers, links, draws),
+        "contracts": tables.contract_table(book, sites, customers, draws),
         "amendments": tables.amendment_table(amendments, book, draws),
         "fleet": machine_table,
         "contract_units": tables.link_table(links, number, contracts),

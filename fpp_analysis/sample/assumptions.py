@@ -9,7 +9,7 @@ from __future__ import annotations
 from fpp_analysis.fiscal import to_day
 from fpp_analysis.sample.draws import Knots
 
-CONTRACTS, MACHINES, SEED = 366, 6_801, 779
+CONTRACTS, MACHINES, SEED = 372, 6_801, 17_176
 
 LAUNCH = to_day("2007-12-03")
 RELEASE = to_day("2009-12-01")
@@ -79,7 +79,7 @@ CUSTOMERS_PER_SITE = 0.55
 
 # how willing a site is to sign: large machines commissioned by a day and after it, small ones
 # since the launch, older small ones
-WILLING = (1.05, 0.74, 0.28, 0.22)
+WILLING = (0.8, 0.58, 0.29, 0.23)
 EARLY = to_day("2010-06-30")
 OLD_BEFORE = to_day("2007-10-01")
 # days from commissioning to signature of a new site; an old one signs along this calendar
@@ -96,20 +96,20 @@ TERM_WEIGHTS = (
     (2, 0, 2, 4, 4, 18, 1, 9, 21, 12, 12, 11, 3, 1),
 )
 # US dollars per kW and year of each model at price level 1, and the price level by signature
-PRICES = (101.0, 80.0, 67.0, 64.0, 62.0, 60.0)
+PRICES = (104.0, 82.0, 69.0, 65.0, 63.0, 60.0)
 PRICE_LEVEL: Knots = (
-    (to_day("2007-12-01"), 0.994), (to_day("2009-05-31"), 0.994),
-    (to_day("2009-07-15"), 0.892), (to_day("2012-03-31"), 0.912),
+    (to_day("2007-12-01"), 1.026), (to_day("2009-05-31"), 1.026),
+    (to_day("2009-07-15"), 1.078), (to_day("2012-03-31"), 1.098),
 )  # fmt: skip
 PRICE_SPREAD: Knots = ((0, 0.8), (0.25, 0.94), (0.75, 1.06), (1, 1.22))
 ESCALATORS = ((0, 62), (150, 6), (200, 14), (250, 10), (300, 8))  # ten-thousandths, weight
 
 # only contracts up to a value are billed less often than quarterly
-LARGEST = {"semiannual": 120_000, "annual": 200_000, "upfront": 25_000}
-FREQUENCIES = (("quarterly", 926), ("monthly", 18), ("semiannual", 8), ("annual", 36),
-               ("upfront", 10))  # fmt: skip
+LARGEST = {"semiannual": 120_000, "annual": 250_000, "upfront": 40_000}
+FREQUENCIES = (("quarterly", 940), ("monthly", 16), ("semiannual", 6), ("annual", 24),
+               ("upfront", 14))  # fmt: skip
 ARREARS = 0.012
-LEADS = ((30, 40), (35, 48), (31, 6), (33, 6))
+LEADS = ((30, 34), (35, 54), (31, 6), (33, 6))
 PAYMENT = ((30, 58), (45, 27), (60, 15))
 NOTICE = ((0, 88), (90, 8), (180, 4))  # 0: the customer may not leave
 RECORDED: Knots = ((0, 0), (0.68, 0), (0.9, 8), (0.98, 30), (1, 80))  # days after signature
@@ -134,9 +134,9 @@ TERMINATION_REASONS = (
 REPRICED = 0.11
 REPRICING_AGE: Knots = ((0, 200), (0.5, 480), (1, 1_000))
 REPRICING_RATE: Knots = ((0, -0.1), (0.3, 0.02), (0.8, 0.08), (1, 0.16))
-EXTENDED = 0.16  # of contracts whose end of cover is in sight
+EXTENDED = 0.24  # of contracts whose end of cover is in sight
 EXTENSION_MONTHS = ((12, 55), (24, 30), (36, 15))
-RENEWED = 0.93
+RENEWED = 0.8
 RENEWAL_LEAD: Knots = ((0, -50), (0.15, 0), (0.6, 45), (1, 110))  # days before the end
 RENEWAL_PRICE: Knots = ((0, 0.9), (0.3, 0.98), (0.8, 1.05), (1, 1.12))
 GENERATIONS = 3

@@ -164,8 +164,10 @@ def _renewals(before: Contracts, generation: int, draws: Draws) -> Contracts:
     """The contracts that renew those whose term ends in sight of the cut-off."""
     name = f"renewal {generation} "
     n = len(before.site)
-    signed = working_day(before.end - draws.days(name + "lead", n, a.RENEWAL_LEAD))
-    may = ~before.terminated & (before.extended == 0) & (signed <= a.CUT_OFF)
+    end = add_months(before.start, before.months + before.extended)
+    signed = working_day(end - draws.days(name + "lead", n, a.RENEWAL_LEAD))
+    may = ~before.terminated & (signed <= a.CUT_OFF)
+    may &= (before.extended == 0) | (signed > before.extension_signed)
     rows = np.flatnonzero(may & draws.chance(name + "renewed", n, a.RENEWED))
     m = len(rows)
     last_year = (before.months[rows] - 1) // 12
@@ -177,7 +179,7 @@ def _renewals(before: Contracts, generation: int, draws: Draws) -> Contracts:
             generation=np.full(m, generation, np.int64),
             parent=rows,
             signed=signed[rows],
-            start=before.end[rows],
+            start=end[rows],
             months=months,
             fee=fee * draws.spread(name + "price", m, a.RENEWAL_PRICE),
             escalator=_escalators(name + "escalator", months, draws),

@@ -22,9 +22,7 @@ _TIERS = [name for name, *_ in a.TIERS]
 _DIRECT = None  # the last distributor of a region: sold without one
 
 
-def contract_table(
-    c: Contracts, sites: Sites, customers: Customers, links: Links, draws: Draws
-) -> pa.Table:
+def contract_table(c: Contracts, sites: Sites, customers: Customers, draws: Draws) -> pa.Table:
     """One row per contract, in the order of signature."""
     n = len(c.site)
     owner = sites.customer[c.site]
@@ -39,7 +37,7 @@ def contract_table(
     notice = _of(draws, "notice", n, a.NOTICE)
     notice = np.where(announced, 0, notice)
     recorded = _recorded(draws, "recorded", c.signed)
-    recorded = _late(recorded, c.signed, _late_contract(c, recorded, links), a.LATE_CONTRACT)
+    recorded = _late(recorded, c.signed, _late_contract(c, recorded, announced), a.LATE_CONTRACT)
     return pa.table(
         {
             "contract_id": _ids("C-", n, np.arange(n)),
@@ -169,12 +167,10 @@ def _recorded(draws: Draws, name: str, signed: Days) -> Days:
     return np.minimum(day, a.CUT_OFF)
 
 
-def _late_contract(c: Contracts, recorded: Days, links: Links) -> Ints:
-    """The smallest contract of the last month before the release that covers one machine."""
-    machines = np.bincount(links.contract, minlength=len(c.site))
-    recent = (c.signed <= a.RELEASED) & (c.signed > a.RELEASED - 30) & (machines == 1)
-    recent &= (c.currency == 0) & (recorded <= a.RELEASE)
-    rows = np.flatnonzero(recent)
+def _late_contract(c: Contracts, recorded: Days, announced: Flags) -> Ints:
+    """The smallest contract in dollars of the last month before the release, not announced."""
+    recent = (c.signed <= a.RELEASED) & (c.signed > a.RELEASED - 30) & ~announced
+    rows = np.flatnonzero(recent & (c.currency == 0) & (recorded <= a.RELEASE))
     return rows[np.argsort(c.value[rows], kind="stable")][:1]
 
 
