@@ -1,126 +1,208 @@
-"""What `fpp schedule` prints is what schedulers take, and runs."""
+"""The schedule, contract by contract, against the reference: every day of knowledge × every day.
+
+The tables are sums; here nothing is added up, so that no error can hide in a sum.
+"""
 
 from __future__ import annotations
 
-import configparser
-import re
-import shlex
-import shutil
-import subprocess
-import sys
+import csv
+from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
+import numpy as np
+import pandas as pd
 import pytest
-import yaml
-from click.testing import CliRunner, Result
 
-from fpp_analysis.cli import cli
-from fpp_analysis.errors import UsageError
-from fpp_analysis.report.scheduling import Schedule, files
-from tests.books import SETTINGS, write
-from tests.small_notebooks import write_notebook
+import fpp_analysis as fpp
+from fpp_analysis import kernels
+from fpp_analysis.fiscal import NEVER, to_date, to_day
+from fpp_analysis.schedule import Schedule
+from tests.random_books import write_book
+from tests.reference import Reference, View
 
-ODD = "/srv/a book's 100% $HOME"
-
-
-def _schedule(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["schedule", *arguments], standalone_mode=False)
+SEEDS = tuple(range(101, 109))
+FOREVER = 1 << 40
+Case = tuple[fpp.Book, list[View], list[date]]
 
 
-@pytest.mark.parametrize(
-    ("month", "months"), [(3, [1, 4, 7, 10]), (12, [1, 4, 7, 10]), (1, [2, 5, 8, 11])]
-)
-def test_runs_follow_the_fiscal_quarters(month: int, months: list[int]) -> None:
-    assert Schedule("fpp", "b", "o", "l", year_end_month=month).months == months
+def days_to_ask(folder: Path, seed: int) -> list[date]:
+    """Days around the events of a book, some between, and one after everything."""
+    rng = Random(seed)
+    events: set[date] = set()
+    for name in ("contracts", "amendments"):
+        path = folder / f"{name}.csv"
+        if path.exists():
+            for row in csv.DictReader(path.open(encoding="utf-8", newline="")):
+                events |= {date.fromisoformat(v) for k, v in row.items() if k.endswith("_on") and v}
+    around = [e + timedelta(days=k) for e in sorted(events) for k in (-1, 0, 1)]
+    between = [date(2007, 1, 31) + timedelta(days=rng.randrange(2800)) for _ in range(6)]
+    return sorted({*rng.sample(around, min(12, len(around))), *between, date(2060, 1, 1)})
 
 
-def test_a_cron_line_gives_back_its_words() -> None:
-    text = files(Schedule("/opt/fpp", ODD, "/srv/out", "/srv/log"), "cron")["fpp.cron"]
-    (line,) = [line for line in text.splitlines() if not line.startswith("#")]
-    when, command = line.split(" ", 5)[:5], line.split(" ", 5)[5]
-    assert when == ["30", "6", "5", "1,4,7,10", "*"]
-    # cron itself takes the backslash off an escaped percent sign
-    assert shlex.split(command.replace(r"\%", "%"))[4:6] == ["--book", ODD]
-    assert not re.search(r"(?<!\\)%", command)
+@pytest.fixture(scope="module", params=SEEDS)
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    folder = write_book(tmp_path_factory.mktemp("book"), request.param, contracts=9)
+    book = fpp.load_book(folder)
+    views = {c.id: View(c, None) for c in Reference(folder).contracts}
+    ordered = [views[i] for i in book.contracts["contract_id"]]
+    return book, ordered, days_to_ask(folder, request.param)
 
 
-def test_a_systemd_service_quotes_its_words_and_the_timer_names_the_days() -> None:
-    made = files(Schedule("/opt/fpp", ODD, "/srv/out", "/srv/log"), "systemd")
-    service = configparser.RawConfigParser(strict=False)
-    service.optionxform = str  # type: ignore[assignment,method-assign]
-    service.read_string(made["fpp-report.service"])
-    start = service["Service"]["ExecStart"]
-    assert '"/srv/a book\'s 100%% $$HOME"' in start
-    assert service["Service"]["RestartForceExitStatus"] == "75"
-    assert "OnCalendar=*-01,04,07,10-05 06:30:00" in made["fpp-report.timer"]
+def same(found: np.ndarray, expected: list[int], where: str) -> None:
+    assert found.tolist() == expected, where
 
 
-def test_a_workflow_is_yaml_that_runs_the_same_command() -> None:
-    made = files(Schedule("fpp", "sample", "reports", "log"), "ci")["quarterly-pack.yml"]
-    workflow = yaml.safe_load(made)
-    steps = workflow["jobs"]["pack"]["steps"]
-    assert [step["run"] for step in steps if "run" in step] == ["make report QUARTER=latest"]
-    assert workflow["permissions"] == {"contents": "read"}
+def test_what_a_contract_comes_to_as_known_each_day(case: Case) -> None:
+    book, views, days = case
+    s = book.schedule
+    for k in days:
+        known = to_day(k)
+        same(s.contracted(known), [v.contracted(k) for v in views], f"contracted {k}")
+        same(s.final(known), [v.final(k) for v in views], f"final {k}")
+        ends = [to_day(v.end(k)) if v.known(k) else -NEVER for v in views]
+        same(s.end_of_cover(known), ends, f"end of cover {k}")
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd on this machine")
-def test_systemd_accepts_the_units(tmp_path: Path) -> None:
-    program = shutil.which("true")
-    assert program
-    made = files(Schedule(program, "sample", str(tmp_path), str(tmp_path / "log")), "systemd")
-    for name, text in made.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    done = subprocess.run(
-        ["systemd-analyze", "verify", *(str(tmp_path / name) for name in made)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+def test_what_is_recognised_invoiced_and_collected_through_each_day(case: Case) -> None:
+    book, views, days = case
+    s = book.schedule
+    for k in days:
+        for x in days:
+            if x < k:
+                continue  # knowledge never goes beyond the day asked for
+            known, through = to_day(k), to_day(x)
+            where = f"known {k} through {x}"
+            same(s.recognised(known, through), [v.recognised(k, x) for v in views], where)
+            same(s.billed(known, through), [v.billed(k, x) for v in views], where)
+            same(s.collected(known, through), [v.cash(k, x) for v in views], where)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["at"], "not a scheduler"),
-        (["cron", "--at", "25:00"], "not a time of day"),
-        (["cron", "--day", "31"], "from 1 to 28"),
-        (["cron", "--fiscal-year-end-month", "13"], "from 1 to 12"),
-        (["cron", "--book", "postgresql://me:secret@host/book"], "URL with a password"),
-        (["cron", "--edition", "sideways"], "not inside or outside"),
-        (["cron", "--out", "a\nb"], "control character"),
-    ],
-)
-def test_what_cannot_be_scheduled_is_refused(arguments: list[str], message: str) -> None:
-    problem = _schedule(*arguments).exception
-    assert isinstance(problem, UsageError)
-    assert message in str(problem)
-    assert "secret" not in str(problem)
+def test_knowledge_and_day_may_differ_from_contract_to_contract(case: Case) -> None:
+    book, views, days = case
+    s, rng = book.schedule, Random(1)
+    known = [rng.choice(days) for _ in views]
+    through = [max(k, rng.choice(days)) for k in known]
+    each = np.array([to_day(k) for k in known]), np.array([to_day(x) for x in through])
+    trios = list(zip(views, known, through, strict=True))
+    same(s.recognised(*each), [v.recognised(k, x) for v, k, x in trios], "recognised")
+    same(s.billed(*each), [v.billed(k, x) for v, k, x in trios], "billed")
+    same(s.collected(*each), [v.cash(k, x) for v, k, x in trios], "cash")
+    same(s.contracted(each[0]), [v.contracted(k) for v, k, _ in trios], "contracted")
 
 
-def test_the_cron_line_runs_and_runs_again_without_work(tmp_path: Path) -> None:
-    book = write(
-        tmp_path / "a book",
-        settings=SETTINGS + "data_cut_off = 2009-12-31\n",
-        contracts=[{"contract_id": "K-1"}],
+def test_the_daily_fee_of_each_day(case: Case) -> None:
+    book, views, days = case
+    s = book.schedule
+    for k in days:
+        for x in days:
+            found = s.daily_fee(to_day(k), to_day(x))
+            exact = [v.annual(k, x) / 365 for v in views]
+            assert np.allclose(found, [float(fee) for fee in exact], rtol=1e-12, atol=1e-9)
+            for i, fee in enumerate(exact):
+                assert s.daily_fee_exactly(i, to_day(k), to_day(x)) == fee
+
+
+def test_a_clock_view_is_the_reference_view(case: Case) -> None:
+    book, views, days = case
+    for clock in days:
+        seen = book.as_known(to_date(to_day(clock)))
+        kept = [v for v in views if v.c.recorded <= clock]
+        assert seen.contracts["contract_id"].tolist() == [v.c.id for v in kept]
+        for x in days[::3]:
+            through = to_day(x)
+            then = [View(v.c, clock) for v in kept]
+            where = f"as known {clock} on {x}"
+            same(
+                seen.schedule.recognised(through, through),
+                [v.recognised(x, x) for v in then],
+                where,
+            )
+            same(seen.schedule.billed(through, through), [v.billed(x, x) for v in then], where)
+            same(seen.schedule.final(through), [v.final(x) for v in then], where)
+
+
+def test_a_part_of_a_schedule_is_the_same_contracts(case: Case) -> None:
+    book, _, days = case
+    rows = np.flatnonzero(np.arange(len(book.contracts)) % 3 != 1)
+    part = book.schedule.of(rows)
+    assert len(part) == len(rows)
+    for day in map(to_day, days):
+        for quantity in ("recognised", "billed", "collected"):
+            whole = getattr(book.schedule, quantity)(day, day)[rows]
+            assert getattr(part, quantity)(day, day).tolist() == whole.tolist()
+
+
+def test_the_kernels_give_the_sums_of_the_contracts(case: Case) -> None:
+    """All dates in one pass, with and without a limit of knowledge, in two groups."""
+    book, _, asked = case
+    s: Schedule = book.schedule
+    groups = np.arange(len(s)) % 2
+    every = np.ones(len(s), bool)
+    days = np.array(sorted({to_day(day) for day in asked}))
+    for limit in (FOREVER, int(days[len(days) // 2])):
+        columns = kernels.recognition_columns(s, groups, limit, keep=every)
+        plain = kernels.billed_by_months(s, limit)
+        found = {
+            "recognised": (kernels.run(kernels.recognised, columns, days, 2), every),
+            "backlog": (kernels.run(kernels.backlog, columns, days, 2), every),
+        }
+        for name, cash in (("billed", False), ("collected", True)):
+            by_month = kernels.billing_columns(s, groups, limit, keep=plain, cash=cash)
+            found[name] = (kernels.run(kernels.billed, by_month, days, 2), plain)
+        for name, (sums, keep) in found.items():
+            for i, day in enumerate(days.tolist()):
+                known = min(limit, day)
+                if name == "backlog":
+                    each = s.final(known) - s.recognised(known, day)
+                else:
+                    each = getattr(s, name)(known, day)
+                expected = [each[keep & (groups == g)].sum() for g in (0, 1)]
+                assert sums[i].tolist() == expected, (name, limit, day)
+
+
+def test_chunks_of_rows_add_up(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    book, _, asked = case
+    s = book.schedule
+    columns = kernels.recognition_columns(
+        s, np.zeros(len(s), np.int64), FOREVER, keep=np.ones(len(s), bool)
     )
-    (tmp_path / "notebooks").mkdir()
-    write_notebook(tmp_path / "notebooks" / "10-small.ipynb")
-    out = tmp_path / "packs"
-    told = _schedule(
-        "cron", "--book", str(book), "--out", str(out), "--log", str(tmp_path / "log"),
-        "--write", str(tmp_path),
-    )  # fmt: skip
-    assert told.exception is None
-    line = (tmp_path / "fpp.cron").read_text(encoding="utf-8").splitlines()[-1]
-    command = line.split(" ", 5)[5].replace(r"\%", "%")
-    program = shlex.split(command)[0]
-    command = command.replace(shlex.quote(program), f"{sys.executable} -m fpp_analysis.cli", 1)
-    command += f" --notebooks {shlex.quote(str(tmp_path / 'notebooks'))} --notebook 10-small"
-    for said in ("files after", "is there already; nothing to do"):
-        done = subprocess.run(
-            ["/bin/sh", "-c", command], capture_output=True, text=True, check=False, cwd="/"
+    days = np.array(sorted({to_day(day) for day in asked}))
+    whole = kernels.run(kernels.backlog, columns, days, 1)
+    monkeypatch.setattr(kernels, "CHUNK", 2)
+    assert (kernels.run(kernels.backlog, columns, days, 1) == whole).all()
+    none = {name: column[:0] for name, column in columns.items()}
+    assert not kernels.run(kernels.backlog, none, days, 1).any()
+    assert kernels.run(kernels.backlog, columns, days[:0], 1).shape == (0, 1)
+
+
+def test_segments_of_a_book_are_those_of_the_reference(case: Case) -> None:
+    book, views, _ = case
+    found = book.segments
+    expected = [
+        (v.c.id, s.kind, s.start, s.end, s.amount, s.known_from) for v in views for s in v.segments
+    ]
+    got = [
+        (
+            row.contract_id,
+            row.kind,
+            row.start.date(),
+            row.end.date(),
+            round(row.amount * 100),
+            row.known_from.date(),
         )
-        assert done.returncode == 0, done.stderr
-        assert said in done.stdout
-    assert (out / "FY2010Q3" / "10-small.html").is_file()
-    log = (tmp_path / "log").read_text(encoding="utf-8")
-    assert log.count('"event": "ended"') == 2
+        for row in found.itertuples()
+    ]
+    assert sorted(got) == sorted(expected)
+    owners = book.amendments.set_index("amendment_id")
+    for row in found[found["amendment_id"].notna()].itertuples():
+        assert owners.at[row.amendment_id, "contract_id"] == row.contract_id
+        assert owners.at[row.amendment_id, "kind"] == row.kind
+    stops = {v.c.id: v.termination for v in views}
+    for row in found.itertuples():
+        stop = stops[row.contract_id]
+        if stop is None:
+            assert pd.isna(row.stops_on)
+            assert pd.isna(row.stop_known_from)
+        else:
+            assert (row.stops_on.date(), row.stop_known_from.date()) == stop[:2]
