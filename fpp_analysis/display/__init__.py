@@ -13,6 +13,7 @@ from fpp_analysis.display.objects import (
     KeyFigures,
     Prose,
     Table,
+    caveats,
     show,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "KeyFigures",
     "Prose",
     "Table",
+    "caveats",
     "show",
 ]

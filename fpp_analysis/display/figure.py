@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from fpp_analysis import charts
 from fpp_analysis.context import Context, day_in_words
 from fpp_analysis.display import alt, drawing
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
-from fpp_analysis.tables import Printed, printed
+from fpp_analysis.tables import NUMERIC, Printed, printed
 from fpp_analysis.wording import plain
 
 
@@ -32,7 +32,8 @@ class Figure(Display):
     half : whether the chart stands beside another one where there is room
     height : of the wide picture, in inches; default: what the chart wants
     empty : what is said in the chart's place where it has nothing to draw
-    column_labels, column_kinds : `labels` and `kinds` of `tables.printed`, for the CSV
+    columns, column_labels, column_kinds : what of the frame is plotted, and how it is called:
+        `columns`, `labels` and `kinds` of `tables.printed`
     options : the chart's own options
     """
 
@@ -54,6 +55,7 @@ class Figure(Display):
         half: bool = False,
         height: float | None = None,
         empty: str = "There is nothing to draw.",
+        columns: Sequence[str] | None = None,
         column_labels: Mapping[str, str] | None = None,
         column_kinds: Mapping[str, str] | None = None,
         **options: Any,
@@ -71,13 +73,18 @@ class Figure(Display):
         }
         self.heights = wanted if height is None else wanted | {drawing.WIDE: height}
         self.printed: Printed = printed(
-            frame, money=context.money, labels=column_labels, kinds=column_kinds
+            frame,
+            money=context.money,
+            columns=columns,
+            labels=column_labels,
+            kinds=column_kinds,
         )
 
     @property
     def is_empty(self) -> bool:
-        """Whether no row of the frame has a figure other than zero."""
-        figures = self.frame.select_dtypes("number")
+        """Whether no row has a figure other than zero."""
+        numeric = [column.name for column in self.printed.columns if column.kind in NUMERIC]
+        figures = self.frame[numeric]
         return not bool((figures.notna() & (figures != 0)).to_numpy().any())
 
     @property

@@ -62,7 +62,7 @@ def _table(payload: Payload) -> str:
         body = f'<tr><td colspan="{max(len(payload["columns"]), 1)}">No rows.</td></tr>'
     return (
         f'<div class="fpp-block fpp-table" id="{name}">'
-        f'<div class="fpp-scroll" tabindex="0" role="region" aria-labelledby="{name}-caption">'
+        f'<div class="fpp-scroll" tabindex="0" role="group" aria-labelledby="{name}-caption">'
         f'<table><caption id="{name}-caption">'
         f'<span class="fpp-title">{escape(payload["title"])}</span>{unit}</caption>'
         f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody></table></div>"

@@ -250,6 +250,14 @@ class Finished(Display):
         return {"checks": list(self.checks), **stamp}
 
 
+def caveats(context: Context) -> list[Display]:
+    """What a first page says before any figure: rows that the book leaves out."""
+    left_out = context.book.set_aside
+    if not left_out:
+        return []
+    return [Callout("rows set aside", [left_out.sentence], id="set-aside", tone="warning")]
+
+
 def show(*objects: Display) -> None:
     """Show several objects in one cell of a notebook, in order."""
     from IPython.display import display

@@ -5,6 +5,7 @@ here.
 """
 
 from fpp_analysis.tables.account import (
+    COVERED,
     FILED,
     FILINGS,
     RATIOS,
@@ -34,6 +35,7 @@ from fpp_analysis.tables.shapes import dated, lines, side_by_side
 
 __all__ = [
     "ADDITIVE",
+    "COVERED",
     "DECIMALS",
     "FILED",
     "FILINGS",

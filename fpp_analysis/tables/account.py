@@ -39,6 +39,9 @@ FILED = {
 """The columns of the filed roll-forward, in the order of print, and how each is printed."""
 
 
+COVERED = ("as_of", "in_operation", "covered", "coverage_rate")
+"""The columns that a chart of coverage by machines plots."""
+
 RATIOS = {
     "period": "text",
     "billings": "money",

@@ -75,7 +75,7 @@ def amount(value: float, money: Money, *, decimals: int = 1) -> str:
     exact = abs(Decimal(repr(float(value))))
     digits, word = _rounded(exact, 0), ""
     for scale, name in reversed(_WORDS):
-        if digits < 1000:
+        if digits < (1000 if word else 10_000):
             break
         digits, word = _rounded(exact / scale, decimals - (name == " thousand")), name
     sign = MINUS if value < 0 and digits else ""
