@@ -161,8 +161,10 @@ def _grid(block: Block, _: str) -> str:
     rows = "".join(
         f"<tr>{''.join(f'<td>{_runs(cell)}</td>' for cell in row)}</tr>" for row in block["rows"]
     )
+    words = ", ".join("".join(run["text"] for run in cell) for cell in block["head"])
+    name = escape(f"Table of {words}", quote=True)
     return (
-        f'<div class="grid" tabindex="0" role="region" aria-label="Table"><table><thead><tr>{head}'
+        f'<div class="grid" tabindex="0" role="group" aria-label="{name}"><table><thead><tr>{head}'
         f"</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -214,6 +216,6 @@ def _data(figure: Block) -> str:
     name = escape(f"Data of the chart: {figure['title']}", quote=True)
     return (
         f'<details class="data"><summary>Data of this chart</summary>'
-        f'<div class="grid" tabindex="0" role="region" aria-label="{name}"><table>'
+        f'<div class="grid" tabindex="0" role="group" aria-label="{name}"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )

@@ -1,0 +1,111 @@
+"""Pages opened in a browser: nothing fetched, nothing clipped or overlapping, no axe finding."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fpp_analysis.report import html
+from tests.browser import Browser, browser
+from tests.report_pages import page
+
+pytestmark = pytest.mark.browser
+WIDTHS = (360, 800, 1400)
+
+CLIPPED = """
+(() => {
+  const bad = [];
+  for (const e of document.querySelectorAll('h1,h2,h3,p,li,dt,dd,td,th,figcaption,caption,a')) {
+    if (e.closest('.unseen, .skip') || !e.getClientRects().length) continue;
+    const scroller = e.closest('[role=group], details:not([open])');
+    const box = e.getBoundingClientRect();
+    if (!scroller && (box.right > innerWidth + 1 || box.left < -1)) bad.push(['over', e.outerHTML]);
+    if (getComputedStyle(e).overflow !== 'visible' && e.scrollWidth > e.clientWidth + 1)
+      bad.push(['clipped', e.outerHTML]);
+  }
+  return JSON.stringify(bad.slice(0, 5));
+})()
+"""
+OVERLAPPING = """
+(() => {
+  const boxes = [], bad = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const parent = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || parent.closest('.unseen, .skip, details, [role=group]'))
+      continue;
+    const range = document.createRange();
+    range.selectNodeContents(walk.currentNode);
+    for (const r of range.getClientRects())
+      if (r.width > 1) boxes.push([r.left, r.top + r.height * 0.2, r.right, r.bottom - r.height * 0.2,
+                                   walk.currentNode.data.trim().slice(0, 40)]);
+  }
+  boxes.sort((a, b) => a[1] - b[1]);
+  for (let i = 0; i < boxes.length; i++)
+    for (let j = i + 1; j < boxes.length && boxes[j][1] < boxes[i][3]; j++)
+      if (boxes[i][0] < boxes[j][2] - 1 && boxes[j][0] < boxes[i][2] - 1)
+        bad.push([boxes[i][4], boxes[j][4]]);
+  return JSON.stringify(bad.slice(0, 5));
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def tab() -> Iterator[Browser]:
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=["one", "pack", "hostile"])
+def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    one, two = page(), replace(page("20-coverage"), title="Coverage")
+    text = {
+        "one": lambda: html.render([one], home=True),
+        "pack": lambda: html.render([one, two], title="Pack"),
+        "hostile": lambda: html.render([page(hostile=True)]),
+    }[request.param]()
+    path: Path = tmp_path_factory.mktemp("shown") / f"{request.param}.html"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_page_fits_fetches_nothing_and_says_nothing(
+    tab: Browser, shown: Path, width: int
+) -> None:
+    tab.open(shown, width)
+    root = "document.documentElement"
+    assert tab.evaluate(f"{root}.scrollWidth") <= tab.evaluate(f"{root}.clientWidth")
+    assert json.loads(tab.evaluate(CLIPPED)) == []
+    assert json.loads(tab.evaluate(OVERLAPPING)) == []
+    assert [url for url in tab.requests if not url.startswith("data:")] == [shown.as_uri()]
+    assert tab.console == []
+    broken = "[...document.images].filter(i => !i.complete || !i.naturalWidth).length"
+    assert tab.evaluate(broken) == 0
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+def test_axe_finds_nothing(tab: Browser, shown: Path, width: int) -> None:
+    axe = os.environ.get("FPP_TEST_AXE")
+    if not axe:
+        pytest.skip("no axe.min.js here (set FPP_TEST_AXE)")
+    tab.open(shown, width)
+    tab.evaluate(Path(axe).read_text(encoding="utf-8") + "; 0")
+    found = json.loads(tab.evaluate("axe.run(document).then(r => JSON.stringify(r.violations))"))
+    assert [(v["id"], v["help"], v["nodes"][0]["html"][:200]) for v in found] == []
+
+
+def test_a_wide_table_scrolls_by_keyboard_and_a_number_leads_to_its_evidence(
+    tab: Browser, shown: Path
+) -> None:
+    tab.open(shown, 360)
+    wide = "[...document.querySelectorAll('[role=group]')].find(e => e.scrollWidth > e.clientWidth)"
+    assert tab.evaluate(f"(e => {{ e.focus(); return document.activeElement === e }})({wide})")
+    tab.evaluate("document.querySelector('a[href=\"#evidence-backlog-2009-11-30\"]').click()")
+    target = "document.querySelector(':target').textContent"
+    assert "17,612,345.67 USD" in tab.evaluate(target)
