@@ -71,15 +71,16 @@ def _sentence(
     found = quantities(text, [(one.at, one.until) for one in when])
     named = named_in(text, state)
     state.dates += [one.end for one in when if one.kind in ("date", "span")]
+    here: list[Proposal] = []
     for one in found:
-        place = Place(sentence, one, found, when, named, state)
-        made = place.proposals()
+        made = Place(sentence, one, found, when, named, state, tuple(here)).proposals()
         if isinstance(made, str):
             shown = printed(one.qualifier, one.figures, one.unit or "(no unit)")
             unplaced.append(Unplaced(sentence.line, short(text), shown, made))
             continue
-        proposals += made
+        here += made
         _remember(made, state)
+    proposals += here
     proposals += _period_of(sentence, when, state)
     proposals += _billing(sentence, found, state)
 

@@ -19,8 +19,12 @@ from fpp_analysis.claims.proposals import DEALS, Proposal, State, short
 from fpp_analysis.claims.scanning import MACHINES, Quantity
 from fpp_analysis.claims.sentences import Sentence
 
-_FAR = 160  # characters between a number and the words that name it
+_FAR = 180  # characters between a number and the words that name it
+_SENTENCE = 500  # between a rate of change and what changes
 _BARRIER = re.compile(r";|\bwhile\b|\bwhereas\b|\bcompared (?:to|with)\b", re.IGNORECASE)
+_COMPARED = re.compile(
+    r"\b(?:compared (?:to|with)|versus|vs\.?|up from|down from|from|to|against)\b", re.IGNORECASE
+)
 _NEXT_PART = re.compile(r",|\band\b|\bwith\b|\bon\b", re.IGNORECASE)
 _CARRY = re.compile(
     r"\b(?:this|that|these|which|it|remaining|remainder|balance|thereof|amount)\b", re.IGNORECASE
@@ -40,6 +44,7 @@ class Place:
     when: Sequence[When]
     named: Sequence[Named]
     state: State
+    here: tuple[Proposal, ...] = ()  # what the numbers before it in the sentence are
 
     def proposals(self) -> list[Proposal] | str:
         """The statements that the number makes (two for a range of terms), or why none."""
@@ -68,14 +73,35 @@ class Place:
                 return f"{one.noun} are counted, and no metric card counts them"
         metric = self._nearest(kind)
         if isinstance(metric, str):
-            return self._carried(kind) or metric
+            return self._compared() or self._carried(kind) or metric
         if metric.metric == "rpo":
             return self._rpo(metric)
         if one.kind == "bare" and metric.metric != "book_to_bill":
             return "a number without a unit"
         if metric.metric == "shipped" and any(w.kind in ("span", "back") for w in self.when):
             return "machines shipped in a period: the metric card counts all shipped so far"
-        return self._dated(metric.metric, one, metric.note)
+        name = metric.metric
+        if name in ("revenue", "billings", "cash") and self._time_band() == "next":
+            name = f"next_12_month_{name}"
+        return self._dated(name, one, metric.note)
+
+    def _compared(self) -> list[Proposal] | str | None:
+        """The same metric as the number before it, where the two are compared."""
+        one, earlier = self.one, [o for o in self.found if o.end <= self.one.start]
+        if not self.here or not earlier or earlier[-1].kind != one.kind:
+            return None
+        last = self.here[-1]
+        between = self.sentence.text[earlier[-1].end : one.start]
+        same = last.unit.split(" ")[0] == one.unit.split(" ")[0]
+        if not same or not _COMPARED.search(between) or self._foreign_within(between):
+            return None
+        return self._dated(last.metric, one)
+
+    def _foreign_within(self, text: str) -> bool:
+        return any(
+            n.metric == words.FOREIGN and self.sentence.text[n.at : n.until] in text
+            for n in self.named
+        )
 
     def _rate(self) -> list[Proposal] | str:
         one = self.one
@@ -88,7 +114,7 @@ class Place:
     def _growth(self) -> list[Proposal] | str:
         """A rate of change: of the backlog, where that is what changes."""
         money = [n for n in self.named if n.metric == words.FOREIGN or "money" in n.kinds]
-        subject = self._closest(money)
+        subject = self._closest(money, far=_SENTENCE)
         note = ""
         if subject is None:
             carried = self.state.metric == "backlog" or (
@@ -201,18 +227,20 @@ class Place:
             return "no words beside it name a metric"
         if best.metric == words.FOREIGN:
             return f"about {best.what}"
+        if self._taken(best):
+            return f"the words beside it ({best.metric}) are those of another number"
         if self._expected() and kind == "money" and best.metric != "rpo":
             return "forward-looking: what is expected is not in a book"
         return best
 
-    def _closest(self, named: Sequence[Named]) -> Named | None:
+    def _closest(self, named: Sequence[Named], *, far: int = _FAR) -> Named | None:
         ranked = sorted(
-            (n for n in named if self._distance(n) < _FAR),
-            key=lambda n: (self._distance(n), n.at - n.until),
+            (n for n in named if self.distance(n) < far),
+            key=lambda n: (self.distance(n), n.at - n.until),
         )
         return ranked[0] if ranked else None
 
-    def _distance(self, named: Named) -> int:
+    def distance(self, named: Named) -> int:
         """Characters between, more across a barrier or another number of the same kind."""
         one, text = self.one, self.sentence.text
         low, high = (named.until, one.start) if named.at < one.start else (one.end, named.at)
@@ -225,6 +253,14 @@ class Place:
         others = sum(low <= o.start < high and o.kind == one.kind for o in self.found)
         behind = 12 if named.at > one.start else 0  # words before a number name it more often
         return high - low + barrier + (0 if others == 0 else 10 * others) + behind
+
+    def _taken(self, named: Named) -> bool:
+        """Whether a number of the same kind stands nearer to the words, and has them."""
+        if named.metric == "rpo" and self._time_band():
+            return False  # "… of which $4.7 million within 12 months": a part of the first
+        rivals = [o for o in self.found if o is not self.one and o.kind == self.one.kind]
+        others = [replace(self, one=o) for o in rivals if o.noun == self.one.noun]
+        return any(other.distance(named) < self.distance(named) for other in others)
 
     def _foreign_near(self) -> bool:
         best = self._closest(self.named)
@@ -282,8 +318,11 @@ class Place:
             return places.of_contracts(metric, text)
         ends = [o.end for o in self.found if o.end <= self.one.start]
         starts = [o.start for o in self.found if o.start >= self.one.end]
-        return places.of_machines(
-            metric, text[max(ends, default=0) : min(starts, default=len(text))]
+        after = text[self.one.end : min(starts, default=len(text))]
+        before = text[max(ends, default=0) : self.one.start]
+        # words before a number may belong to the number before it, where there is one
+        return places.of_machines(metric, after) or (
+            "" if ends else places.of_machines(metric, before)
         )
 
     def _of_deal(self, metric: str, note: str) -> bool:

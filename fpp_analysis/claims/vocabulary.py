@@ -291,7 +291,8 @@ CONSTANT = re.compile(
     r"\bconstant (?:currenc(?:y|ies)|exchange rates?|rates)|currency[- ]neutral", re.IGNORECASE
 )
 EXPECTED = re.compile(
-    r"\b(?:expects?|expected|will|plans?|targets?|guidance|forecasts?|outlook|anticipates?|goal|"
+    r"\b(?:expects?|expected|will|plans? to|planned|targets?|guidance|forecasts?|outlook|"
+    r"anticipates?|goal|"
     r"projected|by (?:fiscal )?20\d\d)\b",
     re.IGNORECASE,
 )

