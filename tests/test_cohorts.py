@@ -139,6 +139,15 @@ def test_a_late_renewal_leaves_a_gap(tmp_path: Path) -> None:
     assert rows["retained"].tolist() == [1, 0, 1]
 
 
+def test_later_contracts_need_no_rate_yet(tmp_path: Path) -> None:
+    later = {"contract_id": "E", "currency": "EUR", "signed_on": "2010-01-15",
+             "starts_on": "2010-02-01"}  # fmt: skip
+    rates = [{"date": "2010-01-01", "currency": "EUR", "rate": "1.4"}]
+    book = books.book(tmp_path, contracts=[{}, later], fx_rates=rates)
+    rows = fpp.retention_cohorts(book, as_of="2009-11-30")
+    assert rows["contracts"].tolist() == [1]
+
+
 def test_an_empty_book_has_no_cohorts(tmp_path: Path) -> None:
     book = books.book(tmp_path)
     assert fpp.retention_cohorts(book, as_of="2009-11-30").empty

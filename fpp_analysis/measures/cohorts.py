@@ -129,7 +129,7 @@ def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     heads = (root == np.arange(len(root))) & known & (anchor <= day)
     heads &= _in_cover_each(book, anchor)  # a contract cut before its first day never began
     years = book.calendar.year(terms.signed)
-    first_fee = _acv_by_root(book, root, anchor, day)
+    first_fee = _acv_by_root(book, root, anchor, day, heads)
     oldest = int(whole_months(anchor[heads], day).max()) // 12 if heads.any() else -1
     rows = []
     for age in range(oldest + 1):
@@ -137,7 +137,7 @@ def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
         observed = heads & (on <= day)
         alive = np.zeros(len(root), bool)
         alive[root[_in_cover_each(book, on)]] = True
-        fee = _acv_by_root(book, root, on, day)
+        fee = _acv_by_root(book, root, on, day, observed)
         for year in np.unique(years[observed]).tolist():
             cohort = observed & (years == year)
             kept = cohort & alive
@@ -167,9 +167,14 @@ def _in_cover_each(book: Book, on: Days) -> Flags:
     return (s.terms.start <= on) & (s.end_of_cover(on) > on)
 
 
-def _acv_by_root(book: Book, root: Ints, on: Days, at: int) -> npt.NDArray[np.float64]:
-    """Annualised value on a day of each contract's own, added up at the head of its chain."""
-    inside = _in_cover_each(book, on)
+def _acv_by_root(
+    book: Book, root: Ints, on: Days, at: int, observed: Flags
+) -> npt.NDArray[np.float64]:
+    """Annualised value on a day of each contract's own, added up at the head of its chain.
+
+    Only of the chains whose head is observed: others may need rates that there are not yet.
+    """
+    inside = _in_cover_each(book, on) & observed[root]
     fee = acv(book, known=on, day=on, at=at, of=inside)
     sums = np.bincount(root, weights=fee, minlength=len(root))
     return np.asarray(sums, np.float64)
