@@ -31,10 +31,10 @@ def sums(frame: dd.DataFrame, kernel: Kernel, *, dates: Days, n_groups: int) -> 
     >>> dd = __import__("pytest").importorskip("dask.dataframe")
     >>> import fpp_analysis as fpp
     >>> from fpp_analysis import kernels
-    >>> from fpp_analysis.fiscal import to_days
+    >>> from fpp_analysis.fiscal import to_day, to_days
     >>> schedule = fpp.load_book("sample").schedule
     >>> none, every = np.zeros(len(schedule), np.int64), np.ones(len(schedule), bool)
-    >>> columns = kernels.recognition_columns(schedule, none, 2**40, keep=every)
+    >>> columns = kernels.recognition_columns(schedule, none, to_day("2100-01-01"), keep=every)
     >>> parts = dd.from_pandas(pd.DataFrame(columns), npartitions=3)
     >>> dates = to_days(["2009-05-31", "2009-11-30"])
     >>> local = kernels.run(kernels.backlog, columns, dates, 1)

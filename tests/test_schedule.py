@@ -22,7 +22,7 @@ from tests.random_books import write_book
 from tests.reference import Reference, View
 
 SEEDS = tuple(range(101, 109))
-FOREVER = 1 << 40
+FOREVER = NEVER - 1
 Case = tuple[fpp.Book, list[View], list[date]]
 
 
@@ -196,8 +196,8 @@ def test_segments_of_a_book_are_those_of_the_reference(case: Case) -> None:
     assert sorted(got) == sorted(expected)
     owners = book.amendments.set_index("amendment_id")
     for row in found[found["amendment_id"].notna()].itertuples():
-        assert owners.at[row.amendment_id, "contract_id"] == row.contract_id
-        assert owners.at[row.amendment_id, "kind"] == row.kind
+        assert owners.loc[row.amendment_id, "contract_id"] == row.contract_id
+        assert owners.loc[row.amendment_id, "kind"] == row.kind
     stops = {v.c.id: v.termination for v in views}
     for row in found.itertuples():
         stop = stops[row.contract_id]

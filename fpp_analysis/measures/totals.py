@@ -13,14 +13,14 @@ import numpy as np
 
 from fpp_analysis import kernels
 from fpp_analysis.book import Book
-from fpp_analysis.fiscal import Days
+from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.measures.groups import Groups
 from fpp_analysis.measures.translation import translate
 from fpp_analysis.schedule import Ints, Schedule
 
 Quantity = Literal["backlog", "recognised", "billed", "collected"]
 
-FOREVER = 1 << 40  # a day of knowledge after every other
+FOREVER = NEVER - 1  # a day of knowledge after every lawful one
 
 
 def cumulative(schedule: Schedule, quantity: Quantity, known: int, through: int) -> Ints:
