@@ -231,7 +231,7 @@ def _summed(first: ValidBook, rejected: list[Rejected]) -> SetAside:
             else:
                 money[currency] = round(money.get(currency, 0.0) + amount, 2)
     read = {name: len(first.raw.tables[name]) for name in _counts(rejected)}
-    return SetAside(_counts(rejected), read, money, unread)
+    return SetAside(_counts(rejected), read, dict(sorted(money.items())), unread)
 
 
 def _currencies(contracts: RawTable | None, table: RawTable, rows: Ints, home: str) -> list[str]:

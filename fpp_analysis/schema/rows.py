@@ -127,13 +127,17 @@ def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
 
     findings.add("F302", raw, _rows(wrong), "covered_until", order)
     owner = _owners(pd.Index(frames["contracts"]["contract_id"]), units["contract_id"])
+    contracts = frames["contracts"]
+    dated = (contracts["starts_on"].notna() & contracts["term_months"].notna()).to_numpy(bool)
     linked = (owner >= 0) & units["serial_number"].notna().to_numpy() & ~wrong
+    linked[linked] &= dated[owner[linked]]
     starts, ends = cover(frames)
     begin = from_dates(units["covered_from"], empty=-NEVER)
     until = from_dates(units["covered_until"])
     first = np.where(begin == -NEVER, starts[owner] if len(starts) else 0, begin)
     last = np.where(until == NEVER, ends[owner] if len(ends) else 0, until)
-    _check_overlaps(units, raw, np.flatnonzero(linked), owner, first, last, findings)
+    some = np.flatnonzero(linked & (first < last))
+    _check_overlaps(units, raw, some, owner, first, last, findings)
     if not len(starts):
         return
     empty = np.maximum(begin, starts[owner]) >= np.minimum(until, ends[owner])

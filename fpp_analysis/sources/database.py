@@ -334,14 +334,9 @@ def _plain_file(path: Path) -> None:
 
 
 def _damaged(path: Path) -> RawBook:
-    broken = broken(
-        "contracts",
-        path.name,
-        "F013",
-        "is damaged or not a database of this kind",
-        "export it again",
-    )
-    return RawBook(path.stem, {"contracts": broken}, {"name": path.stem}, f"{path.name}[book]")
+    say = "is damaged or not a database of this kind"
+    contracts = broken("contracts", path.name, "F013", say, "export it again")
+    return RawBook(path.stem, {"contracts": contracts}, {"name": path.stem}, f"{path.name}[book]")
 
 
 def _hash(path: Path) -> dict[str, str]:
