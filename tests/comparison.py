@@ -132,6 +132,12 @@ def _metrics(view: Book, reference: Reference, asked: dict) -> list[str]:
         return []  # the tables have shown the missing rate
     frame = queries.QUERIES["metrics"].run(view, as_of=d.isoformat(), start=start.isoformat())
     table = frame.drop_duplicates("metric").set_index("metric")["value"]
+    estimate = reference.opportunity(d, known)
+    cents = CLOSE * 10**7 * (1 + len({m["_series"] for m in reference.fleet}))
+    if (estimate is None) != math.isnan(table["uncovered_opportunity"]) or (
+        estimate and abs(Fraction(table["uncovered_opportunity"]) - estimate[1] / 100) > cents
+    ):
+        return [f"opportunity as of {d}: {table['uncovered_opportunity']} against {estimate}"]
     return [
         f"metrics as of {d} from {start}: {name}: {table[name]} against {value}"
         for name, value in expected.items()
@@ -158,6 +164,11 @@ def _expected_metrics(
         "deferred_days": ratio(deferred * (d - start).days, billings),
         "herfindahl": sum(s * s for s in shares) if shares else None,
     }
+    inside = reference.in_cover(d, known)
+    expected["price_per_kw_year"] = ratio(
+        sum(value for _, value, _ in inside), 100 * sum(size for _, _, size in inside)
+    )
+    expected["acv"] = Fraction(reference.acv(as_of=[d], as_known=known)[0]["acv"], 100)
     for n in (1, 5, 10):
         expected[f"concentration_top_{n}"] = sum(shares[:n]) if shares else None
     for flow in ("revenue", "billings", "cash"):

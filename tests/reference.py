@@ -18,7 +18,6 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from statistics import quantiles
 
 DAY = timedelta(days=1)
 PERIOD_MONTHS = {"monthly": 1, "quarterly": 3, "semiannual": 6, "annual": 12}
@@ -825,14 +824,33 @@ class Reference:
     def constant_currency_closing(self, d0: date, d1: date, as_known=None) -> int:
         return sum(self.translated(v.c, v.backlog(d1), d0) for v in self.views(as_known))
 
-    def prices(self, d: date, series: str, as_known=None) -> list[Fraction]:
-        """Price per kW-year, in reporting cents, of the contracts of a series in cover."""
+    def in_cover(self, d: date, as_known=None) -> list[tuple[str, Fraction, Fraction]]:
+        """Series, annualised value in reporting cents and kW, of contracts with machines."""
         found = []
         for v in self.views(as_known):
             size = self.kw_of(v.c)
-            if v.in_cover(d) and size and self.label(v.c, "series") == series:
-                found.append(v.annual(d, d) * self.rate(v.c.currency, d) / size)
-        return sorted(found)
+            if v.in_cover(d) and size:
+                value = v.annual(d, d)
+                value *= self.rate(v.c.currency, d) if value else 1
+                found.append((self.label(v.c, "series"), value, size))
+        return found
+
+    def opportunity(self, d: date, as_known=None) -> tuple[Fraction, Fraction, Fraction] | None:
+        """The uncovered fleet at the quartiles of price, in cents; None without any price."""
+        views = {v.c.id: v for v in self.views(as_known)}
+        found = []
+        for series in sorted({m["_series"] for m in self.fleet}):
+            machines = [m for m in self.fleet if m["_series"] == series]
+            open_ = [
+                m for m in machines if self.in_operation(m, d) and not self.covered(m, d, views)
+            ]
+            size = sum((kw(m) for m in open_), Fraction(0))
+            prices = sorted(a / k for s, a, k in self.in_cover(d, as_known) if s == series)
+            if not size:
+                found.append((Fraction(0),) * 3)
+            elif prices:
+                found.append(tuple(size * q for q in quartiles(prices)))
+        return tuple(map(sum, zip(*found, strict=True))) if found else None
 
 
 def modules(machine: dict[str, str]) -> int:
@@ -852,9 +870,13 @@ def plain(value: Fraction) -> str:
     return str(value.numerator) if value.denominator == 1 else repr(float(value))
 
 
-def quartiles(values: list[Fraction]) -> tuple[float, float, float]:
-    """First quartile, median, third quartile by linear interpolation."""
-    if len(values) == 1:
-        return (float(values[0]),) * 3
-    first, second, third = quantiles([float(v) for v in values], n=4, method="inclusive")
-    return first, second, third
+def quartiles(values: list[Fraction]) -> tuple[Fraction, Fraction, Fraction]:
+    """First quartile, median, third quartile of sorted values by linear interpolation."""
+
+    def at(share: Fraction) -> Fraction:
+        place = share * (len(values) - 1)
+        low = int(place)
+        high = min(low + 1, len(values) - 1)
+        return values[low] + (values[high] - values[low]) * (place - low)
+
+    return at(Fraction(1, 4)), at(Fraction(1, 2)), at(Fraction(3, 4))
