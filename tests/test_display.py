@@ -145,7 +145,7 @@ def test_a_table_is_one_for_a_screen_reader(ctx):
     assert ("caption", {"id": "t-caption"}) in tree.tags
     (wrapper,) = [a for _, a in tree.tags if a.get("class") == "fpp-scroll"]
     assert wrapper["tabindex"] == "0"
-    assert wrapper["role"] == "region"
+    assert wrapper["role"] == "group"
     assert wrapper["aria-labelledby"] == "t-caption"
     assert payload["total_rows"] == [len(parts)]
     assert text.count('class="fpp-total"') == 1

@@ -42,6 +42,8 @@ def ctx():
         (None, "text", THOUSAND, ""),
         (1234, "count", THOUSAND, "1,234"),
         (1.125, "ratio", THOUSAND, "1.13"),
+        (1_229_911.29, "number", THOUSAND, "1,229,911"),
+        (-0.94, "number", THOUSAND, "(0.94)"),
         ("2009-11-30", "date", THOUSAND, "30 Nov 2009"),
         (True, "flag", THOUSAND, "yes"),
     ],
@@ -159,10 +161,21 @@ def test_restated_dates_tie_to_both_views(ctx):
 
 def test_quality_counts_rows_and_findings(ctx):
     frame = tables.quality(ctx.book).set_index("table")
-    assert frame.loc["contracts", "accepted_rows"] == len(ctx.book.contracts)
+    assert frame.loc["Contracts", "accepted_rows"] == len(ctx.book.contracts)
     assert frame["warnings"].sum() == len(ctx.book.warnings)
     findings = tables.warnings(ctx)
     assert findings["findings"].sum() == len(ctx.book.warnings)
+
+
+def test_reference_values_stand_beside_what_is_computed(ctx):
+    frame = tables.tied(ctx)
+    plain = fpp.tie_out(ctx.book, as_of=ctx.as_of)
+    assert len(frame) == len(plain) > 0
+    assert sorted(frame["reference"]) == sorted(plain["reference"])
+    assert (frame["computed"] - frame["difference"] - frame["reference"]).abs().max() < 1e-6
+    assert frame["against"].tolist()[0] == "ledger"
+    printed = tables.printed(frame, money=ctx.money)
+    assert "_" not in " ".join(row[0] for row in printed.shown)
 
 
 def test_the_outside_edition_names_no_row():

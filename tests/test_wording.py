@@ -204,7 +204,7 @@ def sentences_of(ctx):
         wording.deferred_stands(ctx),
         wording.coverage_stands(ctx),
     ]
-    return titles, wording.what_moved(ctx), wording.key_figures(ctx)
+    return titles, wording.first_page(ctx), wording.key_figures(ctx)
 
 
 @settings(max_examples=200, deadline=None)

@@ -82,6 +82,8 @@ def _row(payload: Payload, cells: Sequence[str], *, total: bool) -> str:
 
 
 def _right(column: Mapping[str, str]) -> str:
+    if column["kind"] == "date":
+        return ' class="fpp-date"'
     return ' class="fpp-right"' if column["align"] == "right" else ""
 
 

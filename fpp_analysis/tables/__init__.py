@@ -9,11 +9,11 @@ from fpp_analysis.tables.account import (
     FILED,
     FILINGS,
     RATIOS,
-    TIE_OUT,
     inputs,
     quality,
     restated,
     settings,
+    tied,
     warnings,
 )
 from fpp_analysis.tables.printing import (
@@ -42,7 +42,6 @@ __all__ = [
     "MINUS",
     "NUMERIC",
     "RATIOS",
-    "TIE_OUT",
     "UNDEFINED",
     "ZERO",
     "Printed",
@@ -59,5 +58,6 @@ __all__ = [
     "shown",
     "side_by_side",
     "signed",
+    "tied",
     "warnings",
 ]

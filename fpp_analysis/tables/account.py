@@ -9,22 +9,13 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.book import TABLES, Book
-from fpp_analysis.context import Context
+from fpp_analysis.context import Context, day_in_words
 from fpp_analysis.errors import Fault
+from fpp_analysis.fiscal import to_date
+from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.restatement import restatement
-
-TIE_OUT = {
-    "kind": "text",
-    "metric": "text",
-    "scope": "text",
-    "end": "date",
-    "reference": "ratio",
-    "computed": "ratio",
-    "difference": "ratio",
-    "relative": "fraction",
-    "unit": "text",
-}
-"""The columns of the tie-out, in the order of print, and how each is printed."""
+from fpp_analysis.measures.tieout import tie_out
+from fpp_analysis.tables.printing import worded
 
 FILED = {
     "period": "text",
@@ -38,6 +29,17 @@ FILED = {
 }
 """The columns of the filed roll-forward, in the order of print, and how each is printed."""
 
+
+TABLE_WORDS = {
+    "contracts": "Contracts",
+    "amendments": "Amendments",
+    "fleet": "Machines",
+    "contract_units": "Machines on contracts",
+    "fx_rates": "Exchange rates",
+    "reference_values": "Reference values",
+    "disclosures": "Published figures",
+}
+_KINDS = {"ledger": 0, "budget": 1, "guidance": 2}
 
 COVERED = ("as_of", "in_operation", "covered", "coverage_rate")
 """The columns that a chart of coverage by machines plots."""
@@ -73,12 +75,33 @@ def restated(ctx: Context) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def tied(ctx: Context) -> pd.DataFrame:
+    """One row per reference value of the as-of date: what it says and what is computed.
+
+    `figure` and `against` in words, then `reference`, `computed`, `difference` and `relative`
+    of `tie_out`, in the reference's own `unit`; ledger first, then budget and guidance.
+    """
+    found = tie_out(ctx.book, as_of=ctx.as_of)
+    found = found.sort_values("kind", key=lambda kinds: kinds.map(_KINDS), kind="stable")
+    names = [
+        (CARDS[metric].title if metric in CARDS else worded(metric))
+        + (f", {scope}" if scope else "")
+        for metric, scope in zip(found["metric"], found["scope"], strict=True)
+    ]
+    frame = found[["reference", "computed", "difference", "relative", "unit"]].copy()
+    frame.insert(0, "figure", names)
+    frame.insert(1, "against", found["kind"])
+    frame = frame.reset_index(drop=True)
+    frame.attrs["kinds"] = dict.fromkeys(frame.columns[2:5], "number")
+    return frame
+
+
 def quality(book: Book) -> pd.DataFrame:
     """One row per table of the book that has any: rows accepted, findings that deserve a look."""
     findings = Counter(fault.source.rsplit(".", 1)[0] for fault in book.warnings)
     rows = [
         {
-            "table": name,
+            "table": TABLE_WORDS[name],
             "accepted_rows": len(getattr(book, name)),
             "warnings": findings.get(name, 0),
         }
@@ -117,17 +140,17 @@ def inputs(book: Book) -> pd.DataFrame:
 
 def settings(ctx: Context) -> pd.DataFrame:
     """One row per setting that decides what a figure means: its name and value in words."""
-    s = ctx.settings
+    s, known, cut_off = ctx.settings, ctx.book.known, ctx.settings.data_cut_off
     scopes = [f"{name} ({_rule(rule)})" for name, rule in s.scopes.items()]
     values = {
         "Book": s.name,
         "Programme": s.programme_name,
         "Reporting currency": s.reporting_currency,
-        "Fiscal year ends in month": str(s.fiscal_year_end_month),
-        "Data cut-off": s.data_cut_off.isoformat() if s.data_cut_off else "not given",
-        "Reporting date": ctx.as_of,
-        "Compared with": ", ".join(ctx.earlier),
-        "Rows known": f"recorded by {ctx.book.known}" if ctx.book.known else "all",
+        "Fiscal year ends in": f"{to_date(ctx.book.calendar.parse('FY2010').end):%B}",
+        "Data cut-off": day_in_words(cut_off.isoformat()) if cut_off else "not given",
+        "Reporting date": day_in_words(ctx.as_of),
+        "Compared with": "; ".join(map(day_in_words, ctx.earlier)),
+        "Rows known": f"recorded by {day_in_words(known)}" if known else "all",
         "Segment": ctx.segment or "the whole book",
         "Fleet scopes": "; ".join(scopes) or "none",
         "Data": "synthetic" if s.synthetic else "as supplied",

@@ -24,7 +24,7 @@ ZERO = "–"
 MINUS = "−"
 
 ADDITIVE = ("money", "count", "kW")
-NUMERIC = (*ADDITIVE, "fraction", "ratio", "price", "years", "days")
+NUMERIC = (*ADDITIVE, "fraction", "ratio", "price", "years", "days", "number")
 DECIMALS = {"ratio": 2, "price": 2, "years": 1, "days": 0, "count": 0, "kW": 0}
 
 
@@ -206,6 +206,8 @@ def shown(value: Any, kind: str, *, money: Money) -> str:
         return ZERO if value == 0 else bracketed(value / money.divisor, money.decimals)
     if kind == "fraction":
         return bracketed(value, 1, percent=True)
+    if kind == "number":  # of any unit: two decimals, none where there are thousands
+        return bracketed(value, 0 if abs(value) >= 1_000 else 2)
     return bracketed(value, DECIMALS[kind])
 
 

@@ -47,7 +47,7 @@ from fpp_analysis.wording.numbers import (
     plain,
     sentence,
 )
-from fpp_analysis.wording.summary import KeyFigure, key_figures, restated, what_moved
+from fpp_analysis.wording.summary import KeyFigure, first_page, key_figures, restated, what_moved
 
 __all__ = [
     "Change",
@@ -71,6 +71,7 @@ __all__ = [
     "filed_days",
     "filed_growth",
     "filed_ratio",
+    "first_page",
     "fleet_stands",
     "flows_ahead",
     "key_figures",

@@ -14,6 +14,7 @@ from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.tables import signed
 from fpp_analysis.wording.findings import (
     balance,
+    coverage_stands,
     flows_ahead,
     movements,
     relative,
@@ -125,9 +126,16 @@ def what_moved(ctx: Context) -> list[Paragraph]:
     if ctx.is_empty:
         return [sentence(f"No contract was signed by {day_in_words(ctx.as_of)}: backlog, "
                          "billings, revenue and cash are nil.")]  # fmt: skip
-    out = [_balance_paragraph(ctx), _why(ctx)]
-    out.append(sentence(rpo_stands(ctx), ". ", flows_ahead(ctx), "."))
-    return [paragraph for paragraph in out if paragraph]
+    return [_balance_paragraph(ctx), _why(ctx), sentence(rpo_stands(ctx), ".")]
+
+
+def first_page(ctx: Context) -> list[Paragraph]:
+    """The first page in words: backlog and what moved it, what is to come, coverage."""
+    moved = what_moved(ctx)
+    if ctx.is_empty:
+        return moved
+    ahead = sentence(moved[-1], " ", flows_ahead(ctx), ".")
+    return [*moved[:-1], ahead, sentence(coverage_stands(ctx, ctx.scope), ".")]
 
 
 def _balance_paragraph(ctx: Context) -> Paragraph:
