@@ -10,8 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import struct
 import sys
 import zipfile
+import zlib
 from decimal import Decimal
 from typing import Any, BinaryIO
 from xml.etree import ElementTree
@@ -39,6 +41,20 @@ _ERROR = re.compile(rb"v>(#[A-Z/0-9!?]{1,20})<")
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b[^>]*\bhidden="(?:1|true)"')
 _NS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+
+
+DAMAGE = (
+    KeyError,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What reading a damaged archive raises."""
 
 
 class Refused(Exception):  # noqa: N818 - a message, not a fault of the program
@@ -81,8 +97,11 @@ def opened(path: str) -> zipfile.ZipFile:
         if part.flag_bits & 1:
             raise Refused("F013", "the file is encrypted", "save it without a password")
         if part.filename.endswith((".xml", ".rels")):
-            with archive.open(part) as stream:
-                start = stream.read(2048)
+            try:
+                with archive.open(part) as stream:
+                    start = stream.read(2048)
+            except DAMAGE:
+                raise Refused("F013", f"the part {part.filename} is damaged", "save it again") from None
             if b"<!DOCTYPE" in start or b"<!ENTITY" in start or b"\0" in start:
                 raise Refused("F013", f"the part {part.filename} is not plain XML", "save it again")
     return archive
@@ -130,7 +149,7 @@ def _relations(archive: zipfile.ZipFile, part: str, folder: str) -> dict[str, tu
 def _parsed(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(archive.read(part))  # noqa: S314 - no DTD, see opened
-    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, OSError, ValueError):
+    except (*DAMAGE, ElementTree.ParseError):
         raise Refused("F013", f"the part {part} is missing or damaged", "save it again") from None
 
 
@@ -251,7 +270,7 @@ def main(path: str, wanted: list[str]) -> dict[str, Any]:
             try:
                 with archive.open(parts[name]) as stream:
                     seen = scan(stream)
-            except (KeyError, zipfile.BadZipFile, OSError, EOFError, ValueError):
+            except DAMAGE:
                 say = f"the sheet {name} is damaged"
                 raise Refused("F013", say, "open and save it in a spreadsheet program") from None
             cells = seen["rows"] * seen["columns"]
@@ -275,7 +294,7 @@ def main(path: str, wanted: list[str]) -> dict[str, Any]:
 def _epoch_1904(archive: zipfile.ZipFile) -> bool:
     try:
         return bool(re.search(rb'\bdate1904="(?:1|true)"', archive.read("xl/workbook.xml")))
-    except KeyError:
+    except DAMAGE:
         return False
 
 
