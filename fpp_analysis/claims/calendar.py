@@ -269,4 +269,4 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[..., When | None]], ...] = (
     (_YEAR_ON_YEAR, _marks("yearly")),
 )
 
-_OWN_CALENDAR = (_end_of, _fiscal_year)
+_OWN_CALENDAR = (_fiscal_year,)

@@ -12,7 +12,7 @@ from fpp_analysis.claims import units
 from fpp_analysis.claims import vocabulary as words
 from fpp_analysis.claims.calendar import When, dates, own_date
 from fpp_analysis.claims.model import PERIOD_METRICS
-from fpp_analysis.claims.naming import named_in
+from fpp_analysis.claims.naming import Named, named_in
 from fpp_analysis.claims.placing import Place
 from fpp_analysis.claims.proposals import DEALS, Proposal, Reading, State, Unplaced, short
 from fpp_analysis.claims.scanning import Quantity, quantities
@@ -70,7 +70,11 @@ def _sentence(
     when = dates(text, calendar, plain=state.plain)
     found = quantities(text, [(one.at, one.until) for one in when])
     named = named_in(text, state)
-    state.dates += [one.end for one in when if one.kind in ("date", "span")]
+    state.dates += [w.end for w in when if w.kind in ("date", "span") and w.end != state.published]
+    found = [one for one in found if not _in_a_phrase(one, named)]
+    for span in when:
+        if span.kind == "span":
+            state.span = (span.start, span.end)
     here: list[Proposal] = []
     for one in found:
         made = Place(sentence, one, found, when, named, state, tuple(here)).proposals()
@@ -83,6 +87,14 @@ def _sentence(
     proposals += here
     proposals += _period_of(sentence, when, state)
     proposals += _billing(sentence, found, state)
+
+
+def _in_a_phrase(one: Quantity, named: Sequence[Named]) -> bool:
+    """A count that is part of the words, as in `the ten largest customers`."""
+    return one.kind == "count" and any(
+        n.metric.startswith("concentration") and n.at <= one.start and one.end <= n.until
+        for n in named
+    )
 
 
 def _remember(made: Sequence[Proposal], state: State) -> None:
@@ -132,6 +144,7 @@ def _settled(proposals: Sequence[Proposal], state: State) -> tuple[list[Proposal
     known: Mapping[tuple[object, ...], Proposal] = {
         (p.metric, p.figures, p.unit, p.scope): p for p in reversed(proposals) if p.as_of
     }
+    latest = max((one.as_of for one in proposals if one.as_of), default="")
     settled, left = [], []
     for one in proposals:
         twin = known.get((one.metric, one.figures, one.unit, one.scope))
@@ -155,6 +168,9 @@ def _settled(proposals: Sequence[Proposal], state: State) -> tuple[list[Proposal
         elif state.published:
             note = "no date in the text: the day of publication"
             settled.append(replace(one, as_of=state.published, notes=(*one.notes, note)))
+        elif latest:
+            note = "no date beside it: the latest date of the text"
+            settled.append(replace(one, as_of=latest, notes=(*one.notes, note)))
         else:
             shown = printed(one.qualifier, one.figures, one.unit)
             left.append(Unplaced(one.line, one.text, shown, f"{one.metric}, but no date is given"))

@@ -33,7 +33,10 @@ def named_in(text: str, state: State) -> list[Named]:
     ]
     bare = [m for m in words.BARE_BACKLOG.finditer(text) if not _inside(m.span(), covered)]
     for match in bare:
-        if state.service_line and not state.product_line:
+        of = words.BACKLOG_OF.search(text[: match.start()])
+        if of and of[1].lower() not in words.NO_KIND:
+            found.append(Named(*match.span(), words.FOREIGN, (), f"a backlog of {of[1].lower()}"))
+        elif state.service_line and not state.product_line:
             note = f"backlog read as the service backlog of line {state.service_line}"
             found.append(Named(*match.span(), "backlog", ("money",), "", note))
         else:

@@ -11,13 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fpp_analysis.claims import vocabulary as words
-from fpp_analysis.claims.calendar import When, back
-from fpp_analysis.claims.figures import is_of_machines
-from fpp_analysis.claims.model import PERIOD_METRICS, Scope
+from fpp_analysis.claims.dating import Dated
 from fpp_analysis.claims.naming import Named
-from fpp_analysis.claims.proposals import DEALS, Proposal, State, short
+from fpp_analysis.claims.proposals import Proposal
 from fpp_analysis.claims.scanning import MACHINES, Quantity
-from fpp_analysis.claims.sentences import Sentence
 
 _FAR = 180  # characters between a number and the words that name it
 _SENTENCE = 500  # between a rate of change and what changes
@@ -31,24 +28,18 @@ _CARRY = re.compile(
 )
 _DEAL_WORDS = re.compile(r"\b(?:the|these|those|both|together|which|each)\b", re.IGNORECASE)
 _RECOGNISE = re.compile(r"\brecogni[sz]", re.IGNORECASE)
-_RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Place:
+class Place(Dated):
     """One number in its sentence, and the rules that place it."""
-
-    sentence: Sentence
-    one: Quantity
-    found: Sequence[Quantity]
-    when: Sequence[When]
-    named: Sequence[Named]
-    state: State
-    here: tuple[Proposal, ...] = ()  # what the numbers before it in the sentence are
 
     def proposals(self) -> list[Proposal] | str:
         """The statements that the number makes (two for a range of terms), or why none."""
         kind = self.one.kind
+        if kind == "bare" and self._is_a_table_line():
+            counted = replace(self.one, kind="count", unit="units", noun="units")
+            return replace(self, one=counted).proposals()
         if kind in ("years", "months", "days"):
             return self._duration()
         if kind == "fraction":
@@ -64,26 +55,26 @@ class Place:
         one = self.one
         if one.kind == "money" and self._followed_by(r"\s+per (?:kW|kilowatt)[- ]?year"):
             unit = f"{one.unit} per kW-year"
-            return self._dated("price_per_kw_year", replace(one, unit=unit))
-        kind = one.kind
-        if kind == "count":
-            if one.noun in ("contracts", "agreements"):
-                kind = "contracts"
-            elif one.noun not in MACHINES:
-                return f"{one.noun} are counted, and no metric card counts them"
+            return self.dated("price_per_kw_year", replace(one, unit=unit))
+        kind = "contracts" if one.noun in ("contracts", "agreements") else one.kind
+        if kind == "count" and one.noun not in MACHINES:
+            return f"{one.noun} are counted, and no metric card counts them"
+        if one.kind == "money" and self._is_change(one):
+            return "an amount of change, which no metric card measures"
         metric = self._nearest(kind)
         if isinstance(metric, str):
-            return self._compared() or self._carried(kind) or metric
+            said = "a number without a unit" if kind == "bare" else metric
+            return self._compared() or self._carried(kind) or said
         if metric.metric == "rpo":
             return self._rpo(metric)
-        if one.kind == "bare" and metric.metric != "book_to_bill":
-            return "a number without a unit"
+        if kind == "bare":  # "a book-to-bill of 1.2": only a ratio has no unit
+            one = replace(one, unit="ratio")
         if metric.metric == "shipped" and any(w.kind in ("span", "back") for w in self.when):
             return "machines shipped in a period: the metric card counts all shipped so far"
         name = metric.metric
         if name in ("revenue", "billings", "cash") and self._time_band() == "next":
             name = f"next_12_month_{name}"
-        return self._dated(name, one, metric.note)
+        return self.dated(name, one, metric.note)
 
     def _compared(self) -> list[Proposal] | str | None:
         """The same metric as the number before it, where the two are compared."""
@@ -93,9 +84,31 @@ class Place:
         last = self.here[-1]
         between = self.sentence.text[earlier[-1].end : one.start]
         same = last.unit.split(" ")[0] == one.unit.split(" ")[0]
-        if not same or not _COMPARED.search(between) or self._foreign_within(between):
+        listed = self._own_date() and re.search(r"\band\b|[(,;]", between)
+        if not same or not (_COMPARED.search(between) or listed) or self._foreign_within(between):
             return None
-        return self._dated(last.metric, one)
+        return self.dated(last.metric, one)
+
+    def _own_date(self) -> bool:
+        """Whether a date stands right beside the number: after it, or before it in brackets."""
+        return any(
+            w.kind == "date"
+            and (0 <= w.at - self.one.end < 12 or 0 <= self.one.start - w.until < 4)
+            for w in self.when
+        )
+
+    def _is_a_table_line(self) -> bool:
+        """`Machines in operation: 6,120`: the words right before a colon say what is counted."""
+        before = self.sentence.text[: self.one.start].rstrip()
+        if not before.endswith(":"):
+            return False
+        return any("count" in n.kinds and 0 <= len(before) - 1 - n.until < 3 for n in self.named)
+
+    def _is_change(self, one: Quantity) -> bool:
+        """`increased by $12 million`: by how much, not how much."""
+        start = one.qualified_from if one.qualified_from >= 0 else one.start
+        before = self.sentence.text[max(0, start - 60) : start]
+        return bool(re.search(r"\bby\s*$", before, re.IGNORECASE) and words.GROWS.search(before))
 
     def _foreign_within(self, text: str) -> bool:
         return any(
@@ -109,7 +122,9 @@ class Place:
         if change:
             return self._growth()
         metric = self._nearest("fraction")
-        return metric if isinstance(metric, str) else self._dated(metric.metric, one, metric.note)
+        if isinstance(metric, str):
+            return self._compared() or metric
+        return self.dated(metric.metric, one, metric.note)
 
     def _growth(self) -> list[Proposal] | str:
         """A rate of change: of the backlog, where that is what changes."""
@@ -126,20 +141,30 @@ class Place:
         elif subject.metric != "backlog":
             what = subject.metric or subject.what
             return f"growth of {what}: the metric card is of backlog only"
-        constant = words.CONSTANT.search(self.sentence.text)
+        constant = self._at_constant_rates()
         metric = "constant_currency_growth" if constant else "growth"
         one = self.one
         before = self.sentence.text[max(0, one.start - 40) : one.start]
         if one.sign in ("-", "−", "–") or words.FALLS.search(before):
             one = replace(one, figures=tuple(f"-{figure}" for figure in one.figures))
-        return self._dated(metric, one, note or (subject.note if subject else ""))
+        return self.dated(metric, one, note or (subject.note if subject else ""))
+
+    def _at_constant_rates(self) -> bool:
+        """Whether the words beside the rate say that it is at constant currency."""
+        text, one = self.sentence.text, self.one
+        starts = [o.start for o in self.found if o.start >= one.end]
+        ends = [o.end for o in self.found if o.end <= one.start]
+        after = text[one.end : min([*starts, one.end + 45])]
+        before = text[max([*ends, one.start - 45]) : one.start]
+        own = re.split(r",|\band\b", before)[-1]
+        return bool(words.CONSTANT.search(after) or words.CONSTANT.search(own))
 
     def _rpo(self, metric: Named) -> list[Proposal] | str:
         part = self._time_band()
         if part is None and metric.metric == "rpo":
-            return self._dated("rpo", self.one, metric.note)
+            return self.dated("rpo", self.one, metric.note)
         name = "rpo_next_12_months" if part == "next" else "rpo_after_12_months"
-        return self._dated(name, self.one, metric.note)
+        return self.dated(name, self.one, metric.note)
 
     def _time_band(self) -> str | None:
         """Whether the words beside the number say within 12 months, or later."""
@@ -163,16 +188,16 @@ class Place:
                 return self._rpo(Named(0, 0, "rpo", ("money",), "", "the RPO named before it"))
         about = re.search(r"\b(?:worth|valued at|value of|represent|total)", text, re.IGNORECASE)
         if kind == "money" and state.deal and about and not self._foreign_near():
-            return self._dated("signed_value", self.one)
+            return self.dated("signed_value", self.one)
         if kind == "contracts" and state.deal and _DEAL_WORDS.search(text[: self.one.start]):
-            return self._dated("contracts_signed", self.one)
+            return self.dated("contracts_signed", self.one)
         return None
 
     def _duration(self) -> list[Proposal] | str:
         one, text = self.one, self.sentence.text
         near = self._closest([n for n in self.named if "years" in n.kinds])
         if near is not None:
-            return self._dated(near.metric, one)
+            return self.dated(near.metric, one)
         before, after = text[max(0, one.start - 60) : one.start], text[one.end : one.end + 40]
         average = re.search(r"\baverage\b[^.;,]*$", before, re.IGNORECASE)
         if average:
@@ -186,7 +211,7 @@ class Place:
             return deal
         ranged = one.qualifier in ("up to", "at least") and words.TERMS.search(before + after)
         return (
-            self._dated("contract_term", one)
+            self.dated("contract_term", one)
             if ranged
             else ("a length of time that does not say of which contracts")
         )
@@ -194,11 +219,11 @@ class Place:
     def _term_range(self, before: str) -> list[Proposal] | str:
         one = self.one
         if re.search(r"\b(?:most|majority|bulk)\b[^.;]*$", before, re.IGNORECASE):
-            return self._dated("contract_term", replace(one, qualifier="most between"))
+            return self.dated("contract_term", replace(one, qualifier="most between"))
         if not (words.TERMS.search(self.sentence.text) and words.RANGES.search(before)):
             return "a range of time that does not say of what"
         ends = [replace(one, figures=(figure,), qualifier="exact") for figure in one.figures]
-        low, high = self._dated("term_min", ends[0]), self._dated("term_max", ends[1])
+        low, high = self.dated("term_min", ends[0]), self.dated("term_max", ends[1])
         return low if isinstance(low, str) else [*low, *high]
 
     def _deal_terms(self, after: str) -> list[Proposal] | None:
@@ -215,7 +240,7 @@ class Place:
             return None
         if one.qualifier not in ("exact", "approximately", "at least", "up to", "over"):
             return None
-        made = self._dated("contract_term", one, "of the contracts signed")
+        made = self.dated("contract_term", one, "of the contracts signed")
         return None if isinstance(made, str) else made
 
     # which words name it
@@ -229,7 +254,7 @@ class Place:
             return f"about {best.what}"
         if self._taken(best):
             return f"the words beside it ({best.metric}) are those of another number"
-        if self._expected() and kind == "money" and best.metric != "rpo":
+        if self._expected() and best.metric != "rpo":
             return "forward-looking: what is expected is not in a book"
         return best
 
@@ -258,7 +283,11 @@ class Place:
         """Whether a number of the same kind stands nearer to the words, and has them."""
         if named.metric == "rpo" and self._time_band():
             return False  # "… of which $4.7 million within 12 months": a part of the first
-        rivals = [o for o in self.found if o is not self.one and o.kind == self.one.kind]
+        rivals = [
+            o
+            for o in self.found
+            if o is not self.one and o.kind == self.one.kind and not self._is_change(o)
+        ]
         others = [replace(self, one=o) for o in rivals if o.noun == self.one.noun]
         return any(other.distance(named) < self.distance(named) for other in others)
 
@@ -291,92 +320,3 @@ class Place:
 
     def _followed_by(self, pattern: str) -> bool:
         return bool(re.match(pattern, self.sentence.text[self.one.end :], re.IGNORECASE))
-
-    # when and where
-    def _dated(self, metric: str, one: Quantity, note: str = "") -> list[Proposal] | str:
-        notes = (note,) if note else ()
-        scope = self._scope(metric)
-        made = Proposal(
-            self.sentence.line, short(self.sentence.text), metric, one.qualifier, one.figures,
-            one.unit, scope, notes=notes,
-        )  # fmt: skip
-        deal = self.state.deal
-        if deal is not None and not scope and self._of_deal(metric, note):
-            said = (*notes, "of the contracts named before it")
-            return [replace(made, scope=deal.scope, start=deal.start, as_of=deal.as_of, notes=said)]
-        if metric in PERIOD_METRICS or (metric == "contract_term" and "signed" in note):
-            return self._over_period(made)
-        day, said = self._balance_date()
-        if not day:
-            return [made]
-        return [replace(made, as_of=day, notes=(*notes, *said))]
-
-    def _scope(self, metric: str) -> Scope:
-        """The scope beside the number, for machines; of the sentence, for contracts."""
-        text, places = self.sentence.text, self.state.places
-        if not is_of_machines(metric):
-            return places.of_contracts(metric, text)
-        ends = [o.end for o in self.found if o.end <= self.one.start]
-        starts = [o.start for o in self.found if o.start >= self.one.end]
-        after = text[self.one.end : min(starts, default=len(text))]
-        before = text[max(ends, default=0) : self.one.start]
-        # words before a number may belong to the number before it, where there is one
-        return places.of_machines(metric, after) or (
-            "" if ends else places.of_machines(metric, before)
-        )
-
-    def _of_deal(self, metric: str, note: str) -> bool:
-        """Whether the sentence says more of the contracts named before it in the paragraph."""
-        text = self.sentence.text
-        if metric == "contract_term":
-            return "signed" in note
-        return metric in DEALS and bool(_DEAL_WORDS.search(text)) and "new" not in text.lower()
-
-    def _over_period(self, made: Proposal) -> list[Proposal] | str:
-        spans = [w for w in self.when if w.kind == "span"]
-        day, _ = self._balance_date()
-        day = max(self.state.dates, default=day)
-        if made.metric in ("growth", "constant_currency_growth"):
-            ends = sorted({*self.state.backlog_dates, *self._sentence_dates()})
-            if len(ends) >= 2:
-                return [replace(made, start=ends[0], as_of=ends[-1])]
-        if spans:
-            near = min(spans, key=lambda w: abs(w.at - self.one.start))
-            return [replace(made, start=near.start, as_of=near.end)]
-        backs = [w.months for w in self.when if w.kind == "back"]
-        backs += [12 for w in self.when if w.kind == "yearly"]
-        if backs and day:
-            return [replace(made, start=back(day, backs[0]), as_of=day)]
-        if made.metric in DEALS:
-            return self._announced(made)
-        if self.state.backlog_dates and made.metric.endswith("growth"):
-            return "growth over a period that the text does not give"
-        return "a figure of a period, and the text gives none"
-
-    def _announced(self, made: Proposal) -> list[Proposal] | str:
-        """Contracts announced as signed: those of the month before the publication."""
-        end = self.state.published
-        if not end:
-            return "contracts signed, and neither a period nor a day of publication is given"
-        note = "no period in the text: the month before the publication"
-        return [replace(made, start=back(end, 1), as_of=end, notes=(*made.notes, note))]
-
-    def _sentence_dates(self) -> list[str]:
-        return [w.end for w in self.when if w.kind == "date"]
-
-    def _balance_date(self) -> tuple[str, tuple[str, ...]]:
-        """The date beside the number, of the sentence, or of the paragraph; with what was read."""
-        given = [w for w in self.when if w.kind in ("date", "span")]
-        if given:
-            same = [o for o in self.found if o.kind == self.one.kind]
-            if _RESPECTIVELY.search(self.sentence.text) and len(same) == len(given):
-                return given[same.index(self.one)].end, ()
-            nexts = [o.start for o in same if o.start > self.one.start]
-            limit = min(nexts, default=len(self.sentence.text))
-            after = [w for w in given if self.one.end <= w.at < limit]
-            before = [w for w in given if w.at < self.one.start]
-            return (after or before[::-1] or given)[0].end, ()
-        if self.state.dates:
-            latest = max(self.state.dates)
-            return latest, (f"the date of its paragraph, {latest}",)
-        return "", ()

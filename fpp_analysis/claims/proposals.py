@@ -58,6 +58,7 @@ class State:
     metric: str = ""  # of the last placed balance of the paragraph
     dates: list[str] = field(default_factory=list)  # balance dates named in the paragraph
     backlog_dates: list[str] = field(default_factory=list)
+    span: tuple[str, str] = ("", "")  # the last period named in the paragraph
     deal: Proposal | None = None  # the last contracts signed, for what is said of them
     service_line: int = 0  # where the text first says "service backlog"
     product_line: int = 0
@@ -68,6 +69,7 @@ class State:
         if paragraph != self.paragraph:
             self.paragraph, self.metric = paragraph, ""
             self.dates, self.backlog_dates, self.deal = [], [], None
+            self.span = ("", "")
 
 
 def short(text: str, limit: int = 240) -> str:

@@ -101,6 +101,7 @@ _NAMES = re.compile(
     r"|Regulation|Release|File|Chapter|Tier|Phase|Scope|Series|Suite|Class|Ex\.)\s?[\dA-Z][\w.()-]*"
     r"|\bISO\s?\d[\d:]*|\bAct of \d{4}|\b\d+-[KQ]\b|\b[A-Z]{1,4}\d[\w.-]*|\(\d{1,2}\)"
     r"|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}|\+\d[\d ()-]{7,}\d"
+    r"|\b(?:[Ii]n|[Ss]ince|[Bb]y|[Dd]uring|[Uu]ntil|[Ff]rom|[Oo]f|calendar|year)\s(?:19|20)\d\d\b"
     r"|\b24/7\b|\bUL\s?\d+|\b(?:Nasdaq|NASDAQ|NYSE|OTCQX)\s?:\s?\w+"
 )
 _RANGE_GAP = re.compile(r"\s?(?:to|and|-|–|—)\s?", re.IGNORECASE)
@@ -262,6 +263,8 @@ def _joined(one: Quantity, other: Quantity, sentence: str) -> bool:
         return False
     before = sentence[: one.start].lower().rstrip()
     ranged = before.endswith(("between", "from", "ranging", "range")) or "to" in gap or "-" in gap
+    if one.kind == "money":  # "from $11 million to $17 million" is a change, not a range
+        ranged = before.endswith(("between", "ranging from", "range of"))
     unitless = one.kind in ("bare", "none") or (one.kind == "count" and one.noun == other.noun)
     same = one.kind == other.kind and other.kind in ("years", "months", "fraction", "money")
     if "and" in gap.lower() and not before.endswith("between"):

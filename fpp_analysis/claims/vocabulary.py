@@ -82,7 +82,8 @@ def phrases(names: tuple[str, ...]) -> tuple[Phrase, ...]:
             "money",
         ),
         _phrase(
-            r"deferred (?:FPP |service )?revenue|contract liabilit(?:y|ies)",
+            rf"deferred (?:{service}\s+)?revenues?(?:\s+(?:on|from|under|for|attributable to|"
+            rf"related to|of)\s+{_OWN}{service})?|contract liabilit(?:y|ies)",
             "deferred_revenue",
             "money",
         ),
@@ -276,6 +277,14 @@ def service_words(names: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join([*map(re.escape, names), *_SERVICE])})\b", re.IGNORECASE)
 
 
+BACKLOG_OF = re.compile(r"([A-Za-z][\w-]*)\s+$")
+NO_KIND = frozenset(
+    {
+        "the", "our", "its", "their", "this", "that", "a", "an", "in", "of", "and", "to", "with",
+        "from", "by", "for", "total", "whole", "such", "new", "record", "as", "has", "had",
+    }
+)  # fmt: skip
+"""Words before a bare `backlog` that do not say of what it is."""
 BARE_BACKLOG = re.compile(r"\bbacklog\b", re.IGNORECASE)
 PRODUCT_BACKLOG = re.compile(
     r"\b(?:product|equipment|order|turbine|modernization|total|company)\s+(?:order\s+)?backlog",
