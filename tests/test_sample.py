@@ -265,7 +265,6 @@ def test_renewals_follow_what_they_renew(whole: fpp.Book) -> None:
     assert 0.5 < rate["rate_count"] < 0.95
 
 
-@pytest.mark.filterwarnings("ignore:fx_rates")  # forward flows need rates not yet known
 def test_reference_values_tie_out(whole: fpp.Book) -> None:
     table = fpp.tie_out(whole)
     assert set(table["kind"]) == {"ledger", "budget", "guidance"}
@@ -365,3 +364,9 @@ def test_the_readme_of_the_data_is_true(whole: fpp.Book) -> None:
         )
     for left, right in zip(*columns, strict=True):
         assert f"| {left} | {right} |" in text
+
+
+def test_a_rate_is_not_old_because_the_day_is_after_the_cut_off(whole: fpp.Book) -> None:
+    """Warnings are errors here: the newest rate is of the cut-off, the flows are of a year on."""
+    ahead = fpp.billings(whole, start="2012-03-31", end="2013-03-31", known_at="2012-03-31")
+    assert (ahead["amount"] > 0).all()

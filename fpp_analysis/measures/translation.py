@@ -11,7 +11,7 @@ import numpy.typing as npt
 from fpp_analysis.book import Book
 from fpp_analysis.errors import DataError, FppWarning
 from fpp_analysis.exact import share
-from fpp_analysis.fiscal import iso
+from fpp_analysis.fiscal import iso, to_day
 
 Ints = npt.NDArray[np.int64]
 
@@ -62,7 +62,9 @@ def rate_at(book: Book, currency: str, day: int) -> Fraction | None:
     at = int(np.searchsorted(days, day, side="right")) - 1
     if at < 0:
         return None
-    if day - days[at] > STALE_DAYS:
+    # after the cut-off no rate can be there yet: the age of the newest counts up to it
+    cut_off = book.settings.data_cut_off
+    if min(day, day if cut_off is None else to_day(cut_off)) - days[at] > STALE_DAYS:
         warnings.warn(
             f"fx_rates: warning F901: the newest rate for {currency} on {iso(day)} is of "
             f"{iso(days[at])}, {day - days[at]} days old",
