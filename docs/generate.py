@@ -18,6 +18,7 @@ from fpp_analysis.cli import COMMANDS, cli
 from fpp_analysis.errors import EXIT_CODES
 from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.schema import pages
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by `make docs`; write in the source named below, not here. -->\n\n"
@@ -45,6 +46,12 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     """A Markdown table; a pipe inside a cell is escaped."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |\n" for row in lines)
+
+
+def made(page: str, source: str) -> str:
+    """A page that the package makes, with the note on where to write instead."""
+    title, _, rest = page.partition("\n\n")
+    return f"{title}\n\n{MADE}Source: `fpp_analysis/{source}`.\n\n{rest}"
 
 
 def metrics() -> str:
@@ -137,6 +144,8 @@ def tree() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/metrics.md": metrics,
     "docs/command-line.md": command_line,
+    "docs/data-dictionary.md": lambda: made(pages.dictionary(), "schema/fields.py"),
+    "docs/rules.md": lambda: made(pages.rules(), "schema/rules.py"),
     "ARCHITECTURE.md": lambda: between("ARCHITECTURE.md", "tree", tree()),
     "README.md": lambda: between("README.md", "exit codes", exit_codes()),
 }
