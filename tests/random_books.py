@@ -322,7 +322,8 @@ def _renewals(rng: Random, rows: Rows, amendments: Rows, reporting: str) -> None
         j = rng.choice(free)
         if j >= i or rng.random() < 0.4:
             continue
-        free.remove(j)
+        if rng.random() < 0.85:  # else a site was split: renewed twice
+            free.remove(j)
         rows[i]["renews_contract_id"] = rows[j]["contract_id"]
 
 

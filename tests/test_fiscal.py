@@ -16,7 +16,9 @@ from fpp_analysis.fiscal import FiscalCalendar, iso, to_day, to_days
 from tests.reference import edate
 
 dates = st.dates(min_value=dt.date(1850, 1, 1), max_value=dt.date(2349, 12, 31))
-ordinary = st.dates(min_value=dt.date(1990, 1, 1), max_value=dt.date(2060, 12, 31))
+any_day = st.dates(min_value=dt.date(1990, 1, 1), max_value=dt.date(2060, 12, 31))
+month_end = any_day.map(lambda day: edate(day.replace(day=1), 1) - dt.timedelta(days=1))
+ordinary = any_day | month_end
 months = st.integers(min_value=-400, max_value=400)
 year_ends = st.integers(min_value=1, max_value=12)
 quick = settings(max_examples=150, deadline=None, derandomize=True)
@@ -90,6 +92,21 @@ def test_edate_is_the_same_day_clipped_to_the_months_last(day: dt.date, count: i
 def test_whole_months_is_the_inverse_of_edate(start: dt.date, day: dt.date) -> None:
     k = int(fiscal.whole_months(to_day(start), to_day(day)))
     assert edate(start, k) <= day < edate(start, k + 1)
+
+
+def test_whole_months_at_the_ends_of_months() -> None:
+    """The last day of a short month completes a month that began on a later day number."""
+    for start, day, count in (
+        ("2009-01-31", "2009-02-27", 0),
+        ("2009-01-31", "2009-02-28", 1),
+        ("2009-01-31", "2009-04-30", 3),
+        ("2008-02-29", "2009-02-27", 11),
+        ("2008-02-29", "2009-02-28", 12),
+        ("2009-03-31", "2009-02-28", -1),
+        ("2009-03-30", "2009-02-28", -1),
+        ("2009-03-31", "2009-03-30", -1),
+    ):
+        assert int(fiscal.whole_months(to_day(start), to_day(day))) == count
 
 
 def test_edate_of_whole_columns() -> None:
