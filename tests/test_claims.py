@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -484,3 +485,21 @@ def test_grading_changes_nothing(sample):
     before = sample.contracts.copy()
     grade_file(RELEASE, sample)
     assert sample.contracts.equals(before)
+
+
+def test_the_page_names_every_rule_and_every_qualifier():
+    root = Path(__file__).parents[1]
+    page = (root / "docs" / "claims.md").read_text(encoding="utf-8")
+    code = "".join(
+        p.read_text(encoding="utf-8") for p in (root / "fpp_analysis/claims").glob("*.py")
+    )
+    used = set(re.findall(r'"(C\d{3})"', code))
+    assert used == set(re.findall(r"^\| (C\d{3}) \|", page, re.MULTILINE))
+    assert used == {rule for _, _, rule, _ in BAD.values()} | {"C006"}
+
+
+def test_the_example_of_the_page_is_read(tmp_path, sample):
+    page = (Path(__file__).parents[1] / "docs" / "claims.md").read_text(encoding="utf-8")
+    path = tmp_path / "example.yaml"
+    path.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    assert len(grade_file(path, sample).graded) == 3
