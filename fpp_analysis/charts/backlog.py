@@ -32,6 +32,15 @@ def backlog_by_vintage(
     currency, scale : the reporting currency; units, thousands, millions or auto
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.backlog(book, as_of=["2009-05-31", "2009-11-30"], by="vintage")
+    >>> ax = charts.backlog_by_vintage(frame, ax=Figure().subplots())
+    >>> float(ax.get_ylim()[0])
+    0.0
     """
     need(frame, "backlog_by_vintage", "as_of", by, "backlog")
     with canvas(ax) as sheet:

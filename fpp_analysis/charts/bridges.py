@@ -44,6 +44,15 @@ def bridge(
     labels : words for columns, where the column's own name does not do
 
     Raises `UsageError` for a missing column, not exactly one row, or a row that does not foot.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.rollforward(book, start="2009-05-31", end="2009-11-30")
+    >>> ax = charts.bridge(frame, labels={"opening": "31 May 2009"}, ax=Figure().subplots())
+    >>> ax.containers[0].get_label()
+    '31 May 2009'
     """
     need(frame, "bridge", start, *steps, end)
     if len(frame) != 1:
@@ -83,7 +92,17 @@ def backlog_bridge(
     scale: style.Scale = "auto",
     ax: Axes | None = None,
 ) -> Axes:
-    """Waterfall of the backlog roll-forward: one row of ``fpp.rollforward(book, start=, end=)``."""
+    """Waterfall of the backlog roll-forward: one row of ``fpp.rollforward(book, start=, end=)``.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.rollforward(book, start="2009-05-31", end="2009-11-30")
+    >>> ax = charts.backlog_bridge(frame, ax=Figure().subplots())
+    >>> ax.containers[0].get_label()
+    'Opening'
+    """
     return bridge(frame, currency=currency, scale=scale, ax=ax)
 
 
@@ -94,7 +113,17 @@ def deferred_bridge(
     scale: style.Scale = "auto",
     ax: Axes | None = None,
 ) -> Axes:
-    """Waterfall of the deferred-revenue roll-forward: one row of ``fpp.deferred_rollforward``."""
+    """Waterfall of the deferred-revenue roll-forward: one row of ``fpp.deferred_rollforward``.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.deferred_rollforward(book, start="2009-05-31", end="2009-11-30")
+    >>> ax = charts.deferred_bridge(frame, ax=Figure().subplots())
+    >>> ax.containers[0].get_label()
+    'Opening'
+    """
     return bridge(frame, steps=DEFERRED_STEPS, currency=currency, scale=scale, ax=ax)
 
 
@@ -110,6 +139,15 @@ def rpo_bridge(
     RPO stands as a balance in between.
 
     Raises `UsageError` for a missing column or not exactly one row.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.rpo(book, as_of="2009-11-30")
+    >>> ax = charts.rpo_bridge(frame, ax=Figure().subplots())
+    >>> [bars.get_label() for bars in ax.containers][::2]
+    ['Backlog', 'RPO', 'RPO, next 12 months']
     """
     need(frame, "rpo_bridge", "backlog", "cancellable", "rpo", "rpo_next_12_months")
     if len(frame) != 1:
@@ -152,6 +190,15 @@ def coverage_bridge(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ``fpp.coverage_bridge(book, start=a, end=b, scope=s)``
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.coverage_bridge(book, start="2009-05-31", end="2009-11-30")
+    >>> ax = charts.coverage_bridge(frame, ax=Figure().subplots())
+    >>> ax.containers[-1].get_label()
+    'Closing'
     """
     need(frame, "coverage_bridge", "line", "covered", "in_operation", "coverage_rate", "effect")
     with canvas(ax) as sheet:

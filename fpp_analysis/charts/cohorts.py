@@ -38,6 +38,15 @@ def cohort_heatmap(
         rate="uptake_rate", count="machines" from ``fpp.uptake(book, as_of=d, by_cohort=True)``
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.retention_cohorts(book, as_of="2009-11-30")
+    >>> ax = charts.cohort_heatmap(frame, ax=Figure().subplots())
+    >>> ax.get_xlabel()
+    'Years since the start of cover'
     """
     need(frame, "cohort_heatmap", cohort, age, rate, count)
     with canvas(ax, lying=True) as sheet:
@@ -112,6 +121,15 @@ def uptake_curve(
     cohort : column of the curves, the last `most` of them; None for one curve of all
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.uptake(book, as_of="2009-11-30", start="2007-03-31")
+    >>> ax = charts.uptake_curve(frame, ax=Figure().subplots())
+    >>> ax.get_xlabel()
+    'Months after commissioning'
     """
     need(
         frame,

@@ -32,6 +32,15 @@ def composition(
     most : rows at most; the smallest are put together as ``Other``
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.backlog(book, as_of="2009-11-30", by="region")
+    >>> ax = charts.composition(frame, by="region", ax=Figure().subplots())
+    >>> ax.get_yticklabels()[0].get_text()
+    'Europe'
     """
     need(frame, "composition", by, value)
     with canvas(ax, lying=True, bare=True) as sheet:
@@ -76,6 +85,15 @@ def concentration_curve(
         ``fpp.concentration(book, as_of=d)``
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.concentration(book, as_of="2009-11-30")
+    >>> ax = charts.concentration_curve(frame, ax=Figure().subplots())
+    >>> ax.get_xlabel()
+    'Customers, largest first'
     """
     need(frame, "concentration_curve", "rank", "cumulative_share")
     with canvas(ax) as sheet:
@@ -125,6 +143,15 @@ def term_bands(
         ``fpp.terms(book, as_of=d)``
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.terms(book, as_of="2009-11-30")
+    >>> ax = charts.term_bands(frame, ax=Figure().subplots())
+    >>> [label.get_text() for label in ax.get_yticklabels()][:2]
+    ['Under 5 years', '5 to 9 years']
     """
     need(frame, "term_bands", "term_band", value)
     with canvas(ax, lying=True, bare=True) as sheet:
@@ -164,6 +191,15 @@ def price_by_vintage(
         ``fpp.prices(book, as_of=d, by="vintage")``; groups without a price are left out
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.prices(book, as_of="2009-11-30", by="vintage")
+    >>> ax = charts.price_by_vintage(frame, ax=Figure().subplots())
+    >>> ax.get_xticklabels()[-1].get_text()
+    'FY2010'
     """
     need(frame, "price_by_vintage", by, "price_q1", "price_median", "price_q3", "contracts")
     with canvas(ax) as sheet:
@@ -210,6 +246,15 @@ def opportunity(
         left out
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.uncovered_opportunity(book, as_of="2009-11-30")
+    >>> ax = charts.opportunity(frame, ax=Figure().subplots())
+    >>> len(ax.lines)
+    1
     """
     need(frame, "opportunity", by, "low", "median", "high")
     with canvas(ax, lying=True, bare=True) as sheet:
@@ -253,6 +298,15 @@ def maturity_wall(
     by : a column to stack by; None for plain bars
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.expiries(book, as_of="2009-11-30")
+    >>> ax = charts.maturity_wall(frame, ax=Figure().subplots())
+    >>> float(ax.get_ylim()[0])
+    0.0
     """
     need(frame, "maturity_wall", "period", "acv", "contracts", *([by] if by else []))
     with canvas(ax) as sheet:

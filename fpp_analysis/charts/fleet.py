@@ -49,6 +49,15 @@ def coverage_over_fleet(
     weight : machines, modules or kW (drawn in MW)
 
     Raises `UsageError` for a missing column or an unknown weight.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.coverage(book, as_of=["2009-06-30", "2009-09-30"])
+    >>> ax = charts.coverage_over_fleet(frame, ax=Figure().subplots())
+    >>> [bars.get_label() for bars in ax.containers]
+    ['covered', 'not covered']
     """
     whole, part, rate, unit = _weight(weight)
     need(frame, "coverage_over_fleet", "as_of", whole, part, rate)
@@ -57,9 +66,8 @@ def coverage_over_fleet(
             sheet.empty("No dates to show")
             return sheet.ax
         rows = frame.sort_values("as_of")
-        rows = rows[
-            (rows[whole] != 0).cummax() | (rows[whole] == 0).all()
-        ]  # from the first machine
+        some = rows[whole] != 0
+        rows = rows[some.cummax()] if some.any() else rows  # from the first machine on
         scale = 1000 if weight == "kW" else 1
         total = rows[whole].to_numpy(np.float64) / scale
         covered = rows[part].to_numpy(np.float64) / scale
@@ -122,6 +130,15 @@ def coverage_rates(
         ``fpp.coverage(book, as_of=dates, by="series")``; a gap where nothing is in operation
 
     Raises `UsageError` for a missing column or an unknown weight.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.coverage(book, as_of=["2009-06-30", "2009-09-30"], by="series")
+    >>> ax = charts.coverage_rates(frame, ax=Figure().subplots())
+    >>> [line.get_label() for line in ax.lines]
+    ['C1000 Series', 'C200', 'C30', 'C65']
     """
     _, _, rate, _ = _weight(weight)
     need(frame, "coverage_rates", "as_of", by, rate)
@@ -166,6 +183,15 @@ def coverage_by_series(
         ``fpp.coverage(book, as_of=d, by="series")``; groups without machines are left out
 
     Raises `UsageError` for a missing column or an unknown weight.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.coverage(book, as_of="2009-11-30", by="series")
+    >>> ax = charts.coverage_by_series(frame, ax=Figure().subplots())
+    >>> len(ax.containers[1])
+    4
     """
     whole, part, rate, _ = _weight(weight)
     need(frame, "coverage_by_series", by, whole, part, rate)
@@ -206,6 +232,15 @@ def fleet_by_age(
         ``fpp.fleet_age(book, as_of=d, scope=s)``
 
     Raises `UsageError` for a missing column or an unknown weight.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.fleet_age(book, as_of="2009-11-30")
+    >>> ax = charts.fleet_by_age(frame, ax=Figure().subplots())
+    >>> ax.get_xlabel()
+    'Years since commissioning'
     """
     whole, part, rate, unit = _weight(weight)
     need(frame, "fleet_by_age", "age_years", whole, part, rate)

@@ -44,6 +44,22 @@ def runoff(
     value : the column drawn
 
     Raises `UsageError` for a missing column or a row on both sides of the boundary.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.outlook(
+    ...     book,
+    ...     as_of="2009-11-30",
+    ...     start="2009-03-31",
+    ...     end="2012-03-31",
+    ...     every="year",
+    ...     by="vintage",
+    ... )
+    >>> ax = charts.runoff(frame, as_of="2009-11-30", ax=Figure().subplots())
+    >>> [line.get_gid() for line in ax.lines]
+    ['boundary']
     """
     columns = ("period", "period_start", "period_end", value)
     need(frame, "runoff", *columns, *([by] if by else []))
@@ -111,6 +127,15 @@ def flow_bars(
     flow : the column drawn and its colour: billings, revenue or cash
 
     Raises `UsageError` for a missing column or a row on both sides of the boundary.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.outlook(book, as_of="2009-11-30", start="2009-03-31", end="2010-03-31")
+    >>> ax = charts.flow_bars(frame, as_of="2009-11-30", flow="cash", ax=Figure().subplots())
+    >>> len(ax.patches)
+    8
     """
     return runoff(frame, as_of=as_of, by=None, value=flow, currency=currency, scale=scale, ax=ax)
 
@@ -135,6 +160,15 @@ def flow_lines(
     flows : the columns drawn
 
     Raises `UsageError` for a missing column or a row on both sides of the boundary.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.outlook(book, as_of="2009-11-30", start="2009-03-31", end="2010-03-31")
+    >>> ax = charts.flow_lines(frame, as_of="2009-11-30", ax=Figure().subplots())
+    >>> ax.lines[1].get_label()
+    'billings, scheduled'
     """
     need(frame, "flow_lines", "period", "period_start", "period_end", *flows)
     with canvas(ax) as sheet:
@@ -192,6 +226,15 @@ def deferred_with_billings(
         ``fpp.deferred_history(book, start=a, end=b)``
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.deferred_history(book, start="2009-03-31", end="2009-09-30")
+    >>> ax = charts.deferred_with_billings(frame, ax=Figure().subplots())
+    >>> len(ax.patches)
+    2
     """
     need(frame, "deferred_with_billings", "period", "deferred_revenue", "billings")
     with canvas(ax) as sheet:

@@ -42,6 +42,17 @@ def intervals(
     axis : the unit of all values, as divided
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts, disclosures
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = disclosures.compared(book).query("metric == 'backlog'")
+    >>> ax = charts.intervals(
+    ...     frame, label=["as_of"], printed="published", divisor=1e6, ax=Figure().subplots()
+    ... )
+    >>> ax.get_yticklabels()[0].get_text()
+    '31 May 2009'
     """
     need(frame, "intervals", *label, "low", "high", printed, "computed")
     with canvas(ax, lying=True) as sheet:
@@ -142,6 +153,15 @@ def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         as from ``fpp.tie_out(book, as_of=d)``
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.tie_out(book, as_of="2009-11-30")
+    >>> ax = charts.tie_out_dots(frame, ax=Figure().subplots())
+    >>> "Backlog" in [label.get_text() for label in ax.get_yticklabels()]
+    True
     """
     need(frame, "tie_out_dots", "kind", "metric", "scope", "end", "relative")
     with canvas(ax, lying=True) as sheet:
@@ -195,6 +215,17 @@ def growth_bars(
     meaning : whose colour the bars have
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.outlook(
+    ...     book, as_of="2010-03-31", start="2008-03-31", end="2010-03-31", every="year"
+    ... )
+    >>> ax = charts.growth_bars(frame, value="revenue", ax=Figure().subplots())
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['FY2009', 'FY2010']
     """
     need(frame, "growth_bars", "period", value)
     with canvas(ax) as sheet:
@@ -242,6 +273,15 @@ def trend_line(
     zero : whether the axis starts at zero
 
     Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.deferred_history(book, start="2009-03-31", end="2009-09-30")
+    >>> ax = charts.trend_line(frame, value="deferred_days", axis="Days", ax=Figure().subplots())
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['Q1', 'Q2']
     """
     need(frame, "trend_line", "period", value)
     with canvas(ax) as sheet:

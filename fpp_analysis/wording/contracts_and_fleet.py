@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -93,19 +94,19 @@ def coverage_ranks(ctx: Context, frame: pd.DataFrame, *, by: str = "series") -> 
 
 def coverage_moved_most(ctx: Context, frame: pd.DataFrame, *, by: str = "series") -> Paragraph:
     """Whose coverage rate moved most since the compare date."""
-    changes = []
+    changes: list[tuple[float, str, Evidence, Evidence]] = []
     for group in dict.fromkeys(frame[by].map(str)):
-        both = [
+        before, after = (
             figure(ctx.book, "coverage_rate", as_of=day, scope=f"{by}={group}")
             for day in (ctx.compare_to, ctx.as_of)
-        ]
-        size = abs(both[1].value - both[0].value)
+        )
+        size = abs(after.value - before.value)
         if np.isfinite(size):
-            changes.append((size, group, *both))
+            changes.append((size, group, before, after))
     since = day_in_words(ctx.compare_to)
     if not changes:
         return sentence(f"No {by} was in operation on both dates")
-    size, group, before, after = max(changes, key=lambda one: one[0])
+    _, group, before, after = max(changes, key=lambda one: one[0])
     first, last = number(before, ctx.money), number(after, ctx.money)
     if first.shown == last.shown:
         return sentence(f"No coverage rate of a {by} moved since {since}")
@@ -122,6 +123,10 @@ def attachment_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
     if fresh.value == 0:
         return sentence(f"No machine was put into operation since {since}")
     share = figure(ctx.book, "attach_rate", **given)  # type: ignore[arg-type]
+    if fresh.value == 1:
+        is_covered = "is covered" if share.value else "is not covered"
+        return sentence("The ", number(fresh, ctx.money),
+                        f" machine put into operation since {since} {is_covered}")  # fmt: skip
     return sentence(
         number(share, ctx.money), " of the ", number(fresh, ctx.money),
         f" machines put into operation since {since} are covered",
@@ -135,9 +140,13 @@ def fleet_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
     if running.value == 0 and waiting.value == 0:
         return sentence("There are no machines")
     return sentence(
-        number(running, ctx.money), " machines are in operation and ",
-        number(waiting, ctx.money), " are not commissioned yet",
+        number(running, ctx.money), f" {_machines(running)} in operation and ",
+        number(waiting, ctx.money), f" {_machines(waiting).split()[1]} not commissioned yet",
     )  # fmt: skip
+
+
+def _machines(count: Evidence) -> str:
+    return "machine is" if count.value == 1 else "machines are"
 
 
 def age_stands(ctx: Context, ages: pd.DataFrame) -> Paragraph:
@@ -303,6 +312,7 @@ def beside_published(ctx: Context, compared: pd.DataFrame) -> pd.DataFrame:
     Columns: `figure`, `as_of`, `published`, `computed`, `agrees`.
     """
     rows = []
+    row: Any
     for row in compared.itertuples(index=False):
         name = str(row.metric).replace("_", " ").capitalize()
         scope = f", {row.scope}" if isinstance(row.scope, str) and row.scope else ""

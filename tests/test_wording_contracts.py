@@ -1,0 +1,280 @@
+"""Findings about the book and the fleet say what their frames say, up, down, flat and empty."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import fpp_analysis as fpp
+from fpp_analysis import wording
+from fpp_analysis.context import Context
+from fpp_analysis.wording import Number, plain
+from fpp_analysis.wording.contracts_and_fleet import beside_published, cell
+from tests import books
+
+AS_OF, BEFORE = "2009-11-30", "2009-05-31"
+STEPS = ("new machines", "new machines covered", "cover gained", "cover lapsed", "retired")
+
+
+@pytest.fixture(scope="module")
+def ctx(tmp_path_factory: pytest.TempPathFactory) -> Context:
+    """Four machines, three in operation: one covered at both dates, one gained cover."""
+    fleet = [
+        {"serial_number": "a", "commissioned_on": "2008-01-01"},
+        {"serial_number": "b", "commissioned_on": "2008-01-01"},
+        {"serial_number": "c", "commissioned_on": "2009-09-01", "model": "C200"},
+        {"serial_number": "d", "shipped_on": "2009-09-01"},
+    ]
+    contracts = [
+        {"contract_id": "K1", "term_months": "60", "contract_value": "32500.00"},
+        {"contract_id": "K2", "signed_on": "2009-07-01", "starts_on": "2009-07-01",
+         "customer": "Birch"},
+    ]  # fmt: skip
+    units = [
+        {"contract_id": "K1", "serial_number": "a"},
+        {"contract_id": "K2", "serial_number": "b"},
+    ]
+    folder = tmp_path_factory.mktemp("book")
+    books.write(folder, fleet=fleet, contracts=contracts, contract_units=units)
+    return Context.of(str(folder), as_of=AS_OF, compare_to=BEFORE)
+
+
+@pytest.fixture(scope="module")
+def nothing(tmp_path_factory: pytest.TempPathFactory) -> Context:
+    folder = tmp_path_factory.mktemp("empty")
+    books.write(folder)
+    return Context.of(str(folder), as_of=AS_OF, compare_to=BEFORE)
+
+
+def steps_of(effects: list[float]) -> pd.DataFrame:
+    rates = np.cumsum([0.4, *effects])
+    return pd.DataFrame(
+        {
+            "line": ["opening", *STEPS, "closing"],
+            "effect": [np.nan, *effects, np.nan],
+            "coverage_rate": [*rates, rates[-1]],
+        }
+    )
+
+
+@given(st.lists(st.floats(-0.3, 0.3, allow_nan=False), min_size=5, max_size=5))
+@settings(max_examples=60, deadline=None, database=None)
+def test_the_step_named_is_the_largest_of_its_sign(ctx: Context, effects: list[float]) -> None:
+    words = wording.coverage_moved(ctx, steps_of(effects))
+    counted = [e for e in effects if abs(e) >= 5e-5]
+    said = [run.evidence.value for run in words if isinstance(run, Number)]
+    expected = [max((e for e in counted if e > 0), default=None)]
+    expected.append(min((e for e in counted if e < 0), default=None))
+    assert said == [e for e in expected if e is not None]
+    if not counted:
+        assert plain(words) == "Nothing moved the coverage rate since 31 May 2009"
+    elif all(e < 0 for e in counted):
+        assert "took off most" in plain(words)
+
+
+def test_the_coverage_of_series_is_ranked(ctx: Context) -> None:
+    series = fpp.coverage(ctx.book, as_of=AS_OF, by="series")
+    assert plain(wording.coverage_ranks(ctx, series)) == (
+        "C65 has the highest coverage, 100.0%; C200 the lowest, 0.0%"
+    )
+    one = series[series["series"] == "C200"]
+    assert plain(wording.coverage_ranks(ctx, one)) == "C200 is covered at 0.0%"
+
+
+def test_the_series_that_moved_most_is_named(ctx: Context) -> None:
+    lines = fpp.coverage(ctx.book, as_of=[BEFORE, AS_OF], by="series")
+    assert plain(wording.coverage_moved_most(ctx, lines)) == (
+        "C65 moved most since 31 May 2009: its coverage rose from 50.0% to 100.0%"
+    )
+    other = lines[lines["series"] == "C200"]  # not in operation on the first date
+    assert plain(wording.coverage_moved_most(ctx, other)) == (
+        "No series was in operation on both dates"
+    )
+
+
+def test_new_machines_and_their_cover(ctx: Context) -> None:
+    assert plain(wording.attachment_stands(ctx)) == (
+        "The 1 machine put into operation since 31 May 2009 is not covered"
+    )
+    assert plain(wording.fleet_stands(ctx)) == (
+        "3 machines are in operation and 1 is not commissioned yet"
+    )
+
+
+def test_the_age_of_half_the_fleet(ctx: Context) -> None:
+    ages = pd.DataFrame({"in_operation": [1, 1, 2]})
+    assert plain(wording.age_stands(ctx, ages)).endswith("in their first 2 years")
+    assert plain(wording.age_stands(ctx, ages.iloc[:1])).endswith("in their first 1 year")
+
+
+def test_uptake_is_said_of_the_first_age_observed(ctx: Context) -> None:
+    frame = pd.DataFrame({"months_after": [0, 3], "uptake_rate": [0.1, 0.25]})
+    assert plain(wording.uptake_stands(ctx, frame)) == (
+        "25.0% of the machines are covered 3 months after commissioning"
+    )
+    assert plain(wording.uptake_stands(ctx, frame.iloc[:1])) == (
+        "10.0% of the machines are covered when commissioned"
+    )
+
+
+def test_the_largest_customers_and_terms(ctx: Context) -> None:
+    assert plain(wording.concentration_stands(ctx)).startswith("The five largest customers hold 1")
+    terms = fpp.terms(ctx.book, as_of=AS_OF)
+    assert plain(wording.terms_stand(ctx, terms)).startswith("The largest group of contracts, 50")
+    most = terms.assign(contracts=[0, 3, 1, 0], share=[0, 0.75, 0.25, 0])
+    assert plain(wording.terms_stand(ctx, most)) == (
+        "Most contracts, 75.0%, were signed for 5 to 9 years"
+    )
+    every = terms.assign(contracts=[0, 3, 0, 0], share=[0, 1.0, 0, 0])
+    assert plain(wording.terms_stand(ctx, every)) == "All contracts were signed for 5 to 9 years"
+
+
+def test_the_year_in_which_most_ends(ctx: Context) -> None:
+    due = pd.DataFrame({"period": ["FY2011", "FY2012"], "acv": [1_000_000.0, 3_000_000.0]})
+    assert plain(wording.wall_stands(ctx, due)) == (
+        "FY2012 is the year in which most comes to its term: $3.0 million of $4.0 million a year"
+    )
+    assert plain(wording.wall_stands(ctx, due.iloc[1:])) == (
+        "All annualised value, $3.0 million, comes to its term in FY2012"
+    )
+    assert plain(wording.wall_stands(ctx, due.assign(acv=0.0))) == "No cover ends after this date"
+
+
+def test_renewals_are_counted_since_a_date(tmp_path: Path) -> None:
+    year = {"term_months": "12", "starts_on": "2008-06-01", "signed_on": "2008-05-20"}
+    contracts = [
+        {**year, "contract_id": "A"},
+        {**year, "contract_id": "B", "starts_on": "2009-06-01", "signed_on": "2009-05-20",
+         "renews_contract_id": "A"},
+        {**year, "contract_id": "C"},
+    ]  # fmt: skip
+    folder = books.write(tmp_path, contracts=contracts)
+    ctx = Context.of(str(folder), as_of=AS_OF)
+    assert plain(wording.renewals_stand(ctx, start="2008-11-30")) == (
+        "1 of the 2 contracts that ran to their full term since 30 November 2008 was renewed"
+    )
+    assert plain(wording.renewals_stand(ctx, start="2009-09-30")) == (
+        "No contract ran to its full term since 30 September 2009"
+    )
+
+
+def test_retention_is_that_of_all_vintages_of_the_age(ctx: Context) -> None:
+    frame = pd.DataFrame({"age_years": [0, 1, 1], "contracts": [9, 6, 4], "retained": [9, 6, 3]})
+    assert plain(wording.retention_stands(ctx, frame)) == (
+        "90.0% of the contracts are in cover 1 year after the start"
+    )
+    assert plain(wording.retention_stands(ctx, frame, years=2)) == "No contract is 2 years old yet"
+
+
+def test_prices_of_the_last_two_vintages(ctx: Context) -> None:
+    frame = pd.DataFrame({"vintage": ["FY2009", "FY2010"], "price_median": [92.4, 85.1]})
+    assert plain(wording.price_stands(ctx, frame)) == (
+        "Contracts of FY2010 have a median price of $85 per kW-year, those of FY2009 $92"
+    )
+    assert plain(wording.price_stands(ctx, frame.iloc[:1])) == (
+        "Contracts of FY2009 have a median price of $92 per kW-year"
+    )
+
+
+def test_a_price_is_needed_for_an_opportunity(ctx: Context) -> None:
+    # the C200 machine is without cover, and no contract of its series sets a price
+    assert plain(wording.opportunity_stands(ctx)) == (
+        "No machine in operation with a price is without cover"
+    )
+    before = replace(ctx, as_of=BEFORE, compare_to="2009-03-31")
+    # machine b, 65 kW, at the price of K1: 32,500.00 over 1,826 days × 365 / 65 kW
+    assert plain(wording.opportunity_stands(before)).startswith(
+        "Machines without cover would bring $6,496 a year"
+    )
+
+
+def test_of_nothing_each_finding_says_so(nothing: Context) -> None:
+    book, at = nothing.book, {"as_of": AS_OF}
+    said = [
+        wording.coverage_ranks(nothing, fpp.coverage(book, **at, by="series")),
+        wording.coverage_moved(
+            nothing, fpp.coverage_bridge(book, start=nothing.compare_to, end=AS_OF)
+        ),
+        wording.attachment_stands(nothing),
+        wording.fleet_stands(nothing),
+        wording.age_stands(nothing, fpp.fleet_age(book, **at)),
+        wording.uptake_stands(nothing, fpp.uptake(book, **at)),
+        wording.opportunity_stands(nothing),
+        wording.concentration_stands(nothing),
+        wording.wall_stands(nothing, fpp.expiries(book, **at)),
+        wording.renewals_stand(nothing, start=nothing.prior_year),
+        wording.retention_stands(nothing, fpp.retention_cohorts(book, **at)),
+        wording.price_stands(nothing, fpp.prices(book, **at, by="vintage")),
+        wording.terms_stand(nothing, fpp.terms(book, **at)),
+    ]
+    for words in said:
+        assert plain(words).startswith(("No ", "Nothing ", "There are no "))
+
+
+def test_evidence_of_a_cell_carries_its_row_and_query(ctx: Context) -> None:
+    one = cell(ctx, "uptake_rate", 0.25, "fraction", "fpp table uptake", of="3 months after")
+    assert one.evidence.id == f"uptake_rate-{AS_OF}-3-months-after"
+    assert (one.shown, one.evidence.query) == ("25.0%", "fpp table uptake")
+
+
+@pytest.mark.parametrize(
+    ("agrees", "words"),
+    [
+        ([True, True], "All 2 published figures"),
+        ([True, False], "1 of the 2 published figures"),
+        ([False], "The one published figure that the book can recompute does not meet it"),
+        ([], "The book reaches none of the dates"),
+    ],
+)
+def test_the_record_is_met_or_not(agrees: list[bool], words: str) -> None:
+    compared = pd.DataFrame({"agrees": pd.Series(agrees, dtype=bool)})
+    assert plain(wording.record_agrees(compared)).startswith(words)
+
+
+def test_published_and_computed_stand_side_by_side_as_printed(ctx: Context) -> None:
+    compared = pd.DataFrame(
+        {
+            "as_of": [pd.Timestamp(AS_OF)] * 2,
+            "start": [pd.NaT, pd.Timestamp(BEFORE)],
+            "metric": ["backlog", "growth"],
+            "scope": ["", np.nan],
+            "published": ["over 17 USD million", "over 60 percent"],
+            "computed": [17_600_000.0, 0.63],
+            "agrees": [True, True],
+            "unit": ["USD", "fraction"],
+        }
+    )
+    rows = beside_published(ctx, compared)
+    assert rows["figure"].tolist() == ["Backlog", "Growth, since 2009-05-31"]
+    assert rows["computed"].tolist() == ["$17.6 million", "63.0%"]
+
+
+def test_what_was_filed_is_said_as_filed() -> None:
+    ratios = pd.DataFrame(
+        {
+            "period": ["FY2013", "FY2014", "FY2015"],
+            "revenue": [5_639e3, 7_040e3, 9_343e3],
+            "deferred_days": [87.6, 97.8, 93.0],
+            "billings_to_revenue": [1.043, 1.092, 1.046],
+        }
+    )
+    assert plain(wording.filed_growth(ratios)) == (
+        "Published programme revenue grew every year: FY2015 is 1.7 times FY2013"
+    )
+    assert "did not grow every year" in plain(wording.filed_growth(ratios[::-1]))
+    assert plain(wording.filed_days(ratios)).startswith(
+        "Published deferred revenue was worth 88 to 98 days"
+    )
+    assert plain(wording.filed_ratio(ratios)) == (
+        "Published billings were 1.05 times revenue in FY2015, after 1.09 in FY2014"
+    )
+    assert plain(wording.filed_ratio(ratios.iloc[:2])).endswith("FY2014, the most of all years")
+    none = ratios.iloc[:0]
+    for finding in (wording.filed_growth, wording.filed_days, wording.filed_ratio):
+        assert plain(finding(none)).startswith(("Fewer", "No year"))
