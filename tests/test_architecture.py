@@ -23,7 +23,7 @@ ROWS = (
     ("sources",),
     ("schedule", "kernels", "amendments", "aside", "pseudonyms"),
     ("book", "coarsening"),
-    ("measures", "instalments", "queries"),
+    ("measures", "instalments", "queries", "distributed"),
     ("checks", "quality"),
     ("disclosures", "sample"),
     ("evidence",),
