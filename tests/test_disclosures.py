@@ -261,3 +261,27 @@ def test_the_sample_agrees_with_what_was_published() -> None:
         "backlog", "growth", "units_under_contract", "coverage_rate",
     }  # fmt: skip
     assert len(panel) == 5
+
+
+@pytest.mark.parametrize(
+    ("metric", "as_of", "text"),
+    [
+        ("fpp_backlog", "2009-11-30", "over $17 million"),
+        ("fpp_backlog_growth", "2009-11-30", "over 60%"),
+        ("coverage_rate_c200_c1000", "2009-11-30", "39%"),
+        ("units_shipped_cumulative", "2009-12-01", "over 5,000 units"),
+        ("fpp_term_typical", "2009-12-01", "most between 5 and 9 years"),
+        ("fpp_term_min", "2009-12-01", "1 year"),
+        ("fpp_launch", "2009-12-01",
+         "launched approximately two years ago (2007 to 2008 calendar year)"),
+        ("fpp_billings", "2018-03-31", "$15,138 thousand"),
+        ("rental_fleet_target", "2020-10-05", "planned (21 MW)"),
+        ("product_book_to_bill", "2019-09-30", "preliminary (1.0 ratio)"),
+        ("fpp_backlog", "2014-08", "record of over $55 million"),
+    ],
+)  # fmt: skip
+def test_figures_as_a_reader_sees_them(
+    public: pd.DataFrame, metric: str, as_of: str, text: str
+) -> None:
+    rows = public[(public["metric"] == metric) & (public["as_of"] == as_of)]
+    assert [disclosures.printed(row) for row in rows.to_dict("records")] == [text]

@@ -5,6 +5,7 @@ from fpp_analysis.disclosures.compared import compared
 from fpp_analysis.disclosures.record import (
     fiscal_span,
     interval_of,
+    printed,
     public_record,
     readings,
     scale,
@@ -24,6 +25,7 @@ __all__ = [
     "fiscal_span",
     "interval_of",
     "key_ratios",
+    "printed",
     "public_record",
     "readings",
     "scale",

@@ -197,8 +197,8 @@ def _parts(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
                 and f.span == whole.span
             ]
             if parts:
-                what = f"{part_name.strip('_')} within {whole_name}".replace("_", " ")
-                yield _within(f"parts within the whole: {what}", parts, whole)
+                part = part_name.removeprefix(PREFIX).strip("_").replace("_", " ")
+                yield _within("parts within the whole", parts, whole, part)
 
 
 def _quarters(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
@@ -247,7 +247,7 @@ def _sum(check: str, parts: list[_Figure], whole: _Figure, sign: str) -> tuple[o
     return _row(check, _subject(whole), formula, left, whole, result)
 
 
-def _within(check: str, parts: list[_Figure], whole: _Figure) -> tuple[object, ...]:
+def _within(check: str, parts: list[_Figure], whole: _Figure, part: str = "") -> tuple[object, ...]:
     """Parts against a whole that may hold more."""
     left = sum((part.value for part in parts), Fraction(0))
     lowest = sum((exactly(part.allows.low) for part in parts), Fraction(0))
@@ -255,7 +255,8 @@ def _within(check: str, parts: list[_Figure], whole: _Figure) -> tuple[object, .
     formula = " + ".join(_money(part.value) for part in parts)
     formula = f"{formula} ≤ {_money(whole.value)}{share}"
     result = WITHIN if lowest <= whole.allows.high else DIFFERS
-    return _row(check, _subject(whole), formula, left, whole, result)
+    subject = f"{part} within {_subject(whole)}" if part else _subject(whole)
+    return _row(check, subject, formula, left, whole, result)
 
 
 def _row(

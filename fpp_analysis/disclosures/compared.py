@@ -13,6 +13,7 @@ from fpp_analysis.disclosures.record import (
     Row,
     date_of,
     interval_of,
+    printed,
     public_record,
     scale,
 )
@@ -78,12 +79,8 @@ def _rows(book: Book, record: pd.DataFrame) -> Iterator[tuple[object, ...]]:
             continue
         value, unit = found
         allows: Interval = interval * scale(row["unit"])
-        printed = f"{row['value_low']:g}" + (
-            f" to {row['value_high']:g}" if row["value_high"] > row["value_low"] else ""
-        )
-        published = " ".join([row["qualifier"], printed, row["unit"].replace("_", " ")])
         yield (
-            end, start, row["metric"], row["scope"], published.strip(),
+            end, start, row["metric"], row["scope"], printed(row),
             float(allows.low), float(allows.high), value,
             not np.isnan(value) and allows.contains(value), unit, row["source"],
         )  # fmt: skip

@@ -14,7 +14,7 @@ from pandas.api.typing import NaTType
 
 from fpp_analysis.book import Book, data_folder
 from fpp_analysis.errors import DataError, InputError, UsageError
-from fpp_analysis.intervals import Interval, Printed, exactly, kind_of, of, shown
+from fpp_analysis.intervals import Interval, Printed, exactly, kind_of, of, plain, shown
 
 Row = Mapping[Any, Any]
 Date = pd.Timestamp | NaTType
@@ -34,6 +34,7 @@ COLUMNS = (
 )
 SCALES = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 
+_SEPARATED = 1_000  # figures from here on have a thousands separator
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FISCAL = re.compile(r"FY(\d{4})(?: Q([1-4])| \(?(3|6|9|12)M\)?)?", re.ASCII)
 
@@ -68,7 +69,7 @@ def readings(record: pd.DataFrame) -> pd.DataFrame:
     DataFrame with the record's columns and `reading` (`interval` or `statement`), `low`,
     `high` (numbers in `unit`; ±∞ where unlimited, NaN for a statement), `low_open`,
     `high_open`, `allows` (e.g. `[10.5, 11.5)`, empty for a statement) and `text` (the figure
-    as a reader sees it, e.g. `approximately 11 USD million`).
+    as a reader sees it, e.g. `approximately $11 million`).
 
     Raises
     ------
@@ -76,7 +77,7 @@ def readings(record: pd.DataFrame) -> pd.DataFrame:
 
     >>> r = readings(public_record())
     >>> r.loc[0, ["allows", "text"]].tolist()
-    ['[10.5, 11.5)', 'approximately 11 USD million']
+    ['[10.5, 11.5)', 'approximately $11 million']
     """
     rows = [_reading(i, row) for i, row in enumerate(record.to_dict("records"))]
     names = ["reading", "low", "high", "low_open", "high_open", "allows", "text"]
@@ -152,21 +153,55 @@ def date_of(text: object) -> Date:
 
 def _reading(number: int, row: Row) -> tuple[object, ...]:
     interval = interval_of(row, number)
-    text = _text(row)
+    text = printed(row)
     if interval is None:
         return ("statement", float("nan"), float("nan"), False, False, "", text)
     ends = float(interval.low), float(interval.high), interval.low_open, interval.high_open
     return ("interval", *ends, str(interval), text)
 
 
-def _text(row: Row) -> str:
-    low, high = _given(row, "value_low"), _given(row, "value_high")
-    figure = "" if low is None else shown(exactly(_number(low)))
-    if high is not None and high != low:
-        figure = f"{figure} to {shown(exactly(_number(high)))}"
-    qualifier = str(_given(row, "qualifier") or "")
+def printed(row: Row) -> str:
+    """A published figure as a reader sees it; a statement has its figure in brackets.
+
+    >>> printed({"qualifier": "approximately", "value_low": 1.8, "unit": "USD_million"})
+    'approximately $1.8 million'
+    >>> printed({"qualifier": "planned", "value_low": 21, "unit": "MW"})
+    'planned (21 MW)'
+    """
+    qualifier = plain(str(_given(row, "qualifier") or ""))
+    figures = [
+        _figure(row, row[name])
+        for name in ("value_low", "value_high")
+        if _given(row, name) is not None
+    ]
     unit = str(_given(row, "unit") or "").replace("_", " ")
-    return " ".join(filter(None, ("" if qualifier == "exact" else qualifier, figure, unit)))
+    if kind_of(qualifier) in ("between", "most"):
+        most = "most " if qualifier.startswith("most") else ""
+        return f"{most}between {figures[0]} and {_with_unit(figures[-1], unit)}"
+    figure = _with_unit(" to ".join(dict.fromkeys(figures)), unit)
+    if kind_of(qualifier) is None:
+        return f"{qualifier} ({figure})"
+    return figure if qualifier in ("", "exact") else f"{qualifier} {figure}"
+
+
+def _figure(row: Row, value: object) -> str:
+    """A number with the decimals that were printed."""
+    number = exactly(_number(value))
+    precision = _given(row, "precision")
+    decimals = len(shown(exactly(_number(precision))).partition(".")[2]) if precision else None
+    if decimals is None:
+        decimals = len(shown(number).partition(".")[2])
+    large = abs(float(number)) >= _SEPARATED and row.get("unit") != "calendar year"
+    return f"{float(number):{',' if large else ''}.{decimals}f}"
+
+
+def _with_unit(figure: str, unit: str) -> str:
+    """A figure and its unit: $11 million, 39%, 1 year."""
+    if unit.startswith("USD"):
+        return f"${figure}{unit.removeprefix('USD')}"
+    if unit == "percent":
+        return f"{figure}%"
+    return f"{figure} {unit.removesuffix('s') if figure == '1' else unit}".strip()
 
 
 def _given(row: Row, name: str) -> Any:
