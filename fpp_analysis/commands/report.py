@@ -39,7 +39,13 @@ from fpp_analysis.commands.options import bad_rows_options, book_option, date_op
     "--status", type=click.Choice(["draft", "final", "superseded"]), default=None,
     help="Stamp on each page; default: what book.toml says.",
 )  # fmt: skip
-@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
+@click.option(
+    "--paper",
+    type=click.Choice(["a4", "letter"]),
+    default="a4",
+    show_default=True,
+    help="Paper of the PDF.",
+)
 @click.option("--jobs", type=click.IntRange(1, 64), help="Notebooks at once; default: the cores.")
 @click.option("--wait", type=click.FloatRange(0), default=0.0, metavar="SECONDS",
               help="Wait for another run of the same pack.")  # fmt: skip
