@@ -285,3 +285,15 @@ def test_figures_as_a_reader_sees_them(
 ) -> None:
     rows = public[(public["metric"] == metric) & (public["as_of"] == as_of)]
     assert [disclosures.printed(row) for row in rows.to_dict("records")] == [text]
+
+
+def test_shares_of_the_whole(public: pd.DataFrame) -> None:
+    """Figures of the 10-K FY2015 and of the letter that quotes it, in thousands and millions."""
+    checks = disclosures.agreement(public).set_index("subject")
+    # 5,623 + 29,107 + 460 + 14,754 + 10,374 + 10,127 + 38,141 + 24,300 = 132,886 of 133,105
+    both = checks.loc[
+        "product revenue and parts accessories service revenue within revenue total, FY2014"
+    ]
+    assert (both["left"], both["right"]) == (132_886_000, 133_105_000)
+    share = checks.loc["revenue recognized within parts accessories service revenue, FY2014"]
+    assert share["left"] / share["right"] == pytest.approx(7.04 / 24.3)

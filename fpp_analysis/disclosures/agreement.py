@@ -26,15 +26,16 @@ RESULTS = (EXACT, ROUNDING, WITHIN, POSSIBLE, DIFFERS)
 """What a check can say; only `differs` is a contradiction of printed figures."""
 
 # a whole, and the metrics that are parts of it: by name, or by how they begin
-_WHOLES = (
-    ("revenue_total", "product_revenue_"),
-    ("revenue_total", "revenue_region_"),
-    ("revenue_total", "product_revenue"),
-    ("revenue_total", "parts_accessories_service_revenue"),
-    ("revenue_total", "accessories_parts_service_revenue"),
-    ("revenue_total", "fpp_revenue_recognized"),
-    ("parts_accessories_service_revenue", "fpp_revenue_recognized"),
-    ("accessories_parts_service_revenue", "fpp_revenue"),
+_WHOLES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("revenue_total", ("product_revenue_", "parts_accessories_service_revenue")),
+    ("revenue_total", ("product_revenue_",)),
+    ("revenue_total", ("revenue_region_",)),
+    ("revenue_total", ("product_revenue",)),
+    ("revenue_total", ("parts_accessories_service_revenue",)),
+    ("revenue_total", ("accessories_parts_service_revenue",)),
+    ("revenue_total", ("fpp_revenue_recognized",)),
+    ("parts_accessories_service_revenue", ("fpp_revenue_recognized",)),
+    ("accessories_parts_service_revenue", ("fpp_revenue",)),
 )
 _FLOWS = ("revenue_total", "units_shipped")
 _CURRENT, _LATER = "_current", "_noncurrent"
@@ -187,18 +188,23 @@ def _twice(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
 
 
 def _parts(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
-    for whole_name, part_name in _WHOLES:
-        family = part_name.endswith("_")
+    for whole_name, names in _WHOLES:
         for whole in _once([f for f in figures if f.metric == whole_name and f.span]):
-            parts = [
-                f
-                for f in figures
-                if (f.metric.startswith(part_name) if family else f.metric == part_name)
-                and f.span == whole.span
-            ]
-            if parts:
-                part = part_name.removeprefix(PREFIX).strip("_").replace("_", " ")
-                yield _within("parts within the whole", parts, whole, part)
+            families = [_family(figures, name, whole) for name in names]
+            if all(families):
+                part = " and ".join(name.removeprefix(PREFIX).strip("_") for name in names)
+                parts = [f for family in families for f in family]
+                yield _within("parts within the whole", parts, whole, part.replace("_", " "))
+
+
+def _family(figures: list[_Figure], name: str, whole: _Figure) -> list[_Figure]:
+    """The figures of a metric, or of all that begin so, in the period of a whole."""
+    return [
+        f
+        for f in figures
+        if (f.metric.startswith(name) if name.endswith("_") else f.metric == name)
+        and f.span == whole.span
+    ]
 
 
 def _quarters(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
