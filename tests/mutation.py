@@ -286,7 +286,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     only = {int(n) for n in options.only.split(",") if n}
-    for name in ("pandas", "pytest", "hypothesis"):
+    for name in ("pandas", "pyarrow.compute", "pytest", "hypothesis.strategies"):
         import_module(name)  # once, before the forks
     for module in options.modules:
         total, alive = survivors(module, only, options.processes)

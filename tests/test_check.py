@@ -119,7 +119,9 @@ def test_what_a_file_says_is_shown_escaped(tmp_path, check):
 
 def test_a_hundred_faults_are_enough(tmp_path, check):
     rows = rows_of()
-    rows["fleet"] += [{**rows["fleet"][0], "serial_number": f"S-{i}", "rated_kw": "?"} for i in range(130)]
+    rows["fleet"] += [
+        {**rows["fleet"][0], "serial_number": f"S-{i}", "rated_kw": "?"} for i in range(130)
+    ]
     code, _, err = check(write_csv(tmp_path / "book", rows))
     lines = err.splitlines()
     assert (code, len(lines)) == (65, 102)
@@ -192,7 +194,10 @@ def test_a_row_set_aside_over_two_lines_is_kept_whole(tmp_path, check):
 
 @pytest.mark.parametrize(
     ("limits", "says"),
-    [(("--max-rows", "5"), "6 rows would have to be set aside"), (("--max-share", "50%"), "share 0.5")],
+    [
+        (("--max-rows", "5"), "6 rows would have to be set aside"),
+        (("--max-share", "50%"), "share 0.5"),
+    ],
 )
 def test_more_than_the_limits_allow_stops(limits, says, tmp_path, check):
     path = edited(two_bad_rows)(tmp_path / "book")

@@ -14,7 +14,7 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis import evidence
-from fpp_analysis.claims.regrading import files_of, headline, regraded
+from fpp_analysis.claims.regrading import headline, regraded
 from fpp_analysis.diff import bridge, bridge_from_pack, changed_rows, contract_effects
 from fpp_analysis.diff.bridge import MONEY, STEPS
 from fpp_analysis.diff.rows import counts
@@ -241,11 +241,10 @@ def test_figures_that_are_none_are_refused(tmp_path, sample):
 
 
 def test_a_change_of_grade_comes_first(sample):
-    files = files_of("sample")
-    same = regraded(files, sample, sample)
+    same = regraded(sample, sample)
     assert headline(same) == "no grade of 15 statements changed"
     early = sample.as_known("2009-11-17")  # before the announced contracts were recorded
-    frame = regraded(files, sample, early)
+    frame = regraded(sample, early)
     assert frame["changed"].iloc[0]
     assert frame["after"].iloc[0] == "not supported"
     assert headline(frame).startswith("GRADE CHANGED for ")

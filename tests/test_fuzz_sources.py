@@ -114,7 +114,9 @@ def _encodes(rows):
 
 
 @QUICK
-@given(st.lists(VALUES, max_size=6), st.sampled_from([f for t in TABLES.values() for f in t.fields]))
+@given(
+    st.lists(VALUES, max_size=6), st.sampled_from([f for t in TABLES.values() for f in t.fields])
+)
 def test_any_text_in_any_column(values, field):
     values = [v for v in values if _encodes([v])]
     for dialect in (Dialect(), Dialect(decimal=",", thousands=".", dates="day-first")):

@@ -55,17 +55,13 @@ SAME = {
     "rows in another order": edited(_shuffled),
     "columns in another order": content(
         CONTRACTS,
-        lambda d: b"\n".join(
-            b",".join(reversed(line.split(b","))) for line in d.splitlines()
-        ),
+        lambda d: b"\n".join(b",".join(reversed(line.split(b","))) for line in d.splitlines()),
     ),
     "an empty row": content(CONTRACTS, lambda d: d + b"," * 19 + b"\n"),
     "a last column without name or values": content(
         CONTRACTS, lambda d: b"\n".join(line + b"," for line in d.splitlines())
     ),
-    "defaults written out": cells(
-        "contracts", 1, currency="USD", billing_timing="advance"
-    ),
+    "defaults written out": cells("contracts", 1, currency="USD", billing_timing="advance"),
 }
 
 
@@ -84,7 +80,9 @@ def test_the_same_book_written_in_another_way(name, example, tmp_path):
 LAWFUL = {
     "ids that look like numbers": edited(_ids),
     "customers called NA, None and 1E5": edited(
-        lambda r: [row.update(customer=c) for row, c in zip(r["contracts"], ("NA", "None", "1E5"))][0]
+        lambda r: [row.update(customer=c) for row, c in zip(r["contracts"], ("NA", "None", "1E5"))][
+            0
+        ]
     ),
     "a name over two lines": cell("contracts", 0, "customer", "Alder\nHotels"),
     "quotes and commas in a name": cell("contracts", 0, "customer", 'Alder "A", Hotels'),

@@ -71,7 +71,11 @@ def to_duckdb(path, rows):
 def to_sql(engine, rows):
     frames = typed_frames(rows) | {"book": pd.DataFrame(PAIRS, columns=["key", "value"])}
     for name, frame in frames.items():
-        dates = {f.name: sa.Date() for f in SCHEMA[name].fields if f.kind == "date"} if name != "book" else {}
+        dates = (
+            {f.name: sa.Date() for f in SCHEMA[name].fields if f.kind == "date"}
+            if name != "book"
+            else {}
+        )
         frame.to_sql(name, engine, index=False, if_exists="replace", dtype=dates)
     engine.dispose()
 
@@ -286,7 +290,11 @@ def test_plain_and_careful_reading_of_csv_agree(tmp_path):
     """A large file goes the fast way; one line break inside quotes sends it the careful way."""
     rows = rows_of()
     many = [
-        {**rows["fleet"][0], "serial_number": f"S-{i:05}", "customer": 'A, "B"' if i % 7 else "C, D"}
+        {
+            **rows["fleet"][0],
+            "serial_number": f"S-{i:05}",
+            "customer": 'A, "B"' if i % 7 else "C, D",
+        }
         for i in range(1500)
     ]
     rows["fleet"] += many

@@ -75,7 +75,9 @@ def dictionary() -> str:
 
 def _section(table: Table) -> list[str]:
     key = f" Key: {', '.join(f'`{name}`' for name in table.key)}." if table.key else ""
-    rows = ((f"`{f.name}`", f.kind, _needed(f), _meaning(f), _example(table, f)) for f in table.fields)
+    rows = (
+        (f"`{f.name}`", f.kind, _needed(f), _meaning(f), _example(table, f)) for f in table.fields
+    )
     head = ["column", "type", "", "meaning", "example"]
     grain = table.grain[0].upper() + table.grain[1:]
     return [f"\n## {table.name}\n\n{grain}.{key}\n\n", _table(head, rows)]

@@ -112,7 +112,7 @@ def _parsed(
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = _rows(csv.reader(stream, delimiter=dialect.separator, strict=True), reading)
         line, names = next(rows, (1, []))
-        if len(names) == 1 and (other := _other_separator(names[0], dialect)):
+        if len(names) == 1 and (other := _other_separator(names[0], dialect, renamed)):
             say = f"the header is one field; it looks separated by {escaped(other)}"
             remedy = f"declare it in book.toml: [dialect] separator = {escaped(other)}"
             reading.fault("F010", line, say, remedy)
@@ -204,9 +204,9 @@ def _text(values: tuple[str, ...]) -> pa.Array:
     return pc.if_else(gone, pa.scalar(None, text.type), text)
 
 
-def _other_separator(header: str, dialect: Dialect) -> str:
+def _other_separator(header: str, dialect: Dialect, renamed: Iterable[str]) -> str:
     """A separator that splits the header into known columns where the declared one does not."""
-    known = {name for table in TABLES.values() for name in table.names}
+    known = {name for table in TABLES.values() for name in table.names} | set(renamed)
     for separator in SEPARATORS:
         if separator != dialect.separator and len(known & set(header.split(separator))) > 1:
             return separator

@@ -101,7 +101,9 @@ def opened(path: str) -> zipfile.ZipFile:
                 with archive.open(part) as stream:
                     start = stream.read(2048)
             except DAMAGE:
-                raise Refused("F013", f"the part {part.filename} is damaged", "save it again") from None
+                raise Refused(
+                    "F013", f"the part {part.filename} is damaged", "save it again"
+                ) from None
             if b"<!DOCTYPE" in start or b"<!ENTITY" in start or b"\0" in start:
                 raise Refused("F013", f"the part {part.filename} is not plain XML", "save it again")
     return archive
