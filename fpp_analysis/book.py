@@ -29,8 +29,16 @@ from fpp_analysis.aside import (
 )
 from fpp_analysis.coarsening import Policy, coarsen
 from fpp_analysis.errors import Fault, InputError, UsageError
-from fpp_analysis.fiscal import NEVER, DateLike, Days, FiscalCalendar, from_dates, iso, to_day
-from fpp_analysis.fiscal import to_timestamps
+from fpp_analysis.fiscal import (
+    NEVER,
+    DateLike,
+    Days,
+    FiscalCalendar,
+    from_dates,
+    iso,
+    to_day,
+    to_timestamps,
+)
 from fpp_analysis.schedule import KINDS, Ints, Schedule, build_schedule
 
 TABLES = (
@@ -46,6 +54,7 @@ TERM_BANDS = ("under 5 years", "5 to 9 years", "over 9 to 15 years", "over 15 ye
 DERIVED = ("series", "kw", "vintage", "term_band")
 SAMPLE = "sample"
 SNAPSHOT = "snapshot.json"
+CLAIMS = "claims"
 OTHER_SEGMENT = "(another segment)"
 
 _MICRO = 1_000_000
@@ -97,6 +106,8 @@ class Book:
         columns may then be used to group money. None in a book that is not coarsened.
     set_aside
         Rows left out on request, and their money; empty (false) in a whole book.
+    statements
+        What has been said of the book: the texts of `claims/*.yaml` beside it, by file name.
     """
 
     contracts: pd.DataFrame
@@ -115,6 +126,7 @@ class Book:
     hashes: Mapping[str, str] = field(default_factory=dict)
     merged: Mapping[str, Mapping[str, str]] | None = None
     set_aside: SetAside = field(default_factory=SetAside)
+    statements: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def calendar(self) -> FiscalCalendar:
@@ -300,7 +312,7 @@ class Book:
 
         Contracts are those whose `column` (also a derived one) is `value`; machines likewise
         where the fleet has the column, otherwise the machines linked to those contracts. What
-        speaks of the whole book goes: reference values, disclosures, and fleet scopes that
+        speaks of the whole book goes: reference values, disclosures, statements, and scopes that
         name other values of the column. `(none)` is the segment of empty cells. A value that
         occurs nowhere gives an empty book.
 
@@ -341,6 +353,7 @@ class Book:
             contract_units=units,
             reference_values=self.reference_values.iloc[:0],
             disclosures=self.disclosures.iloc[:0],
+            statements={},
             settings=replace(self.settings, scopes=scopes),
             segments_of=(*self.segments_of, f"{column}={value}"),
             warnings=tuple(f for f in self.warnings if f.subject.partition(" ")[2] in names),
@@ -378,6 +391,7 @@ class Book:
             "hashes": dict(self.hashes),
             "merged": self.merged,
             "set_aside": self.set_aside.as_dict(),
+            "statements": dict(self.statements),
         }
         (folder / SNAPSHOT).write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
 
@@ -450,17 +464,24 @@ def load_book(
     >>> fpp.load_book("sample").settings.synthetic
     True
     """
+    said = Path(path_or_url) / CLAIMS
     if str(path_or_url) == SAMPLE:
-        path_or_url = data_folder(SAMPLE)
+        path_or_url, said = data_folder(SAMPLE), data_folder(CLAIMS)
     if (snapshot := Path(path_or_url) / SNAPSHOT).is_file():
         return _from_snapshot(snapshot)
     valid = checked(sources.read(path_or_url))
     if bad_rows is None or not valid.findings.count("error"):
-        return build_book(valid)
+        return replace(build_book(valid), statements=_texts(said))
     valid, left_out, rejected = set_aside(valid, bad_rows)
     if rejects is not None:
         write_rejects(rejects, rejected)
-    return build_book(valid, left_out)
+    return replace(build_book(valid, left_out), statements=_texts(said))
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    """The files of statements in a folder, as they are: nobody needs them to read the book."""
+    files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    return {path.name: path.read_text(encoding="utf-8-sig", errors="replace") for path in files}
 
 
 def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Book:
@@ -489,4 +510,5 @@ def _from_snapshot(path: Path) -> Book:
         hashes=state["hashes"],
         merged=state["merged"],
         set_aside=SetAside(**state["set_aside"]),
+        statements=state["statements"],
     )

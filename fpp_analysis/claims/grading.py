@@ -20,8 +20,8 @@ from fpp_analysis.claims.figures import figure, is_of_machines
 from fpp_analysis.claims.inside import check_inside
 from fpp_analysis.claims.model import OF_EACH, Statement, Statements
 from fpp_analysis.claims.parts import CONTRACTS, MACHINES, Figure, as_text
-from fpp_analysis.claims.reading import read_statements
-from fpp_analysis.claims.tree import Findings
+from fpp_analysis.claims.reading import parse_statements
+from fpp_analysis.claims.tree import Findings, read_text
 from fpp_analysis.claims.wordings import nearest
 from fpp_analysis.intervals import MOST
 from fpp_analysis.measures.cards import CARDS
@@ -112,8 +112,13 @@ def grade_file(path: str | Path, book: Book) -> Report:
     >>> grade_file(release, fpp.load_book("sample")).refuted
     False
     """
-    findings = Findings(Path(path).name)
-    statements = read_statements(path, calendar=book.calendar, findings=findings)
+    return grade_text(Path(path).name, read_text(Path(path)), book)
+
+
+def grade_text(name: str, text: str, book: Book) -> Report:
+    """The same, of the text of a file; `name` stands for it in messages."""
+    findings = Findings(name)
+    statements = parse_statements(text, name, calendar=book.calendar, findings=findings)
     check_inside(statements, book, findings)
     findings.refuse()
     return graded(statements, book)

@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 
 import pandas as pd
 
-from fpp_analysis.book import Book, data_folder
-from fpp_analysis.claims.grading import GRADES, Graded, Report, grade_file
+from fpp_analysis.book import Book
+from fpp_analysis.claims.grading import GRADES, Graded, Report, grade_text
 from fpp_analysis.claims.showing import readable
 from fpp_analysis.measures.cards import CARDS
 
-FOLDER = "claims"
 COLUMNS = ("id", "file", "text", "before", "after", "value_before", "value_after", "changed")
 
 
-def files_of(book: str | Path) -> list[Path]:
-    """The files of statements that go with a book: `claims/*.yaml` in its folder.
-
-    The sample has those that are shipped with it.
-
-    >>> [path.name for path in files_of("sample")]
-    ['release-2009-12-01.yaml']
-    """
-    folder = data_folder(FOLDER) if str(book) == "sample" else Path(book) / FOLDER
-    return sorted(folder.glob("*.yaml")) if folder.is_dir() else []
-
-
-def regraded(files: list[Path], old: Book, new: Book) -> pd.DataFrame:
+def regraded(old: Book, new: Book, *, statements: Mapping[str, str] | None = None) -> pd.DataFrame:
     """One row per statement: its grade and figure on the old and on the new book.
+
+    `statements` are texts of YAML by file name; default: those of the new book.
 
     Returns
     -------
     DataFrame with `id`, `file`, `text`, `before`, `after` (grades), `value_before`,
     `value_after` (unrounded, as text) and `changed`; changed ones first, the worst grade of
     today leading.
+
+    >>> import fpp_analysis as fpp
+    >>> book = fpp.load_book("sample")
+    >>> headline(regraded(book, book))
+    'no grade of 15 statements changed'
     """
     rows = []
-    for path in files:
-        before, after = grade_file(path, old), grade_file(path, new)
+    for name, text in (new.statements if statements is None else statements).items():
+        before, after = grade_text(name, text, old), grade_text(name, text, new)
         rows += [_row(before, *pair) for pair in zip(before.graded, after.graded, strict=True)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     worst = frame["after"].map({grade: -i for i, grade in enumerate(GRADES)})

@@ -111,13 +111,16 @@ def _characters(text: str, findings: Findings) -> bool:
         if "\t" in line:
             at = line.index("\t") + 1
             findings.add("C002", number, "", f"a tab at column {at}", "write spaces")
-        hidden = [
-            c for c in line.rstrip("\r") if unicodedata.category(c) in ("Cc", "Cf") and c != "\t"
-        ]
+        hidden = [c for c in line.rstrip("\r") if _invisible(c)]
         if hidden:
             code = f"U+{ord(hidden[0]):04X}"
             findings.add("C003", number, "", f"an invisible character, {code}", "delete it")
     return len(findings.faults) == before
+
+
+def _invisible(c: str) -> bool:
+    """A control or format character, or what stands for a byte that is no text."""
+    return c != "\t" and (unicodedata.category(c) in ("Cc", "Cf") or c == "\ufffd")
 
 
 def _document(events: Iterator[yaml.Event], findings: Findings) -> Node | None:

@@ -79,7 +79,7 @@ def _of_books(old: str, new: str, **given: Any) -> Comparison:
         f"{name} as known on {day}" for name, day in zip((old, new), clocks or (), strict=False)
     ]
     heading = f"{' and '.join(names or [old, new])}: figures of {as_of}, cut-off {made.cut_off}"
-    first, grades = _grades(given["claims"], new, before, after)
+    first, grades = _grades(given["claims"], before, after)
     rows = changed_rows(before, after)
     effects = contract_effects(before, after, as_of=as_of)
     return Comparison(first, heading + _synthetic(after), made.frame, rows, effects, grades)
@@ -99,20 +99,21 @@ def _with_pack(pack: str, new: str, **given: Any) -> Comparison:
         frame["published"].isna() != frame["today"].isna()
     )
     before = today.as_known(cut_off) if cut_off else today
-    first, grades = _grades(given["claims"], new, before, today)
+    first, grades = _grades(given["claims"], before, today)
     heading = f"{pack} and {new}: {int(moved.sum())} of {len(frame)} figures differ"
     none = pd.DataFrame()
     return Comparison(first, heading + _synthetic(today), frame[moved], none, none, grades)
 
 
-def _grades(claims: str | None, book: str, before: Book, after: Book) -> tuple[str, pd.DataFrame]:
+def _grades(claims: str | None, before: Book, after: Book) -> tuple[str, pd.DataFrame]:
     """The first line, and the grades on both; nothing where no statements go with the book."""
     from pathlib import Path
 
-    from fpp_analysis.claims.regrading import files_of, headline, regraded
+    from fpp_analysis.claims.regrading import headline, regraded
+    from fpp_analysis.claims.tree import read_text
 
-    files = [Path(claims)] if claims else files_of(book)
-    frame = regraded(files, before, after)
+    texts = {Path(claims).name: read_text(Path(claims))} if claims else None
+    frame = regraded(before, after, statements=texts)
     return headline(frame), frame
 
 
