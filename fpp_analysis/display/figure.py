@@ -30,7 +30,8 @@ class Figure(Display):
     unit : what the numbers are in, e.g. "USD million"
     note, source, metric, query : as for a table
     half : whether the chart stands beside another one where there is room
-    height : of the wide picture, in inches; default: what the chart wants
+    height : of the wide picture (of the narrow one for half a page), in inches; default: what
+        the chart wants
     empty : what is said in the chart's place where it has nothing to draw
     columns, column_labels, column_kinds : what of the frame is plotted, and how it is called:
         `columns`, `labels` and `kinds` of `tables.printed`
@@ -71,7 +72,8 @@ class Figure(Display):
             width: charts.height(chart, frame, width=width, **options)
             for width in (drawing.WIDE, drawing.NARROW)
         }
-        self.heights = wanted if height is None else wanted | {drawing.WIDE: height}
+        own = drawing.NARROW if half else drawing.WIDE
+        self.heights = wanted if height is None else wanted | {own: height}
         self.printed: Printed = printed(
             frame,
             money=context.money,

@@ -34,7 +34,7 @@ TABLE_WORDS = {
     "contracts": "Contracts",
     "amendments": "Amendments",
     "fleet": "Machines",
-    "contract_units": "Machines on contracts",
+    "contract_units": "Machine links",
     "fx_rates": "Exchange rates",
     "reference_values": "Reference values",
     "disclosures": "Published figures",
@@ -110,6 +110,17 @@ def quality(book: Book) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows)
     frame.attrs["kinds"] = {"accepted_rows": "count", "warnings": "count"}
+    return frame
+
+
+def rows_read(book: Book) -> pd.DataFrame:
+    """One row: the rows accepted of each table that has any, and the findings in all."""
+    counts = quality(book)
+    frame = pd.DataFrame(
+        [[*counts["accepted_rows"], counts["warnings"].sum()]],
+        columns=[*counts["table"], "Findings"],
+    )
+    frame.attrs["kinds"] = dict.fromkeys(frame.columns, "count")
     return frame
 
 
