@@ -13,14 +13,14 @@ import sys
 from pathlib import Path
 
 from benchmarks.cases import CASES, MEASURES
-from benchmarks.page import Results, page
+from benchmarks.page import Found, Results, page
 
 ROOT = Path(__file__).parent.parent
 SIZES = (10_000, 100_000)
 COMPARED = ("backlog", "billings", "coverage")
 METHODS = ("fpp", "duckdb", "pandas")
 # memory that a method needs at a million contracts: a machine without it leaves the cell empty
-NEEDS_GB = {("backlog", "pandas"): 12, ("billings", "pandas"): 12}
+NEEDS_GB = {("backlog", "pandas"): 8, ("billings", "pandas"): 8}
 
 
 def main() -> None:
@@ -66,7 +66,7 @@ def _measure(sizes: list[int], only: str) -> Results:
     return results
 
 
-def _in_a_process(case: str, method: str, n: int) -> dict:
+def _in_a_process(case: str, method: str, n: int) -> Found:
     need = NEEDS_GB.get((case, method), 0) * n / 1_000_000
     if need > _free_gb():
         return {"skipped": f"needs {need:.0f} GB of memory"}

@@ -13,7 +13,7 @@ import fpp_analysis as fpp
 from benchmarks import by_hand, inputs
 from benchmarks.measure import Measurement, cents, measured
 from fpp_analysis import kernels
-from fpp_analysis.fiscal import from_dates
+from fpp_analysis.fiscal import NEVER, from_dates
 from fpp_analysis.sample.files import write_book
 
 DATES = inputs.DATES
@@ -123,7 +123,7 @@ def kernel(method: str, n: int) -> Measurement:
     """The backlog kernel alone on generated integer columns, 60 dates × 40 groups."""
     c = inputs.columns(n)
     days = c["end"] - c["start"]
-    forever = np.full(n, kernels.NEVER)
+    forever = np.full(n, NEVER)
     columns = {
         "group": c["group"],
         "amount": c["amount"],

@@ -5,8 +5,10 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-Results = dict[tuple[str, str, int], dict]
+Found = dict[str, Any]
+Results = dict[tuple[str, str, int], Found]
 
 TITLES = {
     "backlog": "Backlog at 60 quarter ends, 40 groups",
@@ -66,13 +68,13 @@ def _has(results: Results, case: str) -> bool:
     return any(key[0] == case for key in results)
 
 
-def _cell(found: dict | None) -> tuple[str, str]:
+def _cell(found: Found | None) -> tuple[str, str]:
     if not found or "seconds" not in found:
         return (found or {}).get("skipped", "-"), "-"
     return f"{found['seconds']:.3f} s", f"{found['peak_mb']:,.0f} MB"
 
 
-def _times(other: dict | None, ours: dict | None) -> str:
+def _times(other: Found | None, ours: Found | None) -> str:
     if not other or not ours or "seconds" not in other or "seconds" not in ours:
         return "-"
     return f"{other['seconds'] / ours['seconds']:,.1f}×"

@@ -114,7 +114,10 @@ def _sites(node: ast.AST, path: Path_) -> Iterator[Path_]:
 
 
 def _is_literal_type(node: ast.AST) -> bool:
-    return isinstance(node, ast.Subscript) and getattr(node.value, "id", "") == "Literal"
+    """`Literal["a"]` and `TypeVar("T", "A")` are annotations in other clothes."""
+    if isinstance(node, ast.Subscript):
+        return getattr(node.value, "id", "") == "Literal"
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "TypeVar"
 
 
 def _is_docstring(node: ast.AST, name: str, i: int, item: ast.AST) -> bool:
