@@ -11,6 +11,7 @@ import base64
 import binascii
 import contextlib
 import getpass
+import hashlib
 import html
 import io
 import os
@@ -27,10 +28,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.errors import OutputError, escaped
+from fpp_analysis.report import pdf_layers
 from fpp_analysis.schema import TABLES
 
 SHORTEST = 6
@@ -42,10 +45,12 @@ CONFIDENTIAL: Mapping[str, tuple[str, ...]] = {
     "fleet": ("serial_number", "customer"),
 }
 _DEPTH = 6
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{64,}={0,2}")  # a shorter run is looked for as it is
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CREDENTIAL = re.compile(r"(PASS|SECRET|TOKEN|CREDENTIAL|API_?KEY)", re.IGNORECASE)
+_SPACES = bytes.maketrans(b"\t\n\v\f\r", b"     ")
+_BETWEEN = b"\0\n"  # layers are searched together, and no string runs from one into the next
 _TABLE = 1 << 20  # slots of the filter that a window of the text must pass first
 
 
@@ -121,16 +126,39 @@ def scan(folder: Path, secrets: Mapping[str, str], *, allowed: Iterable[str] = (
     `secrets` maps strings to what they are; `allowed` are strings that somebody has looked at
     and released (an approved statement names a customer, a customer is called like a country).
     """
-    needles = _Needles({text: secrets[text] for text in secrets if text not in set(allowed)})
+    wanted = {text: secrets[text] for text in secrets if text not in set(allowed)}
+    plain, coded = _Needles(wanted), _Needles(wanted, coded=True)
     finds: dict[tuple[str, str], Find] = {}
+    seen: set[bytes] = set()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = path.relative_to(folder).as_posix()
-        layers: list[tuple[str, bytes]] = [("file name", name.encode())]
-        layers.extend(_layers(path.read_bytes(), "", 0))
-        for layer, content in layers:
-            for text, kind in needles.within(content):
-                finds.setdefault((name, text), Find(name, layer, kind, text))
+        layers = [("file name", name.encode())]
+        layers += _layers(path.read_bytes(), "", 0, seen)
+        together = _together(content for _, content in layers)
+        for needles in (plain, coded):
+            if not any(found for content in together for found in needles.within(content)):
+                continue
+            for layer, content in layers:
+                for text, kind in needles.within(content):
+                    finds.setdefault((name, text), Find(name, layer, kind, text))
     return list(finds.values())
+
+
+def _together(contents: Iterable[bytes]) -> list[bytes]:
+    """Contents joined for a first look: what is text, and what is not, apart."""
+    text: list[bytes] = []
+    other: list[bytes] = []
+    for content in contents:
+        (text if content.isascii() or _is_text(content) else other).append(content)
+    return [_BETWEEN.join(text), _BETWEEN.join(other)]
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def refuse_leaks(folder: Path, secrets: Mapping[str, str], *, allowed: Iterable[str] = ()) -> None:
@@ -148,39 +176,74 @@ def refuse_leaks(folder: Path, secrets: Mapping[str, str], *, allowed: Iterable[
 
 
 class _Needles:
-    """Many strings looked for at once: a filter on six bytes, then a comparison."""
+    """Many strings looked for at once: a filter on six bytes, then a comparison.
 
-    def __init__(self, secrets: Mapping[str, str]) -> None:
+    As they stand (letter case folded, whole tokens), or as they look inside base64.
+    """
+
+    def __init__(self, secrets: Mapping[str, str], *, coded: bool = False) -> None:
+        self.coded = coded
         self.by_start: dict[bytes, list[tuple[bytes, str, str]]] = {}
         self.filter = np.zeros(_TABLE, bool)
         for text, kind in secrets.items():
-            needle = _plain(text).encode()
-            if len(needle) >= SHORTEST:
-                start = needle[:SHORTEST]
-                self.by_start.setdefault(start, []).append((needle, text, kind))
-                self.filter[self._slots(np.frombuffer(start, np.uint8))] = True
-
-    @staticmethod
-    def _slots(content: np.ndarray) -> np.ndarray:
-        wide = content.astype(np.uint64)
-        n = max(len(wide) - SHORTEST + 1, 0)
-        key = np.zeros(n, np.uint64)
-        for i in range(SHORTEST):
-            key = key * np.uint64(1_000_003) + wide[i : i + n]
-        return (key % np.uint64(_TABLE)).astype(np.int64)
+            for needle in _coded(text) if coded else [_plain(text).encode()]:
+                if len(needle) >= SHORTEST:
+                    start = needle[:SHORTEST]
+                    self.by_start.setdefault(start, []).append((needle, text, kind))
+                    self.filter[_slots(np.frombuffer(start, np.uint8))] = True
 
     def within(self, content: bytes) -> Iterator[tuple[str, str]]:
-        """The strings that stand in the content as whole tokens, letter case folded."""
-        folded = _plain(content.decode("utf-8", "replace")).encode()
-        where = np.flatnonzero(self.filter[self._slots(np.frombuffer(folded, np.uint8))])
+        """The strings that stand in the content, and what each is."""
+        if not self.coded:
+            content = _folded(content)
+        where = np.flatnonzero(self.filter[_slots(np.frombuffer(content, np.uint8))])
         for at in where.tolist():
-            for needle, text, kind in self.by_start.get(folded[at : at + SHORTEST], ()):
-                if folded.startswith(needle, at) and _whole(folded, at, at + len(needle)):
+            for needle, text, kind in self.by_start.get(content[at : at + SHORTEST], ()):
+                if content.startswith(needle, at) and (
+                    self.coded or _whole(content, at, at + len(needle))
+                ):
                     yield text, kind
 
 
+def _slots(content: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """A place in the filter for each window of six bytes."""
+    n = max(len(content) - SHORTEST + 1, 0)
+    key = np.zeros(n, np.uint32)
+    for i in range(SHORTEST):
+        key *= np.uint32(0x01000193)
+        key ^= content[i : i + n]
+    key &= np.uint32(_TABLE - 1)
+    return key
+
+
+def _coded(text: str) -> set[bytes]:
+    """How a string looks inside base64, begun at each of three bytes, in both alphabets.
+
+    The characters at either end hold bits of the neighbours and are left off.
+    """
+    forms: set[bytes] = set()
+    for raw in {text.encode(), unicodedata.normalize("NFC", text).encode()}:
+        for phase in range(3):
+            coded = base64.b64encode(b"\0" * phase + raw).rstrip(b"=")
+            first = (phase * 8 + 5) // 6
+            last = (phase + len(raw)) * 8 // 6
+            part = coded[first:last]
+            forms |= {part, part.translate(bytes.maketrans(b"+/", b"-_"))}
+    return forms
+
+
+def _folded(content: bytes) -> bytes:
+    """Text in one letter case, one normal form and single spaces; other bytes in lower case."""
+    if not content.isascii():
+        with contextlib.suppress(UnicodeDecodeError):
+            return _plain(content.decode()).encode()
+    return re.sub(rb"\s{2,}", b" ", content.lower().translate(_SPACES))
+
+
 def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFC", text).casefold()
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    folded = text.casefold()
     return re.sub(r"\s+", " ", folded)
 
 
@@ -190,14 +253,21 @@ def _whole(content: bytes, start: int, end: int) -> bool:
     return not (before.isalnum() or after.isalnum())
 
 
-def _layers(content: bytes, place: str, depth: int) -> Iterator[tuple[str, bytes]]:
-    """The content itself and everything that can be decoded from it, with where that was."""
-    yield place, content
-    if depth >= _DEPTH or not content:
+def _layers(
+    content: bytes, place: str, depth: int, seen: set[bytes]
+) -> Iterator[tuple[str, bytes]]:
+    """The content and everything that can be decoded from it, with where that was.
+
+    What was seen before, in this file or an earlier one, is not opened again.
+    """
+    mark = hashlib.sha256(content).digest()
+    if mark in seen or not content:
         return
-    for name, part in _parts(content):
-        if part and part != content:
-            yield from _layers(part, f"{place} > {name}".strip(" >"), depth + 1)
+    seen.add(mark)
+    yield place, content
+    if depth < _DEPTH:
+        for name, part in _parts(content):
+            yield from _layers(part, f"{place} > {name}".strip(" >"), depth + 1, seen)
 
 
 def _parts(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -206,7 +276,7 @@ def _parts(content: bytes) -> Iterator[tuple[str, bytes]]:
     elif content[:8] == b"\x89PNG\r\n\x1a\n":
         yield from _png_text(content)
     elif content[:5] == b"%PDF-":
-        yield from _pdf_parts(content)
+        yield from pdf_layers.layers(content)
     elif b"\0" in content[:4096]:
         yield "utf-16", content.decode("utf-16-le", "ignore").encode()
         yield "utf-16", content.decode("utf-16-be", "ignore").encode()
@@ -236,17 +306,10 @@ def _text_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _from_base64(run: bytes) -> Iterator[tuple[str, bytes]]:
-    """A run decoded from its start; a short one from each of the four phases too."""
     run = run.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
-    for phase in range(4 if len(run) < 512 else 1):
-        part = run[phase:]
-        part = part[: len(part) - (len(part) % 4 == 1)]
-        try:
-            decoded = base64.b64decode(part + b"=" * (-len(part) % 4), validate=True)
-        except binascii.Error:
-            continue
-        if phase == 0 or decoded.isascii():
-            yield "base64", decoded
+    run = run[: len(run) - (len(run) % 4 == 1)]
+    with contextlib.suppress(binascii.Error):
+        yield "base64", base64.b64decode(run + b"=" * (-len(run) % 4), validate=True)
 
 
 def _zip_members(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -274,29 +337,3 @@ def _png_text(content: bytes) -> Iterator[tuple[str, bytes]]:
             except zlib.error:
                 yield kind.decode(), packed
         at += 12 + size
-
-
-def _pdf_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """Text as it stands on the pages, every object's strings, every stream inflated."""
-    from pypdf import PdfReader
-    from pypdf.errors import PdfReadError
-    from pypdf.generic import IndirectObject, StreamObject
-
-    reader = PdfReader(io.BytesIO(content))
-    for number, page in enumerate(reader.pages, 1):
-        # glyphs are numbers of an embedded font: only extraction gives the words back
-        yield f"page {number}", page.extract_text().encode()
-    numbers = {n: g for g, table in reader.xref.items() for n in table} | dict.fromkeys(
-        reader.xref_objStm, 0
-    )
-    for number, generation in sorted(numbers.items()):
-        try:
-            found = IndirectObject(number, generation, reader).get_object()
-        except (PdfReadError, KeyError, ValueError):  # a free entry
-            continue
-        yield f"object {number}", str(found).encode("utf-8", "replace")
-        if isinstance(found, StreamObject) and found.get("/Subtype") != "/Image":
-            data = found.get_data()
-            if b"\0" not in data[:64]:  # fonts hold no words
-                yield f"stream {number}", data
-    yield "trailer", str(reader.trailer).encode()

@@ -1,0 +1,121 @@
+"""A PDF opened layer by layer for the leak scanner: streams, strings and the words on pages.
+
+Words on a page are numbers of glyphs in an embedded font; each font brings a table that gives
+the characters back. Every run of glyphs is read by every table of the file: one reading is the
+right one, and it is not worth knowing which.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+
+_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
+_STRING = re.compile(rb"\(((?:\\.|[^\\()])*)\)", re.DOTALL)
+_HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
+_TEXT_BLOCK = re.compile(rb"\bBT\b.*?\bET\b", re.DOTALL)
+_SHOWN = re.compile(
+    rb"\[((?:\((?:\\.|[^\\()])*\)|[^\]])*)\]\s*TJ|(\((?:\\.|[^\\()])*\)|<[^>]*>)\s*(?:Tj|['\"])",
+    re.DOTALL,
+)
+_PART = re.compile(rb"\(((?:\\.|[^\\()])*)\)|<([0-9A-Fa-f\s]*)>", re.DOTALL)
+_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+_PLAIN = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+_CHARS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
+_RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
+_WORD = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\[)|(\])")
+
+
+def layers(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Streams inflated, strings decoded, and the words of the text blocks."""
+    streams = [_inflated(found[1]) for found in _STREAM.finditer(content)]
+    tables = [table for data in streams if (table := _characters(data))]
+    yield "strings", b"\n".join(_strings(_STREAM.sub(b"", content)))
+    for number, data in enumerate(streams, 1):
+        yield f"stream {number}", data
+        if b"BT" in data and b"ET" in data:
+            shown = list(_shown(data))
+            for table in tables:
+                yield f"text of stream {number}", _read(shown, table).encode()
+        elif b"\0" not in data[:64]:
+            yield f"strings of stream {number}", b"\n".join(_strings(data))
+
+
+def _inflated(data: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(data)
+    except zlib.error:
+        return data
+
+
+def _strings(data: bytes) -> Iterator[bytes]:
+    for found in _STRING.finditer(data):
+        yield _text(_unescaped(found[1]))
+    for found in _HEX.finditer(data):
+        yield _text(_unhexed(found[1]))
+
+
+def _text(raw: bytes) -> bytes:
+    """A text string in UTF-8: written in UTF-16 with a mark, or byte by byte."""
+    return raw.decode("utf-16", "ignore").encode() if raw[:2] == b"\xfe\xff" else raw
+
+
+def _unescaped(raw: bytes) -> bytes:
+    def one(found: re.Match[bytes]) -> bytes:
+        code = found[1]
+        return bytes([int(code, 8) & 255]) if code.isdigit() else _PLAIN.get(code, code)
+
+    return _ESCAPE.sub(one, raw)
+
+
+def _unhexed(digits: bytes) -> bytes:
+    digits = re.sub(rb"\s", b"", digits)
+    return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
+
+
+def _shown(data: bytes) -> Iterator[bytes]:
+    """The glyphs of each operator that shows text, kerning left out."""
+    for block in _TEXT_BLOCK.finditer(data):
+        for found in _SHOWN.finditer(block[0]):
+            yield b"".join(
+                _unescaped(part[1]) if part[1] is not None else _unhexed(part[2])
+                for part in _PART.finditer(found[1] or found[2])
+            )
+
+
+def _characters(data: bytes) -> dict[int, str]:
+    """The characters of two-byte glyph numbers, from a font's table; empty for other streams."""
+    table: dict[int, str] = {}
+    for block in _CHARS.finditer(data):
+        words = [_unhexed(word[1]) for word in _WORD.finditer(block[1]) if word[1] is not None]
+        for glyph, text in zip(words[::2], words[1::2], strict=False):
+            table[int.from_bytes(glyph)] = text.decode("utf-16-be", "ignore")
+    for block in _RANGES.finditer(data):
+        _add_ranges(table, list(_WORD.finditer(block[1])))
+    return table
+
+
+def _add_ranges(table: dict[int, str], words: list[re.Match[bytes]]) -> None:
+    """Ranges: first and last glyph, then the first one's text or the texts of all in brackets."""
+    at = 0
+    while at + 2 < len(words):
+        first, last = (int.from_bytes(_unhexed(words[at + i][1] or b"")) for i in (0, 1))
+        if words[at + 2][2]:
+            close = next((i for i in range(at + 3, len(words)) if words[i][3]), len(words))
+            for i, word in enumerate(words[at + 3 : close]):
+                table[first + i] = _unhexed(word[1] or b"").decode("utf-16-be", "ignore")
+            at = close + 1
+            continue
+        text = _unhexed(words[at + 2][1] or b"")
+        start = int.from_bytes(text[-2:])
+        for i in range(min(last - first, 0xFFFF) + 1):
+            code = (start + i & 0xFFFF).to_bytes(2)
+            table[first + i] = (text[:-2] + code).decode("utf-16-be", "ignore")
+        at += 3
+
+
+def _read(shown: list[bytes], table: dict[int, str]) -> str:
+    """The words of runs of glyphs; a glyph that the font does not know stays what it is."""
+    glyphs = b"\xff\xff".join(run + b"\0" * (len(run) % 2) for run in shown)
+    return glyphs.decode("utf-16-be", "replace").translate({**table, 0xFFFF: " "})
