@@ -14,8 +14,7 @@ from fpp_analysis.sample.fleet import COUNTRIES, EUROPE, Customers, Fleet, Sites
 
 CURRENCIES = ("USD", "EUR", "GBP")
 FIRST_RATE = "2007-11"
-_HALF_YEAR = 240
-_MONTHLY_OR_MORE = 28
+_LONG = 28  # months: shorter terms do not escalate
 
 
 @dataclass(slots=True)
@@ -90,20 +89,7 @@ def _first_contracts(
     n: int, sites: Sites, customers: Customers, announced: Ints, draws: Draws
 ) -> Contracts:
     """The first contract of the n sites most willing to sign, most willing first."""
-    signed, fresh = _signatures(sites, draws)
-    large = np.array(a.LARGE)[sites.model]
-    large_, later, small, old = a.WILLING
-    willing = np.where(fresh, small, old)
-    willing = np.where(large, np.where(sites.ready <= a.EARLY, large_, later), willing)
-    score = draws.uniform("willing", len(signed)) / willing
-    score[(signed > a.CUT_OFF) | sites.stored] = np.inf
-    score[announced] = -1.0
-    site = np.argsort(score, kind="stable")[:n]
-    site = site[score[site] < np.inf]
-    for row, (day, *_) in zip(announced, a.ANNOUNCED, strict=False):
-        signed[row] = to_day(day)
-    signed, large, fresh = signed[site], large[site], fresh[site]
-
+    site, signed, fresh = _willing_sites(n, sites, announced, draws)
     m = len(site)
     start = np.where(
         fresh,
@@ -112,43 +98,60 @@ def _first_contracts(
     )
     start = np.where(draws.chance("first of month", m, 0.38), next_month(start), start)
     u = draws.uniform("term", m)
-    months = np.where(large, _terms(u, 1), _terms(u, 0))
+    months = np.where(np.array(a.LARGE)[sites.model[site]], _terms(u, 1), _terms(u, 0))
     tier = draws.pick("tier", m, [weight for _, weight, _ in a.TIERS])
-    currency = _currencies(customers.country[customers_of(sites, site)], draws)
+    owner = sites.customer[site]
+    currency = _currencies(customers.country[owner], draws)
     fee = _fees(site, signed, tier, sites, draws) / rate_at(currency, signed)
     escalator = _escalators("escalator", months, draws)
-
-    special = np.isin(site, announced)
-    europe = customers.region[customers_of(sites, site)] == EUROPE
-    november = (signed > to_day("2009-10-31")) & (signed <= a.RELEASED)
-    months = np.where((months == a.ANNOUNCED_MONTHS) & europe & november, 144, months)
-    by_site = {int(s): terms for s, terms in zip(announced, a.ANNOUNCED, strict=False)}
-    for row in np.flatnonzero(special).tolist():
-        *_, value = by_site[int(site[row])]
-        start[row], months[row] = sites.ready[site[row]], a.ANNOUNCED_MONTHS
-        escalator[row], currency[row] = 0, 0
-        fee[row] = value / (a.ANNOUNCED_MONTHS / 12)
-    return _lifecycle(
-        Contracts(
-            site=site,
-            generation=np.zeros(m, np.int64),
-            parent=np.full(m, -1, np.int64),
-            signed=signed,
-            start=start,
-            months=months,
-            fee=fee,
-            escalator=escalator,
-            currency=currency,
-            tier=tier,
-            terminated=np.zeros(m, bool),
-            stop=np.zeros(m, np.int64),
-            stop_signed=np.zeros(m, np.int64),
-            extended=np.zeros(m, np.int64),
-            extension_signed=np.zeros(m, np.int64),
-        ),
-        special,
-        draws,
+    # no other contract may look like those that the release announces
+    alike = (months == a.ANNOUNCED_MONTHS) & (customers.region[owner] == EUROPE)
+    alike &= (signed > to_day("2009-10-31")) & (signed <= a.RELEASED)
+    contracts = Contracts(
+        site=site,
+        generation=np.zeros(m, np.int64),
+        parent=np.full(m, -1, np.int64),
+        signed=signed,
+        start=start,
+        months=np.where(alike, 144, months),
+        fee=fee,
+        escalator=escalator,
+        currency=currency,
+        tier=tier,
+        terminated=np.zeros(m, bool),
+        stop=np.zeros(m, np.int64),
+        stop_signed=np.zeros(m, np.int64),
+        extended=np.zeros(m, np.int64),
+        extension_signed=np.zeros(m, np.int64),
     )
+    _announce_terms(contracts, sites, announced)
+    return _lifecycle(contracts, np.isin(site, announced), draws)
+
+
+def _willing_sites(n: int, sites: Sites, announced: Ints, draws: Draws) -> tuple[Ints, Days, Flags]:
+    """The sites that sign, when, and whether they do so with their commissioning."""
+    signed, fresh = _signatures(sites, draws)
+    large, later, small, old = a.WILLING
+    willing = np.where(fresh, small, old)
+    big = np.array(a.LARGE)[sites.model]
+    willing = np.where(big, np.where(sites.ready <= a.EARLY, large, later), willing)
+    score = draws.uniform("willing", len(signed)) / willing
+    score[(signed > a.CUT_OFF) | sites.stored] = np.inf
+    score[announced] = -1.0
+    signed[announced] = [to_day(day) for day, *_ in a.ANNOUNCED[: len(announced)]]
+    site = np.argsort(score, kind="stable")[:n]
+    site = site[score[site] < np.inf]
+    return site, signed[site], fresh[site]
+
+
+def _announce_terms(contracts: Contracts, sites: Sites, announced: Ints) -> None:
+    """Give the announced contracts the terms of the release."""
+    for site, (*_, value) in zip(announced.tolist(), a.ANNOUNCED, strict=False):
+        row = contracts.site == site
+        contracts.start[row] = sites.ready[site]
+        contracts.months[row] = a.ANNOUNCED_MONTHS
+        contracts.fee[row] = value / (a.ANNOUNCED_MONTHS / 12)
+        contracts.escalator[row], contracts.currency[row] = 0, 0
 
 
 def _signatures(sites: Sites, draws: Draws) -> tuple[Days, Flags]:
@@ -217,11 +220,6 @@ def _lifecycle(c: Contracts, spared: Flags, draws: Draws) -> Contracts:
     return c
 
 
-def customers_of(sites: Sites, site: Ints) -> Ints:
-    """The customer of each of some sites."""
-    return sites.customer[site]
-
-
 def working_day(days: Days) -> Days:
     """The day itself, or the Friday before a weekend (day 0, 1 January 1970, is a Thursday)."""
     weekday = (days + 3) % 7
@@ -280,7 +278,7 @@ def _terms(uniform: Floats, kind: int) -> Ints:
 def _escalators(name: str, months: Ints, draws: Draws) -> Ints:
     values = np.array([value for value, _ in a.ESCALATORS])
     chosen = values[draws.pick(name, len(months), [weight for _, weight in a.ESCALATORS])]
-    return np.where(months >= _MONTHLY_OR_MORE, chosen, 0)
+    return np.where(months >= _LONG, chosen, 0)
 
 
 def _growth(escalator: Ints, years: Ints) -> Floats:
