@@ -6,6 +6,7 @@ They look at typed frames; a value that did not parse is empty here and has its 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -111,9 +112,9 @@ def _owners(ids: pd.Index, names: pd.Series) -> Ints:
     """The position of each name among the identifiers, -1 where it is not or is not unique."""
     if not ids.is_unique:
         first = ~ids.duplicated()
-        found = pd.Index(ids[first]).get_indexer(names)
+        found = pd.Index(ids[first]).get_indexer(pd.Index(names))
         return np.where(found >= 0, np.flatnonzero(first)[found], -1)
-    return ids.get_indexer(names).astype(np.int64)
+    return ids.get_indexer(pd.Index(names)).astype(np.int64)
 
 
 def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
@@ -202,7 +203,12 @@ def _check_sums(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
                 f"exact below {SAFE_CENTS / 100:,.0f}",
                 "look for an amount with digits too many",
             )
-            findings.add("F110", raw, worst, f.name, lambda _, say=say: say)
+            findings.add("F110", raw, worst, f.name, partial(_said, say))
+
+
+def _said(words: tuple[str, str], _: int) -> tuple[str, str]:
+    """The same words whatever the row."""
+    return words
 
 
 def _check_recorded(
@@ -221,17 +227,16 @@ def _check_recorded(
     )  # fmt: skip
     if settings.data_cut_off is None:
         return
+
+    def after(column: str, row: int) -> tuple[str, str]:
+        day = f"{frame[column].iloc[row]:%Y-%m-%d}"
+        say = f"{day} is after the data cut-off, {settings.data_cut_off}"
+        return say, "look at the date, or at data_cut_off"
+
     for column in ("signed_on", "recorded_on"):
         late = _rows(frame[column] > pd.Timestamp(settings.data_cut_off))
         if column in raw.columns:
-            findings.add(
-                "F908", raw, late, column,
-                lambda row, column=column: (
-                    f"{frame[column].iloc[row]:%Y-%m-%d} is after the data cut-off, "
-                    f"{settings.data_cut_off}",
-                    "look at the date, or at data_cut_off",
-                ),
-            )  # fmt: skip
+            findings.add("F908", raw, late, column, partial(after, column))
 
 
 def _check_country(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:

@@ -37,7 +37,7 @@ def nested(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, Any]:
         if not key or value is None or (key.strip().lower(), value.lower()) == ("key", "value"):
             continue
         path = _path(key.strip())
-        at: dict[str, Any] = settings
+        at: Any = settings
         for part in path[:-1]:
             at = at.setdefault(part, {})
             if not isinstance(at, dict):
