@@ -334,6 +334,33 @@ def test_a_place_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
         write_book(tmp_path / "file" / "b", contracts=10, machines=200)
 
 
+def test_a_synthetic_book_is_replaced_whole(tmp_path: Path) -> None:
+    write_book(tmp_path / "b")
+    assert (tmp_path / "b" / "disclosures.csv").exists()
+    write_book(tmp_path / "b", contracts=5, machines=60, seed=1)
+    # what was published stands beside the default book only
+    assert not (tmp_path / "b" / "disclosures.csv").exists()
+    assert len(fpp.load_book(tmp_path / "b").contracts) == 5
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("book.toml", 'name = "ours"\n'),
+        ("book.toml", "not toml ["),
+        ("contracts.csv", "contract_id\n"),
+        ("notes.txt", "precious"),
+    ],
+)
+def test_anything_else_is_left_alone(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="give an empty or new folder"):
+        write_book(tmp_path, contracts=5, machines=60)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text(encoding="utf-8") == text
+
+
 def test_names_are_unique_at_any_number() -> None:
     vertical = np.arange(30_000) % len(sample_names.KINDS)
     assert len(set(sample_names.customer_names(vertical))) == 30_000

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
+import tomllib
 from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from fpp_analysis.errors import WriteError
+from fpp_analysis.book import TABLES
+from fpp_analysis.errors import UsageError, WriteError
 from fpp_analysis.sample import CONTRACTS, MACHINES, SEED, make_tables
 from fpp_analysis.sample.published import write_published, write_reference_values
 
@@ -43,12 +44,13 @@ def write_book(
 ) -> dict[str, int]:
     """Write a synthetic book into a folder; rows by table.
 
-    The folder appears whole or not at all: it is written beside its place and moved there.
-    A book already there is replaced, other files in the folder stay.
+    It is written beside its place and moved there when it is whole. A synthetic book already
+    there is replaced; a folder that holds anything else is left alone.
 
     Raises
     ------
-    UsageError where there are too few machines for the contracts.
+    UsageError where there are too few machines for the contracts, or the folder holds
+    something other than a synthetic book.
     WriteError where the folder cannot be written.
     """
     default = (contracts, machines, seed) == (CONTRACTS, MACHINES, SEED)
@@ -56,21 +58,40 @@ def write_book(
     options = "" if default else f" --contracts {contracts} --machines {machines} --seed {seed}"
     name = "Synthetic sample book" + ("" if default else f" of {contracts:,} contracts")
     try:
+        _refuse_other_content(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".sample-") as stage:
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".sample-") as scratch:
+            stage = Path(scratch) / "book"
+            stage.mkdir()
             for table, rows in tables.items():
-                _write_csv(rows, Path(stage) / f"{table}.csv")
+                _write_csv(rows, stage / f"{table}.csv")
             text = BOOK.format(options=options, name=name)
-            (Path(stage) / "book.toml").write_text(text, encoding="utf-8", newline="\n")
+            (stage / "book.toml").write_text(text, encoding="utf-8", newline="\n")
             if default:
-                write_published(Path(stage))
-                write_reference_values(Path(stage))
-            folder.mkdir(exist_ok=True)
-            for file in sorted(Path(stage).iterdir()):
-                shutil.move(file, folder / file.name)
+                write_published(stage)
+                write_reference_values(stage)
+            if folder.exists():
+                folder.rename(Path(scratch) / "replaced")
+            stage.rename(folder)
     except OSError as problem:
         raise WriteError(f"{folder}: the book could not be written: {problem.strerror}") from None
     return {table: rows.num_rows for table, rows in tables.items()}
+
+
+def _refuse_other_content(folder: Path) -> None:
+    """Only an empty folder or a synthetic book, with nothing else in it, is written over."""
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    settings = folder / "book.toml"
+    try:
+        synthetic = tomllib.loads(settings.read_text(encoding="utf-8")).get("synthetic") is True
+    except (FileNotFoundError, ValueError):
+        synthetic = False
+    known = {"book.toml", *(f"{table}.csv" for table in TABLES)}
+    others = sorted(path.name for path in folder.iterdir() if path.name not in known)
+    if not synthetic or others:
+        what = f"{others[0]}" if others else "a book that is not synthetic"
+        raise UsageError(f"{folder} holds {what}; give an empty or new folder with --out")
 
 
 def _write_csv(table: pa.Table, path: Path) -> None:
