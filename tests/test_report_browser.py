@@ -42,8 +42,9 @@ OVERLAPPING = """
     const range = document.createRange();
     range.selectNodeContents(walk.currentNode);
     for (const r of range.getClientRects())
-      if (r.width > 1) boxes.push([r.left, r.top + r.height * 0.2, r.right, r.bottom - r.height * 0.2,
-                                   walk.currentNode.data.trim().slice(0, 40)]);
+      if (r.width > 1)
+        boxes.push([r.left, r.top + r.height * 0.2, r.right, r.bottom - r.height * 0.2,
+                    walk.currentNode.data.trim().slice(0, 40)]);
   }
   boxes.sort((a, b) => a[1] - b[1]);
   for (let i = 0; i < boxes.length; i++)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
 import subprocess
 import sys
@@ -87,7 +88,7 @@ def test_the_page_is_in_order_for_a_screen_reader(kind: str) -> None:
     levels = [int(tag[1]) for tag, _ in seen.tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     assert all(image.get("alt") for image in seen.of("img"))
     scopes = {th.get("scope") for th in seen.of("th")}
     assert scopes == {"col", "row"}

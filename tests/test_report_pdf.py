@@ -152,7 +152,7 @@ def test_a_figure_without_alternative_text_is_refused() -> None:
         read_page(nb, "10-backlog")
     bad = page()
     bad.of("figure")[0]["alt"] = ""
-    with pytest.raises(OutputError, match="10-backlog: the PDF was refused: .*missing alt text"):
+    with pytest.raises(OutputError, match=r"10-backlog: the PDF was refused: .*missing alt text"):
         pdf.render([bad])
 
 

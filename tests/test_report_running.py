@@ -138,7 +138,7 @@ def test_the_first_failure_ends_the_others(folder: Path) -> None:
         write_notebook(folder / "30-never.ipynb", HANG),
     ]
     began = time.monotonic()
-    with pytest.raises(FppError, match="20-bad: .*ZeroDivisionError"):
+    with pytest.raises(FppError, match=r"20-bad: .*ZeroDivisionError"):
         run(folder, *paths, jobs=2)
     assert time.monotonic() - began < 20
     assert not kernels_under(folder)

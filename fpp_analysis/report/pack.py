@@ -145,8 +145,8 @@ def make(
     subject = prepare(parameters, book or load_book(parameters.book), options, out)
     for text in subject.edition.warnings:
         warnings.warn(text, FppWarning, stacklevel=2)
-    _ = subject.context  # a bad segment is refused before anything is started
-    notebooks = [Notebook.read(path) for path in _chosen(options, subject.book)]
+    # a bad segment or notebook is refused before anything is started
+    notebooks = [Notebook.read(path) for path in _chosen(options, subject.context.book)]
     with publishing.claimed(out, name, wait=options.wait) as place:
         key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
         with private_folder(f"fpp-{key}-") as private:
@@ -154,7 +154,8 @@ def make(
         with publishing.staged(place) as stage:
             for file, data in rendered(pages, subject.context, paper=options.paper).items():
                 stage.write(file, data)
-            refuse_leaks(stage.folder, subject.edition.secrets, allowed=options.allow_list)
+            allowed = (*options.allow_list, *subject.edition.allowed)
+            refuse_leaks(stage.folder, subject.edition.secrets, allowed=allowed)
             facts = _facts(name, subject, notebooks, options)
             watcher.ready(place, len(stage.hashes))
             path = stage.publish(facts)
@@ -167,16 +168,19 @@ def prepare(parameters: Parameters, book: Book, options: Options, out: Path) -> 
     """The book as this pack may show it: with the status asked for, coarsened for outside."""
     if options.status:
         book = replace(book, settings=replace(book.settings, status=options.status))
-    if parameters.edition != editions.OUTSIDE:
-        return Subject(editions.inside(book), parameters)
-    edition = editions.outside(
-        book,
-        private_of(options, out),
-        as_of=(_compare_to(parameters, book), parameters.as_of),
-        as_known=parameters.as_known or None,
-        segment=parameters.segment,
-    )
-    return Subject(edition, parameters)
+    if parameters.edition == editions.OUTSIDE:
+        edition = editions.outside(
+            book,
+            private_of(options, out),
+            as_of=(_compare_to(parameters, book), parameters.as_of),
+            as_known=parameters.as_known or None,
+            segment=parameters.segment,
+        )
+    else:
+        edition = editions.inside(book)
+    # what is shown must not depend on the order of the rows, so neither do the inputs' hashes
+    shown = replace(edition.book, hashes=fingerprint.of_book(edition.book))
+    return Subject(replace(edition, book=shown), parameters)
 
 
 def private_of(options: Options, out: Path) -> Path:
@@ -351,7 +355,7 @@ def _facts(
         "parameters": asked,
         "paper": options.paper,
         "status": subject.context.settings.status,
-        "inputs": fingerprint.of_book(subject.book),
+        "inputs": dict(subject.book.hashes),
         "notebooks": {n.name: fingerprint.of_file(n.path) for n in notebooks},
         "versions": {
             "python": ".".join(map(str, sys.version_info[:3])),

@@ -139,7 +139,8 @@ def _spoken(blocks: Sequence[Block]) -> list[Block]:
             while end < len(blocks) and not _closes(blocks[end], block["level"]):
                 end += 1
             kinds = {inner["kind"] for inner in blocks[at:end]}
-            if SILENT in kinds and not kinds & REQUIRED.keys():
+            if SILENT in kinds and not kinds & (REQUIRED.keys() - {"end"}):
+                kept += [inner for inner in blocks[at:end] if inner["kind"] == "end"]
                 at = end
                 continue
         if block["kind"] != SILENT:

@@ -15,7 +15,7 @@ from fpp_analysis.context import Context
 from fpp_analysis.errors import DataError, FppError, InputError
 from fpp_analysis.evidence import figure
 from fpp_analysis.measures.metrics import ALL, FLEET
-from fpp_analysis.report import files, fingerprint, pack
+from fpp_analysis.report import files, pack
 from fpp_analysis.report.parameters import from_mapping
 from fpp_analysis.report.publishing import MANIFEST
 
@@ -59,7 +59,7 @@ def verify(folder: Path, *, book: str = "", private: Path | None = None) -> Verd
     figures = tables = 0
     if book:
         subject = _subject(manifest, book, private, folder)
-        now, then = fingerprint.of_book(subject.book), manifest["inputs"]
+        now, then = subject.book.hashes, manifest["inputs"]
         tables = len(then)
         problems += [
             f"input {name}: its content is not what the pack was made from"
