@@ -332,6 +332,7 @@ def _rewritten(
         settings=replace(book.settings, scopes=scopes),
         source="",
         warnings=(),
+        statements={},
         merged=shown,
     )
 

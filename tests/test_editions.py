@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import fpp_analysis as fpp
+from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.cli import cli
 from fpp_analysis.errors import OutputError
 from fpp_analysis.report import editions
@@ -98,3 +100,43 @@ def test_two_packs_that_differ_by_one_contract_are_warned_of(place: Path) -> Non
     later = _outside(book, place, "2009-12-31")
     assert any("single contract in region 'Europe'" in text for text in later.warnings)
     assert _outside(book, place, "2009-09-30").warnings == ()
+
+
+STATEMENTS = """\
+source: Release
+published: 2009-12-01
+statements:
+  - id: named
+    text: A contract with Gamma
+      Strom was signed
+    metric: backlog
+    as_of: 2009-11-30
+    qualifier: approximately
+    value: 17.60
+    unit: USD million
+    approved: 2009-12-01
+  - id: secret
+    text: Delta Werke will leave
+    metric: backlog
+    as_of: 2009-11-30
+    qualifier: over
+    value: 1
+    unit: USD million
+    approved: false
+"""
+
+
+def test_only_approved_statements_stay_and_what_they_tell_is_allowed(place: Path) -> None:
+    book = replace(fpp.load_book(place / "book"), statements={"release.yaml": STATEMENTS})
+    outside = _outside(book, place, "2009-11-30")
+    assert outside.allowed == ("Gamma Strom",)
+    (text,) = outside.book.statements.values()
+    assert "Delta Werke" not in text
+    assert "value: 17.60\n" in text
+    statements = parse_statements(text, "release.yaml").statements
+    assert [(one.id, one.approved) for one in statements] == [("named", "2009-12-01")]
+
+
+def test_statements_that_cannot_be_read_are_not_shown() -> None:
+    files = {"a.yaml": "statements: [", "b.yaml": "- 1", "c.yaml": "statements: [{text: x}]"}
+    assert editions.approved(files) == ({}, [])

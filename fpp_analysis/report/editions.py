@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import yaml
 
 from fpp_analysis.book import Book
 from fpp_analysis.coarsening import OF_CONTRACTS, Policy, isolated
 from fpp_analysis.errors import ConfigurationError
 from fpp_analysis.pseudonyms import Pseudonyms
 from fpp_analysis.report.leaks import names_of, places_of_machine
+
+_NOT = ("", "false", "no")
 
 INSIDE, OUTSIDE = "inside", "outside"
 PSEUDONYMS, LAST_PACK = "pseudonyms.json", "last-outside-pack.json"
@@ -26,12 +30,14 @@ PSEUDONYMS, LAST_PACK = "pseudonyms.json", "last-outside-pack.json"
 class Edition:
     """The book that the pack is made from, and what must not be found in the pack.
 
-    `warnings` are for the person who sends it; `private` holds the files to keep, written by
-    `keep` once the pack is published, so that a failed run numbers nobody.
+    `allowed` are secrets that approved statements tell already. `warnings` are for the person
+    who sends it; `private` holds the files to keep, written by `keep` once the pack is
+    published, so that a failed run numbers nobody.
     """
 
     book: Book
     secrets: Mapping[str, str]
+    allowed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     private: Mapping[str, str] = field(default_factory=dict)
 
@@ -77,15 +83,58 @@ def outside(
     shown = sorted(coarse.contracts["contract_id"])
     found = _alone(coarse, packs[name]) if name in packs else ()
     packs[name] = shown
+    secrets = names_of(book) | places_of_machine(book.source)
+    statements, told = approved(book.statements)
     return Edition(
-        coarse,
-        names_of(book) | places_of_machine(book.source),
+        replace(coarse, statements=statements),
+        secrets,
+        tuple(text for text in secrets if any(_tells(one, text) for one in told)),
         found,
         {
             PSEUDONYMS: kept.as_text(),
             LAST_PACK: json.dumps(packs, ensure_ascii=False, sort_keys=True) + "\n",
         },
     )
+
+
+class _AsWritten(yaml.SafeDumper):
+    """Writes texts as they were: 17.60 stays 17.60, without quotes."""
+
+    def resolve(self, kind: type, value: object, implicit: object) -> str:
+        if kind is yaml.ScalarNode:
+            return str(self.DEFAULT_SCALAR_TAG)
+        return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
+
+
+def approved(files: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The files of statements with only those that somebody has approved, and their texts.
+
+    Values keep the digits that they were printed with; comments go. A file that cannot be read
+    is left out: the pack that needs it refuses it by line.
+    """
+    kept: dict[str, str] = {}
+    texts: list[str] = []
+    for name, text in files.items():
+        try:
+            content = yaml.BaseLoader(text).get_single_data()  # every value as its text
+            statements = [
+                s for s in content["statements"] if s.get("approved", "").casefold() not in _NOT
+            ]
+        except (yaml.YAMLError, TypeError, KeyError, AttributeError):
+            continue
+        if statements:
+            kept[name] = yaml.dump(
+                {**content, "statements": statements},
+                Dumper=_AsWritten,
+                sort_keys=False,
+                allow_unicode=True,
+            )
+            texts += [str(s.get("text", "")) for s in statements]
+    return kept, texts
+
+
+def _tells(statement: str, secret: str) -> bool:
+    return " ".join(secret.split()).casefold() in " ".join(statement.split()).casefold()
 
 
 def _alone(book: Book, before: list[str]) -> tuple[str, ...]:
