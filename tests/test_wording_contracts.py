@@ -226,9 +226,10 @@ def test_evidence_of_a_cell_carries_its_row_and_query(ctx: Context) -> None:
 @pytest.mark.parametrize(
     ("agrees", "words"),
     [
-        ([True, True], "All 2 published figures"),
-        ([True, False], "1 of the 2 published figures"),
-        ([False], "The one published figure that the book can recompute does not meet it"),
+        ([True, True], "The book meets both published figures that it can recompute"),
+        ([True] * 3, "The book meets all 3 published figures"),
+        ([True, False], "The book meets 1 of the 2 published figures"),
+        ([False], "The book does not meet the one published figure that it can recompute"),
         ([], "The book reaches none of the dates"),
     ],
 )
@@ -255,7 +256,7 @@ def test_published_and_computed_stand_side_by_side_as_printed(ctx: Context) -> N
     assert rows["computed"].tolist() == ["$17.6 million", "63.0%"]
 
 
-def test_what_was_filed_is_said_as_filed() -> None:
+def test_what_was_filed_is_said_as_filed(ctx: Context) -> None:
     ratios = pd.DataFrame(
         {
             "period": ["FY2013", "FY2014", "FY2015"],
@@ -275,6 +276,13 @@ def test_what_was_filed_is_said_as_filed() -> None:
         "Published billings were 1.05 times revenue in FY2015, after 1.09 in FY2014"
     )
     assert plain(wording.filed_ratio(ratios.iloc[:2])).endswith("FY2014, the most of all years")
+    years = ratios.assign(closing=[1_412e3, 2_061e3, 1_400e3])
+    assert plain(wording.filed_balance(ctx, years[:2])) == (
+        "Published deferred revenue rose from $1.4 million at the end of FY2013 to $2.1 million "
+        "at that of FY2014"
+    )
+    assert "stood at $1.4 million" in plain(wording.filed_balance(ctx, years))
+    assert plain(wording.filed_balance(ctx, years[:1])).startswith("Fewer than two")
     none = ratios.iloc[:0]
     for finding in (wording.filed_growth, wording.filed_days, wording.filed_ratio):
         assert plain(finding(none)).startswith(("Fewer", "No year"))

@@ -15,7 +15,7 @@ SWATCH = "■"
 SWATCH_ROOM = 11.0  # points
 END_GAP = 8.0  # points between the plot and the labels at its right edge
 ROW = text.LINE + 2  # points from one row above the plot to the next
-FOOT = 5.0  # points between the lowest row and the plot
+FOOT = 7.0  # points between the lowest row and the plot
 
 _GROUND_BOX = {"facecolor": style.GROUND, "edgecolor": "none", "pad": 0.8}
 

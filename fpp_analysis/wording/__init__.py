@@ -13,6 +13,7 @@ from fpp_analysis.wording.contracts_and_fleet import (
     coverage_moved,
     coverage_moved_most,
     coverage_ranks,
+    filed_balance,
     filed_days,
     filed_growth,
     filed_ratio,
@@ -47,6 +48,7 @@ from fpp_analysis.wording.numbers import (
     plain,
     sentence,
 )
+from fpp_analysis.wording.statements import grades_changed, grades_stand, since, tone_of
 from fpp_analysis.wording.summary import KeyFigure, first_page, key_figures, restated, what_moved
 
 __all__ = [
@@ -68,12 +70,15 @@ __all__ = [
     "coverage_ranks",
     "coverage_stands",
     "deferred_stands",
+    "filed_balance",
     "filed_days",
     "filed_growth",
     "filed_ratio",
     "first_page",
     "fleet_stands",
     "flows_ahead",
+    "grades_changed",
+    "grades_stand",
     "key_figures",
     "largest",
     "number",
@@ -87,7 +92,9 @@ __all__ = [
     "rpo_stands",
     "run_off",
     "sentence",
+    "since",
     "terms_stand",
+    "tone_of",
     "uptake_stands",
     "wall_stands",
     "what_moved",

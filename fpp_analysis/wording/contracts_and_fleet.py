@@ -294,16 +294,16 @@ def terms_stand(ctx: Context, terms: pd.DataFrame) -> Paragraph:
     return sentence(who, share, f",{verb} signed for {band}")
 
 
-def record_agrees(compared: pd.DataFrame) -> Paragraph:
+def record_agrees(compared: pd.DataFrame, *, what: str = "figure") -> Paragraph:
     """Whether the figures of the book meet what was published for the same dates."""
     n, agree = len(compared), int(compared["agrees"].sum())
     if not n:
         return sentence("The book reaches none of the dates for which figures are published")
     if n == 1:
         does = "meets" if agree else "does not meet"
-        return sentence(f"The one published figure that the book can recompute {does} it")
-    who = f"All {n}" if agree == n else f"{agree} of the {n}"
-    return sentence(f"{who} published figures that the book can recompute are met by it")
+        return sentence(f"The book {does} the one published {what} that it can recompute")
+    who = "both" if n == agree == 2 else f"all {n}" if agree == n else f"{agree} of the {n}"
+    return sentence(f"The book meets {who} published {what}s that it can recompute")
 
 
 def beside_published(ctx: Context, compared: pd.DataFrame) -> pd.DataFrame:
@@ -343,6 +343,22 @@ def filed_growth(ratios: pd.DataFrame) -> Paragraph:
     return sentence(
         f"Published programme revenue {how}: {last['period']} is "
         f"{signed(size, 1)} times {first['period']}"
+    )
+
+
+def filed_balance(ctx: Context, years: pd.DataFrame) -> Paragraph:
+    """What the published deferred revenue did from the first to the last year end."""
+    if len(years) < 2:
+        return sentence("Fewer than two year ends are published")
+    first, last = years.iloc[0], years.iloc[-1]
+    before, after = (amount(float(row["closing"]), ctx.money) for row in (first, last))
+    if before == after:
+        return sentence(f"Published deferred revenue stood at {after} at the end of "
+                        f"{last['period']} as of {first['period']}")  # fmt: skip
+    verb = "rose" if last["closing"] > first["closing"] else "fell"
+    return sentence(
+        f"Published deferred revenue {verb} from {before} at the end of {first['period']} to "
+        f"{after} at that of {last['period']}"
     )
 
 
