@@ -112,10 +112,11 @@ def make_links(c: Contracts, sites: Sites, draws: Draws) -> Links:
     start = np.full(n, NEVER)
     later = draws.chance("joins", n, a.ADDED_LATER) & (offset > 0)
     joined = c.start[contract] + draws.days("joined", n, ((0, 40), (1, 300)))
-    room = c.end[contract] - joined
+    ends = np.where(c.terminated, np.minimum(c.end, c.stop), c.end)[contract]
+    room = ends - joined
     start = np.where(later & (room > 60), joined, start)
     left = c.start[contract] + draws.days("left", n, ((0, 320), (1, 1_200)))
-    early = draws.chance("leaves", n, a.LEFT_EARLY) & (offset > 0) & (left < c.end[contract])
+    early = draws.chance("leaves", n, a.LEFT_EARLY) & (offset > 0) & (left < ends)
     early &= left > np.where(start < NEVER, start, c.start[contract])
     return Links(contract, machine, start, np.where(early, left, NEVER))
 
