@@ -225,6 +225,15 @@ def test_the_whole_range_as_one_period() -> None:
     )
 
 
+def test_a_last_day_alone_is_a_period() -> None:
+    spine = FiscalCalendar(3).periods("2009-09-29", "2009-10-01", "quarter")
+    found = [(p.label, iso(p.start), iso(p.end), p.partial) for p in spine]
+    assert found == [
+        ("FY2010Q2", "2009-09-29", "2009-09-30", True),
+        ("FY2010Q3", "2009-09-30", "2009-10-01", True),
+    ]
+
+
 def test_ranges_and_steps_that_are_none() -> None:
     calendar = FiscalCalendar(3)
     assert calendar.periods("2009-05-31", "2009-05-31", "quarter") == []
