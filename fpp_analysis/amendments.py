@@ -215,7 +215,7 @@ class _Chained:
         segments = build_schedule(chosen, part).segments
         bounds = np.searchsorted(segments.contract, np.arange(len(chosen) + 1))
         row_of = np.sort(chain.row[inside])
-        own = _grouped(chain, inside, len(self.contracts))
+        own = _grouped(chain, inside)
         below: dict[int, int] = {}
         for number, contract in enumerate(suspects.tolist()):
             cut = slice(bounds[number], bounds[number + 1])
@@ -242,7 +242,7 @@ class _Chained:
         self._add("F413", chain, rows, "value_change", says)
 
 
-def _grouped(chain: Chain, inside: Flags, n: int) -> dict[int, list[int]]:
+def _grouped(chain: Chain, inside: Flags) -> dict[int, list[int]]:
     """The positions in the chain of each contract's amendments, in order."""
     groups: dict[int, list[int]] = {}
     for i in np.flatnonzero(inside).tolist():

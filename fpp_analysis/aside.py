@@ -79,6 +79,7 @@ class SetAside:
         return text + "."
 
     def as_dict(self) -> dict[str, Any]:
+        """The same as JSON holds it."""
         return asdict(self)
 
 

@@ -104,6 +104,8 @@ class Book:
     merged
         In a coarsened book, per column the values that are shown as another one; only these
         columns may then be used to group money. None in a book that is not coarsened.
+    shown_from
+        In a coarsened book, the ISO date from which its totals rest on enough customers.
     set_aside
         Rows left out on request, and their money; empty (false) in a whole book.
     statements
@@ -125,6 +127,7 @@ class Book:
     warnings: tuple[Fault, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
     merged: Mapping[str, Mapping[str, str]] | None = None
+    shown_from: str | None = None
     set_aside: SetAside = field(default_factory=SetAside)
     statements: Mapping[str, str] = field(default_factory=dict)
 
@@ -390,6 +393,7 @@ class Book:
             "warnings": [fault.as_dict() for fault in self.warnings],
             "hashes": dict(self.hashes),
             "merged": self.merged,
+            "shown_from": self.shown_from,
             "set_aside": self.set_aside.as_dict(),
             "statements": dict(self.statements),
         }
@@ -488,8 +492,9 @@ def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Boo
     """The book of validated tables. Raises what `aside.refusal` says where there are errors."""
     if valid.findings.count("error"):
         raise refusal(valid)
+    tables: dict[str, Any] = {name: valid.frames[name] for name in TABLES}
     return Book(
-        **{name: valid.frames[name] for name in TABLES},
+        **tables,
         settings=valid.settings,
         schedule=build_schedule(valid.frames["contracts"], valid.frames["amendments"]),
         source=valid.source,
@@ -501,7 +506,9 @@ def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Boo
 
 def _from_snapshot(path: Path) -> Book:
     state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    frames = {name: pd.read_parquet(path.parent / f"{name}.parquet") for name in TABLES}
+    frames: dict[str, Any] = {
+        name: pd.read_parquet(path.parent / f"{name}.parquet") for name in TABLES
+    }
     return Book(
         **frames,
         settings=schema.settings_from_dict(state["settings"]),
@@ -509,6 +516,7 @@ def _from_snapshot(path: Path) -> Book:
         warnings=tuple(Fault(**fault) for fault in state["warnings"]),
         hashes=state["hashes"],
         merged=state["merged"],
+        shown_from=state["shown_from"],
         set_aside=SetAside(**state["set_aside"]),
         statements=state["statements"],
     )

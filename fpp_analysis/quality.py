@@ -230,7 +230,7 @@ def quality(valid: ValidBook, book: Book) -> Quality:
     )
 
 
-def annotations(faults: Iterable[Fault], where: str) -> list[str]:
+def github_lines(faults: Iterable[Fault], where: str) -> list[str]:
     """The faults as GitHub annotations, a line each; `where` is the path of the book."""
     return [_annotation(fault, where) for fault in list(faults)[:FAULTS_SHOWN]]
 

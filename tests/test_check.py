@@ -24,9 +24,10 @@ def check(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)  # put back at the end
 
     def run(*arguments):
-        with warnings.catch_warnings(), pytest.raises(SystemExit) as stop:
+        with warnings.catch_warnings():
             warnings.simplefilter("default")
-            main(["check", *map(str, arguments)])
+            with pytest.raises(SystemExit) as stop:
+                main(["check", *map(str, arguments)])
         out = capsys.readouterr()
         assert "Traceback" not in out.err
         return int(stop.value.code or 0), out.out, out.err

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fpp_analysis import aside, load_book, quality, sources
-from fpp_analysis.errors import ConfigurationError, DataError, FaultsError
+from fpp_analysis import aside, quality, sources
+from fpp_analysis.errors import FaultsError
 from fpp_analysis.schema.rules import RULES
 from tests.fault_cases import CASES, Case, rows_of, write_csv
 
@@ -45,4 +45,6 @@ def test_a_broken_book_is_told_where_and_why(case: Case, tmp_path):
 def test_every_rule_is_reached_and_explained():
     assert {case.rule for case in CASES} | IN_MEASURES == set(RULES)
     for rule in RULES.values():
-        assert rule.title and rule.cause.endswith(".") and rule.repair.endswith(".")
+        assert rule.title
+        assert rule.cause.endswith(".")
+        assert rule.repair.endswith(".")

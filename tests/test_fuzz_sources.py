@@ -32,6 +32,7 @@ HOSTILE = [
     "{{7*7}}", "$x^2$", "\ud7ff", "\uffff", "a\r\nb", '"', "'", "\\", "NaN", "1e309", "٣", "１",
     "-0", "00", "0x1F", "9" * 400, "2009-02-29", "0000-01-01", "10000-01-01", "2009-1-1",
 ]  # fmt: skip
+FIELDS = [f for table in TABLES.values() for f in table.fields]
 VALUES = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=12), st.integers().map(str))
 
 
@@ -40,9 +41,9 @@ def judged(path):
     try:
         return aside.checked(sources.read(path))
     except FppError as refused:
-        assert refused.exit_code in (65, 66, 78)
-        assert str(refused)
-        return None
+        if refused.exit_code in (65, 66, 78) and str(refused):
+            return None
+        raise
 
 
 @pytest.fixture(scope="module")

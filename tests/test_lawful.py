@@ -11,10 +11,12 @@ import fpp_analysis as fpp
 from tests.fault_cases import (
     added,
     amended,
+    called,
     cell,
     cells,
     content,
     edited,
+    named,
     renamed,
     rows_of,
     settings,
@@ -79,24 +81,13 @@ def test_the_same_book_written_in_another_way(name, example, tmp_path):
 
 LAWFUL = {
     "ids that look like numbers": edited(_ids),
-    "customers called NA, None and 1E5": edited(
-        lambda r: [row.update(customer=c) for row, c in zip(r["contracts"], ("NA", "None", "1E5"))][
-            0
-        ]
-    ),
+    "customers called NA, None and 1E5": named("contracts", "customer", "NA", "None", "1E5"),
     "a name over two lines": cell("contracts", 0, "customer", "Alder\nHotels"),
     "quotes and commas in a name": cell("contracts", 0, "customer", 'Alder "A", Hotels'),
     "a script as a name": cell("contracts", 0, "customer", "<script>alert(1)</script>"),
     "a formula as a name": cell("contracts", 0, "customer", "=1+1"),
     "bidi and ANSI in a name": cell("contracts", 0, "customer", "\u202eAlder\x1b[31m"),
-    "a path as an id": edited(
-        lambda r: [
-            row.update(contract_id="../../etc")
-            for part in r.values()
-            for row in part
-            if row.get("contract_id") == "K-0002"
-        ][0]
-    ),
+    "a path as an id": called("K-0002", "../../etc"),
     "an extra column": edited(lambda r: r["contracts"][0].update({"Konto Nr.": "4711"})),
     "one month": cells("contracts", 2, term_months="1", starts_on="2010-06-01"),
     "360 months": cell("contracts", 0, "term_months", "360"),
@@ -108,9 +99,7 @@ LAWFUL = {
     "signed after the start": cell("contracts", 1, "signed_on", "2010-01-31"),
     "recorded before signed": cell("contracts", 0, "recorded_on", "2009-03-01"),
     "a leap day": cells("contracts", 1, signed_on="2008-02-29", starts_on="2008-02-29"),
-    "renewed by two": edited(
-        lambda r: [row.update(renews_contract_id="K-0001") for row in r["contracts"][1:]][0]
-    ),
+    "renewed by two": named("contracts", "renews_contract_id", "", "K-0001", "K-0001"),
     "retired on the day of commissioning": cell("fleet", 2, "retired_on", "2007-03-30"),
     "retired and never commissioned": cell("fleet", 2, "commissioned_on", ""),
     "not shipped": cells("fleet", 0, shipped_on="", commissioned_on=""),

@@ -12,7 +12,6 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
@@ -172,7 +171,8 @@ def test_random_books_are_the_same_from_every_file(seed, tmp_path):
 @pytest.mark.parametrize(
     ("array", "text"),
     [
-        (pa.array([1234.5, 0.1 + 0.2, 1e15, 1e-7, float("nan"), None]), ["1234.5", "0.3", "1000000000000000", "0.0000001", None, None]),
+        (pa.array([1234.5, 0.1 + 0.2, 1e-7]), ["1234.5", "0.3", "0.0000001"]),
+        (pa.array([1e15, float("nan"), None]), ["1000000000000000", None, None]),
         (pa.array([1.1, 2.0], pa.float32()), ["1.1", "2"]),
         (pa.array([decimal.Decimal("1234.5000"), decimal.Decimal("10.0000")]), ["1234.5", "10"]),
         (pa.array([7, -1], pa.int16()), ["7", "-1"]),
@@ -240,7 +240,10 @@ def test_nothing_to_read(tmp_path):
 
 def test_a_locked_duckdb_file_may_be_tried_again(tmp_path):
     path = to_duckdb(tmp_path / "book.duckdb", rows_of())
-    hold = f"import duckdb, sys; c = duckdb.connect({str(path)!r}); print(1, flush=True); sys.stdin.read()"
+    hold = (
+        f"import duckdb, sys; c = duckdb.connect({str(path)!r}); "
+        "print(1, flush=True); sys.stdin.read()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:

@@ -21,7 +21,10 @@ WIND = ROOT / "data" / "wind"
     ("mark", "arguments"),
     [
         ("check", ["check", "data/wind"]),
-        ("backlog", "table backlog --book data/wind --as-of 2024-12-31 --by region".split()),
+        (
+            "backlog",
+            ["table", "backlog", "--book", "data/wind", "--as-of", "2024-12-31", "--by", "region"],
+        ),
     ],
 )
 def test_the_page_shows_what_the_command_prints(mark, arguments, capsys, monkeypatch):
@@ -38,7 +41,7 @@ def test_before_the_dialect_is_declared(tmp_path):
     folder = shutil.copytree(WIND, tmp_path / "wind")
     text = (folder / "book.toml").read_text(encoding="utf-8")
     (folder / "book.toml").write_text(
-        re.sub(r"\[dialect\].*?\n\n", "", text, flags=re.S), encoding="utf-8"
+        re.sub(r"\[dialect\].*?\n\n", "", text, flags=re.DOTALL), encoding="utf-8"
     )
     with pytest.raises(fpp.errors.DataError) as refused:
         fpp.load_book(folder)
@@ -49,7 +52,7 @@ def test_before_the_dialect_is_declared(tmp_path):
 
 def test_the_settings_of_the_page_are_those_of_the_example():
     example = tomllib.loads((WIND / "book.toml").read_text(encoding="utf-8"))
-    blocks = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
+    blocks = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     shown = tomllib.loads(blocks[0])
     for name, value in shown.items():
         if isinstance(value, dict):

@@ -80,7 +80,7 @@ def _show(
         state.update(said.as_dict() if said else {})
         click.echo(json.dumps(state, ensure_ascii=False, indent=1))
     elif form == "github":
-        for line in quality.annotations(faults, book):
+        for line in quality.github_lines(faults, book):
             click.echo(line)
     else:
         warned = [fault for fault in faults if fault.severity == "warning"]

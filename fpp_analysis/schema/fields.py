@@ -65,10 +65,12 @@ class Table:
     optional: bool = False
 
     def field(self, name: str) -> Field:
+        """The column of a name."""
         return next(f for f in self.fields if f.name == name)
 
     @property
     def names(self) -> list[str]:
+        """The names of its columns, in order."""
         return [f.name for f in self.fields]
 
 

@@ -87,7 +87,7 @@ def _twins(
 def shown_apart(one: str, other: str) -> str:
     """Two texts so that their difference can be seen, in ASCII escapes where they look alike."""
     if folded(one) == folded(other) and one.casefold() != other.casefold():
-        return f"{ascii(one)} and {ascii(other)}"
+        return f"{one!a} and {other!a}"
     return f"{escaped(one)} and {escaped(other)}"
 
 
@@ -119,7 +119,7 @@ def check_reference(
         if near is None:
             return f"{escaped(value)} is not in {other}", f"add it to {other}, or correct it"
         if folded(near) == folded(value) and near.casefold() != value.casefold():
-            return f"{ascii(value)} is not in {other}", f"it is written {ascii(near)} there"
+            return f"{value!a} is not in {other}", f"it is written {near!a} there"
         return f"{escaped(value)} is not in {other}", f"did you mean {escaped(near)}?"
 
     findings.add("F203", raw, rows, column, says)
@@ -176,11 +176,9 @@ def _check_renewals(raw: RawTable, findings: Findings) -> None:
     seen = dict(zip(rows.tolist(), first.tolist(), strict=True))
 
     def twice(row: int) -> tuple[str, str]:
-        other = raw.text(seen[row], "contract_id")
-        return (
-            f"{escaped(raw.text(row, 'renews_contract_id'))} is renewed by {escaped(other)} as well",
-            "look whether one of them is a new contract",
-        )
+        renewed, other = raw.text(row, "renews_contract_id"), raw.text(seen[row], "contract_id")
+        say = f"{escaped(renewed)} is renewed by {escaped(other)} as well"
+        return say, "look whether one of them is a new contract"
 
     findings.add("F906", raw, rows, "renews_contract_id", twice)
     findings.add(

@@ -44,10 +44,11 @@ All other tables may be absent.
 """
 _RULES = """\
 What `fpp check` and every other command refuse, and what they warn of. Ids are stable. A fault is
-a line: place, column, id, what was found, what to write instead, and the row's subject.
+one line: place, column, id, what was found, what to write instead, and the row's subject.
 
 ```text
-contracts.csv:7: contract_value: error F102: '1,234.50' is not a plain decimal number (write 1234.50) [contract K-0005]
+contracts.csv:7: contract_value: error F102: '1,234.50' is not a plain decimal number
+    (write 1234.50) [contract K-0005]
 contracts.xlsx[contracts]!F7: …
 ```
 

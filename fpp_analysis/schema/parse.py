@@ -102,7 +102,8 @@ def _currency(text: pa.Array, _: Field, __: Dialect) -> Parsed:
 def _date(text: pa.Array, _: Field, dialect: Dialect) -> Parsed:
     coded = text.dictionary_encode()
     days = [day_of(value, dialect.dates) for value in coded.dictionary.to_pylist()]
-    outside = np.array([bool(d) and not FIRST_DATE <= d <= LAST_DATE for d in days] + [False])
+    lawful = [d is None or FIRST_DATE <= d <= LAST_DATE for d in days]
+    outside = ~np.array([*lawful, True], bool)
     table = np.array([*(d or "NaT" for d in days), "NaT"], "datetime64[D]")
     table[outside] = "NaT"
     codes = np.asarray(coded.indices.fill_null(len(days)).to_numpy(zero_copy_only=False), int)

@@ -11,15 +11,17 @@ import pandas as pd
 
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.currencies import DECIMALS
-from fpp_analysis.schema.messages import misfit_message
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
+from fpp_analysis.schema.messages import misfit_message
 from fpp_analysis.schema.nearest import hint, nearest
 from fpp_analysis.schema.parse import FIRST_DATE, LAST_DATE, day_of
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.schema.settings import MEANINGS, SCALES, SECTIONS, STATUSES, BookSettings
 
-_WEEKS = re.compile(r"\b5[23]\b.*week|week.*\b5[23]\b|52[-/ ]?53|\b(4-4-5|4-5-4|5-4-4)\b", re.I)
+_WEEKS = re.compile(
+    r"\b5[23]\b.*week|week.*\b5[23]\b|52[-/ ]?53|\b(4-4-5|4-5-4|5-4-4)\b", re.IGNORECASE
+)
 _WEEK_NAMES = ("52", "53", "week", "445", "454", "544")
 _ALIKE = 0.75
 Say = Callable[..., None]

@@ -28,6 +28,7 @@ class Rule:
 
     @property
     def severity(self) -> Severity:
+        """Errors refuse a book; warnings, whose ids begin with F9, do not."""
         return "warning" if self.id.startswith("F9") else "error"
 
     @property

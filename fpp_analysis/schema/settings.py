@@ -29,7 +29,8 @@ MEANINGS: dict[str, str] = {
 """Every plain setting and its meaning; the last seven may stand under `[presentation]`."""
 
 SECTIONS: dict[str, str] = {
-    "scopes": 'named fleet scopes: `"C200 and C1000 Series" = { series = ["C200", "C1000 Series"] }`',
+    "scopes": "named fleet scopes: "
+    '`"C200 and C1000 Series" = { series = ["C200", "C1000 Series"] }`',
     "presentation": "company, logo, accent, money_scale, safe_harbour, contact, status",
     "dialect": "separator, decimal, thousands, dates: how the files are written",
     "tables": 'the company\'s own file, sheet or table names: `contracts = "Vertraege"`',

@@ -10,7 +10,8 @@ import hashlib
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -225,12 +226,7 @@ def _from_connection(
     book = _book(source, label, _Names(names), pairs, read, hashes)
     if hashes:
         return book
-    return RawBook(
-        **{
-            **{f: getattr(book, f) for f in book.__dataclass_fields__},
-            "hashes": {name: _content(table) for name, table in book.tables.items()},
-        }
-    )
+    return replace(book, hashes={name: _content(t) for name, t in book.tables.items()})
 
 
 def _stamps(connection: sa.Connection, table: str) -> set[str]:
@@ -254,9 +250,7 @@ def _rows(
         columns = zip(*part, strict=True)
         chunks.append(
             [
-                pa.array(
-                    list(_texts(values, i, dialect, unread, names[i] in stamps)), pa.large_string()
-                )
+                _text_array(values, i, dialect, unread, stamp=names[i] in stamps)
                 for i, values in enumerate(columns)
             ]
         )
@@ -271,18 +265,26 @@ def _rows(
     )
 
 
-def _texts(
-    values: Sequence[object], position: int, dialect: Dialect, unread: dict[int, str], stamp: bool
-) -> Iterator[str | None]:
+def _text_array(
+    values: Sequence[object],
+    position: int,
+    dialect: Dialect,
+    unread: dict[int, str],
+    *,
+    stamp: bool,
+) -> pa.Array:
+    """Values of one column as text; a type that is not read is noted, its values are empty."""
+    texts: list[str | None] = []
     for value in values:
         if isinstance(value, _UNREAD):
             unread[position] = type(value).__name__
-            yield None
+            texts.append(None)
             continue
         text = value_text(value, dialect)
         if stamp and text and text[10:19] == " 00:00:00" and not text[19:].strip(".0"):
             text = text[:10]
-        yield text
+        texts.append(text)
+    return pa.array(texts, pa.large_string())
 
 
 def _book(

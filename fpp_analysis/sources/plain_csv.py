@@ -20,8 +20,9 @@ SMALL = 1 << 16  # bytes below which the careful way is as fast
 
 
 def read_plain(path: Path, separator: str, width: int) -> tuple[list[pa.Array], Ints] | None:
-    """The columns below the header as text (null = empty) and the line of each row; None where
-    the file is not plain.
+    """The columns below the header as text (null = empty) and the line of each row.
+
+    None where the file is not plain.
     """
     data = path.read_bytes()
     if len(data) < SMALL or not _is_plain(data, separator):
@@ -62,5 +63,6 @@ def _is_plain(data: bytes, separator: str) -> bool:
     if not quotes:
         return True
     mark = re.escape(separator.encode())
-    whole = re.compile(rb'(?:^|\A\xef\xbb\xbf|%b)"[^"\r\n]*"(?=%b|\r?$)' % (mark, mark), re.M)
+    field = rb'(?:^|\A\xef\xbb\xbf|%b)"[^"\r\n]*"(?=%b|\r?$)' % (mark, mark)
+    whole = re.compile(field, re.MULTILINE)
     return quotes == 2 * sum(1 for _ in whole.finditer(data))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from decimal import Decimal
 
@@ -20,7 +21,7 @@ LARGEST_FLOAT32 = 65_536.0
 
 def number_text(value: float) -> str:
     """A number as a spreadsheet shows it: 15 significant digits, no exponent."""
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return str(value)
     text = format(Decimal(f"{value:.15g}"), "f")
     return "0" if text == "-0" else text
@@ -29,8 +30,10 @@ def number_text(value: float) -> str:
 def as_text(
     column: pa.ChunkedArray | pa.Array, dialect: Dialect
 ) -> tuple[pa.Array, str, pa.Array | None]:
-    """A column as text (null = empty), the name of a type that is not read, and the rows
-    (flags) of 32-bit numbers too coarse for cents.
+    """A column as text, null where empty.
+
+    With it the name of a type that is not read, and flags of the rows whose 32-bit number is
+    too coarse for cents.
     """
     array = _whole(column)
     kind = array.type
@@ -126,7 +129,7 @@ def _fixed(value: Decimal | None) -> str | None:
 _MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]00:00:00(\.0+)?", re.ASCII)
 
 
-def value_text(value: object, dialect: Dialect) -> str | None:
+def value_text(value: object, dialect: Dialect) -> str | None:  # noqa: PLR0911 - one per type
     """One value of a database row as text: None for NULL, NaN and empty text."""
     if value is None or value == "":
         return None
@@ -137,7 +140,7 @@ def value_text(value: object, dialect: Dialect) -> str | None:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return None if value != value else number_text(value).replace(".", dialect.decimal)
+        return None if math.isnan(value) else number_text(value).replace(".", dialect.decimal)
     if isinstance(value, Decimal):
         if value.is_nan():
             return None

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +41,15 @@ def read_workbook(path: Path) -> RawBook:
         return _refused(path, ["F012", say, "use CSV or Parquet for large books"])
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    first = _asked(path, [SETTINGS])
-    if "refused" in first:
-        return _refused(path, first["refused"])
+    answer = _asked(path, [SETTINGS, *TABLES])
+    if "refused" in answer:
+        return _refused(path, answer["refused"])
     label = f"{path.name}[{SETTINGS}]"
-    settings = _settings(first["sheets"].get(SETTINGS))
+    settings = _settings(answer["sheets"].get(SETTINGS))
     dialect, layout = declared(settings, label)
     wanted = {name: layout.tables.get(name, name) for name in TABLES}
-    answer = _asked(path, list(wanted.values()))
+    if layout.tables:
+        answer = _asked(path, list(wanted.values()))
     if "refused" in answer:
         return _refused(path, answer["refused"])
     settings, faults = with_logo(settings, path.parent, label)
@@ -73,12 +75,9 @@ def read_workbook(path: Path) -> RawBook:
 
 def _refused(path: Path, why: list[str]) -> RawBook:
     rule, message, remedy = why
-    none = np.zeros(0, np.int64)
-    found = (fault(rule, path.name, path.name, "", message, remedy),)
-    broken = RawTable("contracts", path.name, {}, none, faults=found, complete=False)
-    return RawBook(
-        path.stem, {"contracts": broken}, {"name": path.stem}, f"{path.name}[{SETTINGS}]"
-    )
+    contracts = broken("contracts", path.name, rule, message, remedy)
+    label = f"{path.name}[{SETTINGS}]"
+    return RawBook(path.stem, {"contracts": contracts}, {"name": path.stem}, label)
 
 
 def _asked(path: Path, names: list[str]) -> dict[str, Any]:
@@ -137,13 +136,7 @@ def _table(
         cell_rules=_cell_rules([k[1:] for k in kinds[: len(names)]], arrays, old),
         letters=[_letters(i + 1) for i in range(max(len(names), 1))],
     )
-    return RawTable(
-        **{**_fields(table), "faults": (*faults, *table.faults)},
-    )
-
-
-def _fields(table: RawTable) -> dict[str, Any]:
-    return {name: getattr(table, name) for name in table.__dataclass_fields__}
+    return replace(table, faults=(*faults, *table.faults))
 
 
 def _sheet_faults(
