@@ -48,7 +48,7 @@ def test_each_qualifier(qualifier: str, low: str, high: str | None, text: str) -
 
 
 def test_the_release_supports_more_than_47_8_percent_and_not_60() -> None:
-    # HANDBOOK §6: 17 / 11 − 1 is 54.5 %; the printed intervals give 47.8 % and more
+    # the handbook, section 6: 17 / 11 − 1 is 54.5 %; the printed intervals give 47.8 % and more
     printed = growth(of("approximately", "11"), of("over", "17"))
     assert (printed.low, printed.low_open, printed.high) == (Fraction(11, 23), True, INFINITY)
     claim = of("over", "0.60")

@@ -61,7 +61,7 @@ def public_record(source: Book | None = None) -> pd.DataFrame:
 def readings(record: pd.DataFrame) -> pd.DataFrame:
     """One row per published figure: what it allows, as an interval or as a statement.
 
-    A figure whose qualifier says something about its size is an interval (HANDBOOK §6);
+    A figure whose qualifier says something about its size is an interval (the handbook, section 6);
     any other, such as "planned" or "record", is a statement and has none.
 
     Returns
