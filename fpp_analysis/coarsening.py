@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis.errors import DataError, UsageError
-from fpp_analysis.fiscal import NEVER, from_dates, to_day
+from fpp_analysis.fiscal import NEVER, from_dates, iso, to_day
 from fpp_analysis.pseudonyms import Pseudonyms
 from fpp_analysis.schema import TABLES
 
@@ -107,7 +107,7 @@ def coarsen(book: Book, policy: Policy) -> Book:
         for whole, part in zip(merged, inner, strict=True):
             for name in whole:
                 whole[name] |= {} if name == column else part[name]
-    return _rewritten(book, policy, *merged, machines)
+    return _rewritten(book, policy, *merged, contracts[-1], machines)
 
 
 Merges = dict[str, dict[str, str]]
@@ -284,6 +284,7 @@ def _rewritten(
     policy: Policy,
     merged: Merges,
     of_machines: Merges,
+    counted: Weighed,
     machines: list[Weighed],
 ) -> Book:
     names = policy.pseudonyms
@@ -334,7 +335,23 @@ def _rewritten(
         warnings=(),
         statements={},
         merged=shown,
+        shown_from=_shown_from(book, policy, counted),
     )
+
+
+def _shown_from(book: Book, policy: Policy, counted: Weighed) -> str:
+    """The first day from which on every total rests on enough customers, by contract value."""
+    signed = np.where(counted.counts, book.schedule.terms.signed, NEVER)
+    parts: dict[object, float] = {}
+    first = last = max((to_day(day) for day in policy.as_of), default=int(signed.min()))
+    for day in np.unique(signed[signed < NEVER]).tolist():
+        for row in np.flatnonzero(signed == day):
+            customer = counted.customer[row]
+            parts[customer] = parts.get(customer, 0.0) + abs(counted.weights[0][row])
+        lawful = len(parts) >= policy.min_customers
+        lawful &= max(parts.values()) <= policy.largest_share * sum(parts.values())
+        first = min(first, day) if lawful else last
+    return iso(first)
 
 
 def _scopes(

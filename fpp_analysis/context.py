@@ -212,7 +212,8 @@ class Context:
     def history(self) -> list[str]:
         """Fiscal quarter ends up to the as-of date, itself last; from the first signature on.
 
-        At most 20 quarters back, at least four.
+        At most 20 quarters back, at least four; in a coarsened book from the day on which its
+        totals rest on enough customers.
         """
         calendar, day = self.book.calendar, to_day(self.as_of)
         signed = self.book.schedule.terms.signed
@@ -220,7 +221,7 @@ class Context:
         days = [day]
         while len(days) <= HISTORY_QUARTERS and (days[-1] >= first or len(days) <= 4):
             days.append(calendar.prior_end(days[-1]))
-        return [iso(one) for one in reversed(days)]
+        return [iso(one) for one in reversed(days) if one >= self._shown_from or one == day]
 
     @property
     def window(self) -> tuple[str, str]:
@@ -230,7 +231,14 @@ class Context:
         for _ in range(WINDOW_QUARTERS):
             start = calendar.prior_end(start)
             end = calendar.end_of(end + 1, "quarter")
+        while start < self._shown_from:
+            start = calendar.end_of(start + 1, "quarter")
         return iso(start), iso(end)
+
+    @property
+    def _shown_from(self) -> int:
+        start = self.book.shown_from
+        return to_day(start) if start else -NEVER
 
     @property
     def closed_quarter(self) -> str:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import fpp_analysis as fpp
 from fpp_analysis.book import Book
 from fpp_analysis.coarsening import OTHER, Policy, Weighed, isolated, small_groups
+from fpp_analysis.context import Context
 from fpp_analysis.errors import ConfigurationError, DataError, UsageError
 from fpp_analysis.pseudonyms import Pseudonyms
 from fpp_analysis.report.leaks import names_of
@@ -222,3 +223,18 @@ def test_a_segment_is_lawful_within_itself(tmp_path: Path) -> None:
 def test_a_segment_below_the_policy_is_refused_by_name(book: Book) -> None:
     with pytest.raises(UsageError, match="region=Asia is not shown outside by itself"):
         book.coarsened(Policy(as_of=("2009-11-30",), segment="region=Asia"))
+
+
+def test_the_past_is_shown_from_the_third_customer_on(book: Book, tmp_path: Path) -> None:
+    path = tmp_path / "b"
+    _book(path, {"Europe": BOOK["Europe"]})
+    text = (path / "contracts.csv").read_text(encoding="utf-8").splitlines()
+    for row, signed in enumerate(("2008-01-31", "2008-04-30", "2008-07-31", "2008-11-30"), 1):
+        text[row] = text[row].replace("2009-01-15", signed)
+    (path / "contracts.csv").write_text("\n".join(text) + "\n", encoding="utf-8")
+    outside = fpp.load_book(path).coarsened(Policy(as_of=("2009-05-31", "2009-11-30")))
+    assert outside.shown_from == "2008-07-31"
+    context = Context(outside, "2009-11-30", "2009-05-31", "outside", "")
+    assert context.history[0] == "2008-09-30"
+    assert context.window[0] == "2008-09-30"
+    assert Context(book, "2009-11-30", "2009-05-31", "inside", "").window[0] == "2007-09-30"
