@@ -101,7 +101,7 @@ def quality(book: Book) -> pd.DataFrame:
     findings = Counter(fault.source.rsplit(".", 1)[0] for fault in book.warnings)
     rows = [
         {
-            "table": TABLE_WORDS[name],
+            "table": TABLE_WORDS.get(name, worded(name)),
             "accepted_rows": len(getattr(book, name)),
             "warnings": findings.get(name, 0),
         }
