@@ -99,8 +99,11 @@ class Report:
         return any(one.grade == "not supported" for one in self.graded)
 
 
-def grade_file(path: str | Path, book: Book) -> Report:
+def grade_file(path: str | Path, book: Book, *, whole: Book | None = None) -> Report:
     """The statements of a YAML file, graded against a book.
+
+    Where the book is a clock view, `whole` is the book that it is of: what a statement names
+    must be there, in the view it may not be known yet.
 
     Raises `DataError` with every fault of the file, those that only the book shows included
     (a scope that it has not, a date that it does not reach), `InputError` where it cannot be
@@ -112,14 +115,14 @@ def grade_file(path: str | Path, book: Book) -> Report:
     >>> grade_file(release, fpp.load_book("sample")).refuted
     False
     """
-    return grade_text(Path(path).name, read_text(Path(path)), book)
+    return grade_text(Path(path).name, read_text(Path(path)), book, whole=whole)
 
 
-def grade_text(name: str, text: str, book: Book) -> Report:
+def grade_text(name: str, text: str, book: Book, *, whole: Book | None = None) -> Report:
     """The same, of the text of a file; `name` stands for it in messages."""
     findings = Findings(name)
     statements = parse_statements(text, name, calendar=book.calendar, findings=findings)
-    check_inside(statements, book, findings)
+    check_inside(statements, whole or book, findings)
     findings.refuse()
     return graded(statements, book)
 

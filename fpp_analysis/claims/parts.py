@@ -92,11 +92,15 @@ def scope_rows(book: Book, scope: Scope, of: str) -> Flags:
     if isinstance(scope, str):
         if not scope:
             return np.ones(len(rows), bool)
+        if scope not in book.settings.scopes:
+            return np.zeros(len(rows), bool)  # a book of before the scope was named
         if of == MACHINES:
             return scope_flags(book, scope)
         scope = tuple((c, tuple(map(str, v))) for c, v in book.settings.scopes[scope].items())
     inside = np.ones(len(rows), bool)
     for column, values in scope:
+        if column not in rows.columns:
+            return np.zeros(len(rows), bool)
         inside &= as_text(rows[column]).isin(values).to_numpy(bool)
     return inside
 

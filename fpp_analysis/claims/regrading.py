@@ -9,6 +9,7 @@ import pandas as pd
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import GRADES, Graded, Report, grade_text
 from fpp_analysis.claims.showing import readable
+from fpp_analysis.fiscal import NEVER, to_day
 from fpp_analysis.measures.cards import CARDS
 
 COLUMNS = ("id", "file", "text", "before", "after", "value_before", "value_after", "changed")
@@ -17,7 +18,8 @@ COLUMNS = ("id", "file", "text", "before", "after", "value_before", "value_after
 def regraded(old: Book, new: Book, *, statements: Mapping[str, str] | None = None) -> pd.DataFrame:
     """One row per statement: its grade and figure on the old and on the new book.
 
-    `statements` are texts of YAML by file name; default: those of the new book.
+    `statements` are texts of YAML by file name; default: those of the new book. Files that
+    were published after what the old book knows are left out: it could not carry them.
 
     Returns
     -------
@@ -32,7 +34,10 @@ def regraded(old: Book, new: Book, *, statements: Mapping[str, str] | None = Non
     """
     rows = []
     for name, text in (new.statements if statements is None else statements).items():
-        before, after = grade_text(name, text, old), grade_text(name, text, new)
+        after = grade_text(name, text, new)
+        if after.published and to_day(after.published) > _last_known(old):
+            continue
+        before = grade_text(name, text, old, whole=new)
         rows += [_row(before, *pair) for pair in zip(before.graded, after.graded, strict=True)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     worst = frame["after"].map({grade: -i for i, grade in enumerate(GRADES)})
@@ -48,6 +53,14 @@ def headline(frame: pd.DataFrame) -> str:
         return f"no grade of {len(frame)} statements changed" if len(frame) else ""
     said = "; ".join(f"{r.id}: {r.before} → {r.after}" for r in changed.itertuples())
     return f"GRADE CHANGED for {len(changed)} of {len(frame)} statements: {said}"
+
+
+def _last_known(book: Book) -> int:
+    """The last day that a book knows; a day after every other where nothing says."""
+    if book.known:
+        return to_day(book.known)
+    cut_off = book.settings.data_cut_off
+    return NEVER if cut_off is None else to_day(cut_off)
 
 
 def _row(report: Report, before: Graded, after: Graded) -> tuple[object, ...]:

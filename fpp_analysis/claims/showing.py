@@ -209,7 +209,8 @@ def readable(value: Fraction | None, unit: str) -> str:
     if unit == "money":
         return number(value, Fraction(1, 100))
     if value.denominator == 1:
-        return f"{number(value, Fraction(1))} {unit}"
+        one = unit.removesuffix("s") if value == 1 and unit in ("years", "months", "days") else unit
+        return f"{number(value, Fraction(1))} {one}"
     return f"{number(value, Fraction(1, 10_000))} {unit}"
 
 

@@ -1,7 +1,26 @@
 """Two states of a book compared: which rows changed, and what that does to each figure."""
 
-from fpp_analysis.diff.bridge import Bridge, bridge, contract_effects
+from fpp_analysis.diff.bridge import (
+    LABELS,
+    STEPS,
+    Bridge,
+    bridge,
+    contract_effects,
+    contracts_shown,
+    since,
+)
 from fpp_analysis.diff.published import bridge_from_pack
-from fpp_analysis.diff.rows import changed_rows
+from fpp_analysis.diff.rows import changed_rows, counts
 
-__all__ = ["Bridge", "bridge", "bridge_from_pack", "changed_rows", "contract_effects"]
+__all__ = [
+    "LABELS",
+    "STEPS",
+    "Bridge",
+    "bridge",
+    "bridge_from_pack",
+    "changed_rows",
+    "contract_effects",
+    "contracts_shown",
+    "counts",
+    "since",
+]

@@ -19,9 +19,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis.book import Book
-from fpp_analysis.errors import FppWarning, UsageError
+from fpp_analysis.errors import FppWarning, ReconciliationError, UsageError
 from fpp_analysis.fiscal import DateLike, add_months, from_dates, iso, to_day
 from fpp_analysis.measures.backlog import backlog, rpo
+from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.cashflow import billings, cash, deferred_revenue, revenue
 from fpp_analysis.measures.contracts import contract_terms
 from fpp_analysis.measures.coverage import coverage
@@ -36,6 +37,15 @@ TITLES = {
     "new_business": "New business: rows signed after the cut-off",
     "currency_effect": "Currency: other rates for the same date",
     "definition_change": "Definition change: other settings, scopes or methods",
+}
+LABELS = {
+    "before": "Then",
+    "restatement": "Restated",
+    "late_entry": "Late entry",
+    "new_business": "New business",
+    "currency_effect": "Currency",
+    "definition_change": "Definition",
+    "after": "Now",
 }
 MONEY = (
     "backlog", "rpo", "rpo_next_12_months", "deferred_revenue", "contract_asset",
@@ -57,6 +67,32 @@ class Bridge:
     frame: pd.DataFrame
     as_of: str
     cut_off: str
+
+    def row(self, metric: str) -> pd.DataFrame:
+        """The one row of a metric of the whole book."""
+        whole = self.frame["scope"] == ""
+        return self.frame[(self.frame["metric"] == metric) & whole].reset_index(drop=True)
+
+    def part(self, *, money: bool) -> pd.DataFrame:
+        """The rows of money or those of counts, with the metric card's title as `figure`."""
+        chosen = self.frame[self.frame["metric"].isin(MONEY) == money]
+        titles = chosen["metric"].map(lambda name: CARDS[name].title)
+        scopes = chosen["scope"].map(lambda scope: f", {scope}" if scope else "")
+        shown = chosen.drop(columns=["metric", "scope", "unit"])
+        shown.insert(0, "figure", titles + scopes)
+        return shown.reset_index(drop=True)
+
+    def check(self) -> str:
+        """The identity that holds: every row adds up, in whole cents.
+
+        Raises `ReconciliationError` where one does not.
+        """
+        cents = (self.frame[["before", *STEPS, "after"]] * 100).round()
+        off = cents[["before", *STEPS]].sum(axis=1) != cents["after"]
+        if off.any():
+            names = ", ".join(self.frame.loc[off, "metric"])
+            raise ReconciliationError(f"the bridge of {self.as_of} does not add up for {names}")
+        return f"then + steps = now, {len(self.frame)} figures of {self.as_of}"
 
 
 def bridge(old: Book, new: Book, *, as_of: DateLike, cut_off: DateLike | None = None) -> Bridge:
@@ -97,6 +133,18 @@ def bridge(old: Book, new: Book, *, as_of: DateLike, cut_off: DateLike | None = 
     return Bridge(frame, iso(day), iso(last))
 
 
+def since(book: Book, *, known: DateLike, as_of: DateLike) -> tuple[Book, Book]:
+    """A book as it was known at a day and as it is, both with only what was signed by a date.
+
+    >>> import fpp_analysis as fpp
+    >>> old, new = since(fpp.load_book("sample"), known="2009-09-30", as_of="2009-11-30")
+    >>> len(old.contracts) < len(new.contracts) < len(fpp.load_book("sample").contracts)
+    True
+    """
+    signed = book.signed_by(to_day(as_of))
+    return signed.as_known(known), signed
+
+
 def contract_effects(old: Book, new: Book, *, as_of: DateLike) -> pd.DataFrame:
     """One row per contract whose backlog differs: contract_id, before, after, moved."""
     frames = [
@@ -118,6 +166,14 @@ def last_known(book: Book) -> int:
         return to_day(book.settings.data_cut_off)
     signed = book.schedule.terms.signed
     return int(signed.max(initial=0))
+
+
+def contracts_shown(
+    old: Book, new: Book, *, as_of: DateLike, edition: str, most: int = 15
+) -> pd.DataFrame:
+    """The contracts whose backlog differs most; none for an outside edition."""
+    effects = contract_effects(old, new, as_of=as_of)
+    return effects.head(most if edition == "inside" else 0).reset_index(drop=True)
 
 
 def _stages(old: Book, new: Book, cut_off: int) -> Iterator[Book]:

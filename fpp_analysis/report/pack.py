@@ -50,12 +50,14 @@ ORDER = (
     "40-contract-book",
     "50-fleet",
     "60-public-record",
+    "70-what-changed",
+    "80-claims",
     "90-method-and-data",
 )
 """The notebooks of a pack in their order; a notebook that is not here is not in a pack."""
 
-NEEDS = {"60-public-record": "disclosures"}
-"""Notebooks that a book without this table goes without."""
+NEEDS = {"60-public-record": "disclosures", "80-claims": "statements"}
+"""Notebooks that a book without this table, or without statements, goes without."""
 
 PACK = "pack"
 FIGURES = "figures.csv"
@@ -232,12 +234,12 @@ def _chosen(options: Options, book: Book) -> list[Path]:
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise UsageError(f"no notebook {name!r}{hint} (there are: {', '.join(order)})")
         needed = NEEDS.get(name)
-        if needed and getattr(book, needed).empty:
-            raise UsageError(f"{name}: the book has no table {needed}, so there is nothing to show")
+        if needed and not len(getattr(book, needed)):
+            raise UsageError(f"{name}: the book has no {needed}, so there is nothing to show")
     wanted = [
         name
         for name in order
-        if (name in names if names else not (NEEDS.get(name) and getattr(book, NEEDS[name]).empty))
+        if (name in names if names else not (name in NEEDS and not len(getattr(book, NEEDS[name]))))
     ]
     return [folder / f"{name}.ipynb" for name in wanted]
 

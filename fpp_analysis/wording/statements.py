@@ -1,0 +1,45 @@
+"""What may be said of statements and their grades, and of what changed in a book."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from fpp_analysis.claims.grading import GRADES, Report
+from fpp_analysis.claims.regrading import headline
+from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.wording.numbers import Paragraph, sentence
+
+NONE = "No statements go with this book."
+
+
+def grades_stand(reports: Sequence[Report]) -> Paragraph:
+    """How many statements have which grade, the safest first."""
+    counts = {grade: sum(report.counts[grade] for report in reports) for grade in GRADES}
+    total = sum(counts.values())
+    if not total:
+        return sentence(NONE)
+    if counts["supported"] == total:
+        return sentence(f"All {total} statements are supported by the rows and by a calculator")
+    said = ", ".join(f"{n} {grade}" for grade, n in counts.items() if n)
+    return sentence(f"{total} statements: {said}")
+
+
+def grades_changed(frame: pd.DataFrame) -> Paragraph:
+    """The first line of what changed: which published statements have another grade."""
+    said = headline(frame) or "No statements had been published by the date compared with."
+    return sentence(f"{said[:1].upper()}{said[1:]}{'' if said.endswith('.') else '.'}")
+
+
+def tone_of(frame: pd.DataFrame) -> str:
+    """The tone of that line: a warning where a grade changed."""
+    if frame.empty:
+        return "note"
+    return "warning" if frame["changed"].astype(bool).any() else "good"
+
+
+def since(ctx: Context) -> str:
+    """The two states compared, in words."""
+    now = f"as known on {day_in_words(ctx.book.known)}" if ctx.book.known else "now"
+    return f"as known on {day_in_words(ctx.compare_to)} and {now}"
