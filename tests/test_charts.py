@@ -426,7 +426,8 @@ def test_a_price_stands_on_the_range_of_its_vintage() -> None:
 def test_the_wall_counts_contracts_below_its_bars() -> None:
     frame = frames.expiries()
     ax = charts.maturity_wall(frame, ax=new_axes())
-    np.testing.assert_allclose([b.get_height() * 1e6 for b in bars(ax)], frame["acv"])
+    some = frame.loc[frame["acv"] != 0, "acv"]  # a year of nothing has no bar
+    np.testing.assert_allclose([b.get_height() * 1e6 for b in bars(ax)], some)
     below = [t.get_text() for t in ax.get_xticklabels(minor=True)]
     assert below == [str(n) for n in frame["contracts"]]
 

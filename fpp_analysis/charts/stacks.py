@@ -93,19 +93,19 @@ def bars(
     ahead: npt.NDArray[np.bool_] | None = None,
     base: Floats | None = None,
 ) -> list[BarContainer]:
-    """Stacked bars, white between layers; hatched where `ahead`."""
+    """Stacked bars, white between layers; hatched where `ahead`; none where the value is zero."""
     x = np.arange(stack.table.shape[1]) if at is None else np.asarray(at, float)
     bottoms = stack.bottoms() + (0 if base is None else base)
     out = []
     for name, values, bottom, color in zip(stack.names, stack.table, bottoms, colors, strict=True):
+        some = values != 0  # a bar of nothing costs as much to draw as any other
         drawn = ax.bar(
-            x, values, width, bottom=bottom, color=color, edgecolor=style.GROUND, linewidth=0.5,
-            label=name, zorder=2,
+            x[some], values[some], width, bottom=bottom[some], color=color,
+            edgecolor=style.GROUND, linewidth=0.5, label=name, zorder=2,
         )  # fmt: skip
         if ahead is not None:
-            for bar, hatched in zip(drawn, ahead, strict=True):
-                if hatched:
-                    hatch(bar, color)
+            for bar in (b for b, hatched in zip(drawn, ahead[some], strict=True) if hatched):
+                hatch(bar, color)
         out.append(drawn)
     return out
 
