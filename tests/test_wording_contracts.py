@@ -124,7 +124,8 @@ def test_uptake_is_said_of_the_first_age_observed(ctx: Context) -> None:
 
 
 def test_the_largest_customers_and_terms(ctx: Context) -> None:
-    assert plain(wording.concentration_stands(ctx)).startswith("The five largest customers hold 1")
+    assert plain(wording.concentration_stands(ctx)).startswith("The largest of the 2 customers")
+    assert plain(wording.concentration_stands(ctx, top=1)).startswith("The largest customer holds")
     terms = fpp.terms(ctx.book, as_of=AS_OF)
     assert plain(wording.terms_stand(ctx, terms)).startswith("The largest group of contracts, 50")
     most = terms.assign(contracts=[0, 3, 1, 0], share=[0, 0.75, 0.25, 0])

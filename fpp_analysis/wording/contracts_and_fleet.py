@@ -10,6 +10,7 @@ import pandas as pd
 
 from fpp_analysis.context import Context, day_in_words
 from fpp_analysis.evidence import Evidence, figure, slug
+from fpp_analysis.measures.composition import concentration
 from fpp_analysis.tables import signed
 from fpp_analysis.wording.findings import balance
 from fpp_analysis.wording.numbers import Number, Paragraph, Run, amount, number, sentence
@@ -139,6 +140,9 @@ def fleet_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
     waiting = balance(ctx, "not_commissioned", ctx.as_of, scope)
     if running.value == 0 and waiting.value == 0:
         return sentence("There are no machines")
+    if waiting.value == 0:
+        return sentence(number(running, ctx.money), f" {_machines(running)} in operation and none "
+                        "waits to be commissioned")  # fmt: skip
     return sentence(
         number(running, ctx.money), f" {_machines(running)} in operation and ",
         number(waiting, ctx.money), f" {_machines(waiting).split()[1]} not commissioned yet",
@@ -199,6 +203,13 @@ def concentration_stands(ctx: Context, *, top: int = 5) -> Paragraph:
     one = balance(ctx, f"concentration_top_{top}", ctx.as_of)
     if np.isnan(one.value):
         return sentence("No customer has a backlog")
+    customers = len(concentration(ctx.book, as_of=ctx.as_of))
+    if customers <= top:
+        first = balance(ctx, "concentration_top_1", ctx.as_of)
+        if customers == 1:
+            return sentence("One customer holds all of the backlog")
+        return sentence("The largest of the ", f"{customers} customers holds ",
+                        number(first, ctx.money), " of backlog")  # fmt: skip
     who = _COUNTS.get(top, f"{top} largest customers hold")
     return sentence(f"The {who} ", number(one, ctx.money), " of backlog")
 

@@ -10,6 +10,7 @@ import pandas as pd
 from fpp_analysis.context import Context, day_in_words
 from fpp_analysis.evidence import Evidence, figure
 from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.measures.groups import NONE
 from fpp_analysis.tables import signed
 from fpp_analysis.wording.numbers import (
     UNDEFINED,
@@ -224,6 +225,8 @@ def largest(
     group = str(top[by])
     evidence = figure(ctx.book, value, as_of=ctx.as_of, scope=f"{by}={group}")
     share = float(top[value]) / total
+    if share == 1 and group == NONE:
+        return sentence(f"No contract names a {by.replace('_', ' ')}")
     if len(frame) == 1 or share == 1:
         return sentence(f"{group} holds all of the {named}")
     return sentence(
