@@ -22,6 +22,8 @@ Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 Says = Callable[[int], tuple[str, str]]
 
+_NEEDED = ["contract_id", "signed_on", "starts_on", "term_months", "contract_value"]
+
 LAST_END_YEAR = LAST_YEAR - 11
 """Cover must end before this year, so that the days after it are still in the calendar."""
 
@@ -37,10 +39,12 @@ def check_amendments(valid: ValidBook) -> None:
     if raw is None or not len(amendments):
         return
     fit = ~valid.findings.bad("amendments", len(amendments))
+    fit &= amendments[["amendment_id", "kind", "signed_on"]].notna().all(axis=1).to_numpy(bool)
     _check_kinds(amendments, raw, fit, valid.findings)
-    fit = ~valid.findings.bad("amendments", len(amendments))
+    fit &= ~valid.findings.bad("amendments", len(amendments))
     sound = ~valid.findings.bad("contracts", len(contracts))
     sound &= ~contracts["contract_id"].duplicated().to_numpy(bool)
+    sound &= contracts[_NEEDED].notna().all(axis=1).to_numpy(bool)  # a column may be missing
     known = contracts[sound].reset_index(drop=True)
     fit &= pd.Index(known["contract_id"]).get_indexer(amendments["contract_id"]) >= 0
     rows = np.flatnonzero(fit)

@@ -40,16 +40,16 @@ class Field:
         if self.choices:
             parts.append(", ".join(f"`{choice}`" for choice in self.choices))
         if self.low is not None and self.high is not None:
-            parts.append(f"{self.low:,g} to {self.high:,g}")
+            parts.append(f"{self.low:,.12g} to {self.high:,.12g}")
         elif self.low is not None:
             parts.append(f"at least {self.low:,g}")
         elif self.above is not None:
             parts.append(f"above {self.above:,g}")
             if self.high is not None:
-                parts.append(f"at most {self.high:,g}")
+                parts.append(f"at most {self.high:,.12g}")
         elif self.high is not None:
-            parts.append(f"at most {self.high:,g}")
-        if self.decimals is not None:
+            parts.append(f"at most {self.high:,.12g}")
+        if self.decimals is not None and self.kind != "currency":
             parts.append(f"at most {self.decimals} decimals")
         return "; ".join(parts)
 
@@ -132,6 +132,7 @@ CONTRACTS = Table(
             "currency",
             "currency",
             "ISO 4217, a currency with two decimals",
+            decimals=2,
             fills="the book's reporting currency",
             example="USD",
         ),

@@ -49,13 +49,22 @@ def read_header(
             header.faults.append(fault("F006", label, place, name, say, "remove one"))
         else:
             header.positions[name] = position
-    theirs = {ours: written for written, ours in renamed.items()}
+    theirs = {ours: written for written, ours in renamed.items() if written not in names}
     known = TABLES[table].names
     extra = [name for name in header.positions if name not in known]
-    for f in TABLES[table].fields:
-        if f.name not in header.positions:
-            found = _absent(f, label, place, names, theirs.get(f.name), extra)
-            header.faults += [found] if found else []
+    found = [
+        _absent(f, label, place, names, theirs.get(f.name), extra)
+        for f in TABLES[table].fields
+        if f.name not in header.positions or f.name in theirs
+    ]
+    absent = [one for one in found if one is not None]
+    if len(extra) == len(header.positions) and not any(one.rule == "F009" for one in absent):
+        say = f"the first row names no column of {table}"
+        remedy = "put the column names there, or map the company's own in book.toml"
+        header.faults = [fault("F002", label, place, "", say, remedy)]
+        header.positions.clear()
+        return header
+    header.faults += absent
     return header
 
 

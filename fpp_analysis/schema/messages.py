@@ -5,11 +5,18 @@ from __future__ import annotations
 import re
 
 from fpp_analysis.errors import escaped
-from fpp_analysis.schema.currencies import DECIMALS
+from fpp_analysis.schema.currencies import DECIMALS, NO_MINOR_UNIT
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.nearest import nearest
-from fpp_analysis.schema.parse import FIRST_DATE, LAST_DATE, LONGEST_ID, LONGEST_TEXT, day_of
+from fpp_analysis.schema.parse import (
+    FIRST_DATE,
+    LAST_DATE,
+    LONGEST_ID,
+    LONGEST_TEXT,
+    MOST_DIGITS,
+    day_of,
+)
 
 _SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
 _GROUPED = re.compile(r"(\d{1,3})(,\d{3})+(\.\d{1,2})?", re.ASCII)
@@ -39,7 +46,9 @@ def misfit_message(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[s
         remedy = f"write {code}" if code in DECIMALS else "write a code such as USD"
         return f"{shown} is not a currency code of ISO 4217", remedy
     if rule == "F503":
-        say = f"{shown} has {DECIMALS[value]} decimals; only currencies with 2 are supported"
+        minor = DECIMALS[value]
+        what = "no minor unit" if minor == NO_MINOR_UNIT else f"{minor} decimals"
+        say = f"{shown} has {what}; only currencies with 2 decimals are supported"
         return say, "state the amount in a currency with two decimals"
     return _text(rule, f, shown, len(value))
 
@@ -67,7 +76,12 @@ def _number(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str
     if rule == "F104":
         return f"{shown} is not a whole number", "write digits only"
     if rule == "F103":
-        return f"{shown} has more than {f.decimals} decimals", "round it at its source"
+        most = f.decimals or 0
+        if len(value.rpartition(mark)[2] if mark in value else "") > most:
+            return f"{shown} has more than {most} decimals", "round it at its source"
+        return f"{shown} has more than {MOST_DIGITS} digits", "round it at its source"
+    if re.fullmatch(r"-?\d{16,}(\.\d+)?", value, re.ASCII):
+        return f"{shown} has more than {MOST_DIGITS} digits", "correct it"
     what = "a plain decimal number" if mark == "." else "a number with a decimal comma"
     say = f"{shown} is not {what}"
     bare = value.strip().strip("$€£ ").strip()

@@ -23,6 +23,7 @@ Flags = npt.NDArray[np.bool_]
 FIRST_DATE = dt.date(FIRST_YEAR + 50, 1, 1)
 LAST_DATE = dt.date(LAST_YEAR - 51, 12, 31)
 LONGEST_ID, LONGEST_TEXT = 255, 32_767
+MOST_DIGITS = 15
 
 INVISIBLE = (
     r"[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}"
@@ -89,9 +90,11 @@ def _choice(text: pa.Array, field: Field, _: Dialect) -> Parsed:
     return text_series(_emptied(text, wrong)), [Misfit("F107", wrong)]
 
 
-def _currency(text: pa.Array, _: Field, __: Dialect) -> Parsed:
+def _currency(text: pa.Array, field: Field, _: Dialect) -> Parsed:
+    """A code of ISO 4217; with two decimals where amounts are in it."""
     known = pa.array(list(DECIMALS), text.type)
-    hundredths = pa.array([code for code, n in DECIMALS.items() if n == 2], text.type)
+    lawful = [code for code, n in DECIMALS.items() if field.decimals in (None, n)]
+    hundredths = pa.array(lawful, text.type)
     present = pc.is_valid(text)
     unknown = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=known))))
     other = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=hundredths)))) & ~unknown
@@ -142,6 +145,9 @@ def _decimal(text: pa.Array, field: Field, dialect: Dialect) -> Parsed:
     plain = _plain(text, dialect)
     wrong = flags(pc.and_(pc.is_valid(text), pc.is_null(plain)))
     fine = flags(pc.match_substring_regex(plain, rf"\.[0-9]{{{(field.decimals or 0) + 1}}}"))
+    if field.kind == "number":  # beyond 15 digits a float is no longer the text of the file
+        digits = pc.utf8_ltrim(pc.replace_substring_regex(plain, "[-.]", ""), "0")
+        fine |= flags(pc.greater(pc.utf8_length(digits), MOST_DIGITS))
     number = pc.cast(_emptied(plain, fine), pa.float64())
     outside = _outside(number, field)
     values = number.to_numpy(zero_copy_only=False).copy()

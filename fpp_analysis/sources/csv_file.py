@@ -112,6 +112,10 @@ def _parsed(
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = _rows(csv.reader(stream, delimiter=dialect.separator, strict=True), reading)
         line, names = next(rows, (1, []))
+        if names and names[0].lower().startswith("sep="):
+            say = "the first line is a note of a spreadsheet program on the separator"
+            reading.fault("F010", line, say, "remove the line, declare the separator in book.toml")
+            return _unreadable(name, path, reading)
         if len(names) == 1 and (other := _other_separator(names[0], dialect, renamed)):
             say = f"the header is one field; it looks separated by {escaped(other)}"
             remedy = f"declare it in book.toml: [dialect] separator = {escaped(other)}"
