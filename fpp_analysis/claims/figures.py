@@ -63,7 +63,8 @@ def figure(book: Book, metric: str, *, scope: Scope, start: str, as_of: str) -> 
     >>> found.of, 17_000_000 < found.value < 18_000_000
     ('contracts', True)
     """
-    found = _FIGURES[metric](Asked(book, scope, start, as_of))
+    # rows are found one by one; a coarsened book, which groups by few columns, shows none of them
+    found = _FIGURES[metric](Asked(replace(book, merged=None), scope, start, as_of))
     shown = found.rows.reset_index(drop=True)
     return replace(found, rows=shown)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 
 from fpp_analysis.book import Book
@@ -27,6 +28,19 @@ def check_inside(statements: Statements, book: Book, findings: Findings) -> None
         if unit is not None and unit.currency and unit.currency != home:
             message = f"the value is in {unit.currency}, the book reports in {home}"
             findings.add("C114", one.line_of("unit"), "unit", message, f"state it in {home}")
+
+
+def without_merged(statements: Statements, book: Book) -> Statements:
+    """The statements without those whose scope a coarsened book has merged into a larger one."""
+    if book.merged is None:
+        return statements
+    kept = []
+    for one in statements.statements:
+        findings = Findings(statements.file)
+        _check_scope(one, book, findings)
+        if not findings.faults:
+            kept.append(one)
+    return replace(statements, statements=tuple(kept))
 
 
 def span(book: Book) -> tuple[int, int]:

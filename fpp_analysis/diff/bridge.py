@@ -172,8 +172,9 @@ def contracts_shown(
     old: Book, new: Book, *, as_of: DateLike, edition: str, most: int = 15
 ) -> pd.DataFrame:
     """The contracts whose backlog differs most; none for an outside edition."""
-    effects = contract_effects(old, new, as_of=as_of)
-    return effects.head(most if edition == "inside" else 0).reset_index(drop=True)
+    if edition != "inside":
+        return pd.DataFrame(columns=["contract_id", "before", "after", "moved"])
+    return contract_effects(old, new, as_of=as_of).head(most)
 
 
 def _stages(old: Book, new: Book, cut_off: int) -> Iterator[Book]:

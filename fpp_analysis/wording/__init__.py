@@ -48,7 +48,7 @@ from fpp_analysis.wording.numbers import (
     plain,
     sentence,
 )
-from fpp_analysis.wording.statements import grades_changed, grades_stand, since, tone_of
+from fpp_analysis.wording.statements import grades_changed, grades_stand, merged, since, tone_of
 from fpp_analysis.wording.summary import KeyFigure, first_page, key_figures, restated, what_moved
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "grades_stand",
     "key_figures",
     "largest",
+    "merged",
     "number",
     "opportunity_stands",
     "plain",
