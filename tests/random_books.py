@@ -311,7 +311,8 @@ def _termination(rng: Random, made: Rows, start: date, end: date) -> dict[str, s
     effective = [date.fromisoformat(a["effective_on"]) for a in made if a["effective_on"]]
     first = max([start, *[e + DAY for e in effective]])
     stop = first + timedelta(days=rng.randint(0, (end - first).days))
-    stop = rng.choice([stop, stop, first, end])
+    edge = edate(start, rng.choice([1, 3, 6, 12, 15])) + timedelta(days=rng.choice([-1, 0, 1]))
+    stop = rng.choice([stop, stop, first, end, min(max(edge, first), end)])
     return {"kind": "termination", "effective_on": stop.isoformat()}
 
 

@@ -138,6 +138,16 @@ def test_a_termination_signed_ahead_drops_the_periods_that_begin_on_or_after_it(
     assert known_before["amount"].item() == 365 - 91.25  # no look-ahead
 
 
+def test_a_period_that_begins_the_day_before_a_termination_stands(tmp_path: Path) -> None:
+    """T 2 July 2009 signed on 1 May: the invoice of 1 July goes out, the credit note a day
+    later; with T on 1 July it is dropped.
+    """
+    for stop, billed in (("2009-07-02", [91.25, 182.5, 92.0]), ("2009-07-01", [91.25, 91.0, 91.0])):
+        ahead = amendment("termination", "2009-05-01", stop)
+        made = book(tmp_path / stop, contracts=[YEAR], amendments=[ahead])
+        assert days(made, "billed", "2009-06-30", "2009-07-01", "2009-07-02") == billed
+
+
 def test_in_arrears_a_period_is_dropped_where_its_last_day_is_t_or_later(tmp_path: Path) -> None:
     """T on 30 June: the period 1 April to 30 June does not stand; T on 1 July: it does."""
     arrears = YEAR | {"billing_timing": "arrears"}
