@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib import resources
@@ -28,6 +28,7 @@ STANDARD = "ua-1"
 FONT, MONO = "DejaVu Sans", "DejaVu Sans Mono"
 
 _TEXT_WIDTH = {"a4": 482, "letter": 498}  # points between the margins, portrait
+_WHOLE, _LONGEST = 14, 80  # characters: a text that need not wrap; the most that counts
 _PADDING, _WRAPPED = 7.0, 80.0  # points: beside the text of a cell; a text column that wraps
 _ARROWS = {"up": "▲ ", "down": "▼ "}
 
@@ -181,6 +182,8 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
         }
         facts = [[label, str(block[key])] for key, label in labels.items() if block.get(key)]
         return {**block, "facts": facts}
+    if kind == "table":
+        block = {**block, "columns": [*_shares(block)]}
     unused = ("rows", "evidence", "stamp") if "evidence" in block else ()
     return {key: value for key, value in block.items() if key not in unused}
 
@@ -211,6 +214,14 @@ def _section(
     *blocks: dict[str, Any], landscape: bool = False, fresh: bool = False
 ) -> dict[str, Any]:
     return {"landscape": landscape, "fresh": fresh, "blocks": list(blocks)}
+
+
+def _shares(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The columns with their share of the width where long texts must wrap; 0 stays whole."""
+    for i, column in enumerate(table["columns"]):
+        longest = max((len(row[i]) for row in table["shown"]), default=0)
+        wraps = column["align"] != "right" and longest > _WHOLE
+        yield {**column, "share": min(longest, _LONGEST) if wraps else 0}
 
 
 def _needs(table: Mapping[str, Any]) -> float:

@@ -21,6 +21,7 @@ from fpp_analysis.report.payloads import Block, Page, stamp_words, union_of_evid
 SUMMED = frozenset({"money", "count", "kW"})
 _NAME_LIMIT, _WIDEST, _TEXT_LIMIT = 31, 48, 32_000
 _SCALES = (("million", ",,", "0.0"), ("thousand", ",", "0"))
+_ISO_DATE = re.compile(r"(19|20)\d\d-\d\d-\d\d", re.ASCII)
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_]+")
 
 
@@ -207,6 +208,9 @@ def _cell(
 ) -> None:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         sheet.write_blank(*at, None, styles(**look))
+    elif column["kind"] == "date" and _ISO_DATE.fullmatch(str(value)):
+        day = dt.datetime.fromisoformat(str(value))
+        sheet.write_datetime(*at, day, styles(num_format="yyyy-mm-dd", align="left", **look))
     elif isinstance(value, bool) or not isinstance(value, int | float):
         sheet.write_string(*at, _cut(str(value)), styles(**look))
     else:
