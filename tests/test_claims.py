@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fpp_analysis as fpp
-from fpp_analysis import intervals
+from fpp_analysis import claims, intervals
 from fpp_analysis.book import data_folder
 from fpp_analysis.claims import showing
 from fpp_analysis.claims.figures import figure
@@ -24,6 +25,7 @@ from fpp_analysis.claims.grading import grade_file
 from fpp_analysis.claims.model import PERIOD_METRICS
 from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.claims.wordings import safe
+from fpp_analysis.coarsening import Policy
 from fpp_analysis.errors import DataError, FppError, InputError
 from fpp_analysis.measures.cards import CARDS
 from tests.books import MACHINE, book
@@ -503,3 +505,43 @@ def test_the_example_of_the_page_is_read(tmp_path, sample):
     path = tmp_path / "example.yaml"
     path.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     assert len(grade_file(path, sample).graded) == 3
+
+
+# -- on a page -----------------------------------------------------------------------------
+
+
+def test_a_book_carries_the_statements_beside_it(tmp_path, small):
+    folder = shutil.copytree(data_folder("sample"), tmp_path / "book")
+    assert fpp.load_book(folder).statements == {}
+    (folder / "claims").mkdir()
+    shutil.copy(RELEASE, folder / "claims")
+    loaded = fpp.load_book(folder)
+    assert list(loaded.statements) == [RELEASE.name]
+    loaded.save_snapshot(tmp_path / "snapshot")
+    assert fpp.load_book(tmp_path / "snapshot").statements == loaded.statements
+    assert loaded.segment("region", "Europe").statements == {}
+
+
+def test_frames_for_a_page_hold_every_statement(sample, release):
+    reports = claims.reports(sample)
+    assert claims.grades(reports)["statements"].tolist() == [14, 1, 0, 0]
+    stated = claims.stated(reports)
+    assert stated["text"].tolist() == [one.statement.text for one in release.graded]
+    growth = stated.set_index("text").loc["growth of over 60%"]
+    assert growth["calculator"] == "54.545455%"
+    assert len(claims.evidence(reports)) == 15
+    money = claims.plotted(reports, "money")
+    assert money["printed"].tolist().count("over $17 million") == 1  # said twice, drawn once
+    inside = (money["low"] <= money["computed"]) & (money["computed"] <= money["high"])
+    assert inside.all()
+    assert set(claims.care(reports, "inside")["id"]) == {"growth"}
+    assert claims.care(reports, "outside").empty
+
+
+def test_a_coarsened_book_grades_what_it_still_names(sample):
+    coarse = sample.coarsened(Policy(as_of=("2009-11-30",)))
+    coarse = replace(coarse, statements=sample.statements)
+    (report,) = claims.reports(coarse)
+    ids = {one.statement.id for one in report.graded}
+    assert "contracts-value" not in ids
+    assert {one.grade for one in report.graded} == {"supported", "supported by rows only"}

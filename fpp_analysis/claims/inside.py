@@ -31,14 +31,19 @@ def check_inside(statements: Statements, book: Book, findings: Findings) -> None
 
 
 def without_merged(statements: Statements, book: Book) -> Statements:
-    """The statements without those whose scope a coarsened book has merged into a larger one."""
+    """The statements without those about groups that a coarsened book does not show.
+
+    Those are what it has merged into a larger one, and cuts by several columns, whose cells
+    may be as small as one contract.
+    """
     if book.merged is None:
         return statements
     kept = []
     for one in statements.statements:
         findings = Findings(statements.file)
         _check_scope(one, book, findings)
-        if not findings.faults:
+        cut = not isinstance(one.scope, str) and len(one.scope) > 1
+        if not findings.faults and not cut:
             kept.append(one)
     return replace(statements, statements=tuple(kept))
 
