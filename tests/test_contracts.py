@@ -10,7 +10,7 @@ from fpp_analysis.errors import UsageError
 from fpp_analysis.measures.contracts import whole_period_months
 from tests.books import book
 
-RATES = [{"date": "2009-01-01", "currency": "EUR", "rate": "1.40"}]
+RATES = [{"date": "2010-03-01", "currency": "EUR", "rate": "1.40"}]
 
 
 @pytest.fixture(scope="module")
