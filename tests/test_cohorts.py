@@ -160,8 +160,9 @@ def test_cohorts_only_shrink_and_rates_are_shares(tmp_path: Path, seed: int) -> 
     book = fpp.load_book(write_book(tmp_path, seed))
     try:
         rows = fpp.retention_cohorts(book, as_of="2011-03-31")
-    except DataError as error:  # the book lacks a rate that its values need
-        assert "no rate for" in str(error)
+    except DataError:  # a rate is missing that the book's values need, so there is no figure
+        with pytest.raises(DataError, match="no rate for"):
+            fpp.retention_cohorts(book, as_of="2011-03-31")
         return
     for _, cohort in rows.groupby("vintage"):
         assert cohort["age_years"].tolist() == list(range(len(cohort)))
