@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -52,7 +53,8 @@ def _by_date(
         if column.kind in ADDITIVE:
             sums = frame.groupby(place.name, sort=False)[column.name].sum()
             labels = [shown(label, place.kind, money=money) for label in sums.index]
-            out.append("In all, " + _column(column, labels, sums.tolist(), money))
+            whole = replace(column, label=f"{column.label} in all")
+            out.append(_column(whole, labels, sums.tolist(), money))
         last = frame[frame[place.name] == frame[place.name].iloc[-1]]
         last = last[last[column.name].notna() & (last[column.name] != 0)]
         if 1 < len(last) <= ROWS_TOLD:
