@@ -74,7 +74,7 @@ def _value(book: Book, line: dict[str, str]) -> float:
 def _read(path: Path) -> list[dict[str, str]]:
     """The rows of a pack's figures as text."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             rows = list(reader)
             names = reader.fieldnames or []
