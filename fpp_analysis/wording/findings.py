@@ -78,7 +78,8 @@ def balance_moved(ctx: Context, metric: str, *, scope: str | None = None) -> Par
     if c.direction == "none":
         return sentence(f"{name} was ", c.after)
     by: list[Run] = [" ", relative(ctx, c)] if c.relative else []
-    return sentence(f"{name} {c.verb}", by, f"{since}, to ", c.after)
+    # without the earlier amount beside it the later one needs no digits to bear out the change
+    return sentence(f"{name} {c.verb}", by, f"{since}, to ", number(c.after.evidence, ctx.money))
 
 
 def relative(ctx: Context, c: Change) -> Number:
