@@ -5,8 +5,15 @@ identity that held, for the list at the end of a notebook. Where it does not hol
 `ReconciliationError` with the rows and their differences.
 
 >>> import pandas as pd
->>> frame = pd.DataFrame({"as_of": ["2010-03-31"], "backlog": [7.0], "cancellable": [2.0],
-...                       "rpo": [5.0], "rpo_next_12_months": [1.0]})
+>>> frame = pd.DataFrame(
+...     {
+...         "as_of": ["2010-03-31"],
+...         "backlog": [7.0],
+...         "cancellable": [2.0],
+...         "rpo": [5.0],
+...         "rpo_next_12_months": [1.0],
+...     }
+... )
 >>> check_rpo(frame)
 'backlog − cancellable = RPO (1 row)'
 """

@@ -55,7 +55,7 @@ def test_the_first_and_last_years_that_are_taken() -> None:
         (20091130, "give a date or a text"),
         (pd.NaT, "give a date or a text"),
         (np.datetime64("NaT"), "give a date or a text"),
-        (dt.datetime(2009, 11, 30, 1), "time of day or a zone"),  # noqa: DTZ001
+        (dt.datetime(2009, 11, 30, 1), "time of day or a zone"),
         (pd.Timestamp("2009-11-30", tz="UTC"), "time of day or a zone"),
     ],
 )

@@ -68,7 +68,7 @@ BAD_DATES = [
     "",
     20090331,
     None,
-    dt.datetime(2009, 3, 31, 12, 0),  # noqa: DTZ001
+    dt.datetime(2009, 3, 31, 12, 0),
     pd.NaT,
     "0001-01-01",
     "9999-12-31",
