@@ -248,6 +248,17 @@ def test_run_off_bars_add_up_and_are_hatched_after_the_boundary() -> None:
     assert {"to 30 Nov 2009", "scheduled"} <= set(shown(ax))
 
 
+def test_a_reversal_hangs_below_and_what_is_ahead_stands_on_zero() -> None:
+    rows = frames.split_at(frames.fiscal_years(2010, 2010), AS_OF)
+    frame = pd.DataFrame(rows, columns=["period", "period_start", "period_end"])
+    ax = charts.runoff(
+        frame.assign(vintage="FY2009", revenue=[-3e6, 5e6]), as_of=AS_OF, ax=new_axes()
+    )
+    spans = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in bars(ax)]
+    assert spans == [(0, -3), (0, 5)]
+    assert "2.0" in shown(ax)
+
+
 def test_a_boundary_on_a_period_end_stands_between_the_bars() -> None:
     frame = frames.run_off().query("period != 'FY2010'")
     ax = charts.runoff(frame, as_of="2009-03-31", ax=new_axes())

@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import Band
 
 _HEAT = ("#eef4f6", "#0f5c6e")
@@ -59,34 +60,7 @@ def cohort_heatmap(
         table = seen.pivot_table(index=seen[cohort].map(str), columns=age, values=rate)
         table = table.reindex(index=names, columns=ages)
         sizes = seen.sort_values(age).groupby(seen[cohort].map(str))[count].first()
-        room = sheet.size[0] * (0.62 if sheet.narrow else 0.78) / len(ages)
-        signed = text.width("100%") + 4 <= room
-        written = text.width("100") + 2 <= room
-        for i, name in enumerate(names):
-            for j, years in enumerate(ages):
-                value = float(table.loc[name, years])
-                if np.isnan(value):
-                    continue
-                color = _heat(value)
-                sheet.ax.add_patch(
-                    Rectangle(
-                        (j - 0.5, i - 0.5),
-                        1,
-                        1,
-                        facecolor=color,
-                        edgecolor=style.GROUND,
-                        linewidth=1.2,
-                        zorder=2,
-                        label=f"{name} {years}",
-                    )
-                )
-                if written:
-                    shown = style.percent(value)
-                    sheet.ax.text(
-                        j, i, shown if signed else shown.rstrip("%"), ha="center",
-                        va="center_baseline", color=style.ink_on(color), fontsize=text.SIZE,
-                        zorder=3,
-                    )  # fmt: skip
+        _cells(sheet, table)
         sheet.ax.grid(False)
         sheet.ax.spines["left"].set_visible(False)
         sheet.names = [f"{name} ({int(sizes[name]):,})" for name in names]
@@ -95,6 +69,28 @@ def cohort_heatmap(
         sheet.below = age_unit
         sheet.unit = "Percent; size of the cohort in brackets"
     return sheet.ax
+
+
+def _cells(sheet: Sheet, table: pd.DataFrame) -> None:
+    """A coloured cell with its percent where there is a rate; no words where none would fit."""
+    room = sheet.size[0] * (0.62 if sheet.narrow else 0.78) / table.shape[1]
+    signed, written = text.width("100%") + 4 <= room, text.width("100") + 2 <= room
+    for i, (name, rates) in enumerate(table.iterrows()):
+        for j, (age, value) in enumerate(rates.items()):
+            if np.isnan(value):
+                continue
+            color = _heat(value)
+            cell = Rectangle(
+                (j - 0.5, i - 0.5), 1, 1, facecolor=color, edgecolor=style.GROUND,
+                linewidth=1.2, zorder=2, label=f"{name} {age}",
+            )  # fmt: skip
+            sheet.ax.add_patch(cell)
+            if written:
+                shown = style.percent(value)
+                sheet.ax.text(
+                    j, i, shown if signed else shown.rstrip("%"), ha="center",
+                    va="center_baseline", color=style.ink_on(color), fontsize=text.SIZE, zorder=3,
+                )  # fmt: skip
 
 
 def _heat(value: float) -> str:

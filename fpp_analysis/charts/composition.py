@@ -325,9 +325,7 @@ def maturity_wall(
             looks = style.series_styles(stack.names)
             colors = [looks[name][0] for name in stack.names]
         stacks.bars(sheet.ax, stack, colors[: len(stack.names)])
-        for i, total in enumerate(stack.totals):
-            if total:
-                sheet.value_label(i, float(total), style.number(float(total), money.digits), dy=2)
+        stacks.write_totals(sheet, stack, money)
         sheet.unit = f"{money.unit} a year"
         sheet.limits = stack.limits
         sheet.slots = (-0.6, len(periods) - 0.4)

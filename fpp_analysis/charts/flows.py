@@ -74,17 +74,11 @@ def runoff(
         whole = stacks.layers(rows, periods, place="period", layer=layer, value=value)
         money = style.Money.of(whole.totals, currency=currency, scale=scale)
         colors = style.ramp(len(whole.names)) if by else [style.COLORS[_meaning(value)]]
-        done = _same_layers(rows[~ahead], whole, periods, layer, value).scaled(money)
-        to_come = _same_layers(rows[ahead], whole, periods, layer, value).scaled(money)
-        stacks.bars(sheet.ax, done, colors[: len(done.names)])
-        stacks.bars(
-            sheet.ax,
-            to_come,
-            colors[: len(to_come.names)],
-            ahead=np.ones(len(periods), bool),
-            base=done.totals,
-        )
-        both = stacks.Layers([], np.vstack([done.table, to_come.table]))
+        parts = [_same_layers(rows[side], whole, periods, layer, value) for side in (~ahead, ahead)]
+        both = stacks.Layers(whole.names * 2, np.vstack([part.table for part in parts]))
+        both = both.scaled(money)
+        to_come = np.arange(len(both.names)) >= len(whole.names)
+        stacks.bars(sheet.ax, both, colors[: len(whole.names)] * 2, ahead=to_come)
         sheet.unit = money.unit
         sheet.limits = both.limits
         sheet.slots = (-0.6, len(periods) - 0.4)
@@ -94,15 +88,7 @@ def runoff(
         x = boundary_at(frame, periods, as_of)
         if x is not None:
             _draw_boundary(sheet, x, as_of)
-        totals = both.totals
-        for i, total in enumerate(totals):
-            if total:
-                sheet.value_label(
-                    i,
-                    float(total),
-                    style.number(float(total), money.digits),
-                    dy=2 if total > 0 else -2,
-                )
+        stacks.write_totals(sheet, both, money)
     return sheet.ax
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.container import BarContainer
 from matplotlib.patches import Patch
 
 from fpp_analysis.charts import style
@@ -88,26 +87,35 @@ def bars(
     stack: Layers,
     colors: Sequence[str],
     *,
-    at: Sequence[float] | None = None,
     width: float = 0.72,
     ahead: npt.NDArray[np.bool_] | None = None,
-    base: Floats | None = None,
-) -> list[BarContainer]:
-    """Stacked bars, white between layers; hatched where `ahead`; none where the value is zero."""
-    x = np.arange(stack.table.shape[1]) if at is None else np.asarray(at, float)
-    bottoms = stack.bottoms() + (0 if base is None else base)
-    out = []
-    for name, values, bottom, color in zip(stack.names, stack.table, bottoms, colors, strict=True):
-        some = values != 0  # a bar of nothing costs as much to draw as any other
+) -> None:
+    """Stacked bars, white between layers; none where the value is zero, which costs as much.
+
+    The layers flagged in `ahead` are hatched.
+    """
+    x = np.arange(stack.table.shape[1])
+    hatched = np.zeros(len(stack.names), bool) if ahead is None else ahead
+    rows = zip(stack.names, stack.table, stack.bottoms(), colors, hatched, strict=True)
+    for name, values, bottom, color, lines in rows:
+        some = values != 0
         drawn = ax.bar(
             x[some], values[some], width, bottom=bottom[some], color=color,
             edgecolor=style.GROUND, linewidth=0.5, label=name, zorder=2,
         )  # fmt: skip
-        if ahead is not None:
-            for bar in (b for b, hatched in zip(drawn, ahead[some], strict=True) if hatched):
-                hatch(bar, color)
-        out.append(drawn)
-    return out
+        for bar in drawn if lines else ():
+            hatch(bar, color)
+
+
+def write_totals(sheet: Sheet, stack: Layers, money: style.Money) -> None:
+    """The total of each place beyond the end of its stack, nothing where it is zero."""
+    up = np.maximum(stack.table, 0).sum(axis=0)
+    down = np.minimum(stack.table, 0).sum(axis=0)
+    for i, total in enumerate(stack.totals.tolist()):
+        if total:
+            end = up[i] if total > 0 else down[i]
+            label = style.number(total, money.digits)
+            sheet.value_label(i, float(end), label, dy=2.0 if total > 0 else -2.0)
 
 
 def hatch(patch: Patch, color: str) -> None:
