@@ -471,7 +471,7 @@ def load_book(
     said = Path(path_or_url) / CLAIMS
     if str(path_or_url) == SAMPLE:
         path_or_url, said = data_folder(SAMPLE), data_folder(CLAIMS)
-    if (snapshot := Path(path_or_url) / SNAPSHOT).is_file():
+    if sources.there(snapshot := Path(path_or_url) / SNAPSHOT):
         return _from_snapshot(snapshot)
     valid = checked(sources.read(path_or_url))
     if bad_rows is None or not valid.findings.count("error"):

@@ -426,10 +426,17 @@ CASES = [
         workbook(lambda _, s: s["contracts"].merge_range("D2:D3", "Europe")),
     ),
     Case(
+        "stray cell",
+        "F016",
+        "book.xlsx",
+        "row 900,001, column 12",
+        workbook(lambda _, s: s["fleet"].write(900_000, 3, "x")),
+    ),
+    Case(
         "far cell",
         "F016",
         "book.xlsx",
-        "cells, at most",
+        "row 1,048,576, column 16,384",
         workbook(lambda _, s: s["fleet"].write(1048575, 16383, "x")),
     ),
     Case("bomb", "F016", "book.xlsx", "unpacks", _bomb),

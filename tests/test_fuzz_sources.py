@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fpp_analysis import aside, sources
-from fpp_analysis.book import build_book
+from fpp_analysis.book import build_book, load_book
 from fpp_analysis.errors import FppError
 from fpp_analysis.schema import TABLES
 from fpp_analysis.schema.dialect import Dialect
@@ -164,3 +164,15 @@ def test_any_bytes_changed_in_a_workbook(tmp_path_factory, data):
                     assert workbook_child.scan(stream)["rows"] >= 0
         except (workbook_child.Refused, *workbook_child.DAMAGE):
             return
+
+
+@pytest.mark.parametrize(
+    "path", ["x" * 5000, "sqlite:///" + "x" * 5000, "a\0b", "sqlite:///a\0b", "\x1b[31m", "", "."]
+)
+def test_paths_that_cannot_be(path, tmp_path, monkeypatch):
+    """Found by fuzzing: names too long for a file system, and NUL inside one."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FppError) as refused:
+        load_book(path)
+    assert refused.value.exit_code == 66
+    assert not {"\0", "\x1b"} & set(str(refused.value))

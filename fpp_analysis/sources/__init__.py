@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fpp_analysis.errors import InputError
+from fpp_analysis.errors import InputError, escaped
 from fpp_analysis.schema.raw import RawBook
 from fpp_analysis.sources.folder import read_folder
 
 WORKBOOKS = (".xlsx", ".xlsm")
 DUCKDB = (".duckdb", ".ddb")
 SQLITE = (".sqlite", ".sqlite3", ".db")
+
+
+def there(path: Path) -> bool:
+    """Whether a path leads to something; False also for one that cannot be a path."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def read(path_or_url: str | Path) -> RawBook:
@@ -25,10 +33,10 @@ def read(path_or_url: str | Path) -> RawBook:
 
         return read_url(str(path_or_url))
     path = Path(path_or_url)
+    if not there(path):
+        raise InputError(f"{escaped(path.name)[1:-1]}: there is no such book")
     if path.is_dir():
         return read_folder(path)
-    if not path.exists():
-        raise InputError(f"{path.name}: there is no such book")
     suffix = path.suffix.lower()
     if suffix in WORKBOOKS:
         from fpp_analysis.sources.workbook import read_workbook

@@ -24,6 +24,7 @@ from fpp_analysis.errors import (
     InputError,
     LockedError,
     PermissionRefusedError,
+    escaped,
 )
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import TABLES
@@ -58,8 +59,12 @@ def read_url(url: str) -> RawBook:
     kind = parts.drivername.split("+")[0]
     if kind in ("duckdb", "sqlite"):
         path = Path(parts.database or "")
-        if not path.is_file():
-            raise InputError(f"{path.name}: there is no such database file")
+        try:
+            found = path.is_file()
+        except (OSError, ValueError):
+            found = False
+        if not found:
+            raise InputError(f"{escaped(path.name)[1:-1]}: there is no such database file")
         return read_duckdb(path) if kind == "duckdb" else read_sqlite(path)
     if kind not in ("postgresql", "postgres"):
         raise InputError(f"{kind}: is not read (postgresql, sqlite or duckdb)")

@@ -26,6 +26,7 @@ MOST_PARTS = 10_000
 UNPACKED = 512 << 20
 RATIO, RATIO_FROM = 200, 16 << 20
 MOST_CELLS = 30_000_000
+SPARSE_FROM, SPARSE = 1_000_000, 50  # a large sheet with fewer than one cell in 50 filled
 MOST_ODD = 100_000  # places kept of each kind of odd cell
 BLOCK = 1 << 22
 
@@ -158,7 +159,9 @@ def _parsed(archive: zipfile.ZipFile, part: str) -> ET.Element:
 
 def scan(stream: IO[bytes]) -> dict[str, Any]:  # noqa: C901 - one loop, for speed
     """What calamine does not tell of a sheet: extent, hidden rows, errors, uncached formulas."""
-    seen: dict[str, Any] = {"rows": 0, "columns": 0, "hidden_rows": 0, "hidden_columns": 0}
+    seen: dict[str, Any] = dict.fromkeys(
+        ("rows", "columns", "cells", "hidden_rows", "hidden_columns"), 0
+    )
     odd: dict[str, list[tuple[int, int, str]]] = {"e": [], "x": []}
     rest = b""
     row = column = 0
@@ -191,6 +194,7 @@ def scan(stream: IO[bytes]) -> dict[str, Any]:  # noqa: C901 - one loop, for spe
                 if not uncached:
                     continue
             line = int(at[2]) if at else row
+            seen["cells"] += 1
             seen["rows"] = max(seen["rows"], line)
             seen["columns"] = max(seen["columns"], column)
             kind = "x" if uncached else ("e" if b't="e"' in cell else "")
@@ -277,9 +281,9 @@ def main(path: str, wanted: list[str]) -> dict[str, Any]:
                 say = f"the sheet {name} is damaged"
                 raise Refused("F013", say, "open and save it in a spreadsheet program") from None
             cells = seen["rows"] * seen["columns"]
-            if cells > MOST_CELLS:
+            if cells > MOST_CELLS or (cells > SPARSE_FROM and cells > SPARSE * seen["cells"]):
                 far = f"row {seen['rows']:,}, column {seen['columns']:,}"
-                say = f"the sheet {name} reaches to {far}: {cells:,} cells, at most {MOST_CELLS:,}"
+                say = f"the sheet {name} reaches to {far} with {seen['cells']:,} cells filled"
                 raise Refused("F016", say, "delete what lies far outside the table")
             scanned[name] = seen
     from python_calamine import CalamineError, CalamineWorkbook
