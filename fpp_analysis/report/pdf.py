@@ -28,7 +28,7 @@ STANDARD = "ua-1"
 FONT, MONO = "DejaVu Sans", "DejaVu Sans Mono"
 
 _TEXT_WIDTH = {"a4": 482, "letter": 498}  # points between the margins, portrait
-_WHOLE, _LONGEST = 14, 80  # characters: a text that need not wrap; the most that counts
+_WHOLE, _LONGEST = 14, 48  # characters: a text that need not wrap; the most that counts
 _PADDING, _WRAPPED = 7.0, 80.0  # points: beside the text of a cell; a text column that wraps
 _ARROWS = {"up": "▲ ", "down": "▼ "}
 
