@@ -92,6 +92,7 @@ def _below(payload: Payload) -> str:
     note = f'<p class="fpp-note">{escape(payload["note"])}</p>' if payload.get("note") else ""
     links = "".join(
         f' <a class="fpp-evidence" href="#{anchor(one["id"])}" '
+        f'aria-label="Evidence of {escape(payload["title"], quote=True)}" '
         f'title="{escape(one["query"], quote=True)}">Evidence</a>'
         for one in payload["evidence"]
         if one["unit"] == "rows"

@@ -157,20 +157,20 @@ def run_off(ctx: Context) -> Paragraph:
     )
 
 
-def rpo_stands(ctx: Context) -> Paragraph:
-    """How the enforceable part compares with backlog."""
+def rpo_stands(ctx: Context, *, name: str = "RPO") -> Paragraph:
+    """How the enforceable part compares with backlog; `name` is what it is called."""
     whole = balance(ctx, "backlog", ctx.as_of)
     firm = balance(ctx, "rpo", ctx.as_of)
     left = balance(ctx, "cancellable", ctx.as_of)
     if whole.value == 0:
         return sentence("There is no backlog and no remaining performance obligation")
     if left.value == 0:
-        return sentence("The whole backlog of ", number(whole, ctx.money), " is RPO: no customer "
-                        "may leave on notice")  # fmt: skip
+        tail = f" is {name}: no customer may leave on notice"
+        return sentence("The whole backlog of ", number(whole, ctx.money), tail)
     return sentence(
         "Customers may cancel ",
         number(left, ctx.money),
-        " of the backlog on notice; RPO is ",
+        f" of the backlog on notice; {name} is ",
         number(firm, ctx.money),
     )
 

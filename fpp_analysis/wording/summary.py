@@ -41,6 +41,7 @@ KEY_METRICS = (
     "acv",
     "units_under_contract",
 )
+RPO = "the remaining performance obligation (RPO)"
 _LABELS = {
     "rpo": "RPO",
     "rpo_next_12_months": "RPO, next 12 months",
@@ -126,7 +127,7 @@ def what_moved(ctx: Context) -> list[Paragraph]:
     if ctx.is_empty:
         return [sentence(f"No contract was signed by {day_in_words(ctx.as_of)}: backlog, "
                          "billings, revenue and cash are nil.")]  # fmt: skip
-    return [_balance_paragraph(ctx), _why(ctx), sentence(rpo_stands(ctx), ".")]
+    return [_balance_paragraph(ctx), _why(ctx), sentence(rpo_stands(ctx, name=RPO), ".")]
 
 
 def first_page(ctx: Context) -> list[Paragraph]:
