@@ -130,10 +130,23 @@ def grade_text(name: str, text: str, book: Book, *, whole: Book | None = None) -
 
 def graded(statements: Statements, book: Book) -> Report:
     """Statements already checked, graded against a book; one row of the report each."""
-    splits = _splits(statements.statements, book)
+    every = statements.statements
+    splits = _splits(every, book)
+    figures: dict[object, Figure] = {}  # a headline and its sentence are about the same figure
+    for one in every:
+        about = (one.metric, one.scope, one.start, one.as_of)
+        if about not in figures:
+            figures[about] = figure(
+                book, one.metric, scope=one.scope, start=one.start, as_of=one.as_of
+            )
     rows = tuple(
-        _grade(one, statements.statements, _figure(one, book), splits[is_of_machines(one.metric)])
-        for one in statements.statements
+        _grade(
+            one,
+            every,
+            figures[one.metric, one.scope, one.start, one.as_of],
+            splits[is_of_machines(one.metric)],
+        )
+        for one in every
     )
     return Report(
         rows,
@@ -177,16 +190,6 @@ def _grade(
         wording = nearest(statement, found.value or Fraction(0), found.each)
     version = CARDS[statement.metric].version
     return Graded(statement, grade, found, share, ways, version, wording)
-
-
-def _figure(statement: Statement, book: Book) -> Figure:
-    return figure(
-        book,
-        statement.metric,
-        scope=statement.scope,
-        start=statement.start,
-        as_of=statement.as_of,
-    )
 
 
 def _share_inside(statement: Statement, found: Figure) -> Fraction | None:

@@ -58,6 +58,8 @@ def counts(changes: pd.DataFrame) -> pd.DataFrame:
 def _of_table(
     table: str, old: pd.DataFrame, new: pd.DataFrame, keys: Sequence[str]
 ) -> Iterator[tuple[str, ...]]:
+    if old is new or old.equals(new):
+        return
     columns = list(dict.fromkeys([*old.columns, *new.columns]))
     left, right = _as_text(old, columns, keys), _as_text(new, columns, keys)
     for key in left.index.difference(right.index, sort=False):
