@@ -8,12 +8,15 @@ tests/test_docs.py fails where a page is stale.
 from __future__ import annotations
 
 import ast
+import inspect
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+import fpp_analysis as fpp
 from fpp_analysis.cli import COMMANDS, cli
 from fpp_analysis.errors import EXIT_CODES
 from fpp_analysis.measures.cards import CARDS
@@ -27,6 +30,11 @@ METRICS = """\
 One card for each metric: what it is, how it is computed, what it assumes and where it comes from.
 The cards are `fpp_analysis.METRIC_CARDS`; `fpp table metrics --as-of DATE` gives the values. A
 rising version means that the method changed: CHANGELOG.md, *Figures changed*, says how.
+
+"""
+PYTHON = """\
+Source: the docstrings of `fpp_analysis`. Frames first: a book goes in, a tidy frame comes out;
+everything but the book is given by name. The examples are run by the tests.
 
 """
 COMMAND_LINE = """\
@@ -117,6 +125,22 @@ def exit_codes() -> str:
     return table(["code", "meaning"], [[str(k), v] for k, v in EXIT_CODES.items()])
 
 
+def python_face() -> str:
+    """Every public name with its signature, docstring and example."""
+    parts = ["# Python\n\n", MADE, PYTHON]
+    for name in fpp.__all__:
+        found = getattr(fpp, name)
+        if not callable(found):
+            continue
+        text, _, example = (inspect.getdoc(found) or "").partition(">>> ")
+        shown = str(inspect.signature(found)) if inspect.isfunction(found) else ""
+        shown = re.sub(r"(: |-> )'([^']*)'", r"\1\2", shown)  # annotations are texts here
+        parts.append(f"## {name}\n\n```python\nfpp.{name}{shown}\n```\n\n")
+        parts.append(f"```text\n{text.rstrip()}\n```\n\n")
+        parts.append(f"```pycon\n>>> {example.rstrip()}\n```\n\n" if example else "")
+    return "".join(parts).rstrip() + "\n"
+
+
 def first_sentence(path: Path) -> str:
     """The first line of a module's docstring, without its final stop."""
     text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
@@ -144,6 +168,7 @@ def tree() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/metrics.md": metrics,
     "docs/command-line.md": command_line,
+    "docs/python.md": python_face,
     "docs/data-dictionary.md": lambda: made(pages.dictionary(), "schema/fields.py"),
     "docs/rules.md": lambda: made(pages.rules(), "schema/rules.py"),
     "ARCHITECTURE.md": lambda: between("ARCHITECTURE.md", "tree", tree()),
