@@ -66,6 +66,9 @@ endef
 .venv/.test: .venv/.ready requirements-test.lock
 	@$(call INSTALL,.venv) --require-hashes -r requirements-test.lock
 	@touch $@
+.venv/.soak: .venv/.test requirements-soak.lock
+	@$(call INSTALL,.venv) --require-hashes -r requirements-soak.lock
+	@touch $@
 .venv/.bench: .venv/.ready requirements-bench.lock
 	@$(call INSTALL,.venv) --require-hashes -r requirements-bench.lock
 	@touch $@
@@ -123,7 +126,7 @@ lab: .venv-lab/.ready ## open the notebooks in JupyterLab (an environment of its
 bench: .venv/.bench ## measure speed and memory on large books
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-soak: .venv/.test ## run the long proofs (hours; ARGS="-k NAME" picks some)
+soak: .venv/.soak ## run the long proofs (hours; ARGS="-k NAME" picks some)
 	@$(BIN)/python -m pytest -m soak $(ARGS)
 
 docs: .venv/.ready ## write the generated pages of docs/ again
@@ -145,7 +148,7 @@ lock: ## resolve the lock files again (ARGS=--upgrade for newer versions)
 	@test -x $(BIN)/uv || { echo "make: run make env first" >&2; exit 1; }
 	@$(COMPILE) --group build --output-file requirements-build.lock
 	@$(COMPILE) pyproject.toml --output-file requirements.lock
-	@for group in test lab bench; do \
+	@for group in test lab soak bench; do \
 		$(COMPILE) pyproject.toml --extra $$group --constraint requirements.lock \
 			--output-file requirements-$$group.lock || exit 1; done
 

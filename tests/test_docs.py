@@ -19,7 +19,8 @@ from fpp_analysis.errors import EXIT_CODES, FppError
 from fpp_analysis.report.pack import ORDER
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("requirements", "requirements-test", "requirements-lab", "requirements-bench")
+GROUPS = ("test", "lab", "soak", "bench")
+LOCKS = ("requirements", *(f"requirements-{group}" for group in GROUPS))
 
 
 @cache
@@ -235,7 +236,8 @@ def normal(name: str) -> str:
 
 
 def names(requirements: list[str]) -> set[str]:
-    return {normal(re.match(r"[\w.-]+", line)[0]) for line in requirements}
+    """Their packages, without the project itself (a group that holds another)."""
+    return {normal(re.match(r"[\w.-]+", line)[0]) for line in requirements} - {"fpp-analysis"}
 
 
 def locked(name: str) -> dict[str, set[str]]:
