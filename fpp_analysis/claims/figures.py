@@ -64,7 +64,8 @@ def figure(book: Book, metric: str, *, scope: Scope, start: str, as_of: str) -> 
     ('contracts', True)
     """
     # rows are found one by one; a coarsened book, which groups by few columns, shows none of them
-    found = _FIGURES[metric](Asked(replace(book, merged=None), scope, start, as_of))
+    whole = book if book.merged is None else replace(book, merged=None)
+    found = _FIGURES[metric](Asked(whole, scope, start, as_of))
     shown = found.rows.reset_index(drop=True)
     return replace(found, rows=shown)
 
