@@ -171,6 +171,8 @@ def test_cover_that_ends_on_its_first_day_leaves_nothing(tmp_path: Path) -> None
     ends = amendment("termination", "2009-03-29", "2009-04-01")
     made = book(tmp_path, contracts=[upfront], amendments=[ends])
     assert invoices(made) == [("2009-03-22", 365.0), ("2009-04-01", -365.0)]
+    dates = ["2009-03-21", "2009-03-22", "2009-03-31", "2009-04-01"]
+    assert days(made, "billed", *dates) == [0.0, 365.0, 365.0, 0.0]
     assert backlog(made, "2009-03-28", "2009-03-29") == [365.0, 0.0]
 
 

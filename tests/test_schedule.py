@@ -30,14 +30,18 @@ def days_to_ask(folder: Path, seed: int) -> list[date]:
     """Days around the events of a book, some between, and one after everything."""
     rng = Random(seed)
     events: set[date] = set()
+    ends: set[date] = set()  # terminations are few, so none is left out
     for name in ("contracts", "amendments"):
         path = folder / f"{name}.csv"
         if path.exists():
             for row in csv.DictReader(path.open(encoding="utf-8", newline="")):
                 events |= {date.fromisoformat(v) for k, v in row.items() if k.endswith("_on") and v}
+                if row.get("kind") == "termination":
+                    ends |= {date.fromisoformat(row[k]) for k in ("signed_on", "effective_on")}
     around = [e + timedelta(days=k) for e in sorted(events) for k in (-1, 0, 1)]
     between = [date(2007, 1, 31) + timedelta(days=rng.randrange(2800)) for _ in range(6)]
-    return sorted({*rng.sample(around, min(12, len(around))), *between, date(2060, 1, 1)})
+    some = rng.sample(around, min(10, len(around)))
+    return sorted({*some, *sorted(ends)[:6], *between, date(2060, 1, 1)})
 
 
 @pytest.fixture(scope="module", params=SEEDS)
