@@ -43,7 +43,7 @@ def command(
     segment: tuple[tuple[str, str], ...],
     **given: Any,
 ) -> None:
-    r"""Print any measure as text, CSV or JSON.
+    """Print any measure as text, CSV or JSON.
 
     MEASURE is one of:
 
@@ -54,7 +54,7 @@ def command(
     renewals  retention-cohorts  expiries  acv  prices
     signings  terms  contract-terms  concentration
     segments  instalments
-    """
+    """  # noqa: D301 - \b keeps the lines of the list
     from fpp_analysis import queries
     from fpp_analysis.book import load_book
 
