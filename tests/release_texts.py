@@ -234,5 +234,49 @@ TEXTS: dict[str, tuple[str, list[Expected]]] = {
             ("price_per_kw_year", ("61",), "2011-06-30"),
         ],
     ),
+    "third reading, capstone": (
+        "Capstone Reports Service Growth\nChatsworth, CA, June 9, 2010 - The company's Factory Protection Plan backlog climbed to roughly $21.4 million at the end of March 2010, versus $12.9 million a year ago, an increase of 66%. At quarter end, 612 systems were under FPP agreements and the coverage rate for the C200 and C1000 Series reached 43%. During fiscal 2010 the company signed 118 FPP contracts with a combined value of $16.2 million. Total revenue for the year was $61.6 million. Product backlog exceeded $80 million.\n",
+        [
+            ("backlog", ("21.4",), "2010-03-31"),
+            ("backlog", ("12.9",), None),
+            ("growth", ("66",), None),
+            ("units_under_contract", ("612",), "2010-03-31"),
+            ("coverage_rate", ("43",), "2010-03-31"),
+            ("contracts_signed", ("118",), "2009-03-31/2010-03-31"),
+            ("signed_value", ("16.2",), "2009-03-31/2010-03-31"),
+        ],
+    ),
+    "third reading, wartsila": (
+        "Services order intake increased by 48% to EUR 1,020 million in the second quarter of 2025. Services net sales were EUR 830 million in the quarter ended 30 June 2025. The order book amounted to EUR 8.8 billion. Long-term service agreements covered approximately 30% of the installed base at 30 June 2025. The service backlog was EUR 2.1 billion at the end of June 2025.\n",
+        [
+            ("revenue", ("830",), "2025-03-31/2025-06-30"),
+            ("coverage_rate", ("30",), "2025-06-30"),
+            ("backlog", ("2.1",), "2025-06-30"),
+        ],
+    ),
+    "third reading, itron": (
+        "Total transaction price allocated to remaining performance obligations related to service contracts is approximately $1.2 billion for the next twelve months and approximately $692 million for periods longer than 12 months, as of June 30, 2018.\n",
+        [
+            ("rpo_next_12_months", ("1.2",), "2018-06-30"),
+            ("rpo_after_12_months", ("692",), "2018-06-30"),
+        ],
+    ),
+    "third reading, otis": (
+        "Otis ended 2024 with a maintenance portfolio of approximately 2.4 million units under maintenance contracts. Service organic sales grew 6.1%. The Company repurchased approximately $1.0 billion of shares. Adjusted EPS was $3.83.\n",
+        [
+            ("units_under_contract", ("2.4",), None),
+        ],
+    ),
+    "third reading, mixed": (
+        "Our fleet in operation stood at 5,140 microturbines on September 30, 2010, of which 12% were covered by FPP contracts. Contract assets under service contracts were below $0.1 million and FPP deferred revenue was more than $0.6 million. At least 95% of contracts are invoiced quarterly in advance. The five largest customers held 31% of service backlog.\n",
+        [
+            ("in_operation", ("5,140",), "2010-09-30"),
+            ("coverage_rate", ("12",), "2010-09-30"),
+            ("contract_asset", ("0.1",), "2010-09-30"),
+            ("deferred_revenue", ("0.6",), "2010-09-30"),
+            ("share_quarterly_in_advance", ("95",), "2010-09-30"),
+            ("concentration_top_5", ("31",), "2010-09-30"),
+        ],
+    ),
 }
 """Per text: the text, and its statements as (metric, figures, date or period; None for any)."""

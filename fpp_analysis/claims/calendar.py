@@ -79,7 +79,9 @@ _NEXT_12 = re.compile(
     re.IGNORECASE,
 )
 _AFTERWARDS = re.compile(
-    r"\b(?:thereafter|after that|beyond|in later (?:years|periods))\b", re.IGNORECASE
+    r"\b(?:thereafter|after that|beyond|in later (?:years|periods))\b|\b(?:longer|later|more) than "
+    r"(?:the next )?(?:12|twelve) months",
+    re.IGNORECASE,
 )
 _YEAR_ON_YEAR = re.compile(
     r"year[- ](?:over|on)[- ](?:the[- ])?year|compared (?:to|with) (?:the )?"
@@ -262,10 +264,10 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[..., When | None]], ...] = (
     (_HALF, _half),
     (_FISCAL_YEAR, _fiscal_year),
     (_MONTH_YEAR, _month_year),
+    (_AFTERWARDS, _marks("after")),
     (_NEXT_12, _marks("next")),
     (_LAST_MONTHS, _back),
     (_IN_MONTHS, _back),
-    (_AFTERWARDS, _marks("after")),
     (_YEAR_ON_YEAR, _marks("yearly")),
 )
 

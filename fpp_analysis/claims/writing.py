@@ -25,6 +25,8 @@ def as_yaml(reading: Reading, *, source: str) -> str:
     """A reading as a file of statements."""
     lines = [
         "# Proposed by fixed rules from the text named as source; review each statement.",
+        f"# Placed: {len(reading.proposals)} statements; not placed, at the end with the reason: "
+        f"{len(reading.unplaced)} numbers.",
         f"source: {_quoted(source)}",
     ]
     lines += [f"published: {reading.published}"] if reading.published else []
