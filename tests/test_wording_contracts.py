@@ -157,6 +157,12 @@ def test_renewals_are_counted_since_a_date(tmp_path: Path) -> None:
     ]  # fmt: skip
     folder = books.write(tmp_path, contracts=contracts)
     ctx = Context.of(str(folder), as_of=AS_OF)
+    lost = {**year, "contract_id": "D"}
+    none = books.write(tmp_path / "none", contracts=[contracts[2], lost])
+    assert plain(wording.renewals_stand(replace(ctx, book=fpp.load_book(none)),
+                                        start="2008-11-30")) == (
+        "None of the 2 contracts that ran to their full term since 30 November 2008 was renewed"
+    )  # fmt: skip
     assert plain(wording.renewals_stand(ctx, start="2008-11-30")) == (
         "1 of the 2 contracts that ran to their full term since 30 November 2008 was renewed"
     )

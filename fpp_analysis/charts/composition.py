@@ -218,7 +218,7 @@ def price_by_vintage(
         sheet.ax.plot(x, middle, "o", color=color, markersize=6, zorder=3, label="median")
         money = style.Money(currency, 1.0, "", "")
         for i, value in enumerate(middle):
-            sheet.value_label(i, float(high[i]), style.number(round(float(value))), dx=6)
+            sheet.value_label(i, float(value), style.number(float(value)), dx=6)
         sheet.unit = f"{money.unit} per kW and year: median, and the middle half of contracts"
         if sheet.narrow:
             sheet.unit = f"{money.unit} per kW-year: median, middle half"

@@ -246,10 +246,15 @@ def renewals_stand(ctx: Context, *, start: str) -> Paragraph:
         was = "was renewed" if renewed.value else "was not renewed"
         return sentence("The ", number(expired, ctx.money), f" contract that ran to its full term "
                         f"since {since} {was}")  # fmt: skip
+    ran = f" contracts that ran to their full term since {since}"
+    if renewed.value == expired.value:
+        return sentence("All ", number(expired, ctx.money), f"{ran} were renewed")
+    if renewed.value == 0:
+        return sentence("None of the ", number(expired, ctx.money), f"{ran} was renewed")
     verb = "was" if renewed.value == 1 else "were"
     return sentence(
         number(renewed, ctx.money), " of the ", number(expired, ctx.money),
-        f" contracts that ran to their full term since {since} {verb} renewed",
+        f"{ran} {verb} renewed",
     )  # fmt: skip
 
 
