@@ -1,0 +1,165 @@
+"""The statements that go with a book as frames for a page: grades, intervals, evidence, rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import pandas as pd
+
+from fpp_analysis.book import Book
+from fpp_analysis.claims.grading import GRADES, Graded, Report, grade_text
+from fpp_analysis.claims.parts import CALENDAR
+from fpp_analysis.claims.showing import in_print, readable
+from fpp_analysis.claims.wordings import phrase
+from fpp_analysis.fiscal import to_date, to_day
+from fpp_analysis.intervals import Interval
+from fpp_analysis.measures.cards import CARDS
+
+ROWS_SHOWN = 10
+SCALES = {"money": Fraction(1_000_000), "fraction": Fraction(1, 100)}
+
+
+def reports(book: Book) -> tuple[Report, ...]:
+    """The statements that a book carries, graded on it: one report a file.
+
+    >>> import fpp_analysis as fpp
+    >>> [report.file for report in reports(fpp.load_book("sample"))]
+    ['release-2009-12-01.yaml']
+    """
+    return tuple(grade_text(name, text, book) for name, text in book.statements.items())
+
+
+def grades(of: Sequence[Report]) -> pd.DataFrame:
+    """One row per grade: how many statements have it."""
+    found = [one.grade for one in _every(of)]
+    return pd.DataFrame({"grade": GRADES, "statements": [found.count(g) for g in GRADES]})
+
+
+def stated(of: Sequence[Report]) -> pd.DataFrame:
+    """One row per statement: its words, what they say, the figure, the calculator, the grade.
+
+    Columns `text`, `says`, `rows`, `calculator`, `grade`, `true_wording`, all as printed.
+    """
+    rows = []
+    for one in _every(of):
+        s, shown = one.statement, one.decisive
+        rows.append(
+            {
+                "text": s.text,
+                "says": _says(one),
+                "rows": _figure(one),
+                "calculator": "-" if shown is None else in_print(s, shown.calculator),
+                "grade": one.grade,
+                "true_wording": one.wording or "-",
+            }
+        )
+    names = ["text", "says", "rows", "calculator", "grade", "true_wording"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def plotted(of: Sequence[Report], unit: str) -> pd.DataFrame:
+    """One row per statement of a unit: what its words allow, and the figure of the book.
+
+    Columns `label`, `printed`, `low`, `high` (±∞ where the words leave it open), `computed`;
+    money in millions, rates in percent, statements of one wording and figure once.
+    """
+    scale = SCALES.get(unit, Fraction(1))
+    rows = []
+    for one in _every(of):
+        s = one.statement
+        if CARDS[s.metric].unit != unit or one.figure.value is None:
+            continue
+        allows: Interval = s.interval * (1 / scale)
+        since = f" since {_day(s.start)}" if s.start else ""
+        rows.append(
+            {
+                "label": f"{CARDS[s.metric].title}{since}",
+                "as_of": pd.Timestamp(s.as_of),
+                "printed": phrase(s.qualifier, s.figures, s.unit),
+                "low": float(allows.low),
+                "high": float(allows.high),
+                "computed": float(one.figure.value / scale),
+            }
+        )
+    names = ["label", "as_of", "printed", "low", "high", "computed"]
+    return pd.DataFrame(rows, columns=names).drop_duplicates(ignore_index=True)
+
+
+def evidence(of: Sequence[Report]) -> pd.DataFrame:
+    """One row per statement: what was counted, and by which definition.
+
+    Columns `id`, `figure`, `scope`, `as_of`, `counted`, `version`.
+    """
+    rows = [
+        {
+            "id": one.statement.id,
+            "figure": CARDS[one.statement.metric].title
+            + (f" since {_day(one.statement.start)}" if one.statement.start else ""),
+            "scope": one.statement.scope_words or "all",
+            "as_of": pd.Timestamp(one.statement.as_of),
+            "counted": "the calendar"
+            if one.figure.of == CALENDAR
+            else f"{one.figure.population:,} {one.figure.of}",
+            "version": one.version,
+        }
+        for one in _every(of)
+    ]
+    names = ["id", "figure", "scope", "as_of", "counted", "version"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def sources(of: Sequence[Report]) -> pd.DataFrame:
+    """One row per statement: `id`, and the `query` whose rows carry it."""
+    rows = [(one.statement.id, one.figure.query) for one in _every(of) if one.figure.query]
+    return pd.DataFrame(rows, columns=["id", "query"])
+
+
+def care(of: Sequence[Report], edition: str) -> pd.DataFrame:
+    """One row per contract or machine behind the statements that are not simply supported.
+
+    The largest parts of each: `id` of the statement, `row`, `part`. Rows are not for an
+    outside edition, which gets none.
+    """
+    rows = []
+    for one in _every(of):
+        if one.grade == "supported" or edition != "inside":
+            continue
+        for record in one.figure.rows.head(ROWS_SHOWN).to_dict("records"):
+            (_, key), *parts = record.items()
+            part = ", ".join(f"{name} {_part(value)}" for name, value in parts)
+            rows.append({"id": one.statement.id, "row": str(key), "part": part})
+    return pd.DataFrame(rows, columns=["id", "row", "part"])
+
+
+def _every(of: Sequence[Report]) -> Iterator[Graded]:
+    for report in of:
+        yield from report.graded
+
+
+def _says(one: Graded) -> str:
+    s = one.statement
+    scope = f" of {s.scope_words}" if s.scope_words else ""
+    dates = f"{_day(s.start)} to {_day(s.as_of)}" if s.start else _day(s.as_of)
+    return f"{CARDS[s.metric].title}{scope}, {dates}: {phrase(s.qualifier, s.figures, s.unit)}"
+
+
+def _figure(one: Graded) -> str:
+    unit = CARDS[one.statement.metric].unit
+    if one.share is not None:
+        return f"{readable(one.share, 'fraction')} of the contracts"
+    if unit == "count":
+        return readable(one.figure.value, unit).replace("count", one.figure.of)
+    return readable(one.figure.value, unit)
+
+
+def _day(text: str) -> str:
+    day = to_date(to_day(text))
+    return f"{day.day} {day:%b %Y}"
+
+
+def _part(value: object) -> str:
+    if isinstance(value, float):
+        return "-" if math.isnan(value) else f"{value:,.2f}"
+    return str(value)
