@@ -108,6 +108,7 @@ def test_words_have_the_contrast_that_accessibility_asks() -> None:
 
 
 def test_the_style_stays_inside() -> None:
+    mpl.get_backend()  # resolved on first use, which would be a difference
     before = mpl.rcParams.copy()
     with style.house():
         assert mpl.rcParams["font.size"] == 8
