@@ -12,10 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.cases import CASES, MEASURES
+from benchmarks.cases import CASES
 from benchmarks.page import Found, Results, page
 
 ROOT = Path(__file__).parent.parent
+KEPT = Path(__file__).parent / "results.json"
 SIZES = (10_000, 100_000)
 COMPARED = ("backlog", "billings", "coverage")
 METHODS = ("fpp", "duckdb", "pandas")
@@ -28,11 +29,12 @@ def main() -> None:
     options = _options()
     if options.one:
         case, method, n = options.one
-        print(json.dumps(CASES[case](method, int(n)).as_dict()))
+        found = CASES[case](method, int(n))
+        each = found if isinstance(found, dict) else {method: found}
+        print(json.dumps({name: one.as_dict() for name, one in each.items()}))
         return
-    sizes = [int(size) for size in options.sizes.split(",")]
-    results = _measure(sizes, options.only)
-    text = page(results, sizes)
+    results = _measure([int(size) for size in options.sizes.split(",")], options.only)
+    text = page(results)
     if options.write:
         (ROOT / "docs" / "performance.md").write_text(text, encoding="utf-8")
     print(text)
@@ -51,29 +53,37 @@ def _measure(sizes: list[int], only: str) -> Results:
     largest = max(sizes)
     asked = [(case, method, n) for case in COMPARED for n in sizes for method in METHODS]
     asked += [("load", "fpp", n) for n in sizes]
-    asked += [("measures", name, largest) for name in MEASURES]
+    asked += [("measures", "fpp", largest)]
     asked += [("kernel", "fpp", n) for n in (*sizes, 10 * largest)]
     asked += [("kernel", "dask", largest)]
-    results: Results = {}
+    results = _kept()
     for case, method, n in asked:
         if only and case != only:
             continue
-        found = _in_a_process(case, method, n)
-        results[case, method, n] = found
-        shown = f"{found['seconds']:.3f} s" if "seconds" in found else found["skipped"]
-        print(f"{case} {method} {n:,}: {shown}", file=sys.stderr, flush=True)
-    _compare(results)
+        for name, found in _in_a_process(case, method, n).items():
+            results[case, name, n] = found
+            shown = f"{found['seconds']:.3f} s" if "seconds" in found else found["skipped"]
+            print(f"{case} {name} {n:,}: {shown}", file=sys.stderr, flush=True)
+        _compare(results)
+        rows = [[*key, found] for key, found in sorted(results.items())]
+        KEPT.write_text(json.dumps(rows, indent=0) + "\n", encoding="utf-8")
     return results
 
 
-def _in_a_process(case: str, method: str, n: int) -> Found:
+def _kept() -> Results:
+    rows = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.is_file() else []
+    return {(case, method, n): found for case, method, n, found in rows}
+
+
+def _in_a_process(case: str, method: str, n: int) -> dict[str, Found]:
     need = NEEDS_GB.get((case, method), 0) * n / 1_000_000
     if need > _free_gb():
-        return {"skipped": f"needs {need:.0f} GB of memory"}
+        return {method: {"skipped": f"needs {need:.0f} GB of memory"}}
     line = [sys.executable, "-W", "ignore", "-m", "benchmarks", "--one", case, method, str(n)]
     done = subprocess.run(line, capture_output=True, text=True, cwd=ROOT, check=False)
     if done.returncode:
-        return {"skipped": done.stderr.strip().splitlines()[-1][:100] if done.stderr else "failed"}
+        last = done.stderr.strip().splitlines() or ["failed"]
+        return {method: {"skipped": last[-1][:100]}}
     return json.loads(done.stdout.splitlines()[-1])
 
 

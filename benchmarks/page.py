@@ -22,10 +22,10 @@ BY_HAND = {
 }
 
 
-def page(results: Results, sizes: list[int]) -> str:
+def page(results: Results) -> str:
     """The whole page."""
     parts = [_head()]
-    parts += [_compared(results, case, sizes) for case in TITLES if _has(results, case)]
+    parts += [_compared(results, case) for case in TITLES if _has(results, case)]
     if _has(results, "load"):
         parts.append(_load(results))
     if _has(results, "measures"):
@@ -80,7 +80,8 @@ def _times(other: Found | None, ours: Found | None) -> str:
     return f"{other['seconds'] / ours['seconds']:,.1f}×"
 
 
-def _compared(results: Results, case: str, sizes: list[int]) -> str:
+def _compared(results: Results, case: str) -> str:
+    sizes = sorted({n for name, _, n in results if name == case})
     lines = [
         f"## {TITLES[case]}",
         "",
@@ -107,7 +108,7 @@ def _load(results: Results) -> str:
         "| contracts | seconds | peak above the bare process |",
         "| ---: | ---: | ---: |",
     ]
-    for (case, _, n), found in results.items():
+    for (case, _, n), found in sorted(results.items()):
         if case == "load":
             lines.append(f"| {n:,} | {' | '.join(_cell(found))} |")
     return "\n".join([*lines, ""])
@@ -121,8 +122,8 @@ def _measures(results: Results) -> str:
         "| measure | seconds | peak |",
         "| --- | ---: | ---: |",
     ]
-    for (case, method, _), found in results.items():
-        if case == "measures":
+    for (case, method, size), found in results.items():
+        if case == "measures" and size == n:
             lines.append(f"| {method} | {' | '.join(_cell(found))} |")
     return "\n".join([*lines, ""])
 
@@ -137,7 +138,7 @@ def _kernel(results: Results) -> str:
         "| contracts | | seconds | peak | microseconds a contract |",
         "| ---: | --- | ---: | ---: | ---: |",
     ]
-    for (case, method, n), found in results.items():
+    for (case, method, n), found in sorted(results.items()):
         if case != "kernel":
             continue
         each = f"{found['seconds'] / n * 1e6:.2f}" if "seconds" in found else "-"
