@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -29,6 +30,7 @@ def _status() -> dict[str, int]:
     """What this process holds, and how many entries of ours the temporary folder has."""
     import psutil
 
+    gc.collect()  # an event loop that ended keeps its three descriptors until it is collected
     me = psutil.Process()
     temporary = [p for p in Path(tempfile.gettempdir()).iterdir() if p.name.startswith("fpp-")]
     return {
