@@ -242,10 +242,11 @@ def test_no_sentence_contradicts_its_figures(data):  # noqa: C901 - one draw, ma
                 assert after > before
             if shown.startswith(("−", "down")):
                 assert after < before
-            assert (change.direction == "up") == (after > before) or change.direction in (
-                "flat",
-                "none",
-            )
+            assert "unchanged" in shown or shown.strip("+−0.% p")
+        for change, (_, one, shown) in zip(item.as_dict()["changes"], item.changes, strict=True):
+            before, after = one.before.evidence.value, one.after.evidence.value
+            told = {"up": after > before, "down": after < before, "flat": "unchanged" in shown}
+            assert told[change["direction"]]
 
 
 @settings(max_examples=100, deadline=None)

@@ -77,7 +77,7 @@ class KeyFigure:
                 {
                     "against": against,
                     "shown": shown,
-                    "direction": one.direction,
+                    "direction": _direction(one, shown),
                     "evidence": one.before.evidence.id,
                 }
                 for against, one, shown in self.changes
@@ -107,19 +107,26 @@ def _key_figure(ctx: Context, metric: str, scope: str | None) -> KeyFigure:
 def _change_shown(one: Change) -> str:
     """A change in few characters: percent for money and counts, points for fractions."""
     before, after = one.before.evidence, one.after.evidence
-    if one.direction in ("flat", "none"):
-        return "unchanged" if before.value == after.value else "almost unchanged"
+    if before.value == after.value:
+        return "unchanged"
     if after.unit == "fraction":
-        # percentage points
-        points = signed((after.value - before.value) * 100, 1, plus=True)
-        return f"{points} pp"
+        points = signed((after.value - before.value) * 100, 1, plus=True)  # percentage points
+        return "almost unchanged" if points == "0.0" else f"{points} pp"
     if before.value > 0 and after.value >= 0:
         growth = after.value / before.value - 1
         shown = signed(growth, 0 if abs(growth) >= 0.1 else 1, percent=True, plus=True)
-        if shown != "0.0%":
-            return shown
+        return "almost unchanged" if shown == "0.0%" else shown
+    if one.direction in ("flat", "none"):
+        return "almost unchanged"
     word = "up" if one.direction == "up" else "down"
     return f"{word} from {one.before.shown}"
+
+
+def _direction(one: Change, shown: str) -> str:
+    """The direction that the printed change says."""
+    if "unchanged" in shown:
+        return "flat"
+    return "up" if one.after.evidence.value > one.before.evidence.value else "down"
 
 
 def what_moved(ctx: Context) -> list[Paragraph]:
