@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: fpp check sample")
-@click.argument("book", metavar="BOOK", default="sample")
+@click.argument("book", metavar="BOOK", required=False)
+@click.option("--book", "named", metavar="BOOK", help="The same as BOOK.")
 @click.option(
     "--format",
     "form",
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Private file for the rows set aside.",
 )
-def command(book: str, form: str, bad_rows: Limits | None, rejects: Path) -> int:
+def command(
+    book: str | None, named: str | None, form: str, bad_rows: Limits | None, rejects: Path
+) -> int:
     """Check a book: every fault with its place and remedy, then control totals.
 
     BOOK: a folder, a workbook, a database file or a URL. Ends with 0 where the book is
@@ -42,6 +45,9 @@ def command(book: str, form: str, bad_rows: Limits | None, rejects: Path) -> int
     from fpp_analysis.book import SAMPLE, build_book, data_folder
     from fpp_analysis.errors import FaultsError
 
+    if book and named:
+        raise click.UsageError("BOOK is given twice")
+    book = book or named or SAMPLE
     source = data_folder(SAMPLE) if book == SAMPLE else book
     valid = aside.checked(sources.read(source))
     quality.require_rates(valid)

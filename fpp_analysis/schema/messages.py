@@ -76,10 +76,11 @@ def _number(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str
     if rule == "F104":
         return f"{shown} is not a whole number", "write digits only"
     if rule == "F103":
-        most = f.decimals or 0
-        if len(value.rpartition(mark)[2] if mark in value else "") > most:
+        most = f.decimals
+        if most is not None and len(value.rpartition(mark)[2] if mark in value else "") > most:
             return f"{shown} has more than {most} decimals", "round it at its source"
-        return f"{shown} has more than {MOST_DIGITS} digits", "round it at its source"
+        say = f"{shown} has more digits than can be held exactly"
+        return say, f"round it to {MOST_DIGITS} digits"
     if re.fullmatch(r"-?\d{16,}(\.\d+)?", value, re.ASCII):
         return f"{shown} has more than {MOST_DIGITS} digits", "correct it"
     what = "a plain decimal number" if mark == "." else "a number with a decimal comma"

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ FIRST_DATE = dt.date(FIRST_YEAR + 50, 1, 1)
 LAST_DATE = dt.date(LAST_YEAR - 51, 12, 31)
 LONGEST_ID, LONGEST_TEXT = 255, 32_767
 MOST_DIGITS = 15
+"""Digits that a float always gives back; more only where they happen to."""
 
 INVISIBLE = (
     r"[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}"
@@ -144,10 +146,9 @@ def _integer(text: pa.Array, field: Field, _: Dialect) -> Parsed:
 def _decimal(text: pa.Array, field: Field, dialect: Dialect) -> Parsed:
     plain = _plain(text, dialect)
     wrong = flags(pc.and_(pc.is_valid(text), pc.is_null(plain)))
-    fine = flags(pc.match_substring_regex(plain, rf"\.[0-9]{{{(field.decimals or 0) + 1}}}"))
-    if field.kind == "number":  # beyond 15 digits a float is no longer the text of the file
-        digits = pc.utf8_ltrim(pc.replace_substring_regex(plain, "[-.]", ""), "0")
-        fine |= flags(pc.greater(pc.utf8_length(digits), MOST_DIGITS))
+    fine = _unheld(plain)
+    if field.decimals is not None:
+        fine |= flags(pc.match_substring_regex(plain, rf"\.[0-9]{{{field.decimals + 1}}}"))
     number = pc.cast(_emptied(plain, fine), pa.float64())
     outside = _outside(number, field)
     values = number.to_numpy(zero_copy_only=False).copy()
@@ -157,6 +158,16 @@ def _decimal(text: pa.Array, field: Field, dialect: Dialect) -> Parsed:
         Misfit("F103", fine),
         Misfit("F106", outside),
     ]
+
+
+def _unheld(plain: pa.Array) -> Flags:
+    """Which numbers have so many digits that a float no longer gives them back as written."""
+    digits = pc.utf8_ltrim(pc.replace_substring_regex(plain, "[-.]", ""), "0")
+    unheld = flags(pc.greater(pc.utf8_length(digits), MOST_DIGITS))
+    for row in np.flatnonzero(unheld).tolist():
+        text = plain[row].as_py()
+        unheld[row] = Decimal(repr(float(text))) != Decimal(text)
+    return unheld
 
 
 def _plain(text: pa.Array, dialect: Dialect) -> pa.Array:

@@ -21,6 +21,17 @@ def there(path: Path) -> bool:
         return False
 
 
+def _starts(path: Path) -> bytes:
+    """The first bytes of a plain file; nothing of any other."""
+    if not path.is_file():
+        return b""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(16)
+    except OSError:
+        return b""
+
+
 def read(path_or_url: str | Path) -> RawBook:
     """A book as text, with its settings as written.
 
@@ -38,6 +49,8 @@ def read(path_or_url: str | Path) -> RawBook:
     if path.is_dir():
         return read_folder(path)
     suffix = path.suffix.lower()
+    if suffix in SQLITE and _starts(path)[8:12] == b"DUCK":
+        suffix = DUCKDB[0]
     if suffix in WORKBOOKS:
         from fpp_analysis.sources.workbook import read_workbook
 
