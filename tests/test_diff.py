@@ -208,7 +208,7 @@ def test_any_two_views_of_a_random_book_tie(tmp_path, seed):
 # -- packs and grades ----------------------------------------------------------------------
 
 
-def pack(folder: Path, loaded: fpp.Book) -> Path:
+def pack(folder: Path, loaded: fpp.Book, *, whole: bool = True) -> Path:
     figures = [
         evidence.figure(loaded, "backlog", as_of="2009-11-30"),
         evidence.figure(loaded, "growth", as_of="2009-11-30", start="2009-05-31"),
@@ -232,6 +232,19 @@ def test_a_pack_is_bridged_to_today_s_book(tmp_path, sample):
     assert not frame.loc["coverage_rate-2009-11-30-c200-and-c1000-series", "late_entry"]
     whole = bridge_from_pack(folder, sample).set_index("id").loc["backlog-2009-11-30"]
     assert whole["restatement"] == row["late_entry"]
+
+
+def test_a_pack_says_its_own_clock_and_segment(tmp_path, sample):
+    europe = sample.segment("region", "Europe")
+    folder = pack(tmp_path / "europe", europe.as_known("2009-12-01"), whole=False)
+    manifest = {"parameters": {"as_known": "2009-12-01", "segment": "region=Europe"}}
+    (folder / "MANIFEST.json").write_text(json.dumps(manifest), encoding="utf-8")
+    row = bridge_from_pack(folder, sample).set_index("id").loc["backlog-2009-11-30"]
+    assert row["restatement"] == 0
+    assert row["today"] == fpp.backlog(europe, as_of="2009-11-30")["backlog"].item()
+    (folder / "MANIFEST.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(DataError, match="not the manifest"):
+        bridge_from_pack(folder, sample)
 
 
 def test_figures_that_are_none_are_refused(tmp_path, sample):

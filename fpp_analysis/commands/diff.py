@@ -90,10 +90,11 @@ def _with_pack(pack: str, new: str, **given: Any) -> Comparison:
 
     from fpp_analysis.book import load_book
     from fpp_analysis.diff import bridge_from_pack
+    from fpp_analysis.diff.published import parameters_of
     from fpp_analysis.diff.writing import Comparison
 
     today = load_book(new)
-    cut_off = given["cut_off"]
+    cut_off = given["cut_off"] or parameters_of(pack).get("as_known")
     frame = bridge_from_pack(pack, today, cut_off=cut_off)
     moved = frame[["restatement", "late_entry"]].ne(0).any(axis=1) | (
         frame["published"].isna() != frame["today"].isna()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from fpp_analysis.errors import DataError, Fault, InputError, UsageError
 from fpp_analysis.evidence import FIELDS, figure
 
 FIGURES = "figures.csv"
+MANIFEST = "MANIFEST.json"
 COLUMNS = (
     "id", "metric", "scope", "start", "as_of", "unit", "published", "restatement", "late_entry",
     "today",
@@ -25,13 +27,26 @@ def is_pack(path: str | Path) -> bool:
     return (Path(path) / FIGURES).is_file()
 
 
+def parameters_of(folder: str | Path) -> dict[str, str]:
+    """What a pack was made with: `as_known`, `segment` …; empty without a manifest."""
+    path = Path(folder) / MANIFEST
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["parameters"]
+        return {str(name): str(value) for name, value in found.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise DataError(f"{path}: is not the manifest of a pack") from None
+
+
 def bridge_from_pack(folder: str | Path, book: Book, *, cut_off: str | None = None) -> pd.DataFrame:
     """One row per published figure: published + restatement + late entry = today's.
 
     The published value comes from the pack's `figures.csv`. Late entry is what rows recorded
     after the cut-off brought (the two clock views of today's book); restatement is the rest:
-    what today's book, as known at the cut-off, says otherwise. Without a cut-off all of the
-    difference is restatement.
+    what today's book, as known at the cut-off, says otherwise. The cut-off is by default the
+    clock that the pack was made with; without one all of the difference is restatement. A pack
+    of one segment is compared with that segment.
 
     Returns
     -------
@@ -42,6 +57,11 @@ def bridge_from_pack(folder: str | Path, book: Book, *, cut_off: str | None = No
     ------
     InputError where the pack has no `figures.csv`, DataError where that is not one.
     """
+    made = parameters_of(folder)
+    cut_off = cut_off or made.get("as_known")
+    if made.get("segment"):
+        column, _, value = made["segment"].partition("=")
+        book = book.segment(column, value)
     before = book.as_known(cut_off) if cut_off else book
     rows = []
     for line in _read(Path(folder) / FIGURES):
