@@ -194,7 +194,7 @@ def figure(
     value = _cell(frame, where.column, row, metric)
     card = COLUMNS[where.column]
     unit = _UNITS.get(card.kind, card.kind).format(book.settings.reporting_currency)
-    words = scope or (FLEET if where.of_fleet else ALL)
+    words = _within(book, scope or (FLEET if where.of_fleet else ALL))
     query = _query(book, where.query, arguments | of_part)
     return _evidence(metric, scope, words, first, end, value, unit, query)
 
@@ -205,7 +205,7 @@ def restated(book: Book, *, as_of: str, known_first: str, known_last: str) -> Ev
     row = _run(book, "restatement", arguments).iloc[0]
     value = round(float(row["known_last"] - row["known_first"]), 2)
     unit, query = book.settings.reporting_currency, _query(book, "restatement", arguments)
-    return _evidence("restatement", None, ALL, "", as_of, value, unit, query)
+    return _evidence("restatement", None, _within(book, ALL), "", as_of, value, unit, query)
 
 
 def _arguments(where: _Figure, end: str, first: str) -> dict[str, Any]:
@@ -251,8 +251,20 @@ def _of_metrics(book: Book, metric: str, end: str, first: str, scope: str | None
     row = rows.iloc[0]
     query = _query(book, "metrics", arguments)
     return _evidence(
-        metric, scope, row["scope"], first, end, float(row["value"]), row["unit"], query
+        metric,
+        scope,
+        _within(book, row["scope"]),
+        first,
+        end,
+        float(row["value"]),
+        row["unit"],
+        query,
     )
+
+
+def _within(book: Book, words: str) -> str:
+    """A scope in words; in a segment of a book it is the segment's."""
+    return f"{words}, {', '.join(book.segments_of)}" if book.segments_of else words
 
 
 def _run(book: Book, query: str, arguments: Mapping[str, Any]) -> pd.DataFrame:

@@ -94,8 +94,10 @@ def test_ids_are_made_of_metric_dates_and_scope(book):
 
 def test_a_clock_view_and_a_segment_are_part_of_the_query(book):
     part = book.as_known("2009-12-01").segment("region", "Europe")
-    query = evidence.figure(part, "backlog", as_of=AS_OF).query
-    assert query == (
+    found = evidence.figure(part, "backlog", as_of=AS_OF)
+    assert found.scope == "all contracts, region=Europe"
+    assert evidence.figure(part, "rpo_after_12_months", as_of=AS_OF).scope == found.scope
+    assert found.query == (
         "fpp table backlog --book BOOK --as-known 2009-12-01 --segment region=Europe "
         "--as-of 2009-11-30"
     )
