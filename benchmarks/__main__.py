@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks import packs
 from benchmarks.cases import CASES
 from benchmarks.page import Found, Results, page
 
@@ -34,7 +35,7 @@ def main() -> None:
         print(json.dumps({name: one.as_dict() for name, one in each.items()}))
         return
     results = _measure([int(size) for size in options.sizes.split(",")], options.only)
-    text = page(results)
+    text = page(results) + ("" if options.only else packs.section())
     if options.write:
         (ROOT / "docs" / "performance.md").write_text(text, encoding="utf-8")
     print(text)
