@@ -487,6 +487,13 @@ CASES = [
         cell("contracts", 0, "escalator_rate", "0.02001"),
     ),
     Case(
+        "digits beyond a float",
+        "F103",
+        f"{X}:2",
+        "more digits than can be held exactly",
+        cell("fx_rates", 0, "rate", "1.28160000000000001"),
+    ),
+    Case(
         "half a month",
         "F104",
         f"{C}:2",

@@ -111,6 +111,7 @@ def test_a_duckdb_file_is_the_same_book(example, tmp_path):
     path = to_duckdb(tmp_path / "book.duckdb", rows_of())
     assert_same(fpp.load_book(path), example)
     assert_same(fpp.load_book(f"duckdb:///{path}"), example)
+    assert_same(fpp.load_book(path.rename(tmp_path / "book.db")), example)
 
 
 def test_a_sqlite_file_is_the_same_book(example, tmp_path):

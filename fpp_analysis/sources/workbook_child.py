@@ -19,13 +19,13 @@ from decimal import Decimal
 from typing import IO, Any
 from xml.etree import ElementTree as ET
 
-MEMORY = 3 << 29  # bytes of address space
-SECONDS = 90  # of processor time
+MEMORY = 1 << 30  # bytes of address space
+SECONDS = 60  # of processor time
 LARGEST_FILE = 256 << 20
 MOST_PARTS = 10_000
 UNPACKED = 512 << 20
 RATIO, RATIO_FROM = 200, 16 << 20
-MOST_CELLS = 30_000_000
+MOST_CELLS = 10_000_000
 SPARSE_FROM, SPARSE = 1_000_000, 50  # a large sheet with fewer than one cell in 50 filled
 MOST_ODD = 100_000  # places kept of each kind of odd cell
 BLOCK = 1 << 22
