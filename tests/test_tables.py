@@ -138,17 +138,6 @@ def test_dates_stand_side_by_side_and_add_up(ctx):
     assert [c.kind for c in printed.columns] == ["text", "money", "money"]
 
 
-def test_flows_of_other_periods_are_not_set_side_by_side(ctx):
-    past = {"start": "2009-03-31", "end": "2009-09-30"}
-    billings = fpp.billings(ctx.book, **past)
-    revenue = fpp.revenue(ctx.book, **past)
-    both = tables.side_by_side({"billings": billings, "revenue": revenue})
-    assert both["billings"].tolist() == billings["amount"].tolist()
-    assert both["revenue"].tolist() == revenue["amount"].tolist()
-    with pytest.raises(UsageError, match="other periods"):
-        tables.side_by_side({"billings": billings, "revenue": revenue[:1]})
-
-
 def test_restated_dates_tie_to_both_views(ctx):
     frame = tables.restated(ctx)
     assert [f"{d:%Y-%m-%d}" for d in frame["as_of"]] == [ctx.as_of, *ctx.earlier]

@@ -285,7 +285,8 @@ def test_the_sample_reads_as_the_release_does():
         r"Backlog rose 6\d(\.\d)?% to \$17\.\d+ million on 30 November 2009, "
         r"from \$10\.\d+ million on 31 May 2009\.", first
     )  # fmt: skip
-    growth = next(numbers.numbers_in(wording.what_moved(ctx))).evidence
+    first = wording.what_moved(ctx)[0]
+    growth = next(run.evidence for run in first if not isinstance(run, str))
     assert growth.id == "growth-2009-05-31-2009-11-30"
     assert growth.value > 0.6
 

@@ -32,7 +32,7 @@ from fpp_analysis.tables.printing import (
     shown,
     signed,
 )
-from fpp_analysis.tables.shapes import dated, lines, side_by_side
+from fpp_analysis.tables.shapes import dated, lines
 
 __all__ = [
     "ADDITIVE",
@@ -58,7 +58,6 @@ __all__ = [
     "rows_read",
     "settings",
     "shown",
-    "side_by_side",
     "signed",
     "tied",
     "warnings",

@@ -1,4 +1,4 @@
-"""Frames turned for reading: lines down, dates or flows across. Nothing is computed."""
+"""Frames turned for reading: lines down, dates across. Nothing is computed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import pandas as pd
 
 from fpp_analysis.context import short_day
-from fpp_analysis.errors import UsageError
 from fpp_analysis.measures.columns import COLUMNS
 
 
@@ -59,20 +58,3 @@ def dated(frame: pd.DataFrame, *, value: str) -> pd.DataFrame:
         out[short_day(f"{date:%Y-%m-%d}")] = part[value]
     out.attrs["kinds"] = dict.fromkeys(out.columns[len(groups) :], COLUMNS[value].kind)
     return out
-
-
-def side_by_side(flows: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """One row per period: the `amount` of several flows of the same periods, a column each.
-
-    >>> period = {"period": ["FY2010Q1"], "period_start": [pd.Timestamp("2009-04-01")]}
-    >>> a = pd.DataFrame({**period, "amount": [1.0]})
-    >>> side_by_side({"billings": a, "revenue": a}).columns.tolist()
-    ['period', 'period_start', 'billings', 'revenue']
-    """
-    first = next(iter(flows.values()))
-    frame = first.drop(columns="amount").copy()
-    for name, flow in flows.items():
-        if flow["period"].tolist() != first["period"].tolist():
-            raise UsageError(f"side_by_side: {name} has other periods than {next(iter(flows))}")
-        frame[name] = flow["amount"].to_numpy()
-    return frame

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import product
@@ -173,11 +173,3 @@ def printed_value(shown: str) -> Decimal:
     if shown.endswith("%"):
         value /= 100
     return -value if MINUS in shown else value
-
-
-def numbers_in(paragraphs: Iterable[Sequence[Run]]) -> Iterator[Number]:
-    """The numbers of paragraphs, in order."""
-    for paragraph in paragraphs:
-        for run in paragraph:
-            if isinstance(run, Number):
-                yield run
