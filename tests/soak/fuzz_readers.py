@@ -93,8 +93,8 @@ def seed(name: str, corpus: Path) -> None:
     if name in files:
         shutil.copy(FOLDER / files[name], corpus / "seed")
     elif name == "keys":
-        pairs = b"scopes.C200.series\nC200; C1000\nmap.contracts.customer\nKunde\ndialect.decimal\n,"
-        (corpus / "seed").write_bytes(pairs)
+        pairs = ("scopes.C200.series", "C200; C1000", "map.contracts.customer", "Kunde")
+        (corpus / "seed").write_text("\n".join((*pairs, "dialect.decimal", ",")), encoding="utf-8")
     else:
         (corpus / "seed").write_bytes(b"sqlite:///nowhere/book.db?mode=ro")
 
