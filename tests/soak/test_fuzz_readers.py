@@ -15,9 +15,7 @@ SECONDS = int(os.environ.get("FPP_SOAK_FUZZ_SECONDS", "600"))
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-@pytest.mark.parametrize(
-    "target", ["table", "amendments", "settings", "sheet", "keys", "url"]
-)
+@pytest.mark.parametrize("target", ["table", "amendments", "settings", "sheet", "keys", "url"])
 def test_a_reader_refuses_or_reads(target, tmp_path):
     pytest.importorskip("atheris", reason="atheris is not installed")
     done = subprocess.run(
