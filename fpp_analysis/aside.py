@@ -107,8 +107,7 @@ def set_aside(valid: ValidBook, limits: Limits) -> tuple[ValidBook, SetAside, li
     first = valid
     rejected: list[Rejected] = []
     while valid.findings.count("error"):
-        stops = [rule for rule in valid.findings.by_rule if _stops(rule)]
-        if stops:
+        if any(map(_stops, valid.findings.by_rule)) or _lacks_a_key(valid.raw):
             raise refusal(valid)
         step = _rejected(valid)
         rejected += step
@@ -140,6 +139,16 @@ def _outcome(valid: ValidBook) -> str:
 
 def _stops(rule: str) -> bool:
     return RULES[rule].severity == "error" and RULES[rule].stops
+
+
+def _lacks_a_key(raw: RawBook) -> bool:
+    """Whether a row has no identifier: it cannot be told from another."""
+    return any(
+        table.columns[key].null_count
+        for name, table in raw.tables.items()
+        for key in schema.TABLES[name].key
+        if key in table.columns
+    )
 
 
 def _rejected(valid: ValidBook) -> list[Rejected]:

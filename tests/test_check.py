@@ -214,6 +214,7 @@ def test_more_than_the_limits_allow_stops(limits, says, tmp_path, check):
         cell("contracts", 1, "contract_id", "K-0001"),
         cell("contracts", 0, "currency", "EURO"),
         cell("contracts", 0, "contract_id", ""),
+        cell("amendments", 0, "amendment_id", ""),
         content("contracts.csv", lambda d: d + b"K-4,short\n"),
     ],
 )
