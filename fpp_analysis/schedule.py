@@ -159,10 +159,19 @@ class Schedule:
         return self._invoiced(known, through - self.terms.payment)
 
     def daily_fee(self, known: Day, day: Day) -> npt.NDArray[np.float64]:
-        """Cents a day that the known segments earn on a day (a fraction)."""
+        """Cents a day that the known segments earn on a day (a fraction).
+
+        Where a repricing takes back most of the fee, floats leave noise in place of what is
+        left (of a fee of zero too): those few contracts are computed exactly.
+        """
         s = self.segments
         fee = np.where(self._earning(known, day), s.amount / (s.end - s.start), 0.0)
-        return np.asarray(np.bincount(s.contract, weights=fee, minlength=len(self)), np.float64)
+        total = np.bincount(s.contract, weights=fee, minlength=len(self)).astype(np.float64)
+        gross = np.bincount(s.contract, weights=np.abs(fee), minlength=len(self))
+        for i in np.flatnonzero(np.abs(total) < gross / 16).tolist():
+            of = (int(x[i]) if isinstance(x, np.ndarray) else x for x in (known, day))
+            total[i] = float(self.daily_fee_exactly(i, *of))
+        return total
 
     def daily_fee_exactly(self, contract: int, known: int, day: int) -> Fraction:
         """The same of one contract, as an exact fraction."""
