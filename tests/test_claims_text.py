@@ -16,7 +16,7 @@ from fpp_analysis.claims.grading import graded
 from fpp_analysis.claims.inside import check_inside
 from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.claims.scanning import quantities
-from fpp_analysis.claims.sentences import sentences
+from fpp_analysis.claims.sentences import MOST_CHARACTERS, sentences
 from fpp_analysis.claims.tree import Findings
 from fpp_analysis.claims.writing import as_yaml, propose
 from fpp_analysis.fiscal import FiscalCalendar
@@ -204,3 +204,12 @@ def test_the_command_proposes_yaml(tmp_path):
     command = [sys.executable, "-m", "fpp_analysis.cli", "claims", str(proposed)]
     again = subprocess.run(command, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr + again.stdout
+
+
+def test_a_sentence_without_an_end_is_read_in_pieces(sample):
+    endless = "FPP backlog was $5 million and " * 120 + "1," * 2_000
+    parts = sentences(endless)
+    assert max(len(one.text) for one in parts) <= MOST_CHARACTERS
+    assert "".join("".join(one.text.split()) for one in parts) == "".join(endless.split())
+    found = read(endless, sample, published="2009-12-01")
+    assert {p.figures for p in found.proposals} == {("5",)}

@@ -144,11 +144,17 @@ def _settled(proposals: Sequence[Proposal], state: State) -> tuple[list[Proposal
     known: Mapping[tuple[object, ...], Proposal] = {
         (p.metric, p.figures, p.unit, p.scope): p for p in reversed(proposals) if p.as_of
     }
+    # a headline's figure of contracts is that of the sentence which names their scope
+    deals = {
+        (p.metric, p.figures, p.unit): p
+        for p in reversed(proposals)
+        if p.metric in DEALS and p.scope
+    }
     latest = max((one.as_of for one in proposals if one.as_of), default="")
     settled, left = [], []
     for one in proposals:
         twin = known.get((one.metric, one.figures, one.unit, one.scope))
-        scoped = next((p for p in proposals if _same_deal(one, p)), None)
+        scoped = None if one.scope else deals.get((one.metric, one.figures, one.unit))
         if scoped is not None:
             note = f"the contracts of the same figure on line {scoped.line}"
             settled.append(
@@ -177,21 +183,15 @@ def _settled(proposals: Sequence[Proposal], state: State) -> tuple[list[Proposal
     return settled, left
 
 
-def _same_deal(one: Proposal, other: Proposal) -> bool:
-    """Whether a headline's figure of contracts is that of a sentence which names their scope."""
-    return (
-        one.metric in DEALS
-        and not one.scope
-        and bool(other.scope)
-        and (one.metric, one.figures, one.unit) == (other.metric, other.figures, other.unit)
-    )
-
-
 def _contradicting(proposals: Sequence[Proposal]) -> tuple[list[Proposal], list[Unplaced]]:
     """Two figures that cannot both be of one thing are not placed: one of them is of another."""
+    different: dict[tuple[object, ...], dict[tuple[object, ...], Proposal]] = {}
+    for one in proposals:
+        said = (one.qualifier, one.figures, one.unit)
+        different.setdefault(_about(one), {}).setdefault(said, one)
     kept, left = [], []
     for one in proposals:
-        others = [p for p in proposals if p is not one and _about(p) == _about(one)]
+        others = different[_about(one)].values() if len(different[_about(one)]) > 1 else ()
         clash = next((p for p in others if not _allows(p).overlaps(_allows(one))), None)
         if clash is None or one.qualifier == "most between" or clash.qualifier == "most between":
             kept.append(one)

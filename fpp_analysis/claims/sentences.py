@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+MOST_CHARACTERS = 1_500
 
 _ABBREVIATIONS = (
     "Inc", "Corp", "Ltd", "Co", "Calif", "No", "Nos", "approx", "vs", "Mr", "Ms", "Mrs", "Dr",
@@ -32,13 +35,24 @@ def sentences(text: str) -> list[Sentence]:
     for number, (line, block) in enumerate(_paragraphs(text)):
         at = 0
         for end in [*_ends(block), len(block)]:
-            part = block[at:end]
-            if part.strip():
-                lead = len(part) - len(part.lstrip())
-                first = line + block[: at + lead].count("\n")
-                found.append(Sentence(" ".join(part.split()), first, number))
+            for start, stop in _pieces(block, at, end):
+                part = block[start:stop]
+                if part.strip():
+                    lead = len(part) - len(part.lstrip())
+                    first = line + block[: start + lead].count("\n")
+                    found.append(Sentence(" ".join(part.split()), first, number))
             at = end
     return found
+
+
+def _pieces(block: str, at: int, end: int) -> Iterator[tuple[int, int]]:
+    """A sentence whole, or, where no writer's sentence is so long, in pieces cut at spaces."""
+    while end - at > MOST_CHARACTERS:
+        space = block.rfind(" ", at + 1, at + MOST_CHARACTERS)
+        cut = space if space > at else at + MOST_CHARACTERS
+        yield at, cut
+        at = cut
+    yield at, end
 
 
 def _paragraphs(text: str) -> list[tuple[int, str]]:
