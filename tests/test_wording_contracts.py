@@ -15,7 +15,8 @@ import fpp_analysis as fpp
 from fpp_analysis import wording
 from fpp_analysis.context import Context
 from fpp_analysis.wording import Number, plain
-from fpp_analysis.wording.contracts_and_fleet import beside_published, cell
+from fpp_analysis.wording.contracts_and_fleet import cell
+from fpp_analysis.wording.public_record import beside_published
 from tests import books
 
 AS_OF, BEFORE = "2009-11-30", "2009-05-31"

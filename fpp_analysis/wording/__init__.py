@@ -8,19 +8,13 @@ Billings, cash and future revenue are computed from contracts and are called sch
 from fpp_analysis.wording.contracts_and_fleet import (
     age_stands,
     attachment_stands,
-    beside_published,
     concentration_stands,
     coverage_moved,
     coverage_moved_most,
     coverage_ranks,
-    filed_balance,
-    filed_days,
-    filed_growth,
-    filed_ratio,
     fleet_stands,
     opportunity_stands,
     price_stands,
-    record_agrees,
     renewals_stand,
     retention_stands,
     terms_stand,
@@ -47,6 +41,14 @@ from fpp_analysis.wording.numbers import (
     number,
     plain,
     sentence,
+)
+from fpp_analysis.wording.public_record import (
+    beside_published,
+    filed_balance,
+    filed_days,
+    filed_growth,
+    filed_ratio,
+    record_agrees,
 )
 from fpp_analysis.wording.statements import grades_changed, grades_stand, merged, since, tone_of
 from fpp_analysis.wording.summary import KeyFigure, first_page, key_figures, restated, what_moved

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from fpp_analysis.evidence import Evidence, figure, slug
 from fpp_analysis.measures.composition import concentration
 from fpp_analysis.tables import signed
 from fpp_analysis.wording.findings import balance
-from fpp_analysis.wording.numbers import Number, Paragraph, Run, amount, number, sentence
+from fpp_analysis.wording.numbers import Number, Paragraph, Run, number, sentence
 
 _STEPS = {
     "new machines": "machines put into operation",
@@ -49,12 +48,8 @@ def coverage_moved(ctx: Context, steps: pd.DataFrame, *, scope: str | None = Non
     moves = moves[moves["effect"].notna() & (moves["effect"].abs() >= 5e-5)]
     if moves.empty:
         return sentence(f"Nothing moved the coverage rate since {day_in_words(ctx.compare_to)}")
-    query = ctx.query(
-        "coverage-bridge",
-        start=ctx.compare_to,
-        end=ctx.as_of,
-        **({"scope": scope} if scope else {}),
-    )
+    scoped = {"scope": scope} if scope else {}
+    query = ctx.query("coverage-bridge", start=ctx.compare_to, end=ctx.as_of, **scoped)
     sides: list[list[Run]] = []
     for sign, verb in ((1, "added most to the coverage rate, "), (-1, "took off ")):
         side = moves[np.sign(moves["effect"]) == sign]
@@ -308,94 +303,3 @@ def terms_stand(ctx: Context, terms: pd.DataFrame) -> Paragraph:
     who = "Most contracts, " if top["share"] > 0.5 else "The largest group of contracts, "
     verb = " were" if top["share"] > 0.5 else " was"
     return sentence(who, share, f",{verb} signed for {band}")
-
-
-def record_agrees(compared: pd.DataFrame, *, what: str = "figure") -> Paragraph:
-    """Whether the figures of the book meet what was published for the same dates."""
-    n, agree = len(compared), int(compared["agrees"].sum())
-    if not n:
-        return sentence("The book reaches none of the dates for which figures are published")
-    if n == 1:
-        does = "meets" if agree else "does not meet"
-        return sentence(f"The book {does} the one published {what} that it can recompute")
-    who = "both" if n == agree == 2 else f"all {n}" if agree == n else f"{agree} of the {n}"
-    return sentence(f"The book meets {who} published {what}s that it can recompute")
-
-
-def beside_published(ctx: Context, compared: pd.DataFrame) -> pd.DataFrame:
-    """One row per published figure that the book can recompute, both as they are printed.
-
-    Columns: `figure`, `as_of`, `published`, `computed`, `agrees`.
-    """
-    rows = []
-    row: Any
-    for row in compared.itertuples(index=False):
-        name = str(row.metric).replace("_", " ").capitalize()
-        scope = f", {row.scope}" if isinstance(row.scope, str) and row.scope else ""
-        since = "" if pd.isna(row.start) else f", since {row.start:%Y-%m-%d}"
-        exact = Evidence("", str(row.metric), "", "", "", float(row.computed), str(row.unit), "")
-        rows.append(
-            {
-                "figure": name + scope + since,
-                "as_of": row.as_of,
-                "published": str(row.published).replace("_", " "),
-                "computed": number(exact, ctx.money).shown,
-                "agrees": bool(row.agrees),
-            }
-        )
-    names = ["figure", "as_of", "published", "computed", "agrees"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def filed_growth(ratios: pd.DataFrame) -> Paragraph:
-    """How the published programme revenue grew from the first to the last full year."""
-    rows = ratios.dropna(subset=["revenue"])
-    if len(rows) < 2:
-        return sentence("Fewer than two full years are published")
-    first, last = rows.iloc[0], rows.iloc[-1]
-    size = last["revenue"] / first["revenue"]
-    grew = (rows["revenue"].diff().dropna() > 0).all()
-    how = "grew every year" if grew else "did not grow every year"
-    return sentence(
-        f"Published programme revenue {how}: {last['period']} is "
-        f"{signed(size, 1)} times {first['period']}"
-    )
-
-
-def filed_balance(ctx: Context, years: pd.DataFrame) -> Paragraph:
-    """What the published deferred revenue did from the first to the last year end."""
-    if len(years) < 2:
-        return sentence("Fewer than two year ends are published")
-    first, last = years.iloc[0], years.iloc[-1]
-    before, after = (amount(float(row["closing"]), ctx.money) for row in (first, last))
-    if before == after:
-        return sentence(f"Published deferred revenue stood at {after} at the end of "
-                        f"{last['period']} as of {first['period']}")  # fmt: skip
-    verb = "rose" if last["closing"] > first["closing"] else "fell"
-    return sentence(
-        f"Published deferred revenue {verb} from {before} at the end of {first['period']} to "
-        f"{after} at that of {last['period']}"
-    )
-
-
-def filed_days(ratios: pd.DataFrame) -> Paragraph:
-    """Between how many days of billings the published deferred revenue lay."""
-    days = ratios["deferred_days"].dropna()
-    if days.empty:
-        return sentence("No year has billings published")
-    low, high = signed(days.min(), 0), signed(days.max(), 0)
-    span = f"{low} days" if low == high else f"{low} to {high} days"
-    return sentence(f"Published deferred revenue was worth {span} of billings at year ends")
-
-
-def filed_ratio(ratios: pd.DataFrame) -> Paragraph:
-    """What the published billings were to revenue in the last year, against the highest."""
-    rows = ratios.dropna(subset=["billings_to_revenue"])
-    if rows.empty:
-        return sentence("No year has billings and revenue published")
-    last, top = rows.iloc[-1], rows.iloc[int(rows["billings_to_revenue"].argmax())]
-    now = f"Published billings were {signed(last['billings_to_revenue'], 2)} times revenue in "
-    if last["period"] == top["period"]:
-        return sentence(f"{now}{last['period']}, the most of all years")
-    most = f"after {signed(top['billings_to_revenue'], 2)} in {top['period']}"
-    return sentence(f"{now}{last['period']}, {most}")
