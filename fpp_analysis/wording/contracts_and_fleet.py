@@ -12,7 +12,7 @@ from fpp_analysis.evidence import Evidence, figure, slug
 from fpp_analysis.measures.composition import concentration
 from fpp_analysis.tables import signed
 from fpp_analysis.wording.findings import balance
-from fpp_analysis.wording.numbers import Number, Paragraph, Run, number, sentence
+from fpp_analysis.wording.numbers import Number, Paragraph, Run, amount, number, sentence
 
 _STEPS = {
     "new machines": "machines put into operation",
