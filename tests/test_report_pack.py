@@ -136,6 +136,23 @@ def test_the_same_book_gives_the_same_bytes_elsewhere(
     assert content(here) == content(there)
 
 
+def test_a_segment_of_an_outside_edition_is_verified_too(tmp_path: Path) -> None:
+    """Figures of a segment, and a figure that stands in the table of a query."""
+    cell = """\
+from fpp_analysis.evidence import Evidence
+share = fpp.terms(ctx.book, as_of=ctx.as_of).iloc[0]
+one = Evidence("share-x", "term_share", share["term_band"], "", ctx.as_of, share["share"],
+               "fraction", evidence.query_line(ctx.book, "terms", as_of=ctx.as_of))
+display.Prose([[wording.Number("x", one)]], id="share")"""
+    write_notebook(tmp_path / "40-x.ipynb", SETUP, KEYS, cell, end=END)
+    done = fpp("report", *DATES, "--segment", "region=Europe", "--edition", "outside", "--out",
+               tmp_path, "--notebooks", tmp_path, "--notebook", "40-x")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    done = fpp("verify", tmp_path / "2009-11-30-region-Europe-outside", "--book", "sample")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "not compared" not in done.stdout
+
+
 def test_a_pack_is_verified_and_every_change_is_found(made: Path, tmp_path: Path) -> None:
     pack = made / "2009-11-30"
     done = fpp("verify", pack, "--book", "sample")

@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import math
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from fpp_analysis import queries
 from fpp_analysis.book import load_book
 from fpp_analysis.context import Context
-from fpp_analysis.errors import DataError, FppError, InputError
+from fpp_analysis.errors import DataError, InputError, UsageError
 from fpp_analysis.evidence import figure
 from fpp_analysis.measures.metrics import ALL, FLEET
 from fpp_analysis.report import files, pack
@@ -24,16 +29,23 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was compared and found equal: files, figures, tables of the book."""
+    """What was compared and found equal: files, figures, tables of the book.
+
+    `unsaid` counts the figures that are no single number of the book or of a query, e.g. a
+    mean over rows; they are compared by nobody here.
+    """
 
     files: int
     figures: int = 0
     tables: int = 0
+    unsaid: int = 0
 
     def __str__(self) -> str:
         said = f"{self.files} files as published"
         if self.tables:
             said += f"; {self.tables} inputs unchanged; {self.figures} figures equal"
+        if self.unsaid:
+            said += f", {self.unsaid} not compared (no single number of a query)"
         return said
 
 
@@ -56,7 +68,7 @@ def verify(folder: Path, *, book: str = "", private: Path | None = None) -> Verd
     """
     manifest = _manifest(folder)
     problems = _file_problems(folder, manifest["files"])
-    figures = tables = 0
+    figures = tables = unsaid = 0
     if book:
         subject = _subject(manifest, book, private, folder)
         now, then = subject.book.hashes, manifest["inputs"]
@@ -67,14 +79,14 @@ def verify(folder: Path, *, book: str = "", private: Path | None = None) -> Verd
             if now.get(name) != then[name]
         ]
         listed = _figures(folder)
-        figures = len(listed)
-        differ = (_figure_problem(row, subject.context) for row in listed)
-        problems += [problem for problem in differ if problem]
+        held = [_held(row, subject.context) for row in listed]
+        problems += [problem for problem in held if problem]
+        figures, unsaid = held.count(""), held.count(None)
     if problems:
         shown = "\n  ".join(problems[:_SHOWN])
         more = f"\n  … and {len(problems) - _SHOWN:,} more" if len(problems) > _SHOWN else ""
         raise DataError(f"{folder}: {len(problems):,} differences\n  {shown}{more}")
-    return Verdict(len(manifest["files"]), figures, tables)
+    return Verdict(len(manifest["files"]), figures, tables, unsaid)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -129,19 +141,23 @@ def _figures(folder: Path) -> list[dict[str, str]]:
     return [row for row in rows if row.get("unit") != "rows"]
 
 
-def _figure_problem(row: Mapping[str, str], context: Context) -> str:
-    """How a figure of the pack differs from the book's, or nothing."""
-    scope = row["scope"].removeprefix("'")
+def _held(row: Mapping[str, str], context: Context) -> str | None:
+    """How a figure differs from the book's: "" where it does not, None where nobody can say.
+
+    Most figures are one number of the book. The others stand in a query's table, as a cell of
+    the row that the scope names or as the sum of a column; a mean over its rows does not.
+    """
+    scope = row["scope"].removeprefix("'").removesuffix(f", {context.segment}")
     try:
         now = figure(
             context.book,
             row["metric"],
             as_of=row["as_of"],
             start=row["start"] or None,
-            scope=None if scope in (ALL, FLEET) else scope,
+            scope=None if scope in ("", ALL, FLEET) else scope,
         )
-    except FppError as problem:
-        return f"figure {row['id']}: cannot be computed: {problem}"
+    except UsageError:
+        return _in_query(row, scope, context)
     shown = files.value_text(now)
     if shown == row["value"] and now.unit == row["unit"]:
         return ""
@@ -149,3 +165,36 @@ def _figure_problem(row: Mapping[str, str], context: Context) -> str:
         f"figure {row['id']}: {row['value'] or 'not defined'} {row['unit']} in the pack, "
         f"{shown or 'not defined'} {now.unit} from the book"
     )
+
+
+def _in_query(row: Mapping[str, str], scope: str, context: Context) -> str | None:
+    """The same of a figure that stands in the table of its query."""
+    frame = _table(row["query"].removeprefix("'"), context)
+    if frame is None or not row["value"]:
+        return None
+    then, metric = float(row["value"]), row["metric"]
+    rows = frame[(frame.astype(str) == scope).any(axis=1)] if scope else frame
+    numbers = rows.select_dtypes("number")
+    columns = numbers[[metric]] if metric in numbers else numbers
+    now = [*columns.sum(), *columns.to_numpy(float).ravel()]
+    if any(math.isclose(then, value, rel_tol=1e-12, abs_tol=1e-9) for value in now):
+        return ""
+    if metric in columns and (scope and len(rows) == 1):
+        return f"figure {row['id']}: {then!r} in the pack, {now[0]!r} from the book"
+    return None
+
+
+def _table(line: str, context: Context) -> pd.DataFrame | None:
+    """The table of an `fpp table` line, of the pack's own book; None for another line."""
+    words = shlex.split(line)
+    if words[:2] != ["fpp", "table"]:
+        return None
+    names = {option: name for name, option in queries.OPTIONS.items()}
+    given: dict[str, Any] = {}
+    for option, value in zip(words[3::2], words[4::2], strict=False):
+        if option in names:
+            given.setdefault(names[option], []).append(value)
+    query = queries.find(words[2])
+    many = ("as_of", "by")
+    flat = {name: tuple(v) if name in many else v[0] for name, v in given.items()}
+    return query.run(context.book, **query.arguments(flat))
