@@ -46,10 +46,12 @@ def sentences(text: str) -> list[Sentence]:
 
 
 def _pieces(block: str, at: int, end: int) -> Iterator[tuple[int, int]]:
-    """A sentence whole, or, where no writer's sentence is so long, in pieces cut at spaces."""
+    """A sentence whole, or, where none is so long, in pieces cut at joints or spaces."""
     while end - at > MOST_CHARACTERS:
-        space = block.rfind(" ", at + 1, at + MOST_CHARACTERS)
-        cut = space if space > at else at + MOST_CHARACTERS
+        last = at + MOST_CHARACTERS
+        joints = [block.rfind(joint, at + 1, last) for joint in (" and ", ", ", "; ")]
+        space = max(joints) if max(joints) > at else block.rfind(" ", at + 1, last)
+        cut = space if space > at else last
         yield at, cut
         at = cut
     yield at, end

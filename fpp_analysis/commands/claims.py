@@ -46,9 +46,8 @@ def command(
 
     if (file is None) == (from_text is None):
         raise UsageError("fpp claims: give a file of statements, or --from-text TEXT")
-    loaded = load_book(book)
-    if as_known:
-        loaded = loaded.as_known(as_known)
+    whole = load_book(book)
+    loaded = whole.as_known(as_known) if as_known else whole
     if from_text is not None:
         from fpp_analysis.claims.tree import read_text
         from fpp_analysis.claims.writing import propose
@@ -61,7 +60,7 @@ def command(
     from fpp_analysis.claims import showing
     from fpp_analysis.claims.grading import grade_file
 
-    report = grade_file(Path(str(file)), loaded)
+    report = grade_file(Path(str(file)), loaded, whole=whole)
     click.echo(showing.WRITERS[form](report), nl=False)
     if report.refuted:
         ctx.exit(NOT_SUPPORTED)
