@@ -81,7 +81,9 @@ def _difference(after: float, before: float) -> float:
 
 
 def _value(book: Book, line: dict[str, str]) -> float:
-    scope = None if line["scope"] in ("", *_WHOLE) else line["scope"]
+    # a pack of a segment says so behind the scope; a leading ' keeps spreadsheets from computing
+    words = line["scope"].removeprefix("'").removesuffix(f", {', '.join(book.segments_of)}")
+    scope = None if words in ("", *_WHOLE) else words
     try:
         found = figure(
             book, line["metric"], as_of=line["as_of"], start=line["start"] or None, scope=scope
