@@ -23,7 +23,7 @@ def describe(title: str, table: Printed, *, as_of: str, money: Money) -> str:
     the rows are groups at successive dates, the dates' totals are told, then the last date's
     groups.
     """
-    head = f"{title.rstrip('.')}. Chart as of {as_of}."
+    head = f"{title.rstrip('.')}. Chart{f' as of {as_of}' if as_of else ''}."
     if not table.rows:
         return f"{head} There is nothing to show."
     frame = pd.DataFrame(list(table.rows), columns=[c.name for c in table.columns])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +31,7 @@ class Figure(Display):
     unit : what the numbers are in, e.g. "USD million"
     note, source, metric, query : as for a table
     half : whether the chart stands beside another one where there is room
+    dated : whether its figures are as of the reporting date; not so what was published
     height : of the wide picture (of the narrow one for half a page), in inches; default: what
         the chart wants
     empty : what is said in the chart's place where it has nothing to draw
@@ -54,6 +56,7 @@ class Figure(Display):
         metric: str = "",
         query: str = "",
         half: bool = False,
+        dated: bool = True,
         height: float | None = None,
         empty: str = "There is nothing to draw.",
         columns: Sequence[str] | None = None,
@@ -68,15 +71,16 @@ class Figure(Display):
         self.unit, self.note, self.metric, self.query = unit, note, metric, query
         self.source = source or context.source_line
         self.half, self.empty = half, empty
+        self.as_of = context.as_of if dated else ""
         wanted = {
             width: charts.height(chart, frame, width=width, **options)
             for width in (drawing.WIDE, drawing.NARROW)
         }
         own = drawing.NARROW if half else drawing.WIDE
         self.heights = wanted if height is None else wanted | {own: height}
-        self.printed: Printed = printed(
+        self.printed: Printed = printed(  # its rows are shown as they are, to the cent
             frame,
-            money=context.money,
+            money=replace(context.money, divisor=1, decimals=2),
             columns=columns,
             labels=column_labels,
             kinds=column_kinds,
@@ -92,13 +96,13 @@ class Figure(Display):
     @property
     def alt(self) -> str:
         """The picture in words, with the numbers."""
-        day = day_in_words(self.context.as_of)
+        day = day_in_words(self.as_of) if self.as_of else ""
         return alt.describe(self.title, self.printed, as_of=day, money=self.context.money)
 
     @cached_property
     def slide(self) -> tuple[str, bytes]:
         """The picture for a slide, as SVG and as PNG."""
-        dated = f"as of {day_in_words(self.context.as_of)}"
+        dated = f"as of {day_in_words(self.as_of)}" if self.as_of else ""
         words = drawing.Words(
             title=self.title,
             subtitle=", ".join(part for part in (self.unit, dated) if part),
@@ -124,7 +128,7 @@ class Figure(Display):
         return {
             "title": self.title,
             "unit": self.unit,
-            "as_of": self.context.as_of,
+            "as_of": self.as_of,
             "source": self.source,
             "note": self.note,
             "alt": self.alt,

@@ -102,7 +102,7 @@ def _below(payload: Payload) -> str:
 
 def _figure(payload: Payload) -> str:
     name = escape(payload["id"], quote=True)
-    parts = [payload["unit"], f"as of {day_in_words(payload['as_of'])}"]
+    parts = [payload["unit"], payload["as_of"] and f"as of {day_in_words(payload['as_of'])}"]
     under = escape(", ".join(part for part in parts if part))
     half = " fpp-half" if payload.get("half") else ""
     large = data_uri(payload["svg"]["narrow" if half else "wide"])
