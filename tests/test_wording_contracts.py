@@ -260,7 +260,7 @@ def test_published_and_computed_stand_side_by_side_as_printed(ctx: Context) -> N
         }
     )
     rows = beside_published(ctx, compared)
-    assert rows["figure"].tolist() == ["Backlog", "Growth, since 2009-05-31"]
+    assert rows["figure"].tolist() == ["Backlog", "Growth, since 31 May 2009"]
     assert rows["computed"].tolist() == ["$17.6 million", "63.0%"]
 
 

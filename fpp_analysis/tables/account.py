@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.book import TABLES, Book
-from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.context import Context, day_in_words, short_day
 from fpp_analysis.errors import Fault
 from fpp_analysis.fiscal import to_date
 from fpp_analysis.measures.cards import CARDS
@@ -86,7 +86,10 @@ def tied(ctx: Context) -> pd.DataFrame:
     names = [
         (CARDS[metric].title if metric in CARDS else worded(metric))
         + (f", {scope}" if scope else "")
-        for metric, scope in zip(found["metric"], found["scope"], strict=True)
+        + ("" if pd.isna(start) else f", since {short_day(f'{start:%Y-%m-%d}')}")
+        for metric, scope, start in zip(
+            found["metric"], found["scope"], found["start"], strict=True
+        )
     ]
     frame = found[["reference", "computed", "difference", "relative", "unit"]].copy()
     frame.insert(0, "figure", names)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from fpp_analysis.context import Context
+from fpp_analysis.context import Context, short_day
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.tables import signed
 from fpp_analysis.wording.numbers import Paragraph, amount, number, sentence
@@ -34,7 +34,7 @@ def beside_published(ctx: Context, compared: pd.DataFrame) -> pd.DataFrame:
     for row in compared.itertuples(index=False):
         name = str(row.metric).replace("_", " ").capitalize()
         scope = f", {row.scope}" if isinstance(row.scope, str) and row.scope else ""
-        since = "" if pd.isna(row.start) else f", since {row.start:%Y-%m-%d}"
+        since = "" if pd.isna(row.start) else f", since {short_day(f'{row.start:%Y-%m-%d}')}"
         exact = Evidence("", str(row.metric), "", "", "", float(row.computed), str(row.unit), "")
         rows.append(
             {
