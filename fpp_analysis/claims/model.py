@@ -82,6 +82,13 @@ class Statement:
         return ", ".join(f"{name}={' or '.join(values)}" for name, values in self.scope)
 
     @property
+    def scope_values(self) -> str:
+        """The scope as a reader names it: its name, or the values without their columns."""
+        if isinstance(self.scope, str):
+            return self.scope
+        return ", ".join(" or ".join(values) for _, values in self.scope)
+
+    @property
     def about(self) -> tuple[str, str, str, str]:
         """What the statement is about: two with the same are about the same number."""
         return (self.metric, self.scope_words, self.start, self.as_of)

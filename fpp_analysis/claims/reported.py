@@ -97,7 +97,7 @@ def evidence(of: Sequence[Report]) -> pd.DataFrame:
             "id": one.statement.id,
             "figure": CARDS[one.statement.metric].title
             + (f" since {_day(one.statement.start)}" if one.statement.start else ""),
-            "scope": one.statement.scope_words or "all",
+            "scope": one.statement.scope_values or "all",
             "as_of": pd.Timestamp(one.statement.as_of),
             "counted": "the calendar"
             if one.figure.of == CALENDAR
@@ -140,7 +140,7 @@ def _every(of: Sequence[Report]) -> Iterator[Graded]:
 
 def _says(one: Graded) -> str:
     s = one.statement
-    scope = f" of {s.scope_words}" if s.scope_words else ""
+    scope = f" ({s.scope_values})" if s.scope_values else ""
     dates = f"{_day(s.start)} to {_day(s.as_of)}" if s.start else _day(s.as_of)
     return f"{CARDS[s.metric].title}{scope}, {dates}: {phrase(s.qualifier, s.figures, s.unit)}"
 
