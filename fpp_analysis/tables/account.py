@@ -38,7 +38,10 @@ TABLE_WORDS = {
     "fx_rates": "Exchange rates",
     "reference_values": "Reference values",
     "disclosures": "Published figures",
+    "settings": "Settings",
 }
+"""What readers call the tables of a book."""
+
 _KINDS = {"ledger": 0, "budget": 1, "guidance": 2}
 
 COVERED = ("as_of", "in_operation", "covered", "coverage_rate")
