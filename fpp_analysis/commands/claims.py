@@ -16,8 +16,8 @@ NOT_SUPPORTED = 4
 @click.option(
     "--from-text",
     type=click.Path(path_type=Path),
-    metavar="TEXT",
-    help="Propose the statements of a release as YAML instead; see docs/claims.md.",
+    metavar="TEXTFILE",
+    help="Propose the statements of a release, a text file, as YAML instead; see docs/claims.md.",
 )
 @book_option()
 @date_option("--as-known", help="Drop rows recorded after this day.")
@@ -45,7 +45,7 @@ def command(
     from fpp_analysis.errors import UsageError
 
     if (file is None) == (from_text is None):
-        raise UsageError("fpp claims: give a file of statements, or --from-text TEXT")
+        raise UsageError("fpp claims: give a file of statements, or --from-text TEXTFILE")
     whole = load_book(book)
     loaded = whole.as_known(as_known) if as_known else whole
     if from_text is not None:
