@@ -187,8 +187,9 @@ def opportunity_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
         return sentence("No contract in cover sets a price for the machines without cover")
     if one.value == 0:
         return sentence("No machine in operation with a price is without cover")
+    whose = f"{scope} machines" if scope else "Machines"
     return sentence(
-        "Machines without cover would bring ", number(one, ctx.money),
+        f"{whose} without cover would bring ", number(one, ctx.money),
         " a year at the median prices of today's contracts",
     )  # fmt: skip
 
