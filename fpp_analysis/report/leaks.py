@@ -49,7 +49,6 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{64,}={0,2}")  # a shorter run is looked 
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CREDENTIAL = re.compile(r"(PASS|SECRET|TOKEN|CREDENTIAL|API_?KEY)", re.IGNORECASE)
-_SPACES = bytes.maketrans(b"\t\n\v\f\r", b"     ")
 _BETWEEN = b"\0\n"  # layers are searched together, and no string runs from one into the next
 _TABLE = 1 << 20  # slots of the filter that a window of the text must pass first
 
@@ -237,14 +236,13 @@ def _folded(content: bytes) -> bytes:
     if not content.isascii():
         with contextlib.suppress(UnicodeDecodeError):
             return _plain(content.decode()).encode()
-    return re.sub(rb"\s{2,}", b" ", content.lower().translate(_SPACES))
+    return b" ".join(content.lower().split())
 
 
 def _plain(text: str) -> str:
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    folded = text.casefold()
-    return re.sub(r"\s+", " ", folded)
+    return " ".join(text.casefold().split())
 
 
 def _whole(content: bytes, start: int, end: int) -> bool:

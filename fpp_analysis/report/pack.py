@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
@@ -287,17 +288,19 @@ def processors() -> int:
 def rendered(pages: Sequence[Page], context: Context, *, paper: str) -> dict[str, bytes]:
     """Every file of a pack by its path, but for the manifest."""
     title = title_of(context)
-    made: dict[str, bytes] = {"index.html": _index(pages, context, title).encode()}
-    if len(pages) > 1:
-        made[f"{PACK}.html"] = html.render(pages, title=title).encode()
-        made[f"{PACK}.pdf"] = pdf.render(pages, paper=paper, title=title)
-    for page in pages:
-        made[f"{page.name}.html"] = html.render([page], home=True).encode()
-        made[f"{page.name}.pdf"] = pdf.render([page], paper=paper)
-        made |= files.data_files(page)
-    made["workbook.xlsx"] = workbook.render(pages, title=title)
-    made[FIGURES] = files.figures_csv(union_of_evidence(pages))
-    return made
+    with ThreadPoolExecutor(processors()) as pool:  # typst compiles without holding the others
+        drawn = {page.name: pool.submit(pdf.render, [page], paper=paper) for page in pages}
+        if len(pages) > 1:
+            drawn[PACK] = pool.submit(pdf.render, pages, paper=paper, title=title)
+        made: dict[str, bytes] = {"index.html": _index(pages, context, title).encode()}
+        if len(pages) > 1:
+            made[f"{PACK}.html"] = html.render(pages, title=title).encode()
+        for page in pages:
+            made[f"{page.name}.html"] = html.render([page], home=True).encode()
+            made |= files.data_files(page)
+        made["workbook.xlsx"] = workbook.render(pages, title=title)
+        made[FIGURES] = files.figures_csv(union_of_evidence(pages))
+        return made | {f"{name}.pdf": one.result() for name, one in drawn.items()}
 
 
 def title_of(context: Context) -> str:

@@ -62,6 +62,9 @@ def _text(raw: bytes) -> bytes:
 
 
 def _unescaped(raw: bytes) -> bytes:
+    if b"\\" not in raw:
+        return raw
+
     def one(found: re.Match[bytes]) -> bytes:
         code = found[1]
         return bytes([int(code, 8) & 255]) if code.isdigit() else _PLAIN.get(code, code)
