@@ -213,3 +213,13 @@ def test_a_sentence_without_an_end_is_read_in_pieces(sample):
     assert "".join("".join(one.text.split()) for one in parts) == "".join(endless.split())
     found = read(endless, sample, published="2009-12-01")
     assert {p.figures for p in found.proposals} == {("5",)}
+
+
+def test_the_day_of_a_dateline_ends_no_growth(sample):
+    text = (
+        "CHATSWORTH, Calif., Dec. 1, 2009 -- FPP backlog has increased from approximately $11 "
+        "million on May 31, 2009 to over $17 million on November 30, 2009, growth of over 60%."
+    )
+    found = read(text, sample, published="2009-12-01")
+    growth = next(one for one in found.proposals if one.metric == "growth")
+    assert (growth.start, growth.as_of) == ("2009-05-31", "2009-11-30")

@@ -76,6 +76,9 @@ class Dated:
         day = max(self.state.dates, default=day)
         if made.metric in ("growth", "constant_currency_growth"):
             ends = sorted({*self.state.backlog_dates, *self._sentence_dates()})
+            # the day of publication, as in a dateline, ends no period where two other dates do
+            others = [end for end in ends if end != self.state.published]
+            ends = others if len(others) >= 2 else ends
             if len(ends) >= 2:
                 return [replace(made, start=ends[0], as_of=ends[-1])]
         if spans:
