@@ -106,8 +106,9 @@ def as_text(made: Draft, known: Facts, *, synthetic: bool) -> str:
     lines = []
     for one in grades(made, known):
         s = one.statement
-        unrounded = readable(one.figure.value, CARDS[s.metric].unit)
-        lines.append(f"{s.id}: {s.text}; {one.grade}; unrounded {unrounded}")
+        exact = readable(one.figure.value, CARDS[s.metric].unit).removesuffix(" count")
+        unrounded = f"; unrounded {exact}" if one.figure.value is not None else ""
+        lines.append(f"{s.id}: {s.text}; {one.grade}{unrounded}")
     return "\n\n".join([*parts, "Statements\n" + "\n".join(lines)]) + "\n"
 
 
