@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
@@ -28,7 +29,7 @@ Words = str | Paragraph
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
-class Display:
+class Display(ABC):
     """Something that a cell shows: `payload` is its content, as JSON holds it."""
 
     kind = ""
@@ -39,9 +40,9 @@ class Display:
         self.id = id
         self.evidence = union(evidence)
 
+    @abstractmethod
     def content(self) -> Payload:
         """What the kind adds to the common keys."""
-        raise NotImplementedError
 
     @cached_property
     def payload(self) -> Payload:
