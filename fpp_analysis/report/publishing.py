@@ -41,7 +41,7 @@ except ImportError:  # pragma: no cover - Windows: no lock, see docs
     fcntl = None  # type: ignore[assignment]
 
 MANIFEST = "MANIFEST.json"
-KEPT = 2
+KEPT = 1  # replaced packs left when a run begins; the one that it replaces makes two
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]{0,120}")
 _FULL = {errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG, errno.EPIPE}
 _REFUSED = {errno.EACCES, errno.EPERM}
