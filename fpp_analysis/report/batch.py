@@ -339,12 +339,7 @@ def _keep(root: Path, outcomes: Sequence[Outcome]) -> None:
 
 def _write(path: Path, text: str) -> None:
     with publishing.explained(path):
-        stage = path.with_name(f".{path.name}.{os.getpid()}")
-        with stage.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        stage.replace(path)
+        publishing.replace_whole(path, text)
 
 
 _WORDS = {PUBLISHED: "published now", UNCHANGED: "unchanged, not made again", FAILED: "failed"}

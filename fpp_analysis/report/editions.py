@@ -7,7 +7,6 @@ pseudonyms, and which contracts the last pack of the book was made from.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from fpp_analysis.coarsening import OF_CONTRACTS, Policy, isolated
 from fpp_analysis.errors import ConfigurationError
 from fpp_analysis.pseudonyms import Pseudonyms
 from fpp_analysis.report.leaks import names_of, places_of_machine
+from fpp_analysis.report.publishing import replace_whole
 
 _NOT = ("", "false", "no")
 
@@ -47,12 +47,7 @@ class Edition:
             return
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name, text in self.private.items():
-            stage = folder / f".{name}.{os.getpid()}"
-            with os.fdopen(os.open(stage, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
-                f.write(text.encode())
-                f.flush()
-                os.fsync(f.fileno())
-            stage.replace(folder / name)
+            replace_whole(folder / name, text, mode=0o600)
 
 
 def inside(book: Book) -> Edition:

@@ -215,11 +215,19 @@ def staged(place: Place) -> Iterator[Stage]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def replace_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
+    """Put a single file in place of the one before it: a reader sees either, never a part."""
+    stage = path.with_name(f".{path.name}.{os.getpid()}")
+    stage.unlink(missing_ok=True)
+    _write_new(stage, text.encode(), mode)
+    stage.replace(path)
+
+
+def _write_new(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Write a file that is not there yet, through no link, and force it to disk."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    handle = os.open(path, flags, 0o666)
+    handle = os.open(path, flags, mode)
     try:
         rest = memoryview(data)
         while rest:
