@@ -8,7 +8,8 @@ Frames first: a `Book` goes in, a tidy frame comes out.
 ['as_of', 'backlog']
 """
 
-from fpp_analysis.book import Book, load_book
+from fpp_analysis.book import Book
+from fpp_analysis.loading import load_book
 from fpp_analysis.measures.backlog import backlog, ladder, rollforward, rpo
 from fpp_analysis.measures.cards import CARDS as METRIC_CARDS
 from fpp_analysis.measures.cashflow import (

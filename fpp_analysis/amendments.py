@@ -10,16 +10,14 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.fiscal import LAST_YEAR, NEVER, from_dates, iso
 from fpp_analysis.schedule import Chain, amendment_chain, build_schedule
 from fpp_analysis.schema import RawTable, ValidBook
 from fpp_analysis.schema.findings import Findings
 
-Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 Says = Callable[[int], tuple[str, str]]
 
 _NEEDED = ["contract_id", "signed_on", "starts_on", "term_months", "contract_value"]

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis import schema
 from fpp_analysis.amendments import check_amendments
+from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import (
     FAULTS_SHOWN,
     ConfigurationError,
@@ -31,8 +31,6 @@ from fpp_analysis.schema import RawBook, RawTable, ValidBook
 from fpp_analysis.schema.parse import flags, parsed
 from fpp_analysis.schema.rules import RULES
 from fpp_analysis.sources.csv_file import verbatim
-
-Ints = npt.NDArray[np.int64]
 
 DEFAULT_ROWS = 10
 _OWNERS = (

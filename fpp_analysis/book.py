@@ -10,25 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis import schema, sources
+from fpp_analysis import schema
+from fpp_analysis.arrays import Ints
 from fpp_analysis.aside import (
-    Limits,
     SetAside,
-    checked,
-    refusal,
-    set_aside,
-    write_rejects,
 )
-from fpp_analysis.coarsening import Policy, coarsen
-from fpp_analysis.errors import Fault, InputError, UsageError
+from fpp_analysis.errors import Fault, UsageError
 from fpp_analysis.fiscal import (
     NEVER,
     DateLike,
@@ -39,7 +32,9 @@ from fpp_analysis.fiscal import (
     to_day,
     to_timestamps,
 )
-from fpp_analysis.schedule import KINDS, Ints, Schedule, build_schedule
+from fpp_analysis.nearest import instead
+from fpp_analysis.parts import Part
+from fpp_analysis.schedule import KINDS, Schedule
 
 TABLES = (
     "contracts",
@@ -52,12 +47,9 @@ TABLES = (
 )
 TERM_BANDS = ("under 5 years", "5 to 9 years", "over 9 to 15 years", "over 15 years")
 DERIVED = ("series", "kw", "vintage", "term_band")
-SAMPLE = "sample"
 SNAPSHOT = "snapshot.json"
-CLAIMS = "claims"
-OTHER_SEGMENT = "(another segment)"
-
-_MICRO = 1_000_000
+OTHER_PART = "(another part)"
+MILLIWATTS = 1_000_000  # in a kW; power is added up in integers, so that no order of rows matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +87,8 @@ class Book:
         The closed forms every measure is computed from; `segments` shows them as a frame.
     known
         ISO date of the clock view (`as_known`), or None for all rows.
-    segments_of
-        The segments (`column=value`) that this book is cut to, empty for the whole one.
+    parts_of
+        The parts (`column=value`) that this book is cut to, empty for the whole one.
     warnings
         What was accepted but deserves a look.
     hashes
@@ -123,7 +115,7 @@ class Book:
     schedule: Schedule
     source: str = ""
     known: str | None = None
-    segments_of: tuple[str, ...] = ()
+    parts_of: tuple[str, ...] = ()
     warnings: tuple[Fault, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
     merged: Mapping[str, Mapping[str, str]] | None = None
@@ -172,7 +164,7 @@ class Book:
             commissioned=from_dates(fleet["commissioned_on"]),
             retired=from_dates(fleet["retired_on"]),
             modules=modules_of(fleet),
-            milliwatts=np.rint(kw * _MICRO).astype(np.int64),
+            milliwatts=np.rint(kw * MILLIWATTS).astype(np.int64),
         )
 
     @cached_property
@@ -196,7 +188,7 @@ class Book:
         years = self.calendar.year(self.schedule.terms.signed)
         columns = self.contracts.assign(
             series=self._contract_series(),
-            kw=self.contract_milliwatts / _MICRO,
+            kw=self.contract_milliwatts / MILLIWATTS,
             vintage=np.array([f"FY{year}" for year in years], object),
             term_band=np.array(TERM_BANDS, object)[band],
         )
@@ -282,20 +274,6 @@ class Book:
         stays = recorded(self.amendments) <= day
         return replace(self._view(keep, stays), known=iso(day))
 
-    def coarsened(self, policy: Policy) -> Book:
-        """The book as it may be shown outside: pseudonyms, and small groups merged.
-
-        See `fpp_analysis.coarsening` for the policy and what is left out. Raises `DataError`
-        where the whole book rests on fewer customers than the policy asks for.
-
-        >>> import fpp_analysis as fpp
-        >>> from fpp_analysis.coarsening import Policy
-        >>> outside = fpp.load_book("sample").coarsened(Policy(as_of=("2009-11-30",)))
-        >>> bool(outside.contracts["customer"].str.startswith("Customer ").all())
-        True
-        """
-        return coarsen(self, policy)
-
     def signed_by(self, day: int) -> Book:
         """The book with only what was signed by the close of a day (a day number)."""
         stays = from_dates(self.amendments["signed_on"]) <= day
@@ -310,55 +288,54 @@ class Book:
         stays = np.ones(len(self.amendments), bool) if amendments is None else amendments
         return self._view(keep, stays)
 
-    def segment(self, column: str, value: str) -> Book:
-        """The book of one segment: its contracts, its machines and nothing of any other.
+    def part(self, column: str, value: str) -> Book:
+        """The book of one part: its contracts, its machines and nothing of any other.
 
         Contracts are those whose `column` (also a derived one) is `value`; machines likewise
         where the fleet has the column, otherwise the machines linked to those contracts. What
         speaks of the whole book goes: reference values, disclosures, statements, and scopes that
-        name other values of the column. `(none)` is the segment of empty cells. A value that
+        name other values of the column. `(none)` is the part of empty cells. A value that
         occurs nowhere gives an empty book.
 
         Raises `UsageError` for a column that contracts do not have.
 
         >>> import fpp_analysis as fpp
-        >>> book = fpp.load_book("sample").segment("region", "Europe")
+        >>> book = fpp.load_book("sample").part("region", "Europe")
         >>> set(book.contracts["region"]) | set(book.fleet["region"])
         {'Europe'}
         """
         columns = self.contract_columns
         if column not in columns.columns:
-            known = ", ".join(map(str, columns.columns))
-            raise UsageError(f"segment: contracts have no column {column!r} (there are: {known})")
+            raise UsageError(
+                f"part: contracts have no column {column!r}{instead(column, columns.columns)}"
+            )
         keep = _holds(columns[column], value)
-        part = self.only(keep)
-        linked = self.fleet["serial_number"].isin(part.contract_units["serial_number"])
-        own = column in self.fleet.columns
-        stays = _holds(self.fleet[column], value) if own else linked.to_numpy(bool)
+        own = self.only(keep)
+        linked = self.fleet["serial_number"].isin(own.contract_units["serial_number"])
+        has = column in self.fleet.columns
+        stays = _holds(self.fleet[column], value) if has else linked.to_numpy(bool)
         fleet = self.fleet[stays].reset_index(drop=True)
-        units = part.contract_units
+        units = own.contract_units
         units = units[units["serial_number"].isin(fleet["serial_number"])].reset_index(drop=True)
-        # a renewal stays one, but may not name a contract of another segment
-        renewed = part.contracts["renews_contract_id"]
-        foreign = renewed.notna() & ~renewed.isin(part.contracts["contract_id"])
-        names = {*part.contracts["contract_id"], *fleet["serial_number"]}
+        # a renewal stays one, but may not name a contract of another part
+        renewed = own.contracts["renews_contract_id"]
+        foreign = renewed.notna() & ~renewed.isin(own.contracts["contract_id"])
+        names = {*own.contracts["contract_id"], *fleet["serial_number"]}
         scopes = {
             name: rule
             for name, rule in self.settings.scopes.items()
             if set(map(str, rule.get(column, [value]))) <= {value}
         }
         return replace(
-            part,
-            contracts=part.contracts.assign(
-                renews_contract_id=renewed.mask(foreign, OTHER_SEGMENT)
-            ),
+            own,
+            contracts=own.contracts.assign(renews_contract_id=renewed.mask(foreign, OTHER_PART)),
             fleet=fleet,
             contract_units=units,
             reference_values=self.reference_values.iloc[:0],
             disclosures=self.disclosures.iloc[:0],
             statements={},
             settings=replace(self.settings, scopes=scopes),
-            segments_of=(*self.segments_of, f"{column}={value}"),
+            parts_of=(*self.parts_of, str(Part(column, value))),
             warnings=tuple(f for f in self.warnings if f.subject.partition(" ")[2] in names),
         )
 
@@ -383,7 +360,7 @@ class Book:
         Raises `UsageError` for a clock view: its schedule was built from rows it dropped, so
         it cannot be built again; save the whole book and take the view of that.
         """
-        if self.known or self.segments_of:
+        if self.known or self.parts_of:
             raise UsageError("a snapshot holds a whole book; call as_known on what it loads")
         folder.mkdir(parents=True, exist_ok=True)
         for name in TABLES:
@@ -433,90 +410,3 @@ def modules_of(fleet: pd.DataFrame) -> Ints:
     """The engines in each package, by model where none are given."""
     derived = fleet["model"].map(schema.MODULES_OF).fillna(1)
     return fleet["modules"].fillna(derived).to_numpy(np.int64)
-
-
-def data_folder(name: str) -> Path:
-    """A folder of the data shipped with the project, beside the package or inside its wheel."""
-    package = Path(str(resources.files("fpp_analysis")))
-    for root in (package / "_shipped" / "data", package.parent / "data"):
-        if (root / name).is_dir():
-            return root / name
-    raise InputError(f"the shipped data folder {name!r} is missing from this installation")
-
-
-def load_book(
-    path_or_url: str | Path, *, bad_rows: Limits | None = None, rejects: Path | None = None
-) -> Book:
-    """The validated book of a folder, workbook or database; "sample" is the shipped one.
-
-    Reads the source once, checks every rule and builds the schedule.
-
-    Parameters
-    ----------
-    path_or_url : folder, workbook, database file or URL
-    bad_rows : set bad rows aside within these limits, and say so in `Book.set_aside`; None
-        refuses the book
-    rejects : private file for the rows set aside, with their reasons; written only where there
-        are some
-
-    Raises
-    ------
-    DataError with all faults in file order; ConfigurationError for `book.toml`; InputError
-    where there is nothing to read; DatabaseError where a server cannot be reached.
-
-    >>> import fpp_analysis as fpp
-    >>> fpp.load_book("sample").settings.synthetic
-    True
-    """
-    said = Path(path_or_url) / CLAIMS
-    if str(path_or_url) == SAMPLE:
-        path_or_url, said = data_folder(SAMPLE), data_folder(CLAIMS)
-    if sources.there(snapshot := Path(path_or_url) / SNAPSHOT):
-        return _from_snapshot(snapshot)
-    valid = checked(sources.read(path_or_url))
-    if bad_rows is None or not valid.findings.count("error"):
-        return replace(build_book(valid), statements=_texts(said))
-    valid, left_out, rejected = set_aside(valid, bad_rows)
-    if rejects is not None:
-        write_rejects(rejects, rejected)
-    return replace(build_book(valid, left_out), statements=_texts(said))
-
-
-def _texts(folder: Path) -> dict[str, str]:
-    """The files of statements in a folder, as they are: nobody needs them to read the book."""
-    files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
-    return {path.name: path.read_text(encoding="utf-8-sig", errors="replace") for path in files}
-
-
-def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Book:
-    """The book of validated tables. Raises what `aside.refusal` says where there are errors."""
-    if valid.findings.count("error"):
-        raise refusal(valid)
-    tables: dict[str, Any] = {name: valid.frames[name] for name in TABLES}
-    return Book(
-        **tables,
-        settings=valid.settings,
-        schedule=build_schedule(valid.frames["contracts"], valid.frames["amendments"]),
-        source=valid.source,
-        warnings=valid.findings.faults("warning"),
-        hashes=valid.hashes,
-        set_aside=left_out or SetAside(),
-    )
-
-
-def _from_snapshot(path: Path) -> Book:
-    state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    frames: dict[str, Any] = {
-        name: pd.read_parquet(path.parent / f"{name}.parquet") for name in TABLES
-    }
-    return Book(
-        **frames,
-        settings=schema.settings_from_dict(state["settings"]),
-        schedule=build_schedule(frames["contracts"], frames["amendments"]),
-        warnings=tuple(Fault(**fault) for fault in state["warnings"]),
-        hashes=state["hashes"],
-        merged=state["merged"],
-        shown_from=state["shown_from"],
-        set_aside=SetAside(**state["set_aside"]),
-        statements=state["statements"],
-    )

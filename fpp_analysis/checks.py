@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fpp_analysis.book import MILLIWATTS
 from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.measures.columns import COLUMNS
 
@@ -33,7 +34,7 @@ MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "recognised
 SHOWN = 5
 
 _ADDITIVE = ("money", "count", "kW")
-_SCALE = {"money": 100, "count": 1, "kW": 1_000_000}
+_SCALE = {"money": 100, "count": 1, "kW": MILLIWATTS}
 
 Whole = npt.NDArray[np.int64]
 

@@ -6,7 +6,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from fpp_analysis.errors import EXIT_CODES, FaultsError, FppError
+from fpp_analysis.nearest import instead
 
 DEBUG = "FPP_DEBUG"
 _COMPLETION = "_FPP_COMPLETE"
@@ -53,9 +53,7 @@ class _Group(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         known = self.list_commands(ctx)
         if args[0] not in known and not args[0].startswith("-"):
-            near = get_close_matches(args[0], known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            ctx.fail(f"no command {args[0]!r}{hint} (there are: {', '.join(known)})")
+            ctx.fail(f"no command {args[0]!r}{instead(args[0], known)}")
         return super().resolve_command(ctx, args)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fpp_analysis.arrays import Floats
 from fpp_analysis.errors import DataError, UsageError
 from fpp_analysis.fiscal import NEVER, from_dates, iso, to_day
 from fpp_analysis.pseudonyms import Pseudonyms
@@ -22,7 +23,6 @@ from fpp_analysis.schema import TABLES
 if TYPE_CHECKING:  # the book is a later room; here it is only a type
     from fpp_analysis.book import Book
 
-Floats = npt.NDArray[np.float64]
 
 OTHER = "Other"
 UNKNOWN = "(none)"
@@ -51,7 +51,7 @@ class Policy:
     """What a group must rest on to be shown: customers, and the largest one's share.
 
     `as_of` are the dates that the pack shows, `as_known` its clock; a group must hold on each
-    date, and within `segment` (`column=value`, as merged) where the pack shows only that.
+    date, and within `part` (`column=value`, as merged) where the pack shows only that.
     Groups are weighed by contract value and by backlog, machines by number and by kW.
     """
 
@@ -59,7 +59,7 @@ class Policy:
     largest_share: float = 0.7
     as_of: tuple[str, ...] = ()
     as_known: str | None = None
-    segment: str = ""
+    part: str = ""
     pseudonyms: Pseudonyms = field(default_factory=Pseudonyms)
 
     def __post_init__(self) -> None:
@@ -97,16 +97,16 @@ def coarsen(book: Book, policy: Policy) -> Book:
     contracts, machines = _weighed_contracts(book, policy), _weighed_machines(book)
     _refuse_too_few(contracts, policy)
     merged = _merged(book, contracts, machines, policy)
-    if policy.segment:
-        column, _, value = policy.segment.partition("=")
+    if policy.part:
+        column, _, value = policy.part.partition("=")
         contracts = _within(book.contract_columns[column], merged[0][column], value, contracts)
         if column in merged[1]:
             machines = _within(book.fleet[column], merged[1][column], value, machines)
         _refuse_too_few(contracts, policy)
         inner = _merged(book, contracts, machines, policy)
-        for whole, part in zip(merged, inner, strict=True):
+        for whole, own in zip(merged, inner, strict=True):
             for name in whole:
-                whole[name] |= {} if name == column else part[name]
+                whole[name] |= {} if name == column else own[name]
     return _rewritten(book, policy, *merged, contracts[-1], machines)
 
 
@@ -135,11 +135,11 @@ def _merged(
 def _within(
     column: pd.Series, merged: Mapping[str, str], value: str, rows: list[Weighed]
 ) -> list[Weighed]:
-    """The rows of a segment only. Raises `UsageError` where no row has its value."""
+    """The rows of a part only. Raises `UsageError` where no row has its value."""
     labels = np.array([merged.get(_label(v), _label(v)) for v in column], object)
     if not (labels == value).any():
         raise UsageError(
-            f"segment: {column.name}={value} is not shown outside by itself; it is part of "
+            f"part: {column.name}={value} is not shown outside by itself; it is part of "
             f"{OTHER!r} (there are: {', '.join(sorted(set(labels)))})"
         )
     return [replace(at, counts=at.counts & (labels == value)) for at in rows]

@@ -1,4 +1,4 @@
-"""What a notebook knows: the book through its clock and segment, the dates, the stamp.
+"""What a notebook knows: the book through its clock and part, the dates, the stamp.
 
 Parameters are texts, as papermill passes them; here they become checked values, once.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from fpp_analysis.book import Book, load_book
+from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import query_line
 from fpp_analysis.fiscal import (
@@ -22,7 +22,9 @@ from fpp_analysis.fiscal import (
     to_day,
     to_days,
 )
+from fpp_analysis.loading import load_book
 from fpp_analysis.measures.backlog import backlog
+from fpp_analysis.parts import Part
 from fpp_analysis.schema import BookSettings
 
 EDITIONS = ("inside", "outside")
@@ -77,7 +79,7 @@ class Stamp:
     as_of: str
     compare_to: str
     as_known: str
-    segment: str
+    part: str
     cut_off: str
     status: str
     edition: str
@@ -95,11 +97,11 @@ class Stamp:
             f"as of {day_in_words(self.as_of)}",
             f"as known on {day_in_words(self.as_known)}" if self.as_known else "",
             f"data cut-off {day_in_words(self.cut_off)}" if self.cut_off else "",
-            f"segment {self.segment}" if self.segment else "",
+            f"part {self.part}" if self.part else "",
             self.status,
             f"{self.edition} edition",
         ]
-        return " · ".join(part for part in parts if part)
+        return " · ".join(one for one in parts if one)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,18 +110,18 @@ class Context:
 
     Attributes
     ----------
-    book : the book through the clock `as_known` and cut to the segment
+    book : the book through the clock `as_known` and cut to the part
     as_of, compare_to, prior_quarter, prior_year : ISO dates; `prior_quarter` is the last
         fiscal quarter end before the as-of date, `prior_year` the same day a year before
     edition : `inside` or `outside`
-    segment : `""` or `column=value`
+    part : `""` or `column=value`
     """
 
     book: Book
     as_of: str
     compare_to: str
     edition: str = "inside"
-    segment: str = ""
+    part: str = ""
 
     @classmethod
     def of(
@@ -129,13 +131,13 @@ class Context:
         as_of: str,
         compare_to: str = "",
         as_known: str = "",
-        segment: str = "",
+        part: str = "",
         edition: str = "inside",
     ) -> Context:
         """Load the book and settle the dates; an empty `compare_to` is the prior quarter's end.
 
         Raises `UsageError` for a bad date, a date to compare with that is not before the
-        as-of date, an unknown edition, or a segment that is not `column=value`.
+        as-of date, an unknown edition, or a part that is not `column=value`.
 
         >>> ctx = Context.of("sample", as_of="2009-11-30")
         >>> ctx.compare_to, ctx.prior_year
@@ -147,18 +149,16 @@ class Context:
         loaded = load_book(book)
         if as_known:
             loaded = loaded.as_known(as_known)
-        if segment:
-            column, equals, value = segment.partition("=")
-            if not equals or not column or not value:
-                raise UsageError(f"segment: {segment!r} is not column=value, e.g. region=Europe")
-            loaded = loaded.segment(column, value)
+        if part:
+            one = Part.of(part)
+            loaded = loaded.part(one.column, one.value)
         before = loaded.calendar.prior_end(day) if not compare_to else to_day(compare_to)
         if before >= day:
             raise UsageError(
                 f"compare_to: {iso(before)} is not before as_of {iso(day)} "
                 "(leave it empty for the prior quarter's end)"
             )
-        return cls(loaded, iso(day), iso(before), edition, segment)
+        return cls(loaded, iso(day), iso(before), edition, part)
 
     @property
     def settings(self) -> BookSettings:
@@ -317,7 +317,7 @@ class Context:
             as_of=self.as_of,
             compare_to=self.compare_to,
             as_known=self.book.known or "",
-            segment=self.segment,
+            part=self.part,
             cut_off=s.data_cut_off.isoformat() if s.data_cut_off else "",
             status=s.status,
             edition=self.edition,
@@ -334,11 +334,11 @@ class Context:
         s = self.settings
         parts = [
             f"Source: {s.name}{' (SYNTHETIC)' if s.synthetic else ''}, contracts and fleet",
-            f"segment {self.segment}" if self.segment else "",
+            f"part {self.part}" if self.part else "",
             f"as of {day_in_words(self.as_of)}",
             f"as known on {day_in_words(self.book.known)}" if self.book.known else "",
         ]
-        return ", ".join(part for part in parts if part) + "."
+        return ", ".join(one for one in parts if one) + "."
 
 
 def short_day(date: str) -> str:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.arrays import Ints
 from fpp_analysis.fiscal import Days
 from fpp_analysis.kernels import Kernel
-from fpp_analysis.schedule import Ints
 
 if TYPE_CHECKING:
     import dask.dataframe as dd

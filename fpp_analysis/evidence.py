@@ -12,7 +12,6 @@ import shlex
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -26,6 +25,7 @@ from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
 from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.measures.metrics import ALL, FLEET
+from fpp_analysis.nearest import instead, nearest
 
 FIELDS = ("id", "metric", "scope", "start", "as_of", "value", "unit", "query")
 BOOK = "BOOK"
@@ -176,12 +176,7 @@ def figure(
     first = "" if start is None else iso(to_day(start))
     where = FIGURES.get(metric)
     if where is None and metric not in CARDS:
-        known = [*FIGURES, *CARDS]
-        near = get_close_matches(metric, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise UsageError(
-            f"no metric {metric!r}{hint} (there are: {', '.join(dict.fromkeys(known))})"
-        )
+        raise UsageError(f"no metric {metric!r}{instead(metric, [*FIGURES, *CARDS])}")
     if where is None:
         return _of_metrics(book, metric, end, first, scope)
     if where.dates in ("range", "flow") and not first:
@@ -235,10 +230,10 @@ def _part(
 
 
 def _of_metrics(book: Book, metric: str, end: str, first: str, scope: str | None) -> Evidence:
-    """A metric that only the table of metrics gives; a part of the book is a segment of it."""
+    """A metric that only the table of metrics gives; cut to the part of the book."""
     if scope and "=" in scope and scope not in book.settings.scopes:
         column, _, value = scope.partition("=")
-        whole = _of_metrics(book.segment(column, value), metric, end, first, None)
+        whole = _of_metrics(book.part(column, value), metric, end, first, None)
         return _evidence(metric, scope, scope, first, end, whole.value, whole.unit, whole.query)
     arguments = {"as_of": end} | ({"start": first} if first else {})
     arguments |= {"scope": scope} if scope else {}
@@ -263,8 +258,8 @@ def _of_metrics(book: Book, metric: str, end: str, first: str, scope: str | None
 
 
 def _within(book: Book, words: str) -> str:
-    """A scope in words; in a segment of a book it is the segment's."""
-    return f"{words}, {', '.join(book.segments_of)}" if book.segments_of else words
+    """A scope in words; in a part of a book it is the part's."""
+    return f"{words}, {', '.join(book.parts_of)}" if book.parts_of else words
 
 
 def _run(book: Book, query: str, arguments: Mapping[str, Any]) -> pd.DataFrame:
@@ -282,8 +277,8 @@ def _cell(frame: pd.DataFrame, column: str, row: tuple[str, str] | None, metric:
     labels = frame[row[0]].astype(str)
     found = frame[labels == row[1]]
     if found.empty:
-        near = get_close_matches(row[1], labels.tolist(), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        near = nearest(row[1], labels)
+        hint = "" if near is None else f"; did you mean {near!r}?"
         raise UsageError(f"{metric}: {row[0]} has no value {row[1]!r}{hint}")
     return float(found[column].iloc[0])
 
@@ -293,8 +288,8 @@ def _query(book: Book, query: str, arguments: Mapping[str, Any]) -> str:
     words = ["fpp", "table", query, "--book", BOOK]
     if book.known:
         words += ["--as-known", book.known]
-    for part in book.segments_of:
-        words += ["--segment", part]
+    for one in book.parts_of:
+        words += ["--part", one]
     for name, value in arguments.items():
         for one in [value] if isinstance(value, str) else value:
             words += [queries.OPTIONS[name], one]

@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from fpp_analysis.arrays import Ints
 
 SAFE_CENTS = 2**51
 """Amounts of a book stay below this in sum: float64 in frames then gives back every cent."""

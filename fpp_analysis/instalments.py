@@ -7,10 +7,11 @@ from dataclasses import fields, replace
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.book import Book
 from fpp_analysis.exact import escalated_share, share
 from fpp_analysis.fiscal import NEVER, Days, add_months, to_timestamps
-from fpp_analysis.schedule import KINDS, REPRICING, Fees, Flags, Ints, Schedule
+from fpp_analysis.schedule import KINDS, REPRICING, Fees, Schedule
 
 SETTLEMENT = "settlement"
 

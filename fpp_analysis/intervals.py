@@ -11,11 +11,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Literal
 
 from fpp_analysis.errors import UsageError
+from fpp_analysis.nearest import instead
 
 Printed = str | int | float | Decimal | Fraction
 Number = Fraction | float  # a float only for -∞ and ∞
@@ -216,10 +216,8 @@ def of(
     """
     kind = kind_of(qualifier)
     if kind is None:
-        near = get_close_matches(plain(qualifier), QUALIFIERS, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        known = ", ".join(name for name in QUALIFIERS if name)
-        raise UsageError(f"qualifier {qualifier!r} has no interval{hint} (known: {known})")
+        known = instead(plain(qualifier), filter(None, QUALIFIERS))
+        raise UsageError(f"qualifier {qualifier!r} has no interval{known}")
     v = exactly(low)
     if kind in ("between", "most"):
         if high is None:

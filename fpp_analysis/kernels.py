@@ -16,13 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
+from fpp_analysis.arrays import Flags, Floats, Ints
 from fpp_analysis.exact import escalated_share, share
 from fpp_analysis.fiscal import NEVER, Days, add_months, calendar_of
-from fpp_analysis.schedule import REPRICING, Flags, Ints, Schedule
+from fpp_analysis.schedule import REPRICING, Schedule
 
 Columns = Mapping[str, npt.NDArray[np.int64]]
 Kernel = Callable[[Columns, Days, int], Ints]
-Floats = npt.NDArray[np.float64]
 
 CHUNK = 1 << 16  # rows whose temporaries stay in the cache
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.book import Book
+from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
 from fpp_analysis.fiscal import iso
 from fpp_analysis.measures.coverage import in_operation
@@ -93,7 +93,7 @@ def machines(book: Book) -> Machines:
     return Machines(
         day=iso(day),
         machines=len(book.fleet),
-        kw=int(book.machines.milliwatts.sum()) / 1_000_000,
+        kw=int(book.machines.milliwatts.sum()) / MILLIWATTS,
         in_operation=int(in_operation(book, day).sum()),
         under_a_contract=len(np.unique(machine)),
         contracts_without_machine=len(book.contracts) - len(np.unique(contract)),

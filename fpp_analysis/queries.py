@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, TypedDict
 
 import numpy as np
@@ -29,6 +28,7 @@ from fpp_analysis.measures import (
     tieout,
 )
 from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.nearest import instead
 
 OPTIONS = {
     "as_of": "--as-of",
@@ -166,9 +166,7 @@ def find(name: str) -> Query:
     """The query of a name. Raises `UsageError` with the nearest name."""
     if name in QUERIES:
         return QUERIES[name]
-    near = get_close_matches(name, QUERIES, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise UsageError(f"no measure {name!r}{hint} (there are: {', '.join(QUERIES)})")
+    raise UsageError(f"no measure {name!r}{instead(name, QUERIES)}")
 
 
 def cells(frame: pd.DataFrame) -> pd.DataFrame:

@@ -22,11 +22,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.exact import escalated_share, share
 from fpp_analysis.fiscal import NEVER, Days, add_months, from_dates, whole_months
 
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Day = int | Days
 
 ORIGINAL, EXTENSION, REPRICING = 0, 1, 2

@@ -1,4 +1,4 @@
-"""One pack for each segment: what fails fails alone, and a rerun makes only what must be."""
+"""One pack for each part: what fails fails alone, and a rerun makes only what must be."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ REGIONS = ("Africa", "Asia", "North & South")
 BOOK = """
 import os, signal
 import fpp_analysis as fpp
-loaded = fpp.load_book(book).segment(*segment.split("=", 1))
+loaded = fpp.load_book(book).part(*part.split("=", 1))
 names = sorted(loaded.contracts["customer"])
 """
 KILL = """
-if segment == "region=Asia" and os.path.exists(os.environ["XDG_CACHE_HOME"] + "/armed"):
+if part == "region=Asia" and os.path.exists(os.environ["XDG_CACHE_HOME"] + "/armed"):
     os.kill(os.getppid(), signal.SIGKILL)
 """
 NAMES = """
@@ -62,7 +62,7 @@ def _report(place: Path, *more: str) -> tuple[int, str]:
 
 def _state(place: Path) -> dict[str, dict[str, str]]:
     path = place / "out" / "2009-11-30-by-region" / "state.json"
-    return {o["segment"]: o for o in json.loads(path.read_text(encoding="utf-8"))}
+    return {o["part"]: o for o in json.loads(path.read_text(encoding="utf-8"))}
 
 
 def _holds_only(place: Path, region: str) -> None:
@@ -107,7 +107,7 @@ def test_one_killed_and_one_with_a_bad_row_leave_the_rest_and_a_rerun_makes_two(
     for region in REGIONS:
         _holds_only(place, region)
     index = (place / "out" / "2009-11-30-by-region" / "index.html").read_text(encoding="utf-8")
-    assert "3 of 3 segments have their pack" in index
+    assert "3 of 3 parts have their pack" in index
 
     changed = good.replace("Customer of Asia 1", "Customer of Asia 9")
     contracts.write_text(changed, encoding="utf-8")
@@ -132,5 +132,5 @@ def test_a_key_stands_for_rows_parameters_and_options(place: Path) -> None:
 def test_a_value_that_is_not_there_and_both_ways_of_asking_are_refused(place: Path) -> None:
     with pytest.raises(UsageError, match="did you mean 'region'"):
         _report(place, "--split-by", "regoin")
-    with pytest.raises(UsageError, match="either --segment or --split-by"):
-        _report(place, "--segment", "region=Asia")
+    with pytest.raises(UsageError, match="either --part or --split-by"):
+        _report(place, "--part", "region=Asia")

@@ -18,15 +18,15 @@ from hypothesis import strategies as st
 
 import fpp_analysis as fpp
 from fpp_analysis import claims, intervals
-from fpp_analysis.book import data_folder
 from fpp_analysis.claims import showing
 from fpp_analysis.claims.figures import figure
 from fpp_analysis.claims.grading import grade_file
 from fpp_analysis.claims.model import PERIOD_METRICS
 from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.claims.wordings import safe
-from fpp_analysis.coarsening import Policy
+from fpp_analysis.coarsening import Policy, coarsen
 from fpp_analysis.errors import DataError, FppError, InputError
+from fpp_analysis.loading import data_folder
 from fpp_analysis.measures.cards import CARDS
 from tests.books import MACHINE, book
 
@@ -519,7 +519,7 @@ def test_a_book_carries_the_statements_beside_it(tmp_path, small):
     assert list(loaded.statements) == [RELEASE.name]
     loaded.save_snapshot(tmp_path / "snapshot")
     assert fpp.load_book(tmp_path / "snapshot").statements == loaded.statements
-    assert loaded.segment("region", "Europe").statements == {}
+    assert loaded.part("region", "Europe").statements == {}
 
 
 def test_frames_for_a_page_hold_every_statement(sample, release):
@@ -539,7 +539,7 @@ def test_frames_for_a_page_hold_every_statement(sample, release):
 
 
 def test_a_coarsened_book_grades_what_it_still_names(sample):
-    coarse = sample.coarsened(Policy(as_of=("2009-11-30",)))
+    coarse = coarsen(sample, Policy(as_of=("2009-11-30",)))
     coarse = replace(coarse, statements=sample.statements)
     (report,) = claims.reports(coarse)
     ids = {one.statement.id for one in report.graded}

@@ -147,9 +147,9 @@ def test_the_small_book_by_hand(book):
     )
 
 
-def test_a_segment_and_an_earlier_clock(book, capsys):
+def test_a_part_and_an_earlier_clock(book, capsys):
     line = ("table", "backlog", "--book", book, *AS_OF, "--format", "csv")
-    code, out, _ = inside(capsys, *line, "--segment", "vertical=CHP")
+    code, out, _ = inside(capsys, *line, "--part", "vertical=CHP")
     assert (code, out) == (0, "as_of,backlog\n2009-06-30,274.00\n")
     code, out, _ = inside(capsys, *line, "--as-known", "2009-04-01")
     assert (code, out) == (0, "as_of,backlog\n2009-06-30,274.00\n")
@@ -219,7 +219,7 @@ WRONG = {
     "two dates where one is taken": (("table", "metrics", *AS_OF, *AS_OF), "one --as-of"),
     "a form that is none": (("table", "backlog", *AS_OF, "--format", "xml"), "json"),
     "a length that is none": (("table", "cash", *RANGE, "--every", "week"), "month"),
-    "a segment that is none": (("table", "backlog", *AS_OF, "--segment", "Europe"), "COLUMN=VALUE"),
+    "a part that is none": (("table", "backlog", *AS_OF, "--part", "Europe"), "column=value"),
 }
 
 
@@ -246,7 +246,7 @@ def test_wrong_names_inside_the_book_are_refused_with_what_there_is(book, capsys
                           "2009-04-30")  # fmt: skip
     assert code == 64
     line = ("table", "backlog", "--book", book, *AS_OF)
-    code, _, err = inside(capsys, *line, "--segment", "planet=x")
+    code, _, err = inside(capsys, *line, "--part", "planet=x")
     assert code == 64
     assert "planet" in err
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import fpp_analysis as fpp
 from fpp_analysis.book import Book
-from fpp_analysis.coarsening import OTHER, Policy, Weighed, isolated, small_groups
+from fpp_analysis.coarsening import OTHER, Policy, Weighed, coarsen, isolated, small_groups
 from fpp_analysis.context import Context
 from fpp_analysis.errors import ConfigurationError, DataError, UsageError
 from fpp_analysis.pseudonyms import Pseudonyms
@@ -86,7 +86,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
 
 @pytest.fixture(scope="module")
 def outside(book: Book) -> Book:
-    return book.coarsened(Policy(as_of=("2009-11-30",)))
+    return coarsen(book, Policy(as_of=("2009-11-30",)))
 
 
 def test_groups_below_the_policy_become_other(outside: Book) -> None:
@@ -129,7 +129,7 @@ def test_only_reviewed_columns_can_split_money(outside: Book) -> None:
 
 def test_the_input_is_not_changed(book: Book) -> None:
     before = {name: getattr(book, name).copy() for name in ("contracts", "fleet")}
-    book.coarsened(Policy(as_of=("2009-11-30",)))
+    coarsen(book, Policy(as_of=("2009-11-30",)))
     for name, frame in before.items():
         assert frame.equals(getattr(book, name))
 
@@ -137,7 +137,7 @@ def test_the_input_is_not_changed(book: Book) -> None:
 def test_a_merged_group_takes_the_smallest_lawful_one_until_it_is_lawful(tmp_path: Path) -> None:
     regions = {"Europe": BOOK["Europe"], "Americas": BOOK["Americas"], "Asia": BOOK["Asia"]}
     shown = fpp.backlog(
-        _book(tmp_path, regions).coarsened(Policy(as_of=("2009-11-30",))),
+        coarsen(_book(tmp_path, regions), Policy(as_of=("2009-11-30",))),
         as_of="2009-11-30",
         by="region",
     )
@@ -147,17 +147,17 @@ def test_a_merged_group_takes_the_smallest_lawful_one_until_it_is_lawful(tmp_pat
 
 def test_a_book_of_two_customers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="whole book rests on 2 customers"):
-        _book(tmp_path, {"Asia": BOOK["Asia"]}).coarsened(Policy(as_of=("2009-11-30",)))
+        coarsen(_book(tmp_path, {"Asia": BOOK["Asia"]}), Policy(as_of=("2009-11-30",)))
 
 
 def test_pseudonyms_stay_from_one_pack_to_the_next(book: Book, tmp_path: Path) -> None:
     kept = Pseudonyms()
-    first = book.coarsened(Policy(pseudonyms=kept)).contracts["customer"].tolist()
+    first = coarsen(book, Policy(pseudonyms=kept)).contracts["customer"].tolist()
     path = tmp_path / "pseudonyms.json"
     path.write_text(kept.as_text(), encoding="utf-8")
     later = Pseudonyms.load(path)
     later.of("customer", ["A new customer", "Alpha Energie"])
-    again = book.coarsened(Policy(pseudonyms=later)).contracts["customer"].tolist()
+    again = coarsen(book, Policy(pseudonyms=later)).contracts["customer"].tolist()
     assert first == again
     assert len(set(first)) == len(first)
 
@@ -204,25 +204,25 @@ def test_what_is_left_is_lawful(rows: list[tuple[str, str, int]]) -> None:
         assert set(groups) == {OTHER}
 
 
-def test_a_segment_is_lawful_within_itself(tmp_path: Path) -> None:
+def test_a_part_is_lawful_within_itself(tmp_path: Path) -> None:
     regions = {name: dict(customers) for name, customers in BOOK.items()}
     book = _book(tmp_path, regions)
     # every region has its own dealer; within Europe one of two tiers rests on one customer
     tiers = ["Gold" if c == "Alpha Energie" else "Basic" for c in book.contracts["customer"]]
     book = replace(book, contracts=book.contracts.assign(tier=tiers))
-    whole = book.coarsened(Policy(as_of=("2009-11-30",)))
-    part = book.coarsened(Policy(as_of=("2009-11-30",), segment="region=Europe"))
+    whole = coarsen(book, Policy(as_of=("2009-11-30",)))
+    part = coarsen(book, Policy(as_of=("2009-11-30",), part="region=Europe"))
     assert set(fpp.backlog(whole, as_of="2009-11-30", by="tier")["tier"]) == {OTHER}
-    shown = part.segment("region", "Europe")
+    shown = part.part("region", "Europe")
     assert set(fpp.backlog(shown, as_of="2009-11-30", by="tier")["tier"]) == {OTHER}
     assert fpp.backlog(shown, as_of="2009-11-30")["backlog"].item() == pytest.approx(
-        fpp.backlog(book.segment("region", "Europe"), as_of="2009-11-30")["backlog"].item()
+        fpp.backlog(book.part("region", "Europe"), as_of="2009-11-30")["backlog"].item()
     )
 
 
-def test_a_segment_below_the_policy_is_refused_by_name(book: Book) -> None:
+def test_a_part_below_the_policy_is_refused_by_name(book: Book) -> None:
     with pytest.raises(UsageError, match="region=Asia is not shown outside by itself"):
-        book.coarsened(Policy(as_of=("2009-11-30",), segment="region=Asia"))
+        coarsen(book, Policy(as_of=("2009-11-30",), part="region=Asia"))
 
 
 def test_the_past_is_shown_from_the_third_customer_on(book: Book, tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_the_past_is_shown_from_the_third_customer_on(book: Book, tmp_path: Path
     for row, signed in enumerate(("2008-01-31", "2008-04-30", "2008-07-31", "2008-11-30"), 1):
         text[row] = text[row].replace("2009-01-15", signed)
     (path / "contracts.csv").write_text("\n".join(text) + "\n", encoding="utf-8")
-    outside = fpp.load_book(path).coarsened(Policy(as_of=("2009-05-31", "2009-11-30")))
+    outside = coarsen(fpp.load_book(path), Policy(as_of=("2009-05-31", "2009-11-30")))
     assert outside.shown_from == "2008-07-31"
     context = Context(outside, "2009-11-30", "2009-05-31", "outside", "")
     assert context.history[0] == "2008-09-30"

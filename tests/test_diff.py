@@ -235,9 +235,9 @@ def test_a_pack_is_bridged_to_today_s_book(tmp_path, sample):
 
 
 def test_a_pack_says_its_own_clock_and_segment(tmp_path, sample):
-    europe = sample.segment("region", "Europe")
+    europe = sample.part("region", "Europe")
     folder = pack(tmp_path / "europe", europe.as_known("2009-12-01"), whole=False)
-    manifest = {"parameters": {"as_known": "2009-12-01", "segment": "region=Europe"}}
+    manifest = {"parameters": {"as_known": "2009-12-01", "part": "region=Europe"}}
     (folder / "MANIFEST.json").write_text(json.dumps(manifest), encoding="utf-8")
     row = bridge_from_pack(folder, sample).set_index("id").loc["backlog-2009-11-30"]
     assert row["restatement"] == 0
@@ -287,7 +287,9 @@ def test_the_command_compares_clocks_books_and_packs(tmp_path, sample):
     ]  # fmt: skip
 
     folder = pack(tmp_path / "pack", sample.as_known("2009-12-01"))
-    found = run(folder, "sample", "--cut-off", "2009-12-01", "--part", "figures", "--format", "csv")
+    found = run(
+        folder, "sample", "--cut-off", "2009-12-01", "--table", "figures", "--format", "csv"
+    )
     assert found.returncode == 0, found.stderr
     assert found.stdout.splitlines()[0].startswith("id,metric,scope,start,as_of,unit,published")
 

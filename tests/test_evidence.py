@@ -92,13 +92,13 @@ def test_ids_are_made_of_metric_dates_and_scope(book):
     assert evidence.slug("C200 & C1000") != evidence.slug("C200 + C1000")
 
 
-def test_a_clock_view_and_a_segment_are_part_of_the_query(book):
-    part = book.as_known("2009-12-01").segment("region", "Europe")
+def test_a_clock_view_and_a_part_are_part_of_the_query(book):
+    part = book.as_known("2009-12-01").part("region", "Europe")
     found = evidence.figure(part, "backlog", as_of=AS_OF)
     assert found.scope == "all contracts, region=Europe"
     assert evidence.figure(part, "rpo_after_12_months", as_of=AS_OF).scope == found.scope
     assert found.query == (
-        "fpp table backlog --book BOOK --as-known 2009-12-01 --segment region=Europe "
+        "fpp table backlog --book BOOK --as-known 2009-12-01 --part region=Europe "
         "--as-of 2009-11-30"
     )
 
@@ -171,12 +171,12 @@ def test_contexts_settle_their_dates():
 
 
 def test_a_context_goes_through_clock_and_segment():
-    ctx = Context.of("sample", as_of="2009-11-30", as_known="2009-12-01", segment="region=Europe")
+    ctx = Context.of("sample", as_of="2009-11-30", as_known="2009-12-01", part="region=Europe")
     assert ctx.book.known == ctx.known == "2009-12-01"
     assert set(ctx.book.contracts["region"]) == {"Europe"}
     assert "SYNTHETIC" in ctx.source_line
     assert "region=Europe" in ctx.source_line
-    assert ctx.stamp.segment == "region=Europe"
+    assert ctx.stamp.part == "region=Europe"
     assert ctx.stamp.synthetic
 
 
@@ -186,8 +186,8 @@ def test_a_context_goes_through_clock_and_segment():
         ({"compare_to": "2009-11-30"}, "is not before as_of"),
         ({"compare_to": "2010-01-01"}, "is not before as_of"),
         ({"edition": "public"}, "edition: 'public'"),
-        ({"segment": "Europe"}, "is not column=value"),
-        ({"segment": "reigon=Europe"}, "no column 'reigon'"),
+        ({"part": "Europe"}, "is not column=value"),
+        ({"part": "reigon=Europe"}, "no column 'reigon'"),
         ({"as_known": "soon"}, "'soon' is not a date"),
     ],
 )

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fpp_analysis import aside, sources
-from fpp_analysis.book import build_book, load_book
 from fpp_analysis.errors import FppError
+from fpp_analysis.loading import build_book, load_book
 from fpp_analysis.schema import TABLES
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.parse import parsed

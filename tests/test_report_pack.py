@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from fpp_analysis.book import data_folder
+from fpp_analysis.loading import data_folder
 from tests.small_notebooks import write_notebook
 
 FPP = Path(sys.executable).with_name("fpp")
@@ -22,7 +22,7 @@ import fpp_analysis as fpp
 from fpp_analysis import charts, display, evidence, wording
 from fpp_analysis.context import Context
 ctx = Context.of(book, as_of=as_of, compare_to=compare_to, as_known=as_known,
-                 segment=segment, edition=edition)"""
+                 part=part, edition=edition)"""
 TABLE = """\
 moves = fpp.rollforward(ctx.book, start=ctx.compare_to, end=ctx.as_of, by="region")
 display.Table(moves, id="moves", title="Movements by region", context=ctx,
@@ -94,7 +94,7 @@ def test_the_manifest_says_what_made_it_and_nothing_of_the_machine(made: Path) -
     text = (made / "2009-11-30" / "MANIFEST.json").read_text(encoding="utf-8")
     manifest = json.loads(text)
     assert manifest["parameters"] == {
-        "as_of": "2009-11-30", "compare_to": "2009-05-31", "as_known": "", "segment": "",
+        "as_of": "2009-11-30", "compare_to": "2009-05-31", "as_known": "", "part": "",
         "edition": "inside",
     }  # fmt: skip
     assert {"contracts", "fleet", "settings"} <= set(manifest["inputs"])
@@ -136,8 +136,8 @@ def test_the_same_book_gives_the_same_bytes_elsewhere(
     assert content(here) == content(there)
 
 
-def test_a_segment_of_an_outside_edition_is_verified_too(tmp_path: Path) -> None:
-    """Figures of a segment, and a figure that stands in the table of a query."""
+def test_a_part_of_an_outside_edition_is_verified_too(tmp_path: Path) -> None:
+    """Figures of a part, and a figure that stands in the table of a query."""
     cell = """\
 from fpp_analysis.evidence import Evidence
 share = fpp.terms(ctx.book, as_of=ctx.as_of).iloc[0]
@@ -145,7 +145,7 @@ one = Evidence("share-x", "term_share", share["term_band"], "", ctx.as_of, share
                "fraction", evidence.query_line(ctx.book, "terms", as_of=ctx.as_of))
 display.Prose([[wording.Number("x", one)]], id="share")"""
     write_notebook(tmp_path / "40-x.ipynb", SETUP, KEYS, cell, end=END)
-    done = fpp("report", *DATES, "--segment", "region=Europe", "--edition", "outside", "--out",
+    done = fpp("report", *DATES, "--part", "region=Europe", "--edition", "outside", "--out",
                tmp_path, "--notebooks", tmp_path, "--notebook", "40-x")  # fmt: skip
     assert done.returncode == 0, done.stderr
     done = fpp("verify", tmp_path / "2009-11-30-region-Europe-outside", "--book", "sample")
@@ -189,7 +189,7 @@ def test_a_pack_is_verified_and_every_change_is_found(made: Path, tmp_path: Path
         (["--as-of", "2009-11-31"], 64, "2009-11-31"),
         (["--quarter", "FY2010Q5"], 64, "FY2010Q5"),
         (["--as-of", "2009-11-30", "--compare-to", "2009-12-31"], 64, "not before"),
-        (["--as-of", "2009-11-30", "--segment", "regoin=Europe"], 64, "no column 'regoin'"),
+        (["--as-of", "2009-11-30", "--part", "regoin=Europe"], 64, "no column 'regoin'"),
         (["--as-of", "2009-11-30", "--edtion", "outside"], 64, "--edition"),
         (["--as-of", "2009-11-30", "--book", "/nowhere/at/all"], 66, "no such book"),
         (["--as-of", "2009-11-30", "--notebook", "10-backlog-grwth"], 64, "10-backlog-growth"),

@@ -26,7 +26,7 @@ APRIL = FiscalCalendar(3)
         ({"as_of": 20091130}, "as_of: 20091130 is a int, expected text"),
         ({"as_of": "2009-11-30", "compare_to": "2009-11-30"}, "is not before as_of"),
         ({"as_known": "soon"}, "as_known: 'soon'"),
-        ({"segment": "region"}, "segment: 'region' is not column=value"),
+        ({"part": "region"}, "part: 'region' is not column=value"),
         ({"edition": "public"}, "edition: 'public' is not one of inside, outside"),
         ({"book": ""}, "book: is empty"),
     ],
@@ -47,7 +47,7 @@ def test_all_problems_are_named_at_once() -> None:
     [
         (PARAMETERS, None),
         (PARAMETERS.replace("as_of", "as_off"), "no parameter 'as_off'; did you mean 'as_of'"),
-        (PARAMETERS.replace('segment: str = ""\n', ""), "'segment' is missing"),
+        (PARAMETERS.replace('part: str = ""\n', ""), "'part' is missing"),
         (PARAMETERS.replace('"sample"', "1"), "'book' is not a text literal"),
         (PARAMETERS.replace('"sample"', "input()"), "'book' is not a text literal"),
         (PARAMETERS + "import os\n", "line 7 is not NAME: str = LITERAL"),
@@ -116,10 +116,10 @@ def test_a_bad_quarter_is_refused(as_of: str, quarter: str, said: str) -> None:
 def test_packs_that_say_different_things_have_different_names() -> None:
     asked = [
         Parameters(),
-        Parameters(segment="region=Europe"),
-        Parameters(segment="region=Europe "),
-        Parameters(segment="region=/../etc"),
-        Parameters(segment="customer=Zażółć"),
+        Parameters(part="region=Europe"),
+        Parameters(part="region=Europe "),
+        Parameters(part="region=/../etc"),
+        Parameters(part="customer=Zażółć"),
         Parameters(edition="outside"),
         Parameters(as_known="2009-12-01"),
     ]

@@ -11,10 +11,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from fpp_analysis.arrays import Floats
 from fpp_analysis.charts import style
 from fpp_analysis.charts.sheet import Sheet
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

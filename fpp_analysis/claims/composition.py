@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.arrays import Flags
 from fpp_analysis.claims.parts import (
     CALENDAR,
     CONTRACTS,
@@ -16,7 +17,6 @@ from fpp_analysis.claims.parts import (
     MACHINES,
     Asked,
     Figure,
-    Flags,
     nonzero,
     rounded,
 )

@@ -110,7 +110,7 @@ def grade_file(path: str | Path, book: Book, *, whole: Book | None = None) -> Re
     read.
 
     >>> import fpp_analysis as fpp
-    >>> from fpp_analysis.book import data_folder
+    >>> from fpp_analysis.loading import data_folder
     >>> release = data_folder("claims") / "release-2009-12-01.yaml"
     >>> grade_file(release, fpp.load_book("sample")).refuted
     False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.figures import is_of_machines
@@ -13,6 +12,7 @@ from fpp_analysis.claims.tree import Findings
 from fpp_analysis.claims.units import parse
 from fpp_analysis.errors import escaped
 from fpp_analysis.fiscal import NEVER, from_dates, iso, to_day
+from fpp_analysis.nearest import nearest
 
 _SHOWN = 12
 
@@ -110,10 +110,8 @@ def _check_scope(one: Statement, book: Book, findings: Findings) -> None:
 
 
 def _near(word: str, known: list[str]) -> str:
-    near = get_close_matches(word, known, n=1) or [
-        name for name in known if name.casefold() == word.casefold()
-    ]
-    if near:
-        return f"did you mean {near[0]!r}?"
+    near = nearest(word, known)
+    if near is not None:
+        return f"did you mean {near!r}?"
     shown = ", ".join(map(repr, known[:_SHOWN])) + (", …" if len(known) > _SHOWN else "")
     return f"there are: {shown or 'none'}"

@@ -8,16 +8,15 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fpp_analysis.arrays import Flags
 from fpp_analysis.book import Book
 from fpp_analysis.claims.model import Scope
 from fpp_analysis.evidence import query_line
 from fpp_analysis.fiscal import add_months, iso, to_day
 from fpp_analysis.measures.coverage import scope_flags
 
-Flags = npt.NDArray[np.bool_]
 Arguments = Mapping[str, Any]
 
 CONTRACTS, MACHINES, CUSTOMERS, CALENDAR = "contracts", "machines", "customers", "calendar"

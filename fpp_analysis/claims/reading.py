@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from fpp_analysis import intervals
@@ -28,6 +27,7 @@ from fpp_analysis.errors import UsageError, escaped
 from fpp_analysis.evidence import slug
 from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
 from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.nearest import nearest
 
 QUALIFIERS = tuple(name for name in intervals.QUALIFIERS if name)
 
@@ -48,7 +48,7 @@ def read_statements(
     Raises `DataError` with every fault, each with file and line, `InputError` where the file
     cannot be read. With `findings` the faults are left there instead.
 
-    >>> from fpp_analysis.book import data_folder
+    >>> from fpp_analysis.loading import data_folder
     >>> read_statements(data_folder("claims") / "release-2009-12-01.yaml").published
     '2009-12-01'
     """
@@ -146,10 +146,9 @@ def _known_keys(node: Node, known: tuple[str, ...], findings: Findings) -> None:
 def _near(word: str, known: Iterable[str]) -> str:
     """The remedy for a name that is not known: the nearest one, or all of them."""
     names = list(known)
-    folded = {name.casefold().replace("_", " "): name for name in names}
-    near = get_close_matches(word.casefold().replace("_", " "), folded, n=1)
-    if near:
-        return f"did you mean {folded[near[0]]!r}?"
+    near = nearest(word.replace(" ", "_"), names)
+    if near is not None:
+        return f"did you mean {near!r}?"
     return f"write one of: {', '.join(names)}" if names else "there is none"
 
 

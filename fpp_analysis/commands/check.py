@@ -42,8 +42,8 @@ def command(
     accepted, 3 where rows were set aside, 65 where it is refused.
     """
     from fpp_analysis import aside, quality, sources
-    from fpp_analysis.book import SAMPLE, build_book, data_folder
     from fpp_analysis.errors import FaultsError
+    from fpp_analysis.loading import SAMPLE, build_book, data_folder
 
     if book and named:
         raise click.UsageError("BOOK is given twice")

@@ -41,8 +41,8 @@ def command(
     Grades: supported, supported by rows only, inconsistent, not supported. Ends with exit code
     4 where one statement is not supported.
     """
-    from fpp_analysis.book import load_book
     from fpp_analysis.errors import UsageError
+    from fpp_analysis.loading import load_book
 
     if (file is None) == (from_text is None):
         raise UsageError("fpp claims: give a file of statements, or --from-text TEXTFILE")

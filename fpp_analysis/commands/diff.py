@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     help="Statements to grade on both; default: those beside the book.",
 )  # fmt: skip
 @click.option(
-    "--part", type=click.Choice(["grades", "figures", "contracts", "rows"]),
+    "--table", type=click.Choice(["grades", "figures", "contracts", "rows"]),
     help="Print one table whole.",
 )  # fmt: skip
 @click.option(
     "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text",
-    show_default=True, help="How to print it; CSV needs --part.",
+    show_default=True, help="How to print it; CSV needs --table.",
 )  # fmt: skip
-def command(old: str, new: str | None, form: str, part: str | None, **given: Any) -> None:
+def command(old: str, new: str | None, form: str, table: str | None, **given: Any) -> None:
     """Compare OLD and NEW: rows, figures (a bridge to the cent), and grades of statements.
 
     OLD and NEW are books. With one book, --as-known gives the two clocks. OLD may also be the
@@ -48,8 +48,8 @@ def command(old: str, new: str | None, form: str, part: str | None, **given: Any
     from fpp_analysis.diff.writing import PARTS, WRITERS
     from fpp_analysis.errors import UsageError
 
-    if form == "csv" and part is None:
-        raise UsageError(f"fpp diff: CSV holds one table: give --part ({', '.join(PARTS)})")
+    if form == "csv" and table is None:
+        raise UsageError(f"fpp diff: CSV holds one table: give --table ({', '.join(PARTS)})")
     if is_pack(old):
         if new is None or given["as_known"]:
             raise UsageError("fpp diff: a pack is compared with a book: fpp diff PACK BOOK")
@@ -58,15 +58,15 @@ def command(old: str, new: str | None, form: str, part: str | None, **given: Any
         if new is None and not given["as_known"]:
             raise UsageError("fpp diff: give OLD and NEW, or one book and --as-known DATE DATE")
         made = _of_books(old, new or old, **given)
-    click.echo(WRITERS[form](made, part), nl=False)
+    click.echo(WRITERS[form](made, table), nl=False)
 
 
 def _of_books(old: str, new: str, **given: Any) -> Comparison:
-    from fpp_analysis.book import load_book
     from fpp_analysis.diff import bridge, changed_rows, contract_effects
     from fpp_analysis.diff.bridge import last_known
     from fpp_analysis.diff.writing import Comparison
     from fpp_analysis.fiscal import iso
+    from fpp_analysis.loading import load_book
 
     before = load_book(old)
     after = before if old == new else load_book(new)
@@ -88,10 +88,10 @@ def _of_books(old: str, new: str, **given: Any) -> Comparison:
 def _with_pack(pack: str, new: str, **given: Any) -> Comparison:
     import pandas as pd
 
-    from fpp_analysis.book import load_book
     from fpp_analysis.diff import bridge_from_pack
     from fpp_analysis.diff.published import parameters_of
     from fpp_analysis.diff.writing import Comparison
+    from fpp_analysis.loading import load_book
 
     today = load_book(new)
     cut_off = given["cut_off"] or parameters_of(pack).get("as_known")

@@ -23,10 +23,10 @@ def command(book: str, as_of: str, compare_to: str | None, as_known: str | None,
     publication: it is text to be reviewed.
     """
     from fpp_analysis import drafts
-    from fpp_analysis.book import load_book
     from fpp_analysis.claims.writing import statements_yaml
     from fpp_analysis.drafts.text import as_json, as_text
     from fpp_analysis.fiscal import iso, to_day
+    from fpp_analysis.loading import load_book
 
     loaded = load_book(book)
     if as_known:

@@ -36,26 +36,24 @@ def book_option(**settings: Any) -> Callable[[Any], Any]:
     )
 
 
-def split_segment(_: click.Context, __: click.Parameter, value: Any) -> Any:
-    """`COLUMN=VALUE` as a pair; a value may hold further equal signs."""
-    from fpp_analysis.errors import UsageError
+def split_part(_: click.Context, __: click.Parameter, value: Any) -> Any:
+    """`COLUMN=VALUE` as a `Part`; a value may hold further equal signs."""
+    from fpp_analysis.parts import Part
 
-    pairs = []
-    for text in value if isinstance(value, tuple) else (value,):
-        column, equals, wanted = (text or "").partition("=")
-        if text is not None and not (column and equals):
-            raise UsageError(f"--segment {text!r}: write COLUMN=VALUE, e.g. region=Europe")
-        pairs.append((column, wanted))
-    return tuple(pairs) if isinstance(value, tuple) else pairs[0] if value is not None else None
+    if isinstance(value, tuple):
+        return tuple(Part.of(text, said="--part") for text in value)
+    return None if value is None else Part.of(value, said="--part")
 
 
-def segment_option(**settings: Any) -> Callable[[Any], Any]:
-    """One segment of the book, as a pair of column and value."""
+def part_option(**settings: Any) -> Callable[[Any], Any]:
+    """One part of the book, as a `Part`."""
     return click.option(
+        "--part",
         "--segment",
-        callback=split_segment,
+        "part",
+        callback=split_part,
         metavar="COLUMN=VALUE",
-        help="Only this segment, e.g. region=Europe.",
+        help="Only this part, e.g. region=Europe.",
         **settings,
     )
 

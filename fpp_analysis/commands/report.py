@@ -18,7 +18,9 @@ from fpp_analysis.commands.options import bad_rows_options, book_option, date_op
 @date_option("--compare-to", help="Earlier day; default: the prior quarter's end.")
 @click.option("--quarter", default="", metavar="FY2010Q2|latest", help="In place of --as-of.")
 @date_option("--as-known", help="Drop rows recorded after this day.")
-@click.option("--segment", default="", metavar="COLUMN=VALUE", help="Only these contracts.")
+@click.option(
+    "--part", "--segment", "part", default="", metavar="COLUMN=VALUE", help="Only these contracts."
+)
 @click.option("--split-by", multiple=True, metavar="COLUMN[=VALUE]",
               help="One pack for each value of a column; may be repeated.")  # fmt: skip
 @click.option(

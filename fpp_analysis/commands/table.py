@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from fpp_analysis.commands.options import book_option, date_option, segment_option
+from fpp_analysis.commands.options import book_option, date_option, part_option
+from fpp_analysis.parts import Part
 
 
 @click.command(epilog="Example: fpp table backlog --book sample --as-of 2009-11-30 --by region")
@@ -26,7 +27,7 @@ from fpp_analysis.commands.options import book_option, date_option, segment_opti
 @date_option("--known-at", help="After this day only what was known then.")
 @date_option("--as-known", help="Drop rows recorded after this day.")
 @click.option("--scope", help="Fleet scope named in book.toml.")
-@segment_option(multiple=True)
+@part_option(multiple=True)
 @click.option(
     "--format",
     "form",
@@ -40,7 +41,7 @@ def command(
     book: str,
     form: str,
     as_known: str | None,
-    segment: tuple[tuple[str, str], ...],
+    part: tuple[Part, ...],
     **given: Any,
 ) -> None:
     """Print any measure as text, CSV or JSON.
@@ -56,14 +57,14 @@ def command(
     segments  instalments
     """  # noqa: D301 - \b keeps the lines of the list
     from fpp_analysis import queries
-    from fpp_analysis.book import load_book
+    from fpp_analysis.loading import load_book
 
     query = queries.find(measure)
     arguments = query.arguments(given)
     loaded = load_book(book)
     if as_known:
         loaded = loaded.as_known(as_known)
-    for column, value in segment:
-        loaded = loaded.segment(column, value)
+    for one in part:
+        loaded = loaded.part(one.column, one.value)
     frame = query.run(loaded, **arguments)
     click.echo(queries.WRITERS[form](frame), nl=False)

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fpp_analysis.arrays import Flags
 from fpp_analysis.book import Book
 from fpp_analysis.errors import FppWarning, ReconciliationError, UsageError
 from fpp_analysis.fiscal import DateLike, add_months, from_dates, iso, to_day
@@ -27,8 +27,6 @@ from fpp_analysis.measures.cashflow import billings, cash, deferred_revenue, rev
 from fpp_analysis.measures.contracts import contract_terms
 from fpp_analysis.measures.coverage import coverage
 from fpp_analysis.measures.renewals import annualised_value
-
-Flags = npt.NDArray[np.bool_]
 
 STEPS = ("restatement", "late_entry", "new_business", "currency_effect", "definition_change")
 TITLES = {

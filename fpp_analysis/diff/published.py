@@ -12,6 +12,7 @@ import pandas as pd
 from fpp_analysis.book import Book
 from fpp_analysis.errors import DataError, Fault, InputError, UsageError
 from fpp_analysis.evidence import FIELDS, figure
+from fpp_analysis.parts import Part
 
 FIGURES = "figures.csv"
 MANIFEST = "MANIFEST.json"
@@ -28,7 +29,7 @@ def is_pack(path: str | Path) -> bool:
 
 
 def parameters_of(folder: str | Path) -> dict[str, str]:
-    """What a pack was made with: `as_known`, `segment` …; empty without a manifest."""
+    """What a pack was made with: `as_known`, `part` …; empty without a manifest."""
     path = Path(folder) / MANIFEST
     if not path.is_file():
         return {}
@@ -46,7 +47,7 @@ def bridge_from_pack(folder: str | Path, book: Book, *, cut_off: str | None = No
     after the cut-off brought (the two clock views of today's book); restatement is the rest:
     what today's book, as known at the cut-off, says otherwise. The cut-off is by default the
     clock that the pack was made with; without one all of the difference is restatement. A pack
-    of one segment is compared with that segment.
+    of one part is compared with that part.
 
     Returns
     -------
@@ -59,9 +60,9 @@ def bridge_from_pack(folder: str | Path, book: Book, *, cut_off: str | None = No
     """
     made = parameters_of(folder)
     cut_off = cut_off or made.get("as_known")
-    if made.get("segment"):
-        column, _, value = made["segment"].partition("=")
-        book = book.segment(column, value)
+    if made.get("part"):
+        one = Part.of(made["part"])
+        book = book.part(one.column, one.value)
     before = book.as_known(cut_off) if cut_off else book
     rows = []
     for line in _read(Path(folder) / FIGURES):
@@ -81,8 +82,8 @@ def _difference(after: float, before: float) -> float:
 
 
 def _value(book: Book, line: dict[str, str]) -> float:
-    # a pack of a segment says so behind the scope; a leading ' keeps spreadsheets from computing
-    words = line["scope"].removeprefix("'").removesuffix(f", {', '.join(book.segments_of)}")
+    # a pack of a part says so behind the scope; a leading ' keeps spreadsheets from computing
+    words = line["scope"].removeprefix("'").removesuffix(f", {', '.join(book.parts_of)}")
     scope = None if words in ("", *_WHOLE) else words
     try:
         found = figure(

@@ -110,7 +110,7 @@ def _line(row: Mapping[Hashable, str]) -> str:
 
 def _more(frame: pd.DataFrame, part: str) -> str:
     left = len(frame) - SHOWN
-    return f"… and {left:,} more (--part {part} prints them all)\n" if left > 0 else ""
+    return f"… and {left:,} more (--table {part} prints them all)\n" if left > 0 else ""
 
 
 WRITERS = {"text": as_text, "csv": as_csv, "json": as_json}

@@ -12,9 +12,10 @@ from typing import Any
 import pandas as pd
 from pandas.api.typing import NaTType
 
-from fpp_analysis.book import Book, data_folder
+from fpp_analysis.book import Book
 from fpp_analysis.errors import DataError, InputError, UsageError
 from fpp_analysis.intervals import Interval, Printed, exactly, kind_of, of, plain, shown
+from fpp_analysis.loading import data_folder
 
 Row = Mapping[Any, Any]
 Date = pd.Timestamp | NaTType

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.arrays import rate
 from fpp_analysis.disclosures.record import FiscalSpan, Row, fiscal_span, scale
 from fpp_analysis.errors import DataError
 from fpp_analysis.fiscal import FiscalCalendar, to_timestamps
-from fpp_analysis.measures.coverage import rate
 
 PREFIX = "fpp_"
 LINES = {

@@ -282,7 +282,7 @@ def rows_evidence(
         Evidence(
             id=f"rows-{id}-{context.as_of}",
             metric=metric,
-            scope=context.segment,
+            scope=context.part,
             start="",
             as_of=context.as_of,
             value=float(len(frame)),

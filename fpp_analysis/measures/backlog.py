@@ -11,13 +11,14 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_days
 from fpp_analysis.measures.frames import as_of_frame, range_days
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.totals import balances
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.schedule import EXTENSION, ORIGINAL, REPRICING, Ints, Schedule
+from fpp_analysis.schedule import EXTENSION, ORIGINAL, REPRICING, Schedule
 
 AsOf = DateLike | Iterable[DateLike]
 

@@ -6,14 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fpp_analysis.arrays import Flags, Ints, rate
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_day, whole_months
-from fpp_analysis.measures.coverage import rate, scope_flags
+from fpp_analysis.measures.coverage import scope_flags
 from fpp_analysis.measures.renewals import acv, parents
-from fpp_analysis.schedule import REPRICING, Ints
-
-Flags = npt.NDArray[np.bool_]
+from fpp_analysis.schedule import REPRICING
 
 
 def uptake(

@@ -6,16 +6,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.book import TERM_BANDS, Book
+from fpp_analysis.arrays import rate
+from fpp_analysis.book import MILLIWATTS, TERM_BANDS, Book
 from fpp_analysis.fiscal import DateLike, to_day
 from fpp_analysis.measures.backlog import backlog_cents
-from fpp_analysis.measures.coverage import covered_machines, in_operation, rate, scope_flags
+from fpp_analysis.measures.coverage import covered_machines, in_operation, scope_flags
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.renewals import acv, in_cover
 from fpp_analysis.measures.translation import translate
 from fpp_analysis.schedule import cents
 
-_MICRO = 1_000_000
 TOP = (1, 5, 10)
 
 
@@ -102,7 +102,7 @@ def prices(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
     value = np.where(inside, price * kw, 0.0)
     rows = [_quartiles(price[inside & (groups.codes == code)]) for code in range(len(groups))]
     frame["contracts"] = groups.sum(inside.astype(np.int64))
-    frame["kw_in_cover"] = groups.sum(np.where(inside, book.contract_milliwatts, 0)) / _MICRO
+    frame["kw_in_cover"] = groups.sum(np.where(inside, book.contract_milliwatts, 0)) / MILLIWATTS
     for i, name in enumerate(("price_q1", "price_median", "price_q3")):
         frame[name] = [row[i] for row in rows]
     frame["average"] = rate(
@@ -116,7 +116,7 @@ def contract_prices(
     book: Book, day: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Price per kW-year of each contract in cover with machines (else NaN), and its kW."""
-    kw = book.contract_milliwatts / _MICRO
+    kw = book.contract_milliwatts / MILLIWATTS
     counted = in_cover(book, day) & (kw > 0)
     value = acv(book, known=day, day=day, at=day, of=counted) / 100
     return np.where(counted, rate(value, kw), np.nan), kw
@@ -158,7 +158,8 @@ def uncovered_opportunity(book: Book, *, as_of: DateLike, scope: str | None = No
             "series": names,
             "machines_uncovered": [int((open_ & (series == s)).sum()) for s in names],
             "kw_uncovered": [
-                int(book.machines.milliwatts[open_ & (series == s)].sum()) / _MICRO for s in names
+                int(book.machines.milliwatts[open_ & (series == s)].sum()) / MILLIWATTS
+                for s in names
             ],
         }
     )

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.book import Book
+from fpp_analysis.arrays import Flags, Ints, rate
+from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.fiscal import (
     NEVER,
     DateLike,
@@ -19,16 +20,11 @@ from fpp_analysis.fiscal import (
     whole_months,
 )
 from fpp_analysis.measures.backlog import AsOf
-from fpp_analysis.measures.coverage import rate, scope_flags
+from fpp_analysis.measures.coverage import scope_flags
 from fpp_analysis.measures.frames import range_days
 from fpp_analysis.measures.groups import By, contract_groups, group
 from fpp_analysis.measures.translation import translate
 from fpp_analysis.schedule import cents
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
-_MICRO = 1_000_000
 
 
 def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:
@@ -58,7 +54,7 @@ def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     return groups.labels.assign(
         contracts=groups.sum(signed.astype(np.int64)),
         value=groups.sum(value) / 100,
-        kw_signed=groups.sum(np.where(signed, book.contract_milliwatts, 0)) / _MICRO,
+        kw_signed=groups.sum(np.where(signed, book.contract_milliwatts, 0)) / MILLIWATTS,
     )
 
 

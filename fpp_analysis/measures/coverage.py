@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.book import Book
+from fpp_analysis.arrays import Flags, Ints, rate
+from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days, to_days, to_timestamps
 from fpp_analysis.measures.backlog import AsOf
 from fpp_analysis.measures.frames import range_days
 from fpp_analysis.measures.groups import By, Groups, group
 from fpp_analysis.measures.spans import Spans, cover_known, machines_linked
-
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
-_MICRO = 1_000_000  # kW are added up in integer milliwatts, so that no order of rows matters
+from fpp_analysis.nearest import instead
 
 
 def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -> pd.DataFrame:
@@ -96,7 +92,7 @@ def _counts(
         values[whole], values[part] = count(every, weights), count(covered, weights)
         values[ratio] = rate(values[part], values[whole])
     for power in ("kw_in_operation", "kw_covered"):
-        values[power] = values[power] / _MICRO
+        values[power] = values[power] / MILLIWATTS
     values["not_commissioned"] = count(shipped, one)
     values["units_under_contract"] = count(linked, one)
     return values
@@ -147,12 +143,6 @@ def attachment(
     return frame
 
 
-def rate(part: npt.ArrayLike, whole: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """A fraction, part / whole; NaN where the whole is 0."""
-    p, w = np.asarray(part, np.float64), np.asarray(whole, np.float64)
-    return np.divide(p, w, out=np.full(np.broadcast(p, w).shape, np.nan), where=w != 0)
-
-
 def in_operation(book: Book, day: int) -> Flags:
     """Which machines are in operation at the close of a day."""
     return (book.machines.commissioned <= day) & (book.machines.retired > day)
@@ -176,10 +166,7 @@ def scope_flags(book: Book, scope: str | None) -> Flags:
         return inside
     scopes = book.settings.scopes
     if scope not in scopes:
-        near = get_close_matches(scope, scopes, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        known = ", ".join(repr(name) for name in scopes) or "none"
-        raise UsageError(f"scope: no scope {scope!r} in book.toml{hint} (there are: {known})")
+        raise UsageError(f"scope: no scope {scope!r} in book.toml{instead(scope, scopes)}")
     for column, values in scopes[scope].items():
         if column not in book.fleet.columns:
             raise UsageError(f"scope {scope!r}: the fleet has no column {column!r}")

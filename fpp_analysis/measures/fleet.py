@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.book import Book
+from fpp_analysis.arrays import Flags, rate
+from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.fiscal import DateLike, to_day, whole_months
-from fpp_analysis.measures.coverage import covered_machines, in_operation, rate, scope_flags
+from fpp_analysis.measures.coverage import covered_machines, in_operation, scope_flags
 from fpp_analysis.measures.frames import range_days
-
-Flags = npt.NDArray[np.bool_]
-
-_MICRO = 1_000_000
 
 STEPS = ("new machines", "new machines covered", "cover gained", "cover lapsed", "retired")
 """Lines of the coverage bridge between opening and closing."""
@@ -110,7 +106,7 @@ def fleet_age(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.Da
     for prefix, whole_name, part_name, weights, scale in (
         ("coverage", "in_operation", "covered", ones, 1),
         ("modules", "modules_in_operation", "modules_covered", m.modules, 1),
-        ("kw", "kw_in_operation", "kw_covered", m.milliwatts, _MICRO),
+        ("kw", "kw_in_operation", "kw_covered", m.milliwatts, MILLIWATTS),
     ):
         sums = [
             np.rint(np.bincount(years[f], weights=weights[f], minlength=n)).astype(np.int64)

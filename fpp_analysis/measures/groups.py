@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fpp_analysis.arrays import Ints
 from fpp_analysis.book import DERIVED, TERM_BANDS, Book
 from fpp_analysis.errors import DataError, UsageError
 from fpp_analysis.measures.columns import FIGURES
+from fpp_analysis.nearest import instead
 
 By = str | Sequence[str] | None
-Ints = npt.NDArray[np.int64]
 
 NONE = "(none)"
 """The printed group of rows whose column is empty."""
@@ -78,10 +77,7 @@ def group(rows: pd.DataFrame, by: By, *, what: str) -> Groups:
     names = columns_of(by)
     for name in names:
         if name not in rows.columns:
-            near = get_close_matches(name, rows.columns, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            known = ", ".join(map(str, rows.columns))
-            raise UsageError(f"by: {what} have no column {name!r}{hint} (there are: {known})")
+            raise UsageError(f"by: {what} have no column {name!r}{instead(name, rows.columns)}")
         if name in FIGURES:
             raise UsageError(
                 f"by: {name!r} is the name of a figure in the results; "

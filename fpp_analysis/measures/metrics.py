@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.arrays import rate
 from fpp_analysis.book import Book
 from fpp_analysis.errors import DataError, FppWarning
 from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
@@ -21,7 +22,7 @@ from fpp_analysis.measures.composition import (
     uncovered_opportunity,
 )
 from fpp_analysis.measures.contracts import contract_terms, shipments, signings
-from fpp_analysis.measures.coverage import attachment, coverage, rate
+from fpp_analysis.measures.coverage import attachment, coverage
 from fpp_analysis.measures.renewals import annualised_value, renewals
 from fpp_analysis.measures.translation import translate
 

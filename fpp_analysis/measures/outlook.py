@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.arrays import rate
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, Every, iso, to_day
 from fpp_analysis.measures.cashflow import billings, cash, deferred_revenue, revenue
-from fpp_analysis.measures.coverage import rate
 from fpp_analysis.measures.frames import range_days
 from fpp_analysis.measures.groups import By
 

@@ -9,19 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.book import Book
+from fpp_analysis.arrays import Flags, Floats, Ints, rate
+from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.fiscal import NEVER, DateLike, Days, to_day, to_days, to_timestamps
 from fpp_analysis.measures.backlog import AsOf
-from fpp_analysis.measures.coverage import rate
 from fpp_analysis.measures.frames import range_days
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.translation import rate_at, translate
-from fpp_analysis.schedule import Flags, Ints, cents
-
-Floats = npt.NDArray[np.float64]
+from fpp_analysis.schedule import cents
 
 DAYS_A_YEAR = 365
-_MICRO = 1_000_000
 
 
 def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:
@@ -61,7 +58,7 @@ def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     for name, weights, scale in (
         ("count", np.ones(len(expired), np.int64), 1),
         ("value", value, 100),
-        ("kw", power, _MICRO),
+        ("kw", power, MILLIWATTS),
     ):
         whole = groups.sum(np.where(expired, weights, 0))
         part = groups.sum(np.where(renewed, weights, 0))
@@ -118,7 +115,7 @@ def expiries(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
         frame.insert(2, "period_end", to_timestamps([period.end] * len(groups)))
         frame["contracts"] = groups.sum(due.astype(np.int64))
         frame["acv"] = groups.sum(np.where(due, fee, 0)) / 100
-        frame["kw_expiring"] = groups.sum(np.where(due, book.contract_milliwatts, 0)) / _MICRO
+        frame["kw_expiring"] = groups.sum(np.where(due, book.contract_milliwatts, 0)) / MILLIWATTS
         frame["machines"] = groups.sum(np.where(due, machines, 0))
         frames.append(frame)
     if frames:
@@ -151,7 +148,9 @@ def annualised_value(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
         fee = acv_cents(book, known=day, day=day, at=day, of=covered)
         frame["acv"] = groups.sum(fee) / 100
         frame["contracts"] = groups.sum(covered.astype(np.int64))
-        frame["kw_in_cover"] = groups.sum(np.where(covered, book.contract_milliwatts, 0)) / _MICRO
+        frame["kw_in_cover"] = (
+            groups.sum(np.where(covered, book.contract_milliwatts, 0)) / MILLIWATTS
+        )
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
 

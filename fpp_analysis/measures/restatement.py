@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, to_day
 from fpp_analysis.measures.frames import as_of_frame
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.schedule import EXTENSION, ORIGINAL, REPRICING, Ints, Schedule
+from fpp_analysis.schedule import EXTENSION, ORIGINAL, REPRICING, Schedule
 
 LINES = ("new", "renewed", "repriced", "extended", "terminated", "recognised")
 

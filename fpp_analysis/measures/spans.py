@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, Days
-from fpp_analysis.schedule import REPRICING, Ints, Schedule
+from fpp_analysis.schedule import REPRICING, Schedule
 
 _DAY_RANGE = 1 << 20  # more days than there are between -NEVER and NEVER
 

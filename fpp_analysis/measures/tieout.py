@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from fpp_analysis.fiscal import DateLike, to_day
 from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.cashflow import billings, cash, revenue
 from fpp_analysis.measures.metrics import ALL, FLEET, metrics
+from fpp_analysis.nearest import instead
 
 _FLOWS = {"billings": billings, "revenue": revenue, "cash": cash}
 _COLUMNS = (
@@ -109,11 +109,10 @@ def _figure(
         return float(_FLOWS[metric](book, start=start, end=end, every="none")["amount"].item())
     known = [*CARDS, *_FLOWS]
     if metric not in CARDS:
-        near = get_close_matches(metric, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
         raise DataError(
-            f"reference_values row {number}: metric {metric!r} is not known{hint} "
-            f"(there are: {', '.join(known)}; billings, revenue and cash need start and end)"
+            f"reference_values row {number}: metric {metric!r} is not "
+            f"known{instead(metric, known)} "
+            "(billings, revenue and cash need start and end)"
         )
     if (end, start) not in cache:
         cache[end, start] = metrics(book, as_of=end, start=start)

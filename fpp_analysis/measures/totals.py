@@ -12,11 +12,12 @@ from typing import Literal
 import numpy as np
 
 from fpp_analysis import kernels
+from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.measures.groups import Groups
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.schedule import Ints, Schedule
+from fpp_analysis.schedule import Schedule
 
 Quantity = Literal["backlog", "recognised", "billed", "collected"]
 

@@ -6,14 +6,12 @@ import warnings
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 
+from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
 from fpp_analysis.errors import DataError, FppWarning
 from fpp_analysis.exact import share
 from fpp_analysis.fiscal import iso, to_day
-
-Ints = npt.NDArray[np.int64]
 
 STALE_DAYS = 45
 _INT64 = 2**62

@@ -4,7 +4,7 @@
     reports/FY2010Q2-by-region/state.json            the same for the next run
     reports/FY2010Q2-by-region/FY2010Q2-region-Europe/    a pack like any other
 
-The book is read once. A bad row fails the segment that it belongs to and no other; a run that
+The book is read once. A bad row fails the part that it belongs to and no other; a run that
 fails or is killed leaves the other packs and its own earlier one as they were. A rerun makes
 only what failed, or whose rows, parameters, code or versions changed.
 """
@@ -27,10 +27,12 @@ from tempfile import TemporaryDirectory
 from threading import Event
 
 from fpp_analysis.aside import Limits, SetAside
-from fpp_analysis.book import Book, load_book
+from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
 from fpp_analysis.errors import EXIT_CODES, DataError
+from fpp_analysis.loading import load_book
 from fpp_analysis.measures.groups import NONE, group
+from fpp_analysis.parts import Part
 from fpp_analysis.report import editions, fingerprint, html, pack, publishing
 from fpp_analysis.report.kernel import private_folder
 from fpp_analysis.report.parameters import Parameters
@@ -42,9 +44,9 @@ _UNLIMITED = Limits(rows=1 << 40)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one segment ended; `key` stands for all that its pack was made from."""
+    """How one part ended; `key` stands for all that its pack was made from."""
 
-    segment: str
+    part: str
     status: str
     key: str = ""
     pack: str = ""
@@ -54,21 +56,21 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Source:
-    """A book to split, and what was found wrong with the rows of each segment."""
+    """A book to split, and what was found wrong with the rows of each part."""
 
     book: Book
     faults: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def columns_of(split_by: Sequence[str]) -> list[str]:
-    """The columns that segments are values of."""
+    """The columns that parts are values of."""
     return list(dict.fromkeys(text.partition("=")[0] for text in split_by))
 
 
 def read(path: str, columns: Sequence[str]) -> Source:
-    """The book without its bad rows, and these rows' faults by segment.
+    """The book without its bad rows, and these rows' faults by part.
 
-    Raises `DataError` where a fault always stops, or a bad row belongs to no segment that can
+    Raises `DataError` where a fault always stops, or a bad row belongs to no part that can
     be named.
     """
     with TemporaryDirectory() as folder:
@@ -81,26 +83,26 @@ def read(path: str, columns: Sequence[str]) -> Source:
     lost = []
     for record in records:
         said = f"{record['place']}: {'; '.join(record['reasons'])}"
-        segments = _segments_of(record, records, book, columns)
-        if not segments:
+        parts = _parts_of(record, records, book, columns)
+        if not parts:
             lost.append(said)
-        for segment in segments:
-            faults.setdefault(segment, []).append(said)
+        for part in parts:
+            faults.setdefault(part, []).append(said)
     if lost:
         raise DataError(
             "\n".join(lost)
-            + f"\nthese rows belong to no segment of {', '.join(columns)}; nothing was published"
+            + f"\nthese rows belong to no part of {', '.join(columns)}; nothing was published"
         )
     return Source(replace(book, set_aside=SetAside()), faults)
 
 
-def _segments_of(
+def _parts_of(
     record: Mapping[str, object],
     records: Sequence[Mapping[str, object]],
     book: Book,
     columns: Sequence[str],
 ) -> list[str]:
-    """The segments that a bad row belongs to: by its own value, else by its contract's."""
+    """The parts that a bad row belongs to: by its own value, else by its contract's."""
     values = record["values"]
     assert isinstance(values, dict)  # noqa: S101 - written by this package
     own = [f"{c}={values[c] or NONE}" for c in columns if c in values]
@@ -119,8 +121,8 @@ def _segments_of(
     return []
 
 
-def segments(book: Book, split_by: Sequence[str]) -> list[str]:
-    """The segments asked for, as `column=value`: every value of a column, or those named.
+def parts(book: Book, split_by: Sequence[str]) -> list[str]:
+    """The parts asked for, as `column=value`: every value of a column, or those named.
 
     Raises `UsageError` for an unknown column.
     """
@@ -133,13 +135,13 @@ def segments(book: Book, split_by: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def key_of(book: Book, segment: str, parameters: Parameters, options: Mapping[str, str]) -> str:
-    """A hash of all that a segment's pack is made from: its rows, parameters, code, versions."""
-    column, _, value = segment.partition("=")
-    asked = {k: v for k, v in parameters.as_dict().items() if k not in ("book", "segment")}
+def key_of(book: Book, part: str, parameters: Parameters, options: Mapping[str, str]) -> str:
+    """A hash of all that a part's pack is made from: its rows, parameters, code, versions."""
+    one = Part.of(part)
+    asked = {k: v for k, v in parameters.as_dict().items() if k not in ("book", "part")}
     facts = {
-        "rows": fingerprint.of_book(book.segment(column, value)),
-        "parameters": {**asked, "segment": segment},
+        "rows": fingerprint.of_book(book.part(one.column, one.value)),
+        "parameters": {**asked, "part": part},
         "options": dict(options),
         "code": fingerprint.of_package(),
         "notebooks": {p.name: fingerprint.of_file(p) for p in _notebooks(options)},
@@ -164,11 +166,11 @@ def run(
     jobs: int,
     say: Callable[[str], None],
 ) -> list[Outcome]:
-    """Make every segment's pack that is not there as it would be made now.
+    """Make every part's pack that is not there as it would be made now.
 
     `label` names the quarter or date, `options` are further options of `fpp report` handed on
-    to each process, `say` is told of each segment as it ends. Returns the outcomes in the
-    order of the segments, and leaves them in `state.json` and `index.html`.
+    to each process, `say` is told of each part as it ends. Returns the outcomes in the
+    order of the parts, and leaves them in `state.json` and `index.html`.
     """
     name = f"{label}-by-{'-'.join(columns_of(split_by))}"
     name += f"-{parameters.edition}" if parameters.edition != editions.INSIDE else ""
@@ -178,30 +180,30 @@ def run(
         snapshot = private / "book"
         source.book.save_snapshot(snapshot)
         shown = _shown(source.book, parameters, options, root)
-        wanted = dict.fromkeys([*segments(shown, split_by), *source.faults])
-        earlier = {o.segment: o for o in _state(root / STATE)}
+        wanted = dict.fromkeys([*parts(shown, split_by), *source.faults])
+        earlier = {o.part: o for o in _state(root / STATE)}
         outcomes: dict[str, Outcome] = {}
         todo: dict[str, str] = {}
-        for segment in wanted:
-            if segment in source.faults:
-                outcomes[segment] = _refused(segment, source.faults[segment])
-                say(f"{segment}: {FAILED}: {outcomes[segment].message}")
+        for part in wanted:
+            if part in source.faults:
+                outcomes[part] = _refused(part, source.faults[part])
+                say(f"{part}: {FAILED}: {outcomes[part].message}")
                 continue
-            key = key_of(shown, segment, parameters, options)
-            before = earlier.get(segment)
+            key = key_of(shown, part, parameters, options)
+            before = earlier.get(part)
             if before and before.key == key and (root / before.pack / publishing.MANIFEST).exists():
-                outcomes[segment] = replace(before, status=UNCHANGED)
-                say(f"{segment}: {UNCHANGED}")
+                outcomes[part] = replace(before, status=UNCHANGED)
+                say(f"{part}: {UNCHANGED}")
             else:
-                todo[segment] = key
+                todo[part] = key
         for outcome in _made(todo, parameters, snapshot, root, label, options, jobs):
-            outcomes[outcome.segment] = outcome
+            outcomes[outcome.part] = outcome
             say(
-                f"{outcome.segment}: {outcome.status}"
+                f"{outcome.part}: {outcome.status}"
                 + (f": {outcome.message}" * bool(outcome.message))
             )
             _keep(root, [outcomes[s] for s in wanted if s in outcomes])
-        done = [outcomes[segment] for segment in wanted]
+        done = [outcomes[part] for part in wanted]
         _keep(root, done)
         context = Context(shown, parameters.as_of, parameters.compare_to, parameters.edition, "")
         _write(root / "index.html", _page(done, context.stamp, name))
@@ -209,13 +211,13 @@ def run(
 
 
 def exit_code(outcomes: Iterable[Outcome]) -> int:
-    """0 where every segment has its pack, else the failures' code (73 where they differ)."""
+    """0 where every part has its pack, else the failures' code (73 where they differ)."""
     codes = {o.exit_code for o in outcomes if o.status == FAILED}
     return 0 if not codes else codes.pop() if len(codes) == 1 else 73
 
 
 def _shown(book: Book, parameters: Parameters, options: Mapping[str, str], root: Path) -> Book:
-    """The book whose values are the segments: coarsened for an outside edition.
+    """The book whose values are the parts: coarsened for an outside edition.
 
     Its pseudonyms are numbered and kept before the processes start, which then agree on them.
     """
@@ -243,14 +245,14 @@ def _made(
     options: Mapping[str, str],
     jobs: int,
 ) -> Iterable[Outcome]:
-    """Run a process for each segment, several at once; yields each as it ends."""
+    """Run a process for each part, several at once; yields each as it ends."""
     stop = Event()
     running: set[subprocess.Popen[str]] = set()
 
-    def one(segment: str, key: str) -> Outcome:
+    def one(part: str, key: str) -> Outcome:
         if stop.is_set():
-            return Outcome(segment, FAILED, exit_code=130, message=EXIT_CODES[130])
-        asked = replace(parameters, book=str(snapshot), segment=segment)
+            return Outcome(part, FAILED, exit_code=130, message=EXIT_CODES[130])
+        asked = replace(parameters, book=str(snapshot), part=part)
         child = subprocess.Popen(
             [
                 sys.executable,
@@ -272,11 +274,11 @@ def _made(
         finally:
             running.discard(child)
         if child.returncode == 0:
-            return Outcome(segment, PUBLISHED, key, pack.name_of(asked, label))
-        return _failed(segment, child.returncode, said)
+            return Outcome(part, PUBLISHED, key, pack.name_of(asked, label))
+        return _failed(part, child.returncode, said)
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        futures = [pool.submit(one, segment, key) for segment, key in todo.items()]
+        futures = [pool.submit(one, part, key) for part, key in todo.items()]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -294,34 +296,34 @@ def _arguments(asked: Parameters, root: Path, label: str, options: Mapping[str, 
         "--quarter": label if label != asked.as_of else "",
         "--compare-to": asked.compare_to,
         "--as-known": asked.as_known,
-        "--segment": asked.segment,
+        "--part": asked.part,
         "--edition": asked.edition,
         "--out": str(root),
         "--jobs": "1",
     }
-    parts = [part for name, value in named.items() if value for part in (name, value)]
+    parts = [one for name, value in named.items() if value for one in (name, value)]
     for name, value in options.items():
         for each in value.split("\0"):  # an option given several times
             parts += [name, each]
     return parts
 
 
-def _refused(segment: str, faults: Sequence[str]) -> Outcome:
+def _refused(part: str, faults: Sequence[str]) -> Outcome:
     more = f" (and {len(faults) - 1:,} more)" if len(faults) > 1 else ""
-    return Outcome(segment, FAILED, exit_code=65, message=faults[0] + more)
+    return Outcome(part, FAILED, exit_code=65, message=faults[0] + more)
 
 
-def _failed(segment: str, code: int, said: str) -> Outcome:
+def _failed(part: str, code: int, said: str) -> Outcome:
     lines = [line for line in said.splitlines() if line.strip()]
     message = next(
         (line for line in lines if line.startswith("error: ")), lines[-1] if lines else ""
     )
     if code < 0:
         return Outcome(
-            segment, FAILED, exit_code=73,
+            part, FAILED, exit_code=73,
             message=f"its process was ended by {signal.Signals(-code).name}",
         )  # fmt: skip
-    return Outcome(segment, FAILED, exit_code=code, message=message.removeprefix("error: "))
+    return Outcome(part, FAILED, exit_code=code, message=message.removeprefix("error: "))
 
 
 def _state(path: Path) -> list[Outcome]:
@@ -349,10 +351,10 @@ def _page(outcomes: Sequence[Outcome], stamp: Stamp, title: str) -> str:
     """The way into the packs: what there is, what failed and why."""
     failed = sum(o.status == FAILED for o in outcomes)
     rows = "".join(
-        f'<li><span class="name">{escape(o.segment.partition("=")[2])}</span> '
+        f'<li><span class="name">{escape(Part.of(o.part).value)}</span> '
         + (
             f'<a href="{escape(o.pack, quote=True)}/index.html">Reports'
-            f'<span class="unseen"> of {escape(o.segment)}</span></a> '
+            f'<span class="unseen"> of {escape(o.part)}</span></a> '
             if o.pack
             else ""
         )
@@ -362,7 +364,7 @@ def _page(outcomes: Sequence[Outcome], stamp: Stamp, title: str) -> str:
         for o in outcomes
     )
     body = (
-        f"<p>{len(outcomes) - failed} of {len(outcomes)} segments have their pack.</p>"
+        f"<p>{len(outcomes) - failed} of {len(outcomes)} parts have their pack.</p>"
         f'<h2 id="packs">Packs</h2><ul class="pack-list">{rows}</ul>'
     )
     return html.render([], title=title, body=body, stamp=stamp)

@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from fpp_analysis.book import Book
-from fpp_analysis.coarsening import OF_CONTRACTS, Policy, isolated
+from fpp_analysis.coarsening import OF_CONTRACTS, Policy, coarsen, isolated
 from fpp_analysis.errors import ConfigurationError
 from fpp_analysis.pseudonyms import Pseudonyms
 from fpp_analysis.report.leaks import names_of, places_of_machine
@@ -61,7 +61,7 @@ def outside(
     *,
     as_of: tuple[str, ...],
     as_known: str | None = None,
-    segment: str = "",
+    part: str = "",
 ) -> Edition:
     """The coarsened book; no name or number of the book may be in the pack.
 
@@ -70,9 +70,7 @@ def outside(
     would show its value.
     """
     kept = Pseudonyms.load(folder / PSEUDONYMS)
-    coarse = book.coarsened(
-        Policy(as_of=as_of, as_known=as_known, segment=segment, pseudonyms=kept)
-    )
+    coarse = coarsen(book, Policy(as_of=as_of, as_known=as_known, part=part, pseudonyms=kept))
     name = book.settings.name
     packs = _last_packs(folder / LAST_PACK)
     shown = sorted(coarse.contracts["contract_id"])

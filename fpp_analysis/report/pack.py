@@ -15,10 +15,13 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
-from fpp_analysis.book import Book, load_book
+from fpp_analysis.book import Book
 from fpp_analysis.context import Context, day_in_words
 from fpp_analysis.errors import FppWarning, InputError, UsageError
 from fpp_analysis.fiscal import iso, to_day
+from fpp_analysis.loading import load_book
+from fpp_analysis.nearest import instead
+from fpp_analysis.parts import Part
 from fpp_analysis.report import (
     editions,
     files,
@@ -112,19 +115,19 @@ class Subject:
 
     @property
     def book(self) -> Book:
-        """The whole book of the edition, before clock and segment."""
+        """The whole book of the edition, before clock and part."""
         return self.edition.book
 
     @cached_property
     def context(self) -> Context:
-        """The dates, the segment and the stamp, checked before a kernel is started."""
+        """The dates, the part and the stamp, checked before a kernel is started."""
         p, book = self.parameters, self.book
         if p.as_known:
             book = book.as_known(p.as_known)
-        if p.segment:
-            column, _, value = p.segment.partition("=")
-            book = book.segment(column, value)
-        return Context(book, p.as_of, _compare_to(p, book), p.edition, p.segment)
+        if p.part:
+            one = Part.of(p.part)
+            book = book.part(one.column, one.value)
+        return Context(book, p.as_of, _compare_to(p, book), p.edition, p.part)
 
 
 def _compare_to(parameters: Parameters, book: Book) -> str:
@@ -148,7 +151,7 @@ def make(
     subject = prepare(parameters, book or load_book(parameters.book), options, out)
     for text in subject.edition.warnings:
         warnings.warn(text, FppWarning, stacklevel=2)
-    # a bad segment or notebook is refused before anything is started
+    # a bad part or notebook is refused before anything is started
     notebooks = [Notebook.read(path) for path in _chosen(options, subject.context.book)]
     with publishing.claimed(out, name, wait=options.wait) as place:
         key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
@@ -177,7 +180,7 @@ def prepare(parameters: Parameters, book: Book, options: Options, out: Path) -> 
             private_of(options, out),
             as_of=(_compare_to(parameters, book), parameters.as_of),
             as_known=parameters.as_known or None,
-            segment=parameters.segment,
+            part=parameters.part,
         )
     else:
         edition = editions.inside(book)
@@ -194,12 +197,12 @@ def private_of(options: Options, out: Path) -> Path:
 def name_of(parameters: Parameters, name: str) -> str:
     """The pack's name: the quarter or date, and what makes it another pack of the same day.
 
-    >>> name_of(Parameters(segment="region=Europe", edition="outside"), "FY2010Q2")
+    >>> name_of(Parameters(part="region=Europe", edition="outside"), "FY2010Q2")
     'FY2010Q2-region-Europe-outside'
     """
     parts = [name]
-    if parameters.segment:
-        text = parameters.segment
+    if parameters.part:
+        text = parameters.part
         plain = "".join(ch if ch.isascii() and ch.isalnum() else "-" for ch in text).strip("-")
         mark = f"-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
         parts.append(plain[:60] + ("" if plain.replace("-", "=", 1) == text else mark))
@@ -221,8 +224,6 @@ def notebooks_folder() -> Path:
 
 def _chosen(options: Options, book: Book) -> list[Path]:
     """The notebooks to run, in the pack's order. Raises `UsageError` for an unknown name."""
-    from difflib import get_close_matches
-
     folder = options.folder or notebooks_folder()
     if options.folder and options.notebooks:
         order: Sequence[str] = options.notebooks
@@ -231,9 +232,7 @@ def _chosen(options: Options, book: Book) -> list[Path]:
     names = [name.removesuffix(".ipynb") for name in options.notebooks]
     for name in names:
         if name not in order:
-            near = get_close_matches(name, order, n=1, cutoff=0.4)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise UsageError(f"no notebook {name!r}{hint} (there are: {', '.join(order)})")
+            raise UsageError(f"no notebook {name!r}{instead(name, order, alike=0.4)}")
         needed = NEEDS.get(name)
         if needed and not len(getattr(book, needed)):
             raise UsageError(f"{name}: the book has no {needed}, so there is nothing to show")

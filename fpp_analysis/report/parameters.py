@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
+from fpp_analysis.nearest import instead
+from fpp_analysis.parts import Part
 
 Edition = Literal["inside", "outside"]
 EDITIONS: tuple[Edition, ...] = ("inside", "outside")
@@ -32,7 +33,7 @@ class Parameters:
         ISO date before `as_of`; empty = the end of the fiscal quarter before.
     as_known
         ISO date; rows recorded after it are dropped. Empty = all rows.
-    segment
+    part
         `column=value`; only the contracts with this value. Empty = the whole book.
     edition
         `inside`, or `outside` for a book coarsened for other eyes.
@@ -51,7 +52,7 @@ class Parameters:
     as_of: str = "2009-11-30"
     compare_to: str = ""
     as_known: str = ""
-    segment: str = ""
+    part: str = ""
     edition: str = "inside"
 
     def __post_init__(self) -> None:
@@ -87,9 +88,10 @@ class Parameters:
             problems.append("book: is empty (give a folder, a workbook, a database or 'sample')")
         if self.edition not in EDITIONS:
             problems.append(f"edition: {self.edition!r} is not one of {', '.join(EDITIONS)}")
-        column, sign, value = self.segment.partition("=")
-        if self.segment and not (column and sign and value):
-            problems.append(f"segment: {self.segment!r} is not column=value, e.g. region=Europe")
+        try:
+            _ = self.part and Part.of(self.part)
+        except UsageError as problem:
+            problems.append(str(problem))
         return problems
 
     def as_dict(self) -> dict[str, str]:
@@ -107,17 +109,16 @@ def from_mapping(given: Mapping[str, Any]) -> Parameters:
     Traceback (most recent call last):
     ...
     fpp_analysis.errors.UsageError: no parameter 'as_off'; did you mean 'as_of'? (there are: \
-book, as_of, compare_to, as_known, segment, edition)
+book, as_of, compare_to, as_known, part, edition)
     """
     unknown = [_unknown(name) for name in given if name not in NAMES]
     if unknown:
-        raise UsageError(f"{'; '.join(unknown)} (there are: {', '.join(NAMES)})")
+        raise UsageError("; ".join(unknown))
     return Parameters(**given)
 
 
 def _unknown(name: str) -> str:
-    near = get_close_matches(name, NAMES, n=1)
-    return f"no parameter {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    return f"no parameter {name!r}{instead(name, NAMES)}"
 
 
 def check_declared(source: str, notebook: str) -> None:

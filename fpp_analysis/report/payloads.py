@@ -60,10 +60,10 @@ def stamp_words(stamp: Stamp) -> list[str]:
         f"{stamp.edition.capitalize()} edition" if stamp.edition else "",
         f"As of {day_in_words(stamp.as_of)}" if stamp.as_of else "",
         f"As known on {day_in_words(stamp.as_known)}" if stamp.as_known else "",
-        f"Only {stamp.segment.replace('=', ' = ')}" if stamp.segment else "",
+        f"Only {stamp.part.replace('=', ' = ')}" if stamp.part else "",
         f"Data cut-off {day_in_words(stamp.cut_off)}" if stamp.cut_off else "",
     ]
-    return [part for part in parts if part]
+    return [one for one in parts if one]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from fpp_analysis.aside import Limits as BadRows
-from fpp_analysis.book import load_book
 from fpp_analysis.errors import EXIT_CODES, FppError, UsageError, WriteError
+from fpp_analysis.loading import load_book
 from fpp_analysis.report import batch, pack, publishing
 from fpp_analysis.report.parameters import Parameters, dates_of
 from fpp_analysis.report.running import Limits, Notebook
@@ -47,7 +47,7 @@ def run_report(
     compare_to: str,
     quarter: str,
     as_known: str,
-    segment: str,
+    part: str,
     edition: str,
     out: Path,
     log: Path | None,
@@ -55,13 +55,13 @@ def run_report(
     bad_rows: BadRows | None = None,
     **how: Any,
 ) -> int:
-    """Make the pack that the options ask for, or one a segment; say so on standard output.
+    """Make the pack that the options ask for, or one a part; say so on standard output.
 
     With `--quarter latest` a pack that is there already is left alone, visibly. Returns the
-    exit code: 3 where rows were set aside, another one where some segments have no pack.
+    exit code: 3 where rows were set aside, another one where some parts have no pack.
     """
     options = _options(how)
-    with _signals(), _logged(log, as_of=as_of or quarter, edition=edition, segment=segment) as note:
+    with _signals(), _logged(log, as_of=as_of or quarter, edition=edition, part=part) as note:
         progress = Progress(note)
         progress.check()
         source = batch.read(book, batch.columns_of(split_by)) if split_by else None
@@ -75,7 +75,7 @@ def run_report(
             calendar=loaded.calendar,
             cut_off=cut_off.isoformat() if cut_off else "",
         )
-        parameters = Parameters(book, as_of, compare_to, as_known, segment, edition)
+        parameters = Parameters(book, as_of, compare_to, as_known, part, edition)
         if source:
             return _split(source, parameters, split_by, out, label, how, progress)
         name = pack.name_of(parameters, label)
@@ -104,13 +104,13 @@ def _split(
     how: dict[str, Any],
     progress: Progress,
 ) -> int:
-    """A pack for each segment; the note of each goes into the log."""
-    if parameters.segment:
-        raise UsageError("give either --segment or --split-by")
+    """A pack for each part; the note of each goes into the log."""
+    if parameters.part:
+        raise UsageError("give either --part or --split-by")
 
     def say(text: str) -> None:
         progress.say(text)
-        progress.note("segment", text=text)
+        progress.note("part", text=text)
 
     outcomes = batch.run(
         source,
@@ -123,19 +123,19 @@ def _split(
         say=say,
     )
     failed = sum(outcome.status == batch.FAILED for outcome in outcomes)
-    progress.say(f"{len(outcomes) - failed} of {len(outcomes)} segments have their pack")
+    progress.say(f"{len(outcomes) - failed} of {len(outcomes)} parts have their pack")
     return batch.exit_code(outcomes)
 
 
 def _handed_on(how: dict[str, Any]) -> dict[str, str]:
-    """The options that each segment's process is given too, as text; several values by NUL."""
+    """The options that each part's process is given too, as text; several values by NUL."""
     handed = {}
     for name in HANDED_ON:
         value = how[name]
         if value in (None, (), ""):
             continue
         parts = value if isinstance(value, tuple) else (value,)
-        handed[f"--{name.replace('_', '-')}"] = "\0".join(str(part) for part in parts)
+        handed[f"--{name.replace('_', '-')}"] = "\0".join(str(one) for one in parts)
     return handed
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import pandas as pd
 
 from fpp_analysis import queries
-from fpp_analysis.book import load_book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import DataError, InputError, UsageError
 from fpp_analysis.evidence import figure
+from fpp_analysis.loading import load_book
 from fpp_analysis.measures.metrics import ALL, FLEET
 from fpp_analysis.report import files, pack
 from fpp_analysis.report.parameters import from_mapping
@@ -121,7 +121,7 @@ def _file_problems(folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> li
 def _subject(
     manifest: Mapping[str, Any], book: str, private: Path | None, folder: Path
 ) -> pack.Subject:
-    """The book as the pack saw it: same status, clock, segment and edition."""
+    """The book as the pack saw it: same status, clock, part and edition."""
     try:
         parameters = from_mapping({**manifest["parameters"], "book": book})
         options = pack.Options(status=manifest["status"], private=private)
@@ -147,7 +147,7 @@ def _held(row: Mapping[str, str], context: Context) -> str | None:
     Most figures are one number of the book. The others stand in a query's table, as a cell of
     the row that the scope names or as the sum of a column; a mean over its rows does not.
     """
-    scope = row["scope"].removeprefix("'").removesuffix(f", {context.segment}")
+    scope = row["scope"].removeprefix("'").removesuffix(f", {context.part}")
     try:
         now = figure(
             context.book,

@@ -6,10 +6,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.fiscal import NEVER, Days, add_months
 from fpp_analysis.sample import assumptions as a
 from fpp_analysis.sample.contracts import Contracts, next_month, working_day
-from fpp_analysis.sample.draws import Draws, Flags, Ints
+from fpp_analysis.sample.draws import Draws
 from fpp_analysis.sample.fleet import Fleet, Sites
 
 KINDS = ("repricing", "extension", "termination")

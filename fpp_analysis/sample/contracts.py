@@ -6,10 +6,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from fpp_analysis.arrays import Flags, Floats, Ints
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import Days, add_months, calendar_of, to_day
 from fpp_analysis.sample import assumptions as a
-from fpp_analysis.sample.draws import Draws, Flags, Floats, Ints
+from fpp_analysis.sample.draws import Draws
 from fpp_analysis.sample.fleet import COUNTRIES, EUROPE, Customers, Fleet, Sites
 
 CURRENCIES = ("USD", "EUR", "GBP")

@@ -10,11 +10,9 @@ import zlib
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from fpp_analysis.arrays import Flags, Floats, Ints
+
 Knots = Sequence[tuple[float, float]]
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.exact import share
 from fpp_analysis.fiscal import NEVER, Days, add_months, to_day
 from fpp_analysis.sample import assumptions as a
-from fpp_analysis.sample.draws import Draws, Flags, Ints, picked
+from fpp_analysis.sample.draws import Draws, picked
 
 C1000 = a.MODELS.index("C1000")
 EUROPE = [name for name, *_ in a.REGIONS].index("Europe")

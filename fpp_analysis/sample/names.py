@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fpp_analysis.sample.draws import Ints
+from fpp_analysis.arrays import Ints
 
 _HEADS = (
     "Aru", "Bruv", "Caz", "Dorv", "Ez", "Fev", "Guz", "Hulv", "Irk", "Jov", "Kez", "Lurv", "Miv",

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fpp_analysis.book import Book, load_book
+from fpp_analysis.book import Book
 from fpp_analysis.disclosures import public_record
 from fpp_analysis.fiscal import iso, to_day
+from fpp_analysis.loading import load_book
 from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.measures.cashflow import billings, deferred_revenue, revenue
 

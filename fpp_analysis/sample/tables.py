@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.fiscal import NEVER, Days, iso
 from fpp_analysis.sample import assumptions as a
 from fpp_analysis.sample.changes import KINDS, REASONS, Amendments, Links
 from fpp_analysis.sample.contracts import CURRENCIES, Contracts, rates
-from fpp_analysis.sample.draws import Draws, Flags, Ints
+from fpp_analysis.sample.draws import Draws
 from fpp_analysis.sample.fleet import COUNTRIES, Customers, Fleet, Sites
 from fpp_analysis.sample.names import DISTRIBUTORS, customer_names
 

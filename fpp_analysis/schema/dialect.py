@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.nearest import hint
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.nearest import hint
 from fpp_analysis.schema.rules import fault as a_fault
 
 SEPARATORS = (",", ";", "\t", "|")

@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.rules import RULES, fault
 
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Says = Callable[[int], tuple[str, str]]
 """A row → the message, and what to write instead."""
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.nearest import folded, nearest
 from fpp_analysis.schema.fields import TABLES, Field
-from fpp_analysis.schema.nearest import folded, nearest
 from fpp_analysis.schema.rules import fault
 
 MOST_COLUMNS = 2_000

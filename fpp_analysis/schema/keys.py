@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import escaped
+from fpp_analysis.nearest import folded, nearest
 from fpp_analysis.schema.fields import TABLES, Table
 from fpp_analysis.schema.findings import Findings
-from fpp_analysis.schema.nearest import folded, nearest
 from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.raw import RawTable
-
-Ints = npt.NDArray[np.int64]
 
 REFERENCES = (
     ("contracts", "renews_contract_id", "contracts", "contract_id"),

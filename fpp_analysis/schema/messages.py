@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from fpp_analysis.errors import escaped
+from fpp_analysis.nearest import nearest
 from fpp_analysis.schema.currencies import DECIMALS, NO_MINOR_UNIT
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
-from fpp_analysis.schema.nearest import nearest
 from fpp_analysis.schema.parse import (
     FIRST_DATE,
     LAST_DATE,

@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fpp_analysis.arrays import Flags
 from fpp_analysis.fiscal import FIRST_YEAR, LAST_YEAR
 from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
-
-Flags = npt.NDArray[np.bool_]
 
 FIRST_DATE = dt.date(FIRST_YEAR + 50, 1, 1)
 LAST_DATE = dt.date(LAST_YEAR - 51, 12, 31)

@@ -7,15 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import Fault
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Table
-
-Ints = npt.NDArray[np.int64]
 
 _CONCERNS = {"F113": "id", "F115": "money", "F105": "date"}
 

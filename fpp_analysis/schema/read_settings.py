@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 
 from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.nearest import hint, nearest
 from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.messages import misfit_message
-from fpp_analysis.schema.nearest import hint, nearest
 from fpp_analysis.schema.parse import FIRST_DATE, LAST_DATE, day_of
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.schema.settings import MEANINGS, SCALES, SECTIONS, STATUSES, BookSettings

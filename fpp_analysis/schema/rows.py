@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import SAFE_CENTS
 from fpp_analysis.fiscal import LAST_YEAR, NEVER, Days, add_months, from_dates, iso
@@ -21,8 +21,6 @@ from fpp_analysis.schema.findings import Findings
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.settings import BookSettings
 
-Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 Frames = Mapping[str, pd.DataFrame]
 Tables = Mapping[str, RawTable]
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from fpp_analysis.arrays import Flags
 from fpp_analysis.errors import Fault
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
@@ -16,7 +17,7 @@ from fpp_analysis.schema.findings import Findings
 from fpp_analysis.schema.keys import check_keys
 from fpp_analysis.schema.messages import misfit_message
 from fpp_analysis.schema.order import ordered
-from fpp_analysis.schema.parse import Flags, blank, flags, parsed, text_series
+from fpp_analysis.schema.parse import blank, flags, parsed, text_series
 from fpp_analysis.schema.raw import RawBook, RawTable
 from fpp_analysis.schema.read_settings import check_scopes, read_settings
 from fpp_analysis.schema.rows import check_rows

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
+from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.nearest import folded, nearest
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.header import read_header
-from fpp_analysis.schema.nearest import folded, nearest
-from fpp_analysis.schema.raw import Ints, RawTable
+from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.rules import fault
 
 _ALIKE = 0.85  # how near a name must be to that of an absent table for a warning

@@ -14,10 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.raw import Ints, RawTable
+from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.assemble import assembled
 from fpp_analysis.sources.plain_csv import read_plain

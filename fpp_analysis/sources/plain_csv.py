@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from fpp_analysis.schema.raw import Ints
+from fpp_analysis.arrays import Ints
 
 SMALL = 1 << 16  # bytes below which the careful way is as fast
 

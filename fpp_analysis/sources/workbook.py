@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import Fault, InputError
 from fpp_analysis.schema.dialect import Dialect, Layout
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.raw import Ints, RawBook, RawTable
+from fpp_analysis.schema.raw import RawBook, RawTable
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.assemble import assembled, broken, look_alike, not_there
 from fpp_analysis.sources.declared import declared, nested

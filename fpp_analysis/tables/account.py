@@ -168,7 +168,7 @@ def settings(ctx: Context) -> pd.DataFrame:
         "Reporting date": day_in_words(ctx.as_of),
         "Compared with": "; ".join(map(day_in_words, ctx.earlier)),
         "Rows known": f"recorded by {day_in_words(known)}" if known else "all",
-        "Segment": ctx.segment or "the whole book",
+        "Part": ctx.part or "the whole book",
         "Fleet scopes": "; ".join(scopes) or "none",
         "Data": "synthetic" if s.synthetic else "as supplied",
     }

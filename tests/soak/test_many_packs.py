@@ -89,14 +89,14 @@ def test_forty_segments_with_one_killed_and_one_bad_row(tmp_path: Path) -> None:
     code, first = run(bad)
     assert code == 73
     assert [o["status"] for o in first].count("published") == SEGMENTS - 2
-    assert {o["segment"] for o in first if o["status"] == "failed"} == {
+    assert {o["part"] for o in first if o["status"] == "failed"} == {
         "region=Region 07",
         "region=Region 30",
     }
     (tmp_path / "trap").unlink()
     code, second = run(rows)
     assert code == 0
-    assert [o["segment"] for o in second if o["status"] == "published"] == [
+    assert [o["part"] for o in second if o["status"] == "published"] == [
         "region=Region 07",
         "region=Region 30",
     ]
@@ -142,7 +142,7 @@ def test_a_dozen_environments_make_the_same_bytes(tmp_path: Path) -> None:
 
 def _shuffled(folder: Path, seed: str) -> Path:
     """The sample with its rows in another order."""
-    from fpp_analysis.book import data_folder
+    from fpp_analysis.loading import data_folder
 
     folder.mkdir()
     for path in data_folder("sample").iterdir():

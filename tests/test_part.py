@@ -1,11 +1,11 @@
-"""A segment of a book holds its own rows and nothing of any other."""
+"""A part of a book holds its own rows and nothing of any other."""
 
 from __future__ import annotations
 
 import pytest
 
 import fpp_analysis as fpp
-from fpp_analysis.book import OTHER_SEGMENT, TABLES
+from fpp_analysis.book import OTHER_PART, TABLES
 from fpp_analysis.errors import UsageError
 from tests import books
 
@@ -30,7 +30,7 @@ def texts(book):
 @pytest.mark.parametrize("column", ["region", "vertical", "distributor", "customer"])
 def test_only_the_segments_own_rows_remain(book, column):
     value = book.contracts[column].value_counts().index[0]
-    part = book.segment(column, value)
+    part = book.part(column, value)
     assert set(part.contracts[column]) == {value}
     others = set(book.contracts["contract_id"]) - set(part.contracts["contract_id"])
     strangers = set(book.fleet["serial_number"]) - set(part.fleet["serial_number"])
@@ -51,36 +51,36 @@ def test_its_figures_are_those_of_the_group(book):
     moves = fpp.rollforward(book, start="2010-03-31", end=AS_OF, by="region").set_index("region")
     fleet = fpp.coverage(book, as_of=AS_OF, by="region").set_index("region")["in_operation"]
     for region, backlog in regions.items():
-        part = book.segment("region", region)
+        part = book.part("region", region)
         assert fpp.backlog(part, as_of=AS_OF)["backlog"].item() == backlog
         row = fpp.rollforward(part, start="2010-03-31", end=AS_OF).iloc[0]
         assert row.to_dict() == moves.loc[region].to_dict()
         assert fpp.coverage(part, as_of=AS_OF)["in_operation"].item() == fleet[region]
 
 
-def test_clock_and_segment_commute(book):
-    one = book.as_known("2009-12-01").segment("region", "Europe")
-    other = book.segment("region", "Europe").as_known("2009-12-01")
+def test_clock_and_part_commute(book):
+    one = book.as_known("2009-12-01").part("region", "Europe")
+    other = book.part("region", "Europe").as_known("2009-12-01")
     for date in ("2009-05-31", "2009-11-30"):
         a, b = (fpp.backlog(x, as_of=date)["backlog"].item() for x in (one, other))
         assert a == b
 
 
 def test_without_the_column_the_fleet_is_what_is_linked(book):
-    part = book.segment("vertical", book.contracts["vertical"].iloc[0])
+    part = book.part("vertical", book.contracts["vertical"].iloc[0])
     assert set(part.fleet["serial_number"]) == set(part.contract_units["serial_number"])
 
 
 def test_derived_columns_make_segments_too(book):
-    part = book.segment("vintage", "FY2010")
+    part = book.part("vintage", "FY2010")
     assert part.contracts["signed_on"].between("2009-04-01", "2010-03-31").all()
     assert len(part.contracts) == (book.contract_columns["vintage"] == "FY2010").sum()
 
 
 def test_a_scope_that_names_other_values_goes(book):
-    part = book.segment("series", "C200")
+    part = book.part("series", "C200")
     assert "C200 and C1000 Series" not in part.settings.scopes
-    assert book.segment("region", "Europe").settings.scopes == book.settings.scopes
+    assert book.part("region", "Europe").settings.scopes == book.settings.scopes
 
 
 def test_a_renewal_of_another_segments_contract_stays_a_renewal_without_its_name(tmp_path):
@@ -90,8 +90,8 @@ def test_a_renewal_of_another_segments_contract_stays_a_renewal_without_its_name
         "starts_on": "2010-02-01", "renews_contract_id": "K-1",
     }  # fmt: skip
     whole = books.book(tmp_path, contracts=[first, second])
-    part = whole.segment("region", "Europe")
-    assert part.contracts["renews_contract_id"].tolist() == [OTHER_SEGMENT]
+    part = whole.part("region", "Europe")
+    assert part.contracts["renews_contract_id"].tolist() == [OTHER_PART]
     row = fpp.rollforward(part, start="2009-12-31", end="2010-03-31").iloc[0]
     assert (row["new"], row["renewed"]) == (0.0, 1200.0)
 
@@ -100,14 +100,14 @@ def test_empty_cells_and_unknown_values(tmp_path):
     whole = books.book(
         tmp_path, contracts=[{"vertical": ""}, {"contract_id": "K-2", "vertical": "CHP"}]
     )
-    assert whole.segment("vertical", "(none)").contracts["contract_id"].tolist() == ["K-1"]
-    nobody = whole.segment("vertical", "nothing")
+    assert whole.part("vertical", "(none)").contracts["contract_id"].tolist() == ["K-1"]
+    nobody = whole.part("vertical", "nothing")
     assert len(nobody.contracts) == 0
     assert fpp.backlog(nobody, as_of=AS_OF)["backlog"].item() == 0.0
     with pytest.raises(UsageError, match="no column 'verticle'"):
-        whole.segment("verticle", "CHP")
+        whole.part("verticle", "CHP")
 
 
-def test_a_segment_is_not_saved_as_if_it_were_the_book(book, tmp_path):
+def test_a_part_is_not_saved_as_if_it_were_the_book(book, tmp_path):
     with pytest.raises(UsageError, match="whole book"):
-        book.segment("region", "Europe").save_snapshot(tmp_path)
+        book.part("region", "Europe").save_snapshot(tmp_path)

@@ -36,3 +36,15 @@ def hint(value: str, names: Iterable[str], listed: str) -> str:
     if near is not None:
         return f"did you mean {escaped(near)}?"
     return f"{listed}: {', '.join(known)}" if listed else ""
+
+
+def instead(value: str, names: Iterable[str], *, alike: float = 0.6) -> str:
+    """What to write instead of a name that is not known, to stand right after it.
+
+    >>> instead("custmer", ["customer", "region"])
+    "; did you mean 'customer'? (there are: customer, region)"
+    """
+    known = list(dict.fromkeys(map(str, names)))
+    near = nearest(value, known, alike=alike)
+    hint = "" if near is None else f"; did you mean {near!r}?"
+    return f"{hint} (there are: {', '.join(known) or 'none'})"

@@ -1,0 +1,107 @@
+"""Reading a book: a source checked and built into the frozen value, once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from fpp_analysis import schema, sources
+from fpp_analysis.aside import Limits, SetAside, checked, refusal, set_aside, write_rejects
+from fpp_analysis.book import SNAPSHOT, TABLES, Book
+from fpp_analysis.errors import Fault, InputError
+from fpp_analysis.schedule import build_schedule
+
+SAMPLE = "sample"
+CLAIMS = "claims"
+
+
+def data_folder(name: str) -> Path:
+    """A folder of the data shipped with the project, beside the package or inside its wheel."""
+    package = Path(str(resources.files("fpp_analysis")))
+    for root in (package / "_shipped" / "data", package.parent / "data"):
+        if (root / name).is_dir():
+            return root / name
+    raise InputError(f"the shipped data folder {name!r} is missing from this installation")
+
+
+def load_book(
+    path_or_url: str | Path, *, bad_rows: Limits | None = None, rejects: Path | None = None
+) -> Book:
+    """The validated book of a folder, workbook or database; "sample" is the shipped one.
+
+    Reads the source once, checks every rule and builds the schedule.
+
+    Parameters
+    ----------
+    path_or_url : folder, workbook, database file or URL
+    bad_rows : set bad rows aside within these limits, and say so in `Book.set_aside`; None
+        refuses the book
+    rejects : private file for the rows set aside, with their reasons; written only where there
+        are some
+
+    Raises
+    ------
+    DataError with all faults in file order; ConfigurationError for `book.toml`; InputError
+    where there is nothing to read; DatabaseError where a server cannot be reached.
+
+    >>> import fpp_analysis as fpp
+    >>> fpp.load_book("sample").settings.synthetic
+    True
+    """
+    said = Path(path_or_url) / CLAIMS
+    if str(path_or_url) == SAMPLE:
+        path_or_url, said = data_folder(SAMPLE), data_folder(CLAIMS)
+    if sources.there(snapshot := Path(path_or_url) / SNAPSHOT):
+        return _from_snapshot(snapshot)
+    valid = checked(sources.read(path_or_url))
+    if bad_rows is None or not valid.findings.count("error"):
+        return replace(build_book(valid), statements=_texts(said))
+    valid, left_out, rejected = set_aside(valid, bad_rows)
+    if rejects is not None:
+        write_rejects(rejects, rejected)
+    return replace(build_book(valid, left_out), statements=_texts(said))
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    """The files of statements in a folder, as they are: nobody needs them to read the book."""
+    files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    return {path.name: path.read_text(encoding="utf-8-sig", errors="replace") for path in files}
+
+
+def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Book:
+    """The book of validated tables. Raises what `aside.refusal` says where there are errors."""
+    if valid.findings.count("error"):
+        raise refusal(valid)
+    tables: dict[str, Any] = {name: valid.frames[name] for name in TABLES}
+    return Book(
+        **tables,
+        settings=valid.settings,
+        schedule=build_schedule(valid.frames["contracts"], valid.frames["amendments"]),
+        source=valid.source,
+        warnings=valid.findings.faults("warning"),
+        hashes=valid.hashes,
+        set_aside=left_out or SetAside(),
+    )
+
+
+def _from_snapshot(path: Path) -> Book:
+    state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    frames: dict[str, Any] = {
+        name: pd.read_parquet(path.parent / f"{name}.parquet") for name in TABLES
+    }
+    return Book(
+        **frames,
+        settings=schema.settings_from_dict(state["settings"]),
+        schedule=build_schedule(frames["contracts"], frames["amendments"]),
+        warnings=tuple(Fault(**fault) for fault in state["warnings"]),
+        hashes=state["hashes"],
+        merged=state["merged"],
+        shown_from=state["shown_from"],
+        set_aside=SetAside(**state["set_aside"]),
+        statements=state["statements"],
+    )
