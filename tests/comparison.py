@@ -53,11 +53,15 @@ def differences(folder: Path, seed: int) -> list[str]:
     """Every figure on which the package and the reference differ, for one random book."""
     asked = questions(seed, folder)
     known = asked["as_known"]
-    book, reference = load_book(folder), Reference(folder, known)
-    view = book if known is None else book.as_known(known)
+    reference = Reference(folder, known)
     found = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FppWarning)
+        try:
+            book = load_book(folder)
+        except DataError as error:
+            return [f"seed {seed}: a lawful book is refused: {error}"]
+        view = book if known is None else book.as_known(known)
         for question in _questions(reference, asked):
             if hasattr(fpp, question.name):
                 found += _table_differences(view, reference, question)
@@ -320,9 +324,7 @@ def _lists(book: Book, reference: Reference) -> list[str]:
         for i in queries.QUERIES["instalments"].run(book).itertuples()
     )
     wanted = _summed(
-        (v.c.id, when, amount)
-        for v in reference.views
-        for when, _, amount in v.documents(date.max)
+        (v.c.id, when, amount) for v in reference.views for when, _, amount in v.documents(date.max)
     )
     if billed != wanted:
         found.append(f"instalments: {sorted(set(billed.items()) ^ set(wanted.items()))[:6]}")
