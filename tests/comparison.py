@@ -67,6 +67,8 @@ def differences(folder: Path, seed: int) -> list[str]:
                 found += _table_differences(view, reference, question)
         found += _metrics(view, reference, asked)
         found += _opportunity(view, reference, asked)
+        found += _concentration(view, reference, asked["end"])
+        found += _parts(view, reference, asked)
         if known is None:
             found += _lists(book, reference)
     return [f"seed {seed}, as known {known}: {text}" for text in found]
@@ -235,16 +237,17 @@ def _metrics(view: Book, reference: Reference, asked: dict) -> list[str]:
         return [] if _cancels(reference, lacking, error) else [f"metrics as of {d}: {error}"]
     table = frame.drop_duplicates("metric").set_index("metric")["value"]
     return [
-        f"metrics as of {d} from {start}: {name}: {table[name]} against "
+        f"metrics as of {d} from {start}: {name}: {table.get(name, math.nan)} against "
         f"{None if value is None else float(value)}"
         for name, value in expected.items()
-        if name in table
-        and not (math.isnan(table[name]) if value is None else _agree(table[name], value))
+        if not _agree(table.get(name, math.nan), value)
     ]
 
 
-def _agree(got: float, value: Fraction) -> bool:
-    return not math.isnan(got) and _near(got, value)
+def _agree(got: float, value: Fraction | None) -> bool:
+    if value is None or math.isnan(got):
+        return value is None and math.isnan(got)
+    return _near(got, value)
 
 
 def _expected_metrics(reference: Reference, start: date, d: date) -> dict[str, Fraction | None]:
@@ -259,11 +262,10 @@ def _expected_metrics(reference: Reference, start: date, d: date) -> dict[str, F
         "weighted_average_remaining_term": reference.remaining_term(d),
         "price_per_kw_year": None if price is None else price / unit,
     }
-    for name, prefix in (("customer", ""), ("counterparty", "counterparty_")):
-        shares = reference.shares(d, name)
-        expected[f"{prefix}herfindahl"] = sum(s * s for s in shares) if shares else None
-        for n in (1, 5, 10):
-            expected[f"{prefix}concentration_top_{n}"] = sum(shares[:n]) if shares else None
+    shares = reference.shares(d)
+    expected["herfindahl"] = sum(s * s for s in shares) if shares else None
+    for n in (1, 5, 10):
+        expected[f"concentration_top_{n}"] = sum(shares[:n]) if shares else None
     for flow in ("revenue", "billings", "cash"):
         ahead = reference.one_flow(flow, d, edate(d, 12), d)
         expected[f"next_12_month_{flow}"] = Fraction(ahead, unit)
@@ -297,6 +299,47 @@ def _opportunity(view: Book, reference: Reference, asked: dict) -> list[str]:
                     f"opportunity as of {d}, scope {scope}: {row['series']} {column}: "
                     f"{shown[column]} against {wanted}"
                 )
+    return found
+
+
+def _concentration(view: Book, reference: Reference, d: date) -> list[str]:
+    """Shares of backlog, of customers and of counterparties."""
+    found = []
+    for name in ("customer", "counterparty"):
+        try:
+            shares = reference.shares(d, name)
+        except LookupError:
+            return []
+        frame = fpp.concentration(view, as_of=d.isoformat(), by=name)
+        got = sorted(frame["share"].dropna(), reverse=True)
+        wanted = [share for share in shares if share]
+        shown = [share for share in got if share]
+        if len(shown) != len(wanted) or not all(map(_near, shown, wanted)):
+            found.append(f"concentration by {name} as of {d}: {got} against {shares}")
+    return found
+
+
+def _parts(view: Book, reference: Reference, asked: dict) -> list[str]:
+    """A part of a book has the figures of its group."""
+    if not hasattr(view, "part"):
+        return []
+    dates = {"start": asked["start"], "end": asked["end"]}
+    span = {name: day.isoformat() for name, day in dates.items()}
+    try:
+        rows = reference.rollforward(**dates, by=("region",))
+    except LookupError:
+        return []
+    found = []
+    for row in rows:
+        region = row.pop("region")
+        question = Question("rollforward", {"part": region, **span}, list, [])
+        try:
+            frame = fpp.rollforward(view.part("region", region), **span)
+        except DataError as error:
+            found += [] if _cancels(reference, question, error) else [f"{question}: {error}"]
+            continue
+        digits = minor_digits(reference.reporting)
+        found += _differences(question, _records(frame), [row], digits)
     return found
 
 
