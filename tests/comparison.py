@@ -62,7 +62,7 @@ def differences(folder: Path, seed: int) -> list[str]:
         except DataError as error:
             return [f"seed {seed}: a lawful book is refused: {error}"]
         view = book if known is None else book.as_known(known)
-        for question in _questions(reference, asked):
+        for question in tables(reference, asked):
             if hasattr(fpp, question.name):
                 found += _table_differences(view, reference, question)
         found += _metrics(view, reference, asked)
@@ -74,7 +74,7 @@ def differences(folder: Path, seed: int) -> list[str]:
     return [f"seed {seed}, as known {known}: {text}" for text in found]
 
 
-def _questions(reference: Reference, asked: dict) -> Iterator[Question]:
+def tables(reference: Reference, asked: dict) -> Iterator[Question]:
     by, machine_by = list(asked["by"]), list(asked["machine_by"])
     as_of, start, end = asked["as_of"], asked["start"], asked["end"]
     balance = {"as_of": [d.isoformat() for d in as_of]}
