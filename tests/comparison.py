@@ -262,6 +262,10 @@ def _expected_metrics(reference: Reference, start: date, d: date) -> dict[str, F
         "weighted_average_remaining_term": reference.remaining_term(d),
         "price_per_kw_year": None if price is None else price / unit,
     }
+    open_series = [row for row in reference.opportunity(d) if row["kw_uncovered"]]
+    if open_series and all(row["median"] is not None for row in open_series):
+        total = sum(row["median"] for row in open_series)
+        expected["uncovered_opportunity"] = Fraction(total, unit)
     shares = reference.shares(d)
     expected["herfindahl"] = sum(s * s for s in shares) if shares else None
     for n in (1, 5, 10):
