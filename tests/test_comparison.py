@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from fpp_analysis.errors import DataError
 from tests import comparison
 from tests.random_books import write_book
 from tests.reference import Reference, minor_digits
@@ -73,7 +74,10 @@ def mirror(change: Callable[[str, pd.DataFrame], None]) -> SimpleNamespace:
             kept = {k: v if k in ("scope", "every") else _dates(v) for k, v in given.items()}
             kept |= {} if name == "contracts" else {"by": by}
             of = getattr(book.reference, TABLES.get(name, name), None)
-            rows = of(**kept) if of else book.reference.flow(name, **kept)
+            try:
+                rows = of(**kept) if of else book.reference.flow(name, **kept)
+            except LookupError as missing:
+                raise DataError(str(missing)) from None
             return frame(book, name, rows)
 
         return function
