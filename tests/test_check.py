@@ -164,7 +164,8 @@ def test_bad_rows_are_set_aside_on_request(tmp_path, check):
     assert out.splitlines()[-1] == (
         "Set aside and not included: 2 of 3 rows of contracts, 2 of 3 rows of amendments, "
         "2 of 3 rows of contract_units, 1 of 3 rows of invoices, 1 of 3 rows of receipts; "
-        "EUR 6,000.00 and USD 48,000.00 of contract value and changes; the amount of 1 of these rows cannot be read."
+        "EUR 6,000.00 and USD 48,000.00 of contract value and changes; the amount of 1 of "
+        "these rows cannot be read."
     )
     rejects = Path("rejects.jsonl")
     assert stat.S_IMODE(rejects.stat().st_mode) == 0o600

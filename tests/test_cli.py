@@ -16,7 +16,7 @@ import pytest
 
 from fpp_analysis import queries
 from fpp_analysis.cli import COMMANDS, cli, main
-from fpp_analysis.errors import EXIT_CODES
+from fpp_analysis.errors import EXIT_CODES, FppWarning
 
 SETTINGS = """\
 name = "Small book"
