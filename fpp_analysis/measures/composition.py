@@ -12,7 +12,6 @@ from fpp_analysis.arrays import Floats, Ints, rate
 from fpp_analysis.book import MILLIWATTS, TERM_BANDS, Book
 from fpp_analysis.fiscal import DateLike, to_day
 from fpp_analysis.measures.backlog import backlog_cents
-from fpp_analysis.measures.contracts import first_value
 from fpp_analysis.measures.coverage import in_operation, machine_groups, scope_flags, under_contract
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.renewals import acv, acv_exactly, in_cover
@@ -81,7 +80,7 @@ def terms(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     """
     day = to_day(as_of)
     known = book.schedule.terms.signed <= day
-    value = translate(book, np.where(known, first_value(book.schedule), 0), day)
+    value = translate(book, np.where(known, book.contract_values, 0), day)
     band = book.columns_at(day)["term_band"].to_numpy(object)
     count = [int((known & (band == name)).sum()) for name in TERM_BANDS]
     return pd.DataFrame(

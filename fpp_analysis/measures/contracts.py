@@ -7,14 +7,20 @@ import pandas as pd
 
 from fpp_analysis.arrays import Flags, Floats, Ints, rate
 from fpp_analysis.book import MILLIWATTS, Book
-from fpp_analysis.fiscal import DateLike, add_months, calendar_of, to_day, to_timestamps, whole_months
+from fpp_analysis.fiscal import (
+    DateLike,
+    add_months,
+    calendar_of,
+    to_day,
+    to_timestamps,
+    whole_months,
+)
 from fpp_analysis.measures.backlog import rpo_cents
 from fpp_analysis.measures.coverage import machine_groups, scope_flags
 from fpp_analysis.measures.frames import AsOf, as_of_frame, days_of, range_days
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.renewals import acv_cents, in_cover
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.schedule import ORIGINAL, Schedule
 
 LABELS = (
     "customer",
@@ -117,7 +123,7 @@ def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     d0, d1 = range_days(start, end)
     groups = contract_groups(book, by, d1)
     signed = signed_in(book, d0, d1)
-    value = translate(book, np.where(signed, first_value(book.schedule), 0), d1)
+    value = translate(book, np.where(signed, book.contract_values, 0), d1)
     power = np.where(signed, book.linked_at(d1).milliwatts, 0)
     return groups.labels.assign(
         contracts=groups.count(signed),
@@ -209,12 +215,6 @@ def billed_quarterly_in_advance(book: Book) -> Flags:
 def shipped_by(book: Book, day: int) -> Flags:
     """Which machines are shipped by the close of a day."""
     return book.machines.shipped <= day
-
-
-def first_value(schedule: Schedule) -> Ints:
-    """The value of each contract as first signed, in minor units of its currency."""
-    s = schedule.segments
-    return schedule.per_contract(np.where(s.kind == ORIGINAL, s.amount, 0))
 
 
 def _extremes(codes: Ints, terms: Floats, n: int) -> tuple[Floats, Floats]:

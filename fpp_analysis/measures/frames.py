@@ -35,8 +35,8 @@ def as_of_frame(
 ) -> pd.DataFrame:
     """Integers of shape (days, groups[, inner]) as rows: as_of, group labels, amounts.
 
-    `minor` is how many of them make a unit; with 1 they stay what they are. `days` is None where the frame has no as_of column
-    (a single range).
+    `minor` is how many of them make a unit; with 1 they stay what they are. `days` is None
+    where the frame has no as_of column (a single range).
     """
     n = 1 if days is None else len(days)
     frame = _repeated(groups.labels, n, each=len(inner[1]) if inner else 1)

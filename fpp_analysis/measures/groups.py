@@ -75,9 +75,10 @@ def columns_of(by: By) -> list[str]:
 def group(rows: pd.DataFrame, by: By, *, what: str, listed: Flags | None = None) -> Groups:
     """Groups of the rows of a table by its columns; `what` names the table in messages.
 
-    Only rows that are `listed` (all by default) make a group and count. Every distinct value is a group, in the order of its values, the empty one last; several
-    columns give the combinations that occur. Raises `UsageError` for an unknown column, and for
-    one that would stand twice in a result.
+    Only rows that are `listed` (all by default) make a group and count. Every distinct value is
+    a group, in the order of its values, the empty one last; several columns give the
+    combinations that occur. Raises `UsageError` for an unknown column, and for one that would
+    stand twice in a result.
     """
     names = columns_of(by)
     for name in names:

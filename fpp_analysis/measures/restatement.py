@@ -26,8 +26,9 @@ def restatement(
     """One row (per group): backlog of one date as known at two dates, and the bridge between.
 
     known_first + new + renewed + repriced + extended + terminated + removed + recognised =
-    known_last, to the cent: what rows recorded in between brought into the same as-of date. Both ends and
-    every line are translated at the as-of date's rate, cumulatively, so that lines add up.
+    known_last, to the cent: what rows recorded in between brought into the same as-of date.
+    Both ends and every line are translated at the as-of date's rate, cumulatively, so that
+    lines add up.
 
     Returns
     -------

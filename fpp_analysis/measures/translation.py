@@ -13,7 +13,7 @@ from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.book import Book
 from fpp_analysis.errors import DataError, FppWarning
 from fpp_analysis.exact import share
-from fpp_analysis.fiscal import Days, FiscalCalendar, iso, to_day
+from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
 
 STALE_DAYS = 45
 _INT64 = 2**62
@@ -108,12 +108,12 @@ def _at(book: Book, amounts: Ints, rows: Ints | None, day: int, rate_of: RateOf)
 
 
 def _by_currency(codes: Ints, needed: Flags) -> list[tuple[int, Ints]]:
-    return [(code, np.flatnonzero(needed & (codes == code))) for code in set(codes[needed].tolist())]
+    return [
+        (code, np.flatnonzero(needed & (codes == code))) for code in set(codes[needed].tolist())
+    ]
 
 
-def rate_at(
-    book: Book, currency: str, day: int, *, until: int | None = None
-) -> Fraction | None:
+def rate_at(book: Book, currency: str, day: int, *, until: int | None = None) -> Fraction | None:
     """The newest rate of a currency on or before a day, exactly as written; None without one.
 
     With `until`, a currency that is younger than its contracts has its first rate by that day:
