@@ -154,17 +154,21 @@ def contract_terms(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     groups = contract_groups(book, by, final)
     months = book.schedule.term_months
     advance = billed_quarterly_in_advance(book)
-    names = ("contracts", "in_force", "term_min", "term_max", "quarterly_in_advance")
-    cells: dict[str, list[Cells]] = {name: [] for name in names}
+    counts, terms = [], []
     for day in days.tolist():
         known = signed_by(book, day)
         alive = known & (book.schedule.end_of_cover(day) > day)
-        low, high = _extremes(groups.codes[known], months[known], len(groups))
-        number, alike = groups.count(known), groups.count(known & advance)
-        row: tuple[Cells, ...] = (number, groups.count(alive), low, high, alike)
-        for name, found in zip(names, row, strict=True):
-            cells[name].append(found)
-    columns: dict[str, Cells] = {name: np.array(found) for name, found in cells.items()}
+        counts.append([groups.count(flags) for flags in (known, alive, known & advance)])
+        terms.append(_extremes(groups.codes[known], months[known], len(groups)))
+    whole = np.array(counts, np.int64).reshape(len(days), 3, len(groups))
+    years = np.array(terms, np.float64).reshape(len(days), 2, len(groups))
+    columns: dict[str, Cells] = {
+        "contracts": whole[:, 0],
+        "in_force": whole[:, 1],
+        "term_min": years[:, 0],
+        "term_max": years[:, 1],
+        "quarterly_in_advance": whole[:, 2],
+    }
     frame = as_of_frame(days, groups, columns, minor=1)
     share = rate(frame["quarterly_in_advance"], frame["contracts"])
     return frame.assign(share_quarterly_in_advance=share)
