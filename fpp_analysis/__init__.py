@@ -10,7 +10,15 @@ Frames first: a `Book` goes in, a tidy frame comes out.
 
 from fpp_analysis.book import Book
 from fpp_analysis.loading import load_book
-from fpp_analysis.measures.backlog import backlog, ladder, rollforward, rpo
+from fpp_analysis.measures.backlog import (
+    backlog,
+    constant_currency_growth,
+    growth,
+    ladder,
+    remaining_term,
+    rollforward,
+    rpo,
+)
 from fpp_analysis.measures.cards import CARDS as METRIC_CARDS
 from fpp_analysis.measures.cashflow import (
     billings,
@@ -19,17 +27,19 @@ from fpp_analysis.measures.cashflow import (
     deferred_rollforward,
     revenue,
 )
+from fpp_analysis.measures.chains import acv_bridge, churn
 from fpp_analysis.measures.cohorts import retention_cohorts, uptake
-from fpp_analysis.measures.composition import concentration, prices, terms, uncovered_opportunity
-from fpp_analysis.measures.contracts import contract_terms, shipments, signings
-from fpp_analysis.measures.coverage import attachment, coverage
-from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
-from fpp_analysis.measures.metrics import (
-    constant_currency_growth,
-    growth,
-    metrics,
-    remaining_term,
+from fpp_analysis.measures.composition import (
+    concentration,
+    price_change,
+    prices,
+    terms,
+    uncovered_opportunity,
 )
+from fpp_analysis.measures.contracts import contract_terms, contracts, shipments, signings
+from fpp_analysis.measures.coverage import attachment, coverage, units
+from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
+from fpp_analysis.measures.metrics import metrics
 from fpp_analysis.measures.outlook import deferred_history, outlook
 from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
 from fpp_analysis.measures.restatement import restatement
@@ -40,14 +50,17 @@ __version__ = "0.1.0"
 __all__ = [
     "METRIC_CARDS",
     "Book",
+    "acv_bridge",
     "annualised_value",
     "attachment",
     "backlog",
     "billings",
     "cash",
+    "churn",
     "concentration",
     "constant_currency_growth",
     "contract_terms",
+    "contracts",
     "coverage",
     "coverage_bridge",
     "deferred_history",
@@ -60,6 +73,7 @@ __all__ = [
     "load_book",
     "metrics",
     "outlook",
+    "price_change",
     "prices",
     "remaining_term",
     "renewals",
@@ -73,5 +87,6 @@ __all__ = [
     "terms",
     "tie_out",
     "uncovered_opportunity",
+    "units",
     "uptake",
 ]

@@ -16,6 +16,7 @@ from fpp_analysis.instalments import instalments
 from fpp_analysis.measures import (
     backlog,
     cashflow,
+    chains,
     cohorts,
     composition,
     contracts,
@@ -105,7 +106,11 @@ QUERIES: dict[str, Query] = {
         Query("deferred-rollforward", cashflow.deferred_rollforward, **_RANGE),
         Query("coverage", coverage.coverage, needs=("as_of",), takes=("scope", "by")),
         Query("attachment", coverage.attachment, needs=("start", "end"), takes=("scope", "by")),
+        Query("units", coverage.units, needs=("as_of",), takes=("scope", "by")),
         Query("renewals", renewals.renewals, **_RANGE),
+        Query("acv-bridge", chains.acv_bridge, **_RANGE),
+        Query("churn", chains.churn, **_RANGE),
+        Query("contracts", contracts.contracts, needs=("as_of",), many_dates=False),
         Query(
             "metrics",
             metrics.metrics,
@@ -118,7 +123,13 @@ QUERIES: dict[str, Query] = {
         Query("signings", contracts.signings, **_RANGE),
         Query("contract-terms", contracts.contract_terms, **_BALANCE),
         Query("shipments", contracts.shipments, needs=("as_of",), takes=("scope", "by")),
-        Query("concentration", composition.concentration, needs=("as_of",), many_dates=False),
+        Query(
+            "concentration",
+            composition.concentration,
+            needs=("as_of",),
+            takes=("by",),
+            many_dates=False,
+        ),
         Query("terms", composition.terms, needs=("as_of",), many_dates=False),
         Query("prices", composition.prices, needs=("as_of",), takes=("by",), many_dates=False),
         Query(
