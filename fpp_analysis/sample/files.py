@@ -28,6 +28,12 @@ synthetic = true
 "C200 and C1000 Series" = {{ series = ["C200", "C1000 Series"] }}
 "C30 and C65" = {{ series = ["C30", "C65"] }}
 
+[expect]
+term_months = [12, 180]
+
+[words]
+machine = ["microturbine", "microturbines"]
+
 [presentation]
 company = "Synthetic sample, no company's data"
 money_scale = "auto"
