@@ -320,9 +320,7 @@ def _lists(book: Book, reference: Reference) -> list[str]:
         for i in queries.QUERIES["instalments"].run(book).itertuples()
     )
     wanted = _summed(
-        (v.c.id, when, amount)
-        for v in reference.views
-        for when, _, amount in v.documents(date.max)
+        (v.c.id, when, amount) for v in reference.views for when, _, amount in v.documents(date.max)
     )
     if billed != wanted:
         found.append(f"instalments: {sorted(set(billed.items()) ^ set(wanted.items()))[:6]}")
