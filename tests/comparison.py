@@ -53,14 +53,6 @@ def differences(folder: Path, seed: int) -> list[str]:
     """Every figure on which the package and the reference differ, for one random book."""
     asked = questions(seed, folder)
     known = asked["as_known"]
-<<<<<<< HEAD
-    book, reference = load_book(folder), Reference(folder, known)
-    view = book if known is None else book.as_known(known)
-    found = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FppWarning)
-        for question in _questions(reference, asked):
-=======
     reference = Reference(folder, known)
     found = []
     with warnings.catch_warnings():
@@ -71,26 +63,18 @@ def differences(folder: Path, seed: int) -> list[str]:
             return [f"seed {seed}: a lawful book is refused: {error}"]
         view = book if known is None else book.as_known(known)
         for question in tables(reference, asked):
->>>>>>> reference
             if hasattr(fpp, question.name):
                 found += _table_differences(view, reference, question)
         found += _metrics(view, reference, asked)
         found += _opportunity(view, reference, asked)
-<<<<<<< HEAD
-=======
         found += _concentration(view, reference, asked["end"])
         found += _parts(view, reference, asked)
->>>>>>> reference
         if known is None:
             found += _lists(book, reference)
     return [f"seed {seed}, as known {known}: {text}" for text in found]
 
 
-<<<<<<< HEAD
-def _questions(reference: Reference, asked: dict) -> Iterator[Question]:
-=======
 def tables(reference: Reference, asked: dict) -> Iterator[Question]:
->>>>>>> reference
     by, machine_by = list(asked["by"]), list(asked["machine_by"])
     as_of, start, end = asked["as_of"], asked["start"], asked["end"]
     balance = {"as_of": [d.isoformat() for d in as_of]}
@@ -253,18 +237,6 @@ def _metrics(view: Book, reference: Reference, asked: dict) -> list[str]:
         return [] if _cancels(reference, lacking, error) else [f"metrics as of {d}: {error}"]
     table = frame.drop_duplicates("metric").set_index("metric")["value"]
     return [
-<<<<<<< HEAD
-        f"metrics as of {d} from {start}: {name}: {table[name]} against "
-        f"{None if value is None else float(value)}"
-        for name, value in expected.items()
-        if name in table
-        and not (math.isnan(table[name]) if value is None else _agree(table[name], value))
-    ]
-
-
-def _agree(got: float, value: Fraction) -> bool:
-    return not math.isnan(got) and _near(got, value)
-=======
         f"metrics as of {d} from {start}: {name}: {table.get(name, math.nan)} against "
         f"{None if value is None else float(value)}"
         for name, value in expected.items()
@@ -276,7 +248,6 @@ def _agree(got: float, value: Fraction | None) -> bool:
     if value is None or math.isnan(got):
         return value is None and math.isnan(got)
     return _near(got, value)
->>>>>>> reference
 
 
 def _expected_metrics(reference: Reference, start: date, d: date) -> dict[str, Fraction | None]:
@@ -291,13 +262,6 @@ def _expected_metrics(reference: Reference, start: date, d: date) -> dict[str, F
         "weighted_average_remaining_term": reference.remaining_term(d),
         "price_per_kw_year": None if price is None else price / unit,
     }
-<<<<<<< HEAD
-    for name, prefix in (("customer", ""), ("counterparty", "counterparty_")):
-        shares = reference.shares(d, name)
-        expected[f"{prefix}herfindahl"] = sum(s * s for s in shares) if shares else None
-        for n in (1, 5, 10):
-            expected[f"{prefix}concentration_top_{n}"] = sum(shares[:n]) if shares else None
-=======
     open_series = [row for row in reference.opportunity(d) if row["kw_uncovered"]]
     if open_series and all(row["median"] is not None for row in open_series):
         total = sum(row["median"] for row in open_series)
@@ -306,7 +270,6 @@ def _expected_metrics(reference: Reference, start: date, d: date) -> dict[str, F
     expected["herfindahl"] = sum(s * s for s in shares) if shares else None
     for n in (1, 5, 10):
         expected[f"concentration_top_{n}"] = sum(shares[:n]) if shares else None
->>>>>>> reference
     for flow in ("revenue", "billings", "cash"):
         ahead = reference.one_flow(flow, d, edate(d, 12), d)
         expected[f"next_12_month_{flow}"] = Fraction(ahead, unit)
@@ -341,8 +304,6 @@ def _opportunity(view: Book, reference: Reference, asked: dict) -> list[str]:
                     f"{shown[column]} against {wanted}"
                 )
     return found
-<<<<<<< HEAD
-=======
 
 
 def _concentration(view: Book, reference: Reference, d: date) -> list[str]:
@@ -384,7 +345,6 @@ def _parts(view: Book, reference: Reference, asked: dict) -> list[str]:
         digits = minor_digits(reference.reporting)
         found += _differences(question, _records(frame), [row], digits)
     return found
->>>>>>> reference
 
 
 def _lists(book: Book, reference: Reference) -> list[str]:

@@ -41,10 +41,7 @@ CHANCE = {
     "average rate": 0.5,
     "invoices": 0.7,
     "level": 0.3,
-<<<<<<< HEAD
-=======
     "crowded": 0.2,
->>>>>>> reference
 }
 
 CONTRACT_COLUMNS = [
@@ -129,14 +126,10 @@ def write_book(folder: Path, seed: int, *, contracts: int | None = None) -> Path
     reporting = rng.choice(["USD", "USD", "EUR"])
     if rng.random() < 0.4 * CHANCE["other digits"]:
         reporting = rng.choice(["JPY", "KWD"])
-<<<<<<< HEAD
-    n = contracts if contracts is not None else rng.choice([0, 1, 3, 6, 9, 14])
-=======
     # some books are of many contracts of few models, so that series have prices
     crowded = contracts is None and chance(rng, "crowded")
     n = contracts if contracts is not None else rng.choice([0, 1, 3, 6, 9, 14])
     n = 26 if crowded else n
->>>>>>> reference
     level = chance(rng, "level")
     built: list[Contract] = []
     renewed: set[str] = set()
@@ -146,12 +139,6 @@ def write_book(folder: Path, seed: int, *, contracts: int | None = None) -> Path
         if renews:
             renewed.add(renews.id)  # a site that is split is renewed twice, now and then
         row = _contract(rng, number, reporting, renews)
-<<<<<<< HEAD
-        built.append(_amended(rng, row, 10 * number, reporting, level=level))
-    rows = [c.row for c in built]
-    amendments = [a for c in built for a in c.amendments]
-    fleet = [_machine(rng, number) for number in range(rng.choice([0, 2, 8, 20]))]
-=======
         if crowded and not renews:
             row = _long(rng, row, reporting)
         built.append(_amended(rng, row, 10 * number, reporting, level=level))
@@ -163,16 +150,11 @@ def write_book(folder: Path, seed: int, *, contracts: int | None = None) -> Path
     if crowded:
         for machine in fleet[2:]:
             machine |= {"series": "", "rated_kw": KW[machine["model"]], "recorded_on": ""}
->>>>>>> reference
     _write(rng, folder, "contracts", rows, CONTRACT_COLUMNS)
     if amendments or rng.random() < 0.5:
         _write(rng, folder, "amendments", amendments, AMENDMENT_COLUMNS)
     _write(rng, folder, "fleet", fleet, FLEET_COLUMNS)
-<<<<<<< HEAD
-    _write(rng, folder, "contract_units", _links(rng, built, fleet), LINK_COLUMNS)
-=======
     _write(rng, folder, "contract_units", _links(rng, built, fleet, crowded=crowded), LINK_COLUMNS)
->>>>>>> reference
     rates = ["date", "currency", "rate", "average_rate"]
     _write(rng, folder, "fx_rates", _rates(rng, reporting), rates)
     if chance(rng, "invoices"):
@@ -198,13 +180,8 @@ def questions(seed: int, folder: Path) -> dict[str, object]:
 
     def some_day() -> date:
         if events and rng.random() < 0.5:
-<<<<<<< HEAD
-            return rng.choice(events) + timedelta(days=rng.choice([-1, 0, 0, 1]))
-        return _day(rng, date(2007, 1, 1), CUT_OFF)
-=======
             return rng.choice(events) + timedelta(days=rng.choice([-1, 0, 0, 1, 20, 75]))
         return _day(rng, date(2007, 1, 1), rng.choice([CUT_OFF, date(2011, 12, 31)]))
->>>>>>> reference
 
     start, end = sorted([some_day(), some_day()])
     return {
@@ -299,22 +276,6 @@ def _contract(rng: Random, number: int, reporting: str, renews: Contract | None)
     return row | _price(rng, row, reporting)
 
 
-<<<<<<< HEAD
-def _term(rng: Random, start: date) -> dict[str, str]:
-    """Months, a last day of cover, or both."""
-    months = rng.choice([1, 2, 5, 12, 13, 24, 25, 36, 60, rng.randint(1, 60), rng.randint(1, 30)])
-    months = rng.choice([72, 108, 109, 120, 180, 360]) if rng.random() < 0.08 else months
-    last = edate(start, months) - DAY
-    if not chance(rng, "in days"):
-        return {"term_months": str(months), "ends_on": ""}
-    if rng.random() < 0.25:  # a whole number of months, written as a day
-        return {"term_months": rng.choice(["", str(months)]), "ends_on": last.isoformat()}
-    near = last + timedelta(days=rng.choice([-1, -2, rng.randint(-31, -1)]))
-    last = max(start, rng.choice([near, near, start + timedelta(days=rng.randint(0, 700))]))
-    return {"term_months": "", "ends_on": last.isoformat()}
-
-
-=======
 def _long(rng: Random, row: dict[str, str], reporting: str) -> dict[str, str]:
     """The contract from 2008 or 2009 on, for years."""
     start = _day(rng, date(2008, 1, 1), date(2009, 12, 31))
@@ -338,7 +299,6 @@ def _term(rng: Random, start: date) -> dict[str, str]:
     return {"term_months": "", "ends_on": last.isoformat()}
 
 
->>>>>>> reference
 def _price(rng: Random, row: dict[str, str], reporting: str) -> dict[str, str]:
     """The value of the whole term, the fee of the first year, or both."""
     currency = row["currency"] or reporting
@@ -475,15 +435,9 @@ def _termination(rng: Random, contract: Contract, made: Rows) -> dict[str, str]:
     return {"kind": kind, "effective_on": stop.isoformat()}
 
 
-<<<<<<< HEAD
-def _machine(rng: Random, number: int) -> dict[str, str]:
-    model = rng.choice(MODELS)
-    shipped = _day(rng)
-=======
 def _machine(rng: Random, number: int, models: Sequence[str]) -> dict[str, str]:
     model = rng.choice(models)
     shipped = _day(rng, last=rng.choice([LAST, date(2009, 12, 31)]))
->>>>>>> reference
     commissioned = shipped + timedelta(days=rng.choice([0, rng.randint(0, 300)]))
     retired = commissioned + timedelta(days=rng.choice([0, 1, rng.randint(0, 1500)]))
     size = rng.choice([KW[model], KW[model], f"{rng.randint(1, 99999) / 100:g}"])
@@ -504,30 +458,6 @@ def _machine(rng: Random, number: int, models: Sequence[str]) -> dict[str, str]:
     }
 
 
-<<<<<<< HEAD
-def _links(rng: Random, contracts: list[Contract], fleet: Rows) -> Rows:
-    """Links of contracts and machines, some with own dates inside the cover, some added late."""
-    links: Rows = []
-    for contract in contracts:
-        start, days = contract.start, (contract.end - contract.start).days
-        for machine in rng.sample(fleet, min(len(fleet), rng.choice([0, 1, 1, 3]))):
-            link = dict.fromkeys(LINK_COLUMNS, "")
-            link |= {"contract_id": contract.id, "serial_number": machine["serial_number"]}
-            own = []
-            where = rng.random()
-            a, b = sorted(rng.sample(range(days + 1), 2))
-            first, last = ((start + timedelta(days=n)).isoformat() for n in (a, b))
-            if where < 0.2:
-                link["covered_from"] = first
-            elif where < 0.4:
-                link["covered_until"] = last
-            elif where < 0.6:
-                link |= {"covered_from": first, "covered_until": last}
-                if where < 0.5 and b < days:
-                    again = start + timedelta(days=rng.randint(b, days - 1))
-                    own.append(link | {"covered_from": again.isoformat(), "covered_until": ""})
-            for each in (*own, link):
-=======
 def _links(rng: Random, contracts: list[Contract], fleet: Rows, *, crowded: bool) -> Rows:
     """Links of contracts and machines, some with own dates inside the cover, some added late."""
     links: Rows = []
@@ -540,15 +470,12 @@ def _links(rng: Random, contracts: list[Contract], fleet: Rows, *, crowded: bool
                 links.append(link)
                 continue
             for each in _with_dates(rng, contract, link):
->>>>>>> reference
                 if chance(rng, "added late"):
                     each["added_on"] = _later(rng, contract.signed, 60, 600)
                 if chance(rng, "added late"):
                     each["recorded_on"] = _later(rng, contract.signed, 200, 900)
                 links.append(each)
     return links
-<<<<<<< HEAD
-=======
 
 
 def _with_dates(rng: Random, contract: Contract, link: dict[str, str]) -> Rows:
@@ -568,7 +495,6 @@ def _with_dates(rng: Random, contract: Contract, link: dict[str, str]) -> Rows:
         again = start + timedelta(days=rng.randint(b, days - 1))
         found.append(link | {"covered_from": again.isoformat()})
     return found
->>>>>>> reference
 
 
 def _rates(rng: Random, reporting: str) -> Rows:
