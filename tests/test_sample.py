@@ -315,8 +315,8 @@ def test_reference_values_tie_out(whole: fpp.Book) -> None:
     assert table["computed"].notna().all()
     ledger = table[table["kind"] == "ledger"]
     assert (ledger["relative"].abs() < 0.03).all()
-    assert (ledger["difference"].abs() < 0.005).mean() > 0.3
-    assert (ledger["difference"].abs() > 0.005).any()  # late rows: the ledger had closed
+    # a bookkeeping of its own: 30 days a month, and what was really invoiced
+    assert (ledger["difference"].abs() > 0.005).mean() > 0.9
     assert table["source"].str.contains("synthetic").all()
 
 

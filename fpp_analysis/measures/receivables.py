@@ -201,7 +201,14 @@ def _gap(book: Book, planned: Ints, actual: Ints, day: int) -> Ints:
     return translate(book, planned, day) - translate(book, actual, day)
 
 
-CAUSES = ("never billed", "billed twice", "after the end", "not yet billed", "another amount")
+CAUSES = (
+    "never billed",
+    "after the end",
+    "billed twice",
+    "credited",
+    "not yet billed",
+    "another amount",
+)
 
 
 def billing_gaps(book: Book, *, as_of: DateLike) -> pd.DataFrame:
@@ -212,9 +219,9 @@ def billing_gaps(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     DataFrame with `contract_id`, `customer`, `cause`, `scheduled_billings`, `invoiced` (both
     since inception), `billing_gap` (positive: not billed; reporting currency at the date's
     rate), `last_invoice` (date). The cause is the first that holds: never billed (no invoice
-    at all), billed twice (the gap is an amount that stands twice), after the end (invoices
-    issued after cover and settlement), not yet billed (fewer invoices than scheduled),
-    another amount.
+    at all), after the end (too much, with invoices issued after cover and settlement), billed
+    twice (the gap is an amount that stands twice), credited (it is what credit notes took),
+    not yet billed (less than scheduled), another amount (more).
 
     >>> import fpp_analysis as fpp
     >>> g = fpp.billing_gaps(fpp.load_book("sample"), as_of="2009-11-30")
@@ -235,7 +242,10 @@ def billing_gaps(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     late = issued & (documents.issued > ended[documents.contract])
     after = _added(documents.contract, np.where(late, documents.amount, 0), len(known))
     twice = _stands_twice(documents, issued, gap)
-    holds = [count == 0, twice, (after > 0) & (gap < 0), gap > 0, np.ones(len(known), bool)]
+    notes = np.where(issued, np.minimum(documents.amount, 0), 0)
+    credited = (gap > 0) & (_added(documents.contract, notes, len(known)) == -gap)
+    too_late = (after > 0) & (gap < 0)
+    holds = [count == 0, too_late, twice, credited, gap > 0, np.ones(len(known), bool)]
     cause = np.array(CAUSES, object)[np.argmax(holds, axis=0)]
     in_units = {
         name: translate(book, amounts, day)[rows] / book.minor

@@ -75,7 +75,7 @@ def write_book(
             (stage / "book.toml").write_text(text, encoding="utf-8", newline="\n")
             if default:
                 write_published(stage)
-                write_reference_values(stage)
+                write_reference_values(stage, seed)
             if folder.exists():
                 folder.rename(Path(scratch) / "replaced")
             stage.rename(folder)
