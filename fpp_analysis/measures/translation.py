@@ -108,9 +108,8 @@ def _at(book: Book, amounts: Ints, rows: Ints | None, day: int, rate_of: RateOf)
 
 
 def _by_currency(codes: Ints, needed: Flags) -> list[tuple[int, Ints]]:
-    return [
-        (code, np.flatnonzero(needed & (codes == code))) for code in set(codes[needed].tolist())
-    ]
+    found = np.unique(codes[needed]).tolist()
+    return [(code, np.flatnonzero(needed & (codes == code))) for code in found]
 
 
 def rate_at(book: Book, currency: str, day: int, *, until: int | None = None) -> Fraction | None:
