@@ -193,7 +193,10 @@ BAD: list[tuple[str, Callable[[], str]]] = [
             pd.DataFrame(DEFERRED_ROLL | {"closing_contract_asset": [1.0]})
         ),
     ),
-    ("8,990 against 9,000", lambda: checks.check_ladder(balance(bucket=["0-12"], backlog=[8.99]), BACKLOG)),
+    (
+        "8,990 against 9,000",
+        lambda: checks.check_ladder(balance(bucket=["0-12"], backlog=[8.99]), BACKLOG),
+    ),
     ("cancellable", lambda: checks.check_rpo(RPO.assign(rpo=7.01))),
     ("RPO bridge", lambda: checks.check_rpo(RPO, balance(backlog=[9.01]))),
     (
