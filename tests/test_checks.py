@@ -15,7 +15,7 @@ from fpp_analysis.measures.backlog import MOVEMENTS
 from fpp_analysis.measures.chains import ACV_MOVEMENTS
 from tests.random_books import questions, write_book
 
-SEEDS = (2, 5, 11)
+SEEDS = (2, 6, 11)
 pytestmark = pytest.mark.filterwarnings("ignore::fpp_analysis.errors.FppWarning")
 
 
@@ -193,7 +193,10 @@ BAD: list[tuple[str, Callable[[], str]]] = [
             pd.DataFrame(DEFERRED_ROLL | {"closing_contract_asset": [1.0]})
         ),
     ),
-    ("8,990 against 9,000", lambda: checks.check_ladder(balance(bucket=["0-12"], backlog=[8.99]), BACKLOG)),
+    (
+        "8,990 against 9,000",
+        lambda: checks.check_ladder(balance(bucket=["0-12"], backlog=[8.99]), BACKLOG),
+    ),
     ("cancellable", lambda: checks.check_rpo(RPO.assign(rpo=7.01))),
     ("RPO bridge", lambda: checks.check_rpo(RPO, balance(backlog=[9.01]))),
     (
