@@ -120,7 +120,7 @@ def differences(whole: fpp.Book, early: fpp.Book, day: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(30_000, 30_008))
+@pytest.mark.parametrize("seed", range(30_000, 30_003))
 def test_later_rows_of_a_random_book_change_no_table(seed: int, tmp_path: Path) -> None:
     folder = write_book(tmp_path / "whole", seed, contracts=14)
     without_later_parents(folder)
