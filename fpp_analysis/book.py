@@ -419,6 +419,26 @@ class Book:
             whole=None if self.whole is None else self.whole.as_known(date),
         )
 
+    def published_by(self, date: DateLike) -> Book:
+        """The book with only the published figures and reference values known at a day's close.
+
+        A published figure is known from its `source_date`; a reference value from it too or,
+        where that is empty, from its `as_of` or `end`. What a report of a day shows of either
+        comes from this view.
+
+        >>> import fpp_analysis as fpp
+        >>> book = fpp.load_book("sample").published_by("2009-11-30")
+        >>> bool((book.disclosures["source_date"] <= "2009-11-30").all())
+        True
+        """
+        day = pd.Timestamp(iso(to_day(date)))
+        tables = {name: getattr(self, name) for name in ("disclosures", "reference_values")}
+        known = {
+            name: rows[(_first_date(rows) <= day).to_numpy(bool)].reset_index(drop=True)
+            for name, rows in tables.items()
+        }
+        return replace(self, **known)
+
     def signed_by(self, day: int) -> Book:
         """The book with only what was signed by the close of a day (a day number)."""
         stays = from_dates(self.amendments["signed_on"]) <= day
@@ -560,6 +580,15 @@ def _printed(column: pd.Series) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m-%d")
     return column.astype(object).where(column.notna(), "(none)").astype(str)
+
+
+def _first_date(rows: pd.DataFrame) -> pd.Series:
+    """The first of `source_date`, `as_of` and `end` that each row has; NaT without one."""
+    found = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
+    for name in ("source_date", "as_of", "end"):
+        if name in rows:
+            found = found.fillna(pd.to_datetime(rows[name], errors="coerce"))
+    return found
 
 
 def recorded(rows: pd.DataFrame, dated: str = "signed_on") -> Days:

@@ -10,6 +10,7 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.measures.contracts import LABELS
 
 FACE = {
     "METRIC_CARDS": "a mapping",
@@ -67,6 +68,8 @@ GIVEN = {
     "end": END,
     "known_first": "2009-12-01",
     "known_last": "2012-03-31",
+    "earlier": "FY2009",
+    "later": "FY2010",
 }
 
 
@@ -132,7 +135,7 @@ def test_a_measure_gives_a_tidy_frame(name, results):
 
 @pytest.mark.parametrize("name", sorted(set(MEASURES) - SCALARS))
 def test_every_column_of_a_result_is_in_the_dictionary(name, results):
-    described = {*COLUMNS, "customer", "series", "source"}
+    described = {*COLUMNS, *LABELS, "source"}
     assert set(results[name].columns) <= described
 
 

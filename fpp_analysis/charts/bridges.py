@@ -14,7 +14,16 @@ from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.errors import UsageError
 
-BACKLOG_STEPS = ("new", "renewed", "repriced", "extended", "terminated", "recognised", "fx")
+BACKLOG_STEPS = (
+    "new",
+    "renewed",
+    "repriced",
+    "extended",
+    "terminated",
+    "removed",
+    "recognised",
+    "fx",
+)
 DEFERRED_STEPS = ("billings", "recognised", "fx")
 
 _THICK = 0.68  # of a bar
