@@ -69,7 +69,7 @@ def test_the_query_gives_the_value_back(book, metric, start, scope):
     printed = CliRunner().invoke(cli, [*words[1:], "--format", "json"], catch_exceptions=False)
     assert printed.exit_code == 0, printed.output
     rows = json.loads(printed.output)
-    (row,) = rows if "metric" not in rows[0] else [r for r in rows if r["scope"] == found.scope]
+    (row,) = rows if len(rows) == 1 else [r for r in rows if r["scope"] == found.scope]
     made = METRICS[metric].made
     names = ("value", *getattr(made, "columns", ()), *(getattr(made, "shown", None) or ()))
     (value,) = (row[name] for name in names if name in row)

@@ -212,16 +212,11 @@ def _term(asked: Asked, text: str) -> tuple[int, str, Figure]:
 def _ratio_rows(asked: Asked, terms: list[tuple[int, str, Figure]]) -> pd.DataFrame:
     """One row per contract or machine: its part of every term."""
     key = KEYS[asked.metric.of]
-    frames = []
-    for _, label, one in terms:
-        if one.rows.empty:
-            continue
-        part = one.rows.set_index(key).iloc[:, 0].rename(label)
-        frames.append(part)
-    labels = [label for _, label, _ in terms]
-    if not frames:
+    each = {label: one.rows.set_index(key).iloc[:, 0] for _, label, one in terms if len(one.rows)}
+    labels = list(dict.fromkeys(label for _, label, _ in terms))
+    if not each:
         return pd.DataFrame(columns=[key, *labels])
-    both = pd.concat(frames, axis=1).reindex(columns=labels).fillna(0)
+    both = pd.concat(each, axis=1).reindex(columns=labels).fillna(0)
     order = np.argsort(-both.abs().sum(axis=1).to_numpy(np.float64), kind="stable")
     return both.iloc[order].rename_axis(key).reset_index()
 
