@@ -24,6 +24,7 @@ from fpp_analysis.measures import (
     coverage,
     fleet,
     outlook,
+    receivables,
     renewals,
     restatement,
 )
@@ -129,6 +130,15 @@ QUERIES: dict[str, Query] = {
         Query("coverage", coverage.coverage, needs=("as_of",), takes=("scope", "by")),
         Query("attachment", coverage.attachment, needs=("start", "end"), takes=("scope", "by")),
         Query("units", coverage.units, needs=("as_of",), takes=("scope", "by")),
+        Query("receivables", receivables.receivables, **_BALANCE),
+        Query(
+            "collections",
+            receivables.collections,
+            needs=("start", "end"),
+            takes=("by", "every"),
+        ),
+        Query("billing-gaps", receivables.billing_gaps, needs=("as_of",), many_dates=False),
+        Query("overdue", receivables.overdue, needs=("as_of",), many_dates=False),
         Query("renewals", renewals.renewals, **_RANGE),
         Query("acv-bridge", chains.acv_bridge, **_RANGE),
         Query("churn", chains.churn, **_RANGE),
