@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -169,6 +170,11 @@ class Book:
         """Raise `UsageError` for a date after the data cut-off: it has no balance yet."""
         if late := self.beyond(date):
             raise UsageError(f"{said}: {late} (name an earlier date, or load newer data)")
+
+    @cached_property
+    def memo(self) -> dict[object, Any]:
+        """What was computed of this book, kept as long as it: a book never changes."""
+        return {}
 
     @cached_property
     def minor(self) -> int:
@@ -475,15 +481,15 @@ class Book:
             raise UsageError(
                 f"part: contracts have no column {column!r}{instead(column, columns.columns)}"
             )
-        has = column in self.fleet.columns
-        keep = _holds(columns[column], value)
-        there = {*_printed(columns[column]), *(_printed(self.fleet[column]) if has else ())}
-        if value not in there:
+        cut, has = Part(column, value), column in self.fleet.columns
+        keep = holds(columns[column], cut)
+        there = {*printed(columns[column]), *(printed(self.fleet[column]) if has else ())}
+        if there.isdisjoint(cut.any_of):
             near = hint(value, sorted(there), "")
             raise UsageError(f"part: no row has {column}={value}{near and '; '}{near}")
         own = self.only(keep)
         linked = self.fleet["serial_number"].isin(own.contract_units["serial_number"])
-        stays = _holds(self.fleet[column], value) if has else linked.to_numpy(bool)
+        stays = holds(self.fleet[column], cut) if has else linked.to_numpy(bool)
         fleet = self.fleet[stays].reset_index(drop=True)
         units = own.contract_units
         units = units[units["serial_number"].isin(fleet["serial_number"])].reset_index(drop=True)
@@ -494,7 +500,7 @@ class Book:
         scopes = {
             name: rule
             for name, rule in self.settings.scopes.items()
-            if set(map(str, rule.get(column, [value]))) <= {value}
+            if set(map(str, rule.get(column, [value]))) <= {*cut.any_of}
         }
         return replace(
             own,
@@ -505,7 +511,7 @@ class Book:
             disclosures=self.disclosures.iloc[:0],
             statements={},
             settings=replace(self.settings, scopes=scopes),
-            parts_of=(*self.parts_of, str(Part(column, value))),
+            parts_of=(*self.parts_of, str(cut)),
             whole=self.whole or self,
             warnings=tuple(f for f in self.warnings if f.subject.partition(" ")[2] in names),
         )
@@ -569,16 +575,18 @@ class Book:
         return "\n".join(lines)
 
 
-def _holds(column: pd.Series, value: str) -> npt.NDArray[np.bool_]:
-    """Which cells hold a value as groups print it."""
-    flags: npt.NDArray[np.bool_] = (_printed(column) == value).to_numpy(bool)
+def holds(column: pd.Series, part: Part) -> npt.NDArray[np.bool_]:
+    """Which cells hold a value of a part, as groups print it."""
+    flags: npt.NDArray[np.bool_] = printed(column).isin(part.any_of).to_numpy(bool)
     return flags
 
 
-def _printed(column: pd.Series) -> pd.Series:
+def printed(column: pd.Series) -> pd.Series:
     """Cells as groups print them; `(none)` stands for empty ones."""
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m-%d")
+    elif pd.api.types.is_float_dtype(column):
+        column = column.map("{:g}".format, na_action="ignore")
     return column.astype(object).where(column.notna(), "(none)").astype(str)
 
 

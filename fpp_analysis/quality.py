@@ -13,8 +13,8 @@ from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import iso
-from fpp_analysis.measures.coverage import in_operation
-from fpp_analysis.measures.tieout import tie_out
+from fpp_analysis.metrics import figure
+from fpp_analysis.metrics.tieout import tie_out
 from fpp_analysis.schema import TABLES, RawBook, ValidBook, minor_of
 from fpp_analysis.schema.rules import RULES
 
@@ -97,7 +97,7 @@ def machines(book: Book) -> Machines:
         day=iso(day),
         machines=len(book.fleet),
         kw=int(book.machines.milliwatts.sum()) / MILLIWATTS,
-        in_operation=int(in_operation(book, day).sum()),
+        in_operation=int(figure(book, "in_operation", as_of=iso(day)).value or 0),
         under_a_contract=len(np.unique(machine)),
         contracts_without_machine=len(book.contracts) - len(np.unique(contract)),
     )

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fpp_analysis.claims.calendar import When, back
-from fpp_analysis.claims.figures import is_of_machines
 from fpp_analysis.claims.model import PERIOD_METRICS, Scope
 from fpp_analysis.claims.naming import Named
 from fpp_analysis.claims.proposals import DEALS, Proposal, State, short
 from fpp_analysis.claims.scanning import Quantity
 from fpp_analysis.claims.sentences import Sentence
+from fpp_analysis.metrics import METRICS
 
 _DEAL_WORDS = re.compile(r"\b(?:the|these|those|both|together|which|each)\b", re.IGNORECASE)
 _RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
@@ -52,7 +52,7 @@ class Dated:
     def _scope(self, metric: str) -> Scope:
         """The scope beside the number, for machines; of the sentence, for contracts."""
         text, places = self.sentence.text, self.state.places
-        if not is_of_machines(metric):
+        if not METRICS[metric].of_machines:
             return places.of_contracts(metric, text)
         ends = [o.end for o in self.found if o.end <= self.one.start]
         starts = [o.start for o in self.found if o.start >= self.one.end]

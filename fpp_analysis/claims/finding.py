@@ -20,7 +20,7 @@ from fpp_analysis.claims.scopes import Places
 from fpp_analysis.claims.sentences import Sentence, sentences
 from fpp_analysis.claims.wordings import phrase as printed
 from fpp_analysis.fiscal import FiscalCalendar
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
 
 _FISCAL = re.compile(r"\bfiscal\b|\bFY ?\d", re.IGNORECASE)
 
@@ -208,5 +208,5 @@ def _about(one: Proposal) -> tuple[object, ...]:
 
 def _allows(one: Proposal) -> intervals.Interval:
     unit = units.parse(one.unit)
-    factor = unit.factor_to(CARDS[one.metric].unit) if unit else None
+    factor = unit.factor_to(METRICS[one.metric].unit) if unit else None
     return intervals.of(one.qualifier, *one.figures) * (factor or 1)

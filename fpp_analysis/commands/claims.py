@@ -38,8 +38,9 @@ def command(
 ) -> None:
     """Grade every statement of FILE (YAML) by the rows of a book and by a calculator.
 
-    Grades: supported, supported by rows only, inconsistent, not supported. Ends with exit code
-    4 where one statement is not supported.
+    Grades: supported, supported by rows only, inconsistent, not supported; statements that
+    contradict each other, and counts that no whole number meets, are named instead. Ends with
+    exit code 4 where one statement is not supported.
     """
     from fpp_analysis.errors import UsageError
     from fpp_analysis.loading import load_book

@@ -16,6 +16,7 @@ from importlib import resources
 from typing import Any
 
 from fpp_analysis.context import day_in_words
+from fpp_analysis.metrics.model import LABELS
 
 PHONE = "(max-width: 560px)"
 ARROWS = {"up": "▲", "down": "▼"}
@@ -192,14 +193,8 @@ def _callout(payload: Payload) -> str:
 def _definition(payload: Payload) -> str:
     rows = "".join(
         f"<div><dt>{label}</dt><dd>{escape(str(payload[key]))}</dd></div>"
-        for key, label in (
-            ("formula", "Formula"),
-            ("unit", "Unit"),
-            ("method", "Method"),
-            ("assumptions", "Counts"),
-            ("source", "Source"),
-            ("version", "Version"),
-        )
+        for key, label in LABELS.items()
+        if payload.get(key)
     )
     return (
         f'<div class="fpp-block fpp-definition" id="{escape(payload["id"], quote=True)}">'

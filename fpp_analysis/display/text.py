@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import Any
 
+from fpp_analysis.metrics.model import LABELS
+
 WIDTH = 100
 
 Payload = Mapping[str, Any]
@@ -71,7 +73,7 @@ def _callout(payload: Payload) -> str:
 def _definition(payload: Payload) -> str:
     return "\n".join(
         [payload["title"], fill(payload["definition"], WIDTH)]
-        + [f"  {key}: {payload[key]}" for key in ("formula", "unit", "method", "assumptions")]
+        + [f"  {label.lower()}: {payload[key]}" for key, label in LABELS.items() if payload[key]]
     )
 
 

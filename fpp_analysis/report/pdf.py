@@ -19,6 +19,7 @@ from nbconvert.exporters import Exporter
 
 from fpp_analysis.context import Stamp, day_in_words
 from fpp_analysis.errors import OutputError, UsageError
+from fpp_analysis.metrics.model import LABELS
 from fpp_analysis.report import branding
 from fpp_analysis.report.payloads import Page, beside, read_page, stamp_words
 from fpp_analysis.report.shown import entries
@@ -173,14 +174,7 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
         tone = "Attention" if block["tone"] == "bad" else block["tone"].capitalize()
         return {**block, "heading": f"{tone}: {block.get('title', '')}"}
     if kind == "definition":
-        labels = {
-            "formula": "Formula",
-            "unit": "Unit",
-            "method": "Method",
-            "assumptions": "Counts",
-            "source": "Source",
-        }
-        facts = [[label, str(block[key])] for key, label in labels.items() if block.get(key)]
+        facts = [[label, str(block[key])] for key, label in LABELS.items() if block.get(key)]
         return {**block, "facts": facts}
     if kind == "table":
         block = {**block, "columns": [*_shares(block)]}
