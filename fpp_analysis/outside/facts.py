@@ -1,0 +1,438 @@
+"""The facts of an outside edition: made from the true book, audited, and all that its page gets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.arrays import Flags, Floats
+from fpp_analysis.book import TERM_BANDS, Book
+from fpp_analysis.context import Context
+from fpp_analysis.errors import ConfigurationError, DataError, UsageError
+from fpp_analysis.fiscal import add_months, iso, to_day
+from fpp_analysis.measures.cashflow import deferred_rollforward
+from fpp_analysis.nearest import instead
+from fpp_analysis.outside.audit import OTHER, TOTAL, Audit, Note, Table
+from fpp_analysis.outside.flows import FLOWS, LADDER, Cuts, label
+from fpp_analysis.outside.policy import Policy, Rows
+from fpp_analysis.outside.statements import approved
+from fpp_analysis.outside.tables import (
+    BACKLOG,
+    BY_NAME,
+    COVERAGE,
+    DEFERRED,
+    GROUPED,
+    TERMS,
+    UNITS,
+    Source,
+    check_column,
+    rows_of,
+    split,
+)
+from fpp_analysis.parts import Part
+
+VERSION = 1
+Frame = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A headline figure: `base` is what a share is of, `history` what stood on earlier days."""
+
+    metric: str
+    scope: str
+    start: str
+    value: float
+    unit: str
+    base: str = ""
+    history: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a fact sheet is made of: the stamp, headline figures and frames by name.
+
+    It holds no row of a book, no name of a customer or contract, no query and no hash.
+    """
+
+    stamp: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    figures: tuple[Figure, ...]
+    frames: Mapping[str, Frame]
+    statements: tuple[str, ...] = ()
+
+    def as_json(self) -> str:
+        """The facts as the file that the fact sheet is given."""
+        return json.dumps({"version": VERSION, **asdict(self)}, ensure_ascii=False, indent=1)
+
+
+@dataclass(frozen=True)
+class Released:
+    """The facts of each part (`""` for the whole book), and what is kept about them in private."""
+
+    facts: Mapping[str, Facts]
+    notes: tuple[Note, ...]
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+
+def of_book(
+    book: Book,
+    context: Context,
+    *,
+    column: str = "",
+    wanted: Sequence[str] = (),
+    before: Iterable[Mapping[str, Any]] = (),
+    policy: Policy = Policy(),
+) -> Released:
+    """The facts that may be published of a book, or of its parts by a column.
+
+    Parameters
+    ----------
+    book : the whole book, through its clock
+    context : its dates
+    column, wanted : where parts are published, their column, and which (empty: all)
+    before : what was kept of the packs published before, newest last
+    policy : how many must stand behind a figure
+
+    Raises
+    ------
+    UsageError
+        For a column whose parts may not be seen, and for a part below the policy.
+    ConfigurationError
+        For an unknown name in `[outside] publish`.
+    DataError
+        Where nothing at all may be published.
+    """
+    named = tuple(book.settings.publish)
+    if unknown := [name for name in named if name not in BY_NAME]:
+        raise ConfigurationError(
+            "; ".join(f"[outside] publish: no figure {n!r}{instead(n, BY_NAME)}" for n in unknown)
+        )
+    earlier = list(before)
+    rows = rows_of(book, policy, _keys(earlier))
+    audit = Audit(rows)
+    old = [table for one in earlier for table in _as_published(one, rows)]
+    whole = Source(context, rows, named)
+    sources, fixed = {"": whole}, old
+    if column:
+        parted = _parted(whole, column, wanted, audit, old)
+        sources = {
+            value: replace(whole, context=_of_part(context, column, value))
+            for value in (wanted or parted.groups)
+            if value in parted.groups and value != OTHER
+        }
+        fixed = [*old, replace(parted, published=True)]
+    flags = [
+        fixed[-1].labels == value if column else np.ones(len(rows["contracts"].keys), bool)
+        for value in sources
+    ]
+    candidates = [
+        table
+        for source in sources.values()
+        for table in (*source.tables(), *_first_bucket(source))
+    ]
+    shown = audit.run([*fixed, *candidates])
+    own = [table for table in shown if not table.published]
+    rest = ~np.logical_or.reduce(flags)
+    cuts = Cuts(whole, [*flags, rest], [str(one["as_of"]) for one in earlier], audit.notes)
+    for source, flag in zip(sources.values(), flags, strict=True):
+        _settle(cuts, source, flag, own)
+    facts = {
+        name: _Sheet(source, cuts, flag, _of(source, own)).facts
+        for (name, source), flag in zip(sources.items(), flags, strict=True)
+    }
+    facts = {name: one for name, one in facts.items() if one.figures or one.frames}
+    if not facts:
+        raise DataError(_nothing(audit.notes, policy))
+    tables = [_as_kept(table, rows) for table in shown if table not in old]
+    return Released(facts, tuple(audit.notes), {"as_of": context.as_of, "tables": tables})
+
+
+def _parted(
+    whole: Source, column: str, wanted: Sequence[str], audit: Audit, old: Sequence[Table]
+) -> Table:
+    """The parts of the book that pass the policy; those that do not are `Other`."""
+    book = whole.context.book
+    found = split(book, column, whole)
+    for value in wanted:
+        if value not in found.groups:
+            raise UsageError(
+                f"part: no {column} of the contracts is {value!r}{instead(value, found.groups)}"
+            )
+    shown = [table for table in audit.run([*old, found]) if not table.published]
+    groups = shown[0].groups if shown else []
+    if not [g for g in (wanted or groups) if g in groups and g != OTHER]:
+        what = ", ".join(f"{column}={value}" for value in wanted) or f"no part by {column}"
+        raise UsageError(f"{what}: not shown outside by itself (below the policy; see the docs)")
+    return shown[0]
+
+
+def _of_part(context: Context, column: str, value: str) -> Context:
+    book = context.book.part(column, value)
+    return replace(context, book=book, part=str(Part(column, value)))
+
+
+def _first_bucket(source: Source) -> Iterator[Table]:
+    """Revenue of the next 12 months, which the ladder shows beside RPO."""
+    ctx = source.context
+    edge = iso(int(add_months(to_day(ctx.as_of), LADDER[0])))
+    frame = FLOWS["revenue"](
+        ctx.book, start=ctx.as_of, end=edge, by="contract_id", every="none", known_at=ctx.as_of
+    )
+    weights = {"revenue": source.contracts(frame, "amount")}
+    yield source.table("revenue of the next 12 months", ctx.as_of, weights, 6)
+
+
+def _of(source: Source, tables: Iterable[Table]) -> dict[tuple[str, str], Table]:
+    """The tables of one part by name and date."""
+    return {
+        (table.name.removeprefix(source.part), table.date): table
+        for table in tables
+        if table.name.startswith(source.part)
+    }
+
+
+def _settle(cuts: Cuts, source: Source, flag: Flags, tables: Sequence[Table]) -> None:
+    """Flows that agree with what is left of the balances."""
+    ctx, own = source.context, _of(source, tables)
+    if (BACKLOG, ctx.as_of) not in own:
+        cuts.withhold("revenue", "the backlog that it adds up to is withheld")
+    if ("revenue of the next 12 months", ctx.as_of) not in own:
+        cuts.drop(iso(int(add_months(to_day(ctx.as_of), LADDER[0]))), "beside RPO")
+    owed = {d: t.weights["backlog"] for (n, d), t in own.items() if n.startswith(BACKLOG)
+            and "backlog" in t.weights and "by" not in n}  # fmt: skip
+    cuts.check_movements(owed, flag, {"revenue": -1}, BACKLOG)
+    paid = {d: t.weights["deferred_revenue"] for (n, d), t in own.items() if n == DEFERRED}
+    cuts.check_movements(paid, flag, {"billings": 1, "revenue": -1}, DEFERRED)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """The facts of one part: what is left of its tables and flows, as frames."""
+
+    source: Source
+    cuts: Cuts
+    flag: Flags
+    own: Mapping[tuple[str, str], Table]
+
+    @property
+    def facts(self) -> Facts:
+        """Figures and frames; empty ones are left out."""
+        ctx = self.source.context
+        frames = {name: rows for name, rows in self._frames() if rows}
+        settings = {
+            "money": asdict(ctx.money),
+            "scale": ctx.chart["scale"],
+            "fiscal_year_end_month": ctx.settings.fiscal_year_end_month,
+            "policy": asdict(self.source.rows["contracts"].policy),
+            "scope": ctx.scope or "",
+        }
+        told = () if ctx.part else tuple(approved(ctx.book.statements))
+        return Facts(asdict(ctx.stamp), settings, tuple(self._figures()), frames, told)
+
+    def _total(self, name: str, measure: str, date: str = "") -> float | None:
+        table = self.own.get((name, date or self.source.context.as_of))
+        return None if table is None else table.values(measure).get(TOTAL, 0.0)
+
+    def _history(self, name: str, measure: str) -> list[tuple[str, float]]:
+        """What stood on quarter ends, and on the as-of date, where it is shown."""
+        ctx = self.source.context
+        both = (name, f"{name} compared")
+        found = ((d, next((v for n in both if (v := self._total(n, measure, d)) is not None), None))
+                 for d in ctx.history)  # fmt: skip
+        return [(day, value) for day, value in found if value is not None]
+
+    def _figures(self) -> Iterator[Figure]:
+        ctx = self.source.context
+        money, every = ctx.settings.reporting_currency, ctx.part or "all contracts"
+        owed = self._total(BACKLOG, "backlog")
+        if owed is not None:
+            history = tuple(self._history(BACKLOG, "backlog"))
+            yield Figure("backlog", every, "", owed, money, history=history)
+        for start in dict.fromkeys((ctx.compare_to, ctx.prior_year)):
+            before = self._total(f"{BACKLOG} compared", "backlog", start)
+            if owed is not None and before:
+                yield Figure("growth", every, start, owed / before - 1, "fraction")
+        for name in ("rpo", "rpo_next_12_months"):
+            if (value := self._total(name, name)) is not None:
+                yield Figure(name, every, "", value, money)
+        if (value := self._total(DEFERRED, "deferred_revenue")) is not None:
+            history = tuple(self._history(DEFERRED, "deferred_revenue"))
+            yield Figure("deferred_revenue", every, "", value, money, history=history)
+        edge = iso(int(add_months(to_day(ctx.as_of), LADDER[0])))
+        if "billings" in self.cuts.measures and edge in self.cuts.days:
+            value = self.cuts.value("billings", ctx.as_of, edge, self.source)
+            yield Figure("next_12_month_billings", every, "", value, money)
+        yield from self._of_fleet()
+
+    def _of_fleet(self) -> Iterator[Figure]:
+        ctx = self.source.context
+        scope = ctx.scope or ""
+        for name in dict.fromkeys((f"{COVERAGE} of {scope}" if scope else COVERAGE, COVERAGE)):
+            whole, part = (self._total(name, m) for m in ("in_operation", "covered"))
+            if whole and part is not None:
+                base = f"{part:,.0f} of {whole:,.0f} machines"
+                of = name.removeprefix(f"{COVERAGE} of ") if name != COVERAGE else "all machines"
+                past = [(d, self._total(name, "in_operation", d), self._total(name, "covered", d))
+                        for d in ctx.history]  # fmt: skip
+                history = tuple((d, c / w) for d, w, c in past if w and c is not None)
+                yield Figure("coverage_rate", of, "", part / whole, "fraction", base, history)
+        if (value := self._total(UNITS, "units_under_contract")) is not None:
+            yield Figure("units_under_contract", "all machines", "", value, "count")
+
+    def _frames(self) -> Iterator[tuple[str, Frame]]:
+        ctx = self.source.context
+        owed = self._history(BACKLOG, "backlog")
+        yield "backlog_history", [{"as_of": d, "backlog": v} for d, v in owed]
+        paid = self._history(DEFERRED, "deferred_revenue")
+        yield "deferred_history", [{"as_of": d, "deferred_revenue": v} for d, v in paid]
+        yield from self._flows()
+        totals = {name: self._total(name, name) for name in (BACKLOG, "rpo", "rpo_next_12_months")}
+        known = {name: value for name, value in totals.items() if value is not None}
+        yield "rpo", [known] if "rpo" in known else []
+        for column in GROUPED:
+            table = self.own.get((f"{BACKLOG} by {column}", ctx.as_of))
+            yield f"backlog_by_{column}", _grouped(table, column)
+        terms = _grouped(self.own.get((TERMS, ctx.as_of)), "term_band")
+        counted = sum(row["contracts"] for row in terms)
+        order = [*TERM_BANDS, OTHER]
+        yield "terms", [
+            {**row, "share": row["contracts"] / counted}
+            for row in sorted(terms, key=lambda row: order.index(row["term_band"]))
+        ]
+        names = (f"{COVERAGE} of {scope}" for scope in ctx.settings.scopes)
+        scopes = [
+            {"scope": name.removeprefix(f"{COVERAGE} of ") if name != COVERAGE else "All machines",
+             **_rated({m: v[TOTAL] for m in table.weights if (v := table.values(m))})}
+            for name in (*names, COVERAGE)
+            if (table := self.own.get((name, ctx.as_of))) is not None
+        ]  # fmt: skip
+        yield "coverage_by_scope", scopes
+        series = _grouped(self.own.get(("coverage by series", ctx.as_of)), "series")
+        yield "coverage_by_series", [_rated(row) for row in series]
+
+    def _flows(self) -> Iterator[tuple[str, Frame]]:
+        ctx, cuts, calendar = self.source.context, self.cuts, self.source.context.book.calendar
+        window = [d for d in cuts.ends if ctx.window[0] <= d <= ctx.window[1]]
+        quarters = [d for d in window if calendar.is_quarter_end(to_day(d)) or d == ctx.as_of]
+        ends = [d for d in cuts.ends if d >= ctx.as_of]
+        years = [d for d in ends if calendar.end_of(to_day(d), "year") == to_day(d)]
+        last = cuts.ends[-1:]
+        for name, every, days, wanted in (
+            ("flows", "quarter", quarters, cuts.measures),
+            ("run_off", "year", [ctx.as_of, *years, *last], ["revenue"]),
+        ):
+            measures = [m for m in wanted if m in cuts.measures]
+            yield name, [
+                {
+                    "period": label(calendar, first, end, every),  # type: ignore[arg-type]
+                    "period_start": iso(to_day(first) + 1),
+                    "period_end": end,
+                    "ahead": first >= ctx.as_of,
+                    **{m: cuts.value(m, first, end, self.source) for m in measures},
+                }
+                for first, end in cuts.spans(days)
+                if measures
+            ]
+        edges = {iso(int(add_months(to_day(ctx.as_of), n))): str(n) for n in LADDER}
+        names = {ctx.as_of: "0", **edges}
+        yield "ladder", [
+            {
+                "bucket": f"{names.get(first, '')}-{names[end]}" if end in names
+                else f"{names[first]}+",
+                "backlog": cuts.value("revenue", first, end, self.source),
+            }
+            for first, end in cuts.spans([*names, *last])
+            if "revenue" in cuts.measures
+        ]  # fmt: skip
+        yield "deferred_rollforward", list(self._rollforward())
+
+    def _rollforward(self) -> Iterator[dict[str, Any]]:
+        """The deferred roll-forward between the two dates, where every column may be seen."""
+        ctx, cuts = self.source.context, self.cuts
+        both = all((DEFERRED, day) in self.own for day in (ctx.compare_to, ctx.as_of))
+        if not both or not {"billings", "revenue"} <= {*cuts.measures}:
+            return
+        if not cuts.spans([ctx.compare_to, ctx.as_of]):
+            return
+        dates = {"start": ctx.compare_to, "end": ctx.as_of}
+        each = deferred_rollforward(ctx.book, **dates, by="contract_id")
+        for column in ("opening", "fx", "closing"):
+            moved = self.source.contracts(each, column)
+            if why := self.source.rows["contracts"].why_not(moved):
+                cuts.notes.append(Note("deferred roll-forward", "withheld", f"{column}: {why}"))
+                return
+        row = deferred_rollforward(ctx.book, **dates).iloc[0]
+        yield {
+            name: float(row[name]) for name in ("opening", "billings", "recognised", "fx", "closing")
+        }
+
+
+def _grouped(table: Table | None, column: str) -> Frame:
+    """The groups of a table with what each comes to."""
+    if table is None:
+        return []
+    values = {measure: table.values(measure) for measure in table.weights}
+    return [{column: group, **{m: v[group] for m, v in values.items()}} for group in table.groups]
+
+
+def _rated(row: dict[str, Any]) -> dict[str, Any]:
+    """Counts of coverage with their rates."""
+    pairs = (("coverage_rate", "covered", "in_operation"),
+             ("kw_rate", "kw_covered", "kw_in_operation"))  # fmt: skip
+    rates = {name: row[part] / row[whole] if row[whole] else None for name, part, whole in pairs}
+    return {**row, **rates}
+
+
+def _nothing(notes: Sequence[Note], policy: Policy) -> str:
+    why = next((n.why for n in notes if n.figure.endswith(BACKLOG) and n.done == "withheld"), "")
+    return (
+        "no outside edition can be made of this book: no figure of it may be published"
+        f"{f' (its backlog rests on {why})' if why else ''}; the policy asks for "
+        f"{policy.parties} customers and counterparties, the largest with at most "
+        f"{policy.share:.0%} (what the company means to publish is named in [outside] publish)"
+    )
+
+
+def _as_kept(table: Table, rows: Mapping[str, Rows]) -> dict[str, Any]:
+    """A published table as the private file keeps it: which rows, with which weights."""
+    keys = rows[table.of].keys
+    there = (table.labels != "") & np.logical_or.reduce([w != 0 for w in table.weights.values()])
+    return {
+        "name": table.name,
+        "of": table.of,
+        "date": table.date,
+        "keys": keys[there].tolist(),
+        "labels": table.labels[there].tolist(),
+        "weights": {measure: w[there].tolist() for measure, w in table.weights.items()},
+    }
+
+
+def _keys(earlier: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The contracts and machines of earlier packs, also those that the book has lost."""
+    found: dict[str, dict[str, None]] = {"contracts": {}, "machines": {}}
+    for one in earlier:
+        for table in one["tables"]:
+            found[table["of"]].update(dict.fromkeys(table["keys"]))
+    return {of: list(keys) for of, keys in found.items()}
+
+
+def _as_published(one: Mapping[str, Any], rows: Mapping[str, Rows]) -> Iterator[Table]:
+    """The tables of an earlier pack, in the order of the rows of today."""
+    for kept in one["tables"]:
+        keys = rows[kept["of"]].keys
+        at = pd.Index(keys).get_indexer(kept["keys"])
+        labels = np.full(len(keys), "", object)
+        labels[at] = kept["labels"]
+        weights: dict[str, Floats] = {}
+        for measure, values in kept["weights"].items():
+            weights[measure] = np.zeros(len(keys))
+            weights[measure][at] = values
+        yield Table(
+            kept["name"], kept["of"], kept["date"], labels, weights, rank=-1, published=True
+        )
