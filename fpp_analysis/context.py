@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
@@ -102,6 +102,30 @@ class Stamp:
             f"{self.edition} edition",
         ]
         return " · ".join(one for one in parts if one)
+
+
+class Shown(Protocol):
+    """What a display object must know of its page: date, part, money, source and stamp."""
+
+    @property
+    def as_of(self) -> str:
+        """The reporting date."""
+
+    @property
+    def part(self) -> str:
+        """`column=value`, or empty."""
+
+    @property
+    def money(self) -> Money:
+        """How money is printed."""
+
+    @property
+    def source_line(self) -> str:
+        """The source under each figure and table."""
+
+    @property
+    def stamp(self) -> Stamp:
+        """What stands on every page."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,8 +236,7 @@ class Context:
     def history(self) -> list[str]:
         """Fiscal quarter ends up to the as-of date, itself last; from the first signature on.
 
-        At most 20 quarters back, at least four; in a coarsened book from the day on which its
-        totals rest on enough customers.
+        At most 20 quarters back, at least four.
         """
         calendar, day = self.book.calendar, to_day(self.as_of)
         signed = self.book.schedule.terms.signed
@@ -221,7 +244,7 @@ class Context:
         days = [day]
         while len(days) <= HISTORY_QUARTERS and (days[-1] >= first or len(days) <= 4):
             days.append(calendar.prior_end(days[-1]))
-        return [iso(one) for one in reversed(days) if one >= self._shown_from or one == day]
+        return [iso(one) for one in reversed(days)]
 
     @property
     def window(self) -> tuple[str, str]:
@@ -231,14 +254,7 @@ class Context:
         for _ in range(WINDOW_QUARTERS):
             start = calendar.prior_end(start)
             end = calendar.end_of(end + 1, "quarter")
-        while start < self._shown_from:
-            start = calendar.end_of(start + 1, "quarter")
         return iso(start), iso(end)
-
-    @property
-    def _shown_from(self) -> int:
-        start = self.book.shown_from
-        return to_day(start) if start else -NEVER
 
     @property
     def closed_quarter(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -81,6 +81,29 @@ def on_slide(
         picture = io.BytesIO()
         figure.savefig(picture, format="png", dpi=SLIDE_DPI, metadata={"Software": None})
         return _svg(figure), picture.getvalue()
+
+
+def spark(values: Sequence[float]) -> str:
+    """A few figures in a row as a small line on its zero line, the last one marked, as SVG.
+
+    >>> spark([0.0, 1.0]).count("<circle")
+    1
+    """
+    width, height, edge = 96.0, 20.0, 2.5
+    low, high = min(0.0, *values), max(0.0, *values)
+    span = (high - low) or 1.0
+    step = (width - 2 * edge) / max(len(values) - 1, 1)
+    tall = height - 2 * edge
+    at = [(edge + i * step, height - edge - (v - low) / span * tall) for i, v in enumerate(values)]
+    zero = height - edge + low / span * tall
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'width="{width:g}" height="{height:g}">'
+        f'<path d="M0 {zero:.1f}H{width:g}" stroke="{style.GRID}" stroke-width="0.7"/>'
+        f'<polyline points="{points}" fill="none" stroke="{style.INK}" stroke-width="1.2"/>'
+        f'<circle cx="{at[-1][0]:.1f}" cy="{at[-1][1]:.1f}" r="2" fill="{style.INK}"/></svg>'
+    )
 
 
 def _canvas(width: float, height: float) -> Figure:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from fpp_analysis import charts
-from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.context import Shown, day_in_words
 from fpp_analysis.display import alt, drawing
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
 from fpp_analysis.tables import NUMERIC, Printed, printed
@@ -49,7 +49,7 @@ class Figure(Display):
         *,
         id: str,  # noqa: A002
         title: Words,
-        context: Context,
+        context: Shown,
         unit: str = "",
         note: str = "",
         source: str = "",

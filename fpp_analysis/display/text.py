@@ -49,7 +49,10 @@ def _key_figures(payload: Payload) -> str:
         [
             item["label"],
             item["shown"],
-            "; ".join(f"{c['shown']} {c['against']}" for c in item["changes"]),
+            "; ".join(
+                [*filter(None, [item.get("base")]),
+                 *(f"{c['shown']} {c['against']}" for c in item["changes"])]
+            ),  # fmt: skip
         ]
         for item in payload["items"]
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -15,11 +14,12 @@ from fpp_analysis.book import TERM_BANDS, Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import ConfigurationError, DataError, UsageError
 from fpp_analysis.fiscal import add_months, iso, to_day
-from fpp_analysis.measures.cashflow import deferred_rollforward
+from fpp_analysis.measures.backlog import ladder
 from fpp_analysis.nearest import instead
 from fpp_analysis.outside.audit import OTHER, TOTAL, Audit, Note, Table
 from fpp_analysis.outside.flows import FLOWS, LADDER, Cuts, label
 from fpp_analysis.outside.policy import Policy, Rows
+from fpp_analysis.outside.sheet import Figure, FactSheet
 from fpp_analysis.outside.statements import approved
 from fpp_analysis.outside.tables import (
     BACKLOG,
@@ -36,46 +36,15 @@ from fpp_analysis.outside.tables import (
 )
 from fpp_analysis.parts import Part
 
-VERSION = 1
+FIRST_BUCKET = "revenue of the next 12 months"
 Frame = list[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A headline figure: `base` is what a share is of, `history` what stood on earlier days."""
-
-    metric: str
-    scope: str
-    start: str
-    value: float
-    unit: str
-    base: str = ""
-    history: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a fact sheet is made of: the stamp, headline figures and frames by name.
-
-    It holds no row of a book, no name of a customer or contract, no query and no hash.
-    """
-
-    stamp: Mapping[str, Any]
-    settings: Mapping[str, Any]
-    figures: tuple[Figure, ...]
-    frames: Mapping[str, Frame]
-    statements: tuple[str, ...] = ()
-
-    def as_json(self) -> str:
-        """The facts as the file that the fact sheet is given."""
-        return json.dumps({"version": VERSION, **asdict(self)}, ensure_ascii=False, indent=1)
 
 
 @dataclass(frozen=True)
 class Released:
     """The facts of each part (`""` for the whole book), and what is kept about them in private."""
 
-    facts: Mapping[str, Facts]
+    facts: Mapping[str, FactSheet]
     notes: tuple[Note, ...]
     kept: Mapping[str, Any] = field(default_factory=dict)
 
@@ -108,7 +77,7 @@ def of_book(
     DataError
         Where nothing at all may be published.
     """
-    named = tuple(book.settings.publish)
+    named = tuple(book.settings.outside)
     if unknown := [name for name in named if name not in BY_NAME]:
         raise ConfigurationError(
             "; ".join(f"[outside] publish: no figure {n!r}{instead(n, BY_NAME)}" for n in unknown)
@@ -140,17 +109,25 @@ def of_book(
     own = [table for table in shown if not table.published]
     rest = ~np.logical_or.reduce(flags)
     cuts = Cuts(whole, [*flags, rest], [str(one["as_of"]) for one in earlier], audit.notes)
-    for source, flag in zip(sources.values(), flags, strict=True):
-        _settle(cuts, source, flag, own)
-    facts = {
-        name: _Sheet(source, cuts, flag, _of(source, own)).facts
-        for (name, source), flag in zip(sources.items(), flags, strict=True)
-    }
+    left = {name: _of(source, own) for name, source in sources.items()}
+    for (name, source), flag in zip(sources.items(), flags, strict=True):
+        _settle(cuts, source, flag, left[name])
+    facts = {name: _Sheet(source, cuts, left[name]).facts for name, source in sources.items()}
     facts = {name: one for name, one in facts.items() if one.figures or one.frames}
     if not facts:
         raise DataError(_nothing(audit.notes, policy))
-    tables = [_as_kept(table, rows) for table in shown if table not in old]
+    tables = [
+        _as_kept(table, rows)
+        for table in shown
+        if table not in old and (table.of == "contracts" or table.date == context.as_of)
+    ]
     return Released(facts, tuple(audit.notes), {"as_of": context.as_of, "tables": tables})
+
+
+def of_sample() -> FactSheet:
+    """The facts of the shipped, synthetic book."""
+    context = Context.of("sample", as_of="2009-11-30", compare_to="2009-05-31", edition="outside")
+    return of_book(context.book, context).facts[""]
 
 
 def _parted(
@@ -185,7 +162,7 @@ def _first_bucket(source: Source) -> Iterator[Table]:
         ctx.book, start=ctx.as_of, end=edge, by="contract_id", every="none", known_at=ctx.as_of
     )
     weights = {"revenue": source.contracts(frame, "amount")}
-    yield source.table("revenue of the next 12 months", ctx.as_of, weights, 6)
+    yield source.table(FIRST_BUCKET, ctx.as_of, weights, 6)
 
 
 def _of(source: Source, tables: Iterable[Table]) -> dict[tuple[str, str], Table]:
@@ -197,18 +174,33 @@ def _of(source: Source, tables: Iterable[Table]) -> dict[tuple[str, str], Table]
     }
 
 
-def _settle(cuts: Cuts, source: Source, flag: Flags, tables: Sequence[Table]) -> None:
-    """Flows that agree with what is left of the balances."""
-    ctx, own = source.context, _of(source, tables)
+def _settle(cuts: Cuts, source: Source, flag: Flags, own: dict[tuple[str, str], Table]) -> None:
+    """Flows and balances that together give no single movement away.
+
+    Flows are parted less often for the sake of the backlog; deferred revenue gives way itself.
+    """
+    ctx = source.context
+    edge = iso(int(add_months(to_day(ctx.as_of), LADDER[0])))
     if (BACKLOG, ctx.as_of) not in own:
         cuts.withhold("revenue", "the backlog that it adds up to is withheld")
-    if ("revenue of the next 12 months", ctx.as_of) not in own:
-        cuts.drop(iso(int(add_months(to_day(ctx.as_of), LADDER[0]))), "beside RPO")
-    owed = {d: t.weights["backlog"] for (n, d), t in own.items() if n.startswith(BACKLOG)
-            and "backlog" in t.weights and "by" not in n}  # fmt: skip
-    cuts.check_movements(owed, flag, {"revenue": -1}, BACKLOG)
-    paid = {d: t.weights["deferred_revenue"] for (n, d), t in own.items() if n == DEFERRED}
-    cuts.check_movements(paid, flag, {"billings": 1, "revenue": -1}, DEFERRED)
+    if (FIRST_BUCKET, ctx.as_of) not in own:
+        cuts.drop(edge, "beside RPO")
+    both = (BACKLOG, f"{BACKLOG} compared")
+    owed = {day: t.weights["backlog"] for (name, day), t in own.items() if name in both}
+    while found := cuts.moved(owed, flag, {"revenue": -1}):
+        first, last, why = found
+        cuts.drop(first, f"movements of the backlog to {last}: {why}")
+    ahead = cuts.ends[-1] if cuts.ends[-1] <= ctx.window[1] else ""
+    while True:
+        paid = {d: t.weights["deferred_revenue"] for (n, d), t in own.items() if n == DEFERRED}
+        if ahead:  # by then all that is billed is earned
+            paid[ahead] = np.zeros(len(flag))
+        if (found := cuts.moved(paid, flag, {"billings": 1, "revenue": -1})) is None:
+            return
+        first, last, why = found
+        least = min((first, last), key=lambda d: (d in (ctx.compare_to, ctx.as_of), d == ahead, d))
+        del own[DEFERRED, least]
+        cuts.notes.append(Note(f"{DEFERRED} of {least}", "withheld", f"to {last}: {why}"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,23 +209,22 @@ class _Sheet:
 
     source: Source
     cuts: Cuts
-    flag: Flags
     own: Mapping[tuple[str, str], Table]
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> FactSheet:
         """Figures and frames; empty ones are left out."""
         ctx = self.source.context
-        frames = {name: rows for name, rows in self._frames() if rows}
-        settings = {
-            "money": asdict(ctx.money),
-            "scale": ctx.chart["scale"],
-            "fiscal_year_end_month": ctx.settings.fiscal_year_end_month,
-            "policy": asdict(self.source.rows["contracts"].policy),
-            "scope": ctx.scope or "",
-        }
-        told = () if ctx.part else tuple(approved(ctx.book.statements))
-        return Facts(asdict(ctx.stamp), settings, tuple(self._figures()), frames, told)
+        return FactSheet(
+            stamp=ctx.stamp,
+            money=ctx.money,
+            scale=ctx.chart["scale"],
+            fiscal_year_end_month=ctx.settings.fiscal_year_end_month,
+            policy=asdict(self.source.rows["contracts"].policy),
+            figures=tuple(self._figures()),
+            frames={name: rows for name, rows in self._frames() if rows},
+            statements=() if ctx.part else tuple(approved(ctx.book.statements)),
+        )
 
     def _total(self, name: str, measure: str, date: str = "") -> float | None:
         table = self.own.get((name, date or self.source.context.as_of))
@@ -328,7 +319,7 @@ class _Sheet:
             ("run_off", "year", [ctx.as_of, *years, *last], ["revenue"]),
         ):
             measures = [m for m in wanted if m in cuts.measures]
-            yield name, [
+            yield name, _begun([
                 {
                     "period": label(calendar, first, end, every),  # type: ignore[arg-type]
                     "period_start": iso(to_day(first) + 1),
@@ -338,39 +329,40 @@ class _Sheet:
                 }
                 for first, end in cuts.spans(days)
                 if measures
-            ]
-        edges = {iso(int(add_months(to_day(ctx.as_of), n))): str(n) for n in LADDER}
-        names = {ctx.as_of: "0", **edges}
-        yield "ladder", [
-            {
-                "bucket": f"{names.get(first, '')}-{names[end]}" if end in names
-                else f"{names[first]}+",
-                "backlog": cuts.value("revenue", first, end, self.source),
-            }
-            for first, end in cuts.spans([*names, *last])
-            if "revenue" in cuts.measures
-        ]  # fmt: skip
+            ], measures)  # fmt: skip
+        yield "ladder", list(self._ladder()) if "revenue" in cuts.measures else []
         yield "deferred_rollforward", list(self._rollforward())
 
+    def _ladder(self) -> Iterator[dict[str, Any]]:
+        """The buckets of the ladder, those together whose edge is no cut."""
+        ctx = self.source.context
+        day = to_day(ctx.as_of)
+        low, together = 0, 0.0
+        amounts = ladder(ctx.book, as_of=ctx.as_of)["backlog"]
+        for months, amount in zip((*LADDER, None), amounts, strict=True):
+            together = round(together + float(amount), 3)
+            if months is None:
+                yield {"bucket": f"{low}+", "backlog": together}
+            elif iso(int(add_months(day, months))) in self.cuts.days:
+                yield {"bucket": f"{low}-{months}", "backlog": together}
+                low, together = months, 0.0
+
     def _rollforward(self) -> Iterator[dict[str, Any]]:
-        """The deferred roll-forward between the two dates, where every column may be seen."""
+        """What moved deferred revenue between the two dates; `other`: currencies and the change of
+        contract assets, which a reader could work out.
+        """
         ctx, cuts = self.source.context, self.cuts
         both = all((DEFERRED, day) in self.own for day in (ctx.compare_to, ctx.as_of))
         if not both or not {"billings", "revenue"} <= {*cuts.measures}:
             return
         if not cuts.spans([ctx.compare_to, ctx.as_of]):
             return
-        dates = {"start": ctx.compare_to, "end": ctx.as_of}
-        each = deferred_rollforward(ctx.book, **dates, by="contract_id")
-        for column in ("opening", "fx", "closing"):
-            moved = self.source.contracts(each, column)
-            if why := self.source.rows["contracts"].why_not(moved):
-                cuts.notes.append(Note("deferred roll-forward", "withheld", f"{column}: {why}"))
-                return
-        row = deferred_rollforward(ctx.book, **dates).iloc[0]
-        yield {
-            name: float(row[name]) for name in ("opening", "billings", "recognised", "fx", "closing")
-        }
+        first, last = ctx.compare_to, ctx.as_of
+        opening, closing = (self._total(DEFERRED, "deferred_revenue", d) for d in (first, last))
+        billed, earned = (cuts.value(m, first, last, self.source) for m in ("billings", "revenue"))
+        other = round((closing or 0.0) - (opening or 0.0) - billed + earned, 3)
+        yield {"opening": opening, "billings": billed, "recognised": -earned, "other": other,
+               "closing": closing}  # fmt: skip
 
 
 def _grouped(table: Table | None, column: str) -> Frame:
@@ -379,6 +371,12 @@ def _grouped(table: Table | None, column: str) -> Frame:
         return []
     values = {measure: table.values(measure) for measure in table.weights}
     return [{column: group, **{m: v[group] for m, v in values.items()}} for group in table.groups]
+
+
+def _begun(rows: Frame, measures: Sequence[str]) -> Frame:
+    """The rows from the first on in which there is anything."""
+    first = next((i for i, row in enumerate(rows) if any(row[m] for m in measures)), len(rows))
+    return rows[first:]
 
 
 def _rated(row: dict[str, Any]) -> dict[str, Any]:

@@ -68,25 +68,22 @@ class Cuts:
             self.measures.remove(flow)
             self.notes.append(Note(flow, "withheld", why))
 
-    def check_movements(
-        self, balances: Mapping[str, Floats], part: Flags, flows: Mapping[str, int], name: str
-    ) -> None:
-        """Take out cuts until balances and flows together give no single movement away.
+    def moved(
+        self, balances: Mapping[str, Floats], part: Flags, flows: Mapping[str, int]
+    ) -> tuple[str, str, str] | None:
+        """The first period of which balances and flows together give too little away, and why.
 
         A balance less the one before, less the flows between, is what was signed and ended.
         """
-        while True:
-            days = [day for day in self.ends if day in balances]
-            for first, last in pairwise(days):
-                moved = balances[last] - balances[first]
-                for flow, sign in flows.items():
-                    if flow in self.measures:
-                        moved = moved - sign * self.amounts(flow, first, last) * part
-                if why := self.source.rows["contracts"].why_not(np.round(moved, 6)):
-                    self.drop(first, f"movements of {name} to {last}: {why}")
-                    break
-            else:
-                return
+        for first, last in pairwise([day for day in self.ends if day in balances]):
+            moved = balances[last] - balances[first]
+            for flow, sign in flows.items():
+                if flow not in self.measures:
+                    return None
+                moved = moved - sign * self.amounts(flow, first, last) * part
+            if why := self.source.rows["contracts"].why_not(np.round(moved, 6)):
+                return first, last, why
+        return None
 
     def amounts(self, flow: str, first: str, last: str, known_at: str = "") -> Floats:
         """A flow of the days after `first` through `last`, for each contract."""
@@ -132,6 +129,8 @@ class Cuts:
             self.withhold(name, f"{first} to {last}: {failing[name]}")
 
     def _failing(self, flow: str, first: str, last: str) -> str:
+        if flow != "revenue" and last > self.source.context.window[1]:
+            return ""  # not shown
         now = self.amounts(flow, first, last)
         if why := self._why_not(now):
             return why

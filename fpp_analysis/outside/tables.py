@@ -6,8 +6,9 @@ is in it and a total is the inside one to the cent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -50,13 +51,16 @@ _COVERED = ("in_operation", "covered", "kw_in_operation", "kw_covered")
 
 def may_group(column: str) -> bool:
     """Whether a column's values may be seen outside: declared, and not to be dropped."""
-    return column in _SHOWN
+    return column in shown_columns()
 
 
-_SHOWN = frozenset(
-    """region country vertical tier currency billing_frequency billing_timing series model
-    application vintage term_band""".split()  # noqa: SIM905 - a list of words
-)
+@cache
+def shown_columns() -> frozenset[str]:
+    """The columns by which contracts and machines may be grouped outside."""
+    fields = (*schema.TABLES["contracts"].fields, *schema.TABLES["fleet"].fields)
+    declared = {one.name for one in fields}
+    dropped = {one.name for one in fields if one.outside == "drop"}
+    return frozenset((declared | {"vintage", "term_band"}) - dropped)
 
 
 def rows_of(book: Book, policy: Policy, also: Mapping[str, Sequence[str]]) -> dict[str, Rows]:
@@ -125,17 +129,17 @@ class Source:
         ctx = self.context
         yield from self._balances()
         yield from self._fleet()
-        for column in GROUPED:
-            if not may_group(column):
-                continue
-            frame = backlog(ctx.book, as_of=ctx.as_of, by=["contract_id", column])
-            weights = {"backlog": self.contracts(frame, "backlog")}
+        split_by: tuple[tuple[str, Callable[..., pd.DataFrame], str, str], ...] = (
+            *((f"{BACKLOG} by {one}", backlog, "backlog", one) for one in GROUPED),
+            (TERMS, contract_terms, "contracts", "term_band"),
+        )
+        for name, measure, value, column in split_by:
+            frame = measure(ctx.book, as_of=ctx.as_of, by=["contract_id", column])
             labels = _labels(frame, "contract_id", column, self.rows["contracts"])
-            yield self.table(f"backlog by {column}", ctx.as_of, weights, 20, labels=labels)
-        frame = contract_terms(ctx.book, as_of=ctx.as_of, by=["contract_id", "term_band"])
-        labels = _labels(frame, "contract_id", "term_band", self.rows["contracts"])
-        weights = {"contracts": self.contracts(frame, "contracts")}
-        yield self.table(TERMS, ctx.as_of, weights, 25, labels=labels)
+            weights = {value: self.contracts(frame, value)}
+            table = self.table(name, ctx.as_of, weights, 20, labels=labels)
+            if may_group(column) and len(table.groups) > 1:
+                yield table
 
     def _balances(self) -> Iterator[Table]:
         ctx = self.context
@@ -147,10 +151,7 @@ class Source:
             rank = 0 if date == ctx.as_of else 2 if date in ctx.earlier else 30 + at
             weights = {"backlog": self.contracts(_on(owed, date), "backlog")}
             yield self.table(name, date, weights, rank)
-            weights = {
-                "deferred_revenue": self.contracts(_on(paid, date), "deferred_revenue"),
-                "contract_asset": self.contracts(_on(paid, date), "contract_asset"),
-            }
+            weights = {"deferred_revenue": self.contracts(_on(paid, date), "deferred_revenue")}
             yield self.table(DEFERRED, date, weights, rank + 1)
         frame = rpo(ctx.book, as_of=ctx.as_of, by="contract_id")
         for rank, column in enumerate(("rpo", "rpo_next_12_months"), 4):
@@ -172,12 +173,17 @@ class Source:
                                                          "units_under_contract", rows)}  # fmt: skip
                 yield self.table(UNITS, date, used, 9, of="machines")
                 labels = _labels(now, "serial_number", "series", rows)
-                name = "coverage by series"
-                yield self.table(name, date, weights, 15, of="machines", labels=labels)
+                table = self.table("coverage by series", date, weights, 15, of="machines",
+                                   labels=labels)  # fmt: skip
+                if len(table.groups) > 1:
+                    yield table
         for scope in ctx.settings.scopes:
-            inside = coverage(ctx.book, as_of=ctx.as_of, scope=scope, by="serial_number")
-            weights = {c: _spread(inside, "serial_number", c, rows) for c in _COVERED}
-            yield self.table(f"coverage of {scope}", ctx.as_of, weights, 10, of="machines")
+            inside = coverage(ctx.book, as_of=dates, scope=scope, by="serial_number")
+            for at, date in enumerate(dates if scope == ctx.scope else dates[:1]):
+                now = _on(inside, date)
+                weights = {c: _spread(now, "serial_number", c, rows) for c in _COVERED}
+                name = f"coverage of {scope}"
+                yield self.table(name, date, weights, 30 + at if at else 10, of="machines")
 
 
 def split(book: Book, column: str, source: Source) -> Table:
@@ -200,7 +206,7 @@ def check_column(column: str) -> None:
     why = "is not shown outside" if column in known else "is not a declared column"
     raise UsageError(
         f"{column} {why}: parts by it have no outside edition"
-        f"{instead(column, sorted(_SHOWN)) if column not in known else ''}"
+        f"{instead(column, sorted(shown_columns())) if column not in known else ''}"
     )
 
 
