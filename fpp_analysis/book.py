@@ -99,11 +99,6 @@ class Book:
         What was accepted but deserves a look.
     hashes
         SHA-256 of each input as read.
-    merged
-        In a coarsened book, per column the values that are shown as another one; only these
-        columns may then be used to group money. None in a book that is not coarsened.
-    shown_from
-        In a coarsened book, the ISO date from which its totals rest on enough customers.
     set_aside
         Rows left out on request, and their money; empty (false) in a whole book.
     statements
@@ -128,8 +123,6 @@ class Book:
     parts_of: tuple[str, ...] = ()
     warnings: tuple[Fault, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
-    merged: Mapping[str, Mapping[str, str]] | None = None
-    shown_from: str | None = None
     set_aside: SetAside = field(default_factory=SetAside)
     statements: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -231,16 +224,12 @@ class Book:
         months = self.schedule.term_months
         band = np.sum([months >= 60, months > 108, months > 180], axis=0)
         years = self.calendar.year(self.schedule.terms.signed)
-        columns = self.contracts.assign(
+        return self.contracts.assign(
             series=self._contract_series(),
             kw=self.contract_milliwatts / MILLIWATTS,
             vintage=np.array([f"FY{year}" for year in years], object),
             term_band=np.array(TERM_BANDS, object)[band],
         )
-        if self.merged is None:
-            return columns
-        shown = {name: columns[name].replace(dict(self.merged[name])) for name in self.merged}
-        return pd.DataFrame({"customer": columns["customer"], **shown})
 
     @cached_property
     def contract_milliwatts(self) -> Ints:
@@ -434,8 +423,6 @@ class Book:
             "settings": schema.settings_as_dict(self.settings),
             "warnings": [fault.as_dict() for fault in self.warnings],
             "hashes": dict(self.hashes),
-            "merged": self.merged,
-            "shown_from": self.shown_from,
             "set_aside": self.set_aside.as_dict(),
             "statements": dict(self.statements),
             "written": dict(self.written),

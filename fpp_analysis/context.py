@@ -27,7 +27,6 @@ from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.parts import Part
 from fpp_analysis.schema import BookSettings
 
-EDITIONS = ("inside", "outside")
 HISTORY_QUARTERS = 20
 WINDOW_QUARTERS = 8
 
@@ -156,20 +155,17 @@ class Context:
         compare_to: str = "",
         as_known: str = "",
         part: str = "",
-        edition: str = "inside",
     ) -> Context:
         """Load the book and settle the dates; an empty `compare_to` is the prior quarter's end.
 
         Raises `UsageError` for a bad date, a date to compare with that is not before the
-        as-of date, an unknown edition, or a part that is not `column=value`.
+        as-of date, or a part that is not `column=value`.
 
         >>> ctx = Context.of("sample", as_of="2009-11-30")
         >>> ctx.compare_to, ctx.prior_year
         ('2009-09-30', '2008-11-30')
         """
         day = to_day(as_of)
-        if edition not in EDITIONS:
-            raise UsageError(f"edition: {edition!r} is not one of {', '.join(EDITIONS)}")
         loaded = load_book(book)
         if as_known:
             loaded = loaded.as_known(as_known)
@@ -182,7 +178,7 @@ class Context:
                 f"compare_to: {iso(before)} is not before as_of {iso(day)} "
                 "(leave it empty for the prior quarter's end)"
             )
-        return cls(loaded, iso(day), iso(before), edition, part)
+        return cls(loaded, iso(day), iso(before), part=part)
 
     @property
     def settings(self) -> BookSettings:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fpp_analysis.coarsening import Policy, coarsen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +25,6 @@ from fpp_analysis.claims.grading import grade_file
 from fpp_analysis.claims.model import PERIOD_METRICS
 from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.claims.wordings import safe
-from fpp_analysis.coarsening import Policy, coarsen
 from fpp_analysis.errors import DataError, FppError, InputError
 from fpp_analysis.loading import data_folder
 from fpp_analysis.measures.cards import CARDS

@@ -63,9 +63,7 @@ def figure(book: Book, metric: str, *, scope: Scope, start: str, as_of: str) -> 
     >>> found.of, 17_000_000 < found.value < 18_000_000
     ('contracts', True)
     """
-    # rows are found one by one; a coarsened book, which groups by few columns, shows none of them
-    whole = book if book.merged is None else replace(book, merged=None)
-    found = _FIGURES[metric](Asked(whole, scope, start, as_of))
+    found = _FIGURES[metric](Asked(book, scope, start, as_of))
     shown = found.rows.reset_index(drop=True)
     return replace(found, rows=shown)
 

@@ -50,8 +50,10 @@ def _key_figures(payload: Payload) -> str:
             item["label"],
             item["shown"],
             "; ".join(
-                [*filter(None, [item.get("base")]),
-                 *(f"{c['shown']} {c['against']}" for c in item["changes"])]
+                [
+                    *filter(None, [item.get("base")]),
+                    *(f"{c['shown']} {c['against']}" for c in item["changes"]),
+                ]
             ),  # fmt: skip
         ]
         for item in payload["items"]

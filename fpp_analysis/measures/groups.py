@@ -51,8 +51,7 @@ class Groups:
 
 def contract_groups(book: Book, by: By) -> Groups:
     """Groups of the contracts, by their own columns or the derived ones."""
-    whole = book.merged is None  # a coarsened book is split only by the columns it has merged
-    if whole and set(columns_of(by)) <= set(book.contracts.columns) - set(DERIVED):
+    if set(columns_of(by)) <= set(book.contracts.columns) - set(DERIVED):
         return group(book.contracts, by, what="contracts")
     return group(book.contract_columns, by, what="contracts")
 

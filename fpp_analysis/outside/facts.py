@@ -18,8 +18,8 @@ from fpp_analysis.measures.backlog import ladder
 from fpp_analysis.nearest import instead
 from fpp_analysis.outside.audit import OTHER, TOTAL, Audit, Note, Table
 from fpp_analysis.outside.flows import FLOWS, LADDER, Cuts, label
-from fpp_analysis.outside.policy import Policy, Rows
-from fpp_analysis.outside.sheet import Figure, FactSheet
+from fpp_analysis.outside.policy import POLICY, Policy, Rows
+from fpp_analysis.outside.sheet import FactSheet, Figure
 from fpp_analysis.outside.statements import approved
 from fpp_analysis.outside.tables import (
     BACKLOG,
@@ -30,7 +30,6 @@ from fpp_analysis.outside.tables import (
     TERMS,
     UNITS,
     Source,
-    check_column,
     rows_of,
     split,
 )
@@ -56,7 +55,7 @@ def of_book(
     column: str = "",
     wanted: Sequence[str] = (),
     before: Iterable[Mapping[str, Any]] = (),
-    policy: Policy = Policy(),
+    policy: Policy = POLICY,
 ) -> Released:
     """The facts that may be published of a book, or of its parts by a column.
 
@@ -101,9 +100,7 @@ def of_book(
         for value in sources
     ]
     candidates = [
-        table
-        for source in sources.values()
-        for table in (*source.tables(), *_first_bucket(source))
+        table for source in sources.values() for table in (*source.tables(), *_first_bucket(source))
     ]
     shown = audit.run([*fixed, *candidates])
     own = [table for table in shown if not table.published]
@@ -126,8 +123,8 @@ def of_book(
 
 def of_sample() -> FactSheet:
     """The facts of the shipped, synthetic book."""
-    context = Context.of("sample", as_of="2009-11-30", compare_to="2009-05-31", edition="outside")
-    return of_book(context.book, context).facts[""]
+    context = Context.of("sample", as_of="2009-11-30", compare_to="2009-05-31")
+    return of_book(context.book, replace(context, edition="outside")).facts[""]
 
 
 def _parted(
@@ -292,10 +289,13 @@ class _Sheet:
         terms = _grouped(self.own.get((TERMS, ctx.as_of)), "term_band")
         counted = sum(row["contracts"] for row in terms)
         order = [*TERM_BANDS, OTHER]
-        yield "terms", [
-            {**row, "share": row["contracts"] / counted}
-            for row in sorted(terms, key=lambda row: order.index(row["term_band"]))
-        ]
+        yield (
+            "terms",
+            [
+                {**row, "share": row["contracts"] / counted}
+                for row in sorted(terms, key=lambda row: order.index(row["term_band"]))
+            ],
+        )
         names = (f"{COVERAGE} of {scope}" for scope in ctx.settings.scopes)
         scopes = [
             {"scope": name.removeprefix(f"{COVERAGE} of ") if name != COVERAGE else "All machines",
@@ -348,8 +348,9 @@ class _Sheet:
                 low, together = months, 0.0
 
     def _rollforward(self) -> Iterator[dict[str, Any]]:
-        """What moved deferred revenue between the two dates; `other`: currencies and the change of
-        contract assets, which a reader could work out.
+        """What moved deferred revenue between the two dates.
+
+        `other`: currencies, and what contracts earn before they bill, as a reader could work out.
         """
         ctx, cuts = self.source.context, self.cuts
         both = all((DEFERRED, day) in self.own for day in (ctx.compare_to, ctx.as_of))

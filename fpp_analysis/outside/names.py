@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 LEGAL_FORMS = frozenset(
     """
@@ -16,8 +16,8 @@ LEGAL_FORMS = frozenset(
     """.split()  # noqa: SIM905 - a list of words
 )
 _LOOK_ALIKE = str.maketrans(
-    "аеорсухіјѕһԁԛԝкмтнвгАВЕКМНОРСТУХІЈЅαορνιτκυχβγΑΒΕΖΗΙΚΜΝΟΡΤΥΧıłøđ",
-    "aeopcyxijshdqwkmthbrABEKMHOPCTYXIJSaopvitkuxbyABEZHIKMNOPTYXilod",
+    "аеорсухіјѕһԁԛԝкмтнвгαορνιτκυχβγηζıłøđ",
+    "aeopcyxijshdqwkmthbraopvitkuxbyhzilod",
 )
 _WRITTEN_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"}
 _OUT_OR_NOT = re.compile("|".join(_WRITTEN_OUT))
@@ -27,21 +27,36 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\u
 
 
 def folded(text: str) -> str:
-    """A text in one width, case and alphabet, without marks and invisible characters.
+    r"""A text in one width, case and alphabet, without marks and invisible characters.
 
-    >>> folded("ＡＬＤＥＲ\\u200b Ｗerke"), folded("Аlder Zöhrer")
+    >>> folded("ＡＬＤＥＲ\u200b Ｗerke"), folded("Аlder Zöhrer")
     ('alder werke', 'alder zohrer')
     """
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKD", text).casefold()
-    kept = (ch for ch in text if unicodedata.category(ch) not in ("Cf", "Mn", "Me"))
-    return unicodedata.normalize("NFC", "".join(kept)).translate(_LOOK_ALIKE).casefold()
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_plain())
+    return unicodedata.normalize("NFC", plain)
+
+
+@cache
+def _plain() -> dict[int, str | None]:
+    """What each character becomes: marks and invisible ones nothing, look-alikes Latin."""
+    table: dict[int, str | None] = {
+        code: None
+        for code in (*range(0x11000), *range(0x1D100, 0x1D250), *range(0xE0000, 0xE0200))
+        if unicodedata.category(chr(code)) in ("Cf", "Mn", "Me")
+    }
+    return table | {code: chr(to) for code, to in _LOOK_ALIKE.items()}
 
 
 def words(text: str) -> list[str]:
     """The words of a text, folded."""
-    return _WORD.findall(folded(text))
+    return split(folded(text))
+
+
+def split(text: str) -> list[str]:
+    """The words of a folded text."""
+    return _WORD.findall(text)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -70,9 +85,9 @@ def _spaced_forms(name: str) -> str:
 
 
 def party(name: str) -> str:
-    """What two spellings of one name have in common.
+    r"""What two spellings of one name have in common.
 
-    >>> party("Alder  Hotels"), party("ALDER HO\\u200bTELS GmbH")
+    >>> party("Alder  Hotels"), party("ALDER HO\u200bTELS GmbH")
     ('alderhotels', 'alderhotels')
     """
     return "".join(core(name)) or folded(name).strip()

@@ -21,13 +21,16 @@ class Policy:
     share: float = 0.7
 
 
+POLICY = Policy()
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """Contracts or machines: their numbers, and customer and counterparty of each as codes."""
 
     keys: npt.NDArray[np.object_]
     parties: tuple[Ints, Ints]
-    policy: Policy = Policy()
+    policy: Policy = POLICY
 
     def why_not(self, weights: Floats) -> str:
         """Why a sum of these weights may not be shown; empty where it may.

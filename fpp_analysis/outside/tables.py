@@ -217,7 +217,7 @@ def _on(frame: pd.DataFrame, date: str) -> pd.DataFrame:
 def _spread(frame: pd.DataFrame, key: str, column: str, rows: Rows) -> Floats:
     """One value a row of the whole book; 0 where the frame has none."""
     values = np.zeros(len(rows.keys))
-    at = pd.Index(rows.keys).get_indexer(frame[key])
+    at = pd.Index(rows.keys).get_indexer(pd.Index(frame[key]))
     values[at] = frame[column].fillna(0).to_numpy(np.float64)
     return values
 
@@ -225,5 +225,5 @@ def _spread(frame: pd.DataFrame, key: str, column: str, rows: Rows) -> Floats:
 def _labels(frame: pd.DataFrame, key: str, column: str, rows: Rows) -> npt.NDArray[np.object_]:
     """The group of each row of the whole book; empty where the frame has none."""
     labels = np.full(len(rows.keys), "", object)
-    labels[pd.Index(rows.keys).get_indexer(frame[key])] = frame[column].astype(str)
+    labels[pd.Index(rows.keys).get_indexer(pd.Index(frame[key]))] = frame[column].astype(str)
     return labels
