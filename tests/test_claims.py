@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fpp_analysis.coarsening import Policy, coarsen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -536,12 +535,3 @@ def test_frames_for_a_page_hold_every_statement(sample, release):
     assert inside.all()
     assert set(claims.care(reports, "inside")["id"]) == {"growth"}
     assert claims.care(reports, "outside").empty
-
-
-def test_a_coarsened_book_grades_what_it_still_names(sample):
-    coarse = coarsen(sample, Policy(as_of=("2009-11-30",)))
-    coarse = replace(coarse, statements=sample.statements)
-    (report,) = claims.reports(coarse)
-    ids = {one.statement.id for one in report.graded}
-    assert "contracts-value" not in ids
-    assert {one.grade for one in report.graded} == {"supported", "supported by rows only"}

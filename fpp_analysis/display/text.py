@@ -54,7 +54,7 @@ def _key_figures(payload: Payload) -> str:
                     *filter(None, [item.get("base")]),
                     *(f"{c['shown']} {c['against']}" for c in item["changes"]),
                 ]
-            ),  # fmt: skip
+            ),
         ]
         for item in payload["items"]
     ]
