@@ -110,7 +110,7 @@ def of_book(
     for (name, source), flag in zip(sources.items(), flags, strict=True):
         _settle(cuts, source, flag, left[name])
     facts = {name: _Sheet(source, cuts, left[name]).facts for name, source in sources.items()}
-    facts = {name: one for name, one in facts.items() if one.figures or one.frames}
+    facts = {name: one for name, one in facts.items() if one.says_something}
     if not facts:
         raise DataError(_nothing(audit.notes, policy))
     tables = [
@@ -294,6 +294,7 @@ class _Sheet:
             [
                 {**row, "share": row["contracts"] / counted}
                 for row in sorted(terms, key=lambda row: order.index(row["term_band"]))
+                if counted
             ],
         )
         names = (f"{COVERAGE} of {scope}" for scope in ctx.settings.scopes)
@@ -309,14 +310,9 @@ class _Sheet:
 
     def _flows(self) -> Iterator[tuple[str, Frame]]:
         ctx, cuts, calendar = self.source.context, self.cuts, self.source.context.book.calendar
-        window = [d for d in cuts.ends if ctx.window[0] <= d <= ctx.window[1]]
-        quarters = [d for d in window if calendar.is_quarter_end(to_day(d)) or d == ctx.as_of]
-        ends = [d for d in cuts.ends if d >= ctx.as_of]
-        years = [d for d in ends if calendar.end_of(to_day(d), "year") == to_day(d)]
-        last = cuts.ends[-1:]
-        for name, every, days, wanted in (
-            ("flows", "quarter", quarters, cuts.measures),
-            ("run_off", "year", [ctx.as_of, *years, *last], ["revenue"]),
+        for name, every, grid, wanted in (
+            ("flows", "quarter", "quarters", cuts.measures),
+            ("run_off", "year", "years", ["revenue"]),
         ):
             measures = [m for m in wanted if m in cuts.measures]
             yield name, _begun([
@@ -327,7 +323,7 @@ class _Sheet:
                     "ahead": first >= ctx.as_of,
                     **{m: cuts.value(m, first, end, self.source) for m in measures},
                 }
-                for first, end in cuts.spans(days)
+                for first, end in cuts.grid(grid)
                 if measures
             ], measures)  # fmt: skip
         yield "ladder", list(self._ladder()) if "revenue" in cuts.measures else []

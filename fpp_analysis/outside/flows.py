@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,8 @@ FLOWS: Mapping[str, Callable[..., pd.DataFrame]] = {
     "cash": cash,
 }
 LADDER = (12, 24, 60)
+LESS = "less the pack of"
+Span = tuple[str, str, str]  # a flow, after which day, through which
 
 
 @dataclass(eq=False)
@@ -44,6 +46,8 @@ class Cuts:
     notes: list[Note] = field(default_factory=list)
     days: dict[str, int] = field(default_factory=dict)
     measures: list[str] = field(default_factory=lambda: list(FLOWS))
+    hidden: set[tuple[str, str]] = field(default_factory=set)
+    _passed: set[tuple[Span, Span]] = field(default_factory=set)
     _made: dict[tuple[str, str, str, str], Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -55,6 +59,21 @@ class Cuts:
     def ends(self) -> list[str]:
         """The cuts in order."""
         return sorted(self.days)
+
+    def grid(self, name: str) -> list[tuple[str, str]]:
+        """The periods of a table: `quarters` of the window, `years` and `ladder` ahead."""
+        ctx, ends = self.source.context, self.ends
+        calendar = ctx.book.calendar
+        if name == "quarters":
+            window = [day for day in ends if ctx.window[0] <= day <= ctx.window[1]]
+            return self.spans(
+                day for day in window if calendar.is_quarter_end(to_day(day)) or day == ctx.as_of
+            )
+        ahead = [ctx.as_of, ends[-1]]
+        if name == "years":
+            years = (day for day in ends if calendar.end_of(to_day(day), "year") == to_day(day))
+            return self.spans([*ahead, *(day for day in years if day > ctx.as_of)])
+        return self.spans([*ahead, *ladder_edges(ctx)])
 
     def drop(self, day: str, why: str) -> None:
         """Take a cut out; what it parted is shown together."""
@@ -75,7 +94,7 @@ class Cuts:
 
         A balance less the one before, less the flows between, is what was signed and ended.
         """
-        for first, last in pairwise([day for day in self.ends if day in balances]):
+        for first, last in self.spans(balances):
             moved = balances[last] - balances[first]
             for flow, sign in flows.items():
                 if flow not in self.measures:
@@ -104,21 +123,64 @@ class Cuts:
         return float(frame["amount"].sum())
 
     def spans(self, wanted: Iterable[str]) -> list[tuple[str, str]]:
-        """The periods between those of the days wanted that are still cuts."""
-        return list(pairwise([day for day in sorted(set(wanted)) if day in self.days]))
+        """The periods between those of the days wanted that are still cuts, as far as shown."""
+        every = pairwise([day for day in sorted(set(wanted)) if day in self.days])
+        return [(a, b) for a, b in every if not any(a <= c and d <= b for c, d in self.hidden)]
 
     def _prune(self) -> None:
         while True:
             for first, last in reversed(list(pairwise(self.ends))):
+                if (first, last) in self.hidden:
+                    continue
                 failing = {f: why for f in self.measures if (why := self._failing(f, first, last))}
                 if failing:
                     self._join(first, last, failing)
                     break
             else:
-                return
+                if (found := self._alike()) is None:
+                    return
+                self._join(*found)
+
+    def _alike(self) -> tuple[str, str, Mapping[str, str]] | None:
+        """Two periods that differ by too little: as the one whose end goes, and why.
+
+        Where contracts bring much the same from one period to the next, the difference of two
+        periods is what those few come to that began or ended between them; of revenue, which
+        goes by the day, also the difference of what a day brings.
+        """
+        shown = [(m, *span) for m in self.measures for span in self.grid("quarters")]
+        shown += [("revenue", *span) for name in ("years", "ladder") for span in self.grid(name)
+                  if "revenue" in self.measures]  # fmt: skip
+        for one, two in combinations(dict.fromkeys(shown), 2):
+            if (one, two) in self._passed or ("revenue" in (one[0], two[0]) and one[0] != two[0]):
+                continue
+            if why := self._alike_why(one, two):
+                ends = {*one[1:], *two[1:]}
+                day = min(ends, key=lambda d: (self.days[d], d))
+                first, last = one[1:] if day in one else two[1:]
+                return first, last, {two[0]: f"beside {' to '.join(one[1:])}: {why}"}
+            self._passed.add((one, two))
+        return None
+
+    def _alike_why(self, one: Span, two: Span) -> str:
+        first, second = self.amounts(*one), self.amounts(*two)
+        lengths = [(1.0, 1.0)]
+        if one[0] == "revenue":
+            lengths.append((_days(one), _days(two)))
+        for short, long in lengths:
+            moved = second / long - first / short
+            noise = _ROUNDING / min(short, long)
+            if why := self._why_not(np.where(np.abs(moved) < noise, 0.0, moved)):
+                return why
+        return ""
 
     def _join(self, first: str, last: str, failing: Mapping[str, str]) -> None:
         flow, why = next(iter(failing.items()))
+        if last <= self.source.context.as_of and why.startswith(LESS):
+            # what came before is known already, so that nothing is gained by showing both
+            self.hidden.add((first, last))
+            self.notes.append(Note(flow, f"not shown from {first} to {last}", why))
+            return
         day = min((first, last), key=lambda d: (self.days[d], d))
         if self.days[day] < _STAYS:
             del self.days[day]
@@ -137,7 +199,7 @@ class Cuts:
         for then in self.earlier:
             before = self.amounts(flow, first, last, then)
             if why := self._why_not(np.round(now - before, 6)):
-                return f"less the pack of {then}: {why}"
+                return f"{LESS} {then}: {why}"
         return ""
 
     def _why_not(self, amounts: Floats) -> str:
@@ -146,6 +208,16 @@ class Cuts:
 
 
 _STAYS = 9
+_ROUNDING = 0.05  # what instalments of one amount differ by
+
+
+def _days(span: Span) -> float:
+    return float(to_day(span[2]) - to_day(span[1]))
+
+
+def ladder_edges(ctx: Context) -> dict[str, int]:
+    """The inner edges of the ladder and their months."""
+    return {iso(int(add_months(to_day(ctx.as_of), months))): months for months in LADDER}
 
 
 def _candidates(ctx: Context) -> Iterable[tuple[str, int]]:
@@ -155,10 +227,9 @@ def _candidates(ctx: Context) -> Iterable[tuple[str, int]]:
     yield ctx.as_of, _STAYS
     yield iso(end), _STAYS
     yield ctx.compare_to, 4
-    for months in LADDER:
-        edge = int(add_months(day, months))
-        if edge < end:
-            yield iso(edge), 5 if months == LADDER[0] else 2
+    for edge, months in ladder_edges(ctx).items():
+        if to_day(edge) < end:
+            yield edge, 5 if months == LADDER[0] else 2
     quarter = to_day(ctx.window[0])
     while quarter <= to_day(ctx.window[1]):
         yield iso(quarter), 1

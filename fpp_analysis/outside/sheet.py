@@ -90,6 +90,11 @@ class FactSheet:
         """The first figure of a metric; None where it was withheld."""
         return next((one.value for one in self.figures if one.metric == metric), None)
 
+    @property
+    def says_something(self) -> bool:
+        """Whether any headline figure is other than zero."""
+        return any(one.value for one in self.figures)
+
     def checks(self) -> list[str]:
         """The identities that hold between the facts. Raises `ReconciliationError` otherwise."""
         whole = self.value("backlog")
