@@ -151,7 +151,8 @@ def scan(
     finds: dict[tuple[str, str], Find] = {}
     seen: set[bytes] = set()
     layers = [(file, "drawn", text.encode()) for file, text in drawn.items()]
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+    paths = (p for p in folder.rglob("*") if p.is_file())
+    for path in sorted(paths, key=lambda p: (p.suffix == ".zip", p)):  # its members come first
         name = path.relative_to(folder).as_posix()
         layers.append((name, "file name", name.encode()))
         layers += [(name, *layer) for layer in _layers(path.read_bytes(), "", 0, seen)]
@@ -176,11 +177,14 @@ def refuse_leaks(finds: list[Find], kept_in: str = "") -> None:
     )
 
 
+_Needle = tuple[tuple[str, ...], int, re.Pattern[str] | None, str, str]
+
+
 class Wanted:
     """Many strings looked for at once, as sequences of words; unspaced scripts as they stand."""
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
-        self.by_first: dict[str, list[tuple[tuple[str, ...], int, str, str]]] = {}
+        self.by_first: dict[str, list[_Needle]] = {}
         self.unspaced: list[tuple[str, str, str]] = []
         for text, kind in secrets.items():
             named = kind.partition(".")[2] in ("customer", "distributor")
@@ -192,7 +196,8 @@ class Wanted:
                 if names.is_unspaced(whole):
                     self.unspaced.append((whole, text, kind))
                 size = max(len(whole), MARKUP if len(form) > 1 else 0)  # two words are no chance
-                self.by_first.setdefault(form[0], []).append((form, size, text, kind))
+                exact = None if named else _exactly(text)
+                self.by_first.setdefault(form[0], []).append((form, size, exact, text, kind))
 
     def within(self, content: bytes) -> Iterator[tuple[str, str]]:
         """The strings that stand in the content, and what each is."""
@@ -213,9 +218,19 @@ class Wanted:
         found = names.split(folded)
         begun = self.by_first.keys() & set(found)
         for at in (i for i, word in enumerate(found) if word in begun) if begun else ():
-            for form, size, name, kind in self.by_first[found[at]]:
-                if size >= least and tuple(found[at : at + len(form)]) == form:
+            for form, size, exact, name, kind in self.by_first[found[at]]:
+                if (
+                    size >= least
+                    and tuple(found[at : at + len(form)]) == form
+                    and (exact is None or exact.search(folded))
+                ):
                     yield name, kind
+
+
+def _exactly(text: str) -> re.Pattern[str]:
+    """A text as it stands, but for blanks, and not as part of a longer word."""
+    words = r"\s+".join(map(re.escape, names.folded(text).split()))
+    return re.compile(rf"(?<!\w){words}(?!\w)")
 
 
 def _as_text(content: bytes) -> tuple[str, int]:
