@@ -113,11 +113,6 @@ class Book:
         What was accepted but deserves a look.
     hashes
         SHA-256 of each input as read.
-    merged
-        In a coarsened book, per column the values that are shown as another one; only these
-        columns may then be used to group money. None in a book that is not coarsened.
-    shown_from
-        In a coarsened book, the ISO date from which its totals rest on enough customers.
     set_aside
         Rows left out on request, and their money; empty (false) in a whole book.
     statements
@@ -143,8 +138,6 @@ class Book:
     whole: Book | None = None
     warnings: tuple[Fault, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
-    merged: Mapping[str, Mapping[str, str]] | None = None
-    shown_from: str | None = None
     set_aside: SetAside = field(default_factory=SetAside)
     statements: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -269,17 +262,13 @@ class Book:
         Derived are `series` and `kw` of its machines, `counterparty`, `vintage`, `term_band`.
         """
         years, linked = self.calendar.year(self.schedule.terms.signed), self.linked_at(day)
-        columns = self.contracts.assign(
+        return self.contracts.assign(
             series=linked.series,
             kw=linked.milliwatts / MILLIWATTS,
             counterparty=self.contracts["distributor"].fillna(self.contracts["customer"]),
             vintage=np.array([f"FY{year}" for year in years], object),
             term_band=self._term_bands(),
         )
-        if self.merged is None:
-            return columns
-        shown = {name: columns[name].replace(dict(self.merged[name])) for name in self.merged}
-        return pd.DataFrame({"customer": columns["customer"], **shown})
 
     def linked_at(self, day: int) -> Linked:
         """What the machines of each contract come to, as known at a day; of a part, in the whole.
@@ -551,8 +540,6 @@ class Book:
             "settings": schema.settings_as_dict(self.settings),
             "warnings": [fault.as_dict() for fault in self.warnings],
             "hashes": dict(self.hashes),
-            "merged": self.merged,
-            "shown_from": self.shown_from,
             "set_aside": self.set_aside.as_dict(),
             "statements": dict(self.statements),
             "written": dict(self.written),

@@ -178,7 +178,6 @@ def test_a_context_goes_through_clock_and_segment():
     [
         ({"compare_to": "2009-11-30"}, "is not before as_of"),
         ({"compare_to": "2010-01-01"}, "is not before as_of"),
-        ({"edition": "public"}, "edition: 'public'"),
         ({"part": "Europe"}, "is not column=value"),
         ({"part": "reigon=Europe"}, "no column 'reigon'"),
         ({"as_known": "soon"}, "'soon' is not a date"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -48,18 +48,21 @@ def on_page(
     width: float,
     height: float,
     options: Mapping[str, Any],
-) -> str:
-    """The chart as SVG for a page: no title, no source; those are the page's own text."""
+) -> tuple[str, list[str]]:
+    """The chart for a page, as SVG and what is written in it; title and source are the page's."""
     with style.house():
         figure = _canvas(width, height)
         chart(frame, ax=figure.subplots(), **options)
-        return _svg(figure)
+        return _svg(figure), _texts(figure)
 
 
 def on_slide(
     chart: Chart, frame: pd.DataFrame, *, words: Words, options: Mapping[str, Any]
-) -> tuple[str, bytes]:
-    """The chart as SVG and PNG for a slide: 16 by 9, with title, unit, date and source in it."""
+) -> tuple[str, bytes, list[str]]:
+    """The chart for a slide, 16 by 9, as SVG, as PNG and what is written in it.
+
+    Title, unit, date and source are in it.
+    """
     with style.house():
         figure = _canvas(*SLIDE)
         title, source = wrap(words.title, 66), wrap(words.source, 130)
@@ -80,13 +83,44 @@ def on_slide(
         chart(frame, ax=parts[1, 1].subplots(), **options)
         picture = io.BytesIO()
         figure.savefig(picture, format="png", dpi=SLIDE_DPI, metadata={"Software": None})
-        return _svg(figure), picture.getvalue()
+        return _svg(figure), picture.getvalue(), _texts(figure)
+
+
+def spark(values: Sequence[float]) -> str:
+    """A few figures in a row as a small line on its zero line, the last one marked, as SVG.
+
+    >>> spark([0.0, 1.0]).count("<circle")
+    1
+    """
+    width, height, edge = 96.0, 20.0, 2.5
+    low, high = min(0.0, *values), max(0.0, *values)
+    span = (high - low) or 1.0
+    step = (width - 2 * edge) / max(len(values) - 1, 1)
+    tall = height - 2 * edge
+    at = [(edge + i * step, height - edge - (v - low) / span * tall) for i, v in enumerate(values)]
+    zero = height - edge + low / span * tall
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'width="{width:g}" height="{height:g}">'
+        f'<path d="M0 {zero:.1f}H{width:g}" stroke="{style.GRID}" stroke-width="0.7"/>'
+        f'<polyline points="{points}" fill="none" stroke="{style.INK}" stroke-width="1.2"/>'
+        f'<circle cx="{at[-1][0]:.1f}" cy="{at[-1][1]:.1f}" r="2" fill="{style.INK}"/></svg>'
+    )
 
 
 def _canvas(width: float, height: float) -> Figure:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height))  # without a layout engine: a chart lays itself out
+
+
+def _texts(figure: Figure) -> list[str]:
+    """Every text of the picture, whose letters are outlines in it."""
+    from matplotlib.text import Text
+
+    found = (one.get_text() for one in figure.findobj(Text) if isinstance(one, Text))
+    return sorted({text for text in found if text.strip()})
 
 
 def _svg(figure: Figure) -> str:

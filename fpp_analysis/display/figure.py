@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from fpp_analysis import charts
-from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.context import Shown, day_in_words
 from fpp_analysis.display import alt, drawing
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
 from fpp_analysis.tables import NUMERIC, Printed, printed
@@ -49,7 +49,7 @@ class Figure(Display):
         *,
         id: str,  # noqa: A002
         title: Words,
-        context: Context,
+        context: Shown,
         unit: str = "",
         note: str = "",
         source: str = "",
@@ -100,8 +100,8 @@ class Figure(Display):
         return alt.describe(self.title, self.printed, as_of=day, money=self.context.money)
 
     @cached_property
-    def slide(self) -> tuple[str, bytes]:
-        """The picture for a slide, as SVG and as PNG."""
+    def slide(self) -> tuple[str, bytes, list[str]]:
+        """The picture for a slide, as SVG, as PNG and what is written in it."""
         dated = f"as of {day_in_words(self.as_of)}" if self.as_of else ""
         words = drawing.Words(
             title=self.title,
@@ -110,8 +110,8 @@ class Figure(Display):
         )
         return drawing.on_slide(self.chart, self.frame, words=words, options=self.options)
 
-    def on_page(self, width: float) -> str:
-        """The picture for a page, `drawing.WIDE` or `drawing.NARROW`, as SVG."""
+    def on_page(self, width: float) -> tuple[str, list[str]]:
+        """The picture for a page, `drawing.WIDE` or `drawing.NARROW`, and what is written in it."""
         return drawing.on_page(
             self.chart,
             self.frame,
@@ -124,7 +124,9 @@ class Figure(Display):
         """Words, pictures and the rows plotted."""
         if self.is_empty:
             return self.nothing(self.title, self.empty)
-        svg, png = self.slide
+        svg, png, texts = self.slide
+        wide, in_wide = self.on_page(drawing.WIDE)
+        narrow, in_narrow = self.on_page(drawing.NARROW)
         return {
             "title": self.title,
             "unit": self.unit,
@@ -134,10 +136,11 @@ class Figure(Display):
             "alt": self.alt,
             "half": self.half,
             "svg": {
-                "wide": self.on_page(drawing.WIDE),
-                "narrow": self.on_page(drawing.NARROW),
+                "wide": wide,
+                "narrow": narrow,
                 "slide": svg,
             },
+            "texts": sorted({*texts, *in_wide, *in_narrow}),
             "png": base64.b64encode(png).decode(),
             "columns": [column.as_dict() for column in self.printed.columns],
             "rows": [list(row) for row in self.printed.rows],

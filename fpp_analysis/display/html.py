@@ -142,7 +142,12 @@ def _key_figure(item: Mapping[str, Any], payload: Payload) -> str:
         for change in item["changes"]
     )
     value = _linked({"shown": item["shown"], "evidence": item["id"]}, payload)
-    return f'<div><dt>{escape(item["label"])}</dt><dd class="fpp-value">{value}</dd>{changes}</div>'
+    base = f'<dd class="fpp-change">{escape(item["base"])}</dd>' if item.get("base") else ""
+    line = f'<dd><img src="{data_uri(item["spark"])}" alt=""></dd>' if item.get("spark") else ""
+    return (
+        f'<div><dt>{escape(item["label"])}</dt><dd class="fpp-value">{value}</dd>'
+        f"{base}{changes}{line}</div>"
+    )
 
 
 def _arrow(direction: str) -> str:

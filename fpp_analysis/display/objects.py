@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from fpp_analysis.context import Context
-from fpp_analysis.display import html, text
+from fpp_analysis.context import Context, Shown
+from fpp_analysis.display import drawing, html, text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import Evidence, union
 from fpp_analysis.metrics import METRICS, Metric
@@ -100,7 +100,7 @@ class Table(Display):
         *,
         id: str,  # noqa: A002
         title: Words,
-        context: Context,
+        context: Shown,
         note: str = "",
         source: str = "",
         metric: str = "",
@@ -162,7 +162,7 @@ class KeyFigures(Display):
         *,
         id: str,  # noqa: A002
         title: str,
-        context: Context,
+        context: Shown,
     ) -> None:
         super().__init__(id, [one for item in items for one in item.evidence])
         self.items, self.title, self.context = tuple(items), title, context
@@ -172,7 +172,10 @@ class KeyFigures(Display):
         return {
             "title": self.title,
             "as_of": self.context.as_of,
-            "items": [item.as_dict() for item in self.items],
+            "items": [
+                {**item.as_dict(), "spark": drawing.spark(item.history) if item.history else ""}
+                for item in self.items
+            ],
         }
 
 
@@ -241,7 +244,7 @@ class Finished(Display):
 
     kind = "end"
 
-    def __init__(self, *checks: str, context: Context | None = None) -> None:
+    def __init__(self, *checks: str, context: Shown | None = None) -> None:
         super().__init__("end")
         self.checks, self.context = checks, context
 
@@ -270,7 +273,7 @@ def show(*objects: Display) -> None:
 def rows_evidence(
     id: str,  # noqa: A002
     frame: pd.DataFrame,
-    context: Context,
+    context: Shown,
     *,
     metric: str,
     query: str,

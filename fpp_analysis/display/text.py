@@ -51,7 +51,12 @@ def _key_figures(payload: Payload) -> str:
         [
             item["label"],
             item["shown"],
-            "; ".join(f"{c['shown']} {c['against']}" for c in item["changes"]),
+            "; ".join(
+                [
+                    *filter(None, [item.get("base")]),
+                    *(f"{c['shown']} {c['against']}" for c in item["changes"]),
+                ]
+            ),
         ]
         for item in payload["items"]
     ]

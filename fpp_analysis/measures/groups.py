@@ -54,11 +54,9 @@ class Groups:
 
 def contract_groups(book: Book, by: By, day: int) -> Groups:
     """Groups of the contracts known at a day, by their own columns or the derived ones then."""
-    known = book.schedule.terms.signed <= day
-    whole = book.merged is None  # a coarsened book is split only by the columns it has merged
-    own = whole and set(columns_of(by)) <= set(book.contracts.columns) - set(DERIVED)
+    own = set(columns_of(by)) <= set(book.contracts.columns) - set(DERIVED)
     rows = book.contracts if own else book.columns_at(day)
-    return group(rows, by, what="contracts", listed=known)
+    return group(rows, by, what="contracts", listed=book.schedule.terms.signed <= day)
 
 
 def columns_of(by: By) -> list[str]:

@@ -217,9 +217,14 @@ def staged(place: Place) -> Iterator[Stage]:
 
 def replace_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
     """Put a single file in place of the one before it: a reader sees either, never a part."""
+    replace_bytes(path, text.encode(), mode=mode)
+
+
+def replace_bytes(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """The same of a file that is no text."""
     stage = path.with_name(f".{path.name}.{os.getpid()}")
     stage.unlink(missing_ok=True)
-    _write_new(stage, text.encode(), mode)
+    _write_new(stage, data, mode)
     stage.replace(path)
 
 

@@ -131,10 +131,7 @@ def rows_read(book: Book) -> pd.DataFrame:
 
 
 def warnings(ctx: Context) -> pd.DataFrame:
-    """One row per rule that warned: how often, and its first finding.
-
-    The outside edition leaves the findings out, because they name rows.
-    """
+    """One row per rule that warned: how often, and its first finding."""
     first: dict[str, Fault] = {}
     for fault in ctx.book.warnings:
         first.setdefault(fault.rule, fault)
@@ -147,7 +144,7 @@ def warnings(ctx: Context) -> pd.DataFrame:
         }
     )
     frame.attrs["kinds"] = {"findings": "count"}
-    return frame if ctx.edition == "inside" else frame.drop(columns="first_finding")
+    return frame
 
 
 def inputs(book: Book) -> pd.DataFrame:

@@ -46,10 +46,3 @@ def since(ctx: Context) -> str:
     """The two states compared, in words."""
     now = f"as known on {day_in_words(ctx.book.known)}" if ctx.book.known else "now"
     return f"as known on {day_in_words(ctx.compare_to)} and {now}"
-
-
-def merged(ctx: Context) -> str:
-    """What an edition with merged groups leaves out of the statements."""
-    if ctx.book.merged is None:
-        return ""
-    return "Statements about groups that this edition merges are left out."

@@ -56,7 +56,9 @@ class KeyFigure:
 
     label: str
     number: Number
-    changes: tuple[tuple[str, Change, str], ...]  # against which date; the change; as printed
+    changes: tuple[tuple[str, Change, str], ...] = ()  # against which date; change; as printed
+    base: str = ""  # what a share is of
+    history: tuple[float, ...] = ()  # the same figure on earlier days, drawn as a small line
 
     @property
     def evidence(self) -> list[Evidence]:
@@ -82,6 +84,8 @@ class KeyFigure:
                 }
                 for against, one, shown in self.changes
             ],
+            "base": self.base,
+            "history": list(self.history),
         }
 
 
