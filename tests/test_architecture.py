@@ -28,6 +28,7 @@ ROWS = (
     ("disclosures", "sample"),
     ("evidence",),
     ("claims", "diff"),
+    ("tie",),
     ("charts",),
     ("context",),
     ("tables", "wording"),

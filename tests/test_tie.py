@@ -6,17 +6,17 @@ import subprocess
 import sys
 
 import pytest
+from fpp_analysis.claims.calendar import back, dates, own_date
+from fpp_analysis.claims.finding import read
+from fpp_analysis.claims.scanning import quantities
+from fpp_analysis.claims.sentences import MOST_CHARACTERS, sentences
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fpp_analysis as fpp
-from fpp_analysis.claims.calendar import back, dates, own_date
-from fpp_analysis.claims.finding import read
 from fpp_analysis.claims.grading import graded
 from fpp_analysis.claims.inside import check_inside
 from fpp_analysis.claims.reading import parse_statements
-from fpp_analysis.claims.scanning import quantities
-from fpp_analysis.claims.sentences import MOST_CHARACTERS, sentences
 from fpp_analysis.claims.tree import Findings
 from fpp_analysis.claims.writing import as_yaml, propose
 from fpp_analysis.fiscal import FiscalCalendar
