@@ -11,7 +11,6 @@ Frames first: a `Book` goes in, a tidy frame comes out.
 from fpp_analysis.book import Book
 from fpp_analysis.loading import load_book
 from fpp_analysis.measures.backlog import backlog, ladder, rollforward, rpo
-from fpp_analysis.measures.cards import CARDS as METRIC_CARDS
 from fpp_analysis.measures.cashflow import (
     billings,
     cash,
@@ -24,16 +23,17 @@ from fpp_analysis.measures.composition import concentration, prices, terms, unco
 from fpp_analysis.measures.contracts import contract_terms, shipments, signings
 from fpp_analysis.measures.coverage import attachment, coverage
 from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
-from fpp_analysis.measures.metrics import (
+from fpp_analysis.measures.outlook import deferred_history, outlook
+from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
+from fpp_analysis.measures.restatement import restatement
+from fpp_analysis.metrics.entries import CARDS as METRIC_CARDS
+from fpp_analysis.metrics.table import (
     constant_currency_growth,
     growth,
     metrics,
     remaining_term,
 )
-from fpp_analysis.measures.outlook import deferred_history, outlook
-from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
-from fpp_analysis.measures.restatement import restatement
-from fpp_analysis.measures.tieout import tie_out
+from fpp_analysis.metrics.tieout import tie_out
 
 __version__ = "0.1.0"
 

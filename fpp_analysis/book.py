@@ -309,11 +309,12 @@ class Book:
             raise UsageError(
                 f"part: contracts have no column {column!r}{instead(column, columns.columns)}"
             )
-        keep = _holds(columns[column], value)
+        cut = Part(column, value)
+        keep = holds(columns[column], cut)
         own = self.only(keep)
         linked = self.fleet["serial_number"].isin(own.contract_units["serial_number"])
         has = column in self.fleet.columns
-        stays = _holds(self.fleet[column], value) if has else linked.to_numpy(bool)
+        stays = holds(self.fleet[column], cut) if has else linked.to_numpy(bool)
         fleet = self.fleet[stays].reset_index(drop=True)
         units = own.contract_units
         units = units[units["serial_number"].isin(fleet["serial_number"])].reset_index(drop=True)
@@ -324,7 +325,7 @@ class Book:
         scopes = {
             name: rule
             for name, rule in self.settings.scopes.items()
-            if set(map(str, rule.get(column, [value]))) <= {value}
+            if set(map(str, rule.get(column, [value]))) <= {*cut.any_of}
         }
         return replace(
             own,
@@ -335,7 +336,7 @@ class Book:
             disclosures=self.disclosures.iloc[:0],
             statements={},
             settings=replace(self.settings, scopes=scopes),
-            parts_of=(*self.parts_of, str(Part(column, value))),
+            parts_of=(*self.parts_of, str(cut)),
             warnings=tuple(f for f in self.warnings if f.subject.partition(" ")[2] in names),
         )
 
@@ -392,12 +393,18 @@ class Book:
         return "\n".join(lines)
 
 
-def _holds(column: pd.Series, value: str) -> npt.NDArray[np.bool_]:
-    """Which cells hold a value as groups print it; `(none)` stands for empty ones."""
+def printed(column: pd.Series) -> pd.Series:
+    """The cells as groups print them; `(none)` stands for empty ones."""
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m-%d")
-    printed = column.astype(object).where(column.notna(), "(none)").astype(str)
-    flags: npt.NDArray[np.bool_] = (printed == value).to_numpy(bool)
+    elif pd.api.types.is_float_dtype(column):
+        column = column.map("{:g}".format, na_action="ignore")
+    return column.astype(object).where(column.notna(), "(none)").astype(str)
+
+
+def holds(column: pd.Series, part: Part) -> npt.NDArray[np.bool_]:
+    """Which cells hold a value of a part."""
+    flags: npt.NDArray[np.bool_] = printed(column).isin(part.any_of).to_numpy(bool)
     return flags
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
-from fpp_analysis.evidence import query_line
 from fpp_analysis.fiscal import (
     NEVER,
     add_months,
@@ -25,6 +24,7 @@ from fpp_analysis.fiscal import (
 from fpp_analysis.loading import load_book
 from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.parts import Part
+from fpp_analysis.queries import query_line
 from fpp_analysis.schema import BookSettings
 
 EDITIONS = ("inside", "outside")

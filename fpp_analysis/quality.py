@@ -13,7 +13,7 @@ from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
 from fpp_analysis.fiscal import iso
 from fpp_analysis.measures.coverage import in_operation
-from fpp_analysis.measures.tieout import tie_out
+from fpp_analysis.metrics.tieout import tie_out
 from fpp_analysis.schema import TABLES, RawBook, ValidBook
 from fpp_analysis.schema.rules import RULES
 

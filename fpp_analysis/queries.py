@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
@@ -21,11 +22,9 @@ from fpp_analysis.measures import (
     contracts,
     coverage,
     fleet,
-    metrics,
     outlook,
     renewals,
     restatement,
-    tieout,
 )
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.nearest import instead
@@ -38,7 +37,10 @@ OPTIONS = {
     "every": "--every",
     "known_at": "--known-at",
     "scope": "--scope",
+    "only": "--only",
 }
+BOOK = "BOOK"
+"""Stands in a query for the book's folder or address, which is nobody else's business."""
 _BY_UNIT = {"value", "reference", "computed", "difference"}
 _DEFAULTS: Mapping[str, Any] = {"every": "quarter"}
 
@@ -63,8 +65,9 @@ class Query:
         if problems:
             takes = ", ".join(OPTIONS[k] for k in self.needs + self.takes) or "no options"
             raise UsageError(f"fpp table {self.name}: {'; '.join(problems)} (it takes {takes})")
-        if "by" in chosen:
-            chosen["by"] = [name for text in chosen["by"] for name in text.split(",")]
+        for name in ("by", "only"):
+            if name in chosen:
+                chosen[name] = [one for text in chosen[name] for one in text.split(",")]
         dates = chosen.get("as_of")
         if dates is not None and not self.many_dates:
             if len(dates) > 1:
@@ -91,6 +94,18 @@ def _restatement(book: Book, *, as_of: str, start: str, end: str, **by: Any) -> 
     return restatement.restatement(book, as_of=as_of, known_first=start, known_last=end, **by)
 
 
+def _metrics(book: Book, *, only: str | list[str] | None = None, **dates: Any) -> pd.DataFrame:
+    from fpp_analysis.metrics.table import metrics  # which is made of the other queries
+
+    return metrics(book, only=[only] if isinstance(only, str) else only, **dates)
+
+
+def _tie_out(book: Book, **dates: Any) -> pd.DataFrame:
+    from fpp_analysis.metrics.tieout import tie_out  # which is made of metrics
+
+    return tie_out(book, **dates)
+
+
 QUERIES: dict[str, Query] = {
     q.name: q
     for q in (
@@ -108,9 +123,9 @@ QUERIES: dict[str, Query] = {
         Query("renewals", renewals.renewals, **_RANGE),
         Query(
             "metrics",
-            metrics.metrics,
+            _metrics,
             needs=("as_of",),
-            takes=("start", "scope"),
+            takes=("start", "scope", "only"),
             many_dates=False,
         ),
         Query("expiries", renewals.expiries, needs=("as_of",), takes=("by",), many_dates=False),
@@ -155,7 +170,7 @@ QUERIES: dict[str, Query] = {
             many_dates=False,
         ),
         Query("retention-cohorts", cohorts.retention_cohorts, needs=("as_of",), many_dates=False),
-        Query("tie-out", tieout.tie_out, needs=(), takes=("as_of",), many_dates=False),
+        Query("tie-out", _tie_out, needs=(), takes=("as_of",), many_dates=False),
         Query("segments", lambda book: book.segments, needs=()),
         Query("instalments", instalments, needs=()),
     )
@@ -167,6 +182,24 @@ def find(name: str) -> Query:
     if name in QUERIES:
         return QUERIES[name]
     raise UsageError(f"no measure {name!r}{instead(name, QUERIES)}")
+
+
+def query_line(book: Book, query: str, **arguments: str | list[str]) -> str:
+    """The `fpp table` line of a query: anybody with the book gets the number with it.
+
+    >>> import fpp_analysis as fpp
+    >>> query_line(fpp.load_book("sample"), "ladder", as_of="2009-11-30")
+    'fpp table ladder --book BOOK --as-of 2009-11-30'
+    """
+    words = ["fpp", "table", query, "--book", BOOK]
+    if book.known:
+        words += ["--as-known", book.known]
+    for one in book.parts_of:
+        words += ["--part", one]
+    for name, value in arguments.items():
+        for one in [value] if isinstance(value, str) else value:
+            words += [OPTIONS[name], one]
+    return shlex.join(words)
 
 
 def cells(frame: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 import fpp_analysis as fpp
 from fpp_analysis import claims, intervals
 from fpp_analysis.claims import showing
-from fpp_analysis.claims.figures import figure
 from fpp_analysis.claims.grading import grade_file
 from fpp_analysis.claims.model import PERIOD_METRICS
 from fpp_analysis.claims.reading import parse_statements
@@ -27,7 +26,7 @@ from fpp_analysis.claims.wordings import safe
 from fpp_analysis.coarsening import Policy, coarsen
 from fpp_analysis.errors import DataError, FppError, InputError
 from fpp_analysis.loading import data_folder
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS, figure
 from tests.books import MACHINE, book
 
 RELEASE = data_folder("claims") / "release-2009-12-01.yaml"
@@ -121,7 +120,7 @@ def test_the_evidence_leads_to_the_rows(release, sample):
     balance = fpp.backlog(sample, as_of="2009-11-30")["backlog"].item()
     assert round(rows["backlog"].sum(), 2) == balance
     assert backlog.figure.population == len(rows) == (rows["backlog"] != 0).sum()
-    assert backlog.version == CARDS["backlog"].version
+    assert backlog.version == METRICS["backlog"].version
     assert backlog.figure.query == "fpp table backlog --book BOOK --as-of 2009-11-30"
     assert len(release.input_hash) == 64
 
@@ -278,7 +277,7 @@ def test_most_between_and_terms(tmp_path, small):
 def test_every_metric_card_can_be_claimed_and_has_the_table_s_value(sample):
     table = fpp.metrics(sample, as_of=DATES["as_of"], start=DATES["start"])
     whole = table.drop_duplicates("metric").set_index("metric")["value"]
-    for name in CARDS:
+    for name in METRICS:
         start = DATES["start"] if name in PERIOD_METRICS else ""
         found = figure(sample, name, scope="", start=start, as_of=DATES["as_of"])
         if name in ("contract_term", "period_months"):

@@ -20,13 +20,12 @@ from fpp_analysis.claims.model import (
     Scope,
     Statement,
     Statements,
-    spoken,
 )
 from fpp_analysis.claims.tree import Findings, Node, read_text, tree
 from fpp_analysis.errors import UsageError, escaped
 from fpp_analysis.evidence import slug
 from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
 from fpp_analysis.nearest import nearest
 
 QUALIFIERS = tuple(name for name in intervals.QUALIFIERS if name)
@@ -97,7 +96,6 @@ def _file(root: Node, name: str, calendar: FiscalCalendar, findings: Findings) -
         return Statements((), file=name)
     made = [_statement(node, calendar, findings) for node in rows.items]
     statements = _with_ids([one for one in made if one is not None], findings)
-    _contradictions(statements, findings)
     return Statements(tuple(statements), about["source"], about["published"], name)
 
 
@@ -119,9 +117,9 @@ def _statement(node: Node, calendar: FiscalCalendar, findings: Findings) -> Stat
     if identity and not _SLUG.fullmatch(identity):
         message = f"{escaped(identity)} is not an id"
         findings.add("C010", node.line_of("id"), "id", message, "small letters, digits, hyphens")
-    if metric in CARDS and intervals.kind_of(qualifier or "exact") == "most":
+    if metric in METRICS and intervals.kind_of(qualifier or "exact") == "most":
         _most_fits(node, metric, findings)
-    factor = unit.factor_to(CARDS[metric].unit) if unit and metric in CARDS else None
+    factor = unit.factor_to(METRICS[metric].unit) if unit and metric in METRICS else None
     if len(findings.faults) > before or unit is None or factor is None or qualifier is None:
         return None
     try:
@@ -166,9 +164,9 @@ def _text(node: Node, key: str, findings: Findings, *, needed: bool = False) -> 
 
 def _metric(node: Node, findings: Findings) -> str:
     metric = _text(node, "metric", findings, needed=True)
-    if metric and metric not in CARDS:
+    if metric and metric not in METRICS:
         message = f"no metric card is called {escaped(metric)}"
-        findings.add("C101", node.line_of("metric"), "metric", message, _near(metric, CARDS))
+        findings.add("C101", node.line_of("metric"), "metric", message, _near(metric, METRICS))
     return metric
 
 
@@ -214,7 +212,7 @@ def _dates(
         findings.add("C011", node.line, needs, f"{needs} is missing", f"write {needs}: …")
         return "", ""
     line = node.line_of("period")
-    if metric in CARDS and metric not in PERIOD_METRICS | PERIOD_OPTIONAL:
+    if metric in METRICS and metric not in PERIOD_METRICS | PERIOD_OPTIONAL:
         message = f"{metric} is a balance at one date"
         findings.add("C110", line, "period", message, "write as_of: 2009-11-30")
     return _range(period, line, calendar, findings)
@@ -308,14 +306,14 @@ def _unit(node: Node, metric: str, findings: Findings) -> units.PrintedUnit | No
     if unit is None:
         message = f"the unit {escaped(text)} is not known"
         findings.add("C108", line, "unit", message, _unit_remedy(metric))
-    elif metric in CARDS and unit.factor_to(CARDS[metric].unit) is None:
-        message = f"{metric} is measured in {CARDS[metric].unit}, not in {text}"
+    elif metric in METRICS and unit.factor_to(METRICS[metric].unit) is None:
+        message = f"{metric} is measured in {METRICS[metric].unit}, not in {text}"
         findings.add("C109", line, "unit", message, _unit_remedy(metric))
     return unit
 
 
 def _unit_remedy(metric: str) -> str:
-    kind = CARDS[metric].unit if metric in CARDS else ""
+    kind = METRICS[metric].unit if metric in METRICS else ""
     if kind == "money":
         return "write the currency, with thousand, million or billion, e.g. USD million"
     if kind == "money per kW-year":
@@ -362,17 +360,3 @@ def _with_ids(statements: list[Statement], findings: Findings) -> list[Statement
         taken[name] = one.line
         out.append(replace(one, id=name))
     return out
-
-
-def _contradictions(statements: list[Statement], findings: Findings) -> None:
-    """Two statements of one number that no value can meet, or the same said twice."""
-    for i, one in enumerate(statements):
-        for other in statements[:i]:
-            if one.about != other.about or one.kind == "most" or other.kind == "most":
-                continue
-            if not one.interval.overlaps(other.interval):
-                message = (
-                    f"{one.metric} of {one.as_of} is {spoken(one)} here and {spoken(other)} "
-                    f"on line {other.line}: no number is both"
-                )
-                findings.add("C113", one.line, "value", message, "keep the true one")

@@ -14,11 +14,11 @@ import pandas as pd
 
 from fpp_analysis.claims.grading import Graded, Report
 from fpp_analysis.claims.model import Statement
-from fpp_analysis.claims.parts import CALENDAR
 from fpp_analysis.claims.wordings import number, phrase, with_unit
 from fpp_analysis.errors import escaped
 from fpp_analysis.intervals import Interval
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.model import CALENDAR
 
 ROWS_SHOWN = 5
 FIELDS = (
@@ -48,8 +48,8 @@ def as_dict(one: Graded, report: Report) -> dict[str, Any]:
         "value_high": figures[-1],
         "unit": s.unit,
         "allows": in_print(s, s.interval),
-        "unrounded": plain(one.figure.value, CARDS[s.metric].unit),
-        "unrounded_unit": CARDS[s.metric].unit.replace("money", report.currency),
+        "unrounded": plain(one.figure.value, METRICS[s.metric].unit),
+        "unrounded_unit": METRICS[s.metric].unit.replace("money", report.currency),
         "share": plain(one.share, "fraction"),
         "rows_met": one.rows_met,
         "calculator": "" if shown is None else in_print(s, shown.calculator),
@@ -139,6 +139,10 @@ def _evidence(one: Graded) -> list[tuple[str, str]]:
         used = ", ".join(shown.used)
         out.append(("calculator", f"{gives} = {shown.formula}, from {used}: {met}"))
         out.append(("", f"the printed intervals allow {in_print(s, shown.implied)}"))
+    if one.against:
+        out.append(("against", f"no number is both this and {', '.join(one.against)}"))
+    if one.grade == "impossible":
+        out.append(("count", "no whole number meets these words"))
     if one.wording:
         out.append(("true", one.wording))
     card = f"metric card {s.metric}, version {one.version}"
@@ -155,7 +159,7 @@ def _evidence(one: Graded) -> list[tuple[str, str]]:
 
 
 def _rows_words(one: Graded) -> str:
-    unit = CARDS[one.statement.metric].unit
+    unit = METRICS[one.statement.metric].unit
     if one.share is not None:
         inside = sum(one.statement.interval.contains(x) for x in one.figure.each)
         return f"{inside} of {len(one.figure.each)} contracts ({readable(one.share, 'fraction')})"

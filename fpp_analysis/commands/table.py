@@ -26,7 +26,8 @@ from fpp_analysis.parts import Part
 )
 @date_option("--known-at", help="After this day only what was known then.")
 @date_option("--as-known", help="Drop rows recorded after this day.")
-@click.option("--scope", help="Fleet scope named in book.toml.")
+@click.option("--scope", help="Fleet scope named in book.toml, or column=value.")
+@click.option("--only", multiple=True, help="Metric to show; may be repeated.")
 @part_option(multiple=True)
 @click.option(
     "--format",

@@ -15,7 +15,8 @@ from fpp_analysis.context import Context
 from fpp_analysis.display import html, text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import Evidence, union
-from fpp_analysis.measures.cards import CARDS, MetricCard
+from fpp_analysis.metrics import METRICS, Metric
+from fpp_analysis.nearest import instead
 from fpp_analysis.tables import Printed, printed
 from fpp_analysis.tie import Known, Tied
 from fpp_analysis.tie.showing import marked_paragraphs, summary
@@ -247,15 +248,14 @@ class Definition(Display):
     kind = "definition"
 
     def __init__(self, metric: str) -> None:
-        if metric not in CARDS:
-            raise UsageError(f"no metric card {metric!r} (there are: {', '.join(CARDS)})")
+        if metric not in METRICS:
+            raise UsageError(f"no metric card {metric!r}{instead(metric, METRICS)}")
         super().__init__("metric-" + metric.replace("_", "-"))
-        self.card: MetricCard = CARDS[metric]
+        self.card: Metric = METRICS[metric]
 
     def content(self) -> Payload:
         """The card's fields."""
-        fields = asdict(self.card)
-        return {"metric": fields.pop("name"), **fields}
+        return {"metric": self.card.name, **self.card.card()}
 
 
 class Finished(Display):

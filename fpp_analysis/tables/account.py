@@ -12,9 +12,9 @@ from fpp_analysis.book import TABLES, Book
 from fpp_analysis.context import Context, day_in_words, short_day
 from fpp_analysis.errors import Fault
 from fpp_analysis.fiscal import to_date
-from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.restatement import restatement
-from fpp_analysis.measures.tieout import tie_out
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.tieout import tie_out
 from fpp_analysis.tables.printing import worded
 
 FILED = {
@@ -87,7 +87,7 @@ def tied(ctx: Context) -> pd.DataFrame:
     found = tie_out(ctx.book, as_of=ctx.as_of)
     found = found.sort_values("kind", key=lambda kinds: kinds.map(_KINDS), kind="stable")
     names = [
-        (CARDS[metric].title if metric in CARDS else worded(metric))
+        (METRICS[metric].title if metric in METRICS else worded(metric))
         + (f", {scope}" if scope else "")
         + ("" if pd.isna(start) else f", since {short_day(f'{start:%Y-%m-%d}')}")
         for metric, scope, start in zip(

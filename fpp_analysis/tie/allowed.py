@@ -62,12 +62,21 @@ def meets(value: Fraction, interval: Interval) -> bool:
     return not math.isinf(interval.low) or value * _REACH >= Fraction(interval.high)
 
 
+def edge(interval: Interval) -> Fraction:
+    """The figure that an interval is printed as: its middle, or the end that it has."""
+    if math.isinf(interval.low):
+        return Fraction(interval.high)
+    return (
+        Fraction(interval.low)
+        if math.isinf(interval.high)
+        else (Fraction(interval.low + interval.high) / 2)
+    )
+
+
 def sharp(allows: Allowed) -> bool:
     """Whether a number is printed so finely that a figure hardly equals it by chance."""
-    return all(
-        not math.isinf(one.low + one.high) and (one.high - one.low) * _SHARP <= abs(one.low)
-        for one in allows.values()
-    )
+    ends = [(one.low, one.high) for one in allows.values()]
+    return all(high < math.inf and (high - low) * _SHARP <= abs(low) for low, high in ends)
 
 
 def closest(tried: Iterable[Tie], allows: Allowed) -> tuple[tuple[Tie, Fraction], ...]:
@@ -77,11 +86,7 @@ def closest(tried: Iterable[Tie], allows: Allowed) -> tuple[tuple[Tie, Fraction]
         interval = allows.get(one.kind)
         if interval is not None:
             value = abs(one.value) if one.change == "change" else one.value
-            # from the end that it misses; from the printed figure where it is met but far off
-            low, high = interval.low, interval.high
-            edge = low if math.isinf(high) or (not math.isinf(low) and value < low) else high
-            middle = Fraction(edge) if math.isinf(low + high) else Fraction(low + high) / 2
-            found.append((one, value - middle))
+            found.append((one, value - edge(interval)))
     found.sort(key=lambda pair: abs(pair[1]))
     return tuple(found[:NEAREST])
 

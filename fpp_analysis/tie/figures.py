@@ -1,41 +1,31 @@
-"""The figures that a text can be tied to: every metric at a date or over a period, of a scope.
+"""The figures that a text can be tied to: any metric at a date or over a period, of a scope.
 
-The one module that knows where figures and the words for them come from.
+The one module that knows where figures come from, and the words that stand beside them.
 """
 
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
 
 from fpp_analysis.book import Book
-from fpp_analysis.claims.figures import figure, is_of_machines
 from fpp_analysis.claims.inside import span
-from fpp_analysis.claims.model import PERIOD_METRICS, Scope
-from fpp_analysis.claims.parts import rounded
 from fpp_analysis.errors import FppError
-from fpp_analysis.evidence import query_line
-from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
-from fpp_analysis.measures.backlog import rollforward
-from fpp_analysis.measures.cards import CARDS
-from fpp_analysis.measures.columns import COLUMNS
-from fpp_analysis.measures.metrics import ALL, FLEET, metrics
-from fpp_analysis.parts import Part
-from fpp_analysis.tie.dates import back
+from fpp_analysis.fiscal import FiscalCalendar, iso
+from fpp_analysis.metrics import METRICS, figure
+from fpp_analysis.metrics.model import Figure
 
-MOST_TABLES = 40
-"""Tables of figures that one text may cost; further dates are named in a note."""
-
-MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated")
-"""Columns of the roll-forward; what leaves the book is negative and is printed without sign."""
+MOST_ASKED = 3_000
+"""Figures that one text may cost; then no more are computed, and a note says so."""
+MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "removed")
+"""Metrics that are signed movements: what leaves the book is negative and printed without sign."""
 PLACES = ("series", "region", "vertical")
 """The columns whose values a text may name."""
 
-NAMES: Mapping[str, tuple[str, ...]] = {
+BESIDE: Mapping[str, tuple[str, ...]] = {
     "backlog": ("{p} backlog", "backlog of … {p}", "~backlog"),
     "growth": ("growth of … backlog", "backlog growth"),
     "constant_currency_growth": ("constant currency", "constant exchange rate"),
@@ -43,7 +33,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "rpo_next_12_months": ("~next 12 month", "~within 12 month", "~within one year"),
     "rpo_after_12_months": ("~thereafter", "~after the next 12 month"),
     "deferred_revenue": ("deferred {p} revenue", "{p} deferred revenue", "deferred revenue on {p}",
-                         "deferred revenue from {p}", "~deferred revenue", "~contract liability"),
+                         "deferred revenue from {p}", "~deferred revenue", "~contract liability",
+                         "~contract liabilities"),
     "contract_asset": ("~contract asset", "~unbilled receivable"),
     "unbilled_backlog": ("unbilled backlog", "unbilled {p} backlog"),
     "acv": ("annualised value", "annualized value", "annualised contract value",
@@ -95,26 +86,35 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "repriced": ("~repricing", "~repriced"),
     "extended": ("~extension", "~extended"),
     "terminated": ("~termination", "~terminated", "~cancellation"),
+    "removed": ("~removal", "~removed", "~taken out"),
+    "booked": ("~booked", "~contracted in the period"),
+    "cancellable": ("cancellable backlog", "~cancellable", "~may cancel", "~may leave"),
+    "net_book_to_bill": ("net book to bill", "net {p} book to bill"),
+    "expired_count": ("~expired", "~came to term", "~expiring"),
+    "renewed_count": ("~renewed",),
+    "expired_value": ("~expired",),
+    "renewed_value": ("~renewed",),
+    "modules_in_operation": ("~module in operation",),
+    "modules_covered": ("~module covered", "~module under {p}"),
+    "commissioned": ("~commissioned",),
+    "contracts_in_cover": ("contract in cover", "~in cover"),
     "period_months": ("~month",),
 }  # fmt: skip
-"""Words for each metric. `{p}` is the programme or `service`, `…` up to three words; a name that
+"""More words for metrics. `{p}` is the programme or `service`, `…` up to three words; a name that
 begins with `~` finds a figure and never names its metric."""
 _SERVICE = ("long-term service", "long term service", "service", "services", "maintenance",
             "aftermarket", "LTSA")  # fmt: skip
-
-Table = Mapping[str, Fraction]
 
 
 @dataclass(frozen=True)
 class Known:
     """What a text is held against: the names that a book gives, and its figures on request.
 
-    `table` gives the figures of a scope at a date, or over the period from `start` (`""`: the
-    balances alone); `each` the terms of the contracts, one by one.
+    `figure` gives the figure of a metric, a scope, the start of a period (`""` for a balance)
+    and a date; None where it is not defined.
     """
 
-    table: Callable[[str, str, str], Table]
-    each: Callable[[str, str, str], tuple[Fraction, ...]]
+    figure: Callable[[str, str, str, str], Figure | None]
     calendar: FiscalCalendar = field(default_factory=FiscalCalendar)
     currency: str = "USD"
     programme: str = ""
@@ -124,144 +124,70 @@ class Known:
     first: str = ""
     last: str = ""
     nouns: tuple[str, ...] = ()
-    query: Callable[[str, str, str, str], str] = lambda *_: ""
+    asked: Callable[[], int] = lambda: 0
 
     @classmethod
     def of(cls, book: Book) -> Known:
         """The names and figures of a book."""
-        tables = _Tables(book)
-        s = book.settings
-        first, last = map(iso, span(book))
-        places = {
-            name: tuple(
-                sorted({str(v) for f in (book.contract_columns, book.fleet) if name in f
-                        for v in f[name].dropna()} - {"mixed", "none", "(none)", ""})
-            )
-            for name in PLACES
-        }  # fmt: skip
+        s, (first, last) = book.settings, map(iso, span(book))
+        frames = (book.contract_columns, book.fleet)
+        places = {}
+        for name in PLACES:
+            cells = [frame[name].dropna().astype(str) for frame in frames if name in frame]
+            values = {value for column in cells for value in column}
+            places[name] = tuple(sorted(values - {"mixed", "none", "(none)", ""}))
+        asked = _Asked(book)
         return cls(
-            cache(tables.table), cache(tables.each), book.calendar, s.reporting_currency,
-            s.programme_name, s.company, tuple(s.scopes), places, first, last, (), tables.query,
+            asked.figure, book.calendar, s.reporting_currency, s.programme_name, s.company,
+            tuple(s.scopes), places, first, last, (), lambda: asked.count,
         )  # fmt: skip
 
-    @property
-    def programme_names(self) -> tuple[str, ...]:
-        """The programme whole, without its brackets, and what stands in them; longest first."""
-        outside, _, inside = self.programme.partition("(")
-        names = {self.programme, outside.strip(), inside.strip(" )")}
-        return tuple(sorted(names - {""}, key=len, reverse=True))
+    def value(self, metric: str, scope: str, start: str, as_of: str) -> Fraction | None:
+        """The value of a figure; None where it is not defined."""
+        found = self.figure(metric, scope, start, as_of)
+        return None if found is None else found.value
 
     @property
     def service(self) -> re.Pattern[str]:
         """Whatever stands for the programme in a text, with `contracts` after it."""
-        words = map(re.escape, [*self.programme_names, *_SERVICE])
+        outside, _, inside = self.programme.partition("(")
+        names = {self.programme, outside.strip(), inside.strip(" )")} - {""}
+        words = map(re.escape, [*sorted(names, key=len, reverse=True), *_SERVICE])
         return re.compile(
             rf"(?<!\w)(?:{'|'.join(words)})(?:\s(?:contract|agreement)s?)?(?!\w)", re.IGNORECASE
         )
 
 
-def kind_of(metric: str) -> str:
-    """The unit of a metric, as on its card."""
-    return CARDS[metric].unit if metric in CARDS else "money"
-
-
-def title_of(metric: str) -> str:
-    """The metric's name for people."""
-    return CARDS[metric].title if metric in CARDS else COLUMNS[metric].label
+def names_of(metric: str) -> tuple[str, ...]:
+    """Every name of a metric: those of its entry and those beside, which win where both have it."""
+    beside = BESIDE.get(metric, ())
+    weak = {name.removeprefix("~").lower() for name in beside if name[0] == "~"}
+    title = METRICS[metric].title
+    own = [name for name in (*METRICS[metric].names, title) if name.lower() not in weak]
+    return (*own, *beside)
 
 
 def of_period(metric: str) -> bool:
     """Whether a metric is of a period and not of one date."""
-    return metric in PERIOD_METRICS or metric in MOVEMENTS
+    return METRICS[metric].dates == "period"
 
 
-def of_fleet(metric: str) -> bool:
-    """Whether a metric counts machines."""
-    return is_of_machines(metric)
-
-
-def scope_of(words: str) -> Scope:
-    """A scope as statements have it: a fleet scope by name, or columns with their values."""
-    pairs = [part.partition("=") for part in words.split(", ")] if "=" in words else []
-    return tuple(sorted((c, (v,)) for c, _, v in pairs)) if pairs else words
-
-
-class _Tables:
-    """The figures of a book, a table for each part, date and period, within `MOST_TABLES`."""
+class _Asked:
+    """The figures of a book, each computed once, within `MOST_ASKED`."""
 
     def __init__(self, book: Book) -> None:
-        self.book, self.made = book, 0
-        self.frames: dict[tuple[str, str, str], dict[str, Table]] = {}
+        self.book, self.count = book, 0
+        self.kept: dict[tuple[str, str, str, str], Figure | None] = {}
 
-    def table(self, scope: str, start: str, as_of: str) -> Table:
-        part = scope if "=" in scope else ""
-        keys = (
-            (p, s, e) for p, s, e in self.frames if (p, e) == (part, as_of) and start in ("", s)
-        )
-        key = next(keys, (part, start, as_of))
-        if key not in self.frames:
-            self.frames[key] = self._compute(part, start, as_of)
-        found = self.frames[key]
-        merged = {} if scope and not part else {**found.get(ALL, {})}
-        merged |= found.get(FLEET if part or not scope else scope, {})
-        return merged if start else {m: v for m, v in merged.items() if not of_period(m)}
-
-    def _compute(self, part: str, start: str, as_of: str) -> dict[str, Table]:
-        if self.made >= MOST_TABLES:
-            return {}
-        self.made += 1
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                book = self._part(part)
-                frame = metrics(book, as_of=as_of, start=start or None)
-                moved = rollforward(book, start=start, end=as_of) if start else None
-        except FppError:
-            return {}
-        out: dict[str, dict[str, Fraction]] = {}
-        for metric, scope, value in zip(
-            frame["metric"], frame["scope"], frame["value"], strict=True
-        ):
-            exact = _exact(float(value), kind_of(metric))
-            if exact is not None:
-                out.setdefault(scope, {})[metric] = exact
-        whole = out.setdefault(ALL, {})
-        if moved is not None:
-            for name in MOVEMENTS:
-                whole[name] = _exact(float(moved[name].iloc[0]), "money") or Fraction(0)
-        months = round((to_day(as_of) - to_day(start)) / 30.44) if start else 0
-        if months and back(as_of, months) == start:
-            whole["period_months"] = Fraction(months)
-        return dict(out)
-
-    def _part(self, part: str) -> Book:
-        book = self.book
-        for one in part.split(", ") if part else ():
-            chosen = Part.of(one, said="tie")
-            book = book.part(chosen.column, chosen.value)
-        return book
-
-    def each(self, scope: str, start: str, as_of: str) -> tuple[Fraction, ...]:
-        try:
-            found = figure(
-                self.book, "contract_term", scope=scope_of(scope), start=start, as_of=as_of
-            )
-        except FppError:
-            return ()
-        return found.each
-
-    def query(self, metric: str, scope: str, start: str, as_of: str) -> str:
-        if metric in MOVEMENTS:
-            line = query_line(self.book, "rollforward", start=start, end=as_of)
-        else:
-            dates = {"as_of": as_of} | ({"start": start} if start else {})
-            fleet = {"scope": scope} if scope and "=" not in scope else {}
-            line = query_line(self.book, "metrics", **dates, **fleet)
-        parts = [f"--part '{one}'" for one in scope.split(", ")] if "=" in scope else []
-        return " ".join([line, *parts])
-
-
-def _exact(value: float, kind: str) -> Fraction | None:
-    """A value as the fraction that it stands for: cents of money, 12 digits of a rate."""
-    exact = rounded(value)
-    return Fraction(round(exact * 100), 100) if exact is not None and kind == "money" else exact
+    def figure(self, metric: str, scope: str, start: str, as_of: str) -> Figure | None:
+        """One figure; None where the book has none, or where too many were asked for."""
+        key = (metric, scope, start, as_of)
+        if key not in self.kept:
+            self.count += 1
+            self.kept[key] = None
+            if self.count <= MOST_ASKED:
+                with suppress(FppError):
+                    self.kept[key] = figure(
+                        self.book, metric, as_of=as_of, start=start or None, scope=scope or None
+                    )
+        return self.kept[key]

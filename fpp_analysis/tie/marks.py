@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from fpp_analysis.tie.figures import kind_of
+from fpp_analysis.metrics import METRICS
 
 Status = Literal["one", "several", "rows only", "none", "not a figure"]
 Period = tuple[str, str]
@@ -29,7 +29,7 @@ class Tie:
     @property
     def kind(self) -> str:
         """The unit of the value."""
-        return {"growth": "fraction", "times": "ratio"}.get(self.change, kind_of(self.metric))
+        return {"growth": "fraction", "times": "ratio"}.get(self.change, METRICS[self.metric].unit)
 
 
 @dataclass(frozen=True, slots=True)

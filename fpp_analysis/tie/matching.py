@@ -14,26 +14,19 @@ from fpp_analysis.claims.model import OF_EACH, Statement
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import to_day
 from fpp_analysis.intervals import MOST
-from fpp_analysis.tie.allowed import Allowed, allowed, closest, meets, printed, sharp
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.tie.allowed import NEAREST, Allowed, allowed, closest, edge, meets, printed, sharp
 from fpp_analysis.tie.dates import When, back
-from fpp_analysis.tie.figures import (
-    MOST_TABLES,
-    MOVEMENTS,
-    NAMES,
-    Known,
-    kind_of,
-    of_fleet,
-    of_period,
-    scope_of,
-)
+from fpp_analysis.tie.figures import MOST_ASKED, MOVEMENTS, Known, of_period
 from fpp_analysis.tie.marks import Mark, Status, Tie, Tied
 from fpp_analysis.tie.naming import named
 from fpp_analysis.tie.places import Around, Layout, Place
-from fpp_analysis.tie.scanning import CONTRACTS, MACHINES, Decimal, Quantity
+from fpp_analysis.tie.scanning import Decimal, Quantity, counted
 from fpp_analysis.tie.texts import Text
 from fpp_analysis.tie.words import CHANGES, CONDITIONS, EXPECTED, FALLS, NEGATIONS, RISES, Phrase
 
 MOST_TIES = 6
+MOST_SAID = 400
 MOST_COMPARED = 400
 """Statements of a text that a reader's calculator is tried on."""
 
@@ -87,6 +80,7 @@ class _Matcher:
 
     def __init__(self, text: Text, layout: Layout) -> None:
         self.text, self.layout, self.known = text, layout, layout.known
+        self.ordered: dict[object, list[Tie]] = {}
         self.lines = [m.start() for m in re.finditer("\n", text.text)]
 
     def tied(self) -> Tied:
@@ -100,8 +94,8 @@ class _Matcher:
         if beyond:
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             notes.append(f"no figure of {shown}: the book goes from {known.first} to {known.last}")
-        if len(layout.days) + len(layout.pairs) > MOST_TABLES:
-            notes.append(f"many dates are named; figures of at most {MOST_TABLES} were computed")
+        if known.asked() > MOST_ASKED:
+            notes.append(f"the text asks for more than {MOST_ASKED:,} figures: not all were tried")
         return Tied(self.text.name, self.text.text, tuple(_by_reader(marks)), tuple(notes))
 
     def _blank(self, start: int, end: int, kind: str, reason: str) -> Mark:
@@ -116,7 +110,7 @@ class _Matcher:
 
     def _mark(self, place: Place) -> Mark:
         one, sentence = place.one, place.sentence
-        said = " ".join(self.text.text[sentence.start : sentence.end].split())
+        said = " ".join(self.text.text[sentence.start : sentence.end][:MOST_SAID].split())
         mark = replace(
             self._blank(one.start, one.end, one.kind, _no_figure(place)),
             said=said, qualifier=one.qualifier, figures=one.figures, unit=one.unit,
@@ -143,30 +137,41 @@ class _Matcher:
         for far in (False, True):  # scopes of other sentences only where nothing nearer fits
             for tier, scored in enumerate(tiers):
                 for near, metrics in product([a for a in around if a.far == far], scored):
-                    found = list(self._figures(place, metrics, near, allows, change=change))
+                    found = list(self._figures(metrics, near, allows, place.one, change=change))
                     tried += found
                     ties = [t for t in found if _is(t, allows, sign, place.one, change=change)]
                     if ties:
                         return _tied_to(mark, list(dict.fromkeys(ties)), tier, near=near)
-        if _words(place) & EXPECTED:
+        if place.clause.words & EXPECTED:
             return replace(mark, reason="what is planned or expected is left to the reader")
-        reason = "no figure that its words name equals it"
-        if not tried:
-            reason = "no words beside it name a figure"
-            fitting = [m for m in NAMES if _fits(m, allows, place.one, change=change)]
-            whole = Around(around[0].days[:2], around[0].pairs[:2], [""])
-            tried = list(self._figures(place, fitting, whole, allows, change=change))
-            ties = [t for t in tried if _is(t, allows, sign, place.one, change=change)]
-            if ties and not change and sharp(allows):
-                said = "no words beside it name the figure"
-                return replace(mark, status="several", ties=tuple(ties[:MOST_TIES]), reason=said)
+        if tried:
+            reason = "no figure that its words name equals it"
+            return replace(mark, status="none", reason=reason, nearest=closest(tried, allows))
+        reason = "no words beside it name a figure"
+        tried = [] if change else self._whole(place.one, around[0], allows)
+        ties = [t for t in tried if _is(t, allows, 0, place.one, change=False)]
+        if ties and sharp(allows):
+            return replace(mark, status="several", ties=tuple(ties[:MOST_TIES]), reason=reason)
         return replace(mark, status="none", reason=reason, nearest=closest(tried, allows))
+
+    def _whole(self, one: Quantity, near: Around, allows: Allowed) -> list[Tie]:
+        """The figures of the whole book that are closest to a number without words."""
+        days, pairs = tuple(near.days[:2]), tuple(near.pairs[:2])
+        key = (tuple(allows), counted(one), days, pairs)
+        if key not in self.ordered:
+            whole = Around(days, pairs, [""])
+            names = [m for m, entry in METRICS.items() if entry.number]
+            fitting = [m for m in names if _fits(m, allows, one, change=False)]
+            found = self._figures(fitting, whole, allows, one, change=False)
+            self.ordered[key] = sorted(found, key=lambda tie: tie.value)
+        ordered = self.ordered[key]
+        at = bisect_left(ordered, edge(next(iter(allows.values()))), key=lambda tie: tie.value)
+        return ordered[max(at - NEAREST, 0) : at + MOST_TIES]
 
     def _tiers(self, place: Place, allows: Allowed, *, change: bool) -> Iterator[list[list[str]]]:
         """The metrics named in the clause, the sentence and the paragraph; the likeliest first."""
-        inside = [p for p in place.phrases if place.within(p.start)]
-        wider = self.layout.phrases_of(place.sentence.paragraph)
-        for phrases in (inside, place.phrases, wider):
+        wider = self.layout.phrases_of(place.paragraph)
+        for phrases in (place.clause.phrases, place.sentence.phrases, wider):
             score: dict[str, tuple[int, int]] = {}
             for phrase in phrases:
                 gap = _gap(place.one, phrase)
@@ -180,21 +185,21 @@ class _Matcher:
             yield [groups[key] for key in sorted(groups)]
 
     def _figures(
-        self, place: Place, metrics: Sequence[str], near: Around, allows: Allowed, *, change: bool
+        self, metrics: Sequence[str], near: Around, allows: Allowed, one: Quantity, *, change: bool
     ) -> Iterator[Tie]:
         """The figures of some metrics at the dates and in the scopes that stand by a number."""
         for metric in metrics:
             for scope in near.scopes:
-                if scope in self.known.scopes and not of_fleet(metric):
+                if scope in self.known.scopes and not METRICS[metric].of_machines:
                     continue
                 if change and metric not in _RATES_OF_CHANGE:
-                    yield from self._changes(metric, scope, near, place.one)
+                    yield from self._changes(metric, scope, near, one)
                 elif metric in OF_EACH:
-                    yield from self._terms(scope, near, allows, place.one)
+                    yield from self._terms(scope, near, allows, one)
                 else:
                     days = [("", day) for day in near.days]
                     for start, end in near.pairs if of_period(metric) else days:
-                        value = self.known.table(scope, start, end).get(metric)
+                        value = self.known.value(metric, scope, start, end)
                         if value is not None:
                             yield Tie(metric, scope, start, end, value)
 
@@ -207,8 +212,8 @@ class _Matcher:
                 before, opening = (back(start, months) if months else ""), start
                 if not months or not self.layout.inside(before):
                     continue
-            first = self.known.table(scope, before, start).get(metric)
-            last = self.known.table(scope, opening, end).get(metric)
+            first = self.known.value(metric, scope, before, start)
+            last = self.known.value(metric, scope, opening, end)
             if first is None or last is None:
                 continue
             if one.kind not in ("fraction", "ratio"):
@@ -225,7 +230,8 @@ class _Matcher:
         most = one.qualifier.startswith("most")
         days = [("", day) for day in near.days]
         for start, end in days if most or not scope else near.pairs:
-            each = self.known.each(scope, start, end)
+            found = self.known.figure("contract_term", scope, start, end)
+            each = found.each if found is not None else ()
             inside = sum(allows["years"].contains(value) for value in each)
             share = Fraction(inside, len(each)) if each else Fraction(0)
             if MOST.contains(share) if most else share == 1:
@@ -252,26 +258,15 @@ def _no_figure(place: Place) -> str:
         return "part of a name, a code or a year"
     if one.kind == "other":
         return "in a unit that no figure has"
-    if one.kind == "count" and one.noun not in (*CONTRACTS, *MACHINES):
+    if one.kind == "count" and not counted(one):
         return f"a number of {one.noun}"
     if one.kind in _SPANS:
-        said = [m for p in place.phrases if place.within(p.start) for m in p.metrics]
-        if not any(kind_of(metric) in _SPANS for metric in said):
+        said = [metric for phrase in place.clause.phrases for metric in phrase.metrics]
+        if not any(METRICS[metric].unit in _SPANS for metric in said):
             return "a span of time"
-    if _words(place) & (NEGATIONS | CONDITIONS):
+    if place.clause.words & (NEGATIONS | CONDITIONS):
         return "said with a negation or a condition: left to the reader"
     return ""
-
-
-def _words(place: Place) -> set[str]:
-    """The words of a number's clause, without its qualifier, dates and words for metrics."""
-    left = [(place.one.begins, place.one.end), *((w.at, w.until) for w in place.whens)]
-    left += [(p.start, p.end) for p in place.phrases]
-    return {
-        t.word
-        for t in place.tokens
-        if place.within(t.start) and not any(a <= t.start < b for a, b in left)
-    }
 
 
 def _gap(one: Quantity, phrase: Phrase) -> int:
@@ -281,10 +276,10 @@ def _gap(one: Quantity, phrase: Phrase) -> int:
 def _role(place: Place, text: str) -> tuple[bool, int]:
     """Whether a number is a change and no level, and which way it goes (0: not said)."""
     one = place.one
-    words = [t.word for t in place.tokens if place.within(t.start)]
-    near = [t.word for t in place.tokens if place.within(t.start) and t.start < one.begins][-6:]
+    words = [t.word for t in place.clause.tokens]
+    near = [t.word for t in place.clause.tokens if t.start < one.begins][-6:]
     sign = _sign(near) or _sign(words)
-    before = text[place.clause[0] : one.begins]
+    before = text[place.clause.start : one.begins]
     if one.kind == "points" or (one.word and one.kind == "ratio") or _BY.search(before):
         return True, sign
     if one.kind in ("money", "fraction", "count") and _THEN.match(text, one.end):
@@ -303,7 +298,7 @@ def _sign(words: Sequence[str]) -> int:
 
 def _fits(metric: str, allows: Allowed, one: Quantity, *, change: bool) -> bool:
     """Whether a number of its kind can be of a metric."""
-    kind = kind_of(metric)
+    kind = METRICS[metric].unit
     if change:
         if metric in _RATES_OF_CHANGE:
             return one.kind == "fraction"
@@ -311,7 +306,7 @@ def _fits(metric: str, allows: Allowed, one: Quantity, *, change: bool) -> bool:
             return kind in ("money", "count", "kW", "fraction")
         wanted = "fraction" if one.kind == "points" else one.kind
         return kind == wanted and metric not in OF_EACH
-    if one.kind == "count" and metric.startswith("contracts") != (one.noun in CONTRACTS):
+    if one.kind == "count" and METRICS[metric].of != counted(one):
         return False
     return kind in allows
 
@@ -360,6 +355,6 @@ def _statement(mark: Mark, number: int) -> Statement | None:
     if found.change or said is None or mark.qualifier.startswith("most"):
         return None
     return Statement(
-        str(number), mark.text, found.metric, scope_of(found.scope), found.start, found.as_of,
+        str(number), mark.text, found.metric, found.scope, found.start, found.as_of,
         mark.qualifier, mark.figures, mark.unit, "", *said, mark.line,
     )  # fmt: skip

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fpp_analysis.tie.figures import kind_of, of_fleet, of_period
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.tie.figures import of_period
 from fpp_analysis.tie.marks import Mark
 from fpp_analysis.tie.places import Layout, Place
-from fpp_analysis.tie.scanning import CONTRACTS, MACHINES
+from fpp_analysis.tie.scanning import CONTRACTS, MACHINES, counted
 from fpp_analysis.tie.sentences import Span
 from fpp_analysis.tie.words import ATTRIBUTED, CONDITIONS, EXPECTED, NEGATIONS, PLAIN
 
@@ -19,24 +20,26 @@ _NOUNS = frozenset({*CONTRACTS, *MACHINES, "unit", "system", "machine", "contrac
 
 def named(mark: Mark, place: Place, layout: Layout) -> Mark:
     """The mark with its metric, scope and date, where one clause gives them; else as it is."""
-    numbers = [n for n in place.numbers if place.within(n.start) and n.kind != "name"]
-    whens = [w for w in place.whens if place.within(w.at)]
-    phrases = [p for p in place.phrases if place.within(p.start)]
-    told = [n for n in place.numbers if n.kind != "name"]
+    clause = place.clause
+    numbers = [n for n in clause.numbers if n.kind != "name"]
+    told = [n for n in place.sentence.numbers if n.kind != "name"]
     # words for a metric in a clause without a number may say more of this one
-    if not (len(numbers) == len(whens) == len(phrases) == 1) or len(place.phrases) > len(told):
+    if not (len(numbers) == len(clause.whens) == len(clause.phrases) == 1) or len(
+        place.sentence.phrases
+    ) > len(told):
         return mark
-    when, phrase = whens[0], phrases[0]
+    when, phrase = clause.whens[0], clause.phrases[0]
     kinds = ("years", "months") if mark.kind in ("years", "months") else (mark.kind,)
-    sure = [m for m in phrase.sure if kind_of(m) in kinds]
+    sure = [m for m in phrase.sure if METRICS[m].unit in kinds]
     if len(sure) != 1 or when.kind != ("span" if of_period(sure[0]) else "date"):
         return mark
-    if mark.kind == "count" and sure[0].startswith("contracts") != (place.one.noun in CONTRACTS):
+    if mark.kind == "count" and METRICS[sure[0]].of != counted(place.one):
         return mark
     said = [(place.one.begins, place.one.end), (when.at, when.until), (phrase.start, phrase.end)]
     scope = ""
-    if of_fleet(sure[0]) and (where := layout.vocabulary.scope_spans(layout.plain, *place.clause)):
-        scope = layout.vocabulary.scopes(layout.plain, *place.clause)[0]
+    where = layout.vocabulary.scope_spans(layout.plain, clause.start, clause.end)
+    if METRICS[sure[0]].of_machines and where:
+        scope = clause.scopes[0]
         said.append(where[0])
     if not _is_plain(place, layout, said):
         return mark
@@ -45,21 +48,23 @@ def named(mark: Mark, place: Place, layout: Layout) -> Mark:
 
 def _is_plain(place: Place, layout: Layout, said: Sequence[Span]) -> bool:
     """Whether only plain words stand beside what is said, and nobody else in the sentence."""
-    sentence, own = place.sentence, layout.vocabulary.own
+    sentence, clause, own = place.sentence, place.clause, layout.vocabulary.own
     if any(mark in layout.plain[sentence.start : sentence.end] for mark in _QUOTES):
         return False
-    if layout.vocabulary.speaks_of_others(layout.plain, *layout.spans[sentence.paragraph]):
+    if layout.vocabulary.speaks_of_others(layout.plain, *layout.spans[place.paragraph]):
         return False
-    known = [*said, *((w.at, w.until) for w in place.whens)]
-    known += [(p.start, p.end) for p in place.phrases] + [(n.begins, n.end) for n in place.numbers]
-    for token in place.tokens:
+    known = [*said, *((w.at, w.until) for w in sentence.whens)]
+    known += [(p.start, p.end) for p in sentence.phrases] + [
+        (n.begins, n.end) for n in sentence.numbers
+    ]
+    for token in sentence.tokens:
         word = layout.plain[token.start : token.end]
         if token.word == "{p}" or any(a <= token.start < b for a, b in known):
             continue
         if token.word in _FORBID or word.lower() in _FORBID:
             return False
         plain = bool({word.lower(), token.word} & (PLAIN | own | _NOUNS))
-        if place.within(token.start) and not plain:
+        if clause.start <= token.start < clause.end and not plain:
             return False
         # a name in another clause may be whose figure it is
         if word[:1].isupper() and token.start > sentence.start and not plain:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from fpp_analysis.tie.dates import When, back, dates
 from fpp_analysis.tie.figures import Known
 from fpp_analysis.tie.scanning import Decimal, Quantity, quantities
-from fpp_analysis.tie.sentences import Sentence, Span, clauses, paragraphs, sentences
+from fpp_analysis.tie.sentences import Span, clauses, paragraphs, sentences
 from fpp_analysis.tie.texts import Text, flat
 from fpp_analysis.tie.words import Phrase, Token, Vocabulary
 
@@ -30,20 +30,30 @@ _NEAR = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A number with everything that stands around it."""
+class Piece:
+    """A clause or a sentence: its words, the names in it, its dates, numbers and scopes.
 
-    one: Quantity
-    sentence: Sentence
-    clause: Span
+    `words` are those that are no date, no number and no name of a metric.
+    """
+
+    start: int
+    end: int
     tokens: Sequence[Token]
     phrases: Sequence[Phrase]
     whens: Sequence[When]
     numbers: Sequence[Quantity]
+    scopes: Sequence[str]
+    words: frozenset[str]
 
-    def within(self, at: int) -> bool:
-        """Whether a place in the text lies in the number's clause."""
-        return self.clause[0] <= at < self.clause[1]
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A number, its clause and its sentence."""
+
+    one: Quantity
+    clause: Piece
+    sentence: Piece
+    paragraph: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,33 +125,55 @@ class Layout:
             numbers = self.numbers[bisect_left(starts, a) : bisect_left(starts, b)]
             if not numbers:
                 continue
-            whens = self.whens[bisect_left(dated, a) : bisect_left(dated, b)]
             tokens = self.vocabulary.tokens(self.plain, a, b)
             phrases = self.vocabulary.phrases(tokens)
-            parts = self._clauses(sentence, numbers, whens, phrases)
-            for one in numbers:
-                clause = next((c for c in parts if c[0] <= one.start < c[1]), parts[-1])
-                yield Place(one, sentence, clause, tokens, phrases, whens, numbers)
+            whens = self.whens[bisect_left(dated, a) : bisect_left(dated, b)]
+            whole = self._piece((a, b), tokens, phrases, whens, numbers)
+            parts = [
+                self._piece(span, tokens, phrases, whens, numbers) for span in self._cut(whole)
+            ]
+            for clause in parts:
+                for one in clause.numbers:
+                    yield Place(one, clause, whole, sentence.paragraph)
 
-    def _clauses(
+    def _piece(
         self,
-        sentence: Sentence,
-        numbers: Sequence[Quantity],
-        whens: Sequence[When],
+        span: Span,
+        tokens: Sequence[Token],
         phrases: Sequence[Phrase],
-    ) -> list[Span]:
+        whens: Sequence[When],
+        numbers: Sequence[Quantity],
+    ) -> Piece:
+        start, end = span
+        inside = [p for p in phrases if start <= p.start < end]
+        dates = [w for w in whens if start <= w.at < end]
+        counted = [n for n in numbers if start <= n.start < end]
+        taken = bytearray(end - start)
+        for a, b in [
+            *((p.start, p.end) for p in inside), *((w.at, w.until) for w in dates),
+            *((n.begins, n.end) for n in counted),
+        ]:  # fmt: skip
+            taken[max(a - start, 0) : b - start] = b"\1" * (min(b, end) - max(a, start))
+        said = [t for t in tokens if start <= t.start < end]
+        words = frozenset(t.word for t in said if not taken[t.start - start])
+        scopes = self.vocabulary.scopes(self.plain, start, end)
+        return Piece(start, end, said, inside, dates, counted, scopes, words)
+
+    def _cut(self, whole: Piece) -> list[Span]:
         """The clauses of a sentence; one of a date alone goes with its neighbour."""
-        span = (sentence.start, sentence.end)
-        whole = [(n.begins, n.end) for n in numbers] + [(w.at, w.until) for w in whens]
-        whole += [(p.start, p.end) for p in phrases]
-        whole += self.vocabulary.scope_spans(self.plain, *span)
+        span = (whole.start, whole.end)
+        kept = [(n.begins, n.end) for n in whole.numbers] + [(w.at, w.until) for w in whole.whens]
+        kept += [(p.start, p.end) for p in whole.phrases]
+        kept += self.vocabulary.scope_spans(self.plain, *span)
+        says = [n.start for n in whole.numbers if n.kind != "name"]
+        says = sorted([*says, *(p.start for p in whole.phrases)])
+        dated = [w.at for w in whole.whens]
         found: list[Span] = []
         waiting = -1
-        for start, end in clauses(self.plain, span, whole):
-            says = [n.start for n in numbers if n.kind != "name"] + [p.start for p in phrases]
+        for start, end in clauses(self.plain, span, kept):
             begins, waiting = (waiting if waiting >= 0 else start), -1
-            dated = any(start <= w.at < end for w in whens)
-            if any(start <= at < end for at in says) or not dated:
+            speaks = bisect_left(says, start) < bisect_left(says, end)
+            if speaks or bisect_left(dated, start) == bisect_left(dated, end):
                 found.append((begins, end))
             elif found:
                 found[-1] = found[-1][0], end
@@ -160,33 +192,36 @@ class Layout:
     def around(self, place: Place) -> list[Around]:
         """The dates, periods and scopes that a number may be of, as the text binds it."""
         near, far = self._scopes(place)
+        whens_of = place.sentence.whens
         own = self._own_date(place)
-        inside = [w for w in place.whens if place.within(w.at)]
         found: list[Around] = []
-        for whens in ([own] if own else [], inside, place.whens):
+        for whens in ([own] if own else [], place.clause.whens, whens_of):
             if any(w.kind in ("date", "span") for w in whens):
                 days = self.days_of(whens)
-                pairs = self.pairs_of(whens, days) or self.pairs_of(place.whens, days)
+                pairs = self.pairs_of(whens, days) or self.pairs_of(whens_of, days)
                 ending = [p for p in pairs or self.pairs if p[1] in days]
                 found = [Around(days, ending or (self.pairs if days else []), near)]
                 break
         else:  # not dated: of the date given, else of a date of the paragraph, else of any
-            start, end = self.spans[place.sentence.paragraph]
-            beside = self.days_of(w for w in self.whens if start <= w.at < end)
-            for days in (list(self.given[:1]), beside, self.days):
+            for days in (list(self.given[:1]), self._beside(place.paragraph), self.days):
                 if days:
-                    pairs = self.pairs_of(place.whens, days)
+                    pairs = self.pairs_of(whens_of, days)
                     ending = [p for p in self.pairs if p[1] in days]
                     found.append(Around(days, pairs or ending, near))
         found = found or [Around([], [], near)]
         return [*found, replace(found[-1], scopes=far, far=True)] if far else found
 
+    def _beside(self, paragraph: int) -> list[str]:
+        """The dates of a paragraph."""
+        start, end = self.spans[paragraph]
+        dated = [w.at for w in self.whens]
+        return self.days_of(self.whens[bisect_left(dated, start) : bisect_left(dated, end)])
+
     def _scopes(self, place: Place) -> tuple[list[str], list[str]]:
         """The scopes named beside a number, with the whole book; then those of the whole text."""
-        clause = self.vocabulary.scopes(self.plain, *place.clause)
-        sentence = self.vocabulary.scopes(self.plain, place.sentence.start, place.sentence.end)
+        clause = place.clause.scopes
         fleet = [scope for scope in clause if scope in self.known.scopes]
-        near = fleet or list(dict.fromkeys([*clause, *sentence]))
+        near = fleet or list(dict.fromkeys([*clause, *place.sentence.scopes]))
         if self._far is None:
             first = (self.vocabulary.scopes(self.plain, s.start, s.end)[0] for s in self.sentences)
             self._far = [scope for scope in dict.fromkeys(first) if scope][:MOST_SCOPES]
@@ -194,10 +229,10 @@ class Layout:
 
     def _own_date(self, place: Place) -> When | None:
         """The date that stands right after a number."""
-        for when in place.whens:
-            gap = self.plain[place.one.end : when.at]
+        for when in place.sentence.whens:
+            gap = when.at - place.one.end
             dated = when.kind in ("date", "span", "yearly")
-            if dated and 0 < len(gap) < _NEAR and _TO_DATE.fullmatch(gap):
+            if dated and 0 < gap < _NEAR and _TO_DATE.fullmatch(self.plain, place.one.end, when.at):
                 return when
         return None
 

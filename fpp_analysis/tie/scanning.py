@@ -124,6 +124,11 @@ class Quantity:
     word: str = ""  # the comparison that it is: doubled, a third
 
 
+def counted(one: Quantity) -> str:
+    """What a count is a count of: `contracts`, `machines`, or "" for anything else."""
+    return "contracts" if one.noun in CONTRACTS else "machines" if one.noun in MACHINES else ""
+
+
 def in_digits(text: str) -> str:
     """A number in words or digits, in digits; "" where it is none.
 

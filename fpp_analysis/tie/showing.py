@@ -15,7 +15,8 @@ from fpp_analysis.claims.showing import plain, readable
 from fpp_analysis.claims.writing import Entry, statements_yaml
 from fpp_analysis.evidence import Evidence, slug
 from fpp_analysis.fiscal import to_date, to_day
-from fpp_analysis.tie.figures import Known, scope_of, title_of
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.tie.figures import Known
 from fpp_analysis.tie.marks import Mark, Status, Tie, Tied
 from fpp_analysis.tie.sentences import paragraphs
 
@@ -45,7 +46,7 @@ def summary(tied: Tied) -> str:
 
 def figure_words(one: Tie, currency: str) -> str:
     """A figure with its scope, its dates and its unrounded value."""
-    title = title_of(one.metric)
+    title = METRICS[one.metric].title
     title = _CHANGES[one.change] + title[:1].lower() + title[1:] if one.change else title
     when = f"{_day(one.start)} to {_day(one.as_of)}" if one.start else _day(one.as_of)
     scope = f" ({one.scope})" if one.scope else ""
@@ -105,14 +106,14 @@ def marked_paragraphs(tied: Tied, known: Known) -> list[Paragraph]:
 
 def _evidence(one: Tie, known: Known) -> list[Evidence]:
     """The figure as evidence; a change is no figure of its own, so it has none."""
-    if one.change or not known.query(one.metric, one.scope, one.start, one.as_of):
+    found = known.figure(one.metric, one.scope, one.start, one.as_of)
+    if one.change or found is None or not found.query:
         return []
     parts = ("tied", one.metric, one.start, one.as_of, slug(one.scope) if one.scope else "")
     name = "-".join(part for part in parts if part)
     unit = one.kind.replace("money", known.currency)
-    query = known.query(one.metric, one.scope, one.start, one.as_of)
     value = float(one.value)
-    return [Evidence(name, one.metric, one.scope, one.start, one.as_of, value, unit, query)]
+    return [Evidence(name, one.metric, one.scope, one.start, one.as_of, value, unit, found.query)]
 
 
 def as_text(readings: Sequence[Tied], known: Known) -> str:
@@ -166,6 +167,7 @@ def _mark(mark: Mark, known: Known) -> dict[str, Any]:
 
 
 def _tie(one: Tie, known: Known) -> dict[str, str]:
+    found = None if one.change else known.figure(one.metric, one.scope, one.start, one.as_of)
     return {
         "metric": one.metric,
         "change": one.change,
@@ -174,7 +176,7 @@ def _tie(one: Tie, known: Known) -> dict[str, str]:
         "as_of": one.as_of,
         "value": plain(one.value, one.kind),
         "unit": one.kind.replace("money", known.currency),
-        "query": known.query(one.metric, one.scope, one.start, one.as_of),
+        "query": found.query if found else "",
     }
 
 
@@ -203,7 +205,7 @@ def _entry(mark: Mark, known: Known) -> Entry:
         qualifier = "between"
     return Entry(
         shorten(mark.said, _TEXT, placeholder=" …"), qualifier, figures, mark.unit, mark.metric,
-        scope_of(mark.scope), mark.period[0], mark.period[1], notes=notes,
+        mark.scope, mark.period[0], mark.period[1], notes=notes,
     )  # fmt: skip
 
 

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from fpp_analysis.tie.figures import NAMES, Known
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.tie.figures import Known, names_of
 from fpp_analysis.tie.sentences import listed
 
 _TOKEN = re.compile(r"[^\W_][\w'’]*(?:[.-](?=\d)\d+)?", re.UNICODE)
+_WORDS = re.compile(r"\{p\}|…|[^\W_][\w'’]*")
 _MOST_BETWEEN = 3  # words that `…` in a name stands for
 
 
@@ -75,12 +77,14 @@ class Vocabulary:
         self.known = known
         self.service = known.service
         self.names: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
-        for metric, names in NAMES.items():
-            for name in names:
-                first, *_ = words = tuple(_plain(w) for w in name.removeprefix("~").split())
+        for metric in METRICS:
+            for name in names_of(metric):
+                said = self.service.sub("{p}", name.removeprefix("~"))
+                first, *_ = words = tuple(map(_plain, _WORDS.findall(said)))
                 self.names.setdefault(first, []).append((words, metric, name[0] != "~"))
         self.own = {w.lower() for w in re.findall(r"\w+", f"{known.company} {known.programme}")}
         self.places = _place_patterns(known)
+        self._others: dict[tuple[int, int], bool] = {}
         self.fleets = {name.lower(): name for name in known.scopes if name}
         fleets = "|".join(map(re.escape, sorted(self.fleets, key=len, reverse=True)))
         self.fleet = re.compile(rf"(?<![\w-])(?:{fleets})(?![\w-])", re.IGNORECASE)
@@ -125,7 +129,7 @@ class Vocabulary:
                         found[column].append(value)
         parts = [f"{column}={value}" for column, values in found.items() for value in values]
         single = [f"{c}={values[0]}" for c, values in sorted(found.items()) if len(values) == 1]
-        joined = [", ".join(single)] if len(single) > 1 else []
+        joined = ["; ".join(single)] if len(single) > 1 else []
         return [*named, *joined, *parts, ""]
 
     def scope_spans(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -135,7 +139,12 @@ class Vocabulary:
         return [match.span() for match in self.fleet.finditer(text, start, end)]
 
     def speaks_of_others(self, text: str, start: int, end: int) -> bool:
-        """Whether a piece of a text names a company that is not the book's."""
+        """Whether a paragraph names a company that is not the book's."""
+        if (start, end) not in self._others:
+            self._others[start, end] = self._speaks_of_others(text, start, end)
+        return self._others[start, end]
+
+    def _speaks_of_others(self, text: str, start: int, end: int) -> bool:
         for match in _OTHERS.finditer(text, start, end):
             before = re.findall(r"\w+", text[max(match.start() - 60, start) : match.start()])
             if not before or before[-1].lower() not in self.own:

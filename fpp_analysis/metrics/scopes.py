@@ -1,0 +1,128 @@
+"""Scopes, in one place: what a metric may be asked of, and the book that a scope leaves.
+
+A scope is nothing (the whole book), a fleet scope that `book.toml` names, or `column=value`.
+Money goes by the contract's columns, machines by their own; a column that the fleet has not
+takes the machines of the contracts that have its value.
+"""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+
+from fpp_analysis.book import Book, printed
+from fpp_analysis.errors import UsageError, escaped
+from fpp_analysis.metrics.model import Metric
+from fpp_analysis.nearest import nearest
+from fpp_analysis.parts import Part, conditions
+
+Scope = str | tuple[tuple[str, tuple[str, ...]], ...] | None
+"""A text, or columns with the values they may have."""
+
+ALL, FLEET = "all contracts", "all machines"
+_SHOWN = 12
+_parts: WeakKeyDictionary[Book, dict[Part, Book]] = WeakKeyDictionary()
+
+
+def text_of(scope: Scope) -> str:
+    """A scope as text: "" for the whole book.
+
+    >>> text_of((("series", ("C30", "C65")),))
+    'series=C30|C65'
+    """
+    if scope is None or scope in (ALL, FLEET):
+        return ""
+    if isinstance(scope, str):
+        return scope
+    return "; ".join(f"{column}={'|'.join(values)}" for column, values in scope)
+
+
+def words(book: Book, metric: Metric, scope: Scope) -> str:
+    """A scope as a figure names it; in a part of a book it is the part's."""
+    said = text_of(scope) or (FLEET if metric.of_machines else ALL)
+    return f"{said}, {', '.join(book.parts_of)}" if book.parts_of else said
+
+
+def unworded(book: Book, said: str) -> str:
+    """The inverse of `words`; a leading ' keeps spreadsheets from computing."""
+    return text_of(said.removeprefix("'").removesuffix(f", {', '.join(book.parts_of)}"))
+
+
+def problem(book: Book, metric: Metric, scope: Scope) -> tuple[str, str] | None:
+    """Why a metric has no such scope in a book, and what to write instead; None where it has."""
+    said = text_of(scope)
+    named = book.settings.scopes
+    what = "machines" if metric.of_machines else "contracts"
+    frames = _frames(book, metric)
+    columns = [str(name) for frame in frames for name in frame.columns]
+    if said in named:
+        for column in named[said]:
+            if column not in columns:
+                return f"{what} have no column {column!r} of scope {said!r}", "write column=value"
+        return None
+    if said and "=" not in said:
+        remedy = f"{_near(said, list(named))}, or write column=value"
+        return f"the book has no scope {escaped(said)}", remedy
+    for part in _conditions(scope):
+        if part.column not in columns:
+            return f"{what} have no column {escaped(part.column)}", _near(part.column, columns)
+        cells = [frame[part.column] for frame in frames if part.column in frame.columns]
+        known = {value for column in cells for value in printed(column)}
+        for value in part.any_of[1:] or part.any_of:
+            if value not in known and part.value not in known:
+                message = f"{part.column} has no value {escaped(value)} in the {what}"
+                return message, _near(value, sorted(known))
+    return None
+
+
+def within(book: Book, metric: Metric, scope: Scope) -> tuple[Book, str]:
+    """The book of the contracts in a scope, and the fleet scope that is asked of it.
+
+    Raises `UsageError` where the metric has no such scope.
+    """
+    wrong = problem(book, metric, scope)
+    if wrong is not None:
+        raise UsageError(f"{metric.name}: {wrong[0]} ({wrong[1]})")
+    said = text_of(scope)
+    if metric.of_machines and said in book.settings.scopes:
+        return book, said
+    parts = _conditions(scope) if said not in book.settings.scopes else _rule(book, said)
+    left = [part for part in parts if metric.of_machines and part.column in book.fleet.columns]
+    for part in parts:
+        if part not in left:
+            book = _part(book, part)
+    return book, "; ".join(map(str, left))
+
+
+def _rule(book: Book, name: str) -> tuple[Part, ...]:
+    rule = book.settings.scopes[name]
+    return tuple(Part(column, "|".join(map(str, values))) for column, values in rule.items())
+
+
+def _conditions(scope: Scope) -> tuple[Part, ...]:
+    if scope is None or isinstance(scope, str):
+        said = text_of(scope)
+        return conditions(said) if said else ()
+    return tuple(Part(column, "|".join(values)) for column, values in scope)
+
+
+def _part(book: Book, part: Part) -> Book:
+    """A part, cut once a book."""
+    kept = _parts.setdefault(book, {})
+    if part not in kept:
+        kept[part] = book.part(part.column, part.value)
+    return kept[part]
+
+
+def _frames(book: Book, metric: Metric) -> list[pd.DataFrame]:
+    """The tables whose columns a scope may name."""
+    return [book.contract_columns, *([book.fleet] if metric.of_machines else [])]
+
+
+def _near(word: str, known: list[str]) -> str:
+    near = nearest(word, known)
+    if near is not None:
+        return f"did you mean {near!r}?"
+    shown = ", ".join(map(repr, known[:_SHOWN])) + (", …" if len(known) > _SHOWN else "")
+    return f"there are: {shown or 'none'}"
