@@ -75,8 +75,8 @@ def edge(interval: Interval) -> Fraction:
 
 def sharp(allows: Allowed) -> bool:
     """Whether a number is printed so finely that a figure hardly equals it by chance."""
-    ends = [(one.low, one.high) for one in allows.values()]
-    return all(high < math.inf and (high - low) * _SHARP <= abs(low) for low, high in ends)
+    widths = [(one.high - one.low, one.low) for one in allows.values()]
+    return all(bool(width * _SHARP <= abs(low)) for width, low in widths)
 
 
 def closest(tried: Iterable[Tie], allows: Allowed) -> tuple[tuple[Tie, Fraction], ...]:

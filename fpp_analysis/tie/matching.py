@@ -46,6 +46,7 @@ _THEN = re.compile(
     r"gain|year-|(?:at )?constant)",
     re.IGNORECASE,
 )
+_BEFORE = 60
 _CHANGED = CHANGES - {"more", "less", "fewer", "higher", "lower"}
 
 
@@ -134,7 +135,8 @@ class _Matcher:
         tiers = list(self._tiers(place, allows, change=change))
         if any(tiers[:_PARAGRAPH]):  # words of its own sentence stand before all others
             tiers = tiers[:_PARAGRAPH]
-        for far in (False, True):  # scopes of other sentences only where nothing nearer fits
+        much = self.known.asked() > MOST_ASKED // 2
+        for far in (False,) if much else (False, True):  # scopes of other sentences come last
             for tier, scored in enumerate(tiers):
                 for near, metrics in product([a for a in around if a.far == far], scored):
                     found = list(self._figures(metrics, near, allows, place.one, change=change))
@@ -279,7 +281,7 @@ def _role(place: Place, text: str) -> tuple[bool, int]:
     words = [t.word for t in place.clause.tokens]
     near = [t.word for t in place.clause.tokens if t.start < one.begins][-6:]
     sign = _sign(near) or _sign(words)
-    before = text[place.clause.start : one.begins]
+    before = text[max(place.clause.start, one.begins - _BEFORE) : one.begins]
     if one.kind == "points" or (one.word and one.kind == "ratio") or _BY.search(before):
         return True, sign
     if one.kind in ("money", "fraction", "count") and _THEN.match(text, one.end):
