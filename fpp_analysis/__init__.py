@@ -18,10 +18,17 @@ from fpp_analysis.measures.cashflow import (
     deferred_rollforward,
     revenue,
 )
+from fpp_analysis.measures.chains import acv_bridge, churn
 from fpp_analysis.measures.cohorts import retention_cohorts, uptake
-from fpp_analysis.measures.composition import concentration, prices, terms, uncovered_opportunity
-from fpp_analysis.measures.contracts import contract_terms, shipments, signings
-from fpp_analysis.measures.coverage import attachment, coverage
+from fpp_analysis.measures.composition import (
+    concentration,
+    price_change,
+    prices,
+    terms,
+    uncovered_opportunity,
+)
+from fpp_analysis.measures.contracts import contract_terms, contracts, shipments, signings
+from fpp_analysis.measures.coverage import attachment, coverage, units
 from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
 from fpp_analysis.measures.outlook import deferred_history, outlook
 from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
@@ -40,14 +47,17 @@ __version__ = "0.1.0"
 __all__ = [
     "METRIC_CARDS",
     "Book",
+    "acv_bridge",
     "annualised_value",
     "attachment",
     "backlog",
     "billings",
     "cash",
+    "churn",
     "concentration",
     "constant_currency_growth",
     "contract_terms",
+    "contracts",
     "coverage",
     "coverage_bridge",
     "deferred_history",
@@ -60,6 +70,7 @@ __all__ = [
     "load_book",
     "metrics",
     "outlook",
+    "price_change",
     "prices",
     "remaining_term",
     "renewals",
@@ -73,5 +84,6 @@ __all__ = [
     "terms",
     "tie_out",
     "uncovered_opportunity",
+    "units",
     "uptake",
 ]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from fpp_analysis.aside import (
     SetAside,
 )
 from fpp_analysis.errors import Fault, UsageError
+from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import (
     NEVER,
     DateLike,
@@ -32,9 +34,9 @@ from fpp_analysis.fiscal import (
     to_day,
     to_timestamps,
 )
-from fpp_analysis.nearest import instead
+from fpp_analysis.nearest import hint, instead
 from fpp_analysis.parts import Part
-from fpp_analysis.schedule import KINDS, Schedule
+from fpp_analysis.schedule import CUTS, KINDS, Schedule
 
 TABLES = (
     "contracts",
@@ -44,9 +46,12 @@ TABLES = (
     "fx_rates",
     "reference_values",
     "disclosures",
+    "invoices",
+    "receipts",
 )
 TERM_BANDS = ("under 5 years", "5 to 9 years", "over 9 to 15 years", "over 15 years")
-DERIVED = ("series", "kw", "vintage", "term_band")
+DERIVED = ("series", "kw", "counterparty", "vintage", "term_band")
+_KEPT_DAYS = 4  # days whose derived columns are held
 SNAPSHOT = "snapshot.json"
 OTHER_PART = "(another part)"
 MILLIWATTS = 1_000_000  # in a kW; power is added up in integers, so that no order of rows matters
@@ -56,11 +61,11 @@ MILLIWATTS = 1_000_000  # in a kW; power is added up in integers, so that no ord
 class Machines:
     """One row per machine: its days and weights as integer columns."""
 
-    shipped: Days  # long ago where unknown
+    shipped: Days  # where unknown as commissioned, long ago without either
     commissioned: Days  # NEVER where not
     retired: Days  # NEVER where not
     modules: Ints
-    milliwatts: Ints  # rated power; integers, so that sums do not depend on the order
+    milliwatts: Ints  # rated power, 0 where unknown; integers, so that no order matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,18 @@ class Links:
     machine: Ints
     start: Days
     end: Days  # NEVER where the contract's end of cover counts
+    added: Days  # from when it was agreed: known at D where the contract is and this is by D
+    recorded: Days
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One row per contract: what its machines come to, as known at a day."""
+
+    machines: Ints
+    milliwatts: Ints
+    unrated: npt.NDArray[np.bool_]  # a machine of unknown power is among them
+    series: npt.NDArray[np.object_]  # the one series of them, `mixed` or `none`
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +96,8 @@ class Book:
 
     Attributes
     ----------
-    contracts, amendments, fleet, contract_units, fx_rates, reference_values, disclosures
+    contracts, amendments, fleet, contract_units, fx_rates, reference_values, disclosures,
+    invoices, receipts
         The tables, a frame each, with the company's extra columns.
     settings
         What `book.toml` says: names, currency, fiscal year end, scopes.
@@ -89,6 +107,8 @@ class Book:
         ISO date of the clock view (`as_known`), or None for all rows.
     parts_of
         The parts (`column=value`) that this book is cut to, empty for the whole one.
+    whole
+        The book that a part is cut from: derived columns and prices are those of it.
     warnings
         What was accepted but deserves a look.
     hashes
@@ -102,6 +122,8 @@ class Book:
         Rows left out on request, and their money; empty (false) in a whole book.
     statements
         What has been said of the book: the texts of `claims/*.yaml` beside it, by file name.
+    written
+        The columns that the source has, by table; see `stated`.
     """
 
     contracts: pd.DataFrame
@@ -111,17 +133,51 @@ class Book:
     fx_rates: pd.DataFrame
     reference_values: pd.DataFrame
     disclosures: pd.DataFrame
+    invoices: pd.DataFrame
+    receipts: pd.DataFrame
     settings: schema.BookSettings
     schedule: Schedule
     source: str = ""
     known: str | None = None
     parts_of: tuple[str, ...] = ()
+    whole: Book | None = None
     warnings: tuple[Fault, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
     merged: Mapping[str, Mapping[str, str]] | None = None
     shown_from: str | None = None
     set_aside: SetAside = field(default_factory=SetAside)
     statements: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def stated(self, table: str, column: str | None = None) -> bool:
+        """Whether the source has a table, or a column of it, at all (be it empty).
+
+        >>> import fpp_analysis as fpp
+        >>> book = fpp.load_book("sample")
+        >>> book.stated("fleet"), book.stated("contracts", "no such column")
+        (True, False)
+        """
+        return table in self.written and column in (None, *self.written[table])
+
+    @cached_property
+    def memo(self) -> dict[object, Any]:
+        """What was computed of this book, kept as long as it: a book never changes."""
+        return {}
+
+    @cached_property
+    def minor(self) -> int:
+        """How many minor units make one unit of the reporting currency."""
+        return int(schema.minor_of(pd.Series([self.settings.reporting_currency]))[0])
+
+    @cached_property
+    def contract_minor(self) -> Ints:
+        """The same of each contract's currency."""
+        return schema.minor_of(self.contracts["currency"])
+
+    @cached_property
+    def contract_values(self) -> Ints:
+        """Each contract's value as first signed, in minor units of its currency."""
+        return minor_units(self.contracts["contract_value"], self.contract_minor)
 
     @cached_property
     def calendar(self) -> FiscalCalendar:
@@ -132,8 +188,8 @@ class Book:
     def segments(self) -> pd.DataFrame:
         """One row per segment: contract, start, end (exclusive), amount, known_from.
 
-        `stops_on` is the first day without cover that a termination sets (empty without
-        one) and `stop_known_from` the day from which that is known.
+        `stops_on` is the first day without cover that a termination or removal sets (empty
+        without one) and `stop_known_from` the day from which that is known.
         """
         s, t = self.schedule.segments, self.schedule.terms
         amendment_ids = np.append(self.amendments["amendment_id"].to_numpy(object), np.nan)
@@ -147,7 +203,7 @@ class Book:
                 "amendment_id": amendment_ids[s.amendment],
                 "start": to_timestamps(s.start),
                 "end": to_timestamps(s.end),
-                "amount": s.amount / 100,
+                "amount": s.amount / self.contract_minor[s.contract],
                 "known_from": to_timestamps(s.known_from),
                 "stops_on": stops,
                 "stop_known_from": cut_known.mask(cut == NEVER),
@@ -158,10 +214,11 @@ class Book:
     def machines(self) -> Machines:
         """The fleet's days and weights as integer columns."""
         fleet = self.fleet
-        kw = fleet["rated_kw"].to_numpy(np.float64)
+        shipped, made = from_dates(fleet["shipped_on"]), from_dates(fleet["commissioned_on"])
+        kw = fleet["rated_kw"].to_numpy(np.float64, na_value=0.0)
         return Machines(
-            shipped=from_dates(fleet["shipped_on"], empty=-NEVER),
-            commissioned=from_dates(fleet["commissioned_on"]),
+            shipped=np.where(shipped == NEVER, np.where(made == NEVER, -NEVER, made), shipped),
+            commissioned=made,
             retired=from_dates(fleet["retired_on"]),
             modules=modules_of(fleet),
             milliwatts=np.rint(kw * MILLIWATTS).astype(np.int64),
@@ -173,54 +230,107 @@ class Book:
         units = self.contract_units
         contract = pd.Index(self.contracts["contract_id"]).get_indexer(units["contract_id"])
         machine = pd.Index(self.fleet["serial_number"]).get_indexer(units["serial_number"])
+        start = from_dates(units["covered_from"], empty=-NEVER)
+        terms = self.schedule.terms
+        signed = terms.signed[contract]
+        later = (start > signed) & (start > terms.start[contract])
+        agreed = from_dates(units["added_on"])
+        added = np.where(agreed < NEVER, agreed, np.where(later, start, signed))
+        entered = from_dates(units["recorded_on"])
         return Links(
             contract=contract.astype(np.int64),
             machine=machine.astype(np.int64),
-            start=from_dates(units["covered_from"], empty=-NEVER),
+            start=start,
             end=from_dates(units["covered_until"]),
+            added=added,
+            recorded=np.where(entered < NEVER, entered, added),
         )
 
     @cached_property
     def contract_columns(self) -> pd.DataFrame:
-        """One row per contract: its columns and the derived series, kw, vintage, term_band."""
-        months = self.contracts["term_months"].to_numpy(np.int64)
-        band = np.searchsorted([60, 109, 181], months, side="right")
-        years = self.calendar.year(self.schedule.terms.signed)
+        """One row per contract: its columns and the derived ones, with all rows known."""
+        return self.columns_at(NEVER - 1)
+
+    def columns_at(self, day: int) -> pd.DataFrame:
+        """One row per contract: its columns and the derived ones, as known at a day's close.
+
+        Derived are `series` and `kw` of its machines, `counterparty`, `vintage`, `term_band`.
+        """
+        years, linked = self.calendar.year(self.schedule.terms.signed), self.linked_at(day)
         columns = self.contracts.assign(
-            series=self._contract_series(),
-            kw=self.contract_milliwatts / MILLIWATTS,
+            series=linked.series,
+            kw=linked.milliwatts / MILLIWATTS,
+            counterparty=self.contracts["distributor"].fillna(self.contracts["customer"]),
             vintage=np.array([f"FY{year}" for year in years], object),
-            term_band=np.array(TERM_BANDS, object)[band],
+            term_band=self._term_bands(),
         )
         if self.merged is None:
             return columns
         shown = {name: columns[name].replace(dict(self.merged[name])) for name in self.merged}
         return pd.DataFrame({"customer": columns["customer"], **shown})
 
-    @cached_property
-    def contract_milliwatts(self) -> Ints:
-        """Rated power of the distinct machines linked to each contract."""
-        pairs = self.contract_machine_pairs
-        weights = self.machines.milliwatts[pairs[1]]
-        sums = np.bincount(pairs[0], weights=weights, minlength=len(self.contracts))
-        return np.rint(sums).astype(np.int64)
+    def linked_at(self, day: int) -> Linked:
+        """What the machines of each contract come to, as known at a day; of a part, in the whole.
+
+        A machine that left the contract before the day, or before its last day of cover where
+        that is earlier, does not count.
+        """
+        if day not in self._linked:
+            if len(self._linked) >= _KEPT_DAYS:
+                self._linked.clear()
+            if self.whole is None:
+                self._linked[day] = self._linked_now(day)
+            else:
+                ids = pd.Index(self.whole.contracts["contract_id"])
+                rows = ids.get_indexer(self.contracts["contract_id"])
+                whole = self.whole.linked_at(day)
+                self._linked[day] = Linked(*(getattr(whole, f.name)[rows] for f in fields(whole)))
+        return self._linked[day]
 
     @cached_property
-    def contract_machine_pairs(self) -> tuple[Ints, Ints]:
-        """The distinct pairs of contract and machine, by position, sorted."""
-        n = max(len(self.fleet), 1)
-        key = np.unique(self.links.contract * n + self.links.machine)
-        return key // n, key % n
+    def _linked(self) -> dict[int, Linked]:
+        return {}
 
-    def _contract_series(self) -> npt.NDArray[np.object_]:
-        contract, machine = self.contract_machine_pairs
+    def _linked_now(self, day: int) -> Linked:
+        links, n = self.links, len(self.contracts)
+        known = (self.schedule.terms.signed[links.contract] <= day) & (links.added <= day)
+        until = np.minimum(day, self.schedule.end_of_cover(day) - 1)[links.contract]
+        contract, machine = self._distinct(known & (links.end > until))
+        power = np.bincount(contract, weights=self.machines.milliwatts[machine], minlength=n)
+        unrated = np.bincount(contract[self.unrated[machine]], minlength=n) > 0
         codes, names = pd.factorize(self.fleet["series"].to_numpy(object))
-        first = np.full(len(self.contracts), len(names), np.int64)
-        last = np.full(len(self.contracts), -1, np.int64)
+        first = np.full(n, len(names), np.int64)
+        last = np.full(n, -1, np.int64)
         np.minimum.at(first, contract, codes[machine])
         np.maximum.at(last, contract, codes[machine])
         name = np.append(names, "none")[np.where(last < 0, len(names), first)]
-        return np.where((last >= 0) & (first != last), "mixed", name).astype(object)
+        return Linked(
+            machines=np.bincount(contract, minlength=n).astype(np.int64),
+            milliwatts=np.rint(power).astype(np.int64),
+            unrated=unrated,
+            series=np.where((last >= 0) & (first != last), "mixed", name).astype(object),
+        )
+
+    @cached_property
+    def contract_machine_pairs(self) -> tuple[Ints, Ints]:
+        """The distinct pairs of contract and machine of all rows, by position, sorted."""
+        return self._distinct(np.ones(len(self.links.contract), bool))
+
+    def _distinct(self, keep: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
+        n = max(len(self.fleet), 1)
+        key = np.unique(self.links.contract[keep] * n + self.links.machine[keep])
+        return key // n, key % n
+
+    @cached_property
+    def unrated(self) -> npt.NDArray[np.bool_]:
+        """Which machines have no rated power."""
+        return self.fleet["rated_kw"].isna().to_numpy(bool)
+
+    def _term_bands(self) -> npt.NDArray[np.object_]:
+        """The band of each term as first signed, in months and days."""
+        months = self.schedule.term_months
+        band = np.sum([months >= 60, months > 108, months > 180], axis=0)
+        return np.array(TERM_BANDS, object)[band]
 
     @cached_property
     def currencies(self) -> list[str]:
@@ -258,11 +368,25 @@ class Book:
             table[currency] = days[rows], [Fraction(repr(float(r))) for r in rates[rows]]
         return table
 
+    @cached_property
+    def average_rates(self) -> dict[tuple[str, int], Fraction]:
+        """Per currency and last day of a month, the month's average rate, exactly as written."""
+        if "average_rate" not in self.fx_rates:
+            return {}
+        rows = self.fx_rates[self.fx_rates["average_rate"].notna()]
+        days, codes = from_dates(rows["date"]).tolist(), rows["currency"].tolist()
+        rates = rows["average_rate"].to_numpy(np.float64).tolist()
+        return {
+            (code, day): Fraction(repr(rate))
+            for code, day, rate in zip(codes, days, rates, strict=True)
+        }
+
     def as_known(self, date: DateLike) -> Book:
         """The book as the system knew it at the close of a day: rows recorded later dropped.
 
-        An amendment goes with its contract. The schedule keeps the dates it was built with;
-        what came from dropped rows is removed from it.
+        Amendments, links and invoices go with their contract, links with their machine, receipts
+        with their invoice. The schedule keeps the dates it was built with; what came from dropped
+        rows is removed from it.
 
         >>> import fpp_analysis as fpp
         >>> book = fpp.load_book("sample")
@@ -272,7 +396,22 @@ class Book:
         day = to_day(date)
         keep = recorded(self.contracts) <= day
         stays = recorded(self.amendments) <= day
-        return replace(self._view(keep, stays), known=iso(day))
+        seen = self._view(keep, stays)
+        fleet = self.fleet[from_dates(self.fleet["recorded_on"], empty=-NEVER) <= day]
+        links = seen.links.recorded <= day
+        links &= seen.contract_units["serial_number"].isin(fleet["serial_number"]).to_numpy(bool)
+        invoices = seen.invoices[recorded(seen.invoices, "issued_on") <= day]
+        receipts = seen.receipts[recorded(seen.receipts, "received_on") <= day]
+        receipts = receipts[receipts["invoice_id"].isin(invoices["invoice_id"])]
+        return replace(
+            seen,
+            fleet=fleet.reset_index(drop=True),
+            contract_units=seen.contract_units[links].reset_index(drop=True),
+            invoices=invoices.reset_index(drop=True),
+            receipts=receipts.reset_index(drop=True),
+            known=iso(day),
+            whole=None if self.whole is None else self.whole.as_known(date),
+        )
 
     def signed_by(self, day: int) -> Book:
         """The book with only what was signed by the close of a day (a day number)."""
@@ -288,32 +427,36 @@ class Book:
         stays = np.ones(len(self.amendments), bool) if amendments is None else amendments
         return self._view(keep, stays)
 
-    def part(self, column: str, value: str) -> Book:
+    def part(self, column: str, value: str, *, day: DateLike | None = None) -> Book:
         """The book of one part: its contracts, its machines and nothing of any other.
 
         Contracts are those whose `column` (also a derived one) is `value`; machines likewise
         where the fleet has the column, otherwise the machines linked to those contracts. What
         speaks of the whole book goes: reference values, disclosures, statements, and scopes that
-        name other values of the column. `(none)` is the part of empty cells. A value that
-        occurs nowhere gives an empty book.
+        name other values of the column. `(none)` is the part of empty cells. Derived columns
+        are taken as known at `day`; by default with all rows known.
 
-        Raises `UsageError` for a column that contracts do not have.
+        Raises `UsageError` for a column that contracts do not have and for a value that occurs
+        nowhere.
 
         >>> import fpp_analysis as fpp
         >>> book = fpp.load_book("sample").part("region", "Europe")
         >>> set(book.contracts["region"]) | set(book.fleet["region"])
         {'Europe'}
         """
-        columns = self.contract_columns
+        columns = self.contract_columns if day is None else self.columns_at(to_day(day))
         if column not in columns.columns:
             raise UsageError(
                 f"part: contracts have no column {column!r}{instead(column, columns.columns)}"
             )
-        cut = Part(column, value)
+        cut, has = Part(column, value), column in self.fleet.columns
         keep = holds(columns[column], cut)
+        there = {*printed(columns[column]), *(printed(self.fleet[column]) if has else ())}
+        if there.isdisjoint(cut.any_of):
+            near = hint(value, sorted(there), "")
+            raise UsageError(f"part: no row has {column}={value}{near and '; '}{near}")
         own = self.only(keep)
         linked = self.fleet["serial_number"].isin(own.contract_units["serial_number"])
-        has = column in self.fleet.columns
         stays = holds(self.fleet[column], cut) if has else linked.to_numpy(bool)
         fleet = self.fleet[stays].reset_index(drop=True)
         units = own.contract_units
@@ -337,6 +480,7 @@ class Book:
             statements={},
             settings=replace(self.settings, scopes=scopes),
             parts_of=(*self.parts_of, str(cut)),
+            whole=self.whole or self,
             warnings=tuple(f for f in self.warnings if f.subject.partition(" ")[2] in names),
         )
 
@@ -345,11 +489,16 @@ class Book:
         owner = pd.Index(self.contracts["contract_id"]).get_indexer(self.amendments["contract_id"])
         stays = stays & keep[owner]
         termination = np.full(len(keep), -1, np.int64)
-        cuts = np.flatnonzero((self.amendments["kind"] == "termination").to_numpy(bool))
+        cuts = np.flatnonzero(self.amendments["kind"].isin(CUTS).to_numpy(bool))
         termination[owner[cuts]] = cuts
+        contracts = self.contracts[keep].reset_index(drop=True)
+        invoices = self.invoices[self.invoices["contract_id"].isin(contracts["contract_id"])]
+        receipts = self.receipts[self.receipts["invoice_id"].isin(invoices["invoice_id"])]
         return replace(
             self,
-            contracts=self.contracts[keep].reset_index(drop=True),
+            contracts=contracts,
+            invoices=invoices.reset_index(drop=True),
+            receipts=receipts.reset_index(drop=True),
             amendments=self.amendments[stays].reset_index(drop=True),
             contract_units=self.contract_units[keep[self.links.contract]].reset_index(drop=True),
             schedule=self.schedule.without(keep, stays, termination),
@@ -374,6 +523,7 @@ class Book:
             "shown_from": self.shown_from,
             "set_aside": self.set_aside.as_dict(),
             "statements": dict(self.statements),
+            "written": dict(self.written),
         }
         (folder / SNAPSHOT).write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
 
@@ -393,8 +543,14 @@ class Book:
         return "\n".join(lines)
 
 
+def holds(column: pd.Series, part: Part) -> npt.NDArray[np.bool_]:
+    """Which cells hold a value of a part, as groups print it."""
+    flags: npt.NDArray[np.bool_] = printed(column).isin(part.any_of).to_numpy(bool)
+    return flags
+
+
 def printed(column: pd.Series) -> pd.Series:
-    """The cells as groups print them; `(none)` stands for empty ones."""
+    """Cells as groups print them; `(none)` stands for empty ones."""
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m-%d")
     elif pd.api.types.is_float_dtype(column):
@@ -402,15 +558,9 @@ def printed(column: pd.Series) -> pd.Series:
     return column.astype(object).where(column.notna(), "(none)").astype(str)
 
 
-def holds(column: pd.Series, part: Part) -> npt.NDArray[np.bool_]:
-    """Which cells hold a value of a part."""
-    flags: npt.NDArray[np.bool_] = printed(column).isin(part.any_of).to_numpy(bool)
-    return flags
-
-
-def recorded(rows: pd.DataFrame) -> Days:
-    """The day each row entered the system: its signature where none is given."""
-    return from_dates(rows["recorded_on"].fillna(rows["signed_on"]))
+def recorded(rows: pd.DataFrame, dated: str = "signed_on") -> Days:
+    """The day each row entered the system: its own date where none is given."""
+    return from_dates(rows["recorded_on"].fillna(rows[dated]))
 
 
 def modules_of(fleet: pd.DataFrame) -> Ints:

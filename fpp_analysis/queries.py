@@ -17,6 +17,7 @@ from fpp_analysis.instalments import instalments
 from fpp_analysis.measures import (
     backlog,
     cashflow,
+    chains,
     cohorts,
     composition,
     contracts,
@@ -75,6 +76,13 @@ class Query:
             chosen["as_of"] = dates[0]
         return chosen
 
+    @staticmethod
+    def day(arguments: Mapping[str, Any]) -> str | None:
+        """The day at which derived columns are taken: the last one asked of, or known at."""
+        dates = arguments.get("as_of") or arguments.get("end")
+        last = dates if dates is None or isinstance(dates, str) else max(dates)
+        return min(filter(None, (last, arguments.get("known_at"))), default=None)
+
     def run(self, book: Book, **arguments: Any) -> pd.DataFrame:
         """The measure's frame."""
         return self.function(book, **arguments)
@@ -120,7 +128,11 @@ QUERIES: dict[str, Query] = {
         Query("deferred-rollforward", cashflow.deferred_rollforward, **_RANGE),
         Query("coverage", coverage.coverage, needs=("as_of",), takes=("scope", "by")),
         Query("attachment", coverage.attachment, needs=("start", "end"), takes=("scope", "by")),
+        Query("units", coverage.units, needs=("as_of",), takes=("scope", "by")),
         Query("renewals", renewals.renewals, **_RANGE),
+        Query("acv-bridge", chains.acv_bridge, **_RANGE),
+        Query("churn", chains.churn, **_RANGE),
+        Query("contracts", contracts.contracts, needs=("as_of",), many_dates=False),
         Query(
             "metrics",
             _metrics,
@@ -133,7 +145,13 @@ QUERIES: dict[str, Query] = {
         Query("signings", contracts.signings, **_RANGE),
         Query("contract-terms", contracts.contract_terms, **_BALANCE),
         Query("shipments", contracts.shipments, needs=("as_of",), takes=("scope", "by")),
-        Query("concentration", composition.concentration, needs=("as_of",), many_dates=False),
+        Query(
+            "concentration",
+            composition.concentration,
+            needs=("as_of",),
+            takes=("by",),
+            many_dates=False,
+        ),
         Query("terms", composition.terms, needs=("as_of",), many_dates=False),
         Query("prices", composition.prices, needs=("as_of",), takes=("by",), many_dates=False),
         Query(

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import fpp_analysis as fpp
-from fpp_analysis import evidence
+from fpp_analysis import evidence, queries
 from fpp_analysis.cli import cli
 from fpp_analysis.context import Context
 from fpp_analysis.errors import ReconciliationError, UsageError
@@ -64,12 +64,12 @@ def test_every_metric_is_a_figure_with_its_unit(book, metric):
 )
 def test_the_query_gives_the_value_back(book, metric, start, scope):
     found = evidence.figure(book, metric, as_of=AS_OF, start=start, scope=scope)
-    words = shlex.split(found.query.replace(f" {evidence.BOOK} ", " sample "))
+    words = shlex.split(found.query.replace(f" {queries.BOOK} ", " sample "))
     assert words[:2] == ["fpp", "table"]
     printed = CliRunner().invoke(cli, [*words[1:], "--format", "json"], catch_exceptions=False)
     assert printed.exit_code == 0, printed.output
     rows = json.loads(printed.output)
-    (row,) = rows if "metric" not in rows[0] else [r for r in rows if r["scope"] == found.scope]
+    (row,) = rows if len(rows) == 1 else [r for r in rows if r["scope"] == found.scope]
     made = METRICS[metric].made
     names = ("value", *getattr(made, "columns", ()), *(getattr(made, "shown", None) or ()))
     (value,) = (row[name] for name in names if name in row)

@@ -48,7 +48,7 @@ FACE = {
     "growth": "(book, *, start, end)",
     "constant_currency_growth": "(book, *, start, end)",
     # everything at once, and beside what was booked
-    "metrics": "(book, *, as_of, start=None, scope=None)",
+    "metrics": "(book, *, as_of, start=None, scope=None, only=None)",
     "restatement": "(book, *, as_of, known_first, known_last, by=None)",
     "tie_out": "(book, *, as_of=None)",
 }
@@ -172,7 +172,7 @@ def test_a_book_introduces_itself(book):
 def test_metric_cards_are_whole():
     for name, card in fpp.METRIC_CARDS.items():
         assert name == card.name
-        for field in ("title", "definition", "formula", "method", "assumptions", "source"):
+        for field in ("title", "definition", "formula", "why", "used", "source"):
             assert getattr(card, field).strip(), f"{name}: {field}"
         assert card.definition.endswith("."), name
         assert card.version >= 1

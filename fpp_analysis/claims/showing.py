@@ -168,7 +168,8 @@ def _rows_words(one: Graded) -> str:
         return f"from {readable(low, unit)} to {readable(high, unit)}"
     if unit == "count":
         return readable(one.figure.value, unit).replace("count", one.figure.of)
-    return readable(one.figure.value, unit)
+    said = readable(one.figure.value, unit)
+    return f"{said} ({one.figure.reason})" if one.figure.reason else said
 
 
 def _top_rows(rows: pd.DataFrame) -> list[str]:

@@ -66,6 +66,6 @@ def command(
     if as_known:
         loaded = loaded.as_known(as_known)
     for one in part:
-        loaded = loaded.part(one.column, one.value)
+        loaded = loaded.part(one.column, one.value, day=query.day(arguments))
     frame = query.run(loaded, **arguments)
     click.echo(queries.WRITERS[form](frame), nl=False)

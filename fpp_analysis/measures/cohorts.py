@@ -11,7 +11,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_day, whole_months
 from fpp_analysis.measures.coverage import scope_flags
-from fpp_analysis.measures.renewals import acv, parents
+from fpp_analysis.measures.renewals import acv, chain_heads
 from fpp_analysis.schedule import REPRICING
 
 
@@ -97,7 +97,7 @@ def covered_each(book: Book, on: Days) -> Flags:
     end = np.minimum(np.minimum(end, cut), links.end)
     start = np.maximum(terms.start[links.contract], links.start)
     flags = np.zeros(len(book.fleet), bool)
-    flags[links.machine[(start <= at) & (end > at)]] = True
+    flags[links.machine[(links.added <= at) & (start <= at) & (end > at)]] = True
     return flags
 
 
@@ -122,7 +122,7 @@ def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     """
     day = to_day(as_of)
     terms = book.schedule.terms
-    root = _roots(parents(book))
+    root = chain_heads(book, day)
     anchor = np.maximum(terms.start, terms.signed)[root]
     known = terms.signed <= day
     heads = (root == np.arange(len(root))) & known & (anchor <= day)
@@ -149,15 +149,6 @@ def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=names)
     frame.insert(4, "retention_rate", rate(frame["retained"], frame["contracts"]))
     return frame
-
-
-def _roots(parent: Ints) -> Ints:
-    """The contract at the head of each chain of renewals, by position."""
-    root = np.arange(len(parent))
-    up = np.where(parent >= 0, parent, root)
-    while not (up[up] == up).all():
-        up = up[up]
-    return up
 
 
 def _in_cover_each(book: Book, on: Days) -> Flags:

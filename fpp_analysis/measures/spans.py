@@ -86,7 +86,7 @@ def cover_known(schedule: Schedule) -> Spans:
 
 
 def machines_linked(book: Book, spans: Spans, *, started: bool) -> Spans:
-    """The machines of contracts with such spans, on the days of their own links.
+    """The machines of contracts with such spans, on the days of their own links, once known.
 
     `started` leaves out the days before cover starts, the contract's or the machine's own.
     """
@@ -99,9 +99,9 @@ def machines_linked(book: Book, spans: Spans, *, started: bool) -> Spans:
     nth = np.arange(len(link)) - np.repeat(np.cumsum(count) - count, count)
     row = first[links.contract[link]] + nth
     found = Spans(link, spans.start[row], spans.stop[row])
-    begin = np.full(len(link), -NEVER)
+    begin = links.added[link]
     if started:
         own = book.schedule.terms.start[links.contract[link]]
-        begin = np.maximum(own, links.start[link])
+        begin = np.maximum(begin, np.maximum(own, links.start[link]))
     found = found.within(begin, links.end[link])
     return Spans(links.machine[found.owner], found.start, found.stop)

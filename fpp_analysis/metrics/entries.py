@@ -10,8 +10,10 @@ from fpp_analysis.metrics import own
 from fpp_analysis.metrics.model import (
     CALENDAR,
     CONTRACTS,
+    COUNTERPARTIES,
     CUSTOMERS,
     MACHINES,
+    PRICED,
     SERIES,
     Cell,
     Metric,
@@ -70,12 +72,15 @@ def _backlog() -> Iterator[Metric]:
         see="growth", names=("currency-neutral growth",),
     )  # fmt: skip
     movements = (
-        ("new", "New", "Value of contracts first known in the period that renew no other.", ()),
+        ("new", "New", "Value of contracts first known in the period that renew no other.",
+         _RENEWS),
         ("renewed", "Renewed", "Value of contracts first known in the period that renew another.",
          _RENEWS),
         ("repriced", "Repriced", "What amendments of price signed in the period add.", ()),
         ("extended", "Extended", "What amendments of term signed in the period add.", ()),
         ("terminated", "Terminated", "What terminations take off: final less contracted.", ()),
+        ("removed", "Removed",
+         "What contracts take off whose collection is no longer probable.", ()),
         ("recognised", "Recognised", "Minus the revenue of the period, catch-up included.", ()),
         ("fx", "Currency", "What translation and its rounding did: closing − opening − the rest.",
          ()),
@@ -139,9 +144,10 @@ def _backlog() -> Iterator[Metric]:
     )  # fmt: skip
     yield Metric(
         "net_book_to_bill", "Net service book-to-bill", "ratio", "period",
-        Ratio(("booked", "terminated"), ("revenue",)),
-        "The same, less what customers left in the period.",
-        "(new + renewed + repriced + extended + terminated) / recognised", see="book_to_bill",
+        Ratio(("booked", "terminated", "removed"), ("revenue",)),
+        "Book-to-bill after what terminations and removals of the period took off.",
+        "(new + renewed + repriced + extended + terminated + removed) / recognised",
+        see="book_to_bill",
     )  # fmt: skip
     yield Metric(
         "backlog_cover", "Backlog cover", "years", "balance",
@@ -163,6 +169,7 @@ def _backlog() -> Iterator[Metric]:
         names=("average remaining term", "remaining contract life"),
     )  # fmt: skip
     yield from _concentration("", CUSTOMERS, "customer")
+    yield from _concentration("counterparty_", COUNTERPARTIES, "counterparty")
 
 
 def _concentration(prefix: str, of: str, by: str) -> Iterator[Metric]:
@@ -220,12 +227,11 @@ def _cash_flow() -> Iterator[Metric]:
         "billings": "Scheduled from contracts, not the invoice ledger.",
         "cash": "Scheduled from contracts, not the bank account: every customer pays on the day.",
     }
-    needs = {"revenue": (), "billings": _BILLED, "cash": (*_BILLED, "contracts.payment_days")}
     for name, (title, total, meaning, method, why, used) in flows.items():
         yield Metric(
             name, f"{title} of the period", "money", "period", Sum(name, ("amount",), "flow"),
             meaning, f"{total}(end) − {total}(start)", method, why=why, used=used,
-            scheduled=notes[name], needs=needs[name],
+            scheduled=notes[name], version=2,
             translation="Month by month, at each month's rate." if name == "revenue" else "",
             names=(f"service {name}",),
         )  # fmt: skip
@@ -237,7 +243,7 @@ def _cash_flow() -> Iterator[Metric]:
             f"{total}(EDATE(date, 12)) − {total}(date), known at the date",
             scheduled="Scheduled from contracts: no renewal, no new business, not a forecast."
             if name == "revenue" else "",
-            see=name, needs=needs[name],
+            see=name,
         )  # fmt: skip
     yield Metric(
         "deferred_revenue", "Deferred revenue", "money", "balance",
@@ -251,18 +257,18 @@ def _cash_flow() -> Iterator[Metric]:
         translation="A foreign contract's liability is at the closing rate, as for a unit whose "
         "functional currency is the contract's; a liability kept at the rate of its receipt "
         "would differ.",
-        source=_BALANCES, needs=_BILLED, names=("contract liability", "contract liabilities"),
+        source=_BALANCES, names=("contract liability", "contract liabilities"),
     )  # fmt: skip
     yield Metric(
         "contract_asset", "Contract asset", "money", "balance", _sum("deferred", "contract_asset"),
         "Recognised ahead of billing.", "Σ contracts max(recognised − billed, 0)",
-        see="deferred_revenue", source=_BALANCES, needs=_BILLED,
+        see="deferred_revenue", source=_BALANCES,
     )  # fmt: skip
     yield Metric(
         "unbilled_backlog", "Unbilled backlog", "money", "balance",
         _sum("deferred", "unbilled_backlog"),
         "Backlog not yet invoiced.", "backlog − deferred revenue + contract asset",
-        see="deferred_revenue", needs=_BILLED,
+        see="deferred_revenue",
         adds=("backlog", "-deferred_revenue", "contract_asset"),
     )  # fmt: skip
     yield Metric(
@@ -273,7 +279,7 @@ def _cash_flow() -> Iterator[Metric]:
         "Closing balance over the flow of the same period.",
         why="Says how far billing runs ahead, whatever the size of the book.",
         used="To compare quarters.",
-        see="deferred_revenue", needs=_BILLED,
+        see="deferred_revenue",
     )  # fmt: skip
     yield Metric(
         "billings_to_revenue", "Billings to revenue", "ratio", "period",
@@ -282,7 +288,7 @@ def _cash_flow() -> Iterator[Metric]:
         "billings / revenue", "Both of the same period.",
         why="Above 1 the contracts bill more than they earn, and deferred revenue grows.",
         used="As an early sign of a turn in deferred revenue.",
-        see="billings", needs=_BILLED,
+        see="billings",
     )  # fmt: skip
 
 
@@ -356,23 +362,35 @@ def _contracts() -> Iterator[Metric]:
     yield Metric(
         "acv", "Annualised contract value", "money", "balance", _sum("acv", "acv"),
         "What the contracts in cover are worth a year.",
-        "Σ segments on the day (amount / days) × 365",
+        "Σ segments on the day (amount × 12 / months of the segment)",
         "Each contract translated at the date's rate and rounded once.",
         "Contracts in cover on the date, as known then.",
         why="The size of the running business, whatever the terms of its contracts.",
         used="As the base of retention and of prices.",
-        names=("ACV", "annualised service value", "annual contract value"),
+        version=2, names=("ACV", "annualised service value", "annual contract value"),
     )  # fmt: skip
     yield Metric(
         "price_per_kw_year", "Price per kW-year", "money per kW-year", "balance",
         Cell("prices", "average"),
         "Annualised value of the contracts in cover over the power of their machines.",
         "Σ annualised value / Σ kW",
-        "Contracts with machines; each machine once a contract.",
+        "Contracts whose machines all have a rated power; each machine once a contract.",
         "The average: a mix of series moves it without any price changing.",
         why="Makes contracts of different machines comparable.",
         used="To watch pricing, series by series.",
-        needs=("fleet.rated_kw",),
+        version=2, needs=("fleet.rated_kw",),
+    )  # fmt: skip
+    yield Metric(
+        "price_change", "Price change at fixed mix", "fraction", "balance",
+        Own(own.price_change),
+        "Price per kW-year of this fiscal year's contracts against the year before's, series by "
+        "series.",
+        "Σ kW × (median later / median earlier) / Σ kW − 1, over series with 5 prices in each",
+        "Vintages are fiscal years of signature, of the contracts in cover at the date.",
+        "The kW of the later vintage weigh, so that no mix of series shows as a price.",
+        why="The average price moves with what is sold; this one does not.",
+        used="To say whether prices rose.",
+        of=PRICED, needs=("fleet.rated_kw",),
     )  # fmt: skip
     counts = (
         ("expired_count", "Contracts expired", "Contracts that ran to full term in the period."),
@@ -384,7 +402,8 @@ def _contracts() -> Iterator[Metric]:
             "number of contracts", see="renewal_rate_count", needs=_RENEWS,
         )  # fmt: skip
     weights: dict[str, tuple[str, str, Unit]] = {
-        "value": ("value", "contract value", "money"), "kw": ("kW", "the power of machines", "kW"),
+        "value": ("value", "final contract value", "money"),
+        "kw": ("kW", "the power of machines", "kW"),
     }  # fmt: skip
     yield Metric(
         "renewal_rate_count", "Renewal rate by count", "fraction", "period",
@@ -410,22 +429,64 @@ def _contracts() -> Iterator[Metric]:
             Ratio((f"renewed_{name}",), (f"expired_{name}",), shown=("renewals", f"rate_{name}")),
             f"The renewal rate weighted by {weight}.",
             f"{short} of the renewed / {short} of the expired",
-            see="renewal_rate_count", needs=_RENEWS,
+            see="renewal_rate_count", needs=_RENEWS, version=2 if name == "value" else 1,
         )  # fmt: skip
 
+    yield from _renewed_value()
+    yield from _retention()
+
+
+def _renewed_value() -> Iterator[Metric]:
+    yield Metric(
+        "renewal_rate_acv", "Renewal rate by annualised value", "fraction", "period",
+        Own(own.renewed_acv(uplift=False)),
+        "Annualised value renewed, no contract above what expired, of that which expired.",
+        "Σ min(renewed ACV on its first day, expired ACV on its last) / Σ expired ACV",
+        see="renewal_rate_count", needs=_RENEWS,
+    )  # fmt: skip
+    yield Metric(
+        "uplift", "Uplift on renewal", "fraction", "period", Own(own.renewed_acv(uplift=True)),
+        "By how much renewed contracts are worth more a year than what they renew.",
+        "Σ renewed ACV on the first day / Σ the same contracts' ACV on their last − 1",
+        see="renewal_rate_count", needs=_RENEWS,
+    )  # fmt: skip
+
+
+def _retention() -> Iterator[Metric]:
+    lines = {
+        "opening": "Annualised value at the opening, at its rates.",
+        "started": "Annualised value of chains that had none at the opening.",
+        "increased": "What chains that go on gained.",
+        "decreased": "What chains that go on lost.",
+        "terminated": "What chains had whose last cover was cut.",
+        "expired": "What chains had that ran out and are not renewed.",
+        "fx": "What translation does: closing at its own rates − at the opening's.",
+    }
+    for name, meaning in lines.items():
+        yield Metric(
+            f"acv_{name}", f"Annualised value, {'currency' if name == 'fx' else name}", "money",
+            "period", _over("acv-bridge", name), meaning,
+            f"the column `{name}` of the bridge of annualised value",
+            see="gross_retention", needs=() if name == "opening" else _RENEWS,
+        )  # fmt: skip
+    kept = ("acv_opening", "acv_decreased", "acv_terminated", "acv_expired")
     yield Metric(
         "gross_retention", "Gross retention", "fraction", "period",
-        Cell("renewals", "gross_retention"),
-        "Annualised value kept, no contract above its expired level.",
-        "Σ min(renewed ACV on its first day, expired ACV on its last) / Σ expired ACV",
-        "Daily fee × 365.", why="w", used="u", needs=_RENEWS,
+        Ratio(kept, ("acv_opening",), shown=("acv-bridge", "gross_retention")),
+        "Annualised value of the opening that is still there at the end, no chain above its own.",
+        "Σ min(a0, a1) / Σ a0, of the chains with a0 > 0",
+        "A chain is a contract and those that renew it; both dates at the opening's rates.",
+        "Of all that was running at the opening, also what does not come to its term.",
+        why="Says how much of the running business stays, before any increase.",
+        used="To follow what customers and prices take away.",
+        version=2, needs=_RENEWS,
     )  # fmt: skip
     yield Metric(
         "net_retention", "Net retention", "fraction", "period",
-        Cell("renewals", "net_retention"),
-        "Annualised value kept, increases included.",
-        "Σ renewed ACV on its first day / Σ expired ACV on its last",
-        see="gross_retention", needs=_RENEWS,
+        Ratio((*kept, "acv_increased"), ("acv_opening",), shown=("acv-bridge", "net_retention")),
+        "The same, with what the chains of the opening gained.",
+        "Σ a1 / Σ a0, of the chains with a0 > 0",
+        see="gross_retention", version=2, needs=_RENEWS,
     )  # fmt: skip
 
 
@@ -488,7 +549,25 @@ def _fleet() -> Iterator[Metric]:
         "Commissioned or not, cover started or not.",
         why="Says how many machines customers have signed for, running or not.",
         used="In releases; larger than the machines covered.",
+        adds=("covered", "to_start", "awaiting_commissioning", "not_shipped"),
         of=MACHINES, names=("units under FPP", "units under contract", "machines under FPP"),
+    )  # fmt: skip
+    waiting = {
+        "to_start": ("in operation, to start", "in operation whose cover is still to start"),
+        "awaiting_commissioning": ("shipped, not commissioned", "shipped and not commissioned"),
+        "not_shipped": ("not yet shipped", "not yet shipped"),
+    }
+    for name, (title, what) in waiting.items():
+        yield Metric(
+            name, f"Under contract, {title}", "count", "balance", _sum("units", name),
+            f"Machines under contract, {what}.", "number of distinct machines",
+            see="units_under_contract", of=MACHINES,
+        )  # fmt: skip
+    yield Metric(
+        "kw_unknown", "Machines of unknown power", "count", "balance",
+        _sum("coverage", "kw_unknown"),
+        "Machines in operation without a rated power: figures by kW leave them out.",
+        "number of machines", see="coverage_rate", of=MACHINES,
     )  # fmt: skip
     yield Metric(
         "shipped", "Machines shipped", "count", "balance", _sum("shipments", "shipped"),
@@ -525,14 +604,14 @@ def _fleet() -> Iterator[Metric]:
     yield Metric(
         "uncovered_opportunity", "Uncovered opportunity", "money", "balance",
         _sum("opportunity", "median"),
-        "What the machines in operation without cover would bring a year at today's prices.",
-        "Σ series kW not covered × median price per kW-year of the series",
-        "A range from the first to the third quartile of the contracts in cover.",
-        "An estimate from the book's own prices, not a forecast; a series without a price is left "
-        "out.",
+        "What the machines in operation and not under contract would bring a year at our prices.",
+        "Σ series (kW in operation − of it under contract) × median price per kW-year",
+        "Median of the series' contracts in cover in the whole book, also within a part or scope.",
+        "An estimate from the book's own prices, not a forecast; a series with fewer than 3 "
+        "prices is left out.",
         why="Puts a size to what service could still be sold.",
         used="To choose where to sell.",
-        of=SERIES, needs=("fleet.rated_kw",),
+        version=2, of=SERIES, needs=("fleet.rated_kw",),
     )  # fmt: skip
     yield Metric(
         "uptake", "Uptake of cover after commissioning", "fraction", "balance", None,

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -27,7 +25,6 @@ from fpp_analysis.metrics.scopes import Scope, within
 from fpp_analysis.nearest import instead
 
 _DIGITS = 12
-_frames: WeakKeyDictionary[Book, dict[str, pd.DataFrame]] = WeakKeyDictionary()
 
 
 def figure(
@@ -64,8 +61,9 @@ def figure(
     """
     metric = find(name)
     first = metric.opening(start)
-    inside, fleet = within(book, metric, scope)
-    return _made(Asked(inside, metric, fleet, first, iso(to_day(as_of))))
+    day = to_day(as_of)
+    inside, fleet = within(book, metric, scope, day)
+    return _made(Asked(inside, metric, fleet, first, iso(day)))
 
 
 def _made(asked: Asked) -> Figure:
@@ -97,18 +95,9 @@ def find(name: str) -> Metric:
 
 def unstated(book: Book, metric: Metric) -> str:
     """Why a metric is not available: what it needs and the source does not state; else ""."""
-    stated = getattr(book, "stated", lambda _table, _column: True)
-    missing = [need for need in metric.needs if not stated(*need.split("."))]
+    needs = metric.needs or (("fleet",) if metric.of_machines else ())
+    missing = [need for need in needs if not book.stated(*need.split("."))]
     return f"the book does not state {' and '.join(missing)}" if missing else ""
-
-
-def table(asked: Asked, query: str, **arguments: Any) -> pd.DataFrame:
-    """A query's frame, made once a book: many figures are columns of one row."""
-    kept = _frames.setdefault(asked.book, {})
-    key = repr((query, sorted(arguments.items())))
-    if key not in kept:
-        kept[key] = queries.find(query).run(asked.book, **arguments)
-    return kept[key]
 
 
 def _options(asked: Asked, query: str) -> dict[str, str]:
@@ -124,10 +113,12 @@ def _line(asked: Asked) -> str:
 
 def _sum(asked: Asked, made: Sum) -> Figure:
     given = made.arguments(asked) | _options(asked, made.query)
-    frame = table(asked, made.query, **given)
+    frame = asked.table(made.query, **given)
     alone = len(made.columns) == 1 and len(frame) == 1
     line = queries.query_line(asked.book, made.query, **given) if alone else _line(asked)
-    value = sum((_whole(frame[name]) * sign for sign, name in _signed(made)), Fraction(0))
+    value = sum(
+        (_whole(asked.book, frame[name]) * sign for sign, name in _signed(made)), Fraction(0)
+    )
     defined = any(frame[name].notna().any() for _, name in _signed(made))
     reason = "" if defined else f"{asked.metric.title} has no value in any row"
     rows = partial(_sum_rows, asked, made, given)
@@ -138,10 +129,10 @@ def _signed(made: Sum) -> list[tuple[int, str]]:
     return [(-1 if name[0] == "-" else 1, name.removeprefix("-")) for name in made.columns]
 
 
-def _whole(column: pd.Series) -> Fraction:
+def _whole(book: Book, column: pd.Series) -> Fraction:
     """The sum of a column in whole parts: of minor units, of milliwatts, or of ones."""
     kind = COLUMNS[str(column.name)].kind if column.name in COLUMNS else "count"
-    parts = {"money": 100, "kW": MILLIWATTS}.get(kind, 1)
+    parts = {"money": book.minor, "kW": MILLIWATTS}.get(kind, 1)
     cells = column.to_numpy(np.float64)
     return Fraction(int(np.rint(cells[~np.isnan(cells)] * parts).astype(np.int64).sum()), parts)
 
@@ -149,18 +140,19 @@ def _whole(column: pd.Series) -> Fraction:
 def _sum_rows(asked: Asked, made: Sum, given: Mapping[str, str]) -> pd.DataFrame:
     key = KEYS.get(asked.metric.of)
     names = [name for _, name in _signed(made)]
-    if key is None:
-        return table(asked, made.query, **given)
+    if key is None:  # the query itself has a row for each
+        frame = asked.table(made.query, **given)
+        return frame[[name for name in frame.columns if name not in names] + names]
     # rows are found one by one, which a coarsened book, grouped by few columns, does not show
     book = asked.book if asked.book.merged is None else replace(asked.book, merged=None)
-    frame = table(replace(asked, book=book), made.query, **given, by=key)
+    frame = replace(asked, book=book).table(made.query, **given, by=key)
     shown = frame[[key]].assign(
         **{asked.metric.name: sum(frame[name] * sign for sign, name in _signed(made))}
         if len(names) > 1
         else {names[0]: frame[names[0]] * _signed(made)[0][0]}
     )
     if len(names) > 1:
-        shown[asked.metric.name] = shown[asked.metric.name].round(2)
+        shown[asked.metric.name] = shown[asked.metric.name].round(3)
     return largest_first(shown, str(shown.columns[1]))
 
 
@@ -220,23 +212,18 @@ def _term(asked: Asked, text: str) -> tuple[int, str, Figure]:
 def _ratio_rows(asked: Asked, terms: list[tuple[int, str, Figure]]) -> pd.DataFrame:
     """One row per contract or machine: its part of every term."""
     key = KEYS[asked.metric.of]
-    frames = []
-    for _, label, one in terms:
-        if one.rows.empty:
-            continue
-        part = one.rows.set_index(key).iloc[:, 0].rename(label)
-        frames.append(part)
-    labels = [label for _, label, _ in terms]
-    if not frames:
+    each = {label: one.rows.set_index(key).iloc[:, 0] for _, label, one in terms if len(one.rows)}
+    labels = list(dict.fromkeys(label for _, label, _ in terms))
+    if not each:
         return pd.DataFrame(columns=[key, *labels])
-    both = pd.concat(frames, axis=1).reindex(columns=labels).fillna(0)
+    both = pd.concat(each, axis=1).reindex(columns=labels).fillna(0)
     order = np.argsort(-both.abs().sum(axis=1).to_numpy(np.float64), kind="stable")
     return both.iloc[order].rename_axis(key).reset_index()
 
 
 def _cell(asked: Asked, made: Cell) -> Figure:
     given = _given(asked, made.query)
-    cell = float(table(asked, made.query, **given)[made.column].iloc[0])
+    cell = float(asked.table(made.query, **given)[made.column].iloc[0])
     rows = partial(_cell_rows, asked, made, given)
     reason = "no row to compute it from" if np.isnan(cell) else ""
     line = queries.query_line(asked.book, made.query, **given)
@@ -246,7 +233,7 @@ def _cell(asked: Asked, made: Cell) -> Figure:
 def _cell_rows(asked: Asked, made: Cell, given: Mapping[str, str]) -> pd.DataFrame:
     key = KEYS[asked.metric.of]
     book = asked.book if asked.book.merged is None else replace(asked.book, merged=None)
-    frame = table(replace(asked, book=book), made.query, **given, by=key)
+    frame = replace(asked, book=book).table(made.query, **given, by=key)
     return largest_first(frame[[key, made.column]].dropna(), made.column)
 
 

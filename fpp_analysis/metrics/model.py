@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from fpp_analysis import queries
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
@@ -22,7 +23,7 @@ Dates = Literal["balance", "period", "ahead", "signed"]
 When = Literal["", "start", "last_year"]
 
 CONTRACTS, MACHINES, CUSTOMERS, CALENDAR = "contracts", "machines", "customers", "calendar"
-COUNTERPARTIES, SERIES = "counterparties", "series"
+COUNTERPARTIES, SERIES, PRICED = "counterparties", "series", "series of contracts"
 KEYS: Mapping[str, str] = {CONTRACTS: "contract_id", MACHINES: "serial_number"}
 
 
@@ -82,6 +83,13 @@ class Asked:
     def options(self) -> dict[str, str]:
         """The fleet scope as a query takes it."""
         return {"scope": self.scope} if self.scope else {}
+
+    def table(self, query: str, **arguments: Any) -> pd.DataFrame:
+        """A query's frame, made once a book: many figures are columns of one row."""
+        kept, key = self.book.memo, (query, *sorted(arguments.items()))
+        if key not in kept:
+            kept[key] = queries.find(query).run(self.book, **arguments)
+        return kept[key]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,18 @@ import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.book import Book
-from fpp_analysis.errors import DataError
 from fpp_analysis.fiscal import to_day
+from fpp_analysis.measures import composition
 from fpp_analysis.measures.backlog import backlog_cents
-from fpp_analysis.measures.composition import concentration
 from fpp_analysis.measures.contracts import (
     billed_quarterly_in_advance,
     signed_by,
     signed_in,
     whole_period_months,
 )
+from fpp_analysis.measures.renewals import cohort
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.metrics.model import CALENDAR, CONTRACTS, Asked, Figure
+from fpp_analysis.metrics.model import CALENDAR, CONTRACTS, PRICED, Asked, Figure
 
 Making = Callable[[Asked], Figure]
 _YEAR_DAYS = Fraction("365.25")
@@ -37,8 +37,9 @@ def share_of_largest(n: int | None, by: str, of: str) -> Making:
     """The share of the n largest in the backlog; without n the sum of all squared shares."""
 
     def made(asked: Asked) -> Figure:
-        rows = concentration(asked.book, as_of=asked.as_of, by=by)
-        cents = np.rint(rows["backlog"].to_numpy(np.float64) * 100).astype(np.int64).tolist()
+        rows = asked.table("concentration", as_of=asked.as_of, by=by)
+        parts = rows["backlog"].to_numpy(np.float64) * asked.book.minor
+        cents = np.rint(parts).astype(np.int64).tolist()
         total = sum(cents)
         value = None
         if total and n is not None:
@@ -51,14 +52,12 @@ def share_of_largest(n: int | None, by: str, of: str) -> Making:
 
 
 def constant_currency_growth(asked: Asked) -> Figure:
-    """Growth with both balances translated at the opening date's rates."""
-    book, first = asked.book, to_day(asked.start)
-    try:
-        cents = [translate(book, _backlog(book, day), first) for day in (first, asked.day)]
-    except DataError as error:  # a currency newer than its first rate takes this figure only
-        return _figure(None, pd.DataFrame(), CONTRACTS, str(error))
+    """Growth at the opening date's rates; a currency without one at its first rate after it."""
+    book, first, last = asked.book, to_day(asked.start), asked.day
+    cents = [translate(book, _backlog(book, day), first, until=last) for day in (first, last)]
     opening, closing = (int(one.sum()) for one in cents)
-    rows = book.contracts[["contract_id"]].assign(opening=cents[0] / 100, closing=cents[1] / 100)
+    each = {"opening": cents[0] / book.minor, "closing": cents[1] / book.minor}
+    rows = book.contracts[["contract_id"]].assign(**each)
     rows = rows[(rows["opening"] != 0) | (rows["closing"] != 0)]
     value = Fraction(closing, opening) - 1 if opening else None
     return _figure(value, rows, CONTRACTS, "there is no backlog at the opening")
@@ -72,13 +71,42 @@ def remaining_term(asked: Asked) -> Figure:
     whole = int(weight.sum())
     total = sum(w * d for w, d in zip(weight.tolist(), left.tolist(), strict=True))
     value = Fraction(total, whole) / _YEAR_DAYS if whole else None
-    rows = book.contracts[["contract_id"]].assign(backlog=weight / 100, days_left=left)
+    rows = book.contracts[["contract_id"]].assign(backlog=weight / book.minor, days_left=left)
     rows = rows[weight != 0].sort_values("backlog", ascending=False, kind="stable")
     return _figure(value, rows, CONTRACTS, "there is no backlog")
 
 
 def _backlog(book: Book, day: int) -> Ints:
     return backlog_cents(book.schedule, day)
+
+
+def renewed_acv(*, uplift: bool) -> Making:
+    """Annualised value renewed of what expired, each capped; or of the renewed, uncapped, − 1."""
+
+    def made(asked: Asked) -> Figure:
+        book = asked.book
+        expired, renewed, before, after = cohort(book, to_day(asked.start), asked.day)
+        counted = renewed if uplift else expired
+        part = after if uplift else np.minimum(before, after)
+        top, bottom = int(part[counted].sum()), int(before[counted].sum())
+        each = {"expired": before / book.minor, "renewed": part / book.minor}
+        rows = book.contracts[["contract_id"]].assign(**each)[counted]
+        value = Fraction(top, bottom) - (1 if uplift else 0) if bottom else None
+        reason = "nothing that expired was renewed" if uplift else "nothing expired"
+        return _figure(value, rows, CONTRACTS, reason)
+
+    return made
+
+
+def price_change(asked: Asked) -> Figure:
+    """The change of price from the vintage of the year before to that of the date's year."""
+    year = int(asked.book.calendar.year(np.array([asked.day], np.int64))[0])
+    rows = composition.price_change(
+        asked.book, as_of=asked.as_of, earlier=f"FY{year - 1}", later=f"FY{year}"
+    )
+    value = float(rows["change"].iloc[-1])
+    found = None if np.isnan(value) else Fraction(repr(round(value, 12)))
+    return _figure(found, rows.iloc[:-1], PRICED, "no series has 5 prices in each vintage")
 
 
 def _signed(asked: Asked) -> Flags:
@@ -88,21 +116,17 @@ def _signed(asked: Asked) -> Flags:
     return signed_by(asked.book, asked.day)
 
 
-def terms(pick: Callable[[list[int]], int] | None) -> Making:
+def terms(pick: Callable[[tuple[Fraction, ...]], Fraction] | None) -> Making:
     """Terms in years: of each contract, or the one that `pick` takes."""
 
     def made(asked: Asked) -> Figure:
         signed = _signed(asked)
-        months = asked.book.schedule.terms.months[signed]
-        rows = asked.book.contracts.loc[signed, ["contract_id"]].assign(term_months=months)
+        rows = asked.book.contracts.loc[signed, ["contract_id"]]
+        rows = rows.assign(term_months=asked.book.schedule.term_months[signed])
         rows = rows.sort_values("term_months", kind="stable")
-        ordered = rows["term_months"].tolist()
-        years = tuple(Fraction(m, 12) for m in ordered)
-        value = None
-        if ordered and pick:
-            value = Fraction(pick(ordered), 12)
-        elif len(set(years)) == 1:
-            value = years[0]
+        years = tuple(Fraction(months) / 12 for months in rows["term_months"].tolist())
+        one = years[0] if len(set(years)) == 1 else None
+        value = pick(years) if years and pick else one
         found = _figure(value, rows, CONTRACTS, "" if years else "no contract is signed")
         return found if pick else replace(found, each=years)
 

@@ -7,12 +7,11 @@ takes the machines of the contracts that have its value.
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 import pandas as pd
 
-from fpp_analysis.book import Book, printed
+from fpp_analysis.book import DERIVED, Book, printed
 from fpp_analysis.errors import UsageError, escaped
+from fpp_analysis.fiscal import iso
 from fpp_analysis.metrics.model import Metric
 from fpp_analysis.nearest import nearest
 from fpp_analysis.parts import Part, conditions
@@ -22,7 +21,6 @@ Scope = str | tuple[tuple[str, tuple[str, ...]], ...] | None
 
 ALL, FLEET = "all contracts", "all machines"
 _SHOWN = 12
-_parts: WeakKeyDictionary[Book, dict[Part, Book]] = WeakKeyDictionary()
 
 
 def text_of(scope: Scope) -> str:
@@ -49,26 +47,31 @@ def unworded(book: Book, said: str) -> str:
     return text_of(said.removeprefix("'").removesuffix(f", {', '.join(book.parts_of)}"))
 
 
-def problem(book: Book, metric: Metric, scope: Scope) -> tuple[str, str] | None:
-    """Why a metric has no such scope in a book, and what to write instead; None where it has."""
-    said = text_of(scope)
-    named = book.settings.scopes
+def problem(
+    book: Book, metric: Metric, scope: Scope, day: int | None = None
+) -> tuple[str, str] | None:
+    """Why a metric has no such scope in a book, and what to write instead; None where it has.
+
+    Derived columns are those of the day; by default with all rows known.
+    """
+    said, named = text_of(scope), book.settings.scopes
+    if not said:
+        return None
     what = "machines" if metric.of_machines else "contracts"
-    frames = _frames(book, metric)
-    columns = [str(name) for frame in frames for name in frame.columns]
+    frames = _frames(book, metric, day)
+    columns = [name for frame in frames for name in frame.columns]
     if said in named:
         for column in named[said]:
             if column not in columns:
                 return f"{what} have no column {column!r} of scope {said!r}", "write column=value"
         return None
-    if said and "=" not in said:
+    if "=" not in said:
         remedy = f"{_near(said, list(named))}, or write column=value"
         return f"the book has no scope {escaped(said)}", remedy
     for part in _conditions(scope):
         if part.column not in columns:
             return f"{what} have no column {escaped(part.column)}", _near(part.column, columns)
-        cells = [frame[part.column] for frame in frames if part.column in frame.columns]
-        known = {value for column in cells for value in printed(column)}
+        known = _values(book, metric, part.column, day)
         for value in part.any_of[1:] or part.any_of:
             if value not in known and part.value not in known:
                 message = f"{part.column} has no value {escaped(value)} in the {what}"
@@ -76,12 +79,12 @@ def problem(book: Book, metric: Metric, scope: Scope) -> tuple[str, str] | None:
     return None
 
 
-def within(book: Book, metric: Metric, scope: Scope) -> tuple[Book, str]:
+def within(book: Book, metric: Metric, scope: Scope, day: int) -> tuple[Book, str]:
     """The book of the contracts in a scope, and the fleet scope that is asked of it.
 
     Raises `UsageError` where the metric has no such scope.
     """
-    wrong = problem(book, metric, scope)
+    wrong = problem(book, metric, scope, day)
     if wrong is not None:
         raise UsageError(f"{metric.name}: {wrong[0]} ({wrong[1]})")
     said = text_of(scope)
@@ -91,7 +94,7 @@ def within(book: Book, metric: Metric, scope: Scope) -> tuple[Book, str]:
     left = [part for part in parts if metric.of_machines and part.column in book.fleet.columns]
     for part in parts:
         if part not in left:
-            book = _part(book, part)
+            book = _part(book, part, day)
     return book, "; ".join(map(str, left))
 
 
@@ -107,17 +110,29 @@ def _conditions(scope: Scope) -> tuple[Part, ...]:
     return tuple(Part(column, "|".join(values)) for column, values in scope)
 
 
-def _part(book: Book, part: Part) -> Book:
-    """A part, cut once a book."""
-    kept = _parts.setdefault(book, {})
-    if part not in kept:
-        kept[part] = book.part(part.column, part.value)
-    return kept[part]
+def _part(book: Book, part: Part, day: int) -> Book:
+    """A part as of a day, cut once a book."""
+    key = (part, day if part.column in DERIVED else None)
+    if key not in book.memo:
+        book.memo[key] = book.part(part.column, part.value, day=iso(day))
+    return book.memo[key]
 
 
-def _frames(book: Book, metric: Metric) -> list[pd.DataFrame]:
+def _frames(book: Book, metric: Metric, day: int | None) -> list[pd.DataFrame]:
     """The tables whose columns a scope may name."""
-    return [book.contract_columns, *([book.fleet] if metric.of_machines else [])]
+    key = ("columns", day)
+    if key not in book.memo:
+        book.memo[key] = book.contract_columns if day is None else book.columns_at(day)
+    return [book.memo[key], *([book.fleet] if metric.of_machines else [])]
+
+
+def _values(book: Book, metric: Metric, column: str, day: int | None) -> frozenset[str]:
+    """The values of a column as printed, gathered once a book."""
+    key = (metric.of_machines, column, day if column in DERIVED else None)
+    if key not in book.memo:
+        frames = [f for f in _frames(book, metric, day) if column in f.columns]
+        book.memo[key] = frozenset(value for f in frames for value in printed(f[column]))
+    return book.memo[key]
 
 
 def _near(word: str, known: list[str]) -> str:
