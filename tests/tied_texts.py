@@ -16,7 +16,14 @@ from fpp_analysis.tie import Known
 
 # ruff: noqa: E501 - texts stand as they would be read
 
-MAY, NOV, SEP, JUN, MAR, DEC = "2009-05-31", "2009-11-30", "2009-09-30", "2009-06-30", "2010-03-31", "2009-12-31"
+MAY, NOV, SEP, JUN, MAR, DEC = (
+    "2009-05-31",
+    "2009-11-30",
+    "2009-09-30",
+    "2009-06-30",
+    "2010-03-31",
+    "2009-12-31",
+)
 SCOPE = "C200 and C1000 Series"
 
 TEXTS: tuple[str, ...] = (

@@ -75,8 +75,8 @@ def edge(interval: Interval) -> Fraction:
 
 def sharp(allows: Allowed) -> bool:
     """Whether a number is printed so finely that a figure hardly equals it by chance."""
-    widths = [(one.high - one.low, one.low) for one in allows.values()]
-    return all(bool(width * _SHARP <= abs(low)) for width, low in widths)
+    ends = [(float(one.low), float(one.high)) for one in allows.values()]
+    return all((high - low) * _SHARP <= abs(low) < math.inf for low, high in ends)
 
 
 def closest(tried: Iterable[Tie], allows: Allowed) -> tuple[tuple[Tie, Fraction], ...]:

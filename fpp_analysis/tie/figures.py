@@ -140,7 +140,8 @@ class Known:
         asked = _Asked(book)
         return cls(
             asked.figure, book.calendar, s.reporting_currency, s.programme_name, s.company,
-            tuple(s.scopes), places, first, last, (), lambda: asked.count,
+            tuple(s.scopes), places, first, last, tuple(n.lower() for n in s.words["machine"]),
+            lambda: asked.count,
         )  # fmt: skip
 
     def value(self, metric: str, scope: str, start: str, as_of: str) -> Fraction | None:

@@ -82,6 +82,7 @@ _NAMES = re.compile(
     r"|\b(?:Form|Rule|Section|Sec\.|§|Item|Note|Notes|Exhibit|Part|Page|No\.|Nos\.|ASC|ASU|SFAS|IFRS"
     r"|IAS|Regulation|Release|File|Chapter|Tier|Phase|Scope|Series|Suite|Class|Ex\.|Room|Floor|Box)"
     r"\s?[\dA-Z][\w.()-]*|§+\s?\d[\w.()-]*"
+    r"|\b(?:page|section|item|note|exhibit|table|chapter|rule|form|appendix|phase)\s\d[\w.()-]*"
     r"|\bISO\s?\d[\d:]*|\bAct of \d{4}|\b\d+-[KQ]\b|\b[A-Z]{1,4}\d[\w.-]*"
     r"|\((?:\d{1,2}|[a-z])\)(?!\s?%)"
     r"|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}|\+\d[\d ()-]{7,}\d"
