@@ -281,7 +281,7 @@ def printed_precision(figure: Printed, *, loose: bool = False) -> Fraction:
     if isinstance(figure, Fraction):
         raise UsageError(f"{figure} is a fraction, not a printed figure: give its precision")
     whole = isinstance(figure, float) and figure.is_integer()
-    number = _decimal(int(figure) if whole else figure)  # type: ignore[arg-type]
+    number = _decimal(int(figure) if whole else figure)
     decimals = max(-int(number.as_tuple().exponent), 0)
     if decimals or not loose or number.is_infinite():
         return Fraction(1, 10**decimals)

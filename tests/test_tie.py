@@ -22,7 +22,8 @@ from fpp_analysis.errors import InputError
 from fpp_analysis.fiscal import FiscalCalendar
 from fpp_analysis.tie import Known, Mark, Text, Tied, read, tie
 from fpp_analysis.tie.dates import back, dates
-from fpp_analysis.tie.scanning import _ONES, _TENS, in_digits, quantities
+from fpp_analysis.tie.numbers import _ONES, _TENS, in_digits
+from fpp_analysis.tie.scanning import quantities
 from fpp_analysis.tie.sentences import MOST_CHARACTERS, sentences
 from fpp_analysis.tie.showing import as_json, as_text, as_yaml
 from fpp_analysis.tie.texts import MOST_BYTES, of_bytes

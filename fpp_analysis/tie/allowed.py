@@ -11,7 +11,7 @@ from fpp_analysis.claims import units
 from fpp_analysis.errors import UsageError
 from fpp_analysis.intervals import Interval
 from fpp_analysis.tie.marks import Mark, Tie
-from fpp_analysis.tie.scanning import Quantity
+from fpp_analysis.tie.numbers import Quantity
 
 Allowed = Mapping[str, Interval]
 """The interval of a number in each unit of a metric that it may be of."""

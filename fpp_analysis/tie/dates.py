@@ -10,7 +10,7 @@ from typing import Any
 
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, add_months, iso, to_date, to_day
-from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits
+from fpp_analysis.tie.numbers import NUMBER_WORDS, in_digits
 from fpp_analysis.tie.sentences import listed
 
 _SHORT = {

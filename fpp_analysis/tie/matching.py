@@ -20,8 +20,9 @@ from fpp_analysis.tie.dates import When, back
 from fpp_analysis.tie.figures import MOST_ASKED, MOVEMENTS, Known, of_period
 from fpp_analysis.tie.marks import Mark, Status, Tie, Tied
 from fpp_analysis.tie.naming import named
+from fpp_analysis.tie.numbers import Quantity, counted
 from fpp_analysis.tie.places import Around, Layout, Place
-from fpp_analysis.tie.scanning import Decimal, Quantity, counted
+from fpp_analysis.tie.scanning import Decimal
 from fpp_analysis.tie.texts import Text
 from fpp_analysis.tie.words import CHANGES, CONDITIONS, EXPECTED, FALLS, NEGATIONS, RISES, Phrase
 

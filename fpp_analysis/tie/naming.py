@@ -8,8 +8,8 @@ from dataclasses import replace
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.tie.figures import of_period
 from fpp_analysis.tie.marks import Mark
+from fpp_analysis.tie.numbers import CONTRACTS, MACHINES, counted
 from fpp_analysis.tie.places import Layout, Place
-from fpp_analysis.tie.scanning import CONTRACTS, MACHINES, counted
 from fpp_analysis.tie.sentences import Span
 from fpp_analysis.tie.words import ATTRIBUTED, CONDITIONS, EXPECTED, NEGATIONS, PLAIN
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from fpp_analysis.tie.dates import When, back, dates
 from fpp_analysis.tie.figures import Known
-from fpp_analysis.tie.scanning import Decimal, Quantity, quantities
+from fpp_analysis.tie.numbers import Quantity
+from fpp_analysis.tie.scanning import Decimal, quantities
 from fpp_analysis.tie.sentences import Span, clauses, paragraphs, sentences
 from fpp_analysis.tie.texts import Text, flat
 from fpp_analysis.tie.words import Phrase, Token, Vocabulary

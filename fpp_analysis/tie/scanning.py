@@ -8,27 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from fpp_analysis.tie.numbers import CONTRACTS, MACHINES, NUMBER_WORDS, Quantity, in_digits
+from fpp_analysis.tie.qualifying import NEAR, qualified, ranged
 from fpp_analysis.tie.sentences import listed
 
 Decimal = Literal[".", ","]
-
-_ONES = listed(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen"
-)
-_TENS = listed("twenty thirty forty fifty sixty seventy eighty ninety")
-_WORDS = {name: value for value, name in enumerate(_ONES)} | {
-    name: 10 * value for value, name in enumerate(_TENS, 2)
-}
-_SMALL = (
-    rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(_ONES[1:10])}))?|(?:{'|'.join(_ONES[::-1])}))\b"
-)
-NUMBER_WORDS = rf"(?:{_SMALL}(?:\s(?:hundred|thousand)\b(?:\s(?:and\s)?{_SMALL})?){{0,4}})"
-"""A pattern of numbers in words, from `one` to `nine hundred and ninety-nine thousand …`."""
 
 CURRENCIES = {
     "US$": "USD", "U.S.$": "USD", "U.S. $": "USD", "C$": "CAD", "A$": "AUD", "$": "$", "€": "EUR",
@@ -41,36 +29,7 @@ SCALES = {
     "mn": "million", "mm": "million", "m": "million", "mio": "million", "billion": "billion",
     "billions": "billion", "bn": "billion", "b": "billion",
 }  # fmt: skip
-MACHINES = listed(
-    "units systems machines microturbines turbines engines elevators escalators generators"
-    " installations"
-)
-CONTRACTS = listed("contracts agreements")
 _NOUNS = frozenset([*MACHINES, *CONTRACTS, *listed("customers orders sites employees countries")])
-
-QUALIFIER_WORDS = {
-    **{f"{how}{word}": word
-       for word in ("in excess of", "over", "above", "more than", "greater than", "below",
-                    "less than", "fewer than", "under")
-       for how in ("", "well ", "slightly ", "significantly ")},
-    "excess of": "in excess of", "record of over": "over", "just over": "over",
-    "just above": "above",
-    **dict.fromkeys(
-        listed("exceeding exceeded exceeds exceed surpassing surpassed topped"), "exceeding"),
-    **dict.fromkeys(
-        ("at least", "a minimum of", "minimum of", "no less than", "not less than",
-         "no fewer than"), "at least"),
-    **dict.fromkeys(
-        ("up to", "as much as", "as many as", "at most", "a maximum of", "maximum of",
-         "no more than", "not more than"), "up to"),
-    **dict.fromkeys(("nearly", "almost", "just under", "just below", "slightly less than",
-                     "slightly below", "slightly under"), "nearly"),
-    **dict.fromkeys(
-        ("approximately", "approx.", "approx", "about", "around", "roughly", "circa", "ca.", "c.",
-         "some", "close to", "an estimated", "~", "≈"), "approximately"),
-    ">": "more than", "<": "less than", "≥": "at least", "≤": "up to", "exactly": "exact",
-}  # fmt: skip
-_LONGEST_FIRST = sorted(QUALIFIER_WORDS, key=len, reverse=True)
 
 _DIGITS = r"(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
 _SPACED = r"\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)"
@@ -91,64 +50,10 @@ _NAMES = re.compile(
     r"|systems|machines|million|billion))"
     r"|\b24/7\b|\b\d{1,2}:\d\d\b(?:\s?[ap]\.?m\.?)?|\bUL\s?\d+|\b(?:Nasdaq|NYSE|OTCQX)\s?:\s?\w+",
 )  # fmt: skip
-_RANGE_GAP = re.compile(r"\s?(?:to|and|-|–|—)\s?", re.IGNORECASE)
-_FILLER = re.compile(
-    r"(?:\s|\b(?:a|an|the|total of|combined|aggregate|total|record|new)\b)*\Z", re.IGNORECASE
-)
-_AFTER = re.compile(
-    r"\s(?:or (?P<more>more|greater|higher)|or (?P<less>less|fewer|lower))\b", re.IGNORECASE
-)
 _VALID = {
     ".": re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:['’]\d{3})+|\d+)(?:\.\d+)?"),
     ",": re.compile(r"(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?"),
 }  # fmt: skip
-_NEAR = 60  # characters in which a qualifier or a noun is looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number in a text: where it stands, its figures, unit and qualifier.
-
-    `kind` is a kind of unit, or `points` (differences of rates), `name`, `bare` or `other` (a unit
-    that no metric has); `noun` is what a count counts; `sign` is `-` for a printed negative.
-    """
-
-    start: int
-    end: int
-    kind: str
-    figures: tuple[str, ...]
-    unit: str
-    qualifier: str = "exact"
-    noun: str = ""
-    sign: str = ""
-    begins: int = -1  # where its qualifier begins, or itself
-    word: str = ""  # the comparison that it is: doubled, a third
-
-
-def counted(one: Quantity) -> str:
-    """What a count is a count of: `contracts`, `machines`, or "" for anything else."""
-    return "contracts" if one.noun in CONTRACTS else "machines" if one.noun in MACHINES else ""
-
-
-def in_digits(text: str) -> str:
-    """A number in words or digits, in digits; "" where it is none.
-
-    >>> in_digits("twenty-five"), in_digits("two hundred and six"), in_digits("12")
-    ('25', '206', '12')
-    """
-    if text.isdigit():
-        return text
-    total, part = 0, 0
-    for word in re.split(r"[\s-]+", text.lower()):
-        if word in _WORDS:
-            part += _WORDS[word]
-        elif word == "hundred":
-            part = max(part, 1) * 100
-        elif word == "thousand":
-            total, part = total + max(part, 1) * 1_000, 0
-        elif word != "and":
-            return ""
-    return str(total + part)
 
 
 def quantities(
@@ -181,7 +86,7 @@ def quantities(
                     covered[one.start : one.end] = b"\1" * (one.end - one.start)
                     found.append(one)
     ordered = sorted(found, key=lambda one: one.start)
-    return [_qualified(one, text) for one in _ranges(ordered, text) if one.kind != "word"]
+    return [qualified(one, text) for one in ranged(ordered, text) if one.kind != "word"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +128,7 @@ class _Scan:
 
     def noun_after(self, at: int) -> str:
         """The first counted noun among the next words, before any other number or a stop."""
-        for word in re.findall(r"[A-Za-z][\w'-]*|[.;:,\d\0]", self.text[at : at + _NEAR])[:6]:
+        for word in re.findall(r"[A-Za-z][\w'-]*|[.;:,\d\0]", self.text[at : at + NEAR])[:6]:
             name = word.lower()
             for one in (name, f"{name}s"):
                 if one in _NOUNS or one in self.nouns:
@@ -356,70 +261,3 @@ _RULES: tuple[tuple[re.Pattern[str], _Maker], ...] = (
         )
     ),
 )  # fmt: skip
-
-
-def _ranges(found: Sequence[Quantity], text: str) -> Iterable[Quantity]:
-    """`between 5 and 9 years` and `5-9 years` as one quantity; `from 1 to 15 years` as two."""
-    at = 0
-    while at < len(found):
-        one = found[at]
-        other = found[at + 1] if at + 1 < len(found) else None
-        joint = "" if other is None else _joint(one, other, text)
-        if other is not None and joint == "range":
-            figures = one.figures[0], other.figures[0]
-            yield replace(
-                other, start=one.start, figures=figures, qualifier="between", begins=one.start
-            )
-            at += 1
-        elif other is not None and joint == "pair":
-            yield replace(one, kind=other.kind, unit=other.unit, noun=other.noun)
-        else:
-            yield one
-        at += 1
-
-
-def _joint(one: Quantity, other: Quantity, text: str) -> str:
-    """How two neighbours belong together: a range, a pair that shares its unit, or not at all."""
-    gap = text[one.end : other.start]
-    if len(gap) > _NEAR or not _RANGE_GAP.fullmatch(gap) or not (one.figures and other.figures):
-        return ""
-    before = text[max(one.start - _NEAR, 0) : one.start].lower().rstrip()
-    unitless = one.kind in ("bare", "word") and not one.unit
-    same = (one.kind, one.unit, one.noun) == (other.kind, other.unit, other.noun)
-    if other.kind in ("bare", "word", "other", "name", "ratio") or not (unitless or same):
-        return ""
-    joint = gap.strip().lower()
-    if joint == "and":
-        return "range" if before.endswith("between") else ""
-    if joint != "to" or before.endswith(("range of", "between")):
-        return "range"
-    return "pair" if unitless else ""
-
-
-def _qualified(one: Quantity, text: str) -> Quantity:
-    """The quantity with the qualifier written before it (or after: `or more`)."""
-    if one.kind == "name":
-        return one
-    after = _AFTER.match(text, one.end)
-    if after:
-        return replace(one, qualifier="at least" if after["more"] else "up to")
-    before = text[max(one.start - _NEAR, 0) : one.start]
-    filler = _FILLER.search(before)
-    low = (before[: filler.start()] if filler else before).lower()
-    for words in _LONGEST_FIRST:
-        start = len(low) - len(words)
-        if not low.endswith(words) or (words[0].isalpha() and start and low[start - 1].isalnum()):
-            continue
-        if one.kind in ("years", "months", "days") and words in ("over", "under", "above"):
-            said = re.search(r"\b(?:of|is|are|was|were|terms?|averag\w+)\s*$", low[:start])
-            if not said or len(before) - len(low) > 1:
-                return one  # "over a 15-year period": during, not more than
-        begins = one.start - len(before) + start
-        most = re.search(r"\bmost\s(?:are\s)?$", low[:start])
-        if one.qualifier == "between":
-            return one
-        return replace(one, qualifier=QUALIFIER_WORDS[words], begins=begins) if not most else one
-    most = re.search(r"\bmost\b[^.;]{0,20}\bbetween\s*$", low)
-    if most and one.qualifier == "between":
-        return replace(one, qualifier="most between", begins=one.start - len(before) + most.start())
-    return one
