@@ -26,6 +26,7 @@ COMMANDS = (
     "check",
     "table",
     "claims",
+    "tie",
     "draft",
     "diff",
     "verify",

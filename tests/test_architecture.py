@@ -29,6 +29,7 @@ ROWS = (
     ("disclosures", "sample"),
     ("evidence",),
     ("claims", "diff"),
+    ("tie",),
     ("charts",),
     ("context",),
     ("outside",),

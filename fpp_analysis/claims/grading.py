@@ -96,6 +96,7 @@ class Report:
     known: str
     input_hash: str
     currency: str
+    blank: tuple[int, ...] = ()
 
     @property
     def counts(self) -> Mapping[Grade, int]:
@@ -132,7 +133,9 @@ def grade_file(path: str | Path, book: Book, *, whole: Book | None = None) -> Re
 def grade_text(name: str, text: str, book: Book, *, whole: Book | None = None) -> Report:
     """The same, of the text of a file; `name` stands for it in messages."""
     findings = Findings(name)
-    statements = parse_statements(text, name, calendar=book.calendar, findings=findings)
+    statements = parse_statements(
+        text, name, calendar=book.calendar, nouns=book.settings.words, findings=findings
+    )
     check_inside(statements, whole or book, findings)
     findings.refuse()
     return graded(statements, book)
@@ -166,6 +169,7 @@ def graded(statements: Statements, book: Book) -> Report:
         known=book.known or "",
         input_hash=input_hash(book),
         currency=book.settings.reporting_currency,
+        blank=statements.blank,
     )
 
 

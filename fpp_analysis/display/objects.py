@@ -18,6 +18,8 @@ from fpp_analysis.evidence import Evidence, union
 from fpp_analysis.metrics import METRICS, Metric
 from fpp_analysis.nearest import instead
 from fpp_analysis.tables import Printed, printed
+from fpp_analysis.tie import Known, Tied
+from fpp_analysis.tie.showing import marked_paragraphs, summary
 from fpp_analysis.wording import KeyFigure, Number, Paragraph, Run, plain
 
 MIME = "application/vnd.fpp_analysis+json"
@@ -191,6 +193,29 @@ class Prose(Display):
     def content(self) -> Payload:
         """The paragraphs as lists of texts and numbers."""
         return {"paragraphs": [_runs(one) for one in self.paragraphs]}
+
+
+class Marked(Display):
+    """A text with each of its numbers marked, and the figure that it is tied to beside it.
+
+    Parameters
+    ----------
+    tied : the text with its marks, from `tie.tie`
+    known : the figures that it was tied to
+    id : unique in the notebook
+    """
+
+    kind = "marked"
+
+    def __init__(self, tied: Tied, known: Known, *, id: str) -> None:  # noqa: A002
+        self.paragraphs = marked_paragraphs(tied, known)
+        self.title, self.notes = summary(tied), tied.notes
+        super().__init__(id, [e for paragraph in self.paragraphs for e in paragraph.evidence])
+
+    def content(self) -> Payload:
+        """The paragraphs as texts and marked numbers, each with its notes."""
+        shown = [{"runs": list(one.runs), "notes": list(one.notes)} for one in self.paragraphs]
+        return {"title": self.title, "note": "; ".join(self.notes), "paragraphs": shown}
 
 
 class Callout(Display):

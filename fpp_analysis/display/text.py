@@ -86,10 +86,26 @@ def _end(payload: Payload) -> str:
     return "\n".join(["Checks that held:", *(f"  {check}" for check in payload["checks"])])
 
 
+def _marked(payload: Payload) -> str:
+    lines = [payload["title"], *([payload["note"]] if payload["note"] else [])]
+    for one in payload["paragraphs"]:
+        words = "".join(
+            run if isinstance(run, str) else f"{run['shown']} [{run['number']}]"
+            for run in one["runs"]
+        )
+        lines += ["", fill(words, WIDTH)]
+        lines += [
+            fill(f"[{n['number']}] {n['sign']} {'; '.join(n['words'])}", WIDTH)
+            for n in one["notes"]
+        ]
+    return "\n".join(lines)
+
+
 _WRITERS = {
     "table": _table,
     "figure": _figure,
     "key_figures": _key_figures,
+    "marked": _marked,
     "prose": _paragraphs,
     "callout": _callout,
     "definition": _definition,
