@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import fpp_analysis as fpp
-from fpp_analysis import charts, display, wording
+from fpp_analysis import charts, display, numbers, wording
 from fpp_analysis.context import Context
 from fpp_analysis.display import drawing, html
 from fpp_analysis.errors import ReconciliationError, UsageError
@@ -221,11 +221,13 @@ def test_the_alternative_text_has_the_numbers(drawn, ctx):
     alt = drawn.payload["alt"]
     assert alt.startswith(wording.plain(wording.backlog_moved(ctx)))
     assert "as of 30 November 2009" in alt
-    total = wording.amount(fpp.backlog(ctx.book, as_of=ctx.as_of)["backlog"].item(), ctx.money)
+    total = numbers.amount(
+        fpp.backlog(ctx.book, as_of=ctx.as_of)["backlog"].item(), ctx.money.currency
+    )
     assert f"last {total} (30 Nov 2009)" in alt
     for row in fpp.backlog(ctx.book, as_of=ctx.as_of, by="vintage").to_dict("records"):
         if row["backlog"]:
-            assert f"{row['vintage']} {wording.amount(row['backlog'], ctx.money)}" in alt
+            assert f"{row['vintage']} {numbers.amount(row['backlog'], ctx.money.currency)}" in alt
     assert len(alt) <= 1_400
     (image,) = [a for tag, a in Tree(html.fragment(drawn.payload)).tags if tag == "img"]
     assert image["alt"] == alt

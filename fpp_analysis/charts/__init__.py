@@ -29,8 +29,8 @@ from fpp_analysis.charts.fleet import (
     fleet_by_age,
 )
 from fpp_analysis.charts.flows import deferred_with_billings, flow_bars, flow_lines, runoff
-from fpp_analysis.charts.heights import height
 from fpp_analysis.charts.record import growth_bars, intervals, tie_out_dots, trend_line
+from fpp_analysis.charts.rows import height
 
 __all__ = [
     "backlog_bridge",

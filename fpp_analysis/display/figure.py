@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from fpp_analysis import charts
-from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.context import Context
 from fpp_analysis.display import alt, drawing
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
+from fpp_analysis.numbers import day_in_words
 from fpp_analysis.tables import NUMERIC, Printed, printed
 from fpp_analysis.wording import plain
 

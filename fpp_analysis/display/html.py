@@ -15,7 +15,7 @@ from html import escape
 from importlib import resources
 from typing import Any
 
-from fpp_analysis.context import day_in_words
+from fpp_analysis.numbers import day_in_words
 
 PHONE = "(max-width: 560px)"
 ARROWS = {"up": "▲", "down": "▼"}

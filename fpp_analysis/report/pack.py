@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from fpp_analysis.book import Book
-from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.context import Context
 from fpp_analysis.errors import FppWarning, InputError, UsageError
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.loading import load_book
 from fpp_analysis.nearest import instead
+from fpp_analysis.numbers import day_in_words
 from fpp_analysis.parts import Part
 from fpp_analysis.report import (
     editions,

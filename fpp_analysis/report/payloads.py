@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from fpp_analysis.context import Stamp, day_in_words
+from fpp_analysis.context import Stamp
 from fpp_analysis.errors import OutputError
 from fpp_analysis.evidence import FIELDS, Evidence, union
+from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import markdown
 
 MIME = "application/vnd.fpp_analysis+json"

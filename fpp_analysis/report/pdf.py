@@ -17,8 +17,9 @@ from typing import Any
 
 from nbconvert.exporters import Exporter
 
-from fpp_analysis.context import Stamp, day_in_words
+from fpp_analysis.context import Stamp
 from fpp_analysis.errors import OutputError, UsageError
+from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import branding
 from fpp_analysis.report.payloads import Page, beside, read_page, stamp_words
 from fpp_analysis.report.shown import entries

@@ -1,8 +1,4 @@
-"""Presentation tables: frames of measures turned for reading and printed as text.
-
-Money is scaled and rounded here and in the charts, nowhere else; fractions become percent only
-here.
-"""
+"""Presentation tables: frames of measures turned for reading and printed as text."""
 
 from fpp_analysis.tables.account import (
     COVERED,
@@ -21,17 +17,13 @@ from fpp_analysis.tables.account import (
 from fpp_analysis.tables.printing import (
     ADDITIVE,
     DECIMALS,
-    MINUS,
     NUMERIC,
     UNDEFINED,
-    ZERO,
     Printed,
     PrintedColumn,
-    bracketed,
     plain,
     printed,
     shown,
-    signed,
 )
 from fpp_analysis.tables.shapes import dated, lines
 
@@ -41,15 +33,12 @@ __all__ = [
     "DECIMALS",
     "FILED",
     "FILINGS",
-    "MINUS",
     "NUMERIC",
     "RATIOS",
     "TABLE_WORDS",
     "UNDEFINED",
-    "ZERO",
     "Printed",
     "PrintedColumn",
-    "bracketed",
     "dated",
     "inputs",
     "lines",
@@ -60,7 +49,6 @@ __all__ = [
     "rows_read",
     "settings",
     "shown",
-    "signed",
     "tied",
     "warnings",
 ]

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.book import TABLES, Book
-from fpp_analysis.context import Context, day_in_words, short_day
+from fpp_analysis.context import Context
 from fpp_analysis.errors import Fault
 from fpp_analysis.fiscal import to_date
 from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.restatement import restatement
 from fpp_analysis.measures.tieout import tie_out
+from fpp_analysis.numbers import day_in_words, short_day
 from fpp_analysis.tables.printing import worded
 
 FILED = {

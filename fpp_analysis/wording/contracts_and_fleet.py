@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence, figure, slug
 from fpp_analysis.measures.composition import concentration
-from fpp_analysis.tables import signed
+from fpp_analysis.numbers import amount, day_in_words, signed
 from fpp_analysis.wording.findings import balance
-from fpp_analysis.wording.numbers import Number, Paragraph, Run, amount, number, sentence
+from fpp_analysis.wording.numbers import Number, Paragraph, Run, number, sentence
 
 _STEPS = {
     "new machines": "machines put into operation",
@@ -219,11 +219,11 @@ def wall_stands(ctx: Context, expiries: pd.DataFrame) -> Paragraph:
     worst = str(years.idxmax())
     most = cell(
         ctx, "acv_expiring", years[worst], ctx.money.currency, query, of=worst,
-        shown=amount(float(years[worst]), ctx.money),
+        shown=amount(float(years[worst]), ctx.money.currency),
     )  # fmt: skip
     whole = cell(
         ctx, "acv_expiring", years.sum(), ctx.money.currency, query,
-        shown=amount(float(years.sum()), ctx.money),
+        shown=amount(float(years.sum()), ctx.money.currency),
     )  # fmt: skip
     if len(years) == 1:
         return sentence("All annualised value, ", whole, f", comes to its term in {worst}")

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence, figure
 from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.groups import NONE
-from fpp_analysis.tables import signed
+from fpp_analysis.numbers import UNDEFINED, day_in_words, signed
 from fpp_analysis.wording.numbers import (
-    UNDEFINED,
     Change,
     Number,
     Paragraph,
@@ -182,9 +181,9 @@ def flows_ahead(ctx: Context) -> Paragraph:
     if not any(one.value for one in ahead.values()):
         return sentence("The contracts known schedule nothing for the next 12 months")
     alike = len({number(one, ctx.money).shown for one in ahead.values()}) < len(ahead)
-    digits = 2 if alike else None
+    finer = 1 if alike else 0
     parts: list[list[Run]] = [
-        [number(one, ctx.money, decimals=digits), f" of {name}"] for name, one in ahead.items()
+        [number(one, ctx.money, finer=finer), f" of {name}"] for name, one in ahead.items()
     ]
     return sentence("The next 12 months are scheduled to bring ", joined(parts))
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from fpp_analysis.context import Context, day_in_words, short_day
+from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.evidence import restated as restated_evidence
 from fpp_analysis.measures.cards import CARDS
-from fpp_analysis.tables import signed
+from fpp_analysis.numbers import day_in_words, short_day, signed
 from fpp_analysis.wording.findings import (
     balance,
     coverage_stands,
@@ -27,6 +27,7 @@ from fpp_analysis.wording.numbers import (
     Paragraph,
     Run,
     change,
+    growth_text,
     joined,
     number,
     sentence,
@@ -114,7 +115,7 @@ def _change_shown(one: Change) -> str:
         return "almost unchanged" if points == "0.0" else f"{points} pp"
     if before.value > 0 and after.value >= 0:
         growth = after.value / before.value - 1
-        shown = signed(growth, 0 if abs(growth) >= 0.1 else 1, percent=True, plus=True)
+        shown = growth_text(growth, plus=True)
         return "almost unchanged" if shown == "0.0%" else shown
     if one.direction in ("flat", "none"):
         return "almost unchanged"
