@@ -622,7 +622,8 @@ def test_wrapped_text_fits_its_room() -> None:
     shown_text = labels.wrap("Russia and Commonwealth of Independent States", 90.0, 2)
     assert len(shown_text.split("\n")) == 2
     assert labels.width(shown_text) <= 90
-    assert "…" in shown_text and shown_text.endswith("tates")
+    assert "…" in shown_text
+    assert shown_text.endswith("tates")
 
 
 def test_a_name_is_shortened_in_its_middle_at_any_length() -> None:
