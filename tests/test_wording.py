@@ -18,6 +18,7 @@ from fpp_analysis.wording import findings, numbers, summary
 
 USD = Money("USD", 1_000, 0)
 MOVEMENTS = ("new", "renewed", "extended", "repriced", "terminated", "recognised", "fx")
+COUNTS = ("in_operation", "covered", "units_under_contract")
 
 cents = st.one_of(
     st.sampled_from([0, 1, -1, 49, 100, 99_949_999, 99_950_000, 100_000_000, 1_760_000_000]),
@@ -52,18 +53,18 @@ class Figures:
     def __call__(self, book, metric, *, as_of, start=None, scope=None):
         key = (metric, as_of, start, scope)
         if key not in self.values:
-            if metric == "growth":
+            if metric in ("growth", "constant_currency_growth"):
                 opening = self(book, "backlog", as_of=start).value
                 closing = self(book, "backlog", as_of=as_of).value
                 self.values[key] = closing / opening - 1 if opening else np.nan
-            elif metric == "coverage_rate":
+            elif metric in ("coverage_rate", "modules_rate", "kw_rate"):
                 self.values[key] = self.draw(fractions)
-            elif metric in ("in_operation", "units_under_contract"):
+            elif metric in COUNTS:
                 self.values[key] = float(self.draw(st.integers(0, 10_000)))
             else:
                 self.values[key] = self.draw(amounts)
-        unit = {"growth": "fraction", "coverage_rate": "fraction"}.get(metric, "USD")
-        unit = "count" if metric in ("in_operation", "units_under_contract") else unit
+        unit = "fraction" if metric.endswith(("growth", "_rate")) else "USD"
+        unit = "count" if metric in COUNTS else unit
         return evidence(metric, self.values[key] + 0.0, unit=unit, as_of=as_of, start=start or "")
 
 
@@ -231,11 +232,12 @@ def test_no_sentence_contradicts_its_figures(data):  # noqa: C901 - one draw, ma
     moves = {name: value(name, start="2009-05-31") for name in MOVEMENTS}
     why = next((t for t in texts[len(titles) :] if " added " in t or " took off " in t), "")
     added, _, taken = why.partition(". ") if " added " in why else ("", "", why)
-    for words, name in ((w, n) for n, w in findings.ADDED):
-        spoken_added = words in added.lower() and " added " in why
-        spoken_taken = words in taken.lower()
-        assert spoken_added == (moves[name] > 0)
-        assert spoken_taken == (moves[name] < 0)
+    worth = max(map(abs, moves.values())) / 1000  # smaller ones are not named
+    for name, words in findings.ADDED:
+        back = findings.REVERSED.get(name, words)
+        up, down = (back, words) if name in findings.REVERSED else (words, words)
+        assert (up in added.lower() and " added " in why) == (moves[name] > worth)
+        assert (down in taken.lower()) == (moves[name] < -worth)
     for item in items:
         for _, change, shown in item.changes:
             before, after = change.before.evidence.value, change.after.evidence.value
@@ -284,12 +286,44 @@ def test_the_sample_reads_as_the_release_does():
     first = wording.plain(wording.what_moved(ctx)[0])
     assert re.fullmatch(
         r"Backlog rose 6\d(\.\d)?% to \$17\.\d+ million on 30 November 2009, "
-        r"from \$10\.\d+ million on 31 May 2009\.", first
+        r"from \$10\.\d+ million on 31 May 2009 \(\+6\d% at constant currency\)\.", first
     )  # fmt: skip
     first = wording.what_moved(ctx)[0]
     growth = next(run.evidence for run in first if not isinstance(run, str))
     assert growth.id == "growth-2009-05-31-2009-11-30"
     assert growth.value > 0.6
+
+
+def test_rates_that_go_opposite_ways_are_said_so(monkeypatch):
+    figures = Figures(None)
+    rates = {"coverage_rate": (0.30, 0.35), "modules_rate": (0.40, 0.41), "kw_rate": (0.50, 0.48)}
+    for metric, (before, after) in rates.items():
+        figures.values[(metric, "2009-05-31", None, None)] = before
+        figures.values[(metric, "2009-11-30", None, None)] = after
+    figures.values[("in_operation", "2009-11-30", None, None)] = 20.0
+    figures.values[("covered", "2009-11-30", None, None)] = 7.0
+    monkeypatch.setattr(findings, "figure", figures)
+    assert wording.plain(wording.coverage_stands(context())) == (
+        "35.0% of machines in operation are covered (7 of 20), up from 30.0% on 31 May 2009; "
+        "by kW it fell from 50.0% to 48.0%"
+    )
+    figures.values[("kw_rate", "2009-11-30", None, None)] = 0.52
+    assert "kW" not in wording.plain(wording.coverage_stands(context()))
+
+
+def test_growth_at_constant_currency_is_said_from_a_point_on(monkeypatch):
+    figures = Figures(None)
+    figures.values = {
+        ("backlog", "2009-05-31", None, None): 10e6,
+        ("backlog", "2009-11-30", None, None): 12e6,
+        ("constant_currency_growth", "2009-11-30", "2009-05-31", None): 0.19,
+    }
+    monkeypatch.setattr(findings, "figure", figures)
+    assert wording.plain(wording.backlog_moved(context())) == (
+        "Backlog rose 20% since 31 May 2009, to $12.0 million (+19% at constant currency)"
+    )
+    figures.values[("constant_currency_growth", "2009-11-30", "2009-05-31", None)] = 0.191
+    assert wording.plain(wording.backlog_moved(context())).endswith("million")
 
 
 def test_before_the_first_contract_everything_is_nil():

@@ -14,6 +14,7 @@ from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.numbers import day_in_words, short_day, signed
 from fpp_analysis.wording.findings import (
     balance,
+    constant_currency,
     coverage_stands,
     flows_ahead,
     movements,
@@ -155,13 +156,14 @@ def _balance_paragraph(ctx: Context) -> Paragraph:
     if c.direction == "none":
         return sentence("There was no backlog on either date.")
     if c.direction == "flat":
-        return sentence(f"Backlog {c.verb} at ", c.after, on, f", against{then}.")
+        return sentence(f"Backlog {c.verb} at ", c.after, on, f", as{then}.")
     if c.before.evidence.value == 0:
         return sentence("Backlog came to ", c.after, on, f", from nothing{then}.")
     if c.after.evidence.value == 0:
         return sentence(f"Backlog came to nothing{on}, from ", c.before, then, ".")
     by: list[Run] = [" ", relative(ctx, c)] if c.relative else []
-    return sentence(f"Backlog {c.verb}", by, " to ", c.after, on, ", from ", c.before, then, ".")
+    to: list[Run] = [" to ", c.after, on, ", from ", c.before, then]
+    return sentence(f"Backlog {c.verb}", by, to, constant_currency(ctx, c), ".")
 
 
 def _why(ctx: Context) -> Paragraph:
