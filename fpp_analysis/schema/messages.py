@@ -6,7 +6,7 @@ import re
 
 from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import nearest
-from fpp_analysis.schema.currencies import DECIMALS, NO_MINOR_UNIT
+from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.parse import (
@@ -46,10 +46,7 @@ def misfit_message(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[s
         remedy = f"write {code}" if code in DECIMALS else "write a code such as USD"
         return f"{shown} is not a currency code of ISO 4217", remedy
     if rule == "F503":
-        minor = DECIMALS[value]
-        what = "no minor unit" if minor == NO_MINOR_UNIT else f"{minor} decimals"
-        say = f"{shown} has {what}; only currencies with 2 decimals are supported"
-        return say, "state the amount in a currency with two decimals"
+        return f"{shown} has no minor unit", "state the amount in a currency with one"
     return _text(rule, f, shown, len(value))
 
 

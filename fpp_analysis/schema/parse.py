@@ -13,9 +13,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fpp_analysis.arrays import Flags
+from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.fiscal import FIRST_YEAR, LAST_YEAR
-from fpp_analysis.schema.currencies import DECIMALS
+from fpp_analysis.schema.currencies import DECIMALS, NO_MINOR_UNIT
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
 
@@ -91,13 +91,13 @@ def _choice(text: pa.Array, field: Field, _: Dialect) -> Parsed:
 
 
 def _currency(text: pa.Array, field: Field, _: Dialect) -> Parsed:
-    """A code of ISO 4217; with two decimals where amounts are in it."""
+    """A code of ISO 4217; with a minor unit where amounts are in it."""
     known = pa.array(list(DECIMALS), text.type)
-    lawful = [code for code, n in DECIMALS.items() if field.decimals in (None, n)]
-    hundredths = pa.array(lawful, text.type)
+    fewest = NO_MINOR_UNIT if field.decimals is None else field.decimals
+    divided = pa.array([code for code, n in DECIMALS.items() if n >= fewest], text.type)
     present = pc.is_valid(text)
     unknown = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=known))))
-    other = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=hundredths)))) & ~unknown
+    other = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=divided)))) & ~unknown
     good = text_series(_emptied(text, unknown | other))
     return good, [Misfit("F502", unknown), Misfit("F503", other)]
 
@@ -146,7 +146,7 @@ def _decimal(text: pa.Array, field: Field, dialect: Dialect) -> Parsed:
     wrong = flags(pc.and_(pc.is_valid(text), pc.is_null(plain)))
     fine = _unheld(plain)
     if field.decimals is not None:
-        fine |= flags(pc.match_substring_regex(plain, rf"\.[0-9]{{{field.decimals + 1}}}"))
+        fine |= flags(pc.match_substring_regex(plain, beyond(field.decimals)))
     number = pc.cast(_emptied(plain, fine), pa.float64())
     outside = _outside(number, field)
     values = number.to_numpy(zero_copy_only=False).copy()
@@ -156,6 +156,20 @@ def _decimal(text: pa.Array, field: Field, dialect: Dialect) -> Parsed:
         Misfit("F103", fine),
         Misfit("F106", outside),
     ]
+
+
+def beyond(decimals: int) -> str:
+    """The pattern of a plain number with more decimals; zeros at its end do not count."""
+    return rf"\.[0-9]{{{decimals}}}[0-9]*[1-9]"
+
+
+def too_fine(text: pa.Array, dialect: Dialect, decimals: Ints) -> Flags:
+    """Which amounts have more decimals than each may have."""
+    plain = _plain(text, dialect)
+    found = np.zeros(len(text), bool)
+    for n in np.unique(decimals).tolist():
+        found |= (decimals == n) & flags(pc.match_substring_regex(plain, beyond(n)))
+    return found
 
 
 def _unheld(plain: pa.Array) -> Flags:
