@@ -5,6 +5,7 @@ Parameters are texts, as papermill passes them; here they become checked values,
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -37,7 +38,8 @@ WINDOW_QUARTERS = 8
 class Stamp:
     """What stands on every page: whose book, of when, and for whose eyes; all texts.
 
-    Dates are ISO, `logo` is a data: URI, what is not known is empty.
+    Dates are ISO, `logo` is a data: URI, `words` the trade's as JSON; what is not known is
+    empty.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Stamp:
     accent: str
     safe_harbour: str
     contact: str
+    words: str = ""
 
     @property
     def text(self) -> str:
@@ -273,6 +276,16 @@ class Context:
         return query_line(self.book, name, **arguments)
 
     @property
+    def has_fleet(self) -> bool:
+        """Whether the book has a machine."""
+        return len(self.book.fleet) > 0
+
+    @property
+    def has_contracts(self) -> bool:
+        """Whether the book has a contract, signed by the as-of date or not."""
+        return len(self.book.contracts) > 0
+
+    @property
     def is_empty(self) -> bool:
         """Whether no contract of the book was signed by the as-of date."""
         return not bool((self.book.schedule.terms.signed <= to_day(self.as_of)).any())
@@ -298,6 +311,7 @@ class Context:
             accent=s.accent,
             safe_harbour=s.safe_harbour,
             contact=s.contact,
+            words=json.dumps(dict(s.words)),
         )
 
     @property

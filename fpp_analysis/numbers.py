@@ -170,7 +170,7 @@ _DRAWN = (("billions", 1e10), ("millions", 1e6), ("thousands", 1e4))
 def amount(value: float, currency: str, *, finer: int = 0) -> str:
     """Money as a sentence shows it: three digits and the word of their scale.
 
-    Below ten thousand it is in plain units, below a thousand with the currency's decimals
+    Below a hundred thousand it is in plain units, below a thousand with the currency's decimals
     where it has any; `finer` digits more are given to an amount with a word.
 
     >>> amount(17_642_350.10, "USD"), amount(-845_200, "USD"), amount(999_960, "USD")
@@ -182,7 +182,7 @@ def amount(value: float, currency: str, *, finer: int = 0) -> str:
     whole = size >= 1_000 or size == int(size)
     digits, word = rounded(size, 0 if whole else minor_digits(currency)), ""
     for divisor in (10**3, 10**6, 10**9):
-        if digits < (1_000 if word else 10_000):
+        if digits < (1_000 if word else 100_000):
             break
         part = size / divisor
         least = 0 if rounded(part, 1) >= 100 else 1 if rounded(part, 2) >= 10 else 2

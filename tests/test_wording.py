@@ -72,7 +72,8 @@ def context():
     return SimpleNamespace(
         book=None, as_of="2009-11-30", compare_to="2009-05-31", prior_quarter="2009-09-30",
         prior_year="2008-11-30", earlier=["2009-09-30", "2009-05-31", "2008-11-30"],
-        money=USD, is_empty=False, scope=None, known="2012-03-31",
+        money=USD, is_empty=False, has_fleet=True, has_contracts=True,
+        scope=None, known="2012-03-31",
     )  # fmt: skip
 
 
@@ -93,7 +94,8 @@ def shown_words(paragraphs):
         (999.49, "$999.49"),
         (999.995, "$1,000.00"),
         (9_999.49, "$9,999"),
-        (9_999.5, "$10.0 thousand"),
+        (99_999.49, "$99,999"),
+        (99_999.5, "$100 thousand"),
         (999_499.99, "$999 thousand"),
         (999_500.0, "$1.00 million"),
         (17_642_350.10, "$17.6 million"),

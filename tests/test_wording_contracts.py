@@ -206,9 +206,9 @@ def test_a_price_is_needed_for_an_opportunity(ctx: Context) -> None:
         "No machine in operation with a price is without cover"
     )
     before = replace(ctx, as_of=BEFORE, compare_to="2009-03-31")
-    # machine b, 65 kW, at the price of K1: 32,500.00 over 1,826 days × 365 / 65 kW
+    # machine b, 65 kW, at the price of K1: 32,500.00 over 60 months × 12 / 65 kW
     assert plain(wording.opportunity_stands(before)).startswith(
-        "Machines without cover would bring $6,496 a year"
+        "Machines without cover would bring $6,500 a year"
     )
 
 

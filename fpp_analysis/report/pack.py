@@ -61,7 +61,15 @@ ORDER = (
 )
 """The notebooks of a pack in their order; a notebook that is not here is not in a pack."""
 
-NEEDS = {"60-public-record": "disclosures", "80-claims": "statements"}
+NEEDS = {
+    "10-backlog-growth": "contracts",
+    "20-coverage-rate": "fleet",
+    "30-cash-flow": "contracts",
+    "40-contract-book": "contracts",
+    "50-fleet": "fleet",
+    "60-public-record": "disclosures",
+    "80-claims": "statements",
+}
 """Notebooks that a book without this table, or without statements, goes without."""
 
 PACK = "pack"

@@ -7,6 +7,7 @@ bundle. Nothing else of the notebook is read: no text twins, no HTML, no code, n
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from fpp_analysis.errors import OutputError
 from fpp_analysis.evidence import FIELDS, Evidence, union
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import markdown
+from fpp_analysis.wording.trade import said, speaker
 
 MIME = "application/vnd.fpp_analysis+json"
 STAMP = "fpp_stamp"
@@ -81,6 +83,12 @@ class Page:
         return [block for block in self.blocks if block["kind"] in kinds]
 
     @property
+    def speaks(self) -> bool:
+        """Whether anything stands on the page but words around it: a table, chart or warning."""
+        notes = [block["tone"] for block in self.of("callout")]
+        return bool(self.of("table", "figure", "key_figures")) or set(notes) > {"note"}
+
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
         """The figures that stand on the page, each once, in order of appearance."""
         return union_of_evidence([self])
@@ -93,16 +101,40 @@ def read_page(nb: Mapping[str, Any], name: str) -> Page:
     an id, or where the notebook has no title.
     """
     blocks: list[Block] = []
+    absent: list[Block] = []
     for cell in nb["cells"]:
         if cell["cell_type"] == "markdown":
             blocks += markdown.blocks("".join(cell["source"]))
         elif cell["cell_type"] == "code":
             shown = [_checked(payload, name) for payload in payloads_of(cell)]
-            blocks += shown or [{"kind": SILENT}]
+            absent += [block for block in shown if block.get("absent")]
+            blocks += [block for block in shown if not block.get("absent")] or [{"kind": SILENT}]
     title = next((b["text"] for b in blocks if b["kind"] == "heading" and b["level"] == 1), name)
     end = next((b for b in blocks if b["kind"] == "end"), {})
     stamp = nb.get("metadata", {}).get(STAMP) or end.get("stamp") or {}
-    return Page(name, title, tuple(_anchored(_spoken(blocks), title, name)), stamp_from(stamp))
+    spoken = _spoken(blocks)
+    at = next((i for i, block in enumerate(spoken) if block["kind"] == "end"), len(spoken))
+    spoken[at:at] = _not_shown(absent)
+    say = speaker(json.loads(stamp.get("words") or "{}"))
+    told = [said(block, say) for block in _anchored(spoken, title, name)]
+    return Page(name, say(title), tuple(told), stamp_from(stamp))
+
+
+def _not_shown(absent: Sequence[Block]) -> list[Block]:
+    """What a page had nothing to show of, said once at its end."""
+    if not absent:
+        return []
+    told = [
+        ": ".join(filter(None, (block["title"], "".join(block["paragraphs"][0]).rstrip("."))))
+        for block in absent
+    ]
+    return [
+        {
+            "kind": "callout", "version": VERSION, "id": "not-shown", "evidence": [],
+            "tone": "note", "title": "not shown, because there is nothing to show",
+            "paragraphs": [[f"{'; '.join(dict.fromkeys(told))}."]],
+        }
+    ]  # fmt: skip
 
 
 def payloads_of(cell: Mapping[str, Any]) -> list[Block]:

@@ -52,6 +52,14 @@ class Printed:
     unit: str
     total_rows: tuple[int, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no row, or figures are all zero or not defined."""
+        figures = [i for i, column in enumerate(self.columns) if column.kind in NUMERIC]
+        if not figures or not self.rows:
+            return not self.rows
+        return not any(row[i] for row in self.rows for i in figures)
+
 
 def printed(
     frame: pd.DataFrame,

@@ -41,8 +41,8 @@ KEY_METRICS = (
     "deferred_revenue",
     "next_12_month_billings",
     "acv",
-    "units_under_contract",
 )
+FLEET_METRICS = ("in_operation", "kw_in_operation", "not_commissioned")
 RPO = "the remaining performance obligation (RPO)"
 _LABELS = {
     "rpo": "RPO",
@@ -89,8 +89,12 @@ class KeyFigure:
 
 def key_figures(ctx: Context) -> list[KeyFigure]:
     """The headline figures of the as-of date against the three earlier ones."""
-    items = [_key_figure(ctx, metric, None) for metric in KEY_METRICS]
-    return [*items, _key_figure(ctx, "coverage_rate", ctx.scope)]
+    metrics = KEY_METRICS if ctx.has_contracts else FLEET_METRICS
+    items = [_key_figure(ctx, metric, None) for metric in metrics]
+    if not (ctx.has_contracts and ctx.has_fleet):
+        return items
+    of_both = ("units_under_contract", None), ("coverage_rate", ctx.scope)
+    return [*items, *(_key_figure(ctx, metric, scope) for metric, scope in of_both)]
 
 
 def _key_figure(ctx: Context, metric: str, scope: str | None) -> KeyFigure:
@@ -133,6 +137,8 @@ def _direction(one: Change, shown: str) -> str:
 
 def what_moved(ctx: Context) -> list[Paragraph]:
     """What moved between the two dates and why, as paragraphs."""
+    if not ctx.has_contracts:
+        return [sentence("The book holds a fleet and no contracts.")]
     if ctx.is_empty:
         return [sentence(f"No contract was signed by {day_in_words(ctx.as_of)}: backlog, "
                          "billings, revenue and cash are nil.")]  # fmt: skip
@@ -142,10 +148,10 @@ def what_moved(ctx: Context) -> list[Paragraph]:
 def first_page(ctx: Context) -> list[Paragraph]:
     """The first page in words: backlog and what moved it, what is to come, coverage."""
     moved = what_moved(ctx)
-    if ctx.is_empty:
-        return moved
-    ahead = sentence(moved[-1], " ", flows_ahead(ctx), ".")
-    return [*moved[:-1], ahead, sentence(coverage_stands(ctx, ctx.scope), ".")]
+    if not ctx.is_empty:
+        moved[-1] = sentence(moved[-1], " ", flows_ahead(ctx), ".")
+    fleet = [sentence(coverage_stands(ctx, ctx.scope), ".")] if ctx.has_fleet else []
+    return [*moved, *fleet]
 
 
 def _balance_paragraph(ctx: Context) -> Paragraph:
