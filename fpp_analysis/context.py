@@ -256,6 +256,11 @@ class Context:
         )
         return iso(max(int(last), to_day(self.as_of)))
 
+    @property
+    def published_by(self) -> str:
+        """The day by which a figure must have been published to stand on a page."""
+        return min(self.as_of, self.book.known or self.as_of)
+
     @cached_property
     def chart(self) -> dict[str, Any]:
         """Options of every chart of money: the currency, and one scale for the whole pack."""

@@ -53,6 +53,30 @@ def one_contract(folder: Path) -> Path:
     )
 
 
+def fleet_only(folder: Path) -> Path:
+    """Machines and no contract."""
+    return books.write(
+        folder, settings="fleet_only = true\n" + SETTINGS, contracts=[], fleet=_fleet(12)
+    )
+
+
+def disclosed(folder: Path) -> Path:
+    """A public record without a line of deferred revenue."""
+    row = {
+        "as_of": "2009-09-30", "metric": "backlog", "value_low": "0.05", "qualifier": "over",
+        "unit": "USD million", "source": "Release", "source_date": "2009-10-30",
+    }  # fmt: skip
+    return books.write(folder, contracts=_contracts(9), disclosures=[row])
+
+
+def disclosed_nothing(folder: Path) -> Path:
+    """A public record without a row."""
+    made = books.write(folder, contracts=_contracts(9))
+    names = "period,as_of,metric,value_low,value_high,qualifier,unit,source,source_date\n"
+    (made / "disclosures.csv").write_text(names, encoding="utf-8")
+    return made
+
+
 def all_zero(folder: Path) -> Path:
     """Contracts worth nothing."""
     return books.write(folder, contracts=_contracts(6, contract_value="0"), fleet=_fleet(6))
@@ -123,7 +147,7 @@ def long_names(folder: Path) -> Path:
 BOOKS: dict[str, Callable[[Path], Path]] = {
     make.__name__: make
     for make in (
-        no_fleet, one_contract, all_zero, expired, flat, yen, many_series, tiny, huge, falling,
+        no_fleet, fleet_only, disclosed, disclosed_nothing, one_contract, all_zero, expired, flat, yen, many_series, tiny, huge, falling,
         long_names,
     )
 }  # fmt: skip

@@ -28,11 +28,12 @@ from fpp_analysis.measures.metrics import ALL, FLEET, metrics
 _FLOWS = {"billings": billings, "revenue": revenue, "cash": cash}
 
 
-def compared(book: Book) -> pd.DataFrame:
+def compared(book: Book, *, known: str = "") -> pd.DataFrame:
     """One row per published figure that the book can recompute: both, and whether they agree.
 
     A figure can be recomputed where its metric has a card (or is billings, revenue or cash of
     a period), its date is a day that the book reaches, and its qualifier has an interval.
+    With `known`, an ISO date, what was published after it is left out.
     The graded statements with their evidence are in the claims; this is the plain panel.
 
     Returns
@@ -49,7 +50,7 @@ def compared(book: Book) -> pd.DataFrame:
     >>> bool(compared(fpp.load_book("sample"))["agrees"].all())
     True
     """
-    rows = list(_rows(book, public_record(book)))
+    rows = list(_rows(book, public_record(book, known=known)))
     names = [
         "as_of",
         "start",
