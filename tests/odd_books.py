@@ -147,7 +147,8 @@ def long_names(folder: Path) -> Path:
 BOOKS: dict[str, Callable[[Path], Path]] = {
     make.__name__: make
     for make in (
-        no_fleet, fleet_only, disclosed, disclosed_nothing, one_contract, all_zero, expired, flat, yen, many_series, tiny, huge, falling,
+        no_fleet, fleet_only, disclosed, disclosed_nothing, one_contract, all_zero, expired, flat,
+        yen, many_series, tiny, huge, falling,
         long_names,
     )
 }  # fmt: skip

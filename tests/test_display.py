@@ -200,7 +200,10 @@ def test_a_picture_holds_no_text_nobody_sees(drawn):
         assert "<metadata" not in svg
         assert "<text" not in svg
         assert "<script" not in svg
-        assert "2009" not in re.sub(r'id="[^"]*"|href="[^"]*"| d="[^"]*"', "", svg)
+        assert "2009" not in re.sub(
+            r'id="[^"]*"|href="[^"]*"| d="[^"]*"', "", drawing.without_marks(svg)
+        )
+        assert " style=" not in svg
         for address in re.findall(r"https?://[^\"]+", svg):
             assert address.startswith("http://www.w3.org/")
 
@@ -311,3 +314,32 @@ def test_a_book_in_another_currency_says_so_everywhere(tmp_path):
         fpp.backlog(ctx.book, as_of=ctx.as_of), id="t", title="Backlog", context=ctx
     )
     assert table.payload["unit"] == "CHF"
+
+
+def test_each_mark_says_series_place_and_value_and_leads_to_its_row(ctx):
+    frame = pd.DataFrame({"region": ["Asia", "Europe"], "backlog": [3e6, 5e6]})
+    one = display.Figure(
+        charts.composition, frame, id="parts", title="Parts", context=ctx, by="region",
+        currency="USD", scale="millions",
+    )  # fmt: skip
+    page = html.fragment({**one.payload, "inline": True})
+    assert "<img" not in page
+    assert "<title>backlog, Europe: 5 ($ million)</title>" in page
+    assert re.search(r'href="#parts-row-1" aria-label="Europe"', page)  # the larger stands first
+    assert re.search(r'href="#parts-row-0" aria-label="Asia"', page)
+    ids = re.findall(r'id="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r"url\(#([^)]*)\)", page)) <= set(ids)
+    assert "~" not in page
+
+
+def test_a_picture_with_anything_live_in_it_stays_an_image(ctx):
+    frame = pd.DataFrame({"region": ["Asia"], "backlog": [3e6]})
+    one = display.Figure(
+        charts.composition, frame, id="parts", title="Parts", context=ctx, by="region",
+    )  # fmt: skip
+    svg = {name: text.replace("</svg>", "<script>1</script></svg>")
+           for name, text in one.payload["svg"].items()}  # fmt: skip
+    page = html.fragment({**one.payload, "inline": True, "svg": svg})
+    assert "<script" not in page
+    assert "<img" in page

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from fpp_analysis.charts import style
 from fpp_analysis.charts.layout import lay_out
+from fpp_analysis.charts.marks import SHEETS
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.errors import UsageError
 
@@ -37,6 +38,7 @@ def canvas(ax: Axes | None, *, lying: bool = False, bare: bool = False) -> Itera
         sheet.message = say(sheet.message)
         sheet.key = [(say(label), color) for label, color in sheet.key]
         lay_out(sheet)
+        SHEETS[ax] = sheet
 
 
 def need(frame: pd.DataFrame, chart: str, *columns: str) -> None:

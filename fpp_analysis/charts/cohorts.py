@@ -85,7 +85,8 @@ def _cells(sheet: Sheet, table: pd.DataFrame) -> None:
             color = _heat(value)
             cell = Rectangle(
                 (j - 0.5, i - 0.5), 1, 1, facecolor=color, edgecolor=style.GROUND,
-                linewidth=1.2, zorder=2, label=f"{name} {age}",
+                linewidth=1.2, zorder=2,
+                label=f"{name}, {age:g}: {signed(value, percent=True)}",
             )  # fmt: skip
             sheet.ax.add_patch(cell)
             if bare:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from html import escape
+from html import escape, unescape
 from importlib import resources
 from typing import Any
 
-from fpp_analysis.numbers import day_in_words
+from fpp_analysis.display import drawing
+from fpp_analysis.numbers import day_in_words, short_day
 
 PHONE = "(max-width: 560px)"
 ARROWS = {"up": "▲", "down": "▼"}
@@ -23,6 +24,9 @@ TONES = {"note": "Note", "warning": "Warning", "good": "Good", "bad": "Attention
 
 Payload = Mapping[str, Any]
 
+_LIVE = re.compile(r"<(script|foreignObject|iframe|style)|\son\w+\s*=|javascript:", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PLACE = re.compile(r'href="#[^"]*-place-\d+" data-place="([^"]*)"')
 _DATE = re.compile(r"\b\d{1,2} [A-Z][a-z]{2,8} \d{4}\b")
 
 
@@ -105,19 +109,56 @@ def _figure(payload: Payload) -> str:
     parts = [payload["unit"], payload["as_of"] and f"as of {day_in_words(payload['as_of'])}"]
     under = escape(", ".join(part for part in parts if part))
     half = " fpp-half" if payload.get("half") else ""
-    large = data_uri(payload["svg"]["narrow" if half else "wide"])
-    source = (
-        f'<source media="{PHONE}" srcset="{data_uri(payload["svg"]["narrow"])}">'
-        if not half
-        else ""
-    )
+    still = not any(_LIVE.search(svg) for svg in payload["svg"].values())
+    picture = _inline(payload) if payload.get("inline") and still else _image(payload)
     return (
         f'<figure class="fpp-block fpp-figure{half}" id="{name}"><figcaption>'
         f'<span class="fpp-title">{escape(payload["title"])}</span> '
         f'<span class="fpp-unit">{under}</span></figcaption>'
-        f'<picture>{source}<img src="{large}" alt="{escape(payload["alt"], quote=True)}">'
-        f"</picture>{_below(payload)}</figure>"
+        f"{picture}{_below(payload)}</figure>"
     )
+
+
+def _image(payload: Payload) -> str:
+    """The chart as an image: for a notebook, where no link leads to a row."""
+    half = payload.get("half")
+    large = data_uri(payload["svg"]["narrow" if half else "wide"])
+    small = f'<source media="{PHONE}" srcset="{data_uri(payload["svg"]["narrow"])}">'
+    alt = escape(payload["alt"], quote=True)
+    return f'<picture>{"" if half else small}<img src="{large}" alt="{alt}"></picture>'
+
+
+def _inline(payload: Payload) -> str:
+    """The chart as a part of the page: a title on each mark, links to the rows it plots."""
+    widths = ("narrow",) if payload.get("half") else ("wide", "narrow")
+    rows = places(payload)
+    out = []
+    for width in widths:
+        name = f"{payload['id']}-{width}"
+        svg = drawing.inline(payload["svg"][width], name).replace(
+            "<svg ", f'<svg role="group" aria-label="{escape(payload["alt"], quote=True)}" ', 1
+        )
+        svg = _PLACE.sub(lambda at: f'href="#{payload["id"]}-{rows(unescape(at[1]))}"', svg)
+        only = f" fpp-{width}" if len(widths) > 1 else ""
+        out.append(f'<div class="fpp-chart{only}">{svg}</div>')
+    return "".join(out)
+
+
+def places(payload: Payload) -> Callable[[str], str]:
+    """The row that a place of a chart is, as the end of its id: `row-3`, or `data` for all."""
+    found: dict[str, int] = {}
+    words = [i for i, column in enumerate(payload["columns"]) if column["align"] == "left"]
+    for number, row in enumerate(payload["rows"]):
+        for i in words:
+            text = "" if row[i] is None else str(row[i])
+            if _DAY.fullmatch(text):
+                text = short_day(text)
+            found.setdefault(_key(text), number)
+    return lambda place: f"row-{found[_key(place)]}" if _key(place) in found else "data"
+
+
+def _key(text: str) -> str:
+    return "".join(text.split()).lower()
 
 
 def data_uri(svg: str) -> str:

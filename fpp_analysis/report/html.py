@@ -133,7 +133,8 @@ def _block(block: Block, prefix: str) -> str:
     kind = block["kind"]
     if kind in _MARKDOWN:
         return _MARKDOWN[kind](block, prefix)
-    made = fragments.fragment({**block, "id": prefix + block["id"]})
+    block = {**block, "id": prefix + block["id"], "inline": True}
+    made = fragments.fragment(block)
     return made + _data(block) if kind == "figure" else made
 
 
@@ -204,18 +205,19 @@ def _data(figure: Block) -> str:
         f'<th scope="col" {mark}>{escape(c["label"])}</th>'
         for c, mark in zip(columns, number, strict=True)
     )
+    anchor = escape(figure["id"], quote=True)
     rows = "".join(
-        "<tr>"
+        f'<tr id="{anchor}-row-{n}">'
         + "".join(
             f"<td {mark}>{escape(cell_in_words(value, c['kind']))}</td>"
             for value, c, mark in zip(row, columns, number, strict=True)
         )
         + "</tr>"
-        for row in figure["rows"]
+        for n, row in enumerate(figure["rows"])
     )
     name = escape(f"Data of the chart: {figure['title']}", quote=True)
     return (
-        f'<details class="data"><summary>Data of this chart</summary>'
+        f'<details class="data" id="{anchor}-data"><summary>Data of this chart</summary>'
         f'<div class="grid" tabindex="0" role="group" aria-label="{name}"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )

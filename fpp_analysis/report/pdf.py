@@ -18,6 +18,7 @@ from typing import Any
 from nbconvert.exporters import Exporter
 
 from fpp_analysis.context import Stamp
+from fpp_analysis.display.drawing import without_marks
 from fpp_analysis.errors import OutputError, UsageError
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import branding
@@ -153,7 +154,7 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
             "id": block["id"],
             "title": block["title"],
             "under": ", ".join(part for part in parts if part),
-            "svg": block["svg"]["narrow" if block.get("half") else "wide"],
+            "svg": without_marks(block["svg"]["narrow" if block.get("half") else "wide"]),
             "alt": block["alt"],
             "note": block.get("note", ""),
             "source": block.get("source", ""),
