@@ -281,9 +281,14 @@ def test_lines_of_flows_are_dashed_after_the_boundary() -> None:
     ahead = [line for line in ax.lines if line.get_label().endswith("scheduled")]
     assert [line.get_linestyle() for line in done] == ["-"] * 3
     assert [line.get_linestyle() for line in ahead] == ["--"] * 3
-    # ten quarters are closed; the dashed line starts where the solid one ends
-    assert all(line.get_xdata()[-1] == 9 for line in done)
-    assert all(line.get_xdata()[0] == 9 and line.get_xdata()[-1] == 19 for line in ahead)
+    # the dashed line starts where the solid one ends: at the boundary
+    (edge,) = {line.get_xdata()[0] for line in ax.lines if line.get_gid() == "boundary"}
+    for solid, dashed in zip(done, ahead, strict=True):
+        assert solid.get_xdata()[-1] == dashed.get_xdata()[0] == edge
+        assert solid.get_ydata()[-1] == dashed.get_ydata()[0]
+        assert list(solid.get_xdata()) == sorted(solid.get_xdata())
+        assert list(dashed.get_xdata()) == sorted(dashed.get_xdata())
+        assert dashed.get_xdata()[-1] == 19
     assert {to_hex(line.get_color()) for line in done} == {
         style.COLORS[name] for name in ("billings", "revenue", "cash")
     }

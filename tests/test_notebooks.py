@@ -178,7 +178,7 @@ def test_the_summary_of_a_small_book_runs_to_its_end(tmp_path):
     assert payloads[-1]["kind"] == "end"
     assert payloads[-1]["checks"]
     kinds = [payload["kind"] for payload in payloads]
-    assert kinds.count("figure") == 5
+    assert kinds.count("figure") == 3
     assert "key_figures" in kinds
     words = " ".join(
         run if isinstance(run, str) else run["shown"]

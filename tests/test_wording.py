@@ -18,7 +18,7 @@ from fpp_analysis.wording import findings, numbers, summary
 
 USD = Money("USD", 1_000, 0)
 MOVEMENTS = ("new", "renewed", "extended", "repriced", "terminated", "recognised", "fx")
-COUNTS = ("in_operation", "covered", "units_under_contract")
+COUNTS = ("in_operation", "covered", "units_under_contract", "contracts_in_cover")
 
 cents = st.one_of(
     st.sampled_from([0, 1, -1, 49, 100, 99_949_999, 99_950_000, 100_000_000, 1_760_000_000]),
@@ -73,6 +73,7 @@ def context():
         book=None, as_of="2009-11-30", compare_to="2009-05-31", prior_quarter="2009-09-30",
         prior_year="2008-11-30", earlier=["2009-09-30", "2009-05-31", "2008-11-30"],
         money=USD, is_empty=False, has_fleet=True, has_contracts=True,
+        history=["2009-03-31", "2009-06-30", "2009-09-30", "2009-11-30"],
         scope=None, known="2012-03-31",
     )  # fmt: skip
 

@@ -141,7 +141,7 @@ def flow_lines(
     ----------
     frame : `period`, `period_start`, `period_end` and a column per flow, as from
         ``fpp.outlook(book, as_of=d, start=a, end=b)``; the two parts of a period that holds the
-        as-of date are added up, and drawn as scheduled
+        as-of date are added up; the line turns dashed at the boundary within it
     as_of : the boundary
     flows : the columns drawn
 
@@ -171,15 +171,19 @@ def flow_lines(
             return sheet.ax
         money = style.money(whole[list(flows)].to_numpy().ravel(), currency=currency, scale=scale)
         x = np.arange(len(periods))
-        split = int((~whole["ahead"].to_numpy(bool)).sum())
+        edge = boundary_at(frame, periods, as_of)
+        split = int((~whole["ahead"].to_numpy(bool)).sum() if edge is None else (x < edge).sum())
+        turn = x[:0] if edge is None or not 0 < split < len(x) else np.array([edge])
         for flow in flows:
             color = style.COLORS[flow]
             y = style.scaled(money, whole[flow].to_numpy(np.float64))
-            sheet.ax.plot(x[:split], y[:split], color=color, label=flow, zorder=3)
-            start = max(split - 1, 0)
+            at = np.interp(turn, x, y)  # where the boundary cuts the line
             sheet.ax.plot(
-                x[start:], y[start:], color=color, linestyle=(0, (3, 1.6)), zorder=3,
-                label=f"{flow}, scheduled",
+                np.r_[x[:split], turn], np.r_[y[:split], at], color=color, label=flow, zorder=3
+            )
+            sheet.ax.plot(
+                np.r_[turn, x[split:]], np.r_[at, y[split:]], color=color,
+                linestyle=(0, (3, 1.6)), zorder=3, label=f"{flow}, scheduled",
             )  # fmt: skip
             if len(x) == 1:
                 sheet.ax.plot(x, y, "o", color=color, zorder=3)
@@ -189,7 +193,6 @@ def flow_lines(
         sheet.limits = min(0.0, float(values.min())), max(0.0, float(values.max()))
         sheet.slots = (-0.5, len(periods) - 0.5)
         sheet.bands = period_bands(periods)
-        edge = boundary_at(frame, periods, as_of)
         if edge is not None:
             _draw_boundary(sheet, edge, as_of)
     return sheet.ax

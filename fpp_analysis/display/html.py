@@ -19,6 +19,9 @@ from fpp_analysis.display import drawing
 from fpp_analysis.numbers import day_in_words, short_day
 
 PHONE = "(max-width: 560px)"
+ANSWERS = frozenset({"closing", "grade", "agrees", "after", "known_last", "moved"})
+"""Columns that a narrow screen keeps in sight where they stand last."""
+
 ARROWS = {"up": "▲", "down": "▼"}
 TONES = {"note": "Note", "warning": "Warning", "good": "Good", "bad": "Attention"}
 
@@ -86,9 +89,10 @@ def _row(payload: Payload, cells: Sequence[str], *, total: bool) -> str:
 
 
 def _right(column: Mapping[str, str]) -> str:
-    if column["kind"] == "date":
-        return ' class="fpp-date"'
-    return ' class="fpp-right"' if column["align"] == "right" else ""
+    looks = ["fpp-date"] if column["kind"] == "date" else []
+    looks += ["fpp-right"] if column["align"] == "right" and not looks else []
+    looks += ["fpp-answer"] if column["name"] in ANSWERS else []
+    return f' class="{" ".join(looks)}"' if looks else ""
 
 
 def _below(payload: Payload) -> str:
@@ -182,7 +186,34 @@ def _key_figure(item: Mapping[str, Any], payload: Payload) -> str:
         for change in item["changes"]
     )
     value = _linked({"shown": item["shown"], "evidence": item["id"]}, payload)
-    return f'<div><dt>{escape(item["label"])}</dt><dd class="fpp-value">{value}</dd>{changes}</div>'
+    base = item.get("base") or []
+    of = "".join(escape(run) if isinstance(run, str) else _linked(run, payload) for run in base)
+    under = f'<dd class="fpp-base">{of}</dd>' if of else ""
+    return (
+        f'<div><dt>{escape(item["label"])}</dt><dd class="fpp-value">{value}</dd>{under}'
+        f"{_spark(item)}{changes}</div>"
+    )
+
+
+def _spark(item: Mapping[str, Any]) -> str:
+    """What the figure was at the quarter ends before, as a small line with a name."""
+    values = [value for _, value in item.get("history") or () if value is not None]
+    if len(values) < 3 or len(set(values)) == 1:
+        return ""
+    low, high = min(0.0, *values), max(0.0, *values)
+    points = [
+        f"{i * 118 / (len(values) - 1) + 1:.1f},{23 - (value - low) / (high - low) * 21:.1f}"
+        for i, value in enumerate(values)
+    ]
+    x, y = points[-1].split(",")
+    first = short_day(item["history"][0][0])
+    name = escape(f"{item['label']} at quarter ends since {first}", quote=True)
+    return (
+        f'<dd><svg class="fpp-spark" role="img" aria-label="{name}" viewBox="0 0 121 24">'
+        f'<title>{name}</title><polyline points="{" ".join(points)}" fill="none" '
+        f'stroke="currentColor" stroke-width="1.5"/><circle cx="{x}" cy="{y}" r="2.2" '
+        'fill="currentColor"/></svg></dd>'
+    )
 
 
 def _arrow(direction: str) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from html import escape
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from fpp_analysis.report import (
     editions,
     files,
     fingerprint,
+    front,
     html,
     pdf,
     publishing,
@@ -296,15 +296,21 @@ def processors() -> int:
 def rendered(pages: Sequence[Page], context: Context, *, paper: str) -> dict[str, bytes]:
     """Every file of a pack by its path, but for the manifest."""
     title = title_of(context)
+    spoken = [page for page in pages if page.speaks] or list(pages)
+    silent = [page for page in pages if page not in spoken]
+    pages, around = spoken, html.neighbours(spoken)
     with ThreadPoolExecutor(processors()) as pool:  # typst compiles without holding the others
         drawn = {page.name: pool.submit(pdf.render, [page], paper=paper) for page in pages}
         if len(pages) > 1:
             drawn[PACK] = pool.submit(pdf.render, pages, paper=paper, title=title)
-        made: dict[str, bytes] = {"index.html": _index(pages, context, title).encode()}
+        index = front.render(pages, silent, title=title, stamp=context.stamp)
+        made: dict[str, bytes] = {"index.html": index.encode()}
         if len(pages) > 1:
             made[f"{PACK}.html"] = html.render(pages, title=title).encode()
         for page in pages:
-            made[f"{page.name}.html"] = html.render([page], home=True).encode()
+            made[f"{page.name}.html"] = html.render(
+                [page], home=True, around=around[page.name]
+            ).encode()
             made |= files.data_files(page)
         made["workbook.xlsx"] = workbook.render(pages, title=title)
         made[FIGURES] = files.figures_csv(union_of_evidence(pages))
@@ -313,44 +319,8 @@ def rendered(pages: Sequence[Page], context: Context, *, paper: str) -> dict[str
 
 def title_of(context: Context) -> str:
     """The pack's title: the programme and the date."""
-    return f"{context.settings.programme_name}, {day_in_words(context.as_of)}"
-
-
-def _index(pages: Sequence[Page], context: Context, title: str) -> str:
-    """The way into a pack: its reports, and the files beside them."""
-    entries = [
-        (page.title, (f"{page.name}.html", "HTML"), (f"{page.name}.pdf", "PDF")) for page in pages
-    ]
-    if len(pages) > 1:
-        entries.insert(0, ("All reports in one file", ("pack.html", "HTML"), ("pack.pdf", "PDF")))
-    beside = [
-        ("Workbook: every table with its checks", ("workbook.xlsx", "Excel")),
-        ("Figures: every number of the texts with the command that gives it",
-         (FIGURES, "CSV")),
-        ("Manifest: parameters, versions and the hash of each file",
-         (publishing.MANIFEST, "JSON")),
-    ]  # fmt: skip
-    body = _list("Reports", "reports", entries) + _list("Data", "data", beside)
-    if any(page.of("table", "figure") for page in pages):
-        body += (
-            "<p>Each table shown is a CSV file in <code>tables/</code>; each chart is in "
-            "<code>charts/</code> as CSV, SVG and PNG.</p>"
-        )
-    return html.render([], title=title, body=body, stamp=context.stamp)
-
-
-def _list(title: str, anchor: str, entries: Sequence[tuple[Any, ...]]) -> str:
-    rows = "".join(
-        f'<li><span class="name">{escape(what)}</span>'
-        + "".join(
-            f' <a href="{escape(path, quote=True)}">{kind}'
-            f'<span class="unseen"> of {escape(what)}</span></a>'
-            for path, kind in links
-        )
-        + "</li>"
-        for what, *links in entries
-    )
-    return f'<h2 id="{anchor}">{title}</h2><ul class="pack-list">{rows}</ul>'
+    name = context.settings.programme_name
+    return f"{name[:1].upper()}{name[1:]}, {day_in_words(context.as_of)}"
 
 
 def _facts(

@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from fpp_analysis.context import Stamp
@@ -71,12 +71,16 @@ def stamp_words(stamp: Stamp) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One notebook's page: its name (the file's stem), title, blocks in order and stamp."""
+    """One notebook's page: its name (the file's stem), title, blocks in order and stamp.
+
+    `one_page` is a page that is one sheet of paper: no contents list, no evidence list on it.
+    """
 
     name: str
     title: str
     blocks: tuple[Block, ...]
     stamp: Stamp
+    one_page: bool = False
 
     def of(self, *kinds: str) -> list[Block]:
         """The blocks of the kinds given, in order."""
@@ -92,6 +96,41 @@ class Page:
     def evidence(self) -> tuple[Evidence, ...]:
         """The figures that stand on the page, each once, in order of appearance."""
         return union_of_evidence([self])
+
+
+def together(pages: Sequence[Page]) -> list[Page]:
+    """The pages as parts of one pack: each definition once, on the page that has the most.
+
+    A heading that has nothing left under it goes with them.
+    """
+    defined = {block["id"]: block for page in pages for block in page.of("definition")}
+    if len(pages) < 2 or not defined:
+        return list(pages)
+    home = max(pages, key=lambda page: len(page.of("definition")))
+    missing = [block for id_, block in defined.items() if id_ not in _ids(home)]
+    return [_extended(page, missing) if page is home else _undefined(page) for page in pages]
+
+
+def _ids(page: Page) -> set[str]:
+    return {block["id"] for block in page.of("definition")}
+
+
+def _extended(page: Page, more: Sequence[Block]) -> Page:
+    blocks = list(page.blocks)
+    at = max(i for i, block in enumerate(blocks) if block["kind"] == "definition") + 1
+    return replace(page, blocks=(*blocks[:at], *more, *blocks[at:]))
+
+
+def _undefined(page: Page) -> Page:
+    kept = [block for block in page.blocks if block["kind"] != "definition"]
+    followed = [*kept[1:], {"kind": "end"}]
+    said = [
+        block
+        for block, after in zip(kept, followed, strict=True)
+        if block["kind"] != "heading"
+        or not (after["kind"] == "end" or _closes(after, block["level"]))
+    ]
+    return replace(page, blocks=tuple(said))
 
 
 def read_page(nb: Mapping[str, Any], name: str) -> Page:
@@ -117,7 +156,8 @@ def read_page(nb: Mapping[str, Any], name: str) -> Page:
     spoken[at:at] = _not_shown(absent)
     say = speaker(json.loads(stamp.get("words") or "{}"))
     told = [said(block, say) for block in _anchored(spoken, title, name)]
-    return Page(name, say(title), tuple(told), stamp_from(stamp))
+    one_page = nb.get("metadata", {}).get("fpp", {}).get("paper") == "one page"
+    return Page(name, say(title), tuple(told), stamp_from(stamp), one_page)
 
 
 def _not_shown(absent: Sequence[Block]) -> list[Block]:

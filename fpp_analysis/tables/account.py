@@ -120,17 +120,6 @@ def quality(book: Book) -> pd.DataFrame:
     return frame
 
 
-def rows_read(book: Book) -> pd.DataFrame:
-    """One row: the rows accepted of each table that has any, and the findings in all."""
-    counts = quality(book)
-    frame = pd.DataFrame(
-        [[*counts["accepted_rows"], counts["warnings"].sum()]],
-        columns=[*counts["table"], "Findings"],
-    )
-    frame.attrs["kinds"] = dict.fromkeys(frame.columns, "count")
-    return frame
-
-
 def warnings(ctx: Context) -> pd.DataFrame:
     """One row per rule that warned: how often, and its first finding.
 

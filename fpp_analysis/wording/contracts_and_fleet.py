@@ -250,7 +250,7 @@ def wall_stands(ctx: Context, expiries: pd.DataFrame) -> Paragraph:
         return sentence(f"Most of what is in cover comes to its term in {worst}: ", most, " of ",
                         whole, " a year")  # fmt: skip
     last = str(years[years != 0].index[-1])
-    return sentence(f"Cover ends from {years.index[0]} to {last}, most of it in {worst}: ",
+    return sentence(f"Cover ends from {years.index[0]} to {last}, the largest part in {worst}: ",
                     most, " of ", whole, " a year")  # fmt: skip
 
 

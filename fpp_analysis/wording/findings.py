@@ -213,10 +213,8 @@ def flows_ahead(ctx: Context) -> Paragraph:
     ahead = {name: balance(ctx, f"next_12_month_{name}", ctx.as_of) for name in names}
     if not any(one.value for one in ahead.values()):
         return sentence("The contracts known schedule nothing for the next 12 months")
-    alike = len({number(one, ctx.money).shown for one in ahead.values()}) < len(ahead)
-    finer = 1 if alike else 0
     parts: list[list[Run]] = [
-        [number(one, ctx.money, finer=finer), f" of {name}"] for name, one in ahead.items()
+        [number(one, ctx.money), f" of {name}"] for name, one in ahead.items()
     ]
     return sentence("The next 12 months are scheduled to bring ", joined(parts))
 

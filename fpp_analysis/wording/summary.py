@@ -44,6 +44,7 @@ KEY_METRICS = (
 )
 FLEET_METRICS = ("in_operation", "kw_in_operation", "not_commissioned")
 RPO = "the remaining performance obligation (RPO)"
+SPARK = 9  # quarter ends behind a key figure: two years
 _LABELS = {
     "rpo": "RPO",
     "rpo_next_12_months": "RPO, next 12 months",
@@ -59,11 +60,14 @@ class KeyFigure:
     label: str
     number: Number
     changes: tuple[tuple[str, Change, str], ...]  # against which date; the change; as printed
+    base: tuple[Run, ...] = ()  # of how many it is
+    history: tuple[tuple[str, float], ...] = ()  # its value at quarter ends
 
     @property
     def evidence(self) -> list[Evidence]:
-        """The figure's own evidence, then that of the earlier dates."""
-        return [self.number.evidence, *(c.before.evidence for _, c, _ in self.changes)]
+        """The figure's own evidence, then that of its base and of the earlier dates."""
+        base = [run.evidence for run in self.base if not isinstance(run, str)]
+        return [self.number.evidence, *base, *(c.before.evidence for _, c, _ in self.changes)]
 
     def as_dict(self) -> dict[str, Any]:
         """The item as a display object carries it."""
@@ -75,6 +79,8 @@ class KeyFigure:
             "value": own.as_dict()["value"],
             "unit": own.unit,
             "metric": own.metric,
+            "base": [run if isinstance(run, str) else run.as_dict() for run in self.base],
+            "history": [[date, None if np.isnan(value) else value] for date, value in self.history],
             "changes": [
                 {
                     "against": against,
@@ -107,7 +113,23 @@ def _key_figure(ctx: Context, metric: str, scope: str | None) -> KeyFigure:
         one = change(balance(ctx, metric, date, scope), own, ctx.money)
         if not np.isnan(one.before.evidence.value) and not np.isnan(own.value):
             changes.append((f"since {short_day(date)}", one, _change_shown(one)))
-    return KeyFigure(label, number(own, ctx.money), tuple(changes))
+    history = [(day, balance(ctx, metric, day, scope).value) for day in ctx.history[-SPARK:]]
+    base = _base(ctx, metric, scope)
+    return KeyFigure(label, number(own, ctx.money), tuple(changes), base, tuple(history))
+
+
+def _base(ctx: Context, metric: str, scope: str | None) -> tuple[Run, ...]:
+    """Of how many a figure is: `25 of 64 machines`."""
+    if metric == "coverage_rate":
+        covered, running = (
+            balance(ctx, name, ctx.as_of, scope) for name in ("covered", "in_operation")
+        )
+        parts = number(covered, ctx.money), number(running, ctx.money)
+        return (parts[0], " of ", parts[1], " machine" + ("" if running.value == 1 else "s"))
+    if metric == "acv":
+        n = balance(ctx, "contracts_in_cover", ctx.as_of)
+        return ("of ", number(n, ctx.money), " contract" + ("" if n.value == 1 else "s"))
+    return ()
 
 
 def _change_shown(one: Change) -> str:
@@ -195,10 +217,11 @@ def _side(ctx: Context, parts: list[tuple[str, Evidence]], verb: str) -> list[Ru
     return [*joined(listed), "."]
 
 
-def restated(ctx: Context) -> Paragraph:
+def restated(ctx: Context, *, end: str = "") -> Paragraph:
     """Whether rows recorded later changed the backlog of the dates shown, and which most.
 
-    Compared are each date's backlog as known at its own close and as this pack shows it.
+    `end` is what a sentence ends with, and a title does not. Compared are each date's backlog
+    as known at its own close and as this pack shows it.
     """
     found = [
         restated_evidence(ctx.book, as_of=date, known_first=date, known_last=max(ctx.known, date))
@@ -206,10 +229,11 @@ def restated(ctx: Context) -> Paragraph:
     ]
     changed = [one for one in found if one.value != 0]
     if not changed:
-        return sentence("No backlog shown was changed by rows recorded after its date")
+        return sentence("No backlog shown was changed by rows recorded after its date", end)
     most = max(changed, key=lambda one: abs(one.value))
     verb = "raised" if most.value > 0 else "lowered"
     return sentence(
         f"Rows recorded later {verb} the backlog of {day_in_words(most.as_of)} by ",
         unsigned(most, ctx),
+        end,
     )
