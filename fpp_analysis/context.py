@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import pandas as pd
+
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import query_line
@@ -280,6 +282,10 @@ class Context:
     def query(self, name: str, **arguments: str | list[str]) -> str:
         """The `fpp table` line that gives a frame again, e.g. ``query("ladder", as_of=…)``."""
         return query_line(self.book, name, **arguments)
+
+    def where_stated(self, frame: pd.DataFrame, table: str, column: str) -> pd.DataFrame:
+        """The frame; none of its rows where the source lacks the column that it rests on."""
+        return frame if self.book.stated(table, column) else frame.head(0)
 
     @property
     def has_fleet(self) -> bool:

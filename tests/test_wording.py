@@ -17,7 +17,7 @@ from fpp_analysis.numbers import Money, amount, read_back
 from fpp_analysis.wording import findings, numbers, summary
 
 USD = Money("USD", 1_000, 0)
-MOVEMENTS = ("new", "renewed", "extended", "repriced", "terminated", "recognised", "fx")
+MOVEMENTS = ("new", "renewed", "extended", "repriced", "terminated", "removed", "recognised", "fx")
 COUNTS = ("in_operation", "covered", "units_under_contract", "contracts_in_cover")
 
 cents = st.one_of(

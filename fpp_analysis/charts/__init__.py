@@ -7,6 +7,7 @@ its figure or sub-figure it fills the whole of it.
 
 from fpp_analysis.charts.backlog import backlog_by_vintage
 from fpp_analysis.charts.bridges import (
+    ACV_STEPS,
     backlog_bridge,
     bridge,
     coverage_bridge,
@@ -33,6 +34,7 @@ from fpp_analysis.charts.record import growth_bars, intervals, tie_out_dots, tre
 from fpp_analysis.charts.rows import height
 
 __all__ = [
+    "ACV_STEPS",
     "backlog_bridge",
     "backlog_by_vintage",
     "bridge",

@@ -15,7 +15,10 @@ from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.errors import UsageError
 from fpp_analysis.numbers import signed
 
-BACKLOG_STEPS = ("new", "renewed", "repriced", "extended", "terminated", "recognised", "fx")
+BACKLOG_STEPS = (
+    "new", "renewed", "repriced", "extended", "terminated", "removed", "recognised", "fx",
+)  # fmt: skip
+ACV_STEPS = ("started", "increased", "decreased", "terminated", "expired", "fx")
 DEFERRED_STEPS = ("billings", "recognised", "fx")
 
 _THICK = 0.68  # of a bar

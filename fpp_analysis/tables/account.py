@@ -58,6 +58,11 @@ RATIOS = {
 }
 """The columns of the filed roll-forward's ratios, and how each is printed."""
 
+RENEWALS = (
+    "expired_count", "renewed_count", "rate_count", "rate_value", "rate_acv", "uplift",
+)  # fmt: skip
+"""The columns of the renewal rates that a page shows."""
+
 FILINGS = (
     "Source: the company's 10-K and 10-Q notes on deferred revenue, from the book's disclosures; "
     "published figures, not computed from these contracts."

@@ -6,6 +6,7 @@ Billings, cash and future revenue are computed from contracts and are called sch
 """
 
 from fpp_analysis.wording.contracts_and_fleet import (
+    acv_retained,
     age_stands,
     attachment_stands,
     concentration_stands,
@@ -58,6 +59,7 @@ __all__ = [
     "Number",
     "Paragraph",
     "Run",
+    "acv_retained",
     "age_stands",
     "attachment_stands",
     "backlog_moved",

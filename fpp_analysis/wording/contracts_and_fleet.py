@@ -257,6 +257,8 @@ def wall_stands(ctx: Context, expiries: pd.DataFrame) -> Paragraph:
 def renewals_stand(ctx: Context, *, start: str) -> Paragraph:
     """How many of the contracts that ran to term since a date were renewed."""
     since = day_in_words(start)
+    if not ctx.book.stated("contracts", "renews_contract_id"):
+        return sentence("The source does not state which contract renews another")
     expired = figure(ctx.book, "expired_count", as_of=ctx.as_of, start=start)
     renewed = figure(ctx.book, "renewed_count", as_of=ctx.as_of, start=start)
     if expired.value == 0:
@@ -274,6 +276,21 @@ def renewals_stand(ctx: Context, *, start: str) -> Paragraph:
     return sentence(
         number(renewed, ctx.money), " of the ", number(expired, ctx.money),
         f"{ran} {verb} renewed",
+    )  # fmt: skip
+
+
+def acv_retained(ctx: Context, *, start: str) -> Paragraph:
+    """How much of the annualised value of a date was still there, without and with increases."""
+    gross, net = (
+        figure(ctx.book, f"{name}_retention", as_of=ctx.as_of, start=start)
+        for name in ("gross", "net")
+    )
+    if np.isnan(gross.value):
+        return sentence(f"No contract was in cover on {day_in_words(start)}")
+    return sentence(
+        number(gross, ctx.money),
+        f" of the annualised value of {day_in_words(start)} is retained, ",
+        number(net, ctx.money), " with its increases",
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ ADDED = (
     ("extended", "extensions"),
     ("repriced", "repricing"),
     ("terminated", "terminations"),
+    ("removed", "removals"),
     ("recognised", "revenue recognised"),
     ("fx", "currency translation"),
 )
