@@ -20,6 +20,7 @@ ROWS = (
     ("errors", "exact", "arrays", "nearest"),
     ("fiscal", "intervals", "parts"),
     ("schema",),
+    ("numbers",),
     ("sources",),
     ("schedule", "kernels", "amendments", "aside"),
     ("book", "loading"),

@@ -8,7 +8,8 @@ import pandas as pd
 
 from fpp_analysis.claims.grading import GRADES, UNGRADED, Report
 from fpp_analysis.claims.regrading import headline
-from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.context import Context
+from fpp_analysis.numbers import day_in_words
 from fpp_analysis.wording.numbers import Paragraph, sentence
 
 NONE = "No statements go with this book."
