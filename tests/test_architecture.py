@@ -20,6 +20,7 @@ ROWS = (
     ("errors", "exact", "arrays", "nearest"),
     ("fiscal", "intervals", "parts"),
     ("schema",),
+    ("door",),
     ("sources",),
     ("schedule", "kernels", "amendments", "aside", "pseudonyms"),
     ("book", "loading", "coarsening"),

@@ -101,7 +101,7 @@ def _date_remedy(value: str, dialect: Dialect) -> str:
         return f"write the date alone: {found[1]}"
     if _SERIAL.fullmatch(value):
         return "format the cell as a date"
-    if _DAY_FIRST.fullmatch(value) and dialect.dates == "iso":
+    if _DAY_FIRST.fullmatch(value) and dialect.dates == ("iso",):
         if day_of(value, "day-first") is None and day_of(value, "month-first") is None:
             return "it is not in the calendar; write YYYY-MM-DD"
         return "write YYYY-MM-DD, or declare the order of dates in book.toml"

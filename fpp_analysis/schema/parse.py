@@ -102,9 +102,9 @@ def _currency(text: pa.Array, field: Field, _: Dialect) -> Parsed:
     return good, [Misfit("F502", unknown), Misfit("F503", other)]
 
 
-def _date(text: pa.Array, _: Field, dialect: Dialect) -> Parsed:
+def _date(text: pa.Array, _: Field, __: Dialect) -> Parsed:
     coded = text.dictionary_encode()
-    days = [day_of(value, dialect.dates) for value in coded.dictionary.to_pylist()]
+    days = [day_of(value, "iso") for value in coded.dictionary.to_pylist()]
     lawful = [d is None or FIRST_DATE <= d <= LAST_DATE for d in days]
     outside = ~np.array([*lawful, True], bool)
     table = np.array([*(d or "NaT" for d in days), "NaT"], "datetime64[D]")

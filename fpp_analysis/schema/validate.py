@@ -108,7 +108,7 @@ def _typed(table: Table, raw: RawTable, findings: Findings) -> pd.DataFrame:
         if f.required:
             gone = blank(text) if f.kind == "text" else flags(text.is_null())
             findings.add("F101", raw, np.flatnonzero(gone & ~judged), f.name, _is_empty)
-        columns[f.name], misfits = parsed(text, f, raw.dialect)
+        columns[f.name], misfits = parsed(text, f, _PLAIN)
         for misfit in misfits:
             says = _says(misfit.rule, raw, f)
             findings.add(misfit.rule, raw, np.flatnonzero(misfit.rows & ~judged), f.name, says)
