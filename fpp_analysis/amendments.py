@@ -14,13 +14,13 @@ import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.fiscal import LAST_YEAR, NEVER, from_dates, iso
-from fpp_analysis.schedule import Chain, amendment_chain, build_schedule
+from fpp_analysis.schedule import CUTS, Chain, amendment_chain, build_schedule, cover
 from fpp_analysis.schema import RawTable, ValidBook
 from fpp_analysis.schema.findings import Findings
 
 Says = Callable[[int], tuple[str, str]]
 
-_NEEDED = ["contract_id", "signed_on", "starts_on", "term_months", "contract_value"]
+_NEEDED = ["contract_id", "signed_on", "starts_on", "contract_value"]
 
 LAST_END_YEAR = LAST_YEAR - 11
 """Cover must end before this year, so that the days after it are still in the calendar."""
@@ -43,6 +43,7 @@ def check_amendments(valid: ValidBook) -> None:
     sound = ~valid.findings.bad("contracts", len(contracts))
     sound &= ~contracts["contract_id"].duplicated().to_numpy(bool)
     sound &= contracts[_NEEDED].notna().all(axis=1).to_numpy(bool)  # a column may be missing
+    sound &= contracts[["term_months", "ends_on"]].notna().any(axis=1).to_numpy(bool)
     known = contracts[sound].reset_index(drop=True)
     fit &= pd.Index(known["contract_id"]).get_indexer(amendments["contract_id"]) >= 0
     rows = np.flatnonzero(fit)
@@ -57,7 +58,7 @@ def _check_kinds(frame: pd.DataFrame, raw: RawTable, fit: Flags, findings: Findi
     value, months = frame["value_change"], frame["term_change_months"]
     repricing = fit & (kind == "repricing").to_numpy(bool)
     extension = fit & (kind == "extension").to_numpy(bool)
-    termination = fit & (kind == "termination").to_numpy(bool)
+    ends = fit & kind.isin(CUTS).to_numpy(bool)
     no_value, no_months = value.isna().to_numpy(), months.isna().to_numpy()
     added = months.to_numpy(np.int64, na_value=0)
     undated = frame["effective_on"].isna().to_numpy()
@@ -65,16 +66,19 @@ def _check_kinds(frame: pd.DataFrame, raw: RawTable, fit: Flags, findings: Findi
     def add(rule: str, where: Flags, column: str, message: str, remedy: str) -> None:
         findings.add(rule, raw, np.flatnonzero(where), column, lambda _: (message, remedy))
 
-    dated = (repricing | termination) & undated
-    add("F402", dated, "effective_on", "is empty", "a repricing or termination needs it")
+    dated = (repricing | ends) & undated
+    add("F402", dated, "effective_on", "is empty", "a repricing, termination or removal needs it")
     zero = repricing & (no_value | (value == 0).to_numpy())
     add("F403", zero, "value_change", "a repricing changes the value", "write an amount, not 0")
-    given = termination & ~no_value
-    add("F404", given, "value_change", "a termination has no value_change", "leave it empty")
-    short = extension & (added <= 0)
-    add("F405", short, "term_change_months", "an extension adds months", "write a number above 0")
-    other = (repricing | termination) & ~no_months
-    add("F406", other, "term_change_months", "only an extension changes the term", "leave it empty")
+    given = ends & ~no_value
+    add("F404", given, "value_change", "what it takes away follows from its date", "leave it empty")
+    no_end = frame["ends_on"].isna().to_numpy()
+    short = extension & ((no_months & no_end) | (~no_months & (added <= 0)))
+    remedy = "write a number above 0, or the new last day in ends_on"
+    add("F405", short, "term_change_months", "an extension adds months", remedy)
+    for column, empty in (("term_change_months", no_months), ("ends_on", no_end)):
+        other = (repricing | ends) & ~empty
+        add("F406", other, column, "only an extension changes the term", "leave it empty")
     unpaid = extension & (no_value | (value < 0).to_numpy())
     remedy = "write an amount of 0 or more"
     add("F407", unpaid, "value_change", "an extension has a fee for its months", remedy)
@@ -128,11 +132,11 @@ class _Chained:
         """Amendments of contracts whose extensions run beyond the calendar."""
         owner = pd.Index(self.contracts["contract_id"]).get_indexer(self.amendments["contract_id"])
         months = self.amendments["term_change_months"].to_numpy(np.int64, na_value=0)
-        term = self.contracts["term_months"].to_numpy(np.int64)
-        total = term.astype(np.float64)
-        np.add.at(total, owner, months.astype(np.float64))
-        year = self.contracts["starts_on"].dt.year.to_numpy(np.int64)
-        far = (year + total / 12 >= LAST_END_YEAR - 1)[owner]
+        last = cover(self.contracts)[1].astype(np.float64)
+        until = from_dates(self.amendments["ends_on"], empty=0)
+        np.maximum.at(last, owner, until.astype(np.float64))
+        np.add.at(last, owner, months * 30.4375)
+        far = (1970 + last / 365.25 >= LAST_END_YEAR - 1)[owner]
         extends = far & (months > 0)
         self.findings.add(
             "F414", self.raw, self.rows[extends], "term_change_months",
@@ -149,13 +153,13 @@ class _Chained:
             return f"{iso(chain.signed[i])} is before the contract, signed {own}", "correct one"
 
         self._add("F401", chain, early, "signed_on", before)
-        ends = chain.kind == "termination"
+        ends = np.isin(chain.kind, CUTS)
         first = self._first_termination(chain, ends)
         number = np.arange(len(chain.row))
         again = ends & (number != first[chain.contract])
 
         def twice(i: int) -> tuple[str, str]:
-            return f"the contract is terminated already at {self._other(chain, first, i)}", (
+            return f"the contract is ended already at {self._other(chain, first, i)}", (
                 "remove one of them"
             )
 
@@ -191,9 +195,7 @@ class _Chained:
     def _cover(self, chain: Chain) -> Flags:
         """Effective dates against the cover as extended by the amendments applied before."""
         start, end = self.start[chain.contract], chain.end_before
-        outside = (chain.kind == "termination") & (
-            (chain.effective < start) | (chain.effective > end)
-        )
+        outside = np.isin(chain.kind, CUTS) & ((chain.effective < start) | (chain.effective > end))
 
         def where(i: int) -> tuple[str, str]:
             cover = f"{iso(start[i])} to {iso(end[i])}"
@@ -207,7 +209,20 @@ class _Chained:
             return say, "correct the date"
 
         self._add("F412", chain, after, "effective_on", late)
-        return ~(outside | after)
+        last = from_dates(self.amendments["ends_on"])[chain.row]
+        stated = (chain.kind == "extension") & (last < NEVER)
+        short = stated & (last < end)
+        differs = stated & ~short & (chain.end_after != last + 1)
+
+        def idle(i: int) -> tuple[str, str]:
+            if short[i]:
+                say = f"{iso(last[i])} is not after the last day of cover, {iso(end[i] - 1)}"
+            else:
+                say = f"{iso(last[i])} is not the end of the months, {iso(chain.end_after[i] - 1)}"
+            return say, "correct one of the two"
+
+        self._add("F415", chain, short | differs, "ends_on", idle)
+        return ~(outside | after | short | differs)
 
     def _fees(self, chain: Chain, suspects: Ints) -> None:
         """No repricing brings the sum of the daily amounts below zero on any day."""
@@ -260,7 +275,7 @@ def _first_below(
     applied = {-1}
     stop = NEVER
     for i, chain in steps:
-        if chain.kind[i] == "termination":
+        if chain.kind[i] in CUTS:
             stop = min(stop, int(chain.effective[i]))
             continue
         applied.add(int(chain.row[i]))

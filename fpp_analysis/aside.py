@@ -28,7 +28,6 @@ from fpp_analysis.errors import (
     WriteError,
 )
 from fpp_analysis.schema import RawBook, RawTable, ValidBook
-from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.parse import flags, parsed
 from fpp_analysis.schema.rules import RULES
 from fpp_analysis.sources.csv_file import verbatim
@@ -232,7 +231,7 @@ def _summed(first: ValidBook, rejected: list[Rejected]) -> SetAside:
             continue
         field_ = schema.TABLES[table.name].field(_MONEY[table.name])
         text = table.columns[field_.name].take(pa.array(part.rows))
-        amounts = parsed(text, field_, Dialect())[0].to_numpy(np.float64)
+        amounts = parsed(text, field_)[0].to_numpy(np.float64)
         owed = _currencies(contracts, table, part.rows, home)
         for currency, amount in zip(owed, amounts, strict=True):
             if np.isnan(amount):

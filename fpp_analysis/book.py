@@ -22,6 +22,7 @@ from fpp_analysis.aside import (
     SetAside,
 )
 from fpp_analysis.errors import Fault, UsageError
+from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import (
     NEVER,
     DateLike,
@@ -34,7 +35,7 @@ from fpp_analysis.fiscal import (
 )
 from fpp_analysis.nearest import instead
 from fpp_analysis.parts import Part
-from fpp_analysis.schedule import KINDS, Schedule
+from fpp_analysis.schedule import CUTS, KINDS, Schedule
 
 TABLES = (
     "contracts",
@@ -44,6 +45,8 @@ TABLES = (
     "fx_rates",
     "reference_values",
     "disclosures",
+    "invoices",
+    "receipts",
 )
 TERM_BANDS = ("under 5 years", "5 to 9 years", "over 9 to 15 years", "over 15 years")
 DERIVED = ("series", "kw", "vintage", "term_band")
@@ -60,7 +63,7 @@ class Machines:
     commissioned: Days  # NEVER where not
     retired: Days  # NEVER where not
     modules: Ints
-    milliwatts: Ints  # rated power; integers, so that sums do not depend on the order
+    milliwatts: Ints  # rated power, 0 where unknown; integers, so that no order matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Links:
     machine: Ints
     start: Days
     end: Days  # NEVER where the contract's end of cover counts
+    added: Days  # from when it was agreed: known at D where the contract is and this is by D
+    recorded: Days
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +84,8 @@ class Book:
 
     Attributes
     ----------
-    contracts, amendments, fleet, contract_units, fx_rates, reference_values, disclosures
+    contracts, amendments, fleet, contract_units, fx_rates, reference_values, disclosures,
+    invoices, receipts
         The tables, a frame each, with the company's extra columns.
     settings
         What `book.toml` says: names, currency, fiscal year end, scopes.
@@ -102,6 +108,8 @@ class Book:
         Rows left out on request, and their money; empty (false) in a whole book.
     statements
         What has been said of the book: the texts of `claims/*.yaml` beside it, by file name.
+    written
+        The columns that the source has, by table; see `stated`.
     """
 
     contracts: pd.DataFrame
@@ -111,6 +119,8 @@ class Book:
     fx_rates: pd.DataFrame
     reference_values: pd.DataFrame
     disclosures: pd.DataFrame
+    invoices: pd.DataFrame
+    receipts: pd.DataFrame
     settings: schema.BookSettings
     schedule: Schedule
     source: str = ""
@@ -122,6 +132,32 @@ class Book:
     shown_from: str | None = None
     set_aside: SetAside = field(default_factory=SetAside)
     statements: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def stated(self, table: str, column: str | None = None) -> bool:
+        """Whether the source has a table, or a column of it, at all (be it empty).
+
+        >>> import fpp_analysis as fpp
+        >>> book = fpp.load_book("sample")
+        >>> book.stated("fleet"), book.stated("contracts", "no such column")
+        (True, False)
+        """
+        return table in self.written and column in (None, *self.written[table])
+
+    @cached_property
+    def minor(self) -> int:
+        """How many minor units make one unit of the reporting currency."""
+        return int(schema.minor_of(pd.Series([self.settings.reporting_currency]))[0])
+
+    @cached_property
+    def contract_minor(self) -> Ints:
+        """The same of each contract's currency."""
+        return schema.minor_of(self.contracts["currency"])
+
+    @cached_property
+    def contract_values(self) -> Ints:
+        """Each contract's value as first signed, in minor units of its currency."""
+        return minor_units(self.contracts["contract_value"], self.contract_minor)
 
     @cached_property
     def calendar(self) -> FiscalCalendar:
@@ -132,8 +168,8 @@ class Book:
     def segments(self) -> pd.DataFrame:
         """One row per segment: contract, start, end (exclusive), amount, known_from.
 
-        `stops_on` is the first day without cover that a termination sets (empty without
-        one) and `stop_known_from` the day from which that is known.
+        `stops_on` is the first day without cover that a termination or removal sets (empty
+        without one) and `stop_known_from` the day from which that is known.
         """
         s, t = self.schedule.segments, self.schedule.terms
         amendment_ids = np.append(self.amendments["amendment_id"].to_numpy(object), np.nan)
@@ -147,7 +183,7 @@ class Book:
                 "amendment_id": amendment_ids[s.amendment],
                 "start": to_timestamps(s.start),
                 "end": to_timestamps(s.end),
-                "amount": s.amount / 100,
+                "amount": s.amount / self.contract_minor[s.contract],
                 "known_from": to_timestamps(s.known_from),
                 "stops_on": stops,
                 "stop_known_from": cut_known.mask(cut == NEVER),
@@ -158,7 +194,7 @@ class Book:
     def machines(self) -> Machines:
         """The fleet's days and weights as integer columns."""
         fleet = self.fleet
-        kw = fleet["rated_kw"].to_numpy(np.float64)
+        kw = fleet["rated_kw"].to_numpy(np.float64, na_value=0.0)
         return Machines(
             shipped=from_dates(fleet["shipped_on"], empty=-NEVER),
             commissioned=from_dates(fleet["commissioned_on"]),
@@ -173,18 +209,27 @@ class Book:
         units = self.contract_units
         contract = pd.Index(self.contracts["contract_id"]).get_indexer(units["contract_id"])
         machine = pd.Index(self.fleet["serial_number"]).get_indexer(units["serial_number"])
+        start = from_dates(units["covered_from"], empty=-NEVER)
+        terms = self.schedule.terms
+        signed = terms.signed[contract]
+        later = (start > signed) & (start > terms.start[contract])
+        agreed = from_dates(units["added_on"])
+        added = np.where(agreed < NEVER, agreed, np.where(later, start, signed))
+        entered = from_dates(units["recorded_on"])
         return Links(
             contract=contract.astype(np.int64),
             machine=machine.astype(np.int64),
-            start=from_dates(units["covered_from"], empty=-NEVER),
+            start=start,
             end=from_dates(units["covered_until"]),
+            added=added,
+            recorded=np.where(entered < NEVER, entered, added),
         )
 
     @cached_property
     def contract_columns(self) -> pd.DataFrame:
         """One row per contract: its columns and the derived series, kw, vintage, term_band."""
-        months = self.contracts["term_months"].to_numpy(np.int64)
-        band = np.searchsorted([60, 109, 181], months, side="right")
+        months = self.schedule.term_months
+        band = np.sum([months >= 60, months > 108, months > 180], axis=0)
         years = self.calendar.year(self.schedule.terms.signed)
         columns = self.contracts.assign(
             series=self._contract_series(),
@@ -261,8 +306,9 @@ class Book:
     def as_known(self, date: DateLike) -> Book:
         """The book as the system knew it at the close of a day: rows recorded later dropped.
 
-        An amendment goes with its contract. The schedule keeps the dates it was built with;
-        what came from dropped rows is removed from it.
+        Amendments, links and invoices go with their contract, links with their machine, receipts
+        with their invoice. The schedule keeps the dates it was built with; what came from dropped
+        rows is removed from it.
 
         >>> import fpp_analysis as fpp
         >>> book = fpp.load_book("sample")
@@ -272,7 +318,21 @@ class Book:
         day = to_day(date)
         keep = recorded(self.contracts) <= day
         stays = recorded(self.amendments) <= day
-        return replace(self._view(keep, stays), known=iso(day))
+        seen = self._view(keep, stays)
+        fleet = self.fleet[from_dates(self.fleet["recorded_on"], empty=-NEVER) <= day]
+        links = seen.links.recorded <= day
+        links &= seen.contract_units["serial_number"].isin(fleet["serial_number"]).to_numpy(bool)
+        invoices = seen.invoices[recorded(seen.invoices, "issued_on") <= day]
+        receipts = seen.receipts[recorded(seen.receipts, "received_on") <= day]
+        receipts = receipts[receipts["invoice_id"].isin(invoices["invoice_id"])]
+        return replace(
+            seen,
+            fleet=fleet.reset_index(drop=True),
+            contract_units=seen.contract_units[links].reset_index(drop=True),
+            invoices=invoices.reset_index(drop=True),
+            receipts=receipts.reset_index(drop=True),
+            known=iso(day),
+        )
 
     def signed_by(self, day: int) -> Book:
         """The book with only what was signed by the close of a day (a day number)."""
@@ -344,11 +404,16 @@ class Book:
         owner = pd.Index(self.contracts["contract_id"]).get_indexer(self.amendments["contract_id"])
         stays = stays & keep[owner]
         termination = np.full(len(keep), -1, np.int64)
-        cuts = np.flatnonzero((self.amendments["kind"] == "termination").to_numpy(bool))
+        cuts = np.flatnonzero(self.amendments["kind"].isin(CUTS).to_numpy(bool))
         termination[owner[cuts]] = cuts
+        contracts = self.contracts[keep].reset_index(drop=True)
+        invoices = self.invoices[self.invoices["contract_id"].isin(contracts["contract_id"])]
+        receipts = self.receipts[self.receipts["invoice_id"].isin(invoices["invoice_id"])]
         return replace(
             self,
-            contracts=self.contracts[keep].reset_index(drop=True),
+            contracts=contracts,
+            invoices=invoices.reset_index(drop=True),
+            receipts=receipts.reset_index(drop=True),
             amendments=self.amendments[stays].reset_index(drop=True),
             contract_units=self.contract_units[keep[self.links.contract]].reset_index(drop=True),
             schedule=self.schedule.without(keep, stays, termination),
@@ -373,6 +438,7 @@ class Book:
             "shown_from": self.shown_from,
             "set_aside": self.set_aside.as_dict(),
             "statements": dict(self.statements),
+            "written": dict(self.written),
         }
         (folder / SNAPSHOT).write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
 
@@ -401,9 +467,9 @@ def _holds(column: pd.Series, value: str) -> npt.NDArray[np.bool_]:
     return flags
 
 
-def recorded(rows: pd.DataFrame) -> Days:
-    """The day each row entered the system: its signature where none is given."""
-    return from_dates(rows["recorded_on"].fillna(rows["signed_on"]))
+def recorded(rows: pd.DataFrame, dated: str = "signed_on") -> Days:
+    """The day each row entered the system: its own date where none is given."""
+    return from_dates(rows["recorded_on"].fillna(rows[dated]))
 
 
 def modules_of(fleet: pd.DataFrame) -> Ints:

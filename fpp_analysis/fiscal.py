@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -126,6 +127,65 @@ def whole_months(start: npt.ArrayLike, day: npt.ArrayLike) -> Days:
     month = _MONTH_OF_DAY[b]
     anchor = np.minimum(_DAY_OF_MONTH[a], _MONTH_LENGTH[month] - 1)
     return month - _MONTH_OF_DAY[a] - (_DAY_OF_MONTH[b] < anchor)
+
+
+def months_of(anchor: Days, first: int | Days, end: Days) -> tuple[Days, Days, Days]:
+    """The months from EDATE(anchor, first) to an end: begun ones, and exactly as num / den.
+
+    k whole months (the largest with EDATE(anchor, k) <= end) and d days of the D that the next
+    month has are k + d / D months, of which k + 1 are begun; den is 1 where d is 0.
+
+    >>> start, end = to_days("2009-01-31"), to_days("2009-03-10")
+    >>> [int(n[0]) for n in months_of(start, 0, end)]
+    [2, 41, 31]
+    """
+    k = whole_months(anchor, end)
+    days = end - add_months(anchor, k)
+    den = np.where(days > 0, add_months(anchor, k + 1) - add_months(anchor, k), 1)
+    return k - first + (days > 0), (k - first) * den + days, den
+
+
+def extended(
+    start: Days, end: Days, owner: Days, added: Days, until: Days
+) -> tuple[Days, Days, Days]:
+    """Cover extended step by step: per step its anchor, the months before it, and its end.
+
+    `start` and `end` are the first cover of each owner. Steps are sorted by owner, then in
+    their order; each adds months, or moves the end to a day (`until`, else NEVER). Months count
+    from the first day of cover, or from the last end that is no whole number of months from
+    there, and are never chained.
+    """
+    moves = until < NEVER
+    anchor, months = _anchored(start, end)
+    leg = _sum_before(moves.astype(np.int64), owner)  # moves of the owner before this step
+    at, before = np.zeros(len(owner), np.int64), np.zeros(len(owner), np.int64)
+    order = np.argsort(leg, kind="stable")
+    bounds = np.searchsorted(leg[order], np.arange(leg.max(initial=-1) + 2))
+    for low, high in pairwise(bounds.tolist()):
+        rows = order[low:high]
+        of = owner[rows]
+        at[rows] = anchor[of]
+        before[rows] = months[of] + _sum_before(np.where(moves[rows], 0, added[rows]), of)
+        last = rows[moves[rows]]
+        anchor[owner[last]], months[owner[last]] = _anchored(at[last], until[last])
+    most = len(_MONTH_START) - 2 - _MONTH_OF_DAY[at - _FIRST_DAY]
+    before = np.minimum(before, most)
+    after = add_months(at, np.minimum(before + np.where(moves, 0, added), most))
+    return at, before, np.where(moves, until, after)
+
+
+def _anchored(anchor: Days, end: Days) -> tuple[Days, Days]:
+    """From where months are counted on: the anchor and its months, or an end in days."""
+    k = whole_months(anchor, end)
+    whole = add_months(anchor, k) == end
+    return np.where(whole, anchor, end), np.where(whole, k, 0)
+
+
+def _sum_before(values: Days, owner: Days) -> Days:
+    """Per row the sum of the rows of its owner before it; rows are sorted by owner."""
+    running = np.cumsum(values) - values
+    first = np.where(np.diff(owner, prepend=-1) != 0, np.arange(len(owner)), 0)
+    return running - running[np.maximum.accumulate(first)]
 
 
 def calendar_of(days: Days) -> tuple[Days, Days, Days]:

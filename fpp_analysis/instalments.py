@@ -9,9 +9,17 @@ import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.book import Book
-from fpp_analysis.exact import escalated_share, share
-from fpp_analysis.fiscal import NEVER, Days, add_months, to_timestamps
-from fpp_analysis.schedule import KINDS, REPRICING, Fees, Schedule
+from fpp_analysis.exact import share
+from fpp_analysis.fiscal import NEVER, Days, to_timestamps
+from fpp_analysis.schedule import (
+    CUTS,
+    KINDS,
+    REPRICING,
+    Fees,
+    Schedule,
+    month_edge,
+    through_months,
+)
 
 SETTLEMENT = "settlement"
 
@@ -27,7 +35,8 @@ def instalments(book: Book) -> pd.DataFrame:
     DataFrame with `contract_id`, `kind` (original, extension, repricing, settlement),
     `amendment_id`, `period_start`, `period_end` (first and last day billed for; empty for a
     settlement), `amount` (contract currency), `currency`, `known_from`, `invoice_date`,
-    `cash_date`; in the order of contract and invoice date.
+    `cash_date` (empty where a removal means that it is not paid); in the order of contract and
+    invoice date.
 
     >>> import fpp_analysis as fpp
     >>> from fpp_analysis.instalments import instalments
@@ -46,6 +55,10 @@ def instalments(book: Book) -> pd.DataFrame:
     is_settlement = rows["kind"] == len(KINDS)
     start = pd.Series(to_timestamps(np.where(is_settlement, 0, rows["start"])))
     end = pd.Series(to_timestamps(np.where(is_settlement, 0, rows["end"] - 1)))
+    terms, owner = s.terms, rows["contract"]
+    paid = rows["invoice"] + terms.payment[owner]
+    over = np.maximum(terms.cut, terms.cut_known)[owner]
+    unpaid = terms.removed[owner] & (is_settlement | (paid > over))
     return pd.DataFrame(
         {
             "contract_id": contracts["contract_id"].to_numpy(object)[rows["contract"]],
@@ -53,11 +66,11 @@ def instalments(book: Book) -> pd.DataFrame:
             "amendment_id": ids[rows["amendment"]],
             "period_start": start.mask(is_settlement),
             "period_end": end.mask(is_settlement),
-            "amount": rows["amount"] / 100,
+            "amount": rows["amount"] / book.contract_minor[rows["contract"]],
             "currency": contracts["currency"].to_numpy(object)[rows["contract"]],
             "known_from": to_timestamps(rows["known"]),
             "invoice_date": to_timestamps(rows["invoice"]),
-            "cash_date": to_timestamps(rows["invoice"] + s.terms.payment[rows["contract"]]),
+            "cash_date": pd.Series(to_timestamps(paid)).mask(unpaid),
         }
     )
 
@@ -76,24 +89,9 @@ def _of_months(s: Schedule) -> dict[str, Ints | Flags]:
     f = _rows(s.fees, s.fees.kind != REPRICING)
     of, first, last = _periods(s, f)
     fee = _rows(f, of)
-    through = [_through(fee, month) for month in (first, last)]
-    start = s.terms.start[fee.contract]
-    return _dated(
-        s,
-        fee,
-        start=add_months(start, fee.first_month + first),
-        end=add_months(start, fee.first_month + last),
-        billed_from=add_months(start, fee.first_month + first),
-        amount=through[1] - through[0],
-    )
-
-
-def _through(fee: Fees, months: Ints) -> Ints:
-    amount = share(fee.amount, months, fee.months)
-    rising = np.flatnonzero(fee.escalator)
-    e = _rows(fee, rising)
-    amount[rising] = escalated_share(e.amount, e.escalator, e.months, months[rising])
-    return amount
+    amount = through_months(fee, last) - through_months(fee, first)
+    start = month_edge(fee, first)
+    return _dated(s, fee, start=start, end=month_edge(fee, last), billed_from=start, amount=amount)
 
 
 def _of_days(s: Schedule) -> dict[str, Ints | Flags]:
@@ -102,10 +100,9 @@ def _of_days(s: Schedule) -> dict[str, Ints | Flags]:
     changed = np.isin(s.blocks.contract, f.contract)
     block = _rows(s.blocks, changed)
     of, first, last = _periods(s, block)
-    owner = block.contract[of]
-    begins = add_months(s.terms.start[owner], block.first_month[of] + first)
-    ends = add_months(s.terms.start[owner], block.first_month[of] + last)
-    periods = pd.DataFrame({"contract": owner, "begins": begins, "ends": ends})
+    each = _rows(block, of)
+    begins, ends = month_edge(each, first), month_edge(each, last)
+    periods = pd.DataFrame({"contract": each.contract, "begins": begins, "ends": ends})
     fees = pd.DataFrame({"contract": f.contract, "fee": np.arange(len(f.contract))})
     pairs = fees.merge(periods, on="contract")
     fee = _rows(f, pairs["fee"].to_numpy(np.int64))
@@ -147,7 +144,7 @@ def _settlements(book: Book, *instalments_: dict[str, Ints | Flags]) -> dict[str
         np.add.at(billed, rows["contract"], np.where(rows["stands"], rows["amount"], 0))
     due = s.final(NEVER) - billed
     contract = np.flatnonzero((s.terms.cut < NEVER) & (due != 0)).astype(np.int64)
-    cuts = np.flatnonzero((book.amendments["kind"] == "termination").to_numpy(bool))
+    cuts = np.flatnonzero(book.amendments["kind"].isin(CUTS).to_numpy(bool))
     owners = pd.Index(book.contracts["contract_id"]).get_indexer(
         book.amendments["contract_id"].iloc[cuts]
     )

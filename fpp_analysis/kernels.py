@@ -12,12 +12,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fpp_analysis.arrays import Flags, Floats, Ints
-from fpp_analysis.exact import escalated_share, share
+from fpp_analysis.exact import FLOAT_UNITS, share, weighted_share
 from fpp_analysis.fiscal import NEVER, Days, add_months, calendar_of
 from fpp_analysis.schedule import REPRICING, Schedule
 
@@ -78,7 +79,7 @@ def recognition_columns(
 
 def recognised(columns: Columns, dates: Days, n_groups: int) -> Ints:
     """Recognised through each date, as known at it."""
-    rows = _Rows(columns["group"], dates, n_groups)
+    rows = _Rows(columns, dates, n_groups)
     known, last, stop = _last_days(columns)
     rows.step(columns["amount"], np.maximum(known, last), columns["cut_known"])
     rows.step(columns["final"], np.maximum(np.maximum(known, columns["cut_known"]), stop), NEVER)
@@ -88,7 +89,7 @@ def recognised(columns: Columns, dates: Days, n_groups: int) -> Ints:
 
 def backlog(columns: Columns, dates: Days, n_groups: int) -> Ints:
     """Final amount less what is recognised through each date, as known at it."""
-    rows = _Rows(columns["group"], dates, n_groups)
+    rows = _Rows(columns, dates, n_groups)
     known, last, stop = _last_days(columns)
     rows.step(columns["amount"], known, np.minimum(last, columns["cut_known"]))
     rows.step(columns["final"], np.maximum(known, columns["cut_known"]), stop)
@@ -125,20 +126,21 @@ def billing_columns(
     contract, first, months, known = (
         column[rows] for column in (f.contract, f.first_month, f.months, f.known_from)
     )
+    start, end = f.anchor[rows], f.end[rows]
     period = np.minimum(t.period_months[contract], months)
     arrears = t.arrears[contract]
     lead = np.where(arrears, 0, t.lead[contract])
     delay = t.payment[contract] if cash else np.zeros(len(contract), np.int64)
-    start = t.start[contract]
     final_period = (months - 1) // period * period
-    opens = add_months(start, first + np.where(arrears, period, 0)) - lead
-    closes = add_months(start, first + np.where(arrears, months, final_period)) - lead
+    opens = np.minimum(add_months(start, first + np.where(arrears, period, 0)), end) - lead
+    closes = np.where(arrears, end, add_months(start, first + final_period)) - lead
     return {
         "group": groups[contract],
         "amount": f.amount[rows],
         "start": start,
         "first_month": first,
-        "months": months,
+        "months": f.months_num[rows],
+        "per": f.months_den[rows],
         "period": period,
         "arrears": arrears.astype(np.int64),
         "shift": lead - delay,
@@ -157,13 +159,13 @@ def billed_by_months(schedule: Schedule, known_at: int) -> Flags:
 
 def billed(columns: Columns, dates: Days, n_groups: int) -> Ints:
     """Invoiced (or collected) through each date, as known at it."""
-    rows = _Rows(columns["group"], dates, n_groups)
+    rows = _Rows(columns, dates, n_groups)
     rows.step(columns["amount"], columns["closes"], NEVER)
     months, period = columns["months"], columns["period"]
     line = _Line(columns["amount"], months)
     anchor, anchor_day, _ = calendar_of(columns["start"])
     anchor = anchor + columns["first_month"]
-    per = 1 / period
+    share_of = 1 / period
     ahead = 1 - columns["arrears"]
     rising = columns["escalator"] > 0
     any_rising = bool(rising.any())
@@ -171,15 +173,16 @@ def billed(columns: Columns, dates: Days, n_groups: int) -> Ints:
         month, day, length = calendar_of(rows.dates[i] + columns["shift"][at])
         elapsed = month - anchor[at] - (day < np.minimum(anchor_day[at], length - 1))
         # whole periods; elapsed / period is a multiple of 1 / period, far above the guard
-        periods = np.floor(elapsed * per[at] + 1e-9).astype(np.int64) + ahead[at]
-        done = np.clip(periods * period[at], 0, months[at])
+        periods = np.floor(elapsed * share_of[at] + 1e-9).astype(np.int64) + ahead[at]
+        done = np.clip(periods * period[at] * columns["per"][at], 0, months[at])
         amount = line.through(at, done)
         if any_rising:
             up = np.flatnonzero(rising[at])
             e = at[up]
-            amount[up] = escalated_share(
-                columns["amount"][e], columns["escalator"][e], months[e], done[up]
-            )
+            amount[up] = weighted_share(
+                columns["amount"][e], columns["escalator"][e], months[e], done[up],
+                columns["per"][e],
+            )  # fmt: skip
         rows.add(i, at, amount)
     return rows.sums()
 
@@ -188,10 +191,12 @@ class _Line:
     """amount × part / whole for pairs of row and part, half away from zero, in float64.
 
     Exact: quotient × part stays below 2**53, and the remainder's term has a fraction that is
-    a multiple of 1 / (2 × whole), far above the guard and the rounding error.
+    a multiple of 1 / (2 × whole), far above the guard and the rounding error. Amounts too large
+    for that are shared out in integers.
     """
 
     def __init__(self, amount: Ints, whole: Ints) -> None:
+        self.large = (amount, whole) if _too_large(amount) else None
         quotient, remainder = np.divmod(np.abs(amount), whole)
         sign = np.sign(amount)
         self.quotient = (sign * quotient).astype(np.float64)
@@ -201,7 +206,9 @@ class _Line:
         self.sign = sign.astype(np.float64)
         self.falls = bool((sign < 0).any())
 
-    def through(self, rows: Ints, part: Ints) -> Floats:
+    def through(self, rows: Ints, part: Ints) -> Floats | Ints:
+        if self.large is not None:
+            return share(self.large[0][rows], part, self.large[1][rows])
         p = part.astype(np.float64)
         odd = self.twice_remainder[rows]
         odd *= p
@@ -216,15 +223,30 @@ class _Line:
         return p
 
 
+def _too_large(amounts: Ints) -> bool:
+    """Whether sums of these amounts (or of as many again) could leave what float64 counts."""
+    return float(np.abs(amounts).sum(dtype=np.float64)) >= FLOAT_UNITS
+
+
+def _sums(at: Ints, values: Floats | Ints, n: int) -> Any:
+    """Sums per position: of floats fast, of integers exactly whatever their size."""
+    if values.dtype == np.float64:
+        return np.bincount(at, values, n)
+    sums = np.zeros(n, np.int64)
+    np.add.at(sums, at, values)
+    return sums
+
+
 class _Rows:
     """A chunk of rows against ascending dates: steps (constant stretches) and pairs."""
 
-    def __init__(self, group: Ints, dates: Days, n_groups: int) -> None:
-        self.group = group
+    def __init__(self, columns: Columns, dates: Days, n_groups: int) -> None:
+        self.group = columns["group"]
+        self.kind: Any = np.int64 if _too_large(columns["amount"]) else np.float64
         self.dates = dates
         self.n = n_groups
-        self.changes = np.zeros((len(dates) + 1) * n_groups)
-        self.parts = np.zeros((len(dates), n_groups))
+        self.changes = np.zeros((len(dates) + 1) * n_groups, self.kind)
+        self.parts = np.zeros((len(dates), n_groups), self.kind)
         low, high = (int(dates[0]), int(dates[-1])) if len(dates) else (0, 0)
         self._low, self._high = low, high + 1
         self._index = np.searchsorted(dates, np.arange(low, high + 2)).astype(np.int32)
@@ -241,10 +263,10 @@ class _Rows:
         if not len(live):
             return
         on, off = on[live], (off[live] if isinstance(off, np.ndarray) else off)
-        group, weights = self.group[live], amount[live].astype(np.float64)
+        group, weights = self.group[live], amount[live].astype(self.kind)
         for at, sign in ((on, 1), (off, -1)):
             where = np.asarray(at, np.int64) * self.n + group
-            self.changes += sign * np.bincount(where, weights, len(self.changes))
+            self.changes += sign * _sums(where, weights, len(self.changes))
 
     def pairs(self, first: Days, stop: Days) -> Iterator[tuple[int, Ints]]:
         """Each date's position, with the rows for which it is in [first, stop)."""
@@ -254,11 +276,11 @@ class _Rows:
             if len(rows):
                 yield i, rows
 
-    def add(self, i: int, rows: Ints, values: Floats) -> None:
+    def add(self, i: int, rows: Ints, values: Floats | Ints) -> None:
         """Values of some rows on one date."""
-        self.parts[i] += np.bincount(self.group[rows], values, self.n)
+        self.parts[i] += _sums(self.group[rows], values, self.n)
 
     def sums(self) -> Ints:
-        """Sums per date and group; float64 has held integers below 2**53 all along."""
+        """Sums per date and group; float64, where used, has held integers below 2**53."""
         steps = self.changes.reshape(-1, self.n).cumsum(axis=0)[:-1]
         return np.rint(steps + self.parts).astype(np.int64)

@@ -81,7 +81,10 @@ def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Boo
     return Book(
         **tables,
         settings=valid.settings,
-        schedule=build_schedule(valid.frames["contracts"], valid.frames["amendments"]),
+        schedule=build_schedule(
+            tables["contracts"], tables["amendments"], level=valid.settings.escalation == "level"
+        ),
+        written={name: tuple(raw.columns) for name, raw in valid.raw.tables.items()},
         source=valid.source,
         warnings=valid.findings.faults("warning"),
         hashes=valid.hashes,
@@ -94,10 +97,14 @@ def _from_snapshot(path: Path) -> Book:
     frames: dict[str, Any] = {
         name: pd.read_parquet(path.parent / f"{name}.parquet") for name in TABLES
     }
+    settings = schema.settings_from_dict(state["settings"])
     return Book(
         **frames,
-        settings=schema.settings_from_dict(state["settings"]),
-        schedule=build_schedule(frames["contracts"], frames["amendments"]),
+        settings=settings,
+        schedule=build_schedule(
+            frames["contracts"], frames["amendments"], level=settings.escalation == "level"
+        ),
+        written={name: tuple(columns) for name, columns in state["written"].items()},
         warnings=tuple(Fault(**fault) for fault in state["warnings"]),
         hashes=state["hashes"],
         merged=state["merged"],

@@ -1,4 +1,4 @@
-"""The service schedule: contracts and amendments as straight-line segments, in integer cents.
+"""The service schedule: contracts and amendments as straight lines, in whole minor units.
 
 Every measure is a closed form over two normal forms that are built once, from all rows:
 
@@ -7,29 +7,39 @@ Every measure is a closed form over two normal forms that are built once, from a
 - **fees**, for billing and cash: one row per original contract, extension or repricing,
   with the months or days over which its instalments run.
 
-A termination is two days per contract, the cut `T` (first day without cover) and the day `X`
-from which it is known. Instalments are never exploded to compute a total; `instalments.py`
-lists them for export.
+A termination or removal is two days per contract, the cut `T` (first day without cover) and
+the day `X` from which it is known. Instalments are never exploded to compute a total;
+`instalments.py` lists them for export.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints
-from fpp_analysis.exact import escalated_share, share
-from fpp_analysis.fiscal import NEVER, Days, add_months, from_dates, whole_months
+from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.exact import minor_units, share, weighted_share
+from fpp_analysis.fiscal import (
+    NEVER,
+    Days,
+    add_months,
+    extended,
+    from_dates,
+    months_of,
+    whole_months,
+)
+from fpp_analysis.schema import minor_of
 
 Day = int | Days
 
 ORIGINAL, EXTENSION, REPRICING = 0, 1, 2
 KINDS = ("original", "extension", "repricing")
+CUTS = ("termination", "removal")
 BILLING_MONTHS = {"monthly": 1, "quarterly": 3, "semiannual": 6, "annual": 12, "upfront": 0}
 _UNLIMITED = 1 << 20  # months in the one billing period of an upfront fee
 
@@ -43,14 +53,15 @@ class Terms:
 
     signed: Days
     start: Days
-    months: Ints  # as first signed
+    months: Ints  # as first signed; a month begun counts
     period_months: Ints  # between invoices
     arrears: Flags
     lead: Ints
     payment: Ints
     notice: Ints  # NEVER where the customer may not leave
-    cut: Days  # T of a known termination, else NEVER
-    cut_known: Days  # X of a known termination, else NEVER
+    cut: Days  # T of a termination or removal, else NEVER
+    cut_known: Days  # X of it, else NEVER
+    removed: Flags  # whether it is a removal
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,8 @@ class Segments:
     end: Days  # first day after it
     amount: Ints
     known_from: Days
+    months_num: Ints  # the months by which it was written are num / den; where it was
+    months_den: Ints  # written in days, those from its start to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +88,12 @@ class Fees:
     amendment: Ints
     amount: Ints
     known_from: Days
-    first_month: Ints  # original and extension: months from the contract's start
-    months: Ints
-    start: Days  # repricing: its days
+    anchor: Days  # the day from which its months are counted,
+    first_month: Ints  # its first month from there,
+    months: Ints  # its months, one begun included, and exactly as num / den
+    months_num: Ints
+    months_den: Ints
+    start: Days
     end: Days
     escalator: Ints  # ten-thousandths a year; the original fee alone escalates
 
@@ -91,10 +107,11 @@ class Chain:
     kind: npt.NDArray[np.object_]
     signed: Days
     effective: Days
-    months_before: Ints
-    months_added: Ints
     amount: Ints
+    anchor: Days  # from where months count, and how many of them are covered before
+    months_before: Ints
     end_before: Days  # end of cover as extended by the amendments applied before
+    end_after: Days  # and by this one
 
 
 def _take(rows: Rows, keep: Flags | Ints | slice) -> Rows:
@@ -105,7 +122,7 @@ def _take(rows: Rows, keep: Flags | Ints | slice) -> Rows:
 class Schedule:
     """The normal form of a book, and its cumulative amounts F(known at K, through x).
 
-    Every method gives cents, one per contract, for a day of knowledge `known` and a day
+    Every method gives minor units, one per contract, for a day of knowledge `known` and a day
     `through` (both at the close of the day), each one day or one per contract.
     """
 
@@ -116,6 +133,12 @@ class Schedule:
 
     def __len__(self) -> int:
         return len(self.terms.start)
+
+    @property
+    def term_months(self) -> Floats:
+        """The term of each contract as first signed, in months; one in days has a fraction."""
+        first = np.flatnonzero(self.fees.kind == ORIGINAL)
+        return self.fees.months_num[first] / self.fees.months_den[first]
 
     def stops(self, known: Day) -> Days:
         """The first day without cover that a known termination sets, else NEVER."""
@@ -154,32 +177,38 @@ class Schedule:
         return self._invoiced(known, np.add(through, np.zeros(len(self), np.int64)))
 
     def collected(self, known: Day, through: Day) -> Ints:
-        """Cash: every invoice and settlement counted `payment_days` after its date."""
-        return self._invoiced(known, through - self.terms.payment)
+        """Cash: every invoice and settlement counted `payment_days` after its date.
 
-    def daily_fee(self, known: Day, day: Day) -> npt.NDArray[np.float64]:
-        """Cents a day that the known segments earn on a day (a fraction).
+        Of a removal nothing more is paid after its settlement day, nor the settlement.
+        """
+        t = self.terms
+        gone = t.removed & (t.cut_known <= known)
+        until = np.where(gone, np.minimum(through, np.maximum(t.cut, t.cut_known)), through)
+        return self._invoiced(known, until - t.payment, ~gone)
+
+    def annualised(self, known: Day, day: Day) -> Floats:
+        """Minor units a year that the known segments come to on a day: amount × 12 / months.
 
         Where a repricing takes back most of the fee, floats leave noise in place of what is
         left (of a fee of zero too): those few contracts are computed exactly.
         """
         s = self.segments
-        fee = np.where(self._earning(known, day), s.amount / (s.end - s.start), 0.0)
+        fee = np.where(self._earning(known, day), s.amount * (12 * s.months_den / s.months_num), 0)
         total = np.bincount(s.contract, weights=fee, minlength=len(self)).astype(np.float64)
         gross = np.bincount(s.contract, weights=np.abs(fee), minlength=len(self))
         for i in np.flatnonzero(np.abs(total) < gross / 16).tolist():
             of = (int(x[i]) if isinstance(x, np.ndarray) else x for x in (known, day))
-            total[i] = float(self.daily_fee_exactly(i, *of))
+            total[i] = float(self.annualised_exactly(i, *of))
         return total
 
-    def daily_fee_exactly(self, contract: int, known: int, day: int) -> Fraction:
+    def annualised_exactly(self, contract: int, known: int, day: int) -> Fraction:
         """The same of one contract, as an exact fraction."""
         first, last = np.searchsorted(self.segments.contract, [contract, contract + 1])
         s = _take(self.segments, slice(first, last))
         stop = self.terms.cut[contract] if self.terms.cut_known[contract] <= known else NEVER
         on = (s.known_from <= known) & (s.start <= day) & (day < np.minimum(s.end, stop))
-        lines = zip(s.amount[on].tolist(), (s.end - s.start)[on].tolist(), strict=True)
-        return sum((Fraction(amount, days) for amount, days in lines), Fraction(0))
+        lines = zip(*(c[on].tolist() for c in (s.amount, s.months_num, s.months_den)), strict=True)
+        return sum((Fraction(12 * v * den, num) for v, num, den in lines), Fraction(0))
 
     def _earning(self, known: Day, day: Day) -> Flags:
         """Which segments are known and recognise something on a day."""
@@ -188,12 +217,13 @@ class Schedule:
         seen = (s.known_from <= _per(known, s.contract)) & (s.start <= on)
         return seen & (on < np.minimum(s.end, self.stops(known)[s.contract]))
 
-    def _invoiced(self, known: Day, through: Days) -> Ints:
+    def _invoiced(self, known: Day, through: Days, settles: Flags | None = None) -> Ints:
         """Invoices dated through a day: a position in time turned into an amount.
 
         An instalment stands after a termination where it was invoiced by X or its period
         began before T (in arrears: ended by T). Invoice dates rise with the periods, so the
-        rule is a limit on the day up to which periods are counted.
+        rule is a limit on the day up to which periods are counted. `settles` flags the
+        contracts whose settlement counts.
         """
         t, f = self.terms, self.fees
         cut = t.cut_known <= known
@@ -214,42 +244,37 @@ class Schedule:
             amounts[rows] = position(_take(f, rows), at)
         billed = self.per_contract(amounts, f.contract)
         settled = cut & (np.maximum(t.cut, t.cut_known) <= through)
+        settled = settled if settles is None else settled & settles
         return np.where(settled, self.final(known), billed) if settled.any() else billed
 
     def _by_months(self, fees: Fees, at: Days) -> Ints:
-        done = self._months_invoiced(fees, at)
-        flat = share(fees.amount, done, fees.months)
-        rising = np.flatnonzero(fees.escalator)
-        if len(rising):
-            e = _take(fees, rising)
-            flat[rising] = escalated_share(e.amount, e.escalator, e.months, done[rising])
-        return flat
+        return through_months(fees, self._months_invoiced(fees, at))
 
     def _months_invoiced(self, fees: Fees, at: Days) -> Ints:
-        """Months of each original or extension fee whose periods are invoiced by a day."""
+        """Months begun of each original or extension fee whose periods are invoiced by a day."""
         t, c = self.terms, fees.contract
-        elapsed = whole_months(t.start[c], at[c]) - fees.first_month
+        elapsed = whole_months(fees.anchor, at[c]) - fees.first_month
         n = t.period_months[c]
         started = np.where(elapsed >= 0, (elapsed // n + 1) * n, 0)
-        ended = np.where(elapsed >= fees.months, fees.months, elapsed // n * n)
+        ended = np.where(at[c] >= fees.end, fees.months, elapsed // n * n)
         return np.clip(np.where(t.arrears[c], ended, started), 0, fees.months)
 
     def _by_days(self, fees: Fees, at: Days) -> Ints:
         """A repricing is billed with the periods of the fee it changes, by days of overlap."""
-        t, b = self.terms, self.blocks
-        done = b.first_month + self._months_invoiced(b, at)
-        reached = np.where(done > b.first_month, add_months(t.start[b.contract], done), -NEVER)
+        b = self.blocks
+        done = self._months_invoiced(b, at)
+        reached = np.where(done > 0, month_edge(b, done), -NEVER)
         through = _maximum(reached, b.contract, len(self))[fees.contract]
         days = fees.end - fees.start
         return share(fees.amount, np.clip(through - fees.start, 0, days), days)
 
-    def per_contract(self, cents: Ints, contract: Ints | None = None) -> Ints:
+    def per_contract(self, units: Ints, contract: Ints | None = None) -> Ints:
         """Add up per contract, exactly; rows are sorted by contract."""
         rows = self.segments.contract if contract is None else contract
         total = np.zeros(len(self), np.int64)
         if len(rows):
             first = np.flatnonzero(np.diff(rows, prepend=-1))
-            total[rows[first]] = np.add.reduceat(cents, first)
+            total[rows[first]] = np.add.reduceat(units, first)
         return total
 
     def of(self, contracts: Ints) -> Schedule:
@@ -284,6 +309,7 @@ class Schedule:
             self.terms,
             cut=np.where(uncut, NEVER, self.terms.cut),
             cut_known=np.where(uncut, NEVER, self.terms.cut_known),
+            removed=self.terms.removed & ~uncut,
         )
         s, f, b = self.segments, self.fees, self.blocks
         return Schedule(
@@ -308,9 +334,15 @@ def _maximum(values: Days, contract: Ints, n: int) -> Days:
     return out
 
 
-def cents(money: pd.Series) -> Ints:
-    """Integer cents of a money column; empty counts as 0. Exact below 2**51 cents."""
-    return np.rint(money.to_numpy(np.float64, na_value=0.0) * 100).astype(np.int64)
+def month_edge(fees: Fees, months: Ints) -> Days:
+    """The day on which a month of each fee begins; its end after the last one begun."""
+    return np.minimum(add_months(fees.anchor, fees.first_month + months), fees.end)
+
+
+def through_months(fees: Fees, months: Ints) -> Ints:
+    """The part of each fee that its first months come to."""
+    part = np.minimum(months * fees.months_den, fees.months_num)
+    return weighted_share(fees.amount, fees.escalator, fees.months_num, part, fees.months_den)
 
 
 def amendment_chain(contracts: pd.DataFrame, amendments: pd.DataFrame) -> Chain:
@@ -322,39 +354,52 @@ def amendment_chain(contracts: pd.DataFrame, amendments: pd.DataFrame) -> Chain:
     order = np.lexsort((by_text, signed, contract)).astype(np.int64)
     contract = contract[order]
     kind = amendments["kind"].to_numpy(object)[order]
+    extends = kind == "extension"
     added = amendments["term_change_months"].to_numpy(np.int64, na_value=0)[order]
-    added = np.where(kind == "extension", added, 0)
-    running = np.cumsum(added) - added
-    first = np.maximum.accumulate(
-        np.where(np.diff(contract, prepend=-1) != 0, np.arange(len(contract)), 0)
-    )
-    term = contracts["term_months"].to_numpy(np.int64)[contract]
-    before = term + running - running[first]
-    start = from_dates(contracts["starts_on"])[contract]
+    until = from_dates(amendments["ends_on"], empty=NEVER - 1)[order] + 1
+    start, end = cover(contracts)
+    anchor, before, after = extended(
+        start, end, contract, np.where(extends, added, 0),
+        np.where(extends & (added == 0), until, NEVER),
+    )  # fmt: skip
+    first = np.diff(contract, prepend=-1) != 0
+    per = minor_of(contracts["currency"])[contract]
     return Chain(
         row=order,
         contract=contract,
         kind=kind,
         signed=signed[order],
         effective=from_dates(amendments["effective_on"])[order],
+        amount=minor_units(amendments["value_change"].iloc[order], per),
+        anchor=anchor,
         months_before=before,
-        months_added=added,
-        amount=cents(amendments["value_change"])[order],
-        end_before=add_months(start, before),
+        end_before=np.where(first, end[contract], np.concatenate([[0], after])[:-1]),
+        end_after=after,
     )
 
 
-def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame) -> Schedule:
+def cover(contracts: pd.DataFrame) -> tuple[Days, Days]:
+    """First day of cover and first day without it, of each contract as first signed."""
+    start = from_dates(contracts["starts_on"])
+    months = contracts["term_months"].to_numpy(np.int64, na_value=0)
+    last = from_dates(contracts["ends_on"], empty=NEVER - 1)
+    return start, np.where(months > 0, add_months(start, months), last + 1)
+
+
+def build_schedule(
+    contracts: pd.DataFrame, amendments: pd.DataFrame, *, level: bool = False
+) -> Schedule:
     """The schedule of all rows.
 
     Frames as validated; amendments that break a rule are refused before
-    (`amendments.amendment_faults`).
+    (`amendments.amendment_faults`). `level` recognises an escalating fee in one straight line,
+    not in one for each contract year.
     """
     chain = amendment_chain(contracts, amendments)
-    start = from_dates(contracts["starts_on"])
+    start, end = cover(contracts)
     signed = from_dates(contracts["signed_on"])
-    months = contracts["term_months"].to_numpy(np.int64)
-    value = cents(contracts["contract_value"])
+    zero = np.zeros(len(contracts), np.int64)
+    months, num, den = months_of(start, zero, end)
     escalator = np.rint(
         contracts["escalator_rate"].to_numpy(np.float64, na_value=0.0) * 10_000
     ).astype(np.int64)
@@ -364,7 +409,9 @@ def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame) -> Schedul
 
     cut = np.full(len(contracts), NEVER, np.int64)
     cut_known = cut.copy()
-    ends = chain.kind == "termination"
+    ends = np.isin(chain.kind, CUTS)
+    removed = np.zeros(len(contracts), bool)
+    removed[chain.contract[ends]] = chain.kind[ends] == "removal"
     cut[chain.contract[ends]] = chain.effective[ends]
     cut_known[chain.contract[ends]] = chain.signed[ends]
 
@@ -379,45 +426,52 @@ def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame) -> Schedul
         notice=contracts["notice_days"].to_numpy(np.int64, na_value=NEVER),
         cut=cut,
         cut_known=cut_known,
+        removed=removed,
     )
     row = np.arange(len(contracts), dtype=np.int64)
-    zero = np.zeros(len(contracts), np.int64)
     original = Fees(
         contract=row,
         kind=zero + ORIGINAL,
         amendment=zero - 1,
-        amount=value,
+        amount=minor_units(contracts["contract_value"], minor_of(contracts["currency"])),
         known_from=signed,
+        anchor=start,
         first_month=zero,
         months=months,
+        months_num=num,
+        months_den=den,
         start=start,
-        end=add_months(start, months),
+        end=end,
         escalator=np.where(months > 12, escalator, 0),
     )
     changes = _change_fees(chain, start)
     fees = _merged([original, changes])
-    segments = _segments(fees)
+    segments = _segments(fees, level=level)
     return Schedule(terms, segments, fees, _take(fees, fees.kind != REPRICING))
 
 
 def _change_fees(chain: Chain, start: Days) -> Fees:
     extension = chain.kind == "extension"
-    rows = np.flatnonzero(chain.kind != "termination")
-    at = start[chain.contract]
-    after = chain.months_before + chain.months_added
+    begins = np.maximum(chain.effective, start[chain.contract])
+    anchor = np.where(extension, chain.anchor, begins)
+    before = np.where(extension, chain.months_before, 0)
+    months, num, den = months_of(anchor, before, chain.end_after)
     fees = Fees(
         contract=chain.contract,
         kind=np.where(extension, EXTENSION, REPRICING),
         amendment=chain.row,
         amount=chain.amount,
         known_from=chain.signed,
-        first_month=chain.months_before,
-        months=chain.months_added,
-        start=np.where(extension, chain.end_before, np.maximum(chain.effective, at)),
-        end=np.where(extension, add_months(at, after), chain.end_before),
+        anchor=anchor,
+        first_month=before,
+        months=months,
+        months_num=num,
+        months_den=den,
+        start=np.where(extension, chain.end_before, begins),
+        end=chain.end_after,
         escalator=np.zeros(len(chain.row), np.int64),
     )
-    return _take(fees, rows)
+    return _take(fees, np.flatnonzero(~np.isin(chain.kind, CUTS)))
 
 
 def _merged(parts: list[Owned]) -> Owned:
@@ -432,33 +486,27 @@ def _merged(parts: list[Owned]) -> Owned:
     return _take(joined, np.argsort(joined.contract, kind="stable"))
 
 
-def _segments(fees: Fees) -> Segments:
+def _segments(fees: Fees, *, level: bool) -> Segments:
     """Each fee as straight lines: one, or one per contract year where it escalates."""
-    columns: dict[Literal["contract", "kind", "amendment", "known_from"], Ints] = {
-        "contract": fees.contract,
-        "kind": fees.kind,
-        "amendment": fees.amendment,
-        "known_from": fees.known_from,
-    }
-    flat = Segments(start=fees.start, end=fees.end, amount=fees.amount, **columns)
-    rising = fees.escalator > 0
-    if not rising.any():
-        return flat
-    fee = _take(fees, rising)
-    years = -(-fee.months // 12)
-    of = np.repeat(np.arange(len(years)), years)
-    year = np.arange(len(of)) - np.repeat(np.cumsum(years) - years, years)
-    e = _take(fee, of)
-    edge = np.minimum(12 * (year + 1), e.months)
-    reached = escalated_share(e.amount, e.escalator, e.months, edge)
-    before = np.where(year == 0, 0, np.concatenate([[0], reached[:-1]]))
-    yearly = Segments(
+    rising = (fees.escalator > 0) & (not level)
+    years = np.where(rising, -(-fees.months // 12), 1)
+    e = _take(fees, np.repeat(np.arange(len(years)), years))
+    year = np.arange(len(e.contract)) - np.repeat(np.cumsum(years) - years, years)
+    first = 12 * year
+    last = np.where(np.repeat(rising, years), np.minimum(first + 12, e.months), e.months)
+    start = np.where(year > 0, month_edge(e, first), e.start)
+    end = np.where(last < e.months, month_edge(e, last), e.end)
+    num = np.minimum(last * e.months_den, e.months_num) - first * e.months_den
+    by_days = (e.months_den > 1) & (last == e.months)
+    _, own_num, own_den = months_of(start, 0, end)
+    return Segments(
         contract=e.contract,
         kind=e.kind,
         amendment=e.amendment,
-        start=add_months(e.start, 12 * year),
-        end=add_months(e.start, edge),
-        amount=reached - before,
+        start=start,
+        end=end,
+        amount=through_months(e, last) - through_months(e, first),
         known_from=e.known_from,
+        months_num=np.where(by_days, own_num, num),
+        months_den=np.where(by_days, own_den, e.months_den),
     )
-    return _merged([yearly, _take(flat, ~rising)])

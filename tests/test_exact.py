@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fpp_analysis.exact import escalated_share, share, weight
+from fpp_analysis.exact import share, weight, weighted_share
 from tests.reference import rounded
 
 quick = settings(max_examples=300, deadline=None, derandomize=True)
@@ -48,26 +48,26 @@ def test_the_weight_of_the_months_so_far(months: int, escalator: int) -> None:
     months=st.integers(min_value=13, max_value=360),
     data=st.data(),
 )
-def test_an_escalated_share_is_exact(
+def test_an_weighted_share_is_exact(
     amount: int, escalator: int, months: int, data: st.DataObject
 ) -> None:
     part = data.draw(st.integers(min_value=0, max_value=months))
     expected = amount * weight(part, escalator) / weight(months, escalator)
     arrays = [np.array([x]) for x in (amount, escalator, months, part)]
-    assert escalated_share(*arrays).tolist() == [rounded(expected)]
+    assert weighted_share(*arrays).tolist() == [rounded(expected)]
 
 
-def test_escalated_shares_that_fall_on_half_a_cent() -> None:
+def test_weighted_shares_that_fall_on_half_a_cent() -> None:
     """g = 0: half of an odd amount; a rate of 20% over two years, 12 of 26.4: 5 / 11."""
     for amount in (11, 33, -11, 110):
         for part in (12, 24):
             expected = Fraction(amount) * weight(part, 2000) / weight(24, 2000)
             arrays = [np.array([x]) for x in (amount, 2000, 24, part)]
-            assert escalated_share(*arrays).tolist() == [rounded(expected)]
+            assert weighted_share(*arrays).tolist() == [rounded(expected)]
     # amounts with many exact halves: 6 months of a first year are 1/4.4 of two years at 20%
     amounts_ = np.arange(1, 400)
     ones = np.ones_like(amounts_)
     for part in (1, 3, 6, 11, 13, 18):
-        found = escalated_share(amounts_, 2000 * ones, 24 * ones, part * ones)
+        found = weighted_share(amounts_, 2000 * ones, 24 * ones, part * ones)
         scale = weight(part, 2000) / weight(24, 2000)
         assert found.tolist() == [rounded(int(a) * scale) for a in amounts_]

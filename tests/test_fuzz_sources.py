@@ -120,8 +120,8 @@ def _encodes(rows):
 )
 def test_any_text_in_any_column(values, field):
     values = [v for v in values if _encodes([v])]
-    for dialect in (Dialect(), Dialect(decimal=",", thousands=".", dates="day-first")):
-        series, misfits = parsed(pa.array(values, pa.large_string()), field, dialect)
+    for _dialect in (Dialect(), Dialect(decimal=",", thousands=".", dates="day-first")):
+        series, misfits = parsed(pa.array(values, pa.large_string()), field)
         assert len(series) == len(values)
         for misfit in misfits:
             assert len(misfit.rows) == len(values)

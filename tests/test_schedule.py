@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 
@@ -95,16 +96,28 @@ def test_knowledge_and_day_may_differ_from_contract_to_contract(case: Case) -> N
     same(s.contracted(each[0]), [v.contracted(k) for v, k, _ in trios], "contracted")
 
 
-def test_the_daily_fee_of_each_day(case: Case) -> None:
+def test_what_a_contract_comes_to_a_year_on_each_day(case: Case) -> None:
     book, views, days = case
     s = book.schedule
     for k in days:
         for x in days:
-            found = s.daily_fee(to_day(k), to_day(x))
-            exact = [v.annual(k, x) / 365 for v in views]
+            found = s.annualised(to_day(k), to_day(x))
+            exact = [a_year(s, i, to_day(k), to_day(x)) for i in range(len(views))]
             assert np.allclose(found, [float(fee) for fee in exact], rtol=1e-12, atol=1e-9)
-            for i, fee in enumerate(exact):
-                assert s.daily_fee_exactly(i, to_day(k), to_day(x)) == fee
+            assert [
+                s.annualised_exactly(i, to_day(k), to_day(x)) for i in range(len(views))
+            ] == exact
+
+
+def a_year(s: Schedule, contract: int, known: int, day: int) -> Fraction:
+    """The segments of a contract that hold a day, each amount by its months, one by one."""
+    rows, t, total = s.segments, s.terms, Fraction(0)
+    for i in np.flatnonzero(rows.contract == contract):
+        stop = t.cut[contract] if t.cut_known[contract] <= known else NEVER
+        if rows.known_from[i] <= known and rows.start[i] <= day < min(rows.end[i], stop):
+            months = Fraction(int(rows.months_num[i]), int(rows.months_den[i]))
+            total += int(rows.amount[i]) * 12 / months
+    return total
 
 
 def test_a_clock_view_is_the_reference_view(case: Case) -> None:

@@ -301,7 +301,7 @@ def _worded(text: pa.Array, f: Field, feed: Feed, making: _Making) -> pa.Array:
     new = replaced(text, read)
     if lost_words:
         lost = flags(pc.is_in(text, value_set=pa.array(sorted(lost_words), text.type)))
-        first = escaped(sorted(lost_words)[0])[1:-1]
+        first = escaped(min(lost_words))[1:-1]
         remedy = f'add "{first}" = … to words'
         _left_out(text, lost, f, feed, "words leave out", remedy, making)
     return emptied(new, flags(pc.equal(new, "")))

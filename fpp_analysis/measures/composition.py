@@ -14,7 +14,6 @@ from fpp_analysis.measures.coverage import covered_machines, in_operation, scope
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.renewals import acv, in_cover
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.schedule import cents
 
 TOP = (1, 5, 10)
 
@@ -64,7 +63,7 @@ def terms(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     """
     day = to_day(as_of)
     known = book.schedule.terms.signed <= day
-    value = translate(book, np.where(known, cents(book.contracts["contract_value"]), 0), day)
+    value = translate(book, np.where(known, book.contract_values, 0), day)
     band = book.contract_columns["term_band"].to_numpy(object)
     count = [int((known & (band == name)).sum()) for name in TERM_BANDS]
     return pd.DataFrame(

@@ -24,7 +24,6 @@ from fpp_analysis.measures.coverage import scope_flags
 from fpp_analysis.measures.frames import range_days
 from fpp_analysis.measures.groups import By, contract_groups, group
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.schedule import cents
 
 
 def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:
@@ -50,7 +49,7 @@ def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     groups = contract_groups(book, by)
     d0, d1 = range_days(start, end)
     signed = signed_in(book, d0, d1)
-    value = translate(book, np.where(signed, cents(book.contracts["contract_value"]), 0), d1)
+    value = translate(book, np.where(signed, book.contract_values, 0), d1)
     return groups.labels.assign(
         contracts=groups.sum(signed.astype(np.int64)),
         value=groups.sum(value) / 100,

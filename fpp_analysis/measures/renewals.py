@@ -16,7 +16,6 @@ from fpp_analysis.measures.backlog import AsOf
 from fpp_analysis.measures.frames import range_days
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.translation import rate_at, translate
-from fpp_analysis.schedule import cents
 
 DAYS_A_YEAR = 365
 
@@ -52,7 +51,7 @@ def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     renewed[parent[renewing]] = True
     renewed &= expired
 
-    value = translate(book, np.where(expired, cents(book.contracts["contract_value"]), 0), d1)
+    value = translate(book, np.where(expired, book.contract_values, 0), d1)
     power = book.contract_milliwatts
     columns: dict[str, npt.NDArray[np.generic]] = {}
     for name, weights, scale in (
@@ -162,11 +161,11 @@ def in_cover(book: Book, day: int) -> npt.NDArray[np.bool_]:
 
 
 def acv(book: Book, *, known: int | Days, day: int | Days, at: int, of: Flags) -> Floats:
-    """Annualised value on a day of the contracts flagged: daily fee × 365, in cents.
+    """Annualised value on a day of the contracts flagged: its segments' amounts by the year.
 
     In the reporting currency at the rate of `at`, not rounded: for ratios and prices.
     """
-    fee = np.where(of, book.schedule.daily_fee(known, day) * DAYS_A_YEAR, 0.0)
+    fee = np.where(of, book.schedule.annualised(known, day), 0.0)
     needed = book.foreign & (fee != 0)
     translate(book, needed.astype(np.int64), at)  # names every rate that is missing
     for code in np.unique(book.currency_codes[needed]).tolist():
@@ -183,7 +182,7 @@ def acv_cents(book: Book, *, known: int, day: int | Days, at: int, of: Flags) ->
     for i in np.flatnonzero(near).tolist():
         on = int(day[i]) if isinstance(day, np.ndarray) else day
         rate = rate_at(book, book.currencies[book.currency_codes[i]], at) or Fraction(0)
-        exact = abs(book.schedule.daily_fee_exactly(i, known, on)) * DAYS_A_YEAR * rate
+        exact = abs(book.schedule.annualised_exactly(i, known, on)) * rate
         whole[i] = math.floor(exact + Fraction(1, 2))
     return (np.sign(fee) * whole).astype(np.int64)
 

@@ -1,5 +1,6 @@
 """The field dictionary and all that is made of it: types, rules, validation, error texts."""
 
+from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import MODULES_OF, TABLES, Field, Table
 from fpp_analysis.schema.raw import RawBook, RawTable
 from fpp_analysis.schema.settings import BookSettings, settings_as_dict, settings_from_dict
@@ -14,6 +15,7 @@ __all__ = [
     "RawTable",
     "Table",
     "ValidBook",
+    "minor_of",
     "settings_as_dict",
     "settings_from_dict",
     "validate",

@@ -6,6 +6,11 @@ older contracts may still carry). Test codes are left out.
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.arrays import Ints
+
 _TWO_DECIMALS = """
 AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD
 CAD CDF CHE CHF CHW CNY COP COU CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL
@@ -29,3 +34,14 @@ DECIMALS: dict[str, int] = {
     **{code: n for n, codes in _OTHER_DECIMALS.items() for code in codes.split()},
 }
 """Decimals of each currency by its code."""
+
+
+def minor_of(codes: pd.Series) -> Ints:
+    """How many minor units make one unit of each currency; 100 where the code is none.
+
+    >>> minor_of(pd.Series(["USD", "JPY", "KWD"])).tolist()
+    [100, 1, 1000]
+    """
+    at, names = pd.factorize(codes)
+    table = [10 ** max(DECIMALS.get(name, 2), 0) for name in names]
+    return np.array([*table, 100], np.int64)[at]

@@ -5,9 +5,10 @@ Validation, error texts, the data dictionary page and the blank templates are ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Literal
 
+Outside = Literal["keep", "group", "drop"]
 Kind = Literal["id", "text", "choice", "currency", "country", "date", "integer", "money", "number"]
 
 
@@ -16,7 +17,12 @@ class Field:
     """One column: its type, its rule and its meaning.
 
     `low` and `high` are inclusive bounds, or exclusive where the name says `above`.
-    `fills` tells in words what an empty value stands for.
+    `fills` tells in words what an empty value stands for; `either` names the column that may be
+    filled in its place, one of the two being required. `decimals` of a currency are the fewest
+    that it has.
+
+    `outside` says what may leave the house, without a default, so that whoever adds a column
+    must choose: `keep` it as it is, show it only as a `group` large enough, or `drop` it.
     """
 
     name: str
@@ -32,6 +38,9 @@ class Field:
     default: str | int | float | None = None
     fills: str = ""
     example: str = ""
+    either: str = ""
+    _: KW_ONLY
+    outside: Outside
 
     @property
     def rule(self) -> str:
@@ -76,8 +85,9 @@ class Table:
 
 FREQUENCIES = ("monthly", "quarterly", "semiannual", "annual", "upfront")
 TIMINGS = ("advance", "arrears")
-AMENDMENT_KINDS = ("repricing", "extension", "termination")
+AMENDMENT_KINDS = ("repricing", "extension", "termination", "removal")
 REFERENCE_KINDS = ("ledger", "budget", "guidance")
+LONGEST_TERM = 360
 LARGEST_DAYS = 999_999
 LARGEST_KW = 1_000_000
 
@@ -87,54 +97,99 @@ _RECORDED = Field(
     "the day the row entered the system; `--as-known` drops later ones",
     fills="`signed_on`",
     example="2009-03-12",
+    outside="drop",
 )
 
 CONTRACTS = Table(
     "contracts",
     "one row per contract as first signed",
     (
-        Field("contract_id", "id", "unique name of the contract", True, example="K-0001"),
-        Field("customer", "text", "the end customer (site owner)", True, example="Alder Hotels"),
-        Field("distributor", "text", "the counterparty that sold it, where there is one"),
-        Field("region", "text", "reporting region", True, example="Europe"),
-        Field("country", "country", "ISO 3166-1 alpha-2", example="DE"),
-        Field("vertical", "text", "use of the site", example="CHP"),
-        Field("tier", "text", "service tier"),
+        Field(
+            "contract_id",
+            "id",
+            "unique name of the contract",
+            True,
+            example="K-0001",
+            outside="drop",
+        ),
+        Field(
+            "customer",
+            "text",
+            "the end customer (site owner)",
+            True,
+            example="Alder Hotels",
+            outside="drop",
+        ),
+        Field(
+            "distributor",
+            "text",
+            "the counterparty that sold it, where there is one",
+            outside="drop",
+        ),
+        Field("region", "text", "reporting region", True, example="Europe", outside="group"),
+        Field("country", "country", "ISO 3166-1 alpha-2", example="DE", outside="group"),
+        Field("vertical", "text", "use of the site", example="CHP", outside="group"),
+        Field("tier", "text", "service tier", outside="group"),
         Field(
             "signed_on",
             "date",
             "the day the contract binds; it is in the backlog from the close of that day",
             True,
             example="2009-03-10",
+            outside="drop",
         ),
-        Field("starts_on", "date", "first day of cover", True, example="2009-04-01"),
+        Field(
+            "starts_on", "date", "first day of cover", True, example="2009-04-01", outside="drop"
+        ),
         Field(
             "term_months",
             "integer",
-            "term as first signed; outside 12 to 180 is a warning",
-            True,
-            "months",
+            "term as first signed; or give `ends_on`",
+            unit="months",
             low=1,
-            high=360,
+            high=LONGEST_TERM,
+            fills="follows from `ends_on`",
             example="60",
+            either="ends_on",
+            outside="drop",
+        ),
+        Field(
+            "ends_on",
+            "date",
+            "last day of cover as first signed, not before `starts_on` and at most 360 months on; "
+            "with `term_months` only where both give the same end",
+            fills="follows from `term_months`",
+            outside="drop",
         ),
         Field(
             "contract_value",
             "money",
-            "the whole fee over the whole term, escalation included, in `currency`",
-            True,
-            "contract currency",
-            above=0,
-            decimals=2,
+            "the whole fee over the whole term, escalation included, in `currency`; 0 where the "
+            "value comes by amendments; or give `annual_fee`",
+            unit="contract currency",
+            low=0,
+            fills="follows from `annual_fee`",
             example="125000.00",
+            either="annual_fee",
+            outside="drop",
+        ),
+        Field(
+            "annual_fee",
+            "money",
+            "the fee of twelve months in the first contract year; with `contract_value` only where "
+            "both come to the same",
+            unit="contract currency",
+            above=0,
+            outside="drop",
         ),
         Field(
             "currency",
             "currency",
-            "ISO 4217, a currency with two decimals",
-            decimals=2,
+            "ISO 4217, a currency with a minor unit; amounts have at most its decimals",
+            decimals=0,
             fills="the book's reporting currency",
             example="USD",
+            outside="group",
         ),
         Field(
             "escalator_rate",
@@ -146,6 +201,7 @@ CONTRACTS = Table(
             decimals=4,
             default=0.0,
             example="0.03",
+            outside="drop",
         ),
         Field(
             "billing_frequency",
@@ -155,6 +211,7 @@ CONTRACTS = Table(
             choices=FREQUENCIES,
             default="quarterly",
             example="quarterly",
+            outside="group",
         ),
         Field(
             "billing_timing",
@@ -163,6 +220,7 @@ CONTRACTS = Table(
             choices=TIMINGS,
             default="advance",
             example="advance",
+            outside="group",
         ),
         Field(
             "invoice_lead_days",
@@ -173,6 +231,7 @@ CONTRACTS = Table(
             high=120,
             default=0,
             example="30",
+            outside="drop",
         ),
         Field(
             "payment_days",
@@ -183,6 +242,7 @@ CONTRACTS = Table(
             high=365,
             default=0,
             example="30",
+            outside="drop",
         ),
         Field(
             "notice_days",
@@ -192,8 +252,14 @@ CONTRACTS = Table(
             low=0,
             high=LARGEST_DAYS,
             fills="may not leave",
+            outside="drop",
         ),
-        Field("renews_contract_id", "id", "the contract that this one renews; must exist"),
+        Field(
+            "renews_contract_id",
+            "id",
+            "the contract that this one renews; must exist",
+            outside="drop",
+        ),
         _RECORDED,
     ),
     key=("contract_id",),
@@ -203,15 +269,25 @@ AMENDMENTS = Table(
     "amendments",
     "one row per signed change",
     (
-        Field("amendment_id", "id", "unique name of the amendment", True, example="A-0001"),
-        Field("contract_id", "id", "must exist in `contracts`", True, example="K-0001"),
+        Field(
+            "amendment_id",
+            "id",
+            "unique name of the amendment",
+            True,
+            example="A-0001",
+            outside="drop",
+        ),
+        Field(
+            "contract_id", "id", "must exist in `contracts`", True, example="K-0001", outside="drop"
+        ),
         Field(
             "kind",
             "choice",
-            "what it changes",
+            "what it changes; `removal`: taken out because collection is no longer probable",
             True,
             choices=AMENDMENT_KINDS,
             example="repricing",
+            outside="group",
         ),
         Field(
             "signed_on",
@@ -219,29 +295,39 @@ AMENDMENTS = Table(
             "not before the contract's `signed_on`",
             True,
             example="2009-09-01",
+            outside="drop",
         ),
         Field(
             "effective_on",
             "date",
-            "repricing: the first day of the new fee, before the end of cover; termination: the "
-            "first day without cover, from `starts_on` to the end of cover; both need it",
+            "repricing: the first day of the new fee, before the end of cover; termination or "
+            "removal: the first day without cover, from `starts_on` to the end of cover; all need "
+            "it",
             example="2009-10-01",
+            outside="drop",
         ),
         Field(
             "value_change",
             "money",
-            "repricing: not 0; extension: 0 or more; termination: empty",
+            "repricing: not 0; extension: 0 or more; otherwise empty",
             unit="contract currency",
-            decimals=2,
             example="1500.00",
+            outside="drop",
         ),
         Field(
             "term_change_months",
             "integer",
-            "extension: above 0; empty otherwise",
+            "extension: above 0, or give `ends_on`; empty otherwise",
             unit="months",
+            outside="drop",
         ),
-        Field("reason", "text", "why, in the company's words"),
+        Field(
+            "ends_on",
+            "date",
+            "extension: the new last day of cover, after the old one; empty otherwise",
+            outside="drop",
+        ),
+        Field("reason", "text", "why, in the company's words", outside="drop"),
         _RECORDED,
     ),
     key=("amendment_id",),
@@ -252,24 +338,32 @@ FLEET = Table(
     "fleet",
     "one row per machine",
     (
-        Field("serial_number", "id", "unique name of the machine", True, example="M-100"),
-        Field("model", "text", "model as sold", True, example="C200"),
+        Field(
+            "serial_number",
+            "id",
+            "unique name of the machine",
+            True,
+            example="M-100",
+            outside="drop",
+        ),
+        Field("model", "text", "model as sold", True, example="C200", outside="group"),
         Field(
             "series",
             "text",
             "family of models",
             fills="C600, C800, C1000: `C1000 Series`; C200: `C200`; otherwise the model",
+            outside="group",
         ),
         Field(
             "rated_kw",
             "number",
-            "rated power",
-            True,
-            "kW",
+            "rated power; figures by kW leave out machines without it",
+            unit="kW",
             above=0,
             high=LARGEST_KW,
             decimals=6,
             example="200",
+            outside="drop",
         ),
         Field(
             "modules",
@@ -279,14 +373,22 @@ FLEET = Table(
             low=1,
             high=LARGEST_DAYS,
             fills="C600 3, C800 4, C1000 5, otherwise 1",
+            outside="group",
         ),
-        Field("shipped_on", "date", "left the factory", example="2008-11-03"),
-        Field("commissioned_on", "date", "first day in operation", example="2009-01-15"),
-        Field("retired_on", "date", "first day out of operation"),
-        Field("customer", "text", "the site owner", example="Alder Hotels"),
-        Field("region", "text", "reporting region", True, example="Europe"),
-        Field("country", "country", "ISO 3166-1 alpha-2", example="DE"),
-        Field("application", "text", "use of the machine", example="CHP"),
+        Field("shipped_on", "date", "left the factory", example="2008-11-03", outside="drop"),
+        Field(
+            "commissioned_on",
+            "date",
+            "first day in operation",
+            example="2009-01-15",
+            outside="drop",
+        ),
+        Field("retired_on", "date", "first day out of operation", outside="drop"),
+        Field("customer", "text", "the site owner", example="Alder Hotels", outside="drop"),
+        Field("region", "text", "reporting region", True, example="Europe", outside="group"),
+        Field("country", "country", "ISO 3166-1 alpha-2", example="DE", outside="group"),
+        Field("application", "text", "use of the machine", example="CHP", outside="group"),
+        replace(_RECORDED, fills="always known"),
     ),
     key=("serial_number",),
 )
@@ -295,15 +397,36 @@ CONTRACT_UNITS = Table(
     "contract_units",
     "which machine is under which contract",
     (
-        Field("contract_id", "id", "must exist in `contracts`", True, example="K-0001"),
-        Field("serial_number", "id", "must exist in `fleet`", True, example="M-100"),
-        Field("covered_from", "date", "first day of cover", fills="the contract's `starts_on`"),
+        Field(
+            "contract_id", "id", "must exist in `contracts`", True, example="K-0001", outside="drop"
+        ),
+        Field(
+            "serial_number", "id", "must exist in `fleet`", True, example="M-100", outside="drop"
+        ),
+        Field(
+            "covered_from",
+            "date",
+            "first day of cover",
+            fills="the contract's `starts_on`",
+            outside="drop",
+        ),
         Field(
             "covered_until",
             "date",
             "first day without cover",
             fills="the contract's end of cover",
+            outside="drop",
         ),
+        Field(
+            "added_on",
+            "date",
+            "from when it was agreed that the machine belongs to the contract; not before the "
+            "contract's `signed_on`",
+            fills="`covered_from` where that is after `starts_on` and `signed_on`, otherwise the "
+            "contract's `signed_on`",
+            outside="drop",
+        ),
+        replace(_RECORDED, fills="`added_on`"),
     ),
 )
 
@@ -311,8 +434,8 @@ FX_RATES = Table(
     "fx_rates",
     "one row per date and currency",
     (
-        Field("date", "date", "the day the rate is of", True, example="2009-09-30"),
-        Field("currency", "currency", "ISO 4217", True, example="EUR"),
+        Field("date", "date", "the day the rate is of", True, example="2009-09-30", outside="keep"),
+        Field("currency", "currency", "ISO 4217", True, example="EUR", outside="keep"),
         Field(
             "rate",
             "number",
@@ -321,6 +444,15 @@ FX_RATES = Table(
             above=0,
             high=1_000_000,
             example="1.4643",
+            outside="keep",
+        ),
+        Field(
+            "average_rate",
+            "number",
+            "the average of the calendar month, only on a row dated its last day",
+            above=0,
+            high=1_000_000,
+            outside="keep",
         ),
     ),
     key=("date", "currency"),
@@ -331,15 +463,39 @@ REFERENCE_VALUES = Table(
     "reference_values",
     "one row per figure booked, planned or promised",
     (
-        Field("as_of", "date", "the day of a balance (or give `start` and `end`)"),
-        Field("start", "date", "a flow: the close of this day opens the period"),
-        Field("end", "date", "a flow: the close of this day ends the period"),
-        Field("metric", "text", "name of the metric card", True, example="backlog"),
-        Field("scope", "text", "a scope of `book.toml`", fills="everything"),
-        Field("value", "number", "the figure, in `unit`", True, example="17600000"),
-        Field("unit", "text", "unit of the figure, e.g. USD, USD million", True, example="USD"),
-        Field("kind", "choice", "where it comes from", True, choices=REFERENCE_KINDS),
-        Field("source", "text", "document, page", example="general ledger 2009-11-30"),
+        Field("as_of", "date", "the day of a balance (or give `start` and `end`)", outside="drop"),
+        Field("start", "date", "a flow: the close of this day opens the period", outside="drop"),
+        Field("end", "date", "a flow: the close of this day ends the period", outside="drop"),
+        Field("metric", "text", "name of the metric card", True, example="backlog", outside="drop"),
+        Field(
+            "scope",
+            "text",
+            "a scope of `book.toml`, or `column=value`",
+            fills="everything",
+            outside="drop",
+        ),
+        Field("value", "number", "the figure, in `unit`", True, example="17600000", outside="drop"),
+        Field(
+            "unit",
+            "text",
+            "unit of the figure, e.g. USD, USD million",
+            True,
+            example="USD",
+            outside="drop",
+        ),
+        Field(
+            "kind", "choice", "where it comes from", True, choices=REFERENCE_KINDS, outside="drop"
+        ),
+        Field(
+            "source", "text", "document, page", example="general ledger 2009-11-30", outside="drop"
+        ),
+        Field(
+            "source_date",
+            "date",
+            "the day from which it was known",
+            fills="its `as_of` or `end`",
+            outside="drop",
+        ),
     ),
     optional=True,
 )
@@ -348,16 +504,84 @@ DISCLOSURES = Table(
     "disclosures",
     "one row per published figure",
     (
-        Field("as_of", "text", "the date of a balance"),
-        Field("period", "text", "the period of a flow, as published"),
-        Field("metric", "text", "what the figure measures, as published", True),
-        Field("value_low", "number", "the figure, or its lower end"),
-        Field("value_high", "number", "its upper end"),
-        Field("qualifier", "text", "`exact`, `approximately`, `over`, …"),
-        Field("unit", "text", "unit of the figure"),
-        Field("source", "text", "document and place"),
-        Field("source_date", "text", "date of the document"),
+        Field("as_of", "text", "the date of a balance", outside="keep"),
+        Field("period", "text", "the period of a flow, as published", outside="keep"),
+        Field("metric", "text", "what the figure measures, as published", True, outside="keep"),
+        Field("value_low", "number", "the figure, or its lower end", outside="keep"),
+        Field("value_high", "number", "its upper end", outside="keep"),
+        Field("qualifier", "text", "`exact`, `approximately`, `over`, …", outside="keep"),
+        Field("unit", "text", "unit of the figure", outside="keep"),
+        Field("source", "text", "document and place", outside="keep"),
+        Field("source_date", "text", "date of the document", outside="keep"),
     ),
+    optional=True,
+)
+
+INVOICES = Table(
+    "invoices",
+    "one row per invoice or credit note",
+    (
+        Field(
+            "invoice_id", "id", "unique name of the invoice", True, example="I-0001", outside="drop"
+        ),
+        Field(
+            "contract_id", "id", "must exist in `contracts`", True, example="K-0001", outside="drop"
+        ),
+        Field(
+            "issued_on", "date", "the day it was sent", True, example="2009-03-02", outside="drop"
+        ),
+        Field(
+            "due_on",
+            "date",
+            "the day by which it is to be paid, not before `issued_on`",
+            fills="`issued_on` + the contract's `payment_days`",
+            outside="drop",
+        ),
+        Field(
+            "amount",
+            "money",
+            "not 0; a credit note is negative",
+            True,
+            "contract currency",
+            example="6250.00",
+            outside="drop",
+        ),
+        replace(_RECORDED, fills="`issued_on`"),
+    ),
+    key=("invoice_id",),
+    optional=True,
+)
+
+RECEIPTS = Table(
+    "receipts",
+    "one row per payment",
+    (
+        Field(
+            "receipt_id", "id", "unique name of the receipt", True, example="R-0001", outside="drop"
+        ),
+        Field(
+            "invoice_id", "id", "must exist in `invoices`", True, example="I-0001", outside="drop"
+        ),
+        Field(
+            "received_on",
+            "date",
+            "the day the money came in",
+            True,
+            example="2009-04-03",
+            outside="drop",
+        ),
+        Field(
+            "amount",
+            "money",
+            "not 0; a repayment is negative",
+            True,
+            "invoice currency",
+            example="6250.00",
+            outside="drop",
+        ),
+        replace(_RECORDED, fills="`received_on`"),
+    ),
+    key=("receipt_id",),
     optional=True,
 )
 
@@ -371,6 +595,8 @@ TABLES: dict[str, Table] = {
         FX_RATES,
         REFERENCE_VALUES,
         DISCLOSURES,
+        INVOICES,
+        RECEIPTS,
     )
 }
 SERIES_OF = {"C600": "C1000 Series", "C800": "C1000 Series", "C1000": "C1000 Series"}

@@ -24,6 +24,8 @@ _SUBJECTS = {
     "fx_rates": ("currency", "currency"),
     "reference_values": ("metric", "metric"),
     "disclosures": ("metric", "metric"),
+    "invoices": ("invoice", "invoice_id"),
+    "receipts": ("receipt", "receipt_id"),
 }
 _SUBJECT_SHOWN = 40
 _ORDER = {name: number for number, name in enumerate(TABLES)}

@@ -22,6 +22,8 @@ REFERENCES = (
     ("amendments", "contract_id", "contracts", "contract_id"),
     ("contract_units", "contract_id", "contracts", "contract_id"),
     ("contract_units", "serial_number", "fleet", "serial_number"),
+    ("invoices", "contract_id", "contracts", "contract_id"),
+    ("receipts", "invoice_id", "invoices", "invoice_id"),
 )
 _NAMES = (
     ("contracts", ("customer", "distributor", "region", "vertical", "tier")),

@@ -6,8 +6,9 @@ import re
 
 from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import nearest
-from fpp_analysis.schema.currencies import DECIMALS, NO_MINOR_UNIT
-from fpp_analysis.schema.dialect import Dialect
+from fpp_analysis.schema.currencies import DECIMALS
+from fpp_analysis.schema.dates import reader
+from fpp_analysis.schema.dialect import DATES, Dialect
 from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.parse import (
     FIRST_DATE,
@@ -15,7 +16,6 @@ from fpp_analysis.schema.parse import (
     LONGEST_ID,
     LONGEST_TEXT,
     MOST_DIGITS,
-    day_of,
 )
 
 _SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
@@ -46,10 +46,7 @@ def misfit_message(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[s
         remedy = f"write {code}" if code in DECIMALS else "write a code such as USD"
         return f"{shown} is not a currency code of ISO 4217", remedy
     if rule == "F503":
-        minor = DECIMALS[value]
-        what = "no minor unit" if minor == NO_MINOR_UNIT else f"{minor} decimals"
-        say = f"{shown} has {what}; only currencies with 2 decimals are supported"
-        return say, "state the amount in a currency with two decimals"
+        return f"{shown} has no minor unit", "state the amount in a currency with one"
     return _text(rule, f, shown, len(value))
 
 
@@ -102,7 +99,7 @@ def _date_remedy(value: str, dialect: Dialect) -> str:
     if _SERIAL.fullmatch(value):
         return "format the cell as a date"
     if _DAY_FIRST.fullmatch(value) and dialect.dates == ("iso",):
-        if day_of(value, "day-first") is None and day_of(value, "month-first") is None:
+        if not any(one is not None and one(value) for one in map(reader, DATES[1:3])):
             return "it is not in the calendar; write YYYY-MM-DD"
         return "write YYYY-MM-DD, or declare the order of dates in book.toml"
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):

@@ -17,7 +17,15 @@ from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.messages import misfit_message
 from fpp_analysis.schema.parse import FIRST_DATE, LAST_DATE, day_of
 from fpp_analysis.schema.rules import fault
-from fpp_analysis.schema.settings import MEANINGS, SCALES, SECTIONS, STATUSES, BookSettings
+from fpp_analysis.schema.settings import (
+    ESCALATIONS,
+    MEANINGS,
+    SCALES,
+    SECTIONS,
+    STATUSES,
+    WORDS,
+    BookSettings,
+)
 
 _WEEKS = re.compile(
     r"\b5[23]\b.*week|week.*\b5[23]\b|52[-/ ]?53|\b(4-4-5|4-5-4|5-4-4)\b", re.IGNORECASE
@@ -97,10 +105,14 @@ def _choice(choices: tuple[str, ...]) -> Callable[[str, Any, Say], str | None]:
 
 
 def _currency(name: str, value: Any, say: Say) -> str | None:
-    if isinstance(value, str) and DECIMALS.get(value) == 2:
+    if isinstance(value, str) and DECIMALS.get(value, -1) >= 0:
         return value
     rule = "F503" if isinstance(value, str) and value in DECIMALS else "F502"
-    say(rule, name, *misfit_message(rule, Field(name, "currency", ""), str(value), Dialect()))
+    say(
+        rule,
+        name,
+        *misfit_message(rule, Field(name, "currency", "", outside="drop"), str(value), Dialect()),
+    )
     return None
 
 
@@ -122,7 +134,7 @@ def _date(name: str, value: Any, say: Say) -> dt.date | None:
     if isinstance(value, str):
         if value == "":
             return None
-        day = day_of(value, "iso")
+        day = day_of(value)
     if day is not None and FIRST_DATE <= day <= LAST_DATE:
         return day
     say("F602", name, f"{escaped(value)} is not a date", "write YYYY-MM-DD")
@@ -184,6 +196,65 @@ def check_scopes(settings: BookSettings, fleet: pd.DataFrame, label: str) -> lis
     return faults
 
 
+def _expect(name: str, value: Any, say: Say) -> dict[str, tuple[int, int]] | None:
+    """What is usual: bounds, outside of which a value is a warning."""
+    form = "write term_months = [12, 180]"
+    known = isinstance(value, Mapping) and set(value) <= {"term_months"}
+    bounds = list(value.values()) if known else [None]
+    if not all(_bounds(pair) for pair in bounds):
+        say("F602", name, "is not two bounds of term_months", form)
+        return None
+    return {column: (pair[0], pair[1]) for column, pair in value.items()}
+
+
+def _bounds(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and [type(bound) for bound in value] == [int, int]
+        and 1 <= value[0] <= value[1]
+    )
+
+
+def _policies(name: str, value: Any, say: Say) -> dict[str, str] | None:
+    lawful = isinstance(value, Mapping) and set(value) <= {"escalation"}
+    if lawful and value.get("escalation", "steps") in ESCALATIONS:
+        return dict(value)
+    say("F602", name, "is not a policy", 'write escalation = "steps" or escalation = "level"')
+    return None
+
+
+def _listed(section: str, key: str) -> Callable[[str, Any, Say], tuple[str, ...] | None]:
+    """A section of which one key lists texts."""
+
+    def read(name: str, value: Any, say: Say) -> tuple[str, ...] | None:
+        found = value.get(key, []) if isinstance(value, Mapping) else None
+        one = [found] if isinstance(found, str) else found
+        if isinstance(one, list) and set(value) <= {key} and all(isinstance(v, str) for v in one):
+            return tuple(one)
+        say("F602", name, "is not a list of texts", f'write [{section}] and {key} = ["..."]')
+        return None
+
+    return read
+
+
+def _words(name: str, value: Any, say: Say) -> dict[str, tuple[str, str]] | None:
+    """What the trade calls things: one and many of each."""
+    form = 'write machine = ["turbine", "turbines"]'
+    if not isinstance(value, Mapping):
+        say("F602", name, "is not a section", form)
+        return None
+    words: dict[str, tuple[str, str]] = {}
+    for thing, pair in value.items():
+        both = isinstance(pair, list) and len(pair) == 2 and all(isinstance(w, str) for w in pair)
+        if thing not in WORDS:
+            say("F601", f"{name}.{thing}", "is not a word", f"there are {', '.join(WORDS)}")
+        elif both and all(word.strip() for word in pair):
+            words[thing] = (pair[0], pair[1])
+        else:
+            say("F602", f"{name}.{thing}", "is not one word and its plural", form)
+    return {**WORDS, **words}
+
+
 _READERS: dict[str, Callable[[str, Any, Say], Any]] = {
     **dict.fromkeys(
         ("name", "programme_name", "company", "logo", "safe_harbour", "contact"), _text
@@ -195,5 +266,10 @@ _READERS: dict[str, Callable[[str, Any, Say], Any]] = {
     "accent": _colour,
     "money_scale": _choice(SCALES),
     "status": _choice(STATUSES),
+    "fleet_only": _flag,
     "scopes": _scopes,
+    "words": _words,
+    "expect": _expect,
+    "outside": _listed("outside", "publish"),
+    "policies": _policies,
 }

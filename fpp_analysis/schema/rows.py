@@ -13,13 +13,16 @@ import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.errors import escaped
-from fpp_analysis.exact import SAFE_CENTS
-from fpp_analysis.fiscal import LAST_YEAR, NEVER, Days, add_months, from_dates, iso
+from fpp_analysis.exact import MOST_UNITS
+from fpp_analysis.fiscal import NEVER, Days, extended, from_dates, iso
 from fpp_analysis.schema.countries import COUNTRIES
-from fpp_analysis.schema.fields import TABLES
+from fpp_analysis.schema.currencies import minor_of
+from fpp_analysis.schema.fields import LONGEST_TERM, TABLES
 from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.parse import too_fine
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.settings import BookSettings
+from fpp_analysis.schema.terms import term_end
 
 Frames = Mapping[str, pd.DataFrame]
 Tables = Mapping[str, RawTable]
@@ -30,12 +33,12 @@ _NO_CODE = {"UK": "GB", "EL": "GR", "EN": "GB", "USA": "US"}
 def check_rows(frames: Frames, tables: Tables, settings: BookSettings, findings: Findings) -> None:
     """All rules within and between rows."""
     for name, raw in tables.items():
-        _check_sums(frames[name], raw, findings)
+        _check_money(frames, raw, findings)
         _check_recorded(frames[name], raw, settings, findings)
         if "country" in raw.columns:
             _check_country(frames[name], raw, findings)
     if "contracts" in tables:
-        _check_contracts(frames["contracts"], tables["contracts"], findings)
+        _check_contracts(frames["contracts"], tables["contracts"], settings, findings)
     if "fleet" in tables:
         _check_fleet(frames["fleet"], tables["fleet"], findings)
     if "contract_units" in tables:
@@ -43,6 +46,8 @@ def check_rows(frames: Frames, tables: Tables, settings: BookSettings, findings:
     if "fx_rates" in tables:
         _check_rates(frames["fx_rates"], tables["fx_rates"], settings, findings)
     _check_currencies(frames, tables, settings, findings)
+    if "invoices" in tables:
+        _check_invoices(frames["invoices"], tables["invoices"], findings)
     if "reference_values" in tables:
         _check_references(frames["reference_values"], tables["reference_values"], findings)
 
@@ -53,11 +58,17 @@ def _rows(where: pd.Series | Flags) -> Ints:
     return np.flatnonzero(where)
 
 
-def _check_contracts(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
+def _check_contracts(
+    frame: pd.DataFrame, raw: RawTable, settings: BookSettings, findings: Findings
+) -> None:
     months = frame["term_months"]
+    low, high = settings.expect.get("term_months", (0, LONGEST_TERM))
     findings.add(
-        "F902", raw, _rows((months < 12) | (months > 180)), "term_months",
-        lambda row: (f"{months.iloc[row]} months", "look whether years were entered as months"),
+        "F902", raw, _rows((months < low) | (months > high)), "term_months",
+        lambda row: (
+            f"{months.iloc[row]} months are outside the {low} to {high} expected",
+            "look whether years were entered as months",
+        ),
     )  # fmt: skip
     upfront = frame["billing_frequency"] == "upfront"
     arrears = frame["billing_timing"] == "arrears"
@@ -92,16 +103,20 @@ def _check_fleet(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None
 def cover(frames: Frames) -> tuple[Days, Days]:
     """Start and end of cover of each contract with every extension and termination."""
     contracts, amendments = frames["contracts"], frames["amendments"]
-    start = from_dates(contracts["starts_on"], empty=0)
-    months = contracts["term_months"].to_numpy(np.int64, na_value=0)
-    ids = pd.Index(contracts["contract_id"])
-    owner = _owners(ids, amendments["contract_id"])
-    extends = (owner >= 0) & (amendments["kind"] == "extension").to_numpy(bool, na_value=False)
-    added = amendments["term_change_months"].to_numpy(np.int64, na_value=0)
-    total = months + np.bincount(owner[extends], added[extends], len(contracts)).astype(np.int64)
-    most = (LAST_YEAR - 1 - (start // 365.25 + 1970).astype(np.int64)) * 12 - 12
-    end = add_months(start, np.clip(total, 0, most))
-    cuts = (owner >= 0) & (amendments["kind"] == "termination").to_numpy(bool, na_value=False)
+    start, end = from_dates(contracts["starts_on"], empty=0), term_end(contracts)
+    end = np.where(end < NEVER, end, start)
+    owner = _owners(pd.Index(contracts["contract_id"]), amendments["contract_id"])
+    signed = from_dates(amendments["signed_on"])
+    by_text = np.unique(amendments["amendment_id"].to_numpy(str), return_inverse=True)[1]
+    order = np.lexsort((by_text, signed, owner))
+    kind = amendments["kind"]
+    order = order[((owner >= 0) & (kind == "extension").to_numpy(bool, na_value=False))[order]]
+    added = np.maximum(amendments["term_change_months"].to_numpy(np.int64, na_value=0), 0)[order]
+    until = from_dates(amendments["ends_on"], empty=NEVER - 1)[order] + 1
+    until = np.where(added == 0, until, NEVER)
+    after = extended(start, end, owner[order], added, until)[2]
+    np.maximum.at(end, owner[order], after)
+    cuts = (owner >= 0) & kind.isin(("termination", "removal")).to_numpy(bool)
     np.minimum.at(end, owner[cuts], from_dates(amendments["effective_on"])[cuts])
     return start, end
 
@@ -127,10 +142,20 @@ def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
     findings.add("F302", raw, _rows(wrong), "covered_until", order)
     owner = _owners(pd.Index(frames["contracts"]["contract_id"]), units["contract_id"])
     contracts = frames["contracts"]
-    dated = (contracts["starts_on"].notna() & contracts["term_months"].notna()).to_numpy(bool)
+    dated = (from_dates(contracts["starts_on"]) < NEVER) & (term_end(contracts) < NEVER)
     linked = (owner >= 0) & units["serial_number"].notna().to_numpy() & ~wrong
     linked[linked] &= dated[owner[linked]]
     starts, ends = cover(frames)
+    signed = from_dates(contracts["signed_on"], empty=-NEVER)
+    added = from_dates(units["added_on"])
+    early = (owner >= 0) & (added < signed[owner]) if len(signed) else np.zeros(len(units), bool)
+    findings.add(
+        "F307", raw, np.flatnonzero(early), "added_on",
+        lambda row: (
+            f"{iso(added[row])} is before the contract is signed, {iso(signed[owner[row]])}",
+            "correct one, or leave it empty",
+        ),
+    )  # fmt: skip
     begin = from_dates(units["covered_from"], empty=-NEVER)
     until = from_dates(units["covered_until"])
     first = np.where(begin == -NEVER, starts[owner] if len(starts) else 0, begin)
@@ -189,19 +214,58 @@ def _check_overlaps(
     findings.add("F303", raw, np.array(sorted(clash), np.int64), "serial_number", says)
 
 
-def _check_sums(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
-    for f in TABLES[raw.name].fields:
-        if f.kind != "money" or f.name not in raw.columns:
-            continue
-        total = float(frame[f.name].abs().sum()) * 100
-        if total >= SAFE_CENTS:
-            worst = np.array([int(np.nanargmax(frame[f.name].abs().to_numpy(np.float64)))])
-            say = (
-                f"the amounts add up to {total / 100:,.0f}, this row has the largest; a cent is "
-                f"exact below {SAFE_CENTS / 100:,.0f}",
-                "look for an amount with digits too many",
-            )
-            findings.add("F110", raw, worst, f.name, partial(_said, say))
+def _check_money(frames: Frames, raw: RawTable, findings: Findings) -> None:
+    """Amounts as fine as their currency, none of 0 where one is booked, sums within integers."""
+    frame = frames[raw.name]
+    codes = _currency_of(frames, raw.name)
+    for name in (f.name for f in TABLES[raw.name].fields if f.kind == "money"):
+        _check_amounts(frame[name], codes, raw, findings)
+    if raw.name in ("invoices", "receipts"):
+        say = ("is 0", "write an amount, or leave the row out")
+        findings.add("F106", raw, _rows(frame["amount"] == 0), "amount", partial(_said, say))
+
+
+def _check_amounts(amounts: pd.Series, codes: pd.Series, raw: RawTable, findings: Findings) -> None:
+    name, per = str(amounts.name), minor_of(codes)
+    if name in raw.columns:
+        most = np.rint(np.log10(per)).astype(np.int64)
+        fine = too_fine(raw.columns[name], most) & amounts.notna().to_numpy()
+
+        def says(row: int) -> tuple[str, str]:
+            say = f"{escaped(raw.text(row, name))} has more than {most[row]} decimals"
+            return f"{say}, the most of {codes.iloc[row]}", "round it at its source"
+
+        findings.add("F103", raw, np.flatnonzero(fine), name, says)
+    units = np.abs(amounts.to_numpy(np.float64)) * per
+    if np.nansum(units) >= MOST_UNITS:
+        say = (
+            f"the amounts add up to {amounts.abs().sum():,.0f}, this row has the largest; sums "
+            f"are exact below {MOST_UNITS:,} minor units",
+            "look for an amount with digits too many",
+        )
+        findings.add("F110", raw, np.array([np.nanargmax(units)]), name, partial(_said, say))
+
+
+def _currency_of(frames: Frames, table: str) -> pd.Series:
+    """The currency of each row's amounts: its contract's."""
+    if table == "contracts":
+        return frames[table]["currency"]
+    owner, name = (
+        ("invoices", "invoice_id") if table == "receipts" else ("contracts", "contract_id")
+    )
+    if name not in frames[table]:
+        return pd.Series(np.nan, frames[table].index, object)
+    at = _owners(pd.Index(frames[owner][name]), frames[table][name])
+    codes = np.append(_currency_of(frames, owner).to_numpy(object), np.nan)
+    return pd.Series(codes[at], dtype=object)
+
+
+def _check_invoices(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
+    def says(row: int) -> tuple[str, str]:
+        due, issued = frame["due_on"].iloc[row], frame["issued_on"].iloc[row]
+        return f"{due:%Y-%m-%d} is before issued_on, {issued:%Y-%m-%d}", "correct one"
+
+    findings.add("F301", raw, _rows(frame["due_on"] < frame["issued_on"]), "due_on", says)
 
 
 def _said(words: tuple[str, str], _: int) -> tuple[str, str]:
@@ -212,7 +276,7 @@ def _said(words: tuple[str, str], _: int) -> tuple[str, str]:
 def _check_recorded(
     frame: pd.DataFrame, raw: RawTable, settings: BookSettings, findings: Findings
 ) -> None:
-    if "signed_on" not in frame.columns:
+    if raw.name not in ("contracts", "amendments"):  # others may have a signed_on of their own
         return
     early = _rows(frame["recorded_on"] < frame["signed_on"])
     findings.add(
@@ -259,6 +323,14 @@ def _check_rates(
         lambda _: (
             f"{settings.reporting_currency} is the reporting currency and counts as 1",
             "remove it, or look whether rates are quoted the other way round",
+        ),
+    )  # fmt: skip
+    inside = frame["average_rate"].notna() & frame["date"].notna() & ~frame["date"].dt.is_month_end
+    findings.add(
+        "F308", raw, _rows(inside), "average_rate",
+        lambda row: (
+            f"{frame['date'].iloc[row]:%Y-%m-%d} is not the last day of a month",
+            "put the average on the row of the month's last day",
         ),
     )  # fmt: skip
 

@@ -115,7 +115,7 @@ Thousands separators, currency signs, brackets, exponents or another decimal mar
 Write digits with a decimal point, e.g. `1234.50`; declare a decimal comma under `[dialect]`.
 
 F103 | too many decimals
-An amount has at most two decimals, a rate as many as the data dictionary says.
+An amount has at most the decimals of its currency, a rate as many as the dictionary says.
 Round it at its source.
 
 F104 | not a whole number
@@ -143,7 +143,7 @@ Copied from a web page or a word processor; the same name would not match elsewh
 Type it again without it.
 
 F110 | the amounts add up to more than is exact
-The sum of a column reaches 2^51 hundredths, beyond which a cent could be lost.
+The sum of a column reaches 2^62 minor units, beyond which integers could overflow.
 Look for an amount with digits too many; otherwise split the book.
 
 F111 | a formula without a stored value
@@ -198,11 +198,27 @@ F304 | a reference value without its date or period
 A balance needs `as_of`, a flow needs `start` and a later `end`.
 Fill them in.
 
+F305 | ends_on is not the end of term_months
+One of the two was changed without the other, or the first day without cover was taken.
+Correct one, or leave one empty; `ends_on` is the last day of cover.
+
+F306 | annual_fee does not come to contract_value
+The value is that of another term, or leaves out an escalator.
+Correct one, or leave one empty.
+
+F307 | a machine added before its contract is signed
+One of the two dates is wrong.
+Correct it, or leave `added_on` empty.
+
+F308 | an average rate on a day that is not the last of a month
+It is the average of a calendar month, which is known with its last day.
+Put it on the row of that day.
+
 F401 | an amendment is signed before its contract
 One of the two dates is wrong.
 Correct it.
 
-F402 | a repricing or termination without effective_on
+F402 | a repricing, termination or removal without effective_on
 The cell is empty.
 Write the first day of the new fee, or the first day without cover.
 
@@ -210,23 +226,23 @@ F403 | a repricing without a value_change
 It is empty or 0.
 Write by how much the fee of the remaining term changes.
 
-F404 | a termination with a value_change
-What a termination takes away follows from its date.
+F404 | a termination or removal with a value_change
+What it takes away follows from its date.
 Leave the cell empty.
 
-F405 | an extension without months
-`term_change_months` is empty, 0 or negative.
-Write by how many months the term is extended.
+F405 | an extension without months and without an end
+`ends_on` is empty, and `term_change_months` is empty, 0 or negative.
+Write by how many months the term is extended, or its new last day.
 
-F406 | term_change_months where the term does not change
-Only an extension has it.
+F406 | a change of term where the term does not change
+Only an extension has `term_change_months` and `ends_on`.
 Leave the cell empty.
 
 F407 | an extension without a fee, or with a negative one
 `value_change` is empty or below 0.
 Write the fee of the added months; 0.00 where they are free.
 
-F408 | a second termination
+F408 | a second termination or removal
 A contract ends once.
 Remove one of them.
 
@@ -238,7 +254,7 @@ F410 | a repricing that takes effect on or after the termination
 There is no fee left to change.
 Remove it, or correct its date.
 
-F411 | a termination outside the cover
+F411 | a termination or removal outside the cover
 Its first day without cover lies before the contract starts or after its cover ends.
 Correct `effective_on`.
 
@@ -254,6 +270,10 @@ F414 | cover beyond the calendar
 The extensions add up to more than the calendar holds.
 Correct `term_change_months`.
 
+F415 | an extension to a day that does not fit
+`ends_on` is not after the old last day of cover, or not the end of `term_change_months`.
+Correct it, or leave one of the two empty.
+
 F501 | no rate for a currency
 A contract is in a currency for which `fx_rates` has no rate, or none on or before the day.
 Add a rate.
@@ -262,9 +282,9 @@ F502 | not a currency code of ISO 4217
 A symbol, a name, a misspelling, or small letters.
 Write the three-letter code, e.g. `USD`.
 
-F503 | a currency without two decimals
-Amounts are held in hundredths; this currency has another minor unit.
-State the contract in a currency with two decimals.
+F503 | a currency without a minor unit
+A metal or a unit of account: amounts in it cannot be held in whole units.
+State the contract in a currency that is paid in.
 
 F601 | a setting that is not known
 A misspelt setting would silently count as not set.
@@ -282,13 +302,29 @@ F604 | a map or table name that does not fit
 `[map.TABLE]` or `[tables]` names a table or column that the handbook does not have.
 Write it as `column = "the company's name for it"`.
 
+F605 | a value that a declaration leaves out
+The words, the pattern or the table looked up in have nothing for it.
+Add it to the declaration, or to the table.
+
+F606 | a lookup that cannot be made
+The table or column is not there, or one key has two values.
+Name a table with each key once.
+
+F607 | a declaration names a column that the file does not have
+Its rows cannot be chosen by it.
+Name a heading of the file.
+
+F608 | two headings of a list stand in one file
+The first that is there would be taken, and the other may be meant.
+Keep the heading that is meant.
+
 F901 | the newest rate is old
 The newest rate on or before the day is more than 45 days older.
 Add a newer rate.
 
-F902 | a term outside 12 to 180 months
-The plan's terms run from 1 to 15 years.
-Look whether years were entered as months.
+F902 | a value outside what is usual
+`[expect]` in `book.toml` says what is usual in this book.
+Look whether years were entered as months, or at `[expect]`.
 
 F903 | an unknown column with a name near a known one
 It is carried along, and the known column counts as empty.
@@ -361,6 +397,21 @@ Look at the spelling of its values.
 F920 | a rate for the reporting currency
 It is not used: the reporting currency counts as 1.
 Remove it, or look whether rates are quoted the other way round.
+F921 | a column of a type that is not read is left out
+Lists, structures, durations or binary data in a Parquet file or a database.
+Nothing, unless the column is wanted.
+
+F922 | rows set aside by a declared rule
+A change whose contract is not in the files, or one that changes nothing.
+Nothing, where it is meant; the rows are listed.
+
+F923 | an identifier shown with zeros in front by its number format
+The cell holds a number; its zeros are a picture, and are not read.
+Format the column as text and type the identifiers again.
+
+F924 | a stated change of value differs from what the change takes off
+What a termination takes off follows from its date.
+Look at the date and the amount.
 """
 
 

@@ -7,9 +7,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-PROGRAMME = "Factory Protection Plan (FPP)"
+PROGRAMME = "long-term service contracts"
+ESCALATIONS = ("steps", "level")
 SCALES = ("auto", "thousands", "millions", "units")
 STATUSES = ("draft", "final", "superseded")
+WORDS: Mapping[str, tuple[str, str]] = {
+    "machine": ("machine", "machines"),
+    "module": ("module", "modules"),
+    "kw": ("kW", "kW"),
+}
+"""What pages call a machine, a module and a kW, one and many, where a book says nothing."""
 
 MEANINGS: dict[str, str] = {
     "name": "what reports call the book; default the name of its folder or file",
@@ -18,6 +25,7 @@ MEANINGS: dict[str, str] = {
     "fiscal_year_end_month": "1 to 12, the month with whose last day fiscal years end; default 3",
     "data_cut_off": "the day through which the data are complete",
     "synthetic": "`true` marks invented data, which every output says; default `false`",
+    "fleet_only": "`true` where there are no contracts; default `false`",
     "company": "the company's name on reports",
     "logo": "a picture file beside `book.toml`",
     "accent": "a colour, `#rrggbb`",
@@ -31,6 +39,12 @@ MEANINGS: dict[str, str] = {
 SECTIONS: dict[str, str] = {
     "scopes": "named fleet scopes: "
     '`"C200 and C1000 Series" = { series = ["C200", "C1000 Series"] }`',
+    "words": "what the trade calls a `machine`, a `module` and a `kw`, one and many: "
+    '`machine = ["turbine", "turbines"]`',
+    "expect": "what is usual, other values being a warning: `term_months = [12, 180]`",
+    "outside": "`publish`: what a pack shown outside the house may name",
+    "policies": "`escalation`: `steps` (default) recognises an escalating fee contract year by "
+    "contract year, `level` in one straight line",
     "presentation": "company, logo, accent, money_scale, safe_harbour, contact, status",
     "dialect": "separator, decimal, thousands, dates: how the files are written",
     "tables": 'the company\'s own file, sheet or table names: `contracts = "Vertraege"`',
@@ -49,7 +63,12 @@ class BookSettings:
     fiscal_year_end_month: int = 3
     data_cut_off: dt.date | None = None
     synthetic: bool = False
+    fleet_only: bool = False
     scopes: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, str]] = field(default_factory=lambda: dict(WORDS))
+    expect: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    outside: tuple[str, ...] = ()
+    policies: Mapping[str, str] = field(default_factory=dict)
     company: str = ""
     logo: str = ""
     accent: str = ""
@@ -57,6 +76,11 @@ class BookSettings:
     safe_harbour: str = ""
     contact: str = ""
     status: str = "draft"
+
+    @property
+    def escalation(self) -> str:
+        """Whether an escalating fee is recognised in `steps` or `level`."""
+        return self.policies.get("escalation", ESCALATIONS[0])
 
 
 def settings_as_dict(settings: BookSettings) -> dict[str, Any]:
@@ -70,6 +94,15 @@ def settings_as_dict(settings: BookSettings) -> dict[str, Any]:
 def settings_from_dict(state: Mapping[str, Any]) -> BookSettings:
     """The settings of what `settings_as_dict` gave."""
     cut_off = state.get("data_cut_off")
+    pairs = {
+        name: {key: tuple(pair) for key, pair in state[name].items()}
+        for name in ("words", "expect")
+    }
     return BookSettings(
-        **{**state, "data_cut_off": None if cut_off is None else dt.date.fromisoformat(cut_off)}
+        **{
+            **state,
+            **pairs,
+            "outside": tuple(state["outside"]),
+            "data_cut_off": None if cut_off is None else dt.date.fromisoformat(cut_off),
+        }
     )

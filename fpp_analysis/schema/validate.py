@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from fpp_analysis.arrays import Flags
 from fpp_analysis.errors import Fault
-from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
 from fpp_analysis.schema.findings import Findings
 from fpp_analysis.schema.keys import check_keys
@@ -22,8 +21,7 @@ from fpp_analysis.schema.raw import RawBook, RawTable
 from fpp_analysis.schema.read_settings import check_scopes, read_settings
 from fpp_analysis.schema.rows import check_rows
 from fpp_analysis.schema.settings import BookSettings
-
-_PLAIN = Dialect()
+from fpp_analysis.schema.terms import check_terms
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +67,8 @@ def validate(raw: RawBook) -> ValidBook:
         frames[table.name] = _typed(table, found, findings)
     check_keys(raw.tables, findings, raw.set_aside)
     filled(frames, settings)
+    if "contracts" in raw.tables:
+        check_terms(frames["contracts"], raw.tables["contracts"], findings)
     check_rows(frames, raw.tables, settings, findings)
     findings.add_faults(check_scopes(settings, frames["fleet"], raw.settings_label))
     if not findings.count("error"):
@@ -102,13 +102,18 @@ def _typed(table: Table, raw: RawTable, findings: Findings) -> pd.DataFrame:
     for f in table.fields:
         if f.name not in raw.columns:
             columns[f.name] = _absent_column(f, len(raw))
+            if f.either and f.either not in raw.columns and raw.columns:
+                say = f"the column is missing, and so is {f.either}"
+                findings.add_file("F007", table.name, raw.label, say, "add one of them", f.name)
             continue
         text = raw.columns[f.name]
         judged = _judged_by_source(table, raw, f.name, findings)
         if f.required:
             gone = blank(text) if f.kind == "text" else flags(text.is_null())
             findings.add("F101", raw, np.flatnonzero(gone & ~judged), f.name, _is_empty)
-        columns[f.name], misfits = parsed(text, f, _PLAIN)
+        elif f.either:
+            _check_either(f, raw, judged, findings)
+        columns[f.name], misfits = parsed(text, f)
         for misfit in misfits:
             says = _says(misfit.rule, raw, f)
             findings.add(misfit.rule, raw, np.flatnonzero(misfit.rows & ~judged), f.name, says)
@@ -116,17 +121,28 @@ def _typed(table: Table, raw: RawTable, findings: Findings) -> pd.DataFrame:
         if name not in columns:
             columns[name] = text_series(text)
             nul = flags(pa.compute.match_substring(text, "\0"))
-            says = _says("F114", raw, Field(name, "text", ""))
+            says = _says("F114", raw, Field(name, "text", "", outside="drop"))
             findings.add("F114", raw, np.flatnonzero(nul), name, says)
             _judged_by_source(table, raw, name, findings)
     return pd.DataFrame(columns)
+
+
+def _check_either(f: Field, raw: RawTable, judged: Flags, findings: Findings) -> None:
+    """One of two columns must be filled."""
+    other = raw.columns.get(f.either)
+    gone = flags(raw.columns[f.name].is_null()) & ~judged
+    gone &= True if other is None else flags(other.is_null())
+    says = ("is empty, and so is " + f.either, "fill in one of them")
+    findings.add("F101", raw, np.flatnonzero(gone), f.name, lambda _: says)
 
 
 def _judged_by_source(table: Table, raw: RawTable, column: str, findings: Findings) -> Flags:
     """Report what the source found on the cells of a column; no other rule judges these."""
     judged = np.zeros(len(raw), bool)
     for rule, rows in raw.cell_findings(table, column):
-        findings.add(rule, raw, rows, column, _says(rule, raw, Field(column, "text", "")))
+        findings.add(
+            rule, raw, rows, column, _says(rule, raw, Field(column, "text", "", outside="drop"))
+        )
         judged[rows] = True
     return judged
 
@@ -140,7 +156,7 @@ def _says(rule: str, raw: RawTable, f: Field) -> Callable[[int], tuple[str, str]
 
 
 def _absent_column(f: Field, rows: int) -> pd.Series:
-    return parsed(pa.nulls(rows, pa.large_string()), f, _PLAIN)[0]
+    return parsed(pa.nulls(rows, pa.large_string()), f)[0]
 
 
 def _empty(table: Table) -> pd.DataFrame:
@@ -161,5 +177,7 @@ def filled(frames: Mapping[str, pd.DataFrame], settings: BookSettings) -> None:
 
 
 def settle(frames: Mapping[str, pd.DataFrame]) -> None:
-    """A whole number that is never empty in a valid book as plain int64."""
-    frames["contracts"]["term_months"] = frames["contracts"]["term_months"].astype("int64")
+    """A whole number that is nowhere empty in a valid book as plain int64."""
+    contracts = frames["contracts"]
+    if contracts["term_months"].notna().all():
+        contracts["term_months"] = contracts["term_months"].astype("int64")

@@ -21,6 +21,8 @@ from urllib.parse import quote
 import numpy as np
 import pyarrow as pa
 
+from fpp_analysis.door import refused, through
+from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import (
     ConfigurationError,
     DatabaseError,
@@ -29,8 +31,6 @@ from fpp_analysis.errors import (
     PermissionRefusedError,
     escaped,
 )
-from fpp_analysis.door import refused, through
-from fpp_analysis.door.declared import Wanted
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, RawBook, RawTable

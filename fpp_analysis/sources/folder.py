@@ -164,7 +164,7 @@ _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w.\-\s])+?)\s*=""")
 
 
 def places_of(text: str, label: str) -> dict[str, str]:
-    """The line of each section and key of a TOML text, by its path with points.
+    r"""The line of each section and key of a TOML text, by its path with points.
 
     >>> places_of('name = "B"\\n[map.fleet]\\nmodel = "Typ"', "book.toml")["map.fleet.model"]
     'book.toml:3'

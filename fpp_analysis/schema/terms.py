@@ -1,0 +1,111 @@
+"""Term and value of a contract, each stated in one of two ways: what follows, what disagrees."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.arrays import Floats
+from fpp_analysis.exact import MOST_UNITS, minor_units, weighted_share
+from fpp_analysis.fiscal import NEVER, Days, add_months, from_dates, iso, months_of
+from fpp_analysis.schema.currencies import minor_of
+from fpp_analysis.schema.fields import LONGEST_TERM
+from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.raw import RawTable
+
+
+def term_end(contracts: pd.DataFrame) -> Days:
+    """The first day without cover of each contract as first signed; NEVER where unknown."""
+    start = from_dates(contracts["starts_on"])
+    months = contracts["term_months"].to_numpy(np.int64, na_value=0)
+    last = from_dates(contracts["ends_on"], empty=NEVER - 1)
+    known = (start < NEVER) & (months > 0)
+    by_months = add_months(np.where(known, start, 0), np.where(known, months, 0))
+    return np.where(known, by_months, np.where(start < NEVER, last + 1, NEVER))
+
+
+def _fee_value(contracts: pd.DataFrame, start: Days, end: Days) -> Floats:
+    """What `annual_fee` comes to over the whole term, in the currency's unit; NaN where unknown."""
+    fee = contracts["annual_fee"].to_numpy(np.float64)
+    rate = np.nan_to_num(contracts["escalator_rate"].to_numpy(np.float64))
+    out = np.full(len(fee), np.nan)
+    last = add_months(np.where(start < NEVER, start, 0), LONGEST_TERM)
+    rows = np.flatnonzero((fee > 0) & (start < end) & (end <= last))
+    per = minor_of(contracts["currency"])[rows]
+    _, num, den = months_of(start[rows], 0, end[rows])
+    # at most: every month at the last year's fee
+    most = fee[rows] * per * (num / den / 12) * (1 + rate[rows]) ** (num / den / 12)
+    out[rows] = most / per
+    held = np.flatnonzero(most < MOST_UNITS)
+    rows, per, num, den = rows[held], per[held], num[held], den[held]
+    units = weighted_share(
+        minor_units(contracts["annual_fee"].iloc[rows], per),
+        np.rint(rate[rows] * 10_000).astype(np.int64), 12 * den, num, den,
+    )  # fmt: skip
+    out[rows] = units / per
+    return out
+
+
+def check_terms(contracts: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
+    """Check the last day of cover against the term, and the annual fee against the value.
+
+    Then fill in what follows: months that are whole, and the value.
+    """
+    start, last = from_dates(contracts["starts_on"]), from_dates(contracts["ends_on"])
+    both = (start < NEVER) & (last < NEVER)
+    early = both & (last < start)
+    findings.add(
+        "F301", raw, np.flatnonzero(early), "ends_on",
+        lambda row: (f"{iso(last[row])} is before starts_on, {iso(start[row])}", "correct one"),
+    )  # fmt: skip
+    longest = add_months(np.where(both, start, 0), LONGEST_TERM)
+    findings.add(
+        "F106", raw, np.flatnonzero(both & (last >= longest)), "ends_on",
+        lambda row: (
+            f"{iso(last[row])} is more than {LONGEST_TERM} months after starts_on",
+            "correct one of the dates",
+        ),
+    )  # fmt: skip
+    months = contracts["term_months"].to_numpy(np.int64, na_value=0)
+    end = term_end(contracts)
+    apart = both & ~early & (months > 0) & (end != last + 1)
+    findings.add(
+        "F305", raw, np.flatnonzero(apart), "ends_on",
+        lambda row: (
+            f"{iso(last[row])} is not the end of {months[row]} months, {iso(end[row] - 1)}",
+            "correct one, or leave one empty",
+        ),
+    )  # fmt: skip
+    fee = _fee_value(contracts, start, end)
+    _check_fee(contracts, fee, raw, findings)
+    rows = np.flatnonzero((months == 0) & (start < end) & (end < NEVER))
+    _, num, den = months_of(start[rows], 0, end[rows])
+    months[rows] = np.where(den == 1, num, 0)
+    contracts["term_months"] = pd.arrays.IntegerArray(months, months == 0)
+    contracts["contract_value"] = contracts["contract_value"].fillna(pd.Series(fee))
+
+
+def _check_fee(contracts: pd.DataFrame, fee: Floats, raw: RawTable, findings: Findings) -> None:
+    per = minor_of(contracts["currency"])
+    units = minor_units(pd.Series(fee), per)
+    nothing = ~np.isnan(fee) & (units == 0)
+    findings.add(
+        "F106", raw, np.flatnonzero(nothing), "annual_fee",
+        lambda _: ("comes to nothing over the term", "correct it, or give contract_value"),
+    )  # fmt: skip
+    given = contracts["contract_value"]
+    apart = ~np.isnan(fee) & ~nothing & given.notna().to_numpy()
+    apart &= minor_units(given, per) != units
+    findings.add(
+        "F306", raw, np.flatnonzero(apart), "annual_fee",
+        lambda row: (
+            f"comes to {_plain(units[row], per[row])} over the term, contract_value is "
+            f"{_plain(*(int(x[row]) for x in (minor_units(given, per), per)))}",
+            "correct one, or leave one empty",
+        ),
+    )  # fmt: skip
+
+
+def _plain(units: int, per: int) -> str:
+    """An amount with the decimals of its currency."""
+    return f"{int(units) / int(per):.{len(str(per)) - 1}f}"
