@@ -77,11 +77,11 @@ def test_faults_are_lines_that_an_editor_can_follow(tmp_path, check):
 
 def test_faults_of_a_workbook_name_the_cell(tmp_path, check):
     path = write_workbook(
-        tmp_path / "book.xlsx", rows_of(), lambda _, s: s["contracts"].write("K2", "125,000.00")
+        tmp_path / "book.xlsx", rows_of(), lambda _, s: s["contracts"].write("L2", "125,000.00")
     )
     code, _, err = check(path)
     assert code == 65
-    assert err.startswith("book.xlsx[contracts]!K2: contract_value: error F102: '125,000.00'")
+    assert err.startswith("book.xlsx[contracts]!L2: contract_value: error F102: '125,000.00'")
 
 
 def test_faults_as_json(tmp_path, check):

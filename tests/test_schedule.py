@@ -104,7 +104,8 @@ def test_what_a_contract_comes_to_a_year_on_each_day(case: Case) -> None:
             found = s.annualised(to_day(k), to_day(x))
             exact = [a_year(s, i, to_day(k), to_day(x)) for i in range(len(views))]
             assert np.allclose(found, [float(fee) for fee in exact], rtol=1e-12, atol=1e-9)
-            assert [
+            found = [s.annualised_exactly(i, to_day(k), to_day(x)) for i in range(len(views))]
+            assert found == exact
                 s.annualised_exactly(i, to_day(k), to_day(x)) for i in range(len(views))
             ] == exact
 
