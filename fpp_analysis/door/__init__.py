@@ -30,9 +30,9 @@ class Source(Protocol):
     """
 
     name: str
-    settings: Mapping[str, Any]
+    settings: dict[str, Any]
     label: str
-    places: Mapping[str, str]
+    places: dict[str, str]
     hashes: dict[str, str]
     what: str
     wanted: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -40,7 +40,10 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What fills one of our columns, in this order: column, match, lookup, words, form, times."""
+    """What fills one of our columns, in this order: column, match, lookup, words, form, times, round.
+
+    `times` has a factor for each mark that may stand in a cell, "" for a cell without one.
+    """
 
     place: str
     columns: tuple[Heading, ...] = ()
@@ -50,7 +53,8 @@ class Feed:
     words: Mapping[str, str] = field(default_factory=dict)
     others: str = ""
     dialect: Dialect | None = None
-    times: Decimal | None = None
+    times: Mapping[str, Decimal] = field(default_factory=dict)
+    round: int | None = None
     split: str = ""
     number: str = ""
 
@@ -270,8 +274,8 @@ def _text(value: Any) -> str | None:
 
 _WRONG: Any = object()
 _FEED_KEYS = (
-    "column", "value", "match", "lookup", "words", "others", *OF_A_COLUMN, "times", "split",
-    "number",
+    "column", "value", "match", "lookup", "words", "others", *OF_A_COLUMN, "times", "round",
+    "split", "number",
 )  # fmt: skip
 
 
@@ -292,7 +296,7 @@ def _feed(table: str, ours: str, given: Any, base: Dialect, reading: _Reading) -
         if key not in _FEED_KEYS:
             remedy = hint(key, _FEED_KEYS, "there are")
             reading.say("F601", f"{name}.{key}", "is not known", remedy)
-    f = Field(ours, "text", "") if links else TABLES[table].field(ours)
+    f = Field(ours, "text", "", outside="drop") if links else TABLES[table].field(ours)
     feed = Feed(
         reading.place(name),
         _headings(given["column"], f"{name}.column", reading) if "column" in given else (),
@@ -301,13 +305,24 @@ def _feed(table: str, ours: str, given: Any, base: Dialect, reading: _Reading) -
         _lookup(given.get("lookup"), name, reading),
         _words(given.get("words", {}), name, reading),
         given.get("others", ""),
-        reading.dialect({k: given[k] for k in OF_A_COLUMN if k in given}, base, name),
+        _column_dialect(given, base, name, reading),
         _times(given.get("times"), f, name, reading),
+        _decimals(given.get("round"), f, name, reading),
         given.get("split", ""),
         given.get("number", ""),
     )
     _together(feed, f, name, reading, links=links)
     return feed if len(reading.faults) == before else _WRONG
+
+
+def _column_dialect(
+    given: Mapping[str, Any], base: Dialect, name: str, reading: _Reading
+) -> Dialect:
+    """The dialect of one column; the marks that `times` names may stand in its cells."""
+    own = reading.dialect({k: given[k] for k in OF_A_COLUMN if k in given}, base, name)
+    times = given.get("times")
+    marks = tuple(filter(None, times)) if isinstance(times, Mapping) else ()
+    return replace(own, money=own.money + marks) if marks else own
 
 
 def _together(feed: Feed, f: Field, name: str, reading: _Reading, *, links: bool) -> None:
@@ -371,16 +386,36 @@ def _words(value: Any, name: str, reading: _Reading) -> dict[str, str]:
     return {k: v for k, v in words.items() if v is not None}
 
 
-def _times(value: Any, f: Field, name: str, reading: _Reading) -> Decimal | None:
+def _times(value: Any, f: Field, name: str, reading: _Reading) -> dict[str, Decimal]:
     if value is None:
-        return None
+        return {}
     name = f"{name}.times"
+    if f.kind not in NUMBERS:
+        reading.say("F602", name, f"{f.name} is not a number", "multiply amounts and counts only")
+    factors = value if isinstance(value, Mapping) else {"": value}
+    found = {mark: _factor(one) for mark, one in factors.items()}
+    for one, factor in zip(factors.values(), found.values(), strict=True):
+        if factor is None:
+            say = f"{escaped(one)} is not a factor of at most 9 digits and 6 decimals"
+            reading.say("F602", name, say, "write a number, e.g. 12")
+    return {mark: factor for mark, factor in found.items() if factor is not None}
+
+
+def _factor(value: Any) -> Decimal | None:
     try:
         factor = Decimal(str(value))
     except InvalidOperation:
-        factor = Decimal("NaN")
-    if isinstance(value, bool) or not factor.is_finite() or factor == 0:
-        reading.say("F602", name, f"{escaped(value)} is not a factor", "write a number, e.g. 12")
-    elif f.kind not in NUMBERS:
-        reading.say("F602", name, f"{f.name} is not a number", "multiply amounts and counts only")
+        return None
+    lawful = factor.is_finite() and factor != 0 and not isinstance(value, bool)
+    digits = factor.as_tuple() if lawful else None
+    if digits is None or len(digits.digits) > 9 or not -6 <= int(digits.exponent) <= 0:
+        return None
     return factor
+
+
+def _decimals(value: Any, f: Field, name: str, reading: _Reading) -> int | None:
+    if value is None or (type(value) is int and 0 <= value <= 9 and f.kind in NUMBERS):
+        return value
+    say = f"{escaped(value)} is not a number of decimals of an amount"
+    reading.say("F602", f"{name}.round", say, "write e.g. round = 2")
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,10 @@ from fpp_analysis.door.declared import LINKS, NUMBERS, Feed, Lookup, Wanted
 from fpp_analysis.door.values import (
     cleaned,
     emptied,
+    FACTOR,
+    holds,
     multiplied,
+    rounded,
     none_of,
     plain_dates,
     plain_numbers,
@@ -55,6 +59,8 @@ class Fed:
 
 def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fed:
     """The rows of a file as the table of the handbook; `first` is the number of its first row."""
+    if not grid.names and grid.faults:
+        return Fed(faults=[*grid.faults], how=HowRead(((grid.label, 0, 0),)))
     mapped = {
         ours: None if feed is None else Mapped(feed.place, feed.columns)
         for ours, feed in wanted.feeds.items()
@@ -114,7 +120,7 @@ def _take_links(links: Feed, grid: Grid, header: Header) -> None:
         one = fault("F007", grid.label, grid.place, LINKS, f"{say} ({links.place})", "correct it")
         header.faults.append(one)
     else:
-        header.ours[LINKS] = list(grid.names).index(there[0])
+        header.ours[LINKS] = list(grid.names).index(str(there[0]))
         header.carried.pop(str(there[0]), None)
 
 
@@ -234,13 +240,15 @@ def _value(text: pa.Array, f: Field, feed: Feed | None, base: Dialect, making: _
             text = _looked_up(text, f, feed, making)
         if feed.words:
             text = _worded(text, f, feed, making)
-    odd = none_of(text)
+    odd, written = none_of(text), text
     if f.kind == "date":
         text = plain_dates(text, dialect)
     elif f.kind in NUMBERS:
         text, odd = plain_numbers(text, dialect)
-    if feed is not None and feed.times is not None:
-        text, unheld = multiplied(text, feed.times)
+    if feed is not None and feed.round is not None:
+        text = rounded(text, feed.round)
+    if feed is not None and feed.times:
+        text, unheld = multiplied(text, _factors(written, feed.times))
         odd |= unheld
     if feed is not None and feed.number:
         text = _numbered(text, feed.number, making.first)
@@ -248,6 +256,17 @@ def _value(text: pa.Array, f: Field, feed: Feed | None, base: Dialect, making: _
         rule = "F104" if f.kind == "integer" else "F102"
         making.made.rules.setdefault(rule, {})[f.name] = np.flatnonzero(odd)
     return text
+
+
+def _factors(text: pa.Array, times: Mapping[str, Decimal]) -> pa.Array:
+    """The factor of each row: that of the mark in its cell; none where it has no factor."""
+    known = text.is_null()
+    factors = pa.nulls(len(text), FACTOR)
+    for mark in sorted(times, key=len, reverse=True):
+        here = pc.and_(pc.invert(known), pa.array(holds(text, mark)))
+        factors = pc.if_else(here, pa.scalar(times[mark], FACTOR), factors)
+        known = pc.or_(known, here)
+    return factors
 
 
 def _numbered(text: pa.Array, form: str, first: int) -> pa.Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +22,8 @@ _SHOWN = "1.00"
 """Stands for the digits where `money` shows how a negative amount is written."""
 
 _EXACT = r"^-?[0-9]{1,15}(\.[0-9]{1,8})?$"
-_HELD = pa.decimal128(23, 8)
+_HELD, FACTOR = pa.decimal128(23, 8), pa.decimal128(14, 6)
+"""What holds an amount and a factor, so that the product is held too."""
 
 
 def none_of(text: pa.Array) -> Flags:
@@ -114,16 +115,31 @@ def _literal(text: str) -> str:
 
 def holds(text: pa.Array, mark: str) -> Flags:
     """Where a mark stands in a cell, not as a part of another word."""
-    edge = r"(?:^|[^\pL])", r"(?:$|[^\pL])"
-    return flags(pc.match_substring_regex(text, f"{edge[0]}{_literal(mark)}{edge[1]}"))
+    before, after = ("(?:^|[^\\pL])" if mark[:1].isalpha() else ""), (
+        "(?:$|[^\\pL])" if mark[-1:].isalpha() else ""
+    )
+    return flags(pc.match_substring_regex(text, f"{before}{_literal(mark)}{after}"))
 
 
-def multiplied(text: pa.Array, factor: Decimal) -> tuple[pa.Array, Flags]:
-    """Plain numbers times a factor, exactly, and the rows that are no such number."""
-    lawful = flags(pc.match_substring_regex(text, _EXACT))
+def rounded(text: pa.Array, decimals: int) -> pa.Array:
+    """Plain numbers of more decimals rounded half away from zero; others as they are."""
+    long = flags(pc.match_substring_regex(text, rf"^-?[0-9]+\.[0-9]{{{decimals + 1}}}"))
+    if not long.any():
+        return text
+    where, place = pa.array(long), Decimal(1).scaleb(-decimals)
+    words = [
+        format(Decimal(word).quantize(place, ROUND_HALF_UP), "f")
+        for word in text.filter(where).to_pylist()
+    ]
+    return pc.replace_with_mask(text, where, pa.array(words, text.type))
+
+
+def multiplied(text: pa.Array, factors: pa.Array) -> tuple[pa.Array, Flags]:
+    """Plain numbers times a factor each, exactly, and the rows without number or factor."""
+    lawful = flags(pc.match_substring_regex(text, _EXACT)) & flags(factors.is_valid())
     odd = flags(pc.is_valid(text)) & ~lawful
     held = pc.cast(emptied(text, odd), _HELD)
-    product = pc.cast(pc.multiply(held, pa.scalar(factor)), pa.string()).cast(text.type)
+    product = pc.cast(pc.multiply(held, factors), pa.string()).cast(text.type)
     written = without_exponent(product)
     return (pc.if_else(pa.array(odd), text, written) if odd.any() else written), odd
 

@@ -397,6 +397,7 @@ Look at the spelling of its values.
 F920 | a rate for the reporting currency
 It is not used: the reporting currency counts as 1.
 Remove it, or look whether rates are quoted the other way round.
+
 F921 | a column of a type that is not read is left out
 Lists, structures, durations or binary data in a Parquet file or a database.
 Nothing, unless the column is wanted.
