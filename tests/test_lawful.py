@@ -59,7 +59,9 @@ SAME = {
         CONTRACTS,
         lambda d: b"\n".join(b",".join(reversed(line.split(b","))) for line in d.splitlines()),
     ),
-    "an empty row": content(CONTRACTS, lambda d: d + b"," * (len(TABLES["contracts"].names) - 1) + b"\n"),
+    "an empty row": content(
+        CONTRACTS, lambda d: d + b"," * (len(TABLES["contracts"].names) - 1) + b"\n"
+    ),
     "a last column without name or values": content(
         CONTRACTS, lambda d: b"\n".join(line + b"," for line in d.splitlines())
     ),

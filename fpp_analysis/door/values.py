@@ -96,12 +96,12 @@ def _bare(text: pa.Array, digits: str, money: tuple[str, ...]) -> pa.Array:
     around = "(?:" + "|".join([_SPACE, *map(_literal, marks)]) + ")*"
     number = f"(?P<n>{digits})"
     plain = pc.extract_regex(text, f"^{around}{number}{around}$")
-    found = pc.struct_field(plain, [0])
+    found = pc.struct_field(plain, [0]).cast(pa.string())
     for before, after in (("-", ""), *(m.split(_SHOWN, 1) for m in money if _SHOWN in m)):
         before, after = _literal(before), _literal(after)
         form = f"^{around}{before}{around}{number}{around}{after}{around}$"
         negative = pc.struct_field(pc.extract_regex(text, form), [0])
-        signed = pc.binary_join_element_wise(pa.scalar("-", text.type), negative, "")
+        signed = pc.binary_join_element_wise("-", negative.cast(pa.string()), "")
         found = pc.coalesce(found, signed)
     return found.cast(text.type)
 
@@ -115,8 +115,9 @@ def _literal(text: str) -> str:
 
 def holds(text: pa.Array, mark: str) -> Flags:
     """Where a mark stands in a cell, not as a part of another word."""
-    before, after = ("(?:^|[^\\pL])" if mark[:1].isalpha() else ""), (
-        "(?:$|[^\\pL])" if mark[-1:].isalpha() else ""
+    before, after = (
+        ("(?:^|[^\\pL])" if mark[:1].isalpha() else ""),
+        ("(?:$|[^\\pL])" if mark[-1:].isalpha() else ""),
     )
     return flags(pc.match_substring_regex(text, f"{before}{_literal(mark)}{after}"))
 

@@ -63,6 +63,11 @@ def _text(rule: str, f: Field, shown: str, length: int) -> tuple[str, str]:
         "F113": (f"{shown} is not stored as text", "format the column as text and type it again"),
         "F114": (f"{shown} holds a NUL character", "export it again"),
         "F115": (f"{shown} is a 32-bit number, too coarse for cents", "write decimals or 64 bits"),
+        "F416": (
+            f"{shown} neither extends, reprices nor ends its contract",
+            "look at its contract, its dates and its amount",
+        ),
+        "F923": (f"{shown} is shown with zeros in front, which are not read", "format it as text"),
         "F916": (f"{shown} holds a character that an earlier conversion lost", "correct it"),
     }[rule]
 

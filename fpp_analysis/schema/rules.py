@@ -274,6 +274,10 @@ F415 | an extension to a day that does not fit
 `ends_on` is not after the old last day of cover, or not the end of `term_change_months`.
 Correct it, or leave one of the two empty.
 
+F416 | a change that fits no kind
+Its contract, dates or amount cannot be read, or it moves the last day before the first.
+Correct it, or leave the row out by `where_not`.
+
 F501 | no rate for a currency
 A contract is in a currency for which `fx_rates` has no rate, or none on or before the day.
 Add a rate.
