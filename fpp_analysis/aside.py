@@ -28,6 +28,7 @@ from fpp_analysis.errors import (
     WriteError,
 )
 from fpp_analysis.schema import RawBook, RawTable, ValidBook
+from fpp_analysis.schema.findings import Summed
 from fpp_analysis.schema.parse import flags, parsed
 from fpp_analysis.schema.rules import RULES
 from fpp_analysis.sources.csv_file import verbatim
@@ -119,11 +120,19 @@ def refusal(valid: ValidBook, note: str = "") -> FaultsError:
 
     A `ConfigurationError` where only the settings are at fault, else a `DataError`.
     """
-    errors = valid.findings.faults("error")[:FAULTS_SHOWN]
+    errors = valid.findings.faults("error", most=FAULTS_SHOWN)[:FAULTS_SHOWN]
     more = valid.findings.count("error") - len(errors)
+    summary = summary_lines(valid.findings.summed("error"))
     settings = all(one.rule.startswith("F6") for one in errors)
     kind = ConfigurationError if settings else DataError
-    return kind(errors, more=more, refused=note or _outcome(valid))
+    return kind(errors, more=more, summary=summary, refused=note or _outcome(valid))
+
+
+def summary_lines(found: list[Summed]) -> list[str]:
+    """One line per rule and column, where that says more than the findings one by one."""
+    if all(one.count == 1 and not one.cure for one in found):
+        return []
+    return ["in short, one line per rule and column:", *map(str, found), "one by one:"]
 
 
 def _outcome(valid: ValidBook) -> str:

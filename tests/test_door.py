@@ -8,7 +8,7 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.errors import FaultsError, FppError
-from tests.quirks import HEADINGS, ROWS, SIX, text
+from tests.quirks import HEADINGS, ROWS, SIX
 
 SETTINGS = 'name = "B"\nfiscal_year_end_month = 12\ndata_cut_off = 2024-12-31\n'
 

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fpp_analysis import aside, sources
+from fpp_analysis.door.values import plain_dates, plain_numbers
 from fpp_analysis.errors import FppError
 from fpp_analysis.loading import build_book, load_book
 from fpp_analysis.schema import TABLES
-from fpp_analysis.door.values import plain_dates, plain_numbers
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.parse import parsed
 from fpp_analysis.sources import workbook_child

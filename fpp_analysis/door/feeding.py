@@ -14,16 +14,16 @@ import pyarrow.compute as pc
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.door.declared import LINKS, NUMBERS, Feed, Lookup, Wanted
 from fpp_analysis.door.values import (
+    FACTOR,
     cleaned,
     emptied,
-    FACTOR,
     holds,
     multiplied,
-    rounded,
     none_of,
     plain_dates,
     plain_numbers,
     replaced,
+    rounded,
 )
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import nearest
