@@ -261,5 +261,6 @@ def joined(table: str, parts: Sequence[tuple[Grid, Fed]], wanted: Wanted) -> Raw
             hows[0].constants,
             tuple(dict.fromkeys(name for how in hows for name in how.carried)),
             tuple(dict.fromkeys(name for how in hows for name in how.left)),
+            tuple(note for how in hows for note in how.notes),
         ),
     )

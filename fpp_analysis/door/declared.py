@@ -77,6 +77,7 @@ class Wanted:
     fill_down: tuple[Heading, ...] = ()
     merged: bool = False
     orphans: bool = False
+    home: str = ""
     dialect: Dialect = field(default_factory=Dialect)
     feeds: Mapping[str, Feed | None] = field(default_factory=dict)
 
@@ -87,10 +88,11 @@ class Declared:
 
     dialect: Dialect = field(default_factory=Dialect)
     tables: Mapping[str, Wanted] = field(default_factory=dict)
+    home: str = ""
 
     def of(self, table: str) -> Wanted:
         """The declaration of a table; what holds for every table where there is none."""
-        return self.tables.get(table) or Wanted(dialect=self.dialect)
+        return self.tables.get(table) or Wanted(dialect=self.dialect, home=self.home)
 
 
 class _Reading:
@@ -98,6 +100,7 @@ class _Reading:
 
     def __init__(self, label: str, places: Mapping[str, str]) -> None:
         self.label, self.places = label, places
+        self.home = ""
         self.faults: list[Fault] = []
 
     def place(self, name: str) -> str:
@@ -130,6 +133,7 @@ def read_declared(
     `places` has the line (``book.toml:7``) of each key, by its path with points.
     """
     reading = _Reading(label, places)
+    reading.home = str(written.get("reporting_currency", "USD"))
     given = reading.section(written.get("dialect", {}), "dialect")
     for name in given:
         if name not in NAMES:
@@ -150,7 +154,7 @@ def read_declared(
             reading.say("F604", f"tables.{name}", "is not a table", say)
             continue
         tables[name] = _wanted(name, sections.get(name, {}), feeds.get(name, {}), dialect, reading)
-    return Declared(dialect, tables), reading.faults
+    return Declared(dialect, tables, reading.home), reading.faults
 
 
 def _map(section: Mapping[str, Any], reading: _Reading) -> dict[str, dict[str, Any]]:
@@ -204,6 +208,7 @@ def _wanted(
         _headings(given.get("fill_down", []), f"{name}.fill_down", reading),
         _merged(given.get("merged"), name, reading),
         orphans == ASIDE,
+        reading.home,
         own,
         feeds,
     )

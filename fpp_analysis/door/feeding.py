@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import numpy as np
@@ -27,7 +27,7 @@ from fpp_analysis.door.values import (
 )
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import nearest
-from fpp_analysis.schema.currencies import DECIMALS
+from fpp_analysis.schema.currencies import DECIMALS, currencies_of
 from fpp_analysis.schema.dates import read_dates
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import TABLES, Field
@@ -40,6 +40,7 @@ Find = Callable[[Lookup, str], "Mapping[str, str] | Fault"]
 """A lookup and the place of its declaration → key → value, or why there is none."""
 
 _WHOLE = r"^-?[0-9]{1,15}$"
+_SPANS = 10
 _SHOWN = 5  # values named in one message
 
 
@@ -70,7 +71,7 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
     header = read_header(table, grid.label, grid.place, grid.names, mapped, wanted.ignore)
     if links is not None:
         _take_links(links, grid, header)
-    made = Fed(faults=[*grid.faults, *header.faults])
+    made = Fed(faults=[*grid.faults, *_with_header(table, wanted, grid, header)])
     if not header.ours and any(f.severity == "error" for f in made.faults):
         return made
     arrays = [cleaned(array, wanted.dialect) for array in grid.arrays]
@@ -79,7 +80,8 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
             arrays[position] = pc.fill_null_forward(arrays[position])
         else:
             made.faults.append(_no_such(heading, "fill_down", wanted, grid))
-    kept = _kept(wanted, grid, arrays, made)
+    filled = _filled(grid, arrays, made)
+    kept = filled & _chosen(wanted, grid, arrays, made)
     if not kept.all():
         arrays = [array.filter(pa.array(kept)) for array in arrays]
     made.rows = grid.rows[kept]
@@ -94,12 +96,14 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
             rows = number[rows[kept[rows]]]
             if len(rows) and (rule != "F108" or ours in made.columns):
                 made.rules.setdefault(rule, {})[ours] = rows
+    left = grid.rows[~kept & filled]
     made.how = HowRead(
         ((grid.label, len(kept), int(kept.sum())),),
         {o: _described(o, header, wanted, grid) for o in made.columns if o in TABLES[table].names},
         {o: f.value for o, f in wanted.feeds.items() if f is not None and f.value is not None},
         tuple(name for name in header.carried if name in made.columns),
         tuple(header.left),
+        (f"left out by where: {spans(left)} of {grid.label}",) if len(left) else (),
     )
     return made
 
@@ -124,8 +128,33 @@ def _take_links(links: Feed, grid: Grid, header: Header) -> None:
         header.carried.pop(str(there[0]), None)
 
 
-def _kept(wanted: Wanted, grid: Grid, arrays: list[pa.Array], made: Fed) -> Flags:
-    """The rows that the declaration keeps: those with a value, of its `where` and `where_not`."""
+def spans(lines: Ints) -> str:
+    """Lines as spans: ``lines 2-13, 40``, the first ten of them."""
+    starts = np.flatnonzero(np.diff(lines, prepend=-1) != 1)
+    ends = np.append(starts[1:], len(lines)) - 1
+    found = [
+        f"{lines[a]}" if a == b else f"{lines[a]}-{lines[b]}"
+        for a, b in zip(starts[:_SPANS].tolist(), ends[:_SPANS].tolist(), strict=True)
+    ]
+    more = f" and {len(starts) - _SPANS:,} more spans" if len(starts) > _SPANS else ""
+    return f"{len(lines):,} rows, lines {', '.join(found)}{more}"
+
+
+def _with_header(table: str, wanted: Wanted, grid: Grid, header: Header) -> list[Fault]:
+    """The faults of a header; where another line looks like it, that is what to declare."""
+    lost = [one for one in header.faults if one.rule in ("F002", "F007")]
+    known = {str(h) for f in wanted.feeds.values() if f is not None for h in f.columns}
+    known |= set(TABLES[table].names)
+    counts = {line: len(known & set(cells)) for line, cells in grid.head.items()}
+    best = max(counts, key=lambda line: counts[line], default=0)
+    if not lost or counts.get(best, 0) < 2 or counts[best] <= counts.get(wanted.header, 0):
+        return header.faults
+    remedy = f"the headings stand in line {best}: declare [tables.{table}] header = {best}"
+    return [replace(one, remedy=remedy) if one in lost else one for one in header.faults]
+
+
+def _filled(grid: Grid, arrays: list[pa.Array], made: Fed) -> Flags:
+    """The rows that have a value at all."""
     kept = np.ones(len(grid.rows), bool)
     if arrays and all(array.null_count for array in arrays):
         some = np.zeros(len(grid.rows), bool)
@@ -136,6 +165,12 @@ def _kept(wanted: Wanted, grid: Grid, arrays: list[pa.Array], made: Fed) -> Flag
             say = f"{gone:,} empty rows are skipped"
             made.faults.append(fault("F905", grid.label, grid.label, "", say))
         kept &= some
+    return kept
+
+
+def _chosen(wanted: Wanted, grid: Grid, arrays: list[pa.Array], made: Fed) -> Flags:
+    """The rows that `where` and `where_not` keep."""
+    kept = np.ones(len(grid.rows), bool)
     for conditions, wants in ((wanted.where, True), (wanted.where_not, False)):
         for column, texts in conditions.items():
             position = _position(column, wanted, grid)
@@ -223,9 +258,31 @@ def _fill(
         made.columns[f.name] = _value(text, f, feed, wanted.dialect, making)
     for name, position in header.carried.items():
         made.columns[name] = arrays[position]
+    if table == "contracts":
+        _check_currencies(wanted, header, arrays, made)
     links = wanted.feeds.get(LINKS)
     if links is not None and LINKS in header.ours:
         _split(table, links, arrays[header.ours[LINKS]], making)
+
+
+def _check_currencies(wanted: Wanted, header: Header, arrays: list[pa.Array], made: Fed) -> None:
+    """An amount that names a currency by a declared mark must name that of its row."""
+    for name in ("contract_value", "annual_fee"):
+        feed = wanted.feeds.get(name)
+        marks = ((feed.dialect if feed is not None else None) or wanted.dialect).money
+        named = {mark: codes for mark in marks if (codes := currencies_of(mark))}
+        if not named or name not in header.ours:
+            continue
+        text, height = arrays[header.ours[name]], len(made.rows)
+        own = made.columns.get("currency", pa.nulls(height, pa.large_string()))
+        own = own.fill_null(wanted.home)
+        wrong = none_of(text)
+        for mark, codes in named.items():
+            other = ~flags(pc.is_in(own, value_set=pa.array(sorted(codes), own.type)))
+            if other.any():
+                wrong |= other & holds(text, mark)
+        if wrong.any():
+            made.rules.setdefault("F509", {})[name] = np.flatnonzero(wrong)
 
 
 def _value(text: pa.Array, f: Field, feed: Feed | None, base: Dialect, making: _Making) -> pa.Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +34,7 @@ _SUBJECTS = {
 }
 _SUBJECT_SHOWN = 40
 _ORDER = {name: number for number, name in enumerate(TABLES)}
+_LAST = 3  # lines at the end of a file that may be totals
 _SAMPLE = 1_000  # values that a cure is looked for in
 
 
@@ -59,6 +61,9 @@ class _Group:
     def cure(self) -> str:
         """The declaration that would cure them, where there is one."""
         column, table = self.column, self.table
+        last = np.sort(table.rows)[-len(self.rows) :]
+        if self.rule == "F101" and len(last) <= _LAST and set(last) == set(table.rows[self.rows]):
+            return f"[tables.{table.name}] footer = {len(last)}" if len(last) < len(table) else ""
         if column not in table.columns or column not in TABLES[table.name].names:
             return ""
         some = table.columns[column].take(pa.array(self.rows[:_SAMPLE]))
@@ -80,6 +85,10 @@ class Summed:
     first: Fault
     cure: str
     stops: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON holds it."""
+        return {**self.first.as_dict(), "count": self.count, "cure": self.cure, "stops": self.stops}
 
     def __str__(self) -> str:
         many = f"{self.count:,} × " if self.count > 1 else ""

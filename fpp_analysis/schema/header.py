@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import folded, nearest
+from fpp_analysis.schema.cures import quoted
 from fpp_analysis.schema.fields import TABLES, Field
+from fpp_analysis.schema.headings import likely
 from fpp_analysis.schema.rules import fault
 
 MOST_COLUMNS = 2_000
@@ -146,11 +148,12 @@ def _absent(f: Field, table: str, label: str, place: str, extra: Sequence[str]) 
     twin = next((name for name in extra if _bare(name) == _bare(f.name)), None)
     if twin is not None:
         say = f"the column is called {escaped(twin)}"
-        remedy = f"call it {f.name}, or map it: [map.{table}] {f.name} = {_quoted(twin)}"
+        remedy = f"call it {f.name}, or map it: [map.{table}] {f.name} = {quoted(twin)}"
         return fault("F009", label, place, f.name, say, remedy)
     if f.required:
-        near = nearest(f.name, extra)
-        remedy = _did_you_mean(near, "add it, or map the company's own column")
+        remedy = mapping([f.name], table, extra) or _did_you_mean(
+            nearest(f.name, extra), "add it, or map the company's own column"
+        )
         return fault("F007", label, place, f.name, "the column is missing", remedy)
     near = nearest(f.name, extra, alike=_ALIKE)
     if near is None:
@@ -159,10 +162,13 @@ def _absent(f: Field, table: str, label: str, place: str, extra: Sequence[str]) 
     return fault("F903", label, place, f.name, say, f"rename it if it is {f.name}")
 
 
-def _quoted(text: str) -> str:
-    """A text as `book.toml` writes it."""
-    shown = escaped(text)[1:-1].replace("\\'", "'").replace('"', '\\"')
-    return f'"{shown}"'
+def mapping(ours: Sequence[str], table: str, headings: Sequence[str]) -> str:
+    """The line of the map for the first of our columns that a heading seems to hold."""
+    for name in ours:
+        if (heading := likely(name, headings)) is not None:
+            declare = f"declare [map.{table}] {name} = {quoted(heading)}"
+            return f"{escaped(heading)} stands in the file: {declare}"
+    return ""
 
 
 def _did_you_mean(near: str | None, otherwise: str) -> str:

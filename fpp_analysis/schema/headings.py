@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _NAMES = """
 contract_id | contract number, contract no, contract id, contract, agreement, agreement number, contract ref, reference, original contract id, piid | vertrag, vertragsnummer, vertrag nr, vertrag nummer, kontraktnummer, beleg | contrat, numero de contrat, no contrat, n contrat, reference contrat | contrato, numero de contrato, n contrato, no contrato, expediente
@@ -81,7 +82,7 @@ CALLED: dict[str, list[str]] = _read(_NAMES)
 """Our column → what it is called elsewhere, bare, the likeliest first."""
 
 
-def likely(ours: str, headings: list[str]) -> str | None:
+def likely(ours: str, headings: Sequence[str]) -> str | None:
     """The heading that most likely holds a column of ours, None where none does."""
     at = {bare(heading): heading for heading in reversed(headings)}
     return next((at[name] for name in CALLED.get(ours, ()) if name in at), None)

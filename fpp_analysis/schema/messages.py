@@ -63,6 +63,7 @@ def _text(rule: str, f: Field, shown: str, length: int) -> tuple[str, str]:
         "F113": (f"{shown} is not stored as text", "format the column as text and type it again"),
         "F114": (f"{shown} holds a NUL character", "export it again"),
         "F115": (f"{shown} is a 32-bit number, too coarse for cents", "write decimals or 64 bits"),
+        "F509": (f"{shown} names another currency than its row", "map currency"),
         "F416": (
             f"{shown} neither extends, reprices nor ends its contract",
             "look at its contract, its dates and its amount",

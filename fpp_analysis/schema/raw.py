@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from fpp_analysis.arrays import Ints
-from fpp_analysis.errors import Fault
+from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.fields import Table
+from fpp_analysis.schema.fields import TABLES, Table
 
 _CONCERNS = {"F113": "id", "F115": "money", "F105": "date", "F923": "id"}
+_FILES = 30  # names shown of one table
 _FILE = 40  # bits: the number of a table's file stands above those of the line
 
 
@@ -77,6 +78,46 @@ class HowRead:
     carried: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def not_stated(self, table: str) -> list[str]:
+        """Our columns that nothing fills."""
+        return [name for name in TABLES[table].names if name not in self.fed]
+
+    def as_dict(self, table: str) -> dict[str, Any]:
+        """The same as JSON holds it."""
+        return {
+            "files": [
+                dict(zip(("name", "rows", "kept"), file, strict=True)) for file in self.files
+            ],
+            "fed": dict(self.fed),
+            "constants": dict(self.constants),
+            "not_stated": self.not_stated(table),
+            "carried_along": list(self.carried),
+            "left_out": list(self.left),
+            "notes": list(self.notes),
+        }
+
+    def lines(self, table: str) -> list[str]:
+        """The same as a check shows it; what is plain is not said."""
+        files = "; ".join(
+            f"{escaped(name)[1:-1]} {rows:,} rows" + (f", {kept:,} kept" if kept != rows else "")
+            for name, rows, kept in self.files[:_FILES]
+        )
+        more = len(self.files) - _FILES
+        others = {o: t for o, t in self.fed.items() if t not in ("", o) and o not in self.constants}
+        parts = {
+            "fed": ", ".join(f"{o} ← {escaped(t)}" for o, t in others.items()),
+            "constants": ", ".join(f"{o} = {escaped(v)}" for o, v in self.constants.items()),
+            "not stated": ", ".join(self.not_stated(table)),
+            "carried along": ", ".join(map(escaped, self.carried[:_FILES])),
+            "left out": ", ".join(map(escaped, self.left)),
+        }
+        first = [f"  {table}: {files}" + (f"; and {more:,} more files" if more > 0 else "")]
+        return (
+            first
+            + [f"    {what}: {said}" for what, said in parts.items() if said]
+            + [f"    {note}" for note in self.notes]
+        )
 
 
 def of_file(rows: Ints, number: int) -> Ints:

@@ -290,6 +290,10 @@ F503 | a currency without a minor unit
 A metal or a unit of account: amounts in it cannot be held in whole units.
 State the contract in a currency that is paid in.
 
+F509 | an amount that names another currency than its row
+A sign or code that `money` lets stand beside the digits is not of the row's currency.
+Map `currency`, or leave the rows out by `where_not`.
+
 F601 | a setting that is not known
 A misspelt setting would silently count as not set.
 Write it as the data dictionary has it.

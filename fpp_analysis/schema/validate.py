@@ -13,6 +13,7 @@ from fpp_analysis.arrays import Flags
 from fpp_analysis.errors import Fault
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
 from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.header import mapping
 from fpp_analysis.schema.keys import check_keys
 from fpp_analysis.schema.messages import misfit_message
 from fpp_analysis.schema.order import ordered
@@ -122,7 +123,9 @@ def _typed(table: Table, raw: RawTable, findings: Findings) -> pd.DataFrame:
             columns[f.name] = _absent_column(f, len(raw))
             if f.either and f.either not in raw.columns and raw.columns:
                 say = f"the column is missing, and so is {f.either}"
-                findings.add_file("F007", table.name, raw.label, say, "add one of them", f.name)
+                own = mapping([f.either, f.name], table.name, raw.how.carried)
+                remedy = own or "add one of them"
+                findings.add_file("F007", table.name, raw.label, say, remedy, f.name)
             continue
         text = raw.columns[f.name]
         judged = _judged_by_source(table, raw, f.name, findings)
