@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a list: one way to write the book a line
 """One book written in the many ways in which exports come: a file, and what declares it."""
 
 from __future__ import annotations

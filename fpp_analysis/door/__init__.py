@@ -7,12 +7,13 @@ from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Ints
 from fpp_analysis.door.changes import with_changes
-from fpp_analysis.door.declared import LINKS, Declared, Lookup, Wanted, read_declared
-from fpp_analysis.door.feeding import Fed, fed
+from fpp_analysis.door.columns import Fed
+from fpp_analysis.door.declared import Declared, Wanted, read_declared
+from fpp_analysis.door.feeding import fed
+from fpp_analysis.door.feeds import LINKS, Lookup
 from fpp_analysis.errors import ConfigurationError, Fault, escaped
 from fpp_analysis.nearest import folded, nearest
 from fpp_analysis.schema.fields import TABLES

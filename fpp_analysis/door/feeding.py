@@ -2,60 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Ints
-from fpp_analysis.door.declared import LINKS, NUMBERS, Feed, Lookup, Wanted
-from fpp_analysis.door.values import (
-    FACTOR,
-    cleaned,
-    emptied,
-    holds,
-    multiplied,
-    none_of,
-    plain_dates,
-    plain_numbers,
-    replaced,
-    rounded,
-)
+from fpp_analysis.door.columns import Fed, Find, Making, column_of, links_of
+from fpp_analysis.door.declared import Wanted
+from fpp_analysis.door.feeds import LINKS, Feed
+from fpp_analysis.door.values import cleaned, holds, none_of
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import nearest
-from fpp_analysis.schema.currencies import DECIMALS, currencies_of
-from fpp_analysis.schema.dates import read_dates
-from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.fields import TABLES, Field
+from fpp_analysis.schema.currencies import currencies_of
+from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.header import Header, Mapped, read_header
 from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.raw import Grid, HowRead
 from fpp_analysis.schema.rules import fault
 
-Find = Callable[[Lookup, str], "Mapping[str, str] | Fault"]
-"""A lookup and the place of its declaration → key → value, or why there is none."""
-
-_WHOLE = r"^-?[0-9]{1,15}$"
 _SPANS = 10
-_SHOWN = 5  # values named in one message
-
-
-@dataclass
-class Fed:
-    """The rows of one file in our columns, and of the links that its cells list."""
-
-    columns: dict[str, pa.Array] = field(default_factory=dict)
-    rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
-    cells: dict[str, str] = field(default_factory=dict)
-    rules: dict[str, dict[str, Ints]] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    links: dict[str, pa.Array] = field(default_factory=dict)
-    link_rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
-    how: HowRead = field(default_factory=HowRead)
 
 
 def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fed:
@@ -75,11 +42,7 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
     if not header.ours and any(f.severity == "error" for f in made.faults):
         return made
     arrays = [cleaned(array, wanted.dialect) for array in grid.arrays]
-    for heading in wanted.fill_down:
-        if (position := _position(heading, wanted, grid)) is not None:
-            arrays[position] = pc.fill_null_forward(arrays[position])
-        else:
-            made.faults.append(_no_such(heading, "fill_down", wanted, grid))
+    _fill_down(wanted, grid, arrays, made)
     filled = _filled(grid, arrays, made)
     kept = filled & _chosen(wanted, grid, arrays, made)
     if not kept.all():
@@ -87,7 +50,7 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
     made.rows = grid.rows[kept]
     number = np.cumsum(kept) - 1
     _check_cells(header, grid, arrays, wanted, made)
-    _fill(table, wanted, header, arrays, _Making(grid, made, find, first))
+    _fill(table, wanted, header, arrays, Making(grid, made, find, first))
     for ours, position in {**header.ours, **header.carried}.items():
         if grid.letters:
             made.cells[ours] = grid.letters[position]
@@ -106,6 +69,15 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
         (f"left out by where: {spans(left)} of {grid.label}",) if len(left) else (),
     )
     return made
+
+
+def _fill_down(wanted: Wanted, grid: Grid, arrays: list[pa.Array], made: Fed) -> None:
+    """Put the value above into the empty cells of the columns for which that is declared."""
+    for heading in wanted.fill_down:
+        if (position := _position(heading, wanted, grid)) is not None:
+            arrays[position] = pc.fill_null_forward(arrays[position])
+        else:
+            made.faults.append(_no_such(heading, "fill_down", wanted, grid))
 
 
 def _described(ours: str, header: Header, wanted: Wanted, grid: Grid) -> str:
@@ -225,22 +197,8 @@ def _check_cells(
             made.faults.append(fault("F921", grid.label, grid.label, name, say))
 
 
-@dataclass
-class _Making:
-    """What the filling of a file's columns needs: the file, what is made, where to look up."""
-
-    grid: Grid
-    made: Fed
-    find: Find
-    first: int
-
-    def say(self, feed: Feed, column: str, message: str, remedy: str) -> None:
-        one = fault("F605", self.grid.label, feed.place, column, message, remedy)
-        self.made.faults.append(one)
-
-
 def _fill(
-    table: str, wanted: Wanted, header: Header, arrays: list[pa.Array], making: _Making
+    table: str, wanted: Wanted, header: Header, arrays: list[pa.Array], making: Making
 ) -> None:
     made, height = making.made, len(making.made.rows)
     for f in TABLES[table].fields:
@@ -255,14 +213,14 @@ def _fill(
             text = pa.nulls(height, pa.large_string())
         else:
             continue
-        made.columns[f.name] = _value(text, f, feed, wanted.dialect, making)
+        made.columns[f.name] = column_of(text, f, feed, wanted.dialect, making)
     for name, position in header.carried.items():
         made.columns[name] = arrays[position]
     if table == "contracts":
         _check_currencies(wanted, header, arrays, made)
     links = wanted.feeds.get(LINKS)
     if links is not None and LINKS in header.ours:
-        _split(table, links, arrays[header.ours[LINKS]], making)
+        links_of(table, links, arrays[header.ours[LINKS]], making)
 
 
 def _check_currencies(wanted: Wanted, header: Header, arrays: list[pa.Array], made: Fed) -> None:
@@ -283,157 +241,3 @@ def _check_currencies(wanted: Wanted, header: Header, arrays: list[pa.Array], ma
                 wrong |= other & holds(text, mark)
         if wrong.any():
             made.rules.setdefault("F509", {})[name] = np.flatnonzero(wrong)
-
-
-def _value(text: pa.Array, f: Field, feed: Feed | None, base: Dialect, making: _Making) -> pa.Array:
-    dialect = base
-    if feed is not None:
-        dialect = feed.dialect or base
-        if dialect.empty != base.empty:
-            text = cleaned(text, dialect)
-        if feed.match:
-            text = _matched(text, f, feed, making)
-        if feed.lookup is not None:
-            text = _looked_up(text, f, feed, making)
-        if feed.words:
-            text = _worded(text, f, feed, making)
-    odd, written = none_of(text), text
-    if f.kind == "date":
-        text = plain_dates(text, dialect)
-    elif f.kind in NUMBERS:
-        text, odd = plain_numbers(text, dialect)
-    if feed is not None and feed.round is not None:
-        text = rounded(text, feed.round)
-    if feed is not None and feed.times:
-        text, unheld = multiplied(text, _factors(written, feed.times))
-        odd |= unheld
-    if feed is not None and feed.number:
-        text = _numbered(text, feed.number, making.first)
-    if odd.any():
-        rule = "F104" if f.kind == "integer" else "F102"
-        making.made.rules.setdefault(rule, {})[f.name] = np.flatnonzero(odd)
-    return text
-
-
-def _factors(text: pa.Array, times: Mapping[str, Decimal]) -> pa.Array:
-    """The factor of each row: that of the mark in its cell; none where it has no factor."""
-    known = text.is_null()
-    factors = pa.nulls(len(text), FACTOR)
-    for mark in sorted(times, key=len, reverse=True):
-        here = pc.and_(pc.invert(known), pa.array(holds(text, mark)))
-        factors = pc.if_else(here, pa.scalar(times[mark], FACTOR), factors)
-        known = pc.or_(known, here)
-    return factors
-
-
-def _numbered(text: pa.Array, form: str, first: int) -> pa.Array:
-    """The rows without an identifier numbered as they stand in the files."""
-    numbers = pa.array([form.format(i) for i in range(first, first + len(text))], text.type)
-    return pc.coalesce(text, numbers)
-
-
-def _matched(text: pa.Array, f: Field, feed: Feed, making: _Making) -> pa.Array:
-    """The part of each cell that the group of the pattern holds."""
-    named = re.sub(r"(?<!\\)\((?!\?)", "(?P<v>", feed.match, count=1)
-    found = pc.struct_field(pc.extract_regex(text, named), [0]).cast(text.type)
-    lost = flags(pc.is_valid(text)) & flags(pc.is_null(found))
-    _left_out(text, lost, f, feed, "the pattern fits not", "widen match", making)
-    return emptied(found, flags(pc.equal(found, "")))
-
-
-def _looked_up(text: pa.Array, f: Field, feed: Feed, making: _Making) -> pa.Array:
-    lookup = feed.lookup
-    found = making.find(lookup, feed.place)  # type: ignore[arg-type]
-    if isinstance(found, Fault):
-        if found not in making.made.faults:
-            making.made.faults.append(found)
-        return text
-    coded = text.dictionary_encode()
-    keys = coded.dictionary.to_pylist()
-    values = pa.array([found.get(key) for key in keys], text.type)
-    known = pa.array([key in found for key in keys], pa.bool_())
-    lost = flags(pc.is_valid(text)) & ~flags(known.take(coded.indices))
-    remedy = f"add the row, or correct {f.name} in the map"
-    what = f"{lookup.table} has no {lookup.key}"  # type: ignore[union-attr]
-    _left_out(text, lost, f, feed, what, remedy, making)
-    return values.take(coded.indices)
-
-
-def _worded(text: pa.Array, f: Field, feed: Feed, making: _Making) -> pa.Array:
-    """Their words as ours; what is lawful as it stands may stay, all else must be listed."""
-    if "" in feed.words:
-        text = text.fill_null("")
-    dialect = feed.dialect or Dialect()
-    lawful = _lawful(f, dialect)
-    lost_words = set()
-
-    def read(word: str) -> str | None:
-        if word in feed.words:
-            return _written(feed.words[word], f, dialect)
-        if feed.others != "keep" and not lawful(word):
-            lost_words.add(word)
-        return None
-
-    new = replaced(text, read)
-    if lost_words:
-        lost = flags(pc.is_in(text, value_set=pa.array(sorted(lost_words), text.type)))
-        first = escaped(min(lost_words))[1:-1]
-        remedy = f'add "{first}" = … to words'
-        _left_out(text, lost, f, feed, "words leave out", remedy, making)
-    return emptied(new, flags(pc.equal(new, "")))
-
-
-def _written(word: str, f: Field, dialect: Dialect) -> str:
-    """A plain word of ours as the column writes it, so that it is read like the other cells."""
-    if f.kind in NUMBERS:
-        return word.replace(".", dialect.decimal)
-    return word
-
-
-def _lawful(f: Field, dialect: Dialect) -> Callable[[str], bool]:
-    if f.kind in NUMBERS:
-        return lambda word: _is_number(word, dialect)
-    if f.kind == "date":
-        read = read_dates(dialect.dates)
-        return lambda word: read(word) is not None
-    if f.kind == "currency":
-        return lambda word: word in DECIMALS
-    return lambda word: word in f.choices
-
-
-def _is_number(word: str, dialect: Dialect) -> bool:
-    plain, odd = plain_numbers(pa.array([word], pa.large_string()), dialect)
-    return not odd[0] and bool(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", plain[0].as_py(), re.ASCII))
-
-
-def _left_out(
-    text: pa.Array, lost: Flags, f: Field, feed: Feed, what: str, remedy: str, making: _Making
-) -> None:
-    """A fault for the values that a declaration leaves out: the first of them, and the rows."""
-    if not lost.any():
-        return
-    at = np.flatnonzero(lost)
-    values: Iterable[str] = pc.unique(text.filter(pa.array(lost))).to_pylist()
-    listed = [*values]
-    shown = ", ".join(escaped(v) for v in listed[:_SHOWN])
-    more = f" and {len(listed) - _SHOWN:,} more" if len(listed) > _SHOWN else ""
-    where = f"{making.grid.label}:{making.made.rows[at[0]]}"
-    say = f"{what} {shown}{more}: {len(at):,} rows, first {where}"
-    making.say(feed, f.name, say, remedy)
-
-
-def _split(table: str, links: Feed, text: pa.Array, making: _Making) -> None:
-    """A row of `contract_units` for each name that a cell lists."""
-    made = making.made
-    key, other = "contract_id", "serial_number"
-    if table == "fleet":
-        key, other = other, key
-    if key not in made.columns:
-        return
-    lists = pc.split_pattern(text, links.split)
-    names = pc.utf8_trim_whitespace(pc.list_flatten(lists))
-    owners = pc.list_parent_indices(lists)
-    some = pc.greater(pc.utf8_length(names), 0)
-    names, owners = names.filter(some), owners.filter(some)
-    made.links = {key: made.columns[key].take(owners), other: names}
-    made.link_rows = made.rows[owners.to_numpy()]

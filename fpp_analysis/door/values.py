@@ -97,8 +97,8 @@ def _bare(text: pa.Array, digits: str, money: tuple[str, ...]) -> pa.Array:
     number = f"(?P<n>{digits})"
     plain = pc.extract_regex(text, f"^{around}{number}{around}$")
     found = pc.struct_field(plain, [0]).cast(pa.string())
-    for before, after in (("-", ""), *(m.split(_SHOWN, 1) for m in money if _SHOWN in m)):
-        before, after = _literal(before), _literal(after)
+    forms = [("-", ""), *(m.split(_SHOWN, 1) for m in money if _SHOWN in m)]
+    for before, after in ([_literal(side) for side in form] for form in forms):
         form = f"^{around}{before}{around}{number}{around}{after}{around}$"
         negative = pc.struct_field(pc.extract_regex(text, form), [0])
         signed = pc.binary_join_element_wise("-", negative.cast(pa.string()), "")

@@ -18,6 +18,12 @@ FORMS = (
 )  # fmt: skip
 """Forms of dates that are looked for, the commonest first."""
 
+EMPTY = frozenset(
+    "null n/a na #n/a none nil nan nat - -- --- – — ? tbd tbc unknown open unlimited k.a ka "
+    "keine unbefristet offen s.o n.d nd s/d sin indefinido aucun".split()
+) | {""}
+"""Words that commonly mean an empty cell, in small letters."""
+
 _ROUND = re.compile(r"^([^0-9]*?)([0-9][0-9.,'’\s]*[0-9]|[0-9])([^0-9]*)$")
 _MOST = 1_000  # values looked at
 _SHOWN = 3
@@ -37,8 +43,8 @@ def listing(values: Sequence[str]) -> str:
 
 
 def wordless(values: Sequence[str]) -> list[str]:
-    """The values without a digit that look like words for empty: short, and few of them."""
-    return [v for v in values if not any(ch.isdigit() for ch in v) and len(v) <= 20]
+    """The values that commonly mean an empty cell."""
+    return [v for v in values if v.strip().casefold().strip(".") in EMPTY]
 
 
 def cure(rule: str, f: Field, values: Sequence[str], column: str) -> str:

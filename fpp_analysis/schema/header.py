@@ -24,11 +24,18 @@ Headings = Sequence[str | int]
 class Header:
     """The position of each of our columns and of each carried along; and the faults found."""
 
+    table: str
+    label: str
+    place: str
     ours: dict[str, int] = field(default_factory=dict)
     carried: dict[str, int] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
     nameless: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+
+    def say(self, rule: str, column: str, message: str, remedy: str, place: str = "") -> None:
+        """Note a fault of the header, or of the declaration at a place."""
+        self.faults.append(fault(rule, self.label, place or self.place, column, message, remedy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,58 +60,72 @@ def read_header(
     this name is not ours, no headings where something else fills it. Columns without a name
     are reported by the caller, where they hold values.
     """
-    header = Header()
-
-    def say(rule: str, at: str, column: str, message: str, remedy: str) -> None:
-        header.faults.append(fault(rule, label, at, column, message, remedy))
-
+    header = Header(table, label, place)
     if not any(names):
-        say("F002", place, "", "there is no header", "export it with column names")
+        header.say("F002", "", "there is no header", "export it with column names")
         return header
     if len(names) > MOST_COLUMNS:
-        say("F016", place, "", f"{len(names):,} columns are more than {MOST_COLUMNS:,}", "")
+        header.say("F016", "", f"{len(names):,} columns are more than {MOST_COLUMNS:,}", "")
         return header
     positions: dict[str, list[int]] = {}
     for position, name in enumerate(names):
         positions.setdefault(name, []).append(position)
-    taken: set[int] = set()
     for ours, source in mapped.items():
-        if source is None or not source.headings:
-            continue
-        there = [h for h in source.headings if h in positions or _numbered(h, names)]
-        if not there:
-            say("F007", place, ours, *_not_there(source, names))
-        elif len(there) > 1:
-            both = " and ".join(map(escaped, there[:2]))
-            remedy = "keep the one that is meant"
-            say("F608", source.place, ours, f"{both} stand both in {label}", remedy)
-        elif isinstance(there[0], int):
-            header.ours[ours] = there[0] - 1
-        elif len(positions[there[0]]) > 1:
-            say("F006", place, ours, *_twice(positions[there[0]], f"{ours} ="))
-        else:
-            header.ours[ours] = positions[there[0]][0]
-    taken |= set(header.ours.values())
-    known = TABLES[table].names
+        if source is not None and source.headings:
+            _map(header, ours, source, positions, names)
+    taken = set(header.ours.values())
     for name, places in positions.items():
-        free = [p for p in places if p not in taken]
-        if name in ignored or any(p + 1 in ignored for p in free):
-            gone = free if name in ignored else [p for p in free if p + 1 in ignored]
-            header.left += [name or f"column {p + 1}" for p in gone]
-            free = [p for p in free if p not in gone]
-        if name == "":
-            header.nameless += free
-        elif name in known and name not in mapped:
-            if len(free) > 1:
-                say("F006", place, name, *_twice(free, f"[map.{table}] {name} ="))
-            elif free:
-                header.ours[name] = free[0]
-        else:
-            for number, position in enumerate(free, start=1):
-                shown = name + (OWN if name in known else "")
-                header.carried[shown + (f" ({number})" if number > 1 else "")] = position
-    _check_absent(table, label, place, mapped, header)
+        _keep(header, name, [p for p in places if p not in taken], mapped, ignored)
+    _check_absent(header, mapped)
     return header
+
+
+def _map(
+    header: Header,
+    ours: str,
+    source: Mapped,
+    positions: Mapping[str, list[int]],
+    names: Sequence[str],
+) -> None:
+    """The column that the map gives to one of ours: the only heading of its list that is there."""
+    there = [h for h in source.headings if h in positions or _numbered(h, names)]
+    if not there:
+        header.say("F007", ours, *_not_there(source, names))
+    elif len(there) > 1:
+        both = " and ".join(map(escaped, there[:2]))
+        say = f"{both} stand both in {header.label}"
+        header.say("F608", ours, say, "keep the one that is meant", source.place)
+    elif isinstance(there[0], int):
+        header.ours[ours] = there[0] - 1
+    elif len(positions[there[0]]) > 1:
+        header.say("F006", ours, *_twice(positions[there[0]], f"{ours} ="))
+    else:
+        header.ours[ours] = positions[there[0]][0]
+
+
+def _keep(
+    header: Header,
+    name: str,
+    free: list[int],
+    mapped: Mapping[str, Mapped | None],
+    ignored: frozenset[str | int],
+) -> None:
+    """What becomes of the columns of a name that the map does not take."""
+    gone = [p for p in free if name in ignored or p + 1 in ignored]
+    header.left += [name or f"column {p + 1}" for p in gone]
+    free = [p for p in free if p not in gone]
+    known = name in TABLES[header.table].names
+    if name == "":
+        header.nameless += free
+    elif known and name not in mapped:
+        if len(free) > 1:
+            header.say("F006", name, *_twice(free, f"[map.{header.table}] {name} ="))
+        elif free:
+            header.ours[name] = free[0]
+    else:
+        for number, position in enumerate(free, start=1):
+            shown = name + (OWN if known else "")
+            header.carried[shown + (f" ({number})" if number > 1 else "")] = position
 
 
 def _numbered(heading: str | int, names: Sequence[str]) -> bool:
@@ -123,10 +144,9 @@ def _twice(places: Sequence[int], declaration: str) -> tuple[str, str]:
     return say, f"remove one, or say which by its number: {declaration} {places[1] + 1}"
 
 
-def _check_absent(
-    table: str, label: str, place: str, mapped: Mapping[str, Mapped | None], header: Header
-) -> None:
+def _check_absent(header: Header, mapped: Mapping[str, Mapped | None]) -> None:
     """What is wrong where our columns are not there, in the order of the dictionary."""
+    table, label, place = header.table, header.label, header.place
     extra = [name for name in header.carried if not name.endswith(OWN)]
     fields = [f for f in TABLES[table].fields if f.name not in header.ours]
     filled = {name for name, source in mapped.items() if source is not None}

@@ -93,11 +93,13 @@ def _check_fleet(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None
         if (column, before) == ("retired_on", "shipped_on"):
             wrong &= frame["commissioned_on"].isna()
 
-        def says(row: int) -> tuple[str, str]:
-            one, other = frame[column].iloc[row], frame[before].iloc[row]  # noqa: B023
-            return f"{one:%Y-%m-%d} is before {before}, {other:%Y-%m-%d}", "correct one"  # noqa: B023
-
+        says = partial(_out_of_order, frame, column, before)
         findings.add("F301", raw, _rows(wrong), column, says)
+
+
+def _out_of_order(frame: pd.DataFrame, column: str, before: str, row: int) -> tuple[str, str]:
+    one, other = frame[column].iloc[row], frame[before].iloc[row]
+    return f"{one:%Y-%m-%d} is before {before}, {other:%Y-%m-%d}", "correct one"
 
 
 def cover(frames: Frames) -> tuple[Days, Days]:

@@ -169,7 +169,7 @@ def _grid(sheet: str, path: Path, answer: Mapping[str, Any], wanted: Wanted) -> 
     top = wanted.header - 1
     columns, kinds = found["columns"], found["kinds"]
     height = max(map(len, columns), default=0)
-    faults = list(_sheet_faults(sheet, label, found, answer["visible"][sheet], wanted))
+    faults = list(_sheet_faults(sheet, label, answer, wanted))
     if wanted.header > 1 and height <= top:
         say = f"has {height:,} rows, the header is declared in row {wanted.header}"
         faults.append(fault("F602", label, wanted.place, "header", f"{label} {say}", "correct it"))
@@ -222,11 +222,10 @@ def _footed(columns: list[list[str | None]], first: int, footer: int) -> int:
     return end if not footer else first
 
 
-def _sheet_faults(
-    sheet: str, label: str, found: Mapping[str, Any], visible: bool, wanted: Wanted
-) -> list[Fault]:
+def _sheet_faults(sheet: str, label: str, answer: Mapping[str, Any], wanted: Wanted) -> list[Fault]:
     faults = []
-    if not visible and sheet not in (*wanted.sheets, *wanted.files):
+    found = answer["sheets"][sheet]
+    if not answer["visible"][sheet] and sheet not in (*wanted.sheets, *wanted.files):
         say = f"the sheet {sheet} is hidden"
         remedy = "unhide it, rename it, or declare it by its name in [tables]"
         faults.append(fault("F014", label, label, "", say, remedy))
