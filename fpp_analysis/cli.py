@@ -30,6 +30,7 @@ COMMANDS = (
     "diff",
     "verify",
     "init",
+    "history",
     "sample",
     "schedule",
 )

@@ -18,10 +18,11 @@ FORMS = (
 )  # fmt: skip
 """Forms of dates that are looked for, the commonest first."""
 
-EMPTY = frozenset(
-    "null n/a na #n/a none nil nan nat - -- --- – — ? tbd tbc unknown open unlimited k.a ka "
-    "keine unbefristet offen s.o n.d nd s/d sin indefinido aucun".split()
-) | {""}
+_EMPTY = """
+null n/a na #n/a none nil nan nat - -- --- – — ? tbd tbc unknown open unlimited k.a ka keine
+unbefristet offen s.o n.d nd s/d sin indefinido aucun
+"""
+EMPTY = frozenset([*_EMPTY.split(), ""])
 """Words that commonly mean an empty cell, in small letters."""
 
 _ROUND = re.compile(r"^([^0-9]*?)([0-9][0-9.,'’\s]*[0-9]|[0-9])([^0-9]*)$")

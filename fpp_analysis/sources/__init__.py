@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fpp_analysis.errors import InputError, escaped
 from fpp_analysis.schema.raw import RawBook
-from fpp_analysis.sources.folder import read_folder
+from fpp_analysis.sources.folder import TEXT, read_folder
 
 WORKBOOKS = (".xlsx", ".xlsm")
 DUCKDB = (".duckdb", ".ddb")
@@ -32,8 +32,10 @@ def _starts(path: Path) -> bytes:
         return b""
 
 
-def read(path_or_url: str | Path) -> RawBook:
+def read(path_or_url: str | Path, *, alone: bool = False) -> RawBook:
     """A book as text, with its settings as written.
+
+    `alone`: a text file is read as the contracts of the book in its folder.
 
     A folder of CSV or Parquet files, a workbook, a DuckDB or SQLite file, or the URL of a
     database. Raises `InputError` where there is none, `DatabaseError` where a server cannot
@@ -49,6 +51,8 @@ def read(path_or_url: str | Path) -> RawBook:
     if path.is_dir():
         return read_folder(path)
     suffix = path.suffix.lower()
+    if alone and suffix in TEXT:
+        return read_folder(path.parent, contracts=path.name)
     if suffix in SQLITE and _starts(path)[8:12] == b"DUCK":
         suffix = DUCKDB[0]
     if suffix in WORKBOOKS:

@@ -10,6 +10,7 @@ import tomllib
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
+from glob import escape as glob_escape
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ _READERS: dict[str, Callable[[Path, Wanted], tuple[Grid, str]]] = {
     ".csv": read_csv,
     ".parquet": read_parquet,
 }
-_TEXT = (".csv", ".tsv", ".tab", ".txt", ".dat", ".asc", ".prn", ".gz")
+TEXT = (".csv", ".tsv", ".tab", ".txt", ".dat", ".asc", ".prn", ".gz")
 _SHEETS = (".xlsx", ".xlsm")
 _DEEP = 4  # folders below the book in which a pattern finds files
 
@@ -82,7 +83,7 @@ class Folder:
 
     def others(self) -> dict[str, str]:
         """Files that could hold a table, by their name without ending."""
-        return {Path(f).stem: f for f in self.files if _suffix(f) in (*_TEXT, ".parquet")}
+        return {Path(f).stem: f for f in self.files if _suffix(f) in (*TEXT, ".parquet")}
 
     def read(self, name: str, wanted: Wanted) -> list[Grid]:
         """What stands in a file; of a workbook in its declared sheets."""
@@ -96,7 +97,7 @@ class Folder:
             elif suffix == ".parquet":
                 grid, digest = read_parquet(path, wanted)
                 grids = [grid]
-            elif suffix in _TEXT:
+            elif suffix in TEXT:
                 grid, digest = read_csv(path, wanted)
                 grids = [grid]
             else:
@@ -122,9 +123,17 @@ def _stem(name: str) -> str:
     return name.removesuffix(Path(name).suffix)
 
 
-def read_folder(folder: Path) -> RawBook:
-    """A book from a folder. Raises `InputError` where it holds no table at all."""
+def read_folder(folder: Path, *, contracts: str = "") -> RawBook:
+    """A book from a folder, or of its settings and one file of `contracts`.
+
+    Raises `InputError` where it holds no table at all.
+    """
     source = Folder(folder)
+    if contracts:
+        tables = dict(source.settings.get("tables", {}))
+        own = tables.get("contracts", {})
+        own = {**(own if isinstance(own, dict) else {}), "file": glob_escape(contracts)}
+        source.settings = {**source.settings, "tables": {**tables, "contracts": own}}
     book = through(source, source.faults)
     if book is None:
         raise InputError(
