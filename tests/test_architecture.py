@@ -23,7 +23,7 @@ ROWS = (
     ("door",),
     ("sources",),
     ("schedule", "kernels", "amendments", "aside", "pseudonyms"),
-    ("book", "loading", "coarsening", "history"),
+    ("book", "loading", "coarsening", "history", "proposing"),
     ("measures", "instalments", "queries", "distributed"),
     ("checks", "quality"),
     ("disclosures", "sample"),

@@ -326,6 +326,10 @@ F608 | two headings of a list stand in one file
 The first that is there would be taken, and the other may be meant.
 Keep the heading that is meant.
 
+F609 | a proposal that nobody has kept
+`fpp init --from` marks each line that it proposes; loading uses none of them.
+Delete the mark where the line is right, otherwise the line.
+
 F901 | the newest rate is old
 The newest rate on or before the day is more than 45 days older.
 Add a newer rate.

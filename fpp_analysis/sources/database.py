@@ -21,7 +21,7 @@ from urllib.parse import quote
 import numpy as np
 import pyarrow as pa
 
-from fpp_analysis.door import refused, through
+from fpp_analysis.door import Source, refused, through
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import (
     ConfigurationError,
@@ -51,6 +51,9 @@ _UNREAD = (bytes, memoryview, list, dict, tuple, set, dt.timedelta)
 
 Read = Callable[[str, Dialect], Grid]
 """The name of a table, and the dialect → the table as text."""
+
+Use = Callable[[Source], Any] | None
+"""What a database is opened for: None makes a book of it."""
 
 
 class Database:
@@ -85,7 +88,7 @@ class Database:
         return [self._read(name, wanted.dialect)]
 
 
-def read_url(url: str) -> RawBook:
+def read_url(url: str, use: Use = None) -> Any:
     """A book from the URL of a database."""
     import sqlalchemy as sa
 
@@ -102,14 +105,14 @@ def read_url(url: str) -> RawBook:
             found = False
         if not found:
             raise InputError(f"{escaped(path.name)[1:-1]}: there is no such database file")
-        return read_duckdb(path) if kind == "duckdb" else read_sqlite(path)
+        return read_duckdb(path, use) if kind == "duckdb" else read_sqlite(path, use)
     if kind not in ("postgresql", "postgres"):
         raise InputError(f"{kind}: is not read (postgresql, sqlite or duckdb)")
-    return _read_server(parts.set(drivername="postgresql+psycopg"))
+    return _read_server(parts.set(drivername="postgresql+psycopg"), use)
 
 
-def read_duckdb(path: Path) -> RawBook:
-    """A book from a DuckDB file."""
+def read_duckdb(path: Path, use: Use = None) -> Any:
+    """A book from a DuckDB file, or what else its tables are used for."""
     import duckdb
 
     _plain_file(path)
@@ -141,11 +144,11 @@ def read_duckdb(path: Path) -> RawBook:
             return from_arrow(label, found, dialect)
 
         pairs = query(SETTINGS).to_pydict() if SETTINGS in names else {}
-        return _book(path.stem, path.name, names, _pairs(pairs), read, _hash(path))
+        return _book(path.stem, path.name, names, _pairs(pairs), read, _hash(path), use)
 
 
-def read_sqlite(path: Path) -> RawBook:
-    """A book from a SQLite file."""
+def read_sqlite(path: Path, use: Use = None) -> Any:
+    """A book from a SQLite file, or what else its tables are used for."""
     import sqlalchemy as sa
 
     _plain_file(path)
@@ -158,14 +161,14 @@ def read_sqlite(path: Path) -> RawBook:
     )
     try:
         with engine.connect() as connection:
-            return _from_connection(connection, path.stem, path.name, _hash(path))
+            return _from_connection(connection, path.stem, path.name, _hash(path), use)
     except sa.exc.DBAPIError as problem:
         if "locked" in str(problem.orig):
             raise LockedError(f"{path.name}: another process writes to it; try again") from None
         return _damaged(path)
 
 
-def _read_server(url: sa.URL) -> RawBook:
+def _read_server(url: sa.URL, use: Use) -> Any:
     import sqlalchemy as sa
 
     name = f"postgresql database {url.database or ''}".rstrip()
@@ -179,7 +182,7 @@ def _read_server(url: sa.URL) -> RawBook:
     try:
         with engine.connect() as connection:
             connection.execute(sa.text("SET TRANSACTION READ ONLY"))
-            return _from_connection(connection, url.database or "database", "database", {})
+            return _from_connection(connection, url.database or "database", "database", {}, use)
     except sa.exc.OperationalError as problem:
         raise DatabaseError(f"{name}: {_reason(str(problem.orig))}") from None
     except sa.exc.DBAPIError as problem:
@@ -234,8 +237,8 @@ def _reason(text: str) -> str:
 
 
 def _from_connection(
-    connection: sa.Connection, source: str, label: str, hashes: Mapping[str, str]
-) -> RawBook:
+    connection: sa.Connection, source: str, label: str, hashes: Mapping[str, str], use: Use
+) -> Any:
     import sqlalchemy as sa
 
     inspector = sa.inspect(connection)
@@ -268,8 +271,8 @@ def _from_connection(
     if SETTINGS in names:
         rows = connection.execute(sa.text(f"SELECT * FROM {_quoted(SETTINGS)}"))  # noqa: S608
         pairs = [tuple(value_text(v, Dialect()) for v in row[:2]) for row in rows]
-    book = _book(source, label, _Names(names), pairs, read, hashes)
-    if hashes:
+    book = _book(source, label, _Names(names), pairs, read, hashes, use)
+    if hashes or use is not None:
         return book
     return replace(book, hashes={name: _content(t) for name, t in book.tables.items()})
 
@@ -332,11 +335,14 @@ def _book(
     pairs: Sequence[tuple[Any, ...]],
     read: Read,
     hashes: Mapping[str, str],
-) -> RawBook:
+    use: Use,
+) -> Any:
     """The book of a database, once it is known how to read one of its tables."""
     book = Database(source, label, names, read)
     book.settings = nested([(k, v) for k, v, *_ in pairs])
     book.hashes = dict(hashes)
+    if use is not None:
+        return use(book)
     if (made := through(book)) is None:
         raise InputError(f"{label}: holds no table of a book (contracts, fleet, …)")
     return made

@@ -10,7 +10,6 @@ import tomllib
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
-from glob import escape as glob_escape
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,15 @@ from fpp_analysis.door import through
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import ConfigurationError, InputError, PermissionRefusedError
 from fpp_analysis.schema.raw import Grid, RawBook
+from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.csv_file import read_csv
 from fpp_analysis.sources.logo import with_logo
 from fpp_analysis.sources.parquet_file import broken, read_parquet
 
 SETTINGS = "book.toml"
+PROPOSED = "  # proposed"
+"""Ends each line of `book.toml` that `fpp init --from` proposes; nothing is loaded with it."""
+
 LARGEST_SETTINGS = 1 << 20
 _READERS: dict[str, Callable[[Path, Wanted], tuple[Grid, str]]] = {
     ".csv": read_csv,
@@ -40,10 +43,11 @@ class Folder:
     wanted = "add {name}.csv"
     label = SETTINGS
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, bare: bool = False) -> None:
         self.folder = folder
         self.name = folder.resolve().name
-        written, digest, self.places = read_settings_file(folder / SETTINGS)
+        path = folder / SETTINGS
+        written, digest, self.places = ({}, "", {}) if bare else read_settings_file(path)
         self.settings, self.faults = with_logo(written, folder, SETTINGS)
         self.hashes = {SETTINGS: digest} if digest else {}
         self.files = sorted(path.name for path in folder.iterdir())
@@ -59,14 +63,14 @@ class Folder:
             return []
         files = self._below() if "/" in wanted else self.files
         named = {f: unicodedata.normalize("NFC", f) for f in files if f != SETTINGS}
-        if any(ch in wanted for ch in "*?["):
+        exact = [f for f, name in named.items() if name == wanted]
+        if not exact and any(ch in wanted for ch in "*?["):
             depth = wanted.count("/")
             return [
                 f
                 for f, name in named.items()
                 if name.count("/") == depth and fnmatch.fnmatchcase(name, wanted)
             ]
-        exact = [f for f, name in named.items() if name == wanted]
         return exact or [
             f for f, n in named.items() if _suffix(n) in _READERS and _stem(n) == wanted
         ]
@@ -132,7 +136,7 @@ def read_folder(folder: Path, *, contracts: str = "") -> RawBook:
     if contracts:
         tables = dict(source.settings.get("tables", {}))
         own = tables.get("contracts", {})
-        own = {**(own if isinstance(own, dict) else {}), "file": glob_escape(contracts)}
+        own = {**(own if isinstance(own, dict) else {}), "file": contracts}
         source.settings = {**source.settings, "tables": {**tables, "contracts": own}}
     book = through(source, source.faults)
     if book is None:
@@ -165,6 +169,12 @@ def read_settings_file(path: Path) -> tuple[dict[str, Any], str, dict[str, str]]
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
         say = f"{path.name}: is not TOML: {problem} (see docs/data-dictionary.md for an example)"
         raise ConfigurationError(say) from None
+    proposed = [i for i, line in enumerate(text.splitlines(), start=1) if PROPOSED in line]
+    if proposed:
+        remedy = f"delete {PROPOSED.strip()!r} where the line is right, otherwise the line"
+        say = "the line is proposed, and nobody has kept it"
+        at = [f"{path.name}:{line}" for line in proposed]
+        raise ConfigurationError([fault("F609", path.name, p, "", say, remedy) for p in at])
     return written, hashlib.sha256(data).hexdigest(), places_of(text, path.name)
 
 

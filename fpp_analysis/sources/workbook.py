@@ -130,6 +130,22 @@ def read_sheets(path: Path, wanted: Wanted) -> tuple[list[Grid], str]:
     return [_grid(name, path, answer, wanted) for name in dict.fromkeys(names)], _hash(path)
 
 
+def sheets_of(path: Path) -> list[tuple[str, list[list[str]]]]:
+    """The visible sheets of a workbook, each with its first rows."""
+    answer = _asked(path, [])
+    names = [name for name, visible in answer.get("visible", {}).items() if visible]
+    found = _asked(path, names).get("sheets", {})
+    return [
+        (n, [[c[i] or "" for c in found[n]["columns"]] for i in range(_height(found[n]))])
+        for n in names
+        if n in found
+    ]
+
+
+def _height(sheet: Mapping[str, Any]) -> int:
+    return min(max(map(len, sheet["columns"]), default=0), 4 * HEAD)
+
+
 def _hash(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
