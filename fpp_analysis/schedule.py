@@ -151,8 +151,8 @@ class Schedule:
     def end_uncut(self, known: Day) -> Days:
         """The same, were there no termination."""
         s = self.segments
-        covers = (s.kind != REPRICING) & (s.known_from <= _per(known, s.contract))
-        return _maximum(np.where(covers, s.end, -NEVER), s.contract, len(self))
+        seen = s.known_from <= _per(known, s.contract)
+        return _maximum(np.where(seen, s.end, -NEVER), s.contract, len(self))
 
     def contracted(self, known: Day) -> Ints:
         """The amounts of the known segments, before any termination."""

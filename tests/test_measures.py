@@ -185,7 +185,7 @@ def test_a_book_of_no_contracts_and_no_machines_has_every_table(tmp_path: Path) 
     none = book(tmp_path)
     span = {"start": "2009-03-31", "end": "2009-06-30"}
     assert fpp.ladder(none, as_of="2009-03-31")["backlog"].tolist() == [0.0] * 4
-    assert fpp.rollforward(none, **span).to_numpy().tolist() == [[0.0] * 9]
+    assert fpp.rollforward(none, **span).to_numpy().tolist() == [[0.0] * 10]
     assert fpp.billings(none, **span)["amount"].tolist() == [0.0]
     assert fpp.renewals(none, **span)["rate_count"].isna().all()
     assert fpp.expiries(none, as_of="2009-03-31").empty
