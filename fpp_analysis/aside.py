@@ -18,17 +18,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis import schema
-from fpp_analysis.amendments import check_amendments
+from fpp_analysis.amendments import check_amendments, check_stated
 from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import (
     FAULTS_SHOWN,
     ConfigurationError,
     DataError,
+    Fault,
     FaultsError,
     WriteError,
 )
 from fpp_analysis.schema import RawBook, RawTable, ValidBook
 from fpp_analysis.schema.currencies import DECIMALS
+from fpp_analysis.schema.findings import Summed
 from fpp_analysis.schema.parse import flags, parsed
 from fpp_analysis.schema.rules import RULES
 from fpp_analysis.sources.csv_file import verbatim
@@ -101,6 +103,7 @@ def checked(raw: RawBook) -> ValidBook:
     """A raw book validated by every rule, those of amendments included."""
     valid = schema.validate(raw)
     check_amendments(valid)
+    check_stated(valid)
     return valid
 
 
@@ -126,11 +129,31 @@ def refusal(valid: ValidBook, note: str = "") -> FaultsError:
 
     A `ConfigurationError` where only the settings are at fault, else a `DataError`.
     """
-    errors = valid.findings.faults("error")[:FAULTS_SHOWN]
+    errors = [*valid.findings.faults("error", most=FAULTS_SHOWN)[:FAULTS_SHOWN]]
     more = valid.findings.count("error") - len(errors)
-    settings = all(one.place == valid.raw.settings_label for one in errors)
+    summed = valid.findings.summed("error")
+    summary = summary_lines(summed)
+    if not summary:
+        cures = {(s.rule, s.first.place, s.column): s.cure for s in summed if s.cure}
+        errors = [_with_cure(f, cures.get((f.rule, f.place, f.column), "")) for f in errors]
+    settings = all(one.rule.startswith("F6") for one in errors)
     kind = ConfigurationError if settings else DataError
-    return kind(errors, more=more, refused=note or _outcome(valid))
+    return kind(errors, more=more, summary=summary, refused=note or _outcome(valid))
+
+
+def _with_cure(one: Fault, cure: str) -> Fault:
+    """A single fault that says itself what to declare."""
+    if not cure:
+        return one
+    said = f"declare in book.toml: {cure}"
+    return replace(one, remedy=f"{one.remedy}; or {said}" if one.remedy else said)
+
+
+def summary_lines(found: list[Summed]) -> list[str]:
+    """One line per rule and column, where that says more than the findings one by one."""
+    if all(one.count == 1 for one in found):
+        return []
+    return ["in short, one line per rule and column:", *map(str, found), "one by one:"]
 
 
 def _outcome(valid: ValidBook) -> str:
@@ -239,7 +262,7 @@ def _summed(first: ValidBook, rejected: list[Rejected]) -> SetAside:
         field_ = schema.TABLES[table.name].field(_MONEY[table.name])
         nothing = pa.nulls(len(table), pa.large_string())
         text = table.columns.get(field_.name, nothing).take(pa.array(part.rows))
-        amounts = parsed(text, field_, table.dialect)[0].to_numpy(np.float64)
+        amounts = parsed(text, field_)[0].to_numpy(np.float64)
         owed = _currencies(contracts, table, part.rows, home)
         for currency, amount in zip(owed, amounts, strict=True):
             if np.isnan(amount):

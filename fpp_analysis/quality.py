@@ -49,6 +49,11 @@ def rows_read(raw: RawBook) -> dict[str, int]:
     return {name: len(raw.tables[name]) for name in TABLES if name in raw.tables}
 
 
+def how_read(raw: RawBook) -> list[str]:
+    """How each table was read: files and rows, what fills our columns, what nothing fills."""
+    return ["how it was read", *(x for n, t in raw.tables.items() for x in t.how.lines(n))]
+
+
 def require_rates(valid: ValidBook) -> None:
     """Add an error for each contract in a currency for which there is no rate at all."""
     raw = valid.raw.tables.get("contracts")

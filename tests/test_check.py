@@ -65,10 +65,11 @@ def test_a_good_book_has_its_totals(book, check):
 def test_faults_are_lines_that_an_editor_can_follow(tmp_path, check):
     path = edited(two_bad_rows)(tmp_path / "book")
     code, out, err = check(path)
-    assert (code, out) == (65, "")
+    assert code == 65
+    assert out.startswith("how it was read\n  contracts: contracts.csv 3 rows\n")
     assert err.splitlines() == [
         "contracts.csv:2: contract_value: error F102: '125,000.00' is not a plain decimal number "
-        "(write 125000.00) [contract K-0001]",
+        '(write 125000.00; or declare in book.toml: thousands = ",") [contract K-0001]',
         "contracts.csv:4: term_months: error F104: 'three' is not a whole number "
         "(write digits only) [contract K-0003]",
         "error: 2 faults in 2 of 27 rows; the book was refused and nothing was published (exit 65)",
@@ -125,7 +126,8 @@ def test_a_hundred_faults_are_enough(tmp_path, check):
     ]
     code, _, err = check(write_csv(tmp_path / "book", rows))
     lines = err.splitlines()
-    assert (code, len(lines)) == (65, 102)
+    assert (code, len(lines)) == (65, 105)
+    assert lines[1].startswith("130 × fleet.csv:5: rated_kw: error F102: '?'")
     assert lines[-2] == "… and 30 more"
     assert lines[-1].startswith("error: 130 faults in 130 of 157 rows")
 

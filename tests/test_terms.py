@@ -366,8 +366,8 @@ def test_instalments_add_up_to_what_is_billed_in_the_end(tmp_path: Path, seed: i
 
 
 def test_a_fee_may_not_fall_below_zero_by_the_policy_of_the_book(tmp_path: Path) -> None:
-    """1,200.00 and 1,320.00 in steps are 1,260.00 a year level: from July to the end 630.00 and
-    more than half a year in steps less than that, so that −1,860.00 is too much for the first."""
+    """From 1 July 2009 549 days are left: −1,850.00 is 3.37 a day. The fee of that day is 3.29 in
+    steps (1,200.00 of the first year), 3.45 level (2,520.00 of 730 days)."""
     row = THIRTEEN | {"starts_on": "2009-01-01", "term_months": "24", "contract_value": "2520.00",
                       "escalator_rate": "0.1"}  # fmt: skip
     less = {"amendment_id": "A-1", "contract_id": "K-1", "kind": "repricing",
