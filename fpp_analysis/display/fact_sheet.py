@@ -47,11 +47,12 @@ def backlog(sheet: FactSheet) -> list[Display]:
     shown: list[Display] = []
     if len(frame) > 1:
         first, last = frame.iloc[0], frame.iloc[-1]
-        title = (
-            f"Backlog: {amount(first['backlog'], sheet.money.currency)} on "
-            f"{day_in_words(str(first['as_of'].date()))}, {amount(last['backlog'], sheet.money.currency)} "
-            f"on {day_in_words(str(last['as_of'].date()))}"
-        )
+        ends = [
+            f"{amount(row['backlog'], sheet.money.currency)} on "
+            f"{day_in_words(str(row['as_of'].date()))}"
+            for row in (first, last)
+        ]
+        title = f"Backlog: {', '.join(ends)}"
         shown.append(
             Figure(charts.backlog_by_vintage, frame, id="backlog-over-time", title=title,
                    context=sheet, unit=f"Backlog, {sheet.chart_unit}", by="layer",
