@@ -233,7 +233,7 @@ def _of_metrics(book: Book, metric: str, end: str, first: str, scope: str | None
     """A metric that only the table of metrics gives; cut to the part of the book."""
     if scope and "=" in scope and scope not in book.settings.scopes:
         column, _, value = scope.partition("=")
-        whole = _of_metrics(book.part(column, value), metric, end, first, None)
+        whole = _of_metrics(book.part(column, value, day=end), metric, end, first, None)
         return _evidence(metric, scope, scope, first, end, whole.value, whole.unit, whole.query)
     arguments = {"as_of": end} | ({"start": first} if first else {})
     arguments |= {"scope": scope} if scope else {}

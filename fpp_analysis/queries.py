@@ -74,6 +74,13 @@ class Query:
             chosen["as_of"] = dates[0]
         return chosen
 
+    def day(self, arguments: Mapping[str, Any]) -> str | None:
+        """The day of the frame's groups: its last date, or `known_at` where that is earlier."""
+        dates = arguments.get("as_of", ())
+        last = max([dates] if isinstance(dates, str) else dates, default=arguments.get("end"))
+        known = arguments.get("known_at")
+        return min(filter(None, (last, known)), default=None)
+
     def run(self, book: Book, **arguments: Any) -> pd.DataFrame:
         """The measure's frame."""
         return self.function(book, **arguments)

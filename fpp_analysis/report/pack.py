@@ -126,7 +126,7 @@ class Subject:
             book = book.as_known(p.as_known)
         if p.part:
             one = Part.of(p.part)
-            book = book.part(one.column, one.value)
+            book = book.part(one.column, one.value, day=p.as_of)
         return Context(book, p.as_of, _compare_to(p, book), p.edition, p.part)
 
 
