@@ -49,7 +49,7 @@ def check_amendments(valid: ValidBook) -> None:
     rows = np.flatnonzero(fit)
     if len(rows):
         part = amendments[fit].reset_index(drop=True)
-        _Chained(known, part, raw, rows, valid.findings).check()
+        _Chained(known, part, raw, rows, valid).check()
 
 
 def _check_kinds(frame: pd.DataFrame, raw: RawTable, fit: Flags, findings: Findings) -> None:
@@ -95,13 +95,14 @@ class _Chained:
         amendments: pd.DataFrame,
         raw: RawTable,
         rows: Ints,
-        findings: Findings,
+        valid: ValidBook,
     ) -> None:
         self.contracts = contracts
         self.amendments = amendments
         self.raw = raw
         self.rows = rows  # of the table as read
-        self.findings = findings
+        self.findings = valid.findings
+        self.level = valid.settings.escalation == "level"
         self.signed = from_dates(contracts["signed_on"])
         self.start = from_dates(contracts["starts_on"])
 
@@ -229,7 +230,7 @@ class _Chained:
         inside = np.isin(chain.contract, suspects)
         chosen = self.contracts.iloc[suspects].reset_index(drop=True)
         part = self.amendments.iloc[np.sort(chain.row[inside])].reset_index(drop=True)
-        segments = build_schedule(chosen, part).segments
+        segments = build_schedule(chosen, part, level=self.level).segments
         bounds = np.searchsorted(segments.contract, np.arange(len(chosen) + 1))
         row_of = np.sort(chain.row[inside])
         own = _grouped(chain, inside)

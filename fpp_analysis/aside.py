@@ -28,6 +28,7 @@ from fpp_analysis.errors import (
     WriteError,
 )
 from fpp_analysis.schema import RawBook, RawTable, ValidBook
+from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.parse import flags, parsed
 from fpp_analysis.schema.rules import RULES
 from fpp_analysis.sources.csv_file import verbatim
@@ -37,8 +38,10 @@ _OWNERS = (
     ("amendments", "contract_id", "contracts"),
     ("contract_units", "contract_id", "contracts"),
     ("contract_units", "serial_number", "fleet"),
+    ("invoices", "contract_id", "contracts"),
+    ("receipts", "invoice_id", "invoices"),
 )
-_KEYS = {"contracts": "contract_id", "fleet": "serial_number"}
+_KEYS = {"contracts": "contract_id", "fleet": "serial_number", "invoices": "invoice_id"}
 _MONEY = {"contracts": "contract_value", "amendments": "value_change"}
 
 
@@ -69,7 +72,11 @@ class SetAside:
     def sentence(self) -> str:
         """What a first page says of it."""
         parts = [f"{n:,} of {self.read[name]:,} rows of {name}" for name, n in self.rows.items()]
-        money = " and ".join(f"{c} {amount:,.2f}" for c, amount in self.money.items() if amount)
+        money = " and ".join(
+            f"{code} {amount:,.{DECIMALS.get(code, 2)}f}"
+            for code, amount in self.money.items()
+            if amount
+        )
         text = f"Set aside and not included: {', '.join(parts)}"
         text += f"; {money} of contract value and changes" if money else ""
         if self.unread:
@@ -227,17 +234,19 @@ def _summed(first: ValidBook, rejected: list[Rejected]) -> SetAside:
     contracts = first.raw.tables.get("contracts")
     for part in rejected:
         table = part.table
-        if table.name not in _MONEY or _MONEY[table.name] not in table.columns:
+        if table.name not in _MONEY:
             continue
         field_ = schema.TABLES[table.name].field(_MONEY[table.name])
-        text = table.columns[field_.name].take(pa.array(part.rows))
+        nothing = pa.nulls(len(table), pa.large_string())
+        text = table.columns.get(field_.name, nothing).take(pa.array(part.rows))
         amounts = parsed(text, field_, table.dialect)[0].to_numpy(np.float64)
         owed = _currencies(contracts, table, part.rows, home)
         for currency, amount in zip(owed, amounts, strict=True):
             if np.isnan(amount):
                 unread += table.name == "contracts"
             else:
-                money[currency] = round(money.get(currency, 0.0) + amount, 2)
+                digits = DECIMALS.get(currency, 2)
+                money[currency] = round(money.get(currency, 0.0) + amount, digits)
     read = {name: len(first.raw.tables[name]) for name in _counts(rejected)}
     return SetAside(_counts(rejected), read, dict(sorted(money.items())), unread)
 

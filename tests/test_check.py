@@ -163,8 +163,9 @@ def test_bad_rows_are_set_aside_on_request(tmp_path, check):
     assert code == 3
     assert out.splitlines()[-1] == (
         "Set aside and not included: 2 of 3 rows of contracts, 2 of 3 rows of amendments, "
-        "2 of 3 rows of contract_units; EUR 6,000.00 and USD 48,000.00 of contract value and "
-        "changes; the amount of 1 of these rows cannot be read."
+        "2 of 3 rows of contract_units, 1 of 3 rows of invoices, 1 of 3 rows of receipts; "
+        "EUR 6,000.00 and USD 48,000.00 of contract value and changes; the amount of 1 of "
+        "these rows cannot be read."
     )
     rejects = Path("rejects.jsonl")
     assert stat.S_IMODE(rejects.stat().st_mode) == 0o600
@@ -176,6 +177,8 @@ def test_bad_rows_are_set_aside_on_request(tmp_path, check):
         "amendments.csv:4",
         "contract_units.csv:2",
         "contract_units.csv:4",
+        "invoices.csv:2",
+        "receipts.csv:2",
     ]
     lines = (path / "contracts.csv").read_text(encoding="utf-8").splitlines()
     assert records[0]["text"] == lines[1]
@@ -196,7 +199,7 @@ def test_a_row_set_aside_over_two_lines_is_kept_whole(tmp_path, check):
 @pytest.mark.parametrize(
     ("limits", "says"),
     [
-        (("--max-rows", "5"), "6 rows would have to be set aside"),
+        (("--max-rows", "5"), "8 rows would have to be set aside"),
         (("--max-share", "50%"), "share 0.5"),
     ],
 )
@@ -232,12 +235,14 @@ def test_a_book_keeps_what_it_leaves_out(tmp_path):
     path = edited(two_bad_rows)(tmp_path / "book")
     with pytest.raises(DataError):
         fpp.load_book(path)
-    book = fpp.load_book(path, bad_rows=Limits(rows=6), rejects=tmp_path / "rejects.jsonl")
+    book = fpp.load_book(path, bad_rows=Limits(rows=8), rejects=tmp_path / "rejects.jsonl")
     assert book.contracts["contract_id"].tolist() == ["K-0002"]
     book.save_snapshot(tmp_path / "snapshot")
     again = fpp.load_book(tmp_path / "snapshot")
     assert again.set_aside == book.set_aside
-    assert again.set_aside.rows == {"contracts": 2, "amendments": 2, "contract_units": 2}
+    assert again.set_aside.rows == {
+        "contracts": 2, "amendments": 2, "contract_units": 2, "invoices": 1, "receipts": 1
+    }  # fmt: skip
     assert not fpp.load_book(write_csv(tmp_path / "good", rows_of()), bad_rows=Limits()).set_aside
 
 
