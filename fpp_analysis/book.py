@@ -262,10 +262,11 @@ class Book:
         Derived are `series` and `kw` of its machines, `counterparty`, `vintage`, `term_band`.
         """
         years, linked = self.calendar.year(self.schedule.terms.signed), self.linked_at(day)
+        sold_by = self.contracts["distributor"].astype(object)
         return self.contracts.assign(
             series=linked.series,
             kw=linked.milliwatts / MILLIWATTS,
-            counterparty=self.contracts["distributor"].fillna(self.contracts["customer"]),
+            counterparty=sold_by.where(sold_by.notna(), self.contracts["customer"]),
             vintage=np.array([f"FY{year}" for year in years], object),
             term_band=self._term_bands(),
         )

@@ -144,7 +144,7 @@ class Context:
             loaded = loaded.as_known(as_known)
         if part:
             one = Part.of(part)
-            loaded = loaded.part(one.column, one.value)
+            loaded = loaded.part(one.column, one.value, day=as_of)
         loaded.require_reached(as_of, "as_of")
         before = loaded.calendar.prior_end(day) if not compare_to else to_day(compare_to)
         if before >= day:

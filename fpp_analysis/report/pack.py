@@ -167,7 +167,7 @@ class Subject:
             book = book.as_known(p.as_known)
         if p.part:
             one = Part.of(p.part)
-            book = book.part(one.column, one.value)
+            book = book.part(one.column, one.value, day=p.as_of)
         before = p.compare_to or iso(book.calendar.prior_end(to_day(p.as_of)))
         return Context(book, p.as_of, before, part=p.part)
 
