@@ -44,6 +44,10 @@ FACE = {
     "signings": "(book, *, start, end, by=None)",
     "acv_bridge": "(book, *, start, end, by=None)",
     "churn": "(book, *, start, end, by=None)",
+    "receivables": "(book, *, as_of, by=None)",
+    "billing_gaps": "(book, *, as_of)",
+    "overdue": "(book, *, as_of)",
+    "collections": "(book, *, start, end, by=None, every='quarter')",
     "attachment": "(book, *, start, end, scope=None, by=None)",
     "renewals": "(book, *, start, end, by=None)",
     "coverage_bridge": "(book, *, start, end, scope=None)",
@@ -59,7 +63,15 @@ FACE = {
     "tie_out": "(book, *, as_of=None)",
 }
 MEASURES = [name for name, form in FACE.items() if form.startswith("(book")]
-NOT_BY_DATE = {"concentration", "expiries", "prices", "restatement", "outlook"}
+NOT_BY_DATE = {
+    "billing_gaps",
+    "overdue",
+    "concentration",
+    "expiries",
+    "prices",
+    "restatement",
+    "outlook",
+}
 SCALARS = {"growth", "constant_currency_growth", "remaining_term"}
 AS_OF, START, END = "2009-11-30", "2009-05-31", "2009-11-30"
 GIVEN = {

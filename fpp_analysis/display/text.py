@@ -53,7 +53,7 @@ def _key_figures(payload: Payload) -> str:
             item["shown"],
             "; ".join(
                 [
-                    *filter(None, [item.get("base")]),
+                    *filter(None, [_said(item["base"])]),
                     *(f"{c['shown']} {c['against']}" for c in item["changes"]),
                 ]
             ),
@@ -64,11 +64,12 @@ def _key_figures(payload: Payload) -> str:
                                .split("\n", 2)[-1] if rows else "")  # fmt: skip
 
 
+def _said(runs: Sequence[Any]) -> str:
+    return "".join(run if isinstance(run, str) else run["shown"] for run in runs)
+
+
 def _paragraphs(payload: Payload) -> str:
-    return "\n\n".join(
-        fill("".join(run if isinstance(run, str) else run["shown"] for run in runs), WIDTH)
-        for runs in payload["paragraphs"]
-    )
+    return "\n\n".join(fill(_said(runs), WIDTH) for runs in payload["paragraphs"])
 
 
 def _callout(payload: Payload) -> str:
