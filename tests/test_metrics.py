@@ -241,6 +241,8 @@ def test_a_figure_that_is_not_defined_says_why(tmp_path):
         assert (found.value is None) == bool(found.reason), name
     growth = figure(empty, "growth", as_of="2009-11-30", start="2009-05-31")
     assert growth.reason == "nothing to divide by: Backlog is 0"
+    said = evidence.figure(empty, "growth", as_of="2009-11-30", start="2009-05-31")
+    assert said.reason == growth.reason
 
 
 @pytest.mark.parametrize("name", WITH_ONE)

@@ -485,7 +485,7 @@ def _retention() -> Iterator[Metric]:
     yield Metric(
         "net_retention", "Net retention", "fraction", "period",
         Ratio((*kept, "acv_increased"), ("acv_opening",), shown=("acv-bridge", "net_retention")),
-        "The same, with what the chains of the opening gained.",
+        "Annualised value at the end of what was running at the opening, gains included.",
         "Σ a1 / Σ a0, of the chains with a0 > 0",
         see="gross_retention", version=2, needs=_RENEWS,
     )  # fmt: skip
