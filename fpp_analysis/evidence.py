@@ -100,7 +100,8 @@ def figure(
     found = exact(book, metric, as_of=as_of, start=start, scope=scope)
     first, end = one.opening(start), iso(to_day(as_of))
     unit = one.unit_in(book.settings.reporting_currency)
-    name = "-".join(filter(None, (metric, first, end, slug(scope or ""))))
+    parts = (metric, first, end, slug(scope) if scope else "")
+    name = "-".join(filter(None, parts))
     # no negative zero: it would print as a movement that did not happen
     value, said = found.number + 0.0, words(book, one, scope)
     return Evidence(name, metric, said, first, end, value, unit, found.query, found.reason)
