@@ -45,8 +45,8 @@ def scopes(book):
 
 
 def _some(scopes: list[str], as_of: str) -> list[str]:
-    """Every scope at the first date; at the others the distributors only in part."""
-    return scopes if as_of == DATES[0][1] else scopes[:20]
+    """Every scope at the first date; at the others no distributor."""
+    return scopes if as_of == DATES[0][1] else scopes[:17]
 
 
 def opening(name: str, start: str) -> str | None:

@@ -393,13 +393,13 @@ def _contracts() -> Iterator[Metric]:
         of=PRICED, needs=("fleet.rated_kw",),
     )  # fmt: skip
     counts = (
-        ("expired_count", "Contracts expired", "Contracts that ran to full term in the period."),
-        ("renewed_count", "Contracts renewed", "Of them those known at its end to be renewed."),
+        ("expired_count", "expired", "Contracts that ran to full term in the period.", ()),
+        ("renewed_count", "renewed", "Of them those known at its end to be renewed.", _RENEWS),
     )
-    for name, title, meaning in counts:
+    for name, title, meaning, needs in counts:
         yield Metric(
-            name, title, "count", "period", _over("renewals", name), meaning,
-            "number of contracts", see="renewal_rate_count", needs=_RENEWS,
+            name, f"Contracts {title}", "count", "period", _over("renewals", name), meaning,
+            "number of contracts", see="renewal_rate_count", needs=needs,
         )  # fmt: skip
     weights: dict[str, tuple[str, str, Unit]] = {
         "value": ("value", "final contract value", "money"),
@@ -422,7 +422,8 @@ def _contracts() -> Iterator[Metric]:
                 f"{part}_{name}", f"{part.capitalize()} contracts, {short}", unit, "period",
                 _over("renewals", f"{part}_{name}"),
                 f"{weight[0].upper()}{weight[1:]} of the contracts {verb}.",
-                f"Σ {weight} of the {part}", see="renewal_rate_count", needs=_RENEWS,
+                f"Σ {weight} of the {part}", see="renewal_rate_count",
+                needs=_RENEWS if part == "renewed" else (),
             )  # fmt: skip
         yield Metric(
             f"renewal_rate_{name}", f"Renewal rate by {short}", "fraction", "period",
