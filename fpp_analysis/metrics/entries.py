@@ -92,6 +92,12 @@ def _backlog() -> Iterator[Metric]:
             f"the column `{name}` of the roll-forward of backlog", see="booked", needs=needs,
         )  # fmt: skip
     yield Metric(
+        "new_or_renewed", "Signed in the period, new or renewing", "money", "period",
+        _over("rollforward", "new", "renewed"),
+        "Value of contracts first known in the period, whether they renew another or not.",
+        "new + renewed", see="booked",
+    )  # fmt: skip
+    yield Metric(
         "booked", "Contracted in the period", "money", "period",
         _over("rollforward", "new", "renewed", "repriced", "extended"),
         "What was contracted in the period: new, renewed, repriced and extended.",
