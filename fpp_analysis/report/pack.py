@@ -15,7 +15,7 @@ from typing import Any
 
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
-from fpp_analysis.errors import InputError, UsageError
+from fpp_analysis.errors import FppWarning, InputError, UsageError
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.loading import load_book
 from fpp_analysis.nearest import instead
