@@ -378,3 +378,12 @@ def test_a_book_sheet_declares_the_same(tmp_path):
         settings.write_row(0, 0, ["name", "B"])
         settings.write_row(1, 0, ["dialect.dats", "day-first"])
     assert faults_of(path)[0].startswith("book.xlsx[book]!A2: dialect.dats: error F601")
+
+
+def test_a_heading_of_our_name_that_fills_another_column_is_no_guess(tmp_path):
+    folder = book_of(tmp_path / "book", "[map.contracts]\ntier = 'region'\n", contracts=text())
+    said = 'declare [map.contracts] region = "region"'
+    assert [one for one in faults_of(folder) if "F007" in one and said in one]
+    both = "[map.contracts]\ntier = 'region'\nregion = 'region'\n"
+    book = fpp.load_book(book_of(tmp_path / "both", both, contracts=text()))
+    assert list(book.contracts["tier"]) == list(book.contracts["region"])
