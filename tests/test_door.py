@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 
+import duckdb
 import pytest
+import xlsxwriter
 
 import fpp_analysis as fpp
 from fpp_analysis.errors import FaultsError, FppError
@@ -278,3 +281,109 @@ def test_the_summary_stands_first_and_what_stops_before_the_rest(tmp_path):
     assert "F201" in summary[0]
     assert summary[1].startswith("3 × contracts.csv:2: signed_on: error F105: '04.03.2023'")
     assert 'dates = "day-first"' in summary[1]
+
+
+# -- other things seen ---------------------------------------------------------------------------
+
+
+def test_an_unknown_column_of_any_type_never_stops_a_book(tmp_path):
+    folder = book_of(tmp_path / "book", contracts=text())
+    fleet = "serial_number,model,region,signed_on,recorded\nS1,M,Nord,whenever,x\n"
+    (folder / "fleet.csv").write_text(fleet, encoding="utf-8")
+    (folder / "contract_units.csv").write_text("contract_id,serial_number\n", encoding="utf-8")
+    assert list(fpp.load_book(folder).fleet["signed_on"]) == ["whenever"]
+    path = tmp_path / "book.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            f"CREATE TABLE contracts AS FROM read_csv('{folder}/contracts.csv', all_varchar=true)"
+        )
+        for kind, value in (
+            ("INTERVAL", "INTERVAL 3 DAY"), ("INTEGER[]", "[1, 2]"), ("BLOB", "'ab'::BLOB"),
+            ("JSON", "'{}'"), ("UUID", "uuid()"), ("STRUCT(a INTEGER)", "{'a': 1}"), ("TIME", "TIME '10:00'"),
+        ):  # fmt: skip
+            name = kind.partition("(")[0].strip("[]").lower()
+            connection.execute(f'ALTER TABLE contracts ADD COLUMN "x {name} {kind[-2:]}" {kind}')
+            connection.execute(f'UPDATE contracts SET "x {name} {kind[-2:]}" = {value}')
+    found, want = rows_of(fpp.load_book(path))
+    assert found == want
+    assert {"F921"} == {f.rule for f in fpp.load_book(path).warnings} - {"F912", "F913"}
+
+
+def test_a_view_that_reads_files_is_told_as_that(tmp_path):
+    folder = book_of(tmp_path / "book", contracts=text())
+    path = tmp_path / "book.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"CREATE VIEW contracts AS FROM read_csv('{folder}/contracts.csv')")
+    assert any("is a view that reads files" in one for one in faults_of(path))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "cure"),
+    [("cp1252", 'encoding = "windows-1252"'), ("utf-16", 'encoding = "utf-16"')],
+)
+def test_an_encoding_that_is_not_declared_is_named(encoding, cure, tmp_path):
+    folder = book_of(tmp_path / "book")
+    (folder / "contracts.csv").write_bytes(text().encode(encoding))
+    assert [one for one in faults_of(folder) if "F003" in one and cure in one]
+
+
+def test_a_file_of_another_encoding_than_declared_is_never_taken(tmp_path):
+    declared = '[dialect]\nencoding = "windows-1252"\n'
+    faults = faults_of(book_of(tmp_path / "book", declared, contracts=text()))
+    assert any("the file is UTF-8, not cp1252 as declared" in one for one in faults)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Alder\u200b Hotels", 0), ("\u0410lder Hotels", 0)])
+def test_names_that_only_look_the_same_are_found(one, other, tmp_path):
+    content = text(change=lambda r: [r[0], one if r[0] == "K-3" else r[1], *r[2:]])
+    book = fpp.load_book(book_of(tmp_path / "book", contracts=content))
+    assert [f.rule for f in book.warnings if f.column == "customer"] == ["F910"]
+    assert other == 0
+
+
+@pytest.mark.parametrize(
+    "line", ["fiscal_year_end_month = [3, 12]", "fiscal_year_end_month_from_2010 = 12",
+             "fiscal_year_changes = '2010'"],
+)  # fmt: skip
+def test_changing_fiscal_years_are_refused_by_name(line, tmp_path):
+    folder = book_of(tmp_path / "book", contracts=text())
+    settings = SETTINGS.replace("fiscal_year_end_month = 12", line)
+    (folder / "book.toml").write_text(settings, encoding="utf-8")
+    assert any("changing fiscal years are not supported" in one for one in faults_of(folder))
+
+
+def test_a_book_sheet_declares_the_same(tmp_path):
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        page = workbook.add_worksheet("Export")
+        page.write_string(0, 0, "as of today")
+        lines = text(date=lambda d: d.strftime("%d.%m.%Y"), headings=("No", *HEADINGS[1:]))
+        for i, row in enumerate(csv.reader(lines.splitlines())):
+            page.write_row(i + 1, 0, row)
+        settings = workbook.add_worksheet("book")
+        for i, pair in enumerate({
+            "name": "B", "fiscal_year_end_month": "12", "dialect.dates": "day-first",
+            "tables.contracts.sheet": "Export", "tables.contracts.header": "2",
+            "map.contracts.contract_id": "No",
+            "map.contracts.tier": "{ value = 'gold' }",
+        }.items()):  # fmt: skip
+            settings.write_row(i, 0, pair)
+    book = fpp.load_book(path)
+    found, want = rows_of(book)
+    assert found == want
+    assert set(book.contracts["tier"]) == {"gold"}
+    with xlsxwriter.Workbook(path) as workbook:
+        workbook.add_worksheet("contracts")
+        settings = workbook.add_worksheet("book")
+        settings.write_row(0, 0, ["name", "B"])
+        settings.write_row(1, 0, ["dialect.dats", "day-first"])
+    assert faults_of(path)[0].startswith("book.xlsx[book]!A2: dialect.dats: error F601")
+
+
+def test_a_heading_of_our_name_that_fills_another_column_is_no_guess(tmp_path):
+    folder = book_of(tmp_path / "book", "[map.contracts]\ntier = 'region'\n", contracts=text())
+    said = 'declare [map.contracts] region = "region"'
+    assert [one for one in faults_of(folder) if "F007" in one and said in one]
+    both = "[map.contracts]\ntier = 'region'\nregion = 'region'\n"
+    book = fpp.load_book(book_of(tmp_path / "both", both, contracts=text()))
+    assert list(book.contracts["tier"]) == list(book.contracts["region"])

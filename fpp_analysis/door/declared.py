@@ -13,7 +13,7 @@ from fpp_analysis.schema.dialect import NAMES, Dialect
 from fpp_analysis.schema.fields import TABLES
 
 ASIDE = "set aside"
-_TABLE_KEYS = (
+TABLE_KEYS = (
     "file", "sheet", "table", "header", "footer", "where", "where_not", "ignore",
     "fill_down", "merged",
 )  # fmt: skip
@@ -113,7 +113,7 @@ def _wanted(
     if isinstance(given, str):
         given = {"file": given}
     given = reading.section(given, name)
-    keys = (*_TABLE_KEYS, *NAMES, *(("orphans",) if table == "amendments" else ()))
+    keys = (*TABLE_KEYS, *NAMES, *(("orphans",) if table == "amendments" else ()))
     for key in given:
         if key not in keys:
             reading.say("F601", f"{name}.{key}", "is not known", hint(key, keys, "there are"))

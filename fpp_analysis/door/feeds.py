@@ -116,7 +116,7 @@ def plain_text(value: Any) -> str | None:
 
 
 WRONG: Any = object()
-_FEED_KEYS = (
+FEED_KEYS = (
     "column", "value", "match", "lookup", "words", "others", *OF_A_COLUMN, "times", "round",
     "split", "number",
 )  # fmt: skip
@@ -136,8 +136,8 @@ def read_feed(table: str, ours: str, given: Any, base: Dialect, reading: Reading
         given = {"column": given}
     before = len(reading.faults)
     for key in given:
-        if key not in _FEED_KEYS:
-            remedy = hint(key, _FEED_KEYS, "there are")
+        if key not in FEED_KEYS:
+            remedy = hint(key, FEED_KEYS, "there are")
             reading.say("F601", f"{name}.{key}", "is not known", remedy)
     f = Field(ours, "text", "", outside="drop") if links else TABLES[table].field(ours)
     feed = Feed(

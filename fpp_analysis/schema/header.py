@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fpp_analysis.errors import Fault, escaped
@@ -76,7 +76,7 @@ def read_header(
     taken = set(header.ours.values())
     for name, places in positions.items():
         _keep(header, name, [p for p in places if p not in taken], mapped, ignored)
-    _check_absent(header, mapped)
+    _check_absent(header, mapped, {names[position] for position in taken})
     return header
 
 
@@ -144,7 +144,9 @@ def _twice(places: Sequence[int], declaration: str) -> tuple[str, str]:
     return say, f"remove one, or say which by its number: {declaration} {places[1] + 1}"
 
 
-def _check_absent(header: Header, mapped: Mapping[str, Mapped | None]) -> None:
+def _check_absent(
+    header: Header, mapped: Mapping[str, Mapped | None], taken: Collection[str]
+) -> None:
     """What is wrong where our columns are not there, in the order of the dictionary."""
     table, label, place = header.table, header.label, header.place
     extra = [name for name in header.carried if not name.endswith(OWN)]
@@ -153,6 +155,12 @@ def _check_absent(header: Header, mapped: Mapping[str, Mapped | None]) -> None:
     open_ = [f for f in fields if f.name not in mapped or (f.required and f.name not in filled)]
     found = [_absent(f, table, label, place, extra) for f in open_]
     absent = [one for one in found if one is not None]
+    for f in open_:  # a column of our name that the map gives to another of ours
+        if f.name in taken and (f.required or f.either):
+            absent = [one for one in absent if one.column != f.name]
+            say = f"the file's {escaped(f.name)} fills another column"
+            remedy = f"where it fills both, declare [map.{table}] {f.name} = {quoted(f.name)}"
+            absent.append(fault("F007", label, place, f.name, say, remedy))
     told = {one.column for one in header.faults}
     if not header.ours and not (filled & told) and not any(one.rule == "F009" for one in absent):
         say = f"the first row names no column of {table}"

@@ -46,9 +46,12 @@ SECTIONS: dict[str, str] = {
     "policies": "`escalation`: `steps` (default) recognises an escalating fee contract year by "
     "contract year, `level` in one straight line",
     "presentation": "company, logo, accent, money_scale, safe_harbour, contact, status",
-    "dialect": "separator, decimal, thousands, dates: how the files are written",
-    "tables": 'the company\'s own file, sheet or table names: `contracts = "Vertraege"`',
-    "map": 'the company\'s own column names: `[map.contracts]` `customer = "Kunde"`',
+    "dialect": "separator, decimal, thousands, dates, encoding, empty, money, trim, quote, escape: "
+    "how the files are written",
+    "tables": "which files, sheets or tables, and which of their rows: "
+    '`contracts = "Vertraege"`, or `[tables.contracts]` with `file`, `header`, `where` and more',
+    "map": "what fills our columns: `[map.contracts]` "
+    '`customer = "Kunde"`; [all of it](from-export-to-report.md)',
 }
 """Every section of `book.toml` and its meaning."""
 
