@@ -10,7 +10,15 @@ Frames first: a `Book` goes in, a tidy frame comes out.
 
 from fpp_analysis.book import Book
 from fpp_analysis.loading import load_book
-from fpp_analysis.measures.backlog import backlog, ladder, rollforward, rpo
+from fpp_analysis.measures.backlog import (
+    backlog,
+    constant_currency_growth,
+    growth,
+    ladder,
+    remaining_term,
+    rollforward,
+    rpo,
+)
 from fpp_analysis.measures.cards import CARDS as METRIC_CARDS
 from fpp_analysis.measures.cashflow import (
     billings,
@@ -19,18 +27,21 @@ from fpp_analysis.measures.cashflow import (
     deferred_rollforward,
     revenue,
 )
+from fpp_analysis.measures.chains import acv_bridge, churn
 from fpp_analysis.measures.cohorts import retention_cohorts, uptake
-from fpp_analysis.measures.composition import concentration, prices, terms, uncovered_opportunity
-from fpp_analysis.measures.contracts import contract_terms, shipments, signings
-from fpp_analysis.measures.coverage import attachment, coverage
-from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
-from fpp_analysis.measures.metrics import (
-    constant_currency_growth,
-    growth,
-    metrics,
-    remaining_term,
+from fpp_analysis.measures.composition import (
+    concentration,
+    price_change,
+    prices,
+    terms,
+    uncovered_opportunity,
 )
+from fpp_analysis.measures.contracts import contract_terms, contracts, shipments, signings
+from fpp_analysis.measures.coverage import attachment, coverage, units
+from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
+from fpp_analysis.measures.metrics import metrics
 from fpp_analysis.measures.outlook import deferred_history, outlook
+from fpp_analysis.measures.receivables import billing_gaps, collections, overdue, receivables
 from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
 from fpp_analysis.measures.restatement import restatement
 from fpp_analysis.measures.tieout import tie_out
@@ -40,14 +51,19 @@ __version__ = "0.1.0"
 __all__ = [
     "METRIC_CARDS",
     "Book",
+    "acv_bridge",
     "annualised_value",
     "attachment",
     "backlog",
+    "billing_gaps",
     "billings",
     "cash",
+    "churn",
+    "collections",
     "concentration",
     "constant_currency_growth",
     "contract_terms",
+    "contracts",
     "coverage",
     "coverage_bridge",
     "deferred_history",
@@ -60,7 +76,10 @@ __all__ = [
     "load_book",
     "metrics",
     "outlook",
+    "overdue",
+    "price_change",
     "prices",
+    "receivables",
     "remaining_term",
     "renewals",
     "restatement",
@@ -73,5 +92,6 @@ __all__ = [
     "terms",
     "tie_out",
     "uncovered_opportunity",
+    "units",
     "uptake",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +33,7 @@ from fpp_analysis.fiscal import (
     to_day,
     to_timestamps,
 )
-from fpp_analysis.nearest import instead
+from fpp_analysis.nearest import hint, instead
 from fpp_analysis.parts import Part
 from fpp_analysis.schedule import CUTS, KINDS, Schedule
 
@@ -49,7 +49,8 @@ TABLES = (
     "receipts",
 )
 TERM_BANDS = ("under 5 years", "5 to 9 years", "over 9 to 15 years", "over 15 years")
-DERIVED = ("series", "kw", "vintage", "term_band")
+DERIVED = ("series", "kw", "counterparty", "vintage", "term_band")
+_KEPT_DAYS = 4  # days whose derived columns are held
 SNAPSHOT = "snapshot.json"
 OTHER_PART = "(another part)"
 MILLIWATTS = 1_000_000  # in a kW; power is added up in integers, so that no order of rows matters
@@ -59,7 +60,7 @@ MILLIWATTS = 1_000_000  # in a kW; power is added up in integers, so that no ord
 class Machines:
     """One row per machine: its days and weights as integer columns."""
 
-    shipped: Days  # long ago where unknown
+    shipped: Days  # where unknown as commissioned, long ago without either
     commissioned: Days  # NEVER where not
     retired: Days  # NEVER where not
     modules: Ints
@@ -76,6 +77,16 @@ class Links:
     end: Days  # NEVER where the contract's end of cover counts
     added: Days  # from when it was agreed: known at D where the contract is and this is by D
     recorded: Days
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One row per contract: what its machines come to, as known at a day."""
+
+    machines: Ints
+    milliwatts: Ints
+    unrated: npt.NDArray[np.bool_]  # a machine of unknown power is among them
+    series: npt.NDArray[np.object_]  # the one series of them, `mixed` or `none`
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +106,8 @@ class Book:
         ISO date of the clock view (`as_known`), or None for all rows.
     parts_of
         The parts (`column=value`) that this book is cut to, empty for the whole one.
+    whole
+        The book that a part is cut from: derived columns and prices are those of it.
     warnings
         What was accepted but deserves a look.
     hashes
@@ -121,6 +134,7 @@ class Book:
     source: str = ""
     known: str | None = None
     parts_of: tuple[str, ...] = ()
+    whole: Book | None = None
     warnings: tuple[Fault, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
     set_aside: SetAside = field(default_factory=SetAside)
@@ -136,6 +150,18 @@ class Book:
         (True, False)
         """
         return table in self.written and column in (None, *self.written[table])
+
+    def beyond(self, date: DateLike) -> str:
+        """That a date lies after the data cut-off, in words; empty where it does not."""
+        day, cut_off = to_day(date), self.settings.data_cut_off
+        if cut_off is None or day <= to_day(cut_off):
+            return ""
+        return f"{iso(day)} is after {cut_off}, through whose close the data are complete"
+
+    def require_reached(self, date: DateLike, said: str) -> None:
+        """Raise `UsageError` for a date after the data cut-off: it has no balance yet."""
+        if late := self.beyond(date):
+            raise UsageError(f"{said}: {late} (name an earlier date, or load newer data)")
 
     @cached_property
     def minor(self) -> int:
@@ -187,10 +213,11 @@ class Book:
     def machines(self) -> Machines:
         """The fleet's days and weights as integer columns."""
         fleet = self.fleet
+        shipped, made = from_dates(fleet["shipped_on"]), from_dates(fleet["commissioned_on"])
         kw = fleet["rated_kw"].to_numpy(np.float64, na_value=0.0)
         return Machines(
-            shipped=from_dates(fleet["shipped_on"], empty=-NEVER),
-            commissioned=from_dates(fleet["commissioned_on"]),
+            shipped=np.where(shipped == NEVER, np.where(made == NEVER, -NEVER, made), shipped),
+            commissioned=made,
             retired=from_dates(fleet["retired_on"]),
             modules=modules_of(fleet),
             milliwatts=np.rint(kw * MILLIWATTS).astype(np.int64),
@@ -220,41 +247,85 @@ class Book:
 
     @cached_property
     def contract_columns(self) -> pd.DataFrame:
-        """One row per contract: its columns and the derived series, kw, vintage, term_band."""
-        months = self.schedule.term_months
-        band = np.sum([months >= 60, months > 108, months > 180], axis=0)
-        years = self.calendar.year(self.schedule.terms.signed)
+        """One row per contract: its columns and the derived ones, with all rows known."""
+        return self.columns_at(NEVER - 1)
+
+    def columns_at(self, day: int) -> pd.DataFrame:
+        """One row per contract: its columns and the derived ones, as known at a day's close.
+
+        Derived are `series` and `kw` of its machines, `counterparty`, `vintage`, `term_band`.
+        """
+        years, linked = self.calendar.year(self.schedule.terms.signed), self.linked_at(day)
         return self.contracts.assign(
-            series=self._contract_series(),
-            kw=self.contract_milliwatts / MILLIWATTS,
+            series=linked.series,
+            kw=linked.milliwatts / MILLIWATTS,
+            counterparty=self.contracts["distributor"].fillna(self.contracts["customer"]),
             vintage=np.array([f"FY{year}" for year in years], object),
-            term_band=np.array(TERM_BANDS, object)[band],
+            term_band=self._term_bands(),
         )
 
-    @cached_property
-    def contract_milliwatts(self) -> Ints:
-        """Rated power of the distinct machines linked to each contract."""
-        pairs = self.contract_machine_pairs
-        weights = self.machines.milliwatts[pairs[1]]
-        sums = np.bincount(pairs[0], weights=weights, minlength=len(self.contracts))
-        return np.rint(sums).astype(np.int64)
+    def linked_at(self, day: int) -> Linked:
+        """What the machines of each contract come to, as known at a day; of a part, in the whole.
+
+        A machine that left the contract before the day, or before its last day of cover where
+        that is earlier, does not count.
+        """
+        if day not in self._linked:
+            if len(self._linked) >= _KEPT_DAYS:
+                self._linked.clear()
+            if self.whole is None:
+                self._linked[day] = self._linked_now(day)
+            else:
+                ids = pd.Index(self.whole.contracts["contract_id"])
+                rows = ids.get_indexer(self.contracts["contract_id"])
+                whole = self.whole.linked_at(day)
+                self._linked[day] = Linked(*(getattr(whole, f.name)[rows] for f in fields(whole)))
+        return self._linked[day]
 
     @cached_property
-    def contract_machine_pairs(self) -> tuple[Ints, Ints]:
-        """The distinct pairs of contract and machine, by position, sorted."""
-        n = max(len(self.fleet), 1)
-        key = np.unique(self.links.contract * n + self.links.machine)
-        return key // n, key % n
+    def _linked(self) -> dict[int, Linked]:
+        return {}
 
-    def _contract_series(self) -> npt.NDArray[np.object_]:
-        contract, machine = self.contract_machine_pairs
+    def _linked_now(self, day: int) -> Linked:
+        links, n = self.links, len(self.contracts)
+        known = (self.schedule.terms.signed[links.contract] <= day) & (links.added <= day)
+        until = np.minimum(day, self.schedule.end_of_cover(day) - 1)[links.contract]
+        contract, machine = self._distinct(known & (links.end > until))
+        power = np.bincount(contract, weights=self.machines.milliwatts[machine], minlength=n)
+        unrated = np.bincount(contract[self.unrated[machine]], minlength=n) > 0
         codes, names = pd.factorize(self.fleet["series"].to_numpy(object))
-        first = np.full(len(self.contracts), len(names), np.int64)
-        last = np.full(len(self.contracts), -1, np.int64)
+        first = np.full(n, len(names), np.int64)
+        last = np.full(n, -1, np.int64)
         np.minimum.at(first, contract, codes[machine])
         np.maximum.at(last, contract, codes[machine])
         name = np.append(names, "none")[np.where(last < 0, len(names), first)]
-        return np.where((last >= 0) & (first != last), "mixed", name).astype(object)
+        return Linked(
+            machines=np.bincount(contract, minlength=n).astype(np.int64),
+            milliwatts=np.rint(power).astype(np.int64),
+            unrated=unrated,
+            series=np.where((last >= 0) & (first != last), "mixed", name).astype(object),
+        )
+
+    @cached_property
+    def contract_machine_pairs(self) -> tuple[Ints, Ints]:
+        """The distinct pairs of contract and machine of all rows, by position, sorted."""
+        return self._distinct(np.ones(len(self.links.contract), bool))
+
+    def _distinct(self, keep: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
+        n = max(len(self.fleet), 1)
+        key = np.unique(self.links.contract[keep] * n + self.links.machine[keep])
+        return key // n, key % n
+
+    @cached_property
+    def unrated(self) -> npt.NDArray[np.bool_]:
+        """Which machines have no rated power."""
+        return self.fleet["rated_kw"].isna().to_numpy(bool)
+
+    def _term_bands(self) -> npt.NDArray[np.object_]:
+        """The band of each term as first signed, in months and days."""
+        months = self.schedule.term_months
+        band = np.sum([months >= 60, months > 108, months > 180], axis=0)
+        return np.array(TERM_BANDS, object)[band]
 
     @cached_property
     def currencies(self) -> list[str]:
@@ -292,6 +363,19 @@ class Book:
             table[currency] = days[rows], [Fraction(repr(float(r))) for r in rates[rows]]
         return table
 
+    @cached_property
+    def average_rates(self) -> dict[tuple[str, int], Fraction]:
+        """Per currency and last day of a month, the month's average rate, exactly as written."""
+        if "average_rate" not in self.fx_rates:
+            return {}
+        rows = self.fx_rates[self.fx_rates["average_rate"].notna()]
+        days, codes = from_dates(rows["date"]).tolist(), rows["currency"].tolist()
+        rates = rows["average_rate"].to_numpy(np.float64).tolist()
+        return {
+            (code, day): Fraction(repr(rate))
+            for code, day, rate in zip(codes, days, rates, strict=True)
+        }
+
     def as_known(self, date: DateLike) -> Book:
         """The book as the system knew it at the close of a day: rows recorded later dropped.
 
@@ -321,6 +405,7 @@ class Book:
             invoices=invoices.reset_index(drop=True),
             receipts=receipts.reset_index(drop=True),
             known=iso(day),
+            whole=None if self.whole is None else self.whole.as_known(date),
         )
 
     def signed_by(self, day: int) -> Book:
@@ -337,31 +422,36 @@ class Book:
         stays = np.ones(len(self.amendments), bool) if amendments is None else amendments
         return self._view(keep, stays)
 
-    def part(self, column: str, value: str) -> Book:
+    def part(self, column: str, value: str, *, day: DateLike | None = None) -> Book:
         """The book of one part: its contracts, its machines and nothing of any other.
 
         Contracts are those whose `column` (also a derived one) is `value`; machines likewise
         where the fleet has the column, otherwise the machines linked to those contracts. What
         speaks of the whole book goes: reference values, disclosures, statements, and scopes that
-        name other values of the column. `(none)` is the part of empty cells. A value that
-        occurs nowhere gives an empty book.
+        name other values of the column. `(none)` is the part of empty cells. Derived columns
+        are taken as known at `day`; by default with all rows known.
 
-        Raises `UsageError` for a column that contracts do not have.
+        Raises `UsageError` for a column that contracts do not have and for a value that occurs
+        nowhere.
 
         >>> import fpp_analysis as fpp
         >>> book = fpp.load_book("sample").part("region", "Europe")
         >>> set(book.contracts["region"]) | set(book.fleet["region"])
         {'Europe'}
         """
-        columns = self.contract_columns
+        columns = self.contract_columns if day is None else self.columns_at(to_day(day))
         if column not in columns.columns:
             raise UsageError(
                 f"part: contracts have no column {column!r}{instead(column, columns.columns)}"
             )
+        has = column in self.fleet.columns
         keep = _holds(columns[column], value)
+        there = {*_printed(columns[column]), *(_printed(self.fleet[column]) if has else ())}
+        if value not in there:
+            near = hint(value, sorted(there), "")
+            raise UsageError(f"part: no row has {column}={value}{near and '; '}{near}")
         own = self.only(keep)
         linked = self.fleet["serial_number"].isin(own.contract_units["serial_number"])
-        has = column in self.fleet.columns
         stays = _holds(self.fleet[column], value) if has else linked.to_numpy(bool)
         fleet = self.fleet[stays].reset_index(drop=True)
         units = own.contract_units
@@ -385,6 +475,7 @@ class Book:
             statements={},
             settings=replace(self.settings, scopes=scopes),
             parts_of=(*self.parts_of, str(Part(column, value))),
+            whole=self.whole or self,
             warnings=tuple(f for f in self.warnings if f.subject.partition(" ")[2] in names),
         )
 
@@ -446,12 +537,16 @@ class Book:
 
 
 def _holds(column: pd.Series, value: str) -> npt.NDArray[np.bool_]:
-    """Which cells hold a value as groups print it; `(none)` stands for empty ones."""
+    """Which cells hold a value as groups print it."""
+    flags: npt.NDArray[np.bool_] = (_printed(column) == value).to_numpy(bool)
+    return flags
+
+
+def _printed(column: pd.Series) -> pd.Series:
+    """Cells as groups print them; `(none)` stands for empty ones."""
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m-%d")
-    printed = column.astype(object).where(column.notna(), "(none)").astype(str)
-    flags: npt.NDArray[np.bool_] = (printed == value).to_numpy(bool)
-    return flags
+    return column.astype(object).where(column.notna(), "(none)").astype(str)
 
 
 def recorded(rows: pd.DataFrame, dated: str = "signed_on") -> Days:

@@ -28,30 +28,47 @@ import pandas as pd
 
 from fpp_analysis.book import MILLIWATTS
 from fpp_analysis.errors import ReconciliationError
+from fpp_analysis.measures.backlog import MOVEMENTS
+from fpp_analysis.measures.chains import ACV_MOVEMENTS
 from fpp_analysis.measures.columns import COLUMNS
 
-MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "recognised", "fx")
 SHOWN = 5
 
 _ADDITIVE = ("money", "count", "kW")
-_SCALE = {"money": 100, "count": 1, "kW": MILLIWATTS}
+_SCALE = {"money": 1000, "count": 1, "kW": MILLIWATTS}
 
 Whole = npt.NDArray[np.int64]
 
 
 def check_rollforward(rollforward: pd.DataFrame) -> str:
     """Opening and every movement add up to closing, on each row of a backlog roll-forward."""
-    total = _units(rollforward, "opening") + sum(_units(rollforward, name) for name in MOVEMENTS)
-    what = "opening + new + renewed + repriced + extended + terminated + recognised + fx = closing"
-    return _held(what, rollforward, total, _units(rollforward, "closing"))
+    return _adds_up(rollforward, ("opening", *MOVEMENTS, "fx"), "closing")
+
+
+def check_acv_bridge(bridge: pd.DataFrame, churn: pd.DataFrame | None = None) -> str:
+    """Opening and every movement add up to closing, and what was lost adds up by its reasons."""
+    if churn is not None:
+        keys = [name for name in churn.columns if name in bridge.columns]
+        lost = _joined(bridge, _units(bridge, "terminated"), churn, _units(churn, "acv"), keys)
+        _held("churn by reason adds up to the terminated column", *lost)
+    return _adds_up(bridge, ("opening", *ACV_MOVEMENTS, "fx"), "closing")
+
+
+def check_units(units: pd.DataFrame) -> str:
+    """The four parts of the units under contract add up to them."""
+    parts = ("covered", "to_start", "awaiting_commissioning", "not_shipped")
+    return _adds_up(units, parts, "units_under_contract")
+
+
+def check_contracts(contracts: pd.DataFrame, total: pd.DataFrame) -> str:
+    """The rows of `contracts` add up to a balance of the whole book, column by column."""
+    return check_split(contracts, total, by="contract_id")
 
 
 def check_deferred_rollforward(rollforward: pd.DataFrame) -> str:
     """Opening and movements add up to closing, and closing is deferred less contract asset."""
-    names = ("opening", "billings", "recognised", "fx")
-    total = sum(_units(rollforward, name) for name in names)
+    _adds_up(rollforward, ("opening", "billings", "recognised", "fx"), "closing")
     closing = _units(rollforward, "closing")
-    _held("opening + billings + recognised + fx = closing", rollforward, total, closing)
     net = _units(rollforward, "closing_deferred_revenue")
     net = net - _units(rollforward, "closing_contract_asset")
     what = "opening + billings + recognised + fx = closing = deferred revenue − contract asset"
@@ -148,20 +165,23 @@ def check_continuity(earlier: pd.DataFrame, later: pd.DataFrame, *, by: Sequence
     return _held("closing of one period = opening of the next", *pair)
 
 
-def check_flow(flow: pd.DataFrame, first: float, last: float) -> str:
-    """The periods of a flow add up to the change in its cumulative amount, without currencies.
+def check_flow(
+    flow: pd.DataFrame, whole: pd.DataFrame, *, column: str = "amount", by: Sequence[str] = ()
+) -> str:
+    """The periods of a flow add up to the flow of the whole range, group by group.
 
-    `first` and `last` are the cumulative amounts at the two ends, in currency units; in
-    foreign currency each period has its own rate and the identity is not claimed.
+    `whole` is another frame of the same range and day of knowledge, e.g. with years or
+    ``every="none"``. Flows are translated month by month, so this holds in every currency.
     """
-    total = int(_units(flow, "amount").sum())
-    change = int(np.rint(last * 100)) - int(np.rint(first * 100))
-    if total != change:
-        raise ReconciliationError(
-            f"the periods add up to {_money(total)}, the cumulative amounts differ by "
-            f"{_money(change)} (difference {_money(total - change)})"
-        )
-    return _sentence("the periods add up to the change in the cumulative amount", flow)
+    pair = _joined(whole, _units(whole, column), flow, _units(flow, column), list(by))
+    _held("the periods add up to the whole range", *pair)
+    return _sentence("the periods add up to the whole range", flow)
+
+
+def _adds_up(frame: pd.DataFrame, parts: Sequence[str], whole: str) -> str:
+    """Signed parts of each row add up to another column of it."""
+    total = sum(_units(frame, name) for name in parts)
+    return _held(f"{' + '.join(parts)} = {whole}", frame, total, _units(frame, whole))
 
 
 def _kind(name: str) -> str:
@@ -173,7 +193,7 @@ def _is_figure(name: str) -> bool:
 
 
 def _units(frame: pd.DataFrame, name: str) -> Whole:
-    """A column in its smallest unit, whole: cents, machines, microwatts of a kW."""
+    """A column in its smallest unit, whole: thousandths of money, machines, microwatts of a kW."""
     if name not in frame.columns:
         raise ReconciliationError(f"the frame has no column {name!r} to check")
     values = frame[name].to_numpy(np.float64) * _SCALE.get(_kind(name), 1)
@@ -212,7 +232,7 @@ def _held(what: str, frame: pd.DataFrame, found: Whole | int, expected: Whole) -
         difference = int(np.asarray(found)[i]) - int(expected[i])
         lines.append(
             f"  {row or 'the row'}: {int(np.asarray(found)[i]):,} against "
-            f"{int(expected[i]):,}, difference {difference:,} (in the smallest unit)"
+            f"{int(expected[i]):,}, difference {difference:,} (money in thousandths)"
         )
     if len(apart) > SHOWN:
         lines.append(f"  … and {len(apart) - SHOWN:,} more")
@@ -225,7 +245,3 @@ def _label(value: object) -> str:
 
 def _sentence(what: str, frame: pd.DataFrame) -> str:
     return f"{what} ({len(frame):,} row{'' if len(frame) == 1 else 's'})"
-
-
-def _money(cents: int) -> str:
-    return f"{cents / 100:,.2f}"

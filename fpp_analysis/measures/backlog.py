@@ -6,29 +6,28 @@ recognised. Definitions and sources: docs/metrics.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Ints
+from fpp_analysis.arrays import Ints, rate
 from fpp_analysis.book import Book
-from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_days
-from fpp_analysis.measures.frames import as_of_frame, range_days
+from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_day
+from fpp_analysis.measures.frames import AsOf, as_of_frame, days_of, range_days
 from fpp_analysis.measures.groups import By, contract_groups
-from fpp_analysis.measures.totals import balances
+from fpp_analysis.measures.totals import Amount, balances, flow_cents
 from fpp_analysis.measures.translation import translate
 from fpp_analysis.schedule import EXTENSION, ORIGINAL, REPRICING, Schedule
 
-AsOf = DateLike | Iterable[DateLike]
-
 LADDER_MONTHS = (12, 24, 60)
 LADDER_BUCKETS = ("0-12", "12-24", "24-60", "60+")
-MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "recognised")
+MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "removed", "recognised")
+"""The lines between opening and closing backlog, but for what translation does."""
+
+_YEAR_DAYS = 365.25
 
 
 def backlog_cents(schedule: Schedule, day: int) -> Ints:
-    """Backlog per contract at the close of a day, in cents of its currency."""
+    """Backlog per contract at the close of a day, in minor units of its currency."""
     return schedule.final(day) - schedule.recognised(day, day)
 
 
@@ -43,8 +42,8 @@ def backlog(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     ----------
     book : Book
     as_of : date-like or several; balances are at the close of the day
-    by : column or columns of the contracts, also the derived `series`, `kw`, `vintage`,
-        `term_band`
+    by : column or columns of the contracts, also the derived `series`, `kw`, `counterparty`,
+        `vintage`, `term_band`, as known at the last as-of date
 
     Returns
     -------
@@ -61,68 +60,122 @@ def backlog(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> round(fpp.backlog(book, as_of="2009-11-30")["backlog"].item() / 1e6, 1)
     17.6
     """
-    groups = contract_groups(book, by)
-    days = to_days(as_of)
-    return as_of_frame(days, groups, {"backlog": balances(book, "backlog", days, groups)})
+    days, last = days_of(as_of)
+    groups = contract_groups(book, by, last)
+    sums = balances(book, "backlog", days, groups)
+    return as_of_frame(days, groups, {"backlog": sums}, minor=book.minor)
 
 
 def rollforward(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:
     """One row (per group): opening backlog, signed movements, closing backlog of (start, end].
 
-    opening + new + renewed + repriced + extended + terminated + recognised + fx = closing,
-    to the cent and without a plug. `new` and `renewed` are the values of contracts first
-    known in the period, `repriced` and `extended` of amendments; `terminated` is the change
-    in (final − contracted) amounts; `recognised` is minus the revenue of the period, with the
-    catch-up or reversal of what was signed late. Movements are translated at the end's rate,
-    `fx` is what translation alone did.
+    opening + new + renewed + repriced + extended + terminated + removed + recognised + fx =
+    closing, to the cent and without a plug. `new` and `renewed` are the values of contracts
+    first known in the period, `repriced` and `extended` of amendments; `terminated` and
+    `removed` are the change in (final − contracted) amounts; `recognised` is minus the revenue
+    of the period, with the catch-up or reversal of what was signed late. Movements are
+    translated month by month, as `revenue` is, so a year is the sum of its quarters; `fx` is
+    what translation and its rounding did, per contract, and zero in the reporting currency.
 
     Parameters
     ----------
     book : Book
     start, end : date-like; from the close of `start` to the close of `end`
-    by : column or columns of the contracts
+    by : column or columns of the contracts, derived ones as known at `end`
 
     Returns
     -------
     DataFrame with the `by` columns, `opening`, `new`, `renewed`, `repriced`, `extended`,
-    `terminated`, `recognised`, `fx`, `closing` (reporting currency).
+    `terminated`, `removed`, `recognised`, `fx`, `closing` (reporting currency).
+
+    Raises
+    ------
+    UsageError for an end before the start, DataError for a missing rate.
+
+    Company-defined measure; the lines follow the bookings of ASC 606-10-50-8 to 50-10.
 
     >>> import fpp_analysis as fpp
     >>> r = fpp.rollforward(fpp.load_book("sample"), start="2009-05-31", end="2009-11-30")
     >>> bool(abs(r.drop(columns="closing").sum(axis=1) - r["closing"]).item() < 0.005)
     True
     """
-    groups = contract_groups(book, by)
     d0, d1 = range_days(start, end)
-    s = book.schedule
-    opening = translate(book, backlog_cents(s, d0), d0)
-    closing = translate(book, backlog_cents(s, d1), d1)
-    moved = {name: translate(book, c, d1) for name, c in _movements(book, d0, d1).items()}
+    groups = contract_groups(book, by, d1)
+    opening = translate(book, backlog_cents(book.schedule, d0), d0)
+    closing = translate(book, backlog_cents(book.schedule, d1), d1)
+    moved = {name: flow_cents(book, movement(book, name), d0, d1) for name in MOVEMENTS}
     fx = closing - opening - sum(moved.values())
     columns = {"opening": opening, **moved, "fx": fx, "closing": closing}
-    return as_of_frame(None, groups, {k: groups.sum(v)[None] for k, v in columns.items()})
+    values = {name: groups.sum(column)[None] for name, column in columns.items()}
+    return as_of_frame(None, groups, values, minor=book.minor)
 
 
-def _movements(book: Book, d0: int, d1: int) -> dict[str, Ints]:
-    """Signed movements per contract over (d0, d1], in cents of its currency."""
-    s = book.schedule
-    seg = s.segments
-    entered = (seg.known_from > d0) & (seg.known_from <= d1)
-    by_kind = {
-        kind: s.per_contract(np.where(entered & (seg.kind == kind), seg.amount, 0))
-        for kind in (ORIGINAL, EXTENSION, REPRICING)
-    }
+def movement(book: Book, name: str) -> Amount:
+    """The running sum of a movement per contract: what it comes to as known at a day."""
     renewal = book.contracts["renews_contract_id"].notna().to_numpy()
-    cut1 = s.final(d1) - s.contracted(d1)
-    cut0 = s.final(d0) - s.contracted(d0)
-    return {
-        "new": np.where(renewal, 0, by_kind[ORIGINAL]),
-        "renewed": np.where(renewal, by_kind[ORIGINAL], 0),
-        "repriced": by_kind[REPRICING],
-        "extended": by_kind[EXTENSION],
-        "terminated": cut1 - cut0,
-        "recognised": s.recognised(d0, d0) - s.recognised(d1, d1),
-    }
+
+    def amount(s: Schedule, rows: Ints, day: int) -> Ints:
+        if name == "recognised":
+            return -s.recognised(day, day)
+        if name in ("terminated", "removed"):
+            lost = s.final(day) - s.contracted(day)
+            return np.where(s.terms.removed == (name == "removed"), lost, 0)
+        seg = s.segments
+        kind = {"repriced": REPRICING, "extended": EXTENSION}.get(name, ORIGINAL)
+        known = (seg.known_from <= day) & (seg.kind == kind)
+        amounts = s.per_contract(np.where(known, seg.amount, 0))
+        counts = (renewal[rows] == (name == "renewed")) | (kind != ORIGINAL)
+        return np.where(counts, amounts, 0)
+
+    return amount
+
+
+def growth(book: Book, *, start: DateLike, end: DateLike) -> float:
+    """Growth of backlog: closing / opening − 1, on unrounded balances; NaN from nothing.
+
+    >>> import fpp_analysis as fpp
+    >>> fpp.growth(fpp.load_book("sample"), start="2009-05-31", end="2009-11-30") > 0.6
+    True
+    """
+    opening, closing = backlog(book, as_of=[start, end])["backlog"]
+    return float(rate(closing, opening)) - 1
+
+
+def constant_currency_growth(book: Book, *, start: DateLike, end: DateLike) -> float:
+    """Growth of backlog with the closing balance at the opening date's rates.
+
+    A currency without a rate at the opening date is taken at its first rate after it.
+
+    Raises `DataError` where a currency has no rate by the end.
+
+    >>> import fpp_analysis as fpp
+    >>> book = fpp.load_book("sample")
+    >>> fpp.constant_currency_growth(book, start="2009-05-31", end="2009-11-30") > 0.6
+    True
+    """
+    d0, d1 = to_day(start), to_day(end)
+    opening, closing = (
+        int(translate(book, backlog_cents(book.schedule, day), d0, until=d1).sum())
+        for day in (d0, d1)
+    )
+    return float(rate(closing, opening)) - 1
+
+
+def remaining_term(book: Book, *, as_of: DateLike) -> float:
+    """Weighted average remaining term in years, by translated backlog; NaN without backlog.
+
+    Σ backlog × days after the date up to and including the last day of cover / Σ backlog /
+    365.25.
+
+    >>> import fpp_analysis as fpp
+    >>> 3 < fpp.remaining_term(fpp.load_book("sample"), as_of="2009-11-30") < 15
+    True
+    """
+    day = to_day(as_of)
+    weight = translate(book, backlog_cents(book.schedule, day), day)
+    left = np.where(weight != 0, book.schedule.end_of_cover(day) - 1 - day, 0)
+    weighted = sum(w * d for w, d in zip(weight.tolist(), left.tolist(), strict=True))
+    return float(rate(weighted / _YEAR_DAYS, weight.sum()))
 
 
 def ladder(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -142,8 +195,8 @@ def ladder(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> fpp.ladder(fpp.load_book("sample"), as_of="2009-11-30")["bucket"].tolist()
     ['0-12', '12-24', '24-60', '60+']
     """
-    groups = contract_groups(book, by)
-    days = to_days(as_of)
+    days, last = days_of(as_of)
+    groups = contract_groups(book, by, last)
     s = book.schedule
     values = np.zeros((len(days), len(groups), len(LADDER_BUCKETS)), np.int64)
     for i, day in enumerate(days.tolist()):
@@ -153,7 +206,8 @@ def ladder(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
         cumulative = [translate(book, cents, day) for cents in through]
         for j, cents in enumerate(np.diff(cumulative, axis=0, prepend=0)):
             values[i, :, j] = groups.sum(cents)
-    return as_of_frame(days, groups, {"backlog": values}, inner=("bucket", LADDER_BUCKETS))
+    inner = ("bucket", LADDER_BUCKETS)
+    return as_of_frame(days, groups, {"backlog": values}, minor=book.minor, inner=inner)
 
 
 def rpo(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -175,18 +229,18 @@ def rpo(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> bool(abs(r["backlog"] - r["cancellable"] - r["rpo"]).item() < 0.005)
     True
     """
-    groups = contract_groups(book, by)
-    days = to_days(as_of)
+    days, last = days_of(as_of)
+    groups = contract_groups(book, by, last)
     names = ("backlog", "cancellable", "rpo", "rpo_next_12_months")
     out = {name: np.zeros((len(days), len(groups)), np.int64) for name in names}
     for i, day in enumerate(days.tolist()):
         for name, cents in rpo_cents(book, day).items():
             out[name][i] = groups.sum(cents)
-    return as_of_frame(days, groups, out)
+    return as_of_frame(days, groups, out, minor=book.minor)
 
 
 def rpo_cents(book: Book, day: int) -> dict[str, Ints]:
-    """The columns of `rpo` per contract, in cents of the reporting currency."""
+    """The columns of `rpo` per contract, in minor units of the reporting currency."""
     s = book.schedule
     done = s.recognised(day, day)
     horizon = enforceable_through(s, day)

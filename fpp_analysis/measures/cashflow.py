@@ -10,13 +10,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
-from fpp_analysis.fiscal import DateLike, Every, to_day, to_days
-from fpp_analysis.measures.backlog import AsOf, backlog_cents
-from fpp_analysis.measures.frames import as_of_frame, period_frame, range_days
+from fpp_analysis.fiscal import DateLike, Every, to_day
+from fpp_analysis.measures.backlog import backlog_cents
+from fpp_analysis.measures.frames import AsOf, as_of_frame, days_of, period_frame, range_days
 from fpp_analysis.measures.groups import By, contract_groups
-from fpp_analysis.measures.totals import Quantity, flows
+from fpp_analysis.measures.totals import Quantity, flow_cents, flows
 from fpp_analysis.measures.translation import translate
+from fpp_analysis.schedule import Schedule
 
 
 def billings(
@@ -31,14 +33,16 @@ def billings(
     """One row per period (and group): invoices scheduled in (start, end] by the contracts.
 
     billings = billed(D1) − billed(D0), where billed(D) is what is known at D and has an
-    invoice date on or before D, plus the settlement of a termination. A period is translated
-    at the rate of its last day.
+    invoice date on or before D, plus the settlement of a termination. Each month is translated
+    at its average rate, or else its newest, as known at `known_at`; what lies after that day
+    at its rate. So a year is the sum of its quarters and months, to the cent.
 
     Parameters
     ----------
     book : Book
     start, end : date-like; from the close of `start` to the close of `end`
-    by : column or columns of the contracts
+    by : column or columns of the contracts, derived ones as known at the end of the range or
+        at `known_at` where that is earlier
     every : month, quarter, year (fiscal) or none (the whole range as one row)
     known_at : after this day only what was known then; default: the end of the range
 
@@ -114,13 +118,13 @@ def _flow(
     every: Every,
     known_at: DateLike | None,
 ) -> pd.DataFrame:
-    groups = contract_groups(book, by)
     d0, d1 = range_days(start, end)
     known = d1 if known_at is None else to_day(known_at)
+    groups = contract_groups(book, by, min(d1, known))
     periods = book.calendar.periods(d0, d1, every)
     edges = [d0, *(period.end for period in periods)]
     sums = flows(book, quantity, edges, groups, known)
-    return period_frame(periods, groups, {"amount": sums})
+    return period_frame(periods, groups, {"amount": sums}, minor=book.minor)
 
 
 def deferred_revenue(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -142,8 +146,8 @@ def deferred_revenue(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> bool(d["deferred_revenue"].item() > 0)
     True
     """
-    groups = contract_groups(book, by)
-    days = to_days(as_of)
+    days, last = days_of(as_of)
+    groups = contract_groups(book, by, last)
     s = book.schedule
     rows = []
     for day in days.tolist():
@@ -151,11 +155,12 @@ def deferred_revenue(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
         recognised = translate(book, s.recognised(day, day), day)
         net = billed - recognised
         unbilled = translate(book, backlog_cents(s, day), day) - net
-        columns = (billed, recognised, np.maximum(net, 0), np.maximum(-net, 0), unbilled)
-        rows.append([groups.sum(cents) for cents in columns])
+        each = (billed, recognised, np.maximum(net, 0), np.maximum(-net, 0), unbilled)
+        rows.append([groups.sum(amounts) for amounts in each])
     names = ("billed", "recognised", "deferred_revenue", "contract_asset", "unbilled_backlog")
     values = np.array(rows, np.int64).reshape(len(days), len(names), len(groups))
-    return as_of_frame(days, groups, {n: values[:, i] for i, n in enumerate(names)})
+    columns = {name: values[:, i] for i, name in enumerate(names)}
+    return as_of_frame(days, groups, columns, minor=book.minor)
 
 
 def deferred_rollforward(
@@ -164,8 +169,8 @@ def deferred_rollforward(
     """One row (per group): opening, billings, recognised, fx, closing of (start, end].
 
     A balance is deferred revenue − contract asset (net). `recognised` is a movement and so
-    negative: a row adds up left to right. Movements are translated at the end's rate, `fx`
-    is what translation alone did.
+    negative: a row adds up left to right. Movements are those of `billings` and `revenue`,
+    translated month by month; `fx` is what translation and its rounding did.
 
     Returns
     -------
@@ -180,22 +185,34 @@ def deferred_rollforward(
     >>> bool(abs(parts - r["closing"]).item() < 0.005)
     True
     """
-    groups = contract_groups(book, by)
     d0, d1 = range_days(start, end)
-    s = book.schedule
-    billed = s.billed(d0, d0), s.billed(d1, d1)
-    recognised = s.recognised(d0, d0), s.recognised(d1, d1)
-    opening = translate(book, billed[0], d0) - translate(book, recognised[0], d0)
-    closing = translate(book, billed[1], d1) - translate(book, recognised[1], d1)
-    invoiced = translate(book, billed[1] - billed[0], d1)
-    earned = translate(book, recognised[0] - recognised[1], d1)
+    groups = contract_groups(book, by, d1)
+    opening, closing = (_net(book, day) for day in (d0, d1))
+    invoiced = groups.sum(flow_cents(book, _billed, d0, d1))
+    earned = -groups.sum(flow_cents(book, _recognised, d0, d1))
+    before, after = groups.sum(opening), groups.sum(closing)
     columns = {
-        "opening": opening,
+        "opening": before,
         "billings": invoiced,
         "recognised": earned,
-        "fx": closing - opening - invoiced - earned,
-        "closing": closing,
-        "closing_deferred_revenue": np.maximum(closing, 0),
-        "closing_contract_asset": np.maximum(-closing, 0),
+        "fx": after - before - invoiced - earned,
+        "closing": after,
+        "closing_deferred_revenue": groups.sum(np.maximum(closing, 0)),
+        "closing_contract_asset": groups.sum(np.maximum(-closing, 0)),
     }
-    return as_of_frame(None, groups, {k: groups.sum(v)[None] for k, v in columns.items()})
+    values = {name: sums[None] for name, sums in columns.items()}
+    return as_of_frame(None, groups, values, minor=book.minor)
+
+
+def _net(book: Book, day: int) -> Ints:
+    """Deferred revenue less contract asset per contract, in the reporting currency."""
+    s = book.schedule
+    return translate(book, s.billed(day, day), day) - translate(book, s.recognised(day, day), day)
+
+
+def _billed(schedule: Schedule, _: Ints, day: int) -> Ints:
+    return schedule.billed(day, day)
+
+
+def _recognised(schedule: Schedule, _: Ints, day: int) -> Ints:
+    return schedule.recognised(day, day)

@@ -11,8 +11,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_day, whole_months
 from fpp_analysis.measures.coverage import scope_flags
-from fpp_analysis.measures.renewals import acv, parents
-from fpp_analysis.schedule import REPRICING
+from fpp_analysis.measures.renewals import acv, chain_heads
 
 
 def uptake(
@@ -90,14 +89,14 @@ def covered_each(book: Book, on: Days) -> Flags:
     link = np.repeat(order, sizes)
     offset = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     segment = np.repeat(low, sizes) + offset
-    counts = (s.kind[segment] != REPRICING) & (s.known_from[segment] <= at[link])
+    counts = s.known_from[segment] <= at[link]
     end = np.full(len(links.contract), -NEVER, np.int64)
     np.maximum.at(end, link[counts], s.end[segment[counts]])
     cut = np.where(terms.cut_known[links.contract] <= at, terms.cut[links.contract], NEVER)
     end = np.minimum(np.minimum(end, cut), links.end)
     start = np.maximum(terms.start[links.contract], links.start)
     flags = np.zeros(len(book.fleet), bool)
-    flags[links.machine[(start <= at) & (end > at)]] = True
+    flags[links.machine[(links.added <= at) & (start <= at) & (end > at)]] = True
     return flags
 
 
@@ -122,7 +121,7 @@ def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     """
     day = to_day(as_of)
     terms = book.schedule.terms
-    root = _roots(parents(book))
+    root = chain_heads(book, day)
     anchor = np.maximum(terms.start, terms.signed)[root]
     known = terms.signed <= day
     heads = (root == np.arange(len(root))) & known & (anchor <= day)
@@ -149,15 +148,6 @@ def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=names)
     frame.insert(4, "retention_rate", rate(frame["retained"], frame["contracts"]))
     return frame
-
-
-def _roots(parent: Ints) -> Ints:
-    """The contract at the head of each chain of renewals, by position."""
-    root = np.arange(len(parent))
-    up = np.where(parent >= 0, parent, root)
-    while not (up[up] == up).all():
-        up = up[up]
-    return up
 
 
 def _in_cover_each(book: Book, on: Days) -> Flags:

@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+from fractions import Fraction
+
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.arrays import rate
+from fpp_analysis.arrays import Floats, Ints, rate
 from fpp_analysis.book import MILLIWATTS, TERM_BANDS, Book
 from fpp_analysis.fiscal import DateLike, to_day
 from fpp_analysis.measures.backlog import backlog_cents
-from fpp_analysis.measures.coverage import covered_machines, in_operation, scope_flags
+from fpp_analysis.measures.coverage import in_operation, machine_groups, scope_flags, under_contract
 from fpp_analysis.measures.groups import By, contract_groups
-from fpp_analysis.measures.renewals import acv, in_cover
+from fpp_analysis.measures.renewals import acv, acv_exactly, in_cover
 from fpp_analysis.measures.translation import translate
 
 TOP = (1, 5, 10)
+PRICED, RANGED = 3, 5
+"""A median is given from so many contracts on, quartiles and a change from so many."""
 
 
-def concentration(book: Book, *, as_of: DateLike, by: str = "customer") -> pd.DataFrame:
+def concentration(book: Book, *, as_of: DateLike, by: By = "customer") -> pd.DataFrame:
     """One row per customer, largest first: backlog, its share and the running share.
 
     share = the customer's backlog / the book's. The Herfindahl index is the sum of the
     squared shares.
 
+    Parameters
+    ----------
+    book : Book
+    as_of : date-like; at its close
+    by : `customer`, `counterparty` (who the invoices go to: the distributor where there is
+        one) or any other column of the contracts
+
     Returns
     -------
-    DataFrame with `rank`, the `by` column, `backlog`, `share`, `cumulative_share`
-    (fractions; NaN where there is no backlog). Customers without backlog are not listed.
+    DataFrame with `rank`, the `by` column, `backlog` (reporting currency), `share`,
+    `cumulative_share` (fractions; NaN where there is no backlog). Customers without backlog
+    are not listed.
+
+    Raises
+    ------
+    UsageError for a date or column that does not exist, DataError for a missing rate.
+
+    Source: the concentrations of ASC 275-10-50-16 to 50-20.
 
     >>> import fpp_analysis as fpp
     >>> c = fpp.concentration(fpp.load_book("sample"), as_of="2009-11-30")
@@ -35,15 +54,14 @@ def concentration(book: Book, *, as_of: DateLike, by: str = "customer") -> pd.Da
     True
     """
     day = to_day(as_of)
-    groups = contract_groups(book, by)
+    groups = contract_groups(book, by, day)
     sums = groups.sum(translate(book, backlog_cents(book.schedule, day), day))
-    frame = groups.labels.assign(backlog=sums / 100)[sums != 0]
-    frame = frame.sort_values("backlog", ascending=False, kind="stable").reset_index(drop=True)
-    total = int(sums.sum())
-    frame["share"] = rate(frame["backlog"] * 100, np.full(len(frame), float(total)))
-    frame["cumulative_share"] = rate(
-        (frame["backlog"] * 100).round().cumsum(), np.full(len(frame), float(total))
-    )
+    rows = np.flatnonzero(sums)
+    rows = rows[np.argsort(-sums[rows], kind="stable")]
+    frame = groups.labels.iloc[rows].reset_index(drop=True)
+    frame["backlog"] = sums[rows] / book.minor
+    frame["share"] = rate(sums[rows], sums.sum())
+    frame["cumulative_share"] = rate(sums[rows].cumsum(), sums.sum())
     frame.insert(0, "rank", np.arange(1, len(frame) + 1))
     return frame
 
@@ -64,14 +82,14 @@ def terms(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     day = to_day(as_of)
     known = book.schedule.terms.signed <= day
     value = translate(book, np.where(known, book.contract_values, 0), day)
-    band = book.contract_columns["term_band"].to_numpy(object)
+    band = book.columns_at(day)["term_band"].to_numpy(object)
     count = [int((known & (band == name)).sum()) for name in TERM_BANDS]
     return pd.DataFrame(
         {
             "term_band": list(TERM_BANDS),
             "contracts": count,
             "share": rate(count, np.full(len(count), sum(count))),
-            "value": [int(value[band == name].sum()) / 100 for name in TERM_BANDS],
+            "value": [int(value[band == name].sum()) / book.minor for name in TERM_BANDS],
         }
     )
 
@@ -79,14 +97,27 @@ def terms(book: Book, *, as_of: DateLike) -> pd.DataFrame:
 def prices(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
     """One row (per group): price per kW-year of the contracts in cover, median and quartiles.
 
-    price per kW-year = a contract's annualised value / kW of its machines; contracts without
-    machines are left out. `average` is Σ annualised value / Σ kW.
+    price per kW-year = a contract's annualised value / kW of its machines. Contracts without
+    annualised value, without machines, or with a machine of unknown power have no price.
+    `average` is Σ annualised value / Σ kW of the contracts with a price.
+
+    Parameters
+    ----------
+    book : Book
+    as_of : date-like; at its close
+    by : column or columns of the contracts
 
     Returns
     -------
-    DataFrame with the `by` columns, `contracts`, `kw_in_cover`, `price_q1`,
+    DataFrame with the `by` columns, `contracts` (with a price), `kw_in_cover`, `price_q1`,
     `price_median`, `price_q3`, `average` (reporting currency per kW and year; NaN where no
-    contract is in cover). Quartiles interpolate linearly between contracts.
+    contract has a price). The quartile q of n prices stands at q (n − 1), linearly between.
+
+    Raises
+    ------
+    UsageError for a date or column that does not exist, DataError for a missing rate.
+
+    Company-defined measure.
 
     >>> import fpp_analysis as fpp
     >>> p = fpp.prices(fpp.load_book("sample"), as_of="2009-11-30", by="series")
@@ -94,34 +125,31 @@ def prices(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
     True
     """
     day = to_day(as_of)
-    groups = contract_groups(book, by)
-    price, kw = contract_prices(book, day)
+    groups = contract_groups(book, by, day)
+    price, power = contract_prices(book, day)
     frame = groups.labels.copy()
     inside = ~np.isnan(price)
-    value = np.where(inside, price * kw, 0.0)
     rows = [_quartiles(price[inside & (groups.codes == code)]) for code in range(len(groups))]
-    frame["contracts"] = groups.sum(inside.astype(np.int64))
-    frame["kw_in_cover"] = groups.sum(np.where(inside, book.contract_milliwatts, 0)) / MILLIWATTS
+    frame["contracts"] = groups.count(inside)
+    frame["kw_in_cover"] = groups.sum(np.where(inside, power, 0)) / MILLIWATTS
     for i, name in enumerate(("price_q1", "price_median", "price_q3")):
         frame[name] = [row[i] for row in rows]
-    frame["average"] = rate(
-        [np.sort(value[groups.codes == code]).sum() for code in range(len(groups))],
-        frame["kw_in_cover"],
-    )
+    value = np.where(inside, price * (power / MILLIWATTS), 0.0)
+    total = [np.sort(value[groups.codes == code]).sum() for code in range(len(groups))]
+    frame["average"] = rate(total, frame["kw_in_cover"])
     return frame
 
 
-def contract_prices(
-    book: Book, day: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Price per kW-year of each contract in cover with machines (else NaN), and its kW."""
-    kw = book.contract_milliwatts / MILLIWATTS
-    counted = in_cover(book, day) & (kw > 0)
-    value = acv(book, known=day, day=day, at=day, of=counted) / 100
-    return np.where(counted, rate(value, kw), np.nan), kw
+def contract_prices(book: Book, day: int) -> tuple[Floats, Ints]:
+    """Price per kW-year of each contract that has one (else NaN), and its milliwatts."""
+    linked = book.linked_at(day)
+    counted = in_cover(book, day) & (linked.milliwatts > 0) & ~linked.unrated
+    value = acv(book, known=day, day=day, at=day, of=counted) / book.minor
+    price = np.where(value > 0, rate(value, linked.milliwatts / MILLIWATTS), np.nan)
+    return price, linked.milliwatts
 
 
-def _quartiles(values: npt.NDArray[np.float64]) -> tuple[float, float, float]:
+def _quartiles(values: Floats) -> tuple[float, float, float]:
     if not len(values):
         return (np.nan, np.nan, np.nan)
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
@@ -129,16 +157,27 @@ def _quartiles(values: npt.NDArray[np.float64]) -> tuple[float, float, float]:
 
 
 def uncovered_opportunity(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.DataFrame:
-    """One row per series: what the machines without cover would bring a year at today's prices.
+    """One row per series: what the machines not under contract would bring a year at our prices.
 
-    opportunity = kW in operation and not covered × price per kW-year of the contracts of that
-    series in cover: the median, and as a range the first and third quartile.
+    opportunity = kW in operation and not under contract × price per kW-year of the contracts
+    of that series in cover, of the whole book also within a part or scope: the median, from 3
+    prices on, and as a range the first and third quartile, from 5 on. Each is rounded once.
+
+    Parameters
+    ----------
+    book : Book
+    as_of : date-like; at its close
+    scope : name of a fleet scope in `book.toml`; None = the whole fleet
 
     Returns
     -------
-    DataFrame with `series`, `machines_uncovered`, `kw_uncovered`, `contracts` (that set the
-    price), `price_q1`, `price_median`, `price_q3`, `low`, `median`, `high` (reporting
-    currency a year; NaN where no contract of the series is in cover, so no price is known).
+    DataFrame with `series`, `machines_uncovered`, `kw_uncovered` (in operation, not under
+    contract), `contracts` (that set the price), `price_q1`, `price_median`, `price_q3`, `low`,
+    `median`, `high` (reporting currency a year; NaN where the prices are too few).
+
+    Raises
+    ------
+    UsageError for an unknown scope or date, DataError for a missing rate.
 
     An estimate from the book's own prices, not a forecast.
 
@@ -148,24 +187,102 @@ def uncovered_opportunity(book: Book, *, as_of: DateLike, scope: str | None = No
     True
     """
     day = to_day(as_of)
-    open_ = scope_flags(book, scope) & in_operation(book, day) & ~covered_machines(book, day)
-    series = book.fleet["series"].to_numpy(object)
-    names = sorted(set(series[scope_flags(book, scope)]))
-    price = prices(book, as_of=as_of, by="series").set_index("series")
-    frame = pd.DataFrame(
-        {
-            "series": names,
-            "machines_uncovered": [int((open_ & (series == s)).sum()) for s in names],
-            "kw_uncovered": [
-                int(book.machines.milliwatts[open_ & (series == s)].sum()) / MILLIWATTS
-                for s in names
-            ],
-        }
+    groups = machine_groups(book, "series", day, scope_flags(book, scope))
+    open_ = in_operation(book, day) & ~under_contract(book, day)
+    power = groups.sum(np.where(open_, book.machines.milliwatts, 0))
+    whole = book.whole or book
+    price, _ = contract_prices(whole, day)
+    of_series = whole.linked_at(day).series
+    frame = groups.labels.assign(
+        machines_uncovered=groups.count(open_), kw_uncovered=power / MILLIWATTS
     )
-    for name in ("contracts", "price_q1", "price_median", "price_q3"):
-        frame[name] = price[name].reindex(names).to_numpy()
-    frame["contracts"] = frame["contracts"].fillna(0).astype(np.int64)
-    for name, quote in (("low", "q1"), ("median", "median"), ("high", "q3")):
-        value = (frame["kw_uncovered"] * frame[f"price_{quote}"]).round(2)
-        frame[name] = value.where(frame["kw_uncovered"] > 0, 0.0)
+    rows = [np.flatnonzero((of_series == name) & ~np.isnan(price)) for name in frame["series"]]
+    frame["contracts"] = np.array([len(offers) for offers in rows], np.int64)
+    quotes = [_quotes(whole, day, offers[np.argsort(price[offers])]) for offers in rows]
+    for i, name in enumerate(("price_q1", "price_median", "price_q3")):
+        each = [quote[i] for quote in quotes]
+        frame[name] = _floats(q and q * MILLIWATTS / book.minor for q in each)
+    for i, name in enumerate(("low", "median", "high")):
+        each = [quote[i] for quote in quotes]
+        worth = (q and q * kw for q, kw in zip(each, power.tolist(), strict=True))
+        frame[name] = _floats(v and math.floor(v + Fraction(1, 2)) / book.minor for v in worth)
     return frame
+
+
+def _floats(values: Iterable[Fraction | float | None]) -> Floats:
+    return np.array([np.nan if value is None else float(value) for value in values], np.float64)
+
+
+def _quotes(book: Book, day: int, offers: Ints) -> tuple[Fraction | None, ...]:
+    """Quartiles of the prices (minor units per milliwatt), exactly, of contracts in their order."""
+    n = len(offers)
+
+    def quote(quarters: int) -> Fraction | None:
+        if n < (PRICED if quarters == 2 else RANGED):
+            return None
+        below, rest = divmod(quarters * (n - 1), 4)
+        ends = [_price_exactly(book, day, int(offers[min(i, n - 1)])) for i in (below, below + 1)]
+        return ends[0] + (ends[1] - ends[0]) * Fraction(rest, 4)
+
+    return tuple(quote(quarters) for quarters in (1, 2, 3))
+
+
+def _price_exactly(book: Book, day: int, contract: int) -> Fraction:
+    power = int(book.linked_at(day).milliwatts[contract])
+    return acv_exactly(book, contract, known=day, day=day, at=day) / power
+
+
+def price_change(book: Book, *, as_of: DateLike, earlier: str, later: str) -> pd.DataFrame:
+    """One row per series, then `all`: the change of price between two vintages, at fixed mix.
+
+    change = median price per kW-year of the later vintage / that of the earlier − 1, for each
+    series with at least 5 priced contracts of either. `all` weighs them by the kW of the later
+    vintage: Σ kW × (median later / median earlier) / Σ kW − 1, so that no mix of series shows
+    as a price.
+
+    Parameters
+    ----------
+    book : Book
+    as_of : date-like; prices are of the contracts in cover at its close
+    earlier, later : vintages, e.g. FY2009 and FY2010
+
+    Returns
+    -------
+    DataFrame with `series`, `contracts_earlier`, `contracts_later`, `kw_later`,
+    `price_earlier`, `price_later` (medians; NaN for `all`), `change` (a fraction, NaN where no
+    series has contracts enough).
+
+    Raises
+    ------
+    UsageError for a date that does not exist, DataError for a missing rate.
+
+    Company-defined measure: a Laspeyres-type index with the weights of the later vintage.
+
+    >>> import fpp_analysis as fpp
+    >>> book = fpp.load_book("sample")
+    >>> p = fpp.price_change(book, as_of="2009-11-30", earlier="FY2009", later="FY2010")
+    >>> p["series"].iloc[-1]
+    'all'
+    """
+    day = to_day(as_of)
+    price, power = contract_prices(book, day)
+    columns = book.columns_at(day)
+    rows: list[tuple[object, ...]] = []
+    for series in sorted({*columns["series"]}):
+        inside = (columns["series"] == series).to_numpy(bool) & ~np.isnan(price)
+        first, second = (
+            inside & (columns["vintage"] == vintage).to_numpy(bool) for vintage in (earlier, later)
+        )
+        if min(first.sum(), second.sum()) < RANGED:
+            continue
+        medians = float(np.median(price[first])), float(np.median(price[second]))
+        kw = int(power[second].sum()) / MILLIWATTS
+        change = medians[1] / medians[0] - 1
+        rows.append((series, int(first.sum()), int(second.sum()), kw, *medians, change))
+    names = ["series", "contracts_earlier", "contracts_later", "kw_later"]
+    frame = pd.DataFrame(rows, columns=[*names, "price_earlier", "price_later", "change"])
+    counts = [int(frame[name].sum()) for name in names[1:3]]
+    weight = float(frame["kw_later"].sum())
+    total = float(rate((frame["kw_later"] * frame["change"]).sum(), weight))
+    rows.append(("all", *counts, weight, np.nan, np.nan, total))
+    return pd.DataFrame(rows, columns=frame.columns)

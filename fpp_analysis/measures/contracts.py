@@ -3,27 +3,101 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, rate
+from fpp_analysis.arrays import Flags, Floats, Ints, rate
 from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.fiscal import (
-    NEVER,
     DateLike,
     add_months,
     calendar_of,
-    from_dates,
     to_day,
-    to_days,
     to_timestamps,
     whole_months,
 )
-from fpp_analysis.measures.backlog import AsOf
-from fpp_analysis.measures.coverage import scope_flags
-from fpp_analysis.measures.frames import range_days
-from fpp_analysis.measures.groups import By, contract_groups, group
+from fpp_analysis.measures.backlog import rpo_cents
+from fpp_analysis.measures.coverage import machine_groups, scope_flags
+from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, range_days
+from fpp_analysis.measures.groups import By, contract_groups
+from fpp_analysis.measures.renewals import acv_cents, in_cover
 from fpp_analysis.measures.translation import translate
+
+LABELS = (
+    "customer",
+    "counterparty",
+    "region",
+    "country",
+    "vertical",
+    "tier",
+    "currency",
+    "vintage",
+    "term_band",
+    "series",
+    "signed_on",
+    "starts_on",
+)
+"""What `contracts` says of each contract beside its figures, where the book has it."""
+
+
+def contracts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
+    """One row per contract known at a date, with every balance: the rows behind the figures.
+
+    Each column of money and each count adds up to the figure of the same name of the whole
+    book: backlog, rpo, deferred_revenue and so on, translated and rounded by contract.
+
+    Parameters
+    ----------
+    book : Book
+    as_of : date-like; at its close
+
+    Returns
+    -------
+    DataFrame with `as_of`, `contract_id`, the contract's labels (customer, counterparty,
+    region, country, vertical, tier, currency, vintage, term_band, series, signed_on,
+    starts_on), `last_day` (of cover as known), `in_force`, `in_cover` (flags), `machines`,
+    `kw`, `backlog`, `cancellable`, `rpo`, `rpo_next_12_months`, `billed`, `recognised`,
+    `deferred_revenue`, `contract_asset`, `unbilled_backlog`, `acv` (reporting currency).
+
+    Raises
+    ------
+    UsageError for a date that does not exist, DataError for a missing rate.
+
+    Source: the contract balances of ASC 606-10-50-8 to 50-15, contract by contract.
+
+    >>> import fpp_analysis as fpp
+    >>> book = fpp.load_book("sample")
+    >>> rows = fpp.contracts(book, as_of="2009-11-30")
+    >>> whole = fpp.backlog(book, as_of="2009-11-30")["backlog"].item()
+    >>> bool(abs(rows["backlog"].sum() - whole) < 0.005)
+    True
+    """
+    day = to_day(as_of)
+    s, linked = book.schedule, book.linked_at(day)
+    rows = np.flatnonzero(s.terms.signed <= day)
+    columns = book.columns_at(day)
+    frame = columns[[name for name in LABELS if name in columns]].iloc[rows].reset_index(drop=True)
+    frame.insert(0, "as_of", to_timestamps([day] * len(rows)))
+    frame.insert(1, "contract_id", book.contracts["contract_id"].to_numpy(object)[rows])
+    last, covered = s.end_of_cover(day) - 1, in_cover(book, day)
+    billed = translate(book, s.billed(day, day), day)
+    recognised = translate(book, s.recognised(day, day), day)
+    left, net = rpo_cents(book, day), billed - recognised
+    money = left | {
+        "billed": billed,
+        "recognised": recognised,
+        "deferred_revenue": np.maximum(net, 0),
+        "contract_asset": np.maximum(-net, 0),
+        "unbilled_backlog": left["backlog"] - net,
+        "acv": acv_cents(book, known=day, day=day, at=day, of=covered),
+    }
+    return frame.assign(
+        last_day=to_timestamps(last[rows]),
+        in_force=(last >= day)[rows],
+        in_cover=covered[rows],
+        machines=linked.machines[rows],
+        kw=linked.milliwatts[rows] / MILLIWATTS,
+        **{name: amounts[rows] / book.minor for name, amounts in money.items()},
+    )
 
 
 def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:
@@ -46,14 +120,15 @@ def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     >>> bool(s["contracts"].item() > 0)
     True
     """
-    groups = contract_groups(book, by)
     d0, d1 = range_days(start, end)
+    groups = contract_groups(book, by, d1)
     signed = signed_in(book, d0, d1)
     value = translate(book, np.where(signed, book.contract_values, 0), d1)
+    power = np.where(signed, book.linked_at(d1).milliwatts, 0)
     return groups.labels.assign(
-        contracts=groups.sum(signed.astype(np.int64)),
-        value=groups.sum(value) / 100,
-        kw_signed=groups.sum(np.where(signed, book.contract_milliwatts, 0)) / MILLIWATTS,
+        contracts=groups.count(signed),
+        value=groups.sum(value) / book.minor,
+        kw_signed=groups.sum(power) / MILLIWATTS,
     )
 
 
@@ -75,32 +150,35 @@ def contract_terms(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> t["term_min"].item(), t["term_max"].item()
     (1.0, 15.0)
     """
-    groups = contract_groups(book, by)
-    months = book.schedule.terms.months
+    days, final = days_of(as_of)
+    groups = contract_groups(book, by, final)
+    months = book.schedule.term_months
     advance = billed_quarterly_in_advance(book)
-    frames = []
-    for day in to_days(as_of).tolist():
+    counts, terms = [], []
+    for day in days.tolist():
         known = signed_by(book, day)
         alive = known & (book.schedule.end_of_cover(day) > day)
-        frame = groups.labels.copy()
-        frame.insert(0, "as_of", to_timestamps([day] * len(groups)))
-        frame["contracts"] = groups.sum(known.astype(np.int64))
-        frame["in_force"] = groups.sum(alive.astype(np.int64))
-        low, high = _extremes(groups.codes[known], months[known], len(groups))
-        frame["term_min"], frame["term_max"] = low / 12, high / 12
-        frame["quarterly_in_advance"] = groups.sum((known & advance).astype(np.int64))
-        frame["share_quarterly_in_advance"] = rate(
-            frame["quarterly_in_advance"], frame["contracts"]
-        )
-        frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+        counts.append([groups.count(flags) for flags in (known, alive, known & advance)])
+        terms.append(_extremes(groups.codes[known], months[known], len(groups)))
+    whole = np.array(counts, np.int64).reshape(len(days), 3, len(groups))
+    years = np.array(terms, np.float64).reshape(len(days), 2, len(groups))
+    columns: dict[str, Cells] = {
+        "contracts": whole[:, 0],
+        "in_force": whole[:, 1],
+        "term_min": years[:, 0],
+        "term_max": years[:, 1],
+        "quarterly_in_advance": whole[:, 2],
+    }
+    frame = as_of_frame(days, groups, columns, minor=1)
+    share = rate(frame["quarterly_in_advance"], frame["contracts"])
+    return frame.assign(share_quarterly_in_advance=share)
 
 
 def shipments(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -> pd.DataFrame:
     """One row per as-of date (and group of machines): machines shipped since the beginning.
 
-    A machine is shipped on its `shipped_on` or, where that is empty, on its `commissioned_on`;
-    retired machines stay in the count. Machines with neither date are not counted.
+    A machine is shipped on its `shipped_on` or, where that is empty, on its `commissioned_on`,
+    and with neither date always; retired machines stay in the count.
 
     Returns
     -------
@@ -112,15 +190,11 @@ def shipments(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = Non
     >>> bool(s["shipped"].item() > 0)
     True
     """
-    inside = scope_flags(book, scope)
-    groups = group(book.fleet[inside], by, what="machines")
-    frames = []
-    for day in to_days(as_of).tolist():
-        frame = groups.labels.copy()
-        frame.insert(0, "as_of", to_timestamps([day] * len(groups)))
-        frame["shipped"] = groups.sum(shipped_by(book, day)[inside].astype(np.int64))
-        frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+    days, last = days_of(as_of)
+    groups = machine_groups(book, by, last, scope_flags(book, scope))
+    counts = [groups.count(shipped_by(book, day)) for day in days.tolist()]
+    cells = np.array(counts, np.int64).reshape(len(days), len(groups))
+    return as_of_frame(days, groups, {"shipped": cells}, minor=1)
 
 
 def signed_by(book: Book, day: int) -> Flags:
@@ -144,18 +218,15 @@ def billed_quarterly_in_advance(book: Book) -> Flags:
 
 def shipped_by(book: Book, day: int) -> Flags:
     """Which machines are shipped by the close of a day."""
-    shipped = from_dates(book.fleet["shipped_on"])
-    return np.where(shipped == NEVER, book.machines.commissioned, shipped) <= day
+    return book.machines.shipped <= day
 
 
-def _extremes(
-    codes: Ints, months: Ints, n: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """The shortest and the longest term per group, NaN where there is no contract."""
+def _extremes(codes: Ints, months: Floats, n: int) -> tuple[Floats, ...]:
+    """The shortest and the longest term per group in years, NaN where there is no contract."""
     low, high = np.full(n, np.inf), np.full(n, -np.inf)
     np.minimum.at(low, codes, months)
     np.maximum.at(high, codes, months)
-    return np.where(np.isinf(low), np.nan, low), np.where(np.isinf(high), np.nan, high)
+    return tuple(np.where(np.isinf(term), np.nan, term / 12.0) for term in (low, high))
 
 
 def whole_period_months(start: DateLike, end: DateLike) -> int | None:

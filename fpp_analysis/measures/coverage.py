@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints, rate
 from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import NEVER, DateLike, Days, to_days, to_timestamps
-from fpp_analysis.measures.backlog import AsOf
-from fpp_analysis.measures.frames import range_days
+from fpp_analysis.fiscal import NEVER, DateLike, Days
+from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, range_days
 from fpp_analysis.measures.groups import By, Groups, group
 from fpp_analysis.measures.spans import Spans, cover_known, machines_linked
 from fpp_analysis.nearest import instead
@@ -24,24 +22,26 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
 
     coverage_rate = covered / in operation, by machines, by modules and by kW. A machine is in
     operation from `commissioned_on` to the day before `retired_on`; covered where a known
-    contract's cover and the machine's own dates on it include the day. `not_commissioned`
-    counts machines shipped (or without a date) and not yet commissioned or retired;
-    `units_under_contract` the machines not retired on known contracts whose cover ends after
-    the day, commissioned or not, started or not.
+    link's days and its contract's cover include the day. `not_commissioned` counts machines
+    shipped (or without a date) and not yet commissioned or retired; `units_under_contract`
+    the machines not retired on live links to contracts whose cover ends after the day,
+    commissioned or not, started or not (`units` parts them). `kw_unknown` counts the machines
+    in operation without a rated power, which the figures by kW leave out.
 
     Parameters
     ----------
     book : Book
     as_of : date-like or several
     scope : name of a fleet scope in `book.toml`; None = the whole fleet
-    by : column or columns of the fleet, e.g. `series`
+    by : column or columns of the fleet, e.g. `series`; a group is listed where a machine of it
+        is shipped, commissioned or linked by the last as-of date
 
     Returns
     -------
     DataFrame with `as_of`, the `by` columns, `in_operation`, `covered`, `coverage_rate`,
     `modules_in_operation`, `modules_covered`, `modules_rate`, `kw_in_operation`,
-    `kw_covered`, `kw_rate`, `not_commissioned`, `units_under_contract`. Rates are fractions,
-    NaN where nothing is in operation.
+    `kw_covered`, `kw_rate`, `not_commissioned`, `units_under_contract`, `kw_unknown`. Rates
+    are fractions, NaN where nothing is in operation.
 
     Raises
     ------
@@ -53,64 +53,92 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
     >>> round(c["coverage_rate"].item(), 2)
     0.39
     """
-    inside = scope_flags(book, scope)
-    groups, codes = _machine_groups(book, inside, by)
-    days = to_days(as_of)
-    values = _counts(book, days, groups, codes)
-    at = np.tile(np.arange(len(groups)), len(days))
-    frame = groups.labels.iloc[at].reset_index(drop=True)
-    frame.insert(0, "as_of", np.repeat(to_timestamps(days), len(groups)))
-    for name in _COLUMNS:
-        frame[name] = values[name].reshape(-1)
-    return frame
-
-
-def _counts(
-    book: Book, days: Days, groups: Groups, codes: Ints
-) -> dict[str, npt.NDArray[np.float64] | Ints]:
-    """Every column of `coverage`, in the shape (days, groups)."""
-    m = book.machines
-    every = Spans(np.arange(len(m.modules)), m.commissioned, m.retired)
-    window = (int(days.min()), int(days.max()) + 1) if len(days) else (0, 0)
-    known = cover_known(book.schedule).within(*window)
-    covered = machines_linked(book, known, started=True)
-    covered = covered.within(m.commissioned[covered.owner], m.retired[covered.owner]).joined()
-    linked = machines_linked(book, known, started=False)
-    linked = linked.within(-NEVER, m.retired[linked.owner]).joined()
-    shipped = replace(every, start=m.shipped, stop=np.minimum(m.commissioned, m.retired))
-
-    def count(spans: Spans, weights: Ints) -> Ints:
-        return spans.within(*window).count(days, codes, weights, len(groups))
-
-    one = np.ones(len(m.modules), np.int64)
-    values: dict[str, npt.NDArray[np.float64] | Ints] = {}
+    days, last = days_of(as_of)
+    groups = machine_groups(book, by, last, scope_flags(book, scope))
+    m, spans, one = book.machines, _Fleet(book, days, groups), np.ones(len(book.fleet), np.int64)
+    columns: dict[str, Cells] = {}
     for whole, part, ratio, weights in (
         ("in_operation", "covered", "coverage_rate", one),
         ("modules_in_operation", "modules_covered", "modules_rate", m.modules),
         ("kw_in_operation", "kw_covered", "kw_rate", m.milliwatts),
     ):
-        values[whole], values[part] = count(every, weights), count(covered, weights)
-        values[ratio] = rate(values[part], values[whole])
+        columns[whole] = spans.count(spans.running, weights)
+        columns[part] = spans.count(spans.covered, weights)
+        columns[ratio] = rate(columns[part], columns[whole])
     for power in ("kw_in_operation", "kw_covered"):
-        values[power] = values[power] / MILLIWATTS
-    values["not_commissioned"] = count(shipped, one)
-    values["units_under_contract"] = count(linked, one)
-    return values
+        columns[power] = columns[power] / MILLIWATTS
+    columns["not_commissioned"] = spans.count(spans.waiting, one)
+    columns["units_under_contract"] = spans.count(spans.linked, one)
+    columns["kw_unknown"] = spans.count(spans.running, book.unrated.astype(np.int64))
+    return as_of_frame(days, groups, columns, minor=1)
 
 
-_COLUMNS = (
-    "in_operation",
-    "covered",
-    "coverage_rate",
-    "modules_in_operation",
-    "modules_covered",
-    "modules_rate",
-    "kw_in_operation",
-    "kw_covered",
-    "kw_rate",
-    "not_commissioned",
-    "units_under_contract",
-)
+def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -> pd.DataFrame:
+    """One row per as-of date (and group of machines): the units under contract in four parts.
+
+    units_under_contract = covered + to_start + awaiting_commissioning + not_shipped: in
+    operation and in cover; in operation, cover still to start; shipped and not commissioned;
+    not yet shipped.
+
+    Parameters
+    ----------
+    book, as_of, scope, by : as for `coverage`
+
+    Returns
+    -------
+    DataFrame with `as_of`, the `by` columns, `units_under_contract`, `covered`, `to_start`,
+    `awaiting_commissioning`, `not_shipped` (machines).
+
+    Raises
+    ------
+    UsageError for an unknown scope, date or column.
+
+    >>> import fpp_analysis as fpp
+    >>> u = fpp.units(fpp.load_book("sample"), as_of="2009-11-30").iloc[0]
+    >>> parts = ["covered", "to_start", "awaiting_commissioning", "not_shipped"]
+    >>> bool(u[parts].sum() == u["units_under_contract"])
+    True
+    """
+    days, last = days_of(as_of)
+    groups = machine_groups(book, by, last, scope_flags(book, scope))
+    m, spans, one = book.machines, _Fleet(book, days, groups), np.ones(len(book.fleet), np.int64)
+    linked = spans.linked
+    made = np.minimum(m.commissioned, m.retired)[linked.owner]
+    shipped = m.shipped[linked.owner]
+    covered = spans.count(spans.covered, one)
+    columns = {
+        "units_under_contract": spans.count(linked, one),
+        "covered": covered,
+        "to_start": spans.count(linked.within(made, NEVER), one) - covered,
+        "awaiting_commissioning": spans.count(linked.within(shipped, made), one),
+        "not_shipped": spans.count(linked.within(-NEVER, np.minimum(shipped, made)), one),
+    }
+    return as_of_frame(days, groups, columns, minor=1)
+
+
+class _Fleet:
+    """The machines that count on each of some days, as spans: what holds of each, and when."""
+
+    def __init__(self, book: Book, days: Days, groups: Groups) -> None:
+        m = book.machines
+        self.days, self.groups = days, groups
+        self.window = (int(days.min()), int(days.max()) + 1) if len(days) else (0, 0)
+        known = cover_known(book.schedule).within(*self.window)
+        covered = machines_linked(book, known, started=True)
+        linked = machines_linked(book, known, started=False)
+        self.running = Spans(np.arange(len(m.modules)), m.commissioned, m.retired)
+        self.waiting = replace(
+            self.running, start=m.shipped, stop=np.minimum(m.commissioned, m.retired)
+        )
+        self.covered = covered.within(
+            m.commissioned[covered.owner], m.retired[covered.owner]
+        ).joined()
+        self.linked = linked.within(-NEVER, m.retired[linked.owner]).joined()
+
+    def count(self, spans: Spans, weights: Ints) -> Ints:
+        """The weights of the machines on each day, in the shape (days, groups)."""
+        codes, n = self.groups.codes, len(self.groups)
+        return spans.within(*self.window).count(self.days, codes, weights, n)
 
 
 def attachment(
@@ -132,15 +160,22 @@ def attachment(
     True
     """
     d0, d1 = range_days(start, end)
-    inside = scope_flags(book, scope)
-    groups, codes = _machine_groups(book, inside, by)
-    fresh = inside & (book.machines.commissioned > d0) & (book.machines.commissioned <= d1)
+    groups = machine_groups(book, by, d1, scope_flags(book, scope))
+    fresh = (book.machines.commissioned > d0) & (book.machines.commissioned <= d1)
     covered = fresh & in_operation(book, d1) & covered_machines(book, d1)
-    frame = groups.labels.copy()
-    frame["commissioned"] = _count(groups, codes, fresh)
-    frame["covered"] = _count(groups, codes, covered)
-    frame["attach_rate"] = rate(frame["covered"].to_numpy(), frame["commissioned"].to_numpy())
-    return frame
+    commissioned, attached = groups.count(fresh), groups.count(covered)
+    return groups.labels.assign(
+        commissioned=commissioned, covered=attached, attach_rate=rate(attached, commissioned)
+    )
+
+
+def machine_groups(book: Book, by: By, day: int, inside: Flags) -> Groups:
+    """Groups of the machines in a scope that are shipped, commissioned or linked by a day."""
+    m, links = book.machines, book.links
+    signed = book.schedule.terms.signed[links.contract] <= day
+    linked = _flagged(book, links.machine[signed & (links.added <= day)])
+    listed = inside & ((m.shipped <= day) | (m.commissioned <= day) | linked)
+    return group(book.fleet, by, what="machines", listed=listed)
 
 
 def in_operation(book: Book, day: int) -> Flags:
@@ -150,13 +185,20 @@ def in_operation(book: Book, day: int) -> Flags:
 
 def covered_machines(book: Book, day: int) -> Flags:
     """Which machines a known contract covers on a day, in operation or not."""
-    links = book.links
-    start = book.schedule.terms.start
-    end = book.schedule.end_of_cover(day)
-    on = (np.maximum(start[links.contract], links.start) <= day) & (
-        np.minimum(end[links.contract], links.end) > day
-    )
+    links, start = book.links, book.schedule.terms.start
+    on = _live(book, day) & (np.maximum(start[links.contract], links.start) <= day)
     return _flagged(book, links.machine[on])
+
+
+def under_contract(book: Book, day: int) -> Flags:
+    """Which machines, not retired, have a live link to a contract whose cover ends after a day."""
+    return _flagged(book, book.links.machine[_live(book, day)]) & (book.machines.retired > day)
+
+
+def _live(book: Book, day: int) -> Flags:
+    links = book.links
+    end = np.minimum(book.schedule.end_of_cover(day)[links.contract], links.end)
+    return (links.added <= day) & (end > day)
 
 
 def scope_flags(book: Book, scope: str | None) -> Flags:
@@ -174,19 +216,7 @@ def scope_flags(book: Book, scope: str | None) -> Flags:
     return inside
 
 
-def _machine_groups(book: Book, inside: Flags, by: By) -> tuple[Groups, Ints]:
-    """Groups of the machines in scope; machines outside it get the number -1."""
-    groups = group(book.fleet[inside], by, what="machines")
-    codes = np.full(len(book.fleet), -1, np.int64)
-    codes[inside] = groups.codes
-    return groups, codes
-
-
 def _flagged(book: Book, machines: Ints) -> Flags:
     flags = np.zeros(len(book.fleet), bool)
     flags[machines] = True
     return flags
-
-
-def _count(groups: Groups, codes: Ints, flags: Flags) -> Ints:
-    return np.bincount(codes[flags], minlength=len(groups)).astype(np.int64)

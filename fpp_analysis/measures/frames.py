@@ -1,18 +1,20 @@
-"""Results as tidy frames: integer cents become currency units, once and last."""
+"""Results as tidy frames: integer minor units become currency units, once and last."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import DateLike, Days, Period, iso, to_day, to_timestamps
+from fpp_analysis.fiscal import NEVER, DateLike, Days, Period, iso, to_day, to_days, to_timestamps
 from fpp_analysis.measures.groups import Groups
 
-Values = Mapping[str, npt.NDArray[np.int64]]
+AsOf = DateLike | Iterable[DateLike]
+Cells = Ints | Floats
+Values = Mapping[str, Cells]
 
 
 def range_days(start: DateLike, end: DateLike) -> tuple[int, int]:
@@ -26,13 +28,15 @@ def range_days(start: DateLike, end: DateLike) -> tuple[int, int]:
 def as_of_frame(
     days: Days | None,
     groups: Groups,
-    cents: Values,
+    values: Values,
     *,
+    minor: int,
     inner: tuple[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
-    """Cents of shape (days, groups[, inner]) as rows: as_of, group labels, amounts.
+    """Integers of shape (days, groups[, inner]) as rows: as_of, group labels, amounts.
 
-    `days` is None where the frame has no as_of column (a single range).
+    `minor` is how many of them make a unit; with 1 they stay what they are. `days` is None
+    where the frame has no as_of column (a single range).
     """
     n = 1 if days is None else len(days)
     frame = _repeated(groups.labels, n, each=len(inner[1]) if inner else 1)
@@ -40,13 +44,13 @@ def as_of_frame(
         frame.insert(0, "as_of", np.repeat(to_timestamps(days), len(frame) // max(n, 1)))
     if inner:
         frame[inner[0]] = list(inner[1]) * (len(frame) // len(inner[1]))
-    for name, values in cents.items():
-        frame[name] = values.reshape(-1) / 100
+    for name, cells in values.items():
+        frame[name] = _units(cells, minor)
     return frame
 
 
 def period_frame(
-    periods: Sequence[Period], groups: Groups, values: Values, *, scale: int = 100
+    periods: Sequence[Period], groups: Groups, values: Values, *, minor: int
 ) -> pd.DataFrame:
     """Integers of shape (periods, groups) as rows: period, its days, group labels, values."""
     frame = _repeated(groups.labels, len(periods), each=1)
@@ -58,8 +62,19 @@ def period_frame(
     frame.insert(2, "period_end", np.repeat(ends, each))
     frame.insert(3, "partial", np.repeat(np.array([p.partial for p in periods], bool), each))
     for name, cells in values.items():
-        frame[name] = cells.reshape(-1) / scale
+        frame[name] = _units(cells, minor)
     return frame
+
+
+def _units(cells: Cells, minor: int) -> Cells:
+    flat = cells.reshape(-1)
+    return flat if minor == 1 else flat / minor
+
+
+def days_of(as_of: AsOf) -> tuple[Days, int]:
+    """The as-of days in the order given, and the last of them: the day of a frame's groups."""
+    days = to_days(as_of)
+    return days, int(days.max()) if len(days) else NEVER - 1
 
 
 def _repeated(labels: pd.DataFrame, times: int, *, each: int) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Ints
+from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.book import DERIVED, TERM_BANDS, Book
 from fpp_analysis.errors import DataError, UsageError
 from fpp_analysis.measures.columns import FIGURES
@@ -24,7 +24,7 @@ _EXACT_IN_FLOAT = 2**53
 
 @dataclass(frozen=True)
 class Groups:
-    """A group number per row, and one row of labels per group, in printed order."""
+    """A group number per row (-1: not counted), and a row of labels per group, in print order."""
 
     codes: Ints
     labels: pd.DataFrame
@@ -38,22 +38,27 @@ class Groups:
 
     def sum(self, values: Ints) -> Ints:
         """Integers added up per group, exactly."""
-        if not len(values):
-            return np.zeros(len(self), np.int64)
-        if np.abs(values).sum(dtype=np.float64) >= _EXACT_IN_FLOAT:
+        counted = self.codes >= 0
+        weights = values[counted]
+        if np.abs(weights).sum(dtype=np.float64) >= _EXACT_IN_FLOAT:
             raise DataError(
                 "the amounts add up to more than the range in which a cent is exact "
                 f"({_EXACT_IN_FLOAT / 100:,.0f}); split the book"
             )
-        sums = np.bincount(self.codes, weights=values, minlength=len(self))
+        sums = np.bincount(self.codes[counted], weights=weights, minlength=len(self))
         return np.rint(sums).astype(np.int64)
 
+    def count(self, flags: Flags) -> Ints:
+        """How many of the rows flagged each group holds."""
+        return self.sum(flags.astype(np.int64))
 
-def contract_groups(book: Book, by: By) -> Groups:
-    """Groups of the contracts, by their own columns or the derived ones."""
-    if set(columns_of(by)) <= set(book.contracts.columns) - set(DERIVED):
-        return group(book.contracts, by, what="contracts")
-    return group(book.contract_columns, by, what="contracts")
+
+def contract_groups(book: Book, by: By, day: int) -> Groups:
+    """Groups of the contracts known at a day, by their own columns or the derived ones then."""
+    known = book.schedule.terms.signed <= day
+    own = set(columns_of(by)) <= set(book.contracts.columns) - set(DERIVED)
+    rows = book.contracts if own else book.columns_at(day)
+    return group(rows, by, what="contracts", listed=known)
 
 
 def columns_of(by: By) -> list[str]:
@@ -66,12 +71,13 @@ def columns_of(by: By) -> list[str]:
     return names
 
 
-def group(rows: pd.DataFrame, by: By, *, what: str) -> Groups:
+def group(rows: pd.DataFrame, by: By, *, what: str, listed: Flags | None = None) -> Groups:
     """Groups of the rows of a table by its columns; `what` names the table in messages.
 
-    Every distinct value is a group, in the order of its values, the empty one last; several
-    columns give the combinations that occur. Raises `UsageError` for an unknown column, and for
-    one that would stand twice in a result.
+    Only rows that are `listed` (all by default) make a group and count. Every distinct value is
+    a group, in the order of its values, the empty one last; several columns give the
+    combinations that occur. Raises `UsageError` for an unknown column, and for one that would
+    stand twice in a result.
     """
     names = columns_of(by)
     for name in names:
@@ -82,12 +88,15 @@ def group(rows: pd.DataFrame, by: By, *, what: str) -> Groups:
                 f"by: {name!r} is the name of a figure in the results; "
                 f"give that column of the {what} another name in the book"
             )
+    counted = np.arange(len(rows)) if listed is None else np.flatnonzero(listed)
+    every = np.full(len(rows), -1, np.int64)
+    every[counted] = 0
     if not names:
-        return Groups(np.zeros(len(rows), np.int64), pd.DataFrame(index=range(1)))
-    codes = np.zeros(len(rows), np.int64)
+        return Groups(every, pd.DataFrame(index=range(1)))
+    codes = np.zeros(len(counted), np.int64)
     levels = []
     for name in names:
-        code, level = _factor(rows[name])
+        code, level = _factor(rows[name].iloc[counted])
         codes = codes * max(len(level), 1) + code
         levels.append(level)
     found, codes = np.unique(codes, return_inverse=True)
@@ -96,13 +105,15 @@ def group(rows: pd.DataFrame, by: By, *, what: str) -> Groups:
         labels[name] = level.take(found % max(len(level), 1))
         found = found // max(len(level), 1)
     frame = pd.DataFrame({name: labels[name] for name in names})
-    return Groups(codes.astype(np.int64), frame.reset_index(drop=True))
+    every[counted] = codes
+    return Groups(every, frame.reset_index(drop=True))
 
 
 def _factor(column: pd.Series) -> tuple[Ints, pd.Index]:
     """A number per row and the sorted distinct values, empty ones last as `(none)`."""
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m-%d")
+    column = column.mask((column == NONE).fillna(False).astype(bool))
     codes, values = pd.factorize(column, use_na_sentinel=True)
     named = list(values)
     plain = not set(TERM_BANDS) & set(named[:1])

@@ -12,9 +12,16 @@ from fpp_analysis.arrays import rate
 from fpp_analysis.book import Book
 from fpp_analysis.errors import DataError, FppWarning
 from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
-from fpp_analysis.measures.backlog import backlog, backlog_cents, rollforward, rpo
+from fpp_analysis.measures.backlog import (
+    constant_currency_growth,
+    growth,
+    remaining_term,
+    rollforward,
+    rpo,
+)
 from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.cashflow import billings, cash, deferred_revenue, revenue
+from fpp_analysis.measures.chains import acv_bridge
 from fpp_analysis.measures.composition import (
     TOP,
     concentration,
@@ -24,11 +31,9 @@ from fpp_analysis.measures.composition import (
 from fpp_analysis.measures.contracts import contract_terms, shipments, signings
 from fpp_analysis.measures.coverage import attachment, coverage
 from fpp_analysis.measures.renewals import annualised_value, renewals
-from fpp_analysis.measures.translation import translate
 
 ALL = "all contracts"
 FLEET = "all machines"
-_YEAR_DAYS = 365.25
 
 Figure = tuple[str, str, float]
 
@@ -71,50 +76,6 @@ def metrics(
     frame["unit"] = [card.unit.replace("money", currency) for card in cards]
     frame["definition"] = [card.definition for card in cards]
     return frame
-
-
-def growth(book: Book, *, start: DateLike, end: DateLike) -> float:
-    """Growth of backlog: closing / opening − 1, on unrounded balances; NaN from nothing.
-
-    >>> import fpp_analysis as fpp
-    >>> fpp.growth(fpp.load_book("sample"), start="2009-05-31", end="2009-11-30") > 0.6
-    True
-    """
-    opening, closing = backlog(book, as_of=[start, end])["backlog"]
-    return float(rate(closing, opening)) - 1
-
-
-def constant_currency_growth(book: Book, *, start: DateLike, end: DateLike) -> float:
-    """Growth of backlog with the closing balance at the opening date's rates.
-
-    Raises `DataError` where a currency has no rate at the opening date.
-
-    >>> import fpp_analysis as fpp
-    >>> book = fpp.load_book("sample")
-    >>> fpp.constant_currency_growth(book, start="2009-05-31", end="2009-11-30") > 0.6
-    True
-    """
-    d0, d1 = to_day(start), to_day(end)
-    opening = int(translate(book, backlog_cents(book.schedule, d0), d0).sum())
-    closing = int(translate(book, backlog_cents(book.schedule, d1), d0).sum())
-    return float(rate(closing, opening)) - 1
-
-
-def remaining_term(book: Book, *, as_of: DateLike) -> float:
-    """Weighted average remaining term in years, by translated backlog; NaN without backlog.
-
-    Σ backlog × days after the date up to and including the last day of cover / Σ backlog /
-    365.25.
-
-    >>> import fpp_analysis as fpp
-    >>> 3 < fpp.remaining_term(fpp.load_book("sample"), as_of="2009-11-30") < 15
-    True
-    """
-    day = to_day(as_of)
-    weight = translate(book, backlog_cents(book.schedule, day), day)
-    left = np.where(weight != 0, book.schedule.end_of_cover(day) - 1 - day, 0)
-    weighted = sum(w * d for w, d in zip(weight.tolist(), left.tolist(), strict=True))
-    return float(rate(weighted / _YEAR_DAYS, weight.sum()))
 
 
 def _of_backlog(book: Book, first: int, day: int) -> Iterator[Figure]:
@@ -182,8 +143,9 @@ def _of_contracts(book: Book, first: int, day: int) -> Iterator[Figure]:
     cohort = renewals(book, start=iso(first), end=iso(day)).iloc[0]
     for name in ("count", "value", "kw"):
         yield f"renewal_rate_{name}", ALL, cohort[f"rate_{name}"]
-    yield "gross_retention", ALL, cohort["gross_retention"]
-    yield "net_retention", ALL, cohort["net_retention"]
+    bridge = acv_bridge(book, start=iso(first), end=iso(day)).iloc[0]
+    yield "gross_retention", ALL, bridge["gross_retention"]
+    yield "net_retention", ALL, bridge["net_retention"]
 
 
 def _of_fleet(book: Book, first: int, day: int, scope: str | None) -> Iterator[Figure]:

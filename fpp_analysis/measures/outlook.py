@@ -42,8 +42,8 @@ def outlook(
     Returns
     -------
     DataFrame with `period`, `period_start`, `period_end`, `partial`, `ahead` (after the
-    as-of date), the `by` columns, `billings`, `revenue`, `cash` (reporting currency, each row
-    at its last day's rate).
+    as-of date), the `by` columns, `billings`, `revenue`, `cash` (reporting currency; what lies
+    ahead at the as-of date's rate).
 
     Scheduled amounts, computed from contracts; not the ledger, not a forecast.
 

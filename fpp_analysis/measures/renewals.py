@@ -1,4 +1,4 @@
-"""Renewals and retention of what came to its term, and what is still to come."""
+"""Annualised value, what of it came to its term and was renewed, and what is still to come."""
 
 from __future__ import annotations
 
@@ -6,43 +6,52 @@ import math
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis.arrays import Flags, Floats, Ints, rate
 from fpp_analysis.book import MILLIWATTS, Book
-from fpp_analysis.fiscal import NEVER, DateLike, Days, to_day, to_days, to_timestamps
-from fpp_analysis.measures.backlog import AsOf
-from fpp_analysis.measures.frames import range_days
+from fpp_analysis.fiscal import NEVER, DateLike, Days, to_day
+from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, period_frame, range_days
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.translation import rate_at, translate
-
-DAYS_A_YEAR = 365
 
 
 def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:
     """One row (per group): contracts that ran to full term in (start, end], and their renewal.
 
     The cohort are the contracts whose last day of cover lies in the period and that were not
-    terminated before it. Renewed are those that a contract known at `end` renews. Rates by
-    count, by contract value and by kW; gross retention = Σ min(renewed ACV on its first day,
-    expired ACV on its last) / Σ expired ACV, net retention without the min.
+    cut before it. Renewed are those that a contract known at `end` renews. Rates by count, by
+    value (final amount, amendments included) and by kW. rate_acv = Σ min(renewed ACV, expired
+    ACV on its last day) / Σ expired ACV, where renewed ACV is that of the renewing contracts
+    on their first day; uplift = Σ renewed ACV / Σ expired ACV of the renewed contracts − 1.
+    Everything as known at `end` and at its rates.
+
+    Parameters
+    ----------
+    book : Book
+    start, end : date-like; from the close of `start` to the close of `end`
+    by : column or columns of the expired contracts, derived ones as known at `end`
 
     Returns
     -------
     DataFrame with the `by` columns, `expired_count`, `renewed_count`, `rate_count`,
-    `expired_value`, `renewed_value`, `rate_value`, `expired_kw`, `renewed_kw`, `rate_kw`,
-    `gross_retention`, `net_retention`. Values are the expired contracts' own, as first
-    signed, in the reporting currency at the end's rate; rates are fractions, NaN where
-    nothing expired.
+    `expired_value`, `renewed_value`, `rate_value` (reporting currency), `expired_kw`,
+    `renewed_kw`, `rate_kw`, `rate_acv`, `uplift`. Rates are fractions, NaN where nothing
+    expired.
+
+    Raises
+    ------
+    UsageError for an end before the start, DataError for a missing rate.
+
+    Company-defined measure (compare SEC Release 33-10751 on retention metrics).
 
     >>> import fpp_analysis as fpp
     >>> r = fpp.renewals(fpp.load_book("sample"), start="2010-03-31", end="2012-03-31")
     >>> bool((r["renewed_count"] <= r["expired_count"]).all())
     True
     """
-    groups = contract_groups(book, by)
     d0, d1 = range_days(start, end)
+    groups = contract_groups(book, by, d1)
     last = last_days(book, d1)
     expired = (last > d0) & (last <= d1)
     parent = parents(book)
@@ -51,13 +60,11 @@ def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     renewed[parent[renewing]] = True
     renewed &= expired
 
-    value = translate(book, np.where(expired, book.contract_values, 0), d1)
-    power = book.contract_milliwatts
-    columns: dict[str, npt.NDArray[np.generic]] = {}
+    columns: dict[str, Cells] = {}
     for name, weights, scale in (
         ("count", np.ones(len(expired), np.int64), 1),
-        ("value", value, 100),
-        ("kw", power, MILLIWATTS),
+        ("value", translate(book, np.where(expired, book.schedule.final(d1), 0), d1), book.minor),
+        ("kw", book.linked_at(d1).milliwatts, MILLIWATTS),
     ):
         whole = groups.sum(np.where(expired, weights, 0))
         part = groups.sum(np.where(renewed, weights, 0))
@@ -65,15 +72,14 @@ def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
         columns[f"renewed_{name}"] = part if scale == 1 else part / scale
         columns[f"rate_{name}"] = rate(part, whole)
 
-    before = acv(book, known=d1, day=last, at=d1, of=expired)
+    before = acv_cents(book, known=d1, day=last, at=d1, of=expired)
     following = renewing & expired[parent]
-    first = acv(book, known=d1, day=book.schedule.terms.start, at=d1, of=following)
-    followed = np.bincount(parent[following], weights=first[following], minlength=len(expired))
-    after = np.asarray(followed, np.float64)
-    base = _float_sum(groups.codes, before, len(groups))
-    kept = _float_sum(groups.codes, np.minimum(before, after), len(groups))
-    columns["gross_retention"] = rate(kept, base)
-    columns["net_retention"] = rate(_float_sum(groups.codes, after, len(groups)), base)
+    first = acv_cents(book, known=d1, day=book.schedule.terms.start, at=d1, of=following)
+    after = np.zeros_like(before)
+    np.add.at(after, parent[following], first[following])
+    columns["rate_acv"] = rate(groups.sum(np.minimum(before, after)), groups.sum(before))
+    same = groups.sum(np.where(renewed, before, 0))
+    columns["uplift"] = rate(groups.sum(after), same) - 1
     return groups.labels.assign(**columns)
 
 
@@ -96,95 +102,128 @@ def expiries(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
     True
     """
     day = to_day(as_of)
-    groups = contract_groups(book, by)
+    groups = contract_groups(book, by, day)
     ends = book.schedule.end_of_cover(day) - 1
     alive = ends > day
     years = book.calendar.year(np.where(alive, ends, day))
     spine = range(years[alive].min(), years[alive].max() + 1) if alive.any() else range(0)
-    fee = acv_cents(book, known=day, day=ends, at=day, of=alive)
-    pairs = book.contract_machine_pairs
-    machines = np.bincount(pairs[0], minlength=len(book.contracts))
-    frames = []
-    for year in spine:
-        due = alive & (years == year)
-        period = book.calendar.parse(f"FY{year}")
-        frame = groups.labels.copy()
-        frame.insert(0, "period", period.label)
-        frame.insert(1, "period_start", to_timestamps([period.start + 1] * len(groups)))
-        frame.insert(2, "period_end", to_timestamps([period.end] * len(groups)))
-        frame["contracts"] = groups.sum(due.astype(np.int64))
-        frame["acv"] = groups.sum(np.where(due, fee, 0)) / 100
-        frame["kw_expiring"] = groups.sum(np.where(due, book.contract_milliwatts, 0)) / MILLIWATTS
-        frame["machines"] = groups.sum(np.where(due, machines, 0))
-        frames.append(frame)
-    if frames:
-        return pd.concat(frames, ignore_index=True)
-    names = ["period", "period_start", "period_end", *groups.labels.columns]
-    return pd.DataFrame(columns=[*names, "contracts", "acv", "kw_expiring", "machines"])
+    periods = [book.calendar.parse(f"FY{year}") for year in spine]
+    linked = book.linked_at(day)
+    figures = {
+        "contracts": (np.ones(len(ends), np.int64), 1),
+        "acv": (acv_cents(book, known=day, day=ends, at=day, of=alive), book.minor),
+        "kw_expiring": (linked.milliwatts, MILLIWATTS),
+        "machines": (linked.machines, 1),
+    }
+    frame = period_frame(periods, groups, {}, minor=1)
+    for name, (weights, scale) in figures.items():
+        cells = [groups.sum(np.where(alive & (years == year), weights, 0)) for year in spine]
+        flat = np.concatenate([np.zeros(0, np.int64), *cells])
+        frame[name] = flat if scale == 1 else flat / scale
+    return frame.drop(columns="partial")
 
 
 def annualised_value(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     """One row per as-of date (and group): annualised contract value of the contracts in cover.
 
-    acv = Σ over contracts in cover of the daily fee × 365, translated at the date's rate.
+    A contract's ACV on a day = Σ over its known segments that hold the day of amount × 12 /
+    months of the segment (contract year, term or extension as written), translated at the
+    date's rate and rounded once.
+
+    Parameters
+    ----------
+    book : Book
+    as_of : date-like or several
+    by : column or columns of the contracts, derived ones as known at the last as-of date
 
     Returns
     -------
     DataFrame with `as_of`, the `by` columns, `acv` (reporting currency), `contracts` (those
     in cover) and `kw_in_cover` of their machines.
 
+    Raises
+    ------
+    UsageError for a date or column that does not exist, DataError for a missing rate.
+
+    Company-defined measure; not GAAP revenue (SEC Release 33-10751).
+
     >>> import fpp_analysis as fpp
     >>> a = fpp.annualised_value(fpp.load_book("sample"), as_of="2009-11-30")
     >>> bool(a["acv"].item() > 0)
     True
     """
-    groups = contract_groups(book, by)
-    frames = []
-    for day in to_days(as_of).tolist():
-        frame = groups.labels.copy()
-        frame.insert(0, "as_of", to_timestamps([day] * len(groups)))
+    days, last = days_of(as_of)
+    groups = contract_groups(book, by, last)
+    columns: dict[str, list[Ints]] = {"acv": [], "contracts": [], "kw_in_cover": []}
+    for day in days.tolist():
         covered = in_cover(book, day)
-        fee = acv_cents(book, known=day, day=day, at=day, of=covered)
-        frame["acv"] = groups.sum(fee) / 100
-        frame["contracts"] = groups.sum(covered.astype(np.int64))
-        frame["kw_in_cover"] = (
-            groups.sum(np.where(covered, book.contract_milliwatts, 0)) / MILLIWATTS
-        )
-        frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+        columns["acv"].append(groups.sum(acv_cents(book, known=day, day=day, at=day, of=covered)))
+        columns["contracts"].append(groups.count(covered))
+        power = np.where(covered, book.linked_at(day).milliwatts, 0)
+        columns["kw_in_cover"].append(groups.sum(power))
+    shape = (len(days), len(groups))
+    cells = {name: np.array(sums, np.int64).reshape(shape) for name, sums in columns.items()}
+    frame = as_of_frame(days, groups, cells, minor=1)
+    return frame.assign(
+        acv=frame["acv"] / book.minor, kw_in_cover=frame["kw_in_cover"] / MILLIWATTS
+    )
 
 
-def in_cover(book: Book, day: int) -> npt.NDArray[np.bool_]:
+def in_cover(book: Book, day: int) -> Flags:
     """Which contracts are in cover on a day, as known then."""
     s = book.schedule
     return (s.terms.start <= day) & (s.end_of_cover(day) > day)
 
 
-def acv(book: Book, *, known: int | Days, day: int | Days, at: int, of: Flags) -> Floats:
-    """Annualised value on a day of the contracts flagged: its segments' amounts by the year.
+def acv(
+    book: Book,
+    *,
+    known: int | Days,
+    day: int | Days,
+    at: int,
+    of: Flags,
+    until: int | None = None,
+) -> Floats:
+    """Annualised value on a day of the contracts flagged, in minor units, not rounded.
 
-    In the reporting currency at the rate of `at`, not rounded: for ratios and prices.
+    In the reporting currency at the rate of `at` (`until` as for `rate_at`): for prices.
     """
     fee = np.where(of, book.schedule.annualised(known, day), 0.0)
     needed = book.foreign & (fee != 0)
-    translate(book, needed.astype(np.int64), at)  # names every rate that is missing
+    translate(book, needed.astype(np.int64), at, until=until)  # names every rate that is missing
     for code in np.unique(book.currency_codes[needed]).tolist():
         rows = needed & (book.currency_codes == code)
-        fee[rows] *= float(rate_at(book, book.currencies[code], at) or np.nan)
+        fee[rows] *= float(_factor(book, int(np.flatnonzero(rows)[0]), at, until))
     return fee
 
 
-def acv_cents(book: Book, *, known: int, day: int | Days, at: int, of: Flags) -> Ints:
+def acv_cents(
+    book: Book, *, known: int, day: int | Days, at: int, of: Flags, until: int | None = None
+) -> Ints:
     """The same rounded once per contract, half away from zero, exactly: for sums of money."""
-    fee = acv(book, known=known, day=day, at=at, of=of)
+    fee = acv(book, known=known, day=day, at=at, of=of, until=until)
     whole = np.floor(np.abs(fee) + 0.5)
     near = np.abs(np.abs(fee) - np.floor(np.abs(fee)) - 0.5) <= 1e-13 * np.abs(fee) + 1e-9
-    for i in np.flatnonzero(near).tolist():
+    for i in np.flatnonzero(near & of).tolist():
         on = int(day[i]) if isinstance(day, np.ndarray) else day
-        rate = rate_at(book, book.currencies[book.currency_codes[i]], at) or Fraction(0)
-        exact = abs(book.schedule.annualised_exactly(i, known, on)) * rate
-        whole[i] = math.floor(exact + Fraction(1, 2))
+        exact = acv_exactly(book, i, known=known, day=on, at=at, until=until)
+        whole[i] = math.floor(abs(exact) + Fraction(1, 2))
     return (np.sign(fee) * whole).astype(np.int64)
+
+
+def acv_exactly(
+    book: Book, contract: int, *, known: int, day: int, at: int, until: int | None = None
+) -> Fraction:
+    """The same of one contract as an exact fraction, not rounded."""
+    fee = book.schedule.annualised_exactly(contract, known, day)
+    return fee * _factor(book, contract, at, until) if fee else fee
+
+
+def _factor(book: Book, contract: int, at: int, until: int | None) -> Fraction:
+    """Minor units of the reporting currency per minor unit of a contract's; 0 without a rate."""
+    currency = book.currencies[book.currency_codes[contract]]
+    found = rate_at(book, currency, at, until=until) or Fraction(0)
+    return found * book.minor / int(book.contract_minor[contract])
 
 
 def last_days(book: Book, known: int) -> Days:
@@ -204,8 +243,11 @@ def parents(book: Book) -> Ints:
     return ids.get_indexer(book.contracts["renews_contract_id"]).astype(np.int64)
 
 
-def _float_sum(codes: Ints, values: Floats, n: int) -> Floats:
-    """Sums per group, in an order that the order of the rows does not change."""
-    order = np.lexsort((values, codes))
-    sums = np.bincount(codes[order], weights=values[order], minlength=n)
-    return np.asarray(sums, np.float64)
+def chain_heads(book: Book, day: int) -> Ints:
+    """Position of the first contract of each contract's chain of renewals, as known at a day."""
+    root, up = np.arange(len(book.contracts)), parents(book)
+    known = book.schedule.terms.signed <= day
+    up = np.where((up >= 0) & known & known[up], up, root)
+    while not (up[up] == up).all():
+        up = up[up]
+    return up

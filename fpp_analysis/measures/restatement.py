@@ -9,12 +9,10 @@ from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, to_day
+from fpp_analysis.measures.backlog import MOVEMENTS, movement
 from fpp_analysis.measures.frames import as_of_frame
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.schedule import EXTENSION, ORIGINAL, REPRICING, Schedule
-
-LINES = ("new", "renewed", "repriced", "extended", "terminated", "recognised")
 
 
 def restatement(
@@ -27,9 +25,10 @@ def restatement(
 ) -> pd.DataFrame:
     """One row (per group): backlog of one date as known at two dates, and the bridge between.
 
-    known_first + new + renewed + repriced + extended + terminated + recognised = known_last,
-    to the cent: what rows recorded in between brought into the same as-of date. Both ends and
-    every line are translated at the as-of date's rate, cumulatively, so that lines add up.
+    known_first + new + renewed + repriced + extended + terminated + removed + recognised =
+    known_last, to the cent: what rows recorded in between brought into the same as-of date.
+    Both ends and every line are translated at the as-of date's rate, cumulatively, so that
+    lines add up.
 
     Returns
     -------
@@ -52,47 +51,28 @@ def restatement(
     day = to_day(as_of)
     later = book.as_known(known_last)
     earlier = book.as_known(known_first)
-    groups = contract_groups(later, by)
+    groups = contract_groups(later, by, day)
     at = pd.Index(later.contracts["contract_id"]).get_indexer(earlier.contracts["contract_id"])
 
-    def placed(cents: Ints) -> Ints:
+    def placed(amounts: Ints) -> Ints:
         out = np.zeros(len(later.contracts), np.int64)
-        out[at] = cents
+        out[at] = amounts
         return out
 
-    renewal = later.contracts["renews_contract_id"].notna().to_numpy()
-    first = {k: placed(v) for k, v in _parts(earlier.schedule, day).items()}
-    last = _parts(later.schedule, day)
-    change = {name: last[name] - first[name] for name in last}
-    original = change.pop("original")
-    steps = {
-        "new": np.where(renewal, 0, original),
-        "renewed": np.where(renewal, original, 0),
-        **change,
-    }
+    first = {name: placed(amounts) for name, amounts in _parts(earlier, day).items()}
+    last = _parts(later, day)
     running = sum(first.values(), np.zeros(len(later.contracts), np.int64))
     columns = {"known_first": translate(later, running, day)}
-    for name in LINES:
+    for name in MOVEMENTS:
         before = translate(later, running, day)
-        running = running + steps[name]
+        running = running + last[name] - first[name]
         columns[name] = translate(later, running, day) - before
     columns["known_last"] = translate(later, running, day)
-    return as_of_frame(None, groups, {k: groups.sum(v)[None] for k, v in columns.items()})
+    values = {name: groups.sum(column)[None] for name, column in columns.items()}
+    return as_of_frame(None, groups, values, minor=book.minor)
 
 
-def _parts(s: Schedule, day: int) -> dict[str, Ints]:
+def _parts(book: Book, day: int) -> dict[str, Ints]:
     """Backlog per contract as a sum of signed parts."""
-    seg = s.segments
-    known = seg.known_from <= day
-    by_kind = {
-        name: s.per_contract(np.where(known & (seg.kind == kind), seg.amount, 0))
-        for name, kind in (
-            ("original", ORIGINAL),
-            ("repriced", REPRICING),
-            ("extended", EXTENSION),
-        )
-    }
-    return by_kind | {
-        "terminated": s.final(day) - s.contracted(day),
-        "recognised": -s.recognised(day, day),
-    }
+    rows = np.arange(len(book.contracts))
+    return {name: movement(book, name)(book.schedule, rows, day) for name in MOVEMENTS}

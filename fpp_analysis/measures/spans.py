@@ -15,7 +15,7 @@ import numpy as np
 from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, Days
-from fpp_analysis.schedule import REPRICING, Schedule
+from fpp_analysis.schedule import Schedule
 
 _DAY_RANGE = 1 << 20  # more days than there are between -NEVER and NEVER
 
@@ -68,11 +68,10 @@ class Spans:
 def cover_known(schedule: Schedule) -> Spans:
     """The days on which each contract is known and its cover, as known then, has not ended."""
     f, t = schedule.fees, schedule.terms
-    covers = np.flatnonzero(f.kind != REPRICING)
     cuts = np.flatnonzero(t.cut < NEVER)
-    contract = np.concatenate([f.contract[covers], cuts])
-    known = np.concatenate([f.known_from[covers], t.cut_known[cuts]])
-    end = np.concatenate([f.end[covers], np.full(len(cuts), -NEVER)])
+    contract = np.concatenate([f.contract, cuts])
+    known = np.concatenate([f.known_from, t.cut_known[cuts]])
+    end = np.concatenate([f.end, np.full(len(cuts), -NEVER)])
     order = np.lexsort((known, contract))
     contract, known, end = contract[order], known[order], end[order]
     base = contract * (2 * _DAY_RANGE)
@@ -86,7 +85,7 @@ def cover_known(schedule: Schedule) -> Spans:
 
 
 def machines_linked(book: Book, spans: Spans, *, started: bool) -> Spans:
-    """The machines of contracts with such spans, on the days of their own links.
+    """The machines of contracts with such spans, on the days of their own links, once known.
 
     `started` leaves out the days before cover starts, the contract's or the machine's own.
     """
@@ -99,9 +98,9 @@ def machines_linked(book: Book, spans: Spans, *, started: bool) -> Spans:
     nth = np.arange(len(link)) - np.repeat(np.cumsum(count) - count, count)
     row = first[links.contract[link]] + nth
     found = Spans(link, spans.start[row], spans.stop[row])
-    begin = np.full(len(link), -NEVER)
+    begin = links.added[link]
     if started:
         own = book.schedule.terms.start[links.contract[link]]
-        begin = np.maximum(own, links.start[link])
+        begin = np.maximum(begin, np.maximum(own, links.start[link]))
     found = found.within(begin, links.end[link])
     return Spans(links.machine[found.owner], found.start, found.stop)

@@ -31,7 +31,7 @@ from fpp_analysis.report import (
     workbook,
 )
 from fpp_analysis.report.asked import Asked, Options, said_of
-from fpp_analysis.report.kernel import private_folder
+from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.leaks import Find, places_of_machine, refuse_leaks, scan
 from fpp_analysis.report.parameters import Parameters
 from fpp_analysis.report.payloads import (
@@ -153,8 +153,8 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
     """Run a job's notebooks, render what they showed and move it into place, or nothing."""
     with publishing.claimed(out, job.name, wait=options.wait) as place:
         key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
-        with private_folder(f"fpp-{key}-") as private:
-            pages = _pages(job, private, options, watcher)
+        with private_folder(f"fpp-{key}-") as private, Parent.start(private) as parent:
+            pages = _pages(job, private, options, watcher, parent)
         with publishing.staged(place) as stage:
             made = rendered(pages, job.stamp, paper=options.paper)
             if job.sent:
@@ -214,9 +214,14 @@ def _chosen(options: Options, book: Book) -> list[Path]:
     return [folder / f"{name}.ipynb" for name in wanted]
 
 
-def _pages(job: Job, private: Path, options: Options, watcher: Watcher) -> list[Page]:
+def _pages(
+    job: Job, private: Path, options: Options, watcher: Watcher, parent: Parent | None
+) -> list[Page]:
     """What the notebooks showed of what they were given, in the pack's order."""
     stamp = stamp_as_dict(job.stamp)
+    asked = job.given(private)
+    if parent and "book" in asked:
+        parent.load(Path(asked["book"]))
     pages: dict[str, Page] = {}
 
     def done(notebook: Notebook, nb: Any) -> None:
@@ -227,12 +232,13 @@ def _pages(job: Job, private: Path, options: Options, watcher: Watcher) -> list[
     watcher.started(job.notebooks)
     running.run(
         job.notebooks,
-        job.given(private),
+        asked,
         folder=private,
         jobs=options.jobs or processors(),
         limits=options.limits,
         done=done,
         tick=watcher.cell,
+        parent=parent,
     )
     return [pages[notebook.name] for notebook in job.notebooks]
 

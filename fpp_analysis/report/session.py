@@ -84,6 +84,7 @@ def run_report(request: Request) -> int:
             else load_book(request.book, bad_rows=request.bad_rows, rejects=rejects)
         )
         asked = request.settled(loaded)
+        loaded.require_reached(asked.parameters.as_of, "report")
         if source:
             return _split(source, asked, progress)
         name = asked.together if asked.split_by else asked.name
