@@ -122,7 +122,7 @@ def equal_to_the_inside(book: fpp.Book, released: facts.Released, as_of: str, st
         for group in outside.keys() - {OTHER}:
             assert outside[group] == inside[group]
         if outside:
-            assert round(sum(outside.values()), 2) == owed.iloc[1]
+            assert round(sum(outside.values()), 3) == owed.iloc[1]
     for row in found.frames.get("flows", ()):
         for name, measure in (("billings", fpp.billings), ("revenue", fpp.revenue)):
             if name in row:
@@ -307,10 +307,12 @@ def test_a_movement_that_is_one_customers_is_not_told_by_balance_and_revenue(
 
 
 def test_far_years_of_few_contracts_stand_together(tmp_path: Path) -> None:
-    months = [36, 36, 36, 36, 120]
-    book = small(tmp_path, contracts(["A1", "B1", "C1", "D1", "E1"], term_months=months))
+    months = [36] * 5 + [60] * 4 + [120]
+    book = small(tmp_path, contracts([f"F{i}" for i in range(10)], term_months=months))
     years = of(book, "2024-12-31", "2024-09-30").facts[""].frames["run_off"]
-    assert [row["period"] for row in years] == ["FY2025", "FY2026 to FY2033"]
+    assert years[-1]["period_start"] <= "2028-01-01"
+    assert years[-1]["period"].endswith(" to FY2033")
+    assert len(years) > 1
 
 
 # ---- parts ---------------------------------------------------------------------------------
