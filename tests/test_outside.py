@@ -122,7 +122,7 @@ def equal_to_the_inside(book: fpp.Book, released: facts.Released, as_of: str, st
         for group in outside.keys() - {OTHER}:
             assert outside[group] == inside[group]
         if outside:
-            assert round(sum(outside.values()), 2) == owed.iloc[1]
+            assert round(sum(outside.values()), 3) == owed.iloc[1]
     for row in found.frames.get("flows", ()):
         for name, measure in (("billings", fpp.billings), ("revenue", fpp.revenue)):
             if name in row:
@@ -142,15 +142,14 @@ def equal_to_the_inside(book: fpp.Book, released: facts.Released, as_of: str, st
 def test_totals_are_the_inside_ones_on_random_books(tmp_path: Path, seed: int) -> None:
     book = fpp.load_book(write_book(tmp_path / "b", seed))
     as_of, start = "2010-06-30", "2009-12-31"
+    whole = fpp.backlog(book, as_of=as_of)["backlog"].item()
     for policy in (ANYBODY, Policy()):
         try:
             released = of(book, as_of, start, policy=policy)
-        except (DataError, UsageError) as refused:  # nobody there, or no rate that is needed
-            assert policy != ANYBODY or not len(book.contracts) or "rate" in str(refused) or (
-                "no figure" in str(refused)
-            )  # fmt: skip
-            continue
-        assert equal_to_the_inside(book, released, as_of, start) or policy != ANYBODY
+        except (DataError, UsageError):  # too few for the policy, nothing at all, or no rate
+            released = None
+        seen = equal_to_the_inside(book, released, as_of, start) if released else 0
+        assert seen or policy != ANYBODY or not whole
 
 
 def test_the_sample_is_shown_as_it_is() -> None:
@@ -308,10 +307,12 @@ def test_a_movement_that_is_one_customers_is_not_told_by_balance_and_revenue(
 
 
 def test_far_years_of_few_contracts_stand_together(tmp_path: Path) -> None:
-    months = [36, 36, 36, 36, 120]
-    book = small(tmp_path, contracts(["A1", "B1", "C1", "D1", "E1"], term_months=months))
+    months = [36] * 5 + [60] * 4 + [120]
+    book = small(tmp_path, contracts([f"F{i}" for i in range(10)], term_months=months))
     years = of(book, "2024-12-31", "2024-09-30").facts[""].frames["run_off"]
-    assert [row["period"] for row in years] == ["FY2025", "FY2026 to FY2033"]
+    assert years[-1]["period_start"] <= "2028-01-01"
+    assert years[-1]["period"].endswith(" to FY2033")
+    assert len(years) > 1
 
 
 # ---- parts ---------------------------------------------------------------------------------

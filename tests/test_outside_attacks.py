@@ -199,8 +199,8 @@ def test_balances_and_flows_tell_no_single_movement(packs, secret) -> None:
             stood = {row["as_of"]: row[balance] for row in sheet.frames.get(name, ())}
             moved = []
             for first, last in combinations(sorted(stood), 2):
-                between = [row for row in sheet.frames.get("flows", ())
-                           if first < row["period_start"] and row["period_end"] <= last]  # fmt: skip
+                rows = sheet.frames.get("flows", ())
+                between = [r for r in rows if first < r["period_start"] and r["period_end"] <= last]
                 flow = sum(row[k] * s for row in between for k, s in signs.items() if k in row)
                 moved.append(stood[last] - stood[first] + flow)
             assert recovered(moved, secret) == []

@@ -9,6 +9,7 @@ import pytest
 from fpp_analysis.errors import InputError, UsageError
 from fpp_analysis.fiscal import FiscalCalendar
 from fpp_analysis.report import pack
+from fpp_analysis.report.asked import name_of
 from fpp_analysis.report.parameters import NAMES, Parameters, check_declared, dates_of, from_mapping
 from fpp_analysis.report.running import Notebook
 from tests.small_notebooks import PARAMETERS, write_notebook
@@ -121,8 +122,8 @@ def test_packs_that_say_different_things_have_different_names() -> None:
         Parameters(part="customer=Zażółć"),
         Parameters(as_known="2009-12-01"),
     ]
-    names = [pack.name_of(one, "FY2010Q2") for one in asked]
-    names.append(pack.name_of(Parameters(), "FY2010Q2", "outside"))
+    names = [name_of(one, "FY2010Q2") for one in asked]
+    names.append(name_of(Parameters(), "FY2010Q2", "outside"))
     assert len(set(names)) == len(names)
     assert all(set(name) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")
                for name in names)  # fmt: skip

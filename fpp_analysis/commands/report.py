@@ -72,7 +72,7 @@ def command(**given: Any) -> None:
     any failure nothing is published, the earlier pack stays, and the exit code says what kind
     of failure it was.
     """
-    from fpp_analysis.report.pack import Options
+    from fpp_analysis.report.asked import Options
     from fpp_analysis.report.running import Limits
     from fpp_analysis.report.session import Request, run_report
 

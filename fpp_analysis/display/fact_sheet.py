@@ -162,12 +162,16 @@ def coverage(sheet: FactSheet) -> list[Display]:
     return shown
 
 
+def statements(sheet: FactSheet) -> list[Display]:
+    """The statements that somebody has approved, as they were made."""
+    return [Prose(sheet.statements, id="statements")] if sheet.statements else []
+
+
 def words(sheet: FactSheet) -> list[Display]:
-    """What has been said and approved, what the figures mean, and what may not come true."""
-    shown: list[Display] = []
-    if sheet.statements:
-        shown.append(Prose(sheet.statements, id="statements"))
-    shown += [Definition(name) for name in dict.fromkeys(one.metric for one in sheet.figures)]
+    """What the figures mean, what is shown of the book, and what may not come true."""
+    shown: list[Display] = [
+        Definition(name) for name in dict.fromkeys(one.metric for one in sheet.figures)
+    ]
     least, most = sheet.policy["parties"], sheet.policy["share"]
     shown.append(
         Callout("What is shown", [

@@ -17,7 +17,7 @@ from fpp_analysis.numbers import Money
 
 VERSION = 1
 _DATES = ("as_of", "period_start", "period_end")
-_ADD_UP = {"ladder": "backlog", "backlog_by_region": "backlog",
+_ADD_UP = {"ladder": "backlog", "run_off": "revenue", "backlog_by_region": "backlog",
            "backlog_by_series": "backlog", "backlog_by_vertical": "backlog"}  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -35,8 +34,8 @@ from fpp_analysis.loading import load_book
 from fpp_analysis.measures.groups import NONE, group
 from fpp_analysis.parts import Part
 from fpp_analysis.report import fingerprint, html, pack, publishing
+from fpp_analysis.report.asked import Asked
 from fpp_analysis.report.kernel import private_folder
-from fpp_analysis.report.pack import Asked
 
 STATE = "state.json"
 PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
@@ -206,7 +205,7 @@ def _made(todo: Mapping[str, str], asked: Asked, private: Path) -> Iterable[Outc
             return Outcome(part, FAILED, exit_code=130, message=EXIT_CODES[130])
         own = replace(asked, parameters=parameters).of_part(part)
         file = private / f"{key}.asked"
-        file.write_bytes(pickle.dumps(own))
+        file.write_text(own.as_json(), encoding="utf-8")
         child = subprocess.Popen(
             [sys.executable, "-m", "fpp_analysis.report.session", str(file)],
             stdin=subprocess.DEVNULL,

@@ -15,8 +15,9 @@ from fpp_analysis.outside.statements import approved
 from fpp_analysis.outside.tables import check_column
 from fpp_analysis.parts import Part
 from fpp_analysis.report import editions, files, pack, publishing
+from fpp_analysis.report.asked import Asked, private_of, said_of
 from fpp_analysis.report.leaks import Find, places_of_machine, refuse_leaks, secrets_of
-from fpp_analysis.report.pack import Asked, Job, Watcher
+from fpp_analysis.report.pack import Job, Watcher
 from fpp_analysis.report.parameters import FACTS
 from fpp_analysis.report.running import Notebook
 
@@ -57,7 +58,7 @@ def make(asked: Asked, book: Book, *, watcher: Watcher, say: Callable[[str], Non
     view = book.as_known(parameters.as_known) if parameters.as_known else book
     before = parameters.compare_to or iso(book.calendar.prior_end(to_day(parameters.as_of)))
     context = Context(view, parameters.as_of, before, editions.OUTSIDE)
-    folder = pack.private_of(options, asked.out)
+    folder = private_of(options, asked.out)
     with publishing.explained(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with publishing.claimed(folder, "outside", wait=options.wait):
@@ -97,7 +98,7 @@ def _job(
         refuse_leaks(finds, f"{FOUND} of the private folder")
         keep()
 
-    said = pack.said_of(asked.parameters, sheet.stamp.compare_to, editions.OUTSIDE)
+    said = said_of(asked.parameters, sheet.stamp.compare_to, editions.OUTSIDE)
     notebooks = [Notebook.read(path, (FACTS,))]
     return Job(asked.name, notebooks, given, sheet.stamp, {"parameters": said}, secrets, found,
                sent=True)  # fmt: skip

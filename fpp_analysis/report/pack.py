@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import metadata, resources
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
-from fpp_analysis.errors import FppWarning, InputError, UsageError
+from fpp_analysis.errors import InputError, UsageError
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.loading import load_book
 from fpp_analysis.nearest import instead
@@ -31,6 +31,7 @@ from fpp_analysis.report import (
     running,
     workbook,
 )
+from fpp_analysis.report.asked import Asked, Options, said_of
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.leaks import Find, places_of_machine, refuse_leaks, scan
 from fpp_analysis.report.parameters import Parameters
@@ -42,7 +43,7 @@ from fpp_analysis.report.payloads import (
     stamp_words,
     union_of_evidence,
 )
-from fpp_analysis.report.running import Limits, Notebook
+from fpp_analysis.report.running import Notebook
 
 ORDER = (
     "00-quarterly-summary",
@@ -72,74 +73,6 @@ NEEDS = {
 PACK = "pack"
 FIGURES = "figures.csv"
 _LIBRARIES = ("matplotlib", "nbconvert", "numpy", "pandas", "papermill", "typst", "xlsxwriter")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a pack is made, apart from what it says: none of it changes a figure.
-
-    Attributes
-    ----------
-    notebooks : names of the notebooks to run, in the pack's order; empty = the whole pack
-    folder : where the notebooks are; None = the project's own
-    paper : `a4` or `letter`
-    status : `draft`, `final` or `superseded`; empty = what the book says
-    jobs : notebooks at once; 0 = one a processor
-    limits : how long a cell, a notebook and the pack may take
-    wait : seconds to wait for another run of the same pack
-    allow_list : strings that somebody has looked at and that may be shown
-    private : the folder of what must be kept and may not be shown
-    """
-
-    notebooks: tuple[str, ...] = ()
-    folder: Path | None = None
-    paper: str = "a4"
-    status: str = ""
-    jobs: int = 0
-    limits: Limits = field(default_factory=Limits)
-    wait: float = 0.0
-    allow_list: tuple[str, ...] = ()
-    private: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a run is to make, settled: which pack, called how, where and in what way.
-
-    `label` is the quarter or date as it was asked for; `split_by` are the columns (or
-    `column=value`) of which each part has a pack.
-    """
-
-    parameters: Parameters
-    label: str
-    out: Path
-    options: Options = Options()
-    edition: str = "inside"
-    split_by: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The pack's name, or that of the folder of the parts."""
-        return name_of(self.parameters, self.label, self.edition)
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns that parts are values of."""
-        return list(dict.fromkeys(text.partition("=")[0] for text in self.split_by))
-
-    @property
-    def together(self) -> str:
-        """The name of the folder in which the packs of all parts stand."""
-        return "-".join([self.label, "by", *self.columns]) + (
-            "" if self.edition == "inside" else f"-{self.edition}"
-        )
-
-    def of_part(self, part: str) -> Asked:
-        """One of the parts: a pack like any other, in the folder of the parts."""
-        one = replace(self.parameters, part=part)
-        options = replace(self.options, jobs=1)
-        return replace(self, parameters=one, out=self.out / self.together, options=options,
-                       split_by=())  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +158,6 @@ def make(asked: Asked, *, watcher: Watcher = Watcher(), book: Book | None = None
     return publish(job, out=asked.out, options=options, watcher=watcher)
 
 
-def said_of(parameters: Parameters, compare_to: str, edition: str) -> dict[str, str]:
-    """The parameters as a manifest has them: without the place of the book."""
-    asked = {**parameters.as_dict(), "compare_to": compare_to, "edition": edition}
-    del asked["book"]
-    return asked
-
-
 def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher()) -> Path:
     """Run a job's notebooks, render what they showed and move it into place, or nothing."""
     with publishing.claimed(out, job.name, wait=options.wait) as place:
@@ -264,30 +190,6 @@ def with_status(book: Book, options: Options) -> Book:
     if not options.status:
         return book
     return replace(book, settings=replace(book.settings, status=options.status))
-
-
-def private_of(options: Options, out: Path) -> Path:
-    """The folder of what must be kept and may not be shown."""
-    return options.private or out / ".private"
-
-
-def name_of(parameters: Parameters, name: str, edition: str = "inside") -> str:
-    """The pack's name: the quarter or date, and what makes it another pack of the same day.
-
-    >>> name_of(Parameters(part="region=Europe"), "FY2010Q2", "outside")
-    'FY2010Q2-region-Europe-outside'
-    """
-    parts = [name]
-    if parameters.part:
-        text = parameters.part
-        plain = "".join(ch if ch.isascii() and ch.isalnum() else "-" for ch in text).strip("-")
-        mark = f"-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
-        parts.append(plain[:60] + ("" if plain.replace("-", "=", 1) == text else mark))
-    if parameters.as_known:
-        parts.append(f"as-known-{parameters.as_known}")
-    if edition != "inside":
-        parts.append(edition)
-    return "-".join(parts)
 
 
 def notebooks_folder() -> Path:
@@ -326,9 +228,9 @@ def _pages(
 ) -> list[Page]:
     """What the notebooks showed of what they were given, in the pack's order."""
     stamp = stamp_as_dict(job.stamp)
-    given = job.given(private)
-    if parent and (private / "book").is_dir():
-        parent.load(private / "book")
+    asked = job.given(private)
+    if parent and "book" in asked:
+        parent.load(Path(asked["book"]))
     pages: dict[str, Page] = {}
 
     def done(notebook: Notebook, nb: Any) -> None:
@@ -339,7 +241,7 @@ def _pages(
     watcher.started(job.notebooks)
     running.run(
         job.notebooks,
-        given,
+        asked,
         folder=private,
         jobs=options.jobs or processors(),
         limits=options.limits,

@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import logging
 import os
-import pickle
 import re
 import signal
 import sys
@@ -23,8 +22,8 @@ from fpp_analysis.book import Book
 from fpp_analysis.errors import EXIT_CODES, FppError, UsageError, WriteError
 from fpp_analysis.loading import load_book
 from fpp_analysis.report import batch, editions, fact_sheets, pack, publishing
+from fpp_analysis.report.asked import Asked, Options, private_of
 from fpp_analysis.report.fingerprint import of_file
-from fpp_analysis.report.pack import Asked
 from fpp_analysis.report.parameters import Parameters, dates_of
 from fpp_analysis.report.running import Notebook
 
@@ -46,7 +45,7 @@ class Request:
     log: Path | None = None
     split_by: tuple[str, ...] = ()
     bad_rows: BadRows | None = None
-    options: pack.Options = field(default_factory=pack.Options)
+    options: Options = field(default_factory=Options)
 
     def settled(self, book: Book) -> Asked:
         """What is to be made of this book: the dates known and everything checked."""
@@ -78,7 +77,7 @@ def run_report(request: Request) -> int:
         progress.check()
         columns = list(dict.fromkeys(text.partition("=")[0] for text in request.split_by))
         source = batch.read(request.book, columns) if columns and not outside else None
-        rejects = pack.private_of(request.options, request.out) / "rejects.jsonl"
+        rejects = private_of(request.options, request.out) / "rejects.jsonl"
         loaded = (
             source.book
             if source
@@ -132,7 +131,7 @@ def run_part(file: Path) -> int:
     """Make the pack of one part, as a process of its own; returns the exit code."""
     try:
         with _signals():
-            pack.make(pickle.loads(file.read_bytes()))  # noqa: S301 - written by the batch
+            pack.make(Asked.from_json(file.read_text(encoding="utf-8")))
     except FppError as problem:
         sys.stderr.write(f"error: {problem}\n")
         return problem.exit_code

@@ -21,6 +21,7 @@ from fpp_analysis.evidence import figure
 from fpp_analysis.loading import load_book
 from fpp_analysis.metrics.scopes import unworded
 from fpp_analysis.report import files, pack
+from fpp_analysis.report.asked import Options
 from fpp_analysis.report.parameters import from_mapping
 from fpp_analysis.report.publishing import MANIFEST
 
@@ -129,7 +130,7 @@ def _subject(manifest: Mapping[str, Any], book: str, folder: Path) -> pack.Subje
     try:
         asked = {k: v for k, v in manifest["parameters"].items() if k != "edition"}
         parameters = from_mapping({**asked, "book": book})
-        options = pack.Options(status=manifest["status"])
+        options = Options(status=manifest["status"])
     except (KeyError, TypeError) as problem:
         raise DataError(f"{folder / MANIFEST}: has no {problem}") from None
     return pack.prepare(parameters, load_book(book), options)

@@ -113,7 +113,7 @@ def _contents(
     sheet.write_string(
         2, 0, " · ".join(stamp_words(stamp)), styles(bold=loud, font_color="#a83a22")
     )
-    rows = [("Figures", "Each figure of the pack with the command that gives it")]
+    rows = [("Figures", "Each figure of the pack, unrounded")]
     rows += [("Definitions", "What each metric means and how it is computed")]
     rows += [(one.name, f"{one.page.title}: {one.table['title']}") for one in sheets]
     sheet.write_row(4, 0, ["Sheet", "What it holds"], styles(bold=True, bottom=1))
