@@ -55,10 +55,15 @@ def on_page(
     height: float,
     options: Mapping[str, Any],
 ) -> str:
-    """The chart as SVG for a page: no title, no source; those are the page's own text."""
+    """The chart as SVG for a page: no title, no source; those are the page's own text.
+
+    Empty where the chart had nothing to draw.
+    """
     with style.house():
         figure = _canvas(width, height)
         ax = chart(frame, ax=figure.subplots(), **options)
+        if marks.is_empty(ax):
+            return ""
         return _svg(figure).removesuffix("</svg>") + _overlay(marks.marks(ax)) + "</svg>"
 
 

@@ -128,6 +128,9 @@ class Figure(Display):
         """Words, pictures and the rows plotted."""
         if self.printed.is_empty:
             return self.nothing(self.title, self.empty)
+        wide = self.on_page(drawing.WIDE)
+        if not wide:
+            return self.nothing(self.title, self.empty)
         svg, png = self.slide
         return {
             "title": self.title,
@@ -138,7 +141,7 @@ class Figure(Display):
             "alt": self.alt,
             "half": self.half,
             "svg": {
-                "wide": self.on_page(drawing.WIDE),
+                "wide": wide,
                 "narrow": self.on_page(drawing.NARROW),
                 "slide": svg,
             },

@@ -19,6 +19,7 @@ from nbconvert.exporters import Exporter
 
 from fpp_analysis.context import Stamp
 from fpp_analysis.display.drawing import without_marks
+from fpp_analysis.display.html import bounded
 from fpp_analysis.errors import OutputError, UsageError
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import branding
@@ -194,6 +195,7 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
         facts = [[label, str(block[key])] for key, label in labels.items() if block.get(key)]
         return {**block, "facts": facts}
     if kind == "table":
+        block = bounded(block)
         block = {**block, "columns": [*_shares(block)]}
     unused = ("rows", "evidence", "stamp") if "evidence" in block else ()
     return {key: value for key, value in block.items() if key not in unused}
