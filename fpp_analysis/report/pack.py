@@ -14,6 +14,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
+from fpp_analysis import fonts
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import FppWarning, InputError, UsageError
@@ -300,6 +301,10 @@ def processors() -> int:
 def rendered(pages: Sequence[Page], context: Context, *, paper: str) -> dict[str, bytes]:
     """Every file of a pack by its path, but for the manifest."""
     title = title_of(context)
+    unknown = fonts.missing("".join(str(page.blocks) for page in pages))
+    if unknown:
+        names = ", ".join(f"{ch} (U+{ord(ch):04X})" for ch in unknown[:10])
+        warnings.warn(f"no font here has: {names}; paper shows boxes", FppWarning, stacklevel=2)
     spoken = [page for page in pages if page.speaks] or list(pages)
     silent = [page for page in pages if page not in spoken]
     pages, around = spoken, html.neighbours(spoken)
