@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
-from fpp_analysis.evidence import query_line
 from fpp_analysis.fiscal import (
     NEVER,
     add_months,
@@ -29,9 +28,9 @@ from fpp_analysis.loading import load_book
 from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.numbers import Money, day_in_words, short_day
 from fpp_analysis.parts import Part
+from fpp_analysis.queries import query_line
 from fpp_analysis.schema import BookSettings
 
-EDITIONS = ("inside", "outside")
 HISTORY_QUARTERS = 20
 WINDOW_QUARTERS = 8
 
@@ -77,6 +76,30 @@ class Stamp:
         return " · ".join(one for one in parts if one)
 
 
+class Shown(Protocol):
+    """What a display object must know of its page: date, part, money, source and stamp."""
+
+    @property
+    def as_of(self) -> str:
+        """The reporting date."""
+
+    @property
+    def part(self) -> str:
+        """`column=value`, or empty."""
+
+    @property
+    def money(self) -> Money:
+        """How money is printed."""
+
+    @property
+    def source_line(self) -> str:
+        """The source under each figure and table."""
+
+    @property
+    def stamp(self) -> Stamp:
+        """What stands on every page."""
+
+
 @dataclass(frozen=True, eq=False)
 class Context:
     """A book, a date and a date to compare with, as every notebook of a pack sees them.
@@ -105,26 +128,23 @@ class Context:
         compare_to: str = "",
         as_known: str = "",
         part: str = "",
-        edition: str = "inside",
     ) -> Context:
         """Load the book and settle the dates; an empty `compare_to` is the prior quarter's end.
 
         Raises `UsageError` for a bad date, a date to compare with that is not before the
-        as-of date, an unknown edition, or a part that is not `column=value`.
+        as-of date, or a part that is not `column=value`.
 
         >>> ctx = Context.of("sample", as_of="2009-11-30")
         >>> ctx.compare_to, ctx.prior_year
         ('2009-09-30', '2008-11-30')
         """
         day = to_day(as_of)
-        if edition not in EDITIONS:
-            raise UsageError(f"edition: {edition!r} is not one of {', '.join(EDITIONS)}")
         loaded = load_book(book)
         if as_known:
             loaded = loaded.as_known(as_known)
         if part:
             one = Part.of(part)
-            loaded = loaded.part(one.column, one.value)
+            loaded = loaded.part(one.column, one.value, day=as_of)
         loaded.require_reached(as_of, "as_of")
         before = loaded.calendar.prior_end(day) if not compare_to else to_day(compare_to)
         if before >= day:
@@ -132,7 +152,7 @@ class Context:
                 f"compare_to: {iso(before)} is not before as_of {iso(day)} "
                 "(leave it empty for the prior quarter's end)"
             )
-        return cls(loaded, iso(day), iso(before), edition, part)
+        return cls(loaded, iso(day), iso(before), part=part)
 
     @property
     def settings(self) -> BookSettings:
@@ -186,8 +206,7 @@ class Context:
     def history(self) -> list[str]:
         """Fiscal quarter ends up to the as-of date, itself last; from the first signature on.
 
-        At most 20 quarters back, at least four; in a coarsened book from the day on which its
-        totals rest on enough customers.
+        At most 20 quarters back, at least four.
         """
         calendar, day = self.book.calendar, to_day(self.as_of)
         signed = self.book.schedule.terms.signed
@@ -195,7 +214,7 @@ class Context:
         days = [day]
         while len(days) <= HISTORY_QUARTERS and (days[-1] >= first or len(days) <= 4):
             days.append(calendar.prior_end(days[-1]))
-        return [iso(one) for one in reversed(days) if one >= self._shown_from or one == day]
+        return [iso(one) for one in reversed(days)]
 
     @property
     def window(self) -> tuple[str, str]:
@@ -205,14 +224,7 @@ class Context:
         for _ in range(WINDOW_QUARTERS):
             start = calendar.prior_end(start)
             end = calendar.end_of(end + 1, "quarter")
-        while start < self._shown_from:
-            start = calendar.end_of(start + 1, "quarter")
         return iso(start), iso(end)
-
-    @property
-    def _shown_from(self) -> int:
-        start = self.book.shown_from
-        return to_day(start) if start else -NEVER
 
     @property
     def closed_quarter(self) -> str:

@@ -27,6 +27,12 @@ class Font:
     letters: str  # ranges of a regular expression's class
 
     @property
+    def ranges(self) -> str:
+        """The letters as a style sheet's `unicode-range`."""
+        ends = re.findall("(.)-(.)", self.letters)
+        return ", ".join(f"U+{ord(low):X}-{ord(high):X}" for low, high in ends)
+
+    @property
     def path(self) -> Path | None:
         """The font's file; None where its wheel is not installed."""
         found = find_spec(self.package)

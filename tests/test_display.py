@@ -16,7 +16,7 @@ from fpp_analysis.context import Context
 from fpp_analysis.display import drawing, html
 from fpp_analysis.errors import ReconciliationError, UsageError
 from fpp_analysis.evidence import figure
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
 from tests import books
 
 MIME = "application/vnd.fpp_analysis+json"
@@ -286,7 +286,7 @@ def test_unknown_tones_and_cards_are_refused():
 
 
 def test_a_definition_is_its_card():
-    for name, card in CARDS.items():
+    for name, card in METRICS.items():
         payload = display.Definition(name).payload
         assert payload["metric"] == name
         assert (payload["title"], payload["formula"]) == (card.title, card.formula)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fpp_analysis.report.parameters import Parameters, check_declared
+from fpp_analysis.report.parameters import FACTS, Parameters, check_declared
 from tests import books
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
@@ -22,7 +22,12 @@ FORBIDDEN = (
 )  # fmt: skip
 MIME = "application/vnd.fpp_analysis+json"
 
+FACT_SHEET = FOLDER / "outside-fact-sheet.ipynb"
+
 each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+of_a_book = pytest.mark.parametrize(
+    "path", [one for one in NOTEBOOKS if one != FACT_SHEET], ids=lambda path: path.stem
+)
 
 
 def read(path):
@@ -86,7 +91,17 @@ def test_it_only_asks_and_shows(path):
         assert not re.search(r"[\"'](?:/|~|\.\.?/|[A-Z]:\\)", text), "a path in a notebook"
 
 
-@each
+def test_the_fact_sheet_is_given_its_facts_and_knows_no_book():
+    text = "\n".join(source(cell) for cell in code_of(FACT_SHEET))
+    assert 'facts: str = "sample"' in text
+    assert not re.search(
+        r"\bbook\b|load_book|fpp_analysis\.context", text.replace("shipped, synthetic book", "")
+    )
+    (cell,) = [c for c in code_of(FACT_SHEET) if "parameters" in c["metadata"].get("tags", [])]
+    check_declared(source(cell), FACT_SHEET.name, (FACTS,))
+
+
+@of_a_book
 def test_its_parameters_are_those_that_are_declared(path):
     (cell,) = [c for c in code_of(path) if "parameters" in c["metadata"].get("tags", [])]
     check_declared(source(cell), path.name)

@@ -166,10 +166,3 @@ def test_reference_values_stand_beside_what_is_computed(ctx):
     assert frame["against"].tolist()[0] == "ledger"
     printed = tables.printed(frame, money=ctx.money)
     assert "_" not in " ".join(row[0] for row in printed.shown)
-
-
-def test_the_outside_edition_names_no_row():
-    outside = Context.of("sample", as_of="2009-11-30", edition="outside")
-    inside = Context.of("sample", as_of="2009-11-30")
-    assert "first_finding" in tables.warnings(inside).columns
-    assert "first_finding" not in tables.warnings(outside).columns

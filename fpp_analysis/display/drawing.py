@@ -55,17 +55,18 @@ def on_page(
     width: float,
     height: float,
     options: Mapping[str, Any],
-) -> str:
-    """The chart as SVG for a page: no title, no source; those are the page's own text.
+) -> tuple[str, list[str]]:
+    """The chart for a page, as SVG and what is written in it; title and source are the page's.
 
-    Empty where the chart had nothing to draw.
+    Both are empty where the chart had nothing to draw.
     """
     with style.house():
         figure = _canvas(width, height)
         ax = chart(frame, ax=figure.subplots(), **options)
         if marks.is_empty(ax):
-            return ""
-        return _svg(figure).removesuffix("</svg>") + _overlay(marks.marks(ax)) + "</svg>"
+            return "", []
+        svg = _svg(figure).removesuffix("</svg>") + _overlay(marks.marks(ax)) + "</svg>"
+        return svg, _texts(figure)
 
 
 def _overlay(found: Sequence[marks.Mark]) -> str:
@@ -98,8 +99,11 @@ def inline(svg: str, name: str) -> str:
 
 def on_slide(
     chart: Chart, frame: pd.DataFrame, *, words: Words, options: Mapping[str, Any]
-) -> tuple[str, bytes]:
-    """The chart as SVG and PNG for a slide: 16 by 9, with title, unit, date and source in it."""
+) -> tuple[str, bytes, list[str]]:
+    """The chart for a slide, 16 by 9, as SVG, as PNG and what is written in it.
+
+    Title, unit, date and source are in it.
+    """
     with style.house():
         figure = _canvas(*SLIDE)
         title, source = wrap(words.title, 66), wrap(words.source, 130)
@@ -122,13 +126,21 @@ def on_slide(
         chart(frame, ax=parts[1, 1].subplots(), **options)
         picture = io.BytesIO()
         figure.savefig(picture, format="png", dpi=SLIDE_DPI, metadata={"Software": None})
-        return _svg(figure), picture.getvalue()
+        return _svg(figure), picture.getvalue(), _texts(figure)
 
 
 def _canvas(width: float, height: float) -> Figure:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height))  # without a layout engine: a chart lays itself out
+
+
+def _texts(figure: Figure) -> list[str]:
+    """Every text of the picture, whose letters are outlines in it."""
+    from matplotlib.text import Text
+
+    found = (one.get_text() for one in figure.findobj(Text) if isinstance(one, Text))
+    return sorted({text for text in found if text.strip()})
 
 
 def _svg(figure: Figure) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -12,7 +13,7 @@ import pandas as pd
 
 from fpp_analysis import charts
 from fpp_analysis.charts import canvas
-from fpp_analysis.context import Context
+from fpp_analysis.context import Shown
 from fpp_analysis.display import alt, drawing
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
 from fpp_analysis.numbers import day_in_words
@@ -52,7 +53,7 @@ class Figure(Display):
         *,
         id: str,  # noqa: A002
         title: Words,
-        context: Context,
+        context: Shown,
         unit: str = "",
         note: str = "",
         source: str = "",
@@ -97,15 +98,15 @@ class Figure(Display):
 
     def _chart(self, *args: Any, **options: Any) -> Any:
         """The chart, its words said as the book says them."""
-        token = canvas.SAY.set(speaker(self.context.settings.words))
+        token = canvas.SAY.set(speaker(json.loads(self.context.stamp.words or "{}")))
         try:
             return self.chart(*args, **options)
         finally:
             canvas.SAY.reset(token)
 
     @cached_property
-    def slide(self) -> tuple[str, bytes]:
-        """The picture for a slide, as SVG and as PNG."""
+    def slide(self) -> tuple[str, bytes, list[str]]:
+        """The picture for a slide, as SVG, as PNG and what is written in it."""
         dated = f"as of {day_in_words(self.as_of)}" if self.as_of else ""
         words = drawing.Words(
             title=self.title,
@@ -114,8 +115,8 @@ class Figure(Display):
         )
         return drawing.on_slide(self._chart, self.frame, words=words, options=self.options)
 
-    def on_page(self, width: float) -> str:
-        """The picture for a page, `drawing.WIDE` or `drawing.NARROW`, as SVG."""
+    def on_page(self, width: float) -> tuple[str, list[str]]:
+        """The picture for a page, `drawing.WIDE` or `drawing.NARROW`, and what is written in it."""
         return drawing.on_page(
             self._chart,
             self.frame,
@@ -128,10 +129,11 @@ class Figure(Display):
         """Words, pictures and the rows plotted."""
         if self.printed.is_empty:
             return self.nothing(self.title, self.empty)
-        wide = self.on_page(drawing.WIDE)
+        wide, in_wide = self.on_page(drawing.WIDE)
         if not wide:
             return self.nothing(self.title, self.empty)
-        svg, png = self.slide
+        svg, png, texts = self.slide
+        narrow, in_narrow = self.on_page(drawing.NARROW)
         return {
             "title": self.title,
             "unit": self.unit,
@@ -142,9 +144,10 @@ class Figure(Display):
             "half": self.half,
             "svg": {
                 "wide": wide,
-                "narrow": self.on_page(drawing.NARROW),
+                "narrow": narrow,
                 "slide": svg,
             },
+            "texts": sorted({*texts, *in_wide, *in_narrow}),
             "png": base64.b64encode(png).decode(),
             "columns": [column.as_dict() for column in self.printed.columns],
             "rows": [list(row) for row in self.printed.rows],

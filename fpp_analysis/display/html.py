@@ -16,6 +16,7 @@ from importlib import resources
 from typing import Any
 
 from fpp_analysis.display import drawing
+from fpp_analysis.metrics.model import LABELS
 from fpp_analysis.numbers import counted, day_in_words, short_day
 
 PHONE = "(max-width: 560px)"
@@ -271,6 +272,36 @@ def _prose(payload: Payload) -> str:
     return f'<div class="fpp-block fpp-prose" id="{name}">{_paragraphs(payload)}</div>'
 
 
+def _marked(payload: Payload) -> str:
+    """A text with its numbers marked; what each is tied to stands beside its paragraph."""
+    parts = []
+    for one in payload["paragraphs"]:
+        words = "".join(
+            escape(run) if isinstance(run, str) else _mark(run, payload) for run in one["runs"]
+        )
+        notes = "".join(
+            f'<li value="{note["number"]}" class="fpp-{_CLASSES[note["mark"]]}">'
+            f"<span>{escape(note['sign'])}</span> "
+            f"<b>{_linked(note, payload)}</b> {'<br>'.join(map(escape, note['words']))}</li>"
+            for note in one["notes"]
+        )
+        beside = f"<ol>{notes}</ol>" if notes else ""
+        parts.append(f"<div><p>{words}</p>{beside}</div>")
+    note = f'<p class="fpp-note">{escape(payload["note"])}</p>' if payload["note"] else ""
+    return (
+        f'<div class="fpp-block fpp-marked" id="{escape(payload["id"], quote=True)}">'
+        f'<p class="fpp-title">{escape(payload["title"])}</p>{note}{"".join(parts)}</div>'
+    )
+
+
+def _mark(run: Mapping[str, Any], payload: Payload) -> str:
+    kind = _CLASSES[run["mark"]]
+    return f'<mark class="fpp-{kind}">{_linked(run, payload)}<sup>{run["number"]}</sup></mark>'
+
+
+_CLASSES = {"one": "one", "several": "several", "rows only": "several", "none": "no-tie"}
+
+
 def _callout(payload: Payload) -> str:
     tone = payload["tone"]
     return (
@@ -284,14 +315,8 @@ def _callout(payload: Payload) -> str:
 def _definition(payload: Payload) -> str:
     rows = "".join(
         f"<div><dt>{label}</dt><dd>{escape(str(payload[key]))}</dd></div>"
-        for key, label in (
-            ("formula", "Formula"),
-            ("unit", "Unit"),
-            ("method", "Method"),
-            ("assumptions", "Counts"),
-            ("source", "Source"),
-            ("version", "Version"),
-        )
+        for key, label in LABELS.items()
+        if payload.get(key)
     )
     return (
         f'<div class="fpp-block fpp-definition" id="{escape(payload["id"], quote=True)}">'
@@ -314,6 +339,7 @@ _WRITERS = {
     "figure": _figure,
     "key_figures": _key_figures,
     "prose": _prose,
+    "marked": _marked,
     "callout": _callout,
     "definition": _definition,
     "end": _end,

@@ -11,12 +11,15 @@ from typing import Any
 
 import pandas as pd
 
-from fpp_analysis.context import Context
+from fpp_analysis.context import Context, Shown
 from fpp_analysis.display import html, text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import Evidence, union
-from fpp_analysis.measures.cards import CARDS, MetricCard
+from fpp_analysis.metrics import METRICS, Metric
+from fpp_analysis.nearest import instead
 from fpp_analysis.tables import Printed, printed
+from fpp_analysis.tie import Known, Tied
+from fpp_analysis.tie.showing import marked_paragraphs, summary
 from fpp_analysis.wording import KeyFigure, Number, Paragraph, Run, plain
 
 MIME = "application/vnd.fpp_analysis+json"
@@ -103,7 +106,7 @@ class Table(Display):
         *,
         id: str,  # noqa: A002
         title: Words,
-        context: Context,
+        context: Shown,
         note: str = "",
         source: str = "",
         metric: str = "",
@@ -165,7 +168,7 @@ class KeyFigures(Display):
         *,
         id: str,  # noqa: A002
         title: str,
-        context: Context,
+        context: Shown,
     ) -> None:
         super().__init__(id, [one for item in items for one in item.evidence])
         self.items, self.title, self.context = tuple(items), title, context
@@ -191,6 +194,29 @@ class Prose(Display):
     def content(self) -> Payload:
         """The paragraphs as lists of texts and numbers."""
         return {"paragraphs": [_runs(one) for one in self.paragraphs]}
+
+
+class Marked(Display):
+    """A text with each of its numbers marked, and the figure that it is tied to beside it.
+
+    Parameters
+    ----------
+    tied : the text with its marks, from `tie.tie`
+    known : the figures that it was tied to
+    id : unique in the notebook
+    """
+
+    kind = "marked"
+
+    def __init__(self, tied: Tied, known: Known, *, id: str) -> None:  # noqa: A002
+        self.paragraphs = marked_paragraphs(tied, known)
+        self.title, self.notes = summary(tied), tied.notes
+        super().__init__(id, [e for paragraph in self.paragraphs for e in paragraph.evidence])
+
+    def content(self) -> Payload:
+        """The paragraphs as texts and marked numbers, each with its notes."""
+        shown = [{"runs": list(one.runs), "notes": list(one.notes)} for one in self.paragraphs]
+        return {"title": self.title, "note": "; ".join(self.notes), "paragraphs": shown}
 
 
 class Callout(Display):
@@ -226,15 +252,14 @@ class Definition(Display):
     kind = "definition"
 
     def __init__(self, metric: str) -> None:
-        if metric not in CARDS:
-            raise UsageError(f"no metric card {metric!r} (there are: {', '.join(CARDS)})")
+        if metric not in METRICS:
+            raise UsageError(f"no metric card {metric!r}{instead(metric, METRICS)}")
         super().__init__("metric-" + metric.replace("_", "-"))
-        self.card: MetricCard = CARDS[metric]
+        self.card: Metric = METRICS[metric]
 
     def content(self) -> Payload:
         """The card's fields."""
-        fields = asdict(self.card)
-        return {"metric": fields.pop("name"), **fields}
+        return {"metric": self.card.name, **self.card.card()}
 
 
 class Finished(Display):
@@ -245,7 +270,7 @@ class Finished(Display):
 
     kind = "end"
 
-    def __init__(self, *checks: str, context: Context | None = None) -> None:
+    def __init__(self, *checks: str, context: Shown | None = None) -> None:
         super().__init__("end")
         self.checks, self.context = checks, context
 
@@ -274,7 +299,7 @@ def show(*objects: Display) -> None:
 def rows_evidence(
     id: str,  # noqa: A002
     frame: pd.DataFrame,
-    context: Context,
+    context: Shown,
     *,
     metric: str,
     query: str,

@@ -128,7 +128,8 @@ def _scripts(text: str) -> str:
     """Fonts for scripts that a reader's machine may lack, cut to the letters of the page."""
     found = fonts.needed(text)
     faces = [
-        f'@font-face {{ font-family: "{font.family}"; src: url(data:font/woff;base64,'
+        f'@font-face {{ font-family: "{font.family}"; unicode-range: {font.ranges}; '
+        f"src: url(data:font/woff;base64,"
         f'{base64.b64encode(fonts.subset(font, text)).decode()}) format("woff"); }}'
         for font in found
     ]

@@ -35,6 +35,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "figure": (*_COMMON, "title", "alt", "svg", "columns", "rows"),
     "key_figures": (*_COMMON, "items"),
     "prose": (*_COMMON, "paragraphs"),
+    "marked": (*_COMMON, "title", "note", "paragraphs"),
     "callout": (*_COMMON, "tone", "paragraphs"),
     "definition": (*_COMMON, "metric", "title", "definition"),
     "end": ("id", "checks"),

@@ -22,6 +22,7 @@ from fpp_analysis.context import Stamp
 from fpp_analysis.display.drawing import without_marks
 from fpp_analysis.display.html import bounded
 from fpp_analysis.errors import OutputError, UsageError
+from fpp_analysis.metrics.model import LABELS
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import branding
 from fpp_analysis.report.payloads import Page, beside, read_page, stamp_words, together
@@ -187,14 +188,7 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
         tone = "Attention" if block["tone"] == "bad" else block["tone"].capitalize()
         return {**block, "heading": f"{tone}: {block.get('title', '')}"}
     if kind == "definition":
-        labels = {
-            "formula": "Formula",
-            "unit": "Unit",
-            "method": "Method",
-            "assumptions": "Counts",
-            "source": "Source",
-        }
-        facts = [[label, str(block[key])] for key, label in labels.items() if block.get(key)]
+        facts = [[label, str(block[key])] for key, label in LABELS.items() if block.get(key)]
         return {**block, "facts": facts}
     if kind == "table":
         block = bounded(block)

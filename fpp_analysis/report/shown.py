@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fpp_analysis.evidence import Evidence
-from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import day_in_words, exact, signed, with_unit
 from fpp_analysis.report.payloads import Page, union_of_evidence
 
@@ -49,7 +49,7 @@ def entries(pages: Iterable[Page]) -> tuple[list[Entry], list[Entry]]:
 
 
 def _figure(one: Evidence) -> Entry:
-    card, column = CARDS.get(one.metric), COLUMNS.get(one.metric)
+    card, column = METRICS.get(one.metric), COLUMNS.get(one.metric)
     name = card.title if card else column.label if column else _words(one.metric)
     if one.start:
         when = f"{day_in_words(one.start)} to {day_in_words(one.as_of)}"

@@ -12,9 +12,9 @@ from fpp_analysis.book import TABLES, Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import Fault
 from fpp_analysis.fiscal import to_date
-from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.restatement import restatement
-from fpp_analysis.measures.tieout import tie_out
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.tieout import tie_out
 from fpp_analysis.numbers import day_in_words, short_day
 from fpp_analysis.tables.printing import worded
 
@@ -93,7 +93,7 @@ def tied(ctx: Context) -> pd.DataFrame:
     found = tie_out(ctx.book, as_of=ctx.as_of)
     found = found.sort_values("kind", key=lambda kinds: kinds.map(_KINDS), kind="stable")
     names = [
-        (CARDS[metric].title if metric in CARDS else worded(metric))
+        (METRICS[metric].title if metric in METRICS else worded(metric))
         + (f", {scope}" if scope else "")
         + ("" if pd.isna(start) else f", since {short_day(f'{start:%Y-%m-%d}')}")
         for metric, scope, start in zip(
@@ -126,10 +126,7 @@ def quality(book: Book) -> pd.DataFrame:
 
 
 def warnings(ctx: Context) -> pd.DataFrame:
-    """One row per rule that warned: how often, and its first finding.
-
-    The outside edition leaves the findings out, because they name rows.
-    """
+    """One row per rule that warned: how often, and its first finding."""
     first: dict[str, Fault] = {}
     for fault in ctx.book.warnings:
         first.setdefault(fault.rule, fault)
@@ -142,7 +139,7 @@ def warnings(ctx: Context) -> pd.DataFrame:
         }
     )
     frame.attrs["kinds"] = {"findings": "count"}
-    return frame if ctx.edition == "inside" else frame.drop(columns="first_finding")
+    return frame
 
 
 def inputs(book: Book) -> pd.DataFrame:

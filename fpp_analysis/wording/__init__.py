@@ -50,7 +50,7 @@ from fpp_analysis.wording.public_record import (
     filed_ratio,
     record_agrees,
 )
-from fpp_analysis.wording.statements import grades_changed, grades_stand, merged, since, tone_of
+from fpp_analysis.wording.statements import grades_changed, grades_stand, since, tone_of
 from fpp_analysis.wording.summary import KeyFigure, first_page, key_figures, restated, what_moved
 
 __all__ = [
@@ -83,7 +83,6 @@ __all__ = [
     "grades_stand",
     "key_figures",
     "largest",
-    "merged",
     "number",
     "opportunity_stands",
     "plain",

@@ -9,8 +9,8 @@ import pandas as pd
 
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence, figure
-from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.groups import NONE
+from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import UNDEFINED, Money, day_in_words, signed
 from fpp_analysis.wording.numbers import (
     Change,
@@ -78,7 +78,7 @@ def backlog_moved(ctx: Context) -> Paragraph:
 def balance_moved(ctx: Context, metric: str, *, scope: str | None = None) -> Paragraph:
     """What a balance did from the compare date to the as-of date, as a title."""
     c = moved(ctx, metric, scope=scope)
-    name = CARDS[metric].title if metric in CARDS else metric.replace("_", " ").capitalize()
+    name = METRICS[metric].title if metric in METRICS else metric.replace("_", " ").capitalize()
     if scope:
         name = f"{name} ({scope})"
     since = f" since {day_in_words(ctx.compare_to)}"
@@ -270,7 +270,7 @@ def largest(
 
     Works for money split by a column of the contracts; the share is of the frame's total.
     """
-    named = what or (CARDS[value].title.lower() if value in CARDS else value.replace("_", " "))
+    named = what or (METRICS[value].title.lower() if value in METRICS else value.replace("_", " "))
     total = float(frame[value].sum())
     if frame.empty or total <= 0 or (frame[value] < 0).any():
         return sentence(f"There is no {named} to split")

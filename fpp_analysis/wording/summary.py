@@ -10,7 +10,7 @@ import numpy as np
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.evidence import restated as restated_evidence
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import day_in_words, short_day, signed
 from fpp_analysis.wording.findings import (
     balance,
@@ -59,7 +59,7 @@ class KeyFigure:
 
     label: str
     number: Number
-    changes: tuple[tuple[str, Change, str], ...]  # against which date; the change; as printed
+    changes: tuple[tuple[str, Change, str], ...] = ()  # against which date; change; as printed
     base: tuple[Run, ...] = ()  # of how many it is
     history: tuple[tuple[str, float], ...] = ()  # its value at quarter ends
 
@@ -104,7 +104,7 @@ def key_figures(ctx: Context) -> list[KeyFigure]:
 
 
 def _key_figure(ctx: Context, metric: str, scope: str | None) -> KeyFigure:
-    label = _LABELS.get(metric, CARDS[metric].title)
+    label = _LABELS.get(metric, METRICS[metric].title)
     if scope:
         label = f"{label}, {scope}"
     own = balance(ctx, metric, ctx.as_of, scope)
