@@ -136,7 +136,8 @@ def _scripts(text: str) -> str:
     if not found:
         return ""
     names = ", ".join(f'"{font.family}"' for font in found)
-    rule = f'body {{ font-family: system-ui, "Segoe UI", Roboto, Arial, {names}, sans-serif; }}'
+    # first, because each is for its own letters only
+    rule = f'body {{ font-family: {names}, system-ui, "Segoe UI", Roboto, Arial, sans-serif; }}'
     return "\n".join(["", *faces, rule, ""])
 
 
