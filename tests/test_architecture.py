@@ -20,7 +20,7 @@ ROWS = (
     ("errors", "exact", "arrays", "nearest"),
     ("fiscal", "intervals", "parts"),
     ("schema",),
-    ("numbers",),
+    ("numbers", "fonts"),
     ("door",),
     ("sources",),
     ("schedule", "kernels", "amendments", "aside"),

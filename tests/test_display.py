@@ -334,7 +334,7 @@ def test_each_mark_says_series_place_and_value_and_leads_to_its_row(ctx):
 
 
 def test_a_picture_with_anything_live_in_it_stays_an_image(ctx):
-    frame = pd.DataFrame({"region": ["Asia"], "backlog": [3e6]})
+    frame = pd.DataFrame({"region": ["Asia", "Europe"], "backlog": [3e6, 1e6]})
     one = display.Figure(
         charts.composition, frame, id="parts", title="Parts", context=ctx, by="region",
     )  # fmt: skip

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 
+from fpp_analysis import fonts
 from fpp_analysis.charts import style
 from fpp_analysis.charts.layout import lay_out
 from fpp_analysis.charts.marks import SHEETS
@@ -37,6 +39,9 @@ def canvas(ax: Axes | None, *, lying: bool = False, bare: bool = False) -> Itera
         sheet.unit, sheet.below = say(sheet.unit), say(sheet.below)
         sheet.message = say(sheet.message)
         sheet.key = [(say(label), color) for label, color in sheet.key]
+        families = fonts.families(sheet.said)
+        mpl.rcParams["font.family"] = families  # inside the `with` only
+        ax.tick_params(which="both", labelfontfamily=families)
         lay_out(sheet)
         SHEETS[ax] = sheet
 

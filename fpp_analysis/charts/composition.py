@@ -52,6 +52,9 @@ def composition(
         if amounts.empty:
             sheet.empty("Nothing to show: every amount is zero")
             return sheet.ax
+        if len(amounts) == 1:
+            sheet.empty(f"All of it is {amounts.index[0]}")
+            return sheet.ax
         shown = amounts
         if len(amounts) > most:
             rest = amounts.iloc[most - 1 :]

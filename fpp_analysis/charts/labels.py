@@ -9,7 +9,8 @@ from itertools import pairwise
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-FONT = "DejaVu Sans"  # comes with matplotlib
+from fpp_analysis.fonts import families
+
 SIZE = 8.0  # points; nothing in a chart is smaller
 LINE = 10.5  # points from one line of text to the next
 GAP = 4.0  # points of white between two labels
@@ -24,7 +25,7 @@ def width(text: str, size: float = SIZE, weight: str = "normal") -> float:
 
     A little more than the outlines have: renderers fit letters to whole pixels.
     """
-    font = FontProperties(family=FONT, size=size, weight=weight)
+    font = FontProperties(family=families(text), size=size, weight=weight)
     lines = text.split("\n")
     return 1.02 * max(
         float(text_to_path.get_text_width_height_descent(line, font, ismath=False)[0])

@@ -34,6 +34,11 @@ class Mark:
     text: str
 
 
+def is_empty(ax: Axes) -> bool:
+    """Whether the chart says why it has nothing to draw, instead of drawing."""
+    return ax in SHEETS and bool(SHEETS[ax].message)
+
+
 def marks(ax: Axes) -> list[Mark]:
     """The marks of a chart that has been drawn, place by place."""
     sheet = SHEETS.get(ax)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from fpp_analysis import fonts
 from fpp_analysis.charts import marks, style
 
 if TYPE_CHECKING:
@@ -55,10 +56,15 @@ def on_page(
     height: float,
     options: Mapping[str, Any],
 ) -> tuple[str, list[str]]:
-    """The chart for a page, as SVG and what is written in it; title and source are the page's."""
+    """The chart for a page, as SVG and what is written in it; title and source are the page's.
+
+    Both are empty where the chart had nothing to draw.
+    """
     with style.house():
         figure = _canvas(width, height)
         ax = chart(frame, ax=figure.subplots(), **options)
+        if marks.is_empty(ax):
+            return "", []
         svg = _svg(figure).removesuffix("</svg>") + _overlay(marks.marks(ax)) + "</svg>"
         return svg, _texts(figure)
 
@@ -108,7 +114,9 @@ def on_slide(
             (top, [words.subtitle], {"size": 9, "va": "top", "color": style.MUTED}),
             (0.02, source, {"size": 6.5, "va": "bottom", "color": style.MUTED}),
         )
+        look_of = fonts.families(words.title + words.subtitle + words.source)
         for y, lines, look in texts:
+            look["family"] = look_of
             # a title has amounts with a dollar sign, which are not formulas
             figure.text(0.03, y, "\n".join(lines), parse_math=False, **look)
         low, high = bottom + 0.01, top - 0.05

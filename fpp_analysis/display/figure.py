@@ -129,8 +129,10 @@ class Figure(Display):
         """Words, pictures and the rows plotted."""
         if self.printed.is_empty:
             return self.nothing(self.title, self.empty)
-        svg, png, texts = self.slide
         wide, in_wide = self.on_page(drawing.WIDE)
+        if not wide:
+            return self.nothing(self.title, self.empty)
+        svg, png, texts = self.slide
         narrow, in_narrow = self.on_page(drawing.NARROW)
         return {
             "title": self.title,

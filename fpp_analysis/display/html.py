@@ -17,9 +17,12 @@ from typing import Any
 
 from fpp_analysis.display import drawing
 from fpp_analysis.metrics.model import LABELS
-from fpp_analysis.numbers import day_in_words, short_day
+from fpp_analysis.numbers import counted, day_in_words, short_day
 
 PHONE = "(max-width: 560px)"
+MOST_ROWS = 60
+"""Rows of a table on a page; its file has all."""
+
 ANSWERS = frozenset({"closing", "grade", "agrees", "after", "known_last", "moved"})
 """Columns that a narrow screen keeps in sight where they stand last."""
 
@@ -55,7 +58,24 @@ def anchor(evidence: str) -> str:
     return f"evidence-{escape(evidence, quote=True)}"
 
 
+def bounded(payload: Payload) -> Payload:
+    """A table with its first rows and its totals only, where it has very many; and says so."""
+    left = len(payload["shown"]) - MOST_ROWS
+    if left <= MOST_ROWS // 10:
+        return payload
+    totals = set(payload["total_rows"])
+    kept = [i for i in range(len(payload["shown"])) if i < MOST_ROWS or i in totals]
+    note = f"{counted(len(payload['shown']) - len(kept), 'more row')}: in the table's CSV file."
+    return {
+        **payload,
+        "shown": [payload["shown"][i] for i in kept],
+        "total_rows": [at for at, i in enumerate(kept) if i in totals],
+        "note": " ".join(filter(None, (payload.get("note"), note))),
+    }
+
+
 def _table(payload: Payload) -> str:
+    payload = bounded(payload)
     name = escape(payload["id"], quote=True)
     unit = f' <span class="fpp-unit">{escape(payload["unit"])}</span>' if payload["unit"] else ""
     header = "".join(

@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from nbconvert.exporters import Exporter
 
+from fpp_analysis import fonts
 from fpp_analysis.context import Stamp
 from fpp_analysis.display import html as fragments
 from fpp_analysis.report import branding
@@ -70,8 +71,10 @@ def render(
     """
     stamp, pages = stamp or pages[0].stamp, together(pages)
     logo = branding.logo_of(stamp)
-    style = _style(branding.accent_of(stamp))
     figures, rows = entries(pages)
+    shown = [(page.title, page.blocks) for page in pages]
+    letters = str((title, body, shown, [one.title for one in figures], stamp))
+    style = _style(branding.accent_of(stamp)) + _scripts(letters)
     return _templates().get_template("page.html.j2").render(
         title=title or pages[0].title,
         pages=pages,
@@ -121,11 +124,29 @@ def _style(accent: str) -> str:
     )
 
 
+def _scripts(text: str) -> str:
+    """Fonts for scripts that a reader's machine may lack, cut to the letters of the page."""
+    found = fonts.needed(text)
+    faces = [
+        f'@font-face {{ font-family: "{font.family}"; unicode-range: {font.ranges}; '
+        f"src: url(data:font/woff;base64,"
+        f'{base64.b64encode(fonts.subset(font, text)).decode()}) format("woff"); }}'
+        for font in found
+    ]
+    if not found:
+        return ""
+    names = ", ".join(f'"{font.family}"' for font in found)
+    # first, because each is for its own letters only
+    rule = f'body {{ font-family: {names}, system-ui, "Segoe UI", Roboto, Arial, sans-serif; }}'
+    return "\n".join(["", *faces, rule, ""])
+
+
 def _policy(style: str) -> str:
     """What a browser may do with the page: show it; its images are in it, its style is this."""
     mark = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    own_fonts = "font-src data:; " if "@font-face" in style else ""
     return (
-        "default-src 'none'; img-src data:; "
+        f"default-src 'none'; img-src data:; {own_fonts}"
         f"style-src 'sha256-{mark}'; base-uri 'none'; form-action 'none'"
     )
 

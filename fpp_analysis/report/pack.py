@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -13,9 +14,10 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
+from fpp_analysis import fonts
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
-from fpp_analysis.errors import InputError, UsageError
+from fpp_analysis.errors import FppWarning, InputError, UsageError
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.loading import load_book
 from fpp_analysis.nearest import instead
@@ -262,6 +264,10 @@ def processors() -> int:
 def rendered(pages: Sequence[Page], stamp: Stamp, *, paper: str) -> dict[str, bytes]:
     """Every file of a pack by its path, but for the manifest."""
     title = f"{stamp.programme[:1].upper()}{stamp.programme[1:]}, {day_in_words(stamp.as_of)}"
+    unknown = fonts.missing("".join(str(page.blocks) for page in pages))
+    if unknown:
+        names = ", ".join(f"{ch} (U+{ord(ch):04X})" for ch in unknown[:10])
+        warnings.warn(f"no font here has: {names}; paper shows boxes", FppWarning, stacklevel=2)
     spoken = [page for page in pages if page.speaks] or list(pages)
     silent = [page for page in pages if page not in spoken]
     pages, around = spoken, html.neighbours(spoken)

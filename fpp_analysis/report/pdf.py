@@ -17,8 +17,10 @@ from typing import Any
 
 from nbconvert.exporters import Exporter
 
+from fpp_analysis import fonts
 from fpp_analysis.context import Stamp
 from fpp_analysis.display.drawing import without_marks
+from fpp_analysis.display.html import bounded
 from fpp_analysis.errors import OutputError, UsageError
 from fpp_analysis.metrics.model import LABELS
 from fpp_analysis.numbers import day_in_words
@@ -28,7 +30,7 @@ from fpp_analysis.report.shown import entries
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 STANDARD = "ua-1"
-FONT, MONO = "DejaVu Sans", "DejaVu Sans Mono"
+MONO = "DejaVu Sans Mono"
 
 _TEXT_WIDTH = {"a4": 482, "letter": 498}  # points between the margins, portrait
 _WHOLE, _LONGEST = 14, 48  # characters: a text that need not wrap; the most that counts
@@ -62,6 +64,8 @@ def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> byte
     if paper not in PAPERS:
         raise UsageError(f"paper: {paper!r} is not one of {', '.join(PAPERS)}")
     data = _document(pages, paper=paper, title=title)
+    text = json.dumps(data, ensure_ascii=False)
+    data["font"] = fonts.families(text)
     source = {
         "main": _template(),
         "report.json": json.dumps(data, ensure_ascii=False).encode(),
@@ -69,7 +73,7 @@ def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> byte
     try:
         made: bytes = typst.compile(
             source,  # type: ignore[call-overload]  # a dictionary of files is taken too
-            font_paths=[str(_fonts())],
+            font_paths=[str(folder) for folder in (_fonts(), *fonts.folders(text))],
             ignore_system_fonts=True,
             pdf_standards=[STANDARD],
             timestamp=dt.datetime.combine(_day(pages[0].stamp), dt.time(), dt.UTC),
@@ -107,7 +111,6 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
         "description": " · ".join(stamp_words(stamp)),
         "date": [day.year, day.month, day.day],
         "paper": PAPERS[paper],
-        "font": FONT,
         "mono": MONO,
         "accent": branding.accent_of(stamp),
         "logo": list(logo.data) if logo else "",
@@ -188,6 +191,7 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
         facts = [[label, str(block[key])] for key, label in LABELS.items() if block.get(key)]
         return {**block, "facts": facts}
     if kind == "table":
+        block = bounded(block)
         block = {**block, "columns": [*_shares(block)]}
     unused = ("rows", "evidence", "stamp") if "evidence" in block else ()
     return {key: value for key, value in block.items() if key not in unused}
