@@ -115,8 +115,6 @@ def _from_snapshot(path: Path) -> Book:
         written={name: tuple(columns) for name, columns in state["written"].items()},
         warnings=tuple(Fault(**fault) for fault in state["warnings"]),
         hashes=state["hashes"],
-        merged=state["merged"],
-        shown_from=state["shown_from"],
         set_aside=SetAside(**state["set_aside"]),
         statements=state["statements"],
     )

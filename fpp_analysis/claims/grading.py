@@ -21,7 +21,7 @@ import pandas as pd
 
 from fpp_analysis.book import Book, printed
 from fpp_analysis.claims.deriving import Derived, derived
-from fpp_analysis.claims.inside import check_inside, without_merged
+from fpp_analysis.claims.inside import check_inside
 from fpp_analysis.claims.model import OF_EACH, Statement, Statements
 from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.claims.tree import Findings, read_text
@@ -96,6 +96,7 @@ class Report:
     known: str
     input_hash: str
     currency: str
+    blank: tuple[int, ...] = ()
 
     @property
     def counts(self) -> Mapping[Grade, int]:
@@ -132,8 +133,9 @@ def grade_file(path: str | Path, book: Book, *, whole: Book | None = None) -> Re
 def grade_text(name: str, text: str, book: Book, *, whole: Book | None = None) -> Report:
     """The same, of the text of a file; `name` stands for it in messages."""
     findings = Findings(name)
-    statements = parse_statements(text, name, calendar=book.calendar, findings=findings)
-    statements = without_merged(statements, whole or book)
+    statements = parse_statements(
+        text, name, calendar=book.calendar, nouns=book.settings.words, findings=findings
+    )
     check_inside(statements, whole or book, findings)
     findings.refuse()
     return graded(statements, book)
@@ -167,6 +169,7 @@ def graded(statements: Statements, book: Book) -> Report:
         known=book.known or "",
         input_hash=input_hash(book),
         currency=book.settings.reporting_currency,
+        blank=statements.blank,
     )
 
 

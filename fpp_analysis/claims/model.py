@@ -79,12 +79,17 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The statements of a file, where they were published, and when."""
+    """The statements of a file, where they were published, and when.
+
+    `blank` are the lines of statements that a person has yet to complete: without a metric or
+    a date. They are not graded.
+    """
 
     statements: tuple[Statement, ...]
     source: str = ""
     published: str = ""
     file: str = ""
+    blank: tuple[int, ...] = ()
 
 
 def spoken(statement: Statement) -> str:

@@ -112,6 +112,9 @@ def as_text(report: Report) -> str:
     head = [f"{report.file}: {len(report.graded)} statements: {said}"]
     if report.source or report.published:
         head.append(" · ".join(filter(None, (report.source, report.published))))
+    if report.blank:
+        lines = ", ".join(map(str, report.blank))
+        head.append(f"not graded, for want of a metric or a date: lines {lines}")
     head.append(f"book: {name}{known}; inputs sha256 {report.input_hash}")
     parts = ["\n".join(head)] + [_block(i, one) for i, one in enumerate(report.graded, 1)]
     return "\n\n".join(parts) + "\n"
