@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from fpp_analysis import intervals
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import Graded, graded_on
 from fpp_analysis.claims.model import Statement, Statements
@@ -153,6 +154,7 @@ def _backlog(writer: Writer) -> tuple[Words, Words]:
         return (), ()
     rate = known.value("growth")
     moves = rate is not None and abs(rate) >= ALMOST and opening.text != closing.text
+    moves = moves and "less than" not in (opening.qualifier, closing.qualifier)
     growth = writer.say("growth") if moves else None
     if opening.text == closing.text:
         verb, to = ("Unchanged" if before == after else "Almost Unchanged"), "at"
@@ -294,8 +296,8 @@ def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:
         words += [f"Remaining performance obligations of {name} contracts were ", whole]
         words += [f" as of {today}"]
         if then is not None and later is not None:
-            words += [", of which ", then, f" is scheduled to be {recognised} within the next 12 "]
-            words += ["months and ", later, " thereafter"]
+            ahead = f" is scheduled to be {recognised} within the next 12 months and "
+            words += [", of which ", then, ahead, later, " thereafter"]
         words += [". "]
     parts: list[str | Statement] = []
     for what in ("revenue", "billings"):
@@ -338,7 +340,10 @@ def _shortened(growth: Statement) -> Statement:
         figures.reverse()
     elif len(signs) == 2:
         figures = list(growth.figures)
-    words = "exact" if growth.qualifier == "approximately" else growth.qualifier
+    sharp = growth.qualifier == "approximately" and intervals.of(
+        "exact", *growth.figures
+    ) == intervals.of("approximately", *growth.figures)
+    words = "exact" if sharp else growth.qualifier
     return replace(growth, text=phrase(words, figures, growth.unit))
 
 
