@@ -113,11 +113,6 @@ class Book:
         What was accepted but deserves a look.
     hashes
         SHA-256 of each input as read.
-    merged
-        In a coarsened book, per column the values that are shown as another one; only these
-        columns may then be used to group money. None in a book that is not coarsened.
-    shown_from
-        In a coarsened book, the ISO date from which its totals rest on enough customers.
     set_aside
         Rows left out on request, and their money; empty (false) in a whole book.
     statements
@@ -143,8 +138,6 @@ class Book:
     whole: Book | None = None
     warnings: tuple[Fault, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
-    merged: Mapping[str, Mapping[str, str]] | None = None
-    shown_from: str | None = None
     set_aside: SetAside = field(default_factory=SetAside)
     statements: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -158,6 +151,18 @@ class Book:
         (True, False)
         """
         return table in self.written and column in (None, *self.written[table])
+
+    def beyond(self, date: DateLike) -> str:
+        """That a date lies after the data cut-off, in words; empty where it does not."""
+        day, cut_off = to_day(date), self.settings.data_cut_off
+        if cut_off is None or day <= to_day(cut_off):
+            return ""
+        return f"{iso(day)} is after {cut_off}, through whose close the data are complete"
+
+    def require_reached(self, date: DateLike, said: str) -> None:
+        """Raise `UsageError` for a date after the data cut-off: it has no balance yet."""
+        if late := self.beyond(date):
+            raise UsageError(f"{said}: {late} (name an earlier date, or load newer data)")
 
     @cached_property
     def memo(self) -> dict[object, Any]:
@@ -257,17 +262,14 @@ class Book:
         Derived are `series` and `kw` of its machines, `counterparty`, `vintage`, `term_band`.
         """
         years, linked = self.calendar.year(self.schedule.terms.signed), self.linked_at(day)
-        columns = self.contracts.assign(
+        sold_by = self.contracts["distributor"].astype(object)
+        return self.contracts.assign(
             series=linked.series,
             kw=linked.milliwatts / MILLIWATTS,
-            counterparty=self.contracts["distributor"].fillna(self.contracts["customer"]),
+            counterparty=sold_by.where(sold_by.notna(), self.contracts["customer"]),
             vintage=np.array([f"FY{year}" for year in years], object),
             term_band=self._term_bands(),
         )
-        if self.merged is None:
-            return columns
-        shown = {name: columns[name].replace(dict(self.merged[name])) for name in self.merged}
-        return pd.DataFrame({"customer": columns["customer"], **shown})
 
     def linked_at(self, day: int) -> Linked:
         """What the machines of each contract come to, as known at a day; of a part, in the whole.
@@ -413,6 +415,26 @@ class Book:
             whole=None if self.whole is None else self.whole.as_known(date),
         )
 
+    def published_by(self, date: DateLike) -> Book:
+        """The book with only the published figures and reference values known at a day's close.
+
+        A published figure is known from its `source_date`; a reference value from it too or,
+        where that is empty, from its `as_of` or `end`. What a report of a day shows of either
+        comes from this view.
+
+        >>> import fpp_analysis as fpp
+        >>> book = fpp.load_book("sample").published_by("2009-11-30")
+        >>> bool((book.disclosures["source_date"] <= "2009-11-30").all())
+        True
+        """
+        day = pd.Timestamp(iso(to_day(date)))
+        tables = {name: getattr(self, name) for name in ("disclosures", "reference_values")}
+        known = {
+            name: rows[(_first_date(rows) <= day).to_numpy(bool)].reset_index(drop=True)
+            for name, rows in tables.items()
+        }
+        return replace(self, **known)
+
     def signed_by(self, day: int) -> Book:
         """The book with only what was signed by the close of a day (a day number)."""
         stays = from_dates(self.amendments["signed_on"]) <= day
@@ -519,8 +541,6 @@ class Book:
             "settings": schema.settings_as_dict(self.settings),
             "warnings": [fault.as_dict() for fault in self.warnings],
             "hashes": dict(self.hashes),
-            "merged": self.merged,
-            "shown_from": self.shown_from,
             "set_aside": self.set_aside.as_dict(),
             "statements": dict(self.statements),
             "written": dict(self.written),
@@ -556,6 +576,15 @@ def printed(column: pd.Series) -> pd.Series:
     elif pd.api.types.is_float_dtype(column):
         column = column.map("{:g}".format, na_action="ignore")
     return column.astype(object).where(column.notna(), "(none)").astype(str)
+
+
+def _first_date(rows: pd.DataFrame) -> pd.Series:
+    """The first of `source_date`, `as_of` and `end` that each row has; NaT without one."""
+    found = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
+    for name in ("source_date", "as_of", "end"):
+        if name in rows:
+            found = found.fillna(pd.to_datetime(rows[name], errors="coerce"))
+    return found
 
 
 def recorded(rows: pd.DataFrame, dated: str = "signed_on") -> Days:

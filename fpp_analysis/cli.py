@@ -31,6 +31,7 @@ COMMANDS = (
     "diff",
     "verify",
     "init",
+    "history",
     "sample",
     "schedule",
 )

@@ -20,6 +20,7 @@ SAMPLE = "sample"
 CLAIMS = "claims"
 SAID = ("yaml", "txt", "md")
 """What a book's claims folder holds: statements, and the texts that they were made of."""
+_held: dict[str, Book] = {}
 
 
 def data_folder(name: str) -> Path:
@@ -55,6 +56,8 @@ def load_book(
     >>> fpp.load_book("sample").settings.synthetic
     True
     """
+    if str(path_or_url) in _held:
+        return _held[str(path_or_url)]
     said = Path(path_or_url) / CLAIMS
     if str(path_or_url) == SAMPLE:
         path_or_url, said = data_folder(SAMPLE), data_folder(CLAIMS)
@@ -67,6 +70,11 @@ def load_book(
     if rejects is not None:
         write_rejects(rejects, rejected)
     return replace(build_book(valid, left_out), statements=_texts(said))
+
+
+def hold(folder: str) -> None:
+    """Read a snapshot for good: `load_book` of its folder then gives the same frozen book."""
+    _held[folder] = _from_snapshot(Path(folder) / SNAPSHOT)
 
 
 def _texts(folder: Path) -> dict[str, str]:
@@ -109,8 +117,6 @@ def _from_snapshot(path: Path) -> Book:
         written={name: tuple(columns) for name, columns in state["written"].items()},
         warnings=tuple(Fault(**fault) for fault in state["warnings"]),
         hashes=state["hashes"],
-        merged=state["merged"],
-        shown_from=state["shown_from"],
         set_aside=SetAside(**state["set_aside"]),
         statements=state["statements"],
     )

@@ -24,6 +24,7 @@ from fpp_analysis.measures import (
     coverage,
     fleet,
     outlook,
+    receivables,
     renewals,
     restatement,
 )
@@ -129,6 +130,15 @@ QUERIES: dict[str, Query] = {
         Query("coverage", coverage.coverage, needs=("as_of",), takes=("scope", "by")),
         Query("attachment", coverage.attachment, needs=("start", "end"), takes=("scope", "by")),
         Query("units", coverage.units, needs=("as_of",), takes=("scope", "by")),
+        Query("receivables", receivables.receivables, **_BALANCE),
+        Query(
+            "collections",
+            receivables.collections,
+            needs=("start", "end"),
+            takes=("by", "every"),
+        ),
+        Query("billing-gaps", receivables.billing_gaps, needs=("as_of",), many_dates=False),
+        Query("overdue", receivables.overdue, needs=("as_of",), many_dates=False),
         Query("renewals", renewals.renewals, **_RANGE),
         Query("acv-bridge", chains.acv_bridge, **_RANGE),
         Query("churn", chains.churn, **_RANGE),
@@ -221,7 +231,10 @@ def query_line(book: Book, query: str, **arguments: str | list[str]) -> str:
 
 
 def cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame as text, as files hold it: ISO dates, money with two decimals, "" for empty."""
+    """The frame as text, as files hold it: ISO dates, money in its minor units, "" for empty.
+
+    Money has two decimals, and three in a column that holds thousandths.
+    """
     return pd.DataFrame({name: _column_text(frame, name) for name in frame.columns}, dtype=object)
 
 
@@ -233,18 +246,26 @@ def _column_text(frame: pd.DataFrame, name: str) -> list[str]:
     if name in _BY_UNIT and "unit" in frame.columns:
         # each row has its own unit; only plain currency is money
         currency = frame["unit"].str.fullmatch(r"[A-Z]{3}").to_numpy(bool)
-        return [_number(v, money=bool(m)) for v, m in zip(values, currency, strict=True)]
-    return [_number(value, money=kind == "money") for value in values]
+        return [_number(v, 2 if m else None) for v, m in zip(values, currency, strict=True)]
+    places = _places(values) if kind == "money" else None
+    return [_number(value, places) for value in values]
 
 
-def _number(value: Any, *, money: bool) -> str:
+def _places(money: pd.Series) -> int:
+    amounts = money.to_numpy(np.float64, na_value=0.0)
+    return 3 if (np.round(amounts, 2) != amounts).any() else 2
+
+
+def _number(value: Any, places: int | None) -> str:
+    """A value as text; money has a fixed number of places."""
     if isinstance(value, bool | np.bool_):
         return str(bool(value)).lower()
     if isinstance(value, float | np.floating):
         if np.isnan(value):
             return ""
-        if money:
-            return f"{value + 0.0:.2f}".replace("-0.00", "0.00")
+        if places is not None:
+            text = f"{value:.{places}f}"
+            return text.lstrip("-") if float(text) == 0 else text
         return str(int(value)) if float(value).is_integer() else repr(float(value))
     return "" if pd.isna(value) else str(value)
 

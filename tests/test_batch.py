@@ -14,7 +14,7 @@ from click.testing import CliRunner
 import fpp_analysis as fpp
 from fpp_analysis.cli import cli
 from fpp_analysis.errors import UsageError
-from fpp_analysis.report import batch
+from fpp_analysis.report import batch, pack
 from fpp_analysis.report.parameters import Parameters
 from tests.books import write
 from tests.small_notebooks import write_notebook
@@ -117,16 +117,19 @@ def test_one_killed_and_one_with_a_bad_row_leave_the_rest_and_a_rerun_makes_two(
 
 def test_a_key_stands_for_rows_parameters_and_options(place: Path) -> None:
     book = fpp.load_book(place / "book")
-    asked = Parameters(book="x", as_of="2009-11-30", compare_to="2009-09-30")
+    asked = pack.Asked(Parameters("x", "2009-11-30", "2009-09-30"), "2009-11-30", place)
+    earlier = replace(asked, parameters=replace(asked.parameters, compare_to="2009-03-31"))
+    letter = replace(asked, options=pack.Options(paper="letter"))
     keys = [
-        batch.key_of(book, "region=Asia", asked, {}),
-        batch.key_of(book, "region=Africa", asked, {}),
-        batch.key_of(book, "region=Asia", replace(asked, compare_to="2009-03-31"), {}),
-        batch.key_of(book, "region=Asia", asked, {"--paper": "letter"}),
-        batch.key_of(book.as_known("2009-01-01"), "region=Asia", asked, {}),
+        batch.key_of(book, "region=Asia", asked),
+        batch.key_of(book, "region=Africa", asked),
+        batch.key_of(book, "region=Asia", earlier),
+        batch.key_of(book, "region=Asia", letter),
+        batch.key_of(book.as_known("2009-01-01"), "region=Asia", asked),
     ]
     assert len(set(keys)) == 5
-    assert keys[0] == batch.key_of(book, "region=Asia", replace(asked, book="elsewhere"), {})
+    elsewhere = replace(asked, parameters=replace(asked.parameters, book="elsewhere"))
+    assert keys[0] == batch.key_of(book, "region=Asia", elsewhere)
 
 
 def test_a_value_that_is_not_there_and_both_ways_of_asking_are_refused(place: Path) -> None:

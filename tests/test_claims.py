@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,7 +22,6 @@ from fpp_analysis.claims.grading import grade_file
 from fpp_analysis.claims.model import PERIOD_METRICS
 from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.claims.wordings import safe
-from fpp_analysis.coarsening import Policy, coarsen
 from fpp_analysis.errors import DataError, FppError, InputError
 from fpp_analysis.loading import data_folder
 from fpp_analysis.metrics import METRICS, figure
@@ -566,12 +564,3 @@ def test_frames_for_a_page_hold_every_statement(sample, release):
     assert inside.all()
     assert set(claims.care(reports, "inside")["id"]) == {"growth"}
     assert claims.care(reports, "outside").empty
-
-
-def test_a_coarsened_book_grades_what_it_still_names(sample):
-    coarse = coarsen(sample, Policy(as_of=("2009-11-30",)))
-    coarse = replace(coarse, statements=sample.statements)
-    (report,) = claims.reports(coarse)
-    ids = {one.statement.id for one in report.graded}
-    assert "contracts-value" not in ids
-    assert {one.grade for one in report.graded} == {"supported", "supported by rows only"}

@@ -178,7 +178,6 @@ def test_a_context_goes_through_clock_and_segment():
     [
         ({"compare_to": "2009-11-30"}, "is not before as_of"),
         ({"compare_to": "2010-01-01"}, "is not before as_of"),
-        ({"edition": "public"}, "edition: 'public'"),
         ({"part": "Europe"}, "is not column=value"),
         ({"part": "reigon=Europe"}, "no column 'reigon'"),
         ({"as_known": "soon"}, "'soon' is not a date"),
@@ -195,7 +194,7 @@ def test_a_context_refuses_what_it_cannot_use(given, message):
     [(0.0, "USD"), (999_999.0, "USD"), (1e6, "USD thousand"), (6e9, "USD million")],
 )
 def test_the_scale_of_tables_follows_the_size_of_the_book(largest, unit):
-    from fpp_analysis.context import Money
+    from fpp_analysis.numbers import Money
 
     assert Money.of("USD", "auto", largest).unit == unit
     assert Money.of("USD", "millions", largest).unit == "USD million"

@@ -57,6 +57,14 @@ def same(a: float, b: float) -> bool:
     return (math.isnan(a) and math.isnan(b)) or a == b
 
 
+def cut(book, column: str, value: str, day: str):
+    """A part cut apart from those that figures keep, once a date."""
+    key = ("a test's part", column, value, day)
+    if key not in book.memo:
+        book.memo[key] = book.part(column, value, day=day)
+    return book.memo[key]
+
+
 def run(book, line: str) -> pd.DataFrame:
     """The frame of an `fpp table` line, as the command makes it."""
     words = shlex.split(line)
@@ -75,7 +83,7 @@ def run(book, line: str) -> pd.DataFrame:
     flat = {n: tuple(v) if n in ("as_of", "by", "only") else v[0] for n, v in given.items()}
     arguments = query.arguments(flat)
     for column, value in parts:
-        book = book.part(column, value, day=query.day(arguments))
+        book = cut(book, column, value, query.day(arguments))
     return query.run(book, **arguments)
 
 
@@ -99,7 +107,7 @@ def test_one_answer_by_every_way_of_asking(book, scopes, start, as_of):
         shown = shown.drop_duplicates("metric").set_index("metric")["value"]
         column, _, value = scope.partition("=")
         try:
-            part = book.part(column, value, day=as_of) if value else book
+            part = cut(book, column, value, as_of) if value else book
         except UsageError:
             continue  # no contract and no machine has the value by then
         of_part = fpp.metrics(part, as_of=as_of, start=start).drop_duplicates("metric")

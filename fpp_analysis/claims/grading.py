@@ -21,7 +21,7 @@ import pandas as pd
 
 from fpp_analysis.book import Book, printed
 from fpp_analysis.claims.deriving import Derived, derived
-from fpp_analysis.claims.inside import check_inside, without_merged
+from fpp_analysis.claims.inside import check_inside
 from fpp_analysis.claims.model import OF_EACH, Statement, Statements
 from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.claims.tree import Findings, read_text
@@ -136,7 +136,6 @@ def grade_text(name: str, text: str, book: Book, *, whole: Book | None = None) -
     statements = parse_statements(
         text, name, calendar=book.calendar, nouns=book.settings.words, findings=findings
     )
-    statements = without_merged(statements, whole or book)
     check_inside(statements, whole or book, findings)
     findings.refuse()
     return graded(statements, book)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fpp_analysis.book import Book
 from fpp_analysis.claims.model import Statement, Statements
 from fpp_analysis.claims.tree import Findings
@@ -27,24 +25,6 @@ def check_inside(statements: Statements, book: Book, findings: Findings) -> None
         if unit is not None and unit.currency and unit.currency != home:
             message = f"the value is in {unit.currency}, the book reports in {home}"
             findings.add("C114", one.line_of("unit"), "unit", message, f"state it in {home}")
-
-
-def without_merged(statements: Statements, book: Book) -> Statements:
-    """The statements without those about groups that a coarsened book does not show.
-
-    Those are what it has merged into a larger one, and cuts by several columns, whose cells
-    may be as small as one contract.
-    """
-    if book.merged is None:
-        return statements
-    kept = []
-    for one in statements.statements:
-        findings = Findings(statements.file)
-        _check_scope(one, book, findings)
-        cut = not isinstance(one.scope, str) and len(one.scope) > 1
-        if not findings.faults and not cut:
-            kept.append(one)
-    return replace(statements, statements=tuple(kept))
 
 
 def span(book: Book) -> tuple[int, int]:

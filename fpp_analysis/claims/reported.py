@@ -118,15 +118,14 @@ def sources(of: Sequence[Report]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["id", "query"])
 
 
-def care(of: Sequence[Report], edition: str) -> pd.DataFrame:
+def care(of: Sequence[Report]) -> pd.DataFrame:
     """One row per contract or machine behind the statements that are not simply supported.
 
-    The largest parts of each: `id` of the statement, `row`, `part`. Rows are not for an
-    outside edition, which gets none.
+    The largest parts of each: `id` of the statement, `row`, `part`.
     """
     rows = []
     for one in _every(of):
-        if one.grade == "supported" or edition != "inside":
+        if one.grade == "supported":
             continue
         for record in one.figure.rows.head(ROWS_SHOWN).to_dict("records"):
             (_, key), *parts = record.items()

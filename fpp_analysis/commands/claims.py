@@ -23,8 +23,9 @@ NOT_SUPPORTED = 4
 def command(ctx: click.Context, file: Path, book: str, as_known: str | None, form: str) -> None:
     """Grade every statement of FILE (YAML) by the rows of a book and by a calculator.
 
-    Grades: supported, supported by rows only, inconsistent, not supported. Ends with exit code
-    4 where one statement is not supported.
+    Grades: supported, supported by rows only, inconsistent, not supported; statements that
+    contradict each other, and counts that no whole number meets, are named instead. Ends with
+    exit code 4 where one statement is not supported.
     """
     from fpp_analysis.claims import showing
     from fpp_analysis.claims.grading import grade_file

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import click
 
 from fpp_analysis.commands.options import book_option, date_option, part_option
+from fpp_analysis.errors import FppWarning
 from fpp_analysis.parts import Part
 
 
@@ -53,8 +55,8 @@ def command(
     backlog  rollforward  ladder  rpo  restatement  tie-out  metrics
     billings  revenue  cash  outlook  deferred  deferred-rollforward  deferred-history
     coverage  coverage-bridge  attachment  uptake  fleet-age  shipments  opportunity
-    renewals  retention-cohorts  expiries  acv  prices
-    signings  terms  contract-terms  concentration
+    renewals  retention-cohorts  expiries  acv  acv-bridge  churn  prices
+    units  contracts  signings  terms  contract-terms  concentration
     segments  instalments
     """  # noqa: D301 - \b keeps the lines of the list
     from fpp_analysis import queries
@@ -67,5 +69,8 @@ def command(
         loaded = loaded.as_known(as_known)
     for one in part:
         loaded = loaded.part(one.column, one.value, day=query.day(arguments))
+    for date in filter(None, (*given["as_of"], given["end"])):
+        if late := loaded.beyond(date):
+            warnings.warn(FppWarning(late), stacklevel=1)
     frame = query.run(loaded, **arguments)
     click.echo(queries.WRITERS[form](frame), nl=False)

@@ -162,15 +162,6 @@ def last_known(book: Book) -> int:
     return int(signed.max(initial=0))
 
 
-def contracts_shown(
-    old: Book, new: Book, *, as_of: DateLike, edition: str, most: int = 15
-) -> pd.DataFrame:
-    """The contracts whose backlog differs most; none for an outside edition."""
-    if edition != "inside":
-        return pd.DataFrame(columns=["contract_id", "before", "after", "moved"])
-    return contract_effects(old, new, as_of=as_of).head(most)
-
-
 def _stages(old: Book, new: Book, cut_off: int) -> Iterator[Book]:
     """The old book, the four between, and the new one, each one step further."""
     yield old

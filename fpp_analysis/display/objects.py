@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from fpp_analysis.context import Context
+from fpp_analysis.context import Context, Shown
 from fpp_analysis.display import html, text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import Evidence, union
@@ -62,8 +62,12 @@ class Display(ABC):
         return common | self.content()
 
     def nothing(self, title: str, words: str) -> Payload:
-        """The content of a callout in the place of a table or chart without anything in it."""
-        return {"kind": "callout", "tone": "note", "title": title, "paragraphs": [[words]]}
+        """The content of a callout in the place of a table or chart without anything in it.
+
+        A report leaves it out, and names all of its page in one place.
+        """
+        note = {"kind": "callout", "tone": "note", "title": title, "paragraphs": [[words]]}
+        return note | {"absent": True}
 
     def _repr_mimebundle_(self, **_: object) -> Payload:
         return {
@@ -91,7 +95,7 @@ class Table(Display):
     query : the `fpp table` line, from `context.query`
     columns, labels, kinds, total, drop_zero : as for `tables.printed`
     total_lines : rows to print as totals, by the text of their first column
-    empty : what is said in the table's place where it has no row
+    empty : what is said in the table's place where it has no row or no figure but zero
     """
 
     kind = "table"
@@ -102,7 +106,7 @@ class Table(Display):
         *,
         id: str,  # noqa: A002
         title: Words,
-        context: Context,
+        context: Shown,
         note: str = "",
         source: str = "",
         metric: str = "",
@@ -113,7 +117,7 @@ class Table(Display):
         total: pd.DataFrame | None = None,
         total_lines: Sequence[str] = (),
         drop_zero: bool = False,
-        empty: str = "There is no row to show.",
+        empty: str = "",
     ) -> None:
         rows = rows_evidence(id, frame, context, metric=metric, query=query)
         super().__init__(id, [*rows, *evidence_of([title])])
@@ -134,7 +138,7 @@ class Table(Display):
     def content(self) -> Payload:
         """Title, columns, rows as values and as text, source and query."""
         table = self.printed
-        if not table.rows:
+        if table.is_empty:
             return self.nothing(self.title, self.empty)
         named = [i for i, row in enumerate(table.shown) if row and row[0] in self.total_lines]
         return {
@@ -164,7 +168,7 @@ class KeyFigures(Display):
         *,
         id: str,  # noqa: A002
         title: str,
-        context: Context,
+        context: Shown,
     ) -> None:
         super().__init__(id, [one for item in items for one in item.evidence])
         self.items, self.title, self.context = tuple(items), title, context
@@ -282,7 +286,7 @@ class Finished(Display):
 
     kind = "end"
 
-    def __init__(self, *checks: str, context: Context | None = None) -> None:
+    def __init__(self, *checks: str, context: Shown | None = None) -> None:
         super().__init__("end")
         self.checks, self.context = checks, context
 
@@ -311,7 +315,7 @@ def show(*objects: Display) -> None:
 def rows_evidence(
     id: str,  # noqa: A002
     frame: pd.DataFrame,
-    context: Context,
+    context: Shown,
     *,
     metric: str,
     query: str,

@@ -54,17 +54,13 @@ _COMPARED = ("backlog", "units_under_contract")
 def facts(book: Book, *, as_of: DateLike, compare_to: DateLike) -> Facts:
     """The figures of a book for a draft, each with the rows behind it.
 
-    Raises `UsageError` where the date to compare with is not before the date, or where the date
-    is after the data cut-off: nothing is known of it.
+    Raises `UsageError` where the date to compare with is not before the date, or that lies after
+    the data cut-off.
     """
+    book.require_reached(as_of, "draft")
     end, start = iso(to_day(as_of)), iso(to_day(compare_to))
     if start >= end:
         raise UsageError(f"draft: {start} (compare to) is not before {end} (as of)")
-    cut_off = book.settings.data_cut_off
-    if cut_off is not None and end > cut_off.isoformat():
-        raise UsageError(
-            f"draft: {end} is after the data cut-off, {cut_off} (ask for it or before)"
-        )
     asks: list[Ask] = [("backlog", "", False)]
     asks += [(name, "", True) for name in _COMPARED]
     asks += [(name, "", False) for name in (*_AT_DATE, *_OF_PERIOD)]

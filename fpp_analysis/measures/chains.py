@@ -111,7 +111,7 @@ def churn(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.Da
     c = _chains(book, d0, d1)
     lost = np.flatnonzero(c.cut)
     reason = _reasons(book)[c.last[lost]]
-    names = sorted({*reason.tolist()} - {NONE}) + [NONE]
+    names = [*sorted({*reason.tolist()} - {NONE}), NONE]
     key = groups.codes[lost] * len(names) + pd.Index(names).get_indexer(reason)
     found, at = np.unique(key, return_inverse=True)
     sums = np.zeros(len(found), np.int64)
@@ -161,4 +161,5 @@ def _reasons(book: Book) -> npt.NDArray[np.object_]:
     """The reason of the amendment that cuts each contract, `(none)` where it gives none."""
     cuts = book.amendments[book.amendments["kind"].isin(["termination", "removal"])]
     reasons = cuts.set_index("contract_id")["reason"]
-    return book.contracts["contract_id"].map(reasons).fillna(NONE).to_numpy(object)
+    found = book.contracts["contract_id"].map(reasons)
+    return found.astype(object).where(found.notna(), NONE).to_numpy(object)

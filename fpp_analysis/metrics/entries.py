@@ -434,6 +434,7 @@ def _contracts() -> Iterator[Metric]:
 
     yield from _renewed_value()
     yield from _retention()
+    yield from _documents()
 
 
 def _renewed_value() -> Iterator[Metric]:
@@ -488,6 +489,33 @@ def _retention() -> Iterator[Metric]:
         "Σ a1 / Σ a0, of the chains with a0 > 0",
         see="gross_retention", version=2, needs=_RENEWS,
     )  # fmt: skip
+
+
+def _documents() -> Iterator[Metric]:
+    yield Metric(
+        "receivables", "Receivables", "money", "balance", _sum("receivables", "receivables"),
+        "What is really invoiced and not yet paid.",
+        "Σ invoices (amount − receipts by the date)",
+        "Each invoice's open amount translated at the date's rate and rounded once.",
+        "By the invoices and receipts of the book; overpaid invoices and credits are taken off.",
+        why="Says what customers owe today.",
+        used="To chase what is late; never mixed with what the contracts schedule.",
+        needs=("invoices",), names=("accounts receivable of service",),
+    )  # fmt: skip
+    yield Metric(
+        "dso", "Days sales outstanding", "days", "balance", Cell("receivables", "dso"),
+        "Receivables in days of what was invoiced in the last 365.",
+        "receivables / invoiced in the last 365 days × 365",
+        "Not defined within a year of the first invoice.",
+        see="receivables", needs=("invoices",),
+    )  # fmt: skip
+    for name, table in (("invoiced", "invoices"), ("received", "receipts")):
+        yield Metric(
+            name, f"{name.capitalize()} in the period", "money", "period",
+            Sum("collections", (name,), "flow"),
+            f"What the {table} of the book come to in the period.",
+            f"Σ {table} dated in the period", see="receivables", needs=(table,),
+        )  # fmt: skip
 
 
 def _fleet() -> Iterator[Metric]:

@@ -144,7 +144,7 @@ def _sum_rows(asked: Asked, made: Sum, given: Mapping[str, str]) -> pd.DataFrame
         frame = asked.table(made.query, **given)
         return frame[[name for name in frame.columns if name not in names] + names]
     # rows are found one by one, which a coarsened book, grouped by few columns, does not show
-    book = asked.book if asked.book.merged is None else replace(asked.book, merged=None)
+    book = asked.book
     frame = replace(asked, book=book).table(made.query, **given, by=key)
     shown = frame[[key]].assign(
         **{asked.metric.name: sum(frame[name] * sign for sign, name in _signed(made))}
@@ -232,7 +232,7 @@ def _cell(asked: Asked, made: Cell) -> Figure:
 
 def _cell_rows(asked: Asked, made: Cell, given: Mapping[str, str]) -> pd.DataFrame:
     key = KEYS[asked.metric.of]
-    book = asked.book if asked.book.merged is None else replace(asked.book, merged=None)
+    book = asked.book
     frame = replace(asked, book=book).table(made.query, **given, by=key)
     return largest_first(frame[[key, made.column]].dropna(), made.column)
 

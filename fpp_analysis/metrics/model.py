@@ -27,6 +27,21 @@ COUNTERPARTIES, SERIES, PRICED = "counterparties", "series", "series of contract
 KEYS: Mapping[str, str] = {CONTRACTS: "contract_id", MACHINES: "serial_number"}
 
 
+LABELS: Mapping[str, str] = {
+    "formula": "Formula",
+    "unit": "Unit",
+    "method": "Method",
+    "assumptions": "Counts",
+    "why": "Why it is useful",
+    "used": "How it is used",
+    "scheduled": "Scheduled",
+    "translation": "Currency",
+    "source": "Source",
+    "version": "Version",
+}
+"""What a card says beside title and definition, with the words before it."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """A figure in its metric's unit, exactly, and one row per contract or machine behind it.
@@ -208,12 +223,8 @@ class Metric:
         return iso(to_day(start))
 
     def card(self) -> dict[str, Any]:
-        """The fields that people read, by name."""
-        names = (
-            "title", "unit", "definition", "formula", "method", "assumptions", "why", "used",
-            "scheduled", "translation", "source", "version",
-        )  # fmt: skip
-        return {name: getattr(self, name) for name in names}
+        """The fields that people read, by name: title, definition and those of `LABELS`."""
+        return {name: getattr(self, name) for name in ("title", "definition", *LABELS)}
 
 
 def term(text: str) -> tuple[int, str, When]:

@@ -6,6 +6,7 @@ Billings, cash and future revenue are computed from contracts and are called sch
 """
 
 from fpp_analysis.wording.contracts_and_fleet import (
+    acv_retained,
     age_stands,
     attachment_stands,
     concentration_stands,
@@ -36,7 +37,6 @@ from fpp_analysis.wording.numbers import (
     Number,
     Paragraph,
     Run,
-    amount,
     change,
     number,
     plain,
@@ -50,7 +50,7 @@ from fpp_analysis.wording.public_record import (
     filed_ratio,
     record_agrees,
 )
-from fpp_analysis.wording.statements import grades_changed, grades_stand, merged, since, tone_of
+from fpp_analysis.wording.statements import grades_changed, grades_stand, since, tone_of
 from fpp_analysis.wording.summary import KeyFigure, first_page, key_figures, restated, what_moved
 
 __all__ = [
@@ -59,8 +59,8 @@ __all__ = [
     "Number",
     "Paragraph",
     "Run",
+    "acv_retained",
     "age_stands",
-    "amount",
     "attachment_stands",
     "backlog_moved",
     "beside_published",
@@ -83,7 +83,6 @@ __all__ = [
     "grades_stand",
     "key_figures",
     "largest",
-    "merged",
     "number",
     "opportunity_stands",
     "plain",

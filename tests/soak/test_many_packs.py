@@ -46,10 +46,11 @@ def test_packs_in_a_row_leave_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "n").mkdir()
     write_notebook(tmp_path / "n" / "10-small.ipynb")
     options = pack.Options(notebooks=("10-small",), folder=tmp_path / "n", jobs=1)
-    asked = Parameters(str(book), "2009-11-30", "2009-09-30")
+    parameters = Parameters(str(book), "2009-11-30", "2009-09-30")
+    asked = pack.Asked(parameters, "2009-11-30", tmp_path / "out", options)
     seen = []
     for _ in range(PACKS):
-        pack.make(asked, out=tmp_path / "out", name="2009-11-30", options=options)
+        pack.make(asked)
         seen.append(_status())
     warm = seen[len(seen) // 4]
     last = seen[-1]
