@@ -35,7 +35,8 @@ class Evidence:
     """One number: what it measures, of what, when, its value and unit, and its query.
 
     `start` is empty for a balance; `scope` is in words (`all contracts`, a fleet scope or
-    `column=value`); `value` is NaN where the figure is not defined, e.g. growth from nothing.
+    `column=value`); `value` is NaN where the figure is not defined, e.g. growth from nothing,
+    and `reason` then says why.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Evidence:
     value: float
     unit: str
     query: str
+    reason: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The fields as JSON holds them: a figure that is not defined is null."""
@@ -98,8 +100,11 @@ def figure(
     found = exact(book, metric, as_of=as_of, start=start, scope=scope)
     first, end = one.opening(start), iso(to_day(as_of))
     unit = one.unit_in(book.settings.reporting_currency)
-    said = words(book, one, scope)
-    return _evidence(metric, scope, said, first, end, found.number, unit, found.query)
+    parts = (metric, first, end, slug(scope) if scope else "")
+    name = "-".join(filter(None, parts))
+    # no negative zero: it would print as a movement that did not happen
+    value, said = found.number + 0.0, words(book, one, scope)
+    return Evidence(name, metric, said, first, end, value, unit, found.query, found.reason)
 
 
 def restated(book: Book, *, as_of: str, known_first: str, known_last: str) -> Evidence:
@@ -109,7 +114,8 @@ def restated(book: Book, *, as_of: str, known_first: str, known_last: str) -> Ev
     value = round(float(row["known_last"] - row["known_first"]), 2)
     unit, query = book.settings.reporting_currency, query_line(book, "restatement", **arguments)
     said = words(book, find("backlog"), None)
-    return _evidence("restatement", None, said, "", as_of, value, unit, query)
+    name = f"restatement-{as_of}"
+    return Evidence(name, "restatement", said, "", as_of, value + 0.0, unit, query)
 
 
 def slug(text: str) -> str:
@@ -122,22 +128,6 @@ def slug(text: str) -> str:
     if _PLAIN_SCOPE.fullmatch(text):
         return plain
     return f"{plain}-{zlib.crc32(text.encode()) % 0x10000:04x}".strip("-")
-
-
-def _evidence(
-    metric: str,
-    scope: str | None,
-    said: str,
-    start: str,
-    as_of: str,
-    value: float,
-    unit: str,
-    query: str,
-) -> Evidence:
-    parts = [metric, start, as_of, slug(scope) if scope else ""]
-    name = "-".join(part for part in parts if part)
-    # no negative zero: it would print as a movement that did not happen
-    return Evidence(name, metric, said, start, as_of, value + 0.0, unit, query)
 
 
 def union(*groups: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -160,6 +160,12 @@ def test_renewals_are_counted_since_a_date(tmp_path: Path) -> None:
     folder = books.write(tmp_path, contracts=contracts)
     ctx = Context.of(str(folder), as_of=AS_OF)
     lost = {**year, "contract_id": "D"}
+    silent = books.write(tmp_path / "silent", contracts=[contracts[2], lost])
+    assert plain(wording.renewals_stand(replace(ctx, book=fpp.load_book(silent)),
+                                        start="2008-11-30")) == (
+        "No renewal is known: the book does not state contracts.renews_contract_id"
+    )  # fmt: skip
+    lost["renews_contract_id"] = ""  # stated: neither renews another
     none = books.write(tmp_path / "none", contracts=[contracts[2], lost])
     assert plain(wording.renewals_stand(replace(ctx, book=fpp.load_book(none)),
                                         start="2008-11-30")) == (

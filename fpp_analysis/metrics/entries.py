@@ -92,6 +92,12 @@ def _backlog() -> Iterator[Metric]:
             f"the column `{name}` of the roll-forward of backlog", see="booked", needs=needs,
         )  # fmt: skip
     yield Metric(
+        "new_or_renewed", "Signed in the period, new or renewing", "money", "period",
+        _over("rollforward", "new", "renewed"),
+        "Value of contracts first known in the period, whether they renew another or not.",
+        "new + renewed", see="booked",
+    )  # fmt: skip
+    yield Metric(
         "booked", "Contracted in the period", "money", "period",
         _over("rollforward", "new", "renewed", "repriced", "extended"),
         "What was contracted in the period: new, renewed, repriced and extended.",
@@ -393,13 +399,13 @@ def _contracts() -> Iterator[Metric]:
         of=PRICED, needs=("fleet.rated_kw",),
     )  # fmt: skip
     counts = (
-        ("expired_count", "Contracts expired", "Contracts that ran to full term in the period."),
-        ("renewed_count", "Contracts renewed", "Of them those known at its end to be renewed."),
+        ("expired_count", "expired", "Contracts that ran to full term in the period.", ()),
+        ("renewed_count", "renewed", "Of them those known at its end to be renewed.", _RENEWS),
     )
-    for name, title, meaning in counts:
+    for name, title, meaning, needs in counts:
         yield Metric(
-            name, title, "count", "period", _over("renewals", name), meaning,
-            "number of contracts", see="renewal_rate_count", needs=_RENEWS,
+            name, f"Contracts {title}", "count", "period", _over("renewals", name), meaning,
+            "number of contracts", see="renewal_rate_count", needs=needs,
         )  # fmt: skip
     weights: dict[str, tuple[str, str, Unit]] = {
         "value": ("value", "final contract value", "money"),
@@ -422,7 +428,8 @@ def _contracts() -> Iterator[Metric]:
                 f"{part}_{name}", f"{part.capitalize()} contracts, {short}", unit, "period",
                 _over("renewals", f"{part}_{name}"),
                 f"{weight[0].upper()}{weight[1:]} of the contracts {verb}.",
-                f"Σ {weight} of the {part}", see="renewal_rate_count", needs=_RENEWS,
+                f"Σ {weight} of the {part}", see="renewal_rate_count",
+                needs=_RENEWS if part == "renewed" else (),
             )  # fmt: skip
         yield Metric(
             f"renewal_rate_{name}", f"Renewal rate by {short}", "fraction", "period",
@@ -485,7 +492,7 @@ def _retention() -> Iterator[Metric]:
     yield Metric(
         "net_retention", "Net retention", "fraction", "period",
         Ratio((*kept, "acv_increased"), ("acv_opening",), shown=("acv-bridge", "net_retention")),
-        "The same, with what the chains of the opening gained.",
+        "Annualised value at the end of what was running at the opening, gains included.",
         "Σ a1 / Σ a0, of the chains with a0 > 0",
         see="gross_retention", version=2, needs=_RENEWS,
     )  # fmt: skip

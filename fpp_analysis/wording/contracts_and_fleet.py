@@ -263,6 +263,8 @@ def renewals_stand(ctx: Context, *, start: str) -> Paragraph:
     renewed = figure(ctx.book, "renewed_count", as_of=ctx.as_of, start=start)
     if expired.value == 0:
         return sentence(f"No contract ran to its full term since {since}")
+    if renewed.reason:
+        return sentence(f"No renewal is known: {renewed.reason}")
     if expired.value == 1:
         was = "was renewed" if renewed.value else "was not renewed"
         return sentence("The ", number(expired, ctx.money), f" contract that ran to its full term "

@@ -151,7 +151,9 @@ def _same(added: float, taken: float) -> bool:
 def movements(ctx: Context) -> list[tuple[str, Evidence]]:
     """The movements of backlog between the two dates that are worth a word, in their order."""
     found = []
-    for metric, words in ADDED:
+    told = figure(ctx.book, "new", as_of=ctx.as_of, start=ctx.compare_to).reason == ""
+    signed = ("new_or_renewed", "contracts signed")  # where the book does not tell them apart
+    for metric, words in ADDED if told else (signed, *ADDED[2:]):
         one = figure(ctx.book, metric, as_of=ctx.as_of, start=ctx.compare_to)
         backwards = one.value < 0 if metric not in REVERSED else one.value > 0
         found.append((REVERSED.get(metric, words) if backwards else words, one))
