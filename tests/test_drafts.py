@@ -187,7 +187,7 @@ def test_nothing_is_said_of_what_is_empty_or_twice_the_same(full):
 
 
 def test_a_date_after_the_cut_off_is_refused_and_a_clock_is_said(full):
-    with pytest.raises(UsageError, match="after the data cut-off"):
+    with pytest.raises(UsageError, match="through whose close the data are complete"):
         drafts.draft(full, as_of="2039-01-01", compare_to="2009-05-31")
     clock = drafts.draft(full.as_known("2009-12-01"), **DATES)
     assert "as known on December 1, 2009" in drafts.plain(clock.paragraphs[0])

@@ -54,16 +54,10 @@ def command(
     \b
     backlog  rollforward  ladder  rpo  restatement  tie-out  metrics
     billings  revenue  cash  outlook  deferred  deferred-rollforward  deferred-history
-    <<<<<<< HEAD
-    coverage  coverage-bridge  attachment  uptake  fleet-age  shipments  opportunity
-    renewals  retention-cohorts  expiries  acv  acv-bridge  churn  prices
-    units  contracts  signings  terms  contract-terms  concentration
-    =======
     receivables  collections  billing-gaps  overdue
     coverage  coverage-bridge  attachment  units  uptake  fleet-age  shipments  opportunity
     renewals  retention-cohorts  expiries  acv  acv-bridge  churn  prices
     contracts  signings  terms  contract-terms  concentration
-    >>>>>>> metrics
     segments  instalments
     """  # noqa: D301 - \b keeps the lines of the list
     from fpp_analysis import queries
