@@ -18,6 +18,8 @@ from fpp_analysis.schedule import build_schedule
 
 SAMPLE = "sample"
 CLAIMS = "claims"
+SAID = ("yaml", "txt", "md")
+"""What a book's claims folder holds: statements, and the texts that they were made of."""
 _held: dict[str, Book] = {}
 
 
@@ -76,8 +78,8 @@ def hold(folder: str) -> None:
 
 
 def _texts(folder: Path) -> dict[str, str]:
-    """The files of statements in a folder, as they are: nobody needs them to read the book."""
-    files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    """The statements and the texts in a folder, as they are: nobody needs them to read the book."""
+    files = sorted(path for kind in SAID for path in folder.glob(f"*.{kind}"))
     return {path.name: path.read_text(encoding="utf-8-sig", errors="replace") for path in files}
 
 

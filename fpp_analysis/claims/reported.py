@@ -28,7 +28,8 @@ def reports(book: Book) -> tuple[Report, ...]:
     >>> [report.file for report in reports(fpp.load_book("sample"))]
     ['release-2009-12-01.yaml']
     """
-    return tuple(grade_text(name, text, book) for name, text in book.statements.items())
+    said = book.statements.items()
+    return tuple(grade_text(name, text, book) for name, text in said if name.endswith(".yaml"))
 
 
 def grades(of: Sequence[Report]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from fpp_analysis.display.objects import (
     Prose,
     Table,
     caveats,
+    marked,
     show,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "Prose",
     "Table",
     "caveats",
+    "marked",
     "show",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,7 @@ from fpp_analysis.evidence import Evidence, union
 from fpp_analysis.metrics import METRICS, Metric
 from fpp_analysis.nearest import instead
 from fpp_analysis.tables import Printed, printed
-from fpp_analysis.tie import Known, Tied
+from fpp_analysis.tie import Known, Text, Tied, tie
 from fpp_analysis.tie.showing import marked_paragraphs, summary
 from fpp_analysis.wording import KeyFigure, Number, Paragraph, Run, plain
 
@@ -217,6 +217,22 @@ class Marked(Display):
         """The paragraphs as texts and marked numbers, each with its notes."""
         shown = [{"runs": list(one.runs), "notes": list(one.notes)} for one in self.paragraphs]
         return {"title": self.title, "note": "; ".join(self.notes), "paragraphs": shown}
+
+
+def marked(context: Context) -> list[Display]:
+    """The texts that a book carries beside its statements, each with its numbers marked.
+
+    They show figures of rows, so they are for the inside edition of a whole book.
+    """
+    if context.edition != "inside" or context.part:
+        return []
+    known = Known.of(context.book)
+    known = replace(known, last=min(known.last, context.as_of))
+    texts = {n: t for n, t in context.book.statements.items() if not n.endswith(".yaml")}
+    return [
+        Marked(tie(Text(name, text), known), known, id=f"marked-text-{number}")
+        for number, (name, text) in enumerate(texts.items(), 1)
+    ]
 
 
 class Callout(Display):

@@ -10,6 +10,7 @@ from typing import Any
 PROGRAMME = "long-term service contracts"
 ESCALATIONS = ("steps", "level")
 SCALES = ("auto", "thousands", "millions", "units")
+SPELLINGS = ("american", "british")
 STATUSES = ("draft", "final", "superseded")
 WORDS: Mapping[str, tuple[str, str]] = {
     "machine": ("machine", "machines"),
@@ -32,6 +33,7 @@ MEANINGS: dict[str, str] = {
     "money_scale": "`auto`, `thousands`, `millions` or `units`; default `auto`",
     "safe_harbour": "the company's statement on forward-looking figures",
     "contact": "whom to ask",
+    "spelling": "of drafts: `american` (default) or `british`",
     "status": "`draft`, `final` or `superseded`; default `draft`",
 }
 """Every plain setting and its meaning; the last seven may stand under `[presentation]`."""
@@ -79,6 +81,7 @@ class BookSettings:
     safe_harbour: str = ""
     contact: str = ""
     status: str = "draft"
+    spelling: str = "american"
 
     @property
     def escalation(self) -> str:

@@ -49,17 +49,15 @@ def allowed(one: Quantity, currency: str) -> Allowed | str | None:
 
 
 def meets(value: Fraction, interval: Interval) -> bool:
-    """Whether a figure is what an interval says: in it, and not far off where it is open.
+    """Whether a figure is what an interval says: in it, and not far above where it is open.
 
     >>> over = intervals.of("over", 17)
     >>> meets(Fraction(18), over), meets(Fraction(40), over)
     (True, False)
     """
-    if not interval.contains(value):
+    if math.isinf(interval.high) and value > Fraction(interval.low) * _REACH:
         return False
-    if math.isinf(interval.high):
-        return value <= Fraction(interval.low) * _REACH
-    return not math.isinf(interval.low) or value * _REACH >= Fraction(interval.high)
+    return interval.contains(value)
 
 
 def edge(interval: Interval) -> Fraction:

@@ -357,7 +357,10 @@ def _statement(mark: Mark, number: int) -> Statement | None:
     said = printed(mark, found.kind)
     if found.change or said is None or mark.qualifier.startswith("most"):
         return None
+    interval, factor = said
+    if found.value < 0 <= interval.low:  # a fall, or what left the book, is printed without sign
+        interval = -interval
     return Statement(
         str(number), mark.text, found.metric, found.scope, found.start, found.as_of,
-        mark.qualifier, mark.figures, mark.unit, "", *said, mark.line,
+        mark.qualifier, mark.figures, mark.unit, "", interval, factor, mark.line,
     )  # fmt: skip

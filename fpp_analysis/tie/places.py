@@ -106,8 +106,8 @@ class Layout:
         days = self.days_of(whens)
         last = max(days or anchors, default="")
         found += [(back(last, w.months), last) for w in whens if last and w.kind in _RELATIVE]
-        if not found and len(days) <= MOST_PAIRED:
-            found = _pairs(days)
+        if len(days) <= MOST_PAIRED and not any(w.kind == "span" for w in whens):
+            found += _pairs(days)
         return [p for p in dict.fromkeys(found) if all(map(self.inside, p))]
 
     def _all_pairs(self) -> Iterator[Pair]:

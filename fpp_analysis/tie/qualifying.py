@@ -40,6 +40,7 @@ _RANGE_GAP = re.compile(r"\s?(?:to|and|-|–|—)\s?", re.IGNORECASE)
 _FILLER = re.compile(
     r"(?:\s|\b(?:a|an|the|total of|combined|aggregate|total|record|new)\b)*\Z", re.IGNORECASE
 )
+_BETWEEN = re.compile(r"\b(?:between|ranging from|range of)\s*\Z", re.IGNORECASE)
 _AFTER = re.compile(
     r"\s(?:or (?P<more>more|greater|higher)|or (?P<less>less|fewer|lower))\b", re.IGNORECASE
 )
@@ -54,8 +55,10 @@ def ranged(found: Sequence[Quantity], text: str) -> Iterable[Quantity]:
         joint = "" if other is None else _joint(one, other, text)
         if other is not None and joint == "range":
             figures = one.figures[0], other.figures[0]
+            said = _BETWEEN.search(text, max(one.start - NEAR, 0), one.start)
+            begins = said.start() if said else one.start
             yield replace(
-                other, start=one.start, figures=figures, qualifier="between", begins=one.start
+                other, start=one.start, figures=figures, qualifier="between", begins=begins
             )
             at += 1
         elif other is not None and joint == "pair":
@@ -73,7 +76,10 @@ def _joint(one: Quantity, other: Quantity, text: str) -> str:
     before = text[max(one.start - NEAR, 0) : one.start].lower().rstrip()
     unitless = one.kind in ("bare", "word") and not one.unit
     same = (one.kind, one.unit, one.noun) == (other.kind, other.unit, other.noun)
-    if other.kind in ("bare", "word", "other", "name", "ratio") or not (unitless or same):
+    unscaled = one.kind == "money" and other.unit.startswith(f"{one.unit} ")
+    if other.kind in ("bare", "word", "other", "name", "ratio"):
+        return ""
+    if not (unitless or same or unscaled):
         return ""
     joint = gap.strip().lower()
     if joint == "and":
@@ -101,11 +107,10 @@ def qualified(one: Quantity, text: str) -> Quantity:
             said = re.search(r"\b(?:of|is|are|was|were|terms?|averag\w+)\s*$", low[:start])
             if not said or len(before) - len(low) > 1:
                 return one  # "over a 15-year period": during, not more than
-        begins = one.start - len(before) + start
-        most = re.search(r"\bmost\s(?:are\s)?$", low[:start])
         if one.qualifier == "between":
             return one
-        return replace(one, qualifier=QUALIFIER_WORDS[words], begins=begins) if not most else one
+        begins = one.start - len(before) + start
+        return replace(one, qualifier=QUALIFIER_WORDS[words], begins=begins)
     most = re.search(r"\bmost\b[^.;]{0,20}\bbetween\s*$", low)
     if most and one.qualifier == "between":
         return replace(one, qualifier="most between", begins=one.start - len(before) + most.start())
