@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -164,6 +165,11 @@ class Book:
             raise UsageError(f"{said}: {late} (name an earlier date, or load newer data)")
 
     @cached_property
+    def memo(self) -> dict[object, Any]:
+        """What was computed of this book, kept as long as it: a book never changes."""
+        return {}
+
+    @cached_property
     def minor(self) -> int:
         """How many minor units make one unit of the reporting currency."""
         return int(schema.minor_of(pd.Series([self.settings.reporting_currency]))[0])
@@ -256,10 +262,11 @@ class Book:
         Derived are `series` and `kw` of its machines, `counterparty`, `vintage`, `term_band`.
         """
         years, linked = self.calendar.year(self.schedule.terms.signed), self.linked_at(day)
+        sold_by = self.contracts["distributor"].astype(object)
         return self.contracts.assign(
             series=linked.series,
             kw=linked.milliwatts / MILLIWATTS,
-            counterparty=self.contracts["distributor"].fillna(self.contracts["customer"]),
+            counterparty=sold_by.where(sold_by.notna(), self.contracts["customer"]),
             vintage=np.array([f"FY{year}" for year in years], object),
             term_band=self._term_bands(),
         )
@@ -408,6 +415,26 @@ class Book:
             whole=None if self.whole is None else self.whole.as_known(date),
         )
 
+    def published_by(self, date: DateLike) -> Book:
+        """The book with only the published figures and reference values known at a day's close.
+
+        A published figure is known from its `source_date`; a reference value from it too or,
+        where that is empty, from its `as_of` or `end`. What a report of a day shows of either
+        comes from this view.
+
+        >>> import fpp_analysis as fpp
+        >>> book = fpp.load_book("sample").published_by("2009-11-30")
+        >>> bool((book.disclosures["source_date"] <= "2009-11-30").all())
+        True
+        """
+        day = pd.Timestamp(iso(to_day(date)))
+        tables = {name: getattr(self, name) for name in ("disclosures", "reference_values")}
+        known = {
+            name: rows[(_first_date(rows) <= day).to_numpy(bool)].reset_index(drop=True)
+            for name, rows in tables.items()
+        }
+        return replace(self, **known)
+
     def signed_by(self, day: int) -> Book:
         """The book with only what was signed by the close of a day (a day number)."""
         stays = from_dates(self.amendments["signed_on"]) <= day
@@ -444,15 +471,15 @@ class Book:
             raise UsageError(
                 f"part: contracts have no column {column!r}{instead(column, columns.columns)}"
             )
-        has = column in self.fleet.columns
-        keep = _holds(columns[column], value)
-        there = {*_printed(columns[column]), *(_printed(self.fleet[column]) if has else ())}
-        if value not in there:
+        cut, has = Part(column, value), column in self.fleet.columns
+        keep = holds(columns[column], cut)
+        there = {*printed(columns[column]), *(printed(self.fleet[column]) if has else ())}
+        if there.isdisjoint(cut.any_of):
             near = hint(value, sorted(there), "")
             raise UsageError(f"part: no row has {column}={value}{near and '; '}{near}")
         own = self.only(keep)
         linked = self.fleet["serial_number"].isin(own.contract_units["serial_number"])
-        stays = _holds(self.fleet[column], value) if has else linked.to_numpy(bool)
+        stays = holds(self.fleet[column], cut) if has else linked.to_numpy(bool)
         fleet = self.fleet[stays].reset_index(drop=True)
         units = own.contract_units
         units = units[units["serial_number"].isin(fleet["serial_number"])].reset_index(drop=True)
@@ -463,7 +490,7 @@ class Book:
         scopes = {
             name: rule
             for name, rule in self.settings.scopes.items()
-            if set(map(str, rule.get(column, [value]))) <= {value}
+            if set(map(str, rule.get(column, [value]))) <= {*cut.any_of}
         }
         return replace(
             own,
@@ -474,7 +501,7 @@ class Book:
             disclosures=self.disclosures.iloc[:0],
             statements={},
             settings=replace(self.settings, scopes=scopes),
-            parts_of=(*self.parts_of, str(Part(column, value))),
+            parts_of=(*self.parts_of, str(cut)),
             whole=self.whole or self,
             warnings=tuple(f for f in self.warnings if f.subject.partition(" ")[2] in names),
         )
@@ -536,17 +563,28 @@ class Book:
         return "\n".join(lines)
 
 
-def _holds(column: pd.Series, value: str) -> npt.NDArray[np.bool_]:
-    """Which cells hold a value as groups print it."""
-    flags: npt.NDArray[np.bool_] = (_printed(column) == value).to_numpy(bool)
+def holds(column: pd.Series, part: Part) -> npt.NDArray[np.bool_]:
+    """Which cells hold a value of a part, as groups print it."""
+    flags: npt.NDArray[np.bool_] = printed(column).isin(part.any_of).to_numpy(bool)
     return flags
 
 
-def _printed(column: pd.Series) -> pd.Series:
+def printed(column: pd.Series) -> pd.Series:
     """Cells as groups print them; `(none)` stands for empty ones."""
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m-%d")
+    elif pd.api.types.is_float_dtype(column):
+        column = column.map("{:g}".format, na_action="ignore")
     return column.astype(object).where(column.notna(), "(none)").astype(str)
+
+
+def _first_date(rows: pd.DataFrame) -> pd.Series:
+    """The first of `source_date`, `as_of` and `end` that each row has; NaT without one."""
+    found = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
+    for name in ("source_date", "as_of", "end"):
+        if name in rows:
+            found = found.fillna(pd.to_datetime(rows[name], errors="coerce"))
+    return found
 
 
 def recorded(rows: pd.DataFrame, dated: str = "signed_on") -> Days:

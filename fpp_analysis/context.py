@@ -5,13 +5,15 @@ Parameters are texts, as papermill passes them; here they become checked values,
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+import pandas as pd
+
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
-from fpp_analysis.evidence import query_line
 from fpp_analysis.fiscal import (
     NEVER,
     add_months,
@@ -24,51 +26,21 @@ from fpp_analysis.fiscal import (
 )
 from fpp_analysis.loading import load_book
 from fpp_analysis.measures.backlog import backlog
+from fpp_analysis.numbers import Money, day_in_words, short_day
 from fpp_analysis.parts import Part
+from fpp_analysis.queries import query_line
 from fpp_analysis.schema import BookSettings
 
 HISTORY_QUARTERS = 20
 WINDOW_QUARTERS = 8
-
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """How a page prints money: the currency and the scale of its tables.
-
-    `divisor` is 1, 1,000 or 1,000,000; `unit` is what a header says, e.g. `USD thousand`.
-    """
-
-    currency: str
-    divisor: int
-    decimals: int
-
-    @property
-    def unit(self) -> str:
-        """The unit of a table's header or an axis."""
-        word = {1: "", 1_000: " thousand", 1_000_000: " million"}[self.divisor]
-        return self.currency + word
-
-    @property
-    def symbol(self) -> str:
-        """What stands before an amount in a sentence: `$`, or the code and a space."""
-        return _SYMBOLS.get(self.currency, f"{self.currency} ")
-
-    @classmethod
-    def of(cls, currency: str, scale: str, largest: float) -> Money:
-        """The scale that `book.toml` names; `auto` keeps four digits or more of the largest."""
-        if scale == "auto":
-            scale = "millions" if largest >= 5e9 else "thousands" if largest >= 1e6 else "units"
-        divisor = {"units": 1, "thousands": 1_000, "millions": 1_000_000}[scale]
-        return cls(currency, divisor, 1 if divisor == 1_000_000 else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What stands on every page: whose book, of when, and for whose eyes; all texts.
 
-    Dates are ISO, `logo` is a data: URI, what is not known is empty.
+    Dates are ISO, `logo` is a data: URI, `words` the trade's as JSON; what is not known is
+    empty.
     """
 
     name: str
@@ -87,6 +59,7 @@ class Stamp:
     accent: str
     safe_harbour: str
     contact: str
+    words: str = ""
 
     @property
     def text(self) -> str:
@@ -171,7 +144,7 @@ class Context:
             loaded = loaded.as_known(as_known)
         if part:
             one = Part.of(part)
-            loaded = loaded.part(one.column, one.value)
+            loaded = loaded.part(one.column, one.value, day=as_of)
         loaded.require_reached(as_of, "as_of")
         before = loaded.calendar.prior_end(day) if not compare_to else to_day(compare_to)
         if before >= day:
@@ -259,10 +232,14 @@ class Context:
         return iso(self.book.calendar.latest_quarter_end(to_day(self.as_of)))
 
     @cached_property
+    def _largest(self) -> float:
+        return float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
+
+    @cached_property
     def money(self) -> Money:
         """How money is printed: currency and scale, by the backlog at the as-of date."""
-        largest = float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
-        return Money.of(self.settings.reporting_currency, self.settings.money_scale, largest)
+        s = self.settings
+        return Money.of(s.reporting_currency, s.money_scale, self._largest)
 
     @property
     def dated(self) -> dict[str, str]:
@@ -294,24 +271,43 @@ class Context:
         )
         return iso(max(int(last), to_day(self.as_of)))
 
+    @property
+    def published_by(self) -> str:
+        """The day by which a figure must have been published to stand on a page."""
+        return min(self.as_of, self.book.known or self.as_of)
+
     @cached_property
     def chart(self) -> dict[str, Any]:
         """Options of every chart of money: the currency, and one scale for the whole pack."""
-        largest = float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
-        scale = self.settings.money_scale
-        if scale == "auto":
-            scale = "millions" if largest >= 1e6 else "thousands" if largest >= 1e4 else "units"
-        return {"currency": self.settings.reporting_currency, "scale": scale}
+        return {"currency": self.settings.reporting_currency, "scale": self._drawn.scale}
 
     @property
     def chart_unit(self) -> str:
         """The unit of the charts of money, e.g. `USD million`."""
-        word = {"units": "", "thousands": " thousand", "millions": " million"}
-        return str(self.chart["currency"]) + word[self.chart["scale"]]
+        return self._drawn.unit
+
+    @property
+    def _drawn(self) -> Money:
+        s = self.settings
+        return Money.drawn(s.reporting_currency, s.money_scale, self._largest)
 
     def query(self, name: str, **arguments: str | list[str]) -> str:
         """The `fpp table` line that gives a frame again, e.g. ``query("ladder", as_of=…)``."""
         return query_line(self.book, name, **arguments)
+
+    def where_stated(self, frame: pd.DataFrame, table: str, column: str) -> pd.DataFrame:
+        """The frame; none of its rows where the source lacks the column that it rests on."""
+        return frame if self.book.stated(table, column) else frame.head(0)
+
+    @property
+    def has_fleet(self) -> bool:
+        """Whether the book has a machine."""
+        return len(self.book.fleet) > 0
+
+    @property
+    def has_contracts(self) -> bool:
+        """Whether the book has a contract, signed by the as-of date or not."""
+        return len(self.book.contracts) > 0
 
     @property
     def is_empty(self) -> bool:
@@ -339,6 +335,7 @@ class Context:
             accent=s.accent,
             safe_harbour=s.safe_harbour,
             contact=s.contact,
+            words=json.dumps(dict(s.words)),
         )
 
     @property
@@ -352,23 +349,3 @@ class Context:
             f"as known on {day_in_words(self.book.known)}" if self.book.known else "",
         ]
         return ", ".join(one for one in parts if one) + "."
-
-
-def short_day(date: str) -> str:
-    """A date as a chart or a table prints it.
-
-    >>> short_day("2009-11-30")
-    '30 Nov 2009'
-    """
-    value = to_date(to_day(date))
-    return f"{value.day} {value:%b %Y}"
-
-
-def day_in_words(date: str) -> str:
-    """A date as a page prints it.
-
-    >>> day_in_words("2009-11-30")
-    '30 November 2009'
-    """
-    value = to_date(to_day(date))
-    return f"{value.day} {value:%B %Y}"

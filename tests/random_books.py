@@ -162,6 +162,8 @@ def write_book(folder: Path, seed: int, *, contracts: int | None = None) -> Path
         _write(rng, folder, "invoices", invoices, INVOICE_COLUMNS)
         _write(rng, folder, "receipts", receipts, RECEIPT_COLUMNS)
     settings = _settings(rng, reporting, level=level)
+    if not rows:  # a book without contracts says so
+        settings = f"fleet_only = true\n{settings}"
     (folder / "book.toml").write_text(settings, encoding="utf-8")
     return folder
 

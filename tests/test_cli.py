@@ -155,10 +155,11 @@ def test_a_part_and_an_earlier_clock(book, capsys):
     assert (code, out) == (0, "as_of,backlog\n2009-06-30,274.00\n")
 
 
-def test_an_empty_result_says_so(book, capsys):
-    code, out, _ = inside(capsys, "table", "expiries", "--book", book, "--as-of", "2040-01-01")
-    assert code == 0
-    assert "(no rows)" in out or len(out.splitlines()) >= 1
+def test_an_empty_result_says_so_and_a_date_too_late_is_warned_of(book):
+    done = fpp("table", "expiries", "--book", book, "--as-of", "2040-01-01")
+    assert done.returncode == 0
+    assert "(no rows)" in done.stdout or len(done.stdout.splitlines()) >= 1
+    assert "2040-01-01 is after 2010-12-31, through whose close" in done.stderr
 
 
 def test_text_is_for_people(book, capsys):

@@ -9,10 +9,10 @@ import sys
 from dataclasses import replace
 
 import pytest
+from fpp_analysis.claims.finding import read
 
 import fpp_analysis as fpp
 from fpp_analysis import drafts
-from fpp_analysis.claims.finding import read
 from fpp_analysis.claims.grading import graded
 from fpp_analysis.claims.model import Statements
 from fpp_analysis.drafts.text import as_text

@@ -345,6 +345,7 @@ def test_parts_by_who_it_is_have_no_outside_edition(column: str) -> None:
 
 
 def test_only_declared_columns_may_be_seen() -> None:
+    assert "counterparty" not in shown_columns()
     with pytest.raises(UsageError, match="is not a declared column"):
         check_column("our_note")
     for one in (*TABLES["contracts"].fields, *TABLES["fleet"].fields):

@@ -6,12 +6,14 @@ import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
+from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from fpp_analysis.charts import style
+from fpp_analysis.charts import marks, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +32,10 @@ _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _PATH = re.compile(r'(?<= d=")[^"]*')
 _DECIMALS = re.compile(r"scale\([^)]*\)|-?\d+\.\d{3,}")  # a scale keeps its digits
 _BETWEEN = re.compile(r">\s+<")
+_STYLE = re.compile(r' style="([^"]*)"')
+_SHEET = re.compile(r'<style type="text/css">\*\{([^}]*)\}</style>')
+_MARKS = re.compile(r'<g class="fpp-marks".*</g>(?=</svg>)', re.DOTALL)
+_ID = re.compile(r'( id="|url\(#|href="#(?!~))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,37 @@ def on_page(
     """The chart for a page, as SVG and what is written in it; title and source are the page's."""
     with style.house():
         figure = _canvas(width, height)
-        chart(frame, ax=figure.subplots(), **options)
-        return _svg(figure), _texts(figure)
+        ax = chart(frame, ax=figure.subplots(), **options)
+        svg = _svg(figure).removesuffix("</svg>") + _overlay(marks.marks(ax)) + "</svg>"
+        return svg, _texts(figure)
+
+
+def _overlay(found: Sequence[marks.Mark]) -> str:
+    """What lies under a pointer or the keyboard: a link for each place, a title for each mark.
+
+    `~` stands for the chart's id, which only a page knows.
+    """
+    out = []
+    for i, (place, members) in enumerate(groupby(found, key=lambda mark: mark.place)):
+        boxes = "".join(
+            f'<rect x="{m.left:.1f}" y="{m.top:.1f}" width="{m.width:.1f}" '
+            f'height="{m.height:.1f}"><title>{escape(m.text)}</title></rect>'
+            for m in members
+        )
+        name = escape(place or f"{i + 1}", quote=True)
+        out.append(f'<a href="#~place-{i}" data-place="{name}" aria-label="{name}">{boxes}</a>')
+    return f'<g class="fpp-marks" fill="none" pointer-events="all">{"".join(out)}</g>'
+
+
+def without_marks(svg: str) -> str:
+    """The picture alone, for paper and files."""
+    return _MARKS.sub("", svg)
+
+
+def inline(svg: str, name: str) -> str:
+    """The picture as a part of a page: ids that no other has, links to the chart's own rows."""
+    svg = _ID.sub(rf"\g<1>{name}-", svg)
+    return svg.replace('href="#~', f'href="#{name}-')
 
 
 def on_slide(
@@ -86,29 +121,6 @@ def on_slide(
         return _svg(figure), picture.getvalue(), _texts(figure)
 
 
-def spark(values: Sequence[float]) -> str:
-    """A few figures in a row as a small line on its zero line, the last one marked, as SVG.
-
-    >>> spark([0.0, 1.0]).count("<circle")
-    1
-    """
-    width, height, edge = 96.0, 20.0, 2.5
-    low, high = min(0.0, *values), max(0.0, *values)
-    span = (high - low) or 1.0
-    step = (width - 2 * edge) / max(len(values) - 1, 1)
-    tall = height - 2 * edge
-    at = [(edge + i * step, height - edge - (v - low) / span * tall) for i, v in enumerate(values)]
-    zero = height - edge + low / span * tall
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}" height="{height:g}">'
-        f'<path d="M0 {zero:.1f}H{width:g}" stroke="{style.GRID}" stroke-width="0.7"/>'
-        f'<polyline points="{points}" fill="none" stroke="{style.INK}" stroke-width="1.2"/>'
-        f'<circle cx="{at[-1][0]:.1f}" cy="{at[-1][1]:.1f}" r="2" fill="{style.INK}"/></svg>'
-    )
-
-
 def _canvas(width: float, height: float) -> Figure:
     from matplotlib.figure import Figure
 
@@ -135,11 +147,20 @@ def _svg(figure: Figure) -> str:
 def small(svg: str) -> str:
     """The SVG without what no reader sees: comments (they hold raw text), metadata, digits.
 
-    Two decimals of a point are a seven-thousandth of an inch.
+    Two decimals of a point are a seven-thousandth of an inch. Its style stands in attributes,
+    because a page that lets no style in but its own would drop it.
     """
+    if common := _SHEET.search(svg):
+        svg = _SHEET.sub("", svg).replace("<svg ", f"<svg {_attributes(common[1])} ", 1)
+    svg = _STYLE.sub(lambda style: " " + _attributes(style[1]), svg)
     svg = _METADATA.sub("", _COMMENT.sub("", _HEAD.sub("", svg)))
     svg = _PATH.sub(lambda path: _shortened(path[0]), svg)
     return _BETWEEN.sub("><", _DECIMALS.sub(_rounded, svg)).strip()
+
+
+def _attributes(style: str) -> str:
+    pairs = [one.split(":", 1) for one in style.split(";") if ":" in one]
+    return " ".join(f'{name.strip()}="{value.strip()}"' for name, value in pairs)
 
 
 def _shortened(path: str) -> str:

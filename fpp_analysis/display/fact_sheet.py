@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from fpp_analysis import charts
-from fpp_analysis.context import day_in_words, short_day
 from fpp_analysis.display.figure import Figure
 from fpp_analysis.display.objects import Callout, Definition, Display, KeyFigures, Prose, Table
 from fpp_analysis.evidence import Evidence
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.numbers import amount, day_in_words, short_day
 from fpp_analysis.outside.sheet import FactSheet
 from fpp_analysis.outside.sheet import Figure as Fact
-from fpp_analysis.wording import KeyFigure, amount, number
+from fpp_analysis.wording import KeyFigure, number
 
 SCHEDULED = "Scheduled: computed from the contracts, not from the ledger."
 MERGED = "Other: groups that are too small to be shown by themselves."
@@ -26,7 +26,7 @@ def key_figures(sheet: FactSheet) -> KeyFigures:
 
 
 def _key_figure(fact: Fact, sheet: FactSheet) -> KeyFigure:
-    label = CARDS[fact.metric].title
+    label = METRICS[fact.metric].title
     if fact.metric == "growth":
         label = f"Growth of the backlog since {short_day(fact.start)}"
     elif fact.metric == "coverage_rate":
@@ -36,9 +36,9 @@ def _key_figure(fact: Fact, sheet: FactSheet) -> KeyFigure:
         f"{mark}-{sheet.as_of}", fact.metric, fact.scope, fact.start, sheet.as_of, fact.value,
         fact.unit, "",
     )  # fmt: skip
-    history = tuple(float(value) for _, value in fact.history)
-    line = history if len(history) > 2 else ()
-    return KeyFigure(label, number(evidence, sheet.money), base=fact.base, history=line)
+    history = tuple((str(day), float(value)) for day, value in fact.history)
+    base = (fact.base,) if fact.base else ()
+    return KeyFigure(label, number(evidence, sheet.money), base=base, history=history)
 
 
 def backlog(sheet: FactSheet) -> list[Display]:
@@ -47,11 +47,12 @@ def backlog(sheet: FactSheet) -> list[Display]:
     shown: list[Display] = []
     if len(frame) > 1:
         first, last = frame.iloc[0], frame.iloc[-1]
-        title = (
-            f"Backlog: {amount(first['backlog'], sheet.money)} on "
-            f"{day_in_words(str(first['as_of'].date()))}, {amount(last['backlog'], sheet.money)} "
-            f"on {day_in_words(str(last['as_of'].date()))}"
-        )
+        ends = [
+            f"{amount(row['backlog'], sheet.money.currency)} on "
+            f"{day_in_words(str(row['as_of'].date()))}"
+            for row in (first, last)
+        ]
+        title = f"Backlog: {', '.join(ends)}"
         shown.append(
             Figure(charts.backlog_by_vintage, frame, id="backlog-over-time", title=title,
                    context=sheet, unit=f"Backlog, {sheet.chart_unit}", by="layer",

@@ -12,11 +12,14 @@ from typing import Any
 import pandas as pd
 
 from fpp_analysis.context import Context, Shown
-from fpp_analysis.display import drawing, html, text
+from fpp_analysis.display import html, text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import Evidence, union
-from fpp_analysis.measures.cards import CARDS, MetricCard
+from fpp_analysis.metrics import METRICS, Metric
+from fpp_analysis.nearest import instead
 from fpp_analysis.tables import Printed, printed
+from fpp_analysis.tie import Known, Tied
+from fpp_analysis.tie.showing import marked_paragraphs, summary
 from fpp_analysis.wording import KeyFigure, Number, Paragraph, Run, plain
 
 MIME = "application/vnd.fpp_analysis+json"
@@ -59,8 +62,12 @@ class Display(ABC):
         return common | self.content()
 
     def nothing(self, title: str, words: str) -> Payload:
-        """The content of a callout in the place of a table or chart without anything in it."""
-        return {"kind": "callout", "tone": "note", "title": title, "paragraphs": [[words]]}
+        """The content of a callout in the place of a table or chart without anything in it.
+
+        A report leaves it out, and names all of its page in one place.
+        """
+        note = {"kind": "callout", "tone": "note", "title": title, "paragraphs": [[words]]}
+        return note | {"absent": True}
 
     def _repr_mimebundle_(self, **_: object) -> Payload:
         return {
@@ -88,7 +95,7 @@ class Table(Display):
     query : the `fpp table` line, from `context.query`
     columns, labels, kinds, total, drop_zero : as for `tables.printed`
     total_lines : rows to print as totals, by the text of their first column
-    empty : what is said in the table's place where it has no row
+    empty : what is said in the table's place where it has no row or no figure but zero
     """
 
     kind = "table"
@@ -110,7 +117,7 @@ class Table(Display):
         total: pd.DataFrame | None = None,
         total_lines: Sequence[str] = (),
         drop_zero: bool = False,
-        empty: str = "There is no row to show.",
+        empty: str = "",
     ) -> None:
         rows = rows_evidence(id, frame, context, metric=metric, query=query)
         super().__init__(id, [*rows, *evidence_of([title])])
@@ -131,7 +138,7 @@ class Table(Display):
     def content(self) -> Payload:
         """Title, columns, rows as values and as text, source and query."""
         table = self.printed
-        if not table.rows:
+        if table.is_empty:
             return self.nothing(self.title, self.empty)
         named = [i for i, row in enumerate(table.shown) if row and row[0] in self.total_lines]
         return {
@@ -171,10 +178,7 @@ class KeyFigures(Display):
         return {
             "title": self.title,
             "as_of": self.context.as_of,
-            "items": [
-                {**item.as_dict(), "spark": drawing.spark(item.history) if item.history else ""}
-                for item in self.items
-            ],
+            "items": [item.as_dict() for item in self.items],
         }
 
 
@@ -190,6 +194,29 @@ class Prose(Display):
     def content(self) -> Payload:
         """The paragraphs as lists of texts and numbers."""
         return {"paragraphs": [_runs(one) for one in self.paragraphs]}
+
+
+class Marked(Display):
+    """A text with each of its numbers marked, and the figure that it is tied to beside it.
+
+    Parameters
+    ----------
+    tied : the text with its marks, from `tie.tie`
+    known : the figures that it was tied to
+    id : unique in the notebook
+    """
+
+    kind = "marked"
+
+    def __init__(self, tied: Tied, known: Known, *, id: str) -> None:  # noqa: A002
+        self.paragraphs = marked_paragraphs(tied, known)
+        self.title, self.notes = summary(tied), tied.notes
+        super().__init__(id, [e for paragraph in self.paragraphs for e in paragraph.evidence])
+
+    def content(self) -> Payload:
+        """The paragraphs as texts and marked numbers, each with its notes."""
+        shown = [{"runs": list(one.runs), "notes": list(one.notes)} for one in self.paragraphs]
+        return {"title": self.title, "note": "; ".join(self.notes), "paragraphs": shown}
 
 
 class Callout(Display):
@@ -225,15 +252,14 @@ class Definition(Display):
     kind = "definition"
 
     def __init__(self, metric: str) -> None:
-        if metric not in CARDS:
-            raise UsageError(f"no metric card {metric!r} (there are: {', '.join(CARDS)})")
+        if metric not in METRICS:
+            raise UsageError(f"no metric card {metric!r}{instead(metric, METRICS)}")
         super().__init__("metric-" + metric.replace("_", "-"))
-        self.card: MetricCard = CARDS[metric]
+        self.card: Metric = METRICS[metric]
 
     def content(self) -> Payload:
         """The card's fields."""
-        fields = asdict(self.card)
-        return {"metric": fields.pop("name"), **fields}
+        return {"metric": self.card.name, **self.card.card()}
 
 
 class Finished(Display):

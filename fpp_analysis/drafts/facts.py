@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fpp_analysis.book import Book
-from fpp_analysis.claims.figures import figure
 from fpp_analysis.claims.model import PERIOD_METRICS, Scope
-from fpp_analysis.claims.parts import Figure
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day
+from fpp_analysis.metrics import Figure, figure
 
 Ask = tuple[str, Scope, bool]  # metric, scope, at the opening date instead of the closing one
 

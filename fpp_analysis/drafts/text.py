@@ -16,7 +16,7 @@ from fpp_analysis.drafts.facts import Facts, facts
 from fpp_analysis.drafts.writer import Writer
 from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.fiscal import DateLike, to_date, to_day
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
 
 MOST_TERMS = (60, 108)
 """Months of the terms that a draft calls most, where more than half of the contracts have them."""
@@ -106,7 +106,7 @@ def as_text(made: Draft, known: Facts, *, synthetic: bool) -> str:
     lines = []
     for one in grades(made, known):
         s = one.statement
-        exact = readable(one.figure.value, CARDS[s.metric].unit).removesuffix(" count")
+        exact = readable(one.figure.value, METRICS[s.metric].unit).removesuffix(" count")
         unrounded = f"; unrounded {exact}" if one.figure.value is not None else ""
         lines.append(f"{s.id}: {s.text}; {one.grade}{unrounded}")
     return "\n\n".join([*parts, "Statements\n" + "\n".join(lines)]) + "\n"
@@ -131,7 +131,7 @@ def as_json(made: Draft, known: Facts) -> str:
                 "as_of": one.statement.as_of,
                 "text": one.statement.text,
                 "grade": one.grade,
-                "unrounded": plain_figure(one.figure.value, CARDS[one.statement.metric].unit),
+                "unrounded": plain_figure(one.figure.value, METRICS[one.statement.metric].unit),
             }
             for one in grades(made, known)
         ],

@@ -15,7 +15,7 @@ from fpp_analysis.claims.wordings import number, phrase
 from fpp_analysis.drafts.facts import Facts
 from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.evidence import slug
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
 
 DIGITS = 3
 
@@ -68,7 +68,7 @@ class Writer:
         opening: bool,
     ) -> Iterator[Statement]:
         """Wordings from the tightest on."""
-        kind = CARDS[metric].unit
+        kind = METRICS[metric].unit
         if kind in ("count", "months") or (kind == "years" and value.denominator == 1):
             figures: tuple[str, ...] = (number(value, Fraction(1)),)
             yield self._statement(metric, scope, "exact", figures, unit or kind, opening=opening)
@@ -113,7 +113,7 @@ class Writer:
         *,
         opening: bool,
     ) -> Statement:
-        kind = CARDS[metric].unit
+        kind = METRICS[metric].unit
         factor = _factor(unit, kind)
         end = self.facts.compare_to if opening else self.facts.as_of
         start = self.facts.compare_to if metric in PERIOD_METRICS else ""

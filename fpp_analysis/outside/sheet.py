@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from fpp_analysis.context import Money, Stamp
+from fpp_analysis.context import Stamp
 from fpp_analysis.errors import InputError, ReconciliationError
 from fpp_analysis.fiscal import FiscalCalendar
+from fpp_analysis.numbers import Money
 
 VERSION = 1
 _DATES = ("as_of", "period_start", "period_end")

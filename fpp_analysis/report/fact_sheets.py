@@ -124,5 +124,5 @@ def _sent(packs: Sequence[Path], asked: Asked) -> Path:
     sent = root / f"{asked.together}.zip"
     made = files.together({f"{name}.zip": path.read_bytes() for name, path in zips.items()})
     with publishing.explained(sent):
-        publishing.replace_bytes(sent, made)
+        publishing.replace_whole(sent, made)
     return sent

@@ -27,10 +27,14 @@ from fpp_analysis.report.payloads import (
     beside,
     read_page,
     stamp_words,
+    together,
 )
 from fpp_analysis.report.shown import cell_in_words, entries
 
 NUMBERS = frozenset({"money", "fraction", "ratio", "count", "kW", "years", "days", "price"})
+
+
+Around = tuple[Page | None, Page | None]
 
 
 class HtmlExporter(Exporter):
@@ -56,13 +60,15 @@ def render(
     body: str = "",
     stamp: Stamp | None = None,
     home: bool = False,
+    around: Around = (None, None),
 ) -> str:
     """The pages as one HTML file; several become sections of a pack with one evidence list.
 
     `body` is HTML of our own making that follows the pages; `home` adds the way to the
-    pack's index. The text is the same for the same pages, wherever it is made.
+    pack's index, `around` to the pages before and after. The text is the same for the same
+    pages, wherever it is made.
     """
-    stamp = stamp or pages[0].stamp
+    stamp, pages = stamp or pages[0].stamp, together(pages)
     logo = branding.logo_of(stamp)
     style = _style(branding.accent_of(stamp))
     figures, rows = entries(pages)
@@ -76,12 +82,22 @@ def render(
         style=Markup(style),  # noqa: S704 - the package's own style sheet
         policy=_policy(style),
         home=home,
+        before=around[0],
+        after=around[1],
         contents=list(_contents(pages, evidence=bool(figures or rows))),
         figures=figures,
         rows=rows,
         beside=beside,
         html=lambda block, prefix: Markup(_block(block, prefix)),  # noqa: S704 - escaped there
     )  # fmt: skip
+
+
+def neighbours(pages: Sequence[Page]) -> dict[str, Around]:
+    """The page before and the page after each, by its name."""
+    before, after = [None, *pages[:-1]], [*pages[1:], None]
+    return {
+        page.name: (left, right) for page, left, right in zip(pages, before, after, strict=True)
+    }
 
 
 @cache
@@ -99,8 +115,9 @@ def _templates() -> Environment:
 def _style(accent: str) -> str:
     """The page's style sheet after the fragments' own."""
     page = resources.files("fpp_analysis.report") / "templates" / "page.css"
-    return f"{fragments.style()}\n:root {{ --fpp-accent: {accent}; }}\n" + page.read_text(
-        encoding="utf-8"
+    return (
+        f"{fragments.style()}\n:root {{ --fpp-accent: {accent}; --accent: {accent}; }}\n"
+        + page.read_text(encoding="utf-8")
     )
 
 
@@ -133,7 +150,8 @@ def _block(block: Block, prefix: str) -> str:
     kind = block["kind"]
     if kind in _MARKDOWN:
         return _MARKDOWN[kind](block, prefix)
-    made = fragments.fragment({**block, "id": prefix + block["id"]})
+    block = {**block, "id": prefix + block["id"], "inline": True}
+    made = fragments.fragment(block)
     return made + _data(block) if kind == "figure" else made
 
 
@@ -204,18 +222,19 @@ def _data(figure: Block) -> str:
         f'<th scope="col" {mark}>{escape(c["label"])}</th>'
         for c, mark in zip(columns, number, strict=True)
     )
+    anchor = escape(figure["id"], quote=True)
     rows = "".join(
-        "<tr>"
+        f'<tr id="{anchor}-row-{n}">'
         + "".join(
             f"<td {mark}>{escape(cell_in_words(value, c['kind']))}</td>"
             for value, c, mark in zip(row, columns, number, strict=True)
         )
         + "</tr>"
-        for row in figure["rows"]
+        for n, row in enumerate(figure["rows"])
     )
     name = escape(f"Data of the chart: {figure['title']}", quote=True)
     return (
-        f'<details class="data"><summary>Data of this chart</summary>'
+        f'<details class="data" id="{anchor}-data"><summary>Data of this chart</summary>'
         f'<div class="grid" tabindex="0" role="group" aria-label="{name}"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )

@@ -9,21 +9,22 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
 from fpp_analysis.book import Book
-from fpp_analysis.context import Context, Stamp, day_in_words
+from fpp_analysis.context import Context, Stamp
 from fpp_analysis.errors import InputError, UsageError
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.loading import load_book
 from fpp_analysis.nearest import instead
+from fpp_analysis.numbers import day_in_words
 from fpp_analysis.parts import Part
 from fpp_analysis.report import (
     files,
     fingerprint,
+    front,
     html,
     pdf,
     publishing,
@@ -58,7 +59,15 @@ ORDER = (
 )
 """The notebooks of a pack in their order; a notebook that is not here is not in a pack."""
 
-NEEDS = {"60-public-record": "disclosures", "80-claims": "statements"}
+NEEDS = {
+    "10-backlog-growth": "contracts",
+    "20-coverage-rate": "fleet",
+    "30-cash-flow": "contracts",
+    "40-contract-book": "contracts",
+    "50-fleet": "fleet",
+    "60-public-record": "disclosures",
+    "80-claims": "statements",
+}
 """Notebooks that a book without this table, or without statements, goes without."""
 
 PACK = "pack"
@@ -91,7 +100,7 @@ class Subject:
             book = book.as_known(p.as_known)
         if p.part:
             one = Part.of(p.part)
-            book = book.part(one.column, one.value)
+            book = book.part(one.column, one.value, day=p.as_of)
         before = p.compare_to or iso(book.calendar.prior_end(to_day(p.as_of)))
         return Context(book, p.as_of, before, part=p.part)
 
@@ -219,9 +228,9 @@ def _pages(
 ) -> list[Page]:
     """What the notebooks showed of what they were given, in the pack's order."""
     stamp = stamp_as_dict(job.stamp)
-    asked = job.given(private)
-    if parent and "book" in asked:
-        parent.load(Path(asked["book"]))
+    given = job.given(private)
+    if parent and (private / "book").is_dir():
+        parent.load(private / "book")
     pages: dict[str, Page] = {}
 
     def done(notebook: Notebook, nb: Any) -> None:
@@ -232,7 +241,7 @@ def _pages(
     watcher.started(job.notebooks)
     running.run(
         job.notebooks,
-        asked,
+        given,
         folder=private,
         jobs=options.jobs or processors(),
         limits=options.limits,
@@ -252,57 +261,26 @@ def processors() -> int:
 
 def rendered(pages: Sequence[Page], stamp: Stamp, *, paper: str) -> dict[str, bytes]:
     """Every file of a pack by its path, but for the manifest."""
-    title = f"{stamp.programme}, {day_in_words(stamp.as_of)}"
+    title = f"{stamp.programme[:1].upper()}{stamp.programme[1:]}, {day_in_words(stamp.as_of)}"
+    spoken = [page for page in pages if page.speaks] or list(pages)
+    silent = [page for page in pages if page not in spoken]
+    pages, around = spoken, html.neighbours(spoken)
     with ThreadPoolExecutor(processors()) as pool:  # typst compiles without holding the others
         drawn = {page.name: pool.submit(pdf.render, [page], paper=paper) for page in pages}
         if len(pages) > 1:
             drawn[PACK] = pool.submit(pdf.render, pages, paper=paper, title=title)
-        made: dict[str, bytes] = {"index.html": _index(pages, stamp, title).encode()}
+        index = front.render(pages, silent, title=title, stamp=stamp)
+        made: dict[str, bytes] = {"index.html": index.encode()}
         if len(pages) > 1:
             made[f"{PACK}.html"] = html.render(pages, title=title).encode()
         for page in pages:
-            made[f"{page.name}.html"] = html.render([page], home=True).encode()
+            made[f"{page.name}.html"] = html.render(
+                [page], home=True, around=around[page.name]
+            ).encode()
             made |= files.data_files(page)
         made["workbook.xlsx"] = workbook.render(pages, title=title)
         made[FIGURES] = files.figures_csv(union_of_evidence(pages))
         return made | {f"{name}.pdf": one.result() for name, one in drawn.items()}
-
-
-def _index(pages: Sequence[Page], stamp: Stamp, title: str) -> str:
-    """The way into a pack: its reports, and the files beside them."""
-    entries = [
-        (page.title, (f"{page.name}.html", "HTML"), (f"{page.name}.pdf", "PDF")) for page in pages
-    ]
-    if len(pages) > 1:
-        entries.insert(0, ("All reports in one file", ("pack.html", "HTML"), ("pack.pdf", "PDF")))
-    beside = [
-        ("Workbook: every table with its checks", ("workbook.xlsx", "Excel")),
-        ("Figures: every number of the texts, unrounded",
-         (FIGURES, "CSV")),
-        ("Manifest: parameters, versions and the hash of each file",
-         (publishing.MANIFEST, "JSON")),
-    ]  # fmt: skip
-    body = _list("Reports", "reports", entries) + _list("Data", "data", beside)
-    if any(page.of("table", "figure") for page in pages):
-        body += (
-            "<p>Each table shown is a CSV file in <code>tables/</code>; each chart is in "
-            "<code>charts/</code> as CSV, SVG and PNG.</p>"
-        )
-    return html.render([], title=title, body=body, stamp=stamp)
-
-
-def _list(title: str, anchor: str, entries: Sequence[tuple[Any, ...]]) -> str:
-    rows = "".join(
-        f'<li><span class="name">{escape(what)}</span>'
-        + "".join(
-            f' <a href="{escape(path, quote=True)}">{kind}'
-            f'<span class="unseen"> of {escape(what)}</span></a>'
-            for path, kind in links
-        )
-        + "</li>"
-        for what, *links in entries
-    )
-    return f'<h2 id="{anchor}">{title}</h2><ul class="pack-list">{rows}</ul>'
 
 
 def _facts(job: Job, options: Options) -> dict[str, Any]:

@@ -215,13 +215,9 @@ def staged(place: Place) -> Iterator[Stage]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def replace_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
+def replace_whole(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
     """Put a single file in place of the one before it: a reader sees either, never a part."""
-    replace_bytes(path, text.encode(), mode=mode)
-
-
-def replace_bytes(path: Path, data: bytes, *, mode: int = 0o666) -> None:
-    """The same of a file that is no text."""
+    data = content.encode() if isinstance(content, str) else content
     stage = path.with_name(f".{path.name}.{os.getpid()}")
     stage.unlink(missing_ok=True)
     _write_new(stage, data, mode)

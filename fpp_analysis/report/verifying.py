@@ -19,7 +19,7 @@ from fpp_analysis.context import Context
 from fpp_analysis.errors import DataError, InputError, UsageError
 from fpp_analysis.evidence import figure
 from fpp_analysis.loading import load_book
-from fpp_analysis.measures.metrics import ALL, FLEET
+from fpp_analysis.metrics.scopes import unworded
 from fpp_analysis.report import files, pack
 from fpp_analysis.report.asked import Options
 from fpp_analysis.report.parameters import from_mapping
@@ -153,14 +153,14 @@ def _held(row: Mapping[str, str], context: Context) -> str | None:
     Most figures are one number of the book. The others stand in a query's table, as a cell of
     the row that the scope names or as the sum of a column; a mean over its rows does not.
     """
-    scope = row["scope"].removeprefix("'").removesuffix(f", {context.part}")
+    scope = unworded(context.book, row["scope"])
     try:
         now = figure(
             context.book,
             row["metric"],
             as_of=row["as_of"],
             start=row["start"] or None,
-            scope=None if scope in ("", ALL, FLEET) else scope,
+            scope=scope,
         )
     except UsageError:
         return _in_query(row, scope, context)

@@ -134,7 +134,7 @@ def _date(name: str, value: Any, say: Say) -> dt.date | None:
     if isinstance(value, str):
         if value == "":
             return None
-        day = day_of(value, "iso")
+        day = day_of(value)
     if day is not None and FIRST_DATE <= day <= LAST_DATE:
         return day
     say("F602", name, f"{escaped(value)} is not a date", "write YYYY-MM-DD")

@@ -6,6 +6,7 @@ Billings, cash and future revenue are computed from contracts and are called sch
 """
 
 from fpp_analysis.wording.contracts_and_fleet import (
+    acv_retained,
     age_stands,
     attachment_stands,
     concentration_stands,
@@ -36,7 +37,6 @@ from fpp_analysis.wording.numbers import (
     Number,
     Paragraph,
     Run,
-    amount,
     change,
     number,
     plain,
@@ -59,8 +59,8 @@ __all__ = [
     "Number",
     "Paragraph",
     "Run",
+    "acv_retained",
     "age_stands",
-    "amount",
     "attachment_stands",
     "backlog_moved",
     "beside_published",
