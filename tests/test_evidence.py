@@ -133,7 +133,8 @@ def test_evidence_survives_json_and_csv():
 
 
 def test_an_undefined_figure_is_nan_and_says_so(tmp_path):
-    small = books.book(tmp_path, contracts=[], fleet=[])
+    settings = f"fleet_only = true\n{books.SETTINGS}"
+    small = books.book(tmp_path, settings=settings, contracts=[], fleet=[])
     found = evidence.figure(small, "growth", as_of=AS_OF, start=START)
     assert np.isnan(found.value)
     assert found.as_dict()["value"] is None

@@ -141,7 +141,7 @@ def _parted(
 
 
 def _of_part(context: Context, column: str, value: str) -> Context:
-    book = context.book.part(column, value)
+    book = context.book.part(column, value, day=context.as_of)
     return replace(context, book=book, part=str(Part(column, value)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from typing import Any
 
 from fpp_analysis.book import TERM_BANDS
@@ -63,7 +64,9 @@ class Filled:
         for start in dict.fromkeys((ctx.compare_to, ctx.prior_year)):
             before = self._total(f"{BACKLOG} compared", "backlog", start)
             if owed is not None and before:
-                yield Figure("growth", every, start, owed / before - 1, "fraction")
+                yield Figure(
+                    "growth", every, start, float(_exact(owed) / _exact(before) - 1), "fraction"
+                )
         for name in ("rpo", "rpo_next_12_months"):
             if (value := self._total(name, name)) is not None:
                 yield Figure(name, every, "", value, money)
@@ -178,6 +181,10 @@ class Filled:
         other = round((closing or 0.0) - (opening or 0.0) - billed + earned, 3)
         yield {"opening": opening, "billings": billed, "recognised": -earned, "other": other,
                "closing": closing}  # fmt: skip
+
+
+def _exact(amount: float) -> Fraction:
+    return Fraction(repr(amount))
 
 
 def _grouped(table: Table | None, column: str) -> Frame:

@@ -74,8 +74,7 @@ class FactSheet:
     @property
     def chart_unit(self) -> str:
         """The unit of the charts of money, e.g. `USD million`."""
-        word = {"units": "", "thousands": " thousand", "millions": " million"}
-        return self.money.currency + word[self.scale]
+        return self.money.currency + ("" if self.scale == "units" else f" {self.scale[:-1]}")
 
     @property
     def calendar(self) -> FiscalCalendar:
