@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from fpp_analysis.numbers import signed
 
 SHAPE = 0.42  # height of a wide chart as a part of its width
-LEAST, MOST = 2.7, 3.6  # inches, of a chart that has no rows
+LEAST, MOST = 2.6, 2.9  # inches, of a chart that has no rows
 
 MOST_ROWS = 12  # the largest and, where there are more, one row for all others
 

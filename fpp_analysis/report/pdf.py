@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib import resources
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,13 @@ def _page_blocks(page: Page, *, under: int) -> list[dict[str, Any]]:
     for row in beside(shown_blocks):
         shown = [_block(block, under=under) for block in row]
         blocks += shown if len(shown) == 1 else [{"kind": "beside", "blocks": shown}]
-    return [{**b, "anchor": prefix + b["id"] if "id" in b else ""} for b in blocks]
+    named = [{**b, "anchor": prefix + b["id"] if "id" in b else ""} for b in blocks]
+    out: list[dict[str, Any]] = []
+    for kind, run in groupby(named, key=lambda block: block["kind"]):
+        members = list(run)
+        several = kind == "definition" and len(members) > 1
+        out += [{"kind": "definitions", "blocks": members}] if several else members
+    return out
 
 
 def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:

@@ -10,8 +10,10 @@ Words = Mapping[str, tuple[str, str]]
 Say = Callable[[str], str]
 
 _PLAIN = {"machine": ("machine", "machines"), "module": ("module", "modules"), "kw": ("kW", "kW")}
-_SAID = ("title", "note", "alt", "unit", "label", "text", "against", "definition", "formula",
-         "assumptions", "method")  # fmt: skip
+_SAID = (
+    "base", "title", "note", "alt", "unit", "label", "text", "against", "definition", "formula",
+    "assumptions", "method",
+)  # fmt: skip
 _LISTS = ("columns", "items", "changes", "paragraphs", "checks", "runs", "blocks", "head")
 
 
