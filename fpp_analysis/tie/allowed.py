@@ -19,7 +19,7 @@ Allowed = Mapping[str, Interval]
 NEAREST = 2
 _REACH = 2  # an open qualifier reaches so many times as far as its figure
 _SHARP = 100  # times that the width of its interval goes into a number printed finely
-_KINDS = frozenset({"money", "fraction", "count", "kW", "years", "months", "days", "ratio"})
+_KINDS = frozenset({"money", "fraction", "count", "kW", "years", "months", "days", "ratio", "bare"})
 
 
 def allowed(one: Quantity, currency: str) -> Allowed | str | None:
@@ -32,7 +32,7 @@ def allowed(one: Quantity, currency: str) -> Allowed | str | None:
     if one.kind == "points":
         factor = Fraction(1, 100) if one.unit == "percent" else Fraction(1, 10_000)
         return {"fraction": intervals.of(_qualifier(one), *_figures(one)) * factor}
-    unit = units.parse(one.unit)
+    unit = units.parse(one.unit or "times")  # a bare number may be a multiple or a count
     if one.kind not in _KINDS or not one.figures or unit is None:
         return None
     if unit.currency and unit.currency != currency:
@@ -43,6 +43,8 @@ def allowed(one: Quantity, currency: str) -> Allowed | str | None:
         return None
     factors = {kind: unit.factor_to(kind) for kind in (unit.kind, "years", "months")}
     kinds = {kind: interval * factor for kind, factor in factors.items() if factor is not None}
+    if one.kind == "bare":
+        kinds["count"] = interval
     if per := one.unit.partition(" per ")[0]:
         kinds |= {"money per kW-year": interval} if unit.kind == "money" and per == currency else {}
     return kinds

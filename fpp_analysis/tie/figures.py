@@ -74,7 +74,7 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     "deferred_days": ("deferred day",),
     "in_operation": ("~in operation", "~installed base", "~operating fleet"),
     "covered": ("~covered", "~in cover"),
-    "units_under_contract": ("under {p}", "~under contract"),
+    "units_under_contract": ("under {p}", "~in {p}", "~covered by {p}", "~under contract"),
     "coverage_rate": ("coverage rate", "~coverage", "~covered", "~in operation", "~under {p}"),
     "modules_rate": ("module",),
     "kw_rate": ("~kw", "~kilowatt", "~capacity"),
@@ -155,8 +155,9 @@ class Known:
     def service(self) -> re.Pattern[str]:
         """Whatever stands for the programme in a text, with `contracts` after it."""
         outside, _, inside = self.programme.partition("(")
-        names = {self.programme, outside.strip(), inside.strip(" )")} - {""}
-        words = map(re.escape, [*sorted(names, key=len, reverse=True), *_SERVICE])
+        last = outside.split()[-1:]  # the Factory Protection Plan is the plan
+        names = {self.programme, outside.strip(), inside.strip(" )"), *(f"the {w}" for w in last)}
+        words = map(re.escape, [*sorted(names - {""}, key=len, reverse=True), *_SERVICE])
         return re.compile(
             rf"(?<!\w)(?:{'|'.join(words)})(?:\s(?:contract|agreement)s?)?(?!\w)", re.IGNORECASE
         )

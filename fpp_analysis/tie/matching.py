@@ -150,6 +150,8 @@ class _Matcher:
         if tried:
             reason = "no figure that its words name equals it"
             return replace(mark, status="none", reason=reason, nearest=closest(tried, allows))
+        if place.one.kind == "bare":
+            return replace(mark, status="none", reason="the number or its unit is not plain")
         reason = "no words beside it name a figure"
         tried = [] if change else self._whole(place.one, around[0], allows)
         ties = [t for t in tried if _is(t, allows, 0, place.one, change=False)]
