@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from fpp_analysis import charts
 from fpp_analysis.display.figure import Figure
 from fpp_analysis.display.objects import Callout, Definition, Display, KeyFigures, Prose, Table
@@ -105,13 +107,22 @@ def flows(sheet: FactSheet) -> list[Display]:
     kinds = [name for name in ("billings", "revenue", "cash") if name in frame]
     title = f"{', '.join(kinds).capitalize()} by fiscal quarter, scheduled"
     common: dict[str, Any] = {"context": sheet, "note": SCHEDULED}
-    drawn = Figure(charts.flow_lines, frame, id="flows", title=title,
+    drawn = Figure(charts.flow_lines, _plain(frame), id="flows", title=title,
                    unit=f"By fiscal quarter, {sheet.chart_unit}", flows=kinds, as_of=sheet.as_of,
                    columns=["period", "period_start", "period_end", *kinds],
                    metric="next_12_month_billings", **common, **sheet.chart)  # fmt: skip
     table = Table(frame, id="flows-table", title=title, columns=["period", "period_end", *kinds],
                   **common)  # fmt: skip
     return [drawn, table]
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """The whole quarters in a row about the reporting date: periods of one length to draw."""
+    joined = frame["period"].str.contains(" to ")
+    before = frame.index[joined & ~frame["ahead"]]
+    after = frame.index[joined & frame["ahead"]]
+    first = before.max() + 1 if len(before) else 0
+    return frame.iloc[first : after.min() if len(after) else len(frame)]
 
 
 def deferred(sheet: FactSheet) -> list[Display]:

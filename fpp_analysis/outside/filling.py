@@ -54,12 +54,21 @@ class Filled:
                  for d in ctx.history)  # fmt: skip
         return [(day, value) for day, value in found if value is not None]
 
+    def _unbroken(self, found: Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+        """The last days of a history without a gap: a small line has no room for one."""
+        values, run = dict(found), []
+        for day in reversed(self.source.context.history):
+            if day not in values:
+                break
+            run.append((day, values[day]))
+        return tuple(reversed(run))
+
     def _figures(self) -> Iterator[Figure]:
         ctx = self.source.context
         money, every = ctx.settings.reporting_currency, ctx.part or "all contracts"
         owed = self._total(BACKLOG, "backlog")
         if owed is not None:
-            history = tuple(self._history(BACKLOG, "backlog"))
+            history = self._unbroken(self._history(BACKLOG, "backlog"))
             yield Figure("backlog", every, "", owed, money, history=history)
         for start in dict.fromkeys((ctx.compare_to, ctx.prior_year)):
             before = self._total(f"{BACKLOG} compared", "backlog", start)
@@ -71,7 +80,7 @@ class Filled:
             if (value := self._total(name, name)) is not None:
                 yield Figure(name, every, "", value, money)
         if (value := self._total(DEFERRED, "deferred_revenue")) is not None:
-            history = tuple(self._history(DEFERRED, "deferred_revenue"))
+            history = self._unbroken(self._history(DEFERRED, "deferred_revenue"))
             yield Figure("deferred_revenue", every, "", value, money, history=history)
         edge = iso(int(add_months(to_day(ctx.as_of), LADDER[0])))
         if "billings" in self.cuts.measures and edge in self.cuts.days:
@@ -89,7 +98,7 @@ class Filled:
                 of = name.removeprefix(f"{COVERAGE} of ") if name != COVERAGE else "all machines"
                 past = [(d, self._total(name, "in_operation", d), self._total(name, "covered", d))
                         for d in ctx.history]  # fmt: skip
-                history = tuple((d, c / w) for d, w, c in past if w and c is not None)
+                history = self._unbroken([(d, c / w) for d, w, c in past if w and c is not None])
                 yield Figure("coverage_rate", of, "", part / whole, "fraction", base, history)
         if (value := self._total(UNITS, "units_under_contract")) is not None:
             yield Figure("units_under_contract", "all machines", "", value, "count")
