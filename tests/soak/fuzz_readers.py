@@ -16,6 +16,7 @@ import atheris
 
 with atheris.instrument_imports(include=["fpp_analysis"]):
     from fpp_analysis import aside, sources
+    from fpp_analysis.door.declared import read_declared
     from fpp_analysis.errors import FppError
     from fpp_analysis.sources import workbook_child
     from fpp_analysis.sources.database import read_url
