@@ -240,7 +240,8 @@ def _done(row: Row, cover: _Cover | None) -> list[Row] | None:
     }
     if sign >= 0:
         return [extension]
-    return [extension, {**repricing, "amendment_id": f"{row['amendment_id']} (fee)"}]
+    # the fee falls before the cover is extended: added days without a fee cannot lose one
+    return [repricing, {**extension, "amendment_id": f"{row['amendment_id']} (term)"}]
 
 
 def _is_number(value: str | None) -> bool:

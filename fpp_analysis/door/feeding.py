@@ -54,10 +54,9 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
     for ours, position in {**header.ours, **header.carried}.items():
         if grid.letters:
             made.cells[ours] = grid.letters[position]
-        for rule, rows_of in grid.cell_rules.items():
+        for rule, rows_of in grid.cell_rules.items() if ours in header.ours else ():
             rows = rows_of.get(position, np.zeros(0, np.int64))
-            rows = number[rows[kept[rows]]]
-            if len(rows) and (rule != "F108" or ours in made.columns):
+            if len(rows := number[rows[kept[rows]]]):
                 made.rules.setdefault(rule, {})[ours] = rows
     left = grid.rows[~kept & filled]
     made.how = HowRead(

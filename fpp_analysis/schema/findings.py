@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -55,7 +55,7 @@ class _Group:
         for row in self.rows.tolist():
             message, remedy = self.says(row)
             place, about = self.table.place(row, self.column), subject(self.table, row)
-            one = fault(self.rule, self.table.label, place, self.column, message, remedy, about)
+            one = fault(self.rule, self.table.name, place, self.column, message, remedy, about)
             yield (_ORDER[self.table.name], int(self.table.rows[row]), at, self.rule), one
 
     def cure(self) -> str:
@@ -124,7 +124,8 @@ class Findings:
 
     def add_faults(self, faults: Iterable[Fault], table: str = "") -> None:
         """Faults that a source found; they come before those of the table's rows."""
-        for one in faults:
+        for found in faults:
+            one = replace(found, source=table or found.source)
             self.by_rule[one.rule] = self.by_rule.get(one.rule, 0) + 1
             self._files.append(((_ORDER.get(table, -1), 0, len(self._files), one.rule), one))
 

@@ -100,6 +100,8 @@ def _number(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str
 
 
 def _date_remedy(value: str, dialect: Dialect) -> str:
+    if value.startswith(("1900-01", "1900-02")):
+        return "spreadsheets count a 29 February 1900; write days before 1 March as text"
     if found := _WITH_TIME.fullmatch(value):
         return f"write the date alone: {found[1]}"
     if _SERIAL.fullmatch(value):

@@ -142,7 +142,8 @@ def read_folder(folder: Path, *, contracts: str = "") -> RawBook:
     if book is None:
         raise InputError(
             f"{folder.name}: the folder holds no table of a book "
-            "(contracts.csv, fleet.csv, contract_units.csv, … or the same as .parquet)"
+            "(contracts.csv, fleet.csv, contract_units.csv, … or the same as .parquet; other "
+            'names stand in book.toml, e.g. [tables.contracts] file = "export.xlsx")'
         )
     return book
 
