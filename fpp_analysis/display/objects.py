@@ -228,10 +228,9 @@ def marked(context: Context) -> list[Display]:
         return []
     known = Known.of(context.book)
     known = replace(known, last=min(known.last, context.as_of))
-    texts = {n: t for n, t in context.book.statements.items() if not n.endswith(".yaml")}
     return [
         Marked(tie(Text(name, text), known), known, id=f"marked-text-{number}")
-        for number, (name, text) in enumerate(texts.items(), 1)
+        for number, (name, text) in enumerate(context.book.texts.items(), 1)
     ]
 
 
