@@ -24,6 +24,7 @@ from fpp_analysis.wording import KeyFigure, Number, Paragraph, Run, plain
 
 MIME = "application/vnd.fpp_analysis+json"
 VERSION = 1
+ROUNDED = "May not add due to rounding."
 TONES = ("note", "warning", "good", "bad")
 
 Payload = dict[str, Any]
@@ -143,7 +144,7 @@ class Table(Display):
         named = [i for i, row in enumerate(table.shown) if row and row[0] in self.total_lines]
         return {
             "title": self.title,
-            "note": self.note,
+            "note": " ".join(filter(None, (self.note, ROUNDED if table.rounds_apart else ""))),
             "source": self.source,
             "as_of": self.context.as_of,
             "unit": table.unit,
