@@ -1,0 +1,51 @@
+"""What a forecast assumes, in one place, dated and versioned: every number that is not estimated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+VERSION = "1 (November 2026)"
+SEED = 20_091_130
+PATHS = 10_000
+TESTED_PATHS = 1_000  # of each back-test origin
+
+ORIGINS = 16  # quarterly origins that a back-test goes back at most
+FIRST_HISTORY = 2  # quarters of contracts that an origin needs
+ENOUGH = 6  # origins with an outcome below which nothing is said of a model
+MARGIN = 0.95  # of the best baseline's loss: a model must be clearly better to be shown
+
+AGES = (0, 365, 730, 1095, 1461)  # days of cover at which another termination rate begins
+POOLED_EVENTS = 5.0  # events that the pooled rate counts for beside a cell's own
+RENEWAL_PRIOR = 4.0  # expiries that the pooled renewal rate counts for beside a band's own
+LATE_QUARTERS = 2  # after its end a contract may still be renewed for so long
+OLDEST = 16  # quarters after commissioning from which a machine's age no longer matters
+EARLIEST = -4  # quarters before it at which machines come under contract
+RECENT = 4  # quarters that the level of new business is measured over
+POOL = 12  # quarters whose new contracts stand for those to come
+POOL_SIZE = 512
+DRIFT = 0.12  # how far the level of new business strays in a quarter, as a share of it
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is changed on purpose: nothing by default.
+
+    Attributes
+    ----------
+    renewal : added to the renewal rate, in points of 1
+    attachment, price : factors on new business, and on the prices of renewals and new contracts
+    delay : quarters by which the cover of what is yet to be signed starts later
+    currency : factor on the rates of all foreign currencies
+    shipments : factor on the kW put into operation a quarter, which otherwise goes on as in the
+        last four quarters
+    """
+
+    renewal: float = 0.0
+    attachment: float = 1.0
+    price: float = 1.0
+    delay: int = 0
+    currency: float = 1.0
+    shipments: float = 1.0
+
+
+PLAIN = Scenario()

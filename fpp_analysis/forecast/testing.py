@@ -1,0 +1,168 @@
+"""The back-test: what would have been said at earlier quarters, held against what came; the gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.arrays import Floats
+from fpp_analysis.book import Book
+from fpp_analysis.forecast.assumed import ENOUGH, FIRST_HISTORY, MARGIN, ORIGINS, TESTED_PATHS
+from fpp_analysis.forecast.baselines import LEVELS, NAMES, RUN_OFF, guesses, pinball, spread_about
+from fpp_analysis.forecast.facts import HORIZON, LAYERS, MEASURES, Origin, edges, outcomes
+from fpp_analysis.forecast.projecting import SERIES, Paths, project
+
+MODEL = "model"
+AS_BEFORE = "as at the origin before"
+_AHEAD = np.arange(1, HORIZON + 1)
+_LOW, _MIDDLE, _HIGH = (LEVELS.index(p) for p in (0.1, 0.5, 0.9))
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """What each method said at each origin, and what came.
+
+    Attributes
+    ----------
+    origins : days, earliest first
+    actual : by origin, measure, layer or total, and quarter ahead; NaN where not yet come
+    said : per method its quantiles, by origin, measure, series, quarter ahead and level; NaN
+        where the method says nothing of it
+    naive : by origin and measure, the mean change of a quarter so far, for scaled errors
+    """
+
+    origins: list[int]
+    actual: Floats
+    said: dict[str, Floats]
+    naive: Floats
+
+    @cached_property
+    def loss(self) -> dict[str, Floats]:
+        """Mean pinball loss by method, origin, measure, series and quarter ahead."""
+        return {name: pinball(said, self.actual) for name, said in self.said.items()}
+
+    def scored(self, name: str, measure: int, series: int) -> tuple[float, int]:
+        """The loss of a method and on how many origins; NaN where it says nothing."""
+        loss = self.loss[name][:, measure, series]
+        there = np.isfinite(self.actual[:, measure, series])
+        n = int(there.any(axis=1).sum())
+        values = loss[there]
+        return (float(values.sum()) / len(values) if len(values) else np.nan), n
+
+    def best(self, measure: int, series: int) -> str:
+        """The baseline that lost least; run-off only where nothing can be compared."""
+        found = {n: self.scored(n, measure, series)[0] for n in self.said if n != MODEL}
+        found = {n: loss for n, loss in found.items() if np.isfinite(loss)}
+        return min(found, key=lambda n: found[n]) if found else RUN_OFF
+
+    def gate(self, measure: int, series: int) -> tuple[bool, str, str]:
+        """Whether the model is shown, the baseline it is held against, and why or why not."""
+        best = self.best(measure, series)
+        (own, n), (other, _) = (self.scored(k, measure, series) for k in (MODEL, best))
+        if n < ENOUGH:
+            return False, best, f"{n} earlier quarters to test it on, {ENOUGH} are needed"
+        ratio = own / other if other > 0 else np.inf if own > 0 else np.nan
+        if not np.isfinite(ratio):
+            return False, best, "nothing of it has come yet"
+        if ratio > MARGIN:
+            return False, best, f"its loss is {ratio:.2f} of that of {best}"
+        half = n // 2
+        late = [float(np.nansum(self.loss[k][half:, measure, series])) for k in (MODEL, best)]
+        if late[0] > late[1]:
+            return False, best, f"of late it loses more than {best}"
+        return True, best, f"its loss is {ratio:.2f} of that of {best}"
+
+    def frame(self) -> pd.DataFrame:
+        """One row per measure, layer or total, and method, over all origins and quarters ahead."""
+        rows = []
+        for m, measure in enumerate(MEASURES):
+            for s, series in enumerate(SERIES):
+                for name, said in self.said.items():
+                    loss, n = self.scored(name, m, s)
+                    if np.isfinite(loss):
+                        figures = self._figures(said[:, m, s], m, s)
+                        rows.append((measure, series, name, n, loss, *figures))
+        names = ["measure", "layer", "method", "origins", "loss", "weighted_error"]
+        names += ["scaled_error", "bias", "intervals", "held"]
+        frame = pd.DataFrame(rows, columns=names)
+        return frame.assign(coverage_80=frame["held"] / frame["intervals"].where(lambda n: n > 0))
+
+    def _figures(self, said: Floats, m: int, s: int) -> tuple[float, float, float, int, int]:
+        actual = self.actual[:, m, s]
+        there = np.isfinite(actual) & np.isfinite(said[..., _MIDDLE])
+        off = np.where(there, said[..., _MIDDLE] - actual, 0.0)
+        size = float(np.abs(actual[there]).sum())
+        scale = float((self.naive[:, m, None] * there).sum())
+        held, tried = self.covered(said, m, s)
+        return (
+            float(np.abs(off).sum()) / size if size else np.nan,
+            float(np.abs(off).sum()) / scale if scale else np.nan,
+            float(off.sum()) / size if size else np.nan,
+            tried,
+            held,
+        )
+
+    def covered(self, said: Floats, m: int, s: int) -> tuple[int, int]:
+        """How many 80 % intervals held, and of how many: by horizon, origins that do not overlap."""
+        held = tried = 0
+        for h in _AHEAD.tolist():
+            rows = np.arange(len(self.origins))[::-1][::h]
+            actual, q = self.actual[rows, m, s, h - 1], said[rows, h - 1]
+            there = np.isfinite(actual) & np.isfinite(q[:, _LOW])
+            inside = (q[:, _LOW] <= actual) & (actual <= q[:, _HIGH])
+            held, tried = held + int(inside[there].sum()), tried + int(there.sum())
+        return held, tried
+
+
+def backtest(book: Book, day: int, paths: int = TESTED_PATHS) -> Backtest:
+    """Forecasts from the quarters before a day, each on what the system knew then."""
+    first = int(book.schedule.terms.signed.min(initial=day))
+    days = [d for d in edges(day, range(-ORIGINS, 0)).tolist() if d >= first]
+    days = days[FIRST_HISTORY - 1 :]
+    shape = (len(days), len(MEASURES), len(SERIES), HORIZON)
+    actual, naive = np.full(shape, np.nan), np.zeros((len(days), len(MEASURES)))
+    said = {name: np.full((*shape, len(LEVELS)), np.nan) for name in (MODEL, *NAMES, AS_BEFORE)}
+    for i, d in enumerate(days):
+        origin = Origin.of(book, d, last=day)
+        ahead = [e for e in origin.ends.tolist() if e <= day]
+        came = outcomes(book, origin, np.array(ahead))
+        n = len(ahead) - 1
+        actual[i, :, : len(LAYERS), :n] = came
+        actual[i, :, -1, :n] = came.sum(axis=1)
+        made = project(origin, paths)
+        said[MODEL][i] = made.quantiles()
+        history = origin.history
+        naive[i] = np.abs(np.diff(history, axis=1)).sum(axis=1) / max(history.shape[1] - 1, 1)
+        fill_baselines({name: q[i] for name, q in said.items()}, made, history, actual[:i], days[: i + 1])
+    return Backtest(days, actual, said, naive)
+
+
+def fill_baselines(
+    into: dict[str, Floats], made: Paths, history: Floats, actual: Floats, days: list[int]
+) -> None:
+    """Write what each baseline says at the last of `days`, from what had come by then.
+
+    Run-off only is the schedule for the total and the contracted layer and nothing for the
+    others; `AS_BEFORE` is, of each layer, what came the last time the same was asked.
+    """
+    i = len(days) - 1
+    for m in range(len(MEASURES)):
+        for s, series in enumerate(SERIES):
+            point = made.scheduled[m].astype(np.float64) * (series in ("contracted", "total"))
+            into[RUN_OFF][m, s] = spread_about(point, [])
+            if s < len(LAYERS):
+                into[AS_BEFORE][m, s] = into[RUN_OFF][m, s]
+        for name, q in guesses(history, m).items():
+            into[name][m, -1] = q
+        for s in range(len(LAYERS)):
+            for h in range(HORIZON):
+                # of the origins before, those whose quarter had come by this one
+                came = actual[: max(i - h, 0), m, s, h]
+                came = came[np.isfinite(came)]
+                if len(came):
+                    into[AS_BEFORE][m, s, h] = spread_about(
+                        np.full(HORIZON, came[-1]), np.diff(came).__pow__(2).tolist()
+                    )[0]
