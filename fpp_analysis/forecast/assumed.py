@@ -9,7 +9,7 @@ SEED = 20_091_130
 PATHS = 10_000
 TESTED_PATHS = 1_000  # of each back-test origin
 
-ORIGINS = 16  # quarterly origins that a back-test goes back at most
+ORIGINS = 20  # quarterly origins that a back-test goes back at most
 FIRST_HISTORY = 2  # quarters of contracts that an origin needs
 ENOUGH = 6  # origins with an outcome below which nothing is said of a model
 MARGIN = 0.95  # of the best baseline's loss: a model must be clearly better to be shown

@@ -23,7 +23,7 @@ _NORMAL = np.round([NormalDist().inv_cdf(p) for p in _KNOTS.tolist()], 9)
 _FEW = 64.0  # up to this mean a count is drawn from its exact distribution
 
 _RARE = 0.15  # chance below which the few events are added up one by one
-_BLOCK = 512
+_ONE_CORE = 1 << 18  # multiplications up to which BLAS starts no threads: they cost more here
 
 Numbers = npt.NDArray[np.uint16]
 
@@ -116,13 +116,20 @@ def _add_rare(
 def _add_often(
     out: Floats, used: list[int], limit: Numbers, drawn: Numbers, values: Floats
 ) -> None:
-    """As matrices small enough for the cache, and for BLAS to stay on one core."""
-    for at in range(0, out.shape[2], _BLOCK):
-        some = slice(at, at + _BLOCK)
-        for h in used:
-            out[h, :, some] += values[h] @ (drawn[:, some] < limit[h, some]).astype(np.float64)
+    """As one matrix a step."""
+    for h in used:
+        out[h] += product(drawn.T < limit[h][:, None], values[h].T).T
 
 
 def quantile_of_normal(p: float) -> float:
     """The quantile of the standard normal distribution, rounded."""
     return round(NormalDist().inv_cdf(p), 9)
+
+
+def product(left: npt.NDArray[np.generic], right: Floats) -> Floats:
+    """The matrix product of whole numbers, exact, a few rows at a time."""
+    rows = max(_ONE_CORE // max(right.size, 1), 1)
+    out = np.empty((len(left), right.shape[1]))
+    for at in range(0, len(left), rows):
+        np.matmul(left[at : at + rows].astype(np.float64), right, out=out[at : at + rows])
+    return out

@@ -24,7 +24,7 @@ from fpp_analysis.forecast.assumed import (
     RECENT,
     Scenario,
 )
-from fpp_analysis.forecast.draws import Streams
+from fpp_analysis.forecast.draws import Streams, product
 from fpp_analysis.forecast.existing import Renewing
 from fpp_analysis.forecast.facts import FLOWS, HORIZON, MEASURES, QUARTER, Origin, amounts
 
@@ -232,11 +232,11 @@ def signed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
         rng = streams.generator(f"pool {q}")
         which = _picked(rng.random(len(path)), table[0])
         n = len(table[0])
-        copies = np.bincount(path * n + which, minlength=streams.paths * n).astype(np.float64)
-        copies = copies.reshape(streams.paths, n)
+        copies = np.bincount(path * n + which, minlength=streams.paths * n)
         scale = np.divide(number, draws * batch, out=np.zeros(streams.paths), where=draws > 0)
-        for d in range(HORIZON - q):
-            out[:, q + d] += (copies @ table[1][d].astype(np.float64)).T * scale
+        worth = np.moveaxis(table[1][: HORIZON - q], 1, 0).reshape(n, -1).astype(np.float64)
+        sums = product(copies.reshape(streams.paths, n), worth) * scale[:, None]
+        out[:, q:] += sums.T.reshape(HORIZON - q, len(MEASURES), -1).swapaxes(0, 1)
     out[:FLOWS] = np.diff(out[:FLOWS], axis=1, prepend=0.0)
     return out
 
