@@ -83,7 +83,9 @@ def known_book(folder: Path, process: Process, seed: int) -> Book:
         for n, (made, kw) in enumerate(machines)
         if made <= END
     ]
-    cut_off = f'name = "Known"\nfiscal_year_end_month = 3\nsynthetic = true\ndata_cut_off = {iso(END)}\n'
+    cut_off = (
+        f'name = "Known"\nfiscal_year_end_month = 3\nsynthetic = true\ndata_cut_off = {iso(END)}\n'
+    )
     return book(
         folder,
         settings=cut_off,
@@ -172,8 +174,7 @@ def _live(
 def _whale(contracts: list[Row], amendments: list[Row], process: Process) -> None:
     """One contract as large as a part of all the others, which leaves on a day."""
     yearly = sum(
-        float(str(row["contract_value"])) / float(str(row["term_months"])) * 12
-        for row in contracts
+        float(str(row["contract_value"])) / float(str(row["term_months"])) * 12 for row in contracts
     )
     fee = round(process.whale * yearly / 3)
     leaves = int(add_months(LAUNCH + 1, 3 * process.whale_leaves)) + 40

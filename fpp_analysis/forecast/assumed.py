@@ -49,3 +49,19 @@ class Scenario:
 
 
 PLAIN = Scenario()
+
+STATED = {
+    "paths": (PATHS, "futures drawn"),
+    "seed": (SEED, "of the random numbers, the same in every run"),
+    "quarters ahead": (8, "horizon of the forecast and of its test"),
+    "origins needed": (ENOUGH, "earlier quarters with an outcome below which no model is shown"),
+    "margin": (MARGIN, "of the best rule's loss, which the model must not exceed to be shown"),
+    "pooled terminations": (POOLED_EVENTS, "events that all years of cover count for beside one"),
+    "pooled expiries": (RENEWAL_PRIOR, "expiries that all term bands count for beside one"),
+    "late renewals": (LATE_QUARTERS, "quarters after its end in which cover may still be renewed"),
+    "recent quarters": (RECENT, "over which the level of new business is measured"),
+    "pool quarters": (POOL, "whose new contracts stand for those to come"),
+    "drift": (DRIFT, "by which the level of new business strays in a quarter, as a share"),
+    "shipments": (PLAIN.shipments, "kW put into operation a quarter, of the last four's mean"),
+}
+"""Every assumption by name, with what it means."""

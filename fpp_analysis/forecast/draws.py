@@ -100,9 +100,7 @@ class Streams:
         return out
 
 
-def _add_rare(
-    out: Floats, used: list[int], limit: Numbers, drawn: Numbers, values: Floats
-) -> None:
+def _add_rare(out: Floats, used: list[int], limit: Numbers, drawn: Numbers, values: Floats) -> None:
     """Event by event."""
     row, path = np.nonzero(drawn < limit[used[-1]])
     number = drawn[row, path]

@@ -92,12 +92,16 @@ class Attachment:
             level = (got + prior) / (expected + prior) if prior else 1.0
             free = float((kw * (own & old & ~signed)).sum())
             joined = np.where(own & old & signed, kw, 0.0)
-            now = np.histogram(first[joined > 0], grid[: back + 1] + 0.5, weights=joined[joined > 0])
+            now = np.histogram(
+                first[joined > 0], grid[: back + 1] + 0.5, weights=joined[joined > 0]
+            )
             before = free + np.cumsum(now[0][::-1])[::-1]  # not yet signed as each quarter began
             left = free * (1 - old_rate) ** np.arange(HORIZON) * old_rate
-            commissioned[s] = scenario.shipments * float(
-                (kw * (own & (made < NEVER) & (made > day - RECENT * QUARTER))).sum()
-            ) / RECENT
+            commissioned[s] = (
+                scenario.shipments
+                * float((kw * (own & (made < NEVER) & (made > day - RECENT * QUARTER))).sum())
+                / RECENT
+            )
             later = grid[back] + QUARTER * (np.arange(HORIZON - EARLIEST) + 0.5)
             future = np.diff(np.interp((grid[:, None] - later) / QUARTER, _AGES, curve), axis=0)
             taking = level * (steps.sum(axis=1) + commissioned[s] * future.sum(axis=1))
@@ -133,6 +137,11 @@ class Signing:
     spread: float
     attachment: Attachment | None
 
+    @property
+    def recent(self) -> int:
+        """Contracts signed in the quarters that the level is measured over."""
+        return int(self.observed[-RECENT:].sum())
+
     @classmethod
     def of(cls, origin: Origin, scenario: Scenario) -> Signing:
         """Counted on the new contracts known at the origin."""
@@ -164,7 +173,7 @@ class Signing:
             fitted += past
         level = 1.0
         if attachment is not None and len(pool):
-            got, said = float(observed[-recent:].sum()), float(fitted[-recent:].sum())
+            got, said = float(observed[-RECENT:].sum()), float(fitted[-recent:].sum())
             level = (got + _COHORT_PRIOR) / (said + _COHORT_PRIOR)
         season = _seasons(observed, fitted)
         weights *= (level * season * scenario.attachment)[:, None]
@@ -216,8 +225,7 @@ def signed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
     values = _by_age(origin, how.pool, scenario)
     # no more contracts than can be told apart: batches of them where there are many
     batch = max(1, int(how.mean.max() // 64))
-    events = float(how.observed[-RECENT:].sum())
-    shape = np.array([[(events + 0.5) / how.spread]])
+    shape = np.array([[(how.recent + 0.5) / how.spread]])
     level = (streams.gamma("level of new business", shape) / shape)[0]
     walk = np.cumsum(streams.normal("drift of new business", HORIZON), axis=0) * DRIFT
     level = level * np.maximum(1 + walk, 0.05)
@@ -277,13 +285,17 @@ def _by_age(origin: Origin, pool: Ints, scenario: Scenario) -> Ints:
     whole = origin.money(early, pool)
     again = Renewing.of(origin).rate
     over = (np.array(days) >= s.end_uncut(s.terms.signed)) & (s.final(s.terms.signed) > 0)
-    yearly = origin.money(np.rint(s.annualised(s.terms.signed, s.terms.start)).astype(np.int64), pool)
+    yearly = origin.money(
+        np.rint(s.annualised(s.terms.signed, s.terms.start)).astype(np.int64), pool
+    )
     after = np.maximum(np.array(days) + 1 - s.end_uncut(s.terms.signed), 0) / 365.25
     kept = np.where(over, yearly * again, 0)
     whole[2] = np.where(over, np.rint(kept), whole[2])
     for flow in range(FLOWS):
         whole[flow] += np.rint(kept * after).astype(np.int64)
-    whole[3] += np.rint(np.where(over, kept * np.maximum(s.term_months / 12 - after, 0), 0)).astype(np.int64)
+    whole[3] += np.rint(np.where(over, kept * np.maximum(s.term_months / 12 - after, 0), 0)).astype(
+        np.int64
+    )
     scaled = np.rint(np.moveaxis(whole, 0, 2) * scenario.price)
     return scaled.astype(np.int64)
 

@@ -136,33 +136,44 @@ def backtest(book: Book, day: int, paths: int = TESTED_PATHS) -> Backtest:
         said[MODEL][i] = made.quantiles()
         history = origin.history
         naive[i] = np.abs(np.diff(history, axis=1)).sum(axis=1) / max(history.shape[1] - 1, 1)
-        fill_baselines({name: q[i] for name, q in said.items()}, made, history, actual[:i], days[: i + 1])
+        for name, q in baselines(made, history, actual[:i], said[RUN_OFF][:i]).items():
+            said[name][i] = q
     return Backtest(days, actual, said, naive)
 
 
-def fill_baselines(
-    into: dict[str, Floats], made: Paths, history: Floats, actual: Floats, days: list[int]
-) -> None:
-    """Write what each baseline says at the last of `days`, from what had come by then.
+def baselines(made: Paths, history: Floats, actual: Floats, run_off: Floats) -> dict[str, Floats]:
+    """What each baseline says at an origin: quantiles by measure, series and quarter ahead.
 
-    Run-off only is the schedule for the total and the contracted layer and nothing for the
-    others; `AS_BEFORE` is, of each layer, what came the last time the same was asked.
+    `actual` is what came after the origins before, one a quarter, of which only what had come
+    by now counts, and `run_off` what the schedule had said there. Run-off only is the schedule
+    for the total and the contracted layer, nothing for the others; `AS_BEFORE` is, of each
+    layer, what came the last time that the same was asked.
     """
-    i = len(days) - 1
+    n = len(actual)
+    gone = np.arange(n, 0, -1)[:, None] >= _AHEAD  # what had come by now, by origin and quarter
+    came = np.where(gone[:, None, None], actual, np.nan)
+    out = {
+        name: np.full((len(MEASURES), len(SERIES), HORIZON, len(LEVELS)), np.nan)
+        for name in (*NAMES, AS_BEFORE)
+    }
     for m in range(len(MEASURES)):
         for s, series in enumerate(SERIES):
-            point = made.scheduled[m].astype(np.float64) * (series in ("contracted", "total"))
-            into[RUN_OFF][m, s] = spread_about(point, [])
-            if s < len(LAYERS):
-                into[AS_BEFORE][m, s] = into[RUN_OFF][m, s]
+            point = made.scheduled[m] * float(series in ("contracted", "total"))
+            off = (came[:, m, s] - run_off[:, m, s, :, _MIDDLE]) ** 2 / _AHEAD
+            out[RUN_OFF][m, s] = spread_about(point, off[np.isfinite(off)].tolist())
+            if series != "total":
+                out[AS_BEFORE][m, s] = out[RUN_OFF][m, s]
+                for h in range(HORIZON):
+                    seen = came[:, m, s, h][np.isfinite(came[:, m, s, h])]
+                    if len(seen):
+                        jumps = (np.diff(seen) ** 2 / _AHEAD[h]).tolist()
+                        out[AS_BEFORE][m, s, h] = spread_about(np.full(HORIZON, seen[-1]), jumps)[h]
         for name, q in guesses(history, m).items():
-            into[name][m, -1] = q
-        for s in range(len(LAYERS)):
-            for h in range(HORIZON):
-                # of the origins before, those whose quarter had come by this one
-                came = actual[: max(i - h, 0), m, s, h]
-                came = came[np.isfinite(came)]
-                if len(came):
-                    into[AS_BEFORE][m, s, h] = spread_about(
-                        np.full(HORIZON, came[-1]), np.diff(came).__pow__(2).tolist()
-                    )[0]
+            out[name][m, -1] = q
+    return out
+
+
+def said_now(test: Backtest, made: Paths, origin: Origin) -> dict[str, Floats]:
+    """What every method says at an origin that follows those of a back-test."""
+    said = baselines(made, origin.history, test.actual, test.said[RUN_OFF])
+    return {MODEL: made.quantiles(), **said}
