@@ -24,7 +24,7 @@ class Process:
     grows by; `old` stood there at the launch. `attached` of them come under contract, `left` is
     the chance of a termination a quarter and `renewed` that of a renewal. `seasons` weigh the
     quarters of the year in which contracts are signed; `whale` is the share of annualised value
-    of the one contract that leaves in quarter `whale_leaves`.
+    of the one contract that leaves, in a quarter that differs by seed.
     """
 
     commissioned: float = 14.0
@@ -35,7 +35,6 @@ class Process:
     renewed: float = 0.8
     seasons: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
     whale: float = 0.0
-    whale_leaves: int = 30
 
 
 PROCESSES = {
@@ -71,7 +70,7 @@ def known_book(folder: Path, process: Process, seed: int) -> Book:
             for row in contracts[before:]
         )
     if process.whale:
-        _whale(contracts, amendments, process)
+        _whale(contracts, amendments, process.whale, QUARTERS - 2 - 2 * (seed % 12))
     fleet = [
         {
             "serial_number": f"M{n:05d}",
@@ -86,14 +85,10 @@ def known_book(folder: Path, process: Process, seed: int) -> Book:
     cut_off = (
         f'name = "Known"\nfiscal_year_end_month = 3\nsynthetic = true\ndata_cut_off = {iso(END)}\n'
     )
-    return book(
-        folder,
-        settings=cut_off,
-        contracts=contracts,
-        amendments=amendments,
-        fleet=fleet,
-        contract_units=links,
-    )
+    tables = {"contracts": contracts, "fleet": fleet, "contract_units": links}
+    if amendments:
+        tables["amendments"] = amendments
+    return book(folder, settings=cut_off, **tables)
 
 
 def _machines(process: Process, rng: np.random.Generator) -> Iterator[tuple[int, int]]:
@@ -171,13 +166,13 @@ def _live(
         fee *= rng.uniform(0.97, 1.08)
 
 
-def _whale(contracts: list[Row], amendments: list[Row], process: Process) -> None:
+def _whale(contracts: list[Row], amendments: list[Row], share: float, quarter: int) -> None:
     """One contract as large as a part of all the others, which leaves on a day."""
     yearly = sum(
         float(str(row["contract_value"])) / float(str(row["term_months"])) * 12 for row in contracts
     )
-    fee = round(process.whale * yearly / 3)
-    leaves = int(add_months(LAUNCH + 1, 3 * process.whale_leaves)) + 40
+    fee = round(share * yearly / 3)
+    leaves = int(add_months(LAUNCH + 1, 3 * quarter)) + 40
     row = {
         "contract_id": "K-WHALE",
         "customer": "Whale",
@@ -186,7 +181,7 @@ def _whale(contracts: list[Row], amendments: list[Row], process: Process) -> Non
         "term_months": "180",
         "contract_value": f"{fee * 15}.00",
     }
-    contracts.append({**{key: "" for key in contracts[0]}, **row})
+    contracts.append({**dict.fromkeys(contracts[0], ""), **row})
     amendments.append(
         {
             "amendment_id": "A-WHALE",

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from fpp_analysis.charts.ahead import effects
 from fpp_analysis.charts.cohorts import cohort_heatmap
 from fpp_analysis.charts.composition import composition, opportunity, term_bands
 from fpp_analysis.charts.fleet import coverage_by_series
@@ -43,6 +44,6 @@ def _rows(chart: Callable[..., Axes], frame: pd.DataFrame, options: dict[str, An
         return min(groups, int(options.get("most", 8)))
     if chart is cohort_heatmap:
         return int(frame[options.get("cohort", "vintage")].nunique()) + 1
-    if chart in (coverage_by_series, term_bands, opportunity, intervals, tie_out_dots):
+    if chart in (coverage_by_series, term_bands, opportunity, intervals, tie_out_dots, effects):
         return len(frame) + (chart is not term_bands)
     return None

@@ -1,4 +1,4 @@
-"""What a forecast assumes, in one place, dated and versioned: every number that is not estimated."""
+"""What a forecast assumes: every number that is not estimated, dated and versioned."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TESTED_PATHS = 1_000  # of each back-test origin
 ORIGINS = 20  # quarterly origins that a back-test goes back at most
 FIRST_HISTORY = 2  # quarters of contracts that an origin needs
 ENOUGH = 6  # origins with an outcome below which nothing is said of a model
-MARGIN = 0.95  # of the best baseline's loss: a model must be clearly better to be shown
+MARGIN = 0.9  # of the best baseline's loss: a model must be clearly better to be shown
 
 AGES = (0, 365, 730, 1095, 1461)  # days of cover at which another termination rate begins
 POOLED_EVENTS = 5.0  # events that the pooled rate counts for beside a cell's own

@@ -60,7 +60,7 @@ class Streams:
         return one / np.maximum(one + other, 1e-12)
 
     def poisson(self, name: str, mean: Floats) -> Ints:
-        """Counts of the means given (paths last), by inversion; large ones by Cornish and Fisher."""
+        """Counts of the means given (paths last), by inversion; large ones by their cumulants."""
         u = self.uniform(name, *mean.shape[:-1])
         z = np.interp(u, _KNOTS, _NORMAL)
         count = np.floor(mean + z * np.sqrt(mean) + (z * z - 1) / 6 + 0.5)
@@ -116,7 +116,7 @@ def _add_often(
 ) -> None:
     """As one matrix a step."""
     for h in used:
-        out[h] += product(drawn.T < limit[h][:, None], values[h].T).T
+        out[h] += product(limit[h][:, None] > drawn.T, values[h].T).T
 
 
 def quantile_of_normal(p: float) -> float:

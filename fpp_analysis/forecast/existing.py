@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,10 +39,7 @@ class Hazard:
         end = s.end_uncut(day)
         until = np.minimum(np.minimum(end, cut), day + 1)
         bounds = [*AGES, NEVER]
-        spans = [
-            np.clip(until - start, low, high) - low
-            for low, high in zip(bounds, bounds[1:], strict=False)
-        ]
+        spans = [np.clip(until - start, low, high) - low for low, high in pairwise(bounds)]
         gone = np.flatnonzero((cut <= day) & (cut < end) & (cut >= start))
         age = np.searchsorted(AGES, (cut - start)[gone], side="right") - 1
         warned = np.clip((cut - s.terms.cut_known)[gone], 0, QUARTER) / QUARTER
@@ -229,7 +227,7 @@ def renewed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
         p = rates[group // 64]
         at = float((end[due[rows]] - day).sum()) / len(rows)
         known = float(reached(how.seen, np.array([-at]))[0])
-        signed = reached(how.lags, origin.ends[1:] - day - at)
+        signed = reached(how.lags, np.asarray(origin.ends[1:] - day - at, np.float64))
         open_still = np.maximum(signed - known, 0.0)[:, None] * p / np.maximum(1 - known * p, 1e-9)
         stays = (1 - min(lost, 0.5)) ** max(group % 64 - 8, 0)
         out += np.moveaxis(
@@ -245,13 +243,13 @@ def renewed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
 
 
 def _after_the_end(origin: Origin, due: Ints, how: Renewing, scenario: Scenario) -> Ints:
-    """What each cover is worth renewed, by quarter's end and measure: (steps, columns, contract)."""
+    """What each cover is worth renewed, by quarter's end, measure and contract."""
     s, day = origin.book.schedule, origin.day
     end = s.end_of_cover(day)[due]
     terms = s.terms
-    yearly = s.annualised(day, s.end_of_cover(day) - 1)
-    fee = origin.money(np.rint(yearly).astype(np.int64))[due]
-    fee = fee * (1 + how.uplift[0]) * scenario.price
+    last = s.annualised(day, s.end_of_cover(day) - 1)
+    fee = origin.money(np.rint(last).astype(np.int64))[due]
+    yearly = fee * (1 + how.uplift[0]) * scenario.price
     months = how.months[0]
     columns = []
     for t in (origin.ends[1:] - round(scenario.delay * QUARTER)).tolist():
@@ -259,18 +257,18 @@ def _after_the_end(origin: Origin, due: Ints, how: Renewing, scenario: Scenario)
         elapsed = np.maximum(t + 1 - end, 0) / QUARTER * 3
         terms_done = np.floor(elapsed / months)
         again = how.rate**terms_done
-        earned = fee * elapsed / 12
-        left = fee * (months * (terms_done + 1) - elapsed) / 12 * again
+        earned = yearly * elapsed / 12
+        left = yearly * (months * (terms_done + 1) - elapsed) / 12 * again
         lead = np.where(terms.arrears[due], 0, terms.lead[due])
         at = np.maximum(t + lead, end - 1)
         period = np.minimum(terms.period_months[due], round(months))
         periods = whole_months(end, at + 1) // period + np.where(terms.arrears[due], 0, 1)
-        billed = np.where(t + lead >= end, fee * period / 12 * periods, 0)
+        billed = np.where(t + lead >= end, yearly * period / 12 * periods, 0)
         columns.append(
             [
                 earned,
                 billed,
-                np.where(end <= t, fee * again, 0),
+                np.where(end <= t, yearly * again, 0),
                 left,
             ]
         )

@@ -16,7 +16,7 @@ import numpy as np
 from fpp_analysis.arrays import Flags, Floats, Ints
 from fpp_analysis.book import MILLIWATTS, Book, recorded
 from fpp_analysis.errors import FppWarning
-from fpp_analysis.fiscal import NEVER, Days, add_months, from_dates, iso, to_day
+from fpp_analysis.fiscal import NEVER, Days, add_months, iso, to_day
 from fpp_analysis.measures.renewals import parents
 from fpp_analysis.measures.translation import rate_at, times
 from fpp_analysis.schedule import EXTENSION, Schedule
@@ -133,7 +133,7 @@ class Origin:
 
     @cached_property
     def fleet(self) -> tuple[Days, Days, Floats, Ints, Ints]:
-        """Per machine: commissioned and first known under contract (else NEVER), kW, series, contract."""
+        """Per machine: commissioned, first known under contract (NEVER), kW, series, contract."""
         book, links = self.book, self.book.links
         fleet = book.machines
         made = np.where(fleet.commissioned <= self.day, fleet.commissioned, NEVER)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.forecast.assumed import (
     DRIFT,
@@ -30,6 +30,7 @@ from fpp_analysis.forecast.facts import FLOWS, HORIZON, MEASURES, QUARTER, Origi
 
 _AGES = np.arange(EARLIEST, OLDEST + 1, dtype=np.float64)  # edges, in quarters
 _COHORT_PRIOR = 5.0  # contracts that the pooled rate counts for beside a cohort's own
+_WITHIN = (0.125, 0.375, 0.625, 0.875)  # of a quarter: when in it contracts are signed
 _SEASON_PRIOR = 8.0  # contracts that an even year counts for beside the seasons seen
 
 
@@ -175,11 +176,11 @@ class Signing:
         if attachment is not None and len(pool):
             got, said = float(observed[-RECENT:].sum()), float(fitted[-recent:].sum())
             level = (got + _COHORT_PRIOR) / (said + _COHORT_PRIOR)
-        season = _seasons(observed, fitted)
+        before, season = _seasons(observed, fitted)
         weights *= (level * season * scenario.attachment)[:, None]
         mean = weights.sum(axis=1)
         mean[0] *= 1 + origin.delay / QUARTER  # signed, and not yet recorded
-        trend = fitted * max(observed.sum(), 1) / max(fitted.sum(), 1e-9)
+        trend = before * fitted * max(observed.sum(), 1) / max(fitted.sum(), 1e-9)
         jumps = np.diff(observed - trend)  # of neighbours: what strays slowly is drift
         spread = float((jumps * jumps).sum()) / 2 / max(float(trend[1:].sum()), 0.5)
         spread = max(spread, 1.0) if back > 2 else 2.0
@@ -198,18 +199,17 @@ def _series_of(origin: Origin, pool: Ints) -> tuple[Ints, Floats]:
     return out[pool], power[pool]
 
 
-def _seasons(observed: Ints, fitted: Floats) -> Floats:
-    """Factor of each quarter ahead: its quarter of the year against an even year."""
+def _seasons(observed: Ints, fitted: Floats) -> tuple[Floats, Floats]:
+    """Factor of each quarter back and ahead: its quarter of the year against an even year."""
     back = len(observed)
-    out = np.ones(HORIZON)
-    if back < 8:
-        return out
+    before, ahead = np.ones(back), np.ones(HORIZON)
     scale = observed.sum() / max(float(fitted.sum()), 1e-9)
-    for q in range(4):
-        at = np.arange(back)[(back - 1 - np.arange(back)) % 4 == (3 - q) % 4]
+    for q in range(4 if back >= 8 else 0):
+        at = np.arange(back)[(np.arange(back) - back) % 4 == q]
         said = float(fitted[at].sum()) * scale
-        out[q::4] = (float(observed[at].sum()) + _SEASON_PRIOR) / (said + _SEASON_PRIOR)
-    return out
+        ahead[q::4] = (float(observed[at].sum()) + _SEASON_PRIOR) / (said + _SEASON_PRIOR)
+        before[at] = ahead[q]
+    return before, ahead
 
 
 def signed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
@@ -268,39 +268,28 @@ def _table(
 
 
 def _by_age(origin: Origin, pool: Ints, scenario: Scenario) -> Ints:
-    """What a contract of the pool counts for d quarters after that of its signature: (d, row, measure).
+    """What a contract of the pool counts for, by quarters since that of its signature.
 
-    Read off its own schedule as first signed, a quarter's middle standing for the signature;
-    after its term it is renewed at the book's rate.
+    Read off its own schedule as first signed, over days of signature spread over the quarter;
+    after its term it is renewed at the book's rate. Shape: quarters, contracts, measures.
     """
-    book = origin.book.only(_flags(origin, pool), np.zeros(len(origin.book.amendments), bool))
-    s = book.schedule
-    days = [
-        s.terms.signed + round(QUARTER * (d + 0.5) - scenario.delay * QUARTER)
-        for d in range(HORIZON)
-    ]
-    plain = amounts(s, s.terms.signed, days)
-    early = plain * (np.array(days) >= s.terms.signed)[None]
-    early[3] = np.where(np.array(days) >= s.terms.signed, plain[3], s.final(s.terms.signed))
-    whole = origin.money(early, pool)
-    again = Renewing.of(origin).rate
-    over = (np.array(days) >= s.end_uncut(s.terms.signed)) & (s.final(s.terms.signed) > 0)
-    yearly = origin.money(
-        np.rint(s.annualised(s.terms.signed, s.terms.start)).astype(np.int64), pool
-    )
-    after = np.maximum(np.array(days) + 1 - s.end_uncut(s.terms.signed), 0) / 365.25
-    kept = np.where(over, yearly * again, 0)
-    whole[2] = np.where(over, np.rint(kept), whole[2])
-    for flow in range(FLOWS):
-        whole[flow] += np.rint(kept * after).astype(np.int64)
-    whole[3] += np.rint(np.where(over, kept * np.maximum(s.term_months / 12 - after, 0), 0)).astype(
-        np.int64
-    )
-    scaled = np.rint(np.moveaxis(whole, 0, 2) * scenario.price)
-    return scaled.astype(np.int64)
-
-
-def _flags(origin: Origin, rows: Ints) -> Flags:
-    flags = np.zeros(len(origin.book.contracts), bool)
-    flags[rows] = True
-    return flags
+    keep = np.zeros(len(origin.book.contracts), bool)
+    keep[pool] = True
+    s = origin.book.only(keep, np.zeros(len(origin.book.amendments), bool)).schedule
+    signed, end = s.terms.signed, s.end_uncut(s.terms.signed)
+    yearly = s.annualised(signed, s.terms.start) * Renewing.of(origin).rate
+    sums = np.zeros((len(MEASURES), HORIZON, len(s)), np.int64)
+    for part in _WITHIN:
+        after = [round(QUARTER * (d + 1 - part - scenario.delay)) for d in range(HORIZON)]
+        days = [signed + max(n, 0) for n in after]
+        worth = amounts(s, signed, days)
+        past = np.array(days) >= end  # its term is over: renewed or not
+        years = np.maximum(np.array(days) + 1 - end, 0) / 365.25
+        again = np.rint(np.where(past, yearly * years, 0)).astype(np.int64)
+        left = yearly * np.maximum(s.term_months / 12 - years, 0)
+        worth[:FLOWS] += again
+        worth[2] = np.where(past, np.rint(yearly), worth[2])
+        worth[3] += np.where(past, np.rint(left), 0).astype(np.int64)
+        sums += worth
+    mean = np.rint(sums / len(_WITHIN) * scenario.price).astype(np.int64)
+    return np.moveaxis(origin.money(mean, pool), 0, 2)
