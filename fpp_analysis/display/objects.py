@@ -15,6 +15,7 @@ from fpp_analysis.context import Context
 from fpp_analysis.display import html, text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import Evidence, union
+from fpp_analysis.forecast.cards import CARDS as PROJECTIONS
 from fpp_analysis.measures.cards import CARDS, MetricCard
 from fpp_analysis.tables import Printed, printed
 from fpp_analysis.wording import KeyFigure, Number, Paragraph, Run, plain
@@ -222,10 +223,11 @@ class Definition(Display):
     kind = "definition"
 
     def __init__(self, metric: str) -> None:
-        if metric not in CARDS:
-            raise UsageError(f"no metric card {metric!r} (there are: {', '.join(CARDS)})")
+        cards = {**CARDS, **PROJECTIONS}
+        if metric not in cards:
+            raise UsageError(f"no metric card {metric!r} (there are: {', '.join(cards)})")
         super().__init__("metric-" + metric.replace("_", "-"))
-        self.card: MetricCard = CARDS[metric]
+        self.card: MetricCard = cards[metric]
 
     def content(self) -> Payload:
         """The card's fields."""

@@ -5,6 +5,15 @@ said of two numbers agrees with the numbers as printed: nothing rises from 17.6 
 Billings, cash and future revenue are computed from contracts and are called scheduled.
 """
 
+from fpp_analysis.wording.ahead import (
+    already_contracted,
+    cannot_be_said,
+    fan_stands,
+    intervals_held,
+    layers_shown,
+    moves_most,
+    stated,
+)
 from fpp_analysis.wording.contracts_and_fleet import (
     age_stands,
     attachment_stands,
@@ -60,11 +69,13 @@ __all__ = [
     "Paragraph",
     "Run",
     "age_stands",
+    "already_contracted",
     "amount",
     "attachment_stands",
     "backlog_moved",
     "beside_published",
     "bridge",
+    "cannot_be_said",
     "change",
     "concentration_stands",
     "coverage_moved",
@@ -72,6 +83,7 @@ __all__ = [
     "coverage_ranks",
     "coverage_stands",
     "deferred_stands",
+    "fan_stands",
     "filed_balance",
     "filed_days",
     "filed_growth",
@@ -81,9 +93,12 @@ __all__ = [
     "flows_ahead",
     "grades_changed",
     "grades_stand",
+    "intervals_held",
     "key_figures",
     "largest",
+    "layers_shown",
     "merged",
+    "moves_most",
     "number",
     "opportunity_stands",
     "plain",
@@ -96,6 +111,7 @@ __all__ = [
     "run_off",
     "sentence",
     "since",
+    "stated",
     "terms_stand",
     "tone_of",
     "uptake_stands",
