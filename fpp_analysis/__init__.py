@@ -53,6 +53,7 @@ from fpp_analysis.measures.coverage import attachment, coverage, units
 from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
 from fpp_analysis.measures.metrics import metrics
 from fpp_analysis.measures.outlook import deferred_history, outlook
+from fpp_analysis.measures.receivables import billing_gaps, collections, overdue, receivables
 from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
 from fpp_analysis.measures.restatement import restatement
 from fpp_analysis.measures.tieout import tie_out
@@ -66,9 +67,11 @@ __all__ = [
     "annualised_value",
     "attachment",
     "backlog",
+    "billing_gaps",
     "billings",
     "cash",
     "churn",
+    "collections",
     "concentration",
     "constant_currency_growth",
     "contract_terms",
@@ -93,8 +96,10 @@ __all__ = [
     "load_book",
     "metrics",
     "outlook",
+    "overdue",
     "price_change",
     "prices",
+    "receivables",
     "remaining_term",
     "renewals",
     "restatement",

@@ -158,6 +158,18 @@ class Book:
         """
         return table in self.written and column in (None, *self.written[table])
 
+    def beyond(self, date: DateLike) -> str:
+        """That a date lies after the data cut-off, in words; empty where it does not."""
+        day, cut_off = to_day(date), self.settings.data_cut_off
+        if cut_off is None or day <= to_day(cut_off):
+            return ""
+        return f"{iso(day)} is after {cut_off}, through whose close the data are complete"
+
+    def require_reached(self, date: DateLike, said: str) -> None:
+        """Raise `UsageError` for a date after the data cut-off: it has no balance yet."""
+        if late := self.beyond(date):
+            raise UsageError(f"{said}: {late} (name an earlier date, or load newer data)")
+
     @cached_property
     def minor(self) -> int:
         """How many minor units make one unit of the reporting currency."""

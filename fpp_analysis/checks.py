@@ -232,7 +232,7 @@ def _held(what: str, frame: pd.DataFrame, found: Whole | int, expected: Whole) -
         difference = int(np.asarray(found)[i]) - int(expected[i])
         lines.append(
             f"  {row or 'the row'}: {int(np.asarray(found)[i]):,} against "
-            f"{int(expected[i]):,}, difference {difference:,} (in the smallest unit)"
+            f"{int(expected[i]):,}, difference {difference:,} (money in thousandths)"
         )
     if len(apart) > SHOWN:
         lines.append(f"  … and {len(apart) - SHOWN:,} more")

@@ -152,6 +152,7 @@ class Context:
         if part:
             one = Part.of(part)
             loaded = loaded.part(one.column, one.value)
+        loaded.require_reached(as_of, "as_of")
         before = loaded.calendar.prior_end(day) if not compare_to else to_day(compare_to)
         if before >= day:
             raise UsageError(

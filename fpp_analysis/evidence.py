@@ -110,6 +110,7 @@ FIGURES: dict[str, _Figure] = {
         "repriced",
         "extended",
         "terminated",
+        "removed",
         "recognised",
         "fx",
         "closing",
@@ -121,11 +122,10 @@ FIGURES: dict[str, _Figure] = {
     **_figures(
         "renewals",
         "range",
-        "gross_retention",
-        "net_retention",
         "expired_count",
         "renewed_count",
     ),
+    **_figures("acv-bridge", "range", "gross_retention", "net_retention"),
     **{name: _Figure(name, "amount", "flow") for name in ("billings", "revenue", "cash")},
     **{
         f"next_12_month_{name}": _Figure(name, "amount", "ahead")

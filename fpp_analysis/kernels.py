@@ -283,4 +283,4 @@ class _Rows:
     def sums(self) -> Ints:
         """Sums per date and group; float64, where used, has held integers below 2**53."""
         steps = self.changes.reshape(-1, self.n).cumsum(axis=0)[:-1]
-        return np.rint(steps + self.parts).astype(np.int64)
+        return np.asarray(steps + self.parts, np.int64)

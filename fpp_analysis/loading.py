@@ -18,6 +18,7 @@ from fpp_analysis.schedule import build_schedule
 
 SAMPLE = "sample"
 CLAIMS = "claims"
+_held: dict[str, Book] = {}
 
 
 def data_folder(name: str) -> Path:
@@ -53,6 +54,8 @@ def load_book(
     >>> fpp.load_book("sample").settings.synthetic
     True
     """
+    if str(path_or_url) in _held:
+        return _held[str(path_or_url)]
     said = Path(path_or_url) / CLAIMS
     if str(path_or_url) == SAMPLE:
         path_or_url, said = data_folder(SAMPLE), data_folder(CLAIMS)
@@ -65,6 +68,11 @@ def load_book(
     if rejects is not None:
         write_rejects(rejects, rejected)
     return replace(build_book(valid, left_out), statements=_texts(said))
+
+
+def hold(folder: str) -> None:
+    """Read a snapshot for good: `load_book` of its folder then gives the same frozen book."""
+    _held[folder] = _from_snapshot(Path(folder) / SNAPSHOT)
 
 
 def _texts(folder: Path) -> dict[str, str]:

@@ -75,8 +75,8 @@ class Segments:
     end: Days  # first day after it
     amount: Ints
     known_from: Days
-    months_num: Ints  # the months by which it was written are num / den; where it was
-    months_den: Ints  # written in days, those from its start to its end
+    months_num: Ints  # the months by which it was written are num / den; of a repricing, or an
+    months_den: Ints  # extension in days, those from its start to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +151,8 @@ class Schedule:
     def end_uncut(self, known: Day) -> Days:
         """The same, were there no termination."""
         s = self.segments
-        covers = (s.kind != REPRICING) & (s.known_from <= _per(known, s.contract))
-        return _maximum(np.where(covers, s.end, -NEVER), s.contract, len(self))
+        seen = s.known_from <= _per(known, s.contract)
+        return _maximum(np.where(seen, s.end, -NEVER), s.contract, len(self))
 
     def contracted(self, known: Day) -> Ints:
         """The amounts of the known segments, before any termination."""
@@ -497,7 +497,7 @@ def _segments(fees: Fees, *, level: bool) -> Segments:
     start = np.where(year > 0, month_edge(e, first), e.start)
     end = np.where(last < e.months, month_edge(e, last), e.end)
     num = np.minimum(last * e.months_den, e.months_num) - first * e.months_den
-    by_days = (e.months_den > 1) & (last == e.months)
+    by_days = (e.kind == EXTENSION) & (e.months_den > 1)
     _, own_num, own_den = months_of(start, 0, end)
     return Segments(
         contract=e.contract,

@@ -53,22 +53,28 @@ def differences(folder: Path, seed: int) -> list[str]:
     """Every figure on which the package and the reference differ, for one random book."""
     asked = questions(seed, folder)
     known = asked["as_known"]
-    book, reference = load_book(folder), Reference(folder, known)
-    view = book if known is None else book.as_known(known)
+    reference = Reference(folder, known)
     found = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FppWarning)
-        for question in _questions(reference, asked):
+        try:
+            book = load_book(folder)
+        except DataError as error:
+            return [f"seed {seed}: a lawful book is refused: {error}"]
+        view = book if known is None else book.as_known(known)
+        for question in tables(reference, asked):
             if hasattr(fpp, question.name):
                 found += _table_differences(view, reference, question)
         found += _metrics(view, reference, asked)
         found += _opportunity(view, reference, asked)
+        found += _concentration(view, reference, asked["end"])
+        found += _parts(view, reference, asked)
         if known is None:
             found += _lists(book, reference)
     return [f"seed {seed}, as known {known}: {text}" for text in found]
 
 
-def _questions(reference: Reference, asked: dict) -> Iterator[Question]:
+def tables(reference: Reference, asked: dict) -> Iterator[Question]:
     by, machine_by = list(asked["by"]), list(asked["machine_by"])
     as_of, start, end = asked["as_of"], asked["start"], asked["end"]
     balance = {"as_of": [d.isoformat() for d in as_of]}
@@ -231,16 +237,17 @@ def _metrics(view: Book, reference: Reference, asked: dict) -> list[str]:
         return [] if _cancels(reference, lacking, error) else [f"metrics as of {d}: {error}"]
     table = frame.drop_duplicates("metric").set_index("metric")["value"]
     return [
-        f"metrics as of {d} from {start}: {name}: {table[name]} against "
+        f"metrics as of {d} from {start}: {name}: {table.get(name, math.nan)} against "
         f"{None if value is None else float(value)}"
         for name, value in expected.items()
-        if name in table
-        and not (math.isnan(table[name]) if value is None else _agree(table[name], value))
+        if not _agree(table.get(name, math.nan), value)
     ]
 
 
-def _agree(got: float, value: Fraction) -> bool:
-    return not math.isnan(got) and _near(got, value)
+def _agree(got: float, value: Fraction | None) -> bool:
+    if value is None or math.isnan(got):
+        return value is None and math.isnan(got)
+    return _near(got, value)
 
 
 def _expected_metrics(reference: Reference, start: date, d: date) -> dict[str, Fraction | None]:
@@ -255,11 +262,14 @@ def _expected_metrics(reference: Reference, start: date, d: date) -> dict[str, F
         "weighted_average_remaining_term": reference.remaining_term(d),
         "price_per_kw_year": None if price is None else price / unit,
     }
-    for name, prefix in (("customer", ""), ("counterparty", "counterparty_")):
-        shares = reference.shares(d, name)
-        expected[f"{prefix}herfindahl"] = sum(s * s for s in shares) if shares else None
-        for n in (1, 5, 10):
-            expected[f"{prefix}concentration_top_{n}"] = sum(shares[:n]) if shares else None
+    open_series = [row for row in reference.opportunity(d) if row["kw_uncovered"]]
+    if open_series and all(row["median"] is not None for row in open_series):
+        total = sum(row["median"] for row in open_series)
+        expected["uncovered_opportunity"] = Fraction(total, unit)
+    shares = reference.shares(d)
+    expected["herfindahl"] = sum(s * s for s in shares) if shares else None
+    for n in (1, 5, 10):
+        expected[f"concentration_top_{n}"] = sum(shares[:n]) if shares else None
     for flow in ("revenue", "billings", "cash"):
         ahead = reference.one_flow(flow, d, edate(d, 12), d)
         expected[f"next_12_month_{flow}"] = Fraction(ahead, unit)
@@ -296,6 +306,47 @@ def _opportunity(view: Book, reference: Reference, asked: dict) -> list[str]:
     return found
 
 
+def _concentration(view: Book, reference: Reference, d: date) -> list[str]:
+    """Shares of backlog, of customers and of counterparties."""
+    found = []
+    for name in ("customer", "counterparty"):
+        try:
+            shares = reference.shares(d, name)
+        except LookupError:
+            return []
+        frame = fpp.concentration(view, as_of=d.isoformat(), by=name)
+        got = sorted(frame["share"].dropna(), reverse=True)
+        wanted = [share for share in shares if share]
+        shown = [share for share in got if share]
+        if len(shown) != len(wanted) or not all(map(_near, shown, wanted)):
+            found.append(f"concentration by {name} as of {d}: {got} against {shares}")
+    return found
+
+
+def _parts(view: Book, reference: Reference, asked: dict) -> list[str]:
+    """A part of a book has the figures of its group."""
+    if not hasattr(view, "part"):
+        return []
+    dates = {"start": asked["start"], "end": asked["end"]}
+    span = {name: day.isoformat() for name, day in dates.items()}
+    try:
+        rows = reference.rollforward(**dates, by=("region",))
+    except LookupError:
+        return []
+    found = []
+    for row in rows:
+        region = row.pop("region")
+        question = Question("rollforward", {"part": region, **span}, list, [])
+        try:
+            frame = fpp.rollforward(view.part("region", region), **span)
+        except DataError as error:
+            found += [] if _cancels(reference, question, error) else [f"{question}: {error}"]
+            continue
+        digits = minor_digits(reference.reporting)
+        found += _differences(question, _records(frame), [row], digits)
+    return found
+
+
 def _lists(book: Book, reference: Reference) -> list[str]:
     """The schedule itself: every segment, and per contract and day what is invoiced."""
     currency = {c.id: c.currency for c in reference.all_contracts}
@@ -320,9 +371,7 @@ def _lists(book: Book, reference: Reference) -> list[str]:
         for i in queries.QUERIES["instalments"].run(book).itertuples()
     )
     wanted = _summed(
-        (v.c.id, when, amount)
-        for v in reference.views
-        for when, _, amount in v.documents(date.max)
+        (v.c.id, when, amount) for v in reference.views for when, _, amount in v.documents(date.max)
     )
     if billed != wanted:
         found.append(f"instalments: {sorted(set(billed.items()) ^ set(wanted.items()))[:6]}")

@@ -10,6 +10,7 @@ dates on, before and after the events of the book. What is invoiced and paid is 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -40,6 +41,7 @@ CHANCE = {
     "average rate": 0.5,
     "invoices": 0.7,
     "level": 0.3,
+    "crowded": 0.2,
 }
 
 CONTRACT_COLUMNS = [
@@ -124,7 +126,10 @@ def write_book(folder: Path, seed: int, *, contracts: int | None = None) -> Path
     reporting = rng.choice(["USD", "USD", "EUR"])
     if rng.random() < 0.4 * CHANCE["other digits"]:
         reporting = rng.choice(["JPY", "KWD"])
+    # some books are of many contracts of few models, so that series have prices
+    crowded = contracts is None and chance(rng, "crowded")
     n = contracts if contracts is not None else rng.choice([0, 1, 3, 6, 9, 14])
+    n = 26 if crowded else n
     level = chance(rng, "level")
     built: list[Contract] = []
     renewed: set[str] = set()
@@ -134,15 +139,22 @@ def write_book(folder: Path, seed: int, *, contracts: int | None = None) -> Path
         if renews:
             renewed.add(renews.id)  # a site that is split is renewed twice, now and then
         row = _contract(rng, number, reporting, renews)
+        if crowded and not renews:
+            row = _long(rng, row, reporting)
         built.append(_amended(rng, row, 10 * number, reporting, level=level))
     rows = [c.row for c in built]
     amendments = [a for c in built for a in c.amendments]
-    fleet = [_machine(rng, number) for number in range(rng.choice([0, 2, 8, 20]))]
+    models = rng.sample(MODELS, 2) if crowded else MODELS
+    machines = 36 if crowded else rng.choice([0, 2, 8, 20])
+    fleet = [_machine(rng, number, models) for number in range(machines)]
+    if crowded:
+        for machine in fleet[2:]:
+            machine |= {"series": "", "rated_kw": KW[machine["model"]], "recorded_on": ""}
     _write(rng, folder, "contracts", rows, CONTRACT_COLUMNS)
     if amendments or rng.random() < 0.5:
         _write(rng, folder, "amendments", amendments, AMENDMENT_COLUMNS)
     _write(rng, folder, "fleet", fleet, FLEET_COLUMNS)
-    _write(rng, folder, "contract_units", _links(rng, built, fleet), LINK_COLUMNS)
+    _write(rng, folder, "contract_units", _links(rng, built, fleet, crowded=crowded), LINK_COLUMNS)
     rates = ["date", "currency", "rate", "average_rate"]
     _write(rng, folder, "fx_rates", _rates(rng, reporting), rates)
     if chance(rng, "invoices"):
@@ -168,8 +180,8 @@ def questions(seed: int, folder: Path) -> dict[str, object]:
 
     def some_day() -> date:
         if events and rng.random() < 0.5:
-            return rng.choice(events) + timedelta(days=rng.choice([-1, 0, 0, 1]))
-        return _day(rng, date(2007, 1, 1), CUT_OFF)
+            return rng.choice(events) + timedelta(days=rng.choice([-1, 0, 0, 1, 20, 75]))
+        return _day(rng, date(2007, 1, 1), rng.choice([CUT_OFF, date(2011, 12, 31)]))
 
     start, end = sorted([some_day(), some_day()])
     return {
@@ -261,6 +273,15 @@ def _contract(rng: Random, number: int, reporting: str, renews: Contract | None)
         "recorded_on": _later(rng, signed, 400) if chance(rng, "recorded late") else "",
     }
     row |= _term(rng, start)
+    return row | _price(rng, row, reporting)
+
+
+def _long(rng: Random, row: dict[str, str], reporting: str) -> dict[str, str]:
+    """The contract from 2008 or 2009 on, for years."""
+    start = _day(rng, date(2008, 1, 1), date(2009, 12, 31))
+    signed = start - timedelta(days=rng.choice([0, 20, 200]))
+    row |= {"starts_on": start.isoformat(), "signed_on": signed.isoformat()}
+    row |= {"recorded_on": "", "term_months": str(rng.choice([36, 48, 60, 120])), "ends_on": ""}
     return row | _price(rng, row, reporting)
 
 
@@ -414,9 +435,9 @@ def _termination(rng: Random, contract: Contract, made: Rows) -> dict[str, str]:
     return {"kind": kind, "effective_on": stop.isoformat()}
 
 
-def _machine(rng: Random, number: int) -> dict[str, str]:
-    model = rng.choice(MODELS)
-    shipped = _day(rng)
+def _machine(rng: Random, number: int, models: Sequence[str]) -> dict[str, str]:
+    model = rng.choice(models)
+    shipped = _day(rng, last=rng.choice([LAST, date(2009, 12, 31)]))
     commissioned = shipped + timedelta(days=rng.choice([0, rng.randint(0, 300)]))
     retired = commissioned + timedelta(days=rng.choice([0, 1, rng.randint(0, 1500)]))
     size = rng.choice([KW[model], KW[model], f"{rng.randint(1, 99999) / 100:g}"])
@@ -437,34 +458,43 @@ def _machine(rng: Random, number: int) -> dict[str, str]:
     }
 
 
-def _links(rng: Random, contracts: list[Contract], fleet: Rows) -> Rows:
+def _links(rng: Random, contracts: list[Contract], fleet: Rows, *, crowded: bool) -> Rows:
     """Links of contracts and machines, some with own dates inside the cover, some added late."""
     links: Rows = []
+    few = [1, 1, 1, 2] if crowded else [0, 1, 1, 3]
     for contract in contracts:
-        start, days = contract.start, (contract.end - contract.start).days
-        for machine in rng.sample(fleet, min(len(fleet), rng.choice([0, 1, 1, 3]))):
+        for machine in rng.sample(fleet, min(len(fleet), rng.choice(few))):
             link = dict.fromkeys(LINK_COLUMNS, "")
             link |= {"contract_id": contract.id, "serial_number": machine["serial_number"]}
-            own = []
-            where = rng.random()
-            a, b = sorted(rng.sample(range(days + 1), 2))
-            first, last = ((start + timedelta(days=n)).isoformat() for n in (a, b))
-            if where < 0.2:
-                link["covered_from"] = first
-            elif where < 0.4:
-                link["covered_until"] = last
-            elif where < 0.6:
-                link |= {"covered_from": first, "covered_until": last}
-                if where < 0.5 and b < days:
-                    again = start + timedelta(days=rng.randint(b, days - 1))
-                    own.append(link | {"covered_from": again.isoformat(), "covered_until": ""})
-            for each in (*own, link):
+            if crowded and rng.random() < 0.8:
+                links.append(link)
+                continue
+            for each in _with_dates(rng, contract, link):
                 if chance(rng, "added late"):
                     each["added_on"] = _later(rng, contract.signed, 60, 600)
                 if chance(rng, "added late"):
                     each["recorded_on"] = _later(rng, contract.signed, 200, 900)
                 links.append(each)
     return links
+
+
+def _with_dates(rng: Random, contract: Contract, link: dict[str, str]) -> Rows:
+    """The link with dates of its own, if any; of some the machine comes back later."""
+    start, days = contract.start, (contract.end - contract.start).days
+    where = rng.random()
+    a, b = sorted(rng.sample(range(days + 1), 2))
+    first, last = ((start + timedelta(days=n)).isoformat() for n in (a, b))
+    if where < 0.2:
+        return [link | {"covered_from": first}]
+    if where < 0.4:
+        return [link | {"covered_until": last}]
+    if where >= 0.6:
+        return [link]
+    found = [link | {"covered_from": first, "covered_until": last}]
+    if where < 0.5 and b < days:
+        again = start + timedelta(days=rng.randint(b, days - 1))
+        found.append(link | {"covered_from": again.isoformat()})
+    return found
 
 
 def _rates(rng: Random, reporting: str) -> Rows:

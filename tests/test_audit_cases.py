@@ -43,7 +43,7 @@ def test_retention_against_a_fee_of_exactly_zero_is_empty(tmp_path: Path) -> Non
     made = book(tmp_path, contracts=[FREE_AT_LAST, RENEWAL], amendments=changes)
     found = fpp.renewals(made, start="2009-06-30", end="2010-01-31").iloc[0]
     assert found["rate_count"] == 1.0
-    assert found[["gross_retention", "net_retention"]].isna().all()
+    assert found[["rate_acv", "uplift"]].isna().all()
 
 
 def test_retention_against_what_a_repricing_left_is_exact(tmp_path: Path) -> None:

@@ -71,17 +71,17 @@ def test_faults_are_lines_that_an_editor_can_follow(tmp_path, check):
         "(write 125000.00) [contract K-0001]",
         "contracts.csv:4: term_months: error F104: 'three' is not a whole number "
         "(write digits only) [contract K-0003]",
-        "error: 2 faults in 2 of 21 rows; the book was refused and nothing was published (exit 65)",
+        "error: 2 faults in 2 of 27 rows; the book was refused and nothing was published (exit 65)",
     ]
 
 
 def test_faults_of_a_workbook_name_the_cell(tmp_path, check):
     path = write_workbook(
-        tmp_path / "book.xlsx", rows_of(), lambda _, s: s["contracts"].write("K2", "125,000.00")
+        tmp_path / "book.xlsx", rows_of(), lambda _, s: s["contracts"].write("L2", "125,000.00")
     )
     code, _, err = check(path)
     assert code == 65
-    assert err.startswith("book.xlsx[contracts]!K2: contract_value: error F102: '125,000.00'")
+    assert err.startswith("book.xlsx[contracts]!L2: contract_value: error F102: '125,000.00'")
 
 
 def test_faults_as_json(tmp_path, check):
@@ -127,7 +127,7 @@ def test_a_hundred_faults_are_enough(tmp_path, check):
     lines = err.splitlines()
     assert (code, len(lines)) == (65, 102)
     assert lines[-2] == "… and 30 more"
-    assert lines[-1].startswith("error: 130 faults in 130 of 151 rows")
+    assert lines[-1].startswith("error: 130 faults in 130 of 157 rows")
 
 
 def test_settings_have_a_code_of_their_own(tmp_path, check):

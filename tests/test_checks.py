@@ -11,6 +11,8 @@ import pytest
 import fpp_analysis as fpp
 from fpp_analysis import checks
 from fpp_analysis.errors import ReconciliationError
+from fpp_analysis.measures.backlog import MOVEMENTS
+from fpp_analysis.measures.chains import ACV_MOVEMENTS
 from tests.random_books import questions, write_book
 
 SEEDS = (2, 5, 11)
@@ -85,9 +87,43 @@ def test_the_closing_of_one_period_is_the_opening_of_the_next(
         checks.check_continuity(earlier, later, by=["region"])
 
 
+def test_months_quarters_and_years_add_up_in_every_currency(case: tuple[fpp.Book, dict]) -> None:
+    book, asked = case
+    span = {"start": asked["start"], "end": asked["end"], "by": "region"}
+    known = {"known_at": asked["known_at"]}
+    for measure in (fpp.billings, fpp.revenue, fpp.cash):
+        whole = measure(book, **span, **known, every="none")
+        for every in ("month", "quarter", "year"):
+            parts = measure(book, **span, **known, every=every)
+            checks.check_flow(parts, whole, by=["region"])
+    earned = fpp.rollforward(book, **span).rename(columns={"recognised": "amount"})
+    whole = fpp.revenue(book, **span, every="none").assign(amount=lambda f: -f["amount"])
+    checks.check_flow(earned, whole, by=["region"])
+
+
+def test_the_acv_bridge_and_the_units_add_up(case: tuple[fpp.Book, dict]) -> None:
+    book, asked = case
+    span = {"start": asked["start"], "end": asked["end"]}
+    for by in (None, "region"):
+        bridge = fpp.acv_bridge(book, **span, by=by)
+        checks.check_acv_bridge(bridge, fpp.churn(book, **span, by=by))
+        closing = fpp.annualised_value(book, as_of=asked["end"], by=by)
+        checks.check_balances(
+            bridge.assign(opening=bridge["closing"]), closing, closing, column="acv"
+        )
+    checks.check_units(fpp.units(book, as_of=asked["as_of"], by="series"))
+    rows = fpp.contracts(book, as_of=asked["end"])
+    for measure in (fpp.rpo, fpp.deferred_revenue):
+        checks.check_contracts(rows, measure(book, as_of=asked["end"]))
+
+
 def rollforward(closing: float) -> pd.DataFrame:
-    row = dict.fromkeys(("opening", *checks.MOVEMENTS), 0.0)
+    row = dict.fromkeys(("opening", *MOVEMENTS, "fx"), 0.0)
     return pd.DataFrame([{"region": "Europe", **row, "new": 10.0, "closing": closing}])
+
+
+def flow(*amounts: float) -> pd.DataFrame:
+    return pd.DataFrame({"amount": amounts})
 
 
 def balance(**columns: list) -> pd.DataFrame:
@@ -121,6 +157,17 @@ DEFERRED_ROLL = {
     "closing_deferred_revenue": [3.0],
     "closing_contract_asset": [0.0],
 }
+UNITS = {
+    "units_under_contract": [10],
+    "covered": [4],
+    "to_start": [3],
+    "awaiting_commissioning": [2],
+    "not_shipped": [1],
+}
+ACV = pd.DataFrame(
+    [dict.fromkeys(ACV_MOVEMENTS, 0.0) | {"opening": 10, "terminated": -2, "fx": 0, "closing": 8}]
+)
+CHURN = pd.DataFrame({"reason": ["moved", "(none)"], "chains": [1, 1], "acv": [-1.5, -0.5]})
 BACKLOG = balance(backlog=[9.0])
 RPO = balance(backlog=[9.0], cancellable=[2.0], rpo=[7.0], rpo_next_12_months=[1.0])
 
@@ -132,18 +179,24 @@ GOOD: list[Callable[[], str]] = [
     lambda: checks.check_unbilled(balance(**DEFERRED), BACKLOG),
     lambda: checks.check_split(balance(region=["a"], backlog=[9.0]), BACKLOG, by="region"),
     lambda: checks.check_coverage(balance(**COVERAGE)),
-    lambda: checks.check_flow(pd.DataFrame({"amount": [1.25, 2.5]}), 1.0, 4.75),
+    lambda: checks.check_flow(flow(1.25, 2.5), flow(3.75)),
+    lambda: checks.check_acv_bridge(ACV, CHURN),
+    lambda: checks.check_units(balance(**UNITS)),
+    lambda: checks.check_contracts(balance(contract_id=["K-1"], backlog=[9.0]), BACKLOG),
     lambda: checks.check_continuity(rollforward(10.0), rollforward(10.0).assign(opening=10.0)),
 ]
 BAD: list[tuple[str, Callable[[], str]]] = [
-    ("1,000 against 999, difference 1", lambda: checks.check_rollforward(rollforward(9.99))),
+    ("10,000 against 9,990, difference 10", lambda: checks.check_rollforward(rollforward(9.99))),
     (
         "closing",
         lambda: checks.check_deferred_rollforward(
             pd.DataFrame(DEFERRED_ROLL | {"closing_contract_asset": [1.0]})
         ),
     ),
-    ("900", lambda: checks.check_ladder(balance(bucket=["0-12"], backlog=[8.99]), BACKLOG)),
+    (
+        "8,990 against 9,000",
+        lambda: checks.check_ladder(balance(bucket=["0-12"], backlog=[8.99]), BACKLOG),
+    ),
     ("cancellable", lambda: checks.check_rpo(RPO.assign(rpo=7.01))),
     ("RPO bridge", lambda: checks.check_rpo(RPO, balance(backlog=[9.01]))),
     (
@@ -160,7 +213,14 @@ BAD: list[tuple[str, Callable[[], str]]] = [
         lambda: checks.check_coverage(balance(**COVERAGE | {"covered": [5]})),
     ),
     ("kw_rate", lambda: checks.check_coverage(balance(**COVERAGE | {"kw_rate": [0.26]}))),
-    ("difference 0.01", lambda: checks.check_flow(pd.DataFrame({"amount": [3.76]}), 1.0, 4.75)),
+    ("difference 10", lambda: checks.check_flow(flow(3.76), flow(3.75))),
+    ("started", lambda: checks.check_acv_bridge(ACV.assign(closing=8.01))),
+    ("churn by reason", lambda: checks.check_acv_bridge(ACV, CHURN.assign(acv=-1.99))),
+    ("units_under_contract", lambda: checks.check_units(balance(**UNITS | {"to_start": [2]}))),
+    (
+        "by contract_id",
+        lambda: checks.check_contracts(balance(contract_id=["K-1"], backlog=[9.01]), BACKLOG),
+    ),
     ("no column", lambda: checks.check_rollforward(BACKLOG)),
     ("empty", lambda: checks.check_rollforward(rollforward(float("nan")))),
     ("opening", lambda: checks.check_continuity(rollforward(10.0), rollforward(10.0))),

@@ -119,9 +119,9 @@ def test_a_renewed_contract_is_kept_and_renewals_are_no_cohort(tmp_path: Path) -
         ("FY2009", 1): (1, 1),
     }
     by_value = rows.set_index(["vintage", "age_years"])["acv_rate"]
-    # first years: 1,200 / 366 days and 1,200 / 366; then 1,800 / 365; then 1,200 / 365
-    assert by_value["FY2008", 1] == pytest.approx((1800 / 365) / (2 * 1200 / 366))
-    assert by_value["FY2008", 2] == pytest.approx((1200 / 365) / (2 * 1200 / 366))
+    # first years: 1,200 and 1,200 of twelve months; then 1,800; then 1,200
+    assert by_value["FY2008", 1] == pytest.approx(1800 / 2400)
+    assert by_value["FY2008", 2] == pytest.approx(1200 / 2400)
     assert by_value["FY2009", 1] == pytest.approx(1)
 
 

@@ -82,7 +82,7 @@ def test_terms_are_of_all_contracts_signed_by_the_date(small):
 
 def test_shipments_are_cumulative_and_fall_back_on_the_commissioning(small):
     found = fpp.shipments(small, as_of=["2009-02-28", "2009-03-01", "2009-12-31", "2010-03-01"])
-    assert found["shipped"].tolist() == [0, 1, 2, 3]  # S-4 has neither date
+    assert found["shipped"].tolist() == [1, 2, 3, 4]  # S-4, with neither date, is always shipped
     by = fpp.shipments(small, as_of="2010-03-01", by="region")
     assert dict(zip(by["region"], by["shipped"], strict=True)) == {"Asia": 1, "Europe": 2}
     with pytest.raises(UsageError, match="no scope"):
@@ -96,7 +96,7 @@ def test_every_new_metric_is_in_the_table_of_metrics(small):
     assert value["signed_value"] == 7_200.0
     assert value["contracts_in_force"] == 3
     assert (value["term_min"], value["term_max"]) == (1.0, 15.0)
-    assert value["shipped"] == 2
+    assert value["shipped"] == 3
     assert value["rpo_after_12_months"] == round(value["rpo"] - value["rpo_next_12_months"], 2)
     for name, flow in (("revenue", fpp.revenue), ("billings", fpp.billings), ("cash", fpp.cash)):
         whole = flow(small, start="2008-12-31", end="2009-11-30", every="none")

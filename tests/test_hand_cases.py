@@ -253,12 +253,13 @@ RATES = [
 
 @pytest.mark.filterwarnings("ignore::fpp_analysis.errors.FppWarning")
 def test_fx_is_what_translation_alone_did(tmp_path: Path) -> None:
-    """EUR 365: 456.25 dollars at 1.25; 91 days later 274 euros are 411.00 at 1.5; the movement
-    of 91 euros is 136.50, and 91.25 is the rate's.
+    """EUR 365: 456.25 dollars at 1.25; 91 days later 274 euros are 411.00 at 1.5. Of the 91
+    euros earned, 30 of April and 31 of May are at 1.25 (37.50 and 38.75), 30 of June at its
+    newest rate, 1.5 (45.00): 121.25; the rest, 76.00, is the rate's.
     """
     made = book(tmp_path, contracts=[YEAR | {"currency": "EUR"}], fx_rates=RATES)
     roll = fpp.rollforward(made, start="2009-03-31", end="2009-06-30").iloc[0]
-    assert roll[["opening", "recognised", "fx", "closing"]].tolist() == [456.25, -136.5, 91.25, 411]
+    assert roll[["opening", "recognised", "fx", "closing"]].tolist() == [456.25, -121.25, 76.0, 411]
     growth = fpp.constant_currency_growth(made, start="2009-03-31", end="2009-06-30")
     assert growth == pytest.approx(274 / 365 - 1)
 
@@ -316,7 +317,9 @@ def test_attachment_counts_what_was_commissioned_in_the_period(tmp_path: Path) -
 
 def test_renewals_count_what_ran_to_full_term(tmp_path: Path) -> None:
     """K-1 is renewed at 730 for a year, K-2 is not, K-3 was cut a day early, K-4 exactly at its
-    end: 1 of 3 by count, 365 of 1,095 by value; twice the fee counts once without the min.
+    end: 1 of 3 by count, 365 of 1,095 by value and by ACV, where twice the fee counts once; the
+    renewed one is 100 % up. From half a year before, four chains of 365 open: K-1's goes on at
+    730, K-2's and K-4's run out, K-3's was cut.
     """
     contracts = [YEAR | {"contract_id": f"K-{i}"} for i in range(1, 5)]
     contracts.append(
@@ -338,8 +341,21 @@ def test_renewals_count_what_ran_to_full_term(tmp_path: Path) -> None:
     found = fpp.renewals(made, **span).iloc[0]
     assert (found["expired_count"], found["renewed_count"]) == (3, 1)
     assert (found["expired_value"], found["renewed_value"]) == (1095.0, 365.0)
-    assert found["gross_retention"] == pytest.approx(1 / 3)
-    assert found["net_retention"] == pytest.approx(2 / 3)
+    assert (found["rate_acv"], found["uplift"]) == (1 / 3, 1.0)
+    bridge = fpp.acv_bridge(made, start="2009-09-30", end="2010-04-01").iloc[0]
+    assert bridge.drop(["gross_retention", "net_retention"]).to_dict() == {
+        "opening": 1460.0,
+        "started": 0.0,
+        "increased": 365.0,
+        "decreased": 0.0,
+        "terminated": -365.0,
+        "expired": -730.0,
+        "fx": 0.0,
+        "closing": 730.0,
+    }
+    assert (bridge["gross_retention"], bridge["net_retention"]) == (0.25, 0.5)
+    lost = fpp.churn(made, start="2009-09-30", end="2010-04-01")
+    assert lost.to_numpy().tolist() == [["(none)", 1, -365.0]]
     earlier = fpp.renewals(made, start="2009-12-30", end="2010-03-30").iloc[0]
     assert earlier["expired_count"] == 0
     roll = fpp.rollforward(made, **span).iloc[0]
@@ -351,11 +367,16 @@ def test_remaining_term_counts_the_days_left(tmp_path: Path) -> None:
     assert fpp.remaining_term(made, as_of="2009-03-31") == pytest.approx(365 / 365.25)
 
 
-def test_empty_columns_are_groups_and_groups_of_nothing_stay(tmp_path: Path) -> None:
+def test_empty_columns_are_groups_and_groups_of_later_rows_are_not_listed(tmp_path: Path) -> None:
     rows = [YEAR | {"tier": "gold"}, YEAR | {"contract_id": "K-2", "signed_on": "2009-03-31"}]
     made = book(tmp_path, contracts=rows)
     found = fpp.backlog(made, as_of="2009-03-20", by="tier").set_index("tier")["backlog"]
-    assert found.to_dict() == {"gold": 365.0, "(none)": 0.0}
+    assert found.to_dict() == {"gold": 365.0}  # K-2 is signed eleven days later
+    both = fpp.backlog(made, as_of=["2009-03-20", "2009-03-31"], by="tier")
+    assert both["tier"].tolist() == ["gold", "(none)"] * 2
+    assert both["backlog"].tolist() == [365.0, 0.0, 365.0, 365.0]
+    done = fpp.backlog(made, as_of="2010-03-31", by="tier")
+    assert done["backlog"].tolist() == [0.0, 0.0]  # groups of nothing left stay
     empty = fpp.backlog(made, as_of="2009-03-20", by="payment_days")
     assert empty["payment_days"].tolist() == ["(none)"]
     frequency = fpp.backlog(made, as_of="2009-03-20", by="billing_frequency")

@@ -101,9 +101,8 @@ def test_empty_cells_and_unknown_values(tmp_path):
         tmp_path, contracts=[{"vertical": ""}, {"contract_id": "K-2", "vertical": "CHP"}]
     )
     assert whole.part("vertical", "(none)").contracts["contract_id"].tolist() == ["K-1"]
-    nobody = whole.part("vertical", "nothing")
-    assert len(nobody.contracts) == 0
-    assert fpp.backlog(nobody, as_of=AS_OF)["backlog"].item() == 0.0
+    with pytest.raises(UsageError, match="no row has vertical=CPH; did you mean 'CHP'"):
+        whole.part("vertical", "CPH")
     with pytest.raises(UsageError, match="no column 'verticle'"):
         whole.part("verticle", "CHP")
 

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
@@ -85,7 +86,8 @@ def test_over_its_life_billed_recognised_and_cash_are_the_final_value(seed: int)
         final = schedule.final(far)
         assert (schedule.recognised(far, far) == final).all()
         assert (schedule.billed(far, far) == final).all()
-        assert (schedule.collected(far, far) == final).all()
+        kept = ~schedule.terms.removed  # what is removed is not collected
+        assert (schedule.collected(far, far) == final)[kept].all()
         assert (final >= 0).all()
 
 
@@ -172,7 +174,11 @@ def test_scaling_money_scales_every_figure(seed: int, factor: int) -> None:
     with random_folder(seed, contracts=8) as folder:
         asked = questions(seed, folder)
         book = fpp.load_book(folder)
-        for name, column in (("contracts", "contract_value"), ("amendments", "value_change")):
+        for name, column in (
+            ("contracts", "contract_value"),
+            ("contracts", "annual_fee"),
+            ("amendments", "value_change"),
+        ):
             path = folder / f"{name}.csv"
             if not path.exists():
                 continue
@@ -182,7 +188,7 @@ def test_scaling_money_scales_every_figure(seed: int, factor: int) -> None:
             at = header.index(column)
             for row in rows:
                 if row[at]:
-                    row[at] = f"{round(float(row[at]) * 100) * factor / 100:.2f}"
+                    row[at] = str(Decimal(row[at]) * factor)
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows([header, *rows])
         scaled = fpp.load_book(folder)
@@ -200,15 +206,14 @@ def test_scaling_money_scales_every_figure(seed: int, factor: int) -> None:
 
 @some
 @given(seed=seeds)
-def test_a_range_is_the_sum_of_its_parts_in_one_currency(seed: int) -> None:
+def test_a_range_is_the_sum_of_its_parts(seed: int) -> None:
     with random_folder(seed, contracts=10) as folder:
         asked, book = questions(seed, folder), fpp.load_book(folder)
-        home = book.only(~book.foreign)
         span = {"start": asked["start"], "end": asked["end"], "known_at": asked["known_at"]}
         for measure in (fpp.billings, fpp.revenue, fpp.cash):
-            whole = measure(home, **span, every="none")["amount"].sum()
+            whole = measure(book, **span, every="none")
             for every in ("month", "quarter", "year"):
-                checks.check_flow(measure(home, **span, every=every), 0.0, whole)
+                checks.check_flow(measure(book, **span, every=every), whole)
 
 
 @some

@@ -35,17 +35,22 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(short, ignore_errors=True)
 
 
-def kernels_under(folder: Path) -> list[int]:
-    """The kernels whose connection file lies in a folder."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+def processes_under(folder: Path) -> dict[int, Path]:
+    """The processes that work in a folder or below it: kernels, and what they are forked from."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*"):
         try:
-            said = path.read_bytes().split(b"\0")
+            works = Path(str((path / "cwd").readlink()).removesuffix(" (deleted)"))
         except OSError:
             continue
-        if any(part.startswith(os.fsencode(folder)) for part in said):
-            found.append(int(path.parent.name))
+        if works.is_relative_to(folder):
+            found[int(path.name)] = works
     return found
+
+
+def kernels_under(folder: Path) -> list[int]:
+    """The kernels of a run whose private folder lies in a folder."""
+    return [pid for pid, works in processes_under(folder).items() if works.suffix == ".work"]
 
 
 def run(folder: Path, *notebooks: Path, limits: Limits | None = None, jobs: int = 1) -> Any:
@@ -190,7 +195,7 @@ class Report:
         time.sleep(0.5)
 
     def nothing_is_left(self) -> None:
-        assert not kernels_under(self.folder / "tmp")
+        assert not processes_under(self.folder / "tmp")
         assert list((self.folder / "tmp").iterdir()) == []
         assert not self.out.exists() or list(self.out.iterdir()) == []
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.book import Book
+from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.claims.composition import (
     concentration,
     herfindahl,
@@ -44,6 +44,7 @@ from fpp_analysis.evidence import query_line
 from fpp_analysis.fiscal import to_day
 from fpp_analysis.measures.backlog import backlog, backlog_cents, rollforward, rpo
 from fpp_analysis.measures.cashflow import billings, cash, deferred_revenue, revenue
+from fpp_analysis.measures.chains import acv_bridge
 from fpp_analysis.measures.composition import contract_prices
 from fpp_analysis.measures.contracts import (
     contract_terms,
@@ -230,12 +231,12 @@ def _acv(asked: Asked) -> Figure:
 
 
 def _price(asked: Asked) -> Figure:
-    price, kw = contract_prices(asked.book, asked.day)
+    price, power = contract_prices(asked.book, asked.day)
+    kw = power / MILLIWATTS
     inside = asked.flags(CONTRACTS) & ~np.isnan(price)
     rows = asked.book.contracts[["contract_id"]].assign(acv=np.nan_to_num(price) * kw, kw=kw)
     rows = rows[inside]
-    power = rows["kw"].sum()
-    value = rounded(rows["acv"].sum() / power) if power else None
+    value = rounded(rows["acv"].sum() / rows["kw"].sum()) if len(rows) else None
     return Figure(value, rows, CONTRACTS, asked.query("prices", as_of=asked.as_of))
 
 
@@ -245,14 +246,12 @@ def _retention(name: str) -> Callable[[Asked], Figure]:
         book = asked.book
         flags = asked.flags(CONTRACTS)
         cut = replace(book, contracts=book.contracts.assign(in_scope=flags))
-        frame = renewals(cut, **dates, by="in_scope")
+        frame = acv_bridge(cut, **dates, by="in_scope")
         found = frame.loc[frame["in_scope"].astype(bool), name]
         value = rounded(found.item()) if len(found) else None
-        parts = asked.parts(
-            CONTRACTS, renewals(book, **dates, by="contract_id"), "expired_count", name
-        )
-        rows = nonzero(parts, "expired_count")
-        return Figure(value, rows, CONTRACTS, asked.query("renewals", **dates))
+        parts = asked.parts(CONTRACTS, acv_bridge(book, **dates, by="contract_id"), "opening", name)
+        rows = nonzero(parts, "opening")
+        return Figure(value, rows, CONTRACTS, asked.query("acv-bridge", **dates))
 
     return made
 

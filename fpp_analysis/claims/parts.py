@@ -69,7 +69,8 @@ class Asked:
         """One row per contract or machine in the scope: its key and the named columns."""
         key = KEYS[of]
         table = self.book.contracts if of == CONTRACTS else self.book.fleet
-        aligned = frame.set_index(key).loc[table[key], list(names)].reset_index()
+        rows = frame.set_index(key)[list(names)]
+        aligned = rows.reindex(table[key], fill_value=0).reset_index()  # others are not known yet
         return aligned[self.flags(of)]
 
     def query(self, name: str, **arguments: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import click
 
 from fpp_analysis.commands.options import book_option, date_option, part_option
+from fpp_analysis.errors import FppWarning
 from fpp_analysis.parts import Part
 
 
@@ -66,5 +68,8 @@ def command(
         loaded = loaded.as_known(as_known)
     for one in part:
         loaded = loaded.part(one.column, one.value)
+    for date in filter(None, (*given["as_of"], given["end"])):
+        if late := loaded.beyond(date):
+            warnings.warn(FppWarning(late), stacklevel=1)
     frame = query.run(loaded, **arguments)
     click.echo(queries.WRITERS[form](frame), nl=False)

@@ -48,8 +48,10 @@ _OF_PERIOD = ("growth", "contracts_signed", "signed_value", "period_months")
 def facts(book: Book, *, as_of: DateLike, compare_to: DateLike) -> Facts:
     """The figures of a book for a draft, each with the rows behind it.
 
-    Raises `UsageError` where the date to compare with is not before the date.
+    Raises `UsageError` where the date to compare with is not before the date, or that lies after
+    the data cut-off.
     """
+    book.require_reached(as_of, "draft")
     end, start = iso(to_day(as_of)), iso(to_day(compare_to))
     if start >= end:
         raise UsageError(f"draft: {start} (compare to) is not before {end} (as of)")

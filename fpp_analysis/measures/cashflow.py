@@ -155,8 +155,8 @@ def deferred_revenue(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
         recognised = translate(book, s.recognised(day, day), day)
         net = billed - recognised
         unbilled = translate(book, backlog_cents(s, day), day) - net
-        columns = (billed, recognised, np.maximum(net, 0), np.maximum(-net, 0), unbilled)
-        rows.append([groups.sum(cents) for cents in columns])
+        each = (billed, recognised, np.maximum(net, 0), np.maximum(-net, 0), unbilled)
+        rows.append([groups.sum(amounts) for amounts in each])
     names = ("billed", "recognised", "deferred_revenue", "contract_asset", "unbilled_backlog")
     values = np.array(rows, np.int64).reshape(len(days), len(names), len(groups))
     columns = {name: values[:, i] for i, name in enumerate(names)}

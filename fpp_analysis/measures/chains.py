@@ -111,7 +111,7 @@ def churn(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.Da
     c = _chains(book, d0, d1)
     lost = np.flatnonzero(c.cut)
     reason = _reasons(book)[c.last[lost]]
-    names = sorted({*reason.tolist()} - {NONE}) + [NONE]
+    names = [*sorted({*reason.tolist()} - {NONE}), NONE]
     key = groups.codes[lost] * len(names) + pd.Index(names).get_indexer(reason)
     found, at = np.unique(key, return_inverse=True)
     sums = np.zeros(len(found), np.int64)

@@ -12,7 +12,6 @@ from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_day, whole_months
 from fpp_analysis.measures.coverage import scope_flags
 from fpp_analysis.measures.renewals import acv, chain_heads
-from fpp_analysis.schedule import REPRICING
 
 
 def uptake(
@@ -90,7 +89,7 @@ def covered_each(book: Book, on: Days) -> Flags:
     link = np.repeat(order, sizes)
     offset = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     segment = np.repeat(low, sizes) + offset
-    counts = (s.kind[segment] != REPRICING) & (s.known_from[segment] <= at[link])
+    counts = s.known_from[segment] <= at[link]
     end = np.full(len(links.contract), -NEVER, np.int64)
     np.maximum.at(end, link[counts], s.end[segment[counts]])
     cut = np.where(terms.cut_known[links.contract] <= at, terms.cut[links.contract], NEVER)

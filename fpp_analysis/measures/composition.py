@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
@@ -199,15 +200,17 @@ def uncovered_opportunity(book: Book, *, as_of: DateLike, scope: str | None = No
     frame["contracts"] = np.array([len(offers) for offers in rows], np.int64)
     quotes = [_quotes(whole, day, offers[np.argsort(price[offers])]) for offers in rows]
     for i, name in enumerate(("price_q1", "price_median", "price_q3")):
-        each = [np.nan if q[i] is None else float(q[i] * MILLIWATTS / book.minor) for q in quotes]
-        frame[name] = np.array(each, np.float64)
+        each = [quote[i] for quote in quotes]
+        frame[name] = _floats(q and q * MILLIWATTS / book.minor for q in each)
     for i, name in enumerate(("low", "median", "high")):
-        each = [
-            np.nan if q[i] is None else math.floor(q[i] * kw + Fraction(1, 2)) / book.minor
-            for q, kw in zip(quotes, power.tolist(), strict=True)
-        ]
-        frame[name] = np.array(each, np.float64)
+        each = [quote[i] for quote in quotes]
+        worth = (q and q * kw for q, kw in zip(each, power.tolist(), strict=True))
+        frame[name] = _floats(v and math.floor(v + Fraction(1, 2)) / book.minor for v in worth)
     return frame
+
+
+def _floats(values: Iterable[Fraction | float | None]) -> Floats:
+    return np.array([np.nan if value is None else float(value) for value in values], np.float64)
 
 
 def _quotes(book: Book, day: int, offers: Ints) -> tuple[Fraction | None, ...]:
@@ -264,7 +267,7 @@ def price_change(book: Book, *, as_of: DateLike, earlier: str, later: str) -> pd
     day = to_day(as_of)
     price, power = contract_prices(book, day)
     columns = book.columns_at(day)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for series in sorted({*columns["series"]}):
         inside = (columns["series"] == series).to_numpy(bool) & ~np.isnan(price)
         first, second = (
@@ -281,5 +284,5 @@ def price_change(book: Book, *, as_of: DateLike, earlier: str, later: str) -> pd
     counts = [int(frame[name].sum()) for name in names[1:3]]
     weight = float(frame["kw_later"].sum())
     total = float(rate((frame["kw_later"] * frame["change"]).sum(), weight))
-    frame.loc[len(frame)] = ["all", *counts, weight, np.nan, np.nan, total]
-    return frame
+    rows.append(("all", *counts, weight, np.nan, np.nan, total))
+    return pd.DataFrame(rows, columns=frame.columns)

@@ -17,7 +17,7 @@ from fpp_analysis.fiscal import (
 )
 from fpp_analysis.measures.backlog import rpo_cents
 from fpp_analysis.measures.coverage import machine_groups, scope_flags
-from fpp_analysis.measures.frames import AsOf, as_of_frame, days_of, range_days
+from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, range_days
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.renewals import acv_cents, in_cover
 from fpp_analysis.measures.translation import translate
@@ -152,19 +152,23 @@ def contract_terms(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     """
     days, final = days_of(as_of)
     groups = contract_groups(book, by, final)
-    years = book.schedule.term_months / 12
+    months = book.schedule.term_months
     advance = billed_quarterly_in_advance(book)
-    names = ("contracts", "in_force", "term_min", "term_max", "quarterly_in_advance")
-    cells: dict[str, list[Ints | Floats]] = {name: [] for name in names}
+    counts, terms = [], []
     for day in days.tolist():
         known = signed_by(book, day)
         alive = known & (book.schedule.end_of_cover(day) > day)
-        low, high = _extremes(groups.codes[known], years[known], len(groups))
-        counts = (groups.count(flags) for flags in (known, alive, known & advance))
-        number, in_force, quarterly = counts
-        for name, found in zip(names, (number, in_force, low, high, quarterly), strict=True):
-            cells[name].append(found)
-    columns = {name: np.array(found).reshape(-1, len(groups)) for name, found in cells.items()}
+        counts.append([groups.count(flags) for flags in (known, alive, known & advance)])
+        terms.append(_extremes(groups.codes[known], months[known], len(groups)))
+    whole = np.array(counts, np.int64).reshape(len(days), 3, len(groups))
+    years = np.array(terms, np.float64).reshape(len(days), 2, len(groups))
+    columns: dict[str, Cells] = {
+        "contracts": whole[:, 0],
+        "in_force": whole[:, 1],
+        "term_min": years[:, 0],
+        "term_max": years[:, 1],
+        "quarterly_in_advance": whole[:, 2],
+    }
     frame = as_of_frame(days, groups, columns, minor=1)
     share = rate(frame["quarterly_in_advance"], frame["contracts"])
     return frame.assign(share_quarterly_in_advance=share)
@@ -217,12 +221,12 @@ def shipped_by(book: Book, day: int) -> Flags:
     return book.machines.shipped <= day
 
 
-def _extremes(codes: Ints, terms: Floats, n: int) -> tuple[Floats, Floats]:
-    """The shortest and the longest term per group, NaN where there is no contract."""
+def _extremes(codes: Ints, months: Floats, n: int) -> tuple[Floats, ...]:
+    """The shortest and the longest term per group in years, NaN where there is no contract."""
     low, high = np.full(n, np.inf), np.full(n, -np.inf)
-    np.minimum.at(low, codes, terms)
-    np.maximum.at(high, codes, terms)
-    return np.where(np.isinf(low), np.nan, low), np.where(np.isinf(high), np.nan, high)
+    np.minimum.at(low, codes, months)
+    np.maximum.at(high, codes, months)
+    return tuple(np.where(np.isinf(term), np.nan, term / 12.0) for term in (low, high))
 
 
 def whole_period_months(start: DateLike, end: DateLike) -> int | None:

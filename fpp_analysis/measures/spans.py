@@ -15,7 +15,7 @@ import numpy as np
 from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, Days
-from fpp_analysis.schedule import REPRICING, Schedule
+from fpp_analysis.schedule import Schedule
 
 _DAY_RANGE = 1 << 20  # more days than there are between -NEVER and NEVER
 
@@ -68,11 +68,10 @@ class Spans:
 def cover_known(schedule: Schedule) -> Spans:
     """The days on which each contract is known and its cover, as known then, has not ended."""
     f, t = schedule.fees, schedule.terms
-    covers = np.flatnonzero(f.kind != REPRICING)
     cuts = np.flatnonzero(t.cut < NEVER)
-    contract = np.concatenate([f.contract[covers], cuts])
-    known = np.concatenate([f.known_from[covers], t.cut_known[cuts]])
-    end = np.concatenate([f.end[covers], np.full(len(cuts), -NEVER)])
+    contract = np.concatenate([f.contract, cuts])
+    known = np.concatenate([f.known_from, t.cut_known[cuts]])
+    end = np.concatenate([f.end, np.full(len(cuts), -NEVER)])
     order = np.lexsort((known, contract))
     contract, known, end = contract[order], known[order], end[order]
     base = contract * (2 * _DAY_RANGE)

@@ -49,11 +49,12 @@ def running(
 
     `amount(x)` is F(known at min(x, known_at), through x) in the contract's minor units. Up
     to `known_at` every month is translated at its own rate, what lies ahead at that of
-    `known_at`. Differences of G are the flows; the months before the first edge's cancel and
-    are left out.
+    `known_at`. Differences of G are the flows; what ends by the first edge cancels and is left
+    out, so it needs no rate.
     """
     amount = lru_cache(maxsize=4)(amount)
-    begin = _MONTHS.prior_end(min(edges[0], known_at), "month")
+    first = edges[0]
+    begin = known_at if known_at <= first else _MONTHS.prior_end(first + 1, "month")
     before = np.zeros_like(amount(begin))
     found = []
     for edge in edges:
@@ -108,9 +109,8 @@ def _at(book: Book, amounts: Ints, rows: Ints | None, day: int, rate_of: RateOf)
 
 
 def _by_currency(codes: Ints, needed: Flags) -> list[tuple[int, Ints]]:
-    return [
-        (code, np.flatnonzero(needed & (codes == code))) for code in set(codes[needed].tolist())
-    ]
+    found = np.unique(codes[needed]).tolist()
+    return [(code, np.flatnonzero(needed & (codes == code))) for code in found]
 
 
 def rate_at(book: Book, currency: str, day: int, *, until: int | None = None) -> Fraction | None:

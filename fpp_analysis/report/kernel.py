@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +40,7 @@ _FIXED = {
     "OPENBLAS_NUM_THREADS": "1",
     "ARROW_NUM_THREADS": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "PYDEVD_USE_FRAME_EVAL": "NO",
 }
 """What every kernel has alike: the same figures and bytes wherever the report is made."""
 
@@ -48,6 +52,7 @@ _ARGUMENTS = (
     "--HistoryManager.enabled=False",
 )
 _PRIVATE = ("TMPDIR", "TEMP", "TMP", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
+STREAMS: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
 _IPC_LIMIT = 90  # a socket's path holds 107 bytes on Linux and 103 on macOS
 
 
@@ -80,14 +85,145 @@ def clear(prefix: str) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
+class Forked:
+    """A forked kernel, as jupyter_client looks at a process."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self) -> None:
+        self.pid = 0
+        self.returncode: int | None = None
+        self.there, self.gone = threading.Event(), threading.Event()
+
+    def poll(self) -> int | None:
+        """How it ended; None while it lives."""
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """The same, after at most `timeout` seconds."""
+        self.gone.wait(timeout)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the process."""
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self.send_signal(signal.SIGKILL)
+
+    terminate = kill
+
+
+class Parent:
+    """The process that kernels are forked from (`report.forking`), seen from the run.
+
+    It imports while the caller still reads the book, and is told of the book's snapshot when
+    that is written. `Parent.start` gives None where a system cannot fork: every kernel is then
+    a process of its own, with the same bytes in the end.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "fpp_analysis.report.forking", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=environment(folder),
+                cwd=folder,
+                start_new_session=True,
+                stderr=subprocess.DEVNULL,
+                **STREAMS,
+            )
+        self._lock = threading.Lock()
+        self._kernels: dict[str, Forked] = {}
+        self._ear = threading.Thread(target=self._listen, daemon=True)
+        self._ear.start()
+
+    @classmethod
+    @contextlib.contextmanager
+    def start(cls, folder: Path) -> Iterator[Parent | None]:
+        """The parent of a run's kernels, ended with all of them at the end of the `with`."""
+        parent = None
+        if hasattr(os, "fork") and sys.platform != "darwin":  # its frameworks do not survive one
+            with contextlib.suppress(OSError):
+                parent = cls(folder)
+        try:
+            yield parent
+        finally:
+            if parent:
+                parent.close()
+
+    def load(self, folder: Path) -> None:
+        """Let every kernel find the book of a snapshot's folder in memory."""
+        self._say(load=str(folder))
+
+    def fork(self, name: str, **how: Any) -> Forked | None:
+        """A new kernel; None where the process cannot fork one."""
+        kernel = self._kernels[name] = Forked()
+        self._say(fork=name, **how)
+        kernel.there.wait()
+        return kernel if kernel.pid else None
+
+    def close(self) -> None:
+        """Hang up: the process ends its kernels and itself."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self.process.wait()
+        self._ear.join()
+        self._socket.close()
+
+    def _say(self, **what: Any) -> None:
+        with self._lock, contextlib.suppress(OSError):
+            self._socket.sendall(json.dumps(what).encode() + b"\n")
+
+    def _listen(self) -> None:
+        buffer = b""
+        while data := self._heard():
+            *lines, buffer = (buffer + data).split(b"\n")
+            for said in map(json.loads, lines):
+                kernel = self._kernels[said.get("forked") or said["ended"]]
+                kernel.pid = said.get("pid", kernel.pid)
+                kernel.there.set()
+                if "ended" in said:
+                    kernel.returncode = said["code"]
+                    kernel.gone.set()
+        for kernel in list(self._kernels.values()):  # the process is gone, and they with it
+            if kernel.returncode is None:
+                kernel.returncode = -signal.SIGKILL
+            kernel.there.set()
+            kernel.gone.set()
+
+    def _heard(self) -> bytes:
+        with contextlib.suppress(OSError):
+            return self._socket.recv(65536)
+        return b""
+
+
 class _Provisioner(LocalProvisioner):
     """A local process that remembers how it ended and may not take more than its memory."""
 
     memory: int | None = None
+    parent_process: Parent | None = None
     ended: int | None = None
     unwanted: bool = False
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        forked = self.parent_process and self.parent_process.fork(
+            self.kernel_id,
+            arguments=cmd[3:],
+            env=kwargs["env"],
+            cwd=kwargs["cwd"],
+            stderr=kwargs["stderr"].name,
+            memory=self.memory,
+        )
+        if forked:
+            self.process = forked  # type: ignore[assignment]  # what a process is asked, it answers
+            self.pid = self.pgid = forked.pid
+            self.cwd = kwargs["cwd"]
+            if self.unwanted:
+                forked.kill()
+            return self.connection_info
         info = await super().launch_kernel(cmd, **kwargs)
         if self.unwanted and self.process:  # the run was stopped while this one was starting
             self.process.kill()
@@ -109,7 +245,9 @@ class Kernel(AsyncKernelManager):
     """A kernel manager for one notebook: `Kernel.make`, `kill` from any thread, `fate`."""
 
     @classmethod
-    def make(cls, folder: Path, name: str, *, memory: int | None) -> Kernel:
+    def make(
+        cls, folder: Path, name: str, *, memory: int | None, parent: Parent | None = None
+    ) -> Kernel:
         """A kernel that is not started yet, with its connection file and sockets in `folder`.
 
         The interpreter is the calling one, whatever kernelspec the notebook names. Sockets
@@ -131,6 +269,7 @@ class Kernel(AsyncKernelManager):
             kernel_id=name, kernel_spec=kernel._kernel_spec, parent=kernel
         )
         kernel.provisioner.memory = memory
+        kernel.provisioner.parent_process = parent
         return kernel
 
     def kill(self) -> None:
@@ -158,6 +297,3 @@ class Kernel(AsyncKernelManager):
         if code < 0:
             return f"its kernel was killed by signal {-code}"
         return f"its kernel ended by itself with exit code {code}"
-
-
-STREAMS: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}

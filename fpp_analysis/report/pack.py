@@ -33,7 +33,7 @@ from fpp_analysis.report import (
     workbook,
 )
 from fpp_analysis.report.editions import Edition
-from fpp_analysis.report.kernel import private_folder
+from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.leaks import refuse_leaks
 from fpp_analysis.report.parameters import Parameters
 from fpp_analysis.report.payloads import (
@@ -155,8 +155,8 @@ def make(
     notebooks = [Notebook.read(path) for path in _chosen(options, subject.context.book)]
     with publishing.claimed(out, name, wait=options.wait) as place:
         key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
-        with private_folder(f"fpp-{key}-") as private:
-            pages = _pages(subject, notebooks, private, options, watcher)
+        with private_folder(f"fpp-{key}-") as private, Parent.start(private) as parent:
+            pages = _pages(subject, notebooks, private, options, watcher, parent)
         with publishing.staged(place) as stage:
             for file, data in rendered(pages, subject.context, paper=options.paper).items():
                 stage.write(file, data)
@@ -250,10 +250,13 @@ def _pages(
     private: Path,
     options: Options,
     watcher: Watcher,
+    parent: Parent | None,
 ) -> list[Page]:
     """What the notebooks showed of the book's snapshot, in the pack's order."""
     snapshot = private / "book"
     subject.book.save_snapshot(snapshot)
+    if parent:
+        parent.load(snapshot)
     stamp = stamp_as_dict(subject.context.stamp)
     asked = {**subject.parameters.as_dict(), "book": str(snapshot)}
     asked["compare_to"] = subject.context.compare_to
@@ -273,6 +276,7 @@ def _pages(
         limits=options.limits,
         done=done,
         tick=watcher.cell,
+        parent=parent,
     )
     return [pages[notebook.name] for notebook in notebooks]
 

@@ -35,7 +35,7 @@ from papermill.execute import execute_notebook
 from fpp_analysis import errors
 from fpp_analysis.errors import FppError, OutputError, TimeLimitError, UsageError
 from fpp_analysis.report import parameters as declared
-from fpp_analysis.report.kernel import STREAMS, Kernel, environment
+from fpp_analysis.report.kernel import STREAMS, Kernel, Parent, environment
 from fpp_analysis.report.payloads import payloads_of
 
 ENGINE = "fpp"
@@ -94,6 +94,7 @@ class _Run:
     folder: Path
     limits: Limits
     tick: Callable[[], None]
+    parent: Parent | None = None
     kernel: Kernel | None = None
     nb: Any = None
     cell: int = -1
@@ -122,11 +123,13 @@ def run(
     limits: Limits = Limits(),
     done: Callable[[Notebook, Any], None],
     tick: Callable[[], None] = lambda: None,
+    parent: Parent | None = None,
 ) -> None:
     """Run the notebooks, at most `jobs` at once, and hand each executed one to `done`.
 
     `done` is called in the calling thread as notebooks finish, in any order; `tick` after
-    each code cell. `folder` is private to this run. Raises the first failure, with notebook
+    each code cell. `folder` is private to this run; kernels are forked from `parent` where there
+    is one. Raises the first failure, with notebook
     and cell, after every kernel has been ended.
     """
     papermill_engines.register(ENGINE, _Engine)
@@ -137,7 +140,7 @@ def run(
     try:
         while waiting or runs:
             while waiting and len(runs) < max(1, jobs):
-                one = _Run(waiting.pop(0), folder, limits, tick)
+                one = _Run(waiting.pop(0), folder, limits, tick, parent)
                 runs[pool.submit(_execute, one, parameters)] = one
             finished, _ = wait(runs, timeout=_TICK, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -198,7 +201,9 @@ class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **given: Any) -> Any:
         one: _Run = given["fpp_run"]
         one.nb = nb_man.nb
-        one.kernel = Kernel.make(one.folder, one.notebook.name, memory=one.limits.memory)
+        one.kernel = Kernel.make(
+            one.folder, one.notebook.name, memory=one.limits.memory, parent=one.parent
+        )
         if one.stopped:
             raise RuntimeError("stopped before it was started")
 

@@ -75,6 +75,7 @@ def run_report(
             calendar=loaded.calendar,
             cut_off=cut_off.isoformat() if cut_off else "",
         )
+        loaded.require_reached(as_of, "report")
         parameters = Parameters(book, as_of, compare_to, as_known, part, edition)
         if source:
             return _split(source, parameters, split_by, out, label, how, progress)

@@ -58,7 +58,7 @@ def make_tables(
     retire(fleet, cover, draws)
     links = end_with_retirement(links, fleet, book)
     amendments = make_amendments(book, draws)
-    machine_table, number = tables.fleet_table(fleet, sites, customers)
+    machine_table, number = tables.fleet_table(fleet, sites, customers, draws)
     return {
         "contracts": tables.contract_table(book, sites, customers, draws),
         "amendments": tables.amendment_table(amendments, book, draws),

@@ -57,7 +57,7 @@ SITES_PER_CONTRACT = 1.25  # at least, also where the fleet is small
 # days from shipment to commissioning; sites that keep their machines in store
 COMMISSIONING: Knots = ((0, 25), (0.3, 55), (0.7, 120), (0.93, 280), (1, 700))
 STORED = 0.035
-RETIRES, RETIRES_COVERED = 0.075, 0.02  # of machines shipped before FY2006
+RETIRES, RETIRES_COVERED = 0.38, 0.06  # of machines shipped before FY2006
 RETIREMENT_YEARS: Knots = ((0, 3.5), (0.5, 7), (1, 12))
 
 REGIONS = (
@@ -116,12 +116,15 @@ RECORDED: Knots = ((0, 0), (0.68, 0), (0.9, 8), (0.98, 30), (1, 80))  # days aft
 
 # the currency of a contract by country, and how many of those contracts are in it
 EURO_COUNTRIES = ("DE", "IT", "FR", "AT", "NL", "ES")
-IN_EURO, IN_POUND = 0.5, 0.7
+IN_EURO, IN_POUND, IN_YEN = 0.5, 0.7, 0.8
+YEN_SINCE = to_day("2010-04-01")  # first contracts of Japanese sites from then on are in yen
 RATES = {
     "EUR": (("2007-11", 1.46), ("2008-07", 1.56), ("2008-11", 1.28), ("2009-05", 1.40),
             ("2009-11", 1.49), ("2010-06", 1.23), ("2011-04", 1.45), ("2012-03", 1.33)),
     "GBP": (("2007-11", 2.04), ("2008-07", 1.97), ("2009-01", 1.45), ("2009-11", 1.64),
             ("2010-05", 1.46), ("2011-04", 1.65), ("2012-03", 1.59)),
+    "JPY": (("2007-11", 0.0090), ("2009-01", 0.0111), ("2010-05", 0.0109), ("2011-10", 0.0130),
+            ("2012-03", 0.0121)),
 }  # fmt: skip
 
 TERMINATED = 0.09
@@ -138,8 +141,18 @@ EXTENDED = 0.24  # of contracts whose end of cover is in sight
 EXTENSION_MONTHS = ((12, 55), (24, 30), (36, 15))
 RENEWED = 0.8
 RENEWAL_LEAD: Knots = ((0, -50), (0.15, 0), (0.6, 45), (1, 110))  # days before the end
+# days from the end of a contract to the start of its renewal: most follow at once
+RENEWAL_GAP: Knots = ((0, -20), (0.06, 0), (0.7, 0), (0.9, 30), (1, 95))
 RENEWAL_PRICE: Knots = ((0, 0.9), (0.3, 0.98), (0.8, 1.05), (1, 1.12))
 GENERATIONS = 3
+# how contracts and extensions are written, from the day after the release on
+ENDS_IN_DAYS = 0.05  # a last day that is no whole number of months
+BY_LAST_DAY = 0.18  # the last day of cover in place of the months
+BY_ANNUAL_FEE = 0.22  # the fee of a year in place of the whole
+EXTENDED_TO = 0.35  # extensions to a last day
+REMOVED = 0.5  # of terminations after an insolvency: collection is no longer probable
+AGREED_EARLIER = 0.4  # machines that join later, agreed a while before they are covered
+LATE_MACHINES = 0.06
 ADDED_LATER, LEFT_EARLY = 0.03, 0.012  # machines of a contract with dates of their own
 
 # the two contracts that the release announces

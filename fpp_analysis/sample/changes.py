@@ -7,13 +7,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from fpp_analysis.arrays import Flags, Ints
-from fpp_analysis.fiscal import NEVER, Days, add_months
+from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.sample import assumptions as a
 from fpp_analysis.sample.contracts import Contracts, next_month, working_day
 from fpp_analysis.sample.draws import Draws
 from fpp_analysis.sample.fleet import Fleet, Sites
 
-KINDS = ("repricing", "extension", "termination")
+KINDS = ("repricing", "extension", "termination", "removal")
 REASONS = (
     *(name for name, _ in a.TERMINATION_REASONS),
     "tier upgrade",
@@ -21,8 +21,9 @@ REASONS = (
     "price concession",
     "scope reduced",
     "extended at current terms",
+    "collection no longer probable",
 )
-_UP, _DOWN, _LONGER = 5, 7, 9
+_INSOLVENT, _UP, _DOWN, _LONGER, _UNCOLLECTED = 1, 5, 7, 9, 10
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class Links:
     machine: Ints
     start: Days  # NEVER where empty
     end: Days
+    added: Days  # agreed before it joins; NEVER where empty
 
 
 def make_amendments(c: Contracts, draws: Draws) -> Amendments:
@@ -66,7 +68,7 @@ def _repricings(c: Contracts, draws: Draws) -> Amendments:
     signed = working_day(c.start + draws.days("repricing", n, a.REPRICING_AGE))
     effective = np.where(draws.chance("repricing first", n, 0.6), next_month(signed), signed + 21)
     extended = (c.extended > 0) & (c.extension_signed < signed)
-    end = add_months(c.start, c.months + np.where(extended, c.extended, 0))
+    end = np.where(extended, c.last_end, c.end)
     last = np.where(c.terminated, np.minimum(end, c.stop), end)
     rows = draws.chance("repriced", n, a.REPRICED) & (signed > c.signed)
     rows &= (signed <= a.CUT_OFF) & (effective < last)
@@ -93,8 +95,13 @@ def _extensions(c: Contracts, draws: Draws) -> Amendments:
 def _terminations(c: Contracts, draws: Draws) -> Amendments:
     at = np.flatnonzero(c.terminated)
     reason = draws.pick("reason", len(c.site), [weight for _, weight in a.TERMINATION_REASONS])
+    removed = (reason == _INSOLVENT) & (c.stop_signed > a.RELEASE)
+    removed &= draws.chance("removed", len(c.site), a.REMOVED)
+    reason = np.where(removed, _UNCOLLECTED, reason)
     zero = np.zeros(len(c.site), np.int64)
-    return _amendments(c, 2, at, signed=c.stop_signed, effective=c.stop, change=zero, reason=reason)
+    ends = _amendments(c, 2, at, signed=c.stop_signed, effective=c.stop, change=zero, reason=reason)
+    ends.kind = np.where(removed[at], KINDS.index("removal"), ends.kind)
+    return ends
 
 
 def _amendments(c: Contracts, kind: int, at: Ints, **columns: Ints) -> Amendments:
@@ -119,7 +126,13 @@ def make_links(c: Contracts, sites: Sites, draws: Draws) -> Links:
     left = c.start[contract] + draws.days("left", n, ((0, 320), (1, 1_200)))
     early = draws.chance("leaves", n, a.LEFT_EARLY) & (offset > 0) & (left < ends)
     early &= left > np.where(start < NEVER, start, c.start[contract])
-    return Links(contract, machine, start, np.where(early, left, NEVER))
+    earlier = draws.chance("agreed", n, a.AGREED_EARLIER) & (start < NEVER)
+    agreed = np.maximum(
+        start - draws.days("agreed before", n, ((0, 10), (1, 90))), c.signed[contract]
+    )
+    return Links(
+        contract, machine, start, np.where(early, left, NEVER), np.where(earlier, agreed, NEVER)
+    )
 
 
 def first_cover(links: Links, c: Contracts, machines: int) -> Days:
@@ -136,4 +149,9 @@ def end_with_retirement(links: Links, fleet: Fleet, c: Contracts) -> Links:
     begins = np.where(links.start < NEVER, links.start, c.start[links.contract])
     ends = np.where((gone < c.end[links.contract]) & (gone < links.end), gone, links.end)
     keep: Flags = begins < gone
-    return Links(links.contract[keep], links.machine[keep], links.start[keep], ends[keep])
+    return Links(
+        *(
+            column[keep]
+            for column in (links.contract, links.machine, links.start, ends, links.added)
+        )
+    )

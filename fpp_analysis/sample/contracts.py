@@ -13,7 +13,8 @@ from fpp_analysis.sample import assumptions as a
 from fpp_analysis.sample.draws import Draws
 from fpp_analysis.sample.fleet import COUNTRIES, EUROPE, Customers, Fleet, Sites
 
-CURRENCIES = ("USD", "EUR", "GBP")
+CURRENCIES = ("USD", "EUR", "GBP", "JPY")
+DECIMALS = {"EUR": 4, "GBP": 4, "JPY": 6}  # of the invented rates
 FIRST_RATE = "2007-11"
 _LONG = 28  # months: shorter terms do not escalate
 
@@ -28,6 +29,7 @@ class Contracts:
     signed: Days
     start: Days
     months: Ints
+    days: Ints  # after them, where the last day is no whole number of months
     fee: Floats  # of the first contract year
     escalator: Ints  # ten-thousandths
     currency: Ints
@@ -41,14 +43,22 @@ class Contracts:
     @property
     def end(self) -> Days:
         """First day after the cover as first signed."""
-        return add_months(self.start, self.months)
+        return add_months(self.start, self.months) + self.days
+
+    @property
+    def last_end(self) -> Days:
+        """The same with the extension, where there is one."""
+        in_days = self.days > 0
+        anchor, months = np.where(in_days, self.end, self.start), np.where(in_days, 0, self.months)
+        return add_months(anchor, months + self.extended)
 
     @property
     def value(self) -> Ints:
         """The whole fee in the currency's unit, escalation included."""
-        return np.maximum(np.rint(self.fee * _years(self.months, self.escalator)), 1).astype(
-            np.int64
-        )
+        month = add_months(self.start, self.months + 1) - add_months(self.start, self.months)
+        part = self.days / (12 * month) * _growth(self.escalator, self.months // 12)
+        years = _years(self.months, self.escalator) + part
+        return np.maximum(np.rint(self.fee * years), 1).astype(np.int64)
 
     def take(self, rows: Ints | Flags) -> Contracts:
         """Some of the rows."""
@@ -97,12 +107,13 @@ def _first_contracts(
         np.maximum(signed + draws.days("gap", m, ((0, 2), (1, 15))), sites.ready[site]),
         signed + draws.days("start", m, ((0, -25), (0.04, 0), (0.5, 20), (1, 60))),
     )
+    start = np.maximum(start, sites.ready[site])  # nothing is earned before commissioning
     start = np.where(draws.chance("first of month", m, 0.38), next_month(start), start)
     u = draws.uniform("term", m)
     months = np.where(np.array(a.LARGE)[sites.model[site]], _terms(u, 1), _terms(u, 0))
     tier = draws.pick("tier", m, [weight for _, weight, _ in a.TIERS])
     owner = sites.customer[site]
-    currency = _currencies(customers.country[owner], draws)
+    currency = _currencies(customers.country[owner], signed, draws)
     fee = _fees(site, signed, tier, sites, draws) / rate_at(currency, signed)
     escalator = _escalators("escalator", months, draws)
     # no other contract may look like those that the release announces
@@ -115,6 +126,7 @@ def _first_contracts(
         signed=signed,
         start=start,
         months=np.where(alike, 144, months),
+        days=_odd_days("days", signed, draws),
         fee=fee,
         escalator=escalator,
         currency=currency,
@@ -150,7 +162,7 @@ def _announce_terms(contracts: Contracts, sites: Sites, announced: Ints) -> None
     for site, (*_, value) in zip(announced.tolist(), a.ANNOUNCED, strict=False):
         row = contracts.site == site
         contracts.start[row] = sites.ready[site]
-        contracts.months[row] = a.ANNOUNCED_MONTHS
+        contracts.months[row], contracts.days[row] = a.ANNOUNCED_MONTHS, 0
         contracts.fee[row] = value / (a.ANNOUNCED_MONTHS / 12)
         contracts.escalator[row], contracts.currency[row] = 0, 0
 
@@ -168,7 +180,7 @@ def _renewals(before: Contracts, generation: int, draws: Draws) -> Contracts:
     """The contracts that renew those whose term ends in sight of the cut-off."""
     name = f"renewal {generation} "
     n = len(before.site)
-    end = add_months(before.start, before.months + before.extended)
+    end = before.last_end
     signed = working_day(end - draws.days(name + "lead", n, a.RENEWAL_LEAD))
     may = ~before.terminated & (signed <= a.CUT_OFF)
     may &= (before.extended == 0) | (signed > before.extension_signed)
@@ -183,8 +195,9 @@ def _renewals(before: Contracts, generation: int, draws: Draws) -> Contracts:
             generation=np.full(m, generation, np.int64),
             parent=rows,
             signed=signed[rows],
-            start=end[rows],
+            start=end[rows] + draws.days(name + "gap", m, a.RENEWAL_GAP),
             months=months,
+            days=_odd_days(name + "days", signed[rows], draws),
             fee=fee * draws.spread(name + "price", m, a.RENEWAL_PRICE),
             escalator=_escalators(name + "escalator", months, draws),
             currency=before.currency[rows],
@@ -241,7 +254,7 @@ def rates() -> tuple[list[str], dict[str, Floats]]:
     for currency, knots in a.RATES.items():
         at = [months.index(month) for month, _ in knots]
         line = np.interp(np.arange(count), at, [rate for _, rate in knots])
-        table[currency] = np.rint(line * 10_000) / 10_000
+        table[currency] = np.round(line, DECIMALS[currency])
     return months, table
 
 
@@ -249,16 +262,25 @@ def rate_at(currency: Ints, days: Days) -> Floats:
     """US dollars per unit of the currency in the month of a day."""
     month = calendar_of(days)[0] - calendar_of(np.array([to_day(FIRST_RATE + "-01")]))[0]
     table = rates()[1]
-    lines = np.stack([np.ones_like(table["EUR"]), table["EUR"], table["GBP"]])
+    lines = np.stack([np.ones_like(table["EUR"]), *(table[code] for code in CURRENCIES[1:])])
     return lines[currency, np.clip(month, 0, lines.shape[1] - 1)]
 
 
-def _currencies(country: Ints, draws: Draws) -> Ints:
+def _odd_days(name: str, signed: Days, draws: Draws) -> Ints:
+    """Days of cover after the last whole month, for a few contracts since the release."""
+    n = len(signed)
+    odd = draws.chance(name, n, a.ENDS_IN_DAYS) & (signed > a.RELEASE)
+    return np.where(odd, draws.days(name + " of a month", n, ((0, 1), (1, 21))), 0)
+
+
+def _currencies(country: Ints, signed: Days, draws: Draws) -> Ints:
     n = len(country)
     euro = np.isin(country, [COUNTRIES.index(code) for code in a.EURO_COUNTRIES])
     pound = country == COUNTRIES.index("GB")
     u = draws.uniform("currency", n)
-    return np.where(euro & (u < a.IN_EURO), 1, np.where(pound & (u < a.IN_POUND), 2, 0))
+    yen = (country == COUNTRIES.index("JP")) & (signed >= a.YEN_SINCE)
+    chosen = [euro & (u < a.IN_EURO), pound & (u < a.IN_POUND), yen & (u < a.IN_YEN)]
+    return np.select(chosen, [1, 2, 3], 0)
 
 
 def _fees(site: Ints, signed: Days, tier: Ints, sites: Sites, draws: Draws) -> Floats:

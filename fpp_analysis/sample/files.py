@@ -28,6 +28,12 @@ synthetic = true
 "C200 and C1000 Series" = {{ series = ["C200", "C1000 Series"] }}
 "C30 and C65" = {{ series = ["C30", "C65"] }}
 
+[expect]
+term_months = [12, 180]
+
+[words]
+machine = ["microturbine", "microturbines"]
+
 [presentation]
 company = "Synthetic sample, no company's data"
 money_scale = "auto"
@@ -69,7 +75,7 @@ def write_book(
             (stage / "book.toml").write_text(text, encoding="utf-8", newline="\n")
             if default:
                 write_published(stage)
-                write_reference_values(stage)
+                write_reference_values(stage, seed)
             if folder.exists():
                 folder.rename(Path(scratch) / "replaced")
             stage.rename(folder)

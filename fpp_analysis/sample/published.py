@@ -13,7 +13,10 @@ from fpp_analysis.disclosures import public_record
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.loading import load_book
 from fpp_analysis.measures.backlog import backlog
-from fpp_analysis.measures.cashflow import billings, deferred_revenue, revenue
+from fpp_analysis.measures.cashflow import revenue
+from fpp_analysis.measures.translation import rate_at
+from fpp_analysis.sample import ledger
+from fpp_analysis.sample.draws import Draws
 
 SCOPE = "C200 and C1000 Series"
 # the record's metrics that have a card here, and the scope that they are of
@@ -24,14 +27,17 @@ _CARDS = {
     "coverage_rate_c200_c1000": ("coverage_rate", SCOPE),
 }
 
-_COLUMNS = ("as_of", "start", "end", "metric", "scope", "value", "unit", "kind", "source")
+_COLUMNS = (
+    *("as_of", "start", "end", "metric", "scope"),
+    *("value", "unit", "kind", "source", "source_date"),
+)
 _FIRST, _LAST = "2009-03-31", "2012-03-31"
 _MAY, _NOVEMBER = "2009-05-31", "2009-11-30"
 _CLOSE_DAYS = 10  # the invented ledger closes so long after a period
 # the invented plan as a multiple of what came, in turn
 _PLANNED = (0.97, 1.02, 0.95, 1.01, 0.98, 1.04)
 
-Row = tuple[str, str, str, str, str, str, str, str, str]
+Row = tuple[str, ...]
 
 
 def write_published(folder: Path) -> None:
@@ -44,28 +50,40 @@ def write_published(folder: Path) -> None:
     _write(folder / "disclosures.csv", list(record.columns), rows)
 
 
-def write_reference_values(folder: Path) -> None:
-    """Write `reference_values.csv` for the book in the folder.
+def write_reference_values(folder: Path, seed: int) -> None:
+    """Write `invoices.csv`, `receipts.csv` and `reference_values.csv` for the book in the folder.
 
-    The ledger holds what was known when it closed, so it differs from the book where rows
-    came later; budget and guidance are round numbers near what came.
+    The ledger is kept by itself (`ledger`): it counts 30 days a month and has what was really
+    invoiced, so it differs from the book. Budget and guidance are round numbers near what came.
     """
     book = load_book(folder)
-    rows = [*_ledger(book), *_plan(book)]
+    accounts, _ = ledger.kept(book)
+    for name, table in zip(
+        ("invoices", "receipts"), ledger.documents(book, accounts, Draws(seed)), strict=True
+    ):
+        _write(folder / f"{name}.csv", [*map(str, table)], table.to_numpy().tolist())
+    rows = [*_ledger(book, accounts), *_plan(book)]
     rows.sort(key=lambda row: (row[0] or row[2], row[7], row[3]))
     _write(folder / "reference_values.csv", list(_COLUMNS), [list(row) for row in rows])
 
 
-def _ledger(book: Book) -> Iterator[Row]:
+def _ledger(book: Book, accounts: list[ledger.Account]) -> Iterator[Row]:
+    def usd(account: ledger.Account, amount: int, day: int) -> float:
+        minor = int(book.contract_minor[account.row])
+        return amount / minor * float(rate_at(book, account.currency, day) or 0)
+
     spans = [(p.start, p.end) for p in book.calendar.periods(_FIRST, _LAST, "quarter")]
-    for start, end in [*((iso(a), iso(b)) for a, b in spans), (_MAY, _NOVEMBER)]:
-        closed = book.as_known(iso(to_day(end) + _CLOSE_DAYS))
-        source = f"ledger, closed {iso(to_day(end) + _CLOSE_DAYS)} (synthetic)"
-        for name, measure in (("revenue", revenue), ("billings", billings)):
-            flow = measure(closed, start=start, end=end, every="none")["amount"].item()
-            yield "", start, end, name, "", f"{flow:.2f}", "USD", "ledger", source
-        balance = deferred_revenue(closed, as_of=end)["deferred_revenue"].item()
-        yield end, "", "", "deferred_revenue", "", f"{balance:.2f}", "USD", "ledger", source
+    for start, end in [*spans, (to_day(_MAY), to_day(_NOVEMBER))]:
+        closed = iso(end + _CLOSE_DAYS)
+        source = f"ledger, closed {closed} (synthetic)"
+        revenue = sum(usd(a, a.earned(end) - a.earned(start), end) for a in accounts)
+        billings = sum(usd(a, a.invoiced(end) - a.invoiced(start), end) for a in accounts)
+        ahead = sum(usd(a, max(a.invoiced(end) - a.earned(end), 0), end) for a in accounts)
+        for name, amount in (("revenue", revenue), ("billings", billings)):
+            row = "", iso(start), iso(end), name, "", f"{amount:.2f}", "USD", "ledger", source
+            yield *row, ""
+        row = iso(end), "", "", "deferred_revenue", "", f"{ahead:.2f}", "USD", "ledger", source
+        yield *row, ""
 
 
 def _plan(book: Book) -> Iterator[Row]:
@@ -73,22 +91,23 @@ def _plan(book: Book) -> Iterator[Row]:
     periods = book.calendar.periods(_FIRST, _LAST, "quarter")
     for number, period in enumerate(periods):
         start, end = iso(period.start), iso(period.end)
+        made = iso(book.calendar.prior_end(period.end, "year"))
         share = _PLANNED[number % len(_PLANNED)]
         came = revenue(book, start=start, end=end, every="none")["amount"].item()
         value = f"{_round(came * share, 10_000):.0f}"
-        yield "", start, end, "revenue", "", value, "USD", "budget", source
+        yield "", start, end, "revenue", "", value, "USD", "budget", source, made
         balance = backlog(book, as_of=end)["backlog"].item()
         value = f"{_round(balance * share, 100_000):.0f}"
-        yield end, "", "", "backlog", "", value, "USD", "budget", source
-    yield _NOVEMBER, "", "", "backlog", "", "17000000", "USD", "budget", source
+        yield end, "", "", "backlog", "", value, "USD", "budget", source, made
+    yield _NOVEMBER, "", "", "backlog", "", "17000000", "USD", "budget", source, _FIRST
     for period in book.calendar.periods(_FIRST, _LAST, "year"):
         start, end = iso(period.start), iso(period.end)
         came = revenue(book, start=start, end=end, every="none")["amount"].item()
         value = f"{_round(came * 0.96, 100_000) / 1e6:.1f}"
         said = f"outlook for {period.label} (synthetic)"
-        yield "", start, end, "revenue", "", value, "USD million", "guidance", said
+        yield "", start, end, "revenue", "", value, "USD million", "guidance", said, start
     said = "target for the scope (synthetic)"
-    yield _NOVEMBER, "", "", "coverage_rate", SCOPE, "40", "percent", "guidance", said
+    yield _NOVEMBER, "", "", "coverage_rate", SCOPE, "40", "percent", "guidance", said, _FIRST
 
 
 def _round(value: float, step: float) -> float:

@@ -12,7 +12,7 @@ from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.fiscal import NEVER, Days, iso
 from fpp_analysis.sample import assumptions as a
 from fpp_analysis.sample.changes import KINDS, REASONS, Amendments, Links
-from fpp_analysis.sample.contracts import CURRENCIES, Contracts, rates
+from fpp_analysis.sample.contracts import CURRENCIES, DECIMALS, Contracts, rates
 from fpp_analysis.sample.draws import Draws
 from fpp_analysis.sample.fleet import COUNTRIES, Customers, Fleet, Sites
 from fpp_analysis.sample.names import DISTRIBUTORS, customer_names
@@ -37,6 +37,8 @@ def contract_table(c: Contracts, sites: Sites, customers: Customers, draws: Draw
     lead = np.where(arrears, 0, _of(draws, "lead", n, a.LEADS))
     notice = _of(draws, "notice", n, a.NOTICE)
     notice = np.where(announced, 0, notice)
+    by_day = (c.days > 0) | (draws.chance("by last day", n, a.BY_LAST_DAY) & ~announced)
+    by_year = draws.chance("by annual fee", n, a.BY_ANNUAL_FEE) & ~announced & (c.fee >= 1)
     recorded = _recorded(draws, "recorded", c.signed)
     recorded = _late(recorded, c.signed, _late_contract(c, recorded, announced), a.LATE_CONTRACT)
     return pa.table(
@@ -50,8 +52,10 @@ def contract_table(c: Contracts, sites: Sites, customers: Customers, draws: Draw
             "tier": _names(_TIERS, c.tier),
             "signed_on": _dates(c.signed),
             "starts_on": _dates(c.start),
-            "term_months": pa.array(c.months),
-            "contract_value": _money(c.value),
+            "term_months": pa.array(c.months, mask=by_day),
+            "ends_on": _dates(np.where(by_day, c.end - 1, NEVER)),
+            "contract_value": _money(c.value, mask=by_year),
+            "annual_fee": _money(np.rint(c.fee).astype(np.int64), mask=~by_year),
             "currency": _names(CURRENCIES, c.currency),
             "escalator_rate": _names(
                 [f"{v / 10_000:.4f}".rstrip("0") if v else None for v, _ in a.ESCALATORS],
@@ -77,7 +81,9 @@ def amendment_table(m: Amendments, c: Contracts, draws: Draws) -> pa.Table:
     last = rows[np.argsort(c.value[m.contract[rows]], kind="stable")][:1]
     recorded = _late(recorded, m.signed, last, a.LATE_AMENDMENT)
     kind = m.kind
-    priced = kind != KINDS.index("termination")
+    priced = kind < KINDS.index("termination")
+    longer = kind == KINDS.index("extension")
+    to_day = longer & ((c.days[m.contract] > 0) | draws.chance("extended to", n, a.EXTENDED_TO))
     return pa.table(
         {
             "amendment_id": _ids("A-", n, np.arange(n)),
@@ -86,14 +92,17 @@ def amendment_table(m: Amendments, c: Contracts, draws: Draws) -> pa.Table:
             "signed_on": _dates(m.signed),
             "effective_on": _dates(m.effective),
             "value_change": _money(m.change, mask=~priced),
-            "term_change_months": pa.array(m.months, mask=m.months == 0),
+            "term_change_months": pa.array(m.months, mask=~longer | to_day),
+            "ends_on": _dates(np.where(to_day, c.last_end[m.contract] - 1, NEVER)),
             "reason": _names(REASONS, m.reason),
             "recorded_on": _dates(np.where(recorded == m.signed, NEVER, recorded)),
         }
     )
 
 
-def fleet_table(fleet: Fleet, sites: Sites, customers: Customers) -> tuple[pa.Table, Ints]:
+def fleet_table(
+    fleet: Fleet, sites: Sites, customers: Customers, draws: Draws
+) -> tuple[pa.Table, Ints]:
     """One row per machine in the order of shipment, and the number of each machine in it."""
     order = np.argsort(fleet.shipped, kind="stable")
     number = np.empty(len(order), np.int64)
@@ -113,6 +122,7 @@ def fleet_table(fleet: Fleet, sites: Sites, customers: Customers) -> tuple[pa.Ta
             "region": _names(_REGIONS, customers.region[owner]),
             "country": _names(COUNTRIES, customers.country[owner]),
             "application": _names(_VERTICALS, customers.vertical[owner]),
+            "recorded_on": _dates(_entered(fleet.shipped[order], draws)),
         }
     )
     return table, number
@@ -128,6 +138,7 @@ def link_table(links: Links, number: Ints, contracts: int) -> pa.Table:
             "serial_number": _ids("M", len(number), machine[order]),
             "covered_from": _dates(links.start[order]),
             "covered_until": _dates(links.end[order]),
+            "added_on": _dates(links.added[order]),
         }
     )
 
@@ -138,12 +149,13 @@ def rate_table() -> pa.Table:
     ends = np.array([f"{m}-01" for m in months], "datetime64[M]") + np.timedelta64(1, "M")
     days = (ends.astype("datetime64[D]") - 1).astype(np.int64).tolist()
     rows = [
-        (iso(day), currency, f"{table[currency][i]:.4f}", "invented")
+        (iso(day), currency, *(f"{rate:.{DECIMALS[currency]}f}" for rate in (at, mean)), "invented")
         for i, day in enumerate(days)
         for currency in sorted(table)
+        for at, mean in [(table[currency][i], table[currency][max(i - 1, 0) : i + 1].mean())]
     ]
-    columns = zip(*rows, strict=True)
-    return pa.table(dict(zip(("date", "currency", "rate", "origin"), columns, strict=True)))
+    names = ("date", "currency", "rate", "average_rate", "origin")
+    return pa.table(dict(zip(names, zip(*rows, strict=True), strict=True)))
 
 
 def _announced(c: Contracts, region: Ints) -> Flags:
@@ -166,6 +178,13 @@ def _recorded(draws: Draws, name: str, signed: Days) -> Days:
     day = signed + draws.days(name, len(signed), a.RECORDED)
     day = np.where(signed <= a.RELEASED, np.minimum(day, a.RELEASE), day)
     return np.minimum(day, a.CUT_OFF)
+
+
+def _entered(shipped: Days, draws: Draws) -> Days:
+    """When a machine entered the system, for the few that did so after their shipment."""
+    recorded = _recorded(draws, "machine recorded", shipped)
+    late = draws.chance("machine late", len(shipped), a.LATE_MACHINES) & (recorded > shipped)
+    return np.where(late, recorded, NEVER)
 
 
 def _late_contract(c: Contracts, recorded: Days, announced: Flags) -> Ints:

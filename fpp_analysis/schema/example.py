@@ -191,6 +191,47 @@ EXAMPLES: dict[str, list[Row]] = {
             "source_date": "2010-01-15",
         },
     ],
+    "invoices": [
+        {
+            "invoice_id": "I-0001",
+            "contract_id": "K-0001",
+            "issued_on": "2009-03-10",
+            "due_on": "2009-04-09",
+            "amount": "6004.88",
+        },
+        {
+            "invoice_id": "I-0002",
+            "contract_id": "K-0002",
+            "issued_on": "2009-07-01",
+            "amount": "60000.00",
+        },
+        {
+            "invoice_id": "I-0003",
+            "contract_id": "K-0002",
+            "issued_on": "2009-09-01",
+            "amount": "-1000.00",
+        },
+    ],
+    "receipts": [
+        {
+            "receipt_id": "R-0001",
+            "invoice_id": "I-0001",
+            "received_on": "2009-04-14",
+            "amount": "6004.88",
+        },
+        {
+            "receipt_id": "R-0002",
+            "invoice_id": "I-0002",
+            "received_on": "2009-08-12",
+            "amount": "40000.00",
+        },
+        {
+            "receipt_id": "R-0003",
+            "invoice_id": "I-0002",
+            "received_on": "2009-09-30",
+            "amount": "19000.00",
+        },
+    ],
 }
 """Rows by table; a missing column is empty."""
 

@@ -51,7 +51,7 @@ class Link:
     """One row of `contract_units`."""
 
     def __init__(self, row: dict[str, str], contract: Contract, machine: Machine) -> None:
-        self.contract, self.machine = contract, machine
+        self.row, self.contract, self.machine = row, contract, machine
         self.first = day(row.get("covered_from")) or contract.start
         self.until = day(row.get("covered_until"))
         late = self.first > max(contract.start, contract.signed) and row.get("covered_from")

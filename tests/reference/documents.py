@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from tests.reference.book import Row, ratio
-from tests.reference.calendar import DAY, day
+from tests.reference.calendar import day
 from tests.reference.chains import Chains
 from tests.reference.contract import minor
 from tests.reference.money import By
@@ -140,6 +140,4 @@ class Documents(Chains):
             for label in ("series", "counterparty", "vintage", "term_band"):
                 row[label] = self.label(v, label, as_of)
             row["kw"] = self.kw_of(v, as_of)
-            row["last_day_of_cover"] = (v.end(as_of) - DAY).isoformat()
-            row["value"] = self.translated(v.c, v.c.value, as_of)
         return [rows[name] for name in sorted(rows)]

@@ -123,11 +123,6 @@ class Machines(Money):
             rows.append(row)
         return rows
 
-    def opportunity_in_all(self, d: date, scope: str | None = None) -> int | None:
-        estimates = [row["median"] for row in self.opportunity(d, scope)]
-        estimates = [e for e in estimates if e is not None]
-        return sum(estimates) if estimates else None
-
     def price_change(self, d: date, earlier: str, later: str) -> Fraction | None:
         """Of two vintages at fixed mix: series with at least 5 priced contracts in each."""
         weighted = weight = Fraction(0)

@@ -1,0 +1,127 @@
+"""Kernels forked from a parent that has imported and read: like those that start by themselves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import fpp_analysis as fpp
+from fpp_analysis.errors import OutputError
+from fpp_analysis.report import kernel, running
+from fpp_analysis.report.kernel import Parent
+from fpp_analysis.report.running import Limits, Notebook
+from tests.small_notebooks import write_notebook
+from tests.test_report_running import processes_under
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+
+LOOK = """\
+import json, os, resource, signal, sys
+print(json.dumps({
+    "environment": sorted(os.environ.items()),
+    "folder": os.getcwd(),
+    "leads": os.getpgid(0) == os.getpid() == os.getsid(0),
+    "interrupt": signal.getsignal(signal.SIGINT) is signal.default_int_handler,
+    "memory": resource.getrlimit(resource.RLIMIT_AS),
+    "input": sys.stdin.read() if sys.stdin is sys.__stdin__ else "",
+    "hash": hash("seeded"),
+    "open": [n for n in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{n}")
+             and os.readlink(f"/proc/self/fd/{n}").startswith("/home")],
+}, sort_keys=True))"""
+
+
+def run(folder: Path, path: Path, parent: Parent | None, **limits: int) -> str:
+    """What the one cell of a notebook printed."""
+    done = {}
+    folder.mkdir()
+    running.run(
+        [Notebook.read(path)],
+        {"as_of": "2010-03-31"},
+        folder=folder,
+        limits=Limits(**limits),
+        done=lambda _, nb: done.update(nb=nb),
+        parent=parent,
+    )
+    shown = [o for c in done["nb"].cells for o in c.get("outputs", []) if o.get("name") == "stdout"]
+    return "".join(o["text"] for o in shown).replace(str(folder), "FOLDER")
+
+
+def test_a_forked_kernel_is_as_one_that_started_by_itself(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "10-look.ipynb", LOOK)
+    memory = 8_000_000_000
+    (tmp_path / "private").mkdir()
+    with Parent.start(tmp_path / "private") as parent:
+        assert parent
+        forked = run(tmp_path / "forked", path, parent, memory=memory)
+    by_itself = run(tmp_path / "by-itself", path, None, memory=memory)
+
+    def plain(text: str) -> str:  # the parent's number differs with every start
+        return "\n".join(line for line in text.split('"], ["') if "JPY_PARENT_PID" not in line)
+
+    assert plain(forked) == plain(by_itself)
+    assert str(memory) in forked
+
+
+def test_the_book_is_read_once_and_is_the_same(tmp_path: Path) -> None:
+    fpp.load_book("sample").save_snapshot(tmp_path / "book")
+    path = write_notebook(
+        tmp_path / "10-book.ipynb",
+        "import fpp_analysis as fpp\nfrom fpp_analysis import loading\n"
+        f"book = fpp.load_book({str(tmp_path / 'book')!r})\n"
+        "print(len(loading._held), fpp.backlog(book, as_of=as_of)['backlog'].item())",
+    )
+    (tmp_path / "private").mkdir()
+    with Parent.start(tmp_path / "private") as parent:
+        assert parent
+        parent.load(tmp_path / "book")
+        forked = run(tmp_path / "forked", path, parent)
+    held, backlog = forked.split()
+    assert held == "1"
+    assert run(tmp_path / "by-itself", path, None).split() == ["0", backlog]
+
+
+@pytest.mark.parametrize("whom", ["parent", "kernel"])
+def test_whoever_is_killed_the_run_ends_and_nothing_is_left(tmp_path: Path, whom: str) -> None:
+    path = write_notebook(tmp_path / "10-hang.ipynb", "import time\ntime.sleep(600)")
+    private = tmp_path / "private"
+    private.mkdir()
+
+    def kill() -> None:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            for pid, works in processes_under(tmp_path).items():
+                if works.suffix == ".work":
+                    os.kill(pid if whom == "kernel" else parent.process.pid, signal.SIGKILL)
+                    return
+            time.sleep(0.01)
+
+    with Parent.start(private) as parent:
+        assert parent
+        killer = threading.Thread(target=kill)
+        killer.start()
+        with pytest.raises(OutputError, match=r"10-hang: .*was killed \(signal 9\)"):
+            run(tmp_path / "run", path, parent)
+        killer.join()
+    end = time.monotonic() + 10
+    while processes_under(tmp_path) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not processes_under(tmp_path)
+
+
+def test_where_a_system_cannot_fork_kernels_start_by_themselves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError("no more processes")
+
+    path = write_notebook(tmp_path / "10-one.ipynb", "print(1 + 1)")
+    monkeypatch.setattr(kernel.subprocess, "Popen", refused)
+    with Parent.start(tmp_path) as parent:
+        assert parent is None
+    monkeypatch.undo()
+    assert run(tmp_path / "run", path, parent) == "2\n"
