@@ -12,7 +12,7 @@ TESTED_PATHS = 1_000  # of each back-test origin
 ORIGINS = 20  # quarterly origins that a back-test goes back at most
 FIRST_HISTORY = 2  # quarters of contracts that an origin needs
 ENOUGH = 6  # origins with an outcome below which nothing is said of a model
-MARGIN = 0.9  # of the best baseline's loss: a model must be clearly better to be shown
+MARGIN = 0.8  # of the best baseline's loss: a model must be clearly better to be shown
 
 AGES = (0, 365, 730, 1095, 1461)  # days of cover at which another termination rate begins
 POOLED_EVENTS = 5.0  # events that the pooled rate counts for beside a cell's own
@@ -23,6 +23,7 @@ EARLIEST = -4  # quarters before it at which machines come under contract
 RECENT = 4  # quarters that the level of new business is measured over
 POOL = 12  # quarters whose new contracts stand for those to come
 POOL_SIZE = 512
+CONCENTRATED = 0.15  # of the ACV on one contract: nothing tells whether that one stays
 DRIFT = 0.12  # how far the level of new business strays in a quarter, as a share of it
 
 
@@ -56,6 +57,7 @@ STATED = {
     "quarters ahead": (8, "horizon of the forecast and of its test"),
     "origins needed": (ENOUGH, "earlier quarters with an outcome below which no model is shown"),
     "margin": (MARGIN, "of the best rule's loss, which the model must not exceed to be shown"),
+    "one contract": (CONCENTRATED, "of the ACV on one, from which the total is no model's"),
     "pooled terminations": (POOLED_EVENTS, "events that all years of cover count for beside one"),
     "pooled expiries": (RENEWAL_PRIOR, "expiries that all term bands count for beside one"),
     "late renewals": (LATE_QUARTERS, "quarters after its end in which cover may still be renewed"),

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from fpp_analysis.forecast.assumed import VERSION
-from fpp_analysis.measures.cards import MetricCard, Unit
+from fpp_analysis.measures.cards import MetricCard
 
 _PROJECTED = "A projection of the contracts known at the date, at its rates; no part of backlog."
 
-
-def _card(name: str, title: str, unit: Unit, *words: str, source: str = "") -> MetricCard:
-    return MetricCard(name, title, unit, *words, source or f"company-defined; version {VERSION}")
-
+_OWN = f"company-defined; version {VERSION}"
 
 CARDS: dict[str, MetricCard] = {
     card.name: card
     for card in (
-        _card(
+        MetricCard(
             "forecast_contracted",
             "Contracted, less terminations",
             "money",
@@ -23,8 +20,9 @@ CARDS: dict[str, MetricCard] = {
             "schedule − Σ paths' terminations",
             "Chance of a termination a quarter by year of cover, pooled where events are few.",
             f"{_PROJECTED} Repricings to come are not in it.",
+            _OWN,
         ),
-        _card(
+        MetricCard(
             "forecast_renewals",
             "Renewals",
             "money",
@@ -32,8 +30,9 @@ CARDS: dict[str, MetricCard] = {
             "Σ covers ending × renewed by then × ACV × (1 + uplift)",
             "Renewal rate by term band, weighted by ACV; signed by a day as lags so far have it.",
             f"{_PROJECTED} A cover ended lately may still be renewed.",
+            _OWN,
         ),
-        _card(
+        MetricCard(
             "forecast_new",
             "New business",
             "money",
@@ -41,9 +40,9 @@ CARDS: dict[str, MetricCard] = {
             "Σ contracts drawn from those of late; kW by age of the machines",
             "Chain ladder on kW, a cohort's own experience as far as it has come.",
             f"{_PROJECTED} Machines are put into operation as in the last four quarters.",
-            source="Bornhuetter and Ferguson, PCAS 59 (1972)",
+            "Bornhuetter and Ferguson, PCAS 59 (1972)",
         ),
-        _card(
+        MetricCard(
             "forecast_contracted_share",
             "Already contracted",
             "fraction",
@@ -51,8 +50,9 @@ CARDS: dict[str, MetricCard] = {
             "scheduled / expected total",
             "Expected by the model, or by the naive rule that it did not beat.",
             _PROJECTED,
+            _OWN,
         ),
-        _card(
+        MetricCard(
             "forecast_loss",
             "Loss (pinball)",
             "money",
@@ -60,7 +60,7 @@ CARDS: dict[str, MetricCard] = {
             "mean of max(p × off, (p − 1) × off), off = actual − quantile",
             "Over seven quantiles, horizons of 1 to 8 quarters and the earlier quarters tested.",
             "Each earlier forecast rests on the rows recorded by its day.",
-            source="Koenker and Bassett, Econometrica 46 (1978)",
+            "Koenker and Bassett, Econometrica 46 (1978)",
         ),
     )
 }

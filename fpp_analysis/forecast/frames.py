@@ -39,9 +39,9 @@ def forecast(book: Book, *, as_of: DateLike, paths: int = assumed.PATHS) -> pd.D
     -------
     DataFrame with `as_of`, `measure` (revenue, billings, acv, backlog), `layer`,
     `quarters_ahead` (1 to 8), `period`, `period_end`, `method` (`model` or a rule's name),
-    `scheduled` (by the contracts as they stand), `expected`, `low_95`, `low_80`, `low_50`, `middle`,
-    `high_50`, `high_80`, `high_95` (reporting currency) and `why` the method is shown. No row
-    where no contract is known.
+    `scheduled` (by the contracts as they stand), `expected`, `low_95`, `low_80`, `low_50`,
+    `middle`, `high_50`, `high_80`, `high_95` (reporting currency) and `why` the method is shown.
+    No row where no contract is known.
 
     Company-defined; a projection, not part of the accounts (SEC Release 33-10751 asks for
     method and assumptions: docs/forecast.md).
@@ -83,7 +83,8 @@ def forecast_test(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     DataFrame with `as_of`, `measure`, `layer`, `method`, `origins`, `loss` (mean pinball loss,
     reporting currency), `weighted_error` (Σ |error| / Σ actual), `scaled_error` (Σ |error| / Σ
     mean change of a quarter before), `bias` (Σ error / Σ actual), `intervals` (80 % intervals of
-    origins that do not overlap), `held` (that held what came), `coverage_80`, `shown`, `why`.
+    origins that do not overlap), `held` (that held what came), `coverage_80`, `best` (the rule
+    of least loss), `shown`, `why`.
 
     Pinball loss: Koenker and Bassett, Regression Quantiles, Econometrica 46 (1978). Scaled
     error: Hyndman and Koehler, International Journal of Forecasting 22 (2006).
@@ -102,8 +103,15 @@ def forecast_test(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     }
     keys = list(zip(frame["measure"], frame["layer"], strict=True))
     shown = [choice[key][0] == name for key, name in zip(keys, frame["method"], strict=True)]
+    rules = frame[frame["method"] != MODEL]
+    best = rules.groupby(["measure", "layer"])["loss"].idxmin()
     why = [choice[key][2] for key in keys]
-    frame = frame.assign(shown=np.array(shown, bool), why=why, loss=frame["loss"] / book.minor)
+    frame = frame.assign(
+        best=frame.index.isin(best),
+        shown=np.array(shown, bool),
+        why=why,
+        loss=frame["loss"] / book.minor,
+    )
     return dated(frame, out.day)
 
 

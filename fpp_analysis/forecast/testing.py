@@ -12,7 +12,7 @@ from fpp_analysis.arrays import Floats
 from fpp_analysis.book import Book
 from fpp_analysis.forecast.assumed import ENOUGH, FIRST_HISTORY, MARGIN, ORIGINS, TESTED_PATHS
 from fpp_analysis.forecast.baselines import LEVELS, NAMES, RUN_OFF, guesses, pinball, spread_about
-from fpp_analysis.forecast.facts import HORIZON, LAYERS, MEASURES, Origin, edges, outcomes
+from fpp_analysis.forecast.facts import FLOWS, HORIZON, LAYERS, MEASURES, Origin, edges, outcomes
 from fpp_analysis.forecast.projecting import SERIES, Paths, project
 
 MODEL = "model"
@@ -83,7 +83,7 @@ class Backtest:
 
     def frame(self) -> pd.DataFrame:
         """One row per measure, layer or total, and method, over all origins and quarters ahead."""
-        rows = []
+        rows: list[tuple[object, ...]] = []
         for m, measure in enumerate(MEASURES):
             for s, series in enumerate(SERIES):
                 for name, said in self.said.items():
@@ -145,6 +145,12 @@ def backtest(book: Book, day: int, paths: int = TESTED_PATHS) -> Backtest:
         for name, q in baselines(made, history, actual[:i], said[RUN_OFF][:i]).items():
             said[name][i] = q
     return Backtest(days, actual, said, naive)
+
+
+def concentration(origin: Origin) -> float:
+    """The largest contract's share of the ACV scheduled at an origin."""
+    acv = origin.scheduled[FLOWS, 0]
+    return float(acv.max()) / float(acv.sum()) if acv.any() else 0.0
 
 
 def baselines(made: Paths, history: Floats, actual: Floats, run_off: Floats) -> dict[str, Floats]:

@@ -227,7 +227,11 @@ COLUMNS: dict[str, Column] = {
         of=("Of", "what it is a rate of"),
         counted_in=("Counted in", "unit of what was observed"),
     ),
-    **_columns("flag", shown=("Shown", "whether the forecast is by this method")),
+    **_columns(
+        "flag",
+        shown=("Shown", "whether the forecast is by this method"),
+        best=("Best rule", "whether it is the naive rule of least loss"),
+    ),
     **_columns(
         "money",
         scheduled=("Scheduled", "by the contracts as they stand, nothing terminated or renewed"),

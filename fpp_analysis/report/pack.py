@@ -52,6 +52,7 @@ ORDER = (
     "20-coverage-rate",
     "30-cash-flow",
     "40-contract-book",
+    "45-outlook",
     "50-fleet",
     "60-public-record",
     "70-what-changed",
@@ -62,6 +63,9 @@ ORDER = (
 
 NEEDS = {"60-public-record": "disclosures", "80-claims": "statements"}
 """Notebooks that a book without this table, or without statements, goes without."""
+
+INSIDE_ONLY = ("45-outlook",)
+"""Notebooks that look ahead: never for other eyes."""
 
 PACK = "pack"
 FIGURES = "figures.csv"
@@ -152,7 +156,7 @@ def make(
     for text in subject.edition.warnings:
         warnings.warn(text, FppWarning, stacklevel=2)
     # a bad part or notebook is refused before anything is started
-    notebooks = [Notebook.read(path) for path in _chosen(options, subject.context.book)]
+    notebooks = [Notebook.read(path) for path in _chosen(options, subject.context)]
     with publishing.claimed(out, name, wait=options.wait) as place:
         key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
         with private_folder(f"fpp-{key}-") as private, Parent.start(private) as parent:
@@ -222,7 +226,7 @@ def notebooks_folder() -> Path:
     raise InputError("the project's notebooks are missing from this installation")
 
 
-def _chosen(options: Options, book: Book) -> list[Path]:
+def _chosen(options: Options, context: Context) -> list[Path]:
     """The notebooks to run, in the pack's order. Raises `UsageError` for an unknown name."""
     folder = options.folder or notebooks_folder()
     if options.folder and options.notebooks:
@@ -230,16 +234,22 @@ def _chosen(options: Options, book: Book) -> list[Path]:
     else:
         order = ORDER
     names = [name.removesuffix(".ipynb") for name in options.notebooks]
+    book, kept_in = context.book, INSIDE_ONLY if context.edition == editions.OUTSIDE else ()
     for name in names:
         if name not in order:
             raise UsageError(f"no notebook {name!r}{instead(name, order, alike=0.4)}")
+        if name in kept_in:
+            raise UsageError(f"{name}: is of the inside edition only")
         needed = NEEDS.get(name)
         if needed and not len(getattr(book, needed)):
             raise UsageError(f"{name}: the book has no {needed}, so there is nothing to show")
     wanted = [
         name
         for name in order
-        if (name in names if names else not (name in NEEDS and not len(getattr(book, NEEDS[name]))))
+        if name not in kept_in
+        and (
+            name in names if names else not (name in NEEDS and not len(getattr(book, NEEDS[name])))
+        )
     ]
     return [folder / f"{name}.ipynb" for name in wanted]
 

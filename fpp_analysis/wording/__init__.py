@@ -12,6 +12,7 @@ from fpp_analysis.wording.ahead import (
     intervals_held,
     layers_shown,
     moves_most,
+    shown_by,
     stated,
 )
 from fpp_analysis.wording.contracts_and_fleet import (
@@ -110,6 +111,7 @@ __all__ = [
     "rpo_stands",
     "run_off",
     "sentence",
+    "shown_by",
     "since",
     "stated",
     "terms_stand",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 import fpp_analysis as fpp
-from fpp_analysis.context import Context, short_day
+from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.forecast.assumed import STATED, VERSION
-from fpp_analysis.forecast.outlook import MODEL, outlook_of
+from fpp_analysis.forecast.facts import HORIZON
+from fpp_analysis.forecast.outlook import outlook_of
+from fpp_analysis.forecast.testing import MODEL
 from fpp_analysis.measures.metrics import ALL
 from fpp_analysis.tables import signed
 from fpp_analysis.wording.numbers import Number, Paragraph, Run, amount, joined, number, sentence
@@ -22,7 +24,7 @@ def already_contracted(ctx: Context) -> Paragraph:
     f = fpp.forecast(ctx.book, as_of=ctx.as_of)
     if f.empty:
         return sentence(NOTHING)
-    near = f[(f["measure"] == "revenue") & (f["layer"] == "total") & (f["quarters_ahead"] <= 4)]
+    near = _total(ctx, "revenue").query("quarters_ahead <= 4")
     plan, whole = float(near["scheduled"].sum()), float(near["expected"].sum())
     if whole <= 0:
         return sentence("No revenue is expected in the next four quarters")
@@ -39,45 +41,58 @@ def already_contracted(ctx: Context) -> Paragraph:
 
 def fan_stands(ctx: Context, measure: str) -> Paragraph:
     """Where a measure may stand in four and in eight quarters, 80 % of the outcomes."""
-    f = fpp.forecast(ctx.book, as_of=ctx.as_of)
-    rows = f[(f["measure"] == measure) & (f["layer"] == "total")].set_index("quarters_ahead")
+    rows = _total(ctx, measure)
     if rows.empty:
         return sentence(NOTHING)
     name, flow = NAMES[measure], measure in ("revenue", "billings")
     parts: list[list[Run]] = []
     for h in (4, 8):
         low, high = (_money(ctx, measure, h, side, rows) for side in ("low_80", "high_80"))
-        when = short_day(f"{rows.loc[h, 'period_end']:%Y-%m-%d}")
-        within = "in the quarter to" if flow else "on"
-        parts.append([low, " to ", high, f" {within} {when}"])
-    by = "" if (rows["method"] == MODEL).all() else f", by {_by(rows)}"
-    return sentence(f"{name[0].upper()}{name[1:]} may be ", joined(parts), by)
+        parts.append([low, " to ", high, f" in {'quarter' if flow else ''} {h}".replace("  ", " ")])
+    tail = "" if flow else " quarters"
+    return sentence(f"{name[0].upper()}{name[1:]} may be ", joined(parts), tail)
+
+
+def shown_by(ctx: Context, measure: str) -> str:
+    """By what a measure's total is shown, and why: for the note under its chart."""
+    rows = _total(ctx, measure)
+    if rows.empty:
+        return ""
+    method, why = (str(rows[name].iloc[0]) for name in ("method", "why"))
+    said = "the model" if method == MODEL else f"the naive rule “{method}”, not by the model"
+    return f"Shown by {said}: {why}. A projection, no part of backlog."
 
 
 def layers_shown(ctx: Context, measure: str) -> Paragraph:
-    """Which layers the model shows, and by which rule the others stand."""
+    """How much of a measure in eight quarters the contracts known today bring."""
     f = fpp.forecast(ctx.book, as_of=ctx.as_of)
-    rows = f[(f["measure"] == measure) & (f["quarters_ahead"] == 1)]
-    if rows.empty:
+    rows = f[(f["measure"] == measure) & (f["quarters_ahead"] == HORIZON)]
+    rows = rows[rows["layer"] != "total"]
+    whole = float(rows["expected"].sum())
+    if whole <= 0:
         return sentence(NOTHING)
-    own = rows.loc[rows["method"] == MODEL, "layer"].tolist()
-    parts: list[list[Run]] = [[f"the model shows {_listed(own)}"]] if own else []
-    for rule, some in rows[rows["method"] != MODEL].groupby("method", sort=True):
-        parts.append([f"{rule} stands for {_listed(some['layer'].tolist())}"])
-    return sentence(f"Of {NAMES[measure]}, ", joined(parts))
+    part = float(rows.loc[rows["layer"] == "contracted", "expected"].sum()) / whole
+    found = _evidence(ctx, f"{measure}_contracted_share_8_quarters", part, "fraction")
+    tail = f" of {NAMES[measure]} in quarter {HORIZON} comes from the contracts of today"
+    return sentence(Number(signed(part, 0, percent=True), found), tail)
+
+
+def _total(ctx: Context, measure: str) -> pd.DataFrame:
+    f = fpp.forecast(ctx.book, as_of=ctx.as_of)
+    rows = f[(f["measure"] == measure) & (f["layer"] == "total")]
+    return rows.set_index("quarters_ahead", drop=False)
 
 
 def moves_most(ctx: Context, frame: pd.DataFrame) -> Paragraph:
     """Which change moves the ACV in eight quarters most."""
     if frame.empty:
         return sentence(NOTHING)
-    row = frame.loc[frame["acv_8"].abs().idxmax()]
-    found = _evidence(ctx, "largest_effect_on_acv", float(row["acv_8"]), ctx.money.currency)
-    moved = signed(abs(found.value), 0)
-    shown = amount(abs(found.value), ctx.money) if moved != "0" else moved
+    at = int(frame["acv_8"].abs().to_numpy().argmax())
+    value, change = float(frame["acv_8"].to_numpy()[at]), str(frame["change"].iloc[at])
+    found = _evidence(ctx, "largest_effect_on_acv", value, ctx.money.currency)
+    shown = amount(abs(found.value), ctx.money)
     verb = "takes" if found.value < 0 else "brings"
     end = "off" if found.value < 0 else "to"
-    change = str(row["change"])
     return sentence(
         f"What moves it most: {change} {verb} ",
         Number(shown, found),
@@ -141,15 +156,9 @@ def _by(rows: pd.DataFrame) -> str:
     return "the model" if method == MODEL else f"the rule “{method}”"
 
 
-def _listed(layers: list[str]) -> str:
-    words = {"total": "the total", "new": "new business"}
-    named = [words.get(name, name) for name in layers]
-    return "".join(str(run) for run in joined([[name] for name in named]))
-
-
 def _money(ctx: Context, measure: str, ahead: int, column: str, rows: pd.DataFrame) -> Number:
     name = f"{measure}_{column}_{ahead}_quarters"
-    found = _evidence(ctx, name, float(rows.loc[ahead, column]), ctx.money.currency)
+    found = _evidence(ctx, name, float(rows[column].to_numpy()[ahead - 1]), ctx.money.currency)
     return number(found, ctx.money)
 
 
