@@ -14,7 +14,7 @@ from fpp_analysis.charts.ticks import period_bands
 from fpp_analysis.fiscal import DateLike
 
 BANDS = ((95, 0.18), (80, 0.34), (50, 0.55))  # percent of the outcomes, and how dense it is drawn
-LAYERS = ("contracted", "renewals", "new")
+LAYERS = {"contracted": "backlog", "renewals": "rpo", "new": "cancellable"}  # and its colour
 
 
 def fan(
@@ -123,7 +123,7 @@ def layers_ahead(
         stack = stacks.Layers(names, table.loc[names, periods].to_numpy(np.float64))
         money = style.Money.of(stack.totals, currency=currency, scale=scale)
         stack = stack.scaled(money)
-        colors = style.ramp(len(LAYERS))[::-1][: len(names)]
+        colors = [style.COLORS[LAYERS[name]] for name in names]
         stacks.bars(sheet.ax, stack, colors, ahead=np.ones(len(names), bool))
         sheet.unit, sheet.limits = money.unit, stack.limits
         sheet.slots = (-0.6, len(periods) - 0.4)

@@ -73,9 +73,7 @@ class Backtest:
             own, other = (self.scored(k, measure, series, first)[0] for k in (MODEL, best))
             if own == other == 0:
                 return False, against, "nothing of it has come yet"
-            why = (
-                f"its loss is {own / other:.2f} of that of {best}" if other else f"{best} is exact"
-            )
+            why = f"the model's loss is {own / other:.2f} of that of “{best}”" if other else best
             whole = whole or why
             if not own <= MARGIN * other:
                 return False, best, why + (f" over the last {n - first} quarters" if first else "")

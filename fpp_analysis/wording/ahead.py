@@ -23,11 +23,11 @@ def already_contracted(ctx: Context) -> Paragraph:
     """How much of the revenue expected in the next four quarters the contracts schedule."""
     f = fpp.forecast(ctx.book, as_of=ctx.as_of)
     if f.empty:
-        return sentence(NOTHING)
+        return sentence(f"{NOTHING}.")
     near = _total(ctx, "revenue").query("quarters_ahead <= 4")
     plan, whole = float(near["scheduled"].sum()), float(near["expected"].sum())
     if whole <= 0:
-        return sentence("No revenue is expected in the next four quarters")
+        return sentence("No revenue is expected in the next four quarters.")
     share = _evidence(ctx, "contracted_share", plan / whole, "fraction")
     expected = _evidence(ctx, "expected_revenue_4_quarters", whole, ctx.money.currency)
     return sentence(
@@ -35,7 +35,7 @@ def already_contracted(ctx: Context) -> Paragraph:
         Number(signed(plan / whole, 0, percent=True), share),
         " of the ",
         number(expected, ctx.money),
-        f" of revenue that {_by(near)} expects in the next four quarters",
+        f" of revenue that {_by(near)} expects in the next four quarters.",
     )
 
 
@@ -48,9 +48,9 @@ def fan_stands(ctx: Context, measure: str) -> Paragraph:
     parts: list[list[Run]] = []
     for h in (4, 8):
         low, high = (_money(ctx, measure, h, side, rows) for side in ("low_80", "high_80"))
-        parts.append([low, " to ", high, f" in {'quarter' if flow else ''} {h}".replace("  ", " ")])
-    tail = "" if flow else " quarters"
-    return sentence(f"{name[0].upper()}{name[1:]} may be ", joined(parts), tail)
+        when = f"in quarter {h}" if flow else f"in {h} quarters"
+        parts.append([low, " to ", high, f" {when}"])
+    return sentence(f"{name[0].upper()}{name[1:]} may be ", joined(parts))
 
 
 def shown_by(ctx: Context, measure: str) -> str:
