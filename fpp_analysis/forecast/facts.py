@@ -97,8 +97,14 @@ class Origin:
 
     @cached_property
     def scheduled(self) -> Ints:
-        """`amounts` of the contracts known, at the origin and the quarters' ends."""
-        return self.money(amounts(self.book.schedule, self.day, self.ends.tolist()))
+        """`amounts` of the contracts known, at the origin and the quarters' ends.
+
+        Flows ahead are translated as differences from the origin, as those of the schedule are.
+        """
+        found = amounts(self.book.schedule, self.day, self.ends.tolist())
+        base = np.zeros_like(found)
+        base[:FLOWS] = found[:FLOWS, :1]
+        return self.money(found - base) + self.money(base)
 
     def money(self, amount: Ints, rows: Ints | slice = slice(None)) -> Ints:
         """Amounts per contract (last axis) at the origin's rates, each rounded once."""

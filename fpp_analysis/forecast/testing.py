@@ -16,7 +16,7 @@ from fpp_analysis.forecast.facts import FLOWS, HORIZON, LAYERS, MEASURES, Origin
 from fpp_analysis.forecast.projecting import SERIES, Paths, project
 
 MODEL = "model"
-AS_BEFORE = "as at the origin before"
+AS_BEFORE = "as last time"
 _AHEAD = np.arange(1, HORIZON + 1)
 _LOW, _MIDDLE, _HIGH = (LEVELS.index(p) for p in (0.1, 0.5, 0.9))
 
