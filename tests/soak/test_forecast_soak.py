@@ -7,6 +7,7 @@ quarters after. docs/forecast.md has the figures found.
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 
 import numpy as np
@@ -60,11 +61,11 @@ def test_intervals_hold_and_the_gate_shows_no_loser(tmp_path, capsys):
                     cell[0] += 1
                     for i, method in ((1, MODEL), (2, best)):
                         cell[i] += float(test.loss[method][n:, m, s][there].sum())
+    said = [f"80 % intervals held {held / tried:.3f} of {tried}"]
+    said += [f"{name} {h / t:.2f} of {t}" for name, (h, t) in by_series.items()]
+    said += [f"{' '.join(key)} {n} {own / rule:.2f}" for key, (n, own, rule) in losses.items()]
     with capsys.disabled():
-        print(f"\n80 % intervals held {held / tried:.3f} of {tried}")
-        print({series: f"{h / t:.2f} of {t}" for series, (h, t) in by_series.items()})
-        for key, (n, own, rule) in sorted(losses.items()):
-            print(*key, n, f"{own / rule:.2f}")
+        sys.stdout.write("\n" + "\n".join(said) + "\n")
     assert 0.7 <= held / tried <= 0.9
     for key, (_, own, rule) in losses.items():
         assert own <= 1.05 * rule, key
