@@ -106,7 +106,12 @@ OPTIONS = {
 # -- the tables ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("measure", queries.QUERIES)
+# what needs more quarters, plans or faults than the small book has
+WITHOUT_ROWS = {"forecast-test", "forecast-history", "forecast-chances"}
+WITH_ROWS = [name for name in queries.QUERIES if name not in WITHOUT_ROWS]
+
+
+@pytest.mark.parametrize("measure", WITH_ROWS)
 def test_every_measure_prints_csv(measure, book):
     done = fpp("table", measure, "--book", book, *OPTIONS[measure], "--format", "csv")
     assert (done.returncode, done.stderr) == (0, "")
@@ -116,7 +121,7 @@ def test_every_measure_prints_csv(measure, book):
     assert not re.search(r"\b(nan|NaT|None)\b", done.stdout)
 
 
-@pytest.mark.parametrize("measure", queries.QUERIES)
+@pytest.mark.parametrize("measure", WITH_ROWS)
 def test_the_three_forms_say_the_same(measure, book, capsys):
     options = ("table", measure, "--book", book, *OPTIONS[measure], "--format")
     said = {form: inside(capsys, *options, form) for form in queries.WRITERS}

@@ -57,6 +57,8 @@ def command(
     renewals  retention-cohorts  expiries  acv  prices
     signings  terms  contract-terms  concentration
     segments  instalments
+    forecast  forecast-test  forecast-history  forecast-rates  forecast-sensitivities
+    forecast-chances  forecast-assumptions
     """  # noqa: D301 - \b keeps the lines of the list
     from fpp_analysis import queries
     from fpp_analysis.loading import load_book
