@@ -68,8 +68,9 @@ class Attachment:
         where = np.searchsorted(_AGES, (first - made)[cohort & signed] / QUARTER, side="right") - 1
         where = np.clip(where, 0, len(_AGES) - 2)
         taken = np.bincount(where, weights=kw[cohort & signed], minlength=len(_AGES) - 1)
-        spans = [_through(made[cohort], np.array([launch, day]), age) for age in _AGES[:-1]]
-        exposed = np.array([float((kw[cohort] * span).sum()) for span in spans])
+        born, size = _by_day(made[cohort], kw[cohort])
+        spans = [_through(born, np.array([launch, day]), age) for age in _AGES[:-1]]
+        exposed = np.array([float((size * span).sum()) for span in spans])
         rates = np.divide(taken, exposed, out=np.zeros(len(taken)), where=exposed > 0)
         curve = np.concatenate([[0.0], np.cumsum(rates)])
 
@@ -84,10 +85,11 @@ class Attachment:
         for s in range(n_series):
             own = series == s
             rows = np.flatnonzero(own & cohort)
-            reach = np.interp((grid[:, None] - made[rows]) / QUARTER, _AGES, curve)
-            steps = np.diff(reach, axis=0) * kw[rows]
-            fits = np.interp((launch - made[rows]) / QUARTER, _AGES, curve)
-            expected = float((kw[rows] * (reach[back] - fits)).sum())
+            born, size = _by_day(made[rows], kw[rows])
+            reach = np.interp((grid[:, None] - born) / QUARTER, _AGES, curve)
+            steps = np.diff(reach, axis=0) * size
+            fits = np.interp((launch - born) / QUARTER, _AGES, curve)
+            expected = float((size * (reach[back] - fits)).sum())
             got = float((kw * (own & cohort & signed)).sum())
             prior = _COHORT_PRIOR * float(kw[rows].sum()) / max(len(rows), 1)
             level = (got + prior) / (expected + prior) if prior else 1.0
@@ -108,6 +110,12 @@ class Attachment:
             taking = level * (steps.sum(axis=1) + commissioned[s] * future.sum(axis=1))
             past[s], ahead[s] = taking[:back] + old_rate * before, taking[back:] + left
         return cls(rates, exposed, old_rate, free_kw, commissioned, past, ahead)
+
+
+def _by_day(made: Days, kw: Floats) -> tuple[Days, Floats]:
+    """The days of commissioning, and the kW of each: as many as days, however many machines."""
+    days, at = np.unique(made, return_inverse=True)
+    return days, np.bincount(at, weights=kw, minlength=len(days)).astype(np.float64)
 
 
 def _through(made: Days, window: Floats, age: float) -> Floats:
