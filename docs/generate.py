@@ -19,17 +19,25 @@ import click
 import fpp_analysis as fpp
 from fpp_analysis.cli import COMMANDS, cli
 from fpp_analysis.errors import EXIT_CODES
-from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.metrics.entries import CARDS, METRICS
 from fpp_analysis.schema import pages
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by `make docs`; write in the source named below, not here. -->\n\n"
 
-METRICS = """\
-One card for each metric: what it is, how it is computed, what it assumes and where it comes from.
-The cards are `fpp_analysis.METRIC_CARDS`; `fpp table metrics --as-of DATE` gives the values. A
-rising version means that the method changed: CHANGELOG.md, *Figures changed*, says how.
+HEAD = """\
+One card for each metric: what it is, how it is computed, why it is useful, how it is used, what
+it assumes and where it comes from (SEC Release 33-10751). The cards are
+`fpp_analysis.METRIC_CARDS`; `fpp table metrics --as-of DATE` gives the values. A rising version
+means that the method changed: CHANGELOG.md, *Figures changed*, says how.
+
+What holds for all of them stands here once. Money is in the reporting currency, each contract
+translated at the date's rate and rounded once; the flows of a period are translated month by
+month. A balance is at the close of its date; a period runs from the close of its first day to the
+close of its last. Counted are all contracts of the book that are known at the date, and all
+machines of the fleet table, each once. A figure that has nothing to divide by, or that rests on
+a column which the source does not have, is not defined: empty, with the reason.
 
 """
 PYTHON = """\
@@ -67,24 +75,24 @@ def metrics() -> str:
     parts = [
         "# Metrics\n\n",
         MADE,
-        METRICS,
-        "Sources: `fpp_analysis/measures/cards.py`, `fpp_analysis/measures/columns.py`.\n\n",
-        table(["metric", "unit", "title"], [[f"[`{c.name}`](#{c.name})", c.unit, c.title]
-                                           for c in CARDS.values()]),
+        HEAD,
+        "Sources: `fpp_analysis/metrics/entries.py`, `fpp_analysis/measures/columns.py`.\n\n",
+        table(["metric", "unit", "dates", "title"],
+              [[f"[`{c.name}`](#{c.see or c.name})", c.unit, c.dates, c.title]
+               for c in METRICS.values()]),
         "\n",
     ]  # fmt: skip
     for card in CARDS.values():
         parts.append(f'<a id="{card.name}"></a>\n\n## {card.title}\n\n{card.definition}\n\n')
-        rows = [
-            ["name", f"`{card.name}`"],
-            ["formula", card.formula],
-            ["unit", card.unit],
-            ["method", card.method],
-            ["assumptions", card.assumptions],
-            ["source", card.source],
-            ["version", str(card.version)],
-        ]
-        parts.append(table(["", ""], rows) + "\n")
+        rows = [["name", f"`{card.name}`"], ["also called", ", ".join(card.names)]]
+        rows += [[name, str(value)] for name, value in card.card().items()
+                 if name not in ("title", "definition")]  # fmt: skip
+        parts.append(table(["", ""], [row for row in rows if row[1]]) + "\n")
+        told = [one for one in METRICS.values() if one.see == card.name]
+        if told:
+            rows = [[f"`{c.name}`", c.title, c.definition, c.formula] for c in told]
+            parts.append("This card tells also of:\n\n")
+            parts.append(table(["metric", "title", "definition", "formula"], rows) + "\n")
     parts.append(
         "# Columns of results\n\nThe same name means the same thing in every frame, CSV and "
         "workbook. Money is in the book's reporting currency unless the row names another; "

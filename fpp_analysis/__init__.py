@@ -22,16 +22,7 @@ from fpp_analysis.forecast.scenarios import (
     forecast_sensitivities,
 )
 from fpp_analysis.loading import load_book
-from fpp_analysis.measures.backlog import (
-    backlog,
-    constant_currency_growth,
-    growth,
-    ladder,
-    remaining_term,
-    rollforward,
-    rpo,
-)
-from fpp_analysis.measures.cards import CARDS as METRIC_CARDS
+from fpp_analysis.measures.backlog import backlog, ladder, rollforward, rpo
 from fpp_analysis.measures.cashflow import (
     billings,
     cash,
@@ -51,12 +42,18 @@ from fpp_analysis.measures.composition import (
 from fpp_analysis.measures.contracts import contract_terms, contracts, shipments, signings
 from fpp_analysis.measures.coverage import attachment, coverage, units
 from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
-from fpp_analysis.measures.metrics import metrics
 from fpp_analysis.measures.outlook import deferred_history, outlook
 from fpp_analysis.measures.receivables import billing_gaps, collections, overdue, receivables
 from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
 from fpp_analysis.measures.restatement import restatement
-from fpp_analysis.measures.tieout import tie_out
+from fpp_analysis.metrics.entries import CARDS as METRIC_CARDS
+from fpp_analysis.metrics.table import (
+    constant_currency_growth,
+    growth,
+    metrics,
+    remaining_term,
+)
+from fpp_analysis.metrics.tieout import tie_out
 
 __version__ = "0.1.0"
 

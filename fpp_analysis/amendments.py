@@ -13,9 +13,12 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.door.changes import STATED
+from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import LAST_YEAR, NEVER, from_dates, iso
 from fpp_analysis.schedule import CUTS, Chain, amendment_chain, build_schedule, cover
 from fpp_analysis.schema import RawTable, ValidBook
+from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.findings import Findings
 
 Says = Callable[[int], tuple[str, str]]
@@ -49,7 +52,35 @@ def check_amendments(valid: ValidBook) -> None:
     rows = np.flatnonzero(fit)
     if len(rows):
         part = amendments[fit].reset_index(drop=True)
-        _Chained(known, part, raw, rows, valid.findings).check()
+        _Chained(known, part, raw, rows, valid).check()
+
+
+def check_stated(valid: ValidBook) -> None:
+    """Warn where a change to an earlier end states another value than its end takes off."""
+    amendments, raw = valid.frames["amendments"], valid.raw.tables.get("amendments")
+    if raw is None or STATED not in amendments.columns or valid.findings.count("error"):
+        return
+    stated = amendments[STATED].notna().to_numpy(bool)
+    contracts = valid.frames["contracts"]
+    ids = amendments.loc[stated, "contract_id"]
+    contracts = contracts[contracts["contract_id"].isin(ids)].reset_index(drop=True)
+    theirs = amendments[amendments["contract_id"].isin(ids)].reset_index(drop=True)
+    level = valid.settings.escalation == "level"
+    schedule = build_schedule(contracts, theirs, level=level)
+    owner = pd.Index(contracts["contract_id"]).get_indexer(amendments["contract_id"])
+    minor = minor_of(contracts["currency"])
+    off = schedule.final(NEVER - 1) - schedule.contracted(NEVER - 1)
+    said = minor_units(pd.to_numeric(amendments[STATED]).fillna(0.0), minor[owner])
+    differs = np.flatnonzero(stated & (said != off[owner]))
+
+    def says(row: int) -> tuple[str, str]:
+        taken = off[owner[row]] / minor[owner[row]]
+        words = (
+            f"the change states {amendments[STATED].iloc[row]}, its last day takes off {taken:,.2f}"
+        )
+        return words, "look at the date and the amount"
+
+    valid.findings.add("F924", raw, differs, "value_change", says)
 
 
 def _check_kinds(frame: pd.DataFrame, raw: RawTable, fit: Flags, findings: Findings) -> None:
@@ -95,13 +126,14 @@ class _Chained:
         amendments: pd.DataFrame,
         raw: RawTable,
         rows: Ints,
-        findings: Findings,
+        valid: ValidBook,
     ) -> None:
         self.contracts = contracts
         self.amendments = amendments
         self.raw = raw
         self.rows = rows  # of the table as read
-        self.findings = findings
+        self.findings = valid.findings
+        self.level = valid.settings.escalation == "level"
         self.signed = from_dates(contracts["signed_on"])
         self.start = from_dates(contracts["starts_on"])
 
@@ -229,7 +261,7 @@ class _Chained:
         inside = np.isin(chain.contract, suspects)
         chosen = self.contracts.iloc[suspects].reset_index(drop=True)
         part = self.amendments.iloc[np.sort(chain.row[inside])].reset_index(drop=True)
-        segments = build_schedule(chosen, part).segments
+        segments = build_schedule(chosen, part, level=self.level).segments
         bounds = np.searchsorted(segments.contract, np.arange(len(chosen) + 1))
         row_of = np.sort(chain.row[inside])
         own = _grouped(chain, inside)

@@ -18,16 +18,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis import schema
-from fpp_analysis.amendments import check_amendments
+from fpp_analysis.amendments import check_amendments, check_stated
 from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import (
     FAULTS_SHOWN,
     ConfigurationError,
     DataError,
+    Fault,
     FaultsError,
     WriteError,
 )
 from fpp_analysis.schema import RawBook, RawTable, ValidBook
+from fpp_analysis.schema.currencies import DECIMALS
+from fpp_analysis.schema.findings import Summed
 from fpp_analysis.schema.parse import flags, parsed
 from fpp_analysis.schema.rules import RULES
 from fpp_analysis.sources.csv_file import verbatim
@@ -37,8 +40,10 @@ _OWNERS = (
     ("amendments", "contract_id", "contracts"),
     ("contract_units", "contract_id", "contracts"),
     ("contract_units", "serial_number", "fleet"),
+    ("invoices", "contract_id", "contracts"),
+    ("receipts", "invoice_id", "invoices"),
 )
-_KEYS = {"contracts": "contract_id", "fleet": "serial_number"}
+_KEYS = {"contracts": "contract_id", "fleet": "serial_number", "invoices": "invoice_id"}
 _MONEY = {"contracts": "contract_value", "amendments": "value_change"}
 
 
@@ -69,7 +74,11 @@ class SetAside:
     def sentence(self) -> str:
         """What a first page says of it."""
         parts = [f"{n:,} of {self.read[name]:,} rows of {name}" for name, n in self.rows.items()]
-        money = " and ".join(f"{c} {amount:,.2f}" for c, amount in self.money.items() if amount)
+        money = " and ".join(
+            f"{code} {amount:,.{DECIMALS.get(code, 2)}f}"
+            for code, amount in self.money.items()
+            if amount
+        )
         text = f"Set aside and not included: {', '.join(parts)}"
         text += f"; {money} of contract value and changes" if money else ""
         if self.unread:
@@ -94,6 +103,7 @@ def checked(raw: RawBook) -> ValidBook:
     """A raw book validated by every rule, those of amendments included."""
     valid = schema.validate(raw)
     check_amendments(valid)
+    check_stated(valid)
     return valid
 
 
@@ -119,11 +129,31 @@ def refusal(valid: ValidBook, note: str = "") -> FaultsError:
 
     A `ConfigurationError` where only the settings are at fault, else a `DataError`.
     """
-    errors = valid.findings.faults("error")[:FAULTS_SHOWN]
+    errors = [*valid.findings.faults("error", most=FAULTS_SHOWN)[:FAULTS_SHOWN]]
     more = valid.findings.count("error") - len(errors)
-    settings = all(one.place == valid.raw.settings_label for one in errors)
+    summed = valid.findings.summed("error")
+    summary = summary_lines(summed)
+    if not summary:
+        cures = {(s.rule, s.first.place, s.column): s.cure for s in summed if s.cure}
+        errors = [_with_cure(f, cures.get((f.rule, f.place, f.column), "")) for f in errors]
+    settings = all(one.rule.startswith("F6") for one in errors)
     kind = ConfigurationError if settings else DataError
-    return kind(errors, more=more, refused=note or _outcome(valid))
+    return kind(errors, more=more, summary=summary, refused=note or _outcome(valid))
+
+
+def _with_cure(one: Fault, cure: str) -> Fault:
+    """A single fault that says itself what to declare."""
+    if not cure:
+        return one
+    said = f"declare in book.toml: {cure}"
+    return replace(one, remedy=f"{one.remedy}; or {said}" if one.remedy else said)
+
+
+def summary_lines(found: list[Summed]) -> list[str]:
+    """One line per rule and column, where that says more than the findings one by one."""
+    if all(one.count == 1 for one in found):
+        return []
+    return ["in short, one line per rule and column:", *map(str, found), "one by one:"]
 
 
 def _outcome(valid: ValidBook) -> str:
@@ -227,17 +257,19 @@ def _summed(first: ValidBook, rejected: list[Rejected]) -> SetAside:
     contracts = first.raw.tables.get("contracts")
     for part in rejected:
         table = part.table
-        if table.name not in _MONEY or _MONEY[table.name] not in table.columns:
+        if table.name not in _MONEY:
             continue
         field_ = schema.TABLES[table.name].field(_MONEY[table.name])
-        text = table.columns[field_.name].take(pa.array(part.rows))
-        amounts = parsed(text, field_, table.dialect)[0].to_numpy(np.float64)
+        nothing = pa.nulls(len(table), pa.large_string())
+        text = table.columns.get(field_.name, nothing).take(pa.array(part.rows))
+        amounts = parsed(text, field_)[0].to_numpy(np.float64)
         owed = _currencies(contracts, table, part.rows, home)
         for currency, amount in zip(owed, amounts, strict=True):
             if np.isnan(amount):
                 unread += table.name == "contracts"
             else:
-                money[currency] = round(money.get(currency, 0.0) + amount, 2)
+                digits = DECIMALS.get(currency, 2)
+                money[currency] = round(money.get(currency, 0.0) + amount, digits)
     read = {name: len(first.raw.tables[name]) for name in _counts(rejected)}
     return SetAside(_counts(rejected), read, dict(sorted(money.items())), unread)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -112,15 +113,12 @@ class Book:
         What was accepted but deserves a look.
     hashes
         SHA-256 of each input as read.
-    merged
-        In a coarsened book, per column the values that are shown as another one; only these
-        columns may then be used to group money. None in a book that is not coarsened.
-    shown_from
-        In a coarsened book, the ISO date from which its totals rest on enough customers.
     set_aside
         Rows left out on request, and their money; empty (false) in a whole book.
     statements
         What has been said of the book: the texts of `claims/*.yaml` beside it, by file name.
+    texts
+        The releases that they were made of: the texts in the same folder, by file name.
     written
         The columns that the source has, by table; see `stated`.
     """
@@ -142,10 +140,9 @@ class Book:
     whole: Book | None = None
     warnings: tuple[Fault, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
-    merged: Mapping[str, Mapping[str, str]] | None = None
-    shown_from: str | None = None
     set_aside: SetAside = field(default_factory=SetAside)
     statements: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def stated(self, table: str, column: str | None = None) -> bool:
@@ -169,6 +166,11 @@ class Book:
         """Raise `UsageError` for a date after the data cut-off: it has no balance yet."""
         if late := self.beyond(date):
             raise UsageError(f"{said}: {late} (name an earlier date, or load newer data)")
+
+    @cached_property
+    def memo(self) -> dict[object, Any]:
+        """What was computed of this book, kept as long as it: a book never changes."""
+        return {}
 
     @cached_property
     def minor(self) -> int:
@@ -263,17 +265,14 @@ class Book:
         Derived are `series` and `kw` of its machines, `counterparty`, `vintage`, `term_band`.
         """
         years, linked = self.calendar.year(self.schedule.terms.signed), self.linked_at(day)
-        columns = self.contracts.assign(
+        sold_by = self.contracts["distributor"].astype(object)
+        return self.contracts.assign(
             series=linked.series,
             kw=linked.milliwatts / MILLIWATTS,
-            counterparty=self.contracts["distributor"].fillna(self.contracts["customer"]),
+            counterparty=sold_by.where(sold_by.notna(), self.contracts["customer"]),
             vintage=np.array([f"FY{year}" for year in years], object),
             term_band=self._term_bands(),
         )
-        if self.merged is None:
-            return columns
-        shown = {name: columns[name].replace(dict(self.merged[name])) for name in self.merged}
-        return pd.DataFrame({"customer": columns["customer"], **shown})
 
     def linked_at(self, day: int) -> Linked:
         """What the machines of each contract come to, as known at a day; of a part, in the whole.
@@ -419,6 +418,26 @@ class Book:
             whole=None if self.whole is None else self.whole.as_known(date),
         )
 
+    def published_by(self, date: DateLike) -> Book:
+        """The book with only the published figures and reference values known at a day's close.
+
+        A published figure is known from its `source_date`; a reference value from it too or,
+        where that is empty, from its `as_of` or `end`. What a report of a day shows of either
+        comes from this view.
+
+        >>> import fpp_analysis as fpp
+        >>> book = fpp.load_book("sample").published_by("2009-11-30")
+        >>> bool((book.disclosures["source_date"] <= "2009-11-30").all())
+        True
+        """
+        day = pd.Timestamp(iso(to_day(date)))
+        tables = {name: getattr(self, name) for name in ("disclosures", "reference_values")}
+        known = {
+            name: rows[(_first_date(rows) <= day).to_numpy(bool)].reset_index(drop=True)
+            for name, rows in tables.items()
+        }
+        return replace(self, **known)
+
     def signed_by(self, day: int) -> Book:
         """The book with only what was signed by the close of a day (a day number)."""
         stays = from_dates(self.amendments["signed_on"]) <= day
@@ -455,15 +474,15 @@ class Book:
             raise UsageError(
                 f"part: contracts have no column {column!r}{instead(column, columns.columns)}"
             )
-        has = column in self.fleet.columns
-        keep = _holds(columns[column], value)
-        there = {*_printed(columns[column]), *(_printed(self.fleet[column]) if has else ())}
-        if value not in there:
+        cut, has = Part(column, value), column in self.fleet.columns
+        keep = holds(columns[column], cut)
+        there = {*printed(columns[column]), *(printed(self.fleet[column]) if has else ())}
+        if there.isdisjoint(cut.any_of):
             near = hint(value, sorted(there), "")
             raise UsageError(f"part: no row has {column}={value}{near and '; '}{near}")
         own = self.only(keep)
         linked = self.fleet["serial_number"].isin(own.contract_units["serial_number"])
-        stays = _holds(self.fleet[column], value) if has else linked.to_numpy(bool)
+        stays = holds(self.fleet[column], cut) if has else linked.to_numpy(bool)
         fleet = self.fleet[stays].reset_index(drop=True)
         units = own.contract_units
         units = units[units["serial_number"].isin(fleet["serial_number"])].reset_index(drop=True)
@@ -474,7 +493,7 @@ class Book:
         scopes = {
             name: rule
             for name, rule in self.settings.scopes.items()
-            if set(map(str, rule.get(column, [value]))) <= {value}
+            if set(map(str, rule.get(column, [value]))) <= {*cut.any_of}
         }
         return replace(
             own,
@@ -484,8 +503,9 @@ class Book:
             reference_values=self.reference_values.iloc[:0],
             disclosures=self.disclosures.iloc[:0],
             statements={},
+            texts={},
             settings=replace(self.settings, scopes=scopes),
-            parts_of=(*self.parts_of, str(Part(column, value))),
+            parts_of=(*self.parts_of, str(cut)),
             whole=self.whole or self,
             warnings=tuple(f for f in self.warnings if f.subject.partition(" ")[2] in names),
         )
@@ -525,10 +545,9 @@ class Book:
             "settings": schema.settings_as_dict(self.settings),
             "warnings": [fault.as_dict() for fault in self.warnings],
             "hashes": dict(self.hashes),
-            "merged": self.merged,
-            "shown_from": self.shown_from,
             "set_aside": self.set_aside.as_dict(),
             "statements": dict(self.statements),
+            "texts": dict(self.texts),
             "written": dict(self.written),
         }
         (folder / SNAPSHOT).write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
@@ -549,17 +568,28 @@ class Book:
         return "\n".join(lines)
 
 
-def _holds(column: pd.Series, value: str) -> npt.NDArray[np.bool_]:
-    """Which cells hold a value as groups print it."""
-    flags: npt.NDArray[np.bool_] = (_printed(column) == value).to_numpy(bool)
+def holds(column: pd.Series, part: Part) -> npt.NDArray[np.bool_]:
+    """Which cells hold a value of a part, as groups print it."""
+    flags: npt.NDArray[np.bool_] = printed(column).isin(part.any_of).to_numpy(bool)
     return flags
 
 
-def _printed(column: pd.Series) -> pd.Series:
+def printed(column: pd.Series) -> pd.Series:
     """Cells as groups print them; `(none)` stands for empty ones."""
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m-%d")
+    elif pd.api.types.is_float_dtype(column):
+        column = column.map("{:g}".format, na_action="ignore")
     return column.astype(object).where(column.notna(), "(none)").astype(str)
+
+
+def _first_date(rows: pd.DataFrame) -> pd.Series:
+    """The first of `source_date`, `as_of` and `end` that each row has; NaT without one."""
+    found = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
+    for name in ("source_date", "as_of", "end"):
+        if name in rows:
+            found = found.fillna(pd.to_datetime(rows[name], errors="coerce"))
+    return found
 
 
 def recorded(rows: pd.DataFrame, dated: str = "signed_on") -> Days:

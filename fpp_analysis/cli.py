@@ -26,10 +26,12 @@ COMMANDS = (
     "check",
     "table",
     "claims",
+    "tie",
     "draft",
     "diff",
     "verify",
     "init",
+    "history",
     "sample",
     "schedule",
 )

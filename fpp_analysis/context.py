@@ -5,13 +5,15 @@ Parameters are texts, as papermill passes them; here they become checked values,
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
+
+import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
-from fpp_analysis.evidence import query_line
 from fpp_analysis.fiscal import (
     NEVER,
     add_months,
@@ -24,52 +26,21 @@ from fpp_analysis.fiscal import (
 )
 from fpp_analysis.loading import load_book
 from fpp_analysis.measures.backlog import backlog
+from fpp_analysis.numbers import Money, day_in_words, short_day
 from fpp_analysis.parts import Part
+from fpp_analysis.queries import query_line
 from fpp_analysis.schema import BookSettings
 
-EDITIONS = ("inside", "outside")
 HISTORY_QUARTERS = 20
 WINDOW_QUARTERS = 8
-
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """How a page prints money: the currency and the scale of its tables.
-
-    `divisor` is 1, 1,000 or 1,000,000; `unit` is what a header says, e.g. `USD thousand`.
-    """
-
-    currency: str
-    divisor: int
-    decimals: int
-
-    @property
-    def unit(self) -> str:
-        """The unit of a table's header or an axis."""
-        word = {1: "", 1_000: " thousand", 1_000_000: " million"}[self.divisor]
-        return self.currency + word
-
-    @property
-    def symbol(self) -> str:
-        """What stands before an amount in a sentence: `$`, or the code and a space."""
-        return _SYMBOLS.get(self.currency, f"{self.currency} ")
-
-    @classmethod
-    def of(cls, currency: str, scale: str, largest: float) -> Money:
-        """The scale that `book.toml` names; `auto` keeps four digits or more of the largest."""
-        if scale == "auto":
-            scale = "millions" if largest >= 5e9 else "thousands" if largest >= 1e6 else "units"
-        divisor = {"units": 1, "thousands": 1_000, "millions": 1_000_000}[scale]
-        return cls(currency, divisor, 1 if divisor == 1_000_000 else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What stands on every page: whose book, of when, and for whose eyes; all texts.
 
-    Dates are ISO, `logo` is a data: URI, what is not known is empty.
+    Dates are ISO, `logo` is a data: URI, `words` the trade's as JSON; what is not known is
+    empty.
     """
 
     name: str
@@ -88,6 +59,7 @@ class Stamp:
     accent: str
     safe_harbour: str
     contact: str
+    words: str = ""
 
     @property
     def text(self) -> str:
@@ -102,6 +74,30 @@ class Stamp:
             f"{self.edition} edition",
         ]
         return " · ".join(one for one in parts if one)
+
+
+class Shown(Protocol):
+    """What a display object must know of its page: date, part, money, source and stamp."""
+
+    @property
+    def as_of(self) -> str:
+        """The reporting date."""
+
+    @property
+    def part(self) -> str:
+        """`column=value`, or empty."""
+
+    @property
+    def money(self) -> Money:
+        """How money is printed."""
+
+    @property
+    def source_line(self) -> str:
+        """The source under each figure and table."""
+
+    @property
+    def stamp(self) -> Stamp:
+        """What stands on every page."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,26 +128,23 @@ class Context:
         compare_to: str = "",
         as_known: str = "",
         part: str = "",
-        edition: str = "inside",
     ) -> Context:
         """Load the book and settle the dates; an empty `compare_to` is the prior quarter's end.
 
         Raises `UsageError` for a bad date, a date to compare with that is not before the
-        as-of date, an unknown edition, or a part that is not `column=value`.
+        as-of date, or a part that is not `column=value`.
 
         >>> ctx = Context.of("sample", as_of="2009-11-30")
         >>> ctx.compare_to, ctx.prior_year
         ('2009-09-30', '2008-11-30')
         """
         day = to_day(as_of)
-        if edition not in EDITIONS:
-            raise UsageError(f"edition: {edition!r} is not one of {', '.join(EDITIONS)}")
         loaded = load_book(book)
         if as_known:
             loaded = loaded.as_known(as_known)
         if part:
             one = Part.of(part)
-            loaded = loaded.part(one.column, one.value)
+            loaded = loaded.part(one.column, one.value, day=as_of)
         loaded.require_reached(as_of, "as_of")
         before = loaded.calendar.prior_end(day) if not compare_to else to_day(compare_to)
         if before >= day:
@@ -159,7 +152,7 @@ class Context:
                 f"compare_to: {iso(before)} is not before as_of {iso(day)} "
                 "(leave it empty for the prior quarter's end)"
             )
-        return cls(loaded, iso(day), iso(before), edition, part)
+        return cls(loaded, iso(day), iso(before), part=part)
 
     @property
     def settings(self) -> BookSettings:
@@ -213,8 +206,7 @@ class Context:
     def history(self) -> list[str]:
         """Fiscal quarter ends up to the as-of date, itself last; from the first signature on.
 
-        At most 20 quarters back, at least four; in a coarsened book from the day on which its
-        totals rest on enough customers.
+        At most 20 quarters back, at least four.
         """
         calendar, day = self.book.calendar, to_day(self.as_of)
         signed = self.book.schedule.terms.signed
@@ -222,7 +214,7 @@ class Context:
         days = [day]
         while len(days) <= HISTORY_QUARTERS and (days[-1] >= first or len(days) <= 4):
             days.append(calendar.prior_end(days[-1]))
-        return [iso(one) for one in reversed(days) if one >= self._shown_from or one == day]
+        return [iso(one) for one in reversed(days)]
 
     @property
     def window(self) -> tuple[str, str]:
@@ -232,14 +224,7 @@ class Context:
         for _ in range(WINDOW_QUARTERS):
             start = calendar.prior_end(start)
             end = calendar.end_of(end + 1, "quarter")
-        while start < self._shown_from:
-            start = calendar.end_of(start + 1, "quarter")
         return iso(start), iso(end)
-
-    @property
-    def _shown_from(self) -> int:
-        start = self.book.shown_from
-        return to_day(start) if start else -NEVER
 
     @property
     def quarters_after(self) -> str:
@@ -252,10 +237,14 @@ class Context:
         return iso(self.book.calendar.latest_quarter_end(to_day(self.as_of)))
 
     @cached_property
+    def _largest(self) -> float:
+        return float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
+
+    @cached_property
     def money(self) -> Money:
         """How money is printed: currency and scale, by the backlog at the as-of date."""
-        largest = float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
-        return Money.of(self.settings.reporting_currency, self.settings.money_scale, largest)
+        s = self.settings
+        return Money.of(s.reporting_currency, s.money_scale, self._largest)
 
     @property
     def dated(self) -> dict[str, str]:
@@ -287,24 +276,43 @@ class Context:
         )
         return iso(max(int(last), to_day(self.as_of)))
 
+    @property
+    def published_by(self) -> str:
+        """The day by which a figure must have been published to stand on a page."""
+        return min(self.as_of, self.book.known or self.as_of)
+
     @cached_property
     def chart(self) -> dict[str, Any]:
         """Options of every chart of money: the currency, and one scale for the whole pack."""
-        largest = float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
-        scale = self.settings.money_scale
-        if scale == "auto":
-            scale = "millions" if largest >= 1e6 else "thousands" if largest >= 1e4 else "units"
-        return {"currency": self.settings.reporting_currency, "scale": scale}
+        return {"currency": self.settings.reporting_currency, "scale": self._drawn.scale}
 
     @property
     def chart_unit(self) -> str:
         """The unit of the charts of money, e.g. `USD million`."""
-        word = {"units": "", "thousands": " thousand", "millions": " million"}
-        return str(self.chart["currency"]) + word[self.chart["scale"]]
+        return self._drawn.unit
+
+    @property
+    def _drawn(self) -> Money:
+        s = self.settings
+        return Money.drawn(s.reporting_currency, s.money_scale, self._largest)
 
     def query(self, name: str, **arguments: str | list[str]) -> str:
         """The `fpp table` line that gives a frame again, e.g. ``query("ladder", as_of=…)``."""
         return query_line(self.book, name, **arguments)
+
+    def where_stated(self, frame: pd.DataFrame, table: str, column: str) -> pd.DataFrame:
+        """The frame; none of its rows where the source lacks the column that it rests on."""
+        return frame if self.book.stated(table, column) else frame.head(0)
+
+    @property
+    def has_fleet(self) -> bool:
+        """Whether the book has a machine."""
+        return len(self.book.fleet) > 0
+
+    @property
+    def has_contracts(self) -> bool:
+        """Whether the book has a contract, signed by the as-of date or not."""
+        return len(self.book.contracts) > 0
 
     @property
     def is_empty(self) -> bool:
@@ -332,6 +340,7 @@ class Context:
             accent=s.accent,
             safe_harbour=s.safe_harbour,
             contact=s.contact,
+            words=json.dumps(dict(s.words)),
         )
 
     @property
@@ -345,23 +354,3 @@ class Context:
             f"as known on {day_in_words(self.book.known)}" if self.book.known else "",
         ]
         return ", ".join(one for one in parts if one) + "."
-
-
-def short_day(date: str) -> str:
-    """A date as a chart or a table prints it.
-
-    >>> short_day("2009-11-30")
-    '30 Nov 2009'
-    """
-    value = to_date(to_day(date))
-    return f"{value.day} {value:%b %Y}"
-
-
-def day_in_words(date: str) -> str:
-    """A date as a page prints it.
-
-    >>> day_in_words("2009-11-30")
-    '30 November 2009'
-    """
-    value = to_date(to_day(date))
-    return f"{value.day} {value:%B %Y}"

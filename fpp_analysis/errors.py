@@ -89,7 +89,7 @@ class UsageError(FppError):
 class FaultsError(FppError):
     """An error that may carry findings; `faults` holds them in file order.
 
-    `more` counts those beyond: of a rule that very many rows break only the first are kept.
+    `more` counts those beyond; `summary` has one line per rule and column, to stand first.
     `refused` says what became of the input.
     """
 
@@ -98,12 +98,15 @@ class FaultsError(FppError):
         faults: Sequence[Fault] | str,
         *,
         more: int = 0,
+        summary: Sequence[str] = (),
         refused: str = "the book was refused; nothing was published",
     ) -> None:
         self.faults: tuple[Fault, ...] = () if isinstance(faults, str) else tuple(faults)
         self.more = more
+        self.summary = tuple(summary)
         self.refused = refused
-        super().__init__(faults if isinstance(faults, str) else listed(self.faults, more=more))
+        text = faults if isinstance(faults, str) else listed(self.faults, more=more)
+        super().__init__("\n".join([*self.summary, text]))
 
 
 class DataError(FaultsError):

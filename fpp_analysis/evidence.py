@@ -8,12 +8,10 @@ in every quarter's pack; a pack's `figures.csv` is the union of all of them.
 from __future__ import annotations
 
 import re
-import shlex
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -21,16 +19,13 @@ import pandas as pd
 from fpp_analysis import queries
 from fpp_analysis.book import Book
 from fpp_analysis.errors import ReconciliationError, UsageError
-from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
-from fpp_analysis.measures.cards import CARDS
-from fpp_analysis.measures.columns import COLUMNS
-from fpp_analysis.measures.metrics import ALL, FLEET
-from fpp_analysis.nearest import instead, nearest
+from fpp_analysis.fiscal import DateLike, iso, to_day
+from fpp_analysis.metrics import figure as exact
+from fpp_analysis.metrics.figures import find
+from fpp_analysis.metrics.scopes import words
+from fpp_analysis.queries import query_line
 
 FIELDS = ("id", "metric", "scope", "start", "as_of", "value", "unit", "query")
-BOOK = "BOOK"
-"""Stands in a query for the book's folder or address, which is nobody else's business."""
-
 _PLAIN_SCOPE = re.compile(r"[A-Za-z0-9 =_-]+")
 _NOT_SLUG = re.compile(r"[^a-z0-9_]+")
 
@@ -40,7 +35,8 @@ class Evidence:
     """One number: what it measures, of what, when, its value and unit, and its query.
 
     `start` is empty for a balance; `scope` is in words (`all contracts`, a fleet scope or
-    `column=value`); `value` is NaN where the figure is not defined, e.g. growth from nothing.
+    `column=value`); `value` is NaN where the figure is not defined, e.g. growth from nothing,
+    and `reason` then says why.
     """
 
     id: str
@@ -51,6 +47,7 @@ class Evidence:
     value: float
     unit: str
     query: str
+    reason: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The fields as JSON holds them: a figure that is not defined is null."""
@@ -62,80 +59,6 @@ class Evidence:
         """The inverse of `as_dict`."""
         value = fields["value"]
         return cls(**{**fields, "value": np.nan if value is None else float(value)})
-
-
-@dataclass(frozen=True, slots=True)
-class _Figure:
-    """Where a metric stands: the query, its column, and which dates the query takes."""
-
-    query: str
-    column: str
-    dates: str  # "as_of", "range", "flow" (a range as one row), "ahead" (the next 12 months)
-    of_fleet: bool = False
-
-
-def _figures(query: str, dates: str, *columns: str, of_fleet: bool = False) -> dict[str, _Figure]:
-    return {name: _Figure(query, name, dates, of_fleet) for name in columns}
-
-
-FIGURES: dict[str, _Figure] = {
-    **_figures("backlog", "as_of", "backlog"),
-    **_figures("rpo", "as_of", "cancellable", "rpo", "rpo_next_12_months"),
-    **_figures("deferred", "as_of", "deferred_revenue", "contract_asset", "unbilled_backlog"),
-    **_figures("acv", "as_of", "acv"),
-    "contracts_in_cover": _Figure("acv", "contracts", "as_of"),
-    "price_per_kw_year": _Figure("prices", "average", "as_of"),
-    **_figures(
-        "coverage",
-        "as_of",
-        "in_operation",
-        "covered",
-        "coverage_rate",
-        "modules_in_operation",
-        "modules_covered",
-        "modules_rate",
-        "kw_in_operation",
-        "kw_covered",
-        "kw_rate",
-        "not_commissioned",
-        "units_under_contract",
-        of_fleet=True,
-    ),
-    **_figures(
-        "rollforward",
-        "range",
-        "opening",
-        "new",
-        "renewed",
-        "repriced",
-        "extended",
-        "terminated",
-        "removed",
-        "recognised",
-        "fx",
-        "closing",
-    ),
-    **_figures("attachment", "range", "commissioned", "attach_rate", of_fleet=True),
-    "renewal_rate_count": _Figure("renewals", "rate_count", "range"),
-    "renewal_rate_value": _Figure("renewals", "rate_value", "range"),
-    "renewal_rate_kw": _Figure("renewals", "rate_kw", "range"),
-    **_figures(
-        "renewals",
-        "range",
-        "expired_count",
-        "renewed_count",
-    ),
-    **_figures("acv-bridge", "range", "gross_retention", "net_retention"),
-    **{name: _Figure(name, "amount", "flow") for name in ("billings", "revenue", "cash")},
-    **{
-        f"next_12_month_{name}": _Figure(name, "amount", "ahead")
-        for name in ("billings", "revenue", "cash")
-    },
-}
-"""Every figure that one row of one query gives; the other metric cards come from `metrics`."""
-
-_UNITS = {"money": "{}", "price": "{} per kW-year"}
-_frames: WeakKeyDictionary[Book, dict[str, pd.DataFrame]] = WeakKeyDictionary()
 
 
 def figure(
@@ -151,8 +74,7 @@ def figure(
     Parameters
     ----------
     book : Book
-    metric : a metric card, a column of the roll-forward or of coverage, or billings, revenue
-        or cash of the period
+    metric : a metric of `fpp_analysis.metrics.METRICS` that is one number
     as_of : date-like; the balance's date or the period's last day
     start : date-like; needed for a metric of a period, refused for a balance
     scope : a fleet scope of `book.toml`, or `column=value`; None is the whole book
@@ -172,138 +94,28 @@ def figure(
     >>> e.id, e.unit, e.query
     ('backlog-2009-11-30', 'USD', 'fpp table backlog --book BOOK --as-of 2009-11-30')
     """
-    end = iso(to_day(as_of))
-    first = "" if start is None else iso(to_day(start))
-    where = FIGURES.get(metric)
-    if where is None and metric not in CARDS:
-        raise UsageError(f"no metric {metric!r}{instead(metric, [*FIGURES, *CARDS])}")
-    if where is None:
-        return _of_metrics(book, metric, end, first, scope)
-    if where.dates in ("range", "flow") and not first:
-        raise UsageError(f"{metric} is of a period: give start, the close of the day it opens")
-    if where.dates in ("as_of", "ahead") and first:
-        raise UsageError(f"{metric} is a balance at one date: leave start out")
-    arguments = _arguments(where, end, first)
-    of_part, row = _part(book, where, scope)
-    frame = _run(book, where.query, arguments | of_part)
-    value = _cell(frame, where.column, row, metric)
-    card = COLUMNS[where.column]
-    unit = _UNITS.get(card.kind, card.kind).format(book.settings.reporting_currency)
-    words = _within(book, scope or (FLEET if where.of_fleet else ALL))
-    query = _query(book, where.query, arguments | of_part)
-    return _evidence(metric, scope, words, first, end, value, unit, query)
+    one = find(metric)
+    if not one.number:
+        raise UsageError(f"{metric} is not one number of the book, so it is not a figure")
+    found = exact(book, metric, as_of=as_of, start=start, scope=scope)
+    first, end = one.opening(start), iso(to_day(as_of))
+    unit = one.unit_in(book.settings.reporting_currency)
+    parts = (metric, first, end, slug(scope) if scope else "")
+    name = "-".join(filter(None, parts))
+    # no negative zero: it would print as a movement that did not happen
+    value, said = found.number + 0.0, words(book, one, scope)
+    return Evidence(name, metric, said, first, end, value, unit, found.query, found.reason)
 
 
 def restated(book: Book, *, as_of: str, known_first: str, known_last: str) -> Evidence:
     """What rows recorded between two days changed in the backlog of a date."""
     arguments = {"as_of": as_of, "start": known_first, "end": known_last}
-    row = _run(book, "restatement", arguments).iloc[0]
+    row = queries.find("restatement").run(book, **arguments).iloc[0]
     value = round(float(row["known_last"] - row["known_first"]), 2)
-    unit, query = book.settings.reporting_currency, _query(book, "restatement", arguments)
-    return _evidence("restatement", None, _within(book, ALL), "", as_of, value, unit, query)
-
-
-def _arguments(where: _Figure, end: str, first: str) -> dict[str, Any]:
-    if where.dates == "as_of":
-        return {"as_of": end}
-    if where.dates == "ahead":
-        ahead = iso(int(add_months(to_day(end), 12)))
-        return {"start": end, "end": ahead, "every": "none", "known_at": end}
-    return {"start": first, "end": end} | ({"every": "none"} if where.dates == "flow" else {})
-
-
-def _part(
-    book: Book, where: _Figure, scope: str | None
-) -> tuple[dict[str, Any], tuple[str, str] | None]:
-    """The query's options for a scope, and the column and value of the row it is in."""
-    if not scope:
-        return {}, None
-    if scope in book.settings.scopes:
-        if not where.of_fleet:
-            raise UsageError(f"{scope!r} is a scope of the fleet, not of contracts")
-        return {"scope": scope}, None
-    column, equals, value = scope.partition("=")
-    if not equals:
-        known = ", ".join(map(repr, book.settings.scopes)) or "none"
-        raise UsageError(f"no scope {scope!r} (scopes: {known}; or write column=value)")
-    return {"by": column}, (column, value)
-
-
-def _of_metrics(book: Book, metric: str, end: str, first: str, scope: str | None) -> Evidence:
-    """A metric that only the table of metrics gives; cut to the part of the book."""
-    if scope and "=" in scope and scope not in book.settings.scopes:
-        column, _, value = scope.partition("=")
-        whole = _of_metrics(book.part(column, value), metric, end, first, None)
-        return _evidence(metric, scope, scope, first, end, whole.value, whole.unit, whole.query)
-    arguments = {"as_of": end} | ({"start": first} if first else {})
-    arguments |= {"scope": scope} if scope else {}
-    frame = _run(book, "metrics", arguments)
-    rows = frame[(frame["metric"] == metric) & frame["scope"].isin([scope or ALL, scope or FLEET])]
-    if rows.empty:
-        if not scope:
-            raise UsageError(f"{metric} is not one number of the book, so it is not a figure")
-        raise UsageError(f"{metric} has no scope {scope!r}")
-    row = rows.iloc[0]
-    query = _query(book, "metrics", arguments)
-    return _evidence(
-        metric,
-        scope,
-        _within(book, row["scope"]),
-        first,
-        end,
-        float(row["value"]),
-        row["unit"],
-        query,
-    )
-
-
-def _within(book: Book, words: str) -> str:
-    """A scope in words; in a part of a book it is the part's."""
-    return f"{words}, {', '.join(book.parts_of)}" if book.parts_of else words
-
-
-def _run(book: Book, query: str, arguments: Mapping[str, Any]) -> pd.DataFrame:
-    """The query's frame, computed once a book: many figures are columns of the same row."""
-    kept = _frames.setdefault(book, {})
-    key = repr((query, sorted(arguments.items())))
-    if key not in kept:
-        kept[key] = queries.find(query).run(book, **arguments)
-    return kept[key]
-
-
-def _cell(frame: pd.DataFrame, column: str, row: tuple[str, str] | None, metric: str) -> float:
-    if row is None:
-        return float(frame[column].iloc[0])
-    labels = frame[row[0]].astype(str)
-    found = frame[labels == row[1]]
-    if found.empty:
-        near = nearest(row[1], labels)
-        hint = "" if near is None else f"; did you mean {near!r}?"
-        raise UsageError(f"{metric}: {row[0]} has no value {row[1]!r}{hint}")
-    return float(found[column].iloc[0])
-
-
-def _query(book: Book, query: str, arguments: Mapping[str, Any]) -> str:
-    """The `fpp table` line: anybody with the book gets the number with it."""
-    words = ["fpp", "table", query, "--book", BOOK]
-    if book.known:
-        words += ["--as-known", book.known]
-    for one in book.parts_of:
-        words += ["--part", one]
-    for name, value in arguments.items():
-        for one in [value] if isinstance(value, str) else value:
-            words += [queries.OPTIONS[name], one]
-    return shlex.join(words)
-
-
-def query_line(book: Book, query: str, **arguments: str | list[str]) -> str:
-    """The `fpp table` line of a query with the given arguments, as evidence prints it.
-
-    >>> import fpp_analysis as fpp
-    >>> query_line(fpp.load_book("sample"), "ladder", as_of="2009-11-30")
-    'fpp table ladder --book BOOK --as-of 2009-11-30'
-    """
-    return _query(book, query, arguments)
+    unit, query = book.settings.reporting_currency, query_line(book, "restatement", **arguments)
+    said = words(book, find("backlog"), None)
+    name = f"restatement-{as_of}"
+    return Evidence(name, "restatement", said, "", as_of, value + 0.0, unit, query)
 
 
 def slug(text: str) -> str:
@@ -316,22 +128,6 @@ def slug(text: str) -> str:
     if _PLAIN_SCOPE.fullmatch(text):
         return plain
     return f"{plain}-{zlib.crc32(text.encode()) % 0x10000:04x}".strip("-")
-
-
-def _evidence(
-    metric: str,
-    scope: str | None,
-    words: str,
-    start: str,
-    as_of: str,
-    value: float,
-    unit: str,
-    query: str,
-) -> Evidence:
-    parts = [metric, start, as_of, slug(scope) if scope else ""]
-    name = "-".join(part for part in parts if part)
-    # no negative zero: it would print as a movement that did not happen
-    return Evidence(name, metric, words, start, as_of, value + 0.0, unit, query)
 
 
 def union(*groups: Iterable[Evidence]) -> tuple[Evidence, ...]:

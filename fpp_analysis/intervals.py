@@ -63,6 +63,11 @@ QUALIFIERS: Mapping[str, Kind] = {
     "most … between": "most",
 }
 """Every qualifier that has an interval, in lower case with single spaces, and its kind."""
+LOOSE = frozenset(
+    {"approximately", "approx.", "about", "roughly", "around", "circa", "nearly", "almost",
+     "just under"}
+)  # fmt: skip
+"""Qualifiers with which the zeros before the point count only as far as the second digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +199,9 @@ def of(
     """The values that a printed figure with a qualifier allows.
 
     `exact` and `approximately`: what rounds, half away from zero, to the figure at the
-    printed precision. `over`, `in excess of`, `more than`: strictly greater. `at least`, `up
+    printed precision; with `LOOSE` ones the zeros before the point count only as far as the
+    second digit: approximately 5,300 is [5,250, 5,350), approximately 500 is [495, 505).
+    `over`, `in excess of`, `more than`: strictly greater. `at least`, `up
     to`: the figure included. `below`, `less than`: strictly smaller. `nearly` (our
     convention): what rounds to the figure and is below it. `between`: both ends included.
     `most … between`: the range itself; that more than half lie in it is `MOST`.
@@ -213,6 +220,8 @@ def of(
 
     >>> print(of("approximately", "11"), of("over", 17), of("exact", "-0.5"))
     [10.5, 11.5) (17, ∞) (-0.55, -0.45]
+    >>> print(of("approximately", "5,300"), of("nearly", "800"), of("exact", "800"))
+    [5250, 5350) [795, 800) [799.5, 800.5)
     """
     kind = kind_of(qualifier)
     if kind is None:
@@ -224,7 +233,8 @@ def of(
             raise UsageError(f"{qualifier!r} needs two figures, the second is missing")
         return Interval(v, exactly(high))
     if kind in {"rounded", "nearly"}:
-        unit = exactly(precision) if precision is not None else printed_precision(low)
+        loose = plain(qualifier) in LOOSE
+        unit = exactly(precision) if precision is not None else printed_precision(low, loose=loose)
         rounded = _rounding_to(v, unit)
         return rounded if kind == "rounded" else Interval(rounded.low, v, rounded.low_open, True)
     return {
@@ -259,20 +269,25 @@ def growth(opening: Interval, closing: Interval) -> Interval:
     return closing / opening - 1
 
 
-def printed_precision(figure: Printed) -> Fraction:
+def printed_precision(figure: Printed, *, loose: bool = False) -> Fraction:
     """The unit of the last digit of a figure as written: 1 for 11, 0.1 for 5.3, 0.01 for 5.30.
 
-    A float counts as its shortest text, a whole one without a point: 11.0 as 11.
+    A float counts as its shortest text, a whole one without a point: 11.0 as 11. With `loose`
+    the zeros before the point count only as far as the second digit: 100 for 5,300, 10 for 500.
 
     >>> printed_precision("5.30"), printed_precision(11.0)
     (Fraction(1, 100), Fraction(1, 1))
     """
     if isinstance(figure, Fraction):
         raise UsageError(f"{figure} is a fraction, not a printed figure: give its precision")
-    if isinstance(figure, float) and figure.is_integer():
-        return Fraction(1)
-    exponent = _decimal(figure).as_tuple().exponent
-    return Fraction(1, 10 ** max(-int(exponent), 0))
+    whole = isinstance(figure, float) and figure.is_integer()
+    number = _decimal(int(figure) if whole else figure)
+    decimals = max(-int(number.as_tuple().exponent), 0)
+    if decimals or not loose or number.is_infinite():
+        return Fraction(1, 10**decimals)
+    digits = str(abs(int(number)))
+    zeros = len(digits) - max(len(digits.rstrip("0")), min(len(digits), 2))
+    return Fraction(10**zeros)
 
 
 def exactly(value: Printed) -> Number:

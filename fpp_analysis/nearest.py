@@ -16,6 +16,22 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
+_LOOKS_LIKE = str.maketrans(
+    "аеорсухкмтвніјѕһԁԛԝαβεικνορτυχγ",
+    "aeopcyxkmtbhijshdqwabeikvoptuxy",
+)
+
+
+def looks(text: str) -> str:
+    """A name as the eye reads it: no case, no invisible characters, alike letters of one script.
+
+    >>> looks("А\u200blder  Hotels") == looks("alder hotels")
+    True
+    """
+    seen = "".join(ch for ch in folded(text) if unicodedata.category(ch) not in ("Cf", "Cc"))
+    return " ".join(seen.translate(_LOOKS_LIKE).split())
+
+
 def nearest(value: str, names: Iterable[str], *, alike: float = 0.6) -> str | None:
     """The name nearest to a value, None where none is near; bounded for long lists."""
     known = list(names)

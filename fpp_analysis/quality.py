@@ -11,10 +11,11 @@ import pandas as pd
 
 from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
+from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import iso
-from fpp_analysis.measures.coverage import in_operation
-from fpp_analysis.measures.tieout import tie_out
-from fpp_analysis.schema import TABLES, RawBook, ValidBook
+from fpp_analysis.metrics import figure
+from fpp_analysis.metrics.tieout import tie_out
+from fpp_analysis.schema import TABLES, RawBook, ValidBook, minor_of
 from fpp_analysis.schema.rules import RULES
 
 Money = dict[str, float]
@@ -46,6 +47,11 @@ class Touched:
 def rows_read(raw: RawBook) -> dict[str, int]:
     """The rows read of each table there is."""
     return {name: len(raw.tables[name]) for name in TABLES if name in raw.tables}
+
+
+def how_read(raw: RawBook) -> list[str]:
+    """How each table was read: files and rows, what fills our columns, what nothing fills."""
+    return ["how it was read", *(x for n, t in raw.tables.items() for x in t.how.lines(n))]
 
 
 def require_rates(valid: ValidBook) -> None:
@@ -81,9 +87,11 @@ def money(book: Book) -> dict[str, Money]:
 
 
 def _by_currency(amounts: pd.Series, currency: pd.Series) -> Money:
-    cents = (amounts * 100).round().astype("int64")
-    sums = cents.groupby(currency.to_numpy(object)).sum()
-    return {str(code): int(total) / 100 for code, total in sorted(sums.items())}
+    codes = pd.Series(currency.to_numpy(object))
+    units = pd.Series(minor_units(amounts, minor_of(codes)))
+    sums = units.groupby(codes).sum()
+    per = dict(zip(sums.index, minor_of(pd.Series(sums.index)).tolist(), strict=True))
+    return {str(code): int(total) / per[code] for code, total in sorted(sums.items())}
 
 
 def machines(book: Book) -> Machines:
@@ -94,7 +102,7 @@ def machines(book: Book) -> Machines:
         day=iso(day),
         machines=len(book.fleet),
         kw=int(book.machines.milliwatts.sum()) / MILLIWATTS,
-        in_operation=int(in_operation(book, day).sum()),
+        in_operation=int(figure(book, "in_operation", as_of=iso(day)).value or 0),
         under_a_contract=len(np.unique(machine)),
         contracts_without_machine=len(book.contracts) - len(np.unique(contract)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
@@ -23,12 +24,10 @@ from fpp_analysis.measures import (
     contracts,
     coverage,
     fleet,
-    metrics,
     outlook,
     receivables,
     renewals,
     restatement,
-    tieout,
 )
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.nearest import instead
@@ -41,7 +40,10 @@ OPTIONS = {
     "every": "--every",
     "known_at": "--known-at",
     "scope": "--scope",
+    "only": "--only",
 }
+BOOK = "BOOK"
+"""Stands in a query for the book's folder or address, which is nobody else's business."""
 _BY_UNIT = {"value", "reference", "computed", "difference"}
 _DEFAULTS: Mapping[str, Any] = {"every": "quarter"}
 
@@ -66,14 +68,22 @@ class Query:
         if problems:
             takes = ", ".join(OPTIONS[k] for k in self.needs + self.takes) or "no options"
             raise UsageError(f"fpp table {self.name}: {'; '.join(problems)} (it takes {takes})")
-        if "by" in chosen:
-            chosen["by"] = [name for text in chosen["by"] for name in text.split(",")]
+        for name in ("by", "only"):
+            if name in chosen:
+                chosen[name] = [one for text in chosen[name] for one in text.split(",")]
         dates = chosen.get("as_of")
         if dates is not None and not self.many_dates:
             if len(dates) > 1:
                 raise UsageError(f"fpp table {self.name}: takes one --as-of, not {len(dates)}")
             chosen["as_of"] = dates[0]
         return chosen
+
+    @staticmethod
+    def day(arguments: Mapping[str, Any]) -> str | None:
+        """The day at which derived columns are taken: the last one asked of, or known at."""
+        dates = arguments.get("as_of") or arguments.get("end")
+        last = dates if dates is None or isinstance(dates, str) else max(dates)
+        return min(filter(None, (last, arguments.get("known_at"))), default=None)
 
     def run(self, book: Book, **arguments: Any) -> pd.DataFrame:
         """The measure's frame."""
@@ -92,6 +102,18 @@ _RANGE: _Options = {"needs": ("start", "end"), "takes": ("by",)}
 
 def _restatement(book: Book, *, as_of: str, start: str, end: str, **by: Any) -> pd.DataFrame:
     return restatement.restatement(book, as_of=as_of, known_first=start, known_last=end, **by)
+
+
+def _metrics(book: Book, *, only: str | list[str] | None = None, **dates: Any) -> pd.DataFrame:
+    from fpp_analysis.metrics.table import metrics  # which is made of the other queries
+
+    return metrics(book, only=[only] if isinstance(only, str) else only, **dates)
+
+
+def _tie_out(book: Book, **dates: Any) -> pd.DataFrame:
+    from fpp_analysis.metrics.tieout import tie_out  # which is made of metrics
+
+    return tie_out(book, **dates)
 
 
 QUERIES: dict[str, Query] = {
@@ -124,9 +146,9 @@ QUERIES: dict[str, Query] = {
         Query("contracts", contracts.contracts, needs=("as_of",), many_dates=False),
         Query(
             "metrics",
-            metrics.metrics,
+            _metrics,
             needs=("as_of",),
-            takes=("start", "scope"),
+            takes=("start", "scope", "only"),
             many_dates=False,
         ),
         Query("expiries", renewals.expiries, needs=("as_of",), takes=("by",), many_dates=False),
@@ -177,7 +199,7 @@ QUERIES: dict[str, Query] = {
             many_dates=False,
         ),
         Query("retention-cohorts", cohorts.retention_cohorts, needs=("as_of",), many_dates=False),
-        Query("tie-out", tieout.tie_out, needs=(), takes=("as_of",), many_dates=False),
+        Query("tie-out", _tie_out, needs=(), takes=("as_of",), many_dates=False),
         *(
             Query(name, function, needs=("as_of",), many_dates=False)
             for name, function in (
@@ -203,8 +225,29 @@ def find(name: str) -> Query:
     raise UsageError(f"no measure {name!r}{instead(name, QUERIES)}")
 
 
+def query_line(book: Book, query: str, **arguments: str | list[str]) -> str:
+    """The `fpp table` line of a query: anybody with the book gets the number with it.
+
+    >>> import fpp_analysis as fpp
+    >>> query_line(fpp.load_book("sample"), "ladder", as_of="2009-11-30")
+    'fpp table ladder --book BOOK --as-of 2009-11-30'
+    """
+    words = ["fpp", "table", query, "--book", BOOK]
+    if book.known:
+        words += ["--as-known", book.known]
+    for one in book.parts_of:
+        words += ["--part", one]
+    for name, value in arguments.items():
+        for one in [value] if isinstance(value, str) else value:
+            words += [OPTIONS[name], one]
+    return shlex.join(words)
+
+
 def cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame as text, as files hold it: ISO dates, money with two decimals, "" for empty."""
+    """The frame as text, as files hold it: ISO dates, money in its minor units, "" for empty.
+
+    Money has two decimals, and three in a column that holds thousandths.
+    """
     return pd.DataFrame({name: _column_text(frame, name) for name in frame.columns}, dtype=object)
 
 
@@ -216,18 +259,26 @@ def _column_text(frame: pd.DataFrame, name: str) -> list[str]:
     if name in _BY_UNIT and "unit" in frame.columns:
         # each row has its own unit; only plain currency is money
         currency = frame["unit"].str.fullmatch(r"[A-Z]{3}").to_numpy(bool)
-        return [_number(v, money=bool(m)) for v, m in zip(values, currency, strict=True)]
-    return [_number(value, money=kind == "money") for value in values]
+        return [_number(v, 2 if m else None) for v, m in zip(values, currency, strict=True)]
+    places = _places(values) if kind == "money" else None
+    return [_number(value, places) for value in values]
 
 
-def _number(value: Any, *, money: bool) -> str:
+def _places(money: pd.Series) -> int:
+    amounts = money.to_numpy(np.float64, na_value=0.0)
+    return 3 if (np.round(amounts, 2) != amounts).any() else 2
+
+
+def _number(value: Any, places: int | None) -> str:
+    """A value as text; money has a fixed number of places."""
     if isinstance(value, bool | np.bool_):
         return str(bool(value)).lower()
     if isinstance(value, float | np.floating):
         if np.isnan(value):
             return ""
-        if money:
-            return f"{value + 0.0:.2f}".replace("-0.00", "0.00")
+        if places is not None:
+            text = f"{value:.{places}f}"
+            return text.lstrip("-") if float(text) == 0 else text
         return str(int(value)) if float(value).is_integer() else repr(float(value))
     return "" if pd.isna(value) else str(value)
 

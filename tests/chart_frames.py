@@ -113,6 +113,7 @@ def roll_forward() -> pd.DataFrame:
         "repriced": 120_000.0,
         "extended": 310_500.0,
         "terminated": -480_233.20,
+        "removed": 0.0,
         "recognised": -1_890_000.10,
         "fx": -20_010.0,
     }

@@ -75,6 +75,18 @@ def edited(edit: Edit, settings: str = SETTINGS) -> Callable[[Path], Path]:
     return build
 
 
+def declared(section: str, build: Callable[[Path], Path] | None = None) -> Callable[[Path], Path]:
+    """A CSV book with one more section of its settings, which begins on line 8."""
+
+    def made(folder: Path) -> Path:
+        path = (build or edited(lambda _: None))(folder)
+        written = SETTINGS.replace("[scopes]", f"{section}\n[scopes]")
+        (path / "book.toml").write_text(written, encoding="utf-8")
+        return path
+
+    return made
+
+
 def cell(table: str, row: int, column: str, value: str) -> Callable[[Path], Path]:
     """A CSV book with one other value."""
 
@@ -258,6 +270,30 @@ def _fifo(folder: Path) -> Path:
     return folder
 
 
+def _list_column(folder: Path) -> Path:
+    write_csv(folder, rows_of())
+    rows = rows_of()["fleet"]
+    names = [n for n in TABLES["fleet"].names if any(row.get(n) for row in rows)]
+    table = pa.table({n: [row.get(n) or None for row in rows] for n in names})
+    table = table.append_column("visits", pa.array([[1], [2, 3], None]))
+    (folder / "fleet.csv").unlink()
+    pq.write_table(table, folder / "fleet.parquet")
+    return folder
+
+
+def _padded(folder: Path) -> Path:
+    def edit(workbook: Any, sheets: Any) -> None:
+        sheets["fleet"].write_number("A2", 100, workbook.add_format({"num_format": "000000"}))
+
+    rows = rows_of()
+    old = rows["fleet"][0]["serial_number"]
+    for row in rows["contract_units"]:
+        row["serial_number"] = "100" if row["serial_number"] == old else row["serial_number"]
+    rows["fleet"][0]["serial_number"] = "100"
+    folder.mkdir(parents=True, exist_ok=True)
+    return write_workbook(folder / "book.xlsx", rows, edit)
+
+
 def _blob(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "book.sqlite"
@@ -292,6 +328,10 @@ def _no_fleet(rows: Rows) -> None:
 def _no_contracts(rows: Rows) -> None:
     for name in ("contracts", "amendments", "contract_units", "invoices", "receipts"):
         rows[name].clear()
+
+
+def _no_links(rows: Rows) -> None:
+    rows["contract_units"].clear()
 
 
 def _rounds(rows: Rows) -> None:
@@ -1049,14 +1089,14 @@ CASES = [
     Case(
         "map to nothing",
         "F604",
-        "book.toml",
+        "book.toml:9",
         "not a column of contracts",
         settings("[scopes]", '[map.contracts]\nclient = "Client"\n[scopes]'),
     ),
     Case(
         "no such file",
         "F001",
-        "book.toml",
+        "book.toml:9",
         "no file 'flet'",
         settings("[scopes]", '[tables]\nfleet = "flet"\n[scopes]'),
     ),
@@ -1121,7 +1161,8 @@ CASES = [
         cells("contract_units", 2, covered_from="2010-07-01", covered_until="2010-07-02"),
     ),
     Case("no fleet", "F912", "book", "no coverage", edited(_no_fleet)),
-    Case("no contracts yet", "F912", "book", "no row", edited(_no_contracts)),
+    Case("no contracts yet", "F001", "book", "contracts has no row", edited(_no_contracts)),
+    Case("no machines", "F912", "book", "contract_units has no row", edited(_no_links)),
     Case("no settings", "F913", "book.toml", "there is none", gone("book.toml")),
     Case(
         "unknown setting",
@@ -1167,6 +1208,79 @@ CASES = [
         f"{X}:5",
         "counts as 1",
         added("fx_rates", date="2010-03-31", currency="USD", rate="1.1"),
+    ),
+    # -- the door
+    Case(
+        "words leave out",
+        "F605",
+        "book.toml:9",
+        "words leave out 'Europe'",
+        declared('[map.contracts]\nregion = { column = "region", words = { X = "Y" } }'),
+    ),
+    Case(
+        "nothing to look up in",
+        "F606",
+        "book.toml:9",
+        "no file 'clients.csv'",
+        declared(
+            '[map.contracts]\nregion = { column = "region", '
+            'lookup = { table = "clients.csv", key = "a", value = "b" } }'
+        ),
+    ),
+    Case(
+        "where of no column",
+        "F607",
+        "book.toml:8",
+        "did you mean 'region'?",
+        declared('[tables.contracts]\nwhere = { regoin = "Europe" }'),
+    ),
+    Case(
+        "two headings",
+        "F608",
+        "book.toml:9",
+        "stand both",
+        declared('[map.contracts]\ntier = ["tier", "vertical"]'),
+    ),
+    Case(
+        "another currency",
+        "F509",
+        f"{C}:2",
+        "'5' names another currency",
+        declared('[dialect]\nmoney = ["GBP"]', cell("contracts", 0, "contract_value", "GBP 5")),
+    ),
+    Case(
+        "a change of nobody",
+        "F416",
+        "amendments.csv:2",
+        "neither extends, reprices nor ends",
+        cells("amendments", 0, kind="change", ends_on="1990-01-01"),
+    ),
+    Case(
+        "an orphan",
+        "F922",
+        A,
+        "'K-9' is not in contracts",
+        declared(
+            '[tables.amendments]\norphans = "set aside"',
+            added("amendments", amendment_id="Z", contract_id="K-9", kind="repricing"),
+        ),
+    ),
+    Case("a list that nobody wants", "F921", "fleet.parquet", "is left out", _list_column),
+    Case("a format with zeros", "F923", "book.xlsx[fleet]!A2", "zeros in front", _padded),
+    Case(
+        "a change that takes off something else",
+        "F924",
+        A,
+        "the change states",
+        added(
+            "amendments",
+            amendment_id="Z",
+            contract_id="K-0002",
+            kind="change",
+            signed_on="2010-04-01",
+            ends_on="2010-04-30",
+            value_change="-1.00",
+        ),
     ),
 ]
 

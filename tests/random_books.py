@@ -161,7 +161,8 @@ def write_book(folder: Path, seed: int, *, contracts: int | None = None) -> Path
         invoices, receipts = documents(rng, built, CUT_OFF)
         _write(rng, folder, "invoices", invoices, INVOICE_COLUMNS)
         _write(rng, folder, "receipts", receipts, RECEIPT_COLUMNS)
-    settings = _settings(rng, reporting, level=level)
+    settings = "" if rows else "fleet_only = true\n"
+    settings += _settings(rng, reporting, level=level)
     (folder / "book.toml").write_text(settings, encoding="utf-8")
     return folder
 

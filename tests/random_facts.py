@@ -7,8 +7,8 @@ from random import Random
 
 import pandas as pd
 
-from fpp_analysis.claims.parts import Figure
 from fpp_analysis.drafts import Facts
+from fpp_analysis.metrics import Figure
 
 SCOPES = ("C200 and C1000 Series", "C65")
 
@@ -26,10 +26,16 @@ def random_facts(seed: int) -> Facts:
         ("backlog", "", False): closing,
         ("backlog", "", True): opening,
         ("growth", "", False): closing / opening - 1 if opening else None,
-        ("period_months", "", False): rng.choice([Fraction(6), Fraction(1), None]),
+        ("period_months", "", False): rng.choice([Fraction(6), None]),
         ("units_under_contract", "", False): Fraction(rng.choice([0, 1, 7, 538, 12_345])),
         ("contracts_signed", "", False): Fraction(rng.choice([0, 1, 2, 61])),
         ("signed_value", "", False): _money(rng),
+        ("units_under_contract", "", True): Fraction(rng.choice([0, 3, 600, 12_345])),
+        ("cancellable", "", False): rng.choice([None, closing - rpo]),
+        ("new", "", False): _money(rng),
+        ("renewed", "", False): rng.choice([None, _money(rng), Fraction(0)]),
+        ("terminated", "", False): rng.choice([-_money(rng), Fraction(0)]),
+        ("removed", "", False): rng.choice([-_money(rng), Fraction(0)]),
         ("rpo", "", False): rpo,
         ("rpo_next_12_months", "", False): following,
         ("rpo_after_12_months", "", False): rpo - following,
@@ -40,10 +46,11 @@ def random_facts(seed: int) -> Facts:
         ("share_quarterly_in_advance", "", False): Fraction(rng.randint(0, 20), 20),
     }
     for scope in SCOPES:
-        fleet = rng.randint(0, 400)
-        values["coverage_rate", scope, False] = (
-            Fraction(rng.randint(0, fleet), fleet) if fleet else None
-        )
+        for opening in (False, True):
+            fleet = rng.randint(0, 400)
+            values["coverage_rate", scope, opening] = (
+                Fraction(rng.randint(0, fleet), fleet) if fleet else None
+            )
     none = pd.DataFrame()
     figures = {ask: Figure(value, none, "rows", "") for ask, value in values.items()}
     each = tuple(Fraction(months, 12) for months in terms)
@@ -56,6 +63,7 @@ def random_facts(seed: int) -> Facts:
         figures=figures,
         scopes=SCOPES,
         safe_harbour=rng.choice(["", "This draft holds forward-looking statements."]),
+        british=rng.random() < 0.5,
     )
 
 

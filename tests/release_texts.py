@@ -7,13 +7,16 @@ figures are of no company unless a source is named. The first is the release of 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 # ruff: noqa: E501 - texts stand as they would be read
 
+RELEASE = Path(__file__).parent.parent / "data" / "claims" / "release-2009-12-01.txt"
 Expected = tuple[str, tuple[str, ...], str | None]
 
 TEXTS: dict[str, tuple[str, list[Expected]]] = {
     "release of 1 December 2009": (
-        'Capstone Signs $1.8 Million in New Long-Term Service Contracts; Service Backlog Increases to Over $17 Million\n\nCHATSWORTH, Calif., Dec. 1, 2009 (GLOBE NEWSWIRE) -- Capstone Turbine Corporation (www.capstoneturbine.com) (Nasdaq:CPST), the world\'s leading clean technology manufacturer of microturbine energy systems, today announced that it has signed two Factory Protection Plan (FPP) contracts for two C1000 systems for renewable projects in Europe. The two FPP contracts are worth approximately $1.8 million over a 15-year period.\n\nCapstone\'s backlog of FPP contracts has increased from approximately $11 million on May 31, 2009 to over $17 million on November 30, 2009, representing growth of over 60% in the past six months. In excess of 500 units are now under FPP contracts and 39% of the C200 and C1000 Series units in operation are under FPP.\n\n"Launched approximately two years ago, the Factory Protection Plan has been a success," said Darren Jamison, President and CEO. FPP terms range from one to 15 years with most between five and nine years. FPP contracts are generally paid quarterly in advance.\n\nCapstone Turbine has shipped over 5,000 Capstone MicroTurbine(R) systems to customers worldwide. These award-winning systems have logged millions of hours of documented runtime operating hours. Capstone is a member of the U.S. Environmental Protection Agency\'s Combined Heat and Power Partnership. A UL-Certified ISO 9001:2000 and ISO 14001:2004 certified company, Capstone is headquartered in the Los Angeles area.\n\nThis press release contains "forward-looking statements," as that term is used in Section 27A of the Securities Act of 1933.\nCONTACT: Capstone Turbine Corporation, 818-407-3628\n',
+        RELEASE.read_text(encoding="utf-8"),
         [
             ("signed_value", ("1.8",), "2009-11-01/2009-12-01"),
             ("backlog", ("17",), "2009-11-30"),

@@ -13,7 +13,6 @@ as_of: str = "2009-11-30"
 compare_to: str = ""
 as_known: str = ""
 part: str = ""
-edition: str = "inside"
 """
 MIME = "application/vnd.fpp_analysis+json"
 SHOW = f"""\

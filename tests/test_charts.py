@@ -21,6 +21,7 @@ from matplotlib.text import Annotation, Text
 from fpp_analysis import charts
 from fpp_analysis.charts import labels, style
 from fpp_analysis.errors import UsageError
+from fpp_analysis.numbers import signed
 from tests import chart_frames as frames
 from tests.chart_frames import AS_OF, EXAMPLES, QUARTERS, Example
 
@@ -157,7 +158,7 @@ def test_a_missing_column_is_named(name: str) -> None:
 
 def test_every_public_chart_has_an_example() -> None:
     drawn_here = {example.chart.__name__ for example in EXAMPLES.values()}
-    assert drawn_here == set(charts.__all__) - {"height"}
+    assert drawn_here == set(charts.__all__) - {"height", "ACV_STEPS"}
 
 
 def test_pyplot_is_imported_only_for_a_chart_without_axes() -> None:
@@ -165,9 +166,9 @@ def test_pyplot_is_imported_only_for_a_chart_without_axes() -> None:
         "import sys, fpp_analysis.charts as c\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
         "import pandas as pd\n"
-        "ax = c.composition(pd.DataFrame({'a': ['x'], 'backlog': [1.0]}), by='a')\n"
+        "ax = c.composition(pd.DataFrame({'a': ['x', 'y'], 'backlog': [1.0, 2.0]}), by='a')\n"
         "assert 'matplotlib.pyplot' in sys.modules\n"
-        "assert len(ax.patches) == 1"
+        "assert len(ax.patches) == 2"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={"MPLBACKEND": "agg"})
 
@@ -205,7 +206,7 @@ def test_areas_stack_to_the_balance_and_name_their_vintages() -> None:
     names = sorted(frame["vintage"].unique())
     assert [area.get_label() for area in ax.collections] == names
     assert set(names) <= set(shown(ax))
-    assert f"{totals.iloc[-1]:.1f}" in shown(ax)
+    assert signed(float(totals.iloc[-1]), 1) in shown(ax)
     assert "$ million" in shown(ax)
 
 
@@ -280,9 +281,14 @@ def test_lines_of_flows_are_dashed_after_the_boundary() -> None:
     ahead = [line for line in ax.lines if line.get_label().endswith("scheduled")]
     assert [line.get_linestyle() for line in done] == ["-"] * 3
     assert [line.get_linestyle() for line in ahead] == ["--"] * 3
-    # ten quarters are closed; the dashed line starts where the solid one ends
-    assert all(line.get_xdata()[-1] == 9 for line in done)
-    assert all(line.get_xdata()[0] == 9 and line.get_xdata()[-1] == 19 for line in ahead)
+    # the dashed line starts where the solid one ends: at the boundary
+    (edge,) = {line.get_xdata()[0] for line in ax.lines if line.get_gid() == "boundary"}
+    for solid, dashed in zip(done, ahead, strict=True):
+        assert solid.get_xdata()[-1] == dashed.get_xdata()[0] == edge
+        assert solid.get_ydata()[-1] == dashed.get_ydata()[0]
+        assert list(solid.get_xdata()) == sorted(solid.get_xdata())
+        assert list(dashed.get_xdata()) == sorted(dashed.get_xdata())
+        assert dashed.get_xdata()[-1] == 19
     assert {to_hex(line.get_color()) for line in done} == {
         style.COLORS[name] for name in ("billings", "revenue", "cash")
     }
@@ -413,7 +419,7 @@ def test_the_smallest_groups_are_put_together_and_nothing_is_lost() -> None:
     frame = frames.regions()
     ax = charts.composition(frame, by="region", most=5, ax=new_axes())
     assert sum(b.get_width() for b in bars(ax)) * 1e6 == pytest.approx(frame["backlog"].sum())
-    assert [t.get_text() for t in ax.get_yticklabels()][-1] == "Other (6)"
+    assert [t.get_text() for t in ax.get_yticklabels()][-1] == "Others (6)"
     assert "6.1 (35%)" in shown(ax)
 
 
@@ -534,7 +540,7 @@ def test_any_flow_around_any_date(values: list[float], width: float, at: int) ->
 
 
 @few
-@given(st.lists(amounts, min_size=8, max_size=8), widths)
+@given(st.lists(amounts, min_size=9, max_size=9), widths)
 def test_any_bridge(values: list[float], width: float) -> None:
     names = ["opening", *charts.bridges.BACKLOG_STEPS]
     frame = pd.DataFrame([dict(zip(names, values, strict=True))])
@@ -621,4 +627,36 @@ def test_wrapped_text_fits_its_room() -> None:
     shown_text = labels.wrap("Russia and Commonwealth of Independent States", 90.0, 2)
     assert len(shown_text.split("\n")) == 2
     assert labels.width(shown_text) <= 90
-    assert shown_text.endswith("…")
+    assert "…" in shown_text
+    assert shown_text.endswith("tates")
+
+
+def test_a_name_is_shortened_in_its_middle_at_any_length() -> None:
+    ends = [f"Maintenance of the northern plant, machine {n}" for n in (1, 2)]
+    short = [labels.cut(name, 90.0) for name in ends]
+    assert short[0] != short[1]
+    assert all(labels.width(name) <= 90 and "…" in name for name in short)
+    long = "a" * 5_000
+    calls = labels.width.cache_info().misses
+    assert labels.width(labels.wrap(long, 120.0)) <= 120
+    assert labels.width.cache_info().misses - calls < 40
+
+
+def test_two_hundred_and_fifty_groups_are_the_largest_and_the_others() -> None:
+    n = 250
+    frame = pd.DataFrame(
+        {
+            "series": [f"S{i:03}" for i in range(n)],
+            "in_operation": np.arange(1, n + 1),
+            "covered": np.arange(1, n + 1) // 2,
+            "coverage_rate": (np.arange(1, n + 1) // 2) / np.arange(1, n + 1),
+        }
+    )
+    ax = charts.coverage_by_series(frame, ax=new_axes())
+    names = [t.get_text() for t in ax.get_yticklabels()]
+    assert len(names) == 12
+    assert "Others (239)" in names
+    assert charts.height(charts.coverage_by_series, frame, width=7.2) < 5
+    over_time = frame.assign(as_of=pd.Timestamp("2009-11-30"))
+    lines = charts.coverage_rates(over_time, ax=new_axes()).lines
+    assert {line.get_label() for line in lines} == {f"S{i}" for i in range(242, 250)}

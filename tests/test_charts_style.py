@@ -11,6 +11,7 @@ from matplotlib.colors import to_rgb
 
 from fpp_analysis.charts import style
 from fpp_analysis.errors import UsageError
+from fpp_analysis.numbers import decimals_of, signed
 
 # Machado, Oliveira and Fernandes (2009), A Physiologically-based Model for Simulation of Color
 # Vision Deficiency, severity 1.0; on linear RGB
@@ -123,26 +124,26 @@ def test_the_style_stays_inside() -> None:
 @pytest.mark.parametrize(
     ("values", "scale", "unit", "text"),
     [
-        ([17_642_350.10], "auto", "$ million", "$17.6m"),
-        ([1_200_000.0], "auto", "$ million", "$1.20m"),
-        ([950_000.0], "auto", "$ thousand", "$950k"),
-        ([950.0], "auto", "$", "$950"),
-        ([17_642_350.10], "thousands", "$ thousand", "$17,642k"),
+        ([17_642_350.10], "auto", "$ million", "17.6"),
+        ([1_200_000.0], "auto", "$ million", "1.20"),
+        ([950_000.0], "auto", "$ thousand", "950"),
+        ([950.0], "auto", "$", "950"),
+        ([17_642_350.10], "thousands", "$ thousand", "17,642"),
         ([], "auto", "$", ""),
     ],
 )
 def test_money_is_scaled_by_its_largest(
     values: list[float], scale: style.Scale, unit: str, text: str
 ) -> None:
-    money = style.Money.of(values, scale=scale)
-    assert money.unit == unit
+    money = style.money(values, scale=scale)
+    assert money.axis == unit
     if values:
-        assert money.text(values[0]) == text
+        assert money.number(values[0]) == text
 
 
 def test_an_unknown_scale_is_refused() -> None:
-    with pytest.raises(UsageError, match="one of auto, units, thousands, millions"):
-        style.Money.of([1.0], scale="billions")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="one of auto, units, thousands, millions, billions"):
+        style.money([1.0], scale="dozens")
 
 
 @pytest.mark.parametrize(
@@ -153,22 +154,22 @@ def test_an_unknown_scale_is_refused() -> None:
         (-0.02, 1, "−0.02"),
         (1234567.0, 0, "1,234,567"),
         (float("nan"), 1, "–"),
-        (-3.25, 1, "−3.2"),
+        (-3.25, 1, "−3.3"),
     ],
 )
 def test_numbers_are_printed_with_a_true_minus(value: float, digits: int, shown: str) -> None:
-    assert style.number(value, digits) == shown
+    assert signed(value, digits, finer=1) == shown
 
 
 def test_axis_numbers_are_never_rounded() -> None:
-    assert style.decimals([0.0, 0.5, 1.0]) == 1
-    assert style.decimals([0.0, 0.25]) == 2
-    assert style.decimals([0.0, 100.0]) == 0
-    assert style.decimals([]) == 0
+    assert decimals_of([0.0, 0.5, 1.0]) == 1
+    assert decimals_of([0.0, 0.25]) == 2
+    assert decimals_of([0.0, 100.0]) == 0
+    assert decimals_of([]) == 0
 
 
 def test_percent_keeps_its_sign() -> None:
-    assert style.percent(0.391) == "39%"
-    assert style.percent(-0.002, digits=1, sign=True) == "−0.2%"
-    assert style.percent(0.6123, sign=True) == "+61%"
-    assert style.percent(float("nan")) == "–"
+    assert signed(0.391, percent=True) == "39%"
+    assert signed(-0.002, 1, percent=True, plus=True) == "−0.2%"
+    assert signed(0.6123, percent=True, plus=True) == "+61%"
+    assert signed(float("nan"), percent=True) == "–"

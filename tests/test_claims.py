@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,15 +18,13 @@ from hypothesis import strategies as st
 import fpp_analysis as fpp
 from fpp_analysis import claims, intervals
 from fpp_analysis.claims import showing
-from fpp_analysis.claims.figures import figure
 from fpp_analysis.claims.grading import grade_file
 from fpp_analysis.claims.model import PERIOD_METRICS
 from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.claims.wordings import safe
-from fpp_analysis.coarsening import Policy, coarsen
 from fpp_analysis.errors import DataError, FppError, InputError
 from fpp_analysis.loading import data_folder
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS, figure
 from tests.books import MACHINE, book
 
 RELEASE = data_folder("claims") / "release-2009-12-01.yaml"
@@ -121,7 +118,7 @@ def test_the_evidence_leads_to_the_rows(release, sample):
     balance = fpp.backlog(sample, as_of="2009-11-30")["backlog"].item()
     assert round(rows["backlog"].sum(), 2) == balance
     assert backlog.figure.population == len(rows) == (rows["backlog"] != 0).sum()
-    assert backlog.version == CARDS["backlog"].version
+    assert backlog.version == METRICS["backlog"].version
     assert backlog.figure.query == "fpp table backlog --book BOOK --as-of 2009-11-30"
     assert len(release.input_hash) == 64
 
@@ -129,6 +126,8 @@ def test_the_evidence_leads_to_the_rows(release, sample):
 def altered(tmp_path: Path, *left_out: str) -> fpp.Book:
     """The sample without some contracts and what hangs on them."""
     folder = shutil.copytree(data_folder("sample"), tmp_path / "altered")
+    for name in ("invoices.csv", "receipts.csv"):  # these name contracts by their documents
+        (folder / name).unlink(missing_ok=True)
     for path in folder.glob("*.csv"):
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         kept = [line for line in lines if not any(f"{name}," in line for name in left_out)]
@@ -209,6 +208,40 @@ def test_a_figure_that_the_printed_intervals_exclude_is_inconsistent(tmp_path, s
     assert found == ["not supported", "supported", "inconsistent"]
 
 
+def test_contradicting_statements_are_a_pair_and_the_rest_is_graded(tmp_path, small):
+    """160,000: one says more, one says less; the third is graded as if they were not there."""
+    found = graded(
+        tmp_path,
+        small,
+        statement(id="more", qualifier="over", value=170_000),
+        statement(id="less", qualifier="up to", value=165_000),
+        statement(as_of="2009-05-31", qualifier="exact", value=100_000),
+    )
+    assert [one.grade for one in found] == ["contradicted", "contradicted", "supported"]
+    assert [one.against for one in found] == [("less",), ("more",), ()]
+    assert [one.rows_met for one in found] == [False, True, True]
+    report = grade_file(tmp_path / "said.yaml", small)
+    assert report.refuted
+    assert "no number is both this and less" in showing.as_text(report)
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "value", "grade"),
+    [
+        ("between", "[5.2, 5.8]", "impossible"),
+        ("exact", "2", "supported"),
+        ("less than", 0, "impossible"),
+        ("up to", 0, "not supported"),
+        ("over", "1.5", "supported"),
+    ],
+)
+def test_a_count_that_no_whole_number_meets_is_named_so(tmp_path, small, qualifier, value, grade):
+    said = statement(
+        metric="contracts_in_force", unit="contracts", qualifier=qualifier, value=value
+    )
+    assert grades(tmp_path, small, said) == [grade]
+
+
 def test_a_balance_is_not_computed_from_a_rate(tmp_path, small):
     """A false rate must not throw doubt on the true balances beside it."""
     found = grades(
@@ -278,11 +311,11 @@ def test_most_between_and_terms(tmp_path, small):
 def test_every_metric_card_can_be_claimed_and_has_the_table_s_value(sample):
     table = fpp.metrics(sample, as_of=DATES["as_of"], start=DATES["start"])
     whole = table.drop_duplicates("metric").set_index("metric")["value"]
-    for name in CARDS:
+    for name in METRICS:
         start = DATES["start"] if name in PERIOD_METRICS else ""
+        if not METRICS[name].number:
+            continue  # of each contract, of the calendar, or a table
         found = figure(sample, name, scope="", start=start, as_of=DATES["as_of"])
-        if name in ("contract_term", "period_months"):
-            continue  # of each contract; of the calendar
         if found.value is None:
             assert np.isnan(whole[name]), name
         else:
@@ -370,9 +403,6 @@ BAD = {
         statement(qualifier="most between", value="[5, 9]"), 5, "C111", "contract_term",
     ),
     "ids": (statement(id="a") + statement(id="a"), 15, "C112", "line 2"),
-    "contradiction": (
-        statement(value=17) + statement(qualifier="approximately", value=16), 8, "C113", "line 2",
-    ),
     "currency": (statement(unit="EUR million"), 7, "C114", "USD"),
 }  # fmt: skip
 
@@ -536,12 +566,3 @@ def test_frames_for_a_page_hold_every_statement(sample, release):
     assert inside.all()
     assert set(claims.care(reports, "inside")["id"]) == {"growth"}
     assert claims.care(reports, "outside").empty
-
-
-def test_a_coarsened_book_grades_what_it_still_names(sample):
-    coarse = coarsen(sample, Policy(as_of=("2009-11-30",)))
-    coarse = replace(coarse, statements=sample.statements)
-    (report,) = claims.reports(coarse)
-    ids = {one.statement.id for one in report.graded}
-    assert "contracts-value" not in ids
-    assert {one.grade for one in report.graded} == {"supported", "supported by rows only"}

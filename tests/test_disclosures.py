@@ -297,3 +297,23 @@ def test_shares_of_the_whole(public: pd.DataFrame) -> None:
     assert (both["left"], both["right"]) == (132_886_000, 133_105_000)
     share = checks.loc["revenue recognized within parts accessories service revenue, FY2014"]
     assert share["left"] / share["right"] == pytest.approx(7.04 / 24.3)
+
+
+def test_what_was_published_later_is_not_known_yet(public):
+    dated = public["source_date"]
+    assert {len(text) for text in dated} >= {10}
+    then = disclosures.public_record(known="2014-06-30")
+    assert 0 < len(then) < len(public)
+    assert then["source_date"].max() <= "2014-06-30"
+    months = public.assign(source_date="2014-08")
+    assert len(months) == len(public)
+    book = fpp.load_book("sample")
+    early, late = (disclosures.compared(book, known=day) for day in ("2009-11-30", "2009-12-31"))
+    assert len(early) < len(late)
+
+
+def test_a_record_without_a_line_of_deferred_revenue_has_no_rollforward(public):
+    nothing = disclosures.deferred_rollforward_filed(public[public["metric"] == "fpp_backlog"])
+    assert nothing.empty
+    assert disclosures.key_ratios(nothing).empty
+    assert disclosures.discrete_periods(nothing).empty

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 import fpp_analysis as fpp
-from fpp_analysis import charts, display, wording
+from fpp_analysis import charts, display, numbers, wording
 from fpp_analysis.context import Context
 from fpp_analysis.display import drawing, html
 from fpp_analysis.errors import ReconciliationError, UsageError
 from fpp_analysis.evidence import figure
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
 from tests import books
 
 MIME = "application/vnd.fpp_analysis+json"
@@ -200,7 +200,10 @@ def test_a_picture_holds_no_text_nobody_sees(drawn):
         assert "<metadata" not in svg
         assert "<text" not in svg
         assert "<script" not in svg
-        assert "2009" not in re.sub(r'id="[^"]*"|href="[^"]*"| d="[^"]*"', "", svg)
+        assert "2009" not in re.sub(
+            r'id="[^"]*"|href="[^"]*"| d="[^"]*"', "", drawing.without_marks(svg)
+        )
+        assert " style=" not in svg
         for address in re.findall(r"https?://[^\"]+", svg):
             assert address.startswith("http://www.w3.org/")
 
@@ -221,11 +224,13 @@ def test_the_alternative_text_has_the_numbers(drawn, ctx):
     alt = drawn.payload["alt"]
     assert alt.startswith(wording.plain(wording.backlog_moved(ctx)))
     assert "as of 30 November 2009" in alt
-    total = wording.amount(fpp.backlog(ctx.book, as_of=ctx.as_of)["backlog"].item(), ctx.money)
+    total = numbers.amount(
+        fpp.backlog(ctx.book, as_of=ctx.as_of)["backlog"].item(), ctx.money.currency
+    )
     assert f"last {total} (30 Nov 2009)" in alt
     for row in fpp.backlog(ctx.book, as_of=ctx.as_of, by="vintage").to_dict("records"):
         if row["backlog"]:
-            assert f"{row['vintage']} {wording.amount(row['backlog'], ctx.money)}" in alt
+            assert f"{row['vintage']} {numbers.amount(row['backlog'], ctx.money.currency)}" in alt
     assert len(alt) <= 1_400
     (image,) = [a for tag, a in Tree(html.fragment(drawn.payload)).tags if tag == "img"]
     assert image["alt"] == alt
@@ -281,7 +286,7 @@ def test_unknown_tones_and_cards_are_refused():
 
 
 def test_a_definition_is_its_card():
-    for name, card in CARDS.items():
+    for name, card in METRICS.items():
         payload = display.Definition(name).payload
         assert payload["metric"] == name
         assert (payload["title"], payload["formula"]) == (card.title, card.formula)
@@ -309,3 +314,32 @@ def test_a_book_in_another_currency_says_so_everywhere(tmp_path):
         fpp.backlog(ctx.book, as_of=ctx.as_of), id="t", title="Backlog", context=ctx
     )
     assert table.payload["unit"] == "CHF"
+
+
+def test_each_mark_says_series_place_and_value_and_leads_to_its_row(ctx):
+    frame = pd.DataFrame({"region": ["Asia", "Europe"], "backlog": [3e6, 5e6]})
+    one = display.Figure(
+        charts.composition, frame, id="parts", title="Parts", context=ctx, by="region",
+        currency="USD", scale="millions",
+    )  # fmt: skip
+    page = html.fragment({**one.payload, "inline": True})
+    assert "<img" not in page
+    assert "<title>backlog, Europe: 5 ($ million)</title>" in page
+    assert re.search(r'href="#parts-row-1" aria-label="Europe"', page)  # the larger stands first
+    assert re.search(r'href="#parts-row-0" aria-label="Asia"', page)
+    ids = re.findall(r'id="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r"url\(#([^)]*)\)", page)) <= set(ids)
+    assert "~" not in page
+
+
+def test_a_picture_with_anything_live_in_it_stays_an_image(ctx):
+    frame = pd.DataFrame({"region": ["Asia", "Europe"], "backlog": [3e6, 1e6]})
+    one = display.Figure(
+        charts.composition, frame, id="parts", title="Parts", context=ctx, by="region",
+    )  # fmt: skip
+    svg = {name: text.replace("</svg>", "<script>1</script></svg>")
+           for name, text in one.payload["svg"].items()}  # fmt: skip
+    page = html.fragment({**one.payload, "inline": True, "svg": svg})
+    assert "<script" not in page
+    assert "<img" in page

@@ -12,16 +12,15 @@ import pytest
 from click.testing import CliRunner
 
 import fpp_analysis as fpp
-from fpp_analysis import evidence
+from fpp_analysis import evidence, queries
 from fpp_analysis.cli import cli
 from fpp_analysis.context import Context
 from fpp_analysis.errors import ReconciliationError, UsageError
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
 from tests import books
 
 AS_OF, START = "2009-11-30", "2009-05-31"
-NOT_A_NUMBER = {"contract_term", "period_months"}  # of each contract; of the calendar
-OF_A_PERIOD = {name for name, where in evidence.FIGURES.items() if where.dates in ("range", "flow")}
+NUMBERS = sorted(name for name, one in METRICS.items() if one.number)
 
 
 @pytest.fixture(scope="module")
@@ -36,16 +35,14 @@ def one(**changes):
     return evidence.Evidence(**{**fields, **changes})
 
 
-@pytest.mark.parametrize("metric", sorted({*evidence.FIGURES, *CARDS} - NOT_A_NUMBER))
+@pytest.mark.parametrize("metric", NUMBERS)
 def test_every_metric_is_a_figure_with_its_unit(book, metric):
-    start = START if metric in OF_A_PERIOD else None
+    start = START if METRICS[metric].dates == "period" else None
     found = evidence.figure(book, metric, as_of=AS_OF, start=start)
     assert found.metric == metric
     assert found.id.startswith(f"{metric}-")
     assert found.id.endswith(AS_OF)
-    assert found.unit
-    if metric in CARDS:
-        assert found.unit == CARDS[metric].unit.replace("money", "USD")
+    assert found.unit == METRICS[metric].unit.replace("money", "USD")
 
 
 @pytest.mark.parametrize(
@@ -67,19 +64,15 @@ def test_every_metric_is_a_figure_with_its_unit(book, metric):
 )
 def test_the_query_gives_the_value_back(book, metric, start, scope):
     found = evidence.figure(book, metric, as_of=AS_OF, start=start, scope=scope)
-    words = shlex.split(found.query.replace(f" {evidence.BOOK} ", " sample "))
+    words = shlex.split(found.query.replace(f" {queries.BOOK} ", " sample "))
     assert words[:2] == ["fpp", "table"]
     printed = CliRunner().invoke(cli, [*words[1:], "--format", "json"], catch_exceptions=False)
     assert printed.exit_code == 0, printed.output
     rows = json.loads(printed.output)
-    where = evidence.FIGURES.get(metric)
-    if where is None:
-        rows = [row for row in rows if row["metric"] == metric]
-    elif scope and "=" in scope:
-        column, value = scope.split("=")
-        rows = [row for row in rows if row[column] == value]
-    assert len(rows) == 1 or where is None
-    value = rows[0]["value" if where is None else where.column]
+    (row,) = rows if len(rows) == 1 else [r for r in rows if r["scope"] == found.scope]
+    made = METRICS[metric].made
+    names = ("value", *getattr(made, "columns", ()), *(getattr(made, "shown", None) or ()))
+    (value,) = (row[name] for name in names if name in row)
     assert value == pytest.approx(found.value, abs=0.005)
 
 
@@ -110,7 +103,7 @@ def test_a_clock_view_and_a_part_are_part_of_the_query(book):
         ({"metric": "new"}, "new is of a period: give start"),
         ({"metric": "backlog", "start": START}, "backlog is a balance at one date"),
         ({"metric": "backlog", "scope": "Nowhere"}, "no scope 'Nowhere'"),
-        ({"metric": "backlog", "scope": "C200 and C1000 Series"}, "a scope of the fleet"),
+        ({"metric": "growth"}, "growth is of a period: give start"),
         ({"metric": "backlog", "scope": "region=Europa"}, "did you mean 'Europe'?"),
         ({"metric": "backlog", "as_of": "2009-11-31"}, "not in the calendar"),
         ({"metric": "contract_term"}, "is not one number of the book"),
@@ -140,7 +133,8 @@ def test_evidence_survives_json_and_csv():
 
 
 def test_an_undefined_figure_is_nan_and_says_so(tmp_path):
-    small = books.book(tmp_path, contracts=[], fleet=[])
+    settings = f"fleet_only = true\n{books.SETTINGS}"
+    small = books.book(tmp_path, settings=settings, contracts=[], fleet=[])
     found = evidence.figure(small, "growth", as_of=AS_OF, start=START)
     assert np.isnan(found.value)
     assert found.as_dict()["value"] is None
@@ -185,7 +179,6 @@ def test_a_context_goes_through_clock_and_segment():
     [
         ({"compare_to": "2009-11-30"}, "is not before as_of"),
         ({"compare_to": "2010-01-01"}, "is not before as_of"),
-        ({"edition": "public"}, "edition: 'public'"),
         ({"part": "Europe"}, "is not column=value"),
         ({"part": "reigon=Europe"}, "no column 'reigon'"),
         ({"as_known": "soon"}, "'soon' is not a date"),
@@ -202,7 +195,7 @@ def test_a_context_refuses_what_it_cannot_use(given, message):
     [(0.0, "USD"), (999_999.0, "USD"), (1e6, "USD thousand"), (6e9, "USD million")],
 )
 def test_the_scale_of_tables_follows_the_size_of_the_book(largest, unit):
-    from fpp_analysis.context import Money
+    from fpp_analysis.numbers import Money
 
     assert Money.of("USD", "auto", largest).unit == unit
     assert Money.of("USD", "millions", largest).unit == "USD million"

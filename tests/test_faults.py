@@ -9,7 +9,7 @@ from fpp_analysis.errors import FaultsError
 from fpp_analysis.schema.rules import RULES
 from tests.fault_cases import CASES, Case, rows_of, write_csv
 
-IN_MEASURES = {"F901"}  # a stale rate is seen where an amount is translated
+ELSEWHERE = {"F901", "F609"}  # a stale rate where an amount is translated; a draft in test_init
 
 
 CHANGED_NAMES = {"F109", "F112", "F113", "F201", "F202"}
@@ -43,7 +43,7 @@ def test_a_broken_book_is_told_where_and_why(case: Case, tmp_path):
 
 
 def test_every_rule_is_reached_and_explained():
-    assert {case.rule for case in CASES} | IN_MEASURES == set(RULES)
+    assert {case.rule for case in CASES} | ELSEWHERE == set(RULES)
     for rule in RULES.values():
         assert rule.title
         assert rule.cause.endswith(".")

@@ -431,20 +431,6 @@ def test_cards_and_assumptions_are_whole():
     assert all(meaning for _, meaning in STATED.values())
 
 
-def test_the_page_is_of_the_inside_edition_only():
-    from fpp_analysis.context import Context
-    from fpp_analysis.report import pack
-
-    inside = Context.of("sample", as_of=AS_OF)
-    outside = Context.of("sample", as_of=AS_OF, edition="outside")
-    chosen = {
-        c.edition: {p.stem for p in pack._chosen(pack.Options(), c)} for c in (inside, outside)
-    }
-    assert chosen["inside"] - chosen["outside"] == {"45-outlook"}
-    with pytest.raises(UsageError, match="inside edition only"):
-        pack._chosen(pack.Options(notebooks=("45-outlook",)), outside)
-
-
 # -- on known processes --------------------------------------------------------------------------
 
 

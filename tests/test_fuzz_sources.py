@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fpp_analysis import aside, sources
+from fpp_analysis.door.values import plain_dates, plain_numbers
 from fpp_analysis.errors import FppError
 from fpp_analysis.loading import build_book, load_book
 from fpp_analysis.schema import TABLES
@@ -120,11 +121,14 @@ def _encodes(rows):
 )
 def test_any_text_in_any_column(values, field):
     values = [v for v in values if _encodes([v])]
-    for dialect in (Dialect(), Dialect(decimal=",", thousands=".", dates="day-first")):
-        series, misfits = parsed(pa.array(values, pa.large_string()), field, dialect)
-        assert len(series) == len(values)
-        for misfit in misfits:
-            assert len(misfit.rows) == len(values)
+    text = pa.array(values, pa.large_string())
+    for dialect in (Dialect(), Dialect(decimal=",", thousands=".", money=("€", "(1.00)"))):
+        plain, odd = plain_numbers(text, dialect)
+        assert len(plain) == len(odd) == len(plain_dates(text, dialect)) == len(values)
+    series, misfits = parsed(text, field)
+    assert len(series) == len(values)
+    for misfit in misfits:
+        assert len(misfit.rows) == len(values)
 
 
 @QUICK

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zipfile
+from pathlib import Path
 
 import pandas as pd
 import pytest
+import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 import fpp_analysis as fpp
 from fpp_analysis.book import TABLES
 from fpp_analysis.cli import main
+from fpp_analysis.errors import ConfigurationError
 from fpp_analysis.schema import TABLES as SCHEMA
 
 
@@ -54,3 +58,84 @@ def test_nothing_is_written_over(tmp_path, capsys):
     assert "not an empty folder" in capsys.readouterr().err
     assert (tmp_path / "full" / "contracts.csv").read_text(encoding="utf-8") == "mine"
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["contracts.csv"]
+
+
+# -- proposals ---------------------------------------------------------------------------------
+
+
+def kept(folder):
+    """The draft as a person keeps it: every line without its mark."""
+    path = folder / "book.toml"
+    draft = path.read_text(encoding="utf-8")
+    assert all(line.endswith("  # proposed") for line in draft.splitlines() if line)
+    path.write_text(draft.replace("  # proposed", ""), encoding="utf-8")
+    return draft
+
+
+@pytest.mark.parametrize(
+    ("file", "rows", "says"),
+    [
+        ("../data/wind/Wartungsverträge.csv", 14, ['separator = ";"', '"Vertrag Nr."']),
+        ("exports/6-many-series/contracts.csv", 116, ['file = "contracts.csv"']),
+        ("exports/2-city-professional/FY-2014-Q1.csv", 40, ['ends_on = "end_dt"']),
+    ],
+)  # fmt: skip
+def test_a_draft_that_is_kept_loads(file, rows, says, tmp_path, capsys):
+    source = Path(__file__).parent / file
+    folder = tmp_path / "new"
+    assert init(folder, "--from", source) == 0
+    out = capsys.readouterr().out
+    assert [path.name for path in folder.iterdir()] == ["book.toml"]
+    assert "nothing is missing" in out
+    (folder / source.name).write_bytes(source.read_bytes())
+    with pytest.raises(ConfigurationError) as refused:  # nobody has kept a line yet
+        fpp.load_book(folder)
+    assert {fault.rule for fault in refused.value.faults} == {"F609"}
+    draft = kept(folder)
+    assert all(line in draft for line in says)
+    if "wind" in file:
+        draft = (folder / "book.toml").read_text(encoding="utf-8").replace('"USD"', '"EUR"')
+        (folder / "book.toml").write_text(draft, encoding="utf-8")
+        rates = "Kurse.csv"
+        (folder / rates).write_bytes((source.parent / rates).read_bytes())
+        with (folder / "book.toml").open("a", encoding="utf-8") as stream:
+            stream.write('[tables.fx_rates]\nfile = "Kurse"\n[map.fx_rates]\n')
+            stream.write('date = "Datum"\ncurrency = "Währung"\nrate = "Kurs"\n')
+    assert len(fpp.load_book(folder).contracts) == rows
+
+
+def test_a_draft_of_workbook_parquet_and_database(tmp_path, capsys):
+    rows = [("Contract No", "Client", "Area", "Start Date", "End Date", "Monthly fee"),
+            ("K1", "Alder", "Nord", "2024-03-01", "2025-02-28", 100.5)]  # fmt: skip
+    frame = pd.DataFrame(rows[1:], columns=rows[0])
+    frame.to_parquet(tmp_path / "a.parquet")
+    with xlsxwriter.Workbook(tmp_path / "b.xlsx") as workbook:
+        page = workbook.add_worksheet("Deals")
+        page.write_string(0, 0, "Contracts of today")
+        for i, row in enumerate(rows):
+            page.write_row(i + 2, 0, row)
+    with sqlite3.connect(tmp_path / "c.sqlite") as connection:
+        frame.to_sql("deals", connection, index=False)
+    connection.close()
+    for name in ("a.parquet", "b.xlsx", "c.sqlite"):
+        folder = tmp_path / name.partition(".")[0]
+        assert init(folder, "--from", tmp_path / name) == 0
+        out = capsys.readouterr().out
+        assert 'annual_fee = { column = "Monthly fee", times = 12 }  # proposed' in out
+        assert "nothing is missing" in out
+        assert "1206" in out
+        kept(folder)
+        if name != "c.sqlite":
+            (folder / name).write_bytes((tmp_path / name).read_bytes())
+            book = fpp.load_book(folder)
+            assert list(book.contracts["contract_value"]) == [1206.0]
+    assert "header = 3" in (tmp_path / "b" / "book.toml").read_text(encoding="utf-8")
+
+
+def test_a_draft_is_not_written_over_another(tmp_path, capsys):
+    source = Path(__file__).parent / "exports" / "6-many-series" / "contracts.csv"
+    assert init(tmp_path / "new", "--from", source) == 0
+    assert init(tmp_path / "new", "--from", source) == 73
+    assert "is there already" in capsys.readouterr().err
+    assert init(tmp_path / "other", "--from", tmp_path / "nothing.csv") == 66
+    assert not (tmp_path / "other").exists()

@@ -17,7 +17,8 @@ from urllib.parse import quote
 import pytest
 
 from fpp_analysis.errors import OutputError
-from fpp_analysis.report.leaks import places_of_machine, refuse_leaks, scan
+from fpp_analysis.report.leaks import places_of_machine, refuse_leaks, scan, secrets_of
+from tests.books import book
 
 CANARY = "Zöhrer & Söhne Kraftwerke"
 PLAIN = "KX-0042-7719"
@@ -110,10 +111,53 @@ def test_only_whole_tokens_count(tmp_path: Path) -> None:
 
 def test_an_allowed_string_is_passed_over_and_a_find_refuses(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(f"<p>{html.escape(CANARY)}</p>", encoding="utf-8")
-    refuse_leaks(tmp_path, {CANARY: "contracts.customer"}, allowed=[CANARY])
+    secrets = {CANARY: "contracts.customer"}
+    assert not scan(tmp_path, secrets, allowed=[CANARY])
     with pytest.raises(OutputError, match=r"1 confidential strings.*(?s:.)*a\.html") as caught:
-        refuse_leaks(tmp_path, {CANARY: "contracts.customer"})
+        refuse_leaks(scan(tmp_path, secrets))
     assert caught.value.exit_code == 73
+    assert "hrer" not in str(caught.value)
+
+
+NAMED = {
+    "Shell": ("Shell", "SHELL plc.", "at Shell&#39;s site", "ＳＨＥＬＬ", "Sh\u00adell"),
+    "E.ON SE": ("E.ON", "e.on said", "E.On"),
+    "東京電力株式会社": ("東京電力の契約", "東京 電力", "東京電力"),
+    "Zöhrer & Söhne GmbH": ("Zoehrer & Soehne", "Zohrer Sohne", "ZÖHRER & SÖHNE"),
+    "Mueller AG": ("Müller", "Muller", "MUELLER"),
+    "ООО Сахалин": ("Сахалин", "сахалин"),
+    "BP": ("BP", "of BP,"),
+    "Acme Ltd": ("Аcmе", "acme_ltd", "acme-corp"),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [(n, t) for n, many in NAMED.items() for t in many])
+@pytest.mark.parametrize("form", ["a.txt", "a.html", "a.csv", "drawn"])
+def test_a_name_of_any_length_is_found_however_it_is_spelled(
+    tmp_path: Path, name: str, text: str, form: str
+) -> None:
+    secrets = {name: "contracts.customer"}
+    drawn = {"charts/x.svg": html.unescape(text)} if form == "drawn" else {}
+    wrapped = {"a.html": f"<style>p {{ x: 1 }}</style><p class='x'>with {text} now</p>"}
+    if form != "drawn":
+        said = wrapped.get(form, f"id,what\n1,{html.unescape(text)}\n")
+        (tmp_path / form).write_text(said, encoding="utf-8")
+    (find,) = scan(tmp_path, secrets, drawn=drawn)
+    assert find.text == name
+    assert name not in str(find)
+
+
+def test_words_that_only_hold_a_name_are_no_find(tmp_path: Path) -> None:
+    text = "Shellfish, a bp-like eonian ledger; <b data-bp='1'>Acmeism</b> <i class='bp'>x</i>"
+    (tmp_path / "a.html").write_text(text, encoding="utf-8")
+    names = ("Shell", "E.ON", "BPL", "Acme", "A")
+    assert not scan(tmp_path, dict.fromkeys(names, "contracts.customer"))
+
+
+def test_names_of_any_length_and_long_numbers_of_a_book_are_secrets(tmp_path: Path) -> None:
+    rows = [{"contract_id": "K-1", "customer": "BP", "distributor": "GE", "memo": "do not tell"}]
+    found = secrets_of(book(tmp_path, contracts=rows, fleet=[{"serial_number": "SERIAL-1"}]))
+    assert set(found) == {"BP", "GE", "do not tell", "SERIAL-1"}
 
 
 def test_credentials_of_a_url_and_of_the_environment_are_looked_for(

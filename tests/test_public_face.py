@@ -10,6 +10,7 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.measures.contracts import LABELS
 
 FACE = {
     "METRIC_CARDS": "a mapping",
@@ -43,6 +44,10 @@ FACE = {
     "signings": "(book, *, start, end, by=None)",
     "acv_bridge": "(book, *, start, end, by=None)",
     "churn": "(book, *, start, end, by=None)",
+    "receivables": "(book, *, as_of, by=None)",
+    "billing_gaps": "(book, *, as_of)",
+    "overdue": "(book, *, as_of)",
+    "collections": "(book, *, start, end, by=None, every='quarter')",
     "attachment": "(book, *, start, end, scope=None, by=None)",
     "renewals": "(book, *, start, end, by=None)",
     "coverage_bridge": "(book, *, start, end, scope=None)",
@@ -62,12 +67,20 @@ FACE = {
     "forecast_chances": "(book, *, as_of)",
     "forecast_assumptions": "(book, *, as_of)",
     # everything at once, and beside what was booked
-    "metrics": "(book, *, as_of, start=None, scope=None)",
+    "metrics": "(book, *, as_of, start=None, scope=None, only=None)",
     "restatement": "(book, *, as_of, known_first, known_last, by=None)",
     "tie_out": "(book, *, as_of=None)",
 }
 MEASURES = [name for name, form in FACE.items() if form.startswith("(book")]
-NOT_BY_DATE = {"concentration", "expiries", "prices", "restatement", "outlook"}
+NOT_BY_DATE = {
+    "billing_gaps",
+    "overdue",
+    "concentration",
+    "expiries",
+    "prices",
+    "restatement",
+    "outlook",
+}
 SCALARS = {"growth", "constant_currency_growth", "remaining_term"}
 AS_OF, START, END = "2009-11-30", "2009-05-31", "2009-11-30"
 GIVEN = {
@@ -77,6 +90,8 @@ GIVEN = {
     "end": END,
     "known_first": "2009-12-01",
     "known_last": "2012-03-31",
+    "earlier": "FY2009",
+    "later": "FY2010",
 }
 
 
@@ -142,7 +157,7 @@ def test_a_measure_gives_a_tidy_frame(name, results):
 
 @pytest.mark.parametrize("name", sorted(set(MEASURES) - SCALARS))
 def test_every_column_of_a_result_is_in_the_dictionary(name, results):
-    described = {*COLUMNS, "customer", "series", "source"}
+    described = {*COLUMNS, *LABELS, "source"}
     assert set(results[name].columns) <= described
 
 
@@ -187,7 +202,7 @@ def test_a_book_introduces_itself(book):
 def test_metric_cards_are_whole():
     for name, card in fpp.METRIC_CARDS.items():
         assert name == card.name
-        for field in ("title", "definition", "formula", "method", "assumptions", "source"):
+        for field in ("title", "definition", "formula", "why", "used", "source"):
             assert getattr(card, field).strip(), f"{name}: {field}"
         assert card.definition.endswith("."), name
         assert card.version >= 1

@@ -22,7 +22,7 @@ import fpp_analysis as fpp
 from fpp_analysis import charts, display, evidence, wording
 from fpp_analysis.context import Context
 ctx = Context.of(book, as_of=as_of, compare_to=compare_to, as_known=as_known,
-                 part=part, edition=edition)"""
+                 part=part)"""
 TABLE = """\
 moves = fpp.rollforward(ctx.book, start=ctx.compare_to, end=ctx.as_of, by="region")
 display.Table(moves, id="moves", title="Movements by region", context=ctx,
@@ -136,7 +136,7 @@ def test_the_same_book_gives_the_same_bytes_elsewhere(
     assert content(here) == content(there)
 
 
-def test_a_part_of_an_outside_edition_is_verified_too(tmp_path: Path) -> None:
+def test_a_part_is_verified_too(tmp_path: Path) -> None:
     """Figures of a part, and a figure that stands in the table of a query."""
     cell = """\
 from fpp_analysis.evidence import Evidence
@@ -145,10 +145,10 @@ one = Evidence("share-x", "term_share", share["term_band"], "", ctx.as_of, share
                "fraction", evidence.query_line(ctx.book, "terms", as_of=ctx.as_of))
 display.Prose([[wording.Number("x", one)]], id="share")"""
     write_notebook(tmp_path / "40-x.ipynb", SETUP, KEYS, cell, end=END)
-    done = fpp("report", *DATES, "--part", "region=Europe", "--edition", "outside", "--out",
+    done = fpp("report", *DATES, "--part", "region=Europe", "--out",
                tmp_path, "--notebooks", tmp_path, "--notebook", "40-x")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    done = fpp("verify", tmp_path / "2009-11-30-region-Europe-outside", "--book", "sample")
+    done = fpp("verify", tmp_path / "2009-11-30-region-Europe", "--book", "sample")
     assert (done.returncode, done.stderr) == (0, "")
     assert "not compared" not in done.stdout
 

@@ -9,6 +9,7 @@ import pytest
 from fpp_analysis.errors import InputError, UsageError
 from fpp_analysis.fiscal import FiscalCalendar
 from fpp_analysis.report import pack
+from fpp_analysis.report.asked import name_of
 from fpp_analysis.report.parameters import NAMES, Parameters, check_declared, dates_of, from_mapping
 from fpp_analysis.report.running import Notebook
 from tests.small_notebooks import PARAMETERS, write_notebook
@@ -27,7 +28,6 @@ APRIL = FiscalCalendar(3)
         ({"as_of": "2009-11-30", "compare_to": "2009-11-30"}, "is not before as_of"),
         ({"as_known": "soon"}, "as_known: 'soon'"),
         ({"part": "region"}, "part: 'region' is not column=value"),
-        ({"edition": "public"}, "edition: 'public' is not one of inside, outside"),
         ({"book": ""}, "book: is empty"),
     ],
 )
@@ -37,8 +37,8 @@ def test_a_bad_parameter_is_refused(given: dict[str, object], said: str) -> None
 
 
 def test_all_problems_are_named_at_once() -> None:
-    with pytest.raises(UsageError, match=r"as_of: .*; as_known: .*; edition: .*") as refused:
-        from_mapping({"as_of": "x", "as_known": "y", "edition": "z"})
+    with pytest.raises(UsageError, match=r"as_of: .*; as_known: .*; part: .*") as refused:
+        from_mapping({"as_of": "x", "as_known": "y", "part": "z"})
     assert refused.value.exit_code == 64
 
 
@@ -50,7 +50,7 @@ def test_all_problems_are_named_at_once() -> None:
         (PARAMETERS.replace('part: str = ""\n', ""), "'part' is missing"),
         (PARAMETERS.replace('"sample"', "1"), "'book' is not a text literal"),
         (PARAMETERS.replace('"sample"', "input()"), "'book' is not a text literal"),
-        (PARAMETERS + "import os\n", "line 7 is not NAME: str = LITERAL"),
+        (PARAMETERS + "import os\n", "line 6 is not NAME: str = LITERAL"),
         ("book: str =", "is not Python"),
     ],
 )
@@ -120,10 +120,10 @@ def test_packs_that_say_different_things_have_different_names() -> None:
         Parameters(part="region=Europe "),
         Parameters(part="region=/../etc"),
         Parameters(part="customer=Zażółć"),
-        Parameters(edition="outside"),
         Parameters(as_known="2009-12-01"),
     ]
-    names = [pack.name_of(one, "FY2010Q2") for one in asked]
+    names = [name_of(one, "FY2010Q2") for one in asked]
+    names.append(name_of(Parameters(), "FY2010Q2", "outside"))
     assert len(set(names)) == len(names)
     assert all(set(name) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")
                for name in names)  # fmt: skip

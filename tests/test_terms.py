@@ -363,3 +363,16 @@ def test_instalments_add_up_to_what_is_billed_in_the_end(tmp_path: Path, seed: i
     units = (rows["amount"] * rows["contract_id"].map(per)).round().astype("int64")
     sums = units.groupby(rows["contract_id"]).sum().reindex(per.index, fill_value=0)
     assert sums.tolist() == made.schedule.billed(FOREVER, FOREVER).tolist()
+
+
+def test_a_fee_may_not_fall_below_zero_by_the_policy_of_the_book(tmp_path: Path) -> None:
+    """From 1 July 2009 549 days are left: −1,850.00 is 3.37 a day. The fee of that day is 3.29 in
+    steps (1,200.00 of the first year), 3.45 level (2,520.00 of 730 days)."""
+    row = THIRTEEN | {"starts_on": "2009-01-01", "term_months": "24", "contract_value": "2520.00",
+                      "escalator_rate": "0.1"}  # fmt: skip
+    less = {"amendment_id": "A-1", "contract_id": "K-1", "kind": "repricing",
+            "signed_on": "2009-06-01", "effective_on": "2009-07-01",
+            "value_change": "-1850.00"}  # fmt: skip
+    assert len(book(tmp_path / "a", settings=LEVEL, contracts=[row], amendments=[less]).amendments)
+    with pytest.raises(fpp.errors.DataError, match="below 0 on 2009-07-01"):
+        book(tmp_path / "b", contracts=[row], amendments=[less])

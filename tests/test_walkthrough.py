@@ -11,6 +11,10 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.cli import main
+from fpp_analysis.door.declared import TABLE_KEYS, read_declared
+from fpp_analysis.door.feeds import FEED_KEYS
+from fpp_analysis.schema import TABLES as SCHEMA
+from fpp_analysis.schema.dialect import NAMES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "from-export-to-report.md"
@@ -50,17 +54,49 @@ def test_before_the_dialect_is_declared(tmp_path):
     assert line in PAGE.read_text(encoding="utf-8")
 
 
-def test_the_settings_of_the_page_are_those_of_the_example():
-    example = tomllib.loads((WIND / "book.toml").read_text(encoding="utf-8"))
-    blocks = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    shown = tomllib.loads(blocks[0])
-    for name, value in shown.items():
-        if isinstance(value, dict):
-            assert value.items() <= example[name].items() or all(
-                part.items() <= example[name][key].items() for key, part in value.items()
-            )
+def inside(part, whole):
+    """Whether all that a TOML value says is said by another one as well."""
+    if isinstance(part, dict):
+        return all(key in whole and inside(value, whole[key]) for key, value in part.items())
+    return part == whole
+
+
+PARTS = PAGE.read_text(encoding="utf-8").split("\n##")
+SHAPES = sorted(path.parent for path in (ROOT / "tests" / "exports").glob("*/book.toml"))
+
+
+@pytest.mark.parametrize("folder", [*SHAPES, WIND], ids=lambda path: path.name)
+def test_the_settings_of_the_page_are_those_of_the_example(folder):
+    """Each shape loads by its book.toml (tests/test_exports.py); the page shows parts of it."""
+    example = tomllib.loads((folder / "book.toml").read_text(encoding="utf-8"))
+    title = "One company" if folder == WIND else folder.name
+    part = next(text for text in PARTS if text.lstrip("# ").startswith(title))
+    shown = [tomllib.loads(b) for b in re.findall(r"```toml\n(.*?)```", part, re.DOTALL)]
+    assert shown
+    for block in shown:
+        assert inside(block, example), block
+
+
+def test_every_declaration_of_the_page_is_lawful():
+    """The table of decisions names every key there is, and each of its lines is read."""
+    table = PAGE.read_text(encoding="utf-8").split("<!-- decisions -->")[1]
+    for key in (*NAMES, *TABLE_KEYS, *FEED_KEYS):
+        assert re.search(rf"\b{key}\b", table), key
+    found = re.findall(r"`(\w+ = [^`]+)`", table)
+    assert len(found) > len(NAMES)
+    for line in found:
+        (name, value), *_ = tomllib.loads(line.replace("…", "x")).items()
+        if name in NAMES:
+            written = {"dialect": {"decimal": ",", name: value}}
+        elif name in (*TABLE_KEYS, "orphans"):
+            table_ = "amendments" if name == "orphans" else "contracts"
+            written = {"tables": {table_: {name: value}}}
+        elif name in ("fleet_only", "times", "others"):
+            continue
         else:
-            assert example[name] == value
+            owner = next(t for t in SCHEMA if name in (*SCHEMA[t].names, "contract_units"))
+            written = {"map": {owner: {name: value}}}
+        assert read_declared(written, "book.toml", {})[1] == [], line
 
 
 def test_another_trade_is_measured_by_the_same_words():

@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fpp_analysis import wording
-from fpp_analysis.context import Context, Money
+from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
+from fpp_analysis.numbers import Money, amount, read_back
 from fpp_analysis.wording import findings, numbers, summary
 
 USD = Money("USD", 1_000, 0)
-MOVEMENTS = ("new", "renewed", "extended", "repriced", "terminated", "recognised", "fx")
+MOVEMENTS = ("new", "renewed", "extended", "repriced", "terminated", "removed", "recognised", "fx")
+COUNTS = ("in_operation", "covered", "units_under_contract", "contracts_in_cover")
 
 cents = st.one_of(
     st.sampled_from([0, 1, -1, 49, 100, 99_949_999, 99_950_000, 100_000_000, 1_760_000_000]),
@@ -51,18 +53,18 @@ class Figures:
     def __call__(self, book, metric, *, as_of, start=None, scope=None):
         key = (metric, as_of, start, scope)
         if key not in self.values:
-            if metric == "growth":
+            if metric in ("growth", "constant_currency_growth"):
                 opening = self(book, "backlog", as_of=start).value
                 closing = self(book, "backlog", as_of=as_of).value
                 self.values[key] = closing / opening - 1 if opening else np.nan
-            elif metric == "coverage_rate":
+            elif metric in ("coverage_rate", "modules_rate", "kw_rate"):
                 self.values[key] = self.draw(fractions)
-            elif metric in ("in_operation", "units_under_contract"):
+            elif metric in COUNTS:
                 self.values[key] = float(self.draw(st.integers(0, 10_000)))
             else:
                 self.values[key] = self.draw(amounts)
-        unit = {"growth": "fraction", "coverage_rate": "fraction"}.get(metric, "USD")
-        unit = "count" if metric in ("in_operation", "units_under_contract") else unit
+        unit = "fraction" if metric.endswith(("growth", "_rate")) else "USD"
+        unit = "count" if metric in COUNTS else unit
         return evidence(metric, self.values[key] + 0.0, unit=unit, as_of=as_of, start=start or "")
 
 
@@ -70,7 +72,9 @@ def context():
     return SimpleNamespace(
         book=None, as_of="2009-11-30", compare_to="2009-05-31", prior_quarter="2009-09-30",
         prior_year="2008-11-30", earlier=["2009-09-30", "2009-05-31", "2008-11-30"],
-        money=USD, is_empty=False, scope=None, known="2012-03-31",
+        money=USD, is_empty=False, has_fleet=True, has_contracts=True,
+        history=["2009-03-31", "2009-06-30", "2009-09-30", "2009-11-30"],
+        scope=None, known="2012-03-31",
     )  # fmt: skip
 
 
@@ -83,36 +87,37 @@ def shown_words(paragraphs):
     [
         (0.0, "$0"),
         (-0.0, "$0"),
-        (0.4, "$0"),
-        (-0.4, "$0"),
-        (0.5, "$1"),
+        (0.004, "$0.00"),
+        (-0.004, "$0.00"),
+        (0.05, "$0.05"),
+        (-60.0, "−$60"),
         (-845_200.0, "−$845 thousand"),
-        (999.49, "$999"),
-        (999.5, "$1,000"),
+        (999.49, "$999.49"),
+        (999.995, "$1,000.00"),
         (9_999.49, "$9,999"),
-        (9_999.5, "$10 thousand"),
+        (99_999.49, "$99,999"),
+        (99_999.5, "$100 thousand"),
         (999_499.99, "$999 thousand"),
-        (999_500.0, "$1.0 million"),
+        (999_500.0, "$1.00 million"),
         (17_642_350.10, "$17.6 million"),
         (17_650_000.00, "$17.7 million"),  # half away from zero, not to even
         (-17_650_000.00, "−$17.7 million"),
-        (999_950_000.0, "$1.0 billion"),
+        (999_950_000.0, "$1.00 billion"),
         (12_345_678_901.0, "$12.3 billion"),
     ],
 )
 def test_an_amount_is_rounded_once_half_away_from_zero(value, text):
-    assert wording.amount(value, USD) == text
+    assert amount(value, "USD") == text
 
 
 @given(amounts)
 def test_an_amount_reads_back_within_half_its_last_digit(value):
-    text = wording.amount(value, USD)
-    read = float(numbers.printed_value(text))
-    step = 1.0
-    for scale, word, digits in ((1e9, "billion", 1), (1e6, "million", 1), (1e3, "thousand", 0)):
-        if text.endswith(word):
-            step = scale / 10**digits
-            break
+    text = amount(value, "USD")
+    read = float(read_back(text))
+    last = text.split(" ")[0].partition(".")[2]
+    scales = {"billion": 1e9, "million": 1e6, "thousand": 1e3}
+    step = scales.get(text.rpartition(" ")[2], 1.0) / 10 ** len(last)
+    assert step <= max(abs(value) / 99, 1)
     assert abs(read - value) <= step / 2 * (1 + 1e-9)
     assert ("−" in text) == (value < 0 and read != 0)
 
@@ -134,8 +139,8 @@ def test_the_unit_decides_how_a_figure_is_printed():
 @given(amounts, amounts)
 def test_a_change_agrees_with_the_figures_as_printed(before, after):
     one = wording.change(*pair(before, after), USD)
-    first = numbers.printed_value(one.before.shown)
-    last = numbers.printed_value(one.after.shown)
+    first = read_back(one.before.shown)
+    last = read_back(one.after.shown)
     if one.direction == "up":
         assert after > before
         assert last > first
@@ -172,16 +177,16 @@ def test_a_rate_that_is_not_defined_does_not_move(before, after):
 @pytest.mark.parametrize(
     ("before", "after", "text"),
     [
-        (10.8e6, 17.6e6, "Backlog rose 63.0% since 31 May 2009, to $17.6 million"),
-        (17.6e6, 10.8e6, "Backlog fell 38.6% since 31 May 2009, to $10.8 million"),
+        (10.8e6, 17.6e6, "Backlog rose 63% since 31 May 2009, to $17.6 million"),
+        (17.6e6, 10.8e6, "Backlog fell 39% since 31 May 2009, to $10.8 million"),
         (17.6e6, 17.6e6, "Backlog was unchanged at $17.6 million since 31 May 2009"),
         (17.6e6, 17.61e6, "Backlog was almost unchanged at $17.6 million since 31 May 2009"),
         (0.0, 17.6e6, "Backlog reached $17.6 million, from nothing on 31 May 2009"),
         (17.6e6, 0.0, "Backlog fell to nothing from $17.6 million on 31 May 2009"),
         (0.0, 0.0, "There is no backlog"),
-        (-2e6, 3e6, "Backlog rose since 31 May 2009, to $3.0 million"),
-        (3e6, -2e6, "Backlog fell since 31 May 2009, to −$2.0 million"),
-        (0.0, -2e6, "Backlog reached −$2.0 million, from nothing on 31 May 2009"),
+        (-2e6, 3e6, "Backlog rose since 31 May 2009, to $3.00 million"),
+        (3e6, -2e6, "Backlog fell since 31 May 2009, to −$2.00 million"),
+        (0.0, -2e6, "Backlog reached −$2.00 million, from nothing on 31 May 2009"),
     ],
 )
 def test_a_title_for_each_way_a_balance_can_go(monkeypatch, before, after, text):
@@ -230,11 +235,12 @@ def test_no_sentence_contradicts_its_figures(data):  # noqa: C901 - one draw, ma
     moves = {name: value(name, start="2009-05-31") for name in MOVEMENTS}
     why = next((t for t in texts[len(titles) :] if " added " in t or " took off " in t), "")
     added, _, taken = why.partition(". ") if " added " in why else ("", "", why)
-    for words, name in ((w, n) for n, w in findings.ADDED):
-        spoken_added = words in added.lower() and " added " in why
-        spoken_taken = words in taken.lower()
-        assert spoken_added == (moves[name] > 0)
-        assert spoken_taken == (moves[name] < 0)
+    worth = max(map(abs, moves.values())) / 1000  # smaller ones are not named
+    for name, words in findings.ADDED:
+        back = findings.REVERSED.get(name, words)
+        up, down = (back, words) if name in findings.REVERSED else (words, words)
+        assert (up in added.lower() and " added " in why) == (moves[name] > worth)
+        assert (down in taken.lower()) == (moves[name] < -worth)
     for item in items:
         for _, change, shown in item.changes:
             before, after = change.before.evidence.value, change.after.evidence.value
@@ -283,12 +289,44 @@ def test_the_sample_reads_as_the_release_does():
     first = wording.plain(wording.what_moved(ctx)[0])
     assert re.fullmatch(
         r"Backlog rose 6\d(\.\d)?% to \$17\.\d+ million on 30 November 2009, "
-        r"from \$10\.\d+ million on 31 May 2009\.", first
+        r"from \$10\.\d+ million on 31 May 2009 \(\+6\d% at constant currency\)\.", first
     )  # fmt: skip
     first = wording.what_moved(ctx)[0]
     growth = next(run.evidence for run in first if not isinstance(run, str))
     assert growth.id == "growth-2009-05-31-2009-11-30"
     assert growth.value > 0.6
+
+
+def test_rates_that_go_opposite_ways_are_said_so(monkeypatch):
+    figures = Figures(None)
+    rates = {"coverage_rate": (0.30, 0.35), "modules_rate": (0.40, 0.41), "kw_rate": (0.50, 0.48)}
+    for metric, (before, after) in rates.items():
+        figures.values[(metric, "2009-05-31", None, None)] = before
+        figures.values[(metric, "2009-11-30", None, None)] = after
+    figures.values[("in_operation", "2009-11-30", None, None)] = 20.0
+    figures.values[("covered", "2009-11-30", None, None)] = 7.0
+    monkeypatch.setattr(findings, "figure", figures)
+    assert wording.plain(wording.coverage_stands(context())) == (
+        "35.0% of machines in operation are covered (7 of 20), up from 30.0% on 31 May 2009; "
+        "by kW it fell from 50.0% to 48.0%"
+    )
+    figures.values[("kw_rate", "2009-11-30", None, None)] = 0.52
+    assert "kW" not in wording.plain(wording.coverage_stands(context()))
+
+
+def test_growth_at_constant_currency_is_said_from_a_point_on(monkeypatch):
+    figures = Figures(None)
+    figures.values = {
+        ("backlog", "2009-05-31", None, None): 10e6,
+        ("backlog", "2009-11-30", None, None): 12e6,
+        ("constant_currency_growth", "2009-11-30", "2009-05-31", None): 0.19,
+    }
+    monkeypatch.setattr(findings, "figure", figures)
+    assert wording.plain(wording.backlog_moved(context())) == (
+        "Backlog rose 20% since 31 May 2009, to $12.0 million (+19% at constant currency)"
+    )
+    figures.values[("constant_currency_growth", "2009-11-30", "2009-05-31", None)] = 0.191
+    assert wording.plain(wording.backlog_moved(context())).endswith("million")
 
 
 def test_before_the_first_contract_everything_is_nil():

@@ -82,16 +82,16 @@ def test_the_step_named_is_the_largest_of_its_sign(ctx: Context, effects: list[f
 def test_the_coverage_of_series_is_ranked(ctx: Context) -> None:
     series = fpp.coverage(ctx.book, as_of=AS_OF, by="series")
     assert plain(wording.coverage_ranks(ctx, series)) == (
-        "C65 has the highest coverage, 100.0%; C200 the lowest, 0.0%"
+        "C65 has the highest coverage, 100.0% (2 of 2); C200 the lowest, 0.0% (0 of 1)"
     )
     one = series[series["series"] == "C200"]
-    assert plain(wording.coverage_ranks(ctx, one)) == "C200 is covered at 0.0%"
+    assert plain(wording.coverage_ranks(ctx, one)) == "C200 is covered at 0.0% (0 of 1)"
 
 
 def test_the_series_that_moved_most_is_named(ctx: Context) -> None:
     lines = fpp.coverage(ctx.book, as_of=[BEFORE, AS_OF], by="series")
     assert plain(wording.coverage_moved_most(ctx, lines)) == (
-        "C65 moved most since 31 May 2009: its coverage rose from 50.0% to 100.0%"
+        "C65 moved most since 31 May 2009: its coverage rose from 50.0% to 100.0% (2 of 2)"
     )
     other = lines[lines["series"] == "C200"]  # not in operation on the first date
     assert plain(wording.coverage_moved_most(ctx, other)) == (
@@ -140,10 +140,11 @@ def test_the_largest_customers_and_terms(ctx: Context) -> None:
 def test_the_year_in_which_most_ends(ctx: Context) -> None:
     due = pd.DataFrame({"period": ["FY2011", "FY2012"], "acv": [1_000_000.0, 3_000_000.0]})
     assert plain(wording.wall_stands(ctx, due)) == (
-        "FY2012 is the year in which most comes to its term: $3.0 million of $4.0 million a year"
+        "Most of what is in cover comes to its term in FY2012: "
+        "$3.00 million of $4.00 million a year"
     )
     assert plain(wording.wall_stands(ctx, due.iloc[1:])) == (
-        "All annualised value, $3.0 million, comes to its term in FY2012"
+        "All annualised value, $3.00 million, comes to its term in FY2012"
     )
     assert plain(wording.wall_stands(ctx, due.assign(acv=0.0))) == "No cover ends after this date"
 
@@ -159,6 +160,12 @@ def test_renewals_are_counted_since_a_date(tmp_path: Path) -> None:
     folder = books.write(tmp_path, contracts=contracts)
     ctx = Context.of(str(folder), as_of=AS_OF)
     lost = {**year, "contract_id": "D"}
+    silent = books.write(tmp_path / "silent", contracts=[contracts[2], lost])
+    assert plain(wording.renewals_stand(replace(ctx, book=fpp.load_book(silent)),
+                                        start="2008-11-30")) == (
+        "No renewal is known: the book does not state contracts.renews_contract_id"
+    )  # fmt: skip
+    lost["renews_contract_id"] = ""  # stated: neither renews another
     none = books.write(tmp_path / "none", contracts=[contracts[2], lost])
     assert plain(wording.renewals_stand(replace(ctx, book=fpp.load_book(none)),
                                         start="2008-11-30")) == (
@@ -180,13 +187,22 @@ def test_retention_is_that_of_all_vintages_of_the_age(ctx: Context) -> None:
     assert plain(wording.retention_stands(ctx, frame, years=2)) == "No contract is 2 years old yet"
 
 
-def test_prices_of_the_last_two_vintages(ctx: Context) -> None:
-    frame = pd.DataFrame({"vintage": ["FY2009", "FY2010"], "price_median": [92.4, 85.1]})
+def test_the_price_of_the_last_vintage_is_set_against_no_other(ctx: Context) -> None:
+    frame = pd.DataFrame(
+        {
+            "vintage": ["FY2008", "FY2009", "FY2010"],
+            "price_median": [80.0, 92.4, 85.1],
+            "contracts": [1, 40, 12],
+        }
+    )
     assert plain(wording.price_stands(ctx, frame)) == (
-        "Contracts of FY2010 have a median price of $85 per kW-year, those of FY2009 $92"
+        "Contracts of FY2010 have a median price of $85 per kW-year (12 contracts)"
+    )
+    assert plain(wording.price_stands(ctx, frame.iloc[:2])) == (
+        "Contracts of FY2009 have a median price of $92 per kW-year"
     )
     assert plain(wording.price_stands(ctx, frame.iloc[:1])) == (
-        "Contracts of FY2009 have a median price of $92 per kW-year"
+        "The only contract of FY2008 in cover has a price of $80 per kW-year"
     )
 
 
@@ -196,9 +212,9 @@ def test_a_price_is_needed_for_an_opportunity(ctx: Context) -> None:
         "No machine in operation with a price is without cover"
     )
     before = replace(ctx, as_of=BEFORE, compare_to="2009-03-31")
-    # machine b, 65 kW, at the price of K1: 32,500.00 over 1,826 days × 365 / 65 kW
+    # machine b, 65 kW, at the price of K1: 32,500.00 over 60 months × 12 / 65 kW
     assert plain(wording.opportunity_stands(before)).startswith(
-        "Machines without cover would bring $6,496 a year"
+        "Machines without cover would bring $6,500 a year"
     )
 
 
@@ -284,12 +300,12 @@ def test_what_was_filed_is_said_as_filed(ctx: Context) -> None:
         "Published billings were 1.05 times revenue in FY2015, after 1.09 in FY2014"
     )
     assert plain(wording.filed_ratio(ratios.iloc[:2])).endswith("FY2014, the most of all years")
-    years = ratios.assign(closing=[1_412e3, 2_061e3, 1_400e3])
+    years = ratios.assign(closing=[1_412e3, 2_061e3, 1_408e3])
     assert plain(wording.filed_balance(ctx, years[:2])) == (
-        "Published deferred revenue rose from $1.4 million at the end of FY2013 to $2.1 million "
+        "Published deferred revenue rose from $1.41 million at the end of FY2013 to $2.06 million "
         "at that of FY2014"
     )
-    assert "stood at $1.4 million" in plain(wording.filed_balance(ctx, years))
+    assert "stood at $1.41 million" in plain(wording.filed_balance(ctx, years))
     assert plain(wording.filed_balance(ctx, years[:1])).startswith("Fewer than two")
     none = ratios.iloc[:0]
     for finding in (wording.filed_growth, wording.filed_days, wording.filed_ratio):

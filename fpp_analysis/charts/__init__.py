@@ -8,6 +8,7 @@ its figure or sub-figure it fills the whole of it.
 from fpp_analysis.charts.ahead import effects, expected_and_come, fan, layers_ahead
 from fpp_analysis.charts.backlog import backlog_by_vintage
 from fpp_analysis.charts.bridges import (
+    ACV_STEPS,
     backlog_bridge,
     bridge,
     coverage_bridge,
@@ -30,10 +31,11 @@ from fpp_analysis.charts.fleet import (
     fleet_by_age,
 )
 from fpp_analysis.charts.flows import deferred_with_billings, flow_bars, flow_lines, runoff
-from fpp_analysis.charts.heights import height
 from fpp_analysis.charts.record import growth_bars, intervals, tie_out_dots, trend_line
+from fpp_analysis.charts.rows import height
 
 __all__ = [
+    "ACV_STEPS",
     "backlog_bridge",
     "backlog_by_vintage",
     "bridge",

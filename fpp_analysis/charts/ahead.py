@@ -9,9 +9,11 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.flows import date_text
+from fpp_analysis.charts.rows import in_rows
 from fpp_analysis.charts.sheet import Boundary
 from fpp_analysis.charts.ticks import period_bands
 from fpp_analysis.fiscal import DateLike
+from fpp_analysis.numbers import signed
 
 BANDS = ((95, 0.18), (80, 0.34), (50, 0.55))  # percent of the outcomes, and how dense it is drawn
 LAYERS = {"contracted": "backlog", "renewals": "rpo", "new": "cancellable"}  # and its colour
@@ -54,8 +56,8 @@ def fan(
             sheet.empty("Nothing can be said of the quarters ahead")
             return sheet.ax
         cells = rows[["actual", "middle", *edges]].to_numpy(np.float64)
-        money = style.Money.of(cells[np.isfinite(cells)], currency=currency, scale=scale)
-        been, *ahead = money.scaled(cells).T
+        money = style.money(cells[np.isfinite(cells)], currency=currency, scale=scale)
+        been, *ahead = style.scaled(money, cells).T
         x, color = np.arange(len(rows), dtype=np.float64), style.COLORS[meaning]
         last = np.flatnonzero(np.isfinite(been))[-1:]
         for line in ahead:  # the fan opens from the last figure that is known
@@ -73,11 +75,11 @@ def fan(
         for at in (4, 8):
             i = int(last[0]) + at if len(last) else at - 1
             if i < len(x):
-                label = style.number(float(ahead[0][i]), money.digits)
+                label = signed(float(ahead[0][i]), money.decimals, finer=1)
                 sheet.value_label(float(x[i]), float(ahead[0][i]), label, dy=4)
-        known = money.scaled(cells[np.isfinite(cells)])
+        known = style.scaled(money, cells[np.isfinite(cells)])
         sheet.limits = (min(0.0, float(known.min())), float(known.max()))
-        sheet.unit = money.unit
+        sheet.unit = money.axis
         sheet.slots = (-0.5, len(x) - 0.5)
         sheet.bands = period_bands(rows["period"].map(str).tolist())
         if len(last):
@@ -121,11 +123,11 @@ def layers_ahead(
         table = rows.pivot_table(index="layer", columns="period", values="expected", aggfunc="sum")
         names = [name for name in LAYERS if name in table.index]
         stack = stacks.Layers(names, table.loc[names, periods].to_numpy(np.float64))
-        money = style.Money.of(stack.totals, currency=currency, scale=scale)
+        money = style.money(stack.totals, currency=currency, scale=scale)
         stack = stack.scaled(money)
         colors = [style.COLORS[LAYERS[name]] for name in names]
         stacks.bars(sheet.ax, stack, colors, ahead=np.ones(len(names), bool))
-        sheet.unit, sheet.limits = money.unit, stack.limits
+        sheet.unit, sheet.limits = money.axis, stack.limits
         sheet.slots = (-0.6, len(periods) - 0.4)
         sheet.bands = period_bands(list(map(str, periods)))
         sheet.key = [(n.capitalize(), c) for n, c in zip(names, colors, strict=True)][::-1]
@@ -164,13 +166,13 @@ def expected_and_come(
             sheet.empty("No earlier quarter can be held against what came")
             return sheet.ax
         cells = frame[["low_80", "middle", "high_80", "actual"]].to_numpy(np.float64)
-        money = style.Money.of(cells.ravel(), currency=currency, scale=scale)
-        low, middle, high, came = money.scaled(cells).T
+        money = style.money(cells.ravel(), currency=currency, scale=scale)
+        low, middle, high, came = style.scaled(money, cells).T
         x, grey, dark = np.arange(len(frame)), style.COLORS["disclosed"], style.COLORS["computed"]
         sheet.ax.vlines(x, low, high, color=grey, linewidth=6, label="80 %", zorder=2)
         sheet.ax.plot(x, middle, "_", color=style.INK, markersize=9, label="median", zorder=3)
         sheet.ax.plot(x, came, "o", color=dark, markersize=5, label="actual", zorder=4)
-        sheet.unit = money.unit
+        sheet.unit = money.axis
         sheet.limits = (min(0.0, *low, *came), max(0.0, *high, *came))
         sheet.slots = (-0.6, len(x) - 0.4)
         sheet.bands = period_bands(frame["period"].map(str).tolist())
@@ -178,6 +180,7 @@ def expected_and_come(
     return sheet.ax
 
 
+@in_rows(lambda frame, **_: len(frame) + 1)
 def effects(
     frame: pd.DataFrame,
     *,
@@ -210,14 +213,14 @@ def effects(
             sheet.empty("Nothing can be said of the quarters ahead")
             return sheet.ax
         amounts = frame[value].to_numpy(np.float64)
-        money = style.Money.of(amounts, currency=currency, scale=scale)
-        y = money.scaled(amounts)
+        money = style.money(amounts, currency=currency, scale=scale)
+        y = style.scaled(money, amounts)
         colors = [style.COLORS["decrease" if v < 0 else "increase"] for v in y]
         sheet.ax.barh(np.arange(len(y)), y, 0.66, color=colors, zorder=2)
         for i, amount in enumerate(amounts):
-            label = money.number(float(amount), sign=True)
+            label = signed(float(y[i]), money.decimals, finer=1, plus=True)
             sheet.value_label(float(y[i]), i, label, dx=-4 if amount < 0 else 4)
         sheet.limits = (min(0.0, float(y.min())), max(0.0, float(y.max())))
         sheet.names = frame["change"].map(str).tolist()
-        sheet.unit, sheet.signed = money.unit, True
+        sheet.unit, sheet.signed = money.axis, True
     return sheet.ax

@@ -10,6 +10,7 @@ from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.ticks import MARCH, date_bands, numbers
 from fpp_analysis.fiscal import FiscalCalendar
+from fpp_analysis.numbers import signed
 
 
 def backlog_by_vintage(
@@ -49,7 +50,7 @@ def backlog_by_vintage(
         if not dates:
             sheet.empty("No dates to show")
             return sheet.ax
-        money = style.Money.of(stack.totals, currency=currency, scale=scale)
+        money = style.money(stack.totals, currency=currency, scale=scale)
         stack = stack.scaled(money)
         colors = style.ramp(len(stack.names))
         x = np.array(numbers(dates), float)
@@ -64,13 +65,13 @@ def backlog_by_vintage(
                 edgecolor=style.GROUND, label=name, zorder=2,
             )  # fmt: skip
         sheet.ax.plot(x, stack.totals, color=style.INK, linewidth=1.2, zorder=3, label="total")
-        sheet.unit = money.unit
+        sheet.unit = money.axis
         sheet.limits = stack.limits
         first, last = (pd.Timestamp(d).date() for d in (dates[0], dates[-1]))
         sheet.slots = (x[0], x[-1])
         sheet.bands = date_bands(first, last, calendar) if first < last else []
         stacks.name_layers(sheet, stack, colors)
         total = float(stack.totals[-1])
-        label = style.number(total, money.digits)
+        label = signed(total, money.decimals, finer=1)
         sheet.end_label(total, label, style.INK, weight="bold", importance=np.inf)
     return sheet.ax

@@ -13,8 +13,12 @@ from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.errors import UsageError
+from fpp_analysis.numbers import signed
 
-BACKLOG_STEPS = ("new", "renewed", "repriced", "extended", "terminated", "recognised", "fx")
+BACKLOG_STEPS = (
+    "new", "renewed", "repriced", "extended", "terminated", "removed", "recognised", "fx",
+)  # fmt: skip
+ACV_STEPS = ("started", "increased", "decreased", "terminated", "expired", "fx")
 DEFERRED_STEPS = ("billings", "recognised", "fx")
 
 _THICK = 0.68  # of a bar
@@ -68,18 +72,18 @@ def bridge(
         )
     with canvas(ax) as sheet:
         moved = {name: value for name, value in moves.items() if value}
-        money = style.Money.of([opening, closing, *moved.values()], currency=currency, scale=scale)
+        money = style.money([opening, closing, *moved.values()], currency=currency, scale=scale)
         words = {**_WORDS, **(labels or {})}
         names = [words.get(n, n.replace("_", " ").capitalize()) for n in (start, *moved, end)]
-        sheet.unit = money.unit
+        sheet.unit = money.axis
         _waterfall(
             sheet,
             names,
-            float(money.scaled(opening)),
-            [float(money.scaled(v)) for v in moved.values()],
-            float(money.scaled(closing)),
+            float(style.scaled(money, opening)),
+            [float(style.scaled(money, v)) for v in moved.values()],
+            float(style.scaled(money, closing)),
             [money.number(opening)]
-            + [money.number(v, sign=True) for v in moved.values()]
+            + [money.number(v, plus=True) for v in moved.values()]
             + [money.number(closing)],
         )
     return sheet.ax
@@ -156,22 +160,22 @@ def rpo_bridge(
     with canvas(ax) as sheet:
         amounts = [float(row[n]) for n in ("backlog", "cancellable", "rpo", "rpo_next_12_months")]
         backlog, cancellable, rpo, year = amounts
-        money = style.Money.of(amounts, currency=currency, scale=scale)
+        money = style.money(amounts, currency=currency, scale=scale)
         later = rpo - year
-        b, c, r, y = (float(money.scaled(v)) for v in amounts)
+        b, c, r, y = (float(style.scaled(money, v)) for v in amounts)
         bars = [
             (0.0, b, style.COLORS["backlog"], money.number(backlog)),
             (
                 b,
                 -c,
                 style.COLORS["decrease" if c >= 0 else "increase"],
-                money.number(-cancellable, sign=True),
+                money.number(-cancellable, plus=True),
             ),
             (0.0, r, style.COLORS["rpo"], money.number(rpo)),
-            (r, y - r, style.COLORS["cancellable"], money.number(-later, sign=True)),
+            (r, y - r, style.COLORS["cancellable"], money.number(-later, plus=True)),
             (0.0, y, style.COLORS["rpo"], money.number(year)),
         ]
-        sheet.unit = money.unit
+        sheet.unit = money.axis
         names = ["Backlog", "Cancellable", "RPO", "After 12 months", "RPO, next 12 months"]
         _draw(sheet, names, bars, [b, b - c, r, y])
     return sheet.ax
@@ -213,9 +217,9 @@ def coverage_bridge(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         names = [_LINES.get(lines[i], lines[i].capitalize()) for i in kept]
         shown = [_balance(frame, i) if i in (0, len(lines) - 1) else _step(frame, i) for i in kept]
         effects = [rates[i] - rates[i - 1] for i in moves]
-        texts = [style.percent(rates[0] / 100, digits=1)]
-        texts += [style.number(e, 1, sign=True) for e in effects]
-        texts += [style.percent(rates[-1] / 100, digits=1)]
+        texts = [signed(rates[0] / 100, 1, percent=True)]
+        texts += [signed(e, 1, plus=True, finer=1) for e in effects]
+        texts += [signed(rates[-1] / 100, 1, percent=True)]
         sheet.unit = "Percent of machines in operation"
         sheet.suffix = "%"
         _waterfall(sheet, names, rates[0], effects, rates[-1], texts, below=shown)
@@ -234,7 +238,7 @@ def _step(frame: pd.DataFrame, i: int) -> str:
     """What a step did to the machines: `fleet −22, covered −6`."""
     covered, running = int(frame["covered"].iloc[i]), int(frame["in_operation"].iloc[i])
     parts = [("fleet", running), ("covered", covered)]
-    return ", ".join(f"{word} {style.number(n, sign=True)}" for word, n in parts if n)
+    return ", ".join(f"{word} {signed(n, plus=True, finer=1)}" for word, n in parts if n)
 
 
 def _waterfall(

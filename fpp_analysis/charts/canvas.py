@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
+import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 
+from fpp_analysis import fonts
 from fpp_analysis.charts import style
 from fpp_analysis.charts.layout import lay_out
+from fpp_analysis.charts.marks import SHEETS
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.errors import UsageError
 
 WIDE = 7.2  # inches: a page's text width
 HEIGHT = 3.2
+
+SAY: ContextVar[Callable[[str], str]] = ContextVar("say", default=str)
+"""How the words around a plot are said: a book may call a machine otherwise."""
 
 
 @contextmanager
@@ -28,7 +35,15 @@ def canvas(ax: Axes | None, *, lying: bool = False, bare: bool = False) -> Itera
         sheet = Sheet(ax, lying=lying, bare=bare)
         sheet.dress()
         yield sheet
+        say = SAY.get()
+        sheet.unit, sheet.below = say(sheet.unit), say(sheet.below)
+        sheet.message = say(sheet.message)
+        sheet.key = [(say(label), color) for label, color in sheet.key]
+        families = fonts.families(sheet.said)
+        mpl.rcParams["font.family"] = families  # inside the `with` only
+        ax.tick_params(which="both", labelfontfamily=families)
         lay_out(sheet)
+        SHEETS[ax] = sheet
 
 
 def need(frame: pd.DataFrame, chart: str, *columns: str) -> None:

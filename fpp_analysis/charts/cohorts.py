@@ -10,13 +10,16 @@ from matplotlib.patches import Rectangle
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.rows import MOST_ROWS, in_rows
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import Band
+from fpp_analysis.numbers import signed
 
 _HEAT = ("#eef4f6", "#0f5c6e")
 LEAST = 5  # machines a point of an uptake curve rests on at least
 
 
+@in_rows(lambda frame, cohort="vintage", **_: min(frame[cohort].nunique(), 2 * MOST_ROWS) + 1)
 def cohort_heatmap(
     frame: pd.DataFrame,
     *,
@@ -30,7 +33,7 @@ def cohort_heatmap(
     """Heat map of a rate by cohort (rows, oldest on top) and age (columns), percent written in.
 
     What is not observed yet stays blank. Beside a cohort's name stands its size at the
-    youngest age.
+    youngest age. Of very many cohorts the last ones are drawn.
 
     Parameters
     ----------
@@ -55,7 +58,7 @@ def cohort_heatmap(
         if seen.empty:
             sheet.empty("No cohort is old enough to be observed")
             return sheet.ax
-        names = sorted(seen[cohort].map(str).unique())
+        names = sorted(seen[cohort].map(str).unique())[-2 * MOST_ROWS :]
         ages = sorted(seen[age].unique())
         table = seen.pivot_table(index=seen[cohort].map(str), columns=age, values=rate)
         table = table.reindex(index=names, columns=ages)
@@ -74,7 +77,7 @@ def cohort_heatmap(
 def _cells(sheet: Sheet, table: pd.DataFrame) -> None:
     """A coloured cell with its percent where there is a rate; no words where none would fit."""
     room = sheet.size[0] * (0.62 if sheet.narrow else 0.78) / table.shape[1]
-    signed, written = text.width("100%") + 4 <= room, text.width("100") + 2 <= room
+    whole, bare = text.width("100%") + 4 <= room, text.width("100") + 2 <= room
     for i, (name, rates) in enumerate(table.iterrows()):
         for j, (age, value) in enumerate(rates.items()):
             if np.isnan(value):
@@ -82,13 +85,14 @@ def _cells(sheet: Sheet, table: pd.DataFrame) -> None:
             color = _heat(value)
             cell = Rectangle(
                 (j - 0.5, i - 0.5), 1, 1, facecolor=color, edgecolor=style.GROUND,
-                linewidth=1.2, zorder=2, label=f"{name} {age}",
+                linewidth=1.2, zorder=2,
+                label=f"{name}, {age:g}: {signed(value, percent=True)}",
             )  # fmt: skip
             sheet.ax.add_patch(cell)
-            if written:
-                shown = style.percent(value)
+            if bare:
+                shown = signed(value, percent=True)
                 sheet.ax.text(
-                    j, i, shown if signed else shown.rstrip("%"), ha="center",
+                    j, i, shown if whole else shown.rstrip("%"), ha="center",
                     va="center_baseline", color=style.ink_on(color), fontsize=text.SIZE, zorder=3,
                 )  # fmt: skip
 

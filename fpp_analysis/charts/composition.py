@@ -9,10 +9,13 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows, others
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import Band, period_bands
+from fpp_analysis.numbers import Money, signed
 
 
+@in_rows(lambda frame, by, most=8, **_: min(frame[by].nunique(dropna=False), most))
 def composition(
     frame: pd.DataFrame,
     *,
@@ -29,7 +32,7 @@ def composition(
     ----------
     frame : the `by` and `value` columns at one date, as from
         ``fpp.backlog(book, as_of=d, by="region")``; groups of zero are left out
-    most : rows at most; the smallest are put together as ``Other``
+    most : rows at most; the smallest are put together as ``Others (n)``
 
     Raises `UsageError` for a missing column.
 
@@ -49,26 +52,29 @@ def composition(
         if amounts.empty:
             sheet.empty("Nothing to show: every amount is zero")
             return sheet.ax
+        if len(amounts) == 1:
+            sheet.empty(f"All of it is {amounts.index[0]}")
+            return sheet.ax
         shown = amounts
         if len(amounts) > most:
             rest = amounts.iloc[most - 1 :]
             shown = pd.concat(
-                [amounts.iloc[: most - 1], pd.Series({f"Other ({len(rest)})": rest.sum()})]
+                [amounts.iloc[: most - 1], pd.Series({others(len(rest)): rest.sum()})]
             )
-        money = style.Money.of(shown, currency=currency, scale=scale)
+        money = style.money(shown, currency=currency, scale=scale)
         total = float(amounts.sum())
         color = style.COLORS.get(value, style.COLORS["share"])
-        x = money.scaled(shown.to_numpy())
+        x = style.scaled(money, shown.to_numpy())
         bars = sheet.ax.barh(np.arange(len(x)), x, 0.62, color=color, zorder=2, label=value)
         if len(amounts) > most:
             bars[-1].set_color(style.COLORS["rest"])
         for i, amount in enumerate(shown):
-            share = f" ({style.percent(amount / total)})" if total > 0 and amount > 0 else ""
+            share = f" ({signed(amount / total, percent=True)})" if total > 0 and amount > 0 else ""
             away = 4 if amount >= 0 else -4
             sheet.value_label(float(x[i]), i, money.number(amount) + share, dx=away)
         sheet.names = [str(name) for name in shown.index]
         sheet.limits = min(0.0, float(x.min())), max(0.0, float(x.max()))
-        sheet.unit = money.unit
+        sheet.unit = money.axis
     return sheet.ax
 
 
@@ -127,6 +133,7 @@ def concentration_curve(
     return sheet.ax
 
 
+@in_rows(lambda frame, **_: len(frame))
 def term_bands(
     frame: pd.DataFrame,
     *,
@@ -160,19 +167,19 @@ def term_bands(
         if not total:
             sheet.empty("No contract is signed")
             return sheet.ax
-        money = style.Money.of(
+        money = style.money(
             amounts, currency=currency, scale=scale if value != "contracts" else "units"
         )
-        x = money.scaled(amounts)
+        x = style.scaled(money, amounts)
         sheet.ax.barh(
             np.arange(len(x)), x, 0.62, color=style.COLORS["share"], zorder=2, label=value
         )
         for i, amount in enumerate(amounts):
-            label = f"{money.number(amount)} ({style.percent(amount / total)})"
+            label = f"{money.number(amount)} ({signed(amount / total, percent=True)})"
             sheet.value_label(float(x[i]), i, label, dx=4)
         sheet.names = [str(name).capitalize() for name in frame["term_band"]]
         sheet.limits = (min(0.0, float(x.min())), float(x.max()))
-        sheet.unit = "Contracts" if value == "contracts" else money.unit
+        sheet.unit = "Contracts" if value == "contracts" else money.axis
     return sheet.ax
 
 
@@ -216,12 +223,12 @@ def price_by_vintage(
             x, low, high, color=color, linewidth=5, alpha=0.3, zorder=2, label="middle half"
         )
         sheet.ax.plot(x, middle, "o", color=color, markersize=6, zorder=3, label="median")
-        money = style.Money(currency, 1.0, "", "")
+        money = Money(currency, 1, 0)
         for i, value in enumerate(middle):
-            sheet.value_label(i, float(value), style.number(float(value)), dx=6)
-        sheet.unit = f"{money.unit} per kW and year: median, and the middle half of contracts"
+            sheet.value_label(i, float(value), signed(float(value), finer=1), dx=6)
+        sheet.unit = f"{money.axis} per kW and year: median, and the middle half of contracts"
         if sheet.narrow:
-            sheet.unit = f"{money.unit} per kW-year: median, middle half"
+            sheet.unit = f"{money.axis} per kW-year: median, middle half"
         sheet.limits = min(0.0, float(low.min())), max(0.0, float(high.max()))
         sheet.slots = (-0.5, len(x) - 0.5)
         sheet.bands = period_bands(rows[by].map(str).tolist())
@@ -229,6 +236,7 @@ def price_by_vintage(
     return sheet.ax
 
 
+@in_rows(lambda frame, **_: min(len(frame), MOST_ROWS) + 1)
 def opportunity(
     frame: pd.DataFrame,
     *,
@@ -260,12 +268,13 @@ def opportunity(
     with canvas(ax, lying=True, bare=True) as sheet:
         rows = frame[frame["median"].notna() & (frame["high"] != 0)]
         rows = rows.sort_values("median", ascending=False, kind="stable")
+        rows = bounded(rows, by=by, size="median", add=["low", "median", "high"])
         if rows.empty:
             sheet.empty("No machine without cover has a price")
             return sheet.ax
-        money = style.Money.of(rows["high"], currency=currency, scale=scale)
+        money = style.money(rows["high"], currency=currency, scale=scale)
         names = ("low", "median", "high")
-        low, middle, high = (money.scaled(rows[name].to_numpy(np.float64)) for name in names)
+        low, middle, high = (style.scaled(money, rows[name].to_numpy(np.float64)) for name in names)
         color = style.COLORS["price"]
         at = np.arange(len(rows))
         sheet.ax.hlines(at, low, high, color=color, linewidth=6, alpha=0.3, zorder=2, label="range")
@@ -275,9 +284,9 @@ def opportunity(
             sheet.value_label(float(max(high[i], 0.0)), i, f"{a} ({b} to {c})", dx=6)
         sheet.names = rows[by].map(str).tolist()
         sheet.limits = min(0.0, float(low.min())), max(0.0, float(high.max()))
-        sheet.unit = f"{money.unit} a year: median, and from first to third quartile of price"
+        sheet.unit = f"{money.axis} a year: median, and from first to third quartile of price"
         if sheet.narrow:
-            sheet.unit = f"{money.unit} a year: median and middle half"
+            sheet.unit = f"{money.axis} a year: median and middle half"
     return sheet.ax
 
 
@@ -318,7 +327,7 @@ def maturity_wall(
         stack = stacks.layers(
             rows, periods, place="period", layer=by or "", value="acv", lump="smallest"
         )
-        money = style.Money.of(stack.totals, currency=currency, scale=scale)
+        money = style.money(stack.totals, currency=currency, scale=scale)
         stack = stack.scaled(money)
         colors = [style.COLORS["expiring"]]
         if by:
@@ -326,7 +335,7 @@ def maturity_wall(
             colors = [looks[name][0] for name in stack.names]
         stacks.bars(sheet.ax, stack, colors[: len(stack.names)])
         stacks.write_totals(sheet, stack, money)
-        sheet.unit = f"{money.unit} a year"
+        sheet.unit = f"{money.axis} a year"
         sheet.limits = stack.limits
         sheet.slots = (-0.6, len(periods) - 0.4)
         sheet.bands = period_bands(periods)

@@ -11,10 +11,14 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import MARCH, Band, date_bands, month_text, numbers, year_bands
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import FiscalCalendar
+from fpp_analysis.numbers import signed
+
+MOST_LINES = 8
 
 Weight = Literal["machines", "modules", "kW"]
 _WEIGHTS: dict[str, tuple[str, str, str, str]] = {
@@ -100,7 +104,7 @@ def _rates_above(
     sheet: Sheet, rates: np.ndarray, tops: np.ndarray, *, last_bold: bool = False
 ) -> None:
     """Percentages on the bars: all of them, or so many counted from the last as fit."""
-    shown = [style.percent(r) if np.isfinite(r) else "" for r in rates]
+    shown = [signed(r, percent=True) if np.isfinite(r) else "" for r in rates]
     slot = sheet.slot(len(shown))
     kept = text.thinned([i * slot for i in range(len(shown))], shown, gap=2)
     for i, label in enumerate(kept):
@@ -124,6 +128,8 @@ def coverage_rates(
 ) -> Axes:
     """Lines of the coverage rate over time, one per series, named at their ends.
 
+    Of more than eight the eight with the most in operation on the last date.
+
     Parameters
     ----------
     frame : `as_of`, the `by` column and the weight's rate, as from
@@ -140,15 +146,20 @@ def coverage_rates(
     >>> [line.get_label() for line in ax.lines]
     ['C1000 Series', 'C200', 'C30', 'C65']
     """
-    _, _, rate, _ = _weight(weight)
-    need(frame, "coverage_rates", "as_of", by, rate)
+    whole, _, rate, _ = _weight(weight)
+    need(frame, "coverage_rates", "as_of", by, rate, whole)
     with canvas(ax) as sheet:
         rows = frame.dropna(subset=[rate])
+        n = rows[by].nunique()
+        if n > MOST_LINES:
+            now = rows[rows["as_of"] == rows["as_of"].max()]
+            named = now.sort_values(whole, ascending=False, kind="stable")[by].head(MOST_LINES)
+            rows = rows[rows[by].isin(named)]
         dates = sorted(frame["as_of"].unique())
         if rows.empty:
             sheet.empty("No machine in operation")
             return sheet.ax
-        looks = style.series_styles([str(n) for n in frame[by].unique()])
+        looks = style.series_styles([str(one) for one in rows[by].unique()])
         for name, own in rows.sort_values("as_of").groupby(rows[by].map(str)):
             color, marker = looks[name]
             x = numbers([pd.Timestamp(d).date() for d in own["as_of"]])
@@ -161,6 +172,8 @@ def coverage_rates(
         first, last = (pd.Timestamp(d).date() for d in (dates[0], dates[-1]))
         low, high = numbers([first, last])
         sheet.unit = f"Percent of {weight} in operation"
+        if n > MOST_LINES:
+            sheet.unit += f", the {MOST_LINES} largest of {n}"
         sheet.suffix = "%"
         sheet.limits = (min(float(rows[rate].min()) * 100, 0.0), float(rows[rate].max()) * 100)
         sheet.slots = (low - (high == low), high)
@@ -168,6 +181,7 @@ def coverage_rates(
     return sheet.ax
 
 
+@in_rows(lambda frame, **_: min(len(frame), MOST_ROWS) + 1)
 def coverage_by_series(
     frame: pd.DataFrame,
     *,
@@ -196,7 +210,9 @@ def coverage_by_series(
     whole, part, rate, _ = _weight(weight)
     need(frame, "coverage_by_series", by, whole, part, rate)
     with canvas(ax, lying=True, bare=True) as sheet:
-        rows = frame[frame[whole] > 0].sort_values(rate, ascending=False, kind="stable")
+        rows = bounded(frame[frame[whole] > 0], by=by, size=whole, add=[whole, part])
+        rows = rows.assign(**{rate: rows[part] / rows[whole]})
+        rows = rows.sort_values(rate, ascending=False, kind="stable")
         if rows.empty:
             sheet.empty("No machine in operation")
             return sheet.ax
@@ -211,7 +227,7 @@ def coverage_by_series(
         unit = " MW" if weight == "kW" else ""
         for i, (_, row) in enumerate(rows.iterrows()):
             a, b = row[part] / scale, row[whole] / scale
-            label = f"{percent[i]:.0f}%  {style.number(a)} of {style.number(b)}{unit}"
+            label = f"{percent[i]:.0f}%  {signed(a, finer=1)} of {signed(b, finer=1)}{unit}"
             sheet.value_label(100.0, i, label, dx=4)
         sheet.limits = (0.0, 100.0)
         sheet.key = [

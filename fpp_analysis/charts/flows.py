@@ -72,14 +72,14 @@ def runoff(
         ahead = ahead_of(rows, as_of, "runoff")
         layer = by or ""
         whole = stacks.layers(rows, periods, place="period", layer=layer, value=value)
-        money = style.Money.of(whole.totals, currency=currency, scale=scale)
+        money = style.money(whole.totals, currency=currency, scale=scale)
         colors = style.ramp(len(whole.names)) if by else [style.COLORS[_meaning(value)]]
         parts = [_same_layers(rows[side], whole, periods, layer, value) for side in (~ahead, ahead)]
         both = stacks.Layers(whole.names * 2, np.vstack([part.table for part in parts]))
         both = both.scaled(money)
         to_come = np.arange(len(both.names)) >= len(whole.names)
         stacks.bars(sheet.ax, both, colors[: len(whole.names)] * 2, ahead=to_come)
-        sheet.unit = money.unit
+        sheet.unit = money.axis
         sheet.limits = both.limits
         sheet.slots = (-0.6, len(periods) - 0.4)
         sheet.bands = period_bands(periods)
@@ -141,7 +141,7 @@ def flow_lines(
     ----------
     frame : `period`, `period_start`, `period_end` and a column per flow, as from
         ``fpp.outlook(book, as_of=d, start=a, end=b)``; the two parts of a period that holds the
-        as-of date are added up, and drawn as scheduled
+        as-of date are added up; the line turns dashed at the boundary within it
     as_of : the boundary
     flows : the columns drawn
 
@@ -169,29 +169,30 @@ def flow_lines(
         if not periods:
             sheet.empty("No period to show")
             return sheet.ax
-        money = style.Money.of(
-            whole[list(flows)].to_numpy().ravel(), currency=currency, scale=scale
-        )
+        money = style.money(whole[list(flows)].to_numpy().ravel(), currency=currency, scale=scale)
         x = np.arange(len(periods))
-        split = int((~whole["ahead"].to_numpy(bool)).sum())
+        edge = boundary_at(frame, periods, as_of)
+        split = int((~whole["ahead"].to_numpy(bool)).sum() if edge is None else (x < edge).sum())
+        turn = x[:0] if edge is None or not 0 < split < len(x) else np.array([edge])
         for flow in flows:
             color = style.COLORS[flow]
-            y = money.scaled(whole[flow].to_numpy(np.float64))
-            sheet.ax.plot(x[:split], y[:split], color=color, label=flow, zorder=3)
-            start = max(split - 1, 0)
+            y = style.scaled(money, whole[flow].to_numpy(np.float64))
+            at = np.interp(turn, x, y)  # where the boundary cuts the line
             sheet.ax.plot(
-                x[start:], y[start:], color=color, linestyle=(0, (3, 1.6)), zorder=3,
-                label=f"{flow}, scheduled",
+                np.r_[x[:split], turn], np.r_[y[:split], at], color=color, label=flow, zorder=3
+            )
+            sheet.ax.plot(
+                np.r_[turn, x[split:]], np.r_[at, y[split:]], color=color,
+                linestyle=(0, (3, 1.6)), zorder=3, label=f"{flow}, scheduled",
             )  # fmt: skip
             if len(x) == 1:
                 sheet.ax.plot(x, y, "o", color=color, zorder=3)
             sheet.end_label(float(y[-1]), flow.capitalize(), color)
-        values = money.scaled(whole[list(flows)].to_numpy(np.float64))
-        sheet.unit = money.unit
+        values = style.scaled(money, whole[list(flows)].to_numpy(np.float64))
+        sheet.unit = money.axis
         sheet.limits = min(0.0, float(values.min())), max(0.0, float(values.max()))
         sheet.slots = (-0.5, len(periods) - 0.5)
         sheet.bands = period_bands(periods)
-        edge = boundary_at(frame, periods, as_of)
         if edge is not None:
             _draw_boundary(sheet, edge, as_of)
     return sheet.ax
@@ -229,8 +230,8 @@ def deferred_with_billings(
             return sheet.ax
         balance = frame["deferred_revenue"].to_numpy(np.float64)
         billed = frame["billings"].to_numpy(np.float64)
-        money = style.Money.of([*balance, *billed], currency=currency, scale=scale)
-        balance, billed = money.scaled(balance), money.scaled(billed)
+        money = style.money([*balance, *billed], currency=currency, scale=scale)
+        balance, billed = style.scaled(money, balance), style.scaled(money, billed)
         x = np.arange(len(frame))
         sheet.ax.bar(
             x, balance, 0.72, color=style.COLORS["deferred_revenue"], label="deferred_revenue",
@@ -240,7 +241,7 @@ def deferred_with_billings(
             x, billed, color=style.COLORS["billings"], marker="o", markersize=3.5,
             label="billings", zorder=3,
         )  # fmt: skip
-        sheet.unit = money.unit
+        sheet.unit = money.axis
         both = np.concatenate([balance, billed])
         sheet.limits = min(0.0, float(both.min())), max(0.0, float(both.max()))
         sheet.slots = (-0.6, len(frame) - 0.4)

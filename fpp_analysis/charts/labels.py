@@ -9,11 +9,13 @@ from itertools import pairwise
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-FONT = "DejaVu Sans"  # comes with matplotlib
+from fpp_analysis.fonts import families
+
 SIZE = 8.0  # points; nothing in a chart is smaller
 LINE = 10.5  # points from one line of text to the next
 GAP = 4.0  # points of white between two labels
 PAD = 4.0  # points between an axis and its labels
+MOST_LETTERS = 120  # of one line; more are never legible
 EDGE = 2.0  # points left white at the edge of the figure
 
 
@@ -23,7 +25,7 @@ def width(text: str, size: float = SIZE, weight: str = "normal") -> float:
 
     A little more than the outlines have: renderers fit letters to whole pixels.
     """
-    font = FontProperties(family=FONT, size=size, weight=weight)
+    font = FontProperties(family=families(text), size=size, weight=weight)
     lines = text.split("\n")
     return 1.02 * max(
         float(text_to_path.get_text_width_height_descent(line, font, ismath=False)[0])
@@ -32,20 +34,32 @@ def width(text: str, size: float = SIZE, weight: str = "normal") -> float:
 
 
 def cut(text: str, room: float) -> str:
-    """A text cut with an ellipsis to the room in points; whole where it fits."""
+    """A text shortened in its middle to the room in points, whole where it fits.
+
+    What differs at its end stays told apart; a name of any length costs as much as a short one.
+    """
+    text = _kept(text, MOST_LETTERS)
     if width(text) <= room:
         return text
-    for n in range(len(text) - 1, 0, -1):
-        short = text[:n].rstrip() + "…"
-        if width(short) <= room:
-            return short
-    return "…"
+    low, high = 0, len(text) - 1  # letters that fit, letters that do not
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if width(_kept(text, middle)) <= room else (low, middle)
+    return _kept(text, low)
+
+
+def _kept(text: str, n: int) -> str:
+    """So many letters of a text: more of its head than of its tail."""
+    if len(text) <= n:
+        return text
+    tail = n * 2 // 5
+    return text[: n - tail].rstrip() + "…" + (text[-tail:].lstrip() if tail else "")
 
 
 def wrap(text: str, room: float, lines: int = 2) -> str:
     """A text in at most so many lines of the room in points; the last is cut where it must be."""
     done: list[str] = []
-    words = text.split(" ")
+    words = _kept(text, MOST_LETTERS * lines).split(" ")
     while words and len(done) < lines - 1:
         n = 1
         while n < len(words) and width(" ".join(words[: n + 1])) <= room:

@@ -15,6 +15,7 @@ from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style, writing
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import bands_that_fit
+from fpp_analysis.numbers import decimals_of, signed
 
 LEAST_HEIGHT = 20.0  # points of plot, however much stands around it
 _NAMES = {True: 0.34, False: 0.3}  # largest part of the width for names, by narrow
@@ -138,8 +139,8 @@ def _ticks(low: float, high: float, room: float, per: float) -> list[float]:
 
 
 def _tick_texts(sheet: Sheet, ticks: Sequence[float]) -> list[str]:
-    digits = style.decimals(ticks)
-    return [style.number(t, digits, sign=sheet.signed) + sheet.suffix for t in ticks]
+    digits = decimals_of(ticks)
+    return [signed(t, digits, plus=sheet.signed, finer=1) + sheet.suffix for t in ticks]
 
 
 # the axis of names and periods

@@ -11,11 +11,14 @@ from matplotlib.axes import Axes
 
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.rows import MOST_ROWS, first_rows, in_rows
 from fpp_analysis.charts.ticks import month_text, period_bands
+from fpp_analysis.numbers import signed
 
 _KINDS = {"ledger": "o", "budget": "s", "guidance": "D"}
 
 
+@in_rows(lambda frame, **_: min(len(frame), 2 * MOST_ROWS) + 1)
 def intervals(
     frame: pd.DataFrame,
     *,
@@ -59,6 +62,7 @@ def intervals(
         if frame.empty:
             sheet.empty("Nothing is published for these dates")
             return sheet.ax
+        frame, sheet.below = first_rows(frame)
         low = _finite(frame["low"]) / divisor
         high = _finite(frame["high"]) / divisor
         computed = _finite(frame["computed"]) / divisor
@@ -78,7 +82,7 @@ def intervals(
                 )
             said = str(frame[printed].iloc[i])
             found = (
-                f"\ncomputed {style.number(computed[i], digits)}"
+                f"\ncomputed {signed(computed[i], digits, finer=1)}"
                 if np.isfinite(computed[i])
                 else ""
             )
@@ -144,6 +148,7 @@ def _interval(
             ax.plot([end], [row], marker=marker, color=color, markersize=8, zorder=3, label="open")
 
 
+@in_rows(lambda frame, **_: min(len(frame), 2 * MOST_ROWS) + 1)
 def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Rows of reference values: how far the computed figure lies from each, in percent of it.
 
@@ -165,7 +170,7 @@ def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     need(frame, "tie_out_dots", "kind", "metric", "scope", "end", "relative")
     with canvas(ax, lying=True) as sheet:
-        rows = frame.dropna(subset=["relative"])
+        rows, sheet.below = first_rows(frame.dropna(subset=["relative"]))
         if rows.empty:
             sheet.empty("The book has no reference value for this date")
             return sheet.ax
@@ -175,7 +180,7 @@ def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             sheet.ax.plot([0, value], [i, i], color=color, linewidth=1.4, zorder=2)
             sheet.ax.plot([value], [i], _KINDS.get(kind, "o"), color=color, zorder=3, label=kind)
             sheet.value_label(
-                float(value), i, style.percent(value / 100, digits=1, sign=True),
+                float(value), i, signed(value / 100, 1, plus=True, percent=True),
                 dx=7 if value >= 0 else -7,
             )  # fmt: skip
         size = max(float(np.abs(away).max()), 0.1)
@@ -233,8 +238,8 @@ def growth_bars(
             sheet.empty("No period to show")
             return sheet.ax
         amounts = frame[value].to_numpy(np.float64)
-        money = style.Money.of(amounts, currency=currency, scale=scale)
-        y = money.scaled(amounts)
+        money = style.money(amounts, currency=currency, scale=scale)
+        y = style.scaled(money, amounts)
         x = np.arange(len(y))
         sheet.ax.bar(x, np.nan_to_num(y), 0.72, color=style.COLORS[meaning], zorder=2, label=value)
         for i, amount in enumerate(amounts):
@@ -242,11 +247,11 @@ def growth_bars(
                 continue
             before = amounts[i - 1] if i else np.nan
             grown = np.isfinite(before) and before > 0
-            growth = f"{style.percent(amount / before - 1, sign=True)}\n" if grown else ""
+            growth = f"{signed(amount / before - 1, plus=True, percent=True)}\n" if grown else ""
             sheet.value_label(i, float(max(y[i], 0)), growth + money.number(amount), dy=2)
         known = y[np.isfinite(y)]
         sheet.limits = (min(0.0, known.min(initial=0.0)), max(0.0, known.max(initial=0.0)))
-        sheet.unit = money.unit + (
+        sheet.unit = money.axis + (
             ": growth on the period before, and amount" if len(y) > 1 else ""
         )
         sheet.slots = (-0.6, len(y) - 0.4)
@@ -298,7 +303,7 @@ def trend_line(
         )
         for i, v in enumerate(y):
             if np.isfinite(v):
-                sheet.value_label(i, float(v), style.number(v, digits), dy=_side(y, i))
+                sheet.value_label(i, float(v), signed(v, digits, finer=1), dy=_side(y, i))
         low, high = float(known.min()), float(known.max())
         pad = (high - low) * 0.25 or abs(high) * 0.1 or 1.0
         sheet.limits = (min(low, 0.0), max(high, 0.0)) if zero else (low - pad, high + pad)

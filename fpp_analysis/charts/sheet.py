@@ -99,6 +99,15 @@ class Sheet:
         """Whether there is room for short labels only."""
         return self.size[0] / 72 < NARROW_BELOW
 
+    @property
+    def said(self) -> str:
+        """All that will be written, for the fonts that it needs."""
+        keys = [label for label, _ in self.key]
+        marks = [end.text for end in self.ends] + [value.text for value in self.values]
+        bands = [band.label for level in self.bands for band in level]
+        around = [self.unit, self.below, self.message]
+        return "".join([*self.names, *self.words, *keys, *marks, *bands, *around])
+
     def slot(self, n: int) -> float:
         """Points of width that each of n upright bars will have, roughly."""
         return (self.size[0] - (_VALUE_AXIS if self.alone else 0.0)) / max(n, 1)
@@ -157,6 +166,5 @@ class Sheet:
                 length=0,
                 colors=style.MUTED,
                 labelsize=text.SIZE,
-                labelfontfamily=text.FONT,
                 pad=text.PAD,
             )

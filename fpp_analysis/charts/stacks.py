@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from fpp_analysis.arrays import Floats
 from fpp_analysis.charts import style
 from fpp_analysis.charts.sheet import Sheet
+from fpp_analysis.numbers import Money, signed
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,9 @@ class Layers:
         up, down = np.maximum(self.table, 0), np.minimum(self.table, 0)
         return np.where(self.table >= 0, up.cumsum(axis=0) - up, down.cumsum(axis=0) - down)
 
-    def scaled(self, money: style.Money) -> Layers:
+    def scaled(self, money: Money) -> Layers:
         """The same in the unit of a chart."""
-        return Layers(self.names, money.scaled(self.table))
+        return Layers(self.names, style.scaled(money, self.table))
 
 
 def layers(
@@ -106,14 +107,14 @@ def bars(
             hatch(bar, color)
 
 
-def write_totals(sheet: Sheet, stack: Layers, money: style.Money) -> None:
+def write_totals(sheet: Sheet, stack: Layers, money: Money) -> None:
     """The total of each place beyond the end of its stack, nothing where it is zero."""
     up = np.maximum(stack.table, 0).sum(axis=0)
     down = np.minimum(stack.table, 0).sum(axis=0)
     for i, total in enumerate(stack.totals.tolist()):
         if total:
             end = up[i] if total > 0 else down[i]
-            label = style.number(total, money.digits)
+            label = signed(total, money.decimals, finer=1)
             sheet.value_label(i, float(end), label, dy=2.0 if total > 0 else -2.0)
 
 

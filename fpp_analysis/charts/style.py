@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Literal
@@ -19,10 +18,9 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.colors import to_hex, to_rgb
 
-from fpp_analysis.errors import UsageError
+from fpp_analysis.numbers import Money
 
-Scale = Literal["auto", "units", "thousands", "millions"]
-SCALES: dict[str, float] = {"units": 1.0, "thousands": 1e3, "millions": 1e6}
+Scale = Literal["auto", "units", "thousands", "millions", "billions"]
 
 INK = "#1b1f24"
 MUTED = "#4a535d"
@@ -139,97 +137,15 @@ def house() -> Iterator[None]:
         yield
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
-    """How amounts of one chart are written: divided by `divisor`, `unit` on the axis.
-
-    >>> Money.of([17_642_350.10]).text(17_642_350.10)
-    '$17.6m'
-    >>> Money.of([-950.0], currency="CHF").unit
-    'CHF'
-    """
-
-    currency: str
-    divisor: float
-    word: str
-    short: str
-    digits: int = 0
-
-    @classmethod
-    def of(cls, values: Iterable[float], *, currency: str = "USD", scale: Scale = "auto") -> Money:
-        """The scale of a chart's amounts; `auto` takes the largest one's. `UsageError` else."""
-        if scale != "auto" and scale not in SCALES:
-            raise UsageError(f"scale: {scale!r} is not one of auto, {', '.join(SCALES)}")
-        array = np.abs(np.asarray(list(values), dtype=np.float64))
-        largest = float(np.max(array[np.isfinite(array)], initial=0.0))
-        if scale == "auto":
-            scale = "millions" if largest >= 1e6 else "thousands" if largest >= 1e4 else "units"
-        words = {"units": ("", ""), "thousands": ("thousand", "k"), "millions": ("million", "m")}
-        size = largest / SCALES[scale]
-        digits = 0 if scale == "units" or size >= 100 else 1 if size >= 2 else 2
-        return cls(currency, SCALES[scale], *words[scale], digits)
-
-    @property
-    def symbol(self) -> str:
-        """The currency's sign where everyone knows it, otherwise its code and a space."""
-        return {"USD": "$", "EUR": "€", "GBP": "£"}.get(self.currency, f"{self.currency} ")
-
-    @property
-    def unit(self) -> str:
-        """The unit as an axis says it: `$ million`, `CHF thousand`, `€`."""
-        return f"{self.symbol.strip()} {self.word}".strip()
-
-    def scaled(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Amounts in the chart's unit."""
-        return np.asarray(values, np.float64) / self.divisor
-
-    def number(self, amount: float, *, sign: bool = False) -> str:
-        """An amount without its unit, as a label inside a chart that names the unit."""
-        return number(amount / self.divisor, self.digits, sign=sign)
-
-    def text(self, amount: float) -> str:
-        """An amount with sign, currency and unit: `−$1.2m`."""
-        shown = self.number(abs(amount))
-        minus = "−" if amount < 0 and shown.strip("0.") else ""
-        return f"{minus}{self.symbol}{shown}{self.short}"
+def money(values: Iterable[float], *, currency: str = "USD", scale: str = "auto") -> Money:
+    """How the amounts of one chart are written; `auto` takes the largest one's scale."""
+    sizes = np.abs(np.asarray(list(values), dtype=np.float64))
+    return Money.drawn(currency, scale, float(np.max(sizes[np.isfinite(sizes)], initial=0.0)))
 
 
-def number(value: float, digits: int = 0, *, sign: bool = False) -> str:
-    """A number of a chart with so many decimals, thousands separated, a true minus sign.
-
-    One that would read as zero and is not gets one decimal more.
-
-    >>> number(17.642, 1), number(-0.04, 1), number(1234.5), number(3, sign=True)
-    ('17.6', '−0.04', '1,234', '+3')
-    """
-    if not np.isfinite(value):
-        return "–"
-    text = f"{abs(value):,.{digits}f}"
-    if not text.strip("0."):
-        finer = f"{abs(value):,.{digits + 1}f}"
-        if not finer.strip("0."):
-            return text
-        text = finer
-    return ("−" if value < 0 else "+" if sign else "") + text
-
-
-def decimals(values: Sequence[float]) -> int:
-    """How many decimals a row of tick values needs so that none is written rounded."""
-    size = max((abs(v) for v in values), default=0.0) or 1.0
-    for digits in range(6):
-        if all(abs(v - round(v, digits)) <= 1e-9 * size for v in values):
-            return digits
-    return 6
-
-
-def percent(fraction: float, *, digits: int = 0, sign: bool = False) -> str:
-    """A fraction as percent in print: 0.391 → 39%; a dash where there is none."""
-    if not np.isfinite(fraction):
-        return "–"
-    text = f"{abs(fraction) * 100:,.{digits}f}"
-    if float(text.replace(",", "")) == 0:
-        return f"{text}%"
-    return ("−" if fraction < 0 else "+" if sign else "") + text + "%"
+def scaled(money: Money, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Amounts in a chart's unit."""
+    return np.asarray(values, np.float64) / money.divisor
 
 
 def ink_on(color: str) -> str:

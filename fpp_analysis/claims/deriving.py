@@ -1,6 +1,6 @@
 """The calculator: what a reader computes of a figure from the other printed ones.
 
-A figure is computed by its metric's own formula from the statements of the same file: growth
+A figure is computed as its metric's entry says from the statements of the same file: growth
 from two balances, a total from its parts. Never the other way round: a balance is not
 computed from a growth rate, so that one false sentence does not throw doubt on true ones.
 """
@@ -9,45 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
-from fpp_analysis.claims.model import Statement
+from fpp_analysis.claims.model import PERIOD_METRICS, Statement
 from fpp_analysis.fiscal import add_months, iso, to_day
 from fpp_analysis.intervals import Interval
+from fpp_analysis.metrics import METRICS, Metric
+from fpp_analysis.metrics.model import Ratio, Sum, When, term
 
-Inputs = dict[str, Statement]
-Ends = dict[str, Interval]
-
-ADDS_UP = frozenset(
-    {
-        "backlog",
-        "rpo",
-        "rpo_next_12_months",
-        "rpo_after_12_months",
-        "deferred_revenue",
-        "contract_asset",
-        "unbilled_backlog",
-        "revenue",
-        "billings",
-        "cash",
-        "next_12_month_revenue",
-        "next_12_month_billings",
-        "next_12_month_cash",
-        "acv",
-        "contracts_signed",
-        "signed_value",
-        "contracts_in_force",
-        "in_operation",
-        "covered",
-        "not_commissioned",
-        "units_under_contract",
-        "kw_in_operation",
-        "kw_covered",
-        "shipped",
-    }
-)
-"""Metrics whose parts by scope add up to the whole."""
-FLOWS = frozenset({"revenue", "billings", "cash", "contracts_signed", "signed_value"})
-"""Metrics whose parts by period add up to the whole (in the reporting currency)."""
+_TILED = ("revenue", "billings", "cash", "signings", "rollforward")
+"""Queries of flows: their parts by period add up to the whole (in the reporting currency)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,68 +33,31 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A formula over other metrics: which ones, at which dates, and how."""
+    """A formula over other metrics: each with its sign and dates, and how they are put together."""
 
     formula: str
-    inputs: tuple[tuple[str, str, str], ...]  # name, metric, which dates
-    compute: Callable[[Ends], Interval]
+    terms: tuple[str, ...]
+    compute: Callable[[list[Interval], int], Interval]
 
 
-_RULES: dict[str, tuple[_Rule, ...]] = {
-    "growth": (
-        _Rule(
-            "closing backlog / opening backlog − 1",
-            (("closing", "backlog", "end"), ("opening", "backlog", "start")),
-            lambda x: x["closing"] / x["opening"] - 1,
-        ),
-    ),
-    "rpo": (
-        _Rule(
-            "RPO of the next 12 months + RPO after them",
-            (("a", "rpo_next_12_months", "same"), ("b", "rpo_after_12_months", "same")),
-            lambda x: x["a"] + x["b"],
-        ),
-    ),
-    "unbilled_backlog": (
-        _Rule(
-            "backlog − deferred revenue + contract asset",
-            (
-                ("b", "backlog", "same"),
-                ("d", "deferred_revenue", "same"),
-                ("c", "contract_asset", "same"),
-            ),
-            lambda x: x["b"] - x["d"] + x["c"],
-        ),
-    ),
-    "coverage_rate": (
-        _Rule(
-            "machines covered / machines in operation",
-            (("a", "covered", "same"), ("b", "in_operation", "same")),
-            lambda x: x["a"] / x["b"],
-        ),
-    ),
-    "kw_rate": (
-        _Rule(
-            "kW covered / kW in operation",
-            (("a", "kw_covered", "same"), ("b", "kw_in_operation", "same")),
-            lambda x: x["a"] / x["b"],
-        ),
-    ),
-    "backlog_cover": (
-        _Rule(
-            "backlog / revenue of the last 12 months",
-            (("a", "backlog", "same"), ("b", "revenue", "last year")),
-            lambda x: x["a"] / x["b"],
-        ),
-    ),
-    "billings_to_revenue": (
-        _Rule(
-            "billings / revenue",
-            (("a", "billings", "same"), ("b", "revenue", "same")),
-            lambda x: x["a"] / x["b"],
-        ),
-    ),
-}
+def _rules(metric: Metric) -> Iterator[_Rule]:
+    """The formulas of a metric's entry over metrics that may be printed too."""
+    if metric.adds:
+        words = " + ".join(METRICS[term(one)[1]].title for one in metric.adds)
+        yield _Rule(words.replace("+ Deferred", "− Deferred"), metric.adds, _added)
+    made = metric.made
+    if isinstance(made, Ratio):
+        tops = len(made.top)
+
+        def divided(ends: list[Interval], days: int) -> Interval:
+            below = _added(ends[tops:], days)
+            return _added(ends[:tops], days) * (days if made.in_days else 1) / below - made.less
+
+        yield _Rule(metric.formula, (*made.top, *made.bottom), divided)
+
+
+def _added(ends: list[Interval], _days: int) -> Interval:
+    return reduce(Interval.__add__, ends)
 
 
 def derived(
@@ -148,38 +82,38 @@ def printed(statement: Statement) -> Interval:
 
 
 def _by_rule(statement: Statement, others: Sequence[Statement]) -> Iterator[Derived]:
-    for rule in _RULES.get(statement.metric, ()):
-        found: Inputs = {}
-        for name, metric, when in rule.inputs:
-            start, as_of = _dates(statement, when)
-            about = (metric, statement.scope_words, start, as_of)
+    for rule in _rules(METRICS[statement.metric]):
+        found: list[tuple[int, Statement]] = []
+        for text in rule.terms:
+            sign, metric, when = term(text)
+            about = (metric, statement.scope_words, *_dates(statement, metric, when))
             match = next((other for other in others if other.about == about), None)
             if match is not None:
-                found[name] = match
-        if len(found) == len(rule.inputs):
+                found.append((sign, match))
+        if len(found) == len(rule.terms):
+            days = to_day(statement.as_of) - to_day(statement.start) if statement.start else 1
             yield Derived(
                 rule.formula,
-                tuple(one.id for one in found.values()),
-                rule.compute({name: printed(one) for name, one in found.items()}),
-                rule.compute({name: one.interval for name, one in found.items()}),
+                tuple(one.id for _, one in found),
+                rule.compute([printed(one) * sign for sign, one in found], days),
+                rule.compute([one.interval * sign for sign, one in found], days),
             )
 
 
-def _dates(statement: Statement, when: str) -> tuple[str, str]:
+def _dates(statement: Statement, metric: str, when: When) -> tuple[str, str]:
+    """The dates at which a formula takes a metric."""
     if when == "start":
         return "", statement.start
-    if when == "end":
-        return "", statement.as_of
-    if when == "last year":
+    if when == "last_year":
         return iso(int(add_months(to_day(statement.as_of), -12))), statement.as_of
-    return statement.start, statement.as_of
+    return statement.start if metric in PERIOD_METRICS else "", statement.as_of
 
 
 def _by_scope(
     statement: Statement, others: Sequence[Statement], splits: Mapping[str, frozenset[str]]
 ) -> Iterator[Derived]:
     """A whole from statements of the same metric for every value of one column."""
-    if statement.scope or statement.metric not in ADDS_UP:
+    if statement.scope or not METRICS[statement.metric].adds_up:
         return
     columns: dict[str, list[Statement]] = {}
     for other in others:
@@ -200,7 +134,8 @@ def _values(statement: Statement) -> tuple[str, ...]:
 
 def _by_period(statement: Statement, others: Sequence[Statement]) -> Iterator[Derived]:
     """A flow of a period from the same flow of the shorter periods that tile it."""
-    if statement.metric not in FLOWS:
+    made = METRICS[statement.metric].made
+    if not isinstance(made, Sum) or made.query not in _TILED or made.dates == "ahead":
         return
     same = {
         other.start: other

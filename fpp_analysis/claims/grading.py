@@ -2,11 +2,14 @@
 
 *Rows*: the unrounded figure meets the qualifier. *Calculator*: what a reader computes from the
 other printed figures, taken as printed, meets it too; where none allows it, it counts as met.
+Statements that contradict each other, and wordings of a count that no whole number meets, are
+named as such; the others are graded all the same.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,19 +17,23 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from fpp_analysis.book import Book
+import pandas as pd
+
+from fpp_analysis.book import Book, printed
 from fpp_analysis.claims.deriving import Derived, derived
-from fpp_analysis.claims.figures import figure, is_of_machines
-from fpp_analysis.claims.inside import check_inside, without_merged
+from fpp_analysis.claims.inside import check_inside
 from fpp_analysis.claims.model import OF_EACH, Statement, Statements
-from fpp_analysis.claims.parts import CONTRACTS, MACHINES, Figure, as_text
 from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.claims.tree import Findings, read_text
 from fpp_analysis.claims.wordings import nearest
-from fpp_analysis.intervals import MOST
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.errors import UsageError
+from fpp_analysis.intervals import MOST, Interval
+from fpp_analysis.metrics import METRICS, Figure, figure
 
-Grade = Literal["supported", "supported by rows only", "inconsistent", "not supported"]
+Grade = Literal[
+    "supported", "supported by rows only", "inconsistent", "not supported", "contradicted",
+    "impossible",
+]  # fmt: skip
 GRADES: tuple[Grade, ...] = (
     "supported",
     "supported by rows only",
@@ -34,6 +41,8 @@ GRADES: tuple[Grade, ...] = (
     "not supported",
 )
 """From the safest to the one that must not be printed."""
+UNGRADED: tuple[Grade, ...] = ("contradicted", "impossible")
+"""Instead of a grade: another statement of the file excludes it; no whole number meets it."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class Graded:
     `figure.value` is the unrounded figure in the metric card's unit; `share` is the part of the
     contracts that lie in the printed range, for `most … between`; `derived` holds each way to
     compute the figure from other statements; `wording` is the nearest true one where the rows
-    do not carry the statement.
+    do not carry the statement; `against` are the statements (ids) that contradict it.
     """
 
     statement: Statement
@@ -53,11 +62,12 @@ class Graded:
     derived: tuple[Derived, ...]
     version: int
     wording: str
+    against: tuple[str, ...] = ()
 
     @property
     def rows_met(self) -> bool:
         """Whether the unrounded figure meets the qualifier."""
-        return self.grade != "not supported"
+        return _rows_carry(self.statement, self.figure, self.share)
 
     @property
     def calculator_met(self) -> bool | None:
@@ -86,17 +96,19 @@ class Report:
     known: str
     input_hash: str
     currency: str
+    blank: tuple[int, ...] = ()
 
     @property
     def counts(self) -> Mapping[Grade, int]:
         """How many statements have each grade."""
         found = Counter(one.grade for one in self.graded)
-        return {grade: found[grade] for grade in GRADES}
+        unusual = [grade for grade in UNGRADED if found[grade]]
+        return {grade: found[grade] for grade in (*GRADES, *unusual)}
 
     @property
     def refuted(self) -> bool:
-        """Whether one statement is not supported: exit code 4."""
-        return any(one.grade == "not supported" for one in self.graded)
+        """Whether one statement is not supported, or cannot be: exit code 4."""
+        return any(one.grade in ("not supported", *UNGRADED) for one in self.graded)
 
 
 def grade_file(path: str | Path, book: Book, *, whole: Book | None = None) -> Report:
@@ -121,8 +133,9 @@ def grade_file(path: str | Path, book: Book, *, whole: Book | None = None) -> Re
 def grade_text(name: str, text: str, book: Book, *, whole: Book | None = None) -> Report:
     """The same, of the text of a file; `name` stands for it in messages."""
     findings = Findings(name)
-    statements = parse_statements(text, name, calendar=book.calendar, findings=findings)
-    statements = without_merged(statements, whole or book)
+    statements = parse_statements(
+        text, name, calendar=book.calendar, nouns=book.settings.words, findings=findings
+    )
     check_inside(statements, whole or book, findings)
     findings.refuse()
     return graded(statements, book)
@@ -136,15 +149,13 @@ def graded(statements: Statements, book: Book) -> Report:
     for one in every:
         about = (one.metric, one.scope, one.start, one.as_of)
         if about not in figures:
-            figures[about] = figure(
-                book, one.metric, scope=one.scope, start=one.start, as_of=one.as_of
-            )
+            figures[about] = _figure(one, book)
     rows = tuple(
         _grade(
             one,
             every,
             figures[one.metric, one.scope, one.start, one.as_of],
-            splits[is_of_machines(one.metric)],
+            splits[METRICS[one.metric].of_machines],
         )
         for one in every
     )
@@ -158,7 +169,17 @@ def graded(statements: Statements, book: Book) -> Report:
         known=book.known or "",
         input_hash=input_hash(book),
         currency=book.settings.reporting_currency,
+        blank=statements.blank,
     )
+
+
+def _figure(one: Statement, book: Book) -> Figure:
+    """The figure that a statement is about; not defined where a view has not its scope yet."""
+    try:
+        return figure(book, one.metric, as_of=one.as_of, start=one.start, scope=one.scope)
+    except UsageError as problem:
+        of = METRICS[one.metric].of
+        return Figure(None, pd.DataFrame, of, "", reason=str(problem))
 
 
 def input_hash(book: Book) -> str:
@@ -184,12 +205,41 @@ def _grade(
 ) -> Graded:
     share = _share_inside(statement, found)
     ways = tuple(derived(statement, statements, splits))
+    against = tuple(other.id for other in statements if _contradicts(statement, other))
     grade = _decided(statement, found, share, ways)
+    if against or _impossible(statement):
+        grade = "contradicted" if against else "impossible"
     wording = ""
-    if grade == "not supported" and (found.value is not None or found.each):
+    carried = _rows_carry(statement, found, share)
+    if not carried and (found.value is not None or found.each):
         wording = nearest(statement, found.value or Fraction(0), found.each)
-    version = CARDS[statement.metric].version
-    return Graded(statement, grade, found, share, ways, version, wording)
+    version = METRICS[statement.metric].version
+    return Graded(statement, grade, found, share, ways, version, wording, against)
+
+
+def _contradicts(one: Statement, other: Statement) -> bool:
+    """Whether two statements are of one number, and no number is both."""
+    if one.about != other.about or "most" in (one.kind, other.kind):
+        return False
+    return not one.interval.overlaps(other.interval)
+
+
+def _impossible(one: Statement) -> bool:
+    """Whether a wording of a count is one that no whole number meets."""
+    return METRICS[one.metric].unit == "count" and not _holds_whole_number(one.interval)
+
+
+def _holds_whole_number(interval: Interval) -> bool:
+    """Whether a whole number from 0 on lies in an interval.
+
+    >>> _holds_whole_number(Interval(5, 6, low_open=True, high_open=True))
+    False
+    """
+    low = max(interval.low, 0)
+    if low == math.inf:
+        return False
+    first = math.ceil(low)
+    return interval.contains(first) or interval.contains(first + 1)
 
 
 def _share_inside(statement: Statement, found: Figure) -> Fraction | None:
@@ -229,11 +279,9 @@ def _splits(statements: Sequence[Statement], book: Book) -> dict[bool, dict[str,
     for one in statements:
         if isinstance(one.scope, str):
             continue
-        machines = is_of_machines(one.metric)
+        machines = METRICS[one.metric].of_machines
         rows = book.fleet if machines else book.contract_columns
         for column, _ in one.scope:
-            out[machines][column] = frozenset(as_text(rows[column]))
+            if column in rows.columns:
+                out[machines][column] = frozenset(printed(rows[column]))
     return out
-
-
-__all__ = ["CONTRACTS", "GRADES", "MACHINES", "Grade", "Graded", "Report", "grade_file", "graded"]

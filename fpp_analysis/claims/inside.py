@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fpp_analysis.book import Book
-from fpp_analysis.claims.figures import is_of_machines
 from fpp_analysis.claims.model import Statement, Statements
-from fpp_analysis.claims.parts import as_text
 from fpp_analysis.claims.tree import Findings
 from fpp_analysis.claims.units import parse
-from fpp_analysis.errors import escaped
 from fpp_analysis.fiscal import NEVER, from_dates, iso, to_day
-from fpp_analysis.nearest import nearest
-
-_SHOWN = 12
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.scopes import problem
 
 
 def check_inside(statements: Statements, book: Book, findings: Findings) -> None:
     """Add a fault for every statement that names what the book has not."""
     first, last = span(book)
     for one in statements.statements:
+        if METRICS[one.metric].made is None:
+            message = f"{one.metric} is a table, not one number"
+            findings.add("C101", one.line_of("metric"), "metric", message, "name another metric")
         _check_scope(one, book, findings)
         _check_dates(one, first, last, findings)
         unit = parse(one.unit)
@@ -28,24 +25,6 @@ def check_inside(statements: Statements, book: Book, findings: Findings) -> None
         if unit is not None and unit.currency and unit.currency != home:
             message = f"the value is in {unit.currency}, the book reports in {home}"
             findings.add("C114", one.line_of("unit"), "unit", message, f"state it in {home}")
-
-
-def without_merged(statements: Statements, book: Book) -> Statements:
-    """The statements without those about groups that a coarsened book does not show.
-
-    Those are what it has merged into a larger one, and cuts by several columns, whose cells
-    may be as small as one contract.
-    """
-    if book.merged is None:
-        return statements
-    kept = []
-    for one in statements.statements:
-        findings = Findings(statements.file)
-        _check_scope(one, book, findings)
-        cut = not isinstance(one.scope, str) and len(one.scope) > 1
-        if not findings.faults and not cut:
-            kept.append(one)
-    return replace(statements, statements=tuple(kept))
 
 
 def span(book: Book) -> tuple[int, int]:
@@ -83,35 +62,6 @@ def _check_dates(one: Statement, first: int, last: int, findings: Findings) -> N
 
 
 def _check_scope(one: Statement, book: Book, findings: Findings) -> None:
-    machines = is_of_machines(one.metric)
-    rows = book.fleet if machines else book.contract_columns
-    line, what = one.line_of("scope"), "machines" if machines else "contracts"
-    if isinstance(one.scope, str):
-        if one.scope and one.scope not in book.settings.scopes:
-            message = f"the book has no scope {escaped(one.scope)}"
-            remedy = _near(one.scope, list(book.settings.scopes)) + ", or write column: value"
-            findings.add("C102", line, "scope", message, remedy)
-        elif one.scope:
-            for column in book.settings.scopes[one.scope]:
-                if column not in rows.columns:
-                    message = f"{what} have no column {column!r} of scope {one.scope!r}"
-                    findings.add("C102", line, "scope", message, "write column: value")
-        return
-    for column, values in one.scope:
-        if column not in rows.columns:
-            message = f"{what} have no column {escaped(column)}"
-            findings.add("C102", line, "scope", message, _near(column, list(rows.columns)))
-            continue
-        known = sorted(set(as_text(rows[column])))
-        for value in values:
-            if value not in known:
-                message = f"no {column} of the {what} is {escaped(value)}"
-                findings.add("C102", line, "scope", message, _near(value, known))
-
-
-def _near(word: str, known: list[str]) -> str:
-    near = nearest(word, known)
-    if near is not None:
-        return f"did you mean {near!r}?"
-    shown = ", ".join(map(repr, known[:_SHOWN])) + (", …" if len(known) > _SHOWN else "")
-    return f"there are: {shown or 'none'}"
+    wrong = problem(book, METRICS[one.metric], one.scope)
+    if wrong is not None:
+        findings.add("C102", one.line_of("scope"), "scope", *wrong)

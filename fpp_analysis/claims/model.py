@@ -8,33 +8,12 @@ from fractions import Fraction
 
 from fpp_analysis import intervals
 from fpp_analysis.intervals import Interval, Kind
+from fpp_analysis.metrics.entries import OF_EACH, PERIOD, SIGNED
 
-PERIOD_METRICS = frozenset(
-    {
-        "growth",
-        "constant_currency_growth",
-        "revenue",
-        "billings",
-        "cash",
-        "contracts_signed",
-        "signed_value",
-        "period_months",
-        "deferred_days",
-        "billings_to_revenue",
-        "book_to_bill",
-        "attach_rate",
-        "renewal_rate_count",
-        "renewal_rate_value",
-        "renewal_rate_kw",
-        "gross_retention",
-        "net_retention",
-    }
-)
+PERIOD_METRICS = PERIOD
 """Metrics of a period (start, end]; the others are of one date."""
-PERIOD_OPTIONAL = frozenset({"contract_term", "term_min", "term_max", "share_quarterly_in_advance"})
+PERIOD_OPTIONAL = SIGNED
 """Metrics of the contracts signed by a date, or of those signed in a period."""
-OF_EACH = frozenset({"contract_term"})
-"""Metrics with a value per contract: a statement is about each, or about most of them."""
 
 Scope = str | tuple[tuple[str, tuple[str, ...]], ...]
 """A fleet scope by name ("" is the whole book), or columns with the values they may have."""
@@ -100,12 +79,17 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The statements of a file, where they were published, and when."""
+    """The statements of a file, where they were published, and when.
+
+    `blank` are the lines of statements that a person has yet to complete: without a metric or
+    a date. They are not graded.
+    """
 
     statements: tuple[Statement, ...]
     source: str = ""
     published: str = ""
     file: str = ""
+    blank: tuple[int, ...] = ()
 
 
 def spoken(statement: Statement) -> str:
@@ -114,3 +98,7 @@ def spoken(statement: Statement) -> str:
     words = statement.qualifier.replace(" … ", " ")
     words = "" if words in ("exact", "exactly") else f"{words} "
     return f"{words}{values} {statement.unit}"
+
+
+__all__ = ["OF_EACH", "PERIOD_METRICS", "PERIOD_OPTIONAL", "Scope", "Statement", "Statements",
+           "spoken"]  # fmt: skip

@@ -7,8 +7,8 @@ text, metric, scope, as_of or period, qualifier, value, unit, approved.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fpp_analysis import intervals
@@ -20,13 +20,12 @@ from fpp_analysis.claims.model import (
     Scope,
     Statement,
     Statements,
-    spoken,
 )
 from fpp_analysis.claims.tree import Findings, Node, read_text, tree
 from fpp_analysis.errors import UsageError, escaped
 from fpp_analysis.evidence import slug
 from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
 from fpp_analysis.nearest import nearest
 
 QUALIFIERS = tuple(name for name in intervals.QUALIFIERS if name)
@@ -35,6 +34,7 @@ _FILE_KEYS = ("source", "published", "statements")
 _KEYS = (
     "id", "text", "metric", "scope", "as_of", "period", "qualifier", "value", "unit", "approved",
 )  # fmt: skip
+_TO_FILL = ("metric", "as_of", "period")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
 _RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\s*(?:/|to|\.\.)\s*(\d{4}-\d{2}-\d{2})", re.ASCII)
@@ -62,15 +62,19 @@ def parse_statements(
     name: str,
     *,
     calendar: FiscalCalendar | None = None,
+    nouns: Mapping[str, tuple[str, str]] | None = None,
     findings: Findings | None = None,
 ) -> Statements:
-    """The same, of a text; `name` stands for the file in messages."""
+    """The same, of a text; `name` stands for the file in messages.
+
+    `nouns` is what the book's trade calls a machine, a module and a kW, as units of a value.
+    """
     own = findings is None
     found = findings or Findings(name)
     root = tree(text, found)
     result = Statements((), file=name)
     if root is not None:
-        result = _file(root, name, calendar or FiscalCalendar(), found)
+        result = _file(root, name, _Book(calendar or FiscalCalendar(), nouns or {}), found)
     elif not found.faults:
         found.add("C010", 1, "", "the file holds no statements", "see docs/claims.md")
     if own:
@@ -78,7 +82,15 @@ def parse_statements(
     return result
 
 
-def _file(root: Node, name: str, calendar: FiscalCalendar, findings: Findings) -> Statements:
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What a file is read with: the fiscal calendar, and what the trade calls its machines."""
+
+    calendar: FiscalCalendar
+    nouns: Mapping[str, tuple[str, str]]
+
+
+def _file(root: Node, name: str, book: _Book, findings: Findings) -> Statements:
     rows = root
     about = {"source": "", "published": ""}
     if root.kind == "a mapping":
@@ -95,13 +107,19 @@ def _file(root: Node, name: str, calendar: FiscalCalendar, findings: Findings) -
         found = "empty" if rows.empty or rows.kind == "a list" else rows.kind
         findings.add("C010", rows.line, "statements", f"the list is {found}", "write - text: …")
         return Statements((), file=name)
-    made = [_statement(node, calendar, findings) for node in rows.items]
+    blank = [node for node in rows.items if _is_blank(node)]
+    made = [_statement(node, book, findings) for node in rows.items if node not in blank]
     statements = _with_ids([one for one in made if one is not None], findings)
-    _contradictions(statements, findings)
-    return Statements(tuple(statements), about["source"], about["published"], name)
+    lines = tuple(node.line for node in blank)
+    return Statements(tuple(statements), about["source"], about["published"], name, lines)
 
 
-def _statement(node: Node, calendar: FiscalCalendar, findings: Findings) -> Statement | None:
+def _is_blank(node: Node) -> bool:
+    """Whether a statement waits to be completed: a key without its value, as tie leaves it."""
+    return any(key in node.members and node.members[key].empty for key in _TO_FILL)
+
+
+def _statement(node: Node, book: _Book, findings: Findings) -> Statement | None:
     if node.kind != "a mapping":
         findings.add("C010", node.line, "", f"a statement is {node.kind}", "write its keys")
         return None
@@ -110,18 +128,18 @@ def _statement(node: Node, calendar: FiscalCalendar, findings: Findings) -> Stat
     text = _text(node, "text", findings, needed=True)
     metric = _metric(node, findings)
     scope = _scope(node, findings)
-    start, as_of = _dates(node, metric, calendar, findings)
+    start, as_of = _dates(node, metric, book.calendar, findings)
     qualifier = _qualifier(node, findings)
     values = _values(node, qualifier, findings)
-    unit = _unit(node, metric, findings)
+    unit = _unit(node, metric, book, findings)
     approved = _approved(node, findings)
     identity = _text(node, "id", findings)
     if identity and not _SLUG.fullmatch(identity):
         message = f"{escaped(identity)} is not an id"
         findings.add("C010", node.line_of("id"), "id", message, "small letters, digits, hyphens")
-    if metric in CARDS and intervals.kind_of(qualifier or "exact") == "most":
+    if metric in METRICS and intervals.kind_of(qualifier or "exact") == "most":
         _most_fits(node, metric, findings)
-    factor = unit.factor_to(CARDS[metric].unit) if unit and metric in CARDS else None
+    factor = unit.factor_to(METRICS[metric].unit) if unit and metric in METRICS else None
     if len(findings.faults) > before or unit is None or factor is None or qualifier is None:
         return None
     try:
@@ -166,9 +184,9 @@ def _text(node: Node, key: str, findings: Findings, *, needed: bool = False) -> 
 
 def _metric(node: Node, findings: Findings) -> str:
     metric = _text(node, "metric", findings, needed=True)
-    if metric and metric not in CARDS:
+    if metric and metric not in METRICS:
         message = f"no metric card is called {escaped(metric)}"
-        findings.add("C101", node.line_of("metric"), "metric", message, _near(metric, CARDS))
+        findings.add("C101", node.line_of("metric"), "metric", message, _near(metric, METRICS))
     return metric
 
 
@@ -214,7 +232,7 @@ def _dates(
         findings.add("C011", node.line, needs, f"{needs} is missing", f"write {needs}: …")
         return "", ""
     line = node.line_of("period")
-    if metric in CARDS and metric not in PERIOD_METRICS | PERIOD_OPTIONAL:
+    if metric in METRICS and metric not in PERIOD_METRICS | PERIOD_OPTIONAL:
         message = f"{metric} is a balance at one date"
         findings.add("C110", line, "period", message, "write as_of: 2009-11-30")
     return _range(period, line, calendar, findings)
@@ -298,24 +316,24 @@ def _values(node: Node, qualifier: str | None, findings: Findings) -> tuple[str,
     return texts
 
 
-def _unit(node: Node, metric: str, findings: Findings) -> units.PrintedUnit | None:
+def _unit(node: Node, metric: str, book: _Book, findings: Findings) -> units.PrintedUnit | None:
     text = _text(node, "unit", findings)
     line = node.line_of("unit")
     if not text:
         findings.add("C108", line, "unit", "the value has no unit", _unit_remedy(metric))
         return None
-    unit = units.parse(text)
+    unit = units.parse(text, book.nouns)
     if unit is None:
         message = f"the unit {escaped(text)} is not known"
         findings.add("C108", line, "unit", message, _unit_remedy(metric))
-    elif metric in CARDS and unit.factor_to(CARDS[metric].unit) is None:
-        message = f"{metric} is measured in {CARDS[metric].unit}, not in {text}"
+    elif metric in METRICS and unit.factor_to(METRICS[metric].unit) is None:
+        message = f"{metric} is measured in {METRICS[metric].unit}, not in {text}"
         findings.add("C109", line, "unit", message, _unit_remedy(metric))
     return unit
 
 
 def _unit_remedy(metric: str) -> str:
-    kind = CARDS[metric].unit if metric in CARDS else ""
+    kind = METRICS[metric].unit if metric in METRICS else ""
     if kind == "money":
         return "write the currency, with thousand, million or billion, e.g. USD million"
     if kind == "money per kW-year":
@@ -362,17 +380,3 @@ def _with_ids(statements: list[Statement], findings: Findings) -> list[Statement
         taken[name] = one.line
         out.append(replace(one, id=name))
     return out
-
-
-def _contradictions(statements: list[Statement], findings: Findings) -> None:
-    """Two statements of one number that no value can meet, or the same said twice."""
-    for i, one in enumerate(statements):
-        for other in statements[:i]:
-            if one.about != other.about or one.kind == "most" or other.kind == "most":
-                continue
-            if not one.interval.overlaps(other.interval):
-                message = (
-                    f"{one.metric} of {one.as_of} is {spoken(one)} here and {spoken(other)} "
-                    f"on line {other.line}: no number is both"
-                )
-                findings.add("C113", one.line, "value", message, "keep the true one")

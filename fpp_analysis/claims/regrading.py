@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from fpp_analysis.book import Book
-from fpp_analysis.claims.grading import GRADES, Graded, Report, grade_text
+from fpp_analysis.claims.grading import GRADES, UNGRADED, Graded, Report, grade_text
 from fpp_analysis.claims.showing import readable
 from fpp_analysis.fiscal import NEVER, to_day
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
 
 COLUMNS = ("id", "file", "text", "before", "after", "value_before", "value_after", "changed")
 
@@ -40,7 +40,7 @@ def regraded(old: Book, new: Book, *, statements: Mapping[str, str] | None = Non
         before = grade_text(name, text, old, whole=new)
         rows += [_row(before, *pair) for pair in zip(before.graded, after.graded, strict=True)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    worst = frame["after"].map({grade: -i for i, grade in enumerate(GRADES)})
+    worst = frame["after"].map({grade: -i for i, grade in enumerate((*GRADES, *UNGRADED))})
     order = frame.assign(worst=worst, same=~frame["changed"].astype(bool))
     order = order.sort_values(["same", "worst"], kind="stable")
     return frame.loc[order.index].reset_index(drop=True)
@@ -72,7 +72,7 @@ def _row(report: Report, before: Graded, after: Graded) -> tuple[object, ...]:
 
 
 def _value(one: Graded) -> str:
-    unit = CARDS[one.statement.metric].unit
+    unit = METRICS[one.statement.metric].unit
     if one.share is not None:
         return readable(one.share, "fraction")
     return readable(one.figure.value, unit)

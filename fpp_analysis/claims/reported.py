@@ -9,13 +9,13 @@ from fractions import Fraction
 import pandas as pd
 
 from fpp_analysis.book import Book
-from fpp_analysis.claims.grading import GRADES, Graded, Report, grade_text
-from fpp_analysis.claims.parts import CALENDAR
+from fpp_analysis.claims.grading import GRADES, UNGRADED, Graded, Report, grade_text
 from fpp_analysis.claims.showing import in_print, readable
 from fpp_analysis.claims.wordings import phrase
 from fpp_analysis.fiscal import to_date, to_day
 from fpp_analysis.intervals import Interval
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.model import CALENDAR
 
 ROWS_SHOWN = 10
 SCALES = {"money": Fraction(1_000_000), "fraction": Fraction(1, 100)}
@@ -28,13 +28,15 @@ def reports(book: Book) -> tuple[Report, ...]:
     >>> [report.file for report in reports(fpp.load_book("sample"))]
     ['release-2009-12-01.yaml']
     """
-    return tuple(grade_text(name, text, book) for name, text in book.statements.items())
+    said = book.statements.items()
+    return tuple(grade_text(name, text, book) for name, text in said if name.endswith(".yaml"))
 
 
 def grades(of: Sequence[Report]) -> pd.DataFrame:
     """One row per grade: how many statements have it."""
     found = [one.grade for one in _every(of)]
-    return pd.DataFrame({"grade": GRADES, "statements": [found.count(g) for g in GRADES]})
+    shown = [*GRADES, *(grade for grade in UNGRADED if grade in found)]
+    return pd.DataFrame({"grade": shown, "statements": [found.count(g) for g in shown]})
 
 
 def stated(of: Sequence[Report]) -> pd.DataFrame:
@@ -69,13 +71,13 @@ def plotted(of: Sequence[Report], unit: str) -> pd.DataFrame:
     rows = []
     for one in _every(of):
         s = one.statement
-        if CARDS[s.metric].unit != unit or one.figure.value is None:
+        if METRICS[s.metric].unit != unit or one.figure.value is None:
             continue
         allows: Interval = s.interval * (1 / scale)
         since = f" since {_day(s.start)}" if s.start else ""
         rows.append(
             {
-                "label": f"{CARDS[s.metric].title}{since}",
+                "label": f"{METRICS[s.metric].title}{since}",
                 "as_of": pd.Timestamp(s.as_of),
                 "printed": phrase(s.qualifier, s.figures, s.unit),
                 "low": float(allows.low),
@@ -95,7 +97,7 @@ def evidence(of: Sequence[Report]) -> pd.DataFrame:
     rows = [
         {
             "id": one.statement.id,
-            "figure": CARDS[one.statement.metric].title
+            "figure": METRICS[one.statement.metric].title
             + (f" since {_day(one.statement.start)}" if one.statement.start else ""),
             "scope": one.statement.scope_values or "all",
             "as_of": pd.Timestamp(one.statement.as_of),
@@ -116,15 +118,14 @@ def sources(of: Sequence[Report]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["id", "query"])
 
 
-def care(of: Sequence[Report], edition: str) -> pd.DataFrame:
+def care(of: Sequence[Report]) -> pd.DataFrame:
     """One row per contract or machine behind the statements that are not simply supported.
 
-    The largest parts of each: `id` of the statement, `row`, `part`. Rows are not for an
-    outside edition, which gets none.
+    The largest parts of each: `id` of the statement, `row`, `part`.
     """
     rows = []
     for one in _every(of):
-        if one.grade == "supported" or edition != "inside":
+        if one.grade == "supported":
             continue
         for record in one.figure.rows.head(ROWS_SHOWN).to_dict("records"):
             (_, key), *parts = record.items()
@@ -142,11 +143,11 @@ def _says(one: Graded) -> str:
     s = one.statement
     scope = f" ({s.scope_values})" if s.scope_values else ""
     dates = f"{_day(s.start)} to {_day(s.as_of)}" if s.start else _day(s.as_of)
-    return f"{CARDS[s.metric].title}{scope}, {dates}: {phrase(s.qualifier, s.figures, s.unit)}"
+    return f"{METRICS[s.metric].title}{scope}, {dates}: {phrase(s.qualifier, s.figures, s.unit)}"
 
 
 def _figure(one: Graded) -> str:
-    unit = CARDS[one.statement.metric].unit
+    unit = METRICS[one.statement.metric].unit
     if one.share is not None:
         return f"{readable(one.share, 'fraction')} of the contracts"
     if unit == "count":

@@ -14,11 +14,11 @@ import pandas as pd
 
 from fpp_analysis.claims.grading import Graded, Report
 from fpp_analysis.claims.model import Statement
-from fpp_analysis.claims.parts import CALENDAR
 from fpp_analysis.claims.wordings import number, phrase, with_unit
 from fpp_analysis.errors import escaped
 from fpp_analysis.intervals import Interval
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.model import CALENDAR
 
 ROWS_SHOWN = 5
 FIELDS = (
@@ -48,8 +48,8 @@ def as_dict(one: Graded, report: Report) -> dict[str, Any]:
         "value_high": figures[-1],
         "unit": s.unit,
         "allows": in_print(s, s.interval),
-        "unrounded": plain(one.figure.value, CARDS[s.metric].unit),
-        "unrounded_unit": CARDS[s.metric].unit.replace("money", report.currency),
+        "unrounded": plain(one.figure.value, METRICS[s.metric].unit),
+        "unrounded_unit": METRICS[s.metric].unit.replace("money", report.currency),
         "share": plain(one.share, "fraction"),
         "rows_met": one.rows_met,
         "calculator": "" if shown is None else in_print(s, shown.calculator),
@@ -112,6 +112,9 @@ def as_text(report: Report) -> str:
     head = [f"{report.file}: {len(report.graded)} statements: {said}"]
     if report.source or report.published:
         head.append(" · ".join(filter(None, (report.source, report.published))))
+    if report.blank:
+        lines = ", ".join(map(str, report.blank))
+        head.append(f"not graded, for want of a metric or a date: lines {lines}")
     head.append(f"book: {name}{known}; inputs sha256 {report.input_hash}")
     parts = ["\n".join(head)] + [_block(i, one) for i, one in enumerate(report.graded, 1)]
     return "\n\n".join(parts) + "\n"
@@ -139,6 +142,10 @@ def _evidence(one: Graded) -> list[tuple[str, str]]:
         used = ", ".join(shown.used)
         out.append(("calculator", f"{gives} = {shown.formula}, from {used}: {met}"))
         out.append(("", f"the printed intervals allow {in_print(s, shown.implied)}"))
+    if one.against:
+        out.append(("against", f"no number is both this and {', '.join(one.against)}"))
+    if one.grade == "impossible":
+        out.append(("count", "no whole number meets these words"))
     if one.wording:
         out.append(("true", one.wording))
     card = f"metric card {s.metric}, version {one.version}"
@@ -155,7 +162,7 @@ def _evidence(one: Graded) -> list[tuple[str, str]]:
 
 
 def _rows_words(one: Graded) -> str:
-    unit = CARDS[one.statement.metric].unit
+    unit = METRICS[one.statement.metric].unit
     if one.share is not None:
         inside = sum(one.statement.interval.contains(x) for x in one.figure.each)
         return f"{inside} of {len(one.figure.each)} contracts ({readable(one.share, 'fraction')})"
@@ -164,7 +171,8 @@ def _rows_words(one: Graded) -> str:
         return f"from {readable(low, unit)} to {readable(high, unit)}"
     if unit == "count":
         return readable(one.figure.value, unit).replace("count", one.figure.of)
-    return readable(one.figure.value, unit)
+    said = readable(one.figure.value, unit)
+    return f"{said} ({one.figure.reason})" if one.figure.reason else said
 
 
 def _top_rows(rows: pd.DataFrame) -> list[str]:

@@ -15,6 +15,9 @@ SCALES: Mapping[str, int] = {
 
 _PLAIN: Mapping[str, tuple[str, Fraction]] = {
     "percent": ("fraction", Fraction(1, 100)),
+    "per cent": ("fraction", Fraction(1, 100)),
+    "basis points": ("fraction", Fraction(1, 10_000)),
+    "bps": ("fraction", Fraction(1, 10_000)),
     "%": ("fraction", Fraction(1, 100)),
     "fraction": ("fraction", Fraction(1)),
     **{
@@ -35,6 +38,9 @@ _PLAIN: Mapping[str, tuple[str, Fraction]] = {
 NAMES = tuple(_PLAIN)
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_SYMBOLS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
+_JOINED = re.compile(r"([A-Z]{3})(k|m|bn)|(m)([A-Z]{3})")
+_SHORT = {"k": "thousand", "m": "million", "bn": "billion"}
 _FITS = {("years", "months"): Fraction(1, 12), ("months", "years"): Fraction(12)}
 """Years and months are one quantity: (unit of the metric, unit printed) → factor."""
 
@@ -59,15 +65,26 @@ class PrintedUnit:
         return None if between is None else self.factor * between
 
 
-def parse(text: str) -> PrintedUnit | None:
+def parse(text: str, nouns: Mapping[str, tuple[str, str]] | None = None) -> PrintedUnit | None:
     """The unit of a text such as `USD million`, `percent`, `contracts`; None for any other.
+
+    `$ million` and `USDm` are USD million. `nouns` is what the book's trade calls a `machine`, a
+    `module` and a `kw`, one and many.
 
     >>> parse("USD million").factor, parse("percent").kind, parse("furlongs")
     (Fraction(1000000, 1), 'fraction', None)
+    >>> parse("USDm").factor, parse("$ million").currency
+    (Fraction(1000000, 1), 'USD')
     """
     words = text.split()
     if not words:
         return None
+    for thing, names in (nouns or {}).items():
+        if text in names:
+            return PrintedUnit(text, "kW" if thing == "kw" else "count", Fraction(1))
+    if joined := _JOINED.fullmatch(words[0]):
+        words[:1] = [joined[1] or joined[4], _SHORT[joined[2] or joined[3]]]
+    words[0] = _SYMBOLS.get(words[0], words[0])
     if _CURRENCY.fullmatch(words[0]) and words[0] not in ("kW", "MW", "GW"):
         rest = " ".join(words[1:])
         kind = "money"

@@ -10,8 +10,8 @@ from fpp_analysis import intervals
 from fpp_analysis.claims import units
 from fpp_analysis.claims.model import Statement
 from fpp_analysis.intervals import Kind
+from fpp_analysis.numbers import symbol
 
-SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _FINEST = 9  # digits after the point at which refining a figure that rounds to 0 ends
 
 
@@ -43,9 +43,8 @@ def with_unit(figure: str, unit: str) -> str:
         singular = unit[:-1] if figure == "1" and unit.endswith("s") else unit
         return f"{figure} {singular}"
     rest = unit.removeprefix(parsed.currency).strip()
-    symbol = SYMBOLS.get(parsed.currency, f"{parsed.currency} ")
     sign, plain = ("-", figure[1:]) if figure.startswith("-") else ("", figure)
-    return f"{sign}{symbol}{plain}" + (f" {rest}" if rest else "")
+    return f"{sign}{symbol(parsed.currency)}{plain}" + (f" {rest}" if rest else "")
 
 
 def phrase(qualifier: str, figures: Sequence[str], unit: str) -> str:

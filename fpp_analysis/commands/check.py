@@ -12,6 +12,7 @@ from fpp_analysis.commands.options import bad_rows_options
 
 if TYPE_CHECKING:
     from fpp_analysis.aside import Limits
+    from fpp_analysis.schema import ValidBook
 
 
 @click.command(epilog="Example: fpp check sample")
@@ -59,38 +60,46 @@ def command(
         built = build_book(valid, left_out)
         said = quality.quality(valid, built)
     except FaultsError as refused:
-        _show(form, book, [*refused.faults, *valid.findings.faults("warning")], refused=refused)
+        _show(form, book, valid, refused=refused)
         if form == "text" or not refused.faults:
             raise
         return refused.exit_code
     code = 3 if built.set_aside else 0
-    _show(form, book, valid.findings.faults(), said=said, code=code)
+    _show(form, book, valid, said=said, code=code)
     return code
 
 
 def _show(
-    form: str, book: str, faults: Any, *, refused: Any = None, said: Any = None, code: int = 0
+    form: str, book: str, valid: ValidBook, *, refused: Any = None, said: Any = None, code: int = 0
 ) -> None:
     """Faults and totals in the form asked for; warnings of a text go to standard error."""
-    from fpp_analysis import quality
+    from fpp_analysis import aside, quality
     from fpp_analysis.errors import listed
 
-    if form == "json":
-        state: dict[str, Any] = {
-            "faults": [fault.as_dict() for fault in faults],
-            "more": refused.more if refused else 0,
-            "exit": refused.exit_code if refused else code,
-        }
-        if refused:
-            state["refused"] = refused.refused
-        state.update(said.as_dict() if said else {})
-        click.echo(json.dumps(state, ensure_ascii=False, indent=1))
-    elif form == "github":
+    found = valid.findings
+    if form == "text":
+        warned = found.faults("warning")
+        if warned:
+            lines = aside.summary_lines(found.summed("warning"))
+            click.echo("\n".join([*lines, listed(warned)]), err=True)
+        for line in quality.how_read(valid.raw) + (said.lines() if said else []):
+            click.echo(line)
+        return
+    faults = found.faults()
+    if refused is not None and not found.count("error"):
+        faults = (*refused.faults, *faults)  # what came to light after the check
+    if form == "github":
         for line in quality.github_lines(faults, book):
             click.echo(line)
-    else:
-        warned = [fault for fault in faults if fault.severity == "warning"]
-        if warned:
-            click.echo(listed(warned), err=True)
-        for line in said.lines() if said else []:
-            click.echo(line)
+        return
+    state: dict[str, Any] = {
+        "faults": [fault.as_dict() for fault in faults],
+        "more": 0,
+        "summary": [one.as_dict() for one in found.summed()],
+        "tables": {name: table.how.as_dict(name) for name, table in valid.raw.tables.items()},
+        "exit": refused.exit_code if refused else code,
+    }
+    if refused:
+        state["refused"] = refused.refused
+    state.update(said.as_dict() if said else {})
+    click.echo(json.dumps(state, ensure_ascii=False, indent=1))

@@ -1,4 +1,4 @@
-"""`fpp init`: a book of example rows to be written over, as CSV or as a workbook."""
+"""`fpp init`: a book of example rows to be written over, or a draft for a company's files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 
-@click.command(epilog="Example: fpp init my-book --format xlsx")
+@click.command(
+    epilog="Examples: fpp init my-book --format xlsx; fpp init my-book --from contracts.csv"
+)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
     "--format",
@@ -17,11 +19,26 @@ import click
     show_default=True,
     help="CSV files, or one workbook with drop-down lists and a dictionary.",
 )
-def command(folder: Path, form: str) -> None:
+@click.option(
+    "--from",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="Propose book.toml for a file, workbook or database; may be given again.",
+)
+@click.argument("more", metavar="[FILE]...", nargs=-1)
+def command(folder: Path, form: str, files: tuple[str, ...], more: tuple[str, ...]) -> None:
     """Write blank tables with three example rows each, which load as they are.
 
-    DIR: a new or empty folder.
+    DIR: a new or empty folder. With --from, only a draft of DIR/book.toml is written: what
+    headings and cells look like, each line marked as proposed. Nothing is loaded by a line
+    that still has its mark.
     """
+    if files:
+        _propose(folder, [*files, *more])
+        return
+    if more:
+        raise click.UsageError("files are named after --from")
     from fpp_analysis.schema.templates import write_template
 
     written = write_template(folder, form)
@@ -29,3 +46,26 @@ def command(folder: Path, form: str) -> None:
     for path in written:
         click.echo(path)
     click.echo(f"Replace the example rows, then: fpp check {click.format_filename(book)}")
+
+
+def _propose(folder: Path, files: list[str]) -> None:
+    from fpp_analysis.errors import OutputError, WriteError
+    from fpp_analysis.proposing import proposed
+
+    path = folder / "book.toml"
+    if path.exists():
+        raise OutputError(f"{path}: is there already (move it away first)")
+    draft, shown = proposed(folder.resolve().name, files)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(draft.text(), encoding="utf-8")
+    except OSError as problem:
+        raise WriteError(f"{path}: cannot be written ({problem.strerror})") from None
+    click.echo(draft.text())
+    for label in draft.unused:
+        click.echo(f"no table is seen in {label}")
+    for line in shown:
+        click.echo(line)
+    name = click.format_filename(folder)
+    click.echo(f"Look at each line of {path}, delete its mark where it is right,")
+    click.echo(f"put the files beside it, then: fpp check {name}")

@@ -25,7 +25,7 @@ from fpp_analysis.commands.options import bad_rows_options, book_option, date_op
               help="One pack for each value of a column; may be repeated.")  # fmt: skip
 @click.option(
     "--edition", type=click.Choice(["inside", "outside"]), default="inside", show_default=True,
-    help="outside: names replaced, small groups merged, scanned for leaks.",
+    help="outside: a fact sheet of aggregates that may be shown to anyone.",
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
@@ -64,7 +64,7 @@ from fpp_analysis.commands.options import bad_rows_options, book_option, date_op
 @click.option("--allow-list", type=click.Path(path_type=Path, dir_okay=False, exists=True),
               metavar="FILE", help="Reviewed strings that may be shown, one a line.")  # fmt: skip
 @click.option("--private", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-              help="Folder of the pseudonyms; default: .private in --out.")  # fmt: skip
+              help="Folder of what is kept and not shown; default: .private in --out.")  # fmt: skip
 def command(**given: Any) -> None:
     """Make the pack of a quarter or a date and move it into place when all of it succeeded.
 
@@ -72,8 +72,28 @@ def command(**given: Any) -> None:
     any failure nothing is published, the earlier pack stays, and the exit code says what kind
     of failure it was.
     """
-    from fpp_analysis.report.session import run_report
+    from fpp_analysis.report.asked import Options
+    from fpp_analysis.report.running import Limits
+    from fpp_analysis.report.session import Request, run_report
 
+    memory = given.pop("memory_limit")
+    limits = Limits(
+        cell=given.pop("cell_limit"),
+        notebook=given.pop("notebook_limit"),
+        pack=given.pop("pack_limit"),
+        memory=memory * 1_000_000 if memory else None,
+    )
+    reviewed = given.pop("allow_list")
+    lines = reviewed.read_text(encoding="utf-8").splitlines() if reviewed else []
+    options = Options(
+        notebooks=given.pop("notebook"),
+        folder=given.pop("notebooks"),
+        status=given.pop("status") or "",
+        jobs=given.pop("jobs") or 0,
+        limits=limits,
+        allow_list=tuple(line.strip() for line in lines if line.strip() and line[0] != "#"),
+        **{name: given.pop(name) for name in ("paper", "wait", "private")},
+    )
     dates = {name: given[name] or "" for name in ("as_of", "compare_to", "as_known")}
-    if code := run_report(**{**given, **dates}):
+    if code := run_report(Request(**{**given, **dates}, options=options)):
         raise click.exceptions.Exit(code)

@@ -28,7 +28,8 @@ from fpp_analysis.parts import Part
 )
 @date_option("--known-at", help="After this day only what was known then.")
 @date_option("--as-known", help="Drop rows recorded after this day.")
-@click.option("--scope", help="Fleet scope named in book.toml.")
+@click.option("--scope", help="Fleet scope named in book.toml, or column=value.")
+@click.option("--only", multiple=True, help="Metric to show; may be repeated.")
 @part_option(multiple=True)
 @click.option(
     "--format",
@@ -53,9 +54,10 @@ def command(
     \b
     backlog  rollforward  ladder  rpo  restatement  tie-out  metrics
     billings  revenue  cash  outlook  deferred  deferred-rollforward  deferred-history
-    coverage  coverage-bridge  attachment  uptake  fleet-age  shipments  opportunity
-    renewals  retention-cohorts  expiries  acv  prices
-    signings  terms  contract-terms  concentration
+    receivables  collections  billing-gaps  overdue
+    coverage  coverage-bridge  attachment  units  uptake  fleet-age  shipments  opportunity
+    renewals  retention-cohorts  expiries  acv  acv-bridge  churn  prices
+    contracts  signings  terms  contract-terms  concentration
     segments  instalments
     forecast  forecast-test  forecast-history  forecast-rates  forecast-sensitivities
     forecast-chances  forecast-assumptions
@@ -69,7 +71,7 @@ def command(
     if as_known:
         loaded = loaded.as_known(as_known)
     for one in part:
-        loaded = loaded.part(one.column, one.value)
+        loaded = loaded.part(one.column, one.value, day=query.day(arguments))
     for date in filter(None, (*given["as_of"], given["end"])):
         if late := loaded.beyond(date):
             warnings.warn(FppWarning(late), stacklevel=1)

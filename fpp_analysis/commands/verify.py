@@ -10,13 +10,11 @@ import click
 @click.command(epilog="Example: fpp verify reports/FY2010Q2 --book sample")
 @click.argument("pack", type=click.Path(path_type=Path))
 @click.option("--book", default="", metavar="BOOK", help="Compute each figure again from it.")
-@click.option("--private", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-              help="Folder of the pseudonyms of an outside edition.")  # fmt: skip
-def command(pack: Path, book: str, private: Path | None) -> None:
+def command(pack: Path, book: str) -> None:
     """Hash the files of PACK again; with --book, compute its figures again and compare.
 
     Says what was compared, or lists every difference and ends with 65.
     """
     from fpp_analysis.report.verifying import verify
 
-    click.echo(f"{pack}: {verify(pack, book=book, private=private)}")
+    click.echo(f"{pack}: {verify(pack, book=book)}")

@@ -6,7 +6,6 @@ from fpp_analysis.diff.bridge import (
     Bridge,
     bridge,
     contract_effects,
-    contracts_shown,
     since,
 )
 from fpp_analysis.diff.published import bridge_from_pack
@@ -20,7 +19,6 @@ __all__ = [
     "bridge_from_pack",
     "changed_rows",
     "contract_effects",
-    "contracts_shown",
     "counts",
     "since",
 ]

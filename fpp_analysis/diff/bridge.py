@@ -10,7 +10,7 @@ whatever they hold.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -20,13 +20,9 @@ import pandas as pd
 from fpp_analysis.arrays import Flags
 from fpp_analysis.book import Book
 from fpp_analysis.errors import FppWarning, ReconciliationError, UsageError
-from fpp_analysis.fiscal import DateLike, add_months, from_dates, iso, to_day
-from fpp_analysis.measures.backlog import backlog, rpo
-from fpp_analysis.measures.cards import CARDS
-from fpp_analysis.measures.cashflow import billings, cash, deferred_revenue, revenue
-from fpp_analysis.measures.contracts import contract_terms
-from fpp_analysis.measures.coverage import coverage
-from fpp_analysis.measures.renewals import annualised_value
+from fpp_analysis.fiscal import DateLike, from_dates, iso, to_day
+from fpp_analysis.measures.backlog import backlog
+from fpp_analysis.metrics import METRICS, figure
 
 STEPS = ("restatement", "late_entry", "new_business", "currency_effect", "definition_change")
 TITLES = {
@@ -74,7 +70,7 @@ class Bridge:
     def part(self, *, money: bool) -> pd.DataFrame:
         """The rows of money or those of counts, with the metric card's title as `figure`."""
         chosen = self.frame[self.frame["metric"].isin(MONEY) == money]
-        titles = chosen["metric"].map(lambda name: CARDS[name].title)
+        titles = chosen["metric"].map(lambda name: METRICS[name].title)
         scopes = chosen["scope"].map(lambda scope: f", {scope}" if scope else "")
         shown = chosen.drop(columns=["metric", "scope", "unit"])
         shown.insert(0, "figure", titles + scopes)
@@ -124,7 +120,7 @@ def bridge(old: Book, new: Book, *, as_of: DateLike, cut_off: DateLike | None = 
         warnings.simplefilter("ignore", FppWarning)
         stages = [_headline(book, day, old) for book in _stages(old, new, last)]
     rows = [
-        (*key, *_row(key[2], [stage.get(key[:2], 0) for stage in stages]))
+        (*key, *_row(_scale(key[0]), [stage.get(key[:2], 0) for stage in stages]))
         for key in _keys(stages, home)
     ]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -164,15 +160,6 @@ def last_known(book: Book) -> int:
         return to_day(book.settings.data_cut_off)
     signed = book.schedule.terms.signed
     return int(signed.max(initial=0))
-
-
-def contracts_shown(
-    old: Book, new: Book, *, as_of: DateLike, edition: str, most: int = 15
-) -> pd.DataFrame:
-    """The contracts whose backlog differs most; none for an outside edition."""
-    if edition != "inside":
-        return pd.DataFrame(columns=["contract_id", "before", "after", "moved"])
-    return contract_effects(old, new, as_of=as_of).head(most)
 
 
 def _stages(old: Book, new: Book, cut_off: int) -> Iterator[Book]:
@@ -219,25 +206,19 @@ def _headline(book: Book, day: int, old: Book) -> dict[tuple[str, str], int]:
     Scopes are those of the old book, so that the steps before the last measure the same thing;
     a scope whose definition changed moves in the last.
     """
-    end, year = iso(day), iso(int(add_months(day, 12)))
-    found: dict[tuple[str, str], int] = {}
-    for query, names in ((rpo, MONEY[:3]), (deferred_revenue, MONEY[3:6])):
-        row = query(book, as_of=end).iloc[0]
-        found |= {(name, ""): _cents(row[name]) for name in names}
-    flows: tuple[tuple[str, Callable[..., pd.DataFrame]], ...] = (
-        ("revenue", revenue), ("billings", billings), ("cash", cash),
-    )  # fmt: skip
-    for name, flow in flows:
-        ahead = flow(book, start=end, end=year, every="none", known_at=end)
-        found[f"next_12_month_{name}", ""] = _cents(ahead["amount"].item())
-    found["acv", ""] = _cents(annualised_value(book, as_of=end)["acv"].item())
-    found["contracts_in_force", ""] = int(contract_terms(book, as_of=end)["in_force"].item())
-    for scope in ("", *old.settings.scopes):
-        if scope and scope not in book.settings.scopes:
-            continue
-        row = coverage(book, as_of=end, scope=scope or None).iloc[0]
-        found |= {(name, scope): int(row[name]) for name in COUNTS[1:]}
-    return found
+    scopes = ["", *(name for name in old.settings.scopes if name in book.settings.scopes)]
+    asks = [(name, "") for name in (*MONEY, COUNTS[0])]
+    asks += [(name, scope) for scope in scopes for name in COUNTS[1:]]
+    return {
+        (name, scope): int(
+            (figure(book, name, as_of=iso(day), scope=scope).value or 0) * _scale(name)
+        )
+        for name, scope in asks
+    }
+
+
+def _scale(metric: str) -> int:
+    return 100 if metric in MONEY else 1
 
 
 def _keys(
@@ -247,12 +228,7 @@ def _keys(
         yield metric, scope, currency if metric in MONEY else "count"
 
 
-def _row(unit: str, values: list[int]) -> list[float]:
+def _row(scale: int, values: list[int]) -> list[float]:
     """Before, the steps in the order of `STEPS`, after."""
     steps = [after - before for before, after in pairwise(values)]
-    scale = 1 if unit == "count" else 100
     return [values[0] / scale, *(step / scale for step in steps), values[-1] / scale]
-
-
-def _cents(amount: float) -> int:
-    return round(float(amount) * 100)

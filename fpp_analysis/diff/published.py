@@ -12,6 +12,7 @@ import pandas as pd
 from fpp_analysis.book import Book
 from fpp_analysis.errors import DataError, Fault, InputError, UsageError
 from fpp_analysis.evidence import FIELDS, figure
+from fpp_analysis.metrics.scopes import unworded
 from fpp_analysis.parts import Part
 
 FIGURES = "figures.csv"
@@ -20,7 +21,6 @@ COLUMNS = (
     "id", "metric", "scope", "start", "as_of", "unit", "published", "restatement", "late_entry",
     "today",
 )  # fmt: skip
-_WHOLE = ("all contracts", "all machines")
 
 
 def is_pack(path: str | Path) -> bool:
@@ -82,9 +82,7 @@ def _difference(after: float, before: float) -> float:
 
 
 def _value(book: Book, line: dict[str, str]) -> float:
-    # a pack of a part says so behind the scope; a leading ' keeps spreadsheets from computing
-    words = line["scope"].removeprefix("'").removesuffix(f", {', '.join(book.parts_of)}")
-    scope = None if words in ("", *_WHOLE) else words
+    scope = unworded(book, line["scope"])
     try:
         found = figure(
             book, line["metric"], as_of=line["as_of"], start=line["start"] or None, scope=scope

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 from fpp_analysis.book import Book
@@ -17,22 +16,18 @@ from fpp_analysis.disclosures.record import (
     public_record,
     scale,
 )
-from fpp_analysis.errors import DataError
+from fpp_analysis.errors import DataError, UsageError
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.intervals import Interval
-from fpp_analysis.measures.backlog import backlog
-from fpp_analysis.measures.cards import CARDS
-from fpp_analysis.measures.cashflow import billings, cash, revenue
-from fpp_analysis.measures.metrics import ALL, FLEET, metrics
-
-_FLOWS = {"billings": billings, "revenue": revenue, "cash": cash}
+from fpp_analysis.metrics import METRICS, Figure, figure
 
 
-def compared(book: Book) -> pd.DataFrame:
+def compared(book: Book, *, known: str = "") -> pd.DataFrame:
     """One row per published figure that the book can recompute: both, and whether they agree.
 
-    A figure can be recomputed where its metric has a card (or is billings, revenue or cash of
-    a period), its date is a day that the book reaches, and its qualifier has an interval.
+    A figure can be recomputed where its metric is one of ours, its date is a day that
+    the book reaches, and its qualifier has an interval. With `known`, an ISO date, what was
+    published after it is left out.
     The graded statements with their evidence are in the claims; this is the plain panel.
 
     Returns
@@ -49,7 +44,7 @@ def compared(book: Book) -> pd.DataFrame:
     >>> bool(compared(fpp.load_book("sample"))["agrees"].all())
     True
     """
-    rows = list(_rows(book, public_record(book)))
+    rows = list(_rows(book, public_record(book, known=known)))
     names = [
         "as_of",
         "start",
@@ -68,55 +63,38 @@ def compared(book: Book) -> pd.DataFrame:
 
 def _rows(book: Book, record: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     last = _last_day(book)
-    cache: dict[tuple[str, str | None], pd.DataFrame] = {}
     for number, row in enumerate(record.to_dict("records")):
         start, end = _period(row)
         interval = interval_of(row, number)
         if interval is None or pd.isna(end) or to_day(end) > last:
             continue
-        found = _computed(book, row, number, start, end, cache)
+        found = _computed(book, row, number, start, end)
         if found is None:
             continue
-        value, unit = found
+        value, unit = found[0].value, found[1]
         allows: Interval = interval * scale(row["unit"])
         yield (
             end, start, row["metric"], row["scope"], printed(row),
-            float(allows.low), float(allows.high), value,
-            not np.isnan(value) and allows.contains(value), unit, row["source"],
+            float(allows.low), float(allows.high), found[0].number,
+            value is not None and allows.contains(value), unit, row["source"],
         )  # fmt: skip
 
 
 def _computed(
-    book: Book,
-    row: Row,
-    number: int,
-    start: Date,
-    end: Date,
-    cache: dict[tuple[str, str | None], pd.DataFrame],
-) -> tuple[float, str] | None:
+    book: Book, row: Row, number: int, start: Date, end: Date
+) -> tuple[Figure, str] | None:
     """The book's own figure and its unit; None where the metric is not one of ours."""
-    metric, scope = str(row["metric"]), str(row["scope"])
-    opening = None if pd.isna(start) else f"{start:%Y-%m-%d}"
-    day = f"{end:%Y-%m-%d}"
-    currency = book.settings.reporting_currency
-    if metric == "backlog" and not scope:
-        return float(backlog(book, as_of=day)["backlog"].item()), currency
-    if metric in _FLOWS and opening is not None:
-        flow = _FLOWS[metric](book, start=opening, end=day, every="none")
-        return float(flow["amount"].item()), currency
-    if metric not in CARDS:
+    metric = METRICS.get(str(row["metric"]))
+    if metric is None or not metric.number or (metric.dates == "period" and pd.isna(start)):
         return None
-    if (day, opening) not in cache:
-        cache[day, opening] = metrics(book, as_of=day, start=opening)
-    table = cache[day, opening]
-    of_metric = table[table["metric"] == metric]
-    match = of_metric[of_metric["scope"].isin([scope] if scope else [ALL, FLEET])]
-    if match.empty:
-        known = ", ".join(repr(s) for s in of_metric["scope"])
-        raise DataError(
-            f"disclosures row {number + 1}: {metric} has no scope {scope!r} (there are: {known})"
+    opening = f"{start:%Y-%m-%d}" if metric.dates == "period" else None
+    try:
+        found = figure(
+            book, metric.name, as_of=f"{end:%Y-%m-%d}", start=opening, scope=str(row["scope"])
         )
-    return float(match["value"].iloc[0]), str(match["unit"].iloc[0])
+    except UsageError as problem:
+        raise DataError(f"disclosures row {number + 1}: {problem}") from None
+    return found, metric.unit_in(book.settings.reporting_currency)
 
 
 def _period(row: Row) -> tuple[Date, Date]:

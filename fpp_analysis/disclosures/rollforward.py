@@ -55,9 +55,9 @@ def deferred_rollforward_filed(record: pd.DataFrame, *, year_end_month: int = 3)
     (12, True)
     """
     metric = record["metric"].str.removeprefix(PREFIX)
-    rows = record[metric.isin(list(LINES))].assign(line=metric.map(LINES))
-    rows = rows.assign(span=rows["period"].map(fiscal_span))
-    rows = rows[rows["span"].notna()]
+    # filtered after the columns are there: an empty frame would take the rows of what it is given
+    rows = record.assign(line=metric.map(LINES), span=record["period"].map(fiscal_span))
+    rows = rows[rows["line"].notna() & rows["span"].notna()]
     filed = []
     for span in dict.fromkeys(rows["span"]):
         group = rows[rows["span"] == span]

@@ -11,9 +11,11 @@ from fpp_analysis.display.objects import (
     Display,
     Finished,
     KeyFigures,
+    Marked,
     Prose,
     Table,
     caveats,
+    marked,
     show,
 )
 
@@ -24,8 +26,10 @@ __all__ = [
     "Figure",
     "Finished",
     "KeyFigures",
+    "Marked",
     "Prose",
     "Table",
     "caveats",
+    "marked",
     "show",
 ]

@@ -8,9 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from fpp_analysis.context import Money
-from fpp_analysis.tables import ADDITIVE, DECIMALS, NUMERIC, Printed, PrintedColumn, shown, signed
-from fpp_analysis.wording import amount
+from fpp_analysis.numbers import Money, amount, signed
+from fpp_analysis.tables import ADDITIVE, DECIMALS, NUMERIC, Printed, PrintedColumn, shown
 
 ROWS_TOLD = 9
 LIMIT = 1_400
@@ -113,7 +112,7 @@ def _text(value: Any, kind: str, money: Money) -> str:
     if pd.isna(value):
         return "not defined"
     if kind == "money":
-        return amount(float(value), money)
+        return amount(float(value), money.currency)
     if kind == "price":
         return f"{money.symbol}{signed(float(value), 2)}"
     if kind == "fraction":

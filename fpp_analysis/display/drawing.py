@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
+from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from fpp_analysis.charts import style
+from fpp_analysis import fonts
+from fpp_analysis.charts import marks, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +33,10 @@ _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _PATH = re.compile(r'(?<= d=")[^"]*')
 _DECIMALS = re.compile(r"scale\([^)]*\)|-?\d+\.\d{3,}")  # a scale keeps its digits
 _BETWEEN = re.compile(r">\s+<")
+_STYLE = re.compile(r' style="([^"]*)"')
+_SHEET = re.compile(r'<style type="text/css">\*\{([^}]*)\}</style>')
+_MARKS = re.compile(r'<g class="fpp-marks".*</g>(?=</svg>)', re.DOTALL)
+_ID = re.compile(r'( id="|url\(#|href="#(?!~))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +55,55 @@ def on_page(
     width: float,
     height: float,
     options: Mapping[str, Any],
-) -> str:
-    """The chart as SVG for a page: no title, no source; those are the page's own text."""
+) -> tuple[str, list[str]]:
+    """The chart for a page, as SVG and what is written in it; title and source are the page's.
+
+    Both are empty where the chart had nothing to draw.
+    """
     with style.house():
         figure = _canvas(width, height)
-        chart(frame, ax=figure.subplots(), **options)
-        return _svg(figure)
+        ax = chart(frame, ax=figure.subplots(), **options)
+        if marks.is_empty(ax):
+            return "", []
+        svg = _svg(figure).removesuffix("</svg>") + _overlay(marks.marks(ax)) + "</svg>"
+        return svg, _texts(figure)
+
+
+def _overlay(found: Sequence[marks.Mark]) -> str:
+    """What lies under a pointer or the keyboard: a link for each place, a title for each mark.
+
+    `~` stands for the chart's id, which only a page knows.
+    """
+    out = []
+    for i, (place, members) in enumerate(groupby(found, key=lambda mark: mark.place)):
+        boxes = "".join(
+            f'<rect x="{m.left:.1f}" y="{m.top:.1f}" width="{m.width:.1f}" '
+            f'height="{m.height:.1f}"><title>{escape(m.text)}</title></rect>'
+            for m in members
+        )
+        name = escape(place or f"{i + 1}", quote=True)
+        out.append(f'<a href="#~place-{i}" data-place="{name}" aria-label="{name}">{boxes}</a>')
+    return f'<g class="fpp-marks" fill="none" pointer-events="all">{"".join(out)}</g>'
+
+
+def without_marks(svg: str) -> str:
+    """The picture alone, for paper and files."""
+    return _MARKS.sub("", svg)
+
+
+def inline(svg: str, name: str) -> str:
+    """The picture as a part of a page: ids that no other has, links to the chart's own rows."""
+    svg = _ID.sub(rf"\g<1>{name}-", svg)
+    return svg.replace('href="#~', f'href="#{name}-')
 
 
 def on_slide(
     chart: Chart, frame: pd.DataFrame, *, words: Words, options: Mapping[str, Any]
-) -> tuple[str, bytes]:
-    """The chart as SVG and PNG for a slide: 16 by 9, with title, unit, date and source in it."""
+) -> tuple[str, bytes, list[str]]:
+    """The chart for a slide, 16 by 9, as SVG, as PNG and what is written in it.
+
+    Title, unit, date and source are in it.
+    """
     with style.house():
         figure = _canvas(*SLIDE)
         title, source = wrap(words.title, 66), wrap(words.source, 130)
@@ -70,7 +114,9 @@ def on_slide(
             (top, [words.subtitle], {"size": 9, "va": "top", "color": style.MUTED}),
             (0.02, source, {"size": 6.5, "va": "bottom", "color": style.MUTED}),
         )
+        look_of = fonts.families(words.title + words.subtitle + words.source)
         for y, lines, look in texts:
+            look["family"] = look_of
             # a title has amounts with a dollar sign, which are not formulas
             figure.text(0.03, y, "\n".join(lines), parse_math=False, **look)
         low, high = bottom + 0.01, top - 0.05
@@ -80,13 +126,21 @@ def on_slide(
         chart(frame, ax=parts[1, 1].subplots(), **options)
         picture = io.BytesIO()
         figure.savefig(picture, format="png", dpi=SLIDE_DPI, metadata={"Software": None})
-        return _svg(figure), picture.getvalue()
+        return _svg(figure), picture.getvalue(), _texts(figure)
 
 
 def _canvas(width: float, height: float) -> Figure:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height))  # without a layout engine: a chart lays itself out
+
+
+def _texts(figure: Figure) -> list[str]:
+    """Every text of the picture, whose letters are outlines in it."""
+    from matplotlib.text import Text
+
+    found = (one.get_text() for one in figure.findobj(Text) if isinstance(one, Text))
+    return sorted({text for text in found if text.strip()})
 
 
 def _svg(figure: Figure) -> str:
@@ -101,11 +155,20 @@ def _svg(figure: Figure) -> str:
 def small(svg: str) -> str:
     """The SVG without what no reader sees: comments (they hold raw text), metadata, digits.
 
-    Two decimals of a point are a seven-thousandth of an inch.
+    Two decimals of a point are a seven-thousandth of an inch. Its style stands in attributes,
+    because a page that lets no style in but its own would drop it.
     """
+    if common := _SHEET.search(svg):
+        svg = _SHEET.sub("", svg).replace("<svg ", f"<svg {_attributes(common[1])} ", 1)
+    svg = _STYLE.sub(lambda style: " " + _attributes(style[1]), svg)
     svg = _METADATA.sub("", _COMMENT.sub("", _HEAD.sub("", svg)))
     svg = _PATH.sub(lambda path: _shortened(path[0]), svg)
     return _BETWEEN.sub("><", _DECIMALS.sub(_rounded, svg)).strip()
+
+
+def _attributes(style: str) -> str:
+    pairs = [one.split(":", 1) for one in style.split(";") if ":" in one]
+    return " ".join(f'{name.strip()}="{value.strip()}"' for name, value in pairs)
 
 
 def _shortened(path: str) -> str:

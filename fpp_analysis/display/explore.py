@@ -14,7 +14,7 @@ import pandas as pd
 
 from fpp_analysis import charts, wording
 from fpp_analysis.book import Book
-from fpp_analysis.context import Context, short_day
+from fpp_analysis.context import Context
 from fpp_analysis.display.figure import Figure
 from fpp_analysis.display.objects import Display, Table, show
 from fpp_analysis.errors import ConfigurationError, UsageError
@@ -22,6 +22,7 @@ from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.measures.backlog import backlog, rollforward
 from fpp_analysis.measures.coverage import coverage
 from fpp_analysis.measures.outlook import outlook
+from fpp_analysis.numbers import short_day
 from fpp_analysis.tables import dated
 
 SPLITS = ("region", "vertical", "series", "vintage", "term_band", "distributor", "currency")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -11,11 +12,14 @@ from typing import Any
 import pandas as pd
 
 from fpp_analysis import charts
-from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.charts import canvas
+from fpp_analysis.context import Shown
 from fpp_analysis.display import alt, drawing
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
-from fpp_analysis.tables import NUMERIC, Printed, printed
+from fpp_analysis.numbers import day_in_words
+from fpp_analysis.tables import Printed, printed
 from fpp_analysis.wording import plain
+from fpp_analysis.wording.trade import speaker
 
 
 class Figure(Display):
@@ -49,7 +53,7 @@ class Figure(Display):
         *,
         id: str,  # noqa: A002
         title: Words,
-        context: Context,
+        context: Shown,
         unit: str = "",
         note: str = "",
         source: str = "",
@@ -58,7 +62,7 @@ class Figure(Display):
         half: bool = False,
         dated: bool = True,
         height: float | None = None,
-        empty: str = "There is nothing to draw.",
+        empty: str = "",
         columns: Sequence[str] | None = None,
         column_labels: Mapping[str, str] | None = None,
         column_kinds: Mapping[str, str] | None = None,
@@ -87,33 +91,34 @@ class Figure(Display):
         )
 
     @property
-    def is_empty(self) -> bool:
-        """Whether no row has a figure other than zero."""
-        numeric = [column.name for column in self.printed.columns if column.kind in NUMERIC]
-        figures = self.frame[numeric]
-        return not bool((figures.notna() & (figures != 0)).to_numpy().any())
-
-    @property
     def alt(self) -> str:
         """The picture in words, with the numbers."""
         day = day_in_words(self.as_of) if self.as_of else ""
         return alt.describe(self.title, self.printed, as_of=day, money=self.context.money)
 
+    def _chart(self, *args: Any, **options: Any) -> Any:
+        """The chart, its words said as the book says them."""
+        token = canvas.SAY.set(speaker(json.loads(self.context.stamp.words or "{}")))
+        try:
+            return self.chart(*args, **options)
+        finally:
+            canvas.SAY.reset(token)
+
     @cached_property
-    def slide(self) -> tuple[str, bytes]:
-        """The picture for a slide, as SVG and as PNG."""
+    def slide(self) -> tuple[str, bytes, list[str]]:
+        """The picture for a slide, as SVG, as PNG and what is written in it."""
         dated = f"as of {day_in_words(self.as_of)}" if self.as_of else ""
         words = drawing.Words(
             title=self.title,
             subtitle=", ".join(part for part in (self.unit, dated) if part),
             source=" ".join(part for part in (self.note, self.source) if part),
         )
-        return drawing.on_slide(self.chart, self.frame, words=words, options=self.options)
+        return drawing.on_slide(self._chart, self.frame, words=words, options=self.options)
 
-    def on_page(self, width: float) -> str:
-        """The picture for a page, `drawing.WIDE` or `drawing.NARROW`, as SVG."""
+    def on_page(self, width: float) -> tuple[str, list[str]]:
+        """The picture for a page, `drawing.WIDE` or `drawing.NARROW`, and what is written in it."""
         return drawing.on_page(
-            self.chart,
+            self._chart,
             self.frame,
             width=width,
             height=self.heights[width],
@@ -122,9 +127,13 @@ class Figure(Display):
 
     def content(self) -> dict[str, Any]:
         """Words, pictures and the rows plotted."""
-        if self.is_empty:
+        if self.printed.is_empty:
             return self.nothing(self.title, self.empty)
-        svg, png = self.slide
+        wide, in_wide = self.on_page(drawing.WIDE)
+        if not wide:
+            return self.nothing(self.title, self.empty)
+        svg, png, texts = self.slide
+        narrow, in_narrow = self.on_page(drawing.NARROW)
         return {
             "title": self.title,
             "unit": self.unit,
@@ -134,10 +143,11 @@ class Figure(Display):
             "alt": self.alt,
             "half": self.half,
             "svg": {
-                "wide": self.on_page(drawing.WIDE),
-                "narrow": self.on_page(drawing.NARROW),
+                "wide": wide,
+                "narrow": narrow,
                 "slide": svg,
             },
+            "texts": sorted({*texts, *in_wide, *in_narrow}),
             "png": base64.b64encode(png).decode(),
             "columns": [column.as_dict() for column in self.printed.columns],
             "rows": [list(row) for row in self.printed.rows],

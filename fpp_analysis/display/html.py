@@ -9,20 +9,31 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from html import escape
+from html import escape, unescape
 from importlib import resources
 from typing import Any
 
-from fpp_analysis.context import day_in_words
+from fpp_analysis.display import drawing
+from fpp_analysis.metrics.model import LABELS
+from fpp_analysis.numbers import counted, day_in_words, short_day
 
 PHONE = "(max-width: 560px)"
+MOST_ROWS = 60
+"""Rows of a table on a page; its file has all."""
+
+ANSWERS = frozenset({"closing", "grade", "agrees", "after", "known_last", "moved"})
+"""Columns that a narrow screen keeps in sight where they stand last."""
+
 ARROWS = {"up": "▲", "down": "▼"}
 TONES = {"note": "Note", "warning": "Warning", "good": "Good", "bad": "Attention"}
 
 Payload = Mapping[str, Any]
 
+_LIVE = re.compile(r"<(script|foreignObject|iframe|style)|\son\w+\s*=|javascript:", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PLACE = re.compile(r'href="#[^"]*-place-\d+" data-place="([^"]*)"')
 _DATE = re.compile(r"\b\d{1,2} [A-Z][a-z]{2,8} \d{4}\b")
 
 
@@ -47,7 +58,24 @@ def anchor(evidence: str) -> str:
     return f"evidence-{escape(evidence, quote=True)}"
 
 
+def bounded(payload: Payload) -> Payload:
+    """A table with its first rows and its totals only, where it has very many; and says so."""
+    left = len(payload["shown"]) - MOST_ROWS
+    if left <= MOST_ROWS // 10:
+        return payload
+    totals = set(payload["total_rows"])
+    kept = [i for i in range(len(payload["shown"])) if i < MOST_ROWS or i in totals]
+    note = f"{counted(len(payload['shown']) - len(kept), 'more row')}: in the table's CSV file."
+    return {
+        **payload,
+        "shown": [payload["shown"][i] for i in kept],
+        "total_rows": [at for at, i in enumerate(kept) if i in totals],
+        "note": " ".join(filter(None, (payload.get("note"), note))),
+    }
+
+
 def _table(payload: Payload) -> str:
+    payload = bounded(payload)
     name = escape(payload["id"], quote=True)
     unit = f' <span class="fpp-unit">{escape(payload["unit"])}</span>' if payload["unit"] else ""
     header = "".join(
@@ -82,9 +110,10 @@ def _row(payload: Payload, cells: Sequence[str], *, total: bool) -> str:
 
 
 def _right(column: Mapping[str, str]) -> str:
-    if column["kind"] == "date":
-        return ' class="fpp-date"'
-    return ' class="fpp-right"' if column["align"] == "right" else ""
+    looks = ["fpp-date"] if column["kind"] == "date" else []
+    looks += ["fpp-right"] if column["align"] == "right" and not looks else []
+    looks += ["fpp-answer"] if column["name"] in ANSWERS else []
+    return f' class="{" ".join(looks)}"' if looks else ""
 
 
 def _below(payload: Payload) -> str:
@@ -105,19 +134,56 @@ def _figure(payload: Payload) -> str:
     parts = [payload["unit"], payload["as_of"] and f"as of {day_in_words(payload['as_of'])}"]
     under = escape(", ".join(part for part in parts if part))
     half = " fpp-half" if payload.get("half") else ""
-    large = data_uri(payload["svg"]["narrow" if half else "wide"])
-    source = (
-        f'<source media="{PHONE}" srcset="{data_uri(payload["svg"]["narrow"])}">'
-        if not half
-        else ""
-    )
+    still = not any(_LIVE.search(svg) for svg in payload["svg"].values())
+    picture = _inline(payload) if payload.get("inline") and still else _image(payload)
     return (
         f'<figure class="fpp-block fpp-figure{half}" id="{name}"><figcaption>'
         f'<span class="fpp-title">{escape(payload["title"])}</span> '
         f'<span class="fpp-unit">{under}</span></figcaption>'
-        f'<picture>{source}<img src="{large}" alt="{escape(payload["alt"], quote=True)}">'
-        f"</picture>{_below(payload)}</figure>"
+        f"{picture}{_below(payload)}</figure>"
     )
+
+
+def _image(payload: Payload) -> str:
+    """The chart as an image: for a notebook, where no link leads to a row."""
+    half = payload.get("half")
+    large = data_uri(payload["svg"]["narrow" if half else "wide"])
+    small = f'<source media="{PHONE}" srcset="{data_uri(payload["svg"]["narrow"])}">'
+    alt = escape(payload["alt"], quote=True)
+    return f'<picture>{"" if half else small}<img src="{large}" alt="{alt}"></picture>'
+
+
+def _inline(payload: Payload) -> str:
+    """The chart as a part of the page: a title on each mark, links to the rows it plots."""
+    widths = ("narrow",) if payload.get("half") else ("wide", "narrow")
+    rows = places(payload)
+    out = []
+    for width in widths:
+        name = f"{payload['id']}-{width}"
+        svg = drawing.inline(payload["svg"][width], name).replace(
+            "<svg ", f'<svg role="group" aria-label="{escape(payload["alt"], quote=True)}" ', 1
+        )
+        svg = _PLACE.sub(lambda at: f'href="#{payload["id"]}-{rows(unescape(at[1]))}"', svg)
+        only = f" fpp-{width}" if len(widths) > 1 else ""
+        out.append(f'<div class="fpp-chart{only}">{svg}</div>')
+    return "".join(out)
+
+
+def places(payload: Payload) -> Callable[[str], str]:
+    """The row that a place of a chart is, as the end of its id: `row-3`, or `data` for all."""
+    found: dict[str, int] = {}
+    words = [i for i, column in enumerate(payload["columns"]) if column["align"] == "left"]
+    for number, row in enumerate(payload["rows"]):
+        for i in words:
+            text = "" if row[i] is None else str(row[i])
+            if _DAY.fullmatch(text):
+                text = short_day(text)
+            found.setdefault(_key(text), number)
+    return lambda place: f"row-{found[_key(place)]}" if _key(place) in found else "data"
+
+
+def _key(text: str) -> str:
+    return "".join(text.split()).lower()
 
 
 def data_uri(svg: str) -> str:
@@ -141,7 +207,34 @@ def _key_figure(item: Mapping[str, Any], payload: Payload) -> str:
         for change in item["changes"]
     )
     value = _linked({"shown": item["shown"], "evidence": item["id"]}, payload)
-    return f'<div><dt>{escape(item["label"])}</dt><dd class="fpp-value">{value}</dd>{changes}</div>'
+    base = item.get("base") or []
+    of = "".join(escape(run) if isinstance(run, str) else _linked(run, payload) for run in base)
+    under = f'<dd class="fpp-base">{of}</dd>' if of else ""
+    return (
+        f'<div><dt>{escape(item["label"])}</dt><dd class="fpp-value">{value}</dd>{under}'
+        f"{_spark(item)}{changes}</div>"
+    )
+
+
+def _spark(item: Mapping[str, Any]) -> str:
+    """What the figure was at the quarter ends before, as a small line with a name."""
+    values = [value for _, value in item.get("history") or () if value is not None]
+    if len(values) < 3 or len(set(values)) == 1:
+        return ""
+    low, high = min(0.0, *values), max(0.0, *values)
+    points = [
+        f"{i * 118 / (len(values) - 1) + 1:.1f},{23 - (value - low) / (high - low) * 21:.1f}"
+        for i, value in enumerate(values)
+    ]
+    x, y = points[-1].split(",")
+    first = short_day(item["history"][0][0])
+    name = escape(f"{item['label']} at quarter ends since {first}", quote=True)
+    return (
+        f'<dd><svg class="fpp-spark" role="img" aria-label="{name}" viewBox="0 0 121 24">'
+        f'<title>{name}</title><polyline points="{" ".join(points)}" fill="none" '
+        f'stroke="currentColor" stroke-width="1.5"/><circle cx="{x}" cy="{y}" r="2.2" '
+        'fill="currentColor"/></svg></dd>'
+    )
 
 
 def _arrow(direction: str) -> str:
@@ -179,6 +272,36 @@ def _prose(payload: Payload) -> str:
     return f'<div class="fpp-block fpp-prose" id="{name}">{_paragraphs(payload)}</div>'
 
 
+def _marked(payload: Payload) -> str:
+    """A text with its numbers marked; what each is tied to stands beside its paragraph."""
+    parts = []
+    for one in payload["paragraphs"]:
+        words = "".join(
+            escape(run) if isinstance(run, str) else _mark(run, payload) for run in one["runs"]
+        )
+        notes = "".join(
+            f'<li value="{note["number"]}" class="fpp-{_CLASSES[note["mark"]]}">'
+            f"<span>{escape(note['sign'])}</span> "
+            f"<b>{_linked(note, payload)}</b> {'<br>'.join(map(escape, note['words']))}</li>"
+            for note in one["notes"]
+        )
+        beside = f"<ol>{notes}</ol>" if notes else ""
+        parts.append(f"<div><p>{words}</p>{beside}</div>")
+    note = f'<p class="fpp-note">{escape(payload["note"])}</p>' if payload["note"] else ""
+    return (
+        f'<div class="fpp-block fpp-marked" id="{escape(payload["id"], quote=True)}">'
+        f'<p class="fpp-title">{escape(payload["title"])}</p>{note}{"".join(parts)}</div>'
+    )
+
+
+def _mark(run: Mapping[str, Any], payload: Payload) -> str:
+    kind = _CLASSES[run["mark"]]
+    return f'<mark class="fpp-{kind}">{_linked(run, payload)}<sup>{run["number"]}</sup></mark>'
+
+
+_CLASSES = {"one": "one", "several": "several", "rows only": "several", "none": "no-tie"}
+
+
 def _callout(payload: Payload) -> str:
     tone = payload["tone"]
     return (
@@ -192,14 +315,8 @@ def _callout(payload: Payload) -> str:
 def _definition(payload: Payload) -> str:
     rows = "".join(
         f"<div><dt>{label}</dt><dd>{escape(str(payload[key]))}</dd></div>"
-        for key, label in (
-            ("formula", "Formula"),
-            ("unit", "Unit"),
-            ("method", "Method"),
-            ("assumptions", "Counts"),
-            ("source", "Source"),
-            ("version", "Version"),
-        )
+        for key, label in LABELS.items()
+        if payload.get(key)
     )
     return (
         f'<div class="fpp-block fpp-definition" id="{escape(payload["id"], quote=True)}">'
@@ -222,6 +339,7 @@ _WRITERS = {
     "figure": _figure,
     "key_figures": _key_figures,
     "prose": _prose,
+    "marked": _marked,
     "callout": _callout,
     "definition": _definition,
     "end": _end,

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from fpp_analysis.context import Context
+from fpp_analysis.context import Context, Shown
 from fpp_analysis.display import html, text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import Evidence, union
 from fpp_analysis.forecast.cards import CARDS as PROJECTIONS
-from fpp_analysis.measures.cards import CARDS, MetricCard
+from fpp_analysis.metrics import METRICS, Metric
+from fpp_analysis.nearest import instead
 from fpp_analysis.tables import Printed, printed
+from fpp_analysis.tie import Known, Text, Tied, tie
+from fpp_analysis.tie.showing import marked_paragraphs, summary
 from fpp_analysis.wording import KeyFigure, Number, Paragraph, Run, plain
 
 MIME = "application/vnd.fpp_analysis+json"
@@ -60,8 +63,12 @@ class Display(ABC):
         return common | self.content()
 
     def nothing(self, title: str, words: str) -> Payload:
-        """The content of a callout in the place of a table or chart without anything in it."""
-        return {"kind": "callout", "tone": "note", "title": title, "paragraphs": [[words]]}
+        """The content of a callout in the place of a table or chart without anything in it.
+
+        A report leaves it out, and names all of its page in one place.
+        """
+        note = {"kind": "callout", "tone": "note", "title": title, "paragraphs": [[words]]}
+        return note | {"absent": True}
 
     def _repr_mimebundle_(self, **_: object) -> Payload:
         return {
@@ -89,7 +96,7 @@ class Table(Display):
     query : the `fpp table` line, from `context.query`
     columns, labels, kinds, total, drop_zero : as for `tables.printed`
     total_lines : rows to print as totals, by the text of their first column
-    empty : what is said in the table's place where it has no row
+    empty : what is said in the table's place where it has no row or no figure but zero
     """
 
     kind = "table"
@@ -100,7 +107,7 @@ class Table(Display):
         *,
         id: str,  # noqa: A002
         title: Words,
-        context: Context,
+        context: Shown,
         note: str = "",
         source: str = "",
         metric: str = "",
@@ -111,7 +118,7 @@ class Table(Display):
         total: pd.DataFrame | None = None,
         total_lines: Sequence[str] = (),
         drop_zero: bool = False,
-        empty: str = "There is no row to show.",
+        empty: str = "",
     ) -> None:
         rows = rows_evidence(id, frame, context, metric=metric, query=query)
         super().__init__(id, [*rows, *evidence_of([title])])
@@ -132,7 +139,7 @@ class Table(Display):
     def content(self) -> Payload:
         """Title, columns, rows as values and as text, source and query."""
         table = self.printed
-        if not table.rows:
+        if table.is_empty:
             return self.nothing(self.title, self.empty)
         named = [i for i, row in enumerate(table.shown) if row and row[0] in self.total_lines]
         return {
@@ -162,7 +169,7 @@ class KeyFigures(Display):
         *,
         id: str,  # noqa: A002
         title: str,
-        context: Context,
+        context: Shown,
     ) -> None:
         super().__init__(id, [one for item in items for one in item.evidence])
         self.items, self.title, self.context = tuple(items), title, context
@@ -188,6 +195,44 @@ class Prose(Display):
     def content(self) -> Payload:
         """The paragraphs as lists of texts and numbers."""
         return {"paragraphs": [_runs(one) for one in self.paragraphs]}
+
+
+class Marked(Display):
+    """A text with each of its numbers marked, and the figure that it is tied to beside it.
+
+    Parameters
+    ----------
+    tied : the text with its marks, from `tie.tie`
+    known : the figures that it was tied to
+    id : unique in the notebook
+    """
+
+    kind = "marked"
+
+    def __init__(self, tied: Tied, known: Known, *, id: str) -> None:  # noqa: A002
+        self.paragraphs = marked_paragraphs(tied, known)
+        self.title, self.notes = summary(tied), tied.notes
+        super().__init__(id, [e for paragraph in self.paragraphs for e in paragraph.evidence])
+
+    def content(self) -> Payload:
+        """The paragraphs as texts and marked numbers, each with its notes."""
+        shown = [{"runs": list(one.runs), "notes": list(one.notes)} for one in self.paragraphs]
+        return {"title": self.title, "note": "; ".join(self.notes), "paragraphs": shown}
+
+
+def marked(context: Context) -> list[Display]:
+    """The texts that a book carries beside its statements, each with its numbers marked.
+
+    They show figures of rows, so they are for the inside edition of a whole book.
+    """
+    if context.edition != "inside" or context.part:
+        return []
+    known = Known.of(context.book)
+    known = replace(known, last=min(known.last, context.as_of))
+    return [
+        Marked(tie(Text(name, text), known), known, id=f"marked-text-{number}")
+        for number, (name, text) in enumerate(context.book.texts.items(), 1)
+    ]
 
 
 class Callout(Display):
@@ -223,16 +268,15 @@ class Definition(Display):
     kind = "definition"
 
     def __init__(self, metric: str) -> None:
-        cards = {**CARDS, **PROJECTIONS}
+        cards = {**METRICS, **PROJECTIONS}
         if metric not in cards:
-            raise UsageError(f"no metric card {metric!r} (there are: {', '.join(cards)})")
+            raise UsageError(f"no metric card {metric!r}{instead(metric, cards)}")
         super().__init__("metric-" + metric.replace("_", "-"))
-        self.card: MetricCard = cards[metric]
+        self.card: Metric = cards[metric]
 
     def content(self) -> Payload:
         """The card's fields."""
-        fields = asdict(self.card)
-        return {"metric": fields.pop("name"), **fields}
+        return {"metric": self.card.name, **self.card.card()}
 
 
 class Finished(Display):
@@ -243,7 +287,7 @@ class Finished(Display):
 
     kind = "end"
 
-    def __init__(self, *checks: str, context: Context | None = None) -> None:
+    def __init__(self, *checks: str, context: Shown | None = None) -> None:
         super().__init__("end")
         self.checks, self.context = checks, context
 
@@ -272,7 +316,7 @@ def show(*objects: Display) -> None:
 def rows_evidence(
     id: str,  # noqa: A002
     frame: pd.DataFrame,
-    context: Context,
+    context: Shown,
     *,
     metric: str,
     query: str,

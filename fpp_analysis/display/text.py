@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import Any
 
+from fpp_analysis.metrics.model import LABELS
+
 WIDTH = 100
 
 Payload = Mapping[str, Any]
@@ -49,7 +51,12 @@ def _key_figures(payload: Payload) -> str:
         [
             item["label"],
             item["shown"],
-            "; ".join(f"{c['shown']} {c['against']}" for c in item["changes"]),
+            "; ".join(
+                [
+                    *filter(None, [_said(item["base"])]),
+                    *(f"{c['shown']} {c['against']}" for c in item["changes"]),
+                ]
+            ),
         ]
         for item in payload["items"]
     ]
@@ -57,11 +64,12 @@ def _key_figures(payload: Payload) -> str:
                                .split("\n", 2)[-1] if rows else "")  # fmt: skip
 
 
+def _said(runs: Sequence[Any]) -> str:
+    return "".join(run if isinstance(run, str) else run["shown"] for run in runs)
+
+
 def _paragraphs(payload: Payload) -> str:
-    return "\n\n".join(
-        fill("".join(run if isinstance(run, str) else run["shown"] for run in runs), WIDTH)
-        for runs in payload["paragraphs"]
-    )
+    return "\n\n".join(fill(_said(runs), WIDTH) for runs in payload["paragraphs"])
 
 
 def _callout(payload: Payload) -> str:
@@ -71,7 +79,7 @@ def _callout(payload: Payload) -> str:
 def _definition(payload: Payload) -> str:
     return "\n".join(
         [payload["title"], fill(payload["definition"], WIDTH)]
-        + [f"  {key}: {payload[key]}" for key in ("formula", "unit", "method", "assumptions")]
+        + [f"  {label.lower()}: {payload[key]}" for key, label in LABELS.items() if payload[key]]
     )
 
 
@@ -79,10 +87,26 @@ def _end(payload: Payload) -> str:
     return "\n".join(["Checks that held:", *(f"  {check}" for check in payload["checks"])])
 
 
+def _marked(payload: Payload) -> str:
+    lines = [payload["title"], *([payload["note"]] if payload["note"] else [])]
+    for one in payload["paragraphs"]:
+        words = "".join(
+            run if isinstance(run, str) else f"{run['shown']} [{run['number']}]"
+            for run in one["runs"]
+        )
+        lines += ["", fill(words, WIDTH)]
+        lines += [
+            fill(f"[{n['number']}] {n['sign']} {'; '.join(n['words'])}", WIDTH)
+            for n in one["notes"]
+        ]
+    return "\n".join(lines)
+
+
 _WRITERS = {
     "table": _table,
     "figure": _figure,
     "key_figures": _key_figures,
+    "marked": _marked,
     "prose": _paragraphs,
     "callout": _callout,
     "definition": _definition,

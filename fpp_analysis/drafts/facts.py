@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fpp_analysis.book import Book
-from fpp_analysis.claims.figures import figure
 from fpp_analysis.claims.model import PERIOD_METRICS, Scope
-from fpp_analysis.claims.parts import Figure
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day
+from fpp_analysis.metrics import Figure, figure
 
 Ask = tuple[str, Scope, bool]  # metric, scope, at the opening date instead of the closing one
 
@@ -30,6 +29,9 @@ class Facts:
     figures: Mapping[Ask, Figure]
     scopes: tuple[str, ...] = ()
     safe_harbour: str = ""
+    known: str = ""
+    machines: tuple[str, str] = ("unit", "units")
+    british: bool = False
 
     def value(self, metric: str, scope: Scope = "", *, opening: bool = False) -> Fraction | None:
         """One figure; None where it is not defined."""
@@ -38,11 +40,15 @@ class Facts:
 
 
 _AT_DATE = (
-    "units_under_contract", "rpo", "rpo_next_12_months", "rpo_after_12_months",
+    "units_under_contract", "cancellable", "rpo", "rpo_next_12_months", "rpo_after_12_months",
     "next_12_month_revenue", "next_12_month_billings", "contract_term", "term_min", "term_max",
     "share_quarterly_in_advance",
 )  # fmt: skip
-_OF_PERIOD = ("growth", "contracts_signed", "signed_value", "period_months")
+_OF_PERIOD = (
+    "growth", "contracts_signed", "signed_value", "period_months", "new", "renewed", "terminated",
+    "removed",
+)  # fmt: skip
+_COMPARED = ("backlog", "units_under_contract")
 
 
 def facts(book: Book, *, as_of: DateLike, compare_to: DateLike) -> Facts:
@@ -55,14 +61,18 @@ def facts(book: Book, *, as_of: DateLike, compare_to: DateLike) -> Facts:
     end, start = iso(to_day(as_of)), iso(to_day(compare_to))
     if start >= end:
         raise UsageError(f"draft: {start} (compare to) is not before {end} (as of)")
-    asks: list[Ask] = [("backlog", "", False), ("backlog", "", True)]
+    asks: list[Ask] = [("backlog", "", False)]
+    asks += [(name, "", True) for name in _COMPARED]
     asks += [(name, "", False) for name in (*_AT_DATE, *_OF_PERIOD)]
     scopes = tuple(book.settings.scopes)
-    asks += [("coverage_rate", scope, False) for scope in scopes or ("",)]
+    asks += [("coverage_rate", scope, when) for scope in scopes or ("",) for when in (False, True)]
     found = {}
     for metric, scope, opening in asks:
         date = start if opening else end
         first = start if metric in PERIOD_METRICS else ""
         found[metric, scope, opening] = figure(book, metric, scope=scope, start=first, as_of=date)
     s = book.settings
-    return Facts(s.programme_name, s.reporting_currency, end, start, found, scopes, s.safe_harbour)
+    return Facts(
+        s.programme_name, s.reporting_currency, end, start, found, scopes, s.safe_harbour,
+        book.known or "", s.words["machine"], s.spelling == "british",
+    )  # fmt: skip

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from fpp_analysis import intervals
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import Graded, graded_on
 from fpp_analysis.claims.model import Statement, Statements
@@ -16,8 +17,11 @@ from fpp_analysis.drafts.facts import Facts, facts
 from fpp_analysis.drafts.writer import Writer
 from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.fiscal import DateLike, to_date, to_day
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
 
+FORWARD = "Forward-looking statements"
+ALMOST = Fraction(1, 200)
+"""A growth below this is no growth in whole percents."""
 MOST_TERMS = (60, 108)
 """Months of the terms that a draft calls most, where more than half of the contracts have them."""
 
@@ -67,12 +71,10 @@ def compose(known: Facts) -> Draft:
     headline, first = _backlog(writer)
     paragraphs = [first, _fleet(writer), _signed(writer), _terms(writer)]
     ahead, left_out = _ahead(writer)
-    made = Draft(
-        headline,
-        tuple(words for words in [*paragraphs, *ahead] if words),
-        tuple(writer.made),
-        left_out,
-    )
+    told = tuple(words for words in [*paragraphs, *ahead] if words)
+    used = {one.id for words in (headline, *told) for one in words if isinstance(one, Statement)}
+    statements = tuple(one for one in writer.made if one.id in used)
+    made = Draft(headline, told, statements, left_out)
     for one in grades(made, known):
         if one.grade != "supported":
             raise ReconciliationError(f"draft: {one.statement.id} is {one.grade}")
@@ -83,7 +85,7 @@ def grades(made: Draft, known: Facts) -> tuple[Graded, ...]:
     """The statements of a draft, graded on the figures that it was written from."""
     found = {}
     for one in made.statements:
-        opening = one.metric == "backlog" and one.as_of == known.compare_to
+        opening = not one.start and one.as_of == known.compare_to
         found[one.id] = known.figures[one.metric, one.scope, opening]
     return graded_on(Statements(made.statements), found)
 
@@ -106,7 +108,7 @@ def as_text(made: Draft, known: Facts, *, synthetic: bool) -> str:
     lines = []
     for one in grades(made, known):
         s = one.statement
-        exact = readable(one.figure.value, CARDS[s.metric].unit).removesuffix(" count")
+        exact = readable(one.figure.value, METRICS[s.metric].unit).removesuffix(" count")
         unrounded = f"; unrounded {exact}" if one.figure.value is not None else ""
         lines.append(f"{s.id}: {s.text}; {one.grade}{unrounded}")
     return "\n\n".join([*parts, "Statements\n" + "\n".join(lines)]) + "\n"
@@ -131,7 +133,7 @@ def as_json(made: Draft, known: Facts) -> str:
                 "as_of": one.statement.as_of,
                 "text": one.statement.text,
                 "grade": one.grade,
-                "unrounded": plain_figure(one.figure.value, CARDS[one.statement.metric].unit),
+                "unrounded": plain_figure(one.figure.value, METRICS[one.statement.metric].unit),
             }
             for one in grades(made, known)
         ],
@@ -140,111 +142,194 @@ def as_json(made: Draft, known: Facts) -> str:
 
 
 def _backlog(writer: Writer) -> tuple[Words, Words]:
+    """The headline, and what the backlog is, was and holds that customers may leave."""
     known = writer.facts
-    opening = writer.say("backlog", opening=True)
-    closing = writer.say("backlog")
-    growth = writer.say("growth")
-    if opening is None or closing is None:  # backlog is always defined; for the type checker
-        return (), ()
-    moved = (known.value("backlog") or 0) - (known.value("backlog", opening=True) or 0)
-    verb = "Increases" if moved > 0 else "Decreases" if moved < 0 else "Unchanged"
+    before, after = known.value("backlog", opening=True), known.value("backlog")
     name = known.programme.partition(" (")[0]
-    by: Words = ()
-    if growth is not None and moved:
-        by = (_shortened(growth), " ")
-    title = _titled(closing)
-    at = "at" if not moved else "to"
-    headline: Words = (f"{name} Service Backlog {verb} ", *by, f"{at} ", title)
+    if not (before or after):
+        return (f"{name} Service Contracts",), ()
+    writer.style(before, after)
+    opening, closing = writer.say("backlog", opening=True), writer.say("backlog")
+    if opening is None or closing is None:  # always defined; for the type checker
+        return (), ()
+    rate = known.value("growth")
+    moves = rate is not None and abs(rate) >= ALMOST and opening.text != closing.text
+    moves = moves and "less than" not in (opening.qualifier, closing.qualifier)
+    growth = writer.say("growth") if moves else None
+    if opening.text == closing.text:
+        verb, to = ("Unchanged" if before == after else "Almost Unchanged"), "at"
+    else:
+        verb, to = ("Increases" if (after or 0) > (before or 0) else "Decreases"), "to"
+    by: Words = () if growth is None else (_shortened(growth), " ")
+    headline: Words = (f"{name} Service Backlog {verb} ", *by, f"{to} ", _titled(closing))
+    clock = f", as known on {_day(known, known.known)}" if known.known else ""
     first: list[str | Statement] = [
-        f"As of {_day(known.as_of)}, the service backlog of {known.programme} contracts was ",
-        closing, ", compared with ", opening, f" as of {_day(known.compare_to)}",
+        f"As of {_day(known, known.as_of)}{clock}, the service backlog of {known.programme} "
+        f"contracts (contracted service value that is yet to be {_recognised(known)}) was ",
+        closing, ", compared with ", opening, f" as of {_day(known, known.compare_to)}",
     ]  # fmt: skip
-    if growth is not None and moved:
+    if growth is not None:
         first += [", ", *_change(growth)]
         months = writer.say("period_months")
         if months is not None:
             first += [" in ", months]
+    if known.value("cancellable"):
+        part = writer.say("cancellable")
+        first += [". Of it, ", part, " is cancellable on notice"] if part else []
     return headline, (*first, ".")
 
 
 def _fleet(writer: Writer) -> Words:
+    """Machines under contract and coverage, each with what it has fallen from."""
     known = writer.facts
-    parts: list[Words] = []
-    machines = writer.say("units_under_contract", unit="units")
+    today, then = _day(known, known.as_of), _day(known, known.compare_to)
+    one, many = known.machines
+    words: list[str | Statement] = []
+    count = known.value("units_under_contract")
+    machines = writer.say("units_under_contract", unit="units") if count else None
     if machines is not None:
-        verb = "was" if known.value("units_under_contract") == 1 else "were"
-        parts.append((machines, f" {verb} under {_short_name(known.programme)} contracts"))
+        noun, verb = (one, "was") if count == 1 else (many, "were")
+        words += [f"As of {today}, ", _counted(machines, noun), f" {verb} under "]
+        words += [f"{_short_name(known.programme)} contracts"]
+        before = known.value("units_under_contract", opening=True)
+        if before is not None and count is not None and before > count:
+            earlier = writer.say("units_under_contract", opening=True, unit="units")
+            if earlier is not None and earlier.figures != machines.figures:
+                words += [", down from ", _counted(earlier, many), f" as of {then}"]
+        words += [". "]
     for scope in known.scopes or ("",):
         rate = writer.say("coverage_rate", scope=scope)
-        if rate is not None:
-            of = f"{scope} " if scope else ""
-            parts.append((rate, f" of the {of}units in operation were covered"))
-    words: Words = ()
-    for i, part in enumerate(parts):
-        joint = "" if not i else " and " if i == len(parts) - 1 else ", "
-        words = (*words, *((joint,) if joint else ()), *part)
-    return (*words, ".") if words else ()
+        if rate is None:
+            continue
+        of = f"{scope} " if scope else ""
+        rated = replace(rate, text=rate.text[:1].upper() + rate.text[1:])  # it begins a sentence
+        words += [rated, f" of the {of}{many} in operation were covered as of {today}"]
+        fell = (known.value("coverage_rate", scope, opening=True) or 0) > (
+            known.value("coverage_rate", scope) or 0
+        )
+        earlier = writer.say("coverage_rate", scope=scope, opening=True) if fell else None
+        if earlier is not None and earlier.figures != rate.figures:
+            words += [", down from ", earlier, f" as of {then}"]
+        words += [". "]
+    if not words:
+        return ()
+    return (*words[:-1], ".")
 
 
 def _signed(writer: Writer) -> Words:
+    """New business and renewals apart, and what left the book beside them."""
     known = writer.facts
-    if not known.value("contracts_signed"):
-        return ()
-    count = writer.say("contracts_signed", unit="contracts")
-    value = writer.say("signed_value")
-    if count is None or value is None:
-        return ()
-    verb = "was" if known.value("contracts_signed") == 1 else "were"
-    start, end = _day(known.compare_to), _day(known.as_of)
-    return (
-        f"From {start} to {end}, ", count, f" {verb} signed, with a total value of ", value, ".",
+    names = {"new": "new contracts", "renewed": "renewals", "terminated": "terminations",
+             "removed": "removals"}  # fmt: skip
+    stated = known.value("renewed") is not None
+    asked = ("new", "renewed", "terminated", "removed") if stated else (
+        "signed_value", "terminated", "removed"
     )  # fmt: skip
+    values = {name: known.value(name) for name in asked}
+    writer.style(*values.values())
+    words: list[str | Statement] = []
+    period = f"From {_day(known, known.compare_to)} to {_day(known, known.as_of)}, "
+    if known.value("contracts_signed"):
+        count = writer.say("contracts_signed", unit="contracts")
+        verb = "was" if known.value("contracts_signed") == 1 else "were"
+        words += [period, count, f" {verb} signed"] if count else []
+        total = writer.say("signed_value") if not stated and values["signed_value"] else None
+        words += [", with a total value of ", total] if total and words else []
+        words += [". "] if words else []
+    for verb, some in (("brought", ("new", "renewed")), ("took off", ("terminated", "removed"))):
+        parts: list[str | Statement] = []
+        for name in some:
+            said = writer.say(name) if values.get(name) else None
+            if said is not None:
+                joint = " and " if parts else ""
+                parts += [f"{joint}{names[name]} {verb} ", _unsigned(said)]
+        if parts:
+            lead = "" if words else period
+            head = str(parts[0])
+            parts[0] = lead + (head if lead else head[:1].upper() + head[1:])
+            words += [*parts, ". "]
+    return (*words[:-1], ".") if words else ()
 
 
 def _terms(writer: Writer) -> Words:
+    """The range of terms, where there is one, and how most contracts are billed."""
     known = writer.facts
     low, high = known.value("term_min"), known.value("term_max")
-    if low is None or high is None or low.denominator != 1 or high.denominator != 1:
-        return ()
-    words: list[str | Statement] = ["Contract terms range from "]
-    shortest, longest = (writer.say(f"term_{end}", unit="years") for end in ("min", "max"))
-    if shortest is not None and longest is not None:
-        words += [replace(shortest, text=shortest.figures[0]), " to ", longest]
-    each = known.figures["contract_term", "", False].each
-    inside = sum(MOST_TERMS[0] <= 12 * one <= MOST_TERMS[1] for one in each)
-    if 2 * inside > len(each):
-        figures = [str(months // 12) for months in MOST_TERMS]
-        words += [", with ", writer.put("contract_term", "most between", figures, "years")]
+    words: list[str | Statement] = []
+    whole = low is not None and high is not None and low.denominator == high.denominator == 1
+    if whole and low is not None and high is not None and low < high:
+        shortest, longest = (writer.say(f"term_{end}", unit="years") for end in ("min", "max"))
+        if shortest is not None and longest is not None:
+            short = replace(shortest, text=shortest.figures[0])
+            words += ["Contract terms range from ", short, " to ", longest]
+        each = known.figures["contract_term", "", False].each
+        inside = sum(MOST_TERMS[0] <= 12 * one <= MOST_TERMS[1] for one in each)
+        narrower = 12 * low < MOST_TERMS[0] or 12 * high > MOST_TERMS[1]
+        if narrower and 2 * inside > len(each):
+            figures = [str(months // 12) for months in MOST_TERMS]
+            words += [", with ", writer.put("contract_term", "most between", figures, "years")]
+        words += [". "]
     share = known.value("share_quarterly_in_advance")
     if share is not None and share > Fraction(1, 2):
         said = writer.put("share_quarterly_in_advance", "more than", ["50"], "percent")
-        words += [". Of the contracts, ", said, " are billed quarterly in advance"]
-    return (*words, ".")
+        words += ["Of the contracts, ", said, " are billed quarterly in advance. "]
+    return (*words[:-1], str(words[-1]).rstrip()) if words else ()
 
 
 def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:
-    """What the contracts schedule, with the safe-harbour text; without it nothing."""
+    """What the contracts schedule, in a paragraph of its own that the safe-harbour text names."""
     known = writer.facts
     if not known.safe_harbour:
         reason = "what is scheduled after the date: book.toml has no safe_harbour text"
         return [], (reason,)
-    like = writer.printed("money", known.value("rpo") or Fraction(0))
-    then, later = (writer.say(f"rpo_{part}_12_months", like=like) for part in ("next", "after"))
-    whole = writer.say("rpo", like=like)
-    revenue, billings = writer.say("next_12_month_revenue"), writer.say("next_12_month_billings")
-    if not (then and later and whole and revenue and billings):
+    names = ("rpo", "next_12_month_revenue", "next_12_month_billings")
+    writer.style(*map(known.value, names))
+    today, recognised = _day(known, known.as_of), _recognised(known)
+    words: list[str | Statement] = []
+    after, following = known.value("rpo_after_12_months"), known.value("rpo_next_12_months")
+    both = bool(after and following)
+    then = writer.say("rpo_next_12_months") if both else None
+    later = writer.say("rpo_after_12_months") if both else None
+    whole = writer.say("rpo") if known.value("rpo") else None
+    if whole is not None:
+        name = _short_name(known.programme)
+        words += [f"Remaining performance obligations of {name} contracts were ", whole]
+        words += [f" as of {today}"]
+        if then is not None and later is not None:
+            ahead = f" is scheduled to be {recognised} within the next 12 months and "
+            words += [", of which ", then, ahead, later, " thereafter"]
+        words += [". "]
+    parts: list[str | Statement] = []
+    for what in ("revenue", "billings"):
+        value = known.value(f"next_12_month_{what}")
+        said = writer.say(f"next_12_month_{what}") if value else None
+        if said is not None:
+            parts += [" and " if parts else "", f"service {what} of ", said]
+            parts += [" in the next 12 months"]
+    if parts:
+        words += [f"The contracts known on {today} schedule ", *parts, ". "]
+    if not words:
         return [], ()
-    name = _short_name(known.programme)
-    return [
-        (
-            f"The remaining performance obligations of {name} contracts were ", whole, ", of ",
-            "which ",
-            then, " is scheduled to be recognised within the next 12 months and ", later,
-            " thereafter. The contracts known on the date schedule ", revenue,
-            " of service revenue and ", billings, " of service billings within the next 12 months.",
-        ),
-        (known.safe_harbour,),
-    ], ()  # fmt: skip
+    body: Words = (f"{FORWARD}. ", *words[:-1], ".")
+    return [body, (f"The paragraph headed {FORWARD} is forward-looking. {known.safe_harbour}",)], ()
+
+
+def _unsigned(said: Statement) -> Statement:
+    """A movement off the book as a text prints it: without its sign."""
+    if not said.figures[0].startswith("-"):
+        return said
+    figures = [figure.removeprefix("-") for figure in reversed(said.figures)]
+    turned = {"over": "less than"}.get(said.qualifier, said.qualifier)
+    return replace(said, text=phrase(turned, figures, said.unit))
+
+
+def _counted(said: Statement, noun: str) -> Statement:
+    """A count with what the trade calls its machines."""
+    return replace(said, text=phrase(said.qualifier, said.figures, noun))
+
+
+def _recognised(known: Facts) -> str:
+    return "recognised" if known.british else "recognized"
 
 
 def _shortened(growth: Statement) -> Statement:
@@ -255,7 +340,10 @@ def _shortened(growth: Statement) -> Statement:
         figures.reverse()
     elif len(signs) == 2:
         figures = list(growth.figures)
-    words = "exact" if growth.qualifier == "approximately" else growth.qualifier
+    sharp = growth.qualifier == "approximately" and intervals.of(
+        "exact", *growth.figures
+    ) == intervals.of("approximately", *growth.figures)
+    words = "exact" if sharp else growth.qualifier
     return replace(growth, text=phrase(words, figures, growth.unit))
 
 
@@ -282,6 +370,8 @@ def _short_name(programme: str) -> str:
     return inside or programme
 
 
-def _day(text: str) -> str:
+def _day(known: Facts, text: str) -> str:
     day = to_date(to_day(text))
+    if known.british:
+        return f"{day.day} {day:%B %Y}"
     return f"{day:%B} {day.day}, {day.year}"

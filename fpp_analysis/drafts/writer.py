@@ -15,9 +15,14 @@ from fpp_analysis.claims.wordings import number, phrase
 from fpp_analysis.drafts.facts import Facts
 from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.evidence import slug
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
 
 DIGITS = 3
+"""Digits of an amount, at most."""
+WIDEST = 5
+"""Points of a rate's range from which the rate is left out: such a range says nothing."""
+COUNTED = 2
+"""Digits of a count that is printed with `over`."""
 
 
 @dataclass
@@ -26,30 +31,40 @@ class Writer:
 
     facts: Facts
     made: list[Statement] = field(default_factory=list)
+    money: tuple[str, Fraction] = ("", Fraction(1))
+
+    def style(self, *values: Fraction | None) -> None:
+        """Print the money of the next paragraph in one unit and at one precision.
+
+        The unit is that of the largest value; at most one decimal and three digits, as releases
+        print them.
+        """
+        largest = max((abs(value) for value in values if value is not None), default=Fraction(0))
+        scale, size = "", 1
+        for name, one in units.SCALES.items():
+            if largest >= one:
+                scale, size = name, one
+        step = _step(largest / size, DIGITS, most=Fraction(1))
+        finest = Fraction(1, 10) if scale else Fraction(1)
+        self.money = f"{self.facts.currency} {scale}".strip(), max(step, finest)
 
     def say(
-        self,
-        metric: str,
-        *,
-        scope: Scope = "",
-        opening: bool = False,
-        unit: str = "",
-        like: tuple[str, Fraction] | None = None,
+        self, metric: str, *, scope: Scope = "", opening: bool = False, unit: str = ""
     ) -> Statement | None:
-        """The statement of one figure in its tightest supported wording; None where undefined.
+        """The statement of one figure in its tightest supported wording.
 
-        `like` is the unit and the step of a total, so that its parts are printed alike.
+        None where the figure is not defined, or no wording of this precision is supported.
         """
         value = self.facts.value(metric, scope, opening=opening)
         if value is None:
             return None
-        for candidate in self._candidates(metric, value, scope, unit, like, opening=opening):
+        for candidate in self._candidates(metric, value, scope, unit, opening=opening):
             ways = derived(candidate, self.made, {})
             carried = candidate.interval.contains(value)
             if carried and all(candidate.interval.contains_interval(w.calculator) for w in ways):
                 self.made.append(candidate)
                 return candidate
-        raise ReconciliationError(f"no wording of {metric} = {float(value)} is supported")
+        return None
 
     def put(self, metric: str, qualifier: str, figures: Sequence[str], unit: str) -> Statement:
         """A statement whose wording is fixed."""
@@ -58,50 +73,39 @@ class Writer:
         return made
 
     def _candidates(
-        self,
-        metric: str,
-        value: Fraction,
-        scope: Scope,
-        unit: str,
-        like: tuple[str, Fraction] | None,
-        *,
-        opening: bool,
+        self, metric: str, value: Fraction, scope: Scope, unit: str, *, opening: bool
     ) -> Iterator[Statement]:
-        """Wordings from the tightest on."""
-        kind = CARDS[metric].unit
+        """Wordings from the tightest on; a count of three digits and more is printed with two."""
+        kind = METRICS[metric].unit
+
+        def made(qualifier: str, figures: tuple[Fraction, ...], name: str) -> Statement:
+            shown = tuple(number(figure, step) for figure in figures)
+            return self._statement(metric, scope, qualifier, shown, name, opening=opening)
+
         if kind in ("count", "months") or (kind == "years" and value.denominator == 1):
-            figures: tuple[str, ...] = (number(value, Fraction(1)),)
-            yield self._statement(metric, scope, "exact", figures, unit or kind, opening=opening)
+            step = Fraction(1)
+            round_down = Fraction(10) ** (len(str(int(abs(value)))) - COUNTED)
+            if kind == "count" and round_down > 1 and value % round_down:
+                yield made("over", (value // round_down * round_down,), unit or kind)
+            yield made("exact", (value,), unit or kind)
             return
-        name, step = like or self.printed(kind, value)
-        if abs(value) < step * _factor(name, kind):  # a part too small for the total's digits
-            name, step = self.printed(kind, value)
+        name, step = self.money if kind == "money" else ("percent", Fraction(1))
         factor = _factor(name, kind)
         scaled = value / factor
         near = math.floor(abs(scaled) / step + Fraction(1, 2)) * step * (1 if scaled >= 0 else -1)
-        figures = (number(near, step),)
-        first = self._statement(metric, scope, "approximately", figures, name, opening=opening)
+        if not near and value:
+            yield made(*(("less than", (step,)) if value > 0 else ("over", (-step,))), name)
+            return
+        first = made("exact" if near == scaled else "approximately", (near,), name)
         yield first
         ways = derived(first, self.made, {})
         computed = [e for way in ways for e in (way.calculator.low, way.calculator.high)]
+        if any(math.isinf(end) for end in computed):
+            return
         ends = [scaled, *(Fraction(e) / factor for e in computed)]
         low, high = math.floor(min(ends) / step) * step, math.ceil(max(ends) / step) * step
-        figures = (number(low, step), number(high, step))
-        yield self._statement(metric, scope, "between", figures, name, opening=opening)
-
-    def printed(self, kind: str, value: Fraction) -> tuple[str, Fraction]:
-        """The unit to print a figure in, and the unit of its last digit."""
-        if kind == "fraction":
-            percent = abs(value) * 100
-            return "percent", _step(percent, 2 if percent < 100 else DIGITS, most=Fraction(1))
-        if kind != "money":
-            return kind, _step(abs(value), DIGITS, most=Fraction(1))
-        scale, size = "", 1
-        for name, one in units.SCALES.items():
-            if abs(value) >= one:
-                scale, size = name, one
-        step = _step(abs(value) / size, DIGITS, most=Fraction(1))
-        return f"{self.facts.currency} {scale}".strip(), max(step, Fraction(1, 100))
+        if kind != "fraction" or high - low <= WIDEST:
+            yield made("between", (low, high), name)
 
     def _statement(
         self,
@@ -113,7 +117,7 @@ class Writer:
         *,
         opening: bool,
     ) -> Statement:
-        kind = CARDS[metric].unit
+        kind = METRICS[metric].unit
         factor = _factor(unit, kind)
         end = self.facts.compare_to if opening else self.facts.as_of
         start = self.facts.compare_to if metric in PERIOD_METRICS else ""

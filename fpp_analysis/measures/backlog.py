@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Ints, rate
+from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
-from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_day
+from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months
 from fpp_analysis.measures.frames import AsOf, as_of_frame, days_of, range_days
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.totals import Amount, balances, flow_cents
@@ -128,54 +128,6 @@ def movement(book: Book, name: str) -> Amount:
         return np.where(counts, amounts, 0)
 
     return amount
-
-
-def growth(book: Book, *, start: DateLike, end: DateLike) -> float:
-    """Growth of backlog: closing / opening − 1, on unrounded balances; NaN from nothing.
-
-    >>> import fpp_analysis as fpp
-    >>> fpp.growth(fpp.load_book("sample"), start="2009-05-31", end="2009-11-30") > 0.6
-    True
-    """
-    opening, closing = backlog(book, as_of=[start, end])["backlog"]
-    return float(rate(closing, opening)) - 1
-
-
-def constant_currency_growth(book: Book, *, start: DateLike, end: DateLike) -> float:
-    """Growth of backlog with the closing balance at the opening date's rates.
-
-    A currency without a rate at the opening date is taken at its first rate after it.
-
-    Raises `DataError` where a currency has no rate by the end.
-
-    >>> import fpp_analysis as fpp
-    >>> book = fpp.load_book("sample")
-    >>> fpp.constant_currency_growth(book, start="2009-05-31", end="2009-11-30") > 0.6
-    True
-    """
-    d0, d1 = to_day(start), to_day(end)
-    opening, closing = (
-        int(translate(book, backlog_cents(book.schedule, day), d0, until=d1).sum())
-        for day in (d0, d1)
-    )
-    return float(rate(closing, opening)) - 1
-
-
-def remaining_term(book: Book, *, as_of: DateLike) -> float:
-    """Weighted average remaining term in years, by translated backlog; NaN without backlog.
-
-    Σ backlog × days after the date up to and including the last day of cover / Σ backlog /
-    365.25.
-
-    >>> import fpp_analysis as fpp
-    >>> 3 < fpp.remaining_term(fpp.load_book("sample"), as_of="2009-11-30") < 15
-    True
-    """
-    day = to_day(as_of)
-    weight = translate(book, backlog_cents(book.schedule, day), day)
-    left = np.where(weight != 0, book.schedule.end_of_cover(day) - 1 - day, 0)
-    weighted = sum(w * d for w, d in zip(weight.tolist(), left.tolist(), strict=True))
-    return float(rate(weighted / _YEAR_DAYS, weight.sum()))
 
 
 def ladder(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:

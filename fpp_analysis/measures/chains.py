@@ -161,4 +161,5 @@ def _reasons(book: Book) -> npt.NDArray[np.object_]:
     """The reason of the amendment that cuts each contract, `(none)` where it gives none."""
     cuts = book.amendments[book.amendments["kind"].isin(["termination", "removal"])]
     reasons = cuts.set_index("contract_id")["reason"]
-    return book.contracts["contract_id"].map(reasons).fillna(NONE).to_numpy(object)
+    found = book.contracts["contract_id"].map(reasons)
+    return found.astype(object).where(found.notna(), NONE).to_numpy(object)

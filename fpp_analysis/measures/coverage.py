@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints, rate
-from fpp_analysis.book import MILLIWATTS, Book
+from fpp_analysis.book import MILLIWATTS, Book, holds
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days
 from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, range_days
 from fpp_analysis.measures.groups import By, Groups, group
 from fpp_analysis.measures.spans import Spans, cover_known, machines_linked
 from fpp_analysis.nearest import instead
+from fpp_analysis.parts import conditions
 
 
 def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -> pd.DataFrame:
@@ -202,11 +203,17 @@ def _live(book: Book, day: int) -> Flags:
 
 
 def scope_flags(book: Book, scope: str | None) -> Flags:
-    """Which machines a named scope of `book.toml` holds; all where it is None."""
+    """Which machines a scope of `book.toml` holds, or `column=value`; all where it is None."""
     inside = np.ones(len(book.fleet), bool)
     if scope is None:
         return inside
     scopes = book.settings.scopes
+    if scope not in scopes and "=" in scope:
+        for part in conditions(scope):
+            if part.column not in book.fleet.columns:
+                raise UsageError(f"scope {scope!r}: the fleet has no column {part.column!r}")
+            inside &= holds(book.fleet[part.column], part)
+        return inside
     if scope not in scopes:
         raise UsageError(f"scope: no scope {scope!r} in book.toml{instead(scope, scopes)}")
     for column, values in scopes[scope].items():

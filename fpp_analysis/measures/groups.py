@@ -10,7 +10,7 @@ import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.book import DERIVED, TERM_BANDS, Book
-from fpp_analysis.errors import DataError, UsageError
+from fpp_analysis.errors import UsageError
 from fpp_analysis.measures.columns import FIGURES
 from fpp_analysis.nearest import instead
 
@@ -39,14 +39,13 @@ class Groups:
     def sum(self, values: Ints) -> Ints:
         """Integers added up per group, exactly."""
         counted = self.codes >= 0
-        weights = values[counted]
-        if np.abs(weights).sum(dtype=np.float64) >= _EXACT_IN_FLOAT:
-            raise DataError(
-                "the amounts add up to more than the range in which a cent is exact "
-                f"({_EXACT_IN_FLOAT / 100:,.0f}); split the book"
-            )
-        sums = np.bincount(self.codes[counted], weights=weights, minlength=len(self))
-        return np.rint(sums).astype(np.int64)
+        codes, weights = self.codes[counted], values[counted]
+        if np.abs(weights).sum(dtype=np.float64) < _EXACT_IN_FLOAT:
+            quick = np.bincount(codes, weights=weights, minlength=len(self))
+            return np.rint(quick).astype(np.int64)
+        sums = np.zeros(len(self), np.int64)
+        np.add.at(sums, codes, weights)
+        return sums
 
     def count(self, flags: Flags) -> Ints:
         """How many of the rows flagged each group holds."""
@@ -55,11 +54,9 @@ class Groups:
 
 def contract_groups(book: Book, by: By, day: int) -> Groups:
     """Groups of the contracts known at a day, by their own columns or the derived ones then."""
-    known = book.schedule.terms.signed <= day
-    whole = book.merged is None  # a coarsened book is split only by the columns it has merged
-    own = whole and set(columns_of(by)) <= set(book.contracts.columns) - set(DERIVED)
+    own = set(columns_of(by)) <= set(book.contracts.columns) - set(DERIVED)
     rows = book.contracts if own else book.columns_at(day)
-    return group(rows, by, what="contracts", listed=known)
+    return group(rows, by, what="contracts", listed=book.schedule.terms.signed <= day)
 
 
 def columns_of(by: By) -> list[str]:

@@ -61,7 +61,7 @@ class Documents:
         """Received through a day, per contract in its minor units."""
         return _added(self.payer, np.where(self.received <= day, self.paid, 0), self.contracts)
 
-    def open(self, day: int) -> Ints:
+    def owed(self, day: int) -> Ints:
         """What is open of each invoice: negative where overpaid, credited or paid before."""
         paid = np.where(self.received <= day, self.paid, 0)
         owed = np.where(self.issued <= day, self.amount, 0)
@@ -110,7 +110,7 @@ def receivables(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     values = np.zeros((len(AGES), len(days), len(groups)), np.int64)
     dso = np.full((len(days), len(groups)), np.nan)
     for i, day in enumerate(days.tolist()):
-        open_ = translate(book, documents.open(day), day, rows=documents.contract)
+        open_ = translate(book, documents.owed(day), day, rows=documents.contract)
         age = np.searchsorted(_LATE, day - documents.due, side="right")
         age = np.where(open_ < 0, len(AGES) - 1, age)
         for bucket in range(len(AGES)):
@@ -289,7 +289,7 @@ def overdue(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     """
     day = to_day(as_of)
     documents = Documents(book)
-    open_ = translate(book, documents.open(day), day, rows=documents.contract)
+    open_ = translate(book, documents.owed(day), day, rows=documents.contract)
     rows = np.flatnonzero((open_ > 0) & (documents.due < day))
     order = rows[np.lexsort((documents.due[rows], -open_[rows]))]
     of = documents.contract[order]

@@ -52,14 +52,7 @@ def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     """
     d0, d1 = range_days(start, end)
     groups = contract_groups(book, by, d1)
-    last = last_days(book, d1)
-    expired = (last > d0) & (last <= d1)
-    parent = parents(book)
-    renewing = (parent >= 0) & (book.schedule.terms.signed <= d1)
-    renewed = np.zeros(len(expired), bool)
-    renewed[parent[renewing]] = True
-    renewed &= expired
-
+    expired, renewed, before, after = cohort(book, d0, d1)
     columns: dict[str, Cells] = {}
     for name, weights, scale in (
         ("count", np.ones(len(expired), np.int64), 1),
@@ -72,15 +65,30 @@ def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
         columns[f"renewed_{name}"] = part if scale == 1 else part / scale
         columns[f"rate_{name}"] = rate(part, whole)
 
+    columns["rate_acv"] = rate(groups.sum(np.minimum(before, after)), groups.sum(before))
+    same = groups.sum(np.where(renewed, before, 0))
+    columns["uplift"] = rate(groups.sum(after), same) - 1
+    return groups.labels.assign(**columns)
+
+
+def cohort(book: Book, d0: int, d1: int) -> tuple[Flags, Flags, Ints, Ints]:
+    """Which contracts ran to full term in (d0, d1], which of them are renewed, and their ACV.
+
+    The third is each one's annualised value on its last day, the fourth that of the contracts
+    that renew it on their first; both as known at `d1` and at its rates.
+    """
+    last = last_days(book, d1)
+    expired = (last > d0) & (last <= d1)
+    parent = parents(book)
+    renewing = (parent >= 0) & (book.schedule.terms.signed <= d1)
+    renewed = np.zeros(len(expired), bool)
+    renewed[parent[renewing]] = True
     before = acv_cents(book, known=d1, day=last, at=d1, of=expired)
     following = renewing & expired[parent]
     first = acv_cents(book, known=d1, day=book.schedule.terms.start, at=d1, of=following)
     after = np.zeros_like(before)
     np.add.at(after, parent[following], first[following])
-    columns["rate_acv"] = rate(groups.sum(np.minimum(before, after)), groups.sum(before))
-    same = groups.sum(np.where(renewed, before, 0))
-    columns["uplift"] = rate(groups.sum(after), same) - 1
-    return groups.labels.assign(**columns)
+    return expired, renewed & expired, before, after
 
 
 def expiries(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:

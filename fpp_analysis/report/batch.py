@@ -33,9 +33,9 @@ from fpp_analysis.errors import EXIT_CODES, DataError
 from fpp_analysis.loading import load_book
 from fpp_analysis.measures.groups import NONE, group
 from fpp_analysis.parts import Part
-from fpp_analysis.report import editions, fingerprint, html, pack, publishing
+from fpp_analysis.report import fingerprint, html, pack, publishing
+from fpp_analysis.report.asked import Asked
 from fpp_analysis.report.kernel import private_folder
-from fpp_analysis.report.parameters import Parameters
 
 STATE = "state.json"
 PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
@@ -60,11 +60,6 @@ class Source:
 
     book: Book
     faults: Mapping[str, list[str]] = field(default_factory=dict)
-
-
-def columns_of(split_by: Sequence[str]) -> list[str]:
-    """The columns that parts are values of."""
-    return list(dict.fromkeys(text.partition("=")[0] for text in split_by))
 
 
 def read(path: str, columns: Sequence[str]) -> Source:
@@ -135,52 +130,35 @@ def parts(book: Book, split_by: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def key_of(book: Book, part: str, parameters: Parameters, options: Mapping[str, str]) -> str:
+def key_of(book: Book, part: str, asked: Asked) -> str:
     """A hash of all that a part's pack is made from: its rows, parameters, code, versions."""
     one = Part.of(part)
-    asked = {k: v for k, v in parameters.as_dict().items() if k not in ("book", "part")}
+    said = {k: v for k, v in asked.parameters.as_dict().items() if k not in ("book", "part")}
+    folder = asked.options.folder or pack.notebooks_folder()
     facts = {
         "rows": fingerprint.of_book(book.part(one.column, one.value)),
-        "parameters": {**asked, "part": part},
-        "options": dict(options),
+        "parameters": {**said, "part": part},
+        "options": repr(replace(asked.options, jobs=0, wait=0.0)),
         "code": fingerprint.of_package(),
-        "notebooks": {p.name: fingerprint.of_file(p) for p in _notebooks(options)},
+        # only to notice a change; a pack's order is listed
+        "notebooks": {p.name: fingerprint.of_file(p) for p in sorted(folder.glob("*.ipynb"))},
         "versions": {d.name: d.version for d in metadata.distributions()},
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _notebooks(options: Mapping[str, str]) -> list[Path]:
-    folder = Path(options.get("--notebooks") or pack.notebooks_folder())
-    return sorted(folder.glob("*.ipynb"))  # only to notice a change; a pack's order is listed
-
-
-def run(
-    source: Source,
-    parameters: Parameters,
-    split_by: Sequence[str],
-    *,
-    out: Path,
-    label: str,
-    options: Mapping[str, str],
-    jobs: int,
-    say: Callable[[str], None],
-) -> list[Outcome]:
+def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Outcome]:
     """Make every part's pack that is not there as it would be made now.
 
-    `label` names the quarter or date, `options` are further options of `fpp report` handed on
-    to each process, `say` is told of each part as it ends. Returns the outcomes in the
-    order of the parts, and leaves them in `state.json` and `index.html`.
+    `say` is told of each part as it ends. Returns the outcomes in the order of the parts, and
+    leaves them in `state.json` and `index.html`.
     """
-    name = f"{label}-by-{'-'.join(columns_of(split_by))}"
-    name += f"-{parameters.edition}" if parameters.edition != editions.INSIDE else ""
-    root = out / name
+    root = asked.out / asked.together
     mark = hashlib.sha256(os.fsencode(root.absolute())).hexdigest()[:10]
     with publishing.claimed(root, "batch"), private_folder(f"fpp-{mark}-") as private:
-        snapshot = private / "book"
-        source.book.save_snapshot(snapshot)
-        shown = _shown(source.book, parameters, options, root)
-        wanted = dict.fromkeys([*parts(shown, split_by), *source.faults])
+        source.book.save_snapshot(private / "book")
+        book = pack.with_status(source.book, asked.options)
+        wanted = dict.fromkeys([*parts(book, asked.split_by), *source.faults])
         earlier = {o.part: o for o in _state(root / STATE)}
         outcomes: dict[str, Outcome] = {}
         todo: dict[str, str] = {}
@@ -189,14 +167,14 @@ def run(
                 outcomes[part] = _refused(part, source.faults[part])
                 say(f"{part}: {FAILED}: {outcomes[part].message}")
                 continue
-            key = key_of(shown, part, parameters, options)
+            key = key_of(book, part, asked)
             before = earlier.get(part)
             if before and before.key == key and (root / before.pack / publishing.MANIFEST).exists():
                 outcomes[part] = replace(before, status=UNCHANGED)
                 say(f"{part}: {UNCHANGED}")
             else:
                 todo[part] = key
-        for outcome in _made(todo, parameters, snapshot, root, label, options, jobs):
+        for outcome in _made(todo, asked, private):
             outcomes[outcome.part] = outcome
             say(
                 f"{outcome.part}: {outcome.status}"
@@ -205,8 +183,8 @@ def run(
             _keep(root, [outcomes[s] for s in wanted if s in outcomes])
         done = [outcomes[part] for part in wanted]
         _keep(root, done)
-        context = Context(shown, parameters.as_of, parameters.compare_to, parameters.edition, "")
-        _write(root / "index.html", _page(done, context.stamp, name))
+        context = Context(book, asked.parameters.as_of, asked.parameters.compare_to)
+        _write(root / "index.html", _page(done, context.stamp, asked.together))
     return done
 
 
@@ -216,51 +194,20 @@ def exit_code(outcomes: Iterable[Outcome]) -> int:
     return 0 if not codes else codes.pop() if len(codes) == 1 else 73
 
 
-def _shown(book: Book, parameters: Parameters, options: Mapping[str, str], root: Path) -> Book:
-    """The book whose values are the parts: coarsened for an outside edition.
-
-    Its pseudonyms are numbered and kept before the processes start, which then agree on them.
-    """
-    if parameters.edition == editions.INSIDE:
-        return book
-    private = Path(options.get("--private") or root / ".private")
-    edition = editions.outside(
-        book,
-        private,
-        as_of=(parameters.compare_to, parameters.as_of),
-        as_known=parameters.as_known or None,
-    )
-    editions.Edition(
-        edition.book, {}, private={editions.PSEUDONYMS: edition.private[editions.PSEUDONYMS]}
-    ).keep(private)
-    return edition.book
-
-
-def _made(
-    todo: Mapping[str, str],
-    parameters: Parameters,
-    snapshot: Path,
-    root: Path,
-    label: str,
-    options: Mapping[str, str],
-    jobs: int,
-) -> Iterable[Outcome]:
+def _made(todo: Mapping[str, str], asked: Asked, private: Path) -> Iterable[Outcome]:
     """Run a process for each part, several at once; yields each as it ends."""
     stop = Event()
     running: set[subprocess.Popen[str]] = set()
+    parameters = replace(asked.parameters, book=str(private / "book"))
 
     def one(part: str, key: str) -> Outcome:
         if stop.is_set():
             return Outcome(part, FAILED, exit_code=130, message=EXIT_CODES[130])
-        asked = replace(parameters, book=str(snapshot), part=part)
+        own = replace(asked, parameters=parameters).of_part(part)
+        file = private / f"{key}.asked"
+        file.write_text(own.as_json(), encoding="utf-8")
         child = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "fpp_analysis.cli",
-                "report",
-                *_arguments(asked, root, label, options),
-            ],
+            [sys.executable, "-m", "fpp_analysis.report.session", str(file)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -274,10 +221,10 @@ def _made(
         finally:
             running.discard(child)
         if child.returncode == 0:
-            return Outcome(part, PUBLISHED, key, pack.name_of(asked, label))
+            return Outcome(part, PUBLISHED, key, own.name)
         return _failed(part, child.returncode, said)
 
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
+    with ThreadPoolExecutor(max_workers=asked.options.jobs or pack.processors()) as pool:
         futures = [pool.submit(one, part, key) for part, key in todo.items()]
         try:
             for future in as_completed(futures):
@@ -287,25 +234,6 @@ def _made(
             for child in tuple(running):
                 child.send_signal(signal.SIGTERM)
             raise
-
-
-def _arguments(asked: Parameters, root: Path, label: str, options: Mapping[str, str]) -> list[str]:
-    named = {
-        "--book": asked.book,
-        "--as-of": asked.as_of if label == asked.as_of else "",
-        "--quarter": label if label != asked.as_of else "",
-        "--compare-to": asked.compare_to,
-        "--as-known": asked.as_known,
-        "--part": asked.part,
-        "--edition": asked.edition,
-        "--out": str(root),
-        "--jobs": "1",
-    }
-    parts = [one for name, value in named.items() if value for one in (name, value)]
-    for name, value in options.items():
-        for each in value.split("\0"):  # an option given several times
-            parts += [name, each]
-    return parts
 
 
 def _refused(part: str, faults: Sequence[str]) -> Outcome:

@@ -10,11 +10,15 @@ import base64
 import csv
 import io
 import math
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fpp_analysis.evidence import FIELDS, Evidence
 from fpp_analysis.report.payloads import Page
+
+SENT = (".html", ".pdf", ".xlsx", ".pptx", ".zip")
+"""What people open: the endings of the files that are sent together."""
 
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
@@ -76,6 +80,24 @@ def frame_csv(block: Mapping[str, Any]) -> bytes:
         for row in block["rows"]
     ]
     return as_csv([inert(column["name"]) for column in columns], rows)
+
+
+def drawn(page: Page) -> dict[str, str]:
+    """What each chart of a page writes as outlines, by the picture's path in the pack."""
+    return {
+        f"charts/{page.name}--{block['id']}.svg": "\n".join(block.get("texts", ()))
+        for block in page.of("figure")
+    }
+
+
+def together(made: Mapping[str, bytes]) -> bytes:
+    """The pages and the workbook in one zip file, the same for the same files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(made.items()):
+            if name.endswith(SENT) and name != "index.html":
+                archive.writestr(zipfile.ZipInfo(name), data)
+    return out.getvalue()
 
 
 def data_files(page: Page) -> dict[str, bytes]:

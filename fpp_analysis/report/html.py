@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from nbconvert.exporters import Exporter
 
+from fpp_analysis import fonts
 from fpp_analysis.context import Stamp
 from fpp_analysis.display import html as fragments
 from fpp_analysis.report import branding
@@ -27,10 +28,14 @@ from fpp_analysis.report.payloads import (
     beside,
     read_page,
     stamp_words,
+    together,
 )
 from fpp_analysis.report.shown import cell_in_words, entries
 
 NUMBERS = frozenset({"money", "fraction", "ratio", "count", "kW", "years", "days", "price"})
+
+
+Around = tuple[Page | None, Page | None]
 
 
 class HtmlExporter(Exporter):
@@ -56,16 +61,20 @@ def render(
     body: str = "",
     stamp: Stamp | None = None,
     home: bool = False,
+    around: Around = (None, None),
 ) -> str:
     """The pages as one HTML file; several become sections of a pack with one evidence list.
 
     `body` is HTML of our own making that follows the pages; `home` adds the way to the
-    pack's index. The text is the same for the same pages, wherever it is made.
+    pack's index, `around` to the pages before and after. The text is the same for the same
+    pages, wherever it is made.
     """
-    stamp = stamp or pages[0].stamp
+    stamp, pages = stamp or pages[0].stamp, together(pages)
     logo = branding.logo_of(stamp)
-    style = _style(branding.accent_of(stamp))
     figures, rows = entries(pages)
+    shown = [(page.title, page.blocks) for page in pages]
+    letters = str((title, body, shown, [one.title for one in figures], stamp))
+    style = _style(branding.accent_of(stamp)) + _scripts(letters)
     return _templates().get_template("page.html.j2").render(
         title=title or pages[0].title,
         pages=pages,
@@ -76,12 +85,22 @@ def render(
         style=Markup(style),  # noqa: S704 - the package's own style sheet
         policy=_policy(style),
         home=home,
+        before=around[0],
+        after=around[1],
         contents=list(_contents(pages, evidence=bool(figures or rows))),
         figures=figures,
         rows=rows,
         beside=beside,
         html=lambda block, prefix: Markup(_block(block, prefix)),  # noqa: S704 - escaped there
     )  # fmt: skip
+
+
+def neighbours(pages: Sequence[Page]) -> dict[str, Around]:
+    """The page before and the page after each, by its name."""
+    before, after = [None, *pages[:-1]], [*pages[1:], None]
+    return {
+        page.name: (left, right) for page, left, right in zip(pages, before, after, strict=True)
+    }
 
 
 @cache
@@ -99,16 +118,35 @@ def _templates() -> Environment:
 def _style(accent: str) -> str:
     """The page's style sheet after the fragments' own."""
     page = resources.files("fpp_analysis.report") / "templates" / "page.css"
-    return f"{fragments.style()}\n:root {{ --fpp-accent: {accent}; }}\n" + page.read_text(
-        encoding="utf-8"
+    return (
+        f"{fragments.style()}\n:root {{ --fpp-accent: {accent}; --accent: {accent}; }}\n"
+        + page.read_text(encoding="utf-8")
     )
+
+
+def _scripts(text: str) -> str:
+    """Fonts for scripts that a reader's machine may lack, cut to the letters of the page."""
+    found = fonts.needed(text)
+    faces = [
+        f'@font-face {{ font-family: "{font.family}"; unicode-range: {font.ranges}; '
+        f"src: url(data:font/woff;base64,"
+        f'{base64.b64encode(fonts.subset(font, text)).decode()}) format("woff"); }}'
+        for font in found
+    ]
+    if not found:
+        return ""
+    names = ", ".join(f'"{font.family}"' for font in found)
+    # first, because each is for its own letters only
+    rule = f'body {{ font-family: {names}, system-ui, "Segoe UI", Roboto, Arial, sans-serif; }}'
+    return "\n".join(["", *faces, rule, ""])
 
 
 def _policy(style: str) -> str:
     """What a browser may do with the page: show it; its images are in it, its style is this."""
     mark = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    own_fonts = "font-src data:; " if "@font-face" in style else ""
     return (
-        "default-src 'none'; img-src data:; "
+        f"default-src 'none'; img-src data:; {own_fonts}"
         f"style-src 'sha256-{mark}'; base-uri 'none'; form-action 'none'"
     )
 
@@ -133,7 +171,8 @@ def _block(block: Block, prefix: str) -> str:
     kind = block["kind"]
     if kind in _MARKDOWN:
         return _MARKDOWN[kind](block, prefix)
-    made = fragments.fragment({**block, "id": prefix + block["id"]})
+    block = {**block, "id": prefix + block["id"], "inline": True}
+    made = fragments.fragment(block)
     return made + _data(block) if kind == "figure" else made
 
 
@@ -204,18 +243,19 @@ def _data(figure: Block) -> str:
         f'<th scope="col" {mark}>{escape(c["label"])}</th>'
         for c, mark in zip(columns, number, strict=True)
     )
+    anchor = escape(figure["id"], quote=True)
     rows = "".join(
-        "<tr>"
+        f'<tr id="{anchor}-row-{n}">'
         + "".join(
             f"<td {mark}>{escape(cell_in_words(value, c['kind']))}</td>"
             for value, c, mark in zip(row, columns, number, strict=True)
         )
         + "</tr>"
-        for row in figure["rows"]
+        for n, row in enumerate(figure["rows"])
     )
     name = escape(f"Data of the chart: {figure['title']}", quote=True)
     return (
-        f'<details class="data"><summary>Data of this chart</summary>'
+        f'<details class="data" id="{anchor}-data"><summary>Data of this chart</summary>'
         f'<div class="grid" tabindex="0" role="group" aria-label="{name}"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )

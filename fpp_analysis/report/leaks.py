@@ -1,8 +1,9 @@
-"""The leak scanner: no confidential string in any decoded byte of a pack.
+"""The leak scanner: no confidential string in any decoded byte of a pack, nor in any drawn text.
 
 Every file is opened layer by layer (HTML and JSON escapes, percent and quoted-printable
 encoding, base64 and data URIs, UTF-16, zip members, PNG text chunks, PDF streams and the text
-on its pages), and every layer is searched for every confidential string as a whole token.
+on its pages), and every layer is read as words, in one case, width and alphabet. A name is
+found by its words without its legal form, umlauts written out or not.
 """
 
 from __future__ import annotations
@@ -19,73 +20,86 @@ import quopri
 import re
 import socket
 import struct
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis.book import Book
-from fpp_analysis.errors import OutputError, escaped
+from fpp_analysis.errors import OutputError
+from fpp_analysis.outside import names
 from fpp_analysis.report import pdf_layers
 from fpp_analysis.schema import TABLES
 
 SHORTEST = 6
-"""Shorter strings are not looked for: they occur by chance. The handbook of the pack says so."""
+"""Texts other than names are looked for from here on; shorter ones occur by chance."""
 
+VISIBLE, MARKUP, BINARY = 2, 4, 6
+"""Letters of the shortest name looked for in what people read, in code, and in bytes."""
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "contracts": ("customer", "distributor"),
+    "fleet": ("customer",),
+}
 CONFIDENTIAL: Mapping[str, tuple[str, ...]] = {
-    "contracts": ("customer", "distributor", "contract_id"),
+    "contracts": ("contract_id",),
     "amendments": ("amendment_id", "reason"),
-    "fleet": ("serial_number", "customer"),
+    "fleet": ("serial_number",),
+    "invoices": ("invoice_id",),
+    "receipts": ("receipt_id",),
 }
 _DEPTH = 6
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{64,}={0,2}")  # a shorter run is looked for as it is
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
+_SHORT_RUN = 4096  # a longer run of base64 begins where its text does
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CREDENTIAL = re.compile(r"(PASS|SECRET|TOKEN|CREDENTIAL|API_?KEY)", re.IGNORECASE)
-_BETWEEN = b"\0\n"  # layers are searched together, and no string runs from one into the next
-_TABLE = 1 << 20  # slots of the filter that a window of the text must pass first
+_MARKUP = re.compile(r"<[A-Za-z!/?][^<>]*>")
+_UNSEEN = re.compile(r"<(style|script)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_SAID = re.compile(r"""\b(?:alt|title|aria-label|content|name|descr|author)\s*=\s*["']([^"']*)""")
 
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """One confidential string where it may not be: what it is, in which file and layer."""
+    """One confidential string where it may not be: in which file and layer, and of what kind.
+
+    As text it names the place and not the string.
+    """
 
     file: str
     layer: str
     kind: str
-    text: str
+    text: str = field(repr=False)
 
     def __str__(self) -> str:
         layer = f" ({self.layer})" if self.layer else ""
-        return f"{self.file}{layer}: {self.kind} {escaped(self.text)}"
+        return f"{self.file}{layer}: {self.kind}"
 
 
-def names_of(book: Book) -> dict[str, str]:
-    """The confidential strings of a book (six characters or more) and what each one is.
+def secrets_of(book: Book) -> dict[str, str]:
+    """The confidential strings of a book and what each one is.
 
-    Customers, distributors, contract, amendment and serial numbers, reasons, and whatever
-    text stands in the company's own extra columns.
+    Names of customers and distributors of any length; contract, amendment and serial numbers,
+    reasons, and whatever text stands in the company's own extra columns.
     """
     found: dict[str, str] = {}
-    for table in ("contracts", "amendments", "fleet", "contract_units"):
-        frame: pd.DataFrame = getattr(book, table)
-        for name in frame.columns:
+    for table in dict.fromkeys((*NAMES, *CONFIDENTIAL, "contract_units")):
+        frame: pd.DataFrame | None = getattr(book, table, None)
+        for name in () if frame is None else frame.columns:
+            column = frame[name]  # type: ignore[index]
             own = name not in TABLES[table].names
-            if not own and name not in CONFIDENTIAL.get(table, ()):
+            named = name in NAMES.get(table, ())
+            if not (own or named or name in CONFIDENTIAL.get(table, ())):
                 continue
-            column = frame[name]
             if own and pd.api.types.is_numeric_dtype(column):
                 continue
             for value in column.dropna().unique():
                 text = str(value).strip()
-                if len(text) >= SHORTEST:
+                if named or len(text) >= SHORTEST:
                     found.setdefault(text, f"{table}.{name}")
     return found
 
@@ -119,136 +133,112 @@ def places_of_machine(book_source: str = "") -> dict[str, str]:
     return found
 
 
-def scan(folder: Path, secrets: Mapping[str, str], *, allowed: Iterable[str] = ()) -> list[Find]:
+def scan(
+    folder: Path,
+    secrets: Mapping[str, str],
+    *,
+    allowed: Iterable[str] = (),
+    drawn: Mapping[str, str] = {},
+) -> list[Find]:
     """Every confidential string found in the files of a folder, their names included.
 
     `secrets` maps strings to what they are; `allowed` are strings that somebody has looked at
-    and released (an approved statement names a customer, a customer is called like a country).
+    and released (an approved statement names a customer, a customer is called like a country);
+    `drawn` is what charts write as outlines, by file.
     """
-    wanted = {text: secrets[text] for text in secrets if text not in set(allowed)}
-    plain, coded = _Needles(wanted), _Needles(wanted, coded=True)
+    free = set(allowed)
+    wanted = Wanted({text: kind for text, kind in secrets.items() if text not in free})
     finds: dict[tuple[str, str], Find] = {}
     seen: set[bytes] = set()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+    layers = [(file, "drawn", text.encode()) for file, text in drawn.items()]
+    paths = (p for p in folder.rglob("*") if p.is_file())
+    for path in sorted(paths, key=lambda p: (p.suffix == ".zip", p)):  # its members come first
         name = path.relative_to(folder).as_posix()
-        layers = [("file name", name.encode())]
-        layers += _layers(path.read_bytes(), "", 0, seen)
-        together = _together(content for _, content in layers)
-        for needles in (plain, coded):
-            if not any(found for content in together for found in needles.within(content)):
-                continue
-            for layer, content in layers:
-                for text, kind in needles.within(content):
-                    finds.setdefault((name, text), Find(name, layer, kind, text))
+        layers.append((name, "file name", name.encode()))
+        layers += [(name, *layer) for layer in _layers(path.read_bytes(), "", 0, seen)]
+    for name, layer, content in layers:
+        for text, kind in wanted.within(content):
+            finds.setdefault((name, text), Find(name, layer, kind, text))
     return list(finds.values())
 
 
-def _together(contents: Iterable[bytes]) -> list[bytes]:
-    """Contents joined for a first look: what is text, and what is not, apart."""
-    text: list[bytes] = []
-    other: list[bytes] = []
-    for content in contents:
-        (text if content.isascii() or _is_text(content) else other).append(content)
-    return [_BETWEEN.join(text), _BETWEEN.join(other)]
+def refuse_leaks(finds: list[Find], kept_in: str = "") -> None:
+    """Raise `OutputError` with the place of every find, so that nothing is published."""
+    if not finds:
+        return
+    shown = "\n".join(f"  {find}" for find in finds[:20])
+    more = f"\n  … and {len(finds) - 20:,} more" if len(finds) > 20 else ""
+    where = f"; the strings are in {kept_in}" if kept_in else ""
+    raise OutputError(
+        f"{len(finds):,} confidential strings stand in the pack; nothing was published\n"
+        f"{shown}{more}\n"
+        "  (remove them from titles, scopes or statements; a string that may be shown goes "
+        f"into the allow-list, a line each, after somebody has looked at it{where})"
+    )
 
 
-def _is_text(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+_Needle = tuple[tuple[str, ...], int, re.Pattern[str] | None, str, str]
 
 
-def refuse_leaks(folder: Path, secrets: Mapping[str, str], *, allowed: Iterable[str] = ()) -> None:
-    """Raise `OutputError` with every find, so that nothing of the folder is published."""
-    finds = scan(folder, secrets, allowed=allowed)
-    if finds:
-        shown = "\n".join(f"  {find}" for find in finds[:20])
-        more = f"\n  … and {len(finds) - 20:,} more" if len(finds) > 20 else ""
-        raise OutputError(
-            f"{len(finds):,} confidential strings stand in the pack; nothing was published\n"
-            f"{shown}{more}\n"
-            "  (remove them from titles, scopes or statements; a string that may be shown goes "
-            "into the allow-list, a line each, after somebody has looked at it)"
-        )
+class Wanted:
+    """Many strings looked for at once, as sequences of words; unspaced scripts as they stand."""
 
-
-class _Needles:
-    """Many strings looked for at once: a filter on six bytes, then a comparison.
-
-    As they stand (letter case folded, whole tokens), or as they look inside base64.
-    """
-
-    def __init__(self, secrets: Mapping[str, str], *, coded: bool = False) -> None:
-        self.coded = coded
-        self.by_start: dict[bytes, list[tuple[bytes, str, str]]] = {}
-        self.filter = np.zeros(_TABLE, bool)
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        self.by_first: dict[str, list[_Needle]] = {}
+        self.unspaced: list[tuple[str, str, str]] = []
         for text, kind in secrets.items():
-            for needle in _coded(text) if coded else [_plain(text).encode()]:
-                if len(needle) >= SHORTEST:
-                    start = needle[:SHORTEST]
-                    self.by_start.setdefault(start, []).append((needle, text, kind))
-                    self.filter[_slots(np.frombuffer(start, np.uint8))] = True
+            named = kind.partition(".")[2] in ("customer", "distributor")
+            forms = names.spellings(text) if named else {tuple(names.words(text))} - {()}
+            for form in forms:
+                whole = "".join(form)
+                if len(whole) < VISIBLE or (whole.isdecimal() and len(whole) < SHORTEST):
+                    continue
+                if names.is_unspaced(whole):
+                    self.unspaced.append((whole, text, kind))
+                size = max(len(whole), MARKUP if len(form) > 1 else 0)  # two words are no chance
+                exact = None if named else _exactly(text)
+                self.by_first.setdefault(form[0], []).append((form, size, exact, text, kind))
 
     def within(self, content: bytes) -> Iterator[tuple[str, str]]:
         """The strings that stand in the content, and what each is."""
-        if not self.coded:
-            content = _folded(content)
-        where = np.flatnonzero(self.filter[_slots(np.frombuffer(content, np.uint8))])
-        for at in where.tolist():
-            for needle, text, kind in self.by_start.get(content[at : at + SHORTEST], ()):
-                if content.startswith(needle, at) and (
-                    self.coded or _whole(content, at, at + len(needle))
+        text, least = _as_text(content)
+        yield from self._in(text, least)
+        if least == VISIBLE and _MARKUP.search(text):
+            bare = _UNSEEN.sub(" ", text)
+            said = " | ".join(m[1] for m in _SAID.finditer(bare))
+            yield from self._in(f"{_MARKUP.sub(' ', bare)} | {said}", VISIBLE, markup=False)
+
+    def _in(self, text: str, least: int, *, markup: bool = True) -> Iterator[tuple[str, str]]:
+        if markup and least == VISIBLE and _MARKUP.search(text):
+            least = MARKUP
+        folded = names.folded(text)
+        if self.unspaced and least < BINARY:
+            close = "".join(folded.split())
+            yield from ((text, kind) for form, text, kind in self.unspaced if form in close)
+        found = names.split(folded)
+        begun = self.by_first.keys() & set(found)
+        for at in (i for i, word in enumerate(found) if word in begun) if begun else ():
+            for form, size, exact, name, kind in self.by_first[found[at]]:
+                if (
+                    size >= least
+                    and tuple(found[at : at + len(form)]) == form
+                    and (exact is None or exact.search(folded))
                 ):
-                    yield text, kind
+                    yield name, kind
 
 
-def _slots(content: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    """A place in the filter for each window of six bytes."""
-    n = max(len(content) - SHORTEST + 1, 0)
-    key = np.zeros(n, np.uint32)
-    for i in range(SHORTEST):
-        key *= np.uint32(0x01000193)
-        key ^= content[i : i + n]
-    key &= np.uint32(_TABLE - 1)
-    return key
+def _exactly(text: str) -> re.Pattern[str]:
+    """A text as it stands, but for blanks, and not as part of a longer word."""
+    words = r"\s+".join(map(re.escape, names.folded(text).split()))
+    return re.compile(rf"(?<!\w){words}(?!\w)")
 
 
-def _coded(text: str) -> set[bytes]:
-    """How a string looks inside base64, begun at each of three bytes, in both alphabets.
-
-    The characters at either end hold bits of the neighbours and are left off.
-    """
-    forms: set[bytes] = set()
-    for raw in {text.encode(), unicodedata.normalize("NFC", text).encode()}:
-        for phase in range(3):
-            coded = base64.b64encode(b"\0" * phase + raw).rstrip(b"=")
-            first = (phase * 8 + 5) // 6
-            last = (phase + len(raw)) * 8 // 6
-            part = coded[first:last]
-            forms |= {part, part.translate(bytes.maketrans(b"+/", b"-_"))}
-    return forms
-
-
-def _folded(content: bytes) -> bytes:
-    """Text in one letter case, one normal form and single spaces; other bytes in lower case."""
-    if not content.isascii():
-        with contextlib.suppress(UnicodeDecodeError):
-            return _plain(content.decode()).encode()
-    return b" ".join(content.lower().split())
-
-
-def _plain(text: str) -> str:
-    if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
-    return " ".join(text.casefold().split())
-
-
-def _whole(content: bytes, start: int, end: int) -> bool:
-    """Whether a match is not part of a longer word or number."""
-    before, after = content[max(start - 1, 0) : start], content[end : end + 1]
-    return not (before.isalnum() or after.isalnum())
+def _as_text(content: bytes) -> tuple[str, int]:
+    """Content as text, and the length from which a name in it is no chance."""
+    try:
+        return content.decode(), VISIBLE
+    except UnicodeDecodeError:
+        return content.decode("utf-8", "replace"), BINARY
 
 
 def _layers(
@@ -304,10 +294,12 @@ def _text_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _from_base64(run: bytes) -> Iterator[tuple[str, bytes]]:
+    """What a run of base64 says, begun at each of four characters where it is short."""
     run = run.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
-    run = run[: len(run) - (len(run) % 4 == 1)]
-    with contextlib.suppress(binascii.Error):
-        yield "base64", base64.b64decode(run + b"=" * (-len(run) % 4), validate=True)
+    for start in range(4 if len(run) < _SHORT_RUN else 1):
+        part = run[start : len(run) - ((len(run) - start) % 4 == 1)]
+        with contextlib.suppress(binascii.Error):
+            yield "base64", base64.b64decode(part + b"=" * (-len(part) % 4), validate=True)
 
 
 def _zip_members(content: bytes) -> Iterator[tuple[str, bytes]]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
 from fpp_analysis.nearest import instead
 from fpp_analysis.parts import Part
 
-Edition = Literal["inside", "outside"]
-EDITIONS: tuple[Edition, ...] = ("inside", "outside")
+FACTS = "facts"
+"""The one parameter of the outside fact sheet: the file of what it may show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,15 @@ class Parameters:
         ISO date; rows recorded after it are dropped. Empty = all rows.
     part
         `column=value`; only the contracts with this value. Empty = the whole book.
-    edition
-        `inside`, or `outside` for a book coarsened for other eyes.
 
     Raises
     ------
     UsageError
-        For a value of another type, a bad date, dates out of order or an unknown edition;
-        all problems in one message.
+        For a value of another type, a bad date or dates out of order; all problems in one
+        message.
 
-    >>> Parameters(as_of="2009-11-30", compare_to="2009-05-31").edition
-    'inside'
+    >>> Parameters(as_of="2009-11-30", compare_to="2009-05-31").part
+    ''
     """
 
     book: str = "sample"
@@ -53,7 +51,6 @@ class Parameters:
     compare_to: str = ""
     as_known: str = ""
     part: str = ""
-    edition: str = "inside"
 
     def __post_init__(self) -> None:
         problems = [
@@ -86,8 +83,6 @@ class Parameters:
         problems = []
         if not self.book:
             problems.append("book: is empty (give a folder, a workbook, a database or 'sample')")
-        if self.edition not in EDITIONS:
-            problems.append(f"edition: {self.edition!r} is not one of {', '.join(EDITIONS)}")
         try:
             _ = self.part and Part.of(self.part)
         except UsageError as problem:
@@ -109,19 +104,17 @@ def from_mapping(given: Mapping[str, Any]) -> Parameters:
     Traceback (most recent call last):
     ...
     fpp_analysis.errors.UsageError: no parameter 'as_off'; did you mean 'as_of'? (there are: \
-book, as_of, compare_to, as_known, part, edition)
+book, as_of, compare_to, as_known, part)
     """
-    unknown = [_unknown(name) for name in given if name not in NAMES]
+    unknown = [
+        f"no parameter {name!r}{instead(name, NAMES)}" for name in given if name not in NAMES
+    ]
     if unknown:
         raise UsageError("; ".join(unknown))
     return Parameters(**given)
 
 
-def _unknown(name: str) -> str:
-    return f"no parameter {name!r}{instead(name, NAMES)}"
-
-
-def check_declared(source: str, notebook: str) -> None:
+def check_declared(source: str, notebook: str, names: Sequence[str] = NAMES) -> None:
     """Hold a notebook's `parameters` cell against the declaration, without running it.
 
     Raises `UsageError` where the cell is not typed literals of exactly these names: an
@@ -144,12 +137,12 @@ def check_declared(source: str, notebook: str) -> None:
             problems.append(f"line {statement.lineno} is not NAME: str = LITERAL")
             continue
         found[name] = value.value if isinstance(value, ast.Constant) else value
-    problems += [_unknown(name) for name in found if name not in NAMES]
-    problems += [f"{name!r} is missing" for name in NAMES if name not in found]
+    problems += [f"no parameter {n!r}{instead(n, names)}" for n in found if n not in names]
+    problems += [f"{name!r} is missing" for name in names if name not in found]
     problems += [
         f"{name!r} is not a text literal"
         for name, value in found.items()
-        if name in NAMES and not isinstance(value, str)
+        if name in names and not isinstance(value, str)
     ]
     if problems:
         raise UsageError(f"{notebook}: its parameters cell: {'; '.join(problems)}")

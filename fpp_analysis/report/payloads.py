@@ -7,16 +7,19 @@ bundle. Nothing else of the notebook is read: no text twins, no HTML, no code, n
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from fpp_analysis.context import Stamp, day_in_words
+from fpp_analysis.context import Stamp
 from fpp_analysis.errors import OutputError
 from fpp_analysis.evidence import FIELDS, Evidence, union
+from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import markdown
+from fpp_analysis.wording.trade import said, speaker
 
 MIME = "application/vnd.fpp_analysis+json"
 STAMP = "fpp_stamp"
@@ -32,6 +35,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "figure": (*_COMMON, "title", "alt", "svg", "columns", "rows"),
     "key_figures": (*_COMMON, "items"),
     "prose": (*_COMMON, "paragraphs"),
+    "marked": (*_COMMON, "title", "note", "paragraphs"),
     "callout": (*_COMMON, "tone", "paragraphs"),
     "definition": (*_COMMON, "metric", "title", "definition"),
     "end": ("id", "checks"),
@@ -68,21 +72,66 @@ def stamp_words(stamp: Stamp) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One notebook's page: its name (the file's stem), title, blocks in order and stamp."""
+    """One notebook's page: its name (the file's stem), title, blocks in order and stamp.
+
+    `one_page` is a page that is one sheet of paper: no contents list, no evidence list on it.
+    """
 
     name: str
     title: str
     blocks: tuple[Block, ...]
     stamp: Stamp
+    one_page: bool = False
 
     def of(self, *kinds: str) -> list[Block]:
         """The blocks of the kinds given, in order."""
         return [block for block in self.blocks if block["kind"] in kinds]
 
     @property
+    def speaks(self) -> bool:
+        """Whether anything stands on the page but words around it: a table, chart or warning."""
+        notes = [block["tone"] for block in self.of("callout")]
+        return bool(self.of("table", "figure", "key_figures")) or set(notes) > {"note"}
+
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
         """The figures that stand on the page, each once, in order of appearance."""
         return union_of_evidence([self])
+
+
+def together(pages: Sequence[Page]) -> list[Page]:
+    """The pages as parts of one pack: each definition once, on the page that has the most.
+
+    A heading that has nothing left under it goes with them.
+    """
+    defined = {block["id"]: block for page in pages for block in page.of("definition")}
+    if len(pages) < 2 or not defined:
+        return list(pages)
+    home = max(pages, key=lambda page: len(page.of("definition")))
+    missing = [block for id_, block in defined.items() if id_ not in _ids(home)]
+    return [_extended(page, missing) if page is home else _undefined(page) for page in pages]
+
+
+def _ids(page: Page) -> set[str]:
+    return {block["id"] for block in page.of("definition")}
+
+
+def _extended(page: Page, more: Sequence[Block]) -> Page:
+    blocks = list(page.blocks)
+    at = max(i for i, block in enumerate(blocks) if block["kind"] == "definition") + 1
+    return replace(page, blocks=(*blocks[:at], *more, *blocks[at:]))
+
+
+def _undefined(page: Page) -> Page:
+    kept = [block for block in page.blocks if block["kind"] != "definition"]
+    followed = [*kept[1:], {"kind": "end"}]
+    said = [
+        block
+        for block, after in zip(kept, followed, strict=True)
+        if block["kind"] != "heading"
+        or not (after["kind"] == "end" or _closes(after, block["level"]))
+    ]
+    return replace(page, blocks=tuple(said))
 
 
 def read_page(nb: Mapping[str, Any], name: str) -> Page:
@@ -92,16 +141,41 @@ def read_page(nb: Mapping[str, Any], name: str) -> Page:
     an id, or where the notebook has no title.
     """
     blocks: list[Block] = []
+    absent: list[Block] = []
     for cell in nb["cells"]:
         if cell["cell_type"] == "markdown":
             blocks += markdown.blocks("".join(cell["source"]))
         elif cell["cell_type"] == "code":
             shown = [_checked(payload, name) for payload in payloads_of(cell)]
-            blocks += shown or [{"kind": SILENT}]
+            absent += [block for block in shown if block.get("absent")]
+            blocks += [block for block in shown if not block.get("absent")] or [{"kind": SILENT}]
     title = next((b["text"] for b in blocks if b["kind"] == "heading" and b["level"] == 1), name)
     end = next((b for b in blocks if b["kind"] == "end"), {})
     stamp = nb.get("metadata", {}).get(STAMP) or end.get("stamp") or {}
-    return Page(name, title, tuple(_anchored(_spoken(blocks), title, name)), stamp_from(stamp))
+    spoken = _spoken(blocks)
+    at = next((i for i, block in enumerate(spoken) if block["kind"] == "end"), len(spoken))
+    spoken[at:at] = _not_shown(absent)
+    say = speaker(json.loads(stamp.get("words") or "{}"))
+    told = [said(block, say) for block in _anchored(spoken, title, name)]
+    one_page = nb.get("metadata", {}).get("fpp", {}).get("paper") == "one page"
+    return Page(name, say(title), tuple(told), stamp_from(stamp), one_page)
+
+
+def _not_shown(absent: Sequence[Block]) -> list[Block]:
+    """What a page had nothing to show of, said once at its end."""
+    if not absent:
+        return []
+    told = [
+        ": ".join(filter(None, (block["title"], "".join(block["paragraphs"][0]).rstrip("."))))
+        for block in absent
+    ]
+    return [
+        {
+            "kind": "callout", "version": VERSION, "id": "not-shown", "evidence": [],
+            "tone": "note", "title": "not shown, because there is nothing to show",
+            "paragraphs": [[f"{'; '.join(dict.fromkeys(told))}."]],
+        }
+    ]  # fmt: skip
 
 
 def payloads_of(cell: Mapping[str, Any]) -> list[Block]:

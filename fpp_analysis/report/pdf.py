@@ -12,20 +12,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib import resources
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import Exporter
 
-from fpp_analysis.context import Stamp, day_in_words
+from fpp_analysis import fonts
+from fpp_analysis.context import Stamp
+from fpp_analysis.display.drawing import without_marks
+from fpp_analysis.display.html import bounded
 from fpp_analysis.errors import OutputError, UsageError
+from fpp_analysis.metrics.model import LABELS
+from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import branding
-from fpp_analysis.report.payloads import Page, beside, read_page, stamp_words
+from fpp_analysis.report.payloads import Page, beside, read_page, stamp_words, together
 from fpp_analysis.report.shown import entries
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 STANDARD = "ua-1"
-FONT, MONO = "DejaVu Sans", "DejaVu Sans Mono"
+MONO = "DejaVu Sans Mono"
 
 _TEXT_WIDTH = {"a4": 482, "letter": 498}  # points between the margins, portrait
 _WHOLE, _LONGEST = 14, 48  # characters: a text that need not wrap; the most that counts
@@ -59,6 +65,8 @@ def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> byte
     if paper not in PAPERS:
         raise UsageError(f"paper: {paper!r} is not one of {', '.join(PAPERS)}")
     data = _document(pages, paper=paper, title=title)
+    text = json.dumps(data, ensure_ascii=False)
+    data["font"] = fonts.families(text)
     source = {
         "main": _template(),
         "report.json": json.dumps(data, ensure_ascii=False).encode(),
@@ -66,7 +74,7 @@ def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> byte
     try:
         made: bytes = typst.compile(
             source,  # type: ignore[call-overload]  # a dictionary of files is taken too
-            font_paths=[str(_fonts())],
+            font_paths=[str(folder) for folder in (_fonts(), *fonts.folders(text))],
             ignore_system_fonts=True,
             pdf_standards=[STANDARD],
             timestamp=dt.datetime.combine(_day(pages[0].stamp), dt.time(), dt.UTC),
@@ -91,9 +99,10 @@ def _fonts() -> Path:
 
 def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any]:
     """Everything the template shows, as JSON holds it."""
-    stamp, together = pages[0].stamp, len(pages) > 1
+    stamp, several, brief = pages[0].stamp, len(pages) > 1, all(page.one_page for page in pages)
+    pages = together(pages)
     logo = branding.logo_of(stamp)
-    blocks = [block for page in pages for block in _page_blocks(page, under=2 if together else 1)]
+    blocks = [block for page in pages for block in _page_blocks(page, under=2 if several else 1)]
     headings = [block for block in blocks if block["kind"] == "heading"]
     day = _day(stamp)
     running = [w for w in stamp_words(stamp) if w != "SYNTHETIC DATA" and "cut-off" not in w]
@@ -103,7 +112,6 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
         "description": " · ".join(stamp_words(stamp)),
         "date": [day.year, day.month, day.day],
         "paper": PAPERS[paper],
-        "font": FONT,
         "mono": MONO,
         "accent": branding.accent_of(stamp),
         "logo": list(logo.data) if logo else "",
@@ -115,10 +123,12 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
             key: getattr(stamp, key)
             for key in ("name", "programme", "company", "synthetic", "safe_harbour", "contact")
         },
-        "cover": together,
-        "contents": len(headings) > 2,
+        "cover": several,
+        "brief": brief,
+        "source": stamp.source,
+        "contents": len(headings) > 2 and not brief,
         "sections": _sections(blocks, _TEXT_WIDTH[paper]),
-        "evidence": [asdict(figure) for figure in entries(pages)[0]],
+        "evidence": [] if brief else [asdict(figure) for figure in entries(pages)[0]],
         "evidence_level": 1,
     }
 
@@ -134,10 +144,19 @@ def _page_blocks(page: Page, *, under: int) -> list[dict[str, Any]]:
     blocks: list[dict[str, Any]] = []
     if prefix:
         blocks.append({"kind": "heading", "level": 1, "text": page.title, "id": "page"})
-    for row in beside(page.blocks):
+    shown_blocks = page.blocks
+    if page.one_page and shown_blocks and shown_blocks[0]["kind"] == "paragraph":
+        shown_blocks = shown_blocks[1:]  # what the page is about: its one sheet says it itself
+    for row in beside(shown_blocks):
         shown = [_block(block, under=under) for block in row]
         blocks += shown if len(shown) == 1 else [{"kind": "beside", "blocks": shown}]
-    return [{**b, "anchor": prefix + b["id"] if "id" in b else ""} for b in blocks]
+    named = [{**b, "anchor": prefix + b["id"] if "id" in b else ""} for b in blocks]
+    out: list[dict[str, Any]] = []
+    for kind, run in groupby(named, key=lambda block: block["kind"]):
+        members = list(run)
+        several = kind == "definition" and len(members) > 1
+        out += [{"kind": "definitions", "blocks": members}] if several else members
+    return out
 
 
 def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
@@ -152,7 +171,7 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
             "id": block["id"],
             "title": block["title"],
             "under": ", ".join(part for part in parts if part),
-            "svg": block["svg"]["narrow" if block.get("half") else "wide"],
+            "svg": without_marks(block["svg"]["narrow" if block.get("half") else "wide"]),
             "alt": block["alt"],
             "note": block.get("note", ""),
             "source": block.get("source", ""),
@@ -161,6 +180,9 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
         items = [
             {
                 **item,
+                "under": "".join(
+                    run if isinstance(run, str) else run["shown"] for run in item.get("base", ())
+                ),
                 "changes": [
                     {**change, "arrow": _ARROWS.get(change["direction"], "")}
                     for change in item["changes"]
@@ -173,16 +195,10 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
         tone = "Attention" if block["tone"] == "bad" else block["tone"].capitalize()
         return {**block, "heading": f"{tone}: {block.get('title', '')}"}
     if kind == "definition":
-        labels = {
-            "formula": "Formula",
-            "unit": "Unit",
-            "method": "Method",
-            "assumptions": "Counts",
-            "source": "Source",
-        }
-        facts = [[label, str(block[key])] for key, label in labels.items() if block.get(key)]
+        facts = [[label, str(block[key])] for key, label in LABELS.items() if block.get(key)]
         return {**block, "facts": facts}
     if kind == "table":
+        block = bounded(block)
         block = {**block, "columns": [*_shares(block)]}
     unused = ("rows", "evidence", "stamp") if "evidence" in block else ()
     return {key: value for key, value in block.items() if key not in unused}

@@ -215,11 +215,12 @@ def staged(place: Place) -> Iterator[Stage]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def replace_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
+def replace_whole(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
     """Put a single file in place of the one before it: a reader sees either, never a part."""
+    data = content.encode() if isinstance(content, str) else content
     stage = path.with_name(f".{path.name}.{os.getpid()}")
     stage.unlink(missing_ok=True)
-    _write_new(stage, text.encode(), mode)
+    _write_new(stage, data, mode)
     stage.replace(path)
 
 

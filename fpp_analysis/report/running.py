@@ -67,7 +67,7 @@ class Notebook:
     cells: int
 
     @classmethod
-    def read(cls, path: Path) -> Notebook:
+    def read(cls, path: Path, parameters: Sequence[str] = declared.NAMES) -> Notebook:
         """A notebook whose parameters cell is as declared. Raises before anything is started."""
         try:
             nb: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
@@ -82,7 +82,7 @@ class Notebook:
             raise UsageError(
                 f"{path.stem}: {len(cells)} cells are tagged `parameters`, expected exactly one"
             )
-        declared.check_declared(cells[0].source, path.stem)
+        declared.check_declared(cells[0].source, path.stem, parameters)
         return cls(path.stem, path, sum(c.cell_type == "code" for c in nb.cells))
 
 

@@ -115,6 +115,17 @@ def _systemd_word(word: str) -> str:
 
 def _ci(s: Schedule) -> dict[str, str]:
     months = ",".join(map(str, s.months))
+    arguments, path, kept = "", "reports", ""
+    if s.edition != "inside":  # only what may be sent leaves the machine, and no private folder
+        arguments, path = f' ARGS="--edition {s.edition}"', f"reports/*-{s.edition}/*.zip"
+        kept = (
+            "      # what stood behind the packs before, which the next one is held against\n"
+            "      - uses: actions/cache@v4\n"
+            "        with:\n"
+            "          path: reports/.private\n"
+            "          key: outside-packs-${{ github.run_id }}\n"
+            "          restore-keys: outside-packs-\n"
+        )
     return {
         "quarterly-pack.yml": (
             "name: quarterly pack\n"
@@ -130,13 +141,14 @@ def _ci(s: Schedule) -> dict[str, str]:
             "    timeout-minutes: 30\n"
             "    steps:\n"
             "      - uses: actions/checkout@v4\n"
-            "      - run: make report QUARTER=latest\n"
+            f"{kept}"
+            f"      - run: make report QUARTER=latest{arguments}\n"
             "        env:\n"
             "          BOOK: ${{ secrets.BOOK_URL || 'sample' }}\n"
             "      - uses: actions/upload-artifact@v4\n"
             "        with:\n"
             "          name: pack\n"
-            "          path: reports\n"
+            f"          path: {path}\n"
             "          if-no-files-found: ignore\n"
         )
     }

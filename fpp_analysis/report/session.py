@@ -18,156 +18,124 @@ from pathlib import Path
 from typing import Any
 
 from fpp_analysis.aside import Limits as BadRows
+from fpp_analysis.book import Book
 from fpp_analysis.errors import EXIT_CODES, FppError, UsageError, WriteError
 from fpp_analysis.loading import load_book
-from fpp_analysis.report import batch, pack, publishing
+from fpp_analysis.report import batch, editions, fact_sheets, pack, publishing
+from fpp_analysis.report.asked import Asked, Options, private_of
+from fpp_analysis.report.fingerprint import of_file
 from fpp_analysis.report.parameters import Parameters, dates_of
-from fpp_analysis.report.running import Limits, Notebook
+from fpp_analysis.report.running import Notebook
 
-HANDED_ON = (
-    "notebook",
-    "notebooks",
-    "paper",
-    "status",
-    "wait",
-    "cell_limit",
-    "notebook_limit",
-    "pack_limit",
-    "memory_limit",
-    "allow_list",
-    "private",
-)
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
 
-def run_report(
-    *,
-    book: str,
-    as_of: str,
-    compare_to: str,
-    quarter: str,
-    as_known: str,
-    part: str,
-    edition: str,
-    out: Path,
-    log: Path | None,
-    split_by: tuple[str, ...] = (),
-    bad_rows: BadRows | None = None,
-    **how: Any,
-) -> int:
-    """Make the pack that the options ask for, or one a part; say so on standard output.
+@dataclass(frozen=True)
+class Request:
+    """What `fpp report` was asked, as it was asked; see its help for each."""
+
+    book: str
+    as_of: str = ""
+    compare_to: str = ""
+    quarter: str = ""
+    as_known: str = ""
+    part: str = ""
+    edition: str = editions.INSIDE
+    out: Path = Path("reports")
+    log: Path | None = None
+    split_by: tuple[str, ...] = ()
+    bad_rows: BadRows | None = None
+    options: Options = field(default_factory=Options)
+
+    def settled(self, book: Book) -> Asked:
+        """What is to be made of this book: the dates known and everything checked."""
+        cut_off = book.settings.data_cut_off
+        label, as_of, compare_to = dates_of(
+            as_of=self.as_of,
+            compare_to=self.compare_to,
+            quarter=self.quarter,
+            calendar=book.calendar,
+            cut_off=cut_off.isoformat() if cut_off else "",
+        )
+        parameters = Parameters(self.book, as_of, compare_to, self.as_known, self.part)
+        return Asked(parameters, label, self.out, self.options, self.edition, self.split_by)
+
+
+def run_report(request: Request) -> int:
+    """Make the pack that is asked for, or one a part; say so on standard output.
 
     With `--quarter latest` a pack that is there already is left alone, visibly. Returns the
     exit code: 3 where rows were set aside, another one where some parts have no pack.
     """
-    options = _options(how)
-    with _signals(), _logged(log, as_of=as_of or quarter, edition=edition, part=part) as note:
+    outside = request.edition == editions.OUTSIDE
+    if outside:  # before anything is said or noted of it
+        fact_sheets.check(Asked(Parameters(part=request.part), "", request.out, request.options,
+                                request.edition, request.split_by))  # fmt: skip
+    facts = {"as_of": request.as_of or request.quarter, "edition": request.edition}
+    with _signals(), _logged(request.log, outside=outside, part=request.part, **facts) as note:
         progress = Progress(note)
         progress.check()
-        source = batch.read(book, batch.columns_of(split_by)) if split_by else None
-        rejects = pack.private_of(options, out) / "rejects.jsonl"
-        loaded = source.book if source else load_book(book, bad_rows=bad_rows, rejects=rejects)
-        cut_off = loaded.settings.data_cut_off
-        label, as_of, compare_to = dates_of(
-            as_of=as_of,
-            compare_to=compare_to,
-            quarter=quarter,
-            calendar=loaded.calendar,
-            cut_off=cut_off.isoformat() if cut_off else "",
+        columns = list(dict.fromkeys(text.partition("=")[0] for text in request.split_by))
+        source = batch.read(request.book, columns) if columns and not outside else None
+        rejects = private_of(request.options, request.out) / "rejects.jsonl"
+        loaded = (
+            source.book
+            if source
+            else load_book(request.book, bad_rows=request.bad_rows, rejects=rejects)
         )
-        loaded.require_reached(as_of, "report")
-        parameters = Parameters(book, as_of, compare_to, as_known, part, edition)
+        asked = request.settled(loaded)
+        loaded.require_reached(asked.parameters.as_of, "report")
         if source:
-            return _split(source, parameters, split_by, out, label, how, progress)
-        name = pack.name_of(parameters, label)
-        note("asked", pack=name, **{k: v for k, v in parameters.as_dict().items() if k != "book"})
-        if quarter == "latest" and (out / name / publishing.MANIFEST).is_file():
-            progress.say(f"{out / name}: is there already; nothing to do")
+            return _split(source, asked, progress)
+        name = asked.together if asked.split_by else asked.name
+        note("asked", pack=name, **{k: v for k, v in asked.parameters.as_dict().items()
+                                    if k != "book"})  # fmt: skip
+        done = request.out / name
+        if request.quarter == "latest" and _is_there(done, asked):
+            progress.say(f"{done}: is there already; nothing to do")
             note("nothing to do")
             return 0
-        path = pack.make(
-            parameters, out=out, name=name, options=options, watcher=progress.watcher, book=loaded
-        )
-        progress.close()
-        note("published", pack=name, manifest=_hash(path))
+        if outside:
+            fact_sheets.make(asked, loaded, watcher=progress.watcher, say=progress.last)
+            note("published", pack=name)
+        else:
+            path = pack.make(asked, watcher=progress.watcher, book=loaded)
+            progress.close()
+            note("published", pack=name, manifest=of_file(path / publishing.MANIFEST))
         if loaded.set_aside:
             progress.say(f"{loaded.set_aside.sentence} The rows and reasons are in {rejects}")
             return 3
         return 0
 
 
-def _split(
-    source: batch.Source,
-    parameters: Parameters,
-    split_by: tuple[str, ...],
-    out: Path,
-    label: str,
-    how: dict[str, Any],
-    progress: Progress,
-) -> int:
+def _is_there(path: Path, asked: Asked) -> bool:
+    return (path / (f"{path.name}.zip" if asked.split_by else publishing.MANIFEST)).is_file()
+
+
+def _split(source: batch.Source, asked: Asked, progress: Progress) -> int:
     """A pack for each part; the note of each goes into the log."""
-    if parameters.part:
+    if asked.parameters.part:
         raise UsageError("give either --part or --split-by")
 
     def say(text: str) -> None:
         progress.say(text)
         progress.note("part", text=text)
 
-    outcomes = batch.run(
-        source,
-        parameters,
-        split_by,
-        out=out,
-        label=label,
-        options=_handed_on(how),
-        jobs=how["jobs"] or pack.processors(),
-        say=say,
-    )
+    outcomes = batch.run(source, asked, say=say)
     failed = sum(outcome.status == batch.FAILED for outcome in outcomes)
     progress.say(f"{len(outcomes) - failed} of {len(outcomes)} parts have their pack")
     return batch.exit_code(outcomes)
 
 
-def _handed_on(how: dict[str, Any]) -> dict[str, str]:
-    """The options that each part's process is given too, as text; several values by NUL."""
-    handed = {}
-    for name in HANDED_ON:
-        value = how[name]
-        if value in (None, (), ""):
-            continue
-        parts = value if isinstance(value, tuple) else (value,)
-        handed[f"--{name.replace('_', '-')}"] = "\0".join(str(one) for one in parts)
-    return handed
-
-
-def _options(how: dict[str, Any]) -> pack.Options:
-    memory = how["memory_limit"]
-    allowed: tuple[str, ...] = ()
-    if how["allow_list"]:
-        lines = how["allow_list"].read_text(encoding="utf-8").splitlines()
-        allowed = tuple(line.strip() for line in lines if line.strip() and line[0] != "#")
-    return pack.Options(
-        notebooks=tuple(how["notebook"]),
-        folder=how["notebooks"],
-        paper=how["paper"],
-        status=how["status"] or "",
-        jobs=how["jobs"] or 0,
-        limits=Limits(
-            how["cell_limit"],
-            how["notebook_limit"],
-            how["pack_limit"],
-            memory * 1_000_000 if memory else None,
-        ),
-        wait=how["wait"],
-        allow_list=allowed,
-        private=how["private"],
-    )
-
-
-def _hash(path: Path) -> str:
-    from fpp_analysis.report.fingerprint import of_file
-
-    return of_file(path / publishing.MANIFEST)
+def run_part(file: Path) -> int:
+    """Make the pack of one part, as a process of its own; returns the exit code."""
+    try:
+        with _signals():
+            pack.make(Asked.from_json(file.read_text(encoding="utf-8")))
+    except FppError as problem:
+        sys.stderr.write(f"error: {problem}\n")
+        return problem.exit_code
+    return 0
 
 
 @dataclass
@@ -227,6 +195,11 @@ class Progress:
         seconds = time.monotonic() - self._began
         self.say(f"{place.path}: {files} files after {seconds:.1f} s")
 
+    def last(self, text: str) -> None:
+        """The line that a run ends with."""
+        self.close()
+        self.say(text)
+
     def close(self) -> None:
         """Take the bar away."""
         if self._bar is not None:
@@ -260,8 +233,11 @@ def _signals() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _logged(path: Path | None, **facts: Any) -> Iterator[Any]:
-    """The run in a log of JSON lines; yields the function that adds one. No log, no lines."""
+def _logged(path: Path | None, *, outside: bool, **facts: Any) -> Iterator[Any]:
+    """The run in a log of JSON lines; yields the function that adds one. No log, no lines.
+
+    Of an outside edition the log has the kind of a failure alone, not what it says.
+    """
     if path is None:
         yield lambda *_, **__: None
         return
@@ -280,7 +256,8 @@ def _logged(path: Path | None, **facts: Any) -> Iterator[Any]:
         yield note
         note("ended", exit=0)
     except FppError as problem:
-        note("ended", exit=problem.exit_code, error=str(problem))
+        said = type(problem).__name__ if outside else str(problem)
+        note("ended", exit=problem.exit_code, error=said)
         raise
     except BaseException as problem:
         code = problem.code if isinstance(problem, SystemExit) else 70
@@ -289,3 +266,7 @@ def _logged(path: Path | None, **facts: Any) -> Iterator[Any]:
         raise
     finally:
         os.close(handle)
+
+
+if __name__ == "__main__":
+    sys.exit(run_part(Path(sys.argv[1])))

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fpp_analysis.context import day_in_words
 from fpp_analysis.evidence import Evidence
-from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.numbers import day_in_words, exact, signed, with_unit
 from fpp_analysis.report.payloads import Page, union_of_evidence
 
 ROWS = "rows"
@@ -41,9 +41,7 @@ def entries(pages: Iterable[Page]) -> tuple[list[Entry], list[Entry]]:
     evidence = union_of_evidence(pages)
     figures = [_figure(one) for one in evidence if one.unit != ROWS]
     rows = [
-        Entry(
-            one.id, titles.get(one.id, one.id), value_in_words(one.value, ROWS), "", "", one.query
-        )
+        Entry(one.id, titles.get(one.id, one.id), with_unit(one.value, ROWS), "", "", one.query)
         for one in evidence
         if one.unit == ROWS
     ]
@@ -51,7 +49,7 @@ def entries(pages: Iterable[Page]) -> tuple[list[Entry], list[Entry]]:
 
 
 def _figure(one: Evidence) -> Entry:
-    card, column = CARDS.get(one.metric), COLUMNS.get(one.metric)
+    card, column = METRICS.get(one.metric), COLUMNS.get(one.metric)
     name = card.title if card else column.label if column else _words(one.metric)
     if one.start:
         when = f"{day_in_words(one.start)} to {day_in_words(one.as_of)}"
@@ -60,7 +58,7 @@ def _figure(one: Evidence) -> Entry:
     return Entry(
         id=one.id,
         title=", ".join(part for part in (name, one.scope, when) if part),
-        shown=value_in_words(one.value, one.unit),
+        shown=with_unit(one.value, one.unit),
         definition=card.definition if card else f"{column.meaning}." if column else "",
         formula=card.formula if card else "",
         query=one.query,
@@ -69,28 +67,6 @@ def _figure(one: Evidence) -> Entry:
 
 def _words(metric: str) -> str:
     return metric.replace("_", " ").capitalize()
-
-
-def value_in_words(value: float, unit: str) -> str:
-    """The value with its unit, to the cent where it is money.
-
-    >>> value_in_words(17612345.67, "USD"), value_in_words(0.63014, "fraction")
-    ('17,612,345.67 USD', '63.01%')
-    >>> value_in_words(float("nan"), "fraction")
-    'not defined'
-    """
-    if math.isnan(value):
-        return "not defined"
-    if unit == "fraction":
-        return f"{value * 100:,.2f}%"
-    if unit == ROWS:
-        return f"{value:,.0f} row{'s' if value != 1 else ''}"
-    if unit == "count":
-        return f"{value:,.0f}"
-    if len(unit) == 3 and unit.isupper():
-        return f"{value:,.2f} {unit}"
-    number = f"{value:,.4f}".rstrip("0").rstrip(".")
-    return number if unit == "ratio" else f"{number} {unit}"
 
 
 def cell_in_words(value: object, kind: str) -> str:
@@ -104,7 +80,5 @@ def cell_in_words(value: object, kind: str) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     if kind == "fraction":
-        return f"{value * 100:,.1f}%"
-    if kind == "money":
-        return f"{value:,.2f}"
-    return f"{value:,.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+        return signed(value, 1, percent=True)
+    return signed(value, 2) if kind == "money" else exact(value)

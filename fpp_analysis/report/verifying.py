@@ -19,8 +19,9 @@ from fpp_analysis.context import Context
 from fpp_analysis.errors import DataError, InputError, UsageError
 from fpp_analysis.evidence import figure
 from fpp_analysis.loading import load_book
-from fpp_analysis.measures.metrics import ALL, FLEET
+from fpp_analysis.metrics.scopes import unworded
 from fpp_analysis.report import files, pack
+from fpp_analysis.report.asked import Options
 from fpp_analysis.report.parameters import from_mapping
 from fpp_analysis.report.publishing import MANIFEST
 
@@ -49,19 +50,20 @@ class Verdict:
         return said
 
 
-def verify(folder: Path, *, book: str = "", private: Path | None = None) -> Verdict:
+def verify(folder: Path, *, book: str = "") -> Verdict:
     """Hash the pack's files again and, with a book, compute its figures again.
 
     Parameters
     ----------
     folder : the pack
     book : where the book is; empty compares the files alone
-    private : the folder of the pseudonyms, for an outside edition
 
     Raises
     ------
     InputError
         Where there is no pack.
+    UsageError
+        For a book beside an outside pack, which holds no trace of one.
     DataError
         With every difference: a file changed, missing or added; an input with other content;
         a figure with another value.
@@ -70,7 +72,12 @@ def verify(folder: Path, *, book: str = "", private: Path | None = None) -> Verd
     problems = _file_problems(folder, manifest["files"])
     figures = tables = unsaid = 0
     if book:
-        subject = _subject(manifest, book, private, folder)
+        if "inputs" not in manifest:
+            raise UsageError(
+                f"{folder}: an outside pack holds no trace of its book, so its files alone are "
+                "compared (leave --book out)"
+            )
+        subject = _subject(manifest, book, folder)
         now, then = subject.book.hashes, manifest["inputs"]
         tables = len(then)
         problems += [
@@ -118,16 +125,15 @@ def _file_problems(folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> li
     return problems + [f"{name}: is not in the manifest" for name in added]
 
 
-def _subject(
-    manifest: Mapping[str, Any], book: str, private: Path | None, folder: Path
-) -> pack.Subject:
-    """The book as the pack saw it: same status, clock, part and edition."""
+def _subject(manifest: Mapping[str, Any], book: str, folder: Path) -> pack.Subject:
+    """The book as the pack saw it: same status, clock and part."""
     try:
-        parameters = from_mapping({**manifest["parameters"], "book": book})
-        options = pack.Options(status=manifest["status"], private=private)
+        asked = {k: v for k, v in manifest["parameters"].items() if k != "edition"}
+        parameters = from_mapping({**asked, "book": book})
+        options = Options(status=manifest["status"])
     except (KeyError, TypeError) as problem:
         raise DataError(f"{folder / MANIFEST}: has no {problem}") from None
-    return pack.prepare(parameters, load_book(book), options, folder.absolute().parent)
+    return pack.prepare(parameters, load_book(book), options)
 
 
 def _figures(folder: Path) -> list[dict[str, str]]:
@@ -147,14 +153,14 @@ def _held(row: Mapping[str, str], context: Context) -> str | None:
     Most figures are one number of the book. The others stand in a query's table, as a cell of
     the row that the scope names or as the sum of a column; a mean over its rows does not.
     """
-    scope = row["scope"].removeprefix("'").removesuffix(f", {context.part}")
+    scope = unworded(context.book, row["scope"])
     try:
         now = figure(
             context.book,
             row["metric"],
             as_of=row["as_of"],
             start=row["start"] or None,
-            scope=None if scope in ("", ALL, FLEET) else scope,
+            scope=scope,
         )
     except UsageError:
         return _in_query(row, scope, context)

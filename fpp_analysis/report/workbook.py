@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fpp_analysis.context import Stamp
-from fpp_analysis.measures.cards import CARDS
+from fpp_analysis.metrics import METRICS
 from fpp_analysis.report.payloads import Block, Page, stamp_words, union_of_evidence
 
 SUMMED = frozenset({"money", "count", "kW"})
@@ -113,7 +113,7 @@ def _contents(
     sheet.write_string(
         2, 0, " · ".join(stamp_words(stamp)), styles(bold=loud, font_color="#a83a22")
     )
-    rows = [("Figures", "Each figure of the pack with the command that gives it")]
+    rows = [("Figures", "Each figure of the pack, unrounded")]
     rows += [("Definitions", "What each metric means and how it is computed")]
     rows += [(one.name, f"{one.page.title}: {one.table['title']}") for one in sheets]
     sheet.write_row(4, 0, ["Sheet", "What it holds"], styles(bold=True, bottom=1))
@@ -135,7 +135,7 @@ def _figures(sheet: Any, styles: _Styles, pages: Sequence[Page]) -> None:
         sheet.set_column(at, at, width)
     evidence = union_of_evidence(pages)
     for row, one in enumerate(evidence, 1):
-        card = CARDS.get(one.metric)
+        card = METRICS.get(one.metric)
         texts = (one.id, card.title if card else one.metric, one.scope, one.start, one.as_of)
         for column, text in enumerate(texts):
             sheet.write_string(row, column, text, styles())
@@ -153,7 +153,7 @@ def _figures(sheet: Any, styles: _Styles, pages: Sequence[Page]) -> None:
 def _definitions(sheet: Any, styles: _Styles, pages: Sequence[Page]) -> None:
     used = {one.metric for one in union_of_evidence(pages)}
     used |= {block.get("metric", "") for page in pages for block in page.blocks}
-    cards = [card for name, card in CARDS.items() if name in used]
+    cards = [card for name, card in METRICS.items() if name in used]
     _header(sheet, styles, 0, ("Metric", "Unit", "Definition", "Formula", "Method", "Counts",
                                "Source", "Version"))  # fmt: skip
     for width, at in zip((30, 16, 60, 48, 48, 60, 40, 9), range(8), strict=True):

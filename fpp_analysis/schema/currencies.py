@@ -45,3 +45,25 @@ def minor_of(codes: pd.Series) -> Ints:
     at, names = pd.factorize(codes)
     table = [10 ** max(DECIMALS.get(name, 2), 0) for name in names]
     return np.array([*table, 100], np.int64)[at]
+
+
+_SIGNS = {
+    "€": ("EUR",),
+    "£": ("GBP", "EGP", "FKP", "GIP", "SHP"),
+    "¥": ("JPY", "CNY"),
+    "₹": ("INR",),
+    "US$": ("USD",),
+    "$": (
+        "USD", "AUD", "CAD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP", "COP", "BBD", "BMD",
+        "BND", "BSD", "BZD", "FJD", "GYD", "JMD", "KYD", "LRD", "NAD", "SBD", "SRD", "TTD", "XCD",
+    ),
+}  # fmt: skip
+
+
+def currencies_of(mark: str) -> frozenset[str]:
+    """The currencies that a sign or code beside an amount may mean; none for another word.
+
+    >>> sorted(currencies_of("€")), sorted(currencies_of("USD")), sorted(currencies_of("net"))
+    (['EUR'], ['USD'], [])
+    """
+    return frozenset(_SIGNS.get(mark, (mark,) if mark in DECIMALS else ()))

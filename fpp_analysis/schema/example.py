@@ -237,7 +237,7 @@ EXAMPLES: dict[str, list[Row]] = {
 
 SETTINGS = """\
 name = "Example book, to be written over"
-programme_name = "Factory Protection Plan (FPP)"
+programme_name = "long-term service contracts"
 reporting_currency = "USD"
 fiscal_year_end_month = 3
 data_cut_off = 2010-06-30
@@ -267,7 +267,7 @@ status = "draft"
 
 PAIRS: list[tuple[str, str]] = [
     ("name", "Example book, to be written over"),
-    ("programme_name", "Factory Protection Plan (FPP)"),
+    ("programme_name", "long-term service contracts"),
     ("reporting_currency", "USD"),
     ("fiscal_year_end_month", "3"),
     ("data_cut_off", "2010-06-30"),

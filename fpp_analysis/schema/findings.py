@@ -1,14 +1,19 @@
-"""Findings of a check, kept in file order and bounded: a million bad rows cost a hundred lines."""
+"""Findings of a check: all of them counted, told one by one on demand, and summed up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Ints
-from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
+from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.schema.cures import cure
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.rules import RULES, fault
@@ -29,18 +34,76 @@ _SUBJECTS = {
 }
 _SUBJECT_SHOWN = 40
 _ORDER = {name: number for number, name in enumerate(TABLES)}
+_LAST = 3  # lines at the end of a file that may be totals
+_SAMPLE = 1_000  # values that a cure is looked for in
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """The findings of one rule on one column of a table, rows in file order."""
+
+    rule: str
+    table: RawTable
+    rows: Ints
+    column: str
+    says: Says
+
+    def told(self) -> Iterator[tuple[tuple[int, int, int, str], Fault]]:
+        """Each finding with its place in the order of all."""
+        names = TABLES[self.table.name].names
+        at = names.index(self.column) if self.column in names else len(names)
+        for row in self.rows.tolist():
+            message, remedy = self.says(row)
+            place, about = self.table.place(row, self.column), subject(self.table, row)
+            one = fault(self.rule, self.table.name, place, self.column, message, remedy, about)
+            yield (_ORDER[self.table.name], int(self.table.rows[row]), at, self.rule), one
+
+    def cure(self) -> str:
+        """The declaration that would cure them, where there is one."""
+        column, table = self.column, self.table
+        last = np.sort(table.rows)[-len(self.rows) :]
+        if self.rule == "F101" and len(last) <= _LAST and set(last) == set(table.rows[self.rows]):
+            return f"[tables.{table.name}] footer = {len(last)}" if len(last) < len(table) else ""
+        if column not in table.columns or column not in TABLES[table.name].names:
+            return ""
+        some = table.columns[column].take(pa.array(self.rows[:_SAMPLE]))
+        values = pc.unique(some.drop_null()).to_pylist()
+        f = TABLES[table.name].field(column)
+        return cure(self.rule, f, values, table.how.fed.get(column, column))
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """All findings of one rule on one column: how many, the first, and what would cure them.
+
+    `stops` says whether they stop a book even where bad rows may be set aside.
+    """
+
+    rule: str
+    column: str
+    count: int
+    first: Fault
+    cure: str
+    stops: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON holds it."""
+        return {**self.first.as_dict(), "count": self.count, "cure": self.cure, "stops": self.stops}
+
+    def __str__(self) -> str:
+        many = f"{self.count:,} × " if self.count > 1 else ""
+        declare = f" → declare in book.toml: {self.cure}" if self.cure else ""
+        return f"{many}{self.first}{declare}"
 
 
 @dataclass
 class Findings:
-    """What was found: the first of each kind as faults, all of them as counts and rows.
-
-    `rows` holds by rule and table the rows found, `found` the faults with their sort keys.
-    """
+    """What was found: `by_rule` counts it, `rows` holds by rule and table the rows."""
 
     by_rule: dict[str, int] = field(default_factory=dict)
     rows: dict[tuple[str, str], Ints] = field(default_factory=dict)
-    found: list[tuple[tuple[int, int, int, str], Fault]] = field(default_factory=list)
+    _groups: list[_Group] = field(default_factory=list)
+    _files: list[tuple[tuple[int, int, int, str], Fault]] = field(default_factory=list)
 
     def add(self, rule: str, table: RawTable, rows: Ints, column: str, says: Says) -> None:
         """A finding per row of a table."""
@@ -50,14 +113,8 @@ class Findings:
         self.by_rule[rule] = self.by_rule.get(rule, 0) + len(rows)
         before = self.rows.get((rule, table.name))
         self.rows[rule, table.name] = rows if before is None else np.union1d(before, rows)
-        names = TABLES[table.name].names
-        at = names.index(column) if column in names else len(names)
-        first = rows[np.argsort(table.rows[rows], kind="stable")][:FAULTS_SHOWN]
-        for row in first.tolist():
-            message, remedy = says(row)
-            place, about = table.place(row, column), subject(table, row)
-            one = fault(rule, table.label, place, column, message, remedy, about)
-            self.found.append(((_ORDER[table.name], int(table.rows[row]), at, rule), one))
+        ordered = rows[np.argsort(table.rows[rows], kind="stable")]
+        self._groups.append(_Group(rule, table, ordered, column, says))
 
     def add_file(
         self, rule: str, table: str, place: str, message: str, remedy: str = "", column: str = ""
@@ -67,9 +124,10 @@ class Findings:
 
     def add_faults(self, faults: Iterable[Fault], table: str = "") -> None:
         """Faults that a source found; they come before those of the table's rows."""
-        for one in faults:
+        for found in faults:
+            one = replace(found, source=table or found.source)
             self.by_rule[one.rule] = self.by_rule.get(one.rule, 0) + 1
-            self.found.append(((_ORDER.get(table, -1), 0, len(self.found), one.rule), one))
+            self._files.append(((_ORDER.get(table, -1), 0, len(self._files), one.rule), one))
 
     def count(self, severity: str) -> int:
         """How many errors or warnings there are in all."""
@@ -83,10 +141,42 @@ class Findings:
                 flags[rows] = True
         return flags
 
-    def faults(self, severity: str = "") -> tuple[Fault, ...]:
-        """The faults kept, in file order; of one severity or of both."""
-        ordered = sorted(self.found, key=lambda pair: pair[0])
-        return tuple(one for _, one in ordered if severity in ("", one.severity))
+    def faults(self, severity: str = "", *, most: int | None = None) -> tuple[Fault, ...]:
+        """Every finding in file order, of one severity or of both; at most so many a group."""
+        found = [pair for pair in self._files if severity in ("", pair[1].severity)]
+        for group in self._groups:
+            if severity in ("", RULES[group.rule].severity):
+                found += islice(group.told(), most)
+        return tuple(one for _, one in sorted(found, key=lambda pair: pair[0]))
+
+    def summed(self, severity: str = "") -> list[Summed]:
+        """One entry per rule and column: those that always stop first, then in file order."""
+        found: dict[tuple[str, str, str], list[tuple[tuple[int, int, int, str], Summed]]] = {}
+        for at, one in self._files:
+            key = one.rule, one.source, one.column
+            entry = Summed(one.rule, one.column, 1, one, "", RULES[one.rule].stops)
+            found.setdefault(key, []).append((at, entry))
+        for group in self._groups:
+            at, one = next(group.told())
+            key = group.rule, group.table.name, group.column
+            stops = RULES[group.rule].stops
+            entry = Summed(group.rule, group.column, len(group.rows), one, group.cure(), stops)
+            found.setdefault(key, []).append((at, entry))
+        merged = []
+        for entries in found.values():
+            at, first = min(entries, key=lambda pair: pair[0])
+            if severity in ("", first.first.severity):
+                count = sum(entry.count for _, entry in entries)
+                merged.append(
+                    (
+                        not first.stops,
+                        at,
+                        Summed(
+                            first.rule, first.column, count, first.first, first.cure, first.stops
+                        ),
+                    )
+                )
+        return [entry for _, _, entry in sorted(merged, key=lambda part: part[:2])]
 
 
 def subject(table: RawTable, row: int) -> str:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import escaped
-from fpp_analysis.nearest import folded, nearest
+from fpp_analysis.nearest import folded, looks, nearest
 from fpp_analysis.schema.fields import TABLES, Table
 from fpp_analysis.schema.findings import Findings
 from fpp_analysis.schema.parse import flags
@@ -26,8 +26,8 @@ REFERENCES = (
     ("receipts", "invoice_id", "invoices", "invoice_id"),
 )
 _NAMES = (
-    ("contracts", ("customer", "distributor", "region", "vertical", "tier")),
-    ("fleet", ("model", "series", "customer", "region", "application")),
+    ("contracts", ("contract_id", "customer", "distributor", "region", "vertical", "tier")),
+    ("fleet", ("serial_number", "model", "series", "customer", "region", "application")),
 )
 
 
@@ -140,8 +140,8 @@ def check_names(raw: RawTable, columns: tuple[str, ...], findings: Findings) -> 
 
 
 def _loosely(names: pa.Array) -> pa.Array:
-    """The names without case, Unicode form and spaces too many."""
-    form = [" ".join(folded(name).split()) for name in names.to_pylist()]
+    """The names as the eye reads them."""
+    form = [looks(name) for name in names.to_pylist()]
     return pa.array(form, pa.large_string())
 
 

@@ -7,7 +7,8 @@ import re
 from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import nearest
 from fpp_analysis.schema.currencies import DECIMALS
-from fpp_analysis.schema.dialect import Dialect
+from fpp_analysis.schema.dates import reader
+from fpp_analysis.schema.dialect import DATES, Dialect
 from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.parse import (
     FIRST_DATE,
@@ -15,7 +16,6 @@ from fpp_analysis.schema.parse import (
     LONGEST_ID,
     LONGEST_TEXT,
     MOST_DIGITS,
-    day_of,
 )
 
 _SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
@@ -63,6 +63,12 @@ def _text(rule: str, f: Field, shown: str, length: int) -> tuple[str, str]:
         "F113": (f"{shown} is not stored as text", "format the column as text and type it again"),
         "F114": (f"{shown} holds a NUL character", "export it again"),
         "F115": (f"{shown} is a 32-bit number, too coarse for cents", "write decimals or 64 bits"),
+        "F509": (f"{shown} names another currency than its row", "map currency"),
+        "F416": (
+            f"{shown} neither extends, reprices nor ends its contract",
+            "look at its contract, its dates and its amount",
+        ),
+        "F923": (f"{shown} is shown with zeros in front, which are not read", "format it as text"),
         "F916": (f"{shown} holds a character that an earlier conversion lost", "correct it"),
     }[rule]
 
@@ -94,12 +100,14 @@ def _number(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str
 
 
 def _date_remedy(value: str, dialect: Dialect) -> str:
+    if value.startswith(("1900-01", "1900-02")):
+        return "spreadsheets count a 29 February 1900; write days before 1 March as text"
     if found := _WITH_TIME.fullmatch(value):
         return f"write the date alone: {found[1]}"
     if _SERIAL.fullmatch(value):
         return "format the cell as a date"
-    if _DAY_FIRST.fullmatch(value) and dialect.dates == "iso":
-        if day_of(value, "day-first") is None and day_of(value, "month-first") is None:
+    if _DAY_FIRST.fullmatch(value) and dialect.dates == ("iso",):
+        if not any(one is not None and one(value) for one in map(reader, DATES[1:3])):
             return "it is not in the calendar; write YYYY-MM-DD"
         return "write YYYY-MM-DD, or declare the order of dates in book.toml"
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):

@@ -15,12 +15,12 @@ _TYPES = {
     "that differ only by letter case or Unicode form are a fault",
     "text": "any text but NUL",
     "choice": "one of the words listed",
-    "currency": "ISO 4217 code of a currency with two decimals",
+    "currency": "ISO 4217 code of a currency with a minor unit",
     "country": "ISO 3166-1 alpha-2 code; another one is a warning",
     "date": "YYYY-MM-DD, or a real date cell or column; from 1850 to 2349",
     "integer": "digits, with a minus sign where it can be below 0",
-    "money": "digits, with a point and at most two decimals; no thousands separator, no sign of a "
-    "currency",
+    "money": "digits, with a point and at most the decimals of its currency; no thousands "
+    "separator, no sign of a currency",
     "number": "the same with more decimals",
 }
 _GROUPS = {

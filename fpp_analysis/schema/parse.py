@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.fiscal import FIRST_YEAR, LAST_YEAR
 from fpp_analysis.schema.currencies import DECIMALS, NO_MINOR_UNIT
-from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
 
 FIRST_DATE = dt.date(FIRST_YEAR + 50, 1, 1)
@@ -32,7 +31,6 @@ INVISIBLE = (
 )
 _WHOLE = r"^-?[0-9]{1,15}$"
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
-_OTHER_ORDER = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,9 @@ def flags(mask: pa.Array) -> Flags:
     return np.asarray(pc.fill_null(mask, False).to_numpy(zero_copy_only=False), bool)
 
 
-def parsed(text: pa.Array, field: Field, dialect: Dialect) -> Parsed:
+def parsed(text: pa.Array, field: Field) -> Parsed:
     """A column as its type, and what misfits."""
-    return _PARSERS[field.kind](text, field, dialect)
+    return _PARSERS[field.kind](text, field)
 
 
 def text_series(text: pa.Array) -> pd.Series:
@@ -66,7 +64,7 @@ def blank(text: pa.Array) -> Flags:
     return flags(pc.is_null(text)) | flags(pc.equal(pc.utf8_trim_whitespace(text), ""))
 
 
-def _text(text: pa.Array, _: Field, __: Dialect) -> Parsed:
+def _text(text: pa.Array, _: Field) -> Parsed:
     return text_series(text), [
         Misfit("F112", flags(pc.greater(pc.utf8_length(text), LONGEST_TEXT))),
         Misfit("F114", flags(pc.match_substring(text, "\0"))),
@@ -74,7 +72,7 @@ def _text(text: pa.Array, _: Field, __: Dialect) -> Parsed:
     ]
 
 
-def _identifier(text: pa.Array, _: Field, __: Dialect) -> Parsed:
+def _identifier(text: pa.Array, _: Field) -> Parsed:
     spaced = pc.or_(pc.starts_with(text, " "), pc.ends_with(text, " "))
     hidden = pc.match_substring_regex(text, INVISIBLE)
     return text_series(text), [
@@ -84,13 +82,13 @@ def _identifier(text: pa.Array, _: Field, __: Dialect) -> Parsed:
     ]
 
 
-def _choice(text: pa.Array, field: Field, _: Dialect) -> Parsed:
+def _choice(text: pa.Array, field: Field) -> Parsed:
     lawful = pc.is_in(text, value_set=pa.array(field.choices, text.type))
     wrong = flags(pc.and_(pc.is_valid(text), pc.invert(lawful)))
     return text_series(_emptied(text, wrong)), [Misfit("F107", wrong)]
 
 
-def _currency(text: pa.Array, field: Field, _: Dialect) -> Parsed:
+def _currency(text: pa.Array, field: Field) -> Parsed:
     """A code of ISO 4217; with a minor unit where amounts are in it."""
     known = pa.array(list(DECIMALS), text.type)
     fewest = NO_MINOR_UNIT if field.decimals is None else field.decimals
@@ -102,9 +100,9 @@ def _currency(text: pa.Array, field: Field, _: Dialect) -> Parsed:
     return good, [Misfit("F502", unknown), Misfit("F503", other)]
 
 
-def _date(text: pa.Array, _: Field, dialect: Dialect) -> Parsed:
+def _date(text: pa.Array, _: Field) -> Parsed:
     coded = text.dictionary_encode()
-    days = [day_of(value, dialect.dates) for value in coded.dictionary.to_pylist()]
+    days = [day_of(value) for value in coded.dictionary.to_pylist()]
     lawful = [d is None or FIRST_DATE <= d <= LAST_DATE for d in days]
     outside = ~np.array([*lawful, True], bool)
     table = np.array([*(d or "NaT" for d in days), "NaT"], "datetime64[D]")
@@ -116,23 +114,16 @@ def _date(text: pa.Array, _: Field, dialect: Dialect) -> Parsed:
     return pd.Series(values), [Misfit("F105", wrong), Misfit("F106", far)]
 
 
-def day_of(text: str, order: str) -> dt.date | None:
-    """The date that a text writes, None for what is no date in this order."""
-    if found := _ISO.fullmatch(text):
-        year, month, day = found[1], found[2], found[3]
-    elif order != "iso" and (found := _OTHER_ORDER.fullmatch(text)):
-        day, month, year = found[1], found[3], found[4]
-        if order == "month-first":
-            day, month = month, day
-    else:
-        return None
+def day_of(text: str) -> dt.date | None:
+    """The date that an ISO text writes, None for what is no date."""
+    found = _ISO.fullmatch(text)
     try:
-        return dt.date(int(year), int(month), int(day))
+        return dt.date(int(found[1]), int(found[2]), int(found[3])) if found else None
     except ValueError:
         return None
 
 
-def _integer(text: pa.Array, field: Field, _: Dialect) -> Parsed:
+def _integer(text: pa.Array, field: Field) -> Parsed:
     fits = pc.match_substring_regex(text, _WHOLE)
     wrong = flags(pc.and_(pc.is_valid(text), pc.invert(fits)))
     whole = pc.cast(_emptied(text, wrong), pa.int64())
@@ -141,8 +132,8 @@ def _integer(text: pa.Array, field: Field, _: Dialect) -> Parsed:
     return values, [Misfit("F104", wrong), Misfit("F106", outside)]
 
 
-def _decimal(text: pa.Array, field: Field, dialect: Dialect) -> Parsed:
-    plain = _plain(text, dialect)
+def _decimal(text: pa.Array, field: Field) -> Parsed:
+    plain = _plain(text)
     wrong = flags(pc.and_(pc.is_valid(text), pc.is_null(plain)))
     fine = _unheld(plain)
     if field.decimals is not None:
@@ -163,9 +154,9 @@ def beyond(decimals: int) -> str:
     return rf"\.[0-9]{{{decimals}}}[0-9]*[1-9]"
 
 
-def too_fine(text: pa.Array, dialect: Dialect, decimals: Ints) -> Flags:
+def too_fine(text: pa.Array, decimals: Ints) -> Flags:
     """Which amounts have more decimals than each may have."""
-    plain = _plain(text, dialect)
+    plain = _plain(text)
     found = np.zeros(len(text), bool)
     for n in np.unique(decimals).tolist():
         found |= (decimals == n) & flags(pc.match_substring_regex(plain, beyond(n)))
@@ -182,17 +173,9 @@ def _unheld(plain: pa.Array) -> Flags:
     return unheld
 
 
-def _plain(text: pa.Array, dialect: Dialect) -> pa.Array:
-    """Numbers with a decimal point and no grouping; null where the text is none."""
-    mark, group = re.escape(dialect.decimal), re.escape(dialect.thousands)
-    whole = "[0-9]{1,15}"
-    if group:
-        whole = rf"({whole}|[0-9]{{1,3}}({group}[0-9]{{3}}){{1,4}})"
-    fits = pc.match_substring_regex(text, rf"^-?{whole}({mark}[0-9]+)?$")
-    plain = _emptied(text, ~flags(fits))
-    if group:
-        plain = pc.replace_substring(plain, dialect.thousands, "")
-    return plain if dialect.decimal == "." else pc.replace_substring(plain, dialect.decimal, ".")
+def _plain(text: pa.Array) -> pa.Array:
+    """Numbers of digits with a decimal point; null where the text is none."""
+    return _emptied(text, ~flags(pc.match_substring_regex(text, r"^-?[0-9]{1,15}(\.[0-9]+)?$")))
 
 
 def _outside(number: pa.Array, field: Field) -> Flags:
@@ -214,7 +197,7 @@ def _emptied(values: pa.Array, where: Flags) -> pa.Array:
     return pc.if_else(pa.array(~where), values, pa.scalar(None, values.type))
 
 
-_PARSERS: dict[str, Callable[[pa.Array, Field, Dialect], Parsed]] = {
+_PARSERS: dict[str, Callable[[pa.Array, Field], Parsed]] = {
     "id": _identifier,
     "text": _text,
     "country": _text,

@@ -2,19 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from fpp_analysis.arrays import Ints
-from fpp_analysis.errors import Fault
+from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.fields import Table
+from fpp_analysis.schema.fields import TABLES, Table
 
-_CONCERNS = {"F113": "id", "F115": "money", "F105": "date"}
+_CONCERNS = {"F113": "id", "F115": "money", "F105": "date", "F923": "id"}
+_FILES = 30  # names shown of one table
+_FILE = 40  # bits: the number of a table's file stands above those of the line
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """What stands in one file, sheet or table, by position: text, null where empty.
+
+    Attributes
+    ----------
+    label, place
+        What messages call it, and where its header stands.
+    names, arrays
+        Headings and columns, in the order of the file.
+    rows
+        Line of the file or row of the sheet on which each row begins.
+    letters
+        Column letters of a sheet.
+    head
+        The first lines as fields, header and titles among them, for messages.
+    faults, cell_rules, unreadable
+        What reading found: on the whole, rule → position → rows, position → type not read.
+    """
+
+    label: str
+    place: str = ""
+    names: Sequence[str] = ()
+    arrays: Sequence[pa.Array] = ()
+    rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    letters: Sequence[str] = ()
+    head: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    cell_rules: Mapping[str, Mapping[int, Ints]] = field(default_factory=dict)
+    unreadable: Mapping[int, str] = field(default_factory=dict)
+    path: Path | None = None
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One of the files of a table: its name in messages, its path, letters of its columns."""
+
+    label: str
+    path: Path | None = None
+    cells: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HowRead:
+    """How a table came to be, for a check to show.
+
+    `files` has each file with its rows and those that are kept; `fed` our columns and what
+    fills them; `constants` those that a declaration fills; `carried` columns of the files that
+    are carried along, `left` those that are left out.
+    """
+
+    files: tuple[tuple[str, int, int], ...] = ()
+    fed: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    carried: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def not_stated(self, table: str) -> list[str]:
+        """Our columns that nothing fills."""
+        return [name for name in TABLES[table].names if name not in self.fed]
+
+    def as_dict(self, table: str) -> dict[str, Any]:
+        """The same as JSON holds it."""
+        return {
+            "files": [
+                dict(zip(("name", "rows", "kept"), file, strict=True)) for file in self.files
+            ],
+            "fed": dict(self.fed),
+            "constants": dict(self.constants),
+            "not_stated": self.not_stated(table),
+            "carried_along": list(self.carried),
+            "left_out": list(self.left),
+            "notes": list(self.notes),
+        }
+
+    def lines(self, table: str) -> list[str]:
+        """The same as a check shows it; what is plain is not said."""
+        files = "; ".join(
+            f"{escaped(name)[1:-1]} {rows:,} rows" + (f", {kept:,} kept" if kept != rows else "")
+            for name, rows, kept in self.files[:_FILES]
+        )
+        more = len(self.files) - _FILES
+        others = {o: t for o, t in self.fed.items() if t not in ("", o) and o not in self.constants}
+        parts = {
+            "fed": ", ".join(f"{o} ← {escaped(t)}" for o, t in others.items()),
+            "constants": ", ".join(f"{o} = {escaped(v)}" for o, v in self.constants.items()),
+            "not stated": ", ".join(self.not_stated(table)),
+            "carried along": ", ".join(map(escaped, self.carried[:_FILES])),
+            "left out": ", ".join(map(escaped, self.left)),
+        }
+        first = [f"  {table}: {files}" + (f"; and {more:,} more files" if more > 0 else "")]
+        return (
+            first
+            + [f"    {what}: {said}" for what, said in parts.items() if said]
+            + [f"    {note}" for note in self.notes]
+        )
+
+
+def of_file(rows: Ints, number: int) -> Ints:
+    """The lines of the file of a number, as `RawTable.rows` holds them."""
+    return rows + (number << _FILE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,9 +138,10 @@ class RawTable:
     columns
         Text by column name; all of one length.
     rows
-        Line of the file or row of the sheet on which each row begins, from 1.
+        Line of the file or row of the sheet on which each row begins, from 1; above it, in
+        the bits from 40 on, the number of the file where there are several.
     dialect
-        How numbers and dates are written in it.
+        How numbers and dates were written in it; here they are plain.
     cells
         Column letters of a sheet by column name; empty elsewhere.
     faults
@@ -41,6 +150,8 @@ class RawTable:
         Findings on single cells that only the source can see: rule → column → rows.
     path
         The file, where the table is a text file of its own.
+    more
+        The second file and those after it, where the table stands in several.
     complete
         False where rows were left out in reading; what refers to them is then not judged.
     """
@@ -54,17 +165,24 @@ class RawTable:
     faults: tuple[Fault, ...] = ()
     cell_rules: Mapping[str, Mapping[str, Ints]] = field(default_factory=dict)
     path: Path | None = None
+    more: tuple[Piece, ...] = ()
     complete: bool = True
+    how: HowRead = field(default_factory=HowRead)
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    def at(self, row: int) -> tuple[Piece, int]:
+        """The file of a row, and its line there."""
+        number, line = divmod(int(self.rows[row]), 1 << _FILE)
+        return (self.more[number - 1] if number else Piece(self.label, self.path, self.cells)), line
+
     def place(self, row: int, column: str = "") -> str:
         """Where a row (and column) stands: ``contracts.csv:7``, ``book.xlsx[contracts]!F7``."""
-        line = int(self.rows[row])
-        if self.cells:
-            return f"{self.label}!{self.cells.get(column, 'A')}{line}"
-        return f"{self.label}:{line}"
+        piece, line = self.at(row)
+        if piece.cells:
+            return f"{piece.label}!{piece.cells.get(column, 'A')}{line}"
+        return f"{piece.label}:{line}"
 
     def text(self, row: int, column: str) -> str:
         """A value as read; empty text where there is none."""

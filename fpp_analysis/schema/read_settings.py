@@ -22,6 +22,7 @@ from fpp_analysis.schema.settings import (
     MEANINGS,
     SCALES,
     SECTIONS,
+    SPELLINGS,
     STATUSES,
     WORDS,
     BookSettings,
@@ -31,6 +32,8 @@ _WEEKS = re.compile(
     r"\b5[23]\b.*week|week.*\b5[23]\b|52[-/ ]?53|\b(4-4-5|4-5-4|5-4-4)\b", re.IGNORECASE
 )
 _WEEK_NAMES = ("52", "53", "week", "445", "454", "544")
+_CHANGES = re.compile(r"chang|from|until|since|before|after|transition|short|stub|old|new|\d{4}")
+_ONE_YEAR = "name the month with which the years of the reports end; split the book at the change"
 _ALIKE = 0.75
 Say = Callable[..., None]
 
@@ -67,6 +70,9 @@ def _unknown(name: str, value: Any, say: Say) -> None:
     if _is_weekly(name) or (isinstance(value, str) and "fiscal" in name and _WEEKS.search(value)):
         say("F603", name, "52/53-week fiscal years are not supported", "name a month's end")
         return
+    if _changes(name):
+        say("F602", name, "changing fiscal years are not supported", _ONE_YEAR)
+        return
     near = nearest(name, [*MEANINGS, *SECTIONS], alike=_ALIKE)
     if near is not None:
         say("F601", name, "is not a setting", f"did you mean {near}?")
@@ -77,6 +83,12 @@ def _unknown(name: str, value: Any, say: Say) -> None:
 def _is_weekly(name: str) -> bool:
     bare = re.sub(r"[^a-z0-9]", "", name.casefold())
     return "fiscal" in bare and any(part in bare for part in _WEEK_NAMES)
+
+
+def _changes(name: str) -> bool:
+    """Whether a setting speaks of a fiscal year that changes or is cut short."""
+    bare = name.casefold()
+    return "fiscal" in bare and bool(_CHANGES.search(bare))
 
 
 def _text(name: str, value: Any, say: Say) -> str | None:
@@ -117,6 +129,9 @@ def _currency(name: str, value: Any, say: Say) -> str | None:
 
 
 def _month(name: str, value: Any, say: Say) -> int | None:
+    if isinstance(value, list | Mapping):
+        say("F602", name, "changing fiscal years are not supported", _ONE_YEAR)
+        return None
     whole = isinstance(value, int) and not isinstance(value, bool)
     if isinstance(value, str) and re.fullmatch(r"\d{1,2}", value, re.ASCII):
         value, whole = int(value), True
@@ -134,7 +149,7 @@ def _date(name: str, value: Any, say: Say) -> dt.date | None:
     if isinstance(value, str):
         if value == "":
             return None
-        day = day_of(value, "iso")
+        day = day_of(value)
     if day is not None and FIRST_DATE <= day <= LAST_DATE:
         return day
     say("F602", name, f"{escaped(value)} is not a date", "write YYYY-MM-DD")
@@ -266,6 +281,7 @@ _READERS: dict[str, Callable[[str, Any, Say], Any]] = {
     "accent": _colour,
     "money_scale": _choice(SCALES),
     "status": _choice(STATUSES),
+    "spelling": _choice(SPELLINGS),
     "fleet_only": _flag,
     "scopes": _scopes,
     "words": _words,

@@ -93,11 +93,13 @@ def _check_fleet(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None
         if (column, before) == ("retired_on", "shipped_on"):
             wrong &= frame["commissioned_on"].isna()
 
-        def says(row: int) -> tuple[str, str]:
-            one, other = frame[column].iloc[row], frame[before].iloc[row]  # noqa: B023
-            return f"{one:%Y-%m-%d} is before {before}, {other:%Y-%m-%d}", "correct one"  # noqa: B023
-
+        says = partial(_out_of_order, frame, column, before)
         findings.add("F301", raw, _rows(wrong), column, says)
+
+
+def _out_of_order(frame: pd.DataFrame, column: str, before: str, row: int) -> tuple[str, str]:
+    one, other = frame[column].iloc[row], frame[before].iloc[row]
+    return f"{one:%Y-%m-%d} is before {before}, {other:%Y-%m-%d}", "correct one"
 
 
 def cover(frames: Frames) -> tuple[Days, Days]:
@@ -229,7 +231,7 @@ def _check_amounts(amounts: pd.Series, codes: pd.Series, raw: RawTable, findings
     name, per = str(amounts.name), minor_of(codes)
     if name in raw.columns:
         most = np.rint(np.log10(per)).astype(np.int64)
-        fine = too_fine(raw.columns[name], raw.dialect, most) & amounts.notna().to_numpy()
+        fine = too_fine(raw.columns[name], most) & amounts.notna().to_numpy()
 
         def says(row: int) -> tuple[str, str]:
             say = f"{escaped(raw.text(row, name))} has more than {most[row]} decimals"

@@ -274,6 +274,10 @@ F415 | an extension to a day that does not fit
 `ends_on` is not after the old last day of cover, or not the end of `term_change_months`.
 Correct it, or leave one of the two empty.
 
+F416 | a change that fits no kind
+Its contract, dates or amount cannot be read, or it moves the last day before the first.
+Correct it, or leave the row out by `where_not`.
+
 F501 | no rate for a currency
 A contract is in a currency for which `fx_rates` has no rate, or none on or before the day.
 Add a rate.
@@ -285,6 +289,10 @@ Write the three-letter code, e.g. `USD`.
 F503 | a currency without a minor unit
 A metal or a unit of account: amounts in it cannot be held in whole units.
 State the contract in a currency that is paid in.
+
+F509 | an amount that names another currency than its row
+A sign or code that `money` lets stand beside the digits is not of the row's currency.
+Map `currency`, or leave the rows out by `where_not`.
 
 F601 | a setting that is not known
 A misspelt setting would silently count as not set.
@@ -301,6 +309,26 @@ Set `fiscal_year_end_month` to the month whose end is nearest.
 F604 | a map or table name that does not fit
 `[map.TABLE]` or `[tables]` names a table or column that the handbook does not have.
 Write it as `column = "the company's name for it"`.
+
+F605 | a value that a declaration leaves out
+The words, the pattern or the table looked up in have nothing for it.
+Add it to the declaration, or to the table.
+
+F606 | a lookup that cannot be made
+The table or column is not there, or one key has two values.
+Name a table with each key once.
+
+F607 | a declaration names a column that the file does not have
+Its rows cannot be chosen by it.
+Name a heading of the file.
+
+F608 | two headings of a list stand in one file
+The first that is there would be taken, and the other may be meant.
+Keep the heading that is meant.
+
+F609 | a proposal that nobody has kept
+`fpp init --from` marks each line that it proposes; loading uses none of them.
+Delete the mark where the line is right, otherwise the line.
 
 F901 | the newest rate is old
 The newest rate on or before the day is more than 45 days older.
@@ -381,6 +409,22 @@ Look at the spelling of its values.
 F920 | a rate for the reporting currency
 It is not used: the reporting currency counts as 1.
 Remove it, or look whether rates are quoted the other way round.
+
+F921 | a column of a type that is not read is left out
+Lists, structures, durations or binary data in a Parquet file or a database.
+Nothing, unless the column is wanted.
+
+F922 | rows set aside by a declared rule
+A change whose contract is not in the files, or one that changes nothing.
+Nothing, where it is meant; the rows are listed.
+
+F923 | an identifier shown with zeros in front by its number format
+The cell holds a number; its zeros are a picture, and are not read.
+Format the column as text and type the identifiers again.
+
+F924 | a stated change of value differs from what the change takes off
+What a termination takes off follows from its date.
+Look at the date and the amount.
 """
 
 

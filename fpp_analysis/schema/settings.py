@@ -10,6 +10,7 @@ from typing import Any
 PROGRAMME = "long-term service contracts"
 ESCALATIONS = ("steps", "level")
 SCALES = ("auto", "thousands", "millions", "units")
+SPELLINGS = ("american", "british")
 STATUSES = ("draft", "final", "superseded")
 WORDS: Mapping[str, tuple[str, str]] = {
     "machine": ("machine", "machines"),
@@ -32,6 +33,7 @@ MEANINGS: dict[str, str] = {
     "money_scale": "`auto`, `thousands`, `millions` or `units`; default `auto`",
     "safe_harbour": "the company's statement on forward-looking figures",
     "contact": "whom to ask",
+    "spelling": "of drafts: `american` (default) or `british`",
     "status": "`draft`, `final` or `superseded`; default `draft`",
 }
 """Every plain setting and its meaning; the last seven may stand under `[presentation]`."""
@@ -46,9 +48,12 @@ SECTIONS: dict[str, str] = {
     "policies": "`escalation`: `steps` (default) recognises an escalating fee contract year by "
     "contract year, `level` in one straight line",
     "presentation": "company, logo, accent, money_scale, safe_harbour, contact, status",
-    "dialect": "separator, decimal, thousands, dates: how the files are written",
-    "tables": 'the company\'s own file, sheet or table names: `contracts = "Vertraege"`',
-    "map": 'the company\'s own column names: `[map.contracts]` `customer = "Kunde"`',
+    "dialect": "separator, decimal, thousands, dates, encoding, empty, money, trim, quote, escape: "
+    "how the files are written",
+    "tables": "which files, sheets or tables, and which of their rows: "
+    '`contracts = "Vertraege"`, or `[tables.contracts]` with `file`, `header`, `where` and more',
+    "map": "what fills our columns: `[map.contracts]` "
+    '`customer = "Kunde"`; [all of it](from-export-to-report.md)',
 }
 """Every section of `book.toml` and its meaning."""
 
@@ -76,6 +81,7 @@ class BookSettings:
     safe_harbour: str = ""
     contact: str = ""
     status: str = "draft"
+    spelling: str = "american"
 
     @property
     def escalation(self) -> str:

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from fpp_analysis.arrays import Flags
 from fpp_analysis.errors import Fault
-from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
 from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.header import mapping
 from fpp_analysis.schema.keys import check_keys
 from fpp_analysis.schema.messages import misfit_message
 from fpp_analysis.schema.order import ordered
@@ -23,8 +23,6 @@ from fpp_analysis.schema.read_settings import check_scopes, read_settings
 from fpp_analysis.schema.rows import check_rows
 from fpp_analysis.schema.settings import BookSettings
 from fpp_analysis.schema.terms import check_terms
-
-_PLAIN = Dialect()
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +57,7 @@ def validate(raw: RawBook) -> ValidBook:
     findings.add_faults(raw.faults)
     settings, problems = read_settings(raw.settings, raw.settings_label, raw.source)
     findings.add_faults(problems)
-    _check_presence(raw, findings)
+    _check_presence(raw, settings, findings)
     frames = {}
     for table in TABLES.values():
         found = raw.tables.get(table.name)
@@ -79,24 +77,42 @@ def validate(raw: RawBook) -> ValidBook:
     return ValidBook(frames, settings, raw.source, raw.hashes, raw, findings)
 
 
-def _check_presence(raw: RawBook, findings: Findings) -> None:
-    """The tables a book must have: contracts; and contract_units where there is a fleet."""
-    have = raw.tables.keys()
+def _check_presence(raw: RawBook, settings: BookSettings, findings: Findings) -> None:
+    """The tables a book must have: contracts with rows; contract_units where there is a fleet.
+
+    A book that says `fleet_only` has neither contracts nor links.
+    """
+    have = {name for name, table in raw.tables.items() if len(table) or not table.complete}
     where = raw.source
-    if "contracts" not in have:
-        say = "there is no table contracts"
-        findings.add_file("F001", "contracts", where, say, raw.missing("contracts"))
-    elif not len(raw.tables["contracts"]) and raw.tables["contracts"].complete:
-        say = "contracts has no row"
-        findings.add_file("F912", "contracts", where, say, "look whether the export failed")
-    for one, other in (("fleet", "contract_units"), ("contract_units", "fleet")):
-        if one in have and other not in have and len(raw.tables[one]):
-            say = f"there is a table {one} but no table {other}"
-            remedy = raw.missing(other) + "; a table without rows keeps its header"
-            findings.add_file("F001", other, where, say, remedy)
-    if "fleet" not in have and "contract_units" not in have and "contracts" in have:
-        say = "there is no fleet, so there is no coverage"
-        findings.add_file("F912", "fleet", where, say, "add fleet and contract_units")
+
+    def say(rule: str, table: str, message: str, remedy: str) -> None:
+        findings.add_file(rule, table, where, message, remedy)
+
+    if "contracts" not in have and not settings.fleet_only:
+        remedy = "; or set fleet_only = true where there are no contracts"
+        if "contracts" in raw.tables:
+            remedy = "look whether the export failed, or what [tables] leaves out" + remedy
+            say("F001", "contracts", "contracts has no row", remedy)
+        else:
+            remedy = raw.missing("contracts") + remedy
+            say("F001", "contracts", "there is no table contracts", remedy)
+    if "fleet" in have and "contract_units" not in raw.tables and not settings.fleet_only:
+        remedy = raw.missing("contract_units") + "; a table without rows keeps its header"
+        message = "there is a table fleet but no table contract_units"
+        say("F001", "contract_units", message, remedy)
+    if "contract_units" in have and "fleet" not in raw.tables:
+        message = "there is a table contract_units but no table fleet"
+        say("F001", "fleet", message, raw.missing("fleet"))
+    for name in ("fleet", "contract_units"):
+        if name in raw.tables and name not in have:
+            say("F912", name, f"{name} has no row", "look whether the export failed")
+    if "fleet" not in raw.tables and "contract_units" not in have and "contracts" in have:
+        say(
+            "F912",
+            "fleet",
+            "there is no fleet, so there is no coverage",
+            "add fleet and contract_units",
+        )
 
 
 def _typed(table: Table, raw: RawTable, findings: Findings) -> pd.DataFrame:
@@ -107,7 +123,9 @@ def _typed(table: Table, raw: RawTable, findings: Findings) -> pd.DataFrame:
             columns[f.name] = _absent_column(f, len(raw))
             if f.either and f.either not in raw.columns and raw.columns:
                 say = f"the column is missing, and so is {f.either}"
-                findings.add_file("F007", table.name, raw.label, say, "add one of them", f.name)
+                own = mapping([f.either, f.name], table.name, raw.how.carried)
+                remedy = own or "add one of them"
+                findings.add_file("F007", table.name, raw.label, say, remedy, f.name)
             continue
         text = raw.columns[f.name]
         judged = _judged_by_source(table, raw, f.name, findings)
@@ -116,7 +134,7 @@ def _typed(table: Table, raw: RawTable, findings: Findings) -> pd.DataFrame:
             findings.add("F101", raw, np.flatnonzero(gone & ~judged), f.name, _is_empty)
         elif f.either:
             _check_either(f, raw, judged, findings)
-        columns[f.name], misfits = parsed(text, f, raw.dialect)
+        columns[f.name], misfits = parsed(text, f)
         for misfit in misfits:
             says = _says(misfit.rule, raw, f)
             findings.add(misfit.rule, raw, np.flatnonzero(misfit.rows & ~judged), f.name, says)
@@ -159,7 +177,7 @@ def _says(rule: str, raw: RawTable, f: Field) -> Callable[[int], tuple[str, str]
 
 
 def _absent_column(f: Field, rows: int) -> pd.Series:
-    return parsed(pa.nulls(rows, pa.large_string()), f, _PLAIN)[0]
+    return parsed(pa.nulls(rows, pa.large_string()), f)[0]
 
 
 def _empty(table: Table) -> pd.DataFrame:

@@ -6,18 +6,23 @@ file, and stand in no message: a server is called by its kind and database alone
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import sqlite3
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import numpy as np
 import pyarrow as pa
 
+from fpp_analysis.door import Source, refused, through
+from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import (
     ConfigurationError,
     DatabaseError,
@@ -28,10 +33,10 @@ from fpp_analysis.errors import (
 )
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.raw import RawBook, RawTable
-from fpp_analysis.sources.assemble import assembled, broken, look_alike, not_there
-from fpp_analysis.sources.declared import declared, nested
-from fpp_analysis.sources.parquet_file import from_arrow
+from fpp_analysis.schema.raw import Grid, RawBook, RawTable
+from fpp_analysis.schema.rules import fault
+from fpp_analysis.sources.declared import nested
+from fpp_analysis.sources.parquet_file import broken, from_arrow
 from fpp_analysis.sources.typed import value_text
 
 if TYPE_CHECKING:
@@ -42,13 +47,48 @@ USER, PASSWORD, PASSWORD_FILE = "FPP_DB_USER", "FPP_DB_PASSWORD", "FPP_DB_PASSWO
 CREDENTIALS, CREDENTIAL = "CREDENTIALS_DIRECTORY", "book-password"
 CONNECT_SECONDS = 10
 _ROWS = 20_000
-_UNREAD = (bytes, memoryview, list, dict, tuple, set)
+_UNREAD = (bytes, memoryview, list, dict, tuple, set, dt.timedelta)
 
-Read = Callable[[str, str, Dialect, dict[str, str]], RawTable]
-"""Our table, their table, dialect, their columns → the table as text."""
+Read = Callable[[str, Dialect], Grid]
+"""The name of a table, and the dialect → the table as text."""
+
+Use = Callable[[Source], Any] | None
+"""What a database is opened for: None makes a book of it."""
 
 
-def read_url(url: str) -> RawBook:
+class Database:
+    """The tables and views of a database as a source of tables of a book."""
+
+    what = "table"
+    wanted = "add a table {name}"
+
+    def __init__(self, name: str, where: str, names: Sequence[str], read: Read) -> None:
+        self.name, self._names, self._read = name, names, read
+        self.label = f"{where}[{SETTINGS}]"
+        self.places: dict[str, str] = {}
+        self.settings: dict[str, Any] = {}
+        self.hashes: dict[str, str] = {}
+
+    def own(self, table: str) -> list[str]:
+        """The table of the table's name."""
+        return [table] if table in self._names else []
+
+    def named(self, written: str) -> list[str]:
+        """Tables of a name or a pattern."""
+        if written in self._names:
+            return [written]
+        return [n for n in self._names if n != SETTINGS and fnmatchcase(n, written)]
+
+    def others(self) -> dict[str, str]:
+        """Every table but the settings and those of our names."""
+        return {n: n for n in self._names if n not in (*TABLES, SETTINGS)}
+
+    def read(self, name: str, wanted: Wanted) -> list[Grid]:
+        """What stands in a table."""
+        return [self._read(name, wanted.dialect)]
+
+
+def read_url(url: str, use: Use = None) -> Any:
     """A book from the URL of a database."""
     import sqlalchemy as sa
 
@@ -65,14 +105,14 @@ def read_url(url: str) -> RawBook:
             found = False
         if not found:
             raise InputError(f"{escaped(path.name)[1:-1]}: there is no such database file")
-        return read_duckdb(path) if kind == "duckdb" else read_sqlite(path)
+        return read_duckdb(path, use) if kind == "duckdb" else read_sqlite(path, use)
     if kind not in ("postgresql", "postgres"):
         raise InputError(f"{kind}: is not read (postgresql, sqlite or duckdb)")
-    return _read_server(parts.set(drivername="postgresql+psycopg"))
+    return _read_server(parts.set(drivername="postgresql+psycopg"), use)
 
 
-def read_duckdb(path: Path) -> RawBook:
-    """A book from a DuckDB file."""
+def read_duckdb(path: Path, use: Use = None) -> Any:
+    """A book from a DuckDB file, or what else its tables are used for."""
     import duckdb
 
     _plain_file(path)
@@ -92,20 +132,23 @@ def read_duckdb(path: Path) -> RawBook:
         def query(table: str) -> pa.Table:
             return connection.sql(f"SELECT * FROM {_quoted(table)}").to_arrow_table()  # noqa: S608
 
-        def read(name: str, table: str, dialect: Dialect, renamed: dict[str, str]) -> RawTable:
+        def read(table: str, dialect: Dialect) -> Grid:
             label = f"{path.name}[{table}]"
             try:
                 found = query(table)
+            except duckdb.PermissionException:
+                say = "is a view that reads files, which a book's database may not"
+                return broken(label, "F013", say, "make it a table: CREATE TABLE … AS SELECT …")
             except duckdb.Error as problem:
-                return broken(name, label, "F013", str(problem).splitlines()[0][:200])
-            return from_arrow(name, label, found, dialect, renamed)
+                return broken(label, "F013", str(problem).splitlines()[0][:200])
+            return from_arrow(label, found, dialect)
 
         pairs = query(SETTINGS).to_pydict() if SETTINGS in names else {}
-        return _book(path.stem, path.name, names, _pairs(pairs), read, _hash(path))
+        return _book(path.stem, path.name, names, _pairs(pairs), read, _hash(path), use)
 
 
-def read_sqlite(path: Path) -> RawBook:
-    """A book from a SQLite file."""
+def read_sqlite(path: Path, use: Use = None) -> Any:
+    """A book from a SQLite file, or what else its tables are used for."""
     import sqlalchemy as sa
 
     _plain_file(path)
@@ -118,14 +161,14 @@ def read_sqlite(path: Path) -> RawBook:
     )
     try:
         with engine.connect() as connection:
-            return _from_connection(connection, path.stem, path.name, _hash(path))
+            return _from_connection(connection, path.stem, path.name, _hash(path), use)
     except sa.exc.DBAPIError as problem:
         if "locked" in str(problem.orig):
             raise LockedError(f"{path.name}: another process writes to it; try again") from None
         return _damaged(path)
 
 
-def _read_server(url: sa.URL) -> RawBook:
+def _read_server(url: sa.URL, use: Use) -> Any:
     import sqlalchemy as sa
 
     name = f"postgresql database {url.database or ''}".rstrip()
@@ -139,7 +182,7 @@ def _read_server(url: sa.URL) -> RawBook:
     try:
         with engine.connect() as connection:
             connection.execute(sa.text("SET TRANSACTION READ ONLY"))
-            return _from_connection(connection, url.database or "database", "database", {})
+            return _from_connection(connection, url.database or "database", "database", {}, use)
     except sa.exc.OperationalError as problem:
         raise DatabaseError(f"{name}: {_reason(str(problem.orig))}") from None
     except sa.exc.DBAPIError as problem:
@@ -194,25 +237,25 @@ def _reason(text: str) -> str:
 
 
 def _from_connection(
-    connection: sa.Connection, source: str, label: str, hashes: Mapping[str, str]
-) -> RawBook:
+    connection: sa.Connection, source: str, label: str, hashes: Mapping[str, str], use: Use
+) -> Any:
     import sqlalchemy as sa
 
     inspector = sa.inspect(connection)
     names = [*inspector.get_table_names(), *inspector.get_view_names()]
     lite = connection.dialect.name == "sqlite"
 
-    def read(name: str, table: str, dialect: Dialect, renamed: dict[str, str]) -> RawTable:
+    def read(table: str, dialect: Dialect) -> Grid:
         stamps = _stamps(connection, table) if lite else set()
         where = f"{label}[{table}]"
         try:
             result = connection.execution_options(stream_results=not lite).execute(
                 sa.text(f"SELECT * FROM {_quoted(table)}")  # noqa: S608 - quoted
             )
-            return _rows(name, where, result, dialect, renamed, stamps)
+            return _rows(where, result, dialect, stamps)
         except sa.exc.OperationalError as problem:
             if "UTF-8" in str(problem.orig):
-                return broken(name, where, "F003", "holds text that is not UTF-8", "write it again")
+                return broken(where, "F003", "holds text that is not UTF-8", "write it again")
             raise
 
     class _Names(list):  # type: ignore[type-arg]
@@ -228,8 +271,8 @@ def _from_connection(
     if SETTINGS in names:
         rows = connection.execute(sa.text(f"SELECT * FROM {_quoted(SETTINGS)}"))  # noqa: S608
         pairs = [tuple(value_text(v, Dialect()) for v in row[:2]) for row in rows]
-    book = _book(source, label, _Names(names), pairs, read, hashes)
-    if hashes:
+    book = _book(source, label, _Names(names), pairs, read, hashes, use)
+    if hashes or use is not None:
         return book
     return replace(book, hashes={name: _content(t) for name, t in book.tables.items()})
 
@@ -240,14 +283,7 @@ def _stamps(connection: sa.Connection, table: str) -> set[str]:
     return {row[1] for row in rows if any(t in str(row[2]).upper() for t in ("DATE", "TIME"))}
 
 
-def _rows(
-    name: str,
-    label: str,
-    result: sa.CursorResult[Any],
-    dialect: Dialect,
-    renamed: dict[str, str],
-    stamps: set[str],
-) -> RawTable:
+def _rows(label: str, result: sa.CursorResult[Any], dialect: Dialect, stamps: set[str]) -> Grid:
     names = list(result.keys())
     chunks: list[list[pa.Array]] = []
     unread: dict[int, str] = {}
@@ -265,9 +301,9 @@ def _rows(
         else pa.array([], pa.large_string())
         for i in range(len(names))
     ]
-    return assembled(
-        name, label, names, arrays, renamed=renamed, dialect=dialect, unreadable=unread
-    )
+    height = len(arrays[0]) if arrays else 0
+    rows = np.arange(1, height + 1, dtype=np.int64)
+    return Grid(label, label, names, arrays, rows, unreadable=unread)
 
 
 def _text_array(
@@ -299,26 +335,17 @@ def _book(
     pairs: Sequence[tuple[Any, ...]],
     read: Read,
     hashes: Mapping[str, str],
-) -> RawBook:
+    use: Use,
+) -> Any:
     """The book of a database, once it is known how to read one of its tables."""
-    settings = nested([(k, v) for k, v, *_ in pairs])
-    where = f"{label}[{SETTINGS}]"
-    dialect, layout = declared(settings, where)
-    tables, faults = {}, []
-    for name in TABLES:
-        table = layout.tables.get(name, name)
-        if table in names:
-            tables[name] = read(name, table, dialect, dict(layout.names(name)))
-        elif name in layout.tables:
-            tables[name] = not_there(name, table, where, names, "table")
-        else:
-            others = [n for n in names if n not in (*layout.tables.values(), *TABLES, SETTINGS)]
-            faults += look_alike(name, others, label, "table")
-    if not tables and not faults:
+    book = Database(source, label, names, read)
+    book.settings = nested([(k, v) for k, v, *_ in pairs])
+    book.hashes = dict(hashes)
+    if use is not None:
+        return use(book)
+    if (made := through(book)) is None:
         raise InputError(f"{label}: holds no table of a book (contracts, fleet, …)")
-    return RawBook(
-        source, tables, settings, where, hashes, tuple(faults), wanted="add a table {name}"
-    )
+    return made
 
 
 def _pairs(columns: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
@@ -342,7 +369,9 @@ def _plain_file(path: Path) -> None:
 
 def _damaged(path: Path) -> RawBook:
     say = "is damaged or not a database of this kind"
-    contracts = broken("contracts", path.name, "F013", say, "export it again")
+    contracts = refused(
+        "contracts", fault("F013", path.name, path.name, "", say, "export it again")
+    )
     return RawBook(path.stem, {"contracts": contracts}, {"name": path.stem}, f"{path.name}[book]")
 
 

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
-from fpp_analysis.errors import ConfigurationError
-from fpp_analysis.schema.dialect import Dialect, Layout, read_dialect
 from fpp_analysis.schema.settings import SECTIONS
 
-_DEPTH = {"scopes": 3, "map": 3, "dialect": 2, "presentation": 2, "tables": 2}
-
-
-def declared(settings: Mapping[str, Any], label: str) -> tuple[Dialect, Layout]:
-    """The dialect and layout of the settings. Raises `ConfigurationError` with what is wrong."""
-    dialect, layout, faults = read_dialect(settings, label)
-    if faults:
-        raise ConfigurationError(faults)
-    return dialect, layout
+_DEPTH = {"scopes": 3, "map": 3, "dialect": 2, "presentation": 2, "tables": 3}
+_DOOR = ("dialect", "tables", "map")
 
 
 def nested(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, Any]:
@@ -65,11 +57,19 @@ def _value(path: list[str], text: str) -> Any:
     if path[0] not in SECTIONS:
         return text
     if text.lstrip().startswith(("{", "[")):
-        for read in (lambda t: tomllib.loads(f"v = {t}")["v"], json.loads):
+        for read in (lambda t: tomllib.loads(f"v = {t}", parse_float=Decimal)["v"], json.loads):
             try:
                 return read(text)
             except (ValueError, RecursionError):
                 continue
+    if path[0] in _DOOR and text.casefold() in ("true", "false"):
+        return text.casefold() == "true"
     if path[0] == "scopes" and len(path) == 3:
         return [part.strip() for part in text.split(";") if part.strip()]
     return text
+
+
+def places_of_pairs(pairs: Iterable[tuple[str | None, str | None]], before: str) -> dict[str, str]:
+    """The row of each key, by its path with points."""
+    rows = enumerate(pairs, start=1)
+    return {".".join(_path(key.strip())): f"{before}{row}" for row, (key, _) in rows if key}

@@ -1,101 +1,166 @@
-"""A folder with a CSV or Parquet file for each table, and `book.toml`."""
+"""A folder with a file for each table, or as declared, and `book.toml`."""
 
 from __future__ import annotations
 
+import fnmatch
 import os
+import re
 import stat
 import tomllib
-from dataclasses import replace
+import unicodedata
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from fpp_analysis.door import through
+from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import ConfigurationError, InputError, PermissionRefusedError
-from fpp_analysis.schema.dialect import Dialect, Layout
-from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.raw import RawBook, RawTable
-from fpp_analysis.sources.assemble import broken, look_alike, not_there
+from fpp_analysis.schema.raw import Grid, RawBook
+from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.csv_file import read_csv
-from fpp_analysis.sources.declared import declared
 from fpp_analysis.sources.logo import with_logo
-from fpp_analysis.sources.parquet_file import read_parquet
+from fpp_analysis.sources.parquet_file import broken, read_parquet
 
 SETTINGS = "book.toml"
+PROPOSED = "  # proposed"
+"""Ends each line of `book.toml` that `fpp init --from` proposes; nothing is loaded with it."""
+
 LARGEST_SETTINGS = 1 << 20
-_READERS = {".csv": read_csv, ".parquet": read_parquet}
+_READERS: dict[str, Callable[[Path, Wanted], tuple[Grid, str]]] = {
+    ".csv": read_csv,
+    ".parquet": read_parquet,
+}
+TEXT = (".csv", ".tsv", ".tab", ".txt", ".dat", ".asc", ".prn", ".gz")
+_SHEETS = (".xlsx", ".xlsm")
+_DEEP = 4  # folders below the book in which a pattern finds files
 
 
-def read_folder(folder: Path) -> RawBook:
-    """A book from a folder. Raises `InputError` where it holds no table at all."""
-    settings, digest = read_settings_file(folder / SETTINGS)
-    dialect, layout = declared(settings, SETTINGS)
-    hashes = {SETTINGS: digest} if digest else {}
-    files = sorted(path.name for path in folder.iterdir())
-    settings, faults = with_logo(settings, folder, SETTINGS)
-    tables: dict[str, RawTable] = {}
-    for name in TABLES:
-        found = [folder / n for n in _names(name, layout) if os.path.lexists(folder / n)]
-        if len(found) > 1:
-            say = f"the table stands in {found[0].name} and in {found[1].name}"
-            tables[name] = broken(name, folder.name, "F011", say, "remove one of them")
-        elif found:
-            table, digest = _read(name, found[0], dialect, layout)
-            tables[name], hashes[found[0].name] = table, digest
-        else:
-            others = _others(files, layout)
-            if name in layout.tables:
-                wanted = layout.tables[name]
-                tables[name] = not_there(name, wanted, SETTINGS, others.values(), "file")
-            faults += [
-                replace(one, place=others[one.place])
-                for one in look_alike(name, others, "", "file")
+class Folder:
+    """The files of a folder as a source of tables."""
+
+    what = "file"
+    wanted = "add {name}.csv"
+    label = SETTINGS
+
+    def __init__(self, folder: Path, *, bare: bool = False) -> None:
+        self.folder = folder
+        self.name = folder.resolve().name
+        path = folder / SETTINGS
+        written, digest, self.places = ({}, "", {}) if bare else read_settings_file(path)
+        self.settings, self.faults = with_logo(written, folder, SETTINGS)
+        self.hashes = {SETTINGS: digest} if digest else {}
+        self.files = sorted(path.name for path in folder.iterdir())
+
+    def own(self, table: str) -> list[str]:
+        """``contracts.csv``, ``contracts.CSV`` and ``contracts.parquet``, as many as there are."""
+        return [f for f in self.files if Path(f).stem == table and _suffix(f) in _READERS]
+
+    def named(self, written: str) -> list[str]:
+        """Files of a name, of a name without its ending, or of a pattern (also in folders)."""
+        wanted = unicodedata.normalize("NFC", written)
+        if wanted.startswith("/") or ".." in Path(wanted).parts:
+            return []
+        files = self._below() if "/" in wanted else self.files
+        named = {f: unicodedata.normalize("NFC", f) for f in files if f != SETTINGS}
+        exact = [f for f, name in named.items() if name == wanted]
+        if not exact and any(ch in wanted for ch in "*?["):
+            depth = wanted.count("/")
+            return [
+                f
+                for f, name in named.items()
+                if name.count("/") == depth and fnmatch.fnmatchcase(name, wanted)
             ]
-    if not tables and not faults:
+        return exact or [
+            f for f, n in named.items() if _suffix(n) in _READERS and _stem(n) == wanted
+        ]
+
+    def _below(self) -> list[str]:
+        """Every file of the folder and of those in it, with its path."""
+        found = []
+        for root, folders, files in os.walk(self.folder):
+            at = Path(root).relative_to(self.folder)
+            if len(at.parts) >= _DEEP:
+                folders.clear()
+            found += [(at / f).as_posix() for f in files]
+        return sorted(found)
+
+    def others(self) -> dict[str, str]:
+        """Files that could hold a table, by their name without ending."""
+        return {Path(f).stem: f for f in self.files if _suffix(f) in (*TEXT, ".parquet")}
+
+    def read(self, name: str, wanted: Wanted) -> list[Grid]:
+        """What stands in a file; of a workbook in its declared sheets."""
+        path = self.folder / name
+        suffix = _suffix(name)
+        try:
+            if suffix in _SHEETS:
+                from fpp_analysis.sources.workbook import read_sheets
+
+                grids, digest = read_sheets(path, wanted)
+            elif suffix == ".parquet":
+                grid, digest = read_parquet(path, wanted)
+                grids = [grid]
+            elif suffix in TEXT:
+                grid, digest = read_csv(path, wanted)
+                grids = [grid]
+            else:
+                remedy = "export it as CSV, Parquet or .xlsx"
+                return [broken(path.name, "F012", "is of a kind that is not read", remedy)]
+        except PermissionError:
+            raise PermissionRefusedError(f"{path.name}: may not be read") from None
+        except FileNotFoundError:
+            return [broken(path.name, "F012", "is a link to nothing", "put the file itself there")]
+        except OSError as problem:
+            say = f"cannot be read ({problem.strerror})"
+            return [broken(path.name, "F012", say, "copy it again")]
+        if digest:
+            self.hashes[name] = digest
+        return grids
+
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix.lower()
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix(Path(name).suffix)
+
+
+def read_folder(folder: Path, *, contracts: str = "") -> RawBook:
+    """A book from a folder, or of its settings and one file of `contracts`.
+
+    Raises `InputError` where it holds no table at all.
+    """
+    source = Folder(folder)
+    if contracts:
+        tables = dict(source.settings.get("tables", {}))
+        own = tables.get("contracts", {})
+        own = {**(own if isinstance(own, dict) else {}), "file": contracts}
+        source.settings = {**source.settings, "tables": {**tables, "contracts": own}}
+    book = through(source, source.faults)
+    if book is None:
         raise InputError(
             f"{folder.name}: the folder holds no table of a book "
-            "(contracts.csv, fleet.csv, contract_units.csv, … or the same as .parquet)"
+            "(contracts.csv, fleet.csv, contract_units.csv, … or the same as .parquet; other "
+            'names stand in book.toml, e.g. [tables.contracts] file = "export.xlsx")'
         )
-    return RawBook(folder.resolve().name, tables, settings, SETTINGS, hashes, tuple(faults))
+    return book
 
 
-def _names(name: str, layout: Layout) -> list[str]:
-    """The names that the file of a table may have; none that leads out of the folder."""
-    own = layout.tables.get(name, name)
-    if Path(own).name != own:
-        return []
-    return [own] if Path(own).suffix.lower() in _READERS else [own + s for s in _READERS]
-
-
-def _others(files: list[str], layout: Layout) -> dict[str, str]:
-    """The tables' files that are not read: name without ending → name."""
-    taken = {n for name in TABLES for n in _names(name, layout)}
-    return {Path(f).stem: f for f in files if f not in taken and Path(f).suffix.lower() in _READERS}
-
-
-def _read(name: str, path: Path, dialect: Dialect, layout: Layout) -> tuple[RawTable, str]:
-    """The table of one file, and its SHA-256."""
-    try:
-        return _READERS[path.suffix.lower()](name, path, dialect, dict(layout.names(name)))
-    except PermissionError:
-        raise PermissionRefusedError(f"{path.name}: may not be read") from None
-    except FileNotFoundError:
-        say, remedy = "is a link to nothing", "put the file itself there"
-    except OSError as problem:
-        say, remedy = f"cannot be read ({problem.strerror})", "copy it again"
-    return broken(name, path.name, "F012", say, remedy), ""
-
-
-def read_settings_file(path: Path) -> tuple[dict[str, Any], str]:
-    """`book.toml` as written, and its SHA-256; nothing where there is no such file."""
+def read_settings_file(path: Path) -> tuple[dict[str, Any], str, dict[str, str]]:
+    """`book.toml` as written, its SHA-256 and the line of each key; nothing where there is none."""
     import hashlib
 
     if not os.path.lexists(path):
-        return {}, ""
+        return {}, "", {}
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_SETTINGS:
             raise ConfigurationError(f"{path.name}: is not a plain file of settings")
         data = path.read_bytes()
-        written = tomllib.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        written = tomllib.loads(text, parse_float=Decimal)
     except PermissionError:
         raise PermissionRefusedError(f"{path.name}: may not be read") from None
     except OSError as problem:
@@ -105,4 +170,32 @@ def read_settings_file(path: Path) -> tuple[dict[str, Any], str]:
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
         say = f"{path.name}: is not TOML: {problem} (see docs/data-dictionary.md for an example)"
         raise ConfigurationError(say) from None
-    return written, hashlib.sha256(data).hexdigest()
+    proposed = [i for i, line in enumerate(text.splitlines(), start=1) if PROPOSED in line]
+    if proposed:
+        remedy = f"delete {PROPOSED.strip()!r} where the line is right, otherwise the line"
+        say = "the line is proposed, and nobody has kept it"
+        at = [f"{path.name}:{line}" for line in proposed]
+        raise ConfigurationError([fault("F609", path.name, p, "", say, remedy) for p in at])
+    return written, hashlib.sha256(data).hexdigest(), places_of(text, path.name)
+
+
+_SECTION = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
+_KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w.\-\s])+?)\s*=""")
+
+
+def places_of(text: str, label: str) -> dict[str, str]:
+    r"""The line of each section and key of a TOML text, by its path with points.
+
+    >>> places_of('name = "B"\\n[map.fleet]\\nmodel = "Typ"', "book.toml")["map.fleet.model"]
+    'book.toml:3'
+    """
+    places: dict[str, str] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if found := _SECTION.match(line):
+            section = found[1].replace('"', "").replace("'", "")
+            places.setdefault(section, f"{label}:{number}")
+        elif found := _KEY.match(line):
+            key = re.sub(r"\s*\.\s*", ".", found[1]).replace('"', "").replace("'", "")
+            places.setdefault(f"{section}.{key}".lstrip("."), f"{label}:{number}")
+    return places

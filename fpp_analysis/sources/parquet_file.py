@@ -9,40 +9,43 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from fpp_analysis.door.declared import Wanted
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.raw import RawTable
-from fpp_analysis.sources.assemble import assembled, broken
+from fpp_analysis.schema.raw import Grid
+from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.typed import as_text
 
 LARGEST_FILE = 4 << 30
 
 
-def read_parquet(
-    name: str, path: Path, dialect: Dialect, renamed: dict[str, str]
-) -> tuple[RawTable, str]:
-    """A table from a Parquet file, and the file's SHA-256."""
+def read_parquet(path: Path, wanted: Wanted) -> tuple[Grid, str]:
+    """What stands in a Parquet file, and the file's SHA-256."""
     import pyarrow.parquet as pq
 
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        return broken(name, path.name, "F012", "is not a regular file", "give a plain file"), ""
+        return broken(path.name, "F012", "is not a regular file", "give a plain file"), ""
     if status.st_size > LARGEST_FILE:
         say = f"{status.st_size:,} bytes are more than {LARGEST_FILE:,}"
-        return broken(name, path.name, "F012", say, "split the book"), ""
+        return broken(path.name, "F012", say, "split the book"), ""
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     try:
         table = pq.ParquetFile(path).read()
     except (pa.ArrowException, OSError, ValueError) as problem:
         say = f"cannot be read as Parquet: {str(problem).splitlines()[0][:200]}"
-        return broken(name, path.name, "F013", say, "export it again"), digest
-    return from_arrow(name, path.name, table, dialect, renamed), digest
+        return broken(path.name, "F013", say, "export it again"), digest
+    return from_arrow(path.name, table, wanted.dialect), digest
 
 
-def from_arrow(
-    name: str, label: str, table: pa.Table, dialect: Dialect, renamed: dict[str, str]
-) -> RawTable:
-    """A table from typed Arrow columns."""
+def broken(label: str, rule: str, message: str, remedy: str = "") -> Grid:
+    """What is there and cannot be read: one fault."""
+    found = (fault(rule, label, label, "", message, remedy),)
+    return Grid(label, label, faults=found, complete=False)
+
+
+def from_arrow(label: str, table: pa.Table, dialect: Dialect) -> Grid:
+    """Typed Arrow columns as text."""
     arrays, unreadable, coarse = [], {}, {}
     for position, column in enumerate(table.columns):
         text, unread, narrow = as_text(column, dialect)
@@ -51,13 +54,12 @@ def from_arrow(
             unreadable[position] = unread
         if narrow is not None:
             coarse[position] = np.flatnonzero(narrow.to_numpy(zero_copy_only=False))
-    return assembled(
-        name,
+    return Grid(
+        label,
         label,
         table.column_names,
         arrays,
-        renamed=renamed,
-        dialect=dialect,
+        np.arange(1, table.num_rows + 1, dtype=np.int64),
         cell_rules={"F115": coarse},
         unreadable=unreadable,
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -19,12 +18,13 @@ from fpp_analysis.arrays import Ints
 SMALL = 1 << 16  # bytes below which the careful way is as fast
 
 
-def read_plain(path: Path, separator: str, width: int) -> tuple[list[pa.Array], Ints] | None:
+def read_plain(
+    data: bytes, separator: str, width: int, line: int = 1
+) -> tuple[list[pa.Array], Ints] | None:
     """The columns below the header as text (null = empty) and the line of each row.
 
-    None where the file is not plain.
+    `line` is that of the header, which the data begin with. None where they are not plain.
     """
-    data = path.read_bytes()
     if len(data) < SMALL or not _is_plain(data, separator):
         return None
     import pyarrow.csv as pv
@@ -47,7 +47,7 @@ def read_plain(path: Path, separator: str, width: int) -> tuple[list[pa.Array], 
     if table.num_rows != _lines(data) - 1:
         return None
     columns = [pa.concat_arrays(table[name].chunks) for name in names]
-    return columns, np.arange(2, table.num_rows + 2, dtype=np.int64)
+    return columns, np.arange(line + 1, line + 1 + table.num_rows, dtype=np.int64)
 
 
 def _lines(data: bytes) -> int:

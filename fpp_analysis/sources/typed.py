@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fpp_analysis.door.values import without_exponent
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.parse import flags
 
@@ -51,10 +52,7 @@ def as_text(
         return _marked(text, dialect), "", coarse
     if pa.types.is_decimal(kind):
         text = pc.cast(array, pa.string()).cast(pa.large_string())
-        odd = flags(pc.match_substring(text, "E"))
-        if odd.any():
-            text = pa.array([_fixed(v) for v in array.to_pylist()], pa.large_string())
-        return _marked(_trimmed(text), dialect), "", None
+        return _marked(without_exponent(text), dialect), "", None
     if pa.types.is_date(kind):
         return (
             pc.cast(pc.strftime(array.cast(pa.timestamp("s")), "%Y-%m-%d"), pa.large_string()),
@@ -96,7 +94,7 @@ def _floats(array: pa.Array) -> tuple[pa.Array, pa.Array | None]:
             listed[i] = number_text(float(str(values[i])))
         text = pa.array(listed, pa.large_string())
     coarse = narrow & (np.abs(np.nan_to_num(values.astype(np.float64))) >= LARGEST_FLOAT32)
-    return _trimmed(text), (pa.array(coarse) if narrow else None)
+    return without_exponent(text), (pa.array(coarse) if narrow else None)
 
 
 def _timestamps(array: pa.Array) -> pa.Array:
@@ -110,20 +108,9 @@ def _timestamps(array: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(text, r" 00:00:00(\.0+)?$", "").cast(pa.large_string())
 
 
-def _trimmed(text: pa.Array) -> pa.Array:
-    """Without zeros after the last decimal: the scale of a type is not a claim of precision."""
-    return pc.replace_substring_regex(
-        pc.replace_substring_regex(text, r"(\.[0-9]*?)0+$", r"\1"), r"\.$", ""
-    )
-
-
 def _marked(text: pa.Array, dialect: Dialect) -> pa.Array:
     """With the decimal mark that the book declares, so that the parser reads it back."""
     return text if dialect.decimal == "." else pc.replace_substring(text, ".", dialect.decimal)
-
-
-def _fixed(value: Decimal | None) -> str | None:
-    return None if value is None else format(value, "f")
 
 
 _MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]00:00:00(\.0+)?", re.ASCII)

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +16,68 @@ import numpy as np
 import pyarrow as pa
 
 from fpp_analysis.arrays import Ints
+from fpp_analysis.door import refused, through
+from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import Fault, InputError
-from fpp_analysis.schema.dialect import Dialect, Layout
+from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.raw import RawBook, RawTable
+from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import fault
-from fpp_analysis.sources.assemble import assembled, broken, look_alike, not_there
-from fpp_analysis.sources.declared import declared, nested
+from fpp_analysis.sources.declared import nested, places_of_pairs
 from fpp_analysis.sources.logo import with_logo
+from fpp_analysis.sources.parquet_file import broken
 from fpp_analysis.sources.workbook_child import LARGEST_FILE
 
 SETTINGS = "book"
 SECONDS = 120
+HEAD = 12
 _CHILD = Path(__file__).with_name("workbook_child.py")
-_NOT_TEXT = {"d": "F113", "m": "F113", "u": "F113", "b": "F113", "f": "F113", "g": "F113"}
+_NOT_TEXT = "dmubfg"
+
+
+class Workbook:
+    """The sheets of a workbook as a source of tables."""
+
+    what = "sheet"
+    wanted = "add a sheet {name}"
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.name = path, path.stem
+        self.label = f"{path.name}[{SETTINGS}]"
+        self.hashes = {path.name: _hash(path)}
+        self._answer = _asked(path, [SETTINGS, *TABLES])
+        pairs = _pairs(self._answer.get("sheets", {}).get(SETTINGS))
+        self.places = places_of_pairs(pairs, f"{self.label}!A")
+        self.settings, self.faults = with_logo(nested(pairs), path.parent, self.label)
+
+    @property
+    def refusal(self) -> list[str] | None:
+        """Why the file is not read at all: rule, message, remedy."""
+        return self._answer.get("refused")
+
+    def own(self, table: str) -> list[str]:
+        """The sheet of the table's name."""
+        return [table] if table in self._answer["sheets"] else []
+
+    def named(self, written: str) -> list[str]:
+        """Sheets of a name or a pattern."""
+        names = self._answer["visible"]
+        if written in names:
+            return [written]
+        return [n for n in names if n != SETTINGS and fnmatchcase(n, written)]
+
+    def others(self) -> dict[str, str]:
+        """Every sheet but the settings and those of our names."""
+        return {n: n for n in self._answer["visible"] if n not in (*TABLES, SETTINGS)}
+
+    def read(self, name: str, wanted: Wanted) -> list[Grid]:
+        """What stands in a sheet."""
+        if name not in self._answer["sheets"]:
+            answer = _asked(self.path, [name])
+            if "refused" in answer:
+                return [broken(self.path.name, *answer["refused"])]
+            self._answer["sheets"].update(answer["sheets"])
+        return [_grid(name, self.path, self._answer, wanted)]
 
 
 def read_workbook(path: Path) -> RawBook:
@@ -40,45 +88,67 @@ def read_workbook(path: Path) -> RawBook:
     if status.st_size > LARGEST_FILE:
         say = f"{status.st_size:,} bytes are more than {LARGEST_FILE:,}"
         return _refused(path, ["F012", say, "use CSV or Parquet for large books"])
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    answer = _asked(path, [SETTINGS, *TABLES])
-    if "refused" in answer:
-        return _refused(path, answer["refused"])
-    label = f"{path.name}[{SETTINGS}]"
-    settings = _settings(answer["sheets"].get(SETTINGS))
-    dialect, layout = declared(settings, label)
-    wanted = {name: layout.tables.get(name, name) for name in TABLES}
-    if layout.tables:
-        answer = _asked(path, list(wanted.values()))
-    if "refused" in answer:
-        return _refused(path, answer["refused"])
-    settings, faults = with_logo(settings, path.parent, label)
-    tables = {}
-    for name, sheet in wanted.items():
-        if sheet in answer["sheets"]:
-            tables[name] = _table(name, sheet, path, answer, dialect, layout)
-        elif name in layout.tables:
-            tables[name] = not_there(name, sheet, label, answer["visible"], "sheet")
-        else:
-            others = [s for s in answer["visible"] if s not in (*wanted.values(), SETTINGS)]
-            faults += look_alike(name, others, path.name, "sheet")
-    return RawBook(
-        path.stem,
-        tables,
-        settings,
-        label,
-        {path.name: digest},
-        tuple(faults),
-        wanted="add a sheet {name}",
+    source = Workbook(path)
+    if source.refusal is not None:
+        return _refused(path, source.refusal)
+    return through(source, source.faults) or RawBook(
+        path.stem, {}, source.settings, source.label, source.hashes, wanted=source.wanted
     )
 
 
 def _refused(path: Path, why: list[str]) -> RawBook:
     rule, message, remedy = why
-    contracts = broken("contracts", path.name, rule, message, remedy)
+    contracts = refused("contracts", fault(rule, path.name, path.name, "", message, remedy))
     label = f"{path.name}[{SETTINGS}]"
     return RawBook(path.stem, {"contracts": contracts}, {"name": path.stem}, label)
+
+
+def read_sheets(path: Path, wanted: Wanted) -> tuple[list[Grid], str]:
+    """What stands in the declared sheets of a workbook beside `book.toml`, and its SHA-256."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
+        say = f"is not a plain file of at most {LARGEST_FILE:,} bytes"
+        return [broken(path.name, "F012", say, "use CSV or Parquet for large books")], ""
+    answer = _asked(path, [])
+    if "refused" in answer:
+        return [broken(path.name, *answer["refused"])], _hash(path)
+    there = list(answer["visible"])
+    wants = wanted.sheets or (tuple(there) if len(there) == 1 else ())
+    names = [
+        n for w in wants for n in ([w] if w in there else there) if fnmatchcase(n, w) or n == w
+    ]
+    lost = [w for w in wants if not any(n == w or fnmatchcase(n, w) for n in there)]
+    if lost or not names:
+        say = f"there is no sheet {lost[0]!r}" if lost else "has several sheets"
+        remedy = f"declare sheet = one of {', '.join(map(repr, there))}"
+        place = wanted.place or path.name
+        one = fault("F001", path.name, place, "sheet", f"{path.name}: {say}", remedy)
+        return [Grid(path.name, path.name, faults=(one,), complete=False)], _hash(path)
+    answer = _asked(path, names)
+    if "refused" in answer:
+        return [broken(path.name, *answer["refused"])], _hash(path)
+    return [_grid(name, path, answer, wanted) for name in dict.fromkeys(names)], _hash(path)
+
+
+def sheets_of(path: Path) -> list[tuple[str, list[list[str]]]]:
+    """The visible sheets of a workbook, each with its first rows."""
+    answer = _asked(path, [])
+    names = [name for name, visible in answer.get("visible", {}).items() if visible]
+    found = _asked(path, names).get("sheets", {})
+    return [
+        (n, [[c[i] or "" for c in found[n]["columns"]] for i in range(_height(found[n]))])
+        for n in names
+        if n in found
+    ]
+
+
+def _height(sheet: Mapping[str, Any]) -> int:
+    return min(max(map(len, sheet["columns"]), default=0), 4 * HEAD)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _asked(path: Path, names: list[str]) -> dict[str, Any]:
@@ -101,61 +171,91 @@ def _asked(path: Path, names: list[str]) -> dict[str, Any]:
     return answer
 
 
-def _settings(sheet: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Key and value of the sheet `book`, as `book.toml` would hold them."""
+def _pairs(sheet: Mapping[str, Any] | None) -> list[tuple[str | None, str | None]]:
+    """Key and value of the sheet `book`, row by row."""
     if sheet is None or len(sheet["columns"]) < 2:
-        return {}
+        return []
     keys, values = sheet["columns"][:2]
-    return nested(list(zip(keys, values, strict=True)))
+    return list(zip(keys, values, strict=True))
 
 
-def _table(
-    name: str,
-    sheet: str,
-    path: Path,
-    answer: Mapping[str, Any],
-    dialect: Dialect,
-    layout: Layout,
-) -> RawTable:
+def _grid(sheet: str, path: Path, answer: Mapping[str, Any], wanted: Wanted) -> Grid:
     found = answer["sheets"][sheet]
     label = f"{path.name}[{sheet}]"
-    faults = list(_sheet_faults(name, sheet, label, found, visible=answer["visible"][sheet]))
+    top = wanted.header - 1
     columns, kinds = found["columns"], found["kinds"]
-    names = [column[0] or "" for column in columns]
-    while names and not names[-1] and not any(columns[len(names) - 1]):
+    height = max(map(len, columns), default=0)
+    faults = list(_sheet_faults(sheet, label, answer, wanted))
+    if wanted.header > 1 and height <= top:
+        say = f"has {height:,} rows, the header is declared in row {wanted.header}"
+        faults.append(fault("F602", label, wanted.place, "header", f"{label} {say}", "correct it"))
+        return Grid(label, label, faults=tuple(faults), complete=False)
+    for (first, left), (last, right) in found["merged"]:
+        if left < len(columns) and wanted.merged and first > top:
+            _fill_area(columns, (first, left), (last, right))
+        elif left < len(columns) and first < top == last and left == right:
+            columns[left][top] = columns[left][first]  # a heading over the rows of titles
+    names = [column[top] or "" if column else "" for column in columns]
+    while names and not names[-1] and not any(columns[len(names) - 1][top:]):
         names.pop()
-    arrays = [_text(columns[i][1:], kinds[i][1:], dialect) for i in range(len(names))]
+    below = _footed(columns[: len(names)], top + 1, wanted.footer)
+    if wanted.footer and below <= top + 1:
+        say = f"has no row above the {wanted.footer:,} rows declared as its footer"
+        faults.append(fault("F602", label, wanted.place, "footer", f"{label} {say}", "correct it"))
+        return Grid(label, label, faults=tuple(faults), complete=False)
+    data = slice(top + 1, below)
+    arrays = [_text(columns[i][data], kinds[i][data], wanted.dialect) for i in range(len(names))]
     old = [] if answer["epoch_1904"] else ["1900-01", "1900-02"]
-    table = assembled(
-        name,
+    letters = [_letters(i + 1) for i in range(max(len(names), 1))]
+    return Grid(
         label,
+        f"{label}!A{wanted.header}",
         names,
         arrays,
-        renamed=layout.names(name),
-        dialect=dialect,
-        first_row=2,
-        cell_rules=_cell_rules([k[1:] for k in kinds[: len(names)]], arrays, old),
-        letters=[_letters(i + 1) for i in range(max(len(names), 1))],
+        np.arange(top + 2, top + 2 + (len(arrays[0]) if arrays else 0), dtype=np.int64),
+        letters,
+        {i + 1: [c[i] or "" for c in columns] for i in range(min(height, HEAD))},
+        tuple(faults),
+        _cell_rules([k[data] for k in kinds[: len(names)]], arrays, old),
     )
-    return replace(table, faults=(*faults, *table.faults))
 
 
-def _sheet_faults(
-    name: str, sheet: str, label: str, found: Mapping[str, Any], *, visible: bool
-) -> list[Fault]:
+def _fill_area(
+    columns: list[list[str | None]], first: tuple[int, int], last: tuple[int, int]
+) -> None:
+    """Put the value of a merged area into each of its cells."""
+    for column in columns[first[1] : last[1] + 1]:
+        for row in range(first[0], min(last[0] + 1, len(column))):
+            column[row] = columns[first[1]][first[0]]
+
+
+def _footed(columns: list[list[str | None]], first: int, footer: int) -> int:
+    """The number of the first row below the table, without the last rows that hold anything."""
+    end = max(map(len, columns), default=0)
+    while footer and end > first:
+        end -= 1
+        footer -= any(column[end] for column in columns)
+    return end if not footer else first
+
+
+def _sheet_faults(sheet: str, label: str, answer: Mapping[str, Any], wanted: Wanted) -> list[Fault]:
     faults = []
-    if not visible:
+    found = answer["sheets"][sheet]
+    if not answer["visible"][sheet] and sheet not in (*wanted.sheets, *wanted.files):
         say = f"the sheet {sheet} is hidden"
-        faults.append(fault("F014", name, label, "", say, "unhide it, or rename it"))
-    for area in found["merged"]:
-        (top, left), (bottom, right) = area
+        remedy = "unhide it, rename it, or declare it by its name in [tables]"
+        faults.append(fault("F014", label, label, "", say, remedy))
+    for (top, left), (bottom, right) in found["merged"]:
+        if bottom < wanted.header or wanted.merged:
+            continue
         where = f"{_letters(left + 1)}{top + 1}:{_letters(right + 1)}{bottom + 1}"
         say = f"the cells {where} are merged"
-        faults.append(fault("F015", name, f"{label}!{where}", "", say, "unmerge them"))
+        remedy = 'unmerge them, or declare [tables.TABLE] merged = "fill"'
+        faults.append(fault("F015", label, f"{label}!{where}", "", say, remedy))
     for what in ("rows", "columns"):
         if found[f"hidden_{what}"]:
             say = f"{found[f'hidden_{what}']:,} hidden {what} are read like all others"
-            faults.append(fault("F917", name, label, "", say, "look whether they belong here"))
+            faults.append(fault("F917", label, label, "", say, "look whether they belong here"))
     return faults
 
 
@@ -176,12 +276,13 @@ def _cell_rules(
     kinds: list[str], arrays: list[pa.Array], old: list[str]
 ) -> dict[str, dict[int, Ints]]:
     """Rows by rule and column: error cells, formulas without value, what is not text, 1900."""
-    rules: dict[str, dict[int, Ints]] = {"F108": {}, "F111": {}, "F113": {}, "F105": {}}
+    rules: dict[str, dict[int, Ints]] = {r: {} for r in ("F108", "F111", "F113", "F105", "F923")}
     for position, column in enumerate(kinds):
         codes = np.frombuffer(column.encode("ascii"), np.uint8)
         rules["F108"][position] = np.flatnonzero(codes == ord("e"))
+        rules["F923"][position] = np.flatnonzero(codes == ord("z"))
         rules["F111"][position] = np.flatnonzero(codes == ord("x"))
-        odd = np.isin(codes, np.frombuffer("".join(_NOT_TEXT).encode("ascii"), np.uint8))
+        odd = np.isin(codes, np.frombuffer(_NOT_TEXT.encode("ascii"), np.uint8))
         rules["F113"][position] = np.flatnonzero(odd)
         early = [
             i

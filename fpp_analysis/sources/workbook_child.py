@@ -40,6 +40,8 @@ _ROW = re.compile(rb'\br="(\d{1,7})"')
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v\b[^>]*>[^<]|is\b)")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _ERROR = re.compile(rb"v>(#[A-Z/0-9!?]{1,20})<")
+_STYLE = re.compile(rb'\bs="(\d+)"')
+_ZEROS = re.compile(r"0{2,}(?:$|;|-)")
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b[^>]*\bhidden="(?:1|true)"')
 _NS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -157,12 +159,29 @@ def _parsed(archive: zipfile.ZipFile, part: str) -> ET.Element:
         raise Refused("F013", f"the part {part} is missing or damaged", "save it again") from None
 
 
-def scan(stream: IO[bytes]) -> dict[str, Any]:  # noqa: C901 - one loop, for speed
+def padded_styles(archive: zipfile.ZipFile) -> set[bytes]:
+    """The cell styles whose number format shows zeros in front: ``00000``."""
+    try:
+        root = ET.fromstring(archive.read("xl/styles.xml"))  # noqa: S314 - no DTD, see opened
+    except (*DAMAGE, ET.ParseError):
+        return set()
+    formats = {
+        n.get("numFmtId"): n.get("formatCode", "") for n in root.iter() if n.tag.endswith("}numFmt")
+    }
+    padded = {number for number, code in formats.items() if _ZEROS.match(code)}
+    cells = next((n for n in root.iter() if n.tag.endswith("}cellXfs")), ())
+    return {b"%d" % i for i, style in enumerate(cells) if style.get("numFmtId") in padded}
+
+
+def scan(  # noqa: C901 - one loop, for speed
+    stream: IO[bytes],
+    padded: set[bytes] = frozenset(),  # type: ignore[assignment]
+) -> dict[str, Any]:
     """What calamine does not tell of a sheet: extent, hidden rows, errors, uncached formulas."""
     seen: dict[str, Any] = dict.fromkeys(
         ("rows", "columns", "cells", "hidden_rows", "hidden_columns"), 0
     )
-    odd: dict[str, list[tuple[int, int, str]]] = {"e": [], "x": []}
+    odd: dict[str, list[tuple[int, int, str]]] = {"e": [], "x": [], "z": []}
     rest = b""
     row = column = 0
     first = True
@@ -198,6 +217,8 @@ def scan(stream: IO[bytes]) -> dict[str, Any]:  # noqa: C901 - one loop, for spe
             seen["rows"] = max(seen["rows"], line)
             seen["columns"] = max(seen["columns"], column)
             kind = "x" if uncached else ("e" if b't="e"' in cell else "")
+            if padded and not kind and (style := _STYLE.search(cell)) and style[1] in padded:
+                kind = "z"
             if kind and len(odd[kind]) < MOST_ODD:
                 text = _ERROR.search(body)
                 odd[kind].append((line, column, text[1].decode("ascii") if text else ""))
@@ -255,6 +276,10 @@ def read_sheet(workbook: Any, name: str, seen: dict[str, Any]) -> dict[str, Any]
     for kind, places in seen["odd"].items():
         for line, column, text in places:
             if column <= width and line <= height:
+                if kind == "z":  # its number stays; only a number is shown with zeros
+                    if kinds[column - 1][line - 1] == ord("n"):
+                        kinds[column - 1][line - 1] = ord(kind)
+                    continue
                 kinds[column - 1][line - 1] = ord(kind)
                 columns[column - 1][line - 1] = text or None
     merged = getattr(sheet, "merged_cell_ranges", None) or []
@@ -272,11 +297,12 @@ def main(path: str, wanted: list[str]) -> dict[str, Any]:
     archive = opened(path)
     parts = sheet_parts(archive)
     scanned = {}
+    padded = padded_styles(archive)
     for name in wanted:
         if name in parts:
             try:
                 with archive.open(parts[name]) as stream:
-                    seen = scan(stream)
+                    seen = scan(stream, padded)
             except DAMAGE:
                 say = f"the sheet {name} is damaged"
                 raise Refused("F013", say, "open and save it in a spreadsheet program") from None

@@ -1,19 +1,15 @@
-"""Presentation tables: frames of measures turned for reading and printed as text.
-
-Money is scaled and rounded here and in the charts, nowhere else; fractions become percent only
-here.
-"""
+"""Presentation tables: frames of measures turned for reading and printed as text."""
 
 from fpp_analysis.tables.account import (
     COVERED,
     FILED,
     FILINGS,
     RATIOS,
+    RENEWALS,
     TABLE_WORDS,
     inputs,
     quality,
     restated,
-    rows_read,
     settings,
     tied,
     warnings,
@@ -21,17 +17,13 @@ from fpp_analysis.tables.account import (
 from fpp_analysis.tables.printing import (
     ADDITIVE,
     DECIMALS,
-    MINUS,
     NUMERIC,
     UNDEFINED,
-    ZERO,
     Printed,
     PrintedColumn,
-    bracketed,
     plain,
     printed,
     shown,
-    signed,
 )
 from fpp_analysis.tables.shapes import dated, lines
 
@@ -41,15 +33,13 @@ __all__ = [
     "DECIMALS",
     "FILED",
     "FILINGS",
-    "MINUS",
     "NUMERIC",
     "RATIOS",
+    "RENEWALS",
     "TABLE_WORDS",
     "UNDEFINED",
-    "ZERO",
     "Printed",
     "PrintedColumn",
-    "bracketed",
     "dated",
     "inputs",
     "lines",
@@ -57,10 +47,8 @@ __all__ = [
     "printed",
     "quality",
     "restated",
-    "rows_read",
     "settings",
     "shown",
-    "signed",
     "tied",
     "warnings",
 ]

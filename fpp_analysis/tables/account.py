@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.book import TABLES, Book
-from fpp_analysis.context import Context, day_in_words, short_day
+from fpp_analysis.context import Context
 from fpp_analysis.errors import Fault
 from fpp_analysis.fiscal import to_date
-from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.restatement import restatement
-from fpp_analysis.measures.tieout import tie_out
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.tieout import tie_out
+from fpp_analysis.numbers import day_in_words, short_day
 from fpp_analysis.tables.printing import worded
 
 FILED = {
@@ -57,6 +58,11 @@ RATIOS = {
 }
 """The columns of the filed roll-forward's ratios, and how each is printed."""
 
+RENEWALS = (
+    "expired_count", "renewed_count", "rate_count", "rate_value", "rate_acv", "uplift",
+)  # fmt: skip
+"""The columns of the renewal rates that a page shows."""
+
 FILINGS = (
     "Source: the company's 10-K and 10-Q notes on deferred revenue, from the book's disclosures; "
     "published figures, not computed from these contracts."
@@ -87,7 +93,7 @@ def tied(ctx: Context) -> pd.DataFrame:
     found = tie_out(ctx.book, as_of=ctx.as_of)
     found = found.sort_values("kind", key=lambda kinds: kinds.map(_KINDS), kind="stable")
     names = [
-        (CARDS[metric].title if metric in CARDS else worded(metric))
+        (METRICS[metric].title if metric in METRICS else worded(metric))
         + (f", {scope}" if scope else "")
         + ("" if pd.isna(start) else f", since {short_day(f'{start:%Y-%m-%d}')}")
         for metric, scope, start in zip(
@@ -119,22 +125,8 @@ def quality(book: Book) -> pd.DataFrame:
     return frame
 
 
-def rows_read(book: Book) -> pd.DataFrame:
-    """One row: the rows accepted of each table that has any, and the findings in all."""
-    counts = quality(book)
-    frame = pd.DataFrame(
-        [[*counts["accepted_rows"], counts["warnings"].sum()]],
-        columns=[*counts["table"], "Findings"],
-    )
-    frame.attrs["kinds"] = dict.fromkeys(frame.columns, "count")
-    return frame
-
-
 def warnings(ctx: Context) -> pd.DataFrame:
-    """One row per rule that warned: how often, and its first finding.
-
-    The outside edition leaves the findings out, because they name rows.
-    """
+    """One row per rule that warned: how often, and its first finding."""
     first: dict[str, Fault] = {}
     for fault in ctx.book.warnings:
         first.setdefault(fault.rule, fault)
@@ -147,7 +139,7 @@ def warnings(ctx: Context) -> pd.DataFrame:
         }
     )
     frame.attrs["kinds"] = {"findings": "count"}
-    return frame if ctx.edition == "inside" else frame.drop(columns="first_finding")
+    return frame
 
 
 def inputs(book: Book) -> pd.DataFrame:

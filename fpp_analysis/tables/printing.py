@@ -1,27 +1,23 @@
 """The frame of a measure as rows of printed text.
 
-Money is scaled and rounded here and in the charts, nowhere else; fractions become percent only
-here. Negative amounts stand in parentheses, an exact zero of money is a dash, what is not
-defined is `n/a`.
+Numbers are printed by `numbers`; here is decided what a column is and which form it takes. An
+exact zero of money is a dash, what is not defined is `n/a`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.context import Money, short_day
 from fpp_analysis.errors import UsageError
 from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.numbers import Money, short_day, signed
 
 UNDEFINED = "n/a"
-ZERO = "–"
-MINUS = "−"
 
 ADDITIVE = ("money", "count", "kW")
 NUMERIC = (*ADDITIVE, "fraction", "ratio", "price", "years", "days", "number")
@@ -56,6 +52,14 @@ class Printed:
     unit: str
     total_rows: tuple[int, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no row, or figures are all zero or not defined."""
+        figures = [i for i, column in enumerate(self.columns) if column.kind in NUMERIC]
+        if not figures or not self.rows:
+            return not self.rows
+        return not any(row[i] for row in self.rows for i in figures)
+
 
 def printed(
     frame: pd.DataFrame,
@@ -85,7 +89,7 @@ def printed(
 
     >>> frame = pd.DataFrame({"region": ["Asia"], "backlog": [-1500.0]})
     >>> printed(frame, money=Money("USD", 1_000, 0)).shown
-    (('Asia', '(2)'),)
+    (('Asia', '−2'),)
     """
     names = _chosen(frame, columns)
     both = frame if total is None else pd.concat([frame, total.head(1)], ignore_index=True)
@@ -192,7 +196,7 @@ def shown(value: Any, kind: str, *, money: Money) -> str:
 
     >>> usd = Money("USD", 1_000, 0)
     >>> shown(-2_500.0, "money", money=usd), shown(0.391, "fraction", money=usd)
-    ('(3)', '39.1%')
+    ('−3', '39.1%')
     """
     if value is None:
         return UNDEFINED if kind in NUMERIC else ""
@@ -203,33 +207,9 @@ def shown(value: Any, kind: str, *, money: Money) -> str:
     if kind not in NUMERIC:
         return str(value)
     if kind == "money":
-        return ZERO if value == 0 else bracketed(value / money.divisor, money.decimals)
+        return money.cell(value)
     if kind == "fraction":
-        return bracketed(value, 1, percent=True)
+        return signed(value, 1, percent=True)
     if kind == "number":  # of any unit: two decimals, none where there are thousands
-        return bracketed(value, 0 if abs(value) >= 1_000 else 2)
-    return bracketed(value, DECIMALS[kind])
-
-
-def bracketed(value: float, decimals: int, *, percent: bool = False) -> str:
-    """A number with thousands separators; negative in parentheses, never a negative zero."""
-    rounded = _rounded(value, decimals, percent=percent)
-    text = f"{abs(rounded):,}" + ("%" if percent else "")
-    return f"({text})" if rounded < 0 else text
-
-
-def signed(value: float, decimals: int, *, percent: bool = False, plus: bool = False) -> str:
-    """A number with thousands separators and a true minus sign, as in a sentence.
-
-    >>> signed(-0.031, 1, percent=True), signed(2.0, 0, plus=True)
-    ('−3.1%', '+2')
-    """
-    rounded = _rounded(value, decimals, percent=percent)
-    sign = MINUS if rounded < 0 else "+" if plus and rounded > 0 else ""
-    return f"{sign}{abs(rounded):,}" + ("%" if percent else "")
-
-
-def _rounded(value: float, decimals: int, *, percent: bool) -> Decimal:
-    """Half away from zero, on the number as written: 0.125 is not a hair below itself."""
-    exact = Decimal(repr(float(value))) * (100 if percent else 1)
-    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        return signed(value, 0 if abs(value) >= 1_000 else 2)
+    return signed(value, DECIMALS[kind])

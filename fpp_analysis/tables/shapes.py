@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from fpp_analysis.context import short_day
 from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.numbers import short_day
 
 
 def lines(

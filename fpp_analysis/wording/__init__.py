@@ -16,6 +16,7 @@ from fpp_analysis.wording.ahead import (
     stated,
 )
 from fpp_analysis.wording.contracts_and_fleet import (
+    acv_retained,
     age_stands,
     attachment_stands,
     concentration_stands,
@@ -46,7 +47,6 @@ from fpp_analysis.wording.numbers import (
     Number,
     Paragraph,
     Run,
-    amount,
     change,
     number,
     plain,
@@ -60,7 +60,7 @@ from fpp_analysis.wording.public_record import (
     filed_ratio,
     record_agrees,
 )
-from fpp_analysis.wording.statements import grades_changed, grades_stand, merged, since, tone_of
+from fpp_analysis.wording.statements import grades_changed, grades_stand, since, tone_of
 from fpp_analysis.wording.summary import KeyFigure, first_page, key_figures, restated, what_moved
 
 __all__ = [
@@ -69,9 +69,9 @@ __all__ = [
     "Number",
     "Paragraph",
     "Run",
+    "acv_retained",
     "age_stands",
     "already_contracted",
-    "amount",
     "attachment_stands",
     "backlog_moved",
     "beside_published",
@@ -98,7 +98,6 @@ __all__ = [
     "key_figures",
     "largest",
     "layers_shown",
-    "merged",
     "moves_most",
     "number",
     "opportunity_stands",

@@ -11,9 +11,9 @@ from fpp_analysis.forecast.assumed import STATED, VERSION
 from fpp_analysis.forecast.facts import HORIZON
 from fpp_analysis.forecast.outlook import outlook_of
 from fpp_analysis.forecast.testing import MODEL
-from fpp_analysis.measures.metrics import ALL
-from fpp_analysis.tables import signed
-from fpp_analysis.wording.numbers import Number, Paragraph, Run, amount, joined, number, sentence
+from fpp_analysis.metrics.scopes import ALL
+from fpp_analysis.numbers import amount, signed
+from fpp_analysis.wording.numbers import Number, Paragraph, Run, joined, number, sentence
 
 NOTHING = "No contract is known by the date, so nothing can be said of the quarters ahead"
 NAMES = {"revenue": "revenue", "billings": "billings", "acv": "ACV", "backlog": "backlog"}
@@ -90,7 +90,7 @@ def moves_most(ctx: Context, frame: pd.DataFrame) -> Paragraph:
     at = int(frame["acv_8"].abs().to_numpy().argmax())
     value, change = float(frame["acv_8"].to_numpy()[at]), str(frame["change"].iloc[at])
     found = _evidence(ctx, "largest_effect_on_acv", value, ctx.money.currency)
-    shown = amount(abs(found.value), ctx.money)
+    shown = amount(abs(found.value), ctx.money.currency)
     verb = "takes" if found.value < 0 else "brings"
     end = "off" if found.value < 0 else "to"
     return sentence(

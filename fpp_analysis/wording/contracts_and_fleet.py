@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence, figure, slug
 from fpp_analysis.measures.composition import concentration
-from fpp_analysis.tables import signed
-from fpp_analysis.wording.findings import balance
-from fpp_analysis.wording.numbers import Number, Paragraph, Run, amount, number, sentence
+from fpp_analysis.numbers import amount, counted, day_in_words, signed
+from fpp_analysis.wording.findings import SMALL, balance, rate_of
+from fpp_analysis.wording.numbers import Number, Paragraph, Run, number, sentence
 
 _STEPS = {
     "new machines": "machines put into operation",
@@ -75,17 +76,35 @@ def coverage_ranks(ctx: Context, frame: pd.DataFrame, *, by: str = "series") -> 
     if rows.empty:
         return sentence("No machine is in operation")
 
-    def of(group: object) -> Number:
-        one = figure(ctx.book, "coverage_rate", as_of=ctx.as_of, scope=f"{by}={group}")
-        return number(one, ctx.money)
+    def end(i: int) -> tuple[list[str], list[Run]]:
+        """Who stands at an end of the order, and its rate; of how many, where it is one."""
+        alike = rows[by][shown == shown.iloc[i]].map(str).tolist()
+        rate = _rate(ctx, f"{by}={alike[0]}", ctx.as_of)
+        return alike, rate[:1] if len(alike) > 1 else rate
 
-    low, high = rows[by].iloc[0], rows[by].iloc[-1]
-    if of(low).shown == of(high).shown:
-        who = f"Each {by}" if len(rows) > 1 else str(high)
-        return sentence(f"{who} is covered at ", of(high))
-    return sentence(
-        f"{high} has the highest coverage, ", of(high), f"; {low} the lowest, ", of(low)
+    shown = rows["coverage_rate"].map(lambda rate: signed(rate, 1, percent=True))
+    (low, lowest), (high, highest) = end(0), end(-1)
+    if low == high:
+        return sentence(f"Each {by}" if len(low) > 1 else low[0], " is covered at ", lowest)
+    verb = "has" if len(high) == 1 else "have"
+    top = f"{_names(high, by)} {verb} the highest coverage, "
+    return sentence(top, highest, f"; {_names(low, by)} the lowest, ", lowest)
+
+
+def _names(names: Sequence[str], by: str) -> str:
+    """One name, two, or one and how many others."""
+    if len(names) <= 2:
+        return " and ".join(names)
+    many = by if by.endswith("s") else f"{by}s"
+    return f"{names[0]} and {counted(len(names) - 1, f'other {by}', f'other {many}')}"
+
+
+def _rate(ctx: Context, scope: str, as_of: str) -> list[Run]:
+    """The coverage rate of some machines, and of how many where they are few."""
+    rate, covered, running = (
+        balance(ctx, name, as_of, scope) for name in ("coverage_rate", "covered", "in_operation")
     )
+    return rate_of(rate, covered, running, ctx.money)
 
 
 def coverage_moved_most(ctx: Context, frame: pd.DataFrame, *, by: str = "series") -> Paragraph:
@@ -108,7 +127,7 @@ def coverage_moved_most(ctx: Context, frame: pd.DataFrame, *, by: str = "series"
         return sentence(f"No coverage rate of a {by} moved since {since}")
     verb = "rose" if after.value > before.value else "fell"
     return sentence(f"{group} moved most since {since}: its coverage {verb} from ", first, " to ",
-                    last)  # fmt: skip
+                    _rate(ctx, f"{by}={group}", ctx.as_of))  # fmt: skip
 
 
 def attachment_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
@@ -219,25 +238,33 @@ def wall_stands(ctx: Context, expiries: pd.DataFrame) -> Paragraph:
     worst = str(years.idxmax())
     most = cell(
         ctx, "acv_expiring", years[worst], ctx.money.currency, query, of=worst,
-        shown=amount(float(years[worst]), ctx.money),
+        shown=amount(float(years[worst]), ctx.money.currency),
     )  # fmt: skip
     whole = cell(
         ctx, "acv_expiring", years.sum(), ctx.money.currency, query,
-        shown=amount(float(years.sum()), ctx.money),
+        shown=amount(float(years.sum()), ctx.money.currency),
     )  # fmt: skip
     if len(years) == 1:
         return sentence("All annualised value, ", whole, f", comes to its term in {worst}")
-    return sentence(f"{worst} is the year in which most comes to its term: ", most, " of ", whole,
-                    " a year")  # fmt: skip
+    if 2 * years[worst] > years.sum():
+        return sentence(f"Most of what is in cover comes to its term in {worst}: ", most, " of ",
+                        whole, " a year")  # fmt: skip
+    last = str(years[years != 0].index[-1])
+    return sentence(f"Cover ends from {years.index[0]} to {last}, the largest part in {worst}: ",
+                    most, " of ", whole, " a year")  # fmt: skip
 
 
 def renewals_stand(ctx: Context, *, start: str) -> Paragraph:
     """How many of the contracts that ran to term since a date were renewed."""
     since = day_in_words(start)
+    if not ctx.book.stated("contracts", "renews_contract_id"):
+        return sentence("The source does not state which contract renews another")
     expired = figure(ctx.book, "expired_count", as_of=ctx.as_of, start=start)
     renewed = figure(ctx.book, "renewed_count", as_of=ctx.as_of, start=start)
     if expired.value == 0:
         return sentence(f"No contract ran to its full term since {since}")
+    if renewed.reason:
+        return sentence(f"No renewal is known: {renewed.reason}")
     if expired.value == 1:
         was = "was renewed" if renewed.value else "was not renewed"
         return sentence("The ", number(expired, ctx.money), f" contract that ran to its full term "
@@ -251,6 +278,21 @@ def renewals_stand(ctx: Context, *, start: str) -> Paragraph:
     return sentence(
         number(renewed, ctx.money), " of the ", number(expired, ctx.money),
         f"{ran} {verb} renewed",
+    )  # fmt: skip
+
+
+def acv_retained(ctx: Context, *, start: str) -> Paragraph:
+    """How much of the annualised value of a date was still there, without and with increases."""
+    gross, net = (
+        figure(ctx.book, f"{name}_retention", as_of=ctx.as_of, start=start)
+        for name in ("gross", "net")
+    )
+    if np.isnan(gross.value):
+        return sentence(f"No contract was in cover on {day_in_words(start)}")
+    return sentence(
+        number(gross, ctx.money),
+        f" of the annualised value of {day_in_words(start)} is retained, ",
+        number(net, ctx.money), " with its increases",
     )  # fmt: skip
 
 
@@ -270,24 +312,29 @@ def retention_stands(ctx: Context, cohorts: pd.DataFrame, *, years: int = 1) -> 
 
 
 def price_stands(ctx: Context, prices: pd.DataFrame, *, by: str = "vintage") -> Paragraph:
-    """The median price of the newest vintage in cover, against the one before it."""
+    """The median price of the newest vintage in cover, and of how many contracts it is.
+
+    Two vintages are not set against each other: a change of price is one at a fixed mix only.
+    """
     rows = prices.dropna(subset=["price_median"])
     if rows.empty:
         return sentence("No contract with machines is in cover")
     query = ctx.query("prices", as_of=ctx.as_of, by=by)
     unit = f"{ctx.money.currency} per kW-year"
 
-    def of(i: int) -> Number:
-        row = rows.iloc[i]
-        shown = f"{ctx.money.symbol}{signed(row['price_median'], 0)}"
-        return cell(ctx, "price_median", row["price_median"], unit, query, of=str(row[by]),
-                    shown=shown)  # fmt: skip
-
-    newest = sentence(f"Contracts of {rows[by].iloc[-1]} have a median price of ", of(-1),
-                      " per kW-year")  # fmt: skip
-    if len(rows) == 1:
-        return newest
-    return sentence(newest, ", those of ", f"{rows[by].iloc[-2]} ", of(-2))
+    row: Any = rows.iloc[-1]
+    name, n = str(row[by]), float(row["contracts"])
+    price = cell(
+        ctx, "price_median", row["price_median"], unit, query, of=name,
+        shown=f"{ctx.money.symbol}{signed(row['price_median'], 0, finer=2)}",
+    )  # fmt: skip
+    if n == 1:
+        return sentence(f"The only contract of {name} in cover has a price of ", price,
+                        " per kW-year")  # fmt: skip
+    base: list[Run] = [
+        " (", cell(ctx, "contracts", n, "count", query, of=name), " contracts)"
+    ] if n < SMALL else []  # fmt: skip
+    return sentence(f"Contracts of {name} have a median price of ", price, " per kW-year", base)
 
 
 def terms_stand(ctx: Context, terms: pd.DataFrame) -> Paragraph:

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence, figure
-from fpp_analysis.measures.cards import CARDS
 from fpp_analysis.measures.groups import NONE
-from fpp_analysis.tables import signed
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.numbers import UNDEFINED, Money, day_in_words, signed
 from fpp_analysis.wording.numbers import (
-    UNDEFINED,
     Change,
     Number,
     Paragraph,
     Run,
     change,
+    growth_text,
     joined,
     number,
     sentence,
@@ -30,9 +30,27 @@ ADDED = (
     ("extended", "extensions"),
     ("repriced", "repricing"),
     ("terminated", "terminations"),
+    ("removed", "removals"),
     ("recognised", "revenue recognised"),
     ("fx", "currency translation"),
 )
+REVERSED = {"recognised": "revenue reversed", "terminated": "terminations of negative fees"}
+"""What a movement is called that goes the other way than it does for an ordinary contract."""
+
+SMALL = 30
+"""A rate of fewer says of how many."""
+
+_TINY = 1_000  # a movement that is so many times smaller than the largest is not named
+_HOLDERS = {
+    "currency": "Contracts in {} hold",
+    "series": "Contracts for {} machines hold",
+    "region": "{} holds",
+}
+_NOT_ONE = {
+    "mixed": "Contracts for machines of several series hold",
+    "none": "Contracts without a machine hold",
+    "Other": "Groups merged as Other hold",
+}
 
 
 def balance(ctx: Context, metric: str, as_of: str, scope: str | None = None) -> Evidence:
@@ -60,7 +78,7 @@ def backlog_moved(ctx: Context) -> Paragraph:
 def balance_moved(ctx: Context, metric: str, *, scope: str | None = None) -> Paragraph:
     """What a balance did from the compare date to the as-of date, as a title."""
     c = moved(ctx, metric, scope=scope)
-    name = CARDS[metric].title if metric in CARDS else metric.replace("_", " ").capitalize()
+    name = METRICS[metric].title if metric in METRICS else metric.replace("_", " ").capitalize()
     if scope:
         name = f"{name} ({scope})"
     since = f" since {day_in_words(ctx.compare_to)}"
@@ -79,7 +97,21 @@ def balance_moved(ctx: Context, metric: str, *, scope: str | None = None) -> Par
         return sentence(f"{name} was ", c.after)
     by: list[Run] = [" ", relative(ctx, c)] if c.relative else []
     # without the earlier amount beside it the later one needs no digits to bear out the change
-    return sentence(f"{name} {c.verb}", by, f"{since}, to ", number(c.after.evidence, ctx.money))
+    to: list[Run] = [f"{since}, to ", number(c.after.evidence, ctx.money)]
+    return sentence(f"{name} {c.verb}", by, to, constant_currency(ctx, c))
+
+
+def constant_currency(ctx: Context, c: Change) -> list[Run]:
+    """The growth of backlog at constant currency, where it is a point or more apart."""
+    after, before = c.after.evidence, c.before.evidence
+    if after.metric != "backlog" or "=" in after.scope or not c.relative:
+        return []
+    span = {"as_of": after.as_of, "start": before.as_of}
+    steady = figure(ctx.book, "constant_currency_growth", **span)
+    if not abs(steady.value - (after.value / before.value - 1)) >= 0.01 - 1e-9:
+        return []
+    shown = Number(growth_text(steady.value, plus=True), steady)
+    return [" (", shown, " at constant currency)"]
 
 
 def relative(ctx: Context, c: Change) -> Number:
@@ -117,13 +149,16 @@ def _same(added: float, taken: float) -> bool:
 
 
 def movements(ctx: Context) -> list[tuple[str, Evidence]]:
-    """The movements of backlog between the two dates that are not zero, in their order."""
+    """The movements of backlog between the two dates that are worth a word, in their order."""
     found = []
-    for metric, words in ADDED:
+    told = figure(ctx.book, "new", as_of=ctx.as_of, start=ctx.compare_to).reason == ""
+    signed = ("new_or_renewed", "contracts signed")  # where the book does not tell them apart
+    for metric, words in ADDED if told else (signed, *ADDED[2:]):
         one = figure(ctx.book, metric, as_of=ctx.as_of, start=ctx.compare_to)
-        if one.value != 0:
-            found.append((words, one))
-    return found
+        backwards = one.value < 0 if metric not in REVERSED else one.value > 0
+        found.append((REVERSED.get(metric, words) if backwards else words, one))
+    largest = max(abs(one.value) for _, one in found)
+    return [part for part in found if abs(part[1].value) > largest / _TINY]
 
 
 def _largest(ctx: Context, side: Sequence[tuple[str, Evidence]]) -> tuple[str, Number]:
@@ -165,7 +200,7 @@ def rpo_stands(ctx: Context, *, name: str = "RPO") -> Paragraph:
     if whole.value == 0:
         return sentence("There is no backlog and no remaining performance obligation")
     if left.value == 0:
-        tail = f" is {name}: no customer may leave on notice"
+        tail = f" is {name}: no right to leave on notice is stated"
         return sentence("The whole backlog of ", number(whole, ctx.money), tail)
     return sentence(
         "Customers may cancel ",
@@ -181,10 +216,8 @@ def flows_ahead(ctx: Context) -> Paragraph:
     ahead = {name: balance(ctx, f"next_12_month_{name}", ctx.as_of) for name in names}
     if not any(one.value for one in ahead.values()):
         return sentence("The contracts known schedule nothing for the next 12 months")
-    alike = len({number(one, ctx.money).shown for one in ahead.values()}) < len(ahead)
-    digits = 2 if alike else None
     parts: list[list[Run]] = [
-        [number(one, ctx.money, decimals=digits), f" of {name}"] for name, one in ahead.items()
+        [number(one, ctx.money), f" of {name}"] for name, one in ahead.items()
     ]
     return sentence("The next 12 months are scheduled to bring ", joined(parts))
 
@@ -201,14 +234,35 @@ def coverage_stands(ctx: Context, scope: str | None = None) -> Paragraph:
     if running.value == 0:
         return sentence(f"No {name} are in operation")
     c = moved(ctx, "coverage_rate", scope=scope)
-    tail: list[Run] = [f" of {name} in operation are covered"]
+    covered = balance(ctx, "covered", ctx.as_of, scope)
+    tail: list[Run] = [
+        f" of {name} in operation are covered (",
+        number(covered, ctx.money), " of ", number(running, ctx.money), ")",
+    ]  # fmt: skip
     if c.direction == "flat":
         return sentence(c.after, tail, f", {c.verb.removeprefix('was ')} since "
-                        f"{day_in_words(ctx.compare_to)}")  # fmt: skip
+                        f"{day_in_words(ctx.compare_to)}", _against(ctx, c, scope))  # fmt: skip
     if c.direction == "none" or np.isnan(c.before.evidence.value):
         return sentence(c.after, tail)
     word = ", up from " if c.direction == "up" else ", down from "
-    return sentence(c.after, tail, word, c.before, f" on {day_in_words(ctx.compare_to)}")
+    then = f" on {day_in_words(ctx.compare_to)}"
+    return sentence(c.after, tail, word, c.before, then, _against(ctx, c, scope))
+
+
+def _against(ctx: Context, c: Change, scope: str | None) -> list[Run]:
+    """What the rates by modules and by kW did where the three do not go one way."""
+    others = {name: moved(ctx, f"{name}_rate", scope=scope) for name in ("modules", "kw")}
+    ways = {one.direction for one in (c, *others.values())}
+    if not {"up", "down"} <= ways:
+        return []
+    verbs = {"up": "rose", "down": "fell"}
+    parts: list[list[Run]] = [
+        [f"by {'kW' if name == 'kw' else name} it {verbs[one.direction]} from ", one.before,
+         " to ", one.after]
+        for name, one in others.items()
+        if one.direction in verbs and one.direction != c.direction
+    ]  # fmt: skip
+    return ["; ", *joined(parts)]
 
 
 def largest(
@@ -218,7 +272,7 @@ def largest(
 
     Works for money split by a column of the contracts; the share is of the frame's total.
     """
-    named = what or (CARDS[value].title.lower() if value in CARDS else value.replace("_", " "))
+    named = what or (METRICS[value].title.lower() if value in METRICS else value.replace("_", " "))
     total = float(frame[value].sum())
     if frame.empty or total <= 0 or (frame[value] < 0).any():
         return sentence(f"There is no {named} to split")
@@ -228,8 +282,20 @@ def largest(
     share = float(top[value]) / total
     if share == 1 and group == NONE:
         return sentence(f"No contract names a {by.replace('_', ' ')}")
+    of_it = Number(signed(share, 0, percent=True), evidence)
+    whom = group[:1].upper() + group[1:]
+    holds = _NOT_ONE.get(group) or _HOLDERS.get(by, "{} holds").format(whom)
+    if group == NONE:
+        holds = f"Contracts that name no {by.replace('_', ' ')} hold"
     if len(frame) == 1 or share == 1:
-        return sentence(f"{group} holds all of the {named}")
-    return sentence(
-        f"{group} holds ", Number(signed(share, 0, percent=True), evidence), f" of the {named}"
-    )
+        return sentence(f"{holds} all of the {named}")
+    if len(frame) > 2 and share < 1.5 / len(frame):
+        return sentence(f"No {by.replace('_', ' ')} has more than ", of_it, f" of the {named}")
+    return sentence(f"{holds} ", of_it, f" of the {named}")
+
+
+def rate_of(rate: Evidence, part: Evidence, whole: Evidence, money: Money) -> list[Run]:
+    """A rate in percent, and of how many where they are few: `33.3% (3 of 9)`."""
+    if not whole.value < SMALL:
+        return [number(rate, money)]
+    return [number(rate, money), " (", number(part, money), " of ", number(whole, money), ")"]

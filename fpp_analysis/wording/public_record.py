@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from fpp_analysis.context import Context, short_day
+from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
-from fpp_analysis.tables import signed
-from fpp_analysis.wording.numbers import Paragraph, amount, number, sentence
+from fpp_analysis.numbers import amount, short_day, signed
+from fpp_analysis.wording.numbers import Paragraph, number, sentence
 
 
 def record_agrees(compared: pd.DataFrame, *, what: str = "figure") -> Paragraph:
@@ -69,7 +69,7 @@ def filed_balance(ctx: Context, years: pd.DataFrame) -> Paragraph:
     if len(years) < 2:
         return sentence("Fewer than two year ends are published")
     first, last = years.iloc[0], years.iloc[-1]
-    before, after = (amount(float(row["closing"]), ctx.money) for row in (first, last))
+    before, after = (amount(float(row["closing"]), ctx.money.currency) for row in (first, last))
     if before == after:
         return sentence(f"Published deferred revenue stood at {after} at the end of "
                         f"{last['period']} as of {first['period']}")  # fmt: skip

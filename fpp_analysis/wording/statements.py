@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from fpp_analysis.claims.grading import GRADES, Report
+from fpp_analysis.claims.grading import GRADES, UNGRADED, Report
 from fpp_analysis.claims.regrading import headline
-from fpp_analysis.context import Context, day_in_words
+from fpp_analysis.context import Context
+from fpp_analysis.numbers import day_in_words
 from fpp_analysis.wording.numbers import Paragraph, sentence
 
 NONE = "No statements go with this book."
@@ -16,7 +17,10 @@ NONE = "No statements go with this book."
 
 def grades_stand(reports: Sequence[Report]) -> Paragraph:
     """How many statements have which grade, the safest first."""
-    counts = {grade: sum(report.counts[grade] for report in reports) for grade in GRADES}
+    counts = {
+        grade: sum(report.counts.get(grade, 0) for report in reports)
+        for grade in (*GRADES, *UNGRADED)
+    }
     total = sum(counts.values())
     if not total:
         return sentence(NONE)
@@ -43,10 +47,3 @@ def since(ctx: Context) -> str:
     """The two states compared, in words."""
     now = f"as known on {day_in_words(ctx.book.known)}" if ctx.book.known else "now"
     return f"as known on {day_in_words(ctx.compare_to)} and {now}"
-
-
-def merged(ctx: Context) -> str:
-    """What an edition with merged groups leaves out of the statements."""
-    if ctx.book.merged is None:
-        return ""
-    return "Statements about groups that this edition merges are left out."

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from fpp_analysis.context import Context, day_in_words, short_day
+from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.evidence import restated as restated_evidence
-from fpp_analysis.measures.cards import CARDS
-from fpp_analysis.tables import signed
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.numbers import day_in_words, short_day, signed
 from fpp_analysis.wording.findings import (
     balance,
+    constant_currency,
     coverage_stands,
     flows_ahead,
     movements,
@@ -27,6 +28,7 @@ from fpp_analysis.wording.numbers import (
     Paragraph,
     Run,
     change,
+    growth_text,
     joined,
     number,
     sentence,
@@ -39,9 +41,10 @@ KEY_METRICS = (
     "deferred_revenue",
     "next_12_month_billings",
     "acv",
-    "units_under_contract",
 )
+FLEET_METRICS = ("in_operation", "kw_in_operation", "not_commissioned")
 RPO = "the remaining performance obligation (RPO)"
+SPARK = 9  # quarter ends behind a key figure: two years
 _LABELS = {
     "rpo": "RPO",
     "rpo_next_12_months": "RPO, next 12 months",
@@ -56,12 +59,15 @@ class KeyFigure:
 
     label: str
     number: Number
-    changes: tuple[tuple[str, Change, str], ...]  # against which date; the change; as printed
+    changes: tuple[tuple[str, Change, str], ...] = ()  # against which date; change; as printed
+    base: tuple[Run, ...] = ()  # of how many it is
+    history: tuple[tuple[str, float], ...] = ()  # its value at quarter ends
 
     @property
     def evidence(self) -> list[Evidence]:
-        """The figure's own evidence, then that of the earlier dates."""
-        return [self.number.evidence, *(c.before.evidence for _, c, _ in self.changes)]
+        """The figure's own evidence, then that of its base and of the earlier dates."""
+        base = [run.evidence for run in self.base if not isinstance(run, str)]
+        return [self.number.evidence, *base, *(c.before.evidence for _, c, _ in self.changes)]
 
     def as_dict(self) -> dict[str, Any]:
         """The item as a display object carries it."""
@@ -73,6 +79,8 @@ class KeyFigure:
             "value": own.as_dict()["value"],
             "unit": own.unit,
             "metric": own.metric,
+            "base": [run if isinstance(run, str) else run.as_dict() for run in self.base],
+            "history": [[date, None if np.isnan(value) else value] for date, value in self.history],
             "changes": [
                 {
                     "against": against,
@@ -87,12 +95,16 @@ class KeyFigure:
 
 def key_figures(ctx: Context) -> list[KeyFigure]:
     """The headline figures of the as-of date against the three earlier ones."""
-    items = [_key_figure(ctx, metric, None) for metric in KEY_METRICS]
-    return [*items, _key_figure(ctx, "coverage_rate", ctx.scope)]
+    metrics = KEY_METRICS if ctx.has_contracts else FLEET_METRICS
+    items = [_key_figure(ctx, metric, None) for metric in metrics]
+    if not (ctx.has_contracts and ctx.has_fleet):
+        return items
+    of_both = ("units_under_contract", None), ("coverage_rate", ctx.scope)
+    return [*items, *(_key_figure(ctx, metric, scope) for metric, scope in of_both)]
 
 
 def _key_figure(ctx: Context, metric: str, scope: str | None) -> KeyFigure:
-    label = _LABELS.get(metric, CARDS[metric].title)
+    label = _LABELS.get(metric, METRICS[metric].title)
     if scope:
         label = f"{label}, {scope}"
     own = balance(ctx, metric, ctx.as_of, scope)
@@ -101,7 +113,23 @@ def _key_figure(ctx: Context, metric: str, scope: str | None) -> KeyFigure:
         one = change(balance(ctx, metric, date, scope), own, ctx.money)
         if not np.isnan(one.before.evidence.value) and not np.isnan(own.value):
             changes.append((f"since {short_day(date)}", one, _change_shown(one)))
-    return KeyFigure(label, number(own, ctx.money), tuple(changes))
+    history = [(day, balance(ctx, metric, day, scope).value) for day in ctx.history[-SPARK:]]
+    base = _base(ctx, metric, scope)
+    return KeyFigure(label, number(own, ctx.money), tuple(changes), base, tuple(history))
+
+
+def _base(ctx: Context, metric: str, scope: str | None) -> tuple[Run, ...]:
+    """Of how many a figure is: `25 of 64 machines`."""
+    if metric == "coverage_rate":
+        covered, running = (
+            balance(ctx, name, ctx.as_of, scope) for name in ("covered", "in_operation")
+        )
+        parts = number(covered, ctx.money), number(running, ctx.money)
+        return (parts[0], " of ", parts[1], " machine" + ("" if running.value == 1 else "s"))
+    if metric == "acv":
+        n = balance(ctx, "contracts_in_cover", ctx.as_of)
+        return ("of ", number(n, ctx.money), " contract" + ("" if n.value == 1 else "s"))
+    return ()
 
 
 def _change_shown(one: Change) -> str:
@@ -114,7 +142,7 @@ def _change_shown(one: Change) -> str:
         return "almost unchanged" if points == "0.0" else f"{points} pp"
     if before.value > 0 and after.value >= 0:
         growth = after.value / before.value - 1
-        shown = signed(growth, 0 if abs(growth) >= 0.1 else 1, percent=True, plus=True)
+        shown = growth_text(growth, plus=True)
         return "almost unchanged" if shown == "0.0%" else shown
     if one.direction in ("flat", "none"):
         return "almost unchanged"
@@ -131,6 +159,8 @@ def _direction(one: Change, shown: str) -> str:
 
 def what_moved(ctx: Context) -> list[Paragraph]:
     """What moved between the two dates and why, as paragraphs."""
+    if not ctx.has_contracts:
+        return [sentence("The book holds a fleet and no contracts.")]
     if ctx.is_empty:
         return [sentence(f"No contract was signed by {day_in_words(ctx.as_of)}: backlog, "
                          "billings, revenue and cash are nil.")]  # fmt: skip
@@ -140,10 +170,10 @@ def what_moved(ctx: Context) -> list[Paragraph]:
 def first_page(ctx: Context) -> list[Paragraph]:
     """The first page in words: backlog and what moved it, what is to come, coverage."""
     moved = what_moved(ctx)
-    if ctx.is_empty:
-        return moved
-    ahead = sentence(moved[-1], " ", flows_ahead(ctx), ".")
-    return [*moved[:-1], ahead, sentence(coverage_stands(ctx, ctx.scope), ".")]
+    if not ctx.is_empty:
+        moved[-1] = sentence(moved[-1], " ", flows_ahead(ctx), ".")
+    fleet = [sentence(coverage_stands(ctx, ctx.scope), ".")] if ctx.has_fleet else []
+    return [*moved, *fleet]
 
 
 def _balance_paragraph(ctx: Context) -> Paragraph:
@@ -154,13 +184,14 @@ def _balance_paragraph(ctx: Context) -> Paragraph:
     if c.direction == "none":
         return sentence("There was no backlog on either date.")
     if c.direction == "flat":
-        return sentence(f"Backlog {c.verb} at ", c.after, on, f", against{then}.")
+        return sentence(f"Backlog {c.verb} at ", c.after, on, f", as{then}.")
     if c.before.evidence.value == 0:
         return sentence("Backlog came to ", c.after, on, f", from nothing{then}.")
     if c.after.evidence.value == 0:
         return sentence(f"Backlog came to nothing{on}, from ", c.before, then, ".")
     by: list[Run] = [" ", relative(ctx, c)] if c.relative else []
-    return sentence(f"Backlog {c.verb}", by, " to ", c.after, on, ", from ", c.before, then, ".")
+    to: list[Run] = [" to ", c.after, on, ", from ", c.before, then]
+    return sentence(f"Backlog {c.verb}", by, to, constant_currency(ctx, c), ".")
 
 
 def _why(ctx: Context) -> Paragraph:
@@ -186,10 +217,11 @@ def _side(ctx: Context, parts: list[tuple[str, Evidence]], verb: str) -> list[Ru
     return [*joined(listed), "."]
 
 
-def restated(ctx: Context) -> Paragraph:
+def restated(ctx: Context, *, end: str = "") -> Paragraph:
     """Whether rows recorded later changed the backlog of the dates shown, and which most.
 
-    Compared are each date's backlog as known at its own close and as this pack shows it.
+    `end` is what a sentence ends with, and a title does not. Compared are each date's backlog
+    as known at its own close and as this pack shows it.
     """
     found = [
         restated_evidence(ctx.book, as_of=date, known_first=date, known_last=max(ctx.known, date))
@@ -197,10 +229,11 @@ def restated(ctx: Context) -> Paragraph:
     ]
     changed = [one for one in found if one.value != 0]
     if not changed:
-        return sentence("No backlog shown was changed by rows recorded after its date")
+        return sentence("No backlog shown was changed by rows recorded after its date", end)
     most = max(changed, key=lambda one: abs(one.value))
     verb = "raised" if most.value > 0 else "lowered"
     return sentence(
         f"Rows recorded later {verb} the backlog of {day_in_words(most.as_of)} by ",
         unsigned(most, ctx),
+        end,
     )

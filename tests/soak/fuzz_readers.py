@@ -16,10 +16,11 @@ import atheris
 
 with atheris.instrument_imports(include=["fpp_analysis"]):
     from fpp_analysis import aside, sources
+    from fpp_analysis.door.declared import read_declared
     from fpp_analysis.errors import FppError
     from fpp_analysis.sources import workbook_child
     from fpp_analysis.sources.database import read_url
-    from fpp_analysis.sources.declared import declared, nested
+    from fpp_analysis.sources.declared import nested
 
 from tests.fault_cases import rows_of, write_csv, write_workbook
 
@@ -63,7 +64,7 @@ def keys(data: bytes) -> None:
     """Keys and values of a sheet or table `book`."""
     words = data.decode("utf-8", "replace").split("\n")
     try:
-        declared(nested(list(zip(words[::2], words[1::2], strict=False))), "book")
+        read_declared(nested(list(zip(words[::2], words[1::2], strict=False))), "book", {})
     except FppError:
         return
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from fpp_analysis.report import pack
+from fpp_analysis.report.asked import Asked, Options
 from fpp_analysis.report.parameters import Parameters
 from tests.books import write
 from tests.small_notebooks import write_notebook
@@ -45,11 +46,12 @@ def test_packs_in_a_row_leave_nothing_behind(tmp_path: Path) -> None:
     book = write(tmp_path / "book", contracts=[{"contract_id": "K-1"}])
     (tmp_path / "n").mkdir()
     write_notebook(tmp_path / "n" / "10-small.ipynb")
-    options = pack.Options(notebooks=("10-small",), folder=tmp_path / "n", jobs=1)
-    asked = Parameters(str(book), "2009-11-30", "2009-09-30")
+    options = Options(notebooks=("10-small",), folder=tmp_path / "n", jobs=1)
+    parameters = Parameters(str(book), "2009-11-30", "2009-09-30")
+    asked = Asked(parameters, "2009-11-30", tmp_path / "out", options)
     seen = []
     for _ in range(PACKS):
-        pack.make(asked, out=tmp_path / "out", name="2009-11-30", options=options)
+        pack.make(asked)
         seen.append(_status())
     warm = seen[len(seen) // 4]
     last = seen[-1]

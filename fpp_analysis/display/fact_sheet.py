@@ -1,0 +1,202 @@
+"""The pages of a fact sheet: what its facts hold becomes figures, charts and tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from fpp_analysis import charts
+from fpp_analysis.display.figure import Figure
+from fpp_analysis.display.objects import Callout, Definition, Display, KeyFigures, Prose, Table
+from fpp_analysis.evidence import Evidence
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.numbers import amount, day_in_words, short_day
+from fpp_analysis.outside.sheet import FactSheet
+from fpp_analysis.outside.sheet import Figure as Fact
+from fpp_analysis.wording import KeyFigure, number
+
+SCHEDULED = "Scheduled: computed from the contracts, not from the ledger."
+MERGED = "Other: groups that are too small to be shown by themselves."
+_SHOWN_BY = {"region": "region", "series": "product series", "vertical": "use"}
+
+
+def key_figures(sheet: FactSheet) -> KeyFigures:
+    """The headline figures, with what a share is of and how they came there."""
+    items = [_key_figure(one, sheet) for one in sheet.figures]
+    return KeyFigures(items, id="key-figures", title="Key figures", context=sheet)
+
+
+def _key_figure(fact: Fact, sheet: FactSheet) -> KeyFigure:
+    label = METRICS[fact.metric].title
+    if fact.metric == "growth":
+        label = f"Growth of the backlog since {short_day(fact.start)}"
+    elif fact.metric == "coverage_rate":
+        label += f", {fact.scope}"
+    mark = "-".join(filter(None, (fact.metric, fact.scope.replace(" ", "-"), fact.start)))
+    evidence = Evidence(
+        f"{mark}-{sheet.as_of}", fact.metric, fact.scope, fact.start, sheet.as_of, fact.value,
+        fact.unit, "",
+    )  # fmt: skip
+    history = tuple((str(day), float(value)) for day, value in fact.history)
+    base = (fact.base,) if fact.base else ()
+    return KeyFigure(label, number(evidence, sheet.money), base=base, history=history)
+
+
+def backlog(sheet: FactSheet) -> list[Display]:
+    """The backlog over time, and by region, product series and use."""
+    frame = sheet.frame("backlog_history").assign(layer="Backlog")
+    shown: list[Display] = []
+    if len(frame) > 1:
+        first, last = frame.iloc[0], frame.iloc[-1]
+        ends = [
+            f"{amount(row['backlog'], sheet.money.currency)} on "
+            f"{day_in_words(str(row['as_of'].date()))}"
+            for row in (first, last)
+        ]
+        title = f"Backlog: {', '.join(ends)}"
+        shown.append(
+            Figure(charts.backlog_by_vintage, frame, id="backlog-over-time", title=title,
+                   context=sheet, unit=f"Backlog, {sheet.chart_unit}", by="layer",
+                   columns=["as_of", "backlog"], metric="backlog", calendar=sheet.calendar,
+                   height=2.4, **sheet.chart)
+        )  # fmt: skip
+    for column, word in _SHOWN_BY.items():
+        parts = sheet.frame(f"backlog_by_{column}")
+        if not parts.empty:
+            shown.append(
+                Figure(charts.composition, parts, id=f"backlog-by-{column}", context=sheet,
+                       title=f"Backlog by {word}", unit=f"Backlog, {sheet.chart_unit}",
+                       note=MERGED if "Other" in set(parts[column]) else "", metric="backlog",
+                       by=column, **sheet.chart)
+            )  # fmt: skip
+    return shown
+
+
+def run_off(sheet: FactSheet) -> list[Display]:
+    """When the backlog will be recognised, and how much of it is enforceable."""
+    shown: list[Display] = []
+    years, buckets, rpo = (sheet.frame(name) for name in ("run_off", "ladder", "rpo"))
+    if not years.empty:
+        shown.append(
+            Figure(charts.runoff, years, id="run-off", context=sheet, as_of=sheet.as_of, by=None,
+                   title="Backlog by the fiscal year in which it will be recognised",
+                   unit=f"Revenue scheduled by fiscal year, {sheet.chart_unit}", note=SCHEDULED,
+                   metric="next_12_month_revenue", columns=["period", "revenue"], height=2.4,
+                   **sheet.chart)
+        )  # fmt: skip
+    if not buckets.empty:
+        shown.append(
+            Table(buckets, id="ladder", context=sheet, metric="backlog",
+                  title="Backlog by months until it will be recognised",
+                  labels={"bucket": "Months"})
+        )  # fmt: skip
+    if not rpo.empty:
+        shown.append(
+            Table(rpo, id="rpo", context=sheet, metric="rpo",
+                  title="Remaining performance obligation (RPO): the enforceable backlog")
+        )  # fmt: skip
+    return shown
+
+
+def flows(sheet: FactSheet) -> list[Display]:
+    """Billings, revenue and cash by fiscal quarter."""
+    frame = sheet.frame("flows")
+    if frame.empty:
+        return []
+    kinds = [name for name in ("billings", "revenue", "cash") if name in frame]
+    title = f"{', '.join(kinds).capitalize()} by fiscal quarter, scheduled"
+    common: dict[str, Any] = {"context": sheet, "note": SCHEDULED}
+    drawn = Figure(charts.flow_lines, _plain(frame), id="flows", title=title,
+                   unit=f"By fiscal quarter, {sheet.chart_unit}", flows=kinds, as_of=sheet.as_of,
+                   columns=["period", "period_start", "period_end", *kinds],
+                   metric="next_12_month_billings", **common, **sheet.chart)  # fmt: skip
+    table = Table(frame, id="flows-table", title=title, columns=["period", "period_end", *kinds],
+                  **common)  # fmt: skip
+    return [drawn, table]
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """The whole quarters in a row about the reporting date: periods of one length to draw."""
+    joined = frame["period"].str.contains(" to ")
+    before = frame.index[joined & ~frame["ahead"]]
+    after = frame.index[joined & frame["ahead"]]
+    first = before.max() + 1 if len(before) else 0
+    return frame.iloc[first : after.min() if len(after) else len(frame)]
+
+
+def deferred(sheet: FactSheet) -> list[Display]:
+    """Deferred revenue over time, and what moved it."""
+    shown: list[Display] = []
+    history, moved = sheet.frame("deferred_history"), sheet.frame("deferred_rollforward")
+    if not history.empty:
+        shown.append(
+            Table(history, id="deferred-history", title="Deferred revenue, scheduled",
+                  context=sheet, note=SCHEDULED, metric="deferred_revenue")
+        )  # fmt: skip
+    if not moved.empty:
+        shown.append(
+            Table(moved, id="deferred-rollforward", context=sheet, metric="deferred_revenue",
+                  title="What moved deferred revenue", note=f"{SCHEDULED} Other: currencies, and "
+                  "contracts that earn before they bill.", labels={"other": "Other"},
+                  kinds={"other": "money"})
+        )  # fmt: skip
+    return shown
+
+
+def coverage(sheet: FactSheet) -> list[Display]:
+    """How much of the fleet is under a contract's cover, and for how long contracts run."""
+    shown: list[Display] = []
+    scopes, series, terms = (
+        sheet.frame(name) for name in ("coverage_by_scope", "coverage_by_series", "terms")
+    )
+    columns = ["in_operation", "covered", "coverage_rate", "kw_in_operation", "kw_covered",
+               "kw_rate"]  # fmt: skip
+    if not scopes.empty:
+        shown.append(
+            Table(scopes, id="coverage", title="Coverage of the machines in operation",
+                  context=sheet, metric="coverage_rate", columns=["scope", *columns],
+                  labels={"scope": "Machines"})
+        )  # fmt: skip
+    if not series.empty:
+        shown.append(
+            Figure(charts.coverage_by_series, series, id="coverage-by-series", context=sheet,
+                   title="Coverage by product series", unit="Machines in operation",
+                   note=MERGED if "Other" in set(series["series"]) else "",
+                   metric="coverage_rate", columns=["series", *columns[:3]])
+        )  # fmt: skip
+    if not terms.empty:
+        shown.append(
+            Table(terms, id="terms", title="Contracts by their term as first signed",
+                  context=sheet, note=MERGED if "Other" in set(terms["term_band"]) else "")
+        )  # fmt: skip
+    return shown
+
+
+def statements(sheet: FactSheet) -> list[Display]:
+    """The statements that somebody has approved, as they were made."""
+    return [Prose(sheet.statements, id="statements")] if sheet.statements else []
+
+
+def words(sheet: FactSheet) -> list[Display]:
+    """What the figures mean, what is shown of the book, and what may not come true."""
+    shown: list[Display] = [
+        Definition(name) for name in dict.fromkeys(one.metric for one in sheet.figures)
+    ]
+    least, most = sheet.policy["parties"], sheet.policy["share"]
+    shown.append(
+        Callout("What is shown", [
+            f"Every figure is of at least {least:.0f} customers and {least:.0f} counterparties, "
+            f"none of them with more than {most:.0%}, or released by the company by name. "
+            "Smaller groups are part of Other; totals are exact."
+        ], id="what-is-shown")
+    )  # fmt: skip
+    shown.append(
+        Callout("Forward-looking figures", [
+            sheet.stamp.safe_harbour
+            or "Amounts after the reporting date are scheduled by contracts that are signed. "
+            "They change where contracts are amended, ended or not fulfilled, and with "
+            "exchange rates; actual results may differ."
+        ], id="safe-harbour", tone="warning")
+    )  # fmt: skip
+    return shown

@@ -1,0 +1,267 @@
+"""The door: a company's files, as declared → the tables of the handbook, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from fpp_analysis.arrays import Ints
+from fpp_analysis.door.changes import with_changes
+from fpp_analysis.door.columns import Fed
+from fpp_analysis.door.declared import Declared, Wanted, read_declared
+from fpp_analysis.door.feeding import fed
+from fpp_analysis.door.feeds import LINKS, Lookup
+from fpp_analysis.errors import ConfigurationError, Fault, escaped
+from fpp_analysis.nearest import folded, nearest
+from fpp_analysis.schema.fields import TABLES
+from fpp_analysis.schema.raw import Grid, HowRead, Piece, RawBook, RawTable, of_file
+from fpp_analysis.schema.rules import fault
+
+_ALIKE = 0.85  # how near a name must be to that of an absent table for a warning
+
+
+class Source(Protocol):
+    """Where a book lies: what it holds by name, and how one of it is read.
+
+    `settings` are those of the book as written, `label` what messages call them, `places` the
+    line of each key. `what` is a file, a sheet or a table; `wanted` tells how one is added.
+    """
+
+    name: str
+    settings: dict[str, Any]
+    label: str
+    places: dict[str, str]
+    hashes: dict[str, str]
+    what: str
+    wanted: str
+
+    def own(self, table: str) -> list[str]:
+        """The names under which a table stands where nothing else is declared."""
+
+    def named(self, written: str) -> list[str]:
+        """The names that a declared name or pattern fits."""
+
+    def others(self) -> dict[str, str]:
+        """What there is that could be a table: its bare name → its name."""
+
+    def read(self, name: str, wanted: Wanted) -> list[Grid]:
+        """What stands under a name; what is wrong with it is in its faults."""
+
+
+def through(source: Source, faults: Iterable[Fault] = ()) -> RawBook | None:
+    """The book of a source as declared; None where it holds no table at all.
+
+    Raises `ConfigurationError` with all that is wrong in the declarations themselves.
+    """
+    declared, wrong = read_declared(source.settings, source.label, source.places)
+    if wrong:
+        raise ConfigurationError(wrong)
+    passage = _Passage(source, declared)
+    tables = passage.tables()
+    found = [*faults, *passage.faults]
+    if not tables and not found:
+        return None
+    tables = with_changes(tables, declared.of("amendments"))
+    return RawBook(
+        source.name,
+        tables,
+        source.settings,
+        source.label,
+        source.hashes,
+        tuple(found),
+        wanted=source.wanted,
+    )
+
+
+class _Passage:
+    """One book on its way through the door: what was read, so that nothing is read twice."""
+
+    def __init__(self, source: Source, declared: Declared) -> None:
+        self.source, self.declared = source, declared
+        self.faults: list[Fault] = []
+        self._grids: dict[Any, list[Grid]] = {}
+        self._lookups: dict[Lookup, Mapping[str, str] | Fault] = {}
+        self._names = {t: self._of(t, declared.of(t)) for t in TABLES}
+
+    def tables(self) -> dict[str, RawTable]:
+        """Every table that there is, in the order of the handbook."""
+        parts: dict[str, list[tuple[Grid, Fed]]] = {}
+        broken_: dict[str, RawTable] = {}
+        for table in TABLES:
+            names, problem = self._names[table]
+            if problem is not None:
+                broken_[table] = refused(table, problem)
+            elif names:
+                parts.setdefault(table, []).extend(self._fed(table, names))
+        for table, links in self._links(parts):
+            parts.setdefault(table, []).extend(links)
+        made = {
+            **{t: joined(t, p, self.declared.of(t)) for t, p in parts.items()},
+            **broken_,
+        }
+        absent = [t for t in TABLES if t not in made]
+        self.faults += [one for t in absent for one in self._look_alike(t)]
+        return {t: made[t] for t in TABLES if t in made}
+
+    def _of(self, table: str, wanted: Wanted) -> tuple[list[str], Fault | None]:
+        """The names of what a table is made of, or why there is none."""
+        source = self.source
+        if not wanted.files and not (wanted.sheets and source.what == "sheet"):
+            names = source.own(table)
+            if len(names) > 1:
+                say = f"the table stands in {names[0]} and in {names[1]}"
+                return [], fault("F011", source.name, source.name, "", say, "remove one of them")
+            return names, None
+        written = wanted.sheets if source.what == "sheet" and wanted.sheets else wanted.files
+        found: dict[str, None] = {}
+        for one in written:
+            names = source.named(one)
+            if not names:
+                near = nearest(one, source.others().values())
+                hint = f"did you mean {escaped(near)}?" if near else f"correct {source.label}"
+                kind = "fits" if any(ch in one for ch in "*?[") else "is called"
+                say = f"there is no {source.what} {escaped(one)} for {table}"
+                if kind == "fits":
+                    say = f"no {source.what} fits {escaped(one)} for {table}"
+                return [], fault("F001", source.label, wanted.place, f"tables.{table}", say, hint)
+            found.update(dict.fromkeys(names))
+        return list(found), None
+
+    def _read(self, name: str, wanted: Wanted) -> list[Grid]:
+        d = wanted.dialect
+        how = (d.separator, d.quote, d.escape, d.encoding, d.decimal, wanted.sheets)
+        key = (name, *how, wanted.header, wanted.footer)
+        if key not in self._grids:
+            self._grids[key] = self.source.read(name, wanted)
+        return self._grids[key]
+
+    def _fed(self, table: str, names: Sequence[str]) -> list[tuple[Grid, Fed]]:
+        wanted = self.declared.of(table)
+        parts: list[tuple[Grid, Fed]] = []
+        rows = 0
+        for name in names:
+            for grid in self._read(name, wanted):
+                made = fed(table, wanted, grid, self._find, first=rows + 1)
+                rows += len(made.rows)
+                parts.append((grid, made))
+        return parts
+
+    def _links(
+        self, parts: Mapping[str, list[tuple[Grid, Fed]]]
+    ) -> list[tuple[str, list[tuple[Grid, Fed]]]]:
+        """The rows of `contract_units` that cells of contracts or of the fleet list."""
+        found = []
+        for table in ("contracts", "fleet"):
+            feed = self.declared.of(table).feeds.get(LINKS)
+            for grid, made in parts.get(table, ()) if feed is not None else ():
+                how = HowRead(
+                    ((grid.label, len(made.rows), len(made.link_rows)),),
+                    dict.fromkeys(made.links, ", ".join(map(str, feed.columns))),  # type: ignore[union-attr]
+                )
+                one = Fed(made.links, made.link_rows, how=how)
+                found.append((LINKS, [(grid, one)]))
+        return found
+
+    def _find(self, lookup: Lookup, place: str) -> Mapping[str, str] | Fault:
+        if lookup not in self._lookups:
+            self._lookups[lookup] = self._looked_up(lookup, place)
+        return self._lookups[lookup]
+
+    def _looked_up(self, lookup: Lookup, place: str) -> Mapping[str, str] | Fault:
+        """Key → value of the table that a lookup names; a fault where it cannot be."""
+
+        def wrong(say: str, remedy: str) -> Fault:
+            return fault("F606", self.source.label, place, "lookup", say, remedy)
+
+        source, names = self.source, []
+        wanted = self.declared.of(lookup.table)
+        names = self._names[lookup.table][0] if lookup.table in TABLES else []
+        names = names or [n for f in wanted.files or (lookup.table,) for n in source.named(f)]
+        if not names:
+            near = nearest(lookup.table, source.others().values())
+            hint = f"did you mean {escaped(near)}?" if near else "correct its name"
+            return wrong(f"there is no {source.what} {escaped(lookup.table)} to look up in", hint)
+        found: dict[str, str] = {}
+        for grid in (grid for name in names for grid in self._read(name, wanted)):
+            if any(one.severity == "error" for one in grid.faults):
+                return next(one for one in grid.faults if one.severity == "error")
+            for column in (lookup.key, lookup.value):
+                if list(grid.names).count(column) != 1:
+                    say = f"{grid.label} has no single column {escaped(column)}"
+                    near = nearest(column, grid.names)
+                    return wrong(say, f"did you mean {escaped(near)}?" if near else "correct it")
+            keys = grid.arrays[list(grid.names).index(lookup.key)].to_pylist()
+            values = grid.arrays[list(grid.names).index(lookup.value)].to_pylist()
+            for key, value in zip(keys, values, strict=True):
+                if key is not None and found.setdefault(key, value) != value:
+                    say = f"{grid.label} has two values of {lookup.value} for {escaped(key)}"
+                    return wrong(say, "look up by a column without repeats")
+        return found
+
+    def _look_alike(self, table: str) -> list[Fault]:
+        """A warning where something is nearly called like an absent table; else nothing."""
+        taken = {name for names, _ in self._names.values() for name in names}
+        others = {bare: n for bare, n in self.source.others().items() if n not in taken}
+        near = nearest(table, others, alike=_ALIKE)
+        if near is None:
+            return []
+        rule = "F001" if folded(near) == table else "F915"
+        what, shown = self.source.what, others[near]
+        say = f"the {what} {escaped(near)} is not called {table} and is not read"
+        place = shown if what == "file" else self.source.label.partition("[")[0]
+        return [fault(rule, table, place, "", say, f"rename it if it is {table}")]
+
+
+def refused(table: str, why: Fault) -> RawTable:
+    """A table that is wanted and cannot be read: no rows, one fault."""
+    none = np.zeros(0, np.int64)
+    return RawTable(table, why.source, {}, none, faults=(why,), complete=False)
+
+
+def joined(table: str, parts: Sequence[tuple[Grid, Fed]], wanted: Wanted) -> RawTable:
+    """The files of a table as one, each row with its file and line."""
+    grids, made = [grid for grid, _ in parts], [one for _, one in parts]
+    names = list(dict.fromkeys(name for one in made for name in one.columns))
+    columns = {
+        name: made[0].columns[name]
+        if len(made) == 1
+        else pa.concat_arrays(
+            [one.columns.get(name, pa.nulls(len(one.rows), pa.large_string())) for one in made]
+        )
+        for name in names
+    }
+    starts = np.cumsum([0, *(len(one.rows) for one in made)])
+    rules: dict[str, dict[str, list[Ints]]] = {}
+    for start, one in zip(starts.tolist(), made, strict=False):
+        for rule, of in one.rules.items():
+            for column, rows in of.items():
+                rules.setdefault(rule, {}).setdefault(column, []).append(rows + start)
+    hows = [one.how for one in made]
+    faults = tuple(fault_ for one in made for fault_ in one.faults)
+    return RawTable(
+        table,
+        grids[0].label,
+        columns,
+        np.concatenate([of_file(one.rows, i) for i, one in enumerate(made)]),
+        dialect=wanted.dialect,
+        cells=made[0].cells,
+        faults=faults,
+        cell_rules={
+            rule: {c: np.concatenate(rows) for c, rows in of.items()} for rule, of in rules.items()
+        },
+        path=grids[0].path,
+        more=tuple(Piece(g.label, g.path, one.cells) for g, one in parts[1:]),
+        complete=all(g.complete for g in grids)
+        and not any(f.rule in ("F002", "F016", "F017") for f in faults),
+        how=HowRead(
+            tuple(file for how in hows for file in how.files),
+            {k: v for how in reversed(hows) for k, v in how.fed.items()},
+            hows[0].constants,
+            tuple(dict.fromkeys(name for how in hows for name in how.carried)),
+            tuple(dict.fromkeys(name for how in hows for name in how.left)),
+            tuple(note for how in hows for note in how.notes),
+        ),
+    )

@@ -1,0 +1,248 @@
+"""Changes that state their value and new last day → what they do: extend, reprice, terminate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fpp_analysis.arrays import Flags
+from fpp_analysis.door.declared import Wanted
+from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.fiscal import add_months, iso, to_day, whole_months
+from fpp_analysis.schema.parse import day_of, flags
+from fpp_analysis.schema.raw import RawTable
+from fpp_analysis.schema.rules import fault
+
+CHANGE = "change"
+STATED = "stated_change"
+"""Extra column: the value that a change to an earlier end states."""
+
+_NEEDED = ("amendment_id", "contract_id", "kind", "signed_on")
+_MADE = (*_NEEDED, "effective_on", "ends_on", "value_change", "term_change_months")
+_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]+)?$"
+
+Row = dict[str, str | None]
+
+
+@dataclass
+class _Cover:
+    """The cover of one contract as its amendments move it: months count from an anchor."""
+
+    start: int
+    end: int
+    anchor: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.anchor = self.start
+
+    def add(self, months: int) -> None:
+        """Extend by months from the first day, or from the last end that is in days."""
+        whole = int(whole_months(self.anchor, self.end))
+        if int(add_months(self.anchor, whole)) != self.end:
+            self.anchor, whole = self.end, 0
+        self.end = int(add_months(self.anchor, whole + months))
+
+
+def with_changes(tables: Mapping[str, RawTable], wanted: Wanted) -> dict[str, RawTable]:
+    """The tables with orphans set aside where that is declared, and every change as what it does.
+
+    A later end is an extension (with less value: one of 0, and a repricing from the day it
+    takes effect), the same end a repricing, an earlier end a termination; one that changes
+    nothing is left out and listed; one that fits none is a fault.
+    """
+    made = dict(tables)
+    amendments, contracts = made.get("amendments"), made.get("contracts")
+    if amendments is None or contracts is None:
+        return made
+    if wanted.orphans and {"contract_id"} <= amendments.columns.keys() & contracts.columns.keys():
+        amendments = _without_orphans(amendments, contracts)
+    if all(name in amendments.columns for name in _NEEDED):
+        changes = flags(pc.equal(amendments.columns["kind"], CHANGE))
+        if changes.any():
+            amendments = _turned(amendments, changes, contracts)
+    return {**made, "amendments": amendments}
+
+
+def _without_orphans(amendments: RawTable, contracts: RawTable) -> RawTable:
+    ids = amendments.columns["contract_id"]
+    lost = flags(pc.is_valid(ids)) & ~flags(
+        pc.is_in(ids, value_set=contracts.columns["contract_id"])
+    )
+    say = "{} is not in contracts; the row is set aside as declared"
+    listed = [_listed(amendments, row, say) for row in np.flatnonzero(lost).tolist()]
+    note = f"{len(listed):,} rows of no contract set aside" if listed else ""
+    return _kept(amendments, ~lost, listed, note)
+
+
+def _listed(table: RawTable, row: int, say: str) -> Fault:
+    subject = f"amendment {table.text(row, 'amendment_id')}"
+    said = say.format(escaped(table.text(row, "contract_id")))
+    place = table.place(row, "contract_id")
+    return fault("F922", table.label, place, "contract_id", said, "", subject)
+
+
+def _kept(table: RawTable, keep: Flags, faults: list[Fault], note: str) -> RawTable:
+    """A table with some of its rows, what is said of the others, and a note for a check."""
+    number = np.cumsum(keep) - 1
+    return replace(
+        table,
+        columns={name: text.filter(pa.array(keep)) for name, text in table.columns.items()},
+        rows=table.rows[keep],
+        cell_rules={
+            rule: {c: number[rows[keep[rows]]] for c, rows in columns.items()}
+            for rule, columns in table.cell_rules.items()
+        },
+        faults=(*table.faults, *faults),
+        how=replace(table.how, notes=(*table.how.notes, *filter(None, (note,)))),
+    )
+
+
+def _turned(amendments: RawTable, changes: Flags, contracts: RawTable) -> RawTable:
+    """The changes among the amendments as what they do; the rows of other kinds stay."""
+    columns = {
+        name: amendments.columns.get(name, pa.nulls(len(amendments), pa.large_string()))
+        for name in _MADE
+    }
+    owners = pc.unique(columns["contract_id"].filter(pa.array(changes)))
+    covers = _covers(contracts, owners)
+    touched = np.flatnonzero(flags(pc.is_in(columns["contract_id"], value_set=owners)))
+    rows = pa.table(columns).take(pa.array(touched)).to_pylist()
+    order = sorted(
+        range(len(rows)), key=lambda i: (rows[i]["signed_on"] or "", rows[i]["amendment_id"] or "")
+    )
+    new: dict[int, list[Row]] = {}
+    unfit = []
+    counts = dict.fromkeys(("extension", "repricing", "termination", "nothing"), 0)
+    for i in order:
+        row, at = rows[i], int(touched[i])
+        cover = covers.get(row["contract_id"] or "")
+        if not changes[at]:
+            _apply(row, cover)
+            continue
+        done = _done(row, cover)
+        if done is None:
+            unfit.append(at)
+            continue
+        new[at] = done
+        for one in done or [{"kind": "nothing"}]:
+            counts[str(one["kind"])] += 1
+    nothing = [at for at, done in new.items() if not done]
+    listed = [
+        _listed(amendments, at, "the change of {} changes nothing and is left out")
+        for at in sorted(nothing)
+    ]
+    note = ", ".join(f"{n:,} as {kind}" for kind, n in counts.items() if n)
+    return _rebuilt(amendments, columns, new, unfit, listed, f"changes turned: {note}")
+
+
+def _rebuilt(
+    table: RawTable,
+    columns: Mapping[str, pa.Array],
+    new: Mapping[int, list[Row]],
+    unfit: list[int],
+    listed: list[Fault],
+    note: str,
+) -> RawTable:
+    """The table with new rows in place of some: at the place of the row they come from."""
+    counts = np.ones(len(table), np.int64)
+    counts[list(new)] = [len(done) for done in new.values()]
+    source = np.repeat(np.arange(len(table)), counts)
+    first = np.cumsum(counts) - counts
+    changed = {name: text.take(pa.array(source)).to_pylist() for name, text in columns.items()}
+    stated: list[str | None] = [None] * len(source)
+    for at, done in new.items():
+        for number, row in enumerate(done):
+            stated[first[at] + number] = row.get(STATED)
+            for name in _MADE:
+                changed[name][first[at] + number] = row.get(name)
+    everything = {n: text.take(pa.array(source)) for n, text in table.columns.items()}
+    everything |= {n: pa.array(v, pa.large_string()) for n, v in changed.items()}
+    if any(stated):
+        everything[STATED] = pa.array(stated, pa.large_string())
+    some = {at for at, n in enumerate(counts.tolist()) if n}
+    rules = {
+        rule: {c: first[[r for r in rows.tolist() if r in some]] for c, rows in of.items()}
+        for rule, of in table.cell_rules.items()
+    }
+    if unfit:
+        rules["F416"] = {**rules.get("F416", {}), "kind": first[sorted(unfit)]}
+    return replace(
+        table,
+        columns=everything,
+        rows=table.rows[source],
+        cell_rules=rules,
+        faults=(*table.faults, *listed),
+        how=replace(table.how, notes=(*table.how.notes, note)),
+    )
+
+
+def _covers(contracts: RawTable, owners: pa.Array) -> dict[str, _Cover]:
+    """The cover as first signed of the contracts that have changes, where it can be read."""
+    have = contracts.columns
+    if not {"contract_id", "starts_on"} <= have.keys():
+        return {}
+    where = pc.is_in(have["contract_id"], value_set=owners)
+    none = pa.nulls(len(contracts), pa.large_string())
+    wanted = ("contract_id", "starts_on", "term_months", "ends_on")
+    part = pa.table({n: have.get(n, none) for n in wanted}).filter(where)
+    found = {}
+    for row in part.to_pylist():
+        start, last = day_of(row["starts_on"] or ""), day_of(row["ends_on"] or "")
+        months = row["term_months"] or ""
+        if start is None or (last is None and not (months.isdecimal() and int(months) <= 360)):
+            continue
+        first = to_day(start)
+        end = to_day(last) + 1 if last is not None else int(add_months(first, int(months)))
+        found[row["contract_id"]] = _Cover(first, end)
+    return found
+
+
+def _apply(row: Row, cover: _Cover | None) -> None:
+    """Move the cover by an amendment of another kind."""
+    if cover is None:
+        return
+    last, months = day_of(row["ends_on"] or ""), row["term_change_months"] or ""
+    if row["kind"] == "extension" and last is not None:
+        cover.end = to_day(last) + 1
+    elif row["kind"] == "extension" and months.isdecimal() and int(months) <= 360:
+        cover.add(int(months))
+
+
+def _done(row: Row, cover: _Cover | None) -> list[Row] | None:
+    """What a change does, as rows of the handbook; None where it fits no kind."""
+    value, last = row["value_change"], day_of(row["ends_on"] or "")
+    unread = (row["ends_on"] is not None and last is None) or not _is_number(value)
+    if cover is None or unread or row["term_change_months"] is not None:
+        return None
+    kept = {name: row[name] for name in _NEEDED}
+    sign = 0 if value is None or not value.strip("-0.") else -1 if value.startswith("-") else 1
+    end = cover.end if last is None else to_day(last) + 1
+    if end < cover.end:
+        if end < cover.start:
+            return None
+        cover.end = end
+        return [{**kept, "kind": "termination", "effective_on": iso(end), STATED: value}]
+    repricing = {
+        **kept, "kind": "repricing", "effective_on": row["effective_on"], "value_change": value,
+    }  # fmt: skip
+    if end == cover.end:
+        return [repricing] if sign else []
+    cover.end = end
+    extension = {
+        **kept,
+        "kind": "extension",
+        "ends_on": row["ends_on"],
+        "value_change": value if sign > 0 else "0",
+    }
+    if sign >= 0:
+        return [extension]
+    # the fee falls before the cover is extended: added days without a fee cannot lose one
+    return [repricing, {**extension, "amendment_id": f"{row['amendment_id']} (term)"}]
+
+
+def _is_number(value: str | None) -> bool:
+    return value is None or bool(pc.match_substring_regex(pa.scalar(value), _NUMBER).as_py())

@@ -1,0 +1,183 @@
+"""What `book.toml` declares of the files: `[dialect]`, `[tables]` and `[map]`, each checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fpp_analysis.door.feeds import WRONG, Feed, Heading, Reading, headings, plain_text, read_feed
+from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.nearest import hint
+from fpp_analysis.schema.dialect import NAMES, Dialect
+from fpp_analysis.schema.fields import TABLES
+
+ASIDE = "set aside"
+TABLE_KEYS = (
+    "file", "sheet", "table", "header", "footer", "where", "where_not", "ignore",
+    "fill_down", "merged",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One table as declared: where it stands, which of its rows, and what fills our columns.
+
+    `feeds` holds None for a column that the file has under our name and that is not ours.
+    """
+
+    place: str = ""
+    files: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    header: int = 1
+    footer: int = 0
+    where: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    where_not: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ignore: frozenset[Heading] = frozenset()
+    fill_down: tuple[Heading, ...] = ()
+    merged: bool = False
+    orphans: bool = False
+    home: str = ""
+    dialect: Dialect = field(default_factory=Dialect)
+    feeds: Mapping[str, Feed | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """All declarations of a book: by table of ours, or by the name of a table looked up in."""
+
+    dialect: Dialect = field(default_factory=Dialect)
+    tables: Mapping[str, Wanted] = field(default_factory=dict)
+    home: str = ""
+
+    def of(self, table: str) -> Wanted:
+        """The declaration of a table; what holds for every table where there is none."""
+        return self.tables.get(table) or Wanted(dialect=self.dialect, home=self.home)
+
+
+def read_declared(
+    written: Mapping[str, Any], label: str, places: Mapping[str, str]
+) -> tuple[Declared, list[Fault]]:
+    """The declarations of the settings as written, and what is wrong there.
+
+    `places` has the line (``book.toml:7``) of each key, by its path with points.
+    """
+    reading = Reading(label, places)
+    reading.home = str(written.get("reporting_currency", "USD"))
+    given = reading.section(written.get("dialect", {}), "dialect")
+    for name in given:
+        if name not in NAMES:
+            reading.say("F601", f"dialect.{name}", "is not known", hint(name, NAMES, "there are"))
+    dialect = reading.dialect({k: v for k, v in given.items() if k in NAMES}, Dialect(), "dialect")
+    feeds = _map(reading.section(written.get("map", {}), "map"), reading)
+    looked_up = {
+        feed["lookup"].get("table")
+        for columns in feeds.values()
+        for feed in columns.values()
+        if isinstance(feed, Mapping) and isinstance(feed.get("lookup"), Mapping)
+    }
+    sections = reading.section(written.get("tables", {}), "tables")
+    tables = {}
+    for name in {**sections, **feeds}:
+        if name not in TABLES and name not in looked_up:
+            say = hint(name, TABLES, "there are")
+            reading.say("F604", f"tables.{name}", "is not a table", say)
+            continue
+        tables[name] = _wanted(name, sections.get(name, {}), feeds.get(name, {}), dialect, reading)
+    return Declared(dialect, tables, reading.home), reading.faults
+
+
+def _map(section: Mapping[str, Any], reading: Reading) -> dict[str, dict[str, Any]]:
+    """`[map.TABLE] column = …`; a text straight under `[map]` holds for every table with it."""
+    feeds: dict[str, dict[str, Any]] = {}
+    for name, value in section.items():
+        if name in TABLES and isinstance(value, Mapping):
+            feeds.setdefault(name, {}).update(value)
+        elif isinstance(value, str):
+            having = [t for t, table in TABLES.items() if name in table.names]
+            for table in having:
+                feeds.setdefault(table, {}).setdefault(name, value)
+            if not having:
+                known = {c for table in TABLES.values() for c in table.names}
+                reading.say("F604", f"map.{name}", "is not a column", hint(name, known, ""))
+        else:
+            say = hint(name, TABLES, "there are")
+            reading.say("F604", f"map.{name}", "is not a table", say)
+    return feeds
+
+
+def _wanted(
+    table: str, given: Any, columns: Mapping[str, Any], dialect: Dialect, reading: Reading
+) -> Wanted:
+    name = f"tables.{table}"
+    if isinstance(given, str):
+        given = {"file": given}
+    given = reading.section(given, name)
+    keys = (*TABLE_KEYS, *NAMES, *(("orphans",) if table == "amendments" else ()))
+    for key in given:
+        if key not in keys:
+            reading.say("F601", f"{name}.{key}", "is not known", hint(key, keys, "there are"))
+    own = reading.dialect({k: v for k, v in given.items() if k in NAMES}, dialect, name)
+    orphans = given.get("orphans")
+    if orphans not in (None, ASIDE):
+        say = f"{escaped(orphans)} is not {escaped(ASIDE)}"
+        reading.say("F602", f"{name}.orphans", say, "write it, or leave the line out")
+    feeds: dict[str, Feed | None] = {}
+    for ours, feed in columns.items():
+        if (made := read_feed(table, ours, feed, own, reading)) is not WRONG:
+            feeds[ours] = made
+    return Wanted(
+        reading.place(name),
+        _names(given.get("file", given.get("table", [])), f"{name}.file", reading),
+        _names(given.get("sheet", []), f"{name}.sheet", reading),
+        _count(given, "header", 1, name, reading),
+        _count(given, "footer", 0, name, reading),
+        _rows(given, "where", name, reading),
+        _rows(given, "where_not", name, reading),
+        frozenset(headings(given.get("ignore", []), f"{name}.ignore", reading)),
+        headings(given.get("fill_down", []), f"{name}.fill_down", reading),
+        _merged(given.get("merged"), name, reading),
+        orphans == ASIDE,
+        reading.home,
+        own,
+        feeds,
+    )
+
+
+def _merged(value: Any, name: str, reading: Reading) -> bool:
+    if value not in (None, "fill"):
+        reading.say("F602", f"{name}.merged", f"{escaped(value)} is not 'fill'", "write it")
+    return value == "fill"
+
+
+def _names(value: Any, name: str, reading: Reading) -> tuple[str, ...]:
+    listed = [value] if isinstance(value, str) else value
+    if isinstance(listed, list) and all(isinstance(one, str) and one for one in listed):
+        return tuple(listed)
+    reading.say("F602", name, f"{escaped(value)} is not a name or a list of names", "put in quotes")
+    return ()
+
+
+def _count(given: Mapping[str, Any], key: str, least: int, name: str, reading: Reading) -> int:
+    value = given.get(key, least)
+    if type(value) is str and value.isdecimal():
+        value = int(value)
+    if type(value) is int and value >= least:
+        return value
+    reading.say("F602", f"{name}.{key}", f"{escaped(value)} is not a number of lines", "")
+    return least
+
+
+def _rows(
+    given: Mapping[str, Any], key: str, name: str, reading: Reading
+) -> dict[str, frozenset[str]]:
+    """`where`: their column → the texts that its cells may have; "" is an empty cell."""
+    found = {}
+    for column, values in reading.section(given.get(key, {}), f"{name}.{key}").items():
+        listed = [plain_text(value) for value in (values if isinstance(values, list) else [values])]
+        if None in listed or not listed:
+            say = f"{escaped(values)} is not a text or a list of texts"
+            reading.say("F602", f"{name}.{key}.{column}", say, 'write e.g. ["", "0"]')
+        else:
+            found[column] = frozenset(text for text in listed if text is not None)
+    return found

@@ -1,0 +1,266 @@
+"""What fills one of our columns, as `[map.TABLE]` declares it, each declaration checked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.nearest import hint
+from fpp_analysis.schema.dialect import OF_A_COLUMN, Dialect, read_dialect
+from fpp_analysis.schema.fields import TABLES, Field
+from fpp_analysis.schema.rules import fault as a_fault
+
+Heading = str | int
+"""A column of a file: its heading, or its number from 1."""
+
+NUMBERS = ("money", "number", "integer")
+LINKS = "contract_units"
+"""What `split` makes rows of; in `contracts` a cell lists serial numbers, in `fleet` contracts."""
+_COUNTED = re.compile(r"[^{}]*\{(?::0?[1-9]?[0-9]?d)?\}[^{}]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A value found in another table: of the row whose `key` is the cell."""
+
+    table: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What fills one of our columns, in this order.
+
+    Column, match, lookup, words, form, round, times; `number` where a cell is empty.
+
+    `times` has a factor for each mark that may stand in a cell, "" for a cell without one.
+    """
+
+    place: str
+    columns: tuple[Heading, ...] = ()
+    value: str | None = None
+    match: str = ""
+    lookup: Lookup | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    others: str = ""
+    dialect: Dialect | None = None
+    times: Mapping[str, Decimal] = field(default_factory=dict)
+    round: int | None = None
+    split: str = ""
+    number: str = ""
+
+
+class Reading:
+    """The settings as written, the places of their keys, and the faults so far."""
+
+    def __init__(self, label: str, places: Mapping[str, str]) -> None:
+        self.label, self.places = label, places
+        self.home = ""
+        self.faults: list[Fault] = []
+
+    def place(self, name: str) -> str:
+        """Where a setting stands: its own line, else that of the section around it."""
+        while name and name not in self.places:
+            name = name.rpartition(".")[0]
+        return self.places.get(name, self.label)
+
+    def say(self, rule: str, name: str, message: str, remedy: str = "") -> None:
+        """Note what is wrong with a setting, at its line."""
+        self.faults.append(a_fault(rule, self.label, self.place(name), name, message, remedy))
+
+    def section(self, value: Any, name: str) -> Mapping[str, Any]:
+        """A section of the settings; nothing where it is none."""
+        if isinstance(value, Mapping):
+            return value
+        self.say("F602", name, "is not a section", f"write [{name}] and its settings below")
+        return {}
+
+    def dialect(self, given: Mapping[str, Any], base: Dialect, name: str) -> Dialect:
+        """The dialect that some settings make of another one."""
+
+        def say(key: str, message: str, remedy: str) -> None:
+            self.say("F602", f"{name}.{key}", message, remedy)
+
+        return read_dialect(given, base, say)
+
+
+def headings(value: Any, name: str, reading: Reading) -> tuple[Heading, ...]:
+    """One heading or a list of them, as written."""
+    listed = value if isinstance(value, list) else [value]
+    if all(isinstance(h, str) or (type(h) is int and h > 0) for h in listed):
+        return tuple(listed)
+    say = f"{escaped(value)} is not a heading, nor the number of a column, nor a list of them"
+    reading.say("F602", name, say, "put headings in quotes")
+    return ()
+
+
+def plain_text(value: Any) -> str | None:
+    """A constant as text: None for what is no single value."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value.isoformat()
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    return (
+        format(value, "f")
+        if isinstance(value, Decimal)
+        else (str(value) if isinstance(value, str | int) else None)
+    )
+
+
+WRONG: Any = object()
+FEED_KEYS = (
+    "column", "value", "match", "lookup", "words", "others", *OF_A_COLUMN, "times", "round",
+    "split", "number",
+)  # fmt: skip
+
+
+def read_feed(table: str, ours: str, given: Any, base: Dialect, reading: Reading) -> Any:
+    """What fills one column; `WRONG` where it cannot be used."""
+    name = f"map.{table}.{ours}"
+    links = ours == LINKS and table in ("contracts", "fleet")
+    if ours not in TABLES[table].names and not links:
+        say = hint(ours, TABLES[table].names, "columns")
+        reading.say("F604", name, f"is not a column of {table}", say)
+        return WRONG
+    if given is False:
+        return None
+    if not isinstance(given, Mapping):
+        given = {"column": given}
+    before = len(reading.faults)
+    for key in given:
+        if key not in FEED_KEYS:
+            remedy = hint(key, FEED_KEYS, "there are")
+            reading.say("F601", f"{name}.{key}", "is not known", remedy)
+    f = Field(ours, "text", "", outside="drop") if links else TABLES[table].field(ours)
+    feed = Feed(
+        reading.place(name),
+        headings(given["column"], f"{name}.column", reading) if "column" in given else (),
+        _constant(given, name, reading),
+        _expression(given.get("match", ""), name, reading),
+        _lookup(given.get("lookup"), name, reading),
+        _words(given.get("words", {}), name, reading),
+        given.get("others", ""),
+        _column_dialect(given, base, name, reading),
+        _times(given.get("times"), f, name, reading),
+        _decimals(given.get("round"), f, name, reading),
+        given.get("split", ""),
+        given.get("number", ""),
+    )
+    _together(feed, f, name, reading, links=links)
+    return feed if len(reading.faults) == before else WRONG
+
+
+def _column_dialect(
+    given: Mapping[str, Any], base: Dialect, name: str, reading: Reading
+) -> Dialect:
+    """The dialect of one column; the marks that `times` names may stand in its cells."""
+    own = reading.dialect({k: given[k] for k in OF_A_COLUMN if k in given}, base, name)
+    times = given.get("times")
+    marks = tuple(filter(None, times)) if isinstance(times, Mapping) else ()
+    return replace(own, money=own.money + marks) if marks else own
+
+
+def _together(feed: Feed, f: Field, name: str, reading: Reading, *, links: bool) -> None:
+    """What must not stand together, and what must stand."""
+    if feed.value is not None and (feed.columns or feed.number):
+        reading.say("F602", name, "has a value and another source", "keep one of them")
+    if feed.value is None and not feed.columns and not feed.number:
+        say = 'write column = "their heading", value = … or number = "K-{}"'
+        reading.say("F602", name, "names nothing that fills the column", say)
+    if feed.number and (not isinstance(feed.number, str) or not _COUNTED.fullmatch(feed.number)):
+        say = f"{escaped(feed.number)} does not say where the number stands"
+        reading.say("F602", f"{name}.number", say, 'write e.g. "K-{:05d}"')
+    elif feed.number and f.kind not in ("id", "text"):
+        reading.say("F602", f"{name}.number", "numbers rows only in a column of text", "remove it")
+    if links != bool(feed.split) or not isinstance(feed.split, str):
+        say = "only lists of contract_units are split" if not links else "names no separator"
+        reading.say("F602", f"{name}.split", say, 'write contract_units = { …, split = ";" }')
+    if feed.others not in ("", "keep"):
+        reading.say("F602", f"{name}.others", f"{escaped(feed.others)} is not 'keep'", "write it")
+
+
+def _constant(given: Mapping[str, Any], name: str, reading: Reading) -> str | None:
+    if "value" not in given:
+        return None
+    text = plain_text(given["value"])
+    if not text:
+        reading.say("F602", f"{name}.value", "is not one value", "write a text, number or date")
+    return text
+
+
+def _expression(value: Any, name: str, reading: Reading) -> str:
+    try:
+        lawful = isinstance(value, str) and (not value or re.compile(value).groups == 1)
+    except re.error:
+        lawful = False
+    if lawful:
+        return str(value)
+    say = f"{escaped(value)} is not a pattern with one group"
+    reading.say("F602", f"{name}.match", say, "write e.g. '([A-Z]{3})$'")
+    return ""
+
+
+def _lookup(value: Any, name: str, reading: Reading) -> Lookup | None:
+    if value is None:
+        return None
+    parts = value if isinstance(value, Mapping) else {}
+    if set(parts) == {"table", "key", "value"} and all(isinstance(v, str) for v in parts.values()):
+        return Lookup(**parts)
+    say = 'write { table = "clients.csv", key = "id", value = "name" }'
+    reading.say("F602", f"{name}.lookup", "is not a lookup", say)
+    return None
+
+
+def _words(value: Any, name: str, reading: Reading) -> dict[str, str]:
+    words = (
+        {k: plain_text(v) for k, v in value.items()} if isinstance(value, Mapping) else {"": None}
+    )
+    if None in words.values():
+        reading.say(
+            "F602", f"{name}.words", "is not a list of words", 'write { "theirs" = "ours" }'
+        )
+        return {}
+    return {k: v for k, v in words.items() if v is not None}
+
+
+def _times(value: Any, f: Field, name: str, reading: Reading) -> dict[str, Decimal]:
+    if value is None:
+        return {}
+    name = f"{name}.times"
+    if f.kind not in NUMBERS:
+        reading.say("F602", name, f"{f.name} is not a number", "multiply amounts and counts only")
+    factors = value if isinstance(value, Mapping) else {"": value}
+    found = {mark: _factor(one) for mark, one in factors.items()}
+    for one, factor in zip(factors.values(), found.values(), strict=True):
+        if factor is None:
+            say = f"{escaped(one)} is not a factor of at most 9 digits and 6 decimals"
+            reading.say("F602", name, say, "write a number, e.g. 12")
+    return {mark: factor for mark, factor in found.items() if factor is not None}
+
+
+def _factor(value: Any) -> Decimal | None:
+    try:
+        factor = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    lawful = factor.is_finite() and factor != 0 and not isinstance(value, bool)
+    digits = factor.as_tuple() if lawful else None
+    if digits is None or len(digits.digits) > 9 or not -6 <= int(digits.exponent) <= 0:
+        return None
+    return factor
+
+
+def _decimals(value: Any, f: Field, name: str, reading: Reading) -> int | None:
+    if value is None or (type(value) is int and 0 <= value <= 9 and f.kind in NUMBERS):
+        return value
+    say = f"{escaped(value)} is not a number of decimals of an amount"
+    reading.say("F602", f"{name}.round", say, "write e.g. round = 2")
+    return None

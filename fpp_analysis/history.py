@@ -1,0 +1,284 @@
+"""A book with its history, made of exports of the present state taken at several days.
+
+An export of the present state says one value over one span of cover. What moved between two of
+them is written as amendments, signed and recorded on the day of the first export that shows it,
+so that the book as known then says what that export said: the whole value in a straight line
+over the whole cover. What cannot be told from the exports is listed, not invented.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fpp_analysis.errors import DataError, OutputError, WriteError
+from fpp_analysis.exact import minor_units, share
+from fpp_analysis.fiscal import from_dates, iso, to_day
+from fpp_analysis.schema import TABLES, ValidBook
+from fpp_analysis.schema.cures import quoted
+from fpp_analysis.schema.currencies import minor_of
+from fpp_analysis.schema.terms import term_end
+
+SETTINGS, UNTOLD = "book.toml", "history.csv"
+_DOOR = ("dialect", "tables", "map")
+_OWN = ("contract_id", "recorded_on", "contract_value", "annual_fee", "term_months", "ends_on")
+_MOVES = frozenset(_OWN)  # what amendments say, or the history itself
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One export of the present state: the day it shows, and its book."""
+
+    day: int
+    book: ValidBook
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A change that the exports do not explain: left out, for a person to decide."""
+
+    snapshot: str
+    contract_id: str
+    what: str
+
+
+@dataclass
+class History:
+    """The rows made: contracts as first seen, their amendments, and what cannot be told."""
+
+    contracts: list[dict[str, str]] = field(default_factory=list)
+    amendments: list[dict[str, str]] = field(default_factory=list)
+    untold: list[Untold] = field(default_factory=list)
+
+
+@dataclass
+class _State:
+    """One contract as the amendments so far have it, amounts in minor units."""
+
+    row: dict[str, str]
+    start: int
+    end: int
+    value: int
+    per: int
+    signed: int
+    over: bool = False
+    gone: bool = False
+
+
+def history(
+    exports: Sequence[tuple[dt.date, ValidBook]], closed: Mapping[str, frozenset[str]] | None = None
+) -> History:
+    """Contracts and amendments of exports in the order of their days.
+
+    Parameters
+    ----------
+    exports : day and validated book of each
+    closed : column → values that mean that a contract has ended
+
+    Raises
+    ------
+    DataError where an export has errors, with all of them.
+    """
+    made = History()
+    states: dict[str, _State] = {}
+    for day, book in sorted(exports, key=lambda pair: pair[0]):
+        if book.findings.count("error"):
+            raise DataError(
+                book.findings.faults("error"), refused=f"the export of {day} is refused"
+            )
+        _Step(made, states, Export(to_day(day), book), closed or {}).take()
+    made.contracts.sort(key=lambda row: row["contract_id"])
+    return made
+
+
+@dataclass
+class _Step:
+    """One export against the states that those before it left."""
+
+    made: History
+    states: dict[str, _State]
+    export: Export
+    closed: Mapping[str, frozenset[str]]
+
+    def take(self) -> None:
+        """Add what this export shows for the first time."""
+        seen = _states(self.export.book)
+        for name, now in seen.items():
+            before = self.states.get(name)
+            if before is None:
+                self.states[name] = now
+                row = {k: v for k, v in now.row.items() if v}
+                self.made.contracts.append({**row, "recorded_on": iso(self.export.day)})
+            else:
+                self._compare(name, before, now)
+            self._close(name, self.states[name], now)
+        for name in self.states.keys() - seen.keys():
+            state = self.states[name]
+            if state.end > self.export.day and not state.over and not state.gone:
+                state.gone = True
+                self._untold(name, "is no longer in the export and stays in the book")
+
+    def _compare(self, name: str, before: _State, now: _State) -> None:
+        moved = now.end != before.end or now.value != before.value
+        for column in sorted((now.row.keys() | before.row.keys()) - _MOVES):
+            old, new = before.row.get(column, ""), now.row.get(column, "")
+            if old != new and column in TABLES["contracts"].names:
+                self._untold(name, f"{column} was {old!r} and is {new!r}; the first stays")
+        before.row = {**now.row, **{k: before.row.get(k, "") for k in ("starts_on", "currency")}}
+        if not moved or (now.start, now.per) != (before.start, before.per):
+            return
+        if before.over:
+            self._untold(name, "changed after its termination; the change is left out")
+        elif now.end < before.end:
+            self._shortened(name, before, now)
+        else:
+            self._changed(name, before, now)
+
+    def _changed(self, name: str, before: _State, now: _State) -> None:
+        """A later end extends in proportion; what the value differs by is a repricing."""
+        longer, days = now.end - before.end, before.end - before.start
+        added = 0
+        if longer:
+            added = max(int(share(before.value, longer, days)), 0)
+            self._amend(name, "extension", before, ends_on=iso(now.end - 1), value=added)
+        if now.value != before.value + added:
+            change = now.value - before.value - added
+            self._amend(name, "repricing", before, effective_on=iso(before.start), value=change)
+        before.end, before.value = now.end, now.value
+
+    def _shortened(self, name: str, before: _State, now: _State) -> None:
+        """An earlier end terminates; a value that differs from what is left is a repricing."""
+        if now.end < before.start:
+            self._untold(name, "ends before it starts; the change is left out")
+            return
+        days, left = before.end - before.start, now.end - before.start
+        kept = int(share(before.value, left, days))
+        if now.value == before.value:
+            taken = (before.value - kept) / before.per
+            self._untold(name, f"ends earlier at the same value; its end takes off {taken:,.2f}")
+        elif now.value != kept and left:
+            whole = int(share(now.value, days, left))
+            change = whole - before.value
+            self._amend(name, "repricing", before, effective_on=iso(before.start), value=change)
+        self._end(name, before, now.end)
+
+    def _close(self, name: str, state: _State, now: _State) -> None:
+        if state.over or not any(now.row.get(c) in words for c, words in self.closed.items()):
+            return
+        last = max(self.export.day + 1, state.start)
+        if last < state.end:
+            self._end(name, state, last)
+
+    def _end(self, name: str, state: _State, first_without: int) -> None:
+        self._amend(name, "termination", state, effective_on=iso(first_without))
+        state.end, state.over = first_without, True
+
+    def _amend(
+        self, name: str, kind: str, state: _State, *, value: int | None = None, **dates: str
+    ) -> None:
+        number = len(self.made.amendments) + 1
+        decimals = len(str(state.per)) - 1
+        self.made.amendments.append(
+            {
+                "amendment_id": f"H-{number:07d}",
+                "contract_id": name,
+                "kind": kind,
+                "signed_on": iso(max(self.export.day, state.signed)),
+                **dates,
+                **({} if value is None else {"value_change": f"{value / state.per:.{decimals}f}"}),
+                "reason": f"seen in the export of {iso(self.export.day)}",
+                "recorded_on": iso(self.export.day),
+            }
+        )
+
+    def _untold(self, name: str, what: str) -> None:
+        self.made.untold.append(Untold(iso(self.export.day), name, what))
+
+
+def _states(book: ValidBook) -> dict[str, _State]:
+    """The contracts of an export as it shows them."""
+    frame, raw = book.frames["contracts"], book.raw.tables["contracts"]
+    per = minor_of(frame["currency"])
+    columns = {name: text.to_pylist() for name, text in raw.columns.items()}
+    rows = [{name: values[i] or "" for name, values in columns.items()} for i in range(len(frame))]
+    numbers = np.stack(
+        [
+            from_dates(frame["starts_on"]),
+            term_end(frame),
+            minor_units(frame["contract_value"], per),
+            per,
+            from_dates(frame["signed_on"]),
+        ],
+        axis=1,
+    ).tolist()
+    return {
+        row["contract_id"]: _State(row, *values) for row, values in zip(rows, numbers, strict=True)
+    }
+
+
+def write_history(folder: Path, made: History, last: ValidBook, day: dt.date) -> list[Path]:
+    """The book in a new or empty folder: its tables, its settings, and what cannot be told.
+
+    Tables that an export of the present state does not change come from the last one.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OutputError(f"{folder}: is not an empty folder (name a new one)")
+    tables: dict[str, list[dict[str, str]]] = {
+        name: [{c: table.text(row, c) for c in table.columns} for row in range(len(table))]
+        for name, table in last.raw.tables.items()
+        if name not in ("contracts", "amendments")
+    }
+    tables |= {"contracts": made.contracts, "amendments": made.amendments}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        settings = {k: v for k, v in last.raw.settings.items() if k not in _DOOR}
+        settings["data_cut_off"] = day
+        (folder / SETTINGS).write_text(_toml(settings), encoding="utf-8")
+        paths = [folder / SETTINGS]
+        for name, rows in tables.items():
+            columns = list(dict.fromkeys(c for row in rows for c in row)) or TABLES[name].names
+            paths.append(_write(folder / f"{name}.csv", columns, rows))
+        untold = [[u.snapshot, u.contract_id, u.what] for u in made.untold]
+        names = ["snapshot", "contract_id", "what"]
+        rows = [dict(zip(names, one, strict=True)) for one in untold]
+        return [*paths, _write(folder / UNTOLD, names, rows)]
+    except OSError as problem:
+        raise WriteError(f"{folder}: cannot be written ({problem.strerror})") from None
+
+
+def _write(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def _toml(settings: Mapping[str, Any]) -> str:
+    """Settings as TOML: sections after plain keys, nested ones in one line."""
+    plain = {k: v for k, v in settings.items() if not isinstance(v, Mapping)}
+    lines = [f"{quoted(k) if ' ' in k else k} = {_value(v)}" for k, v in plain.items()]
+    for name, section in settings.items():
+        if isinstance(section, Mapping):
+            lines += ["", f"[{name}]", *(f"{quoted(k)} = {_value(v)}" for k, v in section.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{quoted(k)} = {_value(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return (
+        value.isoformat()
+        if isinstance(value, dt.date)
+        else (quoted(value) if isinstance(value, str) else str(value))
+    )

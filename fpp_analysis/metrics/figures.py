@@ -1,0 +1,242 @@
+"""The figure of a metric: asked by name, date and scope, made of what the entry says, exactly.
+
+Ends of intervals are exact, so figures are too: money from whole minor units, rates from
+counts. Only what is a float by nature (a price) is rounded, to 12 digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis import queries
+from fpp_analysis.book import MILLIWATTS, Book
+from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
+from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.metrics.entries import METRICS
+from fpp_analysis.metrics.model import KEYS, Asked, Cell, Figure, Metric, Own, Ratio, Sum, term
+from fpp_analysis.metrics.scopes import Scope, within
+from fpp_analysis.nearest import instead
+
+_DIGITS = 12
+
+
+def figure(
+    book: Book,
+    name: str,
+    *,
+    as_of: DateLike,
+    start: DateLike | None = None,
+    scope: Scope = None,
+) -> Figure:
+    """One metric of a date, or of the period from `start` to it.
+
+    Parameters
+    ----------
+    book : Book
+    name : a metric of `METRICS`
+    as_of : date-like; the balance's date or the period's last day
+    start : date-like; needed for a metric of a period, refused for a balance
+    scope : a fleet scope of `book.toml`, or `column=value`; None is the whole book
+
+    Returns
+    -------
+    Figure; money in the reporting currency, fractions 0 to 1.
+
+    Raises
+    ------
+    UsageError for an unknown metric (with the nearest name), scope or value, for a missing
+    start and for a start that is one too many.
+
+    >>> import fpp_analysis as fpp
+    >>> found = figure(fpp.load_book("sample"), "backlog", as_of="2009-11-30")
+    >>> found.of, 17_000_000 < found.value < 18_000_000
+    ('contracts', True)
+    """
+    metric = find(name)
+    first = metric.opening(start)
+    day = to_day(as_of)
+    inside, fleet = within(book, metric, scope, day)
+    return _made(Asked(inside, metric, fleet, first, iso(day)))
+
+
+def _made(asked: Asked) -> Figure:
+    """The figure that the entry makes."""
+    metric = asked.metric
+    missing = unstated(asked.book, metric)
+    if missing:
+        return Figure(None, pd.DataFrame, metric.of, _line(asked), reason=missing)
+    match metric.made:
+        case Sum() as made:
+            return _sum(asked, made)
+        case Ratio() as made:
+            return _ratio(asked, made)
+        case Cell() as made:
+            return _cell(asked, made)
+        case Own(function):
+            found = function(asked)
+            return found if found.query else replace(found, query=_line(asked))
+    line = f"fpp table {metric.name.replace('_', '-')}"
+    raise UsageError(f"{metric.name} is not one number of the book but a table: {line}")
+
+
+def find(name: str) -> Metric:
+    """The entry of a metric. Raises `UsageError` with the nearest name."""
+    if name not in METRICS:
+        raise UsageError(f"no metric {name!r}{instead(name, METRICS)}")
+    return METRICS[name]
+
+
+def unstated(book: Book, metric: Metric) -> str:
+    """Why a metric is not available: what it needs and the source does not state; else ""."""
+    needs = metric.needs or (("fleet",) if metric.of_machines else ())
+    missing = [need for need in needs if not book.stated(*need.split("."))]
+    return f"the book does not state {' and '.join(missing)}" if missing else ""
+
+
+def _options(asked: Asked, query: str) -> dict[str, str]:
+    """The fleet scope, where the query takes one."""
+    return asked.options if "scope" in queries.find(query).takes else {}
+
+
+def _line(asked: Asked) -> str:
+    """The `fpp table metrics` line of just this figure."""
+    given = asked.dates | asked.options | {"only": asked.metric.name}
+    return queries.query_line(asked.book, "metrics", **given)
+
+
+def _sum(asked: Asked, made: Sum) -> Figure:
+    given = made.arguments(asked) | _options(asked, made.query)
+    frame = asked.table(made.query, **given)
+    alone = len(made.columns) == 1 and len(frame) == 1
+    line = queries.query_line(asked.book, made.query, **given) if alone else _line(asked)
+    value = sum(
+        (_whole(asked.book, frame[name]) * sign for sign, name in _signed(made)), Fraction(0)
+    )
+    defined = any(frame[name].notna().any() for _, name in _signed(made))
+    reason = "" if defined else f"{asked.metric.title} has no value in any row"
+    rows = partial(_sum_rows, asked, made, given)
+    return Figure(value if defined else None, rows, asked.metric.of, line, reason=reason)
+
+
+def _signed(made: Sum) -> list[tuple[int, str]]:
+    return [(-1 if name[0] == "-" else 1, name.removeprefix("-")) for name in made.columns]
+
+
+def _whole(book: Book, column: pd.Series) -> Fraction:
+    """The sum of a column in whole parts: of minor units, of milliwatts, or of ones."""
+    kind = COLUMNS[str(column.name)].kind if column.name in COLUMNS else "count"
+    parts = {"money": book.minor, "kW": MILLIWATTS}.get(kind, 1)
+    cells = column.to_numpy(np.float64)
+    return Fraction(int(np.rint(cells[~np.isnan(cells)] * parts).astype(np.int64).sum()), parts)
+
+
+def _sum_rows(asked: Asked, made: Sum, given: Mapping[str, str]) -> pd.DataFrame:
+    key = KEYS.get(asked.metric.of)
+    names = [name for _, name in _signed(made)]
+    if key is None:  # the query itself has a row for each
+        frame = asked.table(made.query, **given)
+        return frame[[name for name in frame.columns if name not in names] + names]
+    # rows are found one by one, which a coarsened book, grouped by few columns, does not show
+    book = asked.book
+    frame = replace(asked, book=book).table(made.query, **given, by=key)
+    shown = frame[[key]].assign(
+        **{asked.metric.name: sum(frame[name] * sign for sign, name in _signed(made))}
+        if len(names) > 1
+        else {names[0]: frame[names[0]] * _signed(made)[0][0]}
+    )
+    if len(names) > 1:
+        shown[asked.metric.name] = shown[asked.metric.name].round(3)
+    return largest_first(shown, str(shown.columns[1]))
+
+
+def largest_first(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows with a part, the largest first."""
+    kept = rows[rows[name] != 0]
+    order = np.argsort(-kept[name].abs().to_numpy(np.float64), kind="stable")
+    return kept.iloc[order]
+
+
+def _ratio(asked: Asked, made: Ratio) -> Figure:
+    sides = [[_term(asked, text) for text in side] for side in (made.top, made.bottom)]
+    sums = []
+    for side in sides:
+        values = [None if one.value is None else one.value * sign for sign, _, one in side]
+        sums.append(None if None in values else sum((v for v in values if v), Fraction(0)))
+    top, bottom = sums
+    days = asked.day - to_day(asked.start) if made.in_days else 1
+    value, reason = None, ""
+    if top is None or bottom is None:
+        reason = next((one.reason for side in sides for _, _, one in side if one.reason), "")
+    elif bottom == 0:
+        reason = f"nothing to divide by: {' + '.join(_titles(made.bottom))} is 0"
+    else:
+        value = top * days / bottom - made.less
+    line = _line(asked)
+    if made.shown:
+        query, _ = made.shown
+        given = _given(asked, query)
+        line = queries.query_line(asked.book, query, **given)
+    rows = partial(_ratio_rows, asked, [one for side in sides for one in side])
+    return Figure(value, rows, asked.metric.of, line, reason=reason)
+
+
+def _titles(terms: tuple[str, ...]) -> list[str]:
+    return [METRICS[term(text)[1]].title for text in terms]
+
+
+def _given(asked: Asked, query: str) -> dict[str, str]:
+    """The dates and options of a query that shows a ratio in a column of its own."""
+    needs = queries.find(query).needs
+    dates = {"as_of": asked.as_of, "start": asked.start, "end": asked.as_of}
+    return {name: dates[name] for name in needs} | _options(asked, query)
+
+
+def _term(asked: Asked, text: str) -> tuple[int, str, Figure]:
+    """Sign, label and figure of a term: another metric of the same scope."""
+    sign, name, when = term(text)
+    metric = METRICS[name]
+    as_of = asked.start if when == "start" else asked.as_of
+    start = iso(int(add_months(asked.day, -12))) if when == "last_year" else asked.start
+    start = "" if metric.dates in ("balance", "ahead") else start
+    found = _made(replace(asked, metric=metric, start=start, as_of=as_of))
+    return sign, f"{name}_{when}" if when else name, found
+
+
+def _ratio_rows(asked: Asked, terms: list[tuple[int, str, Figure]]) -> pd.DataFrame:
+    """One row per contract or machine: its part of every term."""
+    key = KEYS[asked.metric.of]
+    each = {label: one.rows.set_index(key).iloc[:, 0] for _, label, one in terms if len(one.rows)}
+    labels = list(dict.fromkeys(label for _, label, _ in terms))
+    if not each:
+        return pd.DataFrame(columns=[key, *labels])
+    both = pd.concat(each, axis=1).reindex(columns=labels).fillna(0)
+    order = np.argsort(-both.abs().sum(axis=1).to_numpy(np.float64), kind="stable")
+    return both.iloc[order].rename_axis(key).reset_index()
+
+
+def _cell(asked: Asked, made: Cell) -> Figure:
+    given = _given(asked, made.query)
+    cell = float(asked.table(made.query, **given)[made.column].iloc[0])
+    rows = partial(_cell_rows, asked, made, given)
+    reason = "no row to compute it from" if np.isnan(cell) else ""
+    line = queries.query_line(asked.book, made.query, **given)
+    return Figure(rounded(cell), rows, asked.metric.of, line, reason=reason)
+
+
+def _cell_rows(asked: Asked, made: Cell, given: Mapping[str, str]) -> pd.DataFrame:
+    key = KEYS[asked.metric.of]
+    book = asked.book
+    frame = replace(asked, book=book).table(made.query, **given, by=key)
+    return largest_first(frame[[key, made.column]].dropna(), made.column)
+
+
+def rounded(value: float) -> Fraction | None:
+    """A float as the fraction of its first 12 digits; None for NaN."""
+    return None if np.isnan(value) else Fraction(repr(round(float(value), _DIGITS)))

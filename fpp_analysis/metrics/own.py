@@ -1,0 +1,151 @@
+"""Metrics that no sum and no ratio gives: of customers, of terms, of the calendar, of rates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.book import Book
+from fpp_analysis.fiscal import to_day
+from fpp_analysis.measures import composition
+from fpp_analysis.measures.backlog import backlog_cents
+from fpp_analysis.measures.contracts import (
+    billed_quarterly_in_advance,
+    signed_by,
+    signed_in,
+    whole_period_months,
+)
+from fpp_analysis.measures.renewals import cohort
+from fpp_analysis.measures.translation import translate
+from fpp_analysis.metrics.model import CALENDAR, CONTRACTS, PRICED, Asked, Figure
+
+Making = Callable[[Asked], Figure]
+_YEAR_DAYS = Fraction("365.25")
+
+
+def _figure(value: Fraction | None, rows: pd.DataFrame, of: str, reason: str) -> Figure:
+    """A figure, with the reason where it is not defined."""
+    return Figure(value, lambda: rows, of, "", reason="" if value is not None else reason)
+
+
+def share_of_largest(n: int | None, by: str, of: str) -> Making:
+    """The share of the n largest in the backlog; without n the sum of all squared shares."""
+
+    def made(asked: Asked) -> Figure:
+        rows = asked.table("concentration", as_of=asked.as_of, by=by)
+        parts = rows["backlog"].to_numpy(np.float64) * asked.book.minor
+        cents = np.rint(parts).astype(np.int64).tolist()
+        total = sum(cents)
+        value = None
+        if total and n is not None:
+            value = Fraction(sum(cents[:n]), total)
+        elif total:
+            value = Fraction(sum(one * one for one in cents), total * total)
+        return _figure(value, rows[[by, "backlog"]], of, "there is no backlog")
+
+    return made
+
+
+def constant_currency_growth(asked: Asked) -> Figure:
+    """Growth at the opening date's rates; a currency without one at its first rate after it."""
+    book, first, last = asked.book, to_day(asked.start), asked.day
+    cents = [translate(book, _backlog(book, day), first, until=last) for day in (first, last)]
+    opening, closing = (int(one.sum()) for one in cents)
+    each = {"opening": cents[0] / book.minor, "closing": cents[1] / book.minor}
+    rows = book.contracts[["contract_id"]].assign(**each)
+    rows = rows[(rows["opening"] != 0) | (rows["closing"] != 0)]
+    value = Fraction(closing, opening) - 1 if opening else None
+    return _figure(value, rows, CONTRACTS, "there is no backlog at the opening")
+
+
+def remaining_term(asked: Asked) -> Figure:
+    """Days of cover left, weighted by translated backlog, in years."""
+    book, day = asked.book, asked.day
+    weight = translate(book, _backlog(book, day), day)
+    left = np.where(weight != 0, book.schedule.end_of_cover(day) - 1 - day, 0)
+    whole = int(weight.sum())
+    total = sum(w * d for w, d in zip(weight.tolist(), left.tolist(), strict=True))
+    value = Fraction(total, whole) / _YEAR_DAYS if whole else None
+    rows = book.contracts[["contract_id"]].assign(backlog=weight / book.minor, days_left=left)
+    rows = rows[weight != 0].sort_values("backlog", ascending=False, kind="stable")
+    return _figure(value, rows, CONTRACTS, "there is no backlog")
+
+
+def _backlog(book: Book, day: int) -> Ints:
+    return backlog_cents(book.schedule, day)
+
+
+def renewed_acv(*, uplift: bool) -> Making:
+    """Annualised value renewed of what expired, each capped; or of the renewed, uncapped, − 1."""
+
+    def made(asked: Asked) -> Figure:
+        book = asked.book
+        expired, renewed, before, after = cohort(book, to_day(asked.start), asked.day)
+        counted = renewed if uplift else expired
+        part = after if uplift else np.minimum(before, after)
+        top, bottom = int(part[counted].sum()), int(before[counted].sum())
+        each = {"expired": before / book.minor, "renewed": part / book.minor}
+        rows = book.contracts[["contract_id"]].assign(**each)[counted]
+        value = Fraction(top, bottom) - (1 if uplift else 0) if bottom else None
+        reason = "nothing that expired was renewed" if uplift else "nothing expired"
+        return _figure(value, rows, CONTRACTS, reason)
+
+    return made
+
+
+def price_change(asked: Asked) -> Figure:
+    """The change of price from the vintage of the year before to that of the date's year."""
+    year = int(asked.book.calendar.year(np.array([asked.day], np.int64))[0])
+    rows = composition.price_change(
+        asked.book, as_of=asked.as_of, earlier=f"FY{year - 1}", later=f"FY{year}"
+    )
+    value = float(rows["change"].iloc[-1])
+    found = None if np.isnan(value) else Fraction(repr(round(value, 12)))
+    return _figure(found, rows.iloc[:-1], PRICED, "no series has 5 prices in each vintage")
+
+
+def _signed(asked: Asked) -> Flags:
+    """The contracts signed by the date, or in the period where one is given."""
+    if asked.start:
+        return signed_in(asked.book, to_day(asked.start), asked.day)
+    return signed_by(asked.book, asked.day)
+
+
+def terms(pick: Callable[[tuple[Fraction, ...]], Fraction] | None) -> Making:
+    """Terms in years: of each contract, or the one that `pick` takes."""
+
+    def made(asked: Asked) -> Figure:
+        signed = _signed(asked)
+        rows = asked.book.contracts.loc[signed, ["contract_id"]]
+        rows = rows.assign(term_months=asked.book.schedule.term_months[signed])
+        rows = rows.sort_values("term_months", kind="stable")
+        years = tuple(Fraction(months) / 12 for months in rows["term_months"].tolist())
+        one = years[0] if len(set(years)) == 1 else None
+        value = pick(years) if years and pick else one
+        found = _figure(value, rows, CONTRACTS, "" if years else "no contract is signed")
+        return found if pick else replace(found, each=years)
+
+    return made
+
+
+def quarterly_in_advance(asked: Asked) -> Figure:
+    """The share of the contracts billed by the quarter and in advance."""
+    signed = _signed(asked)
+    flags = billed_quarterly_in_advance(asked.book)[signed]
+    rows = asked.book.contracts.loc[signed, ["contract_id"]]
+    rows = rows.assign(quarterly_in_advance=flags.astype(np.int64))
+    value = Fraction(int(flags.sum()), len(flags)) if len(flags) else None
+    return _figure(value, rows, CONTRACTS, "no contract is signed")
+
+
+def period_months(asked: Asked) -> Figure:
+    """The length of the period in whole months."""
+    months = whole_period_months(asked.start, asked.as_of)
+    value = None if months is None else Fraction(months)
+    rows = pd.DataFrame({"months": [months or 0]})
+    return _figure(value, rows, CALENDAR, "the period is no whole number of months")

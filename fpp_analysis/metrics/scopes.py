@@ -1,0 +1,143 @@
+"""Scopes, in one place: what a metric may be asked of, and the book that a scope leaves.
+
+A scope is nothing (the whole book), a fleet scope that `book.toml` names, or `column=value`.
+Money goes by the contract's columns, machines by their own; a column that the fleet has not
+takes the machines of the contracts that have its value.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from fpp_analysis.book import DERIVED, Book, printed
+from fpp_analysis.errors import UsageError, escaped
+from fpp_analysis.fiscal import iso
+from fpp_analysis.metrics.model import Metric
+from fpp_analysis.nearest import nearest
+from fpp_analysis.parts import Part, conditions
+
+Scope = str | tuple[tuple[str, tuple[str, ...]], ...] | None
+"""A text, or columns with the values they may have."""
+
+ALL, FLEET = "all contracts", "all machines"
+_SHOWN = 12
+
+
+def text_of(scope: Scope) -> str:
+    """A scope as text: "" for the whole book.
+
+    >>> text_of((("series", ("C30", "C65")),))
+    'series=C30|C65'
+    """
+    if scope is None or scope in (ALL, FLEET):
+        return ""
+    if isinstance(scope, str):
+        return scope
+    return "; ".join(f"{column}={'|'.join(values)}" for column, values in scope)
+
+
+def words(book: Book, metric: Metric, scope: Scope) -> str:
+    """A scope as a figure names it; in a part of a book it is the part's."""
+    said = text_of(scope) or (FLEET if metric.of_machines else ALL)
+    return f"{said}, {', '.join(book.parts_of)}" if book.parts_of else said
+
+
+def unworded(book: Book, said: str) -> str:
+    """The inverse of `words`; a leading ' keeps spreadsheets from computing."""
+    return text_of(said.removeprefix("'").removesuffix(f", {', '.join(book.parts_of)}"))
+
+
+def problem(
+    book: Book, metric: Metric, scope: Scope, day: int | None = None
+) -> tuple[str, str] | None:
+    """Why a metric has no such scope in a book, and what to write instead; None where it has.
+
+    Derived columns are those of the day; by default with all rows known.
+    """
+    said, named = text_of(scope), book.settings.scopes
+    if not said:
+        return None
+    what = "machines" if metric.of_machines else "contracts"
+    frames = _frames(book, metric, day)
+    columns = [name for frame in frames for name in frame.columns]
+    if said in named:
+        for column in named[said]:
+            if column not in columns:
+                return f"{what} have no column {column!r} of scope {said!r}", "write column=value"
+        return None
+    if "=" not in said:
+        remedy = f"{_near(said, list(named))}, or write column=value"
+        return f"the book has no scope {escaped(said)}", remedy
+    for part in _conditions(scope):
+        if part.column not in columns:
+            return f"{what} have no column {escaped(part.column)}", _near(part.column, columns)
+        known = _values(book, metric, part.column, day)
+        for value in part.any_of[1:] or part.any_of:
+            if value not in known and part.value not in known:
+                message = f"{part.column} has no value {escaped(value)} in the {what}"
+                return message, _near(value, sorted(known))
+    return None
+
+
+def within(book: Book, metric: Metric, scope: Scope, day: int) -> tuple[Book, str]:
+    """The book of the contracts in a scope, and the fleet scope that is asked of it.
+
+    Raises `UsageError` where the metric has no such scope.
+    """
+    wrong = problem(book, metric, scope, day)
+    if wrong is not None:
+        raise UsageError(f"{metric.name}: {wrong[0]} ({wrong[1]})")
+    said = text_of(scope)
+    if metric.of_machines and said in book.settings.scopes:
+        return book, said
+    parts = _conditions(scope) if said not in book.settings.scopes else _rule(book, said)
+    left = [part for part in parts if metric.of_machines and part.column in book.fleet.columns]
+    for part in parts:
+        if part not in left:
+            book = _part(book, part, day)
+    return book, "; ".join(map(str, left))
+
+
+def _rule(book: Book, name: str) -> tuple[Part, ...]:
+    rule = book.settings.scopes[name]
+    return tuple(Part(column, "|".join(map(str, values))) for column, values in rule.items())
+
+
+def _conditions(scope: Scope) -> tuple[Part, ...]:
+    if scope is None or isinstance(scope, str):
+        said = text_of(scope)
+        return conditions(said) if said else ()
+    return tuple(Part(column, "|".join(values)) for column, values in scope)
+
+
+def _part(book: Book, part: Part, day: int) -> Book:
+    """A part as of a day, cut once a book."""
+    key = (part, day if part.column in DERIVED else None)
+    if key not in book.memo:
+        book.memo[key] = book.part(part.column, part.value, day=iso(day))
+    return book.memo[key]
+
+
+def _frames(book: Book, metric: Metric, day: int | None) -> list[pd.DataFrame]:
+    """The tables whose columns a scope may name."""
+    key = ("columns", day)
+    if key not in book.memo:
+        book.memo[key] = book.contract_columns if day is None else book.columns_at(day)
+    return [book.memo[key], *([book.fleet] if metric.of_machines else [])]
+
+
+def _values(book: Book, metric: Metric, column: str, day: int | None) -> frozenset[str]:
+    """The values of a column as printed, gathered once a book."""
+    key = (metric.of_machines, column, day if column in DERIVED else None)
+    if key not in book.memo:
+        frames = [f for f in _frames(book, metric, day) if column in f.columns]
+        book.memo[key] = frozenset(value for f in frames for value in printed(f[column]))
+    return book.memo[key]
+
+
+def _near(word: str, known: list[str]) -> str:
+    near = nearest(word, known)
+    if near is not None:
+        return f"did you mean {near!r}?"
+    shown = ", ".join(map(repr, known[:_SHOWN])) + (", …" if len(known) > _SHOWN else "")
+    return f"there are: {shown or 'none'}"

@@ -1,0 +1,118 @@
+"""Names as people take them to be the same: case, blanks, look-alike and invisible characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache, lru_cache
+
+LEGAL_FORMS = frozenset(
+    """
+    ab ag anonim ao aps as asa bhd bv bvba co company corp corporation cv doo eg ek ev gbr gesmbh
+    gmbh inc incorporated jsc kft kg kgaa kk lda limited llc llp lp ltd ltda mbh nv oao ohg ojsc
+    ooo oy oyj pjsc plc pllc pte pty sa sae sarl sas se sl sp spa spk spzoo sro srl zao zoo
+    ао зао оао ооо пао 株式会社 有限会社 合同会社 有限公司 股份有限公司 주식회사
+    """.split()  # noqa: SIM905 - a list of words
+)
+_LOOK_ALIKE = str.maketrans(
+    "аеорсухіјѕһԁԛԝкмтнвгαορνιτκυχβγηζıłøđ",
+    "aeopcyxijshdqwkmthbraopvitkuxbyhzilod",
+)
+_WRITTEN_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"}
+_OUT_OR_NOT = re.compile("|".join(_WRITTEN_OUT))
+_SHORTENED = re.compile("(?<=[ao])e|(?<=u)e(?!u)|(?<=a)a")
+_WORD = re.compile(r"[^\W_]+")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+def folded(text: str) -> str:
+    r"""A text in one width, case and alphabet, without marks and invisible characters.
+
+    >>> folded("ＡＬＤＥＲ\u200b Ｗerke"), folded("Аlder Zöhrer")
+    ('alder werke', 'alder zohrer')
+    """
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_plain())
+    return unicodedata.normalize("NFC", plain)
+
+
+@cache
+def _plain() -> dict[int, str | None]:
+    """What each character becomes: marks and invisible ones nothing, look-alikes Latin."""
+    table: dict[int, str | None] = {
+        code: None
+        for code in (*range(0x11000), *range(0x1D100, 0x1D250), *range(0xE0000, 0xE0200))
+        if unicodedata.category(chr(code)) in ("Cf", "Mn", "Me")
+    }
+    return table | {code: chr(to) for code, to in _LOOK_ALIKE.items()}
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded."""
+    return split(folded(text))
+
+
+def split(text: str) -> list[str]:
+    """The words of a folded text."""
+    return _WORD.findall(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def core(name: str) -> tuple[str, ...]:
+    """The words of a name without its legal form; all of them where nothing else is left.
+
+    >>> core("Zöhrer & Söhne GmbH & Co. KG"), core("E.ON SE"), core("東京電力株式会社")
+    (('zohrer', 'sohne'), ('e', 'on'), ('東京電力',))
+    """
+    every = words(_spaced_forms(name))
+    kept = list(every)
+    while len(kept) > 1 and kept[-1] in LEGAL_FORMS:
+        kept.pop()
+    while len(kept) > 1 and kept[0] in LEGAL_FORMS and len(kept[0]) > 1:
+        kept.pop(0)
+    return tuple(kept)
+
+
+def _spaced_forms(name: str) -> str:
+    """Abbreviations without their points, and legal forms that are written onto a name apart."""
+    name = re.sub(r"\b(\w)\.(\w)\.(?:(\w)\.)?(?:(\w)\.)?(?!\w)", r"\1\2\3\4", name)
+    for form in LEGAL_FORMS:
+        if _UNSPACED.search(form) or "\uac00" <= form[0] <= "\ud7a3":
+            name = name.replace(form, f" {form} ")
+    return name
+
+
+def party(name: str) -> str:
+    r"""What two spellings of one name have in common.
+
+    >>> party("Alder  Hotels"), party("ALDER HO\u200bTELS GmbH")
+    ('alderhotels', 'alderhotels')
+    """
+    return "".join(core(name)) or folded(name).strip()
+
+
+def spellings(name: str) -> set[tuple[str, ...]]:
+    """The word sequences under which a name may stand in a text, folded.
+
+    Umlauts as their vowel, written out, or the reverse.
+
+    >>> sorted(spellings("Müller AG")), sorted(spellings("Mueller AG"))
+    ([('mueller',), ('muller',)], [('mueller',), ('muller',)])
+    """
+    lower = unicodedata.normalize("NFC", name).casefold()
+    out = _OUT_OR_NOT.sub(lambda m: _WRITTEN_OUT[m[0]], lower)
+    own = {core(name), core(out)}
+    own |= {tuple(_SHORTENED.sub("", word) for word in one) for one in own}
+    return {one for one in own if one}
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether a text is in a script that sets no blanks between words."""
+    return bool(_UNSPACED.search(text))
+
+
+def parties(names: Iterable[object]) -> list[str]:
+    """`party` of each name; unknown ones are one party."""
+    return [party(name) if isinstance(name, str) else "" for name in names]

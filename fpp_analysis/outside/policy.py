@@ -1,0 +1,52 @@
+"""The policy: how many must stand behind a figure that is shown, and how large one may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fpp_analysis.arrays import Floats, Ints
+
+WORDS = ("customer", "counterparty"), ("customers", "counterparties")
+_NEARLY = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """At least so many customers and counterparties, the largest with at most so much."""
+
+    parties: int = 3
+    share: float = 0.7
+
+
+POLICY = Policy()
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Contracts or machines: their numbers, and customer and counterparty of each as codes."""
+
+    keys: npt.NDArray[np.object_]
+    parties: tuple[Ints, Ints]
+    policy: Policy = POLICY
+
+    def why_not(self, weights: Floats) -> str:
+        """Why a sum of these weights may not be shown; empty where it may.
+
+        A row with a weight of zero stands behind nothing; a sum of nothing tells of nobody.
+        """
+        held = np.flatnonzero(weights)
+        if not len(held):
+            return ""
+        size = np.abs(weights[held])
+        for one, many, codes in zip(*WORDS, self.parties, strict=True):
+            each = np.bincount(codes[held], weights=size)
+            each = each[each > 0]
+            if len(each) < self.policy.parties:
+                return f"{len(each)} {one if len(each) == 1 else many}"
+            largest = float(each.max() / each.sum())
+            if largest > self.policy.share + _NEARLY:
+                return f"one {one} of {largest:.0%}"
+        return ""

@@ -1,0 +1,144 @@
+"""The facts as the fact sheet reads them: a file of aggregates, and nothing that knows a book."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from fpp_analysis.context import Stamp
+from fpp_analysis.errors import InputError, ReconciliationError
+from fpp_analysis.fiscal import FiscalCalendar
+from fpp_analysis.numbers import Money
+
+VERSION = 1
+_DATES = ("as_of", "period_start", "period_end")
+_ADD_UP = {"ladder": "backlog", "run_off": "revenue", "backlog_by_region": "backlog",
+           "backlog_by_series": "backlog", "backlog_by_vertical": "backlog"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A headline figure: `base` is what a share is of, `history` what stood on earlier days."""
+
+    metric: str
+    scope: str
+    start: str
+    value: float
+    unit: str
+    base: str = ""
+    history: Sequence[Sequence[Any]] = ()
+
+
+@dataclass(frozen=True)
+class FactSheet:
+    """What a fact sheet is made of: the stamp, headline figures, and frames by name.
+
+    It holds no row of a book, no name of a customer or contract, no query and no hash.
+    """
+
+    stamp: Stamp
+    money: Money
+    scale: str
+    fiscal_year_end_month: int
+    policy: Mapping[str, float]
+    figures: tuple[Figure, ...]
+    frames: Mapping[str, Sequence[Mapping[str, Any]]]
+    statements: tuple[str, ...] = ()
+    version: int = field(default=VERSION)
+
+    @property
+    def as_of(self) -> str:
+        """The reporting date."""
+        return self.stamp.as_of
+
+    @property
+    def part(self) -> str:
+        """The part that it is of, `column=value`; empty for the whole book."""
+        return self.stamp.part
+
+    @property
+    def source_line(self) -> str:
+        """The source under each figure and table."""
+        return self.stamp.source
+
+    @property
+    def chart(self) -> dict[str, Any]:
+        """Options of every chart of money."""
+        return {"currency": self.money.currency, "scale": self.scale}
+
+    @property
+    def chart_unit(self) -> str:
+        """The unit of the charts of money, e.g. `USD million`."""
+        return self.money.currency + ("" if self.scale == "units" else f" {self.scale[:-1]}")
+
+    @property
+    def calendar(self) -> FiscalCalendar:
+        """The fiscal calendar."""
+        return FiscalCalendar(self.fiscal_year_end_month)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """A frame by its name; an empty one where it was withheld."""
+        frame = pd.DataFrame(list(self.frames.get(name, ())))
+        return frame.assign(**{c: pd.to_datetime(frame[c]) for c in _DATES if c in frame})
+
+    def value(self, metric: str) -> float | None:
+        """The first figure of a metric; None where it was withheld."""
+        return next((one.value for one in self.figures if one.metric == metric), None)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether any headline figure is other than zero."""
+        return any(one.value for one in self.figures)
+
+    def checks(self) -> list[str]:
+        """The identities that hold between the facts. Raises `ReconciliationError` otherwise."""
+        whole = self.value("backlog")
+        held = []
+        for name, column in _ADD_UP.items():
+            frame = self.frame(name)
+            if whole is None or frame.empty:
+                continue
+            if abs(float(frame[column].sum()) - whole) >= 0.005:
+                raise ReconciliationError(f"{name} does not add up to the backlog")
+            held.append(f"{name.replace('_', ' ')} adds up to the backlog")
+        return held or ["every figure is of the facts alone"]
+
+    def as_json(self) -> str:
+        """The facts as the file that the fact sheet is given."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+
+
+def read(path: str) -> FactSheet:
+    """The facts in a file; `sample` are those of the shipped, synthetic book.
+
+    Raises `InputError` for a file that holds none.
+
+    >>> read("sample").figures[0].metric
+    'backlog'
+    """
+    if path == "sample":
+        from fpp_analysis.outside.facts import of_sample
+
+        return of_sample()
+    try:
+        given = json.loads(Path(path).read_text(encoding="utf-8"))
+        if given["version"] != VERSION:
+            raise ValueError
+        return FactSheet(
+            **{
+                **given,
+                "stamp": Stamp(**given["stamp"]),
+                "money": Money(**given["money"]),
+                "figures": tuple(Figure(**one) for one in given["figures"]),
+                "statements": tuple(given["statements"]),
+            }
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(
+            "the file of facts cannot be read (fpp report --edition outside makes it)"
+        ) from None

@@ -1,0 +1,315 @@
+"""A `book.toml` proposed from files: what their headings and cells look like, for a person to keep.
+
+Everything here is a guess and is marked as one; loading goes by nothing of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+
+from fpp_analysis import aside, sources
+from fpp_analysis.door import Source, through
+from fpp_analysis.door.declared import Wanted
+from fpp_analysis.errors import FaultsError, escaped
+from fpp_analysis.schema import RawBook
+from fpp_analysis.schema.cures import EMPTY, amounts, dates, quoted
+from fpp_analysis.schema.dialect import SEPARATORS, Dialect
+from fpp_analysis.schema.fields import TABLES, Field
+from fpp_analysis.schema.headings import CALLED, bare, likely
+from fpp_analysis.schema.raw import Grid
+from fpp_analysis.sources.folder import PROPOSED, TEXT
+
+SHOWN = 5
+_LOOKED_AT = 1 << 16  # bytes of a file
+_VALUES = 500
+_ENCODINGS = ("utf-8", "windows-1252")
+_FEWEST = 2  # headings by which a table is known
+_MONTHLY = ("month", "monat", "mois", "mes", "mensual", "mensuel", "monthly", "monatlich")
+_NUMBERS = ("money", "number", "integer")
+_WORDS = {
+    "monthly": "monthly monat monatlich mensuel mensuelle mensual month m",
+    "quarterly": "quarterly quartal vierteljährlich vierteljaehrlich quartalsweise trimestriel "
+    "trimestrielle trimestral quarter q",
+    "semiannual": "semiannual semi-annual half-yearly halbjährlich halbjaehrlich semestriel "
+    "semestrielle semestral",
+    "annual": "annual annually yearly jährlich jaehrlich annuel annuelle anual year y",
+    "upfront": "upfront up-front einmalig vorab unique unico único",
+    "advance": "advance vorschüssig vorschuessig im voraus avance anticipado",
+    "arrears": "arrears nachschüssig nachschuessig échu echu vencido",
+    "repricing": "repricing preisanpassung révision revisión price change",
+    "extension": "extension verlängerung verlaengerung prolongation prórroga prorroga",
+    "termination": "termination kündigung kuendigung résiliation resiliation rescisión rescision",
+}
+"""Ours → what it is called elsewhere."""
+
+
+@dataclass
+class Draft:
+    """A proposal: lines of `book.toml` by section, tables seen, and what nothing was seen for."""
+
+    lines: dict[str, list[str]] = field(default_factory=dict)
+    tables: dict[str, str] = field(default_factory=dict)
+    unused: list[str] = field(default_factory=list)
+
+    def add(self, section: str, line: str) -> None:
+        """One more line of a section, once."""
+        if line not in self.lines.setdefault(section, []):
+            self.lines[section].append(line)
+
+    def text(self, mark: str = PROPOSED) -> str:
+        """The draft as TOML, each line marked."""
+        parts = []
+        order = sorted(self.lines, key=lambda s: (s != "", s != "dialect", s.startswith("map")))
+        for section in order:
+            lines = self.lines[section]
+            head = [f"[{section}]{mark}"] if section else []
+            parts.append("\n".join([*head, *(line + mark for line in lines)]))
+        return "\n\n".join(parts) + "\n"
+
+
+def proposed(name: str, files: Sequence[str]) -> tuple[Draft, list[str]]:
+    """A draft for files, and lines that show how they would load and what is missing."""
+    draft = Draft({"": [f"name = {quoted(name)}"]})
+    for file in files:
+        sources.opened(file, lambda source, f=file: _seen(source, f, draft))  # type: ignore[misc]
+    currency = next((c for c in ("EUR", "GBP") if _has_sign(draft, c)), "USD")
+    draft.add("", f'reporting_currency = "{currency}"')
+    draft.add("", "fiscal_year_end_month = 12")
+    shown = ["five rows of each table as they would load:"]
+    settings = tomllib.loads(draft.text(""), parse_float=Decimal)
+    for file in files:
+        shown += sources.opened(file, lambda source: _loaded(source, settings))
+    return draft, shown
+
+
+def _has_sign(draft: Draft, currency: str) -> bool:
+    signs = {"EUR": ("€", "EUR"), "GBP": ("£", "GBP")}[currency]
+    return any(s in line for line in draft.lines.get("dialect", []) for s in signs)
+
+
+def _seen(source: Source, file: str, draft: Draft) -> None:
+    """Add what one file, workbook or database looks like."""
+    for name, sheet, wanted, own in _candidates(source, file):
+        for grid in source.read(name, wanted):
+            table = _table_of(grid.names, draft)
+            if table is None or not len(grid.rows):
+                draft.unused.append(grid.label)
+                continue
+            draft.tables[table] = grid.label
+            key = "table" if source.what == "table" else "file"
+            draft.add(f"tables.{table}", f"{key} = {quoted(name)}")
+            if sheet:
+                draft.add(f"tables.{table}", f"sheet = {quoted(sheet)}")
+            if wanted.header > 1:
+                draft.add(f"tables.{table}", f"header = {wanted.header}")
+            for line in own:
+                draft.add("dialect", line)
+            _map(table, grid, draft)
+
+
+def _candidates(source: Source, file: str) -> Iterable[tuple[str, str, Wanted, list[str]]]:
+    """Names to read, with how: encoding, separator and header of a text file, sheets, tables."""
+    path = Path(file)
+    if source.what == "table":
+        for name in dict.fromkeys([*source.others(), *TABLES]):
+            if source.named(name):
+                yield name, "", Wanted(), []
+    elif path.suffix.lower() in sources.WORKBOOKS:
+        from fpp_analysis.sources.workbook import sheets_of
+
+        for sheet, rows in sheets_of(path):
+            yield path.name, sheet, Wanted(sheets=(sheet,), header=_header(rows)), []
+    elif path.suffix.lower() in TEXT and path.suffix.lower() != ".gz":
+        dialect, header, lines = _written(path)
+        yield path.name, "", Wanted(header=header, dialect=dialect), lines
+    else:
+        yield path.name, "", Wanted(), []
+
+
+def _written(path: Path) -> tuple[Dialect, int, list[str]]:
+    """Encoding, separator and line of the header of a text file, by its first lines."""
+    with path.open("rb") as stream:
+        data = stream.read(_LOOKED_AT)
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else _ENCODINGS[0]
+    whole = data.rpartition(b"\n")[0] or data if encoding == "utf-8" else data
+    try:
+        text = whole.decode("utf-8-sig" if encoding == "utf-8" else encoding, "strict")
+    except UnicodeDecodeError:
+        encoding = _ENCODINGS[1]
+        text = whole.decode(encoding, "replace")
+    lines = text.splitlines()
+    separator = max(SEPARATORS, key=lambda s: _steady(lines, s))
+    rows = [next(csv.reader([line], delimiter=separator), []) for line in lines[:200]]
+    said = [] if encoding == "utf-8" else [f"encoding = {quoted(encoding)}"]
+    said += [] if separator == "," else [f"separator = {quoted(separator)}"]
+    return Dialect(encoding=encoding, separator=separator), _header(rows), said
+
+
+def _steady(lines: Sequence[str], separator: str) -> tuple[int, int]:
+    """How many lines a separator cuts into the same number of fields, more than one."""
+    counts = Counter(line.count(separator) for line in lines[:200] if line.strip())
+    counts.pop(0, None)
+    return max(((n, fields) for fields, n in counts.items()), default=(0, 0))
+
+
+def _header(rows: Sequence[Sequence[str]]) -> int:
+    """The line that knows most headings; else the first one as wide as most."""
+    known = {name for names in CALLED.values() for name in names}
+    scores = [sum(bare(cell or "") in known for cell in row) for row in rows[:50]]
+    if scores and max(scores) >= _FEWEST:
+        return scores.index(max(scores)) + 1
+    widths = Counter(len(row) for row in rows)
+    usual = widths.most_common(1)[0][0] if widths else 0
+    return next((i for i, row in enumerate(rows, start=1) if len(row) == usual), 1)
+
+
+def _table_of(names: Sequence[str], draft: Draft) -> str | None:
+    """The table that most headings speak of, of those not yet seen."""
+    headings = [name for name in names if name]
+    scores = {
+        table.name: sum(
+            (2 if f.required or f.either else 1) * (likely(f.name, headings) is not None)
+            for f in table.fields
+        )
+        for table in TABLES.values()
+        if table.name not in draft.tables and table.name != "disclosures"
+    }
+    best = max(scores, key=lambda name: scores[name], default=None)
+    return best if best is not None and scores[best] >= 2 * _FEWEST else None
+
+
+def _map(table: str, grid: Grid, draft: Draft) -> None:
+    """Propose a line for each of our columns that a heading and its cells speak for."""
+    section = f"map.{table}"
+    headings = [name for name in grid.names if list(grid.names).count(name) == 1 and name]
+    fed: dict[str, str] = {}
+    for f in TABLES[table].fields:
+        heading = likely(f.name, [h for h in headings if h not in fed.values()])
+        if heading is None or _said_otherwise(f.name, headings, fed):
+            continue
+        values = _values(grid, heading)
+        if not _fits(f, values):
+            continue
+        fed[f.name] = heading
+        _dialect(f, values, draft)
+        monthly = f.kind == "money" and any(word in bare(heading).split() for word in _MONTHLY)
+        if monthly and f.name in ("contract_value", "annual_fee"):
+            line = f"annual_fee = {{ column = {quoted(heading)}, times = 12 }}"
+            draft.add(section, line)
+        elif words := _known_words(f, values):
+            said = ", ".join(f"{quoted(theirs)} = {quoted(ours)}" for theirs, ours in words.items())
+            line = f"{f.name} = {{ column = {quoted(heading)}, words = {{ {said} }} }}"
+            draft.add(section, line)
+        elif heading != f.name:
+            draft.add(section, f"{f.name} = {quoted(heading)}")
+    if table == "contracts":
+        if "signed_on" not in fed and "starts_on" in fed:
+            draft.add(section, f"signed_on = {quoted(fed['starts_on'])}")
+        if "contract_id" not in fed:
+            draft.add(section, 'contract_id = { number = "K-{:05d}" }')
+
+
+def _said_otherwise(ours: str, headings: Sequence[str], fed: Mapping[str, str]) -> bool:
+    """Whether the other column of a pair says it: an end rather than a term, a value than a fee."""
+    if ours == "term_months":
+        return likely("ends_on", headings) is not None
+    return ours == "annual_fee" and "contract_value" in fed
+
+
+def _values(grid: Grid, heading: str) -> list[str]:
+    column = grid.arrays[list(grid.names).index(heading)]
+    return pc.unique(column.drop_null())[:_VALUES].to_pylist()
+
+
+def _fits(f: Field, values: Sequence[str]) -> bool:
+    """Whether the cells can be what the heading says."""
+    told = [v for v in values if v.strip().casefold().strip(".") not in EMPTY]
+    if not told:
+        return True
+    if f.kind == "date":
+        return bool(dates(told)) or all(v[:4].isdecimal() and v[4:5] == "-" for v in told)
+    if f.kind in _NUMBERS:
+        return sum(any(ch.isdigit() for ch in v) for v in told) > len(told) / 2
+    if f.kind == "choice":
+        return all(v in f.choices or _ours(f, v) is not None for v in told)
+    return f.kind != "currency" or all(len(v) == 3 and v.isupper() for v in told)
+
+
+def _dialect(f: Field, values: Sequence[str], draft: Draft) -> None:
+    odd = [v for v in values if not _plain(f, v)]
+    said = dates(odd) if f.kind == "date" else amounts(odd) if f.kind in _NUMBERS else ""
+    for part in filter(None, said.split("; ") if odd else []):
+        key, line = part.partition(" = ")[0], part.partition(" or dates")[0]
+        there = [old for old in draft.lines.get("dialect", []) if old.startswith(f"{key} =")]
+        if not there:
+            draft.add("dialect", line)
+        elif key in ("money", "empty", "dates") and there[0] != line:
+            merged = dict.fromkeys(itertools.chain(*map(_listed, (there[0], line))))
+            lines = draft.lines["dialect"]
+            lines[lines.index(there[0])] = f"{key} = [{', '.join(map(quoted, merged))}]"
+
+
+def _listed(line: str) -> list[str]:
+    value = next(iter(tomllib.loads(line).values()))
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _plain(f: Field, value: str) -> bool:
+    if f.kind == "date":
+        return len(value) == 10 and value[4] == value[7] == "-"
+    return value.lstrip("-").replace(".", "", 1).isdecimal()
+
+
+def _ours(f: Field, value: str) -> str | None:
+    word = value.strip().casefold()
+    return next((o for o in f.choices if word in [o, *_WORDS.get(o, "").split()]), None)
+
+
+def _known_words(f: Field, values: Sequence[str]) -> dict[str, str]:
+    if f.kind != "choice" or all(v in f.choices for v in values):
+        return {}
+    return {v: ours for v in values if (ours := _ours(f, v)) is not None}
+
+
+def _loaded(source: Source, settings: Mapping[str, Any]) -> list[str]:
+    """Five rows of each table of a source as the draft would load them, and what is missing."""
+    there = set(source.others().values()) | set(source.others())
+    tables = {
+        name: table
+        for name, table in settings.get("tables", {}).items()
+        if source.named(str(table.get("table", table.get("file")))) or table.get("file") in there
+    }
+    source.settings = {**settings, "tables": tables}
+    source.settings["map"] = {n: m for n, m in settings.get("map", {}).items() if n in tables}
+    try:
+        raw = through(source)
+    except FaultsError as refused:
+        return ["still to be said:", *(f"  {fault}" for fault in refused.faults)]
+    if raw is None:
+        return []
+    lines = []
+    for name in tables:
+        lines += _table_lines(raw, name)
+    missing = aside.checked(replace(raw, wanted="name one in [tables]")).findings.summed("error")
+    lines += ["still missing or wrong:" if missing else "nothing is missing"]
+    return [*lines, *(f"  {one}" for one in missing)]
+
+
+def _table_lines(raw: RawBook, name: str) -> list[str]:
+    table = raw.tables[name]
+    columns = [c for c in TABLES[name].names if c in table.columns]
+    rows = [columns, *([table.text(i, c) for c in columns] for i in range(min(SHOWN, len(table))))]
+    shown = [[escaped(cell, limit=24)[1:].rpartition("'")[0] for cell in row] for row in rows]
+    widths = [max(len(row[j]) for row in shown) for j in range(len(columns))]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in shown]
+    return [name, *(f"  {line}".rstrip() for line in lines)]

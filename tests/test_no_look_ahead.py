@@ -1,0 +1,169 @@
+"""Nothing later than the day asked for: rows of later days change no table as of that day."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import fpp_analysis as fpp
+from fpp_analysis.errors import DataError
+from fpp_analysis.fiscal import iso, to_day
+from fpp_analysis.queries import QUERIES, Query
+from tests.random_books import write_book
+
+pytestmark = pytest.mark.filterwarnings("ignore::fpp_analysis.errors.FppWarning")
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+OF_CONTRACTS = (None, "region", "series", "counterparty", ["term_band", "vintage"], "kw")
+OF_MACHINES = (None, "series", ["region", "model"])
+WITHOUT_DATES = {"segments", "instalments"}  # the schedule itself, of all rows
+
+
+def rewrite(path: Path, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> None:
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            names, rows = list(reader.fieldnames or ()), list(reader)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, names)
+            writer.writeheader()
+            writer.writerows(change(rows))
+
+
+def by_day(folder: Path, out: Path, day: str) -> Path:
+    """The same book as it was by a day: rows signed, added, dated or made after it taken out."""
+    book = fpp.load_book(folder)
+    shutil.copytree(folder, out)
+    d = to_day(day)
+    signed = set(book.contracts.loc[book.contracts["signed_on"] <= day, "contract_id"])
+    links = np.flatnonzero(book.links.added <= d)
+    machines = book.machines
+    seen = (machines.shipped <= d) | (machines.commissioned <= d)
+    seen[book.links.machine[links]] = True
+    there = set(book.fleet.loc[seen, "serial_number"])
+    rows = book.contract_units.iloc[links]
+    begins = rows["covered_from"].dt.strftime("%Y-%m-%d").fillna("")
+    kept = set(zip(rows["contract_id"], rows["serial_number"], begins, strict=True))
+
+    def units(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        keys = (
+            (row["contract_id"], row["serial_number"], row.get("covered_from", "")) for row in rows
+        )
+        found = zip(keys, rows, strict=True)
+        return [row for key, row in found if key in kept and key[0] in signed and key[1] in there]
+
+    rewrite(out / "contract_units.csv", units)
+    for name, column in (("contracts", "signed_on"), ("amendments", "signed_on")):
+        rewrite(out / f"{name}.csv", lambda rows, c=column: [r for r in rows if r[c] <= day])
+    rewrite(out / "fleet.csv", lambda rows: [r for r in rows if r["serial_number"] in there])
+    rewrite(out / "fx_rates.csv", lambda rows: [r for r in rows if r["date"] <= day])
+    for name, dated in (("invoices", "issued_on"), ("receipts", "received_on")):
+        rewrite(out / f"{name}.csv", lambda rows, c=dated: [r for r in rows if r[c] <= day])
+    return out
+
+
+def without_later_parents(folder: Path) -> None:
+    """A contract that renews one signed after it is taken to renew none: it has no earlier self."""
+
+    def change(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        signed = {row["contract_id"]: row["signed_on"] for row in rows}
+        for row in rows:
+            parent = row.get("renews_contract_id")
+            if parent and signed[parent] > row["signed_on"]:
+                row["renews_contract_id"] = ""
+        return rows
+
+    rewrite(folder / "contracts.csv", change)
+
+
+def asked(query: Query, day: str) -> Iterator[dict[str, object]]:
+    """The arguments by which a query is asked as of a day: back, and ahead where it can."""
+    d = date.fromisoformat(day)
+    back, further, ahead = ((d + timedelta(days=n)).isoformat() for n in (-400, -100, 700))
+    dates: dict[str, object] = {}
+    if "as_of" in (*query.needs, *query.takes):
+        dates["as_of"] = [further, day] if query.many_dates else day
+    if "start" in query.needs:
+        dates |= {"start": back, "end": ahead if query.name == "outlook" else day}
+    splits = OF_MACHINES if "scope" in query.takes else OF_CONTRACTS
+    for by in splits if "by" in query.takes else (None,):
+        given = dates | ({} if by is None else {"by": by})
+        yield given
+        if "known_at" in query.takes:
+            yield given | {"end": ahead, "known_at": day, "every": "month"}
+
+
+def outcome(query: Query, book: fpp.Book, given: dict[str, object]) -> pd.DataFrame | str:
+    try:
+        return query.run(book, **given)
+    except DataError as error:
+        return str(error)
+
+
+def differences(whole: fpp.Book, early: fpp.Book, day: str) -> list[str]:
+    found = []
+    for query in QUERIES.values():
+        for given in asked(query, day) if query.name not in WITHOUT_DATES else ():
+            one, other = (outcome(query, book, given) for book in (whole, early))
+            if isinstance(one, str) or isinstance(other, str):
+                same = isinstance(one, str) and one == other
+            else:
+                same = one.equals(other) and list(one.columns) == list(other.columns)
+            if not same:
+                found.append(f"{query.name} {given}:\n{one}\nbut without later rows\n{other}")
+    return found
+
+
+@pytest.mark.parametrize("seed", range(30_000, 30_003))
+def test_later_rows_of_a_random_book_change_no_table(seed: int, tmp_path: Path) -> None:
+    folder = write_book(tmp_path / "whole", seed, contracts=14)
+    without_later_parents(folder)
+    whole = fpp.load_book(folder)
+    signed = np.sort(whole.schedule.terms.signed)
+    day = iso(int(signed[len(signed) * 2 // 3])) if len(signed) else "2010-03-31"
+    early = fpp.load_book(by_day(folder, tmp_path / "early", day))
+    assert differences(whole, early, day) == []
+    assert differences(whole.as_known(day), early.as_known(day), day) == []
+    for value in early.columns_at(to_day(day))["series"].unique():
+        parts = (book.part("series", value, day=day) for book in (whole, early))
+        assert differences(*parts, day) == []
+
+
+def test_later_rows_of_the_sample_change_no_table(tmp_path: Path) -> None:
+    day = "2009-11-30"
+    whole = fpp.load_book(SAMPLE)
+    early = fpp.load_book(by_day(SAMPLE, tmp_path / "early", day))
+    assert len(early.contracts) < len(whole.contracts)
+    assert len(early.contract_units) < len(whole.contract_units)
+    assert differences(whole, early, day) == []
+
+
+@pytest.mark.parametrize("serial", ["M6000", "M6017"])
+def test_a_machine_linked_later_moves_nothing_before(serial: str, tmp_path: Path) -> None:
+    """A C200 that joins a contract of C65 in 2011: by then the contract is mixed, not before."""
+    whole = fpp.load_book(SAMPLE)
+    folder = shutil.copytree(SAMPLE, tmp_path / "book")
+    contract = whole.contracts["contract_id"].iloc[3]
+    machine = f"X-{serial}"
+    with (folder / "fleet.csv").open("a", encoding="utf-8") as file:
+        names = (SAMPLE / "fleet.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+        made = {
+            "serial_number": machine, "model": "C200", "rated_kw": "200", "region": "Europe",
+            "shipped_on": "2009-01-15", "commissioned_on": "2009-02-15",
+        }  # fmt: skip
+        file.write(",".join(made.get(name, "") for name in names) + "\n")
+    unlinked = fpp.load_book(folder)
+    with (folder / "contract_units.csv").open("a", encoding="utf-8") as file:
+        names = (SAMPLE / "contract_units.csv").read_text(encoding="utf-8").splitlines()[0]
+        row = {"contract_id": contract, "serial_number": machine, "covered_from": "2011-02-01"}
+        file.write(",".join(row.get(name, "") for name in names.split(",")) + "\n")
+    linked = fpp.load_book(folder)
+    assert differences(linked, unlinked, "2009-11-30") == []
+    after = [book.columns_at(to_day("2011-02-01"))["series"] for book in (linked, unlinked)]
+    assert (after[0] != after[1]).sum() == 1

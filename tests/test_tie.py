@@ -1,0 +1,438 @@
+"""Texts tied to a book: every number found, none misplaced, nothing that ends the reading."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import fpp_analysis as fpp
+from fpp_analysis.claims.reading import parse_statements
+from fpp_analysis.display import Marked, html
+from fpp_analysis.errors import InputError
+from fpp_analysis.fiscal import FiscalCalendar
+from fpp_analysis.tie import Known, Mark, Text, Tied, read, tie
+from fpp_analysis.tie.dates import back, dates
+from fpp_analysis.tie.numbers import _ONES, _TENS, in_digits
+from fpp_analysis.tie.scanning import quantities
+from fpp_analysis.tie.sentences import MOST_CHARACTERS, sentences
+from fpp_analysis.tie.showing import as_json, as_text, as_yaml
+from fpp_analysis.tie.texts import MOST_BYTES, of_bytes
+from tests.release_texts import TEXTS as OTHERS
+from tests.tied_texts import NEVER_NAMED, TEXTS, Expected, filled
+
+FACTORS = (Fraction(113, 100), Fraction(79, 100), Fraction(131, 100), Fraction(91, 100))
+RELEASE = OTHERS["release of 1 December 2009"][0]
+DATED = "FPP backlog was {} as of November 30, 2009."
+
+
+@pytest.fixture(scope="module")
+def known():
+    return Known.of(fpp.load_book("sample"))
+
+
+def tied(text: str, known: Known, **options: str) -> Tied:
+    return tie(Text("text", text), known, **options)
+
+
+def number(found: Tied, words: str) -> Mark:
+    """The one mark whose words hold these."""
+    (mark,) = [m for m in found.marks if words in m.text and m.kind != "date"]
+    return mark
+
+
+def at(found: Tied, where: Expected) -> Mark:
+    return next(m for m in found.marks if m.start < where.end and where.start < m.end)
+
+
+def is_it(one, expected: Expected) -> bool:
+    said = (one.metric, one.scope, (one.start, one.as_of))
+    return said == (expected.metric, expected.scope, expected.period)
+
+
+# -- the kept set ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_no_metric_is_misplaced_in_the_kept_texts(text, known):
+    said, figures = filled(text, known)
+    found = tied(said, known)
+    for mark in found.marks:
+        if mark.metric:
+            (right,) = [e for e in figures if mark.start < e.end and e.start < mark.end]
+            assert (mark.metric, mark.scope, mark.period) == (
+                right.metric, right.scope, right.period,
+            )  # fmt: skip
+
+
+def test_true_numbers_are_tied_to_their_figure_first_or_second(known):
+    total = right = named = 0
+    for text in TEXTS:
+        said, figures = filled(text, known)
+        found = tied(said, known)
+        total += len(figures)
+        right += sum(any(is_it(t, e) for t in at(found, e).ties[:2]) for e in figures)
+        named += sum(bool(mark.metric) for mark in found.marks)
+    assert len(TEXTS) >= 60
+    assert total >= 85
+    assert right / total >= 0.95
+    assert named >= 25  # silence would misplace nothing either
+
+
+def test_false_numbers_are_tied_to_none(known):
+    """The same texts with other numbers: what still meets its words is no false number."""
+    false = none = 0
+    for factor in FACTORS:
+        for text in TEXTS:
+            _, before = filled(text, known)
+            said, figures = filled(text, known, lambda v, f=factor: v * f if v != 1 else v + 1)
+            found = tied(said, known)
+            for one, true in zip(figures, before, strict=True):
+                mark = at(found, one)
+                if one.shown != true.shown and not any(is_it(t, one) for t in mark.ties):
+                    false += 1
+                    none += mark.status == "none"
+    assert false >= 300
+    assert none / false >= 0.95
+
+
+@pytest.mark.parametrize("text", NEVER_NAMED)
+def test_what_is_not_plainly_said_is_never_named(text, known):
+    assert not [mark for mark in tied(text, known).marks if mark.metric]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_no_metric_is_misplaced_in_texts_of_others(name, known):
+    text, expected = OTHERS[name]
+    for mark in tied(text, known).marks:
+        if mark.metric:
+            start, end = mark.period
+            right = [
+                (metric, tuple(f.replace(",", "") for f in figures))
+                for metric, figures, when in expected
+                if when in (None, end, f"{start}/{end}")
+            ]
+            assert (mark.metric, mark.figures) in right
+
+
+# -- what a number may be --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        (DATED.format("$17.6 million"), "one"),
+        (DATED.format("$17.7 million"), "none"),
+        (DATED.format("over $17 million"), "one"),
+        (DATED.format("over $19 million"), "none"),
+        (DATED.format("over $2 million"), "none"),  # true, and so far off that it says nothing
+        (DATED.format("nearly $18 million"), "one"),
+        (DATED.format("EUR 17.6 million"), "not a figure"),
+        ("FPP backlog never fell below $17 million in 2009.", "not a figure"),
+        ("If signed, FPP backlog would be $17.6 million.", "not a figure"),
+        ("We plan an FPP backlog of $40 million at November 30, 2009.", "not a figure"),
+        ("FPP backlog was $17.6 million as of November 30, 2039.", "none"),
+    ],
+)
+def test_a_number_is_tied_at_its_precision_and_qualifier(text, status, known):
+    assert number(tied(text, known), "million").status == status
+
+
+def test_the_date_beside_a_number_binds_it(known):
+    swapped = (
+        "FPP backlog increased from approximately $17.6 million on May 31, 2009 to over "
+        "$10 million on November 30, 2009."
+    )
+    assert number(tied(swapped, known), "17.6").status == "none"
+
+
+def test_a_change_ties_as_a_change_and_in_its_direction(known):
+    rose = tied(
+        "FPP backlog rose $6.8 million to $17.6 million from May 31, 2009 to November 30, 2009.",
+        known,
+    )
+    assert number(rose, "6.8").ties[0].change == "change"
+    assert number(rose, "17.6").ties[0].change == ""
+    fell = tied("FPP backlog fell by 63% from May 31, 2009 to November 30, 2009.", known)
+    assert number(fell, "63%").status == "none"
+
+
+def test_a_growth_that_printed_figures_do_not_give_is_by_rows_only(known):
+    mark = number(tied(RELEASE, known), "60%")
+    assert mark.status == "rows only"
+    assert "a reader gets [0.545455" in mark.reason
+
+
+def test_a_date_that_the_text_does_not_give_stays_blank(known):
+    found = tied("FPP backlog was $17.6 million.", known)
+    assert number(found, "17.6").status == "none"
+    given = tied("FPP backlog was $17.6 million.", known, as_of="2009-11-30")
+    mark = number(given, "17.6")
+    assert mark.status == "one"
+    assert (mark.metric, mark.period) == ("", ("", ""))
+
+
+def test_several_figures_and_the_nearest_ones(known):
+    many = number(tied("Service backlog of over $10 million. May 31, 2009.", known), "10")
+    assert many.ties[0].metric == "backlog"
+    missed = number(tied(DATED.format("$25.0 million"), known), "25.0")
+    (first, more), *_ = missed.nearest
+    assert (first.metric, first.as_of) == ("backlog", "2009-11-30")
+    assert more == first.value - 25_000_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Section 27A", "Form 10-K", "ISO 9001:2000", "818-407-3628", "page 17", "the C1000",
+        "in 2009", "CA 91311", "www.example.com/17", "(1)", "10:30 a.m.", "40 countries",
+        "17 years ago", "12 kWh",
+    ],
+)  # fmt: skip
+def test_what_is_no_figure_of_a_book(text, known):
+    (mark,) = tied(f"We are {text} here.", known).marks
+    assert mark.status == "not a figure"
+    assert mark.reason
+
+
+# -- scanning --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("$1.8 million", ("money", ("1.8",), "USD million", "exact")),
+        ("well in excess of USD 1,234.5m", ("money", ("1234.5",), "USD million", "in excess of")),
+        ("($1.8 million)", ("money", ("-1.8",), "USD million", "exact")),
+        ("$(1.8) million", ("money", ("-1.8",), "USD million", "exact")),
+        ("(15)%", ("fraction", ("-15",), "percent", "exact")),
+        ("−4.0 per cent", ("fraction", ("-4.0",), "percent", "exact")),
+        ("350 basis points", ("points", ("350",), "basis points", "exact")),
+        ("almost twenty-five units", ("count", ("25",), "units", "nearly")),
+        ("two hundred and six contracts", ("count", ("206",), "contracts", "exact")),
+        ("a third of the units", ("fraction", ("33",), "percent", "exact")),
+        ("two thirds of the units", ("fraction", ("67",), "percent", "exact")),
+        ("more than doubled", ("ratio", ("2.0",), "times", "more than")),
+        ("between five and nine years", ("years", ("5", "9"), "years", "between")),
+        ("most between 5 and 9 years", ("years", ("5", "9"), "years", "most between")),
+        ("5–9 years", ("years", ("5", "9"), "years", "between")),
+        ("17½ million dollars", ("money", ("17.50",), "USD million", "exact")),
+        ("$17 million(1)", ("money", ("17",), "USD million", "exact")),
+        ("500¹ units", ("count", ("500",), "units", "exact")),
+        ("１７％", ("fraction", ("17",), "percent", "exact")),
+        ("39%+", ("fraction", ("39",), "percent", "at least")),
+    ],
+)  # fmt: skip
+def test_a_quantity_is_read(text, expected):
+    from fpp_analysis.tie.texts import flat
+
+    found = [q for q in quantities(flat(text), []) if q.kind != "name"]
+    assert [(q.kind, q.figures, q.unit, q.qualifier) for q in found] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [("17,6 Mio EUR", "17.6"), ("EUR 1.234.567,5", "1234567.5"), ("17 600 000 EUR", "17600000"),
+     ("39,1 %", "39.1")],
+)  # fmt: skip
+def test_decimal_commas(text, figures):
+    (found,) = quantities(text, [], decimal=",")
+    assert found.figures == (figures,)
+
+
+def test_decimal_commas_tie(known):
+    text = "FPP backlog was $17,6 million as of 30.11.2009."
+    assert number(tied(text, known, decimal=","), "17,6").status == "one"
+    assert number(tied(text, known), "17,6").status == "none"
+
+
+def test_a_range_that_falls_ends_nothing(known):
+    mark = number(tied("Contract terms between nine and five years.", known), "nine")
+    assert mark.status in ("one", "several", "none")
+
+
+@given(st.integers(1, 999))
+def test_numbers_in_words_are_read_back(value):
+    ones = [word for word in _ONES if word != "zero"]
+    tens = list(_TENS)
+
+    def below(n: int) -> str:
+        if n < 20:
+            return ones[n - 1]
+        return tens[n // 10 - 2] + (f"-{ones[n % 10 - 1]}" if n % 10 else "")
+
+    hundreds, rest = divmod(value, 100)
+    words = " and ".join(
+        [*([f"{ones[hundreds - 1]} hundred"] if hundreds else []), *([below(rest)] if rest else [])]
+    )
+    assert in_digits(words) == str(value)
+
+
+def test_dates_and_periods():
+    found = dates(
+        "for the six months ended November 30, 2009, in Q2 fiscal 2010, on 30.11.2009 and May 31",
+        FiscalCalendar(),
+    )
+    assert [(w.kind, w.start, w.end) for w in found] == [
+        ("span", "2009-05-31", "2009-11-30"),
+        ("span", "2009-06-30", "2009-09-30"),
+        ("date", "", "2009-11-30"),
+        ("partial", "", ""),
+    ]
+    assert back("2009-11-30", 6) == "2009-05-31"
+    assert [w.kind for w in dates("on February 30, 2009", FiscalCalendar())] == ["partial"]
+
+
+def test_sentences_know_where_they_stand():
+    text = "Head\n\nOne in Calif. here. Two\nspans lines.\n• Three."
+    found = [text[s.start : s.end].strip() for s in sentences(text)]
+    assert found == ["Head", "One in Calif. here.", "Two\nspans lines.", "• Three."]
+    endless = "a, " * MOST_CHARACTERS
+    assert max(s.end - s.start for s in sentences(endless)) <= MOST_CHARACTERS
+
+
+# -- files, and what nobody wrote by hand ----------------------------------------------------
+
+
+def test_html_markdown_and_stdin_are_read_as_text(known):
+    page = (
+        b"<html><style>p{top:9px}</style><p>FPP backlog was <b>$17.6</b>&nbsp;million<sup>1</sup>"
+    )
+    page += b" as of November 30, 2009.</p><table><tr><td>a</td><td>b</td></tr></table></html>"
+    (text,) = of_bytes("a.html", page)
+    assert "9px" not in text.text
+    assert text.text.endswith("a | b")
+    assert number(tie(text, known), "17.6").metric == "backlog"
+    (text,) = of_bytes("a.md", b"# Head\n\nFPP backlog was **$17.6 million** at November 30, 2009.")
+    assert number(tie(text, known), "17.6").metric == "backlog"
+
+
+WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def document(body: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(
+            "word/document.xml", f"<w:document {WORD}><w:body>{body}</w:body></w:document>"
+        )
+    return file.getvalue()
+
+
+def test_a_document_with_tracked_changes_is_read_both_ways(known):
+    run = "<w:r><w:t xml:space='preserve'>{}</w:t></w:r>"
+    body = (
+        "<w:p>" + run.format("FPP backlog was ")
+        + "<w:del><w:r><w:delText>$25.0</w:delText></w:r></w:del>"
+        + "<w:ins>" + run.format("$17.6") + "</w:ins>"
+        + run.format(" million as of November 30, 2009.") + "</w:p>"
+    )  # fmt: skip
+    after, before = of_bytes("draft.docx", document(body))
+    assert number(tie(after, known), "million").status == "one"
+    assert number(tie(before, known), "million").status == "none"
+    assert "tracked changes" in after.notes[0]
+    (plain,) = of_bytes("a.docx", document("<w:p>" + run.format("One 17%.") + "</w:p>"))
+    assert plain.text == "One 17%."
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\x00\x01\x02\xff" * 500, b"PK\x03\x04broken", b"\xff\xfe1\x00", b"\xe9t\xe9 17%",
+     b"PK" + b"\x00" * 100, "\u202e$17.6 \u200fmillion".encode(), b"<html><p", b"\r\n\r\n"],
+)  # fmt: skip
+def test_no_file_ends_the_reading(data, known):
+    for text in of_bytes("file", data):
+        found = tie(text, known)
+        assert as_json([found], known)
+
+
+def test_a_long_file_is_read_as_far_as_it_goes():
+    (text,) = of_bytes("long.txt", b"a" * (MOST_BYTES + 1))
+    assert len(text.text) == MOST_BYTES
+    assert "only the first" in text.notes[0]
+
+
+def test_a_missing_file_is_an_input_error(tmp_path):
+    with pytest.raises(InputError, match="cannot be read"):
+        read(tmp_path / "none.txt")
+
+
+WORDS = st.sampled_from(
+    ["backlog", "FPP", "$17.6 million", "39%", "was", "rose", "by", "to", "May 31, 2009", "and",
+     "between", "two", "units", "in", "Europe", "C1000", "5", "years", ".", ",", "(", ")", "-",
+     "½", "of", "past", "six", "months", "fiscal", "9999", "FY0000", "99/99/9999", "1/0 of",
+     "million", "$", "%"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(WORDS, max_size=25).map(" ".join) | st.text(max_size=120))
+def test_no_text_ends_the_reading(text):
+    found = tied(text, SAMPLE)
+    covered = [(m.start, m.end) for m in found.marks]
+    assert covered == sorted(covered)
+    assert all(a[1] <= b[0] for a, b in pairwise(covered))
+    assert all(found.text[m.start : m.end] == m.text for m in found.marks)
+    yaml = as_yaml([found], SAMPLE)
+    as_text([found], SAMPLE)
+    if "statements: []" not in yaml:
+        parse_statements(yaml, "tied.yaml")
+
+
+SAMPLE = Known.of(fpp.load_book("sample"))
+
+
+# -- what is shown ---------------------------------------------------------------------------
+
+
+def test_the_yaml_is_read_with_its_blanks_and_grades_what_is_filled_in(known):
+    found = tied(f"{DATED.format('over $17 million')} We have 538 systems.", known)
+    made = parse_statements(as_yaml([found], known), "tied.yaml")
+    assert [(s.metric, s.as_of, s.figures) for s in made.statements] == [
+        ("backlog", "2009-11-30", ("17",))
+    ]
+    assert len(made.blank) == 1
+
+
+def test_the_page_shows_every_number_with_its_figure(known):
+    found = tied(RELEASE, known)
+    shown = Marked(found, known, id="release").payload
+    runs = [run for p in shown["paragraphs"] for run in p["runs"]]
+    marked = [run for run in runs if isinstance(run, dict)]
+    assert len(marked) == sum(m.status != "not a figure" for m in found.marks)
+    text = "".join(run if isinstance(run, str) else run["shown"] for run in runs)
+    assert text.replace("\n", "") == RELEASE.replace("\n", "")
+    page = html.fragment(shown)
+    assert 'class="fpp-one"' in page
+    assert 'class="fpp-several"' in page
+    value = known.value("backlog", "", "", "2009-11-30")
+    assert f"{float(value):,.2f} USD" in page
+
+
+def test_the_command_writes_page_pdf_json_and_yaml(tmp_path):
+    text = tmp_path / "note.txt"
+    text.write_text(DATED.format("over $17 million"), encoding="utf-8")
+    command = [sys.executable, "-m", "fpp_analysis.cli", "tie", str(text), "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    paths = [Path(line) for line in done.stdout.splitlines()]
+    assert [p.name for p in paths] == ["note.html", "note.pdf", "note.json", "note.yaml"]
+    assert paths[1].read_bytes().startswith(b"%PDF")
+    (body,) = json.loads(paths[2].read_text(encoding="utf-8"))
+    assert body["counts"]["one"] == 1
+    piped = subprocess.run(
+        [*command[:4], "-", "--format", "text"],
+        input=b"39% \xff\x00",
+        capture_output=True,
+        check=False,
+    )
+    assert piped.returncode == 0
