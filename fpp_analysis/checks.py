@@ -127,9 +127,11 @@ def check_forecast(forecast: pd.DataFrame, scheduled: pd.DataFrame) -> str:
     """
     rows = forecast[forecast["layer"] == "total"]
     for flow in ("revenue", "billings"):
-        plan = _units(rows[rows["measure"] == flow], "scheduled").sum()
-        own = _units(scheduled[scheduled["ahead"]], flow) if len(rows) else np.zeros(1, np.int64)
-        _held(f"{flow} scheduled in the forecast = {flow} of the outlook", scheduled, plan, own)
+        plan = _units(rows[rows["measure"] == flow], "scheduled").sum(keepdims=True)
+        own = _units(scheduled[scheduled["ahead"]], flow).sum(keepdims=True)
+        whole = scheduled.tail(1) if len(rows) else scheduled.head(0)
+        what = f"{flow} scheduled in the forecast = {flow} of the outlook"
+        _held(what, whole, plan if len(rows) else own, own)
     return _sentence("scheduled in the forecast = revenue and billings of the outlook", forecast)
 
 
