@@ -453,14 +453,14 @@ class Book:
                 for rows in [getattr(self, name)]
             },
         }
-        later = {*self.contracts["contract_id"], *self.fleet["serial_number"]}
-        later -= {*seen.contracts["contract_id"], *kept["fleet"]["serial_number"]}
-        return replace(
+        seen = replace(
             seen,
             **{name: rows.reset_index(drop=True) for name, rows in kept.items()},
             whole=None if self.whole is None else self.whole.until(date),
-            warnings=tuple(w for w in self.warnings if w.subject.partition(" ")[2] not in later),
         )
+        later = _names(self) - _names(seen)
+        warnings = (w for w in self.warnings if w.subject.partition(" ")[2] not in later)
+        return replace(seen, warnings=tuple(warnings))
 
     def only(
         self,
@@ -598,6 +598,12 @@ def printed(column: pd.Series) -> pd.Series:
     elif pd.api.types.is_float_dtype(column):
         column = column.map("{:g}".format, na_action="ignore")
     return column.astype(object).where(column.notna(), "(none)").astype(str)
+
+
+def _names(book: Book) -> set[str]:
+    """The identifiers of all rows that have one: the first column of their table."""
+    own = (book.contracts, book.amendments, book.fleet, book.invoices, book.receipts)
+    return {name for rows in own for name in rows.iloc[:, 0]}
 
 
 def _published(rows: pd.DataFrame) -> npt.NDArray[np.str_]:

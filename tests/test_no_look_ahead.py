@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -151,7 +152,10 @@ def assert_same_pages(whole: fpp.Book, early: fpp.Book, day: str, part: str = ""
     pd.testing.assert_frame_equal(one.book.segments, other.book.segments)
     columns = [ctx.book.columns_at(to_day("2040-01-01")) for ctx in (one, other)]
     pd.testing.assert_frame_equal(*columns)
-    said = [[w for w in map(str, ctx.book.warnings)] for ctx in (one, other)]
+    said = []
+    for ctx in (one, other):  # a finding on a link names its contract alone
+        own = [w for w in ctx.book.warnings if w.source != "contract_units"]
+        said.append([replace(w, place="") for w in own])
     assert (one.book.settings.scopes, one.history, one.horizon, one.known, said[0]) == (
         other.book.settings.scopes, other.history, other.horizon, other.known, said[1]
     )  # fmt: skip
