@@ -418,30 +418,52 @@ class Book:
             whole=None if self.whole is None else self.whole.as_known(date),
         )
 
-    def published_by(self, date: DateLike) -> Book:
-        """The book with only the published figures and reference values known at a day's close.
+    def until(self, date: DateLike) -> Book:
+        """The book with nothing later than a day: what a report as of its close may show.
 
-        A published figure is known from its `source_date`; a reference value from it too or,
-        where that is empty, from its `as_of` or `end`. What a report of a day shows of either
-        comes from this view.
+        Rows stay that are signed, added, issued, received or dated by the day, and machines
+        shipped, commissioned or linked by it. A published figure is known from its
+        `source_date`; a reference value from it too or, where that is empty, from its `as_of`
+        or `end`. An invoice of a later day stays where a payment of it came before.
 
         >>> import fpp_analysis as fpp
-        >>> book = fpp.load_book("sample").published_by("2009-11-30")
+        >>> book = fpp.load_book("sample").until("2009-11-30")
         >>> bool((book.disclosures["source_date"] <= "2009-11-30").all())
         True
+        >>> bool((book.contracts["signed_on"] <= "2009-11-30").all())
+        True
         """
-        day = pd.Timestamp(iso(to_day(date)))
-        tables = {name: getattr(self, name) for name in ("disclosures", "reference_values")}
-        known = {
-            name: rows[(_first_date(rows) <= day).to_numpy(bool)].reset_index(drop=True)
-            for name, rows in tables.items()
-        }
-        return replace(self, **known)
-
-    def signed_by(self, day: int) -> Book:
-        """The book with only what was signed by the close of a day (a day number)."""
+        day = to_day(date)
         stays = from_dates(self.amendments["signed_on"]) <= day
-        return self._view(self.schedule.terms.signed <= day, stays)
+        seen = self._view(self.schedule.terms.signed <= day, stays)
+        links = seen.links.added <= day
+        there = (self.machines.shipped <= day) | (self.machines.commissioned <= day)
+        there[seen.links.machine[links]] = True
+        links &= there[seen.links.machine]
+        receipts = seen.receipts[from_dates(seen.receipts["received_on"]) <= day]
+        issued = from_dates(seen.invoices["issued_on"]) <= day
+        issued |= seen.invoices["invoice_id"].isin(receipts["invoice_id"]).to_numpy(bool)
+        published = min(iso(day), self.known or iso(day))
+        kept = {
+            "fleet": self.fleet[there],
+            "contract_units": seen.contract_units[links],
+            "fx_rates": self.fx_rates[from_dates(self.fx_rates["date"]) <= day],
+            "invoices": seen.invoices[issued],
+            "receipts": receipts,
+            **{
+                name: rows[_published(rows) <= published]
+                for name in ("disclosures", "reference_values")
+                for rows in [getattr(self, name)]
+            },
+        }
+        seen = replace(
+            seen,
+            **{name: rows.reset_index(drop=True) for name, rows in kept.items()},
+            whole=None if self.whole is None else self.whole.until(date),
+        )
+        later = _names(self) - _names(seen)
+        warnings = (w for w in self.warnings if w.subject.partition(" ")[2] not in later)
+        return replace(seen, warnings=tuple(warnings))
 
     def only(
         self,
@@ -583,13 +605,24 @@ def printed(column: pd.Series) -> pd.Series:
     return column.astype(object).where(column.notna(), "(none)").astype(str)
 
 
-def _first_date(rows: pd.DataFrame) -> pd.Series:
-    """The first of `source_date`, `as_of` and `end` that each row has; NaT without one."""
-    found = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
-    for name in ("source_date", "as_of", "end"):
-        if name in rows:
-            found = found.fillna(pd.to_datetime(rows[name], errors="coerce"))
-    return found
+def _names(book: Book) -> set[str]:
+    """The identifiers of all rows that have one: the first column of their table."""
+    own = (book.contracts, book.amendments, book.fleet, book.invoices, book.receipts)
+    return {name for rows in own for name in rows.iloc[:, 0]}
+
+
+def _published(rows: pd.DataFrame) -> npt.NDArray[np.str_]:
+    """The day each row was published, ISO: its `source_date`, else `as_of`, `end` or period's end.
+
+    Less than a day counts as the last one that it can mean: 2014-08 as 2014-08-31.
+    """
+    names = [name for name in ("source_date", "as_of", "end", "period") if name in rows]
+    days = []
+    for cells in rows[names].to_numpy(object):
+        dated = (str(cell) for cell in cells if not pd.isna(cell) and cell)
+        said = next(dated, "9999").rpartition("/")[2][:10]
+        days.append(said + "-12-31"[len(said) - 4 :])
+    return np.array(days, str)
 
 
 def recorded(rows: pd.DataFrame, dated: str = "signed_on") -> Days:

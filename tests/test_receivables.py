@@ -11,7 +11,6 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.errors import DataError
-from fpp_analysis.fiscal import to_day
 from fpp_analysis.instalments import instalments
 from fpp_analysis.measures.receivables import AGES
 from fpp_analysis.sample import ledger
@@ -125,7 +124,7 @@ def test_a_book_invoiced_as_scheduled_has_no_gap_on_any_day(tmp_path: Path) -> N
         last = book.contracts["signed_on"].max() + pd.Timedelta(days=900)
         for day in pd.date_range(book.contracts["signed_on"].min(), last, freq="97D"):
             # what is signed only later has no invoice yet in the schedule of that day
-            known = as_scheduled(book.signed_by(to_day(day)))
+            known = as_scheduled(book.until(day))
             frame = fpp.collections(known, start=day - pd.Timedelta(days=1), end=day, every="none")
             assert frame["billing_gap"].tolist() == [0.0], (seed, day)
             assert frame["collection_gap"].tolist() == [0.0], (seed, day)

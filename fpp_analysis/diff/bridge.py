@@ -128,15 +128,15 @@ def bridge(old: Book, new: Book, *, as_of: DateLike, cut_off: DateLike | None = 
 
 
 def since(book: Book, *, known: DateLike, as_of: DateLike) -> tuple[Book, Book]:
-    """A book as it was known at a day and as it is, both with only what was signed by a date.
+    """A book as it was known at a day and as it is, both with nothing later than a date.
 
     >>> import fpp_analysis as fpp
     >>> old, new = since(fpp.load_book("sample"), known="2009-09-30", as_of="2009-11-30")
     >>> len(old.contracts) < len(new.contracts) < len(fpp.load_book("sample").contracts)
     True
     """
-    signed = book.signed_by(to_day(as_of))
-    return signed.as_known(known), signed
+    new = book.until(as_of)
+    return new.as_known(known), new
 
 
 def contract_effects(old: Book, new: Book, *, as_of: DateLike) -> pd.DataFrame:

@@ -62,7 +62,7 @@ def bridge_from_pack(folder: str | Path, book: Book, *, cut_off: str | None = No
     cut_off = cut_off or made.get("as_known")
     if made.get("part"):
         one = Part.of(made["part"])
-        book = book.part(one.column, one.value)
+        book = book.part(one.column, one.value, day=made.get("as_of"))
     before = book.as_known(cut_off) if cut_off else book
     rows = []
     for line in _read(Path(folder) / FIGURES):

@@ -28,7 +28,7 @@ from threading import Event
 
 from fpp_analysis.aside import Limits, SetAside
 from fpp_analysis.book import Book
-from fpp_analysis.context import Context, Stamp
+from fpp_analysis.context import Stamp
 from fpp_analysis.errors import EXIT_CODES, DataError
 from fpp_analysis.loading import load_book
 from fpp_analysis.measures.groups import NONE, group
@@ -132,11 +132,11 @@ def parts(book: Book, split_by: Sequence[str]) -> list[str]:
 
 def key_of(book: Book, part: str, asked: Asked) -> str:
     """A hash of all that a part's pack is made from: its rows, parameters, code, versions."""
-    one = Part.of(part)
+    shown = pack.Subject(book, asked.of_part(part).parameters).context.book
     said = {k: v for k, v in asked.parameters.as_dict().items() if k not in ("book", "part")}
     folder = asked.options.folder or pack.notebooks_folder()
     facts = {
-        "rows": fingerprint.of_book(book.part(one.column, one.value)),
+        "rows": fingerprint.of_book(shown),
         "parameters": {**said, "part": part},
         "options": repr(replace(asked.options, jobs=0, wait=0.0)),
         "code": fingerprint.of_package(),
@@ -158,7 +158,8 @@ def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Out
     with publishing.claimed(root, "batch"), private_folder(f"fpp-{mark}-") as private:
         source.book.save_snapshot(private / "book")
         book = pack.with_status(source.book, asked.options)
-        wanted = dict.fromkeys([*parts(book, asked.split_by), *source.faults])
+        context = pack.Subject(book, asked.parameters).context
+        wanted = dict.fromkeys([*parts(context.book, asked.split_by), *source.faults])
         earlier = {o.part: o for o in _state(root / STATE)}
         outcomes: dict[str, Outcome] = {}
         todo: dict[str, str] = {}
@@ -183,7 +184,6 @@ def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Out
             _keep(root, [outcomes[s] for s in wanted if s in outcomes])
         done = [outcomes[part] for part in wanted]
         _keep(root, done)
-        context = Context(book, asked.parameters.as_of, asked.parameters.compare_to)
         _write(root / "index.html", _page(done, context.stamp, asked.together))
     return done
 

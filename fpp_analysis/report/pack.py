@@ -18,11 +18,9 @@ from fpp_analysis import fonts
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
 from fpp_analysis.errors import FppWarning, InputError, UsageError
-from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.loading import load_book
 from fpp_analysis.nearest import instead
 from fpp_analysis.numbers import day_in_words
-from fpp_analysis.parts import Part
 from fpp_analysis.report import (
     files,
     fingerprint,
@@ -99,14 +97,10 @@ class Subject:
     @cached_property
     def context(self) -> Context:
         """The dates, the part and the stamp, checked before a kernel is started."""
-        p, book = self.parameters, self.book
-        if p.as_known:
-            book = book.as_known(p.as_known)
-        if p.part:
-            one = Part.of(p.part)
-            book = book.part(one.column, one.value, day=p.as_of)
-        before = p.compare_to or iso(book.calendar.prior_end(to_day(p.as_of)))
-        return Context(book, p.as_of, before, part=p.part)
+        p = self.parameters
+        return Context.of(
+            self.book, as_of=p.as_of, compare_to=p.compare_to, as_known=p.as_known, part=p.part
+        )
 
 
 @dataclass(frozen=True)

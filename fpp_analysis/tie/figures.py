@@ -17,7 +17,6 @@ from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, iso
 from fpp_analysis.metrics import METRICS, figure
 from fpp_analysis.metrics.model import Figure
-from fpp_analysis.parts import conditions
 
 MOST_ASKED = 600
 """Figures that one text may cost; then no more are computed, and a note says so."""
@@ -183,7 +182,6 @@ class _Asked:
     def __init__(self, book: Book) -> None:
         self.book, self.count = book, 0
         self.kept: dict[tuple[str, str, str, str], Figure | None] = {}
-        self.parts: dict[str, Book] = {"": book}
 
     def figure(self, metric: str, scope: str, start: str, as_of: str) -> Figure | None:
         """One figure; None where the book has none, or where too many were asked for."""
@@ -193,19 +191,7 @@ class _Asked:
             self.kept[key] = None
             if self.count <= MOST_ASKED:
                 with suppress(FppError):
-                    book, rest = self._within(metric, scope)
                     self.kept[key] = figure(
-                        book, metric, as_of=as_of, start=start or None, scope=rest or None
+                        self.book, metric, as_of=as_of, start=start, scope=scope
                     )
         return self.kept[key]
-
-    def _within(self, metric: str, scope: str) -> tuple[Book, str]:
-        """The part of contracts that a scope of columns holds, cut once; else book and scope."""
-        if "=" not in scope or METRICS[metric].of_machines:
-            return self.book, scope
-        if scope not in self.parts:
-            book = self.book
-            for part in conditions(scope):
-                book = book.part(part.column, part.value)
-            self.parts[scope] = book
-        return self.parts[scope], ""

@@ -160,8 +160,8 @@ def _direction(one: Change, shown: str) -> str:
 def what_moved(ctx: Context) -> list[Paragraph]:
     """What moved between the two dates and why, as paragraphs."""
     if not ctx.has_contracts:
-        return [sentence("The book holds a fleet and no contracts.")]
-    if ctx.is_empty:
+        if not ctx.book.stated("contracts"):
+            return [sentence("The book holds a fleet and no contracts.")]
         return [sentence(f"No contract was signed by {day_in_words(ctx.as_of)}: backlog, "
                          "billings, revenue and cash are nil.")]  # fmt: skip
     return [_balance_paragraph(ctx), _why(ctx), sentence(rpo_stands(ctx, name=RPO), ".")]
@@ -170,7 +170,7 @@ def what_moved(ctx: Context) -> list[Paragraph]:
 def first_page(ctx: Context) -> list[Paragraph]:
     """The first page in words: backlog and what moved it, what is to come, coverage."""
     moved = what_moved(ctx)
-    if not ctx.is_empty:
+    if ctx.has_contracts:
         moved[-1] = sentence(moved[-1], " ", flows_ahead(ctx), ".")
     of_both = ctx.has_fleet and ctx.has_contracts
     fleet = [sentence(coverage_stands(ctx, ctx.scope), ".")] if of_both else []
