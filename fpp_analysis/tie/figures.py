@@ -21,7 +21,7 @@ from fpp_analysis.parts import conditions
 
 MOST_ASKED = 600
 """Figures that one text may cost; then no more are computed, and a note says so."""
-MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "removed")
+MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "removed", "recognised")
 """Metrics that are signed movements: what leaves the book is negative and printed without sign."""
 PLACES = ("series", "region", "vertical")
 """The columns whose values a text may name."""
