@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
@@ -21,7 +21,7 @@ from fpp_analysis.tie.figures import MOST_ASKED, MOVEMENTS, Known, of_period
 from fpp_analysis.tie.marks import Mark, Status, Tie, Tied
 from fpp_analysis.tie.naming import named
 from fpp_analysis.tie.numbers import Quantity, counted
-from fpp_analysis.tie.places import Around, Layout, Place
+from fpp_analysis.tie.places import Dated, Layout, Place
 from fpp_analysis.tie.scanning import Decimal
 from fpp_analysis.tie.texts import Text
 from fpp_analysis.tie.words import CHANGES, CONDITIONS, EXPECTED, FALLS, NEGATIONS, RISES, Phrase
@@ -38,7 +38,7 @@ _LEVEL = re.compile(
     r"\b(?:to|from|at|was|were|is|are|of|with|than|reached|stood)\s*\Z", re.IGNORECASE
 )
 _BY = re.compile(
-    r"\b(?:by|up|down|(?:growth|increase|rise|gain|decrease|decline|fall|drop|reduction|change|"
+    r"(?:\bby|\bup|\bdown|\+|\b(?:growth|increase|rise|gain|decrease|decline|fall|drop|reduction|change|"
     r"improvement)s?\s(?:was\s|of\s)?(?:over\s)?)\s*(?:a further\s|another\s)?\Z",
     re.IGNORECASE,
 )
@@ -77,12 +77,21 @@ def tie(
     return _Matcher(text, Layout(text, known, given, decimal)).tied()
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The dates and scopes that a number is tried on at once."""
+
+    when: Dated
+    scopes: Sequence[str]
+
+
 class _Matcher:
     """One text held against one book."""
 
     def __init__(self, text: Text, layout: Layout) -> None:
         self.text, self.layout, self.known = text, layout, layout.known
         self.ordered: dict[object, list[Tie]] = {}
+        self.spoken: dict[tuple[int, ...], dict[str, list[Phrase]]] = {}
         self.lines = [m.start() for m in re.finditer("\n", text.text)]
 
     def tied(self) -> Tied:
@@ -119,7 +128,7 @@ class _Matcher:
         )  # fmt: skip
         if mark.reason:
             return mark
-        allows = allowed(one, self.known.currency)
+        allows = allowed(one, self.known.currency, self.layout.scale(one.start))
         if allows is None:
             return replace(mark, status="none", reason="the number or its unit is not plain")
         if isinstance(allows, str):
@@ -131,43 +140,46 @@ class _Matcher:
 
     def _matched(self, place: Place, mark: Mark, allows: Allowed) -> Mark:
         change, sign = _role(place, self.layout.plain)
-        around = self.layout.around(place)
-        tried: list[Tie] = []
+        one, dated = place.one, self.layout.dated(place)
         tiers = list(self._tiers(place, allows, change=change))
         if any(tiers[:_PARAGRAPH]):  # words of its own sentence stand before all others
             tiers = tiers[:_PARAGRAPH]
-        much = self.known.asked() > MOST_ASKED // 2
-        for far in (False,) if much else (False, True):  # scopes of other sentences come last
+        tried: list[Tie] = []
+        for far, scopes in enumerate(self.layout.scopes(place)):  # those of other sentences last
+            if not scopes or (far and self.known.asked() > MOST_ASKED // 2):
+                continue
             for tier, scored in enumerate(tiers):
-                for near, metrics in product([a for a in around if a.far == far], scored):
-                    found = list(self._figures(metrics, near, allows, place.one, change=change))
+                for when, metrics in product(dated, scored):
+                    near = Near(when, scopes)
+                    found = list(self._figures(metrics, near, allows, one, change=change))
                     tried += found
-                    ties = [t for t in found if _is(t, allows, sign, place.one, change=change)]
+                    ties = [t for t in found if _is(t, allows, sign, one, change=change)]
                     if ties:
-                        return _tied_to(mark, list(dict.fromkeys(ties)), tier, near=near)
+                        ties = list(dict.fromkeys(ties))
+                        return _tied_to(mark, ties, tier, sure=when.sure, far=bool(far))
         if place.clause.words & EXPECTED:
             return replace(mark, reason="what is planned or expected is left to the reader")
         if tried:
             reason = "no figure that its words name equals it"
             return replace(mark, status="none", reason=reason, nearest=closest(tried, allows))
-        if place.one.kind == "bare":
+        if one.kind == "bare":
             return replace(mark, status="none", reason="the number or its unit is not plain")
         reason = "no words beside it name a figure"
-        tried = [] if change else self._whole(place.one, around[0], allows)
-        ties = [t for t in tried if _is(t, allows, 0, place.one, change=False)]
+        tried = [] if change else [t for when in dated[:2] for t in self._whole(one, when, allows)]
+        ties = [t for t in tried if _is(t, allows, 0, one, change=False)]
         if ties and sharp(allows):
             return replace(mark, status="several", ties=tuple(ties[:MOST_TIES]), reason=reason)
         return replace(mark, status="none", reason=reason, nearest=closest(tried, allows))
 
-    def _whole(self, one: Quantity, near: Around, allows: Allowed) -> list[Tie]:
+    def _whole(self, one: Quantity, when: Dated, allows: Allowed) -> list[Tie]:
         """The figures of the whole book that are closest to a number without words."""
-        days, pairs = tuple(near.days[:2]), tuple(near.pairs[:2])
+        days, pairs = tuple(when.days[:2]), tuple(when.pairs[:2])
         key = (tuple(allows), counted(one), days, pairs)
         if key not in self.ordered:
-            whole = Around(days, pairs, [""])
             names = [m for m, entry in METRICS.items() if entry.number]
             fitting = [m for m in names if _fits(m, allows, one, change=False)]
-            found = self._figures(fitting, whole, allows, one, change=False)
+            near = Near(Dated(days, pairs), [""])
+            found = self._figures(fitting, near, allows, one, change=False)
             self.ordered[key] = sorted(found, key=lambda tie: tie.value)
         ordered = self.ordered[key]
         at = bisect_left(ordered, edge(next(iter(allows.values()))), key=lambda tie: tie.value)
@@ -175,22 +187,29 @@ class _Matcher:
 
     def _tiers(self, place: Place, allows: Allowed, *, change: bool) -> Iterator[list[list[str]]]:
         """The metrics named in the clause, the sentence and the paragraph; the likeliest first."""
-        wider = self.layout.phrases_of(place.paragraph)
-        for phrases in (place.clause.phrases, place.sentence.phrases, wider):
-            score: dict[str, tuple[int, int]] = {}
-            for phrase in phrases:
-                gap = _gap(place.one, phrase)
-                for metric in phrase.metrics:
-                    if _fits(metric, allows, place.one, change=change):
-                        times, least = score.get(metric, (0, gap))
-                        score[metric] = times - 1, min(least, gap)
+        one = place.one
+        wider = ((place.paragraph,), self.layout.phrases_of(place.paragraph))
+        for key, phrases in (
+            ((place.clause.start, place.clause.end), place.clause.phrases),
+            ((place.sentence.start, place.sentence.end), place.sentence.phrases),
+            wider,
+        ):
+            if key not in self.spoken:
+                spoken: dict[str, list[Phrase]] = {}
+                for phrase in phrases:
+                    for metric in phrase.metrics:
+                        spoken.setdefault(metric, []).append(phrase)
+                self.spoken[key] = spoken
             groups: dict[tuple[int, int], list[str]] = {}
-            for metric, key in score.items():
-                groups.setdefault(key, []).append(metric)
+            for metric, said in self.spoken[key].items():
+                if _fits(metric, allows, one, change=change):
+                    at = bisect_left(said, one.start, key=lambda phrase: phrase.start)
+                    gap = min(_gap(one, phrase) for phrase in said[max(at - 1, 0) : at + 1])
+                    groups.setdefault((-len(said), gap), []).append(metric)
             yield [groups[key] for key in sorted(groups)]
 
     def _figures(
-        self, metrics: Sequence[str], near: Around, allows: Allowed, one: Quantity, *, change: bool
+        self, metrics: Sequence[str], near: Near, allows: Allowed, one: Quantity, *, change: bool
     ) -> Iterator[Tie]:
         """The figures of some metrics at the dates and in the scopes that stand by a number."""
         for metric in metrics:
@@ -202,15 +221,15 @@ class _Matcher:
                 elif metric in OF_EACH:
                     yield from self._terms(scope, near, allows, one)
                 else:
-                    days = [("", day) for day in near.days]
-                    for start, end in near.pairs if of_period(metric) else days:
+                    days = [("", day) for day in near.when.days]
+                    for start, end in near.when.pairs if of_period(metric) else days:
                         value = self.known.value(metric, scope, start, end)
                         if value is not None:
                             yield Tie(metric, scope, start, end, value)
 
-    def _changes(self, metric: str, scope: str, near: Around, one: Quantity) -> Iterator[Tie]:
+    def _changes(self, metric: str, scope: str, near: Near, one: Quantity) -> Iterator[Tie]:
         """What a figure did from one date or period to the next: by how much, share or factor."""
-        for start, end in near.pairs:
+        for start, end in near.when.pairs:
             before, opening = "", ""
             if of_period(metric):  # the period of the same length before it
                 months = _months(start, end)
@@ -230,11 +249,11 @@ class _Matcher:
                 name, how = ("growth", "") if is_growth else (metric, "growth")
                 yield Tie(name, scope, start, end, last / first - 1, how)
 
-    def _terms(self, scope: str, near: Around, allows: Allowed, one: Quantity) -> Iterator[Tie]:
+    def _terms(self, scope: str, near: Near, allows: Allowed, one: Quantity) -> Iterator[Tie]:
         """The terms of the contracts, where all of them (or most) are what the number says."""
         most = one.qualifier.startswith("most")
-        days = [("", day) for day in near.days]
-        for start, end in days if most or not scope else near.pairs:
+        days = [("", day) for day in near.when.days]
+        for start, end in days if most or not scope else near.when.pairs:
             found = self.known.figure("contract_term", scope, start, end)
             each = found.each if found is not None else ()
             inside = sum(allows["years"].contains(value) for value in each)
@@ -243,13 +262,15 @@ class _Matcher:
                 yield Tie("contract_term", scope, start, end, sorted(each)[len(each) // 2])
 
 
-def _tied_to(mark: Mark, ties: Sequence[Tie], tier: int, *, near: Around) -> Mark:
+def _tied_to(mark: Mark, ties: Sequence[Tie], tier: int, *, sure: bool, far: bool) -> Mark:
     """The mark with the figures that it equals: one is sure where its words stand by it."""
     reason = ""
     if tier == _PARAGRAPH:
         reason = "its words stand in another sentence"
-    elif near.far:
+    elif far:
         reason = "of a scope that another sentence names"
+    elif not sure:
+        reason = "of a date that stands elsewhere in the text"
     elif len({(t.metric, t.scope) for t in ties}) == 1 < len(ties):
         reason = "the text gives no date"
     status: Status = "several" if reason or len(ties) > 1 else "one"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.tie.figures import Known, names_of
+from fpp_analysis.tie.figures import Known
 from fpp_analysis.tie.sentences import listed
 
 _TOKEN = re.compile(r"[^\W_][\w'’]*(?:[.-](?=\d)\d+)?", re.UNICODE)
@@ -19,7 +19,9 @@ def _listed(text: str) -> frozenset[str]:
     return frozenset(listed(text))
 
 
-_ORDINARY = _listed("the our its a in on at as of and to total record new this that these")
+_COMMON = ("new", "fx")  # names that are too common a word to point to anything
+_ORDINARY = _listed("the our its a in on at as of and to total record new this that these opening"
+    " closing current")
 RISES = _listed(
     "rose rise risen rising increase increased increasing grew grow grown growth growing up gained"
     " gain added climbed higher improved improvement expanded more"
@@ -78,7 +80,7 @@ class Vocabulary:
         self.service = known.service
         self.names: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
         for metric in METRICS:
-            for name in names_of(metric):
+            for name in _names(metric):
                 said = self.service.sub("{p}", name.removeprefix("~"))
                 first, *_ = words = tuple(map(_plain, _WORDS.findall(said)))
                 self.names.setdefault(first, []).append((words, metric, name[0] != "~"))
@@ -152,6 +154,14 @@ class Vocabulary:
         return False
 
 
+def _names(metric: str) -> list[str]:
+    """Every name of a metric: those of its entry, its title and, weakly, its own name."""
+    one = METRICS[metric]
+    weak = {name[1:].lower() for name in one.names if name[0] == "~"}
+    spoken = [] if metric in _COMMON else [f"~{metric.replace('_', ' ')}"]
+    return [*one.names, *([] if one.title.lower() in weak else [one.title]), *spoken]
+
+
 def _tokens(text: str, start: int, end: int) -> list[Token]:
     return [Token(_plain(m[0]), *m.span()) for m in _TOKEN.finditer(text, start, end)]
 
@@ -194,7 +204,7 @@ def _qualified(words: Sequence[str], tokens: Sequence[Token], at: int) -> bool:
     ):
         return False
     before = tokens[at - 1]
-    return before.word not in _ORDINARY and tokens[at].start - before.end <= 1
+    return before.word.isascii() and before.word not in _ORDINARY and tokens[at].start - before.end <= 1
 
 
 def _place_patterns(known: Known) -> list[tuple[str, re.Pattern[str], Mapping[str, str]]]:
