@@ -458,8 +458,8 @@ class Book:
         Contracts are those whose `column` (also a derived one) is `value`; machines likewise
         where the fleet has the column, otherwise the machines linked to those contracts. What
         speaks of the whole book goes: reference values but those of the part itself, disclosures,
-        statements, and scopes that name other values of the column. `(none)` is the part of empty cells. Derived columns
-        are taken as known at `day`; by default with all rows known.
+        statements, and scopes that name other values of the column. `(none)` is the part of empty
+        cells. Derived columns are taken as known at `day`; by default with all rows known.
 
         Raises `UsageError` for a column that contracts do not have and for a value that occurs
         nowhere.

@@ -310,6 +310,11 @@ class Context:
         return len(self.book.contracts) > 0
 
     @property
+    def has_invoices(self) -> bool:
+        """Whether the book has an invoice issued by the as-of date."""
+        return bool((self.book.invoices["issued_on"] <= pd.Timestamp(self.as_of)).any())
+
+    @property
     def is_empty(self) -> bool:
         """Whether no contract of the book was signed by the as-of date."""
         return not bool((self.book.schedule.terms.signed <= to_day(self.as_of)).any())

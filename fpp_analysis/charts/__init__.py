@@ -23,6 +23,7 @@ from fpp_analysis.charts.composition import (
     price_by_vintage,
     term_bands,
 )
+from fpp_analysis.charts.documents import ageing, beside_schedule
 from fpp_analysis.charts.fleet import (
     coverage_by_series,
     coverage_over_fleet,
@@ -35,8 +36,10 @@ from fpp_analysis.charts.rows import height
 
 __all__ = [
     "ACV_STEPS",
+    "ageing",
     "backlog_bridge",
     "backlog_by_vintage",
+    "beside_schedule",
     "bridge",
     "cohort_heatmap",
     "composition",

@@ -50,6 +50,14 @@ from fpp_analysis.wording.public_record import (
     filed_ratio,
     record_agrees,
 )
+from fpp_analysis.wording.receivables import (
+    beside_schedule,
+    days_outstanding,
+    gaps_stand,
+    overdue_stands,
+    receivables_stand,
+    removal_would_take,
+)
 from fpp_analysis.wording.statements import grades_changed, grades_stand, since, tone_of
 from fpp_analysis.wording.summary import KeyFigure, first_page, key_figures, restated, what_moved
 
@@ -64,6 +72,7 @@ __all__ = [
     "attachment_stands",
     "backlog_moved",
     "beside_published",
+    "beside_schedule",
     "bridge",
     "change",
     "concentration_stands",
@@ -71,6 +80,7 @@ __all__ = [
     "coverage_moved_most",
     "coverage_ranks",
     "coverage_stands",
+    "days_outstanding",
     "deferred_stands",
     "filed_balance",
     "filed_days",
@@ -79,15 +89,19 @@ __all__ = [
     "first_page",
     "fleet_stands",
     "flows_ahead",
+    "gaps_stand",
     "grades_changed",
     "grades_stand",
     "key_figures",
     "largest",
     "number",
     "opportunity_stands",
+    "overdue_stands",
     "plain",
     "price_stands",
+    "receivables_stand",
     "record_agrees",
+    "removal_would_take",
     "renewals_stand",
     "restated",
     "retention_stands",
