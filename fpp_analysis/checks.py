@@ -202,7 +202,7 @@ def _kind(name: str) -> str:
 
 
 def _is_figure(name: str) -> bool:
-    return _kind(name) in (*_ADDITIVE, "fraction", "ratio", "price")
+    return _kind(name) in (*_ADDITIVE, "fraction", "ratio", "price", "days")
 
 
 def _units(frame: pd.DataFrame, name: str) -> Whole:

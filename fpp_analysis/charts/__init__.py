@@ -23,7 +23,7 @@ from fpp_analysis.charts.composition import (
     price_by_vintage,
     term_bands,
 )
-from fpp_analysis.charts.documents import ageing, beside_schedule
+from fpp_analysis.charts.documents import AGES, ageing, beside_schedule
 from fpp_analysis.charts.fleet import (
     coverage_by_series,
     coverage_over_fleet,
@@ -36,6 +36,7 @@ from fpp_analysis.charts.rows import height
 
 __all__ = [
     "ACV_STEPS",
+    "AGES",
     "ageing",
     "backlog_bridge",
     "backlog_by_vintage",
