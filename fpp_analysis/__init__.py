@@ -43,7 +43,14 @@ from fpp_analysis.measures.contracts import contract_terms, contracts, shipments
 from fpp_analysis.measures.coverage import attachment, coverage, units
 from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
 from fpp_analysis.measures.outlook import deferred_history, outlook
-from fpp_analysis.measures.receivables import billing_gaps, collections, overdue, receivables
+from fpp_analysis.measures.receivables import (
+    billing_gaps,
+    collections,
+    overdue,
+    overdue_contracts,
+    receivables,
+    receivables_history,
+)
 from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
 from fpp_analysis.measures.restatement import restatement
 from fpp_analysis.metrics.entries import CARDS as METRIC_CARDS
@@ -94,9 +101,11 @@ __all__ = [
     "metrics",
     "outlook",
     "overdue",
+    "overdue_contracts",
     "price_change",
     "prices",
     "receivables",
+    "receivables_history",
     "remaining_term",
     "renewals",
     "restatement",

@@ -479,9 +479,9 @@ class Book:
 
         Contracts are those whose `column` (also a derived one) is `value`; machines likewise
         where the fleet has the column, otherwise the machines linked to those contracts. What
-        speaks of the whole book goes: reference values, disclosures, statements, and scopes that
-        name other values of the column. `(none)` is the part of empty cells. Derived columns
-        are taken as known at `day`; by default with all rows known.
+        speaks of the whole book goes: reference values but those of the part itself, disclosures,
+        statements, and scopes that name other values of the column. `(none)` is the part of empty
+        cells. Derived columns are taken as known at `day`; by default with all rows known.
 
         Raises `UsageError` for a column that contracts do not have and for a value that occurs
         nowhere.
@@ -512,6 +512,8 @@ class Book:
         renewed = own.contracts["renews_contract_id"]
         foreign = renewed.notna() & ~renewed.isin(own.contracts["contract_id"])
         names = {*own.contracts["contract_id"], *fleet["serial_number"]}
+        names |= {*own.invoices["invoice_id"], *own.receipts["receipt_id"]}
+        said = self.reference_values[self.reference_values["scope"] == str(cut)].assign(scope=None)
         scopes = {
             name: rule
             for name, rule in self.settings.scopes.items()
@@ -522,7 +524,7 @@ class Book:
             contracts=own.contracts.assign(renews_contract_id=renewed.mask(foreign, OTHER_PART)),
             fleet=fleet,
             contract_units=units,
-            reference_values=self.reference_values.iloc[:0],
+            reference_values=said.reset_index(drop=True),
             disclosures=self.disclosures.iloc[:0],
             statements={},
             texts={},

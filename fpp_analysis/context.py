@@ -313,6 +313,11 @@ class Context:
         return len(self.book.contracts) > 0
 
     @property
+    def has_invoices(self) -> bool:
+        """Whether the book has an invoice issued by the as-of date."""
+        return bool((self.book.invoices["issued_on"] <= pd.Timestamp(self.as_of)).any())
+
+    @property
     def stamp(self) -> Stamp:
         """What stands on every page."""
         s = self.settings

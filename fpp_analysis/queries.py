@@ -140,6 +140,18 @@ QUERIES: dict[str, Query] = {
         ),
         Query("billing-gaps", receivables.billing_gaps, needs=("as_of",), many_dates=False),
         Query("overdue", receivables.overdue, needs=("as_of",), many_dates=False),
+        Query(
+            "overdue-contracts",
+            receivables.overdue_contracts,
+            needs=("as_of",),
+            many_dates=False,
+        ),
+        Query(
+            "receivables-history",
+            receivables.receivables_history,
+            needs=("start", "end"),
+            takes=("every",),
+        ),
         Query("renewals", renewals.renewals, **_RANGE),
         Query("acv-bridge", chains.acv_bridge, **_RANGE),
         Query("churn", chains.churn, **_RANGE),

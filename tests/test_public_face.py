@@ -47,6 +47,8 @@ FACE = {
     "receivables": "(book, *, as_of, by=None)",
     "billing_gaps": "(book, *, as_of)",
     "overdue": "(book, *, as_of)",
+    "overdue_contracts": "(book, *, as_of)",
+    "receivables_history": "(book, *, start, end, every='quarter')",
     "collections": "(book, *, start, end, by=None, every='quarter')",
     "attachment": "(book, *, start, end, scope=None, by=None)",
     "renewals": "(book, *, start, end, by=None)",
@@ -75,6 +77,7 @@ MEASURES = [name for name, form in FACE.items() if form.startswith("(book")]
 NOT_BY_DATE = {
     "billing_gaps",
     "overdue",
+    "overdue_contracts",
     "concentration",
     "expiries",
     "prices",

@@ -173,3 +173,31 @@ def test_bad_documents_are_refused_by_place(tmp_path: Path, table, change, said)
     rows[table][0] = {**rows[table][0], **change}
     with pytest.raises(DataError, match=said):
         small(tmp_path, **rows)
+
+
+def test_what_a_removal_would_take_out_is_what_it_takes_out(tmp_path: Path) -> None:
+    """The same book with the removal signed on the day has just so much less backlog."""
+    contracts = [{"payment_days": "30"}, {"contract_id": "K-2", "starts_on": "2009-10-01"}]
+    documents = {"invoices": INVOICES, "receipts": RECEIPTS}
+    day, gone = "2009-06-30", {"amendment_id": "A-1", "kind": "removal", "signed_on": "2009-06-30"}
+    book = small(tmp_path / "as it is", contracts=contracts, **documents)
+    row = fpp.overdue_contracts(book, as_of=day).iloc[0]
+    assert row.drop("backlog").tolist() == ["K-1", "Alder", 2, 119, 500.0]
+    removed = small(
+        tmp_path / "removed", contracts=contracts, **documents,
+        amendments=[{**gone, "contract_id": "K-1", "effective_on": "2009-07-01"}],
+    )  # fmt: skip
+    moved = fpp.rollforward(removed, start="2009-06-29", end=day)
+    before = fpp.backlog(book, as_of=day)["backlog"].item()
+    after = fpp.backlog(removed, as_of=day)["backlog"].item()
+    assert row["backlog"] == -moved["removed"].item() > 0
+    assert row["backlog"] == pytest.approx(before - after, abs=1e-6)
+
+
+def test_the_history_is_the_balances_of_its_ends() -> None:
+    book = fpp.load_book("sample")
+    history = fpp.receivables_history(book, start="2010-03-31", end="2011-05-31")
+    assert history["period"].tolist()[-1] == "FY2012Q1"
+    ends = fpp.receivables(book, as_of=history["period_end"].tolist())
+    names = [*AGES, "receivables", "dso"]
+    pd.testing.assert_frame_equal(history[names], ends[names])

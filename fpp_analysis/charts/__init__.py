@@ -24,6 +24,7 @@ from fpp_analysis.charts.composition import (
     price_by_vintage,
     term_bands,
 )
+from fpp_analysis.charts.documents import AGES, ageing, beside_schedule
 from fpp_analysis.charts.fleet import (
     coverage_by_series,
     coverage_over_fleet,
@@ -36,8 +37,11 @@ from fpp_analysis.charts.rows import height
 
 __all__ = [
     "ACV_STEPS",
+    "AGES",
+    "ageing",
     "backlog_bridge",
     "backlog_by_vintage",
+    "beside_schedule",
     "bridge",
     "cohort_heatmap",
     "composition",

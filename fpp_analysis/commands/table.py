@@ -55,6 +55,7 @@ def command(
     backlog  rollforward  ladder  rpo  restatement  tie-out  metrics
     billings  revenue  cash  outlook  deferred  deferred-rollforward  deferred-history
     receivables  collections  billing-gaps  overdue
+    overdue-contracts  receivables-history
     coverage  coverage-bridge  attachment  units  uptake  fleet-age  shipments  opportunity
     renewals  retention-cohorts  expiries  acv  acv-bridge  churn  prices
     contracts  signings  terms  contract-terms  concentration

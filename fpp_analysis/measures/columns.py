@@ -162,7 +162,7 @@ COLUMNS: dict[str, Column] = {
         "days",
         deferred_days=("Deferred days", "deferred revenue / billings × days"),
         dso=("DSO", "days sales outstanding: receivables / invoiced in 365 days × 365"),
-        days_overdue=("Days overdue", "days past due"),
+        days_overdue=("Days overdue", "days past due; of several invoices the oldest"),
     ),
     **_columns("ratio", billings_to_revenue=("Billings to revenue", "of the same period")),
     **_columns(
@@ -172,6 +172,7 @@ COLUMNS: dict[str, Column] = {
     ),
     **_columns(
         "count",
+        overdue_invoices=("Overdue invoices", "invoices past due and open"),
         in_operation=("In operation", "machines in operation"),
         covered=("Covered", "of them under a contract in cover"),
         modules_in_operation=("Modules in operation", "microturbine engines"),

@@ -20,8 +20,9 @@ def _listed(text: str) -> frozenset[str]:
 
 
 _COMMON = ("new", "fx")  # names that are too common a word to point to anything
-_ORDINARY = _listed("the our its a in on at as of and to total record new this that these opening"
-    " closing current")
+_ORDINARY = _listed(
+    "the our its a in on at as of and to total record new this that these opening closing current"
+)
 RISES = _listed(
     "rose rise risen rising increase increased increasing grew grow grown growth growing up gained"
     " gain added climbed higher improved improvement expanded more"
@@ -204,7 +205,11 @@ def _qualified(words: Sequence[str], tokens: Sequence[Token], at: int) -> bool:
     ):
         return False
     before = tokens[at - 1]
-    return before.word.isascii() and before.word not in _ORDINARY and tokens[at].start - before.end <= 1
+    return (
+        before.word.isascii()
+        and before.word not in _ORDINARY
+        and tokens[at].start - before.end <= 1
+    )
 
 
 def _place_patterns(known: Known) -> list[tuple[str, re.Pattern[str], Mapping[str, str]]]:

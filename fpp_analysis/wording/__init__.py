@@ -60,6 +60,14 @@ from fpp_analysis.wording.public_record import (
     filed_ratio,
     record_agrees,
 )
+from fpp_analysis.wording.receivables import (
+    beside_schedule,
+    days_outstanding,
+    gaps_stand,
+    overdue_stands,
+    receivables_stand,
+    removal_would_take,
+)
 from fpp_analysis.wording.statements import grades_changed, grades_stand, since, tone_of
 from fpp_analysis.wording.summary import KeyFigure, first_page, key_figures, restated, what_moved
 
@@ -75,6 +83,7 @@ __all__ = [
     "attachment_stands",
     "backlog_moved",
     "beside_published",
+    "beside_schedule",
     "bridge",
     "cannot_be_said",
     "change",
@@ -83,6 +92,7 @@ __all__ = [
     "coverage_moved_most",
     "coverage_ranks",
     "coverage_stands",
+    "days_outstanding",
     "deferred_stands",
     "fan_stands",
     "filed_balance",
@@ -92,6 +102,7 @@ __all__ = [
     "first_page",
     "fleet_stands",
     "flows_ahead",
+    "gaps_stand",
     "grades_changed",
     "grades_stand",
     "intervals_held",
@@ -101,9 +112,12 @@ __all__ = [
     "moves_most",
     "number",
     "opportunity_stands",
+    "overdue_stands",
     "plain",
     "price_stands",
+    "receivables_stand",
     "record_agrees",
+    "removal_would_take",
     "renewals_stand",
     "restated",
     "retention_stands",

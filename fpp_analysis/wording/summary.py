@@ -12,6 +12,7 @@ from fpp_analysis.evidence import Evidence
 from fpp_analysis.evidence import restated as restated_evidence
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import day_in_words, short_day, signed
+from fpp_analysis.wording import receivables
 from fpp_analysis.wording.findings import (
     balance,
     constant_currency,
@@ -96,7 +97,8 @@ class KeyFigure:
 def key_figures(ctx: Context) -> list[KeyFigure]:
     """The headline figures of the as-of date against the three earlier ones."""
     metrics = KEY_METRICS if ctx.has_contracts else FLEET_METRICS
-    items = [_key_figure(ctx, metric, None) for metric in metrics]
+    owed = ("receivables",) if ctx.has_invoices else ()
+    items = [_key_figure(ctx, metric, None) for metric in (*metrics, *owed)]
     if not (ctx.has_contracts and ctx.has_fleet):
         return items
     of_both = ("units_under_contract", None), ("coverage_rate", ctx.scope)
@@ -129,6 +131,8 @@ def _base(ctx: Context, metric: str, scope: str | None) -> tuple[Run, ...]:
     if metric == "acv":
         n = balance(ctx, "contracts_in_cover", ctx.as_of)
         return ("of ", number(n, ctx.money), " contract" + ("" if n.value == 1 else "s"))
+    if metric == "receivables":
+        return receivables.base(ctx)
     return ()
 
 
@@ -174,7 +178,7 @@ def first_page(ctx: Context) -> list[Paragraph]:
         moved[-1] = sentence(moved[-1], " ", flows_ahead(ctx), ".")
     of_both = ctx.has_fleet and ctx.has_contracts
     fleet = [sentence(coverage_stands(ctx, ctx.scope), ".")] if of_both else []
-    return [*moved, *fleet]
+    return [*moved, *receivables.paragraph(ctx), *fleet]
 
 
 def _balance_paragraph(ctx: Context) -> Paragraph:
