@@ -19,6 +19,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fpp_analysis.book import Book
+    from fpp_analysis.forecast.frames import (
+        forecast,
+        forecast_fan,
+        forecast_history,
+        forecast_test,
+    )
+    from fpp_analysis.forecast.scenarios import (
+        forecast_assumptions,
+        forecast_chances,
+        forecast_rates,
+        forecast_sensitivities,
+    )
     from fpp_analysis.loading import load_book
     from fpp_analysis.measures.backlog import backlog, ladder, rollforward, rpo
     from fpp_analysis.measures.cashflow import (
@@ -78,6 +90,14 @@ __all__ = [
     "deferred_rollforward",
     "expiries",
     "fleet_age",
+    "forecast",
+    "forecast_assumptions",
+    "forecast_chances",
+    "forecast_fan",
+    "forecast_history",
+    "forecast_rates",
+    "forecast_sensitivities",
+    "forecast_test",
     "growth",
     "ladder",
     "load_book",
@@ -105,6 +125,9 @@ __all__ = [
 
 _ROOMS = {
     "book": "Book",
+    "forecast.frames": "forecast forecast_fan forecast_history forecast_test",
+    "forecast.scenarios": "forecast_assumptions forecast_chances "
+    "forecast_rates forecast_sensitivities",
     "loading": "load_book",
     "measures.backlog": "backlog ladder rollforward rpo",
     "measures.cashflow": "billings cash deferred_revenue deferred_rollforward revenue",
