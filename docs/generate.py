@@ -20,7 +20,7 @@ import fpp_analysis as fpp
 from fpp_analysis.cli import COMMANDS, cli
 from fpp_analysis.errors import EXIT_CODES
 from fpp_analysis.measures.columns import COLUMNS
-from fpp_analysis.metrics.entries import CARDS, METRICS
+from fpp_analysis.metrics.entries import METRIC_CARDS, METRICS
 from fpp_analysis.schema import pages
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,7 +82,7 @@ def metrics() -> str:
                for c in METRICS.values()]),
         "\n",
     ]  # fmt: skip
-    for card in CARDS.values():
+    for card in METRIC_CARDS.values():
         parts.append(f'<a id="{card.name}"></a>\n\n## {card.title}\n\n{card.definition}\n\n')
         rows = [["name", f"`{card.name}`"], ["also called", ", ".join(card.names)]]
         rows += [[name, str(value)] for name, value in card.card().items()

@@ -21,7 +21,7 @@ from fpp_analysis.diff.bridge import COUNTS, MONEY, bridge
 from fpp_analysis.errors import DataError, UsageError
 from fpp_analysis.fiscal import to_day
 from fpp_analysis.metrics import METRICS, Metric, figure
-from fpp_analysis.metrics.entries import CARDS
+from fpp_analysis.metrics.entries import METRIC_CARDS
 from fpp_analysis.metrics.model import Ratio, Sum, term
 from fpp_analysis.metrics.scopes import problem
 
@@ -344,7 +344,7 @@ def test_the_function_and_the_room_have_one_name():
 
 def test_no_card_repeats_another():
     for field in ("definition", "method", "assumptions", "why", "used", "translation"):
-        texts = [getattr(card, field) for card in CARDS.values() if getattr(card, field)]
+        texts = [getattr(card, field) for card in METRIC_CARDS.values() if getattr(card, field)]
         assert len(texts) == len(set(texts)), field
     for one in METRICS.values():
         assert not one.see or not METRICS[one.see].see, f"{one.name} refers to a card that refers"

@@ -740,7 +740,7 @@ _EVERY = {
 METRICS: Mapping[str, Metric] = MappingProxyType({one.name: one for one in _told(_EVERY)})
 """Every metric by its name, in the order of the table of metrics."""
 
-CARDS: Mapping[str, Metric] = MappingProxyType(
+METRIC_CARDS: Mapping[str, Metric] = MappingProxyType(
     {name: one for name, one in METRICS.items() if not one.see}
 )
 """Those with a card of their own; the others are told by the card that they refer to."""
@@ -750,4 +750,4 @@ SIGNED = frozenset(name for name, one in METRICS.items() if one.dates == "signed
 OF_EACH = frozenset({"contract_term"})
 """Metrics with a value per contract: a statement is about each, or about most of them."""
 
-__all__ = ["CARDS", "CONTRACTS", "METRICS", "OF_EACH", "PERIOD", "SIGNED", "TOP"]
+__all__ = ["CONTRACTS", "METRICS", "METRIC_CARDS", "OF_EACH", "PERIOD", "SIGNED", "TOP"]
