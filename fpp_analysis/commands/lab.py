@@ -20,17 +20,18 @@ QUIET = (  # asks no server for news or newer versions
 
 
 @click.command(
-    epilog="Examples: fpp lab; fpp lab my-notebooks -- --no-browser --port 8890",
+    epilog="Examples: fpp lab; fpp lab my-notebooks --no-browser --port 8890",
     context_settings={"ignore_unknown_options": True},
 )
-@click.argument("folder", metavar="[DIR]", default="notebooks", type=click.Path(path_type=Path))
-@click.argument("options", metavar="[-- OPTION...]", nargs=-1, type=click.UNPROCESSED)
-def command(folder: Path, options: tuple[str, ...]) -> None:
+@click.argument("given", metavar="[DIR] [OPTION]...", nargs=-1, type=click.UNPROCESSED)
+def command(given: tuple[str, ...]) -> None:
     """Open the notebooks of DIR (notebooks) in JupyterLab; `fpp init --notebooks DIR` makes it.
 
-    What follows `--` goes to JupyterLab. A relative book in a notebook counts from the folder
-    in which this command was started, as it does for every other command.
+    Options go to JupyterLab. A relative book in a notebook counts from the folder in which
+    this command was started, as it does for every other command.
     """
+    named = bool(given) and not given[0].startswith("-")
+    folder = Path(given[0] if named else "notebooks")
     if not find_spec("jupyterlab"):
         raise ConfigurationError(
             "JupyterLab is not installed beside fpp (in an environment of its own: "
@@ -39,7 +40,7 @@ def command(folder: Path, options: tuple[str, ...]) -> None:
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder (fpp init --notebooks {folder})")
     root = folder.resolve().parent
-    line = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={root}", *QUIET, *options]
+    line = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={root}", *QUIET, *given[named:]]
     environment = {**os.environ, STARTED: str(Path.cwd())}
     done = subprocess.run([*line, folder.resolve().name], env=environment, check=False)  # noqa: S603
     if done.returncode:
