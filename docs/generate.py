@@ -185,12 +185,18 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def main() -> None:
-    """Write every page that changed."""
+    """Write every page that changed; with --check only name those that would."""
+    check = "--check" in sys.argv
+    stale = 0
     for name, page in PAGES.items():
         path, text = ROOT / name, page()
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            print(f"wrote {name}")
+            stale += 1
+            if not check:
+                path.write_text(text, encoding="utf-8")
+            print(f"{'stale: run make docs:' if check else 'wrote'} {name}")
+    if check:
+        sys.exit(stale)
     missing = [name for name in COMMANDS if cli.get_command(click.Context(cli), name) is None]
     if missing:
         sys.exit(f"commands without a file: {', '.join(missing)}")

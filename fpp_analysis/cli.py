@@ -32,6 +32,9 @@ COMMANDS = (
     "verify",
     "init",
     "history",
+    "new",
+    "lab",
+    "selftest",
     "sample",
     "schedule",
 )

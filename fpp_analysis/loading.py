@@ -59,9 +59,11 @@ def load_book(
     """
     if str(path_or_url) in _held:
         return _held[str(path_or_url)]
-    said = Path(path_or_url) / CLAIMS
     if str(path_or_url) == SAMPLE:
         path_or_url, said = data_folder(SAMPLE), data_folder(CLAIMS)
+    else:
+        path_or_url = sources.located(path_or_url)
+        said = Path(path_or_url) / CLAIMS
     if sources.there(snapshot := Path(path_or_url) / SNAPSHOT):
         return _from_snapshot(snapshot)
     valid = checked(sources.read(path_or_url))

@@ -292,7 +292,7 @@ class Kernel(AsyncKernelManager):
         code = getattr(self.provisioner, "ended", None)
         if code is None:
             return "its kernel died"
-        if code == -signal.SIGKILL:
+        if code == -9:
             return "its kernel was killed (signal 9), as happens where memory runs out"
         if code < 0:
             return f"its kernel was killed by signal {-code}"

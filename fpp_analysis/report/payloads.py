@@ -138,8 +138,14 @@ def read_page(nb: Mapping[str, Any], name: str) -> Page:
     """The page of an executed notebook.
 
     Raises `OutputError` where a payload is not one that this version knows, where two share
-    an id, or where the notebook has no title.
+    an id, or where the notebook has not been run: its page would be blank.
     """
+    code = [cell for cell in nb["cells"] if cell["cell_type"] == "code"]
+    if code and not any(cell.get("execution_count") or cell.get("outputs") for cell in code):
+        raise OutputError(
+            f"{name}: has not been run, so there is nothing to show (run it in JupyterLab and "
+            "save it, or jupyter nbconvert --execute; fpp report runs it by itself)"
+        )
     blocks: list[Block] = []
     absent: list[Block] = []
     for cell in nb["cells"]:

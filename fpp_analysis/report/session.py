@@ -243,7 +243,7 @@ def _logged(path: Path | None, *, outside: bool, **facts: Any) -> Iterator[Any]:
         return
     run = f"{time.time_ns():x}-{os.getpid():x}"
     with publishing.explained(path):
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | publishing.CLOSED, 0o600)
 
     def note(event: str, **more: Any) -> None:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
