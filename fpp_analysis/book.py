@@ -527,7 +527,7 @@ class Book:
         )
 
     def save_snapshot(self, folder: Path) -> None:
-        """Write the validated book to a folder, which `load_book` reads without checking again.
+        """Write the validated book to a folder, for the kernels of a run (`loading.from_snapshot`).
 
         Raises `UsageError` for a clock view: its schedule was built from rows it dropped, so
         it cannot be built again; save the whole book and take the view of that.
