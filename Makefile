@@ -73,9 +73,6 @@ endef
 .venv/.soak: .venv/.test requirements-soak.lock
 	@$(call INSTALL,.venv) --require-hashes -r requirements-soak.lock
 	@touch $@
-.venv/.bench: .venv/.ready requirements-bench.lock
-	@$(call INSTALL,.venv) --require-hashes -r requirements-bench.lock
-	@touch $@
 .venv-lab/.locked: requirements-build.lock requirements-lab.lock
 	$(call fresh,.venv-lab,requirements-lab.lock)
 .venv-lab/.ready: .venv-lab/.locked pyproject.toml setup.py
@@ -134,7 +131,7 @@ format: .venv/.test ## format the code
 lab: .venv-lab/.ready ## open the notebooks in JupyterLab (an environment of its own)
 	@.venv-lab/bin/fpp lab notebooks $(ARGS)
 
-bench: .venv/.bench ## measure speed and memory on large books
+bench: .venv/.ready ## measure speed and memory on large books
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 soak: .venv/.soak ## run the long proofs (hours; ARGS="-k NAME" picks some)
@@ -169,7 +166,7 @@ lock: ## resolve the lock files again (ARGS=--upgrade for newer versions)
 	@for group in build site; do \
 		$(COMPILE) --group $$group --output-file requirements-$$group.lock || exit 1; done
 	@$(COMPILE) pyproject.toml --output-file requirements.lock
-	@for group in test lab soak bench; do \
+	@for group in test lab soak; do \
 		$(COMPILE) pyproject.toml --extra $$group --constraint requirements.lock \
 			--output-file requirements-$$group.lock || exit 1; done
 

@@ -62,7 +62,6 @@ def _measure(sizes: list[int], only: str) -> Results:
     asked += [("load", "fpp", n) for n in sizes]
     asked += [("measures", "fpp", largest)]
     asked += [("kernel", "fpp", n) for n in (*sizes, 10 * largest)]
-    asked += [("kernel", "dask", largest)]
     results = _kept()
     for case, method, n in asked:
         if only and case != only:

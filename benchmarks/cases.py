@@ -108,7 +108,7 @@ def measures(method: str, n: int) -> dict[str, Measurement]:
     return {name: measured(lambda f=f: len(f())) for name, f in run.items()}
 
 
-def kernel(method: str, n: int) -> Measurement:
+def kernel(_: str, n: int) -> Measurement:
     """The backlog kernel alone on generated integer columns, 60 dates × 40 groups."""
     c = inputs.columns(n)
     days = c["end"] - c["start"]
@@ -124,27 +124,7 @@ def kernel(method: str, n: int) -> Measurement:
         "final": c["amount"],
     }
     dates = from_dates(DATES.to_series())
-    if method == "dask":
-        return _on_dask(columns, dates)
     return measured(lambda: kernels.run(kernels.backlog, columns, dates, inputs.GROUPS))
-
-
-def _on_dask(columns: dict[str, np.ndarray], dates: np.ndarray) -> Measurement:
-    """The same kernel over a Dask DataFrame on a local cluster of two workers."""
-    import dask.dataframe as dd
-    from dask.distributed import Client, LocalCluster
-
-    from fpp_analysis import distributed
-
-    frame = dd.from_pandas(pd.DataFrame(columns), npartitions=8)
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        Client(cluster),
-    ):
-        held = frame.persist()
-        return measured(
-            lambda: distributed.sums(held, kernels.backlog, dates=dates, n_groups=inputs.GROUPS)
-        )
 
 
 CASES: dict[str, Callable[[str, int], Measurement | dict[str, Measurement]]] = {

@@ -132,16 +132,12 @@ def _kernel(results: Results) -> str:
     lines = [
         "## The backlog kernel alone, on integer columns, 60 dates × 40 groups",
         "",
-        "`dask` is the same kernel by `fpp_analysis.distributed` over eight partitions on a local "
-        "cluster of two workers.",
-        "",
-        "| contracts | | seconds | peak | microseconds a contract |",
-        "| ---: | --- | ---: | ---: | ---: |",
+        "| contracts | seconds | peak | microseconds a contract |",
+        "| ---: | ---: | ---: | ---: |",
     ]
-    for (case, method, n), found in sorted(results.items()):
+    for (case, _, n), found in sorted(results.items()):
         if case != "kernel":
             continue
         each = f"{found['seconds'] / n * 1e6:.2f}" if "seconds" in found else "-"
-        name = "dask" if method == "dask" else "numpy"
-        lines.append(f"| {n:,} | {name} | {' | '.join(_cell(found))} | {each} |")
+        lines.append(f"| {n:,} | {' | '.join(_cell(found))} | {each} |")
     return "\n".join([*lines, ""])

@@ -465,6 +465,11 @@ class Book:
         warnings = (w for w in self.warnings if w.subject.partition(" ")[2] not in later)
         return replace(seen, warnings=tuple(warnings))
 
+    def signed_by(self, day: int) -> Book:
+        """The book with only what was signed by the close of a day (a day number)."""
+        stays = from_dates(self.amendments["signed_on"]) <= day
+        return self._view(self.schedule.terms.signed <= day, stays)
+
     def only(
         self,
         keep: npt.NDArray[np.bool_],
@@ -555,7 +560,7 @@ class Book:
         )
 
     def save_snapshot(self, folder: Path) -> None:
-        """Write the validated book to a folder, which `load_book` reads without checking again.
+        """Write the validated book to a folder, for the kernels of a run (`loading.from_snapshot`).
 
         Raises `UsageError` for a clock view: its schedule was built from rows it dropped, so
         it cannot be built again; save the whole book and take the view of that.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import resources
@@ -14,13 +15,19 @@ import pandas as pd
 from fpp_analysis import schema, sources
 from fpp_analysis.aside import Limits, SetAside, checked, refusal, set_aside, write_rejects
 from fpp_analysis.book import SNAPSHOT, TABLES, Book
-from fpp_analysis.errors import Fault, InputError
+from fpp_analysis.errors import DataError, Fault, InputError
 from fpp_analysis.schedule import build_schedule
+from fpp_analysis.schema.rules import fault
+from fpp_analysis.sources.plain import unfit
 
 SAMPLE = "sample"
 CLAIMS = "claims"
 STATEMENTS, TEXTS = ("yaml",), ("txt", "md")
 """What a book's claims folder holds: statements, and the texts that they were made of."""
+LARGEST_TEXT = 4 << 20
+PRIVATE = "FPP_SNAPSHOT"
+"""Where a run tells its own kernels which folder is its snapshot; no other is read as one."""
+
 _held: dict[str, Book] = {}
 
 
@@ -59,37 +66,56 @@ def load_book(
     """
     if str(path_or_url) in _held:
         return _held[str(path_or_url)]
+    if str(path_or_url) == os.environ.get(PRIVATE):
+        return from_snapshot(Path(path_or_url))
     if str(path_or_url) == SAMPLE:
-        path_or_url, said = data_folder(SAMPLE), data_folder(CLAIMS)
+        path_or_url, folder = data_folder(SAMPLE), data_folder(CLAIMS)
     else:
         path_or_url = sources.located(path_or_url)
-        said = Path(path_or_url) / CLAIMS
-    if sources.there(snapshot := Path(path_or_url) / SNAPSHOT):
-        return _from_snapshot(snapshot)
+        folder = Path(path_or_url) / CLAIMS
+    said = {kinds: texts(folder, kinds) for kinds in (STATEMENTS, TEXTS)}
     valid = checked(sources.read(path_or_url))
-    if bad_rows is None or not valid.findings.count("error"):
-        return _with_said(build_book(valid), said)
-    valid, left_out, rejected = set_aside(valid, bad_rows)
-    if rejects is not None:
-        write_rejects(rejects, rejected)
-    return _with_said(build_book(valid, left_out), said)
+    left_out = None
+    if bad_rows is not None and valid.findings.count("error"):
+        valid, left_out, rejected = set_aside(valid, bad_rows)
+        if rejects is not None:
+            write_rejects(rejects, rejected)
+    book = build_book(valid, left_out)
+    return replace(book, statements=said[STATEMENTS], texts=said[TEXTS])
 
 
 def hold(folder: str) -> None:
     """Read a snapshot for good: `load_book` of its folder then gives the same frozen book."""
-    _held[folder] = _from_snapshot(Path(folder) / SNAPSHOT)
+    _held[folder] = from_snapshot(Path(folder))
 
 
-def _with_said(book: Book, folder: Path) -> Book:
-    """The book with the statements beside it, and the texts that they were made of."""
-    statements, texts = _texts(folder, STATEMENTS), _texts(folder, TEXTS)
-    return replace(book, statements=statements, texts=texts)
+def texts(folder: Path, kinds: Sequence[str]) -> dict[str, str]:
+    """The files of a kind in a claims folder, as they are: nobody needs them to read the book.
 
-
-def _texts(folder: Path, kinds: Sequence[str]) -> dict[str, str]:
-    """The files of a kind in a folder, as they are: nobody needs them to read the book."""
+    Raises `DataError` for a file among them that is none, or that is linked to from elsewhere.
+    """
+    if not sources.there(folder):
+        return {}
+    if not folder.resolve().is_relative_to(folder.parent.resolve()):
+        raise DataError([_refused(CLAIMS, "is a link out of the book")])
     files = sorted(path for kind in kinds for path in folder.glob(f"*.{kind}"))
-    return {path.name: path.read_text(encoding="utf-8-sig", errors="replace") for path in files}
+    found, refused = {}, []
+    for path in files:
+        try:
+            if say := unfit(path, inside=folder, largest=LARGEST_TEXT):
+                refused.append(_refused(f"{CLAIMS}/{path.name}", say))
+            else:
+                found[path.name] = path.read_text(encoding="utf-8-sig", errors="replace")
+        except OSError as problem:
+            say = f"cannot be read ({problem.strerror})"
+            refused.append(_refused(f"{CLAIMS}/{path.name}", say))
+    if refused:
+        raise DataError(refused)
+    return found
+
+
+def _refused(name: str, say: str) -> Fault:
+    return fault("F012", name, name, "", say, "put a plain file there")
 
 
 def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Book:
@@ -111,11 +137,10 @@ def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Boo
     )
 
 
-def _from_snapshot(path: Path) -> Book:
-    state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    frames: dict[str, Any] = {
-        name: pd.read_parquet(path.parent / f"{name}.parquet") for name in TABLES
-    }
+def from_snapshot(folder: Path) -> Book:
+    """The book that a run saved for its own kernels; no rule is checked again."""
+    state: dict[str, Any] = json.loads((folder / SNAPSHOT).read_text(encoding="utf-8"))
+    frames: dict[str, Any] = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
     settings = schema.settings_from_dict(state["settings"])
     return Book(
         **frames,

@@ -25,7 +25,7 @@ ROWS = (
     ("sources",),
     ("schedule", "kernels", "amendments", "aside"),
     ("book", "loading", "history", "proposing"),
-    ("measures", "instalments", "distributed"),
+    ("measures", "instalments"),
     ("metrics", "forecast", "queries"),
     ("checks", "quality"),
     ("disclosures", "sample"),

@@ -23,7 +23,7 @@ from fpp_analysis.claims.model import PERIOD_METRICS
 from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.claims.wordings import safe
 from fpp_analysis.errors import DataError, FppError, InputError
-from fpp_analysis.loading import data_folder
+from fpp_analysis.loading import data_folder, from_snapshot
 from fpp_analysis.metrics import METRICS, figure
 from tests.books import MACHINE, book
 
@@ -548,7 +548,7 @@ def test_a_book_carries_the_statements_beside_it(tmp_path, small):
     loaded = fpp.load_book(folder)
     assert list(loaded.statements) == [RELEASE.name]
     loaded.save_snapshot(tmp_path / "snapshot")
-    assert fpp.load_book(tmp_path / "snapshot").statements == loaded.statements
+    assert from_snapshot(tmp_path / "snapshot").statements == loaded.statements
     assert loaded.part("region", "Europe").statements == {}
 
 

@@ -19,7 +19,7 @@ from fpp_analysis.errors import EXIT_CODES, FppError
 from fpp_analysis.report.pack import ORDER
 
 ROOT = Path(__file__).resolve().parent.parent
-GROUPS = ("test", "lab", "soak", "bench")
+GROUPS = ("test", "lab", "soak")
 LOCKS = ("requirements", *(f"requirements-{group}" for group in GROUPS))
 
 
@@ -279,9 +279,9 @@ def test_locks_agree_with_each_other():
 
 def test_test_and_lab_tools_stay_out_of_the_reporting_environment():
     base = set(locked("requirements"))
-    assert not base & {"pytest", "hypothesis", "mypy", "ruff", "jupyterlab", "dask"}
+    assert not base & {"pytest", "hypothesis", "mypy", "ruff", "jupyterlab"}
     # it builds a grammar at import and doubles the start of every process that reads notebooks
-    for name in ("requirements", "requirements-test", "requirements-bench"):
+    for name in ("requirements", "requirements-test"):
         assert "rfc3987-syntax" not in locked(name)
 
 

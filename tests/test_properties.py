@@ -21,6 +21,7 @@ import fpp_analysis as fpp
 from fpp_analysis import checks
 from fpp_analysis.errors import DataError
 from fpp_analysis.fiscal import to_day
+from fpp_analysis.loading import from_snapshot
 from fpp_analysis.schedule import ORIGINAL
 from tests.random_books import questions, write_book
 
@@ -222,7 +223,7 @@ def test_a_snapshot_gives_the_same_book(seed: int) -> None:
     with random_folder(seed) as folder:
         asked, book = questions(seed, folder), fpp.load_book(folder)
         book.save_snapshot(folder / "snapshot")
-        again = fpp.load_book(folder / "snapshot")
+        again = from_snapshot(folder / "snapshot")
 
         with where_rates_exist():
             dates = asked["end"], asked["start"]

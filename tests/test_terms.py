@@ -17,7 +17,7 @@ from fpp_analysis import kernels
 from fpp_analysis.context import Context
 from fpp_analysis.fiscal import NEVER, add_months, iso, to_day
 from fpp_analysis.instalments import instalments
-from fpp_analysis.loading import load_book
+from fpp_analysis.loading import from_snapshot
 from fpp_analysis.schedule import Schedule, build_schedule
 from fpp_analysis.schema.fields import FREQUENCIES, TIMINGS, Field
 from tests.books import SETTINGS, book
@@ -224,7 +224,7 @@ def test_what_a_source_does_not_have_is_not_stated(tmp_path: Path) -> None:
     assert not made.stated("contracts", "renews_contract_id")
     assert (made.stated("fleet"), made.stated("invoices")) == (True, False)
     made.save_snapshot(tmp_path / "snapshot")
-    for view in (load_book(tmp_path / "snapshot"), made.as_known("2009-12-31"),
+    for view in (from_snapshot(tmp_path / "snapshot"), made.as_known("2009-12-31"),
                  made.part("region", "Europe")):  # fmt: skip
         assert view.stated("contracts", "notice_days")
         assert not view.stated("contracts", "billing_timing")
@@ -237,7 +237,7 @@ def test_a_snapshot_keeps_policy_words_and_expectations(tmp_path: Path) -> None:
     row = THIRTEEN | {"term_months": "24", "escalator_rate": "0.1"}
     made = book(tmp_path / "book", settings=LEVEL + more, contracts=[row])
     made.save_snapshot(tmp_path / "snapshot")
-    again = load_book(tmp_path / "snapshot")
+    again = from_snapshot(tmp_path / "snapshot")
     assert again.settings == made.settings
     assert again.segments.equals(made.segments)
     assert made.settings.words["machine"] == ("turbine", "turbines")

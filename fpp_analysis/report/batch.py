@@ -207,7 +207,7 @@ def _made(todo: Mapping[str, str], asked: Asked, private: Path) -> Iterable[Outc
         file = private / f"{key}.asked"
         file.write_text(own.as_json(), encoding="utf-8")
         child = subprocess.Popen(
-            [sys.executable, "-m", "fpp_analysis.report.session", str(file)],
+            [sys.executable, "-P", "-m", "fpp_analysis.report.session", str(file)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -20,6 +20,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from fpp_analysis.loading import PRIVATE as SNAPSHOT_AT
+
 PASSED_ON = frozenset(
     """
     PATH HOME USER LOGNAME USERPROFILE APPDATA LOCALAPPDATA SYSTEMROOT SYSTEMDRIVE COMSPEC
@@ -45,6 +47,7 @@ _FIXED = {
 """What every kernel has alike: the same figures and bytes wherever the report is made."""
 
 _ARGUMENTS = (
+    "-P",
     "-m",
     "ipykernel_launcher",
     "-f",
@@ -57,9 +60,10 @@ _IPC_LIMIT = 90  # a socket's path holds 107 bytes on Linux and 103 on macOS
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The environment of a kernel that keeps its temporary files in `folder`."""
+    """The environment of a kernel with its temporary files in `folder`, beside the snapshot."""
     passed = {name: value for name, value in os.environ.items() if name in PASSED_ON}
-    return {**passed, **_FIXED, **dict.fromkeys(_PRIVATE, str(folder))}
+    own = {**dict.fromkeys(_PRIVATE, str(folder)), SNAPSHOT_AT: str(folder.parent / "book")}
+    return {**passed, **_FIXED, **own}
 
 
 @contextlib.contextmanager
@@ -211,7 +215,7 @@ class _Provisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         forked = self.parent_process and self.parent_process.fork(
             self.kernel_id,
-            arguments=cmd[3:],
+            arguments=cmd[4:],
             env=kwargs["env"],
             cwd=kwargs["cwd"],
             stderr=kwargs["stderr"].name,

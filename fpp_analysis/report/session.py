@@ -20,7 +20,7 @@ from typing import Any
 from fpp_analysis.aside import Limits as BadRows
 from fpp_analysis.book import Book
 from fpp_analysis.errors import EXIT_CODES, FppError, UsageError, WriteError
-from fpp_analysis.loading import load_book
+from fpp_analysis.loading import from_snapshot, load_book
 from fpp_analysis.report import batch, editions, fact_sheets, pack, publishing
 from fpp_analysis.report.asked import Asked, Options, private_of
 from fpp_analysis.report.fingerprint import of_file
@@ -131,7 +131,8 @@ def run_part(file: Path) -> int:
     """Make the pack of one part, as a process of its own; returns the exit code."""
     try:
         with _signals():
-            pack.make(Asked.from_json(file.read_text(encoding="utf-8")))
+            asked = Asked.from_json(file.read_text(encoding="utf-8"))
+            pack.make(asked, book=from_snapshot(Path(asked.parameters.book)))
     except FppError as problem:
         sys.stderr.write(f"error: {problem}\n")
         return problem.exit_code

@@ -7,7 +7,6 @@ import csv
 import gzip
 import hashlib
 import io
-import stat
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -25,6 +24,7 @@ from fpp_analysis.schema.dialect import SEPARATORS, Dialect
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, RawTable
 from fpp_analysis.schema.rules import fault
+from fpp_analysis.sources.plain import unfit
 from fpp_analysis.sources.plain_csv import read_plain
 
 LARGEST_FILE = 4 << 30
@@ -70,13 +70,8 @@ def read_csv(path: Path, wanted: Wanted) -> tuple[Grid, str]:
 
 def _utf8(path: Path, dialect: Dialect, reading: _Reading) -> tuple[bytes, str]:
     """The text of a plain file as UTF-8 without a mark, and the file's hash; faults otherwise."""
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        reading.fault("F012", 0, "is not a regular file", "give a plain file")
-        return b"", ""
-    if status.st_size > LARGEST_FILE:
-        say = f"{status.st_size:,} bytes are more than {LARGEST_FILE:,}"
-        reading.fault("F012", 0, say, "split the book")
+    if say := unfit(path, inside=None, largest=LARGEST_FILE):
+        reading.fault("F012", 0, say, "give a plain file; split what is larger")
         return b"", ""
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-import stat
 import tomllib
 import unicodedata
 from collections.abc import Callable
@@ -21,12 +20,14 @@ from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.csv_file import read_csv
 from fpp_analysis.sources.logo import with_logo
 from fpp_analysis.sources.parquet_file import broken, read_parquet
+from fpp_analysis.sources.plain import unfit
 
 SETTINGS = "book.toml"
 PROPOSED = "  # proposed"
 """Ends each line of `book.toml` that `fpp init --from` proposes; nothing is loaded with it."""
 
 LARGEST_SETTINGS = 1 << 20
+LARGEST_FILE = 4 << 30
 _READERS: dict[str, Callable[[Path, Wanted], tuple[Grid, str]]] = {
     ".csv": read_csv,
     ".parquet": read_parquet,
@@ -45,6 +46,7 @@ class Folder:
 
     def __init__(self, folder: Path, *, bare: bool = False) -> None:
         self.folder = folder
+        self._inside = None if bare else folder
         self.name = folder.resolve().name
         path = folder / SETTINGS
         written, digest, self.places = ({}, "", {}) if bare else read_settings_file(path)
@@ -94,6 +96,8 @@ class Folder:
         path = self.folder / name
         suffix = _suffix(name)
         try:
+            if say := unfit(path, inside=self._inside, largest=LARGEST_FILE):
+                return [broken(path.name, "F012", say, "put a plain file there")]
             if suffix in _SHEETS:
                 from fpp_analysis.sources.workbook import read_sheets
 
@@ -155,9 +159,8 @@ def read_settings_file(path: Path) -> tuple[dict[str, Any], str, dict[str, str]]
     if not os.path.lexists(path):
         return {}, "", {}
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_SETTINGS:
-            raise ConfigurationError(f"{path.name}: is not a plain file of settings")
+        if say := unfit(path, inside=path.parent, largest=LARGEST_SETTINGS):
+            raise ConfigurationError(f"{path.name}: {say} (put a plain file of settings there)")
         data = path.read_bytes()
         text = data.decode("utf-8-sig")
         written = tomllib.loads(text, parse_float=Decimal)

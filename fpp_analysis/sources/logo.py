@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from fpp_analysis.errors import Fault
 from fpp_analysis.schema.rules import fault
+from fpp_analysis.sources.plain import unfit
 
 LARGEST = 200_000
 TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -46,11 +46,8 @@ def _read(folder: Path, name: str) -> tuple[str, str]:
     if path.name != name or kind is None:
         return "", f"{name!r} is not the name of an SVG or PNG file"
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return "", f"{name!r} is not a regular file"
-        if status.st_size > LARGEST:
-            return "", f"{name!r} has {status.st_size:,} bytes, at most {LARGEST:,} are taken"
+        if say := unfit(path, inside=folder, largest=LARGEST):
+            return "", f"{name!r} {say}"
         data = path.read_bytes()
     except OSError:
         return "", f"there is no readable file {name!r} beside the book"

@@ -1,0 +1,30 @@
+"""What may be read as a file of a book: a plain file that lies in the book itself."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def unfit(path: Path, *, inside: Path | None, largest: int) -> str:
+    """Why a file is not read, or nothing. Raises `OSError` where there is none.
+
+    `inside` is the folder of the book: a link that leads out of it would put another person's
+    file into a pack. None where a person named the file.
+    """
+    status = path.stat()
+    if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
+        return "is a link out of the book"
+    if not stat.S_ISREG(status.st_mode):
+        return f"is {_KINDS.get(stat.S_IFMT(status.st_mode), 'something else')}, not a regular file"
+    if status.st_size > largest:
+        return f"has {status.st_size:,} bytes, at most {largest:,} are read"
+    return ""
