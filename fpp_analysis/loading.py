@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -18,7 +19,7 @@ from fpp_analysis.schedule import build_schedule
 
 SAMPLE = "sample"
 CLAIMS = "claims"
-SAID = ("yaml", "txt", "md")
+STATEMENTS, TEXTS = ("yaml",), ("txt", "md")
 """What a book's claims folder holds: statements, and the texts that they were made of."""
 _held: dict[str, Book] = {}
 
@@ -65,11 +66,11 @@ def load_book(
         return _from_snapshot(snapshot)
     valid = checked(sources.read(path_or_url))
     if bad_rows is None or not valid.findings.count("error"):
-        return replace(build_book(valid), statements=_texts(said))
+        return _with_said(build_book(valid), said)
     valid, left_out, rejected = set_aside(valid, bad_rows)
     if rejects is not None:
         write_rejects(rejects, rejected)
-    return replace(build_book(valid, left_out), statements=_texts(said))
+    return _with_said(build_book(valid, left_out), said)
 
 
 def hold(folder: str) -> None:
@@ -77,9 +78,15 @@ def hold(folder: str) -> None:
     _held[folder] = _from_snapshot(Path(folder) / SNAPSHOT)
 
 
-def _texts(folder: Path) -> dict[str, str]:
-    """The statements and the texts in a folder, as they are: nobody needs them to read the book."""
-    files = sorted(path for kind in SAID for path in folder.glob(f"*.{kind}"))
+def _with_said(book: Book, folder: Path) -> Book:
+    """The book with the statements beside it, and the texts that they were made of."""
+    statements, texts = _texts(folder, STATEMENTS), _texts(folder, TEXTS)
+    return replace(book, statements=statements, texts=texts)
+
+
+def _texts(folder: Path, kinds: Sequence[str]) -> dict[str, str]:
+    """The files of a kind in a folder, as they are: nobody needs them to read the book."""
+    files = sorted(path for kind in kinds for path in folder.glob(f"*.{kind}"))
     return {path.name: path.read_text(encoding="utf-8-sig", errors="replace") for path in files}
 
 
@@ -119,4 +126,5 @@ def _from_snapshot(path: Path) -> Book:
         hashes=state["hashes"],
         set_aside=SetAside(**state["set_aside"]),
         statements=state["statements"],
+        texts=state["texts"],
     )
