@@ -62,8 +62,9 @@ def metrics(
         if only is None and not one.number:
             continue
         for part in _scopes(book, one, scope, strict=only is not None):
-            opening = iso(first) if one.dates == "period" else None
-            opening = opening if only is None else start
+            opening = start
+            if only is None:
+                opening = iso(first) if one.dates == "period" else None
             found = figure(book, one.name, as_of=iso(day), start=opening, scope=part)
             said = words(book, one, part)
             rows.append((one.name, said, found.number, one.unit_in(currency), one.definition))

@@ -425,6 +425,10 @@ Format the column as text and type the identifiers again.
 F924 | a stated change of value differs from what the change takes off
 What a termination takes off follows from its date.
 Look at the date and the amount.
+
+F925 | a renewal overlaps the contract that it renews, or leaves a gap
+Both are lawful; in a gap nobody pays for cover, in an overlap two fees are counted.
+Look at the first day of the renewal and at the end of the old cover.
 """
 
 
