@@ -461,6 +461,8 @@ class Book:
             **{name: rows.reset_index(drop=True) for name, rows in kept.items()},
             whole=None if self.whole is None else self.whole.until(date),
         )
+        if not self.warnings:
+            return seen
         later = _names(self) - _names(seen)
         warnings = (w for w in self.warnings if w.subject.partition(" ")[2] not in later)
         return replace(seen, warnings=tuple(warnings))

@@ -1197,6 +1197,13 @@ CASES = [
         "2 empty rows",
         content(C, lambda d: d + (b"," * (len(TABLES["contracts"].names) - 1) + b"\n") * 2),
     ),
+    Case(
+        "renewal overlaps",
+        "F928",
+        f"{C}:4",
+        "days before the cover of 'K-0001' ends",
+        cell("contracts", 2, "renews_contract_id", "K-0001"),
+    ),
     Case("renewed twice", "F906", f"{C}:4", "'K-0002' as well", edited(_renewed_twice)),
     Case(
         "recorded early",

@@ -284,6 +284,30 @@ def test_scopes_are_refused_with_the_nearest(book, name, scope, message):
     assert message in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "start", "message"),
+    [
+        ("revenue", None, "revenue is of a period: give start"),
+        ("backlog", "2009-05-31", "backlog is a balance at one date: leave start out"),
+    ],
+)
+def test_a_start_is_asked_for_or_refused_by_every_way_of_asking(book, name, start, message):
+    def table(*_, **dates):
+        return fpp.metrics(book, only=[name], **dates)
+
+    def tied(*_, as_of, start):
+        row = book.reference_values.head(1).assign(
+            metric=name, scope="", as_of=pd.NaT, end=pd.Timestamp(as_of),
+            start=pd.Timestamp(start) if start else pd.NaT,
+        )  # fmt: skip
+        return fpp.tie_out(replace(book, reference_values=row))
+
+    for ask in (figure, evidence.figure, table, tied):
+        with pytest.raises((UsageError, DataError)) as refused:
+            ask(book, name, as_of="2009-11-30", start=start)
+        assert message in str(refused.value)
+
+
 def test_several_values_and_columns_are_one_scope(book):
     regions = ("Asia Pacific", "Europe")
     both = (("region", regions),)
@@ -331,7 +355,7 @@ def test_one_metric_asked_costs_one_metric(book, monkeypatch):
 
     monkeypatch.setattr(queries, "find", counted)
     fresh = book.as_known("2012-03-31")
-    shown = fpp.metrics(fresh, as_of="2009-11-30", start="2009-05-31", only=["rpo", "cancellable"])
+    shown = fpp.metrics(fresh, as_of="2009-11-30", only=["rpo", "cancellable"])
     assert shown["metric"].tolist() == ["rpo", "cancellable"]
     assert set(asked) <= {"rpo"}
 

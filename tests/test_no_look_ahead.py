@@ -153,8 +153,10 @@ def assert_same_pages(whole: fpp.Book, early: fpp.Book, day: str, part: str = ""
     columns = [ctx.book.columns_at(to_day("2040-01-01")) for ctx in (one, other)]
     pd.testing.assert_frame_equal(*columns)
     said = []
-    for ctx in (one, other):  # a finding on a link names its contract alone
+    for ctx in (one, other):
+        # a finding on a link names its contract alone, and one on a renewal rests on two
         own = [w for w in ctx.book.warnings if w.source != "contract_units"]
+        own = [w for w in own if w.rule not in ("F906", "F928")]
         said.append([replace(w, place="") for w in own])
     assert (one.book.settings.scopes, one.history, one.horizon, one.known, said[0]) == (
         other.book.settings.scopes, other.history, other.horizon, other.known, said[1]

@@ -441,6 +441,10 @@ Look whether one of them is to go.
 F927 | an invoice outside its contract
 It is issued before the signature, or after the end of cover and its settlement.
 Look at the date, and whether the contract was extended or renewed.
+
+F928 | a renewal overlaps the contract that it renews, or leaves a gap
+Both are lawful; in a gap nobody pays for cover, in an overlap two fees are counted.
+Look at the first day of the renewal and at the end of the old cover.
 """
 
 

@@ -135,7 +135,8 @@ def warnings(ctx: Context) -> pd.DataFrame:
         {
             "rule": list(first),
             "findings": np.array([counts[rule] for rule in first], np.int64),
-            "first_finding": [f"{f.place}: {f.message}" for f in first.values()],
+            # of the row by its name: its line would move with rows of later days
+            "first_finding": [f"{f.subject or f.place}: {f.message}" for f in first.values()],
         }
     )
     frame.attrs["kinds"] = {"findings": "count"}

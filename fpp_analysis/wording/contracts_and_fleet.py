@@ -226,7 +226,12 @@ def concentration_stands(ctx: Context, *, top: int = 5) -> Paragraph:
         return sentence("The largest of the ", f"{customers} customers holds ",
                         number(first, ctx.money), " of backlog")  # fmt: skip
     who = _COUNTS.get(top, f"{top} largest customers hold")
-    return sentence(f"The {who} ", number(one, ctx.money), " of backlog")
+    sold = balance(ctx, f"counterparty_concentration_top_{top}", ctx.as_of)
+    through: list[Run] = []
+    if sold.value != one.value:
+        largest = "largest counterparty" if top == 1 else f"{top} largest counterparties"
+        through = ["; the ", largest, ", distributors among them, ", number(sold, ctx.money)]
+    return sentence(f"The {who} ", number(one, ctx.money), " of backlog", through)
 
 
 def wall_stands(ctx: Context, expiries: pd.DataFrame) -> Paragraph:
