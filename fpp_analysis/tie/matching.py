@@ -24,7 +24,7 @@ from fpp_analysis.tie.numbers import Quantity, counted
 from fpp_analysis.tie.places import Dated, Layout, Place
 from fpp_analysis.tie.scanning import Decimal
 from fpp_analysis.tie.texts import Text
-from fpp_analysis.tie.words import CHANGES, CONDITIONS, EXPECTED, FALLS, NEGATIONS, RISES, Phrase
+from fpp_analysis.tie.words import CHANGES, CONDITIONS, EXPECTED, NEGATIONS, Phrase, direction
 
 MOST_TIES = 6
 MOST_SAID = 400
@@ -302,9 +302,10 @@ def _gap(one: Quantity, phrase: Phrase) -> int:
 def _role(place: Place, text: str) -> tuple[bool, int]:
     """Whether a number is a change and no level, and which way it goes (0: not said)."""
     one = place.one
-    words = [t.word for t in place.clause.tokens]
-    near = [t.word for t in place.clause.tokens if t.start < one.begins][-6:]
-    sign = _sign(near) or _sign(words)
+    tokens = place.clause.tokens
+    at = bisect_left(tokens, one.begins, key=lambda token: token.start)
+    near = [t.word for t in tokens[max(at - 6, 0) : at]]
+    sign = direction(near) or place.clause.sign
     before = text[max(place.clause.start, one.begins - _BEFORE) : one.begins]
     if one.kind == "points" or (one.word and one.kind == "ratio") or _BY.search(before):
         return True, sign
@@ -314,12 +315,6 @@ def _role(place: Place, text: str) -> tuple[bool, int]:
         return False, 0
     last = near[-2] if len(near) > 1 and near[-1].endswith("ly") else near[-1] if near else ""
     return last in _CHANGED, sign
-
-
-def _sign(words: Sequence[str]) -> int:
-    """1 where the last word of change says up, -1 where it says down, 0 without one."""
-    last = next((word for word in reversed(words) if word in CHANGES), "")
-    return 1 if last in RISES else -1 if last in FALLS else 0
 
 
 def _fits(metric: str, allows: Allowed, one: Quantity, *, change: bool) -> bool:
