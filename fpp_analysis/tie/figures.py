@@ -49,6 +49,7 @@ class Known:
     last: str = ""
     nouns: tuple[str, ...] = ()
     asked: Callable[[], int] = lambda: 0
+    begin: Callable[[], None] = lambda: None
 
     @classmethod
     def of(cls, book: Book) -> Known:
@@ -64,7 +65,7 @@ class Known:
         return cls(
             asked.figure, book.calendar, s.reporting_currency, s.programme_name, s.company,
             tuple(s.scopes), places, first, last, tuple(n.lower() for n in s.words["machine"]),
-            lambda: asked.count,
+            lambda: asked.count, asked.begin,
         )  # fmt: skip
 
     def value(self, metric: str, scope: str, start: str, as_of: str) -> Fraction | None:
@@ -97,18 +98,23 @@ class _Asked:
         self.kept: dict[tuple[str, str, str, str], Figure | None] = {}
         self.parts: dict[str, Book] = {"": book}
 
+    def begin(self) -> None:
+        """Count anew, for the next text."""
+        self.count = 0
+
     def figure(self, metric: str, scope: str, start: str, as_of: str) -> Figure | None:
         """One figure; None where the book has none, or where too many were asked for."""
         key = (metric, scope, start, as_of)
         if key not in self.kept:
             self.count += 1
+            if self.count > MOST_ASKED:
+                return None
             self.kept[key] = None
-            if self.count <= MOST_ASKED:
-                with suppress(FppError):
-                    book, rest = self._within(metric, scope)
-                    self.kept[key] = figure(
-                        book, metric, as_of=as_of, start=start or None, scope=rest or None
-                    )
+            with suppress(FppError):
+                book, rest = self._within(metric, scope)
+                self.kept[key] = figure(
+                    book, metric, as_of=as_of, start=start or None, scope=rest or None
+                )
         return self.kept[key]
 
     def _within(self, metric: str, scope: str) -> tuple[Book, str]:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 
 from fpp_analysis.claims.deriving import derived
 from fpp_analysis.claims.model import OF_EACH, Statement
@@ -26,6 +26,10 @@ from fpp_analysis.tie.scanning import Decimal
 from fpp_analysis.tie.texts import Text
 from fpp_analysis.tie.words import CHANGES, CONDITIONS, EXPECTED, NEGATIONS, Phrase, direction
 
+MOST_CHARACTERS = 1_000_000
+"""Characters of a text that are read."""
+MOST_NUMBERS = 20_000
+"""Numbers of a text that are tied."""
 MOST_TIES = 6
 MOST_SAID = 400
 MOST_COMPARED = 400
@@ -73,6 +77,11 @@ def tie(
     >>> [(mark.text, mark.status, mark.metric) for mark in marks]
     [('$17 million', 'one', 'backlog'), ('November 30, 2009', 'not a figure', '')]
     """
+    known.begin()
+    if len(text.text) > MOST_CHARACTERS:
+        said = f"only the first {MOST_CHARACTERS:,} of {len(text.text):,} characters were read"
+        note = f"{said}: give the rest as texts of its own"
+        text = Text(text.name, text.text[:MOST_CHARACTERS], (*text.notes, note))
     given = [day for day in (as_of, compare_to) if day]
     return _Matcher(text, Layout(text, known, given, decimal)).tied()
 
@@ -98,13 +107,18 @@ class _Matcher:
         """The marks of the whole text."""
         layout, known = self.layout, self.known
         marks = [self._date(when) for when in layout.whens]
-        marks += [self._mark(place) for place in layout.places()]
+        marks += [self._mark(place) for place in islice(layout.places(), MOST_NUMBERS)]
         marks.sort(key=lambda one: one.start)
         notes = list(self.text.notes)
         beyond = sorted({w.end for w in layout.whens if w.end and not layout.inside(w.end)})
         if beyond:
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             notes.append(f"no figure of {shown}: the book goes from {known.first} to {known.last}")
+        if len(layout.numbers) > MOST_NUMBERS:
+            notes.append(
+                f"only the first {MOST_NUMBERS:,} of {len(layout.numbers):,} numbers were tied: "
+                "give the rest as texts of its own"
+            )
         if known.asked() > MOST_ASKED:
             notes.append(f"the text asks for more than {MOST_ASKED:,} figures: not all were tried")
         return Tied(self.text.name, self.text.text, tuple(_by_reader(marks)), tuple(notes))
