@@ -48,6 +48,7 @@ class Known:
     last: str = ""
     nouns: tuple[str, ...] = ()
     asked: Callable[[], int] = lambda: 0
+    begin: Callable[[], None] = lambda: None
 
     @classmethod
     def of(cls, book: Book) -> Known:
@@ -63,7 +64,7 @@ class Known:
         return cls(
             asked.figure, book.calendar, s.reporting_currency, s.programme_name, s.company,
             tuple(s.scopes), places, first, last, tuple(n.lower() for n in s.words["machine"]),
-            lambda: asked.count,
+            lambda: asked.count, asked.begin,
         )  # fmt: skip
 
     def value(self, metric: str, scope: str, start: str, as_of: str) -> Fraction | None:
@@ -95,15 +96,20 @@ class _Asked:
         self.book, self.count = book, 0
         self.kept: dict[tuple[str, str, str, str], Figure | None] = {}
 
+    def begin(self) -> None:
+        """Count anew, for the next text."""
+        self.count = 0
+
     def figure(self, metric: str, scope: str, start: str, as_of: str) -> Figure | None:
         """One figure; None where the book has none, or where too many were asked for."""
         key = (metric, scope, start, as_of)
         if key not in self.kept:
             self.count += 1
+            if self.count > MOST_ASKED:
+                return None
             self.kept[key] = None
-            if self.count <= MOST_ASKED:
-                with suppress(FppError):
-                    self.kept[key] = figure(
-                        self.book, metric, as_of=as_of, start=start, scope=scope
-                    )
+            with suppress(FppError):
+                self.kept[key] = figure(
+                    self.book, metric, as_of=as_of, start=start or None, scope=scope or None
+                )
         return self.kept[key]

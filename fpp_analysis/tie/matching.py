@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 
 from fpp_analysis.claims.deriving import derived
 from fpp_analysis.claims.model import OF_EACH, Statement
@@ -24,8 +24,12 @@ from fpp_analysis.tie.numbers import Quantity, counted
 from fpp_analysis.tie.places import Dated, Layout, Place
 from fpp_analysis.tie.scanning import Decimal
 from fpp_analysis.tie.texts import Text
-from fpp_analysis.tie.words import CHANGES, CONDITIONS, EXPECTED, FALLS, NEGATIONS, RISES, Phrase
+from fpp_analysis.tie.words import CHANGES, CONDITIONS, EXPECTED, NEGATIONS, Phrase, direction
 
+MOST_CHARACTERS = 1_000_000
+"""Characters of a text that are read."""
+MOST_NUMBERS = 20_000
+"""Numbers of a text that are tied."""
 MOST_TIES = 6
 MOST_SAID = 400
 MOST_COMPARED = 400
@@ -73,6 +77,11 @@ def tie(
     >>> [(mark.text, mark.status, mark.metric) for mark in marks]
     [('$17 million', 'one', 'backlog'), ('November 30, 2009', 'not a figure', '')]
     """
+    known.begin()
+    if len(text.text) > MOST_CHARACTERS:
+        said = f"only the first {MOST_CHARACTERS:,} of {len(text.text):,} characters were read"
+        note = f"{said}: give the rest as texts of its own"
+        text = Text(text.name, text.text[:MOST_CHARACTERS], (*text.notes, note))
     given = [day for day in (as_of, compare_to) if day]
     return _Matcher(text, Layout(text, known, given, decimal)).tied()
 
@@ -98,13 +107,18 @@ class _Matcher:
         """The marks of the whole text."""
         layout, known = self.layout, self.known
         marks = [self._date(when) for when in layout.whens]
-        marks += [self._mark(place) for place in layout.places()]
+        marks += [self._mark(place) for place in islice(layout.places(), MOST_NUMBERS)]
         marks.sort(key=lambda one: one.start)
         notes = list(self.text.notes)
         beyond = sorted({w.end for w in layout.whens if w.end and not layout.inside(w.end)})
         if beyond:
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             notes.append(f"no figure of {shown}: the book goes from {known.first} to {known.last}")
+        if len(layout.numbers) > MOST_NUMBERS:
+            notes.append(
+                f"only the first {MOST_NUMBERS:,} of {len(layout.numbers):,} numbers were tied: "
+                "give the rest as texts of its own"
+            )
         if known.asked() > MOST_ASKED:
             notes.append(f"the text asks for more than {MOST_ASKED:,} figures: not all were tried")
         return Tied(self.text.name, self.text.text, tuple(_by_reader(marks)), tuple(notes))
@@ -302,9 +316,10 @@ def _gap(one: Quantity, phrase: Phrase) -> int:
 def _role(place: Place, text: str) -> tuple[bool, int]:
     """Whether a number is a change and no level, and which way it goes (0: not said)."""
     one = place.one
-    words = [t.word for t in place.clause.tokens]
-    near = [t.word for t in place.clause.tokens if t.start < one.begins][-6:]
-    sign = _sign(near) or _sign(words)
+    tokens = place.clause.tokens
+    at = bisect_left(tokens, one.begins, key=lambda token: token.start)
+    near = [t.word for t in tokens[max(at - 6, 0) : at]]
+    sign = direction(near) or place.clause.sign
     before = text[max(place.clause.start, one.begins - _BEFORE) : one.begins]
     if one.kind == "points" or (one.word and one.kind == "ratio") or _BY.search(before):
         return True, sign
@@ -314,12 +329,6 @@ def _role(place: Place, text: str) -> tuple[bool, int]:
         return False, 0
     last = near[-2] if len(near) > 1 and near[-1].endswith("ly") else near[-1] if near else ""
     return last in _CHANGED, sign
-
-
-def _sign(words: Sequence[str]) -> int:
-    """1 where the last word of change says up, -1 where it says down, 0 without one."""
-    last = next((word for word in reversed(words) if word in CHANGES), "")
-    return 1 if last in RISES else -1 if last in FALLS else 0
 
 
 def _fits(metric: str, allows: Allowed, one: Quantity, *, change: bool) -> bool:

@@ -14,7 +14,7 @@ from fpp_analysis.tie.numbers import Quantity
 from fpp_analysis.tie.scanning import Decimal, quantities
 from fpp_analysis.tie.sentences import Span, clauses, paragraphs, sentences
 from fpp_analysis.tie.texts import Text, flat
-from fpp_analysis.tie.words import Phrase, Token, Vocabulary
+from fpp_analysis.tie.words import Phrase, Token, Vocabulary, direction
 
 Pair = tuple[str, str]
 MOST_LOOKED_AT = 5_000
@@ -48,6 +48,8 @@ class Piece:
     numbers: Sequence[Quantity]
     scopes: Sequence[str]
     words: frozenset[str]
+    said: int  # its numbers but for those that are part of a name
+    sign: int  # what its words of change say
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,9 @@ class Layout:
         said = [t for t in tokens if start <= t.start < end]
         words = frozenset(t.word for t in said if not taken[t.start - start])
         scopes = self.vocabulary.scopes(self.plain, start, end)
-        return Piece(start, end, said, inside, dates, counted, scopes, words)
+        numbered = sum(n.kind != "name" for n in counted)
+        sign = direction([t.word for t in said])
+        return Piece(start, end, said, inside, dates, counted, scopes, words, numbered, sign)
 
     def _cut(self, whole: Piece) -> list[Span]:
         """The clauses of a sentence; one of a date alone goes with its neighbour."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-MOST_CHARACTERS = 1_500
+MOST_CHARACTERS = 600
 Span = tuple[int, int]
 
 

@@ -31,6 +31,7 @@ FALLS = _listed(
     "fell fall fallen falling decrease decreased decreasing decline declined declining down"
     " dropped drop reduced reduction lost lower shrank shrunk less fewer"
 )
+
 CHANGES = RISES | FALLS | _listed("change changed difference moved")
 NEGATIONS = _listed("no not never neither nor none without cannot don't didn't wasn't isn't")
 CONDITIONS = _listed(
@@ -155,6 +156,12 @@ class Vocabulary:
         return False
 
 
+def direction(words: Sequence[str]) -> int:
+    """1 where the last word of change says up, -1 where it says down, 0 without one."""
+    last = next((word for word in reversed(words) if word in CHANGES), "")
+    return 1 if last in RISES else -1 if last in FALLS else 0
+
+
 def _names(metric: str) -> list[str]:
     """Every name of a metric: those of its entry, its title and, weakly, its own name."""
     one = METRICS[metric]
@@ -207,6 +214,7 @@ def _qualified(words: Sequence[str], tokens: Sequence[Token], at: int) -> bool:
     before = tokens[at - 1]
     return (
         before.word.isascii()
+        and before.word.isalpha()
         and before.word not in _ORDINARY
         and tokens[at].start - before.end <= 1
     )
