@@ -42,6 +42,7 @@ from fpp_analysis.measures.receivables import (
 from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
 from fpp_analysis.measures.restatement import restatement
 from fpp_analysis.metrics.entries import CARDS as METRIC_CARDS
+from fpp_analysis.metrics.explained import tie_out_explained
 from fpp_analysis.metrics.table import (
     constant_currency_growth,
     growth,
@@ -97,6 +98,7 @@ __all__ = [
     "signings",
     "terms",
     "tie_out",
+    "tie_out_explained",
     "uncovered_opportunity",
     "units",
     "uptake",

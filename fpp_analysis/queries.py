@@ -115,6 +115,12 @@ def _tie_out(book: Book, **dates: Any) -> pd.DataFrame:
     return tie_out(book, **dates)
 
 
+def _tie_out_explained(book: Book, **dates: Any) -> pd.DataFrame:
+    from fpp_analysis.metrics.explained import tie_out_explained
+
+    return tie_out_explained(book, **dates)
+
+
 QUERIES: dict[str, Query] = {
     q.name: q
     for q in (
@@ -211,6 +217,7 @@ QUERIES: dict[str, Query] = {
         ),
         Query("retention-cohorts", cohorts.retention_cohorts, needs=("as_of",), many_dates=False),
         Query("tie-out", _tie_out, needs=(), takes=("as_of",), many_dates=False),
+        Query("tie-out-explained", _tie_out_explained, needs=("as_of",), many_dates=False),
         Query("segments", lambda book: book.segments, needs=()),
         Query("instalments", instalments, needs=()),
     )
