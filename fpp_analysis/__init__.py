@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
     from fpp_analysis.measures.restatement import restatement
     from fpp_analysis.metrics.entries import METRIC_CARDS
+    from fpp_analysis.metrics.explained import tie_out_explained
     from fpp_analysis.metrics.table import (
         constant_currency_growth,
         growth,
@@ -127,6 +128,7 @@ __all__ = [
     "signings",
     "terms",
     "tie_out",
+    "tie_out_explained",
     "uncovered_opportunity",
     "units",
     "uptake",
@@ -152,6 +154,7 @@ _ROOMS = {
     "measures.renewals": "annualised_value expiries renewals",
     "measures.restatement": "restatement",
     "metrics.entries": "METRIC_CARDS",
+    "metrics.explained": "tie_out_explained",
     "metrics.table": "constant_currency_growth growth metrics remaining_term",
     "metrics.tieout": "tie_out",
 }

@@ -116,6 +116,12 @@ def _tie_out(book: Book, **dates: Any) -> pd.DataFrame:
     return tie_out(book, **dates)
 
 
+def _tie_out_explained(book: Book, **dates: Any) -> pd.DataFrame:
+    from fpp_analysis.metrics.explained import tie_out_explained
+
+    return tie_out_explained(book, **dates)
+
+
 QUERIES: dict[str, Query] = {
     q.name: q
     for q in (
@@ -224,6 +230,7 @@ QUERIES: dict[str, Query] = {
                 ("forecast-assumptions", scenarios.forecast_assumptions),
             )
         ),
+        Query("tie-out-explained", _tie_out_explained, needs=("as_of",), many_dates=False),
         Query("segments", lambda book: book.segments, needs=()),
         Query("instalments", instalments, needs=()),
     )

@@ -52,7 +52,8 @@ def command(
     MEASURE is one of:
 
     \b
-    backlog  rollforward  ladder  rpo  restatement  tie-out  metrics
+    backlog  rollforward  ladder  rpo  restatement  tie-out  tie-out-explained
+    metrics
     billings  revenue  cash  outlook  deferred  deferred-rollforward  deferred-history
     receivables  collections  billing-gaps  overdue
     overdue-contracts  receivables-history

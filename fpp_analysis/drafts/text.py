@@ -69,7 +69,7 @@ def compose(known: Facts) -> Draft:
     """
     writer = Writer(known)
     headline, first = _backlog(writer)
-    paragraphs = [first, _fleet(writer), _signed(writer), _terms(writer)]
+    paragraphs = [first, _fleet(writer), _signed(writer), _terms(writer), _paid(writer)]
     ahead, left_out = _ahead(writer)
     told = tuple(words for words in [*paragraphs, *ahead] if words)
     used = {one.id for words in (headline, *told) for one in words if isinstance(one, Statement)}
@@ -274,6 +274,26 @@ def _terms(writer: Writer) -> Words:
         said = writer.put("share_quarterly_in_advance", "more than", ["50"], "percent")
         words += ["Of the contracts, ", said, " are billed quarterly in advance. "]
     return (*words[:-1], str(words[-1]).rstrip()) if words else ()
+
+
+def _paid(writer: Writer) -> Words:
+    """What was really invoiced and collected, and what is owed; never what is scheduled."""
+    known = writer.facts
+    names = ("invoiced", "received", "receivables")
+    if not all(known.value(name) for name in names):
+        return ()
+    writer.style(*map(known.value, names))
+    invoiced, received, owed = (writer.say(name) for name in names)
+    if invoiced is None or received is None or owed is None:
+        return ()
+    then, today = _day(known, known.compare_to), _day(known, known.as_of)
+    words: list[str | Statement] = [
+        f"Between {then} and {today} service customers were invoiced ", invoiced, " and ",
+        received, " was collected. Receivables were ", owed, f" as of {today}",
+    ]  # fmt: skip
+    days = writer.say("dso") if known.value("dso") else None
+    words += [", with days sales outstanding of ", days] if days is not None else []
+    return (*words, ".")
 
 
 def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:

@@ -547,14 +547,25 @@ def _documents() -> Iterator[Metric]:
         why="Says what customers owe today.",
         used="To chase what is late; never mixed with what the contracts schedule.",
         needs=("invoices",),
-        names=("accounts receivable of service", "~receivables"),
+        names=("accounts receivable of service", "~receivable", "~receivables", "~open invoice"),
     )  # fmt: skip
     yield Metric(
         "dso", "Days sales outstanding", "days", "balance", Cell("receivables", "dso"),
         "Receivables in days of what was invoiced in the last 365.",
         "receivables / invoiced in the last 365 days × 365",
         "Not defined within a year of the first invoice.",
-        see="receivables", needs=("invoices",),
+        "Of what was invoiced, whatever the contracts schedule.",
+        why="Says how long customers take to pay, whatever the size of the book.",
+        used="To compare dates and regions.",
+        see="receivables", needs=("invoices",), names=("DSO",),
+    )  # fmt: skip
+    late = ("days_1_30", "days_31_60", "days_61_90", "over_90")
+    yield Metric(
+        "overdue", "Overdue", "money", "balance", _sum("receivables", *late),
+        "What is invoiced, past due and not yet paid.",
+        "Σ open amounts of invoices due before the date",
+        "Credits are not taken off.",
+        see="receivables", needs=("invoices",), names=("overdue receivables", "~overdue", "~past due"),
     )  # fmt: skip
     for name, table in (("invoiced", "invoices"), ("received", "receipts")):
         yield Metric(

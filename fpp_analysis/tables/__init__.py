@@ -12,6 +12,7 @@ from fpp_analysis.tables.account import (
     restated,
     settings,
     tied,
+    tied_explained,
     warnings,
 )
 from fpp_analysis.tables.printing import (
@@ -50,5 +51,6 @@ __all__ = [
     "settings",
     "shown",
     "tied",
+    "tied_explained",
     "warnings",
 ]

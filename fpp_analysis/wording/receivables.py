@@ -57,14 +57,13 @@ def overdue_stands(ctx: Context, late: pd.DataFrame) -> Paragraph:
     if late.empty:
         return sentence(f"No invoice is overdue on {ctx.as_of_words}")
     query = ctx.query("overdue", as_of=ctx.as_of)
-    currency = ctx.settings.reporting_currency
-    total = late["open_amount"].sum()
-    owed = cell(ctx, "overdue", total, currency, query)
+    total = float(late["open_amount"].sum())
+    owed = number(balance(ctx, "overdue", ctx.as_of), ctx.money)
     most = late.groupby("customer", sort=False)["open_amount"].sum()
     who, share = str(most.idxmax()), most.max() / total
     if len(most) == 1:
         return sentence(owed, f" is overdue, all from {who}")
-    part = cell(ctx, "overdue", share, "fraction", query, of=who,
+    part = cell(ctx, "overdue_share", share, "fraction", query, of=who,
                 shown=signed(share, 0, percent=True))  # fmt: skip
     invoices = counted(len(late), "invoice", "invoices")
     return sentence(owed, f" is overdue on {invoices}; {who} owes ", part, " of it")
@@ -109,8 +108,8 @@ def paragraph(ctx: Context) -> list[Paragraph]:
     was, paid = (figure(ctx.book, name, **span) for name in ("invoiced", "received"))
     days = balance(ctx, "dso", ctx.as_of)
     head: list[Run] = [
-        f"Since {day_in_words(ctx.compare_to)} customers were invoiced ", number(was, ctx.money),
-        " and paid ", number(paid, ctx.money), "; ", number(owed, ctx.money), " is receivable",
+        "Customers were invoiced ", number(was, ctx.money), " and paid ", number(paid, ctx.money),
+        f" since {day_in_words(ctx.compare_to)}; ", number(owed, ctx.money), " is receivable",
     ]  # fmt: skip
     if np.isnan(days.value):
         return [sentence(head, ".")]
