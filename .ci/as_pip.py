@@ -55,4 +55,4 @@ def as_uv(found: dict[str, str], given: dict[str, str]) -> dict[str, str]:
 
 if __name__ == "__main__":
     environment = {**os.environ, **as_uv(settings(), dict(os.environ))}
-    sys.exit(subprocess.run(sys.argv[1:], env=environment, check=False).returncode)  # noqa: S603
+    sys.exit(subprocess.run(sys.argv[1:], env=environment, check=False).returncode)

@@ -176,6 +176,8 @@ def test_the_readme_shows_the_two_commands_and_the_windows_way():
     assert re.search(r"^make test$", text, re.MULTILINE)
     assert "requirements.lock" in text
     assert "not tested on Windows" in text
+    assert "requirements-lab.lock" in text
+    assert re.search(r"^uvx --from ", text, re.MULTILINE)
 
 
 def test_the_readme_lists_the_notebooks():

@@ -89,7 +89,7 @@ class Folder:
 
     def others(self) -> dict[str, str]:
         """Files that could hold a table, by their name without ending."""
-        return {Path(f).stem: f for f in self.files if _suffix(f) in (*TEXT, ".parquet")}
+        return {Path(f).stem: f for f in self.files if _suffix(f) in (*TEXT, *_READERS)}
 
     def read(self, name: str, wanted: Wanted) -> list[Grid]:
         """What stands in a file; of a workbook in its declared sheets."""
@@ -102,11 +102,8 @@ class Folder:
                 from fpp_analysis.sources.workbook import read_sheets
 
                 grids, digest = read_sheets(path, wanted)
-            elif suffix == ".parquet":
-                grid, digest = read_parquet(path, wanted)
-                grids = [grid]
-            elif suffix in TEXT:
-                grid, digest = read_csv(path, wanted)
+            elif suffix in _READERS or suffix in TEXT:
+                grid, digest = _READERS.get(suffix, read_csv)(path, wanted)
                 grids = [grid]
             else:
                 remedy = "export it as CSV, Parquet or .xlsx"
