@@ -190,7 +190,7 @@ class Prose(Display):
 
     def __init__(self, paragraphs: Sequence[Words], *, id: str) -> None:  # noqa: A002
         super().__init__(id, evidence_of(paragraphs))
-        self.paragraphs = tuple(paragraphs)
+        self.paragraphs = tuple(one for one in paragraphs if one)
 
     def content(self) -> Payload:
         """The paragraphs as lists of texts and numbers."""

@@ -63,7 +63,7 @@ ORDER = (
 
 NEEDS = {
     "10-backlog-growth": "contracts",
-    "20-coverage-rate": "fleet",
+    "20-coverage-rate": "contract_units",
     "30-cash-flow": "contracts",
     "40-contract-book": "contracts",
     "50-fleet": "fleet",
