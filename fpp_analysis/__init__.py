@@ -27,7 +27,13 @@ from fpp_analysis.measures.composition import (
     terms,
     uncovered_opportunity,
 )
-from fpp_analysis.measures.contracts import contract_terms, contracts, shipments, signings
+from fpp_analysis.measures.contracts import (
+    contract_moves,
+    contract_terms,
+    contracts,
+    shipments,
+    signings,
+)
 from fpp_analysis.measures.coverage import attachment, coverage, units
 from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
 from fpp_analysis.measures.outlook import deferred_history, outlook
@@ -59,6 +65,7 @@ __all__ = [
     "collections",
     "concentration",
     "constant_currency_growth",
+    "contract_moves",
     "contract_terms",
     "contracts",
     "coverage",

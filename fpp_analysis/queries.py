@@ -41,7 +41,7 @@ OPTIONS = {
     "scope": "--scope",
     "only": "--only",
 }
-BOOK = "BOOK"
+BOOK = "."
 """Stands in a query for the book's folder or address, which is nobody else's business."""
 _BY_UNIT = {"value", "reference", "computed", "difference"}
 _DEFAULTS: Mapping[str, Any] = {"every": "quarter"}
@@ -143,6 +143,7 @@ QUERIES: dict[str, Query] = {
         Query("acv-bridge", chains.acv_bridge, **_RANGE),
         Query("churn", chains.churn, **_RANGE),
         Query("contracts", contracts.contracts, needs=("as_of",), many_dates=False),
+        Query("contract-moves", contracts.contract_moves, needs=("start", "end")),
         Query(
             "metrics",
             _metrics,
@@ -217,7 +218,7 @@ def query_line(book: Book, query: str, **arguments: str | list[str]) -> str:
 
     >>> import fpp_analysis as fpp
     >>> query_line(fpp.load_book("sample"), "ladder", as_of="2009-11-30")
-    'fpp table ladder --book BOOK --as-of 2009-11-30'
+    'fpp table ladder --book . --as-of 2009-11-30'
     """
     words = ["fpp", "table", query, "--book", BOOK]
     if book.known:

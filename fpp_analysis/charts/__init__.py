@@ -31,12 +31,13 @@ from fpp_analysis.charts.fleet import (
 )
 from fpp_analysis.charts.flows import deferred_with_billings, flow_bars, flow_lines, runoff
 from fpp_analysis.charts.record import growth_bars, intervals, tie_out_dots, trend_line
-from fpp_analysis.charts.rows import height
+from fpp_analysis.charts.rows import bounded, height
 
 __all__ = [
     "ACV_STEPS",
     "backlog_bridge",
     "backlog_by_vintage",
+    "bounded",
     "bridge",
     "cohort_heatmap",
     "composition",
