@@ -88,7 +88,8 @@ def test_the_pack_is_complete(made: Path) -> None:
     pack = made / "2009-11-30"
     assert set(content(pack)) == {
         "index.html", "pack.html", "pack.pdf", "10-one.html", "10-one.pdf", "20-two.html",
-        "20-two.pdf", "workbook.xlsx", "figures.csv", "MANIFEST.json", "tables/20-two--moves.csv",
+        "20-two.pdf", "workbook.xlsx", "slides.pptx", "figures.csv", "MANIFEST.json",
+        "tables/20-two--moves.csv",
         "charts/10-one--vintages.csv", "charts/10-one--vintages.svg", "charts/10-one--vintages.png",
     }  # fmt: skip
     index = (pack / "index.html").read_text(encoding="utf-8")
@@ -164,8 +165,8 @@ def test_a_pack_is_verified_and_every_change_is_found(made: Path, tmp_path: Path
     pack = made / "2009-11-30"
     done = fpp("verify", pack, "--book", "sample")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "14 files" not in done.stdout
-    assert "13 files as published; 10 inputs unchanged" in done.stdout
+    assert "15 files" not in done.stdout
+    assert "14 files as published; 10 inputs unchanged" in done.stdout
     changed = tmp_path / "changed"
     shutil.copytree(pack, changed)
     figures = changed / "figures.csv"

@@ -103,8 +103,8 @@ def contracts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
 def contract_moves(book: Book, *, start: DateLike, end: DateLike) -> pd.DataFrame:
     """One row per contract whose backlog moved, the largest change first: why it changed.
 
-    opening + the movements = closing, and backlog_change = closing - opening; each column adds up to
-    the roll-forward of the whole book.
+    opening + the movements = closing, and backlog_change = closing - opening; each column adds
+    up to the roll-forward of the whole book.
 
     Parameters
     ----------

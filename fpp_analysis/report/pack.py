@@ -32,6 +32,7 @@ from fpp_analysis.report import (
     pdf,
     publishing,
     running,
+    slides,
     workbook,
 )
 from fpp_analysis.report.asked import Asked, Options, said_of
@@ -78,7 +79,9 @@ NEEDS = {
 
 PACK = "pack"
 FIGURES = "figures.csv"
-_LIBRARIES = ("matplotlib", "nbconvert", "numpy", "pandas", "papermill", "typst", "xlsxwriter")
+_LIBRARIES = (
+    "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "python-pptx", "typst", "xlsxwriter",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +298,7 @@ def rendered(
             ).encode()
             made |= files.data_files(page)
         made["workbook.xlsx"] = workbook.render(pages, title=title, parts=parts)
+        made["slides.pptx"] = slides.render(pages, title=title)
         made[FIGURES] = files.figures_csv(union_of_evidence(pages))
         return made | {f"{name}.pdf": one.result() for name, one in drawn.items()}
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from fpp_analysis.context import Stamp
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.report import contract_sheet
+from fpp_analysis.report import chart_sheet, contract_sheet
 from fpp_analysis.report.contract_sheet import Parts
 from fpp_analysis.report.contract_sheet import letter as _letter
 from fpp_analysis.report.payloads import Block, Page, stamp_words, union_of_evidence
@@ -30,6 +30,10 @@ _FIXED = (
     ("Definitions", "What each metric means and how it is computed"),
 )
 _OF_CONTRACTS = "Each contract's part of every figure that is a sum over contracts"
+_OF_CHARTS = (
+    (chart_sheet.NAME, "Charts of the reports, drawn from cells"),
+    (chart_sheet.DATA, "The cells that the charts are drawn from"),
+)
 _ISO_DATE = re.compile(r"(19|20)\d\d-\d\d-\d\d", re.ASCII)
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_]+")
 
@@ -74,7 +78,9 @@ def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> 
     )
     styles = _Styles(book)
     sheets = list(_sheets(pages))
+    charts = chart_sheet.plotted(pages)
     fixed = [*_FIXED, *([(contract_sheet.NAME, _OF_CONTRACTS)] if parts else [])]
+    fixed += _OF_CHARTS if charts else ()
     rows = [*fixed, *((s.name, f"{s.page.title}: {s.table['title']}") for s in sheets)]
     _contents(book.add_worksheet("Contents"), styles, stamp, title, rows)
     _figures(book.add_worksheet("Figures"), styles, pages)
@@ -88,6 +94,8 @@ def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> 
             rows={one.id: row for row, one in enumerate(evidence, 1)},
             form={one.id: _format(one.unit, one.unit) for one in evidence},
         )
+    if charts:
+        chart_sheet.write(book, styles, charts)
     for sheet in sheets:
         _table(book, styles, sheet)
     book.close()
@@ -113,6 +121,7 @@ class _Styles:
 def _sheets(pages: Sequence[Page]) -> Iterator[_Sheet]:
     """The tables in order, each with a sheet name of its own that a spreadsheet accepts."""
     used = {"contents", "figures", "definitions", contract_sheet.NAME.lower()}
+    used |= {chart_sheet.NAME.lower(), chart_sheet.DATA.lower()}
     for page in pages:
         number = page.name.split("-")[0]
         for table in page.of("table"):

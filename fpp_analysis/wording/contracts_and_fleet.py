@@ -236,11 +236,12 @@ def contracts_moved(ctx: Context, moves: pd.DataFrame) -> Paragraph:
         return sentence(f"No contract changed the backlog {since}")
     first = moves.iloc[0]
     query = ctx.query("contract-moves", start=ctx.compare_to, end=ctx.as_of)
+    change, currency = float(first["backlog_change"]), ctx.money.currency
     of_it = cell(
-        ctx, "backlog_change", first["backlog_change"], ctx.money.currency, query, of=str(first["contract_id"]),
-        start=ctx.compare_to, shown=amount(abs(first["backlog_change"]), ctx.money.currency),
+        ctx, "backlog_change", change, currency, query, of=str(first["contract_id"]),
+        start=ctx.compare_to, shown=amount(abs(change), currency),
     )  # fmt: skip
-    verb = "added most to" if first["backlog_change"] > 0 else "took most off"
+    verb = "added most to" if change > 0 else "took most off"
     who = f"{first['contract_id']} ({first['customer']})"
     return sentence(f"{who} {verb} the backlog {since}, ", of_it)
 
