@@ -49,7 +49,13 @@ if TYPE_CHECKING:
         terms,
         uncovered_opportunity,
     )
-    from fpp_analysis.measures.contracts import contract_terms, contracts, shipments, signings
+    from fpp_analysis.measures.contracts import (
+        contract_moves,
+        contract_terms,
+        contracts,
+        shipments,
+        signings,
+    )
     from fpp_analysis.measures.coverage import attachment, coverage, units
     from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
     from fpp_analysis.measures.outlook import deferred_history, outlook
@@ -89,6 +95,7 @@ __all__ = [
     "collections",
     "concentration",
     "constant_currency_growth",
+    "contract_moves",
     "contract_terms",
     "contracts",
     "coverage",
@@ -145,7 +152,7 @@ _ROOMS = {
     "measures.chains": "acv_bridge churn",
     "measures.cohorts": "retention_cohorts uptake",
     "measures.composition": "concentration price_change prices terms uncovered_opportunity",
-    "measures.contracts": "contract_terms contracts shipments signings",
+    "measures.contracts": "contract_moves contract_terms contracts shipments signings",
     "measures.coverage": "attachment coverage units",
     "measures.fleet": "coverage_bridge fleet_age",
     "measures.outlook": "deferred_history outlook",

@@ -42,7 +42,7 @@ OPTIONS = {
     "scope": "--scope",
     "only": "--only",
 }
-BOOK = "BOOK"
+BOOK = "."
 """Stands in a query for the book's folder or address, which is nobody else's business."""
 _BY_UNIT = {"value", "reference", "computed", "difference"}
 _DEFAULTS: Mapping[str, Any] = {"every": "quarter"}
@@ -162,6 +162,7 @@ QUERIES: dict[str, Query] = {
         Query("acv-bridge", chains.acv_bridge, **_RANGE),
         Query("churn", chains.churn, **_RANGE),
         Query("contracts", contracts.contracts, needs=("as_of",), many_dates=False),
+        Query("contract-moves", contracts.contract_moves, needs=("start", "end")),
         Query(
             "metrics",
             _metrics,
@@ -249,7 +250,7 @@ def query_line(book: Book, query: str, **arguments: str | list[str]) -> str:
 
     >>> import fpp_analysis as fpp
     >>> query_line(fpp.load_book("sample"), "ladder", as_of="2009-11-30")
-    'fpp table ladder --book BOOK --as-of 2009-11-30'
+    'fpp table ladder --book . --as-of 2009-11-30'
     """
     words = ["fpp", "table", query, "--book", BOOK]
     if book.known:
@@ -279,7 +280,8 @@ def _column_text(frame: pd.DataFrame, name: str) -> list[str]:
         # each row has its own unit; only plain currency is money
         currency = frame["unit"].str.fullmatch(r"[A-Z]{3}").to_numpy(bool)
         return [_number(v, 2 if m else None) for v, m in zip(values, currency, strict=True)]
-    places = _places(values) if kind == "money" else None
+    as_numbers = pd.api.types.is_numeric_dtype(values)  # what is text already stays as it is
+    places = _places(values) if kind == "money" and as_numbers else None
     return [_number(value, places) for value in values]
 
 

@@ -119,7 +119,7 @@ def test_the_evidence_leads_to_the_rows(release, sample):
     assert round(rows["backlog"].sum(), 2) == balance
     assert backlog.figure.population == len(rows) == (rows["backlog"] != 0).sum()
     assert backlog.version == METRICS["backlog"].version
-    assert backlog.figure.query == "fpp table backlog --book BOOK --as-of 2009-11-30"
+    assert backlog.figure.query == "fpp table backlog --book . --as-of 2009-11-30"
     assert len(release.input_hash) == 64
 
 

@@ -158,7 +158,7 @@ def test_every_query_printed_gives_the_number_beside_it(book, scopes, start, as_
 def test_the_command_line_gives_it_too(book, name, scope):
     start = opening(name, "2009-05-31")
     found = figure(book, name, as_of="2009-11-30", start=start, scope=scope)
-    words = shlex.split(found.query.replace(" BOOK ", " sample "))
+    words = shlex.split(found.query.replace(" . ", " sample "))
     done = CliRunner().invoke(cli, [*words[1:], "--format", "csv"], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     frame = pd.read_csv(io.StringIO(done.stdout))

@@ -25,6 +25,7 @@ FACE = {
     "coverage": "(book, *, as_of, scope=None, by=None)",
     "units": "(book, *, as_of, scope=None, by=None)",
     "contracts": "(book, *, as_of)",
+    "contract_moves": "(book, *, start, end)",
     "price_change": "(book, *, as_of, earlier, later)",
     "shipments": "(book, *, as_of, scope=None, by=None)",
     "concentration": "(book, *, as_of, by='customer')",

@@ -33,7 +33,7 @@ from fpp_analysis.charts.fleet import (
 )
 from fpp_analysis.charts.flows import deferred_with_billings, flow_bars, flow_lines, runoff
 from fpp_analysis.charts.record import growth_bars, intervals, tie_out_dots, trend_line
-from fpp_analysis.charts.rows import height
+from fpp_analysis.charts.rows import bounded, height
 
 __all__ = [
     "ACV_STEPS",
@@ -42,6 +42,7 @@ __all__ = [
     "backlog_bridge",
     "backlog_by_vintage",
     "beside_schedule",
+    "bounded",
     "bridge",
     "cohort_heatmap",
     "composition",

@@ -135,6 +135,7 @@ class Figure(Display):
         svg, png, texts = self.slide
         narrow, in_narrow = self.on_page(drawing.NARROW)
         return {
+            "chart": getattr(self.chart, "__name__", ""),
             "title": self.title,
             "unit": self.unit,
             "as_of": self.as_of,

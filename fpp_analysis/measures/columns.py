@@ -72,6 +72,7 @@ COLUMNS: dict[str, Column] = {
     **_columns(
         "money",
         backlog=("Backlog", "contracted service value not yet recognised"),
+        backlog_change=("Change", "closing backlog less opening"),
         opening=("Opening", "balance at the close of the first day"),
         new=("New", "value of contracts first known in the period"),
         renewed=("Renewed", "the same, of contracts that renew another"),

@@ -6,10 +6,10 @@ import hashlib
 import os
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from fpp_analysis import fonts
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
 from fpp_analysis.errors import FppWarning, InputError, UsageError
+from fpp_analysis.evidence import Evidence
 from fpp_analysis.loading import load_book
 from fpp_analysis.nearest import instead
 from fpp_analysis.numbers import day_in_words
@@ -29,9 +30,11 @@ from fpp_analysis.report import (
     pdf,
     publishing,
     running,
+    slides,
     workbook,
 )
 from fpp_analysis.report.asked import Asked, Options, said_of
+from fpp_analysis.report.contract_sheet import Parts, parts_of
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.leaks import Find, places_of_machine, refuse_leaks, scan
 from fpp_analysis.report.parameters import Parameters
@@ -52,6 +55,7 @@ ORDER = (
     "30-cash-flow",
     "35-receivables",
     "40-contract-book",
+    "45-contracts",
     "45-outlook",
     "50-fleet",
     "60-public-record",
@@ -67,6 +71,7 @@ NEEDS = {
     "30-cash-flow": "contracts",
     "35-receivables": "invoices",
     "40-contract-book": "contracts",
+    "45-contracts": "contracts",
     "45-outlook": "contracts",
     "50-fleet": "fleet",
     "60-public-record": "disclosures",
@@ -76,7 +81,9 @@ NEEDS = {
 
 PACK = "pack"
 FIGURES = "figures.csv"
-_LIBRARIES = ("matplotlib", "nbconvert", "numpy", "pandas", "papermill", "typst", "xlsxwriter")
+_LIBRARIES = (
+    "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "python-pptx", "typst", "xlsxwriter",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,7 @@ class Job:
     facts : what the manifest says besides the files
     secrets : what must not be found in any file
     found : called with what was found all the same, before anything is published
+    parts : the contracts behind the figures, for the workbook; None keeps them out of it
     sent : whether the files that people read are also put into one to send
     """
 
@@ -128,6 +136,7 @@ class Job:
     facts: Mapping[str, Any]
     secrets: Mapping[str, str]
     found: Callable[[list[Find]], None] = refuse_leaks
+    parts: Callable[[Iterable[Evidence]], Parts | None] = lambda _: None
     sent: bool = False
 
 
@@ -154,7 +163,8 @@ def make(asked: Asked, *, watcher: Watcher = Watcher(), book: Book | None = None
         "inputs": dict(subject.book.hashes),
     }
     secrets = places_of_machine(subject.book.source)
-    job = Job(asked.name, notebooks, given, context.stamp, facts, secrets)
+    parts = partial(parts_of, context)
+    job = Job(asked.name, notebooks, given, context.stamp, facts, secrets, parts=parts)
     return publish(job, out=asked.out, options=options, watcher=watcher)
 
 
@@ -165,7 +175,8 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
         with private_folder(f"fpp-{key}-") as private, Parent.start(private) as parent:
             pages = _pages(job, private, options, watcher, parent)
         with publishing.staged(place) as stage:
-            made = rendered(pages, job.stamp, paper=options.paper)
+            parts = job.parts(union_of_evidence(pages))
+            made = rendered(pages, job.stamp, paper=options.paper, parts=parts)
             if job.sent:
                 made |= {f"{job.name}.zip": files.together(made)}
             for file, data in made.items():
@@ -259,7 +270,9 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def rendered(pages: Sequence[Page], stamp: Stamp, *, paper: str) -> dict[str, bytes]:
+def rendered(
+    pages: Sequence[Page], stamp: Stamp, *, paper: str, parts: Parts | None = None
+) -> dict[str, bytes]:
     """Every file of a pack by its path, but for the manifest."""
     title = f"{stamp.programme[:1].upper()}{stamp.programme[1:]}, {day_in_words(stamp.as_of)}"
     unknown = fonts.missing("".join(str(page.blocks) for page in pages))
@@ -282,7 +295,8 @@ def rendered(pages: Sequence[Page], stamp: Stamp, *, paper: str) -> dict[str, by
                 [page], home=True, around=around[page.name]
             ).encode()
             made |= files.data_files(page)
-        made["workbook.xlsx"] = workbook.render(pages, title=title)
+        made["workbook.xlsx"] = workbook.render(pages, title=title, parts=parts)
+        made["slides.pptx"] = slides.render(pages, title=title)
         made[FIGURES] = files.figures_csv(union_of_evidence(pages))
         return made | {f"{name}.pdf": one.result() for name, one in drawn.items()}
 

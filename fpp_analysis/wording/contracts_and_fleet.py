@@ -234,6 +234,23 @@ def concentration_stands(ctx: Context, *, top: int = 5) -> Paragraph:
     return sentence(f"The {who} ", number(one, ctx.money), " of backlog", through)
 
 
+def contracts_moved(ctx: Context, moves: pd.DataFrame) -> Paragraph:
+    """Which contract changed the backlog most since the date compared with, and how."""
+    since = f"since {day_in_words(ctx.compare_to)}"
+    if moves.empty or not moves["backlog_change"].iloc[0]:
+        return sentence(f"No contract changed the backlog {since}")
+    first = moves.iloc[0]
+    query = ctx.query("contract-moves", start=ctx.compare_to, end=ctx.as_of)
+    change, currency = float(first["backlog_change"]), ctx.money.currency
+    of_it = cell(
+        ctx, "backlog_change", change, currency, query, of=str(first["contract_id"]),
+        start=ctx.compare_to, shown=amount(abs(change), currency),
+    )  # fmt: skip
+    verb = "added most to" if change > 0 else "took most off"
+    who = f"{first['contract_id']} ({first['customer']})"
+    return sentence(f"{who} {verb} the backlog {since}, ", of_it)
+
+
 def wall_stands(ctx: Context, expiries: pd.DataFrame) -> Paragraph:
     """In which fiscal year most annualised value comes to the end of its cover."""
     years = expiries.groupby("period", sort=False)["acv"].sum()
