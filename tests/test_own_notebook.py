@@ -22,7 +22,10 @@ from tests.small_notebooks import write_notebook
 
 FPP = Path(sys.executable).with_name("fpp")
 WALK = Path(__file__).parent.parent / "docs" / "how-to-add-a-notebook.md"
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 PLOT = """\
 import matplotlib.pyplot as plt
 fig, ax = plt.subplots()
@@ -55,6 +58,7 @@ def test_the_walk_of_the_page_makes_a_pack(tmp_path: Path) -> None:
     html = (pack / "47-own.html").read_text(encoding="utf-8")
     for shown in ("6 regions", "Asia Pacific", "<em>in</em>", "Picture 1: A picture", "Table 1"):
         assert shown in html, shown
+    assert "Picture 2" not in html
     words = "".join(page.extract_text() for page in pypdf.PdfReader(pack / "47-own.pdf").pages)
     for shown in ("6 regions", "Asia Pacific", "Picture 1", "Told in Markdown."):
         assert shown in words, shown
@@ -90,10 +94,11 @@ def test_a_table_keeps_its_index_and_its_numbers() -> None:
 
 def test_a_picture_is_a_figure_of_its_size_with_an_alt_text() -> None:
     shown = {**shows("image/png", PIXEL), "metadata": {"image/png": {"alt": "A red point."}}}
-    first, second = page_of(shown, shows("image/png", PIXEL)).of("figure")
+    svg = shows("image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg' width='1pt'/>")
+    first, second = page_of(shown, shown, svg).of("figure")  # the same twice is one
     assert first["alt"] == "A red point."
     assert second["alt"].startswith("Picture 2: Part")
-    assert 'width="0.5pt"' in first["svg"]["wide"]
+    assert 'width="0.72pt"' in first["svg"]["wide"]
     assert base64.b64decode(first["png"])[:4] == b"\x89PNG"
 
 
@@ -119,7 +124,7 @@ def test_what_cannot_appear_is_refused_by_name(output: dict[str, Any], told: str
 
 def test_five_hundred_pictures_are_refused() -> None:
     with pytest.raises(OutputError, match="more than 100 plain outputs"):
-        page_of(*[shows("image/png", PIXEL)] * 500)
+        page_of(*[shows("image/svg+xml", f"<svg id='{i}'/>") for i in range(500)])
 
 
 def test_standard_error_and_empty_prints_are_not_shown() -> None:

@@ -30,7 +30,7 @@ _NUMBER = re.compile(r"[-−+]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?")
 _LIVE = re.compile(r"<\s*(script|foreignObject|iframe)|\son\w+\s*=|javascript:", re.IGNORECASE)
 _COMMON = {"version": 1, "evidence": [], "unit": "", "as_of": "", "source": "", "note": "",
            "metric": "", "query": ""}  # fmt: skip
-_POINTS = 0.5  # of a pixel: a picture drawn for a sharp screen
+_POINTS = 0.72  # of a pixel: as it was drawn, at 100 to the inch
 
 
 class Plain:
@@ -39,6 +39,7 @@ class Plain:
     def __init__(self, name: str) -> None:
         self.name, self.bytes, self.shown = name, 0, 0
         self.counts = {"table": 0, "picture": 0}
+        self._last = ""
 
     def blocks(self, output: Mapping[str, Any], under: str) -> list[Block]:
         """The blocks of one output; `under` is the heading that it stands under.
@@ -69,6 +70,9 @@ class Plain:
             return markdown.blocks(bundle[mime])
         if mime == _HTML:
             return [self._table(rows, heads, under) for rows, heads in self._tables(bundle[mime])]
+        if bundle[mime] == self._last:
+            return []  # a figure that is open and named at the cell's end is shown twice
+        self._last = bundle[mime]
         alt = dict(told.get(mime) or told).get("alt", "")
         svg = bundle[mime] if mime == _SVG else self._framed(bundle[mime])
         if _LIVE.search(svg):
