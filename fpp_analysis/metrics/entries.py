@@ -565,7 +565,8 @@ def _documents() -> Iterator[Metric]:
         "What is invoiced, past due and not yet paid.",
         "Σ open amounts of invoices due before the date",
         "Credits are not taken off.",
-        see="receivables", needs=("invoices",), names=("overdue receivables", "~overdue", "~past due"),
+        see="receivables", needs=("invoices",),
+        names=("overdue receivables", "~overdue", "~past due"),
     )  # fmt: skip
     for name, table in (("invoiced", "invoices"), ("received", "receipts")):
         yield Metric(

@@ -17,10 +17,9 @@ from typing import Any
 from fpp_analysis import fonts
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
-from fpp_analysis.errors import FppWarning, InputError, UsageError
+from fpp_analysis.errors import FppWarning, InputError
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.loading import load_book
-from fpp_analysis.nearest import instead
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import (
     files,
@@ -30,6 +29,7 @@ from fpp_analysis.report import (
     pdf,
     publishing,
     running,
+    shelf,
     slides,
     workbook,
 )
@@ -47,37 +47,6 @@ from fpp_analysis.report.payloads import (
     union_of_evidence,
 )
 from fpp_analysis.report.running import Notebook
-
-ORDER = (
-    "00-quarterly-summary",
-    "10-backlog-growth",
-    "20-coverage-rate",
-    "30-cash-flow",
-    "35-receivables",
-    "40-contract-book",
-    "45-contracts",
-    "45-outlook",
-    "50-fleet",
-    "60-public-record",
-    "70-what-changed",
-    "80-claims",
-    "90-method-and-data",
-)
-"""The notebooks of a pack in their order; a notebook that is not here is not in a pack."""
-
-NEEDS = {
-    "10-backlog-growth": "contracts",
-    "20-coverage-rate": "contract_units",
-    "30-cash-flow": "contracts",
-    "35-receivables": "invoices",
-    "40-contract-book": "contracts",
-    "45-contracts": "contracts",
-    "45-outlook": "contracts",
-    "50-fleet": "fleet",
-    "60-public-record": "disclosures",
-    "80-claims": "statements",
-}
-"""Notebooks that a book without this table, or without statements, goes without."""
 
 PACK = "pack"
 FIGURES = "figures.csv"
@@ -149,8 +118,10 @@ def make(asked: Asked, *, watcher: Watcher = Watcher(), book: Book | None = None
     parameters, options = asked.parameters, asked.options
     subject = prepare(parameters, book or load_book(parameters.book), options)
     context = subject.context
+    folder, own = options.folder or notebooks_folder(), options.folder is not None
+    chosen = shelf.chosen(folder, options.notebooks, context.book, given=own)
     # a bad part or notebook is refused before anything is started
-    notebooks = [Notebook.read(path) for path in _chosen(options, context.book)]
+    notebooks = [Notebook.read(path) for path in chosen]
 
     def given(private: Path) -> dict[str, str]:
         subject.book.save_snapshot(private / "book")
@@ -210,28 +181,6 @@ def notebooks_folder() -> Path:
         if root.is_dir():
             return root
     raise InputError("the project's notebooks are missing from this installation")
-
-
-def _chosen(options: Options, book: Book) -> list[Path]:
-    """The notebooks to run, in the pack's order. Raises `UsageError` for an unknown name."""
-    folder = options.folder or notebooks_folder()
-    if options.folder and options.notebooks:
-        order: Sequence[str] = options.notebooks
-    else:
-        order = ORDER
-    names = [name.removesuffix(".ipynb") for name in options.notebooks]
-    for name in names:
-        if name not in order:
-            raise UsageError(f"no notebook {name!r}{instead(name, order, alike=0.4)}")
-        needed = NEEDS.get(name)
-        if needed and not len(getattr(book, needed)):
-            raise UsageError(f"{name}: the book has no {needed}, so there is nothing to show")
-    wanted = [
-        name
-        for name in order
-        if (name in names if names else not (name in NEEDS and not len(getattr(book, NEEDS[name]))))
-    ]
-    return [folder / f"{name}.ipynb" for name in wanted]
 
 
 def _pages(
