@@ -163,7 +163,7 @@ def test_renewals_are_counted_since_a_date(tmp_path: Path) -> None:
     silent = books.write(tmp_path / "silent", contracts=[contracts[2], lost])
     assert plain(wording.renewals_stand(replace(ctx, book=fpp.load_book(silent)),
                                         start="2008-11-30")) == (
-        "No renewal is known: the book does not state contracts.renews_contract_id"
+        "The source does not state which contract renews another"
     )  # fmt: skip
     lost["renews_contract_id"] = ""  # stated: neither renews another
     none = books.write(tmp_path / "none", contracts=[contracts[2], lost])
@@ -209,7 +209,7 @@ def test_the_price_of_the_last_vintage_is_set_against_no_other(ctx: Context) -> 
 def test_a_price_is_needed_for_an_opportunity(ctx: Context) -> None:
     # the C200 machine is without cover, and no contract of its series sets a price
     assert plain(wording.opportunity_stands(ctx)) == (
-        "No machine in operation with a price is without cover"
+        "No contract in cover sets a price for the machines without cover"
     )
     before = replace(ctx, as_of=BEFORE, compare_to="2009-03-31")
     # machine b, 65 kW, at the price of K1: 32,500.00 over 60 months × 12 / 65 kW

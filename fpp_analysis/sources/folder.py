@@ -186,7 +186,7 @@ _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w.\-\s])+?)\s*=""")
 def places_of(text: str, label: str) -> dict[str, str]:
     r"""The line of each section and key of a TOML text, by its path with points.
 
-    >>> places_of('name = "B"\\n[map.fleet]\\nmodel = "Typ"', "book.toml")["map.fleet.model"]
+    >>> places_of('name = "B"\n[map.fleet]\nmodel = "Typ"', "book.toml")["map.fleet.model"]
     'book.toml:3'
     """
     places: dict[str, str] = {}
