@@ -209,7 +209,7 @@ def test_the_price_of_the_last_vintage_is_set_against_no_other(ctx: Context) -> 
 def test_a_price_is_needed_for_an_opportunity(ctx: Context) -> None:
     # one contract of a series or none sets a price, and three are needed
     assert plain(wording.opportunity_stands(ctx)) == (
-        "Too few contracts in cover set a price for the machines without cover"
+        "No series has enough contracts in cover to price the machines without cover"
     )
     sample = Context.of("sample", as_of=AS_OF)
     assert plain(wording.opportunity_stands(sample)).startswith(
