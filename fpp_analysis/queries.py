@@ -280,8 +280,9 @@ def _column_text(frame: pd.DataFrame, name: str) -> list[str]:
         # each row has its own unit; only plain currency is money
         currency = frame["unit"].str.fullmatch(r"[A-Z]{3}").to_numpy(bool)
         return [_number(v, 2 if m else None) for v, m in zip(values, currency, strict=True)]
-    as_numbers = pd.api.types.is_numeric_dtype(values)  # what is text already stays as it is
-    places = _places(values) if kind == "money" and as_numbers else None
+    # what changed in a row is text under names that elsewhere are amounts, such as `new`
+    amounts = kind == "money" and pd.api.types.is_numeric_dtype(values)
+    places = _places(values) if amounts else None
     return [_number(value, places) for value in values]
 
 

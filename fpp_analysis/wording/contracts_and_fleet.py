@@ -203,7 +203,9 @@ def opportunity_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
     """What the machines without cover would bring a year at the book's own prices."""
     one = balance(ctx, "uncovered_opportunity", ctx.as_of, scope)
     if np.isnan(one.value):
-        return sentence("No contract in cover sets a price for the machines without cover")
+        return sentence(
+            "No series has enough contracts in cover to price the machines without cover"
+        )
     if one.value == 0:
         return sentence("No machine in operation with a price is without cover")
     whose = f"{scope} machines" if scope else "Machines"
