@@ -96,7 +96,7 @@ class KeyFigure:
 
 def key_figures(ctx: Context) -> list[KeyFigure]:
     """The headline figures of the as-of date against the three earlier ones."""
-    metrics = KEY_METRICS if ctx.has_contracts else FLEET_METRICS
+    metrics: tuple[str, ...] = KEY_METRICS if ctx.has_contracts else FLEET_METRICS
     if ctx.has_invoices:  # eight stand in two rows, and the page is one
         metrics = tuple("receivables" if m == "rpo_next_12_months" else m for m in metrics)
     items = [_key_figure(ctx, metric, None) for metric in metrics]
