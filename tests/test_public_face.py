@@ -73,6 +73,7 @@ FACE = {
     "metrics": "(book, *, as_of, start=None, scope=None, only=None)",
     "restatement": "(book, *, as_of, known_first, known_last, by=None)",
     "tie_out": "(book, *, as_of=None)",
+    "tie_out_explained": "(book, *, as_of)",
 }
 MEASURES = [name for name, form in FACE.items() if form.startswith("(book")]
 NOT_BY_DATE = {

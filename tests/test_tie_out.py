@@ -70,6 +70,11 @@ def test_rows_explain_the_samples_billings_wholly_and_the_rest_adds_up(day: str)
     found = fpp.tie_out_explained(fpp.load_book("sample"), as_of=day)
     parts = found[[*REASONS, "unexplained"]].sum(axis=1)
     assert (parts - found["difference"]).abs().max() < 0.005
+    both = found.merge(
+        fpp.tie_out(fpp.load_book("sample"), as_of=day), on=["metric", "scope", "start"]
+    )
+    ledger = both[both["kind"] == "ledger"]
+    assert (ledger["unexplained"].abs() < 0.03 * ledger["reference"]).all()  # in a region as well
     billings = found[found["metric"] == "billings"]
     assert len(billings) == 1
     assert billings["unexplained"].abs().max() < 0.02  # the invented ledger rounds once

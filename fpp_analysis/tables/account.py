@@ -107,10 +107,12 @@ def tied(ctx: Context) -> pd.DataFrame:
 def tied_explained(ctx: Context) -> pd.DataFrame:
     """One row per ledger value of the as-of date: why it differs, in words of `tie_out_explained`.
 
-    `figure`, then `difference`, the reasons and `unexplained`, in the reference's own `unit`.
+    `figure`, then `difference`, the reasons that say anything and `unexplained`, in the
+    reference's own `unit`.
     """
     found = tie_out_explained(ctx.book, as_of=ctx.as_of)
-    frame = found[["difference", *REASONS, "unexplained", "unit"]].copy()
+    said = [name for name in REASONS if found[name].any()]
+    frame = found[["difference", *said, "unexplained", "unit"]].copy()
     frame.insert(0, "figure", _figures(found))
     frame.attrs["kinds"] = dict.fromkeys(frame.columns[1:-1], "number")
     return frame

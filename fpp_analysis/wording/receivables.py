@@ -100,20 +100,19 @@ def removal_would_take(ctx: Context, frame: pd.DataFrame) -> Paragraph:
 
 
 def paragraph(ctx: Context) -> list[Paragraph]:
-    """What is owed and how late, as a paragraph; none where nothing was invoiced by the date."""
+    """What was invoiced, paid and is owed, as a paragraph; none where nothing was by the date."""
     if not ctx.has_invoices:
         return []
     owed = balance(ctx, "receivables", ctx.as_of)
     span = {"as_of": ctx.as_of, "start": ctx.compare_to}
     was, paid = (figure(ctx.book, name, **span) for name in ("invoiced", "received"))
-    days = balance(ctx, "dso", ctx.as_of)
-    head: list[Run] = [
-        "Customers were invoiced ", number(was, ctx.money), " and paid ", number(paid, ctx.money),
-        f" since {day_in_words(ctx.compare_to)}; ", number(owed, ctx.money), " is receivable",
+    return [
+        sentence(
+            "Customers were invoiced ", number(was, ctx.money), " and paid ",
+            number(paid, ctx.money), f" since {day_in_words(ctx.compare_to)}, and owe ",
+            number(owed, ctx.money), ".",
+        )
     ]  # fmt: skip
-    if np.isnan(days.value):
-        return [sentence(head, ".")]
-    return [sentence(head, ", ", number(days, ctx.money), " of invoicing.")]
 
 
 def base(ctx: Context) -> tuple[Run, ...]:

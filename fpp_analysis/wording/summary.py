@@ -96,9 +96,10 @@ class KeyFigure:
 
 def key_figures(ctx: Context) -> list[KeyFigure]:
     """The headline figures of the as-of date against the three earlier ones."""
-    metrics = KEY_METRICS if ctx.has_contracts else FLEET_METRICS
-    owed = ("receivables",) if ctx.has_invoices else ()
-    items = [_key_figure(ctx, metric, None) for metric in (*metrics, *owed)]
+    metrics: tuple[str, ...] = KEY_METRICS if ctx.has_contracts else FLEET_METRICS
+    if ctx.has_invoices:  # eight stand in two rows, and the page is one
+        metrics = tuple("receivables" if m == "rpo_next_12_months" else m for m in metrics)
+    items = [_key_figure(ctx, metric, None) for metric in metrics]
     if not (ctx.has_contracts and ctx.has_fleet):
         return items
     of_both = ("units_under_contract", None), ("coverage_rate", ctx.scope)
