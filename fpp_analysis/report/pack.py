@@ -74,6 +74,9 @@ NEEDS = {
 }
 """Notebooks that a book without this table, or without statements, goes without."""
 
+LONGEST = ("00-quarterly-summary", "40-contract-book", "70-what-changed", "10-backlog-growth")
+"""The notebooks that take longest: begun first, so that none of them is left alone at the end."""
+
 PACK = "pack"
 FIGURES = "figures.csv"
 _LIBRARIES = ("matplotlib", "nbconvert", "numpy", "pandas", "papermill", "typst", "xlsxwriter")
@@ -244,7 +247,7 @@ def _pages(
 
     watcher.started(job.notebooks)
     running.run(
-        job.notebooks,
+        sorted(job.notebooks, key=lambda one: one.name not in LONGEST),
         asked,
         folder=private,
         jobs=options.jobs or processors(),

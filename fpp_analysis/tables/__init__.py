@@ -25,7 +25,7 @@ from fpp_analysis.tables.printing import (
     printed,
     shown,
 )
-from fpp_analysis.tables.shapes import dated, lines
+from fpp_analysis.tables.shapes import dated, left_out, lines, thinned
 
 __all__ = [
     "ADDITIVE",
@@ -42,6 +42,7 @@ __all__ = [
     "PrintedColumn",
     "dated",
     "inputs",
+    "left_out",
     "lines",
     "plain",
     "printed",
@@ -49,6 +50,7 @@ __all__ = [
     "restated",
     "settings",
     "shown",
+    "thinned",
     "tied",
     "warnings",
 ]
