@@ -109,7 +109,7 @@ def data_files(page: Page) -> dict[str, bytes]:
         stem = f"charts/{page.name}--{block['id']}"
         if block["columns"]:
             made[f"{stem}.csv"] = frame_csv(block)
-        made[f"{stem}.svg"] = block["svg"].get("slide", block["svg"]["wide"]).encode()
+        made[f"{stem}.svg"] = (block["svg"].get("slide") or block["svg"]["wide"]).encode()
         if block.get("png"):
             made[f"{stem}.png"] = base64.b64decode(block["png"])
     return made

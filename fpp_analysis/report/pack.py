@@ -48,6 +48,9 @@ from fpp_analysis.report.payloads import (
 )
 from fpp_analysis.report.running import Notebook
 
+LONGEST = ("00-quarterly-summary", "40-contract-book", "45-outlook", "70-what-changed")
+"""The notebooks that take longest: begun first, so that none of them is left alone at the end."""
+
 PACK = "pack"
 FIGURES = "figures.csv"
 _LIBRARIES = (
@@ -200,7 +203,7 @@ def _pages(
 
     watcher.started(job.notebooks)
     running.run(
-        job.notebooks,
+        sorted(job.notebooks, key=lambda one: one.name not in LONGEST),
         asked,
         folder=private,
         jobs=options.jobs or processors(),
