@@ -15,6 +15,7 @@ EXIT_CODES: dict[int, str] = {
     0: "done",
     3: "published with rows set aside (only on request)",
     4: "a claim is not supported",
+    5: "nothing made: the data do not reach the quarter yet",
     64: "usage or bad parameter",
     65: "data refused",
     66: "input missing or unreadable",
@@ -78,6 +79,12 @@ class FppError(Exception):
     """Base of every error that is explained to the user; `exit_code` is the process's."""
 
     exit_code = 70
+
+
+class NotReachedError(FppError):
+    """A quarter that the data do not reach yet: nothing is made, and nothing is wrong but late."""
+
+    exit_code = 5
 
 
 class UsageError(FppError):
