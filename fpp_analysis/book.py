@@ -117,6 +117,8 @@ class Book:
         Rows left out on request, and their money; empty (false) in a whole book.
     statements
         What has been said of the book: the texts of `claims/*.yaml` beside it, by file name.
+    texts
+        The releases that they were made of: the texts in the same folder, by file name.
     written
         The columns that the source has, by table; see `stated`.
     """
@@ -140,6 +142,7 @@ class Book:
     hashes: Mapping[str, str] = field(default_factory=dict)
     set_aside: SetAside = field(default_factory=SetAside)
     statements: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def stated(self, table: str, column: str | None = None) -> bool:
@@ -500,6 +503,7 @@ class Book:
             reference_values=self.reference_values.iloc[:0],
             disclosures=self.disclosures.iloc[:0],
             statements={},
+            texts={},
             settings=replace(self.settings, scopes=scopes),
             parts_of=(*self.parts_of, str(cut)),
             whole=self.whole or self,
@@ -543,6 +547,7 @@ class Book:
             "hashes": dict(self.hashes),
             "set_aside": self.set_aside.as_dict(),
             "statements": dict(self.statements),
+            "texts": dict(self.texts),
             "written": dict(self.written),
         }
         (folder / SNAPSHOT).write_text(json.dumps(state, sort_keys=True), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -21,7 +22,7 @@ from fpp_analysis.sources.plain import unfit
 
 SAMPLE = "sample"
 CLAIMS = "claims"
-SAID = ("yaml", "txt", "md")
+STATEMENTS, TEXTS = ("yaml",), ("txt", "md")
 """What a book's claims folder holds: statements, and the texts that they were made of."""
 LARGEST_TEXT = 4 << 20
 PRIVATE = "FPP_SNAPSHOT"
@@ -72,11 +73,11 @@ def load_book(
         path_or_url = data_folder(SAMPLE)
     valid = checked(sources.read(path_or_url))
     if bad_rows is None or not valid.findings.count("error"):
-        return replace(build_book(valid), statements=said)
+        return _with_said(build_book(valid), said)
     valid, left_out, rejected = set_aside(valid, bad_rows)
     if rejects is not None:
         write_rejects(rejects, rejected)
-    return replace(build_book(valid, left_out), statements=said)
+    return _with_said(build_book(valid, left_out), said)
 
 
 def hold(folder: str) -> None:
@@ -96,7 +97,7 @@ def texts(path_or_url: str | Path) -> dict[str, str]:
         return {}
     elif not folder.resolve().is_relative_to(Path(path_or_url).resolve()):
         raise DataError([_refused(CLAIMS, "is a link out of the book")])
-    files = sorted(path for kind in SAID for path in folder.glob(f"*.{kind}"))
+    files = sorted(path for kind in STATEMENTS + TEXTS for path in folder.glob(f"*.{kind}"))
     found, refused = {}, []
     for path in files:
         try:
@@ -114,6 +115,12 @@ def texts(path_or_url: str | Path) -> dict[str, str]:
 
 def _refused(name: str, say: str) -> Fault:
     return fault("F012", name, name, "", say, "put a plain file there")
+
+
+def _with_said(book: Book, said: Mapping[str, str]) -> Book:
+    """The book with the statements beside it, and the texts that they were made of."""
+    made = {name: text for name, text in said.items() if name.endswith(STATEMENTS)}
+    return replace(book, statements=made, texts={n: t for n, t in said.items() if n not in made})
 
 
 def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Book:
@@ -151,4 +158,5 @@ def from_snapshot(folder: Path) -> Book:
         hashes=state["hashes"],
         set_aside=SetAside(**state["set_aside"]),
         statements=state["statements"],
+        texts=state["texts"],
     )

@@ -166,3 +166,13 @@ def test_reference_values_stand_beside_what_is_computed(ctx):
     assert frame["against"].tolist()[0] == "ledger"
     printed = tables.printed(frame, money=ctx.money)
     assert "_" not in " ".join(row[0] for row in printed.shown)
+
+
+def test_rows_that_do_not_add_up_as_printed_say_so():
+    parts = pd.DataFrame({"region": ["A", "B"], "backlog": [1_400.0, 1_400.0]})
+    whole = pd.DataFrame({"backlog": [2_800.0]})
+    apart = tables.printed(parts, money=THOUSAND, total=whole)
+    assert [row[1] for row in apart.shown] == ["1", "1", "3"]
+    assert apart.rounds_apart
+    assert not tables.printed(parts, money=USD, total=whole).rounds_apart
+    assert not tables.printed(parts, money=THOUSAND).rounds_apart

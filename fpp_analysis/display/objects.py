@@ -15,6 +15,7 @@ from fpp_analysis.context import Context, Shown
 from fpp_analysis.display import html, text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import Evidence, union
+from fpp_analysis.forecast.cards import CARDS as PROJECTIONS
 from fpp_analysis.metrics import METRICS, Metric
 from fpp_analysis.nearest import instead
 from fpp_analysis.tables import Printed, printed
@@ -24,6 +25,7 @@ from fpp_analysis.wording import KeyFigure, Number, Paragraph, Run, plain
 
 MIME = "application/vnd.fpp_analysis+json"
 VERSION = 1
+ROUNDED = "May not add due to rounding."
 TONES = ("note", "warning", "good", "bad")
 
 Payload = dict[str, Any]
@@ -143,7 +145,7 @@ class Table(Display):
         named = [i for i, row in enumerate(table.shown) if row and row[0] in self.total_lines]
         return {
             "title": self.title,
-            "note": self.note,
+            "note": " ".join(filter(None, (self.note, ROUNDED if table.rounds_apart else ""))),
             "source": self.source,
             "as_of": self.context.as_of,
             "unit": table.unit,
@@ -189,7 +191,7 @@ class Prose(Display):
 
     def __init__(self, paragraphs: Sequence[Words], *, id: str) -> None:  # noqa: A002
         super().__init__(id, evidence_of(paragraphs))
-        self.paragraphs = tuple(paragraphs)
+        self.paragraphs = tuple(one for one in paragraphs if one)
 
     def content(self) -> Payload:
         """The paragraphs as lists of texts and numbers."""
@@ -228,10 +230,9 @@ def marked(context: Context) -> list[Display]:
         return []
     known = Known.of(context.book)
     known = replace(known, last=min(known.last, context.as_of))
-    texts = {n: t for n, t in context.book.statements.items() if not n.endswith(".yaml")}
     return [
         Marked(tie(Text(name, text), known), known, id=f"marked-text-{number}")
-        for number, (name, text) in enumerate(texts.items(), 1)
+        for number, (name, text) in enumerate(context.book.texts.items(), 1)
     ]
 
 
@@ -268,10 +269,11 @@ class Definition(Display):
     kind = "definition"
 
     def __init__(self, metric: str) -> None:
-        if metric not in METRICS:
-            raise UsageError(f"no metric card {metric!r}{instead(metric, METRICS)}")
+        cards = {**METRICS, **PROJECTIONS}
+        if metric not in cards:
+            raise UsageError(f"no metric card {metric!r}{instead(metric, cards)}")
         super().__init__("metric-" + metric.replace("_", "-"))
-        self.card: Metric = METRICS[metric]
+        self.card: Metric = cards[metric]
 
     def content(self) -> Payload:
         """The card's fields."""

@@ -271,14 +271,14 @@ def _format(kind: str, unit: str) -> str:
     if kind == "fraction":
         return "0.0%;(0.0%)"
     if kind in ("count", "kW", "rows", "days"):
-        return "#,##0;(#,##0)"
+        return "#,##0;−#,##0"
     if kind == "money" or (len(kind) == 3 and kind.isupper()):
         for word, commas, digits in _SCALES:
             if word in unit:
                 whole = f"#,##{digits}{commas}"
                 return f"{whole}_);({whole})"
-        return "#,##0.00_);(#,##0.00)"
-    return "#,##0.0#_);(#,##0.0#)"
+        return "#,##0.00;−#,##0.00"
+    return "#,##0.0#;−#,##0.0#"
 
 
 def _width(table: Block, column: int) -> float:

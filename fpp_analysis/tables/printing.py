@@ -15,7 +15,7 @@ import pandas as pd
 
 from fpp_analysis.errors import UsageError
 from fpp_analysis.measures.columns import COLUMNS
-from fpp_analysis.numbers import Money, short_day, signed
+from fpp_analysis.numbers import DASH, Money, read_back, short_day, signed
 
 UNDEFINED = "n/a"
 
@@ -51,6 +51,15 @@ class Printed:
     shown: tuple[tuple[str, ...], ...]
     unit: str
     total_rows: tuple[int, ...] = ()
+
+    @property
+    def rounds_apart(self) -> bool:
+        """Whether a reader who adds up printed amounts does not get a printed total."""
+        at = [i for i, column in enumerate(self.columns) if column.kind == "money"]
+        if not self.total_rows or self.total_rows[0] != len(self.rows) - 1:
+            return False
+        cells = [[read_back(row[i].replace(DASH, "0")) for row in self.shown] for i in at]
+        return any(sum(column[:-1]) != column[-1] for column in cells)
 
     @property
     def is_empty(self) -> bool:
