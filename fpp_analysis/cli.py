@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable
@@ -13,12 +14,15 @@ from typing import Any, NoReturn
 
 import click
 
-from fpp_analysis.errors import EXIT_CODES, FaultsError, FppError
+from fpp_analysis.errors import EXIT_CODES, FaultsError, FppError, printable
 from fpp_analysis.nearest import instead
 
 DEBUG = "FPP_DEBUG"
 _COMPLETION = "_FPP_COMPLETE"
 _ROOM = "fpp_analysis.commands"
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s]+@")
+_SECRET = re.compile(r"PASSWORD$|SECRET|TOKEN|API_?KEY", re.IGNORECASE)
+_SHORTEST = 6
 
 
 COMMANDS = (
@@ -125,9 +129,22 @@ def _unwritable(problem: OSError) -> int:
 
 def _complain(text: str, *, refused: str = "") -> None:
     """Faults are lines of their own, `place: …`; anything else is one line, `error: …`."""
+    text = "\n".join(printable(masked(line)) for line in text.split("\n"))
     click.echo(text if refused else f"error: {text}", err=True)
     if refused:
         click.echo(f"error: {refused}", err=True)
+
+
+def masked(text: str) -> str:
+    """A text without the passwords of URLs and of this process's environment.
+
+    >>> masked("cannot reach postgresql://fin:S3cret@host/db")
+    'cannot reach postgresql://***@host/db'
+    """
+    for name, value in os.environ.items():
+        if _SECRET.search(name) and len(value) >= _SHORTEST:
+            text = text.replace(value, "***")
+    return _CREDENTIALS.sub("***@", text)
 
 
 def _warnings_once() -> Callable[..., None]:
@@ -137,7 +154,7 @@ def _warnings_once() -> Callable[..., None]:
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
         if (text := str(message)) not in said:
             said.add(text)
-            click.echo(f"warning: {text}", err=True)
+            click.echo(f"warning: {printable(masked(text))}", err=True)
 
     return show
 

@@ -6,6 +6,7 @@ acts on. A message says where, what was found, what was expected and what to do.
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ EXIT_CODES: dict[int, str] = {
     0: "done",
     3: "published with rows set aside (only on request)",
     4: "a claim is not supported",
+    5: "nothing made: the data do not reach the quarter yet",
     64: "usage or bad parameter",
     65: "data refused",
     66: "input missing or unreadable",
@@ -45,6 +47,25 @@ def escaped(value: object, *, limit: int = VALUE_SHOWN) -> str:
     return f"'{shown}'" + (f"… ({len(text):,} characters)" if len(text) > limit else "")
 
 
+_JOINERS = "\u200c\u200d"
+
+
+def printable(text: str) -> str:
+    r"""A text on one line with nothing alive in it: controls, breaks and bidi marks escaped.
+
+    >>> printable("a\x1b[2Jb\nc")
+    'a\\u001b[2Jb\\nc'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        json.dumps(ch)[1:-1]
+        if unicodedata.category(ch) in ("Cc", "Cf", "Cs", "Zl", "Zp") and ch not in _JOINERS
+        else ch
+        for ch in text
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One finding in the data: which rule, where, what was found and what to write instead.
@@ -67,7 +88,7 @@ class Fault:
         what = f"{self.severity} {self.rule}: {self.message}"
         remedy = f" ({self.remedy})" if self.remedy else ""
         subject = f" [{self.subject}]" if self.subject else ""
-        return where + what + remedy + subject
+        return printable(where + what + remedy + subject)
 
     def as_dict(self) -> dict[str, str]:
         """The fields by name, as files and JSON hold them."""
@@ -78,6 +99,12 @@ class FppError(Exception):
     """Base of every error that is explained to the user; `exit_code` is the process's."""
 
     exit_code = 70
+
+
+class NotReachedError(FppError):
+    """A quarter that the data do not reach yet: nothing is made, and nothing is wrong but late."""
+
+    exit_code = 5
 
 
 class UsageError(FppError):

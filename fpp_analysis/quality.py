@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.book import MILLIWATTS, Book
-from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
+from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped, printable
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import iso
 from fpp_analysis.metrics import figure
@@ -259,7 +259,7 @@ def _annotation(fault: Fault, where: str) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.book import Book
-from fpp_analysis.errors import UsageError
+from fpp_analysis.errors import UsageError, printable
 from fpp_analysis.forecast import frames, scenarios
 from fpp_analysis.instalments import instalments
 from fpp_analysis.measures import (
@@ -310,6 +310,35 @@ def as_csv(frame: pd.DataFrame) -> str:
     return cells(frame).to_csv(index=False, lineterminator="\n")
 
 
+_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+
+
+def inert(text: str) -> str:
+    """A text as a spreadsheet may read it: one that looks like a formula is quoted.
+
+    >>> inert("=1+1"), inert("Acme")
+    ("'=1+1", 'Acme')
+    """
+    return f"'{text}" if text.startswith(_LIVE) or text.lstrip().startswith(_LIVE) else text
+
+
+def as_excel_csv(frame: pd.DataFrame) -> str:
+    """The frame as CSV that a spreadsheet opens safely: a mark of UTF-8, no text a formula.
+
+    Every text stands in quotes, so that a semicolon in it parts no cell anywhere.
+    """
+    text = cells(frame)
+    for name in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            text[name] = text[name].map(_quoted_cell)
+    lines = [map(_quoted_cell, map(str, frame.columns)), *text.itertuples(index=False)]
+    return "\ufeff" + "".join(",".join(line) + "\r\n" for line in lines)
+
+
+def _quoted_cell(text: str) -> str:
+    return '"' + inert(text).replace('"', '""') + '"'
+
+
 def as_json(frame: pd.DataFrame) -> str:
     """The frame as a JSON array, a line per row; money keeps two decimals, empty is null."""
     text = cells(frame)
@@ -322,7 +351,7 @@ def as_json(frame: pd.DataFrame) -> str:
             if shown == "" and (bare or pd.isna(value)):
                 shown = "null"
             elif not bare:
-                shown = json.dumps(shown, ensure_ascii=False)
+                shown = printable(json.dumps(shown, ensure_ascii=False))
             members.append(f"{json.dumps(name)}: {shown}")
         rows.append("  {" + ", ".join(members) + "}")
     return "[\n" + ",\n".join(rows) + "\n]\n" if rows else "[]\n"
@@ -331,12 +360,12 @@ def as_json(frame: pd.DataFrame) -> str:
 def as_text(frame: pd.DataFrame) -> str:
     """The frame as aligned text, for people: thousands separators, percent, "-" for empty."""
     if frame.empty:
-        return "  ".join(map(str, frame.columns)) + "\n(no rows)\n"
+        return "  ".join(printable(str(name)) for name in frame.columns) + "\n(no rows)\n"
     shown = {name: _for_people(frame, name) for name in frame.columns}
     lines = []
     widths = {name: max(len(name), *map(len, column)) for name, column in shown.items()}
     left = {name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])}
-    for row in [list(frame.columns), *zip(*shown.values(), strict=True)]:
+    for row in [[printable(str(n)) for n in shown], *zip(*shown.values(), strict=True)]:
         parts = [
             str(cell).ljust(widths[name]) if name in left else str(cell).rjust(widths[name])
             for name, cell in zip(frame.columns, row, strict=True)
@@ -352,7 +381,7 @@ def _for_people(frame: pd.DataFrame, name: str) -> list[str]:
         return [f"{float(t):.1%}" if t else "-" for t in plain]
     if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]):
         return [_separated(text) if text else "-" for text in plain]
-    return [text or "-" for text in plain]
+    return [printable(text) or "-" for text in plain]
 
 
 def _separated(number: str) -> str:
@@ -363,5 +392,6 @@ def _separated(number: str) -> str:
 WRITERS: Mapping[str, Callable[[pd.DataFrame], str]] = {
     "text": as_text,
     "csv": as_csv,
+    "excel-csv": as_excel_csv,
     "json": as_json,
 }

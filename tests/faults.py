@@ -100,7 +100,8 @@ def _traced(out: Path, call: str, files: int, inject: list[str]) -> str:
     trace = out.with_suffix(".trace")
     command = ["strace", "-qq", "-y", "-o", str(trace), "-e", f"trace={CALLS[call]}", *inject]
     done = subprocess.run(
-        [*command, sys.executable, "-S", str(SCRIPT), str(out), "FY2010Q2", "new", str(files)],
+        [*command, sys.executable, "-S", str(SCRIPT), str(out), "FY2010Q2", "new", str(files),
+         "keep"],
         capture_output=True, check=False,
     )  # fmt: skip
     calls = re.sub(r"^\+\+\+.*$|^---.*$", "", trace.read_text(errors="replace"), flags=re.MULTILINE)
@@ -120,6 +121,9 @@ def _hold(out: Path, call: str, fault: str, k: int, files: int) -> None:
     assert code in FAULTS[fault] | {0}, f"{where}: exit code {code}"
     if code == 0:
         assert mark == "new", where
+    kept = out / "FY2010Q2-superseded-1"
+    if mark == "new" or kept.is_symlink():  # what is replaced stays, whole
+        assert whole_pack(kept) == "old", where
     assert publish(str(out), "FY2010Q2", "again") == 0, f"{where}: the next run repairs unaided"
     assert whole_pack(out / "FY2010Q2") == "again", where
     assert debris(out) == [], where

@@ -1,4 +1,4 @@
-"""Publish prepared files, as a process of its own that a test can kill: OUT NAME MARK [COUNT].
+"""Publish files, as a process that a test can kill: OUT NAME MARK [COUNT [keep]].
 
 Run as a script it leaves out what the package imports for its measures: publishing needs none
 of it, and a fault is then injected thousands of times in minutes instead of hours.
@@ -19,7 +19,7 @@ from fpp_analysis.errors import FppError
 from fpp_analysis.report import publishing
 
 
-def main(out: str, name: str, mark: str, count: str = "4") -> int:
+def main(out: str, name: str, mark: str, count: str = "4", keep: str = "") -> int:
     """Publish COUNT files that all say MARK; the exit code of the error, where there is one."""
     try:
         with (
@@ -29,7 +29,7 @@ def main(out: str, name: str, mark: str, count: str = "4") -> int:
             for number in range(int(count)):
                 stage.write(f"tables/{number}.csv" if number % 2 else f"{number}.html",
                             f"{mark}-{number}\n".encode() * 50)  # fmt: skip
-            stage.publish({"mark": mark})
+            stage.publish({"mark": mark}, keep=bool(keep))
     except FppError as problem:
         sys.stderr.write(f"error: {problem}\n")
         return problem.exit_code

@@ -14,12 +14,13 @@ from click.testing import CliRunner
 import fpp_analysis as fpp
 from fpp_analysis.cli import cli
 from fpp_analysis.errors import UsageError
-from fpp_analysis.report import batch
+from fpp_analysis.report import batch, fingerprint
 from fpp_analysis.report.asked import Asked, Options
 from fpp_analysis.report.parameters import Parameters
 from tests.books import write
 from tests.small_notebooks import write_notebook
 
+BY_REGION = "book-2009-11-30-by-region-only-10-names"
 REGIONS = ("Africa", "Asia", "North & South")
 BOOK = """
 import os, signal
@@ -49,7 +50,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_notebook(tmp_path / "notebooks" / "10-names.ipynb", BOOK, KILL, NAMES)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "trap"))
     # a checkout that is being worked on changes its code between two runs of a test
-    monkeypatch.setattr(batch.fingerprint, "of_package", lambda: "the same code")
+    monkeypatch.setattr(fingerprint, "of_package", lambda: "the same code")
     return tmp_path
 
 
@@ -64,12 +65,12 @@ def _report(place: Path, *more: str) -> tuple[int, str]:
 
 
 def _state(place: Path) -> dict[str, dict[str, str]]:
-    path = place / "out" / "2009-11-30-by-region" / "state.json"
+    path = place / "out" / BY_REGION / "state.json"
     return {o["part"]: o for o in json.loads(path.read_text(encoding="utf-8"))}
 
 
 def _holds_only(place: Path, region: str) -> None:
-    pack = place / "out" / "2009-11-30-by-region" / _state(place)[f"region={region}"]["pack"]
+    pack = place / "out" / BY_REGION / _state(place)[f"region={region}"]["pack"]
     text = html.unescape((pack / "10-names.html").read_text(encoding="utf-8"))
     assert set(re.findall(r"Customer of ([A-Za-z &]+) \d", text)) == {region}
     for other in set(REGIONS) - {region}:
@@ -109,7 +110,7 @@ def test_one_killed_and_one_with_a_bad_row_leave_the_rest_and_a_rerun_makes_two(
     }
     for region in REGIONS:
         _holds_only(place, region)
-    index = (place / "out" / "2009-11-30-by-region" / "index.html").read_text(encoding="utf-8")
+    index = (place / "out" / BY_REGION / "index.html").read_text(encoding="utf-8")
     assert "3 of 3 parts have their pack" in index
 
     changed = good.replace("Customer of Asia 1", "Customer of Asia 9")

@@ -18,7 +18,7 @@ from tests.books import write
 from tests.small_notebooks import write_notebook
 
 CUSTOMERS = ("Alpha Energie", "Beta Kraft", "Gamma Strom", "Delta Werke", "Ypsilon Netz")
-PACK = "2009-11-30-outside"
+PACK = "book-2009-11-30-outside"
 LOOK = """
 import os, pathlib
 from fpp_analysis.outside import sheet
@@ -170,10 +170,10 @@ def test_a_batch_has_a_sheet_a_part_and_one_file_to_send(place: Path) -> None:
     names = tuple(f"Firm number {i}" for i in range(9))
     _book(place, names, region=["Nord"] * 3 + ["Ost"] * 5 + ["Sued"])
     said = _report(place, "--split-by", "region")
-    root = place / "out" / "2009-11-30-by-region-outside"
+    root = place / "out" / "book-2009-11-30-by-region-outside"
     assert said.splitlines()[-1] == f"send: {root / f'{root.name}.zip'}"
     packs = {path.name for path in root.iterdir() if not path.name.startswith(".")}
-    assert packs == {f"{root.name}.zip", "2009-11-30-region-Ost-outside"}
+    assert packs == {f"{root.name}.zip", "book-2009-11-30-region-Ost-outside"}
     for path in root.rglob("*"):
         assert not path.is_file() or b"Sued" not in path.read_bytes()
         assert not path.is_file() or b"Nord" not in path.read_bytes()
@@ -237,9 +237,10 @@ def test_statements_that_cannot_be_read_are_not_shown() -> None:
 
 def test_the_scheduled_workflow_makes_and_keeps_what_it_says() -> None:
     run = CliRunner().invoke(cli, ["schedule", "ci", "--edition", "outside"])
-    assert 'make report QUARTER=latest ARGS="--edition outside"' in run.output
-    assert "path: reports/*-outside/*.zip" in run.output
-    assert "path: reports/.private" in run.output
+    assert "fpp report --quarter latest" in run.output
+    assert "--edition outside" in run.output
+    assert 'path: "reports/*-outside/*.zip"' in run.output
+    assert 'path: "reports"\n          key: packs-' in run.output
     inside = CliRunner().invoke(cli, ["schedule", "ci"])
     assert "outside" not in inside.output
     assert FACTS == "facts"

@@ -18,8 +18,11 @@ from tests.books import write
 from tests.small_notebooks import write_notebook
 
 FPP = str(Path(sys.executable).with_name("fpp"))
-LOOK = "import fpp_analysis as fpp\nshow(kind='prose', id='n', paragraphs=[['x']])\n" \
-       "assert len(fpp.load_book(book).contracts) == 2"  # fmt: skip
+LOOK = """
+import fpp_analysis as fpp
+assert len(fpp.load_book(book).contracts) == 2
+show(kind="prose", id="n", paragraphs=[["x"]])
+"""
 PLANTED = "import pathlib, os\npathlib.Path(os.environ['HOME'], 'ran').touch()\n"
 SHADOWED = ("click", "pandas", "json", "ipykernel_launcher", "typst", "sitecustomize", "calamine")
 

@@ -41,6 +41,7 @@ display.Figure(charts.backlog_by_vintage, backlog, id="vintages", title="Backlog
                unit="USD million", calendar=ctx.book.calendar, currency="USD")"""
 KEYS = 'display.KeyFigures(wording.key_figures(ctx), id="keys", title="Key", context=ctx)'
 END = 'display.Finished("0 = 0", context=ctx)'
+PACK = "sample-2009-11-30-only-10-one-20-two"
 DATES = ("--as-of", "2009-11-30", "--compare-to", "2009-05-31")
 
 
@@ -71,7 +72,7 @@ def made(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = fpp(*arguments(notebooks, out, *DATES, "--jobs", 2, "--log", log), TZ="Pacific/Apia",
                PYTHONHASHSEED="1", SECRET_OF_MINE="tiger-in-the-tank")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert f"{out / '2009-11-30'}: " in done.stdout
+    assert f"{out / PACK}: " in done.stdout
     assert "10-one: 6 cells" in done.stdout
     return out
 
@@ -85,7 +86,7 @@ def content(pack: Path) -> dict[str, str]:
 
 
 def test_the_pack_is_complete(made: Path) -> None:
-    pack = made / "2009-11-30"
+    pack = made / PACK
     assert set(content(pack)) == {
         "index.html", "pack.html", "pack.pdf", "10-one.html", "10-one.pdf", "20-two.html",
         "20-two.pdf", "workbook.xlsx", "slides.pptx", "figures.csv", "MANIFEST.json",
@@ -99,7 +100,7 @@ def test_the_pack_is_complete(made: Path) -> None:
 
 
 def test_the_manifest_says_what_made_it_and_nothing_of_the_machine(made: Path) -> None:
-    text = (made / "2009-11-30" / "MANIFEST.json").read_text(encoding="utf-8")
+    text = (made / PACK / "MANIFEST.json").read_text(encoding="utf-8")
     manifest = json.loads(text)
     assert manifest["parameters"] == {
         "as_of": "2009-11-30", "compare_to": "2009-05-31", "as_known": "", "part": "",
@@ -138,7 +139,7 @@ def test_the_same_book_gives_the_same_bytes_elsewhere(
     done = fpp(*arguments(notebooks, out, *DATES, "--jobs", 1, "--book", book), TZ="UTC",
                PYTHONHASHSEED="2", LC_ALL="C", HOME=str(tmp_path / "home"))  # fmt: skip
     assert done.returncode == 0, done.stderr
-    here, there = out / "2009-11-30", made / "2009-11-30"
+    here, there = out / PACK.replace("sample", "book"), made / PACK
     one, two = ((p / "MANIFEST.json").read_text(encoding="utf-8") for p in (here, there))
     assert one == two
     assert content(here) == content(there)
@@ -156,13 +157,13 @@ display.Prose([[wording.Number("x", one)]], id="share")"""
     done = fpp("report", *DATES, "--part", "region=Europe", "--out",
                tmp_path, "--notebooks", tmp_path, "--notebook", "40-x")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    done = fpp("verify", tmp_path / "2009-11-30-region-Europe", "--book", "sample")
+    done = fpp("verify", tmp_path / "sample-2009-11-30-region-Europe-only-40-x", "--book", "sample")
     assert (done.returncode, done.stderr) == (0, "")
     assert "not compared" not in done.stdout
 
 
 def test_a_pack_is_verified_and_every_change_is_found(made: Path, tmp_path: Path) -> None:
-    pack = made / "2009-11-30"
+    pack = made / PACK
     done = fpp("verify", pack, "--book", "sample")
     assert (done.returncode, done.stderr) == (0, "")
     assert "15 files" not in done.stdout
@@ -214,14 +215,14 @@ def test_a_bad_request_starts_nothing(
 
 
 def test_a_failure_leaves_the_earlier_pack(made: Path, notebooks: Path, tmp_path: Path) -> None:
-    before = content(made / "2009-11-30")
+    before = content(made / PACK)
     write_notebook(tmp_path / "10-one.ipynb", "1 / 0")
     shutil.copy(notebooks / "20-two.ipynb", tmp_path)
     log = tmp_path / "run.jsonl"
     done = fpp(*arguments(tmp_path, made, *DATES, "--log", log))
     assert done.returncode == 73
     assert done.stderr.startswith("error: 10-one: code cell 3 of 4")
-    assert content(made / "2009-11-30") == before
+    assert content(made / PACK) == before
     assert [p.name for p in made.iterdir() if ".stage" in p.name or ".lock" in p.name] == []
     last: dict[str, Any] = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
     assert (last["event"], last["exit"]) == ("ended", 73)
@@ -229,10 +230,11 @@ def test_a_failure_leaves_the_earlier_pack(made: Path, notebooks: Path, tmp_path
 
 def test_the_latest_quarter_is_made_once(notebooks: Path, tmp_path: Path) -> None:
     one = ["report", "--out", tmp_path, "--notebooks", notebooks, "--notebook", "20-two"]
-    done = fpp(*one, "--quarter", "latest")
+    when = ("--quarter", "latest", "--today", "2012-04-20")
+    done = fpp(*one, *when)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "FY2012Q4" / "20-two.html").is_file()
-    again = fpp(*one, "--quarter", "latest")
+    assert (tmp_path / "sample-FY2012Q4-only-20-two" / "20-two.html").is_file()
+    again = fpp(*one, *when)
     assert (again.returncode, "is there already" in again.stdout) == (0, True)
 
 
@@ -240,17 +242,19 @@ def test_before_the_first_contract_the_pack_is_true_and_empty(tmp_path: Path) ->
     done = fpp("report", "--as-of", "2005-06-30", "--out", tmp_path, "--notebook",
                "10-backlog-growth")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    text = (tmp_path / "2005-06-30" / "10-backlog-growth.html").read_text(encoding="utf-8")
+    text = (
+        tmp_path / "sample-2005-06-30-only-10-backlog-growth" / "10-backlog-growth.html"
+    ).read_text(encoding="utf-8")
     assert "no contract" in text.lower()
 
 
 def test_an_unchanged_book_does_not_differ_from_its_pack(made: Path, tmp_path: Path) -> None:
-    done = fpp("diff", made / "2009-11-30", "sample")
+    done = fpp("diff", made / PACK, "sample")
     assert done.returncode == 0, done.stderr
     assert ": 0 of " in done.stdout
     assert ": 0 of 0" not in done.stdout
     changed = tmp_path / "pack"
-    shutil.copytree(made / "2009-11-30", changed)
+    shutil.copytree(made / PACK, changed)
     figures = changed / "figures.csv"
     text = figures.read_text(encoding="utf-8-sig")
     assert ",rows," in text  # how many rows stand behind a table: no figure, so not compared
@@ -260,7 +264,7 @@ def test_an_unchanged_book_does_not_differ_from_its_pack(made: Path, tmp_path: P
 
 
 def test_every_printed_command_runs_as_pasted(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with (made / "2009-11-30" / "figures.csv").open(encoding="utf-8-sig") as file:
+    with (made / PACK / "figures.csv").open(encoding="utf-8-sig") as file:
         lines = {row["query"] for row in csv.DictReader(file)}
     monkeypatch.chdir(data_folder("sample"))
     assert len(lines) > 3
@@ -270,12 +274,12 @@ def test_every_printed_command_runs_as_pasted(made: Path, monkeypatch: pytest.Mo
         done = CliRunner().invoke(cli, words)
         assert done.exit_code == 0, done.output
     for page in ("10-one", "20-two"):
-        text = (made / "2009-11-30" / f"{page}.html").read_text(encoding="utf-8")
+        text = (made / PACK / f"{page}.html").read_text(encoding="utf-8")
         assert WHERE in html.unescape(text)
 
 
 def test_each_contract_has_its_part_of_every_figure_and_the_sums_tie(made: Path) -> None:
-    path = made / "2009-11-30" / "workbook.xlsx"
+    path = made / PACK / "workbook.xlsx"
     values = openpyxl.load_workbook(path, data_only=True)
     formulas, figures = openpyxl.load_workbook(path)["Contracts"], values["Figures"]
     sheet = values["Contracts"]

@@ -241,8 +241,9 @@ def test_what_a_killed_run_left_is_cleared_by_the_next(folder: Path) -> None:
     assert process.returncode == 0, errors
     assert list((folder / "tmp").iterdir()) == []
     assert sorted(p.name.partition(".pack-")[0] for p in report.out.iterdir()) == [
-        ".2009-11-30",
-        "2009-11-30",
+        ".sample-2009-11-30-only-10-hang",
+        ".sample.book",
+        "sample-2009-11-30-only-10-hang",
     ]
 
 

@@ -17,6 +17,9 @@ from fpp_analysis.commands.options import bad_rows_options, book_option, date_op
 @date_option("--as-of", help="Balances at the close of this day.")
 @date_option("--compare-to", help="Earlier day; default: the prior quarter's end.")
 @click.option("--quarter", default="", metavar="FY2010Q2|latest", help="In place of --as-of.")
+@click.option("--since", default="", metavar="FY2010Q1",
+              help="With latest: from this quarter on; default: the first pack's.")  # fmt: skip
+@date_option("--today", help="With latest: the day it is; default: the machine's.")
 @date_option("--as-known", help="Drop rows recorded after this day.")
 @click.option(
     "--part", "--segment", "part", default="", metavar="COLUMN=VALUE", help="Only these contracts."
@@ -94,6 +97,6 @@ def command(**given: Any) -> None:
         allow_list=tuple(line.strip() for line in lines if line.strip() and line[0] != "#"),
         **{name: given.pop(name) for name in ("paper", "wait", "private")},
     )
-    dates = {name: given[name] or "" for name in ("as_of", "compare_to", "as_known")}
+    dates = {name: given[name] or "" for name in ("as_of", "compare_to", "as_known", "today")}
     if code := run_report(Request(**{**given, **dates}, options=options)):
         raise click.exceptions.Exit(code)

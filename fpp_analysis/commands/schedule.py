@@ -23,12 +23,15 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 @click.argument("kind")
 @book_option()
 @click.option("--out", default="reports", show_default=True, help="Where packs are published.")
-@click.option("--log", default="reports/runs.jsonl", show_default=True, help="The run log.")
+@click.option("--log", default="", help="The run log; default: runs.jsonl in --out.")
 @click.option("--at", default="06:30", show_default=True, metavar="HH:MM", help="Time of day.")
 @click.option("--day", default=5, show_default=True, help="Day of the month after a quarter's end.")
 @click.option(
     "--fiscal-year-end-month", "month", default=3, show_default=True, help="As in book.toml."
 )
+@click.option("--part", default="", metavar="COLUMN=VALUE", help="Only these contracts.")
+@click.option("--since", default="", metavar="QUARTER", help="From this quarter on.")
+@click.option("--time-zone", "zone", default="", metavar="ZONE", help="Where --at is meant.")
 @click.option("--edition", default="inside", show_default=True, help="inside or outside.")
 @click.option(
     "--write", "folder", type=click.Path(file_okay=False), help="Write the files to this folder."
@@ -36,12 +39,12 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 def command(kind: str, at: str, folder: str | None, **given: Any) -> None:
     """Print the files that make a scheduler produce each quarter's pack.
 
-    KIND: cron, systemd (a service and its timer) or ci (a workflow). A database's URL with
+    KIND: cron, systemd (a service and its timer), ci (a workflow) or airflow (a DAG). A database's URL with
     its password does not belong in any of them: see docs/how-to-schedule.md.
     """
     from fpp_analysis.report import scheduling
 
-    for name, text in scheduling.files(_schedule(at, **given), kind).items():
+    for name, text in scheduling.files(_schedule(at, kind, **given), kind).items():
         if folder is None:
             click.echo(f"# --- {name}\n{text}")
             continue
@@ -50,34 +53,33 @@ def command(kind: str, at: str, folder: str | None, **given: Any) -> None:
         click.echo(f"wrote {Path(folder) / name}")
 
 
-def _schedule(
-    at: str, *, book: str, out: str, log: str, day: int, month: int, edition: str
-) -> Schedule:
+def _schedule(at: str, kind: str, *, book: str, out: str, log: str, **given: Any) -> Schedule:
     """The schedule asked for; every part that cannot be used is refused with its remedy."""
+    from fpp_analysis.fiscal import FiscalCalendar
+    from fpp_analysis.parts import Part
     from fpp_analysis.report.scheduling import Schedule
 
     found = _TIME.fullmatch(at)
     if not found:
         raise UsageError(f"--at: {at!r} is not a time of day (write HH:MM, e.g. 06:30)")
+    edition, month = given["edition"], given.pop("month")
     if edition not in ("inside", "outside"):
         raise UsageError(f"--edition: {edition!r} is not inside or outside")
     if not 1 <= month <= 12:
         raise UsageError(f"--fiscal-year-end-month is from 1 to 12, not {month}")
-    if re.search(r"://[^/@]*:[^/@]*@", book):
-        raise UsageError(
-            "--book: a URL with a password would stand in the scheduler's file for all to read "
-            "(write the URL without it; see docs/how-to-schedule.md)"
-        )
+    _ = given["part"] and Part.of(given["part"], said="--part")
+    _ = given["since"] and FiscalCalendar(month).parse(given["since"])
+    # a workflow runs in a checkout, so its paths stay as they are given
+    place = str if kind == "ci" else _absolute
     return Schedule(
         program=shutil.which("fpp") or str(Path(sys.executable).with_name("fpp")),
-        book=_absolute(book),
-        out=_absolute(out),
-        log=_absolute(log),
+        book=place(book),
+        out=place(out),
+        log=place(log or str(Path(out) / "runs.jsonl")),
         year_end_month=month,
-        day=day,
         hour=int(found[1]),
         minute=int(found[2]),
-        edition=edition,
+        **given,
     )
 
 

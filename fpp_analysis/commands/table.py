@@ -34,10 +34,10 @@ from fpp_analysis.parts import Part
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "csv", "json"]),
+    type=click.Choice(["text", "csv", "excel-csv", "json"]),
     default="text",
     show_default=True,
-    help="For people, for spreadsheets, for programs.",
+    help="For people, programs, spreadsheets, programs.",
 )
 def command(
     measure: str,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -44,7 +46,7 @@ class Asked:
     """What a run is to make, settled: which pack, called how, where and in what way.
 
     `label` is the quarter or date as it was asked for; `split_by` are the columns (or
-    `column=value`) of which each part has a pack.
+    `column=value`) of which each part has a pack; `book` is how the book's packs begin.
     """
 
     parameters: Parameters
@@ -53,11 +55,22 @@ class Asked:
     options: Options = Options()
     edition: str = "inside"
     split_by: tuple[str, ...] = ()
+    book: str = ""
 
     @property
     def name(self) -> str:
-        """The pack's name, or that of the folder of the parts."""
-        return name_of(self.parameters, self.label, self.edition)
+        """The pack's name."""
+        return name_of(self.parameters, self._label, self.edition, only=self.only)
+
+    @property
+    def _label(self) -> str:
+        return f"{self.book}-{self.label}" if self.book else self.label
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The notebooks of a partial pack, which has a place of its own; none of a whole one."""
+        names = self.options.notebooks if self.edition == "inside" else ()
+        return tuple(name.removesuffix(".ipynb") for name in names)
 
     @property
     def columns(self) -> list[str]:
@@ -67,9 +80,8 @@ class Asked:
     @property
     def together(self) -> str:
         """The name of the folder in which the packs of all parts stand."""
-        return "-".join([self.label, "by", *self.columns]) + (
-            "" if self.edition == "inside" else f"-{self.edition}"
-        )
+        label = "-".join([self._label, "by", *self.columns])
+        return name_of(Parameters(), label, self.edition, only=self.only)
 
     def of_part(self, part: str) -> Asked:
         """One of the parts: a pack like any other, in the folder of the parts."""
@@ -102,6 +114,7 @@ class Asked:
             Options(**{**options, **folders, **lists, "limits": limits}),
             given["edition"],
             tuple(given["split_by"]),
+            given["book"],
         )
 
 
@@ -110,20 +123,37 @@ def private_of(options: Options, out: Path) -> Path:
     return options.private or out / ".private"
 
 
-def name_of(parameters: Parameters, name: str, edition: str = "inside") -> str:
+def plain(text: str, most: int = 60) -> str:
+    """A text as part of a file's name; with a mark where another text would look the same.
+
+    >>> plain("book"), plain("Müller & Co")
+    ('book', 'M-ller---Co-aa07c5')
+    """
+    shown = "".join(ch if ch.isascii() and ch.isalnum() else "-" for ch in text).strip("-")
+    mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:6]
+    return shown if shown == text and len(text) <= most else f"{shown[:most]}-{mark}".lstrip("-")
+
+
+def name_of(
+    parameters: Parameters, name: str, edition: str = "inside", *, only: Sequence[str] = ()
+) -> str:
     """The pack's name: the quarter or date, and what makes it another pack of the same day.
 
-    >>> name_of(Parameters(part="region=Europe"), "FY2010Q2", "outside")
-    'FY2010Q2-region-Europe-outside'
+    >>> name_of(Parameters(part="region=Europe"), "sample-FY2010Q2", "outside")
+    'sample-FY2010Q2-region-Europe-outside'
     """
     parts = [name]
     if parameters.part:
-        text = parameters.part
-        plain = "".join(ch if ch.isascii() and ch.isalnum() else "-" for ch in text).strip("-")
-        mark = f"-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
-        parts.append(plain[:60] + ("" if plain.replace("-", "=", 1) == text else mark))
+        column, _, value = parameters.part.partition("=")
+        whole = plain(column), plain(value)
+        same = whole == (column, value)
+        parts.append("-".join(whole) if same else plain(parameters.part))
     if parameters.as_known:
         parts.append(f"as-known-{parameters.as_known}")
+    if only:
+        names = "-".join(only)
+        parts.append("only-" + (names if re.fullmatch(r"[\w.-]{1,60}", names, re.ASCII)
+                                else plain(names)))  # fmt: skip
     if edition != "inside":
         parts.append(edition)
     return "-".join(parts)

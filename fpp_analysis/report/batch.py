@@ -1,8 +1,8 @@
 """One pack for each value of a column: a process each, a state that a rerun resumes from.
 
-    reports/FY2010Q2-by-region/index.html            which packs there are, which failed and why
-    reports/FY2010Q2-by-region/state.json            the same for the next run
-    reports/FY2010Q2-by-region/FY2010Q2-region-Europe/    a pack like any other
+    reports/b-FY2010Q2-by-region/index.html            which packs there are, which failed and why
+    reports/b-FY2010Q2-by-region/state.json            the same for the next run
+    reports/b-FY2010Q2-by-region/b-FY2010Q2-region-Europe/    a pack like any other
 
 The book is read once. A bad row fails the part that it belongs to and no other; a run that
 fails or is killed leaves the other packs and its own earlier one as they were. A rerun makes
@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field, replace
 from html import escape
-from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -33,7 +32,7 @@ from fpp_analysis.errors import EXIT_CODES, DataError
 from fpp_analysis.loading import load_book
 from fpp_analysis.measures.groups import NONE, group
 from fpp_analysis.parts import Part
-from fpp_analysis.report import fingerprint, html, pack, publishing
+from fpp_analysis.report import html, pack, publishing, standing
 from fpp_analysis.report.asked import Asked
 from fpp_analysis.report.kernel import private_folder
 
@@ -132,19 +131,9 @@ def parts(book: Book, split_by: Sequence[str]) -> list[str]:
 
 def key_of(book: Book, part: str, asked: Asked) -> str:
     """A hash of all that a part's pack is made from: its rows, parameters, code, versions."""
-    shown = pack.Subject(book, asked.of_part(part).parameters).context.book
-    said = {k: v for k, v in asked.parameters.as_dict().items() if k not in ("book", "part")}
-    folder = asked.options.folder or pack.notebooks_folder()
-    facts = {
-        "rows": fingerprint.of_book(shown),
-        "parameters": {**said, "part": part},
-        "options": repr(replace(asked.options, jobs=0, wait=0.0)),
-        "code": fingerprint.of_package(),
-        # only to notice a change; a pack's order is listed
-        "notebooks": {p.name: fingerprint.of_file(p) for p in sorted(folder.glob("*.ipynb"))},
-        "versions": {d.name: d.version for d in metadata.distributions()},
-    }
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return standing.key_of(
+        pack.Subject(book, asked.of_part(part).parameters).context.book, asked.of_part(part)
+    )
 
 
 def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Outcome]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from fpp_analysis.book import Book
@@ -99,8 +100,9 @@ def _job(
         keep()
 
     said = said_of(asked.parameters, sheet.stamp.compare_to, editions.OUTSIDE)
+    facts = {"pack": replace(asked, book="").name, "parameters": said}
     notebooks = [Notebook.read(path, (FACTS,))]
-    return Job(asked.name, notebooks, given, sheet.stamp, {"parameters": said}, secrets, found,
+    return Job(asked.name, notebooks, given, sheet.stamp, facts, secrets, found,
                sent=True)  # fmt: skip
 
 

@@ -15,12 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fpp_analysis.evidence import FIELDS, Evidence
+from fpp_analysis.queries import inert
 from fpp_analysis.report.payloads import Page
 
 SENT = (".html", ".pdf", ".xlsx", ".pptx", ".zip")
 """What people open: the endings of the files that are sent together."""
-
-_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
 def as_csv(names: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
@@ -30,15 +29,6 @@ def as_csv(names: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     writer.writerow(names)
     writer.writerows(rows)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def inert(text: str) -> str:
-    """A text as a spreadsheet may read it: one that looks like a formula is quoted.
-
-    >>> inert("=1+1"), inert("Acme")
-    ("'=1+1", 'Acme')
-    """
-    return f"'{text}" if text.startswith(_LIVE) else text
 
 
 def plain(value: object, kind: str) -> str:

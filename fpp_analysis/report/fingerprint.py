@@ -20,6 +20,8 @@ def of_book(book: Book) -> dict[str, str]:
     Neither the order of rows and columns nor the kind of source counts: the same book in
     another file has the same hashes.
     """
+    if "fingerprint" in book.memo:
+        return dict(book.memo["fingerprint"])
     hashes = {}
     for name in TABLES:
         frame = getattr(book, name)
@@ -29,7 +31,8 @@ def of_book(book: Book) -> dict[str, str]:
         hashes[name] = hashlib.sha256(rows.encode()).hexdigest()
     settings = json.dumps(settings_as_dict(book.settings), sort_keys=True)
     hashes["settings"] = hashlib.sha256(settings.encode()).hexdigest()
-    return hashes
+    book.memo["fingerprint"] = hashes
+    return dict(hashes)
 
 
 def of_file(path: Path) -> str:

@@ -47,12 +47,12 @@ from fpp_analysis.report.payloads import (
     union_of_evidence,
 )
 from fpp_analysis.report.running import Notebook
+from fpp_analysis.report.standing import FIGURES, Standing
 
 LONGEST = ("00-quarterly-summary", "40-contract-book", "45-outlook", "70-what-changed")
 """The notebooks that take longest: begun first, so that none of them is left alone at the end."""
 
 PACK = "pack"
-FIGURES = "figures.csv"
 _LIBRARIES = (
     "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "python-pptx", "typst", "xlsxwriter",
 )  # fmt: skip
@@ -65,7 +65,7 @@ class Watcher:
     started: Callable[[Sequence[Notebook]], None] = lambda _: None
     cell: Callable[[], None] = lambda: None
     finished: Callable[[Notebook], None] = lambda _: None
-    ready: Callable[[publishing.Place, int], None] = lambda _, __: None
+    ready: Callable[[publishing.Place, int, str], None] = lambda *_: None
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,14 @@ def make(asked: Asked, *, watcher: Watcher = Watcher(), book: Book | None = None
     The book is read here, once, unless it is handed in. Whatever fails, nothing is published
     and the earlier pack stays. Raises `FppError` of the kind that names the exit code.
     """
+    job = job_of(asked, book or load_book(asked.parameters.book))
+    return publish(job, out=asked.out, options=asked.options, watcher=watcher)
+
+
+def job_of(asked: Asked, book: Book) -> Job:
+    """What is to be done for one pack of the inside edition, checked before it is started."""
     parameters, options = asked.parameters, asked.options
-    subject = prepare(parameters, book or load_book(parameters.book), options)
+    subject = prepare(parameters, book, options)
     context = subject.context
     folder, own = options.folder or notebooks_folder(), options.folder is not None
     chosen = shelf.chosen(folder, options.notebooks, context.book, given=own)
@@ -132,14 +138,14 @@ def make(asked: Asked, *, watcher: Watcher = Watcher(), book: Book | None = None
         return asked | {"compare_to": context.compare_to}
 
     facts = {
+        "pack": replace(asked, book="").name,  # the same book elsewhere gives the same bytes
         "book": context.settings.name,
         "parameters": said_of(parameters, context.compare_to, context.edition),
         "inputs": dict(subject.book.hashes),
     }
     secrets = places_of_machine(subject.book.source)
     parts = partial(parts_of, context)
-    job = Job(asked.name, notebooks, given, context.stamp, facts, secrets, parts=parts)
-    return publish(job, out=asked.out, options=options, watcher=watcher)
+    return Job(asked.name, notebooks, given, context.stamp, facts, secrets, parts=parts)
 
 
 def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher()) -> Path:
@@ -151,14 +157,18 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
         with publishing.staged(place) as stage:
             parts = job.parts(union_of_evidence(pages))
             made = rendered(pages, job.stamp, paper=options.paper, parts=parts)
+            facts = facts_of(job, options)
+            before = None if options.notebooks and not job.sent else Standing.at(place.path)
+            stale = before is not None and before.superseded(facts, made)
             if job.sent:
                 made |= {f"{job.name}.zip": files.together(made)}
             for file, data in made.items():
                 stage.write(file, data)
             drawn = {name: text for page in pages for name, text in files.drawn(page).items()}
             job.found(scan(stage.folder, job.secrets, allowed=options.allow_list, drawn=drawn))
-            watcher.ready(place, len(stage.hashes))
-            return stage.publish(_facts(job, options))
+            digest = hashlib.sha256(stage.manifest(facts)).hexdigest()
+            watcher.ready(place, len(stage.hashes), digest)
+            return stage.publish(facts, keep=stale)
 
 
 def prepare(parameters: Parameters, book: Book, options: Options) -> Subject:
@@ -253,11 +263,10 @@ def rendered(
         return made | {f"{name}.pdf": one.result() for name, one in drawn.items()}
 
 
-def _facts(job: Job, options: Options) -> dict[str, Any]:
+def facts_of(job: Job, options: Options) -> dict[str, Any]:
     """What the manifest says besides the files: nothing of the machine, the user or the hour."""
     return {
         "manifest": 1,
-        "pack": job.name,
         "stamp": stamp_words(job.stamp),
         **job.facts,
         "paper": options.paper,

@@ -1,10 +1,12 @@
 """Move a pack into place whole or not at all; readers always see one whole pack.
 
-    reports/FY2010Q2                  a link to the pack that is current
-    reports/.FY2010Q2.pack-k3v9…      the pack itself, and up to two before it, so that who is
+    reports/b-FY2010Q2                a link to the pack that is current
+    reports/b-FY2010Q2-superseded-1   a link to one that was stale and is replaced
+    reports/.b-FY2010Q2.pack-k3v9…    the pack itself, and up to two before it, so that who is
                                       reading while it is replaced can finish
-    reports/.FY2010Q2.stage-…         a pack in the making; a dead one is cleared by the next run
-    reports/.FY2010Q2.lock            held by the run that is making it
+    reports/.b-FY2010Q2.stage-…       a pack in the making; a dead one is cleared by the next run
+    reports/.b-FY2010Q2.lock          held by the run that is making it
+    reports/.b.book                   whose packs begin so
 
 A pack is written beside its place, each file forced to disk, then its manifest, then its
 folders; only then two renames make it current. A run that is killed at any moment leaves the
@@ -63,6 +65,22 @@ class Place:
     def beside(self, what: str) -> str:
         """The beginning of the names that belong to this pack alone."""
         return f".{self.name}.{what}"
+
+    @property
+    def superseded(self) -> list[Path]:
+        """The links to packs that were replaced and stay, the oldest first."""
+        links = [p for p in self.out.glob(f"{self.name}-superseded-*") if p.is_symlink()]
+        return sorted(links, key=lambda link: (len(link.name), link.name))
+
+    def keep(self) -> None:
+        """Let the current pack stay under a name of its own when another one replaces it."""
+        current, kept = self.current, self.superseded
+        if current is None or (kept and kept[-1].resolve() == current):
+            return  # nothing is there, or a run that was killed has kept it already
+        number = int(kept[-1].name.rpartition("-")[2]) + 1 if kept else 1
+        link = self.out / f"{self.name}-superseded-{number}"
+        link.symlink_to(current.name, target_is_directory=True)
+        _sync_folder(self.out)
 
     @property
     def current(self) -> Path | None:
@@ -143,7 +161,8 @@ def _clear(place: Place) -> None:
         shutil.rmtree(left, ignore_errors=True)
     for left in place.out.glob(f"{place.beside('link')}-*"):
         left.unlink(missing_ok=True)
-    packs = [p for p in place.out.glob(f"{place.beside('pack')}-*") if p != place.current]
+    stay = {place.current, *(link.resolve() for link in place.superseded)}
+    packs = [p for p in place.out.glob(f"{place.beside('pack')}-*") if p not in stay]
     packs.sort(key=lambda pack: pack.stat().st_ctime_ns)
     for replaced in packs[: max(0, len(packs) - KEPT)]:
         shutil.rmtree(replaced, ignore_errors=True)
@@ -165,15 +184,23 @@ class Stage:
             _write_new(path, data)
         self.hashes[name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
 
-    def publish(self, facts: Mapping[str, Any]) -> Path:
-        """Write the manifest, then make the pack current; returns the pack's path."""
+    def manifest(self, facts: Mapping[str, Any]) -> bytes:
+        """What says how the pack was made and what its files are; its hash stands for them all."""
         manifest = {**facts, "files": dict(sorted(self.hashes.items()))}
-        text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=False)
+        return (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
+
+    def publish(self, facts: Mapping[str, Any], *, keep: bool = False) -> Path:
+        """Write the manifest, then make the pack current; returns the pack's path.
+
+        `keep`: the pack that is replaced stays, as `NAME-superseded-1` and on.
+        """
         with explained(self.place.path):
-            _write_new(self.folder / MANIFEST, (text + "\n").encode())
+            _write_new(self.folder / MANIFEST, self.manifest(facts))
             for folder in sorted({(self.folder / name).parent for name in self.hashes}):
                 _sync_folder(folder)
             _sync_folder(self.folder)
+            if keep:
+                self.place.keep()
             self._switch()
         return self.place.path
 

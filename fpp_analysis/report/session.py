@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
 import json
 import logging
 import os
-import re
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fpp_analysis.aside import Limits as BadRows
 from fpp_analysis.book import Book
-from fpp_analysis.errors import EXIT_CODES, FppError, UsageError, WriteError
+from fpp_analysis.errors import EXIT_CODES, FppError, NotReachedError, UsageError, WriteError
+from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.loading import from_snapshot, load_book
-from fpp_analysis.report import batch, editions, fact_sheets, pack, publishing
+from fpp_analysis.report import batch, editions, fact_sheets, pack, publishing, standing
 from fpp_analysis.report.asked import Asked, Options, private_of
 from fpp_analysis.report.fingerprint import of_file
 from fpp_analysis.report.parameters import Parameters, dates_of
 from fpp_analysis.report.running import Notebook
 
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+LATEST = "latest"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Request:
     as_of: str = ""
     compare_to: str = ""
     quarter: str = ""
+    since: str = ""
+    today: str = ""
     as_known: str = ""
     part: str = ""
     edition: str = editions.INSIDE
@@ -58,21 +63,23 @@ class Request:
             cut_off=cut_off.isoformat() if cut_off else "",
         )
         parameters = Parameters(self.book, as_of, compare_to, self.as_known, self.part)
-        return Asked(parameters, label, self.out, self.options, self.edition, self.split_by)
+        begins = standing.beginning(book, self.book, self.out)
+        return Asked(parameters, label, self.out, self.options, self.edition, self.split_by, begins)
 
 
 def run_report(request: Request) -> int:
     """Make the pack that is asked for, or one a part; say so on standard output.
 
-    With `--quarter latest` a pack that is there already is left alone, visibly. Returns the
-    exit code: 3 where rows were set aside, another one where some parts have no pack.
+    With `--quarter latest` these are all closed quarters since the first pack, or `--since`, and
+    a pack that is current is left alone, visibly. Returns the exit code: 3 where rows were set
+    aside, another one where some parts have no pack.
     """
     outside = request.edition == editions.OUTSIDE
     if outside:  # before anything is said or noted of it
         fact_sheets.check(Asked(Parameters(part=request.part), "", request.out, request.options,
                                 request.edition, request.split_by))  # fmt: skip
     facts = {"as_of": request.as_of or request.quarter, "edition": request.edition}
-    with _signals(), _logged(request.log, outside=outside, part=request.part, **facts) as note:
+    with _signals(), _logged(request, part=unnamed(request.part), **facts) as note:
         progress = Progress(note)
         progress.check()
         columns = list(dict.fromkeys(text.partition("=")[0] for text in request.split_by))
@@ -83,33 +90,120 @@ def run_report(request: Request) -> int:
             if source
             else load_book(request.book, bad_rows=request.bad_rows, rejects=rejects)
         )
-        asked = request.settled(loaded)
-        loaded.require_reached(asked.parameters.as_of, "report")
-        if source:
-            return _split(source, asked, progress)
-        name = asked.together if asked.split_by else asked.name
-        note("asked", pack=name, **{k: v for k, v in asked.parameters.as_dict().items()
-                                    if k != "book"})  # fmt: skip
-        done = request.out / name
-        if request.quarter == "latest" and _is_there(done, asked):
-            progress.say(f"{done}: is there already; nothing to do")
-            note("nothing to do")
-            return 0
-        if outside:
-            fact_sheets.make(asked, loaded, watcher=progress.watcher, say=progress.last)
-            note("published", pack=name)
+        if request.quarter == LATEST:
+            code = _every_quarter(request, loaded, source, progress)
         else:
-            path = pack.make(asked, watcher=progress.watcher, book=loaded)
-            progress.close()
-            note("published", pack=name, manifest=of_file(path / publishing.MANIFEST))
-        if loaded.set_aside:
+            asked = request.settled(loaded)
+            if request.quarter and (late := loaded.beyond(asked.parameters.as_of)):
+                raise NotReachedError(f"{request.quarter}: {late}; nothing was made")
+            loaded.require_reached(asked.parameters.as_of, "report")
+            code = _make(asked, loaded, source, progress)
+        if loaded.set_aside and not code:
             progress.say(f"{loaded.set_aside.sentence} The rows and reasons are in {rejects}")
-            return 3
-        return 0
+            code = 3
+        note("result", exit=code)
+        return code
 
 
-def _is_there(path: Path, asked: Asked) -> bool:
-    return (path / (f"{path.name}.zip" if asked.split_by else publishing.MANIFEST)).is_file()
+def _every_quarter(
+    request: Request, book: Book, source: batch.Source | None, progress: Progress
+) -> int:
+    """Each closed quarter that has no current pack, the oldest first; a failure stops no other.
+
+    Raises the first failure when all were tried, and `NotReachedError` where there is nothing
+    to do because the data do not reach the last quarter that has closed.
+    """
+    newest = request.settled(book)
+    book.require_reached(newest.parameters.as_of, "report")
+    problems: list[FppError] = []
+    codes, idle = {0}, True
+    for label in standing.closed(newest, book, request.since):
+        asked = standing.placed(replace(request, quarter=label).settled(book))
+        if not source and (why := _current(asked, book, progress)):
+            progress.say(f"{asked.out / why}: is there already; nothing to do")
+            progress.note("nothing to do", quarter=asked.label)
+            continue
+        idle = False
+        try:
+            codes.add(_make(asked, book, source, progress))
+        except FppError as problem:
+            problems.append(problem)
+            if len(problems) > 1:
+                progress.say(f"{asked.label}: {type(problem).__name__}")
+    if problems:
+        raise problems[0]
+    today = to_day(request.today or dt.datetime.now().astimezone().date().isoformat())
+    closed = book.calendar.latest_quarter_end(today)
+    if idle and (late := book.beyond(iso(closed))):
+        label = book.calendar.quarter_label(closed)
+        progress.note("late", quarter=label, cut_off=str(book.settings.data_cut_off))
+        raise NotReachedError(
+            f"nothing to do, because the export is late: {label} has closed, but {late} "
+            "(run again when it has come)"
+        )
+    return max(codes)
+
+
+def _current(asked: Asked, book: Book, progress: Progress) -> str:
+    """The name of the pack that stands there as it would be made now; empty without one.
+
+    A stale one is said, with what has changed since it was made.
+    """
+    if asked.edition == editions.OUTSIDE:
+        name = asked.together if asked.split_by else asked.name
+        kept = standing.key_file(asked)
+        there = (asked.out / name / f"{name}.zip").is_file()
+        same = kept.is_file() and kept.read_text(encoding="ascii") == _key(asked, book)
+        changed = [] if same else ["what it was made from"]
+    else:
+        name = asked.name
+        found = standing.Standing.at(asked.out / name)
+        there = found is not None
+        facts = pack.facts_of(pack.job_of(asked, book), asked.options)
+        changed = found.changes(facts) if found else []
+    if not there:
+        return ""
+    if changed:
+        progress.say(f"{asked.out / name}: is stale ({'; '.join(changed)}); it is made again")
+        progress.note("stale", quarter=asked.label, changed=changed)
+    return "" if changed else name
+
+
+def _key(asked: Asked, book: Book) -> str:
+    return standing.key_of(pack.with_status(book, asked.options), asked)
+
+
+def _make(asked: Asked, book: Book, source: batch.Source | None, progress: Progress) -> int:
+    """One pack, or one a part; returns the exit code."""
+    parameters = asked.parameters
+    progress.note("asked", quarter=asked.label, as_of=parameters.as_of,
+                  compare_to=parameters.compare_to, as_known=parameters.as_known)  # fmt: skip
+    if source:
+        return _split(source, asked, progress)
+    progress.book = partial(standing.claim, asked.book, book, parameters.book, asked.out)
+    if asked.edition == editions.OUTSIDE:
+        fact_sheets.make(asked, book, watcher=progress.watcher, say=progress.last)
+        kept = standing.key_file(asked)
+        with publishing.explained(kept):
+            publishing.replace_whole(kept, _key(asked, book), mode=0o600)
+        progress.note("published", quarter=asked.label)
+    else:
+        path = pack.make(asked, watcher=progress.watcher, book=book)
+        progress.close()
+        progress.note(
+            "published", quarter=asked.label, manifest=of_file(path / publishing.MANIFEST)
+        )
+    return 0
+
+
+def unnamed(part: str) -> str:
+    """A part as a log may hold it: the value can be somebody's name.
+
+    >>> unnamed("customer=Acme")
+    'customer=#27d11c'
+    """
+    column, equals, value = part.partition("=")
+    return f"{column}=#{hashlib.sha256(value.encode()).hexdigest()[:6]}" if equals else part
 
 
 def _split(source: batch.Source, asked: Asked, progress: Progress) -> int:
@@ -117,11 +211,10 @@ def _split(source: batch.Source, asked: Asked, progress: Progress) -> int:
     if asked.parameters.part:
         raise UsageError("give either --part or --split-by")
 
-    def say(text: str) -> None:
-        progress.say(text)
-        progress.note("part", text=text)
-
-    outcomes = batch.run(source, asked, say=say)
+    outcomes = batch.run(source, asked, say=progress.say)
+    standing.claim(asked.book, source.book, asked.parameters.book, asked.out)
+    for one in outcomes:
+        progress.note("part", part=unnamed(one.part), status=one.status, exit=one.exit_code)
     failed = sum(outcome.status == batch.FAILED for outcome in outcomes)
     progress.say(f"{len(outcomes) - failed} of {len(outcomes)} parts have their pack")
     return batch.exit_code(outcomes)
@@ -144,6 +237,7 @@ class Progress:
     """A bar on a terminal; elsewhere one line a report on standard output."""
 
     note: Any
+    book: Callable[[], None] = lambda: None
     _bar: Any = None
     _began: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -190,11 +284,13 @@ class Progress:
         if self._bar is None:
             self.say(f"{notebook.name}: {notebook.cells} cells, done after {seconds:.1f} s")
 
-    def ready(self, place: publishing.Place, files: int) -> None:
+    def ready(self, place: publishing.Place, files: int, digest: str) -> None:
         """The last word before the pack moves into place: who cannot be told gets nothing."""
         self.close()
+        self.book()
         seconds = time.monotonic() - self._began
         self.say(f"{place.path}: {files} files after {seconds:.1f} s")
+        self.say(f"digest of {place.name}: {digest}")
 
     def last(self, text: str) -> None:
         """The line that a run ends with."""
@@ -234,35 +330,44 @@ def _signals() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _logged(path: Path | None, *, outside: bool, **facts: Any) -> Iterator[Any]:
+def _logged(request: Request, **facts: Any) -> Iterator[Any]:
     """The run in a log of JSON lines; yields the function that adds one. No log, no lines.
 
-    Of an outside edition the log has the kind of a failure alone, not what it says.
+    What a failure says can hold names and values of the book, so the log has its kind, its code
+    and the rules that were broken; the words are for standard error.
     """
+    path = request.log
     if path is None:
         yield lambda *_, **__: None
         return
     run = f"{time.time_ns():x}-{os.getpid():x}"
     with publishing.explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | publishing.CLOSED, 0o600)
+    code = 0
 
     def note(event: str, **more: Any) -> None:
+        nonlocal code
+        if event == "result":
+            code = more["exit"]
+            return
         now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-        line = json.dumps({"time": now, "run": run, "event": event, **more}, ensure_ascii=False)
+        line = json.dumps({"time": now, "run": run, "event": event, **more})
         with publishing.explained(path):
-            os.write(handle, (_CREDENTIALS.sub("***@", line) + "\n").encode())
+            os.write(handle, (line + "\n").encode())
 
     try:
         note("started", **facts)
         yield note
-        note("ended", exit=0)
+        note("ended", exit=code)
     except FppError as problem:
-        said = type(problem).__name__ if outside else str(problem)
-        note("ended", exit=problem.exit_code, error=said)
+        faults = Counter(fault.rule for fault in getattr(problem, "faults", ()))
+        rules = {"rules": dict(faults)} if faults else {}
+        note("ended", exit=problem.exit_code, error=type(problem).__name__, **rules)
         raise
     except BaseException as problem:
-        code = problem.code if isinstance(problem, SystemExit) else 70
-        note("ended", exit=130 if isinstance(problem, KeyboardInterrupt) else code,
+        ended = problem.code if isinstance(problem, SystemExit) else 70
+        note("ended", exit=130 if isinstance(problem, KeyboardInterrupt) else ended,
              error=type(problem).__name__)  # fmt: skip
         raise
     finally:

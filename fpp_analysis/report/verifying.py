@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +14,7 @@ from typing import Any
 
 from fpp_analysis.context import Context
 from fpp_analysis.diff.published import figures_of, in_query
-from fpp_analysis.errors import DataError, InputError, UsageError
+from fpp_analysis.errors import DataError, InputError, UsageError, escaped
 from fpp_analysis.evidence import figure
 from fpp_analysis.loading import load_book
 from fpp_analysis.metrics.scopes import unworded
@@ -45,26 +48,32 @@ class Verdict:
         return said
 
 
-def verify(folder: Path, *, book: str = "") -> Verdict:
+def verify(folder: Path, *, book: str = "", against: str = "") -> Verdict:
     """Hash the pack's files again and, with a book, compute its figures again.
 
     Parameters
     ----------
     folder : the pack
     book : where the book is; empty compares the files alone
+    against : the digest that was printed when the pack was published, kept somewhere else
 
     Raises
     ------
     InputError
         Where there is no pack.
     UsageError
-        For a book beside an outside pack, which holds no trace of one.
+        For a book beside an outside pack, which holds no trace of one; for what is no digest.
     DataError
         With every difference: a file changed, missing or added; an input with other content;
         a figure with another value.
     """
-    manifest = _manifest(folder)
+    wanted = against.strip().lower().removeprefix("sha256:")
+    if against and not re.fullmatch("[0-9a-f]{64}", wanted):
+        raise UsageError("--against: a digest is 64 digits from 0 to f, as `fpp report` prints it")
+    manifest, digest = _manifest(folder)
     problems = _file_problems(folder, manifest["files"])
+    if against and digest != wanted:
+        problems.insert(0, f"{MANIFEST}: is not the one whose digest was kept (it is {digest})")
     figures = tables = unsaid = 0
     if book:
         if "inputs" not in manifest:
@@ -91,33 +100,57 @@ def verify(folder: Path, *, book: str = "") -> Verdict:
     return Verdict(len(manifest["files"]), figures, tables, unsaid)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _manifest(folder: Path) -> tuple[dict[str, Any], str]:
+    """The manifest and its digest."""
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        if path.exists() and not stat.S_ISREG(path.lstat().st_mode):
+            raise DataError(f"{path}: is not a plain file")
+        data = path.read_bytes()
+        manifest = json.loads(data)
         entries = manifest["files"].values()
         if not all(isinstance(entry["sha256"], str) for entry in entries):
             raise TypeError
     except OSError as problem:
         raise InputError(
-            f"{path}: {problem.strerror} (give the folder of a pack, e.g. reports/FY2010Q2)"
+            f"{path}: {problem.strerror} (give the folder of a pack, e.g. reports/sample-FY2010Q2)"
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise DataError(f"{path}: is not the manifest of a pack") from None
-    return dict(manifest)
+    return dict(manifest), hashlib.sha256(data).hexdigest()
 
 
 def _file_problems(folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    problems = []
+    there, problems = _walked(folder, entries)
     for name, entry in entries.items():
         path = folder / name
-        if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
-            problems.append(f"{name}: is missing")
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
+        if name not in there:
+            problems.append(f"{escaped(name)[1:-1]}: is missing")
+        elif path.stat().st_size != entry.get("bytes") or (
+            hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]
+        ):
             problems.append(f"{name}: was changed after it was published")
-    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    added = sorted(there - set(entries) - {MANIFEST})
-    return problems + [f"{name}: is not in the manifest" for name in added]
+    return problems
+
+
+def _walked(folder: Path, entries: Mapping[str, Any]) -> tuple[set[str], list[str]]:
+    """The plain files of a pack; whatever else there is, no link followed, is a finding."""
+    files, problems = set(), []
+    wanted = {part.as_posix() for name in (*entries, MANIFEST) for part in Path(name).parents}
+    for root, folders, names in os.walk(folder):
+        for name in sorted((*folders, *names)):
+            path = Path(root, name)
+            inside = path.relative_to(folder).as_posix()
+            mode, shown = path.lstat().st_mode, escaped(inside)[1:-1]
+            if stat.S_ISREG(mode):
+                files.add(inside)
+                if inside not in entries and inside != MANIFEST:
+                    problems.append(f"{shown}: is not in the manifest")
+            elif not stat.S_ISDIR(mode):
+                problems.append(f"{shown}: is a link or a special file, which no pack holds")
+            elif inside not in wanted:
+                problems.append(f"{shown}: is a folder that is not in the manifest")
+    return files, problems
 
 
 def _subject(manifest: Mapping[str, Any], book: str, folder: Path) -> pack.Subject:

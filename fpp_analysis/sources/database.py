@@ -47,6 +47,15 @@ USER, PASSWORD, PASSWORD_FILE = "FPP_DB_USER", "FPP_DB_PASSWORD", "FPP_DB_PASSWO
 CREDENTIALS, CREDENTIAL = "CREDENTIALS_DIRECTORY", "book-password"
 CONNECT_SECONDS = 10
 _ROWS = 20_000
+_SEALED: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "enable_external_access": "false",
+    "memory_limit": "4GB",
+    "threads": "2",
+    "lock_configuration": "true",
+}
+"""DuckDB reads the file itself and nothing else: no extension, no network, no other file."""
 _UNREAD = (bytes, memoryview, list, dict, tuple, set, dt.timedelta)
 
 Read = Callable[[str, Dialect], Grid]
@@ -116,9 +125,11 @@ def read_duckdb(path: Path, use: Use = None) -> Any:
     import duckdb
 
     _plain_file(path)
+    if starts(path)[8:12] != b"DUCK":  # of another kind it would fetch an extension
+        return _damaged(path)
     try:
-        connection = duckdb.connect(str(path), read_only=True)
-        connection.execute("SET enable_external_access = false")
+        # by its whole path: `md:x.duckdb` would be read as an address
+        connection = duckdb.connect(str(path.resolve()), read_only=True, config=_SEALED)
     except duckdb.Error as problem:
         if "lock" in str(problem).lower():
             raise LockedError(f"{path.name}: another process writes to it; try again") from None
@@ -155,7 +166,15 @@ def read_sqlite(path: Path, use: Use = None) -> Any:
     with path.open("rb") as stream:
         if stream.read(16) not in (b"SQLite format 3\0", b""):
             return _damaged(path)
-    where = f"file:{quote(str(path.resolve()))}?mode=ro"
+    wal = path.with_name(f"{path.name}-wal")
+    if starts(path)[18:20] == b"\x02\x02" and not (wal.exists() and wal.stat().st_size):
+        mode = "mode=ro&immutable=1"  # nobody has written, and nothing is left beside the file
+    elif starts(path)[18:20] == b"\x02\x02":
+        say = "has changes that are not in the file yet (its -wal file)"
+        raise LockedError(f"{path.name}: {say}; close the program that writes it, or checkpoint it")
+    else:
+        mode = "mode=ro"
+    where = f"file:{quote(str(path.resolve()))}?{mode}"
     engine = sa.create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(where, uri=True), poolclass=sa.pool.NullPool
     )
@@ -358,6 +377,12 @@ def _pairs(columns: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
 
 def _quoted(table: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
+
+
+def starts(path: Path) -> bytes:
+    """The first bytes of a file."""
+    with path.open("rb") as stream:
+        return stream.read(32)
 
 
 def _plain_file(path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import stat
 from pathlib import Path
 
 import numpy as np
@@ -13,25 +12,29 @@ from fpp_analysis.door.declared import Wanted
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid
 from fpp_analysis.schema.rules import fault
+from fpp_analysis.sources.plain import unfit
 from fpp_analysis.sources.typed import as_text
 
 LARGEST_FILE = 4 << 30
+UNPACKED, MOST_ROWS, MOST_COLUMNS = 4 << 30, 50_000_000, 5_000
 
 
 def read_parquet(path: Path, wanted: Wanted) -> tuple[Grid, str]:
     """What stands in a Parquet file, and the file's SHA-256."""
     import pyarrow.parquet as pq
 
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        return broken(path.name, "F012", "is not a regular file", "give a plain file"), ""
-    if status.st_size > LARGEST_FILE:
-        say = f"{status.st_size:,} bytes are more than {LARGEST_FILE:,}"
-        return broken(path.name, "F012", say, "split the book"), ""
+    if say := unfit(path, inside=None, largest=LARGEST_FILE):
+        return broken(path.name, "F012", say, "give a plain file; split what is larger"), ""
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     try:
-        table = pq.ParquetFile(path).read()
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        about = file.metadata
+        unpacked = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
+        if unpacked > UNPACKED or about.num_rows > MOST_ROWS or about.num_columns > MOST_COLUMNS:
+            say = f"unpacks to {unpacked:,} bytes, {about.num_rows:,} × {about.num_columns:,} cells"
+            return broken(path.name, "F016", say, "split the book"), digest
+        table = file.read()
     except (pa.ArrowException, OSError, ValueError) as problem:
         say = f"cannot be read as Parquet: {str(problem).splitlines()[0][:200]}"
         return broken(path.name, "F013", say, "export it again"), digest

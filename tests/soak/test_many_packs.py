@@ -84,7 +84,7 @@ def test_forty_segments_with_one_killed_and_one_bad_row(tmp_path: Path) -> None:
              "--notebooks", str(tmp_path / "n"), "--notebook", "10-small"],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
-        state = tmp_path / "out" / "2009-11-30-by-region" / "state.json"
+        state = tmp_path / "out" / "book-2009-11-30-by-region" / "state.json"
         return done.returncode, json.loads(state.read_text(encoding="utf-8"))
 
     (tmp_path / "trap").touch()
@@ -133,7 +133,7 @@ def test_a_dozen_environments_make_the_same_bytes(tmp_path: Path) -> None:
             capture_output=True, text=True, check=False, env=env, cwd=home,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-        root = home / "out" / "2009-11-30"
+        root = home / "out" / f"book-{number}-2009-11-30"
         total = hashlib.sha256()
         for path in sorted(p for p in root.rglob("*") if p.is_file()):
             total.update(path.relative_to(root).as_posix().encode())
