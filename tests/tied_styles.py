@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from fpp_analysis.tie import Known
 
-# ruff: noqa: E501, RUF001 - texts stand as they would be read
+# ruff: noqa: E501 - texts stand as they would be read
 
 SCOPES = {"S": "C200 and C1000 Series", "T": "C30 and C65"}
 
@@ -129,7 +129,9 @@ def filled(
         metric, dates, form, scope = match.groups()
         scope = SCOPES.get(scope, scope or "")
         if metric == "!":
-            found.append(Hole(len(out), len(out) + len(dates), "", "", ("", ""), Fraction(0), dates))
+            found.append(
+                Hole(len(out), len(out) + len(dates), "", "", ("", ""), Fraction(0), dates)
+            )
             out += dates
             continue
         first, _, last = dates.rpartition("/")

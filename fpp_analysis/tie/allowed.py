@@ -48,8 +48,7 @@ def allowed(one: Quantity, currency: str, scale: str | None = None) -> Allowed |
     if one.kind == "bare":
         kinds["count"] = interval
         if scale is not None:
-            money = units.parse(f"{currency} {scale}".strip())
-            kinds["money"] = interval * (money.factor_to("money") if money else 1)
+            kinds["money"] = interval * units.SCALES.get(scale, 1)
     if per := one.unit.partition(" per ")[0]:
         kinds |= {"money per kW-year": interval} if unit.kind == "money" and per == currency else {}
     return kinds

@@ -24,7 +24,15 @@ from fpp_analysis.tie.numbers import Quantity, counted
 from fpp_analysis.tie.places import Dated, Layout, Place
 from fpp_analysis.tie.scanning import Decimal
 from fpp_analysis.tie.texts import Text
-from fpp_analysis.tie.words import CHANGES, CONDITIONS, EXPECTED, NEGATIONS, Phrase, direction
+from fpp_analysis.tie.words import (
+    CHANGES,
+    CONDITIONS,
+    EXPECTED,
+    NEGATIONS,
+    TARGETS,
+    Phrase,
+    direction,
+)
 
 MOST_CHARACTERS = 1_000_000
 """Characters of a text that are read."""
@@ -35,6 +43,7 @@ MOST_SAID = 400
 MOST_COMPARED = 400
 """Statements of a text that a reader's calculator is tried on."""
 
+PLANNED = "what is planned or expected is left to the reader"
 _PARAGRAPH = 2  # the tier of words that stand in another sentence
 _SPANS = ("years", "months", "days")
 _RATES_OF_CHANGE = ("growth", "constant_currency_growth")
@@ -155,24 +164,14 @@ class _Matcher:
     def _matched(self, place: Place, mark: Mark, allows: Allowed) -> Mark:
         change, sign = _role(place, self.layout.plain)
         one, dated = place.one, self.layout.dated(place)
-        tiers = list(self._tiers(place, allows, change=change))
-        if any(tiers[:_PARAGRAPH]):  # words of its own sentence stand before all others
-            tiers = tiers[:_PARAGRAPH]
         tried: list[Tie] = []
-        for far, scopes in enumerate(self.layout.scopes(place)):  # those of other sentences last
-            if not scopes or (far and self.known.asked() > MOST_ASKED // 2):
-                continue
-            for tier, scored in enumerate(tiers):
-                for when, metrics in product(dated, scored):
-                    near = Near(when, scopes)
-                    found = list(self._figures(metrics, near, allows, one, change=change))
-                    tried += found
-                    ties = [t for t in found if _is(t, allows, sign, one, change=change)]
-                    if ties:
-                        ties = list(dict.fromkeys(ties))
-                        return _tied_to(mark, ties, tier, sure=when.sure, far=bool(far))
+        for doubt, found in self._tries(place, dated, allows, change=change):
+            tried += found
+            ties = [t for t in found if _is(t, allows, sign, one, change=change)]
+            if ties:
+                return _tied_to(mark, list(dict.fromkeys(ties)), doubt)
         if place.clause.words & EXPECTED:
-            return replace(mark, reason="what is planned or expected is left to the reader")
+            return replace(mark, reason=PLANNED)
         if tried:
             reason = "no figure that its words name equals it"
             return replace(mark, status="none", reason=reason, nearest=closest(tried, allows))
@@ -184,6 +183,27 @@ class _Matcher:
         if ties and sharp(allows):
             return replace(mark, status="several", ties=tuple(ties[:MOST_TIES]), reason=reason)
         return replace(mark, status="none", reason=reason, nearest=closest(tried, allows))
+
+    def _tries(
+        self, place: Place, dated: Sequence[Dated], allows: Allowed, *, change: bool
+    ) -> Iterator[tuple[str, list[Tie]]]:
+        """The figures that a number may be, the likeliest first, each with what is in doubt."""
+        tiers = list(self._tiers(place, allows, change=change))
+        if any(tiers[:_PARAGRAPH]):  # words of its own sentence stand before all others
+            tiers = tiers[:_PARAGRAPH]
+        for far, scopes in enumerate(self.layout.scopes(place)):  # those of other sentences last
+            if far and self.known.asked() > MOST_ASKED // 2:
+                return
+            for tier, scored in enumerate(tiers):
+                for when, metrics in product(dated, scored):
+                    doubt = "" if when.sure else "of a date that stands elsewhere in the text"
+                    doubt = "of a scope that another sentence names" if far else doubt
+                    doubt = "its words stand in another sentence" if tier == _PARAGRAPH else doubt
+                    near = Near(when, scopes)
+                    yield (
+                        doubt,
+                        list(self._figures(metrics, near, allows, place.one, change=change)),
+                    )
 
     def _whole(self, one: Quantity, when: Dated, allows: Allowed) -> list[Tie]:
         """The figures of the whole book that are closest to a number without words."""
@@ -276,19 +296,12 @@ class _Matcher:
                 yield Tie("contract_term", scope, start, end, sorted(each)[len(each) // 2])
 
 
-def _tied_to(mark: Mark, ties: Sequence[Tie], tier: int, *, sure: bool, far: bool) -> Mark:
+def _tied_to(mark: Mark, ties: Sequence[Tie], doubt: str) -> Mark:
     """The mark with the figures that it equals: one is sure where its words stand by it."""
-    reason = ""
-    if tier == _PARAGRAPH:
-        reason = "its words stand in another sentence"
-    elif far:
-        reason = "of a scope that another sentence names"
-    elif not sure:
-        reason = "of a date that stands elsewhere in the text"
-    elif len({(t.metric, t.scope) for t in ties}) == 1 < len(ties):
-        reason = "the text gives no date"
-    status: Status = "several" if reason or len(ties) > 1 else "one"
-    return replace(mark, status=status, ties=tuple(ties[:MOST_TIES]), reason=reason)
+    if not doubt and len({(t.metric, t.scope) for t in ties}) == 1 < len(ties):
+        doubt = "the text gives no date"
+    status: Status = "several" if doubt or len(ties) > 1 else "one"
+    return replace(mark, status=status, ties=tuple(ties[:MOST_TIES]), reason=doubt)
 
 
 def _no_figure(place: Place) -> str:
@@ -306,6 +319,8 @@ def _no_figure(place: Place) -> str:
             return "a span of time"
     if place.clause.words & (NEGATIONS | CONDITIONS):
         return "said with a negation or a condition: left to the reader"
+    if place.clause.words & TARGETS:
+        return PLANNED
     return ""
 
 

@@ -240,9 +240,7 @@ class Layout:
             days = self.days[:MOST_DAYS]
             yield replace(self._of(beside, (), days), sure=len(days) == 1)
 
-    def _of(
-        self, whens: Sequence[When], beside: Sequence[When], days: Sequence[str] = ()
-    ) -> Dated:
+    def _of(self, whens: Sequence[When], beside: Sequence[When], days: Sequence[str] = ()) -> Dated:
         """The days of some dates and the periods that end on them."""
         found = [*days, *self.days_of(whens)][:MOST_DAYS]
         pairs = self.pairs_of(whens, found) or self.pairs_of(beside, found)

@@ -20,8 +20,9 @@ def _listed(text: str) -> frozenset[str]:
 
 
 _COMMON = ("new", "fx")  # names that are too common a word to point to anything
-_ORDINARY = _listed("the our its a in on at as of and to total record new this that these opening"
-    " closing current")
+_ORDINARY = _listed(
+    "the our its a in on at as of and to total record new this that these opening closing current"
+)
 RISES = _listed(
     "rose rise risen rising increase increased increasing grew grow grown growth growing up gained"
     " gain added climbed higher improved improvement expanded more"
@@ -36,9 +37,12 @@ NEGATIONS = _listed("no not never neither nor none without cannot don't didn't w
 CONDITIONS = _listed(
     "if unless assuming would could should may might whether hypothetical hypothetically"
 )
-EXPECTED = _listed(
-    "expect expected will plan planned target targeted guidance forecast outlook anticipate"
-    " anticipated goal projected aim until intend intended"
+TARGETS = _listed(
+    "plan planned target targeted guidance guide guided forecast goal projected aim budget budgeted"
+    " require required covenant"
+)
+EXPECTED = TARGETS | _listed(
+    "expect expected will outlook anticipate anticipated until intend intended"
 )
 ATTRIBUTED = _listed(
     "say said according report reported announced competitor peer rival industry their its"
@@ -211,7 +215,12 @@ def _qualified(words: Sequence[str], tokens: Sequence[Token], at: int) -> bool:
     ):
         return False
     before = tokens[at - 1]
-    return before.word.isascii() and before.word.isalpha() and before.word not in _ORDINARY and tokens[at].start - before.end <= 1
+    return (
+        before.word.isascii()
+        and before.word.isalpha()
+        and before.word not in _ORDINARY
+        and tokens[at].start - before.end <= 1
+    )
 
 
 def _place_patterns(known: Known) -> list[tuple[str, re.Pattern[str], Mapping[str, str]]]:
