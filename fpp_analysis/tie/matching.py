@@ -146,7 +146,7 @@ class _Matcher:
         one, sentence = place.one, place.sentence
         said = " ".join(self.text.text[sentence.start : sentence.end][:MOST_SAID].split())
         mark = replace(
-            self._blank(one.start, one.end, one.kind, _no_figure(place)),
+            self._blank(one.start, one.end, one.kind, _no_figure(place) or self._others(place)),
             said=said, qualifier=one.qualifier, figures=one.figures, unit=one.unit,
         )  # fmt: skip
         if mark.reason:
@@ -160,6 +160,12 @@ class _Matcher:
             return named(self._matched(place, mark, allows), place, self.layout)
         except (FppError, ArithmeticError) as problem:
             return replace(mark, status="none", reason=str(problem)[:120])
+
+    def _others(self, place: Place) -> str:
+        """Why a number is another company's, "" where its clause names none before it."""
+        start, end = place.clause.start, place.one.start
+        others = self.layout.vocabulary.speaks_of_others(self.layout.plain, start, end)
+        return "another company's: left to the reader" if others else ""
 
     def _matched(self, place: Place, mark: Mark, allows: Allowed) -> Mark:
         change, sign = _role(place, self.layout.plain)
@@ -250,7 +256,7 @@ class _Matcher:
             for scope in near.scopes:
                 if scope in self.known.scopes and not METRICS[metric].of_machines:
                     continue
-                if change and metric not in _RATES_OF_CHANGE:
+                if change and metric not in (*_RATES_OF_CHANGE, *MOVEMENTS):
                     yield from self._changes(metric, scope, near, one)
                 elif metric in OF_EACH:
                     yield from self._terms(scope, near, allows, one)

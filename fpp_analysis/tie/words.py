@@ -56,6 +56,7 @@ PLAIN = _listed(
 _OTHERS = re.compile(
     r"\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC|S\.A|A/S|Oyj|NV|SE|KK)\b"
 )
+_POSSESSIVE = re.compile(r"\b([A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,11 @@ class Vocabulary:
         return self._others[start, end]
 
     def _speaks_of_others(self, text: str, start: int, end: int) -> bool:
+        places = {value for values in self.known.places.values() for value in values}
+        for match in _POSSESSIVE.finditer(text, start, end):
+            words = set(match[1].lower().split())
+            if not words & (self.own | _ORDINARY) and match[1] not in places:
+                return True
         for match in _OTHERS.finditer(text, start, end):
             before = re.findall(r"\w+", text[max(match.start() - 60, start) : match.start()])
             if not before or before[-1].lower() not in self.own:
