@@ -1,4 +1,4 @@
-"""Sixty texts of many styles: what is true is tied, what is false is not, nothing is misplaced."""
+"""Seventy texts: what is true is tied, what is false is not, nothing is misplaced."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_true_numbers_are_tied_first_or_second_and_others_to_none(known):
             ties = [which(t.metric, t.scope, (t.start, t.as_of)) for t in mark.ties]
             total += 1
             right += which(hole.metric, hole.scope, hole.period) in ties[:2]
-    assert total >= 140
+    assert total >= 160
     assert right / total >= 0.95
 
 

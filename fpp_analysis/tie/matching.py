@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice, product
 
-from fpp_analysis.claims.deriving import derived
-from fpp_analysis.claims.model import OF_EACH, Statement
+from fpp_analysis.claims.model import OF_EACH
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import to_day
 from fpp_analysis.intervals import MOST
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.tie.allowed import NEAREST, Allowed, allowed, closest, edge, meets, printed, sharp
+from fpp_analysis.tie.allowed import NEAREST, Allowed, allowed, closest, edge, meets, sharp
+from fpp_analysis.tie.calculator import by_reader
 from fpp_analysis.tie.dates import When, back
 from fpp_analysis.tie.figures import MOST_ASKED, MOVEMENTS, Known, of_period
 from fpp_analysis.tie.marks import Mark, Status, Tie, Tied
@@ -40,9 +40,6 @@ MOST_NUMBERS = 20_000
 """Numbers of a text that are tied."""
 MOST_TIES = 6
 MOST_SAID = 400
-MOST_COMPARED = 400
-"""Statements of a text that a reader's calculator is tried on."""
-
 PLANNED = "what is planned or expected is left to the reader"
 _PARAGRAPH = 2  # the tier of words that stand in another sentence
 _SPANS = ("years", "months", "days")
@@ -130,7 +127,7 @@ class _Matcher:
             )
         if known.asked() > MOST_ASKED:
             notes.append(f"the text asks for more than {MOST_ASKED:,} figures: not all were tried")
-        return Tied(self.text.name, self.text.text, tuple(_by_reader(marks)), tuple(notes))
+        return Tied(self.text.name, self.text.text, tuple(by_reader(marks)), tuple(notes))
 
     def _blank(self, start: int, end: int, kind: str, reason: str) -> Mark:
         line = bisect_left(self.lines, start) + 1
@@ -387,33 +384,3 @@ def _months(start: str, end: str) -> int:
     """The whole months of a period, 0 where it has none."""
     months = round((to_day(end) - to_day(start)) / 30.44)
     return months if months and back(end, months) == start else 0
-
-
-def _by_reader(marks: Sequence[Mark]) -> Iterator[Mark]:
-    """Marks whose figure a reader does not get from the other printed ones: by rows only."""
-    said = {i: _statement(m, i) for i, m in enumerate(marks) if m.status == "one"}
-    every = [one for one in said.values() if one is not None][:MOST_COMPARED]
-    for i, mark in enumerate(marks):
-        one = said.get(i)
-        ways = derived(one, every, {}) if one is not None else ()
-        missed = [w for w in ways if one and not one.interval.contains_interval(w.calculator)]
-        if not missed:
-            yield mark
-            continue
-        got = f"a reader gets {missed[0].calculator} from the printed figures ({missed[0].formula})"
-        yield replace(mark, status="rows only", reason=got)
-
-
-def _statement(mark: Mark, number: int) -> Statement | None:
-    """A tied number as the statement that it makes; None for a change and for most of many."""
-    found = mark.ties[0]
-    said = printed(mark, found.kind)
-    if found.change or said is None or mark.qualifier.startswith("most"):
-        return None
-    interval, factor = said
-    if found.value < 0 <= interval.low:  # a fall, or what left the book, is printed without sign
-        interval = -interval
-    return Statement(
-        str(number), mark.text, found.metric, found.scope, found.start, found.as_of,
-        mark.qualifier, mark.figures, mark.unit, "", interval, factor, mark.line,
-    )  # fmt: skip
