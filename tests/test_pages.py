@@ -27,10 +27,14 @@ LEFT_OUT = ("how-to-schedule.md", "command-line.md", "DECISIONS.md", "CHANGELOG.
 """Scheduling has tests of its own; the others hold help and history, not commands to follow."""
 
 CANNOT: dict[str, str] = {
-    r"^make( test| lab| lint| wheelhouse| env PIP_| test ARGS.*)?$|^make env PIP": "builds or tests everything: .ci/run does",
+    r"^make( test| lab| lint| wheelhouse| env PIP_| test ARGS.*)?$|^make env PIP": (
+        "builds or tests everything: .ci/run does"
+    ),
     r"postgresql://": "needs a server: tests/test_sources.py has one in .ci/run",
     r"^py |^\.venv\\Scripts": "is for Windows: the hosted workflow runs it",
-    r"^python3 -m venv |^fpp/bin/|^lab/bin/|^uvx ": "installs from an index: .ci/run does, from the wheel",
+    r"^python3 -m venv |^fpp/bin/|^lab/bin/|^uvx ": (
+        "installs from an index: .ci/run does, from the wheel"
+    ),
     r"^jupyter nbconvert ": "is run by tests/test_report_html.py and test_report_pdf.py",
     r"^python -m tests\.mutation": "takes an hour: make soak",
     r"fpp tie release\.docx": "needs a Word file: tests/test_tie.py makes them",

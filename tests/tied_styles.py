@@ -1,4 +1,4 @@
-"""Sixty texts of many styles, whose figures are filled in from the sample.
+"""Seventy texts of many styles, whose figures are filled in from the sample.
 
 `[[metric|start/end|form|scope]]` is a figure of the book, `Δmetric` its change between two dates,
 `[[!|words]]` a number that is no figure of the book. In a form, `{M1}` prints millions with one
@@ -109,6 +109,18 @@ def _texts() -> list[Style]:
         Style("legal", "Pursuant to Item 2.02 of Form 8-K, the Registrant reports that, as of the close of business on June 30, 2011, its service backlog aggregated approximately [[backlog|110630|${M1} million]], of which approximately [[cancellable|110630|${M1} million]] may be cancelled by customers on notice. See Section 4.2(b), page 17, and Exhibit 99.1."),
         Style("three dates", "Service backlog was [[backlog|090331|${M1} million]], [[backlog|090930|${M1} million]] and [[backlog|100331|${M1} million]] as of March 31, 2009, September 30, 2009 and March 31, 2010, respectively."),
         Style("us dates", "Backlog (06/30/2010): [[backlog|100630|${U0}]]. Unbilled backlog (06/30/2010): [[unbilled_backlog|100630|${U0}]]."),
+        Style("year end", "Service update. We ended the year (March 31, 2011) with [[backlog|110331|${M1} million]] in backlog and [[contracts_in_force|110331|{U0}]] contracts in force; [[rpo|110331|${M1} million]] of the backlog is enforceable (RPO)."),
+        Style("brackets", "The backlog as at 30 June 2011 totalled [[backlog|110630|USD {M1} million]] (31 March 2011: [[backlog|110331|USD {M1} million]])."),
+        Style("item 7", "Item 7. During the three months ended June 30, 2010 we recognized service revenue of [[revenue|100331/100630|${U0}]] and billed [[billings|100331/100630|${U0}]]. Deferred revenue at quarter end was [[deferred_revenue|100630|${U0}]]."),
+        Style("walk away", "Q: And how much of it can walk away? A: On September 30, 2010, [[cancellable|100930|${M1} million]] of backlog was cancellable on notice, about a tenth."),
+        Style("scope machines", "In Europe we had [[units_under_contract|100331|{U0}|region=Europe]] machines under contract on March 31, 2010."),
+        Style("tripled", "Backlog nearly tripled: [[backlog|081130|${M1} million]] on November 30, 2008, [[backlog|091130|${M1} million]] on November 30, 2009."),
+        Style("semicolons", "Year-end FY2011 (March 31, 2011): receivables [[receivables|110331|${K0}k]]; contract assets [[contract_asset|110331|${U0}]]; annualised contract value [[acv|110331|${M2}m]]."),
+        Style("colons", "Fleet at 31.12.2010 -> in operation: [[in_operation|101231|{U0}]]; covered: [[covered|101231|{U0}]]; not yet commissioned: [[not_commissioned|101231|{U0}]]."),
+        Style("reductions", "Terminations during fiscal year 2011 reduced backlog by [[terminated|100331/110331|${K0a} thousand]]; removals took another [[removed|100331/110331|${K0a} thousand]]."),
+        Style("expected bills", "We now expect to bill [[next_12_month_billings|110331|${M1} million]] over the next 12 months (as of March 31, 2011)."),
+        Style("possessive", "Acme Power's service backlog is [[!|$20.7 million]]. Ours, at March 31, 2010, was [[backlog|100331|${M2} million]]."),
+        Style("tabs", "Units under contract\t[[units_under_contract|100331|{U0}]]\nContracts in cover\t[[contracts_in_cover|100331|{U0}]]\n(as of March 31, 2010)"),
     ]  # fmt: skip
 
 

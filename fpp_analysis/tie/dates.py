@@ -41,8 +41,8 @@ class When:
     """A date or a span in a text.
 
     `kind` is `date` (the close of `end`), `span` (from the close of `start` to that of `end`),
-    `since` (from `start` to a date named beside it), `back` (so many months up to a date named beside it), `yearly` (against the year before) or
-    `partial` (a day without its year).
+    `since` (from `start` to a date named beside it), `back` (so many months up to one), `yearly`
+    (against the year before) or `partial` (a day without its year).
     """
 
     at: int
@@ -190,7 +190,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[..., When]], ...] = tuple(
         (rf"\b(?:fiscal\s)?year{_ENDED}{_DATE}", _ended(lambda _: 12)),
         (r"\b(?P<which>end of fiscal(?: year)?|end of|fiscal year[- ]end|year[- ]end)\s"
          rf"(?:(?P<month>{_MONTH})\s)?(?P<year>\d{{4}})\b", _end_of),
-        (rf"\bsince\s(?:the\send\sof\s)?{_DATE}", _when("since", start=_day)),
+        (rf"\b(?:since|from)\s(?:the\send\sof\s)?{_DATE}", _when("since", start=_day)),
         (_DATE, _when("date", end=_day)),
         (r"\b(?P<q>first|second|third|fourth|1st|2nd|3rd|4th)\s(?:fiscal\s)?quarter\s(?:of\s)?"
          rf"{_FISCAL}?(?P<year>\d{{4}})\b|\bFY\s?(?P<year2>\d{{4}})\s?Q(?P<q2>[1-4])\b"

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice, product
 
-from fpp_analysis.claims.deriving import derived
-from fpp_analysis.claims.model import OF_EACH, Statement
+from fpp_analysis.claims.model import OF_EACH
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import to_day
 from fpp_analysis.intervals import MOST
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.tie.allowed import NEAREST, Allowed, allowed, closest, edge, meets, printed, sharp
+from fpp_analysis.tie.allowed import NEAREST, Allowed, allowed, closest, edge, meets, sharp
+from fpp_analysis.tie.calculator import by_reader
 from fpp_analysis.tie.dates import When, back
 from fpp_analysis.tie.figures import MOST_ASKED, MOVEMENTS, Known, of_period
 from fpp_analysis.tie.marks import Mark, Status, Tie, Tied
@@ -24,7 +24,15 @@ from fpp_analysis.tie.numbers import Quantity, counted
 from fpp_analysis.tie.places import Dated, Layout, Place
 from fpp_analysis.tie.scanning import Decimal
 from fpp_analysis.tie.texts import Text
-from fpp_analysis.tie.words import CHANGES, CONDITIONS, EXPECTED, NEGATIONS, Phrase, direction
+from fpp_analysis.tie.words import (
+    CHANGES,
+    CONDITIONS,
+    EXPECTED,
+    NEGATIONS,
+    TARGETS,
+    Phrase,
+    direction,
+)
 
 MOST_CHARACTERS = 1_000_000
 """Characters of a text that are read."""
@@ -32,9 +40,7 @@ MOST_NUMBERS = 20_000
 """Numbers of a text that are tied."""
 MOST_TIES = 6
 MOST_SAID = 400
-MOST_COMPARED = 400
-"""Statements of a text that a reader's calculator is tried on."""
-
+PLANNED = "what is planned or expected is left to the reader"
 _PARAGRAPH = 2  # the tier of words that stand in another sentence
 _SPANS = ("years", "months", "days")
 _RATES_OF_CHANGE = ("growth", "constant_currency_growth")
@@ -121,7 +127,7 @@ class _Matcher:
             )
         if known.asked() > MOST_ASKED:
             notes.append(f"the text asks for more than {MOST_ASKED:,} figures: not all were tried")
-        return Tied(self.text.name, self.text.text, tuple(_by_reader(marks)), tuple(notes))
+        return Tied(self.text.name, self.text.text, tuple(by_reader(marks)), tuple(notes))
 
     def _blank(self, start: int, end: int, kind: str, reason: str) -> Mark:
         line = bisect_left(self.lines, start) + 1
@@ -137,7 +143,7 @@ class _Matcher:
         one, sentence = place.one, place.sentence
         said = " ".join(self.text.text[sentence.start : sentence.end][:MOST_SAID].split())
         mark = replace(
-            self._blank(one.start, one.end, one.kind, _no_figure(place)),
+            self._blank(one.start, one.end, one.kind, _no_figure(place) or self._others(place)),
             said=said, qualifier=one.qualifier, figures=one.figures, unit=one.unit,
         )  # fmt: skip
         if mark.reason:
@@ -152,27 +158,23 @@ class _Matcher:
         except (FppError, ArithmeticError) as problem:
             return replace(mark, status="none", reason=str(problem)[:120])
 
+    def _others(self, place: Place) -> str:
+        """Why a number is another company's, "" where its clause names none before it."""
+        start, end = place.clause.start, place.one.start
+        others = self.layout.vocabulary.speaks_of_others(self.layout.plain, start, end)
+        return "another company's: left to the reader" if others else ""
+
     def _matched(self, place: Place, mark: Mark, allows: Allowed) -> Mark:
         change, sign = _role(place, self.layout.plain)
         one, dated = place.one, self.layout.dated(place)
-        tiers = list(self._tiers(place, allows, change=change))
-        if any(tiers[:_PARAGRAPH]):  # words of its own sentence stand before all others
-            tiers = tiers[:_PARAGRAPH]
         tried: list[Tie] = []
-        for far, scopes in enumerate(self.layout.scopes(place)):  # those of other sentences last
-            if not scopes or (far and self.known.asked() > MOST_ASKED // 2):
-                continue
-            for tier, scored in enumerate(tiers):
-                for when, metrics in product(dated, scored):
-                    near = Near(when, scopes)
-                    found = list(self._figures(metrics, near, allows, one, change=change))
-                    tried += found
-                    ties = [t for t in found if _is(t, allows, sign, one, change=change)]
-                    if ties:
-                        ties = list(dict.fromkeys(ties))
-                        return _tied_to(mark, ties, tier, sure=when.sure, far=bool(far))
+        for doubt, found in self._tries(place, dated, allows, change=change):
+            tried += found
+            ties = [t for t in found if _is(t, allows, sign, one, change=change)]
+            if ties:
+                return _tied_to(mark, list(dict.fromkeys(ties)), doubt)
         if place.clause.words & EXPECTED:
-            return replace(mark, reason="what is planned or expected is left to the reader")
+            return replace(mark, reason=PLANNED)
         if tried:
             reason = "no figure that its words name equals it"
             return replace(mark, status="none", reason=reason, nearest=closest(tried, allows))
@@ -184,6 +186,27 @@ class _Matcher:
         if ties and sharp(allows):
             return replace(mark, status="several", ties=tuple(ties[:MOST_TIES]), reason=reason)
         return replace(mark, status="none", reason=reason, nearest=closest(tried, allows))
+
+    def _tries(
+        self, place: Place, dated: Sequence[Dated], allows: Allowed, *, change: bool
+    ) -> Iterator[tuple[str, list[Tie]]]:
+        """The figures that a number may be, the likeliest first, each with what is in doubt."""
+        tiers = list(self._tiers(place, allows, change=change))
+        if any(tiers[:_PARAGRAPH]):  # words of its own sentence stand before all others
+            tiers = tiers[:_PARAGRAPH]
+        for far, scopes in enumerate(self.layout.scopes(place)):  # those of other sentences last
+            if far and self.known.asked() > MOST_ASKED // 2:
+                return
+            for tier, scored in enumerate(tiers):
+                for when, metrics in product(dated, scored):
+                    doubt = "" if when.sure else "of a date that stands elsewhere in the text"
+                    doubt = "of a scope that another sentence names" if far else doubt
+                    doubt = "its words stand in another sentence" if tier == _PARAGRAPH else doubt
+                    near = Near(when, scopes)
+                    yield (
+                        doubt,
+                        list(self._figures(metrics, near, allows, place.one, change=change)),
+                    )
 
     def _whole(self, one: Quantity, when: Dated, allows: Allowed) -> list[Tie]:
         """The figures of the whole book that are closest to a number without words."""
@@ -230,7 +253,7 @@ class _Matcher:
             for scope in near.scopes:
                 if scope in self.known.scopes and not METRICS[metric].of_machines:
                     continue
-                if change and metric not in _RATES_OF_CHANGE:
+                if change and metric not in (*_RATES_OF_CHANGE, *MOVEMENTS):
                     yield from self._changes(metric, scope, near, one)
                 elif metric in OF_EACH:
                     yield from self._terms(scope, near, allows, one)
@@ -276,19 +299,12 @@ class _Matcher:
                 yield Tie("contract_term", scope, start, end, sorted(each)[len(each) // 2])
 
 
-def _tied_to(mark: Mark, ties: Sequence[Tie], tier: int, *, sure: bool, far: bool) -> Mark:
+def _tied_to(mark: Mark, ties: Sequence[Tie], doubt: str) -> Mark:
     """The mark with the figures that it equals: one is sure where its words stand by it."""
-    reason = ""
-    if tier == _PARAGRAPH:
-        reason = "its words stand in another sentence"
-    elif far:
-        reason = "of a scope that another sentence names"
-    elif not sure:
-        reason = "of a date that stands elsewhere in the text"
-    elif len({(t.metric, t.scope) for t in ties}) == 1 < len(ties):
-        reason = "the text gives no date"
-    status: Status = "several" if reason or len(ties) > 1 else "one"
-    return replace(mark, status=status, ties=tuple(ties[:MOST_TIES]), reason=reason)
+    if not doubt and len({(t.metric, t.scope) for t in ties}) == 1 < len(ties):
+        doubt = "the text gives no date"
+    status: Status = "several" if doubt or len(ties) > 1 else "one"
+    return replace(mark, status=status, ties=tuple(ties[:MOST_TIES]), reason=doubt)
 
 
 def _no_figure(place: Place) -> str:
@@ -306,6 +322,8 @@ def _no_figure(place: Place) -> str:
             return "a span of time"
     if place.clause.words & (NEGATIONS | CONDITIONS):
         return "said with a negation or a condition: left to the reader"
+    if place.clause.words & TARGETS:
+        return PLANNED
     return ""
 
 
@@ -366,33 +384,3 @@ def _months(start: str, end: str) -> int:
     """The whole months of a period, 0 where it has none."""
     months = round((to_day(end) - to_day(start)) / 30.44)
     return months if months and back(end, months) == start else 0
-
-
-def _by_reader(marks: Sequence[Mark]) -> Iterator[Mark]:
-    """Marks whose figure a reader does not get from the other printed ones: by rows only."""
-    said = {i: _statement(m, i) for i, m in enumerate(marks) if m.status == "one"}
-    every = [one for one in said.values() if one is not None][:MOST_COMPARED]
-    for i, mark in enumerate(marks):
-        one = said.get(i)
-        ways = derived(one, every, {}) if one is not None else ()
-        missed = [w for w in ways if one and not one.interval.contains_interval(w.calculator)]
-        if not missed:
-            yield mark
-            continue
-        got = f"a reader gets {missed[0].calculator} from the printed figures ({missed[0].formula})"
-        yield replace(mark, status="rows only", reason=got)
-
-
-def _statement(mark: Mark, number: int) -> Statement | None:
-    """A tied number as the statement that it makes; None for a change and for most of many."""
-    found = mark.ties[0]
-    said = printed(mark, found.kind)
-    if found.change or said is None or mark.qualifier.startswith("most"):
-        return None
-    interval, factor = said
-    if found.value < 0 <= interval.low:  # a fall, or what left the book, is printed without sign
-        interval = -interval
-    return Statement(
-        str(number), mark.text, found.metric, found.scope, found.start, found.as_of,
-        mark.qualifier, mark.figures, mark.unit, "", interval, factor, mark.line,
-    )  # fmt: skip

@@ -282,7 +282,13 @@ class Layout:
         for when in place.sentence.whens:
             gap = when.at - place.one.end
             dated = when.kind in ("date", "span", "yearly")
-            if dated and 0 < gap < _NEAR and _TO_DATE.fullmatch(self.plain, place.one.end, when.at):
+            heads = self.plain[when.until : when.until + 1] == ":"  # what follows it
+            if (
+                dated
+                and not heads
+                and 0 < gap < _NEAR
+                and _TO_DATE.fullmatch(self.plain, place.one.end, when.at)
+            ):
                 return when
         return None
 

@@ -37,9 +37,12 @@ NEGATIONS = _listed("no not never neither nor none without cannot don't didn't w
 CONDITIONS = _listed(
     "if unless assuming would could should may might whether hypothetical hypothetically"
 )
-EXPECTED = _listed(
-    "expect expected will plan planned target targeted guidance forecast outlook anticipate"
-    " anticipated goal projected aim until intend intended"
+TARGETS = _listed(
+    "plan planned target targeted guidance guide guided forecast goal projected aim budget budgeted"
+    " require required covenant"
+)
+EXPECTED = TARGETS | _listed(
+    "expect expected will outlook anticipate anticipated until intend intended"
 )
 ATTRIBUTED = _listed(
     "say said according report reported announced competitor peer rival industry their its"
@@ -53,6 +56,7 @@ PLAIN = _listed(
 _OTHERS = re.compile(
     r"\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC|S\.A|A/S|Oyj|NV|SE|KK)\b"
 )
+_POSSESSIVE = re.compile(r"\b([A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,11 @@ class Vocabulary:
         return self._others[start, end]
 
     def _speaks_of_others(self, text: str, start: int, end: int) -> bool:
+        places = {value for values in self.known.places.values() for value in values}
+        for match in _POSSESSIVE.finditer(text, start, end):
+            words = set(match[1].lower().split())
+            if not words & (self.own | _ORDINARY) and match[1] not in places:
+                return True
         for match in _OTHERS.finditer(text, start, end):
             before = re.findall(r"\w+", text[max(match.start() - 60, start) : match.start()])
             if not before or before[-1].lower() not in self.own:
