@@ -105,6 +105,26 @@ def test_every_page_can_be_reached_from_the_index():
     assert [name for name in missing if name != "README.md"] == []
 
 
+def test_the_site_has_every_page_of_the_index():
+    nav = set(re.findall(r"([\w-]+\.md)$", text_of(ROOT / "mkdocs.yml"), re.MULTILINE))
+    pages_ = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert pages_ <= nav
+    assert nav - pages_ == {"index.md", *(f"{name}.md" for name in script("docs/site.py").OWN)}
+
+
+def test_a_dead_link_of_the_site_is_found(tmp_path, monkeypatch):
+    site = script("docs/site.py")
+    monkeypatch.setattr(site, "SITE", tmp_path)
+    (tmp_path / "a.html").write_text(
+        '<p id="x"><a href="b.html#y">b</a><a href="#x"><img src="gone.png"><a href="c.html">'
+        '<a href="https://example.org/none">', encoding="utf-8",
+    )  # fmt: skip
+    (tmp_path / "b.html").write_text("<p id=z>", encoding="utf-8")
+    assert site.dead_links() == [
+        "a.html: c.html", "a.html: gone.png", "a.html: no place for b.html#y",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "DECISIONS.md"])
 def test_files_that_pages_name_exist(name):
     """`path/with.suffix` in backquotes is a promise."""
@@ -252,7 +272,7 @@ def locked(name: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("name", [*LOCKS, "requirements-build"])
+@pytest.mark.parametrize("name", [*LOCKS, "requirements-build", "requirements-site"])
 def test_every_locked_package_has_hashes(name):
     blocks = re.split(
         r"^(?=[\w.-]+(?:\[[\w,]+\])?==)", text_of(ROOT / f"{name}.lock"), flags=re.MULTILINE
@@ -270,6 +290,7 @@ def test_locks_hold_what_the_project_asks_for():
     for group, wanted in extras.items():
         assert names(wanted) | dependencies <= set(locked(f"requirements-{group}")), group
     assert names(project()["dependency-groups"]["build"]) == set(locked("requirements-build"))
+    assert names(project()["dependency-groups"]["site"]) <= set(locked("requirements-site"))
 
 
 def test_locks_agree_with_each_other():
@@ -311,7 +332,8 @@ def test_every_dependency_has_its_reason():
     wanted = names(project()["project"]["dependencies"])
     for group in extras.values():
         wanted |= names(group)
-    wanted |= names(project()["dependency-groups"]["build"])
+    for group in project()["dependency-groups"].values():
+        wanted |= names(group)
     assert rows == wanted
 
 
@@ -340,7 +362,7 @@ def test_the_bill_of_materials_names_every_package_with_its_hashes():
     assert script(".ci/supply_chain.py").sbom() == bill, "the same lock, the same bill"
 
 
-@pytest.mark.parametrize("name", ["tutorial.md", "how-to-add-a-measure.md"])
+@pytest.mark.parametrize("name", ["tutorial.md"])
 def test_the_examples_of_a_page_run(name):
     options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     done = doctest.testfile(

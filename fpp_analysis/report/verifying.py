@@ -201,6 +201,6 @@ def _table(line: str, context: Context) -> pd.DataFrame | None:
         if option in names:
             given.setdefault(names[option], []).append(value)
     query = queries.find(words[2])
-    many = ("as_of", "by")
+    many = ("as_of", "by", "only")
     flat = {name: tuple(v) if name in many else v[0] for name, v in given.items()}
     return query.run(context.book, **query.arguments(flat))
