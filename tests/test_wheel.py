@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -59,11 +58,9 @@ def wheel(built) -> zipfile.ZipFile:
 
 def test_the_source_archive_is_the_project(built, tracked, tmp_path):
     """All that is tracked, but for what only git reads; so it can test itself."""
-    with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
-        names = {name.partition("/")[2] for name in archive.getnames()}
-        archive.extractall(tmp_path, filter="data")
-    assert set(tracked) - names == set()
+    shutil.unpack_archive(next(built.glob("*.tar.gz")), tmp_path, filter="data")
     (folder,) = tmp_path.iterdir()
+    assert [name for name in tracked if not (folder / name).is_file()] == []
     asked = ("-m", "pytest", "-p", "no:cacheprovider", "tests/test_exact.py", "tests/test_docs.py")
     assert "passed" in run(*asked, "-rs", "-o", "addopts=--import-mode=importlib", cwd=folder)
 
