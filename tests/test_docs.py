@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from fpp_analysis.cli import cli
 from fpp_analysis.errors import EXIT_CODES, FppError
@@ -215,6 +216,22 @@ def test_every_make_target_is_explained():
     assert set(phony) == named
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".pre-commit-config.yaml", "CITATION.cff", "mkdocs.yml",
+        *(str(path.relative_to(ROOT)) for path in (ROOT / ".github").rglob("*.yml")),
+    ],
+)  # fmt: skip
+def test_files_for_hosted_services_are_read_and_call_what_exists(name):
+    text = text_of(ROOT / name)
+    assert yaml.safe_load(text)
+    called = re.findall(r"(?:run: |&& )make ([a-z ]+)", text)
+    assert {word for words in called for word in words.split()} <= make_targets()
+    for path in re.findall(r"\.venv/bin/python ((?:docs|tests)/[\w./]+)", text):
+        assert (ROOT / path).is_file(), path
+
+
 # -- exit codes ------------------------------------------------------------------------------
 
 
@@ -330,6 +347,7 @@ def test_the_version_is_said_once():
 
     assert fpp_analysis.__version__ == project()["project"]["version"]
     assert f"## {fpp_analysis.__version__}" in text_of(ROOT / "CHANGELOG.md")
+    assert f"\nversion: {fpp_analysis.__version__}\n" in text_of(ROOT / "CITATION.cff")
 
 
 def test_every_dependency_has_its_reason():
