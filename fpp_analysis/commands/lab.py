@@ -20,7 +20,7 @@ QUIET = (  # asks no server for news or newer versions
 
 
 @click.command(
-    epilog="Examples: fpp lab; fpp lab my-notebooks --no-browser --port 8890",
+    epilog="Examples: fpp lab; fpp lab my-notebooks (then options of JupyterLab)",
     context_settings={"ignore_unknown_options": True},
 )
 @click.argument("given", metavar="[DIR] [OPTION]...", nargs=-1, type=click.UNPROCESSED)
