@@ -9,6 +9,18 @@ Frames first: a `Book` goes in, a tidy frame comes out.
 """
 
 from fpp_analysis.book import Book
+from fpp_analysis.forecast.frames import (
+    forecast,
+    forecast_fan,
+    forecast_history,
+    forecast_test,
+)
+from fpp_analysis.forecast.scenarios import (
+    forecast_assumptions,
+    forecast_chances,
+    forecast_rates,
+    forecast_sensitivities,
+)
 from fpp_analysis.loading import load_book
 from fpp_analysis.measures.backlog import backlog, ladder, rollforward, rpo
 from fpp_analysis.measures.cashflow import (
@@ -68,6 +80,14 @@ __all__ = [
     "deferred_rollforward",
     "expiries",
     "fleet_age",
+    "forecast",
+    "forecast_assumptions",
+    "forecast_chances",
+    "forecast_fan",
+    "forecast_history",
+    "forecast_rates",
+    "forecast_sensitivities",
+    "forecast_test",
     "growth",
     "ladder",
     "load_book",

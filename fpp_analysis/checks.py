@@ -120,6 +120,21 @@ def check_unbilled(deferred: pd.DataFrame, backlog: pd.DataFrame) -> str:
     return _held("unbilled backlog + deferred revenue − contract asset = backlog", *pair)
 
 
+def check_forecast(forecast: pd.DataFrame, scheduled: pd.DataFrame) -> str:
+    """What a forecast takes as scheduled is what the contracts schedule, over all its quarters.
+
+    `scheduled` is the same span of `fpp.outlook` as one row.
+    """
+    rows = forecast[forecast["layer"] == "total"]
+    for flow in ("revenue", "billings"):
+        plan = _units(rows[rows["measure"] == flow], "scheduled").sum(keepdims=True)
+        own = _units(scheduled[scheduled["ahead"]], flow).sum(keepdims=True)
+        whole = scheduled.tail(1) if len(rows) else scheduled.head(0)
+        what = f"{flow} scheduled in the forecast = {flow} of the outlook"
+        _held(what, whole, plan if len(rows) else own, own)
+    return _sentence("scheduled in the forecast = revenue and billings of the outlook", forecast)
+
+
 def check_split(parts: pd.DataFrame, total: pd.DataFrame, *, by: Sequence[str] | str) -> str:
     """Every additive figure of a split by `by` adds up to the figure without the split.
 

@@ -227,6 +227,11 @@ class Context:
         return iso(start), iso(end)
 
     @property
+    def quarters_after(self) -> str:
+        """The day eight quarters after the as-of date; a month's last day stays one."""
+        return iso(int(add_months(to_day(self.as_of) + 1, 3 * WINDOW_QUARTERS)) - 1)
+
+    @property
     def closed_quarter(self) -> str:
         """The end of the last fiscal quarter closed by the as-of date."""
         return iso(self.book.calendar.latest_quarter_end(to_day(self.as_of)))

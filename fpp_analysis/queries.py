@@ -13,6 +13,7 @@ import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
+from fpp_analysis.forecast import frames, scenarios
 from fpp_analysis.instalments import instalments
 from fpp_analysis.measures import (
     backlog,
@@ -199,6 +200,18 @@ QUERIES: dict[str, Query] = {
         ),
         Query("retention-cohorts", cohorts.retention_cohorts, needs=("as_of",), many_dates=False),
         Query("tie-out", _tie_out, needs=(), takes=("as_of",), many_dates=False),
+        *(
+            Query(name, function, needs=("as_of",), many_dates=False)
+            for name, function in (
+                ("forecast", frames.forecast),
+                ("forecast-test", frames.forecast_test),
+                ("forecast-history", frames.forecast_history),
+                ("forecast-rates", scenarios.forecast_rates),
+                ("forecast-sensitivities", scenarios.forecast_sensitivities),
+                ("forecast-chances", scenarios.forecast_chances),
+                ("forecast-assumptions", scenarios.forecast_assumptions),
+            )
+        ),
         Query("segments", lambda book: book.segments, needs=()),
         Query("instalments", instalments, needs=()),
     )

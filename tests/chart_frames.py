@@ -288,6 +288,43 @@ def uncovered() -> pd.DataFrame:
     )
 
 
+def ahead() -> pd.DataFrame:
+    """Four quarters back, four ahead, the fan opening with the root of the distance."""
+    periods = [label for label, _, _ in fiscal_quarters("2009Q4", 8)]
+    been = [10e6, 12e6, 13e6, 15e6, *[np.nan] * 4]
+    wide = {f"{side}_{p}": sign * z for p, z in ((95, 1.96), (80, 1.28), (50, 0.67))
+            for side, sign in (("low", -1), ("high", 1))}  # fmt: skip
+    middle = [np.nan] * 4 + [15e6 + h * 1e6 for h in range(1, 5)]
+    rows = {name: [np.nan if np.isnan(m) else m + z * 5e5 * np.sqrt(max(i - 3, 0))
+                   for i, m in enumerate(middle)] for name, z in wide.items()}  # fmt: skip
+    return pd.DataFrame({"period": periods, "actual": been, "middle": middle, **rows})
+
+
+def layers_ahead() -> pd.DataFrame:
+    periods = [label for label, _, _ in fiscal_quarters("2010Q4", 8)]
+    rows = [
+        (period, layer, 1e6 * base + 1e5 * step * i)
+        for i, period in enumerate(periods)
+        for layer, base, step in (("contracted", 5, -2), ("renewals", 0, 1), ("new", 0, 4))
+    ]
+    return pd.DataFrame(rows, columns=["period", "layer", "expected"])
+
+
+def expected_and_came() -> pd.DataFrame:
+    periods = [label for label, _, _ in fiscal_quarters("2009Q1", 6)]
+    middle = np.array([1.0, 1.3, 1.7, 2.0, 2.6, 3.2]) * 1e6
+    came = middle * [1.1, 0.9, 1.0, 1.3, 1.0, 0.95]
+    return pd.DataFrame({"period": periods, "low_80": middle * 0.85, "middle": middle,
+                         "high_80": middle * 1.15, "actual": came})  # fmt: skip
+
+
+def changes() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"change": ["prices 5 % lower", "prices 5 % higher", "no machine put into operation"],
+         "acv_8": [-166_000.0, 166_000.0, -2_084_000.0]}
+    )  # fmt: skip
+
+
 def published() -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -349,6 +386,10 @@ EXAMPLES: dict[str, Example] = {
     "opportunity": Example(charts.opportunity, uncovered),
     "maturity_wall": Example(charts.maturity_wall, expiries),
     "maturity_wall, by": Example(charts.maturity_wall, expiries_by_series, {"by": "series"}),
+    "fan": Example(charts.fan, ahead, {"as_of": "2010-06-30"}),
+    "layers_ahead": Example(charts.layers_ahead, layers_ahead),
+    "expected_and_come": Example(charts.expected_and_come, expected_and_came),
+    "effects": Example(charts.effects, changes, {"value": "acv_8"}),
     "intervals": Example(charts.intervals, published, {"axis": "$ million"}),
     "tie_out_dots": Example(charts.tie_out_dots, references),
     "growth_bars": Example(charts.growth_bars, programme, {"value": "revenue"}),

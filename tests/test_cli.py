@@ -115,7 +115,12 @@ def asked(measure: str, book: Path) -> tuple[object, ...]:
 # -- the tables ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("measure", queries.QUERIES)
+# what needs more quarters, plans or faults than the small book has
+WITHOUT_ROWS = {"forecast-test", "forecast-history", "forecast-chances"}
+WITH_ROWS = [name for name in queries.QUERIES if name not in WITHOUT_ROWS]
+
+
+@pytest.mark.parametrize("measure", WITH_ROWS)
 def test_every_measure_prints_csv(measure, book):
     done = fpp(*asked(measure, book), "--format", "csv")
     assert (done.returncode, done.stderr) == (0, "")
@@ -125,7 +130,7 @@ def test_every_measure_prints_csv(measure, book):
     assert not re.search(r"\b(nan|NaT|None)\b", done.stdout)
 
 
-@pytest.mark.parametrize("measure", queries.QUERIES)
+@pytest.mark.parametrize("measure", WITH_ROWS)
 def test_the_three_forms_say_the_same(measure, book, capsys):
     options = (*asked(measure, book), "--format")
     said = {form: inside(capsys, *options, form) for form in queries.WRITERS}

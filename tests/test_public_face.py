@@ -57,6 +57,15 @@ FACE = {
     "retention_cohorts": "(book, *, as_of)",
     "growth": "(book, *, start, end)",
     "constant_currency_growth": "(book, *, start, end)",
+    # what may come
+    "forecast": "(book, *, as_of, paths=10000)",
+    "forecast_fan": "(book, *, as_of, measure)",
+    "forecast_history": "(book, *, as_of, quarters=4)",
+    "forecast_test": "(book, *, as_of)",
+    "forecast_rates": "(book, *, as_of)",
+    "forecast_sensitivities": "(book, *, as_of, paths=1000)",
+    "forecast_chances": "(book, *, as_of)",
+    "forecast_assumptions": "(book, *, as_of)",
     # everything at once, and beside what was booked
     "metrics": "(book, *, as_of, start=None, scope=None, only=None)",
     "restatement": "(book, *, as_of, known_first, known_last, by=None)",
@@ -75,6 +84,7 @@ NOT_BY_DATE = {
 SCALARS = {"growth", "constant_currency_growth", "remaining_term"}
 AS_OF, START, END = "2009-11-30", "2009-05-31", "2009-11-30"
 GIVEN = {
+    "measure": "acv",
     "as_of": AS_OF,
     "start": START,
     "end": END,

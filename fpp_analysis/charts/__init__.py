@@ -5,6 +5,7 @@ leaves matplotlib's settings as they were. It fits its labels to the width it ha
 its figure or sub-figure it fills the whole of it.
 """
 
+from fpp_analysis.charts.ahead import effects, expected_and_come, fan, layers_ahead
 from fpp_analysis.charts.backlog import backlog_by_vintage
 from fpp_analysis.charts.bridges import (
     ACV_STEPS,
@@ -47,12 +48,16 @@ __all__ = [
     "coverage_rates",
     "deferred_bridge",
     "deferred_with_billings",
+    "effects",
+    "expected_and_come",
+    "fan",
     "fleet_by_age",
     "flow_bars",
     "flow_lines",
     "growth_bars",
     "height",
     "intervals",
+    "layers_ahead",
     "maturity_wall",
     "opportunity",
     "price_by_vintage",

@@ -59,6 +59,8 @@ def command(
     renewals  retention-cohorts  expiries  acv  acv-bridge  churn  prices
     contracts  signings  terms  contract-terms  concentration
     segments  instalments
+    forecast  forecast-test  forecast-history  forecast-rates  forecast-sensitivities
+    forecast-chances  forecast-assumptions
     """  # noqa: D301 - \b keeps the lines of the list
     from fpp_analysis import queries
     from fpp_analysis.loading import load_book

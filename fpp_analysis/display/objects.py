@@ -15,6 +15,7 @@ from fpp_analysis.context import Context, Shown
 from fpp_analysis.display import html, text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import Evidence, union
+from fpp_analysis.forecast.cards import CARDS as PROJECTIONS
 from fpp_analysis.metrics import METRICS, Metric
 from fpp_analysis.nearest import instead
 from fpp_analysis.tables import Printed, printed
@@ -190,7 +191,7 @@ class Prose(Display):
 
     def __init__(self, paragraphs: Sequence[Words], *, id: str) -> None:  # noqa: A002
         super().__init__(id, evidence_of(paragraphs))
-        self.paragraphs = tuple(paragraphs)
+        self.paragraphs = tuple(one for one in paragraphs if one)
 
     def content(self) -> Payload:
         """The paragraphs as lists of texts and numbers."""
@@ -268,10 +269,11 @@ class Definition(Display):
     kind = "definition"
 
     def __init__(self, metric: str) -> None:
-        if metric not in METRICS:
-            raise UsageError(f"no metric card {metric!r}{instead(metric, METRICS)}")
+        cards = {**METRICS, **PROJECTIONS}
+        if metric not in cards:
+            raise UsageError(f"no metric card {metric!r}{instead(metric, cards)}")
         super().__init__("metric-" + metric.replace("_", "-"))
-        self.card: Metric = METRICS[metric]
+        self.card: Metric = cards[metric]
 
     def content(self) -> Payload:
         """The card's fields."""

@@ -53,6 +53,7 @@ ORDER = (
     "20-coverage-rate",
     "30-cash-flow",
     "40-contract-book",
+    "45-outlook",
     "50-fleet",
     "60-public-record",
     "70-what-changed",
@@ -63,9 +64,10 @@ ORDER = (
 
 NEEDS = {
     "10-backlog-growth": "contracts",
-    "20-coverage-rate": "fleet",
+    "20-coverage-rate": "contract_units",
     "30-cash-flow": "contracts",
     "40-contract-book": "contracts",
+    "45-outlook": "contracts",
     "50-fleet": "fleet",
     "60-public-record": "disclosures",
     "80-claims": "statements",

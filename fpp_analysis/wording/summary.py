@@ -172,7 +172,8 @@ def first_page(ctx: Context) -> list[Paragraph]:
     moved = what_moved(ctx)
     if not ctx.is_empty:
         moved[-1] = sentence(moved[-1], " ", flows_ahead(ctx), ".")
-    fleet = [sentence(coverage_stands(ctx, ctx.scope), ".")] if ctx.has_fleet else []
+    of_both = ctx.has_fleet and ctx.has_contracts
+    fleet = [sentence(coverage_stands(ctx, ctx.scope), ".")] if of_both else []
     return [*moved, *fleet]
 
 
@@ -223,6 +224,8 @@ def restated(ctx: Context, *, end: str = "") -> Paragraph:
     `end` is what a sentence ends with, and a title does not. Compared are each date's backlog
     as known at its own close and as this pack shows it.
     """
+    if not ctx.has_contracts:
+        return ()
     found = [
         restated_evidence(ctx.book, as_of=date, known_first=date, known_last=max(ctx.known, date))
         for date in [ctx.as_of, *ctx.earlier]

@@ -1,0 +1,133 @@
+"""Random numbers that are the same on every machine, and sums over paths that no order changes.
+
+Uniforms come from PCG64 in a stream of its own for every name; what follows is arithmetic and
+tables of our own, so that a seed gives the same paths everywhere. Values are whole minor units:
+a sum of them in float64 is exact below 2**53, so neither threads nor BLAS can change one.
+"""
+
+from __future__ import annotations
+
+import zlib
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+from fpp_analysis.arrays import Floats, Ints
+
+_STEPS = 1 << 16  # probabilities are kept to 1 in 65,536
+_ROWS = 64  # contracts at a time: their paths stay in the cache
+_KNOTS = np.arange(1, 4096) / 4096
+# rounded, so that no mathematics library's last digit matters
+_NORMAL = np.round([NormalDist().inv_cdf(p) for p in _KNOTS.tolist()], 9)
+_FEW = 64.0  # up to this mean a count is drawn from its exact distribution
+
+_RARE = 0.15  # chance below which the few events are added up one by one
+_ONE_CORE = 1 << 18  # multiplications up to which BLAS starts no threads: they cost more here
+
+Numbers = npt.NDArray[np.uint16]
+
+
+class Streams:
+    """The random numbers of a seed for a number of paths, by name."""
+
+    def __init__(self, seed: int, paths: int) -> None:
+        self.seed, self.paths = seed, paths
+
+    def generator(self, name: str) -> np.random.Generator:
+        """The stream of a name: the same whatever else is drawn."""
+        key = np.random.SeedSequence([self.seed, zlib.crc32(name.encode())])
+        return np.random.Generator(np.random.PCG64(key))
+
+    def uniform(self, name: str, *shape: int) -> Floats:
+        """Numbers from 0 to 1, the paths last."""
+        return self.generator(name).random((*shape, self.paths))
+
+    def normal(self, name: str, *shape: int) -> Floats:
+        """Standard normal numbers, by their quantiles."""
+        return np.interp(self.uniform(name, *shape), _KNOTS, _NORMAL)
+
+    def gamma(self, name: str, shape: Floats) -> Floats:
+        """Gamma numbers of mean and variance `shape` (paths last): Wilson and Hilferty's cube."""
+        k = np.maximum(np.broadcast_to(shape, (*np.shape(shape)[:-1], self.paths)), 0.05)
+        root = 1 - 1 / (9 * k) + self.normal(name, *k.shape[:-1]) / (3 * np.sqrt(k))
+        root = np.maximum(root, 0.0)
+        return k * root * root * root
+
+    def beta(self, name: str, a: Floats, b: Floats) -> Floats:
+        """Beta numbers as the share of one gamma number in two."""
+        one, other = self.gamma(name + " a", a), self.gamma(name + " b", b)
+        return one / np.maximum(one + other, 1e-12)
+
+    def poisson(self, name: str, mean: Floats) -> Ints:
+        """Counts of the means given (paths last), by inversion; large ones by their cumulants."""
+        u = self.uniform(name, *mean.shape[:-1])
+        z = np.interp(u, _KNOTS, _NORMAL)
+        count = np.floor(mean + z * np.sqrt(mean) + (z * z - 1) / 6 + 0.5)
+        few = mean <= _FEW
+        term = np.exp(-np.minimum(mean, _FEW))
+        below, exact, k = term.copy(), np.zeros(mean.shape), 0
+        while k < 4 * _FEW and bool((few & (u >= below)).any()):
+            k += 1
+            exact += u >= below
+            term = term * mean / k
+            below += np.where(few, term, 0.0)
+        return np.where(few, exact, np.maximum(count, 0)).astype(np.int64)
+
+    def tally(self, name: str, chance: Floats, values: Ints) -> Floats:
+        """Sums over contracts of what befell each on each path.
+
+        Every contract of a class draws one number a path; by step h its event has come where
+        that number is below `chance[h, path]` (which rises with h). `values[h, column,
+        contract]` is what it then counts for. Gives sums of shape (steps, columns, paths).
+        """
+        steps, columns, n = values.shape
+        out = np.zeros((steps, columns, self.paths))
+        limit = np.clip(np.floor(chance * _STEPS), 0, _STEPS - 1).astype(np.uint16)
+        used = [h for h in range(steps) if limit[h].any() and values[h].any()]
+        if not used:
+            return out
+        rare = float(chance[used[-1]].sum()) < _RARE * self.paths
+        add = _add_rare if rare else _add_often
+        raw = self.generator(name).bit_generator
+        floats = values.astype(np.float64)
+        words = -(-self.paths // 4)  # four numbers of 16 bits in one of 64
+        for at in range(0, n, _ROWS):
+            rows = min(_ROWS, n - at)
+            bits = np.asarray(raw.random_raw(rows * words), np.uint64).astype("<u8")
+            drawn: Numbers = bits.view("<u2").reshape(rows, words * 4)[:, : self.paths]
+            add(out, used, limit, drawn, floats[:, :, at : at + rows])
+        return out
+
+
+def _add_rare(out: Floats, used: list[int], limit: Numbers, drawn: Numbers, values: Floats) -> None:
+    """Event by event."""
+    row, path = np.nonzero(drawn < limit[used[-1]])
+    number = drawn[row, path]
+    for h in used:
+        come = number < limit[h][path]
+        of, on = row[come], path[come]
+        for c in range(out.shape[1]):
+            out[h, c] += np.bincount(on, weights=values[h, c][of], minlength=out.shape[2])
+
+
+def _add_often(
+    out: Floats, used: list[int], limit: Numbers, drawn: Numbers, values: Floats
+) -> None:
+    """As one matrix a step."""
+    for h in used:
+        out[h] += product(limit[h][:, None] > drawn.T, values[h].T).T
+
+
+def quantile_of_normal(p: float) -> float:
+    """The quantile of the standard normal distribution, rounded."""
+    return round(NormalDist().inv_cdf(p), 9)
+
+
+def product(left: npt.NDArray[np.generic], right: Floats) -> Floats:
+    """The matrix product of whole numbers, exact, a few rows at a time."""
+    rows = max(_ONE_CORE // max(right.size, 1), 1)
+    out = np.empty((len(left), right.shape[1]))
+    for at in range(0, len(left), rows):
+        np.matmul(left[at : at + rows].astype(np.float64), right, out=out[at : at + rows])
+    return out

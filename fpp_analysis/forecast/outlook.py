@@ -1,0 +1,88 @@
+"""The outlook of a book at a day: paths, back-test and gate, computed once for every frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import pandas as pd
+
+from fpp_analysis.arrays import Floats
+from fpp_analysis.book import Book
+from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import DateLike, iso, to_day, to_timestamps
+from fpp_analysis.forecast import assumed
+from fpp_analysis.forecast.facts import LAYERS, Origin, priced
+from fpp_analysis.forecast.projecting import Paths, project
+from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, concentration, said_now
+
+TOTAL = len(LAYERS)
+LEAST_PATHS = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """Everything that is said of the quarters after a day: computed once, shown in many ways."""
+
+    book: Book
+    day: int
+    paths: int
+    unpriced: tuple[str, ...]
+
+    @cached_property
+    def origin(self) -> Origin:
+        """What is known at the day."""
+        return Origin.of(self.book, self.day)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no contract is known."""
+        return not len(self.origin.book.contracts)
+
+    @cached_property
+    def made(self) -> Paths:
+        """The paths from the day on."""
+        return project(self.origin, self.paths)
+
+    @cached_property
+    def test(self) -> Backtest:
+        """How the same forecast did from the quarters before."""
+        return backtest(self.book, self.day)
+
+    @cached_property
+    def said(self) -> dict[str, Floats]:
+        """Quantiles of each method now, by measure, layer or total, quarter ahead and level."""
+        return said_now(self.test, self.made, self.origin)
+
+    def period(self, day: int) -> tuple[str, pd.Timestamp]:
+        """The label and the last day of the quarter that ends on a day."""
+        calendar = self.book.calendar
+        label = calendar.label(day, "quarter" if calendar.is_quarter_end(day) else "month")
+        return label, pd.Timestamp(iso(day))
+
+    def method(self, measure: int, series: int) -> tuple[str, str, str]:
+        """The method shown, what the model was held against, and why."""
+        shown, against, why = self.test.gate(measure, series)
+        share = concentration(self.origin)
+        if shown and series == TOTAL and share > assumed.CONCENTRATED:
+            shown, why = False, f"one contract is {share:.0%} of the ACV: nothing tells if it stays"
+        return (MODEL if shown else against), against, why
+
+
+def outlook_of(book: Book, as_of: DateLike, paths: int = assumed.PATHS) -> Outlook:
+    """The outlook of a book at a day; the last two are kept for their other frames."""
+    if paths < LEAST_PATHS:
+        raise UsageError(f"forecast: {paths} paths are too few for a quantile (200 or more)")
+    return _outlook(book, to_day(as_of), paths)
+
+
+@lru_cache(maxsize=2)
+def _outlook(book: Book, day: int, paths: int) -> Outlook:
+    kept, unpriced = priced(book, day)
+    return Outlook(kept, day, paths, unpriced)
+
+
+def dated(frame: pd.DataFrame, day: int) -> pd.DataFrame:
+    """A frame with its as-of date as first column."""
+    frame.insert(0, "as_of", to_timestamps([day] * len(frame)))
+    return frame

@@ -1,0 +1,57 @@
+"""One forecast from one origin: paths of every measure by layer, and their quantiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fpp_analysis.arrays import Floats, Ints
+from fpp_analysis.forecast.assumed import PLAIN, SEED, Scenario
+from fpp_analysis.forecast.baselines import LEVELS
+from fpp_analysis.forecast.draws import Streams
+from fpp_analysis.forecast.existing import renewed, terminated
+from fpp_analysis.forecast.facts import FLOWS, LAYERS, Origin
+from fpp_analysis.forecast.signing import signed
+
+SERIES = (*LAYERS, "total")
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """What may come from an origin on.
+
+    Attributes
+    ----------
+    scheduled : minor units by measure and quarter ahead, of the contracts as they stand
+    paths : the same by measure, layer, quarter ahead and path; whole, so that sums are exact
+    """
+
+    scheduled: Ints
+    paths: Ints
+
+    @property
+    def series(self) -> Ints:
+        """The layers and, last, their total."""
+        return np.concatenate([self.paths, self.paths.sum(axis=1, keepdims=True)], axis=1)
+
+    def quantiles(self) -> Floats:
+        """By measure, layer or total, quarter ahead and level."""
+        return np.moveaxis(np.quantile(self.series, LEVELS, axis=-1), 0, -1)
+
+    def mean(self) -> Floats:
+        """The expected value, by measure, layer or total and quarter ahead."""
+        return np.asarray(self.series.sum(axis=-1) / self.paths.shape[-1], np.float64)
+
+
+def project(origin: Origin, paths: int, scenario: Scenario = PLAIN, seed: int = SEED) -> Paths:
+    """Draw what may come from an origin on; nothing later than it has any effect."""
+    streams = Streams(seed, paths)
+    plan = origin.scheduled.sum(axis=2)
+    plan = np.concatenate([np.diff(plan[:FLOWS], axis=1), plan[FLOWS:, 1:]])
+    layers = (
+        plan[:, :, None] + terminated(origin, streams),
+        renewed(origin, streams, scenario),
+        signed(origin, streams, scenario),
+    )
+    return Paths(plan, np.rint(np.stack(layers, axis=1)).astype(np.int64))

@@ -1,0 +1,226 @@
+"""What a forecast rests on and how far it bends: rates, assumptions, changes, plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.arrays import Floats
+from fpp_analysis.book import TERM_BANDS, Book
+from fpp_analysis.fiscal import DateLike, iso, to_day
+from fpp_analysis.forecast import assumed
+from fpp_analysis.forecast.draws import Streams
+from fpp_analysis.forecast.existing import Hazard, Renewing
+from fpp_analysis.forecast.facts import FLOWS, HORIZON, MEASURES, Origin
+from fpp_analysis.forecast.outlook import TOTAL, Outlook, dated, outlook_of
+from fpp_analysis.forecast.projecting import Paths, project
+from fpp_analysis.forecast.signing import Signing
+from fpp_analysis.forecast.testing import MODEL
+from fpp_analysis.measures.cashflow import billings, revenue
+
+SCENARIOS: Mapping[str, assumed.Scenario] = {
+    "renewal rate 10 points lower": assumed.Scenario(renewal=-0.1),
+    "renewal rate 10 points higher": assumed.Scenario(renewal=0.1),
+    "attachment 25 % lower": assumed.Scenario(attachment=0.75),
+    "attachment 25 % higher": assumed.Scenario(attachment=1.25),
+    "prices 5 % lower": assumed.Scenario(price=0.95),
+    "prices 5 % higher": assumed.Scenario(price=1.05),
+    "cover starts one quarter later": assumed.Scenario(delay=1),
+    "foreign currencies 10 % lower": assumed.Scenario(currency=0.9),
+    "foreign currencies 10 % higher": assumed.Scenario(currency=1.1),
+    "no machine put into operation any more": assumed.Scenario(shipments=0.0),
+}
+_SCALE = {"thousand": 1e3, "million": 1e6}
+
+
+def forecast_rates(book: Book, *, as_of: DateLike) -> pd.DataFrame:
+    """One row per estimated rate: its value, the 80 % range of its error, and n behind it.
+
+    Ages that nothing has been through are left out.
+
+    Returns
+    -------
+    DataFrame with `as_of`, `rate_name`, `of` (what it is a rate of), `estimate`, `low_80`,
+    `high_80` (fractions), `events`, `observed` (out of
+    how many), `counted_in` (the unit of `observed`).
+
+    >>> import fpp_analysis as fpp
+    >>> r = fpp.forecast_rates(fpp.load_book("sample"), as_of="2009-11-30")
+    >>> bool((r["low_80"] <= r["high_80"]).all())
+    True
+    """
+    out = outlook_of(book, as_of)
+    rows: list[tuple[Any, ...]] = []
+    if not out.is_empty:
+        streams = Streams(assumed.SEED, out.paths)
+        hazard, renewing = Hazard.of(out.origin), Renewing.of(out.origin)
+        for i, drawn in enumerate(hazard.drawn(streams)):
+            what = f"year {i + 1} of cover" + (" and later" if i == len(assumed.AGES) - 1 else "")
+            counts = int(hazard.events[i]), float(hazard.quarters[i]), "contract quarters"
+            rows.append(("terminated a quarter", what, *_range(drawn), *counts))
+        for i, drawn in enumerate(renewing.drawn(streams, assumed.PLAIN)):
+            n = int(renewing.counts[i])
+            good = float(renewing.good[i])
+            rows.append(("renewed, by ACV", TERM_BANDS[i], *_range(drawn), good, n, "expiries"))
+        signing = Signing.of(out.origin, assumed.PLAIN)
+        if signing.attachment is not None:
+            grown, none = signing.attachment, (np.nan, np.nan)
+            for i, (value, kw) in enumerate(zip(grown.rates, grown.exposed, strict=True)):
+                what = f"kW at age {assumed.EARLIEST + i} quarters"
+                if kw > 0:
+                    rows.append(("attached a quarter", what, value, *none, value * kw, kw, "kW"))
+            what, kw = "kW commissioned before the first contract", grown.old_kw
+            if kw > 0:
+                rows.append(
+                    ("attached a quarter", what, grown.old, *none, grown.old * kw, kw, "kW")
+                )
+    names = ["rate_name", "of", "estimate", "low_80", "high_80", "events", "observed"]
+    return dated(pd.DataFrame(rows, columns=[*names, "counted_in"]), out.day)
+
+
+def forecast_sensitivities(book: Book, *, as_of: DateLike, paths: int = 1_000) -> pd.DataFrame:
+    """One row per change: what it does to the model's expected revenue, ACV and backlog.
+
+    Every change is drawn with the same random numbers, so that the difference is its own.
+
+    Returns
+    -------
+    DataFrame with `as_of`, `change`, `revenue_4_quarters`, `revenue_8_quarters`, `acv_8`,
+    `backlog_8` (changes of the expected value, reporting currency).
+
+    >>> import fpp_analysis as fpp
+    >>> s = fpp.forecast_sensitivities(fpp.load_book("sample"), as_of="2009-11-30", paths=200)
+    >>> bool(s.loc[s["change"] == "prices 5 % higher", "acv_8"].item() > 0)
+    True
+    """
+    out = outlook_of(book, as_of)
+    rows = []
+    if not out.is_empty:
+        plain = _told(project(out.origin, paths))
+        for name, scenario in SCENARIOS.items():
+            origin = out.origin
+            if scenario.currency != 1:
+                origin = Origin.of(out.book, out.day, fx=scenario.currency)
+            changed = _told(project(origin, paths, scenario))
+            rows.append((name, *((changed - plain) / out.book.minor).tolist()))
+    names = ["change", "revenue_4_quarters", "revenue_8_quarters", "acv_8", "backlog_8"]
+    return dated(pd.DataFrame(rows, columns=names), out.day)
+
+
+def forecast_chances(book: Book, *, as_of: DateLike) -> pd.DataFrame:
+    """One row per plan ahead: how likely what was budgeted or promised is to be met.
+
+    Plans are `reference_values` of kind budget or guidance for the whole book, known by the
+    as-of date, of revenue, billings, ACV or backlog by a day within the 8 quarters ahead. A
+    day between two quarters' ends is read off a straight line between them.
+
+    Returns
+    -------
+    DataFrame with `kind`, `metric`, `start`, `end`, `reference` (reporting currency),
+    `expected`, `probability` (that it is reached; NaN where the total is not the model's),
+    `why`.
+
+    >>> import fpp_analysis as fpp
+    >>> c = fpp.forecast_chances(fpp.load_book("sample"), as_of="2009-11-30")
+    >>> bool(c["probability"].dropna().between(0, 1).all())
+    True
+    """
+    out = outlook_of(book, as_of)
+    names = ["kind", "metric", "start", "end", "reference", "expected", "probability", "why"]
+    rows = []
+    table = book.reference_values
+    for row in [] if out.is_empty else table.to_dict("records"):
+        plan = _plan(row, out)
+        if plan is not None:
+            m = MEASURES.index(row["metric"])
+            method, _, why = out.method(m, TOTAL)
+            paths = _reached(out, m, *plan[:2])
+            value = plan[2]
+            met = float((paths >= value * book.minor).sum()) / len(paths)
+            mean = float(np.rint(paths).sum()) / len(paths) / book.minor
+            start = pd.NaT if plan[0] is None else pd.Timestamp(iso(plan[0]))
+            shown = (mean, met) if method == MODEL else (np.nan, np.nan)
+            end = pd.Timestamp(iso(plan[1]))
+            rows.append((row["kind"], row["metric"], start, end, value, *shown, why))
+    return pd.DataFrame(rows, columns=names)
+
+
+def forecast_assumptions(book: Book, *, as_of: DateLike) -> pd.DataFrame:
+    """One row per assumption: what is not estimated from the book, with the method's version.
+
+    Returns
+    -------
+    DataFrame with `as_of`, `assumption`, `assumed` (a number), `meaning`, `version`.
+
+    >>> import fpp_analysis as fpp
+    >>> a = fpp.forecast_assumptions(fpp.load_book("sample"), as_of="2009-11-30")
+    >>> bool(a["version"].nunique() == 1)
+    True
+    """
+    day = outlook_of(book, as_of).day
+    rows = [(name, float(value), text) for name, (value, text) in assumed.STATED.items()]
+    frame = pd.DataFrame(rows, columns=["assumption", "assumed", "meaning"])
+    return dated(frame.assign(version=assumed.VERSION), day)
+
+
+def _range(drawn: Floats) -> tuple[float, float, float]:
+    middle, low, high = np.quantile(drawn, [0.5, 0.1, 0.9]).tolist()
+    return middle, low, high
+
+
+def _told(made: Paths) -> Floats:
+    """Expected revenue of 4 and 8 quarters, and ACV and backlog at their end."""
+    mean = made.mean()[:, TOTAL]
+    return np.array([mean[0, :4].sum(), mean[0].sum(), mean[2, -1], mean[3, -1]])
+
+
+def _plan(row: Mapping[Any, Any], out: Outlook) -> tuple[int | None, int, float] | None:
+    """Start, end and value of a plan that the outlook can speak of; None for another row."""
+
+    def day(name: str) -> int | None:
+        value = row.get(name)
+        return None if value is None or pd.isna(value) else to_day(pd.Timestamp(value))
+
+    end = day("end") or day("as_of")
+    known = day("source_date") or end
+    scope = row.get("scope")
+    if row["kind"] not in ("budget", "guidance") or row["metric"] not in MEASURES:
+        return None
+    if not (scope is None or pd.isna(scope) or not scope) or end is None or known is None:
+        return None
+    if not (known <= out.day < end <= out.origin.ends[-1]):
+        return None
+    flow = MEASURES.index(row["metric"]) < FLOWS
+    if flow != (day("start") is not None):
+        return None
+    scale = _SCALE.get(str(row["unit"]).replace("_", " ").split(" ")[-1].lower(), 1.0)
+    return day("start"), end, float(row["value"]) * scale
+
+
+def _reached(out: Outlook, measure: int, start: int | None, end: int) -> Floats:
+    """What each path comes to on a day, or from one to another; with what has been already."""
+    total = out.made.series[measure, TOTAL].astype(np.float64)
+    ends = out.origin.ends.astype(np.float64)
+    flow = measure < FLOWS
+    if flow:
+        line = np.concatenate([np.zeros((1, total.shape[1])), np.cumsum(total, axis=0)])
+    else:
+        line = np.concatenate(
+            [np.full((1, total.shape[1]), out.origin.history[measure, -1]), total]
+        )
+
+    def at(day: int) -> Floats:
+        k = int(np.clip(np.searchsorted(ends, day, side="left"), 1, HORIZON))
+        share = (day - ends[k - 1]) / (ends[k] - ends[k - 1])
+        return np.asarray(line[k - 1] + share * (line[k] - line[k - 1]))
+
+    if not flow or start is None:
+        return at(end)
+    if start >= out.day:
+        return at(end) - at(start)
+    measured = revenue if measure == 0 else billings
+    been = measured(out.book, start=iso(start), end=iso(out.day), every="none")["amount"].item()
+    return at(end) + been * out.book.minor

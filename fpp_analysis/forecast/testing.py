@@ -1,0 +1,189 @@
+"""The back-test and the gate: what would have been said at earlier quarters, and what came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.arrays import Floats
+from fpp_analysis.book import Book
+from fpp_analysis.forecast.assumed import ENOUGH, FIRST_HISTORY, MARGIN, ORIGINS, TESTED_PATHS
+from fpp_analysis.forecast.baselines import LEVELS, NAMES, RUN_OFF, guesses, pinball, spread_about
+from fpp_analysis.forecast.facts import FLOWS, HORIZON, LAYERS, MEASURES, Origin, edges, outcomes
+from fpp_analysis.forecast.projecting import SERIES, Paths, project
+
+MODEL = "model"
+AS_BEFORE = "as last time"
+_AHEAD = np.arange(1, HORIZON + 1)
+_LOW, _MIDDLE, _HIGH = (LEVELS.index(p) for p in (0.1, 0.5, 0.9))
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """What each method said at each origin, and what came.
+
+    Attributes
+    ----------
+    origins : days, earliest first
+    actual : by origin, measure, layer or total, and quarter ahead; NaN where not yet come
+    said : per method its quantiles, by origin, measure, series, quarter ahead and level; NaN
+        where the method says nothing of it
+    naive : by origin and measure, the mean change of a quarter so far, for scaled errors
+    """
+
+    origins: list[int]
+    actual: Floats
+    said: dict[str, Floats]
+    naive: Floats
+
+    @cached_property
+    def loss(self) -> dict[str, Floats]:
+        """Mean pinball loss by method, origin, measure, series and quarter ahead."""
+        return {name: pinball(said, self.actual) for name, said in self.said.items()}
+
+    def scored(self, name: str, measure: int, series: int, first: int = 0) -> tuple[float, int]:
+        """The loss of a method from an origin on, and on how many; NaN where it says nothing."""
+        loss = self.loss[name][first:, measure, series]
+        there = np.isfinite(self.actual[first:, measure, series])
+        values = loss[there]
+        n = int(there.any(axis=1).sum())
+        return (float(values.sum()) / len(values) if len(values) else np.nan), n
+
+    def best(self, measure: int, series: int, first: int = 0) -> str:
+        """The baseline that lost least; run-off only where nothing can be compared."""
+        found = {n: self.scored(n, measure, series, first)[0] for n in self.said if n != MODEL}
+        found = {n: loss for n, loss in found.items() if np.isfinite(loss)}
+        return min(found, key=lambda n: found[n]) if found else RUN_OFF
+
+    def gate(self, measure: int, series: int) -> tuple[bool, str, str]:
+        """Whether the model is shown, the baseline it is held against, and why or why not.
+
+        It must be clearly better than whichever baseline was best over all origins, over the
+        later half and over the last third: what it did long ago is no ground to show it.
+        """
+        n, against = self.scored(MODEL, measure, series)[1], self.best(measure, series)
+        if n < ENOUGH:
+            return False, against, f"{n} earlier quarters to test it on, {ENOUGH} are needed"
+        whole = ""
+        for first in (0, n // 2, n - n // 3):
+            best = self.best(measure, series, first)
+            own, other = (self.scored(k, measure, series, first)[0] for k in (MODEL, best))
+            if own == other == 0:
+                return False, against, "nothing of it has come yet"
+            why = f"the model's loss is {own / other:.2f} of that of “{best}”" if other else best
+            whole = whole or why
+            if not own <= MARGIN * other:
+                return False, best, why + (f" over the last {n - first} quarters" if first else "")
+        return True, against, whole
+
+    def frame(self) -> pd.DataFrame:
+        """One row per measure, layer or total, and method, over all origins and quarters ahead."""
+        rows: list[tuple[object, ...]] = []
+        for m, measure in enumerate(MEASURES):
+            for s, series in enumerate(SERIES):
+                for name, said in self.said.items():
+                    loss, n = self.scored(name, m, s)
+                    if np.isfinite(loss):
+                        figures = self._figures(said[:, m, s], m, s)
+                        rows.append((measure, series, name, n, loss, *figures))
+        names = ["measure", "layer", "method", "origins", "loss", "weighted_error"]
+        names += ["scaled_error", "bias", "intervals", "held"]
+        frame = pd.DataFrame(rows, columns=names)
+        return frame.assign(coverage_80=frame["held"] / frame["intervals"].where(lambda n: n > 0))
+
+    def _figures(self, said: Floats, m: int, s: int) -> tuple[float, float, float, int, int]:
+        actual = self.actual[:, m, s]
+        there = np.isfinite(actual) & np.isfinite(said[..., _MIDDLE])
+        off = np.where(there, said[..., _MIDDLE] - actual, 0.0)
+        size = float(np.abs(actual[there]).sum())
+        scale = float((self.naive[:, m, None] * there).sum())
+        held, tried = self.covered(said, m, s)
+        return (
+            float(np.abs(off).sum()) / size if size else np.nan,
+            float(np.abs(off).sum()) / scale if scale else np.nan,
+            float(off.sum()) / size if size else np.nan,
+            tried,
+            held,
+        )
+
+    def covered(self, said: Floats, m: int, s: int) -> tuple[int, int]:
+        """How many 80 % intervals held, of how many: by horizon, origins that do not overlap."""
+        held = tried = 0
+        for h in _AHEAD.tolist():
+            rows = np.arange(len(self.origins))[::-1][::h]
+            actual, q = self.actual[rows, m, s, h - 1], said[rows, h - 1]
+            there = np.isfinite(actual) & np.isfinite(q[:, _LOW])
+            inside = (q[:, _LOW] <= actual) & (actual <= q[:, _HIGH])
+            held, tried = held + int(inside[there].sum()), tried + int(there.sum())
+        return held, tried
+
+
+def backtest(book: Book, day: int, paths: int = TESTED_PATHS) -> Backtest:
+    """Forecasts from the quarters before a day, each on what the system knew then."""
+    first = int(book.schedule.terms.signed.min(initial=day))
+    days = [d for d in edges(day, range(-ORIGINS, 0)).tolist() if d >= first]
+    days = days[FIRST_HISTORY - 1 :]
+    shape = (len(days), len(MEASURES), len(SERIES), HORIZON)
+    actual, naive = np.full(shape, np.nan), np.zeros((len(days), len(MEASURES)))
+    said = {name: np.full((*shape, len(LEVELS)), np.nan) for name in (MODEL, *NAMES, AS_BEFORE)}
+    for i, d in enumerate(days):
+        origin = Origin.of(book, d, last=day)
+        ahead = [e for e in origin.ends.tolist() if e <= day]
+        came = outcomes(book, origin, np.array(ahead))
+        n = len(ahead) - 1
+        actual[i, :, : len(LAYERS), :n] = came
+        actual[i, :, -1, :n] = came.sum(axis=1)
+        made = project(origin, paths)
+        said[MODEL][i] = made.quantiles()
+        history = origin.history
+        naive[i] = np.abs(np.diff(history, axis=1)).sum(axis=1) / max(history.shape[1] - 1, 1)
+        for name, q in baselines(made, history, actual[:i], said[RUN_OFF][:i]).items():
+            said[name][i] = q
+    return Backtest(days, actual, said, naive)
+
+
+def concentration(origin: Origin) -> float:
+    """The largest contract's share of the ACV scheduled at an origin."""
+    acv = origin.scheduled[FLOWS, 0]
+    return float(acv.max()) / float(acv.sum()) if acv.any() else 0.0
+
+
+def baselines(made: Paths, history: Floats, actual: Floats, run_off: Floats) -> dict[str, Floats]:
+    """What each baseline says at an origin: quantiles by measure, series and quarter ahead.
+
+    `actual` is what came after the origins before, one a quarter, of which only what had come
+    by now counts, and `run_off` what the schedule had said there. Run-off only is the schedule
+    for the total and the contracted layer, nothing for the others; `AS_BEFORE` is, of each
+    layer, what came the last time that the same was asked.
+    """
+    n = len(actual)
+    gone = np.arange(n, 0, -1)[:, None] >= _AHEAD  # what had come by now, by origin and quarter
+    came = np.where(gone[:, None, None], actual, np.nan)
+    out = {
+        name: np.full((len(MEASURES), len(SERIES), HORIZON, len(LEVELS)), np.nan)
+        for name in (*NAMES, AS_BEFORE)
+    }
+    for m in range(len(MEASURES)):
+        for s, series in enumerate(SERIES):
+            point = made.scheduled[m] * float(series in ("contracted", "total"))
+            off = (came[:, m, s] - run_off[:, m, s, :, _MIDDLE]) ** 2 / _AHEAD
+            out[RUN_OFF][m, s] = spread_about(point, off[np.isfinite(off)].tolist())
+            if series != "total":
+                out[AS_BEFORE][m, s] = out[RUN_OFF][m, s]
+                for h in range(HORIZON):
+                    seen = came[:, m, s, h][np.isfinite(came[:, m, s, h])]
+                    if len(seen):
+                        jumps = (np.diff(seen) ** 2 / _AHEAD[h]).tolist()
+                        out[AS_BEFORE][m, s, h] = spread_about(np.full(HORIZON, seen[-1]), jumps)[h]
+        for name, q in guesses(history, m).items():
+            out[name][m, -1] = q
+    return out
+
+
+def said_now(test: Backtest, made: Paths, origin: Origin) -> dict[str, Floats]:
+    """What every method says at an origin that follows those of a back-test."""
+    said = baselines(made, origin.history, test.actual, test.said[RUN_OFF])
+    return {MODEL: made.quantiles(), **said}

@@ -1,0 +1,173 @@
+"""What may be said of the quarters ahead: a projection, never the schedule and never backlog."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+import fpp_analysis as fpp
+from fpp_analysis.context import Context
+from fpp_analysis.evidence import Evidence
+from fpp_analysis.forecast.assumed import STATED, VERSION
+from fpp_analysis.forecast.facts import HORIZON
+from fpp_analysis.forecast.outlook import outlook_of
+from fpp_analysis.forecast.testing import MODEL
+from fpp_analysis.metrics.scopes import ALL
+from fpp_analysis.numbers import amount, signed
+from fpp_analysis.wording.numbers import Number, Paragraph, Run, joined, number, sentence
+
+NOTHING = "No contract is known by the date, so nothing can be said of the quarters ahead"
+NAMES = {"revenue": "revenue", "billings": "billings", "acv": "ACV", "backlog": "backlog"}
+
+
+def already_contracted(ctx: Context) -> Paragraph:
+    """How much of the revenue expected in the next four quarters the contracts schedule."""
+    f = fpp.forecast(ctx.book, as_of=ctx.as_of)
+    if f.empty:
+        return sentence(f"{NOTHING}.")
+    near = _total(ctx, "revenue").query("quarters_ahead <= 4")
+    plan, whole = float(near["scheduled"].sum()), float(near["expected"].sum())
+    if whole <= 0:
+        return sentence("No revenue is expected in the next four quarters.")
+    share = _evidence(ctx, "contracted_share", plan / whole, "fraction")
+    expected = _evidence(ctx, "expected_revenue_4_quarters", whole, ctx.money.currency)
+    return sentence(
+        "Already contracted: ",
+        Number(signed(plan / whole, 0, percent=True), share),
+        " of the ",
+        number(expected, ctx.money),
+        f" of revenue that {_by(near)} expects in the next four quarters.",
+    )
+
+
+def fan_stands(ctx: Context, measure: str) -> Paragraph:
+    """Where a measure may stand in four and in eight quarters, 80 % of the outcomes."""
+    rows = _total(ctx, measure)
+    if rows.empty:
+        return sentence(NOTHING)
+    name, flow = NAMES[measure], measure in ("revenue", "billings")
+    parts: list[list[Run]] = []
+    for h in (4, 8):
+        low, high = (_money(ctx, measure, h, side, rows) for side in ("low_80", "high_80"))
+        when = f"in quarter {h}" if flow else f"in {h} quarters"
+        parts.append([low, " to ", high, f" {when}"])
+    return sentence(f"{name[0].upper()}{name[1:]} may be ", joined(parts))
+
+
+def shown_by(ctx: Context, measure: str) -> str:
+    """By what a measure's total is shown, and why: for the note under its chart."""
+    rows = _total(ctx, measure)
+    if rows.empty:
+        return ""
+    method, why = (str(rows[name].iloc[0]) for name in ("method", "why"))
+    said = "the model" if method == MODEL else f"the naive rule “{method}”, not by the model"
+    return f"Shown by {said}: {why}. A projection, no part of backlog."
+
+
+def layers_shown(ctx: Context, measure: str) -> Paragraph:
+    """How much of a measure in eight quarters the contracts known today bring."""
+    f = fpp.forecast(ctx.book, as_of=ctx.as_of)
+    rows = f[(f["measure"] == measure) & (f["quarters_ahead"] == HORIZON)]
+    rows = rows[rows["layer"] != "total"]
+    whole = float(rows["expected"].sum())
+    if whole <= 0:
+        return sentence(NOTHING)
+    part = float(rows.loc[rows["layer"] == "contracted", "expected"].sum()) / whole
+    found = _evidence(ctx, f"{measure}_contracted_share_8_quarters", part, "fraction")
+    tail = f" of {NAMES[measure]} in quarter {HORIZON} comes from the contracts of today"
+    return sentence(Number(signed(part, 0, percent=True), found), tail)
+
+
+def _total(ctx: Context, measure: str) -> pd.DataFrame:
+    f = fpp.forecast(ctx.book, as_of=ctx.as_of)
+    rows = f[(f["measure"] == measure) & (f["layer"] == "total")]
+    return rows.set_index("quarters_ahead", drop=False)
+
+
+def moves_most(ctx: Context, frame: pd.DataFrame) -> Paragraph:
+    """Which change moves the ACV in eight quarters most."""
+    if frame.empty:
+        return sentence(NOTHING)
+    at = int(frame["acv_8"].abs().to_numpy().argmax())
+    value, change = float(frame["acv_8"].to_numpy()[at]), str(frame["change"].iloc[at])
+    found = _evidence(ctx, "largest_effect_on_acv", value, ctx.money.currency)
+    shown = amount(abs(found.value), ctx.money.currency)
+    verb = "takes" if found.value < 0 else "brings"
+    end = "off" if found.value < 0 else "to"
+    return sentence(
+        f"What moves it most: {change} {verb} ",
+        Number(shown, found),
+        f" {end} the ACV in 8 quarters",
+    )
+
+
+def intervals_held(ctx: Context, measure: str) -> Paragraph:
+    """How many of the model's 80 % intervals held what came, of origins that do not overlap."""
+    t = fpp.forecast_test(ctx.book, as_of=ctx.as_of)
+    rows = t[(t["measure"] == measure) & (t["layer"] == "total") & (t["method"] == MODEL)]
+    if rows.empty or not rows["intervals"].item():
+        return sentence("No earlier quarter can be held against what came")
+    held, tried = int(rows["held"].item()), int(rows["intervals"].item())
+    found = _evidence(ctx, f"intervals_held_{measure}", float(held), "count", query="forecast-test")
+    name = NAMES[measure]
+    tail = f" of {tried} intervals of 80 % for {name} held what came at earlier quarters"
+    return sentence(Number(f"{held:,}", found), tail)
+
+
+def cannot_be_said(ctx: Context) -> list[Paragraph]:
+    """What the book gives no ground for, each with what stands in its place."""
+    out = outlook_of(ctx.book, ctx.as_of)
+    if out.is_empty:
+        return [sentence(f"{NOTHING}.")]
+    rates = fpp.forecast_rates(ctx.book, as_of=ctx.as_of)
+    by_name = rates.groupby("rate_name")["events"].sum()
+    seen = rates.groupby("rate_name")["observed"].sum()
+    said = []
+    if out.unpriced:
+        which = ", ".join(out.unpriced)
+        said.append(f"Contracts in {which} are left out: there is no rate by the date.")
+    if not by_name.get("terminated a quarter", 0):
+        said.append("No contract has been terminated: the rate rests on that alone.")
+    if not seen.get("renewed, by ACV", 0):
+        said.append("No contract has come to its term: the renewal rate is not known.")
+    if "attached a quarter" not in by_name:
+        said.append("No fleet, or one apart from the contracts: new ones come as of late.")
+    tested = len(out.test.origins)
+    if tested < STATED["origins needed"][0]:
+        said.append(f"{tested} earlier quarters can be tested: too few to show a model.")
+    return [sentence(text) for text in said]
+
+
+def stated(ctx: Context) -> Paragraph:
+    """What is assumed and not estimated, each number with its evidence."""
+    runs: list[list[Run]] = []
+    for name, (value, meaning) in STATED.items():
+        slug = name.replace(" ", "_")
+        found = _evidence(
+            ctx, f"assumed_{slug}", float(value), "count", query="forecast-assumptions"
+        )
+        shown = f"{value:,}" if name != "seed" else str(value)
+        runs.append([f"{name} ", Number(shown.removesuffix(".0"), found), f" ({meaning})"])
+    return sentence(f"Method, version {VERSION}: ", joined(runs), ".")
+
+
+def _by(rows: pd.DataFrame) -> str:
+    """Who says so: the model or a naive rule."""
+    method = str(rows["method"].iloc[0])
+    return "the model" if method == MODEL else f"the rule “{method}”"
+
+
+def _money(ctx: Context, measure: str, ahead: int, column: str, rows: pd.DataFrame) -> Number:
+    name = f"{measure}_{column}_{ahead}_quarters"
+    found = _evidence(ctx, name, float(rows[column].to_numpy()[ahead - 1]), ctx.money.currency)
+    return number(found, ctx.money)
+
+
+def _evidence(
+    ctx: Context, name: str, value: float, unit: str, *, query: str = "forecast"
+) -> Evidence:
+    slug = name.replace("_", "-")
+    line = ctx.query(query, as_of=ctx.as_of)
+    scope = ctx.part or ALL
+    return Evidence(
+        f"forecast-{slug}-{ctx.as_of}", f"forecast_{name}", scope, "", ctx.as_of, value, unit, line
+    )
