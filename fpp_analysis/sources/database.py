@@ -47,7 +47,7 @@ USER, PASSWORD, PASSWORD_FILE = "FPP_DB_USER", "FPP_DB_PASSWORD", "FPP_DB_PASSWO
 CREDENTIALS, CREDENTIAL = "CREDENTIALS_DIRECTORY", "book-password"
 CONNECT_SECONDS = 10
 _ROWS = 20_000
-_SEALED = {
+_SEALED: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "enable_external_access": "false",
