@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import hashlib
 import json
 import os
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import fpp_analysis as fpp
@@ -117,3 +125,132 @@ def test_a_claims_folder_from_elsewhere_is_refused_and_links_inside_are_read(pla
     shutil.move(place / "book" / "contracts.csv", place / "book" / "export-2009.csv")
     (place / "book" / "contracts.csv").symlink_to("export-2009.csv")
     assert len(fpp.load_book(place / "book").contracts) == 2
+
+
+def test_a_flipped_bit_of_a_parquet_page_is_found_where_checksums_were_written(place: Path) -> None:
+    rows = pd.DataFrame({"contract_id": [f"K-{i:05}" for i in range(500)]})
+    path = place / "book" / "fleet.parquet"
+    path.with_suffix(".csv").unlink(missing_ok=True)
+    pq.write_table(pa.Table.from_pandas(rows), path, write_page_checksum=True,
+                   use_dictionary=False, compression="none")  # fmt: skip
+    data = bytearray(path.read_bytes())
+    at = data.find(b"K-00250")
+    data[at + 6] ^= 1
+    path.write_bytes(data)
+    done = run("check", place / "book", cwd=place)
+    assert done.returncode == 65
+    assert "fleet.parquet: error F013" in done.stderr
+
+
+def test_databases_are_sealed_and_nothing_is_left_beside_them(place: Path) -> None:
+    book = place / "book.sqlite"
+    with contextlib.closing(sqlite3.connect(book)) as lite:
+        lite.execute("PRAGMA journal_mode=WAL")
+        lite.execute("CREATE TABLE contracts (contract_id TEXT)")
+        lite.commit()
+    assert run("check", book, cwd=place).returncode == 65
+    assert [p.name for p in place.glob("book.sqlite*")] == ["book.sqlite"]
+    lite = sqlite3.connect(book)
+    lite.execute("INSERT INTO contracts VALUES ('K-1')")
+    lite.commit()
+    done = run("check", book, cwd=place)
+    assert (done.returncode, "-wal" in done.stderr) == (75, True), done.stderr
+    lite.close()
+    # another kind of file under DuckDB's ending, and a name that is an address
+    shutil.copy(book, place / "a.duckdb")
+    shutil.copy(book, place / "md:x.duckdb")
+    for name in ("a.duckdb", "md:x.duckdb"):
+        done = run("check", name, cwd=place, HOME=str(place / "home"))
+        assert (done.returncode, "F013" in done.stderr) == (65, True), done.stderr
+    views = place / "v.duckdb"
+    with duckdb.connect(str(views)) as duck:
+        duck.execute("CREATE VIEW contracts AS SELECT * FROM read_csv_auto('/etc/passwd')")
+    done = run("check", views, cwd=place, HOME=str(place / "home"))
+    assert (done.returncode, "root" in done.stderr + done.stdout) == (65, False)
+    assert not (place / "home").exists(), "no extension is fetched"
+
+
+ALIVE = "=cmd|x;\x1b[31m\u202eA"
+
+
+def test_nothing_alive_is_printed(place: Path) -> None:
+    row = {"contract_id": "K-1", "customer": ALIVE, "region": "-2+3"}
+    write(place / "alive", contracts=[row])
+    ask = ["table", "contracts", "--as-of", "2009-11-30", "--book", "alive", "--format"]
+    for form in ("text", "json"):
+        said = run(*ask, form, cwd=place).stdout
+        assert "K-1" in said
+        assert all(ch.isprintable() or ch == "\n" for ch in said)
+    (said,) = [json.loads(run(*ask, "json", cwd=place).stdout)]
+    assert said[0]["customer"] == ALIVE
+    plain = run(*ask, "csv", cwd=place).stdout
+    assert ALIVE in plain
+    excel = run(*ask, "excel-csv", cwd=place).stdout
+    assert excel.startswith('\ufeff"')
+    assert f'"\'{ALIVE}"' in excel
+    assert '"\'-2+3"' in excel
+    done = run("check", "postgresql://fin:S3cretOfMine@localhost:1/x\ny", cwd=place)
+    assert done.returncode in (66, 69)
+    assert "S3cretOfMine" not in done.stderr
+
+
+def test_the_log_has_no_name_and_no_value(place: Path) -> None:
+    log = place / "runs" / "run.jsonl"
+    write_notebook(place / "notebooks" / "10-look.ipynb", "raise ValueError('Acme, 1200.00')")
+    done = run("report", "--book", "book", "--as-of", "2009-11-30", "--part", "customer=Acme",
+               "--notebooks", "notebooks", "--notebook", "10-look", "--log", log,
+               "--out", "out", cwd=place)  # fmt: skip
+    assert done.returncode == 73
+    text = log.read_text(encoding="utf-8")
+    assert "Acme" not in text
+    assert "1200" not in text
+    assert json.loads(text.splitlines()[-1])["exit"] == 73
+
+
+def test_a_pack_whose_manifest_was_written_again_is_found_by_its_digest(place: Path) -> None:
+    done = run("report", "--book", "book", "--as-of", "2009-11-30", "--notebooks", "notebooks",
+               "--notebook", "10-look", "--out", "out", cwd=place)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (digest,) = re.findall("^digest of .*: ([0-9a-f]{64})$", done.stdout, re.MULTILINE)
+    pack = place / "out" / "book-2009-11-30-only-10-look"
+    assert run("verify", pack, "--against", digest, cwd=place).returncode == 0
+    assert run("verify", pack, "--against", "abc", cwd=place).returncode == 64
+    manifest = json.loads((pack / "MANIFEST.json").read_text(encoding="utf-8"))
+    (pack / "figures.csv").write_bytes(b"id\n")
+    forged = {"sha256": hashlib.sha256(b"id\n").hexdigest(), "bytes": 3}
+    manifest["files"]["figures.csv"] = forged
+    (pack / "MANIFEST.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert run("verify", pack, cwd=place).returncode == 0
+    done = run("verify", pack, "--against", f"sha256:{digest}", cwd=place)
+    assert (done.returncode, "digest was kept" in done.stderr) == (65, True)
+    os.mkfifo(pack / "pipe")
+    (pack / "out").symlink_to("/etc")
+    (pack / "empty").mkdir()
+    said = run("verify", pack, cwd=place).stderr
+    for name in ("pipe", "out", "empty"):
+        assert f"  {name}: is a" in said
+
+
+@pytest.mark.parametrize("kind", ["cron", "systemd", "ci", "airflow"])
+def test_a_written_job_does_what_was_asked(place: Path, kind: str) -> None:
+    asked = ["schedule", kind, "--book", "/b k", "--out", "/o", "--edition", "outside", "--part",
+             "region=North & South", "--time-zone", "Asia/Kathmandu"]  # fmt: skip
+    done = run(*asked, cwd=place, FPP_DB_PASSWORD="S3cretOfMine")
+    assert done.returncode == 0, done.stderr
+    for said in ("/b k", "/o", "outside", "North & South", "/o/runs.jsonl"):
+        assert said in done.stdout
+    assert "S3cretOfMine" not in done.stdout
+    if kind == "ci":
+        assert 'cron: "45 0 5-28' in done.stdout  # 06:30 in Kathmandu
+    else:
+        assert "Asia/Kathmandu" in done.stdout
+    if kind == "airflow":
+        ast.parse(done.stdout)
+    if kind == "cron":
+        assert "crontab -l" in done.stdout
+        line = done.stdout.splitlines()[-2]
+        assert line.split()[0].split(",") == ["30", "45", "0", "15"]
+    for bad in ("postgresql://u:p@h/d", "postgresql://u@h/d?password=x", "a{{b}}"):
+        done = run("schedule", kind, "--book", bad, cwd=place)
+        assert (done.returncode, done.stdout) == (64, "")
+    assert run("schedule", kind, "--time-zone", "Mars/Base", cwd=place).returncode == 64

@@ -39,8 +39,9 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 def command(kind: str, at: str, folder: str | None, **given: Any) -> None:
     """Print the files that make a scheduler produce each quarter's pack.
 
-    KIND: cron, systemd (a service and its timer), ci (a workflow) or airflow (a DAG). A database's
-    URL with its password does not belong in any of them: see docs/how-to-schedule.md.
+    KIND: cron, systemd (a service and its timer), ci (a workflow) or airflow (a DAG). A
+    database's URL with its password does not belong in any of them: see
+    docs/how-to-schedule.md.
     """
     from fpp_analysis.report import scheduling
 
