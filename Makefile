@@ -2,7 +2,12 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env report test lint format lab bench soak docs licences sbom lock wheel clean
+.PHONY: help env report test quick coverage lint format lab bench soak docs site licences sbom lock \
+	wheel wheelhouse clean
+
+# What `make quick` runs: a module of tests for each room of the core, none longer than seconds.
+QUICK := $(addprefix tests/test_,$(addsuffix .py,exact fiscal intervals schedule hand_cases terms \
+	amendments measures fleet contracts checks evidence tables wording public_face architecture))
 
 # What to report on; see `make help`.
 BOOK ?= sample
@@ -18,15 +23,13 @@ unexport PYTHONDONTWRITEBYTECODE
 # A virtual environment or a path of the caller's is none of ours.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-# The machine's certificates (a company's too) and its package mirror serve both installers.
+# The machine's certificates (a company's too) serve both installers; so do pip's settings of
+# mirror, proxy and certificates, wherever they stand: .ci/as_pip.py hands them to uv.
 SSL_CERT_FILE ?= $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt \
 	/etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem))
 ifneq ($(SSL_CERT_FILE),)
 export SSL_CERT_FILE
-export PIP_CERT := $(SSL_CERT_FILE)
-endif
-ifdef PIP_INDEX_URL
-export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+export PIP_CERT ?= $(SSL_CERT_FILE)
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Without a home to write in there is no cache to keep.
@@ -39,7 +42,8 @@ FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(FIT)' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
-INSTALL = $(1)/bin/uv pip install --quiet --python $(1)/bin/python --compile-bytecode
+UV = $(1)/bin/python .ci/as_pip.py $(1)/bin/uv
+INSTALL = $(UV) pip install --quiet --python $(1)/bin/python --compile-bytecode
 
 # A fresh virtual environment $(1) with exactly the packages of lock file $(2).
 define fresh
@@ -73,6 +77,8 @@ endef
 	$(call fresh,.venv-lab,requirements-lab.lock)
 .venv-lab/.ready: .venv-lab/.locked pyproject.toml setup.py
 	$(call project,.venv-lab)
+.venv-site/.ready: requirements-build.lock requirements-site.lock
+	$(call fresh,.venv-site,requirements-site.lock)
 
 ifneq ($(QUARTER),)
 WHEN = --quarter '$(QUARTER)'
@@ -88,7 +94,7 @@ WHEN += $(if $(COMPARE_TO),--compare-to '$(COMPARE_TO)')
 
 help: ## print this page
 	@echo 'make TARGET [VARIABLE=value]'; echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
 	@echo; echo 'Variables of make report:'
 	@echo '  BOOK=sample            folder, workbook, database file or URL'
 	@echo '  AS_OF=2009-11-30       close of this day (sample: this one; otherwise the last quarter)'
@@ -107,6 +113,13 @@ report: .venv/.ready ## make the quarter's pack in reports/
 test: .venv/.test ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)
 
+quick: .venv/.test ## the core's tests and style, in half a minute
+	@$(BIN)/ruff check .
+	@$(BIN)/python -m pytest -x $(QUICK) $(ARGS)
+
+coverage: .venv/.test ## run the tests and show which lines none of them reaches
+	@$(BIN)/python -m pytest --cov=fpp_analysis --cov-report=term:skip-covered $(ARGS)
+
 lint: .venv/.test ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -116,9 +129,7 @@ format: .venv/.test ## format the code
 	@$(BIN)/ruff format .
 
 lab: .venv-lab/.ready ## open the notebooks in JupyterLab (an environment of its own)
-	@.venv-lab/bin/jupyter lab --notebook-dir=. --LabApp.news_url=None \
-		--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate \
-		$(ARGS) notebooks
+	@.venv-lab/bin/fpp lab notebooks $(ARGS)
 
 bench: .venv/.ready ## measure speed and memory on large books
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -129,26 +140,37 @@ soak: .venv/.soak ## run the long proofs (hours; ARGS="-k NAME" picks some)
 docs: .venv/.ready ## write the generated pages of docs/ again
 	@$(BIN)/python docs/generate.py
 
+site: .venv/.ready .venv-site/.ready ## build the site of docs/ in build/site, with sample packs
+	@$(BIN)/python docs/site.py .venv-site/bin/zensical $(ARGS)
+
 licences: .venv/.ready ## write docs/licences.md: every package of requirements.lock
 	@$(BIN)/python .ci/supply_chain.py licences
 
 sbom: .venv/.ready ## write dist/sbom.cdx.json, the bill of materials (CycloneDX)
 	@$(BIN)/python .ci/supply_chain.py sbom
 
-wheel: .venv/.ready ## build the wheel in dist/
+wheel: .venv/.ready ## build the wheel and the source archive in dist/
 	@rm -rf build
-	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
+	@$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist .
 
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--custom-compile-command 'make lock' $(ARGS)
+wheelhouse: wheel ## all wheels for a machine without network, in wheelhouse/
+	@mkdir -p wheelhouse && cp dist/*.whl wheelhouse/
+	@for lock in requirements-build requirements $(ARGS); do \
+		$(BIN)/python -m pip download --quiet --require-hashes --only-binary :all: \
+			--dest wheelhouse -r $$lock.lock || exit 1; done
+
+COMPILE = $(BIN)/python .ci/as_pip.py $(BIN)/uv pip compile --quiet --universal \
+	--python-version 3.11 --generate-hashes --custom-compile-command 'make lock' $(ARGS)
 lock: ## resolve the lock files again (ARGS=--upgrade for newer versions)
 	@test -x $(BIN)/uv || { echo "make: run make env first" >&2; exit 1; }
-	@$(COMPILE) --group build --output-file requirements-build.lock
+	@for group in build site; do \
+		$(COMPILE) --group $$group --output-file requirements-$$group.lock || exit 1; done
 	@$(COMPILE) pyproject.toml --output-file requirements.lock
 	@for group in test lab soak; do \
 		$(COMPILE) pyproject.toml --extra $$group --constraint requirements.lock \
 			--output-file requirements-$$group.lock || exit 1; done
 
 clean: ## remove the environments, caches and build files; reports stay
-	rm -rf .venv .venv-lab build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf .venv .venv-lab .venv-site build dist wheelhouse *.egg-info
+	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage .cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -37,6 +37,8 @@ def main() -> None:
     results = _measure([int(size) for size in options.sizes.split(",")], options.only)
     text = page(results) + ("" if options.only else packs.section())
     if options.write:
+        rows = [[*key, found] for key, found in sorted(results.items())]
+        KEPT.write_text(json.dumps(rows, indent=0) + "\n", encoding="utf-8")
         (ROOT / "docs" / "performance.md").write_text(text, encoding="utf-8")
     print(text)
 
@@ -45,7 +47,11 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="contracts, by comma")
     parser.add_argument("--only", default="", help="a case: " + ", ".join(CASES))
-    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="write docs/performance.md and the results that it is made of",
+    )
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -65,8 +71,6 @@ def _measure(sizes: list[int], only: str) -> Results:
             shown = f"{found['seconds']:.3f} s" if "seconds" in found else found["skipped"]
             print(f"{case} {name} {n:,}: {shown}", file=sys.stderr, flush=True)
         _compare(results)
-        rows = [[*key, found] for key, found in sorted(results.items())]
-        KEPT.write_text(json.dumps(rows, indent=0) + "\n", encoding="utf-8")
     return results
 
 

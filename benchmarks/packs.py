@@ -21,6 +21,9 @@ import nbformat
 
 from fpp_analysis.report import pack
 from fpp_analysis.report.parameters import Parameters
+from fpp_analysis.report.shelf import entries
+
+ORDER = [one.name for one in entries(pack.notebooks_folder()) if one.order is not None]
 
 AS_OF, COMPARE_TO = "2009-11-30", "2009-05-31"
 HEAD = """\
@@ -60,7 +63,7 @@ def script(notebook: Path, page: Path) -> str:
 def plain(folder: Path, jobs: int) -> float:
     """Seconds that the scripts of the pack's notebooks take, `jobs` at once."""
     scripts = []
-    for name in pack.ORDER:
+    for name in ORDER:
         path = folder / f"{name}.py"
         text = script(pack.notebooks_folder() / f"{name}.ipynb", folder / f"{name}.html")
         path.write_text(text, encoding="utf-8")
@@ -94,7 +97,7 @@ def section() -> str:
         scripts, packed = plain(folder, jobs), whole(folder, jobs)
     return (
         "\n## A pack\n\n"
-        f"The {len(pack.ORDER)} notebooks of the sample's pack, {jobs} at once: "
+        f"The {len(ORDER)} notebooks of the sample's pack, {jobs} at once: "
         f"`fpp report` {packed:.1f} s, from start to the published folder with HTML, PDF, "
         f"workbook and data; the same cells as plain scripts that write HTML {scripts:.1f} s; "
         f"ratio {packed / scripts:.2f}.\n"

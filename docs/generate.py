@@ -20,7 +20,7 @@ import fpp_analysis as fpp
 from fpp_analysis.cli import COMMANDS, cli
 from fpp_analysis.errors import EXIT_CODES
 from fpp_analysis.measures.columns import COLUMNS
-from fpp_analysis.metrics.entries import CARDS, METRICS
+from fpp_analysis.metrics.entries import METRIC_CARDS, METRICS
 from fpp_analysis.schema import pages
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,7 +82,7 @@ def metrics() -> str:
                for c in METRICS.values()]),
         "\n",
     ]  # fmt: skip
-    for card in CARDS.values():
+    for card in METRIC_CARDS.values():
         parts.append(f'<a id="{card.name}"></a>\n\n## {card.title}\n\n{card.definition}\n\n')
         rows = [["name", f"`{card.name}`"], ["also called", ", ".join(card.names)]]
         rows += [[name, str(value)] for name, value in card.card().items()
@@ -185,12 +185,18 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def main() -> None:
-    """Write every page that changed."""
+    """Write every page that changed; with --check only name those that would."""
+    check = "--check" in sys.argv
+    stale = 0
     for name, page in PAGES.items():
         path, text = ROOT / name, page()
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            print(f"wrote {name}")
+            stale += 1
+            if not check:
+                path.write_text(text, encoding="utf-8")
+            print(f"{'stale: run make docs:' if check else 'wrote'} {name}")
+    if check:
+        sys.exit(stale)
     missing = [name for name in COMMANDS if cli.get_command(click.Context(cli), name) is None]
     if missing:
         sys.exit(f"commands without a file: {', '.join(missing)}")

@@ -14,6 +14,7 @@ import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.door.changes import STATED
+from fpp_analysis.errors import escaped
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import LAST_YEAR, NEVER, from_dates, iso
 from fpp_analysis.schedule import CUTS, Chain, amendment_chain, build_schedule, cover
@@ -81,6 +82,30 @@ def check_stated(valid: ValidBook) -> None:
         return words, "look at the date and the amount"
 
     valid.findings.add("F924", raw, differs, "value_change", says)
+
+
+def check_renewals(valid: ValidBook) -> None:
+    """Warn where a renewal does not begin on the day on which the cover that it renews ends."""
+    contracts, raw = valid.frames["contracts"], valid.raw.tables.get("contracts")
+    renewed = contracts["renews_contract_id"]
+    if raw is None or not renewed.notna().any() or valid.findings.count("error"):
+        return
+    ids = contracts["contract_id"]
+    old = contracts[ids.isin(renewed)].reset_index(drop=True)
+    amendments = valid.frames["amendments"]
+    theirs = amendments[amendments["contract_id"].isin(old["contract_id"])].reset_index(drop=True)
+    ends = build_schedule(old, theirs).end_of_cover(NEVER - 1)
+    before = pd.Index(old["contract_id"]).get_indexer(renewed)
+    gap = np.where(before < 0, 0, from_dates(contracts["starts_on"]) - ends[before])
+
+    def says(row: int) -> tuple[str, str]:
+        days, end = int(gap[row]), iso(int(ends[before[row]]))
+        name = escaped(renewed.iloc[row])
+        many = f"{abs(days):,} day{'s' * (abs(days) > 1)}"
+        how = f"{many} after" if days > 0 else f"{many} before"
+        return f"begins {how} the cover of {name} ends, on {end}", "look at both dates"
+
+    valid.findings.add("F928", raw, np.flatnonzero(gap), "starts_on", says)
 
 
 def _check_kinds(frame: pd.DataFrame, raw: RawTable, fit: Flags, findings: Findings) -> None:

@@ -1,9 +1,16 @@
-"""Array types that every room uses, and the division that they share."""
+"""Array types that every room uses, and the division and the look-up that they share."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -18,3 +25,31 @@ def rate(part: npt.ArrayLike, whole: npt.ArrayLike) -> Floats:
     """
     p, w = np.asarray(part, np.float64), np.asarray(whole, np.float64)
     return np.divide(p, w, out=np.full(np.broadcast(p, w).shape, np.nan), where=w != 0)
+
+
+def positions(values: pd.Series, known: pd.Series) -> Ints:
+    """Where each text stands in a column of distinct ones; -1 where it does not.
+
+    >>> import pandas as pd
+    >>> positions(pd.Series(["b", None, "c"]), pd.Series(["a", "b"])).tolist()
+    [1, -1, -1]
+    """
+    at = pc.index_in(_texts(values), value_set=_texts(known), skip_nulls=True)
+    return np.asarray(at.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
+
+
+def among(values: pd.Series, known: pd.Series) -> Flags:
+    """Which texts stand in another column; an empty cell stands nowhere.
+
+    >>> import pandas as pd
+    >>> among(pd.Series(["b", None, "c"]), pd.Series(["b", "b"])).tolist()
+    [True, False, False]
+    """
+    found = pc.is_in(_texts(values), value_set=_texts(known), skip_nulls=True)
+    return np.asarray(found.to_numpy(zero_copy_only=False), bool)
+
+
+def _texts(column: pd.Series) -> Any:
+    """A column of texts in Arrow, where pandas would make a Python object of each cell."""
+    made = pa.array(column, type=pa.large_string(), from_pandas=True)
+    return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made

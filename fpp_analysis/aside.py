@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis import schema
-from fpp_analysis.amendments import check_amendments, check_stated
+from fpp_analysis.amendments import check_amendments, check_renewals, check_stated
 from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import (
     FAULTS_SHOWN,
@@ -104,6 +104,7 @@ def checked(raw: RawBook) -> ValidBook:
     valid = schema.validate(raw)
     check_amendments(valid)
     check_stated(valid)
+    check_renewals(valid)
     return valid
 
 

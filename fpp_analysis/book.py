@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis import schema
-from fpp_analysis.arrays import Ints
+from fpp_analysis.arrays import Flags, Ints, among, positions
 from fpp_analysis.aside import (
     SetAside,
 )
@@ -78,6 +79,9 @@ class Links:
     end: Days  # NEVER where the contract's end of cover counts
     added: Days  # from when it was agreed: known at D where the contract is and this is by D
     recorded: Days
+
+
+Columns = TypeVar("Columns", Machines, Links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +240,8 @@ class Book:
     def links(self) -> Links:
         """contract_units by position, with the contract's own start and end where empty."""
         units = self.contract_units
-        contract = pd.Index(self.contracts["contract_id"]).get_indexer(units["contract_id"])
-        machine = pd.Index(self.fleet["serial_number"]).get_indexer(units["serial_number"])
+        contract = positions(units["contract_id"], self.contracts["contract_id"])
+        machine = positions(units["serial_number"], self.fleet["serial_number"])
         start = from_dates(units["covered_from"], empty=-NEVER)
         terms = self.schedule.terms
         signed = terms.signed[contract]
@@ -246,8 +250,8 @@ class Book:
         added = np.where(agreed < NEVER, agreed, np.where(later, start, signed))
         entered = from_dates(units["recorded_on"])
         return Links(
-            contract=contract.astype(np.int64),
-            machine=machine.astype(np.int64),
+            contract=contract,
+            machine=machine,
             start=start,
             end=from_dates(units["covered_until"]),
             added=added,
@@ -264,13 +268,13 @@ class Book:
 
         Derived are `series` and `kw` of its machines, `counterparty`, `vintage`, `term_band`.
         """
-        years, linked = self.calendar.year(self.schedule.terms.signed), self.linked_at(day)
-        sold_by = self.contracts["distributor"].astype(object)
+        linked, sold_by = self.linked_at(day), self.contracts["distributor"].astype(object)
+        years, of = np.unique(self.calendar.year(self.schedule.terms.signed), return_inverse=True)
         return self.contracts.assign(
             series=linked.series,
             kw=linked.milliwatts / MILLIWATTS,
             counterparty=sold_by.where(sold_by.notna(), self.contracts["customer"]),
-            vintage=np.array([f"FY{year}" for year in years], object),
+            vintage=np.array([f"FY{year}" for year in years], object)[of],
             term_band=self._term_bands(),
         )
 
@@ -286,8 +290,7 @@ class Book:
             if self.whole is None:
                 self._linked[day] = self._linked_now(day)
             else:
-                ids = pd.Index(self.whole.contracts["contract_id"])
-                rows = ids.get_indexer(self.contracts["contract_id"])
+                rows = positions(self.contracts["contract_id"], self.whole.contracts["contract_id"])
                 whole = self.whole.linked_at(day)
                 self._linked[day] = Linked(*(getattr(whole, f.name)[rows] for f in fields(whole)))
         return self._linked[day]
@@ -399,44 +402,72 @@ class Book:
         True
         """
         day = to_day(date)
-        keep = recorded(self.contracts) <= day
-        stays = recorded(self.amendments) <= day
-        seen = self._view(keep, stays)
-        fleet = self.fleet[from_dates(self.fleet["recorded_on"], empty=-NEVER) <= day]
-        links = seen.links.recorded <= day
-        links &= seen.contract_units["serial_number"].isin(fleet["serial_number"]).to_numpy(bool)
+        if ("known", day) not in self.memo:
+            self.memo["known", day] = self._known_at(day)
+        return self.memo["known", day]
+
+    def _known_at(self, day: int) -> Book:
+        seen = self._view(recorded(self.contracts) <= day, recorded(self.amendments) <= day)
+        machines = from_dates(self.fleet["recorded_on"], empty=-NEVER) <= day
+        seen = seen.with_fleet(machines, seen.links.recorded <= day)
         invoices = seen.invoices[recorded(seen.invoices, "issued_on") <= day]
         receipts = seen.receipts[recorded(seen.receipts, "received_on") <= day]
-        receipts = receipts[receipts["invoice_id"].isin(invoices["invoice_id"])]
-        return replace(
-            seen,
-            fleet=fleet.reset_index(drop=True),
-            contract_units=seen.contract_units[links].reset_index(drop=True),
+        receipts = receipts[among(receipts["invoice_id"], invoices["invoice_id"])]
+        return seen.but(
             invoices=invoices.reset_index(drop=True),
             receipts=receipts.reset_index(drop=True),
             known=iso(day),
-            whole=None if self.whole is None else self.whole.as_known(date),
+            whole=None if self.whole is None else self.whole.as_known(iso(day)),
         )
 
-    def published_by(self, date: DateLike) -> Book:
-        """The book with only the published figures and reference values known at a day's close.
+    def until(self, date: DateLike) -> Book:
+        """The book with nothing later than a day: what a report as of its close may show.
 
-        A published figure is known from its `source_date`; a reference value from it too or,
-        where that is empty, from its `as_of` or `end`. What a report of a day shows of either
-        comes from this view.
+        Rows stay that are signed, added, issued, received or dated by the day, and machines
+        shipped, commissioned or linked by it. A published figure is known from its
+        `source_date`; a reference value from it too or, where that is empty, from its `as_of`
+        or `end`. An invoice of a later day stays where a payment of it came before.
 
         >>> import fpp_analysis as fpp
-        >>> book = fpp.load_book("sample").published_by("2009-11-30")
+        >>> book = fpp.load_book("sample").until("2009-11-30")
         >>> bool((book.disclosures["source_date"] <= "2009-11-30").all())
         True
+        >>> bool((book.contracts["signed_on"] <= "2009-11-30").all())
+        True
         """
-        day = pd.Timestamp(iso(to_day(date)))
-        tables = {name: getattr(self, name) for name in ("disclosures", "reference_values")}
-        known = {
-            name: rows[(_first_date(rows) <= day).to_numpy(bool)].reset_index(drop=True)
-            for name, rows in tables.items()
+        day = to_day(date)
+        stays = from_dates(self.amendments["signed_on"]) <= day
+        seen = self._view(self.schedule.terms.signed <= day, stays)
+        links = seen.links.added <= day
+        there = (self.machines.shipped <= day) | (self.machines.commissioned <= day)
+        there[seen.links.machine[links]] = True
+        links &= there[seen.links.machine]
+        receipts = seen.receipts[from_dates(seen.receipts["received_on"]) <= day]
+        issued = from_dates(seen.invoices["issued_on"]) <= day
+        issued |= seen.invoices["invoice_id"].isin(receipts["invoice_id"]).to_numpy(bool)
+        published = min(iso(day), self.known or iso(day))
+        kept = {
+            "fleet": self.fleet[there],
+            "contract_units": seen.contract_units[links],
+            "fx_rates": self.fx_rates[from_dates(self.fx_rates["date"]) <= day],
+            "invoices": seen.invoices[issued],
+            "receipts": receipts,
+            **{
+                name: rows[_published(rows) <= published]
+                for name in ("disclosures", "reference_values")
+                for rows in [getattr(self, name)]
+            },
         }
-        return replace(self, **known)
+        seen = replace(
+            seen,
+            **{name: rows.reset_index(drop=True) for name, rows in kept.items()},
+            whole=None if self.whole is None else self.whole.until(date),
+        )
+        if not self.warnings:
+            return seen
+        later = _names(self) - _names(seen)
+        warnings = (w for w in self.warnings if w.subject.partition(" ")[2] not in later)
+        return replace(seen, warnings=tuple(warnings))
 
     def signed_by(self, day: int) -> Book:
         """The book with only what was signed by the close of a day (a day number)."""
@@ -452,14 +483,34 @@ class Book:
         stays = np.ones(len(self.amendments), bool) if amendments is None else amendments
         return self._view(keep, stays)
 
+    def with_fleet(self, machines: Flags, links: Flags) -> Book:
+        """The book with only the machines flagged, and of the links flagged those to them."""
+        links = links & machines[self.links.machine]
+        seen = replace(
+            self,
+            fleet=_flagged(self.fleet, machines),
+            contract_units=_flagged(self.contract_units, links),
+        )
+        number = np.cumsum(machines) - 1
+        kept = _of_rows(self.links, links)
+        vars(seen)["links"] = replace(kept, machine=number[kept.machine])
+        vars(seen)["machines"] = _of_rows(self.machines, machines)
+        return seen
+
+    def but(self, **changes: Any) -> Book:
+        """The book with changes that leave the rows of contracts, fleet and links as they are."""
+        seen = replace(self, **changes)
+        vars(seen).update({n: vars(self)[n] for n in ("links", "machines") if n in vars(self)})
+        return seen
+
     def part(self, column: str, value: str, *, day: DateLike | None = None) -> Book:
         """The book of one part: its contracts, its machines and nothing of any other.
 
         Contracts are those whose `column` (also a derived one) is `value`; machines likewise
         where the fleet has the column, otherwise the machines linked to those contracts. What
-        speaks of the whole book goes: reference values, disclosures, statements, and scopes that
-        name other values of the column. `(none)` is the part of empty cells. Derived columns
-        are taken as known at `day`; by default with all rows known.
+        speaks of the whole book goes: reference values but those of the part itself, disclosures,
+        statements, and scopes that name other values of the column. `(none)` is the part of empty
+        cells. Derived columns are taken as known at `day`; by default with all rows known.
 
         Raises `UsageError` for a column that contracts do not have and for a value that occurs
         nowhere.
@@ -476,59 +527,63 @@ class Book:
             )
         cut, has = Part(column, value), column in self.fleet.columns
         keep = holds(columns[column], cut)
-        there = {*printed(columns[column]), *(printed(self.fleet[column]) if has else ())}
+        there = values_of(columns[column]) | (values_of(self.fleet[column]) if has else set())
         if there.isdisjoint(cut.any_of):
             near = hint(value, sorted(there), "")
             raise UsageError(f"part: no row has {column}={value}{near and '; '}{near}")
         own = self.only(keep)
-        linked = self.fleet["serial_number"].isin(own.contract_units["serial_number"])
-        stays = holds(self.fleet[column], cut) if has else linked.to_numpy(bool)
-        fleet = self.fleet[stays].reset_index(drop=True)
-        units = own.contract_units
-        units = units[units["serial_number"].isin(fleet["serial_number"])].reset_index(drop=True)
+        if has:
+            stays = holds(self.fleet[column], cut)
+        else:
+            stays = among(self.fleet["serial_number"], own.contract_units["serial_number"])
+        own = own.with_fleet(stays, np.ones(len(own.contract_units), bool))
         # a renewal stays one, but may not name a contract of another part
         renewed = own.contracts["renews_contract_id"]
-        foreign = renewed.notna() & ~renewed.isin(own.contracts["contract_id"])
-        names = {*own.contracts["contract_id"], *fleet["serial_number"]}
+        foreign = renewed.notna() & ~among(renewed, own.contracts["contract_id"])
+        about = pd.Series([f.subject.partition(" ")[2] for f in self.warnings], dtype=object)
+        ours = among(about, own.contracts["contract_id"]) | among(about, own.fleet["serial_number"])
+        ours |= among(about, own.invoices["invoice_id"]) | among(about, own.receipts["receipt_id"])
+        said = self.reference_values[self.reference_values["scope"] == str(cut)].assign(scope=None)
         scopes = {
             name: rule
             for name, rule in self.settings.scopes.items()
             if set(map(str, rule.get(column, [value]))) <= {*cut.any_of}
         }
-        return replace(
-            own,
+        return own.but(
             contracts=own.contracts.assign(renews_contract_id=renewed.mask(foreign, OTHER_PART)),
-            fleet=fleet,
-            contract_units=units,
-            reference_values=self.reference_values.iloc[:0],
+            reference_values=said.reset_index(drop=True),
             disclosures=self.disclosures.iloc[:0],
             statements={},
             texts={},
             settings=replace(self.settings, scopes=scopes),
             parts_of=(*self.parts_of, str(cut)),
             whole=self.whole or self,
-            warnings=tuple(f for f in self.warnings if f.subject.partition(" ")[2] in names),
+            warnings=tuple(compress(self.warnings, ours)),
         )
 
     def _view(self, keep: npt.NDArray[np.bool_], stays: npt.NDArray[np.bool_]) -> Book:
         """The book with the contracts and amendments flagged; an amendment goes with its own."""
-        owner = pd.Index(self.contracts["contract_id"]).get_indexer(self.amendments["contract_id"])
+        owner = positions(self.amendments["contract_id"], self.contracts["contract_id"])
         stays = stays & keep[owner]
         termination = np.full(len(keep), -1, np.int64)
         cuts = np.flatnonzero(self.amendments["kind"].isin(CUTS).to_numpy(bool))
         termination[owner[cuts]] = cuts
-        contracts = self.contracts[keep].reset_index(drop=True)
-        invoices = self.invoices[self.invoices["contract_id"].isin(contracts["contract_id"])]
-        receipts = self.receipts[self.receipts["invoice_id"].isin(invoices["invoice_id"])]
-        return replace(
+        contracts, links = _flagged(self.contracts, keep), keep[self.links.contract]
+        invoices = self.invoices[among(self.invoices["contract_id"], contracts["contract_id"])]
+        receipts = self.receipts[among(self.receipts["invoice_id"], invoices["invoice_id"])]
+        seen = replace(
             self,
             contracts=contracts,
             invoices=invoices.reset_index(drop=True),
             receipts=receipts.reset_index(drop=True),
-            amendments=self.amendments[stays].reset_index(drop=True),
-            contract_units=self.contract_units[keep[self.links.contract]].reset_index(drop=True),
+            amendments=_flagged(self.amendments, stays),
+            contract_units=_flagged(self.contract_units, links),
             schedule=self.schedule.without(keep, stays, termination),
         )
+        kept, number = _of_rows(self.links, links), np.cumsum(keep) - 1
+        vars(seen)["links"] = replace(kept, contract=number[kept.contract])
+        vars(seen)["machines"] = self.machines
+        return seen
 
     def save_snapshot(self, folder: Path) -> None:
         """Write the validated book to a folder, for the kernels of a run (`loading.from_snapshot`).
@@ -568,10 +623,27 @@ class Book:
         return "\n".join(lines)
 
 
+def _flagged(frame: pd.DataFrame, rows: Flags) -> pd.DataFrame:
+    """The rows flagged; the very frame where that is all of them."""
+    return frame if rows.all() else frame[rows].reset_index(drop=True)
+
+
+def _of_rows(columns: Columns, rows: Flags) -> Columns:
+    """The same columns of the rows flagged."""
+    if rows.all():
+        return columns
+    return replace(columns, **{f.name: getattr(columns, f.name)[rows] for f in fields(columns)})
+
+
 def holds(column: pd.Series, part: Part) -> npt.NDArray[np.bool_]:
     """Which cells hold a value of a part, as groups print it."""
-    flags: npt.NDArray[np.bool_] = printed(column).isin(part.any_of).to_numpy(bool)
-    return flags
+    codes, names = pd.factorize(column, use_na_sentinel=False)
+    return printed(pd.Series(names)).isin(part.any_of).to_numpy(bool)[codes]
+
+
+def values_of(column: pd.Series) -> set[str]:
+    """The values of a column as groups print them."""
+    return {*printed(column.drop_duplicates())}
 
 
 def printed(column: pd.Series) -> pd.Series:
@@ -583,13 +655,24 @@ def printed(column: pd.Series) -> pd.Series:
     return column.astype(object).where(column.notna(), "(none)").astype(str)
 
 
-def _first_date(rows: pd.DataFrame) -> pd.Series:
-    """The first of `source_date`, `as_of` and `end` that each row has; NaT without one."""
-    found = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
-    for name in ("source_date", "as_of", "end"):
-        if name in rows:
-            found = found.fillna(pd.to_datetime(rows[name], errors="coerce"))
-    return found
+def _names(book: Book) -> set[str]:
+    """The identifiers of all rows that have one: the first column of their table."""
+    own = (book.contracts, book.amendments, book.fleet, book.invoices, book.receipts)
+    return {name for rows in own for name in rows.iloc[:, 0]}
+
+
+def _published(rows: pd.DataFrame) -> npt.NDArray[np.str_]:
+    """The day each row was published, ISO: its `source_date`, else `as_of`, `end` or period's end.
+
+    Less than a day counts as the last one that it can mean: 2014-08 as 2014-08-31.
+    """
+    names = [name for name in ("source_date", "as_of", "end", "period") if name in rows]
+    days = []
+    for cells in rows[names].to_numpy(object):
+        dated = (str(cell) for cell in cells if not pd.isna(cell) and cell)
+        said = next(dated, "9999").rpartition("/")[2][:10]
+        days.append(said + "-12-31"[len(said) - 4 :])
+    return np.array(days, str)
 
 
 def recorded(rows: pd.DataFrame, dated: str = "signed_on") -> Days:
@@ -599,5 +682,7 @@ def recorded(rows: pd.DataFrame, dated: str = "signed_on") -> Days:
 
 def modules_of(fleet: pd.DataFrame) -> Ints:
     """The engines in each package, by model where none are given."""
-    derived = fleet["model"].map(schema.MODULES_OF).fillna(1)
-    return fleet["modules"].fillna(derived).to_numpy(np.int64)
+    codes, models = pd.factorize(fleet["model"])
+    derived = np.array([*(schema.MODULES_OF.get(model, 1) for model in models), 1], np.int64)
+    given = fleet["modules"]
+    return np.where(given.isna(), derived[codes], given.to_numpy(np.int64, na_value=0))

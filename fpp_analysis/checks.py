@@ -31,6 +31,7 @@ from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.measures.backlog import MOVEMENTS
 from fpp_analysis.measures.chains import ACV_MOVEMENTS
 from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.measures.receivables import AGES
 
 SHOWN = 5
 
@@ -154,6 +155,18 @@ def check_split(parts: pd.DataFrame, total: pd.DataFrame, *, by: Sequence[str] |
     return _sentence(what, parts)
 
 
+def check_receivables(receivables: pd.DataFrame) -> str:
+    """The ages and the credits of each row add up to the receivables."""
+    return _adds_up(receivables, AGES, "receivables")
+
+
+def check_overdue(contracts: pd.DataFrame, receivables: pd.DataFrame) -> str:
+    """What is overdue by contract (or invoice) adds up to what the ages past due come to."""
+    late = sum((_units(receivables, name) for name in AGES[1:5]), np.int64(0))
+    pair = _joined(receivables, np.asarray(late), contracts, _units(contracts, "open_amount"), [])
+    return _held("overdue by contract adds up to what is past due", *pair)
+
+
 def check_coverage(coverage: pd.DataFrame) -> str:
     """Covered is at most in operation, and each of the three rates is its own fraction."""
     names = (
@@ -204,7 +217,7 @@ def _kind(name: str) -> str:
 
 
 def _is_figure(name: str) -> bool:
-    return _kind(name) in (*_ADDITIVE, "fraction", "ratio", "price")
+    return _kind(name) in (*_ADDITIVE, "fraction", "ratio", "price", "days")
 
 
 def _units(frame: pd.DataFrame, name: str) -> Whole:

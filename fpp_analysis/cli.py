@@ -36,6 +36,9 @@ COMMANDS = (
     "verify",
     "init",
     "history",
+    "new",
+    "lab",
+    "selftest",
     "sample",
     "schedule",
 )

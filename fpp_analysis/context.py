@@ -106,7 +106,7 @@ class Context:
 
     Attributes
     ----------
-    book : the book through the clock `as_known` and cut to the part
+    book : the book through the clock `as_known`, with nothing later than `as_of`, of the part
     as_of, compare_to, prior_quarter, prior_year : ISO dates; `prior_quarter` is the last
         fiscal quarter end before the as-of date, `prior_year` the same day a year before
     edition : `inside` or `outside`
@@ -122,7 +122,7 @@ class Context:
     @classmethod
     def of(
         cls,
-        book: str = "sample",
+        book: str | Book = "sample",
         *,
         as_of: str,
         compare_to: str = "",
@@ -130,6 +130,8 @@ class Context:
         part: str = "",
     ) -> Context:
         """Load the book and settle the dates; an empty `compare_to` is the prior quarter's end.
+
+        The book is cut at the as-of date: nothing of a later day can reach a page.
 
         Raises `UsageError` for a bad date, a date to compare with that is not before the
         as-of date, or a part that is not `column=value`.
@@ -139,13 +141,14 @@ class Context:
         ('2009-09-30', '2008-11-30')
         """
         day = to_day(as_of)
-        loaded = load_book(book)
+        loaded = load_book(book) if isinstance(book, str) else book
+        loaded.require_reached(as_of, "as_of")
         if as_known:
             loaded = loaded.as_known(as_known)
+        loaded = loaded.until(as_of)
         if part:
             one = Part.of(part)
             loaded = loaded.part(one.column, one.value, day=as_of)
-        loaded.require_reached(as_of, "as_of")
         before = loaded.calendar.prior_end(day) if not compare_to else to_day(compare_to)
         if before >= day:
             raise UsageError(
@@ -276,11 +279,6 @@ class Context:
         )
         return iso(max(int(last), to_day(self.as_of)))
 
-    @property
-    def published_by(self) -> str:
-        """The day by which a figure must have been published to stand on a page."""
-        return min(self.as_of, self.book.known or self.as_of)
-
     @cached_property
     def chart(self) -> dict[str, Any]:
         """Options of every chart of money: the currency, and one scale for the whole pack."""
@@ -311,13 +309,13 @@ class Context:
 
     @property
     def has_contracts(self) -> bool:
-        """Whether the book has a contract, signed by the as-of date or not."""
+        """Whether a contract was signed by the as-of date."""
         return len(self.book.contracts) > 0
 
     @property
-    def is_empty(self) -> bool:
-        """Whether no contract of the book was signed by the as-of date."""
-        return not bool((self.book.schedule.terms.signed <= to_day(self.as_of)).any())
+    def has_invoices(self) -> bool:
+        """Whether the book has an invoice issued by the as-of date."""
+        return bool((self.book.invoices["issued_on"] <= pd.Timestamp(self.as_of)).any())
 
     @property
     def stamp(self) -> Stamp:

@@ -92,7 +92,7 @@ def figure(
     >>> from fpp_analysis.evidence import figure
     >>> e = figure(fpp.load_book("sample"), "backlog", as_of="2009-11-30")
     >>> e.id, e.unit, e.query
-    ('backlog-2009-11-30', 'USD', 'fpp table backlog --book BOOK --as-of 2009-11-30')
+    ('backlog-2009-11-30', 'USD', 'fpp table backlog --book . --as-of 2009-11-30')
     """
     one = find(metric)
     if not one.number:

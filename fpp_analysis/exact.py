@@ -96,8 +96,8 @@ def minor_units(money: pd.Series, per: npt.ArrayLike) -> Ints:
     Amounts are read so that a float64 gives them back as written: the few for which a product
     of floats is too coarse are taken from that text.
 
-    >>> minor_units(pd.Series([1.005, None, 90_000_000_000_000.07]), [1000, 1, 100]).tolist()
-    [1005, 0, 9000000000000007]
+    >>> minor_units(pd.Series([1.005, None, 90_000_000_000_000.06]), [1000, 1, 100]).tolist()
+    [1005, 0, 9000000000000006]
     """
     value = money.to_numpy(np.float64, na_value=0.0)
     each = np.broadcast_to(np.asarray(per, np.int64), value.shape)

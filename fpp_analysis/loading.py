@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -68,16 +68,20 @@ def load_book(
         return _held[str(path_or_url)]
     if str(path_or_url) == os.environ.get(PRIVATE):
         return from_snapshot(Path(path_or_url))
-    said = texts(path_or_url)
     if str(path_or_url) == SAMPLE:
-        path_or_url = data_folder(SAMPLE)
+        path_or_url, folder = data_folder(SAMPLE), data_folder(CLAIMS)
+    else:
+        path_or_url = sources.located(path_or_url)
+        folder = Path(path_or_url) / CLAIMS
+    said = {kinds: texts(folder, kinds) for kinds in (STATEMENTS, TEXTS)}
     valid = checked(sources.read(path_or_url))
-    if bad_rows is None or not valid.findings.count("error"):
-        return _with_said(build_book(valid), said)
-    valid, left_out, rejected = set_aside(valid, bad_rows)
-    if rejects is not None:
-        write_rejects(rejects, rejected)
-    return _with_said(build_book(valid, left_out), said)
+    left_out = None
+    if bad_rows is not None and valid.findings.count("error"):
+        valid, left_out, rejected = set_aside(valid, bad_rows)
+        if rejects is not None:
+            write_rejects(rejects, rejected)
+    book = build_book(valid, left_out)
+    return replace(book, statements=said[STATEMENTS], texts=said[TEXTS])
 
 
 def hold(folder: str) -> None:
@@ -85,19 +89,16 @@ def hold(folder: str) -> None:
     _held[folder] = from_snapshot(Path(folder))
 
 
-def texts(path_or_url: str | Path) -> dict[str, str]:
-    """The statements and the texts beside a book, as they are: nobody needs them to read it.
+def texts(folder: Path, kinds: Sequence[str]) -> dict[str, str]:
+    """The files of a kind in a claims folder, as they are: nobody needs them to read the book.
 
     Raises `DataError` for a file among them that is none, or that is linked to from elsewhere.
     """
-    folder = Path(path_or_url) / CLAIMS
-    if str(path_or_url) == SAMPLE:
-        folder = data_folder(CLAIMS)
-    elif not sources.there(folder):
+    if not sources.there(folder):
         return {}
-    elif not folder.resolve().is_relative_to(Path(path_or_url).resolve()):
+    if not folder.resolve().is_relative_to(folder.parent.resolve()):
         raise DataError([_refused(CLAIMS, "is a link out of the book")])
-    files = sorted(path for kind in STATEMENTS + TEXTS for path in folder.glob(f"*.{kind}"))
+    files = sorted(path for kind in kinds for path in folder.glob(f"*.{kind}"))
     found, refused = {}, []
     for path in files:
         try:
@@ -115,12 +116,6 @@ def texts(path_or_url: str | Path) -> dict[str, str]:
 
 def _refused(name: str, say: str) -> Fault:
     return fault("F012", name, name, "", say, "put a plain file there")
-
-
-def _with_said(book: Book, said: Mapping[str, str]) -> Book:
-    """The book with the statements beside it, and the texts that they were made of."""
-    made = {name: text for name, text in said.items() if name.endswith(STATEMENTS)}
-    return replace(book, statements=made, texts={n: t for n, t in said.items() if n not in made})
 
 
 def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Book:

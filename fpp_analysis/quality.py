@@ -146,9 +146,12 @@ def _contracts_of(book: Book, table: str, rows: np.ndarray) -> np.ndarray:
     inside = np.zeros(len(ids), bool)
     if table == "contracts":
         inside[rows] = True
-    elif table in ("amendments", "contract_units"):
+    elif table in ("amendments", "contract_units", "invoices"):
         frame: pd.DataFrame = getattr(book, table)
         inside |= ids.isin(frame["contract_id"].iloc[rows]).to_numpy()
+    elif table == "receipts":
+        paid = book.invoices["invoice_id"].isin(book.receipts["invoice_id"].iloc[rows])
+        inside |= ids.isin(book.invoices["contract_id"][paid]).to_numpy()
     elif table == "fleet":
         contract, machine = book.contract_machine_pairs
         inside[contract[np.isin(machine, rows)]] = True

@@ -42,7 +42,7 @@ OPTIONS = {
     "scope": "--scope",
     "only": "--only",
 }
-BOOK = "BOOK"
+BOOK = "."
 """Stands in a query for the book's folder or address, which is nobody else's business."""
 _BY_UNIT = {"value", "reference", "computed", "difference"}
 _DEFAULTS: Mapping[str, Any] = {"every": "quarter"}
@@ -116,6 +116,12 @@ def _tie_out(book: Book, **dates: Any) -> pd.DataFrame:
     return tie_out(book, **dates)
 
 
+def _tie_out_explained(book: Book, **dates: Any) -> pd.DataFrame:
+    from fpp_analysis.metrics.explained import tie_out_explained
+
+    return tie_out_explained(book, **dates)
+
+
 QUERIES: dict[str, Query] = {
     q.name: q
     for q in (
@@ -140,10 +146,23 @@ QUERIES: dict[str, Query] = {
         ),
         Query("billing-gaps", receivables.billing_gaps, needs=("as_of",), many_dates=False),
         Query("overdue", receivables.overdue, needs=("as_of",), many_dates=False),
+        Query(
+            "overdue-contracts",
+            receivables.overdue_contracts,
+            needs=("as_of",),
+            many_dates=False,
+        ),
+        Query(
+            "receivables-history",
+            receivables.receivables_history,
+            needs=("start", "end"),
+            takes=("every",),
+        ),
         Query("renewals", renewals.renewals, **_RANGE),
         Query("acv-bridge", chains.acv_bridge, **_RANGE),
         Query("churn", chains.churn, **_RANGE),
         Query("contracts", contracts.contracts, needs=("as_of",), many_dates=False),
+        Query("contract-moves", contracts.contract_moves, needs=("start", "end")),
         Query(
             "metrics",
             _metrics,
@@ -212,6 +231,7 @@ QUERIES: dict[str, Query] = {
                 ("forecast-assumptions", scenarios.forecast_assumptions),
             )
         ),
+        Query("tie-out-explained", _tie_out_explained, needs=("as_of",), many_dates=False),
         Query("segments", lambda book: book.segments, needs=()),
         Query("instalments", instalments, needs=()),
     )
@@ -230,7 +250,7 @@ def query_line(book: Book, query: str, **arguments: str | list[str]) -> str:
 
     >>> import fpp_analysis as fpp
     >>> query_line(fpp.load_book("sample"), "ladder", as_of="2009-11-30")
-    'fpp table ladder --book BOOK --as-of 2009-11-30'
+    'fpp table ladder --book . --as-of 2009-11-30'
     """
     words = ["fpp", "table", query, "--book", BOOK]
     if book.known:
@@ -260,7 +280,9 @@ def _column_text(frame: pd.DataFrame, name: str) -> list[str]:
         # each row has its own unit; only plain currency is money
         currency = frame["unit"].str.fullmatch(r"[A-Z]{3}").to_numpy(bool)
         return [_number(v, 2 if m else None) for v, m in zip(values, currency, strict=True)]
-    places = _places(values) if kind == "money" else None
+    # what changed in a row is text under names that elsewhere are amounts, such as `new`
+    amounts = kind == "money" and pd.api.types.is_numeric_dtype(values)
+    places = _places(values) if amounts else None
     return [_number(value, places) for value in values]
 
 

@@ -170,7 +170,10 @@ class Schedule:
         days = s.end - s.start
         elapsed = np.clip(until[s.contract] - s.start, 0, days)
         seen = s.known_from <= _per(known, s.contract)
-        return self.per_contract(np.where(seen, share(s.amount, elapsed, days), 0))
+        earned = np.where(seen & (elapsed > 0), s.amount, 0)
+        part = np.flatnonzero(seen & (elapsed > 0) & (elapsed < days))  # the others need no share
+        earned[part] = share(s.amount[part], elapsed[part], days[part])
+        return self.per_contract(earned)
 
     def billed(self, known: Day, through: Day) -> Ints:
         """Invoices dated on or before a day, and settlements of known terminations."""

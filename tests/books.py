@@ -30,6 +30,8 @@ Row = Mapping[str, object]
 def write(folder: Path, *, settings: str = SETTINGS, **tables: Iterable[Row]) -> Path:
     """A CSV book of rows; contracts and machines take what they leave out from the examples."""
     folder.mkdir(parents=True, exist_ok=True)
+    if not list(tables.get("contracts", ())):  # a book without contracts says so
+        settings = f"fleet_only = true\n{settings.replace('fleet_only = true', '')}"
     (folder / "book.toml").write_text(settings, encoding="utf-8")
     examples: dict[str, Row] = {"contracts": CONTRACT, "fleet": MACHINE}
     for name in ("contracts", "fleet", "contract_units", *tables):

@@ -56,6 +56,18 @@ def split_at(spans: Sequence[tuple[str, pd.Timestamp, pd.Timestamp]], date: str)
     return rows
 
 
+def documents() -> pd.DataFrame:
+    spans = fiscal_quarters("2009Q1", 4)
+    frame = pd.DataFrame(spans, columns=["period", "period_start", "period_end"])
+    return frame.assign(
+        scheduled_billings=[4e5, 5e5, 6e5, 7e5], invoiced=[4.1e5, 4.8e5, 6e5, 6.2e5],
+        scheduled_cash=[3e5, 4e5, 5e5, 6e5], received=[2e5, 3.3e5, 4.4e5, 5.5e5],
+        credits=[0, -1e4, -2e4, 0], not_due=[1e5, 1.2e5, 1.5e5, 1.6e5],
+        days_1_30=[4e4, 5e4, 6e4, 5e4], days_31_60=[1e4, 2e4, 1e4, 2e4],
+        days_61_90=[0.0, 1e4, 1e4, 1e4], over_90=[0, 0, 2e4, 5e4],
+    )  # fmt: skip
+
+
 def vintages() -> pd.DataFrame:
     signed = {"FY2006": (0, 9e5), "FY2007": (1, 14e5), "FY2008": (5, 29e5), "FY2010": (13, 94e5)}
     rows = [
@@ -366,6 +378,9 @@ EXAMPLES: dict[str, Example] = {
     "flow_bars": Example(charts.flow_bars, flows, {"as_of": AS_OF}),
     "flow_lines": Example(charts.flow_lines, flows, {"as_of": AS_OF}),
     "deferred_with_billings": Example(charts.deferred_with_billings, deferred),
+    "beside_schedule": Example(charts.beside_schedule, documents),
+    "beside_schedule, received": Example(charts.beside_schedule, documents, {"actual": "received"}),
+    "ageing": Example(charts.ageing, documents),
     "bridge": Example(charts.bridge, roll_forward, {"labels": {"fx": "Exchange"}}),
     "backlog_bridge": Example(charts.backlog_bridge, roll_forward),
     "deferred_bridge": Example(charts.deferred_bridge, deferred_roll),

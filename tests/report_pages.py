@@ -31,7 +31,7 @@ NUMBER = {
     "as_of": "2009-11-30",
     "value": 17612345.67,
     "unit": "USD",
-    "query": "fpp table backlog --book BOOK --as-of 2009-11-30",
+    "query": "fpp table backlog --book . --as-of 2009-11-30",
 }
 GROWTH = {
     "id": "growth-2009-05-31-2009-11-30",
@@ -41,7 +41,7 @@ GROWTH = {
     "as_of": "2009-11-30",
     "value": 0.6301,
     "unit": "fraction",
-    "query": "fpp table metrics --book BOOK --as-of 2009-11-30 --from 2009-05-31",
+    "query": "fpp table metrics --book . --as-of 2009-11-30 --from 2009-05-31",
 }
 STAMP = {
     "name": "Example book",

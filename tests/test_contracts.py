@@ -117,3 +117,16 @@ def test_every_new_metric_is_in_the_table_of_metrics(small):
 )
 def test_a_period_is_so_many_months_or_none(start, end, months):
     assert whole_period_months(start, end) == months
+
+
+def test_the_contracts_that_moved_the_backlog_add_up_to_the_roll_forward():
+    book, dates = fpp.load_book("sample"), {"start": "2009-09-30", "end": "2009-11-30"}
+    moves, whole = fpp.contract_moves(book, **dates), fpp.rollforward(book, **dates)
+    for name in whole.columns[whole.columns != "opening"][:-1]:
+        assert round(moves[name].sum(), 2) == round(whole[name].item(), 2), name
+    size = moves["backlog_change"].abs()
+    assert size.is_monotonic_decreasing
+    assert moves["contract_id"].is_unique
+    change = whole["closing"].item() - whole["opening"].item()
+    assert round(moves["backlog_change"].sum(), 2) == round(change, 2)
+    assert not (moves.drop(columns=["contract_id", "customer"]) == 0).all(axis=1).any()

@@ -17,7 +17,7 @@ from fpp_analysis import evidence
 from fpp_analysis.claims.regrading import headline, regraded
 from fpp_analysis.diff import bridge, bridge_from_pack, changed_rows, contract_effects
 from fpp_analysis.diff.bridge import MONEY, STEPS
-from fpp_analysis.diff.rows import counts
+from fpp_analysis.diff.rows import counted, counts
 from fpp_analysis.errors import DataError, UsageError
 from tests.books import SETTINGS, book
 from tests.random_books import write_book
@@ -69,6 +69,7 @@ def test_rows_are_compared_field_by_field(tmp_path):
     assert whole.to_dict() == {("contracts", "K-2"): "removed", ("contracts", "K-3"): "added"}
     assert "contract_id=K-3" in found.loc[found["key"] == "K-3", "new"].item()
     table = counts(found).set_index("table").loc["contracts"]
+    pd.testing.assert_frame_equal(counts(found), counted(old, new), check_dtype=False)
     assert table.to_dict() == {"added": 1, "removed": 1, "changed": 1}
 
 

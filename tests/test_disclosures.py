@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import doctest
 from datetime import date
 
@@ -299,17 +300,30 @@ def test_shares_of_the_whole(public: pd.DataFrame) -> None:
     assert share["left"] / share["right"] == pytest.approx(7.04 / 24.3)
 
 
-def test_what_was_published_later_is_not_known_yet(public):
-    dated = public["source_date"]
-    assert {len(text) for text in dated} >= {10}
-    then = disclosures.public_record(known="2014-06-30")
-    assert 0 < len(then) < len(public)
-    assert then["source_date"].max() <= "2014-06-30"
-    months = public.assign(source_date="2014-08")
-    assert len(months) == len(public)
+def test_what_was_published_later_is_not_known_yet():
     book = fpp.load_book("sample")
-    early, late = (disclosures.compared(book, known=day) for day in ("2009-11-30", "2009-12-31"))
-    assert len(early) < len(late)
+    early, late = (book.until(day) for day in ("2009-11-30", "2009-12-31"))
+    assert len(disclosures.compared(early)) < len(disclosures.compared(late))
+    then = disclosures.public_record(early)
+    assert 0 < len(then) < len(disclosures.public_record(book))
+    assert then["source_date"].max() <= "2009-11-30"
+    assert len(book.as_known("2009-11-30").until("2009-12-31").disclosures) == len(then)
+
+
+@pytest.mark.parametrize(
+    ("dated", "first"),
+    [
+        ({"source_date": "2014-08"}, "2014-08-31"),  # some day of a month: its last one
+        ({"source_date": "2014"}, "2014-12-31"),
+        ({"source_date": None, "as_of": "2014-03-31"}, "2014-03-31"),
+        ({"source_date": None, "as_of": None, "period": "2013-04-01/2014-03-31"}, "2014-03-31"),
+    ],
+)
+def test_a_published_figure_is_known_from_the_last_day_it_can_mean(dated, first):
+    book = fpp.load_book("sample")
+    book = dataclasses.replace(book, disclosures=book.disclosures.head(1).assign(**dated))
+    assert len(book.until(pd.Timestamp(first) - pd.Timedelta(days=1)).disclosures) == 0
+    assert len(book.until(first).disclosures) == 1
 
 
 def test_a_record_without_a_line_of_deferred_revenue_has_no_rollforward(public):

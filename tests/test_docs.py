@@ -13,10 +13,12 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from fpp_analysis.cli import cli
 from fpp_analysis.errors import EXIT_CODES, FppError
-from fpp_analysis.report.pack import ORDER
+from fpp_analysis.report.pack import notebooks_folder
+from fpp_analysis.report.shelf import entries
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS = ("test", "lab", "soak")
@@ -105,6 +107,26 @@ def test_every_page_can_be_reached_from_the_index():
     assert [name for name in missing if name != "README.md"] == []
 
 
+def test_the_site_has_every_page_of_the_index():
+    nav = set(re.findall(r"([\w-]+\.md)$", text_of(ROOT / "mkdocs.yml"), re.MULTILINE))
+    pages_ = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert pages_ <= nav
+    assert nav - pages_ == {"index.md", *(f"{name}.md" for name in script("docs/site.py").OWN)}
+
+
+def test_a_dead_link_of_the_site_is_found(tmp_path, monkeypatch):
+    site = script("docs/site.py")
+    monkeypatch.setattr(site, "SITE", tmp_path)
+    (tmp_path / "a.html").write_text(
+        '<p id="x"><a href="b.html#y">b</a><a href="#x"><img src="gone.png"><a href="c.html">'
+        '<a href="https://example.org/none">', encoding="utf-8",
+    )  # fmt: skip
+    (tmp_path / "b.html").write_text("<p id=z>", encoding="utf-8")
+    assert site.dead_links() == [
+        "a.html: c.html", "a.html: gone.png", "a.html: no place for b.html#y",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "DECISIONS.md"])
 def test_files_that_pages_name_exist(name):
     """`path/with.suffix` in backquotes is a promise."""
@@ -176,11 +198,14 @@ def test_the_readme_shows_the_two_commands_and_the_windows_way():
     assert re.search(r"^make test$", text, re.MULTILINE)
     assert "requirements.lock" in text
     assert "not tested on Windows" in text
+    assert "requirements-lab.lock" in text
+    assert re.search(r"^uvx --from ", text, re.MULTILINE)
 
 
 def test_the_readme_lists_the_notebooks():
     listed = re.findall(r"^\| `(\d\d-[a-z-]+)` \|", text_of(ROOT / "README.md"), re.MULTILINE)
-    assert tuple(listed) == ORDER, "in the order of a pack"
+    order = [one.name for one in entries(notebooks_folder()) if one.order is not None]
+    assert listed == order, "in the order of a pack"
     others = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - set(listed)
     assert {name for name in others if f"`{name}`" not in text_of(ROOT / "README.md")} == set()
 
@@ -188,8 +213,25 @@ def test_the_readme_lists_the_notebooks():
 def test_every_make_target_is_explained():
     named = set(re.findall(r"^([a-z]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
     assert named == make_targets()
-    phony = re.search(r"^\.PHONY: (.+)$", text_of(ROOT / "Makefile"), re.MULTILINE)[1].split()
+    text = text_of(ROOT / "Makefile").replace("\\\n", " ")
+    phony = re.search(r"^\.PHONY: (.+)$", text, re.MULTILINE)[1].split()
     assert set(phony) == named
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".pre-commit-config.yaml", "CITATION.cff", "mkdocs.yml",
+        *(str(path.relative_to(ROOT)) for path in (ROOT / ".github").rglob("*.yml")),
+    ],
+)  # fmt: skip
+def test_files_for_hosted_services_are_read_and_call_what_exists(name):
+    text = text_of(ROOT / name)
+    assert yaml.safe_load(text)
+    called = re.findall(r"(?:run: |&& )make ([a-z ]+)", text)
+    assert {word for words in called for word in words.split()} <= make_targets()
+    for path in re.findall(r"\.venv/bin/python ((?:docs|tests)/[\w./]+)", text):
+        assert (ROOT / path).is_file(), path
 
 
 # -- exit codes ------------------------------------------------------------------------------
@@ -213,12 +255,19 @@ def test_every_exit_code_that_can_happen_is_documented():
 def test_no_index_address_and_no_machine_path_in_any_file():
     """A stranger's clone must name neither the machine nor the mirror it was written on."""
     places = re.compile(r"(?<![\w.])/(?:w" + r"ork|r" + r"oot|f" + r"arm|home/[a-z]+)/")
-    index = re.compile(r"https?://[^\s\"]*/sim" + r"ple\b|index" + r"-url|find" + r"-links")
+    # the names of pip's settings may stand; with a value they are an address, but in a lock file
+    named = r"(?:index" + r"-url|find" + r"-links)"
+    index = re.compile(
+        r"https?://[^\s\"]*/sim" + rf"ple\b|{named}[\s=\"']*(?:/|\w+://(?!\S+\.example))"
+    )
+    lock = re.compile(named)
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}"
         for path in tracked()
         for number, line in enumerate(text_of(path).splitlines(), 1)
-        if places.search(line) or index.search(line)
+        if places.search(line)
+        or index.search(line)
+        or (path.suffix == ".lock" and lock.search(line))
     ]
     assert not found
 
@@ -250,7 +299,7 @@ def locked(name: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("name", [*LOCKS, "requirements-build"])
+@pytest.mark.parametrize("name", [*LOCKS, "requirements-build", "requirements-site"])
 def test_every_locked_package_has_hashes(name):
     blocks = re.split(
         r"^(?=[\w.-]+(?:\[[\w,]+\])?==)", text_of(ROOT / f"{name}.lock"), flags=re.MULTILINE
@@ -268,6 +317,7 @@ def test_locks_hold_what_the_project_asks_for():
     for group, wanted in extras.items():
         assert names(wanted) | dependencies <= set(locked(f"requirements-{group}")), group
     assert names(project()["dependency-groups"]["build"]) == set(locked("requirements-build"))
+    assert names(project()["dependency-groups"]["site"]) <= set(locked("requirements-site"))
 
 
 def test_locks_agree_with_each_other():
@@ -299,6 +349,7 @@ def test_the_version_is_said_once():
 
     assert fpp_analysis.__version__ == project()["project"]["version"]
     assert f"## {fpp_analysis.__version__}" in text_of(ROOT / "CHANGELOG.md")
+    assert f"\nversion: {fpp_analysis.__version__}\n" in text_of(ROOT / "CITATION.cff")
 
 
 def test_every_dependency_has_its_reason():
@@ -309,7 +360,8 @@ def test_every_dependency_has_its_reason():
     wanted = names(project()["project"]["dependencies"])
     for group in extras.values():
         wanted |= names(group)
-    wanted |= names(project()["dependency-groups"]["build"])
+    for group in project()["dependency-groups"].values():
+        wanted |= names(group)
     assert rows == wanted
 
 
@@ -338,7 +390,7 @@ def test_the_bill_of_materials_names_every_package_with_its_hashes():
     assert script(".ci/supply_chain.py").sbom() == bill, "the same lock, the same bill"
 
 
-@pytest.mark.parametrize("name", ["tutorial.md", "how-to-add-a-measure.md"])
+@pytest.mark.parametrize("name", ["tutorial.md"])
 def test_the_examples_of_a_page_run(name):
     options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     done = doctest.testfile(

@@ -18,6 +18,7 @@ from fpp_analysis.claims.model import Statement, Statements
 from fpp_analysis.drafts.text import as_text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.tie import Known
+from tests import odd_books
 from tests.random_facts import random_facts
 from tests.tied_drafts import known_of, not_green, text_of
 
@@ -233,3 +234,26 @@ def test_the_command_writes_a_draft_whose_statements_grade_supported(tmp_path):
         part["statement"] for run_ in body["paragraphs"] for part in run_ if isinstance(part, dict)
     }
     assert ids <= {one["id"] for one in body["statements"]}
+
+
+@pytest.mark.parametrize(
+    ("book", "said", "not_said"),
+    [
+        ("no_fleet", "backlog of long-term service contracts (", "contracts contracts"),
+        ("flat", ", unchanged from May 31, 2009.", "compared with"),
+        ("flat", "5 machines were under long-term service contracts.", "0%"),
+        ("all_zero", "Service Contracts", "covered"),
+        ("yen", "JPY 352 million", "¥"),
+        ("falling", "a decrease of approximately 3%", "-"),
+    ],
+)
+def test_a_draft_of_an_odd_book_says_nothing_empty_and_nothing_twice(
+    tmp_path, book, said, not_said
+):
+    odd = fpp.load_book(getattr(odd_books, book)(tmp_path))
+    known = drafts.facts(odd, as_of="2009-11-30", compare_to="2009-05-31")
+    made = drafts.compose(known)
+    text = text_of(made)
+    assert said in text
+    assert not_said not in text.replace("long-term", "")
+    assert not not_green(made, Known.of(odd), known)

@@ -91,8 +91,7 @@ def test_a_clock_view_and_a_part_are_part_of_the_query(book):
     assert found.scope == "all contracts, region=Europe"
     assert evidence.figure(part, "rpo_after_12_months", as_of=AS_OF).scope == found.scope
     assert found.query == (
-        "fpp table backlog --book BOOK --as-known 2009-12-01 --part region=Europe "
-        "--as-of 2009-11-30"
+        "fpp table backlog --book . --as-known 2009-12-01 --part region=Europe --as-of 2009-11-30"
     )
 
 

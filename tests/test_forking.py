@@ -92,7 +92,7 @@ def test_whoever_is_killed_the_run_ends_and_nothing_is_left(tmp_path: Path, whom
     private.mkdir()
 
     def kill() -> None:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 280
         while time.monotonic() < end:
             for pid, works in processes_under(tmp_path).items():
                 if works.suffix == ".work":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,7 +49,7 @@ def report(copy: Path, *arguments: str) -> str:
 def test_make_alone_explains_itself():
     done = make()
     assert done.returncode == 0
-    for target in ("help", "env", "report", "test", "lab", "bench", "soak", "lint", "clean"):
+    for target in ("help", "env", "report", "test", "quick", "lab", "site", "wheelhouse", "clean"):
         assert re.search(rf"^  {target} +\S", done.stdout, re.MULTILINE), target
     for variable in ("BOOK", "AS_OF", "COMPARE_TO", "QUARTER", "NB"):
         assert f"  {variable}=" in done.stdout
@@ -115,3 +118,56 @@ def test_the_bytecode_switch_of_the_machine_is_off_inside(copy):
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_the_lab_is_the_command_s_own(copy):
+    assert (
+        ".venv-lab/bin/fpp lab notebooks --no-browser"
+        in make("-n", "lab", "ARGS=--no-browser", cwd=copy).stdout
+    )
+
+
+# -- a company's mirror ------------------------------------------------------------------------
+
+
+def as_pip():
+    spec = importlib.util.spec_from_file_location("as_pip", ROOT / ".ci" / "as_pip.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_what_is_set_for_pip_reaches_uv(tmp_path):
+    (tmp_path / "pip.conf").write_text(
+        "[global]\nindex-url = https://mirror.example/pypi\nproxy = http://proxy.example:3128\n"
+        "cert = /etc/company.pem\ntrusted-host = mirror.example\n"
+        "[install]\nfind-links = wheels\n    more wheels\n",
+        encoding="utf-8",
+    )
+    show = (
+        "import os; print({k: v for k, v in os.environ.items() if k in os.environ['ASK'].split()})"
+    )
+    asked = (
+        "UV_DEFAULT_INDEX UV_INDEX UV_FIND_LINKS UV_NO_INDEX UV_INSECURE_HOST SSL_CERT_FILE "
+        "HTTPS_PROXY UV_HTTP_TIMEOUT"
+    )
+    done = subprocess.run(
+        [sys.executable, ROOT / ".ci" / "as_pip.py", sys.executable, "-c", show],
+        env={"PIP_CONFIG_FILE": str(tmp_path / "pip.conf"), "PIP_TIMEOUT": "99", "ASK": asked,
+             "UV_DEFAULT_INDEX": "https://own.example", "HOME": str(tmp_path)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found = ast.literal_eval(done.stdout)
+    assert found["UV_DEFAULT_INDEX"] == "https://own.example", "uv's own setting stands"
+    assert found["HTTPS_PROXY"] == "http://proxy.example:3128"
+    assert found["SSL_CERT_FILE"] == "/etc/company.pem"
+    assert found["UV_INSECURE_HOST"] == "mirror.example"
+    assert found["UV_HTTP_TIMEOUT"] == "99"
+    assert found["UV_FIND_LINKS"].startswith("wheels,")
+
+
+def test_without_settings_nothing_is_added():
+    assert as_pip().as_uv({}, {}) == {}
+    given = as_pip().as_uv({"extra-index-url": "https://a.example https://b.example"}, {})
+    assert given["UV_INDEX"] == "https://a.example https://b.example"
+    assert given["UV_INDEX_STRATEGY"] == "unsafe-best-match"

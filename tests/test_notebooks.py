@@ -51,6 +51,7 @@ def test_the_pack_is_there():
         "20-coverage-rate",
         "30-cash-flow",
         "40-contract-book",
+        "45-contracts",
         "50-fleet",
         "60-public-record",
         "90-method-and-data",

@@ -25,6 +25,7 @@ FACE = {
     "coverage": "(book, *, as_of, scope=None, by=None)",
     "units": "(book, *, as_of, scope=None, by=None)",
     "contracts": "(book, *, as_of)",
+    "contract_moves": "(book, *, start, end)",
     "price_change": "(book, *, as_of, earlier, later)",
     "shipments": "(book, *, as_of, scope=None, by=None)",
     "concentration": "(book, *, as_of, by='customer')",
@@ -47,6 +48,8 @@ FACE = {
     "receivables": "(book, *, as_of, by=None)",
     "billing_gaps": "(book, *, as_of)",
     "overdue": "(book, *, as_of)",
+    "overdue_contracts": "(book, *, as_of)",
+    "receivables_history": "(book, *, start, end, every='quarter')",
     "collections": "(book, *, start, end, by=None, every='quarter')",
     "attachment": "(book, *, start, end, scope=None, by=None)",
     "renewals": "(book, *, start, end, by=None)",
@@ -70,11 +73,13 @@ FACE = {
     "metrics": "(book, *, as_of, start=None, scope=None, only=None)",
     "restatement": "(book, *, as_of, known_first, known_last, by=None)",
     "tie_out": "(book, *, as_of=None)",
+    "tie_out_explained": "(book, *, as_of)",
 }
 MEASURES = [name for name, form in FACE.items() if form.startswith("(book")]
 NOT_BY_DATE = {
     "billing_gaps",
     "overdue",
+    "overdue_contracts",
     "concentration",
     "expiries",
     "prices",

@@ -11,7 +11,6 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.errors import DataError
-from fpp_analysis.fiscal import to_day
 from fpp_analysis.instalments import instalments
 from fpp_analysis.measures.receivables import AGES
 from fpp_analysis.sample import ledger
@@ -125,7 +124,7 @@ def test_a_book_invoiced_as_scheduled_has_no_gap_on_any_day(tmp_path: Path) -> N
         last = book.contracts["signed_on"].max() + pd.Timedelta(days=900)
         for day in pd.date_range(book.contracts["signed_on"].min(), last, freq="97D"):
             # what is signed only later has no invoice yet in the schedule of that day
-            known = as_scheduled(book.signed_by(to_day(day)))
+            known = as_scheduled(book.until(day))
             frame = fpp.collections(known, start=day - pd.Timedelta(days=1), end=day, every="none")
             assert frame["billing_gap"].tolist() == [0.0], (seed, day)
             assert frame["collection_gap"].tolist() == [0.0], (seed, day)
@@ -174,3 +173,31 @@ def test_bad_documents_are_refused_by_place(tmp_path: Path, table, change, said)
     rows[table][0] = {**rows[table][0], **change}
     with pytest.raises(DataError, match=said):
         small(tmp_path, **rows)
+
+
+def test_what_a_removal_would_take_out_is_what_it_takes_out(tmp_path: Path) -> None:
+    """The same book with the removal signed on the day has just so much less backlog."""
+    contracts = [{"payment_days": "30"}, {"contract_id": "K-2", "starts_on": "2009-10-01"}]
+    documents = {"invoices": INVOICES, "receipts": RECEIPTS}
+    day, gone = "2009-06-30", {"amendment_id": "A-1", "kind": "removal", "signed_on": "2009-06-30"}
+    book = small(tmp_path / "as it is", contracts=contracts, **documents)
+    row = fpp.overdue_contracts(book, as_of=day).iloc[0]
+    assert row.drop("backlog").tolist() == ["K-1", "Alder", 2, 119, 500.0]
+    removed = small(
+        tmp_path / "removed", contracts=contracts, **documents,
+        amendments=[{**gone, "contract_id": "K-1", "effective_on": "2009-07-01"}],
+    )  # fmt: skip
+    moved = fpp.rollforward(removed, start="2009-06-29", end=day)
+    before = fpp.backlog(book, as_of=day)["backlog"].item()
+    after = fpp.backlog(removed, as_of=day)["backlog"].item()
+    assert row["backlog"] == -moved["removed"].item() > 0
+    assert row["backlog"] == pytest.approx(before - after, abs=1e-6)
+
+
+def test_the_history_is_the_balances_of_its_ends() -> None:
+    book = fpp.load_book("sample")
+    history = fpp.receivables_history(book, start="2010-03-31", end="2011-05-31")
+    assert history["period"].tolist()[-1] == "FY2012Q1"
+    ends = fpp.receivables(book, as_of=history["period_end"].tolist())
+    names = [*AGES, "receivables", "dso"]
+    pd.testing.assert_frame_equal(history[names], ends[names])

@@ -106,7 +106,7 @@ def test_numbers_lead_to_their_evidence_with_value_definition_and_query() -> Non
     assert 'href="#evidence-backlog-2009-11-30"' in text
     entry = text.partition('id="evidence-backlog-2009-11-30"')[2].partition("</div>")[0]
     assert "17,612,345.67 USD" in entry
-    assert "fpp table backlog --book BOOK --as-of 2009-11-30" in entry
+    assert "fpp table backlog --book . --as-of 2009-11-30" in entry
     assert "not yet recognised" in entry
 
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import html
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from click.testing import CliRunner
 
+from fpp_analysis.cli import cli
 from fpp_analysis.loading import data_folder
+from fpp_analysis.report.shown import WHERE
 from tests.small_notebooks import write_notebook
 
 FPP = Path(sys.executable).with_name("fpp")
@@ -82,7 +89,8 @@ def test_the_pack_is_complete(made: Path) -> None:
     pack = made / PACK
     assert set(content(pack)) == {
         "index.html", "pack.html", "pack.pdf", "10-one.html", "10-one.pdf", "20-two.html",
-        "20-two.pdf", "workbook.xlsx", "figures.csv", "MANIFEST.json", "tables/20-two--moves.csv",
+        "20-two.pdf", "workbook.xlsx", "slides.pptx", "figures.csv", "MANIFEST.json",
+        "tables/20-two--moves.csv",
         "charts/10-one--vintages.csv", "charts/10-one--vintages.svg", "charts/10-one--vintages.png",
     }  # fmt: skip
     index = (pack / "index.html").read_text(encoding="utf-8")
@@ -158,8 +166,8 @@ def test_a_pack_is_verified_and_every_change_is_found(made: Path, tmp_path: Path
     pack = made / PACK
     done = fpp("verify", pack, "--book", "sample")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "14 files" not in done.stdout
-    assert "13 files as published; 10 inputs unchanged" in done.stdout
+    assert "15 files" not in done.stdout
+    assert "14 files as published; 10 inputs unchanged" in done.stdout
     changed = tmp_path / "changed"
     shutil.copytree(pack, changed)
     figures = changed / "figures.csv"
@@ -238,3 +246,54 @@ def test_before_the_first_contract_the_pack_is_true_and_empty(tmp_path: Path) ->
         tmp_path / "sample-2005-06-30-only-10-backlog-growth" / "10-backlog-growth.html"
     ).read_text(encoding="utf-8")
     assert "no contract" in text.lower()
+
+
+def test_an_unchanged_book_does_not_differ_from_its_pack(made: Path, tmp_path: Path) -> None:
+    done = fpp("diff", made / PACK, "sample")
+    assert done.returncode == 0, done.stderr
+    assert ": 0 of " in done.stdout
+    assert ": 0 of 0" not in done.stdout
+    changed = tmp_path / "pack"
+    shutil.copytree(made / PACK, changed)
+    figures = changed / "figures.csv"
+    text = figures.read_text(encoding="utf-8-sig")
+    assert ",rows," in text  # how many rows stand behind a table: no figure, so not compared
+    row = next(line for line in text.splitlines() if line.startswith("backlog-2009-11-30,"))
+    figures.write_text(text.replace(row, row.replace(",USD,", "1,USD,")), encoding="utf-8")
+    assert ": 1 of " in fpp("diff", changed, "sample").stdout
+
+
+def test_every_printed_command_runs_as_pasted(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (made / PACK / "figures.csv").open(encoding="utf-8-sig") as file:
+        lines = {row["query"] for row in csv.DictReader(file)}
+    monkeypatch.chdir(data_folder("sample"))
+    assert len(lines) > 3
+    for line in lines:
+        program, *words = shlex.split(line)
+        assert program == "fpp"
+        done = CliRunner().invoke(cli, words)
+        assert done.exit_code == 0, done.output
+    for page in ("10-one", "20-two"):
+        text = (made / PACK / f"{page}.html").read_text(encoding="utf-8")
+        assert WHERE in html.unescape(text)
+
+
+def test_each_contract_has_its_part_of_every_figure_and_the_sums_tie(made: Path) -> None:
+    path = made / PACK / "workbook.xlsx"
+    values = openpyxl.load_workbook(path, data_only=True)
+    formulas, figures = openpyxl.load_workbook(path)["Contracts"], values["Figures"]
+    sheet = values["Contracts"]
+    heads = [cell.value for cell in sheet[8]]
+    first = 1 + next(i for i, head in enumerate(heads) if ", 30 Nov 2009" in str(head))
+    assert len(heads) - first >= 5
+    assert len({row[0].value for row in sheet.iter_rows(min_row=9)}) == sheet.max_row - 8 > 150
+    for column in range(first, len(heads) + 1):
+        letter = openpyxl.utils.get_column_letter(column)
+        parts = [sheet.cell(row, column).value or 0 for row in range(9, sheet.max_row + 1)]
+        tied = formulas[f"{letter}5"].value
+        assert tied.startswith("=Figures!F")
+        assert round(sum(parts), 2) == round(figures[tied[9:]].value, 2), heads[column - 1]
+        assert sheet[f"{letter}5"].value == figures[tied[9:]].value
+        assert formulas[f"{letter}4"].value == f"=SUM({letter}9:{letter}{sheet.max_row})"
+        assert formulas[f"{letter}6"].value == f"=ROUND({letter}4-{letter}5,2)"
+        assert sheet[f"{letter}6"].value == 0

@@ -74,7 +74,7 @@ def test_headers_footers_contents_and_evidence(one: PdfReader) -> None:
     assert "Contents" in pages[0]
     whole = "\n".join(pages)
     assert "17,612,345.67 USD" in whole
-    assert "fpp table backlog --book BOOK --as-of 2009-11-30" in whole
+    assert "fpp table backlog --book . --as-of 2009-11-30" in whole
     assert "Statements about the future" in whole
 
 

@@ -22,6 +22,7 @@ from fpp_analysis.errors import DatabaseError, DataError, FppError, InputError, 
 from fpp_analysis.schema import TABLES as SCHEMA
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.example import PAIRS, SETTINGS
+from fpp_analysis.schema.validate import validate
 from fpp_analysis.sources import database
 from fpp_analysis.sources.typed import as_text, number_text, value_text
 from tests.fault_cases import rows_of, write_csv, write_workbook
@@ -207,6 +208,50 @@ def test_numbers_carry_the_decimal_mark_that_the_book_declares():
 
 
 # -- sources that cannot be read ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("book", write_csv),
+        ("book.xlsx", write_workbook),
+        ("parquet", to_parquet),
+        ("book.duckdb", to_duckdb),
+        ("book.sqlite", to_sqlite),
+    ],
+)
+def test_documents_are_judged_alike_whatever_they_lie_in(name, written, tmp_path):
+    rows = rows_of()
+    rows["invoices"][0]["currency"] = "USD"
+    rows["receipts"][2]["amount"] = "19000.01"
+    rows["receipts"].append({**rows["receipts"][1], "receipt_id": "R-0004", "amount": "40000.00"})
+    path = written(tmp_path / name, rows)
+    found = validate(sources.read(path)).findings
+    assert set(found.by_rule.items()) == {("F504", 1), ("F925", 1), ("F926", 1)}
+    with pytest.raises(DataError, match=r"USD is not the currency of its contract, EUR.*EUR"):
+        fpp.load_book(path)
+
+
+def test_documents_are_judged_through_the_door_as_well(tmp_path):
+    rows = rows_of()
+    invoices = [
+        {"Nummer": row["invoice_id"], "Vertrag": row["contract_id"], "Datum": row["issued_on"],
+         "Betrag": row["amount"], "Faellig": row.get("due_on", ""), "Waehrung": "EUR"}
+        for row in rows.pop("invoices")
+    ]  # fmt: skip
+    mapped = """
+[map.invoices]
+invoice_id = "Nummer"
+contract_id = "Vertrag"
+issued_on = "Datum"
+amount = "Betrag"
+due_on = "Faellig"
+currency = "Waehrung"
+"""
+    folder = write_csv(tmp_path / "book", rows, SETTINGS + mapped)
+    pd.DataFrame(invoices).to_csv(folder / "invoices.csv", index=False)
+    with pytest.raises(DataError, match=r"invoices\.csv:3.*EUR is not the currency.*USD"):
+        fpp.load_book(folder)
 
 
 def test_damaged_files_are_faults(tmp_path):

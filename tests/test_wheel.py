@@ -38,15 +38,31 @@ def tracked() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def wheel(tracked, tmp_path_factory) -> zipfile.ZipFile:
-    folder = tmp_path_factory.mktemp("wheel")
+def built(tracked, tmp_path_factory) -> Path:
+    """A folder with the source archive and the wheel of the tracked files."""
+    folder = tmp_path_factory.mktemp("built")
     for name in tracked:
         target = folder / "source" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, target)
-    build = "import setuptools.build_meta as b, sys; b.build_wheel(sys.argv[1])"
-    run("-c", build, folder, cwd=folder / "source")
-    return zipfile.ZipFile(next(folder.glob("*.whl")))
+    build = "import setuptools.build_meta as b, sys; b.build_{}(sys.argv[1])"
+    for kind in ("sdist", "wheel"):
+        run("-c", build.format(kind), folder, cwd=folder / "source")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(built) -> zipfile.ZipFile:
+    return zipfile.ZipFile(next(built.glob("*.whl")))
+
+
+def test_the_source_archive_is_the_project(built, tracked, tmp_path):
+    """All that is tracked, but for what only git reads; so it can test itself."""
+    shutil.unpack_archive(next(built.glob("*.tar.gz")), tmp_path, filter="data")
+    (folder,) = tmp_path.iterdir()
+    assert [name for name in tracked if not (folder / name).is_file()] == []
+    asked = ("-m", "pytest", "-p", "no:cacheprovider", "tests/test_exact.py", "tests/test_docs.py")
+    assert "passed" in run(*asked, "-rs", "-o", "addopts=--import-mode=importlib", cwd=folder)
 
 
 def test_the_wheel_holds_every_file_of_the_package(wheel, tracked):

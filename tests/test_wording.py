@@ -72,7 +72,7 @@ def context():
     return SimpleNamespace(
         book=None, as_of="2009-11-30", compare_to="2009-05-31", prior_quarter="2009-09-30",
         prior_year="2008-11-30", earlier=["2009-09-30", "2009-05-31", "2008-11-30"],
-        money=USD, is_empty=False, has_fleet=True, has_contracts=True,
+        money=USD, has_fleet=True, has_contracts=True, has_invoices=False,
         history=["2009-03-31", "2009-06-30", "2009-09-30", "2009-11-30"],
         scope=None, known="2012-03-31",
     )  # fmt: skip

@@ -24,6 +24,7 @@ from fpp_analysis.charts.composition import (
     price_by_vintage,
     term_bands,
 )
+from fpp_analysis.charts.documents import AGES, ageing, beside_schedule
 from fpp_analysis.charts.fleet import (
     coverage_by_series,
     coverage_over_fleet,
@@ -32,12 +33,16 @@ from fpp_analysis.charts.fleet import (
 )
 from fpp_analysis.charts.flows import deferred_with_billings, flow_bars, flow_lines, runoff
 from fpp_analysis.charts.record import growth_bars, intervals, tie_out_dots, trend_line
-from fpp_analysis.charts.rows import height
+from fpp_analysis.charts.rows import bounded, height
 
 __all__ = [
     "ACV_STEPS",
+    "AGES",
+    "ageing",
     "backlog_bridge",
     "backlog_by_vintage",
+    "beside_schedule",
+    "bounded",
     "bridge",
     "cohort_heatmap",
     "composition",

@@ -88,7 +88,7 @@ def concentration_curve(
     Parameters
     ----------
     frame : `rank` and `cumulative_share` (fraction), as from
-        ``fpp.concentration(book, as_of=d)``
+        ``fpp.concentration(book, as_of=d)``, whole or thinned
 
     Raises `UsageError` for a missing column.
 
@@ -109,7 +109,7 @@ def concentration_curve(
             return sheet.ax
         x = np.r_[0, rows["rank"].to_numpy(np.float64)]
         y = np.r_[0, rows["cumulative_share"].to_numpy(np.float64) * 100]
-        n = len(rows)
+        n = int(x[-1])
         color = style.COLORS["backlog"]
         sheet.ax.plot(
             [0, n], [0, 100], color=style.MUTED, linewidth=0.9, zorder=2, label="even split"
@@ -117,17 +117,21 @@ def concentration_curve(
         sheet.ax.plot(x, y, color=color, zorder=3, label="running share")
         for top in tops:
             if top <= n:
-                sheet.ax.plot([top], [y[top]], "o", color=color, zorder=4, label=f"top {top}")
-                label = f"Top {top}: {y[top]:.0f}%"
-                sheet.value_label(top, float(y[top]), label, dx=7 if top < 0.6 * n else -7, dy=-5)
-        step = max(1, int(np.ceil(n / 8)))
-        step = next(s for s in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 10**9) if s >= step)
+                share = float(np.interp(top, x, y))
+                sheet.ax.plot([top], [share], "o", color=color, zorder=4, label=f"top {top}")
+                label = f"Top {top}: {share:.0f}%"
+                sheet.value_label(top, share, label, dx=7 if top < 0.6 * n else -7, dy=-5)
+        least = max(1, int(np.ceil(n / 8)))
+        tens = 10 ** (len(str(least)) - 1)
+        step = next(
+            int(s * tens) for s in (1, 2, 2.5, 5, 10) if s * tens >= least and s * tens % 1 == 0
+        )
         marks = [m for m in range(0, n + 1, step) if m]
         sheet.unit = "Percent of the balance"
         sheet.suffix = "%"
         sheet.limits = (min(0.0, float(y.min())), max(100.0, float(y.max())))
         sheet.slots = (0, n)
-        sheet.bands = [[Band(m - step / 2, m + step / 2, f"{m}", f"{m}") for m in marks]]
+        sheet.bands = [[Band(m - step / 2, m + step / 2, f"{m:,}", f"{m:,}") for m in marks]]
         sheet.below = "Customers, largest first"
         sheet.key = [("Share of the largest", color), ("An even split", style.MUTED)]
     return sheet.ax

@@ -44,7 +44,8 @@ def bounded(
 ) -> pd.DataFrame:
     """The frame where it has at most so many rows; otherwise its largest, and one for the rest.
 
-    `size` says which are the largest; of the `add` columns the last row holds the sums.
+    `size` says which are the largest; empty: they stand in order. Of the `add` columns the last
+    row holds the sums.
 
     >>> frame = pd.DataFrame({"series": ["a", "b", "c"], "machines": [5, 1, 2]})
     >>> bounded(frame, by="series", size="machines", add=["machines"], most=2).values.tolist()
@@ -52,7 +53,7 @@ def bounded(
     """
     if len(frame) <= most:
         return frame
-    ranked = frame.sort_values(size, ascending=False, kind="stable")
+    ranked = frame.sort_values(size, ascending=False, kind="stable") if size else frame
     rest = ranked.iloc[most - 1 :]
     last = pd.DataFrame([{by: others(len(rest)), **{name: rest[name].sum() for name in add}}])
     return pd.concat([ranked.iloc[: most - 1].astype({by: object}), last], ignore_index=True)

@@ -63,6 +63,8 @@ COLORS: dict[str, str] = {
 TOGETHER: tuple[tuple[str, ...], ...] = (
     ("revenue", "cash", "billings"),
     ("deferred_revenue", "billings"),
+    ("total", "billings"),
+    ("total", "cash"),
     ("backlog", "rpo", "cancellable"),
     ("total", "increase"),
     ("total", "decrease"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from fpp_analysis import intervals
 from fpp_analysis.claims import units
@@ -21,7 +20,7 @@ from fpp_analysis.claims.model import (
     Statement,
     Statements,
 )
-from fpp_analysis.claims.tree import Findings, Node, read_text, tree
+from fpp_analysis.claims.tree import Findings, Node, tree
 from fpp_analysis.errors import UsageError, escaped
 from fpp_analysis.evidence import slug
 from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
@@ -40,23 +39,6 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
 _RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\s*(?:/|to|\.\.)\s*(\d{4}-\d{2}-\d{2})", re.ASCII)
 
 
-def read_statements(
-    path: str | Path, *, calendar: FiscalCalendar | None = None, findings: Findings | None = None
-) -> Statements:
-    """The statements of a YAML file, strictly read.
-
-    Raises `DataError` with every fault, each with file and line, `InputError` where the file
-    cannot be read. With `findings` the faults are left there instead.
-
-    >>> from fpp_analysis.loading import data_folder
-    >>> read_statements(data_folder("claims") / "release-2009-12-01.yaml").published
-    '2009-12-01'
-    """
-    return parse_statements(
-        read_text(Path(path)), Path(path).name, calendar=calendar, findings=findings
-    )
-
-
 def parse_statements(
     text: str,
     name: str,
@@ -65,7 +47,10 @@ def parse_statements(
     nouns: Mapping[str, tuple[str, str]] | None = None,
     findings: Findings | None = None,
 ) -> Statements:
-    """The same, of a text; `name` stands for the file in messages.
+    """The statements of a YAML text, strictly read; `name` stands for the file in messages.
+
+    Raises `DataError` with every fault, each with file and line. With `findings` the faults
+    are left there instead.
 
     `nouns` is what the book's trade calls a machine, a module and a kW, as units of a value.
     """

@@ -99,11 +99,6 @@ def as_csv(report: Report) -> str:
     return out.getvalue()
 
 
-def as_frame(report: Report) -> pd.DataFrame:
-    """One row per statement: the fields of `as_csv`."""
-    return pd.DataFrame([as_dict(one, report) for one in report.graded], columns=list(FIELDS))
-
-
 def as_text(report: Report) -> str:
     """The report for people: counts first, then each statement with what carries it."""
     name = report.book + (" (SYNTHETIC)" if report.synthetic else "")

@@ -44,7 +44,15 @@ def command(
     """
     from fpp_analysis import aside, quality, sources
     from fpp_analysis.errors import FaultsError
-    from fpp_analysis.loading import SAMPLE, build_book, data_folder, texts
+    from fpp_analysis.loading import (
+        CLAIMS,
+        SAMPLE,
+        STATEMENTS,
+        TEXTS,
+        build_book,
+        data_folder,
+        texts,
+    )
 
     if book and named:
         raise click.UsageError("BOOK is given twice")
@@ -58,7 +66,7 @@ def command(
             valid, left_out, rejected = aside.set_aside(valid, bad_rows)
             aside.write_rejects(rejects, rejected)
         built = build_book(valid, left_out)
-        texts(book)
+        texts(Path(source) / CLAIMS, (*STATEMENTS, *TEXTS))
         said = quality.quality(valid, built)
     except FaultsError as refused:
         _show(form, book, valid, refused=refused)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 
 @click.command(
-    epilog="Examples: fpp init my-book --format xlsx; fpp init my-book --from contracts.csv"
+    epilog="Examples: fpp init my-book --format xlsx; fpp init my-book --from contracts.csv; "
+    "fpp init my-notebooks --notebooks"
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
@@ -26,14 +28,22 @@ import click
     metavar="FILE",
     help="Propose book.toml for a file, workbook or database; may be given again.",
 )
+@click.option(
+    "--notebooks", is_flag=True, help="Copy the notebooks and the sample's statements instead."
+)
 @click.argument("more", metavar="[FILE]...", nargs=-1)
-def command(folder: Path, form: str, files: tuple[str, ...], more: tuple[str, ...]) -> None:
+def command(
+    folder: Path, form: str, files: tuple[str, ...], *, notebooks: bool, more: tuple[str, ...]
+) -> None:
     """Write blank tables with three example rows each, which load as they are.
 
     DIR: a new or empty folder. With --from, only a draft of DIR/book.toml is written: what
     headings and cells look like, each line marked as proposed. Nothing is loaded by a line
     that still has its mark.
     """
+    if notebooks:
+        _copy(folder)
+        return
     if files:
         _propose(folder, [*files, *more])
         return
@@ -46,6 +56,24 @@ def command(folder: Path, form: str, files: tuple[str, ...], more: tuple[str, ..
     for path in written:
         click.echo(path)
     click.echo(f"Replace the example rows, then: fpp check {click.format_filename(book)}")
+
+
+def _copy(folder: Path) -> None:
+    """The shipped notebooks, and beside them the statements that they can check."""
+    from fpp_analysis.loading import CLAIMS, data_folder
+    from fpp_analysis.report.pack import notebooks_folder
+    from fpp_analysis.schema.templates import fresh
+
+    shipped = sorted(notebooks_folder().glob("*.ipynb"))
+    with fresh(folder):
+        for path in shipped:
+            (folder / path.name).write_bytes(path.read_bytes())
+        (folder / CLAIMS).mkdir()
+        for path in sorted(data_folder(CLAIMS).iterdir()):
+            (folder / CLAIMS / path.name).write_bytes(path.read_bytes())
+    name = shlex.quote(str(folder))
+    click.echo(f"{name}: {len(shipped)} notebooks, and statements in {CLAIMS}")
+    click.echo(f"Open them: fpp lab {name}; report with them: fpp report --notebooks {name} …")
 
 
 def _propose(folder: Path, files: list[str]) -> None:

@@ -52,9 +52,11 @@ def command(
     MEASURE is one of:
 
     \b
-    backlog  rollforward  ladder  rpo  restatement  tie-out  metrics
+    backlog  rollforward  ladder  rpo  restatement  tie-out  tie-out-explained
+    metrics
     billings  revenue  cash  outlook  deferred  deferred-rollforward  deferred-history
     receivables  collections  billing-gaps  overdue
+    overdue-contracts  receivables-history
     coverage  coverage-bridge  attachment  units  uptake  fleet-age  shipments  opportunity
     renewals  retention-cohorts  expiries  acv  acv-bridge  churn  prices
     contracts  signings  terms  contract-terms  concentration

@@ -9,7 +9,7 @@ from fpp_analysis.diff.bridge import (
     since,
 )
 from fpp_analysis.diff.published import bridge_from_pack
-from fpp_analysis.diff.rows import changed_rows, counts
+from fpp_analysis.diff.rows import changed_rows, counted, counts
 
 __all__ = [
     "LABELS",
@@ -19,6 +19,7 @@ __all__ = [
     "bridge_from_pack",
     "changed_rows",
     "contract_effects",
+    "counted",
     "counts",
     "since",
 ]

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags
+from fpp_analysis.arrays import Ints, among, positions
 from fpp_analysis.book import Book
 from fpp_analysis.errors import FppWarning, ReconciliationError, UsageError
 from fpp_analysis.fiscal import DateLike, from_dates, iso, to_day
@@ -118,7 +119,7 @@ def bridge(old: Book, new: Book, *, as_of: DateLike, cut_off: DateLike | None = 
     with warnings.catch_warnings():
         # the steps between use rates of the other book, whose age is no fault of this one
         warnings.simplefilter("ignore", FppWarning)
-        stages = [_headline(book, day, old) for book in _stages(old, new, last)]
+        stages = [_headline(book, day, old) for book in _made_once(old, new, last)]
     rows = [
         (*key, *_row(_scale(key[0]), [stage.get(key[:2], 0) for stage in stages]))
         for key in _keys(stages, home)
@@ -128,15 +129,15 @@ def bridge(old: Book, new: Book, *, as_of: DateLike, cut_off: DateLike | None = 
 
 
 def since(book: Book, *, known: DateLike, as_of: DateLike) -> tuple[Book, Book]:
-    """A book as it was known at a day and as it is, both with only what was signed by a date.
+    """A book as it was known at a day and as it is, both with nothing later than a date.
 
     >>> import fpp_analysis as fpp
     >>> old, new = since(fpp.load_book("sample"), known="2009-09-30", as_of="2009-11-30")
     >>> len(old.contracts) < len(new.contracts) < len(fpp.load_book("sample").contracts)
     True
     """
-    signed = book.signed_by(to_day(as_of))
-    return signed.as_known(known), signed
+    new = book.until(as_of)
+    return new.as_known(known), new
 
 
 def contract_effects(old: Book, new: Book, *, as_of: DateLike) -> pd.DataFrame:
@@ -162,33 +163,39 @@ def last_known(book: Book) -> int:
     return int(signed.max(initial=0))
 
 
+def _made_once(old: Book, new: Book, cut_off: int) -> list[Book]:
+    """The stages, kept with the new book: the next date needs them again."""
+    key = ("stages", old, cut_off)
+    if key not in new.memo:
+        new.memo[key] = list(_stages(old, new, cut_off))
+    return cast("list[Book]", new.memo[key])
+
+
 def _stages(old: Book, new: Book, cut_off: int) -> Iterator[Book]:
     """The old book, the four between, and the new one, each one step further."""
     yield old
-    there = new.contracts["contract_id"].isin(old.contracts["contract_id"]).to_numpy(bool)
-    stays = new.amendments["amendment_id"].isin(old.amendments["amendment_id"]).to_numpy(bool)
+    there = among(new.contracts["contract_id"], old.contracts["contract_id"])
+    stays = among(new.amendments["amendment_id"], old.amendments["amendment_id"])
     in_time = new.schedule.terms.signed <= cut_off
     changed_in_time = from_dates(new.amendments["signed_on"]) <= cut_off
-    home = replace(new, fx_rates=_rates(old, new), settings=old.settings)
-    machines = new.fleet["serial_number"].isin(old.fleet["serial_number"]).to_numpy(bool)
+    home = new.but(fx_rates=_rates(old, new), settings=old.settings)
+    machines = among(new.fleet["serial_number"], old.fleet["serial_number"])
     shipped = np.minimum(from_dates(new.fleet["shipped_on"]), new.machines.commissioned)
-    links = pd.MultiIndex.from_frame(new.contract_units[["contract_id", "serial_number"]])
-    before = pd.MultiIndex.from_frame(old.contract_units[["contract_id", "serial_number"]])
-    both = np.asarray(links.isin(before), bool)
-    yield _with_fleet(home, machines, both).only(there, stays)
-    late = _with_fleet(home, machines | (shipped <= cut_off), np.ones(len(both), bool))
+    both = np.isin(_pairs(new, new), _pairs(old, new))
+    yield home.with_fleet(machines, both).only(there, stays)
+    late = home.with_fleet(machines | (shipped <= cut_off), np.ones(len(both), bool))
     yield late.only(there | in_time, stays | changed_in_time)
     yield home
-    yield replace(new, settings=old.settings)
+    yield new.but(settings=old.settings)
     yield new
 
 
-def _with_fleet(book: Book, machines: Flags, links: Flags) -> Book:
-    """The book with only the machines flagged, and of the links flagged those to them."""
-    fleet = book.fleet[machines].reset_index(drop=True)
-    there = book.contract_units["serial_number"].isin(fleet["serial_number"]).to_numpy(bool)
-    units = book.contract_units[links & there].reset_index(drop=True)
-    return replace(book, fleet=fleet, contract_units=units)
+def _pairs(book: Book, of: Book) -> Ints:
+    """The contract and machine of each link as one number, by their places in a book."""
+    units = book.contract_units
+    contract = positions(units["contract_id"], of.contracts["contract_id"])
+    machine = positions(units["serial_number"], of.fleet["serial_number"])
+    return np.where(np.minimum(contract, machine) < 0, -1, contract * (len(of.fleet) + 1) + machine)
 
 
 def _rates(old: Book, new: Book) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.arrays import Ints, positions
 from fpp_analysis.book import Book
 from fpp_analysis.schema import settings_as_dict
 
@@ -40,9 +41,32 @@ def changed_rows(old: Book, new: Book) -> pd.DataFrame:
     """
     found: list[tuple[str, ...]] = []
     for table, keys in KEYS.items():
-        found += _of_table(table, getattr(old, table), getattr(new, table), keys)
+        found += _of_table(table, _Matched(getattr(old, table), getattr(new, table), keys))
     found += _of_settings(settings_as_dict(old.settings), settings_as_dict(new.settings))
     return pd.DataFrame(found, columns=list(COLUMNS), dtype=object)
+
+
+def counted(old: Book, new: Book) -> pd.DataFrame:
+    """The same as `counts` of the changed rows, without the text of any of them.
+
+    >>> import fpp_analysis as fpp
+    >>> book = fpp.load_book("sample")
+    >>> int(
+    ...     counted(book.as_known("2009-12-01"), book)
+    ...     .set_index("table")
+    ...     .loc["contracts", "removed"]
+    ... )
+    0
+    """
+    found: list[tuple[str, int, int, int]] = []
+    for table, keys in KEYS.items():
+        m = _Matched(getattr(old, table), getattr(new, table), keys)
+        rows = [rows for _, rows in m.cells]
+        changed = len(np.unique(np.concatenate(rows))) if rows else 0
+        found.append((table, len(m.added), len(m.removed), changed))
+    settings = list(_of_settings(settings_as_dict(old.settings), settings_as_dict(new.settings)))
+    found.append((SETTINGS, 0, 0, len(settings)))
+    return pd.DataFrame(found, columns=["table", ADDED, REMOVED, CHANGED])
 
 
 def counts(changes: pd.DataFrame) -> pd.DataFrame:
@@ -55,50 +79,101 @@ def counts(changes: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis("table").rename_axis(None, axis=1).reset_index()
 
 
-def _of_table(
-    table: str, old: pd.DataFrame, new: pd.DataFrame, keys: Sequence[str]
-) -> Iterator[tuple[str, ...]]:
-    if old is new or old.equals(new):
-        return
-    columns = list(dict.fromkeys([*old.columns, *new.columns]))
-    left, right = _as_text(old, columns, keys), _as_text(new, columns, keys)
-    for key in left.index.difference(right.index, sort=False):
-        yield (table, str(key), REMOVED, "", _whole(left.loc[key]), "")
-    for key in right.index.difference(left.index, sort=False):
-        yield (table, str(key), ADDED, "", "", _whole(right.loc[key]))
-    both = left.index.intersection(right.index, sort=False)
-    before, after = (side.loc[both].to_numpy(object) for side in (left, right))
-    for row, column in np.argwhere(before != after).tolist():
-        cells = str(before[row, column]), str(after[row, column])
-        yield (table, str(both[row]), CHANGED, str(columns[column]), *cells)
+class _Matched:
+    """Two states of a table, row by row: positions of rows added and removed, cells changed."""
+
+    def __init__(self, old: pd.DataFrame, new: pd.DataFrame, keys: Sequence[str]) -> None:
+        self.old, self.new = old, new
+        self.columns = list(dict.fromkeys([*old.columns, *new.columns]))
+        self.added = self.removed = np.zeros(0, np.int64)
+        self.cells: list[tuple[str, Ints]] = []  # a column, and positions in `before`
+        if old is new or old.equals(new):
+            return
+        self.names = _named(old, keys)
+        self.new_names = _named(new, keys)
+        at = positions(self.names, self.new_names)
+        self.removed = np.flatnonzero(at < 0)
+        self.added = np.flatnonzero(positions(self.new_names, self.names) < 0)
+        self.before = np.flatnonzero(at >= 0)
+        self.after = at[self.before]
+        for name in self.columns:
+            rows = self._differing(name)
+            if len(rows):
+                self.cells.append((name, rows))
+
+    def texts(self, name: str, rows: Ints) -> tuple[pd.Series, pd.Series]:
+        """The cells of a column, then and now, as text."""
+        return _cells(self.old, name, self.before[rows]), _cells(self.new, name, self.after[rows])
+
+    def _differing(self, name: str) -> Ints:
+        """The rows that both have and that differ in a column as files hold it."""
+        rows = np.arange(len(self.before))
+        if name in self.old and name in self.new:
+            then = self.old[name].iloc[self.before].reset_index(drop=True)
+            now = self.new[name].iloc[self.after].reset_index(drop=True)
+            if then.dtype == now.dtype:  # equal values are equal texts
+                same = (then == now).fillna(value=False).to_numpy(bool)
+                rows = np.flatnonzero(~(same | (then.isna() & now.isna()).to_numpy(bool)))
+        before, after = self.texts(name, rows)
+        return rows[(before != after).to_numpy(bool)]
 
 
-def _whole(row: pd.Series) -> str:
-    """A row's cells that are not empty."""
-    return "; ".join(f"{name}={value}" for name, value in row.items() if value)
+def _of_table(table: str, m: _Matched) -> Iterator[tuple[str, ...]]:
+    for rows, frame, change in ((m.removed, m.old, REMOVED), (m.added, m.new, ADDED)):
+        if not len(rows):
+            continue
+        names = (m.names if change == REMOVED else m.new_names).iloc[rows]
+        for key, whole in zip(names, _wholes(frame, m.columns, rows), strict=True):
+            yield (table, key, change, "", *((whole, "") if change == REMOVED else ("", whole)))
+    found = []
+    for column, rows in m.cells:
+        place = m.columns.index(column)
+        keys, texts = m.names.iloc[m.before[rows]], m.texts(column, rows)
+        found += [
+            (row, place, key, then, now)
+            for row, key, then, now in zip(rows.tolist(), keys, *texts, strict=True)
+        ]
+    for _, place, *cells in sorted(found):
+        yield (table, cells[0], CHANGED, str(m.columns[place]), *cells[1:])
 
 
-def _as_text(frame: pd.DataFrame, columns: Sequence[str], keys: Sequence[str]) -> pd.DataFrame:
-    """The frame's cells as text, its rows named by their keys (a second of one name numbered)."""
-    text = pd.DataFrame(
-        {name: _text(frame[name]) if name in frame else "" for name in columns},
-        index=range(len(frame)),
-    )
-    parts = zip(*(text[name] for name in keys), strict=True)
-    named = pd.Series([" ".join(part).strip() for part in parts], dtype=object)
+def _wholes(frame: pd.DataFrame, columns: Sequence[str], rows: Ints) -> Iterator[str]:
+    """The cells of each row that are not empty."""
+    there = [name for name in columns if name in frame]
+    for cells in zip(*(_cells(frame, name, rows) for name in there), strict=True):
+        yield "; ".join(
+            f"{name}={value}" for name, value in zip(there, cells, strict=True) if value
+        )
+
+
+def _named(frame: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
+    """The rows by their keys as text, a second of one name numbered."""
+    first, *rest = (_text(frame[name]) for name in keys)
+    named = first
+    for part in rest:
+        named = named + " " + part
+    named = named.str.strip()
+    if named.is_unique:
+        return named
     again = named.groupby(named).cumcount()
-    text.index = pd.Index(named.where(again == 0, named + " #" + (again + 1).astype(str)))
-    return text
+    return named.where(again == 0, named + " #" + (again + 1).astype(str))
+
+
+def _cells(frame: pd.DataFrame, name: str, rows: Ints) -> pd.Series:
+    """Some cells of a column as text; "" where the frame has no such column."""
+    if name not in frame:
+        return pd.Series("", index=range(len(rows)), dtype="str")
+    return _text(frame[name].iloc[rows])
 
 
 def _text(column: pd.Series) -> pd.Series:
     """A column as a file holds it: ISO dates, numbers in their shortest form, "" for empty."""
     values = column.reset_index(drop=True)
     if pd.api.types.is_datetime64_any_dtype(values):
-        return values.dt.strftime("%Y-%m-%d").fillna("")
+        return values.dt.strftime("%Y-%m-%d").fillna("").astype("str")
     if pd.api.types.is_float_dtype(values):
-        return values.map(lambda x: "" if pd.isna(x) else f"{x:.15g}")
-    return values.astype(object).where(values.notna(), "").astype(str)
+        return values.map(lambda x: "" if pd.isna(x) else f"{x:.15g}").astype("str")
+    return values.astype("str").fillna("")
 
 
 def _of_settings(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[tuple[str, ...]]:

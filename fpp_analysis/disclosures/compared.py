@@ -22,12 +22,11 @@ from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS, Figure, figure
 
 
-def compared(book: Book, *, known: str = "") -> pd.DataFrame:
+def compared(book: Book) -> pd.DataFrame:
     """One row per published figure that the book can recompute: both, and whether they agree.
 
     A figure can be recomputed where its metric is one of ours, its date is a day that
-    the book reaches, and its qualifier has an interval. With `known`, an ISO date, what was
-    published after it is left out.
+    the book reaches, and its qualifier has an interval.
     The graded statements with their evidence are in the claims; this is the plain panel.
 
     Returns
@@ -44,7 +43,7 @@ def compared(book: Book, *, known: str = "") -> pd.DataFrame:
     >>> bool(compared(fpp.load_book("sample"))["agrees"].all())
     True
     """
-    rows = list(_rows(book, public_record(book, known=known)))
+    rows = list(_rows(book, public_record(book)))
     names = [
         "as_of",
         "start",

@@ -40,13 +40,12 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FISCAL = re.compile(r"FY(\d{4})(?: Q([1-4])| \(?(3|6|9|12)M\)?)?", re.ASCII)
 
 
-def public_record(source: Book | None = None, *, known: str = "") -> pd.DataFrame:
+def public_record(source: Book | None = None) -> pd.DataFrame:
     """One row per published figure: the shipped public record, or a book's own disclosures.
 
     Parameters
     ----------
     source : a book; None for the shipped record
-    known : an ISO date: what was published after it is left out; empty: nothing is
 
     Returns
     -------
@@ -58,16 +57,8 @@ def public_record(source: Book | None = None, *, known: str = "") -> pd.DataFram
     >>> len(public_record())
     186
     """
-    if source is not None:
-        record = _in_shape(source.disclosures)
-    else:
-        record = _in_shape(_read(data_folder("disclosures") / FILE))
-    if not known:
-        return record
-    dated = record["source_date"].where(record["source_date"] != "", record["as_of"])
-    # less than a day counts as the last one that it can mean: 2014-08 as 2014-08-31
-    published = dated.map(lambda text: text and (text + "-12-31"[len(text) - 4 :])[:10])
-    return record[published <= known].reset_index(drop=True)
+    rows = _read(data_folder("disclosures") / FILE) if source is None else source.disclosures
+    return _in_shape(rows)
 
 
 def readings(record: pd.DataFrame) -> pd.DataFrame:

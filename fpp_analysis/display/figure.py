@@ -129,12 +129,14 @@ class Figure(Display):
         """Words, pictures and the rows plotted."""
         if self.printed.is_empty:
             return self.nothing(self.title, self.empty)
-        wide, in_wide = self.on_page(drawing.WIDE)
-        if not wide:
-            return self.nothing(self.title, self.empty)
-        svg, png, texts = self.slide
         narrow, in_narrow = self.on_page(drawing.NARROW)
+        if not narrow:
+            return self.nothing(self.title, self.empty)
+        # half a page shows the narrow picture at any width of the screen, and on paper
+        wide, in_wide = ("", []) if self.half else self.on_page(drawing.WIDE)
+        svg, png, texts = self.slide
         return {
+            "chart": getattr(self.chart, "__name__", ""),
             "title": self.title,
             "unit": self.unit,
             "as_of": self.as_of,
@@ -142,11 +144,7 @@ class Figure(Display):
             "note": self.note,
             "alt": self.alt,
             "half": self.half,
-            "svg": {
-                "wide": wide,
-                "narrow": narrow,
-                "slide": svg,
-            },
+            "svg": {**({"wide": wide} if wide else {}), "narrow": narrow, "slide": svg},
             "texts": sorted({*texts, *in_wide, *in_narrow}),
             "png": base64.b64encode(png).decode(),
             "columns": [column.as_dict() for column in self.printed.columns],

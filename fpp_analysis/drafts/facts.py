@@ -42,11 +42,11 @@ class Facts:
 _AT_DATE = (
     "units_under_contract", "cancellable", "rpo", "rpo_next_12_months", "rpo_after_12_months",
     "next_12_month_revenue", "next_12_month_billings", "contract_term", "term_min", "term_max",
-    "share_quarterly_in_advance",
+    "share_quarterly_in_advance", "receivables", "dso",
 )  # fmt: skip
 _OF_PERIOD = (
     "growth", "contracts_signed", "signed_value", "period_months", "new", "renewed", "terminated",
-    "removed",
+    "removed", "invoiced", "received",
 )  # fmt: skip
 _COMPARED = ("backlog", "units_under_contract")
 

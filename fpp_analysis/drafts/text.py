@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -69,7 +70,7 @@ def compose(known: Facts) -> Draft:
     """
     writer = Writer(known)
     headline, first = _backlog(writer)
-    paragraphs = [first, _fleet(writer), _signed(writer), _terms(writer)]
+    paragraphs = [first, _fleet(writer), _signed(writer), _terms(writer), _paid(writer)]
     ahead, left_out = _ahead(writer)
     told = tuple(words for words in [*paragraphs, *ahead] if words)
     used = {one.id for words in (headline, *told) for one in words if isinstance(one, Statement)}
@@ -146,8 +147,9 @@ def _backlog(writer: Writer) -> tuple[Words, Words]:
     known = writer.facts
     before, after = known.value("backlog", opening=True), known.value("backlog")
     name = known.programme.partition(" (")[0]
+    name = "" if _CONTRACTS.search(name) else f"{name} "
     if not (before or after):
-        return (f"{name} Service Contracts",), ()
+        return (f"{name}Service Contracts",), ()
     writer.style(before, after)
     opening, closing = writer.say("backlog", opening=True), writer.say("backlog")
     if opening is None or closing is None:  # always defined; for the type checker
@@ -161,13 +163,17 @@ def _backlog(writer: Writer) -> tuple[Words, Words]:
     else:
         verb, to = ("Increases" if (after or 0) > (before or 0) else "Decreases"), "to"
     by: Words = () if growth is None else (_shortened(growth), " ")
-    headline: Words = (f"{name} Service Backlog {verb} ", *by, f"{to} ", _titled(closing))
+    headline: Words = (f"{name}Service Backlog {verb} ", *by, f"{to} ", _titled(closing))
     clock = f", as known on {_day(known, known.known)}" if known.known else ""
+    whose = _contracts(known.programme)
     first: list[str | Statement] = [
-        f"As of {_day(known, known.as_of)}{clock}, the service backlog of {known.programme} "
-        f"contracts (contracted service value that is yet to be {_recognised(known)}) was ",
-        closing, ", compared with ", opening, f" as of {_day(known, known.compare_to)}",
-    ]  # fmt: skip
+        f"As of {_day(known, known.as_of)}{clock}, the service backlog of {whose} "
+        f"(contracted service value that is yet to be {_recognised(known)}) was ",
+        closing,
+    ]
+    same = verb.lower() if to == "at" else ""  # never the same twice
+    first += [f", {same} from"] if same else [", compared with ", opening, " as of"]
+    first += [f" {_day(known, known.compare_to)}"]
     if growth is not None:
         first += [", ", *_change(growth)]
         months = writer.say("period_months")
@@ -190,7 +196,7 @@ def _fleet(writer: Writer) -> Words:
     if machines is not None:
         noun, verb = (one, "was") if count == 1 else (many, "were")
         words += [f"As of {today}, ", _counted(machines, noun), f" {verb} under "]
-        words += [f"{_short_name(known.programme)} contracts"]
+        words += [_contracts(_short_name(known.programme))]
         before = known.value("units_under_contract", opening=True)
         if before is not None and count is not None and before > count:
             earlier = writer.say("units_under_contract", opening=True, unit="units")
@@ -199,14 +205,13 @@ def _fleet(writer: Writer) -> Words:
         words += [". "]
     for scope in known.scopes or ("",):
         rate = writer.say("coverage_rate", scope=scope)
-        if rate is None:
+        covered = known.value("coverage_rate", scope) or 0
+        fell = (known.value("coverage_rate", scope, opening=True) or 0) > covered
+        if rate is None or not (covered or fell):  # no sentence on what is empty
             continue
         of = f"{scope} " if scope else ""
         rated = replace(rate, text=rate.text[:1].upper() + rate.text[1:])  # it begins a sentence
         words += [rated, f" of the {of}{many} in operation were covered as of {today}"]
-        fell = (known.value("coverage_rate", scope, opening=True) or 0) > (
-            known.value("coverage_rate", scope) or 0
-        )
         earlier = writer.say("coverage_rate", scope=scope, opening=True) if fell else None
         if earlier is not None and earlier.figures != rate.figures:
             words += [", down from ", earlier, f" as of {then}"]
@@ -274,6 +279,26 @@ def _terms(writer: Writer) -> Words:
         said = writer.put("share_quarterly_in_advance", "more than", ["50"], "percent")
         words += ["Of the contracts, ", said, " are billed quarterly in advance. "]
     return (*words[:-1], str(words[-1]).rstrip()) if words else ()
+
+
+def _paid(writer: Writer) -> Words:
+    """What was really invoiced and collected, and what is owed; never what is scheduled."""
+    known = writer.facts
+    names = ("invoiced", "received", "receivables")
+    if not all(known.value(name) for name in names):
+        return ()
+    writer.style(*map(known.value, names))
+    invoiced, received, owed = (writer.say(name) for name in names)
+    if invoiced is None or received is None or owed is None:
+        return ()
+    then, today = _day(known, known.compare_to), _day(known, known.as_of)
+    words: list[str | Statement] = [
+        f"Between {then} and {today} service customers were invoiced ", invoiced, " and ",
+        received, " was collected. Receivables were ", owed, f" as of {today}",
+    ]  # fmt: skip
+    days = writer.say("dso") if known.value("dso") else None
+    words += [", with days sales outstanding of ", days] if days is not None else []
+    return (*words, ".")
 
 
 def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:
@@ -363,6 +388,14 @@ def _titled(statement: Statement) -> Statement:
     """A statement's words with capitals, for a headline."""
     text = " ".join(word[:1].upper() + word[1:] for word in statement.text.split(" "))
     return replace(statement, text=text)
+
+
+_CONTRACTS = re.compile(r"\bcontracts?\Z", re.IGNORECASE)
+
+
+def _contracts(programme: str) -> str:
+    """The contracts of a programme, whose name may say already that it is of contracts."""
+    return programme if _CONTRACTS.search(programme) else f"{programme} contracts"
 
 
 def _short_name(programme: str) -> str:

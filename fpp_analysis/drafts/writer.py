@@ -89,7 +89,8 @@ class Writer:
                 yield made("over", (value // round_down * round_down,), unit or kind)
             yield made("exact", (value,), unit or kind)
             return
-        name, step = self.money if kind == "money" else ("percent", Fraction(1))
+        plain = "percent" if kind == "fraction" else kind
+        name, step = self.money if kind == "money" else (plain, Fraction(1))
         factor = _factor(name, kind)
         scaled = value / factor
         near = math.floor(abs(scaled) / step + Fraction(1, 2)) * step * (1 if scaled >= 0 else -1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -76,7 +76,9 @@ class Origin:
         cut_off = book.settings.data_cut_off
         clock = min(clock, NEVER if cut_off is None else to_day(cut_off))
         late = clock - day < _SETTLED
-        return cls(view.signed_by(day), day, day if last is None else last, late, fx)
+        # a currency may have its first rate after the origin, by `last`
+        seen = replace(view.until(iso(day)), fx_rates=view.fx_rates)
+        return cls(seen, day, day if last is None else last, late, fx)
 
     @cached_property
     def ends(self) -> Days:

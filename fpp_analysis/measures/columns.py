@@ -72,6 +72,7 @@ COLUMNS: dict[str, Column] = {
     **_columns(
         "money",
         backlog=("Backlog", "contracted service value not yet recognised"),
+        backlog_change=("Change", "closing backlog less opening"),
         opening=("Opening", "balance at the close of the first day"),
         new=("New", "value of contracts first known in the period"),
         renewed=("Renewed", "the same, of contracts that renew another"),
@@ -109,6 +110,12 @@ COLUMNS: dict[str, Column] = {
         reference=("Reference", "what was booked, planned or promised, in the unit of the row"),
         computed=("Computed", "what the book gives, in the unit of the row"),
         difference=("Difference", "computed less reference, in the unit of the row"),
+        recorded_later=("Recorded later", "rows recorded after the reference was known"),
+        timing=("Timing", "scheduled and invoiced at another date, or not yet billed"),
+        gaps=("Gaps", "contracts billed otherwise than scheduled"),
+        removals=("Removals", "contracts terminated or removed, billed otherwise than settled"),
+        currency_effect=("Currency", "a flow translated month by month less at the closing rate"),
+        unexplained=("Unexplained", "what no row of the book says"),
         known_first=("First known", "backlog as known at the first date"),
         known_last=("Last known", "backlog as known at the last date"),
         not_due=("Not due", "open, due on the date or later"),
@@ -162,7 +169,7 @@ COLUMNS: dict[str, Column] = {
         "days",
         deferred_days=("Deferred days", "deferred revenue / billings × days"),
         dso=("DSO", "days sales outstanding: receivables / invoiced in 365 days × 365"),
-        days_overdue=("Days overdue", "days past due"),
+        days_overdue=("Days overdue", "days past due; of several invoices the oldest"),
     ),
     **_columns("ratio", billings_to_revenue=("Billings to revenue", "of the same period")),
     **_columns(
@@ -172,6 +179,7 @@ COLUMNS: dict[str, Column] = {
     ),
     **_columns(
         "count",
+        overdue_invoices=("Overdue invoices", "invoices past due and open"),
         in_operation=("In operation", "machines in operation"),
         covered=("Covered", "of them under a contract in cover"),
         modules_in_operation=("Modules in operation", "microturbine engines"),

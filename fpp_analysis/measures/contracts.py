@@ -15,7 +15,7 @@ from fpp_analysis.fiscal import (
     to_timestamps,
     whole_months,
 )
-from fpp_analysis.measures.backlog import rpo_cents
+from fpp_analysis.measures.backlog import rollforward, rpo_cents
 from fpp_analysis.measures.coverage import machine_groups, scope_flags
 from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, range_days
 from fpp_analysis.measures.groups import By, contract_groups
@@ -98,6 +98,37 @@ def contracts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
         kw=linked.milliwatts[rows] / MILLIWATTS,
         **{name: amounts[rows] / book.minor for name, amounts in money.items()},
     )
+
+
+def contract_moves(book: Book, *, start: DateLike, end: DateLike) -> pd.DataFrame:
+    """One row per contract whose backlog moved, the largest change first: why it changed.
+
+    opening + the movements = closing, and backlog_change = closing - opening; each column adds
+    up to the roll-forward of the whole book.
+
+    Parameters
+    ----------
+    book : Book
+    start, end : date-like; from the close of `start` to the close of `end`
+
+    Returns
+    -------
+    DataFrame with `contract_id`, `customer`, the columns of `rollforward` and `backlog_change`
+    (reporting currency). Raises `UsageError` for a range that is none.
+
+    >>> import fpp_analysis as fpp
+    >>> book, dates = fpp.load_book("sample"), {"start": "2009-09-30", "end": "2009-11-30"}
+    >>> moves, whole = fpp.contract_moves(book, **dates), fpp.rollforward(book, **dates)
+    >>> bool(abs(moves["new"].sum() - whole["new"].item()) < 0.005)
+    True
+    """
+    frame = rollforward(book, start=start, end=end, by=["contract_id", "customer"])
+    change = (frame["closing"] - frame["opening"]).round(6) + 0.0
+    moves = frame.drop(columns=["contract_id", "customer", "opening", "closing"])
+    size = change.abs().to_numpy(np.float64)
+    order = np.lexsort((frame["contract_id"].to_numpy(str), -size))
+    moved = moves.ne(0).any(axis=1).to_numpy(bool)[order]
+    return frame.assign(backlog_change=change).iloc[order[moved]].reset_index(drop=True)
 
 
 def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:

@@ -14,8 +14,10 @@ import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints, rate
 from fpp_analysis.book import Book
+from fpp_analysis.errors import UsageError
 from fpp_analysis.exact import minor_units
-from fpp_analysis.fiscal import NEVER, DateLike, Days, Every, from_dates, to_day, to_timestamps
+from fpp_analysis.fiscal import NEVER, DateLike, Days, Every, from_dates, iso, to_day, to_timestamps
+from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.measures.frames import (
     AsOf,
     as_of_frame,
@@ -304,3 +306,62 @@ def overdue(book: Book, *, as_of: DateLike) -> pd.DataFrame:
             "open_amount": open_[order] / book.minor,
         }
     )
+
+
+def overdue_contracts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
+    """One row per contract with an overdue invoice at a date, the largest open amount first.
+
+    What is late, and what a removal on the date would take out of backlog: all that the
+    contract still has in it.
+
+    Returns
+    -------
+    DataFrame with `contract_id`, `customer`, `overdue_invoices` (how many), `days_overdue`
+    (of the oldest), `open_amount` (overdue) and `backlog` (reporting currency at the date's
+    rate).
+
+    >>> import fpp_analysis as fpp
+    >>> c = fpp.overdue_contracts(fpp.load_book("sample"), as_of="2009-11-30")
+    >>> o = fpp.overdue(fpp.load_book("sample"), as_of="2009-11-30")
+    >>> bool(abs(c["open_amount"].sum() - o["open_amount"].sum()) < 0.005)
+    True
+    """
+    late = overdue(book, as_of=as_of)
+    late = late.assign(minor=np.rint(late["open_amount"] * book.minor).astype(np.int64))
+    each = late.groupby("contract_id", sort=False).agg(
+        customer=("customer", "first"),
+        overdue_invoices=("invoice_id", "size"),
+        days_overdue=("days_overdue", "max"),
+        minor=("minor", "sum"),
+    )
+    held = backlog(book, as_of=as_of, by="contract_id").set_index("contract_id")["backlog"]
+    frame = each.assign(
+        open_amount=each["minor"] / book.minor, backlog=held.reindex(each.index)
+    ).reset_index()
+    order = np.lexsort((frame["contract_id"].to_numpy(object), -frame["minor"].to_numpy()))
+    return frame.drop(columns="minor").iloc[order].reset_index(drop=True)
+
+
+def receivables_history(
+    book: Book, *, start: DateLike, end: DateLike, every: Every = "quarter"
+) -> pd.DataFrame:
+    """One row per period: what is invoiced and not yet paid at its end, by age, and the DSO.
+
+    Returns
+    -------
+    DataFrame with `period`, `period_start`, `period_end`, `partial` and the columns of
+    `receivables`.
+
+    Raises `UsageError` for a range of no days.
+
+    >>> import fpp_analysis as fpp
+    >>> h = fpp.receivables_history(fpp.load_book("sample"), start="2009-03-31", end="2009-09-30")
+    >>> h["period"].tolist()
+    ['FY2010Q1', 'FY2010Q2']
+    """
+    if to_day(start) == to_day(end):
+        raise UsageError("receivables_history: the range has no day (start and end are the same)")
+    periods = book.calendar.periods(*range_days(start, end), every)
+    frame = period_frame(periods, contract_groups(book, None, to_day(end)), {}, minor=book.minor)
+    balances = receivables(book, as_of=[iso(period.end) for period in periods])
+    return pd.concat([frame, balances.drop(columns="as_of")], axis=1)

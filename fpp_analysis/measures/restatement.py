@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Ints
+from fpp_analysis.arrays import Ints, positions
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, to_day
@@ -52,7 +52,7 @@ def restatement(
     later = book.as_known(known_last)
     earlier = book.as_known(known_first)
     groups = contract_groups(later, by, day)
-    at = pd.Index(later.contracts["contract_id"]).get_indexer(earlier.contracts["contract_id"])
+    at = positions(earlier.contracts["contract_id"], later.contracts["contract_id"])
 
     def placed(amounts: Ints) -> Ints:
         out = np.zeros(len(later.contracts), np.int64)

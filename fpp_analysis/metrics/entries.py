@@ -24,6 +24,7 @@ from fpp_analysis.metrics.model import (
 )
 
 TOP = (1, 5, 10)
+_WORDS = {5: "five", 10: "ten"}
 _RPO = "ASC 606-10-50-13 to 15"
 _BALANCES = "ASC 606-10-45-1 to 45-3"
 _RENEWS = ("contracts.renews_contract_id",)
@@ -48,8 +49,8 @@ def _backlog() -> Iterator[Metric]:
         why="Shows the service revenue that signed contracts still hold, before it is earned.",
         used="To plan service capacity, and to follow whether signing outruns recognition.",
         source="company-defined; compare ASC 606-10-50-13",
-        names=("service backlog", "service agreement backlog", "FPP backlog",
-               "FPP contract backlog", "contracted service backlog", "aftermarket backlog"),
+        names=("service backlog", "contracted service backlog", "backlog of … service",
+               "~backlog"),
     )  # fmt: skip
     yield Metric(
         "growth", "Growth of backlog", "fraction", "period",
@@ -59,7 +60,7 @@ def _backlog() -> Iterator[Metric]:
         "On unrounded balances, each translated at its own date.",
         why="Puts the change of backlog in proportion to where it began.",
         used="As the headline of a release; read beside growth at constant currency.",
-        names=("backlog growth",),
+        names=("backlog growth", "growth of … backlog"),
     )  # fmt: skip
     yield Metric(
         "constant_currency_growth", "Growth of backlog at constant currency", "fraction", "period",
@@ -69,7 +70,8 @@ def _backlog() -> Iterator[Metric]:
         "Each contract's closing balance is translated at the opening date and rounded once.",
         why="Takes exchange rates out of growth.",
         used="To tell signing from translation where contracts are in several currencies.",
-        see="growth", names=("currency-neutral growth",),
+        see="growth",
+        names=("currency-neutral growth", "constant currency", "constant exchange rate"),
     )  # fmt: skip
     movements = (
         ("new", "New", "Value of contracts first known in the period that renew no other.",
@@ -85,11 +87,17 @@ def _backlog() -> Iterator[Metric]:
         ("fx", "Currency", "What translation and its rounding did: closing − opening − the rest.",
          ()),
     )  # fmt: skip
+    said = {
+        "new": ("~new service", "~new contract", "~new business"), "renewed": ("~renewal",),
+        "repriced": ("~repricing",), "extended": ("~extension",),
+        "terminated": ("~termination", "~cancellation"), "removed": ("~removal", "~taken out"),
+    }  # fmt: skip
     for name, title, meaning, needs in movements:
         yield Metric(
             name, f"{title} in the period" if name != "fx" else "Currency effect on backlog",
             "money", "period", _over("rollforward", name), meaning,
             f"the column `{name}` of the roll-forward of backlog", see="booked", needs=needs,
+            names=said.get(name, ()),
         )  # fmt: skip
     yield Metric(
         "new_or_renewed", "Signed in the period, new or renewing", "money", "period",
@@ -107,11 +115,13 @@ def _backlog() -> Iterator[Metric]:
         why="Says what moved backlog: selling, keeping, repricing, leaving or earning.",
         used="To explain the change of backlog movement by movement.",
         adds=("new", "renewed", "repriced", "extended"),
+        names=("~booked", "~contracted in the period"),
     )  # fmt: skip
     yield Metric(
         "cancellable", "Cancellable backlog", "money", "balance", _sum("rpo", "cancellable"),
         "The part of the backlog that customers may leave on notice without a penalty.",
         "backlog − RPO", see="rpo", needs=("contracts.notice_days",),
+        names=("cancellable backlog", "~may cancel", "~may be cancelled", "~may leave"),
     )  # fmt: skip
     yield Metric(
         "rpo", "Remaining performance obligation", "money", "balance", _sum("rpo", "rpo"),
@@ -122,9 +132,10 @@ def _backlog() -> Iterator[Metric]:
         "is stated, none is assumed.",
         why="The figure that a reader of the accounts can compare between companies.",
         used="To show how much of the backlog customers are bound to.",
-        source=_RPO, names=("remaining performance obligations", "RPO", "unsatisfied "
-                            "performance obligations"),
+        source=_RPO,
         adds=("rpo_next_12_months", "rpo_after_12_months"),
+        names=("remaining performance obligations", "unsatisfied performance obligations",
+               "~RPO"),
     )  # fmt: skip
     yield Metric(
         "rpo_next_12_months", "RPO of the next 12 months", "money", "balance",
@@ -132,12 +143,15 @@ def _backlog() -> Iterator[Metric]:
         "The part of RPO to be recognised within 12 months.",
         "Σ recognised from the date through the earlier of date + notice and EDATE(date, 12)",
         see="rpo", source="ASC 606-10-50-13(b)",
+        names=("~recognised within the next 12 months", "~recognized within the next 12 months",
+               "~next 12 months", "~within 12 months", "~within one year"),
     )  # fmt: skip
     yield Metric(
         "rpo_after_12_months", "RPO after the next 12 months", "money", "balance",
         _sum("rpo", "rpo", "-rpo_next_12_months"),
         "The part of RPO to be recognised later than 12 months from the date.",
         "RPO − RPO of the next 12 months", see="rpo", source="ASC 606-10-50-13(b)",
+        names=("~thereafter", "~after the next 12 months"),
     )  # fmt: skip
     yield Metric(
         "book_to_bill", "Service book-to-bill", "ratio", "period",
@@ -172,7 +186,8 @@ def _backlog() -> Iterator[Metric]:
         "Days after the date up to and including the last day of cover, as known.",
         why="Says for how long the backlog is bound.",
         used="To judge how fast backlog turns into revenue.",
-        names=("average remaining term", "remaining contract life"),
+        names=("average remaining term", "remaining contract life", "~remaining term",
+               "~remaining life"),
     )  # fmt: skip
     yield from _concentration("", CUSTOMERS, "customer")
     yield from _concentration("counterparty_", COUNTERPARTIES, "counterparty")
@@ -188,6 +203,7 @@ def _concentration(prefix: str, of: str, by: str) -> Iterator[Metric]:
             "fraction", "balance", Own(own.share_of_largest(n, by, of)),
             f"Backlog of the {who}, of all backlog.",
             "Σ backlog of the largest / backlog", see=first, of=of,
+            names=(who, f"{_WORDS[n]} largest {of}", f"top {_WORDS[n]} {of}") if n > 1 else (who,),
         )  # fmt: skip
         if one.name == first:
             one = replace(
@@ -228,6 +244,11 @@ def _cash_flow() -> Iterator[Metric]:
             "In the plan of liquidity.",
         ),
     }  # fmt: skip
+    said: dict[str, tuple[str, ...]] = {
+        "revenue": ("service revenue", "revenue from service"),
+        "billings": ("service billings", "~billed"),
+        "cash": ("service cash", "~cash collected", "~cash collection"),
+    }
     notes = {
         "revenue": "",
         "billings": "Scheduled from contracts, not the invoice ledger.",
@@ -239,7 +260,7 @@ def _cash_flow() -> Iterator[Metric]:
             meaning, f"{total}(end) − {total}(start)", method, why=why, used=used,
             scheduled=notes[name], version=2,
             translation="Month by month, at each month's rate." if name == "revenue" else "",
-            names=(f"service {name}",),
+            names=said[name],
         )  # fmt: skip
     for name, (title, total, _, _, _, _) in flows.items():
         yield Metric(
@@ -249,7 +270,7 @@ def _cash_flow() -> Iterator[Metric]:
             f"{total}(EDATE(date, 12)) − {total}(date), known at the date",
             scheduled="Scheduled from contracts: no renewal, no new business, not a forecast."
             if name == "revenue" else "",
-            see=name,
+            see=name, names=(f"~service {name}", f"~{name}", "~next 12 months"),
         )  # fmt: skip
     yield Metric(
         "deferred_revenue", "Deferred revenue", "money", "balance",
@@ -263,12 +284,16 @@ def _cash_flow() -> Iterator[Metric]:
         translation="A foreign contract's liability is at the closing rate, as for a unit whose "
         "functional currency is the contract's; a liability kept at the rate of its receipt "
         "would differ.",
-        source=_BALANCES, names=("contract liability", "contract liabilities"),
+        source=_BALANCES,
+        names=("deferred service revenue", "service deferred revenue",
+               "deferred revenue on service", "deferred revenue from service",
+               "~deferred revenue", "~contract liability", "~contract liabilities"),
     )  # fmt: skip
     yield Metric(
         "contract_asset", "Contract asset", "money", "balance", _sum("deferred", "contract_asset"),
         "Recognised ahead of billing.", "Σ contracts max(recognised − billed, 0)",
         see="deferred_revenue", source=_BALANCES,
+        names=("~contract asset", "~unbilled receivable"),
     )  # fmt: skip
     yield Metric(
         "unbilled_backlog", "Unbilled backlog", "money", "balance",
@@ -276,6 +301,7 @@ def _cash_flow() -> Iterator[Metric]:
         "Backlog not yet invoiced.", "backlog − deferred revenue + contract asset",
         see="deferred_revenue",
         adds=("backlog", "-deferred_revenue", "contract_asset"),
+        names=("unbilled service backlog",),
     )  # fmt: skip
     yield Metric(
         "deferred_days", "Deferred days", "days", "period",
@@ -305,6 +331,7 @@ def _contracts() -> Iterator[Metric]:
         "number of contracts", "By the day of signature.",
         why="The number behind what was sold.",
         used="In announcements of what was signed.",
+        names=("~signed", "~sign", "~new service", "~new contract", "~awarded"),
     )  # fmt: skip
     yield Metric(
         "signed_value", "Value of contracts signed", "money", "period",
@@ -313,6 +340,8 @@ def _contracts() -> Iterator[Metric]:
         "Σ contract value as first signed",
         "Each contract translated at the end's rate and rounded once.",
         see="contracts_signed",
+        names=("~worth", "~total value", "~valued at", "~value of", "~signed", "~sign",
+               "~new service"),
     )  # fmt: skip
     yield Metric(
         "contracts_in_force", "Contracts in force", "count", "balance",
@@ -322,11 +351,13 @@ def _contracts() -> Iterator[Metric]:
         "End of cover with the extensions and the termination known at the date.",
         why="Says on how many contracts the book rests.",
         used="To size administration and renewal work.",
+        names=("~in force", "~active contract", "~in effect"),
     )  # fmt: skip
     yield Metric(
         "contracts_in_cover", "Contracts in cover", "count", "balance", _sum("acv", "contracts"),
         "Contracts whose cover has begun and not ended on the date, as known then.",
         "number of contracts", see="contracts_in_force",
+        names=("~in cover",),
     )  # fmt: skip
     yield Metric(
         "contract_term", "Term of each contract", "years", "signed", Own(own.terms(None)),
@@ -337,12 +368,13 @@ def _contracts() -> Iterator[Metric]:
         why="Long terms bind customers and price alike.",
         used="To describe the programme.",
         number=False,
+        names=("~term", "~period", "~most"),
     )  # fmt: skip
     for name, title, pick in (("min", "Shortest", min), ("max", "Longest", max)):
         yield Metric(
             f"term_{name}", f"{title} term", "years", "signed", Own(own.terms(pick)),
             f"The {title.lower()} term, as first signed, of the contracts signed by the date.",
-            f"{name} term in months / 12", see="contract_term",
+            f"{name} term in months / 12", see="contract_term", names=("~term", "~range"),
         )  # fmt: skip
     yield Metric(
         "share_quarterly_in_advance", "Share billed quarterly in advance", "fraction", "signed",
@@ -354,6 +386,7 @@ def _contracts() -> Iterator[Metric]:
         why="Explains why billing runs ahead of revenue.",
         used="To describe how customers are billed.",
         needs=_BILLED,
+        names=("quarterly in advance",),
     )  # fmt: skip
     yield Metric(
         "period_months", "Length of the period", "months", "period", Own(own.period_months),
@@ -364,6 +397,7 @@ def _contracts() -> Iterator[Metric]:
         why="A change is read with the time it took.",
         used="To check the words of a statement such as “within six months”.",
         of=CALENDAR, number=False,
+        names=("~months",),
     )  # fmt: skip
     yield Metric(
         "acv", "Annualised contract value", "money", "balance", _sum("acv", "acv"),
@@ -373,7 +407,9 @@ def _contracts() -> Iterator[Metric]:
         "Contracts in cover on the date, as known then.",
         why="The size of the running business, whatever the terms of its contracts.",
         used="As the base of retention and of prices.",
-        version=2, names=("ACV", "annualised service value", "annual contract value"),
+        version=2,
+        names=("annualised value", "annualized value", "annualised service value",
+               "annualized contract value", "annual contract value", "~ACV"),
     )  # fmt: skip
     yield Metric(
         "price_per_kw_year", "Price per kW-year", "money per kW-year", "balance",
@@ -385,6 +421,7 @@ def _contracts() -> Iterator[Metric]:
         why="Makes contracts of different machines comparable.",
         used="To watch pricing, series by series.",
         version=2, needs=("fleet.rated_kw",),
+        names=("per kW year", "~per kilowatt year"),
     )  # fmt: skip
     yield Metric(
         "price_change", "Price change at fixed mix", "fraction", "balance",
@@ -405,7 +442,7 @@ def _contracts() -> Iterator[Metric]:
     for name, title, meaning, needs in counts:
         yield Metric(
             name, f"Contracts {title}", "count", "period", _over("renewals", name), meaning,
-            "number of contracts", see="renewal_rate_count", needs=needs,
+            "number of contracts", see="renewal_rate_count", needs=needs, names=(f"~{title}",),
         )  # fmt: skip
     weights: dict[str, tuple[str, str, Unit]] = {
         "value": ("value", "final contract value", "money"),
@@ -420,7 +457,7 @@ def _contracts() -> Iterator[Metric]:
         "Cohort: last day of cover in the period; a contract that is renewed late counts later.",
         why="Says whether customers stay when they may go.",
         used="To plan renewals and to judge the service.",
-        needs=_RENEWS,
+        needs=_RENEWS, names=("~renewal rate", "~renewed"),
     )  # fmt: skip
     for name, (short, weight, unit) in weights.items():
         for part, verb in (("expired", "that ran to full term"), ("renewed", "known renewed")):
@@ -429,7 +466,7 @@ def _contracts() -> Iterator[Metric]:
                 _over("renewals", f"{part}_{name}"),
                 f"{weight[0].upper()}{weight[1:]} of the contracts {verb}.",
                 f"Σ {weight} of the {part}", see="renewal_rate_count",
-                needs=_RENEWS if part == "renewed" else (),
+                needs=_RENEWS if part == "renewed" else (), names=(f"~{part}",),
             )  # fmt: skip
         yield Metric(
             f"renewal_rate_{name}", f"Renewal rate by {short}", "fraction", "period",
@@ -437,6 +474,7 @@ def _contracts() -> Iterator[Metric]:
             f"The renewal rate weighted by {weight}.",
             f"{short} of the renewed / {short} of the expired",
             see="renewal_rate_count", needs=_RENEWS, version=2 if name == "value" else 1,
+            names=("~renewal rate", "~renewed"),
         )  # fmt: skip
 
     yield from _renewed_value()
@@ -451,6 +489,7 @@ def _renewed_value() -> Iterator[Metric]:
         "Annualised value renewed, no contract above what expired, of that which expired.",
         "Σ min(renewed ACV on its first day, expired ACV on its last) / Σ expired ACV",
         see="renewal_rate_count", needs=_RENEWS,
+        names=("~renewal rate",),
     )  # fmt: skip
     yield Metric(
         "uplift", "Uplift on renewal", "fraction", "period", Own(own.renewed_acv(uplift=True)),
@@ -507,14 +546,27 @@ def _documents() -> Iterator[Metric]:
         "By the invoices and receipts of the book; overpaid invoices and credits are taken off.",
         why="Says what customers owe today.",
         used="To chase what is late; never mixed with what the contracts schedule.",
-        needs=("invoices",), names=("accounts receivable of service",),
+        needs=("invoices",),
+        names=("accounts receivable of service", "~receivable", "~receivables", "~open invoice"),
     )  # fmt: skip
     yield Metric(
         "dso", "Days sales outstanding", "days", "balance", Cell("receivables", "dso"),
         "Receivables in days of what was invoiced in the last 365.",
         "receivables / invoiced in the last 365 days × 365",
         "Not defined within a year of the first invoice.",
+        "Of what was invoiced, whatever the contracts schedule.",
+        why="Says how long customers take to pay, whatever the size of the book.",
+        used="To compare dates and regions.",
+        see="receivables", needs=("invoices",), names=("DSO",),
+    )  # fmt: skip
+    late = ("days_1_30", "days_31_60", "days_61_90", "over_90")
+    yield Metric(
+        "overdue", "Overdue", "money", "balance", _sum("receivables", *late),
+        "What is invoiced, past due and not yet paid.",
+        "Σ open amounts of invoices due before the date",
+        "Credits are not taken off.",
         see="receivables", needs=("invoices",),
+        names=("overdue receivables", "~overdue", "~past due"),
     )  # fmt: skip
     for name, table in (("invoiced", "invoices"), ("received", "receipts")):
         yield Metric(
@@ -540,12 +592,17 @@ def _fleet() -> Iterator[Metric]:
         "kw_covered": ("Power covered", "kW",
                        "Rated power of the machines in operation under a contract in cover."),
     }  # fmt: skip
+    said = {
+        "in_operation": ("~installed base", "~operating fleet"),
+        "covered": ("~in cover",), "modules_covered": ("~module under service",),
+        "kw_in_operation": ("~in operation",), "kw_covered": ("~covered", "~under service"),
+    }  # fmt: skip
     for name, (title, unit, meaning) in machines.items():
         yield Metric(
             name, title, unit, "balance", _sum("coverage", name), meaning,
             "Σ rated kW" if unit == "kW" else "number of distinct machines"
             if not name.startswith("modules") else "Σ modules",
-            see="coverage_rate", of=MACHINES,
+            see="coverage_rate", of=MACHINES, names=said.get(name, ()),
             needs=("fleet.rated_kw",) if unit == "kW" else (),
         )  # fmt: skip
     yield Metric(
@@ -558,7 +615,9 @@ def _fleet() -> Iterator[Metric]:
         "attachment.",
         why="Says how much of the installed fleet is under service.",
         used="To find the room that is left, series by series.",
-        of=MACHINES, names=("FPP coverage",),
+        of=MACHINES,
+        names=("coverage rate", "service coverage", "~coverage", "~covered", "~in operation",
+               "~under service"),
     )  # fmt: skip
     for short, weight in (("modules", "engines"), ("kw", "rated power")):
         yield Metric(
@@ -568,6 +627,7 @@ def _fleet() -> Iterator[Metric]:
             f"The coverage rate weighted by {weight}.",
             f"{weight} covered / {weight} in operation", see="coverage_rate", of=MACHINES,
             needs=("fleet.rated_kw",) if short == "kw" else (),
+            names=("~module",) if short == "modules" else ("~kW", "~rated power", "~capacity"),
         )  # fmt: skip
     yield Metric(
         "not_commissioned", "Machines not commissioned", "count", "balance",
@@ -575,6 +635,7 @@ def _fleet() -> Iterator[Metric]:
         "Machines shipped (or without a shipping date), not yet commissioned, not retired.",
         "number of machines", "Shown beside the fleet in operation, never dropped.",
         see="coverage_rate", of=MACHINES,
+        names=("not yet commissioned", "awaiting commissioning"),
     )  # fmt: skip
     yield Metric(
         "units_under_contract", "Machines under contract", "count", "balance",
@@ -585,7 +646,9 @@ def _fleet() -> Iterator[Metric]:
         why="Says how many machines customers have signed for, running or not.",
         used="In releases; larger than the machines covered.",
         adds=("covered", "to_start", "awaiting_commissioning", "not_shipped"),
-        of=MACHINES, names=("units under FPP", "units under contract", "machines under FPP"),
+        of=MACHINES,
+        names=("units under contract", "under service", "~in service", "~covered by service",
+               "~under contract"),
     )  # fmt: skip
     waiting = {
         "to_start": ("in operation, to start", "in operation whose cover is still to start"),
@@ -612,6 +675,7 @@ def _fleet() -> Iterator[Metric]:
         why="The fleet that service can be sold for.",
         used="In releases, beside the fleet in operation.",
         of=MACHINES,
+        names=("~shipment", "~delivered"),
     )  # fmt: skip
     yield Metric(
         "commissioned", "Machines commissioned", "count", "period",
@@ -635,6 +699,7 @@ def _fleet() -> Iterator[Metric]:
         why="Says whether service is sold with the machine.",
         used="To steer sales of service with new machines.",
         of=MACHINES,
+        names=("attachment rate", "~attachment"),
     )  # fmt: skip
     yield Metric(
         "uncovered_opportunity", "Uncovered opportunity", "money", "balance",
@@ -647,6 +712,7 @@ def _fleet() -> Iterator[Metric]:
         why="Puts a size to what service could still be sold.",
         used="To choose where to sell.",
         version=2, of=SERIES, needs=("fleet.rated_kw",),
+        names=("~opportunity",),
     )  # fmt: skip
     yield Metric(
         "uptake", "Uptake of cover after commissioning", "fraction", "balance", None,
@@ -686,7 +752,7 @@ _EVERY = {
 METRICS: Mapping[str, Metric] = MappingProxyType({one.name: one for one in _told(_EVERY)})
 """Every metric by its name, in the order of the table of metrics."""
 
-CARDS: Mapping[str, Metric] = MappingProxyType(
+METRIC_CARDS: Mapping[str, Metric] = MappingProxyType(
     {name: one for name, one in METRICS.items() if not one.see}
 )
 """Those with a card of their own; the others are told by the card that they refer to."""
@@ -696,4 +762,4 @@ SIGNED = frozenset(name for name, one in METRICS.items() if one.dates == "signed
 OF_EACH = frozenset({"contract_term"})
 """Metrics with a value per contract: a statement is about each, or about most of them."""
 
-__all__ = ["CARDS", "CONTRACTS", "METRICS", "OF_EACH", "PERIOD", "SIGNED", "TOP"]
+__all__ = ["CONTRACTS", "METRICS", "METRIC_CARDS", "OF_EACH", "PERIOD", "SIGNED", "TOP"]

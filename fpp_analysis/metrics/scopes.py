@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from fpp_analysis.book import DERIVED, Book, printed
+from fpp_analysis.book import DERIVED, Book, values_of
 from fpp_analysis.errors import UsageError, escaped
 from fpp_analysis.fiscal import iso
 from fpp_analysis.metrics.model import Metric
@@ -131,7 +131,7 @@ def _values(book: Book, metric: Metric, column: str, day: int | None) -> frozens
     key = (metric.of_machines, column, day if column in DERIVED else None)
     if key not in book.memo:
         frames = [f for f in _frames(book, metric, day) if column in f.columns]
-        book.memo[key] = frozenset(value for f in frames for value in printed(f[column]))
+        book.memo[key] = frozenset().union(*(values_of(f[column]) for f in frames))
     return book.memo[key]
 
 

@@ -31,7 +31,8 @@ def metrics(
     ----------
     book : Book
     as_of : date-like; balances are at its close, periods end with it
-    start : the period's opening date; default: the prior fiscal quarter's end
+    start : the period's opening date; default: the prior fiscal quarter's end. Metrics of
+        `only` need it or refuse it, as each of them does by itself
     scope : a fleet scope or `column=value`; default: the whole book, and of what counts
         machines every named scope
     only : names of metrics; default: all that have the scope
@@ -44,7 +45,8 @@ def metrics(
 
     Raises
     ------
-    UsageError for an unknown metric, and for one of `only` that has no such scope.
+    UsageError for an unknown metric, and for one of `only` that has no such scope, misses its
+    start or has one too many.
 
     >>> import fpp_analysis as fpp
     >>> m = fpp.metrics(fpp.load_book("sample"), as_of="2009-11-30", start="2009-05-31")
@@ -60,7 +62,9 @@ def metrics(
         if only is None and not one.number:
             continue
         for part in _scopes(book, one, scope, strict=only is not None):
-            opening = iso(first) if one.dates == "period" else None
+            opening = start
+            if only is None:
+                opening = iso(first) if one.dates == "period" else None
             found = figure(book, one.name, as_of=iso(day), start=opening, scope=part)
             said = words(book, one, part)
             rows.append((one.name, said, found.number, one.unit_in(currency), one.definition))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -38,33 +38,36 @@ def tie_out(book: Book, *, as_of: DateLike | None = None) -> pd.DataFrame:
     >>> bool(t["computed"].notna().all())
     True
     """
-    rows = []
+    rows = [[row[name] for name in _COLUMNS] for row in tied_rows(book, as_of=as_of)]
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def tied_rows(book: Book, *, as_of: DateLike | None = None) -> Iterator[dict[Hashable, Any]]:
+    """The rows of `tie_out`, each with `source_date` as well: ISO text, "" where not stated."""
     for number, row in enumerate(book.reference_values.to_dict("records"), 1):
-        start, end = _text(row, "start"), _text(row, "end") or _text(row, "as_of")
-        known = _text(row, "source_date") or end
+        start, end = text_of_cell(row, "start"), text_of_cell(row, "end")
+        end, stated = end or text_of_cell(row, "as_of"), text_of_cell(row, "source_date")
+        known, scope = stated or end, text_of_cell(row, "scope")
         if not end or (
             as_of is not None and (to_day(end) != to_day(as_of) or to_day(known) > to_day(as_of))
         ):
             continue
         try:
-            found = figure(
-                book, str(row["metric"]), as_of=end, start=start, scope=_text(row, "scope")
-            )
+            found = figure(book, str(row["metric"]), as_of=end, start=start, scope=scope)
         except UsageError as problem:
             raise DataError(f"reference_values row {number}: {problem}") from None
-        computed, value = found.number / _scale(row["unit"]), float(row["value"])
+        computed, value = found.number / unit_scale(row["unit"]), float(row["value"])
         difference = computed - value
-        rows.append(
-            (
-                row["kind"], row["metric"], _text(row, "scope"),
-                pd.Timestamp(start) if start else pd.NaT, pd.Timestamp(end), value, computed,
-                difference, difference / value if value else np.nan, row["unit"], row["source"],
-            )
-        )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(_COLUMNS))
+        yield {
+            "kind": row["kind"], "metric": row["metric"], "scope": scope,
+            "start": pd.Timestamp(start) if start else pd.NaT, "end": pd.Timestamp(end),
+            "reference": value, "computed": computed, "difference": difference,
+            "relative": difference / value if value else np.nan, "unit": row["unit"],
+            "source": row["source"], "source_date": stated,
+        }  # fmt: skip
 
 
-def _text(row: Mapping[Hashable, Any], name: str) -> str:
+def text_of_cell(row: Mapping[Hashable, Any], name: str) -> str:
     """A cell as text, dates in ISO form, "" where it is empty."""
     value = row.get(name)
     if value is None or pd.isna(value):
@@ -72,6 +75,6 @@ def _text(row: Mapping[Hashable, Any], name: str) -> str:
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
 
 
-def _scale(unit: object) -> float:
+def unit_scale(unit: object) -> float:
     """1 for plain units; thousands, millions and percent by the unit's last word."""
     return _SCALE.get(str(unit).replace("_", " ").split(" ")[-1].lower(), 1)

@@ -27,7 +27,7 @@ from threading import Event
 
 from fpp_analysis.aside import Limits, SetAside
 from fpp_analysis.book import Book
-from fpp_analysis.context import Context, Stamp
+from fpp_analysis.context import Stamp
 from fpp_analysis.errors import EXIT_CODES, DataError
 from fpp_analysis.loading import load_book
 from fpp_analysis.measures.groups import NONE, group
@@ -131,8 +131,9 @@ def parts(book: Book, split_by: Sequence[str]) -> list[str]:
 
 def key_of(book: Book, part: str, asked: Asked) -> str:
     """A hash of all that a part's pack is made from: its rows, parameters, code, versions."""
-    one = Part.of(part)
-    return standing.key_of(book.part(one.column, one.value), asked.of_part(part))
+    return standing.key_of(
+        pack.Subject(book, asked.of_part(part).parameters).context.book, asked.of_part(part)
+    )
 
 
 def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Outcome]:
@@ -146,7 +147,8 @@ def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Out
     with publishing.claimed(root, "batch"), private_folder(f"fpp-{mark}-") as private:
         source.book.save_snapshot(private / "book")
         book = pack.with_status(source.book, asked.options)
-        wanted = dict.fromkeys([*parts(book, asked.split_by), *source.faults])
+        context = pack.Subject(book, asked.parameters).context
+        wanted = dict.fromkeys([*parts(context.book, asked.split_by), *source.faults])
         earlier = {o.part: o for o in _state(root / STATE)}
         outcomes: dict[str, Outcome] = {}
         todo: dict[str, str] = {}
@@ -171,7 +173,6 @@ def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Out
             _keep(root, [outcomes[s] for s in wanted if s in outcomes])
         done = [outcomes[part] for part in wanted]
         _keep(root, done)
-        context = Context(book, asked.parameters.as_of, asked.parameters.compare_to)
         _write(root / "index.html", _page(done, context.stamp, asked.together))
     return done
 

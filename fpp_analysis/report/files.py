@@ -97,8 +97,9 @@ def data_files(page: Page) -> dict[str, bytes]:
         made[f"tables/{page.name}--{block['id']}.csv"] = frame_csv(block)
     for block in page.of("figure"):
         stem = f"charts/{page.name}--{block['id']}"
-        made[f"{stem}.csv"] = frame_csv(block)
-        made[f"{stem}.svg"] = block["svg"].get("slide", block["svg"]["wide"]).encode()
+        if block["columns"]:
+            made[f"{stem}.csv"] = frame_csv(block)
+        made[f"{stem}.svg"] = (block["svg"].get("slide") or block["svg"]["wide"]).encode()
         if block.get("png"):
             made[f"{stem}.png"] = base64.b64decode(block["png"])
     return made

@@ -15,6 +15,7 @@ SENTENCES = 3
 _LINK = re.compile(r'(?<!xlink:)href="#')  # not those of a picture into itself
 _DATA = (
     ("Workbook: every table with its checks", "workbook.xlsx", "Excel"),
+    ("Slides: a finding each, charts and tables to edit", "slides.pptx", "PowerPoint"),
     ("Figures: every number of the texts with the command that gives it", "figures.csv", "CSV"),
     ("Manifest: parameters, versions and the hash of each file", "MANIFEST.json", "JSON"),
 )

@@ -30,7 +30,7 @@ from fpp_analysis.report.payloads import (
     stamp_words,
     together,
 )
-from fpp_analysis.report.shown import cell_in_words, entries
+from fpp_analysis.report.shown import WHERE, cell_in_words, entries
 
 NUMBERS = frozenset({"money", "fraction", "ratio", "count", "kW", "years", "days", "price"})
 
@@ -90,6 +90,7 @@ def render(
         contents=list(_contents(pages, evidence=bool(figures or rows))),
         figures=figures,
         rows=rows,
+        where=WHERE,
         beside=beside,
         html=lambda block, prefix: Markup(_block(block, prefix)),  # noqa: S704 - escaped there
     )  # fmt: skip

@@ -37,7 +37,7 @@ _FIXED = {
     "LC_ALL": "C.UTF-8",
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
-    "MPLBACKEND": "agg",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # an own figure is shown
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "ARROW_NUM_THREADS": "1",
@@ -296,7 +296,7 @@ class Kernel(AsyncKernelManager):
         code = getattr(self.provisioner, "ended", None)
         if code is None:
             return "its kernel died"
-        if code == -signal.SIGKILL:
+        if code == -9:
             return "its kernel was killed (signal 9), as happens where memory runs out"
         if code < 0:
             return f"its kernel was killed by signal {-code}"

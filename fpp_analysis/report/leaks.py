@@ -125,7 +125,7 @@ def places_of_machine(book_source: str = "") -> dict[str, str]:
     elif book_source and Path(book_source).is_absolute():
         add(book_source, "machine path")
     add(socket.gethostname(), "host")
-    with contextlib.suppress(KeyError, OSError):  # a user without an entry has no name
+    with contextlib.suppress(ImportError, KeyError, OSError):  # a user may have no name
         add(getpass.getuser(), "user")
     for name, value in os.environ.items():
         if _CREDENTIAL.search(name):

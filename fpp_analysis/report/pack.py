@@ -6,10 +6,10 @@ import hashlib
 import os
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,10 @@ from typing import Any
 from fpp_analysis import fonts
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
-from fpp_analysis.errors import FppWarning, InputError, UsageError
-from fpp_analysis.fiscal import iso, to_day
+from fpp_analysis.errors import FppWarning, InputError
+from fpp_analysis.evidence import Evidence
 from fpp_analysis.loading import load_book
-from fpp_analysis.nearest import instead
 from fpp_analysis.numbers import day_in_words
-from fpp_analysis.parts import Part
 from fpp_analysis.report import (
     files,
     fingerprint,
@@ -31,9 +29,12 @@ from fpp_analysis.report import (
     pdf,
     publishing,
     running,
+    shelf,
+    slides,
     workbook,
 )
 from fpp_analysis.report.asked import Asked, Options, said_of
+from fpp_analysis.report.contract_sheet import Parts, parts_of
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.leaks import Find, places_of_machine, refuse_leaks, scan
 from fpp_analysis.report.parameters import Parameters
@@ -48,35 +49,13 @@ from fpp_analysis.report.payloads import (
 from fpp_analysis.report.running import Notebook
 from fpp_analysis.report.standing import FIGURES, Standing
 
-ORDER = (
-    "00-quarterly-summary",
-    "10-backlog-growth",
-    "20-coverage-rate",
-    "30-cash-flow",
-    "40-contract-book",
-    "45-outlook",
-    "50-fleet",
-    "60-public-record",
-    "70-what-changed",
-    "80-claims",
-    "90-method-and-data",
-)
-"""The notebooks of a pack in their order; a notebook that is not here is not in a pack."""
-
-NEEDS = {
-    "10-backlog-growth": "contracts",
-    "20-coverage-rate": "contract_units",
-    "30-cash-flow": "contracts",
-    "40-contract-book": "contracts",
-    "45-outlook": "contracts",
-    "50-fleet": "fleet",
-    "60-public-record": "disclosures",
-    "80-claims": "statements",
-}
-"""Notebooks that a book without this table, or without statements, goes without."""
+LONGEST = ("00-quarterly-summary", "40-contract-book", "45-outlook", "70-what-changed")
+"""The notebooks that take longest: begun first, so that none of them is left alone at the end."""
 
 PACK = "pack"
-_LIBRARIES = ("matplotlib", "nbconvert", "numpy", "pandas", "papermill", "typst", "xlsxwriter")
+_LIBRARIES = (
+    "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "python-pptx", "typst", "xlsxwriter",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +78,10 @@ class Subject:
     @cached_property
     def context(self) -> Context:
         """The dates, the part and the stamp, checked before a kernel is started."""
-        p, book = self.parameters, self.book
-        if p.as_known:
-            book = book.as_known(p.as_known)
-        if p.part:
-            one = Part.of(p.part)
-            book = book.part(one.column, one.value, day=p.as_of)
-        before = p.compare_to or iso(book.calendar.prior_end(to_day(p.as_of)))
-        return Context(book, p.as_of, before, part=p.part)
+        p = self.parameters
+        return Context.of(
+            self.book, as_of=p.as_of, compare_to=p.compare_to, as_known=p.as_known, part=p.part
+        )
 
 
 @dataclass(frozen=True)
@@ -122,6 +97,7 @@ class Job:
     facts : what the manifest says besides the files
     secrets : what must not be found in any file
     found : called with what was found all the same, before anything is published
+    parts : the contracts behind the figures, for the workbook; None keeps them out of it
     sent : whether the files that people read are also put into one to send
     """
 
@@ -132,6 +108,7 @@ class Job:
     facts: Mapping[str, Any]
     secrets: Mapping[str, str]
     found: Callable[[list[Find]], None] = refuse_leaks
+    parts: Callable[[Iterable[Evidence]], Parts | None] = lambda _: None
     sent: bool = False
 
 
@@ -150,8 +127,10 @@ def job_of(asked: Asked, book: Book) -> Job:
     parameters, options = asked.parameters, asked.options
     subject = prepare(parameters, book, options)
     context = subject.context
+    folder, own = options.folder or notebooks_folder(), options.folder is not None
+    chosen = shelf.chosen(folder, options.notebooks, context.book, given=own)
     # a bad part or notebook is refused before anything is started
-    notebooks = [Notebook.read(path) for path in _chosen(options, context.book)]
+    notebooks = [Notebook.read(path) for path in chosen]
 
     def given(private: Path) -> dict[str, str]:
         subject.book.save_snapshot(private / "book")
@@ -165,7 +144,8 @@ def job_of(asked: Asked, book: Book) -> Job:
         "inputs": dict(subject.book.hashes),
     }
     secrets = places_of_machine(subject.book.source)
-    return Job(asked.name, notebooks, given, context.stamp, facts, secrets)
+    parts = partial(parts_of, context)
+    return Job(asked.name, notebooks, given, context.stamp, facts, secrets, parts=parts)
 
 
 def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher()) -> Path:
@@ -175,7 +155,8 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
         with private_folder(f"fpp-{key}-") as private, Parent.start(private) as parent:
             pages = _pages(job, private, options, watcher, parent)
         with publishing.staged(place) as stage:
-            made = rendered(pages, job.stamp, paper=options.paper)
+            parts = job.parts(union_of_evidence(pages))
+            made = rendered(pages, job.stamp, paper=options.paper, parts=parts)
             facts = facts_of(job, options)
             before = None if options.notebooks and not job.sent else Standing.at(place.path)
             stale = before is not None and before.superseded(facts, made)
@@ -215,28 +196,6 @@ def notebooks_folder() -> Path:
     raise InputError("the project's notebooks are missing from this installation")
 
 
-def _chosen(options: Options, book: Book) -> list[Path]:
-    """The notebooks to run, in the pack's order. Raises `UsageError` for an unknown name."""
-    folder = options.folder or notebooks_folder()
-    if options.folder and options.notebooks:
-        order: Sequence[str] = options.notebooks
-    else:
-        order = ORDER
-    names = [name.removesuffix(".ipynb") for name in options.notebooks]
-    for name in names:
-        if name not in order:
-            raise UsageError(f"no notebook {name!r}{instead(name, order, alike=0.4)}")
-        needed = NEEDS.get(name)
-        if needed and not len(getattr(book, needed)):
-            raise UsageError(f"{name}: the book has no {needed}, so there is nothing to show")
-    wanted = [
-        name
-        for name in order
-        if (name in names if names else not (name in NEEDS and not len(getattr(book, NEEDS[name]))))
-    ]
-    return [folder / f"{name}.ipynb" for name in wanted]
-
-
 def _pages(
     job: Job, private: Path, options: Options, watcher: Watcher, parent: Parent | None
 ) -> list[Page]:
@@ -254,7 +213,7 @@ def _pages(
 
     watcher.started(job.notebooks)
     running.run(
-        job.notebooks,
+        sorted(job.notebooks, key=lambda one: one.name not in LONGEST),
         asked,
         folder=private,
         jobs=options.jobs or processors(),
@@ -273,7 +232,9 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def rendered(pages: Sequence[Page], stamp: Stamp, *, paper: str) -> dict[str, bytes]:
+def rendered(
+    pages: Sequence[Page], stamp: Stamp, *, paper: str, parts: Parts | None = None
+) -> dict[str, bytes]:
     """Every file of a pack by its path, but for the manifest."""
     title = f"{stamp.programme[:1].upper()}{stamp.programme[1:]}, {day_in_words(stamp.as_of)}"
     unknown = fonts.missing("".join(str(page.blocks) for page in pages))
@@ -296,7 +257,8 @@ def rendered(pages: Sequence[Page], stamp: Stamp, *, paper: str) -> dict[str, by
                 [page], home=True, around=around[page.name]
             ).encode()
             made |= files.data_files(page)
-        made["workbook.xlsx"] = workbook.render(pages, title=title)
+        made["workbook.xlsx"] = workbook.render(pages, title=title, parts=parts)
+        made["slides.pptx"] = slides.render(pages, title=title)
         made[FIGURES] = files.figures_csv(union_of_evidence(pages))
         return made | {f"{name}.pdf": one.result() for name, one in drawn.items()}
 

@@ -2,7 +2,8 @@
 
 A page is a list of blocks. Markdown cells give `heading`, `paragraph`, `list`, `quote`,
 `code` and `grid` (a Markdown table) blocks; display objects give the payload of their MIME
-bundle. Nothing else of the notebook is read: no text twins, no HTML, no code, no tracebacks.
+bundle; an output without a payload gives what `plain` makes of it. No text twin beside a
+payload is read, no code, no traceback.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from fpp_analysis.errors import OutputError
 from fpp_analysis.evidence import FIELDS, Evidence, union
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import markdown
+from fpp_analysis.report.plain import Plain
 from fpp_analysis.wording.trade import said, speaker
 
 MIME = "application/vnd.fpp_analysis+json"
@@ -138,15 +140,26 @@ def read_page(nb: Mapping[str, Any], name: str) -> Page:
     """The page of an executed notebook.
 
     Raises `OutputError` where a payload is not one that this version knows, where two share
-    an id, or where the notebook has no title.
+    an id, or where the notebook has not been run: its page would be blank.
     """
+    code = [cell for cell in nb["cells"] if cell["cell_type"] == "code"]
+    if code and not any(cell.get("execution_count") or cell.get("outputs") for cell in code):
+        raise OutputError(
+            f"{name}: has not been run, so there is nothing to show (run it in JupyterLab and "
+            "save it, or jupyter nbconvert --execute; fpp report runs it by itself)"
+        )
     blocks: list[Block] = []
     absent: list[Block] = []
+    plain = Plain(name)
     for cell in nb["cells"]:
         if cell["cell_type"] == "markdown":
             blocks += markdown.blocks("".join(cell["source"]))
         elif cell["cell_type"] == "code":
-            shown = [_checked(payload, name) for payload in payloads_of(cell)]
+            shown = [
+                _checked(payload, name) if MIME in output.get("data", {}) else payload
+                for output in cell.get("outputs", ())
+                for payload in _shown(output, plain, _heading(blocks))
+            ]
             absent += [block for block in shown if block.get("absent")]
             blocks += [block for block in shown if not block.get("absent")] or [{"kind": SILENT}]
     title = next((b["text"] for b in blocks if b["kind"] == "heading" and b["level"] == 1), name)
@@ -176,6 +189,18 @@ def _not_shown(absent: Sequence[Block]) -> list[Block]:
             "paragraphs": [[f"{'; '.join(dict.fromkeys(told))}."]],
         }
     ]  # fmt: skip
+
+
+def _shown(output: Mapping[str, Any], plain: Plain, under: str) -> list[Block]:
+    """What one output shows: its payload, otherwise what it is without one."""
+    bundle = output.get("data", {})
+    return [dict(bundle[MIME])] if MIME in bundle else plain.blocks(output, under)
+
+
+def _heading(blocks: Sequence[Block]) -> str:
+    """The heading that the next block stands under; not the page's title."""
+    found = [b["text"] for b in blocks if b["kind"] == "heading" and b["level"] > 1]
+    return str(found[-1]) if found else ""
 
 
 def payloads_of(cell: Mapping[str, Any]) -> list[Block]:

@@ -27,7 +27,7 @@ from fpp_analysis.metrics.model import LABELS
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import branding
 from fpp_analysis.report.payloads import Page, beside, read_page, stamp_words, together
-from fpp_analysis.report.shown import entries
+from fpp_analysis.report.shown import WHERE, entries
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 STANDARD = "ua-1"
@@ -130,6 +130,7 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
         "sections": _sections(blocks, _TEXT_WIDTH[paper]),
         "evidence": [] if brief else [asdict(figure) for figure in entries(pages)[0]],
         "evidence_level": 1,
+        "where": WHERE,
     }
 
 

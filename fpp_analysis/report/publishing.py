@@ -39,9 +39,10 @@ from fpp_analysis.errors import (
 
 try:
     import fcntl
-except ImportError:  # pragma: no cover - Windows: no lock, see docs
+except ImportError:  # Windows: no lock, see docs
     fcntl = None  # type: ignore[assignment]
 
+CLOSED: int = getattr(os, "O_CLOEXEC", 0)  # Windows: handles are not handed on by themselves
 MANIFEST = "MANIFEST.json"
 KEPT = 1  # replaced packs left when a run begins; the one that it replaces makes two
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]{0,120}")
@@ -113,13 +114,13 @@ def claimed(out: Path, name: str, *, wait: float = 0.0) -> Iterator[Place]:
 @contextlib.contextmanager
 def _lock(place: Place, wait: float) -> Iterator[None]:
     """Hold the lock file; it is gone again when nobody holds it."""
-    if not fcntl:  # pragma: no cover - Windows
+    if not fcntl:
         yield
         return
     path, end = place.out / place.beside("lock"), time.monotonic() + wait
     while True:
         with explained(path):
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | CLOSED
             handle = os.open(path, flags, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -253,7 +254,7 @@ def replace_whole(path: Path, content: str | bytes, *, mode: int = 0o666) -> Non
 
 def _write_new(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Write a file that is not there yet, through no link, and force it to disk."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | CLOSED
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     handle = os.open(path, flags, mode)
     try:
@@ -267,9 +268,9 @@ def _write_new(path: Path, data: bytes, mode: int = 0o666) -> None:
 
 def _sync_folder(folder: Path) -> None:
     """Force a folder's entries to disk."""
-    if os.name != "posix":  # pragma: no cover - Windows
+    if not hasattr(os, "O_DIRECTORY"):  # Windows: a folder cannot be opened
         return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | CLOSED)
     try:
         os.fsync(handle)
     finally:

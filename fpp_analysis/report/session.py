@@ -343,7 +343,7 @@ def _logged(request: Request, **facts: Any) -> Iterator[Any]:
     run = f"{time.time_ns():x}-{os.getpid():x}"
     with publishing.explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | publishing.CLOSED, 0o600)
     code = 0
 
     def note(event: str, **more: Any) -> None:

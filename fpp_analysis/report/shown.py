@@ -15,6 +15,12 @@ from fpp_analysis.report.payloads import Page, union_of_evidence
 ROWS = "rows"
 """The unit of the evidence behind a whole table or chart: its query, and how many rows."""
 
+WHERE = (
+    "Run it in the book's folder; where the book is a file or a database, write its name or "
+    "address in place of the dot."
+)
+"""What a reader must know to paste a command."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import math
 import os
 import re
-import shlex
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from fpp_analysis import queries
 from fpp_analysis.context import Context
+from fpp_analysis.diff.published import figures_of, in_query
 from fpp_analysis.errors import DataError, InputError, UsageError, escaped
 from fpp_analysis.evidence import figure
 from fpp_analysis.loading import load_book
@@ -27,7 +22,6 @@ from fpp_analysis.report import files, pack
 from fpp_analysis.report.asked import Options
 from fpp_analysis.report.parameters import from_mapping
 from fpp_analysis.report.publishing import MANIFEST
-from fpp_analysis.report.standing import FIGURES
 
 _SHOWN = 20
 
@@ -95,7 +89,7 @@ def verify(folder: Path, *, book: str = "", against: str = "") -> Verdict:
             for name in then
             if now.get(name) != then[name]
         ]
-        listed = _figures(folder)
+        listed = figures_of(folder)
         held = [_held(row, subject.context) for row in listed]
         problems += [problem for problem in held if problem]
         figures, unsaid = held.count(""), held.count(None)
@@ -170,17 +164,6 @@ def _subject(manifest: Mapping[str, Any], book: str, folder: Path) -> pack.Subje
     return pack.prepare(parameters, load_book(book), options)
 
 
-def _figures(folder: Path) -> list[dict[str, str]]:
-    """The figures of the pack; the rows behind tables and charts are not figures."""
-    path = folder / FIGURES
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, ValueError, csv.Error) as problem:
-        raise InputError(f"{path}: cannot be read: {problem}") from None
-    return [row for row in rows if row.get("unit") != "rows"]
-
-
 def _held(row: Mapping[str, str], context: Context) -> str | None:
     """How a figure differs from the book's: "" where it does not, None where nobody can say.
 
@@ -197,7 +180,10 @@ def _held(row: Mapping[str, str], context: Context) -> str | None:
             scope=scope,
         )
     except UsageError:
-        return _in_query(row, scope, context)
+        value = in_query(row, scope, context.book)
+        if value is None or value == float(row["value"]):
+            return None if value is None else ""
+        return f"figure {row['id']}: {row['value']} in the pack, {value!r} from the book"
     shown = files.value_text(now)
     if shown == row["value"] and now.unit == row["unit"]:
         return ""
@@ -205,36 +191,3 @@ def _held(row: Mapping[str, str], context: Context) -> str | None:
         f"figure {row['id']}: {row['value'] or 'not defined'} {row['unit']} in the pack, "
         f"{shown or 'not defined'} {now.unit} from the book"
     )
-
-
-def _in_query(row: Mapping[str, str], scope: str, context: Context) -> str | None:
-    """The same of a figure that stands in the table of its query."""
-    frame = _table(row["query"].removeprefix("'"), context)
-    if frame is None or not row["value"]:
-        return None
-    then, metric = float(row["value"]), row["metric"]
-    rows = frame[(frame.astype(str) == scope).any(axis=1)] if scope else frame
-    numbers = rows.select_dtypes("number")
-    columns = numbers[[metric]] if metric in numbers else numbers
-    now = [*columns.sum(), *columns.to_numpy(float).ravel()]
-    if any(math.isclose(then, value, rel_tol=1e-12, abs_tol=1e-9) for value in now):
-        return ""
-    if metric in columns and (scope and len(rows) == 1):
-        return f"figure {row['id']}: {then!r} in the pack, {now[0]!r} from the book"
-    return None
-
-
-def _table(line: str, context: Context) -> pd.DataFrame | None:
-    """The table of an `fpp table` line, of the pack's own book; None for another line."""
-    words = shlex.split(line)
-    if words[:2] != ["fpp", "table"]:
-        return None
-    names = {option: name for name, option in queries.OPTIONS.items()}
-    given: dict[str, Any] = {}
-    for option, value in zip(words[3::2], words[4::2], strict=False):
-        if option in names:
-            given.setdefault(names[option], []).append(value)
-    query = queries.find(words[2])
-    many = ("as_of", "by")
-    flat = {name: tuple(v) if name in many else v[0] for name, v in given.items()}
-    return query.run(context.book, **query.arguments(flat))

@@ -16,11 +16,24 @@ from typing import Any
 
 from fpp_analysis.context import Stamp
 from fpp_analysis.metrics import METRICS
+from fpp_analysis.report import chart_sheet, contract_sheet
+from fpp_analysis.report.contract_sheet import Parts
+from fpp_analysis.report.contract_sheet import letter as _letter
 from fpp_analysis.report.payloads import Block, Page, stamp_words, union_of_evidence
+from fpp_analysis.report.shown import WHERE
 
 SUMMED = frozenset({"money", "count", "kW"})
 _NAME_LIMIT, _WIDEST, _TEXT_LIMIT = 31, 48, 32_000
 _SCALES = (("million", ",,", "0.0"), ("thousand", ",", "0"))
+_FIXED = (
+    ("Figures", "Each figure of the pack, unrounded"),
+    ("Definitions", "What each metric means and how it is computed"),
+)
+_OF_CONTRACTS = "Each contract's part of every figure that is a sum over contracts"
+_OF_CHARTS = (
+    (chart_sheet.NAME, "Charts of the reports, drawn from cells"),
+    (chart_sheet.DATA, "The cells that the charts are drawn from"),
+)
 _ISO_DATE = re.compile(r"(19|20)\d\d-\d\d-\d\d", re.ASCII)
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_]+")
 
@@ -35,8 +48,11 @@ class _Sheet:
     table: Block
 
 
-def render(pages: Sequence[Page], *, title: str) -> bytes:
-    """The workbook's bytes; the same for the same pages, wherever it is made."""
+def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> bytes:
+    """The workbook's bytes; the same for the same pages, wherever it is made.
+
+    `parts` are the contracts behind the figures, where they may be shown.
+    """
     import xlsxwriter
 
     stamp = pages[0].stamp
@@ -62,9 +78,24 @@ def render(pages: Sequence[Page], *, title: str) -> bytes:
     )
     styles = _Styles(book)
     sheets = list(_sheets(pages))
-    _contents(book.add_worksheet("Contents"), styles, stamp, title, sheets)
+    charts = chart_sheet.plotted(pages)
+    fixed = [*_FIXED, *([(contract_sheet.NAME, _OF_CONTRACTS)] if parts else [])]
+    fixed += _OF_CHARTS if charts else ()
+    rows = [*fixed, *((s.name, f"{s.page.title}: {s.table['title']}") for s in sheets)]
+    _contents(book.add_worksheet("Contents"), styles, stamp, title, rows)
     _figures(book.add_worksheet("Figures"), styles, pages)
     _definitions(book.add_worksheet("Definitions"), styles, pages)
+    if parts:
+        evidence = union_of_evidence(pages)
+        contract_sheet.write(
+            book.add_worksheet(contract_sheet.NAME),
+            styles,
+            parts,
+            rows={one.id: row for row, one in enumerate(evidence, 1)},
+            form={one.id: _format(one.unit, one.unit) for one in evidence},
+        )
+    if charts:
+        chart_sheet.write(book, styles, charts)
     for sheet in sheets:
         _table(book, styles, sheet)
     book.close()
@@ -89,7 +120,8 @@ class _Styles:
 
 def _sheets(pages: Sequence[Page]) -> Iterator[_Sheet]:
     """The tables in order, each with a sheet name of its own that a spreadsheet accepts."""
-    used = {"contents", "figures", "definitions"}
+    used = {"contents", "figures", "definitions", contract_sheet.NAME.lower()}
+    used |= {chart_sheet.NAME.lower(), chart_sheet.DATA.lower()}
     for page in pages:
         number = page.name.split("-")[0]
         for table in page.of("table"):
@@ -103,7 +135,7 @@ def _sheets(pages: Sequence[Page]) -> Iterator[_Sheet]:
 
 
 def _contents(
-    sheet: Any, styles: _Styles, stamp: Stamp, title: str, sheets: Sequence[_Sheet]
+    sheet: Any, styles: _Styles, stamp: Stamp, title: str, rows: Sequence[tuple[str, str]]
 ) -> None:
     sheet.set_column(0, 0, 32)
     sheet.set_column(1, 1, 72)
@@ -113,9 +145,6 @@ def _contents(
     sheet.write_string(
         2, 0, " · ".join(stamp_words(stamp)), styles(bold=loud, font_color="#a83a22")
     )
-    rows = [("Figures", "Each figure of the pack, unrounded")]
-    rows += [("Definitions", "What each metric means and how it is computed")]
-    rows += [(one.name, f"{one.page.title}: {one.table['title']}") for one in sheets]
     sheet.write_row(4, 0, ["Sheet", "What it holds"], styles(bold=True, bottom=1))
     link = styles(font_color="#14406b", underline=1)
     for at, (name, what) in enumerate(rows, 5):
@@ -124,7 +153,10 @@ def _contents(
         sheet.write_string(at, 1, _cut(what), styles(text_wrap=True))
     below = 6 + len(rows)
     note = "Cells hold unrounded values; formats show them in the report's scale."
-    for at, text in enumerate([note, stamp.source, stamp.safe_harbour, stamp.contact], below):
+    where = f"Each figure has its command. {WHERE}"
+    for at, text in enumerate(
+        [note, where, stamp.source, stamp.safe_harbour, stamp.contact], below
+    ):
         sheet.write_string(at, 0, _cut(text), styles(font_color="#4a535d"))
 
 
@@ -286,14 +318,6 @@ def _width(table: Block, column: int) -> float:
     words = table["columns"][column]["label"].split() or [""]
     longest = max([*map(len, texts), *map(len, words)], default=8)
     return min(max(longest + 3, 10), _WIDEST)
-
-
-def _letter(column: int) -> str:
-    name = ""
-    while column >= 0:
-        name = chr(65 + column % 26) + name
-        column = column // 26 - 1
-    return name
 
 
 def _cut(text: str) -> str:

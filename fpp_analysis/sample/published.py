@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +32,7 @@ _COLUMNS = (
     *("value", "unit", "kind", "source", "source_date"),
 )
 _FIRST, _LAST = "2009-03-31", "2012-03-31"
-_MAY, _NOVEMBER = "2009-05-31", "2009-11-30"
+_MAY, _OCTOBER, _NOVEMBER = "2009-05-31", "2009-10-31", "2009-11-30"
 _CLOSE_DAYS = 10  # the invented ledger closes so long after a period
 # the invented plan as a multiple of what came, in turn
 _PLANNED = (0.97, 1.02, 0.95, 1.01, 0.98, 1.04)
@@ -68,22 +68,45 @@ def write_reference_values(folder: Path, seed: int) -> None:
 
 
 def _ledger(book: Book, accounts: list[ledger.Account]) -> Iterator[Row]:
-    def usd(account: ledger.Account, amount: int, day: int) -> float:
-        minor = int(book.contract_minor[account.row])
-        return amount / minor * float(rate_at(book, account.currency, day) or 0)
-
+    """By quarter; by month and by region around the dates that are looked at most."""
     spans = [(p.start, p.end) for p in book.calendar.periods(_FIRST, _LAST, "quarter")]
-    for start, end in [*spans, (to_day(_MAY), to_day(_NOVEMBER))]:
-        closed = iso(end + _CLOSE_DAYS)
-        source = f"ledger, closed {closed} (synthetic)"
-        revenue = sum(usd(a, a.earned(end) - a.earned(start), end) for a in accounts)
-        billings = sum(usd(a, a.invoiced(end) - a.invoiced(start), end) for a in accounts)
-        ahead = sum(usd(a, max(a.invoiced(end) - a.earned(end), 0), end) for a in accounts)
-        for name, amount in (("revenue", revenue), ("billings", billings)):
-            row = "", iso(start), iso(end), name, "", f"{amount:.2f}", "USD", "ledger", source
-            yield *row, ""
-        row = iso(end), "", "", "deferred_revenue", "", f"{ahead:.2f}", "USD", "ledger", source
-        yield *row, ""
+    half = to_day(_MAY), to_day(_NOVEMBER)
+    for start, end in [*spans, half]:
+        yield from _closed(book, accounts, start, end)
+    for month in book.calendar.periods(_MAY, _OCTOBER, "month"):
+        yield from _closed(book, accounts, month.start, month.end, only=("revenue",))
+    regions = book.contracts["region"]
+    for start, end in [*spans[3::4], half]:
+        for region in sorted(regions.unique()):
+            inside = [a for a in accounts if regions.iloc[a.row] == region]
+            only, scope = ("revenue", "deferred_revenue"), f"region={region}"
+            yield from _closed(book, inside, start, end, only=only, scope=scope)
+
+
+def _closed(
+    book: Book,
+    accounts: list[ledger.Account],
+    start: int,
+    end: int,
+    *,
+    only: Sequence[str] = ("revenue", "billings", "deferred_revenue"),
+    scope: str = "",
+) -> Iterator[Row]:
+    """What the ledger says of a period and its end, at the closing rate."""
+
+    def usd(account: ledger.Account, amount: int) -> float:
+        minor = int(book.contract_minor[account.row])
+        return amount / minor * float(rate_at(book, account.currency, end) or 0)
+
+    amounts = {
+        "revenue": sum(usd(a, a.earned(end) - a.earned(start)) for a in accounts),
+        "billings": sum(usd(a, a.invoiced(end) - a.invoiced(start)) for a in accounts),
+        "deferred_revenue": sum(usd(a, max(a.invoiced(end) - a.earned(end), 0)) for a in accounts),
+    }
+    source = f"ledger, closed {iso(end + _CLOSE_DAYS)} (synthetic)"
+    for name in only:
+        dates = (iso(end), "", "") if name == "deferred_revenue" else ("", iso(start), iso(end))
+        yield (*dates, name, scope, f"{amounts[name]:.2f}", "USD", "ledger", source, "")
 
 
 def _plan(book: Book) -> Iterator[Row]:

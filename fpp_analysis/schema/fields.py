@@ -372,6 +372,11 @@ DISCLOSURES = Table(
     optional=True,
 )  # fmt: skip
 
+_PAID_IN = Field(
+    "currency", "currency", "where it is stated: the contract's, no other",
+    fills="the contract's", outside="drop",
+)  # fmt: skip
+
 INVOICES = Table(
     "invoices",
     "one row per invoice or credit note",
@@ -395,6 +400,7 @@ INVOICES = Table(
             "amount", "money", "not 0; a credit note is negative", True, "contract currency",
             example="6250.00", outside="drop",
         ),
+        _PAID_IN,
         replace(_RECORDED, fills="`issued_on`"),
     ),
     key=("invoice_id",),
@@ -420,6 +426,7 @@ RECEIPTS = Table(
             "amount", "money", "not 0; a repayment is negative", True, "invoice currency",
             example="6250.00", outside="drop",
         ),
+        _PAID_IN,
         replace(_RECORDED, fills="`received_on`"),
     ),
     key=("receipt_id",),

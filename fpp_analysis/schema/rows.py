@@ -46,8 +46,6 @@ def check_rows(frames: Frames, tables: Tables, settings: BookSettings, findings:
     if "fx_rates" in tables:
         _check_rates(frames["fx_rates"], tables["fx_rates"], settings, findings)
     _check_currencies(frames, tables, settings, findings)
-    if "invoices" in tables:
-        _check_invoices(frames["invoices"], tables["invoices"], findings)
     if "reference_values" in tables:
         _check_references(frames["reference_values"], tables["reference_values"], findings)
 
@@ -107,7 +105,7 @@ def cover(frames: Frames) -> tuple[Days, Days]:
     contracts, amendments = frames["contracts"], frames["amendments"]
     start, end = from_dates(contracts["starts_on"], empty=0), term_end(contracts)
     end = np.where(end < NEVER, end, start)
-    owner = _owners(pd.Index(contracts["contract_id"]), amendments["contract_id"])
+    owner = owners(pd.Index(contracts["contract_id"]), amendments["contract_id"])
     signed = from_dates(amendments["signed_on"])
     by_text = np.unique(amendments["amendment_id"].to_numpy(str), return_inverse=True)[1]
     order = np.lexsort((by_text, signed, owner))
@@ -123,7 +121,7 @@ def cover(frames: Frames) -> tuple[Days, Days]:
     return start, end
 
 
-def _owners(ids: pd.Index, names: pd.Series) -> Ints:
+def owners(ids: pd.Index, names: pd.Series) -> Ints:
     """The position of each name among the identifiers, -1 where it is not or is not unique."""
     if not ids.is_unique:
         first = ~ids.duplicated()
@@ -142,7 +140,7 @@ def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
         return say, "write the first day without cover"
 
     findings.add("F302", raw, _rows(wrong), "covered_until", order)
-    owner = _owners(pd.Index(frames["contracts"]["contract_id"]), units["contract_id"])
+    owner = owners(pd.Index(frames["contracts"]["contract_id"]), units["contract_id"])
     contracts = frames["contracts"]
     dated = (from_dates(contracts["starts_on"]) < NEVER) & (term_end(contracts) < NEVER)
     linked = (owner >= 0) & units["serial_number"].notna().to_numpy() & ~wrong
@@ -219,7 +217,7 @@ def _check_overlaps(
 def _check_money(frames: Frames, raw: RawTable, findings: Findings) -> None:
     """Amounts as fine as their currency, none of 0 where one is booked, sums within integers."""
     frame = frames[raw.name]
-    codes = _currency_of(frames, raw.name)
+    codes = currency_of(frames, raw.name)
     for name in (f.name for f in TABLES[raw.name].fields if f.kind == "money"):
         _check_amounts(frame[name], codes, raw, findings)
     if raw.name in ("invoices", "receipts"):
@@ -248,7 +246,7 @@ def _check_amounts(amounts: pd.Series, codes: pd.Series, raw: RawTable, findings
         findings.add("F110", raw, np.array([np.nanargmax(units)]), name, partial(_said, say))
 
 
-def _currency_of(frames: Frames, table: str) -> pd.Series:
+def currency_of(frames: Frames, table: str) -> pd.Series:
     """The currency of each row's amounts: its contract's."""
     if table == "contracts":
         return frames[table]["currency"]
@@ -257,17 +255,9 @@ def _currency_of(frames: Frames, table: str) -> pd.Series:
     )
     if name not in frames[table]:
         return pd.Series(np.nan, frames[table].index, object)
-    at = _owners(pd.Index(frames[owner][name]), frames[table][name])
-    codes = np.append(_currency_of(frames, owner).to_numpy(object), np.nan)
+    at = owners(pd.Index(frames[owner][name]), frames[table][name])
+    codes = np.append(currency_of(frames, owner).to_numpy(object), np.nan)
     return pd.Series(codes[at], dtype=object)
-
-
-def _check_invoices(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
-    def says(row: int) -> tuple[str, str]:
-        due, issued = frame["due_on"].iloc[row], frame["issued_on"].iloc[row]
-        return f"{due:%Y-%m-%d} is before issued_on, {issued:%Y-%m-%d}", "correct one"
-
-    findings.add("F301", raw, _rows(frame["due_on"] < frame["issued_on"]), "due_on", says)
 
 
 def _said(words: tuple[str, str], _: int) -> tuple[str, str]:

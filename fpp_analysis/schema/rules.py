@@ -290,6 +290,10 @@ F503 | a currency without a minor unit
 A metal or a unit of account: amounts in it cannot be held in whole units.
 State the contract in a currency that is paid in.
 
+F504 | an invoice or a receipt in another currency than its contract
+What was invoiced and paid is counted in the contract's currency.
+State it in that currency, or look whether it belongs to another contract.
+
 F509 | an amount that names another currency than its row
 A sign or code that `money` lets stand beside the digits is not of the row's currency.
 Map `currency`, or leave the rows out by `where_not`.
@@ -425,6 +429,22 @@ Format the column as text and type the identifiers again.
 F924 | a stated change of value differs from what the change takes off
 What a termination takes off follows from its date.
 Look at the date and the amount.
+
+F925 | receipts over their invoice
+More came in than was asked for: paid twice, or put to the wrong invoice.
+Look which receipt is another invoice's, or pay it back.
+
+F926 | the same contract, day and amount twice
+An invoice or a receipt entered twice; lawful where two were really sent or paid.
+Look whether one of them is to go.
+
+F927 | an invoice outside its contract
+It is issued before the signature, or after the end of cover and its settlement.
+Look at the date, and whether the contract was extended or renewed.
+
+F928 | a renewal overlaps the contract that it renews, or leaves a gap
+Both are lawful; in a gap nobody pays for cover, in an overlap two fees are counted.
+Look at the first day of the renewal and at the end of the old cover.
 """
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +29,18 @@ def write_template(folder: Path, form: str) -> list[Path]:
     Raises `OutputError` where the folder holds anything, `WriteError` where it cannot be
     written.
     """
+    with fresh(folder):
+        return _workbook(folder / WORKBOOK) if form == "xlsx" else _csv(folder)
+
+
+@contextmanager
+def fresh(folder: Path) -> Iterator[None]:
+    """A new or empty folder to write into; refused as `write_template` says otherwise."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OutputError(f"{folder}: is not an empty folder (name a new one)")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return _workbook(folder / WORKBOOK) if form == "xlsx" else _csv(folder)
+        yield
     except OSError as problem:
         raise WriteError(f"{folder}: cannot be written ({problem.strerror})") from None
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from fpp_analysis.arrays import Flags
 from fpp_analysis.errors import Fault
+from fpp_analysis.schema.documents import check_documents
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
 from fpp_analysis.schema.findings import Findings
 from fpp_analysis.schema.header import mapping
@@ -71,6 +72,7 @@ def validate(raw: RawBook) -> ValidBook:
     if "contracts" in raw.tables:
         check_terms(frames["contracts"], raw.tables["contracts"], findings)
     check_rows(frames, raw.tables, settings, findings)
+    check_documents(frames, raw.tables, findings)
     findings.add_faults(check_scopes(settings, frames["fleet"], raw.settings_label))
     if not findings.count("error"):
         settle(frames)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
@@ -15,6 +16,8 @@ T = TypeVar("T")
 WORKBOOKS = (".xlsx", ".xlsm")
 DUCKDB = (".duckdb", ".ddb")
 SQLITE = (".sqlite", ".sqlite3", ".db")
+STARTED = "FPP_STARTED_IN"
+"""Where `fpp lab` was started: a relative book counts from there in a notebook too."""
 
 
 def there(path: Path) -> bool:
@@ -23,6 +26,20 @@ def there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):
         return False
+
+
+def located(path_or_url: str | Path) -> str | Path:
+    """The book that is meant: a relative path counts from here, in JupyterLab from its start.
+
+    Raises `InputError` where there is none.
+    """
+    if "://" in str(path_or_url) or there(path := Path(path_or_url)):
+        return path_or_url
+    started = Path(os.environ.get(STARTED, ""), path).absolute()
+    if there(started):
+        return started
+    where = "" if path.is_absolute() else f" in {escaped(started.parent)}"
+    raise InputError(f"{escaped(path)}: there is no such book{where}")
 
 
 def _starts(path: Path) -> bytes:
@@ -45,13 +62,12 @@ def read(path_or_url: str | Path, *, alone: bool = False) -> RawBook:
     database. Raises `InputError` where there is none, `DatabaseError` where a server cannot
     be reached.
     """
+    path_or_url = located(path_or_url)
     if "://" in str(path_or_url):
         from fpp_analysis.sources.database import read_url
 
         return read_url(str(path_or_url))
     path = Path(path_or_url)
-    if not there(path):
-        raise InputError(f"{escaped(path.name)[1:-1]}: there is no such book")
     if path.is_dir():
         return read_folder(path)
     suffix = path.suffix.lower()

@@ -89,7 +89,7 @@ class Folder:
 
     def others(self) -> dict[str, str]:
         """Files that could hold a table, by their name without ending."""
-        return {Path(f).stem: f for f in self.files if _suffix(f) in (*TEXT, ".parquet")}
+        return {Path(f).stem: f for f in self.files if _suffix(f) in (*TEXT, *_READERS)}
 
     def read(self, name: str, wanted: Wanted) -> list[Grid]:
         """What stands in a file; of a workbook in its declared sheets."""
@@ -102,11 +102,8 @@ class Folder:
                 from fpp_analysis.sources.workbook import read_sheets
 
                 grids, digest = read_sheets(path, wanted)
-            elif suffix == ".parquet":
-                grid, digest = read_parquet(path, wanted)
-                grids = [grid]
-            elif suffix in TEXT:
-                grid, digest = read_csv(path, wanted)
+            elif suffix in _READERS or suffix in TEXT:
+                grid, digest = _READERS.get(suffix, read_csv)(path, wanted)
                 grids = [grid]
             else:
                 remedy = "export it as CSV, Parquet or .xlsx"
@@ -189,7 +186,7 @@ _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w.\-\s])+?)\s*=""")
 def places_of(text: str, label: str) -> dict[str, str]:
     r"""The line of each section and key of a TOML text, by its path with points.
 
-    >>> places_of('name = "B"\\n[map.fleet]\\nmodel = "Typ"', "book.toml")["map.fleet.model"]
+    >>> places_of('name = "B"\n[map.fleet]\nmodel = "Typ"', "book.toml")["map.fleet.model"]
     'book.toml:3'
     """
     places: dict[str, str] = {}

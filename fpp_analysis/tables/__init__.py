@@ -12,6 +12,7 @@ from fpp_analysis.tables.account import (
     restated,
     settings,
     tied,
+    tied_explained,
     warnings,
 )
 from fpp_analysis.tables.printing import (
@@ -25,7 +26,7 @@ from fpp_analysis.tables.printing import (
     printed,
     shown,
 )
-from fpp_analysis.tables.shapes import dated, lines
+from fpp_analysis.tables.shapes import dated, left_out, lines, thinned
 
 __all__ = [
     "ADDITIVE",
@@ -42,6 +43,7 @@ __all__ = [
     "PrintedColumn",
     "dated",
     "inputs",
+    "left_out",
     "lines",
     "plain",
     "printed",
@@ -49,6 +51,8 @@ __all__ = [
     "restated",
     "settings",
     "shown",
+    "thinned",
     "tied",
+    "tied_explained",
     "warnings",
 ]

@@ -14,6 +14,7 @@ from fpp_analysis.errors import Fault
 from fpp_analysis.fiscal import to_date
 from fpp_analysis.measures.restatement import restatement
 from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.explained import REASONS, tie_out_explained
 from fpp_analysis.metrics.tieout import tie_out
 from fpp_analysis.numbers import day_in_words, short_day
 from fpp_analysis.tables.printing import worded
@@ -88,11 +89,38 @@ def tied(ctx: Context) -> pd.DataFrame:
     """One row per reference value of the as-of date: what it says and what is computed.
 
     `figure` and `against` in words, then `reference`, `computed`, `difference` and `relative`
-    of `tie_out`, in the reference's own `unit`; ledger first, then budget and guidance.
+    of `tie_out`, in the reference's own `unit`; ledger first, then budget and guidance. Values
+    of a `column=value` are left to `tied_explained`.
     """
     found = tie_out(ctx.book, as_of=ctx.as_of)
+    found = found[~found["scope"].str.contains("=", regex=False)]
     found = found.sort_values("kind", key=lambda kinds: kinds.map(_KINDS), kind="stable")
-    names = [
+    names = _figures(found)
+    frame = found[["reference", "computed", "difference", "relative", "unit"]].copy()
+    frame.insert(0, "figure", names)
+    frame.insert(1, "against", found["kind"])
+    frame = frame.reset_index(drop=True)
+    frame.attrs["kinds"] = dict.fromkeys(frame.columns[2:5], "number")
+    return frame
+
+
+def tied_explained(ctx: Context) -> pd.DataFrame:
+    """One row per ledger value of the as-of date: why it differs, in words of `tie_out_explained`.
+
+    `figure`, then `difference`, the reasons that say anything and `unexplained`, in the
+    reference's own `unit`.
+    """
+    found = tie_out_explained(ctx.book, as_of=ctx.as_of)
+    said = [name for name in REASONS if found[name].any()]
+    frame = found[["difference", *said, "unexplained", "unit"]].copy()
+    frame.insert(0, "figure", _figures(found))
+    frame.attrs["kinds"] = dict.fromkeys(frame.columns[1:-1], "number")
+    return frame
+
+
+def _figures(found: pd.DataFrame) -> list[str]:
+    """What each reference value is of: metric, scope and period in words."""
+    return [
         (METRICS[metric].title if metric in METRICS else worded(metric))
         + (f", {scope}" if scope else "")
         + ("" if pd.isna(start) else f", since {short_day(f'{start:%Y-%m-%d}')}")
@@ -100,12 +128,6 @@ def tied(ctx: Context) -> pd.DataFrame:
             found["metric"], found["scope"], found["start"], strict=True
         )
     ]
-    frame = found[["reference", "computed", "difference", "relative", "unit"]].copy()
-    frame.insert(0, "figure", names)
-    frame.insert(1, "against", found["kind"])
-    frame = frame.reset_index(drop=True)
-    frame.attrs["kinds"] = dict.fromkeys(frame.columns[2:5], "number")
-    return frame
 
 
 def quality(book: Book) -> pd.DataFrame:
@@ -135,7 +157,8 @@ def warnings(ctx: Context) -> pd.DataFrame:
         {
             "rule": list(first),
             "findings": np.array([counts[rule] for rule in first], np.int64),
-            "first_finding": [f"{f.place}: {f.message}" for f in first.values()],
+            # of the row by its name: its line would move with rows of later days
+            "first_finding": [f"{f.subject or f.place}: {f.message}" for f in first.values()],
         }
     )
     frame.attrs["kinds"] = {"findings": "count"}

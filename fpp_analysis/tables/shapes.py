@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from fpp_analysis.measures.columns import COLUMNS
@@ -58,3 +59,34 @@ def dated(frame: pd.DataFrame, *, value: str) -> pd.DataFrame:
         out[short_day(f"{date:%Y-%m-%d}")] = part[value]
     out.attrs["kinds"] = dict.fromkeys(out.columns[len(groups) :], COLUMNS[value].kind)
     return out
+
+
+def thinned(frame: pd.DataFrame, *, first: int = 100, most: int = 300) -> pd.DataFrame:
+    """The frame with at most `most` rows: the first ones and the last, and some between.
+
+    For a curve, which looks the same with them. A shorter frame stays whole.
+
+    >>> frame = pd.DataFrame({"rank": range(1, 60_001)})
+    >>> shown = thinned(frame)["rank"]
+    >>> len(shown), int(shown.iloc[99]), int(shown.iloc[-1])
+    (300, 100, 60000)
+    """
+    if len(frame) <= most:
+        return frame
+    rest = np.linspace(first, len(frame) - 1, most - first).round().astype(np.int64)
+    return frame.take(np.concatenate([np.arange(first), rest])).reset_index(drop=True)
+
+
+def left_out(frame: pd.DataFrame, shown: pd.DataFrame, what: str) -> str:
+    """What a note says of a thinned frame; empty where nothing is left out.
+
+    >>> frame = pd.DataFrame({"rank": range(60_000)})
+    >>> left_out(frame, thinned(frame), "customers")
+    '300 of 60,000 customers are plotted: the largest, and points evenly spaced to the smallest.'
+    """
+    if len(frame) == len(shown):
+        return ""
+    return (
+        f"{len(shown):,} of {len(frame):,} {what} are plotted: the largest, and points evenly "
+        "spaced to the smallest."
+    )

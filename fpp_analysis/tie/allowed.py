@@ -22,8 +22,10 @@ _SHARP = 100  # times that the width of its interval goes into a number printed 
 _KINDS = frozenset({"money", "fraction", "count", "kW", "years", "months", "days", "ratio", "bare"})
 
 
-def allowed(one: Quantity, currency: str) -> Allowed | str | None:
+def allowed(one: Quantity, currency: str, scale: str | None = None) -> Allowed | str | None:
     """What a number allows; a text where it is no figure of the book, None where it is not plain.
+
+    `scale` is what a heading says that bare numbers are of money: thousand, million or "".
 
     >>> from fpp_analysis.tie.scanning import quantities
     >>> print(allowed(quantities("over $17 million", [])[0], "USD")["money"])
@@ -45,6 +47,9 @@ def allowed(one: Quantity, currency: str) -> Allowed | str | None:
     kinds = {kind: interval * factor for kind, factor in factors.items() if factor is not None}
     if one.kind == "bare":
         kinds["count"] = interval
+        if scale is not None:
+            money = units.parse(f"{currency} {scale}".strip())
+            kinds["money"] = interval * ((money and money.factor_to("money")) or 1)
     if per := one.unit.partition(" per ")[0]:
         kinds |= {"money per kW-year": interval} if unit.kind == "money" and per == currency else {}
     return kinds

@@ -28,8 +28,10 @@ _DATE = (
     rf"(?:\b(?P<month>{_MONTH})\s?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>\d{{4}})\b"
     rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th|\.)?\s(?P<month2>{_MONTH}),?\s(?P<year2>\d{{4}})\b"
     r"|(?<![\d-])(?P<iso>\d{4}-\d\d-\d\d)(?![\d-])"
+    r"|(?<![\d/])(?P<one>\d{1,2})/(?P<other>\d{1,2})/(?P<year4>\d{4})(?![\d/])"
     r"|(?<![\d./])(?P<day3>\d{1,2})\.(?P<month3>\d{1,2})\.(?P<year3>\d{4})(?!\d))"
 )
+_MONTHS = 12
 _FISCAL = r"(?P<fiscal>fiscal\s(?:year\s)?|FY\s?)"
 _ENDED = r"\s(?:ended|ending)\s(?:on\s)?"
 
@@ -39,8 +41,8 @@ class When:
     """A date or a span in a text.
 
     `kind` is `date` (the close of `end`), `span` (from the close of `start` to that of `end`),
-    `back` (so many months up to a date named beside it), `yearly` (against the year before) or
-    `partial` (a day without its year).
+    `since` (from `start` to a date named beside it), `back` (so many months up to one), `yearly`
+    (against the year before) or `partial` (a day without its year).
     """
 
     at: int
@@ -95,6 +97,10 @@ def _day(match: re.Match[str], prefix: str = "") -> str:
     get = match.groupdict().get
     if written := get(f"{prefix}iso"):
         return dt.date.fromisoformat(written).isoformat()
+    if get(f"{prefix}one"):  # 06/30/2010; not 06/07/2010, which may be of June or of July
+        a, b = sorted(int(get(f"{prefix}{name}") or 0) for name in ("one", "other"))
+        if a == b or b > _MONTHS:
+            return dt.date(int(get(f"{prefix}year4") or 0), a, b).isoformat()
     for kind in ("", "2", "3"):
         month = get(f"{prefix}month{kind}")
         if month:
@@ -184,6 +190,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[..., When]], ...] = tuple(
         (rf"\b(?:fiscal\s)?year{_ENDED}{_DATE}", _ended(lambda _: 12)),
         (r"\b(?P<which>end of fiscal(?: year)?|end of|fiscal year[- ]end|year[- ]end)\s"
          rf"(?:(?P<month>{_MONTH})\s)?(?P<year>\d{{4}})\b", _end_of),
+        (rf"\b(?:since|from)\s(?:the\send\sof\s)?{_DATE}", _when("since", start=_day)),
         (_DATE, _when("date", end=_day)),
         (r"\b(?P<q>first|second|third|fourth|1st|2nd|3rd|4th)\s(?:fiscal\s)?quarter\s(?:of\s)?"
          rf"{_FISCAL}?(?P<year>\d{{4}})\b|\bFY\s?(?P<year2>\d{{4}})\s?Q(?P<q2>[1-4])\b"

@@ -21,12 +21,9 @@ _NOUNS = frozenset({*CONTRACTS, *MACHINES, "unit", "system", "machine", "contrac
 def named(mark: Mark, place: Place, layout: Layout) -> Mark:
     """The mark with its metric, scope and date, where one clause gives them; else as it is."""
     clause = place.clause
-    numbers = [n for n in clause.numbers if n.kind != "name"]
-    told = [n for n in place.sentence.numbers if n.kind != "name"]
     # words for a metric in a clause without a number may say more of this one
-    if not (len(numbers) == len(clause.whens) == len(clause.phrases) == 1) or len(
-        place.sentence.phrases
-    ) > len(told):
+    alone = clause.said == len(clause.whens) == len(clause.phrases) == 1
+    if not alone or len(place.sentence.phrases) > place.sentence.said:
         return mark
     when, phrase = clause.whens[0], clause.phrases[0]
     kinds = ("years", "months") if mark.kind in ("years", "months") else (mark.kind,)

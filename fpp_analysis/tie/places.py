@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from fpp_analysis.tie.dates import When, back, dates
 from fpp_analysis.tie.figures import Known
@@ -13,13 +14,15 @@ from fpp_analysis.tie.numbers import Quantity
 from fpp_analysis.tie.scanning import Decimal, quantities
 from fpp_analysis.tie.sentences import Span, clauses, paragraphs, sentences
 from fpp_analysis.tie.texts import Text, flat
-from fpp_analysis.tie.words import Phrase, Token, Vocabulary
+from fpp_analysis.tie.words import Phrase, Token, Vocabulary, direction
 
 Pair = tuple[str, str]
 MOST_LOOKED_AT = 5_000
 """Characters of a paragraph whose words count for all of it."""
 MOST_SCOPES = 6
 """Scopes of other sentences that a number is tried on."""
+MOST_DAYS = 8
+"""Dates that a number is tried on at once."""
 MOST_PAIRED = 4
 """Dates of a sentence or a paragraph of which each two make a period."""
 
@@ -45,6 +48,8 @@ class Piece:
     numbers: Sequence[Quantity]
     scopes: Sequence[str]
     words: frozenset[str]
+    said: int  # its numbers but for those that are part of a name
+    sign: int  # what its words of change say
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +60,17 @@ class Place:
     clause: Piece
     sentence: Piece
     paragraph: int
+    nth: int = 0  # of so many numbers of its sentence
+    of: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """Dates, periods and scopes that a number may be of."""
+class Dated:
+    """Dates and periods that a number may be of; `sure` where they stand beside it."""
 
     days: Sequence[str]
     pairs: Sequence[Pair]
-    scopes: Sequence[str]
-    far: bool = False  # the scopes stand elsewhere in the text
+    sure: bool = True
 
 
 class Layout:
@@ -85,8 +91,11 @@ class Layout:
         )
         self.days = list(dict.fromkeys([*given, *self.days_of(self.whens)]))
         self.pairs = list(dict.fromkeys([*_pairs(given), *self._all_pairs()]))
+        self._dates = [w.at for w in self.whens]
+        self._heads = self._headings()
+        self.scales = [(m.start(), _scale(m)) for m in _IN_UNITS.finditer(self.plain)]
+        self._kept: dict[object, list[Dated]] = {}
         self._phrases: dict[int, list[Phrase]] = {}
-        self._far: list[str] | None = None
 
     def inside(self, day: str) -> bool:
         """Whether the book has figures of a day."""
@@ -106,6 +115,7 @@ class Layout:
         days = self.days_of(whens)
         last = max(days or anchors, default="")
         found += [(back(last, w.months), last) for w in whens if last and w.kind in _RELATIVE]
+        found += [(w.start, last) for w in whens if w.kind == "since" and w.start < last]
         if len(days) <= MOST_PAIRED and not any(w.kind == "span" for w in whens):
             found += _pairs(days)
         return [p for p in dict.fromkeys(found) if all(map(self.inside, p))]
@@ -133,9 +143,11 @@ class Layout:
             parts = [
                 self._piece(span, tokens, phrases, whens, numbers) for span in self._cut(whole)
             ]
+            said = [n.start for n in numbers if n.kind != "name"]
             for clause in parts:
                 for one in clause.numbers:
-                    yield Place(one, clause, whole, sentence.paragraph)
+                    nth = bisect_left(said, one.start)
+                    yield Place(one, clause, whole, sentence.paragraph, nth, len(said))
 
     def _piece(
         self,
@@ -158,7 +170,9 @@ class Layout:
         said = [t for t in tokens if start <= t.start < end]
         words = frozenset(t.word for t in said if not taken[t.start - start])
         scopes = self.vocabulary.scopes(self.plain, start, end)
-        return Piece(start, end, said, inside, dates, counted, scopes, words)
+        numbered = sum(n.kind != "name" for n in counted)
+        sign = direction([t.word for t in said])
+        return Piece(start, end, said, inside, dates, counted, scopes, words, numbered, sign)
 
     def _cut(self, whole: Piece) -> list[Span]:
         """The clauses of a sentence; one of a date alone goes with its neighbour."""
@@ -190,55 +204,111 @@ class Layout:
             self._phrases[paragraph] = self.vocabulary.phrases(tokens)
         return self._phrases[paragraph]
 
-    def around(self, place: Place) -> list[Around]:
-        """The dates, periods and scopes that a number may be of, as the text binds it."""
-        near, far = self._scopes(place)
-        whens_of = place.sentence.whens
+    def scale(self, at: int) -> str | None:
+        """What the last heading before a place says that bare numbers are of money."""
+        i = bisect_left(self.scales, (at, ""))
+        return self.scales[i - 1][1] if i else None
+
+    def dated(self, place: Place) -> list[Dated]:
+        """The dates that a number may be of, the likeliest first, as the text binds it."""
         own = self._own_date(place)
-        found: list[Around] = []
-        for whens in ([own] if own else [], place.clause.whens, whens_of):
-            if any(w.kind in ("date", "span") for w in whens):
-                days = self.days_of(whens)
-                pairs = self.pairs_of(whens, days) or self.pairs_of(whens_of, days)
-                ending = [p for p in pairs or self.pairs if p[1] in days]
-                found = [Around(days, ending or (self.pairs if days else []), near)]
-                break
-        else:  # not dated: of the date given, else of a date of the paragraph, else of any
-            for days in (list(self.given[:1]), self._beside(place.paragraph), self.days):
-                if days:
-                    pairs = self.pairs_of(whens_of, days)
-                    ending = [p for p in self.pairs if p[1] in days]
-                    found.append(Around(days, pairs or ending, near))
-        found = found or [Around([], [], near)]
-        return [*found, replace(found[-1], scopes=far, far=True)] if far else found
+        head = self._heads.get(place.paragraph, ())
+        if "respectively" in place.sentence.words:
+            head, own = _dates(place.sentence.whens), None
+        column = head[place.nth] if len(head) == place.of else None
+        key = (place.clause.start, own, column)
+        if key not in self._kept:
+            self._kept[key] = [d for d in self._dated(place, own, column) if d.days or d.pairs]
+        return self._kept[key]
 
-    def _beside(self, paragraph: int) -> list[str]:
-        """The dates of a paragraph."""
-        start, end = self.spans[paragraph]
-        dated = [w.at for w in self.whens]
-        return self.days_of(self.whens[bisect_left(dated, start) : bisect_left(dated, end)])
+    def _dated(self, place: Place, own: When | None, column: When | None) -> Iterator[Dated]:
+        beside, clause = place.sentence.whens, place.clause.whens
+        if own is not None:
+            yield self._of([own], beside)
+        elif column is not None and "respectively" in place.sentence.words:
+            yield self._of([column], beside)
+        elif _dates(beside):
+            yield self._of(clause if _dates(clause) else beside, beside)
+            yield replace(self._of(beside, beside), sure=False)
+        else:
+            yield self._of(beside, (), self.given[:1])
+            yield self._of(beside, (), self.given[1:])
+            if column is not None:
+                yield self._of([column], ())
+            yield self._of(self._heads.get(place.paragraph, ()), beside)
+            yield self._of(self._within(*self.spans[place.paragraph]), beside)
+            days = self.days[:MOST_DAYS]
+            yield replace(self._of(beside, (), days), sure=len(days) == 1)
 
-    def _scopes(self, place: Place) -> tuple[list[str], list[str]]:
+    def _of(self, whens: Sequence[When], beside: Sequence[When], days: Sequence[str] = ()) -> Dated:
+        """The days of some dates and the periods that end on them."""
+        found = [*days, *self.days_of(whens)][:MOST_DAYS]
+        pairs = self.pairs_of(whens, found) or self.pairs_of(beside, found)
+        ending = [p for p in pairs or self.pairs if p[1] in found][:MOST_DAYS]
+        starts = [w.start for w in whens if w.kind == "span" and self.inside(w.start)]
+        return Dated([*found, *starts], ending or (pairs if found else []))
+
+    def _within(self, start: int, end: int) -> Sequence[When]:
+        return self.whens[bisect_left(self._dates, start) : bisect_left(self._dates, end)]
+
+    def _headings(self) -> dict[int, Sequence[When]]:
+        """The dates over each paragraph: those of the last one that has dates and no number."""
+        found: dict[int, Sequence[When]] = {}
+        starts = [n.start for n in self.numbers if n.kind != "name"]
+        head: Sequence[When] = ()
+        for i, (start, end) in enumerate(self.spans):
+            whens = _dates(self._within(start, end))
+            if whens and bisect_left(starts, start) == bisect_left(starts, end):
+                head = whens
+            elif whens or self.plain[start:end].rstrip().endswith("."):
+                head = ()
+            found[i] = head
+        return found
+
+    def scopes(self, place: Place) -> tuple[list[str], list[str]]:
         """The scopes named beside a number, with the whole book; then those of the whole text."""
         clause = place.clause.scopes
         fleet = [scope for scope in clause if scope in self.known.scopes]
         near = fleet or list(dict.fromkeys([*clause, *place.sentence.scopes]))
-        if self._far is None:
-            first = (self.vocabulary.scopes(self.plain, s.start, s.end)[0] for s in self.sentences)
-            self._far = [scope for scope in dict.fromkeys(first) if scope][:MOST_SCOPES]
         return near, [] if fleet else [scope for scope in self._far if scope not in near]
+
+    @cached_property
+    def _far(self) -> list[str]:
+        first = (self.vocabulary.scopes(self.plain, s.start, s.end)[0] for s in self.sentences)
+        return [scope for scope in dict.fromkeys(first) if scope][:MOST_SCOPES]
 
     def _own_date(self, place: Place) -> When | None:
         """The date that stands right after a number."""
         for when in place.sentence.whens:
             gap = when.at - place.one.end
             dated = when.kind in ("date", "span", "yearly")
-            if dated and 0 < gap < _NEAR and _TO_DATE.fullmatch(self.plain, place.one.end, when.at):
+            heads = self.plain[when.until : when.until + 1] == ":"  # what follows it
+            if (
+                dated
+                and not heads
+                and 0 < gap < _NEAR
+                and _TO_DATE.fullmatch(self.plain, place.one.end, when.at)
+            ):
                 return when
         return None
 
 
+def _dates(whens: Iterable[When]) -> list[When]:
+    return [w for w in whens if w.kind in ("date", "span")]
+
+
 _RELATIVE = ("back", "yearly")
+_IN_UNITS = re.compile(
+    r"\b[Ii]n (?P<scale>thousand|million)s?\b"
+    r"|(?:\b(?:US dollars?|[A-Z]{3})|[$€£])[ ]?(?P<scale2>thousand|million|[km]\b|(?=\)))"
+    r"(?![ ]?\d)"
+)
+"""What a heading says of the numbers below it: (USD thousand), in millions."""
+
+
+def _scale(match: re.Match[str]) -> str:
+    said = (match["scale"] or match["scale2"] or "").lower()
+    return {"k": "thousand", "m": "million"}.get(said, said)
 
 
 def _pairs(days: Sequence[str]) -> list[Pair]:

@@ -20,7 +20,8 @@ QUALIFIER_WORDS = {
     "excess of": "in excess of", "record of over": "over", "just over": "over",
     "just above": "above",
     **dict.fromkeys(
-        listed("exceeding exceeded exceeds exceed surpassing surpassed topped"), "exceeding"),
+        listed("exceeding exceeded exceeds exceed surpassing surpassed surpasses topped tops"),
+        "exceeding"),
     **dict.fromkeys(
         ("at least", "a minimum of", "minimum of", "no less than", "not less than",
          "no fewer than"), "at least"),

@@ -31,6 +31,7 @@ SCALES = {
 }  # fmt: skip
 _NOUNS = frozenset([*MACHINES, *CONTRACTS, *listed("customers orders sites employees countries")])
 
+_ENDS = frozenset(listed("and or of to in at on for by with was were is are has have had"))
 _DIGITS = r"(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
 _SPACED = r"\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)"
 _HALVES = {"½": "50", "¼": "25", "¾": "75", "⅓": "33", "⅔": "67", "⅕": "20"}
@@ -43,7 +44,7 @@ _NAMES = re.compile(
     r"\s?[\dA-Z][\w.()-]*|§+\s?\d[\w.()-]*"
     r"|\b(?:page|section|item|note|exhibit|table|chapter|rule|form|appendix|phase)\s\d[\w.()-]*"
     r"|\bISO\s?\d[\d:]*|\bAct of \d{4}|\b\d+-[KQ]\b|\b[A-Z]{1,4}\d[\w.-]*"
-    r"|\((?:\d{1,2}|[a-z])\)(?!\s?%)"
+    r"|(?<![$€£])\((?:\d{1,2}|[a-z])\)(?!\s?%)"
     r"|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}|\+\d[\d ()-]{7,}\d"
     r"|\b\d{5}(?:-\d{4})?(?=,? (?:USA|U\.S\.A))|(?<=[A-Z]{2} )\d{5}\b"
     r"|(?<![\d.,$€£-])\b(?:19|20)\d\d\b(?![.,]?\d|\s?(?:%|percent|per cent|[kMG]W|units|contracts"
@@ -133,7 +134,7 @@ class _Scan:
             for one in (name, f"{name}s"):
                 if one in _NOUNS or one in self.nouns:
                     return one if one in _NOUNS else "units"
-            if not word[0].isalpha() or name in ("and", "or", "of", "to", "in", "at", "on", "for"):
+            if not word[0].isalpha() or name in _ENDS:
                 return ""
         return ""
 
@@ -255,7 +256,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Maker], ...] = (
              r"(?P<bottom>\d{1,2})(?![\d/])(?=\s(?:of|more|higher|lower)\b)", _part),
             (r"\b(?:(?:doubl|tripl|quadrupl|halv)(?:ed|es|ing|e)|(?:two|three|four)fold|twice)\b",
              _multiple),
-            (rf"(?<![\w.,/:%)-]){_SIGN}{_EITHER}(?P<more>\+)?(?:[\s-]?(?P<scale>{_SCALE}))?(?![\w/:%])",
+            (rf"(?<![\w.,/:%)-])(?P<open>\((?=\d[\d.,]*\)))?{_SIGN}{_EITHER}(?P<more>\+)?(?:[\s-]?(?P<scale>{_SCALE}))?(?![\w/:%])",
              _plain),
             (r"\d(?:[\d.,]*\d)?", _rest),
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-MOST_CHARACTERS = 1_500
+MOST_CHARACTERS = 600
 Span = tuple[int, int]
 
 
@@ -22,9 +22,11 @@ _ABBREVIATIONS = frozenset(
     )
 )
 _END = re.compile(r"(?:(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z$€£\d•])|(?<=[。！？]))")
-_PARAGRAPH = re.compile(r"\n(?:[ \t\r]*\n)+|\n(?=[ \t]*[•*\-–—][ \t])")
+_PARAGRAPH = re.compile(
+    r"\n(?:[ \t\r]*\n)+|\n(?=[ \t]*[•*\-–—][ \t])|\n(?=[^\n]*(?:  |\t|\| ?)[-$€£(]?\d)"
+)
 _JOINT = re.compile(
-    r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|\b(?:and|but|while|whereas|versus|vs|of which)\b"
+    r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|[、，；]|\b(?:and|but|while|whereas|versus|vs|of which)\b"
     r"|\bcompared (?:to|with)\b|(?=\b(?:up|down)\sfrom\b)",
     re.IGNORECASE,
 )

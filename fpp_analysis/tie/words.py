@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.tie.figures import Known, names_of
+from fpp_analysis.tie.figures import Known
 from fpp_analysis.tie.sentences import listed
 
 _TOKEN = re.compile(r"[^\W_][\w'’]*(?:[.-](?=\d)\d+)?", re.UNICODE)
@@ -19,7 +19,10 @@ def _listed(text: str) -> frozenset[str]:
     return frozenset(listed(text))
 
 
-_ORDINARY = _listed("the our its a in on at as of and to total record new this that these")
+_COMMON = ("new", "fx")  # names that are too common a word to point to anything
+_ORDINARY = _listed(
+    "the our its a in on at as of and to total record new this that these opening closing current"
+)
 RISES = _listed(
     "rose rise risen rising increase increased increasing grew grow grown growth growing up gained"
     " gain added climbed higher improved improvement expanded more"
@@ -28,14 +31,18 @@ FALLS = _listed(
     "fell fall fallen falling decrease decreased decreasing decline declined declining down"
     " dropped drop reduced reduction lost lower shrank shrunk less fewer"
 )
+
 CHANGES = RISES | FALLS | _listed("change changed difference moved")
 NEGATIONS = _listed("no not never neither nor none without cannot don't didn't wasn't isn't")
 CONDITIONS = _listed(
     "if unless assuming would could should may might whether hypothetical hypothetically"
 )
-EXPECTED = _listed(
-    "expect expected will plan planned target targeted guidance forecast outlook anticipate"
-    " anticipated goal projected aim until intend intended"
+TARGETS = _listed(
+    "plan planned target targeted guidance guide guided forecast goal projected aim budget budgeted"
+    " require required covenant"
+)
+EXPECTED = TARGETS | _listed(
+    "expect expected will outlook anticipate anticipated until intend intended"
 )
 ATTRIBUTED = _listed(
     "say said according report reported announced competitor peer rival industry their its"
@@ -49,6 +56,7 @@ PLAIN = _listed(
 _OTHERS = re.compile(
     r"\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC|S\.A|A/S|Oyj|NV|SE|KK)\b"
 )
+_POSSESSIVE = re.compile(r"\b([A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ class Vocabulary:
         self.service = known.service
         self.names: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
         for metric in METRICS:
-            for name in names_of(metric):
+            for name in _names(metric):
                 said = self.service.sub("{p}", name.removeprefix("~"))
                 first, *_ = words = tuple(map(_plain, _WORDS.findall(said)))
                 self.names.setdefault(first, []).append((words, metric, name[0] != "~"))
@@ -145,11 +153,30 @@ class Vocabulary:
         return self._others[start, end]
 
     def _speaks_of_others(self, text: str, start: int, end: int) -> bool:
+        places = {value for values in self.known.places.values() for value in values}
+        for match in _POSSESSIVE.finditer(text, start, end):
+            words = set(match[1].lower().split())
+            if not words & (self.own | _ORDINARY) and match[1] not in places:
+                return True
         for match in _OTHERS.finditer(text, start, end):
             before = re.findall(r"\w+", text[max(match.start() - 60, start) : match.start()])
             if not before or before[-1].lower() not in self.own:
                 return True
         return False
+
+
+def direction(words: Sequence[str]) -> int:
+    """1 where the last word of change says up, -1 where it says down, 0 without one."""
+    last = next((word for word in reversed(words) if word in CHANGES), "")
+    return 1 if last in RISES else -1 if last in FALLS else 0
+
+
+def _names(metric: str) -> list[str]:
+    """Every name of a metric: those of its entry, its title and, weakly, its own name."""
+    one = METRICS[metric]
+    weak = {name[1:].lower() for name in one.names if name[0] == "~"}
+    spoken = [] if metric in _COMMON else [f"~{metric.replace('_', ' ')}"]
+    return [*one.names, *([] if one.title.lower() in weak else [one.title]), *spoken]
 
 
 def _tokens(text: str, start: int, end: int) -> list[Token]:
@@ -194,7 +221,12 @@ def _qualified(words: Sequence[str], tokens: Sequence[Token], at: int) -> bool:
     ):
         return False
     before = tokens[at - 1]
-    return before.word not in _ORDINARY and tokens[at].start - before.end <= 1
+    return (
+        before.word.isascii()
+        and before.word.isalpha()
+        and before.word not in _ORDINARY
+        and tokens[at].start - before.end <= 1
+    )
 
 
 def _place_patterns(known: Known) -> list[tuple[str, re.Pattern[str], Mapping[str, str]]]:

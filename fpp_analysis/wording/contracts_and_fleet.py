@@ -203,7 +203,9 @@ def opportunity_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
     """What the machines without cover would bring a year at the book's own prices."""
     one = balance(ctx, "uncovered_opportunity", ctx.as_of, scope)
     if np.isnan(one.value):
-        return sentence("No contract in cover sets a price for the machines without cover")
+        return sentence(
+            "No series has enough contracts in cover to price the machines without cover"
+        )
     if one.value == 0:
         return sentence("No machine in operation with a price is without cover")
     whose = f"{scope} machines" if scope else "Machines"
@@ -226,7 +228,29 @@ def concentration_stands(ctx: Context, *, top: int = 5) -> Paragraph:
         return sentence("The largest of the ", f"{customers} customers holds ",
                         number(first, ctx.money), " of backlog")  # fmt: skip
     who = _COUNTS.get(top, f"{top} largest customers hold")
-    return sentence(f"The {who} ", number(one, ctx.money), " of backlog")
+    sold = balance(ctx, f"counterparty_concentration_top_{top}", ctx.as_of)
+    through: list[Run] = []
+    if sold.value != one.value:
+        largest = "largest counterparty" if top == 1 else f"{top} largest counterparties"
+        through = ["; the ", largest, ", distributors among them, ", number(sold, ctx.money)]
+    return sentence(f"The {who} ", number(one, ctx.money), " of backlog", through)
+
+
+def contracts_moved(ctx: Context, moves: pd.DataFrame) -> Paragraph:
+    """Which contract changed the backlog most since the date compared with, and how."""
+    since = f"since {day_in_words(ctx.compare_to)}"
+    if moves.empty or not moves["backlog_change"].iloc[0]:
+        return sentence(f"No contract changed the backlog {since}")
+    first = moves.iloc[0]
+    query = ctx.query("contract-moves", start=ctx.compare_to, end=ctx.as_of)
+    change, currency = float(first["backlog_change"]), ctx.money.currency
+    of_it = cell(
+        ctx, "backlog_change", change, currency, query, of=str(first["contract_id"]),
+        start=ctx.compare_to, shown=amount(abs(change), currency),
+    )  # fmt: skip
+    verb = "added most to" if change > 0 else "took most off"
+    who = f"{first['contract_id']} ({first['customer']})"
+    return sentence(f"{who} {verb} the backlog {since}, ", of_it)
 
 
 def wall_stands(ctx: Context, expiries: pd.DataFrame) -> Paragraph:

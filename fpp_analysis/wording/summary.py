@@ -12,6 +12,7 @@ from fpp_analysis.evidence import Evidence
 from fpp_analysis.evidence import restated as restated_evidence
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import day_in_words, short_day, signed
+from fpp_analysis.wording import receivables
 from fpp_analysis.wording.findings import (
     balance,
     constant_currency,
@@ -95,7 +96,9 @@ class KeyFigure:
 
 def key_figures(ctx: Context) -> list[KeyFigure]:
     """The headline figures of the as-of date against the three earlier ones."""
-    metrics = KEY_METRICS if ctx.has_contracts else FLEET_METRICS
+    metrics: tuple[str, ...] = KEY_METRICS if ctx.has_contracts else FLEET_METRICS
+    if ctx.has_invoices:  # eight stand in two rows, and the page is one
+        metrics = tuple("receivables" if m == "rpo_next_12_months" else m for m in metrics)
     items = [_key_figure(ctx, metric, None) for metric in metrics]
     if not (ctx.has_contracts and ctx.has_fleet):
         return items
@@ -129,6 +132,8 @@ def _base(ctx: Context, metric: str, scope: str | None) -> tuple[Run, ...]:
     if metric == "acv":
         n = balance(ctx, "contracts_in_cover", ctx.as_of)
         return ("of ", number(n, ctx.money), " contract" + ("" if n.value == 1 else "s"))
+    if metric == "receivables":
+        return receivables.base(ctx)
     return ()
 
 
@@ -160,8 +165,8 @@ def _direction(one: Change, shown: str) -> str:
 def what_moved(ctx: Context) -> list[Paragraph]:
     """What moved between the two dates and why, as paragraphs."""
     if not ctx.has_contracts:
-        return [sentence("The book holds a fleet and no contracts.")]
-    if ctx.is_empty:
+        if not ctx.book.stated("contracts"):
+            return [sentence("The book holds a fleet and no contracts.")]
         return [sentence(f"No contract was signed by {day_in_words(ctx.as_of)}: backlog, "
                          "billings, revenue and cash are nil.")]  # fmt: skip
     return [_balance_paragraph(ctx), _why(ctx), sentence(rpo_stands(ctx, name=RPO), ".")]
@@ -170,11 +175,11 @@ def what_moved(ctx: Context) -> list[Paragraph]:
 def first_page(ctx: Context) -> list[Paragraph]:
     """The first page in words: backlog and what moved it, what is to come, coverage."""
     moved = what_moved(ctx)
-    if not ctx.is_empty:
+    if ctx.has_contracts:
         moved[-1] = sentence(moved[-1], " ", flows_ahead(ctx), ".")
     of_both = ctx.has_fleet and ctx.has_contracts
     fleet = [sentence(coverage_stands(ctx, ctx.scope), ".")] if of_both else []
-    return [*moved, *fleet]
+    return [*moved, *receivables.paragraph(ctx), *fleet]
 
 
 def _balance_paragraph(ctx: Context) -> Paragraph:

@@ -1,0 +1,125 @@
+"""What was invoiced and received beside the schedule, and what is owed by age."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from fpp_analysis.charts import stacks, style
+from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.ticks import period_bands
+
+AGES = {
+    "credits": "Credits",
+    "not_due": "Not due",
+    "days_1_30": "1–30 days late",
+    "days_31_60": "31–60 days",
+    "days_61_90": "61–90 days",
+    "over_90": "Over 90 days",
+}
+"""The columns of an ageing from below the axis upwards, and their names."""
+
+_BESIDE = {"invoiced": ("scheduled_billings", "billings"), "received": ("scheduled_cash", "cash")}
+
+
+def beside_schedule(
+    frame: pd.DataFrame,
+    *,
+    actual: str = "invoiced",
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Bars of what really was by period, with what the contracts schedule as a dashed line.
+
+    Parameters
+    ----------
+    frame : `period`, and `invoiced` with `scheduled_billings` or `received` with
+        `scheduled_cash`, as from ``fpp.collections(book, start=a, end=b)``
+    actual : invoiced or received
+
+    Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.collections(book, start="2009-03-31", end="2009-09-30")
+    >>> ax = charts.beside_schedule(frame, actual="received", ax=Figure().subplots())
+    >>> len(ax.patches), ax.lines[0].get_label()
+    (2, 'scheduled_cash')
+    """
+    planned, meaning = _BESIDE.get(actual, (actual, actual))
+    need(frame, "beside_schedule", "period", actual, planned)
+    with canvas(ax) as sheet:
+        if frame.empty:
+            sheet.empty("No period to show")
+            return sheet.ax
+        was, due = (frame[name].to_numpy(np.float64) for name in (actual, planned))
+        money = style.money([*was, *due], currency=currency, scale=scale)
+        was, due = style.scaled(money, was), style.scaled(money, due)
+        x = np.arange(len(frame))
+        sheet.ax.bar(x, was, 0.72, color=style.COLORS[meaning], label=actual, zorder=2)
+        sheet.ax.plot(
+            x, due, color=style.COLORS["total"], linestyle=(0, (3, 1.6)), marker="o",
+            markersize=3.5, label=planned, zorder=3,
+        )  # fmt: skip
+        sheet.unit = money.axis
+        both = np.concatenate([was, due])
+        sheet.limits = min(0.0, float(both.min())), max(0.0, float(both.max()))
+        sheet.slots = (-0.6, len(frame) - 0.4)
+        sheet.bands = period_bands([str(p) for p in frame["period"]])
+        sheet.key = [
+            (actual.capitalize(), style.COLORS[meaning]),
+            ("Scheduled by the contracts", style.COLORS["total"]),
+        ]
+    return sheet.ax
+
+
+def ageing(
+    frame: pd.DataFrame,
+    *,
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """Stacked bars of receivables at each period's end by days past due; credits hang below.
+
+    Parameters
+    ----------
+    frame : `period` and the columns of `AGES`, as from
+        ``fpp.receivables_history(book, start=a, end=b)``
+
+    Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.receivables_history(book, start="2009-03-31", end="2009-09-30")
+    >>> ax = charts.ageing(frame, ax=Figure().subplots())
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['Q1', 'Q2']
+    """
+    need(frame, "ageing", "period", *AGES)
+    with canvas(ax) as sheet:
+        table = frame[list(AGES)].to_numpy(np.float64).T
+        if not table.any():
+            sheet.empty("Nothing is invoiced and open")
+            return sheet.ax
+        stack = stacks.Layers(list(AGES.values()), table)
+        money = style.money(stack.totals, currency=currency, scale=scale)
+        both = stack.scaled(money)
+        colors = style.ramp(len(AGES))
+        colors = [style.COLORS["rest"], *colors[:-1]]
+        stacks.bars(sheet.ax, both, colors)
+        sheet.unit = money.axis
+        sheet.limits = both.limits
+        sheet.slots = (-0.6, len(frame) - 0.4)
+        sheet.bands = period_bands([str(p) for p in frame["period"]])
+        some = [i for i, values in enumerate(table) if values.any()]
+        shown = stacks.Layers([stack.names[i] for i in some], table[some])
+        stacks.key_of(sheet, shown, [colors[i] for i in some])
+        stacks.write_totals(sheet, both, money)
+    return sheet.ax

@@ -1,0 +1,47 @@
+"""`fpp lab`: the notebooks in JupyterLab, with books found as on the command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from fpp_analysis.errors import ConfigurationError, InputError
+from fpp_analysis.sources import STARTED
+
+QUIET = (  # asks no server for news or newer versions
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+)
+
+
+@click.command(
+    epilog="Examples: fpp lab; fpp lab my-notebooks (then options of JupyterLab)",
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("given", metavar="[DIR] [OPTION]...", nargs=-1, type=click.UNPROCESSED)
+def command(given: tuple[str, ...]) -> None:
+    """Open the notebooks of DIR (notebooks) in JupyterLab; `fpp init --notebooks DIR` makes it.
+
+    Options go to JupyterLab. A relative book in a notebook counts from the folder in which
+    this command was started, as it does for every other command.
+    """
+    named = bool(given) and not given[0].startswith("-")
+    folder = Path(given[0] if named else "notebooks")
+    if not find_spec("jupyterlab"):
+        raise ConfigurationError(
+            "JupyterLab is not installed beside fpp (in an environment of its own: "
+            "pip install 'fpp_analysis[lab]'; in a clone: make lab)"
+        )
+    if not folder.is_dir():
+        raise InputError(f"{folder}: there is no such folder (fpp init --notebooks {folder})")
+    root = folder.resolve().parent
+    line = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={root}", *QUIET, *given[named:]]
+    environment = {**os.environ, STARTED: str(Path.cwd())}
+    done = subprocess.run([*line, folder.resolve().name], env=environment, check=False)  # noqa: S603
+    if done.returncode:
+        raise click.exceptions.Exit(done.returncode)

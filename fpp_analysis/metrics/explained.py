@@ -1,0 +1,127 @@
+"""Why a ledger's figure differs from the computed one, as far as the book's rows can say."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.book import Book
+from fpp_analysis.fiscal import NEVER, DateLike, iso, to_day
+from fpp_analysis.measures.cashflow import revenue
+from fpp_analysis.measures.receivables import Documents, billing_gaps, collections
+from fpp_analysis.measures.translation import translate
+from fpp_analysis.metrics.figures import figure, find
+from fpp_analysis.metrics.scopes import within
+from fpp_analysis.metrics.tieout import text_of_cell, tied_rows, unit_scale
+
+REASONS = ("recorded_later", "timing", "gaps", "removals", "currency_effect")
+"""What rows can say of a difference, in the order in which a page shows it."""
+
+_TOLD = ("revenue", "billings", "deferred_revenue")
+
+
+def tie_out_explained(book: Book, *, as_of: DateLike) -> pd.DataFrame:
+    """One row per ledger value of revenue, billings or deferred revenue: why it differs.
+
+    difference = recorded later + timing + gaps + removals + currency + unexplained.
+
+    - recorded later: rows recorded after the value's `source_date`, where it is stated
+    - timing: what the contracts schedule and the invoices say at another date: contracts with no
+      gap at the end, or not yet billed
+    - gaps: contracts billed otherwise than scheduled for good: never, twice, another amount,
+      after the end, credited
+    - removals: the same of contracts terminated or removed, which end with a settlement
+    - currency: a flow translated month by month less at the closing rate of its last day
+
+    Timing, gaps and removals come from the invoices; without them they are 0, and so they are
+    for revenue, which no invoice moves. What a row cannot say (another way of counting days,
+    another rate) is unexplained.
+
+    Returns
+    -------
+    DataFrame with `metric`, `scope`, `start`, `end`, `difference` and the columns of `REASONS`,
+    `unexplained`, all in the reference's own `unit`.
+
+    >>> import fpp_analysis as fpp
+    >>> t = fpp.tie_out_explained(fpp.load_book("sample"), as_of="2009-09-30")
+    >>> parts = t[[*REASONS, "unexplained"]].sum(axis=1)
+    >>> bool((abs(parts - t["difference"]) < 0.005).all())
+    True
+    """
+    told = [
+        row for row in tied_rows(book, as_of=as_of)
+        if row["kind"] == "ledger" and row["metric"] in _TOLD
+    ]  # fmt: skip
+    frame = pd.DataFrame(told, columns=["metric", "scope", "start", "end", "difference", "unit"])
+    parts = pd.DataFrame([_explained(book, row) for row in told], columns=list(REASONS))
+    rest = frame["difference"] - parts.sum(axis=1)
+    last = frame.pop("unit")
+    return frame.join(parts.astype(float)).assign(unexplained=rest.round(6), unit=last)
+
+
+def _explained(book: Book, row: Mapping[Hashable, Any]) -> dict[str, float]:
+    metric, scope, known = str(row["metric"]), row["scope"], row["source_date"]
+    start, end, scale = (
+        text_of_cell(row, "start"),
+        f"{row['end']:%Y-%m-%d}",
+        unit_scale(row["unit"]),
+    )
+    inside, _ = within(book, find(metric), scope, to_day(end))
+    parts = dict(_parts(inside, metric, start, end))
+    money = {name: parts.get(name, 0) / book.minor / scale for name in REASONS}
+    if known:
+        at = {"as_of": end, "start": start, "scope": scope}
+        now, then = (figure(one, metric, **at).number for one in (book, book.as_known(known)))
+        money["recorded_later"] = (now - then) / scale
+    return money
+
+
+def _parts(book: Book, metric: str, start: str, end: str) -> Iterator[tuple[str, int]]:
+    """The parts of a difference in minor units of the reporting currency."""
+    s, day = book.schedule, to_day(end)
+    opens = to_day(start) if start else day
+    invoiced = book.stated("invoices")
+    if metric == "revenue":
+        flow = revenue(book, start=start, end=end, every="none", by="contract_id")
+        at_end = translate(book, s.recognised(day, day) - s.recognised(opens, opens), day)
+        yield "currency_effect", int(_minor(book, flow, "amount").sum() - at_end.sum())
+        return
+    documents = Documents(book)
+    if metric == "billings":
+        flow = collections(book, start=start, end=end, every="none", by="contract_id")
+        planned = _minor(book, flow, "scheduled_billings")
+        actual = _minor(book, flow, "invoiced") if invoiced else planned
+        moved = documents.invoiced(day) - documents.invoiced(opens)
+        if not invoiced:
+            moved = s.billed(day, day) - s.billed(opens, opens)
+        yield "currency_effect", int(actual.sum() - translate(book, moved, day).sum())
+        apart = planned - actual
+    else:
+        earned = translate(book, s.recognised(day, day), day)
+        planned, actual = (
+            np.maximum(translate(book, amounts, day) - earned, 0)
+            for amounts in (s.billed(day, day), documents.invoiced(day))
+        )
+        apart = planned - actual
+    if invoiced:
+        yield from _by_cause(book, apart, day)
+
+
+def _by_cause(book: Book, apart: Ints, day: int) -> Iterator[tuple[str, int]]:
+    """What scheduled and invoiced differ by, by what became of the contract."""
+    ended = book.schedule.stops(day) < NEVER
+    causes = billing_gaps(book, as_of=iso(day)).set_index("contract_id")["cause"]
+    cause = book.contracts["contract_id"].map(causes)
+    late: Flags = (cause.isna() | (cause == "not yet billed")).to_numpy(bool)
+    for name, rows in (("removals", ended), ("timing", ~ended & late), ("gaps", ~ended & ~late)):
+        yield name, int(apart[rows].sum())
+
+
+def _minor(book: Book, frame: pd.DataFrame, column: str) -> Ints:
+    """A column by contract as whole minor units, in the order of the contracts, 0 where none."""
+    by = frame.set_index("contract_id")[column].reindex(book.contracts["contract_id"]).fillna(0)
+    return np.rint(by.to_numpy(np.float64) * book.minor).astype(np.int64)

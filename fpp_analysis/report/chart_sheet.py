@@ -1,0 +1,77 @@
+"""The sheets *Charts* and *Chart data*: charts that Excel draws from cells, one below the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fpp_analysis.report.contract_sheet import Styles, letter
+from fpp_analysis.report.native import BASE, Plot, number_format, plot_of
+from fpp_analysis.report.payloads import Block, Page
+
+NAME, DATA = "Charts", "Chart data"
+_ROWS, _WIDTH, _HEIGHT = 20, 860, 380  # of the sheet for a chart; its size in pixels
+_TYPES = {
+    "line": {"type": "line"},
+    "column": {"type": "column"},
+    "stacked": {"type": "column", "subtype": "stacked"},
+    "bar": {"type": "bar"},
+    "bridge": {"type": "column", "subtype": "stacked"},
+}
+
+
+def plotted(pages: Sequence[Page]) -> list[tuple[Block, Plot]]:
+    """The figures that Excel can draw, in order."""
+    found = [(block, plot_of(block)) for page in pages for block in page.of("figure")]
+    return [(block, plot) for block, plot in found if plot]
+
+
+def write(book: Any, styles: Styles, charts: Sequence[tuple[Block, Plot]]) -> None:
+    """A chart for each figure, and the cells that they are drawn from."""
+    shown, data = book.add_worksheet(NAME), book.add_worksheet(DATA)
+    data.set_column(0, 0, 26)
+    row = 0
+    for at, (block, plot) in enumerate(charts):
+        chart = _chart(book, styles, data, row, block, plot)
+        shown.insert_chart(at * _ROWS, 0, chart, {"description": block["alt"]})
+        row += len(plot.categories) + 3
+
+
+def _chart(book: Any, styles: Styles, data: Any, row: int, block: Block, plot: Plot) -> Any:
+    """One chart, drawn from its cells, which begin at `row`."""
+    form = number_format(plot.kind, block.get("unit") or "")
+    data.write_string(row, 0, block["title"], styles(bold=True))
+    chart = book.add_chart(_TYPES[plot.form])
+    first, last = row + 2, row + 1 + len(plot.categories)
+    for line, category in enumerate(plot.categories, first):
+        data.write_string(line, 0, category, styles())
+    for at, ((name, values), colour) in enumerate(zip(plot.series, plot.colours, strict=True), 1):
+        data.write_string(row + 1, at, name, styles(bold=True, bottom=1, align="right"))
+        for line, value in enumerate(values, first):
+            if value is not None:
+                data.write_number(line, at, value, styles(num_format=form))
+        column = letter(at)
+        hidden = plot.form == "bridge" and name == BASE
+        look = {"width": 2.25, "color": f"#{colour}"}
+        series = {
+            "name": f"='{DATA}'!${column}${row + 2}",
+            "categories": f"='{DATA}'!$A${first + 1}:$A${last + 1}",
+            "values": f"='{DATA}'!${column}${first + 1}:${column}${last + 1}",
+            "gap": 50,
+        }
+        if plot.form == "line":
+            series |= {"line": look}
+        else:
+            series |= {"fill": {"none": True} if hidden else {"color": f"#{colour}"}}
+        if plot.form in ("bar", "bridge") and not hidden:
+            series |= {"data_labels": {"value": True, "num_format": form}}
+        chart.add_series(series)
+    chart.set_title({"name": block["title"], "name_font": {"size": 12}, "overlay": False})
+    along, up = chart.set_x_axis, chart.set_y_axis
+    along({"label_position": "low", "reverse": plot.form == "bar"})
+    up({"num_format": form, "name": block.get("unit") or "",
+        "major_gridlines": {"visible": True, "line": {"color": "#d9dde2"}}})  # fmt: skip
+    several = len(plot.series) > 1 and plot.form != "bridge"
+    chart.set_legend({"position": "bottom"} if several else {"none": True})
+    chart.set_size({"width": _WIDTH, "height": _HEIGHT})
+    return chart

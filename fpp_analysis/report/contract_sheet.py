@@ -1,0 +1,143 @@
+"""The sheet *Contracts*: each contract's part of every figure, tied to the figure by formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pandas as pd
+
+from fpp_analysis.book import Book
+from fpp_analysis.context import Context
+from fpp_analysis.evidence import Evidence
+from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.measures.contracts import LABELS, contracts
+from fpp_analysis.metrics import METRICS, figure
+from fpp_analysis.metrics.model import CONTRACTS
+from fpp_analysis.metrics.scopes import unworded
+from fpp_analysis.numbers import short_day
+
+NAME = "Contracts"
+_FIRST, _HEADER, _SUM, _FIGURE, _OFF = 8, 7, 3, 4, 5  # rows of the sheet, from 0
+_LINES = {_SUM: "Sum of the contracts", _FIGURE: "The figure", _OFF: "Difference"}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """One row per contract known at a date: its labels, and its part of each figure.
+
+    `parts` holds for each figure the part of each contract that has one, by its id.
+    """
+
+    labels: pd.DataFrame
+    figures: tuple[Evidence, ...]
+    parts: tuple[Mapping[str, float], ...]
+
+
+class Styles(Protocol):
+    """Makes the formats of a workbook."""
+
+    def __call__(self, **properties: Any) -> Any:
+        """The format with these properties."""
+
+
+def parts_of(context: Context, evidence: Iterable[Evidence]) -> Parts | None:
+    """What the contracts are of the figures of a pack that are sums over all of them.
+
+    Taken are balances of the reporting date and of the date compared with, and what flowed up
+    to the reporting date. None where the book has no contracts.
+    """
+    book = context.book
+    if not context.has_contracts:
+        return None
+    found = [one for one in evidence if _summed(book, one, (context.as_of, context.compare_to))]
+    parts = tuple(_part(book, one) for one in found)
+    frame = contracts(book, as_of=context.as_of)
+    names = [name for name in ("contract_id", *LABELS, "last_day") if name in frame]
+    return Parts(frame[names], tuple(found), parts)
+
+
+def _summed(book: Book, one: Evidence, days: Sequence[str]) -> bool:
+    metric = METRICS.get(one.metric)
+    if metric is None or one.as_of not in days or unworded(book, one.scope):
+        return False
+    if bool(one.start) != (metric.dates == "period"):  # what counts the rows of a table
+        return False
+    return metric.adds_up and metric.of == CONTRACTS and one.value == one.value
+
+
+def _part(book: Book, one: Evidence) -> Mapping[str, float]:
+    rows = figure(book, one.metric, as_of=one.as_of, start=one.start or None).rows
+    return dict(zip(rows["contract_id"], rows.iloc[:, 1].astype(float), strict=True))
+
+
+def write(
+    sheet: Any, styles: Styles, made: Parts, *, rows: Mapping[str, int], form: Mapping[str, str]
+) -> None:
+    """Three lines that tie the sums to the sheet *Figures*, and under them the contracts.
+
+    `rows` are the rows of the figures on that sheet, from 0; `form` their number formats.
+    """
+    muted = styles(font_color="#4a535d")
+    sheet.write_string(0, 0, "Contracts: the part of each in every figure that is a sum of them",
+                       styles(bold=True, font_size=13))  # fmt: skip
+    sheet.write_string(1, 0, "Unrounded, in the reporting currency; an empty cell has no part.",
+                       muted)  # fmt: skip
+    names, last = list(map(str, made.labels)), _FIRST + len(made.labels)
+    for at, name in enumerate(names):
+        label = COLUMNS[name].label if name in COLUMNS else name.replace("_", " ").capitalize()
+        sheet.write_string(_HEADER, at, label, styles(bold=True, bottom=1, text_wrap=True))
+        sheet.set_column(at, at, 26 if name in ("customer", "counterparty") else 14)
+        for row, value in enumerate(made.labels[name], _FIRST):
+            _label(sheet, styles, (row, at), value)
+    for row, words in _LINES.items():
+        sheet.write_string(row, 0, words, styles(bold=True))
+    keys = made.labels["contract_id"].tolist()
+    for at, (one, part) in enumerate(zip(made.figures, made.parts, strict=True), len(names)):
+        look = styles(num_format=form[one.id])
+        sheet.set_column(at, at, 18)
+        sheet.write_string(_HEADER, at, _titled(one),
+                           styles(bold=True, bottom=1, text_wrap=True, align="right"))  # fmt: skip
+        for row, key in enumerate(keys, _FIRST):
+            if part.get(key):
+                sheet.write_number(row, at, part[key], look)
+        column = letter(at)
+        whole = round(sum(part.values()), 2)
+        total = f"=SUM({column}{_FIRST + 1}:{column}{max(last, _FIRST + 1)})"
+        sheet.write_formula(_SUM, at, total, styles(num_format=form[one.id], bold=True), whole)
+        sheet.write_formula(_FIGURE, at, f"=Figures!F{rows[one.id] + 1}", look, one.value)
+        off = f"=ROUND({column}{_SUM + 1}-{column}{_FIGURE + 1},2)"
+        check = styles(num_format='0.00" ✗";-0.00" ✗";0.00" ✓"', font_color="#4a535d")
+        sheet.write_formula(_OFF, at, off, check, round(whole - one.value, 2) + 0.0)
+    sheet.freeze_panes(_FIRST, 1)
+    sheet.autofilter(_HEADER, 0, last - 1, len(names) + len(made.figures) - 1)
+
+
+def _label(sheet: Any, styles: Styles, at: tuple[int, int], value: Any) -> None:
+    if pd.isna(value):
+        return
+    if isinstance(value, pd.Timestamp):
+        day = styles(num_format="yyyy-mm-dd", align="left")
+        sheet.write_datetime(*at, value.to_pydatetime(), day)
+    else:
+        sheet.write_string(*at, str(value), styles())
+
+
+def _titled(one: Evidence) -> str:
+    """The figure's title with its dates: a balance's, or a period's two."""
+    days = filter(None, (one.start, one.as_of))
+    return f"{METRICS[one.metric].title}, {' to '.join(map(short_day, days))}"
+
+
+def letter(column: int) -> str:
+    """The letters of a column, from 0.
+
+    >>> letter(0), letter(27)
+    ('A', 'AB')
+    """
+    name = ""
+    while column >= 0:
+        name = chr(65 + column % 26) + name
+        column = column // 26 - 1
+    return name

@@ -1,0 +1,174 @@
+"""What a chart plots as categories and series, for the charts that Office draws itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+from fpp_analysis.charts.style import COLORS, series_styles
+from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.numbers import short_day
+from fpp_analysis.report.payloads import Block
+
+Form = Literal["line", "column", "stacked", "bar", "bridge"]
+MOST = 40
+"""Categories, and series, beyond which a picture reads better."""
+
+BASE = "Below"
+"""The series of a bridge that is not filled: what its steps stand on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How Office draws a chart: its form, and the columns of its categories, series and values."""
+
+    form: Form
+    values: tuple[str, ...]
+    category: str = ""
+    series: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Categories and series with a value (or none) for each, in one kind of unit.
+
+    `colours` has one for each series; a bridge's first series is not filled.
+    """
+
+    form: Form
+    categories: tuple[str, ...]
+    series: tuple[tuple[str, tuple[float | None, ...]], ...]
+    colours: tuple[str, ...]
+    kind: str
+
+
+PLANS: Mapping[str, Plan] = {
+    "acv_bridge": Plan("bridge", ()),
+    "backlog_bridge": Plan("bridge", ()),
+    "backlog_by_vintage": Plan("stacked", ("backlog",), "as_of", "vintage"),
+    "bridge": Plan("bridge", ()),
+    "composition": Plan("bar", ("backlog",)),
+    "concentration_curve": Plan("line", ("cumulative_share",), "rank"),
+    "coverage_by_series": Plan("bar", ("coverage_rate",), "series"),
+    "coverage_over_fleet": Plan("column", ("in_operation", "covered"), "as_of"),
+    "coverage_rates": Plan("line", ("coverage_rate",), "as_of", "series"),
+    "deferred_bridge": Plan("bridge", ()),
+    "deferred_with_billings": Plan("column", ("deferred_revenue", "billings"), "period"),
+    "fleet_by_age": Plan("column", ("in_operation", "covered"), "age_years"),
+    "flow_bars": Plan("column", ("billings", "revenue", "cash"), "period"),
+    "flow_lines": Plan("line", ("billings", "revenue", "cash"), "period"),
+    "maturity_wall": Plan("column", ("acv",), "period"),
+    "opportunity": Plan("bar", ("median",), "series"),
+    "price_by_vintage": Plan("column", ("price_median",), "vintage"),
+    "runoff": Plan("stacked", ("revenue",), "period", "vintage"),
+    "term_bands": Plan("bar", ("contracts",), "term_band"),
+    "uptake_curve": Plan("line", ("uptake_rate",), "months_after", "cohort"),
+}
+PICTURES = frozenset({
+    "cohort_heatmap", "coverage_bridge", "growth_bars", "intervals", "rpo_bridge",
+    "tie_out_dots", "trend_line",
+})  # fmt: skip
+"""Charts whose marks Office has none for: they stay pictures."""
+
+
+def plot_of(block: Block) -> Plot | None:
+    """What Office is to draw of a figure; None where a picture says it better."""
+    plan = PLANS.get(str(block.get("chart")))
+    if plan is None:
+        return None
+    names = [str(column["name"]) for column in block["columns"]]
+    if plan.form == "bridge":
+        return _bridge(block, names)
+    category = plan.category or names[0]
+    values = [name for name in plan.values if name in names]
+    if category not in names or not values or (plan.series and plan.series not in names):
+        return None
+    rows = [dict(zip(names, row, strict=True)) for row in block["rows"]]
+    past = {_word(row[category]) for row in rows if not row.get("ahead")}
+    for row in rows:  # a quarter that the reporting date cuts is two marks
+        word = _word(row[category])
+        row[category] = f"{word} ahead" if row.get("ahead") and word in past else word
+    keys = list(dict.fromkeys(row[category] for row in rows))
+    groups = list(dict.fromkeys(_word(row[plan.series]) for row in rows)) if plan.series else []
+    found: dict[str, dict[str, float | None]] = {}
+    for row in rows:
+        for name in values:
+            series = _word(row[plan.series]) if plan.series else _label(name)
+            at = found.setdefault(series, {})
+            if row[category] in at:
+                return None  # two rows for one mark: no one series holds them
+            at[row[category]] = _number(row[name])
+    if not keys or max(len(keys) * (plan.category != "rank"), len(groups)) > MOST:
+        return None
+    if not any(value for at in found.values() for value in at.values()):
+        return None
+    drawn = tuple((name, tuple(at.get(key) for key in keys)) for name, at in found.items())
+    kinds = [column["kind"] for column in block["columns"] if column["name"] == values[0]]
+    colours = [COLORS.get(name, "") for name in values] if not plan.series else []
+    own = [colour.lstrip("#") for colour in colours if colour]
+    told = own if len(own) == len(drawn) else _colours(len(drawn))
+    return Plot(plan.form, tuple(keys), drawn, tuple(told), kinds[0])
+
+
+def _bridge(block: Block, names: Sequence[str]) -> Plot | None:
+    """A waterfall as stacked columns: what is not filled, balances, and steps up and down."""
+    if len(block["rows"]) != 1:
+        return None
+    row = dict(zip(names, block["rows"][0], strict=True))
+    money = [c for c in block["columns"] if c["kind"] == "money" and _number(row[c["name"]])]
+    if len(money) < 3:
+        return None
+    values = [float(row[column["name"]]) for column in money]
+    running = [values[0]]
+    for value in values[1:-1]:
+        running.append(running[-1] + value)
+    if min(running) < 0 or abs(running[-1] - values[-1]) > 0.005:
+        return None
+    steps = [(min(a, b), b - a) for a, b in pairwise(running)]
+    base = (None, *(low for low, _ in steps), None)
+    balance = (values[0], *(None for _ in steps), values[-1])
+    up = (None, *(move if move > 0 else None for _, move in steps), None)
+    down = (None, *(-move if move < 0 else None for _, move in steps), None)
+    series = ((BASE, base), ("Balance", balance), ("Up", up), ("Down", down))
+    colours = ("ffffff", *(COLORS[n].lstrip("#") for n in ("total", "increase", "decrease")))
+    return Plot("bridge", tuple(column["label"] for column in money), series, colours, "money")
+
+
+def _colours(n: int) -> list[str]:
+    """As many colours as there are series, each as far from the others as the house has them."""
+    styles = series_styles([f"{i:03d}" for i in range(n)])
+    return [colour.lstrip("#") for colour, _ in styles.values()]
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        return None
+    return float(value)
+
+
+def _word(value: Any) -> str:
+    text = "" if value is None else str(value)
+    is_day = len(text) == 10 and text[4] == text[7] == "-" and text.replace("-", "").isdigit()
+    return short_day(text) if is_day else text
+
+
+def _label(name: str) -> str:
+    return COLUMNS[name].label if name in COLUMNS else name.replace("_", " ").capitalize()
+
+
+def number_format(kind: str, unit: str) -> str:
+    """A number format as Office writes them, in the report's scale.
+
+    >>> number_format("money", "USD million"), number_format("fraction", "")
+    ('#,##0.0,,', '0%')
+    """
+    if kind == "fraction":
+        return "0%"
+    if kind == "money":
+        for word, form in (("million", "#,##0.0,,"), ("thousand", "#,##0,")):
+            if word in unit:
+                return form
+    return "#,##0"

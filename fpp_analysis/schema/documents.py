@@ -1,0 +1,132 @@
+"""Rules on invoices and receipts: their dates, their currency, and what only deserves a look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.arrays import Floats, Ints
+from fpp_analysis.errors import escaped
+from fpp_analysis.fiscal import Days, from_dates, iso
+from fpp_analysis.schema.currencies import minor_of
+from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.raw import RawTable
+from fpp_analysis.schema.rows import cover, currency_of, owners
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+def check_documents(frames: Frames, tables: Mapping[str, RawTable], findings: Findings) -> None:
+    """All rules on what was invoiced and paid; references have been checked before."""
+    for name in ("invoices", "receipts"):
+        if name in tables:
+            _check_currency(frames, tables[name], findings)
+    if "invoices" in tables:
+        _check_due(frames["invoices"], tables["invoices"], findings)
+        _check_outside(frames, tables["invoices"], findings)
+        same = ("contract_id", "issued_on", "amount")
+        _check_twice(frames["invoices"], tables["invoices"], same, findings)
+    if "receipts" in tables:
+        same = ("invoice_id", "received_on", "amount")
+        _check_twice(frames["receipts"], tables["receipts"], same, findings)
+        _check_overpaid(frames, tables["receipts"], findings)
+
+
+def _check_currency(frames: Frames, raw: RawTable, findings: Findings) -> None:
+    stated, own = frames[raw.name]["currency"], currency_of(frames, raw.name)
+    other = stated.notna() & own.notna() & (stated.to_numpy(object) != own.to_numpy(object))
+    findings.add(
+        "F504", raw, np.flatnonzero(other), "currency",
+        lambda row: (
+            f"{stated.iloc[row]} is not the currency of its contract, {own.iloc[row]}",
+            f"state the amount in {own.iloc[row]}, or look whether it is another contract's",
+        ),
+    )  # fmt: skip
+
+
+def _check_due(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
+    def says(row: int) -> tuple[str, str]:
+        due, issued = frame["due_on"].iloc[row], frame["issued_on"].iloc[row]
+        return f"{due:%Y-%m-%d} is before issued_on, {issued:%Y-%m-%d}", "correct one"
+
+    wrong = (frame["due_on"] < frame["issued_on"]).to_numpy(bool)
+    findings.add("F301", raw, np.flatnonzero(wrong), "due_on", says)
+
+
+def _check_outside(frames: Frames, raw: RawTable, findings: Findings) -> None:
+    """An invoice, not a credit note, before the signature or after cover and settlement."""
+    contracts, frame = frames["contracts"], frames["invoices"]
+    owner = owners(pd.Index(contracts["contract_id"]), frame["contract_id"])
+    rows = np.flatnonzero((owner >= 0) & (frame["amount"] > 0) & frame["issued_on"].notna())
+    issued, of = from_dates(frame["issued_on"])[rows], owner[rows]
+    signed, last = from_dates(contracts["signed_on"])[of], _settled(frames)[of]
+    early, late = issued < signed, issued > last
+    found = {int(row): i for i, row in enumerate(rows.tolist()) if early[i] or late[i]}
+
+    def says(row: int) -> tuple[str, str]:
+        i = found[row]
+        day = iso(int(issued[i]))
+        if early[i]:
+            say = f"{day} is before the contract is signed, {iso(int(signed[i]))}"
+            return say, "look at the dates; it counts from the signature"
+        say = f"{day} is after the contract's cover and settlement, {iso(int(last[i]))}"
+        return say, "look at the date, and whether the contract was extended or renewed"
+
+    findings.add("F927", raw, np.array(list(found), np.int64), "issued_on", says)
+
+
+def _settled(frames: Frames) -> Days:
+    """The day of the last lawful invoice of each contract: the end of cover, or a settlement."""
+    amendments = frames["amendments"]
+    _, last = cover(frames)
+    cuts = amendments["kind"].isin(("termination", "removal")) & amendments["signed_on"].notna()
+    owner = owners(pd.Index(frames["contracts"]["contract_id"]), amendments["contract_id"])
+    cut = np.flatnonzero(cuts.to_numpy(bool) & (owner >= 0))
+    np.maximum.at(last, owner[cut], from_dates(amendments["signed_on"])[cut])
+    return last
+
+
+def _check_twice(
+    frame: pd.DataFrame, raw: RawTable, same: Sequence[str], findings: Findings
+) -> None:
+    again = frame.duplicated(list(same)) & frame[list(same)].notna().all(axis=1)
+    rows = np.flatnonzero(again.to_numpy(bool))
+    if not len(rows):
+        return
+    first = frame.reset_index().groupby(list(same))["index"].transform("first")
+
+    def says(row: int) -> tuple[str, str]:
+        of = escaped(str(frame[same[0]].iloc[row]))
+        say = f"{of} has the same amount on the same day in {raw.place(int(first[row]))}"
+        return say, "look whether one of them was entered twice"
+
+    findings.add("F926", raw, rows, "amount", says)
+
+
+def _check_overpaid(frames: Frames, raw: RawTable, findings: Findings) -> None:
+    """Receipts that come to more than their invoice: told at the last of them."""
+    invoices, frame = frames["invoices"], frames["receipts"]
+    owner = owners(pd.Index(invoices["invoice_id"]), frame["invoice_id"])
+    rows = np.flatnonzero((owner >= 0) & frame["amount"].notna() & frame["received_on"].notna())
+    of, minor = owner[rows], minor_of(currency_of(frames, "invoices"))
+    paid = np.zeros(len(invoices), np.int64)
+    np.add.at(paid, of, _units(frame["amount"].to_numpy(np.float64)[rows], minor[of]))
+    asked = _units(invoices["amount"].to_numpy(np.float64, na_value=np.nan), minor)
+    over = np.abs(paid) * (np.sign(paid) == np.sign(asked)) > np.abs(asked)
+    order = rows[np.lexsort((rows, from_dates(frame["received_on"])[rows], of))]
+    last = order[np.append(np.diff(owner[order]) != 0, True)] if len(order) else order
+    findings.add(
+        "F925", raw, last[over[owner[last]]], "amount",
+        lambda row: (
+            f"the receipts of {escaped(str(frame['invoice_id'].iloc[row]))} come to "
+            f"{paid[owner[row]] / minor[owner[row]]:,.2f}, over its amount, "
+            f"{asked[owner[row]] / minor[owner[row]]:,.2f}",
+            "look whether one of them is another invoice's, or to be paid back",
+        ),
+    )  # fmt: skip
+
+
+def _units(amounts: Floats, minor: Ints) -> Ints:
+    return np.rint(np.nan_to_num(amounts) * minor).astype(np.int64)

@@ -1,0 +1,121 @@
+"""Titles of what was really invoiced and paid, and the paragraph on it; never called scheduled."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from fpp_analysis.context import Context
+from fpp_analysis.evidence import figure
+from fpp_analysis.numbers import counted, day_in_words, signed
+from fpp_analysis.wording.contracts_and_fleet import cell
+from fpp_analysis.wording.findings import balance, balance_moved
+from fpp_analysis.wording.numbers import Number, Paragraph, Run, joined, number, sentence
+
+_SCHEDULED = {
+    "invoiced": ("billings", "scheduled_billings"),
+    "received": ("cash", "scheduled_cash"),
+}
+_NOTHING = "Nothing was invoiced by the reporting date"
+
+
+def beside_schedule(ctx: Context, frame: pd.DataFrame, *, actual: str = "invoiced") -> Paragraph:
+    """What was invoiced (or received) over the whole frame, beside what was scheduled in it."""
+    planned, column = _SCHEDULED[actual]
+    if frame.empty or not (frame[actual].any() or frame[column].any()):
+        return sentence(f"Nothing was {actual} and nothing scheduled")
+    start = f"{frame['period_start'].min() - pd.Timedelta(days=1):%Y-%m-%d}"
+    end = f"{frame['period_end'].max():%Y-%m-%d}"
+    was = figure(ctx.book, actual, as_of=end, start=start)
+    due = figure(ctx.book, planned, as_of=end, start=start)
+    since = f" since {day_in_words(start)}"
+    head: list[Run] = [number(was, ctx.money), f" was {actual}{since}"]
+    if number(was, ctx.money).shown == number(due, ctx.money).shown:
+        almost = "" if was.value == due.value else "almost "
+        return sentence(head, f", {almost}as scheduled")
+    return sentence(head, "; the contracts schedule ", number(due, ctx.money))
+
+
+def receivables_stand(ctx: Context) -> Paragraph:
+    """What receivables did between the two dates."""
+    return balance_moved(ctx, "receivables") if ctx.has_invoices else sentence(_NOTHING)
+
+
+def days_outstanding(ctx: Context) -> Paragraph:
+    """How many days of invoicing are open, and how many a year before."""
+    now, then = (balance(ctx, "dso", day) for day in (ctx.as_of, ctx.prior_year))
+    if np.isnan(now.value):
+        return sentence("Days sales outstanding are not defined within a year of the first invoice")
+    tail: list[Run] = [f" of invoicing are open on {ctx.as_of_words}"]
+    if not np.isnan(then.value):
+        tail += [", after ", number(then, ctx.money), f" on {day_in_words(ctx.prior_year)}"]
+    return sentence(number(now, ctx.money), tail)
+
+
+def overdue_stands(ctx: Context, late: pd.DataFrame) -> Paragraph:
+    """How much of what is invoiced is overdue, and who owes most of it; of `overdue`."""
+    if late.empty:
+        return sentence(f"No invoice is overdue on {ctx.as_of_words}")
+    query = ctx.query("overdue", as_of=ctx.as_of)
+    total = float(late["open_amount"].sum())
+    owed = number(balance(ctx, "overdue", ctx.as_of), ctx.money)
+    most = late.groupby("customer", sort=False)["open_amount"].sum()
+    who, share = str(most.idxmax()), most.max() / total
+    if len(most) == 1:
+        return sentence(owed, f" is overdue, all from {who}")
+    part = cell(ctx, "overdue_share", share, "fraction", query, of=who,
+                shown=signed(share, 0, percent=True))  # fmt: skip
+    invoices = counted(len(late), "invoice", "invoices")
+    return sentence(owed, f" is overdue on {invoices}; {who} owes ", part, " of it")
+
+
+def gaps_stand(ctx: Context, gaps: pd.DataFrame) -> Paragraph:
+    """How many contracts are billed otherwise than scheduled, and why; of `billing_gaps`."""
+    if gaps.empty:
+        return sentence(f"Every contract is invoiced as scheduled through {ctx.as_of_words}")
+    query = ctx.query("billing-gaps", as_of=ctx.as_of)
+    short = float(gaps["billing_gap"].clip(lower=0).sum())
+    over = float(-gaps["billing_gap"].clip(upper=0).sum())
+    sides = ((short, "not billed"), (over, "billed over schedule"))
+    parts: list[list[Run]] = [
+        [cell(ctx, "billing_gap", much, ctx.settings.reporting_currency, query, of=words),
+         f" {words}"]
+        for much, words in sides if much
+    ]  # fmt: skip
+    who = counted(len(gaps), "contract is", "contracts are")
+    return sentence(f"{who} to be looked at: ", joined(parts))
+
+
+def removal_would_take(ctx: Context, frame: pd.DataFrame) -> Paragraph:
+    """What the contracts with the largest overdue amounts hold of backlog."""
+    if frame.empty:
+        return sentence("No contract is overdue")
+    query = ctx.query("overdue-contracts", as_of=ctx.as_of)
+    held = float(frame["backlog"].sum())
+    if not held:
+        return sentence("The contracts that owe most have no backlog left to remove")
+    out = cell(ctx, "backlog", held, ctx.settings.reporting_currency, query, of="owe most")
+    who = counted(len(frame), "contract that owes", "contracts that owe")
+    return sentence(f"Removing the {who} most would take ", out, " out of backlog")
+
+
+def paragraph(ctx: Context) -> list[Paragraph]:
+    """What was invoiced, paid and is owed, as a paragraph; none where nothing was by the date."""
+    if not ctx.has_invoices:
+        return []
+    owed = balance(ctx, "receivables", ctx.as_of)
+    span = {"as_of": ctx.as_of, "start": ctx.compare_to}
+    was, paid = (figure(ctx.book, name, **span) for name in ("invoiced", "received"))
+    return [
+        sentence(
+            "Customers were invoiced ", number(was, ctx.money), " and paid ",
+            number(paid, ctx.money), f" since {day_in_words(ctx.compare_to)}, and owe ",
+            number(owed, ctx.money), ".",
+        )
+    ]  # fmt: skip
+
+
+def base(ctx: Context) -> tuple[Run, ...]:
+    """The days of invoicing that receivables stand for, beside their key figure."""
+    days = balance(ctx, "dso", ctx.as_of)
+    return () if np.isnan(days.value) else (Number(number(days, ctx.money).shown, days),)

@@ -1,0 +1,175 @@
+"""Seventy texts of many styles, whose figures are filled in from the sample.
+
+`[[metric|start/end|form|scope]]` is a figure of the book, `Δmetric` its change between two dates,
+`[[!|words]]` a number that is no figure of the book. In a form, `{M1}` prints millions with one
+decimal: U units, K thousands, M millions, P percent, B basis points; `a` after it drops the sign,
+`f` rounds down.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from fpp_analysis.tie import Known
+
+# ruff: noqa: E501 - texts stand as they would be read
+
+SCOPES = {"S": "C200 and C1000 Series", "T": "C30 and C65"}
+
+
+@dataclass(frozen=True)
+class Style:
+    """A text as it would arrive, and what the command is told beside it."""
+
+    name: str
+    text: str
+    options: dict[str, str] = field(default_factory=dict)
+    kind: str = "txt"
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A number put into a text: what it is of the book (no metric: nothing), and how it reads."""
+
+    start: int
+    end: int
+    metric: str
+    scope: str
+    period: tuple[str, str]
+    value: Fraction
+    shown: str
+
+
+def _texts() -> list[Style]:
+    nov = {"as_of": "2009-11-30", "compare_to": "2009-05-31"}
+    return [
+        Style("headline", "Service Backlog Tops [[backlog|100331|${M0f} Million]]\n\nLYON, April 6, 2010 -- The backlog of long-term service contracts came to [[backlog|100331|${M1} million]] on March 31, 2010, compared with [[backlog|090331|${M1} million]] on March 31, 2009, an increase of [[growth|090331/100331|{P0}%]]."),
+        Style("mdna", "Backlog. At September 30, 2009, our FPP backlog was [[backlog|090930|${M1} million]], compared to [[backlog|090630|${M1} million]] at June 30, 2009. Deferred revenue was [[deferred_revenue|090930|${U0}]] and [[deferred_revenue|090630|${U0}]] at those dates, respectively."),
+        Style("mdna flow", "Service revenue for the quarter ended December 31, 2009 was [[revenue|090930/091231|${K0} thousand]]. Billings in the same quarter were [[billings|090930/091231|${K0} thousand]]."),
+        Style("note rpo", "Remaining Performance Obligations\n\nAs of June 30, 2011, remaining performance obligations totaled [[rpo|110630|${M1} million]]. The Company expects to recognize [[rpo_next_12_months|110630|${M1} million]] of this amount over the next 12 months and [[rpo_after_12_months|110630|${M1} million]] thereafter."),
+        Style("call", "Operator: Next question.\n\nMary Voss (CFO): Sure. So as of March 31, 2010 we had [[units_under_contract|100331|{U0}]] machines under contract, and contracts in force numbered [[contracts_in_force|100331|{U0}]]. The weighted average remaining term was [[weighted_average_remaining_term|100331|{U1} years]]."),
+        Style("call loose", "Analyst: What is the backlog?\n\nMary Voss: We closed November at [[backlog|091130|${M1} million]], up from [[backlog|090531|${M1} million]] six months earlier.", nov),
+        Style("email", "Hi Tom,\n\nquick numbers for the board, all as of 30 Sep 2010:\n- backlog [[backlog|100930|USD {M2}m]]\n- deferred revenue [[deferred_revenue|100930|USD {K0}k]]\n- contracts in force [[contracts_in_force|100930|{U0}]]\n- coverage rate [[coverage_rate|100930|{P1}%]]\n\nCheers, Ann"),
+        Style("email no date", "Tom, backlog is [[backlog|091130|${M2} million]] and the annualised value of the contracts in cover [[acv|091130|${M2} million]]. Receivables stand at [[receivables|091130|${K0} thousand]].", nov),
+        Style("table text", "Key figures (USD thousand)        30 Nov 2009    31 May 2009\nBacklog                              [[backlog|091130|{K0}]]         [[backlog|090531|{K0}]]\nDeferred revenue                        [[deferred_revenue|091130|{K0}]]            [[deferred_revenue|090531|{K0}]]\nUnbilled backlog                     [[unbilled_backlog|091130|{K0}]]         [[unbilled_backlog|090531|{K0}]]\n"),
+        Style("table md", "| Figure | 2010-03-31 | 2009-03-31 |\n|---|---:|---:|\n| Backlog | [[backlog|100331|${U0}]] | [[backlog|090331|${U0}]] |\n| RPO | [[rpo|100331|${U0}]] | [[rpo|090331|${U0}]] |\n| Contracts in force | [[contracts_in_force|100331|{U0}]] | [[contracts_in_force|090331|{U0}]] |\n", {}, "md"),
+        Style("table html", "<h2>Key figures</h2><table><tr><th>Figure</th><th>March 31, 2011</th><th>March 31, 2010</th></tr><tr><td>Backlog</td><td>[[backlog|110331|${U0}]]</td><td>[[backlog|100331|${U0}]]</td></tr><tr><td>Machines under contract</td><td>[[units_under_contract|110331|{U0}]]</td><td>[[units_under_contract|100331|{U0}]]</td></tr><tr><td>Coverage rate</td><td>[[coverage_rate|110331|{P1}%]]</td><td>[[coverage_rate|100331|{P1}%]]</td></tr></table>", {}, "html"),
+        Style("html prose", "<html><body><p>As of <b>December&nbsp;31, 2009</b>, backlog was <b>[[backlog|091231|${M1}&nbsp;million]]</b>.</p><p>At the same date, <i>deferred revenue</i> was [[deferred_revenue|091231|${M2} million]].</p></body></html>", {}, "html"),
+        Style("html table one date", "<p>Position at 30 June 2010</p><table><tr><td>Backlog</td><td>[[backlog|100630|${M2} million]]</td></tr><tr><td>of which cancellable</td><td>[[cancellable|100630|${M2} million]]</td></tr><tr><td>RPO</td><td>[[rpo|100630|${M2} million]]</td></tr></table>", {}, "html"),
+        Style("german decimals", "Backlog per 30. November 2009: [[backlog|091130|{U2} USD]]. Deferred revenue: [[deferred_revenue|091130|{U2} USD]]; coverage rate [[coverage_rate|091130|{P1} %]].", {"decimal": ","}),
+        Style("german millions", "As of 31 March 2010 the backlog stood at USD [[backlog|100331|{M2}]] million and RPO at USD [[rpo|100331|{M2}]] million.", {"decimal": ","}),
+        Style("footnotes", "Our backlog was [[backlog|100630|${M1} million]]¹ as of June 30, 2010, and we had [[contracts_in_force|100630|{U0}]](2) contracts in force on that date.\n\n¹ Contracted service value not yet recognised.\n(2) Excludes expired contracts."),
+        Style("footnote glued", "As of June 30, 2010, [[units_under_contract|100630|{U0}]][1] machines were under contract and deferred revenue was [[deferred_revenue|100630|${K0} thousand]]*.\n\n[1] See Glossary. * Unaudited."),
+        Style("range", "At December 31, 2010 backlog was between [[backlog|101231|$26 million and $28 million]], and RPO between [[rpo|101231|$23 and $25 million]]."),
+        Style("range term", "As of March 31, 2010, contract terms range from [[term_min|100331|{U0}]] to [[term_max|100331|{U0} years]]."),
+        Style("concentration", "At November 30, 2009 the largest customer accounted for [[concentration_top_1|091130|{P0}%]] of backlog, and the ten largest customers for [[concentration_top_10|091130|{P0}%]]."),
+        Style("concentration filing", "Concentration. Our five largest customers accounted for approximately [[concentration_top_5|100331|{P0}%]] of our backlog as of March 31, 2010."),
+        Style("negative", "From March 31, 2010 to March 31, 2011, terminations took [[terminated|100331/110331|$({K0a}) thousand]] off the backlog and removals [[removed|100331/110331|$({K0a}) thousand]]; what was recognised took [[recognised|100331/110331|-${K0a} thousand]]."),
+        Style("bridge", "Backlog bridge, March 31, 2009 to March 31, 2010 (USD thousand)\nOpening backlog  [[backlog|090331|{K0}]]\nNew contracts  [[new|090331/100331|{K0}]]\nTerminated  [[terminated|090331/100331|({K0a})]]\nRecognised  [[recognised|090331/100331|({K0a})]]\nClosing backlog  [[backlog|100331|{K0}]]\n"),
+        Style("change amount", "Backlog rose [[Δbacklog|090531/091130|${M1} million]] to [[backlog|091130|${M1} million]] between May 31, 2009 and November 30, 2009."),
+        Style("change quarter", "Deferred revenue increased by [[Δdeferred_revenue|090930/091231|${U0}]] from September 30, 2009 to [[deferred_revenue|091231|${U0}]] at December 31, 2009."),
+        Style("multiple", "Service book-to-bill for the quarter ended December 31, 2009 was [[book_to_bill|090930/091231|{U1}]]x."),
+        Style("growth words", "Since November 30, 2008 our backlog grew [[growth|081130/091130|{P0} per cent]], to [[backlog|091130|${M1} million]] on November 30, 2009."),
+        Style("constant currency", "Backlog growth between March 31, 2009 and March 31, 2010 was [[growth|090331/100331|{P1}%]], or [[constant_currency_growth|090331/100331|{P1}%]] at constant currency."),
+        Style("basis points", "The coverage rate moved by [[Δcoverage_rate|090531/091130|{B0} basis points]] between May 31, 2009 and November 30, 2009."),
+        Style("points", "Between March 31, 2009 and March 31, 2010 the coverage rate rose [[Δcoverage_rate|090331/100331|{P1} percentage points]] to [[coverage_rate|100331|{P1}%]]."),
+        Style("scope fleet", "On March 31, 2010, [[coverage_rate|100331|{P0}%|S]] of the C200 and C1000 Series machines in operation were covered, against [[coverage_rate|100331|{P0}%|T]] of the C30 and C65."),
+        Style("scope region", "Europe accounted for [[backlog|100331|${M1} million|region=Europe]] of backlog as of March 31, 2010; North America held [[backlog|100331|${M1} million|region=North America]]."),
+        Style("scope region list", "Backlog by region at 31 December 2009:\n  Europe - [[backlog|091231|${U0}|region=Europe]]\n  North America - [[backlog|091231|${U0}|region=North America]]\n  Asia Pacific - [[backlog|091231|${U0}|region=Asia Pacific]]\n  Latin America - [[backlog|091231|${U0}|region=Latin America]]\n"),
+        Style("scope vertical", "In oil and gas, backlog amounted to [[backlog|100930|${M1} million|vertical=oil and gas]] at September 30, 2010, and in CHP to [[backlog|100930|${M1} million|vertical=CHP]]."),
+        Style("fleet", "At 30 September 2009 the installed fleet comprised [[in_operation|090930|{U0}]] machines in operation, of which [[covered|090930|{U0}]] were covered by a service contract, a coverage rate of [[coverage_rate|090930|{P1}%]]."),
+        Style("fleet power", "By rated power, [[kw_rate|100331|{P1}%]] of the fleet was covered at March 31, 2010. Some [[not_commissioned|100331|{U0}]] machines had been shipped and were not yet commissioned."),
+        Style("shipments", "Since its founding the company has shipped more than [[shipped|100331|5,500]] microturbines as of March 31, 2010."),
+        Style("other company", "Backlog was [[backlog|091231|${M1} million]] on December 31, 2009. By comparison, Brightwave Power Inc. reported a service backlog of [[!|$412 million]] and Orbis Energy AG one of [[!|$98.5 million]] on that date."),
+        Style("peer table", "Peer group, December 31, 2009\nVolt Systems Corp: service backlog [[!|$61.3 million]]\nHelio plc: service backlog [[!|$8.8 million]]\nOur service backlog: [[backlog|091231|${M1} million]]\n"),
+        Style("target", "Our goal is a service backlog of [[!|$25 million]] by March 31, 2010. On December 31, 2009 it was [[backlog|091231|${M1} million]]."),
+        Style("guidance", "For March 31, 2011 management guides to backlog of [[!|$27 million]] to [[!|$29 million]]. Backlog as of March 31, 2010 totalled [[backlog|100331|${M1} million]]."),
+        Style("condition", "If every customer renewed, backlog at November 30, 2009 would be [[!|$21.4 million]]. Backlog at that date was in fact [[backlog|091130|${M1} million]]."),
+        Style("negation", "Backlog did not exceed [[!|$18 million]] on November 30, 2009, and it was never [[!|$12 million]] at May 31, 2009."),
+        Style("opposite", "Contrary to the rumour that backlog had fallen to [[!|$9 million]], it was [[backlog|091231|${M1} million]] on December 31, 2009."),
+        Style("covenant", "The credit agreement requires a backlog of at least [[!|$10 million]] at each quarter end; backlog was [[backlog|100331|${M1} million]] at March 31, 2010."),
+        Style("q and a", "Q: How many contracts were signed in the fiscal quarter ended September 30, 2009?\nA: [[contracts_signed|090630/090930|{U0}]] contracts, worth [[signed_value|090630/090930|${M1} million]] over their terms."),
+        Style("fiscal quarter", "In the second quarter of fiscal 2010 (ended September 30, 2009), [[contracts_signed|090630/090930|{U0}]] contracts were signed and revenue of [[revenue|090630/090930|${U0}]] was recognised."),
+        Style("fiscal year", "For the fiscal year ended March 31, 2010, service revenue was [[revenue|090331/100331|${M2} million]] and billings were [[billings|090331/100331|${M2} million]]."),
+        Style("outlook", "Contracts known at March 31, 2010 schedule service revenue of [[next_12_month_revenue|100331|${M1} million]] over the next 12 months, and billings of [[next_12_month_billings|100331|${M1} million]]."),
+        Style("receivables", "Receivables at December 31, 2010 were [[receivables|101231|${U0}]], or [[dso|101231|{U0} days]] of sales (DSO)."),
+        Style("renewals", "Of the contracts that ran to full term in the year ended March 31, 2011, the renewal rate was [[renewal_rate_count|100331/110331|{P0}%]] by count and [[renewal_rate_value|100331/110331|{P0}%]] by value."),
+        Style("retention", "Net retention for the twelve months to March 31, 2011 came in at [[net_retention|100331/110331|{P1}%]]; gross retention was [[gross_retention|100331/110331|{P1}%]]."),
+        Style("price", "The annualised value of contracts in cover was [[acv|110331|${M2} million]] at March 31, 2011, or [[price_per_kw_year|110331|${U2}]] per kW-year."),
+        Style("words", "At November 30, 2009, backlog was about seventeen and a half million dollars, say [[backlog|091130|{M1} million dollars]], and we count [[contracts_in_force|091130|{U0}]] contracts in force."),
+        Style("cjk", "【プレスリリース】2010-03-31 時点の backlog は [[backlog|100331|US${M1} million]]、deferred revenue は [[deferred_revenue|100331|US${U0}]] です。"),
+        Style("chinese", "截至 2009-12-31，service backlog 为 [[backlog|091231|USD {U0}]]，contracts in force 为 [[contracts_in_force|091231|{U0}]]。"),
+        Style("rtl", "נכון ליום 2010-03-31, backlog: [[backlog|100331|${M1} million]]. קצב הכיסוי coverage rate: [[coverage_rate|100331|{P1}%]]."),
+        Style("arabic", "بلغ backlog في 2009-11-30 مبلغ [[backlog|091130|${U0}]]."),
+        Style("slide", "Q4 FY2010 HIGHLIGHTS | March 31, 2010\n• Backlog [[backlog|100331|${M1}M]] (+[[growth|090331/100331|{P0}%]] since March 31, 2009)\n• Units under contract: [[units_under_contract|100331|{U0}]]\n• Book value of deferred revenue: [[deferred_revenue|100331|${M2}M]]\n"),
+        Style("legal", "Pursuant to Item 2.02 of Form 8-K, the Registrant reports that, as of the close of business on June 30, 2011, its service backlog aggregated approximately [[backlog|110630|${M1} million]], of which approximately [[cancellable|110630|${M1} million]] may be cancelled by customers on notice. See Section 4.2(b), page 17, and Exhibit 99.1."),
+        Style("three dates", "Service backlog was [[backlog|090331|${M1} million]], [[backlog|090930|${M1} million]] and [[backlog|100331|${M1} million]] as of March 31, 2009, September 30, 2009 and March 31, 2010, respectively."),
+        Style("us dates", "Backlog (06/30/2010): [[backlog|100630|${U0}]]. Unbilled backlog (06/30/2010): [[unbilled_backlog|100630|${U0}]]."),
+        Style("year end", "Service update. We ended the year (March 31, 2011) with [[backlog|110331|${M1} million]] in backlog and [[contracts_in_force|110331|{U0}]] contracts in force; [[rpo|110331|${M1} million]] of the backlog is enforceable (RPO)."),
+        Style("brackets", "The backlog as at 30 June 2011 totalled [[backlog|110630|USD {M1} million]] (31 March 2011: [[backlog|110331|USD {M1} million]])."),
+        Style("item 7", "Item 7. During the three months ended June 30, 2010 we recognized service revenue of [[revenue|100331/100630|${U0}]] and billed [[billings|100331/100630|${U0}]]. Deferred revenue at quarter end was [[deferred_revenue|100630|${U0}]]."),
+        Style("walk away", "Q: And how much of it can walk away? A: On September 30, 2010, [[cancellable|100930|${M1} million]] of backlog was cancellable on notice, about a tenth."),
+        Style("scope machines", "In Europe we had [[units_under_contract|100331|{U0}|region=Europe]] machines under contract on March 31, 2010."),
+        Style("tripled", "Backlog nearly tripled: [[backlog|081130|${M1} million]] on November 30, 2008, [[backlog|091130|${M1} million]] on November 30, 2009."),
+        Style("semicolons", "Year-end FY2011 (March 31, 2011): receivables [[receivables|110331|${K0}k]]; contract assets [[contract_asset|110331|${U0}]]; annualised contract value [[acv|110331|${M2}m]]."),
+        Style("colons", "Fleet at 31.12.2010 -> in operation: [[in_operation|101231|{U0}]]; covered: [[covered|101231|{U0}]]; not yet commissioned: [[not_commissioned|101231|{U0}]]."),
+        Style("reductions", "Terminations during fiscal year 2011 reduced backlog by [[terminated|100331/110331|${K0a} thousand]]; removals took another [[removed|100331/110331|${K0a} thousand]]."),
+        Style("expected bills", "We now expect to bill [[next_12_month_billings|110331|${M1} million]] over the next 12 months (as of March 31, 2011)."),
+        Style("possessive", "Acme Power's service backlog is [[!|$20.7 million]]. Ours, at March 31, 2010, was [[backlog|100331|${M2} million]]."),
+        Style("tabs", "Units under contract\t[[units_under_contract|100331|{U0}]]\nContracts in cover\t[[contracts_in_cover|100331|{U0}]]\n(as of March 31, 2010)"),
+    ]  # fmt: skip
+
+
+TEXTS = _texts()
+_HOLE = re.compile(r"\[\[(!|Δ?\w+)\|([^|\]]*)(?:\|([^|\]]*))?(?:\|([^\]]*))?\]\]")
+_SLOT = re.compile(r"\{([UKMPB])(\d)([af]*)\}")
+_SCALE = {"U": 0, "K": 3, "M": 6, "P": -2, "B": -4}
+
+
+def filled(
+    style: Style, known: Known, change: Callable[[Fraction], Fraction] = lambda value: value
+) -> tuple[str, list[Hole]]:
+    """A text with its figures printed, each first put through `change`, and where they stand."""
+    out, found, at = "", [], 0
+    for match in _HOLE.finditer(style.text):
+        out += style.text[at : match.start()]
+        at = match.end()
+        metric, dates, form, scope = match.groups()
+        scope = SCOPES.get(scope, scope or "")
+        if metric == "!":
+            found.append(
+                Hole(len(out), len(out) + len(dates), "", "", ("", ""), Fraction(0), dates)
+            )
+            out += dates
+            continue
+        first, _, last = dates.rpartition("/")
+        period = tuple(f"20{d[:2]}-{d[2:4]}-{d[4:]}" if d else "" for d in (first, last))
+        if metric.startswith("Δ"):
+            metric = metric[1:]
+            before, after = (known.value(metric, scope, "", day) for day in period)
+            value = after - before
+        else:
+            value = known.value(metric, scope, *period)
+        shown = printed(change(value), form, style.options.get("decimal", "."))
+        found.append(Hole(len(out), len(out) + len(shown), metric, scope, period, value, shown))
+        out += shown
+    return out + style.text[at:], found
+
+
+def printed(value: Fraction, form: str, decimal: str = ".") -> str:
+    """A value as a form prints it."""
+
+    def slot(match: re.Match[str]) -> str:
+        digits = int(match[2])
+        scaled = abs(value) / Fraction(10) ** _SCALE[match[1]] * 10**digits
+        whole = int(scaled + (0 if "f" in match[3] else Fraction(1, 2)))
+        text = f"{Decimal(whole).scaleb(-digits):,.{digits}f}"
+        if decimal == ",":
+            text = text.translate(str.maketrans(",.", ".,"))
+        return f"-{text}" if value < 0 and "a" not in match[3] else text
+
+    return _SLOT.sub(slot, form)
