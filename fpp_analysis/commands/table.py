@@ -78,4 +78,5 @@ def command(
         if late := loaded.beyond(date):
             warnings.warn(FppWarning(late), stacklevel=1)
     frame = query.run(loaded, **arguments)
-    click.echo(queries.WRITERS[form](frame), nl=False)
+    # coloured: click would else take what looks like a colour out of the data
+    click.echo(queries.WRITERS[form](frame), nl=False, color=True)

@@ -6,7 +6,6 @@ file, and stand in no message: a server is called by its kind and database alone
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import os
 import sqlite3
@@ -18,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import numpy as np
 import pyarrow as pa
 
 from fpp_analysis.door import Source, refused, through
@@ -35,6 +33,7 @@ from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, RawBook, RawTable
 from fpp_analysis.schema.rules import fault
+from fpp_analysis.sources.database_rows import rows_of
 from fpp_analysis.sources.declared import nested
 from fpp_analysis.sources.parquet_file import broken, from_arrow
 from fpp_analysis.sources.typed import value_text
@@ -46,7 +45,6 @@ SETTINGS = "book"
 USER, PASSWORD, PASSWORD_FILE = "FPP_DB_USER", "FPP_DB_PASSWORD", "FPP_DB_PASSWORD_FILE"
 CREDENTIALS, CREDENTIAL = "CREDENTIALS_DIRECTORY", "book-password"
 CONNECT_SECONDS = 10
-_ROWS = 20_000
 _SEALED: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -56,7 +54,6 @@ _SEALED: dict[str, str | bool | int | float | list[str]] = {
     "lock_configuration": "true",
 }
 """DuckDB reads the file itself and nothing else: no extension, no network, no other file."""
-_UNREAD = (bytes, memoryview, list, dict, tuple, set, dt.timedelta)
 
 Read = Callable[[str, Dialect], Grid]
 """The name of a table, and the dialect → the table as text."""
@@ -271,7 +268,7 @@ def _from_connection(
             result = connection.execution_options(stream_results=not lite).execute(
                 sa.text(f"SELECT * FROM {_quoted(table)}")  # noqa: S608 - quoted
             )
-            return _rows(where, result, dialect, stamps)
+            return rows_of(where, result, dialect, stamps)
         except sa.exc.OperationalError as problem:
             if "UTF-8" in str(problem.orig):
                 return broken(where, "F003", "holds text that is not UTF-8", "write it again")
@@ -300,51 +297,6 @@ def _stamps(connection: sa.Connection, table: str) -> set[str]:
     """The columns that a SQLite table declares as date or time: they are stored as text."""
     rows = connection.exec_driver_sql(f"PRAGMA table_info({_quoted(table)})")
     return {row[1] for row in rows if any(t in str(row[2]).upper() for t in ("DATE", "TIME"))}
-
-
-def _rows(label: str, result: sa.CursorResult[Any], dialect: Dialect, stamps: set[str]) -> Grid:
-    names = list(result.keys())
-    chunks: list[list[pa.Array]] = []
-    unread: dict[int, str] = {}
-    for part in result.partitions(_ROWS):
-        columns = zip(*part, strict=True)
-        chunks.append(
-            [
-                _text_array(values, i, dialect, unread, stamp=names[i] in stamps)
-                for i, values in enumerate(columns)
-            ]
-        )
-    arrays = [
-        pa.concat_arrays([chunk[i] for chunk in chunks])
-        if chunks
-        else pa.array([], pa.large_string())
-        for i in range(len(names))
-    ]
-    height = len(arrays[0]) if arrays else 0
-    rows = np.arange(1, height + 1, dtype=np.int64)
-    return Grid(label, label, names, arrays, rows, unreadable=unread)
-
-
-def _text_array(
-    values: Sequence[object],
-    position: int,
-    dialect: Dialect,
-    unread: dict[int, str],
-    *,
-    stamp: bool,
-) -> pa.Array:
-    """Values of one column as text; a type that is not read is noted, its values are empty."""
-    texts: list[str | None] = []
-    for value in values:
-        if isinstance(value, _UNREAD):
-            unread[position] = type(value).__name__
-            texts.append(None)
-            continue
-        text = value_text(value, dialect)
-        if stamp and text and text[10:19] == " 00:00:00" and not text[19:].strip(".0"):
-            text = text[:10]
-        texts.append(text)
-    return pa.array(texts, pa.large_string())
 
 
 def _book(
