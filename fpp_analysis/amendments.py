@@ -92,6 +92,8 @@ def check_renewals(valid: ValidBook) -> None:
         return
     ids = contracts["contract_id"]
     old = contracts[ids.isin(renewed)].reset_index(drop=True)
+    if old.empty:  # what they renew is set aside
+        return
     amendments = valid.frames["amendments"]
     theirs = amendments[amendments["contract_id"].isin(old["contract_id"])].reset_index(drop=True)
     ends = build_schedule(old, theirs).end_of_cover(NEVER - 1)

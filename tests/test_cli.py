@@ -101,9 +101,11 @@ OPTIONS = {
            (): ()}[query.needs]
     for name, query in queries.QUERIES.items()
 }  # fmt: skip
-# what the small book has none of: a termination, an overdue invoice
+# what the small book has none of: a termination, an overdue invoice, a ledger's revenue
 OF_SAMPLE = {"churn": ("--from", "2010-03-31", "--to", "2011-03-31"),
-             "overdue": ("--as-of", "2011-03-31")}  # fmt: skip
+             "overdue": ("--as-of", "2011-03-31"),
+             "overdue-contracts": ("--as-of", "2011-03-31"),
+             "tie-out-explained": ("--as-of", "2011-03-31")}  # fmt: skip
 
 
 def asked(measure: str, book: Path) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("measure", "metric", "chart", "source", "column")
 MARK = re.compile(
-    r"^<!-- (new|end|after|before): ([\w./]+)(?:: ([^\n]+))? -->\n```python\n(.*?)^```$",
+    r"^<!-- (new|end|after|before|instead): ([\w./]+)(?:: ([^\n]+))? -->\n```python\n(.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -36,7 +36,10 @@ def put(copy: Path, how: str, file: str, line: str, code: str) -> None:
     rows = text.splitlines(keepends=True)
     found = [i for i, row in enumerate(rows) if row.strip() == line]
     assert found, f"{file} has no line {line!r}"
-    rows.insert(found[0] + (how == "after"), code)
+    if how == "instead":
+        rows[found[0]] = code
+    else:
+        rows.insert(found[0] + (how == "after"), code)
     path.write_text("".join(rows), encoding="utf-8")
 
 

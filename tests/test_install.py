@@ -64,7 +64,8 @@ def test_a_new_notebook_is_a_page_as_it_is(tmp_path, capsys, monkeypatch):
     assert "--notebook price-review" in line
     asked = ["report", "--as-of", "2009-11-30", "--notebooks", "my notebooks"]
     assert run(*asked, "--notebook", "price-review", "--out", "pages") == 0
-    page = (tmp_path / "pages" / "2009-11-30" / "price-review.html").read_text(encoding="utf-8")
+    pack = tmp_path / "pages" / "sample-2009-11-30-only-price-review"
+    page = (pack / "price-review.html").read_text(encoding="utf-8")
     assert "Backlog by region" in page
     assert run("new", "price-review", "--to", "my notebooks") == 73
     assert run("new", "../price") == 64
@@ -183,7 +184,8 @@ def test_what_only_unix_has_is_asked_for(tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert (done.returncode, done.stderr) == (0, "")
-    manifest = json.loads((tmp_path / "out" / "2009-11-30" / "MANIFEST.json").read_bytes())
+    pack = tmp_path / "out" / "sample-2009-11-30-only-80-claims"
+    manifest = json.loads((pack / "MANIFEST.json").read_bytes())
     assert manifest["files"]
 
 

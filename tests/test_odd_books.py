@@ -32,7 +32,7 @@ def test_its_pack_is_made_and_its_pages_hold(name: str, tmp_path: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    pack = tmp_path / "out" / "2009-11-30"
+    pack = tmp_path / "out" / "book-2009-11-30"
     text = {page.name: words(page) for page in pack.glob("*.html")}
     said, never = LEAST[name]
     for words_ in said:

@@ -324,7 +324,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pack(made: Path) -> Path:
-    return made / "out" / f"{SECOND}-outside"
+    return made / "out" / f"b-{SECOND}-outside"
 
 
 def everything(pack: Path) -> dict[str, bytes]:
@@ -376,7 +376,7 @@ def test_file_names_tell_nothing_of_the_book(pack: Path) -> None:
         r"(MANIFEST\.json|index\.html|figures\.csv|workbook\.xlsx|outside-fact-sheet\.(html|pdf)"
     )
     known += (
-        rf"|{SECOND}-outside\.zip|(tables|charts)/outside-fact-sheet--[a-z0-9-]+\.(csv|svg|png))"
+        rf"|b-{SECOND}-outside\.zip|(tables|charts)/outside-fact-sheet--[a-z0-9-]+\.(csv|svg|png))"
     )
     for path in (p for p in pack.rglob("*") if p.is_file()):
         assert re.fullmatch(known, path.relative_to(pack).as_posix())
@@ -436,7 +436,7 @@ def test_chart_data_is_no_finer_than_the_chart(pack: Path, packs: dict[str, Rele
 def test_the_zip_holds_what_people_read_and_no_hour(pack: Path) -> None:
     with zipfile.ZipFile(pack / f"{pack.name}.zip") as archive:
         assert archive.namelist() == ["outside-fact-sheet.html", "outside-fact-sheet.pdf",
-                                      "workbook.xlsx"]  # fmt: skip
+                                      "slides.pptx", "workbook.xlsx"]  # fmt: skip
         assert {one.date_time for one in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert not any(one.extra or one.comment for one in archive.infolist())
 

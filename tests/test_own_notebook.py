@@ -54,7 +54,7 @@ def test_the_walk_of_the_page_makes_a_pack(tmp_path: Path) -> None:
                tmp_path / "out"]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    pack = tmp_path / "out" / "2009-11-30"
+    pack = tmp_path / "out" / "sample-2009-11-30"
     html = (pack / "47-own.html").read_text(encoding="utf-8")
     for shown in ("6 regions", "Asia Pacific", "<em>in</em>", "Picture 1: A picture", "Table 1"):
         assert shown in html, shown

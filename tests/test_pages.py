@@ -55,6 +55,11 @@ SHORTER = (
         re.compile(r"^(fpp report (?!.*(--notebook |outside)).*)$"),
         r"\1 --notebook 90-method-and-data",
     ),
+    # which gives the pack the name of a part of one
+    (
+        re.compile(r"^(fpp verify reports/sample-2009-11-30)(?= |$)"),
+        r"\1-only-90-method-and-data",
+    ),
     # the environment is there, and is that of the tests
     (re.compile(r"^make "), "make --assume-old=.venv/.ready "),
 )

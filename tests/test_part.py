@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 import fpp_analysis as fpp
@@ -42,7 +43,14 @@ def test_only_the_segments_own_rows_remain(book, column):
     )
     assert set(part.contract_units["contract_id"]) <= set(part.contracts["contract_id"])
     assert set(part.contract_units["serial_number"]) <= set(part.fleet["serial_number"])
-    assert part.reference_values.empty
+    said = book.reference_values
+    own = said[said["scope"] == f"{column}={value}"]
+    assert len(own) or column != "region"
+    assert part.reference_values["scope"].isna().all()
+    pd.testing.assert_frame_equal(
+        part.reference_values.drop(columns="scope"),
+        own.drop(columns="scope").reset_index(drop=True),
+    )
     assert part.disclosures.empty
 
 

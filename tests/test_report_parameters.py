@@ -66,7 +66,7 @@ def test_a_parameters_cell_is_held_against_the_declaration(cell: str, said: str 
 
 def test_every_notebook_of_the_project_declares_the_same_parameters() -> None:
     found = [one for one in entries(pack.notebooks_folder()) if one.order is not None]
-    assert len(found) == 11
+    assert len(found) == 13
     assert [one.order for one in found] == [int(one.name[:2]) for one in found]
     for one in found:
         assert Notebook.read(one.path).cells <= 12

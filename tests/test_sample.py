@@ -176,8 +176,14 @@ def test_it_says_that_it_is_synthetic(whole: fpp.Book) -> None:
 
 
 def test_it_loads_with_no_warning_but_of_what_went_wrong_on_purpose(whole: fpp.Book) -> None:
-    assert [fault.rule for fault in whole.warnings] == ["F927"]
-    (late,) = (fault.subject.removeprefix("invoice ") for fault in whole.warnings)
+    assert [fault.rule for fault in whole.warnings] == ["F928"] * 12 + ["F927"]
+    *apart, after = whole.warnings
+    renewed = whole.contracts.set_index("contract_id")["renews_contract_id"]
+    ids = [fault.subject.removeprefix("contract ") for fault in apart]
+    assert len(set(ids)) == 12
+    for fault, renewal in zip(apart, ids, strict=True):
+        assert f"the cover of '{renewed[renewal]}' ends" in fault.message
+    late = after.subject.removeprefix("invoice ")
     contract = whole.invoices.set_index("invoice_id")["contract_id"][late]
     assert ledger.kept(whole)[1][contract] == "after the end"
 

@@ -15,12 +15,15 @@ import pytest
 import fpp_analysis as fpp
 from fpp_analysis.report import standing
 from fpp_analysis.report.asked import Asked
-from fpp_analysis.report.pack import ORDER
 from fpp_analysis.report.parameters import Parameters
+from fpp_analysis.report.shelf import entries
 from tests.books import write
 from tests.faults import debris
 from tests.small_notebooks import write_notebook
 
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+PLACES = {one.name: one.order for one in entries(NOTEBOOKS) if one.order is not None}
+ORDER = tuple(PLACES)
 FPP = str(Path(sys.executable).with_name("fpp"))
 FIGURE = """
 import fpp_analysis as fpp
@@ -41,12 +44,16 @@ class History:
         self.book = place / "book"
         folder = place / "notebooks"
         folder.mkdir(parents=True)
-        for name in ORDER:
+        for name, place_in_pack in PLACES.items():
+            path = folder / f"{name}.ipynb"
             if name == ORDER[0]:
                 end = 'display.Finished("0 = 0", context=ctx)'
-                write_notebook(folder / f"{name}.ipynb", FIGURE, end=end)
+                write_notebook(path, FIGURE, end=end)
             else:
-                write_notebook(folder / f"{name}.ipynb", "x = 1")
+                write_notebook(path, "x = 1")
+            nb = json.loads(path.read_text(encoding="utf-8"))
+            nb["metadata"]["fpp"] = {"order": place_in_pack}
+            path.write_text(json.dumps(nb), encoding="utf-8")
         self.export("2009-07-31")
 
     def export(

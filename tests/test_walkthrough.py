@@ -36,9 +36,11 @@ def test_the_page_shows_what_the_command_prints(mark, arguments, capsys, monkeyp
     with pytest.raises(SystemExit) as stop:
         main(arguments)
     printed = capsys.readouterr()
-    assert (stop.value.code, printed.err) == (0, "")
-    shown = PAGE.read_text(encoding="utf-8").split(f"<!-- {mark} -->")[1]
-    assert shown == f"\n```text\n{printed.out}```\n"
+    assert stop.value.code == 0
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.split(f"<!-- {mark} -->")[1] == f"\n```text\n{printed.out}```\n"
+    found = page.split(f"<!-- {mark} findings -->")[1::2]
+    assert found == ([f"\n```text\n{printed.err}```\n"] if printed.err else [])
 
 
 def test_before_the_dialect_is_declared(tmp_path):

@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 
 from fpp_analysis.errors import ConfigurationError, InputError
-from fpp_analysis.sources import STARTED
 
 QUIET = (  # asks no server for news or newer versions
     "--LabApp.news_url=None",
@@ -30,6 +29,8 @@ def command(given: tuple[str, ...]) -> None:
     Options go to JupyterLab. A relative book in a notebook counts from the folder in which
     this command was started, as it does for every other command.
     """
+    from fpp_analysis.sources import STARTED
+
     named = bool(given) and not given[0].startswith("-")
     folder = Path(given[0] if named else "notebooks")
     if not find_spec("jupyterlab"):

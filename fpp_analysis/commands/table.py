@@ -59,7 +59,7 @@ def command(
     overdue-contracts  receivables-history
     coverage  coverage-bridge  attachment  units  uptake  fleet-age  shipments  opportunity
     renewals  retention-cohorts  expiries  acv  acv-bridge  churn  prices
-    contracts  signings  terms  contract-terms  concentration
+    contracts  contract-moves  signings  terms  contract-terms  concentration
     segments  instalments
     forecast  forecast-test  forecast-history  forecast-rates  forecast-sensitivities
     forecast-chances  forecast-assumptions

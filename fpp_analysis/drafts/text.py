@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from fpp_analysis import intervals
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import Graded, graded_on
 from fpp_analysis.claims.model import Statement, Statements
 from fpp_analysis.claims.showing import plain as plain_figure
 from fpp_analysis.claims.showing import readable
-from fpp_analysis.claims.wordings import phrase
+from fpp_analysis.drafts import wording
 from fpp_analysis.drafts.facts import Facts, facts
+from fpp_analysis.drafts.wording import Words
 from fpp_analysis.drafts.writer import Writer
 from fpp_analysis.errors import ReconciliationError
-from fpp_analysis.fiscal import DateLike, to_date, to_day
+from fpp_analysis.fiscal import DateLike
 from fpp_analysis.metrics import METRICS
 
 FORWARD = "Forward-looking statements"
@@ -25,8 +24,6 @@ ALMOST = Fraction(1, 200)
 """A growth below this is no growth in whole percents."""
 MOST_TERMS = (60, 108)
 """Months of the terms that a draft calls most, where more than half of the contracts have them."""
-
-Words = tuple["str | Statement", ...]
 
 
 @dataclass(frozen=True)
@@ -147,7 +144,7 @@ def _backlog(writer: Writer) -> tuple[Words, Words]:
     known = writer.facts
     before, after = known.value("backlog", opening=True), known.value("backlog")
     name = known.programme.partition(" (")[0]
-    name = "" if _CONTRACTS.search(name) else f"{name} "
+    name = "" if wording.OF_CONTRACTS.search(name) else f"{name} "
     if not (before or after):
         return (f"{name}Service Contracts",), ()
     writer.style(before, after)
@@ -162,20 +159,20 @@ def _backlog(writer: Writer) -> tuple[Words, Words]:
         verb, to = ("Unchanged" if before == after else "Almost Unchanged"), "at"
     else:
         verb, to = ("Increases" if (after or 0) > (before or 0) else "Decreases"), "to"
-    by: Words = () if growth is None else (_shortened(growth), " ")
-    headline: Words = (f"{name}Service Backlog {verb} ", *by, f"{to} ", _titled(closing))
-    clock = f", as known on {_day(known, known.known)}" if known.known else ""
-    whose = _contracts(known.programme)
+    by: Words = () if growth is None else (wording.shortened(growth), " ")
+    headline: Words = (f"{name}Service Backlog {verb} ", *by, f"{to} ", wording.titled(closing))
+    clock = f", as known on {wording.day(known, known.known)}" if known.known else ""
+    whose = wording.contracts(known.programme)
     first: list[str | Statement] = [
-        f"As of {_day(known, known.as_of)}{clock}, the service backlog of {whose} "
-        f"(contracted service value that is yet to be {_recognised(known)}) was ",
+        f"As of {wording.day(known, known.as_of)}{clock}, the service backlog of {whose} "
+        f"(contracted service value that is yet to be {wording.recognised(known)}) was ",
         closing,
     ]
     same = verb.lower() if to == "at" else ""  # never the same twice
     first += [f", {same} from"] if same else [", compared with ", opening, " as of"]
-    first += [f" {_day(known, known.compare_to)}"]
+    first += [f" {wording.day(known, known.compare_to)}"]
     if growth is not None:
-        first += [", ", *_change(growth)]
+        first += [", ", *wording.change(growth)]
         months = writer.say("period_months")
         if months is not None:
             first += [" in ", months]
@@ -188,20 +185,20 @@ def _backlog(writer: Writer) -> tuple[Words, Words]:
 def _fleet(writer: Writer) -> Words:
     """Machines under contract and coverage, each with what it has fallen from."""
     known = writer.facts
-    today, then = _day(known, known.as_of), _day(known, known.compare_to)
+    today, then = wording.day(known, known.as_of), wording.day(known, known.compare_to)
     one, many = known.machines
     words: list[str | Statement] = []
     count = known.value("units_under_contract")
     machines = writer.say("units_under_contract", unit="units") if count else None
     if machines is not None:
         noun, verb = (one, "was") if count == 1 else (many, "were")
-        words += [f"As of {today}, ", _counted(machines, noun), f" {verb} under "]
-        words += [_contracts(_short_name(known.programme))]
+        words += [f"As of {today}, ", wording.counted(machines, noun), f" {verb} under "]
+        words += [wording.contracts(wording.short_name(known.programme))]
         before = known.value("units_under_contract", opening=True)
         if before is not None and count is not None and before > count:
             earlier = writer.say("units_under_contract", opening=True, unit="units")
             if earlier is not None and earlier.figures != machines.figures:
-                words += [", down from ", _counted(earlier, many), f" as of {then}"]
+                words += [", down from ", wording.counted(earlier, many), f" as of {then}"]
         words += [". "]
     for scope in known.scopes or ("",):
         rate = writer.say("coverage_rate", scope=scope)
@@ -233,7 +230,7 @@ def _signed(writer: Writer) -> Words:
     values = {name: known.value(name) for name in asked}
     writer.style(*values.values())
     words: list[str | Statement] = []
-    period = f"From {_day(known, known.compare_to)} to {_day(known, known.as_of)}, "
+    period = f"From {wording.day(known, known.compare_to)} to {wording.day(known, known.as_of)}, "
     if known.value("contracts_signed"):
         count = writer.say("contracts_signed", unit="contracts")
         verb = "was" if known.value("contracts_signed") == 1 else "were"
@@ -247,7 +244,7 @@ def _signed(writer: Writer) -> Words:
             said = writer.say(name) if values.get(name) else None
             if said is not None:
                 joint = " and " if parts else ""
-                parts += [f"{joint}{names[name]} {verb} ", _unsigned(said)]
+                parts += [f"{joint}{names[name]} {verb} ", wording.unsigned(said)]
         if parts:
             lead = "" if words else period
             head = str(parts[0])
@@ -291,7 +288,7 @@ def _paid(writer: Writer) -> Words:
     invoiced, received, owed = (writer.say(name) for name in names)
     if invoiced is None or received is None or owed is None:
         return ()
-    then, today = _day(known, known.compare_to), _day(known, known.as_of)
+    then, today = wording.day(known, known.compare_to), wording.day(known, known.as_of)
     words: list[str | Statement] = [
         f"Between {then} and {today} service customers were invoiced ", invoiced, " and ",
         received, " was collected. Receivables were ", owed, f" as of {today}",
@@ -309,7 +306,7 @@ def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:
         return [], (reason,)
     names = ("rpo", "next_12_month_revenue", "next_12_month_billings")
     writer.style(*map(known.value, names))
-    today, recognised = _day(known, known.as_of), _recognised(known)
+    today, recognised = wording.day(known, known.as_of), wording.recognised(known)
     words: list[str | Statement] = []
     after, following = known.value("rpo_after_12_months"), known.value("rpo_next_12_months")
     both = bool(after and following)
@@ -317,7 +314,7 @@ def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:
     later = writer.say("rpo_after_12_months") if both else None
     whole = writer.say("rpo") if known.value("rpo") else None
     if whole is not None:
-        name = _short_name(known.programme)
+        name = wording.short_name(known.programme)
         words += [f"Remaining performance obligations of {name} contracts were ", whole]
         words += [f" as of {today}"]
         if then is not None and later is not None:
@@ -337,74 +334,3 @@ def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:
         return [], ()
     body: Words = (f"{FORWARD}. ", *words[:-1], ".")
     return [body, (f"The paragraph headed {FORWARD} is forward-looking. {known.safe_harbour}",)], ()
-
-
-def _unsigned(said: Statement) -> Statement:
-    """A movement off the book as a text prints it: without its sign."""
-    if not said.figures[0].startswith("-"):
-        return said
-    figures = [figure.removeprefix("-") for figure in reversed(said.figures)]
-    turned = {"over": "less than"}.get(said.qualifier, said.qualifier)
-    return replace(said, text=phrase(turned, figures, said.unit))
-
-
-def _counted(said: Statement, noun: str) -> Statement:
-    """A count with what the trade calls its machines."""
-    return replace(said, text=phrase(said.qualifier, said.figures, noun))
-
-
-def _recognised(known: Facts) -> str:
-    return "recognised" if known.british else "recognized"
-
-
-def _shortened(growth: Statement) -> Statement:
-    """A growth rate as a headline has it: without `approximately`, which a headline implies."""
-    signs = {figure.startswith("-") for figure in growth.figures}
-    figures = [figure.removeprefix("-") for figure in growth.figures]
-    if signs == {True}:
-        figures.reverse()
-    elif len(signs) == 2:
-        figures = list(growth.figures)
-    sharp = growth.qualifier == "approximately" and intervals.of(
-        "exact", *growth.figures
-    ) == intervals.of("approximately", *growth.figures)
-    words = "exact" if sharp else growth.qualifier
-    return replace(growth, text=phrase(words, figures, growth.unit))
-
-
-def _change(growth: Statement) -> Words:
-    """`growth of …`, `a decrease of …` without its sign, or a range that has both signs."""
-    falls = [figure.startswith("-") for figure in growth.figures]
-    if any(falls) and not all(falls):
-        return "a change of ", growth
-    if not any(falls):
-        return "growth of ", growth
-    # the fall of the smaller size first
-    figures = [figure.removeprefix("-") for figure in reversed(growth.figures)]
-    return "a decrease of ", replace(growth, text=phrase(growth.qualifier, figures, growth.unit))
-
-
-def _titled(statement: Statement) -> Statement:
-    """A statement's words with capitals, for a headline."""
-    text = " ".join(word[:1].upper() + word[1:] for word in statement.text.split(" "))
-    return replace(statement, text=text)
-
-
-_CONTRACTS = re.compile(r"\bcontracts?\Z", re.IGNORECASE)
-
-
-def _contracts(programme: str) -> str:
-    """The contracts of a programme, whose name may say already that it is of contracts."""
-    return programme if _CONTRACTS.search(programme) else f"{programme} contracts"
-
-
-def _short_name(programme: str) -> str:
-    inside = programme.partition("(")[2].rstrip(" )")
-    return inside or programme
-
-
-def _day(known: Facts, text: str) -> str:
-    day = to_date(to_day(text))
-    if known.british:
-        return f"{day.day} {day:%B %Y}"
-    return f"{day:%B} {day.day}, {day.year}"

@@ -44,12 +44,13 @@ def forecast_rates(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     Returns
     -------
     DataFrame with `as_of`, `rate_name`, `of` (what it is a rate of), `estimate`, `low_80`,
-    `high_80` (fractions), `events`, `observed` (out of
+    `high_80` (fractions; a rate of attachment has no range), `events`, `observed` (out of
     how many), `counted_in` (the unit of `observed`).
 
     >>> import fpp_analysis as fpp
     >>> r = fpp.forecast_rates(fpp.load_book("sample"), as_of="2009-11-30")
-    >>> bool((r["low_80"] <= r["high_80"]).all())
+    >>> ranged = r[r["rate_name"] != "attached a quarter"]
+    >>> bool((ranged["low_80"] <= ranged["high_80"]).all())
     True
     """
     out = outlook_of(book, as_of)

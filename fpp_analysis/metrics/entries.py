@@ -568,12 +568,14 @@ def _documents() -> Iterator[Metric]:
         see="receivables", needs=("invoices",),
         names=("overdue receivables", "~overdue", "~past due"),
     )  # fmt: skip
-    for name, table in (("invoiced", "invoices"), ("received", "receipts")):
+    for name, table, said in (
+        ("invoiced", "invoices", ()), ("received", "receipts", ("~was collected",)),
+    ):  # fmt: skip
         yield Metric(
             name, f"{name.capitalize()} in the period", "money", "period",
             Sum("collections", (name,), "flow"),
             f"What the {table} of the book come to in the period.",
-            f"Σ {table} dated in the period", see="receivables", needs=(table,),
+            f"Σ {table} dated in the period", see="receivables", needs=(table,), names=said,
         )  # fmt: skip
 
 

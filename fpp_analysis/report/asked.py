@@ -127,7 +127,7 @@ def plain(text: str, most: int = 60) -> str:
     """A text as part of a file's name; with a mark where another text would look the same.
 
     >>> plain("book"), plain("Müller & Co")
-    ('book', 'M-ller---Co-aa07c5')
+    ('book', 'M-ller---Co-31e1d7')
     """
     shown = "".join(ch if ch.isascii() and ch.isalnum() else "-" for ch in text).strip("-")
     mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:6]

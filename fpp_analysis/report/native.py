@@ -68,7 +68,8 @@ PLANS: Mapping[str, Plan] = {
     "uptake_curve": Plan("line", ("uptake_rate",), "months_after", "cohort"),
 }
 PICTURES = frozenset({
-    "cohort_heatmap", "coverage_bridge", "growth_bars", "intervals", "rpo_bridge",
+    "ageing", "beside_schedule", "cohort_heatmap", "coverage_bridge", "effects",
+    "expected_and_come", "fan", "growth_bars", "intervals", "layers_ahead", "rpo_bridge",
     "tie_out_dots", "trend_line",
 })  # fmt: skip
 """Charts whose marks Office has none for: they stay pictures."""

@@ -128,7 +128,9 @@ def job_of(asked: Asked, book: Book) -> Job:
     subject = prepare(parameters, book, options)
     context = subject.context
     folder, own = options.folder or notebooks_folder(), options.folder is not None
-    chosen = shelf.chosen(folder, options.notebooks, context.book, given=own)
+    # a page that is named is made of any date; a whole pack goes without those that stay empty
+    of = subject.book if options.notebooks else context.book
+    chosen = shelf.chosen(folder, options.notebooks, of, given=own)
     # a bad part or notebook is refused before anything is started
     notebooks = [Notebook.read(path) for path in chosen]
 

@@ -200,7 +200,7 @@ def unnamed(part: str) -> str:
     """A part as a log may hold it: the value can be somebody's name.
 
     >>> unnamed("customer=Acme")
-    'customer=#27d11c'
+    'customer=#37036c'
     """
     column, equals, value = part.partition("=")
     return f"{column}=#{hashlib.sha256(value.encode()).hexdigest()[:6]}" if equals else part

@@ -38,7 +38,7 @@ def located(path_or_url: str | Path) -> str | Path:
     started = Path(os.environ.get(STARTED, ""), path).absolute()
     if there(started):
         return started
-    where = "" if path.is_absolute() else f" in {escaped(started.parent)}"
+    where = "" if path.is_absolute() else f" in {escaped(started.parent, limit=4096)}"
     raise InputError(f"{escaped(path)}: there is no such book{where}")
 
 

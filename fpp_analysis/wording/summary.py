@@ -165,7 +165,7 @@ def _direction(one: Change, shown: str) -> str:
 def what_moved(ctx: Context) -> list[Paragraph]:
     """What moved between the two dates and why, as paragraphs."""
     if not ctx.has_contracts:
-        if not ctx.book.stated("contracts"):
+        if ctx.settings.fleet_only or not ctx.book.stated("contracts"):
             return [sentence("The book holds a fleet and no contracts.")]
         return [sentence(f"No contract was signed by {day_in_words(ctx.as_of)}: backlog, "
                          "billings, revenue and cash are nil.")]  # fmt: skip
