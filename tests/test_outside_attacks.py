@@ -373,7 +373,8 @@ def test_no_file_holds_a_query_a_path_or_the_private_list(made: Path, pack: Path
 
 def test_file_names_tell_nothing_of_the_book(pack: Path) -> None:
     known = (
-        r"(MANIFEST\.json|index\.html|figures\.csv|workbook\.xlsx|outside-fact-sheet\.(html|pdf)"
+        r"(MANIFEST\.json|index\.html|figures\.csv|workbook\.xlsx|slides\.pptx"
+        r"|outside-fact-sheet\.(html|pdf)"
     )
     known += (
         rf"|b-{SECOND}-outside\.zip|(tables|charts)/outside-fact-sheet--[a-z0-9-]+\.(csv|svg|png))"
