@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import to_date, to_day
+from fpp_analysis.fiscal import DateLike, to_date, to_day
 from fpp_analysis.schema.currencies import DECIMALS as CURRENCY_DECIMALS
 
 MINUS = "−"
@@ -245,7 +245,7 @@ def counted(n: float, one: str, many: str = "") -> str:
     return f"{signed(n)} {one if n == 1 else many or one + 's'}"
 
 
-def short_day(date: str) -> str:
+def short_day(date: DateLike) -> str:
     """A date as a chart or a table prints it.
 
     >>> short_day("2009-11-30")
@@ -255,7 +255,7 @@ def short_day(date: str) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
-def day_in_words(date: str) -> str:
+def day_in_words(date: DateLike) -> str:
     """A date as a page prints it.
 
     >>> day_in_words("2009-11-30")

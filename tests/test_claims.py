@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from fpp_analysis.errors import DataError, FppError, InputError
 from fpp_analysis.loading import data_folder, from_snapshot
 from fpp_analysis.metrics import METRICS, figure
 from tests.books import MACHINE, book
+from tests.command import run
 
 RELEASE = data_folder("claims") / "release-2009-12-01.yaml"
 DATES = {"as_of": "2009-11-30", "start": "2009-05-31"}
@@ -462,11 +461,6 @@ def test_zeros_and_separators_of_a_printed_figure_count():
 
 
 # -- the command ---------------------------------------------------------------------------
-
-
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fpp_analysis.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_the_command_grades_and_its_exit_code_says_whether_one_is_refuted(tmp_path):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from fpp_analysis.diff import bridge, bridge_from_pack, changed_rows, contract_e
 from fpp_analysis.diff.bridge import MONEY, STEPS
 from fpp_analysis.diff.rows import counted, counts
 from fpp_analysis.errors import DataError, UsageError
+from tests import command
 from tests.books import SETTINGS, book
 from tests.random_books import write_book
 
@@ -268,9 +268,7 @@ def test_a_change_of_grade_comes_first(sample):
 # -- the command ---------------------------------------------------------------------------
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fpp_analysis.cli", "diff", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+run = partial(command.run, "diff")
 
 
 def test_the_command_compares_clocks_books_and_packs(tmp_path, sample):

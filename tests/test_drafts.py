@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from fractions import Fraction
 
@@ -19,6 +17,7 @@ from fpp_analysis.drafts.text import as_text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.tie import Known
 from tests import odd_books
+from tests.command import run
 from tests.random_facts import random_facts
 from tests.tied_drafts import known_of, not_green, text_of
 
@@ -212,11 +211,6 @@ def test_the_same_figures_give_the_same_words(sample):
     first, second = (as_text(drafts.compose(known), known, synthetic=True) for _ in range(2))
     assert first == second
     assert first.startswith("DRAFT, not for publication (SYNTHETIC)")
-
-
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fpp_analysis.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_the_command_writes_a_draft_whose_statements_grade_supported(tmp_path):

@@ -129,14 +129,19 @@ def differences(whole: fpp.Book, early: fpp.Book, day: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(30_000, 30_003))
-def test_later_rows_of_a_random_book_change_no_table(seed: int, tmp_path: Path) -> None:
+def random_pair(tmp_path: Path, seed: int) -> tuple[fpp.Book, fpp.Book, str]:
+    """A random book, the same as it was by a day, and the day: two thirds are signed by it."""
     folder = write_book(tmp_path / "whole", seed, contracts=14)
     without_later_parents(folder)
     whole = fpp.load_book(folder)
     signed = np.sort(whole.schedule.terms.signed)
     day = iso(int(signed[len(signed) * 2 // 3])) if len(signed) else "2010-03-31"
-    early = fpp.load_book(by_day(folder, tmp_path / "early", day))
+    return whole, fpp.load_book(by_day(folder, tmp_path / "early", day)), day
+
+
+@pytest.mark.parametrize("seed", range(30_000, 30_003))
+def test_later_rows_of_a_random_book_change_no_table(seed: int, tmp_path: Path) -> None:
+    whole, early, day = random_pair(tmp_path, seed)
     assert differences(whole, early, day) == []
     assert differences(whole.as_known(day), early.as_known(day), day) == []
     for value in early.columns_at(to_day(day))["series"].unique():
@@ -165,12 +170,7 @@ def assert_same_pages(whole: fpp.Book, early: fpp.Book, day: str, part: str = ""
 
 @pytest.mark.parametrize("seed", range(30_100, 30_112))
 def test_later_rows_of_a_random_book_reach_no_page(seed: int, tmp_path: Path) -> None:
-    folder = write_book(tmp_path / "whole", seed, contracts=14)
-    without_later_parents(folder)
-    whole = fpp.load_book(folder)
-    signed = np.sort(whole.schedule.terms.signed)
-    day = iso(int(signed[len(signed) * 2 // 3])) if len(signed) else "2010-03-31"
-    early = fpp.load_book(by_day(folder, tmp_path / "early", day))
+    whole, early, day = random_pair(tmp_path, seed)
     assert_same_pages(whole, early, day)
     for value in early.columns_at(to_day(day))["series"].unique():
         assert_same_pages(whole, early, day, f"series={value}")

@@ -11,7 +11,8 @@ import fpp_analysis as fpp
 from fpp_analysis.tie import Known, Mark, Tied, tie
 from fpp_analysis.tie.matching import MOST_CHARACTERS, MOST_NUMBERS
 from fpp_analysis.tie.texts import Text, flat, of_bytes
-from tests.tied_styles import TEXTS, Hole, Style, filled
+from tests.tied_styles import TEXTS, Style, filled
+from tests.tied_texts import Expected
 
 FACTORS = [Fraction(n, 200) for n in (226, 158, 262, 182, 287)]
 SAME = {"recognised": "revenue"}  # one is the other with its sign turned
@@ -27,7 +28,7 @@ def tied(style: Style, text: str, known: Known) -> Tied:
     return tie(read, known, **style.options)
 
 
-def marks(found: Tied, holes: list[Hole]) -> list[Mark]:
+def marks(found: Tied, holes: list[Expected]) -> list[Mark]:
     """The mark of each hole; a page moves them, so they are looked for in order."""
     out, at, text = [], 0, flat(found.text)
     for hole in holes:

@@ -15,6 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from fpp_analysis.tie import Known
+from tests.tied_texts import Expected
 
 # ruff: noqa: E501 - texts stand as they would be read
 
@@ -29,19 +30,6 @@ class Style:
     text: str
     options: dict[str, str] = field(default_factory=dict)
     kind: str = "txt"
-
-
-@dataclass(frozen=True)
-class Hole:
-    """A number put into a text: what it is of the book (no metric: nothing), and how it reads."""
-
-    start: int
-    end: int
-    metric: str
-    scope: str
-    period: tuple[str, str]
-    value: Fraction
-    shown: str
 
 
 def _texts() -> list[Style]:
@@ -132,7 +120,7 @@ _SCALE = {"U": 0, "K": 3, "M": 6, "P": -2, "B": -4}
 
 def filled(
     style: Style, known: Known, change: Callable[[Fraction], Fraction] = lambda value: value
-) -> tuple[str, list[Hole]]:
+) -> tuple[str, list[Expected]]:
     """A text with its figures printed, each first put through `change`, and where they stand."""
     out, found, at = "", [], 0
     for match in _HOLE.finditer(style.text):
@@ -142,7 +130,7 @@ def filled(
         scope = SCOPES.get(scope, scope or "")
         if metric == "!":
             found.append(
-                Hole(len(out), len(out) + len(dates), "", "", ("", ""), Fraction(0), dates)
+                Expected(len(out), len(out) + len(dates), "", "", ("", ""), Fraction(0), dates)
             )
             out += dates
             continue
@@ -155,7 +143,7 @@ def filled(
         else:
             value = known.value(metric, scope, *period)
         shown = printed(change(value), form, style.options.get("decimal", "."))
-        found.append(Hole(len(out), len(out) + len(shown), metric, scope, period, value, shown))
+        found.append(Expected(len(out), len(out) + len(shown), metric, scope, period, value, shown))
         out += shown
     return out + style.text[at:], found
 

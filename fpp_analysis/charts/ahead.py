@@ -8,12 +8,11 @@ from matplotlib.axes import Axes
 
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.flows import date_text
 from fpp_analysis.charts.rows import in_rows
 from fpp_analysis.charts.sheet import Boundary
 from fpp_analysis.charts.ticks import period_bands
 from fpp_analysis.fiscal import DateLike
-from fpp_analysis.numbers import signed
+from fpp_analysis.numbers import short_day, signed
 
 BANDS = ((95, 0.18), (80, 0.34), (50, 0.55))  # percent of the outcomes, and how dense it is drawn
 LAYERS = {"contracted": "backlog", "renewals": "rpo", "new": "cancellable"}  # and its colour
@@ -83,7 +82,7 @@ def fan(
         sheet.slots = (-0.5, len(x) - 0.5)
         sheet.bands = period_bands(rows["period"].map(str).tolist())
         if len(last):
-            day = date_text(as_of)
+            day = short_day(as_of)
             words = (f"to {day}", "may come", f"may come after {day}")
             sheet.boundary = Boundary(float(last[0]), *words)
     return sheet.ax

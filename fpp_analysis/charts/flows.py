@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.sheet import Boundary, Sheet
-from fpp_analysis.charts.ticks import MONTHS, period_bands
+from fpp_analysis.charts.ticks import period_bands
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, to_date, to_day
+from fpp_analysis.numbers import short_day
 
 FLOWS = ("billings", "revenue", "cash")
 
@@ -283,14 +284,8 @@ def boundary_at(frame: pd.DataFrame, periods: Sequence[str], as_of: DateLike) ->
 
 
 def _draw_boundary(sheet: Sheet, x: float, as_of: DateLike) -> None:
-    day = date_text(as_of)
+    day = short_day(as_of)
     sheet.boundary = Boundary(x, f"to {day}", "scheduled", f"scheduled after {day}")
-
-
-def date_text(value: DateLike) -> str:
-    """A date as a chart prints it: 30 Nov 2009."""
-    date = to_date(to_day(value))
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def _meaning(value: str) -> str:

@@ -12,10 +12,10 @@ from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import GRADES, UNGRADED, Graded, Report, grade_text
 from fpp_analysis.claims.showing import in_print, readable
 from fpp_analysis.claims.wordings import phrase
-from fpp_analysis.fiscal import to_date, to_day
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR
+from fpp_analysis.numbers import short_day
 
 ROWS_SHOWN = 10
 SCALES = {"money": Fraction(1_000_000), "fraction": Fraction(1, 100)}
@@ -74,7 +74,7 @@ def plotted(of: Sequence[Report], unit: str) -> pd.DataFrame:
         if METRICS[s.metric].unit != unit or one.figure.value is None:
             continue
         allows: Interval = s.interval * (1 / scale)
-        since = f" since {_day(s.start)}" if s.start else ""
+        since = f" since {short_day(s.start)}" if s.start else ""
         rows.append(
             {
                 "label": f"{METRICS[s.metric].title}{since}",
@@ -98,7 +98,7 @@ def evidence(of: Sequence[Report]) -> pd.DataFrame:
         {
             "id": one.statement.id,
             "figure": METRICS[one.statement.metric].title
-            + (f" since {_day(one.statement.start)}" if one.statement.start else ""),
+            + (f" since {short_day(one.statement.start)}" if one.statement.start else ""),
             "scope": one.statement.scope_values or "all",
             "as_of": pd.Timestamp(one.statement.as_of),
             "counted": "the calendar"
@@ -142,7 +142,7 @@ def _every(of: Sequence[Report]) -> Iterator[Graded]:
 def _says(one: Graded) -> str:
     s = one.statement
     scope = f" ({s.scope_values})" if s.scope_values else ""
-    dates = f"{_day(s.start)} to {_day(s.as_of)}" if s.start else _day(s.as_of)
+    dates = " to ".join(short_day(day) for day in (s.start, s.as_of) if day)
     return f"{METRICS[s.metric].title}{scope}, {dates}: {phrase(s.qualifier, s.figures, s.unit)}"
 
 
@@ -153,11 +153,6 @@ def _figure(one: Graded) -> str:
     if unit == "count":
         return readable(one.figure.value, unit).replace("count", one.figure.of)
     return readable(one.figure.value, unit)
-
-
-def _day(text: str) -> str:
-    day = to_date(to_day(text))
-    return f"{day.day} {day:%b %Y}"
 
 
 def _part(value: object) -> str:

@@ -10,6 +10,7 @@ from fpp_analysis.claims.model import Statement
 from fpp_analysis.claims.wordings import phrase
 from fpp_analysis.drafts.facts import Facts
 from fpp_analysis.fiscal import to_date, to_day
+from fpp_analysis.numbers import day_in_words
 
 Words = tuple["str | Statement", ...]
 
@@ -82,7 +83,7 @@ def short_name(programme: str) -> str:
 
 def day(known: Facts, text: str) -> str:
     """A date as the country of the book writes it."""
-    day = to_date(to_day(text))
     if known.british:
-        return f"{day.day} {day:%B %Y}"
+        return day_in_words(text)
+    day = to_date(to_day(text))
     return f"{day:%B} {day.day}, {day.year}"

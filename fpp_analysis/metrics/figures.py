@@ -20,11 +20,20 @@ from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.metrics.entries import METRICS
-from fpp_analysis.metrics.model import KEYS, Asked, Cell, Figure, Metric, Own, Ratio, Sum, term
+from fpp_analysis.metrics.model import (
+    KEYS,
+    Asked,
+    Cell,
+    Figure,
+    Metric,
+    Own,
+    Ratio,
+    Sum,
+    rounded,
+    term,
+)
 from fpp_analysis.metrics.scopes import Scope, within
 from fpp_analysis.nearest import instead
-
-_DIGITS = 12
 
 
 def figure(
@@ -143,17 +152,12 @@ def _sum_rows(asked: Asked, made: Sum, given: Mapping[str, str]) -> pd.DataFrame
     if key is None:  # the query itself has a row for each
         frame = asked.table(made.query, **given)
         return frame[[name for name in frame.columns if name not in names] + names]
-    # rows are found one by one, which a coarsened book, grouped by few columns, does not show
-    book = asked.book
-    frame = replace(asked, book=book).table(made.query, **given, by=key)
-    shown = frame[[key]].assign(
-        **{asked.metric.name: sum(frame[name] * sign for sign, name in _signed(made))}
-        if len(names) > 1
-        else {names[0]: frame[names[0]] * _signed(made)[0][0]}
-    )
-    if len(names) > 1:
-        shown[asked.metric.name] = shown[asked.metric.name].round(3)
-    return largest_first(shown, str(shown.columns[1]))
+    frame = asked.table(made.query, **given, by=key)
+    parts = sum(frame[name] * sign for sign, name in _signed(made))
+    if len(names) == 1:
+        return largest_first(frame[[key]].assign(**{names[0]: parts}), names[0])
+    name = asked.metric.name
+    return largest_first(frame[[key]].assign(**{name: parts}).round({name: 3}), name)
 
 
 def largest_first(rows: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -232,11 +236,5 @@ def _cell(asked: Asked, made: Cell) -> Figure:
 
 def _cell_rows(asked: Asked, made: Cell, given: Mapping[str, str]) -> pd.DataFrame:
     key = KEYS[asked.metric.of]
-    book = asked.book
-    frame = replace(asked, book=book).table(made.query, **given, by=key)
+    frame = asked.table(made.query, **given, by=key)
     return largest_first(frame[[key, made.column]].dropna(), made.column)
-
-
-def rounded(value: float) -> Fraction | None:
-    """A float as the fraction of its first 12 digits; None for NaN."""
-    return None if np.isnan(value) else Fraction(repr(round(float(value), _DIGITS)))

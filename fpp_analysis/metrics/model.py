@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +22,8 @@ Unit = Literal[
 Dates = Literal["balance", "period", "ahead", "signed"]
 """Of one date; of a period; of the year after a date; by a date, or in a period where given."""
 When = Literal["", "start", "last_year"]
+
+_DIGITS = 12
 
 CONTRACTS, MACHINES, CUSTOMERS, CALENDAR = "contracts", "machines", "customers", "calendar"
 COUNTERPARTIES, SERIES, PRICED = "counterparties", "series", "series of contracts"
@@ -227,6 +230,11 @@ class Metric:
     def card(self) -> dict[str, Any]:
         """The fields that people read, by name: title, definition and those of `LABELS`."""
         return {name: getattr(self, name) for name in ("title", "definition", *LABELS)}
+
+
+def rounded(value: float) -> Fraction | None:
+    """A float as the fraction of its first 12 digits after the point; None for NaN."""
+    return None if math.isnan(value) else Fraction(repr(round(float(value), _DIGITS)))
 
 
 def term(text: str) -> tuple[int, str, When]:

@@ -22,7 +22,7 @@ from fpp_analysis.measures.contracts import (
 )
 from fpp_analysis.measures.renewals import cohort
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.metrics.model import CALENDAR, CONTRACTS, PRICED, Asked, Figure
+from fpp_analysis.metrics.model import CALENDAR, CONTRACTS, PRICED, Asked, Figure, rounded
 
 Making = Callable[[Asked], Figure]
 _YEAR_DAYS = Fraction("365.25")
@@ -104,8 +104,7 @@ def price_change(asked: Asked) -> Figure:
     rows = composition.price_change(
         asked.book, as_of=asked.as_of, earlier=f"FY{year - 1}", later=f"FY{year}"
     )
-    value = float(rows["change"].iloc[-1])
-    found = None if np.isnan(value) else Fraction(repr(round(value, 12)))
+    found = rounded(rows["change"].iloc[-1])
     return _figure(found, rows.iloc[:-1], PRICED, "no series has 5 prices in each vintage")
 
 

@@ -216,16 +216,16 @@ class Stage:
         link = place.out / f"{place.beside('link')}-{token}"
         try:
             link.symlink_to(pack.name, target_is_directory=True)
-        except (NotImplementedError, OSError) as problem:
+        except (NotImplementedError, OSError):  # what Python raises where links are not allowed
             if os.name == "posix":
                 raise
-            _replace_folder(pack, place.path, problem)  # pragma: no cover - Windows
+            _replace_folder(pack, place.path)  # pragma: no cover - Windows
             return
         link.replace(place.path)
         _sync_folder(place.out)
 
 
-def _replace_folder(pack: Path, path: Path, _: Exception) -> None:  # pragma: no cover - Windows
+def _replace_folder(pack: Path, path: Path) -> None:  # pragma: no cover - Windows
     """Where links are not allowed: the old folder steps aside for an instant."""
     if path.exists():
         path.rename(path.with_name(f".{path.name}.pack-{os.getpid()}"))

@@ -14,8 +14,8 @@ from fpp_analysis.claims import units
 from fpp_analysis.claims.showing import plain, readable
 from fpp_analysis.claims.writing import Entry, statements_yaml
 from fpp_analysis.evidence import Evidence, slug
-from fpp_analysis.fiscal import to_date, to_day
 from fpp_analysis.metrics import METRICS
+from fpp_analysis.numbers import short_day
 from fpp_analysis.tie.figures import Known
 from fpp_analysis.tie.marks import Mark, Status, Tie, Tied
 from fpp_analysis.tie.sentences import paragraphs
@@ -48,7 +48,7 @@ def figure_words(one: Tie, currency: str) -> str:
     """A figure with its scope, its dates and its unrounded value."""
     title = METRICS[one.metric].title
     title = _CHANGES[one.change] + title[:1].lower() + title[1:] if one.change else title
-    when = f"{_day(one.start)} to {_day(one.as_of)}" if one.start else _day(one.as_of)
+    when = " to ".join(short_day(day) for day in (one.start, one.as_of) if day)
     scope = f" ({one.scope})" if one.scope else ""
     return f"{title}{scope}, {when}: {value_words(one.value, one.kind, currency)}"
 
@@ -207,11 +207,6 @@ def _entry(mark: Mark, known: Known) -> Entry:
         shorten(mark.said, _TEXT, placeholder=" …"), qualifier, figures, mark.unit, mark.metric,
         mark.scope, mark.period[0], mark.period[1], notes=notes,
     )  # fmt: skip
-
-
-def _day(text: str) -> str:
-    day = to_date(to_day(text))
-    return f"{day.day} {day:%b %Y}"
 
 
 WRITERS = {"text": as_text, "json": as_json, "yaml": as_yaml}
