@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 
 import fpp_analysis as fpp
+from fpp_analysis import display
+from fpp_analysis.context import Context
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import add_months, iso, to_day
 from fpp_analysis.forecast.assumed import CONCENTRATED, MARGIN, PLAIN, STATED, Scenario
@@ -372,6 +374,18 @@ def test_no_terminations_no_expiry_no_fleet(tmp_path):
     rates = fpp.forecast_rates(book, as_of="2011-06-30")
     assert rates.loc[rates["rate_name"] == "terminated a quarter", "events"].sum() == 0
     assert "attached a quarter" not in set(rates["rate_name"])
+
+
+def test_the_range_of_a_rate_is_printed_as_a_rate(sample):
+    rates = fpp.forecast_rates(sample, as_of="2009-11-30")
+    ctx = Context.of(sample, as_of="2009-11-30")
+    table = display.Table(rates, id="rates", title="Rates", context=ctx)
+    first = rates.dropna().iloc[0]
+    assert 0 < first["rate_low_80"] < first["estimate"] < first["rate_high_80"] < 1
+    shown = table._repr_mimebundle_()["text/plain"]
+    for name in ("rate_low_80", "estimate", "rate_high_80"):
+        assert f"{first[name]:.1%}" in shown
+    assert "USD" not in shown
 
 
 def test_one_customer_with_one_contract_is_never_a_models_total(tmp_path):

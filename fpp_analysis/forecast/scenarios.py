@@ -43,14 +43,14 @@ def forecast_rates(book: Book, *, as_of: DateLike) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with `as_of`, `rate_name`, `of` (what it is a rate of), `estimate`, `low_80`,
-    `high_80` (fractions; a rate of attachment has no range), `events`, `observed` (out of
-    how many), `counted_in` (the unit of `observed`).
+    DataFrame with `as_of`, `rate_name`, `of` (what it is a rate of), `estimate`,
+    `rate_low_80`, `rate_high_80` (fractions; a rate of attachment has no range), `events`,
+    `observed` (out of how many), `counted_in` (the unit of `observed`).
 
     >>> import fpp_analysis as fpp
     >>> r = fpp.forecast_rates(fpp.load_book("sample"), as_of="2009-11-30")
     >>> ranged = r[r["rate_name"] != "attached a quarter"]
-    >>> bool((ranged["low_80"] <= ranged["high_80"]).all())
+    >>> bool((ranged["rate_low_80"] <= ranged["rate_high_80"]).all())
     True
     """
     out = outlook_of(book, as_of)
@@ -78,7 +78,7 @@ def forecast_rates(book: Book, *, as_of: DateLike) -> pd.DataFrame:
                 rows.append(
                     ("attached a quarter", what, grown.old, *none, grown.old * kw, kw, "kW")
                 )
-    names = ["rate_name", "of", "estimate", "low_80", "high_80", "events", "observed"]
+    names = ["rate_name", "of", "estimate", "rate_low_80", "rate_high_80", "events", "observed"]
     return dated(pd.DataFrame(rows, columns=[*names, "counted_in"]), out.day)
 
 

@@ -261,6 +261,8 @@ COLUMNS: dict[str, Column] = {
     **_columns(
         "fraction",
         estimate=("Estimate", "median of the rate"),
+        rate_low_80=("80 % low", "the rate is higher with 90 %"),
+        rate_high_80=("80 % high", "the rate is lower with 90 %"),
         weighted_error=("Weighted error", "Σ |error| / Σ actual"),
         bias=("Bias", "Σ error / Σ actual"),
         coverage_80=("Held", "of the 80 % intervals of origins that do not overlap"),
