@@ -105,7 +105,10 @@ def test_the_commands_of_a_page_run_as_printed(page, tmp_path):
     folder.mkdir()
     for name in (*LINKS, *(path.name for path in ROOT.glob("requirements*.lock"))):
         (folder / name).symlink_to(ROOT / name)
-    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    # what `make test ARGS=...` passes on would become the options of a page's `make report`
+    passed_on = {"ARGS", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS"}
+    environment = {name: os.environ[name] for name in os.environ.keys() - passed_on}
+    environment["PATH"] = f"{BIN}{os.pathsep}{environment['PATH']}"
     environment["PYTHONPATH"] = str(ROOT)
     failed = []
     for line in filter(None, [PREPARED.get(page.name), *lines]):
