@@ -177,8 +177,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/metrics.md": metrics,
     "docs/command-line.md": command_line,
     "docs/python.md": python_face,
-    "docs/data-dictionary.md": lambda: made(pages.dictionary(), "schema/fields.py"),
-    "docs/rules.md": lambda: made(pages.rules(), "schema/rules.py"),
+    "docs/data-dictionary.md": lambda: made(pages.dictionary(), "schema/fields.toml"),
+    "docs/rules.md": lambda: made(pages.rules(), "schema/rules.toml"),
     "ARCHITECTURE.md": lambda: between("ARCHITECTURE.md", "tree", tree()),
     "README.md": lambda: between("README.md", "exit codes", exit_codes()),
 }

@@ -45,8 +45,6 @@ ROW_OF = {room: number for number, row in enumerate(ROWS) for room in row}
 
 # Longer than 400 lines, each with the reason.
 LONG: dict[str, str] = {
-    "schema/fields.py": "a list: one entry per column",
-    "schema/rules.py": "a list: one entry per rule",
     "schedule.py": "one normal form: splitting it would part the segments from what reads them",
     "book.py": "one value and its views",
     "metrics/entries.py": "a list: one entry per metric",

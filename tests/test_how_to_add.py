@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("measure", "metric", "chart", "source", "column")
 MARK = re.compile(
-    r"^<!-- (new|end|after|before|instead): ([\w./]+)(?:: ([^\n]+))? -->\n```python\n(.*?)^```$",
+    r"^<!-- (new|end|after|before|instead): ([\w./]+)(?:: ([^\n]+))? -->\n"
+    r"```(?:python|toml)\n(.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 

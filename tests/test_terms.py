@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from fpp_analysis.fiscal import NEVER, add_months, iso, to_day
 from fpp_analysis.instalments import instalments
 from fpp_analysis.loading import from_snapshot
 from fpp_analysis.schedule import Schedule, build_schedule
-from fpp_analysis.schema.fields import FREQUENCIES, TIMINGS, Field
+from fpp_analysis.schema.fields import TABLES, Field, Kind, Outside
 from tests.books import SETTINGS, book
 from tests.random_books import write_book
 
@@ -259,6 +260,11 @@ def test_a_new_column_must_say_what_may_leave_the_house() -> None:
         Field("margin", "money", "what is left")  # type: ignore[call-arg]
 
 
+def test_every_column_is_of_a_known_kind_and_says_what_may_leave() -> None:
+    for field in (one for table in TABLES.values() for one in table.fields):
+        assert (field.kind in get_args(Kind), field.outside in get_args(Outside)) == (True, True)
+
+
 def test_a_report_of_a_date_after_the_cut_off_is_refused(tmp_path: Path) -> None:
     made = book(tmp_path, settings=SETTINGS + "data_cut_off = 2009-06-30\n", contracts=[{}])
     made.require_reached("2009-06-30", "report")
@@ -293,8 +299,10 @@ contracts = st.fixed_dictionaries(
         "starts_on": st.dates(date(2008, 1, 1), date(2010, 12, 31)),
         "contract_value": st.integers(0, 10**7).map(lambda units: units / 100),
         "escalator_rate": st.sampled_from([0.0, 0.0, 0.025, 0.1]),
-        "billing_frequency": st.sampled_from(FREQUENCIES),
-        "billing_timing": st.sampled_from(TIMINGS),
+        "billing_frequency": st.sampled_from(
+            TABLES["contracts"].field("billing_frequency").choices
+        ),
+        "billing_timing": st.sampled_from(TABLES["contracts"].field("billing_timing").choices),
         "invoice_lead_days": st.integers(0, 60),
         "payment_days": st.integers(0, 60),
     }
