@@ -11,7 +11,7 @@ from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.errors import escaped
 from fpp_analysis.fiscal import Days, from_dates, iso
 from fpp_analysis.schema.currencies import minor_of
-from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.findings import Findings, Said
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.rows import cover, currency_of, owners
 
@@ -24,7 +24,6 @@ def check_documents(frames: Frames, tables: Mapping[str, RawTable], findings: Fi
         if name in tables:
             _check_currency(frames, tables[name], findings)
     if "invoices" in tables:
-        _check_due(frames["invoices"], tables["invoices"], findings)
         _check_outside(frames, tables["invoices"], findings)
         same = ("contract_id", "issued_on", "amount")
         _check_twice(frames["invoices"], tables["invoices"], same, findings)
@@ -38,21 +37,12 @@ def _check_currency(frames: Frames, raw: RawTable, findings: Findings) -> None:
     stated, own = frames[raw.name]["currency"], currency_of(frames, raw.name)
     other = stated.notna() & own.notna() & (stated.to_numpy(object) != own.to_numpy(object))
     findings.add(
-        "F504", raw, np.flatnonzero(other), "currency",
+        "F504", raw, other, "currency",
         lambda row: (
             f"{stated.iloc[row]} is not the currency of its contract, {own.iloc[row]}",
             f"state the amount in {own.iloc[row]}, or look whether it is another contract's",
         ),
     )  # fmt: skip
-
-
-def _check_due(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
-    def says(row: int) -> tuple[str, str]:
-        due, issued = frame["due_on"].iloc[row], frame["issued_on"].iloc[row]
-        return f"{due:%Y-%m-%d} is before issued_on, {issued:%Y-%m-%d}", "correct one"
-
-    wrong = (frame["due_on"] < frame["issued_on"]).to_numpy(bool)
-    findings.add("F301", raw, np.flatnonzero(wrong), "due_on", says)
 
 
 def _check_outside(frames: Frames, raw: RawTable, findings: Findings) -> None:
@@ -65,7 +55,7 @@ def _check_outside(frames: Frames, raw: RawTable, findings: Findings) -> None:
     early, late = issued < signed, issued > last
     found = {int(row): i for i, row in enumerate(rows.tolist()) if early[i] or late[i]}
 
-    def says(row: int) -> tuple[str, str]:
+    def says(row: int) -> Said:
         i = found[row]
         day = iso(int(issued[i]))
         if early[i]:
@@ -97,7 +87,7 @@ def _check_twice(
         return
     first = frame.reset_index().groupby(list(same))["index"].transform("first")
 
-    def says(row: int) -> tuple[str, str]:
+    def says(row: int) -> Said:
         of = escaped(str(frame[same[0]].iloc[row]))
         say = f"{of} has the same amount on the same day in {raw.place(int(first[row]))}"
         return say, "look whether one of them was entered twice"

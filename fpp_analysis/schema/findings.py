@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,8 +19,9 @@ from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.rules import RULES, fault
 
-Says = Callable[[int], tuple[str, str]]
-"""A row → the message, and what to write instead."""
+Said = tuple[str, str]
+"""The message, and what to write instead."""
+Says = Callable[[int], Said]
 
 _SUBJECTS = {
     "contracts": ("contract", "contract_id"),
@@ -105,16 +107,25 @@ class Findings:
     _groups: list[_Group] = field(default_factory=list)
     _files: list[tuple[tuple[int, int, int, str], Fault]] = field(default_factory=list)
 
-    def add(self, rule: str, table: RawTable, rows: Ints, column: str, says: Says) -> None:
-        """A finding per row of a table."""
+    def add(
+        self,
+        rule: str,
+        table: RawTable,
+        where: Ints | Flags | pd.Series,
+        column: str,
+        says: Says | Said,
+    ) -> None:
+        """A finding per row of a table: given by positions, or by a flag for each row."""
+        found = where.to_numpy(bool, na_value=False) if isinstance(where, pd.Series) else where
+        rows = np.flatnonzero(found) if found.dtype == bool else np.unique(found)
         if not len(rows):
             return
-        rows = np.unique(rows)
         self.by_rule[rule] = self.by_rule.get(rule, 0) + len(rows)
         before = self.rows.get((rule, table.name))
         self.rows[rule, table.name] = rows if before is None else np.union1d(before, rows)
         ordered = rows[np.argsort(table.rows[rows], kind="stable")]
-        self._groups.append(_Group(rule, table, ordered, column, says))
+        told = (lambda _: says) if isinstance(says, tuple) else says
+        self._groups.append(_Group(rule, table, ordered, column, told))
 
     def add_file(
         self, rule: str, table: str, place: str, message: str, remedy: str = "", column: str = ""

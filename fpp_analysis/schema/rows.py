@@ -5,20 +5,21 @@ They look at typed frames; a value that did not parse is empty here and has its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import MOST_UNITS
 from fpp_analysis.fiscal import NEVER, Days, extended, from_dates, iso
 from fpp_analysis.schema.countries import COUNTRIES
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import LONGEST_TERM, TABLES
-from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.findings import Findings, Said
 from fpp_analysis.schema.parse import too_fine
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.settings import BookSettings
@@ -27,6 +28,18 @@ from fpp_analysis.schema.terms import term_end
 Frames = Mapping[str, pd.DataFrame]
 Tables = Mapping[str, RawTable]
 
+_RECORDED = ("F907", "recorded_on", "signed_on", "look whether the dates were swapped")
+_IN_ORDER: Mapping[str, Sequence[tuple[str, str, str, str]]] = {
+    "contracts": (_RECORDED, ("F301", "ends_on", "starts_on", "correct one")),
+    "amendments": (_RECORDED,),
+    "fleet": (
+        ("F301", "commissioned_on", "shipped_on", "correct one"),
+        ("F301", "retired_on", "commissioned_on", "correct one"),
+        ("F301", "retired_on", "shipped_on", "correct one"),
+    ),
+    "invoices": (("F301", "due_on", "issued_on", "correct one"),),
+}
+"""By table: the rule, a date, the one that it must not lie before, and what to do."""
 _NO_CODE = {"UK": "GB", "EL": "GR", "EN": "GB", "USA": "US"}
 
 
@@ -34,13 +47,13 @@ def check_rows(frames: Frames, tables: Tables, settings: BookSettings, findings:
     """All rules within and between rows."""
     for name, raw in tables.items():
         _check_money(frames, raw, findings)
-        _check_recorded(frames[name], raw, settings, findings)
+        _check_order(frames[name], raw, findings)
+        if settings.data_cut_off and name in ("contracts", "amendments"):
+            _check_cut_off(frames[name], raw, settings.data_cut_off, findings)
         if "country" in raw.columns:
             _check_country(frames[name], raw, findings)
     if "contracts" in tables:
         _check_contracts(frames["contracts"], tables["contracts"], settings, findings)
-    if "fleet" in tables:
-        _check_fleet(frames["fleet"], tables["fleet"], findings)
     if "contract_units" in tables:
         _check_units(frames, tables["contract_units"], findings)
     if "fx_rates" in tables:
@@ -50,19 +63,13 @@ def check_rows(frames: Frames, tables: Tables, settings: BookSettings, findings:
         _check_references(frames["reference_values"], tables["reference_values"], findings)
 
 
-def _rows(where: pd.Series | Flags) -> Ints:
-    if isinstance(where, pd.Series):
-        return np.flatnonzero(where.to_numpy(bool, na_value=False))
-    return np.flatnonzero(where)
-
-
 def _check_contracts(
     frame: pd.DataFrame, raw: RawTable, settings: BookSettings, findings: Findings
 ) -> None:
     months = frame["term_months"]
     low, high = settings.expect.get("term_months", (0, LONGEST_TERM))
     findings.add(
-        "F902", raw, _rows((months < low) | (months > high)), "term_months",
+        "F902", raw, (months < low) | (months > high), "term_months",
         lambda row: (
             f"{months.iloc[row]} months are outside the {low} to {high} expected",
             "look whether years were entered as months",
@@ -70,34 +77,25 @@ def _check_contracts(
     )  # fmt: skip
     upfront = frame["billing_frequency"] == "upfront"
     arrears = frame["billing_timing"] == "arrears"
-    findings.add(
-        "F909", raw, _rows(upfront & arrears), "billing_timing",
-        lambda _: ("an upfront fee is always billed in advance", "write advance"),
-    )  # fmt: skip
+    says = ("an upfront fee is always billed in advance", "write advance")
+    findings.add("F909", raw, upfront & arrears, "billing_timing", says)
     lead = frame["invoice_lead_days"].fillna(0) > 0
-    findings.add(
-        "F909", raw, _rows(lead & arrears & ~upfront), "invoice_lead_days",
-        lambda _: ("in arrears there are no lead days", "leave it empty"),
-    )  # fmt: skip
+    says = ("in arrears there are no lead days", "leave it empty")
+    findings.add("F909", raw, lead & arrears & ~upfront, "invoice_lead_days", says)
 
 
-def _check_fleet(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
-    for column, before in (
-        ("commissioned_on", "shipped_on"),
-        ("retired_on", "commissioned_on"),
-        ("retired_on", "shipped_on"),
-    ):
+def _check_order(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
+    """Dates of a row that must not lie before another one of it."""
+    for rule, column, before, remedy in _IN_ORDER.get(raw.name, ()):
         wrong = frame[column] < frame[before]
-        if (column, before) == ("retired_on", "shipped_on"):
+        if (column, before) == ("retired_on", "shipped_on"):  # else commissioned_on tells it
             wrong &= frame["commissioned_on"].isna()
-
-        says = partial(_out_of_order, frame, column, before)
-        findings.add("F301", raw, _rows(wrong), column, says)
+        findings.add(rule, raw, wrong, column, partial(_early, frame, column, before, remedy))
 
 
-def _out_of_order(frame: pd.DataFrame, column: str, before: str, row: int) -> tuple[str, str]:
+def _early(frame: pd.DataFrame, column: str, before: str, remedy: str, row: int) -> Said:
     one, other = frame[column].iloc[row], frame[before].iloc[row]
-    return f"{one:%Y-%m-%d} is before {before}, {other:%Y-%m-%d}", "correct one"
+    return f"{one:%Y-%m-%d} is before {before}, {other:%Y-%m-%d}", remedy
 
 
 def cover(frames: Frames) -> tuple[Days, Days]:
@@ -132,14 +130,16 @@ def owners(ids: pd.Index, names: pd.Series) -> Ints:
 
 def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
     units = frames["contract_units"]
-    wrong = (units["covered_until"] <= units["covered_from"]).to_numpy(bool)
-
-    def order(row: int) -> tuple[str, str]:
-        one, other = units["covered_until"].iloc[row], units["covered_from"].iloc[row]
-        say = f"{one:%Y-%m-%d} is not after covered_from, {other:%Y-%m-%d}"
-        return say, "write the first day without cover"
-
-    findings.add("F302", raw, _rows(wrong), "covered_until", order)
+    begin = from_dates(units["covered_from"], empty=-NEVER)
+    until = from_dates(units["covered_until"])
+    wrong = until <= begin
+    findings.add(
+        "F302", raw, wrong, "covered_until",
+        lambda row: (
+            f"{iso(until[row])} is not after covered_from, {iso(begin[row])}",
+            "write the first day without cover",
+        ),
+    )  # fmt: skip
     owner = owners(pd.Index(frames["contracts"]["contract_id"]), units["contract_id"])
     contracts = frames["contracts"]
     dated = (from_dates(contracts["starts_on"]) < NEVER) & (term_end(contracts) < NEVER)
@@ -150,14 +150,12 @@ def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
     added = from_dates(units["added_on"])
     early = (owner >= 0) & (added < signed[owner]) if len(signed) else np.zeros(len(units), bool)
     findings.add(
-        "F307", raw, np.flatnonzero(early), "added_on",
+        "F307", raw, early, "added_on",
         lambda row: (
             f"{iso(added[row])} is before the contract is signed, {iso(signed[owner[row]])}",
             "correct one, or leave it empty",
         ),
     )  # fmt: skip
-    begin = from_dates(units["covered_from"], empty=-NEVER)
-    until = from_dates(units["covered_until"])
     first = np.where(begin == -NEVER, starts[owner] if len(starts) else 0, begin)
     last = np.where(until == NEVER, ends[owner] if len(ends) else 0, until)
     some = np.flatnonzero(linked & (first < last))
@@ -167,7 +165,7 @@ def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
     empty = np.maximum(begin, starts[owner]) >= np.minimum(until, ends[owner])
     own = (begin != -NEVER) | (until != NEVER)
     findings.add(
-        "F911", raw, np.flatnonzero(linked & empty & own), "covered_from",
+        "F911", raw, linked & empty & own, "covered_from",
         lambda row: (
             f"the row covers no day of the contract's cover, {iso(starts[owner[row]])} to "
             f"{iso(ends[owner[row]])}",
@@ -202,7 +200,7 @@ def _check_overlaps(
         if reach[i - 1] > reach[i]:
             reach[i], holder[i] = reach[i - 1], holder[i - 1]
 
-    def says(row: int) -> tuple[str, str]:
+    def says(row: int) -> Said:
         other = clash[row]
         say = (
             f"{escaped(raw.text(row, 'serial_number'))} is under this contract from "
@@ -221,8 +219,8 @@ def _check_money(frames: Frames, raw: RawTable, findings: Findings) -> None:
     for name in (f.name for f in TABLES[raw.name].fields if f.kind == "money"):
         _check_amounts(frame[name], codes, raw, findings)
     if raw.name in ("invoices", "receipts"):
-        say = ("is 0", "write an amount, or leave the row out")
-        findings.add("F106", raw, _rows(frame["amount"] == 0), "amount", partial(_said, say))
+        says = ("is 0", "write an amount, or leave the row out")
+        findings.add("F106", raw, frame["amount"] == 0, "amount", says)
 
 
 def _check_amounts(amounts: pd.Series, codes: pd.Series, raw: RawTable, findings: Findings) -> None:
@@ -231,11 +229,11 @@ def _check_amounts(amounts: pd.Series, codes: pd.Series, raw: RawTable, findings
         most = np.rint(np.log10(per)).astype(np.int64)
         fine = too_fine(raw.columns[name], most) & amounts.notna().to_numpy()
 
-        def says(row: int) -> tuple[str, str]:
+        def says(row: int) -> Said:
             say = f"{escaped(raw.text(row, name))} has more than {most[row]} decimals"
             return f"{say}, the most of {codes.iloc[row]}", "round it at its source"
 
-        findings.add("F103", raw, np.flatnonzero(fine), name, says)
+        findings.add("F103", raw, fine, name, says)
     units = np.abs(amounts.to_numpy(np.float64)) * per
     if np.nansum(units) >= MOST_UNITS:
         say = (
@@ -243,7 +241,7 @@ def _check_amounts(amounts: pd.Series, codes: pd.Series, raw: RawTable, findings
             f"are exact below {MOST_UNITS:,} minor units",
             "look for an amount with digits too many",
         )
-        findings.add("F110", raw, np.array([np.nanargmax(units)]), name, partial(_said, say))
+        findings.add("F110", raw, np.array([np.nanargmax(units)]), name, say)
 
 
 def currency_of(frames: Frames, table: str) -> pd.Series:
@@ -260,44 +258,24 @@ def currency_of(frames: Frames, table: str) -> pd.Series:
     return pd.Series(codes[at], dtype=object)
 
 
-def _said(words: tuple[str, str], _: int) -> tuple[str, str]:
-    """The same words whatever the row."""
-    return words
-
-
-def _check_recorded(
-    frame: pd.DataFrame, raw: RawTable, settings: BookSettings, findings: Findings
+def _check_cut_off(
+    frame: pd.DataFrame, raw: RawTable, cut_off: dt.date, findings: Findings
 ) -> None:
-    if raw.name not in ("contracts", "amendments"):  # others may have a signed_on of their own
-        return
-    early = _rows(frame["recorded_on"] < frame["signed_on"])
-    findings.add(
-        "F907", raw, early, "recorded_on",
-        lambda row: (
-            f"{frame['recorded_on'].iloc[row]:%Y-%m-%d} is before signed_on, "
-            f"{frame['signed_on'].iloc[row]:%Y-%m-%d}",
-            "look whether the dates were swapped",
-        ),
-    )  # fmt: skip
-    if settings.data_cut_off is None:
-        return
-
-    def after(column: str, row: int) -> tuple[str, str]:
-        day = f"{frame[column].iloc[row]:%Y-%m-%d}"
-        say = f"{day} is after the data cut-off, {settings.data_cut_off}"
+    def after(column: str, row: int) -> Said:
+        say = f"{frame[column].iloc[row]:%Y-%m-%d} is after the data cut-off, {cut_off}"
         return say, "look at the date, or at data_cut_off"
 
     for column in ("signed_on", "recorded_on"):
-        late = _rows(frame[column] > pd.Timestamp(settings.data_cut_off))
         if column in raw.columns:
+            late = frame[column] > pd.Timestamp(cut_off)
             findings.add("F908", raw, late, column, partial(after, column))
 
 
 def _check_country(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
     country = frame["country"]
-    wrong = _rows(country.notna() & ~country.isin(COUNTRIES))
+    wrong = country.notna() & ~country.isin(COUNTRIES)
 
-    def says(row: int) -> tuple[str, str]:
+    def says(row: int) -> Said:
         value = raw.text(row, "country")
         code = _NO_CODE.get(value.upper(), value.strip().upper())
         remedy = f"write {code}" if code in COUNTRIES else "write the two-letter code"
@@ -309,17 +287,14 @@ def _check_country(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> No
 def _check_rates(
     frame: pd.DataFrame, raw: RawTable, settings: BookSettings, findings: Findings
 ) -> None:
-    own = _rows((frame["currency"] == settings.reporting_currency) & (frame["rate"] != 1))
-    findings.add(
-        "F920", raw, own, "rate",
-        lambda _: (
-            f"{settings.reporting_currency} is the reporting currency and counts as 1",
-            "remove it, or look whether rates are quoted the other way round",
-        ),
-    )  # fmt: skip
+    home = settings.reporting_currency
+    own = (frame["currency"] == home) & (frame["rate"] != 1)
+    say = f"{home} is the reporting currency and counts as 1"
+    remedy = "remove it, or look whether rates are quoted the other way round"
+    findings.add("F920", raw, own, "rate", (say, remedy))
     inside = frame["average_rate"].notna() & frame["date"].notna() & ~frame["date"].dt.is_month_end
     findings.add(
-        "F308", raw, _rows(inside), "average_rate",
+        "F308", raw, inside, "average_rate",
         lambda row: (
             f"{frame['date'].iloc[row]:%Y-%m-%d} is not the last day of a month",
             "put the average on the row of the month's last day",
@@ -345,19 +320,16 @@ def _check_currencies(
     first = rates.dropna(subset=["currency", "date"]).groupby("currency")["date"].min()
     without = foreign & ~currency.isin(list(first.index))
     findings.add(
-        "F918",
-        raw,
-        _rows(without),
-        "currency",
+        "F918", raw, without, "currency",
         lambda row: (
             f"fx_rates has no rate for {escaped(raw.text(row, 'currency'))}",
             "add a row with date, currency and rate",
         ),
-    )
+    )  # fmt: skip
     begins = pd.to_datetime(currency.map(dict(first)))
     late = foreign & ~without & (contracts["signed_on"] < begins)
     findings.add(
-        "F918", raw, _rows(late), "currency",
+        "F918", raw, late, "currency",
         lambda row: (
             f"the first rate for {escaped(raw.text(row, 'currency'))} is of "
             f"{first[currency.iloc[row]]:%Y-%m-%d}, after the signature",
@@ -371,7 +343,5 @@ def _check_references(frame: pd.DataFrame, raw: RawTable, findings: Findings) ->
     flow = frame["start"].notna() & frame["end"].notna() & (frame["start"] < frame["end"])
     either = frame["start"].notna() | frame["end"].notna()
     wrong = ~(balance | flow) | (either & ~flow)
-    findings.add(
-        "F304", raw, _rows(wrong), "as_of",
-        lambda _: ("has neither as_of nor a start with a later end", "fill them in"),
-    )  # fmt: skip
+    says = ("has neither as_of nor a start with a later end", "fill them in")
+    findings.add("F304", raw, wrong, "as_of", says)

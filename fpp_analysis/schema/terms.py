@@ -54,13 +54,9 @@ def check_terms(contracts: pd.DataFrame, raw: RawTable, findings: Findings) -> N
     start, last = from_dates(contracts["starts_on"]), from_dates(contracts["ends_on"])
     both = (start < NEVER) & (last < NEVER)
     early = both & (last < start)
-    findings.add(
-        "F301", raw, np.flatnonzero(early), "ends_on",
-        lambda row: (f"{iso(last[row])} is before starts_on, {iso(start[row])}", "correct one"),
-    )  # fmt: skip
     longest = add_months(np.where(both, start, 0), LONGEST_TERM)
     findings.add(
-        "F106", raw, np.flatnonzero(both & (last >= longest)), "ends_on",
+        "F106", raw, both & (last >= longest), "ends_on",
         lambda row: (
             f"{iso(last[row])} is more than {LONGEST_TERM} months after starts_on",
             "correct one of the dates",
@@ -70,7 +66,7 @@ def check_terms(contracts: pd.DataFrame, raw: RawTable, findings: Findings) -> N
     end = term_end(contracts)
     apart = both & ~early & (months > 0) & (end != last + 1)
     findings.add(
-        "F305", raw, np.flatnonzero(apart), "ends_on",
+        "F305", raw, apart, "ends_on",
         lambda row: (
             f"{iso(last[row])} is not the end of {months[row]} months, {iso(end[row] - 1)}",
             "correct one, or leave one empty",
@@ -89,18 +85,16 @@ def _check_fee(contracts: pd.DataFrame, fee: Floats, raw: RawTable, findings: Fi
     per = minor_of(contracts["currency"])
     units = minor_units(pd.Series(fee), per)
     nothing = ~np.isnan(fee) & (units == 0)
-    findings.add(
-        "F106", raw, np.flatnonzero(nothing), "annual_fee",
-        lambda _: ("comes to nothing over the term", "correct it, or give contract_value"),
-    )  # fmt: skip
+    says = ("comes to nothing over the term", "correct it, or give contract_value")
+    findings.add("F106", raw, nothing, "annual_fee", says)
     given = contracts["contract_value"]
-    apart = ~np.isnan(fee) & ~nothing & given.notna().to_numpy()
-    apart &= minor_units(given, per) != units
+    stated = minor_units(given, per)
+    apart = ~np.isnan(fee) & ~nothing & given.notna().to_numpy() & (stated != units)
     findings.add(
-        "F306", raw, np.flatnonzero(apart), "annual_fee",
+        "F306", raw, apart, "annual_fee",
         lambda row: (
             f"comes to {_plain(units[row], per[row])} over the term, contract_value is "
-            f"{_plain(*(int(x[row]) for x in (minor_units(given, per), per)))}",
+            f"{_plain(stated[row], per[row])}",
             "correct one, or leave one empty",
         ),
     )  # fmt: skip

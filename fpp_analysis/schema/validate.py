@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from fpp_analysis.arrays import Flags
 from fpp_analysis.errors import Fault
 from fpp_analysis.schema.documents import check_documents
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
-from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.findings import Findings, Says
 from fpp_analysis.schema.header import mapping
 from fpp_analysis.schema.keys import check_keys
 from fpp_analysis.schema.messages import misfit_message
@@ -133,19 +133,19 @@ def _typed(table: Table, raw: RawTable, findings: Findings) -> pd.DataFrame:
         judged = _judged_by_source(table, raw, f.name, findings)
         if f.required:
             gone = blank(text) if f.kind == "text" else flags(text.is_null())
-            findings.add("F101", raw, np.flatnonzero(gone & ~judged), f.name, _is_empty)
+            findings.add("F101", raw, gone & ~judged, f.name, ("is empty", "fill it in"))
         elif f.either:
             _check_either(f, raw, judged, findings)
         columns[f.name], misfits = parsed(text, f)
         for misfit in misfits:
             says = _says(misfit.rule, raw, f)
-            findings.add(misfit.rule, raw, np.flatnonzero(misfit.rows & ~judged), f.name, says)
+            findings.add(misfit.rule, raw, misfit.rows & ~judged, f.name, says)
     for name, text in raw.columns.items():
         if name not in columns:
             columns[name] = text_series(text)
             nul = flags(pa.compute.match_substring(text, "\0"))
             says = _says("F114", raw, Field(name, "text", "", outside="drop"))
-            findings.add("F114", raw, np.flatnonzero(nul), name, says)
+            findings.add("F114", raw, nul, name, says)
             _judged_by_source(table, raw, name, findings)
     return pd.DataFrame(columns)
 
@@ -156,7 +156,7 @@ def _check_either(f: Field, raw: RawTable, judged: Flags, findings: Findings) ->
     gone = flags(raw.columns[f.name].is_null()) & ~judged
     gone &= True if other is None else flags(other.is_null())
     says = ("is empty, and so is " + f.either, "fill in one of them")
-    findings.add("F101", raw, np.flatnonzero(gone), f.name, lambda _: says)
+    findings.add("F101", raw, gone, f.name, says)
 
 
 def _judged_by_source(table: Table, raw: RawTable, column: str, findings: Findings) -> Flags:
@@ -170,11 +170,7 @@ def _judged_by_source(table: Table, raw: RawTable, column: str, findings: Findin
     return judged
 
 
-def _is_empty(_: int) -> tuple[str, str]:
-    return "is empty", "fill it in"
-
-
-def _says(rule: str, raw: RawTable, f: Field) -> Callable[[int], tuple[str, str]]:
+def _says(rule: str, raw: RawTable, f: Field) -> Says:
     return lambda row: misfit_message(rule, f, raw.text(row, f.name), raw.dialect)
 
 
