@@ -122,6 +122,10 @@ def _tie_out_explained(book: Book, **dates: Any) -> pd.DataFrame:
     return tie_out_explained(book, **dates)
 
 
+def _of_one_day(name: str, function: Callable[..., pd.DataFrame], *takes: str) -> Query:
+    return Query(name, function, ("as_of",), takes, many_dates=False)
+
+
 QUERIES: dict[str, Query] = {
     q.name: q
     for q in (
@@ -134,106 +138,50 @@ QUERIES: dict[str, Query] = {
         Query("cash", cashflow.cash, **_FLOW),
         Query("deferred", cashflow.deferred_revenue, **_BALANCE),
         Query("deferred-rollforward", cashflow.deferred_rollforward, **_RANGE),
-        Query("coverage", coverage.coverage, needs=("as_of",), takes=("scope", "by")),
-        Query("attachment", coverage.attachment, needs=("start", "end"), takes=("scope", "by")),
-        Query("units", coverage.units, needs=("as_of",), takes=("scope", "by")),
+        Query("coverage", coverage.coverage, ("as_of",), ("scope", "by")),
+        Query("attachment", coverage.attachment, ("start", "end"), ("scope", "by")),
+        Query("units", coverage.units, ("as_of",), ("scope", "by")),
         Query("receivables", receivables.receivables, **_BALANCE),
-        Query(
-            "collections",
-            receivables.collections,
-            needs=("start", "end"),
-            takes=("by", "every"),
-        ),
-        Query("billing-gaps", receivables.billing_gaps, needs=("as_of",), many_dates=False),
-        Query("overdue", receivables.overdue, needs=("as_of",), many_dates=False),
-        Query(
-            "overdue-contracts",
-            receivables.overdue_contracts,
-            needs=("as_of",),
-            many_dates=False,
-        ),
-        Query(
-            "receivables-history",
-            receivables.receivables_history,
-            needs=("start", "end"),
-            takes=("every",),
-        ),
+        Query("collections", receivables.collections, ("start", "end"), ("by", "every")),
+        _of_one_day("billing-gaps", receivables.billing_gaps),
+        _of_one_day("overdue", receivables.overdue),
+        _of_one_day("overdue-contracts", receivables.overdue_contracts),
+        Query("receivables-history", receivables.receivables_history, ("start", "end"), ("every",)),
         Query("renewals", renewals.renewals, **_RANGE),
         Query("acv-bridge", chains.acv_bridge, **_RANGE),
         Query("churn", chains.churn, **_RANGE),
-        Query("contracts", contracts.contracts, needs=("as_of",), many_dates=False),
-        Query("contract-moves", contracts.contract_moves, needs=("start", "end")),
-        Query(
-            "metrics",
-            _metrics,
-            needs=("as_of",),
-            takes=("start", "scope", "only"),
-            many_dates=False,
-        ),
-        Query("expiries", renewals.expiries, needs=("as_of",), takes=("by",), many_dates=False),
+        _of_one_day("contracts", contracts.contracts),
+        Query("contract-moves", contracts.contract_moves, ("start", "end")),
+        _of_one_day("metrics", _metrics, "start", "scope", "only"),
+        _of_one_day("expiries", renewals.expiries, "by"),
         Query("acv", renewals.annualised_value, **_BALANCE),
         Query("signings", contracts.signings, **_RANGE),
         Query("contract-terms", contracts.contract_terms, **_BALANCE),
-        Query("shipments", contracts.shipments, needs=("as_of",), takes=("scope", "by")),
+        Query("shipments", contracts.shipments, ("as_of",), ("scope", "by")),
+        _of_one_day("concentration", composition.concentration, "by"),
+        _of_one_day("terms", composition.terms),
+        _of_one_day("prices", composition.prices, "by"),
+        _of_one_day("opportunity", composition.uncovered_opportunity, "scope"),
+        Query("restatement", _restatement, ("as_of", "start", "end"), ("by",), many_dates=False),
         Query(
-            "concentration",
-            composition.concentration,
-            needs=("as_of",),
-            takes=("by",),
-            many_dates=False,
+            "outlook", outlook.outlook, ("as_of", "start", "end"), ("by", "every"), many_dates=False
         ),
-        Query("terms", composition.terms, needs=("as_of",), many_dates=False),
-        Query("prices", composition.prices, needs=("as_of",), takes=("by",), many_dates=False),
-        Query(
-            "opportunity",
-            composition.uncovered_opportunity,
-            needs=("as_of",),
-            takes=("scope",),
-            many_dates=False,
-        ),
-        Query(
-            "restatement",
-            _restatement,
-            needs=("as_of", "start", "end"),
-            takes=("by",),
-            many_dates=False,
-        ),
-        Query(
-            "outlook",
-            outlook.outlook,
-            needs=("as_of", "start", "end"),
-            takes=("by", "every"),
-            many_dates=False,
-        ),
-        Query(
-            "deferred-history", outlook.deferred_history, needs=("start", "end"), takes=("every",)
-        ),
-        Query("coverage-bridge", fleet.coverage_bridge, needs=("start", "end"), takes=("scope",)),
-        Query("fleet-age", fleet.fleet_age, needs=("as_of",), takes=("scope",), many_dates=False),
-        Query(
-            "uptake",
-            cohorts.uptake,
-            needs=("as_of",),
-            takes=("start", "scope"),
-            many_dates=False,
-        ),
-        Query("retention-cohorts", cohorts.retention_cohorts, needs=("as_of",), many_dates=False),
-        Query("tie-out", _tie_out, needs=(), takes=("as_of",), many_dates=False),
-        *(
-            Query(name, function, needs=("as_of",), many_dates=False)
-            for name, function in (
-                ("forecast", frames.forecast),
-                ("forecast-test", frames.forecast_test),
-                ("forecast-history", frames.forecast_history),
-                ("forecast-rates", scenarios.forecast_rates),
-                ("forecast-sensitivities", scenarios.forecast_sensitivities),
-                ("forecast-chances", scenarios.forecast_chances),
-                ("forecast-assumptions", scenarios.forecast_assumptions),
-            )
-        ),
-        Query("tie-out-explained", _tie_out_explained, needs=("as_of",), many_dates=False),
-        Query("segments", lambda book: book.segments, needs=()),
-        Query("instalments", instalments, needs=()),
+        Query("deferred-history", outlook.deferred_history, ("start", "end"), ("every",)),
+        Query("coverage-bridge", fleet.coverage_bridge, ("start", "end"), ("scope",)),
+        _of_one_day("fleet-age", fleet.fleet_age, "scope"),
+        _of_one_day("uptake", cohorts.uptake, "start", "scope"),
+        _of_one_day("retention-cohorts", cohorts.retention_cohorts),
+        Query("tie-out", _tie_out, (), ("as_of",), many_dates=False),
+        _of_one_day("forecast", frames.forecast),
+        _of_one_day("forecast-test", frames.forecast_test),
+        _of_one_day("forecast-history", frames.forecast_history),
+        _of_one_day("forecast-rates", scenarios.forecast_rates),
+        _of_one_day("forecast-sensitivities", scenarios.forecast_sensitivities),
+        _of_one_day("forecast-chances", scenarios.forecast_chances),
+        _of_one_day("forecast-assumptions", scenarios.forecast_assumptions),
+        _of_one_day("tie-out-explained", _tie_out_explained),
+        Query("segments", lambda book: book.segments, ()),
+        Query("instalments", instalments, ()),
     )
 }
 
