@@ -23,44 +23,18 @@ Kind = Literal["rounded", "above", "at least", "below", "at most", "nearly", "be
 
 INFINITY = math.inf
 
+_WORDS: Mapping[Kind, str] = {
+    "rounded": "|exact|exactly|approximately|approx.|about|roughly|around|circa",
+    "above": "over|above|in excess of|more than|greater than|exceeding|record of over",
+    "at least": "at least|a minimum of|no less than|not less than",
+    "below": "below|under|less than|fewer than",
+    "at most": "up to|at most|a maximum of|as much as|no more than|not more than",
+    "nearly": "nearly|almost|just under",
+    "between": "between|between … and …",
+    "most": "most between|most … between",
+}
 QUALIFIERS: Mapping[str, Kind] = {
-    "": "rounded",
-    "exact": "rounded",
-    "exactly": "rounded",
-    "approximately": "rounded",
-    "approx.": "rounded",
-    "about": "rounded",
-    "roughly": "rounded",
-    "around": "rounded",
-    "circa": "rounded",
-    "over": "above",
-    "above": "above",
-    "in excess of": "above",
-    "more than": "above",
-    "greater than": "above",
-    "exceeding": "above",
-    "record of over": "above",
-    "at least": "at least",
-    "a minimum of": "at least",
-    "no less than": "at least",
-    "not less than": "at least",
-    "below": "below",
-    "under": "below",
-    "less than": "below",
-    "fewer than": "below",
-    "up to": "at most",
-    "at most": "at most",
-    "a maximum of": "at most",
-    "as much as": "at most",
-    "no more than": "at most",
-    "not more than": "at most",
-    "nearly": "nearly",
-    "almost": "nearly",
-    "just under": "nearly",
-    "between": "between",
-    "between … and …": "between",
-    "most between": "most",
-    "most … between": "most",
+    word: kind for kind, words in _WORDS.items() for word in words.split("|")
 }
 """Every qualifier that has an interval, in lower case with single spaces, and its kind."""
 LOOSE = frozenset(
@@ -90,8 +64,18 @@ class Interval:
             object.__setattr__(self, "low_open", True)
         if self.high == INFINITY:
             object.__setattr__(self, "high_open", True)
-        if self.low > self.high or (self.low == self.high and (self.low_open or self.high_open)):
+        if self._from > self._to:
             raise UsageError(f"no value lies in {self}: the low end must be below the high end")
+
+    @property
+    def _from(self) -> tuple[Number, int]:
+        """The low end in the order of ends: an open one comes after a closed one."""
+        return self.low, int(self.low_open)
+
+    @property
+    def _to(self) -> tuple[Number, int]:
+        """The high end in the order of ends: an open one comes before a closed one."""
+        return self.high, -int(self.high_open)
 
     def contains(self, value: Printed) -> bool:
         """Whether a value, taken exactly as written, lies in it.
@@ -99,10 +83,7 @@ class Interval:
         >>> of("over", "17").contains(17), of("over", "17").contains("17.01")
         (False, True)
         """
-        x = exactly(value)
-        above = self.low < x or (self.low == x and not self.low_open)
-        below = x < self.high or (x == self.high and not self.high_open)
-        return above and below
+        return self._from <= (exactly(value), 0) <= self._to
 
     def __contains__(self, value: Printed) -> bool:
         return self.contains(value)
@@ -113,7 +94,7 @@ class Interval:
         >>> of("approximately", "11").overlaps(of("over", "11.5"))
         False
         """
-        return _below(self, other) and _below(other, self)
+        return self._from <= other._to and other._from <= self._to
 
     def contains_interval(self, other: Interval) -> bool:
         """Whether every value of the other lies in it.
@@ -121,13 +102,7 @@ class Interval:
         >>> of("approximately", "5").contains_interval(of("exact", "5.3"))
         True
         """
-        low = self.low < other.low or (
-            self.low == other.low and (other.low_open or not self.low_open)
-        )
-        high = other.high < self.high or (
-            other.high == self.high and (other.high_open or not self.high_open)
-        )
-        return low and high
+        return self._from <= other._from and other._to <= self._to
 
     @property
     def middle(self) -> float | None:
@@ -352,11 +327,6 @@ def _ratio(x: tuple[Number, bool], y: tuple[Number, bool]) -> tuple[Number, bool
     if y[0] == 0:
         return math.copysign(INFINITY, x[0]), True
     return x[0] / y[0], x[1] or y[1]
-
-
-def _below(a: Interval, b: Interval) -> bool:
-    """Whether some value of a is at or below some value of b."""
-    return a.low < b.high or (a.low == b.high and not a.low_open and not b.high_open)
 
 
 MOST = Interval(Fraction(1, 2), Fraction(1), low_open=True)
