@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +13,25 @@ import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     import pandas as pd
+    from _typeshed import DataclassInstance
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Columns = TypeVar("Columns", bound="DataclassInstance")
+"""A dataclass of arrays of one length: a row at each position."""
+
+
+def taken(columns: Columns, rows: Ints | Flags) -> Columns:
+    """Some of the rows of columns."""
+    return replace(columns, **{f.name: getattr(columns, f.name)[rows] for f in fields(columns)})
+
+
+def joined(parts: Sequence[Columns]) -> Columns:
+    """The rows of several parts as one."""
+    names = [f.name for f in fields(parts[0])]
+    whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return replace(parts[0], **whole)
 
 
 def rate(part: npt.ArrayLike, whole: npt.ArrayLike) -> Floats:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.arrays import Flags, Ints, taken
 from fpp_analysis.book import Book
 from fpp_analysis.exact import share
 from fpp_analysis.fiscal import NEVER, Days, to_timestamps
@@ -86,9 +84,9 @@ def _periods(s: Schedule, fees: Fees) -> tuple[Ints, Ints, Ints]:
 
 
 def _of_months(s: Schedule) -> dict[str, Ints | Flags]:
-    f = _rows(s.fees, s.fees.kind != REPRICING)
+    f = taken(s.fees, s.fees.kind != REPRICING)
     of, first, last = _periods(s, f)
-    fee = _rows(f, of)
+    fee = taken(f, of)
     amount = through_months(fee, last) - through_months(fee, first)
     start = month_edge(fee, first)
     return _dated(s, fee, start=start, end=month_edge(fee, last), billed_from=start, amount=amount)
@@ -96,16 +94,16 @@ def _of_months(s: Schedule) -> dict[str, Ints | Flags]:
 
 def _of_days(s: Schedule) -> dict[str, Ints | Flags]:
     """Repricings: each with the periods of its contract that overlap its days."""
-    f = _rows(s.fees, s.fees.kind == REPRICING)
+    f = taken(s.fees, s.fees.kind == REPRICING)
     changed = np.isin(s.blocks.contract, f.contract)
-    block = _rows(s.blocks, changed)
+    block = taken(s.blocks, changed)
     of, first, last = _periods(s, block)
-    each = _rows(block, of)
+    each = taken(block, of)
     begins, ends = month_edge(each, first), month_edge(each, last)
     periods = pd.DataFrame({"contract": each.contract, "begins": begins, "ends": ends})
     fees = pd.DataFrame({"contract": f.contract, "fee": np.arange(len(f.contract))})
     pairs = fees.merge(periods, on="contract")
-    fee = _rows(f, pairs["fee"].to_numpy(np.int64))
+    fee = taken(f, pairs["fee"].to_numpy(np.int64))
     begins, ends = pairs["begins"].to_numpy(np.int64), pairs["ends"].to_numpy(np.int64)
     start, end = np.maximum(begins, fee.start), np.minimum(ends, fee.end)
     whole = fee.end - fee.start
@@ -162,7 +160,3 @@ def _settlements(book: Book, *instalments_: dict[str, Ints | Flags]) -> dict[str
         "invoice": on,
         "stands": np.ones(len(contract), bool),
     }
-
-
-def _rows(fees: Fees, keep: Flags | Ints) -> Fees:
-    return replace(fees, **{f.name: getattr(fees, f.name)[keep] for f in fields(fees)})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.arrays import Ints, joined, taken
 from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.sample import assumptions as a
 from fpp_analysis.sample.contracts import Contracts, next_month, working_day
@@ -53,14 +53,8 @@ class Links:
 def make_amendments(c: Contracts, draws: Draws) -> Amendments:
     """Repricings, extensions and terminations, in the order of signature."""
     parts = [_repricings(c, draws), _extensions(c, draws), _terminations(c, draws)]
-    joined = Amendments(
-        **{
-            f.name: np.concatenate([getattr(part, f.name) for part in parts])
-            for f in fields(Amendments)
-        }
-    )
-    order = np.argsort(joined.signed, kind="stable")
-    return Amendments(**{f.name: getattr(joined, f.name)[order] for f in fields(Amendments)})
+    made = joined(parts)
+    return taken(made, np.argsort(made.signed, kind="stable"))
 
 
 def _repricings(c: Contracts, draws: Draws) -> Amendments:
@@ -106,8 +100,8 @@ def _terminations(c: Contracts, draws: Draws) -> Amendments:
 
 def _amendments(c: Contracts, kind: int, at: Ints, **columns: Ints) -> Amendments:
     months = c.extended[at] if KINDS[kind] == "extension" else np.zeros(len(at), np.int64)
-    taken = {name: column[at] for name, column in columns.items()}
-    return Amendments(contract=at, kind=np.full(len(at), kind), months=months, **taken)
+    each = {name: column[at] for name, column in columns.items()}
+    return Amendments(contract=at, kind=np.full(len(at), kind), months=months, **each)
 
 
 def make_links(c: Contracts, sites: Sites, draws: Draws) -> Links:
@@ -148,10 +142,4 @@ def end_with_retirement(links: Links, fleet: Fleet, c: Contracts) -> Links:
     gone = fleet.retired[links.machine]
     begins = np.where(links.start < NEVER, links.start, c.start[links.contract])
     ends = np.where((gone < c.end[links.contract]) & (gone < links.end), gone, links.end)
-    keep: Flags = begins < gone
-    return Links(
-        *(
-            column[keep]
-            for column in (links.contract, links.machine, links.start, ends, links.added)
-        )
-    )
+    return taken(replace(links, end=ends), begins < gone)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.arrays import Flags, Floats, Ints, joined, taken
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import Days, add_months, calendar_of, to_day
 from fpp_analysis.sample import assumptions as a
@@ -60,10 +61,6 @@ class Contracts:
         years = _years(self.months, self.escalator) + part
         return np.maximum(np.rint(self.fee * years), 1).astype(np.int64)
 
-    def take(self, rows: Ints | Flags) -> Contracts:
-        """Some of the rows."""
-        return Contracts(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
-
 
 def make_contracts(
     n: int, fleet: Fleet, sites: Sites, customers: Customers, announced: Ints, draws: Draws
@@ -79,7 +76,7 @@ def make_contracts(
     offset = np.cumsum([0, *(len(part.site) for part in parts)])
     for part, base in zip(parts[1:], offset, strict=False):
         part.parent = part.parent + base
-    everything = _joined(parts)
+    everything = joined(parts)
     rank = np.full(len(sites.model), -1, np.int64)
     rank[first.site] = np.arange(len(first.site))
     order = np.lexsort((everything.generation, rank[everything.site]))[:n]
@@ -91,7 +88,7 @@ def make_contracts(
     order = order[np.argsort(everything.signed[order], kind="stable")]
     position = np.full(len(everything.site), -1, np.int64)
     position[order] = np.arange(n)
-    kept = everything.take(order)
+    kept = taken(everything, order)
     kept.parent = np.where(kept.parent >= 0, position[kept.parent], -1)
     return kept
 
@@ -119,7 +116,7 @@ def _first_contracts(
     # no other contract may look like those that the release announces
     alike = (months == a.ANNOUNCED_MONTHS) & (customers.region[owner] == EUROPE)
     alike &= (signed > to_day("2009-10-31")) & (signed <= a.RELEASED)
-    contracts = Contracts(
+    contracts = _untouched(
         site=site,
         generation=np.zeros(m, np.int64),
         parent=np.full(m, -1, np.int64),
@@ -131,11 +128,6 @@ def _first_contracts(
         escalator=escalator,
         currency=currency,
         tier=tier,
-        terminated=np.zeros(m, bool),
-        stop=np.zeros(m, np.int64),
-        stop_signed=np.zeros(m, np.int64),
-        extended=np.zeros(m, np.int64),
-        extension_signed=np.zeros(m, np.int64),
     )
     _announce_terms(contracts, sites, announced)
     return _lifecycle(contracts, np.isin(site, announced), draws)
@@ -189,28 +181,28 @@ def _renewals(before: Contracts, generation: int, draws: Draws) -> Contracts:
     last_year = (before.months[rows] - 1) // 12
     fee = before.fee[rows] * _growth(before.escalator[rows], last_year)
     months = _terms(draws.uniform(name + "term", m), 0)
-    return _lifecycle(
-        Contracts(
-            site=before.site[rows],
-            generation=np.full(m, generation, np.int64),
-            parent=rows,
-            signed=signed[rows],
-            start=end[rows] + draws.days(name + "gap", m, a.RENEWAL_GAP),
-            months=months,
-            days=_odd_days(name + "days", signed[rows], draws),
-            fee=fee * draws.spread(name + "price", m, a.RENEWAL_PRICE),
-            escalator=_escalators(name + "escalator", months, draws),
-            currency=before.currency[rows],
-            tier=before.tier[rows],
-            terminated=np.zeros(m, bool),
-            stop=np.zeros(m, np.int64),
-            stop_signed=np.zeros(m, np.int64),
-            extended=np.zeros(m, np.int64),
-            extension_signed=np.zeros(m, np.int64),
-        ),
-        np.zeros(m, bool),
-        draws,
+    contracts = _untouched(
+        site=before.site[rows],
+        generation=np.full(m, generation, np.int64),
+        parent=rows,
+        signed=signed[rows],
+        start=end[rows] + draws.days(name + "gap", m, a.RENEWAL_GAP),
+        months=months,
+        days=_odd_days(name + "days", signed[rows], draws),
+        fee=fee * draws.spread(name + "price", m, a.RENEWAL_PRICE),
+        escalator=_escalators(name + "escalator", months, draws),
+        currency=before.currency[rows],
+        tier=before.tier[rows],
     )
+    return _lifecycle(contracts, np.zeros(m, bool), draws)
+
+
+def _untouched(**columns: Any) -> Contracts:
+    """Contracts of which none is terminated or extended yet."""
+    none = np.zeros(len(columns["site"]), np.int64)
+    for name in ("stop", "stop_signed", "extended", "extension_signed"):
+        columns[name] = none
+    return Contracts(**columns, terminated=none > 0)
 
 
 def _lifecycle(c: Contracts, spared: Flags, draws: Draws) -> Contracts:
@@ -319,10 +311,3 @@ def _years(months: Ints, escalator: Ints) -> Floats:
         total += factor * np.clip(months - 12 * year, 0, 12) / 12
         factor = factor * (1 + escalator / 10_000)
     return total
-
-
-def _joined(parts: list[Contracts]) -> Contracts:
-    names = [f.name for f in fields(Contracts)]
-    return Contracts(
-        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    )
