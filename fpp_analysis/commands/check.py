@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fpp_analysis.commands.options import bad_rows_options
+from fpp_analysis.commands.options import bad_rows_options, form_option
 
 if TYPE_CHECKING:
     from fpp_analysis.aside import Limits
@@ -18,14 +18,10 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: fpp check sample")
 @click.argument("book", metavar="BOOK", required=False)
 @click.option("--book", "named", metavar="BOOK", help="The same as BOOK.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    show_default=True,
-    help="How faults and totals are written; github: annotations of a workflow.",
-)
+@form_option(
+    "text", "json", "github",
+    said="How faults and totals are written; github: annotations of a workflow.",
+)  # fmt: skip
 @bad_rows_options
 @click.option(
     "--rejects",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fpp_analysis.commands.options import book_option, date_option
+from fpp_analysis.commands.options import book_option, clock_option, form_option
 
 NOT_SUPPORTED = 4
 
@@ -14,11 +14,10 @@ NOT_SUPPORTED = 4
 @click.command(epilog="Example: fpp claims data/claims/release-2009-12-01.yaml --book sample")
 @click.argument("file", type=click.Path(path_type=Path))
 @book_option()
-@date_option("--as-known", help="Drop rows recorded after this day.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text",
-    show_default=True, help="How to print the grades; JSON lists every row behind them.",
-)  # fmt: skip
+@clock_option()
+@form_option(
+    "text", "csv", "json", said="How to print the grades; JSON lists every row behind them."
+)
 @click.pass_context
 def command(ctx: click.Context, file: Path, book: str, as_known: str | None, form: str) -> None:
     """Grade every statement of FILE (YAML) by the rows of a book and by a calculator.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fpp_analysis.commands.options import check_date, date_option
+from fpp_analysis.commands.options import check_date, date_option, form_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,10 +34,7 @@ if TYPE_CHECKING:
     "--table", type=click.Choice(["grades", "figures", "contracts", "rows"]),
     help="Print one table whole.",
 )  # fmt: skip
-@click.option(
-    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text",
-    show_default=True, help="How to print it; CSV needs --table.",
-)  # fmt: skip
+@form_option("text", "csv", "json", said="How to print it; CSV needs --table.")
 def command(old: str, new: str | None, form: str, table: str | None, **given: Any) -> None:
     """Compare OLD and NEW: rows, figures (a bridge to the cent), and grades of statements.
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import click
 
-from fpp_analysis.commands.options import book_option, date_option
+from fpp_analysis.commands.options import (
+    book_option,
+    clock_option,
+    date_option,
+    form_option,
+    opened,
+)
 
 
 @click.command(epilog="Example: fpp draft --as-of 2009-11-30 --compare-to 2009-05-31 --book sample")
 @book_option()
 @date_option("--as-of", required=True, help="The date of what is told.")
 @date_option("--compare-to", help="The date to compare with; default: the prior quarter's end.")
-@date_option("--as-known", help="Drop rows recorded after this day.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "yaml", "json"]), default="text",
-    show_default=True, help="text: with ids; yaml: the statements, as fpp claims reads them.",
+@clock_option()
+@form_option(
+    "text", "yaml", "json",
+    said="text: with ids; yaml: the statements, as fpp claims reads them.",
 )  # fmt: skip
 def command(book: str, as_of: str, compare_to: str | None, as_known: str | None, form: str) -> None:
     """Write a headline and paragraphs from the book, in words that it supports.
@@ -26,11 +32,8 @@ def command(book: str, as_of: str, compare_to: str | None, as_known: str | None,
     from fpp_analysis.claims.writing import statements_yaml
     from fpp_analysis.drafts.text import as_json, as_text
     from fpp_analysis.fiscal import iso, to_day
-    from fpp_analysis.loading import load_book
 
-    loaded = load_book(book)
-    if as_known:
-        loaded = loaded.as_known(as_known)
+    loaded = opened(book, as_known)
     start = compare_to or iso(loaded.calendar.prior_end(to_day(as_of)))
     known = drafts.facts(loaded, as_of=as_of, compare_to=start)
     made = drafts.compose(known)
@@ -40,5 +43,4 @@ def command(book: str, as_of: str, compare_to: str | None, as_known: str | None,
     elif form == "json":
         click.echo(as_json(made, known), nl=False)
     else:
-        synthetic = loaded.settings.synthetic
-        click.echo(as_text(made, known, synthetic=synthetic), nl=False)
+        click.echo(as_text(made, known, synthetic=loaded.settings.synthetic), nl=False)

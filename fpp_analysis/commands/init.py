@@ -7,27 +7,21 @@ from pathlib import Path
 
 import click
 
+from fpp_analysis.commands.options import form_option
+
 
 @click.command(
     epilog="Examples: fpp init my-book --format xlsx; fpp init my-book --from contracts.csv; "
     "fpp init my-notebooks --notebooks"
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["csv", "xlsx"]),
-    default="csv",
-    show_default=True,
-    help="CSV files, or one workbook with drop-down lists and a dictionary.",
+@form_option(
+    "csv", "xlsx", said="CSV files, or one workbook with drop-down lists and a dictionary."
 )
 @click.option(
-    "--from",
-    "files",
-    multiple=True,
-    metavar="FILE",
+    "--from", "files", multiple=True, metavar="FILE",
     help="Propose book.toml for a file, workbook or database; may be given again.",
-)
+)  # fmt: skip
 @click.option(
     "--notebooks", is_flag=True, help="Copy the notebooks and the sample's statements instead."
 )

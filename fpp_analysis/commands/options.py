@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from fpp_analysis.book import Book
 
 
 def check_date(_: click.Context, __: click.Parameter, value: Any) -> Any:
@@ -34,6 +37,26 @@ def book_option(**settings: Any) -> Callable[[Any], Any]:
         help="Folder, workbook, database file or URL.",
         **settings,
     )
+
+
+def clock_option() -> Callable[[Any], Any]:
+    """The day on which the book is read."""
+    return date_option("--as-known", help="Drop rows recorded after this day.")
+
+
+def form_option(*forms: str, said: str) -> Callable[[Any], Any]:
+    """How the answer is printed, the first form by default."""
+    return click.option(
+        "--format", "form", type=click.Choice(forms), default=forms[0], show_default=True, help=said
+    )
+
+
+def opened(book: str, as_known: str | None) -> Book:
+    """The book, as known on a day where one is given."""
+    from fpp_analysis.loading import load_book
+
+    loaded = load_book(book)
+    return loaded.as_known(as_known) if as_known else loaded
 
 
 def split_part(_: click.Context, __: click.Parameter, value: Any) -> Any:

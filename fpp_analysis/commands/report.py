@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from fpp_analysis.commands.options import bad_rows_options, book_option, date_option
+from fpp_analysis.commands.options import bad_rows_options, book_option, clock_option, date_option
 
 
 @click.command(
@@ -20,7 +20,7 @@ from fpp_analysis.commands.options import bad_rows_options, book_option, date_op
 @click.option("--since", default="", metavar="FY2010Q1",
               help="With latest: from this quarter on; default: the first pack's.")  # fmt: skip
 @date_option("--today", help="With latest: the day it is; default: the machine's.")
-@date_option("--as-known", help="Drop rows recorded after this day.")
+@clock_option()
 @click.option(
     "--part", "--segment", "part", default="", metavar="COLUMN=VALUE", help="Only these contracts."
 )
@@ -44,13 +44,8 @@ from fpp_analysis.commands.options import bad_rows_options, book_option, date_op
     "--status", type=click.Choice(["draft", "final", "superseded"]), default=None,
     help="Stamp on each page; default: what book.toml says.",
 )  # fmt: skip
-@click.option(
-    "--paper",
-    type=click.Choice(["a4", "letter"]),
-    default="a4",
-    show_default=True,
-    help="Paper of the PDF.",
-)
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True,
+              help="Paper of the PDF.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1, 64), help="Notebooks at once; default: the cores.")
 @click.option("--wait", type=click.FloatRange(0), default=0.0, metavar="SECONDS",
               help="Wait for another run of the same pack.")  # fmt: skip

@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from fpp_analysis.commands.options import book_option, date_option, part_option
+from fpp_analysis.commands.options import (
+    book_option,
+    clock_option,
+    date_option,
+    form_option,
+    opened,
+    part_option,
+)
 from fpp_analysis.errors import FppWarning
 from fpp_analysis.parts import Part
 
@@ -20,32 +27,19 @@ from fpp_analysis.parts import Part
 @date_option("--to", "end", help="End of the period: the close of this day.")
 @click.option("--by", multiple=True, help="Column to split by; may be repeated.")
 @click.option(
-    "--every",
-    type=click.Choice(["month", "quarter", "year", "none"]),
-    default="quarter",
-    show_default=True,
-    help="Length of a period; none is the whole range.",
-)
+    "--every", type=click.Choice(["month", "quarter", "year", "none"]), default="quarter",
+    show_default=True, help="Length of a period; none is the whole range.",
+)  # fmt: skip
 @date_option("--known-at", help="After this day only what was known then.")
-@date_option("--as-known", help="Drop rows recorded after this day.")
+@clock_option()
 @click.option("--scope", help="Fleet scope named in book.toml, or column=value.")
 @click.option("--only", multiple=True, help="Metric to show; may be repeated.")
 @part_option(multiple=True)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "csv", "excel-csv", "json"]),
-    default="text",
-    show_default=True,
-    help="For people, programs, spreadsheets, programs.",
+@form_option(
+    "text", "csv", "excel-csv", "json", said="For people, programs, spreadsheets, programs."
 )
 def command(
-    measure: str,
-    book: str,
-    form: str,
-    as_known: str | None,
-    part: tuple[Part, ...],
-    **given: Any,
+    measure: str, book: str, form: str, as_known: str | None, part: tuple[Part, ...], **given: Any
 ) -> None:
     """Print any measure as text, CSV or JSON.
 
@@ -65,13 +59,10 @@ def command(
     forecast-chances  forecast-assumptions
     """  # noqa: D301 - \b keeps the lines of the list
     from fpp_analysis import queries
-    from fpp_analysis.loading import load_book
 
     query = queries.find(measure)
     arguments = query.arguments(given)
-    loaded = load_book(book)
-    if as_known:
-        loaded = loaded.as_known(as_known)
+    loaded = opened(book, as_known)
     for one in part:
         loaded = loaded.part(one.column, one.value, day=query.day(arguments))
     for date in filter(None, (*given["as_of"], given["end"])):

@@ -7,7 +7,13 @@ from typing import Literal
 
 import click
 
-from fpp_analysis.commands.options import book_option, date_option
+from fpp_analysis.commands.options import (
+    book_option,
+    clock_option,
+    date_option,
+    form_option,
+    opened,
+)
 
 
 @click.command(
@@ -17,15 +23,14 @@ from fpp_analysis.commands.options import book_option, date_option
 @book_option()
 @date_option("--as-of", help="The date of numbers to which the text gives none.")
 @date_option("--compare-to", help="The date that they are compared with.")
-@date_option("--as-known", help="Drop rows recorded after this day.")
+@clock_option()
 @click.option(
     "--decimal", type=click.Choice([".", ","]), default=".", show_default=True,
     help="The mark before decimals in the text.",
 )  # fmt: skip
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json", "yaml"]), default="text",
-    show_default=True, help="yaml: statements to be completed, as fpp claims reads them.",
-)  # fmt: skip
+@form_option(
+    "text", "json", "yaml", said="yaml: statements to be completed, as fpp claims reads them."
+)
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help="Write the marked text as HTML and PDF, with the JSON and the YAML, into this folder.",
@@ -46,11 +51,9 @@ def command(
     refused: a number is tied to one figure, to several, to none, or is no figure of the book.
     """
     from fpp_analysis import tie
-    from fpp_analysis.loading import load_book
     from fpp_analysis.tie import showing
 
-    loaded = load_book(book)
-    loaded = loaded.as_known(as_known) if as_known else loaded
+    loaded = opened(book, as_known)
     known = tie.Known.of(loaded)
     readings = [
         tie.tie(one, known, as_of=as_of or "", compare_to=compare_to or "", decimal=decimal)
