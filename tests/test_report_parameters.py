@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,10 @@ def test_every_notebook_of_the_project_declares_the_same_parameters() -> None:
     assert [one.order for one in found] == [int(one.name[:2]) for one in found]
     for one in found:
         assert Notebook.read(one.path).cells <= 12
+
+
+def test_the_notebook_to_be_written_on_declares_the_same_parameters() -> None:
+    assert Notebook.read(resources.files("fpp_analysis.commands") / "new.ipynb").cells <= 12
 
 
 def test_a_file_that_is_no_notebook_is_refused(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
+from importlib import resources
 from pathlib import Path
 
 import click
@@ -12,43 +12,8 @@ import click
 from fpp_analysis.errors import OutputError, UsageError, WriteError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
-CELLS = (
-    ("", "# {title}\n\nHow is the backlog spread over the regions? Write your question here."),
-    ("parameters", ""),
-    (
-        "setup",
-        "import fpp_analysis as fpp\n"
-        "from fpp_analysis import charts, checks, display, wording\n"
-        "from fpp_analysis.context import Context\n\n"
-        "ctx = Context.of(\n"
-        "    book, as_of=as_of, compare_to=compare_to, as_known=as_known, part=part\n"
-        ")",
-    ),
-    (
-        "measures",
-        'history = fpp.backlog(ctx.book, as_of=ctx.history, by="vintage")\n'
-        'regions = fpp.backlog(ctx.book, as_of=ctx.as_of, by="region")\n'
-        "whole = fpp.backlog(ctx.book, as_of=ctx.as_of)",
-    ),
-    ("checks", 'held = [checks.check_split(regions, whole, by="region")]'),
-    ("", "## The answer"),
-    (
-        "answer",
-        "display.show(\n"
-        "    display.Figure(\n"
-        '        charts.backlog_by_vintage, history, id="{name}-over-time", context=ctx,\n'
-        '        title=wording.backlog_moved(ctx), metric="backlog",\n'
-        '        unit=f"Backlog by fiscal year of signature, {{ctx.chart_unit}}",\n'
-        "        calendar=ctx.book.calendar, **ctx.chart,\n"
-        "    ),\n"
-        "    display.Table(\n"
-        '        regions, id="{name}-by-region", title="Backlog by region", context=ctx,\n'
-        "        total=whole,\n"
-        "    ),\n"
-        ")",
-    ),
-    ("finished", "display.Finished(*held, context=ctx)"),
-)
+_STARTER = resources.files("fpp_analysis.commands") / "new.ipynb"
+"""The notebook, with NAME and TITLE where they are to stand."""
 
 
 @click.command(epilog="Example: fpp new price-review --to my-notebooks")
@@ -68,9 +33,11 @@ def command(name: str, folder: Path) -> None:
     path = folder / f"{name}.ipynb"
     if path.exists():
         raise OutputError(f"{path}: is there already (choose another name)")
+    title = name.replace("-", " ").capitalize()
+    text = _STARTER.read_text(encoding="utf-8").replace("TITLE", title).replace("NAME", name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(_notebook(name), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as problem:
         raise WriteError(f"{path}: cannot be written ({problem.strerror})") from None
     click.echo(path)
@@ -79,32 +46,3 @@ def command(name: str, folder: Path) -> None:
     click.echo(
         f"Its page: fpp report --as-of 2009-11-30 --notebooks {where} --notebook {name} --out pages"
     )
-
-
-def _notebook(name: str) -> str:
-    """The notebook as its file's text; the parameters are those of the shipped ones."""
-    from fpp_analysis.report.pack import notebooks_folder
-
-    shipped = json.loads(
-        (notebooks_folder() / "10-backlog-growth.ipynb").read_text(encoding="utf-8")
-    )
-    declared = next(c["source"] for c in shipped["cells"] if c["id"] == "parameters")
-    cells = [
-        _cell(
-            tag or f"markdown-{number}",
-            tag,
-            declared
-            if tag == "parameters"
-            else text.format(name=name, title=name.replace("-", " ").capitalize()).splitlines(True),
-        )
-        for number, (tag, text) in enumerate(CELLS, 1)
-    ]
-    whole = {**shipped, "cells": cells}
-    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
-
-
-def _cell(name: str, tag: str, source: list[str]) -> dict[str, object]:
-    if not tag:
-        return {"cell_type": "markdown", "id": name, "metadata": {}, "source": source}
-    code: dict[str, object] = {"execution_count": None, "metadata": {"tags": [tag]}, "outputs": []}
-    return {"cell_type": "code", "id": name, **code, "source": source}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import tomllib
+from collections.abc import Iterator, Mapping
 from importlib import resources
+from typing import Any
 
 from fpp_analysis.schema.fields import TABLES
 
@@ -19,45 +22,19 @@ EXAMPLES: dict[str, list[Row]] = {
 }
 """Rows by table; a missing column is empty."""
 
-SETTINGS = """\
-name = "Example book, to be written over"
-programme_name = "long-term service contracts"
-reporting_currency = "USD"
-fiscal_year_end_month = 3
-data_cut_off = 2010-06-30
-synthetic = true                # false once the example rows are gone
-
-[scopes]                        # fleet scopes for coverage
-"C200 and C1000 Series" = { series = ["C200", "C1000 Series"] }
-
-[presentation]
-company = "Example company"
-status = "draft"
-
-# How the files are written, where it is not plain CSV:
-# [dialect]
-# separator = ";"
-# decimal = ","
-# thousands = "."
-# dates = "day-first"
-#
-# The company's own names of files, sheets and tables, and of columns:
-# [tables]
-# contracts = "Service contracts"
-# [map.contracts]
-# customer = "Site owner"
-"""
+SETTINGS = (_ROWS / "book.toml").read_text(encoding="utf-8")
 """`book.toml` of the example."""
 
-PAIRS: list[tuple[str, str]] = [
-    ("name", "Example book, to be written over"),
-    ("programme_name", "long-term service contracts"),
-    ("reporting_currency", "USD"),
-    ("fiscal_year_end_month", "3"),
-    ("data_cut_off", "2010-06-30"),
-    ("synthetic", "true"),
-    ("scopes.C200 and C1000 Series.series", "C200; C1000 Series"),
-    ("presentation.company", "Example company"),
-    ("presentation.status", "draft"),
-]
+
+def _pairs(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _pairs(value, f"{before}{key}.")
+        elif isinstance(value, list):
+            yield before + key, "; ".join(value)
+        else:
+            yield before + key, str(value).lower() if isinstance(value, bool) else str(value)
+
+
+PAIRS: list[tuple[str, str]] = list(_pairs(tomllib.loads(SETTINGS)))
 """The same as key and value, for a sheet or table `book`."""
