@@ -24,24 +24,10 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/\s]+@")
 _SECRET = re.compile(r"PASSWORD$|SECRET|TOKEN|API_?KEY", re.IGNORECASE)
 _SHORTEST = 6
 
-
 COMMANDS = (
-    "report",
-    "check",
-    "table",
-    "claims",
-    "tie",
-    "draft",
-    "diff",
-    "verify",
-    "init",
-    "history",
-    "new",
-    "lab",
-    "selftest",
-    "sample",
-    "schedule",
-)
+    "report", "check", "table", "claims", "tie", "draft", "diff", "verify", "init", "history",
+    "new", "lab", "selftest", "sample", "schedule",
+)  # fmt: skip
 
 
 class _Group(click.Group):

@@ -8,21 +8,21 @@ over the whole cover. What cannot be told from the exports is listed, not invent
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from fpp_analysis.errors import DataError, OutputError, WriteError
+from fpp_analysis.errors import DataError
 from fpp_analysis.exact import minor_units, share
 from fpp_analysis.fiscal import from_dates, iso, to_day
 from fpp_analysis.schema import TABLES, ValidBook
 from fpp_analysis.schema.cures import quoted
 from fpp_analysis.schema.currencies import minor_of
+from fpp_analysis.schema.templates import fresh, write_rows
 from fpp_analysis.schema.terms import term_end
 
 SETTINGS, UNTOLD = "book.toml", "history.csv"
@@ -227,37 +227,22 @@ def write_history(folder: Path, made: History, last: ValidBook, day: dt.date) ->
 
     Tables that an export of the present state does not change come from the last one.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise OutputError(f"{folder}: is not an empty folder (name a new one)")
     tables: dict[str, list[dict[str, str]]] = {
         name: [{c: table.text(row, c) for c in table.columns} for row in range(len(table))]
         for name, table in last.raw.tables.items()
         if name not in ("contracts", "amendments")
     }
     tables |= {"contracts": made.contracts, "amendments": made.amendments}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with fresh(folder):
         settings = {k: v for k, v in last.raw.settings.items() if k not in _DOOR}
         settings["data_cut_off"] = day
         (folder / SETTINGS).write_text(_toml(settings), encoding="utf-8")
         paths = [folder / SETTINGS]
         for name, rows in tables.items():
             columns = list(dict.fromkeys(c for row in rows for c in row)) or TABLES[name].names
-            paths.append(_write(folder / f"{name}.csv", columns, rows))
-        untold = [[u.snapshot, u.contract_id, u.what] for u in made.untold]
-        names = ["snapshot", "contract_id", "what"]
-        rows = [dict(zip(names, one, strict=True)) for one in untold]
-        return [*paths, _write(folder / UNTOLD, names, rows)]
-    except OSError as problem:
-        raise WriteError(f"{folder}: cannot be written ({problem.strerror})") from None
-
-
-def _write(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
+            paths.append(write_rows(folder / f"{name}.csv", columns, rows))
+        names = [f.name for f in fields(Untold)]
+        return [*paths, write_rows(folder / UNTOLD, names, map(asdict, made.untold))]
 
 
 def _toml(settings: Mapping[str, Any]) -> str:
@@ -277,8 +262,6 @@ def _value(value: Any) -> str:
         return "{ " + ", ".join(f"{quoted(k)} = {_value(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_value, value)) + "]"
-    return (
-        value.isoformat()
-        if isinstance(value, dt.date)
-        else (quoted(value) if isinstance(value, str) else str(value))
-    )
+    if isinstance(value, str):
+        return quoted(value)
+    return value.isoformat() if isinstance(value, dt.date) else str(value)

@@ -32,13 +32,8 @@ class Comparison:
 
     def part(self, name: str) -> pd.DataFrame:
         """One of the tables."""
-        frames: dict[str, pd.DataFrame] = {
-            "grades": self.grades,
-            "figures": self.figures,
-            "contracts": self.contracts,
-            "rows": self.rows,
-        }
-        return frames[name]
+        frame: pd.DataFrame = getattr(self, name)
+        return frame
 
 
 def printable(frame: pd.DataFrame, *, separated: bool) -> pd.DataFrame:

@@ -25,6 +25,10 @@ DIFFERS = "differs"
 RESULTS = (EXACT, ROUNDING, WITHIN, POSSIBLE, DIFFERS)
 """What a check can say; only `differs` is a contradiction of printed figures."""
 
+_COLUMNS = (
+    "check", "subject", "formula", "left", "right", "difference", "allows", "unit", "result",
+    "source",
+)  # fmt: skip
 # a whole, and the metrics that are parts of it: by name, or by how they begin
 _WHOLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("revenue_total", ("product_revenue_", "parts_accessories_service_revenue")),
@@ -97,19 +101,7 @@ def agreement(record: pd.DataFrame, *, year_end_month: int = 3) -> pd.DataFrame:
         *_quarters(figures),
         *_growths(figures),
     ]
-    names = [
-        "check",
-        "subject",
-        "formula",
-        "left",
-        "right",
-        "difference",
-        "allows",
-        "unit",
-        "result",
-        "source",
-    ]
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
 def _rollforwards(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:

@@ -21,6 +21,11 @@ from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS, Figure, figure
 
+_COLUMNS = (
+    "as_of", "start", "metric", "scope", "published", "low", "high", "computed", "agrees", "unit",
+    "source",
+)  # fmt: skip
+
 
 def compared(book: Book) -> pd.DataFrame:
     """One row per published figure that the book can recompute: both, and whether they agree.
@@ -44,20 +49,7 @@ def compared(book: Book) -> pd.DataFrame:
     True
     """
     rows = list(_rows(book, public_record(book)))
-    names = [
-        "as_of",
-        "start",
-        "metric",
-        "scope",
-        "published",
-        "low",
-        "high",
-        "computed",
-        "agrees",
-        "unit",
-        "source",
-    ]
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
 def _rows(book: Book, record: pd.DataFrame) -> Iterator[tuple[object, ...]]:

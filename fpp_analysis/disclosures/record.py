@@ -21,18 +21,9 @@ Row = Mapping[Any, Any]
 Date = pd.Timestamp | NaTType
 FILE = "disclosures.csv"
 COLUMNS = (
-    "as_of",
-    "period",
-    "metric",
-    "scope",
-    "value_low",
-    "value_high",
-    "precision",
-    "unit",
-    "qualifier",
-    "source",
-    "source_date",
-)
+    "as_of", "period", "metric", "scope", "value_low", "value_high", "precision", "unit",
+    "qualifier", "source", "source_date",
+)  # fmt: skip
 SCALES = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 
 _SEPARATED = 1_000  # figures from here on have a thousands separator

@@ -22,6 +22,8 @@ from fpp_analysis.schema.rules import RULES, fault
 Said = tuple[str, str]
 """The message, and what to write instead."""
 Says = Callable[[int], Said]
+_At = tuple[int, int, int, str]
+"""The place of a finding in the order of all: its table, line, column and rule."""
 
 _SUBJECTS = {
     "contracts": ("contract", "contract_id"),
@@ -50,7 +52,7 @@ class _Group:
     column: str
     says: Says
 
-    def told(self) -> Iterator[tuple[tuple[int, int, int, str], Fault]]:
+    def told(self) -> Iterator[tuple[_At, Fault]]:
         """Each finding with its place in the order of all."""
         names = TABLES[self.table.name].names
         at = names.index(self.column) if self.column in names else len(names)
@@ -105,7 +107,7 @@ class Findings:
     by_rule: dict[str, int] = field(default_factory=dict)
     rows: dict[tuple[str, str], Ints] = field(default_factory=dict)
     _groups: list[_Group] = field(default_factory=list)
-    _files: list[tuple[tuple[int, int, int, str], Fault]] = field(default_factory=list)
+    _files: list[tuple[_At, Fault]] = field(default_factory=list)
 
     def add(
         self,
@@ -162,32 +164,19 @@ class Findings:
 
     def summed(self, severity: str = "") -> list[Summed]:
         """One entry per rule and column: those that always stop first, then in file order."""
-        found: dict[tuple[str, str, str], list[tuple[tuple[int, int, int, str], Summed]]] = {}
-        for at, one in self._files:
-            key = one.rule, one.source, one.column
-            entry = Summed(one.rule, one.column, 1, one, "", RULES[one.rule].stops)
-            found.setdefault(key, []).append((at, entry))
-        for group in self._groups:
-            at, one = next(group.told())
-            key = group.rule, group.table.name, group.column
-            stops = RULES[group.rule].stops
-            entry = Summed(group.rule, group.column, len(group.rows), one, group.cure(), stops)
-            found.setdefault(key, []).append((at, entry))
-        merged = []
+        told = [(at, one, 1, "") for at, one in self._files]
+        told += [(*next(group.told()), len(group.rows), group.cure()) for group in self._groups]
+        found: dict[tuple[str, str, str], list[tuple[_At, Fault, int, str]]] = {}
+        for entry in told:
+            one = entry[1]
+            if severity in ("", one.severity):
+                found.setdefault((one.rule, one.source, one.column), []).append(entry)
+        summed = []
         for entries in found.values():
-            at, first = min(entries, key=lambda pair: pair[0])
-            if severity in ("", first.first.severity):
-                count = sum(entry.count for _, entry in entries)
-                merged.append(
-                    (
-                        not first.stops,
-                        at,
-                        Summed(
-                            first.rule, first.column, count, first.first, first.cure, first.stops
-                        ),
-                    )
-                )
-        return [entry for _, _, entry in sorted(merged, key=lambda part: part[:2])]
+            at, one, _, cured = min(entries, key=lambda entry: entry[0])
+            count, stops = sum(n for _, _, n, _ in entries), RULES[one.rule].stops
+            summed.append((not stops, at, Summed(one.rule, one.column, count, one, cured, stops)))
+        return [entry for _, _, entry in sorted(summed, key=lambda part: part[:2])]
 
 
 def subject(table: RawTable, row: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,12 +51,17 @@ def _csv(folder: Path) -> list[Path]:
     written = [settings]
     for table in TABLES.values():
         path = folder / f"{table.name}.csv"
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, table.names, restval="", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(EXAMPLES[table.name])
-        written.append(path)
+        written.append(write_rows(path, table.names, EXAMPLES[table.name]))
     return written
+
+
+def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Path:
+    """Write rows as a CSV file; what a row does not have is empty."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
 
 
 def _workbook(path: Path) -> list[Path]:
