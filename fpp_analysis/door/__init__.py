@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +17,7 @@ from fpp_analysis.door.feeds import LINKS, Lookup
 from fpp_analysis.errors import ConfigurationError, Fault, escaped
 from fpp_analysis.nearest import folded, nearest
 from fpp_analysis.schema.fields import TABLES
+from fpp_analysis.schema.header import did_you_mean
 from fpp_analysis.schema.raw import Grid, HowRead, Piece, RawBook, RawTable, of_file
 from fpp_analysis.schema.rules import fault
 
@@ -89,19 +90,16 @@ class _Passage:
     def tables(self) -> dict[str, RawTable]:
         """Every table that there is, in the order of the handbook."""
         parts: dict[str, list[tuple[Grid, Fed]]] = {}
-        broken_: dict[str, RawTable] = {}
+        broken: dict[str, RawTable] = {}
         for table in TABLES:
             names, problem = self._names[table]
             if problem is not None:
-                broken_[table] = refused(table, problem)
+                broken[table] = refused(table, problem)
             elif names:
                 parts.setdefault(table, []).extend(self._fed(table, names))
-        for table, links in self._links(parts):
-            parts.setdefault(table, []).extend(links)
-        made = {
-            **{t: joined(t, p, self.declared.of(t)) for t, p in parts.items()},
-            **broken_,
-        }
+        for linked in list(self._links(parts)):
+            parts.setdefault(LINKS, []).append(linked)
+        made = {t: joined(t, p, self.declared.of(t)) for t, p in parts.items()} | broken
         absent = [t for t in TABLES if t not in made]
         self.faults += [one for t in absent for one in self._look_alike(t)]
         return {t: made[t] for t in TABLES if t in made}
@@ -120,13 +118,12 @@ class _Passage:
         for one in written:
             names = source.named(one)
             if not names:
+                pattern = any(ch in one for ch in "*?[")
+                there = f"no {source.what} fits" if pattern else f"there is no {source.what}"
+                say = f"{there} {escaped(one)} for {table}"
                 near = nearest(one, source.others().values())
-                hint = f"did you mean {escaped(near)}?" if near else f"correct {source.label}"
-                kind = "fits" if any(ch in one for ch in "*?[") else "is called"
-                say = f"there is no {source.what} {escaped(one)} for {table}"
-                if kind == "fits":
-                    say = f"no {source.what} fits {escaped(one)} for {table}"
-                return [], fault("F001", source.label, wanted.place, f"tables.{table}", say, hint)
+                remedy = did_you_mean(near, f"correct {source.label}")
+                return [], fault("F001", source.label, wanted.place, f"tables.{table}", say, remedy)
             found.update(dict.fromkeys(names))
         return list(found), None
 
@@ -149,21 +146,17 @@ class _Passage:
                 parts.append((grid, made))
         return parts
 
-    def _links(
-        self, parts: Mapping[str, list[tuple[Grid, Fed]]]
-    ) -> list[tuple[str, list[tuple[Grid, Fed]]]]:
+    def _links(self, parts: Mapping[str, list[tuple[Grid, Fed]]]) -> Iterator[tuple[Grid, Fed]]:
         """The rows of `contract_units` that cells of contracts or of the fleet list."""
-        found = []
         for table in ("contracts", "fleet"):
             feed = self.declared.of(table).feeds.get(LINKS)
-            for grid, made in parts.get(table, ()) if feed is not None else ():
-                how = HowRead(
-                    ((grid.label, len(made.rows), len(made.link_rows)),),
-                    dict.fromkeys(made.links, ", ".join(map(str, feed.columns))),  # type: ignore[union-attr]
-                )
-                one = Fed(made.links, made.link_rows, how=how)
-                found.append((LINKS, [(grid, one)]))
-        return found
+            if feed is None:
+                continue
+            filled = ", ".join(map(str, feed.columns))
+            for grid, made in parts.get(table, ()):
+                files = ((grid.label, len(made.rows), len(made.link_rows)),)
+                how = HowRead(files, dict.fromkeys(made.links, filled))
+                yield grid, Fed(made.links, made.link_rows, how=how)
 
     def _find(self, lookup: Lookup, place: str) -> Mapping[str, str] | Fault:
         if lookup not in self._lookups:
@@ -176,14 +169,14 @@ class _Passage:
         def wrong(say: str, remedy: str) -> Fault:
             return fault("F606", self.source.label, place, "lookup", say, remedy)
 
-        source, names = self.source, []
+        source = self.source
         wanted = self.declared.of(lookup.table)
         names = self._names[lookup.table][0] if lookup.table in TABLES else []
         names = names or [n for f in wanted.files or (lookup.table,) for n in source.named(f)]
         if not names:
+            say = f"there is no {source.what} {escaped(lookup.table)} to look up in"
             near = nearest(lookup.table, source.others().values())
-            hint = f"did you mean {escaped(near)}?" if near else "correct its name"
-            return wrong(f"there is no {source.what} {escaped(lookup.table)} to look up in", hint)
+            return wrong(say, did_you_mean(near, "correct its name"))
         found: dict[str, str] = {}
         for grid in (grid for name in names for grid in self._read(name, wanted)):
             if any(one.severity == "error" for one in grid.faults):
@@ -191,11 +184,10 @@ class _Passage:
             for column in (lookup.key, lookup.value):
                 if list(grid.names).count(column) != 1:
                     say = f"{grid.label} has no single column {escaped(column)}"
-                    near = nearest(column, grid.names)
-                    return wrong(say, f"did you mean {escaped(near)}?" if near else "correct it")
-            keys = grid.arrays[list(grid.names).index(lookup.key)].to_pylist()
-            values = grid.arrays[list(grid.names).index(lookup.value)].to_pylist()
-            for key, value in zip(keys, values, strict=True):
+                    return wrong(say, did_you_mean(nearest(column, grid.names), "correct it"))
+            columns = dict(zip(grid.names, grid.arrays, strict=False))
+            pairs = (columns[name].to_pylist() for name in (lookup.key, lookup.value))
+            for key, value in zip(*pairs, strict=True):
                 if key is not None and found.setdefault(key, value) != value:
                     say = f"{grid.label} has two values of {lookup.value} for {escaped(key)}"
                     return wrong(say, "look up by a column without repeats")

@@ -73,9 +73,12 @@ def _without_orphans(amendments: RawTable, contracts: RawTable) -> RawTable:
         pc.is_in(ids, value_set=contracts.columns["contract_id"])
     )
     say = "{} is not in contracts; the row is set aside as declared"
-    listed = [_listed(amendments, row, say) for row in np.flatnonzero(lost).tolist()]
-    note = f"{len(listed):,} rows of no contract set aside" if listed else ""
-    return _kept(amendments, ~lost, listed, note)
+    rows = np.flatnonzero(lost).tolist()
+    if not rows:
+        return amendments
+    listed = [_listed(amendments, row, say) for row in rows]
+    note = f"{len(listed):,} rows of no contract set aside"
+    return _rebuilt(amendments, {}, {row: [] for row in rows}, [], listed, note)
 
 
 def _listed(table: RawTable, row: int, say: str) -> Fault:
@@ -83,22 +86,6 @@ def _listed(table: RawTable, row: int, say: str) -> Fault:
     said = say.format(escaped(table.text(row, "contract_id")))
     place = table.place(row, "contract_id")
     return fault("F922", table.label, place, "contract_id", said, "", subject)
-
-
-def _kept(table: RawTable, keep: Flags, faults: list[Fault], note: str) -> RawTable:
-    """A table with some of its rows, what is said of the others, and a note for a check."""
-    number = np.cumsum(keep) - 1
-    return replace(
-        table,
-        columns={name: text.filter(pa.array(keep)) for name, text in table.columns.items()},
-        rows=table.rows[keep],
-        cell_rules={
-            rule: {c: number[rows[keep[rows]]] for c, rows in columns.items()}
-            for rule, columns in table.cell_rules.items()
-        },
-        faults=(*table.faults, *faults),
-        how=replace(table.how, notes=(*table.how.notes, *filter(None, (note,)))),
-    )
 
 
 def _turned(amendments: RawTable, changes: Flags, contracts: RawTable) -> RawTable:

@@ -136,7 +136,7 @@ def _not_there(source: Mapped, names: Sequence[str]) -> tuple[str, str]:
     wanted = " nor ".join(map(escaped, source.headings))
     near = next((n for h in source.headings if (n := nearest(str(h), names))), None)
     say = f"there is no column {wanted}, which the map names ({source.place})"
-    return say, _did_you_mean(near, "correct the map")
+    return say, did_you_mean(near, "correct the map")
 
 
 def _twice(places: Sequence[int], declaration: str) -> tuple[str, str]:
@@ -179,7 +179,7 @@ def _absent(f: Field, table: str, label: str, place: str, extra: Sequence[str]) 
         remedy = f"call it {f.name}, or map it: [map.{table}] {f.name} = {quoted(twin)}"
         return fault("F009", label, place, f.name, say, remedy)
     if f.required:
-        remedy = mapping([f.name], table, extra) or _did_you_mean(
+        remedy = mapping([f.name], table, extra) or did_you_mean(
             nearest(f.name, extra), "add it, or map the company's own column"
         )
         return fault("F007", label, place, f.name, "the column is missing", remedy)
@@ -199,7 +199,8 @@ def mapping(ours: Sequence[str], table: str, headings: Sequence[str]) -> str:
     return ""
 
 
-def _did_you_mean(near: str | None, otherwise: str) -> str:
+def did_you_mean(near: str | None, otherwise: str) -> str:
+    """What to do about a name that is not known: the nearest one, if there is any near."""
     return f"did you mean {escaped(near)}?" if near else otherwise
 
 

@@ -98,14 +98,6 @@ def _text(name: str, value: Any, say: Say) -> str | None:
     return None
 
 
-def _logo(name: str, value: Any, say: Say) -> str | None:
-    """A source puts the picture's data in the place of its name."""
-    if value == "" or (isinstance(value, str) and value.startswith("data:image/")):
-        return str(value)
-    say("F602", name, f"{escaped(value)} is not a picture", "give an SVG or PNG file beside it")
-    return None
-
-
 def _choice(choices: tuple[str, ...]) -> Callable[[str, Any, Say], str | None]:
     def read(name: str, value: Any, say: Say) -> str | None:
         if value in choices:
@@ -120,11 +112,8 @@ def _currency(name: str, value: Any, say: Say) -> str | None:
     if isinstance(value, str) and DECIMALS.get(value, -1) >= 0:
         return value
     rule = "F503" if isinstance(value, str) and value in DECIMALS else "F502"
-    say(
-        rule,
-        name,
-        *misfit_message(rule, Field(name, "currency", "", outside="drop"), str(value), Dialect()),
-    )
+    field = Field(name, "currency", "", outside="drop")
+    say(rule, name, *misfit_message(rule, field, str(value), Dialect()))
     return None
 
 
