@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib import resources
+
 import numpy as np
 
 from fpp_analysis.arrays import Ints
 
-_HEADS = (
-    "Aru", "Bruv", "Caz", "Dorv", "Ez", "Fev", "Guz", "Hulv", "Irk", "Jov", "Kez", "Lurv", "Miv",
-    "Nuv", "Orz", "Pelv", "Quev", "Rusk", "Sarv", "Tuv", "Ulv", "Vez", "Wexv", "Yarv", "Zuv",
-)  # fmt: skip
-_TAILS = ("amora", "esund", "irane", "ovick", "aholt", "edesh", "itova", "olund", "amarsh", "equay")
-PLACES = tuple(head + tail for head in _HEADS for tail in _TAILS)
+_FILE = resources.files("fpp_analysis.sample") / "names.toml"
+_LISTS = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+PLACES = tuple(head + tail for head in _LISTS["heads"].split() for tail in _LISTS["tails"].split())
 """Places that are on no map."""
 _STEP, _TURN = 71, 3  # prime to the number of places, and to that of kinds when added to it
-KINDS = (
-    ("Hospital", "Hotel", "University", "Greenhouses", "Leisure Centre", "Housing Trust",
-     "Office Park"),
-    ("Midstream", "Gas Processing", "Petroleum", "Pipeline", "Energy Fields"),
-    ("Digester", "Wastewater Works", "Landfill Gas", "Biogas", "Farm Energy"),
-    ("Foods", "Ceramics", "Plastics", "Brewery", "Textiles"),
-    ("Data Centre", "Airport", "Telecom", "Civic Authority"),
-)  # fmt: skip
+KINDS: list[list[str]] = _LISTS["kinds"]
 """The kinds of customers of each vertical, in the order of the verticals."""
-
-DISTRIBUTORS = (
-    ("Northline Power Systems", "Great Basin Energy", "Tidewater Turbine Service",
-     "Maple Leaf Microgrids"),
-    ("Rhenania Energietechnik", "Alpina Microturbine", "Albion CHP Services",
-     "Sole Nostro Energia"),
-    ("Southern Cross Power", "Tokai Energy Service", "Han River Power", "Kauri Energy"),
-    ("Ural Energo Service", "Volga Turbine", "Steppe Power", "Baikal Energo"),
-    ("Andes Microturbinas", "Rio Claro Energia", "Pacifico Power", "Llanos Energy"),
-    ("Gulf Distributed Power", "Cape Energy Services", "Desert Star Turbine", "Dhofar Power"),
-)  # fmt: skip
+DISTRIBUTORS: list[list[str]] = _LISTS["distributors"]
 """The distributors of each region, in the order of the regions; one more stands for none."""
 
 
