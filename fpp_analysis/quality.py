@@ -12,7 +12,7 @@ import pandas as pd
 from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped, printable
 from fpp_analysis.exact import minor_units
-from fpp_analysis.fiscal import iso
+from fpp_analysis.fiscal import NEVER, from_dates, iso, to_day
 from fpp_analysis.metrics import figure
 from fpp_analysis.metrics.tieout import tie_out
 from fpp_analysis.schema import TABLES, RawBook, ValidBook, minor_of
@@ -110,18 +110,11 @@ def machines(book: Book) -> Machines:
 
 def _last_day(book: Book) -> int:
     if book.settings.data_cut_off is not None:
-        return (book.settings.data_cut_off - pd.Timestamp(0).date()).days
-    dates = [
-        frame[column].max()
-        for frame, column in (
-            (book.contracts, "signed_on"),
-            (book.amendments, "signed_on"),
-            (book.fleet, "shipped_on"),
-            (book.fleet, "commissioned_on"),
-        )
-    ]
-    known = [date for date in dates if not pd.isna(date)]
-    return (max(known).date() - pd.Timestamp(0).date()).days if known else 0
+        return to_day(book.settings.data_cut_off)
+    signed = [book.contracts["signed_on"], book.amendments["signed_on"]]
+    dates = [*signed, book.fleet["shipped_on"], book.fleet["commissioned_on"]]
+    last = max(int(from_dates(each, empty=-NEVER).max(initial=-NEVER)) for each in dates)
+    return last if last > -NEVER else 0
 
 
 def touched(valid: ValidBook, book: Book) -> list[Touched]:

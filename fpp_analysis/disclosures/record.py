@@ -81,15 +81,14 @@ def readings(record: pd.DataFrame) -> pd.DataFrame:
 def interval_of(row: Row, number: int = 0) -> Interval | None:
     """The interval of one row of the record, in its unit; None for a statement."""
     qualifier = str(_given(row, "qualifier") or "")
-    if kind_of(qualifier) is None or _given(row, "value_low") is None:
+    low, high, precision = (
+        None if _given(row, name) is None else _number(row[name])
+        for name in ("value_low", "value_high", "precision")
+    )
+    if kind_of(qualifier) is None or low is None:
         return None
     try:
-        return of(
-            qualifier,
-            _number(row["value_low"]),
-            _number(row["value_high"]) if _given(row, "value_high") is not None else None,
-            precision=_number(row["precision"]) if _given(row, "precision") is not None else None,
-        )
+        return of(qualifier, low, high, precision=precision)
     except UsageError as problem:
         raise DataError(f"disclosures row {number + 1}: {row.get('metric')}: {problem}") from None
 

@@ -66,19 +66,17 @@ def deferred_rollforward_filed(record: pd.DataFrame, *, year_end_month: int = 3)
             continue
         start, end = _days(span, year_end_month)
         filed.append(
-            {
-                "period": _label(span),
-                "period_start": start + 1,
-                "period_end": end,
-                "months": span.months,
-                **{name: values.get(name, np.nan) for name in LINES.values()},
-                "source": group["source"].iloc[0],
-            }
+            (
+                *(_label(span), start + 1, end, span.months),
+                *(values.get(name, np.nan) for name in LINES.values()),
+                group["source"].iloc[0],
+            )
         )
     frame = pd.DataFrame(filed, columns=list(_COLUMNS))
     frame["recognised"] = -frame["recognised"]
-    frame = frame.sort_values(["period_end", "months"], kind="stable").reset_index(drop=True)
-    return _dated(frame)
+    for name in ("period_start", "period_end"):
+        frame[name] = to_timestamps(frame[name].to_numpy(np.int64))
+    return frame.sort_values(["period_end", "months"], kind="stable").reset_index(drop=True)
 
 
 def discrete_periods(filed: pd.DataFrame) -> pd.DataFrame:
@@ -145,7 +143,7 @@ def key_ratios(periods: pd.DataFrame) -> pd.DataFrame:
         deferred_days=rate(periods["closing"] * days, periods["billings"]),
         billings_to_revenue=rate(periods["billings"], revenue),
     )
-    key = _year_and_months(periods)
+    key = [(int(label[2:6]), label[6:]) for label in periods["period"]]  # the year, its months
     of = dict(zip(key, revenue, strict=True))
     before = [of.get((year - 1, rest), np.nan) for year, rest in key]
     frame["revenue_growth"] = rate(revenue, before) - 1
@@ -201,14 +199,3 @@ def _days(span: FiscalSpan, year_end_month: int) -> tuple[int, int]:
     year = calendar.parse(f"FY{span.year}")
     edges = [year.start, *(calendar.parse(f"FY{span.year}Q{q}").end for q in range(1, 5))]
     return edges[(span.first_month - 1) // 3], edges[span.last_month // 3]
-
-
-def _dated(frame: pd.DataFrame) -> pd.DataFrame:
-    for name in ("period_start", "period_end"):
-        frame[name] = to_timestamps(frame[name].to_numpy(np.int64))
-    return frame
-
-
-def _year_and_months(periods: pd.DataFrame) -> list[tuple[int, str]]:
-    """The fiscal year and the months of it, as the labels say."""
-    return [(int(label[2:6]), label[6:]) for label in periods["period"]]

@@ -77,26 +77,17 @@ def dictionary() -> str:
 def _section(table: Table) -> list[str]:
     key = f" Key: {', '.join(f'`{name}`' for name in table.key)}." if table.key else ""
     rows = (
-        (f"`{f.name}`", f.kind, _needed(f), _meaning(f), _example(table, f)) for f in table.fields
+        (f"`{f.name}`", f.kind, "required" if f.required else "", _meaning(f), _example(table, f))
+        for f in table.fields
     )
     head = ["column", "type", "", "meaning", "example"]
     grain = table.grain[0].upper() + table.grain[1:]
     return [f"\n## {table.name}\n\n{grain}.{key}\n\n", _table(head, rows)]
 
 
-def _needed(f: Field) -> str:
-    return "required" if f.required else ""
-
-
 def _meaning(f: Field) -> str:
-    parts = [f.meaning]
-    if f.unit:
-        parts.append(f"unit: {f.unit}")
-    if f.rule:
-        parts.append(f.rule)
-    if empty_means(f):
-        parts.append(f"empty = {empty_means(f)}")
-    return "; ".join(parts)
+    unit, empty = f.unit and f"unit: {f.unit}", empty_means(f)
+    return "; ".join(filter(None, (f.meaning, unit, f.rule, empty and f"empty = {empty}")))
 
 
 def _example(table: Table, f: Field) -> str:

@@ -154,22 +154,19 @@ def _validation(f: Field) -> dict[str, Any]:
 
 def _book_sheet(sheet: Worksheet, formats: dict[str, Any]) -> None:
     sheet.write_row(0, 0, ["key", "value", "meaning"], formats["needed"])
-    given = dict(PAIRS)
-    rows = [
-        *PAIRS,
-        *((k, "") for k in MEANINGS if k not in given and f"presentation.{k}" not in given),
-    ]
+    given = {key.removeprefix("presentation.") for key, _ in PAIRS}
+    rows = [*PAIRS, *((key, "") for key in MEANINGS if key not in given)]
     for row, (key, value) in enumerate(rows, 1):
         sheet.write_string(row, 0, key, formats["text"])
         sheet.write_string(row, 1, value, formats["text"])
         meaning = MEANINGS.get(key.rpartition(".")[2]) or SECTIONS.get(key.split(".")[0], "")
         sheet.write_string(row, 2, meaning.replace("`", ""))
+        if key == "synthetic":
+            choice = {"validate": "list", "source": ["true", "false"]}
+            sheet.data_validation(row, 1, row, 1, choice)
     sheet.set_column(0, 0, 40)
     sheet.set_column(1, 1, 40, formats["text"])
     sheet.set_column(2, 2, 80)
-    flags = [row for row, (key, _) in enumerate(rows, 1) if key == "synthetic"]
-    for row in flags:
-        sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": ["true", "false"]})
 
 
 def _dictionary_sheet(workbook: xlsxwriter.Workbook, formats: dict[str, Any]) -> None:
