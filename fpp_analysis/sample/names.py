@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib import resources
-
 import numpy as np
 
 from fpp_analysis.arrays import Ints
+from fpp_analysis.listed import listed
 
-_FILE = resources.files("fpp_analysis.sample") / "names.toml"
-_LISTS = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+_LISTS = listed("sample", "names.toml")
 PLACES = tuple(head + tail for head in _LISTS["heads"].split() for tail in _LISTS["tails"].split())
 """Places that are on no map."""
 _STEP, _TURN = 71, 3  # prime to the number of places, and to that of kinds when added to it

@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib import resources
-
 import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Ints
+from fpp_analysis.listed import listed
 
 NO_MINOR_UNIT = -1
-_FILE = resources.files("fpp_analysis.schema") / "currencies.toml"
-_LISTS = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+_LISTS = listed("schema", "currencies.toml")
 DECIMALS: dict[str, int] = {
     code: int(n) for n, codes in _LISTS["decimals"].items() for code in codes.split()
 }

@@ -6,11 +6,11 @@ and the blank templates are made from it.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from importlib import resources
 from typing import Any, Literal
+
+from fpp_analysis.listed import listed
 
 Outside = Literal["keep", "group", "drop"]
 Kind = Literal["id", "text", "choice", "currency", "country", "date", "integer", "money", "number"]
@@ -91,10 +91,8 @@ def _frozen(said: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
 
 
-_WRITTEN = resources.files("fpp_analysis.schema") / "fields.toml"
 TABLES: dict[str, Table] = {
-    name: _table(name, **said)
-    for name, said in tomllib.loads(_WRITTEN.read_text(encoding="utf-8")).items()
+    name: _table(name, **said) for name, said in listed("schema", "fields.toml").items()
 }
 LONGEST_TERM = int(TABLES["contracts"].field("term_months").high or 0)
 SERIES_OF = {"C600": "C1000 Series", "C800": "C1000 Series", "C1000": "C1000 Series"}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Sequence
-from importlib import resources
+
+from fpp_analysis.listed import listed
 
 
 def bare(heading: str) -> str:
@@ -27,10 +27,8 @@ def _names(ours: str, languages: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([bare(ours), *names]))
 
 
-_WRITTEN = resources.files("fpp_analysis.schema") / "headings.toml"
 CALLED: dict[str, list[str]] = {
-    ours: _names(ours, languages)
-    for ours, languages in tomllib.loads(_WRITTEN.read_text(encoding="utf-8")).items()
+    ours: _names(ours, languages) for ours, languages in listed("schema", "headings.toml").items()
 }
 """Our column → what it is called elsewhere, bare, the likeliest first."""
 

@@ -7,12 +7,11 @@ F6 settings, F9 warnings. Their words stand in `rules.toml`; `docs/rules.md` is 
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from importlib import resources
 from typing import Literal
 
 from fpp_analysis.errors import Fault
+from fpp_analysis.listed import listed
 
 Severity = Literal["error", "warning"]
 
@@ -39,10 +38,8 @@ class Rule:
         return self.id.startswith(_ALWAYS_STOP) or self.id in ("F109", "F113")
 
 
-_WRITTEN = resources.files("fpp_analysis.schema") / "rules.toml"
 RULES: dict[str, Rule] = {
-    name: Rule(name, **said)
-    for name, said in tomllib.loads(_WRITTEN.read_text(encoding="utf-8")).items()
+    name: Rule(name, **said) for name, said in listed("schema", "rules.toml").items()
 }
 """Every rule by its id."""
 
