@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from fpp_analysis.report import fingerprint
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "fpp_analysis"
 MODULES = sorted(p for p in PACKAGE.rglob("*.py") if "_shipped" not in p.parts)
@@ -309,6 +311,20 @@ def test_the_command_line_starts_without_pandas():
     """`fpp --help` of a shell completion or a typo must not wait for a library."""
     extra = {name.split(".")[0] for name in loaded_by("import fpp_analysis.errors")}
     assert not extra & {"matplotlib", "nbformat"}
+
+
+# -- what makes a pack stale -----------------------------------------------------------------
+
+
+def test_a_list_that_the_package_reads_makes_a_pack_stale_like_its_code(tmp_path, monkeypatch):
+    room = tmp_path / "schema"
+    room.mkdir()
+    monkeypatch.setattr(fingerprint.resources, "files", lambda _: tmp_path)
+    seen = set()
+    for text in ("", "low = 1", "low = 2"):
+        (room / "fields.toml").write_text(text, encoding="utf-8")
+        seen.add(fingerprint.of_package())
+    assert len(seen) == 3
 
 
 # -- the page that describes it --------------------------------------------------------------

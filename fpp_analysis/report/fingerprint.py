@@ -11,7 +11,7 @@ from pathlib import Path
 from fpp_analysis.book import TABLES, Book
 from fpp_analysis.schema import settings_as_dict
 
-_CODE = (".py", ".css", ".j2", ".typ", ".mplstyle")
+_CODE = (".py", ".toml", ".css", ".j2", ".typ", ".mplstyle")
 
 
 def of_book(book: Book) -> dict[str, str]:
@@ -41,7 +41,7 @@ def of_file(path: Path) -> str:
 
 
 def of_package() -> str:
-    """SHA-256 of the package's own code and templates."""
+    """SHA-256 of the package's own code, lists and templates."""
     total = hashlib.sha256()
     for name, item in sorted(_files(resources.files("fpp_analysis"), "")):
         total.update(f"{name}\0".encode())
