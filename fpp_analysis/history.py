@@ -32,14 +32,6 @@ _MOVES = frozenset(_OWN)  # what amendments say, or the history itself
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
-    """One export of the present state: the day it shows, and its book."""
-
-    day: int
-    book: ValidBook
-
-
-@dataclass(frozen=True, slots=True)
 class Untold:
     """A change that the exports do not explain: left out, for a person to decide."""
 
@@ -92,7 +84,7 @@ def history(
             raise DataError(
                 book.findings.faults("error"), refused=f"the export of {day} is refused"
             )
-        _Step(made, states, Export(to_day(day), book), closed or {}).take()
+        _Step(made, states, to_day(day), book, closed or {}).take()
     made.contracts.sort(key=lambda row: row["contract_id"])
     return made
 
@@ -103,24 +95,25 @@ class _Step:
 
     made: History
     states: dict[str, _State]
-    export: Export
+    day: int
+    book: ValidBook
     closed: Mapping[str, frozenset[str]]
 
     def take(self) -> None:
         """Add what this export shows for the first time."""
-        seen = _states(self.export.book)
+        seen = _states(self.book)
         for name, now in seen.items():
             before = self.states.get(name)
             if before is None:
                 self.states[name] = now
                 row = {k: v for k, v in now.row.items() if v}
-                self.made.contracts.append({**row, "recorded_on": iso(self.export.day)})
+                self.made.contracts.append({**row, "recorded_on": iso(self.day)})
             else:
                 self._compare(name, before, now)
             self._close(name, self.states[name], now)
         for name in self.states.keys() - seen.keys():
             state = self.states[name]
-            if state.end > self.export.day and not state.over and not state.gone:
+            if state.end > self.day and not state.over and not state.gone:
                 state.gone = True
                 self._untold(name, "is no longer in the export and stays in the book")
 
@@ -171,7 +164,7 @@ class _Step:
     def _close(self, name: str, state: _State, now: _State) -> None:
         if state.over or not any(now.row.get(c) in words for c, words in self.closed.items()):
             return
-        last = max(self.export.day + 1, state.start)
+        last = max(self.day + 1, state.start)
         if last < state.end:
             self._end(name, state, last)
 
@@ -189,16 +182,16 @@ class _Step:
                 "amendment_id": f"H-{number:07d}",
                 "contract_id": name,
                 "kind": kind,
-                "signed_on": iso(max(self.export.day, state.signed)),
+                "signed_on": iso(max(self.day, state.signed)),
                 **dates,
                 **({} if value is None else {"value_change": f"{value / state.per:.{decimals}f}"}),
-                "reason": f"seen in the export of {iso(self.export.day)}",
-                "recorded_on": iso(self.export.day),
+                "reason": f"seen in the export of {iso(self.day)}",
+                "recorded_on": iso(self.day),
             }
         )
 
     def _untold(self, name: str, what: str) -> None:
-        self.made.untold.append(Untold(iso(self.export.day), name, what))
+        self.made.untold.append(Untold(iso(self.day), name, what))
 
 
 def _states(book: ValidBook) -> dict[str, _State]:

@@ -128,14 +128,12 @@ def _filled(grid: Grid, arrays: list[pa.Array], made: Fed) -> Flags:
     """The rows that have a value at all."""
     kept = np.ones(len(grid.rows), bool)
     if arrays and all(array.null_count for array in arrays):
-        some = np.zeros(len(grid.rows), bool)
-        for array in arrays:
-            some |= flags(array.is_valid())
+        some = np.logical_or.reduce([flags(array.is_valid()) for array in arrays])
         gone = int((~some).sum())
         if gone and not grid.letters:
             say = f"{gone:,} empty rows are skipped"
             made.faults.append(fault("F905", grid.label, grid.label, "", say))
-        kept &= some
+        return some
     return kept
 
 

@@ -108,11 +108,9 @@ def plain_text(value: Any) -> str | None:
         return value.isoformat()
     if isinstance(value, float):
         value = Decimal(repr(value))
-    return (
-        format(value, "f")
-        if isinstance(value, Decimal)
-        else (str(value) if isinstance(value, str | int) else None)
-    )
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value) if isinstance(value, str | int) else None
 
 
 WRONG: Any = object()
@@ -220,15 +218,14 @@ def _lookup(value: Any, name: str, reading: Reading) -> Lookup | None:
 
 
 def _words(value: Any, name: str, reading: Reading) -> dict[str, str]:
-    words = (
-        {k: plain_text(v) for k, v in value.items()} if isinstance(value, Mapping) else {"": None}
-    )
-    if None in words.values():
-        reading.say(
-            "F602", f"{name}.words", "is not a list of words", 'write { "theirs" = "ours" }'
-        )
-        return {}
-    return {k: v for k, v in words.items() if v is not None}
+    given = value if isinstance(value, Mapping) else {"": None}
+    words = {
+        theirs: text for theirs, ours in given.items() if (text := plain_text(ours)) is not None
+    }
+    if len(words) == len(given):
+        return words
+    reading.say("F602", f"{name}.words", "is not a list of words", 'write { "theirs" = "ours" }')
+    return {}
 
 
 def _times(value: Any, f: Field, name: str, reading: Reading) -> dict[str, Decimal]:

@@ -160,12 +160,12 @@ def rate_table() -> pa.Table:
 
 def _announced(c: Contracts, region: Ints) -> Flags:
     europe = region == _REGIONS.index("Europe")
-    return (
-        (c.months == a.ANNOUNCED_MONTHS)
-        & europe
-        & (c.signed <= a.RELEASED)
-        & (c.signed > a.RELEASED - 30)
-    )
+    return (c.months == a.ANNOUNCED_MONTHS) & europe & _of_last_month(c)
+
+
+def _of_last_month(c: Contracts) -> Flags:
+    """The contracts signed in the last month before the release."""
+    return (c.signed <= a.RELEASED) & (c.signed > a.RELEASED - 30)
 
 
 def _of(draws: Draws, name: str, n: int, values: Sequence[tuple[int, int]]) -> Ints:
@@ -189,7 +189,7 @@ def _entered(shipped: Days, draws: Draws) -> Days:
 
 def _late_contract(c: Contracts, recorded: Days, announced: Flags) -> Ints:
     """The smallest contract in dollars of the last month before the release, not announced."""
-    recent = (c.signed <= a.RELEASED) & (c.signed > a.RELEASED - 30) & ~announced
+    recent = _of_last_month(c) & ~announced
     rows = np.flatnonzero(recent & (c.currency == 0) & (recorded <= a.RELEASE))
     return rows[np.argsort(c.value[rows], kind="stable")][:1]
 

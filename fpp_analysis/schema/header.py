@@ -153,8 +153,7 @@ def _check_absent(
     fields = [f for f in TABLES[table].fields if f.name not in header.ours]
     filled = {name for name, source in mapped.items() if source is not None}
     open_ = [f for f in fields if f.name not in mapped or (f.required and f.name not in filled)]
-    found = [_absent(f, table, label, place, extra) for f in open_]
-    absent = [one for one in found if one is not None]
+    absent = [one for f in open_ if (one := _absent(f, header, extra)) is not None]
     for f in open_:  # a column of our name that the map gives to another of ours
         if f.name in taken and (f.required or f.either):
             absent = [one for one in absent if one.column != f.name]
@@ -171,8 +170,9 @@ def _check_absent(
     header.faults += [one for one in absent if one.column not in told]
 
 
-def _absent(f: Field, table: str, label: str, place: str, extra: Sequence[str]) -> Fault | None:
+def _absent(f: Field, header: Header, extra: Sequence[str]) -> Fault | None:
     """What is wrong where a known column is absent, if anything."""
+    table, label, place = header.table, header.label, header.place
     twin = next((name for name in extra if _bare(name) == _bare(f.name)), None)
     if twin is not None:
         say = f"the column is called {escaped(twin)}"
