@@ -587,7 +587,7 @@ def _documents() -> Iterator[Metric]:
             f"What contracts schedule as {planned} since inception, less what was {really}.",
             f"{planned} as scheduled − {really}, both through the date",
             "Contract by contract; two balances, each translated at the date's rate and rounded.",
-            f"Positive: scheduled and not yet {really}; contracts over and under offset each other.",
+            f"Positive: scheduled and not yet {really}; over and under offset each other.",
             why="Finds what was never, twice or wrongly billed, and who pays later than agreed.",
             used="With the list of contracts (`fpp table billing-gaps`), to put each right.",
             see="receivables", needs=(table,),
