@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, taken
+from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.book import Book
 from fpp_analysis.exact import share
 from fpp_analysis.fiscal import NEVER, Days, to_timestamps
@@ -84,9 +86,9 @@ def _periods(s: Schedule, fees: Fees) -> tuple[Ints, Ints, Ints]:
 
 
 def _of_months(s: Schedule) -> dict[str, Ints | Flags]:
-    f = taken(s.fees, s.fees.kind != REPRICING)
+    f = _rows(s.fees, s.fees.kind != REPRICING)
     of, first, last = _periods(s, f)
-    fee = taken(f, of)
+    fee = _rows(f, of)
     amount = through_months(fee, last) - through_months(fee, first)
     start = month_edge(fee, first)
     return _dated(s, fee, start=start, end=month_edge(fee, last), billed_from=start, amount=amount)
@@ -94,16 +96,16 @@ def _of_months(s: Schedule) -> dict[str, Ints | Flags]:
 
 def _of_days(s: Schedule) -> dict[str, Ints | Flags]:
     """Repricings: each with the periods of its contract that overlap its days."""
-    f = taken(s.fees, s.fees.kind == REPRICING)
+    f = _rows(s.fees, s.fees.kind == REPRICING)
     changed = np.isin(s.blocks.contract, f.contract)
-    block = taken(s.blocks, changed)
+    block = _rows(s.blocks, changed)
     of, first, last = _periods(s, block)
-    each = taken(block, of)
+    each = _rows(block, of)
     begins, ends = month_edge(each, first), month_edge(each, last)
     periods = pd.DataFrame({"contract": each.contract, "begins": begins, "ends": ends})
     fees = pd.DataFrame({"contract": f.contract, "fee": np.arange(len(f.contract))})
     pairs = fees.merge(periods, on="contract")
-    fee = taken(f, pairs["fee"].to_numpy(np.int64))
+    fee = _rows(f, pairs["fee"].to_numpy(np.int64))
     begins, ends = pairs["begins"].to_numpy(np.int64), pairs["ends"].to_numpy(np.int64)
     start, end = np.maximum(begins, fee.start), np.minimum(ends, fee.end)
     whole = fee.end - fee.start
@@ -160,3 +162,7 @@ def _settlements(book: Book, *instalments_: dict[str, Ints | Flags]) -> dict[str
         "invoice": on,
         "stands": np.ones(len(contract), bool),
     }
+
+
+def _rows(fees: Fees, keep: Flags | Ints) -> Fees:
+    return replace(fees, **{f.name: getattr(fees, f.name)[keep] for f in fields(fees)})
