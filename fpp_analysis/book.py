@@ -363,6 +363,21 @@ class Book:
         return ~home[self.currency_codes] if len(self.contracts) else np.zeros(0, bool)
 
     @cached_property
+    def abroad(self) -> list[tuple[str, Ints, Schedule]]:
+        """Each other currency with its contracts: their positions, and a schedule of their own."""
+        codes = np.where(self.foreign, self.currency_codes, -1)
+        rows = {name: np.flatnonzero(codes == code) for code, name in enumerate(self.currencies)}
+        return [(name, own, self.schedule.of(own)) for name, own in rows.items() if len(own)]
+
+    @cached_property
+    def in_minor(self) -> dict[str, Fraction]:
+        """Minor units of the reporting currency that one of each makes at a rate of 1."""
+        each = schema.minor_of(pd.Series(self.currencies, dtype=object)).tolist()
+        return {
+            name: Fraction(self.minor, own) for name, own in zip(self.currencies, each, strict=True)
+        }
+
+    @cached_property
     def rates(self) -> dict[str, tuple[Days, list[Fraction]]]:
         """Per currency, the days of its rates in order and the rates exactly as written."""
         table: dict[str, tuple[Days, list[Fraction]]] = {}

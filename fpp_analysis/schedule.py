@@ -204,6 +204,14 @@ class Schedule:
             total[i] = float(self.annualised_exactly(i, *of))
         return total
 
+    def annualised_parts(self, known: Day, day: Day) -> Floats:
+        """Of what minor units a year are whole numbers: the product of the months divided by."""
+        s = self.segments
+        months = np.where(self._earning(known, day), s.months_num, 1).astype(np.float64)
+        parts = np.ones(len(self))
+        np.multiply.at(parts, s.contract, months)
+        return parts
+
     def annualised_exactly(self, contract: int, known: int, day: int) -> Fraction:
         """The same of one contract, as an exact fraction."""
         first, last = np.searchsorted(self.segments.contract, [contract, contract + 1])
