@@ -10,17 +10,15 @@ are computed, all of a chunk at once.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.arrays import Flags, Floats, Found, Ints, at_once
 from fpp_analysis.exact import FLOAT_UNITS, share, weighted_share
 from fpp_analysis.fiscal import NEVER, Days, add_months, calendar_of
 from fpp_analysis.schedule import REPRICING, Schedule
@@ -28,8 +26,6 @@ from fpp_analysis.schedule import REPRICING, Schedule
 CHUNK = 1 << 14  # rows whose temporaries stay in the cache,
 PAIRS = 1 << 20  # and pairs of row and date, where there are many dates
 _FINE = 2.0**49
-
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -59,11 +55,7 @@ def over(schedule: Schedule, dates: Days, part: Callable[[slice], Found]) -> Ite
     rows = max(1, min(CHUNK, PAIRS // max(len(dates), 1)))
     edges = np.unique(np.append(schedule.segments.contract[::rows], len(schedule))).tolist()
     runs = [slice(*edge) for edge in pairwise(edges)]
-    if len(runs) < 2:
-        yield from map(part, runs)
-        return
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        yield from pool.map(part, runs)
+    return at_once(part, runs) if len(runs) > 1 else map(part, runs)
 
 
 def run(kernel: Kernel, schedule: Schedule, codes: Ints, n: int, asked: Asked) -> Ints:

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.arrays import Flags, Floats, Ints, positions
 from fpp_analysis.exact import minor_units, share, weighted_share
 from fpp_analysis.fiscal import (
     NEVER,
@@ -358,8 +358,7 @@ def through_months(fees: Fees, months: Ints) -> Ints:
 
 def amendment_chain(contracts: pd.DataFrame, amendments: pd.DataFrame) -> Chain:
     """One row per amendment, in the order of application: (signed_on, amendment_id as text)."""
-    ids = pd.Index(contracts["contract_id"])
-    contract = ids.get_indexer(pd.Index(amendments["contract_id"])).astype(np.int64)
+    contract = positions(amendments["contract_id"], contracts["contract_id"])
     signed = from_dates(amendments["signed_on"])
     by_text = np.unique(amendments["amendment_id"].to_numpy(object), return_inverse=True)[1]
     order = np.lexsort((by_text, signed, contract)).astype(np.int64)
