@@ -37,7 +37,7 @@ from fpp_analysis.fiscal import (
 )
 from fpp_analysis.nearest import hint, instead
 from fpp_analysis.parts import Part
-from fpp_analysis.schedule import CUTS, KINDS, Schedule
+from fpp_analysis.schedule import CUTS, KINDS, Schedule, taken
 
 TABLES = (
     "contracts",
@@ -203,7 +203,13 @@ class Book:
         `stops_on` is the first day without cover that a termination or removal sets (empty
         without one) and `stop_known_from` the day from which that is known.
         """
-        s, t = self.schedule.segments, self.schedule.terms
+        return self.segments_of()
+
+    def segments_of(self, contracts: slice | None = None) -> pd.DataFrame:
+        """The same of a run of contracts, by position; of all by default."""
+        every, t = self.schedule.segments, self.schedule.terms
+        run = contracts or slice(0, len(self.contracts))
+        s = taken(every, slice(*np.searchsorted(every.contract, [run.start, run.stop])))
         amendment_ids = np.append(self.amendments["amendment_id"].to_numpy(object), np.nan)
         cut = t.cut[s.contract]
         stops = pd.Series(to_timestamps(np.where(cut == NEVER, 0, cut))).mask(cut == NEVER)
