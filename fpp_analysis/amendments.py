@@ -12,15 +12,24 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.arrays import Flags, Ints, among, positions
 from fpp_analysis.door.changes import STATED
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import LAST_YEAR, NEVER, from_dates, iso
-from fpp_analysis.schedule import CUTS, Chain, amendment_chain, build_schedule, cover
+from fpp_analysis.schedule import (
+    CUTS,
+    REPRICING,
+    Chain,
+    Segments,
+    amendment_chain,
+    build_schedule,
+    cover,
+)
 from fpp_analysis.schema import RawTable, ValidBook
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.rows import cover as cover_of
 
 Says = Callable[[int], tuple[str, str]]
 
@@ -49,7 +58,7 @@ def check_amendments(valid: ValidBook) -> None:
     sound &= contracts[_NEEDED].notna().all(axis=1).to_numpy(bool)  # a column may be missing
     sound &= contracts[["term_months", "ends_on"]].notna().any(axis=1).to_numpy(bool)
     known = contracts[sound].reset_index(drop=True)
-    fit &= pd.Index(known["contract_id"]).get_indexer(amendments["contract_id"]) >= 0
+    fit &= among(amendments["contract_id"], known["contract_id"])
     rows = np.flatnonzero(fit)
     if len(rows):
         part = amendments[fit].reset_index(drop=True)
@@ -63,12 +72,12 @@ def check_stated(valid: ValidBook) -> None:
         return
     stated = amendments[STATED].notna().to_numpy(bool)
     contracts = valid.frames["contracts"]
-    ids = amendments.loc[stated, "contract_id"]
-    contracts = contracts[contracts["contract_id"].isin(ids)].reset_index(drop=True)
-    theirs = amendments[amendments["contract_id"].isin(ids)].reset_index(drop=True)
+    named = among(contracts["contract_id"], amendments.loc[stated, "contract_id"])
+    contracts = contracts[named].reset_index(drop=True)
+    owner = positions(amendments["contract_id"], contracts["contract_id"])
+    theirs = amendments[owner >= 0].reset_index(drop=True)
     level = valid.settings.escalation == "level"
     schedule = build_schedule(contracts, theirs, level=level)
-    owner = pd.Index(contracts["contract_id"]).get_indexer(amendments["contract_id"])
     minor = minor_of(contracts["currency"])
     off = schedule.final(NEVER - 1) - schedule.contracted(NEVER - 1)
     said = minor_units(pd.to_numeric(amendments[STATED]).fillna(0.0), minor[owner])
@@ -90,22 +99,18 @@ def check_renewals(valid: ValidBook) -> None:
     renewed = contracts["renews_contract_id"]
     if raw is None or not renewed.notna().any() or valid.findings.count("error"):
         return
-    ids = contracts["contract_id"]
-    old = contracts[ids.isin(renewed)].reset_index(drop=True)
-    if old.empty:  # what they renew is set aside
-        return
-    amendments = valid.frames["amendments"]
-    theirs = amendments[amendments["contract_id"].isin(old["contract_id"])].reset_index(drop=True)
-    ends = build_schedule(old, theirs).end_of_cover(NEVER - 1)
-    before = pd.Index(old["contract_id"]).get_indexer(renewed)
+    ends, name = cover_of(valid.frames)[1], renewed.to_numpy(object)
+    before = positions(renewed, contracts["contract_id"])  # -1: what it renews is set aside
     gap = np.where(before < 0, 0, from_dates(contracts["starts_on"]) - ends[before])
 
     def says(row: int) -> tuple[str, str]:
         days, end = int(gap[row]), iso(int(ends[before[row]]))
-        name = escaped(renewed.iloc[row])
         many = f"{abs(days):,} day{'s' * (abs(days) > 1)}"
         how = f"{many} after" if days > 0 else f"{many} before"
-        return f"begins {how} the cover of {name} ends, on {end}", "look at both dates"
+        return (
+            f"begins {how} the cover of {escaped(name[row])} ends, on {end}",
+            "look at both dates",
+        )
 
     valid.findings.add("F928", raw, np.flatnonzero(gap), "starts_on", says)
 
@@ -189,7 +194,7 @@ class _Chained:
 
     def _beyond_the_calendar(self) -> Flags:
         """Amendments of contracts whose extensions run beyond the calendar."""
-        owner = pd.Index(self.contracts["contract_id"]).get_indexer(self.amendments["contract_id"])
+        owner = positions(self.amendments["contract_id"], self.contracts["contract_id"])
         months = self.amendments["term_change_months"].to_numpy(np.int64, na_value=0)
         last = cover(self.contracts)[1].astype(np.float64)
         until = from_dates(self.amendments["ends_on"], empty=0)
@@ -293,7 +298,8 @@ class _Chained:
         row_of = np.sort(chain.row[inside])
         own = _grouped(chain, inside)
         below: dict[int, int] = {}
-        for number, contract in enumerate(suspects.tolist()):
+        for number in np.unique(segments.contract[_may_fall(segments, bounds)]).tolist():
+            contract = int(suspects[number])
             cut = slice(bounds[number], bounds[number + 1])
             lines = [
                 (int(row_of[a]) if a >= 0 else -1, int(s), int(e), Fraction(int(v), int(e - s)))
@@ -316,6 +322,25 @@ class _Chained:
             )
 
         self._add("F413", chain, rows, "value_change", says)
+
+
+def _may_fall(segments: Segments, bounds: Ints) -> Flags:
+    """Segments on whose first day the fee may be below zero after some repricing, in floats.
+
+    At its lowest: without a repricing that raises it. What is extended is extended before any
+    repricing of those days.
+    """
+    s = segments
+    fee = np.where((s.kind != REPRICING) | (s.amount < 0), s.amount, 0)
+    fee = fee / np.maximum(s.end - s.start, 1)
+    first = bounds[s.contract]
+    many = bounds[s.contract + 1] - first
+    ends = np.cumsum(many)
+    line = np.arange(ends[-1]) - np.repeat(ends - many - first, many)
+    day = np.repeat(s.start, many)
+    each = np.where((s.start[line] <= day) & (day < s.end[line]), fee[line], 0)
+    low, size = (np.add.reduceat(x, ends - many) for x in (each, np.abs(each)))
+    return np.asarray(low <= 1e-9 * size, bool)
 
 
 def _grouped(chain: Chain, inside: Flags) -> dict[int, list[int]]:

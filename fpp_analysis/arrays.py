@@ -1,8 +1,10 @@
-"""Array types that every room uses, and the division and the look-up that they share."""
+"""Array types that every room uses; division, look-up and work on every core that they share."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,6 +34,20 @@ def joined(parts: Sequence[Columns]) -> Columns:
     names = [f.name for f in fields(parts[0])]
     whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
     return replace(parts[0], **whole)
+
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
+
+
+def at_once(function: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:
+    """A function of each item, in order, on every core: for work that leaves the interpreter.
+
+    >>> [*at_once(abs, [-1, 2])]
+    [1, 2]
+    """
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        yield from pool.map(function, items)
 
 
 def rate(part: npt.ArrayLike, whole: npt.ArrayLike) -> Floats:

@@ -37,7 +37,7 @@ from fpp_analysis.fiscal import (
 )
 from fpp_analysis.nearest import hint, instead
 from fpp_analysis.parts import Part
-from fpp_analysis.schedule import CUTS, KINDS, Schedule
+from fpp_analysis.schedule import CUTS, KINDS, Schedule, taken
 
 TABLES = (
     "contracts",
@@ -203,7 +203,13 @@ class Book:
         `stops_on` is the first day without cover that a termination or removal sets (empty
         without one) and `stop_known_from` the day from which that is known.
         """
-        s, t = self.schedule.segments, self.schedule.terms
+        return self.segments_of()
+
+    def segments_of(self, contracts: slice | None = None) -> pd.DataFrame:
+        """The same of a run of contracts, by position; of all by default."""
+        every, t = self.schedule.segments, self.schedule.terms
+        run = contracts or slice(0, len(self.contracts))
+        s = taken(every, slice(*np.searchsorted(every.contract, [run.start, run.stop])))
         amendment_ids = np.append(self.amendments["amendment_id"].to_numpy(object), np.nan)
         cut = t.cut[s.contract]
         stops = pd.Series(to_timestamps(np.where(cut == NEVER, 0, cut))).mask(cut == NEVER)
@@ -361,6 +367,21 @@ class Book:
         """Which contracts are not in the reporting currency."""
         home = np.array([c == self.settings.reporting_currency for c in self.currencies], bool)
         return ~home[self.currency_codes] if len(self.contracts) else np.zeros(0, bool)
+
+    @cached_property
+    def abroad(self) -> list[tuple[str, Ints, Schedule]]:
+        """Each other currency with its contracts: their positions, and a schedule of their own."""
+        codes = np.where(self.foreign, self.currency_codes, -1)
+        rows = {name: np.flatnonzero(codes == code) for code, name in enumerate(self.currencies)}
+        return [(name, own, self.schedule.of(own)) for name, own in rows.items() if len(own)]
+
+    @cached_property
+    def in_minor(self) -> dict[str, Fraction]:
+        """Minor units of the reporting currency that one of each makes at a rate of 1."""
+        each = schema.minor_of(pd.Series(self.currencies, dtype=object)).tolist()
+        return {
+            name: Fraction(self.minor, own) for name, own in zip(self.currencies, each, strict=True)
+        }
 
     @cached_property
     def rates(self) -> dict[str, tuple[Days, list[Fraction]]]:

@@ -39,11 +39,9 @@ VALUE_SHOWN = 80
 def escaped(value: object, *, limit: int = VALUE_SHOWN) -> str:
     """A value from a file as it may be shown: quoted, cut, controls and bidi marks escaped."""
     text = value if isinstance(value, str) else str(value)
-    cut = text[:limit]
-    shown = "".join(
-        ch if unicodedata.category(ch)[0] not in "CZ" or ch == " " else ascii(ch)[1:-1]
-        for ch in cut.replace("\\", "\\\\").replace("'", "\\'")
-    )
+    shown = text[:limit].replace("\\", "\\\\").replace("'", "\\'")
+    if not shown.isprintable():
+        shown = "".join(ch if ch.isprintable() else ascii(ch)[1:-1] for ch in shown)
     return f"'{shown}'" + (f"… ({len(text):,} characters)" if len(text) > limit else "")
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.arrays import Flags, Ints, positions
 from fpp_analysis.book import Book
 from fpp_analysis.exact import share
 from fpp_analysis.fiscal import NEVER, Days, to_timestamps
@@ -18,14 +16,17 @@ from fpp_analysis.schedule import (
     Fees,
     Schedule,
     month_edge,
+    taken,
     through_months,
 )
 
 SETTLEMENT = "settlement"
 
 
-def instalments(book: Book) -> pd.DataFrame:
+def instalments(book: Book, contracts: slice | None = None) -> pd.DataFrame:
     """One row per invoice that stands: instalments of each fee, and settlements.
+
+    Of all contracts, or of a run of them by position.
 
     As known with every row of the book: instalments that a termination drops are left out,
     and its settlement (a credit note where negative) makes billed equal to recognised.
@@ -43,14 +44,18 @@ def instalments(book: Book) -> pd.DataFrame:
     >>> bool(instalments(fpp.load_book("sample"))["invoice_date"].notna().all())
     True
     """
-    s = book.schedule
+    chosen = range(len(book.contracts))[contracts or slice(None)]
+    s = book.schedule.of(np.arange(chosen.start, chosen.stop))
     months, days = _of_months(s), _of_days(s)
-    settled = _settlements(book, months, days)
+    settled = _settlements(book, s, chosen.start, months, days)
     rows = {name: np.concatenate([months[name], days[name], settled[name]]) for name in months}
     rows = {name: column[rows["stands"]] for name, column in rows.items()}
     order = np.lexsort((rows["kind"], rows["start"], rows["invoice"], rows["contract"]))
     rows = {name: column[order] for name, column in rows.items()}
-    contracts = book.contracts
+    every, minor = (
+        book.contracts.iloc[chosen.start : chosen.stop],
+        book.contract_minor[chosen.start :],
+    )
     ids = np.append(book.amendments["amendment_id"].to_numpy(object), np.nan)
     is_settlement = rows["kind"] == len(KINDS)
     start = pd.Series(to_timestamps(np.where(is_settlement, 0, rows["start"])))
@@ -61,13 +66,13 @@ def instalments(book: Book) -> pd.DataFrame:
     unpaid = terms.removed[owner] & (is_settlement | (paid > over))
     return pd.DataFrame(
         {
-            "contract_id": contracts["contract_id"].to_numpy(object)[rows["contract"]],
+            "contract_id": every["contract_id"].to_numpy(object)[owner],
             "kind": np.array([*KINDS, SETTLEMENT], object)[rows["kind"]],
             "amendment_id": ids[rows["amendment"]],
             "period_start": start.mask(is_settlement),
             "period_end": end.mask(is_settlement),
-            "amount": rows["amount"] / book.contract_minor[rows["contract"]],
-            "currency": contracts["currency"].to_numpy(object)[rows["contract"]],
+            "amount": rows["amount"] / minor[owner],
+            "currency": every["currency"].to_numpy(object)[owner],
             "known_from": to_timestamps(rows["known"]),
             "invoice_date": to_timestamps(rows["invoice"]),
             "cash_date": pd.Series(to_timestamps(paid)).mask(unpaid),
@@ -86,9 +91,9 @@ def _periods(s: Schedule, fees: Fees) -> tuple[Ints, Ints, Ints]:
 
 
 def _of_months(s: Schedule) -> dict[str, Ints | Flags]:
-    f = _rows(s.fees, s.fees.kind != REPRICING)
+    f = taken(s.fees, s.fees.kind != REPRICING)
     of, first, last = _periods(s, f)
-    fee = _rows(f, of)
+    fee = taken(f, of)
     amount = through_months(fee, last) - through_months(fee, first)
     start = month_edge(fee, first)
     return _dated(s, fee, start=start, end=month_edge(fee, last), billed_from=start, amount=amount)
@@ -96,16 +101,16 @@ def _of_months(s: Schedule) -> dict[str, Ints | Flags]:
 
 def _of_days(s: Schedule) -> dict[str, Ints | Flags]:
     """Repricings: each with the periods of its contract that overlap its days."""
-    f = _rows(s.fees, s.fees.kind == REPRICING)
+    f = taken(s.fees, s.fees.kind == REPRICING)
     changed = np.isin(s.blocks.contract, f.contract)
-    block = _rows(s.blocks, changed)
+    block = taken(s.blocks, changed)
     of, first, last = _periods(s, block)
-    each = _rows(block, of)
+    each = taken(block, of)
     begins, ends = month_edge(each, first), month_edge(each, last)
     periods = pd.DataFrame({"contract": each.contract, "begins": begins, "ends": ends})
     fees = pd.DataFrame({"contract": f.contract, "fee": np.arange(len(f.contract))})
     pairs = fees.merge(periods, on="contract")
-    fee = _rows(f, pairs["fee"].to_numpy(np.int64))
+    fee = taken(f, pairs["fee"].to_numpy(np.int64))
     begins, ends = pairs["begins"].to_numpy(np.int64), pairs["ends"].to_numpy(np.int64)
     start, end = np.maximum(begins, fee.start), np.minimum(ends, fee.end)
     whole = fee.end - fee.start
@@ -137,24 +142,24 @@ def _dated(
     }
 
 
-def _settlements(book: Book, *instalments_: dict[str, Ints | Flags]) -> dict[str, Ints | Flags]:
-    s = book.schedule
+def _settlements(
+    book: Book, s: Schedule, first: int, *instalments_: dict[str, Ints | Flags]
+) -> dict[str, Ints | Flags]:
+    """What ends each contract that is cut; `first` is the position in the book of the first."""
     billed = np.zeros(len(s), np.int64)
     for rows in instalments_:
         np.add.at(billed, rows["contract"], np.where(rows["stands"], rows["amount"], 0))
     due = s.final(NEVER) - billed
     contract = np.flatnonzero((s.terms.cut < NEVER) & (due != 0)).astype(np.int64)
     cuts = np.flatnonzero(book.amendments["kind"].isin(CUTS).to_numpy(bool))
-    owners = pd.Index(book.contracts["contract_id"]).get_indexer(
-        book.amendments["contract_id"].iloc[cuts]
-    )
-    termination = np.full(len(s), -1, np.int64)
-    termination[owners] = cuts
+    owner = positions(book.amendments["contract_id"].iloc[cuts], book.contracts["contract_id"])
+    termination = np.full(len(book.contracts), -1, np.int64)
+    termination[owner] = cuts
     on = np.maximum(s.terms.cut, s.terms.cut_known)[contract]
     return {
         "contract": contract,
         "kind": np.full(len(contract), len(KINDS), np.int64),
-        "amendment": termination[contract],
+        "amendment": termination[first + contract],
         "start": on,
         "end": on,
         "amount": due[contract],
@@ -162,7 +167,3 @@ def _settlements(book: Book, *instalments_: dict[str, Ints | Flags]) -> dict[str
         "invoice": on,
         "stands": np.ones(len(contract), bool),
     }
-
-
-def _rows(fees: Fees, keep: Flags | Ints) -> Fees:
-    return replace(fees, **{f.name: getattr(fees, f.name)[keep] for f in fields(fees)})

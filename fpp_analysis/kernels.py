@@ -1,286 +1,237 @@
-"""Sums over many dates and groups at once: integer columns in, integers out, additive.
+"""Cumulative amounts at many dates at once: a schedule and codes in, integers out, additive.
 
-A kernel takes columns (one element per row), ascending dates and a number of groups, and
-returns int64 sums of shape (dates, groups). The results of parts of the rows add up to the
-result of all, so chunks may run in threads, processes or on other machines. No row is ever
-exploded into a row per date: what is constant over a stretch of dates is added once at its
-first and taken away after its last; only the pairs of row and date in between are computed.
+A kernel takes a run of contracts, a code for each of them (a group, or a place of its own) and
+ascending dates; it returns int64 sums of shape (dates, codes). The sums of parts of the
+contracts add up to the sums of all, so runs are taken in chunks that stay in the cache, on
+every core. No row is exploded into a row per date: what is constant over a stretch of dates is
+added once at its first and taken away after its last; only the pairs of row and date in between
+are computed, all of a chunk at once.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.arrays import Flags, Floats, Found, Ints, at_once
 from fpp_analysis.exact import FLOAT_UNITS, share, weighted_share
 from fpp_analysis.fiscal import NEVER, Days, add_months, calendar_of
 from fpp_analysis.schedule import REPRICING, Schedule
 
-Columns = Mapping[str, npt.NDArray[np.int64]]
-Kernel = Callable[[Columns, Days, int], Ints]
-
-CHUNK = 1 << 16  # rows whose temporaries stay in the cache
-
-
-def run(kernel: Kernel, columns: Columns, dates: Days, n_groups: int) -> Ints:
-    """A kernel over all rows, in chunks on every core. `dates` ascend."""
-    rows = len(columns["group"])
-    bounds = [(at, min(at + CHUNK, rows)) for at in range(0, rows, CHUNK)]
-
-    def part(bound: tuple[int, int]) -> Ints:
-        chunk = {name: column[bound[0] : bound[1]] for name, column in columns.items()}
-        return kernel(chunk, dates, n_groups)
-
-    total = np.zeros((len(dates), n_groups), np.int64)
-    if len(bounds) < 2:
-        return sum((part(bound) for bound in bounds), total)
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for sums in pool.map(part, bounds):
-            total += sums
-    return total
+CHUNK = 1 << 14  # rows whose temporaries stay in the cache,
+PAIRS = 1 << 20  # and pairs of row and date, where there are many dates
+_FINE = 2.0**49
 
 
-def recognition_columns(
-    schedule: Schedule, groups: Ints, known_at: int, *, keep: Flags
-) -> dict[str, Ints]:
-    """The columns of `recognised` and `backlog`: one element per segment known by a day.
+@dataclass(frozen=True)
+class Asked:
+    """Ascending dates, each with what was known at it and at `known_at`."""
 
-    `keep` flags the contracts that count.
-    """
-    s, t = schedule.segments, schedule.terms
-    rows = np.flatnonzero((s.known_from <= known_at) & keep[s.contract])
-    contract, start, end, amount = (
-        column[rows] for column in (s.contract, s.start, s.end, s.amount)
-    )
-    seen = t.cut_known[contract] <= known_at
-    cut = np.where(seen, t.cut[contract], NEVER)
-    days = end - start
-    final = amount.copy()
-    short = np.flatnonzero(cut < end)
-    worked = np.clip(cut[short] - start[short], 0, days[short])
-    final[short] = share(amount[short], worked, days[short])
-    return {
-        "group": groups[contract],
-        "amount": amount,
-        "start": start,
-        "days": days,
-        "known": s.known_from[rows],
-        "cut": cut,
-        "cut_known": np.where(seen, t.cut_known[contract], NEVER),
-        "final": final,
-    }
+    dates: Days
+    known_at: int = NEVER - 1
+    _index: Ints = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        low, high = (int(self.dates[0]), int(self.dates[-1])) if len(self.dates) else (0, 0)
+        index = np.searchsorted(self.dates, np.arange(low, high + 2))
+        object.__setattr__(self, "_index", index)
+
+    def index(self, days: Days) -> Ints:
+        """The position of the first date on or after each day."""
+        low = int(self.dates[0]) if len(self.dates) else 0
+        return self._index[np.clip(days, low, low + len(self._index) - 1) - low]
 
 
-def recognised(columns: Columns, dates: Days, n_groups: int) -> Ints:
+Kernel = Callable[[Schedule, slice, Ints, int, Asked], Ints]
+
+
+def over(schedule: Schedule, dates: Days, part: Callable[[slice], Found]) -> Iterator[Found]:
+    """A function of runs of contracts, chunk by chunk in order, on every core."""
+    rows = max(1, min(CHUNK, PAIRS // max(len(dates), 1)))
+    edges = np.unique(np.append(schedule.segments.contract[::rows], len(schedule))).tolist()
+    runs = [slice(*edge) for edge in pairwise(edges)]
+    return at_once(part, runs) if len(runs) > 1 else map(part, runs)
+
+
+def run(kernel: Kernel, schedule: Schedule, codes: Ints, n: int, asked: Asked) -> Ints:
+    """A kernel over all contracts whose code is not -1."""
+    dates = asked.dates
+    parts = over(schedule, dates, lambda part: kernel(schedule, part, codes[part], n, asked))
+    return sum(parts, np.zeros((len(dates), n), np.int64))
+
+
+def recognised(schedule: Schedule, part: slice, codes: Ints, n: int, asked: Asked) -> Ints:
     """Recognised through each date, as known at it."""
-    rows = _Rows(columns, dates, n_groups)
-    known, last, stop = _last_days(columns)
-    rows.step(columns["amount"], np.maximum(known, last), columns["cut_known"])
-    rows.step(columns["final"], np.maximum(np.maximum(known, columns["cut_known"]), stop), NEVER)
-    _earn(rows, columns, sign=1)
-    return rows.sums()
+    rows = _Lines(schedule, part, codes, asked.known_at)
+    grid = _Grid(asked, n, rows.group, rows.amount, rows.days)
+    grid.step(rows.amount, np.maximum(rows.known, rows.last), rows.cut_known)
+    cut = rows.cut
+    since = np.maximum(np.maximum(rows.known, rows.cut_known), rows.stop)
+    grid.step(rows.final, since[cut], NEVER, cut)
+    grid.earn(rows, sign=1)
+    return grid.sums()
 
 
-def backlog(columns: Columns, dates: Days, n_groups: int) -> Ints:
+def backlog(schedule: Schedule, part: slice, codes: Ints, n: int, asked: Asked) -> Ints:
     """Final amount less what is recognised through each date, as known at it."""
-    rows = _Rows(columns, dates, n_groups)
-    known, last, stop = _last_days(columns)
-    rows.step(columns["amount"], known, np.minimum(last, columns["cut_known"]))
-    rows.step(columns["final"], np.maximum(known, columns["cut_known"]), stop)
-    _earn(rows, columns, sign=-1)
-    return rows.sums()
+    rows = _Lines(schedule, part, codes, asked.known_at)
+    grid = _Grid(asked, n, rows.group, rows.amount, rows.days)
+    grid.step(rows.amount, rows.known, np.minimum(rows.last, rows.cut_known))
+    cut = rows.cut
+    grid.step(rows.final, np.maximum(rows.known, rows.cut_known)[cut], rows.stop[cut], cut)
+    grid.earn(rows, sign=-1)
+    return grid.sums()
 
 
-def _last_days(columns: Columns) -> tuple[Days, Days, Days]:
-    """Known from; last day of the segment; last day of it once the termination is known."""
-    last = columns["start"] + columns["days"] - 1
-    return columns["known"], last, np.minimum(last, columns["cut"] - 1)
+class _Lines:
+    """The segments of some contracts that are known by a day, as columns."""
+
+    def __init__(self, schedule: Schedule, part: slice, codes: Ints, known_at: int) -> None:
+        s, t = schedule.segments, schedule.terms
+        rows, contract, self.group = _chosen(s.contract, s.known_from, part, codes, known_at)
+        self.start, self.amount, self.known = s.start[rows], s.amount[rows], s.known_from[rows]
+        self.days = s.end[rows] - self.start
+        self.last = s.end[rows] - 1
+        seen = t.cut_known[contract] <= known_at
+        stop = np.where(seen, t.cut[contract], NEVER)
+        self.cut_known = np.where(seen, t.cut_known[contract], NEVER)
+        self.stop = np.minimum(self.last, stop - 1)
+        self.cut = np.flatnonzero(seen)  # and what these come to once that is known
+        days = self.days[self.cut]
+        worked = np.clip(stop[self.cut] - self.start[self.cut], 0, days)
+        self.final = share(self.amount[self.cut], worked, days)
 
 
-def _earn(rows: _Rows, columns: Columns, *, sign: int) -> None:
-    """The pairs of segment and date on which a straight line is part of the way."""
-    known, last, stop = _last_days(columns)
-    start, days = columns["start"], columns["days"]
-    line = _Line(columns["amount"], days)
-    until = np.maximum(stop, np.minimum(last, columns["cut_known"]))
-    for i, at in rows.pairs(np.maximum(start, known), until):
-        rows.add(i, at, sign * line.through(at, rows.dates[i] + 1 - start[at]))
-
-
-def billing_columns(
-    schedule: Schedule, groups: Ints, known_at: int, *, keep: Flags, cash: bool
-) -> dict[str, Ints]:
-    """The columns of `billed`: one element per original or extension fee known by a day.
-
-    `keep` flags the contracts that count, all of them without a repricing and without a known
-    termination (`billed_by_months`); the others go by `Schedule.billed`.
-    """
-    f, t = schedule.fees, schedule.terms
-    rows = np.flatnonzero((f.known_from <= known_at) & (f.kind != REPRICING) & keep[f.contract])
-    contract, first, months, known = (
-        column[rows] for column in (f.contract, f.first_month, f.months, f.known_from)
-    )
-    start, end = f.anchor[rows], f.end[rows]
-    period = np.minimum(t.period_months[contract], months)
-    arrears = t.arrears[contract]
-    lead = np.where(arrears, 0, t.lead[contract])
-    delay = t.payment[contract] if cash else np.zeros(len(contract), np.int64)
-    final_period = (months - 1) // period * period
-    opens = np.minimum(add_months(start, first + np.where(arrears, period, 0)), end) - lead
-    closes = np.where(arrears, end, add_months(start, first + final_period)) - lead
-    return {
-        "group": groups[contract],
-        "amount": f.amount[rows],
-        "start": start,
-        "first_month": first,
-        "months": f.months_num[rows],
-        "per": f.months_den[rows],
-        "period": period,
-        "arrears": arrears.astype(np.int64),
-        "shift": lead - delay,
-        "opens": np.maximum(opens, known) + delay,
-        "closes": np.maximum(closes, known) + delay,
-        "escalator": f.escalator[rows],
-    }
+def _chosen(
+    owner: Ints, known_from: Days, part: slice, codes: Ints, known_at: int
+) -> tuple[Ints, Ints, Ints]:
+    """The rows known by a day of the contracts of a run with a code; contract and code of each."""
+    low, high = np.searchsorted(owner, [part.start, part.stop])
+    code = codes[owner[low:high] - part.start]
+    at = np.flatnonzero((code >= 0) & (known_from[low:high] <= known_at))
+    return at + low, owner[low:high][at], code[at]
 
 
 def billed_by_months(schedule: Schedule, known_at: int) -> Flags:
-    """Which contracts the kernel `billed` can express."""
+    """Which contracts the kernels `billed` and `collected` can express.
+
+    Those without a repricing and without a known termination; the others go by the schedule.
+    """
     plain = schedule.terms.cut_known > known_at
     plain[schedule.fees.contract[schedule.fees.kind == REPRICING]] = False
     return plain
 
 
-def billed(columns: Columns, dates: Days, n_groups: int) -> Ints:
-    """Invoiced (or collected) through each date, as known at it."""
-    rows = _Rows(columns, dates, n_groups)
-    rows.step(columns["amount"], columns["closes"], NEVER)
-    months, period = columns["months"], columns["period"]
-    line = _Line(columns["amount"], months)
-    anchor, anchor_day, _ = calendar_of(columns["start"])
-    anchor = anchor + columns["first_month"]
-    share_of = 1 / period
-    ahead = 1 - columns["arrears"]
-    rising = columns["escalator"] > 0
-    any_rising = bool(rising.any())
-    for i, at in rows.pairs(columns["opens"], columns["closes"]):
-        month, day, length = calendar_of(rows.dates[i] + columns["shift"][at])
-        elapsed = month - anchor[at] - (day < np.minimum(anchor_day[at], length - 1))
-        # whole periods; elapsed / period is a multiple of 1 / period, far above the guard
-        periods = np.floor(elapsed * share_of[at] + 1e-9).astype(np.int64) + ahead[at]
-        done = np.clip(periods * period[at] * columns["per"][at], 0, months[at])
-        amount = line.through(at, done)
-        if any_rising:
-            up = np.flatnonzero(rising[at])
-            e = at[up]
-            amount[up] = weighted_share(
-                columns["amount"][e], columns["escalator"][e], months[e], done[up],
-                columns["per"][e],
-            )  # fmt: skip
-        rows.add(i, at, amount)
-    return rows.sums()
+def billed(schedule: Schedule, part: slice, codes: Ints, n: int, asked: Asked) -> Ints:
+    """Invoiced through each date, as known at it."""
+    return _invoiced(schedule, part, codes, n, asked, cash=False)
 
 
-class _Line:
-    """amount × part / whole for pairs of row and part, half away from zero, in float64.
-
-    Exact: quotient × part stays below 2**53, and the remainder's term has a fraction that is
-    a multiple of 1 / (2 × whole), far above the guard and the rounding error. Amounts too large
-    for that are shared out in integers.
-    """
-
-    def __init__(self, amount: Ints, whole: Ints) -> None:
-        self.large = (amount, whole) if _too_large(amount) else None
-        quotient, remainder = np.divmod(np.abs(amount), whole)
-        sign = np.sign(amount)
-        self.quotient = (sign * quotient).astype(np.float64)
-        self.twice_remainder = 2.0 * remainder
-        self.whole = whole.astype(np.float64)
-        self.inverse = 0.5 / self.whole
-        self.sign = sign.astype(np.float64)
-        self.falls = bool((sign < 0).any())
-
-    def through(self, rows: Ints, part: Ints) -> Floats | Ints:
-        if self.large is not None:
-            return share(self.large[0][rows], part, self.large[1][rows])
-        p = part.astype(np.float64)
-        odd = self.twice_remainder[rows]
-        odd *= p
-        odd += self.whole[rows]
-        odd *= self.inverse[rows]
-        odd += 1e-7
-        np.floor(odd, out=odd)
-        if self.falls:
-            odd *= self.sign[rows]
-        p *= self.quotient[rows]
-        p += odd
-        return p
+def collected(schedule: Schedule, part: slice, codes: Ints, n: int, asked: Asked) -> Ints:
+    """Paid through each date, as known at it."""
+    return _invoiced(schedule, part, codes, n, asked, cash=True)
 
 
-def _too_large(amounts: Ints) -> bool:
-    """Whether sums of these amounts (or of as many again) could leave what float64 counts."""
-    return float(np.abs(amounts).sum(dtype=np.float64)) >= FLOAT_UNITS
+def _invoiced(
+    schedule: Schedule, part: slice, codes: Ints, n: int, asked: Asked, *, cash: bool
+) -> Ints:
+    f, t = schedule.fees, schedule.terms
+    rows, contract, group = _chosen(f.contract, f.known_from, part, codes, asked.known_at)
+    first, begun, known = f.first_month[rows], f.months[rows], f.known_from[rows]
+    amount, start, end = f.amount[rows], f.anchor[rows], f.end[rows]
+    months, per, escalator = f.months_num[rows], f.months_den[rows], f.escalator[rows]
+    period, arrears = np.minimum(t.period_months[contract], begun), t.arrears[contract]
+    lead, delay = np.where(arrears, 0, t.lead[contract]), t.payment[contract] * cash
+    final_period = (begun - 1) // period * period
+    opens = np.minimum(add_months(start, first + np.where(arrears, period, 0)), end) - lead
+    closes = np.where(arrears, end, add_months(start, first + final_period)) - lead
+    grid = _Grid(asked, n, group, amount, months)
+    closed = np.maximum(closes, known) + delay
+    grid.step(amount, closed, NEVER)
+    at, row = grid.pairs(np.maximum(opens, known) + delay, closed)
+    anchor, anchor_day, _ = calendar_of(start)
+    month, day, length = calendar_of(asked.dates[at] + (lead - delay)[row])
+    elapsed = month - (anchor + first)[row] - (day < np.minimum(anchor_day[row], length - 1))
+    begins = elapsed // period[row] + ~arrears[row]
+    done = np.clip(begins * (period * per)[row], 0, months[row])
+    value = grid.through(row, done)
+    up = np.flatnonzero(escalator[row])
+    if len(up):
+        e = row[up]
+        value[up] = weighted_share(amount[e], escalator[e], months[e], done[up], per[e])
+    grid.add(at, row, value)
+    return grid.sums()
 
 
-def _sums(at: Ints, values: Floats | Ints, n: int) -> Any:
-    """Sums per position: of floats fast, of integers exactly whatever their size."""
-    if values.dtype == np.float64:
-        return np.bincount(at, values, n)
-    sums = np.zeros(n, np.int64)
-    np.add.at(sums, at, values)
-    return sums
-
-
-class _Rows:
+class _Grid:
     """A chunk of rows against ascending dates: steps (constant stretches) and pairs."""
 
-    def __init__(self, columns: Columns, dates: Days, n_groups: int) -> None:
-        self.group = columns["group"]
-        self.kind: Any = np.int64 if _too_large(columns["amount"]) else np.float64
-        self.dates = dates
-        self.n = n_groups
-        self.changes = np.zeros((len(dates) + 1) * n_groups, self.kind)
-        self.parts = np.zeros((len(dates), n_groups), self.kind)
-        low, high = (int(dates[0]), int(dates[-1])) if len(dates) else (0, 0)
-        self._low, self._high = low, high + 1
-        self._index = np.searchsorted(dates, np.arange(low, high + 2)).astype(np.int32)
+    def __init__(self, asked: Asked, n: int, group: Ints, amount: Ints, whole: Ints) -> None:
+        self.asked, self.n, self.group = asked, n, group
+        self.amount, self.whole = amount, whole
+        size = np.abs(amount)
+        longest = max(int(whole.max(initial=0)), 1)
+        # amount × part / whole in float64 is off by less than a quarter of 1 / whole, and no
+        # nearer to a half than a half of it but where it is one: so a quarter decides, exactly
+        self.large = float(size.sum(dtype=np.float64)) >= FLOAT_UNITS
+        self.large |= float(size.max(initial=0)) * longest >= _FINE
+        self.half = 0.5 + 0.25 / longest
+        self.falls = bool((amount < 0).any())
+        self.each = amount / np.maximum(whole, 1)
+        kind: Any = np.int64 if self.large else np.float64
+        self.parts = np.zeros(len(asked.dates) * n, kind)
+        self.changes = np.zeros((len(asked.dates) + 1) * n, kind)
 
-    def index(self, days: Days) -> npt.NDArray[np.int32]:
-        """The position of the first date on or after each day."""
-        return self._index[np.clip(days, self._low, self._high) - self._low]
-
-    def step(self, amount: Ints, first: Days, stop: Days | int) -> None:
-        """`amount` on the dates from `first` until before `stop`."""
-        on = self.index(first)
-        off = self.index(stop) if isinstance(stop, np.ndarray) else np.int32(len(self.dates))
-        live = np.flatnonzero((on < off) & (amount != 0))
-        if not len(live):
-            return
-        on, off = on[live], (off[live] if isinstance(off, np.ndarray) else off)
-        group, weights = self.group[live], amount[live].astype(self.kind)
+    def step(self, amount: Ints, first: Days, stop: Days | int, rows: Ints | None = None) -> None:
+        """`amount` on the dates from `first` until before `stop`, of all rows or of some."""
+        on = self.asked.index(first)
+        off = self.asked.index(np.broadcast_to(stop, on.shape))
+        live = np.flatnonzero(on < off)
+        group = (self.group if rows is None else self.group[rows])[live]
         for at, sign in ((on, 1), (off, -1)):
-            where = np.asarray(at, np.int64) * self.n + group
-            self.changes += sign * _sums(where, weights, len(self.changes))
+            self._add(self.changes, at[live] * self.n + group, sign * amount[live])
 
-    def pairs(self, first: Days, stop: Days) -> Iterator[tuple[int, Ints]]:
-        """Each date's position, with the rows for which it is in [first, stop)."""
-        on, off = self.index(first), self.index(stop)
-        for i in range(len(self.dates)):
-            rows = np.flatnonzero((on <= i) & (i < off))
-            if len(rows):
-                yield i, rows
+    def pairs(self, first: Days, stop: Days) -> tuple[Ints, Ints]:
+        """Position of the date and row of every pair in which the date is in [first, stop)."""
+        on = self.asked.index(first)
+        many = np.maximum(self.asked.index(stop) - on, 0)
+        row = np.repeat(np.arange(len(many)), many)
+        at = np.arange(len(row)) - (np.cumsum(many) - many - on)[row]
+        return at, row
 
-    def add(self, i: int, rows: Ints, values: Floats | Ints) -> None:
-        """Values of some rows on one date."""
-        self.parts[i] += _sums(self.group[rows], values, self.n)
+    def earn(self, rows: _Lines, *, sign: int) -> None:
+        """The pairs of segment and date on which a straight line is part of the way."""
+        until = np.maximum(rows.stop, np.minimum(rows.last, rows.cut_known))
+        at, row = self.pairs(np.maximum(rows.start, rows.known), until)
+        self.add(at, row, sign * self.through(row, self.asked.dates[at] - (rows.start - 1)[row]))
+
+    def through(self, row: Ints, part: Ints) -> Floats | Ints:
+        """Amount × part / whole of some rows, half away from zero."""
+        if self.large:
+            return share(self.amount[row], part, self.whole[row])
+        value = self.each[row] * part
+        if self.falls:
+            return np.trunc(value + np.copysign(self.half, value))
+        value += self.half
+        return np.floor(value, out=value)
+
+    def add(self, at: Ints, row: Ints, values: Floats | Ints) -> None:
+        """The values of pairs of date and row."""
+        self._add(self.parts, at * self.n + self.group[row], values)
+
+    def _add(self, sums: npt.NDArray[Any], at: Ints, values: Floats | Ints) -> None:
+        if self.large:
+            np.add.at(sums, at, values)
+        elif len(at):
+            sums += np.bincount(at, values, len(sums))
 
     def sums(self) -> Ints:
-        """Sums per date and group; float64, where used, has held integers below 2**53."""
-        steps = self.changes.reshape(-1, self.n).cumsum(axis=0)[:-1]
-        return np.asarray(steps + self.parts, np.int64)
+        """Sums per date and code; float64, where used, has held integers below 2**53."""
+        shape = len(self.asked.dates), self.n
+        steps = self.changes[: self.parts.size].reshape(shape).cumsum(axis=0)
+        return np.asarray(steps + self.parts.reshape(shape), np.int64)

@@ -28,8 +28,9 @@ def looks(text: str) -> str:
     >>> looks("А\u200blder  Hotels") == looks("alder hotels")
     True
     """
-    seen = "".join(ch for ch in folded(text) if unicodedata.category(ch) not in ("Cf", "Cc"))
-    return " ".join(seen.translate(_LOOKS_LIKE).split())
+    seen = folded(text)
+    unseen = {ord(ch): None for ch in set(seen) if unicodedata.category(ch) in ("Cf", "Cc")}
+    return " ".join(seen.translate({**_LOOKS_LIKE, **unseen}).split())
 
 
 def nearest(value: str, names: Iterable[str], *, alike: float = 0.6) -> str | None:

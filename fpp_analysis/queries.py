@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -48,6 +48,24 @@ _BY_UNIT = {"value", "reference", "computed", "difference"}
 _DEFAULTS: Mapping[str, Any] = {"every": "quarter"}
 
 
+Frames = Iterable[pd.DataFrame]
+"""The parts of a frame, gone through as often as needed."""
+
+_CONTRACTS = 5_000  # in a part
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Rows of contracts as parts of a frame, made anew each time that they are gone through."""
+
+    function: Callable[..., pd.DataFrame]
+    book: Book
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        for first in range(0, max(len(self.book.contracts), 1), _CONTRACTS):
+            yield self.function(self.book, slice(first, first + _CONTRACTS))
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A measure as a command: the function, the options it needs and those it may take."""
@@ -57,6 +75,7 @@ class Query:
     needs: tuple[str, ...]
     takes: tuple[str, ...] = ()
     many_dates: bool = True
+    in_parts: bool = False  # whether it takes a run of contracts, each with rows of its own
 
     def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The function's arguments from the options given; `UsageError` for any that misfits."""
@@ -88,6 +107,10 @@ class Query:
     def run(self, book: Book, **arguments: Any) -> pd.DataFrame:
         """The measure's frame."""
         return self.function(book, **arguments)
+
+    def parts(self, book: Book, **arguments: Any) -> Frames:
+        """The same; rows of contracts in parts that are made when they are asked for."""
+        return _Parts(self.function, book) if self.in_parts else [self.run(book, **arguments)]
 
 
 class _Options(TypedDict):
@@ -180,8 +203,8 @@ QUERIES: dict[str, Query] = {
         _of_one_day("forecast-chances", scenarios.forecast_chances),
         _of_one_day("forecast-assumptions", scenarios.forecast_assumptions),
         _of_one_day("tie-out-explained", _tie_out_explained),
-        Query("segments", lambda book: book.segments, ()),
-        Query("instalments", instalments, ()),
+        Query("segments", Book.segments_of, (), in_parts=True),
+        Query("instalments", instalments, (), in_parts=True),
     )
 }
 
@@ -211,36 +234,48 @@ def query_line(book: Book, query: str, **arguments: str | list[str]) -> str:
     return shlex.join(words)
 
 
-def cells(frame: pd.DataFrame) -> pd.DataFrame:
+def cells(frame: pd.DataFrame, places: Mapping[str, int] | None = None) -> pd.DataFrame:
     """The frame as text, as files hold it: ISO dates, money in its minor units, "" for empty.
 
-    Money has two decimals, and three in a column that holds thousandths.
+    Money has two decimals, and three in a column that holds thousandths, or as `places` say.
     """
-    return pd.DataFrame({name: _column_text(frame, name) for name in frame.columns}, dtype=object)
+    places = _places([frame]) if places is None else places
+    text = {name: _column_text(frame, name, places.get(name)) for name in frame.columns}
+    return pd.DataFrame(text, dtype=object)
 
 
-def _column_text(frame: pd.DataFrame, name: str) -> list[str]:
-    kind = COLUMNS[name].kind if name in COLUMNS else ""
+def _column_text(frame: pd.DataFrame, name: str, places: int | None) -> list[str]:
     values = frame[name]
     if pd.api.types.is_datetime64_any_dtype(values):
-        return values.dt.strftime("%Y-%m-%d").fillna("").tolist()
+        days = np.datetime_as_string(values.to_numpy("datetime64[D]")).astype(object)
+        return list(np.where(values.isna(), "", days))
+    if isinstance(values.dtype, pd.StringDtype):
+        return values.fillna("").tolist()
     if name in _BY_UNIT and "unit" in frame.columns:
         # each row has its own unit; only plain currency is money
         currency = frame["unit"].str.fullmatch(r"[A-Z]{3}").to_numpy(bool)
         return [_number(v, 2 if m else None) for v, m in zip(values, currency, strict=True)]
-    # what changed in a row is text under names that elsewhere are amounts, such as `new`
-    amounts = kind == "money" and pd.api.types.is_numeric_dtype(values)
-    places = _places(values) if amounts else None
-    return [_number(value, places) for value in values]
+    return [_number(value, places) for value in values.tolist()]
 
 
-def _places(money: pd.Series) -> int:
-    amounts = money.to_numpy(np.float64, na_value=0.0)
-    return 3 if (np.round(amounts, 2) != amounts).any() else 2
+def _places(parts: Frames) -> dict[str, int]:
+    """The decimals of each column of money, over all parts of a frame."""
+    found: dict[str, int] = {}
+    for part in parts:
+        for name in part.columns:
+            # what changed in a row is text under names that elsewhere are amounts, such as `new`
+            kind = COLUMNS[name].kind if name in COLUMNS else ""
+            if kind == "money" and pd.api.types.is_numeric_dtype(part[name]):
+                amounts = part[name].to_numpy(np.float64, na_value=0.0)
+                fine = bool((np.round(amounts, 2) != amounts).any())
+                found[name] = max(found.get(name, 2), 2 + fine)
+    return found
 
 
 def _number(value: Any, places: int | None) -> str:
     """A value as text; money has a fixed number of places."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool | np.bool_):
         return str(bool(value)).lower()
     if isinstance(value, float | np.floating):
@@ -255,7 +290,13 @@ def _number(value: Any, places: int | None) -> str:
 
 def as_csv(frame: pd.DataFrame) -> str:
     """The frame as CSV, for machines: no thousands separators, fractions from 0 to 1."""
-    return cells(frame).to_csv(index=False, lineterminator="\n")
+    return "".join(_csv([frame]))
+
+
+def _csv(parts: Frames) -> Iterator[str]:
+    places = _places(parts)
+    for i, part in enumerate(parts):
+        yield cells(part, places).to_csv(index=False, header=i == 0, lineterminator="\n")
 
 
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
@@ -270,17 +311,20 @@ def inert(text: str) -> str:
     return f"'{text}" if text.startswith(_LIVE) or text.lstrip().startswith(_LIVE) else text
 
 
-def as_excel_csv(frame: pd.DataFrame) -> str:
-    """The frame as CSV that a spreadsheet opens safely: a mark of UTF-8, no text a formula.
+def _excel_csv(parts: Frames) -> Iterator[str]:
+    """CSV that a spreadsheet opens safely: a mark of UTF-8, no text a formula.
 
     Every text stands in quotes, so that a semicolon in it parts no cell anywhere.
     """
-    text = cells(frame)
-    for name in frame.columns:
-        if not pd.api.types.is_numeric_dtype(frame[name]):
-            text[name] = text[name].map(_quoted_cell)
-    lines = [map(_quoted_cell, map(str, frame.columns)), *text.itertuples(index=False)]
-    return "\ufeff" + "".join(",".join(line) + "\r\n" for line in lines)
+    places = _places(parts)
+    for i, part in enumerate(parts):
+        text = cells(part, places)
+        for name in part.columns:
+            if not pd.api.types.is_numeric_dtype(part[name]):
+                text[name] = text[name].map(_quoted_cell)
+        head = [map(_quoted_cell, map(str, part.columns))] if i == 0 else []
+        lines = [*head, *text.itertuples(index=False)]
+        yield "\ufeff" * (i == 0) + "".join(",".join(line) + "\r\n" for line in lines)
 
 
 def _quoted_cell(text: str) -> str:
@@ -289,42 +333,70 @@ def _quoted_cell(text: str) -> str:
 
 def as_json(frame: pd.DataFrame) -> str:
     """The frame as a JSON array, a line per row; money keeps two decimals, empty is null."""
-    text = cells(frame)
-    rows = []
-    for i in range(len(frame)):
-        members = []
-        for name in frame.columns:
-            value, shown = frame[name].iloc[i], text[name].iloc[i]
-            bare = isinstance(value, bool | np.bool_ | int | float | np.number)
-            if shown == "" and (bare or pd.isna(value)):
-                shown = "null"
-            elif not bare:
-                shown = printable(json.dumps(shown, ensure_ascii=False))
-            members.append(f"{json.dumps(name)}: {shown}")
-        rows.append("  {" + ", ".join(members) + "}")
-    return "[\n" + ",\n".join(rows) + "\n]\n" if rows else "[]\n"
+    return "".join(_json([frame]))
+
+
+def _json(parts: Frames) -> Iterator[str]:
+    places = _places(parts)
+    begun = False
+    for part in parts:
+        columns = [
+            [f"{json.dumps(name)}: {cell}" for cell in _json_column(part[name], shown.tolist())]
+            for name, shown in cells(part, places).items()
+        ]
+        rows = ["  {" + ", ".join(members) + "}" for members in zip(*columns, strict=True)]
+        if rows:
+            yield (",\n" if begun else "[\n") + ",\n".join(rows)
+            begun = True
+    yield "\n]\n" if begun else "[]\n"
+
+
+def _json_column(values: pd.Series, shown: list[str]) -> list[str]:
+    if pd.api.types.is_numeric_dtype(values):
+        return [text or "null" for text in shown]
+    bare = [isinstance(value, bool | np.bool_ | int | float | np.number) for value in values]
+    return [
+        "null" if text == "" and (plain or none)
+        else text if plain
+        else printable(json.dumps(text, ensure_ascii=False))
+        for text, plain, none in zip(shown, bare, values.isna(), strict=True)
+    ]  # fmt: skip
 
 
 def as_text(frame: pd.DataFrame) -> str:
     """The frame as aligned text, for people: thousands separators, percent, "-" for empty."""
-    if frame.empty:
-        return "  ".join(printable(str(name)) for name in frame.columns) + "\n(no rows)\n"
-    shown = {name: _for_people(frame, name) for name in frame.columns}
-    lines = []
-    widths = {name: max(len(name), *map(len, column)) for name, column in shown.items()}
-    left = {name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])}
-    for row in [[printable(str(n)) for n in shown], *zip(*shown.values(), strict=True)]:
-        parts = [
-            str(cell).ljust(widths[name]) if name in left else str(cell).rjust(widths[name])
-            for name, cell in zip(frame.columns, row, strict=True)
-        ]
-        lines.append("  ".join(parts).rstrip())
-    return "\n".join(lines) + "\n"
+    return "".join(_text([frame]))
 
 
-def _for_people(frame: pd.DataFrame, name: str) -> list[str]:
+def _text(parts: Frames) -> Iterator[str]:
+    places = _places(parts)
+    widths: dict[str, int] = {}
+    empty = True
+    for part in parts:
+        empty &= part.empty
+        for name in part.columns:
+            texts = _for_people(part, name, places.get(name))
+            widths[name] = max(widths.get(name, len(name)), *map(len, ["", *texts]))
+    for i, part in enumerate(parts):
+        names = [printable(str(name)) for name in part.columns]
+        if empty:
+            yield "  ".join(names) + "\n(no rows)\n"
+            return
+        left = {name for name in part.columns if not pd.api.types.is_numeric_dtype(part[name])}
+        shown = [_for_people(part, name, places.get(name)) for name in part.columns]
+        lines = []
+        for row in [*[names] * (i == 0), *zip(*shown, strict=True)]:
+            cells_ = [
+                cell.ljust(widths[name]) if name in left else cell.rjust(widths[name])
+                for name, cell in zip(part.columns, row, strict=True)
+            ]
+            lines.append("  ".join(cells_).rstrip() + "\n")
+        yield "".join(lines)
+
+
+def _for_people(frame: pd.DataFrame, name: str, places: int | None) -> list[str]:
     kind = COLUMNS[name].kind if name in COLUMNS else ""
-    plain = _column_text(frame, name)
+    plain = _column_text(frame, name, places)
     if kind == "fraction":
         return [f"{float(t):.1%}" if t else "-" for t in plain]
     if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]):
@@ -337,9 +409,10 @@ def _separated(number: str) -> str:
     return f"{int(whole):,}" + point + rest if whole != "-0" else number
 
 
-WRITERS: Mapping[str, Callable[[pd.DataFrame], str]] = {
-    "text": as_text,
-    "csv": as_csv,
-    "excel-csv": as_excel_csv,
-    "json": as_json,
+WRITERS: Mapping[str, Callable[[Frames], Iterator[str]]] = {
+    "text": _text,
+    "csv": _csv,
+    "excel-csv": _excel_csv,
+    "json": _json,
 }
+"""How the parts of a frame are written, each as soon as it is made."""

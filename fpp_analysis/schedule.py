@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.arrays import Flags, Floats, Ints, positions
 from fpp_analysis.exact import minor_units, share, weighted_share
 from fpp_analysis.fiscal import (
     NEVER,
@@ -114,7 +114,8 @@ class Chain:
     end_after: Days  # and by this one
 
 
-def _take(rows: Rows, keep: Flags | Ints | slice) -> Rows:
+def taken(rows: Rows, keep: Flags | Ints | slice) -> Rows:
+    """The same columns of some of the rows."""
     return replace(rows, **{f.name: getattr(rows, f.name)[keep] for f in fields(rows)})
 
 
@@ -204,10 +205,18 @@ class Schedule:
             total[i] = float(self.annualised_exactly(i, *of))
         return total
 
+    def annualised_parts(self, known: Day, day: Day) -> Floats:
+        """Of what minor units a year are whole numbers: the product of the months divided by."""
+        s = self.segments
+        months = np.where(self._earning(known, day), s.months_num, 1).astype(np.float64)
+        parts = np.ones(len(self))
+        np.multiply.at(parts, s.contract, months)
+        return parts
+
     def annualised_exactly(self, contract: int, known: int, day: int) -> Fraction:
         """The same of one contract, as an exact fraction."""
         first, last = np.searchsorted(self.segments.contract, [contract, contract + 1])
-        s = _take(self.segments, slice(first, last))
+        s = taken(self.segments, slice(first, last))
         stop = self.terms.cut[contract] if self.terms.cut_known[contract] <= known else NEVER
         on = (s.known_from <= known) & (s.start <= day) & (day < np.minimum(s.end, stop))
         lines = zip(*(c[on].tolist() for c in (s.amount, s.months_num, s.months_den)), strict=True)
@@ -244,7 +253,7 @@ class Schedule:
             (seen & (f.kind == REPRICING), self._by_days),
         ):
             rows = np.flatnonzero(select)
-            amounts[rows] = position(_take(f, rows), at)
+            amounts[rows] = position(taken(f, rows), at)
         billed = self.per_contract(amounts, f.contract)
         settled = cut & (np.maximum(t.cut, t.cut_known) <= through)
         settled = settled if settles is None else settled & settles
@@ -287,11 +296,11 @@ class Schedule:
         number = np.cumsum(flags) - 1
 
         def theirs(rows: Owned) -> Owned:
-            kept = _take(rows, np.flatnonzero(flags[rows.contract]))
+            kept = taken(rows, np.flatnonzero(flags[rows.contract]))
             return replace(kept, contract=number[kept.contract])
 
         s, f, b = self.segments, self.fees, self.blocks
-        return Schedule(_take(self.terms, contracts), theirs(s), theirs(f), theirs(b))
+        return Schedule(taken(self.terms, contracts), theirs(s), theirs(f), theirs(b))
 
     def without(self, contracts: Flags, amendments: Flags, termination: Ints) -> Schedule:
         """The schedule without what some rows brought into it: a view by another clock.
@@ -304,7 +313,7 @@ class Schedule:
         change = np.append(np.cumsum(amendments) - 1, -1)
 
         def left(rows: Owned, keep: Flags) -> Owned:
-            kept = _take(rows, keep & contracts[rows.contract])
+            kept = taken(rows, keep & contracts[rows.contract])
             return replace(kept, contract=number[kept.contract], amendment=change[kept.amendment])
 
         uncut = ~stays[termination]
@@ -316,7 +325,7 @@ class Schedule:
         )
         s, f, b = self.segments, self.fees, self.blocks
         return Schedule(
-            _take(terms, contracts),
+            taken(terms, contracts),
             left(s, stays[s.amendment]),
             left(f, stays[f.amendment]),
             left(b, np.ones(len(b.contract), bool)),
@@ -350,8 +359,7 @@ def through_months(fees: Fees, months: Ints) -> Ints:
 
 def amendment_chain(contracts: pd.DataFrame, amendments: pd.DataFrame) -> Chain:
     """One row per amendment, in the order of application: (signed_on, amendment_id as text)."""
-    ids = pd.Index(contracts["contract_id"])
-    contract = ids.get_indexer(pd.Index(amendments["contract_id"])).astype(np.int64)
+    contract = positions(amendments["contract_id"], contracts["contract_id"])
     signed = from_dates(amendments["signed_on"])
     by_text = np.unique(amendments["amendment_id"].to_numpy(object), return_inverse=True)[1]
     order = np.lexsort((by_text, signed, contract)).astype(np.int64)
@@ -450,7 +458,7 @@ def build_schedule(
     changes = _change_fees(chain, start)
     fees = _merged([original, changes])
     segments = _segments(fees, level=level)
-    return Schedule(terms, segments, fees, _take(fees, fees.kind != REPRICING))
+    return Schedule(terms, segments, fees, taken(fees, fees.kind != REPRICING))
 
 
 def _change_fees(chain: Chain, start: Days) -> Fees:
@@ -474,7 +482,7 @@ def _change_fees(chain: Chain, start: Days) -> Fees:
         end=chain.end_after,
         escalator=np.zeros(len(chain.row), np.int64),
     )
-    return _take(fees, np.flatnonzero(~np.isin(chain.kind, CUTS)))
+    return taken(fees, np.flatnonzero(~np.isin(chain.kind, CUTS)))
 
 
 def _merged(parts: list[Owned]) -> Owned:
@@ -486,14 +494,14 @@ def _merged(parts: list[Owned]) -> Owned:
             for f in fields(parts[0])
         },
     )
-    return _take(joined, np.argsort(joined.contract, kind="stable"))
+    return taken(joined, np.argsort(joined.contract, kind="stable"))
 
 
 def _segments(fees: Fees, *, level: bool) -> Segments:
     """Each fee as straight lines: one, or one per contract year where it escalates."""
     rising = (fees.escalator > 0) & (not level)
     years = np.where(rising, -(-fees.months // 12), 1)
-    e = _take(fees, np.repeat(np.arange(len(years)), years))
+    e = taken(fees, np.repeat(np.arange(len(years)), years))
     year = np.arange(len(e.contract)) - np.repeat(np.cumsum(years) - years, years)
     first = 12 * year
     last = np.where(np.repeat(rising, years), np.minimum(first + 12, e.months), e.months)

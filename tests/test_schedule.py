@@ -142,19 +142,14 @@ def test_the_kernels_give_the_sums_of_the_contracts(case: Case) -> None:
     book, _, asked = case
     s: Schedule = book.schedule
     groups = np.arange(len(s)) % 2
-    every = np.ones(len(s), bool)
     days = np.array(sorted({to_day(day) for day in asked}))
     for limit in (FOREVER, int(days[len(days) // 2])):
-        columns = kernels.recognition_columns(s, groups, limit, keep=every)
         plain = kernels.billed_by_months(s, limit)
-        found = {
-            "recognised": (kernels.run(kernels.recognised, columns, days, 2), every),
-            "backlog": (kernels.run(kernels.backlog, columns, days, 2), every),
-        }
-        for name, cash in (("billed", False), ("collected", True)):
-            by_month = kernels.billing_columns(s, groups, limit, keep=plain, cash=cash)
-            found[name] = (kernels.run(kernels.billed, by_month, days, 2), plain)
-        for name, (sums, keep) in found.items():
+        for name in ("recognised", "backlog", "billed", "collected"):
+            keep = plain if name in ("billed", "collected") else np.ones(len(s), bool)
+            codes = np.where(keep, groups, -1)
+            dates = kernels.Asked(days, limit)
+            sums = kernels.run(getattr(kernels, name), s, codes, 2, dates)
             for i, day in enumerate(days.tolist()):
                 known = min(limit, day)
                 if name == "backlog":
@@ -167,17 +162,16 @@ def test_the_kernels_give_the_sums_of_the_contracts(case: Case) -> None:
 
 def test_chunks_of_rows_add_up(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     book, _, asked = case
-    s = book.schedule
-    columns = kernels.recognition_columns(
-        s, np.zeros(len(s), np.int64), FOREVER, keep=np.ones(len(s), bool)
-    )
-    days = np.array(sorted({to_day(day) for day in asked}))
-    whole = kernels.run(kernels.backlog, columns, days, 1)
+    s, none = book.schedule, np.zeros(len(book.schedule), np.int64)
+    days = kernels.Asked(np.array(sorted({to_day(day) for day in asked})))
+    whole = kernels.run(kernels.backlog, s, none, 1, days)
     monkeypatch.setattr(kernels, "CHUNK", 2)
-    assert (kernels.run(kernels.backlog, columns, days, 1) == whole).all()
-    none = {name: column[:0] for name, column in columns.items()}
-    assert not kernels.run(kernels.backlog, none, days, 1).any()
-    assert kernels.run(kernels.backlog, columns, days[:0], 1).shape == (0, 1)
+    assert (kernels.run(kernels.backlog, s, none, 1, days) == whole).all()
+    monkeypatch.setattr(kernels, "PAIRS", 1)
+    assert (kernels.run(kernels.backlog, s, none, 1, days) == whole).all()
+    assert not kernels.run(kernels.backlog, s, none - 1, 1, days).any()
+    nothing = kernels.Asked(days.dates[:0])
+    assert kernels.run(kernels.backlog, s, none, 1, nothing).shape == (0, 1)
 
 
 def test_segments_of_a_book_are_those_of_the_reference(case: Case) -> None:

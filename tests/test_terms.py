@@ -335,11 +335,9 @@ def test_parts_of_a_term_in_days_add_up_and_kernels_agree(
         assert method(FOREVER, FOREVER) == whole
         sums = [int(method(FOREVER, to_day(start) + d)[0]) for d in sorted(ask)]
         assert sums == sorted(sums)  # nothing is taken back
-    dates = np.unique(np.array(ask)) + to_day(start)
-    none, every = np.zeros(1, np.int64), np.ones(1, bool)
-    for cash, method in ((False, s.billed), (True, s.collected)):
-        columns = kernels.billing_columns(s, none, FOREVER, keep=every, cash=cash)
-        sums = kernels.run(kernels.billed, columns, dates, 1)[:, 0]
+    dates, none = np.unique(np.array(ask)) + to_day(start), np.zeros(1, np.int64)
+    for kernel, method in ((kernels.billed, s.billed), (kernels.collected, s.collected)):
+        sums = kernels.run(kernel, s, none, 1, kernels.Asked(dates))[:, 0]
         assert sums.tolist() == [int(method(d, d)[0]) for d in dates.tolist()]
 
 
@@ -353,13 +351,8 @@ def test_sums_beyond_what_a_float_counts_are_exact() -> None:
     s = schedule_of(*rows)
     assert s.contracted(FOREVER).tolist() == [(999_999_999_999_989 + n) * 100 for n in (1, 2, 3)]
     dates = np.array([to_day(d) for d in ("2009-02-01", "2009-12-31", "2010-06-30", "2011-01-01")])
-    none, every = np.zeros(3, np.int64), np.ones(3, bool)
-    lines = kernels.recognition_columns(s, none, FOREVER, keep=every)
-    fees = kernels.billing_columns(s, none, FOREVER, keep=every, cash=False)
-    for kernel, columns, method in (
-        (kernels.recognised, lines, s.recognised), (kernels.billed, fees, s.billed)
-    ):  # fmt: skip
-        sums = kernels.run(kernel, columns, dates, 1)[:, 0].tolist()
+    for kernel, method in ((kernels.recognised, s.recognised), (kernels.billed, s.billed)):
+        sums = kernels.run(kernel, s, np.zeros(3, np.int64), 1, kernels.Asked(dates))[:, 0].tolist()
         assert sums == [sum(method(d, d).tolist()) for d in dates.tolist()]
 
 

@@ -68,6 +68,6 @@ def command(
     for date in filter(None, (*given["as_of"], given["end"])):
         if late := loaded.beyond(date):
             warnings.warn(FppWarning(late), stacklevel=1)
-    frame = query.run(loaded, **arguments)
-    # coloured: click would else take what looks like a colour out of the data
-    click.echo(queries.WRITERS[form](frame), nl=False, color=True)
+    for text in queries.WRITERS[form](query.parts(loaded, **arguments)):
+        # coloured: click would else take what looks like a colour out of the data
+        click.echo(text, nl=False, color=True)

@@ -6,6 +6,8 @@ recognised. Definitions and sources: docs/metrics.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -14,9 +16,9 @@ from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months
 from fpp_analysis.measures.frames import AsOf, as_of_frame, days_of, range_days
 from fpp_analysis.measures.groups import By, contract_groups
-from fpp_analysis.measures.totals import Amount, balances, flow_cents
+from fpp_analysis.measures.totals import balances, flow_cents
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.schedule import EXTENSION, ORIGINAL, REPRICING, Schedule
+from fpp_analysis.schedule import Schedule
 
 LADDER_MONTHS = (12, 24, 60)
 LADDER_BUCKETS = ("0-12", "12-24", "24-60", "60+")
@@ -103,31 +105,27 @@ def rollforward(book: Book, *, start: DateLike, end: DateLike, by: By = None) ->
     groups = contract_groups(book, by, d1)
     opening = translate(book, backlog_cents(book.schedule, d0), d0)
     closing = translate(book, backlog_cents(book.schedule, d1), d1)
-    moved = {name: flow_cents(book, movement(book, name), d0, d1) for name in MOVEMENTS}
+    moved = movements(book, lambda quantity: flow_cents(book, quantity, d0, d1))
     fx = closing - opening - sum(moved.values())
     columns = {"opening": opening, **moved, "fx": fx, "closing": closing}
     values = {name: groups.sum(column)[None] for name, column in columns.items()}
     return as_of_frame(None, groups, values, minor=book.minor)
 
 
-def movement(book: Book, name: str) -> Amount:
-    """The running sum of a movement per contract: what it comes to as known at a day."""
-    renewal = book.contracts["renews_contract_id"].notna().to_numpy()
-
-    def amount(s: Schedule, rows: Ints, day: int) -> Ints:
-        if name == "recognised":
-            return -s.recognised(day, day)
-        if name in ("terminated", "removed"):
-            lost = s.final(day) - s.contracted(day)
-            return np.where(s.terms.removed == (name == "removed"), lost, 0)
-        seg = s.segments
-        kind = {"repriced": REPRICING, "extended": EXTENSION}.get(name, ORIGINAL)
-        known = (seg.known_from <= day) & (seg.kind == kind)
-        amounts = s.per_contract(np.where(known, seg.amount, 0))
-        counts = (renewal[rows] == (name == "renewed")) | (kind != ORIGINAL)
-        return np.where(counts, amounts, 0)
-
-    return amount
+def movements(book: Book, sums: Callable[[str], Ints]) -> dict[str, Ints]:
+    """Each of `MOVEMENTS` per contract, of what `totals.cumulative` calls the sums of it."""
+    renewal = book.contracts["renews_contract_id"].notna().to_numpy(bool)
+    removed = book.schedule.terms.removed
+    signed, lost = sums("signed"), sums("lost")
+    return {
+        "new": np.where(renewal, 0, signed),
+        "renewed": np.where(renewal, signed, 0),
+        "repriced": sums("repriced"),
+        "extended": sums("extended"),
+        "terminated": np.where(removed, 0, lost),
+        "removed": np.where(removed, lost, 0),
+        "recognised": -sums("recognised"),
+    }
 
 
 def ladder(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:

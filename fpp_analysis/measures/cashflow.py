@@ -16,9 +16,8 @@ from fpp_analysis.fiscal import DateLike, Every, to_day
 from fpp_analysis.measures.backlog import backlog_cents
 from fpp_analysis.measures.frames import AsOf, as_of_frame, days_of, period_frame, range_days
 from fpp_analysis.measures.groups import By, contract_groups
-from fpp_analysis.measures.totals import Quantity, flow_cents, flows
+from fpp_analysis.measures.totals import flow_cents, flows
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.schedule import Schedule
 
 
 def billings(
@@ -111,7 +110,7 @@ def cash(
 
 def _flow(
     book: Book,
-    quantity: Quantity,
+    quantity: str,
     start: DateLike,
     end: DateLike,
     by: By,
@@ -188,8 +187,8 @@ def deferred_rollforward(
     d0, d1 = range_days(start, end)
     groups = contract_groups(book, by, d1)
     opening, closing = (_net(book, day) for day in (d0, d1))
-    invoiced = groups.sum(flow_cents(book, _billed, d0, d1))
-    earned = -groups.sum(flow_cents(book, _recognised, d0, d1))
+    invoiced = groups.sum(flow_cents(book, "billed", d0, d1))
+    earned = -groups.sum(flow_cents(book, "recognised", d0, d1))
     before, after = groups.sum(opening), groups.sum(closing)
     columns = {
         "opening": before,
@@ -208,11 +207,3 @@ def _net(book: Book, day: int) -> Ints:
     """Deferred revenue less contract asset per contract, in the reporting currency."""
     s = book.schedule
     return translate(book, s.billed(day, day), day) - translate(book, s.recognised(day, day), day)
-
-
-def _billed(schedule: Schedule, _: Ints, day: int) -> Ints:
-    return schedule.billed(day, day)
-
-
-def _recognised(schedule: Schedule, _: Ints, day: int) -> Ints:
-    return schedule.recognised(day, day)

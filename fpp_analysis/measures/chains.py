@@ -148,8 +148,8 @@ def _chains(book: Book, d0: int, d1: int) -> _Chains:
     before, after = (of_chain(day, d0, d1) for day in (d0, d1))
     end, full = book.schedule.end_of_cover(d1), book.schedule.end_uncut(d1)
     ended = np.flatnonzero((book.schedule.terms.signed <= d1) & (end <= d1))
-    by_id = np.argsort(np.argsort(book.contracts["contract_id"].to_numpy(str)))
-    ended = ended[np.lexsort((by_id[ended], end[ended]))]
+    ids = book.contracts["contract_id"].iloc[ended].to_numpy(str)
+    ended = ended[np.lexsort((ids, end[ended]))]
     last = np.full(len(head), -1, np.int64)
     last[head[ended]] = ended  # of several, the last one stays
     lost = (before > 0) & (after == 0)

@@ -267,21 +267,21 @@ def price_change(book: Book, *, as_of: DateLike, earlier: str, later: str) -> pd
     day = to_day(as_of)
     price, power = contract_prices(book, day)
     columns = book.columns_at(day)
+    codes, names = pd.factorize(columns["series"], sort=True)
+    vintage, priced = columns["vintage"].to_numpy(object), ~np.isnan(price)
+    old, new = priced & (vintage == earlier), priced & (vintage == later)
     rows: list[tuple[object, ...]] = []
-    for series in sorted({*columns["series"]}):
-        inside = (columns["series"] == series).to_numpy(bool) & ~np.isnan(price)
-        first, second = (
-            inside & (columns["vintage"] == vintage).to_numpy(bool) for vintage in (earlier, later)
-        )
+    for code, series in enumerate(names):
+        first, second = old & (codes == code), new & (codes == code)
         if min(first.sum(), second.sum()) < RANGED:
             continue
         medians = float(np.median(price[first])), float(np.median(price[second]))
         kw = int(power[second].sum()) / MILLIWATTS
         change = medians[1] / medians[0] - 1
         rows.append((series, int(first.sum()), int(second.sum()), kw, *medians, change))
-    names = ["series", "contracts_earlier", "contracts_later", "kw_later"]
-    frame = pd.DataFrame(rows, columns=[*names, "price_earlier", "price_later", "change"])
-    counts = [int(frame[name].sum()) for name in names[1:3]]
+    heads = ["series", "contracts_earlier", "contracts_later", "kw_later"]
+    frame = pd.DataFrame(rows, columns=[*heads, "price_earlier", "price_later", "change"])
+    counts = [int(frame[name].sum()) for name in heads[1:3]]
     weight = float(frame["kw_later"].sum())
     total = float(rate((frame["kw_later"] * frame["change"]).sum(), weight))
     rows.append(("all", *counts, weight, np.nan, np.nan, total))

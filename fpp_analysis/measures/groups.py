@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,15 +38,18 @@ class Groups:
         return Groups(self.codes[rows], self.labels)
 
     def sum(self, values: Ints) -> Ints:
-        """Integers added up per group, exactly."""
-        counted = self.codes >= 0
-        codes, weights = self.codes[counted], values[counted]
+        """Integers added up per group, exactly; of several rows of values, each by itself."""
+        counted, n = self.codes >= 0, len(self)
+        rows = values.reshape(math.prod(values.shape[:-1]), len(self.codes))
+        codes = self.codes[counted] + n * np.arange(len(rows))[:, None]
+        weights = rows[:, counted]
         if np.abs(weights).sum(dtype=np.float64) < _EXACT_IN_FLOAT:
-            quick = np.bincount(codes, weights=weights, minlength=len(self))
-            return np.rint(quick).astype(np.int64)
-        sums = np.zeros(len(self), np.int64)
-        np.add.at(sums, codes, weights)
-        return sums
+            quick = np.bincount(codes.ravel(), weights.ravel(), n * len(rows))
+            sums = np.rint(quick).astype(np.int64)
+        else:
+            sums = np.zeros(n * len(rows), np.int64)
+            np.add.at(sums, codes, weights)
+        return sums.reshape(*values.shape[:-1], n)
 
     def count(self, flags: Flags) -> Ints:
         """How many of the rows flagged each group holds."""
@@ -113,20 +117,14 @@ def _factor(column: pd.Series) -> tuple[Ints, pd.Index]:
         column = column.dt.strftime("%Y-%m-%d")
     column = column.mask((column == NONE).fillna(False).astype(bool))
     codes, values = pd.factorize(column, use_na_sentinel=True)
-    named = list(values)
-    plain = not set(TERM_BANDS) & set(named[:1])
-    key = named.__getitem__ if plain else lambda i: _printed_order(named[i])
-    order = sorted(range(len(named)), key=key)
+    named = pd.Index(list(values) if values.dtype == object else values)
+    bands = len(named) and named[0] in TERM_BANDS
+    order = [*map(TERM_BANDS.index, named)] if bands else named
+    order = pd.Index(order).argsort()
     rank = np.empty(len(values) + 1, np.int64)
     rank[order] = np.arange(len(values))
     rank[-1] = len(values)
-    level = pd.Index([named[i] for i in order])
+    level = named.take(order)
     if (codes < 0).any():
         level = pd.Index([*level, NONE], dtype=object)
     return rank[codes], level
-
-
-def _printed_order(value: object) -> tuple[int, object]:
-    if value in TERM_BANDS:
-        return (TERM_BANDS.index(str(value)), "")
-    return (0, value)

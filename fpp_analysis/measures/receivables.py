@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, rate
+from fpp_analysis.arrays import Flags, Ints, positions, rate
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.exact import minor_units
@@ -27,7 +27,7 @@ from fpp_analysis.measures.frames import (
 )
 from fpp_analysis.measures.groups import By, Groups, contract_groups
 from fpp_analysis.measures.totals import cumulative, flows
-from fpp_analysis.measures.translation import running, translate
+from fpp_analysis.measures.translation import Months, translate
 
 AGES = ("not_due", "days_1_30", "days_31_60", "days_61_90", "over_90", "credits")
 _LATE = (1, 31, 61, 91)  # the first day past due of each bucket after the first
@@ -39,16 +39,14 @@ class Documents:
 
     def __init__(self, book: Book) -> None:
         signed, minor = book.schedule.terms.signed, book.contract_minor
-        ids = pd.Index(book.contracts["contract_id"])
-        self.contract = ids.get_indexer(book.invoices["contract_id"]).astype(np.int64)
+        self.contract = positions(book.invoices["contract_id"], book.contracts["contract_id"])
         written = from_dates(book.invoices["issued_on"])
         self.issued = np.maximum(written, signed[self.contract])
         due = from_dates(book.invoices["due_on"])
         payment = book.schedule.terms.payment[self.contract]
         self.due = np.where(due < NEVER, due, written + payment)
         self.amount = minor_units(book.invoices["amount"], minor[self.contract])
-        bills = pd.Index(book.invoices["invoice_id"])
-        self.invoice = bills.get_indexer(book.receipts["invoice_id"]).astype(np.int64)
+        self.invoice = positions(book.receipts["invoice_id"], book.invoices["invoice_id"])
         self.payer = self.contract[self.invoice]
         received = from_dates(book.receipts["received_on"])
         self.received = np.maximum(received, signed[self.payer])
@@ -142,13 +140,14 @@ def _flow(
     groups: Groups,
 ) -> Ints:
     """Flows between the edges of what was dated by then: (periods, groups)."""
+    sums = np.array([through(edge) for edge in edges])
+    months = Months(edges, known_at)
     abroad = np.flatnonzero(book.foreign)
-    sums = np.array([np.where(book.foreign, 0, through(edge)) for edge in edges])
-    if len(abroad):
-        sums[:, abroad] = running(book, lambda day: through(day)[abroad], edges, known_at, abroad)
-    return np.array([groups.sum(moved) for moved in np.diff(sums, axis=0)]).reshape(
-        len(edges) - 1, len(groups)
-    )
+    amounts = np.array([through(day)[abroad] for day in months.days.tolist() if len(abroad)])
+    for currency, rows, _ in book.abroad:
+        own = amounts[:, np.searchsorted(abroad, rows)]
+        sums[:, rows] = months.through(book, currency, own)
+    return groups.sum(np.diff(sums, axis=0))
 
 
 def collections(
@@ -188,10 +187,10 @@ def collections(
         ("scheduled_billings", "billed", "invoiced", "billing_gap", documents.invoiced),
         ("scheduled_cash", "collected", "received", "collection_gap", documents.collected),
     ):
-        values[planned] = flows(book, quantity, edges, groups, d1)  # type: ignore[arg-type]
+        values[planned] = flows(book, quantity, edges, groups, d1)
         values[actual] = _flow(book, through, edges, d1, groups)
         ends = [
-            groups.sum(_gap(book, cumulative(book.schedule, quantity, x, x), through(x), x))  # type: ignore[arg-type]
+            groups.sum(_gap(book, cumulative(book.schedule, quantity, x, x), through(x), x))
             for x in edges[1:]
         ]
         values[gap] = np.array(ends, np.int64).reshape(len(periods), len(groups))

@@ -8,12 +8,14 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Floats, Ints, rate
+from fpp_analysis.arrays import Flags, Floats, Ints, positions, rate
 from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.fiscal import NEVER, DateLike, Days, to_day
 from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, period_frame, range_days
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.translation import rate_at, translate
+
+_FINE = 2.0**44  # a sum of a few shares, none of them sixteen times the whole
 
 
 def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:
@@ -208,11 +210,20 @@ def acv(
 def acv_cents(
     book: Book, *, known: int, day: int | Days, at: int, of: Flags, until: int | None = None
 ) -> Ints:
-    """The same rounded once per contract, half away from zero, exactly: for sums of money."""
+    """The same rounded once per contract, half away from zero, exactly: for sums of money.
+
+    A fee is a whole number of 1 / parts. Where float64 is off by less than a quarter of one, a
+    quarter more decides as the fraction would; else what comes near a half is computed exactly.
+    """
     fee = acv(book, known=known, day=day, at=at, of=of, until=until)
-    whole = np.floor(np.abs(fee) + 0.5)
-    near = np.abs(np.abs(fee) - np.floor(np.abs(fee)) - 0.5) <= 1e-13 * np.abs(fee) + 1e-9
-    for i in np.flatnonzero(near & of).tolist():
+    size, parts = np.abs(fee), book.schedule.annualised_parts(known, day)
+    for currency, rows, _ in book.abroad:
+        found = rate_at(book, currency, at, until=until) if of[rows].any() else None
+        parts[rows] *= (found * book.in_minor[currency]).denominator if found else 1
+    fine = size * parts < _FINE
+    whole = np.floor(size + 0.5 + np.where(fine, 0.25 / parts, 0))
+    near = np.abs(size - np.floor(size) - 0.5) <= 1e-13 * size + 1e-9
+    for i in np.flatnonzero(near & of & ~fine).tolist():
         on = int(day[i]) if isinstance(day, np.ndarray) else day
         exact = acv_exactly(book, i, known=known, day=on, at=at, until=until)
         whole[i] = math.floor(abs(exact) + Fraction(1, 2))
@@ -231,7 +242,7 @@ def _factor(book: Book, contract: int, at: int, until: int | None) -> Fraction:
     """Minor units of the reporting currency per minor unit of a contract's; 0 without a rate."""
     currency = book.currencies[book.currency_codes[contract]]
     found = rate_at(book, currency, at, until=until) or Fraction(0)
-    return found * book.minor / int(book.contract_minor[contract])
+    return found * book.in_minor[currency]
 
 
 def last_days(book: Book, known: int) -> Days:
@@ -247,8 +258,7 @@ def last_days(book: Book, known: int) -> Days:
 
 def parents(book: Book) -> Ints:
     """Position of the contract that each contract renews, -1 where none (or not known)."""
-    ids = pd.Index(book.contracts["contract_id"])
-    return ids.get_indexer(book.contracts["renews_contract_id"]).astype(np.int64)
+    return positions(book.contracts["renews_contract_id"], book.contracts["contract_id"])
 
 
 def chain_heads(book: Book, day: int) -> Ints:

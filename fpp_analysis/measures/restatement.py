@@ -9,9 +9,10 @@ from fpp_analysis.arrays import Ints, positions
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, to_day
-from fpp_analysis.measures.backlog import MOVEMENTS, movement
+from fpp_analysis.measures.backlog import MOVEMENTS, movements
 from fpp_analysis.measures.frames import as_of_frame
 from fpp_analysis.measures.groups import By, contract_groups
+from fpp_analysis.measures.totals import cumulative
 from fpp_analysis.measures.translation import translate
 
 
@@ -74,5 +75,4 @@ def restatement(
 
 def _parts(book: Book, day: int) -> dict[str, Ints]:
     """Backlog per contract as a sum of signed parts."""
-    rows = np.arange(len(book.contracts))
-    return {name: movement(book, name)(book.schedule, rows, day) for name in MOVEMENTS}
+    return movements(book, lambda quantity: cumulative(book.schedule, quantity, day, day))

@@ -1,108 +1,154 @@
-"""Sums per date and group in the reporting currency, by the quickest exact way.
+"""Running sums of contracts at many dates, in the reporting currency, per group or per contract.
 
-Contracts in the reporting currency go through the kernels; a contract in another currency is
-translated and rounded by itself, so it goes through the schedule's methods one date at a time,
-and flows of it month by month.
+Contracts in the reporting currency go through the kernels group by group. A contract in another
+currency is translated and rounded by itself, so it has a place of its own there: those of one
+currency at a time, all their dates at once. What no kernel expresses goes by the schedule's
+methods, date by date.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from functools import partial
 
 import numpy as np
 
 from fpp_analysis import kernels
-from fpp_analysis.arrays import Ints
+from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.book import Book
+from fpp_analysis.errors import DataError
 from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.measures.groups import Groups
-from fpp_analysis.measures.translation import running, translate
-from fpp_analysis.schedule import Schedule
-
-Quantity = Literal["backlog", "recognised", "billed", "collected"]
-
-Amount = Callable[[Schedule, Ints, int], Ints]
+from fpp_analysis.measures.translation import Months, at_days
+from fpp_analysis.schedule import EXTENSION, ORIGINAL, REPRICING, Schedule
 
 FOREVER = NEVER - 1  # a day of knowledge after every lawful one
 
+_KERNELS = {
+    "backlog": kernels.backlog,
+    "recognised": kernels.recognised,
+    "billed": kernels.billed,
+    "collected": kernels.collected,
+}
+_SIGNED = {"signed": ORIGINAL, "repriced": REPRICING, "extended": EXTENSION}
 
-def cumulative(schedule: Schedule, quantity: Quantity, known: int, through: int) -> Ints:
-    """F(known at a day, through a day) per contract, in minor units of its currency."""
+Turn = Callable[[str, Ints], Ints]
+"""Amounts of the contracts of a currency (dates, contracts) → the same translated."""
+
+
+def cumulative(schedule: Schedule, quantity: str, known: int, through: int) -> Ints:
+    """F(known at a day, through a day) per contract, in minor units of its currency.
+
+    Of `backlog`, `recognised`, `billed`, `collected`, and of what moves the backlog: `signed`,
+    `repriced`, `extended`, and `lost` by a termination or removal.
+    """
     if quantity == "backlog":
         return schedule.final(known) - schedule.recognised(known, through)
-    return getattr(schedule, quantity)(known, through)
+    if quantity == "lost":
+        return schedule.final(known) - schedule.contracted(known)
+    if quantity in _SIGNED:
+        s = schedule.segments
+        counts = (s.known_from <= known) & (s.kind == _SIGNED[quantity])
+        return schedule.per_contract(np.where(counts, s.amount, 0))
+    found: Ints = getattr(schedule, quantity)(known, through)
+    return found
 
 
-def balances(book: Book, quantity: Quantity, days: Days, groups: Groups) -> Ints:
+def balances(book: Book, quantity: str, days: Days, groups: Groups) -> Ints:
     """Balances at each day, as known at it: (days, groups), reporting currency."""
-    sums, left = _by_kernel(book, quantity, days, groups, FOREVER)
-    if len(left):
-        schedule, codes = book.schedule.of(left), groups.of(left)
-        for i, day in enumerate(days.tolist()):
-            amounts = cumulative(schedule, quantity, day, day)
-            sums[i] += codes.sum(translate(book, amounts, day, rows=left))
-    return sums
+    dates, position = np.unique(days, return_inverse=True)
+    asked, each = kernels.Asked(dates), dates.tolist()
+    sums = _at_home(book, quantity, asked, groups)
+    turn = partial(at_days, book, days=each)
+    return sum(_abroad(book, quantity, asked, groups, turn), sums)[position]
 
 
 def flows(
-    book: Book, quantity: Quantity, boundaries: Sequence[int], groups: Groups, known_at: int
+    book: Book, quantity: str, boundaries: Sequence[int], groups: Groups, known_at: int
 ) -> Ints:
     """Flows between successive boundaries, translated month by month: (periods, groups).
 
     At a boundary x what was known at min(x, known_at) counts.
     """
-    through, left = _by_kernel(book, quantity, np.array(boundaries, np.int64), groups, known_at)
-
-    def of(rows: Ints) -> Callable[[int], Ints]:
-        schedule = book.schedule.of(rows)
-        return lambda day: cumulative(schedule, quantity, min(day, known_at), day)
-
-    abroad = book.foreign[left]
-    for rows in (left[~abroad], left[abroad]) if len(boundaries) > 1 else ():
-        if len(rows):
-            home = not book.foreign[rows[0]]
-            amount, codes = of(rows), groups.of(rows)
-            sums = (
-                map(amount, boundaries)
-                if home
-                else running(book, amount, boundaries, known_at, rows)
-            )
-            through = through + np.array([codes.sum(amounts) for amounts in sums])
-    return np.diff(through, axis=0)
+    months = Months(boundaries, known_at)
+    edges = np.array(boundaries, np.int64)
+    sums = _at_home(book, quantity, kernels.Asked(edges, known_at), groups)
+    asked, turn = kernels.Asked(months.days, known_at), partial(months.through, book)
+    return np.diff(sum(_abroad(book, quantity, asked, groups, turn), sums), axis=0)
 
 
-def flow_cents(book: Book, amount: Amount, d0: int, d1: int) -> Ints:
-    """A flow over (d0, d1] per contract, from its running sums as known at each day.
+def flow_cents(book: Book, quantity: str, d0: int, d1: int) -> Ints:
+    """A flow over (d0, d1] per contract, from its running sums as known at each day."""
+    s = book.schedule
+    moved = cumulative(s, quantity, d1, d1) - cumulative(s, quantity, d0, d0)
+    months = Months([d0, d1], d1)
 
-    `amount` takes a schedule, the positions of its contracts in the book, and a day. Only
-    contracts in another currency go month by month.
-    """
-    rows = np.arange(len(book.contracts))
-    moved = amount(book.schedule, rows, d1) - amount(book.schedule, rows, d0)
-    rows = rows[book.foreign]
-    if len(rows) and d0 < d1:
-        schedule = book.schedule.of(rows)
-        ends = running(book, lambda day: amount(schedule, rows, day), [d0, d1], d1, rows)
-        moved[rows] = ends[1] - ends[0]
+    def put(currency: str, rows: Ints, schedule: Schedule) -> None:
+        amounts = _by_date(schedule, quantity, kernels.Asked(months.days, d1))
+        moved[rows] = np.diff(months.through(book, currency, amounts), axis=0)[0]
+
+    _each_currency(book, put)
     return moved
 
 
-def _by_kernel(
-    book: Book, quantity: Quantity, days: Days, groups: Groups, known_at: int
-) -> tuple[Ints, Ints]:
-    """Sums of the contracts that a kernel can take, and the positions of those it leaves."""
-    s = book.schedule
-    counted = groups.codes >= 0
-    takes = counted & ~book.foreign
-    ascending, position = np.unique(days, return_inverse=True)
+def _by_date(schedule: Schedule, quantity: str, asked: kernels.Asked) -> Ints:
+    """F at each date, by the schedule's own methods: (dates, contracts)."""
+    each = [
+        cumulative(schedule, quantity, min(day, asked.known_at), day)
+        for day in asked.dates.tolist()
+    ]
+    return np.array(each, np.int64).reshape(len(each), len(schedule))
+
+
+def _plain(schedule: Schedule, quantity: str, known_at: int) -> Flags:
     if quantity in ("billed", "collected"):
-        takes &= kernels.billed_by_months(s, known_at)
-        cash = quantity == "collected"
-        columns = kernels.billing_columns(s, groups.codes, known_at, keep=takes, cash=cash)
-        kernel = kernels.billed
-    else:
-        columns = kernels.recognition_columns(s, groups.codes, known_at, keep=takes)
-        kernel = kernels.backlog if quantity == "backlog" else kernels.recognised
-    sums = kernels.run(kernel, columns, ascending, len(groups))[position]
-    return sums, np.flatnonzero(counted & ~takes)
+        return kernels.billed_by_months(schedule, known_at)
+    return np.ones(len(schedule), bool)
+
+
+def _at_home(book: Book, quantity: str, asked: kernels.Asked, groups: Groups) -> Ints:
+    """F of the contracts in the reporting currency: (dates, groups)."""
+    home = np.where(book.foreign, -1, groups.codes)
+    plain = _plain(book.schedule, quantity, asked.known_at)
+    codes = np.where(plain, home, -1)
+    sums = kernels.run(_KERNELS[quantity], book.schedule, codes, len(groups), asked)
+    rest = np.flatnonzero((home >= 0) & ~plain)
+    if len(rest):
+        amounts = _by_date(book.schedule.of(rest), quantity, asked)
+        sums += groups.of(rest).sum(amounts)
+    return sums
+
+
+def _abroad(
+    book: Book, quantity: str, asked: kernels.Asked, groups: Groups, turn: Turn
+) -> list[Ints]:
+    """The same of the contracts in other currencies, each translated by itself: to be added up."""
+    found = []
+
+    def put(currency: str, rows: Ints, schedule: Schedule) -> None:
+        plain = _plain(schedule, quantity, asked.known_at)
+
+        def amounts(part: slice) -> tuple[slice, Ints]:
+            own = np.arange(part.stop - part.start)
+            each = _KERNELS[quantity](schedule, part, own, len(own), asked)
+            if len(rest := np.flatnonzero(~plain[part])):
+                each[:, rest] = _by_date(schedule.of(rest + part.start), quantity, asked)
+            return part, each
+
+        for part, each in kernels.over(schedule, asked.dates, amounts):
+            found.append(groups.of(rows[part]).sum(turn(currency, each)))
+
+    _each_currency(book, put)
+    return found
+
+
+def _each_currency(book: Book, put: Callable[[str, Ints, Schedule], None]) -> None:
+    """Do something with each other currency; every one without a rate is named."""
+    problems = []
+    for currency, rows, schedule in book.abroad:
+        try:
+            put(currency, rows, schedule)
+        except DataError as problem:
+            problems.append(str(problem))
+    if problems:
+        raise DataError("\n".join(problems))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
 
 import numpy as np
 
-from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
 from fpp_analysis.errors import DataError, FppWarning
 from fpp_analysis.exact import share
@@ -17,9 +16,8 @@ from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
 
 STALE_DAYS = 45
 _INT64 = 2**62
+_FINE = 2.0**49
 _MONTHS = FiscalCalendar()
-
-RateOf = Callable[[str], Fraction | None]
 
 
 def translate(
@@ -34,83 +32,88 @@ def translate(
     non-zero amount needs it. Raises `DataError` naming currency and date where there is no
     rate on or before the day; warns where the rate is older than 45 days.
     """
-    last = day if until is None else until
-    return _at(book, amounts, rows, last, lambda name: rate_at(book, name, day, until=until))
-
-
-def running(
-    book: Book,
-    amount: Callable[[int], Ints],
-    edges: Sequence[int],
-    known_at: int,
-    rows: Ints | None = None,
-) -> list[Ints]:
-    """G at each (ascending) edge: a running sum translated month by month, per contract.
-
-    `amount(x)` is F(known at min(x, known_at), through x) in the contract's minor units. Up
-    to `known_at` every month is translated at its own rate, what lies ahead at that of
-    `known_at`. Differences of G are the flows; what ends by the first edge cancels and is left
-    out, so it needs no rate.
-    """
-    amount = lru_cache(maxsize=4)(amount)
-    first = edges[0]
-    begin = known_at if known_at <= first else _MONTHS.prior_end(first + 1, "month")
-    before = np.zeros_like(amount(begin))
-    found = []
-    for edge in edges:
-        at = min(edge, known_at)
-        while (end := _MONTHS.end_of(begin + 1, "month")) < at:
-            before = before + _of_month(book, amount(end) - amount(begin), rows, end, known_at)
-            begin = end
-        through = before + _of_month(book, amount(at) - amount(begin), rows, end, known_at)
-        if edge > at:
-            ahead = amount(edge) - amount(at)
-            through = through + translate(book, ahead, known_at, rows=rows)
-        found.append(through)
-    return found
-
-
-def _of_month(book: Book, amounts: Ints, rows: Ints | None, end: int, known_at: int) -> Ints:
-    """At the month's average rate known by a day, else at the newest rate of the month or before.
-
-    `end` is the month's last day.
-    """
-
-    def of(currency: str) -> Fraction | None:
-        average = book.average_rates.get((currency, end)) if end <= known_at else None
-        return average or rate_at(book, currency, min(end, known_at))
-
-    return _at(book, amounts, rows, min(end, known_at), of)
-
-
-def _at(book: Book, amounts: Ints, rows: Ints | None, day: int, rate_of: RateOf) -> Ints:
-    """Each amount times the rate of its currency; `day` is the one that a message names."""
     every: Ints | slice = slice(None) if rows is None else rows
     foreign, codes = book.foreign[every], book.currency_codes[every]
-    if not foreign.any():
-        return amounts
-    out, minor = amounts.copy(), book.contract_minor[every]
-    missing = []
-    for code, at in _by_currency(codes, foreign & (amounts != 0)):
-        found = rate_of(book.currencies[code])
+    out, missing = amounts.copy(), []
+    for code in np.unique(codes[foreign & (amounts != 0)]).tolist():
+        at, name = np.flatnonzero(codes == code), book.currencies[code]
+        found = rate_at(book, name, day, until=until)
         if found is None:
-            missing.append(book.currencies[code])
+            missing.append((name, day if until is None else until))
         else:
-            out[at] = times(amounts[at], found * book.minor / int(minor[at[0]]))
+            out[at] = times(amounts[at], found * book.in_minor[name])
+    _require(missing)
+    return out
+
+
+def at_days(book: Book, currency: str, amounts: Ints, days: Sequence[int]) -> Ints:
+    """Amounts (days, contracts) of one currency, each at its day's rate and rounded once."""
+    return _turned(book, currency, amounts, [(day, None) for day in days])
+
+
+def _turned(
+    book: Book, currency: str, amounts: Ints, asked: Sequence[tuple[int, int | None]]
+) -> Ints:
+    """Rows of amounts, each at the average of a month (by its last day) or at a day's rate."""
+    out = np.zeros_like(amounts)
+    for i in np.flatnonzero(amounts.any(axis=1)).tolist():
+        day, month = asked[i]
+        found = book.average_rates.get((currency, month or 0)) or rate_at(book, currency, day)
+        if found is None:
+            _require([(currency, day)])
+        else:
+            out[i] = times(amounts[i], found * book.in_minor[currency])
+    return out
+
+
+def _require(missing: Sequence[tuple[str, int]]) -> None:
     if missing:
         raise DataError(
             "\n".join(
                 f"fx_rates: error F501: no rate for {c} on or before {iso(day)} "
                 f"(add a row with a date on or before {iso(day)})"
-                for c in missing
+                for c, day in missing
             )
         )
-    return out
 
 
-def _by_currency(codes: Ints, needed: Flags) -> list[tuple[int, Ints]]:
-    found = np.unique(codes[needed]).tolist()
-    return [(code, np.flatnonzero(needed & (codes == code))) for code in found]
+class Months:
+    """The days at which running sums are needed to translate flows between edges by the month.
+
+    Up to `known_at` every month is translated at its own rate, what lies ahead at that of
+    `known_at`. What ends by the first edge cancels and is left out, so it needs no rate.
+    """
+
+    def __init__(self, edges: Sequence[int], known_at: int) -> None:
+        first, self.known_at = edges[0], known_at
+        ends = [known_at if known_at <= first else _MONTHS.prior_end(first + 1, "month")]
+        self.edges = np.array(edges, np.int64)
+        self.at = np.minimum(self.edges, known_at)
+        while (end := _MONTHS.end_of(ends[-1] + 1, "month")) < self.at[-1]:
+            ends.append(end)
+        self.ends = np.array(ends, np.int64)
+        self.days = np.unique(np.concatenate([self.ends, self.at, self.edges]))
+
+    def through(self, book: Book, currency: str, amounts: Ints) -> Ints:
+        """G of contracts of one currency at each edge: its differences are the flows.
+
+        `amounts` is F(known at min(x, known_at), through x) at each of `days`.
+        """
+
+        def at(days: Ints) -> Ints:
+            return amounts[np.searchsorted(self.days, days)]
+
+        def turn(moved: Ints, ends: Sequence[int]) -> Ints:
+            k = self.known_at
+            asked = [(min(end, k), end if end <= k else None) for end in ends]
+            return _turned(book, currency, moved, asked)
+
+        whole = turn(np.diff(at(self.ends), axis=0), self.ends[1:].tolist())
+        whole = np.cumsum(np.concatenate([np.zeros_like(amounts[:1]), whole]), axis=0)
+        begun = np.maximum(np.searchsorted(self.ends, self.at) - 1, 0)
+        month = [_MONTHS.end_of(end + 1, "month") for end in self.ends[begun].tolist()]
+        part = turn(at(self.at) - at(self.ends[begun]), month)
+        return whole[begun] + part + turn(at(self.edges) - at(self.at), self.edges.tolist())
 
 
 def rate_at(book: Book, currency: str, day: int, *, until: int | None = None) -> Fraction | None:
@@ -140,10 +143,18 @@ def rate_at(book: Book, currency: str, day: int, *, until: int | None = None) ->
 
 
 def times(amounts: Ints, rate: Fraction) -> Ints:
-    """round_half_away(amounts × rate), exact."""
+    """round_half_away(amounts × rate), exact.
+
+    In float64 where that is off by less than a quarter of 1 / denominator: the product is no
+    nearer to a half than a half of that but where it is one.
+    """
     num, den = rate.numerator, rate.denominator
-    largest = int(np.abs(amounts).max(initial=0))
-    if largest // den * num < _INT64 and 2 * num * den < _INT64 and 2 * den < _INT64:
+    value = amounts * (num / den)
+    largest = float(np.abs(value).max(initial=0))
+    if largest * den < _FINE and float(np.abs(amounts).max(initial=0)) < _FINE:
+        return np.trunc(value + np.copysign(0.5 + 0.25 / den, value)).astype(np.int64)
+    whole = int(np.abs(amounts).max(initial=0))
+    if whole // den * num < _INT64 and 2 * num * den < _INT64 and 2 * den < _INT64:
         return share(amounts, num, den)
     exact = [(2 * abs(c) * num + den) // (2 * den) * (1 if c > 0 else -1) for c in amounts.tolist()]
     if max(map(abs, exact), default=0) >= _INT64:

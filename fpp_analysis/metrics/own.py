@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain, repeat
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,10 @@ def remaining_term(asked: Asked) -> Figure:
     weight = translate(book, _backlog(book, day), day)
     left = np.where(weight != 0, book.schedule.end_of_cover(day) - 1 - day, 0)
     whole = int(weight.sum())
-    total = sum(w * d for w, d in zip(weight.tolist(), left.tolist(), strict=True))
+    days, at = np.unique(left, return_inverse=True)
+    sums = np.zeros(len(days), np.int64)
+    np.add.at(sums, at, weight)
+    total = sum(w * d for w, d in zip(sums.tolist(), days.tolist(), strict=True))
     value = Fraction(total, whole) / _YEAR_DAYS if whole else None
     rows = book.contracts[["contract_id"]].assign(backlog=weight / book.minor, days_left=left)
     rows = rows[weight != 0].sort_values("backlog", ascending=False, kind="stable")
@@ -123,11 +127,15 @@ def terms(pick: Callable[[tuple[Fraction, ...]], Fraction] | None) -> Making:
         rows = asked.book.contracts.loc[signed, ["contract_id"]]
         rows = rows.assign(term_months=asked.book.schedule.term_months[signed])
         rows = rows.sort_values("term_months", kind="stable")
-        years = tuple(Fraction(months) / 12 for months in rows["term_months"].tolist())
-        one = years[0] if len(set(years)) == 1 else None
+        months, many = np.unique(rows["term_months"], return_counts=True)
+        years = tuple(Fraction(one) / 12 for one in months.tolist())
+        one = years[0] if len(years) == 1 else None
         value = pick(years) if years and pick else one
         found = _figure(value, rows, CONTRACTS, "" if years else "no contract is signed")
-        return found if pick else replace(found, each=years)
+        if pick:
+            return found
+        each = chain.from_iterable(map(repeat, years, many.tolist()))
+        return replace(found, each=tuple(each))
 
     return made
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Floats, Ints
+from fpp_analysis.arrays import Floats, Ints, positions
 from fpp_analysis.errors import escaped
 from fpp_analysis.fiscal import Days, from_dates, iso
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.findings import Findings, Said
 from fpp_analysis.schema.raw import RawTable
-from fpp_analysis.schema.rows import cover, currency_of, owners
+from fpp_analysis.schema.rows import cover, currency_of
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -48,7 +48,7 @@ def _check_currency(frames: Frames, raw: RawTable, findings: Findings) -> None:
 def _check_outside(frames: Frames, raw: RawTable, findings: Findings) -> None:
     """An invoice, not a credit note, before the signature or after cover and settlement."""
     contracts, frame = frames["contracts"], frames["invoices"]
-    owner = owners(pd.Index(contracts["contract_id"]), frame["contract_id"])
+    owner = positions(frame["contract_id"], contracts["contract_id"])
     rows = np.flatnonzero((owner >= 0) & (frame["amount"] > 0) & frame["issued_on"].notna())
     issued, of = from_dates(frame["issued_on"])[rows], owner[rows]
     signed, last = from_dates(contracts["signed_on"])[of], _settled(frames)[of]
@@ -72,7 +72,7 @@ def _settled(frames: Frames) -> Days:
     amendments = frames["amendments"]
     _, last = cover(frames)
     cuts = amendments["kind"].isin(("termination", "removal")) & amendments["signed_on"].notna()
-    owner = owners(pd.Index(frames["contracts"]["contract_id"]), amendments["contract_id"])
+    owner = positions(amendments["contract_id"], frames["contracts"]["contract_id"])
     cut = np.flatnonzero(cuts.to_numpy(bool) & (owner >= 0))
     np.maximum.at(last, owner[cut], from_dates(amendments["signed_on"])[cut])
     return last
@@ -98,7 +98,7 @@ def _check_twice(
 def _check_overpaid(frames: Frames, raw: RawTable, findings: Findings) -> None:
     """Receipts that come to more than their invoice: told at the last of them."""
     invoices, frame = frames["invoices"], frames["receipts"]
-    owner = owners(pd.Index(invoices["invoice_id"]), frame["invoice_id"])
+    owner = positions(frame["invoice_id"], invoices["invoice_id"])
     rows = np.flatnonzero((owner >= 0) & frame["amount"].notna() & frame["received_on"].notna())
     of, minor = owner[rows], minor_of(currency_of(frames, "invoices"))
     paid = np.zeros(len(invoices), np.int64)

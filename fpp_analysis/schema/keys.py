@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fpp_analysis.arrays import Ints
+from fpp_analysis.arrays import Ints, at_once
 from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import folded, looks, nearest
 from fpp_analysis.schema.fields import TABLES, Table
@@ -25,14 +24,23 @@ REFERENCES = (
     ("invoices", "contract_id", "contracts", "contract_id"),
     ("receipts", "invoice_id", "invoices", "invoice_id"),
 )
-_NAMES = (
-    ("contracts", ("contract_id", "customer", "distributor", "region", "vertical", "tier")),
-    ("fleet", ("serial_number", "model", "series", "customer", "region", "application")),
-)
+_BETWEEN = "\ufdd0"  # no letter, and changed by no form
+_NAMES = {
+    "contracts": ("contract_id", "customer", "distributor", "region", "vertical", "tier"),
+    "fleet": ("serial_number", "model", "series", "customer", "region", "application"),
+}
+_TWINS = {
+    looks: ("F910", ("count as two", "write the name in one way")),
+    folded: ("F202", ("differ only by case or Unicode form", "write it in one way everywhere")),
+}
+
+
+Twins = tuple[Ints, dict[int, str]]
+"""Rows whose name has the form of a name on an earlier line, and that name."""
 
 
 def check_unique(table: Table, raw: RawTable, findings: Findings) -> None:
-    """No key twice, and no two identifiers that differ only by case or Unicode form."""
+    """No key twice."""
     if not table.key or any(name not in raw.columns for name in table.key):
         return
     codes = [_codes(raw.columns[name]) for name in table.key]
@@ -49,39 +57,43 @@ def check_unique(table: Table, raw: RawTable, findings: Findings) -> None:
         return say, "remove or rename one"
 
     findings.add("F201", raw, rows, shown, again)
-    if table.field(shown).kind == "id":
-        _check_twins(raw, shown, findings)
 
 
-def _check_twins(raw: RawTable, column: str, findings: Findings) -> None:
-    rows, other = _twins(raw, column, _folded)
+def _twins(raw: RawTable, column: str, forms: Sequence[Callable[[str], str]]) -> list[Twins]:
+    """The twins of a column in each form; a later one tells apart what an earlier one does."""
+    names = raw.columns[column].unique().drop_null()
+    found: list[Twins] = []
+    for form in forms:
+        formed = _formed(names, form)
+        if len(formed.unique()) == len(names):  # nearly always: then no line matters
+            break
+        found.append(_alike(raw, column, names, formed))
+    return found + [(np.zeros(0, np.int64), {})] * (len(forms) - len(found))
+
+
+def _alike(raw: RawTable, column: str, names: pa.Array, formed: pa.Array) -> Twins:
+    by_line = np.argsort(raw.rows, kind="stable")
+    codes = _codes(raw.columns[column].take(pa.array(by_line)), names)
+    first_line = np.full(len(names), len(codes))
+    np.minimum.at(first_line, codes[codes >= 0], np.flatnonzero(codes >= 0))
+    in_order = np.argsort(first_line)
+    later, first = _repeated(_codes(formed.take(pa.array(in_order))))
+    twin_of = np.full(len(names) + 1, -1, np.int64)
+    twin_of[in_order[later]] = in_order[first]
+    at = np.flatnonzero(twin_of[codes] >= 0)
+    twins = names.take(pa.array(twin_of[codes[at]])).to_pylist()
+    return by_line[at], dict(zip(by_line[at].tolist(), twins, strict=True))
+
+
+def _add_twins(
+    rule: str, raw: RawTable, column: str, twins: Twins, words: tuple[str, str], findings: Findings
+) -> None:
+    rows, other = twins
 
     def says(row: int) -> tuple[str, str]:
-        pair = shown_apart(raw.text(row, column), other[row])
-        return f"{pair} differ only by case or Unicode form", "write it in one way everywhere"
+        return f"{shown_apart(raw.text(row, column), other[row])} {words[0]}", words[1]
 
-    findings.add("F202", raw, rows, column, says)
-
-
-def _twins(
-    raw: RawTable, column: str, form: Callable[[pa.Array], pa.Array]
-) -> tuple[Ints, dict[int, str]]:
-    """Rows whose name has the form of a name on an earlier line, and that name."""
-    by_line = np.argsort(raw.rows, kind="stable")
-    coded = raw.columns[column].take(pa.array(by_line)).dictionary_encode()
-    names = coded.dictionary
-    later, first = _repeated(_codes(form(names)))  # positions among the distinct names
-    if not len(later):
-        return later, {}
-    twin_of = np.full(len(names) + 1, -1, np.int64)
-    twin_of[later] = first
-    codes = coded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
-    at = np.flatnonzero(twin_of[codes] >= 0)
-    rows = by_line[at]
-    shown = {
-        int(row): str(names[int(twin_of[code])]) for row, code in zip(rows, codes[at], strict=True)
-    }
-    return rows, shown
+    findings.add(rule, raw, rows, column, says)
 
 
 def shown_apart(one: str, other: str) -> str:
@@ -125,63 +137,55 @@ def check_reference(
     findings.add("F203", raw, rows, column, says)
 
 
-def check_names(raw: RawTable, columns: tuple[str, ...], findings: Findings) -> None:
-    """Warn of names of customers, regions, models … that are only nearly the same."""
-    for column in columns:
-        if column not in raw.columns:
-            continue
-        rows, other = _twins(raw, column, _loosely)
-
-        def says(row: int, column: str = column, other: dict[int, str] = other) -> tuple[str, str]:
-            pair = shown_apart(raw.text(row, column), other[row])
-            return f"{pair} count as two", "write the name in one way"
-
-        findings.add("F910", raw, rows, column, says)
-
-
-def _loosely(names: pa.Array) -> pa.Array:
-    """The names as `looks` gives them, fast where they are plain ASCII."""
-    plain = pc.ascii_lower(pc.replace_substring_regex(names, "[\\x00-\\x1f\\x7f]", ""))
-    if pc.any(pc.match_substring(plain, "  ")).as_py():
-        plain = pc.replace_substring_regex(plain, " +", " ")
-    plain = pc.utf8_trim(plain, " ")
-    odd = np.flatnonzero(~flags(pc.string_is_ascii(names)))
-    if not len(odd):
-        return plain
-    values = plain.to_pylist()
-    for i in odd.tolist():
-        values[i] = looks(names[i].as_py())
-    return pa.array(values, pa.large_string())
+def _formed(names: pa.Array, form: Callable[[str], str]) -> pa.Array:
+    """Each name in a form that knows no letter of another name: all those at once."""
+    odd = pc.invert(pc.string_is_ascii(names))
+    made = pc.ascii_lower(names)
+    if form is looks:
+        made = pc.replace_substring_regex(made, "[\\x00-\\x1f\\x7f]", "")
+        made = pc.utf8_trim(pc.replace_substring_regex(made, " +", " "), " ")
+    apart = names.filter(odd).to_pylist()
+    parts = form(_BETWEEN.join(apart)).split(_BETWEEN) if apart else []
+    if len(parts) != len(apart):
+        parts = [form(name) for name in apart]
+    return pc.replace_with_mask(made, odd, pc.utf8_trim_whitespace(pa.array(parts, names.type)))
 
 
 def check_keys(
     tables: Mapping[str, RawTable], findings: Findings, set_aside: Mapping[str, frozenset[str]]
 ) -> None:
-    """All rules on identifiers, over all tables."""
+    """All rules on identifiers, over all tables; what only looks alike is a warning."""
+    asked = [
+        (name, column, (looks,) * (column in _NAMES.get(name, ())) + (folded,) * (column == key))
+        for name, raw in tables.items()
+        for key in TABLES[name].key[-1:]
+        for column in dict.fromkeys((key, *_NAMES.get(name, ())))
+        if column in raw.columns and TABLES[name].field(column).kind in ("id", "text")
+    ]
+    twins = at_once(lambda one: _twins(tables[one[0]], *one[1:]), asked)
     for name, raw in tables.items():
         check_unique(TABLES[name], raw, findings)
+    for (name, column, forms), found in zip(asked, twins, strict=True):
+        for form, some in zip(forms, found, strict=True):
+            rule, words = _TWINS[form]
+            _add_twins(rule, tables[name], column, some, words, findings)
     for name, column, other, key in REFERENCES:
         if name in tables:
             aside = set_aside.get(other, frozenset())
             check_reference(tables[name], column, tables.get(other), other, key, findings, aside)
     if "contracts" in tables:
         _check_renewals(tables["contracts"], findings)
-    for name, columns in _NAMES:
-        if name in tables:
-            check_names(tables[name], columns, findings)
 
 
 def _check_renewals(raw: RawTable, findings: Findings) -> None:
     """No contract renews itself, directly or in a circle; two that renew one are a warning."""
     if not {"contract_id", "renews_contract_id"} <= set(raw.columns):
         return
-    ids = pd.Index(raw.columns["contract_id"].to_pandas())
-    renewed = raw.columns["renews_contract_id"]
-    if renewed.null_count == len(renewed) or not ids.is_unique:
+    ids, renewed = raw.columns["contract_id"], raw.columns["renews_contract_id"]
+    if renewed.null_count == len(renewed) or len(ids.unique()) < len(ids):
         return
-    before = ids.get_indexer(renewed.to_pandas())
-    before[flags(pc.is_null(renewed))] = -1
-    rows, first = _repeated(before.astype(np.int64))
+    before = _codes(renewed, ids)
+    rows, first = _repeated(before)
     seen = dict(zip(rows.tolist(), first.tolist(), strict=True))
 
     def twice(row: int) -> tuple[str, str]:
@@ -202,28 +206,19 @@ def _check_renewals(raw: RawTable, findings: Findings) -> None:
 
 def _in_circles(before: Ints) -> Ints:
     """The rows from which following `before` comes back to the row itself."""
-    state = np.where(before < 0, 2, 0).tolist()  # 0 new, 1 on the present path, 2 done
-    found = []
-    for start in np.flatnonzero(before >= 0).tolist():
-        path = []
-        at = start
-        while state[at] == 0:
-            state[at] = 1
-            path.append(at)
-            at = int(before[at])
-            if at < 0:
-                break
-        if at >= 0 and state[at] == 1:
-            found += path[path.index(at) :]
-        for row in path:
-            state[row] = 2
-    return np.array(sorted(found), np.int64)
+    at = np.append(before, -1)
+    for _ in range(len(before).bit_length()):  # 1, 2, 4 … steps on: who still stands is led
+        at = at[at]  # by a circle, and all of a circle are where such a one leads
+    return np.unique(at[at >= 0])
 
 
-def _codes(text: pa.Array) -> Ints:
-    """A number per distinct value, -1 where empty."""
-    indices = text.dictionary_encode().indices
-    return np.asarray(indices.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
+def _codes(text: pa.Array, known: pa.Array | None = None) -> Ints:
+    """The number of each value among distinct ones (by default its own), -1 where empty."""
+    if known is None:
+        found = text.dictionary_encode().indices
+    else:
+        found = pc.index_in(text, value_set=known, skip_nulls=True)
+    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
 
 
 def _repeated(codes: Ints) -> tuple[Ints, Ints]:
@@ -236,15 +231,3 @@ def _repeated(codes: Ints) -> tuple[Ints, Ints]:
     )
     first = order[starts[np.searchsorted(starts, again, side="right") - 1]] if len(again) else again
     return order[again], first
-
-
-def _folded(names: pa.Array) -> pa.Array:
-    """The names as `folded` gives them, fast where they are plain ASCII."""
-    lower = pc.ascii_lower(names)
-    odd = np.flatnonzero(~flags(pc.string_is_ascii(names)))
-    if not len(odd):
-        return lower
-    values = lower.to_pylist()
-    for i in odd.tolist():
-        values[i] = folded(names[i].as_py())
-    return pa.array(values, pa.large_string())

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Ints
+from fpp_analysis.arrays import Ints, positions
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import MOST_UNITS
 from fpp_analysis.fiscal import NEVER, Days, extended, from_dates, iso
@@ -103,7 +103,7 @@ def cover(frames: Frames) -> tuple[Days, Days]:
     contracts, amendments = frames["contracts"], frames["amendments"]
     start, end = from_dates(contracts["starts_on"], empty=0), term_end(contracts)
     end = np.where(end < NEVER, end, start)
-    owner = owners(pd.Index(contracts["contract_id"]), amendments["contract_id"])
+    owner = positions(amendments["contract_id"], contracts["contract_id"])
     signed = from_dates(amendments["signed_on"])
     by_text = np.unique(amendments["amendment_id"].to_numpy(str), return_inverse=True)[1]
     order = np.lexsort((by_text, signed, owner))
@@ -119,15 +119,6 @@ def cover(frames: Frames) -> tuple[Days, Days]:
     return start, end
 
 
-def owners(ids: pd.Index, names: pd.Series) -> Ints:
-    """The position of each name among the identifiers, -1 where it is not or is not unique."""
-    if not ids.is_unique:
-        first = ~ids.duplicated()
-        found = pd.Index(ids[first]).get_indexer(pd.Index(names))
-        return np.where(found >= 0, np.flatnonzero(first)[found], -1)
-    return ids.get_indexer(pd.Index(names)).astype(np.int64)
-
-
 def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
     units = frames["contract_units"]
     begin = from_dates(units["covered_from"], empty=-NEVER)
@@ -140,7 +131,7 @@ def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
             "write the first day without cover",
         ),
     )  # fmt: skip
-    owner = owners(pd.Index(frames["contracts"]["contract_id"]), units["contract_id"])
+    owner = positions(units["contract_id"], frames["contracts"]["contract_id"])
     contracts = frames["contracts"]
     dated = (from_dates(contracts["starts_on"]) < NEVER) & (term_end(contracts) < NEVER)
     linked = (owner >= 0) & units["serial_number"].notna().to_numpy() & ~wrong
@@ -253,7 +244,7 @@ def currency_of(frames: Frames, table: str) -> pd.Series:
     )
     if name not in frames[table]:
         return pd.Series(np.nan, frames[table].index, object)
-    at = owners(pd.Index(frames[owner][name]), frames[table][name])
+    at = positions(frames[table][name], frames[owner][name])
     codes = np.append(currency_of(frames, owner).to_numpy(object), np.nan)
     return pd.Series(codes[at], dtype=object)
 

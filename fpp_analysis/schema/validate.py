@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fpp_analysis.arrays import Flags
+from fpp_analysis.arrays import Flags, at_once
 from fpp_analysis.errors import Fault
 from fpp_analysis.schema.documents import check_documents
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
@@ -18,7 +18,7 @@ from fpp_analysis.schema.header import mapping
 from fpp_analysis.schema.keys import check_keys
 from fpp_analysis.schema.messages import misfit_message
 from fpp_analysis.schema.order import ordered
-from fpp_analysis.schema.parse import blank, flags, parsed, text_series
+from fpp_analysis.schema.parse import Parsed, blank, flags, parsed, text_series
 from fpp_analysis.schema.raw import RawBook, RawTable
 from fpp_analysis.schema.read_settings import check_scopes, read_settings
 from fpp_analysis.schema.rows import check_rows
@@ -59,6 +59,15 @@ def validate(raw: RawBook) -> ValidBook:
     settings, problems = read_settings(raw.settings, raw.settings_label, raw.source)
     findings.add_faults(problems)
     _check_presence(raw, settings, findings)
+    asked = [
+        (text, f)
+        for table in TABLES.values()
+        if table.name in raw.tables
+        for f in table.fields
+        for text in [raw.tables[table.name].columns.get(f.name)]
+        if text is not None
+    ]
+    read = at_once(lambda column: parsed(*column), asked)
     frames = {}
     for table in TABLES.values():
         found = raw.tables.get(table.name)
@@ -66,7 +75,7 @@ def validate(raw: RawBook) -> ValidBook:
             frames[table.name] = _empty(table)
             continue
         findings.add_faults(found.faults, table.name)
-        frames[table.name] = _typed(table, found, findings)
+        frames[table.name] = _typed(table, found, read, findings)
     check_keys(raw.tables, findings, raw.set_aside)
     filled(frames, settings)
     if "contracts" in raw.tables:
@@ -117,7 +126,7 @@ def _check_presence(raw: RawBook, settings: BookSettings, findings: Findings) ->
         )
 
 
-def _typed(table: Table, raw: RawTable, findings: Findings) -> pd.DataFrame:
+def _typed(table: Table, raw: RawTable, read: Iterator[Parsed], findings: Findings) -> pd.DataFrame:
     """The table's known columns as their types, and its unknown ones as text."""
     columns: dict[str, pd.Series] = {}
     for f in table.fields:
@@ -136,7 +145,7 @@ def _typed(table: Table, raw: RawTable, findings: Findings) -> pd.DataFrame:
             findings.add("F101", raw, gone & ~judged, f.name, ("is empty", "fill it in"))
         elif f.either:
             _check_either(f, raw, judged, findings)
-        columns[f.name], misfits = parsed(text, f)
+        columns[f.name], misfits = next(read)
         for misfit in misfits:
             says = _says(misfit.rule, raw, f)
             findings.add(misfit.rule, raw, misfit.rows & ~judged, f.name, says)
