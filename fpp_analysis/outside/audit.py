@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from functools import cached_property
+from itertools import combinations, product
 from math import fsum
 
 import numpy as np
 import numpy.typing as npt
 
-from fpp_analysis.arrays import Flags, Floats
+from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.outside.combining import Figures
 from fpp_analysis.outside.policy import Rows
 
 OTHER = "Other"
@@ -48,7 +50,7 @@ class Table:
     named: bool = False
     published: bool = False
 
-    @property
+    @cached_property
     def groups(self) -> list[str]:
         """The groups, in order, `Other` last."""
         return sorted({*self.labels.tolist()} - {""}, key=lambda g: (g == OTHER, g))
@@ -88,18 +90,21 @@ class Audit:
 
     rows: Mapping[str, Rows]
     notes: list[Note] = field(default_factory=list)
-    _held: set[tuple[int, int]] = field(default_factory=set)
-    _kept: list[Table] = field(default_factory=list)  # so that no id is given twice
 
     def run(self, tables: Sequence[Table]) -> list[Table]:
-        """The tables as they may be published, each settled, then each against each."""
-        shown = [done for table in tables if (done := self.settled(table)) is not None]
-        while (found := self._first(shown)) is not None:
-            at, groups, why = found
-            if (less := self._less(shown[at], groups, why)) is None:
-                del shown[at]
-            else:
-                shown[at] = less
+        """The tables as they may be published: each settled, then beside those before it."""
+        shown: list[Table] = []
+        unknowns = Unknowns(self.rows, tables)
+        for table in sorted(tables, key=lambda t: (not t.is_fixed, t.rank)):
+            left = self.settled(table)
+            while left is not None and not left.is_fixed:
+                found = self._beside(shown, left) or unknowns.telling(left)
+                if found is None:
+                    break
+                left = self._less(left, *found)
+            if left is not None:
+                shown.append(left)
+                unknowns.add(left)
         return shown
 
     def settled(self, table: Table) -> Table | None:
@@ -149,40 +154,76 @@ class Audit:
     def _note(self, table: Table, done: str, why: str) -> None:
         self.notes.append(Note(table.name, done, why))
 
-    def _first(self, tables: Sequence[Table]) -> tuple[int, Sequence[str], str] | None:
-        """The first two figures that give one away, as the table that gives way."""
-        order = sorted(range(len(tables)), key=lambda i: tables[i].rank)
-        for n, j in enumerate(order):
-            for i in order[: n + 1]:
-                one, two = tables[i], tables[j]
-                if (id(one), id(two)) in self._held or one.of != two.of:
+    def _beside(self, shown: Sequence[Table], table: Table) -> tuple[Sequence[str], str] | None:
+        """Groups of a table of which another figure gives some away, and why; None for none."""
+        rows = self.rows[table.of]
+        for one in (*shown, table):
+            if one.of != table.of:
+                continue
+            for (m1, w1), (m2, w2) in product(one.weights.items(), table.weights.items()):
+                if unit_of(m1) != unit_of(m2) or (one is table and m1 >= m2):
                     continue
-                found = self._between(one, two)
-                if found is not None:
-                    of_one, of_two, why = found
-                    return (j, of_two, why) if not two.is_fixed else (i, of_one, why)
-                self._held.add((id(one), id(two)))
-                self._kept += [one, two]
-        return None
-
-    def _between(self, one: Table, two: Table) -> tuple[Sequence[str], Sequence[str], str] | None:
-        """Two cells of these tables whose difference fails, as their groups; None for none."""
-        if one.is_fixed and two.is_fixed:
-            return None
-        rows = self.rows[one.of]
-        for m1, w1 in one.weights.items():
-            for m2, w2 in two.weights.items():
-                if unit_of(m1) != unit_of(m2) or (one is two and m1 >= m2):
+                if one.date != table.date and m1 != m2:
                     continue
-                if one.date != two.date and m1 != m2:
-                    continue
-                cells1, cells2 = _cells(one, w1), _cells(two, w2)
+                cells1, cells2 = _cells(one, w1), _cells(table, w2)
                 for a, b in _containing(cells1, cells2):
                     (g1, in1), (g2, in2) = cells1[a], cells2[b]
-                    why = rows.why_not(_difference(one, two, w1 * in1, w2 * in2))
+                    why = rows.why_not(_difference(one, table, w1 * in1, w2 * in2))
                     if why:
-                        return g1, g2, f"less {_said(one, m1, g1)}: {why}"
+                        return g2, f"less {_said(one, m1, g1)}: {why}"
         return None
+
+
+class Unknowns:
+    """What the figures shown add up: of each row one unknown a measure, if not known to be one.
+
+    Two measures that come to the same of a row on a day are one unknown; so is a measure on
+    several days, since a reader may know how it runs off.
+    """
+
+    def __init__(self, rows: Mapping[str, Rows], tables: Sequence[Table]) -> None:
+        self.kinds: dict[tuple[str, str], list[str]] = {}
+        self.worth: dict[tuple[str, str, str], Floats] = {}
+        for table in tables:
+            for name, weights in table.weights.items():
+                kinds = self.kinds.setdefault((table.of, unit_of(name)), [])
+                kinds[:] = sorted({*kinds, name})
+                key = (table.of, table.date, name)
+                before = self.worth.get(key, weights)
+                self.worth[key] = np.where(before != 0, before, weights)
+        self.figures = {key: Figures.none(rows[key[0]], len(k)) for key, k in self.kinds.items()}
+
+    def _groups(self, table: Table, unit: str) -> list[Ints]:
+        """Of each measure of a unit, the number of its group for each unknown; -1 for none."""
+        kinds = self.kinds[table.of, unit]
+        number = {group: i for i, group in enumerate(table.groups)}
+        at = np.array([number.get(label, -1) for label in table.labels.tolist()])
+        found = []
+        for name, weights in table.weights.items():
+            if unit_of(name) != unit:
+                continue
+            groups = np.full((len(kinds), len(at)), -1, np.int64)
+            left = weights != 0
+            for kind, other in enumerate(kinds):
+                same = left & (self.worth.get((table.of, table.date, other)) == weights)
+                groups[kind] = np.where(same, at, -1)
+                left = left & ~same
+            found.append(groups)
+        return found
+
+    def telling(self, table: Table) -> tuple[Sequence[str], str] | None:
+        """Groups of a table that with the figures shown tell of too few, and why."""
+        for unit in {unit_of(name): None for name in table.weights}:
+            groups = self._groups(table, unit)
+            if (found := self.figures[table.of, unit].telling(groups)) is not None:
+                return list(np.array(table.groups * len(groups))[found[0]]), found[1]
+        return None
+
+    def add(self, table: Table) -> None:
+        """Show a table."""
+        for unit in {unit_of(name): None for name in table.weights}:
+            for groups in self._groups(table, unit):
+                self.figures[table.of, unit] = self.figures[table.of, unit].and_(groups)
 
 
 def unit_of(measure: str) -> str:
