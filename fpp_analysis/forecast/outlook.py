@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Floats
@@ -53,6 +54,23 @@ class Outlook:
     def said(self) -> dict[str, Floats]:
         """Quantiles of each method now, by measure, layer or total, quarter ahead and level."""
         return said_now(self.test, self.made, self.origin)
+
+    def shown(self, measure: int, series: int) -> Floats:
+        """The quantiles shown, by quarter ahead: a rule's, or the model's drawn towards its rule.
+
+        A combination never loses more than its parts do on the average, so that a model that
+        has done well so far and then does not costs little.
+        """
+        method, against, _ = self.method(measure, series)
+        own, rule = (self.said[name][measure, series] for name in (method, against))
+        return rule if method == against else assumed.TRUST * own + (1 - assumed.TRUST) * rule
+
+    def drawn(self, measure: int, series: int) -> Floats:
+        """The model's paths, by quarter ahead, moved as the quantiles shown are."""
+        paths = self.made.series[measure, series].astype(np.float64)
+        own, shown = self.said[MODEL][measure, series], self.shown(measure, series)
+        moved = zip(paths, own, shown - own, strict=True)
+        return np.rint([path + np.interp(path, q, by) for path, q, by in moved])
 
     def period(self, day: int) -> tuple[str, pd.Timestamp]:
         """The label and the last day of the quarter that ends on a day."""

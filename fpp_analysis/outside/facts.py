@@ -20,14 +20,7 @@ from fpp_analysis.outside.flows import FLOWS, LADDER, Cuts
 from fpp_analysis.outside.kept import as_kept, as_published, keys_of
 from fpp_analysis.outside.policy import POLICY, Policy
 from fpp_analysis.outside.sheet import FactSheet
-from fpp_analysis.outside.tables import (
-    BACKLOG,
-    BY_NAME,
-    DEFERRED,
-    Source,
-    rows_of,
-    split,
-)
+from fpp_analysis.outside.tables import BACKLOG, BY_NAME, DEFERRED, Source, rows_of, split
 from fpp_analysis.parts import Part
 
 FIRST_BUCKET = "revenue of the next 12 months"
