@@ -13,6 +13,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day, to_timestamps
 from fpp_analysis.forecast import assumed
+from fpp_analysis.forecast.baselines import LEVELS
 from fpp_analysis.forecast.facts import LAYERS, Origin, priced
 from fpp_analysis.forecast.projecting import Paths, project
 from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, concentration, said_now
@@ -67,10 +68,10 @@ class Outlook:
 
     def drawn(self, measure: int, series: int) -> Floats:
         """The model's paths, by quarter ahead, moved as the quantiles shown are."""
-        paths = self.made.series[measure, series].astype(np.float64)
-        own, shown = self.said[MODEL][measure, series], self.shown(measure, series)
-        moved = zip(paths, own, shown - own, strict=True)
-        return np.rint([path + np.interp(path, q, by) for path, q, by in moved])
+        paths = self.made.series[measure, series]
+        rank = paths.argsort(axis=1, kind="stable").argsort(axis=1) / (paths.shape[1] - 1)
+        by = self.shown(measure, series) - self.said[MODEL][measure, series]
+        return np.rint(paths + [np.interp(at, LEVELS, b) for at, b in zip(rank, by, strict=True)])
 
     def period(self, day: int) -> tuple[str, pd.Timestamp]:
         """The label and the last day of the quarter that ends on a day."""

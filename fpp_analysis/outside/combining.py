@@ -53,7 +53,7 @@ class Figures:
             for few, atoms in both.of_few(codes):
                 if both.told(atoms) > before.told(atoms):
                     why = f"with other figures {few} {words[few > 1]}"
-                    return both.inside[n:, atoms].any(axis=1), why
+                    return np.asarray(both.inside[n:, atoms].any(axis=1)), why
         return None
 
     @cached_property
