@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import combinations, product
 from math import fsum
 
@@ -92,84 +92,59 @@ class Audit:
     notes: list[Note] = field(default_factory=list)
 
     def run(self, tables: Sequence[Table]) -> list[Table]:
-        """The tables as they may be published: each settled, then beside those before it."""
+        """The tables as they may be published: each by itself, then beside those before it."""
         shown: list[Table] = []
         unknowns = Unknowns(self.rows, tables)
         for table in sorted(tables, key=lambda t: (not t.is_fixed, t.rank)):
-            left = self.settled(table)
+            left: Table | None = table
             while left is not None and not left.is_fixed:
-                found = self._beside(shown, left) or unknowns.telling(left)
-                if found is None:
+                failing = self._failing(left)
+                beside = None if failing else self._beside(shown, left) or unknowns.telling(left)
+                if beside:
+                    smallest = min(beside[0], key=lambda g: (g == OTHER, table.size(g), g))
+                    failing = {smallest: beside[1]}
+                if not failing:
                     break
-                left = self._less(left, *found)
+                left = self._joined(left, failing)
             if left is not None:
                 shown.append(left)
                 unknowns.add(left)
         return shown
 
-    def settled(self, table: Table) -> Table | None:
-        """The table with small groups in `Other` until all pass; None where none is left."""
-        if table.is_fixed:
-            return table
-        several = len(table.groups) > 1
-        while True:
-            failing = {g: why for g in table.groups if (why := self._why_not(table, g))}
-            if not failing:
-                break
-            groups = set(failing)
-            if groups == {OTHER} or len(groups) == 1:
-                rest = [g for g in table.groups if g not in groups]
-                if not rest:
-                    self._note(table, "withheld", next(iter(failing.values())))
-                    return None
-                groups.add(min(rest, key=lambda g: (table.size(g), g)))
-            for group in sorted(groups - {OTHER}):
-                why = failing.get(group, f"so that {OTHER} passes")
-                self._note(table, f"{group!r} joins {OTHER}", why)
-            table = table.merged(sorted(groups))
-        if several and len(table.groups) < 2:
-            self._note(table, "withheld", "one group is left")
+    def _failing(self, table: Table) -> dict[str, str]:
+        """The groups below the policy, and why."""
+        why = self.rows[table.of].why_not
+        every = ((g, why(w * (table.labels == g))) for g in table.groups
+                 for w in table.weights.values())  # fmt: skip
+        return {group: found for group, found in every if found}
+
+    def _joined(self, table: Table, failing: Mapping[str, str]) -> Table | None:
+        """The table with these groups in `Other`, which is never one alone; None: withheld."""
+        joining = {*failing, OTHER} & {*table.groups}
+        rest = sorted({*table.groups} - joining, key=lambda g: (table.size(g), g))
+        if len(joining) < 2:
+            joining, rest = joining | {*rest[:1]}, rest[1:]
+        if not rest:
+            self.notes.append(Note(table.name, "withheld", next(iter(failing.values()))))
             return None
-        return table
-
-    def _why_not(self, table: Table, group: str) -> str:
-        inside = table.labels == group
-        checks = (self.rows[table.of].why_not(w * inside) for w in table.weights.values())
-        return next((why for why in checks if why), "")
-
-    def _less(self, table: Table, groups: Sequence[str], why: str) -> Table | None:
-        """The table with the smallest of the groups in `Other`, or None: withheld."""
-        if len(table.groups) > 2:
-            inside = sorted(set(groups) - {OTHER}, key=lambda g: (table.size(g), g))
-            wanted = inside[:1] or [g for g in table.groups if g != OTHER][:1]
-            if OTHER not in table.groups:
-                rest = [g for g in table.groups if g not in wanted]
-                wanted.append(min(rest, key=lambda g: (table.size(g), g)))
-            for group in wanted:
-                self._note(table, f"{group!r} joins {OTHER}", why)
-            return self.settled(table.merged(wanted))
-        self._note(table, "withheld", why)
-        return None
-
-    def _note(self, table: Table, done: str, why: str) -> None:
-        self.notes.append(Note(table.name, done, why))
+        for group in sorted(joining - {OTHER}):
+            why = failing.get(group, f"so that {OTHER} passes")
+            self.notes.append(Note(table.name, f"{group!r} joins {OTHER}", why))
+        return table.merged(sorted(joining))
 
     def _beside(self, shown: Sequence[Table], table: Table) -> tuple[Sequence[str], str] | None:
         """Groups of a table of which another figure gives some away, and why; None for none."""
-        rows = self.rows[table.of]
+        why_not = self.rows[table.of].why_not
         for one in (*shown, table):
-            if one.of != table.of:
-                continue
             for (m1, w1), (m2, w2) in product(one.weights.items(), table.weights.items()):
-                if unit_of(m1) != unit_of(m2) or (one is table and m1 >= m2):
+                if one.of != table.of or unit_of(m1) != unit_of(m2) or (one is table and m1 >= m2):
                     continue
                 if one.date != table.date and m1 != m2:
                     continue
                 cells1, cells2 = _cells(one, w1), _cells(table, w2)
                 for a, b in _containing(cells1, cells2):
                     (g1, in1), (g2, in2) = cells1[a], cells2[b]
-                    why = rows.why_not(_difference(one, table, w1 * in1, w2 * in2))
-                    if why:
+                    if why := why_not(_difference(one, table, w1 * in1, w2 * in2)):
                         return g2, f"less {_said(one, m1, g1)}: {why}"
         return None
 
@@ -188,51 +163,47 @@ class Unknowns:
             for name, weights in table.weights.items():
                 kinds = self.kinds.setdefault((table.of, unit_of(name)), [])
                 kinds[:] = sorted({*kinds, name})
-                key = (table.of, table.date, name)
-                before = self.worth.get(key, weights)
-                self.worth[key] = np.where(before != 0, before, weights)
+                before = self.worth.get((table.of, table.date, name), weights)
+                self.worth[table.of, table.date, name] = np.where(before != 0, before, weights)
         self.figures = {key: Figures.none(rows[key[0]], len(k)) for key, k in self.kinds.items()}
 
-    def _groups(self, table: Table, unit: str) -> list[Ints]:
-        """Of each measure of a unit, the number of its group for each unknown; -1 for none."""
-        kinds = self.kinds[table.of, unit]
+    def _groups(self, table: Table) -> dict[tuple[str, str], list[Ints]]:
+        """By unit and measure: the number of its group for each unknown; -1 for none."""
         number = {group: i for i, group in enumerate(table.groups)}
-        at = np.array([number.get(label, -1) for label in table.labels.tolist()])
-        found = []
+        at = np.array([number.get(label, -1) for label in table.labels.tolist()], np.int64)
+        found: dict[tuple[str, str], list[Ints]] = {}
         for name, weights in table.weights.items():
-            if unit_of(name) != unit:
-                continue
-            groups = np.full((len(kinds), len(at)), -1, np.int64)
-            left = weights != 0
-            for kind, other in enumerate(kinds):
+            key, left, groups = (table.of, unit_of(name)), weights != 0, []
+            for other in self.kinds[key]:
                 same = left & (self.worth.get((table.of, table.date, other)) == weights)
-                groups[kind] = np.where(same, at, -1)
+                groups.append(np.where(same, at, -1))
                 left = left & ~same
-            found.append(groups)
+            found.setdefault(key, []).append(np.array(groups))
         return found
 
     def telling(self, table: Table) -> tuple[Sequence[str], str] | None:
         """Groups of a table that with the figures shown tell of too few, and why."""
-        for unit in {unit_of(name): None for name in table.weights}:
-            groups = self._groups(table, unit)
-            if (found := self.figures[table.of, unit].telling(groups)) is not None:
-                return list(np.array(table.groups * len(groups))[found[0]]), found[1]
+        for key, groups in self._groups(table).items():
+            if found := self.figures[key].telling(groups):
+                return np.array(table.groups * len(groups))[found[0]].tolist(), found[1]
         return None
 
     def add(self, table: Table) -> None:
         """Show a table."""
-        for unit in {unit_of(name): None for name in table.weights}:
-            for groups in self._groups(table, unit):
-                self.figures[table.of, unit] = self.figures[table.of, unit].and_(groups)
+        for key, groups in self._groups(table).items():
+            self.figures[key] = reduce(Figures.and_, groups, self.figures[key])
+
+
+_UNITS = {
+    **dict.fromkeys(("in_operation", "covered", "units_under_contract"), "machines"),
+    **dict.fromkeys(("kw_in_operation", "kw_covered"), "kW"),
+    "contracts": "contracts",
+}
 
 
 def unit_of(measure: str) -> str:
     """What a measure is counted in: only figures of one unit are subtracted."""
-    if measure.startswith("kw_"):
-        return "kW"
-    return "machines" if measure in ("in_operation", "covered", "units_under_contract") else (
-        "contracts" if measure == "contracts" else "money"
-    )  # fmt: skip
+    return _UNITS.get(measure, "money")
 
 
 def _said(table: Table, measure: str, groups: Sequence[str]) -> str:

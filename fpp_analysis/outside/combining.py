@@ -53,7 +53,8 @@ class Figures:
             for few, atoms in both.of_few(codes):
                 if both.told(atoms) > before.told(atoms):
                     why = f"with other figures {few} {words[few > 1]}"
-                    return np.asarray(both.inside[n:, atoms].any(axis=1)), why
+                    of = both.inside[n:, atoms].any(axis=1)
+                    return np.asarray(of | ~of.any()), why
         return None
 
     @cached_property
