@@ -15,8 +15,8 @@ from fpp_analysis.fiscal import DateLike, iso, to_day, to_timestamps
 from fpp_analysis.forecast import assumed
 from fpp_analysis.forecast.baselines import LEVELS
 from fpp_analysis.forecast.facts import LAYERS, Origin, priced
-from fpp_analysis.forecast.projecting import Paths, project
-from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, concentration, said_now
+from fpp_analysis.forecast.projecting import SERIES, Paths, project
+from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, said_now, unfounded
 
 TOTAL = len(LAYERS)
 LEAST_PATHS = 200
@@ -82,9 +82,8 @@ class Outlook:
     def method(self, measure: int, series: int) -> tuple[str, str, str]:
         """The method shown, what the model was held against, and why."""
         shown, against, why = self.test.gate(measure, series)
-        share = concentration(self.origin)
-        if shown and series == TOTAL and share > assumed.CONCENTRATED:
-            shown, why = False, f"one contract is {share:.0%} of the ACV: nothing tells if it stays"
+        if shown and (no := unfounded(self.origin, SERIES[series])):
+            shown, why = False, no
         return (MODEL if shown else against), against, why
 
 
