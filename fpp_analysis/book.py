@@ -679,7 +679,7 @@ def printed(column: pd.Series) -> pd.Series:
 def _names(book: Book) -> set[str]:
     """The identifiers of all rows that have one: the first column of their table."""
     own = (book.contracts, book.amendments, book.fleet, book.invoices, book.receipts)
-    return {name for rows in own for name in rows.iloc[:, 0]}
+    return set().union(*(rows.iloc[:, 0].tolist() for rows in own))
 
 
 def _published(rows: pd.DataFrame) -> npt.NDArray[np.str_]:

@@ -24,6 +24,7 @@ from fpp_analysis.forecast.draws import Streams, product
 from fpp_analysis.forecast.existing import Hazard, Renewing, reached
 from fpp_analysis.forecast.facts import LAYERS, MEASURES, Origin, edges, outcomes
 from fpp_analysis.forecast.frames import QUANTILES
+from fpp_analysis.forecast.outlook import outlook_of
 from fpp_analysis.forecast.projecting import SERIES, project
 from fpp_analysis.forecast.signing import Signing
 from fpp_analysis.forecast.testing import MODEL, Backtest, backtest
@@ -207,6 +208,24 @@ def test_the_layers_of_every_path_add_up_and_quantiles_rise(sample):
     assert len(f) == len(MEASURES) * len(SERIES) * 8
     contracted = f[(f["layer"] == "contracted") & (f["measure"] == "acv") & (f["method"] == MODEL)]
     assert (contracted["expected"] <= contracted["scheduled"] + 0.005).all()
+
+
+def test_a_model_that_is_shown_is_drawn_towards_the_rule_that_it_beat(sample):
+    out = outlook_of(sample, AS_OF, 400)
+    seen = 0
+    for m in range(len(MEASURES)):
+        for s in range(len(SERIES)):
+            method, against, _ = out.method(m, s)
+            own, rule, shown = out.said[MODEL][m, s], out.said[against][m, s], out.shown(m, s)
+            if method != MODEL:
+                assert (shown == out.said[method][m, s]).all()
+                continue
+            seen += 1
+            assert shown == pytest.approx((2 * own + rule) / 3)
+            # the paths are moved with them
+            q = np.quantile(out.drawn(m, s), LEVELS, axis=1).T
+            assert q == pytest.approx(shown, abs=0.01 * np.ptp(shown))
+    assert seen
 
 
 def test_what_comes_later_changes_nothing(sample):
@@ -403,8 +422,6 @@ def test_before_the_first_contract_nothing_is_said(tmp_path):
 
 
 def test_a_currency_without_a_rate_is_left_out_and_named(tmp_path):
-    from fpp_analysis.forecast.outlook import outlook_of
-
     rows = _contracts(12)
     rows[3]["currency"] = "EUR"
     rate = {"date": "2011-01-31", "currency": "EUR", "rate": "1.40"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from fpp_analysis import fiscal
 from fpp_analysis.context import Context
 from fpp_analysis.errors import ConfigurationError, DataError, FppError, InputError, UsageError
 from fpp_analysis.outside import facts, names, sheet
-from fpp_analysis.outside.audit import OTHER, TOTAL, Audit, Table
+from fpp_analysis.outside.audit import OTHER, TOTAL, Audit, Note, Table
 from fpp_analysis.outside.policy import Policy, Rows
 from fpp_analysis.outside.tables import check_column, shown_columns
 from fpp_analysis.schema import TABLES
@@ -253,6 +255,68 @@ def test_no_pair_of_figures_is_left_whose_difference_fails(
             inside = first.any() and np.all((first == 0) | (second != 0))
             if inside and not (one.published and two.published):
                 assert rows.why_not(np.where(first != 0, 0.0, second)) == ""
+
+
+def test_three_tables_that_together_tell_of_one_are_not_shown() -> None:
+    """Nord and C30 less CHP is twice what one contract brings; no two of them tell of it."""
+    rows = Rows(np.arange(10).astype(object), (np.arange(10), np.arange(10)))
+    one, a, b, rest = 1, 3, 3, 3
+    member = {
+        "region": [1] * one + [1] * a + [0] * b + [0] * rest,
+        "series": [1] * one + [0] * a + [1] * b + [0] * rest,
+        "vertical": [0] * one + [1] * a + [1] * b + [0] * rest,
+    }
+    tables = [
+        replace(table([str(i) for i in inside], [1] * 10), name=name, rank=rank)
+        for rank, (name, inside) in enumerate(member.items())
+    ]
+    for two in combinations(tables, 2):
+        assert len(Audit({"contracts": rows}).run(two)) == 2
+    audit = Audit({"contracts": rows})
+    assert [one.name for one in audit.run(tables)] == ["region", "series"]
+    assert audit.notes[-1] == Note("vertical", "withheld", "with other figures 1 customer")
+
+
+def rank(matrix: list[list[Fraction]]) -> int:
+    """By exact elimination."""
+    rows, found = [list(row) for row in matrix], 0
+    for column in range(len(rows[0]) if rows else 0):
+        pivot = next((i for i in range(found, len(rows)) if rows[i][column]), None)
+        if pivot is None:
+            continue
+        rows[found], rows[pivot] = rows[pivot], rows[found]
+        for i in range(found + 1, len(rows)):
+            factor = rows[i][column] / rows[found][column]
+            rows[i] = [x - factor * y for x, y in zip(rows[i], rows[found], strict=True)]
+        found += 1
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    labels=st.lists(st.text("abc", min_size=14, max_size=14), min_size=2, max_size=5),
+    owners=st.lists(st.integers(0, 7), min_size=14, max_size=14),
+    weights=st.lists(st.integers(0, 2), min_size=14, max_size=14),
+)
+def test_no_combination_of_figures_rests_on_two_customers(
+    labels: list[str], owners: list[int], weights: list[int]
+) -> None:
+    """Over every two customers, by exact elimination: what is zero for all others is zero."""
+    code = np.array(owners, np.int64)
+    rows = Rows(np.arange(14).astype(object), (code, code))
+    tables = [
+        replace(table(list(text), weights), name=str(i), rank=i) for i, text in enumerate(labels)
+    ]
+    left = Audit({"contracts": rows}).run(tables)
+    figures = [
+        [Fraction(int(label == group and weight != 0)) for label, weight in
+         zip(one.labels, weights, strict=True)]
+        for one in left for group in one.groups
+    ]  # fmt: skip
+    for pair in combinations(range(8), 2):
+        others = [[x for x, owner in zip(row, owners, strict=True) if owner not in pair]
+                  for row in figures]  # fmt: skip
+        assert rank(others) == rank(figures)
 
 
 def test_three_spellings_are_one_customer() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VERSION = "1 (November 2026)"
+VERSION = "2 (November 2026)"
 SEED = 20_091_130
 PATHS = 10_000
 TESTED_PATHS = 1_000  # of each back-test origin
@@ -12,6 +12,8 @@ TESTED_PATHS = 1_000  # of each back-test origin
 ORIGINS = 20  # quarterly origins that a back-test goes back at most
 FIRST_HISTORY = 2  # quarters of contracts that an origin needs
 ENOUGH = 6  # origins with an outcome below which nothing is said of a model
+FEW = 5  # terminations below which the rate of them is no ground
+TRUST = 2 / 3  # what a model that is shown counts for beside the rule that it has beaten
 MARGIN = 0.8  # of the best baseline's loss: a model must be clearly better to be shown
 
 AGES = (0, 365, 730, 1095, 1461)  # days of cover at which another termination rate begins
@@ -57,6 +59,8 @@ STATED = {
     "quarters ahead": (8, "horizon of the forecast and of its test"),
     "origins needed": (ENOUGH, "earlier quarters with an outcome below which no model is shown"),
     "margin": (MARGIN, "of the best rule's loss, which the model must not exceed to be shown"),
+    "few": (FEW, "terminations below which the contracted layer is no model's"),
+    "trust": (TRUST, "what a model that is shown counts for, the rule that it beat for the rest"),
     "one contract": (CONCENTRATED, "of the ACV on one, from which the total is no model's"),
     "pooled terminations": (POOLED_EVENTS, "events that all years of cover count for beside one"),
     "pooled expiries": (RENEWAL_PRIOR, "expiries that all term bands count for beside one"),

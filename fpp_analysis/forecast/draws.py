@@ -89,15 +89,24 @@ class Streams:
             return out
         rare = float(chance[used[-1]].sum()) < _RARE * self.paths
         add = _add_rare if rare else _add_often
-        raw = self.generator(name).bit_generator
-        floats = values.astype(np.float64)
-        words = -(-self.paths // 4)  # four numbers of 16 bits in one of 64
+        rng, floats = self.generator(name), values.astype(np.float64)
         for at in range(0, n, _ROWS):
-            rows = min(_ROWS, n - at)
-            bits = np.asarray(raw.random_raw(rows * words), np.uint64).astype("<u8")
-            drawn: Numbers = bits.view("<u2").reshape(rows, words * 4)[:, : self.paths]
-            add(out, used, limit, drawn, floats[:, :, at : at + rows])
+            part = floats[:, :, at : at + _ROWS]
+            drawn = _sixteen(rng, part.shape[2] * self.paths).reshape(-1, self.paths)
+            add(out, used, limit, drawn, part)
         return out
+
+    def picked(self, name: str, n: int, weights: Floats) -> Ints:
+        """So many positions, each drawn with its weight."""
+        edges = np.floor(np.cumsum(weights) / weights.sum() * _STEPS)
+        at = np.searchsorted(edges, np.arange(_STEPS), side="right")
+        return np.minimum(at, len(weights) - 1)[_sixteen(self.generator(name), n)]
+
+
+def _sixteen(rng: np.random.Generator, n: int) -> Numbers:
+    """Whole numbers of 16 bits, four in a word of the generator."""
+    bits = np.asarray(rng.bit_generator.random_raw(-(-n // 4)), np.uint64).astype("<u8")
+    return bits.view("<u2")[:n]
 
 
 def _add_rare(out: Floats, used: list[int], limit: Numbers, drawn: Numbers, values: Floats) -> None:

@@ -264,14 +264,7 @@ def _after_the_end(origin: Origin, due: Ints, how: Renewing, scenario: Scenario)
         period = np.minimum(terms.period_months[due], round(months))
         periods = whole_months(end, at + 1) // period + np.where(terms.arrears[due], 0, 1)
         billed = np.where(t + lead >= end, yearly * period / 12 * periods, 0)
-        columns.append(
-            [
-                earned,
-                billed,
-                np.where(end <= t, yearly * again, 0),
-                left,
-            ]
-        )
+        columns.append([earned, billed, np.where(end <= t, yearly * again, 0), left])
     return np.rint(np.array(columns).reshape(HORIZON, len(MEASURES), len(due))).astype(np.int64)
 
 

@@ -26,7 +26,8 @@ def forecast(book: Book, *, as_of: DateLike, paths: int = assumed.PATHS) -> pd.D
     The layers are `contracted` (the schedule less terminations), `renewals` (of what comes to
     its term, extensions too) and `new` (machines that come under contract); `total` is their
     sum. Each is shown by the model only where a back-test on what was known at earlier
-    quarters has it beat the best naive rule; else by that rule with the error that it has had.
+    quarters has it beat the best naive rule, and then drawn towards that rule by a third; else
+    by that rule with the error that it has had.
     Flows are those of the quarter, at the rates of the as-of date.
 
     Parameters
@@ -54,14 +55,14 @@ def forecast(book: Book, *, as_of: DateLike, paths: int = assumed.PATHS) -> pd.D
     out = outlook_of(book, as_of, paths)
     rows = []
     if not out.is_empty:
-        mean, minor = out.made.mean(), out.book.minor
+        minor = out.book.minor
         for m, measure in enumerate(MEASURES):
             for s, series in enumerate(SERIES):
                 method, _, why = out.method(m, s)
-                quantiles = out.said[method][m, s] / minor
+                quantiles = out.shown(m, s) / minor
+                mean = out.drawn(m, s).mean(axis=1) if method == MODEL else quantiles[:, 3] * minor
                 for h in range(HORIZON):
-                    q = quantiles[h].tolist()
-                    expected = mean[m, s, h] / minor if method == MODEL else q[3]
+                    q, expected = quantiles[h].tolist(), float(mean[h]) / minor
                     plan = out.made.scheduled[m, h] / minor * (series in ("contracted", "total"))
                     end = out.origin.ends[h + 1]
                     rows.append(
@@ -177,7 +178,7 @@ def forecast_fan(book: Book, *, as_of: DateLike, measure: str) -> pd.DataFrame:
         been = (out.origin.history[m] / book.minor).tolist()
         back = edges(out.day, range(1 - len(been), 1)).tolist()
         rows = [(*out.period(d), v, *none) for d, v in zip(back, been, strict=True)]
-        said = out.said[out.method(m, TOTAL)[0]][m, TOTAL] / book.minor
+        said = out.shown(m, TOTAL) / book.minor
         ahead = out.origin.ends[1:].tolist()
         rows += [(*out.period(d), np.nan, *q.tolist()) for d, q in zip(ahead, said, strict=True)]
     return pd.DataFrame(rows, columns=["period", "period_end", "actual", *QUANTILES])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Floats
@@ -12,9 +13,10 @@ from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day, to_timestamps
 from fpp_analysis.forecast import assumed
+from fpp_analysis.forecast.baselines import LEVELS
 from fpp_analysis.forecast.facts import LAYERS, Origin, priced
-from fpp_analysis.forecast.projecting import Paths, project
-from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, concentration, said_now
+from fpp_analysis.forecast.projecting import SERIES, Paths, project
+from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, said_now, unfounded
 
 TOTAL = len(LAYERS)
 LEAST_PATHS = 200
@@ -54,6 +56,23 @@ class Outlook:
         """Quantiles of each method now, by measure, layer or total, quarter ahead and level."""
         return said_now(self.test, self.made, self.origin)
 
+    def shown(self, measure: int, series: int) -> Floats:
+        """The quantiles shown, by quarter ahead: a rule's, or the model's drawn towards its rule.
+
+        A combination never loses more than its parts do on the average, so that a model that
+        has done well so far and then does not costs little.
+        """
+        method, against, _ = self.method(measure, series)
+        own, rule = (self.said[name][measure, series] for name in (method, against))
+        return rule if method == against else assumed.TRUST * own + (1 - assumed.TRUST) * rule
+
+    def drawn(self, measure: int, series: int) -> Floats:
+        """The model's paths, by quarter ahead, moved as the quantiles shown are."""
+        paths = self.made.series[measure, series]
+        rank = paths.argsort(axis=1, kind="stable").argsort(axis=1) / (paths.shape[1] - 1)
+        by = self.shown(measure, series) - self.said[MODEL][measure, series]
+        return np.rint(paths + [np.interp(at, LEVELS, b) for at, b in zip(rank, by, strict=True)])
+
     def period(self, day: int) -> tuple[str, pd.Timestamp]:
         """The label and the last day of the quarter that ends on a day."""
         calendar = self.book.calendar
@@ -63,9 +82,8 @@ class Outlook:
     def method(self, measure: int, series: int) -> tuple[str, str, str]:
         """The method shown, what the model was held against, and why."""
         shown, against, why = self.test.gate(measure, series)
-        share = concentration(self.origin)
-        if shown and series == TOTAL and share > assumed.CONCENTRATED:
-            shown, why = False, f"one contract is {share:.0%} of the ACV: nothing tells if it stays"
+        if shown and (no := unfounded(self.origin, SERIES[series])):
+            shown, why = False, no
         return (MODEL if shown else against), against, why
 
 

@@ -203,7 +203,7 @@ def _plan(row: Mapping[Any, Any], out: Outlook) -> tuple[int | None, int, float]
 
 def _reached(out: Outlook, measure: int, start: int | None, end: int) -> Floats:
     """What each path comes to on a day, or from one to another; with what has been already."""
-    total = out.made.series[measure, TOTAL].astype(np.float64)
+    total = out.drawn(measure, TOTAL)
     ends = out.origin.ends.astype(np.float64)
     flow = measure < FLOWS
     if flow:

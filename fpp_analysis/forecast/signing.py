@@ -15,15 +15,7 @@ import numpy as np
 
 from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.fiscal import NEVER, Days
-from fpp_analysis.forecast.assumed import (
-    DRIFT,
-    EARLIEST,
-    OLDEST,
-    POOL,
-    POOL_SIZE,
-    RECENT,
-    Scenario,
-)
+from fpp_analysis.forecast.assumed import DRIFT, EARLIEST, OLDEST, POOL, POOL_SIZE, RECENT, Scenario
 from fpp_analysis.forecast.draws import Streams, product
 from fpp_analysis.forecast.existing import Renewing
 from fpp_analysis.forecast.facts import FLOWS, HORIZON, MEASURES, QUARTER, Origin, amounts
@@ -245,8 +237,7 @@ def signed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
         draws = np.where(number > 0, np.maximum(number // batch, 1), 0)
         table = _table(streams, how.weights[q], values, batch, q)
         path = np.repeat(np.arange(streams.paths), draws)
-        rng = streams.generator(f"pool {q}")
-        which = _picked(rng.random(len(path)), table[0])
+        which = streams.picked(f"pool {q}", len(path), table[0])
         n = len(table[0])
         copies = np.bincount(path * n + which, minlength=streams.paths * n)
         scale = np.divide(number, draws * batch, out=np.zeros(streams.paths), where=draws > 0)
@@ -257,20 +248,13 @@ def signed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
     return out
 
 
-def _picked(uniform: Floats, weights: Floats) -> Ints:
-    edges = np.cumsum(weights)
-    at = np.searchsorted(edges, uniform * edges[-1], side="right")
-    return np.minimum(at, len(weights) - 1).astype(np.int64)
-
-
 def _table(
     streams: Streams, weights: Floats, values: Ints, batch: int, quarter: int
 ) -> tuple[Floats, Ints]:
     """What one draw may be: a contract of the pool, or of many a sum of so many drawn from it."""
     if batch == 1 and len(weights) <= POOL_SIZE:
         return weights, values
-    rng = streams.generator(f"batches {quarter}")
-    which = _picked(rng.random(POOL_SIZE * batch), weights)
+    which = streams.picked(f"batches {quarter}", POOL_SIZE * batch, weights)
     sums = values[:, which].reshape(HORIZON, POOL_SIZE, batch, len(MEASURES)).sum(axis=2)
     return np.ones(POOL_SIZE), sums
 

@@ -10,8 +10,17 @@ import pandas as pd
 
 from fpp_analysis.arrays import Floats
 from fpp_analysis.book import Book
-from fpp_analysis.forecast.assumed import ENOUGH, FIRST_HISTORY, MARGIN, ORIGINS, TESTED_PATHS
+from fpp_analysis.forecast.assumed import (
+    CONCENTRATED,
+    ENOUGH,
+    FEW,
+    FIRST_HISTORY,
+    MARGIN,
+    ORIGINS,
+    TESTED_PATHS,
+)
 from fpp_analysis.forecast.baselines import LEVELS, NAMES, RUN_OFF, guesses, pinball, spread_about
+from fpp_analysis.forecast.existing import Hazard
 from fpp_analysis.forecast.facts import FLOWS, HORIZON, LAYERS, MEASURES, Origin, edges, outcomes
 from fpp_analysis.forecast.projecting import SERIES, Paths, project
 
@@ -145,10 +154,15 @@ def backtest(book: Book, day: int, paths: int = TESTED_PATHS) -> Backtest:
     return Backtest(days, actual, said, naive)
 
 
-def concentration(origin: Origin) -> float:
-    """The largest contract's share of the ACV scheduled at an origin."""
+def unfounded(origin: Origin, series: str) -> str:
+    """Why no test can be a ground to show the model of a series; empty where one can."""
+    if series == "contracted" and (n := int(Hazard.of(origin).events.sum())) < FEW:
+        return f"{n} terminations to learn from, {FEW} are needed"
     acv = origin.scheduled[FLOWS, 0]
-    return float(acv.max()) / float(acv.sum()) if acv.any() else 0.0
+    share = float(acv.max(initial=0)) / max(float(acv.sum()), 1.0)
+    if series == "total" and share > CONCENTRATED:
+        return f"one contract is {share:.0%} of the ACV: nothing tells if it stays"
+    return ""
 
 
 def baselines(made: Paths, history: Floats, actual: Floats, run_off: Floats) -> dict[str, Floats]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from functools import cached_property, reduce
+from itertools import combinations, product
 from math import fsum
 
 import numpy as np
 import numpy.typing as npt
 
-from fpp_analysis.arrays import Flags, Floats
+from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.outside.combining import Figures
 from fpp_analysis.outside.policy import Rows
 
 OTHER = "Other"
@@ -48,7 +50,7 @@ class Table:
     named: bool = False
     published: bool = False
 
-    @property
+    @cached_property
     def groups(self) -> list[str]:
         """The groups, in order, `Other` last."""
         return sorted({*self.labels.tolist()} - {""}, key=lambda g: (g == OTHER, g))
@@ -88,110 +90,120 @@ class Audit:
 
     rows: Mapping[str, Rows]
     notes: list[Note] = field(default_factory=list)
-    _held: set[tuple[int, int]] = field(default_factory=set)
-    _kept: list[Table] = field(default_factory=list)  # so that no id is given twice
 
     def run(self, tables: Sequence[Table]) -> list[Table]:
-        """The tables as they may be published, each settled, then each against each."""
-        shown = [done for table in tables if (done := self.settled(table)) is not None]
-        while (found := self._first(shown)) is not None:
-            at, groups, why = found
-            if (less := self._less(shown[at], groups, why)) is None:
-                del shown[at]
-            else:
-                shown[at] = less
+        """The tables as they may be published: each by itself, then beside those before it."""
+        shown: list[Table] = []
+        unknowns = Unknowns(self.rows, tables)
+        for table in sorted(tables, key=lambda t: (not t.is_fixed, t.rank)):
+            left: Table | None = table
+            while left is not None and not left.is_fixed:
+                failing = self._failing(left)
+                beside = None if failing else self._beside(shown, left) or unknowns.telling(left)
+                if beside:
+                    smallest = min(beside[0], key=lambda g: (g == OTHER, table.size(g), g))
+                    failing = {smallest: beside[1]}
+                if not failing:
+                    break
+                left = self._joined(left, failing)
+            if left is not None:
+                shown.append(left)
+                unknowns.add(left)
         return shown
 
-    def settled(self, table: Table) -> Table | None:
-        """The table with small groups in `Other` until all pass; None where none is left."""
-        if table.is_fixed:
-            return table
-        several = len(table.groups) > 1
-        while True:
-            failing = {g: why for g in table.groups if (why := self._why_not(table, g))}
-            if not failing:
-                break
-            groups = set(failing)
-            if groups == {OTHER} or len(groups) == 1:
-                rest = [g for g in table.groups if g not in groups]
-                if not rest:
-                    self._note(table, "withheld", next(iter(failing.values())))
-                    return None
-                groups.add(min(rest, key=lambda g: (table.size(g), g)))
-            for group in sorted(groups - {OTHER}):
-                why = failing.get(group, f"so that {OTHER} passes")
-                self._note(table, f"{group!r} joins {OTHER}", why)
-            table = table.merged(sorted(groups))
-        if several and len(table.groups) < 2:
-            self._note(table, "withheld", "one group is left")
+    def _failing(self, table: Table) -> dict[str, str]:
+        """The groups below the policy, and why."""
+        why = self.rows[table.of].why_not
+        every = ((g, why(w * (table.labels == g))) for g in table.groups
+                 for w in table.weights.values())  # fmt: skip
+        return {group: found for group, found in every if found}
+
+    def _joined(self, table: Table, failing: Mapping[str, str]) -> Table | None:
+        """The table with these groups in `Other`, which is never one alone; None: withheld."""
+        joining = {*failing, OTHER} & {*table.groups}
+        rest = sorted({*table.groups} - joining, key=lambda g: (table.size(g), g))
+        if len(joining) < 2:
+            joining, rest = joining | {*rest[:1]}, rest[1:]
+        if not rest:
+            self.notes.append(Note(table.name, "withheld", next(iter(failing.values()))))
             return None
-        return table
+        for group in sorted(joining - {OTHER}):
+            why = failing.get(group, f"so that {OTHER} passes")
+            self.notes.append(Note(table.name, f"{group!r} joins {OTHER}", why))
+        return table.merged(sorted(joining))
 
-    def _why_not(self, table: Table, group: str) -> str:
-        inside = table.labels == group
-        checks = (self.rows[table.of].why_not(w * inside) for w in table.weights.values())
-        return next((why for why in checks if why), "")
-
-    def _less(self, table: Table, groups: Sequence[str], why: str) -> Table | None:
-        """The table with the smallest of the groups in `Other`, or None: withheld."""
-        if len(table.groups) > 2:
-            inside = sorted(set(groups) - {OTHER}, key=lambda g: (table.size(g), g))
-            wanted = inside[:1] or [g for g in table.groups if g != OTHER][:1]
-            if OTHER not in table.groups:
-                rest = [g for g in table.groups if g not in wanted]
-                wanted.append(min(rest, key=lambda g: (table.size(g), g)))
-            for group in wanted:
-                self._note(table, f"{group!r} joins {OTHER}", why)
-            return self.settled(table.merged(wanted))
-        self._note(table, "withheld", why)
-        return None
-
-    def _note(self, table: Table, done: str, why: str) -> None:
-        self.notes.append(Note(table.name, done, why))
-
-    def _first(self, tables: Sequence[Table]) -> tuple[int, Sequence[str], str] | None:
-        """The first two figures that give one away, as the table that gives way."""
-        order = sorted(range(len(tables)), key=lambda i: tables[i].rank)
-        for n, j in enumerate(order):
-            for i in order[: n + 1]:
-                one, two = tables[i], tables[j]
-                if (id(one), id(two)) in self._held or one.of != two.of:
+    def _beside(self, shown: Sequence[Table], table: Table) -> tuple[Sequence[str], str] | None:
+        """Groups of a table of which another figure gives some away, and why; None for none."""
+        why_not = self.rows[table.of].why_not
+        for one in (*shown, table):
+            for (m1, w1), (m2, w2) in product(one.weights.items(), table.weights.items()):
+                if one.of != table.of or unit_of(m1) != unit_of(m2) or (one is table and m1 >= m2):
                     continue
-                found = self._between(one, two)
-                if found is not None:
-                    of_one, of_two, why = found
-                    return (j, of_two, why) if not two.is_fixed else (i, of_one, why)
-                self._held.add((id(one), id(two)))
-                self._kept += [one, two]
-        return None
-
-    def _between(self, one: Table, two: Table) -> tuple[Sequence[str], Sequence[str], str] | None:
-        """Two cells of these tables whose difference fails, as their groups; None for none."""
-        if one.is_fixed and two.is_fixed:
-            return None
-        rows = self.rows[one.of]
-        for m1, w1 in one.weights.items():
-            for m2, w2 in two.weights.items():
-                if unit_of(m1) != unit_of(m2) or (one is two and m1 >= m2):
+                if one.date != table.date and m1 != m2:
                     continue
-                if one.date != two.date and m1 != m2:
-                    continue
-                cells1, cells2 = _cells(one, w1), _cells(two, w2)
+                cells1, cells2 = _cells(one, w1), _cells(table, w2)
                 for a, b in _containing(cells1, cells2):
                     (g1, in1), (g2, in2) = cells1[a], cells2[b]
-                    why = rows.why_not(_difference(one, two, w1 * in1, w2 * in2))
-                    if why:
-                        return g1, g2, f"less {_said(one, m1, g1)}: {why}"
+                    if why := why_not(_difference(one, table, w1 * in1, w2 * in2)):
+                        return g2, f"less {_said(one, m1, g1)}: {why}"
         return None
+
+
+class Unknowns:
+    """What the figures shown add up: of each row one unknown a measure, if not known to be one.
+
+    Two measures that come to the same of a row on a day are one unknown; so is a measure on
+    several days, since a reader may know how it runs off.
+    """
+
+    def __init__(self, rows: Mapping[str, Rows], tables: Sequence[Table]) -> None:
+        self.kinds: dict[tuple[str, str], list[str]] = {}
+        self.worth: dict[tuple[str, str, str], Floats] = {}
+        for table in tables:
+            for name, weights in table.weights.items():
+                kinds = self.kinds.setdefault((table.of, unit_of(name)), [])
+                kinds[:] = sorted({*kinds, name})
+                before = self.worth.get((table.of, table.date, name), weights)
+                self.worth[table.of, table.date, name] = np.where(before != 0, before, weights)
+        self.figures = {key: Figures.none(rows[key[0]], len(k)) for key, k in self.kinds.items()}
+
+    def _groups(self, table: Table) -> dict[tuple[str, str], list[Ints]]:
+        """By unit and measure: the number of its group for each unknown; -1 for none."""
+        number = {group: i for i, group in enumerate(table.groups)}
+        at = np.array([number.get(label, -1) for label in table.labels.tolist()], np.int64)
+        found: dict[tuple[str, str], list[Ints]] = {}
+        for name, weights in table.weights.items():
+            key, left, groups = (table.of, unit_of(name)), weights != 0, []
+            for other in self.kinds[key]:
+                same = left & (self.worth.get((table.of, table.date, other)) == weights)
+                groups.append(np.where(same, at, -1))
+                left = left & ~same
+            found.setdefault(key, []).append(np.array(groups))
+        return found
+
+    def telling(self, table: Table) -> tuple[Sequence[str], str] | None:
+        """Groups of a table that with the figures shown tell of too few, and why."""
+        for key, groups in self._groups(table).items():
+            if found := self.figures[key].telling(groups):
+                return np.array(table.groups * len(groups))[found[0]].tolist(), found[1]
+        return None
+
+    def add(self, table: Table) -> None:
+        """Show a table."""
+        for key, groups in self._groups(table).items():
+            self.figures[key] = reduce(Figures.and_, groups, self.figures[key])
+
+
+_UNITS = {
+    **dict.fromkeys(("in_operation", "covered", "units_under_contract"), "machines"),
+    **dict.fromkeys(("kw_in_operation", "kw_covered"), "kW"),
+    "contracts": "contracts",
+}
 
 
 def unit_of(measure: str) -> str:
     """What a measure is counted in: only figures of one unit are subtracted."""
-    if measure.startswith("kw_"):
-        return "kW"
-    return "machines" if measure in ("in_operation", "covered", "units_under_contract") else (
-        "contracts" if measure == "contracts" else "money"
-    )  # fmt: skip
+    return _UNITS.get(measure, "money")
 
 
 def _said(table: Table, measure: str, groups: Sequence[str]) -> str:

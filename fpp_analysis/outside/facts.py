@@ -20,14 +20,7 @@ from fpp_analysis.outside.flows import FLOWS, LADDER, Cuts
 from fpp_analysis.outside.kept import as_kept, as_published, keys_of
 from fpp_analysis.outside.policy import POLICY, Policy
 from fpp_analysis.outside.sheet import FactSheet
-from fpp_analysis.outside.tables import (
-    BACKLOG,
-    BY_NAME,
-    DEFERRED,
-    Source,
-    rows_of,
-    split,
-)
+from fpp_analysis.outside.tables import BACKLOG, BY_NAME, DEFERRED, Source, rows_of, split
 from fpp_analysis.parts import Part
 
 FIRST_BUCKET = "revenue of the next 12 months"
@@ -99,10 +92,10 @@ def of_book(
     shown = audit.run([*fixed, *candidates])
     own = [table for table in shown if not table.published]
     rest = ~np.logical_or.reduce(flags)
-    cuts = Cuts(whole, [*flags, rest], [str(one["as_of"]) for one in earlier], audit.notes)
+    cuts = Cuts(whole, [*flags, rest], [str(one["as_of"]) for one in earlier])
     left = {name: _of(source, own) for name, source in sources.items()}
     for (name, source), flag in zip(sources.items(), flags, strict=True):
-        _settle(cuts, source, flag, left[name])
+        _settle(cuts, source, flag, left[name], audit.notes)
     facts = {name: Filled(source, cuts, left[name]).facts for name, source in sources.items()}
     facts = {name: one for name, one in facts.items() if one.says_something}
     if not facts:
@@ -112,7 +105,7 @@ def of_book(
         for table in shown
         if table not in old and (table.of == "contracts" or table.date == context.as_of)
     ]
-    return Released(facts, tuple(audit.notes), {"as_of": context.as_of, "tables": tables})
+    return Released(facts, (*audit.notes, *cuts.notes), {"as_of": context.as_of, "tables": tables})
 
 
 def of_sample() -> FactSheet:
@@ -165,8 +158,10 @@ def _of(source: Source, tables: Iterable[Table]) -> dict[tuple[str, str], Table]
     }
 
 
-def _settle(cuts: Cuts, source: Source, flag: Flags, own: dict[tuple[str, str], Table]) -> None:
-    """Flows and balances that together give no single movement away.
+def _settle(
+    cuts: Cuts, source: Source, flag: Flags, own: dict[tuple[str, str], Table], notes: list[Note]
+) -> None:
+    """Flows and balances that together give no single movement away; notes say what gave way.
 
     Flows are parted less often for the sake of the backlog; deferred revenue gives way itself.
     """
@@ -191,7 +186,7 @@ def _settle(cuts: Cuts, source: Source, flag: Flags, own: dict[tuple[str, str], 
         first, last, why = found
         least = min((first, last), key=lambda d: (d in (ctx.compare_to, ctx.as_of), d == ahead, d))
         del own[DEFERRED, least]
-        cuts.notes.append(Note(f"{DEFERRED} of {least}", "withheld", f"to {last}: {why}"))
+        notes.append(Note(f"{DEFERRED} of {least}", "withheld", f"to {last}: {why}"))
 
 
 def _nothing(notes: Sequence[Note], policy: Policy) -> str:

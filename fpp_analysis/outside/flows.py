@@ -3,14 +3,14 @@
 A flow is published by quarter, by fiscal year and by the buckets of the ladder. A reader may
 subtract any of them from each other, so all of their ends are taken together, as cuts of one
 line: what lies between two neighbouring cuts must meet the policy, and so does then whatever
-is added up of it. A cut that gives too little away is taken out of every table.
+is added up of it. A day is a cut only where all of this holds with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -28,13 +28,13 @@ FLOWS: Mapping[str, Callable[..., pd.DataFrame]] = {
     "cash": cash,
 }
 LADDER = (12, 24, 60)
-LESS = "less the pack of"
+LESS = "less an earlier pack"
 Span = tuple[str, str, str]  # a flow, after which day, through which
 
 
 @dataclass(eq=False)
 class Cuts:
-    """The days between which flows are shown, each with its weight: the lightest goes first.
+    """The days between which flows are shown: those most wanted, as far as all is lawful.
 
     `parts` flags the contracts of each part that is published, and of the rest; `earlier` are
     the dates of packs that have been published: what was scheduled then is known.
@@ -43,22 +43,42 @@ class Cuts:
     source: Source
     parts: Sequence[Flags]
     earlier: Sequence[str] = ()
-    notes: list[Note] = field(default_factory=list)
-    days: dict[str, int] = field(default_factory=dict)
     measures: list[str] = field(default_factory=lambda: list(FLOWS))
+    days: set[str] = field(default_factory=set)
     hidden: set[tuple[str, str]] = field(default_factory=set)
-    _passed: set[tuple[Span, Span]] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+    _withheld: dict[str, str] = field(default_factory=dict)
+    _passed: dict[tuple[Span, Span], str] = field(default_factory=dict)
     _made: dict[tuple[str, str, str, str], Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for day, weight in _candidates(self.source.context):
-            self.days[day] = max(weight, self.days.get(day, 0))
-        self._prune()
+        self._part({})
+
+    def _part(self, refused: Mapping[str, str]) -> None:
+        """Part the time anew, without the days refused."""
+        ctx = self.source.context
+        end = iso(max(to_day(ctx.horizon), to_day(ctx.window[1])))
+        self.days, self.hidden, self.refused = {ctx.as_of, end}, set(), dict(refused)
+        for flow in tuple(self.measures):
+            if why := self._failing(flow, ctx.as_of, end):
+                self.withhold(flow, f"{ctx.as_of} to {end}: {why}")
+        for day in _wanted(ctx, end):
+            if day not in self.refused and (why := self._unfit(day)):
+                self.refused[day] = why
 
     @property
     def ends(self) -> list[str]:
         """The cuts in order."""
         return sorted(self.days)
+
+    @property
+    def notes(self) -> list[Note]:
+        """What is not parted or withheld, and why."""
+        flows, days = self._withheld.items(), self.refused.items()
+        return [*(Note(flow, "withheld", why) for flow, why in flows),
+                *(Note("billings, revenue and cash", f"not parted on {d}", why) for d, why in days),
+                *(Note("billings, revenue and cash", f"not shown from {a} to {b}", LESS)
+                  for a, b in sorted(self.hidden))]  # fmt: skip
 
     def grid(self, name: str) -> list[tuple[str, str]]:
         """The periods of a table: `quarters` of the window, `years` and `ladder` ahead."""
@@ -77,15 +97,14 @@ class Cuts:
 
     def drop(self, day: str, why: str) -> None:
         """Take a cut out; what it parted is shown together."""
-        if self.days.pop(day, None) is not None:
-            self.notes.append(Note("billings, revenue and cash", f"not parted on {day}", why))
-            self._prune()
+        if day in self.days:
+            self._part({**self.refused, day: why})
 
     def withhold(self, flow: str, why: str) -> None:
         """Leave a flow out altogether."""
         if flow in self.measures:
             self.measures.remove(flow)
-            self.notes.append(Note(flow, "withheld", why))
+            self._withheld[flow] = why
 
     def moved(
         self, balances: Mapping[str, Floats], part: Flags, flows: Mapping[str, int]
@@ -127,22 +146,27 @@ class Cuts:
         every = pairwise([day for day in sorted(set(wanted)) if day in self.days])
         return [(a, b) for a, b in every if not any(a <= c and d <= b for c, d in self.hidden)]
 
-    def _prune(self) -> None:
-        while True:
-            for first, last in reversed(list(pairwise(self.ends))):
-                if (first, last) in self.hidden:
-                    continue
-                failing = {f: why for f in self.measures if (why := self._failing(f, first, last))}
-                if failing:
-                    self._join(first, last, failing)
-                    break
-            else:
-                if (found := self._alike()) is None:
-                    return
-                self._join(*found)
+    def _unfit(self, day: str) -> str:
+        """Why the time may not be parted on a day too; empty where it now is."""
+        self.days.add(day)
+        beside = [span for span in pairwise(self.ends) if day in span]
+        hidden: set[tuple[str, str]] = set()
+        found = ""
+        for flow, (first, last) in product(self.measures, beside):
+            why = self._failing(flow, first, last)
+            if why.startswith(LESS) and last <= self.source.context.as_of:
+                hidden.add((first, last))  # what came before is known already: both gain nothing
+            elif why:
+                found = found or f"{flow}, {first} to {last}: {why}"
+        self.hidden |= hidden
+        if not (found := found or self._alike()):
+            return ""
+        self.days.discard(day)
+        self.hidden -= hidden
+        return found
 
-    def _alike(self) -> tuple[str, str, Mapping[str, str]] | None:
-        """Two periods that differ by too little: as the one whose end goes, and why.
+    def _alike(self) -> str:
+        """Why two periods that are shown tell too much by how they differ; empty for none.
 
         Where contracts bring much the same from one period to the next, the difference of two
         periods is what those few come to that began or ended between them; of revenue, which
@@ -152,15 +176,13 @@ class Cuts:
         shown += [("revenue", *span) for name in ("years", "ladder") for span in self.grid(name)
                   if "revenue" in self.measures]  # fmt: skip
         for one, two in combinations(dict.fromkeys(shown), 2):
-            if (one, two) in self._passed or ("revenue" in (one[0], two[0]) and one[0] != two[0]):
+            if "revenue" in (one[0], two[0]) and one[0] != two[0]:
                 continue
-            if why := self._alike_why(one, two):
-                ends = {*one[1:], *two[1:]}
-                day = min(ends, key=lambda d: (self.days[d], d))
-                first, last = one[1:] if day in one else two[1:]
-                return first, last, {two[0]: f"beside {' to '.join(one[1:])}: {why}"}
-            self._passed.add((one, two))
-        return None
+            if (one, two) not in self._passed:
+                self._passed[one, two] = self._alike_why(one, two)
+            if why := self._passed[one, two]:
+                return f"{' '.join(two)} beside {' '.join(one)}: {why}"
+        return ""
 
     def _alike_why(self, one: Span, two: Span) -> str:
         first, second = self.amounts(*one), self.amounts(*two)
@@ -174,22 +196,6 @@ class Cuts:
                 return why
         return ""
 
-    def _join(self, first: str, last: str, failing: Mapping[str, str]) -> None:
-        flow, why = next(iter(failing.items()))
-        if last <= self.source.context.as_of and why.startswith(LESS):
-            # what came before is known already, so that nothing is gained by showing both
-            self.hidden.add((first, last))
-            self.notes.append(Note(flow, f"not shown from {first} to {last}", why))
-            return
-        day = min((first, last), key=lambda d: (self.days[d], d))
-        if self.days[day] < _STAYS:
-            del self.days[day]
-            said = f"{first} to {last}: {why}"
-            self.notes.append(Note(flow, f"not parted on {day}", said))
-            return
-        for name in failing:
-            self.withhold(name, f"{first} to {last}: {failing[name]}")
-
     def _failing(self, flow: str, first: str, last: str) -> str:
         if flow != "revenue" and last > self.source.context.window[1]:
             return ""  # not shown
@@ -199,7 +205,7 @@ class Cuts:
         for then in self.earlier:
             before = self.amounts(flow, first, last, then)
             if why := self._why_not(np.round(now - before, 6)):
-                return f"{LESS} {then}: {why}"
+                return f"{LESS}, of {then}: {why}"
         return ""
 
     def _why_not(self, amounts: Floats) -> str:
@@ -207,7 +213,6 @@ class Cuts:
         return next((why for part in self.parts if (why := rows.why_not(amounts * part))), "")
 
 
-_STAYS = 9
 _ROUNDING = 0.05  # what instalments of one amount differ by
 
 
@@ -220,24 +225,23 @@ def ladder_edges(ctx: Context) -> dict[str, int]:
     return {iso(int(add_months(to_day(ctx.as_of), months))): months for months in LADDER}
 
 
-def _candidates(ctx: Context) -> Iterable[tuple[str, int]]:
-    """The ends of all periods in question; 9: a day that every flow is parted on."""
-    calendar, day = ctx.book.calendar, to_day(ctx.as_of)
-    end = max(to_day(ctx.horizon), to_day(ctx.window[1]))
-    yield ctx.as_of, _STAYS
-    yield iso(end), _STAYS
-    yield ctx.compare_to, 4
-    for edge, months in ladder_edges(ctx).items():
-        if to_day(edge) < end:
-            yield edge, 5 if months == LADDER[0] else 2
-    quarter = to_day(ctx.window[0])
-    while quarter <= to_day(ctx.window[1]):
-        yield iso(quarter), 1
-        quarter = calendar.end_of(quarter + 1, "quarter")
-    year = calendar.end_of(day + 1, "year")
-    while year < end:
-        yield iso(year), 3
-        year = calendar.end_of(year + 1, "year")
+def _wanted(ctx: Context, end: str) -> list[str]:
+    """The ends of all periods in question, the most wanted and then the nearest first."""
+    calendar, day, edges = ctx.book.calendar, to_day(ctx.as_of), ladder_edges(ctx)
+    found = {ctx.window[0]: 1, **dict.fromkeys(_ends(calendar, ctx.window, "quarter"), 1)}
+    found |= dict.fromkeys(edges, 2)
+    found |= dict.fromkeys(_ends(calendar, (ctx.as_of, end), "year"), 3)
+    found |= {ctx.compare_to: 4, next(iter(edges)): 5}
+    known = [d for d in found if d < end and d != ctx.as_of]
+    return sorted(known, key=lambda d: (-found[d], abs(to_day(d) - day), d))
+
+
+def _ends(calendar: FiscalCalendar, span: tuple[str, str], every: Every) -> Iterator[str]:
+    """The ends of the periods that begin after a day, up to another."""
+    day = calendar.end_of(to_day(span[0]) + 1, every)
+    while day <= to_day(span[1]):
+        yield iso(day)
+        day = calendar.end_of(day + 1, every)
 
 
 def label(calendar: FiscalCalendar, first: str, last: str, every: Every) -> str:

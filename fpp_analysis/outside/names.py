@@ -16,8 +16,7 @@ LEGAL_FORMS = frozenset(
     """.split()  # noqa: SIM905 - a list of words
 )
 _LOOK_ALIKE = str.maketrans(
-    "аеорсухіјѕһԁԛԝкмтнвгαορνιτκυχβγηζıłøđ",
-    "aeopcyxijshdqwkmthbraopvitkuxbyhzilod",
+    "аеорсухіјѕһԁԛԝкмтнвгαορνιτκυχβγηζıłøđ", "aeopcyxijshdqwkmthbraopvitkuxbyhzilod"
 )
 _WRITTEN_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"}
 _OUT_OR_NOT = re.compile("|".join(_WRITTEN_OUT))

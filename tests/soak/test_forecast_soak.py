@@ -13,10 +13,11 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from fpp_analysis.forecast.assumed import CONCENTRATED
+from fpp_analysis.forecast.assumed import TRUST
+from fpp_analysis.forecast.baselines import pinball
 from fpp_analysis.forecast.facts import MEASURES, Origin
 from fpp_analysis.forecast.projecting import SERIES
-from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, concentration
+from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, unfounded
 from tests.known_books import END, PROCESSES, known_book
 
 pytestmark = pytest.mark.soak
@@ -46,7 +47,7 @@ def test_intervals_hold_and_the_gate_shows_no_loser(tmp_path, capsys):
             test = backtest(book, END, 500)
             then = before(test, AFTER)
             n = len(then.origins)
-            share = concentration(Origin.of(book, test.origins[n], last=END))
+            origin = Origin.of(book, test.origins[n], last=END)
             for m, measure in enumerate(MEASURES):
                 for s, series in enumerate(SERIES):
                     h, t = test.covered(test.said[MODEL][:, m, s], m, s)
@@ -54,13 +55,14 @@ def test_intervals_hold_and_the_gate_shows_no_loser(tmp_path, capsys):
                     by_series[series][0] += h
                     by_series[series][1] += t
                     shown, best, _ = then.gate(m, s)
-                    if not shown or (series == "total" and share > CONCENTRATED):
+                    if not shown or unfounded(origin, series):
                         continue
                     there = np.isfinite(test.actual[n:, m, s])
                     cell = losses[name, measure, series]
                     cell[0] += 1
-                    for i, method in ((1, MODEL), (2, best)):
-                        cell[i] += float(test.loss[method][n:, m, s][there].sum())
+                    own, rule = (test.said[name][n:, m, s] for name in (MODEL, best))
+                    for i, said in ((1, TRUST * own + (1 - TRUST) * rule), (2, rule)):
+                        cell[i] += float(pinball(said, test.actual[n:, m, s])[there].sum())
     said = [f"80 % intervals held {held / tried:.3f} of {tried}"]
     said += [f"{name} {h / t:.2f} of {t}" for name, (h, t) in by_series.items()]
     said += [f"{' '.join(key)} {n} {own / rule:.2f}" for key, (n, own, rule) in losses.items()]
