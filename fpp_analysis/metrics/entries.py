@@ -87,8 +87,8 @@ def _backlog() -> Iterator[Metric]:
          ()),
     )  # fmt: skip
     said = {
-        "new": ("~new service", "~new contract", "~new business", "~new signing"), "renewed": ("~renewal",),
-        "repriced": ("~repricing",), "extended": ("~extension",),
+        "new": ("~new service", "~new contract", "~new business", "~new signing"),
+        "renewed": ("~renewal",), "repriced": ("~repricing",), "extended": ("~extension",),
         "terminated": ("~termination", "~cancellation"), "removed": ("~removal", "~taken out"),
     }  # fmt: skip
     for name, title, meaning, needs in movements:
@@ -270,7 +270,8 @@ def _cash_flow() -> Iterator[Metric]:
             f"{total}(EDATE(date, 12)) − {total}(date), known at the date",
             scheduled="Scheduled from contracts: no renewal, no new business, not a forecast."
             if name == "revenue" else "",
-            see=name, names=(f"~service {name}", f"~{name}", "~next 12 months", *ahead.get(name, ())),
+            see=name,
+            names=(f"~service {name}", f"~{name}", "~next 12 months", *ahead.get(name, ())),
         )  # fmt: skip
     yield Metric(
         "deferred_revenue", "Deferred revenue", "money", "balance",

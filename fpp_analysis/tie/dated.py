@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from fpp_analysis.fiscal import to_day
 from fpp_analysis.tie.dates import When, back
 from fpp_analysis.tie.marks import Known, Period
-from fpp_analysis.tie.places import Layout, Place, sentences
+from fpp_analysis.tie.places import Layout, Place, Span
 
-MOST_DAYS = 8
-"""Dates that a number is tried on at once."""
-MOST_PAIRED = 4
-"""Dates of a sentence or a paragraph of which each two make a period."""
+MOST_DAYS = 8  # that a number is tried on at once
+MOST_PAIRED = 4  # days of which each two make a period
 _TO_DATE = re.compile(
     r"[\s,(]*(?:(?:on|at|as|of|by|in|for|during|over|the|end|to|ended|and)\s+)*\(?", re.IGNORECASE
 )
@@ -36,7 +34,6 @@ class Calendar:
     def __init__(self, layout: Layout, known: Known, given: Sequence[str]) -> None:
         self.layout, self.known, self.given = layout, known, given
         self.days = list(dict.fromkeys([*given, *self._days(layout.whens.all)]))
-        self.pairs = list(dict.fromkeys([*_each_two(given), *self._all_pairs()]))
         self.heads = dict(self._headings())
 
     def inside(self, day: str) -> bool:
@@ -89,7 +86,7 @@ class Calendar:
         """The days of some dates and the periods that end on them."""
         found = [*days, *self._days(whens)][:MOST_DAYS]
         pairs = self._pairs(whens, found) or self._pairs(beside, found)
-        ending = [p for p in pairs or self.pairs if p[1] in found][:MOST_DAYS]
+        ending = [p for p in pairs or _each_two(self.given) if p[1] in found][:MOST_DAYS]
         starts = [w.start for w in whens if w.kind == "span" and self.inside(w.start)]
         return Dated([*found, *starts], ending or (pairs if found else []), sure)
 
@@ -105,21 +102,14 @@ class Calendar:
         """The periods that dates name: spans, `the past six months` to the last date, each two."""
         found = [(w.start, w.end) for w in whens if w.kind == "span"]
         days = self._days(whens)
-        if len(days) <= MOST_PAIRED and not found:
-            found = _each_two(days)
+        found = found or _each_two(days[:MOST_PAIRED])
         last = max(days or anchors, default="")
         if last:
             found += [(back(last, w.months), last) for w in whens if w.months]
             found += [(w.start, last) for w in whens if w.kind == "since" and w.start < last]
         return [pair for pair in dict.fromkeys(found) if all(map(self.inside, pair))]
 
-    def _all_pairs(self) -> Iterator[Period]:
-        """The periods of every sentence, and of every paragraph with few dates."""
-        spans = self.layout.paragraphs
-        for span in [*sentences(self.layout.plain, spans), *spans]:
-            yield from self._pairs(self.layout.whens.within(span), ())
-
-    def _headings(self) -> Iterator[tuple[Period | tuple[int, int], Sequence[When]]]:
+    def _headings(self) -> Iterator[tuple[Span, Sequence[When]]]:
         """The dates over each paragraph: those of the last one that has dates and no number."""
         head: Sequence[When] = ()
         for span in self.layout.paragraphs:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, add_months, iso, to_date, to_day
-from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits
+from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, listed
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = listed("jan feb mar apr may jun jul aug sep oct nov dec")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
@@ -181,7 +181,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
          rf"(?:(?P<month>{_MONTH})\s)?(?P<year>\d{{4}})\b", lambda m, read: read.end_of(m)),
         (r"\b(?:(?P<part>first|second|third|fourth|1st|2nd|3rd|4th)\s(?:fiscal\s)?"
          r"(?P<what>quarter|half)|(?P<what2>[QH])(?P<part2>[1-4]))\s(?:of\s)?(?:the\s)?" + _YEAR
-         + r"|\bFY\s?(?P<year3>\d{4})\s?Q(?P<part3>[1-4])\b|\b(?:fiscal(?:\syear)?|FY)\s?(?P<year4>\d{4})\b",
+         + r"|\bFY\s?(?P<year3>\d{4})\s?Q(?P<part3>[1-4])\b"
+         r"|\b(?:fiscal(?:\syear)?|FY)\s?(?P<year4>\d{4})\b",
          lambda m, read: read.labelled(m)),
         (rf"(?P<which>)\b(?P<month>{_MONTH})\s(?P<year>\d{{4}})\b", lambda m, read: read.end_of(m)),
         (rf"\b(?:(?:past|last|previous|prior|trailing)\s{_N}|(?:in|within|over|during|just|only)\s"

@@ -19,8 +19,8 @@ from fpp_analysis.metrics.model import Figure
 
 Status = Literal["one", "several", "rows only", "none", "not a figure"]
 Period = tuple[str, str]
+# the columns whose values a text may name
 PLACES = ("series", "region", "vertical")
-"""The columns whose values a text may name."""
 _SERVICE = (
     "long-term service", "long term service", "services", "service", "maintenance", "aftermarket",
     "LTSA",

@@ -18,40 +18,39 @@ from fpp_analysis.intervals import MOST
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.tie.dated import Calendar, Dated, months_of
 from fpp_analysis.tie.dates import back
-from fpp_analysis.tie.marks import Known, Mark, Tie, Tied
-from fpp_analysis.tie.places import NAME, Layout, Phrase, Place
+from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
+from fpp_analysis.tie.places import NAME, Layout, Place
 from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading
-from fpp_analysis.tie.scanning import CONTRACTS, MACHINES, Decimal
+from fpp_analysis.tie.scanning import CONTRACTS, MACHINES, Decimal, words
 from fpp_analysis.tie.texts import Text
 
 MOST_CHARACTERS = 1_000_000  # of a text are read
 MOST_NUMBERS = 20_000  # of a text are tied
 MOST_ASKED = 600  # figures that one text may cost; then no more are computed, and a note says so
 MOST_TIES = 6
-MOST_SAID = 400
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
-_UNSURE = frozenset(
+_UNSURE = words(
     "no not never neither nor none without cannot don't didn't wasn't isn't if unless assuming"
-    " would could should may might whether hypothetical hypothetically".split()
+    " would could should may might whether hypothetical hypothetically"
 )
-_PLANNED = frozenset(
+_PLANNED = words(
     "plan plans planned target targets targeted guidance guide guides guided forecast goal"
-    " projected aim budget budgeted require requires required covenant".split()
+    " projected aim budget budgeted require requires required covenant"
 )
-_EXPECTED = _PLANNED | frozenset(
-    "expect expects expected will outlook anticipate anticipates anticipated until intend intended".split()
+_EXPECTED = _PLANNED | words(
+    "expect expects expected will outlook anticipate anticipates anticipated until intend intended"
 )
-_PLAIN = frozenset(
+# beside a metric's words, its number and its date where it is named
+_PLAIN = words(
     "the our an a total of was were wa is are stood at amounted to totalled totaled came there in"
-    " on as we had ha has have been now for from company unit system machine contract by".split()
-) | {*CONTRACTS, *MACHINES}  # fmt: skip
-"""Words that may stand beside a metric's words, its number and its date where it is named."""
-_BESIDE = _PLAIN | frozenset(
+    " on as we had ha has have been now for from company unit system machine contract by"
+) | {*CONTRACTS, *MACHINES}
+# in other clauses of its sentence
+_BESIDE = _PLAIN | words(
     "and or but while whereas which with compared against be it that date scheduled increase"
-    " decrease net sales form page".split()
+    " decrease net sales form page"
 )
-"""Words that may stand in other clauses of its sentence."""
 
 
 def tie(
@@ -104,14 +103,17 @@ class _Matcher:
     def notes(self, characters: int) -> Iterator[str]:
         """What a reader must know of how far the text was tied."""
         rest = "give the rest as texts of its own"
-        if characters > MOST_CHARACTERS:
-            yield f"only the first {MOST_CHARACTERS:,} of {characters:,} characters were read: {rest}"
+        for read, there, what in (
+            (MOST_CHARACTERS, characters, "characters were read"),
+            (MOST_NUMBERS, len(self.layout.numbers.all), "numbers were tied"),
+        ):
+            if there > read:
+                yield f"only the first {read:,} of {there:,} {what}: {rest}"
         days = {when.end for when in self.layout.whens.all if when.end}
         if beyond := sorted(day for day in days if not self.calendar.inside(day)):
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
-            yield f"no figure of {shown}: the book goes from {self.known.first} to {self.known.last}"
-        if (numbers := len(self.layout.numbers.all)) > MOST_NUMBERS:
-            yield f"only the first {MOST_NUMBERS:,} of {numbers:,} numbers were tied: {rest}"
+            first, last = self.known.first, self.known.last
+            yield f"no figure of {shown}: the book goes from {first} to {last}"
         if len(self.asked) >= MOST_ASKED:
             yield f"the text asks for more than {MOST_ASKED:,} figures: not all were tried"
 
@@ -123,7 +125,7 @@ class _Matcher:
         one = place.one
         mark = replace(
             self._blank(one.start, one.end, one.kind, self._no_figure(place)),
-            said=" ".join(self.text[slice(*place.sentence)][:MOST_SAID].split()),
+            said=" ".join(self.text[slice(*place.sentence)].split()),
             qualifier=one.qualifier, figures=one.figures, unit=one.unit,
         )  # fmt: skip
         if mark.reason:
@@ -163,28 +165,19 @@ class _Matcher:
                 return _tied_to(mark, ties, doubt)
         if self.layout.words(place.clause) & _EXPECTED:
             return replace(mark, reason="what is planned or expected is left to the reader")
-        reason = "no figure equals it" if tried else "no words beside it name a figure"
+        reason = "no figure of its words and dates equals it"
         return replace(mark, status="none", reason=reason, nearest=reading.closest(tried))
 
     def _tries(self, place: Place, reading: Reading) -> Iterator[tuple[str, list[Tie]]]:
         """The figures that a number may be, the likeliest first, each with what is in doubt."""
-        dated = [*self.calendar.dated(place)]
+        dated, scopes, doubt = self.calendar.dated(place), list(self._scopes(place)), ""
         groups = [g for span in (place.clause, place.sentence) for g in self._spoken(span, reading)]
-        doubt = ""
         if not groups:
-            groups, doubt = (
-                self._spoken(place.paragraph, reading),
-                "its words stand in another sentence",
-            )
-        scopes = list(self._scopes(place))
-        if not groups and reading.is_sharp and reading.one.kind != "bare" and not reading.change:
-            every = [m for m, entry in METRICS.items() if entry.number and reading.fits(m)]
-            groups, doubt, scopes, dated = (
-                [every],
-                "no words beside it name a figure",
-                [([""], "")],
-                dated[:2],
-            )
+            groups = self._spoken(place.paragraph, reading)
+            doubt = "its words stand in another sentence"
+        if not groups and reading.is_sharp:
+            groups = [[m for m, entry in METRICS.items() if entry.number and reading.fits(m)]]
+            dated, scopes, doubt = dated[:2], [([""], "")], "no words beside it name a figure"
         for where, elsewhere in scopes:
             for when, metrics in product(dated, groups):
                 unsure = "" if when.sure else "of a date that stands elsewhere in the text"
@@ -193,17 +186,14 @@ class _Matcher:
 
     def _spoken(self, span: tuple[int, int], reading: Reading) -> list[list[str]]:
         """The metrics that a part of the text names, by how often and how near."""
-        said: dict[str, list[Phrase]] = {}
+        gaps: dict[str, list[int]] = {}
         for phrase in self.layout.phrases.within(span):
+            gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end, 0)
             for metric in filter(reading.fits, phrase.metrics):
-                said.setdefault(metric, []).append(phrase)
-
-        def order(metric: str) -> tuple[int, int]:
-            start, end = reading.one.start, reading.one.end
-            gaps = (max(start - p.end, p.start - end, 0) for p in said[metric])
-            return -len(said[metric]), min(gaps)
-
-        return [list(metrics) for _, metrics in groupby(sorted(said, key=order), key=order)]
+                gaps.setdefault(metric, []).append(gap)
+        ordered = sorted(gaps, key=lambda metric: (-len(gaps[metric]), min(gaps[metric])))
+        grouped = groupby(ordered, key=lambda metric: (len(gaps[metric]), min(gaps[metric])))
+        return [list(metrics) for _, metrics in grouped]
 
     def _scopes(self, place: Place) -> Iterator[tuple[list[str], str]]:
         """The scopes named beside a number, with the whole book; then those of the whole text."""
@@ -320,7 +310,7 @@ def _tied_to(mark: Mark, ties: Sequence[Tie], doubt: str) -> Mark:
         doubt = "the text gives no date"
     if ties[0].value > 0:  # brackets were an aside
         mark = replace(mark, figures=tuple(f.removeprefix("-") for f in mark.figures))
-    status = "several" if doubt or len(ties) > 1 else "one"
+    status: Status = "several" if doubt or len(ties) > 1 else "one"
     return replace(mark, status=status, ties=tuple(ties[:MOST_TIES]), reason=doubt)
 
 

@@ -10,25 +10,25 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.tie.dates import When, dates
+from fpp_analysis.tie.dates import dates
 from fpp_analysis.tie.marks import Known
-from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, quantities
+from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, listed, quantities, words
 from fpp_analysis.tie.texts import flat
 
 Span = tuple[int, int]
-MOST_CHARACTERS = 600
-"""Characters of a sentence; a longer one is cut."""
+MOST_CHARACTERS = 600  # of a sentence; a longer one is cut
+# what stands in the mask of a text for each character of a number, a date, a name of a metric,
+# a scope and the programme: what is left are the other words
 NUMBER, DATE, NAME, SCOPE, SERVICE = "\1\2\3\4\5"
-"""What stands in the mask of a text for each character of a number, a date, a name of a metric,
-a scope and the programme: what is left are the other words."""
 
 _PARAGRAPH = re.compile(
     r"\n(?:[ \t\r]*\n)+|\n(?=[ \t]*[•*\-–—][ \t])|\n(?=[^\n]*(?:  |\t|\| ?)[-$€£(]?\d)"
+    r"|\n(?=[^\n:]{3,60}: ?[-$€£(]?\d)"
 )
-_ABBREVIATIONS = (
+_ABBREVIATIONS = listed(
     "Inc Corp Ltd Co Calif No Nos approx vs Mr Ms Mrs Dr Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct"
     " Nov Dec U.S U.K e.g i.e ca c Ex St a.m p.m incl excl resp Fig A.S"
-).split()
+)
 _END = re.compile(r"(?:(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z$€£\d•])|(?<=[。！？]))")
 _JOINT = re.compile(
     r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|[、，；]|\b(?:and|but|while|whereas|versus|vs|of which)\b"
@@ -36,15 +36,15 @@ _JOINT = re.compile(
     re.IGNORECASE,
 )
 _OTHERS = re.compile(
-    r"(?:(?P<before>\w+)\W+)?\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC|S\.A|A/S|Oyj|NV|SE"
-    r"|KK)\b|\b(?P<two>[A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b"
+    r"(?:(?P<before>\w+)\W+)?\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC"
+    r"|S\.A|A/S|Oyj|NV|SE|KK)\b|\b(?P<two>[A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b"
 )
-_ORDINARY = frozenset(
-    "the our its a in on at as of and to total record new this that these opening closing current".split()
-)
+# names that another word before them makes another thing: product backlog, net revenue
 _BARE = ("backlog", "revenue", "cash", "rpo", "opportunity")
-"""Names that another word before them makes another thing: product backlog, net revenue."""
 _AND = r"(?: and |\s?[&/]\s?)"
+_ANY_BACKLOG = words(
+    "the our its a in on at as of and to total record new this that these opening closing"
+)
 _BETWEEN = r"[^\w\0.!?]{1,3}"
 
 
@@ -196,7 +196,7 @@ def phrases(text: str, known: Known) -> Iterator[Phrase]:
             continue
         if match[name].lower() in _BARE:
             before = re.search(r"([^\W\d_]+)[ -]\Z", text[max(start - 40, 0) : start])
-            if before and before[1].isascii() and before[1].lower() not in _ORDINARY:
+            if before and before[1].isascii() and before[1].lower() not in _ANY_BACKLOG:
                 continue
         last = end
         yield Phrase(start, end, *meant[name])
@@ -273,11 +273,9 @@ def _scopes(text: str, known: Known) -> Iterator[_Scope]:
 
 def _others(text: str, known: Known) -> Iterator[_Scope]:
     """Where a text names a company that is not the book's."""
-    places = {value for values in known.places.values() for value in values}
     for match in _OTHERS.finditer(text):
-        words = {word.lower() for word in (match["before"] or match["two"] or "").split()}
-        ours = known.own | _ORDINARY if match["two"] else known.own
-        if not words & ours and match["two"] not in places:
+        said = match["before"] or match["two"] or ""
+        if not set(said.lower().split()) & {*known.own, "the", "our"}:
             yield _Scope(*match.span(), "")
 
 

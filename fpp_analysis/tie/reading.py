@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,23 +15,23 @@ from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.tie.marks import Tie
 from fpp_analysis.tie.places import Layout, Place
-from fpp_analysis.tie.scanning import Quantity
+from fpp_analysis.tie.scanning import Quantity, words
 
 SPANS = ("years", "months", "days")
 GROWTH = ("growth", "constant_currency_growth")
+# signed movements: what leaves the book is negative and printed without sign
 MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "removed", "recognised")
-"""Metrics that are signed movements: what leaves the book is negative and printed without sign."""
 _REACH = 2  # an open qualifier reaches so many times as far as its figure
 _SHARP = 100  # times that the width of its interval goes into a number printed finely
 _NEAREST = 2
 _BEFORE = 60
-_RISES = frozenset(
+_RISES = words(
     "rose rise risen rising increase increased increasing grew grow grown growth growing up gained"
-    " gain added climbed higher improved improvement expanded more".split()
+    " gain added climbed higher improved improvement expanded more"
 )
-_FALLS = frozenset(
+_FALLS = words(
     "fell fall fallen falling decrease decreased decreasing decline declined declining down"
-    " dropped drop reduced reduction lost lower shrank shrunk less fewer".split()
+    " dropped drop reduced reduction lost lower shrank shrunk less fewer"
 )
 _CHANGES = _RISES | _FALLS | {"change", "changed", "difference", "moved"}
 _LEVEL = re.compile(
@@ -87,7 +86,9 @@ class Reading:
 
     @property
     def is_sharp(self) -> bool:
-        """Whether a number is printed so finely that a figure hardly equals it by chance."""
+        """Whether a level is printed so finely that a figure hardly equals it by chance."""
+        if self.one.kind == "bare" or self.change:
+            return False
         ends = [(float(one.low), float(one.high)) for one in self.allows.values()]
         return all((high - low) * _SHARP <= abs(low) < math.inf for low, high in ends)
 
@@ -122,12 +123,12 @@ class Reading:
 
     def closest(self, tried: Iterable[Tie]) -> tuple[tuple[Tie, Fraction], ...]:
         """The figures that come nearest, each with what it is more than printed."""
-        found = []
+        found: list[tuple[Tie, Fraction]] = []
         for one in dict.fromkeys(tried):
             if (interval := self.allows.get(one.kind)) is not None:
                 ends = [Fraction(x) for x in (interval.low, interval.high) if not math.isinf(x)]
                 value = abs(one.value) if one.change == "change" else one.value
-                found.append((one, value - sum(ends) / len(ends)))
+                found.append((one, value - sum(ends, Fraction()) / len(ends)))
         return tuple(sorted(found, key=lambda pair: abs(pair[1]))[:_NEAREST])
 
 

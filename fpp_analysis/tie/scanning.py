@@ -15,15 +15,25 @@ from fpp_analysis import intervals
 
 Decimal = Literal[".", ","]
 
-ONES = (
+
+def listed(text: str) -> tuple[str, ...]:
+    """The words of a list that is long to read as one a line."""
+    return tuple(text.split())
+
+
+def words(text: str) -> frozenset[str]:
+    """The same as a set."""
+    return frozenset(text.split())
+
+
+ONES = listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
     " sixteen seventeen eighteen nineteen"
-).split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+)
+TENS = listed("twenty thirty forty fifty sixty seventy eighty ninety")
 _VALUES = {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enumerate(TENS, 2)}
 _SMALL = rf"(?:(?:{'|'.join(TENS)})(?:[\s-](?:{'|'.join(ONES[1:10])}))?|{'|'.join(ONES[::-1])})\b"
 NUMBER_WORDS = rf"(?:{_SMALL}(?:\s(?:hundred|thousand)\b(?:\s(?:and\s)?{_SMALL})?){{0,4}})"
-"""A pattern of numbers in words, from `one` to `nine hundred and ninety-nine thousand …`."""
 
 CONTRACTS = ("contracts", "agreements")
 MACHINES = (
@@ -36,18 +46,18 @@ _JOINTS = ("to", "and", "-", "–", "—")
 _any = "|".join
 _NEAR = 60  # characters in which a qualifier or a noun is looked for
 
-_ISO = "USD EUR GBP DKK SEK NOK CHF JPY CAD AUD INR CNY BRL KWD".split()
+_ISO = listed("USD EUR GBP DKK SEK NOK CHF JPY CAD AUD INR CNY BRL KWD")
 _CURRENCIES = {
-    **{rf"(?-i:U\.?S\.?)\s?{word}": "USD" for word in (r"\$", "dollars")}, r"C\$": "CAD", r"A\$": "AUD",
-    r"\$": "$", "dollars": "$", "€": "EUR", "euros?": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR",
+    **{rf"(?-i:U\.?S\.?)\s?{word}": "USD" for word in (r"\$", "dollars")},
+    r"C\$": "CAD", r"A\$": "AUD", r"\$": "$", "dollars": "$", "€": "EUR", "euros?": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR",
     **{code: code for code in _ISO},
 }  # fmt: skip
 _SCALES = {
     "thousands?|k": "thousand",
-    "millions?|mio|mn|mm|m": "million",
-    "billions?|bn|b": "billion",
+    "millions?|mio|m[nm]?": "million",
+    "billions?|bn?": "billion",
 }
-_UNITS = {
+_UNITS = {  # what stands after a number → its kind and its unit
     r"%|percent\b|per\scent\b|pct\b": ("fraction", "percent"),
     r"percentage[\s-]points?\b|pp\b": ("points", "percent"),
     r"basis[\s-]points?\b|bps\b": ("points", "basis points"),
@@ -58,7 +68,6 @@ _UNITS = {
     r"(?:[kMGT]Wh|therms|tons|tonnes|kg|km|miles|weeks?|quarters?|hours?)\b|°[CF]\b": ("other", ""),
     **{rf"(?:{how})(?![A-Za-z\d])": ("money", code) for how, code in _CURRENCIES.items()},
 }  # fmt: skip
-"""What stands after a number → its kind and its unit."""
 _QUALIFIERS = {
     "nearly": "nearly|almost|just (?:under|below)|slightly (?:less than|below|under)",
     "at_least": "at least|(?:a )?minimum of|(?:no|not) (?:less|fewer) than|≥",
@@ -111,23 +120,22 @@ _NAMES = re.compile(
     r"|systems|machines|million|billion))"
     r"|\b24/7\b|\b\d{1,2}:\d\d\b(?:\s?[ap]\.?m\.?)?|\bUL\s?\d+",
 )  # fmt: skip
-_OF = r"\b(?=\s(?:of|more|higher|lower|less)\b)"
-_WORDED = {
-    r"doubl(?:ed|es|ing|e)\b|twofold\b|twice\b": ("ratio", "2.0", "times"),
-    r"tripl(?:ed|es|ing|e)\b|threefold\b": ("ratio", "3.0", "times"),
-    r"quadrupl(?:ed|es|ing|e)\b|fourfold\b": ("ratio", "4.0", "times"),
-    r"halv(?:ed|es|ing|e)\b": ("ratio", "0.5", "times"),
-    rf"(?:(?:a|one)[\s-])?half{_OF}|1/2{_OF}": ("fraction", "50", "percent"),
-    rf"(?:(?:a|one)[\s-])?third{_OF}|1/3{_OF}": ("fraction", "33", "percent"),
-    rf"two[\s-]thirds{_OF}|2/3{_OF}": ("fraction", "67", "percent"),
-    rf"(?:(?:a|one)[\s-])?(?:quarter|fourth){_OF}|1/4{_OF}": ("fraction", "25", "percent"),
-    rf"three[\s-](?:quarters|fourths){_OF}|3/4{_OF}": ("fraction", "75", "percent"),
-    rf"(?:(?:a|one)[\s-])?fifth{_OF}|1/5{_OF}": ("fraction", "20", "percent"),
-    rf"two[\s-]fifths{_OF}|2/5{_OF}": ("fraction", "40", "percent"),
-    rf"three[\s-]fifths{_OF}|3/5{_OF}": ("fraction", "60", "percent"),
-    rf"four[\s-]fifths{_OF}|4/5{_OF}": ("fraction", "80", "percent"),
-}
-"""Comparisons in words → their kind, figure and unit; fractions at whole percents."""
+_MANY = {
+    "doubl(?:ed|es|ing|e)|twofold|twice": "2.0", "tripl(?:ed|es|ing|e)|threefold": "3.0",
+    "quadrupl(?:ed|es|ing|e)|fourfold": "4.0", "halv(?:ed|es|ing|e)": "0.5",
+}  # fmt: skip
+_PARTS = {
+    "half|1/2": "50", "third|1/3": "33", "two[ -]thirds|2/3": "67", "quarter|fourth|1/4": "25",
+    "three[ -](?:quarters|fourths)|3/4": "75", "fifth|1/5": "20", "two[ -]fifths|2/5": "40",
+    "three[ -]fifths|3/5": "60", "four[ -]fifths|4/5": "80",
+}  # fmt: skip
+_WORDED = {  # comparisons → their kind, figure and unit; fractions at whole percents
+    **{rf"(?:{how})\b": ("ratio", times, "times") for how, times in _MANY.items()},
+    **{
+        rf"(?:(?:a|one)[ -])?(?:{how})\b(?=\s(?:of|more|higher|lower|less)\b)":
+        ("fraction", share, "percent") for how, share in _PARTS.items()
+    },
+}  # fmt: skip
 _WORD = re.compile(rf"(?<![\w/])(?:{'|'.join(f'({how})' for how in _WORDED)})", re.IGNORECASE)
 _REST = re.compile(r"\d(?:[\d.,]*\d)?")
 
@@ -274,28 +282,26 @@ def _said(table: Mapping[str, Any], written: str) -> Any:
 
 def _ranged(found: Sequence[Quantity], text: str) -> list[Quantity]:
     """`between 5 and 9 years` and `5-9 years` as one quantity; `from 1 to 15 years` as two."""
-    out = list(found[:1])
-    for other in found[1:]:
-        one, joint = out[-1], text[out[-1].end : other.start].strip().lower()
+    out: list[Quantity] = []
+    for other in found:
+        one = out[-1] if out else other
+        joint = text[one.end : other.start].strip().lower()
         lacks = one.unit == "" or other.unit.startswith(f"{one.unit} ")
-        alike = (one.kind, one.unit) == (other.kind, other.unit) or (
-            lacks and one.kind in ("bare", "word", "money")
-        )
-        if alike and len(one.figures) == len(other.figures) == 1 and joint in _JOINTS:
-            said = _BETWEEN.search(text, max(one.start - _NEAR, 0), one.start)
-            if (said or joint in "-–—") and other.kind not in ("bare", "word", "other", "ratio"):
-                qualifier = "most between" if said and said["most"] else "between"
-                begins, figures = (
-                    said.start() if said else one.start,
-                    (*one.figures, *other.figures),
-                )
-                other = replace(
-                    other, start=one.start, figures=figures, qualifier=qualifier, begins=begins
-                )
-                out.pop()
-            elif lacks and joint == "to":
+        alike = lacks and one.kind in ("bare", "word", "money")
+        alike = alike or (one.kind, one.unit) == (other.kind, other.unit)
+        said = _BETWEEN.search(text, max(one.start - _NEAR, 0), one.start)
+        both = (*one.figures, *other.figures)
+        if joint not in _JOINTS or not alike or len(both) != len(("low", "high")):
+            out.append(other)
+        elif (said or joint in "-–—") and other.kind not in ("bare", "word", "other", "ratio"):
+            how = "most between" if said and said["most"] else "between"
+            begins = said.start() if said else one.start
+            at = one.start
+            out[-1] = replace(other, start=at, figures=both, qualifier=how, begins=begins)
+        else:
+            if lacks and joint == "to":
                 out[-1] = replace(one, kind=other.kind, unit=other.unit)
-        out.append(other)
+            out.append(other)
     return out
 
 

@@ -15,12 +15,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from fpp_analysis.errors import InputError, PermissionRefusedError
+from fpp_analysis.tie.scanning import words
 
 STDIN = "-"
 MOST_BYTES = 20_000_000
-_BLOCKS = frozenset(
+_BLOCKS = words(
     "p div br li tr h1 h2 h3 h4 h5 h6 table ul ol section article header footer blockquote pre"
-    " title hr dt dd caption w:p w:br w:tr w:tbl".split()
+    " title hr dt dd caption w:p w:br w:tr w:tbl"
 )
 _CELLS = frozenset(("td", "th", "w:tc"))
 _SILENT = frozenset(("script", "style", "head", "template", "noscript", "w:instrtext"))
