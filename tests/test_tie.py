@@ -22,9 +22,8 @@ from fpp_analysis.errors import InputError
 from fpp_analysis.fiscal import FiscalCalendar
 from fpp_analysis.tie import Known, Mark, Text, Tied, read, tie
 from fpp_analysis.tie.dates import back, dates
-from fpp_analysis.tie.numbers import _ONES, _TENS, in_digits
-from fpp_analysis.tie.scanning import quantities
-from fpp_analysis.tie.sentences import MOST_CHARACTERS, sentences
+from fpp_analysis.tie.places import MOST_CHARACTERS, sentences
+from fpp_analysis.tie.scanning import ONES, TENS, in_digits, quantities
 from fpp_analysis.tie.showing import as_json, as_text, as_yaml
 from fpp_analysis.tie.texts import MOST_BYTES, of_bytes
 from tests.release_texts import TEXTS as OTHERS
@@ -262,8 +261,8 @@ def test_a_range_that_falls_ends_nothing(known):
 
 @given(st.integers(1, 999))
 def test_numbers_in_words_are_read_back(value):
-    ones = [word for word in _ONES if word != "zero"]
-    tens = list(_TENS)
+    ones = [word for word in ONES if word != "zero"]
+    tens = list(TENS)
 
     def below(n: int) -> str:
         if n < 20:
@@ -294,10 +293,10 @@ def test_dates_and_periods():
 
 def test_sentences_know_where_they_stand():
     text = "Head\n\nOne in Calif. here. Two\nspans lines.\n• Three."
-    found = [text[s.start : s.end].strip() for s in sentences(text)]
+    found = [text[a:b].strip() for a, b in sentences(text)]
     assert found == ["Head", "One in Calif. here.", "Two\nspans lines.", "• Three."]
     endless = "a, " * MOST_CHARACTERS
-    assert max(s.end - s.start for s in sentences(endless)) <= MOST_CHARACTERS
+    assert max(b - a for a, b in sentences(endless)) <= MOST_CHARACTERS
 
 
 # -- files, and what nobody wrote by hand ----------------------------------------------------

@@ -24,7 +24,6 @@ from fpp_analysis.metrics.model import (
 )
 
 TOP = (1, 5, 10)
-_WORDS = {5: "five", 10: "ten"}
 _RPO = "ASC 606-10-50-13 to 15"
 _BALANCES = "ASC 606-10-45-1 to 45-3"
 _RENEWS = ("contracts.renews_contract_id",)
@@ -88,8 +87,8 @@ def _backlog() -> Iterator[Metric]:
          ()),
     )  # fmt: skip
     said = {
-        "new": ("~new service", "~new contract", "~new business"), "renewed": ("~renewal",),
-        "repriced": ("~repricing",), "extended": ("~extension",),
+        "new": ("~new service", "~new contract", "~new business", "~new signing"),
+        "renewed": ("~renewal",), "repriced": ("~repricing",), "extended": ("~extension",),
         "terminated": ("~termination", "~cancellation"), "removed": ("~removal", "~taken out"),
     }  # fmt: skip
     for name, title, meaning, needs in movements:
@@ -143,8 +142,8 @@ def _backlog() -> Iterator[Metric]:
         "The part of RPO to be recognised within 12 months.",
         "Σ recognised from the date through the earlier of date + notice and EDATE(date, 12)",
         see="rpo", source="ASC 606-10-50-13(b)",
-        names=("~recognised within the next 12 months", "~recognized within the next 12 months",
-               "~next 12 months", "~within 12 months", "~within one year"),
+        names=("~recognised within the next 12 months", "~next 12 months", "~within 12 months",
+               "~within one year"),
     )  # fmt: skip
     yield Metric(
         "rpo_after_12_months", "RPO after the next 12 months", "money", "balance",
@@ -203,7 +202,7 @@ def _concentration(prefix: str, of: str, by: str) -> Iterator[Metric]:
             "fraction", "balance", Own(own.share_of_largest(n, by, of)),
             f"Backlog of the {who}, of all backlog.",
             "Σ backlog of the largest / backlog", see=first, of=of,
-            names=(who, f"{_WORDS[n]} largest {of}", f"top {_WORDS[n]} {of}") if n > 1 else (who,),
+            names=(f"{n} largest … {of}", f"top {n} {of}") if n > 1 else (who,),
         )  # fmt: skip
         if one.name == first:
             one = replace(
@@ -262,6 +261,7 @@ def _cash_flow() -> Iterator[Metric]:
             translation="Month by month, at each month's rate." if name == "revenue" else "",
             names=said[name],
         )  # fmt: skip
+    ahead = {"billings": ("~to bill", "~to invoice")}
     for name, (title, total, _, _, _, _) in flows.items():
         yield Metric(
             f"next_12_month_{name}", f"{title} scheduled in the next 12 months", "money", "ahead",
@@ -270,7 +270,8 @@ def _cash_flow() -> Iterator[Metric]:
             f"{total}(EDATE(date, 12)) − {total}(date), known at the date",
             scheduled="Scheduled from contracts: no renewal, no new business, not a forecast."
             if name == "revenue" else "",
-            see=name, names=(f"~service {name}", f"~{name}", "~next 12 months"),
+            see=name,
+            names=(f"~service {name}", f"~{name}", "~next 12 months", *ahead.get(name, ())),
         )  # fmt: skip
     yield Metric(
         "deferred_revenue", "Deferred revenue", "money", "balance",

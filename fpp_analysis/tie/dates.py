@@ -4,36 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, add_months, iso, to_date, to_day
-from fpp_analysis.tie.numbers import NUMBER_WORDS, in_digits
-from fpp_analysis.tie.sentences import listed
+from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, listed
 
-_SHORT = {
-    name: i for i, name in enumerate(listed("jan feb mar apr may jun jul aug sep oct nov dec"), 1)
-}
+_MONTHS = listed("jan feb mar apr may jun jul aug sep oct nov dec")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
-_N = rf"(?P<n>\d{{1,2}}|{NUMBER_WORDS})"
-_ORDINAL = {
-    name: i // 2 + 1 for i, name in enumerate(listed("first 1st second 2nd third 3rd fourth 4th"))
-}
-_DATE = (
-    rf"(?:\b(?P<month>{_MONTH})\s?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>\d{{4}})\b"
-    rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th|\.)?\s(?P<month2>{_MONTH}),?\s(?P<year2>\d{{4}})\b"
-    r"|(?<![\d-])(?P<iso>\d{4}-\d\d-\d\d)(?![\d-])"
-    r"|(?<![\d/])(?P<one>\d{1,2})/(?P<other>\d{1,2})/(?P<year4>\d{4})(?![\d/])"
-    r"|(?<![\d./])(?P<day3>\d{1,2})\.(?P<month3>\d{1,2})\.(?P<year3>\d{4})(?!\d))"
+_DAY = re.compile(
+    rf"\b(?P<m1>{_MONTH})\s?(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<y1>\d{{4}})\b"
+    rf"|\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th|\.)?\s(?P<m2>{_MONTH}),?\s(?P<y2>\d{{4}})\b"
+    r"|(?<![\d-])(?P<y3>\d{4})-(?P<m3>\d\d)-(?P<d3>\d\d)(?![\d-])"
+    r"|(?<![\d./])(?P<d4>\d{1,2})\.(?P<m4>\d{1,2})\.(?P<y4>\d{4})(?!\d)"
+    r"|(?<![\d/])(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y5>\d{4})(?![\d/])",
+    re.IGNORECASE,
 )
-_MONTHS = 12
-_FISCAL = r"(?P<fiscal>fiscal\s(?:year\s)?|FY\s?)"
-_ENDED = r"\s(?:ended|ending)\s(?:on\s)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +32,7 @@ class When:
 
     `kind` is `date` (the close of `end`), `span` (from the close of `start` to that of `end`),
     `since` (from `start` to a date named beside it), `back` (so many months up to one), `yearly`
-    (against the year before) or `partial` (a day without its year).
+    (against the year before) or `partial` (a day without its year, or that no calendar has).
     """
 
     at: int
@@ -54,7 +44,7 @@ class When:
 
 
 def dates(text: str, calendar: FiscalCalendar) -> list[When]:
-    """The dates and spans of a text in order; a longer pattern takes its words first.
+    """The dates and spans of a text in order.
 
     Quarters and halves count by the book's fiscal years where the text ever says fiscal,
     otherwise by the calendar.
@@ -62,21 +52,24 @@ def dates(text: str, calendar: FiscalCalendar) -> list[When]:
     >>> [w.end for w in dates("as of May 31, 2009 and on 30 November 2009", FiscalCalendar())]
     ['2009-05-31', '2009-11-30']
     """
-    plain = calendar if re.search(r"\bfiscal\b|\bFY ?\d", text, re.IGNORECASE) else _CALENDAR
+    fiscal = re.search(r"\bfiscal\b|\bFY ?\d", text, re.IGNORECASE)
+    days, pieces, at = {}, [], 0
+    for match in _DAY.finditer(text):
+        days[match.start()] = _day(match)
+        pieces += [text[at : match.start()], "\2" * len(match[0])]
+        at = match.end()
+    read = _Read(calendar if fiscal else FiscalCalendar(12), days)
+    text = "".join([*pieces, text[at:]])
     taken, found = bytearray(len(text)), []
-    for pattern, make in _RULES:
+    for pattern, rule in _RULES:
         for match in pattern.finditer(text):
             at, until = match.span()
-            if taken.find(1, at, until) >= 0:
-                continue
-            fiscal = "fiscal" in match[0].lower() or "FY" in match[0]
-            try:
-                when = make(match, calendar if fiscal else plain)
-            except (FppError, ValueError, OverflowError):  # a day that no calendar has
-                when = When(at, until, "partial")
-            if when is not None:
+            if taken.find(1, at, until) < 0:
                 taken[at:until] = b"\1" * (until - at)
-                found.append(when)
+                try:
+                    found.append(When(at, until, *rule(match, read)))
+                except (FppError, ValueError, OverflowError):  # a day that no calendar has
+                    found.append(When(at, until, "partial"))
     return sorted(found, key=lambda one: one.at)
 
 
@@ -86,128 +79,120 @@ def back(end: str, months: int) -> str:
     >>> back("2009-11-30", 6), back("2009-02-28", 12)
     ('2009-05-31', '2008-02-29')
     """
-    day = to_day(end)
-    if to_date(day + 1).day == 1:
-        return iso(int(add_months(day + 1, -months)) - 1)
-    return iso(int(add_months(day, -months)))
+    last = int(to_date(to_day(end) + 1).day == 1)
+    return iso(int(add_months(to_day(end) + last, -months)) - last)
 
 
-def _day(match: re.Match[str], prefix: str = "") -> str:
-    """The ISO date of a match's groups. Raises `ValueError` where there is no such day."""
-    get = match.groupdict().get
-    if written := get(f"{prefix}iso"):
-        return dt.date.fromisoformat(written).isoformat()
-    if get(f"{prefix}one"):  # 06/30/2010; not 06/07/2010, which may be of June or of July
-        a, b = sorted(int(get(f"{prefix}{name}") or 0) for name in ("one", "other"))
-        if a == b or b > _MONTHS:
-            return dt.date(int(get(f"{prefix}year4") or 0), a, b).isoformat()
-    for kind in ("", "2", "3"):
-        month = get(f"{prefix}month{kind}")
+def _day(match: re.Match[str]) -> str:
+    """The ISO date of a match, "" where there is no such day."""
+    part = _parts(match)
+    if "a" in part:  # 06/30/2010; not 06/07/2010, which may be of June or of July
+        part["m"], part["d"] = sorted((part["a"], part["b"]), key=int)
+        if part["m"] != part["d"] and int(part["d"]) <= len(_MONTHS):
+            return ""
+    try:
+        return dt.date(int(part["y"]), _month(part["m"]), int(part["d"])).isoformat()
+    except ValueError:
+        return ""
+
+
+def _parts(match: re.Match[str]) -> dict[str, str]:
+    """What the groups of a match say, by their names without a number."""
+    return {name.rstrip("12345"): value for name, value in match.groupdict().items() if value}
+
+
+def _month(said: str) -> int:
+    return int(said) if said.isdigit() else _MONTHS.index(said.lower()[:3]) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the rules read: the calendar, and the dates by where they stand."""
+
+    calendar: FiscalCalendar
+    days: Mapping[int, str]
+
+    def day(self, match: re.Match[str], group: str) -> str:
+        """The date of a group. Raises `ValueError` where there is no such day."""
+        if not self.days[match.start(group)]:
+            raise ValueError(match[0])
+        return self.days[match.start(group)]
+
+    def span(self, start: str, end: str) -> tuple[str, str, str]:
+        """Raises `ValueError` for one that ends before it starts."""
+        if start >= end:
+            raise ValueError(end)
+        return "span", start, end
+
+    def labelled(self, match: re.Match[str]) -> tuple[str, str, str]:
+        """A fiscal year, or a quarter or a half of one."""
+        part = _parts(match)
+        year = part["year"] if len(part["year"]) > 2 else f"20{part['year']}"
+        said = part.get("part", "").lower()
+        number = _ORDINALS.get(said[:2], 0) or int(said or 0)
+        labels = [f"FY{year}Q{number}" if number else f"FY{year}"]
+        if part.get("what", "q")[0].lower() == "h":
+            labels = [f"FY{year}Q{2 * number - 1}", f"FY{year}Q{2 * number}"]
+        first, last = self.calendar.parse(labels[0]), self.calendar.parse(labels[-1])
+        return self.span(iso(first.start), iso(last.end))
+
+    def end_of(self, match: re.Match[str]) -> tuple[str, str, str]:
+        """The last day of a month or of a year."""
+        year, month = int(match["year"]), match["month"]
         if month:
-            number = int(month) if month.isdigit() else _SHORT[month.lower()[:3]]
-            year, day = get(f"{prefix}year{kind}") or "", get(f"{prefix}day{kind}") or ""
-            return dt.date(int(year), number, int(day)).isoformat()
-    raise ValueError(match[0])
-
-
-def _month_end(year: int, month: int) -> str:
-    return iso(int(add_months(to_day(f"{year:04d}-{month:02d}-01"), 1)) - 1)
+            return "date", "", iso(int(add_months(to_day(f"{year}-{_month(month):02}-01"), 1)) - 1)
+        ends = (match["which"] or "").lower() == "end of"
+        calendar = FiscalCalendar(12) if ends else self.calendar
+        return "date", "", iso(calendar.parse(f"FY{year}").end)
 
 
 def _count(match: re.Match[str]) -> int:
     """Months of a number of months or years; at most a hundred years of them."""
-    get = match.groupdict().get
-    number = int(in_digits(get("n") or get("n2") or ""))
-    return min(number * (12 if (get("unit") or "").lower() == "year" else 1), 600)
+    part = _parts(match)
+    return min(
+        int(in_digits(part["n"])) * (12 if part.get("unit", "month").lower() == "year" else 1), 600
+    )
 
 
-def _span(match: re.Match[str], start: str, end: str) -> When:
-    if start >= end:
-        raise ValueError(match[0])
-    return When(*match.span(), "span", start, end)
+_ORDINALS = {"fi": 1, "se": 2, "th": 3, "fo": 4, "1s": 1, "2n": 2, "3r": 3, "4t": 4}
+_N, _N2 = (rf"(?P<{name}>\d{{1,2}}|{NUMBER_WORDS})" for name in ("n", "n2"))
+_YEAR = r"(?:(?:fiscal\s(?:year\s)?|FY\s?)?(?P<year>\d{4})|FY\s?(?P<year2>\d\d))\b"
+_ENDED = r"\s(?:ended|ending|to)\s(?:on\s)?(?P<day>\x02+)"
+_Rule = Callable[[re.Match[str], _Read], tuple[str, str, str] | tuple[str, str, str, int]]
 
 
-def _ended(months: Callable[[re.Match[str]], int]) -> Callable[..., When]:
-    def made(match: re.Match[str], _: FiscalCalendar) -> When:
-        end = _day(match)
-        return _span(match, back(end, months(match)), end)
-
-    return made
+def _ended(months: Callable[[re.Match[str]], int]) -> _Rule:
+    return lambda m, read: read.span(back(read.day(m, "day"), months(m)), read.day(m, "day"))
 
 
-def _labelled(match: re.Match[str], calendar: FiscalCalendar, first: str, last: str) -> When:
-    return _span(match, iso(calendar.parse(first).start), iso(calendar.parse(last).end))
-
-
-def _quarter(match: re.Match[str], calendar: FiscalCalendar) -> When:
-    get = match.groupdict().get
-    year = get("year") or get("year2") or get("year3")
-    quarter = get("q2") or get("q3") or _ORDINAL[(get("q") or "").lower()]
-    label = f"FY{year}Q{quarter}"
-    return _labelled(match, calendar, label, label)
-
-
-def _half(match: re.Match[str], calendar: FiscalCalendar) -> When:
-    year = match["year"] or match["year2"]
-    half = int(match["half"] or _ORDINAL[match["word"].lower()])
-    return _labelled(match, calendar, f"FY{year}Q{2 * half - 1}", f"FY{year}Q{2 * half}")
-
-
-def _year(match: re.Match[str], calendar: FiscalCalendar) -> When:
-    label = f"FY{match['year']}"
-    return _labelled(match, calendar, label, label)
-
-
-def _end_of(match: re.Match[str], calendar: FiscalCalendar) -> When:
-    year, month = int(match["year"]), match["month"]
-    if month:
-        return When(*match.span(), "date", end=_month_end(year, _SHORT[month.lower()[:3]]))
-    if match["which"].lower() == "end of":
-        return When(*match.span(), "date", end=f"{year}-12-31")
-    return When(*match.span(), "date", end=iso(calendar.parse(f"FY{year}").end))
-
-
-def _month_year(match: re.Match[str], _: FiscalCalendar) -> When:
-    end = _month_end(int(match["year"]), _SHORT[match["month"].lower()[:3]])
-    return When(*match.span(), "date", end=end)
-
-
-def _when(kind: str, **values: Callable[[re.Match[str]], Any]) -> Callable[..., When]:
-    def made(match: re.Match[str], _: FiscalCalendar) -> When:
-        at, until = match.span()
-        return When(at, until, kind, **{name: of(match) for name, of in values.items()})
-
-    return made
-
-
-_BOTH = rf"{_DATE}\s(?:to|and|through|until)\s" + re.sub(r"\?P<(\w+)>", r"?P<b_\1>", _DATE)
-_RULES: tuple[tuple[re.Pattern[str], Callable[..., When]], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), make)
-    for pattern, make in (
-        (rf"\b(?:from|between)\s{_BOTH}", lambda m, _: _span(m, _day(m), _day(m, "b_"))),
-        (rf"\b{_N}[\s-]months?(?:\speriod)?\s(?:ended|ending|to|through)\s{_DATE}", _ended(_count)),
-        (rf"\bquarter(?:ly\speriod)?{_ENDED}{_DATE}", _ended(lambda _: 3)),
-        (rf"\b(?:fiscal\s)?year{_ENDED}{_DATE}", _ended(lambda _: 12)),
+_RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), rule)
+    for pattern, rule in (
+        (r"\b(?:from|between)\s(?P<day>\x02+)\s(?:to|and|through|until)\s(?P<day2>\x02+)",
+         lambda m, read: read.span(read.day(m, "day"), read.day(m, "day2"))),
+        (rf"\b{_N}[\s-]months?(?:\speriod)?\s(?:ended|ending|to|through)\s(?P<day>\x02+)",
+         _ended(_count)),
+        (rf"\bquarter(?:ly\speriod)?{_ENDED}", _ended(lambda _: 3)),
+        (rf"\b(?:fiscal\s|calendar\s)?year{_ENDED}", _ended(lambda _: 12)),
+        (r"\b(?:since|from)\s(?:the\send\sof\s)?(?P<day>\x02+)",
+         lambda m, read: ("since", read.day(m, "day"), "")),
+        (r"(?P<day>\x02+)", lambda m, read: ("date", "", read.day(m, "day"))),
         (r"\b(?P<which>end of fiscal(?: year)?|end of|fiscal year[- ]end|year[- ]end)\s"
-         rf"(?:(?P<month>{_MONTH})\s)?(?P<year>\d{{4}})\b", _end_of),
-        (rf"\b(?:since|from)\s(?:the\send\sof\s)?{_DATE}", _when("since", start=_day)),
-        (_DATE, _when("date", end=_day)),
-        (r"\b(?P<q>first|second|third|fourth|1st|2nd|3rd|4th)\s(?:fiscal\s)?quarter\s(?:of\s)?"
-         rf"{_FISCAL}?(?P<year>\d{{4}})\b|\bFY\s?(?P<year2>\d{{4}})\s?Q(?P<q2>[1-4])\b"
-         r"|\bQ(?P<q3>[1-4])\s(?:of\s)?(?:fiscal\s(?:year\s)?|FY\s?)?(?P<year3>\d{4})\b", _quarter),
-        (rf"\bH(?P<half>[12])\s(?:FY\s?)?(?P<year>\d{{4}})\b|\b(?P<word>first|second)\shalf\sof\s"
-         rf"{_FISCAL}?(?P<year2>\d{{4}})\b", _half),
-        (r"\b(?:fiscal(?:\syear)?|FY)\s?(?P<year>\d{4})\b", _year),
-        (rf"\b(?P<month>{_MONTH})\s(?P<year>\d{{4}})\b", _month_year),
+         rf"(?:(?P<month>{_MONTH})\s)?(?P<year>\d{{4}})\b", lambda m, read: read.end_of(m)),
+        (r"\b(?:(?P<part>first|second|third|fourth|1st|2nd|3rd|4th)\s(?:fiscal\s)?"
+         r"(?P<what>quarter|half)|(?P<what2>[QH])(?P<part2>[1-4]))\s(?:of\s)?(?:the\s)?" + _YEAR
+         + r"|\bFY\s?(?P<year3>\d{4})\s?Q(?P<part3>[1-4])\b"
+         r"|\b(?:fiscal(?:\syear)?|FY)\s?(?P<year4>\d{4})\b",
+         lambda m, read: read.labelled(m)),
+        (rf"(?P<which>)\b(?P<month>{_MONTH})\s(?P<year>\d{{4}})\b", lambda m, read: read.end_of(m)),
         (rf"\b(?:(?:past|last|previous|prior|trailing)\s{_N}|(?:in|within|over|during|just|only)\s"
-         rf"(?:just\s|only\s)?(?P<n2>\d{{1,2}}|{NUMBER_WORDS}))[\s-](?P<unit>month|year)s?\b"
-         r"(?!\s(?:ended|ending|period|term))", _when("back", months=_count)),
+         rf"(?:just\s|only\s)?{_N2})[\s-](?P<unit>month|year)s?\b(?!\s(?:ended|ending|period|term))",
+         lambda m, _: ("back", "", "", _count(m))),
         (r"\byear[- ](?:over|on)[- ](?:the[- ])?year|\b(?:from|over|versus|vs\.?|than|with|to|in)\s"
          r"(?:the\s)?(?:same (?:date|day|period|quarter)\s(?:of|in|a)\s)?(?:the\s)?"
          r"(?:prior|previous|last) year\b|\ba year (?:ago|earlier|before)\b",
-         _when("yearly", months=lambda _: 12)),
-        (rf"\b{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?(?![\d,.]*\d)\b", _when("partial")),
-        (r"(?<![\d/])\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)(?![\d/])", _when("partial")),
+         lambda *_: ("yearly", "", "", 12)),
+        (rf"\b{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?(?![\d,.]*\d)\b|"
+         r"(?<![\d/])\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)(?![\d/])", lambda *_: ("partial", "", "")),
     )
 )  # fmt: skip
-_CALENDAR = FiscalCalendar(12)

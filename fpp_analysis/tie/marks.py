@@ -1,15 +1,30 @@
-"""What a text comes to: its numbers in their places, each with the figures that it equals."""
+"""What a text comes to, and what it is held against: numbers in their places, and figures."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from typing import Literal
 
-from fpp_analysis.metrics import METRICS
+from fpp_analysis.book import Book
+from fpp_analysis.claims.inside import span
+from fpp_analysis.errors import FppError
+from fpp_analysis.fiscal import FiscalCalendar, iso
+from fpp_analysis.metrics import METRICS, figure
+from fpp_analysis.metrics.model import Figure
 
 Status = Literal["one", "several", "rows only", "none", "not a figure"]
 Period = tuple[str, str]
+# the columns whose values a text may name
+PLACES = ("series", "region", "vertical")
+_SERVICE = (
+    "long-term service", "long term service", "services", "service", "maintenance", "aftermarket",
+    "LTSA",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,7 @@ class Mark:
 
     `ties` are the figures that it equals, the one whose words stand nearest first; `nearest`
     those that come closest where it equals none, each with figure less printed. `metric` is
-    named only where it is sure; then `scope`, `start` and `as_of` are what the text gives.
+    named only where it is sure; then `scope` and `period` are what the text gives.
     """
 
     start: int
@@ -71,3 +86,63 @@ class Tied:
     def count(self, status: Status) -> int:
         """How many numbers have a status."""
         return sum(mark.status == status for mark in self.marks)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a text is held against: the names that a book gives, and its figures on request.
+
+    `figure` gives the figure of a metric, a scope, the start of a period (`""` for a balance)
+    and a date; None where it is not defined.
+    """
+
+    figure: Callable[[str, str, str, str], Figure | None]
+    calendar: FiscalCalendar = field(default_factory=FiscalCalendar)
+    currency: str = "USD"
+    programme: str = ""
+    company: str = ""
+    scopes: tuple[str, ...] = ()
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    first: str = ""
+    last: str = ""
+    nouns: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, book: Book) -> Known:
+        """The names and figures of a book; each figure is computed once."""
+
+        @cache
+        def of(metric: str, scope: str, start: str, as_of: str) -> Figure | None:
+            with suppress(FppError):
+                return figure(book, metric, as_of=as_of, start=start or None, scope=scope or None)
+            return None
+
+        s, (first, last) = book.settings, map(iso, span(book))
+        places = {}
+        for name in PLACES:
+            frames = [frame for frame in (book.contract_columns, book.fleet) if name in frame]
+            values = {str(value) for frame in frames for value in frame[name].dropna()}
+            places[name] = tuple(sorted(values - {"mixed", "none", "(none)", ""}))
+        return cls(
+            of, book.calendar, s.reporting_currency, s.programme_name, s.company,
+            tuple(s.scopes), places, first, last, tuple(n.lower() for n in s.words["machine"]),
+        )  # fmt: skip
+
+    def value(self, metric: str, scope: str, start: str, as_of: str) -> Fraction | None:
+        """The value of a figure; None where it is not defined."""
+        found = self.figure(metric, scope, start, as_of)
+        return None if found is None else found.value
+
+    @property
+    def own(self) -> set[str]:
+        """The words of the company's and the programme's names."""
+        return {word.lower() for word in re.findall(r"\w+", f"{self.company} {self.programme}")}
+
+    @property
+    def service(self) -> str:
+        """A pattern of whatever stands for the programme in a text, with `contracts` after it."""
+        outside, _, inside = self.programme.partition("(")
+        last = outside.split()[-1:]  # the Factory Protection Plan is the plan
+        names = {self.programme, outside.strip(), inside.strip(" )"), *(f"the {w}" for w in last)}
+        words = map(re.escape, [*sorted(names - {""}, key=len, reverse=True), *_SERVICE])
+        return rf"(?:(?:{'|'.join(words)})(?:\s(?:contract|agreement)s?)?)"

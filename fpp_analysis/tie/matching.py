@@ -5,60 +5,52 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from itertools import islice, product
+from itertools import groupby, islice, product
 
-from fpp_analysis.claims.model import OF_EACH
+from fpp_analysis import intervals
+from fpp_analysis.claims import units
+from fpp_analysis.claims.deriving import derived
+from fpp_analysis.claims.model import OF_EACH, Statement
 from fpp_analysis.errors import FppError
-from fpp_analysis.fiscal import to_day
 from fpp_analysis.intervals import MOST
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.tie.allowed import NEAREST, Allowed, allowed, closest, edge, meets, sharp
-from fpp_analysis.tie.calculator import by_reader
-from fpp_analysis.tie.dates import When, back
-from fpp_analysis.tie.figures import MOST_ASKED, MOVEMENTS, Known, of_period
-from fpp_analysis.tie.marks import Mark, Status, Tie, Tied
-from fpp_analysis.tie.naming import named
-from fpp_analysis.tie.numbers import Quantity, counted
-from fpp_analysis.tie.places import Dated, Layout, Place
-from fpp_analysis.tie.scanning import Decimal
+from fpp_analysis.tie.dated import Calendar, Dated, months_of
+from fpp_analysis.tie.dates import back
+from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
+from fpp_analysis.tie.places import NAME, Layout, Place
+from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading
+from fpp_analysis.tie.scanning import CONTRACTS, MACHINES, Decimal, words
 from fpp_analysis.tie.texts import Text
-from fpp_analysis.tie.words import (
-    CHANGES,
-    CONDITIONS,
-    EXPECTED,
-    NEGATIONS,
-    TARGETS,
-    Phrase,
-    direction,
-)
 
-MOST_CHARACTERS = 1_000_000
-"""Characters of a text that are read."""
-MOST_NUMBERS = 20_000
-"""Numbers of a text that are tied."""
+MOST_CHARACTERS = 1_000_000  # of a text are read
+MOST_NUMBERS = 20_000  # of a text are tied
+MOST_ASKED = 600  # figures that one text may cost; then no more are computed, and a note says so
 MOST_TIES = 6
-MOST_SAID = 400
-PLANNED = "what is planned or expected is left to the reader"
-_PARAGRAPH = 2  # the tier of words that stand in another sentence
-_SPANS = ("years", "months", "days")
-_RATES_OF_CHANGE = ("growth", "constant_currency_growth")
-_LEVEL = re.compile(
-    r"\b(?:to|from|at|was|were|is|are|of|with|than|reached|stood)\s*\Z", re.IGNORECASE
+MOST_SCOPES = 6  # of other sentences, that a number is tried on
+MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
+_UNSURE = words(
+    "no not never neither nor none without cannot don't didn't wasn't isn't if unless assuming"
+    " would could should may might whether hypothetical hypothetically"
 )
-_BY = re.compile(
-    r"(?:\bby|\bup|\bdown|\+|\b(?:growth|increase|rise|gain|decrease|decline|fall|drop|reduction|change|"
-    r"improvement)s?\s(?:was\s|of\s)?(?:over\s)?)\s*(?:a further\s|another\s)?\Z",
-    re.IGNORECASE,
+_PLANNED = words(
+    "plan plans planned target targets targeted guidance guide guides guided forecast goal"
+    " projected aim budget budgeted require requires required covenant"
 )
-_THEN = re.compile(
-    r"\s(?:higher|lower|more|less|fewer|growth|increase|decrease|rise|decline|drop|improvement|"
-    r"gain|year-|(?:at )?constant)",
-    re.IGNORECASE,
+_EXPECTED = _PLANNED | words(
+    "expect expects expected will outlook anticipate anticipates anticipated until intend intended"
 )
-_BEFORE = 60
-_CHANGED = CHANGES - {"more", "less", "fewer", "higher", "lower"}
+# beside a metric's words, its number and its date where it is named
+_PLAIN = words(
+    "the our an a total of was were wa is are stood at amounted to totalled totaled came there in"
+    " on as we had ha has have been now for from company unit system machine contract by"
+) | {*CONTRACTS, *MACHINES}
+# in other clauses of its sentence
+_BESIDE = _PLAIN | words(
+    "and or but while whereas which with compared against be it that date scheduled increase"
+    " decrease net sales form page"
+)
 
 
 def tie(
@@ -83,304 +75,270 @@ def tie(
     >>> [(mark.text, mark.status, mark.metric) for mark in marks]
     [('$17 million', 'one', 'backlog'), ('November 30, 2009', 'not a figure', '')]
     """
-    known.begin()
-    if len(text.text) > MOST_CHARACTERS:
-        said = f"only the first {MOST_CHARACTERS:,} of {len(text.text):,} characters were read"
-        note = f"{said}: give the rest as texts of its own"
-        text = Text(text.name, text.text[:MOST_CHARACTERS], (*text.notes, note))
     given = [day for day in (as_of, compare_to) if day]
-    return _Matcher(text, Layout(text, known, given, decimal)).tied()
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """The dates and scopes that a number is tried on at once."""
-
-    when: Dated
-    scopes: Sequence[str]
+    matcher = _Matcher(text.text[:MOST_CHARACTERS], known, given, decimal)
+    marks = tuple(_by_reader(matcher.marks()))
+    return Tied(text.name, matcher.text, marks, (*text.notes, *matcher.notes(len(text.text))))
 
 
 class _Matcher:
     """One text held against one book."""
 
-    def __init__(self, text: Text, layout: Layout) -> None:
-        self.text, self.layout, self.known = text, layout, layout.known
-        self.ordered: dict[object, list[Tie]] = {}
-        self.spoken: dict[tuple[int, ...], dict[str, list[Phrase]]] = {}
-        self.lines = [m.start() for m in re.finditer("\n", text.text)]
+    def __init__(self, text: str, known: Known, given: Sequence[str], decimal: Decimal) -> None:
+        self.text, self.known = text, known
+        self.layout = Layout(text, known, decimal)
+        self.calendar = Calendar(self.layout, known, given)
+        self.lines = [m.start() for m in re.finditer("\n", text)]
+        self.asked: set[tuple[str, str, str, str]] = set()
 
-    def tied(self) -> Tied:
+    def marks(self) -> list[Mark]:
         """The marks of the whole text."""
-        layout, known = self.layout, self.known
-        marks = [self._date(when) for when in layout.whens]
-        marks += [self._mark(place) for place in islice(layout.places(), MOST_NUMBERS)]
-        marks.sort(key=lambda one: one.start)
-        notes = list(self.text.notes)
-        beyond = sorted({w.end for w in layout.whens if w.end and not layout.inside(w.end)})
-        if beyond:
+        marks = [self._mark(place) for place in islice(self.layout.places(), MOST_NUMBERS)]
+        for when in self.layout.whens.all:
+            known = when.kind != "date" or self.calendar.inside(when.end)
+            reason = "a date or a span of time" if known else "a date that the book does not reach"
+            marks.append(self._blank(when.at, when.until, "date", reason))
+        return sorted(marks, key=lambda one: one.start)
+
+    def notes(self, characters: int) -> Iterator[str]:
+        """What a reader must know of how far the text was tied."""
+        rest = "give the rest as texts of its own"
+        for read, there, what in (
+            (MOST_CHARACTERS, characters, "characters were read"),
+            (MOST_NUMBERS, len(self.layout.numbers.all), "numbers were tied"),
+        ):
+            if there > read:
+                yield f"only the first {read:,} of {there:,} {what}: {rest}"
+        days = {when.end for when in self.layout.whens.all if when.end}
+        if beyond := sorted(day for day in days if not self.calendar.inside(day)):
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
-            notes.append(f"no figure of {shown}: the book goes from {known.first} to {known.last}")
-        if len(layout.numbers) > MOST_NUMBERS:
-            notes.append(
-                f"only the first {MOST_NUMBERS:,} of {len(layout.numbers):,} numbers were tied: "
-                "give the rest as texts of its own"
-            )
-        if known.asked() > MOST_ASKED:
-            notes.append(f"the text asks for more than {MOST_ASKED:,} figures: not all were tried")
-        return Tied(self.text.name, self.text.text, tuple(by_reader(marks)), tuple(notes))
+            first, last = self.known.first, self.known.last
+            yield f"no figure of {shown}: the book goes from {first} to {last}"
+        if len(self.asked) >= MOST_ASKED:
+            yield f"the text asks for more than {MOST_ASKED:,} figures: not all were tried"
 
     def _blank(self, start: int, end: int, kind: str, reason: str) -> Mark:
         line = bisect_left(self.lines, start) + 1
-        words = self.text.text[start:end]
-        return Mark(start, end, line, words, "", kind, "not a figure", reason)
-
-    def _date(self, when: When) -> Mark:
-        known = when.kind != "date" or self.layout.inside(when.end)
-        reason = "a date or a span of time" if known else "a date of which the book has no figure"
-        return self._blank(when.at, when.until, "date", reason)
+        return Mark(start, end, line, self.text[start:end], "", kind, "not a figure", reason)
 
     def _mark(self, place: Place) -> Mark:
-        one, sentence = place.one, place.sentence
-        said = " ".join(self.text.text[sentence.start : sentence.end][:MOST_SAID].split())
+        one = place.one
         mark = replace(
-            self._blank(one.start, one.end, one.kind, _no_figure(place) or self._others(place)),
-            said=said, qualifier=one.qualifier, figures=one.figures, unit=one.unit,
+            self._blank(one.start, one.end, one.kind, self._no_figure(place)),
+            said=" ".join(self.text[slice(*place.sentence)].split()),
+            qualifier=one.qualifier, figures=one.figures, unit=one.unit,
         )  # fmt: skip
         if mark.reason:
             return mark
-        allows = allowed(one, self.known.currency, self.layout.scale(one.start))
-        if allows is None:
-            return replace(mark, status="none", reason="the number or its unit is not plain")
-        if isinstance(allows, str):
-            return replace(mark, reason=allows)
         try:
-            return named(self._matched(place, mark, allows), place, self.layout)
-        except (FppError, ArithmeticError) as problem:
-            return replace(mark, status="none", reason=str(problem)[:120])
-
-    def _others(self, place: Place) -> str:
-        """Why a number is another company's, "" where its clause names none before it."""
-        start, end = place.clause.start, place.one.start
-        others = self.layout.vocabulary.speaks_of_others(self.layout.plain, start, end)
-        return "another company's: left to the reader" if others else ""
-
-    def _matched(self, place: Place, mark: Mark, allows: Allowed) -> Mark:
-        change, sign = _role(place, self.layout.plain)
-        one, dated = place.one, self.layout.dated(place)
-        tried: list[Tie] = []
-        for doubt, found in self._tries(place, dated, allows, change=change):
-            tried += found
-            ties = [t for t in found if _is(t, allows, sign, one, change=change)]
-            if ties:
-                return _tied_to(mark, list(dict.fromkeys(ties)), doubt)
-        if place.clause.words & EXPECTED:
-            return replace(mark, reason=PLANNED)
-        if tried:
-            reason = "no figure that its words name equals it"
-            return replace(mark, status="none", reason=reason, nearest=closest(tried, allows))
-        if one.kind == "bare":
+            reading = Reading.of(place, self.layout, self.known.currency)
+            return self._named(self._matched(place, mark, reading), place)
+        except (FppError, ArithmeticError):
             return replace(mark, status="none", reason="the number or its unit is not plain")
-        reason = "no words beside it name a figure"
-        tried = [] if change else [t for when in dated[:2] for t in self._whole(one, when, allows)]
-        ties = [t for t in tried if _is(t, allows, 0, one, change=False)]
-        if ties and sharp(allows):
-            return replace(mark, status="several", ties=tuple(ties[:MOST_TIES]), reason=reason)
-        return replace(mark, status="none", reason=reason, nearest=closest(tried, allows))
 
-    def _tries(
-        self, place: Place, dated: Sequence[Dated], allows: Allowed, *, change: bool
-    ) -> Iterator[tuple[str, list[Tie]]]:
+    def _no_figure(self, place: Place) -> str:
+        """Why a number is none of the book's, "" where it may be one."""
+        one, words = place.one, self.layout.words(place.clause)
+        names = self.layout.phrases.within(place.clause)
+        unit = units.parse(one.unit)
+        lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
+        reasons = {
+            "part of a name, a code or a year": one.kind == "name",
+            "in a unit that no figure has": one.kind == "other",
+            f"a number of {one.unit}": one.kind == "count" and not one.counted,
+            "a span of time": one.kind in SPANS and not lasts,
+            "said with a negation or a condition: left to the reader": words & _UNSURE,
+            "what is planned or expected is left to the reader": words & _PLANNED,
+            "another company's: left to the reader": self.layout.others.within(
+                (place.clause[0], one.start)
+            ),
+            f"not in {self.known.currency}, in which the book reports": unit
+            and unit.currency not in ("", self.known.currency),
+        }
+        return next((reason for reason, holds in reasons.items() if holds), "")
+
+    def _matched(self, place: Place, mark: Mark, reading: Reading) -> Mark:
+        tried: list[Tie] = []
+        for doubt, found in self._tries(place, reading):
+            tried += found
+            if ties := [one for one in dict.fromkeys(found) if reading.meets(one)]:
+                return _tied_to(mark, ties, doubt)
+        if self.layout.words(place.clause) & _EXPECTED:
+            return replace(mark, reason="what is planned or expected is left to the reader")
+        reason = "no figure of its words and dates equals it"
+        return replace(mark, status="none", reason=reason, nearest=reading.closest(tried))
+
+    def _tries(self, place: Place, reading: Reading) -> Iterator[tuple[str, list[Tie]]]:
         """The figures that a number may be, the likeliest first, each with what is in doubt."""
-        tiers = list(self._tiers(place, allows, change=change))
-        if any(tiers[:_PARAGRAPH]):  # words of its own sentence stand before all others
-            tiers = tiers[:_PARAGRAPH]
-        for far, scopes in enumerate(self.layout.scopes(place)):  # those of other sentences last
-            if far and self.known.asked() > MOST_ASKED // 2:
-                return
-            for tier, scored in enumerate(tiers):
-                for when, metrics in product(dated, scored):
-                    doubt = "" if when.sure else "of a date that stands elsewhere in the text"
-                    doubt = "of a scope that another sentence names" if far else doubt
-                    doubt = "its words stand in another sentence" if tier == _PARAGRAPH else doubt
-                    near = Near(when, scopes)
-                    yield (
-                        doubt,
-                        list(self._figures(metrics, near, allows, place.one, change=change)),
-                    )
+        dated, scopes, doubt = self.calendar.dated(place), list(self._scopes(place)), ""
+        groups = [g for span in (place.clause, place.sentence) for g in self._spoken(span, reading)]
+        if not groups:
+            groups = self._spoken(place.paragraph, reading)
+            doubt = "its words stand in another sentence"
+        if not groups and reading.is_sharp:
+            groups = [[m for m, entry in METRICS.items() if entry.number and reading.fits(m)]]
+            dated, scopes, doubt = dated[:2], [([""], "")], "no words beside it name a figure"
+        for where, elsewhere in scopes:
+            for when, metrics in product(dated, groups):
+                unsure = "" if when.sure else "of a date that stands elsewhere in the text"
+                found = self._figures(product(metrics, where), when, reading)
+                yield doubt or elsewhere or unsure, list(found)
 
-    def _whole(self, one: Quantity, when: Dated, allows: Allowed) -> list[Tie]:
-        """The figures of the whole book that are closest to a number without words."""
-        days, pairs = tuple(when.days[:2]), tuple(when.pairs[:2])
-        key = (tuple(allows), counted(one), days, pairs)
-        if key not in self.ordered:
-            names = [m for m, entry in METRICS.items() if entry.number]
-            fitting = [m for m in names if _fits(m, allows, one, change=False)]
-            near = Near(Dated(days, pairs), [""])
-            found = self._figures(fitting, near, allows, one, change=False)
-            self.ordered[key] = sorted(found, key=lambda tie: tie.value)
-        ordered = self.ordered[key]
-        at = bisect_left(ordered, edge(next(iter(allows.values()))), key=lambda tie: tie.value)
-        return ordered[max(at - NEAREST, 0) : at + MOST_TIES]
+    def _spoken(self, span: tuple[int, int], reading: Reading) -> list[list[str]]:
+        """The metrics that a part of the text names, by how often and how near."""
+        gaps: dict[str, list[int]] = {}
+        for phrase in self.layout.phrases.within(span):
+            gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end, 0)
+            for metric in filter(reading.fits, phrase.metrics):
+                gaps.setdefault(metric, []).append(gap)
+        ordered = sorted(gaps, key=lambda metric: (-len(gaps[metric]), min(gaps[metric])))
+        grouped = groupby(ordered, key=lambda metric: (len(gaps[metric]), min(gaps[metric])))
+        return [list(metrics) for _, metrics in grouped]
 
-    def _tiers(self, place: Place, allows: Allowed, *, change: bool) -> Iterator[list[list[str]]]:
-        """The metrics named in the clause, the sentence and the paragraph; the likeliest first."""
-        one = place.one
-        wider = ((place.paragraph,), self.layout.phrases_of(place.paragraph))
-        for key, phrases in (
-            ((place.clause.start, place.clause.end), place.clause.phrases),
-            ((place.sentence.start, place.sentence.end), place.sentence.phrases),
-            wider,
-        ):
-            if key not in self.spoken:
-                spoken: dict[str, list[Phrase]] = {}
-                for phrase in phrases:
-                    for metric in phrase.metrics:
-                        spoken.setdefault(metric, []).append(phrase)
-                self.spoken[key] = spoken
-            groups: dict[tuple[int, int], list[str]] = {}
-            for metric, said in self.spoken[key].items():
-                if _fits(metric, allows, one, change=change):
-                    at = bisect_left(said, one.start, key=lambda phrase: phrase.start)
-                    gap = min(_gap(one, phrase) for phrase in said[max(at - 1, 0) : at + 1])
-                    groups.setdefault((-len(said), gap), []).append(metric)
-            yield [groups[key] for key in sorted(groups)]
+    def _scopes(self, place: Place) -> Iterator[tuple[list[str], str]]:
+        """The scopes named beside a number, with the whole book; then those of the whole text."""
+        clause, sentence, text = (
+            dict.fromkeys(one.scope for one in self.layout.scopes.within(span))
+            for span in (place.clause, place.sentence, (0, len(self.text)))
+        )
+        if fleet := [scope for scope in clause if scope in self.known.scopes]:
+            yield fleet, ""
+            return
+        near = list(clause | sentence)
+        parts = sorted(scope for scope in near if "=" in scope)
+        columns = {scope.partition("=")[0] for scope in parts}
+        joined = ["; ".join(parts)] if len(columns) == len(parts) > 1 else []
+        yield [*joined, *near, ""], ""
+        far = [scope for scope in text if scope not in near][:MOST_SCOPES]
+        if far and len(self.asked) <= MOST_ASKED // 2:
+            yield far, "of a scope that another sentence names"
 
     def _figures(
-        self, metrics: Sequence[str], near: Near, allows: Allowed, one: Quantity, *, change: bool
+        self, asked: Iterator[tuple[str, str]], when: Dated, reading: Reading
     ) -> Iterator[Tie]:
-        """The figures of some metrics at the dates and in the scopes that stand by a number."""
-        for metric in metrics:
-            for scope in near.scopes:
-                if scope in self.known.scopes and not METRICS[metric].of_machines:
-                    continue
-                if change and metric not in (*_RATES_OF_CHANGE, *MOVEMENTS):
-                    yield from self._changes(metric, scope, near, one)
-                elif metric in OF_EACH:
-                    yield from self._terms(scope, near, allows, one)
-                else:
-                    days = [("", day) for day in near.when.days]
-                    for start, end in near.when.pairs if of_period(metric) else days:
-                        value = self.known.value(metric, scope, start, end)
-                        if value is not None:
-                            yield Tie(metric, scope, start, end, value)
-
-    def _changes(self, metric: str, scope: str, near: Near, one: Quantity) -> Iterator[Tie]:
-        """What a figure did from one date or period to the next: by how much, share or factor."""
-        for start, end in near.when.pairs:
-            before, opening = "", ""
-            if of_period(metric):  # the period of the same length before it
-                months = _months(start, end)
-                before, opening = (back(start, months) if months else ""), start
-                if not months or not self.layout.inside(before):
-                    continue
-            first = self.known.value(metric, scope, before, start)
-            last = self.known.value(metric, scope, opening, end)
-            if first is None or last is None:
+        """The figures of metrics and scopes at the dates that stand by a number."""
+        days = [("", day) for day in when.days]
+        for metric, scope in asked:
+            flow = METRICS[metric].dates == "period"
+            if scope in self.known.scopes and not METRICS[metric].of_machines:
                 continue
-            if one.kind not in ("fraction", "ratio"):
-                yield Tie(metric, scope, start, end, last - first, "change")
-            elif first > 0 and one.kind == "ratio":
-                yield Tie(metric, scope, start, end, last / first, "times")
-            elif first > 0:
-                is_growth = metric == "backlog"  # which has an entry of its own
-                name, how = ("growth", "") if is_growth else (metric, "growth")
-                yield Tie(name, scope, start, end, last / first - 1, how)
+            if reading.change and metric not in (*GROWTH, *MOVEMENTS):
+                for period in when.pairs:
+                    yield from self._change(metric, scope, *period, reading.one.kind)
+            elif metric in OF_EACH:
+                most = reading.one.qualifier.startswith("most")
+                for period in days if most or not scope else when.pairs:
+                    yield from self._terms(metric, scope, *period, reading)
+            else:
+                for period in when.pairs if flow else days:
+                    value = self._value(metric, scope, *period)
+                    if value is not None:
+                        yield Tie(metric, scope, *period, value)
 
-    def _terms(self, scope: str, near: Near, allows: Allowed, one: Quantity) -> Iterator[Tie]:
+    def _value(self, metric: str, scope: str, start: str, as_of: str) -> Fraction | None:
+        """A figure's value; None where it is not defined, or too many were asked for."""
+        key = (metric, scope, start, as_of)
+        if len(self.asked) >= MOST_ASKED and key not in self.asked:
+            return None
+        self.asked.add(key)
+        return self.known.value(*key)
+
+    def _change(self, metric: str, scope: str, start: str, end: str, kind: str) -> Iterator[Tie]:
+        """What a figure did from one date or period to the next: by how much, share or factor."""
+        opening = before = ""
+        if METRICS[metric].dates == "period":  # the period of the same length before it
+            opening, before = start, back(start, months_of(start, end))
+            if before == start or not self.calendar.inside(before):
+                return
+        first = self._value(metric, scope, before, start)
+        last = self._value(metric, scope, opening, end)
+        if first is None or last is None:
+            return
+        if kind not in ("fraction", "ratio"):
+            yield Tie(metric, scope, start, end, last - first, "change")
+        elif first > 0 and kind == "ratio":
+            yield Tie(metric, scope, start, end, last / first, "times")
+        elif first > 0:  # of the backlog it has an entry of its own
+            name, how = ("growth", "") if metric == "backlog" else (metric, "growth")
+            yield Tie(name, scope, start, end, last / first - 1, how)
+
+    def _terms(
+        self, metric: str, scope: str, start: str, end: str, reading: Reading
+    ) -> Iterator[Tie]:
         """The terms of the contracts, where all of them (or most) are what the number says."""
-        most = one.qualifier.startswith("most")
-        days = [("", day) for day in near.when.days]
-        for start, end in days if most or not scope else near.when.pairs:
-            found = self.known.figure("contract_term", scope, start, end)
-            each = found.each if found is not None else ()
-            inside = sum(allows["years"].contains(value) for value in each)
-            share = Fraction(inside, len(each)) if each else Fraction(0)
-            if MOST.contains(share) if most else share == 1:
-                yield Tie("contract_term", scope, start, end, sorted(each)[len(each) // 2])
+        found = self.known.figure(metric, scope, start, end)
+        each = found.each if found is not None else ()
+        inside = sum(reading.allows["years"].contains(value) for value in each)
+        most = reading.one.qualifier.startswith("most") and each
+        if each and (MOST.contains(Fraction(inside, len(each))) if most else inside == len(each)):
+            yield Tie(metric, scope, start, end, sorted(each)[len(each) // 2])
+
+    def _named(self, mark: Mark, place: Place) -> Mark:
+        """The mark with its metric, scope and date, where one clause gives them; else as it is.
+
+        Only plain words may stand beside them: any other may say something else.
+        """
+        layout, clause = self.layout, place.clause
+        whens = layout.whens.within(clause)
+        every = [p for p in layout.phrases.within(place.sentence) if layout.mask[p.start] == NAME]
+        names = [p for p in every if clause[0] <= p.start < clause[1]]
+        if not len(layout.said.within(clause)) == len(whens) == len(names) == 1:
+            return mark
+        when, kinds = whens[0], SPANS[:2] if mark.kind in SPANS[:2] else (mark.kind,)
+        sure = [m for m in names[0].sure if METRICS[m].unit in kinds]
+        if len(sure) != 1 or (mark.kind == "count" and METRICS[sure[0]].of != place.one.counted):
+            return mark
+        scopes = [one.scope for one in layout.scopes.within(clause)]
+        fleet = METRICS[sure[0]].of_machines and set(scopes) <= set(self.known.scopes)
+        quoted = re.search('["“”«»]', layout.plain[slice(*place.sentence)])
+        if (
+            when.kind != ("span" if METRICS[sure[0]].dates == "period" else "date")
+            or len(every) > len(layout.said.within(place.sentence))
+            or layout.words(clause) - _PLAIN - self.known.own
+            or layout.words(place.sentence) - _BESIDE - self.known.own
+            or len(scopes) > fleet
+            or layout.others.within(place.paragraph)
+            or quoted
+        ):
+            return mark
+        return replace(mark, metric=sure[0], scope="".join(scopes), period=(when.start, when.end))
 
 
 def _tied_to(mark: Mark, ties: Sequence[Tie], doubt: str) -> Mark:
     """The mark with the figures that it equals: one is sure where its words stand by it."""
     if not doubt and len({(t.metric, t.scope) for t in ties}) == 1 < len(ties):
         doubt = "the text gives no date"
+    if ties[0].value > 0:  # brackets were an aside
+        mark = replace(mark, figures=tuple(f.removeprefix("-") for f in mark.figures))
     status: Status = "several" if doubt or len(ties) > 1 else "one"
     return replace(mark, status=status, ties=tuple(ties[:MOST_TIES]), reason=doubt)
 
 
-def _no_figure(place: Place) -> str:
-    """Why a number is none of the book's, "" where it may be one."""
-    one = place.one
-    if one.kind == "name":
-        return "part of a name, a code or a year"
-    if one.kind == "other":
-        return "in a unit that no figure has"
-    if one.kind == "count" and not counted(one):
-        return f"a number of {one.noun}"
-    if one.kind in _SPANS:
-        said = [metric for phrase in place.clause.phrases for metric in phrase.metrics]
-        if not any(METRICS[metric].unit in _SPANS for metric in said):
-            return "a span of time"
-    if place.clause.words & (NEGATIONS | CONDITIONS):
-        return "said with a negation or a condition: left to the reader"
-    if place.clause.words & TARGETS:
-        return PLANNED
-    return ""
+def _by_reader(marks: Sequence[Mark]) -> Iterator[Mark]:
+    """Marks whose figure a reader does not get from the other printed ones: by rows only."""
+    said = {i: _statement(mark, i) for i, mark in enumerate(marks) if mark.status == "one"}
+    every = [one for one in said.values() if one is not None][:MOST_COMPARED]
+    for i, mark in enumerate(marks):
+        one = said.get(i)
+        ways = derived(one, every, {}) if one is not None else ()
+        missed = [w for w in ways if one and not one.interval.contains_interval(w.calculator)]
+        if not missed:
+            yield mark
+            continue
+        got = f"{missed[0].calculator} from the printed figures ({missed[0].formula})"
+        yield replace(mark, status="rows only", reason=f"a reader gets {got}")
 
 
-def _gap(one: Quantity, phrase: Phrase) -> int:
-    return max(one.start - phrase.end, phrase.start - one.end, 0)
-
-
-def _role(place: Place, text: str) -> tuple[bool, int]:
-    """Whether a number is a change and no level, and which way it goes (0: not said)."""
-    one = place.one
-    tokens = place.clause.tokens
-    at = bisect_left(tokens, one.begins, key=lambda token: token.start)
-    near = [t.word for t in tokens[max(at - 6, 0) : at]]
-    sign = direction(near) or place.clause.sign
-    before = text[max(place.clause.start, one.begins - _BEFORE) : one.begins]
-    if one.kind == "points" or (one.word and one.kind == "ratio") or _BY.search(before):
-        return True, sign
-    if one.kind in ("money", "fraction", "count") and _THEN.match(text, one.end):
-        return True, sign
-    if _LEVEL.search(before):
-        return False, 0
-    last = near[-2] if len(near) > 1 and near[-1].endswith("ly") else near[-1] if near else ""
-    return last in _CHANGED, sign
-
-
-def _fits(metric: str, allows: Allowed, one: Quantity, *, change: bool) -> bool:
-    """Whether a number of its kind can be of a metric."""
-    kind = METRICS[metric].unit
-    if change:
-        if metric in _RATES_OF_CHANGE:
-            return one.kind == "fraction"
-        if one.kind in ("fraction", "ratio"):
-            return kind in ("money", "count", "kW", "fraction")
-        wanted = "fraction" if one.kind == "points" else one.kind
-        return kind == wanted and metric not in OF_EACH
-    if one.kind == "count" and METRICS[metric].of != counted(one):
-        return False
-    return kind in allows
-
-
-def _is(found: Tie, allows: Allowed, sign: int, one: Quantity, *, change: bool) -> bool:
-    """Whether a figure is what a number says: in its interval, in its direction, not far off."""
-    if found.metric in OF_EACH:
-        return True
-    interval, value = allows.get(found.kind), found.value
-    if interval is None:
-        return False
-    if change and one.kind != "ratio":
-        if sign and value and (value < 0) != (sign < 0):
-            return False
-        value = value if one.sign else abs(value)
-    elif found.metric in MOVEMENTS and not one.sign:
-        value = abs(value)
-    return meets(value, interval)
-
-
-def _months(start: str, end: str) -> int:
-    """The whole months of a period, 0 where it has none."""
-    months = round((to_day(end) - to_day(start)) / 30.44)
-    return months if months and back(end, months) == start else 0
+def _statement(mark: Mark, number: int) -> Statement | None:
+    """A tied number as the statement that it makes; None for a change and for most of many."""
+    found, unit = mark.ties[0], units.parse(mark.unit)
+    factor = unit.factor_to(found.kind) if unit else None
+    if found.change or factor is None or mark.qualifier.startswith("most"):
+        return None
+    interval = intervals.of(mark.qualifier, *sorted(mark.figures, key=intervals.exactly)) * factor
+    if found.value < 0 <= interval.low:  # a fall, or what left the book, is printed without sign
+        interval = -interval
+    return Statement(
+        str(number), mark.text, found.metric, found.scope, found.start, found.as_of,
+        mark.qualifier, mark.figures, mark.unit, "", interval, factor, mark.line,
+    )  # fmt: skip

@@ -1,319 +1,291 @@
-"""A text laid out: every number with its clause, the words for metrics and the dates around it."""
+"""A text laid out: its numbers, dates, words for metrics and scopes, each where it stands."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, TypeVar
 
-from fpp_analysis.tie.dates import When, back, dates
-from fpp_analysis.tie.figures import Known
-from fpp_analysis.tie.numbers import Quantity
-from fpp_analysis.tie.scanning import Decimal, quantities
-from fpp_analysis.tie.sentences import Span, clauses, paragraphs, sentences
-from fpp_analysis.tie.texts import Text, flat
-from fpp_analysis.tie.words import Phrase, Token, Vocabulary, direction
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.tie.dates import dates
+from fpp_analysis.tie.marks import Known
+from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, listed, quantities, words
+from fpp_analysis.tie.texts import flat
 
-Pair = tuple[str, str]
-MOST_LOOKED_AT = 5_000
-"""Characters of a paragraph whose words count for all of it."""
-MOST_SCOPES = 6
-"""Scopes of other sentences that a number is tried on."""
-MOST_DAYS = 8
-"""Dates that a number is tried on at once."""
-MOST_PAIRED = 4
-"""Dates of a sentence or a paragraph of which each two make a period."""
+Span = tuple[int, int]
+MOST_CHARACTERS = 600  # of a sentence; a longer one is cut
+# what stands in the mask of a text for each character of a number, a date, a name of a metric,
+# a scope and the programme: what is left are the other words
+NUMBER, DATE, NAME, SCOPE, SERVICE = "\1\2\3\4\5"
 
-_DOLLARS = ("CAD", "AUD")
-_TO_DATE = re.compile(
-    r"[\s,(]*(?:(?:on|at|as|of|by|in|for|during|over|the|end|to|ended|and)\s+)*\(?", re.IGNORECASE
+_PARAGRAPH = re.compile(
+    r"\n(?:[ \t\r]*\n)+|\n(?=[ \t]*[•*\-–—][ \t])|\n(?=[^\n]*(?:  |\t|\| ?)[-$€£(]?\d)"
+    r"|\n(?=[^\n:]{3,60}: ?[-$€£(]?\d)"
 )
-_NEAR = 40
+_ABBREVIATIONS = listed(
+    "Inc Corp Ltd Co Calif No Nos approx vs Mr Ms Mrs Dr Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct"
+    " Nov Dec U.S U.K e.g i.e ca c Ex St a.m p.m incl excl resp Fig A.S"
+)
+_END = re.compile(r"(?:(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z$€£\d•])|(?<=[。！？]))")
+_JOINT = re.compile(
+    r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|[、，；]|\b(?:and|but|while|whereas|versus|vs|of which)\b"
+    r"|\bcompared (?:to|with)\b|(?=\b(?:up|down)\sfrom\b)",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"(?:(?P<before>\w+)\W+)?\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC"
+    r"|S\.A|A/S|Oyj|NV|SE|KK)\b|\b(?P<two>[A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b"
+)
+# names that another word before them makes another thing: product backlog, net revenue
+_BARE = ("backlog", "revenue", "cash", "rpo", "opportunity")
+_AND = r"(?: and |\s?[&/]\s?)"
+_ANY_BACKLOG = words(
+    "the our its a in on at as of and to total record new this that these opening closing"
+)
+_BETWEEN = r"[^\w\0.!?]{1,3}"
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A clause or a sentence: its words, the names in it, its dates, numbers and scopes.
-
-    `words` are those that are no date, no number and no name of a metric.
-    """
+class Phrase:
+    """Words that stand for one or several metrics; `sure` where they may name one."""
 
     start: int
     end: int
-    tokens: Sequence[Token]
-    phrases: Sequence[Phrase]
-    whens: Sequence[When]
-    numbers: Sequence[Quantity]
-    scopes: Sequence[str]
-    words: frozenset[str]
-    said: int  # its numbers but for those that are part of a name
-    sign: int  # what its words of change say
+    metrics: tuple[str, ...]
+    sure: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A number, its clause and its sentence."""
+    """A number with its clause, its sentence and its paragraph."""
 
     one: Quantity
-    clause: Piece
-    sentence: Piece
-    paragraph: int
+    clause: Span
+    sentence: Span
+    paragraph: Span
     nth: int = 0  # of so many numbers of its sentence
     of: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """Dates and periods that a number may be of; `sure` where they stand beside it."""
+T = TypeVar("T")
 
-    days: Sequence[str]
-    pairs: Sequence[Pair]
-    sure: bool = True
+
+class Row(Generic[T]):
+    """Things in the order in which they stand in a text."""
+
+    def __init__(self, things: Iterable[T], at: str = "start") -> None:
+        self.all = list(things)
+        self.starts: list[int] = [getattr(one, at) for one in self.all]
+
+    def within(self, span: Span) -> Sequence[T]:
+        """Those that begin in a part of the text."""
+        return self.all[bisect_left(self.starts, span[0]) : bisect_left(self.starts, span[1])]
 
 
 class Layout:
-    """One text laid out for one book; `given` are the dates asked for, the as-of date first."""
+    """One text laid out for one book."""
 
-    def __init__(self, text: Text, known: Known, given: Sequence[str], decimal: Decimal) -> None:
-        self.known, self.given = known, given
-        plain = flat(text.text)
-        self.spans = paragraphs(plain)
-        self.plain = _marked_off(plain, self.spans)
-        self.sentences = sentences(self.plain, self.spans)
-        self.vocabulary = Vocabulary(known)
-        self.whens = dates(self.plain, known.calendar)
-        dollar = known.currency if known.currency in _DOLLARS else "USD"
-        taken = [(w.at, w.until) for w in self.whens]
-        self.numbers = quantities(
-            self.plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar
+    def __init__(self, text: str, known: Known, decimal: Decimal) -> None:
+        plain = flat(text)
+        self.paragraphs = paragraphs(plain)
+        self.plain = _marked_off(plain, self.paragraphs)
+        self.whens = Row(dates(self.plain, known.calendar), "at")
+        dollar = known.currency if known.currency in ("CAD", "AUD") else "USD"
+        taken = [(w.at, w.until) for w in self.whens.all]
+        self.numbers = Row(
+            quantities(self.plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar)
         )
-        self.days = list(dict.fromkeys([*given, *self.days_of(self.whens)]))
-        self.pairs = list(dict.fromkeys([*_pairs(given), *self._all_pairs()]))
-        self._dates = [w.at for w in self.whens]
-        self._heads = self._headings()
-        self.scales = [(m.start(), _scale(m)) for m in _IN_UNITS.finditer(self.plain)]
-        self._kept: dict[object, list[Dated]] = {}
-        self._phrases: dict[int, list[Phrase]] = {}
+        self.said = Row(one for one in self.numbers.all if one.kind != "name")
+        self.phrases = Row(phrases(self.plain, known))
+        self.scopes = Row(_scopes(self.plain, known))
+        self.others = Row(_others(self.plain, known))
+        self.mask = _masked(
+            self.plain,
+            (SERVICE, (m.span() for m in re.finditer(known.service, self.plain, re.IGNORECASE))),
+            (SCOPE, ((one.start, one.end) for one in self.scopes.all)),
+            (NAME, ((one.start, one.end) for one in self.phrases.all)),
+            (DATE, taken),
+            (NUMBER, ((one.begins, one.end) for one in self.numbers.all if one.kind != "name")),
+        )
 
-    def inside(self, day: str) -> bool:
-        """Whether the book has figures of a day."""
-        return self.known.first <= day <= self.known.last
-
-    def days_of(self, whens: Iterable[When]) -> list[str]:
-        """The closes of day that dates name, within the book; `a year earlier` counts from them."""
-        whens = list(whens)
-        named = [w.end for w in whens if w.kind in ("date", "span")]
-        if named and any(w.kind == "yearly" for w in whens):
-            named.append(back(max(named), 12))
-        return [day for day in dict.fromkeys(named) if self.inside(day)]
-
-    def pairs_of(self, whens: Sequence[When], anchors: Sequence[str]) -> list[Pair]:
-        """The periods that dates name: spans, `the past six months` to the last date, each two."""
-        found = [(w.start, w.end) for w in whens if w.kind == "span"]
-        days = self.days_of(whens)
-        last = max(days or anchors, default="")
-        found += [(back(last, w.months), last) for w in whens if last and w.kind in _RELATIVE]
-        found += [(w.start, last) for w in whens if w.kind == "since" and w.start < last]
-        if len(days) <= MOST_PAIRED and not any(w.kind == "span" for w in whens):
-            found += _pairs(days)
-        return [p for p in dict.fromkeys(found) if all(map(self.inside, p))]
-
-    def _all_pairs(self) -> Iterator[Pair]:
-        """The periods of every sentence, and of every paragraph with few dates."""
-        starts = [w.at for w in self.whens]
-        for start, end in [*((s.start, s.end) for s in self.sentences), *self.spans]:
-            whens = self.whens[bisect_left(starts, start) : bisect_left(starts, end)]
-            if whens:
-                yield from self.pairs_of(whens, ())
+    def words(self, span: Span) -> set[str]:
+        """The other words of a part of the text, small and without possessive endings."""
+        found = re.findall(r"\b(?!May\b|not yet\b)[^\W\d_][\w'’]*", self.mask[slice(*span)])
+        return {word.lower().replace("’", "'").removesuffix("'s") for word in found}
 
     def places(self) -> Iterator[Place]:
         """Every number of the text in order."""
-        starts, dated = [n.start for n in self.numbers], [w.at for w in self.whens]
-        for sentence in self.sentences:
-            a, b = sentence.start, sentence.end
-            numbers = self.numbers[bisect_left(starts, a) : bisect_left(starts, b)]
-            if not numbers:
-                continue
-            tokens = self.vocabulary.tokens(self.plain, a, b)
-            phrases = self.vocabulary.phrases(tokens)
-            whens = self.whens[bisect_left(dated, a) : bisect_left(dated, b)]
-            whole = self._piece((a, b), tokens, phrases, whens, numbers)
-            parts = [
-                self._piece(span, tokens, phrases, whens, numbers) for span in self._cut(whole)
-            ]
-            said = [n.start for n in numbers if n.kind != "name"]
-            for clause in parts:
-                for one in clause.numbers:
-                    nth = bisect_left(said, one.start)
-                    yield Place(one, clause, whole, sentence.paragraph, nth, len(said))
+        for paragraph in self.paragraphs:
+            for sentence in sentences(self.plain, [paragraph]):
+                numbers = self.numbers.within(sentence)
+                if not numbers:
+                    continue
+                parts = self._clauses(sentence)
+                said = self.said.within(sentence)
+                starts = [one.start for one in said]
+                ends = [b for _, b in parts]
+                for one in numbers:
+                    clause = parts[bisect_left(ends, one.start + 1)]
+                    nth = bisect_left(starts, one.start)
+                    yield Place(one, clause, sentence, paragraph, nth, len(said))
 
-    def _piece(
-        self,
-        span: Span,
-        tokens: Sequence[Token],
-        phrases: Sequence[Phrase],
-        whens: Sequence[When],
-        numbers: Sequence[Quantity],
-    ) -> Piece:
-        start, end = span
-        inside = [p for p in phrases if start <= p.start < end]
-        dates = [w for w in whens if start <= w.at < end]
-        counted = [n for n in numbers if start <= n.start < end]
-        taken = bytearray(end - start)
-        for a, b in [
-            *((p.start, p.end) for p in inside), *((w.at, w.until) for w in dates),
-            *((n.begins, n.end) for n in counted),
-        ]:  # fmt: skip
-            taken[max(a - start, 0) : b - start] = b"\1" * (min(b, end) - max(a, start))
-        said = [t for t in tokens if start <= t.start < end]
-        words = frozenset(t.word for t in said if not taken[t.start - start])
-        scopes = self.vocabulary.scopes(self.plain, start, end)
-        numbered = sum(n.kind != "name" for n in counted)
-        sign = direction([t.word for t in said])
-        return Piece(start, end, said, inside, dates, counted, scopes, words, numbered, sign)
-
-    def _cut(self, whole: Piece) -> list[Span]:
+    def _clauses(self, sentence: Span) -> list[Span]:
         """The clauses of a sentence; one of a date alone goes with its neighbour."""
-        span = (whole.start, whole.end)
-        kept = [(n.begins, n.end) for n in whole.numbers] + [(w.at, w.until) for w in whole.whens]
-        kept += [(p.start, p.end) for p in whole.phrases]
-        kept += self.vocabulary.scope_spans(self.plain, *span)
-        says = [n.start for n in whole.numbers if n.kind != "name"]
-        says = sorted([*says, *(p.start for p in whole.phrases)])
-        dated = [w.at for w in whole.whens]
+        start, end = sentence
+        cuts = [start, *(m.end() for m in _JOINT.finditer(self.mask, start, end)), end]
         found: list[Span] = []
         waiting = -1
-        for start, end in clauses(self.plain, span, kept):
-            begins, waiting = (waiting if waiting >= 0 else start), -1
-            speaks = bisect_left(says, start) < bisect_left(says, end)
-            if speaks or bisect_left(dated, start) == bisect_left(dated, end):
-                found.append((begins, end))
+        for a, b in zip(cuts, cuts[1:], strict=False):
+            begins, waiting = (waiting if waiting >= 0 else a), -1
+            said = self.mask[a:b]
+            if NUMBER in said or NAME in said or DATE not in said:
+                found.append((begins, b))
             elif found:
-                found[-1] = found[-1][0], end
+                found[-1] = found[-1][0], b
             else:
                 waiting = begins
-        return found or [span]
-
-    def phrases_of(self, paragraph: int) -> list[Phrase]:
-        """The words for metrics of a whole paragraph."""
-        if paragraph not in self._phrases:
-            start, end = self.spans[paragraph]
-            tokens = self.vocabulary.tokens(self.plain, start, min(end, start + MOST_LOOKED_AT))
-            self._phrases[paragraph] = self.vocabulary.phrases(tokens)
-        return self._phrases[paragraph]
-
-    def scale(self, at: int) -> str | None:
-        """What the last heading before a place says that bare numbers are of money."""
-        i = bisect_left(self.scales, (at, ""))
-        return self.scales[i - 1][1] if i else None
-
-    def dated(self, place: Place) -> list[Dated]:
-        """The dates that a number may be of, the likeliest first, as the text binds it."""
-        own = self._own_date(place)
-        head = self._heads.get(place.paragraph, ())
-        if "respectively" in place.sentence.words:
-            head, own = _dates(place.sentence.whens), None
-        column = head[place.nth] if len(head) == place.of else None
-        key = (place.clause.start, own, column)
-        if key not in self._kept:
-            self._kept[key] = [d for d in self._dated(place, own, column) if d.days or d.pairs]
-        return self._kept[key]
-
-    def _dated(self, place: Place, own: When | None, column: When | None) -> Iterator[Dated]:
-        beside, clause = place.sentence.whens, place.clause.whens
-        if own is not None:
-            yield self._of([own], beside)
-        elif column is not None and "respectively" in place.sentence.words:
-            yield self._of([column], beside)
-        elif _dates(beside):
-            yield self._of(clause if _dates(clause) else beside, beside)
-            yield replace(self._of(beside, beside), sure=False)
-        else:
-            yield self._of(beside, (), self.given[:1])
-            yield self._of(beside, (), self.given[1:])
-            if column is not None:
-                yield self._of([column], ())
-            yield self._of(self._heads.get(place.paragraph, ()), beside)
-            yield self._of(self._within(*self.spans[place.paragraph]), beside)
-            days = self.days[:MOST_DAYS]
-            yield replace(self._of(beside, (), days), sure=len(days) == 1)
-
-    def _of(self, whens: Sequence[When], beside: Sequence[When], days: Sequence[str] = ()) -> Dated:
-        """The days of some dates and the periods that end on them."""
-        found = [*days, *self.days_of(whens)][:MOST_DAYS]
-        pairs = self.pairs_of(whens, found) or self.pairs_of(beside, found)
-        ending = [p for p in pairs or self.pairs if p[1] in found][:MOST_DAYS]
-        starts = [w.start for w in whens if w.kind == "span" and self.inside(w.start)]
-        return Dated([*found, *starts], ending or (pairs if found else []))
-
-    def _within(self, start: int, end: int) -> Sequence[When]:
-        return self.whens[bisect_left(self._dates, start) : bisect_left(self._dates, end)]
-
-    def _headings(self) -> dict[int, Sequence[When]]:
-        """The dates over each paragraph: those of the last one that has dates and no number."""
-        found: dict[int, Sequence[When]] = {}
-        starts = [n.start for n in self.numbers if n.kind != "name"]
-        head: Sequence[When] = ()
-        for i, (start, end) in enumerate(self.spans):
-            whens = _dates(self._within(start, end))
-            if whens and bisect_left(starts, start) == bisect_left(starts, end):
-                head = whens
-            elif whens or self.plain[start:end].rstrip().endswith("."):
-                head = ()
-            found[i] = head
-        return found
-
-    def scopes(self, place: Place) -> tuple[list[str], list[str]]:
-        """The scopes named beside a number, with the whole book; then those of the whole text."""
-        clause = place.clause.scopes
-        fleet = [scope for scope in clause if scope in self.known.scopes]
-        near = fleet or list(dict.fromkeys([*clause, *place.sentence.scopes]))
-        return near, [] if fleet else [scope for scope in self._far if scope not in near]
-
-    @cached_property
-    def _far(self) -> list[str]:
-        first = (self.vocabulary.scopes(self.plain, s.start, s.end)[0] for s in self.sentences)
-        return [scope for scope in dict.fromkeys(first) if scope][:MOST_SCOPES]
-
-    def _own_date(self, place: Place) -> When | None:
-        """The date that stands right after a number."""
-        for when in place.sentence.whens:
-            gap = when.at - place.one.end
-            dated = when.kind in ("date", "span", "yearly")
-            heads = self.plain[when.until : when.until + 1] == ":"  # what follows it
-            if (
-                dated
-                and not heads
-                and 0 < gap < _NEAR
-                and _TO_DATE.fullmatch(self.plain, place.one.end, when.at)
-            ):
-                return when
-        return None
+        return found or [sentence]
 
 
-def _dates(whens: Iterable[When]) -> list[When]:
-    return [w for w in whens if w.kind in ("date", "span")]
+def paragraphs(text: str) -> list[Span]:
+    r"""Where the paragraphs of a text stand; a blank line or a bullet begins one.
+
+    >>> paragraphs("Head\n\nOne.\n- Two")
+    [(0, 4), (6, 10), (11, 16)]
+    """
+    edges = [0, *(edge for m in _PARAGRAPH.finditer(text) for edge in m.span()), len(text)]
+    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if text[a:b].strip()]
 
 
-_RELATIVE = ("back", "yearly")
-_IN_UNITS = re.compile(
-    r"\b[Ii]n (?P<scale>thousand|million)s?\b"
-    r"|(?:\b(?:US dollars?|[A-Z]{3})|[$€£])[ ]?(?P<scale2>thousand|million|[km]\b|(?=\)))"
-    r"(?![ ]?\d)"
-)
-"""What a heading says of the numbers below it: (USD thousand), in millions."""
+def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
+    """The sentences of a text in order; `spans` are its paragraphs.
+
+    >>> said = "Backlog grew in Chatsworth, Calif. today. It was large."
+    >>> [said[a:b] for a, b in sentences(said)]
+    ['Backlog grew in Chatsworth, Calif. today. ', 'It was large.']
+    """
+    for start, end in paragraphs(text) if spans is None else spans:
+        at = start
+        for stop in [*(m.end() for m in _END.finditer(text, start, end)), end]:
+            before = text[max(stop - 40, at) : stop].rstrip().rstrip('"”’)')
+            word = re.split(r"[\s(]", before.removesuffix("."))[-1]
+            if stop < end and before.endswith(".") and word in _ABBREVIATIONS:
+                continue
+            while stop - at > MOST_CHARACTERS:
+                last = at + MOST_CHARACTERS
+                cuts = (text.rfind(joint, at + 1, last) for joint in (" and ", ", ", "; ", " "))
+                cut = next((one for one in cuts if one > at), last)
+                yield at, cut
+                at = cut
+            if text[at:stop].strip():
+                yield at, stop
+            at = stop
 
 
-def _scale(match: re.Match[str]) -> str:
-    said = (match["scale"] or match["scale2"] or "").lower()
-    return {"k": "thousand", "m": "million"}.get(said, said)
+def phrases(text: str, known: Known) -> Iterator[Phrase]:
+    """The names of metrics in a text; of two in one place the longer counts."""
+    pattern, meant = _vocabulary(known.service)
+    last = -1
+    for match in pattern.finditer(text):
+        name = match.lastgroup or ""
+        start, end = match.span(name)
+        if end <= last:
+            continue
+        if match[name].lower() in _BARE:
+            before = re.search(r"([^\W\d_]+)[ -]\Z", text[max(start - 40, 0) : start])
+            if before and before[1].isascii() and before[1].lower() not in _ANY_BACKLOG:
+                continue
+        last = end
+        yield Phrase(start, end, *meant[name])
 
 
-def _pairs(days: Sequence[str]) -> list[Pair]:
-    ordered = sorted(set(days))
-    return [(a, b) for i, a in enumerate(ordered) for b in ordered[i + 1 :]]
+@cache
+def _vocabulary(service: str) -> tuple[re.Pattern[str], Mapping[str, Any]]:
+    """A pattern of every name of every metric, and what each of its groups means."""
+    named: dict[tuple[str, ...], dict[str, bool]] = {}
+    for metric, entry in METRICS.items():
+        weak = {name[1:].lower() for name in entry.names if name[0] == "~"}
+        title = [] if entry.title.lower() in weak else [entry.title]
+        own = [] if metric in ("new", "fx") else [f"~{metric.replace('_', ' ')}"]
+        for name in (*entry.names, *title, *own):
+            words = tuple(re.findall(r"…|\w[\w'’]*", name.lower()))
+            named.setdefault(tuple(map(_stem, words)), {}).setdefault(metric, name[0] != "~")
+    ordered = sorted(named, key=len, reverse=True)
+    groups = "|".join(f"(?P<n{i}>{_pattern(words, service)})" for i, words in enumerate(ordered))
+    meant = {
+        f"n{i}": (tuple(named[words]), tuple(m for m, sure in named[words].items() if sure))
+        for i, words in enumerate(ordered)
+    }
+    return re.compile(rf"(?<!\w)(?=(?:{groups})(?!\w))", re.IGNORECASE), meant
+
+
+def _stem(word: str) -> str:
+    """A word without its plural ending.
+
+    >>> _stem("contracts"), _stem("liabilities"), _stem("gross")
+    ('contract', 'liability', 'gross')
+    """
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and word[-2:] != "ss" and len(word) > 3 else word
+
+
+def _pattern(words: Sequence[str], service: str) -> str:
+    """A name as it may be written: with plurals, the programme for `service`, words for `…`."""
+    out = ""
+    for word in words:
+        if word == "…":
+            out += rf"(?:{_BETWEEN}\w+){{0,3}}"
+            continue
+        said = re.escape(word).replace("ised", "i[sz]ed")
+        said = rf"{said[:-1]}(?:y|ies)" if word[-1] == "y" else said
+        said = f"(?:{word}|{ONES[int(word)]})" if word.isdigit() else said
+        said = {"service": service, "next": "(?:next|coming|following)"}.get(word, said)
+        out += (_BETWEEN if out else "") + said + r"(?:s|es)?(?:['’]s)?"
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    start: int
+    end: int
+    scope: str
+
+
+def _scopes(text: str, known: Known) -> Iterator[_Scope]:
+    """The fleet scopes and the values of columns that a text names, the longer one first."""
+    said: dict[str, str] = {}
+    for column, values in known.places.items():
+        for value in values:
+            model = value.removesuffix(" Series")
+            plural = [f"{model}s"] if any(c.isdigit() for c in model) else []
+            said |= {name.lower(): f"{column}={value}" for name in (value, model, *plural)}
+    said |= {name.lower(): name for name in known.scopes if name}
+    if said:
+        names = "|".join(re.escape(name) for name in sorted(said, key=len, reverse=True))
+        names = names.replace(r"\ and\ ", _AND)
+        for match in re.finditer(rf"(?<![\w-])(?:{names})(?![\w-])", text, re.IGNORECASE):
+            yield _Scope(*match.span(), said[re.sub(_AND, " and ", match[0].lower())])
+
+
+def _others(text: str, known: Known) -> Iterator[_Scope]:
+    """Where a text names a company that is not the book's."""
+    for match in _OTHERS.finditer(text):
+        said = match["before"] or match["two"] or ""
+        if not set(said.lower().split()) & {*known.own, "the", "our"}:
+            yield _Scope(*match.span(), "")
+
+
+def _masked(text: str, *parts: tuple[str, Iterable[Span]]) -> str:
+    """A text in which one character stands for each of some parts, the later ones over others."""
+    out = list(text)
+    for sign, spans in parts:
+        for start, end in spans:
+            out[start:end] = sign * (end - start)
+    return "".join(out)
 
 
 def _marked_off(plain: str, spans: Sequence[Span]) -> str:

@@ -1,60 +1,169 @@
-"""Quantities in running text: numbers with their units and qualifiers, by fixed rules.
+"""The numbers of a text with their units and qualifiers, by one table of forms.
 
-The rules are in docs/tie.md. Every number of a text is found: one that is part of a name
-(C1000, Form 10-K, ISO 9001) is of kind `name`, one whose unit is not plain is `bare`.
+Every number is found: one that is part of a name (C1000, Form 10-K, ISO 9001) is of kind `name`,
+one whose unit is not plain is `bare`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from fpp_analysis.tie.numbers import CONTRACTS, MACHINES, NUMBER_WORDS, Quantity, in_digits
-from fpp_analysis.tie.qualifying import NEAR, qualified, ranged
-from fpp_analysis.tie.sentences import listed
+from fpp_analysis import intervals
 
 Decimal = Literal[".", ","]
 
-CURRENCIES = {
-    "US$": "USD", "U.S.$": "USD", "U.S. $": "USD", "C$": "CAD", "A$": "AUD", "$": "$", "€": "EUR",
-    "£": "GBP", "¥": "JPY", "₹": "INR",
-    **{code: code for code in listed("USD EUR GBP DKK SEK NOK CHF JPY CAD AUD INR CNY BRL KWD")},
-}  # fmt: skip
-_NAMED = {"us dollars": "USD", "u.s. dollars": "USD", "dollars": "$", "euros": "EUR", "euro": "EUR"}
-SCALES = {
-    "thousand": "thousand", "k": "thousand", "million": "million", "millions": "million",
-    "mn": "million", "mm": "million", "m": "million", "mio": "million", "billion": "billion",
-    "billions": "billion", "bn": "billion", "b": "billion",
-}  # fmt: skip
-_NOUNS = frozenset([*MACHINES, *CONTRACTS, *listed("customers orders sites employees countries")])
 
-_ENDS = frozenset(listed("and or of to in at on for by with was were is are has have had"))
-_DIGITS = r"(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
-_SPACED = r"\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)"
-_HALVES = {"½": "50", "¼": "25", "¾": "75", "⅓": "33", "⅔": "67", "⅕": "20"}
-_CURRENCY = "|".join(sorted(map(re.escape, CURRENCIES), key=len, reverse=True))
-_SCALE = r"(?:thousands?|millions?|billions?|mio|mn|mm|bn|[kmb])(?![A-Za-z])"
-_NAMES = re.compile(
-    r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}"
-    r"|\b(?:Form|Rule|Section|Sec\.|§|Item|Note|Notes|Exhibit|Part|Page|No\.|Nos\.|ASC|ASU|SFAS|IFRS"
-    r"|IAS|Regulation|Release|File|Chapter|Tier|Phase|Scope|Series|Suite|Class|Ex\.|Room|Floor|Box)"
-    r"\s?[\dA-Z][\w.()-]*|§+\s?\d[\w.()-]*"
-    r"|\b(?:page|section|item|note|exhibit|table|chapter|rule|form|appendix|phase)\s\d[\w.()-]*"
-    r"|\bISO\s?\d[\d:]*|\bAct of \d{4}|\b\d+-[KQ]\b|\b[A-Z]{1,4}\d[\w.-]*"
-    r"|(?<![$€£])\((?:\d{1,2}|[a-z])\)(?!\s?%)"
-    r"|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}|\+\d[\d ()-]{7,}\d"
-    r"|\b\d{5}(?:-\d{4})?(?=,? (?:USA|U\.S\.A))|(?<=[A-Z]{2} )\d{5}\b"
-    r"|(?<![\d.,$€£-])\b(?:19|20)\d\d\b(?![.,]?\d|\s?(?:%|percent|per cent|[kMG]W|units|contracts"
-    r"|systems|machines|million|billion))"
-    r"|\b24/7\b|\b\d{1,2}:\d\d\b(?:\s?[ap]\.?m\.?)?|\bUL\s?\d+|\b(?:Nasdaq|NYSE|OTCQX)\s?:\s?\w+",
+def listed(text: str) -> tuple[str, ...]:
+    """The words of a list that is long to read as one a line."""
+    return tuple(text.split())
+
+
+def words(text: str) -> frozenset[str]:
+    """The same as a set."""
+    return frozenset(text.split())
+
+
+ONES = listed(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen"
+)
+TENS = listed("twenty thirty forty fifty sixty seventy eighty ninety")
+_VALUES = {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enumerate(TENS, 2)}
+_SMALL = rf"(?:(?:{'|'.join(TENS)})(?:[\s-](?:{'|'.join(ONES[1:10])}))?|{'|'.join(ONES[::-1])})\b"
+NUMBER_WORDS = rf"(?:{_SMALL}(?:\s(?:hundred|thousand)\b(?:\s(?:and\s)?{_SMALL})?){{0,4}})"
+
+CONTRACTS = ("contracts", "agreements")
+MACHINES = (
+    "units", "systems", "machines", "microturbines", "turbines", "engines", "elevators",
+    "escalators", "generators", "installations",
 )  # fmt: skip
+_OTHER_NOUNS = ("customers", "orders", "sites", "employees", "countries")
+_LASTING = ("years", "months", "days")
+_JOINTS = ("to", "and", "-", "–", "—")
+_any = "|".join
+_NEAR = 60  # characters in which a qualifier or a noun is looked for
+
+_ISO = listed("USD EUR GBP DKK SEK NOK CHF JPY CAD AUD INR CNY BRL KWD")
+_CURRENCIES = {
+    **{rf"(?-i:U\.?S\.?)\s?{word}": "USD" for word in (r"\$", "dollars")},
+    r"C\$": "CAD", r"A\$": "AUD", r"\$": "$", "dollars": "$", "€": "EUR", "euros?": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR",
+    **{code: code for code in _ISO},
+}  # fmt: skip
+_SCALES = {
+    "thousands?|k": "thousand",
+    "millions?|mio|m[nm]?": "million",
+    "billions?|bn?": "billion",
+}
+_UNITS = {  # what stands after a number → its kind and its unit
+    r"%|percent\b|per\scent\b|pct\b": ("fraction", "percent"),
+    r"percentage[\s-]points?\b|pp\b": ("points", "percent"),
+    r"basis[\s-]points?\b|bps\b": ("points", "basis points"),
+    r"kW\b|kilowatts\b": ("kW", "kW"), r"MW\b|megawatts\b": ("kW", "MW"),
+    r"GW\b|gigawatts\b": ("kW", "GW"),
+    r"years?\b": ("years", "years"), r"months?\b": ("months", "months"),
+    r"days?\b": ("days", "days"), r"(?:x|times)\b": ("ratio", "times"),
+    r"(?:[kMGT]Wh|therms|tons|tonnes|kg|km|miles|weeks?|quarters?|hours?)\b|°[CF]\b": ("other", ""),
+    **{rf"(?:{how})(?![A-Za-z\d])": ("money", code) for how, code in _CURRENCIES.items()},
+}  # fmt: skip
+_QUALIFIERS = {
+    "nearly": "nearly|almost|just (?:under|below)|slightly (?:less than|below|under)",
+    "at_least": "at least|(?:a )?minimum of|(?:no|not) (?:less|fewer) than|≥",
+    "up_to": "up to|as (?:much|many) as|at most|(?:a )?maximum of|(?:no|not) more than|≤",
+    "over": "record of over|over|above|more than|(?:in )?excess of|greater than|upwards? of|beyond"
+            "|exceed(?:ing|ed|s)?|surpass(?:ing|ed|es)?|topp?(?:ing|ed|s)?|>",
+    "below": "below|less than|fewer than|under|<",
+    "approximately": "approximately|approx\\.?|about|around|roughly|circa|ca\\.|c\\.|some|close to"
+                     "|an estimated|~|≈",
+    "exact": "exactly",
+}  # fmt: skip
+_QUALIFIED = re.compile(
+    rf"(?<!\w)(?:(?:well|slightly|significantly|just) )?"
+    rf"(?:{'|'.join(f'(?P<{name}>{how})' for name, how in _QUALIFIERS.items())})"
+    r"(?P<filler>(?:\s|\b(?:an?|the|combined|aggregate|total(?: of)?|record|new)\b)*)\Z",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(
+    r"(?P<most>\bmost\b[^.;]{0,20})?\b(?:between|ranging from|range of)\s*\Z", re.IGNORECASE
+)
+_AFTER = re.compile(r"\+|\sor (?:(?P<less>less|fewer|lower)|more|greater|higher)\b", re.IGNORECASE)
+
+_HALVES = {"½": "50", "¼": "25", "¾": "75", "⅓": "33", "⅔": "67", "⅕": "20"}
 _VALID = {
     ".": re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:['’]\d{3})+|\d+)(?:\.\d+)?"),
     ",": re.compile(r"(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?"),
 }  # fmt: skip
+_SCALE = rf"(?:{_any(_SCALES)})(?![A-Za-z])"
+_NUMBER = re.compile(
+    rf"(?P<sign>(?<![\w)])[-–](?=[\d$€£]))?"
+    rf"(?:(?<![A-Za-z])(?P<m>m)?(?P<currency>{_any(_CURRENCIES)})(?P<before>m|k|bn)?\s?(?P<inner>\()?"
+    r"|(?(sign)|(?<![\w.,/:%)-])))"
+    r"(?P<number>\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)|(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
+    rf"(?:\s?[½¼¾⅓⅔⅕])?|[½¼¾⅓⅔⅕]|\b{NUMBER_WORDS})"
+    rf"(?(inner)\))(?:\)(?=\s?%))?(?:[\s-]?(?P<scale>{_SCALE}))?"
+    rf"(?:[\s-]?(?P<unit>{_any(_UNITS)})(?:\s?(?P<after>{_SCALE}))?)?(?![A-Za-z\d/:])",
+    re.IGNORECASE,
+)
+_NAMES = re.compile(
+    r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}"
+    r"|\b(?:Form|Rule|Section|Sec\.|§|Item|Note|Notes|Exhibit|Part|Page|No\.|Nos\.|ASC|ASU|SFAS|IFRS"
+    r"|IAS|Regulation|Release|File|Chapter|Tier|Phase|Scope|Series|Suite|Class|Ex\.|Room|Floor|Box)"
+    r"\s?(?=[\w.()-]*\d)[\dA-Z][\w.()-]*|§+\s?\d[\w.()-]*"
+    r"|\b(?:page|section|item|note|exhibit|table|chapter|rule|form|appendix|phase)\s\d[\w.()-]*"
+    r"|\bISO\s?\d[\d:]*|\bAct of \d{4}|\b\d+-[KQ]\b|\b[A-Z]{1,4}\d[\w.-]*"
+    r"|(?<![$€£])\(\d{1,2}\)(?!\s?%)"
+    r"|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}|\+\d[\d ()-]{7,}\d"
+    r"|\b\d{5}(?:-\d{4})?(?=,? (?:USA|U\.S\.A))|(?<=[A-Z]{2} )\d{5}\b"
+    r"|(?<![\d.,$€£-])\b(?:19|20)\d\d\b(?![.,]?\d|\s?(?:%|percent|per cent|[kMG]W|units|contracts"
+    r"|systems|machines|million|billion))"
+    r"|\b24/7\b|\b\d{1,2}:\d\d\b(?:\s?[ap]\.?m\.?)?|\bUL\s?\d+",
+)  # fmt: skip
+_MANY = {
+    "doubl(?:ed|es|ing|e)|twofold|twice": "2.0", "tripl(?:ed|es|ing|e)|threefold": "3.0",
+    "quadrupl(?:ed|es|ing|e)|fourfold": "4.0", "halv(?:ed|es|ing|e)": "0.5",
+}  # fmt: skip
+_PARTS = {
+    "half|1/2": "50", "third|1/3": "33", "two[ -]thirds|2/3": "67", "quarter|fourth|1/4": "25",
+    "three[ -](?:quarters|fourths)|3/4": "75", "fifth|1/5": "20", "two[ -]fifths|2/5": "40",
+    "three[ -]fifths|3/5": "60", "four[ -]fifths|4/5": "80",
+}  # fmt: skip
+_WORDED = {  # comparisons → their kind, figure and unit; fractions at whole percents
+    **{rf"(?:{how})\b": ("ratio", times, "times") for how, times in _MANY.items()},
+    **{
+        rf"(?:(?:a|one)[ -])?(?:{how})\b(?=\s(?:of|more|higher|lower|less)\b)":
+        ("fraction", share, "percent") for how, share in _PARTS.items()
+    },
+}  # fmt: skip
+_WORD = re.compile(rf"(?<![\w/])(?:{'|'.join(f'({how})' for how in _WORDED)})", re.IGNORECASE)
+_REST = re.compile(r"\d(?:[\d.,]*\d)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number in a text: where it stands, its figures, unit and qualifier.
+
+    `kind` is a kind of unit, or `points` (differences of rates), `name`, `bare` or `other` (a unit
+    that no metric has); `begins` is where its qualifier begins; `word` says that it is
+    a comparison (doubled, a third); `bracketed` numbers may be negative or an aside.
+    """
+
+    start: int
+    end: int
+    kind: str
+    figures: tuple[str, ...] = ()
+    unit: str = ""
+    qualifier: str = "exact"
+    begins: int = -1
+    word: bool = False
+    bracketed: bool = False
+
+    @property
+    def counted(self) -> str:
+        """What a count is a count of: `contracts`, `machines`, or "" for anything else."""
+        noun = self.unit.rpartition(" ")[2] if self.kind == "count" else ""
+        return "contracts" if noun in CONTRACTS else "machines" if noun in MACHINES else ""
 
 
 def quantities(
@@ -73,192 +182,140 @@ def quantities(
     >>> [(q.qualifier, q.figures, q.unit) for q in quantities("over $17 million, or 39%", [])]
     [('over', ('17',), 'USD million'), ('exact', ('39',), 'percent')]
     """
+    counted = {
+        one.removesuffix("s") + s
+        for one in (*MACHINES, *CONTRACTS, *_OTHER_NOUNS)
+        for s in ("", "s")
+    } | {*nouns}
+    noun = re.compile(
+        r"(?:[\s-]{1,3}(?!(?:and|or|of|to|in|at|on|for|by|with|was|were|is|are|has|have|had)\b)"
+        rf"[A-Za-z][\w'-]*){{0,5}}?[\s-]{{1,3}}(?P<noun>{_any(map(re.escape, counted))})\b",
+        re.IGNORECASE,
+    )
     covered = bytearray(len(text))
     for at, until in taken:
         covered[at:until] = b"\1" * (until - at)
     found: list[Quantity] = []
-    scan = _Scan(text, decimal, frozenset(nouns), dollar)
-    for pattern, make in _RULES:
+    for pattern in (_NAMES, _WORD, _NUMBER, _REST):
         for match in pattern.finditer(text):
             at, until = match.span()
-            if covered.find(1, at, until) < 0:
-                one = make(scan, match)
-                if one is not None:
-                    covered[one.start : one.end] = b"\1" * (one.end - one.start)
-                    found.append(one)
-    ordered = sorted(found, key=lambda one: one.start)
-    return [qualified(one, text) for one in ranged(ordered, text) if one.kind != "word"]
+            if covered.find(1, at, until) >= 0:
+                continue
+            one = Quantity(at, until, "name")
+            if pattern is _NUMBER:
+                one = _number(match, decimal, noun, dollar)
+            elif pattern is _WORD:
+                kind, figure, unit = list(_WORDED.values())[(match.lastindex or 1) - 1]
+                one = Quantity(at, until, kind, (figure,), unit, begins=at, word=True)
+            covered[one.start : one.end] = b"\1" * (one.end - one.start)
+            found.append(one)
+    found = _ranged(sorted(found, key=lambda one: one.start), text)
+    return [_qualified(one, text) for one in found if one.kind != "word"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Scan:
-    """What the rules know of the text that they read."""
+def in_digits(text: str) -> str:
+    """A number in words or digits, in digits; "" where it is none.
 
-    text: str
-    decimal: Decimal
-    nouns: frozenset[str]
-    dollar: str
+    >>> in_digits("twenty-five"), in_digits("two hundred and six"), in_digits("12")
+    ('25', '206', '12')
+    """
+    if text.isdigit():
+        return text
+    total, part = 0, 0
+    for word in re.split(r"[\s-]+", text.lower()):
+        if word in _VALUES:
+            part += _VALUES[word]
+        elif word == "hundred":
+            part = max(part, 1) * 100
+        elif word == "thousand":
+            total, part = total + max(part, 1) * 1_000, 0
+        elif word != "and":
+            return ""
+    return str(total + part)
 
-    def figure(self, written: str) -> str | None:
-        """The number as printed, with a point and without separators; None for no number."""
-        if written[:1].isalpha():
-            return in_digits(written) or None
-        half = _HALVES.get(written[-1])
-        whole = written[:-1].strip() if half else written
-        if not _VALID[self.decimal].fullmatch(whole or "0"):
-            return None
-        plain = re.sub(r"['’\s.]" if self.decimal == "," else r"['’,]", "", whole or "0")
-        plain = plain.replace(",", ".")
-        return f"{plain}.{half}" if half else plain
 
-    def made(self, match: re.Match[str], kind: str, unit: str, *, noun: str = "") -> Quantity:
-        """The quantity of a match; `bare` where its number is not plainly one."""
-        figure = self.figure(match["number"])
-        if figure is None:
-            return Quantity(*match.span(), "bare", (match["number"],), "", begins=match.start())
-        groups = match.groupdict()
-        qualifier = "at least" if groups.get("more") else "exact"
-        sign = "-" if groups.get("open") or groups.get("inner") or groups.get("sign") else ""
-        # the bracket that makes it negative belongs to it
-        closed = groups.get("open") and self.text[match.end() : match.end() + 1] == ")"
-        end = match.end() + bool(closed)
-        figures = (sign + figure,)
-        return Quantity(
-            match.start(), end, kind, figures, unit, qualifier, noun, sign, match.start()
-        )
-
-    def noun_after(self, at: int) -> str:
-        """The first counted noun among the next words, before any other number or a stop."""
-        for word in re.findall(r"[A-Za-z][\w'-]*|[.;:,\d\0]", self.text[at : at + NEAR])[:6]:
-            name = word.lower()
-            for one in (name, f"{name}s"):
-                if one in _NOUNS or one in self.nouns:
-                    return one if one in _NOUNS else "units"
-            if not word[0].isalpha() or name in _ENDS:
-                return ""
+def _figure(written: str, decimal: Decimal) -> str:
+    """A number as printed, with a point and without separators; "" for no number."""
+    if written[:1].isalpha():
+        return in_digits(written)
+    half = _HALVES.get(written[-1])
+    whole = (written[:-1].strip() if half else written) or "0"
+    if not _VALID[decimal].fullmatch(whole):
         return ""
+    plain = re.sub(r"['’\s.]" if decimal == "," else r"['’,]", "", whole).replace(",", ".")
+    return f"{plain}.{half}" if half else plain
 
 
-def _name(_: _Scan, match: re.Match[str]) -> Quantity | None:
-    if not any(c.isdigit() for c in match[0]):
-        return None
-    return Quantity(*match.span(), "name", (), "", begins=match.start())
+def _number(match: re.Match[str], decimal: Decimal, noun: re.Pattern[str], dollar: str) -> Quantity:
+    """The quantity of a number and what stands around it."""
+    (at, until), get, text = match.span(), match.groupdict().get, match.string
+    figure = _figure(match["number"], decimal)
+    scale = _said(_SCALES, get("scale") or get("before") or get("after") or get("m") or "") or ""
+    kind, unit = _said(_UNITS, get("unit") or "") or ("bare", "")
+    if currency := get("currency"):
+        kind, unit = "money", _said(_CURRENCIES, currency)
+    if kind == "money":
+        unit = dollar if unit == "$" else unit
+        unit = f"{unit} {scale}".strip()
+    elif kind == "bare":
+        followed = noun.match(text, until)
+        if followed:
+            said = followed["noun"].lower().removesuffix("s") + "s"
+            unit = "contracts" if said in CONTRACTS else said if said in _OTHER_NOUNS else "units"
+        elif match["number"].lower() in ("one", "zero"):  # "one of the …": no figure on its own
+            kind = "word"
+        kind, unit = "count" if followed else kind, f"{scale} {unit}".strip()
+    if not figure:
+        return Quantity(at, until, "bare", (match["number"],), begins=at)
+    inside = text[at - 1 : at] == "(" and (text[until : until + 1] == ")" or ")" in match[0])
+    if inside:
+        at, until = at - 1, until + (text[until : until + 1] == ")")
+    bracketed = inside or bool(get("inner"))
+    signed = f"-{figure}" if bracketed or get("sign") else figure
+    return Quantity(at, until, kind, (signed,), unit, begins=at, bracketed=bracketed)
 
 
-def _money(scan: _Scan, match: re.Match[str]) -> Quantity:
-    written, get = match["currency"], match.groupdict().get
-    currency = CURRENCIES.get(written) or CURRENCIES.get(written.upper()) or _NAMED[written.lower()]
-    said = (get("scale") or get("before") or "").lower()
-    scale = SCALES.get(said) or SCALES.get(said.rstrip("s"), "")
-    currency = scan.dollar if currency == "$" else currency
-    return scan.made(match, "money", f"{currency} {scale}".strip())
+def _said(table: Mapping[str, Any], written: str) -> Any:
+    """The value of the first pattern of a table that is what is written."""
+    return next((v for how, v in table.items() if re.fullmatch(how, written, re.IGNORECASE)), None)
 
 
-def _percent(scan: _Scan, match: re.Match[str]) -> Quantity:
-    unit = match["unit"].lower()
-    if unit.startswith("basis") or unit == "bps":
-        return scan.made(match, "points", "basis points")
-    points = "point" in unit or unit == "pp"
-    return scan.made(match, "points" if points else "fraction", "percent")
+def _ranged(found: Sequence[Quantity], text: str) -> list[Quantity]:
+    """`between 5 and 9 years` and `5-9 years` as one quantity; `from 1 to 15 years` as two."""
+    out: list[Quantity] = []
+    for other in found:
+        one = out[-1] if out else other
+        joint = text[one.end : other.start].strip().lower()
+        lacks = one.unit == "" or other.unit.startswith(f"{one.unit} ")
+        alike = lacks and one.kind in ("bare", "word", "money")
+        alike = alike or (one.kind, one.unit) == (other.kind, other.unit)
+        said = _BETWEEN.search(text, max(one.start - _NEAR, 0), one.start)
+        both = (*one.figures, *other.figures)
+        if joint not in _JOINTS or not alike or len(both) != len(("low", "high")):
+            out.append(other)
+        elif (said or joint in "-–—") and other.kind not in ("bare", "word", "other", "ratio"):
+            how = "most between" if said and said["most"] else "between"
+            begins = said.start() if said else one.start
+            at = one.start
+            out[-1] = replace(other, start=at, figures=both, qualifier=how, begins=begins)
+        else:
+            if lacks and joint == "to":
+                out[-1] = replace(one, kind=other.kind, unit=other.unit)
+            out.append(other)
+    return out
 
 
-def _power(scan: _Scan, match: re.Match[str]) -> Quantity:
-    short = {"kilowatts": "kW", "megawatts": "MW", "gigawatts": "GW"}
-    return scan.made(match, "kW", short.get(match["unit"].lower(), match["unit"]))
-
-
-def _duration(scan: _Scan, match: re.Match[str]) -> Quantity:
-    unit = match["unit"].lower()
-    kind = {"year": "years", "month": "months", "day": "days"}.get(unit, "other")
-    return scan.made(match, kind, f"{unit}s")
-
-
-def _other(scan: _Scan, match: re.Match[str]) -> Quantity:
-    return scan.made(match, "other", "")
-
-
-def _times(scan: _Scan, match: re.Match[str]) -> Quantity:
-    return scan.made(match, "ratio", "times")
-
-
-def _part(_: _Scan, match: re.Match[str]) -> Quantity:
-    """A fraction in words or as a quotient: in percent, at whole percents."""
-    if match["top"]:
-        share = Fraction(int(match["top"]), max(int(match["bottom"]), 1))
-    else:
-        name, said = match["name"].lower(), (match["n"] or "one").lower()
-        bottom = next(n for stem, n in _BOTTOMS.items() if name.startswith(stem))
-        share = Fraction(int(in_digits("one" if said == "a" else said)), bottom)
-    figure = str(int(share * 100 + Fraction(1, 2)))
-    return Quantity(
-        *match.span(), "fraction", (figure,), "percent", begins=match.start(), word=match[0].lower()
-    )
-
-
-_BOTTOMS = {"hal": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5}
-_MULTIPLES = {"doubl": "2.0", "tripl": "3.0", "quadrupl": "4.0", "halv": "0.5", "twofold": "2.0",
-              "threefold": "3.0", "fourfold": "4.0", "twice": "2.0"}  # fmt: skip
-
-
-def _multiple(_: _Scan, match: re.Match[str]) -> Quantity:
-    word = match[0].lower()
-    figure = next(value for stem, value in _MULTIPLES.items() if word.startswith(stem))
-    return Quantity(*match.span(), "ratio", (figure,), "times", begins=match.start(), word=word)
-
-
-def _plain(scan: _Scan, match: re.Match[str]) -> Quantity | None:
-    """A bare number, or a count where a counted noun follows within a few words."""
-    written = match["number"]
-    noun = scan.noun_after(match.end())
-    if not noun and written.lower() in ("one", "zero"):  # "one of the …": no figure on its own
-        return scan.made(match, "word", "")
-    scale = SCALES.get((match["scale"] or "").lower(), "")
-    unit = "contracts" if noun in CONTRACTS else "units" if noun in MACHINES else noun
-    return scan.made(match, "count" if noun else "bare", f"{scale} {unit}".strip(), noun=noun)
-
-
-def _rest(_: _Scan, match: re.Match[str]) -> Quantity:
-    return Quantity(*match.span(), "name", (), "", begins=match.start())
-
-
-_NUMBER = rf"(?P<number>{_SPACED}|{_DIGITS}(?:\s?[½¼¾⅓⅔⅕])?|[½¼¾⅓⅔⅕])"
-_EITHER = rf"(?P<number>{_SPACED}|{_DIGITS}(?:\s?[½¼¾⅓⅔⅕])?|[½¼¾⅓⅔⅕]|\b{NUMBER_WORDS})"
-_SIGN = r"(?P<sign>(?<![\w)])[-–](?=[\d$€£]))?"
-_ALONE = r"(?<![\w.,])"
-_ISO = "USD|EUR|GBP|DKK|SEK|NOK|CHF|INR|JPY"
-_Maker = Callable[[_Scan, re.Match[str]], "Quantity | None"]
-_RULES: tuple[tuple[re.Pattern[str], _Maker], ...] = (
-    (_NAMES, _name),
-    *(
-        (re.compile(pattern, re.IGNORECASE), make)
-        for pattern, make in (
-            # $17 million, $(1.8) million, ($1.8 million), USDm 17, mEUR 17
-            (rf"(?P<open>\((?=\S{{1,4}}\s?\d[\d.,]*(?:\s(?:million|billion|thousand))?\)))?{_SIGN}"
-             rf"(?<![A-Za-z])(?P<currency>{_CURRENCY})(?P<before>m|k|bn)?\s?(?P<inner>\()?{_NUMBER}"
-             rf"(?(inner)\))(?:[\s-]?(?P<scale>{_SCALE}))?(?P<more>\+)?", _money),
-            (rf"(?<![A-Za-z])(?P<before>m)(?P<currency>{_ISO})\s?{_NUMBER}", _money),
-            # 17 million dollars, 17 USD million, 17.6 €
-            (rf"{_ALONE}{_SIGN}{_EITHER}[\s-]?(?P<scale>{_SCALE})?\s?(?P<currency>US dollars|"
-             rf"U\.S\. dollars|dollars|euros?|{_ISO}|€|\$(?=\s?[mb]))(?:\s?(?P<before>{_SCALE}))?"
-             r"(?![A-Za-z\d])", _money),
-            (rf"{_ALONE}(?P<open>\((?=[\d.,]+(?:\)\s?%|\s?%\))))?{_SIGN}{_EITHER}(?(open)\)?)\s?"
-             r"(?P<unit>%|percentage[\s-]points?|percent\b|per cent\b|pct\b|pp\b|basis[\s-]points?|"
-             r"bps\b)(?P<more>\+)?", _percent),
-            (rf"{_ALONE}{_NUMBER}\s?(?:[kMGT]Wh|therms|tons|tonnes|MT|kg|km|miles|°[CF])(?!\w)",
-             _other),
-            (rf"{_ALONE}{_NUMBER}[\s-]?(?P<unit>[kMG]W|kilowatts|megawatts|gigawatts)(?!\w)",
-             _power),
-            (rf"{_ALONE}{_EITHER}[\s-](?P<unit>year|month|day|week|quarter|hour)s?(?!\w)",
-             _duration),
-            (rf"{_ALONE}{_NUMBER}\s?(?:x|times)(?!\w)", _times),
-            (r"\b(?:(?P<n>a|one|two|three|four)[\s-])?(?P<name>thirds?|half|halves|quarters?|fourths|"
-             r"fifths?)(?=\s(?:of|more|higher|lower|less)\b)|(?<![\d/])(?P<top>\d{1,2})/"
-             r"(?P<bottom>\d{1,2})(?![\d/])(?=\s(?:of|more|higher|lower)\b)", _part),
-            (r"\b(?:(?:doubl|tripl|quadrupl|halv)(?:ed|es|ing|e)|(?:two|three|four)fold|twice)\b",
-             _multiple),
-            (rf"(?<![\w.,/:%)-])(?P<open>\((?=\d[\d.,]*\)))?{_SIGN}{_EITHER}(?P<more>\+)?(?:[\s-]?(?P<scale>{_SCALE}))?(?![\w/:%])",
-             _plain),
-            (r"\d(?:[\d.,]*\d)?", _rest),
-        )
-    ),
-)  # fmt: skip
+def _qualified(one: Quantity, text: str) -> Quantity:
+    """The quantity with the qualifier written before it (or after: `or more`, `+`)."""
+    if one.kind == "name" or len(one.figures) > 1:
+        return one
+    if after := _AFTER.match(text, one.end):
+        return replace(one, qualifier="up to" if after["less"] else "at least")
+    at = max(one.start - _NEAR, 0)
+    found = _QUALIFIED.search(text[at : one.start])
+    if not found or (one.kind in _LASTING and found["filler"].strip()):
+        return one  # "over a 15-year period": during, not more than
+    name = next(name for name in _QUALIFIERS if found[name])
+    words = found[name].lower() if name == "over" else ""
+    qualifier = words if words in intervals.QUALIFIERS and words else name.replace("_", " ")
+    return replace(one, qualifier=qualifier, begins=at + found.start())

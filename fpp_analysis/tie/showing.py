@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from textwrap import shorten
 from typing import Any
@@ -16,18 +16,17 @@ from fpp_analysis.claims.writing import Entry, statements_yaml
 from fpp_analysis.evidence import Evidence, slug
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import short_day
-from fpp_analysis.tie.figures import Known
-from fpp_analysis.tie.marks import Mark, Status, Tie, Tied
-from fpp_analysis.tie.sentences import paragraphs
+from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
+from fpp_analysis.tie.places import paragraphs
 
-SIGNS: Mapping[Status, str] = {
-    "one": "✓", "several": "≈", "rows only": "≈", "none": "✗", "not a figure": "·",
-}  # fmt: skip
-"""A mark's sign, so that nothing is said by colour alone."""
-WORDS: Mapping[Status, str] = {
-    "one": "tied to one figure", "several": "to several, or to one that its words do not settle",
-    "rows only": "to one by rows only", "none": "to none", "not a figure": "no figure of the book",
-}  # fmt: skip
+SHOWN: Mapping[Status, tuple[str, str]] = {
+    "one": ("✓", "tied to one figure"),
+    "several": ("≈", "to several, or to one that its words do not settle"),
+    "rows only": ("≈", "to one by rows only"),
+    "none": ("✗", "to none"),
+    "not a figure": ("·", "no figure of the book"),
+}
+"""A mark's sign, so that nothing is said by colour alone, and its words."""
 _CHANGES = {"change": "Change of ", "growth": "Growth of ", "times": "Closing / opening of "}
 _TEXT = 200
 
@@ -38,35 +37,31 @@ def summary(tied: Tied) -> str:
     >>> summary(Tied("a", "", ()))
     'no number in the text'
     """
-    parts = [
-        f"{tied.count(status)} {words}" for status, words in WORDS.items() if tied.count(status)
-    ]
-    return "; ".join(parts) or "no number in the text"
+    counts = ((tied.count(status), words) for status, (_, words) in SHOWN.items())
+    return "; ".join(f"{n} {words}" for n, words in counts if n) or "no number in the text"
 
 
-def figure_words(one: Tie, currency: str) -> str:
+def notes_of(mark: Mark, currency: str) -> list[str]:
+    """What stands beside a number: the figures that it equals, or those that come closest."""
+    lines = [_figure_words(one, currency) for one in mark.ties]
+    for one, more in mark.nearest:
+        by = f"{_value(abs(more), one.kind, currency)} {'more' if more > 0 else 'less'}"
+        lines.append(f"nearest: {_figure_words(one, currency)}, {by} than printed")
+    return [*lines, *([mark.reason] if mark.reason else [])]
+
+
+def _figure_words(one: Tie, currency: str) -> str:
     """A figure with its scope, its dates and its unrounded value."""
     title = METRICS[one.metric].title
     title = _CHANGES[one.change] + title[:1].lower() + title[1:] if one.change else title
     when = " to ".join(short_day(day) for day in (one.start, one.as_of) if day)
     scope = f" ({one.scope})" if one.scope else ""
-    return f"{title}{scope}, {when}: {value_words(one.value, one.kind, currency)}"
+    return f"{title}{scope}, {when}: {_value(one.value, one.kind, currency)}"
 
 
-def value_words(value: Fraction, kind: str, currency: str) -> str:
-    """A value with its unit, unrounded."""
+def _value(value: Fraction, kind: str, currency: str) -> str:
     shown = readable(value, kind).removesuffix(" count").removesuffix(" ratio")
     return f"{shown} {currency}" if kind == "money" else shown
-
-
-def notes_of(mark: Mark, currency: str) -> list[str]:
-    """What stands beside a number: the figures that it equals, or those that come closest."""
-    lines = [figure_words(one, currency) for one in mark.ties]
-    for one, more in mark.nearest:
-        by = value_words(abs(more), one.kind, currency)
-        side = "more" if more > 0 else "less"
-        lines.append(f"nearest: {figure_words(one, currency)}, {by} {side} than printed")
-    return [*lines, *([mark.reason] if mark.reason else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +75,20 @@ class Paragraph:
 
 def marked_paragraphs(tied: Tied, known: Known) -> list[Paragraph]:
     """The text cut into paragraphs, its numbers marked and counted through."""
-    out, count = [], 0
+    out = []
     marks = [mark for mark in tied.marks if mark.status != "not a figure"]
     starts = [mark.start for mark in marks]
     for start, end in paragraphs(tied.text):
+        first, last = bisect_left(starts, start), bisect_left(starts, end)
         runs: list[Any] = []
         notes, evidence, at = [], [], start
-        for mark in marks[bisect_left(starts, start) : bisect_left(starts, end)]:
-            count += 1
+        for number, mark in enumerate(marks[first:last], first + 1):
             found = [e for one in mark.ties[:1] for e in _evidence(one, known)]
-            link = found[0].id if len(found) == 1 else ""
-            runs += [tied.text[at : mark.start]] if at < mark.start else []
-            runs.append(
-                {"shown": mark.text, "mark": mark.status, "number": count, "evidence": link}
-            )
-            said = notes_of(mark, known.currency)
-            notes.append({"number": count, "sign": SIGNS[mark.status], "mark": mark.status,
-                          "shown": mark.text, "words": said, "evidence": link})  # fmt: skip
+            run = {"shown": mark.text, "mark": mark.status, "number": number,
+                   "evidence": found[0].id if found else ""}  # fmt: skip
+            runs += [tied.text[at : mark.start], run] if at < mark.start else [run]
+            words = notes_of(mark, known.currency)
+            notes.append(run | {"sign": SHOWN[mark.status][0], "words": words})
             evidence += found
             at = mark.end
         runs += [tied.text[at:end]] if at < end else []
@@ -104,16 +96,19 @@ def marked_paragraphs(tied: Tied, known: Known) -> list[Paragraph]:
     return out
 
 
+def _query(one: Tie, known: Known) -> str:
+    """The query whose rows carry a figure; a change is no figure of its own, so it has none."""
+    found = None if one.change else known.figure(one.metric, one.scope, one.start, one.as_of)
+    return found.query if found else ""
+
+
 def _evidence(one: Tie, known: Known) -> list[Evidence]:
-    """The figure as evidence; a change is no figure of its own, so it has none."""
-    found = known.figure(one.metric, one.scope, one.start, one.as_of)
-    if one.change or found is None or not found.query:
+    if not (query := _query(one, known)):
         return []
     parts = ("tied", one.metric, one.start, one.as_of, slug(one.scope) if one.scope else "")
-    name = "-".join(part for part in parts if part)
-    unit = one.kind.replace("money", known.currency)
-    value = float(one.value)
-    return [Evidence(name, one.metric, one.scope, one.start, one.as_of, value, unit, found.query)]
+    unit, value = one.kind.replace("money", known.currency), float(one.value)
+    name = "-".join(filter(None, parts))
+    return [Evidence(name, one.metric, one.scope, one.start, one.as_of, value, unit, query)]
 
 
 def as_text(readings: Sequence[Tied], known: Known) -> str:
@@ -124,8 +119,8 @@ def as_text(readings: Sequence[Tied], known: Known) -> str:
         for mark in tied.marks:
             words = notes_of(mark, known.currency)
             said = mark.text if mark.qualifier in ("", "exact") else f"{mark.qualifier} {mark.text}"
-            head = f"line {mark.line:>4}  {SIGNS[mark.status]}  {' '.join(said.split())}"
-            out.append(f"{head}: {words[0]}" if words else head)
+            head = f"line {mark.line:>4}  {SHOWN[mark.status][0]}  {' '.join(said.split())}"
+            out.append(": ".join([head, *words[:1]]))
             out += [f"{'':14}{line}" for line in words[1:]]
         out.append("")
     return "\n".join(out)
@@ -133,51 +128,24 @@ def as_text(readings: Sequence[Tied], known: Known) -> str:
 
 def as_json(readings: Sequence[Tied], known: Known) -> str:
     """Every number with its place in the text, its figures and what it is tied to."""
+
+    def of(one: Tie) -> dict[str, Any]:
+        unit = one.kind.replace("money", known.currency)
+        value, query = plain(one.value, one.kind), _query(one, known)
+        return asdict(one) | {"value": value, "unit": unit, "query": query}
+
+    def number(mark: Mark) -> dict[str, Any]:
+        left = {"text", "said", "scope", "period"}
+        near = [of(one) | {"more_than_printed": plain(x, one.kind)} for one, x in mark.nearest]
+        said = {name: value for name, value in asdict(mark).items() if name not in left}
+        return {"shown": mark.text} | said | {"ties": [*map(of, mark.ties)], "nearest": near}
+
     body = [
-        {
-            "text": tied.name,
-            "notes": list(tied.notes),
-            "counts": {status: tied.count(status) for status in SIGNS},
-            "numbers": [_mark(mark, known) for mark in tied.marks],
-        }
+        {"text": tied.name, "notes": tied.notes, "numbers": [number(mark) for mark in tied.marks],
+         "counts": {status: tied.count(status) for status in SHOWN}}
         for tied in readings
-    ]
+    ]  # fmt: skip
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
-
-
-def _mark(mark: Mark, known: Known) -> dict[str, Any]:
-    return {
-        "line": mark.line,
-        "start": mark.start,
-        "end": mark.end,
-        "shown": mark.text,
-        "kind": mark.kind,
-        "status": mark.status,
-        "reason": mark.reason,
-        "qualifier": mark.qualifier,
-        "figures": list(mark.figures),
-        "unit": mark.unit,
-        "metric": mark.metric,
-        "ties": [_tie(one, known) for one in mark.ties],
-        "nearest": [
-            _tie(one, known) | {"more_than_printed": plain(more, one.kind)}
-            for one, more in mark.nearest
-        ],
-    }
-
-
-def _tie(one: Tie, known: Known) -> dict[str, str]:
-    found = None if one.change else known.figure(one.metric, one.scope, one.start, one.as_of)
-    return {
-        "metric": one.metric,
-        "change": one.change,
-        "scope": one.scope,
-        "start": one.start,
-        "as_of": one.as_of,
-        "value": plain(one.value, one.kind),
-        "unit": one.kind.replace("money", known.currency),
-        "query": found.query if found else "",
-    }
 
 
 def as_yaml(readings: Sequence[Tied], known: Known) -> str:
@@ -192,20 +160,15 @@ def as_yaml(readings: Sequence[Tied], known: Known) -> str:
         "Numbers of the text named as source. Where metric or date is blank, fill it in or delete",
         "the statement; the comment says what the number equals. `fpp claims` passes blanks over.",
     )
-    name = readings[0].name if readings else ""
-    return statements_yaml(entries, source=name, notes=notes)
+    return statements_yaml(entries, source=readings[0].name if readings else "", notes=notes)
 
 
 def _entry(mark: Mark, known: Known) -> Entry:
-    notes = [f"line {mark.line}: {' '.join(mark.text.split())}"]
-    notes += notes_of(mark, known.currency)
+    notes = [f"line {mark.line}: {' '.join(mark.text.split())}", *notes_of(mark, known.currency)]
     figures = sorted(mark.figures, key=float) if len(mark.figures) > 1 else mark.figures
-    qualifier = mark.qualifier
-    if len(figures) > 1 and not qualifier.startswith("most"):
-        qualifier = "between"
     return Entry(
-        shorten(mark.said, _TEXT, placeholder=" …"), qualifier, figures, mark.unit, mark.metric,
-        mark.scope, mark.period[0], mark.period[1], notes=notes,
+        shorten(mark.said, _TEXT, placeholder=" …"), mark.qualifier, figures, mark.unit,
+        mark.metric, mark.scope, mark.period[0], mark.period[1], notes=notes,
     )  # fmt: skip
 
 

@@ -13,22 +13,19 @@ import zipfile
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 from fpp_analysis.errors import InputError, PermissionRefusedError
-from fpp_analysis.tie.sentences import listed
+from fpp_analysis.tie.scanning import words
 
 STDIN = "-"
 MOST_BYTES = 20_000_000
-_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_TRACKED = frozenset(f"{_WORD}{tag}" for tag in ("ins", "del", "moveFrom", "moveTo"))
-_BLOCKS = frozenset(
-    listed(
-        "p div br li tr h1 h2 h3 h4 h5 h6 table ul ol section article header footer blockquote pre"
-        " title hr dt dd caption"
-    )
+_BLOCKS = words(
+    "p div br li tr h1 h2 h3 h4 h5 h6 table ul ol section article header footer blockquote pre"
+    " title hr dt dd caption w:p w:br w:tr w:tbl"
 )
-_SILENT = frozenset({"script", "style", "head", "template", "noscript"})
+_CELLS = frozenset(("td", "th", "w:tc"))
+_SILENT = frozenset(("script", "style", "head", "template", "noscript", "w:instrtext"))
+_INSERTED, _DELETED = frozenset(("w:ins", "w:moveto")), frozenset(("w:del", "w:movefrom"))
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MARKUP = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?)|\*\*|__|`|(?<=\])\([^)\s]*\)", re.MULTILINE)
 _BINARY = 0.1  # share of control characters from which a file is no text
@@ -75,12 +72,12 @@ def of_bytes(name: str, data: bytes) -> tuple[Text, ...]:
     if data[:2] == b"PK":
         try:
             return _docx(name, data, notes)
-        except (zipfile.BadZipFile, KeyError, ET.ParseError, OSError, ValueError, RuntimeError):
+        except (zipfile.BadZipFile, KeyError, OSError, ValueError, RuntimeError):
             return (Text(name, "", (*notes, "not a .docx file: nothing in it was read")),)
     text, said = _decoded(data)
     notes += said
     if re.match(r"\s*(?:<!doctype html|<html|<\w+[^>]*>)", text[:2_000], re.IGNORECASE):
-        text = _of_html(text)
+        text = _untagged(text)
     elif name.lower().endswith((".md", ".markdown")):
         text = _MARKUP.sub("", text)
     return (Text(name, text, tuple(notes)),)
@@ -100,29 +97,29 @@ def _decoded(data: bytes) -> tuple[str, list[str]]:
         return data.decode("cp1252", errors="replace"), ["not UTF-8: read as Windows-1252"]
 
 
-class _Html(HTMLParser):
-    """The words of a page: a line for each block, a bar between cells, footnotes raised."""
+class _Tagged(HTMLParser):
+    """The words between tags: a line for each block, a bar between cells, footnotes raised."""
 
-    def __init__(self) -> None:
+    def __init__(self, silent: frozenset[str]) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self.silent = self.raised = 0
+        self.silent_tags, self.silent, self.cells, self.raised = silent, 0, 0, False
 
-    def handle_starttag(self, tag: str, _: object) -> None:
-        if tag in _SILENT:
-            self.silent += 1
-        elif tag in _BLOCKS:
-            self.parts.append("\n\n")
-        elif tag in ("td", "th"):
-            self.parts.append(" | ")
-        self.raised += tag == "sup"
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.silent += tag in self.silent_tags
+        self.cells += tag in _CELLS
+        self.raised |= tag == "sup" or ("w:val", "superscript") in attrs
+        self._block(tag, " | " if tag in _CELLS else "")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self.silent = max(self.silent - 1, 0)
-        elif tag in _BLOCKS and tag != "br":
-            self.parts.append("\n\n")
-        self.raised = max(self.raised - (tag == "sup"), 0)
+        self.silent = max(self.silent - (tag in self.silent_tags), 0)
+        self.cells = max(self.cells - (tag in _CELLS), 0)
+        self.raised &= tag not in ("sup", "w:r")
+        self._block(tag, " " if tag == "w:tab" else "")
+
+    def _block(self, tag: str, other: str) -> None:
+        within = " " if self.cells else "\n\n"  # the cells of one row stay on one line
+        self.parts.append(within if tag in _BLOCKS else other)
 
     def handle_data(self, data: str) -> None:
         if not self.silent:
@@ -130,15 +127,11 @@ class _Html(HTMLParser):
             self.parts.append(words.translate(_SUPERSCRIPT) if self.raised else words)
 
 
-def _of_html(text: str) -> str:
-    parser = _Html()
+def _untagged(text: str, silent: frozenset[str] = _SILENT) -> str:
+    parser = _Tagged(silent)
     parser.feed(text)
     parser.close()
-    return _tidy("".join(parser.parts))
-
-
-def _tidy(text: str) -> str:
-    lines = [line.strip().strip("|").strip() for line in text.split("\n")]
+    lines = [line.strip().strip("|").strip() for line in "".join(parser.parts).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
@@ -147,48 +140,16 @@ def _docx(name: str, data: bytes, notes: list[str]) -> tuple[Text, ...]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if archive.getinfo("word/document.xml").file_size > 5 * MOST_BYTES:
             raise ValueError("too large")
-        raw = archive.read("word/document.xml")
-    if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
-        raise ValueError("entities")
-    body = ET.fromstring(raw)  # noqa: S314 - no document type, so no entity to expand
-    changed = _paragraphs(body, skipped=("del", "moveFrom"))
-    if not any(element.tag in _TRACKED for element in body.iter()):
+        text, _ = _decoded(archive.read("word/document.xml"))
+    changed = _untagged(text, _SILENT | _DELETED)
+    if not re.search(r"<w:(?:ins|del|moveFrom|moveTo)\b", text):
         return (Text(name, changed, tuple(notes)),)
-    before = _paragraphs(body, skipped=("ins", "moveTo"))
-    said = "tracked changes: read once with them and once as before them"
+    notes.append("tracked changes: read once with them and once as before them")
+    before = _untagged(text, _SILENT | _INSERTED)
     return (
-        Text(f"{name}, with its tracked changes", changed, (*notes, said)),
-        Text(f"{name}, before its tracked changes", before, (*notes, said)),
+        Text(f"{name}, with its tracked changes", changed, tuple(notes)),
+        Text(f"{name}, before its tracked changes", before, tuple(notes)),
     )
-
-
-def _paragraphs(body: ET.Element, *, skipped: tuple[str, ...]) -> str:
-    parts: list[str] = []
-
-    def walk(element: ET.Element, *, raised: bool) -> None:
-        tag = element.tag.removeprefix(_WORD)
-        if tag in skipped:
-            return
-        if tag == "r":
-            place = element.find(f"{_WORD}rPr/{_WORD}vertAlign")
-            raised = place is not None and place.get(f"{_WORD}val") == "superscript"
-        if tag in ("t", "delText"):
-            words = element.text or ""
-            parts.append(words.translate(_SUPERSCRIPT) if raised else words)
-        parts.append({"tab": " ", "br": "\n", "tc": " | "}.get(tag, ""))
-        for inner in element:
-            walk(inner, raised=raised)
-        # cells of one row stay on one line
-        parts.append({"p": " \n\n", "tr": "\n\n"}.get(tag, ""))
-
-    for block in body.iter(f"{_WORD}body"):
-        for element in block:
-            before = len(parts)
-            walk(element, raised=False)
-            if element.tag == f"{_WORD}tbl":
-                rows = "".join(parts[before:]).replace(" \n\n", " ")
-                parts[before:] = [rows]
-    return _tidy("".join(parts))
 
 
 def flat(text: str) -> str:
@@ -205,15 +166,13 @@ def flat(text: str) -> str:
 class _Flat(dict[int, str]):
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        kind = unicodedata.category(char)
+        kind, parts = unicodedata.category(char), unicodedata.decomposition(char)
         if kind == "Nd":
             plain = str(unicodedata.digit(char))
-        elif kind == "No" and unicodedata.decomposition(char).startswith("<super>"):
-            plain = " "  # a footnote's mark, never part of the number that it is glued to
-        elif kind in ("Zs", "Cf", "Zl", "Zp"):
-            plain = " "
-        elif 0xFF01 <= code <= 0xFF5E:
-            plain = chr(code - 0xFEE0)  # full width
+        elif parts.startswith("<super>") or kind in ("Zs", "Cf", "Zl", "Zp"):
+            plain = " "  # a footnote's mark is never part of the number that it is glued to
+        elif parts.startswith("<wide>"):
+            plain = chr(int(parts.split()[1], 16))
         else:
             plain = {"−": "-", "‐": "-", "‑": "-"}.get(char, char)
         self[code] = plain
