@@ -20,7 +20,7 @@ from fpp_analysis.context import Context, Stamp
 from fpp_analysis.errors import FppWarning, InputError, OutputError, TimeLimitError
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.loading import load_book
-from fpp_analysis.report import files, fingerprint, publishing, running, shelf
+from fpp_analysis.report import branding, files, fingerprint, publishing, running, shelf
 from fpp_analysis.report.asked import Asked, Options, said_of
 from fpp_analysis.report.contract_sheet import Parts, parts_of
 from fpp_analysis.report.kernel import Parent, private_folder
@@ -141,6 +141,7 @@ def job_of(asked: Asked, book: Book) -> Job:
 
 def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher()) -> Path:
     """Run a job's notebooks, render what they showed and move it into place, or nothing."""
+    branding.logo_of(job.stamp)  # what cannot be drawn is refused before anything is started
     with publishing.claimed(out, job.name, wait=options.wait) as place:
         began = time.monotonic()
         key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]

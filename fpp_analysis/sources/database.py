@@ -31,9 +31,10 @@ from fpp_analysis.errors import (
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, RawBook, RawTable
+from fpp_analysis.sources.csv_file import LARGEST_FILE
 from fpp_analysis.sources.database_rows import rows_of
 from fpp_analysis.sources.declared import nested
-from fpp_analysis.sources.parquet_file import LARGEST_FILE, from_arrow
+from fpp_analysis.sources.parquet_file import from_arrow
 from fpp_analysis.sources.plain import broken, not_read, unfit
 from fpp_analysis.sources.typed import value_text
 
@@ -50,10 +51,11 @@ _SEALED: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "enable_external_access": "false",
     "memory_limit": "4GB",
+    "temp_directory": "",
     "threads": "2",
     "lock_configuration": "true",
 }
-"""DuckDB reads the file itself and nothing else: no extension, no network, no other file."""
+"""DuckDB reads the file itself and nothing else, and writes none: no extension, no network."""
 
 Read = Callable[[str, Dialect], Grid]
 """The name of a table, and the dialect → the table as text."""

@@ -18,7 +18,7 @@ from fpp_analysis.errors import ConfigurationError, InputError, PermissionRefuse
 from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources import limited
-from fpp_analysis.sources.csv_file import read_csv
+from fpp_analysis.sources.csv_file import LARGEST_FILE, read_csv
 from fpp_analysis.sources.logo import with_logo
 from fpp_analysis.sources.parquet_file import read_parquet
 from fpp_analysis.sources.plain import broken, unfit
@@ -28,7 +28,6 @@ PROPOSED = "  # proposed"
 """Ends each line of `book.toml` that `fpp init --from` proposes; nothing is loaded with it."""
 
 LARGEST_SETTINGS = 1 << 20
-LARGEST_FILE = 4 << 30
 _READERS: dict[str, Callable[[Path, Wanted], tuple[Grid, str]]] = {
     ".csv": read_csv,
     ".parquet": read_parquet,

@@ -11,11 +11,11 @@ import pyarrow as pa
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid
+from fpp_analysis.sources.csv_file import LARGEST_FILE, MOST_COLUMNS
 from fpp_analysis.sources.plain import broken, unfit
 from fpp_analysis.sources.typed import as_text
 
-LARGEST_FILE = 4 << 30
-UNPACKED, MOST_ROWS, MOST_COLUMNS = 4 << 30, 50_000_000, 5_000
+UNPACKED, MOST_ROWS = 4 << 30, 50_000_000
 
 
 def read_parquet(path: Path, wanted: Wanted) -> tuple[Grid, str]:
@@ -34,6 +34,7 @@ def read_parquet(path: Path, wanted: Wanted) -> tuple[Grid, str]:
             say = f"unpacks to {unpacked:,} bytes, {about.num_rows:,} × {about.num_columns:,} cells"
             return broken(path.name, "F016", say, "split the book"), digest
         table = file.read()
+        table.validate(full=True)  # text that is not UTF-8 among it
     except MemoryError:  # Arrow's is one of its own exceptions too
         raise
     except (pa.ArrowException, OSError, ValueError) as problem:
