@@ -158,6 +158,8 @@ def _read_duckdb(path: Path, use: Use) -> Any:
             except duckdb.PermissionException:
                 say = "is a view that reads files, which a book's database may not"
                 return broken(label, "F013", say, "make it a table: CREATE TABLE … AS SELECT …")
+            except duckdb.OutOfMemoryException:
+                raise MemoryError from None
             except duckdb.Error as problem:
                 return broken(label, "F013", str(problem).splitlines()[0][:200])
             return from_arrow(label, found, dialect)
