@@ -17,7 +17,7 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if "_shipped" not in p.parts)
 
 # A module may import from its own row and from earlier ones.
 ROWS = (
-    ("errors", "exact", "arrays", "nearest"),
+    ("errors", "exact", "arrays", "nearest", "limited"),
     ("fiscal", "intervals", "parts"),
     ("schema",),
     ("numbers", "fonts"),
@@ -253,7 +253,7 @@ def test_no_wall_clock(path):
 
 
 # It hands values between its own two processes; tests/test_limited.py: nothing that acts is taken.
-PICKLED = {"sources/limited.py"}
+PICKLED = {"limited.py"}
 
 
 @each_module

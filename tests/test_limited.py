@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from fpp_analysis import limited
 from fpp_analysis.errors import DataError
+from fpp_analysis.limited import BrokenLimitError, Limits
 from fpp_analysis.schema.rules import fault
-from fpp_analysis.sources import limited
-from fpp_analysis.sources.limited import BrokenLimitError, Limits
 
 FAULT = fault("F016", "a.parquet", "a.parquet", "", "is too large", "split it")
 
@@ -57,14 +57,15 @@ def noisy() -> int:
     return 7
 
 
-def test_columns_come_back_as_they_are_and_nothing_is_left() -> None:
-    before = set(Path(tempfile.gettempdir()).iterdir())
+def test_columns_come_back_as_they_are_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     text, numbers = limited.run(columns, 1000)
     assert text.to_pylist() == [str(i) for i in range(1000)]
     assert numbers.tolist() == list(range(1000))
     assert limited.run(noisy) == 7
-    left = set(Path(tempfile.gettempdir()).iterdir()) - before
-    assert not [path for path in left if path.name.startswith("tmp")]
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_raised_there_is_raised_here() -> None:

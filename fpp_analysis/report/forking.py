@@ -22,9 +22,8 @@ import sys
 import tempfile
 from typing import Any
 
-from fpp_analysis import loading
+from fpp_analysis import limited, loading
 from fpp_analysis.errors import FppError
-from fpp_analysis.sources import limited
 
 
 def serve(caller: socket.socket) -> None:

@@ -20,8 +20,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from fpp_analysis.limited import spawned
 from fpp_analysis.loading import PRIVATE as SNAPSHOT_AT
-from fpp_analysis.sources.limited import Process, spawned
 
 PASSED_ON = frozenset(
     """
@@ -170,7 +170,7 @@ class Parent:
         kernel.there.wait()
         return kernel if kernel.pid else None
 
-    def work(self, asked: IO[bytes], answer: IO[bytes]) -> Process:
+    def work(self, asked: IO[bytes], answer: IO[bytes]) -> Any:
         """The process that `limited.run` hands its work to, forked like a kernel."""
         ours = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (asked, answer)]
         return self.fork("", work=ours) or spawned(asked, answer)

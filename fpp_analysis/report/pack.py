@@ -14,7 +14,7 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
-from fpp_analysis import fonts
+from fpp_analysis import fonts, limited
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
 from fpp_analysis.errors import FppWarning, InputError, OutputError, TimeLimitError
@@ -37,7 +37,6 @@ from fpp_analysis.report.payloads import (
 from fpp_analysis.report.rendering import processors, rendered
 from fpp_analysis.report.running import Notebook
 from fpp_analysis.report.standing import Standing
-from fpp_analysis.sources import limited
 
 LONGEST = ("00-quarterly-summary", "40-contract-book", "45-outlook", "70-what-changed")
 """The notebooks that take longest: begun first, so that none of them is left alone at the end."""

@@ -98,8 +98,8 @@ F015 | merged cells
 Only the first cell of a merged range holds the value; the others would count as empty.
 Unmerge them and fill in every cell.
 
-F016 | a workbook beyond the limits of the reader
-A cell far outside the table, very many cells, or a file that unpacks to very much.
+F016 | a file beyond the limits of the reader
+A cell far outside the table, very many cells or columns, or a file that takes very much to read.
 Delete the rows and columns below and beside the table; use CSV or Parquet for large books.
 
 F017 | a column of a type that is not read

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from fpp_analysis import limited
 from fpp_analysis.door import Source
 from fpp_analysis.errors import DataError, InputError, PermissionRefusedError, escaped
 from fpp_analysis.schema.raw import RawBook
 from fpp_analysis.schema.rules import fault
-from fpp_analysis.sources import limited
 from fpp_analysis.sources.database import DUCKDB, SQLITE, read_file, read_url
 from fpp_analysis.sources.folder import TEXT, Folder, read_folder
 from fpp_analysis.sources.workbook import read_workbook

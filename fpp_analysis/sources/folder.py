@@ -12,12 +12,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from fpp_analysis import limited
 from fpp_analysis.door import through
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import ConfigurationError, InputError, PermissionRefusedError
 from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import fault
-from fpp_analysis.sources import limited
 from fpp_analysis.sources.csv_file import LARGEST_FILE, read_csv
 from fpp_analysis.sources.logo import with_logo
 from fpp_analysis.sources.parquet_file import read_parquet

@@ -19,14 +19,14 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol, TypeVar
+from typing import IO, Any, TypeVar
 
 from fpp_analysis.errors import FppError
 
 T = TypeVar("T")
 _COMMAND = (
     "import sys; sys.path.insert(0, {root!r}); "
-    "from fpp_analysis.sources import limited; limited.serve(0, 1)"
+    "from fpp_analysis import limited; limited.serve(0, 1)"
 )
 _VALUES = {
     *("builtins.RuntimeError", "builtins.frozenset", "builtins.set", "datetime.date"),
@@ -59,19 +59,9 @@ class OutsideError(Exception):
     """What is only read in a process of its own was met in another one."""
 
 
-class Process(Protocol):
-    """What is asked of the process that does the work."""
-
-    def wait(self, timeout: float | None = None) -> int | None:
-        """How it ended; None, or `subprocess.TimeoutExpired`, while it lives."""
-
-    def kill(self) -> None:
-        """End it at once."""
-
-
-def spawned(asked: IO[bytes], answer: IO[bytes]) -> Process:
+def spawned(asked: IO[bytes], answer: IO[bytes]) -> subprocess.Popen[bytes]:
     """A fresh interpreter, to which neither folder nor environment hand a module."""
-    code = _COMMAND.format(root=str(Path(__file__).parents[2]))
+    code = _COMMAND.format(root=str(Path(__file__).parents[1]))
     return subprocess.Popen(  # noqa: S603 - our own code, no shell
         [sys.executable, "-I", "-X", "utf8", "-c", code],
         stdin=asked,
@@ -84,12 +74,13 @@ def run(
     function: Callable[..., T],
     *arguments: Any,
     limits: Limits = Limits(),
-    start: Callable[[IO[bytes], IO[bytes]], Process] = spawned,
+    start: Callable[[IO[bytes], IO[bytes]], Any] = spawned,
 ) -> T:
     """What a module's function makes of its arguments, in a process of its own.
 
     Raises what it raises, and `BrokenLimitError` where it came to no end. Where the system
-    knows no limits of memory and processor, the time alone is bounded.
+    knows no limits of memory and processor, the time alone is bounded. `start` makes the
+    process, which can `wait` for at most some seconds and `kill`.
     """
     with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as answer:
         pickle.dump((limits, function, arguments), asked, protocol=5)
