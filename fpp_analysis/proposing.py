@@ -79,6 +79,10 @@ class Draft:
 
 def proposed(name: str, files: Sequence[str]) -> tuple[Draft, list[str]]:
     """A draft for files, and lines that show how they would load and what is missing."""
+    return sources.within("the files", _proposed, name, files)
+
+
+def _proposed(name: str, files: Sequence[str]) -> tuple[Draft, list[str]]:
     draft = Draft({"": [f"name = {quoted(name)}"]})
     for file in files:
         sources.opened(file, lambda source, f=file: _seen(source, f, draft))  # type: ignore[misc]

@@ -19,7 +19,7 @@ from fpp_analysis.loading import build_book, load_book
 from fpp_analysis.schema import TABLES
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.parse import parsed
-from fpp_analysis.sources import workbook_child
+from fpp_analysis.sources import sheets
 from fpp_analysis.sources.declared import nested
 from tests.fault_cases import rows_of, write_csv, write_workbook
 
@@ -162,11 +162,11 @@ def test_any_bytes_changed_in_a_workbook(tmp_path_factory, data):
         path = Path(scratch) / "book.xlsx"
         path.write_bytes(bytes(blob))
         try:  # the part that runs before calamine, in this process; calamine runs in its own
-            archive = workbook_child.opened(str(path))
-            for part in workbook_child.sheet_parts(archive).values():
+            archive = sheets.opened(path)
+            for part in sheets.sheet_parts(archive).values():
                 with archive.open(part) as stream:
-                    assert workbook_child.scan(stream)["rows"] >= 0
-        except (workbook_child.Refused, *workbook_child.DAMAGE):
+                    assert sheets.scan(stream)["rows"] >= 0
+        except (sheets.Refused, *sheets.DAMAGE):
             return
 
 

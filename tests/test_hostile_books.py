@@ -12,7 +12,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -21,6 +24,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import fpp_analysis as fpp
+from fpp_analysis import limited
+from fpp_analysis.errors import DataError, FaultsError
+from fpp_analysis.limited import Limits
 from fpp_analysis.loading import from_snapshot
 from tests.books import write
 from tests.small_notebooks import write_notebook
@@ -254,3 +260,105 @@ def test_a_written_job_does_what_was_asked(place: Path, kind: str) -> None:
         done = run("schedule", kind, "--book", bad, cwd=place)
         assert (done.returncode, done.stdout) == (64, "")
     assert run("schedule", kind, "--time-zone", "Mars/Base", cwd=place).returncode == 64
+
+
+def endless(path: Path) -> Path:
+    """A SQLite file whose contracts are a query without an end."""
+    rows = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c"
+    with contextlib.closing(sqlite3.connect(path)) as lite:
+        lite.execute(f"CREATE VIEW contracts AS {rows}")
+    return path
+
+
+def repeated(path: Path) -> Path:
+    """A small Parquet file whose one text stands in it so often that no memory holds it."""
+    path.mkdir()
+    text = pa.DictionaryArray.from_arrays(
+        pa.array([0] * 1_000_000, pa.int32()), pa.array(["x" * 20_000])
+    )
+    pq.write_table(pa.table({"contract_id": text}), path / "contracts.parquet")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("hostile", "limits", "says"),
+    [
+        (
+            lambda p: endless(p / "e.sqlite"),
+            Limits(processor=1),
+            "e.sqlite: .*F016: takes more time",
+        ),
+        (lambda p: repeated(p / "r"), Limits(memory=2 << 30), "contracts.parquet: .*more memory"),
+    ],
+)
+def test_a_file_that_breaks_a_limit_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hostile: Any, limits: Limits, says: str
+) -> None:
+    book = hostile(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setattr(limited, "run", partial(limited.run, limits=limits))
+    with pytest.raises(DataError, match=says):
+        fpp.load_book(book)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def not_utf8(book: Path) -> None:
+    rows = pd.read_csv(book / "contracts.csv", dtype=str)
+    bad = pa.array([b"\xff\xfe\x80"] * len(rows), pa.binary()).view(pa.string())
+    table = pa.Table.from_pandas(rows.drop(columns="customer")).append_column("customer", bad)
+    (book / "contracts.csv").unlink()
+    pq.write_table(table, book / "contracts.parquet")
+
+
+def header(line: int) -> Callable[[Path], None]:
+    text = f'[tables.contracts]\nfile = "contracts.csv"\nheader = {line}\n'
+    return lambda book: (book / "book.toml").write_text(text, encoding="utf-8") and None
+
+
+def wide(book: Path) -> None:
+    (book / "contracts.csv").write_text("," * 400_000 + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "says"),
+    [
+        (not_utf8, "contracts.parquet: error F013: cannot be read as Parquet: "),
+        (header(99), "contracts.csv has 3 lines, the header is declared in line 99"),
+        (header(10**20), "contracts.csv has 3 lines"),
+        (wide, "contracts.csv:1: error F016: has 400,001 columns, at most 5,000 are read"),
+    ],
+)
+def test_a_spoilt_file_is_refused_at_once(place: Path, spoilt: Any, says: str) -> None:
+    spoilt(place / "book")
+    with pytest.raises(FaultsError, match=re.escape(says)):
+        fpp.load_book(place / "book")
+
+
+def png(width: int, height: int) -> bytes:
+    size = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + size + b"\1\0\0\0\0" + b"\0" * 20
+
+
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg'>%b</svg>"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("l.png", png(30_000, 30_000), "logo: 900,000,000 pixels, at most 10,000,000 allowed"),
+        ("l.png", png(2**31 - 1, 2**31 - 1), "pixels, at most"),
+        ("l.png", b"\x89PNG\r\n\x1a\n" + b"junk" * 9, "logo: "),
+        ("l.svg", SVG % (b"<g>" * 20_000 + b"</g>" * 20_000), "more than 100 groups deep"),
+        ("l.svg", SVG % b"<g>", "is not an SVG file"),
+    ],
+)
+def test_a_hostile_picture_is_refused_before_anything_is_started(
+    place: Path, name: str, data: bytes, says: str
+) -> None:
+    (place / "book" / name).write_bytes(data)
+    (place / "book" / "book.toml").write_text(LOGO.format(name), encoding="utf-8")
+    done = run("report", "--book", "book", "--as-of", "2009-11-30", "--notebooks", "notebooks",
+               "--notebook", "10-look", "--out", "out", cwd=place)  # fmt: skip
+    assert (done.returncode, says in done.stderr) == (78, True), done.stderr
+    assert "10-look" not in done.stdout
+    assert not (place / "out").exists()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import fpp_analysis as fpp
+from fpp_analysis.fiscal import FiscalCalendar
 from fpp_analysis.report import standing
 from fpp_analysis.report.asked import Asked
 from fpp_analysis.report.parameters import Parameters
@@ -144,3 +145,30 @@ def test_a_name_keeps_its_day_when_the_fiscal_year_moves(tmp_path: Path) -> None
     december = fpp.load_book(history.book)
     assert standing.closed(moved, december, "") == ["FY2009Q2", "FY2009Q3", "FY2009Q4", "FY2010Q1"]
     assert standing.closed(asked, book, "FY2010Q1") == ["FY2010Q1"]
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    ["", "[]", "{", "[" * 100_000, '{"parameters": ["a"]}', '{"parameters": null}',
+     '{"parameters": {"as_of": "zzz"}}', '{"parameters": {"as_of": 7}}', None],
+)  # fmt: skip
+def test_a_pack_that_cannot_be_read_stands_for_no_quarter(
+    tmp_path: Path, manifest: str | None
+) -> None:
+    pack = tmp_path / "book-FY2010Q1"
+    pack.mkdir()
+    if manifest is None:
+        os.mkfifo(pack / "MANIFEST.json")
+    else:
+        (pack / "MANIFEST.json").write_text(manifest, encoding="utf-8")
+    assert standing.Standing.at(pack) is None
+    asked = Asked(Parameters("b", "2009-06-30"), "FY2010Q1", tmp_path, book="book")
+    # its name still says from when on quarters are due
+    assert standing.first(asked, FiscalCalendar(3)) == "2009-06-30"
+
+
+def test_a_quarter_that_is_still_to_come_is_said(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    said = history.run("2009-08-05", "--since", "FY2011Q1")
+    assert "FY2011Q1 has not closed; nothing to do" in said
+    assert not history.packs

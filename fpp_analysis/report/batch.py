@@ -32,9 +32,10 @@ from fpp_analysis.errors import EXIT_CODES, DataError
 from fpp_analysis.loading import load_book
 from fpp_analysis.measures.groups import NONE, group
 from fpp_analysis.parts import Part
-from fpp_analysis.report import html, pack, publishing, standing
+from fpp_analysis.report import pack, publishing, standing
 from fpp_analysis.report.asked import Asked
 from fpp_analysis.report.kernel import private_folder
+from fpp_analysis.report.rendering import processors
 
 STATE = "state.json"
 PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
@@ -213,7 +214,7 @@ def _made(todo: Mapping[str, str], asked: Asked, private: Path) -> Iterable[Outc
             return Outcome(part, PUBLISHED, key, own.name)
         return _failed(part, child.returncode, said)
 
-    with ThreadPoolExecutor(max_workers=asked.options.jobs or pack.processors()) as pool:
+    with ThreadPoolExecutor(max_workers=asked.options.jobs or processors()) as pool:
         futures = [pool.submit(one, part, key) for part, key in todo.items()]
         try:
             for future in as_completed(futures):
@@ -266,6 +267,8 @@ _WORDS = {PUBLISHED: "published now", UNCHANGED: "unchanged, not made again", FA
 
 def _page(outcomes: Sequence[Outcome], stamp: Stamp, title: str) -> str:
     """The way into the packs: what there is, what failed and why."""
+    from fpp_analysis.report import html
+
     failed = sum(o.status == FAILED for o in outcomes)
     rows = "".join(
         f'<li><span class="name">{escape(Part.of(o.part).value)}</span> '

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
@@ -13,6 +14,8 @@ from fpp_analysis.errors import ConfigurationError
 
 ACCENT = "#14406b"
 LARGEST_LOGO = 200_000
+MOST_PIXELS = 10_000_000
+DEEPEST = 100
 CONTRAST = 4.5
 """The least contrast of text on white: WCAG 2.2, 1.4.3."""
 
@@ -71,6 +74,9 @@ def _clean_png(data: bytes) -> bytes:
     """The chunks that draw the picture; text, times and profiles are left out."""
     if not data.startswith(b"\x89PNG\r\n\x1a\n"):
         raise ConfigurationError("logo: is not a PNG file")
+    pixels = int.from_bytes(data[16:20], "big") * int.from_bytes(data[20:24], "big")
+    if pixels > MOST_PIXELS:
+        raise ConfigurationError(f"logo: {pixels:,} pixels, at most {MOST_PIXELS:,} allowed")
     out, at = [data[:8]], 8
     while at + 12 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")
@@ -89,6 +95,11 @@ def _clean_svg(data: bytes) -> bytes:
         raise ConfigurationError("logo: an SVG with a document type or entities is not taken")
     try:
         root = ET.fromstring(data)  # noqa: S314 - no entities, see above
+        depth = 0
+        for event, _ in ET.iterparse(io.BytesIO(data), ("start", "end")):  # noqa: S314 - likewise
+            depth += 1 if event == "start" else -1
+            if depth > DEEPEST:
+                raise ConfigurationError(f"logo: its shapes lie more than {DEEPEST} groups deep")
     except ET.ParseError as problem:
         raise ConfigurationError(f"logo: is not an SVG file: {problem}") from None
     if root.tag != f"{_SVG}svg":

@@ -1,10 +1,11 @@
 """A process that has imported everything and read the book once, and forks a kernel a notebook.
 
 `python -P -m fpp_analysis.report.forking FD` serves one socket, a JSON object a line:
-`{"load": folder}` reads a book's snapshot, `{"fork": name, …}` forks a kernel and is answered
-with its process id, `{"ended": name, "code": n}` says how one ended. It runs in a kernel's
-environment, so no credential is in it, and on one thread, so that a fork is safe. Where its
-caller goes away, however that happens, it ends all kernels and itself.
+`{"load": folder}` reads a book's snapshot, `{"fork": name, …}` forks a kernel (or, with
+`"work": files`, what works for `limited.run`) and is answered with its process id,
+`{"ended": name, "code": n}` says how one ended. It runs in a kernel's environment, so no
+credential is in it, and on one thread, so that a fork is safe. Where its caller goes away,
+however that happens, it ends all kernels and itself.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import sys
 import tempfile
 from typing import Any
 
-from fpp_analysis import loading
+from fpp_analysis import limited, loading
 from fpp_analysis.errors import FppError
 
 
@@ -77,6 +78,7 @@ def import_all() -> None:
         wording,
     )
     from fpp_analysis.charts import style
+    from fpp_analysis.report import front, html, pdf, slides, workbook  # noqa: F401
 
     with style.house():
         first = Figure(figsize=(3, 2))
@@ -103,13 +105,19 @@ def _fork(asked: dict[str, Any], own: tuple[int, ...]) -> int:
             os.setsid()
             for end in (leads, led, *own):
                 os.close(end)
-            _become(asked)
+            _work(*asked["work"]) if "work" in asked else _become(asked)
         finally:
             os._exit(1)  # the kernel has ended, or could not begin: its stderr says why
     os.close(led)
     os.read(leads, 1)  # nothing comes: the end of it is the word
     os.close(leads)
     return pid
+
+
+def _work(asked: str, answer: str) -> None:
+    """Do what stands in the caller's one open file, and write what came of it to the other."""
+    limited.serve(*(os.open(path, os.O_RDWR) for path in (asked, answer)))
+    os._exit(0)
 
 
 def _become(asked: dict[str, Any]) -> None:

@@ -14,12 +14,13 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from fpp_analysis.limited import spawned
 from fpp_analysis.loading import PRIVATE as SNAPSHOT_AT
 
 PASSED_ON = frozenset(
@@ -169,6 +170,11 @@ class Parent:
         kernel.there.wait()
         return kernel if kernel.pid else None
 
+    def work(self, asked: IO[bytes], answer: IO[bytes]) -> Any:
+        """The process that `limited.run` hands its work to, forked like a kernel."""
+        ours = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (asked, answer)]
+        return self.fork("", work=ours) or spawned(asked, answer)
+
     def close(self) -> None:
         """Hang up: the process ends its kernels and itself."""
         with contextlib.suppress(OSError):
@@ -186,7 +192,7 @@ class Parent:
         while data := self._heard():
             *lines, buffer = (buffer + data).split(b"\n")
             for said in map(json.loads, lines):
-                kernel = self._kernels[said.get("forked") or said["ended"]]
+                kernel = self._kernels[said.get("forked", said.get("ended"))]
                 kernel.pid = said.get("pid", kernel.pid)
                 kernel.there.set()
                 if "ended" in said:

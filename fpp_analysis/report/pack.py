@@ -5,34 +5,22 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
-from fpp_analysis import fonts
+from fpp_analysis import fonts, limited
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
-from fpp_analysis.errors import FppWarning, InputError
+from fpp_analysis.errors import FppWarning, InputError, OutputError, TimeLimitError
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.loading import load_book
-from fpp_analysis.numbers import day_in_words
-from fpp_analysis.report import (
-    files,
-    fingerprint,
-    front,
-    html,
-    pdf,
-    publishing,
-    running,
-    shelf,
-    slides,
-    workbook,
-)
+from fpp_analysis.report import branding, files, fingerprint, publishing, running, shelf
 from fpp_analysis.report.asked import Asked, Options, said_of
 from fpp_analysis.report.contract_sheet import Parts, parts_of
 from fpp_analysis.report.kernel import Parent, private_folder
@@ -46,13 +34,13 @@ from fpp_analysis.report.payloads import (
     stamp_words,
     union_of_evidence,
 )
+from fpp_analysis.report.rendering import processors, rendered
 from fpp_analysis.report.running import Notebook
-from fpp_analysis.report.standing import FIGURES, Standing
+from fpp_analysis.report.standing import Standing
 
 LONGEST = ("00-quarterly-summary", "40-contract-book", "45-outlook", "70-what-changed")
 """The notebooks that take longest: begun first, so that none of them is left alone at the end."""
 
-PACK = "pack"
 _LIBRARIES = (
     "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "python-pptx", "typst", "xlsxwriter",
 )  # fmt: skip
@@ -152,13 +140,14 @@ def job_of(asked: Asked, book: Book) -> Job:
 
 def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher()) -> Path:
     """Run a job's notebooks, render what they showed and move it into place, or nothing."""
+    branding.logo_of(job.stamp)  # what cannot be drawn is refused before anything is started
     with publishing.claimed(out, job.name, wait=options.wait) as place:
+        began = time.monotonic()
         key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
         with private_folder(f"fpp-{key}-") as private, Parent.start(private) as parent:
             pages = _pages(job, private, options, watcher, parent)
+            made = _rendered(job, pages, options, parent, began)
         with publishing.staged(place) as stage:
-            parts = job.parts(union_of_evidence(pages))
-            made = rendered(pages, job.stamp, paper=options.paper, parts=parts)
             facts = facts_of(job, options)
             before = None if options.notebooks and not job.sent else Standing.at(place.path)
             stale = before is not None and before.superseded(facts, made)
@@ -227,42 +216,29 @@ def _pages(
     return [pages[notebook.name] for notebook in job.notebooks]
 
 
-def processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def rendered(
-    pages: Sequence[Page], stamp: Stamp, *, paper: str, parts: Parts | None = None
+def _rendered(
+    job: Job, pages: Sequence[Page], options: Options, parent: Parent | None, began: float
 ) -> dict[str, bytes]:
-    """Every file of a pack by its path, but for the manifest."""
-    title = f"{stamp.programme[:1].upper()}{stamp.programme[1:]}, {day_in_words(stamp.as_of)}"
+    """Every file but the manifest, within what the notebooks left of the pack's limits."""
     unknown = fonts.missing("".join(str(page.blocks) for page in pages))
     if unknown:
         names = ", ".join(f"{ch} (U+{ord(ch):04X})" for ch in unknown[:10])
         warnings.warn(f"no font here has: {names}; paper shows boxes", FppWarning, stacklevel=2)
-    spoken = [page for page in pages if page.speaks] or list(pages)
-    silent = [page for page in pages if page not in spoken]
-    pages, around = spoken, html.neighbours(spoken)
-    with ThreadPoolExecutor(processors()) as pool:  # typst compiles without holding the others
-        drawn = {page.name: pool.submit(pdf.render, [page], paper=paper) for page in pages}
-        if len(pages) > 1:
-            drawn[PACK] = pool.submit(pdf.render, pages, paper=paper, title=title)
-        index = front.render(pages, silent, title=title, stamp=stamp)
-        made: dict[str, bytes] = {"index.html": index.encode()}
-        if len(pages) > 1:
-            made[f"{PACK}.html"] = html.render(pages, title=title).encode()
-        for page in pages:
-            made[f"{page.name}.html"] = html.render(
-                [page], home=True, around=around[page.name]
-            ).encode()
-            made |= files.data_files(page)
-        made["workbook.xlsx"] = workbook.render(pages, title=title, parts=parts)
-        made["slides.pptx"] = slides.render(pages, title=title)
-        made[FIGURES] = files.figures_csv(union_of_evidence(pages))
-        return made | {f"{name}.pdf": one.result() for name, one in drawn.items()}
+    parts = job.parts(union_of_evidence(pages))
+    most = options.limits
+    left = limited.Limits(most.memory, None, max(began + most.pack - time.monotonic(), 0))
+    start = parent.work if parent else limited.spawned
+    try:
+        return limited.run(
+            rendered, pages, job.stamp, options.paper, parts, limits=left, start=start
+        )
+    except limited.BrokenLimitError as broken:
+        at = "it was at its pages, slides and workbook"
+        if broken.late:
+            say = f"the pack took longer than its limit of {most.pack} s; {at}"
+            raise TimeLimitError(f"{say} (raise it with --pack-limit)") from None
+        say = "the process that renders was killed, as happens where memory runs out"
+        raise OutputError(f"the pack: {say}; {at} (see --memory-limit)") from None
 
 
 def facts_of(job: Job, options: Options) -> dict[str, Any]:

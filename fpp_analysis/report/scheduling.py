@@ -11,12 +11,13 @@ import datetime as dt
 import json
 import re
 import shlex
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fpp_analysis.errors import UsageError
 
-KINDS = ("cron", "systemd", "ci", "airflow")
 LAST = 28
 _SECRET = re.compile(r"(?i)[?&][^=&]*(?:pass|pwd|secret|token|key)[^=&]*=")
 
@@ -92,13 +93,29 @@ def secret_in(text: str) -> bool:
 
 def files(schedule: Schedule, kind: str) -> dict[str, str]:
     """The files of one kind of scheduler: name and text."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     if kind not in KINDS:
         raise UsageError(f"{kind!r} is not a scheduler (there are: {', '.join(KINDS)})")
-    return {"cron": _cron, "systemd": _systemd, "ci": _ci, "airflow": _airflow}[kind](schedule)
+    names, filled = KINDS[kind]
+    written = Environment(  # noqa: S701 - none of the files is HTML; they have braces of their own
+        loader=PackageLoader("fpp_analysis.report", "templates/schedule"),
+        undefined=StrictUndefined,
+        variable_start_string="<<",
+        variable_end_string=">>",
+        block_start_string="<%",
+        block_end_string="%>",
+        keep_trailing_newline=True,
+    )
+    written.filters |= {"quoted": json.dumps, "python": repr}
+    given = {"s": schedule, "last": LAST, "zone": schedule.zone or "UTC"}
+    given["months"] = ",".join(map(str, schedule.months))
+    given |= filled(schedule)
+    return {name: written.get_template(f"{name}.j2").render(given) for name in names}
 
 
-def _cron(s: Schedule) -> dict[str, str]:
-    command, months = shlex.join(s.command), ",".join(map(str, s.months))
+def _cron(s: Schedule) -> dict[str, Any]:
+    command = shlex.join(s.command)
     minutes, hours = str(s.minute), str(s.hour)
     if s.zone:  # no cron knows every zone: it asks at each quarter of an hour what time it is there
         minutes, hours = ",".join(str((s.minute + 15 * i) % 60) for i in range(4)), "*"
@@ -106,48 +123,12 @@ def _cron(s: Schedule) -> dict[str, str]:
         at = f"{s.hour:02}{s.minute:02}"
         command = f'test "$(TZ={zone} date +%H%M)" = {at} && TZ={zone} {command}'
     command = command.replace("%", r"\%")  # cron turns a bare one into a line break
-    return {
-        "fpp.cron": (
-            "# Each closed fiscal quarter without a current pack. Add this to your other jobs:\n"
-            "#   (crontab -l 2>/dev/null; cat fpp.cron) | crontab -\n"
-            "# Whatever is printed is mailed; 5 means that the export is late, 75 that another\n"
-            "# run holds the lock: both are tried again on the next day.\n"
-            f"{minutes} {hours} {s.day}-{LAST} {months} * {command}\n"
-        )
-    }
+    return {"command": command, "minutes": minutes, "hours": hours}
 
 
-def _systemd(s: Schedule) -> dict[str, str]:
+def _systemd(s: Schedule) -> dict[str, Any]:
     command = " ".join(_systemd_word(part) for part in s.command)
-    months = ",".join(f"{month:02}" for month in s.months)
-    zone = f" {s.zone}" if s.zone else ""
-    return {
-        "fpp-report.service": (
-            "[Unit]\n"
-            "Description=Quarterly pack of service contracts\n\n"
-            "[Service]\n"
-            "Type=exec\n"
-            f"ExecStart={command}\n"
-            f"{f'Environment=TZ={s.zone}' + chr(10) if s.zone else ''}"
-            "# 75: another run holds the lock, so try again; every other code is a failure\n"
-            "RestartForceExitStatus=75\n"
-            "RestartSec=10min\n"
-            "# the password of a database comes from a file that only this service can read:\n"
-            "# LoadCredential=book-password:/etc/fpp/book-password\n"
-            "UMask=0077\n"
-            "PrivateTmp=yes\n"
-            "NoNewPrivileges=yes\n"
-        ),
-        "fpp-report.timer": (
-            "[Unit]\n"
-            "Description=After each fiscal quarter's end\n\n"
-            "[Timer]\n"
-            f"OnCalendar=*-{months}-{s.day:02}..{LAST} {s.hour:02}:{s.minute:02}:00{zone}\n"
-            "Persistent=true\n\n"
-            "[Install]\n"
-            "WantedBy=timers.target\n"
-        ),
-    }
+    return {"command": command, "months": ",".join(f"{month:02}" for month in s.months)}
 
 
 def _systemd_word(word: str) -> str:
@@ -168,76 +149,25 @@ def _utc(s: Schedule) -> tuple[int, int]:
     return divmod(max(minutes) % (24 * 60), 60)
 
 
-def _ci(s: Schedule) -> dict[str, str]:
-    months = ",".join(map(str, s.months))
+def _ci(s: Schedule) -> dict[str, Any]:
     hour, minute = _utc(s)
     command = shlex.join([".venv/bin/fpp", *s.command[1:]])
-    path = s.out if s.edition == "inside" else f"{s.out}/*-{s.edition}/*.zip"
-    # only what may be sent leaves the machine; what was published before decides what is due
-    book = "'sample'" if s.book == "sample" else ""
-    if book:
+    if s.book == "sample":
         command = command.replace("--book sample", '--book "$BOOK"')
-        book = "          BOOK: ${{ secrets.BOOK_URL || 'sample' }}\n"
-    return {
-        "quarterly-pack.yml": (
-            "name: quarterly pack\n"
-            "on:\n"
-            "  schedule:\n"
-            f'    - cron: "{minute} {hour} {s.day}-{LAST} {months} *"  # UTC\n'
-            "  workflow_dispatch:\n"
-            "permissions:\n"
-            "  contents: read\n"
-            "jobs:\n"
-            "  pack:\n"
-            "    runs-on: ubuntu-latest\n"
-            "    timeout-minutes: 30\n"
-            "    steps:\n"
-            "      - uses: actions/checkout@v4\n"
-            "      # the packs before: what stands there decides which quarters are due\n"
-            "      - uses: actions/cache@v4\n"
-            "        with:\n"
-            f"          path: {json.dumps(s.out)}\n"
-            "          key: packs-${{ github.run_id }}\n"
-            "          restore-keys: packs-\n"
-            "      - run: make env\n"
-            f"      - run: {json.dumps(command)}\n"
-            "        env:\n"
-            f"{book}"
-            f"          TZ: {json.dumps(s.zone or 'UTC')}\n"
-            "          FPP_DB_PASSWORD: ${{ secrets.FPP_DB_PASSWORD }}\n"
-            "      - uses: actions/upload-artifact@v4\n"
-            "        with:\n"
-            "          name: pack\n"
-            f"          path: {json.dumps(path)}\n"
-            "          if-no-files-found: ignore\n"
-        )
-    }
+    # only what may be sent leaves the machine; what was published before decides what is due
+    path = s.out if s.edition == "inside" else f"{s.out}/*-{s.edition}/*.zip"
+    return {"command": command, "path": path, "minutes": minute, "hours": hour}
 
 
-def _airflow(s: Schedule) -> dict[str, str]:
-    months = ",".join(map(str, s.months))
+def _airflow(s: Schedule) -> dict[str, Any]:
     # the blank at the end keeps Airflow from taking a command for the name of a template
-    return {
-        "fpp_report.py": (
-            '"""Each closed fiscal quarter without a current pack."""\n\n'
-            "from datetime import datetime, timedelta\n"
-            "from zoneinfo import ZoneInfo\n\n"
-            "from airflow import DAG\n"
-            "from airflow.operators.bash import BashOperator\n\n"
-            "with DAG(\n"
-            '    "fpp_report",\n'
-            f'    schedule="{s.minute} {s.hour} {s.day}-{LAST} {months} *",\n'
-            f"    start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo({s.zone or 'UTC'!r})),\n"
-            "    catchup=False,\n"
-            "    max_active_runs=1,\n"
-            "):\n"
-            "    BashOperator(\n"
-            '        task_id="quarterly_packs",\n'
-            f"        bash_command={shlex.join(s.command) + ' '!r},\n"
-            f"        env={{'TZ': {s.zone or 'UTC'!r}}},\n"
-            "        append_env=True,\n"
-            "        retries=3,\n"
-            "        retry_delay=timedelta(minutes=10),\n"
-            "    )\n"
-        )
-    }
+    return {"command": shlex.join(s.command) + " "}
+
+
+KINDS: Mapping[str, tuple[tuple[str, ...], Callable[[Schedule], dict[str, Any]]]] = {
+    "cron": (("fpp.cron",), _cron),
+    "systemd": (("fpp-report.service", "fpp-report.timer"), _systemd),
+    "ci": (("quarterly-pack.yml",), _ci),
+    "airflow": (("fpp_report.py",), _airflow),
+}
+"""The files of each kind of scheduler, and what stands in them besides the schedule itself."""

@@ -117,7 +117,10 @@ def _every_quarter(
     book.require_reached(newest.parameters.as_of, "report")
     problems: list[FppError] = []
     codes, idle = {0}, True
-    for label in standing.closed(newest, book, request.since):
+    labels = standing.closed(newest, book, request.since)
+    if not labels:
+        progress.say(f"{request.since} has not closed; nothing to do")
+    for label in labels:
         asked = standing.placed(replace(request, quarter=label).settled(book))
         if not source and (why := _current(asked, book, progress)):
             progress.say(f"{asked.out / why}: is there already; nothing to do")

@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from fpp_analysis.book import Book
-from fpp_analysis.errors import LockedError
+from fpp_analysis.errors import LockedError, UsageError
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.report import fingerprint, publishing
 from fpp_analysis.report.asked import Asked, plain, private_of
+from fpp_analysis.sources.plain import unfit
 
 FIGURES, WHAT_CHANGED, SUPERSEDES = "figures.csv", "what-changed.csv", "supersedes"
+LARGEST = 16 << 20  # bytes of a manifest
 COLUMNS = ("id", "metric", "scope", "start", "as_of", "unit", "before", "after")
 
 
@@ -38,16 +40,20 @@ class Standing:
     @classmethod
     def at(cls, path: Path) -> Standing | None:
         """The pack of a place; None where there is none that can be read."""
+        file = path / publishing.MANIFEST
         try:
-            found = json.loads((path / publishing.MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            if unfit(file, inside=None, largest=LARGEST):
+                return None
+            found = json.loads(file.read_text(encoding="utf-8"))
+            to_day(found["parameters"]["as_of"])
+        except (OSError, ValueError, TypeError, LookupError, RecursionError, UsageError):
             return None
-        return cls(path, found) if isinstance(found, dict) else None
+        return cls(path, found)
 
     @property
     def as_of(self) -> str:
         """The day of its balances."""
-        return str(dict(self.manifest.get("parameters", {})).get("as_of", ""))
+        return str(self.manifest["parameters"]["as_of"])
 
     def changes(self, facts: Mapping[str, Any]) -> list[str]:
         """What it was made from and would not be made from now, e.g. `inputs: contracts`."""

@@ -115,7 +115,7 @@ def _manifest(folder: Path) -> tuple[dict[str, Any], str]:
         raise InputError(
             f"{path}: {problem.strerror} (give the folder of a pack, e.g. reports/sample-FY2010Q2)"
         ) from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise DataError(f"{path}: is not the manifest of a pack") from None
     return dict(manifest), hashlib.sha256(data).hexdigest()
 
@@ -123,13 +123,13 @@ def _manifest(folder: Path) -> tuple[dict[str, Any], str]:
 def _file_problems(folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> list[str]:
     there, problems = _walked(folder, entries)
     for name, entry in entries.items():
-        path = folder / name
+        path, shown = folder / name, escaped(name)[1:-1]
         if name not in there:
-            problems.append(f"{escaped(name)[1:-1]}: is missing")
+            problems.append(f"{shown}: is missing")
         elif path.stat().st_size != entry.get("bytes") or (
             hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]
         ):
-            problems.append(f"{name}: was changed after it was published")
+            problems.append(f"{shown}: was changed after it was published")
     return problems
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
+from fpp_analysis import limited
 from fpp_analysis.door import Source
-from fpp_analysis.errors import InputError, escaped
+from fpp_analysis.errors import DataError, InputError, PermissionRefusedError, escaped
 from fpp_analysis.schema.raw import RawBook
+from fpp_analysis.schema.rules import fault
+from fpp_analysis.sources.database import DUCKDB, SQLITE, read_file, read_url
 from fpp_analysis.sources.folder import TEXT, Folder, read_folder
+from fpp_analysis.sources.workbook import read_workbook
 
 T = TypeVar("T")
 WORKBOOKS = (".xlsx", ".xlsm")
-DUCKDB = (".duckdb", ".ddb")
-SQLITE = (".sqlite", ".sqlite3", ".db")
 STARTED = "FPP_STARTED_IN"
 """Where `fpp lab` was started: a relative book counts from there in a notebook too."""
 
@@ -42,49 +45,54 @@ def located(path_or_url: str | Path) -> str | Path:
     raise InputError(f"{escaped(path)}: there is no such book{where}")
 
 
-def _starts(path: Path) -> bytes:
-    """The first bytes of a plain file; nothing of any other."""
-    if not path.is_file():
-        return b""
-    try:
-        with path.open("rb") as stream:
-            return stream.read(16)
-    except OSError:
-        return b""
-
-
 def read(path_or_url: str | Path, *, alone: bool = False) -> RawBook:
     """A book as text, with its settings as written.
 
     `alone`: a text file is read as the contracts of the book in its folder.
 
     A folder of CSV or Parquet files, a workbook, a DuckDB or SQLite file, or the URL of a
-    database. Raises `InputError` where there is none, `DatabaseError` where a server cannot
-    be reached.
+    database. Text is read here, anything else within limits. Raises `InputError` where there
+    is none, `DatabaseError` where a server cannot be reached, `DataError` where a limit is
+    broken.
     """
-    path_or_url = located(path_or_url)
-    if "://" in str(path_or_url):
-        from fpp_analysis.sources.database import read_url
+    book = located(path_or_url)
+    if "://" in str(book):
+        return within("the database", _read, str(book))
+    path = Path(book)
+    if path.is_dir() or (alone and path.suffix.lower() in TEXT):
+        with contextlib.suppress(limited.OutsideError):
+            return _read(path, alone=alone)
+    elif path.suffix.lower() not in WORKBOOKS + DUCKDB + SQLITE:
+        kinds = ", ".join(WORKBOOKS + DUCKDB + SQLITE)
+        raise InputError(f"{path.name}: is not a book (a folder, a file of {kinds}, or a URL)")
+    return within(path.name, _read, path, alone)
 
-        return read_url(str(path_or_url))
-    path = Path(path_or_url)
-    if path.is_dir():
-        return read_folder(path)
-    suffix = path.suffix.lower()
+
+def within(what: str, function: Callable[..., T], *arguments: Any) -> T:
+    """What a function that reads makes of its arguments, within limits of memory and time."""
+    try:
+        return limited.run(function, *arguments)
+    except limited.BrokenLimitError as broken:
+        place = broken.place or what
+        say = f"takes more {'time' if broken.late else 'memory'} to read than is allowed"
+        remedy = "look whether it is damaged; split what is larger"
+        raise DataError([fault("F016", place, place, "", say, remedy)]) from None
+
+
+def _read(book: str | Path, alone: bool = False) -> RawBook:  # noqa: FBT001, FBT002 - as it is called
+    if isinstance(book, str):
+        return cast("RawBook", read_url(book))
+    if book.is_dir():
+        return read_folder(book)
+    suffix = book.suffix.lower()
     if alone and suffix in TEXT:
-        return read_folder(path.parent, contracts=path.name)
-    if suffix in SQLITE and _starts(path)[8:12] == b"DUCK":
-        suffix = DUCKDB[0]
-    if suffix in WORKBOOKS:
-        from fpp_analysis.sources.workbook import read_workbook
-
-        return read_workbook(path)
-    if suffix in DUCKDB + SQLITE:
-        from fpp_analysis.sources import database
-
-        return database.read_duckdb(path) if suffix in DUCKDB else database.read_sqlite(path)
-    kinds = ", ".join(WORKBOOKS + DUCKDB + SQLITE)
-    raise InputError(f"{path.name}: is not a book (a folder, a file of {kinds}, or a URL)")
+        return read_folder(book.parent, contracts=book.name)
+    try:
+        if suffix in WORKBOOKS:
+            return read_workbook(book)
+        return cast("RawBook", read_file(book))
+    except PermissionError:
+        raise PermissionRefusedError(f"{book.name}: may not be read") from None
 
 
 def opened(path_or_url: str, use: Callable[[Source], T]) -> T:
@@ -93,18 +101,12 @@ def opened(path_or_url: str, use: Callable[[Source], T]) -> T:
     A text or Parquet file is the only file of its folder then. No settings are read.
     """
     if "://" in path_or_url:
-        from fpp_analysis.sources.database import read_url
-
         return cast("T", read_url(path_or_url, use))
     path = Path(path_or_url)
-    suffix = path.suffix.lower()
     if not there(path) or path.is_dir():
         raise InputError(f"{escaped(path.name)[1:-1]}: there is no such file")
-    if suffix in DUCKDB + SQLITE:
-        from fpp_analysis.sources import database
-
-        duck = suffix in DUCKDB or _starts(path)[8:12] == b"DUCK"
-        return cast("T", (database.read_duckdb if duck else database.read_sqlite)(path, use))
+    if path.suffix.lower() in DUCKDB + SQLITE:
+        return cast("T", read_file(path, use))
     source = Folder(path.parent, bare=True)
     source.files = [path.name]
     return use(source)

@@ -7,10 +7,12 @@ import csv
 import gzip
 import hashlib
 import io
+import sys
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,7 @@ from fpp_analysis.sources.plain_csv import read_plain
 
 LARGEST_FILE = 4 << 30
 LONGEST_FIELD = 1 << 20
+MOST_COLUMNS = 5_000
 HEAD = 12
 """Lines from which a header is looked for in messages."""
 
@@ -154,15 +157,19 @@ def _parsed(path: Path, data: bytes, wanted: Wanted, reading: _Reading) -> Grid 
     csv.field_size_limit(LONGEST_FIELD)
     dialect = wanted.dialect
     stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
-    above = [stream.readline() for _ in range(wanted.header - 1)]
+    above = list(islice(stream, min(wanted.header, sys.maxsize) - 1))
     start = sum(len(line.encode()) for line in above)
-    if above and not above[-1]:
+    if len(above) < wanted.header - 1:
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
         say = f"has {lines:,} lines, the header is declared in line {wanted.header}"
         reading.faults.append(_declared_wrong(path, wanted, "header", say))
         return None
     rows = _rows(_reader(stream, dialect), wanted.header, reading)
     line, names = next(rows, (wanted.header, []))
+    if len(names) > MOST_COLUMNS:
+        say = f"has {len(names):,} columns, at most {MOST_COLUMNS:,} are read"
+        reading.fault("F016", line, say, "look at its separator; leave out what is not needed")
+        return None
     if names and names[0].lower().startswith("sep="):
         say = "the first line is a note of a spreadsheet program on the separator"
         remedy = "remove the line, or declare in book.toml its separator and header = 2"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -19,7 +18,7 @@ from urllib.parse import quote
 
 import pyarrow as pa
 
-from fpp_analysis.door import Source, refused, through
+from fpp_analysis.door import Source, through
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import (
     ConfigurationError,
@@ -32,15 +31,17 @@ from fpp_analysis.errors import (
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, RawBook, RawTable
-from fpp_analysis.schema.rules import fault
+from fpp_analysis.sources.csv_file import LARGEST_FILE
 from fpp_analysis.sources.database_rows import rows_of
 from fpp_analysis.sources.declared import nested
-from fpp_analysis.sources.parquet_file import broken, from_arrow
+from fpp_analysis.sources.parquet_file import from_arrow
+from fpp_analysis.sources.plain import broken, not_read, unfit
 from fpp_analysis.sources.typed import value_text
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+DUCKDB, SQLITE = (".duckdb", ".ddb"), (".sqlite", ".sqlite3", ".db")
 SETTINGS = "book"
 USER, PASSWORD, PASSWORD_FILE = "FPP_DB_USER", "FPP_DB_PASSWORD", "FPP_DB_PASSWORD_FILE"
 CREDENTIALS, CREDENTIAL = "CREDENTIALS_DIRECTORY", "book-password"
@@ -50,10 +51,11 @@ _SEALED: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "enable_external_access": "false",
     "memory_limit": "4GB",
+    "temp_directory": "",
     "threads": "2",
     "lock_configuration": "true",
 }
-"""DuckDB reads the file itself and nothing else: no extension, no network, no other file."""
+"""DuckDB reads the file itself and nothing else, and writes none: no extension, no network."""
 
 Read = Callable[[str, Dialect], Grid]
 """The name of a table, and the dialect → the table as text."""
@@ -111,19 +113,28 @@ def read_url(url: str, use: Use = None) -> Any:
             found = False
         if not found:
             raise InputError(f"{escaped(path.name)[1:-1]}: there is no such database file")
-        return read_duckdb(path, use) if kind == "duckdb" else read_sqlite(path, use)
+        return read_file(path, use)
     if kind not in ("postgresql", "postgres"):
         raise InputError(f"{kind}: is not read (postgresql, sqlite or duckdb)")
     return _read_server(parts.set(drivername="postgresql+psycopg"), use)
 
 
-def read_duckdb(path: Path, use: Use = None) -> Any:
-    """A book from a DuckDB file, or what else its tables are used for."""
+def read_file(path: Path, use: Use = None) -> Any:
+    """A book from a DuckDB or SQLite file, or what else its tables are used for."""
+    if say := unfit(path, inside=None, largest=LARGEST_FILE):
+        raise InputError(f"{path.name}: {say}")
+    with path.open("rb") as stream:
+        head = stream.read(32)
+    if head[8:12] == b"DUCK":  # of a file of another kind DuckDB would fetch an extension
+        return _read_duckdb(path, use)
+    if path.suffix.lower() not in DUCKDB and head[:16] in (b"SQLite format 3\0", b""):
+        return _read_sqlite(path, use, logs=head[18:20] == b"\x02\x02")
+    return _damaged(path)
+
+
+def _read_duckdb(path: Path, use: Use) -> Any:
     import duckdb
 
-    _plain_file(path)
-    if starts(path)[8:12] != b"DUCK":  # of another kind it would fetch an extension
-        return _damaged(path)
     try:
         # by its whole path: `md:x.duckdb` would be read as an address
         connection = duckdb.connect(str(path.resolve()), read_only=True, config=_SEALED)
@@ -147,6 +158,8 @@ def read_duckdb(path: Path, use: Use = None) -> Any:
             except duckdb.PermissionException:
                 say = "is a view that reads files, which a book's database may not"
                 return broken(label, "F013", say, "make it a table: CREATE TABLE … AS SELECT …")
+            except duckdb.OutOfMemoryException:
+                raise MemoryError from None
             except duckdb.Error as problem:
                 return broken(label, "F013", str(problem).splitlines()[0][:200])
             return from_arrow(label, found, dialect)
@@ -155,22 +168,18 @@ def read_duckdb(path: Path, use: Use = None) -> Any:
         return _book(path.stem, path.name, names, _pairs(pairs), read, _hash(path), use)
 
 
-def read_sqlite(path: Path, use: Use = None) -> Any:
-    """A book from a SQLite file, or what else its tables are used for."""
+def _read_sqlite(path: Path, use: Use, *, logs: bool) -> Any:
+    """`logs`: it is written to through a log beside it."""
     import sqlalchemy as sa
 
-    _plain_file(path)
-    with path.open("rb") as stream:
-        if stream.read(16) not in (b"SQLite format 3\0", b""):
-            return _damaged(path)
-    wal = path.with_name(f"{path.name}-wal")
-    if starts(path)[18:20] == b"\x02\x02" and not (wal.exists() and wal.stat().st_size):
-        mode = "mode=ro&immutable=1"  # nobody has written, and nothing is left beside the file
-    elif starts(path)[18:20] == b"\x02\x02":
-        say = "has changes that are not in the file yet (its -wal file)"
-        raise LockedError(f"{path.name}: {say}; close the program that writes it, or checkpoint it")
-    else:
-        mode = "mode=ro"
+    mode = "mode=ro"
+    if logs:
+        wal = path.with_name(f"{path.name}-wal")
+        if wal.exists() and wal.stat().st_size:
+            say = "has changes that are not in the file yet (its -wal file)"
+            remedy = "close the program that writes it, or checkpoint it"
+            raise LockedError(f"{path.name}: {say}; {remedy}")
+        mode += "&immutable=1"  # nobody has written, and nothing is left beside the file
     where = f"file:{quote(str(path.resolve()))}?{mode}"
     engine = sa.create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(where, uri=True), poolclass=sa.pool.NullPool
@@ -331,25 +340,8 @@ def _quoted(table: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
 
 
-def starts(path: Path) -> bytes:
-    """The first bytes of a file."""
-    with path.open("rb") as stream:
-        return stream.read(32)
-
-
-def _plain_file(path: Path) -> None:
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise InputError(f"{path.name}: is not a regular file")
-    if not os.access(path, os.R_OK):
-        raise PermissionRefusedError(f"{path.name}: may not be read")
-
-
 def _damaged(path: Path) -> RawBook:
-    say = "is damaged or not a database of this kind"
-    contracts = refused(
-        "contracts", fault("F013", path.name, path.name, "", say, "export it again")
-    )
-    return RawBook(path.stem, {"contracts": contracts}, {"name": path.stem}, f"{path.name}[book]")
+    return not_read(path, "F013", "is damaged or not a database of this kind", "export it again")
 
 
 def _hash(path: Path) -> dict[str, str]:

@@ -12,22 +12,22 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from fpp_analysis import limited
 from fpp_analysis.door import through
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import ConfigurationError, InputError, PermissionRefusedError
 from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import fault
-from fpp_analysis.sources.csv_file import read_csv
+from fpp_analysis.sources.csv_file import LARGEST_FILE, read_csv
 from fpp_analysis.sources.logo import with_logo
-from fpp_analysis.sources.parquet_file import broken, read_parquet
-from fpp_analysis.sources.plain import unfit
+from fpp_analysis.sources.parquet_file import read_parquet
+from fpp_analysis.sources.plain import broken, unfit
 
 SETTINGS = "book.toml"
 PROPOSED = "  # proposed"
 """Ends each line of `book.toml` that `fpp init --from` proposes; nothing is loaded with it."""
 
 LARGEST_SETTINGS = 1 << 20
-LARGEST_FILE = 4 << 30
 _READERS: dict[str, Callable[[Path, Wanted], tuple[Grid, str]]] = {
     ".csv": read_csv,
     ".parquet": read_parquet,
@@ -98,6 +98,8 @@ class Folder:
         try:
             if say := unfit(path, inside=self._inside, largest=LARGEST_FILE):
                 return [broken(path.name, "F012", say, "put a plain file there")]
+            if suffix not in TEXT:
+                limited.at(name)
             if suffix in _SHEETS:
                 from fpp_analysis.sources.workbook import read_sheets
 

@@ -11,12 +11,11 @@ import pyarrow as pa
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid
-from fpp_analysis.schema.rules import fault
-from fpp_analysis.sources.plain import unfit
+from fpp_analysis.sources.csv_file import LARGEST_FILE, MOST_COLUMNS
+from fpp_analysis.sources.plain import broken, unfit
 from fpp_analysis.sources.typed import as_text
 
-LARGEST_FILE = 4 << 30
-UNPACKED, MOST_ROWS, MOST_COLUMNS = 4 << 30, 50_000_000, 5_000
+UNPACKED, MOST_ROWS = 4 << 30, 50_000_000
 
 
 def read_parquet(path: Path, wanted: Wanted) -> tuple[Grid, str]:
@@ -35,16 +34,13 @@ def read_parquet(path: Path, wanted: Wanted) -> tuple[Grid, str]:
             say = f"unpacks to {unpacked:,} bytes, {about.num_rows:,} × {about.num_columns:,} cells"
             return broken(path.name, "F016", say, "split the book"), digest
         table = file.read()
+        table.validate(full=True)  # text that is not UTF-8 among it
+    except MemoryError:  # Arrow's is one of its own exceptions too
+        raise
     except (pa.ArrowException, OSError, ValueError) as problem:
         say = f"cannot be read as Parquet: {str(problem).splitlines()[0][:200]}"
         return broken(path.name, "F013", say, "export it again"), digest
     return from_arrow(path.name, table, wanted.dialect), digest
-
-
-def broken(label: str, rule: str, message: str, remedy: str = "") -> Grid:
-    """What is there and cannot be read: one fault."""
-    found = (fault(rule, label, label, "", message, remedy),)
-    return Grid(label, label, faults=found, complete=False)
 
 
 def from_arrow(label: str, table: pa.Table, dialect: Dialect) -> Grid:

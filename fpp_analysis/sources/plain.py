@@ -1,9 +1,13 @@
-"""What may be read as a file of a book: a plain file that lies in the book itself."""
+"""What may be read as a file of a book, and how any other is refused."""
 
 from __future__ import annotations
 
 import stat
 from pathlib import Path
+
+from fpp_analysis.door import refused
+from fpp_analysis.schema.raw import Grid, RawBook
+from fpp_analysis.schema.rules import fault
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -28,3 +32,15 @@ def unfit(path: Path, *, inside: Path | None, largest: int) -> str:
     if status.st_size > largest:
         return f"has {status.st_size:,} bytes, at most {largest:,} are read"
     return ""
+
+
+def broken(label: str, rule: str, message: str, remedy: str = "") -> Grid:
+    """What is there and cannot be read: one fault."""
+    found = (fault(rule, label, label, "", message, remedy),)
+    return Grid(label, label, faults=found, complete=False)
+
+
+def not_read(path: Path, rule: str, message: str, remedy: str) -> RawBook:
+    """A book in one file that cannot be read: one fault, on its contracts."""
+    contracts = refused("contracts", fault(rule, path.name, path.name, "", message, remedy))
+    return RawBook(path.stem, {"contracts": contracts}, {"name": path.stem}, f"{path.name}[book]")

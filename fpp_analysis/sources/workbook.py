@@ -1,38 +1,30 @@
-"""An Excel workbook with a sheet for each table; parsed by a child process within limits."""
+"""An Excel workbook with a sheet for each table."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import stat
-import subprocess
-import sys
-from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from fpp_analysis.arrays import Ints
-from fpp_analysis.door import refused, through
+from fpp_analysis.door import through
 from fpp_analysis.door.declared import Wanted
-from fpp_analysis.errors import Fault, InputError
+from fpp_analysis.errors import Fault
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.declared import nested, places_of_pairs
 from fpp_analysis.sources.logo import with_logo
-from fpp_analysis.sources.parquet_file import broken
-from fpp_analysis.sources.workbook_child import LARGEST_FILE
+from fpp_analysis.sources.plain import broken, not_read, unfit
+from fpp_analysis.sources.sheets import LARGEST_FILE, Refused, Sheet, Sheets
 
 SETTINGS = "book"
-SECONDS = 120
 HEAD = 12
-_CHILD = Path(__file__).with_name("workbook_child.py")
-_NOT_TEXT = "dmubfg"
+_NOT_TEXT = b"dmubfg"
 
 
 class Workbook:
@@ -45,74 +37,59 @@ class Workbook:
         self.path, self.name = path, path.stem
         self.label = f"{path.name}[{SETTINGS}]"
         self.hashes = {path.name: _hash(path)}
-        self._answer = _asked(path, [SETTINGS, *TABLES])
-        pairs = _pairs(self._answer.get("sheets", {}).get(SETTINGS))
+        self._sheets = Sheets(path)
+        columns = self._sheets.read(SETTINGS).columns if SETTINGS in self._sheets else []
+        pairs = list(zip(columns[0], columns[1], strict=True)) if len(columns) > 1 else []
         self.places = places_of_pairs(pairs, f"{self.label}!A")
         self.settings, self.faults = with_logo(nested(pairs), path.parent, self.label)
 
-    @property
-    def refusal(self) -> list[str] | None:
-        """Why the file is not read at all: rule, message, remedy."""
-        return self._answer.get("refused")
-
     def own(self, table: str) -> list[str]:
         """The sheet of the table's name."""
-        return [table] if table in self._answer["sheets"] else []
+        return [table] if table in self._sheets else []
 
     def named(self, written: str) -> list[str]:
         """Sheets of a name or a pattern."""
-        names = self._answer["visible"]
+        names = self._sheets.visible
         if written in names:
             return [written]
         return [n for n in names if n != SETTINGS and fnmatchcase(n, written)]
 
     def others(self) -> dict[str, str]:
         """Every sheet but the settings and those of our names."""
-        return {n: n for n in self._answer["visible"] if n not in (*TABLES, SETTINGS)}
+        return {n: n for n in self._sheets.visible if n not in (*TABLES, SETTINGS)}
 
     def read(self, name: str, wanted: Wanted) -> list[Grid]:
         """What stands in a sheet."""
-        if name not in self._answer["sheets"]:
-            answer = _asked(self.path, [name])
-            if "refused" in answer:
-                return [broken(self.path.name, *answer["refused"])]
-            self._answer["sheets"].update(answer["sheets"])
-        return [_grid(name, self.path, self._answer, wanted)]
+        return [_grid(name, self.path, self._sheets, wanted)]
 
 
 def read_workbook(path: Path) -> RawBook:
     """A book from an `.xlsx` file; what is wrong with the file is a fault of the raw book."""
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise InputError(f"{path.name}: is not a regular file")
-    if status.st_size > LARGEST_FILE:
-        say = f"{status.st_size:,} bytes are more than {LARGEST_FILE:,}"
-        return _refused(path, ["F012", say, "use CSV or Parquet for large books"])
-    source = Workbook(path)
-    if source.refusal is not None:
-        return _refused(path, source.refusal)
-    return through(source, source.faults) or RawBook(
+    if say := unfit(path, inside=None, largest=LARGEST_FILE):
+        return not_read(path, "F012", say, "use CSV or Parquet for large books")
+    try:
+        source = Workbook(path)
+        made = through(source, source.faults)
+    except Refused as why:
+        return not_read(path, why.rule, why.message, why.remedy)
+    return made or RawBook(
         path.stem, {}, source.settings, source.label, source.hashes, wanted=source.wanted
     )
 
 
-def _refused(path: Path, why: list[str]) -> RawBook:
-    rule, message, remedy = why
-    contracts = refused("contracts", fault(rule, path.name, path.name, "", message, remedy))
-    label = f"{path.name}[{SETTINGS}]"
-    return RawBook(path.stem, {"contracts": contracts}, {"name": path.stem}, label)
-
-
 def read_sheets(path: Path, wanted: Wanted) -> tuple[list[Grid], str]:
     """What stands in the declared sheets of a workbook beside `book.toml`, and its SHA-256."""
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
-        say = f"is not a plain file of at most {LARGEST_FILE:,} bytes"
+    if say := unfit(path, inside=None, largest=LARGEST_FILE):
         return [broken(path.name, "F012", say, "use CSV or Parquet for large books")], ""
-    answer = _asked(path, [])
-    if "refused" in answer:
-        return [broken(path.name, *answer["refused"])], _hash(path)
-    there = list(answer["visible"])
+    try:
+        return _declared(path, wanted), _hash(path)
+    except Refused as why:
+        return [broken(path.name, why.rule, why.message, why.remedy)], _hash(path)
+
+
+def _declared(path: Path, wanted: Wanted) -> list[Grid]:
+    sheets = Sheets(path)
+    there = list(sheets.visible)
     wants = wanted.sheets or (tuple(there) if len(there) == 1 else ())
     names = [
         n for w in wants for n in ([w] if w in there else there) if fnmatchcase(n, w) or n == w
@@ -123,27 +100,22 @@ def read_sheets(path: Path, wanted: Wanted) -> tuple[list[Grid], str]:
         remedy = f"declare sheet = one of {', '.join(map(repr, there))}"
         place = wanted.place or path.name
         one = fault("F001", path.name, place, "sheet", f"{path.name}: {say}", remedy)
-        return [Grid(path.name, path.name, faults=(one,), complete=False)], _hash(path)
-    answer = _asked(path, names)
-    if "refused" in answer:
-        return [broken(path.name, *answer["refused"])], _hash(path)
-    return [_grid(name, path, answer, wanted) for name in dict.fromkeys(names)], _hash(path)
+        return [Grid(path.name, path.name, faults=(one,), complete=False)]
+    return [_grid(name, path, sheets, wanted) for name in dict.fromkeys(names)]
 
 
 def sheets_of(path: Path) -> list[tuple[str, list[list[str]]]]:
     """The visible sheets of a workbook, each with its first rows."""
-    answer = _asked(path, [])
-    names = [name for name, visible in answer.get("visible", {}).items() if visible]
-    found = _asked(path, names).get("sheets", {})
-    return [
-        (n, [[c[i] or "" for c in found[n]["columns"]] for i in range(_height(found[n]))])
-        for n in names
-        if n in found
-    ]
+    try:
+        sheets = Sheets(path)
+        names = [name for name, visible in sheets.visible.items() if visible and name in sheets]
+        return [(name, _first(sheets.read(name))) for name in names]
+    except Refused:
+        return []
 
 
-def _height(sheet: Mapping[str, Any]) -> int:
-    return min(max(map(len, sheet["columns"]), default=0), 4 * HEAD)
+def _first(sheet: Sheet) -> list[list[str]]:
+    return [[c or "" for c in row] for row in zip(*sheet.columns, strict=True)][: 4 * HEAD]
 
 
 def _hash(path: Path) -> str:
@@ -151,46 +123,19 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _asked(path: Path, names: list[str]) -> dict[str, Any]:
-    """What the child says of the workbook; an abort or time-out is a refusal as well."""
-    command = [sys.executable, "-I", "-X", "utf8", str(_CHILD), str(path)]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own script, no shell
-            command,
-            input=json.dumps(names).encode(),
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {"refused": ["F016", f"the workbook takes longer than {SECONDS} s to read", ""]}
-    if done.returncode != 0:
-        say = "the workbook breaks the limits of the reader or is damaged"
-        return {"refused": ["F016", say, "open and save it in a spreadsheet program"]}
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
-
-
-def _pairs(sheet: Mapping[str, Any] | None) -> list[tuple[str | None, str | None]]:
-    """Key and value of the sheet `book`, row by row."""
-    if sheet is None or len(sheet["columns"]) < 2:
-        return []
-    keys, values = sheet["columns"][:2]
-    return list(zip(keys, values, strict=True))
-
-
-def _grid(sheet: str, path: Path, answer: Mapping[str, Any], wanted: Wanted) -> Grid:
-    found = answer["sheets"][sheet]
-    label = f"{path.name}[{sheet}]"
+def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:
+    found = sheets.read(name)
+    label = f"{path.name}[{name}]"
     top = wanted.header - 1
-    columns, kinds = found["columns"], found["kinds"]
+    columns = [list(column) for column in found.columns]  # a merged area is filled in a copy
+    kinds = found.kinds
     height = max(map(len, columns), default=0)
-    faults = list(_sheet_faults(sheet, label, answer, wanted))
+    faults = list(_sheet_faults(name, label, sheets, wanted))
     if wanted.header > 1 and height <= top:
         say = f"has {height:,} rows, the header is declared in row {wanted.header}"
         faults.append(fault("F602", label, wanted.place, "header", f"{label} {say}", "correct it"))
         return Grid(label, label, faults=tuple(faults), complete=False)
-    for (first, left), (last, right) in found["merged"]:
+    for (first, left), (last, right) in found.merged:
         if left < len(columns) and wanted.merged and first > top:
             _fill_area(columns, (first, left), (last, right))
         elif left < len(columns) and first < top == last and left == right:
@@ -205,7 +150,7 @@ def _grid(sheet: str, path: Path, answer: Mapping[str, Any], wanted: Wanted) -> 
         return Grid(label, label, faults=tuple(faults), complete=False)
     data = slice(top + 1, below)
     arrays = [_text(columns[i][data], kinds[i][data], wanted.dialect) for i in range(len(names))]
-    old = [] if answer["epoch_1904"] else ["1900-01", "1900-02"]
+    old = [] if sheets.epoch_1904 else ["1900-01", "1900-02"]
     letters = [_letters(i + 1) for i in range(max(len(names), 1))]
     return Grid(
         label,
@@ -238,31 +183,31 @@ def _footed(columns: list[list[str | None]], first: int, footer: int) -> int:
     return end if not footer else first
 
 
-def _sheet_faults(sheet: str, label: str, answer: Mapping[str, Any], wanted: Wanted) -> list[Fault]:
+def _sheet_faults(name: str, label: str, sheets: Sheets, wanted: Wanted) -> list[Fault]:
     faults = []
-    found = answer["sheets"][sheet]
-    if not answer["visible"][sheet] and sheet not in (*wanted.sheets, *wanted.files):
-        say = f"the sheet {sheet} is hidden"
+    found = sheets.read(name)
+    if not sheets.visible[name] and name not in (*wanted.sheets, *wanted.files):
+        say = f"the sheet {name} is hidden"
         remedy = "unhide it, rename it, or declare it by its name in [tables]"
         faults.append(fault("F014", label, label, "", say, remedy))
-    for (top, left), (bottom, right) in found["merged"]:
+    for (top, left), (bottom, right) in found.merged:
         if bottom < wanted.header or wanted.merged:
             continue
         where = f"{_letters(left + 1)}{top + 1}:{_letters(right + 1)}{bottom + 1}"
         say = f"the cells {where} are merged"
         remedy = 'unmerge them, or declare [tables.TABLE] merged = "fill"'
         faults.append(fault("F015", label, f"{label}!{where}", "", say, remedy))
-    for what in ("rows", "columns"):
-        if found[f"hidden_{what}"]:
-            say = f"{found[f'hidden_{what}']:,} hidden {what} are read like all others"
+    for what, number in found.hidden.items():
+        if number:
+            say = f"{number:,} hidden {what} are read like all others"
             faults.append(fault("F917", label, label, "", say, "look whether they belong here"))
     return faults
 
 
-def _text(values: list[str | None], kinds: str, dialect: Dialect) -> pa.Array:
-    if dialect.decimal != "." and "f" in kinds:
+def _text(values: list[str | None], kinds: bytes, dialect: Dialect) -> pa.Array:
+    if dialect.decimal != "." and b"f" in kinds:
         values = [
-            v.replace(".", dialect.decimal) if k == "f" and v is not None else v
+            v.replace(".", dialect.decimal) if k == ord("f") and v is not None else v
             for v, k in zip(values, kinds, strict=True)
         ]
     try:
@@ -273,16 +218,16 @@ def _text(values: list[str | None], kinds: str, dialect: Dialect) -> pa.Array:
 
 
 def _cell_rules(
-    kinds: list[str], arrays: list[pa.Array], old: list[str]
+    kinds: list[bytes], arrays: list[pa.Array], old: list[str]
 ) -> dict[str, dict[int, Ints]]:
     """Rows by rule and column: error cells, formulas without value, what is not text, 1900."""
     rules: dict[str, dict[int, Ints]] = {r: {} for r in ("F108", "F111", "F113", "F105", "F923")}
     for position, column in enumerate(kinds):
-        codes = np.frombuffer(column.encode("ascii"), np.uint8)
+        codes = np.frombuffer(column, np.uint8)
         rules["F108"][position] = np.flatnonzero(codes == ord("e"))
         rules["F923"][position] = np.flatnonzero(codes == ord("z"))
         rules["F111"][position] = np.flatnonzero(codes == ord("x"))
-        odd = np.isin(codes, np.frombuffer(_NOT_TEXT.encode("ascii"), np.uint8))
+        odd = np.isin(codes, np.frombuffer(_NOT_TEXT, np.uint8))
         rules["F113"][position] = np.flatnonzero(odd)
         early = [
             i

@@ -18,7 +18,7 @@ with atheris.instrument_imports(include=["fpp_analysis"]):
     from fpp_analysis import aside, sources
     from fpp_analysis.door.declared import read_declared
     from fpp_analysis.errors import FppError
-    from fpp_analysis.sources import workbook_child
+    from fpp_analysis.sources import sheets
     from fpp_analysis.sources.database import read_url
     from fpp_analysis.sources.declared import nested
 
@@ -55,8 +55,8 @@ def settings(data: bytes) -> None:
 def sheet(data: bytes) -> None:
     """The XML of a sheet, before calamine sees it."""
     try:
-        workbook_child.scan(io.BytesIO(data))
-    except workbook_child.Refused:
+        sheets.scan(io.BytesIO(data))
+    except sheets.Refused:
         return
 
 

@@ -11,7 +11,7 @@ import pytest
 
 pytestmark = pytest.mark.soak
 
-SECONDS = int(os.environ.get("FPP_SOAK_FUZZ_SECONDS", "600"))
+SECONDS = int(os.environ.get("FPP_SOAK_FUZZ_SECONDS", "60"))
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 

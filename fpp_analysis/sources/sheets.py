@@ -1,27 +1,26 @@
-"""Reads the sheets of one workbook in a process of its own, within limits of memory and time.
+"""What stands in the sheets of a workbook: text and a kind for each cell.
 
-Run as a script: ``python -I workbook_child.py FILE < names.json > sheets.json``. It imports
-nothing of the package, so that its memory is its own. A file that breaks a limit ends this
-process, not the caller's. Prints one JSON object: ``sheets`` by name, or ``refused``.
+The archive's directory, document types and the extent of what is filled are looked at before
+calamine parses. It is read in a process of its own, see `limited`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import re
 import struct
-import sys
 import zipfile
 import zlib
-from decimal import Decimal
+from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree as ET
 
-MEMORY = 1 << 30  # bytes of address space
-SECONDS = 60  # of processor time
+from fpp_analysis.sources.typed import number_text
+
 LARGEST_FILE = 256 << 20
+SAVE_AGAIN = "open and save it in a spreadsheet program"
 MOST_PARTS = 10_000
 UNPACKED = 512 << 20
 RATIO, RATIO_FROM = 200, 16 << 20
@@ -69,18 +68,7 @@ class Refused(Exception):  # noqa: N818 - a message, not a fault of the program
         self.rule, self.message, self.remedy = rule, message, remedy
 
 
-def limit() -> None:
-    """Bound this process, where the system can."""
-    try:
-        import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def opened(path: str) -> zipfile.ZipFile:
+def opened(path: Path) -> zipfile.ZipFile:
     """The workbook's archive, once its directory is within bounds and no part declares a DTD."""
     try:
         archive = zipfile.ZipFile(path)
@@ -113,8 +101,8 @@ def opened(path: str) -> zipfile.ZipFile:
     return archive
 
 
-def _not_a_workbook(path: str) -> str:
-    with open(path, "rb") as stream:  # noqa: PTH123 - a script without the package
+def _not_a_workbook(path: Path) -> str:
+    with path.open("rb") as stream:
         start = stream.read(8)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         return "the file is an old or encrypted workbook"
@@ -244,13 +232,9 @@ def as_text(value: object) -> tuple[str | None, str]:
         return ("TRUE" if value else "FALSE"), "b"
     if isinstance(value, int | float):
         number = float(value)
-        if not math.isfinite(number):
-            return str(number), "f"
-        text = format(Decimal(f"{number:.15g}"), "f")
-        whole = number == int(number)
-        return ("0" if text == "-0" else text), (
-            "g" if abs(number) >= 1e15 else "n" if whole else "f"
-        )
+        if not math.isfinite(number) or number != int(number):
+            return number_text(number), "f"
+        return number_text(number), "g" if abs(number) >= 1e15 else "n"
     if isinstance(value, dt.datetime):
         if value.time() != dt.time():
             return value.isoformat(sep=" "), "m"
@@ -260,68 +244,96 @@ def as_text(value: object) -> tuple[str | None, str]:
     return str(value), "u"
 
 
-def read_sheet(workbook: Any, name: str, seen: dict[str, Any]) -> dict[str, Any]:
-    """The columns of a sheet as text from its first cell on, with the kind of each cell."""
-    sheet = workbook.get_sheet_by_name(name)
-    rows = sheet.to_python(skip_empty_area=False)
-    height, width = len(rows), max(map(len, rows), default=0)
-    columns: list[list[str | None]] = [[None] * height for _ in range(width)]
-    kinds = [bytearray(b" " * height) for _ in range(width)]
-    for i, row in enumerate(rows):
-        for j, value in enumerate(row):
-            text, kind = as_text(value)
-            if text is not None:
-                columns[j][i] = text
-                kinds[j][i] = ord(kind)
-    for kind, places in seen["odd"].items():
-        for line, column, text in places:
-            if column <= width and line <= height:
-                if kind == "z":  # its number stays; only a number is shown with zeros
-                    if kinds[column - 1][line - 1] == ord("n"):
-                        kinds[column - 1][line - 1] = ord(kind)
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: its columns as text from its first cell on, and a letter for each of their cells.
+
+    `merged` has the corners of merged areas, by row and column from 0.
+    """
+
+    columns: list[list[str | None]]
+    kinds: list[bytes]
+    merged: list[tuple[tuple[int, int], tuple[int, int]]]
+    hidden: dict[str, int]
+
+
+class Sheets:
+    """A workbook whose sheets are read one by one; `visible` has all of them by name.
+
+    Raises `Refused`, as `read` does.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._archive = opened(path)
+        self._parts = sheet_parts(self._archive)
+        self._padded = padded_styles(self._archive)
+        from python_calamine import CalamineError, CalamineWorkbook
+
+        try:
+            self._workbook = CalamineWorkbook.from_path(path)
+        except CalamineError as problem:
+            raise _unreadable(problem) from None
+        about = self._workbook.sheets_metadata
+        self.visible = {s.name: str(s.visible).endswith(".Visible") for s in about}
+        self.epoch_1904 = _epoch_1904(self._archive)
+        self._sheets: dict[str, Sheet] = {}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._parts
+
+    def read(self, name: str) -> Sheet:
+        """What stands in a sheet."""
+        if name not in self._sheets:
+            self._sheets[name] = self._read(name, self._scanned(name))
+        return self._sheets[name]
+
+    def _scanned(self, name: str) -> dict[str, Any]:
+        archive = self._archive
+        try:
+            with archive.open(self._parts[name]) as stream:
+                seen = scan(stream, self._padded)
+        except DAMAGE:
+            raise Refused("F013", f"the sheet {name} is damaged", SAVE_AGAIN) from None
+        cells = seen["rows"] * seen["columns"]
+        if cells > MOST_CELLS or (cells > SPARSE_FROM and cells > SPARSE * seen["cells"]):
+            far = f"row {seen['rows']:,}, column {seen['columns']:,}"
+            say = f"the sheet {name} reaches to {far} with {seen['cells']:,} cells filled"
+            raise Refused("F016", say, "delete what lies far outside the table")
+        return seen
+
+    def _read(self, name: str, seen: dict[str, Any]) -> Sheet:
+        from python_calamine import CalamineError
+
+        try:
+            sheet = self._workbook.get_sheet_by_name(name)
+            rows = sheet.to_python(skip_empty_area=False)
+        except CalamineError as problem:
+            raise _unreadable(problem) from None
+        height, width = len(rows), max(map(len, rows), default=0)
+        columns: list[list[str | None]] = [[None] * height for _ in range(width)]
+        kinds = [bytearray(b" " * height) for _ in range(width)]
+        for i, row in enumerate(rows):
+            for j, value in enumerate(row):
+                text, kind = as_text(value)
+                if text is not None:
+                    columns[j][i] = text
+                    kinds[j][i] = ord(kind)
+        for kind, places in seen["odd"].items():
+            for line, column, text in places:
+                if column > width or line > height:
                     continue
+                if kind != "z":
+                    columns[column - 1][line - 1] = text or None
+                elif kinds[column - 1][line - 1] != ord("n"):
+                    continue  # only a number is shown with zeros
                 kinds[column - 1][line - 1] = ord(kind)
-                columns[column - 1][line - 1] = text or None
-    merged = getattr(sheet, "merged_cell_ranges", None) or []
-    return {
-        "columns": columns,
-        "kinds": [kind.decode("ascii") for kind in kinds],
-        "merged": [[list(map(int, corner)) for corner in area] for area in merged],
-        "hidden_rows": seen["hidden_rows"],
-        "hidden_columns": seen["hidden_columns"],
-    }
+        merged = getattr(sheet, "merged_cell_ranges", None) or []
+        hidden = {what: seen[f"hidden_{what}"] for what in ("rows", "columns")}
+        return Sheet(columns, [bytes(kind) for kind in kinds], merged, hidden)
 
 
-def main(path: str, wanted: list[str]) -> dict[str, Any]:
-    """The wanted sheets of a workbook, and the names of all with their visibility."""
-    archive = opened(path)
-    parts = sheet_parts(archive)
-    scanned = {}
-    padded = padded_styles(archive)
-    for name in wanted:
-        if name in parts:
-            try:
-                with archive.open(parts[name]) as stream:
-                    seen = scan(stream, padded)
-            except DAMAGE:
-                say = f"the sheet {name} is damaged"
-                raise Refused("F013", say, "open and save it in a spreadsheet program") from None
-            cells = seen["rows"] * seen["columns"]
-            if cells > MOST_CELLS or (cells > SPARSE_FROM and cells > SPARSE * seen["cells"]):
-                far = f"row {seen['rows']:,}, column {seen['columns']:,}"
-                say = f"the sheet {name} reaches to {far} with {seen['cells']:,} cells filled"
-                raise Refused("F016", say, "delete what lies far outside the table")
-            scanned[name] = seen
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        workbook = CalamineWorkbook.from_path(path)
-        visible = {s.name: str(s.visible).endswith(".Visible") for s in workbook.sheets_metadata}
-        sheets = {name: read_sheet(workbook, name, seen) for name, seen in scanned.items()}
-    except CalamineError as problem:
-        say = f"the workbook cannot be read: {str(problem)[:200]}"
-        raise Refused("F013", say, "open and save it in a spreadsheet program") from None
-    return {"sheets": sheets, "visible": visible, "epoch_1904": _epoch_1904(archive)}
+def _unreadable(problem: Exception) -> Refused:
+    return Refused("F013", f"the workbook cannot be read: {str(problem)[:200]}", SAVE_AGAIN)
 
 
 def _epoch_1904(archive: zipfile.ZipFile) -> bool:
@@ -329,14 +341,3 @@ def _epoch_1904(archive: zipfile.ZipFile) -> bool:
         return bool(re.search(rb'\bdate1904="(?:1|true)"', archive.read("xl/workbook.xml")))
     except DAMAGE:
         return False
-
-
-if __name__ == "__main__":
-    limit()
-    try:
-        answer = main(sys.argv[1], json.load(sys.stdin))
-    except Refused as refused:
-        answer = {"refused": [refused.rule, refused.message, refused.remedy]}
-    except (MemoryError, RecursionError):
-        answer = {"refused": ["F016", "the workbook needs more memory than is allowed", ""]}
-    json.dump(answer, sys.stdout)

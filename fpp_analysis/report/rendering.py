@@ -1,0 +1,55 @@
+"""Every file of a pack out of its pages; done in a process of its own, within the pack's limits.
+
+What renders is imported there, by the process that kernels are forked from, and not by the run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from fpp_analysis.context import Stamp
+from fpp_analysis.numbers import day_in_words
+from fpp_analysis.report import files
+from fpp_analysis.report.contract_sheet import Parts
+from fpp_analysis.report.payloads import Page, union_of_evidence
+from fpp_analysis.report.standing import FIGURES
+
+PACK = "pack"
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def rendered(
+    pages: Sequence[Page], stamp: Stamp, paper: str, parts: Parts | None
+) -> dict[str, bytes]:
+    """Every file of a pack by its path, but for the manifest."""
+    from fpp_analysis.report import front, html, pdf, slides, workbook
+
+    title = f"{stamp.programme[:1].upper()}{stamp.programme[1:]}, {day_in_words(stamp.as_of)}"
+    spoken = [page for page in pages if page.speaks] or list(pages)
+    silent = [page for page in pages if page not in spoken]
+    pages, around = spoken, html.neighbours(spoken)
+    with ThreadPoolExecutor(processors()) as pool:  # typst compiles without holding the others
+        drawn = {page.name: pool.submit(pdf.render, [page], paper=paper) for page in pages}
+        if len(pages) > 1:
+            drawn[PACK] = pool.submit(pdf.render, pages, paper=paper, title=title)
+        index = front.render(pages, silent, title=title, stamp=stamp)
+        made: dict[str, bytes] = {"index.html": index.encode()}
+        if len(pages) > 1:
+            made[f"{PACK}.html"] = html.render(pages, title=title).encode()
+        for page in pages:
+            made[f"{page.name}.html"] = html.render(
+                [page], home=True, around=around[page.name]
+            ).encode()
+            made |= files.data_files(page)
+        made["workbook.xlsx"] = workbook.render(pages, title=title, parts=parts)
+        made["slides.pptx"] = slides.render(pages, title=title)
+        made[FIGURES] = files.figures_csv(union_of_evidence(pages))
+        return made | {f"{name}.pdf": one.result() for name, one in drawn.items()}

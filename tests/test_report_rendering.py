@@ -1,0 +1,87 @@
+"""The limits of a pack hold for what renders it: nothing is published, and nothing is left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fpp_analysis.errors import OutputError, TimeLimitError
+from fpp_analysis.report import pack
+from fpp_analysis.report.asked import Asked, Options
+from fpp_analysis.report.kernel import Parent
+from fpp_analysis.report.parameters import Parameters
+from fpp_analysis.report.running import Limits
+from tests.books import write
+from tests.small_notebooks import write_notebook
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def hang(*_: Any) -> dict[str, bytes]:
+    time.sleep(600)
+    return {}
+
+
+def greedy(*_: Any) -> dict[str, bytes]:
+    return {"a": bytes(16 << 30)}
+
+
+def files(*_: Any) -> dict[str, bytes]:
+    return {"a.html": b"<p>"}
+
+
+@contextmanager
+def alone(_: Path) -> Iterator[None]:
+    """As on a system that cannot fork."""
+    yield None
+
+
+def rendered(start: Any, folder: Path, *, left: float) -> dict[str, bytes]:
+    """What is rendered of no page when the notebooks left so many seconds of a hundred."""
+    job: Any = pack.Job("b", (), lambda _: {}, None, {}, {})  # type: ignore[arg-type]
+    options = Options(limits=Limits(pack=100, memory=8 << 30))
+    with start(folder) as parent:
+        return pack._rendered(job, [], options, parent, time.monotonic() - 100 + left)
+
+
+@pytest.fixture(params=[Parent.start, alone])
+def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # the renderers of these tests are found by it
+    return request.param
+
+
+def test_a_renderer_has_what_the_notebooks_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Any
+) -> None:
+    monkeypatch.setattr(pack, "rendered", files)
+    assert rendered(start, tmp_path, left=100) == files()
+    monkeypatch.setattr(pack, "rendered", hang)
+    with pytest.raises(TimeLimitError, match=r"its limit of 100 s; .*raise it with --pack-limit"):
+        rendered(start, tmp_path, left=2)
+    monkeypatch.setattr(pack, "rendered", greedy)
+    with pytest.raises(OutputError, match=r"where memory runs out; .*--memory-limit"):
+        rendered(start, tmp_path, left=100)
+
+
+def test_where_rendering_fails_the_earlier_pack_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = write(tmp_path / "book", contracts=[{"contract_id": "K-1"}])
+    (tmp_path / "n").mkdir()
+    write_notebook(tmp_path / "n" / "10-one.ipynb")
+    options = Options(notebooks=("10-one",), folder=tmp_path / "n", limits=Limits(memory=8 << 30))
+    parameters = Parameters(str(book), "2009-11-30", "2009-09-30")
+    asked = Asked(parameters, "2009-11-30", tmp_path / "out", options)
+    made = pack.make(asked)
+    before = (made / "MANIFEST.json").read_bytes()
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(pack, "rendered", greedy)
+    with pytest.raises(OutputError, match="memory runs out"):
+        pack.make(asked)
+    assert (made / "MANIFEST.json").read_bytes() == before
+    assert not [p for p in (tmp_path / "out").iterdir() if ".stage" in p.name or ".lock" in p.name]
