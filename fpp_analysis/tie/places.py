@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from fpp_analysis.metrics import METRICS
@@ -138,7 +139,7 @@ class Layout:
         cuts = [start, *(m.end() for m in _JOINT.finditer(self.mask, start, end)), end]
         found: list[Span] = []
         waiting = -1
-        for a, b in zip(cuts, cuts[1:], strict=False):
+        for a, b in pairwise(cuts):
             begins, waiting = (waiting if waiting >= 0 else a), -1
             said = self.mask[a:b]
             if NUMBER in said or NAME in said or DATE not in said:

@@ -134,7 +134,7 @@ class Reading:
 
 def _scale(plain: str, at: int) -> str | None:
     """What the last heading before a place says of bare numbers: (USD thousand), in millions."""
-    found = [match for match in _IN_UNITS.finditer(plain, 0, at)]
+    found = list(_IN_UNITS.finditer(plain, 0, at))
     if not found:
         return None
     said = (found[-1]["scale"] or found[-1]["scale2"] or "").lower()
