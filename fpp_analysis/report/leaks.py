@@ -136,29 +136,17 @@ def places_of_machine(book_source: str = "") -> dict[str, str]:
     return found
 
 
-def scan(
-    folder: Path,
-    secrets: Mapping[str, str],
-    *,
-    allowed: Iterable[str] = (),
-    drawn: Mapping[str, str] = {},
-) -> list[Find]:
-    """Every confidential string found in the files of a folder, their names included.
+def scan(made: Mapping[str, bytes], wanted: Wanted, *, drawn: Mapping[str, str] = {}) -> list[Find]:
+    """Every confidential string found in files by their path in a pack, the paths included.
 
-    `secrets` maps strings to what they are; `allowed` are strings that somebody has looked at
-    and released (an approved statement names a customer, a customer is called like a country);
     `drawn` is what charts write as outlines, by file.
     """
-    free = set(allowed)
-    wanted = Wanted({text: kind for text, kind in secrets.items() if text not in free})
     finds: dict[tuple[str, str], Find] = {}
     seen: set[bytes] = set()
     layers = [(file, "drawn", text.encode()) for file, text in drawn.items()]
-    paths = (p for p in folder.rglob("*") if p.is_file())
-    for path in sorted(paths, key=lambda p: (p.suffix == ".zip", p)):  # its members come first
-        name = path.relative_to(folder).as_posix()
+    for name in sorted(made, key=lambda name: (name.endswith(".zip"), name)):  # its members first
         layers.append((name, "file name", name.encode()))
-        layers += [(name, *layer) for layer in _layers(path.read_bytes(), "", 0, seen)]
+        layers += [(name, *layer) for layer in _layers(made[name], "", 0, seen)]
     for name, layer, content in layers:
         for text, kind in wanted.within(content):
             finds.setdefault((name, text), Find(name, layer, kind, text))
@@ -184,12 +172,19 @@ _Needle = tuple[tuple[str, ...], int, int, re.Pattern[str] | None, str, str]
 
 
 class Wanted:
-    """Many strings looked for at once, as sequences of words; unspaced scripts as they stand."""
+    """Many strings looked for at once, as sequences of words; unspaced scripts as they stand.
 
-    def __init__(self, secrets: Mapping[str, str]) -> None:
+    `secrets` maps strings to what they are; `allowed` are strings that somebody has looked at
+    and released (an approved statement names a customer, a customer is called like a country).
+    """
+
+    def __init__(self, secrets: Mapping[str, str], allowed: Iterable[str] = ()) -> None:
         self.by_word: dict[str, list[_Needle]] = {}
         self.unspaced: list[tuple[str, str, str]] = []
+        free = set(allowed)
         for text, kind in secrets.items():
+            if text in free:
+                continue
             named = kind.partition(".")[2] in ("customer", "distributor")
             forms = names.spellings(text) if named else {tuple(names.words(text))} - {()}
             for form in forms:

@@ -36,7 +36,7 @@ from fpp_analysis.report import (
 from fpp_analysis.report.asked import Asked, Options, said_of
 from fpp_analysis.report.contract_sheet import Parts, parts_of
 from fpp_analysis.report.kernel import Parent, private_folder
-from fpp_analysis.report.leaks import Find, places_of_machine, refuse_leaks, scan
+from fpp_analysis.report.leaks import Find, Wanted, places_of_machine, refuse_leaks, scan
 from fpp_analysis.report.parameters import Parameters
 from fpp_analysis.report.payloads import (
     STAMP,
@@ -155,10 +155,13 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
     with publishing.claimed(out, job.name, wait=options.wait) as place:
         key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
         with private_folder(f"fpp-{key}-") as private, Parent.start(private) as parent:
-            pages = _pages(job, private, options, watcher, parent)
+            wanted = Wanted(job.secrets, options.allow_list)
+            pressed = _pressed(job, private, options, wanted, watcher, parent)
         with publishing.staged(place) as stage:
+            pages = [one.page for one in pressed]
+            done = {name: data for one in pressed for name, data in one.made.items()}
             parts = job.parts(union_of_evidence(pages))
-            made = rendered(pages, job.stamp, paper=options.paper, parts=parts)
+            made = rendered(pages, job.stamp, options, parts=parts, done=done)
             facts = facts_of(job, options)
             before = None if options.notebooks and not job.sent else Standing.at(place.path)
             stale = before is not None and before.superseded(facts, made)
@@ -166,8 +169,8 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
                 made |= {f"{job.name}.zip": files.together(made)}
             for file, data in made.items():
                 stage.write(file, data)
-            drawn = {name: text for page in pages for name, text in files.drawn(page).items()}
-            job.found(scan(stage.folder, job.secrets, allowed=options.allow_list, drawn=drawn))
+            finds = [find for one in pressed for find in one.finds]
+            job.found(finds + scan({k: v for k, v in made.items() if k not in done}, wanted))
             digest = hashlib.sha256(stage.manifest(facts)).hexdigest()
             watcher.ready(place, len(stage.hashes), digest)
             return stage.publish(facts, keep=stale)
@@ -198,19 +201,38 @@ def notebooks_folder() -> Path:
     raise InputError("the project's notebooks are missing from this installation")
 
 
-def _pages(
-    job: Job, private: Path, options: Options, watcher: Watcher, parent: Parent | None
-) -> list[Page]:
-    """What the notebooks showed of what they were given, in the pack's order."""
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What became of one notebook: its page, the files made of that alone, and what leaks there."""
+
+    page: Page
+    made: Mapping[str, bytes]
+    finds: Sequence[Find]
+
+
+def _pressed(
+    job: Job,
+    private: Path,
+    options: Options,
+    wanted: Wanted,
+    watcher: Watcher,
+    parent: Parent | None,
+) -> list[Pressed]:
+    """What became of the notebooks, in the pack's order; pressed while others still run."""
     stamp = stamp_as_dict(job.stamp)
     asked = job.given(private)
     if parent and "book" in asked:
         parent.load(Path(asked["book"]))
-    pages: dict[str, Page] = {}
+    pressed: dict[str, Pressed] = {}
 
-    def done(notebook: Notebook, nb: Any) -> None:
+    def press(notebook: Notebook, nb: Any) -> Pressed:
         nb.metadata[STAMP] = stamp
-        pages[notebook.name] = read_page(nb, notebook.name)
+        page = read_page(nb, notebook.name)
+        made = of_page(page, options.paper) if page.speaks else {}
+        return Pressed(page, made, scan(made, wanted, drawn=files.drawn(page)))
+
+    def done(notebook: Notebook, made: Pressed) -> None:
+        pressed[notebook.name] = made
         watcher.finished(notebook)
 
     watcher.started(job.notebooks)
@@ -221,10 +243,11 @@ def _pages(
         jobs=options.jobs or processors(),
         limits=options.limits,
         done=done,
+        press=press,
         tick=watcher.cell,
         parent=parent,
     )
-    return [pages[notebook.name] for notebook in job.notebooks]
+    return [pressed[notebook.name] for notebook in job.notebooks]
 
 
 def processors() -> int:
@@ -234,10 +257,21 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
+def of_page(page: Page, paper: str) -> dict[str, bytes]:
+    """The files that one page gives by itself, by their path in the pack."""
+    made = files.data_files(page) | files.pictures(page)
+    return made | {f"{page.name}.pdf": pdf.render([page], paper=paper)}
+
+
 def rendered(
-    pages: Sequence[Page], stamp: Stamp, *, paper: str, parts: Parts | None = None
+    pages: Sequence[Page],
+    stamp: Stamp,
+    options: Options,
+    *,
+    parts: Parts | None = None,
+    done: Mapping[str, bytes] = {},
 ) -> dict[str, bytes]:
-    """Every file of a pack by its path, but for the manifest."""
+    """Every file of a pack by its path, but for the manifest; `done` are those of its pages."""
     title = f"{stamp.programme[:1].upper()}{stamp.programme[1:]}, {day_in_words(stamp.as_of)}"
     unknown = fonts.missing("".join(str(page.blocks) for page in pages))
     if unknown:
@@ -246,23 +280,25 @@ def rendered(
     spoken = [page for page in pages if page.speaks] or list(pages)
     silent = [page for page in pages if page not in spoken]
     pages, around = spoken, html.neighbours(spoken)
-    with ThreadPoolExecutor(processors()) as pool:  # typst compiles without holding the others
-        drawn = {page.name: pool.submit(pdf.render, [page], paper=paper) for page in pages}
-        if len(pages) > 1:
-            drawn[PACK] = pool.submit(pdf.render, pages, paper=paper, title=title)
-        index = front.render(pages, silent, title=title, stamp=stamp)
-        made: dict[str, bytes] = {"index.html": index.encode()}
-        if len(pages) > 1:
+    made = dict(done)
+    with ThreadPoolExecutor(1) as pool:  # typst compiles without holding the others
+        several = len(pages) > 1
+        whole = (
+            pool.submit(pdf.render, pages, paper=options.paper, title=title) if several else None
+        )
+        made["index.html"] = front.render(pages, silent, title=title, stamp=stamp).encode()
+        if several:
             made[f"{PACK}.html"] = html.render(pages, title=title).encode()
         for page in pages:
             made[f"{page.name}.html"] = html.render(
                 [page], home=True, around=around[page.name]
             ).encode()
-            made |= files.data_files(page)
+            if f"{page.name}.pdf" not in made:
+                made |= of_page(page, options.paper)
         made["workbook.xlsx"] = workbook.render(pages, title=title, parts=parts)
-        made["slides.pptx"] = slides.render(pages, title=title)
+        made["slides.pptx"] = slides.render(pages, title=title, pictures=made)
         made[FIGURES] = files.figures_csv(union_of_evidence(pages))
-        return made | {f"{name}.pdf": one.result() for name, one in drawn.items()}
+        return made | ({f"{PACK}.pdf": whole.result()} if whole else {})
 
 
 def facts_of(job: Job, options: Options) -> dict[str, Any]:
