@@ -50,7 +50,7 @@ from fpp_analysis.report.running import Notebook
 from fpp_analysis.report.standing import FIGURES, Standing
 
 LONGEST = ("45-outlook", "40-contract-book", "00-quarterly-summary", "70-what-changed")
-"""The notebooks that take longest, in this order: begun first, so that none of them is left alone at the end."""
+"""The notebooks that take longest, in order: begun first, so that none is left alone at the end."""
 
 PACK = "pack"
 _LIBRARIES = (
