@@ -486,9 +486,9 @@ class Book:
         )
         if not self.warnings:
             return seen
-        later = _names(self) - _names(seen)
-        warnings = (w for w in self.warnings if w.subject.partition(" ")[2] not in later)
-        return replace(seen, warnings=tuple(warnings))
+        names = pd.Series([w.subject.partition(" ")[2] for w in self.warnings], dtype="str")
+        later = _names(self, names) & ~_names(seen, names)
+        return replace(seen, warnings=tuple(compress(self.warnings, ~later)))
 
     def signed_by(self, day: int) -> Book:
         """The book with only what was signed by the close of a day (a day number)."""
@@ -676,10 +676,10 @@ def printed(column: pd.Series) -> pd.Series:
     return column.astype(object).where(column.notna(), "(none)").astype(str)
 
 
-def _names(book: Book) -> set[str]:
-    """The identifiers of all rows that have one: the first column of their table."""
+def _names(book: Book, names: pd.Series) -> Flags:
+    """Which names identify a row: stand in the first column of a table whose rows have one."""
     own = (book.contracts, book.amendments, book.fleet, book.invoices, book.receipts)
-    return set().union(*(rows.iloc[:, 0].tolist() for rows in own))
+    return np.logical_or.reduce([among(names, rows.iloc[:, 0]) for rows in own])
 
 
 def _published(rows: pd.DataFrame) -> npt.NDArray[np.str_]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from html.parser import HTMLParser
@@ -234,14 +233,6 @@ def test_the_alternative_text_has_the_numbers(drawn, ctx):
     assert len(alt) <= 1_400
     (image,) = [a for tag, a in Tree(html.fragment(drawn.payload)).tags if tag == "img"]
     assert image["alt"] == alt
-
-
-def test_a_slide_is_a_picture_of_its_own(drawn):
-    png = base64.b64decode(drawn.payload["png"])
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    width, height = int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
-    assert (width, height) == (1920, 1080)
-    assert b"matplotlib" not in png.lower()
 
 
 def test_drawing_leaves_the_settings_of_matplotlib_alone(drawn, ctx):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import threading
 import time
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.errors import OutputError
-from fpp_analysis.report import kernel, running
+from fpp_analysis.report import forking, kernel, running
 from fpp_analysis.report.kernel import Parent
 from fpp_analysis.report.running import Limits, Notebook
 from tests.small_notebooks import write_notebook
@@ -125,3 +127,41 @@ def test_where_a_system_cannot_fork_kernels_start_by_themselves(
         assert parent is None
     monkeypatch.undo()
     assert run(tmp_path / "run", path, parent) == "2\n"
+
+
+def test_a_fork_that_is_refused_ends_no_other_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> int:
+        raise BlockingIOError("no more processes")
+
+    ours, theirs = socket.socketpair()
+    before = signal.getsignal(signal.SIGCHLD)
+    monkeypatch.setattr(os, "fork", refused)
+    said: list[bytes] = []
+
+    def ask() -> None:
+        for name in ("one", "two"):
+            ours.sendall(json.dumps({"fork": name}).encode() + b"\n")
+            said.append(ours.recv(65536))
+        ours.close()
+
+    caller = threading.Thread(target=ask)
+    caller.start()
+    with theirs:
+        forking.serve(theirs)
+    caller.join()
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, before)
+    assert list(map(json.loads, said)) == [{"forked": n, "pid": 0} for n in ("one", "two")]
+
+
+def test_where_no_process_is_to_be_had_the_run_fails_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    path = write_notebook(tmp_path / "10-one.ipynb", "print(1 + 1)")
+    monkeypatch.setattr("jupyter_client.launcher.Popen", refused)
+    with pytest.raises(OutputError, match="10-one: before its first cell: BlockingIOError"):
+        run(tmp_path / "run", path, None)
+    assert not processes_under(tmp_path)

@@ -11,17 +11,27 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from fpp_analysis.errors import OutputError
-from fpp_analysis.report.leaks import places_of_machine, refuse_leaks, scan, secrets_of
+from fpp_analysis.report import leaks
+from fpp_analysis.report.leaks import Find, Wanted, places_of_machine, refuse_leaks, secrets_of
 from tests.books import book
 
 CANARY = "Zöhrer & Söhne Kraftwerke"
 PLAIN = "KX-0042-7719"
+
+
+def scan(
+    folder: Path, secrets: Mapping[str, str], allowed: tuple[str, ...] = (), **drawn: Any
+) -> list[Find]:
+    made = {path.name: path.read_bytes() for path in folder.iterdir()}
+    return leaks.scan(made, Wanted(secrets, allowed), **drawn)
 
 
 def _zipped(text: str) -> bytes:
@@ -58,6 +68,9 @@ WRAPPINGS = {
     "escapes.json": lambda t: json.dumps({"a": t}).encode(),
     "percent.html": lambda t: b'<a href="#' + quote(t).encode() + b'">x</a>',
     "quoted.eml": lambda t: quopri.encodestring(t.encode()),
+    "broken.eml": lambda t: f"one\nand =\n{t[:4]}=\n{t[4:]}\n.".encode(),
+    "run-on.txt": lambda t: b"\xff\xd8\xff" + t.encode() + b"\xff\x00\xd9\xfe",
+    "twice.txt": lambda t: base64.b64encode(base64.b64encode(b"say: " + t.encode())),
     "data-uri.html": _data_uri,
     "phase-1.txt": lambda t: base64.b64encode(b"." + t.encode()),
     "phase-2.txt": lambda t: base64.b64encode(b". " + t.encode()),
@@ -112,7 +125,7 @@ def test_only_whole_tokens_count(tmp_path: Path) -> None:
 def test_an_allowed_string_is_passed_over_and_a_find_refuses(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(f"<p>{html.escape(CANARY)}</p>", encoding="utf-8")
     secrets = {CANARY: "contracts.customer"}
-    assert not scan(tmp_path, secrets, allowed=[CANARY])
+    assert not scan(tmp_path, secrets, allowed=(CANARY,))
     with pytest.raises(OutputError, match=r"1 confidential strings.*(?s:.)*a\.html") as caught:
         refuse_leaks(scan(tmp_path, secrets))
     assert caught.value.exit_code == 73

@@ -103,6 +103,13 @@ def test_csv_files_open_rightly_and_hold_no_formula() -> None:
         assert name == (f"'{word}" if word[0] in "=+-@" else word)
 
 
+def test_a_slide_is_a_picture_of_its_own() -> None:
+    (png,) = files.pictures(page()).values()
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert png[16:24] != bytes(8)
+    assert files.pictures(page()) == {"charts/10-backlog--vintages.png": png}
+
+
 def test_figures_hold_each_number_once_with_its_query() -> None:
     data = files.figures_csv(union_of_evidence([page(), page("20-coverage")]))
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))

@@ -14,12 +14,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
+from fpp_analysis import evidence
 from fpp_analysis.cli import cli
+from fpp_analysis.context import Context
 from fpp_analysis.loading import data_folder
+from fpp_analysis.measures.contracts import contracts
+from fpp_analysis.metrics import figure
+from fpp_analysis.report import contract_sheet
 from fpp_analysis.report.shown import WHERE
 from tests.small_notebooks import write_notebook
 
@@ -276,6 +282,23 @@ def test_every_printed_command_runs_as_pasted(made: Path, monkeypatch: pytest.Mo
     for page in ("10-one", "20-two"):
         text = (made / PACK / f"{page}.html").read_text(encoding="utf-8")
         assert WHERE in html.unescape(text)
+
+
+def test_a_long_sheet_of_contracts_keeps_the_largest_and_sums_up_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(contract_sheet, "MOST", 7)
+    ctx = Context.of("sample", as_of="2009-11-30")
+    figures = [evidence.figure(ctx.book, name, as_of=ctx.as_of) for name in ("backlog", "acv")]
+    some = contract_sheet.parts_of(ctx, figures)
+    assert some
+    assert (len(some.labels), [len(part) for part in some.parts]) == (7, [8, 8])
+    rows = figure(ctx.book, "backlog", as_of=ctx.as_of).rows
+    largest = rows.set_index("contract_id").iloc[:, 0].nlargest(7)
+    assert set(some.labels["contract_id"]) == set(largest.index)
+    for part, one in zip(some.parts, figures, strict=True):
+        assert round(float(np.nansum(part)), 2) == round(one.value, 2)
+    assert some.others == len(contracts(ctx.book, as_of=ctx.as_of)) - 7
 
 
 def test_each_contract_has_its_part_of_every_figure_and_the_sums_tie(made: Path) -> None:

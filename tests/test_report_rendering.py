@@ -41,12 +41,11 @@ def alone(_: Path) -> Iterator[None]:
     yield None
 
 
-def rendered(start: Any, folder: Path, *, left: float) -> dict[str, bytes]:
-    """What is rendered of no page when the notebooks left so many seconds of a hundred."""
-    job: Any = pack.Job("b", (), lambda _: {}, None, {}, {})  # type: ignore[arg-type]
-    options = Options(limits=Limits(pack=100, memory=8 << 30))
+def rendered(start: Any, folder: Path, function: Any, *, left: float) -> dict[str, bytes]:
+    """What is rendered when the notebooks left so many seconds of a hundred."""
+    limits = Limits(pack=100, memory=8 << 30)
     with start(folder) as parent:
-        return pack._rendered(job, [], options, parent, time.monotonic() - 100 + left)
+        return pack._within(limits, parent, time.monotonic() - 100 + left, function)
 
 
 @pytest.fixture(params=[Parent.start, alone])
@@ -55,17 +54,12 @@ def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> An
     return request.param
 
 
-def test_a_renderer_has_what_the_notebooks_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Any
-) -> None:
-    monkeypatch.setattr(pack, "rendered", files)
-    assert rendered(start, tmp_path, left=100) == files()
-    monkeypatch.setattr(pack, "rendered", hang)
+def test_a_renderer_has_what_the_notebooks_left(tmp_path: Path, start: Any) -> None:
+    assert rendered(start, tmp_path, files, left=100) == files()
     with pytest.raises(TimeLimitError, match=r"its limit of 100 s; .*raise it with --pack-limit"):
-        rendered(start, tmp_path, left=2)
-    monkeypatch.setattr(pack, "rendered", greedy)
+        rendered(start, tmp_path, hang, left=2)
     with pytest.raises(OutputError, match=r"where memory runs out; .*--memory-limit"):
-        rendered(start, tmp_path, left=100)
+        rendered(start, tmp_path, greedy, left=100)
 
 
 def test_where_rendering_fails_the_earlier_pack_stays(

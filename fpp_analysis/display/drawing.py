@@ -1,4 +1,4 @@
-"""A chart drawn at the sizes that pages need, as small, deterministic SVG and PNG."""
+"""A chart drawn at the sizes that pages need, as small, deterministic SVG."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ Chart = Callable[..., "Axes"]
 
 WIDE, NARROW = 7.2, 3.5  # inches: a page's column; a phone's, or half a page's
 SLIDE = (8.0, 4.5)
-SLIDE_DPI = 240
 SALT = "fpp_analysis"
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -99,8 +98,8 @@ def inline(svg: str, name: str) -> str:
 
 def on_slide(
     chart: Chart, frame: pd.DataFrame, *, words: Words, options: Mapping[str, Any]
-) -> tuple[str, bytes, list[str]]:
-    """The chart for a slide, 16 by 9, as SVG, as PNG and what is written in it.
+) -> tuple[str, list[str]]:
+    """The chart for a slide, 16 by 9, as SVG and what is written in it.
 
     Title, unit, date and source are in it.
     """
@@ -124,9 +123,7 @@ def on_slide(
             3, 3, height_ratios=(1 - high, high - low, low), width_ratios=(0.02, 0.96, 0.02)
         )
         chart(frame, ax=parts[1, 1].subplots(), **options)
-        picture = io.BytesIO()
-        figure.savefig(picture, format="png", dpi=SLIDE_DPI, metadata={"Software": None})
-        return _svg(figure), picture.getvalue(), _texts(figure)
+        return _svg(figure), _texts(figure)
 
 
 def _canvas(width: float, height: float) -> Figure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -105,8 +104,8 @@ class Figure(Display):
             canvas.SAY.reset(token)
 
     @cached_property
-    def slide(self) -> tuple[str, bytes, list[str]]:
-        """The picture for a slide, as SVG, as PNG and what is written in it."""
+    def slide(self) -> tuple[str, list[str]]:
+        """The picture for a slide, as SVG, and what is written in it."""
         dated = f"as of {day_in_words(self.as_of)}" if self.as_of else ""
         words = drawing.Words(
             title=self.title,
@@ -134,7 +133,7 @@ class Figure(Display):
             return self.nothing(self.title, self.empty)
         # half a page shows the narrow picture at any width of the screen, and on paper
         wide, in_wide = ("", []) if self.half else self.on_page(drawing.WIDE)
-        svg, png, texts = self.slide
+        svg, texts = self.slide
         return {
             "chart": getattr(self.chart, "__name__", ""),
             "title": self.title,
@@ -146,7 +145,6 @@ class Figure(Display):
             "half": self.half,
             "svg": {**({"wide": wide} if wide else {}), "narrow": narrow, "slide": svg},
             "texts": sorted({*texts, *in_wide, *in_narrow}),
-            "png": base64.b64encode(png).decode(),
             "columns": [column.as_dict() for column in self.printed.columns],
             "rows": [list(row) for row in self.printed.rows],
             "metric": self.metric,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -67,6 +68,7 @@ class Origin:
     last: int
     late: bool
     fx: float = 1.0
+    memo: dict[Any, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, book: Book, day: int, *, last: int | None = None, fx: float = 1.0) -> Origin:

@@ -49,8 +49,11 @@ def project(origin: Origin, paths: int, scenario: Scenario = PLAIN, seed: int = 
     streams = Streams(seed, paths)
     plan = origin.scheduled.sum(axis=2)
     plan = np.concatenate([np.diff(plan[:FLOWS], axis=1), plan[FLOWS:, 1:]])
+    key = ("terminated", seed, paths)  # no scenario changes it but by the origin's rates
+    if key not in origin.memo:
+        origin.memo[key] = terminated(origin, streams)
     layers = (
-        plan[:, :, None] + terminated(origin, streams),
+        plan[:, :, None] + origin.memo[key],
         renewed(origin, streams, scenario),
         signed(origin, streams, scenario),
     )

@@ -260,10 +260,19 @@ def _table(
 
 
 def _by_age(origin: Origin, pool: Ints, scenario: Scenario) -> Ints:
+    """`_unpriced` at a scenario's prices and an origin's rates: quarters, contracts, measures."""
+    key = ("by age", scenario.delay, pool.tobytes())
+    if key not in origin.memo:
+        origin.memo[key] = _unpriced(origin, pool, scenario.delay)
+    mean = np.rint(origin.memo[key] / len(_WITHIN) * scenario.price).astype(np.int64)
+    return np.moveaxis(origin.money(mean, pool), 0, 2)
+
+
+def _unpriced(origin: Origin, pool: Ints, delay: int) -> Ints:
     """What a contract of the pool counts for, by quarters since that of its signature.
 
     Read off its own schedule as first signed, over days of signature spread over the quarter;
-    after its term it is renewed at the book's rate. Shape: quarters, contracts, measures.
+    after its term it is renewed at the book's rate. Shape: measures, quarters, contracts.
     """
     keep = np.zeros(len(origin.book.contracts), bool)
     keep[pool] = True
@@ -272,7 +281,7 @@ def _by_age(origin: Origin, pool: Ints, scenario: Scenario) -> Ints:
     yearly = s.annualised(signed, s.terms.start) * Renewing.of(origin).rate
     sums = np.zeros((len(MEASURES), HORIZON, len(s)), np.int64)
     for part in _WITHIN:
-        after = [round(QUARTER * (d + 1 - part - scenario.delay)) for d in range(HORIZON)]
+        after = [round(QUARTER * (d + 1 - part - delay)) for d in range(HORIZON)]
         days = [signed + max(n, 0) for n in after]
         worth = amounts(s, signed, days)
         past = np.array(days) >= end  # its term is over: renewed or not
@@ -283,5 +292,4 @@ def _by_age(origin: Origin, pool: Ints, scenario: Scenario) -> Ints:
         worth[2] = np.where(past, np.rint(yearly), worth[2])
         worth[3] += np.where(past, np.rint(left), 0).astype(np.int64)
         sums += worth
-    mean = np.rint(sums / len(_WITHIN) * scenario.price).astype(np.int64)
-    return np.moveaxis(origin.money(mean, pool), 0, 2)
+    return sums

@@ -22,6 +22,7 @@ _WRITTEN_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ"
 _OUT_OR_NOT = re.compile("|".join(_WRITTEN_OUT))
 _SHORTENED = re.compile("(?<=[ao])e|(?<=u)e(?!u)|(?<=a)a")
 _WORD = re.compile(r"[^\W_]+")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")  # what is dropped or changed never joins an ASCII letter
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
@@ -31,9 +32,12 @@ def folded(text: str) -> str:
     >>> folded("ＡＬＤＥＲ\u200b Ｗerke"), folded("Аlder Zöhrer")
     ('alder werke', 'alder zohrer')
     """
-    if text.isascii():
-        return text.lower()
-    plain = unicodedata.normalize("NFKD", text).casefold().translate(_plain())
+    return (text if text.isascii() else _FOREIGN.sub(lambda run: _latin(run[0]), text)).lower()
+
+
+@lru_cache(maxsize=1 << 12)
+def _latin(run: str) -> str:
+    plain = unicodedata.normalize("NFKD", run).casefold().translate(_plain())
     return unicodedata.normalize("NFC", plain)
 
 

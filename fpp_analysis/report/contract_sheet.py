@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
+from fpp_analysis.arrays import Floats
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
@@ -19,6 +22,9 @@ from fpp_analysis.metrics.scopes import unworded
 from fpp_analysis.numbers import short_day
 
 NAME = "Contracts"
+MOST = 5_000
+"""Contracts with a row of their own; nobody reads a hundred thousand in a spreadsheet."""
+
 _FIRST, _HEADER, _SUM, _FIGURE, _OFF = 8, 7, 3, 4, 5  # rows of the sheet, from 0
 _LINES = {_SUM: "Sum of the contracts", _FIGURE: "The figure", _OFF: "Difference"}
 
@@ -27,12 +33,15 @@ _LINES = {_SUM: "Sum of the contracts", _FIGURE: "The figure", _OFF: "Difference
 class Parts:
     """One row per contract known at a date: its labels, and its part of each figure.
 
-    `parts` holds for each figure the part of each contract that has one, by its id.
+    `parts` holds for each figure the part of each contract, NaN for none. Of more than `MOST`
+    those are kept that have the largest part of the first figure; the others are one row, the
+    last of the parts.
     """
 
     labels: pd.DataFrame
     figures: tuple[Evidence, ...]
-    parts: tuple[Mapping[str, float], ...]
+    parts: tuple[Floats, ...]
+    others: int = 0
 
 
 class Styles(Protocol):
@@ -52,10 +61,17 @@ def parts_of(context: Context, evidence: Iterable[Evidence]) -> Parts | None:
     if not context.has_contracts:
         return None
     found = [one for one in evidence if _summed(book, one, (context.as_of, context.compare_to))]
-    parts = tuple(_part(book, one) for one in found)
     frame = contracts(book, as_of=context.as_of)
+    parts = [_part(book, one, pd.Index(frame["contract_id"])) for one in found]
     names = [name for name in ("contract_id", *LABELS, "last_day") if name in frame]
-    return Parts(frame[names], tuple(found), parts)
+    others = max(len(frame) - MOST, 0)
+    if others:
+        size = np.abs(np.nan_to_num(parts[0])) if parts else np.zeros(len(frame))
+        kept = np.zeros(len(frame), bool)
+        kept[np.argsort(-size, kind="stable")[:MOST]] = True
+        frame = frame[kept]
+        parts = [np.append(part[kept], np.nansum(part[~kept])) for part in parts]
+    return Parts(frame[names], tuple(found), tuple(parts), others)
 
 
 def _summed(book: Book, one: Evidence, days: Sequence[str]) -> bool:
@@ -67,9 +83,9 @@ def _summed(book: Book, one: Evidence, days: Sequence[str]) -> bool:
     return metric.adds_up and metric.of == CONTRACTS and one.value == one.value
 
 
-def _part(book: Book, one: Evidence) -> Mapping[str, float]:
+def _part(book: Book, one: Evidence, contracts: pd.Index) -> Floats:
     rows = figure(book, one.metric, as_of=one.as_of, start=one.start or None).rows
-    return dict(zip(rows["contract_id"], rows.iloc[:, 1].astype(float), strict=True))
+    return rows.set_index("contract_id").iloc[:, 0].reindex(contracts).to_numpy(np.float64)
 
 
 def write(
@@ -82,9 +98,16 @@ def write(
     muted = styles(font_color="#4a535d")
     sheet.write_string(0, 0, "Contracts: the part of each in every figure that is a sum of them",
                        styles(bold=True, font_size=13))  # fmt: skip
-    sheet.write_string(1, 0, "Unrounded, in the reporting currency; an empty cell has no part.",
-                       muted)  # fmt: skip
-    names, last = list(map(str, made.labels)), _FIRST + len(made.labels)
+    said = "Unrounded, in the reporting currency; an empty cell has no part."
+    names, last = list(map(str, made.labels)), _FIRST + len(made.labels) + bool(made.others)
+    if made.others:
+        first = f"of {_titled(made.figures[0])}" if made.figures else "in order"
+        said += (
+            f" The {len(made.labels):,} contracts with the largest part {first}; the "
+            f"{made.others:,} others are one row, at the end."
+        )
+        sheet.write_string(last - 1, 0, f"{made.others:,} others", styles(italic=True))
+    sheet.write_string(1, 0, said, muted)
     for at, name in enumerate(names):
         label = COLUMNS[name].label if name in COLUMNS else name.replace("_", " ").capitalize()
         sheet.write_string(_HEADER, at, label, styles(bold=True, bottom=1, text_wrap=True))
@@ -93,17 +116,16 @@ def write(
             _label(sheet, styles, (row, at), value)
     for row, words in _LINES.items():
         sheet.write_string(row, 0, words, styles(bold=True))
-    keys = made.labels["contract_id"].tolist()
     for at, (one, part) in enumerate(zip(made.figures, made.parts, strict=True), len(names)):
         look = styles(num_format=form[one.id])
         sheet.set_column(at, at, 18)
         sheet.write_string(_HEADER, at, _titled(one),
                            styles(bold=True, bottom=1, text_wrap=True, align="right"))  # fmt: skip
-        for row, key in enumerate(keys, _FIRST):
-            if part.get(key):
-                sheet.write_number(row, at, part[key], look)
+        for row, value in enumerate(part.tolist(), _FIRST):
+            if value and not math.isnan(value):
+                sheet.write_number(row, at, value, look)
         column = letter(at)
-        whole = round(sum(part.values()), 2)
+        whole = round(float(np.nansum(part)), 2)
         total = f"=SUM({column}{_FIRST + 1}:{column}{max(last, _FIRST + 1)})"
         sheet.write_formula(_SUM, at, total, styles(num_format=form[one.id], bold=True), whole)
         sheet.write_formula(_FIGURE, at, f"=Figures!F{rows[one.id] + 1}", look, one.value)

@@ -18,6 +18,7 @@ from fpp_analysis.evidence import FIELDS, Evidence
 from fpp_analysis.queries import inert
 from fpp_analysis.report.payloads import Page
 
+SLIDE_PPI = 240  # 1920 by 1080
 SENT = (".html", ".pdf", ".xlsx", ".pptx", ".zip")
 """What people open: the endings of the files that are sent together."""
 
@@ -100,6 +101,23 @@ def data_files(page: Page) -> dict[str, bytes]:
         if block["columns"]:
             made[f"{stem}.csv"] = frame_csv(block)
         made[f"{stem}.svg"] = (block["svg"].get("slide") or block["svg"]["wide"]).encode()
-        if block.get("png"):
-            made[f"{stem}.png"] = base64.b64decode(block["png"])
     return made
+
+
+def pictures(page: Page) -> dict[str, bytes]:
+    """A page's charts as PNG by their path in the pack: a slide's is made of its SVG by typst."""
+    import typst
+
+    blocks = page.of("figure")
+    made = {block["id"]: base64.b64decode(block["png"]) for block in blocks if block.get("png")}
+    slides = {block["id"]: block["svg"]["slide"] for block in blocks if block["svg"].get("slide")}
+    if slides:
+        source = {f"{name}.svg": svg.encode() for name, svg in slides.items()}
+        one = '#page(width: auto, height: auto, margin: 0pt, image("{}.svg"))'
+        source["main"] = "".join(map(one.format, slides)).encode()
+        drawn: Any = typst.compile(
+            source,  # type: ignore[call-overload]  # a dictionary of files is taken too
+            format="png", ppi=SLIDE_PPI, ignore_system_fonts=True,
+        )  # fmt: skip
+        made |= zip(slides, drawn if isinstance(drawn, list) else [drawn], strict=True)
+    return {f"charts/{page.name}--{name}.png": data for name, data in made.items()}

@@ -50,8 +50,10 @@ def serve(caller: socket.socket) -> None:
                 if "load" in asked:
                     _load(asked["load"])
                 else:
-                    pid = _fork(asked, (caller.fileno(), asleep, wake))
-                    kernels[pid] = asked["fork"]
+                    pid = 0  # where no process is to be had, the caller starts one or fails
+                    with contextlib.suppress(OSError):
+                        pid = _fork(asked, (caller.fileno(), asleep, wake))
+                        kernels[pid] = asked["fork"]
                     _say(caller, forked=asked["fork"], pid=pid)
     for pid in kernels:
         with contextlib.suppress(OSError):

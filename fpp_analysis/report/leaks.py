@@ -8,7 +8,6 @@ found by its words without its legal form, umlauts written out or not.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import contextlib
 import getpass
@@ -53,8 +52,12 @@ CONFIDENTIAL: Mapping[str, tuple[str, ...]] = {
     "receipts": ("receipt_id",),
 }
 _DEPTH = 6
+_FEW = 64  # so many words are looked for one by one before a text is cut into its own
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
 _SHORT_RUN = 4096  # a longer run of base64 begins where its text does
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_CONTAINERS = (b"PK\x03\x04", b"\x89PNG", b"%PDF")
+_QUOTED = re.compile(rb"^(?:.*=\r?\n)+.*$|^.*=[0-9A-F]{2}.*$", re.MULTILINE)
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CREDENTIAL = re.compile(r"(PASS|SECRET|TOKEN|CREDENTIAL|API_?KEY)", re.IGNORECASE)
@@ -133,29 +136,17 @@ def places_of_machine(book_source: str = "") -> dict[str, str]:
     return found
 
 
-def scan(
-    folder: Path,
-    secrets: Mapping[str, str],
-    *,
-    allowed: Iterable[str] = (),
-    drawn: Mapping[str, str] = {},
-) -> list[Find]:
-    """Every confidential string found in the files of a folder, their names included.
+def scan(made: Mapping[str, bytes], wanted: Wanted, *, drawn: Mapping[str, str] = {}) -> list[Find]:
+    """Every confidential string found in files by their path in a pack, the paths included.
 
-    `secrets` maps strings to what they are; `allowed` are strings that somebody has looked at
-    and released (an approved statement names a customer, a customer is called like a country);
     `drawn` is what charts write as outlines, by file.
     """
-    free = set(allowed)
-    wanted = Wanted({text: kind for text, kind in secrets.items() if text not in free})
     finds: dict[tuple[str, str], Find] = {}
     seen: set[bytes] = set()
     layers = [(file, "drawn", text.encode()) for file, text in drawn.items()]
-    paths = (p for p in folder.rglob("*") if p.is_file())
-    for path in sorted(paths, key=lambda p: (p.suffix == ".zip", p)):  # its members come first
-        name = path.relative_to(folder).as_posix()
+    for name in sorted(made, key=lambda name: (name.endswith(".zip"), name)):  # its members first
         layers.append((name, "file name", name.encode()))
-        layers += [(name, *layer) for layer in _layers(path.read_bytes(), "", 0, seen)]
+        layers += [(name, *layer) for layer in _layers(made[name], "", 0, seen)]
     for name, layer, content in layers:
         for text, kind in wanted.within(content):
             finds.setdefault((name, text), Find(name, layer, kind, text))
@@ -177,16 +168,23 @@ def refuse_leaks(finds: list[Find], kept_in: str = "") -> None:
     )
 
 
-_Needle = tuple[tuple[str, ...], int, re.Pattern[str] | None, str, str]
+_Needle = tuple[tuple[str, ...], int, int, re.Pattern[str] | None, str, str]
 
 
 class Wanted:
-    """Many strings looked for at once, as sequences of words; unspaced scripts as they stand."""
+    """Many strings looked for at once, as sequences of words; unspaced scripts as they stand.
 
-    def __init__(self, secrets: Mapping[str, str]) -> None:
-        self.by_first: dict[str, list[_Needle]] = {}
+    `secrets` maps strings to what they are; `allowed` are strings that somebody has looked at
+    and released (an approved statement names a customer, a customer is called like a country).
+    """
+
+    def __init__(self, secrets: Mapping[str, str], allowed: Iterable[str] = ()) -> None:
+        self.by_word: dict[str, list[_Needle]] = {}
         self.unspaced: list[tuple[str, str, str]] = []
+        free = set(allowed)
         for text, kind in secrets.items():
+            if text in free:
+                continue
             named = kind.partition(".")[2] in ("customer", "distributor")
             forms = names.spellings(text) if named else {tuple(names.words(text))} - {()}
             for form in forms:
@@ -197,31 +195,39 @@ class Wanted:
                     self.unspaced.append((whole, text, kind))
                 size = max(len(whole), MARKUP if len(form) > 1 else 0)  # two words are no chance
                 exact = None if named else _exactly(text)
-                self.by_first.setdefault(form[0], []).append((form, size, exact, text, kind))
+                at = max(range(len(form)), key=lambda i: len(form[i]))  # the rarest, most likely
+                self.by_word.setdefault(form[at], []).append((form, at, size, exact, text, kind))
 
     def within(self, content: bytes) -> Iterator[tuple[str, str]]:
         """The strings that stand in the content, and what each is."""
         text, least = _as_text(content)
-        yield from self._in(text, least)
-        if least == VISIBLE and _MARKUP.search(text):
+        folded = names.folded(text)
+        if not self.unspaced and not self._begun(folded):
+            return
+        marked = least == VISIBLE and _MARKUP.search(text)
+        yield from self._in(folded, MARKUP if marked else least)
+        if marked:
             bare = _UNSEEN.sub(" ", text)
             said = " | ".join(m[1] for m in _SAID.finditer(bare))
-            yield from self._in(f"{_MARKUP.sub(' ', bare)} | {said}", VISIBLE, markup=False)
+            yield from self._in(names.folded(f"{_MARKUP.sub(' ', bare)} | {said}"), VISIBLE)
 
-    def _in(self, text: str, least: int, *, markup: bool = True) -> Iterator[tuple[str, str]]:
-        if markup and least == VISIBLE and _MARKUP.search(text):
-            least = MARKUP
-        folded = names.folded(text)
+    def _begun(self, folded: str) -> bool:
+        """Whether a word that is looked for is in a text; markup out of it adds none."""
+        if len(self.by_word) < _FEW:
+            return any(word in folded for word in self.by_word)
+        return not self.by_word.keys().isdisjoint(names.split(folded))
+
+    def _in(self, folded: str, least: int) -> Iterator[tuple[str, str]]:
         if self.unspaced and least < BINARY:
             close = "".join(folded.split())
             yield from ((text, kind) for form, text, kind in self.unspaced if form in close)
         found = names.split(folded)
-        begun = self.by_first.keys() & set(found)
-        for at in (i for i, word in enumerate(found) if word in begun) if begun else ():
-            for form, size, exact, name, kind in self.by_first[found[at]]:
+        for here in (i for i, word in enumerate(found) if word in self.by_word):
+            for form, at, size, exact, name, kind in self.by_word[found[here]]:
                 if (
                     size >= least
-                    and tuple(found[at : at + len(form)]) == form
+                    and at <= here
+                    and tuple(found[here - at : here - at + len(form)]) == form
                     and (exact is None or exact.search(folded))
                 ):
                     yield name, kind
@@ -234,11 +240,15 @@ def _exactly(text: str) -> re.Pattern[str]:
 
 
 def _as_text(content: bytes) -> tuple[str, int]:
-    """Content as text, and the length from which a name in it is no chance."""
+    """Content as text, and the length from which a name in it is no chance.
+
+    Of bytes that are no text, what is too short to hold such a name is left out.
+    """
     try:
         return content.decode(), VISIBLE
     except UnicodeDecodeError:
-        return content.decode("utf-8", "replace"), BINARY
+        parts = content.decode("utf-8", "replace").split("\ufffd")
+        return "\n".join(part for part in parts if len(part) >= BINARY), BINARY
 
 
 def _layers(
@@ -254,11 +264,11 @@ def _layers(
     seen.add(mark)
     yield place, content
     if depth < _DEPTH:
-        for name, part in _parts(content):
+        for name, part in _parts(content, seen):
             yield from _layers(part, f"{place} > {name}".strip(" >"), depth + 1, seen)
 
 
-def _parts(content: bytes) -> Iterator[tuple[str, bytes]]:
+def _parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]:
     if content[:4] == b"PK\x03\x04":
         yield from _zip_members(content)
     elif content[:8] == b"\x89PNG\r\n\x1a\n":
@@ -266,13 +276,13 @@ def _parts(content: bytes) -> Iterator[tuple[str, bytes]]:
     elif content[:5] == b"%PDF-":
         yield from pdf_layers.layers(content)
     elif b"\0" in content[:4096]:
-        yield "utf-16", content.decode("utf-16-le", "ignore").encode()
-        yield "utf-16", content.decode("utf-16-be", "ignore").encode()
+        for form in ("utf-16-le", "utf-16-be"):
+            yield "utf-16", content.decode(form, "ignore").replace("\0", " ").encode()
     else:
-        yield from _text_parts(content)
+        yield from _text_parts(content, seen)
 
 
-def _text_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
+def _text_parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]:
     text = content.decode("utf-8", "replace")
     if "&" in text and (plain := html.unescape(text)) != text:
         yield "character references", plain.encode()
@@ -282,10 +292,9 @@ def _text_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
         yield "JSON escapes", plain.encode()
     if re.search(r"%[0-9A-Fa-f]{2}", text):
         yield "percent encoding", unquote(text).encode()
-    if re.search(r"=[0-9A-F]{2}", text):
-        yield "quoted-printable", quopri.decodestring(content)
-    for found in _BASE64.finditer(content):
-        yield from _from_base64(found[0])
+    if quoted := _QUOTED.findall(content):
+        yield "quoted-printable", quopri.decodestring(b"\n".join(quoted))
+    yield from _from_base64({run.rstrip(b"=") for run in _BASE64.findall(content)} - seen, seen)
     for found in _HEX.finditer(content):
         digits = re.sub(rb"\s", b"", found[1])
         raw = binascii.unhexlify(digits[: len(digits) // 2 * 2])
@@ -293,13 +302,34 @@ def _text_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
         yield "hexadecimal, UTF-16", raw.decode("utf-16-be", "ignore").encode()
 
 
-def _from_base64(run: bytes) -> Iterator[tuple[str, bytes]]:
-    """What a run of base64 says, begun at each of four characters where it is short."""
-    run = run.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
-    for start in range(4 if len(run) < _SHORT_RUN else 1):
-        part = run[start : len(run) - ((len(run) - start) % 4 == 1)]
-        with contextlib.suppress(binascii.Error):
-            yield "base64", base64.b64decode(part + b"=" * (-len(part) % 4), validate=True)
+def _from_base64(runs: set[bytes], seen: set[bytes]) -> Iterator[tuple[str, bytes]]:
+    """What runs of base64 say: long ones each, short ones begun at each of four characters.
+
+    Most short ones are words by chance; they are read together, so that each costs little.
+    """
+    texts: list[bytes] = []
+    others: list[bytes] = []
+    for run in sorted(runs):
+        plain, short = run.translate(_URL_SAFE), len(run) < _SHORT_RUN
+        for start in range(4 if short else 1):
+            part = plain[start : len(plain) - ((len(plain) - start) % 4 == 1)]
+            said = binascii.a2b_base64(part + b"=" * (-len(part) % 4))
+            if not short or said[:4] in _CONTAINERS or b"\0" in said:
+                yield "base64", said
+            else:
+                (texts if _is_text(said) else others).append(said)
+        if short:
+            seen.add(run)
+    yield "base64", b"\n".join(texts)
+    yield "base64", b"\n".join(others)
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _zip_members(content: bytes) -> Iterator[tuple[str, bytes]]:

@@ -24,7 +24,7 @@ from fpp_analysis.report import branding, files, fingerprint, publishing, runnin
 from fpp_analysis.report.asked import Asked, Options, said_of
 from fpp_analysis.report.contract_sheet import Parts, parts_of
 from fpp_analysis.report.kernel import Parent, private_folder
-from fpp_analysis.report.leaks import Find, places_of_machine, refuse_leaks, scan
+from fpp_analysis.report.leaks import Find, Wanted, places_of_machine, refuse_leaks, scan
 from fpp_analysis.report.parameters import Parameters
 from fpp_analysis.report.payloads import (
     STAMP,
@@ -34,12 +34,12 @@ from fpp_analysis.report.payloads import (
     stamp_words,
     union_of_evidence,
 )
-from fpp_analysis.report.rendering import processors, rendered
+from fpp_analysis.report.rendering import of_page, processors, rendered
 from fpp_analysis.report.running import Notebook
 from fpp_analysis.report.standing import Standing
 
-LONGEST = ("00-quarterly-summary", "40-contract-book", "45-outlook", "70-what-changed")
-"""The notebooks that take longest: begun first, so that none of them is left alone at the end."""
+LONGEST = ("45-outlook", "40-contract-book", "00-quarterly-summary", "70-what-changed")
+"""The notebooks that take longest, in order: begun first, so that none is left alone at the end."""
 
 _LIBRARIES = (
     "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "python-pptx", "typst", "xlsxwriter",
@@ -145,8 +145,19 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
         began = time.monotonic()
         key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
         with private_folder(f"fpp-{key}-") as private, Parent.start(private) as parent:
-            pages = _pages(job, private, options, watcher, parent)
-            made = _rendered(job, pages, options, parent, began)
+            within = partial(_within, options.limits, parent, began)
+            wanted = Wanted(job.secrets, options.allow_list)
+
+            def press(page: Page) -> Pressed:
+                made = within(of_page, page, options.paper) if page.speaks else {}
+                return Pressed(page, made, scan(made, wanted, drawn=files.drawn(page)))
+
+            pressed = _pressed(job, private, options, watcher, parent, press)
+            pages = [one.page for one in pressed]
+            done = {name: data for one in pressed for name, data in one.made.items()}
+            _warn_of_boxes(pages)
+            parts = job.parts(union_of_evidence(pages))
+            made = done | within(rendered, pages, job.stamp, options.paper, parts, done)
         with publishing.staged(place) as stage:
             facts = facts_of(job, options)
             before = None if options.notebooks and not job.sent else Standing.at(place.path)
@@ -155,8 +166,8 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
                 made |= {f"{job.name}.zip": files.together(made)}
             for file, data in made.items():
                 stage.write(file, data)
-            drawn = {name: text for page in pages for name, text in files.drawn(page).items()}
-            job.found(scan(stage.folder, job.secrets, allowed=options.allow_list, drawn=drawn))
+            finds = [find for one in pressed for find in one.finds]
+            job.found(finds + scan({k: v for k, v in made.items() if k not in done}, wanted))
             digest = hashlib.sha256(stage.manifest(facts)).hexdigest()
             watcher.ready(place, len(stage.hashes), digest)
             return stage.publish(facts, keep=stale)
@@ -187,51 +198,73 @@ def notebooks_folder() -> Path:
     raise InputError("the project's notebooks are missing from this installation")
 
 
-def _pages(
-    job: Job, private: Path, options: Options, watcher: Watcher, parent: Parent | None
-) -> list[Page]:
-    """What the notebooks showed of what they were given, in the pack's order."""
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What became of one notebook: its page, the files made of that alone, and what leaks there."""
+
+    page: Page
+    made: Mapping[str, bytes]
+    finds: Sequence[Find]
+
+
+def _pressed(
+    job: Job,
+    private: Path,
+    options: Options,
+    watcher: Watcher,
+    parent: Parent | None,
+    press: Callable[[Page], Pressed],
+) -> list[Pressed]:
+    """What became of the notebooks, in the pack's order; pressed while others still run."""
     stamp = stamp_as_dict(job.stamp)
     asked = job.given(private)
     if parent and "book" in asked:
         parent.load(Path(asked["book"]))
-    pages: dict[str, Page] = {}
+    pressed: dict[str, Pressed] = {}
 
-    def done(notebook: Notebook, nb: Any) -> None:
+    def at_press(notebook: Notebook, nb: Any) -> Pressed:
         nb.metadata[STAMP] = stamp
-        pages[notebook.name] = read_page(nb, notebook.name)
+        return press(read_page(nb, notebook.name))
+
+    def done(notebook: Notebook, made: Pressed) -> None:
+        pressed[notebook.name] = made
         watcher.finished(notebook)
 
     watcher.started(job.notebooks)
     running.run(
-        sorted(job.notebooks, key=lambda one: one.name not in LONGEST),
+        sorted(job.notebooks, key=lambda one: [one.name != name for name in LONGEST]),
         asked,
         folder=private,
         jobs=options.jobs or processors(),
         limits=options.limits,
         done=done,
+        press=at_press,
         tick=watcher.cell,
         parent=parent,
     )
-    return [pages[notebook.name] for notebook in job.notebooks]
+    return [pressed[notebook.name] for notebook in job.notebooks]
 
 
-def _rendered(
-    job: Job, pages: Sequence[Page], options: Options, parent: Parent | None, began: float
-) -> dict[str, bytes]:
-    """Every file but the manifest, within what the notebooks left of the pack's limits."""
+def _warn_of_boxes(pages: Sequence[Page]) -> None:
+    """Say which letters stand on a page that no font here has."""
     unknown = fonts.missing("".join(str(page.blocks) for page in pages))
     if unknown:
         names = ", ".join(f"{ch} (U+{ord(ch):04X})" for ch in unknown[:10])
         warnings.warn(f"no font here has: {names}; paper shows boxes", FppWarning, stacklevel=2)
-    parts = job.parts(union_of_evidence(pages))
-    most = options.limits
+
+
+def _within(
+    most: running.Limits,
+    parent: Parent | None,
+    began: float,
+    function: Callable[..., dict[str, bytes]],
+    *arguments: Any,
+) -> dict[str, bytes]:
+    """The files that a function of `rendering` makes, within what is left of the pack's limits."""
     left = limited.Limits(most.memory, None, max(began + most.pack - time.monotonic(), 0))
     start = parent.work if parent else limited.spawned
     try:
-        return limited.run(
-            rendered, pages, job.stamp, options.paper, parts, limits=left, start=start
-        )
+        return limited.run(function, *arguments, limits=left, start=start)
     except limited.BrokenLimitError as broken:
         at = "it was at its pages, slides and workbook"
         if broken.late:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from functools import cache
 
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
 _STRING = re.compile(rb"\(((?:\\.|[^\\()])*)\)", re.DOTALL)
@@ -62,14 +63,12 @@ def _text(raw: bytes) -> bytes:
 
 
 def _unescaped(raw: bytes) -> bytes:
-    if b"\\" not in raw:
-        return raw
+    return _ESCAPE.sub(lambda found: _escaped(found[1]), raw) if b"\\" in raw else raw
 
-    def one(found: re.Match[bytes]) -> bytes:
-        code = found[1]
-        return bytes([int(code, 8) & 255]) if code.isdigit() else _PLAIN.get(code, code)
 
-    return _ESCAPE.sub(one, raw)
+@cache
+def _escaped(code: bytes) -> bytes:
+    return bytes([int(code, 8) & 255]) if code.isdigit() else _PLAIN.get(code, code)
 
 
 def _unhexed(digits: bytes) -> bytes:

@@ -6,7 +6,7 @@ What renders is imported there, by the process that kernels are forked from, and
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from fpp_analysis.context import Stamp
@@ -26,30 +26,41 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
+def of_page(page: Page, paper: str) -> dict[str, bytes]:
+    """The files that one page gives by itself, by their path in the pack."""
+    from fpp_analysis.report import pdf
+
+    made = files.data_files(page) | files.pictures(page)
+    return made | {f"{page.name}.pdf": pdf.render([page], paper=paper)}
+
+
 def rendered(
-    pages: Sequence[Page], stamp: Stamp, paper: str, parts: Parts | None
+    pages: Sequence[Page],
+    stamp: Stamp,
+    paper: str,
+    parts: Parts | None = None,
+    done: Mapping[str, bytes] = {},
 ) -> dict[str, bytes]:
-    """Every file of a pack by its path, but for the manifest."""
+    """Every file of a pack by its path, but for the manifest and those of its pages, `done`."""
     from fpp_analysis.report import front, html, pdf, slides, workbook
 
     title = f"{stamp.programme[:1].upper()}{stamp.programme[1:]}, {day_in_words(stamp.as_of)}"
     spoken = [page for page in pages if page.speaks] or list(pages)
     silent = [page for page in pages if page not in spoken]
-    pages, around = spoken, html.neighbours(spoken)
-    with ThreadPoolExecutor(processors()) as pool:  # typst compiles without holding the others
-        drawn = {page.name: pool.submit(pdf.render, [page], paper=paper) for page in pages}
-        if len(pages) > 1:
-            drawn[PACK] = pool.submit(pdf.render, pages, paper=paper, title=title)
-        index = front.render(pages, silent, title=title, stamp=stamp)
-        made: dict[str, bytes] = {"index.html": index.encode()}
-        if len(pages) > 1:
+    pages, around, made = spoken, html.neighbours(spoken), {}
+    with ThreadPoolExecutor(1) as pool:  # typst compiles without holding the others
+        several = len(pages) > 1
+        whole = pool.submit(pdf.render, pages, paper=paper, title=title) if several else None
+        made["index.html"] = front.render(pages, silent, title=title, stamp=stamp).encode()
+        if several:
             made[f"{PACK}.html"] = html.render(pages, title=title).encode()
         for page in pages:
             made[f"{page.name}.html"] = html.render(
                 [page], home=True, around=around[page.name]
             ).encode()
-            made |= files.data_files(page)
+            if f"{page.name}.pdf" not in done:
+                made |= of_page(page, paper)
         made["workbook.xlsx"] = workbook.render(pages, title=title, parts=parts)
-        made["slides.pptx"] = slides.render(pages, title=title)
+        made["slides.pptx"] = slides.render(pages, title=title, pictures={**done, **made})
         made[FIGURES] = files.figures_csv(union_of_evidence(pages))
-        return made | {f"{name}.pdf": one.result() for name, one in drawn.items()}
+        return made | ({f"{PACK}.pdf": whole.result()} if whole else {})

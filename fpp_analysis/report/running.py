@@ -122,15 +122,17 @@ def run(
     jobs: int = 1,
     limits: Limits = Limits(),
     done: Callable[[Notebook, Any], None],
+    press: Callable[[Notebook, Any], Any] = lambda _, nb: nb,
     tick: Callable[[], None] = lambda: None,
     parent: Parent | None = None,
 ) -> None:
-    """Run the notebooks, at most `jobs` at once, and hand each executed one to `done`.
+    """Run the notebooks, at most `jobs` at once, and hand what becomes of each to `done`.
 
-    `done` is called in the calling thread as notebooks finish, in any order; `tick` after
-    each code cell. `folder` is private to this run; kernels are forked from `parent` where there
-    is one. Raises the first failure, with notebook
-    and cell, after every kernel has been ended.
+    `press` makes something of an executed notebook in the thread that ran it, before that takes
+    the next one; `done` is called in the calling thread as notebooks finish, in any order; `tick`
+    after each code cell. `folder` is private to this run; kernels are forked from `parent` where
+    there is one. Raises the first failure, with notebook and cell, after every kernel has been
+    ended.
     """
     papermill_engines.register(ENGINE, _Engine)
     deadline = time.monotonic() + limits.pack
@@ -141,7 +143,7 @@ def run(
         while waiting or runs:
             while waiting and len(runs) < max(1, jobs):
                 one = _Run(waiting.pop(0), folder, limits, tick, parent)
-                runs[pool.submit(_execute, one, parameters)] = one
+                runs[pool.submit(_pressed, one, parameters, press)] = one
             finished, _ = wait(runs, timeout=_TICK, return_when=FIRST_COMPLETED)
             for future in finished:
                 one = runs.pop(future)
@@ -167,6 +169,10 @@ def _check_limits(runs: Any, limits: Limits, deadline: float) -> None:
             f"the pack took longer than its limit of {limits.pack} s; it was at {at} "
             "(raise it with --pack-limit)"
         )
+
+
+def _pressed(one: _Run, parameters: Mapping[str, str], press: Callable[..., Any]) -> Any:
+    return press(one.notebook, _execute(one, parameters))
 
 
 def _execute(one: _Run, parameters: Mapping[str, str]) -> Any:

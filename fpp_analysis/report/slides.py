@@ -5,11 +5,10 @@ Charts that PowerPoint has no marks for are pictures. The bytes are the same for
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fpp_analysis.charts.style import INK, MUTED
@@ -32,8 +31,11 @@ _CLOCK = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def render(pages: Sequence[Page], *, title: str) -> bytes:
-    """The slides' bytes: the cover, the key figures, then each chart and small table in order."""
+def render(pages: Sequence[Page], *, title: str, pictures: Mapping[str, bytes] = {}) -> bytes:
+    """The slides' bytes: the cover, the key figures, then each chart and small table in order.
+
+    `pictures` are the charts' by their path in the pack.
+    """
     from pptx import Presentation
     from pptx.util import Inches
 
@@ -51,7 +53,10 @@ def render(pages: Sequence[Page], *, title: str) -> bytes:
     told = {title}
     for page in pages:
         for block in page.of("key_figures", "figure", "table"):
-            made = None if block["title"] in told else _WRITERS[block["kind"]](deck, block)
+            if block["title"] in told:
+                continue
+            picture = pictures.get(f"charts/{page.name}--{block['id']}.png")
+            made = _WRITERS[block["kind"]](deck, {**block, "picture": picture})
             if made is None:
                 continue
             told.add(block["title"])
@@ -117,7 +122,7 @@ def _under(slide: Slide, block: Block) -> None:
 
 def _figure(deck: Any, block: Block) -> Slide | None:
     plot = plot_of(block)
-    if plot is None and not block.get("png"):
+    if plot is None and not block["picture"]:
         return None
     slide = _slide(deck, block["title"])
     _under(slide, block)
@@ -129,9 +134,10 @@ def _figure(deck: Any, block: Block) -> Slide | None:
 def _picture(slide: Slide, block: Block) -> Any:
     from pptx.util import Inches
 
-    picture = io.BytesIO(base64.b64decode(block["png"]))
     left = Inches(_LEFT + (_WIDTH - _HEIGHT * 16 / 9) / 2)
-    return slide.shapes.add_picture(picture, left, Inches(_TOP), height=Inches(_HEIGHT))
+    return slide.shapes.add_picture(
+        io.BytesIO(block["picture"]), left, Inches(_TOP), height=Inches(_HEIGHT)
+    )
 
 
 def _chart(slide: Slide, block: Block, plot: Plot) -> Any:
