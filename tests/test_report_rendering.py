@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +38,11 @@ def files(*_: Any) -> dict[str, bytes]:
     return {"a.html": b"<p>"}
 
 
+def echo(name: str) -> dict[str, bytes]:
+    time.sleep(0.05)
+    return {name: str(os.getpid()).encode()}
+
+
 @contextmanager
 def alone(_: Path) -> Iterator[None]:
     """As on a system that cannot fork."""
@@ -60,6 +68,15 @@ def test_a_renderer_has_what_the_notebooks_left(tmp_path: Path, start: Any) -> N
         rendered(start, tmp_path, hang, left=2)
     with pytest.raises(OutputError, match=r"where memory runs out; .*--memory-limit"):
         rendered(start, tmp_path, greedy, left=100)
+
+
+def test_pages_are_rendered_side_by_side_each_in_its_process(tmp_path: Path, start: Any) -> None:
+    with start(tmp_path) as parent, ThreadPoolExecutor(6) as pool:
+        within = partial(pack._within, Limits(memory=8 << 30), parent, time.monotonic())
+        asked = [pool.submit(within, echo, f"{n}.html") for n in range(12)]
+        found = [one.result() for one in asked]
+    assert [[*made] for made in found] == [[f"{n}.html"] for n in range(12)]
+    assert len({pid for made in found for pid in made.values()}) == 12
 
 
 def test_where_rendering_fails_the_earlier_pack_stays(

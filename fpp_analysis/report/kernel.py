@@ -173,7 +173,7 @@ class Parent:
     def work(self, asked: IO[bytes], answer: IO[bytes]) -> Any:
         """The process that `limited.run` hands its work to, forked like a kernel."""
         ours = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (asked, answer)]
-        return self.fork("", work=ours) or spawned(asked, answer)
+        return self.fork(ours[0], work=ours) or spawned(asked, answer)
 
     def close(self) -> None:
         """Hang up: the process ends its kernels and itself."""
