@@ -31,6 +31,7 @@ from fpp_analysis.measures import (
 )
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.nearest import instead
+from fpp_analysis.numbers import is_currency, minor_digits
 
 OPTIONS = {
     "as_of": "--as-of",
@@ -86,8 +87,10 @@ class Query:
         return min(filter(None, (last, arguments.get("known_at"))), default=None)
 
     def run(self, book: Book, **arguments: Any) -> pd.DataFrame:
-        """The measure's frame."""
-        return self.function(book, **arguments)
+        """The measure's frame, which knows the currency that it reports in."""
+        frame = self.function(book, **arguments)
+        frame.attrs["currency"] = book.settings.reporting_currency
+        return frame
 
 
 class _Options(TypedDict):
@@ -266,7 +269,7 @@ def query_line(book: Book, query: str, **arguments: str | list[str]) -> str:
 def cells(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame as text, as files hold it: ISO dates, money in its minor units, "" for empty.
 
-    Money has two decimals, and three in a column that holds thousandths.
+    Money has the decimals of the frame's currency, more in a column that holds finer amounts.
     """
     return pd.DataFrame({name: _column_text(frame, name) for name in frame.columns}, dtype=object)
 
@@ -278,17 +281,20 @@ def _column_text(frame: pd.DataFrame, name: str) -> list[str]:
         return values.dt.strftime("%Y-%m-%d").fillna("").tolist()
     if name in _BY_UNIT and "unit" in frame.columns:
         # each row has its own unit; only plain currency is money
-        currency = frame["unit"].str.fullmatch(r"[A-Z]{3}").to_numpy(bool)
-        return [_number(v, 2 if m else None) for v, m in zip(values, currency, strict=True)]
+        return [
+            _number(value, minor_digits(unit) if is_currency(unit) else None)
+            for value, unit in zip(values, frame["unit"], strict=True)
+        ]
     # what changed in a row is text under names that elsewhere are amounts, such as `new`
     amounts = kind == "money" and pd.api.types.is_numeric_dtype(values)
-    places = _places(values) if amounts else None
+    places = _places(values, frame.attrs.get("currency", "")) if amounts else None
     return [_number(value, places) for value in values]
 
 
-def _places(money: pd.Series) -> int:
-    amounts = money.to_numpy(np.float64, na_value=0.0)
-    return 3 if (np.round(amounts, 2) != amounts).any() else 2
+def _places(money: pd.Series, currency: str) -> int:
+    """The currency's decimals, or more where an amount, perhaps in another one, has more."""
+    amounts, least = money.to_numpy(np.float64, na_value=0.0), minor_digits(currency)
+    return next((n for n in range(least, 4) if (np.round(amounts, n) == amounts).all()), 3)
 
 
 def _number(value: Any, places: int | None) -> str:
@@ -340,7 +346,7 @@ def _quoted_cell(text: str) -> str:
 
 
 def as_json(frame: pd.DataFrame) -> str:
-    """The frame as a JSON array, a line per row; money keeps two decimals, empty is null."""
+    """The frame as a JSON array, a line per row; money keeps its decimals, empty is null."""
     text = cells(frame)
     rows = []
     for i in range(len(frame)):

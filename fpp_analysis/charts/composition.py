@@ -65,7 +65,8 @@ def composition(
         total = float(amounts.sum())
         color = style.COLORS.get(value, style.COLORS["share"])
         x = style.scaled(money, shown.to_numpy())
-        bars = sheet.ax.barh(np.arange(len(x)), x, 0.62, color=color, zorder=2, label=value)
+        name = value.replace("_", " ")
+        bars = sheet.ax.barh(np.arange(len(x)), x, 0.62, color=color, zorder=2, label=name)
         if len(amounts) > most:
             bars[-1].set_color(style.COLORS["rest"])
         for i, amount in enumerate(shown):
@@ -327,7 +328,7 @@ def maturity_wall(
         if not periods:
             sheet.empty("No cover ends after this date")
             return sheet.ax
-        rows = frame.assign(**{"": ""}) if by is None else frame
+        rows = frame.assign(**{"": "ends"}) if by is None else frame
         stack = stacks.layers(
             rows, periods, place="period", layer=by or "", value="acv", lump="smallest"
         )

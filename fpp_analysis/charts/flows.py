@@ -235,7 +235,7 @@ def deferred_with_billings(
         balance, billed = style.scaled(money, balance), style.scaled(money, billed)
         x = np.arange(len(frame))
         sheet.ax.bar(
-            x, balance, 0.72, color=style.COLORS["deferred_revenue"], label="deferred_revenue",
+            x, balance, 0.72, color=style.COLORS["deferred_revenue"], label="deferred revenue",
             zorder=2,
         )  # fmt: skip
         sheet.ax.plot(
