@@ -267,26 +267,24 @@ def query_line(book: Book, query: str, **arguments: str | list[str]) -> str:
 
 
 def cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame as text, as files hold it: ISO dates, money in its minor units, "" for empty.
-
-    Money has the decimals of the frame's currency, more in a column that holds finer amounts.
-    """
+    """The frame as text, as files hold it: ISO dates, "" for empty, money with its decimals."""
     return pd.DataFrame({name: _column_text(frame, name) for name in frame.columns}, dtype=object)
 
 
+def _kind(name: str) -> str:
+    return COLUMNS[name].kind if name in COLUMNS else ""
+
+
 def _column_text(frame: pd.DataFrame, name: str) -> list[str]:
-    kind = COLUMNS[name].kind if name in COLUMNS else ""
     values = frame[name]
     if pd.api.types.is_datetime64_any_dtype(values):
         return values.dt.strftime("%Y-%m-%d").fillna("").tolist()
     if name in _BY_UNIT and "unit" in frame.columns:
         # each row has its own unit; only plain currency is money
-        return [
-            _number(value, minor_digits(unit) if is_currency(unit) else None)
-            for value, unit in zip(values, frame["unit"], strict=True)
-        ]
+        digits = [minor_digits(u) if is_currency(u) else None for u in frame["unit"]]
+        return [*map(_number, values, digits)]
     # what changed in a row is text under names that elsewhere are amounts, such as `new`
-    amounts = kind == "money" and pd.api.types.is_numeric_dtype(values)
+    amounts = _kind(name) == "money" and pd.api.types.is_numeric_dtype(values)
     places = _places(values, frame.attrs.get("currency", "")) if amounts else None
     return [_number(value, places) for value in values]
 
@@ -381,9 +379,8 @@ def as_text(frame: pd.DataFrame) -> str:
 
 
 def _for_people(frame: pd.DataFrame, name: str) -> list[str]:
-    kind = COLUMNS[name].kind if name in COLUMNS else ""
     plain = _column_text(frame, name)
-    if kind == "fraction":
+    if _kind(name) == "fraction":
         return [f"{float(t):.1%}" if t else "-" for t in plain]
     if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]):
         return [_separated(text) if text else "-" for text in plain]

@@ -172,9 +172,9 @@ def term_bands(
         if not total:
             sheet.empty("No contract is signed")
             return sheet.ax
-        money = style.money(
-            amounts, currency=currency, scale=scale if value != "contracts" else "units"
-        )
+        money = style.money(amounts, currency=currency, scale=scale)
+        if value == "contracts":
+            money = Money(currency, 1, 0)
         x = style.scaled(money, amounts)
         sheet.ax.barh(
             np.arange(len(x)), x, 0.62, color=style.COLORS["share"], zorder=2, label=value

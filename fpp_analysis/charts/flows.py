@@ -69,7 +69,7 @@ def runoff(
         if not periods:
             sheet.empty("No period to show")
             return sheet.ax
-        rows = frame.assign(**{"": ""}) if by is None else frame
+        rows = frame.assign(**{"": value.replace("_", " ")}) if by is None else frame
         ahead = ahead_of(rows, as_of, "runoff")
         layer = by or ""
         whole = stacks.layers(rows, periods, place="period", layer=layer, value=value)

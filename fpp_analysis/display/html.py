@@ -23,6 +23,9 @@ PHONE = "(max-width: 560px)"
 MOST_ROWS = 60
 """Rows of a table on a page; its file has all."""
 
+LONG = 40
+"""Letters of a cell from which its column is not squeezed."""
+
 ANSWERS = frozenset({"closing", "grade", "agrees", "after", "known_last", "moved"})
 """Columns that a narrow screen keeps in sight where they stand last."""
 
@@ -104,7 +107,8 @@ def _row(payload: Payload, cells: Sequence[str], *, total: bool) -> str:
         if i == 0 and payload.get("row_header") and text:
             out.append(f'<th scope="row">{escape(text)}</th>')
         else:
-            out.append(f"<td{_right(column)}>{escape(text)}</td>")
+            look = _right(column) or (' class="fpp-long"' if len(text) > LONG else "")
+            out.append(f"<td{look}>{escape(text)}</td>")
     mark = ' class="fpp-total"' if total else ""
     return f"<tr{mark}>{''.join(out)}</tr>"
 

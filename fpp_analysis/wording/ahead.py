@@ -12,7 +12,7 @@ from fpp_analysis.forecast.facts import HORIZON
 from fpp_analysis.forecast.outlook import outlook_of
 from fpp_analysis.forecast.testing import MODEL
 from fpp_analysis.metrics.scopes import ALL
-from fpp_analysis.numbers import amount, signed
+from fpp_analysis.numbers import amount, read_back, signed
 from fpp_analysis.wording.numbers import Number, Paragraph, Run, joined, number, sentence
 
 NOTHING = "Nothing can be said of the quarters ahead: no contract is worth anything in them"
@@ -91,10 +91,10 @@ def moves_most(ctx: Context, frame: pd.DataFrame) -> Paragraph:
         return sentence(NOTHING)
     at = int(frame["acv_8"].abs().to_numpy().argmax())
     value, change = float(frame["acv_8"].to_numpy()[at]), str(frame["change"].iloc[at])
-    if value == 0:
-        return sentence("No change of an assumption moves the ACV in 8 quarters")
     found = _evidence(ctx, "largest_effect_on_acv", value, ctx.money.currency)
     shown = amount(abs(found.value), ctx.money.currency)
+    if not read_back(shown):
+        return sentence("No change of an assumption moves the ACV in 8 quarters")
     verb = "takes" if found.value < 0 else "brings"
     end = "off" if found.value < 0 else "to"
     return sentence(
