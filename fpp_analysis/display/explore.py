@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from importlib import import_module
 from typing import Any
 
@@ -210,7 +211,7 @@ def panel(ctx: Context) -> Any:
                 return
             now = replace(ctx, as_of=as_of.value, compare_to=compare_to.value, book=book)
             chart, table = answer(now, question.value, by=by.value)
-            show(chart, grid(table), widgets.HTML(links(chart, table)))
+            show(chart, widgets.HTML(links(chart, table)), grid(table))
 
     question.observe(choose, names="value")
     controls = (question, as_of, compare_to, by, scope, part)
@@ -248,15 +249,12 @@ def grid(table: Display) -> Any:
         if i not in totals
     ]
     frame = pd.DataFrame(rows, columns=[column["label"] for column in shown["columns"]])
-    title = " · ".join(filter(None, (shown["title"], shown["unit"])))
-    return itables.ITable(
-        frame, caption=title, showIndex=False, column_filters="footer",
-        buttons=["copyHtml5", "csvHtml5", "excelHtml5"],
-    )  # fmt: skip
+    saved = ["copyHtml5", "csvHtml5", "excelHtml5"]
+    return itables.ITable(frame, showIndex=False, column_filters="footer", buttons=saved)
 
 
 def links(chart: Display, table: Display) -> str:
-    """Links that save the picture and the unrounded data of an answer."""
+    """The table's title, and links that save the picture and the unrounded data of an answer."""
     files = {}
     if chart.payload["kind"] == "figure":
         files["picture.png"] = "image/png;base64," + chart.payload["png"]
@@ -267,7 +265,8 @@ def links(chart: Display, table: Display) -> str:
         text = as_csv(pd.DataFrame(table.payload["rows"], columns=names))
         files["data.csv"] = "text/csv;base64," + b64encode(text.encode()).decode()
     shown = (f'<a download="{name}" href="data:{uri}">{name}</a>' for name, uri in files.items())
-    return "Save: " + " · ".join(shown) if files else ""
+    title = " · ".join(filter(None, (table.payload["title"], table.payload.get("unit"))))
+    return f"<b>{escape(title)}</b><br>Save: {' · '.join(shown)}"
 
 
 def show_words(widgets: Any, words: str) -> None:
