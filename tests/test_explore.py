@@ -152,3 +152,14 @@ def test_the_widgets_ask_again_when_a_choice_changes(ctx, monkeypatch):
     assert (by.layout.display, compare_to.layout.display) == ("none", "none")
     assert asked[-1][2] == "What is billed and paid?"
     assert replace(ctx).as_of == "2009-11-30"
+
+
+def test_a_wrong_date_is_one_line_in_a_notebook(capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shell.run_cell(
+        "from fpp_analysis.context import Context\nContext.of('sample', as_of='2009-11-31')"
+    )
+    (line,) = capsys.readouterr().out.strip().splitlines()
+    assert "2009-11-31" in line
