@@ -98,6 +98,10 @@ class FppError(Exception):
 
     exit_code = 70
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback: the message, which says what to do."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class NotReachedError(FppError):
     """A quarter that the data do not reach yet: nothing is made, and nothing is wrong but late."""

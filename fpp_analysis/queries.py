@@ -31,6 +31,7 @@ from fpp_analysis.measures import (
 )
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.nearest import instead
+from fpp_analysis.numbers import is_currency, minor_digits
 
 OPTIONS = {
     "as_of": "--as-of",
@@ -63,7 +64,9 @@ class _Parts:
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         for first in range(0, max(len(self.book.contracts), 1), _CONTRACTS):
-            yield self.function(self.book, slice(first, first + _CONTRACTS))
+            part = self.function(self.book, slice(first, first + _CONTRACTS))
+            part.attrs["currency"] = self.book.settings.reporting_currency
+            yield part
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +108,10 @@ class Query:
         return min(filter(None, (last, arguments.get("known_at"))), default=None)
 
     def run(self, book: Book, **arguments: Any) -> pd.DataFrame:
-        """The measure's frame."""
-        return self.function(book, **arguments)
+        """The measure's frame, which knows the currency that it reports in."""
+        frame = self.function(book, **arguments)
+        frame.attrs["currency"] = book.settings.reporting_currency
+        return frame
 
     def parts(self, book: Book, **arguments: Any) -> Frames:
         """The same; rows of contracts in parts that are made when they are asked for."""
@@ -235,13 +240,17 @@ def query_line(book: Book, query: str, **arguments: str | list[str]) -> str:
 
 
 def cells(frame: pd.DataFrame, places: Mapping[str, int] | None = None) -> pd.DataFrame:
-    """The frame as text, as files hold it: ISO dates, money in its minor units, "" for empty.
+    """The frame as text, as files hold it: ISO dates, "" for empty, money with its decimals.
 
-    Money has two decimals, and three in a column that holds thousandths, or as `places` say.
+    `places` are the decimals of its columns of money, where it is a part of a larger frame.
     """
     places = _places([frame]) if places is None else places
     text = {name: _column_text(frame, name, places.get(name)) for name in frame.columns}
     return pd.DataFrame(text, dtype=object)
+
+
+def _kind(name: str) -> str:
+    return COLUMNS[name].kind if name in COLUMNS else ""
 
 
 def _column_text(frame: pd.DataFrame, name: str, places: int | None) -> list[str]:
@@ -253,22 +262,25 @@ def _column_text(frame: pd.DataFrame, name: str, places: int | None) -> list[str
         return values.fillna("").tolist()
     if name in _BY_UNIT and "unit" in frame.columns:
         # each row has its own unit; only plain currency is money
-        currency = frame["unit"].str.fullmatch(r"[A-Z]{3}").to_numpy(bool)
-        return [_number(v, 2 if m else None) for v, m in zip(values, currency, strict=True)]
+        digits = [minor_digits(u) if is_currency(u) else None for u in frame["unit"]]
+        return [*map(_number, values, digits)]
     return [_number(value, places) for value in values.tolist()]
 
 
 def _places(parts: Frames) -> dict[str, int]:
-    """The decimals of each column of money, over all parts of a frame."""
+    """The decimals of each column of money, over all parts of a frame.
+
+    Those of its currency, or more where an amount, perhaps in another one, has more.
+    """
     found: dict[str, int] = {}
     for part in parts:
+        least = minor_digits(part.attrs.get("currency", ""))
         for name in part.columns:
             # what changed in a row is text under names that elsewhere are amounts, such as `new`
-            kind = COLUMNS[name].kind if name in COLUMNS else ""
-            if kind == "money" and pd.api.types.is_numeric_dtype(part[name]):
+            if _kind(name) == "money" and pd.api.types.is_numeric_dtype(part[name]):
                 amounts = part[name].to_numpy(np.float64, na_value=0.0)
-                fine = bool((np.round(amounts, 2) != amounts).any())
-                found[name] = max(found.get(name, 2), 2 + fine)
+                fits = (n for n in range(least, 4) if (np.round(amounts, n) == amounts).all())
+                found[name] = max(found.get(name, least), next(fits, 3))
     return found
 
 
@@ -332,7 +344,7 @@ def _quoted_cell(text: str) -> str:
 
 
 def as_json(frame: pd.DataFrame) -> str:
-    """The frame as a JSON array, a line per row; money keeps two decimals, empty is null."""
+    """The frame as a JSON array, a line per row; money keeps its decimals, empty is null."""
     return "".join(_json([frame]))
 
 
@@ -395,9 +407,8 @@ def _text(parts: Frames) -> Iterator[str]:
 
 
 def _for_people(frame: pd.DataFrame, name: str, places: int | None) -> list[str]:
-    kind = COLUMNS[name].kind if name in COLUMNS else ""
     plain = _column_text(frame, name, places)
-    if kind == "fraction":
+    if _kind(name) == "fraction":
         return [f"{float(t):.1%}" if t else "-" for t in plain]
     if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]):
         return [_separated(text) if text else "-" for text in plain]

@@ -374,6 +374,7 @@ def programme() -> pd.DataFrame:
 
 EXAMPLES: dict[str, Example] = {
     "backlog_by_vintage": Example(charts.backlog_by_vintage, vintages),
+    "small_multiples": Example(charts.small_multiples, vintages, {"by": "vintage"}),
     "runoff": Example(charts.runoff, run_off, {"as_of": AS_OF}),
     "flow_bars": Example(charts.flow_bars, flows, {"as_of": AS_OF}),
     "flow_lines": Example(charts.flow_lines, flows, {"as_of": AS_OF}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from itertools import combinations
@@ -19,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
 from fpp_analysis import charts
-from fpp_analysis.charts import labels, style
+from fpp_analysis.charts import labels, marks, style
 from fpp_analysis.errors import UsageError
 from fpp_analysis.numbers import signed
 from tests import chart_frames as frames
@@ -660,3 +661,34 @@ def test_two_hundred_and_fifty_groups_are_the_largest_and_the_others() -> None:
     over_time = frame.assign(as_of=pd.Timestamp("2009-11-30"))
     lines = charts.coverage_rates(over_time, ax=new_axes()).lines
     assert {line.get_label() for line in lines} == {f"S{i}" for i in range(242, 250)}
+
+
+def test_small_multiples_have_one_scale_and_say_every_amount() -> None:
+    frame = pd.DataFrame(
+        {
+            "as_of": pd.to_datetime(["2009-09-30"] * 3 + ["2009-11-30"] * 3),
+            "region": ["Asia", "Europe", "Nowhere"] * 2,
+            "backlog": [1e6, 2e6, 0.0, 3e6, 1.5e6, 0.0],
+        }
+    )
+    ax = charts.small_multiples(frame, by="region", ax=new_axes())
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["Asia", "Europe"]  # by the last date
+    heights = [-bar.get_height() for bar in ax.patches]
+    assert heights == pytest.approx([0.28, 0.84, 0.56, 0.42])
+    said = [mark.text for mark in marks.marks(ax)]
+    assert said == [
+        "Asia, 30 Sep 2009: 1.0", "Asia, 30 Nov 2009: 3.0",
+        "Europe, 30 Sep 2009: 2.0", "Europe, 30 Nov 2009: 1.5",
+    ]  # fmt: skip
+
+
+def test_marks_say_their_own_number_in_words() -> None:
+    """Every point of a curve its own place, no name of a column, no name twice, no mark unsaid."""
+    curve = pd.DataFrame({"rank": range(1, 41), "cumulative_share": [i / 40 for i in range(1, 41)]})
+    said = [mark.text for mark in marks.marks(charts.concentration_curve(curve, ax=new_axes()))]
+    assert "running share, 7: 17.5%" in said
+    for name, example in EXAMPLES.items():
+        ax = drawn(example)
+        said = [mark.text for mark in marks.marks(ax)]
+        assert said, name
+        assert not [text for text in said if re.search(r"[a-z]{2}_[a-z]{2}|^(.+), \1:", text)], name

@@ -17,6 +17,7 @@ import pytest
 from fpp_analysis import queries
 from fpp_analysis.cli import COMMANDS, cli, main
 from fpp_analysis.errors import EXIT_CODES
+from tests import books
 
 SETTINGS = """\
 name = "Small book"
@@ -182,6 +183,21 @@ def test_text_is_for_people(book, capsys):
     _, out, _ = inside(capsys, "table", "coverage", "--book", book, *AS_OF)
     assert "100.0%" in out
     assert "1,200" in out  # kW in operation
+
+
+@pytest.mark.parametrize(
+    ("currency", "value", "shown"),
+    [("USD", "1200.5", "1,200.50"), ("JPY", "1200", "1,200"), ("KWD", "1200.5", "1,200.500")],
+)
+def test_money_has_the_decimals_of_the_currency_reported_in(
+    currency, value, shown, tmp_path, capsys
+):
+    settings = books.SETTINGS.replace("USD", currency)
+    book = str(books.write(tmp_path, settings=settings, contracts=[{"contract_value": value}]))
+    _, out, _ = inside(capsys, "table", "backlog", "--book", book, "--as-of", "2009-01-31")
+    assert out.split()[-1] == shown
+    _, out, _ = inside(capsys, "table", "metrics", "--book", book, "--as-of", "2009-01-31")
+    assert any(f" {shown}  {currency} " in line for line in out.splitlines())
 
 
 # -- help ------------------------------------------------------------------------------------

@@ -94,8 +94,10 @@ def test_the_lab_opens_a_folder_and_says_where_it_was_started(monkeypatch, tmp_p
     (tmp_path / "notebooks").mkdir()
     assert run("lab", "--no-browser") == 0
     (line, how), *_ = started
-    assert line[-2:] == ["--no-browser", "notebooks"]
-    assert f"--notebook-dir={tmp_path}" in line
+    assert line[-1] == "--no-browser"
+    assert f"--ServerApp.root_dir={tmp_path}" in line  # the browser of files shows the project
+    assert "--LabApp.default_url=/lab/tree/notebooks" in line
+    assert how["env"]["JUPYTER_CONFIG_PATH"]
     assert how["env"][STARTED] == str(tmp_path)
 
 

@@ -111,11 +111,12 @@ def test_new_machines_and_their_cover(ctx: Context) -> None:
 def test_the_age_of_half_the_fleet(ctx: Context) -> None:
     ages = pd.DataFrame({"in_operation": [1, 1, 2]})
     assert plain(wording.age_stands(ctx, ages)).endswith("in their first 2 years")
-    assert plain(wording.age_stands(ctx, ages.iloc[:1])).endswith("in their first 1 year")
+    assert plain(wording.age_stands(ctx, ages.iloc[:1])).endswith("in their first year")
 
 
 def test_uptake_is_said_of_the_first_age_observed(ctx: Context) -> None:
-    frame = pd.DataFrame({"months_after": [0, 3], "uptake_rate": [0.1, 0.25]})
+    frame = pd.DataFrame({"months_after": [0, 3, 6], "uptake_rate": [0.1, 0.25, 1.0]})
+    frame["machines"] = [20, 8, 4]  # too few of six months to be said or drawn
     assert plain(wording.uptake_stands(ctx, frame)) == (
         "25.0% of the machines are covered 3 months after commissioning"
     )
@@ -146,7 +147,9 @@ def test_the_year_in_which_most_ends(ctx: Context) -> None:
     assert plain(wording.wall_stands(ctx, due.iloc[1:])) == (
         "All annualised value, $3.00 million, comes to its term in FY2012"
     )
-    assert plain(wording.wall_stands(ctx, due.assign(acv=0.0))) == "No cover ends after this date"
+    worthless = "The cover that ends after this date is worth nothing a year"
+    assert plain(wording.wall_stands(ctx, due.assign(acv=0.0))) == worthless
+    assert plain(wording.wall_stands(ctx, due.iloc[:0])) == "No cover ends after this date"
 
 
 def test_renewals_are_counted_since_a_date(tmp_path: Path) -> None:
@@ -309,3 +312,34 @@ def test_what_was_filed_is_said_as_filed(ctx: Context) -> None:
     none = ratios.iloc[:0]
     for finding in (wording.filed_growth, wording.filed_days, wording.filed_ratio):
         assert plain(finding(none)).startswith(("Fewer", "No year"))
+
+
+def test_what_a_book_does_not_state_is_no_finding(tmp_path: Path) -> None:
+    """A column that is not there: no amount of it, and no reason that is another's."""
+    old = {"signed_on": "2006-01-15", "starts_on": "2006-02-01", "term_months": "120"}
+    rows = [{**old, "contract_id": f"K-{i}"} for i in range(12)]
+    ctx = Context.of(str(books.write(tmp_path, contracts=rows)), as_of=AS_OF)
+    assert plain(wording.rpo_stands(ctx)).endswith("is RPO: no right to leave on notice is stated")
+    kept = ctx.where_stated(
+        fpp.retention_cohorts(ctx.book, as_of=AS_OF), table="contracts", column="renews_contract_id"
+    )
+    assert plain(wording.retention_stands(ctx, kept)).startswith("The source does not state")
+    retained = plain(wording.acv_retained(ctx, start=ctx.prior_year))
+    assert retained == "Annualised contract value was unchanged at $1,440 since 30 November 2008"
+    by = fpp.backlog(ctx.book, as_of=AS_OF, by="contract_id")
+    assert plain(wording.largest(ctx, by, by="contract_id")).startswith("No contract has more than")
+
+
+def test_contracts_worth_nothing_are_not_called_absent(tmp_path: Path) -> None:
+    rows = [{"contract_value": "0", "term_months": "60"}]
+    ctx = Context.of(str(books.write(tmp_path, contracts=rows)), as_of=AS_OF)
+    said = [
+        wording.wall_stands(ctx, fpp.expiries(ctx.book, as_of=AS_OF)),
+        wording.fan_stands(ctx, "acv"),
+        wording.layers_shown(ctx, "acv"),
+        wording.acv_retained(ctx, start=ctx.prior_year),
+    ]
+    for words in map(plain, said):
+        assert "No contract" not in words
+        assert "No cover" not in words
+        assert " to $" not in words

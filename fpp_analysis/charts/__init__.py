@@ -6,7 +6,7 @@ its figure or sub-figure it fills the whole of it.
 """
 
 from fpp_analysis.charts.ahead import effects, expected_and_come, fan, layers_ahead
-from fpp_analysis.charts.backlog import backlog_by_vintage
+from fpp_analysis.charts.backlog import backlog_by_vintage, small_multiples
 from fpp_analysis.charts.bridges import (
     ACV_STEPS,
     backlog_bridge,
@@ -68,6 +68,7 @@ __all__ = [
     "price_by_vintage",
     "rpo_bridge",
     "runoff",
+    "small_multiples",
     "term_bands",
     "tie_out_dots",
     "trend_line",

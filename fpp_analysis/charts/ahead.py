@@ -215,7 +215,7 @@ def effects(
         money = style.money(amounts, currency=currency, scale=scale)
         y = style.scaled(money, amounts)
         colors = [style.COLORS["decrease" if v < 0 else "increase"] for v in y]
-        sheet.ax.barh(np.arange(len(y)), y, 0.66, color=colors, zorder=2)
+        sheet.ax.barh(np.arange(len(y)), y, 0.66, color=colors, zorder=2, label="effect")
         for i, amount in enumerate(amounts):
             label = signed(float(y[i]), money.decimals, finer=1, plus=True)
             sheet.value_label(float(y[i]), i, label, dx=-4 if amount < 0 else 4)

@@ -1,16 +1,18 @@
-"""Backlog over time, by signing vintage."""
+"""Backlog over time, by signing vintage and group by group."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.ticks import MARCH, date_bands, numbers
+from fpp_analysis.charts.rows import in_rows, others
+from fpp_analysis.charts.ticks import MARCH, date_bands, date_slots, numbers
 from fpp_analysis.fiscal import FiscalCalendar
-from fpp_analysis.numbers import signed
+from fpp_analysis.numbers import short_day, signed
 
 
 def backlog_by_vintage(
@@ -74,4 +76,74 @@ def backlog_by_vintage(
         total = float(stack.totals[-1])
         label = signed(total, money.decimals, finer=1)
         sheet.end_label(total, label, style.INK, weight="bold", importance=np.inf)
+    return sheet.ax
+
+
+@in_rows(lambda frame, by, most=8, **_: min(frame[by].nunique(dropna=False), most) * 4 // 3)
+def small_multiples(
+    frame: pd.DataFrame,
+    *,
+    by: str,
+    value: str = "backlog",
+    most: int = 8,
+    calendar: FiscalCalendar = MARCH,
+    currency: str = "USD",
+    scale: style.Scale = "auto",
+    ax: Axes | None = None,
+) -> Axes:
+    """A row of small bars per group, its balance at each date, all rows on one scale.
+
+    Parameters
+    ----------
+    frame : `as_of`, the `by` and the `value` column, as from
+        ``fpp.backlog(book, as_of=dates, by="region")``; groups of zero are left out
+    most : rows at most, the largest at the last date first; the others are put together
+
+    Raises `UsageError` for a missing column.
+
+    >>> import fpp_analysis as fpp
+    >>> from fpp_analysis import charts
+    >>> from matplotlib.figure import Figure
+    >>> book = fpp.load_book("sample")
+    >>> frame = fpp.backlog(book, as_of=["2009-05-31", "2009-11-30"], by="region")
+    >>> ax = charts.small_multiples(frame, by="region", ax=Figure().subplots())
+    >>> ax.get_yticklabels()[0].get_text(), len(ax.patches)
+    ('Europe', 12)
+    """
+    need(frame, "small_multiples", "as_of", by, value)
+    with canvas(ax, lying=True, bare=True) as sheet:
+        table = frame.assign(**{by: frame[by].map(str)}).pivot_table(
+            index=by, columns="as_of", values=value, aggfunc="sum", fill_value=0.0
+        )
+        table = table.loc[(table != 0).any(axis=1)]
+        if len(table) < 2:
+            which = f"All of it is {table.index[0]}" if len(table) else "Every amount is zero"
+            sheet.empty(which)
+            return sheet.ax
+        table = table.sort_values(table.columns[-1], ascending=False, kind="stable")
+        if len(table) > most:
+            rest = table.iloc[most - 1 :]
+            lumped = rest.sum().to_frame(others(len(rest))).T
+            table = pd.concat([table.iloc[: most - 1], lumped])
+        money = style.money(table.to_numpy().ravel(), currency=currency, scale=scale)
+        y = style.scaled(money, table.to_numpy())
+        low, high = min(0.0, float(y.min())), max(0.0, float(y.max()))
+        days = [pd.Timestamp(day) for day in table.columns]
+        total = float(y[:, -1].sum())
+        for i, row in enumerate(y):
+            foot = i + 0.42 + 0.84 * low / (high - low)
+            for j, amount in enumerate(row):
+                color = style.COLORS["backlog" if j == len(row) - 1 else "share"]
+                label = f"{short_day(days[j])}: {signed(amount, money.decimals, finer=1)}"
+                height = 0.84 * amount / (high - low)
+                sheet.ax.add_patch(
+                    Rectangle((j - 0.4, foot), 0.8, -height, color=color, label=label, zorder=2)
+                )
+            share = f" ({signed(row[-1] / total, percent=True)})" if total > 0 <= row[-1] else ""
+            last = signed(row[-1], money.decimals, finer=1)
+            sheet.end_label(i, last + share, style.INK, importance=abs(float(row[-1])))
+        sheet.names = [str(name) for name in table.index]
+        sheet.unit = money.axis
+        sheet.slots = (-0.6, len(days) - 0.4)
+        sheet.bands = date_slots(days, calendar)
     return sheet.ax

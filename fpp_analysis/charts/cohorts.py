@@ -78,7 +78,7 @@ def _cells(sheet: Sheet, table: pd.DataFrame) -> None:
     """A coloured cell with its percent where there is a rate; no words where none would fit."""
     room = sheet.size[0] * (0.62 if sheet.narrow else 0.78) / table.shape[1]
     whole, bare = text.width("100%") + 4 <= room, text.width("100") + 2 <= room
-    for i, (name, rates) in enumerate(table.iterrows()):
+    for i, (_, rates) in enumerate(table.iterrows()):
         for j, (age, value) in enumerate(rates.items()):
             if np.isnan(value):
                 continue
@@ -86,7 +86,7 @@ def _cells(sheet: Sheet, table: pd.DataFrame) -> None:
             cell = Rectangle(
                 (j - 0.5, i - 0.5), 1, 1, facecolor=color, edgecolor=style.GROUND,
                 linewidth=1.2, zorder=2,
-                label=f"{name}, {age:g}: {signed(value, percent=True)}",
+                label=f"{age:g}: {signed(value, percent=True)}",
             )  # fmt: skip
             sheet.ax.add_patch(cell)
             if bare:

@@ -65,7 +65,8 @@ def composition(
         total = float(amounts.sum())
         color = style.COLORS.get(value, style.COLORS["share"])
         x = style.scaled(money, shown.to_numpy())
-        bars = sheet.ax.barh(np.arange(len(x)), x, 0.62, color=color, zorder=2, label=value)
+        name = value.replace("_", " ")
+        bars = sheet.ax.barh(np.arange(len(x)), x, 0.62, color=color, zorder=2, label=name)
         if len(amounts) > most:
             bars[-1].set_color(style.COLORS["rest"])
         for i, amount in enumerate(shown):
@@ -171,9 +172,9 @@ def term_bands(
         if not total:
             sheet.empty("No contract is signed")
             return sheet.ax
-        money = style.money(
-            amounts, currency=currency, scale=scale if value != "contracts" else "units"
-        )
+        money = style.money(amounts, currency=currency, scale=scale)
+        if value == "contracts":
+            money = Money(currency, 1, 0)
         x = style.scaled(money, amounts)
         sheet.ax.barh(
             np.arange(len(x)), x, 0.62, color=style.COLORS["share"], zorder=2, label=value
@@ -327,7 +328,7 @@ def maturity_wall(
         if not periods:
             sheet.empty("No cover ends after this date")
             return sheet.ax
-        rows = frame.assign(**{"": ""}) if by is None else frame
+        rows = frame.assign(**{"": "ends"}) if by is None else frame
         stack = stacks.layers(
             rows, periods, place="period", layer=by or "", value="acv", lump="smallest"
         )

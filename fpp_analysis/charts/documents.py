@@ -48,7 +48,7 @@ def beside_schedule(
     >>> frame = fpp.collections(book, start="2009-03-31", end="2009-09-30")
     >>> ax = charts.beside_schedule(frame, actual="received", ax=Figure().subplots())
     >>> len(ax.patches), ax.lines[0].get_label()
-    (2, 'scheduled_cash')
+    (2, 'scheduled cash')
     """
     planned, meaning = _BESIDE.get(actual, (actual, actual))
     need(frame, "beside_schedule", "period", actual, planned)
@@ -63,7 +63,7 @@ def beside_schedule(
         sheet.ax.bar(x, was, 0.72, color=style.COLORS[meaning], label=actual, zorder=2)
         sheet.ax.plot(
             x, due, color=style.COLORS["total"], linestyle=(0, (3, 1.6)), marker="o",
-            markersize=3.5, label=planned, zorder=3,
+            markersize=3.5, label=planned.replace("_", " "), zorder=3,
         )  # fmt: skip
         sheet.unit = money.axis
         both = np.concatenate([was, due])

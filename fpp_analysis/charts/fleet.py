@@ -13,7 +13,7 @@ from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows
 from fpp_analysis.charts.sheet import Sheet
-from fpp_analysis.charts.ticks import MARCH, Band, date_bands, month_text, numbers, year_bands
+from fpp_analysis.charts.ticks import MARCH, Band, date_bands, date_slots, numbers
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import FiscalCalendar
 from fpp_analysis.numbers import signed
@@ -82,22 +82,10 @@ def coverage_over_fleet(
         sheet.unit = unit
         sheet.limits = stack.limits
         sheet.slots = (-0.6, len(days) - 0.4)
-        sheet.bands = _slots_of(days, calendar)
+        sheet.bands = date_slots(days, calendar)
         sheet.key = [("Covered", colors[0]), ("Not covered", colors[1])]
         _rates_above(sheet, rows[rate].to_numpy(np.float64), total, last_bold=True)
     return sheet.ax
-
-
-def _slots_of(days: list[pd.Timestamp], calendar: FiscalCalendar) -> list[list[Band]]:
-    """Under each date its fiscal quarter where it ends one, else the date; below, the year."""
-    fine, years = [], []
-    for i, (date, day) in enumerate(zip(days, numbers([d.date() for d in days]), strict=True)):
-        label = calendar.quarter_label(day)
-        years.append(label[:6])
-        month = month_text(date)
-        names = (label[6:],) * 2 if calendar.is_quarter_end(day) else (month, month.split(" ")[1])
-        fine.append(Band(i - 0.5, i + 0.5, *names))
-    return [fine, year_bands(years)]
 
 
 def _rates_above(

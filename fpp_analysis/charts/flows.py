@@ -69,7 +69,7 @@ def runoff(
         if not periods:
             sheet.empty("No period to show")
             return sheet.ax
-        rows = frame.assign(**{"": ""}) if by is None else frame
+        rows = frame.assign(**{"": value.replace("_", " ")}) if by is None else frame
         ahead = ahead_of(rows, as_of, "runoff")
         layer = by or ""
         whole = stacks.layers(rows, periods, place="period", layer=layer, value=value)
@@ -235,7 +235,7 @@ def deferred_with_billings(
         balance, billed = style.scaled(money, balance), style.scaled(money, billed)
         x = np.arange(len(frame))
         sheet.ax.bar(
-            x, balance, 0.72, color=style.COLORS["deferred_revenue"], label="deferred_revenue",
+            x, balance, 0.72, color=style.COLORS["deferred_revenue"], label="deferred revenue",
             zorder=2,
         )  # fmt: skip
         sheet.ax.plot(

@@ -100,7 +100,8 @@ def _mark(sheet: Sheet, box: object, at: float, series: str, value: float | None
     x0, y0, x1, y1 = np.asarray(box, np.float64) * 72 / figure.dpi
     top = figure.bbox.height * 72 / figure.dpi
     place = place_at(sheet, at)
-    name = ", ".join(part for part in (series, place) if part)
+    parts = (place, series) if value is None else (series, place)
+    name = ", ".join(dict.fromkeys(part for part in parts if part))
     shown = "" if value is None else f": {_number(value)}{sheet.suffix}"
     unit = f" ({sheet.unit})" if shown and not sheet.suffix and sheet.unit else ""
     left, width = (min(x0, x1), abs(x1 - x0))
@@ -115,6 +116,8 @@ def place_at(sheet: Sheet, at: float) -> str:
         return names[i].replace("\n", " ") if 0 <= i < len(names) else ""
     if sheet.slots and sheet.slots[0] > _DAYS:
         return short_day(iso(round(at)))
+    if sheet.below and all(band.label.replace(",", "").isdigit() for band in sheet.bands[0]):
+        return signed(at)  # an axis of numbers, of which only some are written
     parts = [
         next((band.label for band in level if band.low <= at <= band.high), "")
         for level in sheet.bands
@@ -124,4 +127,5 @@ def place_at(sheet: Sheet, at: float) -> str:
 
 def _number(value: float) -> str:
     size = abs(value)
-    return signed(value, 0 if size >= 100 or float(value).is_integer() else 1 if size >= 10 else 2)
+    digits = 0 if size >= 100 or float(value).is_integer() else 1 if size >= 10 else 2
+    return signed(value, digits, finer=1)

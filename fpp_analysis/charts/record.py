@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fpp_analysis.charts import style
-from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, first_rows, in_rows
 from fpp_analysis.charts.ticks import month_text, period_bands
 from fpp_analysis.numbers import signed
@@ -87,7 +87,8 @@ def intervals(
                 else ""
             )
             sheet.value_label(ceiling, i, said + found, dx=8)
-        sheet.names = [_name_of(row, label) for row in frame[[*label]].itertuples(index=False)]
+        say, rows = SAY.get(), frame[[*label]].itertuples(index=False)
+        sheet.names = [say(_name_of(row, label)) for row in rows]
         sheet.limits = (floor, ceiling)
         sheet.unit = axis
         sheet.key = [("Published", grey)]
@@ -299,7 +300,13 @@ def trend_line(
         size = float(np.abs(known).max())
         digits = 0 if size >= 20 else 1 if size >= 5 else 2
         sheet.ax.plot(
-            x, y, color=style.COLORS[color], marker="o", markersize=4, zorder=3, label=value
+            x,
+            y,
+            color=style.COLORS[color],
+            marker="o",
+            markersize=4,
+            zorder=3,
+            label=value.replace("_", " "),
         )
         for i, v in enumerate(y):
             if np.isfinite(v):

@@ -150,3 +150,15 @@ def _short(label: str) -> str:
 def month_text(date: dt.date) -> str:
     """A date's day and month: 30 Nov."""
     return f"{date.day} {MONTHS[date.month - 1]}"
+
+
+def date_slots(days: Sequence[dt.datetime], calendar: FiscalCalendar) -> list[list[Band]]:
+    """Under each date its fiscal quarter where it ends one, else the date; below, the year."""
+    fine, years = [], []
+    for i, (date, day) in enumerate(zip(days, numbers([d.date() for d in days]), strict=True)):
+        label = calendar.quarter_label(day)
+        years.append(label[:6])
+        month = month_text(date)
+        names = (label[6:],) * 2 if calendar.is_quarter_end(day) else (month, month.split(" ")[1])
+        fine.append(Band(i - 0.5, i + 0.5, *names))
+    return [fine, year_bands(years)]

@@ -7,15 +7,15 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
 import click
 
 from fpp_analysis.errors import ConfigurationError, InputError
 
-QUIET = (  # asks no server for news or newer versions
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
-)
+QUIET = '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}'
+"""JupyterLab's settings without the question about news and newer versions."""
 
 
 @click.command(
@@ -41,8 +41,13 @@ def command(given: tuple[str, ...]) -> None:
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder (fpp init --notebooks {folder})")
     root = folder.resolve().parent
-    line = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={root}", *QUIET, *given[named:]]
-    environment = {**os.environ, STARTED: str(Path.cwd())}
-    done = subprocess.run([*line, folder.resolve().name], env=environment, check=False)  # noqa: S603
+    line = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    line += [f"--LabApp.default_url=/lab/tree/{quote(folder.resolve().name)}", *given[named:]]
+    with TemporaryDirectory() as config:
+        (Path(config) / "labconfig").mkdir()
+        (Path(config) / "labconfig" / "page_config.json").write_text(QUIET, encoding="utf-8")
+        paths = filter(None, (config, os.environ.get("JUPYTER_CONFIG_PATH")))
+        ours = {STARTED: str(Path.cwd()), "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
+        done = subprocess.run(line, env={**os.environ, **ours}, check=False)  # noqa: S603
     if done.returncode:
         raise click.exceptions.Exit(done.returncode)

@@ -5,30 +5,46 @@ Needs ipywidgets, which belongs to the lab and not to the reports; it is importe
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from html import escape
 from importlib import import_module
 from typing import Any
 
 import pandas as pd
 
 from fpp_analysis import charts, wording
-from fpp_analysis.book import Book
+from fpp_analysis.book import Book, values_of
 from fpp_analysis.context import Context
 from fpp_analysis.display.figure import Figure
+from fpp_analysis.display.html import data_uri
 from fpp_analysis.display.objects import Display, Table, show
 from fpp_analysis.errors import ConfigurationError, UsageError
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.measures.backlog import backlog, rollforward
+from fpp_analysis.measures.contracts import contracts
 from fpp_analysis.measures.coverage import coverage
 from fpp_analysis.measures.outlook import outlook
-from fpp_analysis.numbers import short_day
+from fpp_analysis.numbers import MINUS, day_in_words, short_day
+from fpp_analysis.parts import Part
+from fpp_analysis.queries import as_csv
 from fpp_analysis.tables import dated
 
 SPLITS = ("region", "vertical", "series", "vintage", "term_band", "distributor", "currency")
 FLEET_SPLITS = ("series", "region", "model")
 
 Answer = Callable[[Context, str], list[Display]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question: what answers it, and which choices change the answer."""
+
+    answer: Answer
+    splits: tuple[str, ...] = SPLITS
+    compared: bool = True
+    scoped: bool = False
 
 
 def _backlog(ctx: Context, by: str) -> list[Display]:
@@ -86,7 +102,6 @@ def _flows(ctx: Context, _: str) -> list[Display]:
 
 
 def _coverage(ctx: Context, by: str) -> list[Display]:
-    by = by if by in FLEET_SPLITS else FLEET_SPLITS[0]
     scope = ctx.scope
     over_time = coverage(ctx.book, as_of=ctx.history, scope=scope)
     chart = Figure(
@@ -104,12 +119,24 @@ def _coverage(ctx: Context, by: str) -> list[Display]:
     ]
 
 
-QUESTIONS: dict[str, Answer] = {
-    "How large is the backlog?": _backlog,
-    "What moved it?": _moves,
-    "When is it recognised?": _run_off,
-    "What is billed and paid?": _flows,
-    "How much of the fleet is covered?": _coverage,
+def _contracts(ctx: Context, _: str) -> list[Display]:
+    held = contracts(ctx.book, as_of=ctx.as_of).sort_values("backlog", ascending=False)
+    chart = Figure(
+        charts.composition, held, id="explore-contracts", by="contract_id", context=ctx,
+        title=wording.largest(ctx, held, by="contract_id"),
+        unit=f"Backlog by contract, {ctx.chart_unit}", **ctx.chart,
+    )  # fmt: skip
+    title = f"Contracts, {day_in_words(ctx.as_of)}"
+    return [chart, Table(held, id="explore-table", title=title, context=ctx)]
+
+
+QUESTIONS: dict[str, Question] = {
+    "How large is the backlog?": Question(_backlog),
+    "What moved it?": Question(_moves),
+    "When is it recognised?": Question(_run_off, compared=False),
+    "What is billed and paid?": Question(_flows, splits=(), compared=False),
+    "Which contracts are behind it?": Question(_contracts, splits=(), compared=False),
+    "How much of the fleet is covered?": Question(_coverage, splits=FLEET_SPLITS, scoped=True),
 }
 
 
@@ -120,7 +147,7 @@ def answer(ctx: Context, question: str, *, by: str = "region") -> list[Display]:
     """
     if question not in QUESTIONS:
         raise UsageError(f"no question {question!r} (there are: {', '.join(QUESTIONS)})")
-    return QUESTIONS[question](ctx, by)
+    return QUESTIONS[question].answer(ctx, by)
 
 
 def dates_of(book: Book) -> list[str]:
@@ -151,28 +178,95 @@ def panel(ctx: Context) -> Any:
         ) from None
     dates = sorted({*dates_of(ctx.book), ctx.as_of, ctx.compare_to})
     question = widgets.Dropdown(options=list(QUESTIONS), description="Question")
-    by = widgets.Dropdown(options=_splits(ctx.book.contract_columns), description="Split by")
     as_of = _slider(widgets, dates, ctx.as_of, "As of")
     compare_to = _slider(widgets, dates, ctx.compare_to, "Compare to")
+    by = widgets.Dropdown(options=_splits(ctx.book, SPLITS), description="Split by")
     scopes = [("the whole fleet", None), *((name, name) for name in ctx.settings.scopes)]
     scope = widgets.Dropdown(options=scopes, value=ctx.scope, description="Fleet scope")
+    part = widgets.Dropdown(options=parts_of(ctx), description="Only")
     shown = widgets.Output()
+
+    def choose(_: object = None) -> None:
+        """Only what changes the answer is offered."""
+        asked = QUESTIONS[question.value]
+        splits = _splits(ctx.book, asked.splits)
+        if splits and list(by.options) != splits:
+            by.options = splits
+        offered = ((by, bool(splits)), (compare_to, asked.compared), (scope, asked.scoped))
+        for control, has_effect in offered:
+            control.layout.display = "" if has_effect else "none"
 
     def ask(_: object = None) -> None:
         shown.clear_output(wait=True)
         with shown:
-            if compare_to.value >= as_of.value:
+            if QUESTIONS[question.value].compared and compare_to.value >= as_of.value:
                 show_words(widgets, "Choose a date to compare with that is before the as-of date.")
                 return
-            now = replace(ctx, as_of=as_of.value, compare_to=compare_to.value)
-            now = replace(now, book=_scoped(ctx.book, scope.value))
-            show(*answer(now, question.value, by=by.value))
+            book = _scoped(ctx.book, scope.value)
+            try:
+                if part.value:
+                    book = book.part(part.value.column, part.value.value, day=as_of.value)
+            except UsageError as error:  # nobody had that value on that day
+                show_words(widgets, str(error))
+                return
+            now = replace(ctx, as_of=as_of.value, compare_to=compare_to.value, book=book)
+            chart, table = answer(now, question.value, by=by.value)
+            show(chart, widgets.HTML(links(chart, table)), grid(table))
 
-    for control in (question, by, as_of, compare_to, scope):
+    question.observe(choose, names="value")
+    controls = (question, as_of, compare_to, by, scope, part)
+    for control in controls:
         control.observe(ask, names="value")
+    choose()
     ask()
-    controls = widgets.VBox([question, as_of, compare_to, by, scope])
-    return widgets.VBox([controls, shown])
+    return widgets.VBox([widgets.VBox(controls), shown])
+
+
+def parts_of(ctx: Context, most: int = 20) -> list[tuple[str, Part | None]]:
+    """The parts to choose from: each value of the columns that have few of them."""
+    columns = ctx.book.contract_columns
+    out: list[tuple[str, Part | None]] = [("the whole book", None)]
+    for name in SPLITS:
+        values = sorted(values_of(columns[name])) if name in columns else []
+        if 1 < len(values) <= most:
+            out += [(f"{_words(name)}: {value}", Part(name, value)) for value in values]
+    return out
+
+
+def grid(table: Display) -> Any:
+    """The table to be sorted, filtered and exported where itables is installed, else as it is."""
+    try:
+        itables: Any = import_module("itables.widget")
+    except ImportError:
+        return table
+    shown = table.payload
+    if shown["kind"] != "table":
+        return table
+    totals = shown["total_rows"]  # which no order of rows may move into their middle
+    rows = [
+        [cell.replace(MINUS, "-") for cell in row]
+        for i, row in enumerate(shown["shown"])
+        if i not in totals
+    ]
+    frame = pd.DataFrame(rows, columns=[column["label"] for column in shown["columns"]])
+    saved = ["copyHtml5", "csvHtml5", "excelHtml5"]
+    return itables.ITable(frame, showIndex=False, column_filters="footer", buttons=saved)
+
+
+def links(chart: Display, table: Display) -> str:
+    """The table's title, and links that save the picture and the unrounded data of an answer."""
+    files = {}
+    if chart.payload["kind"] == "figure":
+        files["picture.png"] = "image/png;base64," + chart.payload["png"]
+        svg = chart.payload["svg"].get("wide") or chart.payload["svg"]["narrow"]
+        files["picture.svg"] = data_uri(svg).removeprefix("data:")
+    if table.payload["kind"] == "table":
+        names = [column["name"] for column in table.payload["columns"]]
+        text = as_csv(pd.DataFrame(table.payload["rows"], columns=names))
+        files["data.csv"] = "text/csv;base64," + b64encode(text.encode()).decode()
+    shown = (f'<a download="{name}" href="data:{uri}">{name}</a>' for name, uri in files.items())
+    title = " · ".join(filter(None, (table.payload["title"], table.payload.get("unit"))))
+    return f"<b>{escape(title)}</b><br>Save: {' · '.join(shown)}"
 
 
 def show_words(widgets: Any, words: str) -> None:
@@ -196,8 +290,9 @@ def _slider(widgets: Any, dates: Sequence[str], value: str, description: str) ->
     )  # fmt: skip
 
 
-def _splits(columns: pd.DataFrame) -> list[tuple[str, str]]:
-    return [(_words(name), name) for name in SPLITS if name in columns.columns]
+def _splits(book: Book, names: Sequence[str]) -> list[tuple[str, str]]:
+    there = book.contract_columns.columns.union(book.fleet.columns)
+    return [(_words(name), name) for name in names if name in there]
 
 
 def _words(by: str) -> str:

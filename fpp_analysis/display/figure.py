@@ -18,7 +18,7 @@ from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evide
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.tables import Printed, printed
 from fpp_analysis.wording import plain
-from fpp_analysis.wording.trade import speaker
+from fpp_analysis.wording.trade import Say, speaker
 
 
 class Figure(Display):
@@ -89,15 +89,13 @@ class Figure(Display):
             kinds=column_kinds,
         )
 
-    @property
-    def alt(self) -> str:
-        """The picture in words, with the numbers."""
-        day = day_in_words(self.as_of) if self.as_of else ""
-        return alt.describe(self.title, self.printed, as_of=day, money=self.context.money)
+    @cached_property
+    def _say(self) -> Say:
+        return speaker(json.loads(self.context.stamp.words or "{}"))
 
     def _chart(self, *args: Any, **options: Any) -> Any:
         """The chart, its words said as the book says them."""
-        token = canvas.SAY.set(speaker(json.loads(self.context.stamp.words or "{}")))
+        token = canvas.SAY.set(self._say)
         try:
             return self.chart(*args, **options)
         finally:
@@ -134,6 +132,7 @@ class Figure(Display):
         # half a page shows the narrow picture at any width of the screen, and on paper
         wide, in_wide = ("", []) if self.half else self.on_page(drawing.WIDE)
         svg, texts = self.slide
+        day = day_in_words(self.as_of) if self.as_of else ""
         return {
             "chart": getattr(self.chart, "__name__", ""),
             "title": self.title,
@@ -141,7 +140,7 @@ class Figure(Display):
             "as_of": self.as_of,
             "source": self.source,
             "note": self.note,
-            "alt": self.alt,
+            "alt": alt.describe(self._say(self.title), narrow, as_of=day),
             "half": self.half,
             "svg": {**({"wide": wide} if wide else {}), "narrow": narrow, "slide": svg},
             "texts": sorted({*texts, *in_wide, *in_narrow}),

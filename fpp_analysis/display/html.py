@@ -17,11 +17,14 @@ from typing import Any
 
 from fpp_analysis.display import drawing
 from fpp_analysis.metrics.model import LABELS
-from fpp_analysis.numbers import counted, day_in_words, short_day
+from fpp_analysis.numbers import counted, day_in_words, short_day, with_unit
 
 PHONE = "(max-width: 560px)"
 MOST_ROWS = 60
 """Rows of a table on a page; its file has all."""
+
+LONG = 40
+"""Letters of a cell from which its column is not squeezed."""
 
 ANSWERS = frozenset({"closing", "grade", "agrees", "after", "known_last", "moved"})
 """Columns that a narrow screen keeps in sight where they stand last."""
@@ -44,8 +47,20 @@ def style() -> str:
 
 
 def standalone(payload: Payload) -> str:
-    """The fragment with its style, on light ground whatever the theme: for a notebook."""
-    return f'<div class="fpp"><style>{style()}</style>{fragment(payload)}</div>'
+    """The fragment with its style and evidence, on light ground whatever the theme: for a notebook.
+
+    Two amounts in one sentence are no formula between dollar signs.
+    """
+    rows = "".join(
+        f'<div id="{anchor(one["id"])}"><dt>{escape(with_unit(one["value"], one["unit"]))}</dt>'
+        f"<dd><code>{escape(one['query'])}</code></dd></div>"
+        for one in payload["evidence"]
+    )
+    proof = f"<details><summary>Evidence</summary><dl>{rows}</dl></details>" if rows else ""
+    return (
+        f'<div class="fpp tex2jax_ignore mathjax_ignore"><style>{style()}</style>'
+        f"{fragment(payload)}{proof}</div>"
+    )
 
 
 def fragment(payload: Payload) -> str:
@@ -104,7 +119,8 @@ def _row(payload: Payload, cells: Sequence[str], *, total: bool) -> str:
         if i == 0 and payload.get("row_header") and text:
             out.append(f'<th scope="row">{escape(text)}</th>')
         else:
-            out.append(f"<td{_right(column)}>{escape(text)}</td>")
+            look = _right(column) or (' class="fpp-long"' if len(text) > LONG else "")
+            out.append(f"<td{look}>{escape(text)}</td>")
     mark = ' class="fpp-total"' if total else ""
     return f"<tr{mark}>{''.join(out)}</tr>"
 

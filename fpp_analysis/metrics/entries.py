@@ -128,7 +128,9 @@ def _backlog() -> Iterator[Metric]:
         "Σ what will be recognised through the date + notice days; backlog without notice",
         "Contract by contract; not clamped, so that backlog − cancellable = RPO.",
         "A customer with notice may leave without a substantive penalty; where no right to leave "
-        "is stated, none is assumed.",
+        "is stated, none is assumed. No expedient of ASC 606-10-50-14 to 14A is used, so contracts "
+        "of a year or less are in it; refund liabilities and variable fees, which no book states, "
+        "are not.",
         why="The figure that a reader of the accounts can compare between companies.",
         used="To show how much of the backlog customers are bound to.",
         source=_RPO,

@@ -33,10 +33,15 @@ def as_csv(names: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def plain(value: object, kind: str) -> str:
-    """A raw value as text: money with two decimals, other numbers exactly, text inert.
+    """A raw value as text: money with two decimals or three, other numbers exactly, text inert.
 
-    >>> plain(1234.5, "money"), plain(0.385, "fraction"), plain(None, "money")
-    ('1234.50', '0.385', '')
+    >>> (
+    ...     plain(1234.5, "money"),
+    ...     plain(0.385, "fraction"),
+    ...     plain(None, "money"),
+    ...     plain(1.234, "money"),
+    ... )
+    ('1234.50', '0.385', '', '1.234')
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
@@ -44,7 +49,7 @@ def plain(value: object, kind: str) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         if kind == "money":
-            return f"{value + 0.0:.2f}"
+            return f"{value + 0.0:.{2 if round(value, 2) == value else 3}f}"
         return str(int(value)) if float(value).is_integer() else repr(float(value))
     return inert(str(value))
 

@@ -12,10 +12,10 @@ from fpp_analysis.forecast.facts import HORIZON
 from fpp_analysis.forecast.outlook import outlook_of
 from fpp_analysis.forecast.testing import MODEL
 from fpp_analysis.metrics.scopes import ALL
-from fpp_analysis.numbers import amount, signed
+from fpp_analysis.numbers import amount, read_back, signed
 from fpp_analysis.wording.numbers import Number, Paragraph, Run, joined, number, sentence
 
-NOTHING = "No contract is known by the date, so nothing can be said of the quarters ahead"
+NOTHING = "Nothing can be said of the quarters ahead: no contract is worth anything in them"
 NAMES = {"revenue": "revenue", "billings": "billings", "acv": "ACV", "backlog": "backlog"}
 
 
@@ -49,7 +49,8 @@ def fan_stands(ctx: Context, measure: str) -> Paragraph:
     for h in (4, 8):
         low, high = (_money(ctx, measure, h, side, rows) for side in ("low_80", "high_80"))
         when = f"in quarter {h}" if flow else f"in {h} quarters"
-        parts.append([low, " to ", high, f" {when}"])
+        to: list[Run] = [" to ", high] if high.shown != low.shown else []
+        parts.append([low, *to, f" {when}"])
     return sentence(f"{name[0].upper()}{name[1:]} may be ", joined(parts))
 
 
@@ -60,7 +61,8 @@ def shown_by(ctx: Context, measure: str) -> str:
         return ""
     method, why = (str(rows[name].iloc[0]) for name in ("method", "why"))
     said = "the model" if method == MODEL else f"the naive rule “{method}”, not by the model"
-    return f"Shown by {said}: {why}. A projection, no part of backlog."
+    because = "" if why == method else f": {why}"
+    return f"Shown by {said}{because}. A projection, no part of backlog."
 
 
 def layers_shown(ctx: Context, measure: str) -> Paragraph:
@@ -91,6 +93,8 @@ def moves_most(ctx: Context, frame: pd.DataFrame) -> Paragraph:
     value, change = float(frame["acv_8"].to_numpy()[at]), str(frame["change"].iloc[at])
     found = _evidence(ctx, "largest_effect_on_acv", value, ctx.money.currency)
     shown = amount(abs(found.value), ctx.money.currency)
+    if not read_back(shown):
+        return sentence("No change of an assumption moves the ACV in 8 quarters")
     verb = "takes" if found.value < 0 else "brings"
     end = "off" if found.value < 0 else "to"
     return sentence(
@@ -130,7 +134,9 @@ def cannot_be_said(ctx: Context) -> list[Paragraph]:
     if not seen.get("renewed, by ACV", 0):
         said.append("No contract has come to its term: the renewal rate is not known.")
     if "attached a quarter" not in by_name:
-        said.append("No fleet, or one apart from the contracts: new ones come as of late.")
+        said.append(
+            "New contracts are not tied to machines put into operation: they come as of late."
+        )
     tested = len(out.test.origins)
     if tested < STATED["origins needed"][0]:
         said.append(f"{tested} earlier quarters can be tested: too few to show a model.")

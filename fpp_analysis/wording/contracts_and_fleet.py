@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.charts.cohorts import LEAST
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence, figure, slug
 from fpp_analysis.measures.composition import concentration
 from fpp_analysis.numbers import amount, counted, day_in_words, signed
-from fpp_analysis.wording.findings import SMALL, balance, rate_of
+from fpp_analysis.wording.findings import SMALL, balance, balance_moved, rate_of
 from fpp_analysis.wording.numbers import Number, Paragraph, Run, number, sentence
 
 _STEPS = {
@@ -22,6 +23,7 @@ _STEPS = {
     "cover lapsed": "cover that ended",
     "retired": "retirements",
 }
+UNSTATED = "The source does not state which contract renews another"
 _COUNTS = {1: "largest customer holds", 5: "five largest customers hold"}
 
 
@@ -173,10 +175,11 @@ def age_stands(ctx: Context, ages: pd.DataFrame) -> Paragraph:
     if not counts.sum():
         return sentence("No machine is in operation")
     half = int(np.searchsorted(counts.cumsum() * 2, counts.sum())) + 1
+    if half == 1:
+        return sentence("At least half of the machines are in their first year")
     query = ctx.query("fleet-age", as_of=ctx.as_of)
     years = cell(ctx, "median_age", half, "years", query, shown=f"{half}")
-    word = "year" if half == 1 else "years"
-    return sentence("At least half of the machines are in their first ", years, f" {word}")
+    return sentence("At least half of the machines are in their first ", years, " years")
 
 
 def uptake_stands(
@@ -186,10 +189,12 @@ def uptake_stands(
 
     Of the ages in `months` the first that is observed; `dates` are those of the query.
     """
-    rates = dict(zip(frame["months_after"], frame["uptake_rate"], strict=True))
+    seen = frame[frame["machines"] >= LEAST]
+    rates = dict(zip(seen["months_after"], seen["uptake_rate"], strict=True))
     age = next((m for m in months if m in rates), None)
     if age is None:
-        return sentence("No machine is old enough to be observed")
+        some = "No machine is" if frame.empty else f"Fewer than {LEAST} machines are"
+        return sentence(f"{some} old enough to be observed")
     query = ctx.query("uptake", as_of=ctx.as_of, **dates)
     share = cell(
         ctx, "uptake_rate", float(rates[age]), "fraction", query,
@@ -256,8 +261,10 @@ def contracts_moved(ctx: Context, moves: pd.DataFrame) -> Paragraph:
 def wall_stands(ctx: Context, expiries: pd.DataFrame) -> Paragraph:
     """In which fiscal year most annualised value comes to the end of its cover."""
     years = expiries.groupby("period", sort=False)["acv"].sum()
-    if years.empty or not years.max() > 0:
+    if years.empty:
         return sentence("No cover ends after this date")
+    if not years.max() > 0:
+        return sentence("The cover that ends after this date is worth nothing a year")
     query = ctx.query("expiries", as_of=ctx.as_of)
     worst = str(years.idxmax())
     most = cell(
@@ -282,7 +289,7 @@ def renewals_stand(ctx: Context, *, start: str) -> Paragraph:
     """How many of the contracts that ran to term since a date were renewed."""
     since = day_in_words(start)
     if not ctx.book.stated("contracts", "renews_contract_id"):
-        return sentence("The source does not state which contract renews another")
+        return sentence(UNSTATED)
     expired = figure(ctx.book, "expired_count", as_of=ctx.as_of, start=start)
     renewed = figure(ctx.book, "renewed_count", as_of=ctx.as_of, start=start)
     if expired.value == 0:
@@ -312,7 +319,9 @@ def acv_retained(ctx: Context, *, start: str) -> Paragraph:
         for name in ("gross", "net")
     )
     if np.isnan(gross.value):
-        return sentence(f"No contract was in cover on {day_in_words(start)}")
+        if not balance(ctx, "acv", start).value:
+            return sentence(f"There was no annualised value on {day_in_words(start)}")
+        return balance_moved(ctx, "acv", since=start)
     return sentence(
         number(gross, ctx.money),
         f" of the annualised value of {day_in_words(start)} is retained, ",
@@ -325,6 +334,8 @@ def retention_stands(ctx: Context, cohorts: pd.DataFrame, *, years: int = 1) -> 
     rows = cohorts[cohorts["age_years"] == years]
     seen = int(rows["contracts"].sum())
     word = "year" if years == 1 else "years"
+    if cohorts.empty and not ctx.book.stated("contracts", "renews_contract_id"):
+        return sentence(UNSTATED)
     if not seen:
         return sentence(f"No contract is {years} {word} old yet")
     query = ctx.query("retention-cohorts", as_of=ctx.as_of)

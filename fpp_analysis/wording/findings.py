@@ -40,6 +40,7 @@ REVERSED = {"recognised": "revenue reversed", "terminated": "terminations of neg
 SMALL = 30
 """A rate of fewer says of how many."""
 
+_LEAST = 0.1  # the share below which the largest of many is no finding
 _TINY = 1_000  # a movement that is so many times smaller than the largest is not named
 _HOLDERS = {
     "currency": "Contracts in {} hold",
@@ -75,14 +76,16 @@ def backlog_moved(ctx: Context) -> Paragraph:
     return balance_moved(ctx, "backlog")
 
 
-def balance_moved(ctx: Context, metric: str, *, scope: str | None = None) -> Paragraph:
-    """What a balance did from the compare date to the as-of date, as a title."""
-    c = moved(ctx, metric, scope=scope)
+def balance_moved(
+    ctx: Context, metric: str, *, since: str = "", scope: str | None = None
+) -> Paragraph:
+    """What a balance did since a date, the one to compare with by default, as a title."""
+    day = since or ctx.compare_to
+    c = moved(ctx, metric, since=day, scope=scope)
     name = METRICS[metric].title if metric in METRICS else metric.replace("_", " ").capitalize()
     if scope:
         name = f"{name} ({scope})"
-    since = f" since {day_in_words(ctx.compare_to)}"
-    then = f" on {day_in_words(ctx.compare_to)}"
+    ago, then = f" since {day_in_words(day)}", f" on {day_in_words(day)}"
     if np.isnan(c.after.evidence.value):
         return sentence(f"{name} is {UNDEFINED}")
     if c.after.evidence.value == 0:
@@ -90,14 +93,14 @@ def balance_moved(ctx: Context, metric: str, *, scope: str | None = None) -> Par
             return sentence(f"{name} fell to nothing from ", c.before, then)
         return sentence(f"There is no {name[0].lower()}{name[1:]}")
     if c.direction == "flat":
-        return sentence(f"{name} {c.verb} at ", c.after, since)
+        return sentence(f"{name} {c.verb} at ", c.after, ago)
     if c.before.evidence.value == 0:
         return sentence(f"{name} reached ", c.after, f", from nothing{then}")
     if c.direction == "none":
         return sentence(f"{name} was ", c.after)
     by: list[Run] = [" ", relative(ctx, c)] if c.relative else []
     # without the earlier amount beside it the later one needs no digits to bear out the change
-    to: list[Run] = [f"{since}, to ", number(c.after.evidence, ctx.money)]
+    to: list[Run] = [f"{ago}, to ", number(c.after.evidence, ctx.money)]
     return sentence(f"{name} {c.verb}", by, to, constant_currency(ctx, c))
 
 
@@ -183,6 +186,9 @@ def run_off(ctx: Context) -> Paragraph:
         return sentence("There is no backlog to run off")
     if not 0 <= ahead.value <= whole.value:
         return sentence(number(ahead, ctx.money), " is scheduled to be recognised in 12 months")
+    if ahead.value == whole.value:
+        rest = " of the backlog is scheduled to be recognised within 12 months"
+        return sentence("All ", number(ahead, ctx.money), rest)
     share = Number(signed(ahead.value / whole.value, 0, percent=True), ahead)
     return sentence(
         number(ahead, ctx.money),
@@ -199,7 +205,7 @@ def rpo_stands(ctx: Context, *, name: str = "RPO") -> Paragraph:
     left = balance(ctx, "cancellable", ctx.as_of)
     if whole.value == 0:
         return sentence("There is no backlog and no remaining performance obligation")
-    if left.value == 0:
+    if left.value == 0 or np.isnan(left.value):
         tail = f" is {name}: no right to leave on notice is stated"
         return sentence("The whole backlog of ", number(whole, ctx.money), tail)
     return sentence(
@@ -277,20 +283,20 @@ def largest(
     if frame.empty or total <= 0 or (frame[value] < 0).any():
         return sentence(f"There is no {named} to split")
     top = frame.iloc[int(frame[value].argmax())]
-    group = str(top[by])
+    group, one = str(top[by]), by.removesuffix("_id").replace("_", " ")
     evidence = figure(ctx.book, value, as_of=ctx.as_of, scope=f"{by}={group}")
     share = float(top[value]) / total
     if share == 1 and group == NONE:
-        return sentence(f"No contract names a {by.replace('_', ' ')}")
+        return sentence(f"No contract names a {one}")
     of_it = Number(signed(share, 0, percent=True), evidence)
     whom = group[:1].upper() + group[1:]
     holds = _NOT_ONE.get(group) or _HOLDERS.get(by, "{} holds").format(whom)
     if group == NONE:
-        holds = f"Contracts that name no {by.replace('_', ' ')} hold"
+        holds = f"Contracts that name no {one} hold"
     if len(frame) == 1 or share == 1:
         return sentence(f"{holds} all of the {named}")
-    if len(frame) > 2 and share < 1.5 / len(frame):
-        return sentence(f"No {by.replace('_', ' ')} has more than ", of_it, f" of the {named}")
+    if len(frame) > 2 and share < max(1.5 / len(frame), _LEAST):
+        return sentence(f"No {one} has more than ", of_it, f" of the {named}")
     return sentence(f"{holds} ", of_it, f" of the {named}")
 
 
