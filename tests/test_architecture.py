@@ -28,7 +28,7 @@ ROWS = (
     ("schedule", "kernels", "amendments", "aside"),
     ("book", "loading", "history", "proposing"),
     ("measures", "instalments"),
-    ("metrics", "forecast", "queries"),
+    ("metrics", "forecast", "export", "queries"),
     ("checks", "quality"),
     ("disclosures", "sample"),
     ("evidence",),

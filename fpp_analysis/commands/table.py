@@ -58,7 +58,7 @@ def command(
     forecast  forecast-test  forecast-history  forecast-rates  forecast-sensitivities
     forecast-chances  forecast-assumptions
     """  # noqa: D301 - \b keeps the lines of the list
-    from fpp_analysis import queries
+    from fpp_analysis import export, queries
 
     query = queries.find(measure)
     arguments = query.arguments(given)
@@ -68,6 +68,6 @@ def command(
     for date in filter(None, (*given["as_of"], given["end"])):
         if late := loaded.beyond(date):
             warnings.warn(FppWarning(late), stacklevel=1)
-    for text in queries.WRITERS[form](query.parts(loaded, **arguments)):
+    for text in export.WRITERS[form](query.parts(loaded, **arguments)):
         # coloured: click would else take what looks like a colour out of the data
         click.echo(text, nl=False, color=True)

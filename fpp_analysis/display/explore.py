@@ -21,6 +21,7 @@ from fpp_analysis.display.figure import Figure
 from fpp_analysis.display.html import data_uri
 from fpp_analysis.display.objects import Display, Table, show
 from fpp_analysis.errors import ConfigurationError, UsageError
+from fpp_analysis.export import as_csv
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.measures.backlog import backlog, rollforward
 from fpp_analysis.measures.contracts import contracts
@@ -28,7 +29,6 @@ from fpp_analysis.measures.coverage import coverage
 from fpp_analysis.measures.outlook import outlook
 from fpp_analysis.numbers import MINUS, day_in_words, short_day
 from fpp_analysis.parts import Part
-from fpp_analysis.queries import as_csv
 from fpp_analysis.tables import dated
 
 SPLITS = ("region", "vertical", "series", "vintage", "term_band", "distributor", "currency")

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fpp_analysis.evidence import FIELDS, Evidence
-from fpp_analysis.queries import inert
+from fpp_analysis.export import inert
 from fpp_analysis.report.payloads import Page
 
 SLIDE_PPI = 240  # 1920 by 1080
