@@ -149,7 +149,11 @@ def _page_blocks(page: Page, *, under: int) -> list[dict[str, Any]]:
     opening = bool(prefix)  # the title, what is said under it and the first heading stay together
     for block in shown_blocks:
         opening = opening and block["kind"] == "paragraph"
-        shown = {**_block(block, under=under), "anchor": prefix + block.get("id", ""), "sticky": opening}
+        shown = {
+            **_block(block, under=under),
+            "anchor": prefix + block.get("id", ""),
+            "sticky": opening,
+        }
         together_as = _TOGETHER.get(shown["kind"])
         if together_as is None:
             blocks.append(shown)
@@ -218,8 +222,13 @@ def _pictures(block: Mapping[str, Any]) -> dict[str, Any]:
     made = {name: without_marks(block["svg"].get(name) or "") for name in ("narrow", "wide")}
     sizes = {name: _size(svg) for name, svg in made.items()}
     low = 0 < sizes["wide"][1] < sizes["narrow"][1]
-    return {"narrow": made["narrow"], "narrow_size": sizes["narrow"], "low": low,
-            "wide": made["wide"] if low else "", "wide_size": sizes["wide"]}
+    return {
+        "narrow": made["narrow"],
+        "narrow_size": sizes["narrow"],
+        "low": low,
+        "wide": made["wide"] if low else "",
+        "wide_size": sizes["wide"],
+    }
 
 
 def _size(svg: str) -> tuple[float, float]:
