@@ -138,7 +138,7 @@ def _picture(slide: Slide, block: Block) -> Any:
     left = Inches(_LEFT + (_WIDTH - width) / 2)
     picture = slide.shapes.add_picture(data, left, Inches(_TOP), width=Inches(width))
     picture.crop_top, picture.crop_bottom = 1 - high, low
-    picture.height = Emu(picture.height * (high - low))
+    picture.height = Emu(round(picture.height * (high - low)))
     return picture
 
 
