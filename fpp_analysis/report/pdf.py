@@ -59,6 +59,15 @@ def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> byte
 
     Raises `OutputError` where typst refuses, e.g. for a picture without an alternative text.
     """
+    timestamp = dt.datetime.combine(_day(pages[0].stamp), dt.time(), dt.UTC)
+    made: bytes = compiled(
+        pages, paper=paper, title=title, pdf_standards=[STANDARD], timestamp=timestamp
+    )
+    return made
+
+
+def compiled(pages: Sequence[Page], *, paper: str = "a4", title: str = "", **how: Any) -> Any:
+    """The pages as typst makes them: `how` may ask for a picture of each sheet."""
     import typst
 
     if paper not in PAPERS:
@@ -70,18 +79,12 @@ def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> byte
         "main": _template(),
         "report.json": json.dumps(data, ensure_ascii=False).encode(),
     }
+    folders = [str(folder) for folder in (_fonts(), *fonts.folders(text))]
     try:
-        made: bytes = typst.compile(
-            source,  # type: ignore[call-overload]  # a dictionary of files is taken too
-            font_paths=[str(folder) for folder in (_fonts(), *fonts.folders(text))],
-            ignore_system_fonts=True,
-            pdf_standards=[STANDARD],
-            timestamp=dt.datetime.combine(_day(pages[0].stamp), dt.time(), dt.UTC),
-        )
+        return typst.compile(source, font_paths=folders, ignore_system_fonts=True, **how)
     except typst.TypstError as problem:
         names = ", ".join(page.name for page in pages)
         raise OutputError(f"{names}: the PDF was refused: {problem.message}") from problem
-    return made
 
 
 @cache
