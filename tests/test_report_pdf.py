@@ -78,7 +78,7 @@ def test_headers_footers_contents_and_evidence(one: PdfReader) -> None:
     assert "Statements about the future" in whole
 
 
-def test_the_pack_has_a_cover_and_each_report_its_own_page(pack: PdfReader) -> None:
+def test_the_pack_has_a_cover_and_each_report_its_title(pack: PdfReader) -> None:
     assert (pack.pages[0].mediabox.width, pack.pages[0].mediabox.height) == (612, 792)
     cover = pack.pages[0].extract_text()
     assert "Quarterly pack" in cover

@@ -214,30 +214,18 @@ def _axes(chart: Any, plot: Plot, form: str) -> None:
 def _table(deck: Any, block: Block) -> Slide | None:
     if not block["query"] or len(block["shown"]) < LEAST_ROWS:
         return None  # what no measure gives is about the pack, not about the book
-    heads = [column["label"] for column in block["columns"]]
+    lines = [[column["label"] for column in block["columns"]], *block["shown"]]
     right = [column["align"] == "right" for column in block["columns"]]
-    lines = [heads, *block["shown"]]
-    fitting = _fitting(lines)
-    if fitting is None:
-        return None
-    slide = _slide(deck, block["title"])
-    _under(slide, block)
-    _grid(slide, lines, right, fitting, set(block.get("total_rows", ())))
-    return slide
+    return _grid(deck, block, lines, right)
 
 
-def _key_figures(deck: Any, block: Block) -> Slide:
-    slide = _slide(deck, block["title"])
-    _under(slide, block)
+def _key_figures(deck: Any, block: Block) -> Slide | None:
     rows = [
         [item["label"], item["shown"],
          "; ".join(f"{change['shown']} {change['against']}" for change in item["changes"][:2])]
         for item in block["items"]
     ]  # fmt: skip
-    lines = [["Figure", "Value", "Change"], *rows]
-    size, widths = _fitting(lines) or (SIZES[-1], [_WIDTH / 3] * 3)
-    _grid(slide, lines, [False, True, False], (size, widths), set())
-    return slide
+    return _grid(deck, block, [["Figure", "Value", "Change"], *rows], [False, True, False])
 
 
 def _fitting(lines: Sequence[Sequence[str]]) -> tuple[float, list[float]] | None:
@@ -263,17 +251,18 @@ def _fitting(lines: Sequence[Sequence[str]]) -> tuple[float, list[float]] | None
 
 
 def _grid(
-    slide: Slide,
-    lines: Sequence[Sequence[str]],
-    right: Sequence[bool],
-    fitting: tuple[float, Sequence[float]],
-    totals: set[int],
-) -> None:
-    """A native table: the first row its header, columns as wide as their words."""
+    deck: Any, block: Block, lines: Sequence[Sequence[str]], right: Sequence[bool]
+) -> Slide | None:
+    """A native table: the first line its header; none where no slide holds it."""
     from pptx.enum.text import PP_ALIGN
     from pptx.util import Inches, Pt
 
-    size, widths = fitting
+    fitting = _fitting(lines)
+    if fitting is None:
+        return None
+    slide = _slide(deck, block["title"])
+    _under(slide, block)
+    (size, widths), totals = fitting, block.get("total_rows", ())
     height = size * 1.3 / 72 + 0.06
     box = (Inches(_LEFT), Inches(_TOP), Inches(sum(widths)), Inches(height * len(lines)))
     table = slide.shapes.add_table(len(lines), len(right), *box).table
@@ -292,6 +281,7 @@ def _grid(
             paragraph.font.size, paragraph.font.color.rgb = Pt(size), _colour(INK)
             paragraph.font.bold = at == 0 or at - 1 in totals
             paragraph.alignment = PP_ALIGN.RIGHT if right[i] else PP_ALIGN.LEFT
+    return slide
 
 
 def _notes(block: Block) -> list[str]:
