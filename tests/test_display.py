@@ -222,7 +222,7 @@ def test_shortening_a_picture_moves_nothing_visibly():
 def test_the_alternative_text_has_the_numbers(drawn, ctx):
     alt = drawn.payload["alt"]
     assert alt.startswith(wording.plain(wording.backlog_moved(ctx)))
-    assert "as of 30 November 2009" in alt
+    assert "As of 30 November 2009" in alt
     total = numbers.amount(
         fpp.backlog(ctx.book, as_of=ctx.as_of)["backlog"].item(), ctx.money.currency
     )

@@ -107,7 +107,6 @@ def on_slide(
         figure = _canvas(*SLIDE)
         title, source = wrap(words.title, 66), wrap(words.source, 130)
         top = 0.955 - 0.06 * len(title)
-        bottom = 0.02 + 0.032 * len(source)
         texts: tuple[tuple[float, list[str], dict[str, Any]], ...] = (
             (0.955, title, {"size": 13, "weight": "bold", "va": "top", "color": style.INK}),
             (top, [words.subtitle], {"size": 9, "va": "top", "color": style.MUTED}),
@@ -118,12 +117,17 @@ def on_slide(
             look["family"] = look_of
             # a title has amounts with a dollar sign, which are not formulas
             figure.text(0.03, y, "\n".join(lines), parse_math=False, **look)
-        low, high = bottom + 0.01, top - 0.05
+        low, high = plot_span(words.title, words.source)
         parts: Any = figure.subfigures(
             3, 3, height_ratios=(1 - high, high - low, low), width_ratios=(0.02, 0.96, 0.02)
         )
         chart(frame, ax=parts[1, 1].subplots(), **options)
         return _svg(figure), _texts(figure)
+
+
+def plot_span(title: str, source: str) -> tuple[float, float]:
+    """Between which heights of a slide, as shares of it, the chart itself stands."""
+    return 0.03 + 0.032 * len(wrap(source, 130)), 0.905 - 0.06 * len(wrap(title, 66))
 
 
 def _canvas(width: float, height: float) -> Figure:

@@ -69,7 +69,9 @@ def _chart(book: Any, styles: Styles, data: Any, row: int, block: Block, plot: P
     chart.set_title({"name": block["title"], "name_font": {"size": 12}, "overlay": False})
     along, up = chart.set_x_axis, chart.set_y_axis
     along({"label_position": "low", "reverse": plot.form == "bar"})
+    low = min(value for _, values in plot.series for value in values if value is not None)
     up({"num_format": form, "name": block.get("unit") or "",
+        "min": 0 if plot.form != "line" and low >= 0 else None,
         "major_gridlines": {"visible": True, "line": {"color": "#d9dde2"}}})  # fmt: skip
     several = len(plot.series) > 1 and plot.form != "bridge"
     chart.set_legend({"position": "bottom"} if several else {"none": True})

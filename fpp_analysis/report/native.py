@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
-from fpp_analysis.charts.style import COLORS, series_styles
+from fpp_analysis.charts.plans import PLANS, Form, Plan
+from fpp_analysis.charts.style import COLORS, ramp, series_styles
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.numbers import short_day
 from fpp_analysis.report.payloads import Block
 
-Form = Literal["line", "column", "stacked", "bar", "bridge"]
 MOST = 40
 """Categories, and series, beyond which a picture reads better."""
 
 BASE = "Below"
 """The series of a bridge that is not filled: what its steps stand on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How Office draws a chart: its form, and the columns of its categories, series and values."""
-
-    form: Form
-    values: tuple[str, ...]
-    category: str = ""
-    series: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +35,10 @@ class Plot:
     kind: str
 
 
-PLANS: Mapping[str, Plan] = {
-    "acv_bridge": Plan("bridge", ()),
-    "backlog_bridge": Plan("bridge", ()),
-    "backlog_by_vintage": Plan("stacked", ("backlog",), "as_of", "vintage"),
-    "bridge": Plan("bridge", ()),
-    "composition": Plan("bar", ("backlog",)),
-    "concentration_curve": Plan("line", ("cumulative_share",), "rank"),
-    "coverage_by_series": Plan("bar", ("coverage_rate",), "series"),
-    "coverage_over_fleet": Plan("column", ("in_operation", "covered"), "as_of"),
-    "coverage_rates": Plan("line", ("coverage_rate",), "as_of", "series"),
-    "deferred_bridge": Plan("bridge", ()),
-    "deferred_with_billings": Plan("column", ("deferred_revenue", "billings"), "period"),
-    "fleet_by_age": Plan("column", ("in_operation", "covered"), "age_years"),
-    "flow_bars": Plan("column", ("billings", "revenue", "cash"), "period"),
-    "flow_lines": Plan("line", ("billings", "revenue", "cash"), "period"),
-    "maturity_wall": Plan("column", ("acv",), "period"),
-    "opportunity": Plan("bar", ("median",), "series"),
-    "price_by_vintage": Plan("column", ("price_median",), "vintage"),
-    "runoff": Plan("stacked", ("revenue",), "period", "vintage"),
-    "term_bands": Plan("bar", ("contracts",), "term_band"),
-    "uptake_curve": Plan("line", ("uptake_rate",), "months_after", "cohort"),
-}
-PICTURES = frozenset({
-    "ageing", "beside_schedule", "cohort_heatmap", "coverage_bridge", "effects",
-    "expected_and_come", "fan", "growth_bars", "intervals", "layers_ahead", "rpo_bridge",
-    "tie_out_dots", "trend_line",
-})  # fmt: skip
-"""Charts whose marks Office has none for: they stay pictures."""
-
-
 def plot_of(block: Block) -> Plot | None:
     """What Office is to draw of a figure; None where a picture says it better."""
-    plan = PLANS.get(str(block.get("chart")))
-    if plan is None:
+    plan = PLANS.get(str(block.get("chart")), Plan("picture"))
+    if plan.form == "picture":
         return None
     names = [str(column["name"]) for column in block["columns"]]
     if plan.form == "bridge":
@@ -93,25 +53,25 @@ def plot_of(block: Block) -> Plot | None:
         word = _word(row[category])
         row[category] = f"{word} ahead" if row.get("ahead") and word in past else word
     keys = list(dict.fromkeys(row[category] for row in rows))
-    groups = list(dict.fromkeys(_word(row[plan.series]) for row in rows)) if plan.series else []
+    marks = [
+        (_word(row[plan.series]) if plan.series else _label(name), row[category], row[name])
+        for row in rows
+        for name in values
+    ]
     found: dict[str, dict[str, float | None]] = {}
-    for row in rows:
-        for name in values:
-            series = _word(row[plan.series]) if plan.series else _label(name)
-            at = found.setdefault(series, {})
-            if row[category] in at:
-                return None  # two rows for one mark: no one series holds them
-            at[row[category]] = _number(row[name])
-    if not keys or max(len(keys) * (plan.category != "rank"), len(groups)) > MOST:
+    for series, key, value in marks:
+        found.setdefault(series, {})[key] = _number(value)
+    if sum(map(len, found.values())) < len(marks):
+        return None  # two rows for one mark: no one series holds them
+    if max(len(keys) * (plan.category != "rank"), len(found)) > MOST:
         return None
     if not any(value for at in found.values() for value in at.values()):
         return None
+    if plan.form == "bar":  # the longest first, as on the page
+        keys.sort(key=lambda key: -sum(at.get(key) or 0 for at in found.values()))
     drawn = tuple((name, tuple(at.get(key) for key in keys)) for name, at in found.items())
     kinds = [column["kind"] for column in block["columns"] if column["name"] == values[0]]
-    colours = [COLORS.get(name, "") for name in values] if not plan.series else []
-    own = [colour.lstrip("#") for colour in colours if colour]
-    told = own if len(own) == len(drawn) else _colours(len(drawn))
-    return Plot(plan.form, tuple(keys), drawn, tuple(told), kinds[0])
+    return Plot(plan.form, tuple(keys), drawn, _colours(plan, values, len(drawn)), kinds[0])
 
 
 def _bridge(block: Block, names: Sequence[str]) -> Plot | None:
@@ -138,10 +98,13 @@ def _bridge(block: Block, names: Sequence[str]) -> Plot | None:
     return Plot("bridge", tuple(column["label"] for column in money), series, colours, "money")
 
 
-def _colours(n: int) -> list[str]:
-    """As many colours as there are series, each as far from the others as the house has them."""
-    styles = series_styles([f"{i:03d}" for i in range(n)])
-    return [colour.lstrip("#") for colour, _ in styles.values()]
+def _colours(plan: Plan, values: Sequence[str], n: int) -> tuple[str, ...]:
+    """A colour for each series: of its meaning, else from old to new, else as far apart as any."""
+    own = [COLORS[name] for name in values if name in COLORS and not plan.series]
+    if plan.series == "vintage":
+        own = ramp(n)
+    apart = [colour for colour, _ in series_styles([f"{i:03d}" for i in range(n)]).values()]
+    return tuple(colour.lstrip("#") for colour in (own if len(own) == n else apart))
 
 
 def _number(value: Any) -> float | None:

@@ -167,6 +167,8 @@ def read_page(nb: Mapping[str, Any], name: str) -> Page:
     stamp = nb.get("metadata", {}).get(STAMP) or end.get("stamp") or {}
     spoken = _spoken(blocks)
     at = next((i for i, block in enumerate(spoken) if block["kind"] == "end"), len(spoken))
+    while at and spoken[at - 1]["kind"] == "definition":  # they and their heading close a page
+        at -= 1 if spoken[at - 2]["kind"] == "definition" else 2
     spoken[at:at] = _not_shown(absent)
     say = speaker(json.loads(stamp.get("words") or "{}"))
     told = [said(block, say) for block in _anchored(spoken, title, name)]

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +25,16 @@ from fpp_analysis.errors import OutputError, UsageError
 from fpp_analysis.metrics.model import LABELS
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import branding
-from fpp_analysis.report.payloads import Page, beside, read_page, stamp_words, together
+from fpp_analysis.report.payloads import Page, read_page, stamp_words, together
 from fpp_analysis.report.shown import WHERE, entries
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 STANDARD = "ua-1"
 MONO = "DejaVu Sans Mono"
 
-_TEXT_WIDTH = {"a4": 482, "letter": 498}  # points between the margins, portrait
-_WHOLE, _LONGEST = 14, 48  # characters: a text that need not wrap; the most that counts
-_PADDING, _WRAPPED = 7.0, 80.0  # points: beside the text of a cell; a text column that wraps
+_TOGETHER = {"figure": "row", "table": "row", "definition": "definitions"}
+"""Blocks of which several that follow each other are set as one."""
+_BOX = re.compile(r' viewBox="0 0 ([\d.]+) ([\d.]+)"')
 _ARROWS = {"up": "▲ ", "down": "▼ "}
 
 
@@ -60,6 +59,15 @@ def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> byte
 
     Raises `OutputError` where typst refuses, e.g. for a picture without an alternative text.
     """
+    timestamp = dt.datetime.combine(_day(pages[0].stamp), dt.time(), dt.UTC)
+    made: bytes = compiled(
+        pages, paper=paper, title=title, pdf_standards=[STANDARD], timestamp=timestamp
+    )
+    return made
+
+
+def compiled(pages: Sequence[Page], *, paper: str = "a4", title: str = "", **how: Any) -> Any:
+    """The pages as typst makes them: `how` may ask for a picture of each sheet."""
     import typst
 
     if paper not in PAPERS:
@@ -71,18 +79,12 @@ def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> byte
         "main": _template(),
         "report.json": json.dumps(data, ensure_ascii=False).encode(),
     }
+    folders = [str(folder) for folder in (_fonts(), *fonts.folders(text))]
     try:
-        made: bytes = typst.compile(
-            source,  # type: ignore[call-overload]  # a dictionary of files is taken too
-            font_paths=[str(folder) for folder in (_fonts(), *fonts.folders(text))],
-            ignore_system_fonts=True,
-            pdf_standards=[STANDARD],
-            timestamp=dt.datetime.combine(_day(pages[0].stamp), dt.time(), dt.UTC),
-        )
+        return typst.compile(source, font_paths=folders, ignore_system_fonts=True, **how)
     except typst.TypstError as problem:
         names = ", ".join(page.name for page in pages)
         raise OutputError(f"{names}: the PDF was refused: {problem.message}") from problem
-    return made
 
 
 @cache
@@ -103,7 +105,6 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
     pages = together(pages)
     logo = branding.logo_of(stamp)
     blocks = [block for page in pages for block in _page_blocks(page, under=2 if several else 1)]
-    headings = [block for block in blocks if block["kind"] == "heading"]
     day = _day(stamp)
     running = [w for w in stamp_words(stamp) if w != "SYNTHETIC DATA" and "cut-off" not in w]
     return {
@@ -126,10 +127,9 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
         "cover": several,
         "brief": brief,
         "source": stamp.source,
-        "contents": len(headings) > 2 and not brief,
-        "sections": _sections(blocks, _TEXT_WIDTH[paper]),
-        "evidence": [] if brief else [asdict(figure) for figure in entries(pages)[0]],
-        "evidence_level": 1,
+        "contents": len(blocks) > 2 and not brief,
+        "blocks": blocks,
+        "evidence": [] if brief else _evidence(pages),
         "where": WHERE,
     }
 
@@ -144,20 +144,27 @@ def _page_blocks(page: Page, *, under: int) -> list[dict[str, Any]]:
     prefix = f"{page.name}--" if under > 1 else ""
     blocks: list[dict[str, Any]] = []
     if prefix:
-        blocks.append({"kind": "heading", "level": 1, "text": page.title, "id": "page"})
+        heading = {"kind": "heading", "level": 1, "text": page.title, "anchor": f"{prefix}page"}
+        blocks.append(heading)
     shown_blocks = page.blocks
     if page.one_page and shown_blocks and shown_blocks[0]["kind"] == "paragraph":
         shown_blocks = shown_blocks[1:]  # what the page is about: its one sheet says it itself
-    for row in beside(shown_blocks):
-        shown = [_block(block, under=under) for block in row]
-        blocks += shown if len(shown) == 1 else [{"kind": "beside", "blocks": shown}]
-    named = [{**b, "anchor": prefix + b["id"] if "id" in b else ""} for b in blocks]
-    out: list[dict[str, Any]] = []
-    for kind, run in groupby(named, key=lambda block: block["kind"]):
-        members = list(run)
-        several = kind == "definition" and len(members) > 1
-        out += [{"kind": "definitions", "blocks": members}] if several else members
-    return out
+    opening = bool(prefix)  # the title, what is said under it and the first heading stay together
+    for block in shown_blocks:
+        opening = opening and block["kind"] == "paragraph"
+        shown = {
+            **_block(block, under=under),
+            "anchor": prefix + block.get("id", ""),
+            "sticky": opening,
+        }
+        together_as = _TOGETHER.get(shown["kind"])
+        if together_as is None:
+            blocks.append(shown)
+        elif blocks and blocks[-1]["kind"] == together_as:
+            blocks[-1]["blocks"].append(shown)
+        else:
+            blocks.append({"kind": together_as, "blocks": [shown]})
+    return [{"kind": "sheet", "blocks": blocks}] if prefix and page.one_page else blocks
 
 
 def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
@@ -172,7 +179,7 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
             "id": block["id"],
             "title": block["title"],
             "under": ", ".join(part for part in parts if part),
-            "svg": without_marks(block["svg"]["narrow" if block.get("half") else "wide"]),
+            **_pictures(block),
             "alt": block["alt"],
             "note": block.get("note", ""),
             "source": block.get("source", ""),
@@ -200,58 +207,37 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
         return {**block, "facts": facts}
     if kind == "table":
         block = bounded(block)
-        block = {**block, "columns": [*_shares(block)]}
     unused = ("rows", "evidence", "stamp") if "evidence" in block else ()
     return {key: value for key, value in block.items() if key not in unused}
 
 
+def _evidence(pages: Sequence[Page]) -> list[dict[str, Any]]:
+    """The figures of the texts by the command that gives them, which is printed once."""
+    by_query: dict[str, list[dict[str, str]]] = {}
+    for one in entries(pages)[0]:
+        figure = {"id": one.id, "shown": one.shown, "title": one.title}
+        by_query.setdefault(one.query, []).append(figure)
+    return [{"query": query, "figures": figures} for query, figures in by_query.items()]
+
+
+def _pictures(block: Mapping[str, Any]) -> dict[str, Any]:
+    """The chart at half the width and at the whole of it; `low`: lower where it is wide."""
+    made = {name: without_marks(block["svg"].get(name) or "") for name in ("narrow", "wide")}
+    sizes = {name: _size(svg) for name, svg in made.items()}
+    low = 0 < sizes["wide"][1] < sizes["narrow"][1]
+    return {
+        "narrow": made["narrow"],
+        "narrow_size": sizes["narrow"],
+        "low": low,
+        "wide": made["wide"] if low else "",
+        "wide_size": sizes["wide"],
+    }
+
+
+def _size(svg: str) -> tuple[float, float]:
+    found = _BOX.search(svg)
+    return (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+
+
 def _as_of(block: Mapping[str, Any]) -> str:
     return f"as of {day_in_words(block['as_of'])}" if block.get("as_of") else ""
-
-
-def _sections(blocks: Sequence[dict[str, Any]], width: float) -> list[dict[str, Any]]:
-    """The blocks cut where the paper turns: a wide table lies on its side with its heading."""
-    sections: list[dict[str, Any]] = [_section()]
-    for block in blocks:
-        if block["kind"] == "heading" and block["id"] == "page":
-            sections.append(_section(fresh=True))
-        if block["kind"] == "table" and _needs(block) > width:
-            before = sections[-1]["blocks"]
-            heading: list[dict[str, Any]] = []
-            while before and before[-1]["kind"] == "heading":
-                heading.insert(0, before.pop())
-            sections.append(_section(*heading, block, landscape=True))
-            sections.append(_section())
-        else:
-            sections[-1]["blocks"].append(block)
-    return [section for section in sections if section["blocks"]]
-
-
-def _section(
-    *blocks: dict[str, Any], landscape: bool = False, fresh: bool = False
-) -> dict[str, Any]:
-    return {"landscape": landscape, "fresh": fresh, "blocks": list(blocks)}
-
-
-def _shares(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The columns with their share of the width where long texts must wrap; 0 stays whole."""
-    for i, column in enumerate(table["columns"]):
-        longest = max((len(row[i]) for row in table["shown"]), default=0)
-        wraps = column["align"] != "right" and longest > _WHOLE
-        yield {**column, "share": min(longest, _LONGEST) if wraps else 0}
-
-
-def _needs(table: Mapping[str, Any]) -> float:
-    """The least width of a table in points at 7 pt: numbers whole, longer texts wrapped."""
-    total = 0.0
-    for i, column in enumerate(table["columns"]):
-        words = [row[i] for row in table["shown"]] + column["label"].split()
-        widest = max(map(_width, words), default=0.0)
-        total += _PADDING + (widest if column["align"] == "right" else min(widest, _WRAPPED))
-    return total
-
-
-def _width(text: str) -> float:
-    """About how wide a text is in points at 7 pt."""
-    narrow = sum(map(text.count, " .,:;()'|il-"))
-    return 7 * (0.36 * narrow + 0.63 * (len(text) - narrow))

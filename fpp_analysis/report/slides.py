@@ -6,12 +6,14 @@ Charts that PowerPoint has no marks for are pictures. The bytes are the same for
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fpp_analysis.charts.style import INK, MUTED
+from fpp_analysis.display.drawing import SLIDE, plot_span
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report.native import BASE, Plot, number_format, plot_of
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from pptx.slide import Slide
 
 SIZE = (13.333, 7.5)  # inches
-MOST_ROWS, MOST_COLUMNS = 17, 9
-"""What of a table a slide has room for at a size that is read from a chair."""
+LEAST_ROWS, SIZES = 3, (14, 12, 11)
+"""Fewer rows are read beside their chart; points of a table's type that are read from a chair."""
 
 _LEFT, _TOP, _WIDTH, _HEIGHT = 0.6, 1.65, 12.1, 4.9
 _TITLE_ONLY = 5
@@ -45,9 +47,9 @@ def render(pages: Sequence[Page], *, title: str, pictures: Mapping[str, bytes] =
     about = deck.core_properties
     about.title, about.author = title, stamp.company or stamp.name
     about.last_modified_by, about.comments = about.author, " · ".join(stamp_words(stamp))
-    cover = _slide(deck, title)
+    cover = _slide(deck, title, top=2.0, size=36)
     lines = [stamp.name, " · ".join(stamp_words(stamp)), stamp.safe_harbour, stamp.contact]
-    _text(cover, "\n".join(filter(None, lines)), top=_TOP, size=16, height=3.0)
+    _text(cover, "\n".join(filter(None, lines)), top=3.4, size=16, height=3.0)
     _noted(cover, [stamp.source])
     foot = " · ".join(stamp_words(stamp))
     told = {title}
@@ -86,19 +88,19 @@ def settled(data: bytes, day: str) -> bytes:
     return out.getvalue()
 
 
-def _slide(deck: Any, title: str) -> Slide:
+def _slide(deck: Any, title: str, *, top: float = 0.35, size: float = 0) -> Slide:
     """A slide with its title, by which readers and screen readers find it."""
     from pptx.util import Inches, Pt
 
     slide: Slide = deck.slides.add_slide(deck.slide_layouts[_TITLE_ONLY])
     shape: Any = slide.shapes.title
-    shape.left, shape.top = Inches(_LEFT), Inches(0.35)
+    shape.left, shape.top = Inches(_LEFT), Inches(top)
     shape.width, shape.height = Inches(_WIDTH), Inches(1.0)
     frame = shape.text_frame
     frame.text, frame.word_wrap = title[:_TITLE_LIMIT], True
     (paragraph,) = frame.paragraphs
     paragraph.alignment, paragraph.font.bold = 1, True
-    paragraph.font.size = Pt(26 if len(title) < 90 else 20)
+    paragraph.font.size = Pt(size or (24 if len(title) < 60 else 20))
     paragraph.font.color.rgb = _colour(INK)
     return slide
 
@@ -132,17 +134,22 @@ def _figure(deck: Any, block: Block) -> Slide | None:
 
 
 def _picture(slide: Slide, block: Block) -> Any:
-    from pptx.util import Inches
+    from pptx.util import Emu, Inches
 
-    left = Inches(_LEFT + (_WIDTH - _HEIGHT * 16 / 9) / 2)
-    return slide.shapes.add_picture(
-        io.BytesIO(block["picture"]), left, Inches(_TOP), height=Inches(_HEIGHT)
-    )
+    data = io.BytesIO(block["picture"])
+    said = " ".join(filter(None, (block.get("note"), block.get("source"))))
+    low, high = plot_span(block["title"], said)  # its own title and source stand on the slide
+    width = min(_WIDTH, _HEIGHT / (high - low) * SLIDE[0] / SLIDE[1])
+    left = Inches(_LEFT + (_WIDTH - width) / 2)
+    picture = slide.shapes.add_picture(data, left, Inches(_TOP), width=Inches(width))
+    picture.crop_top, picture.crop_bottom = 1 - high, low
+    picture.height = Emu(round(picture.height * (high - low)))
+    return picture
 
 
 def _chart(slide: Slide, block: Block, plot: Plot) -> Any:
     from pptx.chart.data import CategoryChartData
-    from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
+    from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
     from pptx.util import Inches, Pt
 
     kinds = {
@@ -168,15 +175,7 @@ def _chart(slide: Slide, block: Block, plot: Plot) -> Any:
     if chart.has_legend:
         chart.legend.position = XL_LEGEND_POSITION.BOTTOM
         chart.legend.include_in_layout = False
-    chart.value_axis.major_gridlines.format.line.color.rgb = _colour("#d9dde2")
-    chart.value_axis.format.line.fill.background()
-    chart.value_axis.tick_labels.number_format = form
-    chart.value_axis.tick_labels.number_format_is_linked = False
-    chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
-    if plot.form == "bar":
-        chart.category_axis.reverse_order = True
-    if plot.form != "line":
-        chart.plots[0].gap_width = 50
+    _axes(chart, plot, form)
     labelled = plot.form in ("bar", "bridge")
     for series, colour in zip(chart.plots[0].series, plot.colours, strict=True):
         if series.name == BASE and plot.form == "bridge":
@@ -200,60 +199,94 @@ def _chart(slide: Slide, block: Block, plot: Plot) -> Any:
     return shape
 
 
+def _axes(chart: Any, plot: Plot, form: str) -> None:
+    from pptx.enum.chart import XL_TICK_LABEL_POSITION
+
+    values = [value for _, series in plot.series for value in series if value is not None]
+    chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    up = chart.value_axis
+    up.major_gridlines.format.line.color.rgb = _colour("#d9dde2")
+    up.format.line.fill.background()
+    up.tick_labels.number_format, up.tick_labels.number_format_is_linked = form, False
+    if plot.form != "line" and min(values) >= 0:
+        up.minimum_scale = 0  # a bar that does not begin at zero lies
+    if plot.form == "bar":
+        chart.category_axis.reverse_order, up.visible = True, False
+    if plot.form != "line":
+        chart.plots[0].gap_width = 50
+
+
 def _table(deck: Any, block: Block) -> Slide | None:
-    if not block["query"] or not 0 < len(block["shown"]) <= MOST_ROWS:
+    if not block["query"] or len(block["shown"]) < LEAST_ROWS:
         return None  # what no measure gives is about the pack, not about the book
-    if len(block["columns"]) > MOST_COLUMNS:
-        return None
-    slide = _slide(deck, block["title"])
-    _under(slide, block)
-    heads = [column["label"] for column in block["columns"]]
+    lines = [[column["label"] for column in block["columns"]], *block["shown"]]
     right = [column["align"] == "right" for column in block["columns"]]
-    _grid(slide, heads, block["shown"], right, set(block.get("total_rows", ())))
-    return slide
+    return _grid(deck, block, lines, right)
 
 
-def _key_figures(deck: Any, block: Block) -> Slide:
-    slide = _slide(deck, block["title"])
-    _under(slide, block)
+def _key_figures(deck: Any, block: Block) -> Slide | None:
     rows = [
         [item["label"], item["shown"],
          "; ".join(f"{change['shown']} {change['against']}" for change in item["changes"][:2])]
         for item in block["items"]
     ]  # fmt: skip
-    _grid(slide, ["Figure", "Value", "Change"], rows, [False, True, False], set())
-    return slide
+    return _grid(deck, block, [["Figure", "Value", "Change"], *rows], [False, True, False])
+
+
+def _fitting(lines: Sequence[Sequence[str]]) -> tuple[float, list[float]] | None:
+    """The size of type and the widths of the columns at which a slide holds a table, if any.
+
+    A column has at least its longest word, and of what is left a share of what it lacks.
+    """
+    for size in SIZES:
+        letter, columns = 0.7 * size / 72, list(zip(*lines, strict=True))
+        least = [letter * max(len(w) for t in texts for w in t.split(" ")) + 0.3
+                 for texts in columns]  # fmt: skip
+        whole = [letter * max(map(len, texts)) + 0.3 for texts in columns]
+        lack, left = sum(whole) - sum(least), _WIDTH - sum(least)
+        part = min(1.0, left / lack) if lack else 1.0
+        widths = [a + part * (b - a) for a, b in zip(least, whole, strict=True)]
+        tall = sum(
+            max(math.ceil(letter * len(t) / (w - 0.2)) for t, w in zip(line, widths, strict=True))
+            for line in lines
+        )
+        if left >= 0 and tall * size * 1.3 / 72 + 0.06 * len(lines) <= _HEIGHT:
+            return size, widths
+    return None
 
 
 def _grid(
-    slide: Slide,
-    heads: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    right: Sequence[bool],
-    totals: set[int],
-) -> None:
-    """A native table: the first row its header, columns as wide as their words."""
+    deck: Any, block: Block, lines: Sequence[Sequence[str]], right: Sequence[bool]
+) -> Slide | None:
+    """A native table: the first line its header; none where no slide holds it."""
     from pptx.enum.text import PP_ALIGN
     from pptx.util import Inches, Pt
 
-    lines = [list(heads), *map(list, rows)]
-    height = min(_HEIGHT / len(lines), 0.42)
-    box = (Inches(_LEFT), Inches(_TOP), Inches(_WIDTH), Inches(height * len(lines)))
-    table = slide.shapes.add_table(len(lines), len(heads), *box).table
-    widths = [max(min(max(len(line[i]) for line in lines), 40), 6) for i in range(len(heads))]
+    fitting = _fitting(lines)
+    if fitting is None:
+        return None
+    slide = _slide(deck, block["title"])
+    _under(slide, block)
+    (size, widths), totals = fitting, block.get("total_rows", ())
+    height = size * 1.3 / 72 + 0.06
+    box = (Inches(_LEFT), Inches(_TOP), Inches(sum(widths)), Inches(height * len(lines)))
+    table = slide.shapes.add_table(len(lines), len(right), *box).table
+    table.horz_banding = False
     for i, width in enumerate(widths):
-        table.columns[i].width = Inches(_WIDTH * width / sum(widths))
-    size = Pt(14 if len(lines) < 10 else 11)
+        table.columns[i].width = Inches(width)
     for at, line in enumerate(lines):
         table.rows[at].height = Inches(height)
         for i, text in enumerate(line):
             cell = table.cell(at, i)
             cell.margin_top = cell.margin_bottom = Inches(0.02)
+            cell.fill.solid()  # type: ignore[no-untyped-call]
+            cell.fill.fore_color.rgb = _colour("#e4eaf0" if at == 0 else "#ffffff")
             cell.text_frame.text = text
             (paragraph,) = cell.text_frame.paragraphs[:1]
-            paragraph.font.size = size
+            paragraph.font.size, paragraph.font.color.rgb = Pt(size), _colour(INK)
             paragraph.font.bold = at == 0 or at - 1 in totals
             paragraph.alignment = PP_ALIGN.RIGHT if right[i] else PP_ALIGN.LEFT
+    return slide
 
 
 def _notes(block: Block) -> list[str]:

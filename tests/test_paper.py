@@ -1,0 +1,118 @@
+"""The whole pack of the sample on paper and on slides: full pages, nothing small, cut or empty."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+from pptx import Presentation
+from pypdf import PdfReader
+
+from fpp_analysis.cli import cli
+from fpp_analysis.report import pack, pdf, slides
+from fpp_analysis.report.payloads import Page
+
+TITLE = "Quarterly pack, 30 November 2009"
+PPI = 36
+TOP, BOTTOM = 52, 48  # points above and below which header and footer stand
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
+    """What the notebooks of the sample show."""
+    kept: list[Page] = []
+
+    def rendered(pages: list[Page], *_: Any, **__: Any) -> dict[str, bytes]:
+        kept.extend(page for page in pages if page.speaks)
+        return {}
+
+    dates = ["--as-of", "2009-11-30", "--compare-to", "2009-05-31"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pack, "rendered", rendered)
+        out = str(tmp_path_factory.mktemp("paper"))
+        CliRunner().invoke(cli, ["report", "--book", "sample", *dates, "--out", out])
+    assert len(kept) > 10
+    return kept
+
+
+@pytest.fixture(scope="module")
+def paper(pages: list[Page]) -> PdfReader:
+    return PdfReader(io.BytesIO(pdf.render(pages, title=TITLE)))
+
+
+def empty(sheets: list[bytes]) -> list[float]:
+    """The share of each sheet, between header and footer, that is blank at its end."""
+    found = []
+    for sheet in sheets:
+        ink = np.asarray(Image.open(io.BytesIO(sheet)).convert("L")) < 200
+        body = ink[TOP * PPI // 72 : ink.shape[0] - BOTTOM * PPI // 72].any(axis=1)
+        found.append(1 - (np.flatnonzero(body)[-1] + 1) / len(body) if body.any() else 1.0)
+    return found
+
+
+def test_the_pack_is_short_and_no_page_is_a_third_empty(
+    pages: list[Page], paper: PdfReader
+) -> None:
+    assert len(paper.pages) <= 30
+    titles = {page.title for page in pages} | {"Evidence"}
+    heads = [sheet.extract_text().splitlines()[:4] for sheet in paper.pages]
+    left = empty(pdf.compiled(pages, title=TITLE, format="png", ppi=PPI))
+    for number, (share, after) in enumerate(zip(left, heads[1:], strict=False), 1):
+        assert share <= 1 / 3 or titles & set(after), f"page {number}: {share:.0%} is empty"
+
+
+def test_the_summary_is_one_page(pages: list[Page], paper: PdfReader) -> None:
+    first, second = (sheet.extract_text() for sheet in paper.pages[1:3])
+    assert pages[0].title in first
+    assert pages[0].of("end")[0]["checks"][0] in " ".join(first.split())
+    assert pages[1].title in second
+
+
+def test_nothing_is_set_smaller_than_seven_points(paper: PdfReader) -> None:
+    sizes: dict[float, str] = {}
+
+    def see(text: str, cm: Any, tm: Any, font: Any, size: float) -> None:
+        mono = "Mono" in str((font or {}).get("/BaseFont", ""))
+        if len(text.strip()) > 3 and not mono:  # commands are copied, marks are one sign
+            sizes.setdefault(round(size * abs(tm[3] * cm[3]), 2), text)
+
+    for sheet in paper.pages:
+        sheet.extract_text(visitor_text=see)
+    assert len(sizes) > 3
+    assert min(sizes) >= 7, sizes[min(sizes)]
+
+
+def test_a_chart_is_said_in_at_most_three_hundred_letters(pages: list[Page]) -> None:
+    figures = [figure for page in pages for figure in page.of("figure")]
+    assert len(figures) > 30
+    for figure in figures:
+        assert len(figure["alt"]) <= 300, figure["id"]
+        assert figure["alt"].startswith(figure["title"][:40]), figure["id"]
+        assert len(figure["alt"]) > len(figure["title"]) + 30, f"{figure['id']}: no number"
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice draws the slides")
+def test_office_draws_every_slide_with_something_on_it(pages: list[Page], tmp_path: Path) -> None:
+    deck = slides.render(pages, title=TITLE)
+    (tmp_path / "deck.pptx").write_bytes(deck)
+    subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile",
+         "--convert-to", "pdf", "deck.pptx"],
+        cwd=tmp_path, capture_output=True, check=True, timeout=300,
+    )  # fmt: skip
+    drawn = PdfReader(tmp_path / "deck.pdf")
+    made = Presentation(io.BytesIO(deck)).slides
+    assert len(drawn.pages) == len(made)
+    for sheet, slide in zip(drawn.pages, made, strict=True):
+        text, title = sheet.extract_text(), slide.shapes.title.text
+        assert "".join(title.split()) in "".join(text.split()), title
+        for table in (shape.table for shape in slide.shapes if shape.has_table):
+            words = {word for cell in table.iter_cells() for word in cell.text.split()}
+            assert not words - set(text.split()), f"{title}: a word is broken or cut"
