@@ -115,10 +115,8 @@ def _literal(text: str) -> str:
 
 def holds(text: pa.Array, mark: str) -> Flags:
     """Where a mark stands in a cell, not as a part of another word."""
-    before, after = (
-        ("(?:^|[^\\pL])" if mark[:1].isalpha() else ""),
-        ("(?:$|[^\\pL])" if mark[-1:].isalpha() else ""),
-    )
+    before = r"(?:^|[^\pL])" if mark[:1].isalpha() else ""
+    after = r"(?:$|[^\pL])" if mark[-1:].isalpha() else ""
     return flags(pc.match_substring_regex(text, f"{before}{_literal(mark)}{after}"))
 
 

@@ -65,11 +65,8 @@ def tie_out_explained(book: Book, *, as_of: DateLike) -> pd.DataFrame:
 
 def _explained(book: Book, row: Mapping[Hashable, Any]) -> dict[str, float]:
     metric, scope, known = str(row["metric"]), row["scope"], row["source_date"]
-    start, end, scale = (
-        text_of_cell(row, "start"),
-        f"{row['end']:%Y-%m-%d}",
-        unit_scale(row["unit"]),
-    )
+    start, end = text_of_cell(row, "start"), f"{row['end']:%Y-%m-%d}"
+    scale = unit_scale(row["unit"])
     inside, _ = within(book, find(metric), scope, to_day(end))
     parts = dict(_parts(inside, metric, start, end))
     money = {name: parts.get(name, 0) / book.minor / scale for name in REASONS}

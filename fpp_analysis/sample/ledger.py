@@ -103,11 +103,8 @@ def _account(book: Book, row: int, c: Row, changes: list[Row]) -> Account:
     payment = _whole(c["payment_days"])
     a = Account(row, str(c["currency"]), signed, start, step, advance, lead, payment)
     growth = 1 + Fraction(str(c["escalator_rate"] if _given(c["escalator_rate"]) else 0))
-    end = (
-        _edge(start, _whole(c["term_months"]))
-        if _given(c["term_months"])
-        else _day(c["ends_on"]) + 1
-    )
+    months = _whole(c["term_months"])
+    end = _edge(start, months) if months else _day(c["ends_on"]) + 1
     value = round(float(c["contract_value"]) * minor)
     edges = _edges(start, end, step)
     a.bill(edges, [_weight(start, edge, growth) for edge in edges[1:]], value, signed)

@@ -118,12 +118,8 @@ def _check_presence(raw: RawBook, settings: BookSettings, findings: Findings) ->
         if name in raw.tables and name not in have:
             say("F912", name, f"{name} has no row", "look whether the export failed")
     if "fleet" not in raw.tables and "contract_units" not in have and "contracts" in have:
-        say(
-            "F912",
-            "fleet",
-            "there is no fleet, so there is no coverage",
-            "add fleet and contract_units",
-        )
+        message = "there is no fleet, so there is no coverage"
+        say("F912", "fleet", message, "add fleet and contract_units")
 
 
 def _typed(table: Table, raw: RawTable, read: Iterator[Parsed], findings: Findings) -> pd.DataFrame:
