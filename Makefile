@@ -134,7 +134,7 @@ lab: .venv-lab/.ready ## open the notebooks in JupyterLab (an environment of its
 bench: .venv/.ready ## measure speed and memory on large books
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-soak: .venv/.soak ## run the long proofs (about 25 minutes; ARGS="-k NAME" picks some)
+soak: .venv/.soak ## run the long proofs (half an hour; ARGS="-k NAME" picks some)
 	@$(BIN)/python -m pytest -m soak $(ARGS)
 
 docs: .venv/.ready ## write the generated pages of docs/ again

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from fpp_analysis.errors import FppError
+from fpp_analysis.errors import FppError, WriteError
 
 T = TypeVar("T")
 _COMMAND = (
@@ -78,7 +78,8 @@ def run(
 ) -> T:
     """What a module's function makes of its arguments, in a process of its own.
 
-    Raises what it raises, and `BrokenLimitError` where it came to no end. Where the system
+    Raises what it raises, `BrokenLimitError` where it came to no end, and `WriteError` where the
+    disk has no room for the result. Where the system
     knows no limits of memory and processor, the time alone is bounded. `start` makes the
     process, which can `wait` for at most some seconds and `kill`.
     """
@@ -94,6 +95,9 @@ def run(
                 process.kill()
                 process.wait()
         answer.seek(0)
+        if code == WriteError.exit_code:
+            room = f"{tempfile.gettempdir()}: no room for temporary files"
+            raise WriteError(f"{room}; nothing was published (free some, or set TMPDIR)")
         if code != 0:
             place = answer.read(1 << 12).decode(errors="replace")
             raise BrokenLimitError(place, late=code is None or -code in _OF_TIME)
@@ -165,15 +169,22 @@ def serve(asked: int, answer: int) -> None:
         made = None, problem
     except Exception:  # noqa: BLE001 - shown by the caller
         made = None, RuntimeError(traceback.format_exc())
+    try:
+        _write(made, _out)
+    except OSError:
+        os._exit(WriteError.exit_code)
+
+
+def _write(made: Any, out: IO[bytes]) -> None:
     buffers: list[memoryview] = []
     data = pickle.dumps(made, protocol=5, buffer_callback=lambda b: buffers.append(b.raw()))
     at("")
-    pickle.dump([len(buffer) for buffer in buffers], _out)
+    pickle.dump([len(buffer) for buffer in buffers], out)
     for buffer in buffers:
-        _out.seek(_aligned(_out.tell()))
-        _out.write(buffer)
-    _out.write(data)
-    _out.close()
+        out.seek(_aligned(out.tell()))
+        out.write(buffer)
+    out.write(data)
+    out.close()
 
 
 def _bound(limits: Limits) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from fpp_analysis import limited
-from fpp_analysis.errors import DataError
+from fpp_analysis.errors import DataError, WriteError
 from fpp_analysis.limited import BrokenLimitError, Limits
 from fpp_analysis.schema.rules import fault
 
@@ -90,6 +90,18 @@ def test_a_limit_ends_the_process_and_not_the_caller(work, limits, place, late) 
     with pytest.raises(BrokenLimitError) as broken:
         limited.run(work, limits=limits)
     assert (broken.value.place, broken.value.late) == (place, late)
+
+
+def large() -> bytes:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
+    return bytes(1 << 20)
+
+
+def test_a_full_disk_is_no_broken_limit() -> None:
+    with pytest.raises(WriteError, match="no room for temporary files"):
+        limited.run(large)
 
 
 class Acts:
