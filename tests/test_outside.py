@@ -277,6 +277,15 @@ def test_three_tables_that_together_tell_of_one_are_not_shown() -> None:
     assert audit.notes[-1] == Note("vertical", "withheld", "with other figures 1 customer")
 
 
+def test_a_group_of_nothing_is_among_the_figures_that_are_combined() -> None:
+    """The last group comes to nothing, and the first less the table before tells of one."""
+    rows = Rows(np.arange(9).astype(object), (np.arange(9), np.arange(9)))
+    then = replace(table(list("bbbaaaaaa"), [1] * 9), name="then", rank=-1, published=True)
+    last = replace(table(list("xxxyyyyyz"), [1] * 8 + [0]), name="last", rank=1)
+    left = Audit({"contracts": rows}).run([then, last])
+    assert [one.name for one in left] == ["then"]
+
+
 def rank(matrix: list[list[Fraction]]) -> int:
     """By exact elimination."""
     rows, found = [list(row) for row in matrix], 0
