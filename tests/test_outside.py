@@ -277,6 +277,17 @@ def test_three_tables_that_together_tell_of_one_are_not_shown() -> None:
     assert audit.notes[-1] == Note("vertical", "withheld", "with other figures 1 customer")
 
 
+def test_a_group_of_nothing_is_among_the_figures_that_are_combined() -> None:
+    """As above, with a last group that comes to nothing."""
+    rows = Rows(np.arange(11).astype(object), (np.arange(11), np.arange(11)))
+    labels = ("1111000000z", "1000111000z", "0111111000z")
+    tables = [
+        replace(table(list(text), [1] * 10 + [0]), name=text, rank=i)
+        for i, text in enumerate(labels)
+    ]
+    assert [one.name for one in Audit({"contracts": rows}).run(tables)] == list(labels[:2])
+
+
 def rank(matrix: list[list[Fraction]]) -> int:
     """By exact elimination."""
     rows, found = [list(row) for row in matrix], 0

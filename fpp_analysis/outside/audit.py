@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import combinations, product
 from math import fsum
 
@@ -184,14 +184,15 @@ class Unknowns:
     def telling(self, table: Table) -> tuple[Sequence[str], str] | None:
         """Groups of a table that with the figures shown tell of too few, and why."""
         for key, groups in self._groups(table).items():
-            if found := self.figures[key].telling(groups):
+            if found := self.figures[key].telling(groups, len(table.groups)):
                 return np.array(table.groups * len(groups))[found[0]].tolist(), found[1]
         return None
 
     def add(self, table: Table) -> None:
         """Show a table."""
         for key, groups in self._groups(table).items():
-            self.figures[key] = reduce(Figures.and_, groups, self.figures[key])
+            for one in groups:
+                self.figures[key] = self.figures[key].and_(one, len(table.groups))
 
 
 _UNITS = {

@@ -36,24 +36,24 @@ class Figures:
         """No figure yet: nothing is told apart."""
         return cls(rows, np.zeros((kinds, len(rows.keys)), np.int64), np.zeros((0, 1)))
 
-    def and_(self, groups: Ints) -> Figures:
-        """With figures more: for each unknown the number of its group, -1 for none."""
-        many = int(groups.max(initial=-1)) + 2
+    def and_(self, groups: Ints, n: int) -> Figures:
+        """With n figures more: for each unknown the number of its group, -1 for none."""
+        many = n + 1
         kept, atoms = np.unique(self.atoms * many + groups + 1, return_inverse=True)
         more = kept % many == np.arange(1, many)[:, None]
         inside = np.concatenate([self.inside[:, kept // many], more])
         return Figures(self.rows, atoms.reshape(self.atoms.shape), inside)
 
-    def telling(self, more: Sequence[Ints]) -> tuple[Flags, str] | None:
-        """Whether more figures tell of too few beside these: which of them, and why."""
-        both = reduce(Figures.and_, more, self)
-        n = len(self.inside)
-        before = Figures(self.rows, both.atoms, both.inside[:n])
+    def telling(self, more: Sequence[Ints], n: int) -> tuple[Flags, str] | None:
+        """Whether n more figures of each kind tell of too few beside these: which, and why."""
+        both = reduce(lambda known, groups: known.and_(groups, n), more, self)
+        had = len(self.inside)
+        before = Figures(self.rows, both.atoms, both.inside[:had])
         for words, codes in zip(WORDS, self.rows.parties, strict=True):
             for few, atoms in both.of_few(codes):
                 if both.told(atoms) > before.told(atoms):
                     why = f"with other figures {few} {words[few > 1]}"
-                    of = both.inside[n:, atoms].any(axis=1)
+                    of = both.inside[had:, atoms].any(axis=1)
                     return np.asarray(of | ~of.any()), why
         return None
 

@@ -1,0 +1,202 @@
+"""More attacks on what goes outside: several figures at once, and names in many scripts.
+
+The attacker knows which contract stands in which figure (what the company keeps in private) and
+solves for single customers; or adds and subtracts any three amounts; or searches by name.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import fpp_analysis as fpp
+from fpp_analysis.outside.facts import Released
+from fpp_analysis.report.leaks import scan, secrets_of
+from tests.test_outside import of
+from tests.test_outside_attacks import BEFORE, FIRST, SECOND, book_of, money, rows
+
+SEEDS = (21, 22, 23)
+NAMES = ("東京電力株式会社", "Газпром Энерго", "E.ON SE", "Ørsted A/S", "Škoda Energie a.s.",
+         "한국전력공사", "กรุงเทพพลังงาน", "Αθήνα Ενέργεια", "القاهرة للطاقة", "Müller & Söhne GmbH",
+         "Shell", "कोलकाता विद्युत")  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def attacked(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[fpp.Book, Any]:
+    """A book and its packs: of two dates, by use, and made again with another comparison."""
+    tables = rows(request.param)
+    rng = random.Random(request.param)
+    for row in rng.sample(tables["contracts"], 40):
+        row["customer"] = rng.choice(NAMES)
+    book = book_of(tmp_path_factory.mktemp("combined") / "b", tables)
+    packs = [of(book, FIRST, BEFORE)]
+    packs.append(of(book, SECOND, FIRST, before=[p.kept for p in packs]))
+    packs.append(of(book, SECOND, BEFORE, before=[p.kept for p in packs]))
+    packs.append(of(book, SECOND, FIRST, column="vertical", before=[p.kept for p in packs]))
+    return book, packs
+
+
+def published(packs: list[Released]) -> Iterator[tuple[str, str, dict[str, float]]]:
+    """Measure, kind of row, and rows with their weights of every figure, of all packs."""
+    for table in (table for pack in packs for table in pack.kept["tables"]):
+        for measure, weights in table["weights"].items():
+            for group in {*table["labels"]} - {""}:
+                every = zip(table["keys"], table["labels"], weights, strict=True)
+                yield measure, table["of"], {k: w for k, label, w in every if label == group and w}
+
+
+def members(
+    book: fpp.Book, packs: list[Released], measure: str
+) -> tuple[np.ndarray[Any, Any], list[str], list[str]]:
+    """Which contract stands in which figure of a measure; customers and counterparties."""
+    keys = book.contracts["contract_id"].tolist()
+    figures = [f for m, of_, f in published(packs) if of_ == "contracts" and m == measure]
+    inside = np.array([[float(k in f) for k in keys] for f in figures])
+    sellers = book.contracts["distributor"].fillna(book.contracts["customer"])
+    return inside, book.contracts["customer"].tolist(), sellers.tolist()
+
+
+@pytest.mark.parametrize("measure", ["backlog", "deferred_revenue"])
+def test_no_customer_or_pair_is_solved_for(attacked: Any, measure: str) -> None:
+    """Of all dates, parts and packs at once: by least squares, not by the audit's own means."""
+    book, packs = attacked
+    inside, *parties = members(book, packs, measure)
+    assert len(inside) > 20
+    for names in parties:
+        who = np.array(names)
+        for some in combinations(sorted({*names}), 1 if len({*names}) > 20 else 2):
+            rest = inside[:, ~np.isin(who, some)]
+            assert np.linalg.matrix_rank(rest) == np.linalg.matrix_rank(inside), some
+
+
+def test_no_single_contract_is_solved_for(attacked: Any) -> None:
+    book, packs = attacked
+    inside, *_ = members(book, packs, "backlog")
+    for at in np.flatnonzero(inside.any(axis=0)):
+        one = np.zeros(inside.shape[1])
+        one[at] = 1.0
+        found = np.linalg.lstsq(inside.T, one, rcond=None)[0]
+        assert np.abs(inside.T @ found - one).max() > 1e-6
+
+
+def test_every_figure_of_every_pack_is_of_three(attacked: Any) -> None:
+    book, packs = attacked
+    owner = dict(zip(book.contracts["contract_id"], book.contracts["customer"], strict=True))
+    owner |= dict(zip(book.fleet["serial_number"], book.fleet["customer"], strict=True))
+    for _, _, figure in published(packs):
+        assert len({owner[key] for key in figure}) >= 3 or not figure
+
+
+def test_no_customer_dominates_a_figure(attacked: Any) -> None:
+    book, packs = attacked
+    owner = dict(zip(book.contracts["contract_id"], book.contracts["customer"], strict=True))
+    for _, kind, figure in published(packs):
+        if kind != "contracts":
+            continue
+        size: dict[str, float] = {}
+        for key, weight in figure.items():
+            size[owner[key]] = size.get(owner[key], 0.0) + abs(weight)
+        assert max(size.values()) <= 0.7 * sum(size.values()) * (1 + 1e-9)
+
+
+def test_three_amounts_added_and_subtracted_are_no_contracts(attacked: Any) -> None:
+    book, packs = attacked
+    names = ("backlog_history", "rpo", "backlog_by_region", "backlog_by_series",
+             "backlog_by_vertical")  # fmt: skip
+    sheets = [s for pack in packs for s in pack.facts.values()]
+    cents = {round(v * 100) for s in sheets for v in money(s, frames=names)}
+    some = np.array(sorted(cents)[:70], np.int64)
+    secret = {round(float(v) * 100) for v in book.contracts["contract_value"]}
+    for by in ("contract_id", "customer", "distributor"):
+        for day in (BEFORE, FIRST, SECOND):
+            owed = fpp.backlog(book, as_of=day, by=by)["backlog"]
+            secret |= {round(float(v) * 100) for v in owed}
+    wanted = np.array(sorted(secret - {0}), np.int64)
+    two = (some[:, None] + some[None, :]).ravel(), (some[:, None] - some[None, :]).ravel()
+    for one in some:
+        for pairs in two:
+            for sign in (1, -1):
+                assert not np.isin(np.abs(pairs + sign * one), wanted).any()
+
+
+def test_what_is_left_of_the_whole_less_its_parts_is_of_three(attacked: Any) -> None:
+    book, packs = attacked
+    owner = dict(zip(book.contracts["contract_id"], book.contracts["customer"], strict=True))
+    last = [t for t in packs[-1].kept["tables"] if t["date"] == SECOND]
+    whole = next(
+        t for t in packs[1].kept["tables"] if (t["name"], t["date"]) == ("backlog", SECOND)
+    )
+    shown = {k for t in last if t["name"].endswith(": backlog") for k in t["keys"]}
+    rest = {owner[k] for k in whole["keys"] if k not in shown}
+    assert not rest or len(rest) >= 3
+
+
+def test_what_came_or_went_between_two_dates_is_of_three(attacked: Any) -> None:
+    book, packs = attacked
+    owner = dict(zip(book.contracts["contract_id"], book.contracts["customer"], strict=True))
+    figures = [{*f} for m, kind, f in published(packs) if (m, kind) == ("backlog", "contracts")]
+    for one, two in combinations(figures, 2):
+        if one < two or two < one:
+            assert len({owner[key] for key in one ^ two}) >= 3
+
+
+def test_the_facts_hold_no_hash_no_number_and_no_order_by_size(attacked: Any) -> None:
+    book, packs = attacked
+    for sheet in (s for pack in packs for s in pack.facts.values()):
+        text = sheet.as_json()
+        assert not re.search(r"\b(?=[0-9a-f]*[a-f])[0-9a-f]{16,}\b", text)
+        assert not any(key in text for key in book.contracts["contract_id"])
+        assert not any(f'"{key}"' in text for key in book.fleet["serial_number"])
+        for column in ("region", "series", "vertical"):
+            shown = [r[column] for r in sheet.frames.get(f"backlog_by_{column}", ())]
+            named = [group for group in shown if group != "Other"]
+            assert named == sorted(named)
+
+
+def test_no_price_or_quartile_of_prices_is_among_the_figures(attacked: Any) -> None:
+    book, packs = attacked
+    frame = fpp.contracts(book, as_of=SECOND)
+    prices = frame["acv"] / frame["kw"].where(frame["kw"] > 0)
+    told = {round(float(v), 2) for q in (0.25, 0.5, 0.75)
+            for v in (prices.quantile(q), *prices.dropna())}  # fmt: skip
+    for sheet in (s for pack in packs for s in pack.facts.values()):
+        numbers = re.findall(r"-?\d+\.\d+", json.dumps(sheet.frames))
+        assert not told & {round(float(n), 2) for n in numbers}
+
+
+def test_no_text_of_the_facts_is_a_name(attacked: Any, tmp_path: Path) -> None:
+    book, packs = attacked
+    for i, sheet in enumerate(s for pack in packs for s in pack.facts.values()):
+        (tmp_path / f"{i}.json").write_text(sheet.as_json(), encoding="utf-8")
+    assert scan(tmp_path, secrets_of(book)) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC"])
+def test_a_name_in_any_script_is_found_in_another_spelling(
+    tmp_path: Path, name: str, form: str
+) -> None:
+    wide = name.translate({c: c + 0xFEE0 for c in range(0x21, 0x7F)})
+    spelled = {"as it is": name, "capitals": name.upper(), "wide": wide,
+               "invisible": "\u200b".join(name)}  # fmt: skip
+    for kind, text in spelled.items():
+        file = tmp_path / f"{len(kind)}.html"
+        said = f"<p>Sold to {unicodedata.normalize(form, text)}, of late.</p>"
+        file.write_text(said, encoding="utf-8")
+        assert [f.text for f in scan(tmp_path, {name: "contracts.customer"})] == [name], kind
+        file.unlink()
+
+
+def test_no_name_of_the_scripts_is_found_where_there_is_none(tmp_path: Path) -> None:
+    text = "<p>The backlog of the northern region grew; shells and erections are no customers.</p>"
+    (tmp_path / "a.html").write_text(text, encoding="utf-8")
+    assert scan(tmp_path, dict.fromkeys(NAMES, "contracts.customer")) == []
