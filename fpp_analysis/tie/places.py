@@ -36,11 +36,11 @@ _JOINT = re.compile(
     re.IGNORECASE,
 )
 _OTHERS = re.compile(
-    r"(?:(?P<before>\w+)\W+)?\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC"
+    r"(?:\b(?P<before>\w{1,30})\W{1,3})?\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC"
     r"|S\.A|A/S|Oyj|NV|SE|KK)\b|\b(?P<two>[A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b"
 )
 # names that another word before them makes another thing: product backlog, net revenue
-_BARE = ("backlog", "revenue", "cash", "rpo", "opportunity")
+_BARE = ("backlog", "revenue", "cash", "opportunity")
 _AND = r"(?: and |\s?[&/]\s?)"
 _ANY_BACKLOG = words(
     "the our its a in on at as of and to total record new this that these opening closing"
@@ -219,7 +219,7 @@ def _vocabulary(service: str) -> tuple[re.Pattern[str], Mapping[str, Any]]:
         f"n{i}": (tuple(named[words]), tuple(m for m, sure in named[words].items() if sure))
         for i, words in enumerate(ordered)
     }
-    return re.compile(rf"(?<!\w)(?=(?:{groups})(?!\w))", re.IGNORECASE), meant
+    return re.compile(rf"\b(?=\w)(?=(?:{groups})(?!\w))", re.IGNORECASE), meant
 
 
 def _stem(word: str) -> str:

@@ -165,6 +165,8 @@ def as_yaml(readings: Sequence[Tied], known: Known) -> str:
 
 def _entry(mark: Mark, known: Known) -> Entry:
     notes = [f"line {mark.line}: {' '.join(mark.text.split())}", *notes_of(mark, known.currency)]
+    for i, one in enumerate(mark.ties):  # by the name that `metric:` takes
+        notes[i + 1] = f"{one.change} {one.metric}: {notes[i + 1]}".lstrip()
     figures = sorted(mark.figures, key=float) if len(mark.figures) > 1 else mark.figures
     return Entry(
         shorten(mark.said, _TEXT, placeholder=" …"), mark.qualifier, figures, mark.unit,
