@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from fpp_analysis.metrics import METRICS
@@ -34,6 +35,11 @@ _JOINT = re.compile(
     r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|[、，；]|\b(?:and|but|while|whereas|versus|vs|of which)\b"
     r"|\bcompared (?:to|with)\b|(?=\b(?:up|down)\sfrom\b)",
     re.IGNORECASE,
+)
+_IN_UNITS = re.compile(
+    r"\b[Ii]n (?P<scale>thousand|million)s?\b"
+    r"|(?:\b(?:US dollars?|[A-Z]{3})|[$€£])[ ]?(?P<scale2>thousand|million|[km]\b|(?=\)))"
+    r"(?![ ]?\d)"
 )
 _OTHERS = re.compile(
     r"(?:\b(?P<before>\w{1,30})\W{1,3})?\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC"
@@ -102,6 +108,8 @@ class Layout:
         self.phrases = Row(phrases(self.plain, known))
         self.scopes = Row(_scopes(self.plain, known))
         self.others = Row(_others(self.plain, known))
+        # what headings say of the bare numbers below them: (USD thousand), in millions
+        self.scales = [(m.start(), _scale(m)) for m in _IN_UNITS.finditer(self.plain)]
         self.mask = _masked(
             self.plain,
             (SERVICE, (m.span() for m in re.finditer(known.service, self.plain, re.IGNORECASE))),
@@ -138,7 +146,7 @@ class Layout:
         cuts = [start, *(m.end() for m in _JOINT.finditer(self.mask, start, end)), end]
         found: list[Span] = []
         waiting = -1
-        for a, b in zip(cuts, cuts[1:], strict=False):
+        for a, b in pairwise(cuts):
             begins, waiting = (waiting if waiting >= 0 else a), -1
             said = self.mask[a:b]
             if NUMBER in said or NAME in said or DATE not in said:
@@ -277,6 +285,11 @@ def _others(text: str, known: Known) -> Iterator[_Scope]:
         said = match["before"] or match["two"] or ""
         if not set(said.lower().split()) & {*known.own, "the", "our"}:
             yield _Scope(*match.span(), "")
+
+
+def _scale(match: re.Match[str]) -> str:
+    said = (match["scale"] or match["scale2"] or "").lower()
+    return {"k": "thousand", "m": "million"}.get(said, said)
 
 
 def _masked(text: str, *parts: tuple[str, Iterable[Span]]) -> str:
