@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fpp_analysis as fpp
+from fpp_analysis.claims.grading import grade_text
 from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.display import Marked, html
 from fpp_analysis.errors import InputError
@@ -400,6 +401,28 @@ def test_the_yaml_is_read_with_its_blanks_and_grades_what_is_filled_in(known):
         ("backlog", "2009-11-30", ("17",))
     ]
     assert len(made.blank) == 1
+
+
+def test_a_completed_yaml_is_graded_with_the_sign_of_what_leaves_the_book():
+    start, end = "2009-03-31", "2010-03-31"
+    off = -SAMPLE.value("terminated", "", start, end)
+    said = f"Terminations took ${float(off) / 1000:,.0f} thousand off the backlog"
+    found = tied(f"{said} in the year ended March 31, 2010.", SAMPLE)
+    yaml = as_yaml([found], SAMPLE)
+    assert "# terminated: Terminated in the period" in yaml
+    yaml = yaml.replace("metric:\n", "metric: terminated\n")
+    yaml = yaml.replace("as_of:\n", f"period: {start}/{end}\n")
+    (graded,) = grade_text("tied.yaml", yaml, fpp.load_book("sample")).graded
+    assert graded.grade == "supported"
+
+
+@pytest.mark.parametrize("shown", ["({})", "{}"])
+def test_a_number_in_brackets_may_be_an_aside(shown, known):
+    rate = known.value("coverage_rate", "", "", "2009-11-30")
+    text = f"Coverage at November 30, 2009 was stable {shown.format(f'{float(rate):.1%}')}."
+    (mark,) = [m for m in tied(text, known).marks if m.kind == "fraction"]
+    assert mark.ties[0].metric == "coverage_rate"
+    assert not mark.figures[0].startswith("-")
 
 
 def test_the_page_shows_every_number_with_its_figure(known):

@@ -1,4 +1,4 @@
-"""Seventy texts: what is true is tied, what is false is not, nothing is misplaced."""
+"""A hundred texts: what is true is tied, what is false is not, nothing is misplaced."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_true_numbers_are_tied_first_or_second_and_others_to_none(known):
             ties = [which(t.metric, t.scope, (t.start, t.as_of)) for t in mark.ties]
             total += 1
             right += which(hole.metric, hole.scope, hole.period) in ties[:2]
-    assert total >= 160
+    assert total >= 230
     assert right / total >= 0.95
 
 
@@ -85,7 +85,7 @@ def test_false_numbers_are_tied_to_none(known):
                 if hole.metric and hole.shown != was.shown and not still:
                     false += 1
                     tied_to += bool(ties)
-    assert false >= 600
+    assert false >= 900
     assert tied_to / false <= 0.02
 
 

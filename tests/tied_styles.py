@@ -1,4 +1,4 @@
-"""Seventy texts of many styles, whose figures are filled in from the sample.
+"""A hundred texts of many styles, whose figures are filled in from the sample.
 
 `[[metric|start/end|form|scope]]` is a figure of the book, `Δmetric` its change between two dates,
 `[[!|words]]` a number that is no figure of the book. In a form, `{M1}` prints millions with one
@@ -109,6 +109,39 @@ def _texts() -> list[Style]:
         Style("expected bills", "We now expect to bill [[next_12_month_billings|110331|${M1} million]] over the next 12 months (as of March 31, 2011)."),
         Style("possessive", "Acme Power's service backlog is [[!|$20.7 million]]. Ours, at March 31, 2010, was [[backlog|100331|${M2} million]]."),
         Style("tabs", "Units under contract\t[[units_under_contract|100331|{U0}]]\nContracts in cover\t[[contracts_in_cover|100331|{U0}]]\n(as of March 31, 2010)"),
+        Style("manner 2", "FPP continues to be a bright spot. Since March 31, 2009, contracted service backlog has climbed [[growth|090331/100331|{P0}%]] and now sits at [[backlog|100331|${M1} million]] (March 31, 2010)."),
+        Style("manner 3", "During fiscal 2011 we signed [[contracts_signed|100331/110331|{U0}]] new service agreements with an aggregate contract value of [[signed_value|100331/110331|${M1} million]], and recognized [[revenue|100331/110331|${M1} million]] of service revenue."),
+        Style("manner 4", "Attachment to new shipments remains healthy: for the twelve months ended March 31, 2010 our attach rate was [[attach_rate|090331/100331|{P0}%]], and by the end of the period [[units_under_contract|100331|{U0}]] turbines were under long-term service contracts."),
+        Style("manner 5", "At September 30, 2010, customers owed us [[receivables|100930|${M2} million]] under FPP contracts, equivalent to a DSO of [[dso|100930|{U0} days]]."),
+        Style("manner 6", "As of June 30, 2010 the remaining performance obligation related to our FPP agreements totaled approximately [[rpo|100630|${M1} million]], [[rpo_next_12_months|100630|${M1} million]] of which we anticipate recognizing as revenue within the coming twelve months."),
+        Style("manner 7", "Key performance indicators as of December 31, 2010\n\nFPP backlog: [[backlog|101231|${M1}M]]\nDeferred FPP revenue: [[deferred_revenue|101231|${M1}M]]\nFPP contracts in force: [[contracts_in_force|101231|{U0}]]\nC200/C1000 Series coverage: [[coverage_rate|101231|{P0}%|S]]\n"),
+        Style("manner 8", "Our ten largest service customers represented [[concentration_top_10|100331|{P0}%]] of total FPP backlog as of March 31, 2010; no single customer represented more than [[concentration_top_1|100331|{P0}%]]."),
+        Style("manner 9", "Gross customer retention in the year to March 31, 2011 was [[gross_retention|100331/110331|{P1}%]] (net: [[net_retention|100331/110331|{P1}%]])."),
+        Style("manner 10", "Service backlog in Europe ended March 2010 at [[backlog|100331|${M1} million|region=Europe]], while the Americas grew faster. Company-wide, backlog was [[backlog|100331|${M1} million]]."),
+        Style("manner 11", "LOS ANGELES, Jan. 12, 2010 (GLOBE NEWSWIRE) -- Today we announced that total backlog under our Factory Protection Plan surpassed [[backlog|091231|${M0f} million]] at calendar year-end, December 31, 2009. The Company shipped its [[!|5,000]]th unit in 2008 and employs [[!|210]] people."),
+        Style("manner 12", "Annualized contract value (ACV) stood at [[acv|100930|${M2} million]] on September 30, 2010. Based on contracts in hand on that date, we expect to invoice [[next_12_month_billings|100930|${M1} million]] and recognize [[next_12_month_revenue|100930|${M1} million]] of service revenue over the following twelve months."),
+        Style("manner 14", "Of our installed base of [[in_operation|091130|{U0}]] operating machines, [[covered|091130|{U0}]] ([[coverage_rate|091130|{P1}%]]) are covered under an active contract, versus [[coverage_rate|090531|{P1}%]] at the end of May.", nov),
+        Style("manner 15", "The average remaining life of the contracts in the portfolio is [[weighted_average_remaining_term|100331|{U1} years]] at March 31, 2010, weighted by backlog."),
+        Style("manner 16", "Book-to-bill for our service business came in at [[book_to_bill|100331/110331|{U1}x]] for the fiscal year ended March 31, 2011, meaning that we booked more than we recognized."),
+        Style("manner 17", "Deferred revenue tied to FPP increased from [[deferred_revenue|091231|${K0} thousand]] at the end of December 2009 to [[deferred_revenue|100331|${K0} thousand]] three months later, on March 31, 2010."),
+        Style("manner 18", "In the six-month period from May 31, 2009 to November 30, 2009 FPP contract backlog expanded by more than [[growth|090531/091130|{P0f}%]], from roughly [[backlog|090531|${M0} million]] to upwards of [[backlog|091130|${M0f} million]]."),
+        Style("hand 1", "“We are pleased with the growth of our service franchise,” said the CEO. At the end of March 2010, FPP backlog amounted to [[backlog|100331|${M1} million]], more than double the level of March 31, 2009 ([[backlog|090331|${M1} million]])."),
+        Style("hand 2", "As of November 30, 2009, a total of [[units_under_contract|091130|{U0}]] microturbines were covered by FPP agreements, compared with [[units_under_contract|090531|{U0}]] on May 31, 2009."),
+        Style("hand 3", "Service revenue for the first half of fiscal 2011 was [[revenue|100331/100930|${M2} million]], while billings under our contracts reached [[billings|100331/100930|${M2} million]]."),
+        Style("hand 4", "The Company's unsatisfied performance obligations under FPP totaled [[rpo|110331|${M1} million]] as of March 31, 2011; approximately [[rpo_next_12_months|110331|${M1} million]] is expected to be recognized within one year."),
+        Style("hand 5", "Quarter ended June 30, 2010 at a glance: [[contracts_signed|100331/100630|{U0}]] contracts signed; signed value of [[signed_value|100331/100630|${M1} million]]; service revenue of [[revenue|100331/100630|${K0} thousand]]."),
+        Style("hand 6", "Deferred revenue rose to [[deferred_revenue|101231|${M2} million]] at December 31, 2010 from [[deferred_revenue|091231|${M2} million]] a year earlier as more customers prepaid."),
+        Style("hand 7", "Europe remains our strongest region, with [[backlog|110331|${M1} million|region=Europe]] of FPP backlog at March 31, 2011. North America contributed [[backlog|110331|${M1} million|region=North America]] and Asia Pacific [[backlog|110331|${M1} million|region=Asia Pacific]]."),
+        Style("hand 8", "At June 30, 2009, [[coverage_rate|090630|{P1} percent]] of the machines in operation were covered, representing [[kw_rate|090630|{P1} percent]] of the fleet by kW."),
+        Style("hand 9", "Contract terminations came to [[terminated|090331/100331|${U0a}]] in the twelve months ended March 31, 2010, and we recognized [[recognised|090331/100331|${M1a} million]] out of backlog over the same period."),
+        Style("hand 10", "The weighted average remaining term of FPP contracts was approximately [[weighted_average_remaining_term|101231|{U1} years]] at calendar year-end (December 31, 2010)."),
+        Style("hand 11", "Accounts receivable related to service contracts stood at [[receivables|110331|${K0} thousand]] as of March 31, 2011, and days sales outstanding were [[dso|110331|{U0} days]]."),
+        Style("hand 13", "Year over year, backlog increased [[growth|091231/101231|{P1}%]] to [[backlog|101231|${M2} million]] as of December 31, 2010."),
+        Style("hand 14", "Following the close of the December 2009 quarter, contracts in force numbered [[contracts_in_force|091231|{U0}]] and the annualized value of contracts in cover was [[acv|091231|${M1} million]], both as of December 31, 2009."),
+        Style("hand 15", "For fiscal 2011, gross retention of [[gross_retention|100331/110331|{P1}%]] and net retention of [[net_retention|100331/110331|{P1}%]] underline how sticky our customer relationships are."),
+        Style("hand 16", "Cash collected from FPP customers totalled [[cash|100331/110331|${M2} million]] for the year ended March 31, 2011."),
+        Style("hand 17", "Approximately [[concentration_top_5|101231|{P0}%]] of backlog at December 31, 2010 was attributable to our five largest customers."),
+        Style("hand 18", "Cancellable backlog, that is, what customers could leave on notice, was just [[cancellable|100331|${M1} million]] at March 31, 2010, leaving RPO of [[rpo|100331|${M1} million]]."),
     ]  # fmt: skip
 
 

@@ -66,15 +66,21 @@ class Findings:
             raise DataError(ordered, refused=REFUSED)
 
 
-def read_text(path: Path) -> str:
-    """The text of a file. Raises `InputError` where it is missing or is no UTF-8 text."""
+def read_bytes(path: Path, most: int = -1) -> bytes:
+    """The bytes of a file, at most so many. Raises `InputError` where it cannot be read."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(most)
     except PermissionError:
         raise PermissionRefusedError(f"{path}: may not be read (check its permissions)") from None
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise InputError(f"{path}: cannot be read: {reason} (check the path)") from None
+
+
+def read_text(path: Path) -> str:
+    """The text of a file. Raises `InputError` where it is missing or is no UTF-8 text."""
+    data = read_bytes(path)
     if len(data) > MOST_BYTES:
         raise InputError(
             f"{path}: has {len(data):,} bytes, more than {MOST_BYTES:,} (split the file)"

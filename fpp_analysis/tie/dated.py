@@ -84,18 +84,21 @@ class Calendar:
         sure: bool = True,
     ) -> Dated:
         """The days of some dates and the periods that end on them."""
-        found = [*days, *self._days(whens)][:MOST_DAYS]
+        found = [*days, *self._days(whens, beside)][:MOST_DAYS]
         pairs = self._pairs(whens, found) or self._pairs(beside, found)
         ending = [p for p in pairs or _each_two(self.given) if p[1] in found][:MOST_DAYS]
         starts = [w.start for w in whens if w.kind == "span" and self.inside(w.start)]
         return Dated([*found, *starts], ending or (pairs if found else []), sure)
 
-    def _days(self, whens: Iterable[When]) -> list[str]:
-        """The closes of day that dates name, within the book; `a year earlier` counts from them."""
-        whens = list(whens)
+    def _days(self, whens: Sequence[When], beside: Sequence[When] = ()) -> list[str]:
+        """The closes of day that dates name, within the book.
+
+        `A year earlier` counts from them, or from those beside it.
+        """
         named = [when.end for when in _closes(whens)]
-        if named and any(when.kind == "yearly" for when in whens):
-            named.append(back(max(named), 12))
+        last = max(named or [when.end for when in _closes(beside)], default="")
+        if last and any(when.kind == "yearly" for when in whens):
+            named.append(back(last, 12))
         return [day for day in dict.fromkeys(named) if self.inside(day)]
 
     def _pairs(self, whens: Sequence[When], anchors: Sequence[str]) -> list[Period]:

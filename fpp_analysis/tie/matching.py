@@ -89,6 +89,7 @@ class _Matcher:
         self.layout = Layout(text, known, decimal)
         self.calendar = Calendar(self.layout, known, given)
         self.lines = [m.start() for m in re.finditer("\n", text)]
+        self.far = list(dict.fromkeys(one.scope for one in self.layout.scopes.all))[:MOST_SCOPES]
         self.asked: set[tuple[str, str, str, str]] = set()
 
     def marks(self) -> list[Mark]:
@@ -197,9 +198,9 @@ class _Matcher:
 
     def _scopes(self, place: Place) -> Iterator[tuple[list[str], str]]:
         """The scopes named beside a number, with the whole book; then those of the whole text."""
-        clause, sentence, text = (
+        clause, sentence = (
             dict.fromkeys(one.scope for one in self.layout.scopes.within(span))
-            for span in (place.clause, place.sentence, (0, len(self.text)))
+            for span in (place.clause, place.sentence)
         )
         if fleet := [scope for scope in clause if scope in self.known.scopes]:
             yield fleet, ""
@@ -209,7 +210,7 @@ class _Matcher:
         columns = {scope.partition("=")[0] for scope in parts}
         joined = ["; ".join(parts)] if len(columns) == len(parts) > 1 else []
         yield [*joined, *near, ""], ""
-        far = [scope for scope in text if scope not in near][:MOST_SCOPES]
+        far = [scope for scope in self.far if scope not in near]
         if far and len(self.asked) <= MOST_ASKED // 2:
             yield far, "of a scope that another sentence names"
 

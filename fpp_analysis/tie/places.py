@@ -36,12 +36,17 @@ _JOINT = re.compile(
     r"|\bcompared (?:to|with)\b|(?=\b(?:up|down)\sfrom\b)",
     re.IGNORECASE,
 )
+_IN_UNITS = re.compile(
+    r"\b[Ii]n (?P<scale>thousand|million)s?\b"
+    r"|(?:\b(?:US dollars?|[A-Z]{3})|[$€£])[ ]?(?P<scale2>thousand|million|[km]\b|(?=\)))"
+    r"(?![ ]?\d)"
+)
 _OTHERS = re.compile(
-    r"(?:(?P<before>\w+)\W+)?\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC"
+    r"(?:\b(?P<before>\w{1,30})\W{1,3})?\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC"
     r"|S\.A|A/S|Oyj|NV|SE|KK)\b|\b(?P<two>[A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b"
 )
 # names that another word before them makes another thing: product backlog, net revenue
-_BARE = ("backlog", "revenue", "cash", "rpo", "opportunity")
+_BARE = ("backlog", "revenue", "cash", "opportunity")
 _AND = r"(?: and |\s?[&/]\s?)"
 _ANY_BACKLOG = words(
     "the our its a in on at as of and to total record new this that these opening closing"
@@ -103,6 +108,8 @@ class Layout:
         self.phrases = Row(phrases(self.plain, known))
         self.scopes = Row(_scopes(self.plain, known))
         self.others = Row(_others(self.plain, known))
+        # what headings say of the bare numbers below them: (USD thousand), in millions
+        self.scales = [(m.start(), _scale(m)) for m in _IN_UNITS.finditer(self.plain)]
         self.mask = _masked(
             self.plain,
             (SERVICE, (m.span() for m in re.finditer(known.service, self.plain, re.IGNORECASE))),
@@ -220,7 +227,7 @@ def _vocabulary(service: str) -> tuple[re.Pattern[str], Mapping[str, Any]]:
         f"n{i}": (tuple(named[words]), tuple(m for m, sure in named[words].items() if sure))
         for i, words in enumerate(ordered)
     }
-    return re.compile(rf"(?<!\w)(?=(?:{groups})(?!\w))", re.IGNORECASE), meant
+    return re.compile(rf"\b(?=\w)(?=(?:{groups})(?!\w))", re.IGNORECASE), meant
 
 
 def _stem(word: str) -> str:
@@ -278,6 +285,11 @@ def _others(text: str, known: Known) -> Iterator[_Scope]:
         said = match["before"] or match["two"] or ""
         if not set(said.lower().split()) & {*known.own, "the", "our"}:
             yield _Scope(*match.span(), "")
+
+
+def _scale(match: re.Match[str]) -> str:
+    said = (match["scale"] or match["scale2"] or "").lower()
+    return {"k": "thousand", "m": "million"}.get(said, said)
 
 
 def _masked(text: str, *parts: tuple[str, Iterable[Span]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -47,11 +48,6 @@ _THEN = re.compile(
     r"gain|year-|(?:at )?constant)",
     re.IGNORECASE,
 )
-_IN_UNITS = re.compile(
-    r"\b[Ii]n (?P<scale>thousand|million)s?\b"
-    r"|(?:\b(?:US dollars?|[A-Z]{3})|[$€£])[ ]?(?P<scale2>thousand|million|[km]\b|(?=\)))"
-    r"(?![ ]?\d)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +73,8 @@ class Reading:
         allows = {kind: interval * factor for kind, factor in factors.items() if factor}
         if one.kind == "bare":
             allows["count"] = interval
-            if (scale := _scale(layout.plain, one.start)) is not None:
-                money = units.parse(f"{currency} {scale}".strip())
+            if headed := bisect_left(layout.scales, (one.start, "")):
+                money = units.parse(f"{currency} {layout.scales[headed - 1][1]}".strip())
                 allows["money"] = interval * (money.factor if money else 1)
         if one.unit == currency:
             allows["money per kW-year"] = interval
@@ -130,15 +126,6 @@ class Reading:
                 value = abs(one.value) if one.change == "change" else one.value
                 found.append((one, value - sum(ends, Fraction()) / len(ends)))
         return tuple(sorted(found, key=lambda pair: abs(pair[1]))[:_NEAREST])
-
-
-def _scale(plain: str, at: int) -> str | None:
-    """What the last heading before a place says of bare numbers: (USD thousand), in millions."""
-    found = list(_IN_UNITS.finditer(plain, 0, at))
-    if not found:
-        return None
-    said = (found[-1]["scale"] or found[-1]["scale2"] or "").lower()
-    return {"k": "thousand", "m": "million"}.get(said, said)
 
 
 def _role(place: Place, plain: str) -> tuple[bool, int]:

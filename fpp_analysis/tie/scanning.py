@@ -49,8 +49,8 @@ _NEAR = 60  # characters in which a qualifier or a noun is looked for
 _ISO = listed("USD EUR GBP DKK SEK NOK CHF JPY CAD AUD INR CNY BRL KWD")
 _CURRENCIES = {
     **{rf"(?-i:U\.?S\.?)\s?{word}": "USD" for word in (r"\$", "dollars")},
-    r"C\$": "CAD", r"A\$": "AUD", r"\$": "$", "dollars": "$",
-    "€": "EUR", "euros?": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR",
+    r"C\$": "CAD", r"A\$": "AUD", r"\$|dollars": "$", "€|euros?": "EUR", "£": "GBP", "¥": "JPY",
+    "₹": "INR",
     **{code: code for code in _ISO},
 }  # fmt: skip
 _SCALES = {

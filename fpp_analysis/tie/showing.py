@@ -10,6 +10,7 @@ from fractions import Fraction
 from textwrap import shorten
 from typing import Any
 
+from fpp_analysis import intervals
 from fpp_analysis.claims import units
 from fpp_analysis.claims.showing import plain, readable
 from fpp_analysis.claims.writing import Entry, statements_yaml
@@ -165,7 +166,11 @@ def as_yaml(readings: Sequence[Tied], known: Known) -> str:
 
 def _entry(mark: Mark, known: Known) -> Entry:
     notes = [f"line {mark.line}: {' '.join(mark.text.split())}", *notes_of(mark, known.currency)]
-    figures = sorted(mark.figures, key=float) if len(mark.figures) > 1 else mark.figures
+    for i, one in enumerate(mark.ties):  # by the name that `metric:` takes
+        notes[i + 1] = f"{one.change} {one.metric}: {notes[i + 1]}".lstrip()
+    figures = sorted(mark.figures, key=float) if len(mark.figures) > 1 else list(mark.figures)
+    if mark.ties and mark.ties[0].value < 0 and intervals.kind_of(mark.qualifier) == "rounded":
+        figures = [f"-{figure.removeprefix('-')}" for figure in figures]  # what leaves the book
     return Entry(
         shorten(mark.said, _TEXT, placeholder=" …"), mark.qualifier, figures, mark.unit,
         mark.metric, mark.scope, mark.period[0], mark.period[1], notes=notes,

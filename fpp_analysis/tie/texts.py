@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
-from fpp_analysis.errors import InputError, PermissionRefusedError
+from fpp_analysis.claims.tree import read_bytes
 from fpp_analysis.tie.scanning import words
 
 STDIN = "-"
@@ -47,16 +47,7 @@ def read(path: str | Path) -> tuple[Text, ...]:
     """
     if str(path) == STDIN:
         return of_bytes("standard input", sys.stdin.buffer.read(MOST_BYTES + 1))
-    path = Path(path)
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except PermissionError:
-        raise PermissionRefusedError(f"{path}: may not be read (check its permissions)") from None
-    except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise InputError(f"{path}: cannot be read: {reason} (check the path)") from None
-    return of_bytes(path.name, data)
+    return of_bytes(Path(path).name, read_bytes(Path(path), MOST_BYTES + 1))
 
 
 def of_bytes(name: str, data: bytes) -> tuple[Text, ...]:
