@@ -297,22 +297,13 @@ class _Chained:
         part = self.amendments.iloc[np.sort(chain.row[inside])].reset_index(drop=True)
         segments = build_schedule(chosen, part, level=self.level).segments
         bounds = np.searchsorted(segments.contract, np.arange(len(chosen) + 1))
-        row_of = np.sort(chain.row[inside])
+        row_of = np.append(np.sort(chain.row[inside]), -1)[segments.amendment]
+        columns = np.stack([row_of, segments.start, segments.end, segments.amount])
         below: dict[int, int] = {}
         for number in np.unique(segments.contract[_may_fall(segments, bounds)]).tolist():
             contract = int(suspects[number])
-            cut = slice(bounds[number], bounds[number + 1])
-            lines = [
-                (int(row_of[a]) if a >= 0 else -1, int(s), int(e), Fraction(int(v), int(e - s)))
-                for a, s, e, v in zip(
-                    segments.amendment[cut],
-                    segments.start[cut],
-                    segments.end[cut],
-                    segments.amount[cut],
-                    strict=True,
-                )
-                if e > s
-            ]
+            each = columns[:, bounds[number] : bounds[number + 1]].T.tolist()
+            lines = [(row, s, e, Fraction(v, e - s)) for row, s, e, v in each if e > s]
             own = np.searchsorted(chain.contract, [contract, contract + 1])
             below.update(_first_below(lines, [(i, chain) for i in range(*own.tolist())]))
         rows = np.zeros(len(chain.row), bool)
