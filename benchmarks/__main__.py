@@ -2,6 +2,7 @@
 
 python -m benchmarks                        # 10,000 and 100,000 contracts
 python -m benchmarks --sizes 10000,100000,1000000 --write   # docs/performance.md
+python -m benchmarks --sizes 10000 --only features          # a case, in seconds
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from benchmarks.page import Found, Results, page
 ROOT = Path(__file__).parent.parent
 KEPT = Path(__file__).parent / "results.json"
 SIZES = (10_000, 100_000)
-COMPARED = ("backlog", "billings", "coverage")
+COMPARED = ("backlog", "billings", "coverage", "features")
 METHODS = ("fpp", "duckdb", "pandas")
 # memory that a method needs at a million contracts: a machine without it leaves the cell empty
-NEEDS_GB = {("backlog", "pandas"): 8, ("billings", "pandas"): 8}
+NEEDS_GB = {(case, "pandas"): 8 for case in ("backlog", "billings", "features")}
 
 
 def main() -> None:
@@ -35,7 +36,9 @@ def main() -> None:
         print(json.dumps({name: one.as_dict() for name, one in each.items()}))
         return
     results = _measure([int(size) for size in options.sizes.split(",")], options.only)
-    text = page(results) + ("" if options.only else packs.section())
+    if options.only in ("", "pack"):
+        results["pack", "fpp", 0] = packs.measure()
+    text = page(results)
     if options.write:
         rows = [[*key, found] for key, found in sorted(results.items())]
         KEPT.write_text(json.dumps(rows, indent=0) + "\n", encoding="utf-8")
@@ -46,7 +49,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="contracts, by comma")
-    parser.add_argument("--only", default="", help="a case: " + ", ".join(CASES))
+    parser.add_argument("--only", default="", help="a case: " + ", ".join((*CASES, "pack")))
     parser.add_argument(
         "--write",
         action="store_true",
@@ -57,12 +60,9 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(sizes: list[int], only: str) -> Results:
-    largest = max(sizes)
     asked = [(case, method, n) for case in COMPARED for n in sizes for method in METHODS]
-    asked += [("load", "fpp", n) for n in sizes]
-    asked += [("measures", "fpp", largest)]
-    asked += [("kernel", "fpp", n) for n in (*sizes, 10 * largest)]
-    results = _kept()
+    asked += [(case, "fpp", n) for case in ("load", "measures", "stream", "kernel") for n in sizes]
+    results = _kept() if only else {}
     for case, method, n in asked:
         if only and case != only:
             continue
@@ -102,7 +102,7 @@ def _compare(results: Results) -> None:
     """Every method of a row must give the same integers."""
     rows: dict[tuple[str, int], dict[str, str]] = {}
     for (case, method, n), found in results.items():
-        if "result" in found and case in (*COMPARED, "kernel"):
+        if found.get("result") and case in (*COMPARED, "kernel"):
             rows.setdefault((case, n), {})[method] = found["result"]
     for row, hashes in rows.items():
         if len(set(hashes.values())) > 1:

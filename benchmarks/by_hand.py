@@ -59,6 +59,37 @@ GROUP BY ALL
 """
 
 
+def features_duckdb(db: duckdb.DuckDBPyConnection, regions: list[str]) -> np.ndarray:
+    """The backlog of segments and rates: each contract translated and rounded once, by region."""
+    found = db.execute(_FEATURES).df()
+    wide = found.pivot_table(index="day", columns="region", values="value", aggfunc="sum")
+    every = db.execute("SELECT DISTINCT day FROM rates ORDER BY day").df()["day"]
+    wide = wide.reindex(index=every, columns=regions).fillna(0)
+    return wide.to_numpy().round().astype(np.int64)
+
+
+_FEATURES = """
+WITH days AS (SELECT DISTINCT day FROM rates),
+known AS (
+  SELECT day, contract, region, currency, amount, first, stop - first AS days,
+         least(stop, CASE WHEN cut_known <= day THEN cut ELSE stop END) - first AS whole,
+         day + 1 - first AS gone
+  FROM lines JOIN days ON known <= day AND day < stop
+),
+parts AS (
+  SELECT *, greatest(whole, 0) AS w, least(greatest(gone, 0), greatest(whole, 0)) AS g FROM known
+),
+each AS (
+  SELECT day, contract, region, currency,
+         sum(sign(amount) * ((2 * abs(amount) * w + days) // (2 * days)
+                             - (2 * abs(amount) * g + days) // (2 * days)))::BIGINT AS cents
+  FROM parts GROUP BY ALL
+)
+SELECT day, region, sum(sign(cents) * ((2 * abs(cents) * num + den) // (2 * den))) AS value
+FROM each JOIN rates USING (day, currency) GROUP BY ALL
+"""
+
+
 def billings_pandas(c: pd.DataFrame, dates: pd.DatetimeIndex, groups: list[str]) -> np.ndarray:
     """A row per invoice by explode, dated from the first anchor, then summed by quarter."""
     periods = [range(int(m) // 3) for m in c["term_months"]]

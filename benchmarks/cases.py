@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,8 @@ import pandas as pd
 import fpp_analysis as fpp
 from benchmarks import by_hand, inputs
 from benchmarks.measure import Measurement, cents, measured
-from fpp_analysis import kernels
-from fpp_analysis.fiscal import NEVER, from_dates
+from fpp_analysis import kernels, queries
+from fpp_analysis.fiscal import from_dates
 from fpp_analysis.sample.files import write_book
 
 DATES = inputs.DATES
@@ -38,6 +39,30 @@ def backlog(method: str, n: int) -> Measurement:
         db = by_hand.database(contracts=frame, d=pd.DataFrame({"date": DATES}))
         return measured(lambda: by_hand.backlog_duckdb(db, DATES, groups))
     return measured(lambda: by_hand.backlog_pandas(frame, DATES, groups))
+
+
+def features(method: str, n: int) -> Measurement:
+    """Backlog at 60 quarter ends by region of a book with every feature; pandas without them."""
+    if method == "pandas":
+        frame = inputs.contracts(n)
+        return replace(
+            measured(lambda: by_hand.backlog_pandas(frame, DATES, _groups(frame))), result=""
+        )
+    book = inputs.every_feature(n)
+    regions = sorted(book.contracts["region"].unique())
+    if method == "duckdb":
+        db = by_hand.database(lines=inputs.lines(book), rates=inputs.rates(book))
+        return measured(lambda: by_hand.features_duckdb(db, regions))
+    shape = (len(DATES), len(regions))
+    return measured(lambda: cents(fpp.backlog(book, as_of=TEXTS, by="region"), "backlog", shape))
+
+
+def stream(method: str, n: int) -> Measurement:
+    """`fpp table instalments --format csv`, part by part as it is written."""
+    del method
+    book = inputs.every_feature(n)
+    query = queries.find("instalments")
+    return measured(lambda: sum(map(len, queries.WRITERS["csv"](query.parts(book)))))
 
 
 def billings(method: str, n: int) -> Measurement:
@@ -87,9 +112,7 @@ def load(method: str, n: int) -> Measurement:
 def measures(method: str, n: int) -> dict[str, Measurement]:
     """Measures one by one, as the command line asks for them, on one book with every feature."""
     del method
-    with tempfile.TemporaryDirectory() as folder:
-        write_book(Path(folder), contracts=n, machines=int(1.6 * n), seed=1)
-        book = fpp.load_book(folder)
+    book = inputs.every_feature(n)
     day, span = "2009-11-30", {"start": "2009-05-31", "end": "2009-11-30"}
     years = {"start": "2008-03-31", "end": "2011-03-31"}
     run: dict[str, Callable[[], pd.DataFrame]] = {
@@ -105,32 +128,29 @@ def measures(method: str, n: int) -> dict[str, Measurement]:
         "renewals by region": lambda: fpp.renewals(book, **span, by="region"),
         "every metric": lambda: fpp.metrics(book, as_of=day),
     }
-    return {name: measured(lambda f=f: len(f())) for name, f in run.items()}
+
+    def once(function: Callable[[], pd.DataFrame]) -> int:
+        book.memo.clear()
+        return len(function())
+
+    return {name: measured(lambda f=f: once(f)) for name, f in run.items()}
 
 
 def kernel(_: str, n: int) -> Measurement:
-    """The backlog kernel alone on generated integer columns, 60 dates × 40 groups."""
+    """The backlog kernel alone on a generated schedule, 60 dates × 40 groups."""
     c = inputs.columns(n)
-    days = c["end"] - c["start"]
-    forever = np.full(n, NEVER)
-    columns = {
-        "group": c["group"],
-        "amount": c["amount"],
-        "start": c["start"],
-        "days": days,
-        "known": c["signed"],
-        "cut": forever,
-        "cut_known": forever,
-        "final": c["amount"],
-    }
-    dates = from_dates(DATES.to_series())
-    return measured(lambda: kernels.run(kernels.backlog, columns, dates, inputs.GROUPS))
+    schedule = inputs.book_of(inputs.contracts(n)).schedule
+    asked = kernels.Asked(from_dates(DATES.to_series()))
+    run = kernels.run
+    return measured(lambda: run(kernels.backlog, schedule, c["group"], inputs.GROUPS, asked))
 
 
 CASES: dict[str, Callable[[str, int], Measurement | dict[str, Measurement]]] = {
     "backlog": backlog,
     "billings": billings,
     "coverage": coverage,
+    "features": features,
+    "stream": stream,
     "load": load,
     "measures": measures,
     "kernel": kernel,

@@ -11,16 +11,12 @@ import pandas as pd
 
 from fpp_analysis import Book, load_book
 from fpp_analysis.fiscal import add_months, from_dates, to_day, to_timestamps
+from fpp_analysis.measures.translation import rate_at
+from fpp_analysis.sample.files import write_book
 from fpp_analysis.schedule import build_schedule
 
 GROUPS = 40
 DATES = pd.date_range("2007-12-31", periods=60, freq="QE")
-SETTINGS = 'name = "Generated"\nfiscal_year_end_month = 3\nsynthetic = true\n'
-_EMPTY = {
-    "contracts": "contract_id,customer,region,signed_on,starts_on,term_months,contract_value",
-    "fleet": "serial_number,model,rated_kw,region,shipped_on,commissioned_on,retired_on",
-    "contract_units": "contract_id,serial_number,covered_from,covered_until",
-}
 
 
 def columns(n: int, *, seed: int = 7) -> dict[str, np.ndarray]:
@@ -79,13 +75,48 @@ def fleet(n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     return machines, links
 
 
+def every_feature(n: int) -> Book:
+    """The synthetic book: amendments, currencies, escalators, terms in days, machines and links."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_book(Path(folder), contracts=n, machines=int(1.6 * n), seed=1)
+        return load_book(folder)
+
+
+def lines(book: Book) -> pd.DataFrame:
+    """The segments of a book as day numbers and minor units, each with its region and currency."""
+    s, t, c = book.schedule.segments, book.schedule.terms, book.contracts
+    at = s.contract
+    return pd.DataFrame(
+        {
+            "contract": at,
+            "region": c["region"].to_numpy(object)[at],
+            "currency": c["currency"].to_numpy(object)[at],
+            "amount": s.amount,
+            "first": s.start,
+            "stop": s.end,
+            "known": s.known_from,
+            "cut": t.cut[at],
+            "cut_known": t.cut_known[at],
+        }
+    )
+
+
+def rates(book: Book) -> pd.DataFrame:
+    """The rate of each currency at each date, as minor units of the book's per one of its own."""
+    rows = []
+    for day in from_dates(DATES.to_series()).tolist():
+        for name in book.currencies:
+            found = rate_at(book, name, day)
+            factor = (found or 0) * book.in_minor[name]
+            rows.append((day, name, factor.numerator, factor.denominator))
+    return pd.DataFrame(rows, columns=["day", "currency", "num", "den"])
+
+
 def empty_book() -> Book:
     """A book of no rows, to be filled with frames that need no check."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, header in _EMPTY.items():
-            (Path(folder) / f"{name}.csv").write_text(header + "\n", encoding="utf-8")
-        (Path(folder) / "book.toml").write_text(SETTINGS, encoding="utf-8")
-        return load_book(folder)
+    book = load_book("sample")
+    none = book.only(np.zeros(len(book.contracts), bool))
+    return none.with_fleet(np.zeros(len(book.fleet), bool), np.zeros(0, bool))
 
 
 def book_of(

@@ -1,4 +1,4 @@
-"""One measurement in a process of its own: seconds, peak memory above the input, result.
+"""One measurement in a process of its own: seconds, CPU, peak memory above the input, result.
 
 The result is a hash of integers, so that the methods of one row can be compared.
 """
@@ -24,6 +24,7 @@ class Measurement:
     """The best time of a few runs and the highest memory of them."""
 
     seconds: float
+    cpu: float  # seconds of all its threads
     peak_mb: float
     result: str
 
@@ -35,17 +36,17 @@ class Measurement:
 def measured(function: Callable[[], object]) -> Measurement:
     """The function run one to three times; memory is counted above what is held before."""
     before = _memory("VmRSS")
-    best, peak, value = np.inf, 0.0, None
+    best, cpu, peak, value = np.inf, np.inf, 0.0, None
     for _ in range(REPEATS):
         value = None
         _reset_peak()
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         value = function()
-        seconds = time.perf_counter() - start
-        best, peak = min(best, seconds), max(peak, _memory("VmHWM") - before)
+        seconds, used = time.perf_counter() - start, time.process_time() - used
+        best, cpu, peak = min(best, seconds), min(cpu, used), max(peak, _memory("VmHWM") - before)
         if seconds > LONG:
             break
-    return Measurement(best, max(peak, 0.0), hashed(value))
+    return Measurement(best, cpu, max(peak, 0.0), hashed(value))
 
 
 def hashed(value: object) -> str:

@@ -87,22 +87,15 @@ def whole(folder: Path, jobs: int) -> float:
     return time.perf_counter() - began
 
 
-def section() -> str:
-    """Both measured in one run, one after the other, as a section of the page."""
+def measure() -> dict[str, float]:
+    """Both measured in one run, one after the other."""
     jobs = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "warm").mkdir()
         plain(folder / "warm", jobs)  # bytecode, font cache
-        scripts, packed = plain(folder, jobs), whole(folder, jobs)
-    return (
-        "\n## A pack\n\n"
-        f"The {len(ORDER)} notebooks of the sample's pack, {jobs} at once: "
-        f"`fpp report` {packed:.1f} s, from start to the published folder with HTML, PDF, "
-        f"workbook and data; the same cells as plain scripts that write HTML {scripts:.1f} s; "
-        f"ratio {packed / scripts:.2f}.\n"
-    )
-
-
-if __name__ == "__main__":
-    sys.stdout.write(section())
+        scripts = plain(folder, jobs)
+        return {
+            "notebooks": len(ORDER), "jobs": jobs, "scripts": scripts,
+            "seconds": whole(folder, jobs),
+        }  # fmt: skip

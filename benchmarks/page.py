@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
@@ -10,15 +12,20 @@ from typing import Any
 Found = dict[str, Any]
 Results = dict[tuple[str, str, int], Found]
 
+QUIET, BUSY = 0.3, 1.5  # load a core
 TITLES = {
     "backlog": "Backlog at 60 quarter ends, 40 groups",
     "billings": "Billings of 59 fiscal quarters, 40 groups",
     "coverage": "Coverage at 60 quarter ends, 10 series (as many machines, 1.6 links each)",
+    "features": "Backlog at 60 quarter ends by region, with every feature",
 }
 BY_HAND = {
     "backlog": "pandas: a cross join of contracts and dates, then a groupby; DuckDB: a range join",
     "billings": "pandas: a row per invoice by `explode`; DuckDB: `unnest(range)` and `to_months`",
     "coverage": "pandas: filter, merge, `nunique` date by date; DuckDB: a join, `count(distinct)`",
+    "features": "Amendments, four currencies, escalators and terms in days. DuckDB: the same "
+    "segments and rates, each contract translated and rounded once. pandas: the cross join of the "
+    "first table, so without the features",
 }
 
 
@@ -26,12 +33,15 @@ def page(results: Results) -> str:
     """The whole page."""
     parts = [_head()]
     parts += [_compared(results, case) for case in TITLES if _has(results, case)]
-    if _has(results, "load"):
-        parts.append(_load(results))
+    for case in ALONE:
+        if _has(results, case):
+            parts.append(_alone(results, case))
     if _has(results, "measures"):
         parts.append(_measures(results))
     if _has(results, "kernel"):
         parts.append(_kernel(results))
+    if ("pack", "fpp", 0) in results:
+        parts.append(_pack(results["pack", "fpp", 0]))
     return "\n".join(parts)
 
 
@@ -42,13 +52,21 @@ def _head() -> str:
 
 Made by `make bench ARGS="--sizes 10000,100000,1000000 --write"` (`benchmarks/`), and to be read
 for its ratios: both sides of a row ran one after the other on the same machine, each in a
-process of its own, the best of up to three runs. Peak memory is what the process held at most
-above its loaded input. The methods of a row give the same integers, to the cent; the run stops
-where they do not. The inputs are generated: plain contracts that every method can express.
+process of its own, the best of up to three runs. Beside the seconds stand those of all cores
+(CPU), which other work on the machine changes less; ratios are of the CPU seconds. Peak memory
+is what the process held at most above its loaded input. The methods of a row give the same
+integers, to the cent; the run stops where they do not. The inputs are generated.
 
 Machine: {_cpu()}, {_cores()} cores; Python {platform.python_version()}, {versions}; DuckDB on
-two threads.
+two threads. {state()}
 """
+
+
+def state() -> str:
+    """What else the machine does: a run on a busy one is read with care."""
+    load = os.getloadavg()[0] / _cores()
+    word = "idle" if load < QUIET else "in use" if load < BUSY else "busy"
+    return f"The machine was {word} when the page was written: load {load:.1f} a core."
 
 
 def _cpu() -> str:
@@ -59,8 +77,6 @@ def _cpu() -> str:
 
 
 def _cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0))
 
 
@@ -68,72 +84,112 @@ def _has(results: Results, case: str) -> bool:
     return any(key[0] == case for key in results)
 
 
-def _cell(found: Found | None) -> tuple[str, str]:
+def _cell(found: Found | None) -> tuple[str, str, str]:
     if not found or "seconds" not in found:
-        return (found or {}).get("skipped", "-"), "-"
-    return f"{found['seconds']:.3f} s", f"{found['peak_mb']:,.0f} MB"
+        return (found or {}).get("skipped", "-"), "-", "-"
+    cpu = f"{found['cpu']:.3f} s" if "cpu" in found else "-"
+    return f"{found['seconds']:.3f} s", cpu, f"{found['peak_mb']:,.0f} MB"
 
 
 def _times(other: Found | None, ours: Found | None) -> str:
     if not other or not ours or "seconds" not in other or "seconds" not in ours:
         return "-"
-    return f"{other['seconds'] / ours['seconds']:,.1f}×"
+    of = "cpu" if "cpu" in other and "cpu" in ours else "seconds"
+    return f"{other[of] / ours[of]:,.1f}×"
+
+
+def _growth(found: dict[int, Found]) -> str:
+    """The power of the number of contracts with which the time grows, smallest to largest."""
+    timed = {n: one.get("cpu", one.get("seconds")) for n, one in sorted(found.items())}
+    sizes = [n for n, seconds in timed.items() if seconds]
+    if len(sizes) < 2:
+        return ""
+    low, high = sizes[0], sizes[-1]
+    return f"{math.log(timed[high] / timed[low]) / math.log(high / low):.2f}"
 
 
 def _compared(results: Results, case: str) -> str:
     sizes = sorted({n for name, _, n in results if name == case})
+    head = ["contracts", "this package", "CPU", "peak", "pandas", "CPU", "peak", "ratio", "DuckDB"]
+    head += ["CPU", "peak", "ratio"]
     lines = [
         f"## {TITLES[case]}",
         "",
         BY_HAND[case] + ".",
         "",
-        "| contracts | this package | peak | pandas | peak | ratio | DuckDB | peak | ratio |",
-        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        f"| {' | '.join(head)} |",
+        "|" + " ---: |" * len(head),
     ]
     for n in sizes:
         ours, pandas, duckdb = (results.get((case, m, n)) for m in ("fpp", "pandas", "duckdb"))
         cells = [f"{n:,}", *_cell(ours), *_cell(pandas), _times(pandas, ours)]
         cells += [*_cell(duckdb), _times(duckdb, ours)]
         lines.append("| " + " | ".join(cells) + " |")
+    own = {n: results[case, "fpp", n] for n in sizes if (case, "fpp", n) in results}
+    if power := _growth(own):
+        lines += ["", f"The package's time grows with the contracts to the power of {power}."]
     return "\n".join([*lines, ""])
 
 
-def _load(results: Results) -> str:
-    lines = [
-        "## Load and check",
-        "",
+ALONE = {
+    "load": (
+        "Load and check",
         "`load_book` of a CSV book with every feature (1.6 machines and 1.3 links a contract, "
         "0.13 amendments): read, every rule checked, schedule built.",
-        "",
-        "| contracts | seconds | peak above the bare process |",
-        "| ---: | ---: | ---: |",
-    ]
-    for (case, _, n), found in sorted(results.items()):
-        if case == "load":
-            lines.append(f"| {n:,} | {' | '.join(_cell(found))} |")
+    ),
+    "stream": (
+        "Instalments one by one, as CSV",
+        "`fpp table instalments`: some 35 a contract, written part by part; the memory does not "
+        "grow with them.",
+    ),
+}
+
+
+def _alone(results: Results, case: str) -> str:
+    title, words = ALONE[case]
+    found = {n: one for (name, _, n), one in sorted(results.items()) if name == case}
+    lines = [f"## {title}", "", words, "", "| contracts | seconds | CPU | peak |"]
+    lines += ["| ---: | ---: | ---: | ---: |"]
+    lines += [f"| {n:,} | {' | '.join(_cell(one))} |" for n, one in found.items()]
+    if power := _growth(found):
+        lines += ["", f"It grows with the contracts to the power of {power}."]
     return "\n".join([*lines, ""])
+
+
+def _pack(found: Found) -> str:
+    return (
+        "## A pack\n\n"
+        f"The {found['notebooks']} notebooks of the sample's pack, {found['jobs']} at once: "
+        f"`fpp report` {found['seconds']:.1f} s, from start to the published folder with HTML, "
+        f"PDF, workbook and data; the same cells as plain scripts that write HTML "
+        f"{found['scripts']:.1f} s; ratio {found['seconds'] / found['scripts']:.2f}.\n"
+    )
 
 
 def _measures(results: Results) -> str:
-    n = max(n for case, _, n in results if case == "measures")
+    found: dict[str, dict[int, Found]] = {}
+    for (case, method, n), one in results.items():
+        if case == "measures":
+            found.setdefault(method, {})[n] = one
+    largest = max(n for sizes in found.values() for n in sizes)
     lines = [
-        f"## One measure on a loaded book of {n:,} contracts with every feature",
+        f"## One measure on a loaded book of {largest:,} contracts with every feature",
         "",
-        "| measure | seconds | peak |",
-        "| --- | ---: | ---: |",
+        "| measure | seconds | CPU | peak | grows with the power |",
+        "| --- | ---: | ---: | ---: | ---: |",
     ]
-    for (case, method, size), found in results.items():
-        if case == "measures" and size == n:
-            lines.append(f"| {method} | {' | '.join(_cell(found))} |")
+    for method, sizes in found.items():
+        cells = " | ".join(_cell(sizes.get(largest)))
+        lines.append(f"| {method} | {cells} | {_growth(sizes) or '-'} |")
     return "\n".join([*lines, ""])
 
 
 def _kernel(results: Results) -> str:
     lines = [
-        "## The backlog kernel alone, on integer columns, 60 dates × 40 groups",
+        "## The backlog kernel alone, 60 dates × 40 groups",
         "",
-        "| contracts | seconds | peak | microseconds a contract |",
-        "| ---: | ---: | ---: | ---: |",
+        "| contracts | seconds | CPU | peak | microseconds a contract |",
+        "| ---: | ---: | ---: | ---: | ---: |",
     ]
     for (case, _, n), found in sorted(results.items()):
         if case != "kernel":

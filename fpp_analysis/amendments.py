@@ -35,6 +35,7 @@ Says = Callable[[int], tuple[str, str]]
 
 _NEEDED = ["contract_id", "signed_on", "starts_on", "contract_value"]
 
+_LONG = 500  # segments of one contract
 LAST_END_YEAR = LAST_YEAR - 11
 """Cover must end before this year, so that the days after it are still in the calendar."""
 
@@ -184,8 +185,9 @@ class _Chained:
             self._fees(chain, suspects)
 
     def _add(self, rule: str, chain: Chain, where: Flags, column: str, says: Says) -> None:
-        at = {int(self.rows[row]): i for i, row in enumerate(chain.row) if where[i]}
-        rows = np.array(sorted(at), np.int64)
+        found = np.flatnonzero(where)
+        rows = self.rows[chain.row[found]]
+        at = dict(zip(rows.tolist(), found.tolist(), strict=True))
         self.findings.add(rule, self.raw, rows, column, lambda row: says(at[row]))
 
     def _drop(self, keep: Flags) -> None:
@@ -295,24 +297,15 @@ class _Chained:
         part = self.amendments.iloc[np.sort(chain.row[inside])].reset_index(drop=True)
         segments = build_schedule(chosen, part, level=self.level).segments
         bounds = np.searchsorted(segments.contract, np.arange(len(chosen) + 1))
-        row_of = np.sort(chain.row[inside])
-        own = _grouped(chain, inside)
+        row_of = np.append(np.sort(chain.row[inside]), -1)[segments.amendment]
+        columns = np.stack([row_of, segments.start, segments.end, segments.amount])
         below: dict[int, int] = {}
         for number in np.unique(segments.contract[_may_fall(segments, bounds)]).tolist():
             contract = int(suspects[number])
-            cut = slice(bounds[number], bounds[number + 1])
-            lines = [
-                (int(row_of[a]) if a >= 0 else -1, int(s), int(e), Fraction(int(v), int(e - s)))
-                for a, s, e, v in zip(
-                    segments.amendment[cut],
-                    segments.start[cut],
-                    segments.end[cut],
-                    segments.amount[cut],
-                    strict=True,
-                )
-                if e > s
-            ]
-            below.update(_first_below(lines, [(i, chain) for i in own[contract]]))
+            each = columns[:, bounds[number] : bounds[number + 1]].T.tolist()
+            lines = [(row, s, e, Fraction(v, e - s)) for row, s, e, v in each if e > s]
+            own = np.searchsorted(chain.contract, [contract, contract + 1])
+            below.update(_first_below(lines, [(i, chain) for i in range(*own.tolist())]))
         rows = np.zeros(len(chain.row), bool)
         rows[list(below)] = True
 
@@ -335,20 +328,14 @@ def _may_fall(segments: Segments, bounds: Ints) -> Flags:
     fee = fee / np.maximum(s.end - s.start, 1)
     first = bounds[s.contract]
     many = bounds[s.contract + 1] - first
+    long = many > _LONG  # too many pairs of day and line: to be looked at one by one
+    many = np.where(long, 1, many)
     ends = np.cumsum(many)
     line = np.arange(ends[-1]) - np.repeat(ends - many - first, many)
     day = np.repeat(s.start, many)
     each = np.where((s.start[line] <= day) & (day < s.end[line]), fee[line], 0)
     low, size = (np.add.reduceat(x, ends - many) for x in (each, np.abs(each)))
-    return np.asarray(low <= 1e-9 * size, bool)
-
-
-def _grouped(chain: Chain, inside: Flags) -> dict[int, list[int]]:
-    """The positions in the chain of each contract's amendments, in order."""
-    groups: dict[int, list[int]] = {}
-    for i in np.flatnonzero(inside).tolist():
-        groups.setdefault(int(chain.contract[i]), []).append(i)
-    return groups
+    return np.asarray(long | (low <= 1e-9 * size), bool)
 
 
 def _first_below(

@@ -291,16 +291,10 @@ class Schedule:
 
     def of(self, contracts: Ints) -> Schedule:
         """The schedule of some contracts, by position."""
-        flags = np.zeros(len(self), bool)
-        flags[contracts] = True
-        number = np.cumsum(flags) - 1
-
-        def theirs(rows: Owned) -> Owned:
-            kept = taken(rows, np.flatnonzero(flags[rows.contract]))
-            return replace(kept, contract=number[kept.contract])
-
-        s, f, b = self.segments, self.fees, self.blocks
-        return Schedule(taken(self.terms, contracts), theirs(s), theirs(f), theirs(b))
+        chosen = np.zeros(len(self), bool)
+        chosen[contracts] = True
+        every = np.ones(int(self.fees.amendment.max(initial=-1)) + 1, bool)
+        return self.without(chosen, every, np.full(len(self), -1))
 
     def without(self, contracts: Flags, amendments: Flags, termination: Ints) -> Schedule:
         """The schedule without what some rows brought into it: a view by another clock.

@@ -40,15 +40,15 @@ class Groups:
     def sum(self, values: Ints) -> Ints:
         """Integers added up per group, exactly; of several rows of values, each by itself."""
         counted, n = self.codes >= 0, len(self)
+        codes = self.codes[counted]
         rows = values.reshape(math.prod(values.shape[:-1]), len(self.codes))
-        codes = self.codes[counted] + n * np.arange(len(rows))[:, None]
-        weights = rows[:, counted]
-        if np.abs(weights).sum(dtype=np.float64) < _EXACT_IN_FLOAT:
-            quick = np.bincount(codes.ravel(), weights.ravel(), n * len(rows))
-            sums = np.rint(quick).astype(np.int64)
-        else:
-            sums = np.zeros(n * len(rows), np.int64)
-            np.add.at(sums, codes, weights)
+        sums = np.zeros((len(rows), n), np.int64)
+        for into, row in zip(sums, rows, strict=True):
+            weights = row[counted]
+            if np.abs(weights).sum(dtype=np.float64) < _EXACT_IN_FLOAT:
+                into[:] = np.rint(np.bincount(codes, weights, n))
+            else:
+                np.add.at(into, codes, weights)
         return sums.reshape(*values.shape[:-1], n)
 
     def count(self, flags: Flags) -> Ints:

@@ -218,7 +218,7 @@ def acv_cents(
     fee = acv(book, known=known, day=day, at=at, of=of, until=until)
     size, parts = np.abs(fee), book.schedule.annualised_parts(known, day)
     for currency, rows, _ in book.abroad:
-        found = rate_at(book, currency, at, until=until) if of[rows].any() else None
+        found = rate_at(book, currency, at, until=until) if fee[rows].any() else None
         parts[rows] *= (found * book.in_minor[currency]).denominator if found else 1
     fine = size * parts < _FINE
     whole = np.floor(size + 0.5 + np.where(fine, 0.25 / parts, 0))

@@ -17,12 +17,10 @@ from fpp_analysis import kernels
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.book import Book
 from fpp_analysis.errors import DataError
-from fpp_analysis.fiscal import NEVER, Days
+from fpp_analysis.fiscal import Days
 from fpp_analysis.measures.groups import Groups
 from fpp_analysis.measures.translation import Months, at_days
 from fpp_analysis.schedule import EXTENSION, ORIGINAL, REPRICING, Schedule
-
-FOREVER = NEVER - 1  # a day of knowledge after every lawful one
 
 _KERNELS = {
     "backlog": kernels.backlog,

@@ -1,0 +1,27 @@
+"""The methods that `make bench` compares give the same integers, and its page holds them all."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.__main__ import COMPARED, METHODS
+from benchmarks.cases import CASES
+from benchmarks.measure import Measurement
+from benchmarks.page import page
+
+
+@pytest.mark.parametrize("case", COMPARED)
+def test_methods_of_a_case_agree(case: str) -> None:
+    found = {method: CASES[case](method, 400) for method in METHODS}
+    each = {method: one for method, one in found.items() if isinstance(one, Measurement)}
+    assert len({one.result for one in each.values() if one.result}) == 1, each
+    assert each["fpp"].result == each["duckdb"].result
+    results = {(case, method, 400): one.as_dict() for method, one in each.items()}
+    assert "| 400 |" in page(results)
+
+
+def test_a_growth_is_the_power_from_the_smallest_size_to_the_largest() -> None:
+    times = {1_000: 0.1, 10_000: 0.5, 100_000: 10.0}
+    found = {n: {"seconds": s, "cpu": s, "peak_mb": 1.0} for n, s in times.items()}
+    text = page({("load", "fpp", n): one for n, one in found.items()})
+    assert "to the power of 1.00." in text
