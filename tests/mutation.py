@@ -2,6 +2,7 @@
 
     python -m tests.mutation fiscal schedule
     python -m tests.mutation schedule --only 120,121     # some mutants again
+    python -m tests.mutation exact --write               # and its row of docs/mutation.md
 
 Every mutant is one change of the syntax tree. It runs the module's own tests in a forked
 process in which the changed module takes the place of the real one; a failure or a time-out
@@ -14,11 +15,14 @@ import argparse
 import ast
 import copy
 import os
+import platform
+import re
 import signal
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -26,6 +30,7 @@ from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "mutation.md"
 LIMIT = 90  # seconds for the tests of one mutant
 TESTS = {
     "fiscal": ["tests/test_fiscal.py"],
@@ -281,13 +286,27 @@ def _told(mutant: Mutant) -> str:
     return f"{mutant.number}, line {mutant.line}: {mutant.before!r} → {mutant.after!r}"
 
 
+def with_row(page: str, module: str, total: int, killed: int) -> str:
+    """A page with a module's row of the table as measured today."""
+    score = f"{killed / max(total, 1):.1%}"
+    measured = f"{date.today().isoformat()}, Python {platform.python_version()}"
+    row = f"| `{module}` | {total} | {killed} | {score} | {measured} |"
+    changed, n = re.subn(rf"^\| `{re.escape(module)}` \|.*$", row, page, flags=re.MULTILINE)
+    if n != 1:
+        sys.exit(f"docs/mutation.md has {n} rows of {module}: it needs one")
+    return changed
+
+
 def main() -> None:
-    """Mutate the modules named and print the score of each."""
+    """Mutate the modules named, print the score of each and, where asked, write it down."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("modules", nargs="+", choices=list(TESTS))
     parser.add_argument("--only", default="", help="numbers of mutants, by comma")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--write", action="store_true", help="the scores into docs/mutation.md")
     options = parser.parse_args()
+    if options.write and options.only:
+        parser.error("--write is of all mutants: leave --only out")
     only = {int(n) for n in options.only.split(",") if n}
     for name in ("pandas", "pyarrow.compute", "pytest", "hypothesis.strategies"):
         import_module(name)  # once, before the forks
@@ -297,6 +316,9 @@ def main() -> None:
         print(  # noqa: T201
             f"{module}: {killed} of {total} mutants killed, {killed / max(total, 1):.1%}"
         )
+        if options.write:
+            page = PAGE.read_text(encoding="utf-8")
+            PAGE.write_text(with_row(page, module, total, killed), encoding="utf-8")
 
 
 if __name__ == "__main__":

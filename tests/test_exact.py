@@ -5,10 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fpp_analysis.exact import share, weight, weighted_share
+from fpp_analysis.exact import FLOAT_UNITS, MOST_UNITS, minor_units, share, weight, weighted_share
 from tests.reference import rounded
 
 quick = settings(max_examples=300, deadline=None, derandomize=True)
@@ -71,3 +73,65 @@ def test_weighted_shares_that_fall_on_half_a_cent() -> None:
         found = weighted_share(amounts_, 2000 * ones, 24 * ones, part * ones)
         scale = weight(part, 2000) / weight(24, 2000)
         assert found.tolist() == [rounded(int(a) * scale) for a in amounts_]
+
+
+@quick
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.integers(min_value=-(10**14), max_value=10**14),
+            st.sampled_from([0, 0, 1, 300, 2000]),
+            st.sampled_from([1, 28, 30, 31]),
+            st.integers(min_value=1, max_value=360),
+            st.integers(min_value=0, max_value=100),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_a_column_of_weighted_shares_with_and_without_escalator_and_in_parts_of_a_month(
+    rows: list[tuple[int, int, int, int, int]],
+) -> None:
+    amount, escalator, per, months, hundredths = (
+        np.array(column) for column in zip(*rows, strict=True)
+    )
+    whole = months * per + per // 2
+    part = whole * hundredths // 100
+    found = weighted_share(amount, escalator, whole, part, per)
+    expected = []
+    columns = (c.tolist() for c in (amount, escalator, whole, part, per))
+    for v, g, n, p, d in zip(*columns, strict=True):
+        scale = weight(Fraction(p, d), g) / weight(Fraction(n, d), g)
+        expected.append(rounded(v * scale))
+    assert found.tolist() == expected
+
+
+@quick
+@given(
+    units=st.integers(min_value=-(10**15) + 1, max_value=10**15 - 1),
+    per=st.sampled_from([1, 100, 1000]),
+)
+def test_what_is_written_with_fifteen_digits_is_read_to_the_minor_unit(
+    units: int, per: int
+) -> None:
+    assert minor_units(pd.Series([units / per, None]), per).tolist() == [units, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "per", "units"),
+    [  # a product of floats is one off in each
+        ("90000000000000.06", 100, 9_000_000_000_000_006),
+        ("-90071992547409.9", 100, -9_007_199_254_740_990),
+        ("4503599627370.497", 1000, 4_503_599_627_370_497),
+        (str(FLOAT_UNITS), 1, FLOAT_UNITS),
+    ],
+)
+def test_beyond_that_as_far_as_a_float_gives_the_text_back(text: str, per: int, units: int) -> None:
+    assert repr(float(text)) in (text, text + ".0")
+    assert minor_units(pd.Series([float(text)]), per).tolist() == [units]
+
+
+def test_an_amount_beyond_every_lawful_one_stays_in_its_integer() -> None:
+    found = minor_units(pd.Series([1e30, -1e30, 2.0**62]), [100, 100, 1])
+    assert found.tolist() == [MOST_UNITS, -MOST_UNITS, MOST_UNITS]
+    assert np.iinfo(np.int64).max == 2 * MOST_UNITS - 1

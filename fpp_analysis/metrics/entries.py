@@ -577,6 +577,21 @@ def _documents() -> Iterator[Metric]:
             f"What the {table} of the book come to in the period.",
             f"Σ {table} dated in the period", see="receivables", needs=(table,), names=said,
         )  # fmt: skip
+    for name, planned, really, table in (
+        ("billing_gap", "billed", "invoiced", "invoices"),
+        ("collection_gap", "collected", "received", "receipts"),
+    ):
+        yield Metric(
+            name, name.replace("_", " ").capitalize(), "money", "balance",
+            Sum("collections", (name,), "day"),
+            f"What contracts schedule as {planned} since inception, less what was {really}.",
+            f"{planned} as scheduled − {really}, both through the date",
+            "Contract by contract; two balances, each translated at the date's rate and rounded.",
+            f"Positive: scheduled and not yet {really}; over and under offset each other.",
+            why="Finds what was never, twice or wrongly billed, and who pays later than agreed.",
+            used="With the list of contracts (`fpp table billing-gaps`), to put each right.",
+            see="receivables", needs=(table,),
+        )  # fmt: skip
 
 
 def _fleet() -> Iterator[Metric]:

@@ -116,7 +116,7 @@ class Sum:
 
     query: str
     columns: tuple[str, ...]
-    dates: Literal["as_of", "range", "flow", "ahead"] = "as_of"
+    dates: Literal["as_of", "range", "flow", "ahead", "day"] = "as_of"
 
     def arguments(self, asked: Asked) -> dict[str, str]:
         """The query's dates."""
@@ -125,8 +125,10 @@ class Sum:
         if self.dates == "ahead":
             year = iso(int(add_months(asked.day, 12)))
             return {"start": asked.as_of, "end": year, "every": "none", "known_at": asked.as_of}
-        period = {"start": asked.start, "end": asked.as_of}
-        return period | ({"every": "none"} if self.dates == "flow" else {})
+        # "day": a balance that stands at the end of each period of a frame of flows
+        start = iso(asked.day - 1) if self.dates == "day" else asked.start
+        period = {"start": start, "end": asked.as_of}
+        return period | ({} if self.dates == "range" else {"every": "none"})
 
 
 @dataclass(frozen=True, slots=True)
