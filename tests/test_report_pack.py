@@ -22,7 +22,9 @@ from click.testing import CliRunner
 from fpp_analysis import evidence
 from fpp_analysis.cli import cli
 from fpp_analysis.context import Context
+from fpp_analysis.display.objects import rows_evidence
 from fpp_analysis.loading import data_folder
+from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.measures.contracts import contracts
 from fpp_analysis.metrics import figure
 from fpp_analysis.report import contract_sheet
@@ -290,11 +292,14 @@ def test_a_long_sheet_of_contracts_keeps_the_largest_and_sums_up_the_others(
     monkeypatch.setattr(contract_sheet, "MOST", 7)
     ctx = Context.of("sample", as_of="2009-11-30")
     figures = [evidence.figure(ctx.book, name, as_of=ctx.as_of) for name in ("backlog", "acv")]
-    some = contract_sheet.parts_of(ctx, figures)
+    rows = backlog(ctx.book, as_of=ctx.as_of, by="region")
+    counted = rows_evidence("by-region", rows, ctx, metric="backlog", query="fpp table backlog")
+    some = contract_sheet.parts_of(ctx, [*counted, *figures])
     assert some
+    assert some.figures == tuple(figures), "how many rows a table has is no sum over contracts"
     assert (len(some.labels), [len(part) for part in some.parts]) == (7, [8, 8])
-    rows = figure(ctx.book, "backlog", as_of=ctx.as_of).rows
-    largest = rows.set_index("contract_id").iloc[:, 0].nlargest(7)
+    parts = figure(ctx.book, "backlog", as_of=ctx.as_of).rows
+    largest = parts.set_index("contract_id").iloc[:, 0].nlargest(7)
     assert set(some.labels["contract_id"]) == set(largest.index)
     for part, one in zip(some.parts, figures, strict=True):
         assert round(float(np.nansum(part)), 2) == round(one.value, 2)

@@ -78,7 +78,7 @@ def _summed(book: Book, one: Evidence, days: Sequence[str]) -> bool:
     metric = METRICS.get(one.metric)
     if metric is None or one.as_of not in days or unworded(book, one.scope):
         return False
-    if bool(one.start) != (metric.dates == "period"):  # what counts the rows of a table
+    if one.unit == "rows":  # how many rows a table has
         return False
     return metric.adds_up and metric.of == CONTRACTS and one.value == one.value
 
