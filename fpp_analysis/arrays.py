@@ -24,7 +24,7 @@ Columns = TypeVar("Columns", bound="DataclassInstance")
 """A dataclass of arrays of one length: a row at each position."""
 
 
-def taken(columns: Columns, rows: Ints | Flags) -> Columns:
+def taken(columns: Columns, rows: Ints | Flags | slice) -> Columns:
     """Some of the rows of columns."""
     return replace(columns, **{f.name: getattr(columns, f.name)[rows] for f in fields(columns)})
 

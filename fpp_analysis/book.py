@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis import schema
-from fpp_analysis.arrays import Flags, Ints, among, positions
+from fpp_analysis.arrays import Flags, Ints, among, positions, taken
 from fpp_analysis.aside import (
     SetAside,
 )
@@ -37,7 +37,7 @@ from fpp_analysis.fiscal import (
 )
 from fpp_analysis.nearest import hint, instead
 from fpp_analysis.parts import Part
-from fpp_analysis.schedule import CUTS, KINDS, Schedule, taken
+from fpp_analysis.schedule import CUTS, KINDS, Schedule
 
 TABLES = (
     "contracts",

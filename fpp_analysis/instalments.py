@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, positions
+from fpp_analysis.arrays import Flags, Ints, positions, taken
 from fpp_analysis.book import Book
 from fpp_analysis.exact import share
 from fpp_analysis.fiscal import NEVER, Days, to_timestamps
@@ -16,7 +16,6 @@ from fpp_analysis.schedule import (
     Fees,
     Schedule,
     month_edge,
-    taken,
     through_months,
 )
 

@@ -14,7 +14,7 @@ the day `X` from which it is known. Instalments are never exploded to compute a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Floats, Ints, positions
+from fpp_analysis.arrays import Flags, Floats, Ints, joined, positions, taken
 from fpp_analysis.exact import minor_units, share, weighted_share
 from fpp_analysis.fiscal import (
     NEVER,
@@ -43,7 +43,6 @@ CUTS = ("termination", "removal")
 BILLING_MONTHS = {"monthly": 1, "quarterly": 3, "semiannual": 6, "annual": 12, "upfront": 0}
 _UNLIMITED = 1 << 20  # months in the one billing period of an upfront fee
 
-Rows = TypeVar("Rows", "Terms", "Segments", "Fees")
 Owned = TypeVar("Owned", "Segments", "Fees")  # rows that belong to a contract
 
 
@@ -112,11 +111,6 @@ class Chain:
     months_before: Ints
     end_before: Days  # end of cover as extended by the amendments applied before
     end_after: Days  # and by this one
-
-
-def taken(rows: Rows, keep: Flags | Ints | slice) -> Rows:
-    """The same columns of some of the rows."""
-    return replace(rows, **{f.name: getattr(rows, f.name)[keep] for f in fields(rows)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +287,9 @@ class Schedule:
         """The schedule of some contracts, by position."""
         chosen = np.zeros(len(self), bool)
         chosen[contracts] = True
-        every = np.ones(int(self.fees.amendment.max(initial=-1)) + 1, bool)
-        return self.without(chosen, every, np.full(len(self), -1))
+        rows = (self.segments, self.fees, self.blocks)
+        most = max(int(own.amendment.max(initial=-1)) for own in rows)
+        return self.without(chosen, np.ones(most + 1, bool), np.full(len(self), -1))
 
     def without(self, contracts: Flags, amendments: Flags, termination: Ints) -> Schedule:
         """The schedule without what some rows brought into it: a view by another clock.
@@ -481,14 +476,8 @@ def _change_fees(chain: Chain, start: Days) -> Fees:
 
 def _merged(parts: list[Owned]) -> Owned:
     """Rows of several parts, sorted by contract; within one, in the order of the parts."""
-    joined = replace(
-        parts[0],
-        **{
-            f.name: np.concatenate([getattr(part, f.name) for part in parts])
-            for f in fields(parts[0])
-        },
-    )
-    return taken(joined, np.argsort(joined.contract, kind="stable"))
+    whole = joined(parts)
+    return taken(whole, np.argsort(whole.contract, kind="stable"))
 
 
 def _segments(fees: Fees, *, level: bool) -> Segments:
