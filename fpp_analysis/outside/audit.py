@@ -124,12 +124,12 @@ class Audit:
         rest = sorted({*table.groups} - joining, key=lambda g: (table.size(g), g))
         if len(joining) < 2:
             joining, rest = joining | {*rest[:1]}, rest[1:]
+        for group in sorted(joining - {OTHER}) if len(table.groups) > 1 else ():
+            why = failing.get(group, f"so that {OTHER} passes")
+            self.notes.append(Note(table.name, f"{group!r} joins {OTHER}", why))
         if not rest:
             self.notes.append(Note(table.name, "withheld", next(iter(failing.values()))))
             return None
-        for group in sorted(joining - {OTHER}):
-            why = failing.get(group, f"so that {OTHER} passes")
-            self.notes.append(Note(table.name, f"{group!r} joins {OTHER}", why))
         return table.merged(sorted(joining))
 
     def _beside(self, shown: Sequence[Table], table: Table) -> tuple[Sequence[str], str] | None:
