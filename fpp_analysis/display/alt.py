@@ -2,110 +2,115 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from fpp_analysis.charts.plans import Plan
 from fpp_analysis.numbers import Money, amount, signed
 from fpp_analysis.tables import ADDITIVE, DECIMALS, NUMERIC, Printed, PrintedColumn, shown
 
-LIMIT = 295
-"""Letters that a listener is asked to hear, with room for a book's own words up to 300; every
-number is in the table under the chart."""
-
-LISTED = 6
-"""Values that are told one by one."""
+ROWS_TOLD = 9
+LIMIT = 1_400
 
 
-def describe(title: str, table: Printed, *, plan: Plan | None, as_of: str, money: Money) -> str:
-    """A sentence on the chart, then numbers that it draws: as many as there is room for.
+def describe(title: str, table: Printed, *, as_of: str, money: Money) -> str:
+    """A sentence on what is plotted, then the numbers: all of a few, else the telling ones.
 
-    A few values are told one by one; of many the first, the last, the highest and the lowest.
-    Where the rows are groups at successive places, each place's total is told, then the last
-    place's groups.
+    The telling ones are the first, the last, the highest and the lowest of each column. Where
+    the rows are groups at successive dates, the dates' totals are told, then the last date's
+    groups.
     """
-    head = f"{title.rstrip('.')}. {f'As of {as_of}' if as_of else 'A chart'}."
+    head = f"{title.rstrip('.')}. Chart{f' as of {as_of}' if as_of else ''}."
     if not table.rows:
         return f"{head} There is nothing to show."
     frame = pd.DataFrame(list(table.rows), columns=[c.name for c in table.columns])
-    by_name = {c.name: c for c in table.columns}
-    plan = plan or Plan("picture")
     numbers = [c for c in table.columns if c.kind in NUMERIC]
-    drawn = [by_name[name] for name in plan.values if name in by_name] or numbers  # noqa: PD011
     words = [c for c in table.columns if c.kind not in NUMERIC and c.kind != "flag"]
-    place = by_name.get(plan.category) or (words[0] if words else None)
-    group = by_name.get(plan.series)
     told: list[str] = []
-    for column in drawn:
-        if place is None:
-            value = frame[column.name].iloc[0]
-            told += [f"{column.label} {_text(value, column.kind, money)};"] if value else []
-        elif group is None:
-            told += _column(frame, place, column, money)
-        else:
-            told += _groups(frame, place, group, column, money)
-    text = head
-    for one in told:
-        if len(text) + 1 + len(one) > LIMIT:
-            break
-        text += f" {one}"
-    text = text.removesuffix(";").removesuffix(".") + "."
+    if len(words) > 1 and frame[words[0].name].duplicated().any():
+        told += _by_date(frame, words, numbers, money)
+    elif not words and len(frame) == 1:
+        told.append(_row(frame, numbers, money))
+    else:
+        labels = _labels(frame, words[:2], money)
+        told += [_column(c, labels, frame[c.name].tolist(), money) for c in numbers]
+    text = " ".join([head, *told])
     return text if len(text) <= LIMIT else text[: LIMIT - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _groups(
+def _by_date(
     frame: pd.DataFrame,
-    place: PrintedColumn,
-    group: PrintedColumn,
-    column: PrintedColumn,
+    words: Sequence[PrintedColumn],
+    numbers: Sequence[PrintedColumn],
     money: Money,
 ) -> list[str]:
+    place, group = words[0], words[-1]
     out = []
-    total = frame[group.name] == "total"
-    groups = frame[~total]
-    if column.kind in ADDITIVE:
-        every = frame[total] if total.any() else groups
-        sums = every.groupby(place.name, sort=False)[column.name].sum().reset_index()
-        out += _column(sums, place, replace(column, label=f"{column.label} in all"), money)
-    last = groups[groups[place.name] == groups[place.name].iloc[-1]]
-    last = last[last[column.name].notna() & (last[column.name] != 0)]
-    when = shown(frame[place.name].iloc[-1], place.kind, money=money)
-    labelled = replace(column, label=f"{column.label} at {when}")
-    return out + (_column(last, group, labelled, money) if len(last) else [])
+    for column in numbers:
+        if column.kind in ADDITIVE:
+            sums = frame.groupby(place.name, sort=False)[column.name].sum()
+            labels = [shown(label, place.kind, money=money) for label in sums.index]
+            whole = replace(column, label=f"{column.label} in all")
+            out.append(_column(whole, labels, sums.tolist(), money))
+        last = frame[frame[place.name] == frame[place.name].iloc[-1]]
+        last = last[last[column.name].notna() & (last[column.name] != 0)]
+        if 1 < len(last) <= ROWS_TOLD:
+            when = shown(last[place.name].iloc[0], place.kind, money=money)
+            labels = _labels(last, [group], money)
+            out.append(f"At {when}: " + _listed(column, labels, last[column.name].tolist(), money))
+    return out
+
+
+def _row(frame: pd.DataFrame, numbers: Sequence[PrintedColumn], money: Money) -> str:
+    parts = [
+        f"{column.label} {_text(frame[column.name].iloc[0], column.kind, money)}"
+        for column in numbers
+        if frame[column.name].iloc[0] != 0
+    ]
+    return "; ".join(parts) + "."
+
+
+def _labels(frame: pd.DataFrame, words: Sequence[PrintedColumn], money: Money) -> list[str]:
+    columns = [[shown(v, c.kind, money=money) for v in frame[c.name]] for c in words]
+    return [" ".join(filter(None, parts)) for parts in zip(*columns, strict=True)] or [""] * len(
+        frame
+    )
 
 
 def _column(
-    frame: pd.DataFrame, place: PrintedColumn, column: PrintedColumn, money: Money
-) -> list[str]:
-    labels = [shown(value, place.kind, money=money) for value in frame[place.name]]
-    values: list[Any] = frame[column.name].tolist()
-    texts = [_text(value, column.kind, money) for value in values]
-    if len(values) <= LISTED:
-        said = [f"{a} {b}" for a, b in zip(labels, texts, strict=True)]
-    else:
-        known = [i for i, value in enumerate(values) if not pd.isna(value)]
-        at = {"first": known[0], "last": known[-1]} if known else {}
-        if known and column.kind in NUMERIC:
-            at |= {
-                "highest": max(known, key=lambda i: values[i]),
-                "lowest": min(known, key=lambda i: values[i]),
-            }
-        said = [
-            f"{' and '.join(w for w, i in at.items() if i == one)} {texts[one]} ({labels[one]})"
-            for one in dict.fromkeys(at.values())
-        ]
-    said = said or ["not defined"]
-    said[0] = f"{column.label}: {said[0]}"
-    return [*(f"{one};" for one in said[:-1]), f"{said[-1]}."]
+    column: PrintedColumn, labels: Sequence[str], values: Sequence[Any], money: Money
+) -> str:
+    if len(values) <= ROWS_TOLD:
+        return f"{column.label}: {_listed(column, labels, values, money)}"
+    known = [i for i, value in enumerate(values) if not pd.isna(value)]
+    if not known:
+        return f"{column.label}: not defined."
+    low = min(known, key=lambda i: values[i])
+    high = max(known, key=lambda i: values[i])
+    told = "; ".join(
+        f"{word} {_text(values[i], column.kind, money)} ({labels[i]})"
+        for word, i in (
+            ("first", known[0]),
+            ("last", known[-1]),
+            ("highest", high),
+            ("lowest", low),
+        )
+    )
+    return f"{column.label}, {len(known)} values: {told}."
+
+
+def _listed(
+    column: PrintedColumn, labels: Sequence[str], values: Sequence[Any], money: Money
+) -> str:
+    pairs = zip(labels, values, strict=True)
+    return "; ".join(f"{a} {_text(v, column.kind, money)}".strip() for a, v in pairs) + "."
 
 
 def _text(value: Any, kind: str, money: Money) -> str:
     if pd.isna(value):
         return "not defined"
-    if kind not in NUMERIC:
-        return str(value)
     if kind == "money":
         return amount(float(value), money.currency)
     if kind == "price":

@@ -13,7 +13,6 @@ import pandas as pd
 
 from fpp_analysis import charts
 from fpp_analysis.charts import canvas
-from fpp_analysis.charts.plans import PLANS
 from fpp_analysis.context import Shown
 from fpp_analysis.display import alt, drawing
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
@@ -95,9 +94,7 @@ class Figure(Display):
     def alt(self) -> str:
         """The picture in words, with the numbers."""
         day = day_in_words(self.as_of) if self.as_of else ""
-        plan = PLANS.get(getattr(self.chart, "__name__", ""))
-        money = self.context.money
-        return alt.describe(self.title, self.printed, plan=plan, as_of=day, money=money)
+        return alt.describe(self.title, self.printed, as_of=day, money=self.context.money)
 
     def _chart(self, *args: Any, **options: Any) -> Any:
         """The chart, its words said as the book says them."""
