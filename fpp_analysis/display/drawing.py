@@ -85,6 +85,11 @@ def _overlay(found: Sequence[marks.Mark]) -> str:
     return f'<g class="fpp-marks" fill="none" pointer-events="all">{"".join(out)}</g>'
 
 
+def plot_span(title: str, source: str) -> tuple[float, float]:
+    """Between which heights of a slide, as shares of it, the chart itself stands."""
+    return 0.03 + 0.032 * len(wrap(source, 130)), 0.905 - 0.06 * len(wrap(title, 66))
+
+
 def without_marks(svg: str) -> str:
     """The picture alone, for paper and files."""
     return _MARKS.sub("", svg)
@@ -123,11 +128,6 @@ def on_slide(
         )
         chart(frame, ax=parts[1, 1].subplots(), **options)
         return _svg(figure), _texts(figure)
-
-
-def plot_span(title: str, source: str) -> tuple[float, float]:
-    """Between which heights of a slide, as shares of it, the chart itself stands."""
-    return 0.03 + 0.032 * len(wrap(source, 130)), 0.905 - 0.06 * len(wrap(title, 66))
 
 
 def _canvas(width: float, height: float) -> Figure:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
-from fpp_analysis.charts.plans import PLANS, Form, Plan
 from fpp_analysis.charts.style import COLORS, ramp, series_styles
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.numbers import short_day
 from fpp_analysis.report.payloads import Block
 
+Form = Literal["line", "column", "stacked", "bar", "bridge"]
 MOST = 40
 """Categories, and series, beyond which a picture reads better."""
 
 BASE = "Below"
 """The series of a bridge that is not filled: what its steps stand on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How Office draws a chart: its form, and the columns of its categories, series and values."""
+
+    form: Form
+    values: tuple[str, ...]
+    category: str = ""
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +45,40 @@ class Plot:
     kind: str
 
 
+PLANS: Mapping[str, Plan] = {
+    "acv_bridge": Plan("bridge", ()),
+    "backlog_bridge": Plan("bridge", ()),
+    "backlog_by_vintage": Plan("stacked", ("backlog",), "as_of", "vintage"),
+    "bridge": Plan("bridge", ()),
+    "composition": Plan("bar", ("backlog",)),
+    "concentration_curve": Plan("line", ("cumulative_share",), "rank"),
+    "coverage_by_series": Plan("bar", ("coverage_rate",), "series"),
+    "coverage_over_fleet": Plan("column", ("in_operation", "covered"), "as_of"),
+    "coverage_rates": Plan("line", ("coverage_rate",), "as_of", "series"),
+    "deferred_bridge": Plan("bridge", ()),
+    "deferred_with_billings": Plan("column", ("deferred_revenue", "billings"), "period"),
+    "fleet_by_age": Plan("column", ("in_operation", "covered"), "age_years"),
+    "flow_bars": Plan("column", ("billings", "revenue", "cash"), "period"),
+    "flow_lines": Plan("column", ("billings", "revenue", "cash"), "period"),
+    "maturity_wall": Plan("column", ("acv",), "period"),
+    "opportunity": Plan("bar", ("median",), "series"),
+    "price_by_vintage": Plan("column", ("price_median",), "vintage"),
+    "runoff": Plan("stacked", ("revenue",), "period", "vintage"),
+    "term_bands": Plan("column", ("contracts",), "term_band"),
+    "uptake_curve": Plan("line", ("uptake_rate",), "months_after", "cohort"),
+}
+PICTURES = frozenset({
+    "ageing", "beside_schedule", "cohort_heatmap", "coverage_bridge", "effects",
+    "expected_and_come", "fan", "growth_bars", "intervals", "layers_ahead", "rpo_bridge",
+    "tie_out_dots", "trend_line",
+})  # fmt: skip
+"""Charts whose marks Office has none for: they stay pictures."""
+
+
 def plot_of(block: Block) -> Plot | None:
     """What Office is to draw of a figure; None where a picture says it better."""
-    plan = PLANS.get(str(block.get("chart")), Plan("picture"))
-    if plan.form == "picture":
+    plan = PLANS.get(str(block.get("chart")))
+    if plan is None:
         return None
     names = [str(column["name"]) for column in block["columns"]]
     if plan.form == "bridge":
