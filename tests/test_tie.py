@@ -369,7 +369,8 @@ def test_a_missing_file_is_an_input_error(tmp_path):
 WORDS = st.sampled_from(
     ["backlog", "FPP", "$17.6 million", "39%", "was", "rose", "by", "to", "May 31, 2009", "and",
      "between", "two", "units", "in", "Europe", "C1000", "5", "years", ".", ",", "(", ")", "-",
-     "½", "of", "past", "six", "months", "fiscal", "9999", "FY0000", "99/99/9999", "1/0 of",
+     "½", "of", "\x02", "\x00",
+     "past", "six", "months", "fiscal", "9999", "FY0000", "99/99/9999", "1/0 of",
      "million", "$", "%"]
 )  # fmt: skip
 

@@ -30,6 +30,7 @@ MOST_ASKED = 600  # figures that one text may cost; then no more are computed, a
 MOST_TIES = 6
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
+_WORDLESS = "no words beside it name a figure"
 _UNSURE = words(
     "no not never neither nor none without cannot don't didn't wasn't isn't if unless assuming"
     " would could should may might whether hypothetical hypothetically"
@@ -162,7 +163,8 @@ class _Matcher:
         tried: list[Tie] = []
         for doubt, found in self._tries(place, reading):
             tried += found
-            if ties := [one for one in dict.fromkeys(found) if reading.meets(one)]:
+            ties = [one for one in dict.fromkeys(found) if reading.meets(one)]
+            if ties and (doubt != _WORDLESS or reading.is_sharp):
                 return _tied_to(mark, ties, doubt)
         if self.layout.words(place.clause) & _EXPECTED:
             return replace(mark, reason="what is planned or expected is left to the reader")
@@ -176,9 +178,9 @@ class _Matcher:
         if not groups:
             groups = self._spoken(place.paragraph, reading)
             doubt = "its words stand in another sentence"
-        if not groups and reading.is_sharp:
+        if not groups and not reading.change and reading.one.kind != "bare":
             groups = [[m for m, entry in METRICS.items() if entry.number and reading.fits(m)]]
-            dated, scopes, doubt = dated[:2], [([""], "")], "no words beside it name a figure"
+            dated, scopes, doubt = dated[:2], [([""], "")], _WORDLESS
         for where, elsewhere in scopes:
             for when, metrics in product(dated, groups):
                 unsure = "" if when.sure else "of a date that stands elsewhere in the text"

@@ -82,9 +82,7 @@ class Reading:
 
     @property
     def is_sharp(self) -> bool:
-        """Whether a level is printed so finely that a figure hardly equals it by chance."""
-        if self.one.kind == "bare" or self.change:
-            return False
+        """Whether a number is printed so finely that a figure hardly equals it by chance."""
         ends = [(float(one.low), float(one.high)) for one in self.allows.values()]
         return all((high - low) * _SHARP <= abs(low) < math.inf for low, high in ends)
 

@@ -149,8 +149,6 @@ def flat(text: str) -> str:
     >>> flat("１７\u00a0million¹")
     '17 million '
     """
-    if text.isascii():
-        return text
     return text.translate(_FLAT)
 
 
@@ -160,6 +158,8 @@ class _Flat(dict[int, str]):
         kind, parts = unicodedata.category(char), unicodedata.decomposition(char)
         if kind == "Nd":
             plain = str(unicodedata.digit(char))
+        elif kind == "Cc":
+            plain = char if char in "\n\t\r" else " "
         elif parts.startswith("<super>") or kind in ("Zs", "Cf", "Zl", "Zp"):
             plain = " "  # a footnote's mark is never part of the number that it is glued to
         elif parts.startswith("<wide>"):
