@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from fpp_analysis.cli import cli
 from fpp_analysis.display.alt import LIMIT
-from fpp_analysis.report import pack, pdf, slides
+from fpp_analysis.report import files, pack, pdf, slides
 from fpp_analysis.report.payloads import Page
 
 TITLE = "Quarterly pack, 30 November 2009"
@@ -30,13 +30,16 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
     """What the notebooks of the sample show."""
     kept: list[Page] = []
 
-    def rendered(pages: list[Page], *_: Any, **__: Any) -> dict[str, bytes]:
-        kept.extend(page for page in pages if page.speaks)
+    def within(
+        _: Any, __: Any, ___: Any, function: Any, first: Any, *more: Any
+    ) -> dict[str, bytes]:
+        if function is pack.rendered:
+            kept.extend(page for page in first if page.speaks)
         return {}
 
     dates = ["--as-of", "2009-11-30", "--compare-to", "2009-05-31"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pack, "rendered", rendered)
+        patch.setattr(pack, "_within", within)
         out = str(tmp_path_factory.mktemp("paper"))
         CliRunner().invoke(cli, ["report", "--book", "sample", *dates, "--out", out])
     assert len(kept) > 10
@@ -101,7 +104,8 @@ def test_a_chart_is_said_in_few_letters_with_its_numbers(pages: list[Page]) -> N
 
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice draws the slides")
 def test_office_draws_every_slide_with_something_on_it(pages: list[Page], tmp_path: Path) -> None:
-    deck = slides.render(pages, title=TITLE)
+    drawn = {name: data for page in pages for name, data in files.pictures(page).items()}
+    deck = slides.render(pages, title=TITLE, pictures=drawn)
     (tmp_path / "deck.pptx").write_bytes(deck)
     subprocess.run(
         ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile",

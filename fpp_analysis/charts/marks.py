@@ -101,7 +101,7 @@ def _mark(sheet: Sheet, box: object, at: float, series: str, value: float | None
     top = figure.bbox.height * 72 / figure.dpi
     place = place_at(sheet, at)
     parts = (place, series) if value is None else (series, place)
-    name = ", ".join(dict.fromkeys(part for part in parts if part))
+    name = place if place.startswith(series) else ", ".join(filter(None, parts))
     shown = "" if value is None else f": {_number(value)}{sheet.suffix}"
     unit = f" ({sheet.unit})" if shown and not sheet.suffix and sheet.unit else ""
     left, width = (min(x0, x1), abs(x1 - x0))

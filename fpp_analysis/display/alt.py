@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 from fpp_analysis.numbers import read_back
+from fpp_analysis.wording.trade import Say
 
 LIMIT = 300
 FEW = 6
@@ -18,8 +19,10 @@ _UNIT = re.compile(r" \(([^()]*)\)$")
 Points = list[tuple[str, str]]
 
 
-def describe(title: str, svg: str, *, as_of: str) -> str:
+def describe(title: str, svg: str, *, as_of: str, say: Say = str) -> str:
     """The title, the unit and the date, then the marks of the picture by series, as far as fits.
+
+    `say` puts it in a book's own words, which may be longer.
 
     >>> marks = '<a data-place="Asia"><rect><title>Asia: 2.2 ($ million)</title></rect></a>'
     >>> describe("Asia leads.", marks, as_of="30 June 2009")
@@ -30,6 +33,7 @@ def describe(title: str, svg: str, *, as_of: str) -> str:
     text = f"{head}{f' in {unit}' if unit else ''}{f' as of {as_of}' if as_of else ''}."
     for name, points in found.items():
         text += f" {name}: {_told(points)}." if name else f" {_told(points)}."
+    text = say(text)
     return text if len(text) <= LIMIT else text[: LIMIT - 1].rsplit(" ", 1)[0].rstrip(".,:;") + "…"
 
 
@@ -52,7 +56,7 @@ def _told(points: Points) -> str:
     if len(points) <= FEW:
         return "; ".join(f"{place} {value}".strip() for place, value in points)
     low, *_, high = sorted(points, key=lambda point: read_back(point[1]))
-    words = zip(
-        ("from", "to", "lowest", "highest"), (points[0], points[-1], low, high), strict=True
-    )
-    return ", ".join(f"{word} {value} ({place})" for word, (place, value) in words)
+    told = {"from": points[0], "to": points[-1]}
+    ends = {value for _, value in told.values()}
+    told |= {w: one for w, one in (("lowest", low), ("highest", high)) if one[1] not in ends}
+    return ", ".join(f"{word} {value} ({place})" for word, (place, value) in told.items())

@@ -257,7 +257,6 @@ def links(chart: Display, table: Display) -> str:
     """The table's title, and links that save the picture and the unrounded data of an answer."""
     files = {}
     if chart.payload["kind"] == "figure":
-        files["picture.png"] = "image/png;base64," + chart.payload["png"]
         svg = chart.payload["svg"].get("wide") or chart.payload["svg"]["narrow"]
         files["picture.svg"] = data_uri(svg).removeprefix("data:")
     if table.payload["kind"] == "table":

@@ -140,7 +140,7 @@ class Figure(Display):
             "as_of": self.as_of,
             "source": self.source,
             "note": self.note,
-            "alt": alt.describe(self._say(self.title), narrow, as_of=day),
+            "alt": alt.describe(self.title, narrow, as_of=day, say=self._say),
             "half": self.half,
             "svg": {**({"wide": wide} if wide else {}), "narrow": narrow, "slide": svg},
             "texts": sorted({*texts, *in_wide, *in_narrow}),

@@ -64,6 +64,7 @@ PLANS: Mapping[str, Plan] = {
     "opportunity": Plan("bar", ("median",), "series"),
     "price_by_vintage": Plan("column", ("price_median",), "vintage"),
     "runoff": Plan("stacked", ("revenue",), "period", "vintage"),
+    "small_multiples": Plan("line", ("backlog",), "as_of", "region"),
     "term_bands": Plan("column", ("contracts",), "term_band"),
     "uptake_curve": Plan("line", ("uptake_rate",), "months_after", "cohort"),
 }
