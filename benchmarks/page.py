@@ -53,9 +53,9 @@ def _head() -> str:
 Made by `make bench ARGS="--sizes 10000,100000,1000000 --write"` (`benchmarks/`), and to be read
 for its ratios: both sides of a row ran one after the other on the same machine, each in a
 process of its own, the best of up to three runs. Beside the seconds stand those of all cores
-(CPU), which other work on the machine changes less; ratios are of the CPU seconds. Peak memory
-is what the process held at most above its loaded input. The methods of a row give the same
-integers, to the cent; the run stops where they do not. The inputs are generated.
+(CPU), which other work on the machine changes less; ratios are of those where a row has them.
+Peak memory is what the process held at most above its loaded input. The methods of a row give
+the same integers, to the cent; the run stops where they do not. The inputs are generated.
 
 Machine: {_cpu()}, {_cores()} cores; Python {platform.python_version()}, {versions}; DuckDB on
 two threads. {state()}

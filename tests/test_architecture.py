@@ -26,7 +26,7 @@ ROWS = (
     ("schedule", "kernels", "amendments", "aside"),
     ("book", "loading", "history", "proposing"),
     ("measures", "instalments"),
-    ("metrics", "forecast", "queries"),
+    ("metrics", "forecast", "queries", "writers"),
     ("checks", "quality"),
     ("disclosures", "sample"),
     ("evidence",),

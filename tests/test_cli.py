@@ -17,6 +17,7 @@ import pytest
 from fpp_analysis import queries
 from fpp_analysis.cli import COMMANDS, cli, main
 from fpp_analysis.errors import EXIT_CODES
+from fpp_analysis.writers import WRITERS
 
 SETTINGS = """\
 name = "Small book"
@@ -135,7 +136,7 @@ def test_every_measure_prints_csv(measure, book):
 @pytest.mark.parametrize("measure", WITH_ROWS)
 def test_the_three_forms_say_the_same(measure, book, capsys):
     options = (*asked(measure, book), "--format")
-    said = {form: inside(capsys, *options, form) for form in queries.WRITERS}
+    said = {form: inside(capsys, *options, form) for form in WRITERS}
     assert {code for code, _, _ in said.values()} == {0}
     rows = list(csv.DictReader(io.StringIO(said["csv"][1])))
     objects = json.loads(said["json"][1], parse_float=str, parse_int=str)

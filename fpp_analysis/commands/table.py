@@ -66,6 +66,7 @@ def command(
     """  # noqa: D301 - \b keeps the lines of the list
     from fpp_analysis import queries
     from fpp_analysis.loading import load_book
+    from fpp_analysis.writers import WRITERS
 
     query = queries.find(measure)
     arguments = query.arguments(given)
@@ -77,6 +78,6 @@ def command(
     for date in filter(None, (*given["as_of"], given["end"])):
         if late := loaded.beyond(date):
             warnings.warn(FppWarning(late), stacklevel=1)
-    for text in queries.WRITERS[form](query.parts(loaded, **arguments)):
+    for text in WRITERS[form](query.parts(loaded, **arguments)):
         # coloured: click would else take what looks like a colour out of the data
         click.echo(text, nl=False, color=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from fpp_analysis import queries
+from fpp_analysis import writers
 from fpp_analysis.diff.bridge import STEPS, TITLES
 from fpp_analysis.diff.rows import counts
 from fpp_analysis.errors import escaped
@@ -76,7 +76,7 @@ def as_text(made: Comparison, part: str | None) -> str:
             "Contracts whose backlog differs\n" + shown + _more(made.contracts, "contracts")
         )
     if len(made.rows):
-        sections.append("Rows\n" + queries.as_text(counts(made.rows)))
+        sections.append("Rows\n" + writers.as_text(counts(made.rows)))
         lines = [_line(row) for row in made.rows.head(SHOWN).to_dict("records")]
         sections.append("\n".join(lines) + "\n" + _more(made.rows, "rows"))
     elif len(made.rows.columns):
@@ -86,19 +86,19 @@ def as_text(made: Comparison, part: str | None) -> str:
 
 def as_csv(made: Comparison, part: str | None) -> str:
     """One table as CSV, by default the figures."""
-    return queries.as_csv(printable(made.part(part or "figures"), separated=False))
+    return writers.as_csv(printable(made.part(part or "figures"), separated=False))
 
 
 def as_json(made: Comparison, part: str | None) -> str:
     """All tables, or one, as JSON."""
     names = [part] if part else list(PARTS)
-    tables = {name: json.loads(queries.as_json(made.part(name))) for name in names}
+    tables = {name: json.loads(writers.as_json(made.part(name))) for name in names}
     body = {"first": made.first, "heading": made.heading, **tables}
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 
 
 def _table(frame: pd.DataFrame) -> str:
-    return queries.as_text(printable(frame, separated=True))
+    return writers.as_text(printable(frame, separated=True))
 
 
 def _line(row: Mapping[Hashable, str]) -> str:

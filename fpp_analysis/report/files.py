@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fpp_analysis.evidence import FIELDS, Evidence
-from fpp_analysis.queries import inert
 from fpp_analysis.report.payloads import Page
+from fpp_analysis.writers import inert
 
 SENT = (".html", ".pdf", ".xlsx", ".pptx", ".zip")
 """What people open: the endings of the files that are sent together."""
