@@ -12,7 +12,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,11 +19,11 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.outside.facts import Released
-from fpp_analysis.report.leaks import scan, secrets_of
+from fpp_analysis.report.leaks import Wanted, scan, secrets_of
 from tests.test_outside import of
 from tests.test_outside_attacks import BEFORE, FIRST, SECOND, book_of, money, rows
 
-SEEDS = (21, 22, 23)
+SEEDS = (22, *(pytest.param(seed, marks=pytest.mark.soak) for seed in (21, 23)))
 NAMES = ("東京電力株式会社", "Газпром Энерго", "E.ON SE", "Ørsted A/S", "Škoda Energie a.s.",
          "한국전력공사", "กรุงเทพพลังงาน", "Αθήνα Ενέργεια", "القاهرة للطاقة", "Müller & Söhne GmbH",
          "Shell", "कोलकाता विद्युत")  # fmt: skip
@@ -173,30 +172,26 @@ def test_no_price_or_quartile_of_prices_is_among_the_figures(attacked: Any) -> N
         assert not told & {round(float(n), 2) for n in numbers}
 
 
-def test_no_text_of_the_facts_is_a_name(attacked: Any, tmp_path: Path) -> None:
+def test_no_text_of_the_facts_is_a_name(attacked: Any) -> None:
     book, packs = attacked
-    for i, sheet in enumerate(s for pack in packs for s in pack.facts.values()):
-        (tmp_path / f"{i}.json").write_text(sheet.as_json(), encoding="utf-8")
-    assert scan(tmp_path, secrets_of(book)) == []
+    sheets = enumerate(sheet for pack in packs for sheet in pack.facts.values())
+    made = {f"{i}.json": sheet.as_json().encode() for i, sheet in sheets}
+    assert scan(made, Wanted(secrets_of(book))) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC"])
-def test_a_name_in_any_script_is_found_in_another_spelling(
-    tmp_path: Path, name: str, form: str
-) -> None:
+def test_a_name_in_any_script_is_found_in_another_spelling(name: str, form: str) -> None:
     wide = name.translate({c: c + 0xFEE0 for c in range(0x21, 0x7F)})
     spelled = {"as it is": name, "capitals": name.upper(), "wide": wide,
                "invisible": "\u200b".join(name)}  # fmt: skip
     for kind, text in spelled.items():
-        file = tmp_path / f"{len(kind)}.html"
         said = f"<p>Sold to {unicodedata.normalize(form, text)}, of late.</p>"
-        file.write_text(said, encoding="utf-8")
-        assert [f.text for f in scan(tmp_path, {name: "contracts.customer"})] == [name], kind
-        file.unlink()
+        found = scan({"a.html": said.encode()}, Wanted({name: "contracts.customer"}))
+        assert [find.text for find in found] == [name], kind
 
 
-def test_no_name_of_the_scripts_is_found_where_there_is_none(tmp_path: Path) -> None:
+def test_no_name_of_the_scripts_is_found_where_there_is_none() -> None:
     text = "<p>The backlog of the northern region grew; shells and erections are no customers.</p>"
-    (tmp_path / "a.html").write_text(text, encoding="utf-8")
-    assert scan(tmp_path, dict.fromkeys(NAMES, "contracts.customer")) == []
+    wanted = Wanted(dict.fromkeys(NAMES, "contracts.customer"))
+    assert scan({"a.html": text.encode()}, wanted) == []

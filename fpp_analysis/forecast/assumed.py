@@ -13,7 +13,7 @@ ORIGINS = 20  # quarterly origins that a back-test goes back at most
 FIRST_HISTORY = 2  # quarters of contracts that an origin needs
 ENOUGH = 6  # origins with an outcome below which nothing is said of a model
 FEW = 5  # terminations below which the rate of them is no ground
-TRUST = 2 / 3  # what a model that is shown counts for beside the rule that it has beaten
+TRUST = 0.67  # what a model that is shown counts for beside the rule that it has beaten
 MARGIN = 0.8  # of the best baseline's loss: a model must be clearly better to be shown
 
 AGES = (0, 365, 730, 1095, 1461)  # days of cover at which another termination rate begins

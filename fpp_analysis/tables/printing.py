@@ -70,6 +70,10 @@ class Printed:
         return not any(row[i] for row in self.rows for i in figures)
 
 
+_CODES = {"measure", "layer"}
+"""Columns of names of ours, which people read as words."""
+
+
 def printed(
     frame: pd.DataFrame,
     *,
@@ -123,7 +127,9 @@ def printed(
     if total is not None:
         _name_total(header, values)
     texts = [
-        [shown(value, column.kind, money=money) for value in cells]
+        [_spoken(value) for value in cells]
+        if column.name in _CODES and column.kind == "text"
+        else [shown(value, column.kind, money=money) for value in cells]
         for column, cells in zip(header, values, strict=True)
     ]
     return Printed(
@@ -198,6 +204,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.floating | float):
         return float(value) + 0.0
     return None if value is pd.NA else str(value)
+
+
+def _spoken(code: Any) -> str:
+    """A code of ours as a table says it: `acv` is ACV, `contracted` is Contracted."""
+    words = str(code or "").replace("_", " ")
+    return "ACV" if words == "acv" else f"{words[:1].upper()}{words[1:]}"
 
 
 def shown(value: Any, kind: str, *, money: Money) -> str:

@@ -195,9 +195,13 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
 
 def phrases(text: str, known: Known) -> Iterator[Phrase]:
     """The names of metrics in a text; of two in one place the longer counts."""
-    pattern, meant = _vocabulary(known.service)
+    patterns, meant = _vocabulary(known.service)
     last = -1
-    for match in pattern.finditer(text):
+    for word in re.finditer(r"\b\w", text):
+        pattern = patterns.get(word[0].lower(), patterns[""])
+        match = pattern.match(text, word.start())
+        if not match:
+            continue
         name = match.lastgroup or ""
         start, end = match.span(name)
         if end <= last:
@@ -211,8 +215,11 @@ def phrases(text: str, known: Known) -> Iterator[Phrase]:
 
 
 @cache
-def _vocabulary(service: str) -> tuple[re.Pattern[str], Mapping[str, Any]]:
-    """A pattern of every name of every metric, and what each of its groups means."""
+def _vocabulary(service: str) -> tuple[Mapping[str, re.Pattern[str]], Mapping[str, Any]]:
+    """Patterns of every name of every metric by initial, and what each of their groups means.
+
+    Names that may begin with any letter are in all of them, and alone in that of "".
+    """
     named: dict[tuple[str, ...], dict[str, bool]] = {}
     for metric, entry in METRICS.items():
         weak = {name[1:].lower() for name in entry.names if name[0] == "~"}
@@ -222,12 +229,21 @@ def _vocabulary(service: str) -> tuple[re.Pattern[str], Mapping[str, Any]]:
             words = tuple(re.findall(r"…|\w[\w'’]*", name.lower()))
             named.setdefault(tuple(map(_stem, words)), {}).setdefault(metric, name[0] != "~")
     ordered = sorted(named, key=len, reverse=True)
-    groups = "|".join(f"(?P<n{i}>{_pattern(words, service)})" for i, words in enumerate(ordered))
+    open_ = {"service", "next"}
+    initials = ["" if words[0] in open_ or words[0].isdigit() else words[0][0] for words in ordered]
+    patterns = {}
+    for initial in {"", *initials}:
+        groups = "|".join(
+            f"(?P<n{i}>{_pattern(words, service)})"
+            for i, (words, own) in enumerate(zip(ordered, initials, strict=True))
+            if own in ("", initial)
+        )
+        patterns[initial] = re.compile(rf"(?:{groups})(?!\w)", re.IGNORECASE)
     meant = {
         f"n{i}": (tuple(named[words]), tuple(m for m, sure in named[words].items() if sure))
         for i, words in enumerate(ordered)
     }
-    return re.compile(rf"\b(?=\w)(?=(?:{groups})(?!\w))", re.IGNORECASE), meant
+    return patterns, meant
 
 
 def _stem(word: str) -> str:
