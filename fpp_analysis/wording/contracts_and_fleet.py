@@ -236,7 +236,8 @@ def concentration_stands(ctx: Context, *, top: int = 5) -> Paragraph:
     sold = balance(ctx, f"counterparty_concentration_top_{top}", ctx.as_of)
     through: list[Run] = []
     if sold.value != one.value:
-        largest = "largest counterparty" if top == 1 else f"{top} largest counterparties"
+        several = who.replace("customers hold", "counterparties")
+        largest = "largest counterparty" if top == 1 else several
         through = ["; the ", largest, ", distributors among them, ", number(sold, ctx.money)]
     return sentence(f"The {who} ", number(one, ctx.money), " of backlog", through)
 
