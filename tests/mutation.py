@@ -36,7 +36,11 @@ TESTS = {
     "fiscal": ["tests/test_fiscal.py"],
     "schedule": ["tests/test_schedule.py", "tests/test_hand_cases.py"],
     "exact": ["tests/test_exact.py"],
-    "kernels": ["tests/test_schedule.py"],
+    "kernels": [
+        "tests/test_schedule.py",
+        "tests/test_hand_cases.py",
+        "tests/test_reference.py::test_every_table_agrees_with_the_reference_on_random_books",
+    ],
     "measures.spans": [
         "tests/test_hand_cases.py",
         "tests/test_reference.py::test_every_table_agrees_with_the_reference_on_random_books",

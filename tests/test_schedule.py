@@ -6,6 +6,7 @@ The tables are sums; here nothing is added up, so that no error can hide in a su
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -137,14 +138,23 @@ def test_a_part_of_a_schedule_is_the_same_contracts(case: Case) -> None:
             assert getattr(part, quantity)(day, day).tolist() == whole.tolist()
 
 
-def test_the_kernels_give_the_sums_of_the_contracts(case: Case) -> None:
-    """All dates in one pass, with and without a limit of knowledge, in two groups."""
+@pytest.mark.parametrize("times", [1, 999_999_937])
+def test_the_kernels_give_the_sums_of_the_contracts(case: Case, times: int) -> None:
+    """All dates in one pass, with and without a limit of knowledge, in two groups.
+
+    Also of amounts too large for floats.
+    """
     book, _, asked = case
     s: Schedule = book.schedule
+    owned = {name: getattr(s, name) for name in ("segments", "fees", "blocks")}
+    s = replace(s, **{n: replace(rows, amount=rows.amount * times) for n, rows in owned.items()})
     groups = np.arange(len(s)) % 2
     days = np.array(sorted({to_day(day) for day in asked}))
     for limit in (FOREVER, int(days[len(days) // 2])):
         plain = kernels.billed_by_months(s, limit)
+        repriced = set(book.amendments.query("kind == 'repricing'")["contract_id"])
+        unpriced = ~book.contracts["contract_id"].isin(repriced).to_numpy(bool)
+        assert plain.tolist() == (unpriced & (s.terms.cut_known > limit)).tolist()
         for name in ("recognised", "backlog", "billed", "collected"):
             keep = plain if name in ("billed", "collected") else np.ones(len(s), bool)
             codes = np.where(keep, groups, -1)
