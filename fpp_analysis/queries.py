@@ -43,23 +43,7 @@ OPTIONS = {
 BOOK = "."
 """Stands in a query for the book's folder or address, which is nobody else's business."""
 _DEFAULTS: Mapping[str, Any] = {"every": "quarter"}
-
-
-_CONTRACTS = 5_000  # in a part
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """Rows of contracts as parts of a frame, made anew each time that they are gone through."""
-
-    function: Callable[..., pd.DataFrame]
-    book: Book
-
-    def __iter__(self) -> Iterator[pd.DataFrame]:
-        for first in range(0, max(len(self.book.contracts), 1), _CONTRACTS):
-            part = self.function(self.book, slice(first, first + _CONTRACTS))
-            part.attrs["currency"] = self.book.settings.reporting_currency
-            yield part
+_CONTRACTS = 5_000  # in a part of a frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +92,19 @@ class Query:
 
     def parts(self, book: Book, **arguments: Any) -> export.Frames:
         """The same; rows of contracts in parts that are made when they are asked for."""
-        return _Parts(self.function, book) if self.in_parts else [self.run(book, **arguments)]
+        return _Parts(self, book) if self.in_parts else [self.run(book, **arguments)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Rows of contracts as parts of a frame, made anew each time that they are gone through."""
+
+    query: Query
+    book: Book
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        for first in range(0, max(len(self.book.contracts), 1), _CONTRACTS):
+            yield self.query.run(self.book, contracts=slice(first, first + _CONTRACTS))
 
 
 class _Options(TypedDict):
