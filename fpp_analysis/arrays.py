@@ -40,13 +40,20 @@ Item = TypeVar("Item")
 Found = TypeVar("Found")
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def at_once(function: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:
     """A function of each item, in order, on every core: for work that leaves the interpreter.
 
     >>> [*at_once(abs, [-1, 2])]
     [1, 2]
     """
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(max_workers=processors()) as pool:
         yield from pool.map(function, items)
 
 

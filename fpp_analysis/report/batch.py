@@ -25,6 +25,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
+from fpp_analysis.arrays import processors
 from fpp_analysis.aside import Limits, SetAside
 from fpp_analysis.book import Book
 from fpp_analysis.context import Stamp
@@ -35,7 +36,6 @@ from fpp_analysis.parts import Part
 from fpp_analysis.report import pack, publishing, standing
 from fpp_analysis.report.asked import Asked
 from fpp_analysis.report.kernel import private_folder
-from fpp_analysis.report.rendering import processors
 
 STATE = "state.json"
 PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"

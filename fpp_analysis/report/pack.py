@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fpp_analysis import fonts, limited
+from fpp_analysis.arrays import processors
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
 from fpp_analysis.errors import FppWarning, InputError, OutputError, TimeLimitError
@@ -34,7 +35,7 @@ from fpp_analysis.report.payloads import (
     stamp_words,
     union_of_evidence,
 )
-from fpp_analysis.report.rendering import of_page, processors, rendered
+from fpp_analysis.report.rendering import of_page, rendered
 from fpp_analysis.report.running import Notebook
 from fpp_analysis.report.standing import Standing
 

@@ -5,7 +5,6 @@ What renders is imported there, by the process that kernels are forked from, and
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,13 +16,6 @@ from fpp_analysis.report.payloads import Page, union_of_evidence
 from fpp_analysis.report.standing import FIGURES
 
 PACK = "pack"
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def of_page(page: Page, paper: str) -> dict[str, bytes]:
