@@ -101,7 +101,11 @@ class Rejected:
 
 def checked(raw: RawBook) -> ValidBook:
     """A raw book validated by every rule, those of amendments included."""
-    valid = schema.validate(raw)
+    return judged(schema.validate(raw))
+
+
+def judged(valid: ValidBook) -> ValidBook:
+    """A validated book with the findings on its amendments, and on contracts with them."""
     check_amendments(valid)
     check_stated(valid)
     check_renewals(valid)

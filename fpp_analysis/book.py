@@ -38,6 +38,7 @@ from fpp_analysis.fiscal import (
 from fpp_analysis.nearest import hint, instead
 from fpp_analysis.parts import Part
 from fpp_analysis.schedule import CUTS, KINDS, Schedule
+from fpp_analysis.schema.rules import RULES
 
 TABLES = (
     "contracts",
@@ -114,7 +115,8 @@ class Book:
     whole
         The book that a part is cut from: derived columns and prices are those of it.
     warnings
-        What was accepted but deserves a look.
+        What was accepted but deserves a look, in all that was read; of a part only what rests
+        on a cell of its own. `quality.warnings_of` has the warnings of a view.
     hashes
         SHA-256 of each input as read.
     set_aside
@@ -479,16 +481,11 @@ class Book:
                 for rows in [getattr(self, name)]
             },
         }
-        seen = replace(
+        return replace(
             seen,
             **{name: rows.reset_index(drop=True) for name, rows in kept.items()},
             whole=None if self.whole is None else self.whole.until(date),
         )
-        if not self.warnings:
-            return seen
-        names = pd.Series([w.subject.partition(" ")[2] for w in self.warnings], dtype="str")
-        later = _names(self, names) & ~_names(seen, names)
-        return replace(seen, warnings=tuple(compress(self.warnings, ~later)))
 
     def signed_by(self, day: int) -> Book:
         """The book with only what was signed by the close of a day (a day number)."""
@@ -561,9 +558,10 @@ class Book:
         # a renewal stays one, but may not name a contract of another part
         renewed = own.contracts["renews_contract_id"]
         foreign = renewed.notna() & ~among(renewed, own.contracts["contract_id"])
-        about = pd.Series([f.subject.partition(" ")[2] for f in self.warnings], dtype=object)
-        ours = among(about, own.contracts["contract_id"]) | among(about, own.fleet["serial_number"])
-        ours |= among(about, own.invoices["invoice_id"]) | among(about, own.receipts["receipt_id"])
+        cells = [f for f in self.warnings if RULES[f.rule].of == "cell"]
+        about = pd.Series([f.subject.partition(" ")[2] for f in cells], dtype=object)
+        named = (own.contracts, own.fleet, own.invoices, own.receipts)
+        ours = np.logical_or.reduce([among(about, rows.iloc[:, 0]) for rows in named])
         said = self.reference_values[self.reference_values["scope"] == str(cut)].assign(scope=None)
         scopes = {
             name: rule
@@ -579,7 +577,7 @@ class Book:
             settings=replace(self.settings, scopes=scopes),
             parts_of=(*self.parts_of, str(cut)),
             whole=self.whole or self,
-            warnings=tuple(compress(self.warnings, ours)),
+            warnings=tuple(compress(cells, ours)),
         )
 
     def _view(self, keep: npt.NDArray[np.bool_], stays: npt.NDArray[np.bool_]) -> Book:
@@ -674,12 +672,6 @@ def printed(column: pd.Series) -> pd.Series:
     elif pd.api.types.is_float_dtype(column):
         column = column.map("{:g}".format, na_action="ignore")
     return column.astype(object).where(column.notna(), "(none)").astype(str)
-
-
-def _names(book: Book, names: pd.Series) -> Flags:
-    """Which names identify a row: stand in the first column of a table whose rows have one."""
-    own = (book.contracts, book.amendments, book.fleet, book.invoices, book.receipts)
-    return np.logical_or.reduce([among(names, rows.iloc[:, 0]) for rows in own])
 
 
 def _published(rows: pd.DataFrame) -> npt.NDArray[np.str_]:

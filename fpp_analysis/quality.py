@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.aside import judged
 from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped, printable
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import NEVER, from_dates, iso, to_day
 from fpp_analysis.metrics import figure
 from fpp_analysis.metrics.tieout import tie_out
-from fpp_analysis.schema import TABLES, RawBook, ValidBook, minor_of
+from fpp_analysis.schema import TABLES, RawBook, ValidBook, minor_of, revalidated
 from fpp_analysis.schema.rules import RULES
 
 Money = dict[str, float]
@@ -42,6 +43,29 @@ class Touched:
     count: int
     contracts: int
     money: Money
+
+
+_NAMED = ("contracts", "amendments", "fleet", "invoices", "receipts")
+
+
+def warnings_of(book: Book) -> tuple[Fault, ...]:
+    """The warnings on the rows that a book holds: those that a check of them alone would give.
+
+    Rows known by a day, or of one part, are judged by themselves: no row of a later day, or of
+    another part, adds, takes away or words a finding.
+    """
+    if "warnings" not in book.memo:
+        frames = {name: getattr(book, name) for name in TABLES}
+        names = set().union(*(frames[name].iloc[:, 0] for name in _NAMED))
+        read = (
+            one
+            for one in book.warnings
+            if RULES[one.rule].of == "file"
+            or (RULES[one.rule].of == "cell" and one.subject.partition(" ")[2] in names)
+        )
+        found = judged(revalidated(frames, book.settings, book.written)).findings
+        book.memo["warnings"] = (*read, *found.faults("warning"))
+    return book.memo["warnings"]
 
 
 def rows_read(raw: RawBook) -> dict[str, int]:

@@ -944,7 +944,7 @@ CASES = [
         "invoiced twice",
         "F926",
         f"{N}:5",
-        "the same amount on the same day in invoices.csv:3",
+        "the same amount on the same day as 'I-0002'",
         added(
             "invoices",
             invoice_id="I-0004",
@@ -957,7 +957,7 @@ CASES = [
         "booked twice",
         "F926",
         f"{R}:5",
-        "the same amount on the same day in receipts.csv:4",
+        "the same amount on the same day as 'R-0003'",
         added(
             "receipts",
             receipt_id="R-0004",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,8 +16,9 @@ import pytest
 import fpp_analysis as fpp
 from fpp_analysis.book import TABLES
 from fpp_analysis.context import Context
-from fpp_analysis.errors import DataError
+from fpp_analysis.errors import DataError, Fault
 from fpp_analysis.fiscal import iso, to_day
+from fpp_analysis.quality import warnings_of
 from fpp_analysis.queries import QUERIES, Query
 from tests.random_books import write_book
 
@@ -157,15 +158,20 @@ def assert_same_pages(whole: fpp.Book, early: fpp.Book, day: str, part: str = ""
     pd.testing.assert_frame_equal(one.book.segments, other.book.segments)
     columns = [ctx.book.columns_at(to_day("2040-01-01")) for ctx in (one, other)]
     pd.testing.assert_frame_equal(*columns)
-    said = []
-    for ctx in (one, other):
-        # a finding on a link names its contract alone, and one on a renewal rests on two
-        own = [w for w in ctx.book.warnings if w.source != "contract_units"]
-        own = [w for w in own if w.rule not in ("F906", "F928")]
-        said.append([replace(w, place="") for w in own])
+    said = [warnings_of(ctx.book) for ctx in (one, other)]
     assert (one.book.settings.scopes, one.history, one.horizon, one.known, said[0]) == (
         other.book.settings.scopes, other.history, other.horizon, other.known, said[1]
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(30_200, 30_206))
+def test_a_book_judged_again_has_the_findings_of_its_check(seed: int, tmp_path: Path) -> None:
+    book = fpp.load_book(write_book(tmp_path / "book", seed, contracts=14))
+
+    def told(faults: Iterable[Fault]) -> list[Fault]:
+        return sorted((replace(one, place="", source="") for one in faults), key=str)
+
+    assert told(warnings_of(book)) == told(book.warnings)
 
 
 @pytest.mark.parametrize("seed", range(30_100, 30_112))

@@ -4,7 +4,7 @@ from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import MODULES_OF, TABLES, Field, Table
 from fpp_analysis.schema.raw import RawBook, RawTable
 from fpp_analysis.schema.settings import BookSettings, settings_as_dict, settings_from_dict
-from fpp_analysis.schema.validate import ValidBook, validate
+from fpp_analysis.schema.validate import ValidBook, revalidated, validate
 
 __all__ = [
     "MODULES_OF",
@@ -16,6 +16,7 @@ __all__ = [
     "Table",
     "ValidBook",
     "minor_of",
+    "revalidated",
     "settings_as_dict",
     "settings_from_dict",
     "validate",

@@ -11,6 +11,7 @@ from fpp_analysis.arrays import Floats, Ints, positions
 from fpp_analysis.errors import escaped
 from fpp_analysis.fiscal import Days, from_dates, iso
 from fpp_analysis.schema.currencies import minor_of
+from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.findings import Findings, Said
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.rows import cover, currency_of
@@ -89,7 +90,8 @@ def _check_twice(
 
     def says(row: int) -> Said:
         of = escaped(str(frame[same[0]].iloc[row]))
-        say = f"{of} has the same amount on the same day in {raw.place(int(first[row]))}"
+        twin = escaped(raw.text(int(first[row]), TABLES[raw.name].key[-1]))
+        say = f"{of} has the same amount on the same day as {twin}"
         return say, "look whether one of them was entered twice"
 
     findings.add("F926", raw, rows, "amount", says)

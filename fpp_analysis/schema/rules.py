@@ -16,6 +16,8 @@ from fpp_analysis.listed import listed
 Severity = Literal["error", "warning"]
 
 _ALWAYS_STOP = ("F0", "F2", "F5", "F6")
+_OF = dict.fromkeys(("F903", "F905", "F913", "F914", "F915", "F917", "F921", "F922"), "file")
+_OF |= dict.fromkeys(("F916", "F923"), "cell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Rule:
     def stops(self) -> bool:
         """Whether it stops a run even where bad rows may be set aside."""
         return self.id.startswith(_ALWAYS_STOP) or self.id in ("F109", "F113")
+
+    @property
+    def of(self) -> str:
+        """What a warning rests on: files or the text of a cell as read, else the rows there are."""
+        return _OF.get(self.id, "rows")
 
 
 RULES: dict[str, Rule] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -76,16 +76,54 @@ def validate(raw: RawBook) -> ValidBook:
             continue
         findings.add_faults(found.faults, table.name)
         frames[table.name] = _typed(table, found, read, findings)
-    check_keys(raw.tables, findings, raw.set_aside)
     filled(frames, settings)
     if "contracts" in raw.tables:
         check_terms(frames["contracts"], raw.tables["contracts"], findings)
-    check_rows(frames, raw.tables, settings, findings)
-    check_documents(frames, raw.tables, findings)
-    findings.add_faults(check_scopes(settings, frames["fleet"], raw.settings_label))
+    valid = ValidBook(frames, settings, raw.source, raw.hashes, raw, findings)
+    _check_between(valid)
     if not findings.count("error"):
         settle(frames)
-    return ValidBook(frames, settings, raw.source, raw.hashes, raw, findings)
+    return valid
+
+
+def _check_between(valid: ValidBook) -> None:
+    """All rules on keys and rows, which look at more than the text of a cell."""
+    frames, raw, findings = valid.frames, valid.raw, valid.findings
+    check_keys(raw.tables, findings, raw.set_aside)
+    check_rows(frames, raw.tables, valid.settings, findings)
+    check_documents(frames, raw.tables, findings)
+    findings.add_faults(check_scopes(valid.settings, frames["fleet"], raw.settings_label))
+
+
+def revalidated(
+    frames: Mapping[str, pd.DataFrame], settings: BookSettings, written: Mapping[str, Sequence[str]]
+) -> ValidBook:
+    """Typed frames judged again, by every rule but those on the text of a cell or a file.
+
+    `written` names the columns of each table that the book has. A row has no place here: it is
+    told by its name.
+    """
+    tables = {
+        name: RawTable(
+            name,
+            name,
+            {c: _text(frames[name][c]) for c in columns if c in frames[name]},
+            np.arange(len(frames[name])),
+        )
+        for name, columns in written.items()
+    }
+    aside = {"contracts": frozenset(frames["contracts"]["renews_contract_id"].dropna())}
+    raw = RawBook(settings.name, tables, set_aside=aside)
+    valid = ValidBook(dict(frames), settings, raw=raw)
+    _check_presence(raw, settings, valid.findings)
+    _check_between(valid)
+    return valid
+
+
+def _text(column: pd.Series) -> pa.Array:
+    """The text of a column that holds text; of others no rule between rows needs it."""
+    texts = pd.api.types.is_string_dtype(column.dtype)
+    return pa.array(column if texts else [None] * len(column), pa.large_string(), from_pandas=True)
 
 
 def _check_presence(raw: RawBook, settings: BookSettings, findings: Findings) -> None:

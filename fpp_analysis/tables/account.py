@@ -17,6 +17,7 @@ from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.explained import REASONS, tie_out_explained
 from fpp_analysis.metrics.tieout import tie_out
 from fpp_analysis.numbers import day_in_words, short_day
+from fpp_analysis.quality import warnings_of
 from fpp_analysis.tables.printing import worded
 
 FILED = {
@@ -132,7 +133,7 @@ def _figures(found: pd.DataFrame) -> list[str]:
 
 def quality(book: Book) -> pd.DataFrame:
     """One row per table of the book that has any: rows accepted, findings that deserve a look."""
-    findings = Counter(fault.source.rsplit(".", 1)[0] for fault in book.warnings)
+    findings = Counter(fault.source.rsplit(".", 1)[0] for fault in warnings_of(book))
     rows = [
         {
             "table": TABLE_WORDS.get(name, worded(name)),
@@ -150,9 +151,9 @@ def quality(book: Book) -> pd.DataFrame:
 def warnings(ctx: Context) -> pd.DataFrame:
     """One row per rule that warned: how often, and its first finding."""
     first: dict[str, Fault] = {}
-    for fault in ctx.book.warnings:
+    for fault in warnings_of(ctx.book):
         first.setdefault(fault.rule, fault)
-    counts = Counter(fault.rule for fault in ctx.book.warnings)
+    counts = Counter(fault.rule for fault in warnings_of(ctx.book))
     frame = pd.DataFrame(
         {
             "rule": list(first),
