@@ -252,11 +252,13 @@ def test_an_earlier_origin_sees_only_what_was_recorded_by_then(sample):
 def test_what_came_is_the_books_own_by_layer(sample):
     last = to_day("2012-03-31")
     origin = Origin.of(sample, to_day("2011-03-31"), last=last)
-    came = outcomes(sample, origin, origin.ends[:5])
+    came = outcomes(sample, origin, origin.ends[:5], {})
     assert came.shape == (len(MEASURES), len(LAYERS), 4)
     # in one currency the layers add up to the measures; here at the origin's rates
     home = sample.only(~sample.foreign)
-    total = outcomes(home, Origin.of(home, to_day("2011-03-31"), last=last), origin.ends[:5]).sum(1)
+    total = outcomes(
+        home, Origin.of(home, to_day("2011-03-31"), last=last), origin.ends[:5], {}
+    ).sum(1)
     revenue = fpp.revenue(home, start="2011-03-31", end="2012-03-31")["amount"]
     assert (total[0] / 100).tolist() == pytest.approx(revenue.tolist(), abs=0.02)
     ends = [iso(d) for d in origin.ends[1:5].tolist()]

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.arrays import Flags, Floats, Ints, among
 from fpp_analysis.book import MILLIWATTS, Book, recorded
 from fpp_analysis.errors import FppWarning
 from fpp_analysis.fiscal import NEVER, Days, add_months, iso, to_day
@@ -186,33 +186,41 @@ def priced(book: Book, day: int) -> tuple[Book, tuple[str, ...]]:
     return book.only(~np.isin(book.currency_codes, codes)), missing
 
 
-def outcomes(book: Book, origin: Origin, days: Days) -> Floats:
+def outcomes(book: Book, origin: Origin, days: Days, kept: dict[int, Ints]) -> Floats:
     """What came, by measure, layer and quarter, at the origin's rates; `days` start with it.
 
     Contracted are the contracts known at the origin without what extended them since;
     renewals those extensions and the contracts that renew, directly or not, a known one.
+    `kept` holds by day what every contract came to, as one origin after the other asks for it;
+    days before the origin are dropped.
     """
-    ids = book.contracts["contract_id"]
-    known = ids.isin(origin.book.contracts["contract_id"]).to_numpy(bool)
-    up = parents(book)
+    for day in [day for day in kept if day < days[0]]:
+        del kept[day]
+    for day in days.tolist():
+        if day not in kept:
+            kept[day] = amounts(book.schedule, None, [day])
+    ids, up = book.contracts["contract_id"], parents(book)
+    known = among(ids, origin.book.contracts["contract_id"])
     renews = known.copy()
     for _ in range(len(ids)):
         more = renews | ((up >= 0) & renews[up])
         if (more == renews).all():
             break
         renews = more
-    then = origin.book.amendments["amendment_id"]
-    kept = book.amendments["amendment_id"].isin(then) | (book.amendments["kind"] != "extension")
-    by_layer = (
-        book.only(known, kept.to_numpy(bool)),
-        book.only(renews),
-        book.only(np.ones(len(ids), bool)),
+    extended = (book.amendments["kind"] == "extension").to_numpy(bool)
+    since = extended & ~among(
+        book.amendments["amendment_id"], origin.book.amendments["amendment_id"]
     )
-    sums = []
-    for part in by_layer:
-        of = Origin(part, origin.day, origin.last, origin.late)
-        whole = of.money(amounts(part.schedule, None, days.tolist())).sum(axis=2)
-        flows = np.diff(whole[:FLOWS], axis=1)
-        sums.append(np.concatenate([flows, whole[FLOWS:, 1:]]).astype(np.float64))
-    contracted, renewed, everything = sums
-    return np.stack([contracted, renewed - contracted, everything - renewed], axis=1)
+    longer = known & among(ids, book.amendments["contract_id"][since])
+    without = book.only(longer, ~since)
+
+    def of(part: Book, amount: Ints) -> Ints:
+        return Origin(part, origin.day, origin.last, origin.late).money(amount)
+
+    every = of(book, np.concatenate([kept[day] for day in days.tolist()], axis=1))
+    everything, renewed = every.sum(axis=2), every[..., renews].sum(axis=2)
+    contracted = every[..., known & ~longer].sum(axis=2)
+    contracted += of(without, amounts(without.schedule, None, days.tolist())).sum(axis=2)
+    layers = np.stack([contracted, renewed - contracted, everything - renewed], axis=1)
+    flows = np.diff(layers[:FLOWS], axis=2)
+    return np.concatenate([flows, layers[FLOWS:, :, 1:]]).astype(np.float64)

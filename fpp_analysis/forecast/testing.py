@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Floats
+from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.book import Book
 from fpp_analysis.forecast.assumed import (
     CONCENTRATED,
@@ -138,10 +138,11 @@ def backtest(book: Book, day: int, paths: int = TESTED_PATHS) -> Backtest:
     shape = (len(days), len(MEASURES), len(SERIES), HORIZON)
     actual, naive = np.full(shape, np.nan), np.zeros((len(days), len(MEASURES)))
     said = {name: np.full((*shape, len(LEVELS)), np.nan) for name in (MODEL, *NAMES, AS_BEFORE)}
+    kept: dict[int, Ints] = {}
     for i, d in enumerate(days):
         origin = Origin.of(book, d, last=day)
         ahead = [e for e in origin.ends.tolist() if e <= day]
-        came = outcomes(book, origin, np.array(ahead))
+        came = outcomes(book, origin, np.array(ahead), kept)
         n = len(ahead) - 1
         actual[i, :, : len(LAYERS), :n] = came
         actual[i, :, -1, :n] = came.sum(axis=1)
