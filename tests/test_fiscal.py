@@ -14,6 +14,7 @@ from fpp_analysis import fiscal
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import FiscalCalendar, iso, to_day, to_days
 from tests.reference import edate
+from tests.reference.calendar import whole_months
 
 dates = st.dates(min_value=dt.date(1850, 1, 1), max_value=dt.date(2349, 12, 31))
 any_day = st.dates(min_value=dt.date(1990, 1, 1), max_value=dt.date(2060, 12, 31))
@@ -114,6 +115,80 @@ def test_edate_of_whole_columns() -> None:
     assert [iso(d) for d in fiscal.add_months(starts, [1, 12])] == ["2009-02-28", "2009-02-28"]
     grid = fiscal.add_months(starts[:, None], [[1, 2]])
     assert grid.shape == (2, 2)
+
+
+@quick
+@given(
+    rows=st.lists(
+        st.tuples(ordinary, st.integers(0, 40), st.integers(0, 120), st.integers(0, 31)),
+        min_size=1, max_size=4,
+    )
+)  # fmt: skip
+def test_months_of_are_whole_ones_and_a_share_of_the_next(
+    rows: list[tuple[dt.date, int, int, int]],
+) -> None:
+    anchor = [day for day, *_ in rows]
+    first = [n for _, n, _, _ in rows]
+    end = [edate(day, n + more) + dt.timedelta(days) for day, n, more, days in rows]
+    begun, num, den = fiscal.months_of(to_days(anchor), np.array(first), to_days(end))
+    for i, day in enumerate(anchor):
+        k = whole_months(day, end[i])
+        rest = (end[i] - edate(day, k)).days
+        length = (edate(day, k + 1) - edate(day, k)).days if rest else 1
+        assert begun[i] == k - first[i] + bool(rest)
+        assert (num[i], den[i]) == ((k - first[i]) * length + rest, length)
+
+
+steps = st.one_of(
+    st.tuples(st.integers(1, 60), st.none()), st.tuples(st.just(0), st.integers(1, 900))
+)
+covers = st.tuples(ordinary, st.integers(1, 60), st.booleans(), st.lists(steps, max_size=5))
+
+
+@quick
+@given(owners=st.lists(covers, min_size=1, max_size=4))
+def test_cover_is_extended_step_by_step(
+    owners: list[tuple[dt.date, int, bool, list[tuple[int, int | None]]]],
+) -> None:
+    """Months are counted from the first day of cover, or from the last end that is none of them."""
+    start, end, owner, added, until, wanted = [], [], [], [], [], []
+    for number, (day, months, odd, moves) in enumerate(owners):
+        last = edate(day, months) + dt.timedelta(odd)
+        start.append(day)
+        end.append(last)
+        anchor, before = day, whole_months(day, last)
+        if edate(anchor, before) != last:
+            anchor, before = last, 0
+        for more, days in moves:
+            owner.append(number)
+            added.append(more)
+            if days is None:
+                until.append(fiscal.NEVER)
+                last = edate(anchor, before + more)
+                wanted.append((anchor, before, last))
+                before += more
+                continue
+            last += dt.timedelta(days)
+            until.append(to_day(last))
+            wanted.append((anchor, before, last))
+            k = whole_months(anchor, last)
+            anchor, before = (anchor, k) if edate(anchor, k) == last else (last, 0)
+    given = (to_days(start), to_days(end), *(np.array(x, np.int64) for x in (owner, added, until)))
+    at, before, after = fiscal.extended(*given)
+    found = zip(at.tolist(), before.tolist(), after.tolist(), strict=True)
+    assert [(fiscal.to_date(a), b, fiscal.to_date(c)) for a, b, c in found] == wanted
+
+
+def test_cover_is_extended_to_the_end_of_the_calendar_and_no_further() -> None:
+    start, end = to_days(["2300-01-15"]), to_days(["2301-01-15"])
+    one, never = np.zeros(1, np.int64), np.array([fiscal.NEVER])
+    at, before, after = fiscal.extended(start, end, one, np.array([100_000]), never)
+    assert (int(at[0]), int(before[0])) == (int(start[0]), 12)
+    assert iso(int(after[0])) == "2400-11-15"
+    moved = fiscal.extended(start, end, np.zeros(2, np.int64), np.array([100_000, 5]),
+                            np.array([fiscal.NEVER] * 2))  # fmt: skip
+    assert [iso(day) for day in moved[2].tolist()] == ["2400-11-15"] * 2
+    assert moved[1].tolist() == [12, (2400 - 2300) * 12 + 10]
 
 
 @quick
