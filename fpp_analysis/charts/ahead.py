@@ -67,7 +67,8 @@ def fan(
                 x[some], low[some], high[some], color=shade, linewidth=0, label=f"{width} %",
                 zorder=2,
             )  # fmt: skip
-            sheet.key.append((f"{width} % of the outcomes", shade))
+            if (high[some] > low[some]).any():
+                sheet.key.append((f"{width} % of the outcomes", shade))
         sheet.ax.plot(x, been, color=color, marker="o", markersize=3.5, label="actual", zorder=4)
         dashed = (0, (3, 1.6))
         sheet.ax.plot(x, ahead[0], color=style.INK, linestyle=dashed, label="median", zorder=3)
@@ -77,7 +78,7 @@ def fan(
                 label = signed(float(ahead[0][i]), money.decimals, finer=1)
                 sheet.value_label(float(x[i]), float(ahead[0][i]), label, dy=4)
         known = style.scaled(money, cells[np.isfinite(cells)])
-        sheet.limits = (min(0.0, float(known.min())), float(known.max()))
+        sheet.reach(known)
         sheet.unit = money.axis
         sheet.slots = (-0.5, len(x) - 0.5)
         sheet.bands = period_bands(rows["period"].map(str).tolist())
@@ -172,7 +173,7 @@ def expected_and_come(
         sheet.ax.plot(x, middle, "_", color=style.INK, markersize=9, label="median", zorder=3)
         sheet.ax.plot(x, came, "o", color=dark, markersize=5, label="actual", zorder=4)
         sheet.unit = money.axis
-        sheet.limits = (min(0.0, *low, *came), max(0.0, *high, *came))
+        sheet.reach(low, high, came)
         sheet.slots = (-0.6, len(x) - 0.4)
         sheet.bands = period_bands(frame["period"].map(str).tolist())
         sheet.key = [("Expected, 80 % of the outcomes", grey), ("What came", dark)]
@@ -219,7 +220,7 @@ def effects(
         for i, amount in enumerate(amounts):
             label = signed(float(y[i]), money.decimals, finer=1, plus=True)
             sheet.value_label(float(y[i]), i, label, dx=-4 if amount < 0 else 4)
-        sheet.limits = (min(0.0, float(y.min())), max(0.0, float(y.max())))
+        sheet.reach(y)
         sheet.names = frame["change"].map(str).tolist()
         sheet.unit, sheet.signed = money.axis, True
     return sheet.ax

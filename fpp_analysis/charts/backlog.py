@@ -12,7 +12,7 @@ from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.rows import in_rows, others
 from fpp_analysis.charts.ticks import MARCH, date_bands, date_slots, numbers
 from fpp_analysis.fiscal import FiscalCalendar
-from fpp_analysis.numbers import short_day, signed
+from fpp_analysis.numbers import share, short_day, signed
 
 
 def backlog_by_vintage(
@@ -130,6 +130,7 @@ def small_multiples(
         low, high = min(0.0, float(y.min())), max(0.0, float(y.max()))
         days = [pd.Timestamp(day) for day in table.columns]
         total = float(y[:, -1].sum())
+        sheet.limits = low, high
         for i, row in enumerate(y):
             foot = i + 0.42 + 0.84 * low / (high - low)
             for j, amount in enumerate(row):
@@ -139,9 +140,9 @@ def small_multiples(
                 sheet.ax.add_patch(
                     Rectangle((j - 0.4, foot), 0.8, -height, color=color, label=label, zorder=2)
                 )
-            share = f" ({signed(row[-1] / total, percent=True)})" if total > 0 <= row[-1] else ""
+            part = f" ({share(row[-1] / total)})" if total > 0 <= row[-1] else ""
             last = signed(row[-1], money.decimals, finer=1)
-            sheet.end_label(i, last + share, style.INK, importance=abs(float(row[-1])))
+            sheet.end_label(i, last + part, style.INK, importance=abs(float(row[-1])))
         sheet.names = [str(name) for name in table.index]
         sheet.unit = money.axis
         sheet.slots = (-0.6, len(days) - 0.4)

@@ -72,6 +72,9 @@ def bridge(
         )
     with canvas(ax) as sheet:
         moved = {name: value for name, value in moves.items() if value}
+        if not moved:
+            sheet.empty("Nothing moved")
+            return sheet.ax
         money = style.money([opening, closing, *moved.values()], currency=currency, scale=scale)
         words = {**_WORDS, **(labels or {})}
         names = [words.get(n, n.replace("_", " ").capitalize()) for n in (start, *moved, end)]
@@ -161,23 +164,23 @@ def rpo_bridge(
         amounts = [float(row[n]) for n in ("backlog", "cancellable", "rpo", "rpo_next_12_months")]
         backlog, cancellable, rpo, year = amounts
         money = style.money(amounts, currency=currency, scale=scale)
-        later = rpo - year
-        b, c, r, y = (float(style.scaled(money, v)) for v in amounts)
+        firm, soon = style.COLORS["rpo"], style.COLORS["cancellable"]
+        taken = style.COLORS["decrease" if cancellable >= 0 else "increase"]
+        steps = [  # name, from where, by how much, colour; a step of nothing is left out
+            ("Backlog", 0.0, backlog, style.COLORS["backlog"]),
+            ("Cancellable", backlog, -cancellable, taken),
+            ("RPO", 0.0, rpo, firm),
+            ("After 12 months", rpo, year - rpo, soon),
+            ("RPO, next 12 months", 0.0, year, firm),
+        ]
+        steps = [step for step in steps if step[2] or not step[1]]
         bars = [
-            (0.0, b, style.COLORS["backlog"], money.number(backlog)),
-            (
-                b,
-                -c,
-                style.COLORS["decrease" if c >= 0 else "increase"],
-                money.number(-cancellable, plus=True),
-            ),
-            (0.0, r, style.COLORS["rpo"], money.number(rpo)),
-            (r, y - r, style.COLORS["cancellable"], money.number(-later, plus=True)),
-            (0.0, y, style.COLORS["rpo"], money.number(year)),
+            (*style.scaled(money, [base, by]).tolist(), color, money.number(by, plus=base > 0))
+            for _, base, by, color in steps
         ]
         sheet.unit = money.axis
-        names = ["Backlog", "Cancellable", "RPO", "After 12 months", "RPO, next 12 months"]
-        _draw(sheet, names, bars, [b, b - c, r, y])
+        ends = [base + height for base, height, _, _ in bars[:-1]]
+        _draw(sheet, [name for name, *_ in steps], bars, ends)
     return sheet.ax
 
 
@@ -207,12 +210,12 @@ def coverage_bridge(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     need(frame, "coverage_bridge", "line", "covered", "in_operation", "coverage_rate", "effect")
     with canvas(ax) as sheet:
         rates = frame["coverage_rate"].to_numpy(np.float64)
-        if len(frame) < 2 or np.isnan(rates).all():
-            sheet.empty("No machine in operation")
-            return sheet.ax
-        rates = np.nan_to_num(rates) * 100
         lines = frame["line"].astype(str).tolist()
         moves = [i for i in range(1, len(lines) - 1) if _moves(frame, i)]
+        if not moves or np.isnan(rates).all():
+            sheet.empty("Nothing moved the rate")
+            return sheet.ax
+        rates = np.nan_to_num(rates) * 100
         kept = [0, *moves, len(lines) - 1]
         names = [_LINES.get(lines[i], lines[i].capitalize()) for i in kept]
         shown = [_balance(frame, i) if i in (0, len(lines) - 1) else _step(frame, i) for i in kept]
@@ -299,8 +302,7 @@ def _draw(
         along, across = [level, level], [i + _THICK / 2, i + 1 - _THICK / 2]
         xy = (along, across) if lying else (across, along)
         ax.plot(*xy, color=style.MUTED, linewidth=0.7, zorder=1.8, gid="connector")
-    edges = [v for base, height, _, _ in bars for v in (base, base + height)]
-    sheet.limits = min(0.0, *edges), max(0.0, *edges)
+    sheet.reach(levels, *([base, base + height] for base, height, _, _ in bars))
     if lying:
         sheet.names = [n.replace("\n", ": ") for n in named]
     else:

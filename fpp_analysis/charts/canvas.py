@@ -35,6 +35,11 @@ def canvas(ax: Axes | None, *, lying: bool = False, bare: bool = False) -> Itera
         sheet = Sheet(ax, lying=lying, bare=bare)
         sheet.dress()
         yield sheet
+        if sheet.limits == (0.0, 0.0):
+            sheet.empty("Every value is zero")
+        if sheet.message:
+            ax.clear()
+            sheet.dress()
         say = SAY.get()
         sheet.unit, sheet.below = say(sheet.unit), say(sheet.below)
         sheet.message = say(sheet.message)

@@ -12,7 +12,7 @@ from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows, others
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import Band, period_bands
-from fpp_analysis.numbers import Money, signed
+from fpp_analysis.numbers import Money, share, signed
 
 
 @in_rows(lambda frame, by, most=8, **_: min(frame[by].nunique(dropna=False), most))
@@ -49,11 +49,8 @@ def composition(
     with canvas(ax, lying=True, bare=True) as sheet:
         amounts = frame.groupby(frame[by].map(str))[value].sum()
         amounts = amounts[amounts != 0].sort_values(ascending=False, kind="stable")
-        if amounts.empty:
-            sheet.empty("Nothing to show: every amount is zero")
-            return sheet.ax
-        if len(amounts) == 1:
-            sheet.empty(f"All of it is {amounts.index[0]}")
+        if len(amounts) < 2:
+            sheet.empty(f"All of it is {amounts.index[0]}" if len(amounts) else "All is zero")
             return sheet.ax
         shown = amounts
         if len(amounts) > most:
@@ -70,11 +67,11 @@ def composition(
         if len(amounts) > most:
             bars[-1].set_color(style.COLORS["rest"])
         for i, amount in enumerate(shown):
-            share = f" ({signed(amount / total, percent=True)})" if total > 0 and amount > 0 else ""
+            part = f" ({share(amount / total)})" if total > 0 and amount > 0 else ""
             away = 4 if amount >= 0 else -4
-            sheet.value_label(float(x[i]), i, money.number(amount) + share, dx=away)
+            sheet.value_label(float(x[i]), i, money.number(amount) + part, dx=away)
         sheet.names = [str(name) for name in shown.index]
-        sheet.limits = min(0.0, float(x.min())), max(0.0, float(x.max()))
+        sheet.reach(x)
         sheet.unit = money.axis
     return sheet.ax
 
@@ -105,8 +102,8 @@ def concentration_curve(
     need(frame, "concentration_curve", "rank", "cumulative_share")
     with canvas(ax) as sheet:
         rows = frame.dropna(subset=["cumulative_share"]).sort_values("rank")
-        if rows.empty:
-            sheet.empty("No customer has a balance")
+        if len(rows) < 2:
+            sheet.empty("Fewer than two customers have a balance")
             return sheet.ax
         x = np.r_[0, rows["rank"].to_numpy(np.float64)]
         y = np.r_[0, rows["cumulative_share"].to_numpy(np.float64) * 100]
@@ -118,10 +115,10 @@ def concentration_curve(
         sheet.ax.plot(x, y, color=color, zorder=3, label="running share")
         for top in tops:
             if top <= n:
-                share = float(np.interp(top, x, y))
-                sheet.ax.plot([top], [share], "o", color=color, zorder=4, label=f"top {top}")
-                label = f"Top {top}: {share:.0f}%"
-                sheet.value_label(top, share, label, dx=7 if top < 0.6 * n else -7, dy=-5)
+                held = float(np.interp(top, x, y))
+                sheet.ax.plot([top], [held], "o", color=color, zorder=4, label=f"top {top}")
+                label = f"Top {top}: {share(held / 100)}"
+                sheet.value_label(top, held, label, dx=7 if top < 0.6 * n else -7, dy=-5)
         least = max(1, int(np.ceil(n / 8)))
         tens = 10 ** (len(str(least)) - 1)
         step = next(
@@ -130,7 +127,7 @@ def concentration_curve(
         marks = [m for m in range(0, n + 1, step) if m]
         sheet.unit = "Percent of the balance"
         sheet.suffix = "%"
-        sheet.limits = (min(0.0, float(y.min())), max(100.0, float(y.max())))
+        sheet.reach(y, 100.0)
         sheet.slots = (0, n)
         sheet.bands = [[Band(m - step / 2, m + step / 2, f"{m:,}", f"{m:,}") for m in marks]]
         sheet.below = "Customers, largest first"
@@ -180,10 +177,10 @@ def term_bands(
             np.arange(len(x)), x, 0.62, color=style.COLORS["share"], zorder=2, label=value
         )
         for i, amount in enumerate(amounts):
-            label = f"{money.number(amount)} ({signed(amount / total, percent=True)})"
+            label = f"{money.number(amount)} ({share(amount / total)})"
             sheet.value_label(float(x[i]), i, label, dx=4)
         sheet.names = [str(name).capitalize() for name in frame["term_band"]]
-        sheet.limits = (min(0.0, float(x.min())), float(x.max()))
+        sheet.reach(x)
         sheet.unit = "Contracts" if value == "contracts" else money.axis
     return sheet.ax
 
@@ -216,8 +213,8 @@ def price_by_vintage(
     need(frame, "price_by_vintage", by, "price_q1", "price_median", "price_q3", "contracts")
     with canvas(ax) as sheet:
         rows = frame.dropna(subset=["price_median"])
-        if rows.empty:
-            sheet.empty("No contract with machines is in cover")
+        if len(rows) < 2:
+            sheet.empty("Fewer than two vintages have a price")
             return sheet.ax
         color = style.COLORS["price"]
         x = np.arange(len(rows))
@@ -229,12 +226,14 @@ def price_by_vintage(
         )
         sheet.ax.plot(x, middle, "o", color=color, markersize=6, zorder=3, label="median")
         money = Money(currency, 1, 0)
-        for i, value in enumerate(middle):
-            sheet.value_label(i, float(value), signed(float(value), finer=1), dx=6)
+        shown = [signed(value, finer=1) for value in middle.tolist()]
+        if max(map(text.width, shown)) + 12 <= sheet.slot(len(x)):
+            for i, label in enumerate(shown):
+                sheet.value_label(i, float(middle[i]), label, dx=6)
         sheet.unit = f"{money.axis} per kW and year: median, and the middle half of contracts"
         if sheet.narrow:
             sheet.unit = f"{money.axis} per kW-year: median, middle half"
-        sheet.limits = min(0.0, float(low.min())), max(0.0, float(high.max()))
+        sheet.reach(low, high)
         sheet.slots = (-0.5, len(x) - 0.5)
         sheet.bands = period_bands(rows[by].map(str).tolist())
         _counts_below(sheet, rows["contracts"].tolist(), "contracts")
@@ -288,7 +287,7 @@ def opportunity(
             a, b, c = (money.number(getattr(row, name)) for name in ("median", "low", "high"))
             sheet.value_label(float(max(high[i], 0.0)), i, f"{a} ({b} to {c})", dx=6)
         sheet.names = rows[by].map(str).tolist()
-        sheet.limits = min(0.0, float(low.min())), max(0.0, float(high.max()))
+        sheet.reach(low, high)
         sheet.unit = f"{money.axis} a year: median, and from first to third quartile of price"
         if sheet.narrow:
             sheet.unit = f"{money.axis} a year: median and middle half"

@@ -191,7 +191,7 @@ def flow_lines(
             sheet.end_label(float(y[-1]), flow.capitalize(), color)
         values = style.scaled(money, whole[list(flows)].to_numpy(np.float64))
         sheet.unit = money.axis
-        sheet.limits = min(0.0, float(values.min())), max(0.0, float(values.max()))
+        sheet.reach(values)
         sheet.slots = (-0.5, len(periods) - 0.5)
         sheet.bands = period_bands(periods)
         if edge is not None:
@@ -229,28 +229,15 @@ def deferred_with_billings(
         if frame.empty:
             sheet.empty("No period to show")
             return sheet.ax
-        balance = frame["deferred_revenue"].to_numpy(np.float64)
-        billed = frame["billings"].to_numpy(np.float64)
-        money = style.money([*balance, *billed], currency=currency, scale=scale)
-        balance, billed = style.scaled(money, balance), style.scaled(money, billed)
-        x = np.arange(len(frame))
-        sheet.ax.bar(
-            x, balance, 0.72, color=style.COLORS["deferred_revenue"], label="deferred revenue",
-            zorder=2,
-        )  # fmt: skip
-        sheet.ax.plot(
-            x, billed, color=style.COLORS["billings"], marker="o", markersize=3.5,
-            label="billings", zorder=3,
-        )  # fmt: skip
-        sheet.unit = money.axis
-        both = np.concatenate([balance, billed])
-        sheet.limits = min(0.0, float(both.min())), max(0.0, float(both.max()))
-        sheet.slots = (-0.6, len(frame) - 0.4)
-        sheet.bands = period_bands([str(p) for p in frame["period"]])
-        sheet.key = [
-            ("Deferred revenue, period end", style.COLORS["deferred_revenue"]),
-            ("Billings of the period", style.COLORS["billings"]),
-        ]
+        deferred, billed = style.COLORS["deferred_revenue"], style.COLORS["billings"]
+        stacks.bars_and_line(
+            sheet,
+            frame,
+            stacks.Series("deferred_revenue", "Deferred revenue, period end", deferred),
+            stacks.Series("billings", "Billings of the period", billed),
+            currency=currency,
+            scale=scale,
+        )
     return sheet.ax
 
 

@@ -250,8 +250,7 @@ def growth_bars(
             grown = np.isfinite(before) and before > 0
             growth = f"{signed(amount / before - 1, plus=True, percent=True)}\n" if grown else ""
             sheet.value_label(i, float(max(y[i], 0)), growth + money.number(amount), dy=2)
-        known = y[np.isfinite(y)]
-        sheet.limits = (min(0.0, known.min(initial=0.0)), max(0.0, known.max(initial=0.0)))
+        sheet.reach(y)
         sheet.unit = money.axis + (
             ": growth on the period before, and amount" if len(y) > 1 else ""
         )

@@ -121,7 +121,7 @@ def on_slide(
         for y, lines, look in texts:
             look["family"] = look_of
             # a title has amounts with a dollar sign, which are not formulas
-            figure.text(0.03, y, "\n".join(lines), parse_math=False, **look)
+            figure.text(0.03, y, "\n".join(map(fonts.from_left, lines)), parse_math=False, **look)
         low, high = plot_span(words.title, words.source)
         parts: Any = figure.subfigures(
             3, 3, height_ratios=(1 - high, high - low, low), width_ratios=(0.02, 0.96, 0.02)

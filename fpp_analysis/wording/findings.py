@@ -237,7 +237,7 @@ def coverage_stands(ctx: Context, scope: str | None = None) -> Paragraph:
     """The coverage rate by machines and what it did, with its numerator and denominator."""
     name = f"{scope} machines" if scope else "machines"
     running = balance(ctx, "in_operation", ctx.as_of, scope)
-    if running.value == 0:
+    if not running.value > 0:  # nor where there is no fleet
         return sentence(f"No {name} are in operation")
     c = moved(ctx, "coverage_rate", scope=scope)
     covered = balance(ctx, "covered", ctx.as_of, scope)
@@ -295,6 +295,8 @@ def largest(
         holds = f"Contracts that name no {one} hold"
     if len(frame) == 1 or share == 1:
         return sentence(f"{holds} all of the {named}")
+    if of_it.shown == "100%":
+        return sentence(f"{holds} almost all of the {named}")
     if len(frame) > 2 and share < max(1.5 / len(frame), _LEAST):
         return sentence(f"No {one} has more than ", of_it, f" of the {named}")
     return sentence(f"{holds} ", of_it, f" of the {named}")

@@ -136,6 +136,7 @@ def change(before: Evidence, after: Evidence, money: Money) -> Change:
         first, last = number(before, money, finer=finer), number(after, money, finer=finer)
         read = float(abs(read_back(last.shown) / read_back(first.shown) - 1))
         places = 0 if "." not in shown else 1
-        if signed(read, places, percent=True) == shown and shown.strip("0.%"):
+        said = shown.strip("0.%") and (direction == "up" or shown != "100%")
+        if said and signed(read, places, percent=True) == shown:
             return Change(first, last, direction, shown)
     return Change(number(before, money), number(after, money), direction, "")
