@@ -51,9 +51,7 @@ def fan(
     need(frame, "fan", "period", "actual", "middle", *edges)
     with canvas(ax) as sheet:
         rows = frame[frame["actual"].notna() | frame["middle"].notna()]
-        if rows["middle"].notna().sum() == 0:
-            sheet.empty("Nothing can be said of the quarters ahead")
-            return sheet.ax
+        sheet.some(rows["middle"].dropna(), "Nothing can be said of the quarters ahead")
         cells = rows[["actual", "middle", *edges]].to_numpy(np.float64)
         money = style.money(cells[np.isfinite(cells)], currency=currency, scale=scale)
         been, *ahead = style.scaled(money, cells).T
@@ -117,11 +115,9 @@ def layers_ahead(
     with canvas(ax) as sheet:
         rows = frame[frame["layer"].isin(LAYERS)]
         periods = list(dict.fromkeys(rows["period"]))
-        if not periods:
-            sheet.empty("Nothing can be said of the quarters ahead")
-            return sheet.ax
+        sheet.some(periods, "Nothing can be said of the quarters ahead")
         table = rows.pivot_table(index="layer", columns="period", values="expected", aggfunc="sum")
-        names = [name for name in LAYERS if name in table.index]
+        names = [name for name in LAYERS if name in table.index and table.loc[name].any()]
         stack = stacks.Layers(names, table.loc[names, periods].to_numpy(np.float64))
         money = style.money(stack.totals, currency=currency, scale=scale)
         stack = stack.scaled(money)
@@ -162,9 +158,7 @@ def expected_and_come(
     """
     need(frame, "expected_and_come", "period", "low_80", "middle", "high_80", "actual")
     with canvas(ax) as sheet:
-        if frame.empty:
-            sheet.empty("No earlier quarter can be held against what came")
-            return sheet.ax
+        sheet.some(frame, "No earlier quarter can be held against what came")
         cells = frame[["low_80", "middle", "high_80", "actual"]].to_numpy(np.float64)
         money = style.money(cells.ravel(), currency=currency, scale=scale)
         low, middle, high, came = style.scaled(money, cells).T
@@ -209,9 +203,7 @@ def effects(
     """
     need(frame, "effects", "change", value)
     with canvas(ax, lying=True) as sheet:
-        if frame.empty:
-            sheet.empty("Nothing can be said of the quarters ahead")
-            return sheet.ax
+        sheet.some(frame, "Nothing can be said of the quarters ahead")
         amounts = frame[value].to_numpy(np.float64)
         money = style.money(amounts, currency=currency, scale=scale)
         y = style.scaled(money, amounts)

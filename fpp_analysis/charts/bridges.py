@@ -72,9 +72,7 @@ def bridge(
         )
     with canvas(ax) as sheet:
         moved = {name: value for name, value in moves.items() if value}
-        if not moved:
-            sheet.empty("Nothing moved")
-            return sheet.ax
+        sheet.some(moved, "Nothing moved")
         money = style.money([opening, closing, *moved.values()], currency=currency, scale=scale)
         words = {**_WORDS, **(labels or {})}
         names = [words.get(n, n.replace("_", " ").capitalize()) for n in (start, *moved, end)]
@@ -212,9 +210,7 @@ def coverage_bridge(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         rates = frame["coverage_rate"].to_numpy(np.float64)
         lines = frame["line"].astype(str).tolist()
         moves = [i for i in range(1, len(lines) - 1) if _moves(frame, i)]
-        if not moves or np.isnan(rates).all():
-            sheet.empty("Nothing moved the rate")
-            return sheet.ax
+        sheet.some(moves if np.isfinite(rates).any() else [], "Nothing moved the rate")
         rates = np.nan_to_num(rates) * 100
         kept = [0, *moves, len(lines) - 1]
         names = [_LINES.get(lines[i], lines[i].capitalize()) for i in kept]

@@ -55,9 +55,7 @@ def cohort_heatmap(
     need(frame, "cohort_heatmap", cohort, age, rate, count)
     with canvas(ax, lying=True) as sheet:
         seen = frame.dropna(subset=[rate])
-        if seen.empty:
-            sheet.empty("No cohort is old enough to be observed")
-            return sheet.ax
+        sheet.some(seen, "No cohort is old enough to be observed")
         names = sorted(seen[cohort].map(str).unique())[-2 * MOST_ROWS :]
         ages = sorted(seen[age].unique())
         table = seen.pivot_table(index=seen[cohort].map(str), columns=age, values=rate)
@@ -141,9 +139,7 @@ def uptake_curve(
     )
     with canvas(ax) as sheet:
         rows = frame[(frame["machines"] >= least) & frame["uptake_rate"].notna()]
-        if rows.empty:
-            sheet.empty(f"Fewer than {least} machines are old enough to be seen")
-            return sheet.ax
+        sheet.some(rows, f"Fewer than {least} machines are old enough to be seen")
         keys = rows[cohort].map(str) if cohort else pd.Series("all", index=rows.index)
         names = sorted(keys.unique())[-most:]
         colors = style.ramp(len(names)) if cohort else [style.COLORS["covered"]]

@@ -49,9 +49,7 @@ def composition(
     with canvas(ax, lying=True, bare=True) as sheet:
         amounts = frame.groupby(frame[by].map(str))[value].sum()
         amounts = amounts[amounts != 0].sort_values(ascending=False, kind="stable")
-        if len(amounts) < 2:
-            sheet.empty(f"All of it is {amounts.index[0]}" if len(amounts) else "All is zero")
-            return sheet.ax
+        sheet.some(amounts, "All of it is one", least=2)
         shown = amounts
         if len(amounts) > most:
             rest = amounts.iloc[most - 1 :]
@@ -102,9 +100,7 @@ def concentration_curve(
     need(frame, "concentration_curve", "rank", "cumulative_share")
     with canvas(ax) as sheet:
         rows = frame.dropna(subset=["cumulative_share"]).sort_values("rank")
-        if len(rows) < 2:
-            sheet.empty("Fewer than two customers have a balance")
-            return sheet.ax
+        sheet.some(rows, "Fewer than two customers have a balance", least=2)
         x = np.r_[0, rows["rank"].to_numpy(np.float64)]
         y = np.r_[0, rows["cumulative_share"].to_numpy(np.float64) * 100]
         n = int(x[-1])
@@ -166,9 +162,7 @@ def term_bands(
     with canvas(ax, lying=True, bare=True) as sheet:
         amounts = frame[value].to_numpy(np.float64)
         total = float(amounts.sum())
-        if not total:
-            sheet.empty("No contract is signed")
-            return sheet.ax
+        sheet.some(amounts[amounts != 0], "No contract is signed")
         money = style.money(amounts, currency=currency, scale=scale)
         if value == "contracts":
             money = Money(currency, 1, 0)
@@ -213,9 +207,7 @@ def price_by_vintage(
     need(frame, "price_by_vintage", by, "price_q1", "price_median", "price_q3", "contracts")
     with canvas(ax) as sheet:
         rows = frame.dropna(subset=["price_median"])
-        if len(rows) < 2:
-            sheet.empty("Fewer than two vintages have a price")
-            return sheet.ax
+        sheet.some(rows, "Fewer than two vintages have a price", least=2)
         color = style.COLORS["price"]
         x = np.arange(len(rows))
         low, middle, high = (
@@ -270,13 +262,11 @@ def opportunity(
     """
     need(frame, "opportunity", by, "low", "median", "high")
     with canvas(ax, lying=True, bare=True) as sheet:
-        rows = frame[frame["median"].notna() & (frame["high"] != 0)]
+        rows = frame[frame["median"].notna() & frame[["median", "high"]].any(axis=1)]
         rows = rows.sort_values("median", ascending=False, kind="stable")
         rows = bounded(rows, by=by, size="median", add=["low", "median", "high"])
-        if rows.empty:
-            sheet.empty("No machine without cover has a price")
-            return sheet.ax
-        money = style.money(rows["high"], currency=currency, scale=scale)
+        sheet.some(rows, "No machine without cover has a price")
+        money = style.money(rows[["median", "high"]].max(axis=1), currency=currency, scale=scale)
         names = ("low", "median", "high")
         low, middle, high = (style.scaled(money, rows[name].to_numpy(np.float64)) for name in names)
         color = style.COLORS["price"]
@@ -285,9 +275,10 @@ def opportunity(
         sheet.ax.plot(middle, at, "o", color=color, markersize=6, zorder=3, label="median")
         for i, row in enumerate(rows.itertuples(index=False)):
             a, b, c = (money.number(getattr(row, name)) for name in ("median", "low", "high"))
-            sheet.value_label(float(max(high[i], 0.0)), i, f"{a} ({b} to {c})", dx=6)
+            ranged = f" ({b} to {c})" if np.isfinite(high[i]) else ""  # of few prices there is none
+            sheet.value_label(float(np.fmax(high[i], middle[i])), i, a + ranged, dx=6)
         sheet.names = rows[by].map(str).tolist()
-        sheet.reach(low, high)
+        sheet.reach(low, middle, high)
         sheet.unit = f"{money.axis} a year: median, and from first to third quartile of price"
         if sheet.narrow:
             sheet.unit = f"{money.axis} a year: median and middle half"
@@ -324,9 +315,7 @@ def maturity_wall(
     need(frame, "maturity_wall", "period", "acv", "contracts", *([by] if by else []))
     with canvas(ax) as sheet:
         periods = [str(p) for p in dict.fromkeys(frame["period"])]
-        if not periods:
-            sheet.empty("No cover ends after this date")
-            return sheet.ax
+        sheet.some(periods, "No cover ends after this date")
         rows = frame.assign(**{"": "ends"}) if by is None else frame
         stack = stacks.layers(
             rows, periods, place="period", layer=by or "", value="acv", lump="smallest"

@@ -53,9 +53,7 @@ def beside_schedule(
     planned, meaning = _BESIDE.get(actual, (actual, actual))
     need(frame, "beside_schedule", "period", actual, planned)
     with canvas(ax) as sheet:
-        if frame.empty:
-            sheet.empty("No period to show")
-            return sheet.ax
+        sheet.some(frame, "No period to show")
         stacks.bars_and_line(
             sheet,
             frame,

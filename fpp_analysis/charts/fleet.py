@@ -66,9 +66,7 @@ def coverage_over_fleet(
     whole, part, rate, _ = _weight(weight)
     need(frame, "coverage_over_fleet", "as_of", whole, part, rate)
     with canvas(ax) as sheet:
-        if frame.empty:
-            sheet.empty("No dates to show")
-            return sheet.ax
+        sheet.some(frame, "No dates to show")
         rows = frame.sort_values("as_of")
         some = rows[whole] != 0
         rows = rows[some.cummax()] if some.any() else rows  # from the first machine on
@@ -153,9 +151,7 @@ def coverage_rates(
             named = now.sort_values(whole, ascending=False, kind="stable")[by].head(MOST_LINES)
             rows = rows[rows[by].isin(named)]
         dates = sorted(frame["as_of"].unique())
-        if rows.empty:
-            sheet.empty("No machine in operation")
-            return sheet.ax
+        sheet.some(rows, "No machine in operation")
         looks = style.series_styles([str(one) for one in rows[by].unique()])
         for name, own in rows.sort_values("as_of").groupby(rows[by].map(str)):
             color, marker = looks[name]
@@ -210,9 +206,7 @@ def coverage_by_series(
         rows = bounded(frame[frame[whole] > 0], by=by, size=whole, add=[whole, part])
         rows = rows.assign(**{rate: rows[part] / rows[whole]})
         rows = rows.sort_values(rate, ascending=False, kind="stable")
-        if rows.empty:
-            sheet.empty("No machine in operation")
-            return sheet.ax
+        sheet.some(rows, "No machine in operation")
         percent = rows[rate].to_numpy(np.float64) * 100
         at = np.arange(len(rows))
         sheet.ax.barh(
@@ -258,9 +252,7 @@ def fleet_by_age(
     whole, part, rate, _ = _weight(weight)
     need(frame, "fleet_by_age", "age_years", whole, part, rate)
     with canvas(ax) as sheet:
-        if frame.empty or not frame[whole].any():
-            sheet.empty("No machine in operation")
-            return sheet.ax
+        sheet.some(frame[frame[whole] != 0], "No machine in operation")
         _fleet_bars(sheet, frame, weight)
         years = frame["age_years"].tolist()
         sheet.bands = [

@@ -66,9 +66,7 @@ def runoff(
     need(frame, "runoff", *columns, *([by] if by else []))
     with canvas(ax) as sheet:
         periods = list(dict.fromkeys(frame.sort_values("period_start")["period"]))
-        if not periods:
-            sheet.empty("No period to show")
-            return sheet.ax
+        sheet.some(periods, "No period to show")
         rows = frame.assign(**{"": value.replace("_", " ")}) if by is None else frame
         ahead = ahead_of(rows, as_of, "runoff")
         layer = by or ""
@@ -167,9 +165,7 @@ def flow_lines(
             .sort_values("period_start")
         )
         periods = [str(p) for p in whole.index]
-        if not periods:
-            sheet.empty("No period to show")
-            return sheet.ax
+        sheet.some(periods, "No period to show")
         money = style.money(whole[list(flows)].to_numpy().ravel(), currency=currency, scale=scale)
         x = np.arange(len(periods))
         edge = boundary_at(frame, periods, as_of)
@@ -226,9 +222,7 @@ def deferred_with_billings(
     """
     need(frame, "deferred_with_billings", "period", "deferred_revenue", "billings")
     with canvas(ax) as sheet:
-        if frame.empty:
-            sheet.empty("No period to show")
-            return sheet.ax
+        sheet.some(frame, "No period to show")
         deferred, billed = style.COLORS["deferred_revenue"], style.COLORS["billings"]
         stacks.bars_and_line(
             sheet,

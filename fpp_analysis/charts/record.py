@@ -59,9 +59,7 @@ def intervals(
     """
     need(frame, "intervals", *label, "low", "high", printed, "computed")
     with canvas(ax, lying=True) as sheet:
-        if frame.empty:
-            sheet.empty("Nothing is published for these dates")
-            return sheet.ax
+        sheet.some(frame, "Nothing is published for these dates")
         frame, sheet.below = first_rows(frame)
         low = _finite(frame["low"]) / divisor
         high = _finite(frame["high"]) / divisor
@@ -172,9 +170,7 @@ def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     need(frame, "tie_out_dots", "kind", "metric", "scope", "end", "relative")
     with canvas(ax, lying=True) as sheet:
         rows, sheet.below = first_rows(frame.dropna(subset=["relative"]))
-        if rows.empty:
-            sheet.empty("The book has no reference value for this date")
-            return sheet.ax
+        sheet.some(rows, "The book has no reference value for this date")
         away = rows["relative"].to_numpy(np.float64) * 100
         for i, (kind, value) in enumerate(zip(rows["kind"].map(str), away, strict=True)):
             color = style.COLORS.get(kind, style.COLORS["share"])
@@ -235,9 +231,7 @@ def growth_bars(
     """
     need(frame, "growth_bars", "period", value)
     with canvas(ax) as sheet:
-        if frame.empty:
-            sheet.empty("No period to show")
-            return sheet.ax
+        sheet.some(frame, "No period to show")
         amounts = frame[value].to_numpy(np.float64)
         money = style.money(amounts, currency=currency, scale=scale)
         y = style.scaled(money, amounts)
@@ -292,9 +286,7 @@ def trend_line(
     with canvas(ax) as sheet:
         y = frame[value].to_numpy(np.float64)
         known = y[np.isfinite(y)]
-        if not len(known):
-            sheet.empty("No value to show")
-            return sheet.ax
+        sheet.some(known, "No value to show")
         x = np.arange(len(y))
         size = float(np.abs(known).max())
         digits = 0 if size >= 20 else 1 if size >= 5 else 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,6 +18,10 @@ NARROW_BELOW = 5.0  # inches: a phone or half a page
 MOST_SLOT = 120.0  # points of width that a bar and the white beside it take, however few there are
 MOST_ROW = 56.0  # points of height of a lying one
 _VALUE_AXIS = 46.0  # points that a value axis and the edges take, roughly
+
+
+class Nothing(Exception):  # noqa: N818 - no fault: the chart is its reason in words
+    """There is nothing to draw, for a reason."""
 
 
 @dataclass(slots=True)
@@ -155,9 +160,13 @@ class Sheet:
         """Write a value beside its mark. Those above upright bars stand all together or not."""
         self.values.append(ValueLabel(x, y, label, dx, dy, weight))
 
-    def empty(self, message: str) -> None:
-        """Make it a true empty chart: no axis, the reason in words."""
-        self.message = self.message or message
+    def some(self, things: Sized, message: str, *, least: int = 1) -> None:
+        """Go on where there are so many things to draw; else the chart says why there is none.
+
+        Raises `Nothing`, which the chart's canvas takes.
+        """
+        if len(things) < least:
+            raise Nothing(message)
 
     def dress(self) -> None:
         """Give the Axes the house look, also where it was made outside the style."""

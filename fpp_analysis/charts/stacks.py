@@ -146,7 +146,7 @@ def bars_and_line(
     sheet.bands = period_bands([str(p) for p in frame["period"]])
     sheet.key = [(one.words, one.color) for one in drawn]
     if len(drawn) < 2:
-        sheet.below = f"{line.words}: up to {money.number(level)}, not drawn"
+        sheet.below = f"{line.words}: up to {signed(level / money.divisor)}, not drawn"
 
 
 def write_totals(sheet: Sheet, stack: Layers, money: Money) -> None:
