@@ -323,9 +323,9 @@ class Context:
         """What stands on every page."""
         s = self.settings
         return Stamp(
-            name=s.name,
-            programme=s.programme_name,
-            company=s.company,
+            name=shortened(s.name, 200),
+            programme=shortened(s.programme_name, 200),
+            company=shortened(s.company, 200),
             synthetic=s.synthetic,
             as_of=self.as_of,
             compare_to=self.compare_to,

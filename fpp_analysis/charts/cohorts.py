@@ -57,7 +57,7 @@ def cohort_heatmap(
         seen = frame.dropna(subset=[rate])
         sheet.some(seen, "No cohort is old enough to be observed")
         names = sorted(seen[cohort].map(str).unique())[-2 * MOST_ROWS :]
-        ages = sorted(seen[age].unique())
+        ages = sorted(seen.loc[seen[cohort].map(str).isin(names), age].unique())
         table = seen.pivot_table(index=seen[cohort].map(str), columns=age, values=rate)
         table = table.reindex(index=names, columns=ages)
         sizes = seen.sort_values(age).groupby(seen[cohort].map(str))[count].first()

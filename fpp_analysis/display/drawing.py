@@ -15,6 +15,7 @@ import pandas as pd
 
 from fpp_analysis import fonts
 from fpp_analysis.charts import marks, style
+from fpp_analysis.numbers import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,7 +82,8 @@ def _overlay(found: Sequence[marks.Mark]) -> str:
             for m in members
         )
         name = escape(place or f"{i + 1}", quote=True)
-        out.append(f'<a href="#~place-{i}" data-place="{name}" aria-label="{name}">{boxes}</a>')
+        said = escape(shortened(place or f"{i + 1}", 160), quote=True)
+        out.append(f'<a href="#~place-{i}" data-place="{name}" aria-label="{said}">{boxes}</a>')
     return f'<g class="fpp-marks" fill="none" pointer-events="all">{"".join(out)}</g>'
 
 

@@ -17,6 +17,7 @@ from fpp_analysis.wording.numbers import (
     Number,
     Paragraph,
     Run,
+    called,
     change,
     growth_text,
     joined,
@@ -289,7 +290,7 @@ def largest(
     if share == 1 and group == NONE:
         return sentence(f"No contract names a {one}")
     of_it = Number(signed(share, 0, percent=True), evidence)
-    whom = group[:1].upper() + group[1:]
+    whom = _capital(called(group))
     holds = _NOT_ONE.get(group) or _HOLDERS.get(by, "{} holds").format(whom)
     if group == NONE:
         holds = f"Contracts that name no {one} hold"
