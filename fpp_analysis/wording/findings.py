@@ -94,7 +94,8 @@ def balance_moved(
             return sentence(f"{name} fell to nothing from ", c.before, then)
         return sentence(f"There is no {name[0].lower()}{name[1:]}")
     if c.direction == "flat":
-        return sentence(f"{name} {c.verb} at ", c.after, ago)
+        verb = c.verb.replace("was", "were" if name.endswith("s") else "was")
+        return sentence(f"{name} {verb} at ", c.after, ago)
     if c.before.evidence.value == 0:
         return sentence(f"{name} reached ", c.after, f", from nothing{then}")
     if c.direction == "none":
