@@ -10,7 +10,6 @@ from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.rows import in_rows
 from fpp_analysis.charts.sheet import Boundary
-from fpp_analysis.charts.ticks import period_bands
 from fpp_analysis.fiscal import DateLike
 from fpp_analysis.numbers import short_day, signed
 
@@ -78,8 +77,7 @@ def fan(
         known = style.scaled(money, cells[np.isfinite(cells)])
         sheet.reach(known)
         sheet.unit = money.axis
-        sheet.slots = (-0.5, len(x) - 0.5)
-        sheet.bands = period_bands(rows["period"].map(str).tolist())
+        sheet.by_period(rows["period"])
         if len(last):
             day = short_day(as_of)
             words = (f"to {day}", "may come", f"may come after {day}")
@@ -124,8 +122,7 @@ def layers_ahead(
         colors = [style.COLORS[LAYERS[name]] for name in names]
         stacks.bars(sheet.ax, stack, colors, ahead=np.ones(len(names), bool))
         sheet.unit, sheet.limits = money.axis, stack.limits
-        sheet.slots = (-0.6, len(periods) - 0.4)
-        sheet.bands = period_bands(list(map(str, periods)))
+        sheet.by_period(periods)
         sheet.key = [(n.capitalize(), c) for n, c in zip(names, colors, strict=True)][::-1]
         stacks.write_totals(sheet, stack, money)
     return sheet.ax
@@ -168,8 +165,7 @@ def expected_and_come(
         sheet.ax.plot(x, came, "o", color=dark, markersize=5, label="actual", zorder=4)
         sheet.unit = money.axis
         sheet.reach(low, high, came)
-        sheet.slots = (-0.6, len(x) - 0.4)
-        sheet.bands = period_bands(frame["period"].map(str).tolist())
+        sheet.by_period(frame["period"])
         sheet.key = [("Expected, 80 % of the outcomes", grey), ("What came", dark)]
     return sheet.ax
 

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.rows import in_rows, others
+from fpp_analysis.charts.rows import bounded, in_rows
 from fpp_analysis.charts.ticks import MARCH, date_bands, date_slots, numbers
 from fpp_analysis.fiscal import FiscalCalendar
 from fpp_analysis.numbers import share, short_day, signed
@@ -116,10 +116,9 @@ def small_multiples(
         table = table.loc[(table != 0).any(axis=1)]
         sheet.some(table, "All of it is one", least=2)
         table = table.sort_values(table.columns[-1], ascending=False, kind="stable")
-        named = len(table) if len(table) <= most else most - 1
-        if named < len(table):  # said, not drawn: all others together would dwarf each one
-            lumped = table.iloc[named:].sum().to_frame(others(len(table) - named)).T
-            table = pd.concat([table.iloc[:named], lumped])
+        named = len(table) if len(table) <= most else most - 1  # others would dwarf each of them
+        rows = bounded(table.reset_index(), by=by, size="", add=list(table.columns), most=most)
+        table = rows.set_index(by)
         money = style.money(table.to_numpy().ravel(), currency=currency, scale=scale)
         y = style.scaled(money, table.to_numpy())
         sheet.reach(y[:named])

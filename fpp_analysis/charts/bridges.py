@@ -73,20 +73,15 @@ def bridge(
     with canvas(ax) as sheet:
         moved = {name: value for name, value in moves.items() if value}
         sheet.some(moved, "Nothing moved")
-        money = style.money([opening, closing, *moved.values()], currency=currency, scale=scale)
+        columns, amounts = (start, *moved, end), [opening, *moved.values(), closing]
+        money = style.money(amounts, currency=currency, scale=scale)
         words = {**_WORDS, **(labels or {})}
-        names = [words.get(n, n.replace("_", " ").capitalize()) for n in (start, *moved, end)]
+        names = [words.get(n, n.replace("_", " ").capitalize()) for n in columns]
+        texts = [
+            money.number(v, plus=name in moved) for name, v in zip(columns, amounts, strict=True)
+        ]
         sheet.unit = money.axis
-        _waterfall(
-            sheet,
-            names,
-            float(style.scaled(money, opening)),
-            [float(style.scaled(money, v)) for v in moved.values()],
-            float(style.scaled(money, closing)),
-            [money.number(opening)]
-            + [money.number(v, plus=True) for v in moved.values()]
-            + [money.number(closing)],
-        )
+        _waterfall(sheet, names, style.scaled(money, amounts).tolist(), texts)
     return sheet.ax
 
 
@@ -216,12 +211,11 @@ def coverage_bridge(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         names = [_LINES.get(lines[i], lines[i].capitalize()) for i in kept]
         shown = [_balance(frame, i) if i in (0, len(lines) - 1) else _step(frame, i) for i in kept]
         effects = [rates[i] - rates[i - 1] for i in moves]
-        texts = [signed(rates[0] / 100, 1, percent=True)]
-        texts += [signed(e, 1, plus=True, finer=1) for e in effects]
-        texts += [signed(rates[-1] / 100, 1, percent=True)]
-        sheet.unit = "Percent of machines in operation"
-        sheet.suffix = "%"
-        _waterfall(sheet, names, rates[0], effects, rates[-1], texts, below=shown)
+        texts = [signed(e, 1, plus=True, finer=1) for e in effects]
+        first, last = (signed(rates[i] / 100, 1, percent=True) for i in (0, -1))
+        sheet.unit, sheet.suffix = "Percent of machines in operation", "%"
+        amounts = [rates[0], *effects, rates[-1]]
+        _waterfall(sheet, names, amounts, [first, *texts, last], below=shown)
     return sheet.ax
 
 
@@ -243,20 +237,17 @@ def _step(frame: pd.DataFrame, i: int) -> str:
 def _waterfall(
     sheet: Sheet,
     names: list[str],
-    opening: float,
-    moves: list[float],
-    closing: float,
+    amounts: list[float],
     texts: list[str],
     *,
     below: list[str] | None = None,
 ) -> None:
-    levels = [opening, *(opening + np.cumsum(moves)).tolist()]
-    bars = [(0.0, opening, style.COLORS["total"], texts[0])]
-    for level, move, label in zip(levels, moves, texts[1:], strict=False):
-        color = style.COLORS["increase" if move > 0 else "decrease"]
-        bars.append((level, move, color, label))
-    bars.append((0.0, closing, style.COLORS["total"], texts[-1]))
-    _draw(sheet, names, bars, levels, below=below)
+    """Bars of the first amount, of each movement from where the one before it ends, the last."""
+    levels = np.cumsum(amounts[:-1]).tolist()
+    bases = [0.0, *levels[:-1], 0.0]
+    moves = ["increase" if move > 0 else "decrease" for move in amounts[1:-1]]
+    colors = [style.COLORS[meaning] for meaning in ("total", *moves, "total")]
+    _draw(sheet, names, [*zip(bases, amounts, colors, texts, strict=True)], levels, below=below)
 
 
 def _draw(

@@ -129,14 +129,8 @@ def uptake_curve(
     >>> ax.get_xlabel()
     'Months after commissioning'
     """
-    need(
-        frame,
-        "uptake_curve",
-        "months_after",
-        "machines",
-        "uptake_rate",
-        *([cohort] if cohort else []),
-    )
+    columns = ("months_after", "machines", "uptake_rate", *([cohort] if cohort else []))
+    need(frame, "uptake_curve", *columns)
     with canvas(ax) as sheet:
         rows = frame[(frame["machines"] >= least) & frame["uptake_rate"].notna()]
         sheet.some(rows, f"Fewer than {least} machines are old enough to be seen")

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows, others
+from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows
 from fpp_analysis.charts.sheet import Sheet
-from fpp_analysis.charts.ticks import Band, period_bands
+from fpp_analysis.charts.ticks import Band
 from fpp_analysis.numbers import Money, share, signed
 
 
@@ -50,14 +50,9 @@ def composition(
         amounts = frame.groupby(frame[by].map(str))[value].sum()
         amounts = amounts[amounts != 0].sort_values(ascending=False, kind="stable")
         sheet.some(amounts, "All of it is one", least=2)
-        shown = amounts
-        if len(amounts) > most:
-            rest = amounts.iloc[most - 1 :]
-            shown = pd.concat(
-                [amounts.iloc[: most - 1], pd.Series({others(len(rest)): rest.sum()})]
-            )
+        rows = bounded(amounts.reset_index(), by=by, size="", add=[value], most=most)
+        shown, total = rows[value], float(amounts.sum())
         money = style.money(shown, currency=currency, scale=scale)
-        total = float(amounts.sum())
         color = style.COLORS.get(value, style.COLORS["share"])
         x = style.scaled(money, shown.to_numpy())
         name = value.replace("_", " ")
@@ -68,7 +63,7 @@ def composition(
             part = f" ({share(amount / total)})" if total > 0 and amount > 0 else ""
             away = 4 if amount >= 0 else -4
             sheet.value_label(float(x[i]), i, money.number(amount) + part, dx=away)
-        sheet.names = [str(name) for name in shown.index]
+        sheet.names = rows[by].tolist()
         sheet.reach(x)
         sheet.unit = money.axis
     return sheet.ax
@@ -226,8 +221,7 @@ def price_by_vintage(
         if sheet.narrow:
             sheet.unit = f"{money.axis} per kW-year: median, middle half"
         sheet.reach(low, high)
-        sheet.slots = (-0.5, len(x) - 0.5)
-        sheet.bands = period_bands(rows[by].map(str).tolist())
+        sheet.by_period(rows[by])
         _counts_below(sheet, rows["contracts"].tolist(), "contracts")
     return sheet.ax
 
@@ -330,8 +324,7 @@ def maturity_wall(
         stacks.write_totals(sheet, stack, money)
         sheet.unit = f"{money.axis} a year"
         sheet.limits = stack.limits
-        sheet.slots = (-0.6, len(periods) - 0.4)
-        sheet.bands = period_bands(periods)
+        sheet.by_period(periods)
         if by and len(stack.names) > 1:
             stacks.key_of(sheet, stack, colors)
         counts = rows.groupby("period")["contracts"].sum()

@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.ticks import period_bands
 
 AGES = {
     "credits": "Credits",
@@ -103,8 +102,7 @@ def ageing(
         stacks.bars(sheet.ax, both, colors)
         sheet.unit = money.axis
         sheet.limits = both.limits
-        sheet.slots = (-0.6, len(frame) - 0.4)
-        sheet.bands = period_bands([str(p) for p in frame["period"]])
+        sheet.by_period(frame["period"])
         some = [i for i, values in enumerate(table) if values.any()]
         shown = stacks.Layers([stack.names[i] for i in some], table[some])
         stacks.key_of(sheet, shown, [colors[i] for i in some])

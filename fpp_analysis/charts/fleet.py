@@ -19,6 +19,7 @@ from fpp_analysis.fiscal import FiscalCalendar
 from fpp_analysis.numbers import share, signed
 
 MOST_LINES = 8
+_KEY = (("Covered", style.COLORS["covered"]), ("Not covered", style.COLORS["uncovered"]))
 
 Weight = Literal["machines", "modules", "kW"]
 _WEIGHTS: dict[str, tuple[str, str, str, str]] = {
@@ -82,11 +83,10 @@ def _fleet_bars(sheet: Sheet, rows: pd.DataFrame, weight: str, *, last_bold: boo
     scale, sheet.unit = _unit(weight, total)
     sheet.counts = weight != "kW"
     stack = stacks.Layers(["covered", "not covered"], np.array([covered, total - covered]) / scale)
-    colors = [style.COLORS["covered"], style.COLORS["uncovered"]]
-    stacks.bars(sheet.ax, stack, colors)
+    stacks.bars(sheet.ax, stack, [color for _, color in _KEY])
     sheet.limits = stack.limits
     sheet.slots = (-0.6, len(rows) - 0.4)
-    sheet.key = [("Covered", colors[0]), ("Not covered", colors[1])]
+    sheet.key = [*_KEY]
     _rates_above(sheet, rows[rate].to_numpy(np.float64), total / scale, last_bold=last_bold)
 
 
@@ -221,10 +221,7 @@ def coverage_by_series(
             label = f"{share(row[rate])}  {signed(a, finer=1)} of {signed(b, finer=1)}{unit}"
             sheet.value_label(100.0, i, label, dx=4)
         sheet.limits = (0.0, 100.0)
-        sheet.key = [
-            ("Covered", style.COLORS["covered"]),
-            ("Not covered", style.COLORS["uncovered"]),
-        ]
+        sheet.key = [*_KEY]
     return sheet.ax
 
 

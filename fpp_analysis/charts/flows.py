@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.sheet import Boundary, Sheet
-from fpp_analysis.charts.ticks import period_bands
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, to_date, to_day
 from fpp_analysis.numbers import short_day
@@ -68,20 +67,19 @@ def runoff(
         periods = list(dict.fromkeys(frame.sort_values("period_start")["period"]))
         sheet.some(periods, "No period to show")
         rows = frame.assign(**{"": value.replace("_", " ")}) if by is None else frame
-        ahead = ahead_of(rows, as_of, "runoff")
-        layer = by or ""
-        whole = stacks.layers(rows, periods, place="period", layer=layer, value=value)
-        money = style.money(whole.totals, currency=currency, scale=scale)
-        colors = style.ramp(len(whole.names)) if by else [style.COLORS[_meaning(value)]]
-        parts = [_same_layers(rows[side], whole, periods, layer, value) for side in (~ahead, ahead)]
-        both = stacks.Layers(whole.names * 2, np.vstack([part.table for part in parts]))
+        sides = np.where(ahead_of(rows, as_of, "runoff"), " ahead", "")
+        rows = rows.assign(side=rows["period"].map(str) + sides)
+        places = [f"{period}{side}" for side in ("", " ahead") for period in periods]
+        whole = stacks.layers(rows, places, place="side", layer=by or "", value=value)
+        both = stacks.Layers(whole.names * 2, np.vstack(np.hsplit(whole.table, 2)))
+        money = style.money(both.totals, currency=currency, scale=scale)
         both = both.scaled(money)
+        colors = style.ramp(len(whole.names)) if by else [style.COLORS[_meaning(value)]]
         to_come = np.arange(len(both.names)) >= len(whole.names)
         stacks.bars(sheet.ax, both, colors[: len(whole.names)] * 2, ahead=to_come)
         sheet.unit = money.axis
         sheet.limits = both.limits
-        sheet.slots = (-0.6, len(periods) - 0.4)
-        sheet.bands = period_bands(periods)
+        sheet.by_period(periods)
         if by and len(whole.names) > 1:
             stacks.key_of(sheet, whole, colors)
         x = boundary_at(frame, periods, as_of)
@@ -188,8 +186,7 @@ def flow_lines(
         values = style.scaled(money, whole[list(flows)].to_numpy(np.float64))
         sheet.unit = money.axis
         sheet.reach(values)
-        sheet.slots = (-0.5, len(periods) - 0.5)
-        sheet.bands = period_bands(periods)
+        sheet.by_period(periods)
         if edge is not None:
             _draw_boundary(sheet, edge, as_of)
     return sheet.ax
@@ -271,20 +268,3 @@ def _draw_boundary(sheet: Sheet, x: float, as_of: DateLike) -> None:
 
 def _meaning(value: str) -> str:
     return value if value in style.COLORS else "backlog"
-
-
-def _same_layers(
-    rows: pd.DataFrame, whole: stacks.Layers, periods: list[str], layer: str, value: str
-) -> stacks.Layers:
-    """The layers of a part of the rows, with the names and lumps of the whole."""
-    names = whole.names
-    lumped = names[0].startswith("to ") if names else False
-    known = set(names)
-    labels = rows[layer].map(str)
-    labels = labels.where(labels.isin(known) | (not lumped), names[0] if names else "")
-    table = (
-        rows.assign(**{layer: labels})
-        .pivot_table(index=layer, columns="period", values=value, aggfunc="sum", fill_value=0.0)
-        .reindex(index=names, columns=periods, fill_value=0.0)
-    )
-    return stacks.Layers(names, table.to_numpy(np.float64).reshape(len(names), len(periods)))

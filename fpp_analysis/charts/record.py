@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, first_rows, in_rows
-from fpp_analysis.charts.ticks import month_text, period_bands
+from fpp_analysis.charts.ticks import month_text
 from fpp_analysis.numbers import signed
 
 _KINDS = {"ledger": "o", "budget": "s", "guidance": "D"}
@@ -248,8 +248,7 @@ def growth_bars(
         sheet.unit = money.axis + (
             ": growth on the period before, and amount" if len(y) > 1 else ""
         )
-        sheet.slots = (-0.6, len(y) - 0.4)
-        sheet.bands = period_bands(frame["period"].map(str).tolist())
+        sheet.by_period(frame["period"])
     return sheet.ax
 
 
@@ -306,8 +305,7 @@ def trend_line(
         pad = (high - low) * 0.25 or abs(high) * 0.1 or 1.0
         sheet.limits = (min(low, 0.0), max(high, 0.0)) if zero else (low - pad, high + pad)
         sheet.unit = axis
-        sheet.slots = (-0.5, len(y) - 0.5)
-        sheet.bands = period_bands(frame["period"].map(str).tolist())
+        sheet.by_period(frame["period"])
     return sheet.ax
 
 

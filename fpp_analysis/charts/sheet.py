@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style
-from fpp_analysis.charts.ticks import Band
+from fpp_analysis.charts.ticks import Band, period_bands
 
 NARROW_BELOW = 5.0  # inches: a phone or half a page
 MOST_SLOT = 120.0  # points of width that a bar and the white beside it take, however few there are
@@ -123,6 +123,11 @@ class Sheet:
         every = np.concatenate([[0.0], *(np.ravel(np.asarray(v, np.float64)) for v in values)])
         known = every[np.isfinite(every)]
         self.limits = float(known.min()), float(known.max())
+
+    def by_period(self, periods: Iterable[object]) -> None:
+        """Let the axis of places be fiscal periods, each with its name."""
+        self.bands = period_bands([str(period) for period in periods])
+        self.slots = (-0.6, len(self.bands[0]) - 0.4)
 
     def slot(self, n: float) -> float:
         """Points of width that each of n upright bars will have, roughly."""

@@ -15,7 +15,6 @@ from matplotlib.patches import Patch
 from fpp_analysis.arrays import Floats
 from fpp_analysis.charts import style
 from fpp_analysis.charts.sheet import Sheet
-from fpp_analysis.charts.ticks import period_bands
 from fpp_analysis.numbers import Money, signed
 
 FAR = 50.0  # times that a line may be as high as the bars beside it
@@ -142,8 +141,7 @@ def bars_and_line(
         )  # fmt: skip
     sheet.unit = money.axis
     sheet.reach(values)
-    sheet.slots = (-0.6, len(frame) - 0.4)
-    sheet.bands = period_bands([str(p) for p in frame["period"]])
+    sheet.by_period(frame["period"])
     sheet.key = [(one.words, one.color) for one in drawn]
     if len(drawn) < 2:
         sheet.below = f"{line.words}: up to {signed(level / money.divisor)}, not drawn"
