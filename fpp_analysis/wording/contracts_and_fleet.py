@@ -227,8 +227,10 @@ def concentration_stands(ctx: Context, *, top: int = 5) -> Paragraph:
     if np.isnan(one.value):
         return sentence("No customer has a backlog")
     customers = len(concentration(ctx.book, as_of=ctx.as_of))
+    first = balance(ctx, "concentration_top_1", ctx.as_of)
+    if 0.9995 <= first.value < 1:
+        return sentence("One customer holds almost all of the backlog")
     if customers <= top:
-        first = balance(ctx, "concentration_top_1", ctx.as_of)
         if customers == 1:
             return sentence("One customer holds all of the backlog")
         return sentence("The largest of the ", f"{customers} customers holds ",
