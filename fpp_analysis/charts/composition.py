@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
@@ -110,12 +111,9 @@ def concentration_curve(
                 sheet.ax.plot([top], [held], "o", color=color, zorder=4, label=f"top {top}")
                 label = f"Top {top}: {share(held / 100)}"
                 sheet.value_label(top, held, label, dx=7 if top < 0.6 * n else -7, dy=-5)
-        least = max(1, int(np.ceil(n / 8)))
-        tens = 10 ** (len(str(least)) - 1)
-        step = next(
-            int(s * tens) for s in (1, 2, 2.5, 5, 10) if s * tens >= least and s * tens % 1 == 0
-        )
-        marks = [m for m in range(0, n + 1, step) if m]
+        whole = MaxNLocator(8, steps=[1, 2, 2.5, 5, 10], integer=True).tick_values(0, n)
+        marks = [int(mark) for mark in whole if 0 < mark <= n]
+        step = marks[0]
         sheet.unit = "Percent of the balance"
         sheet.suffix = "%"
         sheet.reach(y, 100.0)
