@@ -26,11 +26,12 @@ from fpp_analysis.fiscal import (
 )
 from fpp_analysis.loading import load_book
 from fpp_analysis.measures.backlog import backlog
-from fpp_analysis.numbers import Money, day_in_words, short_day
+from fpp_analysis.numbers import Money, day_in_words, short_day, shortened
 from fpp_analysis.parts import Part
 from fpp_analysis.queries import query_line
 from fpp_analysis.schema import BookSettings
 
+NAME = 80  # letters of a book's name where it stands beside something else
 HISTORY_QUARTERS = 20
 WINDOW_QUARTERS = 8
 
@@ -322,9 +323,9 @@ class Context:
         """What stands on every page."""
         s = self.settings
         return Stamp(
-            name=s.name,
-            programme=s.programme_name,
-            company=s.company,
+            name=shortened(s.name, 200),
+            programme=shortened(s.programme_name, 200),
+            company=shortened(s.company, 200),
             synthetic=s.synthetic,
             as_of=self.as_of,
             compare_to=self.compare_to,
@@ -346,7 +347,8 @@ class Context:
         """The source under each figure and table."""
         s = self.settings
         parts = [
-            f"Source: {s.name}{' (SYNTHETIC)' if s.synthetic else ''}, contracts and fleet",
+            f"Source: {shortened(s.name, NAME)}{' (SYNTHETIC)' if s.synthetic else ''}, "
+            "contracts and fleet",
             f"part {self.part}" if self.part else "",
             f"as of {day_in_words(self.as_of)}",
             f"as known on {day_in_words(self.book.known)}" if self.book.known else "",

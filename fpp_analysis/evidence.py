@@ -119,15 +119,15 @@ def restated(book: Book, *, as_of: str, known_first: str, known_last: str) -> Ev
 
 
 def slug(text: str) -> str:
-    """Lower-case letters, digits and hyphens; a text that loses more than that gets a mark.
+    """Lower-case letters, digits and hyphens, 80 at most; a text that loses more gets a mark.
 
     >>> slug("C200 and C1000 Series")
     'c200-and-c1000-series'
     """
     plain = _NOT_SLUG.sub("-", text.lower()).strip("-")
-    if _PLAIN_SCOPE.fullmatch(text):
+    if _PLAIN_SCOPE.fullmatch(text) and len(plain) <= 80:
         return plain
-    return f"{plain}-{zlib.crc32(text.encode()) % 0x10000:04x}".strip("-")
+    return f"{plain[:80]}-{zlib.crc32(text.encode()) % 0x10000:04x}".strip("-")
 
 
 def union(*groups: Iterable[Evidence]) -> tuple[Evidence, ...]:

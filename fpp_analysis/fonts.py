@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -81,6 +82,11 @@ def _latin() -> frozenset[int]:
     path = Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
     with TTFont(path, lazy=True) as font:
         return frozenset(font.getBestCmap())
+
+
+def from_left(line: str) -> str:
+    """A line of English that runs from left to right, also where it begins with another script."""
+    return f"\u200e{line}" if unicodedata.bidirectional(line[:1]) in ("R", "AL") else line
 
 
 def families(text: str) -> list[str]:

@@ -76,6 +76,16 @@ def signed(
     return f"{sign}{abs(near):,}" + ("%" if percent else "")
 
 
+def share(value: float) -> str:
+    """A part of a whole in percent: 0 and 100 only where it is none or all, as far as two decimals.
+
+    >>> share(0.391), share(0.0036), share(0.9996), share(1.0)
+    ('39%', '0.4%', '99.96%', '100%')
+    """
+    digits = [d for d in range(3) if 0 < rounded(value, d, percent=True) < 100]
+    return signed(value, min(digits, default=0), percent=True)
+
+
 def exact(value: float, most: int = 4) -> str:
     """A number with as many decimals as it has, at most so many.
 
@@ -217,15 +227,15 @@ def is_currency(unit: str) -> bool:
     return len(unit) == 3 and unit.isupper()
 
 
-def with_unit(value: float, unit: str) -> str:
+def with_unit(value: float | None, unit: str) -> str:
     """An unrounded value with its unit, to the minor unit where it is money.
 
     >>> with_unit(17612345.67, "USD"), with_unit(0.63014, "fraction"), with_unit(1.0, "rows")
     ('17,612,345.67 USD', '63.01%', '1 row')
-    >>> with_unit(float("nan"), "fraction")
+    >>> with_unit(None, "fraction")
     'not defined'
     """
-    if math.isnan(value):
+    if value is None or math.isnan(value):
         return UNDEFINED
     if unit == "fraction":
         return signed(value, 2, percent=True)
@@ -243,6 +253,18 @@ def counted(n: float, one: str, many: str = "") -> str:
     ('1 machine', '1,200 machines', '2 classes')
     """
     return f"{signed(n)} {one if n == 1 else many or one + 's'}"
+
+
+def shortened(text: str, n: int) -> str:
+    """At most so many letters of a text: more of its head than of its tail.
+
+    >>> shortened("Unit of the north, line 2", 12), shortened("Alder", 12)
+    ('Unit of…ine 2', 'Alder')
+    """
+    if len(text) <= n:
+        return text
+    tail = n * 2 // 5
+    return text[: n - tail].rstrip() + "…" + (text[-tail:].lstrip() if tail else "")
 
 
 def short_day(date: DateLike) -> str:

@@ -138,7 +138,7 @@ def test_a_frame_without_rows_gives_a_chart_that_says_so(name: str) -> None:
 
 @EVERY
 @pytest.mark.parametrize("sign", [0, -1])
-def test_zero_and_negative_figures_are_drawn(name: str, sign: int) -> None:
+def test_zero_figures_are_no_panel_and_negative_ones_are_drawn(name: str, sign: int) -> None:
     example = EXAMPLES[name]
     frame = example.frame()
     for column in frame.select_dtypes("number"):
@@ -148,6 +148,11 @@ def test_zero_and_negative_figures_are_drawn(name: str, sign: int) -> None:
     assert shown(ax)
     assert collisions(ax) == []
     assert cut_off(ax) == []
+    of_zero = (charts.cohort_heatmap, charts.concentration_curve, charts.intervals,
+               charts.tie_out_dots)  # fmt: skip
+    if not sign and example.chart not in of_zero and example.options.get("zero", True):
+        assert marks.is_empty(ax)  # nothing of it could be seen
+        assert not bars(ax)
 
 
 @EVERY
@@ -692,3 +697,99 @@ def test_marks_say_their_own_number_in_words() -> None:
         said = [mark.text for mark in marks.marks(ax)]
         assert said, name
         assert not [text for text in said if re.search(r"[a-z]{2}_[a-z]{2}|^(.+), \1:", text)], name
+
+
+def long_named(n: int = 8) -> pd.DataFrame:
+    """So many series whose long names differ in their middle, at two dates."""
+    names = [
+        f"Gas turbine with heat recovery of the series {i} (northern edition)" for i in range(n)
+    ]
+    rows = [
+        (pd.Timestamp(day), name, 10 + i, i + 1, (i + 1) / (10 + i), 1e6 * (i + 1))
+        for day in ("2009-09-30", "2009-11-30")
+        for i, name in enumerate(names)
+    ]
+    columns = ["as_of", "series", "in_operation", "covered", "coverage_rate", "backlog"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+def test_long_names_leave_room_for_the_plot_and_stay_apart(size: str) -> None:
+    ax = charts.coverage_rates(long_named(), ax=new_axes(SIZES[size]))
+    assert ax.get_position().width > 0.4
+    assert cut_off(ax) == []
+    assert collisions(ax) == []
+    ends = [label for label in shown(ax) if "…" in label]
+    assert len(set(ends)) == len(ends) > 1
+    rows = charts.composition(long_named().tail(8), by="series", ax=new_axes(SIZES[size]))
+    names = [label.get_text() for label in rows.get_yticklabels()]
+    assert len(set(names)) == 8
+
+
+def width_of(bar: mpl.patches.Rectangle, ax: Axes) -> float:
+    """Points across a bar."""
+    return float(bar.get_window_extent().width) * 72 / ax.figure.dpi
+
+
+def test_a_lone_bar_does_not_fill_the_width() -> None:
+    wall = frames.expiries().head(1)
+    ax = charts.maturity_wall(wall, ax=new_axes())
+    ax.figure.draw_without_rendering()
+    (bar,) = bars(ax)
+    assert width_of(bar, ax) < 90
+    low, high = ax.get_xlim()
+    assert bar.get_x() + bar.get_width() / 2 == pytest.approx((low + high) / 2, abs=0.05)
+    flat = frames.roll_forward().assign(**dict.fromkeys(charts.bridges.BACKLOG_STEPS, 0.0))
+    still = charts.backlog_bridge(flat.assign(closing=flat["opening"]), ax=new_axes())
+    assert marks.is_empty(still)  # two bars of one height say nothing
+
+
+def test_a_line_never_dwarfs_the_bars_beside_it() -> None:
+    frame = frames.deferred()
+    small = frame.assign(deferred_revenue=frame["billings"] / 500)
+    ax = charts.deferred_with_billings(small, ax=new_axes())
+    tall = max(bar.get_height() for bar in bars(ax))
+    assert tall > 0.5 * ax.get_ylim()[1]
+    assert ax.get_xlabel().startswith("Billings of the period: up to ")
+    nothing = charts.deferred_with_billings(frame.assign(deferred_revenue=0.0), ax=new_axes())
+    assert marks.is_empty(nothing)
+
+
+def test_machines_are_counted_in_whole_numbers_and_little_power_in_kw() -> None:
+    one = pd.DataFrame({
+        "as_of": pd.to_datetime(["2009-09-30", "2009-11-30"]), "in_operation": [1, 1],
+        "covered": [0, 1], "coverage_rate": [0.0, 1.0], "kw_in_operation": [5.0, 5.0],
+        "kw_covered": [0.0, 5.0], "kw_rate": [0.0, 1.0],
+    })  # fmt: skip
+    ax = charts.coverage_over_fleet(one, ax=new_axes())
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["0", "1"]
+    assert "kW in operation" in shown(charts.coverage_over_fleet(one, weight="kW", ax=new_axes()))
+
+
+def test_an_estimate_without_a_range_is_a_dot_with_its_number() -> None:
+    frame = pd.DataFrame({
+        "series": ["few", "many"], "low": [np.nan, 1e6], "median": [9e6, 2e6],
+        "high": [np.nan, 3e6],
+    })  # fmt: skip
+    ax = charts.opportunity(frame, ax=new_axes())
+    (dots,) = [line for line in ax.lines if line.get_label() == "median"]
+    low, high = ax.get_xlim()
+    assert all(low < x < high for x in dots.get_xdata())
+    assert "9.0" in shown(ax)
+
+
+def test_what_is_small_beside_the_book_keeps_its_digits() -> None:
+    frame = pd.DataFrame({"change": ["prices 5 % lower", "prices 5 % higher"], "v": [-2.5, 2.6]})
+    ax = charts.effects(frame, value="v", scale="billions", ax=new_axes())
+    assert {"−2.5", "+2.6"} <= set(shown(ax))
+
+
+def test_others_do_not_flatten_the_rows_that_are_named() -> None:
+    frame = pd.DataFrame(
+        [(pd.Timestamp(day), f"R{i:02}", 100.0 - i)
+         for day in ("2009-09-30", "2009-11-30") for i in range(60)],
+        columns=["as_of", "region", "backlog"],
+    )  # fmt: skip
+    ax = charts.small_multiples(frame, by="region", ax=new_axes())
+    assert [t.get_text() for t in ax.get_yticklabels()][-1].startswith("Others (")
+    assert max(-bar.get_height() for bar in ax.patches) > 0.8

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 import fpp_analysis as fpp
-from fpp_analysis import evidence
+from fpp_analysis import evidence, wording
 from fpp_analysis.claims.regrading import headline, regraded
+from fpp_analysis.context import Context
 from fpp_analysis.diff import bridge, bridge_from_pack, changed_rows, contract_effects
 from fpp_analysis.diff.bridge import MONEY, STEPS
 from fpp_analysis.diff.rows import counted, counts
@@ -233,6 +234,20 @@ def test_a_pack_is_bridged_to_today_s_book(tmp_path, sample):
     assert not frame.loc["coverage_rate-2009-11-30-c200-and-c1000-series", "late_entry"]
     whole = bridge_from_pack(folder, sample).set_index("id").loc["backlog-2009-11-30"]
     assert whole["restatement"] == row["late_entry"]
+
+
+def test_an_unchanged_book_differs_in_no_figure_of_its_pages(tmp_path, sample):
+    ctx = Context.of(sample, as_of="2009-11-30", compare_to="2009-05-31")
+    gaps = fpp.billing_gaps(sample, as_of="2009-11-30")
+    late = fpp.overdue_contracts(sample, as_of="2009-11-30")
+    runs = [*wording.gaps_stand(ctx, gaps), *wording.removal_would_take(ctx, late)]
+    runs += [*wording.backlog_moved(ctx), *wording.concentration_stands(ctx)]
+    figures = [run.evidence for run in runs if not isinstance(run, str)]
+    assert any("--only" in one.query for one in figures)
+    evidence.frame(figures).to_csv(tmp_path / "figures.csv", index=False)
+    frame = bridge_from_pack(tmp_path, sample)
+    assert len(frame) > 2
+    assert (frame["published"] == frame["today"]).all()
 
 
 def test_a_pack_says_its_own_clock_and_segment(tmp_path, sample):

@@ -63,7 +63,10 @@ def test_the_contracts_of_a_part_are_those_behind_its_backlog(ctx):
 
 def test_picture_and_data_of_an_answer_can_be_saved(ctx):
     chart, table = explore.answer(ctx, "How large is the backlog?", by="vertical")
-    files = dict(re.findall(r'download="([^"]*)" href="data:[^,]*,([^"]*)"', links(chart, table)))
+    around = links(chart, table)
+    files = dict(re.findall(r'download="([^"]*)" href="data:[^,]*,([^"]*)"', around))
+    total = table.payload["shown"][table.payload["total_rows"][0]]
+    assert f"Total, 31 May 2009 {total[1]}, 30 Nov 2009 {total[2]}<br>" in around
     assert b64decode(files["picture.svg"]).startswith(b"<svg")
     names, first, *_ = b64decode(files["data.csv"]).decode().splitlines()
     assert names == "vertical,31 May 2009,30 Nov 2009"

@@ -478,3 +478,20 @@ def test_on_a_known_process_the_intervals_hold_and_the_gate_keeps(steady):
                 own, other = (test.scored(k, m, s)[0] for k in (MODEL, test.best(m, s)))
                 assert own <= MARGIN * other
     assert 0.6 <= held / tried <= 0.97
+
+
+def test_what_never_was_below_zero_is_not_said_to_come_below_it(tmp_path):
+    rows = [
+        {"contract_id": f"K-{i}", "signed_on": f"200{6 + i % 3}-03-01", "customer": f"C{i}",
+         "starts_on": f"200{6 + i % 3}-04-01", "term_months": 96, "contract_value": "90000"}
+        for i in range(12)
+    ]  # fmt: skip
+    ends = [
+        {"amendment_id": f"A-{i}", "contract_id": f"K-{i}", "kind": "termination",
+         "signed_on": "2011-03-07", "effective_on": "2011-03-20"}
+        for i in range(11)
+    ]  # fmt: skip
+    book = written(tmp_path / "falling", contracts=rows, amendments=ends)
+    total = fpp.forecast(book, as_of="2011-06-30", paths=200).query("layer == 'total'")
+    assert (total["low_95"] == 0).any()
+    assert (total[["low_95", "low_80", "low_50", "middle"]] >= 0).all(axis=None)

@@ -174,3 +174,30 @@ def test_hostile_text_is_text() -> None:
 def test_the_same_page_gives_the_same_bytes() -> None:
     assert pdf.render([page()]) == pdf.render([page()])
     assert b"2009-11-30" in pdf.render([page()]) or b"D:20091130" in pdf.render([page()])
+
+
+@pytest.mark.parametrize("lines", [42, 46, 52])
+def test_cards_do_not_run_into_the_foot_of_their_page(lines: int) -> None:
+    cards = notebook()["cells"][-1]
+    card = cards["outputs"][0]
+    long = {**card["data"][MIME], "definition": "Contracted service value. " * 30}
+    cards["outputs"][:1] = [{**card, "data": {MIME: {**long, "id": f"card-{i}"}}} for i in range(6)]
+    filler = {"cell_type": "markdown", "metadata": {}, "source": "# Cards\n\n" + "a\n\n" * lines}
+    head = {"cell_type": "markdown", "metadata": {}, "source": "## Metric cards"}
+    one_page = read_page({**notebook(), "cells": [filler, head, cards]}, "90-cards")
+    reader = PdfReader(io.BytesIO(pdf.render([one_page])))
+    for sheet in reader.pages:
+        lowest: list[float] = []
+
+        def at(text: str, cm: Any, tm: Any, *_: Any, lowest: Any = lowest) -> None:
+            if "Contracted" in text:
+                lowest.append(tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
+
+        sheet.extract_text(visitor_text=at)
+        assert min(lowest, default=60) > 45  # the foot stands below
+
+
+def test_a_long_name_takes_one_line_of_head_and_foot() -> None:
+    named = read_page(notebook(name="The book of a town " * 40), "10-backlog")
+    reader = PdfReader(io.BytesIO(pdf.render([named])))
+    assert "…" in reader.pages[0].extract_text().splitlines()[0]

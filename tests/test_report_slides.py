@@ -144,3 +144,11 @@ def test_the_workbook_has_charts_drawn_from_its_cells() -> None:
         drawing = archive.read("xl/charts/chart1.xml").decode()
     assert "<c:f>'Chart data'!$B$3:$B$4</c:f>" in drawing
     assert workbook.render([page(), drawn()], title="Quarterly pack") == data
+
+
+def test_office_says_billions_and_no_name_of_thousands_of_letters() -> None:
+    names = [{"name": n, "label": n, "kind": k} for n, k in (("g", "text"), ("backlog", "money"))]
+    rows = [["W" * 5_000, 2e9], ["X" * 5_000, 1e9]]
+    plot = plot_of({"chart": "composition", "columns": names, "rows": rows})
+    assert max(map(len, plot.categories)) <= 61
+    assert native.number_format("money", "USD billion") == "#,##0.0,,,"

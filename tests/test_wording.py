@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fpp_analysis import wording
+import fpp_analysis as fpp
+from fpp_analysis import display, wording
 from fpp_analysis.context import Context
-from fpp_analysis.evidence import Evidence
+from fpp_analysis.evidence import Evidence, slug
 from fpp_analysis.numbers import Money, amount, read_back
 from fpp_analysis.wording import findings, numbers, summary
+from tests import books
 
 USD = Money("USD", 1_000, 0)
 MOVEMENTS = ("new", "renewed", "extended", "repriced", "terminated", "removed", "recognised", "fx")
@@ -351,3 +353,33 @@ def test_restated_figures_are_named_by_their_largest_change(monkeypatch):
     values.update(dict.fromkeys(values, 0.0))
     text = wording.plain(wording.restated(context()))
     assert text == "No backlog shown was changed by rows recorded after its date"
+
+
+def test_a_book_without_a_file_of_machines_speaks_of_none(tmp_path):
+    folder = books.write(tmp_path / "bare", contracts=[{}])
+    for name in ("fleet", "contract_units"):
+        (folder / f"{name}.csv").unlink()
+    ctx = Context.of(str(folder), as_of="2009-05-31")
+    said = wording.coverage_stands(ctx)
+    assert wording.plain(said) == "No machines are in operation"
+    nothing = display.Prose([findings.balance_moved(ctx, "in_operation")], id="none")
+    assert "not defined" in nothing._repr_mimebundle_()["text/html"]
+
+
+def test_a_title_holds_a_name_of_any_length_and_says_all_only_of_all(tmp_path):
+    rows = [
+        {"contract_id": f"K-{i}", "region": name, "contract_value": value}
+        for i, (name, value) in enumerate((("W" * 5_000, "90000000.00"), ("Isles", "0.05")))
+    ]
+    ctx = Context.of(books.book(tmp_path / "giant", contracts=rows), as_of="2009-05-31")
+    frame = fpp.backlog(ctx.book, as_of=ctx.as_of, by="region")
+    title = wording.plain(wording.largest(ctx, frame, by="region"))
+    assert len(title) < 120
+    assert title.endswith("holds almost all of the backlog")
+    assert len(slug("W" * 5_000)) < 90
+
+
+def test_what_is_nearly_gone_did_not_fall_by_all():
+    fell = numbers.change(*pair(417_000_000.0, 3.22), USD)
+    assert (fell.direction, fell.relative) == ("down", "")
+    assert numbers.change(*pair(200.0, 400.0), USD).relative == "100%"

@@ -10,7 +10,6 @@ from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.rows import in_rows
 from fpp_analysis.charts.sheet import Boundary
-from fpp_analysis.charts.ticks import period_bands
 from fpp_analysis.fiscal import DateLike
 from fpp_analysis.numbers import short_day, signed
 
@@ -51,9 +50,7 @@ def fan(
     need(frame, "fan", "period", "actual", "middle", *edges)
     with canvas(ax) as sheet:
         rows = frame[frame["actual"].notna() | frame["middle"].notna()]
-        if rows["middle"].notna().sum() == 0:
-            sheet.empty("Nothing can be said of the quarters ahead")
-            return sheet.ax
+        sheet.some(rows["middle"].dropna(), "Nothing can be said of the quarters ahead")
         cells = rows[["actual", "middle", *edges]].to_numpy(np.float64)
         money = style.money(cells[np.isfinite(cells)], currency=currency, scale=scale)
         been, *ahead = style.scaled(money, cells).T
@@ -67,7 +64,8 @@ def fan(
                 x[some], low[some], high[some], color=shade, linewidth=0, label=f"{width} %",
                 zorder=2,
             )  # fmt: skip
-            sheet.key.append((f"{width} % of the outcomes", shade))
+            if (high[some] > low[some]).any():
+                sheet.key.append((f"{width} % of the outcomes", shade))
         sheet.ax.plot(x, been, color=color, marker="o", markersize=3.5, label="actual", zorder=4)
         dashed = (0, (3, 1.6))
         sheet.ax.plot(x, ahead[0], color=style.INK, linestyle=dashed, label="median", zorder=3)
@@ -77,10 +75,9 @@ def fan(
                 label = signed(float(ahead[0][i]), money.decimals, finer=1)
                 sheet.value_label(float(x[i]), float(ahead[0][i]), label, dy=4)
         known = style.scaled(money, cells[np.isfinite(cells)])
-        sheet.limits = (min(0.0, float(known.min())), float(known.max()))
+        sheet.reach(known)
         sheet.unit = money.axis
-        sheet.slots = (-0.5, len(x) - 0.5)
-        sheet.bands = period_bands(rows["period"].map(str).tolist())
+        sheet.by_period(rows["period"])
         if len(last):
             day = short_day(as_of)
             words = (f"to {day}", "may come", f"may come after {day}")
@@ -116,19 +113,16 @@ def layers_ahead(
     with canvas(ax) as sheet:
         rows = frame[frame["layer"].isin(LAYERS)]
         periods = list(dict.fromkeys(rows["period"]))
-        if not periods:
-            sheet.empty("Nothing can be said of the quarters ahead")
-            return sheet.ax
+        sheet.some(periods, "Nothing can be said of the quarters ahead")
         table = rows.pivot_table(index="layer", columns="period", values="expected", aggfunc="sum")
-        names = [name for name in LAYERS if name in table.index]
+        names = [name for name in LAYERS if name in table.index and table.loc[name].any()]
         stack = stacks.Layers(names, table.loc[names, periods].to_numpy(np.float64))
         money = style.money(stack.totals, currency=currency, scale=scale)
         stack = stack.scaled(money)
         colors = [style.COLORS[LAYERS[name]] for name in names]
         stacks.bars(sheet.ax, stack, colors, ahead=np.ones(len(names), bool))
         sheet.unit, sheet.limits = money.axis, stack.limits
-        sheet.slots = (-0.6, len(periods) - 0.4)
-        sheet.bands = period_bands(list(map(str, periods)))
+        sheet.by_period(periods)
         sheet.key = [(n.capitalize(), c) for n, c in zip(names, colors, strict=True)][::-1]
         stacks.write_totals(sheet, stack, money)
     return sheet.ax
@@ -161,9 +155,7 @@ def expected_and_come(
     """
     need(frame, "expected_and_come", "period", "low_80", "middle", "high_80", "actual")
     with canvas(ax) as sheet:
-        if frame.empty:
-            sheet.empty("No earlier quarter can be held against what came")
-            return sheet.ax
+        sheet.some(frame, "No earlier quarter can be held against what came")
         cells = frame[["low_80", "middle", "high_80", "actual"]].to_numpy(np.float64)
         money = style.money(cells.ravel(), currency=currency, scale=scale)
         low, middle, high, came = style.scaled(money, cells).T
@@ -172,9 +164,8 @@ def expected_and_come(
         sheet.ax.plot(x, middle, "_", color=style.INK, markersize=9, label="median", zorder=3)
         sheet.ax.plot(x, came, "o", color=dark, markersize=5, label="actual", zorder=4)
         sheet.unit = money.axis
-        sheet.limits = (min(0.0, *low, *came), max(0.0, *high, *came))
-        sheet.slots = (-0.6, len(x) - 0.4)
-        sheet.bands = period_bands(frame["period"].map(str).tolist())
+        sheet.reach(low, high, came)
+        sheet.by_period(frame["period"])
         sheet.key = [("Expected, 80 % of the outcomes", grey), ("What came", dark)]
     return sheet.ax
 
@@ -208,9 +199,7 @@ def effects(
     """
     need(frame, "effects", "change", value)
     with canvas(ax, lying=True) as sheet:
-        if frame.empty:
-            sheet.empty("Nothing can be said of the quarters ahead")
-            return sheet.ax
+        sheet.some(frame, "Nothing can be said of the quarters ahead")
         amounts = frame[value].to_numpy(np.float64)
         money = style.money(amounts, currency=currency, scale=scale)
         y = style.scaled(money, amounts)
@@ -219,7 +208,7 @@ def effects(
         for i, amount in enumerate(amounts):
             label = signed(float(y[i]), money.decimals, finer=1, plus=True)
             sheet.value_label(float(y[i]), i, label, dx=-4 if amount < 0 else 4)
-        sheet.limits = (min(0.0, float(y.min())), max(0.0, float(y.max())))
+        sheet.reach(y)
         sheet.names = frame["change"].map(str).tolist()
         sheet.unit, sheet.signed = money.axis, True
     return sheet.ax

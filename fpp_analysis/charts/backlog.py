@@ -9,10 +9,10 @@ from matplotlib.patches import Rectangle
 
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.rows import in_rows, others
+from fpp_analysis.charts.rows import bounded, in_rows
 from fpp_analysis.charts.ticks import MARCH, date_bands, date_slots, numbers
 from fpp_analysis.fiscal import FiscalCalendar
-from fpp_analysis.numbers import short_day, signed
+from fpp_analysis.numbers import share, short_day, signed
 
 
 def backlog_by_vintage(
@@ -49,9 +49,7 @@ def backlog_by_vintage(
     with canvas(ax) as sheet:
         dates = sorted(frame["as_of"].unique())
         stack = stacks.layers(frame, dates, place="as_of", layer=by, value="backlog")
-        if not dates:
-            sheet.empty("No dates to show")
-            return sheet.ax
+        sheet.some(dates, "No dates to show")
         money = style.money(stack.totals, currency=currency, scale=scale)
         stack = stack.scaled(money)
         colors = style.ramp(len(stack.names))
@@ -116,32 +114,30 @@ def small_multiples(
             index=by, columns="as_of", values=value, aggfunc="sum", fill_value=0.0
         )
         table = table.loc[(table != 0).any(axis=1)]
-        if len(table) < 2:
-            which = f"All of it is {table.index[0]}" if len(table) else "Every amount is zero"
-            sheet.empty(which)
-            return sheet.ax
+        sheet.some(table, "All of it is one", least=2)
         table = table.sort_values(table.columns[-1], ascending=False, kind="stable")
-        if len(table) > most:
-            rest = table.iloc[most - 1 :]
-            lumped = rest.sum().to_frame(others(len(rest))).T
-            table = pd.concat([table.iloc[: most - 1], lumped])
+        named = len(table) if len(table) <= most else most - 1  # others would dwarf each of them
+        rows = bounded(table.reset_index(), by=by, size="", add=list(table.columns), most=most)
+        table = rows.set_index(by)
         money = style.money(table.to_numpy().ravel(), currency=currency, scale=scale)
         y = style.scaled(money, table.to_numpy())
-        low, high = min(0.0, float(y.min())), max(0.0, float(y.max()))
+        sheet.reach(y[:named])
+        low, high = sheet.limits
+        span = (high - low) or 1.0
         days = [pd.Timestamp(day) for day in table.columns]
         total = float(y[:, -1].sum())
         for i, row in enumerate(y):
-            foot = i + 0.42 + 0.84 * low / (high - low)
-            for j, amount in enumerate(row):
+            foot = i + 0.42 + 0.84 * low / span
+            for j, amount in enumerate(row if i < named else ()):
                 color = style.COLORS["backlog" if j == len(row) - 1 else "share"]
                 label = f"{short_day(days[j])}: {signed(amount, money.decimals, finer=1)}"
-                height = 0.84 * amount / (high - low)
+                height = 0.84 * amount / span
                 sheet.ax.add_patch(
                     Rectangle((j - 0.4, foot), 0.8, -height, color=color, label=label, zorder=2)
                 )
-            share = f" ({signed(row[-1] / total, percent=True)})" if total > 0 <= row[-1] else ""
+            part = f" ({share(row[-1] / total)})" if total > 0 <= row[-1] else ""
             last = signed(row[-1], money.decimals, finer=1)
-            sheet.end_label(i, last + share, style.INK, importance=abs(float(row[-1])))
+            sheet.end_label(i, last + part, style.INK, importance=abs(float(row[-1])))
         sheet.names = [str(name) for name in table.index]
         sheet.unit = money.axis
         sheet.slots = (-0.6, len(days) - 0.4)

@@ -72,20 +72,16 @@ def bridge(
         )
     with canvas(ax) as sheet:
         moved = {name: value for name, value in moves.items() if value}
-        money = style.money([opening, closing, *moved.values()], currency=currency, scale=scale)
+        sheet.some(moved, "Nothing moved")
+        columns, amounts = (start, *moved, end), [opening, *moved.values(), closing]
+        money = style.money(amounts, currency=currency, scale=scale)
         words = {**_WORDS, **(labels or {})}
-        names = [words.get(n, n.replace("_", " ").capitalize()) for n in (start, *moved, end)]
+        names = [words.get(n, n.replace("_", " ").capitalize()) for n in columns]
+        texts = [
+            money.number(v, plus=name in moved) for name, v in zip(columns, amounts, strict=True)
+        ]
         sheet.unit = money.axis
-        _waterfall(
-            sheet,
-            names,
-            float(style.scaled(money, opening)),
-            [float(style.scaled(money, v)) for v in moved.values()],
-            float(style.scaled(money, closing)),
-            [money.number(opening)]
-            + [money.number(v, plus=True) for v in moved.values()]
-            + [money.number(closing)],
-        )
+        _waterfall(sheet, names, style.scaled(money, amounts).tolist(), texts)
     return sheet.ax
 
 
@@ -161,23 +157,23 @@ def rpo_bridge(
         amounts = [float(row[n]) for n in ("backlog", "cancellable", "rpo", "rpo_next_12_months")]
         backlog, cancellable, rpo, year = amounts
         money = style.money(amounts, currency=currency, scale=scale)
-        later = rpo - year
-        b, c, r, y = (float(style.scaled(money, v)) for v in amounts)
+        firm, soon = style.COLORS["rpo"], style.COLORS["cancellable"]
+        taken = style.COLORS["decrease" if cancellable >= 0 else "increase"]
+        steps = [  # name, from where, by how much, colour; a step of nothing is left out
+            ("Backlog", 0.0, backlog, style.COLORS["backlog"]),
+            ("Cancellable", backlog, -cancellable, taken),
+            ("RPO", 0.0, rpo, firm),
+            ("After 12 months", rpo, year - rpo, soon),
+            ("RPO, next 12 months", 0.0, year, firm),
+        ]
+        steps = [step for step in steps if step[2] or not step[1]]
         bars = [
-            (0.0, b, style.COLORS["backlog"], money.number(backlog)),
-            (
-                b,
-                -c,
-                style.COLORS["decrease" if c >= 0 else "increase"],
-                money.number(-cancellable, plus=True),
-            ),
-            (0.0, r, style.COLORS["rpo"], money.number(rpo)),
-            (r, y - r, style.COLORS["cancellable"], money.number(-later, plus=True)),
-            (0.0, y, style.COLORS["rpo"], money.number(year)),
+            (*style.scaled(money, [base, by]).tolist(), color, money.number(by, plus=base > 0))
+            for _, base, by, color in steps
         ]
         sheet.unit = money.axis
-        names = ["Backlog", "Cancellable", "RPO", "After 12 months", "RPO, next 12 months"]
-        _draw(sheet, names, bars, [b, b - c, r, y])
+        ends = [base + height for base, height, _, _ in bars[:-1]]
+        _draw(sheet, [name for name, *_ in steps], bars, ends)
     return sheet.ax
 
 
@@ -207,22 +203,19 @@ def coverage_bridge(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     need(frame, "coverage_bridge", "line", "covered", "in_operation", "coverage_rate", "effect")
     with canvas(ax) as sheet:
         rates = frame["coverage_rate"].to_numpy(np.float64)
-        if len(frame) < 2 or np.isnan(rates).all():
-            sheet.empty("No machine in operation")
-            return sheet.ax
-        rates = np.nan_to_num(rates) * 100
         lines = frame["line"].astype(str).tolist()
         moves = [i for i in range(1, len(lines) - 1) if _moves(frame, i)]
+        sheet.some(moves if np.isfinite(rates).any() else [], "Nothing moved the rate")
+        rates = np.nan_to_num(rates) * 100
         kept = [0, *moves, len(lines) - 1]
         names = [_LINES.get(lines[i], lines[i].capitalize()) for i in kept]
         shown = [_balance(frame, i) if i in (0, len(lines) - 1) else _step(frame, i) for i in kept]
         effects = [rates[i] - rates[i - 1] for i in moves]
-        texts = [signed(rates[0] / 100, 1, percent=True)]
-        texts += [signed(e, 1, plus=True, finer=1) for e in effects]
-        texts += [signed(rates[-1] / 100, 1, percent=True)]
-        sheet.unit = "Percent of machines in operation"
-        sheet.suffix = "%"
-        _waterfall(sheet, names, rates[0], effects, rates[-1], texts, below=shown)
+        texts = [signed(e, 1, plus=True, finer=1) for e in effects]
+        first, last = (signed(rates[i] / 100, 1, percent=True) for i in (0, -1))
+        sheet.unit, sheet.suffix = "Percent of machines in operation", "%"
+        amounts = [rates[0], *effects, rates[-1]]
+        _waterfall(sheet, names, amounts, [first, *texts, last], below=shown)
     return sheet.ax
 
 
@@ -244,20 +237,17 @@ def _step(frame: pd.DataFrame, i: int) -> str:
 def _waterfall(
     sheet: Sheet,
     names: list[str],
-    opening: float,
-    moves: list[float],
-    closing: float,
+    amounts: list[float],
     texts: list[str],
     *,
     below: list[str] | None = None,
 ) -> None:
-    levels = [opening, *(opening + np.cumsum(moves)).tolist()]
-    bars = [(0.0, opening, style.COLORS["total"], texts[0])]
-    for level, move, label in zip(levels, moves, texts[1:], strict=False):
-        color = style.COLORS["increase" if move > 0 else "decrease"]
-        bars.append((level, move, color, label))
-    bars.append((0.0, closing, style.COLORS["total"], texts[-1]))
-    _draw(sheet, names, bars, levels, below=below)
+    """Bars of the first amount, of each movement from where the one before it ends, the last."""
+    levels = np.cumsum(amounts[:-1]).tolist()
+    bases = [0.0, *levels[:-1], 0.0]
+    moves = ["increase" if move > 0 else "decrease" for move in amounts[1:-1]]
+    colors = [style.COLORS[meaning] for meaning in ("total", *moves, "total")]
+    _draw(sheet, names, [*zip(bases, amounts, colors, texts, strict=True)], levels, below=below)
 
 
 def _draw(
@@ -299,8 +289,7 @@ def _draw(
         along, across = [level, level], [i + _THICK / 2, i + 1 - _THICK / 2]
         xy = (along, across) if lying else (across, along)
         ax.plot(*xy, color=style.MUTED, linewidth=0.7, zorder=1.8, gid="connector")
-    edges = [v for base, height, _, _ in bars for v in (base, base + height)]
-    sheet.limits = min(0.0, *edges), max(0.0, *edges)
+    sheet.reach(levels, *([base, base + height] for base, height, _, _ in bars))
     if lying:
         sheet.names = [n.replace("\n", ": ") for n in named]
     else:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -14,7 +15,7 @@ from fpp_analysis import fonts
 from fpp_analysis.charts import style
 from fpp_analysis.charts.layout import lay_out
 from fpp_analysis.charts.marks import SHEETS
-from fpp_analysis.charts.sheet import Sheet
+from fpp_analysis.charts.sheet import Nothing, Sheet
 from fpp_analysis.errors import UsageError
 
 WIDE = 7.2  # inches: a page's text width
@@ -34,7 +35,13 @@ def canvas(ax: Axes | None, *, lying: bool = False, bare: bool = False) -> Itera
             _, ax = plt.subplots(figsize=(WIDE, HEIGHT))
         sheet = Sheet(ax, lying=lying, bare=bare)
         sheet.dress()
-        yield sheet
+        try:
+            yield sheet
+            sheet.some(np.flatnonzero(sheet.limits), "Every value is zero")
+        except Nothing as why:
+            sheet.message = str(why)
+            ax.clear()
+            sheet.dress()
         say = SAY.get()
         sheet.unit, sheet.below = say(sheet.unit), say(sheet.below)
         sheet.message = say(sheet.message)

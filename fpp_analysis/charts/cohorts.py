@@ -13,7 +13,7 @@ from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, in_rows
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import Band
-from fpp_analysis.numbers import signed
+from fpp_analysis.numbers import share
 
 _HEAT = ("#eef4f6", "#0f5c6e")
 LEAST = 5  # machines a point of an uptake curve rests on at least
@@ -55,11 +55,9 @@ def cohort_heatmap(
     need(frame, "cohort_heatmap", cohort, age, rate, count)
     with canvas(ax, lying=True) as sheet:
         seen = frame.dropna(subset=[rate])
-        if seen.empty:
-            sheet.empty("No cohort is old enough to be observed")
-            return sheet.ax
+        sheet.some(seen, "No cohort is old enough to be observed")
         names = sorted(seen[cohort].map(str).unique())[-2 * MOST_ROWS :]
-        ages = sorted(seen[age].unique())
+        ages = sorted(seen.loc[seen[cohort].map(str).isin(names), age].unique())
         table = seen.pivot_table(index=seen[cohort].map(str), columns=age, values=rate)
         table = table.reindex(index=names, columns=ages)
         sizes = seen.sort_values(age).groupby(seen[cohort].map(str))[count].first()
@@ -86,11 +84,11 @@ def _cells(sheet: Sheet, table: pd.DataFrame) -> None:
             cell = Rectangle(
                 (j - 0.5, i - 0.5), 1, 1, facecolor=color, edgecolor=style.GROUND,
                 linewidth=1.2, zorder=2,
-                label=f"{age:g}: {signed(value, percent=True)}",
+                label=f"{age:g}: {share(value)}",
             )  # fmt: skip
             sheet.ax.add_patch(cell)
             if bare:
-                shown = signed(value, percent=True)
+                shown = share(value)
                 sheet.ax.text(
                     j, i, shown if whole else shown.rstrip("%"), ha="center",
                     va="center_baseline", color=style.ink_on(color), fontsize=text.SIZE, zorder=3,
@@ -131,19 +129,11 @@ def uptake_curve(
     >>> ax.get_xlabel()
     'Months after commissioning'
     """
-    need(
-        frame,
-        "uptake_curve",
-        "months_after",
-        "machines",
-        "uptake_rate",
-        *([cohort] if cohort else []),
-    )
+    columns = ("months_after", "machines", "uptake_rate", *([cohort] if cohort else []))
+    need(frame, "uptake_curve", *columns)
     with canvas(ax) as sheet:
         rows = frame[(frame["machines"] >= least) & frame["uptake_rate"].notna()]
-        if rows.empty:
-            sheet.empty(f"Fewer than {least} machines are old enough to be seen")
-            return sheet.ax
+        sheet.some(rows, f"Fewer than {least} machines are old enough to be seen")
         keys = rows[cohort].map(str) if cohort else pd.Series("all", index=rows.index)
         names = sorted(keys.unique())[-most:]
         colors = style.ramp(len(names)) if cohort else [style.COLORS["covered"]]
@@ -154,14 +144,15 @@ def uptake_curve(
             sheet.ax.plot(
                 x, y, color=color, marker="o", markersize=3, label=name, zorder=3, clip_on=False
             )
-            label = f"{name} {y[-1]:.0f}%" if cohort else f"{y[-1]:.0f}%"
+            rate = share(y[-1] / 100)
+            label = f"{name} {rate}" if cohort else rate
             sheet.end_label(float(y[-1]), label, color, swatch=bool(cohort), importance=len(x))
         last = float(rows["months_after"].max())
         step = 12 if last >= 12 else 3
         marks = np.arange(0, last + 1, step)
         sheet.unit = "Percent of machines covered"
         sheet.suffix = "%"
-        sheet.limits = (0.0, float(rows["uptake_rate"].max()) * 100)
+        sheet.reach(rows["uptake_rate"] * 100)
         sheet.slots = (-0.02 * max(last, 1), max(last, 1.0))
         sheet.bands = [[Band(m - step / 2, m + step / 2, f"{m:g}", f"{m:g}") for m in marks]]
         sheet.below = "Months after commissioning"

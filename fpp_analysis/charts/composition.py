@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows, others
+from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows
 from fpp_analysis.charts.sheet import Sheet
-from fpp_analysis.charts.ticks import Band, period_bands
-from fpp_analysis.numbers import Money, signed
+from fpp_analysis.charts.ticks import Band
+from fpp_analysis.numbers import Money, share, signed
 
 
 @in_rows(lambda frame, by, most=8, **_: min(frame[by].nunique(dropna=False), most))
@@ -49,20 +50,10 @@ def composition(
     with canvas(ax, lying=True, bare=True) as sheet:
         amounts = frame.groupby(frame[by].map(str))[value].sum()
         amounts = amounts[amounts != 0].sort_values(ascending=False, kind="stable")
-        if amounts.empty:
-            sheet.empty("Nothing to show: every amount is zero")
-            return sheet.ax
-        if len(amounts) == 1:
-            sheet.empty(f"All of it is {amounts.index[0]}")
-            return sheet.ax
-        shown = amounts
-        if len(amounts) > most:
-            rest = amounts.iloc[most - 1 :]
-            shown = pd.concat(
-                [amounts.iloc[: most - 1], pd.Series({others(len(rest)): rest.sum()})]
-            )
+        sheet.some(amounts, "All of it is one", least=2)
+        rows = bounded(amounts.reset_index(), by=by, size="", add=[value], most=most)
+        shown, total = rows[value], float(amounts.sum())
         money = style.money(shown, currency=currency, scale=scale)
-        total = float(amounts.sum())
         color = style.COLORS.get(value, style.COLORS["share"])
         x = style.scaled(money, shown.to_numpy())
         name = value.replace("_", " ")
@@ -70,11 +61,11 @@ def composition(
         if len(amounts) > most:
             bars[-1].set_color(style.COLORS["rest"])
         for i, amount in enumerate(shown):
-            share = f" ({signed(amount / total, percent=True)})" if total > 0 and amount > 0 else ""
+            part = f" ({share(amount / total)})" if total > 0 and amount > 0 else ""
             away = 4 if amount >= 0 else -4
-            sheet.value_label(float(x[i]), i, money.number(amount) + share, dx=away)
-        sheet.names = [str(name) for name in shown.index]
-        sheet.limits = min(0.0, float(x.min())), max(0.0, float(x.max()))
+            sheet.value_label(float(x[i]), i, money.number(amount) + part, dx=away)
+        sheet.names = rows[by].tolist()
+        sheet.reach(x)
         sheet.unit = money.axis
     return sheet.ax
 
@@ -105,9 +96,7 @@ def concentration_curve(
     need(frame, "concentration_curve", "rank", "cumulative_share")
     with canvas(ax) as sheet:
         rows = frame.dropna(subset=["cumulative_share"]).sort_values("rank")
-        if rows.empty:
-            sheet.empty("No customer has a balance")
-            return sheet.ax
+        sheet.some(rows, "Fewer than two customers have a balance", least=2)
         x = np.r_[0, rows["rank"].to_numpy(np.float64)]
         y = np.r_[0, rows["cumulative_share"].to_numpy(np.float64) * 100]
         n = int(x[-1])
@@ -118,19 +107,16 @@ def concentration_curve(
         sheet.ax.plot(x, y, color=color, zorder=3, label="running share")
         for top in tops:
             if top <= n:
-                share = float(np.interp(top, x, y))
-                sheet.ax.plot([top], [share], "o", color=color, zorder=4, label=f"top {top}")
-                label = f"Top {top}: {share:.0f}%"
-                sheet.value_label(top, share, label, dx=7 if top < 0.6 * n else -7, dy=-5)
-        least = max(1, int(np.ceil(n / 8)))
-        tens = 10 ** (len(str(least)) - 1)
-        step = next(
-            int(s * tens) for s in (1, 2, 2.5, 5, 10) if s * tens >= least and s * tens % 1 == 0
-        )
-        marks = [m for m in range(0, n + 1, step) if m]
+                held = float(np.interp(top, x, y))
+                sheet.ax.plot([top], [held], "o", color=color, zorder=4, label=f"top {top}")
+                label = f"Top {top}: {share(held / 100)}"
+                sheet.value_label(top, held, label, dx=7 if top < 0.6 * n else -7, dy=-5)
+        whole = MaxNLocator(8, steps=[1, 2, 2.5, 5, 10], integer=True).tick_values(0, n)
+        marks = [int(mark) for mark in whole if 0 < mark <= n]
+        step = marks[0]
         sheet.unit = "Percent of the balance"
         sheet.suffix = "%"
-        sheet.limits = (min(0.0, float(y.min())), max(100.0, float(y.max())))
+        sheet.reach(y, 100.0)
         sheet.slots = (0, n)
         sheet.bands = [[Band(m - step / 2, m + step / 2, f"{m:,}", f"{m:,}") for m in marks]]
         sheet.below = "Customers, largest first"
@@ -169,9 +155,7 @@ def term_bands(
     with canvas(ax, lying=True, bare=True) as sheet:
         amounts = frame[value].to_numpy(np.float64)
         total = float(amounts.sum())
-        if not total:
-            sheet.empty("No contract is signed")
-            return sheet.ax
+        sheet.some(amounts[amounts != 0], "No contract is signed")
         money = style.money(amounts, currency=currency, scale=scale)
         if value == "contracts":
             money = Money(currency, 1, 0)
@@ -180,10 +164,10 @@ def term_bands(
             np.arange(len(x)), x, 0.62, color=style.COLORS["share"], zorder=2, label=value
         )
         for i, amount in enumerate(amounts):
-            label = f"{money.number(amount)} ({signed(amount / total, percent=True)})"
+            label = f"{money.number(amount)} ({share(amount / total)})"
             sheet.value_label(float(x[i]), i, label, dx=4)
         sheet.names = [str(name).capitalize() for name in frame["term_band"]]
-        sheet.limits = (min(0.0, float(x.min())), float(x.max()))
+        sheet.reach(x)
         sheet.unit = "Contracts" if value == "contracts" else money.axis
     return sheet.ax
 
@@ -216,9 +200,7 @@ def price_by_vintage(
     need(frame, "price_by_vintage", by, "price_q1", "price_median", "price_q3", "contracts")
     with canvas(ax) as sheet:
         rows = frame.dropna(subset=["price_median"])
-        if rows.empty:
-            sheet.empty("No contract with machines is in cover")
-            return sheet.ax
+        sheet.some(rows, "Fewer than two vintages have a price", least=2)
         color = style.COLORS["price"]
         x = np.arange(len(rows))
         low, middle, high = (
@@ -229,14 +211,15 @@ def price_by_vintage(
         )
         sheet.ax.plot(x, middle, "o", color=color, markersize=6, zorder=3, label="median")
         money = Money(currency, 1, 0)
-        for i, value in enumerate(middle):
-            sheet.value_label(i, float(value), signed(float(value), finer=1), dx=6)
+        shown = [signed(value, finer=1) for value in middle.tolist()]
+        if max(map(text.width, shown)) + 12 <= sheet.slot(len(x)):
+            for i, label in enumerate(shown):
+                sheet.value_label(i, float(middle[i]), label, dx=6)
         sheet.unit = f"{money.axis} per kW and year: median, and the middle half of contracts"
         if sheet.narrow:
             sheet.unit = f"{money.axis} per kW-year: median, middle half"
-        sheet.limits = min(0.0, float(low.min())), max(0.0, float(high.max()))
-        sheet.slots = (-0.5, len(x) - 0.5)
-        sheet.bands = period_bands(rows[by].map(str).tolist())
+        sheet.reach(low, high)
+        sheet.by_period(rows[by])
         _counts_below(sheet, rows["contracts"].tolist(), "contracts")
     return sheet.ax
 
@@ -271,13 +254,11 @@ def opportunity(
     """
     need(frame, "opportunity", by, "low", "median", "high")
     with canvas(ax, lying=True, bare=True) as sheet:
-        rows = frame[frame["median"].notna() & (frame["high"] != 0)]
+        rows = frame[frame["median"].notna() & frame[["median", "high"]].any(axis=1)]
         rows = rows.sort_values("median", ascending=False, kind="stable")
         rows = bounded(rows, by=by, size="median", add=["low", "median", "high"])
-        if rows.empty:
-            sheet.empty("No machine without cover has a price")
-            return sheet.ax
-        money = style.money(rows["high"], currency=currency, scale=scale)
+        sheet.some(rows, "No machine without cover has a price")
+        money = style.money(rows[["median", "high"]].max(axis=1), currency=currency, scale=scale)
         names = ("low", "median", "high")
         low, middle, high = (style.scaled(money, rows[name].to_numpy(np.float64)) for name in names)
         color = style.COLORS["price"]
@@ -286,9 +267,10 @@ def opportunity(
         sheet.ax.plot(middle, at, "o", color=color, markersize=6, zorder=3, label="median")
         for i, row in enumerate(rows.itertuples(index=False)):
             a, b, c = (money.number(getattr(row, name)) for name in ("median", "low", "high"))
-            sheet.value_label(float(max(high[i], 0.0)), i, f"{a} ({b} to {c})", dx=6)
+            ranged = f" ({b} to {c})" if np.isfinite(high[i]) else ""  # of few prices there is none
+            sheet.value_label(float(np.fmax(high[i], middle[i])), i, a + ranged, dx=6)
         sheet.names = rows[by].map(str).tolist()
-        sheet.limits = min(0.0, float(low.min())), max(0.0, float(high.max()))
+        sheet.reach(low, middle, high)
         sheet.unit = f"{money.axis} a year: median, and from first to third quartile of price"
         if sheet.narrow:
             sheet.unit = f"{money.axis} a year: median and middle half"
@@ -325,9 +307,7 @@ def maturity_wall(
     need(frame, "maturity_wall", "period", "acv", "contracts", *([by] if by else []))
     with canvas(ax) as sheet:
         periods = [str(p) for p in dict.fromkeys(frame["period"])]
-        if not periods:
-            sheet.empty("No cover ends after this date")
-            return sheet.ax
+        sheet.some(periods, "No cover ends after this date")
         rows = frame.assign(**{"": "ends"}) if by is None else frame
         stack = stacks.layers(
             rows, periods, place="period", layer=by or "", value="acv", lump="smallest"
@@ -342,8 +322,7 @@ def maturity_wall(
         stacks.write_totals(sheet, stack, money)
         sheet.unit = f"{money.axis} a year"
         sheet.limits = stack.limits
-        sheet.slots = (-0.6, len(periods) - 0.4)
-        sheet.bands = period_bands(periods)
+        sheet.by_period(periods)
         if by and len(stack.names) > 1:
             stacks.key_of(sheet, stack, colors)
         counts = rows.groupby("period")["contracts"].sum()

@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.ticks import period_bands
 
 AGES = {
     "credits": "Credits",
@@ -53,27 +52,17 @@ def beside_schedule(
     planned, meaning = _BESIDE.get(actual, (actual, actual))
     need(frame, "beside_schedule", "period", actual, planned)
     with canvas(ax) as sheet:
-        if frame.empty:
-            sheet.empty("No period to show")
-            return sheet.ax
-        was, due = (frame[name].to_numpy(np.float64) for name in (actual, planned))
-        money = style.money([*was, *due], currency=currency, scale=scale)
-        was, due = style.scaled(money, was), style.scaled(money, due)
-        x = np.arange(len(frame))
-        sheet.ax.bar(x, was, 0.72, color=style.COLORS[meaning], label=actual, zorder=2)
-        sheet.ax.plot(
-            x, due, color=style.COLORS["total"], linestyle=(0, (3, 1.6)), marker="o",
-            markersize=3.5, label=planned.replace("_", " "), zorder=3,
-        )  # fmt: skip
-        sheet.unit = money.axis
-        both = np.concatenate([was, due])
-        sheet.limits = min(0.0, float(both.min())), max(0.0, float(both.max()))
-        sheet.slots = (-0.6, len(frame) - 0.4)
-        sheet.bands = period_bands([str(p) for p in frame["period"]])
-        sheet.key = [
-            (actual.capitalize(), style.COLORS[meaning]),
-            ("Scheduled by the contracts", style.COLORS["total"]),
-        ]
+        sheet.some(frame, "No period to show")
+        stacks.bars_and_line(
+            sheet,
+            frame,
+            stacks.Series(actual, actual.capitalize(), style.COLORS[meaning]),
+            stacks.Series(
+                planned, "Scheduled by the contracts", style.COLORS["total"], (0, (3, 1.6))
+            ),
+            currency=currency,
+            scale=scale,
+        )
     return sheet.ax
 
 
@@ -105,9 +94,6 @@ def ageing(
     need(frame, "ageing", "period", *AGES)
     with canvas(ax) as sheet:
         table = frame[list(AGES)].to_numpy(np.float64).T
-        if not table.any():
-            sheet.empty("Nothing is invoiced and open")
-            return sheet.ax
         stack = stacks.Layers(list(AGES.values()), table)
         money = style.money(stack.totals, currency=currency, scale=scale)
         both = stack.scaled(money)
@@ -116,8 +102,7 @@ def ageing(
         stacks.bars(sheet.ax, both, colors)
         sheet.unit = money.axis
         sheet.limits = both.limits
-        sheet.slots = (-0.6, len(frame) - 0.4)
-        sheet.bands = period_bands([str(p) for p in frame["period"]])
+        sheet.by_period(frame["period"])
         some = [i for i, values in enumerate(table) if values.any()]
         shown = stacks.Layers([stack.names[i] for i in some], table[some])
         stacks.key_of(sheet, shown, [colors[i] for i in some])

@@ -16,9 +16,10 @@ from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import MARCH, Band, date_bands, date_slots, numbers
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import FiscalCalendar
-from fpp_analysis.numbers import signed
+from fpp_analysis.numbers import share, signed
 
 MOST_LINES = 8
+_KEY = (("Covered", style.COLORS["covered"]), ("Not covered", style.COLORS["uncovered"]))
 
 Weight = Literal["machines", "modules", "kW"]
 _WEIGHTS: dict[str, tuple[str, str, str, str]] = {
@@ -63,36 +64,42 @@ def coverage_over_fleet(
     >>> [bars.get_label() for bars in ax.containers]
     ['covered', 'not covered']
     """
-    whole, part, rate, unit = _weight(weight)
+    whole, part, rate, _ = _weight(weight)
     need(frame, "coverage_over_fleet", "as_of", whole, part, rate)
     with canvas(ax) as sheet:
-        if frame.empty:
-            sheet.empty("No dates to show")
-            return sheet.ax
+        sheet.some(frame, "No dates to show")
         rows = frame.sort_values("as_of")
         some = rows[whole] != 0
         rows = rows[some.cummax()] if some.any() else rows  # from the first machine on
-        scale = 1000 if weight == "kW" else 1
-        total = rows[whole].to_numpy(np.float64) / scale
-        covered = rows[part].to_numpy(np.float64) / scale
-        stack = stacks.Layers(["covered", "not covered"], np.array([covered, total - covered]))
-        colors = [style.COLORS["covered"], style.COLORS["uncovered"]]
-        stacks.bars(sheet.ax, stack, colors)
-        days = [pd.Timestamp(d) for d in rows["as_of"]]
-        sheet.unit = unit
-        sheet.limits = stack.limits
-        sheet.slots = (-0.6, len(days) - 0.4)
-        sheet.bands = date_slots(days, calendar)
-        sheet.key = [("Covered", colors[0]), ("Not covered", colors[1])]
-        _rates_above(sheet, rows[rate].to_numpy(np.float64), total, last_bold=True)
+        _fleet_bars(sheet, rows, weight, last_bold=True)
+        sheet.bands = date_slots([pd.Timestamp(d) for d in rows["as_of"]], calendar)
     return sheet.ax
 
 
-def _rates_above(
-    sheet: Sheet, rates: np.ndarray, tops: np.ndarray, *, last_bold: bool = False
-) -> None:
+def _fleet_bars(sheet: Sheet, rows: pd.DataFrame, weight: str, *, last_bold: bool = False) -> None:
+    """Bars of what is in operation, covered and not, with the rate above them."""
+    whole, part, rate, _ = _weight(weight)
+    total, covered = rows[whole].to_numpy(np.float64), rows[part].to_numpy(np.float64)
+    scale, sheet.unit = _unit(weight, total)
+    sheet.counts = weight != "kW"
+    stack = stacks.Layers(["covered", "not covered"], np.array([covered, total - covered]) / scale)
+    stacks.bars(sheet.ax, stack, [color for _, color in _KEY])
+    sheet.limits = stack.limits
+    sheet.slots = (-0.6, len(rows) - 0.4)
+    sheet.key = [*_KEY]
+    _rates_above(sheet, rows[rate].to_numpy(np.float64), total / scale, last_bold=last_bold)
+
+
+def _unit(weight: str, values: np.ndarray) -> tuple[int, str]:
+    """What a weight's values are divided by, and the unit: MW where kW would be thousands."""
+    if weight == "kW" and not values.max(initial=0) >= 1000:
+        return 1, "kW in operation"
+    return (1000 if weight == "kW" else 1), _weight(weight)[3]
+
+
+def _rates_above(sheet: Sheet, rates: np.ndarray, tops: np.ndarray, *, last_bold: bool) -> None:
     """Percentages on the bars: all of them, or so many counted from the last as fit."""
-    shown = [signed(r, percent=True) if np.isfinite(r) else "" for r in rates]
+    shown = [share(r) if np.isfinite(r) else "" for r in rates.tolist()]
     slot = sheet.slot(len(shown))
     kept = text.thinned([i * slot for i in range(len(shown))], shown, gap=2)
     for i, label in enumerate(kept):
@@ -144,9 +151,7 @@ def coverage_rates(
             named = now.sort_values(whole, ascending=False, kind="stable")[by].head(MOST_LINES)
             rows = rows[rows[by].isin(named)]
         dates = sorted(frame["as_of"].unique())
-        if rows.empty:
-            sheet.empty("No machine in operation")
-            return sheet.ax
+        sheet.some(rows, "No machine in operation")
         looks = style.series_styles([str(one) for one in rows[by].unique()])
         for name, own in rows.sort_values("as_of").groupby(rows[by].map(str)):
             color, marker = looks[name]
@@ -156,14 +161,14 @@ def coverage_rates(
                 x, y, color=color, marker=marker, markersize=3.5, label=name, zorder=3,
                 markevery=[-1] if len(x) > 6 else None, clip_on=False,
             )  # fmt: skip
-            sheet.end_label(float(y[-1]), f"{name} {y[-1]:.0f}%", color)
+            sheet.end_label(float(y[-1]), f"{name} {share(y[-1] / 100)}", color)
         first, last = (pd.Timestamp(d).date() for d in (dates[0], dates[-1]))
         low, high = numbers([first, last])
         sheet.unit = f"Percent of {weight} in operation"
         if n > MOST_LINES:
             sheet.unit += f", the {MOST_LINES} largest of {n}"
         sheet.suffix = "%"
-        sheet.limits = (min(float(rows[rate].min()) * 100, 0.0), float(rows[rate].max()) * 100)
+        sheet.reach(rows[rate] * 100)
         sheet.slots = (low - (high == low), high)
         sheet.bands = date_bands(first, last, calendar) if low < high else []
     return sheet.ax
@@ -201,9 +206,7 @@ def coverage_by_series(
         rows = bounded(frame[frame[whole] > 0], by=by, size=whole, add=[whole, part])
         rows = rows.assign(**{rate: rows[part] / rows[whole]})
         rows = rows.sort_values(rate, ascending=False, kind="stable")
-        if rows.empty:
-            sheet.empty("No machine in operation")
-            return sheet.ax
+        sheet.some(rows, "No machine in operation")
         percent = rows[rate].to_numpy(np.float64) * 100
         at = np.arange(len(rows))
         sheet.ax.barh(
@@ -211,17 +214,14 @@ def coverage_by_series(
         )
         sheet.ax.barh(at, percent, 0.62, color=style.COLORS["covered"], zorder=2, label="covered")
         sheet.names = rows[by].map(str).tolist()
-        scale = 1000 if weight == "kW" else 1
-        unit = " MW" if weight == "kW" else ""
+        scale, unit = _unit(weight, rows[whole].to_numpy(np.float64))
+        unit = f" {unit.split()[0]}" if weight == "kW" else ""
         for i, (_, row) in enumerate(rows.iterrows()):
             a, b = row[part] / scale, row[whole] / scale
-            label = f"{percent[i]:.0f}%  {signed(a, finer=1)} of {signed(b, finer=1)}{unit}"
+            label = f"{share(row[rate])}  {signed(a, finer=1)} of {signed(b, finer=1)}{unit}"
             sheet.value_label(100.0, i, label, dx=4)
         sheet.limits = (0.0, 100.0)
-        sheet.key = [
-            ("Covered", style.COLORS["covered"]),
-            ("Not covered", style.COLORS["uncovered"]),
-        ]
+        sheet.key = [*_KEY]
     return sheet.ax
 
 
@@ -246,26 +246,14 @@ def fleet_by_age(
     >>> ax.get_xlabel()
     'Years since commissioning'
     """
-    whole, part, rate, unit = _weight(weight)
+    whole, part, rate, _ = _weight(weight)
     need(frame, "fleet_by_age", "age_years", whole, part, rate)
     with canvas(ax) as sheet:
-        if frame.empty or not frame[whole].any():
-            sheet.empty("No machine in operation")
-            return sheet.ax
-        scale = 1000 if weight == "kW" else 1
-        total = frame[whole].to_numpy(np.float64) / scale
-        covered = frame[part].to_numpy(np.float64) / scale
-        stack = stacks.Layers(["covered", "not covered"], np.array([covered, total - covered]))
-        colors = [style.COLORS["covered"], style.COLORS["uncovered"]]
-        stacks.bars(sheet.ax, stack, colors)
+        sheet.some(frame[frame[whole] != 0], "No machine in operation")
+        _fleet_bars(sheet, frame, weight)
         years = frame["age_years"].tolist()
-        sheet.unit = unit
-        sheet.limits = stack.limits
-        sheet.slots = (-0.6, len(years) - 0.4)
         sheet.bands = [
             [Band(i - 0.5, i + 0.5, f"{y}–{y + 1}", f"{y}") for i, y in enumerate(years)]
         ]
         sheet.below = "Years since commissioning"
-        sheet.key = [("Covered", colors[0]), ("Not covered", colors[1])]
-        _rates_above(sheet, frame[rate].to_numpy(np.float64), total)
     return sheet.ax

@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.sheet import Boundary, Sheet
-from fpp_analysis.charts.ticks import period_bands
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, to_date, to_day
 from fpp_analysis.numbers import short_day
@@ -66,24 +65,21 @@ def runoff(
     need(frame, "runoff", *columns, *([by] if by else []))
     with canvas(ax) as sheet:
         periods = list(dict.fromkeys(frame.sort_values("period_start")["period"]))
-        if not periods:
-            sheet.empty("No period to show")
-            return sheet.ax
+        sheet.some(periods, "No period to show")
         rows = frame.assign(**{"": value.replace("_", " ")}) if by is None else frame
-        ahead = ahead_of(rows, as_of, "runoff")
-        layer = by or ""
-        whole = stacks.layers(rows, periods, place="period", layer=layer, value=value)
-        money = style.money(whole.totals, currency=currency, scale=scale)
-        colors = style.ramp(len(whole.names)) if by else [style.COLORS[_meaning(value)]]
-        parts = [_same_layers(rows[side], whole, periods, layer, value) for side in (~ahead, ahead)]
-        both = stacks.Layers(whole.names * 2, np.vstack([part.table for part in parts]))
+        sides = np.where(ahead_of(rows, as_of, "runoff"), " ahead", "")
+        rows = rows.assign(side=rows["period"].map(str) + sides)
+        places = [f"{period}{side}" for side in ("", " ahead") for period in periods]
+        whole = stacks.layers(rows, places, place="side", layer=by or "", value=value)
+        both = stacks.Layers(whole.names * 2, np.vstack(np.hsplit(whole.table, 2)))
+        money = style.money(both.totals, currency=currency, scale=scale)
         both = both.scaled(money)
+        colors = style.ramp(len(whole.names)) if by else [style.COLORS[_meaning(value)]]
         to_come = np.arange(len(both.names)) >= len(whole.names)
         stacks.bars(sheet.ax, both, colors[: len(whole.names)] * 2, ahead=to_come)
         sheet.unit = money.axis
         sheet.limits = both.limits
-        sheet.slots = (-0.6, len(periods) - 0.4)
-        sheet.bands = period_bands(periods)
+        sheet.by_period(periods)
         if by and len(whole.names) > 1:
             stacks.key_of(sheet, whole, colors)
         x = boundary_at(frame, periods, as_of)
@@ -167,9 +163,7 @@ def flow_lines(
             .sort_values("period_start")
         )
         periods = [str(p) for p in whole.index]
-        if not periods:
-            sheet.empty("No period to show")
-            return sheet.ax
+        sheet.some(periods, "No period to show")
         money = style.money(whole[list(flows)].to_numpy().ravel(), currency=currency, scale=scale)
         x = np.arange(len(periods))
         edge = boundary_at(frame, periods, as_of)
@@ -191,9 +185,8 @@ def flow_lines(
             sheet.end_label(float(y[-1]), flow.capitalize(), color)
         values = style.scaled(money, whole[list(flows)].to_numpy(np.float64))
         sheet.unit = money.axis
-        sheet.limits = min(0.0, float(values.min())), max(0.0, float(values.max()))
-        sheet.slots = (-0.5, len(periods) - 0.5)
-        sheet.bands = period_bands(periods)
+        sheet.reach(values)
+        sheet.by_period(periods)
         if edge is not None:
             _draw_boundary(sheet, edge, as_of)
     return sheet.ax
@@ -226,31 +219,16 @@ def deferred_with_billings(
     """
     need(frame, "deferred_with_billings", "period", "deferred_revenue", "billings")
     with canvas(ax) as sheet:
-        if frame.empty:
-            sheet.empty("No period to show")
-            return sheet.ax
-        balance = frame["deferred_revenue"].to_numpy(np.float64)
-        billed = frame["billings"].to_numpy(np.float64)
-        money = style.money([*balance, *billed], currency=currency, scale=scale)
-        balance, billed = style.scaled(money, balance), style.scaled(money, billed)
-        x = np.arange(len(frame))
-        sheet.ax.bar(
-            x, balance, 0.72, color=style.COLORS["deferred_revenue"], label="deferred revenue",
-            zorder=2,
-        )  # fmt: skip
-        sheet.ax.plot(
-            x, billed, color=style.COLORS["billings"], marker="o", markersize=3.5,
-            label="billings", zorder=3,
-        )  # fmt: skip
-        sheet.unit = money.axis
-        both = np.concatenate([balance, billed])
-        sheet.limits = min(0.0, float(both.min())), max(0.0, float(both.max()))
-        sheet.slots = (-0.6, len(frame) - 0.4)
-        sheet.bands = period_bands([str(p) for p in frame["period"]])
-        sheet.key = [
-            ("Deferred revenue, period end", style.COLORS["deferred_revenue"]),
-            ("Billings of the period", style.COLORS["billings"]),
-        ]
+        sheet.some(frame, "No period to show")
+        deferred, billed = style.COLORS["deferred_revenue"], style.COLORS["billings"]
+        stacks.bars_and_line(
+            sheet,
+            frame,
+            stacks.Series("deferred_revenue", "Deferred revenue, period end", deferred),
+            stacks.Series("billings", "Billings of the period", billed),
+            currency=currency,
+            scale=scale,
+        )
     return sheet.ax
 
 
@@ -290,20 +268,3 @@ def _draw_boundary(sheet: Sheet, x: float, as_of: DateLike) -> None:
 
 def _meaning(value: str) -> str:
     return value if value in style.COLORS else "backlog"
-
-
-def _same_layers(
-    rows: pd.DataFrame, whole: stacks.Layers, periods: list[str], layer: str, value: str
-) -> stacks.Layers:
-    """The layers of a part of the rows, with the names and lumps of the whole."""
-    names = whole.names
-    lumped = names[0].startswith("to ") if names else False
-    known = set(names)
-    labels = rows[layer].map(str)
-    labels = labels.where(labels.isin(known) | (not lumped), names[0] if names else "")
-    table = (
-        rows.assign(**{layer: labels})
-        .pivot_table(index=layer, columns="period", values=value, aggfunc="sum", fill_value=0.0)
-        .reindex(index=names, columns=periods, fill_value=0.0)
-    )
-    return stacks.Layers(names, table.to_numpy(np.float64).reshape(len(names), len(periods)))

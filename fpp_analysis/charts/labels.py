@@ -10,6 +10,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
 from fpp_analysis.fonts import families
+from fpp_analysis.numbers import shortened
 
 SIZE = 8.0  # points; nothing in a chart is smaller
 LINE = 10.5  # points from one line of text to the next
@@ -38,28 +39,20 @@ def cut(text: str, room: float) -> str:
 
     What differs at its end stays told apart; a name of any length costs as much as a short one.
     """
-    text = _kept(text, MOST_LETTERS)
+    text = shortened(text, MOST_LETTERS)
     if width(text) <= room:
         return text
     low, high = 0, len(text) - 1  # letters that fit, letters that do not
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if width(_kept(text, middle)) <= room else (low, middle)
-    return _kept(text, low)
-
-
-def _kept(text: str, n: int) -> str:
-    """So many letters of a text: more of its head than of its tail."""
-    if len(text) <= n:
-        return text
-    tail = n * 2 // 5
-    return text[: n - tail].rstrip() + "…" + (text[-tail:].lstrip() if tail else "")
+        low, high = (middle, high) if width(shortened(text, middle)) <= room else (low, middle)
+    return shortened(text, low)
 
 
 def wrap(text: str, room: float, lines: int = 2) -> str:
     """A text in at most so many lines of the room in points; the last is cut where it must be."""
     done: list[str] = []
-    words = _kept(text, MOST_LETTERS * lines).split(" ")
+    words = shortened(text, MOST_LETTERS * lines).split(" ")
     while words and len(done) < lines - 1:
         n = 1
         while n < len(words) and width(" ".join(words[: n + 1])) <= room:
@@ -67,6 +60,22 @@ def wrap(text: str, room: float, lines: int = 2) -> str:
         done.append(cut(" ".join(words[:n]), room))
         words = words[n:]
     return "\n".join([*done, cut(" ".join(words), room)] if words else done)
+
+
+def apart(names: Sequence[str], room: float, lines: int = 1) -> list[str]:
+    """Names in the room, those that would read alike without what they have in common.
+
+    >>> apart(["Plant of the north, line 1 (old)", "Plant of the north, line 2 (old)"], 60)
+    ['…1 (old)', '…2 (old)']
+    """
+    shown = [wrap(name, room, lines) for name in names]
+    for one in {label for label in shown if shown.count(label) > 1}:
+        at = [i for i, label in enumerate(shown) if label == one]
+        letters = zip(*(names[i] for i in at), strict=False)
+        same = next((i for i, one_each in enumerate(letters) if len(set(one_each)) > 1), 0)
+        for i in at if same else ():
+            shown[i] = wrap("…" + names[i][same:], room, lines)
+    return shown
 
 
 def spread(targets: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.container import BarContainer
 from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator
 
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style, writing
-from fpp_analysis.charts.sheet import Sheet
+from fpp_analysis.charts.sheet import MOST_ROW, MOST_SLOT, Sheet
 from fpp_analysis.charts.ticks import bands_that_fit
 from fpp_analysis.numbers import decimals_of, signed
 
 LEAST_HEIGHT = 20.0  # points of plot, however much stands around it
-_NAMES = {True: 0.34, False: 0.3}  # largest part of the width for names, by narrow
 
 
 def lay_out(sheet: Sheet) -> None:
@@ -50,8 +50,8 @@ def lay_out(sheet: Sheet) -> None:
         label.set_parse_math(False)
     if sheet.below:
         ax.set_xlabel(
-            sheet.below, color=style.MUTED, fontsize=text.SIZE, loc="right", labelpad=1,
-            parse_math=False,
+            text.cut(sheet.below, plot_width), color=style.MUTED, fontsize=text.SIZE,
+            loc="right", labelpad=1, parse_math=False,
         )  # fmt: skip
 
 
@@ -88,9 +88,6 @@ def _value_axis(sheet: Sheet, room: float) -> float:
     """Limits, with room for labels, and ticks of an upright axis; the margin it needs."""
     ax = sheet.ax
     low, high = sheet.limits
-    ticks_for = sheet.limits
-    if low == high == 0:
-        high = 1.0
     up = max((v.dy + v.height for v in sheet.values if v.dy > 0), default=3.0)
     down = max((v.height - v.dy for v in sheet.values if v.dy < 0), default=3.0)
     down = down if low < 0 else 0.0
@@ -98,7 +95,7 @@ def _value_axis(sheet: Sheet, room: float) -> float:
     per_point = (high - low) / max(room - up - down, 10.0)
     low, high = low - down * per_point, high + up * per_point
     ax.set_ylim(low, high)
-    ticks = [0.0] if ticks_for == (0.0, 0.0) else _ticks(low, high, room, 30)
+    ticks = _ticks(low, high, room, 30, whole=sheet.counts)
     shown = _tick_texts(sheet, ticks)
     ax.yaxis.set_major_locator(FixedLocator(ticks))
     ax.yaxis.set_major_formatter(FixedFormatter(shown))
@@ -112,8 +109,6 @@ def _values_along_x(sheet: Sheet, plot_width: float) -> None:
     """Limits, with room for labels beside the marks, and ticks where the marks are."""
     ax = sheet.ax
     low, high = sheet.limits
-    if low == high:
-        high = low + 1.0
     ticks = [] if sheet.bare else _ticks(low, high, plot_width, 45)
     left = max((text.width(v.text) - v.dx + 2 for v in sheet.values if v.dx < 0), default=0.0)
     right = max((text.width(v.text) + v.dx for v in sheet.values if v.dx > 0), default=0.0)
@@ -130,10 +125,11 @@ def _values_along_x(sheet: Sheet, plot_width: float) -> None:
         ax.spines["left"].set_visible(False)
 
 
-def _ticks(low: float, high: float, room: float, per: float) -> list[float]:
+def _ticks(low: float, high: float, room: float, per: float, *, whole: bool = False) -> list[float]:
     """Round values from low to high, one per so many points at most."""
     n = int(np.clip(room // per, 2, 6))
-    ticks = MaxNLocator(nbins=n, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    locator = MaxNLocator(nbins=n, steps=[1, 2, 2.5, 5, 10], integer=whole, min_n_ticks=1)
+    ticks = locator.tick_values(low, high)
     slack = 1e-9 * (high - low)
     return [float(t) for t in ticks if low - slack <= t <= high + slack]
 
@@ -150,10 +146,11 @@ def _name_axis(sheet: Sheet, plot_height: float) -> float:
     """Names of lying rows, wrapped to a part of the width; the left margin they need."""
     ax = sheet.ax
     n = len(sheet.names)
-    room = sheet.size[0] * _NAMES[sheet.narrow]
+    room = sheet.size[0] * writing.NAMES[sheet.narrow]
     lines = 2 if n and plot_height / n >= 2 * text.LINE + 2 else 1
-    shown = [text.wrap(name, room, lines) for name in sheet.names]
-    ax.set_ylim(n - 0.5, -0.5)
+    shown = text.apart(sheet.names, room, lines)
+    white = max(plot_height / MOST_ROW - n, 0.0) / 2
+    ax.set_ylim(n - 0.5 + white, -0.5 - white)
     ax.yaxis.set_major_locator(FixedLocator(list(range(n))))
     ax.yaxis.set_major_formatter(FixedFormatter(shown))
     ax.tick_params(axis="y", colors=style.INK)
@@ -173,14 +170,23 @@ def _axis_along_x(sheet: Sheet, words: list[str], plot_width: float) -> None:
     elif sheet.lying:
         _values_along_x(sheet, plot_width)
     else:
-        ax.set_xlim(-0.5, len(words) - 0.5)
+        white = _white(sheet, len(words), plot_width)
+        ax.set_xlim(-0.5 - white, len(words) - 0.5 + white)
         ax.xaxis.set_ticks(range(len(words)), words)
+
+
+def _white(sheet: Sheet, slots: float, plot_width: float) -> float:
+    """How much of a slot stands empty at each side, so that few bars do not fill the width."""
+    bars = any(isinstance(one, BarContainer) for one in sheet.ax.containers)
+    return max(plot_width / MOST_SLOT - slots, 0.0) / 2 if bars else 0.0
 
 
 def _period_axis(sheet: Sheet, plot_width: float) -> None:
     """Labels under periods: the finest level that fits, coarser levels below it."""
     ax = sheet.ax
     low, high = sheet.slots or (0.0, 1.0)
+    white = _white(sheet, high - low, plot_width)
+    low, high = low - white, high + white
     ax.set_xlim(low, high)
     ax.xaxis.remove_overlapping_locs = False  # a year may be centred on one of its quarters
     fitted = bands_that_fit(sheet.bands, low, high, plot_width)

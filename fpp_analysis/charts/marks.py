@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.fiscal import iso
-from fpp_analysis.numbers import short_day, signed
+from fpp_analysis.numbers import short_day, shortened, signed
 
 SHEETS: WeakKeyDictionary[Axes, Sheet] = WeakKeyDictionary()
 """The sheet of each chart drawn, for what its marks are called."""
@@ -102,6 +102,7 @@ def _mark(sheet: Sheet, box: object, at: float, series: str, value: float | None
     place = place_at(sheet, at)
     parts = (place, series) if value is None else (series, place)
     name = place if place.startswith(series) else ", ".join(filter(None, parts))
+    name = shortened(name, 160)
     shown = "" if value is None else f": {_number(value)}{sheet.suffix}"
     unit = f" ({sheet.unit})" if shown and not sheet.suffix and sheet.unit else ""
     left, width = (min(x0, x1), abs(x1 - x0))

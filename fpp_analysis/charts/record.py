@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, first_rows, in_rows
-from fpp_analysis.charts.ticks import month_text, period_bands
+from fpp_analysis.charts.ticks import month_text
 from fpp_analysis.numbers import signed
 
 _KINDS = {"ledger": "o", "budget": "s", "guidance": "D"}
@@ -59,9 +59,7 @@ def intervals(
     """
     need(frame, "intervals", *label, "low", "high", printed, "computed")
     with canvas(ax, lying=True) as sheet:
-        if frame.empty:
-            sheet.empty("Nothing is published for these dates")
-            return sheet.ax
+        sheet.some(frame, "Nothing is published for these dates")
         frame, sheet.below = first_rows(frame)
         low = _finite(frame["low"]) / divisor
         high = _finite(frame["high"]) / divisor
@@ -172,9 +170,7 @@ def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     need(frame, "tie_out_dots", "kind", "metric", "scope", "end", "relative")
     with canvas(ax, lying=True) as sheet:
         rows, sheet.below = first_rows(frame.dropna(subset=["relative"]))
-        if rows.empty:
-            sheet.empty("The book has no reference value for this date")
-            return sheet.ax
+        sheet.some(rows, "The book has no reference value for this date")
         away = rows["relative"].to_numpy(np.float64) * 100
         for i, (kind, value) in enumerate(zip(rows["kind"].map(str), away, strict=True)):
             color = style.COLORS.get(kind, style.COLORS["share"])
@@ -235,9 +231,7 @@ def growth_bars(
     """
     need(frame, "growth_bars", "period", value)
     with canvas(ax) as sheet:
-        if frame.empty:
-            sheet.empty("No period to show")
-            return sheet.ax
+        sheet.some(frame, "No period to show")
         amounts = frame[value].to_numpy(np.float64)
         money = style.money(amounts, currency=currency, scale=scale)
         y = style.scaled(money, amounts)
@@ -250,13 +244,11 @@ def growth_bars(
             grown = np.isfinite(before) and before > 0
             growth = f"{signed(amount / before - 1, plus=True, percent=True)}\n" if grown else ""
             sheet.value_label(i, float(max(y[i], 0)), growth + money.number(amount), dy=2)
-        known = y[np.isfinite(y)]
-        sheet.limits = (min(0.0, known.min(initial=0.0)), max(0.0, known.max(initial=0.0)))
+        sheet.reach(y)
         sheet.unit = money.axis + (
             ": growth on the period before, and amount" if len(y) > 1 else ""
         )
-        sheet.slots = (-0.6, len(y) - 0.4)
-        sheet.bands = period_bands(frame["period"].map(str).tolist())
+        sheet.by_period(frame["period"])
     return sheet.ax
 
 
@@ -293,9 +285,7 @@ def trend_line(
     with canvas(ax) as sheet:
         y = frame[value].to_numpy(np.float64)
         known = y[np.isfinite(y)]
-        if not len(known):
-            sheet.empty("No value to show")
-            return sheet.ax
+        sheet.some(known, "No value to show")
         x = np.arange(len(y))
         size = float(np.abs(known).max())
         digits = 0 if size >= 20 else 1 if size >= 5 else 2
@@ -315,8 +305,7 @@ def trend_line(
         pad = (high - low) * 0.25 or abs(high) * 0.1 or 1.0
         sheet.limits = (min(low, 0.0), max(high, 0.0)) if zero else (low - pad, high + pad)
         sheet.unit = axis
-        sheet.slots = (-0.5, len(y) - 0.5)
-        sheet.bands = period_bands(frame["period"].map(str).tolist())
+        sheet.by_period(frame["period"])
     return sheet.ax
 
 

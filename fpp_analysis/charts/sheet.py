@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style
-from fpp_analysis.charts.ticks import Band
+from fpp_analysis.charts.ticks import Band, period_bands
 
 NARROW_BELOW = 5.0  # inches: a phone or half a page
+MOST_SLOT = 120.0  # points of width that a bar and the white beside it take, however few there are
+MOST_ROW = 56.0  # points of height of a lying one
 _VALUE_AXIS = 46.0  # points that a value axis and the edges take, roughly
+
+
+class Nothing(Exception):  # noqa: N818 - no fault: the chart is its reason in words
+    """There is nothing to draw, for a reason."""
 
 
 @dataclass(slots=True)
@@ -69,7 +78,8 @@ class Sheet:
     suffix: str = ""  # after every number of the value axis, e.g. "%"
     signed: bool = False  # whether that axis writes a plus
     bare: bool = False  # no value axis: every mark has its value written
-    limits: tuple[float, float] = (0.0, 0.0)  # of the values, before room for labels
+    counts: bool = False  # whether that axis counts: no part of one is a tick
+    limits: tuple[float, float] = (0.0, 1.0)  # of the values, before room for labels
     slots: tuple[float, float] | None = None
     bands: list[list[Band]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
@@ -108,9 +118,21 @@ class Sheet:
         around = [self.unit, self.below, self.message]
         return "".join([*self.names, *self.words, *keys, *marks, *bands, *around])
 
-    def slot(self, n: int) -> float:
+    def reach(self, *values: ArrayLike) -> None:
+        """Let the axis of values run from zero through all of these."""
+        every = np.concatenate([[0.0], *(np.ravel(np.asarray(v, np.float64)) for v in values)])
+        known = every[np.isfinite(every)]
+        self.limits = float(known.min()), float(known.max())
+
+    def by_period(self, periods: Iterable[object]) -> None:
+        """Let the axis of places be fiscal periods, each with its name."""
+        self.bands = period_bands([str(period) for period in periods])
+        self.slots = (-0.6, len(self.bands[0]) - 0.4)
+
+    def slot(self, n: float) -> float:
         """Points of width that each of n upright bars will have, roughly."""
-        return (self.size[0] - (_VALUE_AXIS if self.alone else 0.0)) / max(n, 1)
+        whole = self.size[0] - (_VALUE_AXIS if self.alone else 0.0)
+        return min(whole / max(n, 1.0), MOST_SLOT)
 
     def words_fit(self, words: list[str]) -> bool:
         """Whether names stand under upright bars without a word being cut."""
@@ -143,9 +165,13 @@ class Sheet:
         """Write a value beside its mark. Those above upright bars stand all together or not."""
         self.values.append(ValueLabel(x, y, label, dx, dy, weight))
 
-    def empty(self, message: str) -> None:
-        """Make it a true empty chart: no axis, the reason in words."""
-        self.message = message
+    def some(self, things: Sized, message: str, *, least: int = 1) -> None:
+        """Go on where there are so many things to draw; else the chart says why there is none.
+
+        Raises `Nothing`, which the chart's canvas takes.
+        """
+        if len(things) < least:
+            raise Nothing(message)
 
     def dress(self) -> None:
         """Give the Axes the house look, also where it was made outside the style."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from fpp_analysis.arrays import Floats
 from fpp_analysis.charts import style
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.numbers import Money, signed
+
+FAR = 50.0  # times that a line may be as high as the bars beside it
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,43 @@ def bars(
         )  # fmt: skip
         for bar in drawn if lines else ():
             hatch(bar, color)
+
+
+class Series(NamedTuple):
+    """A column drawn by period: which, how the key calls it, its colour, and its line's style."""
+
+    column: str
+    words: str
+    color: str
+    line: Any = "-"
+
+
+def bars_and_line(
+    sheet: Sheet, frame: pd.DataFrame, bar: Series, line: Series, *, currency: str, scale: str
+) -> None:
+    """Bars of a column by period with a line of another, which never dwarfs them.
+
+    Where it would, the bars stand alone, and what the line reaches is said.
+    """
+    tall, level = (float(frame[one.column].abs().max()) for one in (bar, line))
+    drawn = [bar, line] if level <= FAR * tall else [bar]
+    amounts = frame[[one.column for one in drawn]].to_numpy(np.float64).T
+    money = style.money(amounts.ravel(), currency=currency, scale=scale)
+    values = style.scaled(money, amounts)
+    x = np.arange(len(frame))
+    named = [one.column.replace("_", " ") for one in drawn]
+    sheet.ax.bar(x, values[0], 0.72, color=bar.color, label=named[0], zorder=2)
+    for y, name in zip(values[1:], named[1:], strict=True):
+        sheet.ax.plot(
+            x, y, color=line.color, linestyle=line.line, marker="o", markersize=3.5, label=name,
+            zorder=3,
+        )  # fmt: skip
+    sheet.unit = money.axis
+    sheet.reach(values)
+    sheet.by_period(frame["period"])
+    sheet.key = [(one.words, one.color) for one in drawn]
+    if len(drawn) < 2:
+        sheet.below = f"{line.words}: up to {signed(level / money.divisor)}, not drawn"
 
 
 def write_totals(sheet: Sheet, stack: Layers, money: Money) -> None:

@@ -140,9 +140,14 @@ def house() -> Iterator[None]:
 
 
 def money(values: Iterable[float], *, currency: str = "USD", scale: str = "auto") -> Money:
-    """How the amounts of one chart are written; `auto` takes the largest one's scale."""
+    """How the amounts of one chart are written; `auto` takes the largest one's scale.
+
+    A scale in which not even the largest has two digits gives way to it.
+    """
     sizes = np.abs(np.asarray(list(values), dtype=np.float64))
-    return Money.drawn(currency, scale, float(np.max(sizes[np.isfinite(sizes)], initial=0.0)))
+    largest = float(np.max(sizes[np.isfinite(sizes)], initial=0.0))
+    asked = Money.drawn(currency, scale, largest)
+    return asked if largest >= 0.1 * asked.divisor else Money.drawn(currency, "auto", largest)
 
 
 def scaled(money: Money, values: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -16,6 +16,7 @@ SWATCH_ROOM = 11.0  # points
 END_GAP = 8.0  # points between the plot and the labels at its right edge
 ROW = text.LINE + 2  # points from one row above the plot to the next
 FOOT = 7.0  # points between the lowest row and the plot
+NAMES = {True: 0.34, False: 0.3}  # largest part of the width for names, by narrow
 
 _GROUND_BOX = {"facecolor": style.GROUND, "edgecolor": "none", "pad": 0.8}
 
@@ -108,6 +109,11 @@ def write_boundary(sheet: Sheet, plot_width: float) -> None:
 def right_margin(sheet: Sheet) -> float:
     """Points right of the plot that the labels there need."""
     if sheet.ends:
+        room = sheet.size[0] * NAMES[sheet.narrow]
+        for end, label in zip(
+            sheet.ends, text.apart([e.text for e in sheet.ends], room), strict=True
+        ):
+            end.text = label
         widths = [
             text.width(e.text, weight=e.weight) + (SWATCH_ROOM if e.swatch else 0)
             for e in sheet.ends
@@ -170,7 +176,7 @@ def prune_values(sheet: Sheet) -> None:
     if sheet.lying or not sheet.values:
         return
     low, high = sheet.slots or (-0.5, len(sheet.words) - 0.5)
-    scale = sheet.slot(1) / ((high - low) or 1)
+    scale = sheet.slot((high - low) or 1)
     above = [v for v in sheet.values if v.dx == 0]
     if not text.fits([v.x * scale for v in above], [v.text for v in above], gap=2):
         sheet.values = [v for v in sheet.values if v.dx != 0]
@@ -187,7 +193,10 @@ def write_values(sheet: Sheet, plot_width: float, plot_height: float) -> None:
         if v.dy == 0 and v.height > text.LINE:
             va = "center"
         width = text.width(v.text, weight=v.weight)
-        left = (v.x - x0) / (x1 - x0) * plot_width + v.dx
+        at = (v.x - x0) / (x1 - x0) * plot_width
+        if ha == "left" and not sheet.lying and at + v.dx + width > plot_width:
+            ha, v.dx = "right", -v.dx  # what would leave the plot turns to the other side
+        left = at + v.dx
         left -= width * {"left": 0.0, "center": 0.5, "right": 1.0}[ha]
         foot = (v.y - y0) / (y1 - y0) * plot_height + v.dy
         foot -= v.height * {"bottom": 0.0, "top": 1.0}.get(va, 0.5)

@@ -98,7 +98,8 @@ def _value(book: Book, line: Mapping[str, str]) -> float | None:
             book, line["metric"], as_of=line["as_of"], start=line["start"] or None, scope=scope
         )
     except UsageError:
-        if line["metric"] in METRICS and METRICS[line["metric"]].number:
+        scoped = "=" in scope or "--scope" in line["query"]
+        if scoped and line["metric"] in METRICS and METRICS[line["metric"]].number:
             return math.nan  # the book has no such scope or column any more
         return in_query(line, scope, book)
     return found.value
@@ -134,7 +135,7 @@ def _table(line: str, book: Book) -> pd.DataFrame | None:
         if option in names:
             given.setdefault(names[option], []).append(value)
     query = queries.find(words[2])
-    many = ("as_of", "by")
+    many = ("as_of", "by", "only")
     flat = {name: tuple(v) if name in many else v[0] for name, v in given.items()}
     return query.run(book, **query.arguments(flat))
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from fpp_analysis import fonts
-from fpp_analysis.charts import marks, style
+from fpp_analysis.charts import labels, marks, style
+from fpp_analysis.numbers import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,13 +82,22 @@ def _overlay(found: Sequence[marks.Mark]) -> str:
             for m in members
         )
         name = escape(place or f"{i + 1}", quote=True)
-        out.append(f'<a href="#~place-{i}" data-place="{name}" aria-label="{name}">{boxes}</a>')
+        said = escape(shortened(place or f"{i + 1}", 160), quote=True)
+        out.append(f'<a href="#~place-{i}" data-place="{name}" aria-label="{said}">{boxes}</a>')
     return f'<g class="fpp-marks" fill="none" pointer-events="all">{"".join(out)}</g>'
 
 
 def plot_span(title: str, source: str) -> tuple[float, float]:
     """Between which heights of a slide, as shares of it, the chart itself stands."""
-    return 0.03 + 0.032 * len(wrap(source, 130)), 0.905 - 0.06 * len(wrap(title, 66))
+    return 0.03 + 0.032 * len(_lines(source, 130, 6.5)), 0.905 - 0.06 * len(_lines(title, 66, 13))
+
+
+def _lines(text: str, letters: int, size: float) -> list[str]:
+    """A text in lines of so many letters of a slide, fewer where they are wide ones."""
+    lines = wrap(text, letters)
+    widest = max((labels.width(line, 1.1 * size) for line in lines), default=0.0)
+    room = 0.94 * 72 * SLIDE[0]
+    return lines if widest <= room else wrap(text, int(letters * room / widest))
 
 
 def without_marks(svg: str) -> str:
@@ -110,7 +120,7 @@ def on_slide(
     """
     with style.house():
         figure = _canvas(*SLIDE)
-        title, source = wrap(words.title, 66), wrap(words.source, 130)
+        title, source = _lines(words.title, 66, 13), _lines(words.source, 130, 6.5)
         top = 0.955 - 0.06 * len(title)
         texts: tuple[tuple[float, list[str], dict[str, Any]], ...] = (
             (0.955, title, {"size": 13, "weight": "bold", "va": "top", "color": style.INK}),
@@ -121,7 +131,7 @@ def on_slide(
         for y, lines, look in texts:
             look["family"] = look_of
             # a title has amounts with a dollar sign, which are not formulas
-            figure.text(0.03, y, "\n".join(lines), parse_math=False, **look)
+            figure.text(0.03, y, "\n".join(map(fonts.from_left, lines)), parse_math=False, **look)
         low, high = plot_span(words.title, words.source)
         parts: Any = figure.subfigures(
             3, 3, height_ratios=(1 - high, high - low, low), width_ratios=(0.02, 0.96, 0.02)

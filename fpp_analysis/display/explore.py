@@ -254,7 +254,7 @@ def grid(table: Display) -> Any:
 
 
 def links(chart: Display, table: Display) -> str:
-    """The table's title, and links that save the picture and the unrounded data of an answer."""
+    """The table's title and totals, and links that save the picture and the unrounded data."""
     files = {}
     if chart.payload["kind"] == "figure":
         svg = chart.payload["svg"].get("wide") or chart.payload["svg"]["narrow"]
@@ -265,7 +265,13 @@ def links(chart: Display, table: Display) -> str:
         files["data.csv"] = "text/csv;base64," + b64encode(text.encode()).decode()
     shown = (f'<a download="{name}" href="data:{uri}">{name}</a>' for name, uri in files.items())
     title = " · ".join(filter(None, (table.payload["title"], table.payload.get("unit"))))
-    return f"<b>{escape(title)}</b><br>Save: {' · '.join(shown)}"
+    heads = [column["label"] for column in table.payload.get("columns", ())]
+    totals = "".join(
+        "<br>"
+        + escape(", ".join(map(" ".join, zip(heads, table.payload["shown"][i], strict=True))))
+        for i in table.payload.get("total_rows", ())
+    )
+    return f"<b>{escape(title)}</b>{totals}<br>Save: {' · '.join(shown)}"
 
 
 def show_words(widgets: Any, words: str) -> None:

@@ -37,6 +37,7 @@ Payload = Mapping[str, Any]
 _LIVE = re.compile(r"<(script|foreignObject|iframe|style)|\son\w+\s*=|javascript:", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLACE = re.compile(r'href="#[^"]*-place-\d+" data-place="([^"]*)"')
+_LETTERS = re.compile(r"[^\s&;]{30}")
 _DATE = re.compile(r"\b\d{1,2} [A-Z][a-z]{2,8} \d{4}\b")
 
 
@@ -117,12 +118,17 @@ def _row(payload: Payload, cells: Sequence[str], *, total: bool) -> str:
     out = []
     for i, (text, column) in enumerate(zip(cells, payload["columns"], strict=True)):
         if i == 0 and payload.get("row_header") and text:
-            out.append(f'<th scope="row">{escape(text)}</th>')
+            out.append(f'<th scope="row">{_breaking(text)}</th>')
         else:
             look = _right(column) or (' class="fpp-long"' if len(text) > LONG else "")
-            out.append(f"<td{look}>{escape(text)}</td>")
+            out.append(f"<td{look}>{_breaking(text)}</td>")
     mark = ' class="fpp-total"' if total else ""
     return f"<tr{mark}>{''.join(out)}</tr>"
+
+
+def _breaking(text: str) -> str:
+    """A cell's text, in which a line may end within a word that no column holds."""
+    return _LETTERS.sub(r"\g<0><wbr>", escape(text))
 
 
 def _right(column: Mapping[str, str]) -> str:

@@ -60,11 +60,14 @@ class Outlook:
         """The quantiles shown, by quarter ahead: a rule's, or the model's drawn towards its rule.
 
         A combination never loses more than its parts do on the average, so that a model that
-        has done well so far and then does not costs little.
+        has done well so far and then does not costs little. A total that never was below
+        zero will not be.
         """
         method, against, _ = self.method(measure, series)
         own, rule = (self.said[name][measure, series] for name in (method, against))
-        return rule if method == against else assumed.TRUST * own + (1 - assumed.TRUST) * rule
+        said = rule if method == against else assumed.TRUST * own + (1 - assumed.TRUST) * rule
+        floored = SERIES[series] == "total" and self.origin.history[measure].min() >= 0
+        return np.maximum(said, 0.0) if floored else said
 
     def drawn(self, measure: int, series: int) -> Floats:
         """The model's paths, by quarter ahead, moved as the quantiles shown are."""

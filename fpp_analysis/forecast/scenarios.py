@@ -20,6 +20,7 @@ from fpp_analysis.forecast.projecting import Paths, project
 from fpp_analysis.forecast.signing import Signing
 from fpp_analysis.forecast.testing import MODEL
 from fpp_analysis.measures.cashflow import billings, revenue
+from fpp_analysis.numbers import signed
 
 SCENARIOS: Mapping[str, assumed.Scenario] = {
     "renewal rate 10 points lower": assumed.Scenario(renewal=-0.1),
@@ -70,7 +71,8 @@ def forecast_rates(book: Book, *, as_of: DateLike) -> pd.DataFrame:
         if signing.attachment is not None:
             grown, none = signing.attachment, (np.nan, np.nan)
             for i, (value, kw) in enumerate(zip(grown.rates, grown.exposed, strict=True)):
-                what = f"kW at age {assumed.EARLIEST + i} quarters"
+                age = assumed.EARLIEST + i
+                what = f"kW at age {signed(age)} quarter{'s' if abs(age) != 1 else ''}"
                 if kw > 0:
                     rows.append(("attached a quarter", what, value, *none, value * kw, kw, "kW"))
             what, kw = "kW commissioned before the first contract", grown.old_kw

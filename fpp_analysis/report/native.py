@@ -10,13 +10,14 @@ from typing import Any, Literal
 
 from fpp_analysis.charts.style import COLORS, ramp, series_styles
 from fpp_analysis.measures.columns import COLUMNS
-from fpp_analysis.numbers import short_day
+from fpp_analysis.numbers import short_day, shortened
 from fpp_analysis.report.payloads import Block
 
 Form = Literal["line", "column", "stacked", "bar", "bridge"]
 MOST = 40
 """Categories, and series, beyond which a picture reads better."""
 
+_SCALED = {"billion": "#,##0.0,,,", "million": "#,##0.0,,", "thousand": "#,##0,"}
 BASE = "Below"
 """The series of a bridge that is not filled: what its steps stand on."""
 
@@ -157,7 +158,7 @@ def _number(value: Any) -> float | None:
 def _word(value: Any) -> str:
     text = "" if value is None else str(value)
     is_day = len(text) == 10 and text[4] == text[7] == "-" and text.replace("-", "").isdigit()
-    return short_day(text) if is_day else text
+    return short_day(text) if is_day else shortened(text, 60)
 
 
 def _label(name: str) -> str:
@@ -173,7 +174,7 @@ def number_format(kind: str, unit: str) -> str:
     if kind == "fraction":
         return "0%"
     if kind == "money":
-        for word, form in (("million", "#,##0.0,,"), ("thousand", "#,##0,")):
+        for word, form in _SCALED.items():
             if word in unit:
                 return form
     return "#,##0"

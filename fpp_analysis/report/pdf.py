@@ -18,12 +18,12 @@ from typing import Any
 from nbconvert.exporters import Exporter
 
 from fpp_analysis import fonts
-from fpp_analysis.context import Stamp
+from fpp_analysis.context import NAME, Stamp
 from fpp_analysis.display.drawing import without_marks
 from fpp_analysis.display.html import bounded
 from fpp_analysis.errors import OutputError, UsageError
 from fpp_analysis.metrics.model import LABELS
-from fpp_analysis.numbers import day_in_words
+from fpp_analysis.numbers import day_in_words, shortened
 from fpp_analysis.report import branding
 from fpp_analysis.report.payloads import Page, read_page, stamp_words, together
 from fpp_analysis.report.shown import WHERE, entries
@@ -120,6 +120,7 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
         "words": stamp_words(stamp),
         "running": " · ".join(running),
         "foot": title or pages[0].title,
+        "name": shortened(stamp.name, NAME),
         "stamp": {
             key: getattr(stamp, key)
             for key in ("name", "programme", "company", "synthetic", "safe_harbour", "contact")

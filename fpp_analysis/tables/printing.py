@@ -6,6 +6,7 @@ exact zero of money is a dash, what is not defined is `n/a`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +16,11 @@ import pandas as pd
 
 from fpp_analysis.errors import UsageError
 from fpp_analysis.measures.columns import COLUMNS
-from fpp_analysis.numbers import DASH, Money, read_back, short_day, signed
+from fpp_analysis.numbers import DASH, Money, read_back, short_day, shortened, signed
 
 UNDEFINED = "n/a"
+LETTERS = 200  # of one cell; the frame's own value is whole
+_NO_WORD = re.compile(r"\S{100,}")
 
 ADDITIVE = ("money", "count", "kW")
 NUMERIC = (*ADDITIVE, "fraction", "ratio", "price", "years", "days", "number")
@@ -212,6 +215,13 @@ def _spoken(code: Any) -> str:
     return "ACV" if words == "acv" else f"{words[:1].upper()}{words[1:]}"
 
 
+def _text(text: str) -> str:
+    """A text as a cell shows it: a command is pasted, so it is whole."""
+    if text.startswith("fpp "):
+        return text
+    return shortened(_NO_WORD.sub(lambda run: shortened(run[0], 40), text), LETTERS)
+
+
 def shown(value: Any, kind: str, *, money: Money) -> str:
     """The text of one cell of a table.
 
@@ -226,7 +236,7 @@ def shown(value: Any, kind: str, *, money: Money) -> str:
     if kind == "flag":
         return "yes" if value else "no"
     if kind not in NUMERIC:
-        return str(value)
+        return _text(str(value))
     if kind == "money":
         return money.cell(value)
     if kind == "fraction":

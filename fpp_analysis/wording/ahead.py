@@ -13,7 +13,15 @@ from fpp_analysis.forecast.outlook import outlook_of
 from fpp_analysis.forecast.testing import MODEL
 from fpp_analysis.metrics.scopes import ALL
 from fpp_analysis.numbers import amount, read_back, signed
-from fpp_analysis.wording.numbers import Number, Paragraph, Run, joined, number, sentence
+from fpp_analysis.wording.numbers import (
+    Number,
+    Paragraph,
+    Run,
+    joined,
+    number,
+    plain,
+    sentence,
+)
 
 NOTHING = "Nothing can be said of the quarters ahead: no contract is worth anything in them"
 NAMES = {"revenue": "revenue", "billings": "billings", "acv": "ACV", "backlog": "backlog"}
@@ -51,7 +59,9 @@ def fan_stands(ctx: Context, measure: str) -> Paragraph:
         when = f"in quarter {h}" if flow else f"in {h} quarters"
         to: list[Run] = [" to ", high] if high.shown != low.shown else []
         parts.append([low, *to, f" {when}"])
-    return sentence(f"{name[0].upper()}{name[1:]} may be ", joined(parts))
+    alike = plain(parts[0][:-1]) == plain(parts[1][:-1])
+    said = [*parts[0], " and", *parts[1][-1:]] if alike else joined(parts)
+    return sentence(f"{name[0].upper()}{name[1:]} may be ", said)
 
 
 def shown_by(ctx: Context, measure: str) -> str:
@@ -72,7 +82,8 @@ def layers_shown(ctx: Context, measure: str) -> Paragraph:
     rows = rows[rows["layer"] != "total"]
     whole = float(rows["expected"].sum())
     if whole <= 0:
-        return sentence(NOTHING)
+        later = f"No {NAMES[measure]} is expected in quarter {HORIZON}"
+        return sentence(NOTHING if f.empty else later)
     part = float(rows.loc[rows["layer"] == "contracted", "expected"].sum()) / whole
     found = _evidence(ctx, f"{measure}_contracted_share_8_quarters", part, "fraction")
     tail = f" of {NAMES[measure]} in quarter {HORIZON} comes from the contracts of today"

@@ -14,7 +14,7 @@ from fpp_analysis.evidence import Evidence, figure, slug
 from fpp_analysis.measures.composition import concentration
 from fpp_analysis.numbers import amount, counted, day_in_words, signed
 from fpp_analysis.wording.findings import SMALL, balance, balance_moved, rate_of
-from fpp_analysis.wording.numbers import Number, Paragraph, Run, number, sentence
+from fpp_analysis.wording.numbers import Number, Paragraph, Run, called, number, sentence
 
 _STEPS = {
     "new machines": "machines put into operation",
@@ -87,7 +87,8 @@ def coverage_ranks(ctx: Context, frame: pd.DataFrame, *, by: str = "series") -> 
     shown = rows["coverage_rate"].map(lambda rate: signed(rate, 1, percent=True))
     (low, lowest), (high, highest) = end(0), end(-1)
     if low == high:
-        return sentence(f"Each {by}" if len(low) > 1 else low[0], " is covered at ", lowest)
+        whose = f"Each {by}" if len(low) > 1 else called(low[0])
+        return sentence(whose, " is covered at ", lowest)
     verb = "has" if len(high) == 1 else "have"
     top = f"{_names(high, by)} {verb} the highest coverage, "
     return sentence(top, highest, f"; {_names(low, by)} the lowest, ", lowest)
@@ -96,9 +97,9 @@ def coverage_ranks(ctx: Context, frame: pd.DataFrame, *, by: str = "series") -> 
 def _names(names: Sequence[str], by: str) -> str:
     """One name, two, or one and how many others."""
     if len(names) <= 2:
-        return " and ".join(names)
+        return " and ".join(map(called, names))
     many = by if by.endswith("s") else f"{by}s"
-    return f"{names[0]} and {counted(len(names) - 1, f'other {by}', f'other {many}')}"
+    return f"{called(names[0])} and {counted(len(names) - 1, f'other {by}', f'other {many}')}"
 
 
 def _rate(ctx: Context, scope: str, as_of: str) -> list[Run]:
@@ -128,8 +129,8 @@ def coverage_moved_most(ctx: Context, frame: pd.DataFrame, *, by: str = "series"
     if first.shown == last.shown:
         return sentence(f"No coverage rate of a {by} moved since {since}")
     verb = "rose" if after.value > before.value else "fell"
-    return sentence(f"{group} moved most since {since}: its coverage {verb} from ", first, " to ",
-                    _rate(ctx, f"{by}={group}", ctx.as_of))  # fmt: skip
+    moved = f"{called(group)} moved most since {since}: its coverage {verb} from "
+    return sentence(moved, first, " to ", _rate(ctx, f"{by}={group}", ctx.as_of))
 
 
 def attachment_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
@@ -226,8 +227,10 @@ def concentration_stands(ctx: Context, *, top: int = 5) -> Paragraph:
     if np.isnan(one.value):
         return sentence("No customer has a backlog")
     customers = len(concentration(ctx.book, as_of=ctx.as_of))
+    first = balance(ctx, "concentration_top_1", ctx.as_of)
+    if 0.9995 <= first.value < 1:
+        return sentence("One customer holds almost all of the backlog")
     if customers <= top:
-        first = balance(ctx, "concentration_top_1", ctx.as_of)
         if customers == 1:
             return sentence("One customer holds all of the backlog")
         return sentence("The largest of the ", f"{customers} customers holds ",
@@ -255,7 +258,7 @@ def contracts_moved(ctx: Context, moves: pd.DataFrame) -> Paragraph:
         start=ctx.compare_to, shown=amount(abs(change), currency),
     )  # fmt: skip
     verb = "added most to" if change > 0 else "took most off"
-    who = f"{first['contract_id']} ({first['customer']})"
+    who = f"{called(first['contract_id'])} ({called(first['customer'])})"
     return sentence(f"{who} {verb} the backlog {since}, ", of_it)
 
 

@@ -17,6 +17,7 @@ from fpp_analysis.wording.numbers import (
     Number,
     Paragraph,
     Run,
+    called,
     change,
     growth_text,
     joined,
@@ -93,7 +94,8 @@ def balance_moved(
             return sentence(f"{name} fell to nothing from ", c.before, then)
         return sentence(f"There is no {name[0].lower()}{name[1:]}")
     if c.direction == "flat":
-        return sentence(f"{name} {c.verb} at ", c.after, ago)
+        verb = c.verb.replace("was", "were" if name.endswith("s") else "was")
+        return sentence(f"{name} {verb} at ", c.after, ago)
     if c.before.evidence.value == 0:
         return sentence(f"{name} reached ", c.after, f", from nothing{then}")
     if c.direction == "none":
@@ -237,7 +239,7 @@ def coverage_stands(ctx: Context, scope: str | None = None) -> Paragraph:
     """The coverage rate by machines and what it did, with its numerator and denominator."""
     name = f"{scope} machines" if scope else "machines"
     running = balance(ctx, "in_operation", ctx.as_of, scope)
-    if running.value == 0:
+    if not running.value > 0:  # nor where there is no fleet
         return sentence(f"No {name} are in operation")
     c = moved(ctx, "coverage_rate", scope=scope)
     covered = balance(ctx, "covered", ctx.as_of, scope)
@@ -289,12 +291,14 @@ def largest(
     if share == 1 and group == NONE:
         return sentence(f"No contract names a {one}")
     of_it = Number(signed(share, 0, percent=True), evidence)
-    whom = group[:1].upper() + group[1:]
+    whom = _capital(called(group))
     holds = _NOT_ONE.get(group) or _HOLDERS.get(by, "{} holds").format(whom)
     if group == NONE:
         holds = f"Contracts that name no {one} hold"
     if len(frame) == 1 or share == 1:
         return sentence(f"{holds} all of the {named}")
+    if of_it.shown == "100%":
+        return sentence(f"{holds} almost all of the {named}")
     if len(frame) > 2 and share < max(1.5 / len(frame), _LEAST):
         return sentence(f"No {one} has more than ", of_it, f" of the {named}")
     return sentence(f"{holds} ", of_it, f" of the {named}")

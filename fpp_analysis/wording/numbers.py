@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from fpp_analysis.evidence import Evidence
-from fpp_analysis.numbers import MINUS, UNDEFINED, Money, amount, read_back, signed
+from fpp_analysis.numbers import MINUS, UNDEFINED, Money, amount, read_back, shortened, signed
 
 Direction = Literal["up", "down", "flat", "none"]
 
@@ -38,6 +38,11 @@ def plain(words: str | Sequence[Run]) -> str:
     if isinstance(words, str):
         return words
     return "".join(run if isinstance(run, str) else run.shown for run in words)
+
+
+def called(name: object) -> str:
+    """A name of a book's own in a sentence or a title, shortened where it would be one itself."""
+    return shortened(str(name), 80)
 
 
 def sentence(*runs: Run | Sequence[Run]) -> Paragraph:
@@ -136,6 +141,7 @@ def change(before: Evidence, after: Evidence, money: Money) -> Change:
         first, last = number(before, money, finer=finer), number(after, money, finer=finer)
         read = float(abs(read_back(last.shown) / read_back(first.shown) - 1))
         places = 0 if "." not in shown else 1
-        if signed(read, places, percent=True) == shown and shown.strip("0.%"):
+        said = shown.strip("0.%") and (direction == "up" or shown != "100%")
+        if said and signed(read, places, percent=True) == shown:
             return Change(first, last, direction, shown)
     return Change(number(before, money), number(after, money), direction, "")

@@ -10,7 +10,7 @@ from fpp_analysis.evidence import figure
 from fpp_analysis.numbers import counted, day_in_words, signed
 from fpp_analysis.wording.contracts_and_fleet import cell
 from fpp_analysis.wording.findings import balance, balance_moved
-from fpp_analysis.wording.numbers import Number, Paragraph, Run, joined, number, sentence
+from fpp_analysis.wording.numbers import Number, Paragraph, Run, called, joined, number, sentence
 
 _SCHEDULED = {
     "invoiced": ("billings", "scheduled_billings"),
@@ -62,11 +62,11 @@ def overdue_stands(ctx: Context, late: pd.DataFrame) -> Paragraph:
     most = late.groupby("customer", sort=False)["open_amount"].sum()
     who, share = str(most.idxmax()), most.max() / total
     if len(most) == 1:
-        return sentence(owed, f" is overdue, all from {who}")
+        return sentence(owed, f" is overdue, all from {called(who)}")
     part = cell(ctx, "overdue_share", share, "fraction", query, of=who,
                 shown=signed(share, 0, percent=True))  # fmt: skip
     invoices = counted(len(late), "invoice", "invoices")
-    return sentence(owed, f" is overdue on {invoices}; {who} owes ", part, " of it")
+    return sentence(owed, f" is overdue on {invoices}; {called(who)} owes ", part, " of it")
 
 
 def gaps_stand(ctx: Context, gaps: pd.DataFrame) -> Paragraph:
