@@ -110,15 +110,18 @@ report: .venv/.ready ## make the quarter's pack in reports/
 	@$(BIN)/fpp report --book '$(BOOK)' $(WHEN) $(foreach n,$(NB),--notebook '$(n)') \
 		--out '$(OUT)' $(ARGS)
 
+# On every core, a file at a time, so that what a file's tests share is made once.
+PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
 test: .venv/.test ## run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 quick: .venv/.test ## the core's tests and style, in half a minute
 	@$(BIN)/ruff check .
 	@$(BIN)/python -m pytest -x $(QUICK) $(ARGS)
 
 coverage: .venv/.test ## run the tests and show which lines none of them reaches
-	@$(BIN)/python -m pytest --cov=fpp_analysis --cov-report=term:skip-covered $(ARGS)
+	@$(PYTEST) --cov=fpp_analysis --cov-report=term:skip-covered $(ARGS)
 
 lint: .venv/.test ## check style and types
 	@$(BIN)/ruff check .
