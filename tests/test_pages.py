@@ -47,7 +47,7 @@ END"""
 PREPARED: dict[str, str] = {
     # what a page takes for granted, under the names that it uses
     "tie.md": "cp data/claims/release-2009-12-01.txt release.txt && cp release.txt note.md",
-    "outside-edition.md": "mkdir srv && cp -r data/sample srv/book",
+    "outside-edition.md": "mkdir srv && cp -r data/wind srv/book",
     "from-export-to-report.md": "cp tests/exports/2-city-professional/* .",
     "how-to-connect-a-database.md": DATABASE,
 }
