@@ -11,6 +11,7 @@ import re
 
 import pytest
 
+from fpp_analysis.forecast.projecting import SERIES
 from tests import measured
 from tests.mutation import PAGE, mutants, row, survivors
 
@@ -55,4 +56,12 @@ def test_the_page_states_a_score_that_holds_and_takes_a_new_one(module: str) -> 
     assert re.match(r"\d{4}-\d\d-\d\d, Python 3\.\d+", when)
     changed = measured.with_row(page, *row(module, 10, 1))
     assert f"| `{module}` | 10 | 9 | 90.0% | " in changed
+    assert changed.count("\n") == page.count("\n")
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_the_page_of_forecasts_takes_what_the_long_proof_measures(series: str) -> None:
+    page = (measured.DOCS / "forecast.md").read_text(encoding="utf-8")
+    changed = measured.with_row(page, f"`{series}`", "9", "80%", 1, "0.50 to 0.60")
+    assert f"| `{series}` | 9 | 80% | 1 | 0.50 to 0.60 | " in changed
     assert changed.count("\n") == page.count("\n")

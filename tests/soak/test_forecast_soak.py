@@ -70,7 +70,7 @@ def test_intervals_hold_and_the_gate_shows_no_loser(tmp_path, capsys):
             lost = [own / rule for key, (_, own, rule) in losses.items() if key[2] == series]
             between = f"{min(lost):.2f} to {max(lost):.2f}"
             h, t = by_series[series]
-            measured.say("forecast.md", series, f"{t:,}", f"{h / t:.0%}", len(lost), between)
+            measured.say("forecast.md", f"`{series}`", f"{t:,}", f"{h / t:.0%}", len(lost), between)
     assert 0.7 <= held / tried <= 0.9
     for key, (_, own, rule) in losses.items():
         assert own <= 1.05 * rule, key
