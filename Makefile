@@ -110,15 +110,19 @@ report: .venv/.ready ## make the quarter's pack in reports/
 	@$(BIN)/fpp report --book '$(BOOK)' $(WHEN) $(foreach n,$(NB),--notebook '$(n)') \
 		--out '$(OUT)' $(ARGS)
 
+# On every core, a file at a time, so that what a file's tests share is made once.
+ONE_THREAD = OPENBLAS_NUM_THREADS=1
+PYTEST = $(ONE_THREAD) $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
 test: .venv/.test ## run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 quick: .venv/.test ## the core's tests and style, in half a minute
 	@$(BIN)/ruff check .
-	@$(BIN)/python -m pytest -x $(QUICK) $(ARGS)
+	@$(ONE_THREAD) $(BIN)/python -m pytest -x $(QUICK) $(ARGS)
 
 coverage: .venv/.test ## run the tests and show which lines none of them reaches
-	@$(BIN)/python -m pytest --cov=fpp_analysis --cov-report=term:skip-covered $(ARGS)
+	@$(PYTEST) --cov=fpp_analysis --cov-report=term:skip-covered $(ARGS)
 
 lint: .venv/.test ## check style and types
 	@$(BIN)/ruff check .
@@ -135,7 +139,7 @@ bench: .venv/.ready ## measure speed and memory on large books
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 soak: .venv/.soak ## run the long proofs (half an hour; ARGS="-k NAME" picks some)
-	@$(BIN)/python -m pytest -m soak $(ARGS)
+	@$(ONE_THREAD) $(BIN)/python -m pytest -m soak $(ARGS)
 
 docs: .venv/.ready ## write the generated pages of docs/ again
 	@$(BIN)/python docs/generate.py

@@ -109,6 +109,14 @@ def load(method: str, n: int) -> Measurement:
         return measured(lambda: len(fpp.load_book(folder).contracts))
 
 
+def forecast(method: str, n: int) -> Measurement:
+    """The forecast of a quarter end, with its test on earlier ones."""
+    del method
+    book = inputs.every_feature(n)
+    # a book apart each time: it keeps its forecasts
+    return measured(lambda: len(fpp.forecast(replace(book), as_of="2009-12-31")))
+
+
 def measures(method: str, n: int) -> dict[str, Measurement]:
     """Measures one by one, as the command line asks for them, on one book with every feature."""
     del method
@@ -151,6 +159,7 @@ CASES: dict[str, Callable[[str, int], Measurement | dict[str, Measurement]]] = {
     "coverage": coverage,
     "features": features,
     "stream": stream,
+    "forecast": forecast,
     "load": load,
     "measures": measures,
     "kernel": kernel,

@@ -142,6 +142,11 @@ ALONE = {
         "`fpp table instalments`: some 35 a contract, written part by part; the memory does not "
         "grow with them.",
     ),
+    "forecast": (
+        "Forecast of a quarter end",
+        "`fpp table forecast`: ten thousand futures of eight quarters, and the test of them on "
+        "earlier quarters.",
+    ),
 }
 
 

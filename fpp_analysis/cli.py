@@ -30,6 +30,10 @@ COMMANDS = (
 )  # fmt: skip
 
 
+# Before numpy is imported: on matrices as small as ours its threads wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 class _Group(click.Group):
     """Commands in the order of use, each imported only when it is called or listed."""
 

@@ -15,22 +15,21 @@ import argparse
 import ast
 import copy
 import os
-import platform
-import re
 import signal
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
+from tests import measured
+
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "mutation.md"
+PAGE = "mutation.md"
 LIMIT = 90  # seconds for the tests of one mutant
 TESTS = {
     "fiscal": ["tests/test_fiscal.py"],
@@ -290,15 +289,10 @@ def _told(mutant: Mutant) -> str:
     return f"{mutant.number}, line {mutant.line}: {mutant.before!r} → {mutant.after!r}"
 
 
-def with_row(page: str, module: str, total: int, killed: int) -> str:
-    """A page with a module's row of the table as measured today."""
-    score = f"{killed / max(total, 1):.1%}"
-    measured = f"{date.today().isoformat()}, Python {platform.python_version()}"
-    row = f"| `{module}` | {total} | {killed} | {score} | {measured} |"
-    changed, n = re.subn(rf"^\| `{re.escape(module)}` \|.*$", row, page, flags=re.MULTILINE)
-    if n != 1:
-        sys.exit(f"docs/mutation.md has {n} rows of {module}: it needs one")
-    return changed
+def row(module: str, total: int, alive: int) -> tuple[str, int, int, str]:
+    """A module's row of docs/mutation.md."""
+    killed = total - alive
+    return f"`{module}`", total, killed, f"{killed / max(total, 1):.1%}"
 
 
 def main() -> None:
@@ -316,13 +310,10 @@ def main() -> None:
         import_module(name)  # once, before the forks
     for module in options.modules:
         total, alive = survivors(module, only, options.processes)
-        killed = total - len(alive)
-        print(  # noqa: T201
-            f"{module}: {killed} of {total} mutants killed, {killed / max(total, 1):.1%}"
-        )
+        _, _, killed, score = cells = row(module, total, len(alive))
+        print(f"{module}: {killed} of {total} mutants killed, {score}")  # noqa: T201
         if options.write:
-            page = PAGE.read_text(encoding="utf-8")
-            PAGE.write_text(with_row(page, module, total, killed), encoding="utf-8")
+            measured.write(PAGE, *cells)
 
 
 if __name__ == "__main__":

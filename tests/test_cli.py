@@ -8,7 +8,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import click
@@ -18,6 +17,7 @@ from fpp_analysis import export, queries
 from fpp_analysis.cli import COMMANDS, cli, main
 from fpp_analysis.errors import EXIT_CODES
 from tests import books
+from tests.command import FPP, process, run
 
 SETTINGS = """\
 name = "Small book"
@@ -76,25 +76,6 @@ def book(tmp_path_factory) -> Path:
     return write_book(tmp_path_factory.mktemp("cli") / "book")
 
 
-def fpp(*arguments: object, **settings) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "fpp_analysis.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        **settings,
-    )
-
-
-def inside(capsys, *arguments: object) -> tuple[int, str, str]:
-    """The same command line in this process: exit code, output, errors."""
-    with pytest.raises(SystemExit) as stop:
-        main([str(a) for a in arguments])
-    out = capsys.readouterr()
-    return int(stop.value.code or 0), out.out, out.err
-
-
 RANGE = ("--from", "2009-04-30", "--to", "2009-06-30")
 AS_OF = ("--as-of", "2009-06-30")
 OPTIONS = {
@@ -124,35 +105,35 @@ WITH_ROWS = [name for name in queries.QUERIES if name not in WITHOUT_ROWS]
 
 
 @pytest.mark.parametrize("measure", WITH_ROWS)
-def test_every_measure_prints_csv(measure, book):
-    done = fpp(*asked(measure, book), "--format", "csv")
-    assert (done.returncode, done.stderr) == (0, "")
-    rows = list(csv.reader(io.StringIO(done.stdout)))
-    assert len(rows) > 1, "no rows"
-    assert {len(row) for row in rows} == {len(rows[0])}
-    assert not re.search(r"\b(nan|NaT|None)\b", done.stdout)
-
-
-@pytest.mark.parametrize("measure", WITH_ROWS)
-def test_the_three_forms_say_the_same(measure, book, capsys):
-    options = (*asked(measure, book), "--format")
-    said = {form: inside(capsys, *options, form) for form in export.WRITERS}
-    assert {code for code, _, _ in said.values()} == {0}
-    rows = list(csv.DictReader(io.StringIO(said["csv"][1])))
-    objects = json.loads(said["json"][1], parse_float=str, parse_int=str)
+def test_every_measure_says_the_same_in_its_three_forms(measure, book):
+    said = {form: run(*asked(measure, book), "--format", form) for form in export.WRITERS}
+    assert {(done.returncode, done.stderr) for done in said.values()} == {(0, "")}
+    table = said["csv"].stdout
+    assert not re.search(r"\b(nan|NaT|None)\b", table)
+    assert len({len(row) for row in csv.reader(io.StringIO(table))}) == 1
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert rows, "no rows"
+    objects = json.loads(said["json"].stdout, parse_float=str, parse_int=str)
     flat = [
         {k: "" if v is None else str(v).lower() if isinstance(v, bool) else v
          for k, v in row.items()}
         for row in objects
     ]  # fmt: skip
     assert flat == rows
-    lines = said["text"][1].splitlines()
+    lines = said["text"].stdout.splitlines()
     assert lines[0].split() == list(rows[0])
     assert len(lines) == len(rows) + 1
 
 
+@pytest.mark.parametrize("measure", ["backlog", "tie-out", "tie-out-explained"])
+def test_a_fresh_process_says_the_same_and_finds_what_is_imported_late(measure, book):
+    line = (*asked(measure, book), "--format", "csv")
+    done, here = process(*line), run(*line)
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", here.stdout)
+
+
 def test_the_small_book_by_hand(book):
-    done = fpp("table", "backlog", "--book", book, "--as-of", "2009-04-30", "--by", "currency",
+    done = run("table", "backlog", "--book", book, "--as-of", "2009-04-30", "--by", "currency",
                "--as-of", "2009-06-30", "--format", "csv")  # fmt: skip
     # K-1: 365 − 30 days, then 365 − 91. K-2 from its signature: (730 − 2 × 61) × 1.5.
     assert done.stdout == (
@@ -164,23 +145,23 @@ def test_the_small_book_by_hand(book):
     )
 
 
-def test_a_part_and_an_earlier_clock(book, capsys):
+def test_a_part_and_an_earlier_clock(book):
     line = ("table", "backlog", "--book", book, *AS_OF, "--format", "csv")
-    code, out, _ = inside(capsys, *line, "--part", "vertical=CHP")
+    code, out, _ = run(*line, "--part", "vertical=CHP")
     assert (code, out) == (0, "as_of,backlog\n2009-06-30,274.00\n")
-    code, out, _ = inside(capsys, *line, "--as-known", "2009-04-01")
+    code, out, _ = run(*line, "--as-known", "2009-04-01")
     assert (code, out) == (0, "as_of,backlog\n2009-06-30,274.00\n")
 
 
 def test_an_empty_result_says_so_and_a_date_too_late_is_warned_of(book):
-    done = fpp("table", "expiries", "--book", book, "--as-of", "2040-01-01")
+    done = run("table", "expiries", "--book", book, "--as-of", "2040-01-01")
     assert done.returncode == 0
     assert "(no rows)" in done.stdout or len(done.stdout.splitlines()) >= 1
     assert "2040-01-01 is after 2010-12-31, through whose close" in done.stderr
 
 
-def test_text_is_for_people(book, capsys):
-    _, out, _ = inside(capsys, "table", "coverage", "--book", book, *AS_OF)
+def test_text_is_for_people(book):
+    _, out, _ = run("table", "coverage", "--book", book, *AS_OF)
     assert "100.0%" in out
     assert "1,200" in out  # kW in operation
 
@@ -189,14 +170,12 @@ def test_text_is_for_people(book, capsys):
     ("currency", "value", "shown"),
     [("USD", "1200.5", "1,200.50"), ("JPY", "1200", "1,200"), ("KWD", "1200.5", "1,200.500")],
 )
-def test_money_has_the_decimals_of_the_currency_reported_in(
-    currency, value, shown, tmp_path, capsys
-):
+def test_money_has_the_decimals_of_the_currency_reported_in(currency, value, shown, tmp_path):
     settings = books.SETTINGS.replace("USD", currency)
     book = str(books.write(tmp_path, settings=settings, contracts=[{"contract_value": value}]))
-    _, out, _ = inside(capsys, "table", "backlog", "--book", book, "--as-of", "2009-01-31")
+    _, out, _ = run("table", "backlog", "--book", book, "--as-of", "2009-01-31")
     assert out.split()[-1] == shown
-    _, out, _ = inside(capsys, "table", "metrics", "--book", book, "--as-of", "2009-01-31")
+    _, out, _ = run("table", "metrics", "--book", book, "--as-of", "2009-01-31")
     assert any(f" {shown}  {currency} " in line for line in out.splitlines())
 
 
@@ -212,10 +191,10 @@ def test_all_documented_commands_exist():
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_explains_itself_with_an_example(name, capsys):
+def test_every_command_explains_itself_with_an_example(name):
     if name not in commands():
         pytest.fail(f"fpp {name} does not exist")
-    code, out, _ = inside(capsys, name, "--help")
+    code, out, _ = run(name, "--help")
     assert code == 0
     examples = re.findall(r"fpp " + name + r"\b[^\n]*", out.split("Example", 1)[1])
     assert examples
@@ -234,9 +213,9 @@ def test_help_lists_the_measures_that_exist():
 
 
 def test_the_program_starts_and_knows_its_version():
-    done = fpp("--version")
+    done = process("--version")
     assert re.fullmatch(r"fpp, version \d+\.\d+\.\d+\n", done.stdout)
-    assert fpp("--help").returncode == 0
+    assert process("--help").returncode == 0
 
 
 # -- what is wrong with the command ------------------------------------------------------------
@@ -257,29 +236,29 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_wrong_command_is_refused_before_a_book_is_read(case, capsys):
+def test_a_wrong_command_is_refused_before_a_book_is_read(case):
     """With the near name or the form wanted; the book named here does not exist."""
     arguments, hint = WRONG[case]
     book = ("--book", "/nowhere") if arguments[0] == "table" else ()
-    code, out, err = inside(capsys, *arguments, *book)
+    code, out, err = run(*arguments, *book)
     assert (code, out) == (64, "")
     assert hint in err
     assert err.startswith("error: ")
     assert "Traceback" not in err
 
 
-def test_wrong_names_inside_the_book_are_refused_with_what_there_is(book, capsys):
-    code, _, err = inside(capsys, "table", "backlog", "--book", book, *AS_OF, "--by", "regoin")
+def test_wrong_names_inside_the_book_are_refused_with_what_there_is(book):
+    code, _, err = run("table", "backlog", "--book", book, *AS_OF, "--by", "regoin")
     assert code == 64
     assert "region" in err
-    code, _, err = inside(capsys, "table", "coverage", "--book", book, *AS_OF, "--scope", "C200")
+    code, _, err = run("table", "coverage", "--book", book, *AS_OF, "--scope", "C200")
     assert code == 64
     assert "C200 and C1000 Series" in err
-    code, _, err = inside(capsys, "table", "cash", "--book", book, "--from", "2009-06-30", "--to",
-                          "2009-04-30")  # fmt: skip
+    code, _, err = run("table", "cash", "--book", book, "--from", "2009-06-30", "--to",
+                       "2009-04-30")  # fmt: skip
     assert code == 64
     line = ("table", "backlog", "--book", book, *AS_OF)
-    code, _, err = inside(capsys, *line, "--part", "planet=x")
+    code, _, err = run(*line, "--part", "planet=x")
     assert code == 64
     assert "planet" in err
 
@@ -288,7 +267,7 @@ def test_wrong_names_inside_the_book_are_refused_with_what_there_is(book, capsys
 
 
 def test_a_book_that_is_not_there(tmp_path):
-    done = fpp("table", "backlog", "--book", tmp_path / "gone", *AS_OF)
+    done = run("table", "backlog", "--book", tmp_path / "gone", *AS_OF)
     assert (done.returncode, done.stdout) == (66, "")
     assert "gone" in done.stderr
     assert "Traceback" not in done.stderr
@@ -297,7 +276,7 @@ def test_a_book_that_is_not_there(tmp_path):
 def test_a_book_with_faults_names_every_place(tmp_path):
     contracts = CONTRACTS.replace("365.00", "365.001").replace("2009-05-01,12", "2009-05-32,12")
     folder = write_book(tmp_path / "book", **{"contracts.csv": contracts})
-    done = fpp("table", "backlog", "--book", folder, *AS_OF)
+    done = run("table", "backlog", "--book", folder, *AS_OF)
     assert (done.returncode, done.stdout) == (65, "")
     places = re.findall(r"contracts\.csv[^\n]*", done.stderr)
     assert any("contract_value" in p and ":2" in p.replace(" line ", ":") for p in places)
@@ -307,31 +286,31 @@ def test_a_book_with_faults_names_every_place(tmp_path):
 
 def test_a_currency_without_a_rate(tmp_path):
     folder = write_book(tmp_path / "book", **{"fx_rates.csv": "date,currency,rate\n"})
-    done = fpp("table", "backlog", "--book", folder, *AS_OF)
+    done = run("table", "backlog", "--book", folder, *AS_OF)
     assert (done.returncode, done.stdout) == (65, "")
     assert "EUR" in done.stderr
     assert "2009-06-30" in done.stderr
 
 
 def test_a_date_before_the_first_contract_is_a_true_zero(book):
-    done = fpp("table", "backlog", "--book", book, "--as-of", "2001-01-01", "--format", "csv")
+    done = run("table", "backlog", "--book", book, "--as-of", "2001-01-01", "--format", "csv")
     assert (done.returncode, done.stdout) == (0, "as_of,backlog\n2001-01-01,0.00\n")
 
 
 # -- what is wrong with the machine ------------------------------------------------------------
 
 
+def writing_to(stream: object, book: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [FPP, "table", "segments", "--book", str(book)],
+        stdout=stream, stderr=subprocess.PIPE, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
 def test_a_closed_output_ends_with_its_code(book):
     read, write = os.pipe()
     os.close(read)
-    done = subprocess.run(
-        [sys.executable, "-m", "fpp_analysis.cli", "table", "segments", "--book", str(book)],
-        stdout=write,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = writing_to(write, book)
     os.close(write)
     assert done.returncode == 74
     assert "could not be written" in done.stderr
@@ -341,24 +320,17 @@ def test_a_closed_output_ends_with_its_code(book):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_full_disk_ends_with_its_code(book):
     with Path("/dev/full").open("w", encoding="utf-8") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "fpp_analysis.cli", "table", "segments", "--book", str(book)],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        done = writing_to(full, book)
     assert done.returncode == 74
     assert "Traceback" not in done.stderr
 
 
-def test_an_internal_fault_is_told_apart(book, capsys, monkeypatch):
+def test_an_internal_fault_is_told_apart(book, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("of all things")
 
     monkeypatch.setitem(queries.QUERIES, "backlog", queries.Query("backlog", broken, ("as_of",)))
-    code, out, err = inside(capsys, "table", "backlog", "--book", book, *AS_OF)
+    code, out, err = run("table", "backlog", "--book", book, *AS_OF)
     assert (code, out) == (70, "")
     assert "fault of the program" in err
     assert "of all things" in err
@@ -367,19 +339,19 @@ def test_an_internal_fault_is_told_apart(book, capsys, monkeypatch):
         main(["table", "backlog", "--book", str(book), *AS_OF])
 
 
-def test_an_interruption_ends_with_its_code(book, capsys, monkeypatch):
+def test_an_interruption_ends_with_its_code(book, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setitem(
         queries.QUERIES, "backlog", queries.Query("backlog", interrupted, ("as_of",))
     )
-    code, _, err = inside(capsys, "table", "backlog", "--book", book, *AS_OF)
+    code, _, err = run("table", "backlog", "--book", book, *AS_OF)
     assert code == 130
     assert EXIT_CODES[130] in err
 
 
 def test_output_does_not_depend_on_the_locale(book):
-    environment = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "", "TZ": "Asia/Tokyo"}
     line = ("table", "metrics", "--book", book, *AS_OF, "--format", "csv")
-    assert fpp(*line, env=environment).stdout == fpp(*line).stdout
+    elsewhere = {"LC_ALL": "C", "PYTHONIOENCODING": "", "TZ": "Asia/Tokyo"}
+    assert process(*line, **elsewhere).stdout == run(*line).stdout

@@ -82,7 +82,8 @@ def _own(place: Path, *cells: str) -> None:
 
 
 def test_the_last_line_names_the_one_file_to_send(place: Path) -> None:
-    said = _report(place).splitlines()
+    _own(place)
+    said = _report(place, own=True).splitlines()
     assert said[-1] == f"send: {place / 'out' / PACK / f'{PACK}.zip'}"
     assert (place / "out" / PACK / f"{PACK}.zip").is_file()
     verified = CliRunner().invoke(cli, ["verify", str(place / "out" / PACK)])
@@ -105,14 +106,15 @@ def test_the_page_is_given_the_facts_and_sees_no_book(place: Path) -> None:
 
 def test_what_must_be_kept_is_private_and_says_why(place: Path) -> None:
     _book(place, region=["Nord", "Nord", "Nord", "Nord", "Ost"])
-    _report(place)
+    _own(place)
+    _report(place, own=True)
     private = place / "out" / ".private"
     assert private.stat().st_mode & 0o077 == 0
     (kept,) = json.loads((private / editions.PACKS).read_text(encoding="utf-8")).values()
     assert [one["as_of"] for one in kept] == ["2009-11-30"]
     notes = (private / f"{PACK}-{editions.NOTES}").read_text(encoding="utf-8")
     assert '"backlog by region","\'Ost\' joins Other","1 customer"' in notes
-    _report(place)
+    _report(place, own=True)
     (again,) = json.loads((private / editions.PACKS).read_text(encoding="utf-8")).values()
     assert again == kept
 
@@ -169,7 +171,8 @@ def test_what_has_no_outside_edition_is_refused_before_anything(
 def test_a_batch_has_a_sheet_a_part_and_one_file_to_send(place: Path) -> None:
     names = tuple(f"Firm number {i}" for i in range(9))
     _book(place, names, region=["Nord"] * 3 + ["Ost"] * 5 + ["Sued"])
-    said = _report(place, "--split-by", "region")
+    _own(place)
+    said = _report(place, "--split-by", "region", own=True)
     root = place / "out" / "book-2009-11-30-by-region-outside"
     assert said.splitlines()[-1] == f"send: {root / f'{root.name}.zip'}"
     packs = {path.name for path in root.iterdir() if not path.name.startswith(".")}

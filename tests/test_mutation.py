@@ -11,7 +11,9 @@ import re
 
 import pytest
 
-from tests.mutation import PAGE, mutants, survivors, with_row
+from fpp_analysis.forecast.projecting import SERIES
+from tests import measured
+from tests.mutation import PAGE, mutants, row, survivors
 
 WANTED = 0.9
 MODULES = ("fiscal", "schedule", "exact", "kernels")
@@ -21,6 +23,7 @@ MODULES = ("fiscal", "schedule", "exact", "kernels")
 @pytest.mark.parametrize("module", MODULES)
 def test_nine_mutants_of_ten_are_killed(module: str) -> None:
     total, alive = survivors(module, set(), os.cpu_count() or 1)
+    measured.say(PAGE, *row(module, total, len(alive)))
     assert len(alive) <= (1 - WANTED) * total, alive
 
 
@@ -43,12 +46,22 @@ def test_a_mutant_is_one_change_and_texts_of_errors_are_left() -> None:
 
 @pytest.mark.parametrize("module", ["fiscal", "schedule", "exact"])
 def test_the_page_states_a_score_that_holds_and_takes_a_new_one(module: str) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    (row,) = [line for line in page.splitlines() if line.startswith(f"| `{module}` |")]
-    _, _, total, killed, score, measured, _ = (cell.strip() for cell in row.split("|"))
+    page = (measured.DOCS / PAGE).read_text(encoding="utf-8")
+    (line,) = [line for line in page.splitlines() if line.startswith(f"| `{module}` |")]
+    _, _, total, killed, score, when, _ = (cell.strip() for cell in line.split("|"))
     assert int(killed) >= WANTED * int(total) > 0
-    assert score == f"{int(killed) / int(total):.1%}"
-    assert re.match(r"\d{4}-\d\d-\d\d, Python 3\.\d+", measured)
-    changed = with_row(page, module, 10, 9)
+    assert (f"`{module}`", int(total), int(killed), score) == row(
+        module, int(total), int(total) - int(killed)
+    )
+    assert re.match(r"\d{4}-\d\d-\d\d, Python 3\.\d+", when)
+    changed = measured.with_row(page, *row(module, 10, 1))
     assert f"| `{module}` | 10 | 9 | 90.0% | " in changed
+    assert changed.count("\n") == page.count("\n")
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_the_page_of_forecasts_takes_what_the_long_proof_measures(series: str) -> None:
+    page = (measured.DOCS / "forecast.md").read_text(encoding="utf-8")
+    changed = measured.with_row(page, f"`{series}`", "9", "80%", 1, "0.50 to 0.60")
+    assert f"| `{series}` | 9 | 80% | 1 | 0.50 to 0.60 | " in changed
     assert changed.count("\n") == page.count("\n")

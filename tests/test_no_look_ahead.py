@@ -24,9 +24,10 @@ from tests.random_books import write_book
 
 pytestmark = pytest.mark.filterwarnings("ignore::fpp_analysis.errors.FppWarning")
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
-OF_CONTRACTS = (None, "region", "series", "counterparty", ["term_band", "vintage"], "kw")
+OF_CONTRACTS = (None, "series", ["region", "counterparty", "term_band", "vintage", "kw"])
 OF_MACHINES = (None, "series", ["region", "model"])
 WITHOUT_DATES = {"segments", "instalments"}  # the schedule itself, of all rows
+FORECASTS = {name for name in QUERIES if name.startswith("forecast")}  # look back at every quarter
 
 
 def rewrite(path: Path, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> None:
@@ -117,9 +118,11 @@ def outcome(query: Query, book: fpp.Book, given: dict[str, object]) -> pd.DataFr
 
 
 def differences(whole: fpp.Book, early: fpp.Book, day: str, *, grouped: bool = True) -> list[str]:
+    """What each query says otherwise; in every split and with forecasts, or each once without."""
+    left_out = WITHOUT_DATES if grouped else WITHOUT_DATES | FORECASTS
     found = []
-    for query in QUERIES.values():
-        for given in asked(query, day, grouped=grouped) if query.name not in WITHOUT_DATES else ():
+    for query in (query for name, query in QUERIES.items() if name not in left_out):
+        for given in asked(query, day, grouped=grouped):
             one, other = (outcome(query, book, given) for book in (whole, early))
             if isinstance(one, str) or isinstance(other, str):
                 same = isinstance(one, str) and one == other
@@ -144,8 +147,8 @@ def random_pair(tmp_path: Path, seed: int) -> tuple[fpp.Book, fpp.Book, str]:
 def test_later_rows_of_a_random_book_change_no_table(seed: int, tmp_path: Path) -> None:
     whole, early, day = random_pair(tmp_path, seed)
     assert differences(whole, early, day) == []
-    assert differences(whole.as_known(day), early.as_known(day), day) == []
-    for value in early.columns_at(to_day(day))["series"].unique():
+    assert differences(whole.as_known(day), early.as_known(day), day, grouped=False) == []
+    for value in early.columns_at(to_day(day))["series"].unique()[:2]:
         parts = (book.part("series", value, day=day) for book in (whole, early))
         assert differences(*parts, day, grouped=False) == []
 

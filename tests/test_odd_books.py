@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+from tests.command import run
 from tests.odd_books import BOOKS
 
-FPP = str(Path(sys.executable).with_name("fpp"))
 LEAST = {  # what each shows at least, and what none of its pages may say
     "fleet_only": (["The book holds a fleet and no contracts"],
                    ["Backlog rose", "$0"]),
@@ -24,14 +22,8 @@ LEAST = {  # what each shows at least, and what none of its pages may say
 @pytest.mark.parametrize("name", LEAST)
 def test_its_pack_is_made_and_its_pages_hold(name: str, tmp_path: Path) -> None:
     book = BOOKS[name](tmp_path / "book")
-    run = subprocess.run(
-        [
-            FPP, "report", "--book", str(book),
-            "--as-of", "2009-11-30", "--out", str(tmp_path / "out"),
-        ],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr
+    done = run("report", "--book", book, "--as-of", "2009-11-30", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
     pack = tmp_path / "out" / "book-2009-11-30"
     text = {page.name: words(page) for page in pack.glob("*.html")}
     said, never = LEAST[name]

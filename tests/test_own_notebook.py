@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +16,9 @@ from fpp_analysis.errors import OutputError, UsageError
 from fpp_analysis.loading import load_book
 from fpp_analysis.report import plain, shelf
 from fpp_analysis.report.payloads import read_page
+from tests.command import run
 from tests.small_notebooks import write_notebook
 
-FPP = Path(sys.executable).with_name("fpp")
 WALK = Path(__file__).parent.parent / "docs" / "how-to-add-a-notebook.md"
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
@@ -50,9 +48,8 @@ def test_the_walk_of_the_page_makes_a_pack(tmp_path: Path) -> None:
     )  # fmt: skip
     said(path, **json.loads(metadata)["fpp"])
     write_notebook(tmp_path / "50-not-in-it.ipynb", "1 / 0")
-    command = [FPP, "report", "--notebooks", tmp_path, "--as-of", "2009-11-30", "--out",
-               tmp_path / "out"]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = run("report", "--notebooks", tmp_path, "--as-of", "2009-11-30",
+               "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 0, done.stderr
     pack = tmp_path / "out" / "sample-2009-11-30"
     html = (pack / "47-own.html").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from tests.comparison import differences
 from tests.random_books import write_book
 from tests.reference import Contract, Reference, month_end
 
-IN_SUITE = 60
+IN_SUITE = 40
 IN_SOAK = 1500
 
 

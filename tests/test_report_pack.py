@@ -6,10 +6,8 @@ import csv
 import hashlib
 import html
 import json
-import os
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,10 +15,8 @@ from typing import Any
 import numpy as np
 import openpyxl
 import pytest
-from click.testing import CliRunner
 
 from fpp_analysis import evidence
-from fpp_analysis.cli import cli
 from fpp_analysis.context import Context
 from fpp_analysis.display.objects import rows_evidence
 from fpp_analysis.loading import data_folder
@@ -29,9 +25,9 @@ from fpp_analysis.measures.contracts import contracts
 from fpp_analysis.metrics import figure
 from fpp_analysis.report import contract_sheet
 from fpp_analysis.report.shown import WHERE
+from tests.command import process, run
 from tests.small_notebooks import write_notebook
 
-FPP = Path(sys.executable).with_name("fpp")
 SETUP = """\
 import fpp_analysis as fpp
 from fpp_analysis import charts, display, evidence, wording
@@ -53,13 +49,6 @@ PACK = "sample-2009-11-30-only-10-one-20-two"
 DATES = ("--as-of", "2009-11-30", "--compare-to", "2009-05-31")
 
 
-def fpp(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [FPP, *map(str, arguments)], capture_output=True, text=True, check=False,
-        env={**os.environ, **environment},
-    )  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("notebooks")
@@ -77,8 +66,9 @@ def arguments(notebooks: Path, out: Path, *more: object) -> list[object]:
 def made(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out: Path = tmp_path_factory.mktemp("made")
     log = out / "run.jsonl"
-    done = fpp(*arguments(notebooks, out, *DATES, "--jobs", 2, "--log", log), TZ="Pacific/Apia",
-               PYTHONHASHSEED="1", SECRET_OF_MINE="tiger-in-the-tank")  # fmt: skip
+    done = process(*arguments(notebooks, out, *DATES, "--jobs", 2, "--log", log),
+                   TZ="Pacific/Apia", PYTHONHASHSEED="1",
+                   SECRET_OF_MINE="tiger-in-the-tank")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert f"{out / PACK}: " in done.stdout
     assert "10-one: 6 cells" in done.stdout
@@ -144,8 +134,8 @@ def test_the_same_book_gives_the_same_bytes_elsewhere(
         first, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
         path.write_text(first + "".join(reversed(rows)), encoding="utf-8")
     out = tmp_path / "a b" / "é"
-    done = fpp(*arguments(notebooks, out, *DATES, "--jobs", 1, "--book", book), TZ="UTC",
-               PYTHONHASHSEED="2", LC_ALL="C", HOME=str(tmp_path / "home"))  # fmt: skip
+    done = process(*arguments(notebooks, out, *DATES, "--jobs", 1, "--book", book), TZ="UTC",
+                   PYTHONHASHSEED="2", LC_ALL="C", HOME=str(tmp_path / "home"))  # fmt: skip
     assert done.returncode == 0, done.stderr
     here, there = out / PACK.replace("sample", "book"), made / PACK
     one, two = ((p / "MANIFEST.json").read_text(encoding="utf-8") for p in (here, there))
@@ -162,17 +152,17 @@ one = Evidence("share-x", "term_share", share["term_band"], "", ctx.as_of, share
                "fraction", evidence.query_line(ctx.book, "terms", as_of=ctx.as_of))
 display.Prose([[wording.Number("x", one)]], id="share")"""
     write_notebook(tmp_path / "40-x.ipynb", SETUP, KEYS, cell, end=END)
-    done = fpp("report", *DATES, "--part", "region=Europe", "--out",
+    done = run("report", *DATES, "--part", "region=Europe", "--out",
                tmp_path, "--notebooks", tmp_path, "--notebook", "40-x")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    done = fpp("verify", tmp_path / "sample-2009-11-30-region-Europe-only-40-x", "--book", "sample")
+    done = run("verify", tmp_path / "sample-2009-11-30-region-Europe-only-40-x", "--book", "sample")
     assert (done.returncode, done.stderr) == (0, "")
     assert "not compared" not in done.stdout
 
 
 def test_a_pack_is_verified_and_every_change_is_found(made: Path, tmp_path: Path) -> None:
     pack = made / PACK
-    done = fpp("verify", pack, "--book", "sample")
+    done = run("verify", pack, "--book", "sample")
     assert (done.returncode, done.stderr) == (0, "")
     assert "15 files" not in done.stdout
     assert "14 files as published; 10 inputs unchanged" in done.stdout
@@ -184,7 +174,7 @@ def test_a_pack_is_verified_and_every_change_is_found(made: Path, tmp_path: Path
     figures.write_text(text.replace(row, row.replace(",USD,", "1,USD,")), encoding="utf-8")
     (changed / "10-one.pdf").unlink()
     (changed / "extra.txt").write_text("x", encoding="utf-8")
-    done = fpp("verify", changed, "--book", "sample")
+    done = run("verify", changed, "--book", "sample")
     assert done.returncode == 65
     for said in ("figures.csv: was changed", "10-one.pdf: is missing", "extra.txt: is not in",
                  "figure backlog-2009-11-30: "):  # fmt: skip
@@ -194,10 +184,10 @@ def test_a_pack_is_verified_and_every_change_is_found(made: Path, tmp_path: Path
     fleet = other / "fleet.csv"
     lines = fleet.read_text(encoding="utf-8").splitlines(keepends=True)
     fleet.write_text("".join(lines[:-1]), encoding="utf-8")
-    done = fpp("verify", pack, "--book", other)
+    done = run("verify", pack, "--book", other)
     assert done.returncode == 65
     assert "input fleet: " in done.stderr
-    assert fpp("verify", tmp_path / "nowhere").returncode == 66
+    assert run("verify", tmp_path / "nowhere").returncode == 66
 
 
 @pytest.mark.parametrize(
@@ -215,7 +205,7 @@ def test_a_pack_is_verified_and_every_change_is_found(made: Path, tmp_path: Path
 def test_a_bad_request_starts_nothing(
     tmp_path: Path, more: list[str], code: int, said: str
 ) -> None:
-    done = fpp("report", "--out", tmp_path / "out", *more)
+    done = run("report", "--out", tmp_path / "out", *more)
     assert done.returncode == code, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -227,7 +217,7 @@ def test_a_failure_leaves_the_earlier_pack(made: Path, notebooks: Path, tmp_path
     write_notebook(tmp_path / "10-one.ipynb", "1 / 0")
     shutil.copy(notebooks / "20-two.ipynb", tmp_path)
     log = tmp_path / "run.jsonl"
-    done = fpp(*arguments(tmp_path, made, *DATES, "--log", log))
+    done = run(*arguments(tmp_path, made, *DATES, "--log", log))
     assert done.returncode == 73
     assert done.stderr.startswith("error: 10-one: code cell 3 of 4")
     assert content(made / PACK) == before
@@ -239,15 +229,15 @@ def test_a_failure_leaves_the_earlier_pack(made: Path, notebooks: Path, tmp_path
 def test_the_latest_quarter_is_made_once(notebooks: Path, tmp_path: Path) -> None:
     one = ["report", "--out", tmp_path, "--notebooks", notebooks, "--notebook", "20-two"]
     when = ("--quarter", "latest", "--today", "2012-04-20")
-    done = fpp(*one, *when)
+    done = run(*one, *when)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "sample-FY2012Q4-only-20-two" / "20-two.html").is_file()
-    again = fpp(*one, *when)
+    again = run(*one, *when)
     assert (again.returncode, "is there already" in again.stdout) == (0, True)
 
 
 def test_before_the_first_contract_the_pack_is_true_and_empty(tmp_path: Path) -> None:
-    done = fpp("report", "--as-of", "2005-06-30", "--out", tmp_path, "--notebook",
+    done = run("report", "--as-of", "2005-06-30", "--out", tmp_path, "--notebook",
                "10-backlog-growth")  # fmt: skip
     assert done.returncode == 0, done.stderr
     text = (
@@ -257,7 +247,7 @@ def test_before_the_first_contract_the_pack_is_true_and_empty(tmp_path: Path) ->
 
 
 def test_an_unchanged_book_does_not_differ_from_its_pack(made: Path, tmp_path: Path) -> None:
-    done = fpp("diff", made / PACK, "sample")
+    done = run("diff", made / PACK, "sample")
     assert done.returncode == 0, done.stderr
     assert ": 0 of " in done.stdout
     assert ": 0 of 0" not in done.stdout
@@ -268,7 +258,7 @@ def test_an_unchanged_book_does_not_differ_from_its_pack(made: Path, tmp_path: P
     assert ",rows," in text  # how many rows stand behind a table: no figure, so not compared
     row = next(line for line in text.splitlines() if line.startswith("backlog-2009-11-30,"))
     figures.write_text(text.replace(row, row.replace(",USD,", "1,USD,")), encoding="utf-8")
-    assert ": 1 of " in fpp("diff", changed, "sample").stdout
+    assert ": 1 of " in run("diff", changed, "sample").stdout
 
 
 def test_every_printed_command_runs_as_pasted(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,8 +269,8 @@ def test_every_printed_command_runs_as_pasted(made: Path, monkeypatch: pytest.Mo
     for line in lines:
         program, *words = shlex.split(line)
         assert program == "fpp"
-        done = CliRunner().invoke(cli, words)
-        assert done.exit_code == 0, done.output
+        done = run(*words)
+        assert done.returncode == 0, done.stderr
     for page in ("10-one", "20-two"):
         text = (made / PACK / f"{page}.html").read_text(encoding="utf-8")
         assert WHERE in html.unescape(text)

@@ -71,12 +71,12 @@ def test_a_renderer_has_what_the_notebooks_left(tmp_path: Path, start: Any) -> N
 
 
 def test_pages_are_rendered_side_by_side_each_in_its_process(tmp_path: Path, start: Any) -> None:
-    with start(tmp_path) as parent, ThreadPoolExecutor(5) as pool:
+    with start(tmp_path) as parent, ThreadPoolExecutor(3) as pool:
         within = partial(pack._within, Limits(memory=8 << 30), parent, time.monotonic())
-        asked = [pool.submit(within, echo, f"{n}.html") for n in range(5)]
+        asked = [pool.submit(within, echo, f"{n}.html") for n in range(3)]
         found = [one.result() for one in asked]
-    assert [[*made] for made in found] == [[f"{n}.html"] for n in range(5)]
-    assert len({pid for made in found for pid in made.values()}) == 5
+    assert [[*made] for made in found] == [[f"{n}.html"] for n in range(3)]
+    assert len({pid for made in found for pid in made.values()}) == 3
 
 
 def test_where_rendering_fails_the_earlier_pack_stays(

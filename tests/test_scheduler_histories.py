@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,15 +15,11 @@ from fpp_analysis.fiscal import FiscalCalendar
 from fpp_analysis.report import standing
 from fpp_analysis.report.asked import Asked
 from fpp_analysis.report.parameters import Parameters
-from fpp_analysis.report.shelf import entries
+from tests import command
 from tests.books import write
 from tests.faults import debris
 from tests.small_notebooks import write_notebook
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-PLACES = {one.name: one.order for one in entries(NOTEBOOKS) if one.order is not None}
-ORDER = tuple(PLACES)
-FPP = str(Path(sys.executable).with_name("fpp"))
 FIGURE = """
 import fpp_analysis as fpp
 from fpp_analysis import display, evidence, wording
@@ -45,15 +39,13 @@ class History:
         self.book = place / "book"
         folder = place / "notebooks"
         folder.mkdir(parents=True)
-        for name, place_in_pack in PLACES.items():
-            path = folder / f"{name}.ipynb"
-            if name == ORDER[0]:
-                end = 'display.Finished("0 = 0", context=ctx)'
-                write_notebook(path, FIGURE, end=end)
-            else:
-                write_notebook(path, "x = 1")
+        write_notebook(
+            folder / "10-one.ipynb", FIGURE, end='display.Finished("0 = 0", context=ctx)'
+        )
+        write_notebook(folder / "20-two.ipynb", "x = 1")
+        for order, path in enumerate(sorted(folder.iterdir())):
             nb = json.loads(path.read_text(encoding="utf-8"))
-            nb["metadata"]["fpp"] = {"order": place_in_pack}
+            nb["metadata"]["fpp"] = {"order": order}
             path.write_text(json.dumps(nb), encoding="utf-8")
         self.export("2009-07-31")
 
@@ -65,11 +57,10 @@ class History:
         (self.book / "book.toml").write_text(text, encoding="utf-8")
 
     def run(self, today: str, *more: str, code: int = 0, book: Path | None = None) -> str:
-        done = subprocess.run(
-            [FPP, "report", "--quarter", "latest", "--book", str(book or self.book), "--today",
-             today, "--out", str(self.out), "--notebooks", str(self.place / "notebooks"),
-             "--log", str(self.out / "runs.jsonl"), *more],
-            capture_output=True, text=True, check=False, env={**os.environ, "TZ": "Pacific/Apia"},
+        done = command.run(
+            "report", "--quarter", "latest", "--book", book or self.book, "--today", today,
+            "--out", self.out, "--notebooks", self.place / "notebooks",
+            "--log", self.out / "runs.jsonl", *more, TZ="Pacific/Apia",
         )  # fmt: skip
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
@@ -94,7 +85,7 @@ def test_exports_early_late_twice_and_corrected(tmp_path: Path) -> None:
     assert "export is late: FY2010Q2" in run("2009-10-05", code=5)
     # the scheduler missed two quarters; a partial pack stands for none of them
     history.export("2010-01-31")
-    run("2010-02-05", "--notebook", ORDER[0], "--since", "FY2010Q3")
+    run("2010-02-05", "--notebook", "10-one", "--since", "FY2010Q3")
     run("2010-02-05")
     assert {n for n in history.packs if "superseded" not in n and "only" not in n} == {
         "book-FY2010Q1", "book-FY2010Q2", "book-FY2010Q3",
@@ -124,8 +115,8 @@ def test_two_books_of_one_name_never_take_each_others_place(tmp_path: Path) -> N
     other = History(tmp_path / "else")
     for one in (history, other):
         one.export("2009-07-31", name="book")  # no name but the folder's
-    history.run("2009-07-31", "--notebook", ORDER[0])
-    history.run("2009-07-31", "--notebook", ORDER[0], book=other.book)
+    history.run("2009-07-31", "--notebook", "10-one")
+    history.run("2009-07-31", "--notebook", "10-one", book=other.book)
     assert len({n.partition("-FY")[0] for n in history.packs}) == 2
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-import sys
 import zipfile
 from fractions import Fraction
 from itertools import pairwise
@@ -27,6 +26,7 @@ from fpp_analysis.tie.places import MOST_CHARACTERS, sentences
 from fpp_analysis.tie.scanning import ONES, TENS, in_digits, quantities
 from fpp_analysis.tie.showing import as_json, as_text, as_yaml
 from fpp_analysis.tie.texts import MOST_BYTES, of_bytes
+from tests.command import FPP, run
 from tests.release_texts import TEXTS as OTHERS
 from tests.tied_texts import NEVER_NAMED, TEXTS, Expected, filled
 
@@ -444,8 +444,7 @@ def test_the_page_shows_every_number_with_its_figure(known):
 def test_the_command_writes_page_pdf_json_and_yaml(tmp_path):
     text = tmp_path / "note.txt"
     text.write_text(DATED.format("over $17 million"), encoding="utf-8")
-    command = [sys.executable, "-m", "fpp_analysis.cli", "tie", str(text), "--out", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = run("tie", text, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     paths = [Path(line) for line in done.stdout.splitlines()]
     assert [p.name for p in paths] == ["note.html", "note.pdf", "note.json", "note.yaml"]
@@ -453,7 +452,7 @@ def test_the_command_writes_page_pdf_json_and_yaml(tmp_path):
     (body,) = json.loads(paths[2].read_text(encoding="utf-8"))
     assert body["counts"]["one"] == 1
     piped = subprocess.run(
-        [*command[:4], "-", "--format", "text"],
+        [FPP, "tie", "-", "--format", "text"],
         input=b"39% \xff\x00",
         capture_output=True,
         check=False,

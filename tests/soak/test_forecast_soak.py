@@ -2,7 +2,7 @@
 
 Of each book the forecasts from 20 quarters are held against what came. The gate is set on what
 had come eight quarters before the book's end; what it shows is then judged on the eight
-quarters after. docs/forecast.md has the figures found.
+quarters after. With FPP_SOAK_WRITE=1 docs/forecast.md says what was found.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from fpp_analysis.forecast.baselines import pinball
 from fpp_analysis.forecast.facts import MEASURES, Origin
 from fpp_analysis.forecast.projecting import SERIES
 from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, unfounded
+from tests import measured
 from tests.known_books import END, PROCESSES, known_book
 
 pytestmark = pytest.mark.soak
@@ -63,11 +64,13 @@ def test_intervals_hold_and_the_gate_shows_no_loser(tmp_path, capsys):
                     own, rule = (test.said[name][n:, m, s] for name in (MODEL, best))
                     for i, said in ((1, TRUST * own + (1 - TRUST) * rule), (2, rule)):
                         cell[i] += float(pinball(said, test.actual[n:, m, s])[there].sum())
-    said = [f"80 % intervals held {held / tried:.3f} of {tried}"]
-    said += [f"{name} {h / t:.2f} of {t}" for name, (h, t) in by_series.items()]
-    said += [f"{' '.join(key)} {n} {own / rule:.2f}" for key, (n, own, rule) in losses.items()]
     with capsys.disabled():
-        sys.stdout.write("\n" + "\n".join(said) + "\n")
+        sys.stdout.write("\n")
+        for series in SERIES:
+            lost = [own / rule for key, (_, own, rule) in losses.items() if key[2] == series]
+            between = f"{min(lost):.2f} to {max(lost):.2f}"
+            h, t = by_series[series]
+            measured.say("forecast.md", f"`{series}`", f"{t:,}", f"{h / t:.0%}", len(lost), between)
     assert 0.7 <= held / tried <= 0.9
     for key, (_, own, rule) in losses.items():
         assert own <= 1.05 * rule, key
