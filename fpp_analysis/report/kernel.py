@@ -23,6 +23,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from fpp_analysis.errors import OutputError
 from fpp_analysis.limited import spawned
 from fpp_analysis.loading import PRIVATE as SNAPSHOT_AT
 
@@ -145,6 +146,7 @@ class Parent:
             )
         self._lock = threading.Lock()
         self._kernels: dict[str, Forked] = {}
+        self._closed = False
         self._ear = threading.Thread(target=self._listen, daemon=True)
         self._ear.start()
 
@@ -170,16 +172,21 @@ class Parent:
         """A new kernel; None where the process cannot fork one."""
         kernel = self._kernels[name] = Forked()
         self._say(fork=name, **how)
-        kernel.there.wait()
+        while not kernel.there.wait(1) and self._ear.is_alive():
+            pass  # a process that is gone answers nobody
         return kernel if kernel.pid else None
 
     def work(self, asked: IO[bytes], answer: IO[bytes]) -> Any:
         """The process that `limited.run` hands its work to, forked like a kernel."""
         ours = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (asked, answer)]
-        return self.fork(ours[0], work=ours) or spawned(asked, answer)
+        forked = self.fork(ours[0], work=ours)
+        if self._closed:
+            raise OutputError("the run was stopped")
+        return forked or spawned(asked, answer)
 
     def close(self) -> None:
-        """Hang up: the process ends its kernels and itself."""
+        """Hang up: the process ends its kernels and itself, and no work is begun any more."""
+        self._closed = True
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self.process.wait()

@@ -8,6 +8,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib import metadata, resources
@@ -35,7 +36,7 @@ from fpp_analysis.report.payloads import (
     stamp_words,
     union_of_evidence,
 )
-from fpp_analysis.report.rendering import of_page, rendered
+from fpp_analysis.report.rendering import as_slides, of_page, on_paper, rendered
 from fpp_analysis.report.running import Notebook
 from fpp_analysis.report.standing import Standing
 
@@ -149,26 +150,38 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
             within = partial(_within, options.limits, parent, began)
             wanted = Wanted(job.secrets, options.allow_list)
 
-            def press(page: Page) -> Pressed:
-                made = within(of_page, page, options.paper) if page.speaks else {}
-                return Pressed(page, made, scan(made, wanted, drawn=files.drawn(page)))
+            def press(page: Page, *, whole: bool) -> tuple[Page, Looked]:
+                made = within(of_page, page, options.paper) if whole else {}
+                return page, Looked.into(made, wanted, files.drawn(page))
 
             pressed = _pressed(job, private, options, watcher, parent, press)
-            pages = [one.page for one in pressed]
-            done = {name: data for one in pressed for name, data in one.made.items()}
+            pages = [page for page, _ in pressed]
+            if not any(page.speaks for page in pages):
+                pressed = [press(page, whole=True) for page in pages]
             _warn_of_boxes(pages)
-            parts = job.parts(union_of_evidence(pages))
-            made = done | within(rendered, pages, job.stamp, options.paper, parts, done)
+            done = Looked.together(one for _, one in pressed)
+
+            def piece(function: Callable[..., dict[str, bytes]], *more: Any) -> Looked:
+                return Looked.into(within(function, pages, job.stamp, *more), wanted)
+
+            rest = _side_by_side(
+                options.jobs or processors(),
+                parent,
+                lambda: piece(on_paper, options.paper),
+                lambda: piece(rendered, job.parts(union_of_evidence(pages))),
+                lambda: piece(as_slides, done.files),
+            )
+            looked = Looked.together([done, *rest])
         with publishing.staged(place) as stage:
             facts = facts_of(job, options)
             before = None if options.notebooks and not job.sent else Standing.at(place.path)
-            stale = before is not None and before.superseded(facts, made)
+            stale = before is not None and before.superseded(facts, looked.files)
             if job.sent:
-                made |= {f"{job.name}.zip": files.together(made)}
-            for file, data in made.items():
+                sent = {f"{job.name}.zip": files.together(looked.files)}
+                looked = Looked.together([looked, Looked.into(sent, wanted)])
+            for file, data in looked.files.items():
                 stage.write(file, data)
-            finds = [find for one in pressed for find in one.finds]
-            job.found(finds + scan({k: v for k, v in made.items() if k not in done}, wanted))
+            job.found(looked.finds)
             digest = hashlib.sha256(stage.manifest(facts)).hexdigest()
             watcher.ready(place, len(stage.hashes), digest)
             return stage.publish(facts, keep=stale)
@@ -200,12 +213,38 @@ def notebooks_folder() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
-    """What became of one notebook: its page, the files made of that alone, and what leaks there."""
+class Looked:
+    """Files of a pack by their path, looked through, and what leaks in them."""
 
-    page: Page
-    made: Mapping[str, bytes]
-    finds: Sequence[Find]
+    files: dict[str, bytes]
+    finds: list[Find]
+
+    @classmethod
+    def into(cls, made: dict[str, bytes], wanted: Wanted, drawn: Mapping[str, str] = {}) -> Looked:
+        """Files just made, looked through."""
+        return cls(made, scan(made, wanted, drawn=drawn))
+
+    @classmethod
+    def together(cls, parts: Iterable[Looked]) -> Looked:
+        """Files that were looked through by themselves."""
+        parts = list(parts)
+        merged = {name: data for one in parts for name, data in one.files.items()}
+        return cls(merged, [find for one in parts for find in one.finds])
+
+
+def _side_by_side(jobs: int, parent: Parent | None, *work: Callable[[], Looked]) -> list[Looked]:
+    """What pieces of work come to, several at once; where one fails, the others are ended."""
+    with ThreadPoolExecutor(jobs, thread_name_prefix="piece") as pool:
+        asked = [pool.submit(one) for one in work]
+        try:
+            for one in as_completed(asked):
+                one.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            if parent:
+                parent.close()  # and with it what it has forked
+            raise
+        return [one.result() for one in asked]
 
 
 def _pressed(
@@ -214,20 +253,21 @@ def _pressed(
     options: Options,
     watcher: Watcher,
     parent: Parent | None,
-    press: Callable[[Page], Pressed],
-) -> list[Pressed]:
+    press: Callable[..., tuple[Page, Looked]],
+) -> list[tuple[Page, Looked]]:
     """What became of the notebooks, in the pack's order; pressed while others still run."""
     stamp = stamp_as_dict(job.stamp)
     asked = job.given(private)
     if parent and "book" in asked:
         parent.load(Path(asked["book"]))
-    pressed: dict[str, Pressed] = {}
+    pressed: dict[str, tuple[Page, Looked]] = {}
 
-    def at_press(notebook: Notebook, nb: Any) -> Pressed:
+    def at_press(notebook: Notebook, nb: Any) -> tuple[Page, Looked]:
         nb.metadata[STAMP] = stamp
-        return press(read_page(nb, notebook.name))
+        page = read_page(nb, notebook.name)
+        return press(page, whole=page.speaks)
 
-    def done(notebook: Notebook, made: Pressed) -> None:
+    def done(notebook: Notebook, made: tuple[Page, Looked]) -> None:
         pressed[notebook.name] = made
         watcher.finished(notebook)
 
