@@ -104,15 +104,15 @@ def test_where_one_piece_fails_the_others_are_ended_and_none_is_begun(
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     ended: list[str] = []
 
-    def fails() -> pack.Looked:
+    def fails() -> dict[str, bytes]:
         raise OutputError("no room")
 
     with Parent.start(tmp_path) as parent:
         within = partial(pack._within, Limits(memory=8 << 30), parent, time.monotonic())
 
-        def hangs() -> pack.Looked:
+        def hangs() -> dict[str, bytes]:
             try:
-                return pack.Looked(within(hang), [])
+                return dict(within(hang))
             except OutputError as problem:
                 ended.append(str(problem))
                 raise

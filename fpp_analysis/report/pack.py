@@ -43,6 +43,9 @@ from fpp_analysis.report.standing import Standing
 LONGEST = ("45-outlook", "40-contract-book", "00-quarterly-summary", "70-what-changed")
 """The notebooks that take longest, in order: begun first, so that none is left alone at the end."""
 
+Files = dict[str, bytes]
+"""Files of a pack by their path in it."""
+
 _LIBRARIES = (
     "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "python-pptx", "typst", "xlsxwriter",
 )  # fmt: skip
@@ -148,40 +151,43 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
         key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
         with private_folder(f"fpp-{key}-") as private, Parent.start(private) as parent:
             within = partial(_within, options.limits, parent, began)
-            wanted = Wanted(job.secrets, options.allow_list)
+            wanted, finds = Wanted(job.secrets, options.allow_list), set[Find]()
 
-            def press(page: Page, *, whole: bool) -> tuple[Page, Looked]:
+            def looked(made: Files, drawn: Mapping[str, str] = {}) -> Files:
+                finds.update(scan(made, wanted, drawn=drawn))
+                return made
+
+            def press(page: Page, *, whole: bool) -> tuple[Page, Files]:
                 made = within(of_page, page, options.paper) if whole else {}
-                return page, Looked.into(made, wanted, files.drawn(page))
+                return page, looked(made, files.drawn(page))
+
+            def piece(function: Callable[..., Files], *more: Any) -> Files:
+                return looked(within(function, pages, job.stamp, *more))
 
             pressed = _pressed(job, private, options, watcher, parent, press)
             pages = [page for page, _ in pressed]
             if not any(page.speaks for page in pages):
                 pressed = [press(page, whole=True) for page in pages]
             _warn_of_boxes(pages)
-            done = Looked.together(one for _, one in pressed)
-
-            def piece(function: Callable[..., dict[str, bytes]], *more: Any) -> Looked:
-                return Looked.into(within(function, pages, job.stamp, *more), wanted)
-
+            done = {name: data for _, made in pressed for name, data in made.items()}
             rest = _side_by_side(
                 options.jobs or processors(),
                 parent,
                 lambda: piece(on_paper, options.paper),
                 lambda: piece(rendered, job.parts(union_of_evidence(pages))),
-                lambda: piece(as_slides, done.files),
+                lambda: piece(as_slides, done),
             )
-            looked = Looked.together([done, *rest])
+        made = done | {name: data for one in rest for name, data in one.items()}
         with publishing.staged(place) as stage:
-            facts = facts_of(job, options)
+            facts, there = facts_of(job, options), set(made)
             before = None if options.notebooks and not job.sent else Standing.at(place.path)
-            stale = before is not None and before.superseded(facts, looked.files)
+            stale = before is not None and before.superseded(facts, made)
             if job.sent:
-                sent = {f"{job.name}.zip": files.together(looked.files)}
-                looked = Looked.together([looked, Looked.into(sent, wanted)])
-            for file, data in looked.files.items():
+                made |= {f"{job.name}.zip": files.together(made)}
+            for file, data in made.items():
                 stage.write(file, data)
-            job.found(looked.finds)
+            looked({name: data for name, data in made.items() if name not in there})
+            job.found(sorted(finds, key=lambda find: (find.file, find.layer, find.text)))
             digest = hashlib.sha256(stage.manifest(facts)).hexdigest()
             watcher.ready(place, len(stage.hashes), digest)
             return stage.publish(facts, keep=stale)
@@ -212,27 +218,7 @@ def notebooks_folder() -> Path:
     raise InputError("the project's notebooks are missing from this installation")
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """Files of a pack by their path, looked through, and what leaks in them."""
-
-    files: dict[str, bytes]
-    finds: list[Find]
-
-    @classmethod
-    def into(cls, made: dict[str, bytes], wanted: Wanted, drawn: Mapping[str, str] = {}) -> Looked:
-        """Files just made, looked through."""
-        return cls(made, scan(made, wanted, drawn=drawn))
-
-    @classmethod
-    def together(cls, parts: Iterable[Looked]) -> Looked:
-        """Files that were looked through by themselves."""
-        parts = list(parts)
-        merged = {name: data for one in parts for name, data in one.files.items()}
-        return cls(merged, [find for one in parts for find in one.finds])
-
-
-def _side_by_side(jobs: int, parent: Parent | None, *work: Callable[[], Looked]) -> list[Looked]:
+def _side_by_side(jobs: int, parent: Parent | None, *work: Callable[[], Files]) -> list[Files]:
     """What pieces of work come to, several at once; where one fails, the others are ended."""
     with ThreadPoolExecutor(jobs, thread_name_prefix="piece") as pool:
         asked = [pool.submit(one) for one in work]
@@ -253,21 +239,21 @@ def _pressed(
     options: Options,
     watcher: Watcher,
     parent: Parent | None,
-    press: Callable[..., tuple[Page, Looked]],
-) -> list[tuple[Page, Looked]]:
+    press: Callable[..., tuple[Page, Files]],
+) -> list[tuple[Page, Files]]:
     """What became of the notebooks, in the pack's order; pressed while others still run."""
     stamp = stamp_as_dict(job.stamp)
     asked = job.given(private)
     if parent and "book" in asked:
         parent.load(Path(asked["book"]))
-    pressed: dict[str, tuple[Page, Looked]] = {}
+    pressed: dict[str, tuple[Page, Files]] = {}
 
-    def at_press(notebook: Notebook, nb: Any) -> tuple[Page, Looked]:
+    def at_press(notebook: Notebook, nb: Any) -> tuple[Page, Files]:
         nb.metadata[STAMP] = stamp
         page = read_page(nb, notebook.name)
         return press(page, whole=page.speaks)
 
-    def done(notebook: Notebook, made: tuple[Page, Looked]) -> None:
+    def done(notebook: Notebook, made: tuple[Page, Files]) -> None:
         pressed[notebook.name] = made
         watcher.finished(notebook)
 
