@@ -237,7 +237,7 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone(drawn, ctx):
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    drawn.on_page(drawing.WIDE)
+    drawn.on_page(drawing.WIDE, 3.2)
     assert dict(mpl.rcParams) == before
 
 

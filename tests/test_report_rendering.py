@@ -96,3 +96,30 @@ def test_where_rendering_fails_the_earlier_pack_stays(
         pack.make(asked)
     assert (made / "MANIFEST.json").read_bytes() == before
     assert not [p for p in (tmp_path / "out").iterdir() if ".stage" in p.name or ".lock" in p.name]
+
+
+def test_where_one_piece_fails_the_others_are_ended_and_none_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    ended: list[str] = []
+
+    def fails() -> dict[str, bytes]:
+        raise OutputError("no room")
+
+    with Parent.start(tmp_path) as parent:
+        within = partial(pack._within, Limits(memory=8 << 30), parent, time.monotonic())
+
+        def hangs() -> dict[str, bytes]:
+            try:
+                return dict(within(hang))
+            except OutputError as problem:
+                ended.append(str(problem))
+                raise
+
+        with pytest.raises(OutputError, match="no room"):
+            pack._side_by_side(2, parent, hangs, fails, hangs, hangs)
+        with pytest.raises(OutputError, match="stopped"):
+            within(echo, "late.html")
+    assert len(ended) in (1, 2)  # the second had begun, or was never begun
+    assert all("was killed" in said or "stopped" in said for said in ended)

@@ -111,12 +111,16 @@ def inline(svg: str, name: str) -> str:
     return svg.replace('href="#~', f'href="#{name}-')
 
 
-def on_slide(
-    chart: Chart, frame: pd.DataFrame, *, words: Words, options: Mapping[str, Any]
-) -> tuple[str, list[str]]:
-    """The chart for a slide, 16 by 9, as SVG and what is written in it.
+def slide_room(words: Words) -> tuple[float, float]:
+    """Width and height, in inches, that a slide has for the chart itself."""
+    low, high = plot_span(words.title, words.source)
+    return 0.96 * SLIDE[0], (high - low) * SLIDE[1]
 
-    Title, unit, date and source are in it.
+
+def on_slide(plot: str, size: tuple[float, float], *, words: Words) -> tuple[str, list[str]]:
+    """A slide, 16 by 9, of a picture of the chart, as SVG, and what is written around that.
+
+    Title, unit, date and source are in it; `size` is the picture's in inches.
     """
     with style.house():
         figure = _canvas(*SLIDE)
@@ -132,12 +136,15 @@ def on_slide(
             look["family"] = look_of
             # a title has amounts with a dollar sign, which are not formulas
             figure.text(0.03, y, "\n".join(map(fonts.from_left, lines)), parse_math=False, **look)
-        low, high = plot_span(words.title, words.source)
-        parts: Any = figure.subfigures(
-            3, 3, height_ratios=(1 - high, high - low, low), width_ratios=(0.02, 0.96, 0.02)
+        width, height = slide_room(words)
+        scale = min(width / size[0], height / size[1])
+        left = (SLIDE[0] - scale * size[0]) / 2 * 72
+        high = (1 - plot_span(words.title, words.source)[1]) * SLIDE[1] * 72
+        inner = inline(without_marks(plot), "plot").partition(">")[2].removesuffix("</svg>")
+        put = (
+            f'<g transform="translate({left:.2f} {high:.2f}) scale({scale:.4f})">{inner}</g></svg>'
         )
-        chart(frame, ax=parts[1, 1].subplots(), **options)
-        return _svg(figure), _texts(figure)
+        return _svg(figure).removesuffix("</svg>") + put, _texts(figure)
 
 
 def _canvas(width: float, height: float) -> Figure:

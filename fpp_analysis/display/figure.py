@@ -20,6 +20,8 @@ from fpp_analysis.tables import Printed, printed
 from fpp_analysis.wording import plain
 from fpp_analysis.wording.trade import Say, speaker
 
+_FILLED = 0.75  # of the height that a slide has: a lower picture is drawn anew for it
+
 
 class Figure(Display):
     """A chart with its finding as title, its unit, source, alt text and the rows it plots.
@@ -101,24 +103,31 @@ class Figure(Display):
         finally:
             canvas.SAY.reset(token)
 
-    @cached_property
-    def slide(self) -> tuple[str, list[str]]:
-        """The picture for a slide, as SVG, and what is written in it."""
+    def slide(self, wide: str, in_wide: list[str]) -> tuple[str, list[str]]:
+        """The picture for a slide, as SVG, and what is written in it.
+
+        The wide picture of a page where that fills the slide, else one drawn for it.
+        """
         dated = f"as of {day_in_words(self.as_of)}" if self.as_of else ""
         words = drawing.Words(
             title=self.title,
             subtitle=", ".join(part for part in (self.unit, dated) if part),
             source=" ".join(part for part in (self.note, self.source) if part),
         )
-        return drawing.on_slide(self._chart, self.frame, words=words, options=self.options)
+        size, room = (drawing.WIDE, self.heights[drawing.WIDE]), drawing.slide_room(words)
+        if not wide or not _FILLED * room[1] <= size[1] <= room[1]:
+            size = room
+            wide, in_wide = self.on_page(*size)
+        svg, around = drawing.on_slide(wide, size, words=words)
+        return svg, [*around, *in_wide]
 
-    def on_page(self, width: float) -> tuple[str, list[str]]:
-        """The picture for a page, `drawing.WIDE` or `drawing.NARROW`, and what is written in it."""
+    def on_page(self, width: float, height: float) -> tuple[str, list[str]]:
+        """The picture for a page, of a size in inches, and what is written in it."""
         return drawing.on_page(
             self._chart,
             self.frame,
             width=width,
-            height=self.heights[width],
+            height=height,
             options=self.options,
         )
 
@@ -126,12 +135,13 @@ class Figure(Display):
         """Words, pictures and the rows plotted."""
         if self.printed.is_empty:
             return self.nothing(self.title, self.empty)
-        narrow, in_narrow = self.on_page(drawing.NARROW)
+        sizes = {width: (width, height) for width, height in self.heights.items()}
+        narrow, in_narrow = self.on_page(*sizes[drawing.NARROW])
         if not narrow:
             return self.nothing(self.title, self.empty)
         # half a page shows the narrow picture at any width of the screen, and on paper
-        wide, in_wide = ("", []) if self.half else self.on_page(drawing.WIDE)
-        svg, texts = self.slide
+        wide, in_wide = ("", []) if self.half else self.on_page(*sizes[drawing.WIDE])
+        svg, texts = self.slide(wide, in_wide)
         day = day_in_words(self.as_of) if self.as_of else ""
         return {
             "chart": getattr(self.chart, "__name__", ""),

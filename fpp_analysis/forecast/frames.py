@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from fpp_analysis.fiscal import DateLike, iso
 from fpp_analysis.forecast import assumed
 from fpp_analysis.forecast.baselines import LEVELS
 from fpp_analysis.forecast.facts import HORIZON, MEASURES, edges
-from fpp_analysis.forecast.outlook import TOTAL, dated, outlook_of
+from fpp_analysis.forecast.outlook import TOTAL, Outlook, dated, outlook_of
 from fpp_analysis.forecast.projecting import SERIES
 from fpp_analysis.forecast.testing import MODEL
 
@@ -52,7 +53,11 @@ def forecast(book: Book, *, as_of: DateLike, paths: int = assumed.PATHS) -> pd.D
     >>> len(f), bool((f["low_80"] <= f["high_80"]).all())
     (128, True)
     """
-    out = outlook_of(book, as_of, paths)
+    return _shown(outlook_of(book, as_of, paths)).copy()
+
+
+@lru_cache(maxsize=2)
+def _shown(out: Outlook) -> pd.DataFrame:
     rows = []
     if not out.is_empty:
         minor = out.book.minor

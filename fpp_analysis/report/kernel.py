@@ -12,14 +12,18 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Empty
 from typing import IO, Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from fpp_analysis.errors import OutputError
 from fpp_analysis.limited import spawned
 from fpp_analysis.loading import PRIVATE as SNAPSHOT_AT
 
@@ -142,6 +146,7 @@ class Parent:
             )
         self._lock = threading.Lock()
         self._kernels: dict[str, Forked] = {}
+        self._closed = False
         self._ear = threading.Thread(target=self._listen, daemon=True)
         self._ear.start()
 
@@ -167,16 +172,21 @@ class Parent:
         """A new kernel; None where the process cannot fork one."""
         kernel = self._kernels[name] = Forked()
         self._say(fork=name, **how)
-        kernel.there.wait()
+        while not kernel.there.wait(1) and self._ear.is_alive():
+            pass  # a process that is gone answers nobody
         return kernel if kernel.pid else None
 
     def work(self, asked: IO[bytes], answer: IO[bytes]) -> Any:
         """The process that `limited.run` hands its work to, forked like a kernel."""
         ours = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (asked, answer)]
-        return self.fork(ours[0], work=ours) or spawned(asked, answer)
+        forked = self.fork(ours[0], work=ours)
+        if self._closed:
+            raise OutputError("the run was stopped")
+        return forked or spawned(asked, answer)
 
     def close(self) -> None:
-        """Hang up: the process ends its kernels and itself."""
+        """Hang up: the process ends its kernels and itself, and no work is begun any more."""
+        self._closed = True
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self.process.wait()
@@ -244,11 +254,33 @@ class _Provisioner(LocalProvisioner):
                 resource.prlimit(self.pid, resource.RLIMIT_AS, (self.memory, self.memory))
         return info
 
+    async def kill(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002 - as there
+        await super().kill(restart)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # else it is looked for in a while
+            self.process.wait(1)  # type: ignore[union-attr]  # there is one
+
     async def poll(self) -> int | None:
         code = await super().poll()
         if self.process is not None and code is not None:
             self.ended = code
         return code
+
+
+class _Client(AsyncKernelClient):
+    """A client that begins once its kernel has answered, without listening for more until then."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as there
+        """Return when both channels speak; raise where the kernel died or says nothing."""
+        began = time.monotonic()
+        while timeout is None or time.monotonic() - began < timeout:
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before it answered")
+            self.kernel_info()
+            with contextlib.suppress(Empty):
+                await self.get_shell_msg(timeout=1)
+                await self.get_iopub_msg(timeout=0.2)
+                return
+        raise RuntimeError(f"the kernel did not answer in {timeout} seconds")
 
 
 class Kernel(AsyncKernelManager):
@@ -271,6 +303,7 @@ class Kernel(AsyncKernelManager):
             transport="ipc" if ipc else "tcp",
             autorestart=False,
             kernel_name="python3",
+            client_factory=_Client,
         )
         kernel._kernel_spec = KernelSpec(
             argv=[sys.executable, *_ARGUMENTS], display_name="Python 3", language="python"

@@ -8,6 +8,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib import metadata, resources
@@ -35,12 +36,15 @@ from fpp_analysis.report.payloads import (
     stamp_words,
     union_of_evidence,
 )
-from fpp_analysis.report.rendering import of_page, rendered
+from fpp_analysis.report.rendering import as_slides, of_page, on_paper, rendered
 from fpp_analysis.report.running import Notebook
 from fpp_analysis.report.standing import Standing
 
 LONGEST = ("45-outlook", "40-contract-book", "00-quarterly-summary", "70-what-changed")
 """The notebooks that take longest, in order: begun first, so that none is left alone at the end."""
+
+Files = dict[str, bytes]
+"""Files of a pack by their path in it."""
 
 _LIBRARIES = (
     "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "python-pptx", "typst", "xlsxwriter",
@@ -147,28 +151,43 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
         key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
         with private_folder(f"fpp-{key}-") as private, Parent.start(private) as parent:
             within = partial(_within, options.limits, parent, began)
-            wanted = Wanted(job.secrets, options.allow_list)
+            wanted, finds = Wanted(job.secrets, options.allow_list), set[Find]()
 
-            def press(page: Page) -> Pressed:
-                made = within(of_page, page, options.paper) if page.speaks else {}
-                return Pressed(page, made, scan(made, wanted, drawn=files.drawn(page)))
+            def looked(made: Files, drawn: Mapping[str, str] = {}) -> Files:
+                finds.update(scan(made, wanted, drawn=drawn))
+                return made
+
+            def press(page: Page, *, whole: bool) -> tuple[Page, Files]:
+                made = within(of_page, page, options.paper) if whole else {}
+                return page, looked(made, files.drawn(page))
+
+            def piece(function: Callable[..., Files], *more: Any) -> Files:
+                return looked(within(function, pages, job.stamp, *more))
 
             pressed = _pressed(job, private, options, watcher, parent, press)
-            pages = [one.page for one in pressed]
-            done = {name: data for one in pressed for name, data in one.made.items()}
+            pages = [page for page, _ in pressed]
+            if not any(page.speaks for page in pages):
+                pressed = [press(page, whole=True) for page in pages]
             _warn_of_boxes(pages)
-            parts = job.parts(union_of_evidence(pages))
-            made = done | within(rendered, pages, job.stamp, options.paper, parts, done)
+            done = {name: data for _, made in pressed for name, data in made.items()}
+            rest = _side_by_side(
+                options.jobs or processors(),
+                parent,
+                lambda: piece(on_paper, options.paper),
+                lambda: piece(rendered, job.parts(union_of_evidence(pages))),
+                lambda: piece(as_slides, done),
+            )
+        made = done | {name: data for one in rest for name, data in one.items()}
         with publishing.staged(place) as stage:
-            facts = facts_of(job, options)
+            facts, there = facts_of(job, options), set(made)
             before = None if options.notebooks and not job.sent else Standing.at(place.path)
             stale = before is not None and before.superseded(facts, made)
             if job.sent:
                 made |= {f"{job.name}.zip": files.together(made)}
             for file, data in made.items():
                 stage.write(file, data)
-            finds = [find for one in pressed for find in one.finds]
-            job.found(finds + scan({k: v for k, v in made.items() if k not in done}, wanted))
+            looked({name: data for name, data in made.items() if name not in there})
+            job.found(sorted(finds, key=lambda find: (find.file, find.layer, find.text)))
             digest = hashlib.sha256(stage.manifest(facts)).hexdigest()
             watcher.ready(place, len(stage.hashes), digest)
             return stage.publish(facts, keep=stale)
@@ -199,13 +218,19 @@ def notebooks_folder() -> Path:
     raise InputError("the project's notebooks are missing from this installation")
 
 
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """What became of one notebook: its page, the files made of that alone, and what leaks there."""
-
-    page: Page
-    made: Mapping[str, bytes]
-    finds: Sequence[Find]
+def _side_by_side(jobs: int, parent: Parent | None, *work: Callable[[], Files]) -> list[Files]:
+    """What pieces of work come to, several at once; where one fails, the others are ended."""
+    with ThreadPoolExecutor(jobs, thread_name_prefix="piece") as pool:
+        asked = [pool.submit(one) for one in work]
+        try:
+            for one in as_completed(asked):
+                one.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            if parent:
+                parent.close()  # and with it what it has forked
+            raise
+        return [one.result() for one in asked]
 
 
 def _pressed(
@@ -214,20 +239,21 @@ def _pressed(
     options: Options,
     watcher: Watcher,
     parent: Parent | None,
-    press: Callable[[Page], Pressed],
-) -> list[Pressed]:
+    press: Callable[..., tuple[Page, Files]],
+) -> list[tuple[Page, Files]]:
     """What became of the notebooks, in the pack's order; pressed while others still run."""
     stamp = stamp_as_dict(job.stamp)
     asked = job.given(private)
     if parent and "book" in asked:
         parent.load(Path(asked["book"]))
-    pressed: dict[str, Pressed] = {}
+    pressed: dict[str, tuple[Page, Files]] = {}
 
-    def at_press(notebook: Notebook, nb: Any) -> Pressed:
+    def at_press(notebook: Notebook, nb: Any) -> tuple[Page, Files]:
         nb.metadata[STAMP] = stamp
-        return press(read_page(nb, notebook.name))
+        page = read_page(nb, notebook.name)
+        return press(page, whole=page.speaks)
 
-    def done(notebook: Notebook, made: Pressed) -> None:
+    def done(notebook: Notebook, made: tuple[Page, Files]) -> None:
         pressed[notebook.name] = made
         watcher.finished(notebook)
 

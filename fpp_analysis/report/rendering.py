@@ -6,7 +6,6 @@ What renders is imported there, by the process that kernels are forked from, and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from fpp_analysis.context import Stamp
 from fpp_analysis.numbers import day_in_words
@@ -26,33 +25,47 @@ def of_page(page: Page, paper: str) -> dict[str, bytes]:
     return made | {f"{page.name}.pdf": pdf.render([page], paper=paper)}
 
 
-def rendered(
-    pages: Sequence[Page],
-    stamp: Stamp,
-    paper: str,
-    parts: Parts | None = None,
-    done: Mapping[str, bytes] = {},
-) -> dict[str, bytes]:
-    """Every file of a pack by its path, but for the manifest and those of its pages, `done`."""
-    from fpp_analysis.report import front, html, pdf, slides, workbook
+def rendered(pages: Sequence[Page], stamp: Stamp, parts: Parts | None = None) -> dict[str, bytes]:
+    """The files of a pack by their path that are neither of one page, nor paper, nor slides."""
+    from fpp_analysis.report import front, html, workbook
 
-    title = f"{stamp.programme[:1].upper()}{stamp.programme[1:]}, {day_in_words(stamp.as_of)}"
-    spoken = [page for page in pages if page.speaks] or list(pages)
-    silent = [page for page in pages if page not in spoken]
-    pages, around, made = spoken, html.neighbours(spoken), {}
-    with ThreadPoolExecutor(1) as pool:  # typst compiles without holding the others
-        several = len(pages) > 1
-        whole = pool.submit(pdf.render, pages, paper=paper, title=title) if several else None
-        made["index.html"] = front.render(pages, silent, title=title, stamp=stamp).encode()
-        if several:
-            made[f"{PACK}.html"] = html.render(pages, title=title).encode()
-        for page in pages:
-            made[f"{page.name}.html"] = html.render(
-                [page], home=True, around=around[page.name]
-            ).encode()
-            if f"{page.name}.pdf" not in done:
-                made |= of_page(page, paper)
-        made["workbook.xlsx"] = workbook.render(pages, title=title, parts=parts)
-        made["slides.pptx"] = slides.render(pages, title=title, pictures={**done, **made})
-        made[FIGURES] = files.figures_csv(union_of_evidence(pages))
-        return made | ({f"{PACK}.pdf": whole.result()} if whole else {})
+    title, made = _title(stamp), {}
+    spoken = speaking(pages)
+    around, silent = html.neighbours(spoken), [page for page in pages if page not in spoken]
+    made["index.html"] = front.render(spoken, silent, title=title, stamp=stamp).encode()
+    if len(spoken) > 1:
+        made[f"{PACK}.html"] = html.render(spoken, title=title).encode()
+    for page in spoken:
+        alone = html.render([page], home=True, around=around[page.name])
+        made[f"{page.name}.html"] = alone.encode()
+    made["workbook.xlsx"] = workbook.render(spoken, title=title, parts=parts)
+    made[FIGURES] = files.figures_csv(union_of_evidence(spoken))
+    return made
+
+
+def on_paper(pages: Sequence[Page], stamp: Stamp, paper: str) -> dict[str, bytes]:
+    """The pages as one document, where there are several."""
+    from fpp_analysis.report import pdf
+
+    spoken = speaking(pages)
+    several = len(spoken) > 1
+    return {f"{PACK}.pdf": pdf.render(spoken, paper=paper, title=_title(stamp))} if several else {}
+
+
+def as_slides(
+    pages: Sequence[Page], stamp: Stamp, pictures: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """The pages as slides, with the pictures of their charts."""
+    from fpp_analysis.report import slides
+
+    made = slides.render(speaking(pages), title=_title(stamp), pictures=pictures)
+    return {"slides.pptx": made}
+
+
+def speaking(pages: Sequence[Page]) -> Sequence[Page]:
+    """The pages that say something; all where none does."""
+    return [page for page in pages if page.speaks] or pages
+
+
+def _title(stamp: Stamp) -> str:
+    return f"{stamp.programme[:1].upper()}{stamp.programme[1:]}, {day_in_words(stamp.as_of)}"
