@@ -142,6 +142,14 @@ def _texts() -> list[Style]:
         Style("hand 16", "Cash collected from FPP customers totalled [[cash|100331/110331|${M2} million]] for the year ended March 31, 2011."),
         Style("hand 17", "Approximately [[concentration_top_5|101231|{P0}%]] of backlog at December 31, 2010 was attributable to our five largest customers."),
         Style("hand 18", "Cancellable backlog, that is, what customers could leave on notice, was just [[cancellable|100331|${M1} million]] at March 31, 2010, leaving RPO of [[rpo|100331|${M1} million]]."),
+        Style("columns", "Service KPIs (USD k unless noted)\n\n| As at | Backlog | RPO | Contracts in force |\n|:--|--:|--:|--:|\n| 31 Mar 2009 | [[backlog|090331|{K0}]] | [[rpo|090331|{K0}]] | [[contracts_in_force|090331|{U0}]] |\n| 31 Mar 2010 | [[backlog|100331|{K0}]] | [[rpo|100331|{K0}]] | [[contracts_in_force|100331|{U0}]] |\n", {}, "md"),
+        Style("columns by region", "<p>As of March 31, 2010; $ in thousands</p><table><tr><th>Region</th><th>Backlog</th><th>Machines in operation</th></tr><tr><td>Europe</td><td>[[backlog|100331|{K0}|region=Europe]]</td><td>[[in_operation|100331|{U0}|region=Europe]]</td></tr><tr><td>Total</td><td>[[backlog|100331|{K0}]]</td><td>[[in_operation|100331|{U0}]]</td></tr></table>", {}, "html"),
+        Style("years below a day", "<table><tr><td></td><td>December 31,</td></tr><tr><td></td><td>2010</td><td>2009</td></tr><tr><td>Contracted service backlog (in thousands)</td><td>$ [[backlog|101231|{K0}]]</td><td>$ [[backlog|091231|{K0}]]</td></tr><tr><td>Units under contract</td><td>[[units_under_contract|101231|{U0}]]</td><td>[[units_under_contract|091231|{U0}]]</td></tr></table>", {}, "html"),
+        Style("year-ago period", "Quarter ended December 31, 2010\n\nService revenue rose to [[revenue|100930/101231|${M2} million]] from [[revenue|090930/091231|${M2} million]] in the year-ago period. We signed [[contracts_signed|100930/101231|{U0} contracts]] in the quarter."),
+        Style("dates elsewhere", "At March 31, 2010 backlog was [[backlog|100331|${M1} million]] (March 31, 2009: [[backlog|090331|${M1} million]]). Coverage improved by [[Δcoverage_rate|090331/100331|{B0} basis points]] to [[coverage_rate|100331|{P1}%]], and days sales outstanding stood at [[dso|100331|{U0} days]]."),
+        Style("month without a year", "Q4 FY2010 call, May 27, 2010\n\nAt the end of March our backlog came to [[backlog|100331|${M2} million]], and a year ago it was [[backlog|090331|${M2} million]]."),
+        Style("halves", "As of March 31, 2010 the average remaining term was [[weighted_average_remaining_term|100331|seven and a half years]], and about [[coverage_rate|100331|one machine in seven]] was covered."),
+        Style("or", "Backlog increased by [[Δbacklog|090531/091130|${M1} million]], or [[growth|090531/091130|{P0}%]], to [[backlog|091130|${M1} million]] at November 30, 2009 from [[backlog|090531|${M1} million]] at May 31, 2009."),
     ]  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -10,7 +9,7 @@ import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import GRADES, UNGRADED, Graded, Report, grade_text
-from fpp_analysis.claims.showing import in_print, readable
+from fpp_analysis.claims.showing import in_print, part_in_print, readable
 from fpp_analysis.claims.wordings import phrase
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS
@@ -129,7 +128,7 @@ def care(of: Sequence[Report]) -> pd.DataFrame:
             continue
         for record in one.figure.rows.head(ROWS_SHOWN).to_dict("records"):
             (_, key), *parts = record.items()
-            part = ", ".join(f"{name} {_part(value)}" for name, value in parts)
+            part = ", ".join(f"{name} {part_in_print(value)}" for name, value in parts)
             rows.append({"id": one.statement.id, "row": str(key), "part": part})
     return pd.DataFrame(rows, columns=["id", "row", "part"])
 
@@ -153,9 +152,3 @@ def _figure(one: Graded) -> str:
     if unit == "count":
         return readable(one.figure.value, unit).replace("count", one.figure.of)
     return readable(one.figure.value, unit)
-
-
-def _part(value: object) -> str:
-    if isinstance(value, float):
-        return "-" if math.isnan(value) else f"{value:,.2f}"
-    return str(value)

@@ -175,13 +175,16 @@ def _top_rows(rows: pd.DataFrame) -> list[str]:
     lines = []
     for record in rows.head(ROWS_SHOWN).to_dict("records"):
         (_, key), *parts = record.items()
-        lines.append(f"{key}: " + ", ".join(f"{name} {_part(value)}" for name, value in parts))
+        lines.append(
+            f"{key}: " + ", ".join(f"{name} {part_in_print(value)}" for name, value in parts)
+        )
     if len(rows) > ROWS_SHOWN:
         lines.append(f"and {len(rows) - ROWS_SHOWN:,} more (--format json lists them)")
     return lines
 
 
-def _part(value: object) -> str:
+def part_in_print(value: object) -> str:
+    """A part of a row for people: numbers with thousands, money to the cent, `-` for none."""
     if isinstance(value, float | np.floating):
         return "-" if np.isnan(value) else f"{value:,.2f}"
     return f"{value:,}" if isinstance(value, int | np.integer) else str(value)

@@ -24,6 +24,7 @@ from fpp_analysis.metrics.model import (
 )
 
 TOP = (1, 5, 10)
+_OF_WHICH = ("~of which … covered", "~of them … covered", "~of these … covered")
 _RPO = "ASC 606-10-50-13 to 15"
 _BALANCES = "ASC 606-10-45-1 to 45-3"
 _RENEWS = ("contracts.renews_contract_id",)
@@ -49,6 +50,7 @@ def _backlog() -> Iterator[Metric]:
         used="To plan service capacity, and to follow whether signing outruns recognition.",
         source="company-defined; compare ASC 606-10-50-13",
         names=("service backlog", "contracted service backlog", "backlog of … service",
+               "backlog for … service", "~order backlog", "~order book", "~service book",
                "~backlog"),
     )  # fmt: skip
     yield Metric(
@@ -70,7 +72,9 @@ def _backlog() -> Iterator[Metric]:
         why="Takes exchange rates out of growth.",
         used="To tell signing from translation where contracts are in several currencies.",
         see="growth",
-        names=("currency-neutral growth", "constant currency", "constant exchange rate"),
+        names=("currency-neutral growth", "constant currency", "constant exchange rate",
+               "~adjusted for currency", "~currency-adjusted", "~excluding currency",
+               "~local currency"),
     )  # fmt: skip
     movements = (
         ("new", "New", "Value of contracts first known in the period that renew no other.",
@@ -120,7 +124,8 @@ def _backlog() -> Iterator[Metric]:
         "cancellable", "Cancellable backlog", "money", "balance", _sum("rpo", "cancellable"),
         "The part of the backlog that customers may leave on notice without a penalty.",
         "backlog − RPO", see="rpo", needs=("contracts.notice_days",),
-        names=("cancellable backlog", "~may cancel", "~may be cancelled", "~may leave"),
+        names=("cancellable backlog", "~cancellable", "~may cancel", "~may be cancelled",
+               "~can be cancelled", "~may leave", "~may be terminated", "~on notice"),
     )  # fmt: skip
     yield Metric(
         "rpo", "Remaining performance obligation", "money", "balance", _sum("rpo", "rpo"),
@@ -145,7 +150,7 @@ def _backlog() -> Iterator[Metric]:
         "Σ recognised from the date through the earlier of date + notice and EDATE(date, 12)",
         see="rpo", source="ASC 606-10-50-13(b)",
         names=("~recognised within the next 12 months", "~next 12 months", "~within 12 months",
-               "~within one year"),
+               "~within one year", "~within a year", "~in a year"),
     )  # fmt: skip
     yield Metric(
         "rpo_after_12_months", "RPO after the next 12 months", "money", "balance",
@@ -162,6 +167,7 @@ def _backlog() -> Iterator[Metric]:
         "Gross: what customers left is not taken off.",
         why="Above 1 the book grows, before anybody leaves.",
         used="To follow whether service signs as fast as it earns.",
+        names=("~book-to-bill",),
     )  # fmt: skip
     yield Metric(
         "net_book_to_bill", "Net service book-to-bill", "ratio", "period",
@@ -178,6 +184,7 @@ def _backlog() -> Iterator[Metric]:
         "A growing book has more backlog to a year's revenue than years left to run.",
         why="Relates what is signed to what is earned today.",
         used="Beside the remaining term, which weighs what is signed by its own days.",
+        names=("~backlog-to-revenue", "~years of … revenue", "~times … revenue"),
     )  # fmt: skip
     yield Metric(
         "weighted_average_remaining_term", "Weighted average remaining term", "years", "balance",
@@ -188,7 +195,8 @@ def _backlog() -> Iterator[Metric]:
         why="Says for how long the backlog is bound.",
         used="To judge how fast backlog turns into revenue.",
         names=("average remaining term", "remaining contract life", "~remaining term",
-               "~remaining life"),
+               "~remaining life", "~left to run", "~still to run", "~remaining contract term",
+               "~average life", "~on average"),
     )  # fmt: skip
     yield from _concentration("", CUSTOMERS, "customer")
     yield from _concentration("counterparty_", COUNTERPARTIES, "counterparty")
@@ -204,7 +212,8 @@ def _concentration(prefix: str, of: str, by: str) -> Iterator[Metric]:
             "fraction", "balance", Own(own.share_of_largest(n, by, of)),
             f"Backlog of the {who}, of all backlog.",
             "Σ backlog of the largest / backlog", see=first, of=of,
-            names=(f"{n} largest … {of}", f"top {n} {of}") if n > 1 else (who,),
+            names=(f"{n} largest … {of}", f"{n} biggest … {of}", f"top {n} {of}", f"~{n} largest",
+                   f"~top {n}") if n > 1 else (who, f"biggest {by}", f"top {by}", "~largest"),
         )  # fmt: skip
         if one.name == first:
             one = replace(
@@ -354,7 +363,7 @@ def _contracts() -> Iterator[Metric]:
         "End of cover with the extensions and the termination known at the date.",
         why="Says on how many contracts the book rests.",
         used="To size administration and renewal work.",
-        names=("~in force", "~active contract", "~in effect"),
+        names=("~in force", "~in effect", "~active", "~live contract", "~outstanding"),
     )  # fmt: skip
     yield Metric(
         "contracts_in_cover", "Contracts in cover", "count", "balance", _sum("acv", "contracts"),
@@ -445,7 +454,8 @@ def _contracts() -> Iterator[Metric]:
     for name, title, meaning, needs in counts:
         yield Metric(
             name, f"Contracts {title}", "count", "period", _over("renewals", name), meaning,
-            "number of contracts", see="renewal_rate_count", needs=needs, names=(f"~{title}",),
+            "number of contracts", see="renewal_rate_count", needs=needs,
+            names=(f"~{title}", *(("~end of … term", "~full term") if title == "expired" else ())),
         )  # fmt: skip
     weights: dict[str, tuple[str, str, Unit]] = {
         "value": ("value", "final contract value", "money"),
@@ -550,7 +560,8 @@ def _documents() -> Iterator[Metric]:
         why="Says what customers owe today.",
         used="To chase what is late; never mixed with what the contracts schedule.",
         needs=("invoices",),
-        names=("accounts receivable of service", "~receivable", "~receivables", "~open invoice"),
+        names=("accounts receivable of service", "~receivable", "~open invoice",
+               "~owed", "~owe"),
     )  # fmt: skip
     yield Metric(
         "dso", "Days sales outstanding", "days", "balance", Cell("receivables", "dso"),
@@ -572,7 +583,8 @@ def _documents() -> Iterator[Metric]:
         names=("overdue receivables", "~overdue", "~past due"),
     )  # fmt: skip
     for name, table, said in (
-        ("invoiced", "invoices", ()), ("received", "receipts", ("~was collected",)),
+        ("invoiced", "invoices", ("~invoiced",)),
+        ("received", "receipts", ("~collected", "~received", "~collection", "~receipt")),
     ):  # fmt: skip
         yield Metric(
             name, f"{name.capitalize()} in the period", "money", "period",
@@ -613,9 +625,13 @@ def _fleet() -> Iterator[Metric]:
                        "Rated power of the machines in operation under a contract in cover."),
     }  # fmt: skip
     said = {
-        "in_operation": ("~installed base", "~operating fleet"),
-        "covered": ("~in cover",), "modules_covered": ("~module under service",),
-        "kw_in_operation": ("~in operation",), "kw_covered": ("~covered", "~under service"),
+        "in_operation": ("~installed base", "~operating fleet", "~in service", "~running",
+                         "~in the field", "~installed", "~fleet"),
+        "covered": ("~in cover", "~under cover", "~under service", "~under contract", *_OF_WHICH),
+        "modules_in_operation": ("~in operation",),
+        "modules_covered": ("~module under service", "~covered"),
+        "kw_in_operation": ("~in operation", "~installed base", "~fleet", "~installed"),
+        "kw_covered": ("~covered", "~under service", "~under cover", "~under contract"),
     }  # fmt: skip
     for name, (title, unit, meaning) in machines.items():
         yield Metric(
@@ -637,7 +653,7 @@ def _fleet() -> Iterator[Metric]:
         used="To find the room that is left, series by series.",
         of=MACHINES,
         names=("coverage rate", "service coverage", "~coverage", "~covered", "~in operation",
-               "~under service"),
+               "~under service", "~under contract", "~under cover", "~penetration", "~running"),
     )  # fmt: skip
     for short, weight in (("modules", "engines"), ("kw", "rated power")):
         yield Metric(
@@ -647,7 +663,8 @@ def _fleet() -> Iterator[Metric]:
             f"The coverage rate weighted by {weight}.",
             f"{weight} covered / {weight} in operation", see="coverage_rate", of=MACHINES,
             needs=("fleet.rated_kw",) if short == "kw" else (),
-            names=("~module",) if short == "modules" else ("~kW", "~rated power", "~capacity"),
+            names=("~module",) if short == "modules"
+            else ("~kW", "~kilowatt", "~MW", "~power", "~capacity"),
         )  # fmt: skip
     yield Metric(
         "not_commissioned", "Machines not commissioned", "count", "balance",
@@ -655,7 +672,8 @@ def _fleet() -> Iterator[Metric]:
         "Machines shipped (or without a shipping date), not yet commissioned, not retired.",
         "number of machines", "Shown beside the fleet in operation, never dropped.",
         see="coverage_rate", of=MACHINES,
-        names=("not yet commissioned", "awaiting commissioning"),
+        names=("not yet commissioned", "awaiting commissioning", "~not commissioned",
+               "~await commissioning", "~yet to be commissioned", "~uncommissioned"),
     )  # fmt: skip
     yield Metric(
         "units_under_contract", "Machines under contract", "count", "balance",
@@ -695,19 +713,21 @@ def _fleet() -> Iterator[Metric]:
         why="The fleet that service can be sold for.",
         used="In releases, beside the fleet in operation.",
         of=MACHINES,
-        names=("~shipment", "~delivered"),
+        names=("~shipment", "~delivered", "~shipped", "~ever shipped"),
     )  # fmt: skip
     yield Metric(
         "commissioned", "Machines commissioned", "count", "period",
         _over("attachment", "commissioned"),
         "Machines commissioned in the period.", "number of machines",
         see="attach_rate", of=MACHINES,
+        names=("~started up", "~into operation", "~entered service"),
     )  # fmt: skip
     yield Metric(
         "attached", "Machines commissioned and covered", "count", "period",
         _over("attachment", "covered"),
         "Machines commissioned in the period that are covered at its end.",
         "number of machines", see="attach_rate", of=MACHINES,
+        names=_OF_WHICH,
     )  # fmt: skip
     yield Metric(
         "attach_rate", "Attach rate", "fraction", "period",
@@ -719,7 +739,7 @@ def _fleet() -> Iterator[Metric]:
         why="Says whether service is sold with the machine.",
         used="To steer sales of service with new machines.",
         of=MACHINES,
-        names=("attachment rate", "~attachment"),
+        names=("attachment rate", "~attachment", "~attached", "~attach"),
     )  # fmt: skip
     yield Metric(
         "uncovered_opportunity", "Uncovered opportunity", "money", "balance",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fpp_analysis.errors import FppError
@@ -31,8 +31,10 @@ class When:
     """A date or a span in a text.
 
     `kind` is `date` (the close of `end`), `span` (from the close of `start` to that of `end`),
-    `since` (from `start` to a date named beside it), `back` (so many months up to one), `yearly`
-    (against the year before) or `partial` (a day without its year, or that no calendar has).
+    `since` (from `start` to a date named beside it), `back` (so many months up to one), `ago`
+    (so many months before one), `to date` (from the begin of its fiscal year),
+    `month` and `quarter` (one that ends with the month `months`, of a year not said) or `partial`
+    (a day without its year, or that no calendar has).
     """
 
     at: int
@@ -70,7 +72,29 @@ def dates(text: str, calendar: FiscalCalendar) -> list[When]:
                     found.append(When(at, until, *rule(match, read)))
                 except (FppError, ValueError, OverflowError):  # a day that no calendar has
                     found.append(When(at, until, "partial"))
+    found += [more for one in found for more in _further(text, one)]
     return sorted(found, key=lambda one: one.at)
+
+
+def _further(text: str, one: When) -> Iterator[When]:
+    """The other years that stand after a day: `December 31, 2010 and 2009`, or below it."""
+    day = one.end[4:] or (f"-{one.months // 100:02}-{one.months % 100:02}" if one.months else "")
+    also = _ALSO.match(text, one.until) if day and one.kind in ("date", "span", "partial") else None
+    while also:
+        year = int(also["year"])
+        end = f"{year}{day}"
+        if one.start:
+            start = f"{year - int(one.end[:4]) + int(one.start[:4])}{one.start[4:]}"
+            yield When(also.start("year"), also.end(), "span", start, end)
+        elif day != "-02-29":
+            yield When(also.start("year"), also.end(), "date", "", end)
+        also = _ALSO.match(text, also.end())
+
+
+_ALSO = re.compile(
+    r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}"
+    r"(?P<year>(?:19|20)\d\d)\b(?![.,:]?\d)"
+)
 
 
 def back(end: str, months: int) -> str:
@@ -136,6 +160,13 @@ class _Read:
         first, last = self.calendar.parse(labels[0]), self.calendar.parse(labels[-1])
         return self.span(iso(first.start), iso(last.end))
 
+    def ending(self, match: re.Match[str]) -> int:
+        """The month with which a quarter ends."""
+        said = _parts(match)["part"].lower()
+        return (
+            self.calendar.year_end_month + 3 * (_ORDINALS.get(said[:2]) or int(said)) - 1
+        ) % 12 + 1
+
     def end_of(self, match: re.Match[str]) -> tuple[str, str, str]:
         """The last day of a month or of a year."""
         year, month = int(match["year"]), match["month"]
@@ -156,6 +187,7 @@ def _count(match: re.Match[str]) -> int:
 
 _ORDINALS = {"fi": 1, "se": 2, "th": 3, "fo": 4, "1s": 1, "2n": 2, "3r": 3, "4t": 4}
 _N, _N2 = (rf"(?P<{name}>\d{{1,2}}|{NUMBER_WORDS})" for name in ("n", "n2"))
+_OVER = r"(?<!little )(?<!just )(?<!well )(?<!bit )(?<! is )(?<! of )over"  # during, not above
 _YEAR = r"(?:(?:fiscal\s(?:year\s)?|FY\s?)?(?P<year>\d{4})|FY\s?(?P<year2>\d\d))\b"
 _ENDED = r"\s(?:ended|ending|to)\s(?:on\s)?(?P<day>\x02+)"
 _Rule = Callable[[re.Match[str], _Read], tuple[str, str, str] | tuple[str, str, str, int]]
@@ -185,14 +217,31 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
          r"|\b(?:fiscal(?:\syear)?|FY)\s?(?P<year4>\d{4})\b",
          lambda m, read: read.labelled(m)),
         (rf"(?P<which>)\b(?P<month>{_MONTH})\s(?P<year>\d{{4}})\b", lambda m, read: read.end_of(m)),
-        (rf"\b(?:(?:past|last|previous|prior|trailing)\s{_N}|(?:in|within|over|during|just|only)\s"
-         rf"(?:just\s|only\s)?{_N2})[\s-](?P<unit>month|year)s?\b(?!\s(?:ended|ending|period|term))",
+        (rf"\b{_N}[\s-](?P<unit>month|year)s?\s(?:ago|earlier|before|prior|previously)\b",
+         lambda m, _: ("ago", "", "", _count(m))),
+        (rf"\b(?:(?:past|last|previous|prior|trailing|same|these|those|full|first|latest)\s{_N}"
+         rf"|(?:in|within|{_OVER}|during|just|only)\s(?:the\s)?(?:just\s|only\s)?{_N2})"
+         r"[\s-](?P<unit>month|year)s?\b(?!\s(?:ended|ending|period|term))",
          lambda m, _: ("back", "", "", _count(m))),
-        (r"\byear[- ](?:over|on)[- ](?:the[- ])?year|\b(?:from|over|versus|vs\.?|than|with|to|in)\s"
-         r"(?:the\s)?(?:same (?:date|day|period|quarter)\s(?:of|in|a)\s)?(?:the\s)?"
-         r"(?:prior|previous|last) year\b|\ba year (?:ago|earlier|before)\b",
-         lambda *_: ("yearly", "", "", 12)),
-        (rf"\b{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?(?![\d,.]*\d)\b|"
-         r"(?<![\d/])\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)(?![\d/])", lambda *_: ("partial", "", "")),
+        (r"\byear[- ](?:over|on)[- ](?:the[- ])?year|\b(?:from|over|versus|vs\.?|than|with|to|in"
+         r"|for)\s(?:the\s)?(?:same (?:date|day|period|quarter)\s(?:of|in|a)\s)?(?:the\s)?"
+         r"(?:prior|previous|last|preceding) year\b|\b(?:a|one) year (?:ago|earlier|before|prior"
+         r"|previously)\b|\b(?:(?:prior|previous|last)[- ]year(?:'s)?|year[- ](?:ago|earlier))\b",
+         lambda *_: ("ago", "", "", 12)),
+        (r"\byear[- ]to[- ]date\b|\bYTD\b", lambda *_: ("to date", "", "")),
+        (r"\b(?:the\s)?(?:Q(?P<part>[1-4])|(?P<part2>first|second|third|fourth|1st|2nd|3rd|4th)\s"
+         r"(?:fiscal\s)?quarter)\b", lambda m, read: ("quarter", "", "", read.ending(m))),
+        (r"\b(?:the|this|that|full|entire|whole)\s(?:(?:full|entire|whole|same|fiscal|reporting"
+         r"|current|latest|first|second|third|fourth)\s){0,2}(?P<unit>quarter|half|year)\b"
+         r"(?![- ]end)",
+         lambda m, _: ("back", "", "", {"q": 3, "h": 6, "y": 12}[m["unit"][0].lower()])),
+        (r"\b(?:in|at|by|since|closed|ended|of|until|through|early|late|mid|last|this|past)\s"
+         rf"(?P<month>{_MONTH})(?!\s?\d)", lambda m, _: ("month", "", "", _month(m["month"]))),
+        (r"\b(?:in|for|during|throughout|calendar|year)\s(?P<year>(?:19|20)\d\d)\b(?![-/.,:]?\d)",
+         lambda m, read: read.span(f"{int(m['year']) - 1}-12-31", f"{m['year']}-12-31")),
+        (r"(?<=[|\t ] )(?P<year>20\d\d)(?=\s*[|\t\0]|  |\s*\Z)", lambda m, read: read.labelled(m)),
+        (rf"\b(?P<month>{_MONTH})\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d,.]*\d)\b",
+         lambda m, _: ("partial", "", "", 100 * _month(m["month"]) + int(m["day"]))),
+        (r"(?<![\d/])\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)(?![\d/])", lambda *_: ("partial", "", "")),
     )
 )  # fmt: skip

@@ -31,7 +31,8 @@ _SERVICE = (
 class Tie:
     """A figure of the book: which metric, of what scope, when, its value and how it is meant.
 
-    `change` is "" for the figure itself, or `change`, `growth` or `times` of its two balances.
+    `change` is "" for the figure itself, or `change`, `growth` or `times` of its two balances or
+    periods (`growth on the year`: against the period a year before).
     """
 
     metric: str
@@ -44,7 +45,8 @@ class Tie:
     @property
     def kind(self) -> str:
         """The unit of the value."""
-        return {"growth": "fraction", "times": "ratio"}.get(self.change, METRICS[self.metric].unit)
+        how = self.change.partition(" ")[0]
+        return {"growth": "fraction", "times": "ratio"}.get(how, METRICS[self.metric].unit)
 
 
 @dataclass(frozen=True, slots=True)

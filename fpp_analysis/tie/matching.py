@@ -19,6 +19,7 @@ from fpp_analysis.metrics import METRICS
 from fpp_analysis.tie.dated import Calendar, Dated, months_of
 from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
+from fpp_analysis.tie.places import MOST_CHARACTERS as MOST_SENTENCE
 from fpp_analysis.tie.places import NAME, Layout, Place
 from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading
 from fpp_analysis.tie.scanning import CONTRACTS, MACHINES, Decimal, words
@@ -30,17 +31,17 @@ MOST_ASKED = 600  # figures that one text may cost; then no more are computed, a
 MOST_TIES = 6
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
+_CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
+_LASTS = "a span of time"
 _WORDLESS = "no words beside it name a figure"
 _UNSURE = words(
     "no not never neither nor none without cannot don't didn't wasn't isn't if unless assuming"
     " would could should may might whether hypothetical hypothetically"
 )
-_PLANNED = words(
+_EXPECTED = words(
     "plan plans planned target targets targeted guidance guide guides guided forecast goal"
     " projected aim budget budgeted require requires required covenant"
-)
-_EXPECTED = _PLANNED | words(
-    "expect expects expected will outlook anticipate anticipates anticipated until intend intended"
+    " expect expects expected will outlook anticipate anticipates anticipated until intend intended"
 )
 # beside a metric's words, its number and its date where it is named
 _PLAIN = words(
@@ -111,7 +112,7 @@ class _Matcher:
         ):
             if there > read:
                 yield f"only the first {read:,} of {there:,} {what}: {rest}"
-        days = {when.end for when in self.layout.whens.all if when.end}
+        days = {when.end for when in self.layout.whens.all if when.kind == "date"}
         if beyond := sorted(day for day in days if not self.calendar.inside(day)):
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             first, last = self.known.first, self.known.last
@@ -140,74 +141,94 @@ class _Matcher:
 
     def _no_figure(self, place: Place) -> str:
         """Why a number is none of the book's, "" where it may be one."""
-        one, words = place.one, self.layout.words(place.clause)
-        names = self.layout.phrases.within(place.clause)
-        unit = units.parse(one.unit)
-        lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
+        one, unit = place.one, units.parse(place.one.unit)
+        before = place.clause[0], one.start
         reasons = {
             "part of a name, a code or a year": one.kind == "name",
             "in a unit that no figure has": one.kind == "other",
             f"a number of {one.unit}": one.kind == "count" and not one.counted,
-            "a span of time": one.kind in SPANS and not lasts,
-            "said with a negation or a condition: left to the reader": words & _UNSURE,
-            "what is planned or expected is left to the reader": words & _PLANNED,
-            "another company's: left to the reader": self.layout.others.within(
-                (place.clause[0], one.start)
-            ),
+            "another company's: left to the reader": self.layout.others.within(before),
             f"not in {self.known.currency}, in which the book reports": unit
             and unit.currency not in ("", self.known.currency),
         }
         return next((reason for reason, holds in reasons.items() if holds), "")
 
+    def _left(self, place: Place) -> str:
+        """Why a number is left to the reader where it equals no figure as it stands."""
+        words = self.layout.words(place.clause)
+        near = (place.sentence, place.column, *place.heads)
+        names = [name for part in near for name in self.layout.phrases.within(part)]
+        lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
+        reasons = {
+            _LASTS: place.one.kind in SPANS and not lasts,
+            "said with a negation or a condition: left to the reader": words & _UNSURE,
+            "what is planned or expected is left to the reader": words & _EXPECTED,
+        }
+        return next((reason for reason, holds in reasons.items() if holds), "")
+
     def _matched(self, place: Place, mark: Mark, reading: Reading) -> Mark:
         tried: list[Tie] = []
+        left = self._left(place)
+        if left and (mark.qualifier not in _CLOSED or left == _LASTS):
+            return replace(mark, reason=left)
         for doubt, found in self._tries(place, reading):
             tried += found
             ties = [one for one in dict.fromkeys(found) if reading.meets(one)]
-            if ties and (doubt != _WORDLESS or reading.is_sharp):
-                return _tied_to(mark, ties, doubt)
-        if self.layout.words(place.clause) & _EXPECTED:
-            return replace(mark, reason="what is planned or expected is left to the reader")
+            if ties and (doubt != _WORDLESS or (reading.is_sharp and not left)):
+                return _tied_to(mark, ties, left or doubt)
+        if left:
+            return replace(mark, reason=left)
         reason = "no figure of its words and dates equals it"
         return replace(mark, status="none", reason=reason, nearest=reading.closest(tried))
 
     def _tries(self, place: Place, reading: Reading) -> Iterator[tuple[str, list[Tie]]]:
         """The figures that a number may be, the likeliest first, each with what is in doubt."""
-        dated, scopes, doubt = self.calendar.dated(place), list(self._scopes(place)), ""
-        groups = [g for span in (place.clause, place.sentence) for g in self._spoken(span, reading)]
+        doubt, most = "", MOST_NUMBERS
+        near = (place.clause, place.sentence, place.column)
+        groups = [g for span in near for g in self._spoken(span, reading)]
+        if not groups or reading.one.kind == "bare":
+            groups += [g for head in place.heads for g in self._spoken(head, reading)]
         if not groups:
-            groups = self._spoken(place.paragraph, reading)
+            groups = self._spoken(place.paragraph, reading, far=True)
             doubt = "its words stand in another sentence"
+        elif reading.change:  # the increase of what the sentence before it speaks of
+            groups += self._spoken(place.paragraph, reading, far=True)
         if not groups and not reading.change and reading.one.kind != "bare":
             groups = [[m for m, entry in METRICS.items() if entry.number and reading.fits(m)]]
-            dated, scopes, doubt = dated[:2], [([""], "")], _WORDLESS
-        for where, elsewhere in scopes:
-            for when, metrics in product(dated, groups):
+            doubt, most = _WORDLESS, 2
+        if not groups:
+            return
+        dated = list(islice(self.calendar.dated(place, change=reading.change), most))
+        for where, elsewhere in self._scopes(place) if doubt != _WORDLESS else [([""], "")]:
+            for when, metrics in product(dated[:2] if elsewhere else dated, groups):
                 unsure = "" if when.sure else "of a date that stands elsewhere in the text"
                 found = self._figures(product(metrics, where), when, reading)
                 yield doubt or elsewhere or unsure, list(found)
 
-    def _spoken(self, span: tuple[int, int], reading: Reading) -> list[list[str]]:
-        """The metrics that a part of the text names, by how often and how near."""
+    def _spoken(
+        self, span: tuple[int, int], reading: Reading, *, far: bool = False
+    ) -> list[list[str]]:
+        """The metrics that a part of the text names, by how often and how near; far off by near."""
         gaps: dict[str, list[int]] = {}
         for phrase in self.layout.phrases.within(span):
             gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end, 0)
+            gap += MOST_SENTENCE if far and phrase.start > reading.one.end else 0
             for metric in filter(reading.fits, phrase.metrics):
                 gaps.setdefault(metric, []).append(gap)
-        ordered = sorted(gaps, key=lambda metric: (-len(gaps[metric]), min(gaps[metric])))
-        grouped = groupby(ordered, key=lambda metric: (len(gaps[metric]), min(gaps[metric])))
+        sure = {metric for phrase in self.layout.phrases.within(span) for metric in phrase.sure}
+        ranks = {m: (0 if far else -len(gaps[m]), min(gaps[m]), m not in sure) for m in gaps}
+        grouped = groupby(sorted(ranks, key=ranks.__getitem__), key=ranks.__getitem__)
         return [list(metrics) for _, metrics in grouped]
 
     def _scopes(self, place: Place) -> Iterator[tuple[list[str], str]]:
         """The scopes named beside a number, with the whole book; then those of the whole text."""
-        clause, sentence = (
+        clause, *around = (
             dict.fromkeys(one.scope for one in self.layout.scopes.within(span))
-            for span in (place.clause, place.sentence)
+            for span in (place.clause, place.sentence, place.column, *place.heads)
         )
         if fleet := [scope for scope in clause if scope in self.known.scopes]:
             yield fleet, ""
-            return
-        near = list(clause | sentence)
+        near = list(dict.fromkeys(scope for part in (clause, *around) for scope in part))
         parts = sorted(scope for scope in near if "=" in scope)
         columns = {scope.partition("=")[0] for scope in parts}
         joined = ["; ".join(parts)] if len(columns) == len(parts) > 1 else []
@@ -248,22 +269,24 @@ class _Matcher:
 
     def _change(self, metric: str, scope: str, start: str, end: str, kind: str) -> Iterator[Tie]:
         """What a figure did from one date or period to the next: by how much, share or factor."""
-        opening = before = ""
-        if METRICS[metric].dates == "period":  # the period of the same length before it
-            opening, before = start, back(start, months_of(start, end))
-            if before == start or not self.calendar.inside(before):
-                return
-        first = self._value(metric, scope, before, start)
-        last = self._value(metric, scope, opening, end)
-        if first is None or last is None:
-            return
-        if kind not in ("fraction", "ratio"):
-            yield Tie(metric, scope, start, end, last - first, "change")
-        elif first > 0 and kind == "ratio":
-            yield Tie(metric, scope, start, end, last / first, "times")
-        elif first > 0:  # of the backlog it has an entry of its own
-            name, how = ("growth", "") if metric == "backlog" else (metric, "growth")
-            yield Tie(name, scope, start, end, last / first - 1, how)
+        before, last = {"": ("", start)}, ("", end)
+        if METRICS[metric].dates == "period":  # against the one before it, and a year before
+            months, last = months_of(start, end), (start, end)
+            before = {"": (back(start, months), start)} if months else {}
+            before |= {" on the year": (back(start, 12), back(end, 12))} if months < 12 else {}
+        for how, opening in before.items():
+            if not self.calendar.inside(opening[0] or opening[1]):
+                continue
+            a, b = (self._value(metric, scope, *period) for period in (opening, last))
+            if a is None or b is None:
+                continue
+            if kind not in ("fraction", "ratio"):
+                yield Tie(metric, scope, start, end, b - a, f"change{how}")
+            elif a > 0 and kind == "ratio":
+                yield Tie(metric, scope, start, end, b / a, f"times{how}")
+            elif a > 0:  # of the backlog it has an entry of its own
+                name, change = ("growth", "") if metric == "backlog" else (metric, f"growth{how}")
+                yield Tie(name, scope, start, end, b / a - 1, change)
 
     def _terms(
         self, metric: str, scope: str, start: str, end: str, reading: Reading

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.model import CALENDAR, Ratio
 from fpp_analysis.tie.dates import dates
 from fpp_analysis.tie.marks import Known
 from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, listed, quantities, words
@@ -22,24 +23,30 @@ MOST_CHARACTERS = 600  # of a sentence; a longer one is cut
 # a scope and the programme: what is left are the other words
 NUMBER, DATE, NAME, SCOPE, SERVICE = "\1\2\3\4\5"
 
+_QUESTION = 60  # characters of a question that is read with its answer
 _PARAGRAPH = re.compile(
-    r"\n(?:[ \t\r]*\n)+|\n(?=[ \t]*[•*\-–—][ \t])|\n(?=[^\n]*(?:  |\t|\| ?)[-$€£(]?\d)"
-    r"|\n(?=[^\n:]{3,60}: ?[-$€£(]?\d)"
+    r"\n(?:[ \t\r]*\n)+|\n(?=[ \t]*[^\w\s\"'“‘($€£.,;:!?|#>][ \t])"
+    r"|\n(?=[^\n]*(?:  |\t|\| ?)[-$€£(]?\d)"
+    r"|\n(?=[^\n:]{3,60}: ?[-$€£(]?\d)|\n(?=[^\n]*\S(?:\t|[ ]?\||;(?=\S)|[ ]{3,}\S|[ ]?\.{4}))"
 )
+_CELL = re.compile(r"\s*\|\s*|;(?=\S)|[ ]*\t[ ]*|[ ]{2,}")  # what stands between the cells of a row
+_HEAD = 300  # characters of a paragraph without numbers that may head what follows it
+_HEADS = 4  # of them, that a number is read with
 _ABBREVIATIONS = listed(
     "Inc Corp Ltd Co Calif No Nos approx vs Mr Ms Mrs Dr Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct"
     " Nov Dec U.S U.K e.g i.e ca c Ex St a.m p.m incl excl resp Fig A.S"
 )
-_END = re.compile(r"(?:(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z$€£\d•])|(?<=[。！？]))")
+_END = re.compile(r"(?:(?<=[.!?])(?<!\.\.)[\"”’)]*\s+(?=[\"“‘(]?[A-Z$€£\d•])|(?<=[。！？]))")
 _JOINT = re.compile(
     r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|[、，；]|\b(?:and|but|while|whereas|versus|vs|of which)\b"
-    r"|\bcompared (?:to|with)\b|(?=\b(?:up|down)\sfrom\b)",
+    r"|\bcompared (?:to|with)\b|(?=\b(?:up|down)\sfrom\b)|\((?=[^()\n]{0,80}\x01|\x02+:)",
     re.IGNORECASE,
 )
 _IN_UNITS = re.compile(
     r"\b[Ii]n (?P<scale>thousand|million)s?\b"
-    r"|(?:\b(?:US dollars?|[A-Z]{3})|[$€£])[ ]?(?P<scale2>thousand|million|[km]\b|(?=\)))"
-    r"(?![ ]?\d)"
+    r"|(?:\b(?:US dollars?|[A-Z]{3})|[$€£])[ ]?"
+    r"(?P<scale2>(?:thousand|million|mm|mn|[km])s?\b|(?=\)))"
+    r"(?![ ]?\d)|[$€£A-Z][ ]?['’]?(?P<scale3>000)s?\b"
 )
 _OTHERS = re.compile(
     r"(?:\b(?P<before>\w{1,30})\W{1,3})?\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC"
@@ -49,8 +56,9 @@ _OTHERS = re.compile(
 _BARE = ("backlog", "revenue", "cash", "opportunity")
 _AND = r"(?: and |\s?[&/]\s?)"
 _ANY_BACKLOG = words(
-    "the our its a in on at as of and to total record new this that these opening closing"
+    "the our its own a in on at as of and to total record new this that these opening closing"
 )
+_PRODUCTS = words("product products equipment hardware parts net company machine system unit group")
 _BETWEEN = r"[^\w\0.!?]{1,3}"
 
 
@@ -74,6 +82,8 @@ class Place:
     paragraph: Span
     nth: int = 0  # of so many numbers of its sentence
     of: int = 1
+    column: Span = (0, 0)  # the cell over it, where it stands in a table
+    heads: tuple[Span, ...] = ()  # the headings over its paragraph, the nearest first
 
 
 T = TypeVar("T")
@@ -105,11 +115,17 @@ class Layout:
             quantities(self.plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar)
         )
         self.said = Row(one for one in self.numbers.all if one.kind != "name")
-        self.phrases = Row(phrases(self.plain, known))
+        dated = {at for one in taken for at in range(*one)}
+        self.phrases = Row(
+            one
+            for one in phrases(self.plain, known)
+            if one.start not in dated or METRICS[one.metrics[0]].of != CALENDAR
+        )
         self.scopes = Row(_scopes(self.plain, known))
         self.others = Row(_others(self.plain, known))
         # what headings say of the bare numbers below them: (USD thousand), in millions
-        self.scales = [(m.start(), _scale(m)) for m in _IN_UNITS.finditer(self.plain)]
+        self.scales = Row(_Scope(*m.span(), _scale(m)) for m in _IN_UNITS.finditer(self.plain))
+        self._worded: tuple[Span, set[str]] = (-1, -1), set()
         self.mask = _masked(
             self.plain,
             (SERVICE, (m.span() for m in re.finditer(known.service, self.plain, re.IGNORECASE))),
@@ -121,12 +137,17 @@ class Layout:
 
     def words(self, span: Span) -> set[str]:
         """The other words of a part of the text, small and without possessive endings."""
-        found = re.findall(r"\b(?!May\b|not yet\b)[^\W\d_][\w'’]*", self.mask[slice(*span)])
-        return {word.lower().replace("’", "'").removesuffix("'s") for word in found}
+        if span != self._worded[0]:  # many numbers of one clause ask for the same words
+            found = re.findall(r"\b(?!May\b|not yet\b)[^\W\d_][\w'’]*", self.mask[slice(*span)])
+            words = {word.lower().replace("’", "'").removesuffix("'s") for word in found}
+            self._worded = span, words
+        return self._worded[1]
 
     def places(self) -> Iterator[Place]:
         """Every number of the text in order."""
-        for paragraph in self.paragraphs:
+        for paragraph, heads in self._headed():
+            cells = [end for _, end in self._cells(paragraph)]
+            over = next((row for row in map(self._cells, heads) if len(row) > 1), [])
             for sentence in sentences(self.plain, [paragraph]):
                 numbers = self.numbers.within(sentence)
                 if not numbers:
@@ -138,7 +159,26 @@ class Layout:
                 for one in numbers:
                     clause = parts[bisect_left(ends, one.start + 1)]
                     nth = bisect_left(starts, one.start)
-                    yield Place(one, clause, sentence, paragraph, nth, len(said))
+                    left = len(cells) - bisect_right(cells, one.start)  # they align to the right
+                    column = over[-left] if 0 < left <= len(over) and len(cells) > 1 else (0, 0)
+                    yield Place(one, clause, sentence, paragraph, nth, len(said), column, heads)
+
+    def _headed(self) -> Iterator[tuple[Span, tuple[Span, ...]]]:
+        """Each paragraph with the headings over it, the nearest first."""
+        heads: tuple[Span, ...] = ()
+        below = False  # whether something stands below the last heading
+        for span in self.paragraphs:
+            yield span, heads
+            if self.said.within(span) or span[1] - span[0] > _HEAD:
+                below = True
+            elif re.search(r"\w", self.plain[slice(*span)]):
+                heads = (span, *heads[below and len(heads) > 1 :])[:_HEADS]
+                below = False
+
+    def _cells(self, row: Span) -> list[Span]:
+        """The cells of a row of a table; one where it is none."""
+        cuts = [row[0], *(at for m in _CELL.finditer(self.plain, *row) for at in m.span()), row[1]]
+        return list(zip(cuts[::2], cuts[1::2], strict=True))
 
     def _clauses(self, sentence: Span) -> list[Span]:
         """The clauses of a sentence; one of a date alone goes with its neighbour."""
@@ -151,7 +191,7 @@ class Layout:
             said = self.mask[a:b]
             if NUMBER in said or NAME in said or DATE not in said:
                 found.append((begins, b))
-            elif found:
+            elif found and not said.rstrip().endswith(":") and self.mask[begins - 1] not in ";:":
                 found[-1] = found[-1][0], b
             else:
                 waiting = begins
@@ -182,6 +222,8 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
             word = re.split(r"[\s(]", before.removesuffix("."))[-1]
             if stop < end and before.endswith(".") and word in _ABBREVIATIONS:
                 continue
+            if stop < end and before.endswith("?") and stop - at < _QUESTION:
+                continue  # goes with its answer
             while stop - at > MOST_CHARACTERS:
                 last = at + MOST_CHARACTERS
                 cuts = (text.rfind(joint, at + 1, last) for joint in (" and ", ", ", "; ", " "))
@@ -206,12 +248,15 @@ def phrases(text: str, known: Known) -> Iterator[Phrase]:
         start, end = match.span(name)
         if end <= last:
             continue
+        plain = True
         if match[name].lower() in _BARE:
             before = re.search(r"([^\W\d_]+)[ -]\Z", text[max(start - 40, 0) : start])
-            if before and before[1].isascii() and before[1].lower() not in _ANY_BACKLOG:
+            if before and before[1].lower() in _PRODUCTS:
                 continue
+            plain = not before or not before[1].isascii() or before[1].lower() in _ANY_BACKLOG
+        metrics, sure = meant[name]
         last = end
-        yield Phrase(start, end, *meant[name])
+        yield Phrase(start, end, metrics, sure if plain else ())
 
 
 @cache
@@ -225,9 +270,15 @@ def _vocabulary(service: str) -> tuple[Mapping[str, re.Pattern[str]], Mapping[st
         weak = {name[1:].lower() for name in entry.names if name[0] == "~"}
         title = [] if entry.title.lower() in weak else [entry.title]
         own = [] if metric in ("new", "fx") else [f"~{metric.replace('_', ' ')}"]
+        made = entry.made
+        ratio = made if isinstance(made, Ratio) and len(made.top) == len(made.bottom) == 1 else None
+        of = [part.partition("@")[0] for part in (*ratio.top, *ratio.bottom)] if ratio else []
         for name in (*entry.names, *title, *own):
-            words = tuple(re.findall(r"…|\w[\w'’]*", name.lower()))
-            named.setdefault(tuple(map(_stem, words)), {}).setdefault(metric, name[0] != "~")
+            words = tuple(map(_stem, re.findall(r"…|\w[\w'’]*", name.lower())))
+            said = named.setdefault(words, {})
+            said.setdefault(metric, name[0] != "~")
+            for part in of:  # words for a ratio point to what it is made of as well
+                said.setdefault(part, False)
     ordered = sorted(named, key=len, reverse=True)
     open_ = {"service", "next"}
     initials = ["" if words[0] in open_ or words[0].isdigit() else words[0][0] for words in ordered]
@@ -285,8 +336,8 @@ def _scopes(text: str, known: Known) -> Iterator[_Scope]:
     for column, values in known.places.items():
         for value in values:
             model = value.removesuffix(" Series")
-            plural = [f"{model}s"] if any(c.isdigit() for c in model) else []
-            said |= {name.lower(): f"{column}={value}" for name in (value, model, *plural)}
+            named = (value, model, f"{model}s")
+            said |= {name.lower(): f"{column}={value}" for name in named}
     said |= {name.lower(): name for name in known.scopes if name}
     if said:
         names = "|".join(re.escape(name) for name in sorted(said, key=len, reverse=True))
@@ -304,8 +355,10 @@ def _others(text: str, known: Known) -> Iterator[_Scope]:
 
 
 def _scale(match: re.Match[str]) -> str:
-    said = (match["scale"] or match["scale2"] or "").lower()
-    return {"k": "thousand", "m": "million"}.get(said, said)
+    said = match["scale"] or match["scale2"] or match["scale3"] or ""
+    return {"k": "thousand", "0": "thousand", "t": "thousand", "m": "million"}.get(
+        said[:1].lower(), ""
+    )
 
 
 def _masked(text: str, *parts: tuple[str, Iterable[Span]]) -> str:
@@ -321,6 +374,6 @@ def _marked_off(plain: str, spans: Sequence[Span]) -> str:
     """A text in which no rule reads across the end of a paragraph; nothing moves."""
     pieces, at = [], 0
     for start, end in spans:
-        pieces += ["\0" * (start - at), plain[start:end].replace("\n", " ").replace("\t", " ")]
+        pieces += ["\0" * (start - at), plain[start:end].replace("\n", " ")]
         at = end
     return "".join([*pieces, "\0" * (len(plain) - at)])

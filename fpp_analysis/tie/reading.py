@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from fpp_analysis import intervals
@@ -43,9 +42,10 @@ _BY = re.compile(
     r"|change|improvement)s?\s(?:was\s|of\s)?(?:over\s)?)\s*(?:a further\s|another\s)?\Z",
     re.IGNORECASE,
 )
+_OR = re.compile(r"\x01[\s,]*(?:\(|\bor\s|\bi\.e\.,?\s)\s*\Z")  # in the mask of a text
 _THEN = re.compile(
     r"\s(?:higher|lower|more|less|fewer|growth|increase|decrease|rise|decline|drop|improvement|"
-    r"gain|year-|(?:at )?constant)",
+    r"gain|year-|(?:at )?constant|as (?:much|many|high|large|big)\b)",
     re.IGNORECASE,
 )
 
@@ -66,19 +66,28 @@ class Reading:
     def of(cls, place: Place, layout: Layout, currency: str) -> Reading:
         """Raises `UsageError` where the number is not plain."""
         one = place.one
-        unit = units.parse(one.unit or "times")  # a bare number may be a multiple or a count
+        money = one.kind == "bare" and one.unit in units.SCALES  # 957k, of what is not said
+        unit = units.parse(
+            f"{currency} {one.unit}" if money else one.unit or "times"
+        )  # a bare number may be a multiple or a count
         interval = intervals.of(one.qualifier, *sorted(one.figures, key=intervals.exactly))
         kinds = (unit.kind, "years", "months") if unit else ()
         factors = {kind: unit.factor_to(kind) for kind in kinds if unit}
         allows = {kind: interval * factor for kind, factor in factors.items() if factor}
-        if one.kind == "bare":
-            allows["count"] = interval
-            if headed := bisect_left(layout.scales, (one.start, "")):
-                money = units.parse(f"{currency} {layout.scales[headed - 1][1]}".strip())
-                allows["money"] = interval * (money.factor if money else 1)
+        if one.kind == "bare" and not money:
+            allows |= dict.fromkeys(("count", "kW", *SPANS), interval)
+            scaled = units.parse(f"{currency} {_scale(place, layout)}".strip())
+            allows |= {"money": interval * (scaled.factor if scaled else 1)}
+            allows |= {"fraction": interval * Fraction(1, 100)}
+            row = "".join(layout.plain[slice(*part)] for part in (place.sentence, place.column))
+            allows["kW"] = interval * (1_000 if re.search(r"\bMW\b", row) else 1)
+        tabled = (place.sentence, place.column, *place.heads)
+        if one.unit == currency and any(layout.scales.within(part) for part in tabled):
+            scaled = units.parse(f"{currency} {_scale(place, layout)}".strip())
+            allows["money"] = interval * (scaled.factor if scaled else 1)
         if one.unit == currency:
             allows["money per kW-year"] = interval
-        return cls(one, allows, *_role(place, layout.plain))
+        return cls(one, allows, *_role(place, layout))
 
     @property
     def is_sharp(self) -> bool:
@@ -97,7 +106,8 @@ class Reading:
             return one.kind == "fraction"
         if one.kind in ("fraction", "ratio"):
             return kind in ("money", "count", "kW", "fraction")
-        return kind == ("fraction" if one.kind == "points" else one.kind) and metric not in OF_EACH
+        kinds = {"points": ("fraction",), "bare": self.allows}.get(one.kind, (one.kind,))
+        return kind in kinds and metric not in OF_EACH
 
     def meets(self, found: Tie) -> bool:
         """Whether a figure is in its interval, in its direction and not far off."""
@@ -126,14 +136,32 @@ class Reading:
         return tuple(sorted(found, key=lambda pair: abs(pair[1]))[:_NEAREST])
 
 
-def _role(place: Place, plain: str) -> tuple[bool, int]:
-    """Whether a number is a change and no level, and which way it goes (0: not said)."""
-    one, (begins, ends) = place.one, place.clause
+def _scale(place: Place, layout: Layout) -> str:
+    """The scale that a bare number's row, column or headings give it, or the last one before it."""
+    for part in (place.sentence, place.column, *place.heads, (0, place.one.start)):
+        if said := layout.scales.within(part):
+            return next((one.scope for one in reversed(said) if one.scope), "")
+    return ""
+
+
+def _role(place: Place, layout: Layout) -> tuple[bool, int]:
+    """Whether a number is a change and no level, and which way it goes (0: not said).
+
+    A percentage right after an amount (`$1.8 million, or 12%`) is what the amount is.
+    """
+    one, (begins, ends), plain = place.one, place.clause, layout.plain
+    if one.kind == "fraction" and _OR.search(layout.mask, max(one.begins - _BEFORE, 0), one.begins):
+        said = layout.said.within((place.sentence[0], one.begins))[-1:]
+        if said and said[0].kind in ("money", "count", "bare", "kW"):
+            return _role(replace(place, one=said[0], clause=(place.sentence[0], ends)), layout)
     before = plain[max(begins, one.begins - _BEFORE) : one.begins]
+    before = re.sub(r"\bma[dk]\w+ up\b", "is", before, flags=re.IGNORECASE)
     near = re.findall(r"[\w'’]+", before.lower())[-6:]
     sign = _direction(near) or _direction(re.findall(r"[\w'’]+", plain[begins:ends].lower()))
     moves = one.kind == "points" or (one.word and one.kind == "ratio") or _BY.search(before)
-    if moves or (one.kind in ("money", "fraction", "count") and _THEN.match(plain, one.end)):
+    if moves or (
+        one.kind in ("money", "fraction", "count", "bare", "ratio") and _THEN.match(plain, one.end)
+    ):
         return True, sign
     said = near[:-1] if near and near[-1].endswith("ly") else near
     level = _LEVEL.search(before) or not said

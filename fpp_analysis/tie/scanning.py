@@ -60,7 +60,7 @@ _SCALES = {
 }
 _UNITS = {  # what stands after a number → its kind and its unit
     r"%|percent\b|per\scent\b|pct\b": ("fraction", "percent"),
-    r"percentage[\s-]points?\b|pp\b": ("points", "percent"),
+    r"(?:percentage[\s-])?points?\b|ppt?s?\b": ("points", "percent"),
     r"basis[\s-]points?\b|bps\b": ("points", "basis points"),
     r"kW\b|kilowatts\b": ("kW", "kW"), r"MW\b|megawatts\b": ("kW", "MW"),
     r"GW\b|gigawatts\b": ("kW", "GW"),
@@ -70,10 +70,12 @@ _UNITS = {  # what stands after a number → its kind and its unit
     **{rf"(?:{how})(?![A-Za-z\d])": ("money", code) for how, code in _CURRENCIES.items()},
 }  # fmt: skip
 _QUALIFIERS = {
-    "nearly": "nearly|almost|just (?:under|below)|slightly (?:less than|below|under)",
+    "nearly": "nearly|almost|(?:(?:just|a little|a touch|a shade|slightly) )?(?:shy|short) of"
+              "|(?:just|a little|a touch|a shade|slightly) (?:less than|below|under)",
     "at_least": "at least|(?:a )?minimum of|(?:no|not) (?:less|fewer) than|≥",
     "up_to": "up to|as (?:much|many) as|at most|(?:a )?maximum of|(?:no|not) more than|≤",
     "over": "record of over|over|above|more than|(?:in )?excess of|greater than|upwards? of|beyond"
+            "|past|north of"
             "|exceed(?:ing|ed|s)?|surpass(?:ing|ed|es)?|topp?(?:ing|ed|s)?|>",
     "below": "below|less than|fewer than|under|<",
     "approximately": "approximately|approx\\.?|about|around|roughly|circa|ca\\.|c\\.|some|close to"
@@ -81,7 +83,7 @@ _QUALIFIERS = {
     "exact": "exactly",
 }  # fmt: skip
 _QUALIFIED = re.compile(
-    rf"(?<!\w)(?:(?:well|slightly|significantly|just) )?"
+    rf"(?<!\w)(?:(?:well|slightly|significantly|just|a little|a bit|a touch) )?"
     rf"(?:{'|'.join(f'(?P<{name}>{how})' for name, how in _QUALIFIERS.items())})"
     r"(?P<filler>(?:\s|\b(?:an?|the|combined|aggregate|total(?: of)?|record|new)\b)*)\Z",
     re.IGNORECASE,
@@ -91,6 +93,7 @@ _BETWEEN = re.compile(
 )
 _AFTER = re.compile(r"\+|\sor (?:(?P<less>less|fewer|lower)|more|greater|higher)\b", re.IGNORECASE)
 
+_HALF_A = {"half a": "0.5", "a quarter of a": "0.25", "three quarters of a": "0.75"}
 _HALVES = {"½": "50", "¼": "25", "¾": "75", "⅓": "33", "⅔": "67", "⅕": "20"}
 _VALID = {
     ".": re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:['’]\d{3})+|\d+)(?:\.\d+)?"),
@@ -102,7 +105,7 @@ _NUMBER = re.compile(
     rf"(?:(?<![A-Za-z])(?P<m>m)?(?P<currency>{_any(_CURRENCIES)})(?P<before>m|k|bn)?\s?(?P<inner>\()?"
     r"|(?(sign)|(?<![\w.,/:%)-])))"
     r"(?P<number>\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)|(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
-    rf"(?:\s?[½¼¾⅓⅔⅕])?|[½¼¾⅓⅔⅕]|\b{NUMBER_WORDS})"
+    rf"(?:\s?[½¼¾⅓⅔⅕])?|[½¼¾⅓⅔⅕]|\b{NUMBER_WORDS}|\b(?:{_any(_HALF_A)})(?=\s(?:m|b)illion))(?:[\s-]and[\s-]a[\s-](?P<half>half|quarter))?"
     rf"(?(inner)\))(?:\)(?=\s?%))?(?:[\s-]?(?P<scale>{_SCALE}))?"
     rf"(?:[\s-]?(?P<unit>{_any(_UNITS)})(?:\s?(?P<after>{_SCALE}))?)?(?![A-Za-z\d/:])",
     re.IGNORECASE,
@@ -114,7 +117,7 @@ _NAMES = re.compile(
     r"\s?(?=[\w.()-]*\d)[\dA-Z][\w.()-]*|§+\s?\d[\w.()-]*"
     r"|\b(?:page|section|item|note|exhibit|table|chapter|rule|form|appendix|phase)\s\d[\w.()-]*"
     r"|\bISO\s?\d[\d:]*|\bAct of \d{4}|\b\d+-[KQ]\b|\b[A-Z]{1,4}\d[\w.-]*"
-    r"|(?<![$€£])\(\d{1,2}\)(?!\s?%)"
+    r"|(?<![$€£|\t])(?<![|:\t ] )\(\d{1,2}\)(?!\s?%)"
     r"|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}|\+\d[\d ()-]{7,}\d"
     r"|\b\d{5}(?:-\d{4})?(?=,? (?:USA|U\.S\.A))|(?<=[A-Z]{2} )\d{5}\b"
     r"|(?<![\d.,$€£-])\b(?:19|20)\d\d\b(?![.,]?\d|\s?(?:%|percent|per cent|[kMG]W|units|contracts"
@@ -138,6 +141,11 @@ _WORDED = {  # comparisons → their kind, figure and unit; fractions at whole p
     },
 }  # fmt: skip
 _WORD = re.compile(rf"(?<![\w/])(?:{'|'.join(f'({how})' for how in _WORDED)})", re.IGNORECASE)
+_IN = re.compile(  # one in three, four out of ten
+    rf"\b(?P<n>\d{{1,3}}|{NUMBER_WORDS})(?:\s[a-z]+)?\s(?:in|out\sof)(?:\severy)?\s(?P<m>\d{{1,3}}|{NUMBER_WORDS})"
+    r"(?!\s?(?:\d|%|percent|per\scent|thousand|million|years?|months?|days))",
+    re.IGNORECASE,
+)
 _REST = re.compile(r"\d(?:[\d.,]*\d)?")
 
 
@@ -189,7 +197,7 @@ def quantities(
         for s in ("", "s")
     } | {*nouns}
     noun = re.compile(
-        r"(?:[\s-]{1,3}(?!(?:and|or|of|to|in|at|on|for|by|with|was|were|is|are|has|have|had)\b)"
+        r"(?:[\s-]{1,3}(?!(?:and|or|of|to|in|at|on|for|by|with|under|was|were|is|are|has|have|had)\b)"
         rf"[A-Za-z][\w'-]*){{0,5}}?[\s-]{{1,3}}(?P<noun>{_any(map(re.escape, counted))})\b",
         re.IGNORECASE,
     )
@@ -197,13 +205,17 @@ def quantities(
     for at, until in taken:
         covered[at:until] = b"\1" * (until - at)
     found: list[Quantity] = []
-    for pattern in (_NAMES, _WORD, _NUMBER, _REST):
+    for pattern in (_NAMES, _IN, _WORD, _NUMBER, _REST):
         for match in pattern.finditer(text):
             at, until = match.span()
             if covered.find(1, at, until) >= 0:
                 continue
             one = Quantity(at, until, "name")
-            if pattern is _NUMBER:
+            if pattern is _IN:
+                if not (shares := _in_shares(match)):
+                    continue
+                one = Quantity(at, until, "fraction", shares, "percent", "between", at, word=True)
+            elif pattern is _NUMBER:
                 one = _number(match, decimal, noun, dollar)
             elif pattern is _WORD:
                 kind, figure, unit = list(_WORDED.values())[(match.lastindex or 1) - 1]
@@ -212,6 +224,18 @@ def quantities(
             found.append(one)
     found = _ranged(sorted(found, key=lambda one: one.start), text)
     return [_qualified(one, text) for one in found if one.kind != "word"]
+
+
+def _in_shares(match: re.Match[str]) -> tuple[str, ...]:
+    """The percents that round to so many in so many: one in nine lies between 1 / 9.5 and 1 / 8.5.
+
+    Nothing where the first is not the less, or one is no number.
+    """
+    n, m = (int(in_digits(match[name]) or 0) for name in ("n", "m"))
+    if not 0 < n < m:
+        return ()
+    low, high = (1 / (m + 0.5), 1 / (m - 0.5)) if n == 1 else ((n - 0.5) / m, (n + 0.5) / m)
+    return f"{100 * low:.1f}", f"{100 * high:.1f}"
 
 
 def in_digits(text: str) -> str:
@@ -237,6 +261,8 @@ def in_digits(text: str) -> str:
 
 def _figure(written: str, decimal: Decimal) -> str:
     """A number as printed, with a point and without separators; "" for no number."""
+    if written.lower() in _HALF_A:
+        return _HALF_A[written.lower()]
     if written[:1].isalpha():
         return in_digits(written)
     half = _HALVES.get(written[-1])
@@ -251,6 +277,8 @@ def _number(match: re.Match[str], decimal: Decimal, noun: re.Pattern[str], dolla
     """The quantity of a number and what stands around it."""
     (at, until), get, text = match.span(), match.groupdict().get, match.string
     figure = _figure(match["number"], decimal)
+    if half := get("half"):
+        figure = f"{figure}{'.5' if half.lower() == 'half' else '.25'}" if figure else ""
     scale = _said(_SCALES, get("scale") or get("before") or get("after") or get("m") or "") or ""
     kind, unit = _said(_UNITS, get("unit") or "") or ("bare", "")
     if currency := get("currency"):
@@ -314,8 +342,9 @@ def _qualified(one: Quantity, text: str) -> Quantity:
         return replace(one, qualifier="up to" if after["less"] else "at least")
     at = max(one.start - _NEAR, 0)
     found = _QUALIFIED.search(text[at : one.start])
-    if not found or (one.kind in _LASTING and found["filler"].strip()):
-        return one  # "over a 15-year period": during, not more than
+    filler = found["filler"].split() if found else []
+    if not found or (one.kind in _LASTING and filler) or (found["over"] and "the" in filler[:1]):
+        return one  # "over a 15-year period": during; "an increase over the $18.6 million"
     name = next(name for name in _QUALIFIERS if found[name])
     words = found[name].lower() if name == "over" else ""
     qualifier = words if words in intervals.QUALIFIERS and words else name.replace("_", " ")

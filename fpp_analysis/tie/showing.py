@@ -54,7 +54,8 @@ def notes_of(mark: Mark, currency: str) -> list[str]:
 def _figure_words(one: Tie, currency: str) -> str:
     """A figure with its scope, its dates and its unrounded value."""
     title = METRICS[one.metric].title
-    title = _CHANGES[one.change] + title[:1].lower() + title[1:] if one.change else title
+    how, _, against = one.change.partition(" ")
+    title = _CHANGES[how] + title[:1].lower() + title[1:] + f" {against}".rstrip() if how else title
     when = " to ".join(short_day(day) for day in (one.start, one.as_of) if day)
     scope = f" ({one.scope})" if one.scope else ""
     return f"{title}{scope}, {when}: {_value(one.value, one.kind, currency)}"
