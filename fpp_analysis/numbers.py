@@ -259,7 +259,7 @@ def shortened(text: str, n: int) -> str:
     """At most so many letters of a text: more of its head than of its tail.
 
     >>> shortened("Unit of the north, line 2", 12), shortened("Alder", 12)
-    ('Unit of…ine 2', 'Alder')
+    ('Unit of…ne 2', 'Alder')
     """
     if len(text) <= n:
         return text
