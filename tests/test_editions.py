@@ -25,7 +25,9 @@ from fpp_analysis.outside import sheet
 here = pathlib.Path(facts).parent
 seen = sorted(p.name for p in here.rglob("*") if p.is_file())
 text = " ".join([*seen, *os.environ, *os.environ.values(), str(sheet.read(facts))])
-show(kind="prose", id="all", paragraphs=[[text.replace(str(here), "")]])
+for own in (str(here), os.path.expanduser("~")):  # a machine's own paths may not stand there
+    text = text.replace(own, "")
+show(kind="prose", id="all", paragraphs=[[text]])
 """
 SHOW_NAME = 'show(kind="prose", id="name", paragraphs=[["As Gamma\\u00a0Strom told us"]])'
 DRAW_NAME = """
