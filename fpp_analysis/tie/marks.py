@@ -39,7 +39,7 @@ class Tie:
     scope: str
     start: str
     as_of: str
-    value: Fraction
+    value: Fraction = field(compare=False)  # it follows from the others
     change: str = ""
 
     @property

@@ -127,13 +127,15 @@ class Reading:
 
     def closest(self, tried: Iterable[Tie]) -> tuple[tuple[Tie, Fraction], ...]:
         """The figures that come nearest, each with what it is more than printed."""
-        found: list[tuple[Tie, Fraction]] = []
-        for one in dict.fromkeys(tried):
-            if (interval := self.allows.get(one.kind)) is not None:
-                ends = [Fraction(x) for x in (interval.low, interval.high) if not math.isinf(x)]
-                value = abs(one.value) if one.change == "change" else one.value
-                found.append((one, value - sum(ends, Fraction()) / len(ends)))
-        return tuple(sorted(found, key=lambda pair: abs(pair[1]))[:_NEAREST])
+        printed: dict[str, Fraction] = {}
+        for kind, interval in self.allows.items():
+            ends = [Fraction(x) for x in (interval.low, interval.high) if not math.isinf(x)]
+            printed[kind] = sum(ends, Fraction()) / len(ends)
+        off = {kind: float(value) for kind, value in printed.items()}
+        of = {one: one.value for one in tried if one.kind in printed}
+        of |= {one: abs(value) for one, value in of.items() if one.change == "change"}
+        near = sorted(of, key=lambda one: abs(float(of[one]) - off[one.kind]))[:_NEAREST]
+        return tuple((one, of[one] - printed[one.kind]) for one in near)
 
 
 def _scale(place: Place, layout: Layout) -> str:

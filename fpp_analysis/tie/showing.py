@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from textwrap import shorten
 from typing import Any
@@ -131,16 +131,18 @@ def as_text(readings: Sequence[Tied], known: Known) -> str:
 def as_json(readings: Sequence[Tied], known: Known) -> str:
     """Every number with its place in the text, its figures and what it is tied to."""
 
+    def said(one: Tie | Mark, *left: str) -> dict[str, Any]:
+        return {f.name: getattr(one, f.name) for f in fields(one) if f.name not in left}
+
     def of(one: Tie) -> dict[str, Any]:
         unit = one.kind.replace("money", known.currency)
         value, query = plain(one.value, one.kind), _query(one, known)
-        return asdict(one) | {"value": value, "unit": unit, "query": query}
+        return said(one) | {"value": value, "unit": unit, "query": query}
 
     def number(mark: Mark) -> dict[str, Any]:
-        left = {"text", "said", "scope", "period"}
         near = [of(one) | {"more_than_printed": plain(x, one.kind)} for one, x in mark.nearest]
-        said = {name: value for name, value in asdict(mark).items() if name not in left}
-        return {"shown": mark.text} | said | {"ties": [*map(of, mark.ties)], "nearest": near}
+        own = said(mark, "text", "said", "scope", "period")
+        return {"shown": mark.text} | own | {"ties": [*map(of, mark.ties)], "nearest": near}
 
     body = [
         {"text": tied.name, "notes": tied.notes, "numbers": [number(mark) for mark in tied.marks],
