@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from fpp_analysis import intervals
 from fpp_analysis.claims import units
@@ -67,13 +68,10 @@ class Reading:
         """Raises `UsageError` where the number is not plain."""
         one = place.one
         money = one.kind == "bare" and one.unit in units.SCALES  # 957k, of what is not said
-        unit = units.parse(
-            f"{currency} {one.unit}" if money else one.unit or "times"
-        )  # a bare number may be a multiple or a count
-        interval = intervals.of(one.qualifier, *sorted(one.figures, key=intervals.exactly))
-        kinds = (unit.kind, "years", "months") if unit else ()
-        factors = {kind: unit.factor_to(kind) for kind in kinds if unit}
-        allows = {kind: interval * factor for kind, factor in factors.items() if factor}
+        # a bare number may be a multiple or a count
+        unit = f"{currency} {one.unit}" if money else one.unit or "times"
+        interval, allowed = _printed(one.qualifier, tuple(one.figures), unit)
+        allows = dict(allowed)
         if one.kind == "bare" and not money:
             allows |= dict.fromkeys(("count", "kW", *SPANS), interval)
             scaled = units.parse(f"{currency} {_scale(place, layout)}".strip())
@@ -136,6 +134,20 @@ class Reading:
         of |= {one: abs(value) for one, value in of.items() if one.change == "change"}
         near = sorted(of, key=lambda one: abs(float(of[one]) - off[one.kind]))[:_NEAREST]
         return tuple((one, of[one] - printed[one.kind]) for one in near)
+
+
+@lru_cache(maxsize=4096)
+def _printed(
+    qualifier: str, figures: tuple[str, ...], unit: str
+) -> tuple[Interval, Mapping[str, Interval]]:
+    """What a number as printed may be, and the same in each kind of figure that has its unit."""
+    interval, known = (
+        intervals.of(qualifier, *sorted(figures, key=intervals.exactly)),
+        units.parse(unit),
+    )
+    kinds = (known.kind, "years", "months") if known else ()
+    factors = {kind: known.factor_to(kind) for kind in kinds if known}
+    return interval, {kind: interval * factor for kind, factor in factors.items() if factor}
 
 
 def _scale(place: Place, layout: Layout) -> str:
