@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from fpp_analysis import intervals
 from fpp_analysis.claims import units
@@ -15,6 +16,7 @@ from fpp_analysis.numbers import symbol
 _FINEST = 9  # digits after the point at which refining a figure that rounds to 0 ends
 
 
+@lru_cache(maxsize=4096)
 def number(value: Fraction, step: Fraction) -> str:
     """A multiple of a step with as many decimals as the step needs, thousands separated.
 
