@@ -74,7 +74,7 @@ def positions(values: pd.Series, known: pd.Series) -> Ints:
     >>> positions(pd.Series(["b", None, "c"]), pd.Series(["a", "b"])).tolist()
     [1, -1, -1]
     """
-    at = pc.index_in(_texts(values), value_set=_texts(known), skip_nulls=True)
+    at = pc.index_in(texts(values), value_set=texts(known), skip_nulls=True)
     return np.asarray(at.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
 
 
@@ -85,11 +85,11 @@ def among(values: pd.Series, known: pd.Series) -> Flags:
     >>> among(pd.Series(["b", None, "c"]), pd.Series(["b", "b"])).tolist()
     [True, False, False]
     """
-    found = pc.is_in(_texts(values), value_set=_texts(known), skip_nulls=True)
+    found = pc.is_in(texts(values), value_set=texts(known), skip_nulls=True)
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)
 
 
-def _texts(column: pd.Series) -> Any:
+def texts(column: pd.Series) -> Any:
     """A column of texts in Arrow, where pandas would make a Python object of each cell."""
     made = pa.array(column, type=pa.large_string(), from_pandas=True)
     return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.numbers import day_in_words, exact, shortened, signed, with_unit
+from fpp_analysis.numbers import day_in_words, exact, signed, with_unit
 from fpp_analysis.report.payloads import Page, union_of_evidence
+from fpp_analysis.wording.numbers import called
 
 ROWS = "rows"
 """The unit of the evidence behind a whole table or chart: its query, and how many rows."""
@@ -63,7 +64,7 @@ def _figure(one: Evidence) -> Entry:
         when = day_in_words(one.as_of) if one.as_of else ""
     return Entry(
         id=one.id,
-        title=", ".join(part for part in (name, shortened(one.scope, 80), when) if part),
+        title=", ".join(part for part in (name, called(one.scope), when) if part),
         shown=with_unit(one.value, one.unit),
         definition=card.definition if card else f"{column.meaning}." if column else "",
         formula=card.formula if card else "",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fpp_analysis.arrays import Flags, at_once
+from fpp_analysis.arrays import Flags, at_once, texts
 from fpp_analysis.errors import Fault
 from fpp_analysis.schema.documents import check_documents
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
@@ -122,8 +122,9 @@ def revalidated(
 
 def _text(column: pd.Series) -> pa.Array:
     """The text of a column that holds text; of others no rule between rows needs it."""
-    texts = pd.api.types.is_string_dtype(column.dtype)
-    return pa.array(column if texts else [None] * len(column), pa.large_string(), from_pandas=True)
+    if pd.api.types.is_string_dtype(column.dtype):
+        return texts(column)
+    return pa.nulls(len(column), pa.large_string())
 
 
 def _check_presence(raw: RawBook, settings: BookSettings, findings: Findings) -> None:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from fpp_analysis.context import NAME
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.numbers import MINUS, UNDEFINED, Money, amount, read_back, shortened, signed
 
@@ -42,7 +43,7 @@ def plain(words: str | Sequence[Run]) -> str:
 
 def called(name: object) -> str:
     """A name of a book's own in a sentence or a title, shortened where it would be one itself."""
-    return shortened(str(name), 80)
+    return shortened(str(name), NAME)
 
 
 def sentence(*runs: Run | Sequence[Run]) -> Paragraph:
