@@ -173,14 +173,15 @@ def test_the_kernels_give_the_sums_of_the_contracts(case: Case, times: int) -> N
 def test_chunks_of_rows_add_up(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     book, _, asked = case
     s, none = book.schedule, np.zeros(len(book.schedule), np.int64)
-    days = kernels.Asked(np.array(sorted({to_day(day) for day in asked})))
+    dates = np.array(sorted({to_day(day) for day in asked}))
+    days = kernels.Asked(dates, dates[-1])
     whole = kernels.run(kernels.backlog, s, none, 1, days)
     monkeypatch.setattr(kernels, "CHUNK", 2)
     assert (kernels.run(kernels.backlog, s, none, 1, days) == whole).all()
     monkeypatch.setattr(kernels, "PAIRS", 1)
     assert (kernels.run(kernels.backlog, s, none, 1, days) == whole).all()
     assert not kernels.run(kernels.backlog, s, none - 1, 1, days).any()
-    nothing = kernels.Asked(days.dates[:0])
+    nothing = kernels.Asked(dates[:0], 0)
     assert kernels.run(kernels.backlog, s, none, 1, nothing).shape == (0, 1)
 
 
