@@ -51,10 +51,9 @@ Kernel = Callable[[Schedule, slice, Ints, int, Asked], Ints]
 
 def over(schedule: Schedule, dates: Days, part: Callable[[slice], Found]) -> Iterator[Found]:
     """A function of runs of contracts, chunk by chunk in order, on every core."""
-    rows = max(1, min(CHUNK, PAIRS // max(len(dates), 1)))
+    rows = max(1, min(CHUNK, PAIRS // len(dates)))
     edges = np.unique(np.append(schedule.segments.contract[::rows], len(schedule))).tolist()
-    runs = [slice(*edge) for edge in pairwise(edges)]
-    return at_once(part, runs) if len(runs) > 1 else map(part, runs)
+    return at_once(part, [slice(*edge) for edge in pairwise(edges)])
 
 
 def run(kernel: Kernel, schedule: Schedule, codes: Ints, n: int, asked: Asked) -> Ints:
