@@ -25,8 +25,7 @@ When = Literal["", "start", "last_year"]
 
 _DIGITS = 12
 
-CONTRACTS, MACHINES, CUSTOMERS, CALENDAR = "contracts", "machines", "customers", "calendar"
-COUNTERPARTIES, SERIES, PRICED = "counterparties", "series", "series of contracts"
+CONTRACTS, MACHINES, CALENDAR = "contracts", "machines", "calendar"
 KEYS: Mapping[str, str] = {CONTRACTS: "contract_id", MACHINES: "serial_number"}
 
 
@@ -204,7 +203,7 @@ class Metric:
     @property
     def of_machines(self) -> bool:
         """Whether it counts machines, so that a scope's columns are the fleet's."""
-        return self.of in (MACHINES, SERIES)
+        return self.of in (MACHINES, "series")
 
     @property
     def adds_up(self) -> bool:

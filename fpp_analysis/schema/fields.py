@@ -83,12 +83,8 @@ class Table:
 
 
 def _table(name: str, grain: str, fields: Mapping[str, Any], **said: Any) -> Table:
-    columns = tuple(Field(column, **_frozen(parts)) for column, parts in fields.items())
-    return Table(name, grain, columns, **_frozen(said))
-
-
-def _frozen(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
+    columns = tuple(Field(column, **parts) for column, parts in fields.items())
+    return Table(name, grain, columns, **said)
 
 
 TABLES: dict[str, Table] = {
