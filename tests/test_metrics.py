@@ -354,15 +354,13 @@ def test_reference_values_known_later_are_left_out(book):
 
 def test_one_metric_asked_costs_one_metric(book, monkeypatch):
     asked: list[str] = []
-    found = queries.find
+    run = queries.Query.run
 
-    def counted(name: str) -> queries.Query:
-        query = found(name)
-        return replace(
-            query, function=lambda *a, **k: (asked.append(name), query.function(*a, **k))[1]
-        )
+    def counted(query: queries.Query, *arguments: object, **given: object) -> pd.DataFrame:
+        asked.append(query.name)
+        return run(query, *arguments, **given)
 
-    monkeypatch.setattr(queries, "find", counted)
+    monkeypatch.setattr(queries.Query, "run", counted)
     fresh = book.as_known("2012-03-31")
     shown = fpp.metrics(fresh, as_of="2009-11-30", only=["rpo", "cancellable"])
     assert shown["metric"].tolist() == ["rpo", "cancellable"]
