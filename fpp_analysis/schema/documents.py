@@ -88,13 +88,12 @@ def _check_twice(
         return
     first = frame.reset_index().groupby(list(same))["index"].transform("first")
 
-    def says(row: int) -> Said:
+    def says(row: int) -> str:
         of = escaped(str(frame[same[0]].iloc[row]))
         twin = escaped(raw.text(int(first[row]), TABLES[raw.name].key[-1]))
-        say = f"{of} has the same amount on the same day as {twin}"
-        return say, "look whether one of them was entered twice"
+        return f"{of} has the same amount on the same day as {twin}"
 
-    findings.add("F926", raw, rows, "amount", says)
+    findings.add("F926", raw, rows, "amount", says, "look whether one of them was entered twice")
 
 
 def _check_overpaid(frames: Frames, raw: RawTable, findings: Findings) -> None:
@@ -114,9 +113,9 @@ def _check_overpaid(frames: Frames, raw: RawTable, findings: Findings) -> None:
         lambda row: (
             f"the receipts of {escaped(str(frame['invoice_id'].iloc[row]))} come to "
             f"{paid[owner[row]] / minor[owner[row]]:,.2f}, over its amount, "
-            f"{asked[owner[row]] / minor[owner[row]]:,.2f}",
-            "look whether one of them is another invoice's, or to be paid back",
+            f"{asked[owner[row]] / minor[owner[row]]:,.2f}"
         ),
+        "look whether one of them is another invoice's, or to be paid back",
     )  # fmt: skip
 
 
