@@ -35,7 +35,7 @@ from fpp_analysis.sources.csv_file import LARGEST_FILE
 from fpp_analysis.sources.database_rows import rows_of
 from fpp_analysis.sources.declared import nested
 from fpp_analysis.sources.parquet_file import from_arrow
-from fpp_analysis.sources.plain import broken, not_read, unfit
+from fpp_analysis.sources.plain import broken, not_read, sha256, unfit
 from fpp_analysis.sources.typed import value_text
 
 if TYPE_CHECKING:
@@ -165,7 +165,9 @@ def _read_duckdb(path: Path, use: Use) -> Any:
             return from_arrow(label, found, dialect)
 
         pairs = query(SETTINGS).to_pydict() if SETTINGS in names else {}
-        return _book(path.stem, path.name, names, _pairs(pairs), read, _hash(path), use)
+        return _book(
+            path.stem, path.name, names, _pairs(pairs), read, {path.name: sha256(path)}, use
+        )
 
 
 def _read_sqlite(path: Path, use: Use, *, logs: bool) -> Any:
@@ -186,7 +188,9 @@ def _read_sqlite(path: Path, use: Use, *, logs: bool) -> Any:
     )
     try:
         with engine.connect() as connection:
-            return _from_connection(connection, path.stem, path.name, _hash(path), use)
+            return _from_connection(
+                connection, path.stem, path.name, {path.name: sha256(path)}, use
+            )
     except sa.exc.DBAPIError as problem:
         if "locked" in str(problem.orig):
             raise LockedError(f"{path.name}: another process writes to it; try again") from None
@@ -342,11 +346,6 @@ def _quoted(table: str) -> str:
 
 def _damaged(path: Path) -> RawBook:
     return not_read(path, "F013", "is damaged or not a database of this kind", "export it again")
-
-
-def _hash(path: Path) -> dict[str, str]:
-    with path.open("rb") as stream:
-        return {path.name: hashlib.file_digest(stream, "sha256").hexdigest()}
 
 
 def _content(table: RawTable) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from pathlib import Path
 
@@ -32,6 +33,12 @@ def unfit(path: Path, *, inside: Path | None, largest: int) -> str:
     if status.st_size > largest:
         return f"has {status.st_size:,} bytes, at most {largest:,} are read"
     return ""
+
+
+def sha256(path: Path) -> str:
+    """The hash of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def broken(label: str, rule: str, message: str, remedy: str = "") -> Grid:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.declared import nested, places_of_pairs
 from fpp_analysis.sources.logo import with_logo
-from fpp_analysis.sources.plain import broken, not_read, unfit
+from fpp_analysis.sources.plain import broken, not_read, sha256, unfit
 from fpp_analysis.sources.sheets import LARGEST_FILE, Refused, Sheet, Sheets
 
 SETTINGS = "book"
@@ -36,7 +35,7 @@ class Workbook:
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, path.stem
         self.label = f"{path.name}[{SETTINGS}]"
-        self.hashes = {path.name: _hash(path)}
+        self.hashes = {path.name: sha256(path)}
         self._sheets = Sheets(path)
         columns = self._sheets.read(SETTINGS).columns if SETTINGS in self._sheets else []
         pairs = list(zip(columns[0], columns[1], strict=True)) if len(columns) > 1 else []
@@ -82,9 +81,9 @@ def read_sheets(path: Path, wanted: Wanted) -> tuple[list[Grid], str]:
     if say := unfit(path, inside=None, largest=LARGEST_FILE):
         return [broken(path.name, "F012", say, "use CSV or Parquet for large books")], ""
     try:
-        return _declared(path, wanted), _hash(path)
+        return _declared(path, wanted), sha256(path)
     except Refused as why:
-        return [broken(path.name, why.rule, why.message, why.remedy)], _hash(path)
+        return [broken(path.name, why.rule, why.message, why.remedy)], sha256(path)
 
 
 def _declared(path: Path, wanted: Wanted) -> list[Grid]:
@@ -116,11 +115,6 @@ def sheets_of(path: Path) -> list[tuple[str, list[list[str]]]]:
 
 def _first(sheet: Sheet) -> list[list[str]]:
     return [[c or "" for c in row] for row in zip(*sheet.columns, strict=True)][: 4 * HEAD]
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:
