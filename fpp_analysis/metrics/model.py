@@ -134,14 +134,14 @@ class Sum:
 class Ratio:
     """Σ of some metrics / Σ of others, less a number; each `name` or `name@when`, `-` before.
 
-    `shown` is the query whose column of the metric's name (or the one given) shows it.
+    `shown` is the query that shows it in a column of its own.
     """
 
     top: tuple[str, ...]
     bottom: tuple[str, ...]
     less: int = 0
     in_days: bool = False
-    shown: tuple[str, str] | None = None
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
