@@ -65,7 +65,7 @@ class _Figure:
         return self.span or self.period or self.as_of
 
 
-def agreement(record: pd.DataFrame, *, year_end_month: int = 3) -> pd.DataFrame:
+def agreement(record: pd.DataFrame) -> pd.DataFrame:
     """One row per check: two ways to the same published figure, and whether they agree.
 
     Roll-forwards foot and follow on each other; year-to-date figures give periods that foot;
@@ -76,7 +76,6 @@ def agreement(record: pd.DataFrame, *, year_end_month: int = 3) -> pd.DataFrame:
     Parameters
     ----------
     record : the public record or a book's disclosures (`public_record`)
-    year_end_month : the month that ends the fiscal year
 
     Returns
     -------
@@ -90,7 +89,7 @@ def agreement(record: pd.DataFrame, *, year_end_month: int = 3) -> pd.DataFrame:
     0
     """
     figures = _figures(record)
-    filed = deferred_rollforward_filed(record, year_end_month=year_end_month)
+    filed = deferred_rollforward_filed(record)
     rows = [
         *_rollforwards(filed),
         *_continuity(filed),

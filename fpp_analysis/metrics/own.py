@@ -12,12 +12,11 @@ import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.book import Book
-from fpp_analysis.fiscal import to_day
+from fpp_analysis.fiscal import NEVER, to_day
 from fpp_analysis.measures import composition
 from fpp_analysis.measures.backlog import backlog_cents
 from fpp_analysis.measures.contracts import (
     billed_quarterly_in_advance,
-    signed_by,
     signed_in,
     whole_period_months,
 )
@@ -113,9 +112,8 @@ def price_change(asked: Asked) -> Figure:
 
 def _signed(asked: Asked) -> Flags:
     """The contracts signed by the date, or in the period where one is given."""
-    if asked.start:
-        return signed_in(asked.book, to_day(asked.start), asked.day)
-    return signed_by(asked.book, asked.day)
+    first = to_day(asked.start) if asked.start else -NEVER
+    return signed_in(asked.book, first, asked.day)
 
 
 def terms(asked: Asked, *, pick: Literal["", "min", "max"] = "") -> Figure:

@@ -78,7 +78,6 @@ class Table:
     about: tuple[str, str]
     fields: tuple[Field, ...]
     key: tuple[str, ...] = ()
-    optional: bool = False
 
     def field(self, name: str) -> Field:
         """The column of a name."""

@@ -16,7 +16,7 @@ from fpp_analysis.arrays import Ints, positions
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import MOST_UNITS
 from fpp_analysis.fiscal import NEVER, Days, extended, from_dates, iso
-from fpp_analysis.schema.countries import COUNTRIES
+from fpp_analysis.schema.countries import COUNTRIES, MISTAKEN
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import LONGEST_TERM, TABLES
 from fpp_analysis.schema.findings import Findings, Said
@@ -27,8 +27,6 @@ from fpp_analysis.schema.terms import term_end
 
 Frames = Mapping[str, pd.DataFrame]
 Tables = Mapping[str, RawTable]
-
-_NO_CODE = {"UK": "GB", "EL": "GR", "EN": "GB", "USA": "US"}
 
 
 def check_rows(frames: Frames, tables: Tables, settings: BookSettings, findings: Findings) -> None:
@@ -257,7 +255,7 @@ def _check_country(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> No
 
     def says(row: int) -> Said:
         value = raw.text(row, "country")
-        code = _NO_CODE.get(value.upper(), value.strip().upper())
+        code = MISTAKEN.get(value.upper(), value.strip().upper())
         remedy = f"write {code}" if code in COUNTRIES else "write the two-letter code"
         return f"{escaped(value)} is not a country code of ISO 3166-1", remedy
 

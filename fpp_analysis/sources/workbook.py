@@ -13,20 +13,18 @@ from fpp_analysis.door import through
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import Fault
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.declared import nested, places_of_pairs
 from fpp_analysis.sources.logo import with_logo
-from fpp_analysis.sources.plain import broken, not_read, sha256, unfit
+from fpp_analysis.sources.plain import SETTINGS, Named, broken, not_read, sha256, unfit
 from fpp_analysis.sources.sheets import LARGEST_FILE, Refused, Sheet, Sheets
 
-SETTINGS = "book"
 HEAD = 12
 _NOT_TEXT = b"dmubfg"
 
 
-class Workbook:
+class Workbook(Named):
     """The sheets of a workbook as a source of tables."""
 
     what = "sheet"
@@ -37,6 +35,7 @@ class Workbook:
         self.label = f"{path.name}[{SETTINGS}]"
         self.hashes = {path.name: sha256(path)}
         self._sheets = Sheets(path)
+        super().__init__(self._sheets.visible)
         columns = self._sheets.read(SETTINGS).columns if SETTINGS in self._sheets else []
         pairs = list(zip(columns[0], columns[1], strict=True)) if len(columns) > 1 else []
         self.places = places_of_pairs(pairs, f"{self.label}!A")
@@ -45,17 +44,6 @@ class Workbook:
     def own(self, table: str) -> list[str]:
         """The sheet of the table's name."""
         return [table] if table in self._sheets else []
-
-    def named(self, written: str) -> list[str]:
-        """Sheets of a name or a pattern."""
-        names = self._sheets.visible
-        if written in names:
-            return [written]
-        return [n for n in names if n != SETTINGS and fnmatchcase(n, written)]
-
-    def others(self) -> dict[str, str]:
-        """Every sheet but the settings and those of our names."""
-        return {n: n for n in self._sheets.visible if n not in (*TABLES, SETTINGS)}
 
     def read(self, name: str, wanted: Wanted) -> list[Grid]:
         """What stands in a sheet."""
