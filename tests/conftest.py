@@ -22,7 +22,6 @@ def _warm() -> Iterator[None]:
         execute = lambda *given: warm.execute(*given)  # noqa: E731, PLW0108 - bound to its Popen
         patch.setattr(subprocess.Popen, "_execute_child", execute)
         yield
-    warm.close()
 
 
 @pytest.fixture

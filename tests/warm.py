@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 import traceback
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,20 +42,24 @@ def of_the_package(line: Any) -> list[str]:
 
 
 class Warm:
-    """That process, seen from the tests; `execute` stands in for `Popen._execute_child`."""
+    """That process, started when first needed; `execute` stands in for `Popen._execute_child`."""
 
     def __init__(self) -> None:
-        from fpp_analysis.report.kernel import _FIXED
-
         self.lock = threading.Lock()
         self.prctl = ctypes.CDLL(None).prctl
-        self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+    @cached_property
+    def socket(self) -> socket.socket:
+        from fpp_analysis.report.kernel import _FIXED
+
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self.process = subprocess.Popen(
+            subprocess.Popen(
                 [sys.executable, "-P", __file__, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()], env={**os.environ, **_FIXED},
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             )  # fmt: skip
+        return ours
 
     def execute(self, popen: Any, *given: Any) -> None:
         line = of_the_package(given[0])
@@ -71,16 +76,13 @@ class Warm:
         streams = [named[name] for name in ("p2cread", "c2pwrite", "errwrite")]
         files = [n if own == -1 else own for n, own in enumerate(streams)]
         with self.lock:
+            said = self.socket
             self.prctl(ADOPTS, 1, 0, 0, 0)  # a process whose parent is gone is a child of this one
-            socket.send_fds(self.socket, [json.dumps(asked).encode()], [*files, *passed])
-            popen.pid, popen._child_created = int(self.socket.recv(64)), True
-            self.socket.recv(64)
+            socket.send_fds(said, [json.dumps(asked).encode()], [*files, *passed])
+            popen.pid, popen._child_created = int(said.recv(64)), True
+            said.recv(64)
             self.prctl(ADOPTS, 0, 0, 0, 0)
         popen._close_pipe_fds(*given[10:16])
-
-    def close(self) -> None:
-        self.socket.close()
-        self.process.wait()
 
 
 def serve(caller: socket.socket) -> None:
