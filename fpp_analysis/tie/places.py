@@ -195,7 +195,7 @@ class Layout:
                 found[-1] = found[-1][0], b
             else:
                 waiting = begins
-        return found or [sentence]
+        return [*found, (waiting, end)] if waiting >= 0 else found
 
 
 def paragraphs(text: str) -> list[Span]:
