@@ -13,6 +13,7 @@ from fpp_analysis import intervals
 from fpp_analysis.claims import units
 from fpp_analysis.claims.deriving import derived
 from fpp_analysis.claims.model import OF_EACH, Statement
+from fpp_analysis.claims.units import CONTRACTS, MACHINES
 from fpp_analysis.errors import FppError
 from fpp_analysis.intervals import MOST
 from fpp_analysis.metrics import METRICS
@@ -22,7 +23,7 @@ from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
 from fpp_analysis.tie.places import MOST_CHARACTERS as MOST_SENTENCE
 from fpp_analysis.tie.places import NAME, Layout, Place
 from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading
-from fpp_analysis.tie.scanning import CONTRACTS, MACHINES, Decimal, words
+from fpp_analysis.tie.scanning import Decimal, words
 from fpp_analysis.tie.texts import Text
 
 MOST_CHARACTERS = 1_000_000  # of a text are read
