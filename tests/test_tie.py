@@ -293,7 +293,7 @@ def test_dates_and_periods():
 
 
 def test_a_sentence_may_end_on_a_date_alone(known):
-    said = "Subject: numbers for the 1H model (six months to 30 Sept 2010)"
+    said = "Subject: numbers of the A1 model (six months to 30 Sept 2010)"
     assert [mark.kind for mark in tied(said, known).marks] == ["name", "date"]
 
 

@@ -24,7 +24,8 @@ from fpp_analysis.metrics.model import (
 )
 
 TOP = (1, 5, 10)
-_OF_WHICH = ("~of which … covered", "~of them … covered", "~of these … covered")
+_OF_WHICH = tuple(f"~of {which} … {covered}" for which in ("which", "them", "these")
+                  for covered in ("covered", "under cover"))  # fmt: skip
 _RPO = "ASC 606-10-50-13 to 15"
 _BALANCES = "ASC 606-10-45-1 to 45-3"
 _RENEWS = ("contracts.renews_contract_id",)
@@ -51,7 +52,7 @@ def _backlog() -> Iterator[Metric]:
         source="company-defined; compare ASC 606-10-50-13",
         names=("service backlog", "contracted service backlog", "backlog of … service",
                "backlog for … service", "~order backlog", "~order book", "~service book",
-               "~backlog"),
+               "~backlog", "~the book"),
     )  # fmt: skip
     yield Metric(
         "growth", "Growth of backlog", "fraction", "period",
@@ -74,7 +75,7 @@ def _backlog() -> Iterator[Metric]:
         see="growth",
         names=("currency-neutral growth", "constant currency", "constant exchange rate",
                "~adjusted for currency", "~currency-adjusted", "~excluding currency",
-               "~local currency"),
+               "~local currency", "~exchange rate", "~constant rate", "~currency", "~FX"),
     )  # fmt: skip
     movements = (
         ("new", "New", "Value of contracts first known in the period that renew no other.",
@@ -91,9 +92,11 @@ def _backlog() -> Iterator[Metric]:
          ()),
     )  # fmt: skip
     said = {
-        "new": ("~new service", "~new contract", "~new business", "~new signing"),
-        "renewed": ("~renewal",), "repriced": ("~repricing",), "extended": ("~extension",),
-        "terminated": ("~termination", "~cancellation"), "removed": ("~removal", "~taken out"),
+        "new": ("~new service", "~new contract", "~new agreement", "~new business", "~new signing"),
+        "renewed": ("~renewal",), "repriced": ("~repricing", "~price change"),
+        "extended": ("~extension",),
+        "terminated": ("~termination", "~cancellation", "~cancelled"),
+        "removed": ("~removal", "~taken out"), "fx": ("~exchange rate", "~currency", "~FX"),
     }  # fmt: skip
     for name, title, meaning, needs in movements:
         yield Metric(
@@ -118,14 +121,15 @@ def _backlog() -> Iterator[Metric]:
         why="Says what moved backlog: selling, keeping, repricing, leaving or earning.",
         used="To explain the change of backlog movement by movement.",
         adds=("new", "renewed", "repriced", "extended"),
-        names=("~booked", "~contracted in the period"),
+        names=("~booked", "~contracted in the period", "~booking", "~order", "~order intake"),
     )  # fmt: skip
     yield Metric(
         "cancellable", "Cancellable backlog", "money", "balance", _sum("rpo", "cancellable"),
         "The part of the backlog that customers may leave on notice without a penalty.",
         "backlog − RPO", see="rpo", needs=("contracts.notice_days",),
         names=("cancellable backlog", "~cancellable", "~may cancel", "~may be cancelled",
-               "~can be cancelled", "~may leave", "~may be terminated", "~on notice"),
+               "~can be cancelled", "~may leave", "~may be terminated", "~on notice", "~cancel",
+               "~walk away", "~without penalty"),
     )  # fmt: skip
     yield Metric(
         "rpo", "Remaining performance obligation", "money", "balance", _sum("rpo", "rpo"),
@@ -141,7 +145,7 @@ def _backlog() -> Iterator[Metric]:
         source=_RPO,
         adds=("rpo_next_12_months", "rpo_after_12_months"),
         names=("remaining performance obligations", "unsatisfied performance obligations",
-               "~RPO"),
+               "~RPO", "~performance obligations"),
     )  # fmt: skip
     yield Metric(
         "rpo_next_12_months", "RPO of the next 12 months", "money", "balance",
@@ -167,7 +171,7 @@ def _backlog() -> Iterator[Metric]:
         "Gross: what customers left is not taken off.",
         why="Above 1 the book grows, before anybody leaves.",
         used="To follow whether service signs as fast as it earns.",
-        names=("~book-to-bill",),
+        names=("~book-to-bill", "~B2B"),
     )  # fmt: skip
     yield Metric(
         "net_book_to_bill", "Net service book-to-bill", "ratio", "period",
@@ -184,7 +188,8 @@ def _backlog() -> Iterator[Metric]:
         "A growing book has more backlog to a year's revenue than years left to run.",
         why="Relates what is signed to what is earned today.",
         used="Beside the remaining term, which weighs what is signed by its own days.",
-        names=("~backlog-to-revenue", "~years of … revenue", "~times … revenue"),
+        names=("~backlog-to-revenue", "~years of … revenue", "~times … revenue",
+               "~backlog covers"),
     )  # fmt: skip
     yield Metric(
         "weighted_average_remaining_term", "Weighted average remaining term", "years", "balance",
@@ -196,7 +201,7 @@ def _backlog() -> Iterator[Metric]:
         used="To judge how fast backlog turns into revenue.",
         names=("average remaining term", "remaining contract life", "~remaining term",
                "~remaining life", "~left to run", "~still to run", "~remaining contract term",
-               "~average life", "~on average"),
+               "~average life", "~on average", "~run on"),
     )  # fmt: skip
     yield from _concentration("", CUSTOMERS, "customer")
     yield from _concentration("counterparty_", COUNTERPARTIES, "counterparty")
@@ -213,7 +218,8 @@ def _concentration(prefix: str, of: str, by: str) -> Iterator[Metric]:
             f"Backlog of the {who}, of all backlog.",
             "Σ backlog of the largest / backlog", see=first, of=of,
             names=(f"{n} largest … {of}", f"{n} biggest … {of}", f"top {n} {of}", f"~{n} largest",
-                   f"~top {n}") if n > 1 else (who, f"biggest {by}", f"top {by}", "~largest"),
+                   f"~top {n}") if n > 1 else (who, f"biggest {by}", f"top {by}",
+                                                  "~largest", "~biggest"),
         )  # fmt: skip
         if one.name == first:
             one = replace(
@@ -255,8 +261,8 @@ def _cash_flow() -> Iterator[Metric]:
         ),
     }  # fmt: skip
     said: dict[str, tuple[str, ...]] = {
-        "revenue": ("service revenue", "revenue from service"),
-        "billings": ("service billings", "~billed"),
+        "revenue": ("service revenue", "revenue from service", "~rev", "~sales", "~turnover"),
+        "billings": ("service billings", "~billed", "~bill", "~invoiced"),
         "cash": ("service cash", "~cash collected", "~cash collection"),
     }
     notes = {
@@ -299,7 +305,7 @@ def _cash_flow() -> Iterator[Metric]:
         source=_BALANCES,
         names=("deferred service revenue", "service deferred revenue",
                "deferred revenue on service", "deferred revenue from service",
-               "~deferred revenue", "~contract liability", "~contract liabilities"),
+               "~deferred revenue", "~contract liability", "~deferred", "~def rev"),
     )  # fmt: skip
     yield Metric(
         "contract_asset", "Contract asset", "money", "balance", _sum("deferred", "contract_asset"),
@@ -313,7 +319,7 @@ def _cash_flow() -> Iterator[Metric]:
         "Backlog not yet invoiced.", "backlog − deferred revenue + contract asset",
         see="deferred_revenue",
         adds=("backlog", "-deferred_revenue", "contract_asset"),
-        names=("unbilled service backlog",),
+        names=("unbilled service backlog", "~unbilled"),
     )  # fmt: skip
     yield Metric(
         "deferred_days", "Deferred days", "days", "period",
@@ -343,7 +349,8 @@ def _contracts() -> Iterator[Metric]:
         "number of contracts", "By the day of signature.",
         why="The number behind what was sold.",
         used="In announcements of what was signed.",
-        names=("~signed", "~sign", "~new service", "~new contract", "~awarded"),
+        names=("~signed", "~sign", "~new service", "~new contract", "~new agreement", "~awarded",
+               "~concluded"),
     )  # fmt: skip
     yield Metric(
         "signed_value", "Value of contracts signed", "money", "period",
@@ -352,8 +359,8 @@ def _contracts() -> Iterator[Metric]:
         "Σ contract value as first signed",
         "Each contract translated at the end's rate and rounded once.",
         see="contracts_signed",
-        names=("~worth", "~total value", "~valued at", "~value of", "~signed", "~sign",
-               "~new service"),
+        names=("~worth", "~total value", "~valued at", "~value", "~signed", "~sign",
+               "~new service", "~concluded"),
     )  # fmt: skip
     yield Metric(
         "contracts_in_force", "Contracts in force", "count", "balance",
@@ -363,7 +370,8 @@ def _contracts() -> Iterator[Metric]:
         "End of cover with the extensions and the termination known at the date.",
         why="Says on how many contracts the book rests.",
         used="To size administration and renewal work.",
-        names=("~in force", "~in effect", "~active", "~live contract", "~outstanding"),
+        names=("~in force", "~in effect", "~active", "~live contract", "~outstanding",
+               "~on the books", "~portfolio"),
     )  # fmt: skip
     yield Metric(
         "contracts_in_cover", "Contracts in cover", "count", "balance", _sum("acv", "contracts"),
@@ -398,7 +406,7 @@ def _contracts() -> Iterator[Metric]:
         why="Explains why billing runs ahead of revenue.",
         used="To describe how customers are billed.",
         needs=_BILLED,
-        names=("quarterly in advance",),
+        names=("quarterly in advance", "~billed quarterly"),
     )  # fmt: skip
     yield Metric(
         "period_months", "Length of the period", "months", "period", Own(own.period_months),
@@ -421,7 +429,8 @@ def _contracts() -> Iterator[Metric]:
         used="As the base of retention and of prices.",
         version=2,
         names=("annualised value", "annualized value", "annualised service value",
-               "annualized contract value", "annual contract value", "~ACV"),
+               "annualized contract value", "annual contract value", "~ACV", "~annual value",
+               "~annualised", "~annualized", "~run rate"),
     )  # fmt: skip
     yield Metric(
         "price_per_kw_year", "Price per kW-year", "money per kW-year", "balance",
@@ -433,7 +442,7 @@ def _contracts() -> Iterator[Metric]:
         why="Makes contracts of different machines comparable.",
         used="To watch pricing, series by series.",
         version=2, needs=("fleet.rated_kw",),
-        names=("per kW year", "~per kilowatt year"),
+        names=("per kW year", "~per kilowatt year", "~per kW yr", "~price", "~pricing"),
     )  # fmt: skip
     yield Metric(
         "price_change", "Price change at fixed mix", "fraction", "balance",
@@ -455,7 +464,8 @@ def _contracts() -> Iterator[Metric]:
         yield Metric(
             name, f"Contracts {title}", "count", "period", _over("renewals", name), meaning,
             "number of contracts", see="renewal_rate_count", needs=needs,
-            names=(f"~{title}", *(("~end of … term", "~full term") if title == "expired" else ())),
+            names=("~expired", "~end of … term", "~full term", "~ran out", "~run out", "~lapsed",
+                   "~came to … end", "~due") if title == "expired" else ("~renewed",),
         )  # fmt: skip
     weights: dict[str, tuple[str, str, Unit]] = {
         "value": ("value", "final contract value", "money"),
@@ -561,7 +571,7 @@ def _documents() -> Iterator[Metric]:
         used="To chase what is late; never mixed with what the contracts schedule.",
         needs=("invoices",),
         names=("accounts receivable of service", "~receivable", "~open invoice",
-               "~owed", "~owe"),
+               "~owed", "~owe", "~outstanding", "~unpaid"),
     )  # fmt: skip
     yield Metric(
         "dso", "Days sales outstanding", "days", "balance", Cell("receivables", "dso"),
@@ -580,11 +590,11 @@ def _documents() -> Iterator[Metric]:
         "Σ open amounts of invoices due before the date",
         "Credits are not taken off.",
         see="receivables", needs=("invoices",),
-        names=("overdue receivables", "~overdue", "~past due"),
+        names=("overdue receivables", "~overdue", "~past due", "~late", "~unpaid"),
     )  # fmt: skip
     for name, table, said in (
         ("invoiced", "invoices", ("~invoiced",)),
-        ("received", "receipts", ("~collected", "~received", "~collection", "~receipt")),
+        ("received", "receipts", ("~collected", "~received", "~collection", "~receipt", "~paid")),
     ):  # fmt: skip
         yield Metric(
             name, f"{name.capitalize()} in the period", "money", "period",
@@ -626,11 +636,14 @@ def _fleet() -> Iterator[Metric]:
     }  # fmt: skip
     said = {
         "in_operation": ("~installed base", "~operating fleet", "~in service", "~running",
-                         "~in the field", "~installed", "~fleet"),
-        "covered": ("~in cover", "~under cover", "~under service", "~under contract", *_OF_WHICH),
+                         "~in the field", "~installed", "~fleet", "~operating",
+                         "~operational", "~in use"),
+        "covered": ("~in cover", "~under cover", "~under service", "~under contract", *_OF_WHICH,
+                    "~looked after", "~protected"),
         "modules_in_operation": ("~in operation",),
         "modules_covered": ("~module under service", "~covered"),
-        "kw_in_operation": ("~in operation", "~installed base", "~fleet", "~installed"),
+        "kw_in_operation": ("~in operation", "~installed base", "~fleet", "~installed",
+                            "~capacity"),
         "kw_covered": ("~covered", "~under service", "~under cover", "~under contract"),
     }  # fmt: skip
     for name, (title, unit, meaning) in machines.items():
@@ -653,7 +666,8 @@ def _fleet() -> Iterator[Metric]:
         used="To find the room that is left, series by series.",
         of=MACHINES,
         names=("coverage rate", "service coverage", "~coverage", "~covered", "~in operation",
-               "~under service", "~under contract", "~under cover", "~penetration", "~running"),
+               "~under service", "~under contract", "~under cover", "~penetration", "~running",
+               "~looked after", "~protected"),
     )  # fmt: skip
     for short, weight in (("modules", "engines"), ("kw", "rated power")):
         yield Metric(
@@ -686,7 +700,7 @@ def _fleet() -> Iterator[Metric]:
         adds=("covered", "to_start", "awaiting_commissioning", "not_shipped"),
         of=MACHINES,
         names=("units under contract", "under service", "~in service", "~covered by service",
-               "~under contract"),
+               "~under contract", "~signed for"),
     )  # fmt: skip
     waiting = {
         "to_start": ("in operation, to start", "in operation whose cover is still to start"),
@@ -720,7 +734,8 @@ def _fleet() -> Iterator[Metric]:
         _over("attachment", "commissioned"),
         "Machines commissioned in the period.", "number of machines",
         see="attach_rate", of=MACHINES,
-        names=("~started up", "~into operation", "~entered service"),
+        names=("~started up", "~into operation", "~entered service", "~into service",
+               "~on line", "~started operation"),
     )  # fmt: skip
     yield Metric(
         "attached", "Machines commissioned and covered", "count", "period",
@@ -752,7 +767,7 @@ def _fleet() -> Iterator[Metric]:
         why="Puts a size to what service could still be sold.",
         used="To choose where to sell.",
         version=2, of=SERIES, needs=("fleet.rated_kw",),
-        names=("~opportunity",),
+        names=("~opportunity", "~uncovered", "~not covered", "~potential"),
     )  # fmt: skip
     yield Metric(
         "uptake", "Uptake of cover after commissioning", "fraction", "balance", None,

@@ -177,6 +177,10 @@ class _Matcher:
             ties = [one for one in dict.fromkeys(found) if reading.meets(one)]
             if ties and (doubt != _WORDLESS or (reading.is_sharp and not left)):
                 return _tied_to(mark, ties, left or doubt)
+        if mark.qualifier == "exact" and mark.figures[0].endswith("000"):
+            rounded = Reading.of(place, self.layout, self.known.currency, "approximately")
+            if ties := [one for one in dict.fromkeys(tried) if rounded.meets(one)]:
+                return _tied_to(mark, ties, left or "only with its zeros taken as rounded")
         if left:
             return replace(mark, reason=left)
         reason = "no figure of its words and dates equals it"
@@ -191,6 +195,7 @@ class _Matcher:
             groups += [g for head in place.heads for g in self._spoken(head, reading)]
         if not groups:
             groups = self._spoken(place.paragraph, reading, far=True)
+            groups = groups or self._spoken(place.above, reading, far=True)
             doubt = "its words stand in another sentence"
         elif reading.change:  # the increase of what the sentence before it speaks of
             groups += self._spoken(place.paragraph, reading, far=True)
@@ -227,6 +232,8 @@ class _Matcher:
             dict.fromkeys(one.scope for one in self.layout.scopes.within(span))
             for span in (place.clause, place.sentence, place.column, *place.heads)
         )
+        if own := self.layout.nth(self.layout.parts.within(place.sentence), place):
+            yield [own[0].scope], ""
         if fleet := [scope for scope in clause if scope in self.known.scopes]:
             yield fleet, ""
         near = list(dict.fromkeys(scope for part in (clause, *around) for scope in part))
@@ -245,8 +252,6 @@ class _Matcher:
         days = [("", day) for day in when.days]
         for metric, scope in asked:
             flow = METRICS[metric].dates == "period"
-            if scope in self.known.scopes and not METRICS[metric].of_machines:
-                continue
             if reading.change and metric not in (*GROWTH, *MOVEMENTS):
                 for period in when.pairs:
                     yield from self._change(metric, scope, *period, reading.one.kind)

@@ -75,6 +75,9 @@ _QUALIFIED = re.compile(
 _BETWEEN = re.compile(
     r"(?P<most>\bmost\b[^.;]{0,20})?\b(?:between|ranging from|range of)\s*\Z", re.IGNORECASE
 )
+_SPREAD = re.compile(
+    r"\b(?:deliver|recogni|spread|earn|perform|stretch|turn)\w*\s(?:\w+\s){0,3}over\s\Z"
+)
 _AFTER = re.compile(r"\+|\sor (?:(?P<less>less|fewer|lower)|more|greater|higher)\b", re.IGNORECASE)
 
 _HALF_A = {"half a": "0.5", "a quarter of a": "0.25", "three quarters of a": "0.75"}
@@ -91,7 +94,7 @@ _NUMBER = re.compile(
     r"(?P<number>\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)|(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
     rf"(?:\s?[½¼¾⅓⅔⅕])?|[½¼¾⅓⅔⅕]|\b{NUMBER_WORDS}|\b(?:{_any(_HALF_A)})(?=\s(?:m|b)illion))(?:[\s-]and[\s-]a[\s-](?P<half>half|quarter))?"
     rf"(?(inner)\))(?:\)(?=\s?%))?(?:[\s-]?(?P<scale>{_SCALE}))?"
-    rf"(?:[\s-]?(?P<unit>{_any(_UNITS)})(?:\s?(?P<after>{_SCALE}))?)?(?![A-Za-z\d/:])",
+    rf"(?:[\s-]?(?P<unit>{_any(_UNITS)})(?:\s?(?P<after>{_SCALE}))?)?(?![A-Za-z\d]|[/:]\d)",
     re.IGNORECASE,
 )
 _NAMES = re.compile(
@@ -120,7 +123,8 @@ _PARTS = {
 _WORDED = {  # comparisons → their kind, figure and unit; fractions at whole percents
     **{rf"(?:{how})\b": ("ratio", times, "times") for how, times in _MANY.items()},
     **{
-        rf"(?:(?:a|one)[ -])?(?:{how})\b(?=\s(?:of|more|higher|lower|less)\b)":
+        rf"(?:(?:a|one)[ -])?(?:{how})\b(?=\s(?:of|more|higher|lower|less)\b)"
+        rf"|(?<=by )(?:a|one)[ -](?:{how})\b":
         ("fraction", share, "percent") for how, share in _PARTS.items()
     },
 }  # fmt: skip
@@ -322,7 +326,8 @@ def _qualified(one: Quantity, text: str) -> Quantity:
     at = max(one.start - _NEAR, 0)
     found = _QUALIFIED.search(text[at : one.start])
     filler = found["filler"].split() if found else []
-    if not found or (one.kind in _LASTING and filler) or (found["over"] and "the" in filler[:1]):
+    during = one.kind in _LASTING and found and (filler or _SPREAD.search(text[at : one.start]))
+    if not found or during or (found["over"] and "the" in filler[:1]):
         return one  # "over a 15-year period": during; "an increase over the $18.6 million"
     name = next(name for name in _QUALIFIERS if found[name])
     words = found[name].lower() if name == "over" else ""
