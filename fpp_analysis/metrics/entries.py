@@ -96,7 +96,8 @@ def _backlog() -> Iterator[Metric]:
         "renewed": ("~renewal",), "repriced": ("~repricing", "~price change"),
         "extended": ("~extension",),
         "terminated": ("~termination", "~cancellation", "~cancelled"),
-        "removed": ("~removal", "~taken out"), "fx": ("~exchange rate", "~currency", "~FX"),
+        "removed": ("~removal", "~taken out"),
+        "fx": ("~exchange rate", "~currency", "~FX", "~translation effect", "~translation cost"),
     }  # fmt: skip
     for name, title, meaning, needs in movements:
         yield Metric(
@@ -110,6 +111,7 @@ def _backlog() -> Iterator[Metric]:
         _over("rollforward", "new", "renewed"),
         "Value of contracts first known in the period, whether they renew another or not.",
         "new + renewed", see="booked",
+        names=("~signed or renewed", "~new or renewed", "~new and renewed"),
     )  # fmt: skip
     yield Metric(
         "booked", "Contracted in the period", "money", "period",
@@ -121,7 +123,7 @@ def _backlog() -> Iterator[Metric]:
         why="Says what moved backlog: selling, keeping, repricing, leaving or earning.",
         used="To explain the change of backlog movement by movement.",
         adds=("new", "renewed", "repriced", "extended"),
-        names=("~booked", "~contracted in the period", "~booking", "~order", "~order intake"),
+        names=("~booked", "~contracted in the period", "~booking", "~order", "~contracted"),
     )  # fmt: skip
     yield Metric(
         "cancellable", "Cancellable backlog", "money", "balance", _sum("rpo", "cancellable"),
@@ -145,7 +147,7 @@ def _backlog() -> Iterator[Metric]:
         source=_RPO,
         adds=("rpo_next_12_months", "rpo_after_12_months"),
         names=("remaining performance obligations", "unsatisfied performance obligations",
-               "~RPO", "~performance obligations"),
+               "~RPO", "~performance obligations", "~enforceable"),
     )  # fmt: skip
     yield Metric(
         "rpo_next_12_months", "RPO of the next 12 months", "money", "balance",
@@ -171,7 +173,7 @@ def _backlog() -> Iterator[Metric]:
         "Gross: what customers left is not taken off.",
         why="Above 1 the book grows, before anybody leaves.",
         used="To follow whether service signs as fast as it earns.",
-        names=("~book-to-bill", "~B2B"),
+        names=("~book-to-bill", "~B2B", "~contracted"),
     )  # fmt: skip
     yield Metric(
         "net_book_to_bill", "Net service book-to-bill", "ratio", "period",
@@ -262,7 +264,7 @@ def _cash_flow() -> Iterator[Metric]:
     }  # fmt: skip
     said: dict[str, tuple[str, ...]] = {
         "revenue": ("service revenue", "revenue from service", "~rev", "~sales", "~turnover"),
-        "billings": ("service billings", "~billed", "~bill", "~invoiced"),
+        "billings": ("service billings", "~billed", "~bill"),
         "cash": ("service cash", "~cash collected", "~cash collection"),
     }
     notes = {
@@ -593,7 +595,7 @@ def _documents() -> Iterator[Metric]:
         names=("overdue receivables", "~overdue", "~past due", "~late", "~unpaid"),
     )  # fmt: skip
     for name, table, said in (
-        ("invoiced", "invoices", ("~invoiced",)),
+        ("invoiced", "invoices", ("~invoiced", "~invoice")),
         ("received", "receipts", ("~collected", "~received", "~collection", "~receipt", "~paid")),
     ):  # fmt: skip
         yield Metric(
@@ -640,8 +642,8 @@ def _fleet() -> Iterator[Metric]:
                          "~operational", "~in use"),
         "covered": ("~in cover", "~under cover", "~under service", "~under contract", *_OF_WHICH,
                     "~looked after", "~protected"),
-        "modules_in_operation": ("~in operation",),
-        "modules_covered": ("~module under service", "~covered"),
+        "modules_in_operation": ("~in operation", "~engine"),
+        "modules_covered": ("~module under service", "~covered", "~engine"),
         "kw_in_operation": ("~in operation", "~installed base", "~fleet", "~installed",
                             "~capacity"),
         "kw_covered": ("~covered", "~under service", "~under cover", "~under contract"),
@@ -687,7 +689,7 @@ def _fleet() -> Iterator[Metric]:
         "number of machines", "Shown beside the fleet in operation, never dropped.",
         see="coverage_rate", of=MACHINES,
         names=("not yet commissioned", "awaiting commissioning", "~not commissioned",
-               "~await commissioning", "~yet to be commissioned", "~uncommissioned"),
+               "~await commissioning", "~yet to be commissioned", "~uncommissioned", "~waiting"),
     )  # fmt: skip
     yield Metric(
         "units_under_contract", "Machines under contract", "count", "balance",
@@ -754,7 +756,7 @@ def _fleet() -> Iterator[Metric]:
         why="Says whether service is sold with the machine.",
         used="To steer sales of service with new machines.",
         of=MACHINES,
-        names=("attachment rate", "~attachment", "~attached", "~attach"),
+        names=("attachment rate", "~attachment", "~attached", "~attach", *_OF_WHICH),
     )  # fmt: skip
     yield Metric(
         "uncovered_opportunity", "Uncovered opportunity", "money", "balance",

@@ -139,12 +139,6 @@ class Calendar:
         return [end for end in ends if end <= self.last][:2]
 
 
-def months_of(start: str, end: str) -> int:
-    """The whole months of a period, 0 where it has none."""
-    months = round((to_day(end) - to_day(start)) / 30.44)
-    return months if months and back(end, months) == start else 0
-
-
 def _closes(whens: Iterable[When]) -> list[When]:
     return [when for when in whens if when.kind in ("date", "span")]
 

@@ -37,7 +37,7 @@ class When:
     `since` (from `start` to a date named beside it), `back` (so many months up to one), `ago`
     (so many months before one), `to date` (from the begin of its fiscal year),
     `month` and `quarter` (one that ends with the month `months`, of a year not said) or `partial`
-    (a day without its year, or that no calendar has).
+    (a day without its year, with `start` months up to it, or one that no calendar has).
     """
 
     at: int
@@ -84,11 +84,11 @@ def _further(text: str, one: When) -> Iterator[When]:
     day = one.end[4:] or (f"-{one.months // 100:02}-{one.months % 100:02}" if one.months else "")
     also = _ALSO.match(text, one.until) if day and one.kind in ("date", "span", "partial") else None
     while also:
-        year = int(also["year"])
-        end = f"{year}{day}"
-        if one.start:
-            start = f"{year - int(one.end[:4]) + int(one.start[:4])}{one.start[4:]}"
-            yield When(also.start("year"), also.end(), "span", start, end)
+        spans = one.kind == "span"
+        months = months_of(one.start, one.end) if spans else int(one.start or 0)
+        end = f"{also['year']}{day}"
+        if months:
+            yield When(also.start("year"), also.end(), "span", back(end, months), end)
         elif day != "-02-29":
             yield When(also.start("year"), also.end(), "date", "", end)
         also = _ALSO.match(text, also.end())
@@ -98,6 +98,12 @@ _ALSO = re.compile(
     r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}"
     r"(?P<year>(?:19|20)\d\d)\b(?![.,:]?\d)"
 )
+
+
+def months_of(start: str, end: str) -> int:
+    """The whole months of a period, 0 where it has none."""
+    months = round((to_day(end) - to_day(start)) / 30.44)
+    return months if months and back(end, months) == start else 0
 
 
 def back(end: str, months: int) -> str:
@@ -156,10 +162,21 @@ class _Read:
             raise ValueError(end)
         return "span", start, end
 
+    def lasting(self, match: re.Match[str], months: int) -> tuple[str, str, str]:
+        """So many months up to a day."""
+        day = self.day(match, "day" if match["day"] else "day2")
+        return self.span(back(day, months), day)
+
     def months(self, match: re.Match[str]) -> tuple[str, str, str]:
         """From the begin of a month to a day."""
         end = self.day(match, "day")
         return self.span(back(end, (int(end[5:7]) - _month(match["month"])) % 12 + 1), end)
+
+    def partial(self, match: re.Match[str]) -> tuple[str, str, str, int]:
+        """A day without its year, and the months up to it where they are said."""
+        part = _parts(match)
+        day = dt.date(2000, _month(part["month"]), int(part["day"]))
+        return "partial", str(_count(match)) if "n" in part else "", "", 100 * day.month + day.day
 
     def labelled(self, match: re.Match[str]) -> tuple[str, str, str]:
         """A fiscal year, a quarter or a half of one, or its first months."""
@@ -210,7 +227,7 @@ _Rule = Callable[[re.Match[str], _Read], tuple[str, str, str] | tuple[str, str, 
 
 
 def _ended(months: Callable[[re.Match[str]], int]) -> _Rule:
-    return lambda m, read: read.span(back(read.day(m, "day"), months(m)), read.day(m, "day"))
+    return lambda m, read: read.lasting(m, months(m))
 
 
 _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
@@ -223,9 +240,9 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
         (rf"\b{_N}[\s-]months?(?:\speriod)?\s(?:ended|ending|to|through)\s(?:on\s)?(?P<day>\x02+)",
          _ended(_count)),
         (rf"\b{_N}[\s-]months?(?:\speriod)?\s(?:then\s)?end(?:ed|ing)"
-         r"(?:\son)?(?:\s(?:that|such|this|the\ssame)\s(?:date|day))?\b",
+         r"(?:\son)?(?:\s(?:that|such|this|the\ssame)\s(?:date|day))?\b(?!\s\w+\s\d|\s\d)",
          lambda m, _: ("back", "", "", _count(m))),
-        (rf"\bquarter(?:ly\speriod)?{_ENDED}", _ended(lambda _: 3)),
+        (rf"\bquarter(?:ly\speriod)?{_ENDED}|(?P<day2>\x02+)\squarter\b", _ended(lambda _: 3)),
         (rf"\bhalf(?:[\s-]year)?{_ENDED}", _ended(lambda _: 6)),
         (rf"\b(?:(?:fiscal|financial|calendar)\s)?year{_ENDED}", _ended(lambda _: 12)),
         (r"\b(?:since|from)\s(?:the\send\sof\s|end[- ])?(?P<day>\x02+)",
@@ -270,8 +287,9 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
          r"\s|\((?=\d{4}:))(?P<year>(?:19|20)\d\d)\b(?![-/.,]?\d)",
          lambda m, read: read.span(f"{int(m['year']) - 1}-12-31", f"{m['year']}-12-31")),
         (r"(?<=[|\t ] )(?P<year>20\d\d)(?=\s*[|\t\0]|  |\s*\Z)", lambda m, read: read.labelled(m)),
-        (rf"\b(?P<month>{_MONTH})\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d,.]*\d)\b",
-         lambda m, _: ("partial", "", "", 100 * _month(m["month"]) + int(m["day"]))),
+        (rf"(?:\b{_N}[\s-]months?(?:\speriod)?\s(?:ended|ending|to)\s)?\b(?:(?P<month>{_MONTH})\s"
+         r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?![\d,.]*\d)\b|(?P<day2>\d{1,2})(?:st|nd|rd|th|\.)?\s"
+         rf"(?P<month2>{_MONTH}))", lambda m, read: read.partial(m)),
         (r"(?<![\d/])\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)(?![\d/])", lambda *_: ("partial", "", "")),
     )
 )  # fmt: skip

@@ -29,6 +29,7 @@ _PARAGRAPH = re.compile(
     r"|\n(?=[^\n]*(?:  |\t|\| ?)[-$€£(]?\d)"
     r"|\n(?=[^\n:]{3,60}: ?[-$€£(]?\d)|\n(?=[^\n]*\S(?:\t|[ ]?\||;(?=\S)|[ ]{3,}\S|[ ]?\.{4}))"
 )
+_RULE = re.compile(r"[-–—=_]{4,}")  # drawn under the heads of columns
 _CELL = re.compile(r"\s*\|\s*|;(?=\S)|[ ]*\t[ ]*|[ ]{2,}")  # what stands between the cells of a row
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
@@ -106,7 +107,7 @@ class Layout:
     """One text laid out for one book."""
 
     def __init__(self, text: str, known: Known, decimal: Decimal) -> None:
-        plain = flat(text)
+        plain = _RULE.sub(lambda m: " " * len(m[0]), flat(text))
         self.paragraphs = paragraphs(plain)
         self.plain = _marked_off(plain, self.paragraphs)
         self.whens = Row(dates(self.plain, known.calendar), "at")
@@ -183,7 +184,8 @@ class Layout:
             if self.said.within(span) or span[1] - span[0] > _HEAD:
                 below = True
             elif re.search(r"\w", self.plain[slice(*span)]):
-                heads = (span, *heads[below and len(heads) > 1 :])[:_HEADS]
+                tabled = len(heads) > 1 and len(self._cells(heads[0])) > 1
+                heads = (span, *heads[below and len(heads) > 1 and not tabled :])[:_HEADS]
                 below = False
 
     def _cells(self, row: Span) -> list[Span]:

@@ -28,11 +28,13 @@ _NEAREST = 2
 _BEFORE = 60
 _RISES = words(
     "rose rise risen rising increase increased increasing grew grow grown growth growing up gained"
-    " gain added climbed higher improved improvement expanded more above"
+    " gain added climbed higher improved improvement expanded more above advanced jumped jump"
+    " surged soared widened swelled lengthened"
 )
 _FALLS = words(
     "fell fall fallen falling decrease decreased decreasing decline declined declining down"
     " dropped drop reduced reduction lost lower shrank shrunk less fewer below"
+    " slipped slid dipped eased narrowed shortened"
 )
 _CHANGES = _RISES | _FALLS | {"change", "changed", "difference", "moved"}
 _LEVEL = re.compile(
@@ -47,7 +49,7 @@ _OR = re.compile(
     r"\x01(?:\s(?:more|less|fewer))?[\s,]*(?:\(|\bor\s|\bi\.e\.,?\s)\s*\Z"
 )  # in the mask of a text
 _THEN = re.compile(
-    r"\s(?:higher|lower|more|less|fewer|above\b|below\b|growth|increase|decrease|rise|decline|drop|improvement|"
+    r"\s(?:sequential\s|annual\s|organic\s|year-)?(?:higher|lower|more|less|fewer|above\b|below\b|growth|increase|decrease|rise|decline|drop|improvement|"
     r"gain|year-|(?:at )?constant|as (?:much|many|high|large|big)\b)",
     re.IGNORECASE,
 )

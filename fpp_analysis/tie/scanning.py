@@ -103,7 +103,8 @@ _NAMES = re.compile(
     r"|IAS|Regulation|Release|File|Chapter|Tier|Phase|Scope|Series|Suite|Class|Ex\.|Room|Floor|Box)"
     r"\s?(?=[\w.()-]*\d)[\dA-Z][\w.()-]*|§+\s?\d[\w.()-]*"
     r"|\b(?:page|section|item|note|exhibit|table|chapter|rule|form|appendix|phase)\s\d[\w.()-]*"
-    r"|\bISO\s?\d[\d:]*|\bAct of \d{4}|\b\d+-[KQ]\b|\b[A-Z]{1,4}\d[\w.-]*"
+    rf"|\bISO\s?\d[\d:]*|\bAct of \d{{4}}|\b\d+-[KQ]\b|\b(?!(?:{_any(CURRENCIES)})\d)"
+    r"[A-Z]{1,4}\d[\w.-]*"
     r"|(?<![$€£|\t])(?<![|:\t ] )\(\d{1,2}\)(?!\s?%)"
     r"|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}|\+\d[\d ()-]{7,}\d"
     r"|\b\d{5}(?:-\d{4})?(?=,? (?:USA|U\.S\.A))|(?<=[A-Z]{2} )\d{5}\b"
@@ -124,7 +125,8 @@ _WORDED = {  # comparisons → their kind, figure and unit; fractions at whole p
     **{rf"(?:{how})\b": ("ratio", times, "times") for how, times in _MANY.items()},
     **{
         rf"(?:(?:a|one)[ -])?(?:{how})\b(?=\s(?:of|more|higher|lower|less)\b)"
-        rf"|(?<=by )(?:a|one)[ -](?:{how})\b":
+        rf"|(?<=by )(?:a|one)[ -](?:{how})\b"
+        rf"|\b(?:a[ -]|one[ -]|(?=t\w+[ -]))(?:{how})\b(?=\s*[.,;:)])":
         ("fraction", share, "percent") for how, share in _PARTS.items()
     },
 }  # fmt: skip
