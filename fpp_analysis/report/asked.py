@@ -10,7 +10,16 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from fpp_analysis.report.parameters import Parameters
-from fpp_analysis.report.running import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The longest that a cell, a notebook and a pack may take, in seconds; memory in bytes."""
+
+    cell: int = 300
+    notebook: int = 900
+    pack: int = 3600
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,7 @@ def import_all() -> None:
     import ipykernel.ipkernel
     import ipykernel.kernelapp
     import ipykernel.zmqshell  # noqa: F401
-    import matplotlib.backends.backend_agg
-    import matplotlib.backends.backend_svg  # noqa: F401
+    import typst  # noqa: F401
     from matplotlib.figure import Figure
 
     from fpp_analysis import (  # noqa: F401
@@ -80,7 +79,7 @@ def import_all() -> None:
         wording,
     )
     from fpp_analysis.charts import style
-    from fpp_analysis.report import front, html, pdf, slides, workbook  # noqa: F401
+    from fpp_analysis.report import front, html, pdf, rendering, slides, workbook  # noqa: F401
 
     with style.house():
         first = Figure(figsize=(3, 2))
@@ -96,6 +95,7 @@ def _load(folder: str) -> None:
         loading.hold(folder)
     gc.collect()
     gc.freeze()  # the kernels share these pages as long as nobody counts their references
+    gc.set_threshold(50_000)  # a kernel lives for seconds: looking for cycles costs a tenth of it
 
 
 def _fork(asked: dict[str, Any], own: tuple[int, ...]) -> int:

@@ -23,7 +23,7 @@ from fpp_analysis.errors import FppWarning, InputError, OutputError, TimeLimitEr
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.loading import load_book
 from fpp_analysis.report import branding, files, fingerprint, publishing, running, shelf
-from fpp_analysis.report.asked import Asked, Options, said_of
+from fpp_analysis.report.asked import Asked, Limits, Options, said_of
 from fpp_analysis.report.contract_sheet import Parts, parts_of
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.leaks import Find, Wanted, places_of_machine, refuse_leaks, scan
@@ -281,7 +281,7 @@ def _warn_of_boxes(pages: Sequence[Page]) -> None:
 
 
 def _within(
-    most: running.Limits,
+    most: Limits,
     parent: Parent | None,
     began: float,
     function: Callable[..., dict[str, bytes]],

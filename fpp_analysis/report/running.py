@@ -35,6 +35,7 @@ from papermill.execute import execute_notebook
 from fpp_analysis import errors
 from fpp_analysis.errors import FppError, OutputError, TimeLimitError, UsageError
 from fpp_analysis.report import parameters as declared
+from fpp_analysis.report.asked import Limits
 from fpp_analysis.report.kernel import STREAMS, Kernel, Parent, environment
 from fpp_analysis.report.payloads import payloads_of
 
@@ -46,16 +47,6 @@ _QUIET = logging.getLogger(__name__)
 _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
 logging.getLogger("papermill").setLevel(logging.ERROR)  # parameters are checked here already
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The longest that a cell, a notebook and a pack may take, in seconds; memory in bytes."""
-
-    cell: int = 300
-    notebook: int = 900
-    pack: int = 3600
-    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +111,7 @@ def run(
     *,
     folder: Path,
     jobs: int = 1,
-    limits: Limits = Limits(),
+    limits: Limits,
     done: Callable[[Notebook, Any], None],
     press: Callable[[Notebook, Any], Any] = lambda _, nb: nb,
     tick: Callable[[], None] = lambda: None,
