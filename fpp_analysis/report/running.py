@@ -86,6 +86,7 @@ class _Run:
     limits: Limits
     tick: Callable[[], None]
     parent: Parent | None = None
+    book: str = ""
     kernel: Kernel | None = None
     nb: Any = None
     cell: int = -1
@@ -133,7 +134,7 @@ def run(
     try:
         while waiting or runs:
             while waiting and len(runs) < max(1, jobs):
-                one = _Run(waiting.pop(0), folder, limits, tick, parent)
+                one = _Run(waiting.pop(0), folder, limits, tick, parent, parameters.get("book", ""))
                 runs[pool.submit(_pressed, one, parameters, press)] = one
             finished, _ = wait(runs, timeout=_TICK, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -225,7 +226,11 @@ class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
         work.mkdir()
         with (one.folder / f"{one.notebook.name}.stderr").open("wb") as said:
             return client.execute(
-                cleanup_kc=True, env=environment(work), cwd=str(work), stderr=said, **STREAMS
+                cleanup_kc=True,
+                env=environment(work, one.book),
+                cwd=str(work),
+                stderr=said,
+                **STREAMS,
             )
 
 
