@@ -15,8 +15,9 @@ import pytest
 import fpp_analysis as fpp
 from fpp_analysis.errors import OutputError
 from fpp_analysis.report import forking, kernel, running
+from fpp_analysis.report.asked import Limits
 from fpp_analysis.report.kernel import Parent
-from fpp_analysis.report.running import Limits, Notebook
+from fpp_analysis.report.running import Notebook
 from tests.small_notebooks import write_notebook
 from tests.test_report_running import processes_under
 
