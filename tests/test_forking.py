@@ -54,7 +54,12 @@ def run(folder: Path, path: Path, parent: Parent | None, **limits: int) -> str:
     return "".join(o["text"] for o in shown).replace(str(folder), "FOLDER")
 
 
-def test_a_forked_kernel_is_as_one_that_started_by_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize("parents", ["forked", "cold"])
+def test_a_forked_kernel_is_as_one_that_started_by_itself(
+    tmp_path: Path, parents: str, request: pytest.FixtureRequest
+) -> None:
+    if parents == "cold":
+        request.getfixturevalue("cold")
     path = write_notebook(tmp_path / "10-look.ipynb", LOOK)
     memory = 8_000_000_000
     (tmp_path / "private").mkdir()

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import fpp_analysis as fpp
 from fpp_analysis import kernels
 from fpp_analysis.context import Context
+from fpp_analysis.exact import share
 from fpp_analysis.fiscal import NEVER, add_months, iso, to_day
 from fpp_analysis.instalments import instalments
 from fpp_analysis.loading import from_snapshot
@@ -349,6 +350,23 @@ def test_halves_go_away_from_zero_among_rises_and_falls() -> None:
     s = replace(s, segments=replace(s.segments, amount=np.array([5, -5])))
     asked = kernels.Asked(np.array([to_day("2009-04-01")]), to_day("2009-04-01"))
     assert kernels.run(kernels.recognised, s, np.arange(2), 2, asked).tolist() == [[3, -3]]
+
+
+def test_amounts_too_fine_for_a_float_are_exact() -> None:
+    """Amounts that a float counts, over so many days that it cannot tell all halves of them."""
+    rng, begins = np.random.default_rng(1), date(2009, 4, 1)
+    days = rng.integers(1500, 5000, 32)
+    s = schedule_of(
+        *({"starts_on": begins, "ends_on": begins + timedelta(days=int(n) - 1),
+           "contract_value": 1.0} for n in days)
+    )  # fmt: skip
+    amounts = np.append(rng.integers(-(2**45), 2**45, 31), 1)
+    s = replace(s, segments=replace(s.segments, amount=amounts))
+    dates = to_day(begins) + np.arange(0, 1500, 7)
+    asked = kernels.Asked(dates, dates[-1])
+    sums = kernels.run(kernels.recognised, s, np.arange(32), 32, asked)
+    parts = dates[:, None] - to_day(begins) + 1
+    assert (sums == share(amounts, parts, days)).all()
 
 
 def test_sums_beyond_what_a_float_counts_are_exact() -> None:

@@ -292,6 +292,11 @@ def test_dates_and_periods():
     assert [w.kind for w in dates("on February 30, 2009", FiscalCalendar())] == ["partial"]
 
 
+def test_a_sentence_may_end_on_a_date_alone(known):
+    said = "Subject: numbers of the A1 model (six months to 30 Sept 2010)"
+    assert [mark.kind for mark in tied(said, known).marks] == ["name", "date"]
+
+
 def test_sentences_know_where_they_stand():
     text = "Head\n\nOne in Calif. here. Two\nspans lines.\n• Three."
     found = [text[a:b].strip() for a, b in sentences(text)]

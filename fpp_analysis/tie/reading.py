@@ -28,11 +28,13 @@ _NEAREST = 2
 _BEFORE = 60
 _RISES = words(
     "rose rise risen rising increase increased increasing grew grow grown growth growing up gained"
-    " gain added climbed higher improved improvement expanded more"
+    " gain added climbed higher improved improvement expanded more above advanced jumped jump"
+    " surged soared widened swelled lengthened"
 )
 _FALLS = words(
     "fell fall fallen falling decrease decreased decreasing decline declined declining down"
-    " dropped drop reduced reduction lost lower shrank shrunk less fewer"
+    " dropped drop reduced reduction lost lower shrank shrunk less fewer below"
+    " slipped slid dipped eased narrowed shortened"
 )
 _CHANGES = _RISES | _FALLS | {"change", "changed", "difference", "moved"}
 _LEVEL = re.compile(
@@ -43,9 +45,11 @@ _BY = re.compile(
     r"|change|improvement)s?\s(?:was\s|of\s)?(?:over\s)?)\s*(?:a further\s|another\s)?\Z",
     re.IGNORECASE,
 )
-_OR = re.compile(r"\x01[\s,]*(?:\(|\bor\s|\bi\.e\.,?\s)\s*\Z")  # in the mask of a text
+_OR = re.compile(
+    r"\x01(?:\s(?:more|less|fewer))?[\s,]*(?:\(|\bor\s|\bi\.e\.,?\s)\s*\Z"
+)  # in the mask of a text
 _THEN = re.compile(
-    r"\s(?:higher|lower|more|less|fewer|growth|increase|decrease|rise|decline|drop|improvement|"
+    r"\s(?:sequential\s|annual\s|organic\s|year-)?(?:higher|lower|more|less|fewer|above\b|below\b|growth|increase|decrease|rise|decline|drop|improvement|"
     r"gain|year-|(?:at )?constant|as (?:much|many|high|large|big)\b)",
     re.IGNORECASE,
 )
@@ -64,13 +68,13 @@ class Reading:
     sign: int
 
     @classmethod
-    def of(cls, place: Place, layout: Layout, currency: str) -> Reading:
+    def of(cls, place: Place, layout: Layout, currency: str, qualifier: str = "") -> Reading:
         """Raises `UsageError` where the number is not plain."""
         one = place.one
         money = one.kind == "bare" and one.unit in units.SCALES  # 957k, of what is not said
         # a bare number may be a multiple or a count
         unit = f"{currency} {one.unit}" if money else one.unit or "times"
-        interval, allowed = _printed(one.qualifier, tuple(one.figures), unit)
+        interval, allowed = _printed(qualifier or one.qualifier, tuple(one.figures), unit)
         allows = dict(allowed)
         if one.kind == "bare" and not money:
             allows |= dict.fromkeys(("count", "kW", *SPANS), interval)
@@ -179,7 +183,15 @@ def _role(place: Place, layout: Layout) -> tuple[bool, int]:
         return True, sign
     said = near[:-1] if near and near[-1].endswith("ly") else near
     level = _LEVEL.search(before) or not said
-    return not level and said[-1] in _CHANGES - {"more", "less", "fewer", "higher", "lower"}, sign
+    return not level and said[-1] in _CHANGES - {
+        "more",
+        "less",
+        "fewer",
+        "higher",
+        "lower",
+        "above",
+        "below",
+    }, sign
 
 
 def _direction(words: Sequence[str]) -> int:
