@@ -204,6 +204,8 @@ class _Matcher:
             if not (heads or around or reading.change or reading.one.kind == "bare"):
                 every = [m for m, entry in METRICS.items() if entry.number and reading.fits(m)]
                 tiers = [(_WORDLESS, [every])]
+        if not any(metrics_by for _, metrics_by in tiers):
+            return
         dated = list(islice(self.calendar.dated(place, change=reading.change), MOST_NUMBERS))
         for doubt, metrics_by in tiers:
             whens = dated[:2] if doubt == _WORDLESS else dated
