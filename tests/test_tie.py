@@ -376,6 +376,8 @@ WORDS = st.sampled_from(
      "between", "two", "units", "in", "Europe", "C1000", "5", "years", ".", ",", "(", ")", "-",
      "½", "of", "\x02", "\x00",
      "past", "six", "months", "fiscal", "9999", "FY0000", "99/99/9999", "1/0 of",
+     "99M11", "1H00", "January to March 0001", "Feb 29, 2008 and 2009", "31 June", "respectively",
+     "Six months ended 30 February 2011 2010", "ended on that date", "year-end", "quarter",
      "million", "$", "%"]
 )  # fmt: skip
 

@@ -82,14 +82,15 @@ def dates(text: str, calendar: FiscalCalendar) -> list[When]:
 def _further(text: str, one: When) -> Iterator[When]:
     """The other years that stand after a day: `December 31, 2010 and 2009`, or below it."""
     day = one.end[4:] or (f"-{one.months // 100:02}-{one.months % 100:02}" if one.months else "")
-    also = _ALSO.match(text, one.until) if day and one.kind in ("date", "span", "partial") else None
+    dated = one.kind in ("date", "span", "partial") and day not in ("", "-02-29")
+    also = _ALSO.match(text, one.until) if dated else None
     while also:
         spans = one.kind == "span"
         months = months_of(one.start, one.end) if spans else int(one.start or 0)
         end = f"{also['year']}{day}"
         if months:
             yield When(also.start("year"), also.end(), "span", back(end, months), end)
-        elif day != "-02-29":
+        else:
             yield When(also.start("year"), also.end(), "date", "", end)
         also = _ALSO.match(text, also.end())
 
@@ -125,9 +126,9 @@ def _day(match: re.Match[str]) -> str:
             return ""
     try:
         day = dt.date(_year(part["y"]), _month(part["m"]), int(part.get("d", 1))).isoformat()
-    except ValueError:
+        return day if "d" in part else iso(int(add_months(to_day(day), 1)) - 1)
+    except (FppError, ValueError):
         return ""
-    return day if "d" in part else iso(int(add_months(to_day(day), 1)) - 1)
 
 
 def _year(said: str) -> int:

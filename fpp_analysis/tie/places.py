@@ -349,7 +349,7 @@ def _scopes(text: str, known: Known, fleets: Iterable[str]) -> Iterator[_Scope]:
     for column, values in known.places.items():
         for value in values:
             model = value.removesuffix(" Series")
-            named = (value, model, f"{model}s")
+            named = (value, model, f"{model}s", f"{value}n", f"{value}an")  # European
             said |= {name.lower(): f"{column}={value}" for name in named}
     for name in filter(None, fleets):
         said |= {name.lower(): name, name.removesuffix(" Series").lower(): name}
