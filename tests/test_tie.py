@@ -255,6 +255,22 @@ def test_decimal_commas_tie(known):
     assert number(tied(text, known), "17,6").status == "none"
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "$17.6 million1",
+        "$17.6 million²",
+        "$١٧٫٦ million",
+        "＄１７．６ million",
+        "USD17.6m",
+        "$ 17.6m",
+    ],
+)
+def test_an_amount_in_other_digits_or_with_a_footnote_glued_on(shown, known):
+    found = tied(f"FPP backlog was {shown} as of 2009年11月30日.", known)
+    assert [mark.status for mark in found.marks if mark.kind == "money"] == ["one"]
+
+
 def test_a_range_that_falls_ends_nothing(known):
     mark = number(tied("Contract terms between nine and five years.", known), "nine")
     assert mark.status in ("one", "several", "none")
