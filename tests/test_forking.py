@@ -75,22 +75,23 @@ def test_a_forked_kernel_is_as_one_that_started_by_itself(
     assert str(memory) in forked
 
 
-def test_the_book_is_read_once_and_is_the_same(tmp_path: Path) -> None:
-    fpp.load_book("sample").save_snapshot(tmp_path / "book")
+def test_the_book_is_read_and_cut_once_and_is_the_same(tmp_path: Path) -> None:
+    fpp.load_book("sample").save_snapshot(folder := tmp_path / "book")
     path = write_notebook(
         tmp_path / "10-book.ipynb",
-        "import fpp_analysis as fpp\nfrom fpp_analysis import loading\n"
-        f"book = fpp.load_book({str(tmp_path / 'book')!r})\n"
-        "print(len(loading._held), fpp.backlog(book, as_of=as_of)['backlog'].item())",
+        "import fpp_analysis as fpp\nfrom fpp_analysis import context, loading\n"
+        f"seen = context.Context.of({str(folder)!r}, as_of=as_of, part='region=Europe')\n"
+        "print(len(loading._held), seen.book in context._prepared.values(),\n"
+        "      fpp.backlog(seen.book, as_of=as_of)['backlog'].item(), len(seen.book.fleet))",
     )
     (tmp_path / "private").mkdir()
     with Parent.start(tmp_path / "private") as parent:
         assert parent
-        parent.load(tmp_path / "book")
+        parent.load(folder, as_of="2010-03-31", as_known="", part="region=Europe")
         forked = run(tmp_path / "forked", path, parent)
-    held, backlog = forked.split()
-    assert held == "1"
-    assert run(tmp_path / "by-itself", path, None).split() == ["0", backlog]
+    held, cut, *figures = forked.split()
+    assert (held, cut) == ("1", "True")
+    assert run(tmp_path / "by-itself", path, None).split() == ["0", "False", *figures]
 
 
 @pytest.mark.parametrize("whom", ["parent", "kernel"])
