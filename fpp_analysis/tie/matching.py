@@ -222,7 +222,14 @@ class _Matcher:
             for where, elsewhere in self._scopes(place) if doubt != _WORDLESS else [([""], "")]:
                 for when, metrics in product(whens[:2] if elsewhere else whens, metrics_by):
                     unsure = "" if when.sure else "of a date that stands elsewhere in the text"
-                    found = self._figures(product(metrics, where), when, reading)
+                    asked = [  # a fleet that is named elsewhere is of machines
+                        (metric, scope)
+                        for metric, scope in product(metrics, where)
+                        if not elsewhere
+                        or METRICS[metric].of_machines
+                        or scope not in self.known.scopes
+                    ]
+                    found = self._figures(asked, when, reading)
                     yield doubt or elsewhere or unsure, list(found)
 
     def _spoken(
@@ -248,8 +255,6 @@ class _Matcher:
         )
         if own := self.layout.nth(self.layout.parts.within(place.sentence), place):
             yield [own[0].scope], ""
-        if fleet := [scope for scope in clause if scope in self.known.scopes]:
-            yield fleet, ""
         near = list(dict.fromkeys(scope for part in (clause, *around) for scope in part))
         parts = sorted(scope for scope in near if "=" in scope)
         columns = {scope.partition("=")[0] for scope in parts}
@@ -260,7 +265,7 @@ class _Matcher:
             yield far, "of a scope that another sentence names"
 
     def _figures(
-        self, asked: Iterator[tuple[str, str]], when: Dated, reading: Reading
+        self, asked: Sequence[tuple[str, str]], when: Dated, reading: Reading
     ) -> Iterator[Tie]:
         """The figures of metrics and scopes at the dates that stand by a number."""
         days = [("", day) for day in when.days]
