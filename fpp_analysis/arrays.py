@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -47,12 +47,23 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def at_once(function: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:
+def stacked(chunks: Sequence[Sequence[pa.Array]], width: int) -> list[pa.Array]:
+    """Columns of text that come in chunks of rows, each as one array; so many, also of no rows."""
+    return [
+        pa.chunked_array([chunk[i] for chunk in chunks], pa.large_string()).combine_chunks()
+        for i in range(width)
+    ]
+
+
+def at_once(function: Callable[[Item], Found], items: Sequence[Item]) -> Iterator[Found]:
     """A function of each item, in order, on every core: for work that leaves the interpreter.
 
     >>> [*at_once(abs, [-1, 2])]
     [1, 2]
     """
+    if len(items) < 2:  # a pool costs more than it gives
+        yield from map(function, items)
+        return
     with ThreadPoolExecutor(max_workers=processors()) as pool:
         yield from pool.map(function, items)
 

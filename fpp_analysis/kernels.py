@@ -11,7 +11,8 @@ are computed, all of a chunk at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -23,8 +24,8 @@ from fpp_analysis.exact import FLOAT_UNITS, share, weighted_share
 from fpp_analysis.fiscal import NEVER, Days, add_months, calendar_of
 from fpp_analysis.schedule import REPRICING, Schedule
 
-CHUNK = 1 << 14  # rows whose temporaries stay in the cache,
-PAIRS = 1 << 20  # and pairs of row and date, where there are many dates
+CHUNK = 16_384  # rows whose temporaries stay in the cache,
+PAIRS = 1_048_576  # and pairs of row and date, where there are many dates
 _FINE = 2.0**49
 
 
@@ -33,18 +34,16 @@ class Asked:
     """Ascending dates, each with what was known at it and at `known_at`."""
 
     dates: Days
-    known_at: int = NEVER - 1
-    _index: Ints = field(init=False, repr=False)
+    known_at: int
 
-    def __post_init__(self) -> None:
-        low, high = (int(self.dates[0]), int(self.dates[-1])) if len(self.dates) else (0, 0)
-        index = np.searchsorted(self.dates, np.arange(low, high + 2))
-        object.__setattr__(self, "_index", index)
+    @cached_property
+    def _positions(self) -> Ints:
+        return np.searchsorted(self.dates, np.arange(self.dates[0], self.dates[-1] + 2))
 
     def index(self, days: Days) -> Ints:
-        """The position of the first date on or after each day."""
-        low = int(self.dates[0]) if len(self.dates) else 0
-        return self._index[np.clip(days, low, low + len(self._index) - 1) - low]
+        """The position of the first date on or after each day, of them all one past the last."""
+        low, high = self.dates[0], self.dates[-1]
+        return self._positions[np.minimum(np.maximum(days, low), high + 1) - low]
 
 
 Kernel = Callable[[Schedule, slice, Ints, int, Asked], Ints]
@@ -52,17 +51,20 @@ Kernel = Callable[[Schedule, slice, Ints, int, Asked], Ints]
 
 def over(schedule: Schedule, dates: Days, part: Callable[[slice], Found]) -> Iterator[Found]:
     """A function of runs of contracts, chunk by chunk in order, on every core."""
-    rows = max(1, min(CHUNK, PAIRS // max(len(dates), 1)))
+    rows = max(1, min(CHUNK, PAIRS // len(dates)))
     edges = np.unique(np.append(schedule.segments.contract[::rows], len(schedule))).tolist()
-    runs = [slice(*edge) for edge in pairwise(edges)]
-    return at_once(part, runs) if len(runs) > 1 else map(part, runs)
+    return at_once(part, [slice(*edge) for edge in pairwise(edges)])
 
 
 def run(kernel: Kernel, schedule: Schedule, codes: Ints, n: int, asked: Asked) -> Ints:
     """A kernel over all contracts whose code is not -1."""
-    dates = asked.dates
-    parts = over(schedule, dates, lambda part: kernel(schedule, part, codes[part], n, asked))
-    return sum(parts, np.zeros((len(dates), n), np.int64))
+    sums = np.zeros((len(asked.dates), n), np.int64)
+    if len(sums):
+        parts = over(
+            schedule, asked.dates, lambda part: kernel(schedule, part, codes[part], n, asked)
+        )
+        sums += sum(parts)
+    return sums
 
 
 def recognised(schedule: Schedule, part: slice, codes: Ints, n: int, asked: Asked) -> Ints:
@@ -157,8 +159,8 @@ def _invoiced(
     anchor, anchor_day, _ = calendar_of(start)
     month, day, length = calendar_of(asked.dates[at] + (lead - delay)[row])
     elapsed = month - (anchor + first)[row] - (day < np.minimum(anchor_day[row], length - 1))
-    begins = elapsed // period[row] + ~arrears[row]
-    done = np.clip(begins * (period * per)[row], 0, months[row])
+    # between the first and the last invoice: some periods have been invoiced, none is cut short
+    done = (elapsed // period[row] + ~arrears[row]) * (period * per)[row]
     value = grid.through(row, done)
     up = np.flatnonzero(escalator[row])
     if len(up):

@@ -36,6 +36,8 @@ TESTS = {
     "schedule": ["tests/test_schedule.py", "tests/test_hand_cases.py"],
     "exact": ["tests/test_exact.py"],
     "kernels": [
+        "tests/test_terms.py::test_halves_go_away_from_zero_among_rises_and_falls",
+        "tests/test_terms.py::test_amounts_too_fine_for_a_float_are_exact",
         "tests/test_schedule.py",
         "tests/test_hand_cases.py",
         "tests/test_reference.py::test_every_table_agrees_with_the_reference_on_random_books",

@@ -142,14 +142,16 @@ def test_a_part_of_a_schedule_is_the_same_contracts(case: Case) -> None:
 def test_the_kernels_give_the_sums_of_the_contracts(case: Case, times: int) -> None:
     """All dates in one pass, with and without a limit of knowledge, in two groups.
 
-    Also of amounts too large for floats.
+    Also of amounts too large for floats, and on days apart from every event, so that extensions
+    are asked for half-way through.
     """
     book, _, asked = case
     s: Schedule = book.schedule
     owned = {name: getattr(s, name) for name in ("segments", "fees", "blocks")}
     s = replace(s, **{n: replace(rows, amount=rows.amount * times) for n, rows in owned.items()})
     groups = np.arange(len(s)) % 2
-    days = np.array(sorted({to_day(day) for day in asked}))
+    apart = range(to_day("2007-01-31"), to_day("2014-09-30"), 97)
+    days = np.array(sorted({*apart, *(to_day(day) for day in asked)}))
     for limit in (FOREVER, int(days[len(days) // 2])):
         plain = kernels.billed_by_months(s, limit)
         repriced = set(book.amendments.query("kind == 'repricing'")["contract_id"])
@@ -173,14 +175,17 @@ def test_the_kernels_give_the_sums_of_the_contracts(case: Case, times: int) -> N
 def test_chunks_of_rows_add_up(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     book, _, asked = case
     s, none = book.schedule, np.zeros(len(book.schedule), np.int64)
-    days = kernels.Asked(np.array(sorted({to_day(day) for day in asked})))
+    dates = np.array(sorted({to_day(day) for day in asked}))
+    days = kernels.Asked(dates, dates[-1])
     whole = kernels.run(kernels.backlog, s, none, 1, days)
     monkeypatch.setattr(kernels, "CHUNK", 2)
     assert (kernels.run(kernels.backlog, s, none, 1, days) == whole).all()
+    assert len([*kernels.over(s, dates, repr)]) > 1
     monkeypatch.setattr(kernels, "PAIRS", 1)
     assert (kernels.run(kernels.backlog, s, none, 1, days) == whole).all()
+    assert len([*kernels.over(s, dates, repr)]) == len(s)
     assert not kernels.run(kernels.backlog, s, none - 1, 1, days).any()
-    nothing = kernels.Asked(days.dates[:0])
+    nothing = kernels.Asked(dates[:0], 0)
     assert kernels.run(kernels.backlog, s, none, 1, nothing).shape == (0, 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 import fpp_analysis as fpp
 from fpp_analysis import kernels
 from fpp_analysis.context import Context
+from fpp_analysis.exact import share
 from fpp_analysis.fiscal import NEVER, add_months, iso, to_day
 from fpp_analysis.instalments import instalments
 from fpp_analysis.loading import from_snapshot
@@ -337,8 +339,34 @@ def test_parts_of_a_term_in_days_add_up_and_kernels_agree(
         assert sums == sorted(sums)  # nothing is taken back
     dates, none = np.unique(np.array(ask)) + to_day(start), np.zeros(1, np.int64)
     for kernel, method in ((kernels.billed, s.billed), (kernels.collected, s.collected)):
-        sums = kernels.run(kernel, s, none, 1, kernels.Asked(dates))[:, 0]
+        sums = kernels.run(kernel, s, none, 1, kernels.Asked(dates, dates[-1]))[:, 0]
         assert sums.tolist() == [int(method(d, d)[0]) for d in dates.tolist()]
+
+
+def test_halves_go_away_from_zero_among_rises_and_falls() -> None:
+    """Five cents over two days, up and down: after the first day 3 and -3, by hand."""
+    days = {"starts_on": date(2009, 4, 1), "ends_on": date(2009, 4, 2), "contract_value": 0.05}
+    s = schedule_of(days, days)
+    s = replace(s, segments=replace(s.segments, amount=np.array([5, -5])))
+    asked = kernels.Asked(np.array([to_day("2009-04-01")]), to_day("2009-04-01"))
+    assert kernels.run(kernels.recognised, s, np.arange(2), 2, asked).tolist() == [[3, -3]]
+
+
+def test_amounts_too_fine_for_a_float_are_exact() -> None:
+    """Amounts that a float counts, over so many days that it cannot tell all halves of them."""
+    rng, begins = np.random.default_rng(1), date(2009, 4, 1)
+    days = rng.integers(1500, 5000, 32)
+    s = schedule_of(
+        *({"starts_on": begins, "ends_on": begins + timedelta(days=int(n) - 1),
+           "contract_value": 1.0} for n in days)
+    )  # fmt: skip
+    amounts = np.append(rng.integers(-(2**45), 2**45, 31), 1)
+    s = replace(s, segments=replace(s.segments, amount=amounts))
+    dates = to_day(begins) + np.arange(0, 1500, 7)
+    asked = kernels.Asked(dates, dates[-1])
+    sums = kernels.run(kernels.recognised, s, np.arange(32), 32, asked)
+    parts = dates[:, None] - to_day(begins) + 1
+    assert (sums == share(amounts, parts, days)).all()
 
 
 def test_sums_beyond_what_a_float_counts_are_exact() -> None:
@@ -352,7 +380,9 @@ def test_sums_beyond_what_a_float_counts_are_exact() -> None:
     assert s.contracted(FOREVER).tolist() == [(999_999_999_999_989 + n) * 100 for n in (1, 2, 3)]
     dates = np.array([to_day(d) for d in ("2009-02-01", "2009-12-31", "2010-06-30", "2011-01-01")])
     for kernel, method in ((kernels.recognised, s.recognised), (kernels.billed, s.billed)):
-        sums = kernels.run(kernel, s, np.zeros(3, np.int64), 1, kernels.Asked(dates))[:, 0].tolist()
+        sums = kernels.run(kernel, s, np.zeros(3, np.int64), 1, kernels.Asked(dates, dates[-1]))[
+            :, 0
+        ].tolist()
         assert sums == [sum(method(d, d).tolist()) for d in dates.tolist()]
 
 

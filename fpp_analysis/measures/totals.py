@@ -55,7 +55,7 @@ def cumulative(schedule: Schedule, quantity: str, known: int, through: int) -> I
 def balances(book: Book, quantity: str, days: Days, groups: Groups) -> Ints:
     """Balances at each day, as known at it: (days, groups), reporting currency."""
     dates, position = np.unique(days, return_inverse=True)
-    asked, each = kernels.Asked(dates), dates.tolist()
+    asked, each = kernels.Asked(dates, dates.max(initial=0)), dates.tolist()
     sums = _at_home(book, quantity, asked, groups)
     turn = partial(at_days, book, days=each)
     return sum(_abroad(book, quantity, asked, groups, turn), sums)[position]
