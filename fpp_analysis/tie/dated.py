@@ -58,6 +58,8 @@ class Calendar:
                 found = []
             elif bound:
                 pairs, found = [pair for pair in pairs if {*pair} & {*bound}], []
+            elif not pairs:
+                pairs = [pair for pair in _each_two(self.given) if pair[1] in found]
             if found or pairs:
                 sure = nearest or len(self.days) == 1
                 yield Dated(found[:MOST_DAYS], pairs[:MOST_DAYS], sure)
@@ -119,6 +121,7 @@ class Calendar:
             elif when.kind in ("back", "since", "to date"):
                 start = when.start or (back(last, when.months) if when.months else self._new(last))
                 pairs += [(start, last)] if start < last else []
+                spans += [(when.start, last)] if when.start else []
         inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
         return [day for day in dict.fromkeys(named) if self.inside(day)], inside
 

@@ -255,6 +255,8 @@ class _Matcher:
         )
         if own := self.layout.nth(self.layout.parts.within(place.sentence), place):
             yield [own[0].scope], ""
+        if fleet := [scope for scope in clause if scope in self.known.scopes]:
+            yield fleet, ""
         near = list(dict.fromkeys(scope for part in (clause, *around) for scope in part))
         parts = sorted(scope for scope in near if "=" in scope)
         columns = {scope.partition("=")[0] for scope in parts}

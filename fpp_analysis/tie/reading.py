@@ -96,6 +96,8 @@ class Reading:
             return kind in self.allows and (
                 one.kind != "count" or METRICS[metric].of == one.counted
             )
+        if metric in GROWTH:
+            return one.kind == "fraction"
         if one.kind in ("fraction", "ratio"):
             return kind in ("money", "count", "kW", "fraction")
         kinds = {"points": ("fraction",), "bare": self.allows}.get(one.kind, (one.kind,))
