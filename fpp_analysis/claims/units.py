@@ -64,13 +64,15 @@ _FITS = {("years", "months"): Fraction(1, 12), ("months", "years"): Fraction(12)
 class PrintedUnit:
     """A unit as written, its kind as on metric cards, and how many of those one printed one is.
 
-    For money `currency` is set and the kind is `money` or `money per kW-year`.
+    For money `currency` is set, the kind is `money` or `money per kW-year`, and `words` are what
+    stands after the amount: `million`.
     """
 
     text: str
     kind: str
     factor: Fraction
     currency: str = ""
+    words: str = ""
 
     def factor_to(self, kind: str) -> Fraction | None:
         """How many units of a metric card's kind one printed unit is; None where it misfits."""
@@ -107,6 +109,7 @@ def parse(text: str, nouns: Mapping[str, tuple[str, str]] | None = None) -> Prin
     if money:
         code = meant(CURRENCIES, money["currency"]) or money["currency"]
         kind = "money per kW-year" if money["per"] else "money"
-        return PrintedUnit(text, kind, Fraction(factor), code.replace("$", "USD"))
+        words = f"{meant(SCALED, scale) if scale else ''}{money['per'] or ''}".strip()
+        return PrintedUnit(text, kind, Fraction(factor), code.replace("$", "USD"), words)
     kind, one = _PLAIN.get(said["unit"] if said else "", ("", Fraction(0)))
     return PrintedUnit(text, kind, one * factor) if kind else None

@@ -11,6 +11,7 @@ from fpp_analysis import intervals
 from fpp_analysis.claims import units
 from fpp_analysis.claims.model import Statement
 from fpp_analysis.intervals import Kind
+from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import symbol
 
 _FINEST = 9  # digits after the point at which refining a figure that rounds to 0 ends
@@ -44,9 +45,8 @@ def with_unit(figure: str, unit: str) -> str:
     if parsed is None or not parsed.currency:
         singular = unit[:-1] if figure == "1" and unit.endswith("s") else unit
         return f"{figure} {singular}"
-    rest = unit.removeprefix(parsed.currency).strip()
     sign, plain = ("-", figure[1:]) if figure.startswith("-") else ("", figure)
-    return f"{sign}{symbol(parsed.currency)}{plain}" + (f" {rest}" if rest else "")
+    return f"{sign}{symbol(parsed.currency)}{plain}" + (f" {parsed.words}" if parsed.words else "")
 
 
 def phrase(qualifier: str, figures: Sequence[str], unit: str) -> str:
@@ -56,7 +56,9 @@ def phrase(qualifier: str, figures: Sequence[str], unit: str) -> str:
     ('over $17 million', 'most between 5 and 9 years')
     """
     if len(figures) > 1:
-        first = with_unit(figures[0], unit.partition(" ")[0]) if _is_money(unit) else figures[0]
+        parsed = units.parse(unit)
+        code = parsed.currency if parsed else ""
+        first = with_unit(figures[0], code) if code else figures[0]
         said = f"{first} and {with_unit(figures[1], unit)}"
     else:
         said = with_unit(figures[0], unit)
@@ -64,11 +66,6 @@ def phrase(qualifier: str, figures: Sequence[str], unit: str) -> str:
     if words == "between and":
         words = "between"
     return f"{words} {said}".strip()
-
-
-def _is_money(unit: str) -> bool:
-    parsed = units.parse(unit)
-    return parsed is not None and bool(parsed.currency)
 
 
 def step_of(statement: Statement) -> Fraction:
@@ -79,6 +76,8 @@ def step_of(statement: Statement) -> Fraction:
 def nearest(statement: Statement, value: Fraction, each: Sequence[Fraction] = ()) -> str:
     """The true wording next to a statement's: its qualifier, unit and precision, true figures."""
     step = step_of(statement)
+    if METRICS[statement.metric].unit == "count":
+        step = max(step, 1 / statement.factor)  # no part of one is counted
     if each:
         scaled = sorted(one / statement.factor for one in each)
         return _of_each(statement, scaled, step)
@@ -110,7 +109,8 @@ def safe(qualifier: str, value: Fraction, step: Fraction) -> tuple[str, list[Fra
     if kind == "at most":
         return qualifier, [above * step]
     if kind in ("between", "most"):
-        return "between", [below * step, above * step]
+        ends = [below * step, above * step]
+        return ("between", ends) if below < above else ("exact", ends[:1])
     if kind == "nearly" and nearest_step <= steps:
         return "approximately", [nearest_step * step]
     return qualifier, [nearest_step * step]

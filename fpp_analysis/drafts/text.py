@@ -315,7 +315,7 @@ def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:
     whole = writer.say("rpo") if known.value("rpo") else None
     if whole is not None:
         name = wording.short_name(known.programme)
-        words += [f"Remaining performance obligations of {name} contracts were ", whole]
+        words += [f"Remaining performance obligations of {wording.contracts(name)} were ", whole]
         words += [f" as of {today}"]
         if then is not None and later is not None:
             ahead = f" is scheduled to be {recognised} within the next 12 months and "

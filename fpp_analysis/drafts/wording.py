@@ -67,11 +67,11 @@ def titled(statement: Statement) -> Statement:
     return replace(statement, text=text)
 
 
-OF_CONTRACTS = re.compile(r"\bcontracts?\Z", re.IGNORECASE)
+OF_CONTRACTS = re.compile(r"\b(?:contract|agreement)s?\Z", re.IGNORECASE)
 
 
 def contracts(programme: str) -> str:
-    """The contracts of a programme, whose name may say already that it is of contracts."""
+    """The contracts of a programme, whose name may say already that it is of such."""
     return programme if OF_CONTRACTS.search(programme) else f"{programme} contracts"
 
 

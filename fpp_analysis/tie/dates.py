@@ -164,15 +164,11 @@ class _Read:
             raise ValueError(end)
         return "span", start, end
 
-    def lasting(self, match: re.Match[str], months: int) -> tuple[str, str, str]:
-        """So many months up to a day."""
-        day = self.day(match, "day" if match["day"] else "day2")
+    def lasting(self, match: re.Match[str]) -> tuple[str, str, str]:
+        """Up to a day: so many months, or from the begin of one that is named."""
+        day, month = self.day(match, "day"), match.groupdict().get("month")
+        months = (int(day[5:7]) - _month(month)) % 12 + 1 if month else _count(match)
         return self.span(back(day, months), day)
-
-    def months(self, match: re.Match[str]) -> tuple[str, str, str]:
-        """From the begin of a month to a day."""
-        end = self.day(match, "day")
-        return self.span(back(end, (int(end[5:7]) - _month(match["month"])) % 12 + 1), end)
 
     def partial(self, match: re.Match[str]) -> tuple[str, str, str, int]:
         """A day without its year, and the months up to it where they are said."""
@@ -185,11 +181,8 @@ class _Read:
         part = _parts(match)
         start = iso(self.calendar.parse(f"FY{_year(part['year'])}").start)
         months = _LENGTHS[part.get("what", "y")[0].lower()]
-        number = 1
-        if months == 1:
-            months = int(in_digits(part["n"]))
-        elif said := part.get("part"):
-            number = _ORDINALS.get(said[:2].lower(), 0) or int(said)
+        months = int(in_digits(part["n"])) if months == 1 else months
+        number = _nth(part.get("part", "1"))
         return self.span(back(start, -months * (number - 1)), back(start, -months * number))
 
     def lately(self, match: re.Match[str]) -> tuple[str, str, str, int]:
@@ -198,8 +191,8 @@ class _Read:
         what = part.get("what", "quarter")[0].lower()
         if "month" in part:
             return "quarter", "", "", _month(part["month"])
-        number = _ORDINALS.get(part["part"][:2].lower(), 0) or int(part["part"])
-        last = (self.calendar.year_end_month + _LENGTHS[what] * number - 1) % 12 + 1
+        months = _LENGTHS[what] * _nth(part["part"])
+        last = (self.calendar.year_end_month + months - 1) % 12 + 1
         return ("half" if what == "h" else "quarter"), "", "", last
 
     def end_of(self, match: re.Match[str]) -> tuple[str, str, str]:
@@ -208,17 +201,20 @@ class _Read:
         return "date", "", iso(calendar.parse(f"FY{match['year']}").end)
 
 
+def _nth(said: str) -> int:
+    return _ORDINALS.get(said[:2].lower(), 0) or int(said)
+
+
 def _count(match: re.Match[str]) -> int:
-    """Months of a number of months or years; at most a hundred years of them."""
+    """The months of a number of months or years, or of one quarter, half or year; at most 600."""
     part = _parts(match)
-    return min(
-        int(in_digits(part["n"])) * (12 if part.get("unit", "month").lower() == "year" else 1), 600
-    )
+    many = int(in_digits(part["n"])) if "n" in part else 1
+    return min(many * _LENGTHS[part.get("unit", "month")[0].lower()], 600)
 
 
 _LENGTHS = {"q": 3, "h": 6, "y": 12, "m": 1}  # months, by the initial
 _ORDINALS = {"fi": 1, "se": 2, "th": 3, "fo": 4, "1s": 1, "2n": 2, "3r": 3, "4t": 4}
-_ORDINAL = r"first|second|third|fourth|1st|2nd|3rd|4th|final|last"
+_ORDINAL = r"first|second|third|fourth|1st|2nd|3rd|4th"
 _N, _N2 = (rf"(?P<{name}>\d{{1,2}}|{NUMBER_WORDS})" for name in ("n", "n2"))
 _OVER = r"(?<!little )(?<!just )(?<!well )(?<!bit )(?<! is )(?<! of )over"  # during, not above
 _FISCAL = r"(?:fiscal|financial|business)(?:\syear)?|FY"
@@ -228,25 +224,21 @@ _LAST = "prior|previous|last|preceding"
 _Rule = Callable[[re.Match[str], _Read], tuple[str, str, str] | tuple[str, str, str, int]]
 
 
-def _ended(months: Callable[[re.Match[str]], int]) -> _Rule:
-    return lambda m, read: read.lasting(m, months(m))
-
-
 _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), rule)
     for pattern, rule in (
         (r"\b(?:from|between)\s(?P<day>\x02+)\s(?:to|and|through|until)\s(?P<day2>\x02+)",
          lambda m, read: read.span(read.day(m, "day"), read.day(m, "day2"))),
         (rf"\b(?P<month>{_MONTH}){_TO}(?P<day>\x02+)",
-         lambda m, read: read.months(m)),
+         lambda m, read: read.lasting(m)),
         (rf"\b{_N}[\s-]months?(?:\speriod)?\s(?:ended|ending|to|through)\s(?:on\s)?(?P<day>\x02+)",
-         _ended(_count)),
+         lambda m, read: read.lasting(m)),
         (rf"\b{_N}[\s-]months?(?:\speriod)?\s(?:then\s)?end(?:ed|ing)"
          r"(?:\son)?(?:\s(?:that|such|this|the\ssame)\s(?:date|day))?\b(?!\s\w+\s\d|\s\d)",
          lambda m, _: ("back", "", "", _count(m))),
-        (rf"\bquarter(?:ly\speriod)?{_ENDED}|(?P<day2>\x02+)\squarter\b", _ended(lambda _: 3)),
-        (rf"\bhalf(?:[\s-]year)?{_ENDED}", _ended(lambda _: 6)),
-        (rf"\b(?:(?:fiscal|financial|calendar)\s)?year{_ENDED}", _ended(lambda _: 12)),
+        (r"\b(?:(?:fiscal|financial|calendar)\s)?(?P<unit>quarter|half|year)(?:ly\speriod|[\s-]year)?"
+         + _ENDED, lambda m, read: read.lasting(m)),
+        (r"(?P<day>\x02+)\s(?P<unit>quarter)\b", lambda m, read: read.lasting(m)),
         (r"\b(?:since|from)\s(?:the\send\sof\s|end[- ])?(?P<day>\x02+)",
          lambda m, read: ("since", read.day(m, "day"), "")),
         (r"(?P<day>\x02+)", lambda m, read: ("date", "", read.day(m, "day"))),
@@ -271,7 +263,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
          r"|\b(?P<unit2>year|quarter)[- ](?:over|on)[- ](?:the[- ])?(?:year|quarter)\b"
          r"|\b(?P<unit3>[yq])(?:/|-?o-?)[yq]\b"
          r"|\b(?:(?:a|one|the) )?(?P<unit4>y)(?:ea)?r[- ](?:ago|earlier|before|prior|previously)\b",
-         lambda m, _: ("ago", "", "", _LENGTHS[_parts(m)["unit"][0].lower()])),
+         lambda m, _: ("ago", "", "", _count(m))),
         (r"\byear[- ]to[- ]date\b|\bYTD\b", lambda *_: ("to date", "", "")),
         (rf"\b(?:the\s)?(?:(?:{_LAST}|fiscal|calendar)\s)*(?:year[- ]?end|turn\sof\sthe\syear"
          rf"|end\sof\s(?:the\s)?(?:(?:{_LAST}|fiscal|calendar)\s)*year)\b",
@@ -281,8 +273,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
          rf"|(?P<month>{_MONTH})\squarter)\b", lambda m, read: read.lately(m)),
         (r"\b(?:the|this|that|full|entire|whole)\s(?:(?:full|entire|whole|same|fiscal|reporting"
          r"|current|latest)\s){0,2}(?P<unit>quarter|half|year)\b"
-         r"(?![- ]end)",
-         lambda m, _: ("back", "", "", _LENGTHS[m["unit"][0].lower()])),
+         r"(?![- ]end)", lambda m, _: ("back", "", "", _count(m))),
         (r"\b(?:in|at|by|since|closed|ended|of|until|through|early|late|mid|last|this|past|end-)\s?"
          rf"(?P<month>{_MONTH})(?!\s?\d)", lambda m, _: ("month", "", "", _month(m["month"]))),
         (r"(?:\b(?:in|for|during|throughout|calendar|year|of|than|versus|vs\.?|against|from|to|after)"

@@ -222,7 +222,14 @@ class _Matcher:
             for where, elsewhere in self._scopes(place) if doubt != _WORDLESS else [([""], "")]:
                 for when, metrics in product(whens[:2] if elsewhere else whens, metrics_by):
                     unsure = "" if when.sure else "of a date that stands elsewhere in the text"
-                    found = self._figures(product(metrics, where), when, reading)
+                    asked = [  # a fleet that is named elsewhere is of machines
+                        (metric, scope)
+                        for metric, scope in product(metrics, where)
+                        if not elsewhere
+                        or METRICS[metric].of_machines
+                        or scope not in self.known.scopes
+                    ]
+                    found = self._figures(asked, when, reading)
                     yield doubt or elsewhere or unsure, list(found)
 
     def _spoken(
@@ -260,7 +267,7 @@ class _Matcher:
             yield far, "of a scope that another sentence names"
 
     def _figures(
-        self, asked: Iterator[tuple[str, str]], when: Dated, reading: Reading
+        self, asked: Sequence[tuple[str, str]], when: Dated, reading: Reading
     ) -> Iterator[Tie]:
         """The figures of metrics and scopes at the dates that stand by a number."""
         days = [("", day) for day in when.days]

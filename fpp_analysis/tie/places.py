@@ -184,8 +184,12 @@ class Layout:
             if self.said.within(span) or span[1] - span[0] > _HEAD:
                 below = True
             elif re.search(r"\w", self.plain[slice(*span)]):
-                tabled = len(heads) > 1 and len(self._cells(heads[0])) > 1
-                heads = (span, *heads[below and len(heads) > 1 and not tabled :])[:_HEADS]
+                tabled = [head for head in heads if len(self._cells(head)) > 1]
+                if below and len(self._cells(span)) > 1:  # of another table
+                    heads = tuple(head for head in heads if head not in tabled)
+                elif below and len(heads) > 1 and heads[0] not in tabled:
+                    heads = heads[1:]
+                heads = (span, *heads)[:_HEADS]
                 below = False
 
     def _cells(self, row: Span) -> list[Span]:
