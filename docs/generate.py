@@ -76,7 +76,7 @@ def metrics() -> str:
         "# Metrics\n\n",
         MADE,
         HEAD,
-        "Sources: `fpp_analysis/metrics/entries.py`, `fpp_analysis/measures/columns.toml`.\n\n",
+        "Sources: `fpp_analysis/metrics/entries.toml`, `fpp_analysis/measures/columns.toml`.\n\n",
         table(["metric", "unit", "dates", "title"],
               [[f"[`{c.name}`](#{c.see or c.name})", c.unit, c.dates, c.title]
                for c in METRICS.values()]),

@@ -47,6 +47,14 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
+def stacked(chunks: Sequence[Sequence[pa.Array]], width: int) -> list[pa.Array]:
+    """Columns of text that come in chunks of rows, each as one array; so many, also of no rows."""
+    return [
+        pa.chunked_array([chunk[i] for chunk in chunks], pa.large_string()).combine_chunks()
+        for i in range(width)
+    ]
+
+
 def at_once(function: Callable[[Item], Found], items: Sequence[Item]) -> Iterator[Found]:
     """A function of each item, in order, on every core: for work that leaves the interpreter.
 

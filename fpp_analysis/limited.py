@@ -24,6 +24,8 @@ from typing import IO, Any, TypeVar
 from fpp_analysis.errors import FppError, WriteError
 
 T = TypeVar("T")
+ABOVE = "FPP_FORKED_FROM"
+"""In a process that was forked to work: the socket on which it has others forked likewise."""
 _COMMAND = (
     "import sys; sys.path.insert(0, {root!r}); "
     "from fpp_analysis import limited; limited.serve(0, 1)"
@@ -44,15 +46,16 @@ class Limits:
 
     memory: int | None = 8 << 30
     processor: int | None = 300
-    seconds: float = 600
+    seconds: float | None = 600
 
 
 class BrokenLimitError(Exception):
-    """The process ended without a result: what it was at, and whether its time was over."""
+    """The process ended without a result: what it was at, and how; without a code it was late."""
 
-    def __init__(self, place: str, *, late: bool) -> None:
+    def __init__(self, place: str, code: int | None) -> None:
         super().__init__(place)
-        self.place, self.late = place, late
+        self.place, self.code = place, code
+        self.late = code is None or -code in _OF_TIME
 
 
 class OutsideError(Exception):
@@ -100,7 +103,7 @@ def run(
             raise WriteError(f"{room}; nothing was published (free some, or set TMPDIR)")
         if code != 0:
             place = answer.read(1 << 12).decode(errors="replace")
-            raise BrokenLimitError(place, late=code is None or -code in _OF_TIME)
+            raise BrokenLimitError(place, code)
         result, problem = _read(answer)
         if problem is not None:
             raise problem

@@ -8,10 +8,16 @@ from typing import Any
 
 
 def listed(room: str, name: str) -> dict[str, Any]:
-    """What a TOML file of a room of the package holds.
+    """What a TOML file of a room of the package holds, its lists as tuples.
 
     >>> listed("schema", "rules.toml")["F101"]["repair"]
     'Fill it in.'
     """
     path = resources.files(f"fpp_analysis.{room}") / name
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return {k: _fixed(v) for k, v in tomllib.loads(path.read_text(encoding="utf-8")).items()}
+
+
+def _fixed(said: Any) -> Any:
+    if isinstance(said, dict):
+        return {key: _fixed(value) for key, value in said.items()}
+    return tuple(map(_fixed, said)) if isinstance(said, list) else said

@@ -84,9 +84,11 @@ def load_book(
     return replace(book, statements=said[STATEMENTS], texts=said[TEXTS])
 
 
-def hold(folder: str) -> None:
+def hold(folder: str) -> Book:
     """Read a snapshot for good: `load_book` of its folder then gives the same frozen book."""
-    _held[folder] = from_snapshot(Path(folder))
+    if folder not in _held:
+        _held[folder] = from_snapshot(Path(folder))
+    return _held[folder]
 
 
 def texts(folder: Path, kinds: Sequence[str]) -> dict[str, str]:

@@ -7,9 +7,11 @@ a negative zero. Decimals of an amount in plain units are the currency's own.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, to_date, to_day
@@ -21,6 +23,16 @@ UNDEFINED = "not defined"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 SCALES = {"units": 1, "thousands": 10**3, "millions": 10**6, "billions": 10**9}
 WORDS = {1: "", 10**3: " thousand", 10**6: " million", 10**9: " billion"}
+
+
+def unit_scale(unit: object) -> Fraction:
+    """How many of the plain unit one of a printed unit is: a million for USD_million.
+
+    >>> unit_scale("USD_thousand"), unit_scale("percent"), unit_scale("units")
+    (Fraction(1000, 1), Fraction(1, 100), Fraction(1, 1))
+    """
+    last = re.split(r"[_ ]", str(unit).lower())[-1]
+    return Fraction(1, 100) if last in ("percent", "%") else Fraction(SCALES.get(f"{last}s", 1))
 
 
 def minor_digits(currency: str) -> int:

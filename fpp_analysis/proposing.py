@@ -21,6 +21,7 @@ from fpp_analysis import aside, sources
 from fpp_analysis.door import Source, through
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import FaultsError, escaped
+from fpp_analysis.listed import listed
 from fpp_analysis.schema import RawBook
 from fpp_analysis.schema.cures import EMPTY, amounts, dates, quoted
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
@@ -36,20 +37,7 @@ _ENCODINGS = ("utf-8", "windows-1252")
 _FEWEST = 2  # headings by which a table is known
 _MONTHLY = ("month", "monat", "mois", "mes", "mensual", "mensuel", "monthly", "monatlich")
 _NUMBERS = ("money", "number", "integer")
-_WORDS = {
-    "monthly": "monthly monat monatlich mensuel mensuelle mensual month m",
-    "quarterly": "quarterly quartal vierteljährlich vierteljaehrlich quartalsweise trimestriel "
-    "trimestrielle trimestral quarter q",
-    "semiannual": "semiannual semi-annual half-yearly halbjährlich halbjaehrlich semestriel "
-    "semestrielle semestral",
-    "annual": "annual annually yearly jährlich jaehrlich annuel annuelle anual year y",
-    "upfront": "upfront up-front einmalig vorab unique unico único",
-    "advance": "advance vorschüssig vorschuessig im voraus avance anticipado",
-    "arrears": "arrears nachschüssig nachschuessig échu echu vencido",
-    "repricing": "repricing preisanpassung révision revisión price change",
-    "extension": "extension verlängerung verlaengerung prolongation prórroga prorroga",
-    "termination": "termination kündigung kuendigung résiliation resiliation rescisión rescision",
-}
+_WORDS: dict[str, str] = listed("schema", "words.toml")["choices"]
 """Ours → what it is called elsewhere."""
 
 

@@ -5,29 +5,17 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from functools import cached_property
+from inspect import Parameter, signature
+from typing import Any
 
 import pandas as pd
 
 from fpp_analysis import export
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
-from fpp_analysis.forecast import frames, scenarios
 from fpp_analysis.instalments import instalments
-from fpp_analysis.measures import (
-    backlog,
-    cashflow,
-    chains,
-    cohorts,
-    composition,
-    contracts,
-    coverage,
-    fleet,
-    outlook,
-    receivables,
-    renewals,
-    restatement,
-)
+from fpp_analysis.measures.restatement import restatement
 from fpp_analysis.nearest import instead
 
 OPTIONS = {
@@ -46,16 +34,47 @@ _DEFAULTS: Mapping[str, Any] = {"every": "quarter"}
 _CONTRACTS = 5_000  # in a part of a frame
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
-    """A measure as a command: the function, the options it needs and those it may take."""
+    """A measure as a command: the options are those that its function takes.
+
+    The function is the public one of the query's name, but for those in `_OWN` and `_CALLED`.
+    """
 
     name: str
-    function: Callable[..., pd.DataFrame]
-    needs: tuple[str, ...]
-    takes: tuple[str, ...] = ()
-    many_dates: bool = True
-    in_parts: bool = False  # whether it takes a run of contracts, each with rows of its own
+
+    @cached_property
+    def function(self) -> Callable[..., pd.DataFrame]:
+        """What makes the frame, imported when it is asked for: metrics are made of queries."""
+        import fpp_analysis as fpp
+
+        public = _CALLED.get(self.name, self.name.replace("-", "_"))
+        return _OWN.get(self.name) or getattr(fpp, public)
+
+    @cached_property
+    def _parameters(self) -> Mapping[str, Parameter]:
+        return signature(self.function).parameters
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """The options without which it cannot be asked."""
+        named = self._parameters.items()
+        return tuple(n for n, one in named if n in OPTIONS and one.default is Parameter.empty)
+
+    @cached_property
+    def takes(self) -> tuple[str, ...]:
+        """The options that it may be asked with."""
+        return tuple(n for n in self._parameters if n in OPTIONS and n not in self.needs)
+
+    @property
+    def many_dates(self) -> bool:
+        """Whether it answers for several dates in one frame."""
+        return "as_of" in self._parameters and self._parameters["as_of"].annotation == "AsOf"
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether it takes a run of contracts, each with rows of its own."""
+        return "contracts" in self._parameters
 
     def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The function's arguments from the options given; `UsageError` for any that misfits."""
@@ -107,100 +126,36 @@ class _Parts:
             yield self.query.run(self.book, contracts=slice(first, first + _CONTRACTS))
 
 
-class _Options(TypedDict):
-    needs: tuple[str, ...]
-    takes: tuple[str, ...]
+def _restatement(
+    book: Book, *, as_of: str, start: str, end: str, by: list[str] | None = None
+) -> pd.DataFrame:
+    return restatement(book, as_of=as_of, known_first=start, known_last=end, by=by)
 
 
-_BALANCE: _Options = {"needs": ("as_of",), "takes": ("by",)}
-_FLOW: _Options = {"needs": ("start", "end"), "takes": ("by", "every", "known_at")}
-_RANGE: _Options = {"needs": ("start", "end"), "takes": ("by",)}
-
-
-def _restatement(book: Book, *, as_of: str, start: str, end: str, **by: Any) -> pd.DataFrame:
-    return restatement.restatement(book, as_of=as_of, known_first=start, known_last=end, **by)
-
-
-def _metrics(book: Book, *, only: str | list[str] | None = None, **dates: Any) -> pd.DataFrame:
-    from fpp_analysis.metrics.table import metrics  # which is made of the other queries
-
-    return metrics(book, only=[only] if isinstance(only, str) else only, **dates)
-
-
-def _tie_out(book: Book, **dates: Any) -> pd.DataFrame:
-    from fpp_analysis.metrics.tieout import tie_out  # which is made of metrics
-
-    return tie_out(book, **dates)
-
-
-def _tie_out_explained(book: Book, **dates: Any) -> pd.DataFrame:
-    from fpp_analysis.metrics.explained import tie_out_explained
-
-    return tie_out_explained(book, **dates)
-
-
-def _of_one_day(name: str, function: Callable[..., pd.DataFrame], *takes: str) -> Query:
-    return Query(name, function, ("as_of",), takes, many_dates=False)
-
-
-QUERIES: dict[str, Query] = {
-    q.name: q
-    for q in (
-        Query("backlog", backlog.backlog, **_BALANCE),
-        Query("rollforward", backlog.rollforward, **_RANGE),
-        Query("ladder", backlog.ladder, **_BALANCE),
-        Query("rpo", backlog.rpo, **_BALANCE),
-        Query("billings", cashflow.billings, **_FLOW),
-        Query("revenue", cashflow.revenue, **_FLOW),
-        Query("cash", cashflow.cash, **_FLOW),
-        Query("deferred", cashflow.deferred_revenue, **_BALANCE),
-        Query("deferred-rollforward", cashflow.deferred_rollforward, **_RANGE),
-        Query("coverage", coverage.coverage, ("as_of",), ("scope", "by")),
-        Query("attachment", coverage.attachment, ("start", "end"), ("scope", "by")),
-        Query("units", coverage.units, ("as_of",), ("scope", "by")),
-        Query("receivables", receivables.receivables, **_BALANCE),
-        Query("collections", receivables.collections, ("start", "end"), ("by", "every")),
-        _of_one_day("billing-gaps", receivables.billing_gaps),
-        _of_one_day("overdue", receivables.overdue),
-        _of_one_day("overdue-contracts", receivables.overdue_contracts),
-        Query("receivables-history", receivables.receivables_history, ("start", "end"), ("every",)),
-        Query("renewals", renewals.renewals, **_RANGE),
-        Query("acv-bridge", chains.acv_bridge, **_RANGE),
-        Query("churn", chains.churn, **_RANGE),
-        _of_one_day("contracts", contracts.contracts),
-        Query("contract-moves", contracts.contract_moves, ("start", "end")),
-        _of_one_day("metrics", _metrics, "start", "scope", "only"),
-        _of_one_day("expiries", renewals.expiries, "by"),
-        Query("acv", renewals.annualised_value, **_BALANCE),
-        Query("signings", contracts.signings, **_RANGE),
-        Query("contract-terms", contracts.contract_terms, **_BALANCE),
-        Query("shipments", contracts.shipments, ("as_of",), ("scope", "by")),
-        _of_one_day("concentration", composition.concentration, "by"),
-        _of_one_day("terms", composition.terms),
-        _of_one_day("prices", composition.prices, "by"),
-        _of_one_day("opportunity", composition.uncovered_opportunity, "scope"),
-        Query("restatement", _restatement, ("as_of", "start", "end"), ("by",), many_dates=False),
-        Query(
-            "outlook", outlook.outlook, ("as_of", "start", "end"), ("by", "every"), many_dates=False
-        ),
-        Query("deferred-history", outlook.deferred_history, ("start", "end"), ("every",)),
-        Query("coverage-bridge", fleet.coverage_bridge, ("start", "end"), ("scope",)),
-        _of_one_day("fleet-age", fleet.fleet_age, "scope"),
-        _of_one_day("uptake", cohorts.uptake, "start", "scope"),
-        _of_one_day("retention-cohorts", cohorts.retention_cohorts),
-        Query("tie-out", _tie_out, (), ("as_of",), many_dates=False),
-        _of_one_day("forecast", frames.forecast),
-        _of_one_day("forecast-test", frames.forecast_test),
-        _of_one_day("forecast-history", frames.forecast_history),
-        _of_one_day("forecast-rates", scenarios.forecast_rates),
-        _of_one_day("forecast-sensitivities", scenarios.forecast_sensitivities),
-        _of_one_day("forecast-chances", scenarios.forecast_chances),
-        _of_one_day("forecast-assumptions", scenarios.forecast_assumptions),
-        _of_one_day("tie-out-explained", _tie_out_explained),
-        Query("segments", Book.segments_of, (), in_parts=True),
-        Query("instalments", instalments, (), in_parts=True),
-    )
+_OWN: Mapping[str, Callable[..., pd.DataFrame]] = {
+    "restatement": _restatement,
+    "segments": Book.segments_of,
+    "instalments": instalments,
 }
+_CALLED = {
+    "deferred": "deferred_revenue",
+    "acv": "annualised_value",
+    "opportunity": "uncovered_opportunity",
+}
+_NAMES = """
+backlog rollforward ladder rpo
+billings revenue cash deferred deferred-rollforward
+coverage attachment units
+receivables collections billing-gaps overdue overdue-contracts receivables-history
+renewals acv-bridge churn
+contracts contract-moves metrics expiries acv signings contract-terms shipments
+concentration terms prices opportunity
+restatement outlook deferred-history coverage-bridge fleet-age uptake retention-cohorts
+tie-out forecast forecast-test forecast-history forecast-rates forecast-sensitivities
+forecast-chances forecast-assumptions tie-out-explained
+segments instalments
+""".split()  # noqa: SIM905 - names read best as a text
+QUERIES: dict[str, Query] = {name: Query(name) for name in _NAMES}
 
 
 def find(name: str) -> Query:

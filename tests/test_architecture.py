@@ -49,7 +49,6 @@ ROW_OF = {room: number for number, row in enumerate(ROWS) for room in row}
 LONG: dict[str, str] = {
     "schedule.py": "one normal form: splitting it would part the segments from what reads them",
     "book.py": "one value and its views",
-    "metrics/entries.py": "a list: one entry per metric",
 }
 MOST_LINES = 400
 

@@ -24,15 +24,17 @@ BY_REGION = "book-2009-11-30-by-region-only-10-names"
 REGIONS = ("Africa", "Asia", "North & South")
 BOOK = """
 import os, signal
+from pathlib import Path
 import fpp_analysis as fpp
 loaded = fpp.load_book(book).part(*part.split("=", 1))
 names = sorted(loaded.contracts["customer"])
 """
 KILL = """
 if part == "region=Asia" and os.path.exists(os.environ["XDG_CACHE_HOME"] + "/armed"):
-    # the parent is the process that kernels are forked from; its own is the part's
-    with open(f"/proc/{os.getppid()}/stat", encoding="utf-8") as file:
-        os.kill(int(file.read().rpartition(")")[2].split()[1]), signal.SIGKILL)
+    # the process that makes a part's pack holds the lock of its place
+    with open(os.environ["XDG_CACHE_HOME"] + "/armed", encoding="utf-8") as file:
+        lock = next(Path(file.read()).rglob("*region-Asia*.lock"))
+    os.kill(int(lock.read_text()), signal.SIGKILL)
 """
 NAMES = """
 show(kind="prose", id="names", paragraphs=[[f"Customers: {', '.join(names)}"]])
@@ -82,7 +84,7 @@ def test_one_killed_and_one_with_a_bad_row_leave_the_rest_and_a_rerun_makes_two(
     place: Path,
 ) -> None:
     (place / "trap").mkdir()
-    (place / "trap" / "armed").touch()
+    (place / "trap" / "armed").write_text(str(place / "out"), encoding="utf-8")
     contracts = place / "book" / "contracts.csv"
     good = contracts.read_text(encoding="utf-8")
     bad = [

@@ -329,7 +329,7 @@ def test_an_internal_fault_is_told_apart(book, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("of all things")
 
-    monkeypatch.setitem(queries.QUERIES, "backlog", queries.Query("backlog", broken, ("as_of",)))
+    monkeypatch.setattr(queries.Query, "run", broken)
     code, out, err = run("table", "backlog", "--book", book, *AS_OF)
     assert (code, out) == (70, "")
     assert "fault of the program" in err
@@ -343,9 +343,7 @@ def test_an_interruption_ends_with_its_code(book, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(
-        queries.QUERIES, "backlog", queries.Query("backlog", interrupted, ("as_of",))
-    )
+    monkeypatch.setattr(queries.Query, "run", interrupted)
     code, _, err = run("table", "backlog", "--book", book, *AS_OF)
     assert code == 130
     assert EXIT_CODES[130] in err

@@ -365,13 +365,17 @@ def test_a_book_sheet_declares_the_same(tmp_path):
             "name": "B", "fiscal_year_end_month": "12", "dialect.dates": "day-first",
             "tables.contracts.sheet": "Export", "tables.contracts.header": "2",
             "map.contracts.contract_id": "No",
-            "map.contracts.tier": "{ value = 'gold' }",
+            "map.contracts.tier": "{ value = 'gold' }", "policies.escalation": "level",
+            "words.machine": "['turbine', 'turbines']", "expect.term_months": "[12, 60]",
         }.items()):  # fmt: skip
             settings.write_row(i, 0, pair)
     book = fpp.load_book(path)
     found, want = rows_of(book)
     assert found == want
     assert set(book.contracts["tier"]) == {"gold"}
+    said = book.settings
+    assert (said.escalation, said.words["machine"]) == ("level", ("turbine", "turbines"))
+    assert said.expect == {"term_months": (12, 60)}
     with xlsxwriter.Workbook(path) as workbook:
         workbook.add_worksheet("contracts")
         settings = workbook.add_worksheet("book")

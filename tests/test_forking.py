@@ -15,8 +15,9 @@ import pytest
 import fpp_analysis as fpp
 from fpp_analysis.errors import OutputError
 from fpp_analysis.report import forking, kernel, running
+from fpp_analysis.report.asked import Limits
 from fpp_analysis.report.kernel import Parent
-from fpp_analysis.report.running import Limits, Notebook
+from fpp_analysis.report.running import Notebook
 from tests.small_notebooks import write_notebook
 from tests.test_report_running import processes_under
 
@@ -53,7 +54,12 @@ def run(folder: Path, path: Path, parent: Parent | None, **limits: int) -> str:
     return "".join(o["text"] for o in shown).replace(str(folder), "FOLDER")
 
 
-def test_a_forked_kernel_is_as_one_that_started_by_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize("parents", ["forked", "cold"])
+def test_a_forked_kernel_is_as_one_that_started_by_itself(
+    tmp_path: Path, parents: str, request: pytest.FixtureRequest
+) -> None:
+    if parents == "cold":
+        request.getfixturevalue("cold")
     path = write_notebook(tmp_path / "10-look.ipynb", LOOK)
     memory = 8_000_000_000
     (tmp_path / "private").mkdir()
@@ -89,7 +95,9 @@ def test_the_book_is_read_once_and_is_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("whom", ["parent", "kernel"])
 def test_whoever_is_killed_the_run_ends_and_nothing_is_left(tmp_path: Path, whom: str) -> None:
-    path = write_notebook(tmp_path / "10-hang.ipynb", "import time\ntime.sleep(600)")
+    path = write_notebook(
+        tmp_path / "10-hang.ipynb", "import time\nopen('begun', 'w').close()\ntime.sleep(600)"
+    )
     private = tmp_path / "private"
     private.mkdir()
 
@@ -97,7 +105,7 @@ def test_whoever_is_killed_the_run_ends_and_nothing_is_left(tmp_path: Path, whom
         end = time.monotonic() + 280
         while time.monotonic() < end:
             for pid, works in processes_under(tmp_path).items():
-                if works.suffix == ".work":
+                if (works / "begun").exists():  # before that, a run has a kernel started alone
                     os.kill(pid if whom == "kernel" else parent.process.pid, signal.SIGKILL)
                     return
             time.sleep(0.01)

@@ -57,6 +57,7 @@ def noisy() -> int:
     return 7
 
 
+@pytest.mark.usefixtures("cold")
 def test_columns_come_back_as_they_are_and_nothing_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +115,7 @@ class Acts:
         return subprocess.check_call, (["touch", str(self.mark)],)
 
 
+@pytest.mark.usefixtures("cold")
 def test_nothing_that_acts_is_taken(tmp_path: Path) -> None:
     with pytest.raises(pickle.UnpicklingError, match="is no value"):
         limited.run(Acts, tmp_path / "ran")

@@ -8,6 +8,7 @@ import shlex
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
@@ -22,7 +23,7 @@ from fpp_analysis.errors import DataError, UsageError
 from fpp_analysis.fiscal import to_day
 from fpp_analysis.metrics import METRICS, Metric, figure
 from fpp_analysis.metrics.entries import METRIC_CARDS
-from fpp_analysis.metrics.model import Ratio, Sum, term
+from fpp_analysis.metrics.model import Cell, Dates, Ratio, Sum, Unit, term
 from fpp_analysis.metrics.scopes import problem
 
 DATES = (("2009-05-31", "2009-11-30"), ("2010-03-31", "2011-03-31"), ("2011-12-31", "2012-03-31"))
@@ -353,15 +354,13 @@ def test_reference_values_known_later_are_left_out(book):
 
 def test_one_metric_asked_costs_one_metric(book, monkeypatch):
     asked: list[str] = []
-    found = queries.find
+    run = queries.Query.run
 
-    def counted(name: str) -> queries.Query:
-        query = found(name)
-        return replace(
-            query, function=lambda *a, **k: (asked.append(name), query.function(*a, **k))[1]
-        )
+    def counted(query: queries.Query, *arguments: object, **given: object) -> pd.DataFrame:
+        asked.append(query.name)
+        return run(query, *arguments, **given)
 
-    monkeypatch.setattr(queries, "find", counted)
+    monkeypatch.setattr(queries.Query, "run", counted)
     fresh = book.as_known("2012-03-31")
     shown = fpp.metrics(fresh, as_of="2009-11-30", only=["rpo", "cancellable"])
     assert shown["metric"].tolist() == ["rpo", "cancellable"]
@@ -383,11 +382,21 @@ def test_no_card_repeats_another():
         assert {term(t)[1] for t in one.adds} <= set(METRICS)
 
 
+def test_an_entry_says_only_what_there_is():
+    for one in METRICS.values():
+        assert (one.unit in get_args(Unit), one.dates in get_args(Dates)) == (True, True), one.name
+        if isinstance(one.made, Sum | Cell):
+            assert one.made.query in queries.QUERIES
+        if isinstance(one.made, Ratio):
+            assert {term(t)[1] for t in one.made.top + one.made.bottom} <= set(METRICS)
+            assert one.made.shown is None or one.made.shown[0] in queries.QUERIES
+
+
 def test_a_metric_is_named_in_one_place():
     """A new metric is its entry and its function: no other list of the package names them all."""
     for path in sorted(Path(fpp.__file__).parent.rglob("*.py")):
-        if path.name == "entries.py" or path.parts[-2:] == ("tie", "figures.py"):
-            continue  # the second holds the words by which a text names each
+        if path.parts[-2:] == ("tie", "figures.py"):
+            continue  # it holds the words by which a text names each
         text = path.read_text(encoding="utf-8")
         named = [name for name in METRICS if f'"{name}"' in text]
         assert len(named) <= len(METRICS) // 3, f"{path.name} names {len(named)} metrics"

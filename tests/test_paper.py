@@ -47,8 +47,17 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
 
 
 @pytest.fixture(scope="module")
-def paper(pages: list[Page]) -> PdfReader:
-    return PdfReader(io.BytesIO(pdf.render(pages, title=TITLE)))
+def paper(pages: list[Page]) -> tuple[list[str], dict[float, str]]:
+    """The text of each sheet, and a word of each size of letters."""
+    sizes: dict[float, str] = {}
+
+    def see(text: str, cm: Any, tm: Any, font: Any, size: float) -> None:
+        mono = "Mono" in str((font or {}).get("/BaseFont", ""))
+        if len(text.strip()) > 3 and not mono:  # commands are copied, marks are one sign
+            sizes.setdefault(round(size * abs(tm[3] * cm[3]), 2), text)
+
+    sheets = PdfReader(io.BytesIO(pdf.render(pages, title=TITLE))).pages
+    return [sheet.extract_text(visitor_text=see) for sheet in sheets], sizes
 
 
 def empty(sheets: list[bytes]) -> list[float]:
@@ -61,34 +70,25 @@ def empty(sheets: list[bytes]) -> list[float]:
     return found
 
 
-def test_the_pack_is_short_and_no_page_is_a_third_empty(
-    pages: list[Page], paper: PdfReader
-) -> None:
-    assert len(paper.pages) <= 30
+def test_the_pack_is_short_and_no_page_is_a_third_empty(pages: list[Page], paper: Any) -> None:
+    texts, _ = paper
+    assert len(texts) <= 30
     titles = {page.title for page in pages} | {"Evidence"}
-    heads = [sheet.extract_text().splitlines()[:4] for sheet in paper.pages]
+    heads = [text.splitlines()[:4] for text in texts]
     left = empty(pdf.compiled(pages, title=TITLE, format="png", ppi=PPI))
     for number, (share, after) in enumerate(zip(left, heads[1:], strict=False), 1):
         assert share <= 1 / 3 or titles & set(after), f"page {number}: {share:.0%} is empty"
 
 
-def test_the_summary_is_one_page(pages: list[Page], paper: PdfReader) -> None:
-    first, second = (sheet.extract_text() for sheet in paper.pages[1:3])
+def test_the_summary_is_one_page(pages: list[Page], paper: Any) -> None:
+    first, second = paper[0][1:3]
     assert pages[0].title in first
     assert pages[0].of("end")[0]["checks"][0] in " ".join(first.split())
     assert pages[1].title in second
 
 
-def test_nothing_is_set_smaller_than_seven_points(paper: PdfReader) -> None:
-    sizes: dict[float, str] = {}
-
-    def see(text: str, cm: Any, tm: Any, font: Any, size: float) -> None:
-        mono = "Mono" in str((font or {}).get("/BaseFont", ""))
-        if len(text.strip()) > 3 and not mono:  # commands are copied, marks are one sign
-            sizes.setdefault(round(size * abs(tm[3] * cm[3]), 2), text)
-
-    for sheet in paper.pages:
-        sheet.extract_text(visitor_text=see)
+def test_nothing_is_set_smaller_than_seven_points(paper: Any) -> None:
+    _, sizes = paper
     assert len(sizes) > 3
     assert min(sizes) >= 7, sizes[min(sizes)]
 

@@ -15,10 +15,9 @@ import pytest
 
 from fpp_analysis.errors import OutputError, TimeLimitError
 from fpp_analysis.report import pack
-from fpp_analysis.report.asked import Asked, Options
+from fpp_analysis.report.asked import Asked, Limits, Options
 from fpp_analysis.report.kernel import Parent
 from fpp_analysis.report.parameters import Parameters
-from fpp_analysis.report.running import Limits
 from tests.books import write
 from tests.small_notebooks import write_notebook
 

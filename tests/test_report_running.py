@@ -19,8 +19,9 @@ import pytest
 
 from fpp_analysis.errors import FppError
 from fpp_analysis.report import running
+from fpp_analysis.report.asked import Limits
 from fpp_analysis.report.payloads import payloads_of
-from fpp_analysis.report.running import Limits, Notebook
+from fpp_analysis.report.running import Notebook
 from tests.small_notebooks import write_notebook
 
 FPP = Path(sys.executable).with_name("fpp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,15 @@ def test_rows_explain_the_samples_billings_wholly_and_the_rest_adds_up(day: str)
             whole = rows[~regions].drop_duplicates("start").iloc[0]
             sums = rows[regions][["difference", *REASONS, "unexplained"]].sum()
             assert (sums - whole[sums.index].astype(float)).abs().max() < 0.05, metric
+
+
+def test_a_unit_says_its_scale_in_one_way() -> None:
+    book = fpp.load_book("sample")
+    table = book.reference_values[book.reference_values["metric"] == "coverage_rate"]
+    both = [replace(book, reference_values=table.assign(unit=unit)) for unit in ("percent", "%")]
+    first, second = (fpp.tie_out(one)["difference"].tolist() for one in both)
+    assert first == second
+    assert abs(first[0]) < 5
 
 
 def test_a_part_keeps_its_own_values_and_no_other(tmp_path: Path) -> None:

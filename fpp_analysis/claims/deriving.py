@@ -134,8 +134,9 @@ def _values(statement: Statement) -> tuple[str, ...]:
 
 def _by_period(statement: Statement, others: Sequence[Statement]) -> Iterator[Derived]:
     """A flow of a period from the same flow of the shorter periods that tile it."""
-    made = METRICS[statement.metric].made
-    if not isinstance(made, Sum) or made.query not in _TILED or made.dates == "ahead":
+    metric = METRICS[statement.metric]
+    made = metric.made
+    if not isinstance(made, Sum) or made.query not in _TILED or metric.dates == "ahead":
         return
     same = {
         other.start: other

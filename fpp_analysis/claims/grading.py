@@ -145,18 +145,11 @@ def graded(statements: Statements, book: Book) -> Report:
     """Statements already checked, graded against a book; one row of the report each."""
     every = statements.statements
     splits = _splits(every, book)
-    figures: dict[object, Figure] = {}  # a headline and its sentence are about the same figure
-    for one in every:
-        about = (one.metric, one.scope, one.start, one.as_of)
-        if about not in figures:
-            figures[about] = _figure(one, book)
+    # a headline and its sentence are about the same figure
+    each = {one.about: one for one in every}
+    figures = {about: _figure(one, book) for about, one in each.items()}
     rows = tuple(
-        _grade(
-            one,
-            every,
-            figures[one.metric, one.scope, one.start, one.as_of],
-            splits[METRICS[one.metric].of_machines],
-        )
+        _grade(one, every, figures[one.about], splits[METRICS[one.metric].of_machines])
         for one in every
     )
     return Report(

@@ -45,17 +45,10 @@ def stated(of: Sequence[Report]) -> pd.DataFrame:
     """
     rows = []
     for one in _every(of):
-        s, shown = one.statement, one.decisive
-        rows.append(
-            {
-                "text": s.text,
-                "says": _says(one),
-                "rows": _figure(one),
-                "calculator": "-" if shown is None else in_print(s, shown.calculator),
-                "grade": one.grade,
-                "true_wording": one.wording or "-",
-            }
-        )
+        shown = one.decisive
+        gives = "-" if shown is None else in_print(one.statement, shown.calculator)
+        wording = one.wording or "-"
+        rows.append((one.statement.text, _says(one), _figure(one), gives, one.grade, wording))
     names = ["text", "says", "rows", "calculator", "grade", "true_wording"]
     return pd.DataFrame(rows, columns=names)
 
@@ -73,17 +66,10 @@ def plotted(of: Sequence[Report], unit: str) -> pd.DataFrame:
         if METRICS[s.metric].unit != unit or one.figure.value is None:
             continue
         allows: Interval = s.interval * (1 / scale)
-        since = f" since {short_day(s.start)}" if s.start else ""
-        rows.append(
-            {
-                "label": f"{METRICS[s.metric].title}{since}",
-                "as_of": pd.Timestamp(s.as_of),
-                "printed": phrase(s.qualifier, s.figures, s.unit),
-                "low": float(allows.low),
-                "high": float(allows.high),
-                "computed": float(one.figure.value / scale),
-            }
-        )
+        ends = float(allows.low), float(allows.high)
+        said = phrase(s.qualifier, s.figures, s.unit)
+        value = float(one.figure.value / scale)
+        rows.append((_title(one), pd.Timestamp(s.as_of), said, *ends, value))
     names = ["label", "as_of", "printed", "low", "high", "computed"]
     return pd.DataFrame(rows, columns=names).drop_duplicates(ignore_index=True)
 
@@ -93,20 +79,12 @@ def evidence(of: Sequence[Report]) -> pd.DataFrame:
 
     Columns `id`, `figure`, `scope`, `as_of`, `counted`, `version`.
     """
-    rows = [
-        {
-            "id": one.statement.id,
-            "figure": METRICS[one.statement.metric].title
-            + (f" since {short_day(one.statement.start)}" if one.statement.start else ""),
-            "scope": one.statement.scope_values or "all",
-            "as_of": pd.Timestamp(one.statement.as_of),
-            "counted": "the calendar"
-            if one.figure.of == CALENDAR
-            else f"{one.figure.population:,} {one.figure.of}",
-            "version": one.version,
-        }
-        for one in _every(of)
-    ]
+    rows = []
+    for one in _every(of):
+        s, found = one.statement, one.figure
+        of_what = f"{found.population:,} {found.of}" if found.of != CALENDAR else "the calendar"
+        scope, day = s.scope_values or "all", pd.Timestamp(s.as_of)
+        rows.append((s.id, _title(one), scope, day, of_what, one.version))
     names = ["id", "figure", "scope", "as_of", "counted", "version"]
     return pd.DataFrame(rows, columns=names)
 
@@ -129,13 +107,18 @@ def care(of: Sequence[Report]) -> pd.DataFrame:
         for record in one.figure.rows.head(ROWS_SHOWN).to_dict("records"):
             (_, key), *parts = record.items()
             part = ", ".join(f"{name} {part_in_print(value)}" for name, value in parts)
-            rows.append({"id": one.statement.id, "row": str(key), "part": part})
+            rows.append((one.statement.id, str(key), part))
     return pd.DataFrame(rows, columns=["id", "row", "part"])
 
 
 def _every(of: Sequence[Report]) -> Iterator[Graded]:
     for report in of:
         yield from report.graded
+
+
+def _title(one: Graded) -> str:
+    since = f" since {short_day(one.statement.start)}" if one.statement.start else ""
+    return METRICS[one.statement.metric].title + since
 
 
 def _says(one: Graded) -> str:

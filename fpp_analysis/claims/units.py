@@ -1,4 +1,4 @@
-"""Units of printed figures: what kind of quantity they are, and how many plain units one is."""
+"""Units of printed figures: how they are written, what kind of quantity, how many plain ones."""
 
 from __future__ import annotations
 
@@ -6,13 +6,32 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 SCALES: Mapping[str, int] = {
     "thousand": 1_000,
     "million": 1_000_000,
     "billion": 1_000_000_000,
 }
-
+SCALED = {
+    "thousands?|k": "thousand",
+    "millions?|mio|m[nm]?": "million",
+    "billions?|bn?": "billion",
+}
+"""How a scale is written → its name."""
+CURRENCIES = {
+    **{rf"(?-i:U\.?S\.?)\s?{word}": "USD" for word in (r"\$", "dollars")},
+    r"C\$": "CAD", r"A\$": "AUD", r"\$|dollars": "$", "€|euros?": "EUR", "£": "GBP", "¥": "JPY",
+    "₹": "INR",
+    **{code: code for code in ("USD", "EUR", "GBP", "DKK", "SEK", "NOK", "CHF", "JPY", "CAD", "AUD",
+                               "INR", "CNY", "BRL", "KWD")},
+}  # fmt: skip
+"""How a currency is written → its code; `$` where it may be of several."""
+CONTRACTS = ("contracts", "agreements")
+MACHINES = (
+    "units", "systems", "machines", "microturbines", "turbines", "engines", "elevators",
+    "escalators", "generators", "installations",
+)  # fmt: skip
 _PLAIN: Mapping[str, tuple[str, Fraction]] = {
     "percent": ("fraction", Fraction(1, 100)),
     "per cent": ("fraction", Fraction(1, 100)),
@@ -20,12 +39,7 @@ _PLAIN: Mapping[str, tuple[str, Fraction]] = {
     "bps": ("fraction", Fraction(1, 10_000)),
     "%": ("fraction", Fraction(1, 100)),
     "fraction": ("fraction", Fraction(1)),
-    **{
-        name: ("count", Fraction(1))
-        for name in (
-            "count", "units", "machines", "systems", "microturbines", "contracts", "agreements",
-        )
-    },
+    **{name: ("count", Fraction(1)) for name in ("count", *MACHINES, *CONTRACTS)},
     "kW": ("kW", Fraction(1)),
     "MW": ("kW", Fraction(1_000)),
     "GW": ("kW", Fraction(1_000_000)),
@@ -34,13 +48,14 @@ _PLAIN: Mapping[str, tuple[str, Fraction]] = {
     "days": ("days", Fraction(1)),
     "ratio": ("ratio", Fraction(1)),
     "times": ("ratio", Fraction(1)),
-}  # fmt: skip
+}
 NAMES = tuple(_PLAIN)
-
-_CURRENCY = re.compile(r"[A-Z]{3}")
-_SYMBOLS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
-_JOINED = re.compile(r"([A-Z]{3})(k|m|bn)|(m)([A-Z]{3})")
-_SHORT = {"k": "thousand", "m": "million", "bn": "billion"}
+_SCALE = f"(?P<scale>{'|'.join(SCALED)})"
+_MONEY = re.compile(
+    rf"(?P<m>m)?(?P<currency>[A-Z]{{3}}|{'|'.join(CURRENCIES)})(?:\s?{_SCALE})?"
+    "(?P<per> per kW-year)?"
+)
+_SCALED_UNIT = re.compile(rf"(?:{_SCALE}\s)?(?P<unit>.+)")
 _FITS = {("years", "months"): Fraction(1, 12), ("months", "years"): Fraction(12)}
 """Years and months are one quantity: (unit of the metric, unit printed) → factor."""
 
@@ -65,6 +80,12 @@ class PrintedUnit:
         return None if between is None else self.factor * between
 
 
+def meant(table: Mapping[str, Any], written: str) -> Any:
+    """The value of the first pattern of a table that is what is written; None for none."""
+    patterns = table if written else ()
+    return next((table[how] for how in patterns if re.fullmatch(how, written, re.IGNORECASE)), None)
+
+
 def parse(text: str, nouns: Mapping[str, tuple[str, str]] | None = None) -> PrintedUnit | None:
     """The unit of a text such as `USD million`, `percent`, `contracts`; None for any other.
 
@@ -76,31 +97,16 @@ def parse(text: str, nouns: Mapping[str, tuple[str, str]] | None = None) -> Prin
     >>> parse("USDm").factor, parse("$ million").currency
     (Fraction(1000000, 1), 'USD')
     """
-    words = text.split()
-    if not words:
-        return None
     for thing, names in (nouns or {}).items():
         if text in names:
             return PrintedUnit(text, "kW" if thing == "kw" else "count", Fraction(1))
-    if joined := _JOINED.fullmatch(words[0]):
-        words[:1] = [joined[1] or joined[4], _SHORT[joined[2] or joined[3]]]
-    words[0] = _SYMBOLS.get(words[0], words[0])
-    if _CURRENCY.fullmatch(words[0]) and words[0] not in ("kW", "MW", "GW"):
-        rest = " ".join(words[1:])
-        kind = "money"
-        if rest.endswith("per kW-year"):
-            kind, rest = "money per kW-year", rest.removesuffix("per kW-year").strip()
-        scale = SCALES.get(
-            rest.removesuffix("s") if rest in _PLURALS else rest, 1 if not rest else 0
-        )
-        return PrintedUnit(text, kind, Fraction(scale), words[0]) if scale else None
-    if words[0] in SCALES and len(words) == 2 and words[1] in _PLAIN:
-        kind, factor = _PLAIN[words[1]]
-        return PrintedUnit(text, kind, factor * SCALES[words[0]])
-    if text in _PLAIN:
-        kind, factor = _PLAIN[text]
-        return PrintedUnit(text, kind, factor)
-    return None
-
-
-_PLURALS = tuple(f"{name}s" for name in SCALES)
+    money = _MONEY.fullmatch(text)
+    said = money or _SCALED_UNIT.fullmatch(text)
+    scale = said and (said["scale"] or (money and money["m"]))
+    factor = SCALES[meant(SCALED, scale)] if scale else 1
+    if money:
+        code = meant(CURRENCIES, money["currency"]) or money["currency"]
+        kind = "money per kW-year" if money["per"] else "money"
+        return PrintedUnit(text, kind, Fraction(factor), code.replace("$", "USD"))
+    kind, one = _PLAIN.get(said["unit"] if said else "", ("", Fraction(0)))
+    return PrintedUnit(text, kind, one * factor) if kind else None

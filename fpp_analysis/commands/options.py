@@ -27,7 +27,7 @@ def date_option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     return click.option(*names, callback=check_date, metavar="DATE", **settings)
 
 
-def book_option(**settings: Any) -> Callable[[Any], Any]:
+def book_option() -> Callable[[Any], Any]:
     """The book to read: a folder, a workbook, a database file or a URL."""
     return click.option(
         "--book",
@@ -35,7 +35,6 @@ def book_option(**settings: Any) -> Callable[[Any], Any]:
         show_default=True,
         metavar="BOOK",
         help="Folder, workbook, database file or URL.",
-        **settings,
     )
 
 
@@ -59,26 +58,11 @@ def opened(book: str, as_known: str | None) -> Book:
     return loaded.as_known(as_known) if as_known else loaded
 
 
-def split_part(_: click.Context, __: click.Parameter, value: Any) -> Any:
-    """`COLUMN=VALUE` as a `Part`; a value may hold further equal signs."""
+def split_parts(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> Any:
+    """Each `COLUMN=VALUE` as a `Part`; a value may hold further equal signs."""
     from fpp_analysis.parts import Part
 
-    if isinstance(value, tuple):
-        return tuple(Part.of(text, said="--part") for text in value)
-    return None if value is None else Part.of(value, said="--part")
-
-
-def part_option(**settings: Any) -> Callable[[Any], Any]:
-    """One part of the book, as a `Part`."""
-    return click.option(
-        "--part",
-        "--segment",
-        "part",
-        callback=split_part,
-        metavar="COLUMN=VALUE",
-        help="Only this part, e.g. region=Europe.",
-        **settings,
-    )
+    return tuple(Part.of(text, said="--part") for text in value)
 
 
 def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | None:

@@ -70,8 +70,7 @@ def command(**given: Any) -> None:
     any failure nothing is published, the earlier pack stays, and the exit code says what kind
     of failure it was.
     """
-    from fpp_analysis.report.asked import Options
-    from fpp_analysis.report.running import Limits
+    from fpp_analysis.report.asked import Limits, Options
     from fpp_analysis.report.session import Request, run_report
 
     memory = given.pop("memory_limit")

@@ -13,7 +13,7 @@ from fpp_analysis.commands.options import (
     date_option,
     form_option,
     opened,
-    part_option,
+    split_parts,
 )
 from fpp_analysis.errors import FppWarning
 from fpp_analysis.parts import Part
@@ -34,7 +34,10 @@ from fpp_analysis.parts import Part
 @clock_option()
 @click.option("--scope", help="Fleet scope named in book.toml, or column=value.")
 @click.option("--only", multiple=True, help="Metric to show; may be repeated.")
-@part_option(multiple=True)
+@click.option(
+    "--part", "--segment", "part", multiple=True, callback=split_parts, metavar="COLUMN=VALUE",
+    help="Only this part, e.g. region=Europe.",
+)  # fmt: skip
 @form_option(
     "text", "csv", "excel-csv", "json", said="For people, programs, spreadsheets, programs."
 )

@@ -8,7 +8,6 @@ from fpp_analysis.disclosures.record import (
     printed,
     public_record,
     readings,
-    scale,
 )
 from fpp_analysis.disclosures.rollforward import (
     deferred_rollforward_filed,
@@ -28,5 +27,4 @@ __all__ = [
     "printed",
     "public_record",
     "readings",
-    "scale",
 ]

@@ -9,13 +9,14 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.disclosures.record import FiscalSpan, Row, fiscal_span, interval_of, scale
+from fpp_analysis.disclosures.record import FiscalSpan, Row, fiscal_span, interval_of
 from fpp_analysis.disclosures.rollforward import (
     PREFIX,
     deferred_rollforward_filed,
     discrete_periods,
 )
 from fpp_analysis.intervals import Interval, exactly, growth, of, shown
+from fpp_analysis.numbers import unit_scale
 
 EXACT = "exact"
 ROUNDING = "within rounding"
@@ -64,7 +65,7 @@ class _Figure:
         return self.span or self.period or self.as_of
 
 
-def agreement(record: pd.DataFrame, *, year_end_month: int = 3) -> pd.DataFrame:
+def agreement(record: pd.DataFrame) -> pd.DataFrame:
     """One row per check: two ways to the same published figure, and whether they agree.
 
     Roll-forwards foot and follow on each other; year-to-date figures give periods that foot;
@@ -75,7 +76,6 @@ def agreement(record: pd.DataFrame, *, year_end_month: int = 3) -> pd.DataFrame:
     Parameters
     ----------
     record : the public record or a book's disclosures (`public_record`)
-    year_end_month : the month that ends the fiscal year
 
     Returns
     -------
@@ -89,7 +89,7 @@ def agreement(record: pd.DataFrame, *, year_end_month: int = 3) -> pd.DataFrame:
     0
     """
     figures = _figures(record)
-    filed = deferred_rollforward_filed(record, year_end_month=year_end_month)
+    filed = deferred_rollforward_filed(record)
     rows = [
         *_rollforwards(filed),
         *_continuity(filed),
@@ -272,7 +272,7 @@ def _figures(record: pd.DataFrame) -> list[_Figure]:
     for i, row in enumerate(record.to_dict("records")):
         if np.isnan(row["value_low"]):
             continue
-        k = scale(row["unit"])
+        k = unit_scale(row["unit"])
         precision = None if np.isnan(row["precision"]) else row["precision"]
         allows = interval_of(row, i) or of("exact", row["value_low"], precision=precision)
         figures.append(
@@ -302,7 +302,7 @@ def _plain_unit(unit: str) -> str:
     plain = unit.replace("_", " ").split(" ")
     if plain[-1].lower() == "percent":
         return "fraction"
-    return " ".join(plain[:-1]) if scale(unit) != 1 else unit
+    return " ".join(plain[:-1]) if unit_scale(unit) != 1 else unit
 
 
 def _subject(figure: _Figure) -> str:

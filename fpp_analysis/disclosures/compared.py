@@ -14,12 +14,12 @@ from fpp_analysis.disclosures.record import (
     interval_of,
     printed,
     public_record,
-    scale,
 )
 from fpp_analysis.errors import DataError, UsageError
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS, Figure, figure
+from fpp_analysis.numbers import unit_scale
 
 _COLUMNS = (
     "as_of", "start", "metric", "scope", "published", "low", "high", "computed", "agrees", "unit",
@@ -63,7 +63,7 @@ def _rows(book: Book, record: pd.DataFrame) -> Iterator[tuple[object, ...]]:
         if found is None:
             continue
         value, unit = found[0].value, found[1]
-        allows: Interval = interval * scale(row["unit"])
+        allows: Interval = interval * unit_scale(row["unit"])
         yield (
             end, start, row["metric"], row["scope"], printed(row),
             float(allows.low), float(allows.high), found[0].number,

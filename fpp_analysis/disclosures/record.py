@@ -24,7 +24,6 @@ COLUMNS = (
     "as_of", "period", "metric", "scope", "value_low", "value_high", "precision", "unit",
     "qualifier", "source", "source_date",
 )  # fmt: skip
-SCALES = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 
 _SEPARATED = 1_000  # figures from here on have a thousands separator
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -91,18 +90,6 @@ def interval_of(row: Row, number: int = 0) -> Interval | None:
         return of(qualifier, low, high, precision=precision)
     except UsageError as problem:
         raise DataError(f"disclosures row {number + 1}: {row.get('metric')}: {problem}") from None
-
-
-def scale(unit: str) -> Fraction:
-    """How many of the plain unit one of the printed unit is: a million for USD_million.
-
-    >>> scale("USD_thousand"), scale("percent"), scale("units")
-    (Fraction(1000, 1), Fraction(1, 100), Fraction(1, 1))
-    """
-    last = re.split(r"[_ ]", unit.lower())[-1]
-    if last in ("percent", "%"):
-        return Fraction(1, 100)
-    return Fraction(SCALES.get(last, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import rate
-from fpp_analysis.disclosures.record import FiscalSpan, Row, fiscal_span, scale
+from fpp_analysis.disclosures.record import FiscalSpan, Row, fiscal_span
 from fpp_analysis.errors import DataError
 from fpp_analysis.fiscal import FiscalCalendar, to_timestamps
+from fpp_analysis.numbers import unit_scale
 
 PREFIX = "fpp_"
 LINES = {
@@ -154,7 +155,7 @@ def _lines(group: pd.DataFrame) -> dict[str, float]:
     """The figure of each line, in the plain unit."""
     values: dict[str, float] = {}
     for row in group.to_dict("records"):
-        value = float(row["value_low"] * scale(row["unit"]))
+        value = float(row["value_low"] * unit_scale(row["unit"]))
         if values.setdefault(row["line"], value) != value:
             raise DataError(
                 f"disclosures: {row['metric']} of {row['period']} is {values[row['line']]:,.0f} "

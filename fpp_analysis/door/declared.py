@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from fpp_analysis.door.feeds import WRONG, Feed, Heading, Reading, headings, plain_text, read_feed
@@ -11,6 +12,7 @@ from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import hint
 from fpp_analysis.schema.dialect import NAMES, Dialect
 from fpp_analysis.schema.fields import TABLES
+from fpp_analysis.schema.readers import Read, Wrong, filled, lawful, texts
 
 ASIDE = "set aside"
 TABLE_KEYS = (
@@ -65,10 +67,8 @@ def read_declared(
     reading = Reading(label, places)
     reading.home = str(written.get("reporting_currency", "USD"))
     given = reading.section(written.get("dialect", {}), "dialect")
-    for name in given:
-        if name not in NAMES:
-            reading.say("F601", f"dialect.{name}", "is not known", hint(name, NAMES, "there are"))
-    dialect = reading.dialect({k: v for k, v in given.items() if k in NAMES}, Dialect(), "dialect")
+    reading.known(given, NAMES, "dialect")
+    dialect = reading.dialect(given, Dialect(), "dialect")
     feeds = _map(reading.section(written.get("map", {}), "map"), reading)
     looked_up = {
         feed["lookup"].get("table")
@@ -112,60 +112,51 @@ def _wanted(
     name = f"tables.{table}"
     if isinstance(given, str):
         given = {"file": given}
-    given = reading.section(given, name)
+    given = dict(reading.section(given, name))
     keys = (*TABLE_KEYS, *NAMES, *(("orphans",) if table == "amendments" else ()))
-    for key in given:
-        if key not in keys:
-            reading.say("F601", f"{name}.{key}", "is not known", hint(key, keys, "there are"))
-    own = reading.dialect({k: v for k, v in given.items() if k in NAMES}, dialect, name)
-    orphans = given.get("orphans")
-    if orphans not in (None, ASIDE):
-        say = f"{escaped(orphans)} is not {escaped(ASIDE)}"
-        reading.say("F602", f"{name}.orphans", say, "write it, or leave the line out")
+    reading.known(given, keys, name)
+    given.setdefault("file", given.get("table", []))
+    own = reading.dialect(given, dialect, name)
+
+    def part(key: str, read: Read, default: Any) -> Any:
+        return reading.take(read, given, key, name, default)
+
+    orphans = part("orphans", _word(ASIDE, "write it, or leave the line out"), False)
     feeds: dict[str, Feed | None] = {}
     for ours, feed in columns.items():
         if (made := read_feed(table, ours, feed, own, reading)) is not WRONG:
             feeds[ours] = made
     return Wanted(
         reading.place(name),
-        _names(given.get("file", given.get("table", [])), f"{name}.file", reading),
-        _names(given.get("sheet", []), f"{name}.sheet", reading),
-        _count(given, "header", 1, name, reading),
-        _count(given, "footer", 0, name, reading),
+        part("file", _NAMES, ()),
+        part("sheet", _NAMES, ()),
+        part("header", partial(_count, least=1), 1),
+        part("footer", partial(_count, least=0), 0),
         _rows(given, "where", name, reading),
         _rows(given, "where_not", name, reading),
-        frozenset(headings(given.get("ignore", []), f"{name}.ignore", reading)),
-        headings(given.get("fill_down", []), f"{name}.fill_down", reading),
-        _merged(given.get("merged"), name, reading),
-        orphans == ASIDE,
+        frozenset(part("ignore", headings, ())),
+        part("fill_down", headings, ()),
+        part("merged", _word("fill", "write it"), False),
+        orphans,
         reading.home,
         own,
         feeds,
     )
 
 
-def _merged(value: Any, name: str, reading: Reading) -> bool:
-    if value not in (None, "fill"):
-        reading.say("F602", f"{name}.merged", f"{escaped(value)} is not 'fill'", "write it")
-    return value == "fill"
+def _word(word: str, remedy: str) -> Read:
+    return lawful(lambda value: value == word, f"{{}} is not {escaped(word)}", remedy, bool)
 
 
-def _names(value: Any, name: str, reading: Reading) -> tuple[str, ...]:
-    listed = [value] if isinstance(value, str) else value
-    if isinstance(listed, list) and all(isinstance(one, str) and one for one in listed):
-        return tuple(listed)
-    reading.say("F602", name, f"{escaped(value)} is not a name or a list of names", "put in quotes")
-    return ()
+_NAMES = lawful(filled, "{} is not a name or a list of names", "put in quotes", texts)
 
 
-def _count(given: Mapping[str, Any], key: str, least: int, name: str, reading: Reading) -> int:
-    value = given.get(key, least)
+def _count(value: Any, least: int) -> int:
     if type(value) is str and value.isdecimal():
         value = int(value)
     if type(value) is int and value >= least:
         return value
-    reading.say("F602", f"{name}.{key}", f"{escaped(value)} is not a number of lines", "")
-    return least
+    raise Wrong(f"{escaped(value)} is not a number of lines")
 
 
 def _rows(

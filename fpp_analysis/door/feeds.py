@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import hint
-from fpp_analysis.schema.dialect import OF_A_COLUMN, Dialect, read_dialect
+from fpp_analysis.schema.dialect import NAMES, OF_A_COLUMN, READERS, Dialect
 from fpp_analysis.schema.fields import TABLES, Field
+from fpp_analysis.schema.readers import Read, Wrong
 from fpp_analysis.schema.rules import fault as a_fault
 
 Heading = str | int
@@ -81,23 +84,42 @@ class Reading:
         self.say("F602", name, "is not a section", f"write [{name}] and its settings below")
         return {}
 
+    def known(self, given: Mapping[str, Any], keys: Sequence[str], name: str) -> None:
+        """Note every key that is none of those there are."""
+        for key in given:
+            if key not in keys:
+                self.say("F601", f"{name}.{key}", "is not known", hint(key, keys, "there are"))
+
+    def take(self, read: Read, given: Mapping[str, Any], key: str, name: str, default: Any) -> Any:
+        """What a reader makes of a setting; the default where it is not there or is wrong."""
+        try:
+            return read(given[key]) if key in given else default
+        except Wrong as wrong:
+            self.say(wrong.rule, f"{name}.{key}", wrong.message, wrong.remedy)
+            return default
+
     def dialect(self, given: Mapping[str, Any], base: Dialect, name: str) -> Dialect:
         """The dialect that some settings make of another one."""
+        chosen = {
+            key: self.take(READERS[key], given, key, name, getattr(base, key))
+            for key in given
+            if key in NAMES
+        }
+        made = replace(base, **chosen)
+        if made.thousands == made.decimal:
+            self.say(
+                "F602", f"{name}.thousands", "is the decimal mark as well", "declare another one"
+            )
+        return made
 
-        def say(key: str, message: str, remedy: str) -> None:
-            self.say("F602", f"{name}.{key}", message, remedy)
 
-        return read_dialect(given, base, say)
-
-
-def headings(value: Any, name: str, reading: Reading) -> tuple[Heading, ...]:
+def headings(value: Any) -> tuple[Heading, ...]:
     """One heading or a list of them, as written."""
     listed = value if isinstance(value, list) else [value]
     if all(isinstance(h, str) or (type(h) is int and h > 0) for h in listed):
         return tuple(listed)
     say = f"{escaped(value)} is not a heading, nor the number of a column, nor a list of them"
-    reading.say("F602", name, say, "put headings in quotes")
-    return ()
+    raise Wrong(say, "put headings in quotes")
 
 
 def plain_text(value: Any) -> str | None:
@@ -133,22 +155,23 @@ def read_feed(table: str, ours: str, given: Any, base: Dialect, reading: Reading
     if not isinstance(given, Mapping):
         given = {"column": given}
     before = len(reading.faults)
-    for key in given:
-        if key not in FEED_KEYS:
-            remedy = hint(key, FEED_KEYS, "there are")
-            reading.say("F601", f"{name}.{key}", "is not known", remedy)
+    reading.known(given, FEED_KEYS, name)
     f = Field(ours, "text", "", outside="drop") if links else TABLES[table].field(ours)
+
+    def part(key: str, read: Read, default: Any) -> Any:
+        return reading.take(read, given, key, name, default)
+
     feed = Feed(
         reading.place(name),
-        headings(given["column"], f"{name}.column", reading) if "column" in given else (),
+        part("column", headings, ()),
         _constant(given, name, reading),
-        _expression(given.get("match", ""), name, reading),
-        _lookup(given.get("lookup"), name, reading),
-        _words(given.get("words", {}), name, reading),
+        part("match", _expression, ""),
+        part("lookup", _lookup, None),
+        part("words", _words, {}),
         given.get("others", ""),
         _column_dialect(given, base, name, reading),
         _times(given.get("times"), f, name, reading),
-        _decimals(given.get("round"), f, name, reading),
+        part("round", partial(_decimals, f=f), None),
         given.get("split", ""),
         given.get("number", ""),
     )
@@ -194,38 +217,29 @@ def _constant(given: Mapping[str, Any], name: str, reading: Reading) -> str | No
     return text
 
 
-def _expression(value: Any, name: str, reading: Reading) -> str:
-    try:
-        lawful = isinstance(value, str) and (not value or re.compile(value).groups == 1)
-    except re.error:
-        lawful = False
-    if lawful:
-        return str(value)
-    say = f"{escaped(value)} is not a pattern with one group"
-    reading.say("F602", f"{name}.match", say, "write e.g. '([A-Z]{3})$'")
-    return ""
+def _expression(value: Any) -> str:
+    with suppress(re.error):
+        if isinstance(value, str) and (not value or re.compile(value).groups == 1):
+            return value
+    raise Wrong(f"{escaped(value)} is not a pattern with one group", "write e.g. '([A-Z]{3})$'")
 
 
-def _lookup(value: Any, name: str, reading: Reading) -> Lookup | None:
-    if value is None:
-        return None
+def _lookup(value: Any) -> Lookup:
     parts = value if isinstance(value, Mapping) else {}
     if set(parts) == {"table", "key", "value"} and all(isinstance(v, str) for v in parts.values()):
         return Lookup(**parts)
     say = 'write { table = "clients.csv", key = "id", value = "name" }'
-    reading.say("F602", f"{name}.lookup", "is not a lookup", say)
-    return None
+    raise Wrong("is not a lookup", say)
 
 
-def _words(value: Any, name: str, reading: Reading) -> dict[str, str]:
+def _words(value: Any) -> dict[str, str]:
     given = value if isinstance(value, Mapping) else {"": None}
     words = {
         theirs: text for theirs, ours in given.items() if (text := plain_text(ours)) is not None
     }
     if len(words) == len(given):
         return words
-    reading.say("F602", f"{name}.words", "is not a list of words", 'write { "theirs" = "ours" }')
-    return {}
+    raise Wrong("is not a list of words", 'write { "theirs" = "ours" }')
 
 
 def _times(value: Any, f: Field, name: str, reading: Reading) -> dict[str, Decimal]:
@@ -255,9 +269,9 @@ def _factor(value: Any) -> Decimal | None:
     return factor
 
 
-def _decimals(value: Any, f: Field, name: str, reading: Reading) -> int | None:
-    if value is None or (type(value) is int and 0 <= value <= 9 and f.kind in NUMBERS):
+def _decimals(value: Any, f: Field) -> int:
+    if type(value) is int and 0 <= value <= 9 and f.kind in NUMBERS:
         return value
-    say = f"{escaped(value)} is not a number of decimals of an amount"
-    reading.say("F602", f"{name}.round", say, "write e.g. round = 2")
-    return None
+    raise Wrong(
+        f"{escaped(value)} is not a number of decimals of an amount", "write e.g. round = 2"
+    )

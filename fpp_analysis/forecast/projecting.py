@@ -44,12 +44,12 @@ class Paths:
         return np.asarray(self.series.sum(axis=-1) / self.paths.shape[-1], np.float64)
 
 
-def project(origin: Origin, paths: int, scenario: Scenario = PLAIN, seed: int = SEED) -> Paths:
+def project(origin: Origin, paths: int, scenario: Scenario = PLAIN) -> Paths:
     """Draw what may come from an origin on; nothing later than it has any effect."""
-    streams = Streams(seed, paths)
+    streams = Streams(SEED, paths)
     plan = origin.scheduled.sum(axis=2)
     plan = np.concatenate([np.diff(plan[:FLOWS], axis=1), plan[FLOWS:, 1:]])
-    key = ("terminated", seed, paths)  # no scenario changes it but by the origin's rates
+    key = ("terminated", paths)  # no scenario changes it but by the origin's rates
     if key not in origin.memo:
         origin.memo[key] = terminated(origin, streams)
     layers = (

@@ -20,7 +20,7 @@ from fpp_analysis.forecast.projecting import Paths, project
 from fpp_analysis.forecast.signing import Signing
 from fpp_analysis.forecast.testing import MODEL
 from fpp_analysis.measures.cashflow import billings, revenue
-from fpp_analysis.numbers import signed
+from fpp_analysis.numbers import signed, unit_scale
 
 SCENARIOS: Mapping[str, assumed.Scenario] = {
     "renewal rate 10 points lower": assumed.Scenario(renewal=-0.1),
@@ -34,7 +34,6 @@ SCENARIOS: Mapping[str, assumed.Scenario] = {
     "foreign currencies 10 % higher": assumed.Scenario(currency=1.1),
     "no machine put into operation any more": assumed.Scenario(shipments=0.0),
 }
-_SCALE = {"thousand": 1e3, "million": 1e6}
 
 
 def forecast_rates(book: Book, *, as_of: DateLike) -> pd.DataFrame:
@@ -199,8 +198,7 @@ def _plan(row: Mapping[Any, Any], out: Outlook) -> tuple[int | None, int, float]
     flow = MEASURES.index(row["metric"]) < FLOWS
     if flow != (day("start") is not None):
         return None
-    scale = _SCALE.get(str(row["unit"]).replace("_", " ").split(" ")[-1].lower(), 1.0)
-    return day("start"), end, float(row["value"]) * scale
+    return day("start"), end, float(row["value"]) * float(unit_scale(row["unit"]))
 
 
 def _reached(out: Outlook, measure: int, start: int | None, end: int) -> Floats:

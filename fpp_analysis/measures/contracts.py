@@ -187,7 +187,7 @@ def contract_terms(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     advance = billed_quarterly_in_advance(book)
     counts, terms = [], []
     for day in days.tolist():
-        known = signed_by(book, day)
+        known = book.schedule.terms.signed <= day
         alive = known & (book.schedule.end_of_cover(day) > day)
         counts.append([groups.count(flags) for flags in (known, alive, known & advance)])
         terms.append(_extremes(groups.codes[known], months[known], len(groups)))
@@ -223,14 +223,9 @@ def shipments(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = Non
     """
     days, last = days_of(as_of)
     groups = machine_groups(book, by, last, scope_flags(book, scope))
-    counts = [groups.count(shipped_by(book, day)) for day in days.tolist()]
+    counts = [groups.count(book.machines.shipped <= day) for day in days.tolist()]
     cells = np.array(counts, np.int64).reshape(len(days), len(groups))
     return as_of_frame(days, groups, {"shipped": cells}, minor=1)
-
-
-def signed_by(book: Book, day: int) -> Flags:
-    """Which contracts are signed by the close of a day."""
-    return book.schedule.terms.signed <= day
 
 
 def signed_in(book: Book, first: int, last: int) -> Flags:
@@ -245,11 +240,6 @@ def billed_quarterly_in_advance(book: Book) -> Flags:
     quarterly = rows["billing_frequency"].fillna("quarterly") == "quarterly"
     advance = rows["billing_timing"].fillna("advance") == "advance"
     return (quarterly & advance).to_numpy(bool)
-
-
-def shipped_by(book: Book, day: int) -> Flags:
-    """Which machines are shipped by the close of a day."""
-    return book.machines.shipped <= day
 
 
 def _extremes(codes: Ints, months: Floats, n: int) -> tuple[Floats, ...]:

@@ -16,7 +16,8 @@ from fpp_analysis.measures.receivables import Documents, billing_gaps, collectio
 from fpp_analysis.measures.translation import translate
 from fpp_analysis.metrics.figures import figure, find
 from fpp_analysis.metrics.scopes import within
-from fpp_analysis.metrics.tieout import text_of_cell, tied_rows, unit_scale
+from fpp_analysis.metrics.tieout import text_of_cell, tied_rows
+from fpp_analysis.numbers import unit_scale
 
 REASONS = ("recorded_later", "timing", "gaps", "removals", "currency_effect")
 """What rows can say of a difference, in the order in which a page shows it."""

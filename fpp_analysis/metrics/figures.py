@@ -109,9 +109,24 @@ def unstated(book: Book, metric: Metric) -> str:
     return f"the book does not state {' and '.join(missing)}" if missing else ""
 
 
-def _options(asked: Asked, query: str) -> dict[str, str]:
-    """The fleet scope, where the query takes one."""
-    return asked.options if "scope" in queries.find(query).takes else {}
+def _given(asked: Asked, query: str) -> dict[str, str]:
+    """The dates of a query as the metric's are: of the day, its period, or the year ahead.
+
+    A balance that stands at the end of each period of a frame of flows is asked of one day.
+    """
+    found = queries.find(query)
+    if "as_of" in found.needs:
+        dates = {"as_of": asked.as_of}
+    else:
+        first, last, ahead = asked.start, asked.as_of, asked.metric.dates == "ahead"
+        if ahead:
+            first, last = asked.as_of, iso(int(add_months(asked.day, 12)))
+        elif asked.metric.dates == "balance":
+            first = iso(asked.day - 1)
+        dates = {"start": first, "end": last}
+        dates |= {"every": "none"} if "every" in found.takes else {}
+        dates |= {"known_at": asked.as_of} if ahead else {}
+    return dates | (asked.options if "scope" in found.takes else {})
 
 
 def _line(asked: Asked) -> str:
@@ -121,7 +136,7 @@ def _line(asked: Asked) -> str:
 
 
 def _sum(asked: Asked, made: Sum) -> Figure:
-    given = made.arguments(asked) | _options(asked, made.query)
+    given = _given(asked, made.query)
     frame = asked.table(made.query, **given)
     alone = len(made.columns) == 1 and len(frame) == 1
     line = queries.query_line(asked.book, made.query, **given) if alone else _line(asked)
@@ -193,13 +208,6 @@ def _ratio(asked: Asked, made: Ratio) -> Figure:
 
 def _titles(terms: tuple[str, ...]) -> list[str]:
     return [METRICS[term(text)[1]].title for text in terms]
-
-
-def _given(asked: Asked, query: str) -> dict[str, str]:
-    """The dates and options of a query that shows a ratio in a column of its own."""
-    needs = queries.find(query).needs
-    dates = {"as_of": asked.as_of, "start": asked.start, "end": asked.as_of}
-    return {name: dates[name] for name in needs} | _options(asked, query)
 
 
 def _term(asked: Asked, text: str) -> tuple[int, str, Figure]:

@@ -14,7 +14,7 @@ import pandas as pd
 from fpp_analysis import queries
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
+from fpp_analysis.fiscal import DateLike, iso, to_day
 
 Unit = Literal[
     "money", "fraction", "count", "kW", "years", "months", "days", "ratio", "money per kW-year"
@@ -25,8 +25,7 @@ When = Literal["", "start", "last_year"]
 
 _DIGITS = 12
 
-CONTRACTS, MACHINES, CUSTOMERS, CALENDAR = "contracts", "machines", "customers", "calendar"
-COUNTERPARTIES, SERIES, PRICED = "counterparties", "series", "series of contracts"
+CONTRACTS, MACHINES, CALENDAR = "contracts", "machines", "calendar"
 KEYS: Mapping[str, str] = {CONTRACTS: "contract_id", MACHINES: "serial_number"}
 
 
@@ -116,19 +115,6 @@ class Sum:
 
     query: str
     columns: tuple[str, ...]
-    dates: Literal["as_of", "range", "flow", "ahead", "day"] = "as_of"
-
-    def arguments(self, asked: Asked) -> dict[str, str]:
-        """The query's dates."""
-        if self.dates == "as_of":
-            return {"as_of": asked.as_of}
-        if self.dates == "ahead":
-            year = iso(int(add_months(asked.day, 12)))
-            return {"start": asked.as_of, "end": year, "every": "none", "known_at": asked.as_of}
-        # "day": a balance that stands at the end of each period of a frame of flows
-        start = iso(asked.day - 1) if self.dates == "day" else asked.start
-        period = {"start": start, "end": asked.as_of}
-        return period | ({} if self.dates == "range" else {"every": "none"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +190,7 @@ class Metric:
     @property
     def of_machines(self) -> bool:
         """Whether it counts machines, so that a scope's columns are the fleet's."""
-        return self.of in (MACHINES, SERIES)
+        return self.of in (MACHINES, "series")
 
     @property
     def adds_up(self) -> bool:

@@ -2,54 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, repeat
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.book import Book
-from fpp_analysis.fiscal import to_day
+from fpp_analysis.fiscal import NEVER, to_day
 from fpp_analysis.measures import composition
 from fpp_analysis.measures.backlog import backlog_cents
 from fpp_analysis.measures.contracts import (
     billed_quarterly_in_advance,
-    signed_by,
     signed_in,
     whole_period_months,
 )
 from fpp_analysis.measures.renewals import cohort
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.metrics.model import CALENDAR, CONTRACTS, PRICED, Asked, Figure, rounded
+from fpp_analysis.metrics.model import Asked, Figure, rounded
 
-Making = Callable[[Asked], Figure]
 _YEAR_DAYS = Fraction("365.25")
 
 
-def _figure(value: Fraction | None, rows: pd.DataFrame, of: str, reason: str) -> Figure:
+def _figure(asked: Asked, value: Fraction | None, rows: pd.DataFrame, reason: str) -> Figure:
     """A figure, with the reason where it is not defined."""
-    return Figure(value, lambda: rows, of, "", reason="" if value is not None else reason)
+    told = "" if value is not None else reason
+    return Figure(value, lambda: rows, asked.metric.of, "", reason=told)
 
 
-def share_of_largest(n: int | None, by: str, of: str) -> Making:
-    """The share of the n largest in the backlog; without n the sum of all squared shares."""
+def _by_size(asked: Asked, by: str) -> tuple[list[int], pd.DataFrame]:
+    """The backlog of each customer or counterparty, the largest first, and the rows of them."""
+    rows = asked.table("concentration", as_of=asked.as_of, by=by)
+    parts = rows["backlog"].to_numpy(np.float64) * asked.book.minor
+    return np.rint(parts).astype(np.int64).tolist(), rows[[by, "backlog"]]
 
-    def made(asked: Asked) -> Figure:
-        rows = asked.table("concentration", as_of=asked.as_of, by=by)
-        parts = rows["backlog"].to_numpy(np.float64) * asked.book.minor
-        cents = np.rint(parts).astype(np.int64).tolist()
-        total = sum(cents)
-        value = None
-        if total and n is not None:
-            value = Fraction(sum(cents[:n]), total)
-        elif total:
-            value = Fraction(sum(one * one for one in cents), total * total)
-        return _figure(value, rows[[by, "backlog"]], of, "there is no backlog")
 
-    return made
+def share_of_largest(asked: Asked, *, n: int, by: str) -> Figure:
+    """The share of the n largest in the backlog."""
+    cents, rows = _by_size(asked, by)
+    value = Fraction(sum(cents[:n]), sum(cents)) if sum(cents) else None
+    return _figure(asked, value, rows, "there is no backlog")
+
+
+def herfindahl(asked: Asked, *, by: str) -> Figure:
+    """The sum of the squared shares in the backlog."""
+    cents, rows = _by_size(asked, by)
+    value = Fraction(sum(one * one for one in cents), sum(cents) ** 2) if sum(cents) else None
+    return _figure(asked, value, rows, "there is no backlog")
 
 
 def constant_currency_growth(asked: Asked) -> Figure:
@@ -61,7 +63,7 @@ def constant_currency_growth(asked: Asked) -> Figure:
     rows = book.contracts[["contract_id"]].assign(**each)
     rows = rows[(rows["opening"] != 0) | (rows["closing"] != 0)]
     value = Fraction(closing, opening) - 1 if opening else None
-    return _figure(value, rows, CONTRACTS, "there is no backlog at the opening")
+    return _figure(asked, value, rows, "there is no backlog at the opening")
 
 
 def remaining_term(asked: Asked) -> Figure:
@@ -77,29 +79,25 @@ def remaining_term(asked: Asked) -> Figure:
     value = Fraction(total, whole) / _YEAR_DAYS if whole else None
     rows = book.contracts[["contract_id"]].assign(backlog=weight / book.minor, days_left=left)
     rows = rows[weight != 0].sort_values("backlog", ascending=False, kind="stable")
-    return _figure(value, rows, CONTRACTS, "there is no backlog")
+    return _figure(asked, value, rows, "there is no backlog")
 
 
 def _backlog(book: Book, day: int) -> Ints:
     return backlog_cents(book.schedule, day)
 
 
-def renewed_acv(*, uplift: bool) -> Making:
+def renewed_acv(asked: Asked, *, uplift: bool = False) -> Figure:
     """Annualised value renewed of what expired, each capped; or of the renewed, uncapped, − 1."""
-
-    def made(asked: Asked) -> Figure:
-        book = asked.book
-        expired, renewed, before, after = cohort(book, to_day(asked.start), asked.day)
-        counted = renewed if uplift else expired
-        part = after if uplift else np.minimum(before, after)
-        top, bottom = int(part[counted].sum()), int(before[counted].sum())
-        each = {"expired": before / book.minor, "renewed": part / book.minor}
-        rows = book.contracts[["contract_id"]].assign(**each)[counted]
-        value = Fraction(top, bottom) - (1 if uplift else 0) if bottom else None
-        reason = "nothing that expired was renewed" if uplift else "nothing expired"
-        return _figure(value, rows, CONTRACTS, reason)
-
-    return made
+    book = asked.book
+    expired, renewed, before, after = cohort(book, to_day(asked.start), asked.day)
+    counted = renewed if uplift else expired
+    part = after if uplift else np.minimum(before, after)
+    top, bottom = int(part[counted].sum()), int(before[counted].sum())
+    each = {"expired": before / book.minor, "renewed": part / book.minor}
+    rows = book.contracts[["contract_id"]].assign(**each)[counted]
+    value = Fraction(top, bottom) - uplift if bottom else None
+    reason = "nothing that expired was renewed" if uplift else "nothing expired"
+    return _figure(asked, value, rows, reason)
 
 
 def price_change(asked: Asked) -> Figure:
@@ -109,35 +107,27 @@ def price_change(asked: Asked) -> Figure:
         asked.book, as_of=asked.as_of, earlier=f"FY{year - 1}", later=f"FY{year}"
     )
     found = rounded(rows["change"].iloc[-1])
-    return _figure(found, rows.iloc[:-1], PRICED, "no series has 5 prices in each vintage")
+    return _figure(asked, found, rows.iloc[:-1], "no series has 5 prices in each vintage")
 
 
 def _signed(asked: Asked) -> Flags:
     """The contracts signed by the date, or in the period where one is given."""
-    if asked.start:
-        return signed_in(asked.book, to_day(asked.start), asked.day)
-    return signed_by(asked.book, asked.day)
+    first = to_day(asked.start) if asked.start else -NEVER
+    return signed_in(asked.book, first, asked.day)
 
 
-def terms(pick: Callable[[tuple[Fraction, ...]], Fraction] | None) -> Making:
-    """Terms in years: of each contract, or the one that `pick` takes."""
-
-    def made(asked: Asked) -> Figure:
-        signed = _signed(asked)
-        rows = asked.book.contracts.loc[signed, ["contract_id"]]
-        rows = rows.assign(term_months=asked.book.schedule.term_months[signed])
-        rows = rows.sort_values("term_months", kind="stable")
-        months, many = np.unique(rows["term_months"], return_counts=True)
-        years = tuple(Fraction(one) / 12 for one in months.tolist())
-        one = years[0] if len(years) == 1 else None
-        value = pick(years) if years and pick else one
-        found = _figure(value, rows, CONTRACTS, "" if years else "no contract is signed")
-        if pick:
-            return found
-        each = chain.from_iterable(map(repeat, years, many.tolist()))
-        return replace(found, each=tuple(each))
-
-    return made
+def terms(asked: Asked, *, pick: Literal["", "min", "max"] = "") -> Figure:
+    """Terms in years: of each contract, or the shortest or longest of them."""
+    signed = _signed(asked)
+    rows = asked.book.contracts.loc[signed, ["contract_id"]]
+    rows = rows.assign(term_months=asked.book.schedule.term_months[signed])
+    rows = rows.sort_values("term_months", kind="stable")
+    months, many = np.unique(rows["term_months"], return_counts=True)
+    years = tuple(Fraction(one) / 12 for one in months.tolist())
+    value = years[-1 if pick == "max" else 0] if years and (pick or len(years) == 1) else None
+    found = _figure(asked, value, rows, "" if years else "no contract is signed")
+    each = () if pick else chain.from_iterable(map(repeat, years, many.tolist()))
+    return replace(found, each=tuple(each))
 
 
 def quarterly_in_advance(asked: Asked) -> Figure:
@@ -147,7 +137,7 @@ def quarterly_in_advance(asked: Asked) -> Figure:
     rows = asked.book.contracts.loc[signed, ["contract_id"]]
     rows = rows.assign(quarterly_in_advance=flags.astype(np.int64))
     value = Fraction(int(flags.sum()), len(flags)) if len(flags) else None
-    return _figure(value, rows, CONTRACTS, "no contract is signed")
+    return _figure(asked, value, rows, "no contract is signed")
 
 
 def period_months(asked: Asked) -> Figure:
@@ -155,4 +145,4 @@ def period_months(asked: Asked) -> Figure:
     months = whole_period_months(asked.start, asked.as_of)
     value = None if months is None else Fraction(months)
     rows = pd.DataFrame({"months": [months or 0]})
-    return _figure(value, rows, CALENDAR, "the period is no whole number of months")
+    return _figure(asked, value, rows, "the period is no whole number of months")

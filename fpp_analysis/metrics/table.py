@@ -23,7 +23,7 @@ def metrics(
     as_of: DateLike,
     start: DateLike | None = None,
     scope: str | None = None,
-    only: Sequence[str] | None = None,
+    only: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """One row per metric and scope: the value at a date, or over the period up to it.
 
@@ -35,7 +35,7 @@ def metrics(
         `only` need it or refuse it, as each of them does by itself
     scope : a fleet scope or `column=value`; default: the whole book, and of what counts
         machines every named scope
-    only : names of metrics; default: all that have the scope
+    only : name or names of metrics; default: all that have the scope
 
     Returns
     -------
@@ -55,6 +55,7 @@ def metrics(
     """
     day = to_day(as_of)
     first = book.calendar.prior_end(day) if start is None else to_day(start)
+    only = [only] if isinstance(only, str) else only
     asked = METRICS.values() if only is None else map(find, only)
     currency = book.settings.reporting_currency
     rows = []

@@ -12,12 +12,12 @@ from fpp_analysis.book import Book
 from fpp_analysis.errors import DataError, UsageError
 from fpp_analysis.fiscal import DateLike, to_day
 from fpp_analysis.metrics.figures import figure
+from fpp_analysis.numbers import unit_scale
 
 _COLUMNS = (
     "kind", "metric", "scope", "start", "end", "reference", "computed", "difference", "relative",
     "unit", "source",
 )  # fmt: skip
-_SCALE = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "percent": 0.01}
 
 
 def tie_out(book: Book, *, as_of: DateLike | None = None) -> pd.DataFrame:
@@ -73,8 +73,3 @@ def text_of_cell(row: Mapping[Hashable, Any], name: str) -> str:
     if value is None or pd.isna(value):
         return ""
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
-
-
-def unit_scale(unit: object) -> float:
-    """1 for plain units; thousands, millions and percent by the unit's last word."""
-    return _SCALE.get(str(unit).replace("_", " ").split(" ")[-1].lower(), 1)

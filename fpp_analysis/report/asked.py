@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fpp_analysis.report.parameters import Parameters
-from fpp_analysis.report.running import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The longest that a cell, a notebook and a pack may take, in seconds; memory in bytes."""
+
+    cell: int = 300
+    notebook: int = 900
+    pack: int = 3600
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +97,6 @@ class Asked:
         options = replace(self.options, jobs=1)
         return replace(self, parameters=one, out=self.out / self.together, options=options,
                        split_by=())  # fmt: skip
-
-    def as_json(self) -> str:
-        """What is asked as text, for another process; `from_json` reads it back."""
-        return json.dumps(asdict(self), default=str)
-
-    @classmethod
-    def from_json(cls, text: str) -> Asked:
-        """What another process was asked.
-
-        >>> one = Asked(Parameters(), "FY2010Q2", Path("out"), Options(folder=Path("n")))
-        >>> Asked.from_json(one.as_json()) == one
-        True
-        """
-        given = json.loads(text)
-        options = given["options"]
-        folders = {k: Path(options[k]) if options[k] else None for k in ("folder", "private")}
-        lists = {name: tuple(options[name]) for name in ("notebooks", "allow_list")}
-        limits = Limits(**options["limits"])
-        return cls(
-            Parameters(**given["parameters"]),
-            given["label"],
-            Path(given["out"]),
-            Options(**{**options, **folders, **lists, "limits": limits}),
-            given["edition"],
-            tuple(given["split_by"]),
-            given["book"],
-        )
 
 
 def private_of(options: Options, out: Path) -> Path:

@@ -15,31 +15,34 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
+from typing import IO, Any
 
+from fpp_analysis import limited
 from fpp_analysis.arrays import processors
 from fpp_analysis.aside import Limits, SetAside
 from fpp_analysis.book import Book
 from fpp_analysis.context import Stamp
-from fpp_analysis.errors import EXIT_CODES, DataError
-from fpp_analysis.loading import load_book
+from fpp_analysis.errors import EXIT_CODES, DataError, FppError
+from fpp_analysis.loading import hold, load_book
 from fpp_analysis.measures.groups import NONE, group
 from fpp_analysis.parts import Part
 from fpp_analysis.report import pack, publishing, standing
 from fpp_analysis.report.asked import Asked
-from fpp_analysis.report.kernel import private_folder
+from fpp_analysis.report.kernel import Parent, private_folder
+from fpp_analysis.report.leaks import places_of_machine
 
 STATE = "state.json"
 PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
 _UNLIMITED = Limits(rows=1 << 40)
+_UNBOUNDED = limited.Limits(None, None, None)  # a pack has limits of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,6 @@ def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Out
     root = asked.out / asked.together
     mark = hashlib.sha256(os.fsencode(root.absolute())).hexdigest()[:10]
     with publishing.claimed(root, "batch"), private_folder(f"fpp-{mark}-") as private:
-        source.book.save_snapshot(private / "book")
         book = pack.with_status(source.book, asked.options)
         context = pack.Subject(book, asked.parameters).context
         wanted = dict.fromkeys([*parts(context.book, asked.split_by), *source.faults])
@@ -165,7 +167,7 @@ def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Out
                 say(f"{part}: {UNCHANGED}")
             else:
                 todo[part] = key
-        for outcome in _made(todo, asked, private):
+        for outcome in _made(todo, asked, source.book, private):
             outcomes[outcome.part] = outcome
             say(
                 f"{outcome.part}: {outcome.status}"
@@ -184,37 +186,38 @@ def exit_code(outcomes: Iterable[Outcome]) -> int:
     return 0 if not codes else codes.pop() if len(codes) == 1 else 73
 
 
-def _made(todo: Mapping[str, str], asked: Asked, private: Path) -> Iterable[Outcome]:
-    """Run a process for each part, several at once; yields each as it ends."""
+def _made(todo: Mapping[str, str], asked: Asked, book: Book, private: Path) -> Iterable[Outcome]:
+    """Make each part's pack in a process of its own, several at once; yields each as it ends.
+
+    They are forked from one that has read the book, and have their kernels from it too.
+    """
     stop = Event()
-    running: set[subprocess.Popen[str]] = set()
-    parameters = replace(asked.parameters, book=str(private / "book"))
+    running: set[Any] = set()
+    snapshot = str(private / "book")
+    parameters = replace(asked.parameters, book=snapshot)
+    secrets = places_of_machine(book.source)
 
     def one(part: str, key: str) -> Outcome:
         if stop.is_set():
             return Outcome(part, FAILED, exit_code=130, message=EXIT_CODES[130])
         own = replace(asked, parameters=parameters).of_part(part)
-        file = private / f"{key}.asked"
-        file.write_text(own.as_json(), encoding="utf-8")
-        child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "fpp_analysis.report.session", str(file)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )
-        running.add(child)
-        try:
-            _, said = child.communicate()
-        finally:
-            running.discard(child)
-        if child.returncode == 0:
-            return Outcome(part, PUBLISHED, key, own.name)
-        return _failed(part, child.returncode, said)
 
-    with ThreadPoolExecutor(max_workers=asked.options.jobs or processors()) as pool:
+        def start(asked: IO[bytes], answer: IO[bytes]) -> Any:
+            child = parent.work(asked, answer) if parent else limited.spawned(asked, answer)
+            running.add(child)
+            return child
+
+        try:
+            limited.run(make_part, own, secrets, limits=_UNBOUNDED, start=start)
+        except (FppError, limited.BrokenLimitError, RuntimeError) as problem:
+            return _failed(part, problem)
+        return Outcome(part, PUBLISHED, key, own.name)
+
+    pool = ThreadPoolExecutor(max_workers=asked.options.jobs or processors())
+    with Parent.start(private) as parent, pool:
+        pack.prepare(parameters, book, asked.options).book.save_snapshot(Path(snapshot))
+        if parent:
+            parent.load(Path(snapshot), __name__)
         futures = [pool.submit(one, part, key) for part, key in todo.items()]
         try:
             for future in as_completed(futures):
@@ -222,8 +225,20 @@ def _made(todo: Mapping[str, str], asked: Asked, private: Path) -> Iterable[Outc
         except BaseException:
             stop.set()
             for child in tuple(running):
-                child.send_signal(signal.SIGTERM)
+                with suppress(OSError):
+                    child.send_signal(signal.SIGTERM)
             raise
+
+
+def make_part(asked: Asked, secrets: Mapping[str, str]) -> None:
+    """Make the pack of one part of a snapshot, in a process that is there for it."""
+    signal.signal(signal.SIGTERM, _stopped)
+    job = pack.job_of(asked, hold(asked.parameters.book), prepared=True)
+    pack.publish(replace(job, secrets=secrets), out=asked.out, options=asked.options)
+
+
+def _stopped(number: int, _: Any) -> None:
+    raise SystemExit(128 + number)  # what is open is left in order
 
 
 def _refused(part: str, faults: Sequence[str]) -> Outcome:
@@ -231,17 +246,15 @@ def _refused(part: str, faults: Sequence[str]) -> Outcome:
     return Outcome(part, FAILED, exit_code=65, message=faults[0] + more)
 
 
-def _failed(part: str, code: int, said: str) -> Outcome:
-    lines = [line for line in said.splitlines() if line.strip()]
-    message = next(
-        (line for line in lines if line.startswith("error: ")), lines[-1] if lines else ""
-    )
-    if code < 0:
-        return Outcome(
-            part, FAILED, exit_code=73,
-            message=f"its process was ended by {signal.Signals(-code).name}",
-        )  # fmt: skip
-    return Outcome(part, FAILED, exit_code=code, message=message.removeprefix("error: "))
+def _failed(part: str, problem: Exception) -> Outcome:
+    if isinstance(problem, FppError):
+        code, said = problem.exit_code, str(problem).splitlines()[0]
+    elif isinstance(problem, limited.BrokenLimitError):
+        how = signal.Signals(-problem.code).name if problem.code and problem.code < 0 else "itself"
+        code, said = 73, f"its process was ended by {how}"
+    else:
+        code, said = 70, str(problem).strip().splitlines()[-1]
+    return Outcome(part, FAILED, exit_code=code, message=said)
 
 
 def _state(path: Path) -> list[Outcome]:

@@ -1,17 +1,20 @@
 """A process that has imported everything and read the book once, and forks a kernel a notebook.
 
 `python -P -m fpp_analysis.report.forking FD` serves one socket, a JSON object a line:
-`{"load": folder}` reads a book's snapshot, `{"fork": name, …}` forks a kernel (or, with
-`"work": files`, what works for `limited.run`) and is answered with its process id,
-`{"ended": name, "code": n}` says how one ended. It runs in a kernel's environment, so no
-credential is in it, and on one thread, so that a fork is safe. Where its caller goes away,
-however that happens, it ends all kernels and itself.
+`{"load": folder, "modules": […], "view": {…}}` imports, reads a book's snapshot and cuts it;
+`{"fork": name, …}` forks a kernel (or, with `"work": files`, what works for `limited.run`) and
+is answered with its process id, `{"ended": name, "code": n}` says how one ended. What works is
+handed a socket of its own, on which the same is to be had: the pack of a part has its kernels
+from here too. It runs in a kernel's environment, so no credential is in it, and on one thread,
+so that a fork is safe. Where a caller goes away, however that happens, its kernels are ended;
+with the first caller all of them, and the process itself.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import io
 import json
 import os
@@ -22,42 +25,46 @@ import sys
 import tempfile
 from typing import Any
 
-from fpp_analysis import limited, loading
+from fpp_analysis import context, limited, loading
 from fpp_analysis.errors import FppError
 
 
 def serve(caller: socket.socket) -> None:
-    """Answer until the caller hangs up; then end every kernel that is left."""
+    """Answer until the caller hangs up; then end everything that is left."""
     asleep, wake = os.pipe()
     for end in (asleep, wake):
         os.set_blocking(end, False)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    kernels: dict[int, str] = {}
-    buffer = b""
-    while True:
-        ready, _, _ = select.select([caller.fileno(), asleep], [], [])
+    kernels: dict[int, tuple[socket.socket, str]] = {}
+    heard = {caller: b""}
+    while caller in heard:
+        watched: list[Any] = [*heard, asleep]
+        ready, _, _ = select.select(watched, [], [])
         if asleep in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(asleep, 4096)
-            _bury(caller, kernels)
-        if caller.fileno() in ready:
-            data = caller.recv(65536)
+            _bury(kernels)
+        for one in [one for one in heard if one in ready]:
+            data = b""
+            with contextlib.suppress(OSError):
+                data = one.recv(65536)
             if not data:
-                break
-            *lines, buffer = (buffer + data).split(b"\n")
+                _end([pid for pid, (whose, _) in kernels.items() if one in (whose, caller)])
+                del heard[one]
+                one.close()
+                continue
+            *lines, heard[one] = (heard[one] + data).split(b"\n")
             for asked in map(json.loads, lines):
                 if "load" in asked:
-                    _load(asked["load"])
-                else:
-                    pid = 0  # where no process is to be had, the caller starts one or fails
-                    with contextlib.suppress(OSError):
-                        pid = _fork(asked, (caller.fileno(), asleep, wake))
-                        kernels[pid] = asked["fork"]
-                    _say(caller, forked=asked["fork"], pid=pid)
-    for pid in kernels:
-        with contextlib.suppress(OSError):
-            os.killpg(pid, signal.SIGKILL)
+                    _load(asked["load"], asked["modules"], asked["view"])
+                    continue
+                pid = 0  # where no process is to be had, the caller starts one or fails
+                with contextlib.suppress(OSError):
+                    pid, below = _fork(asked, (*(s.fileno() for s in heard), asleep, wake))
+                    kernels[pid] = one, asked["fork"]
+                    heard[below] = b""
+                _say(one, forked=asked["fork"], pid=pid)
 
 
 def import_all() -> None:
@@ -68,6 +75,7 @@ def import_all() -> None:
     import ipykernel.zmqshell  # noqa: F401
     import matplotlib.backends.backend_agg
     import matplotlib.backends.backend_svg  # noqa: F401
+    import typst  # noqa: F401
     from matplotlib.figure import Figure
 
     from fpp_analysis import (  # noqa: F401
@@ -80,7 +88,7 @@ def import_all() -> None:
         wording,
     )
     from fpp_analysis.charts import style
-    from fpp_analysis.report import front, html, pdf, slides, workbook  # noqa: F401
+    from fpp_analysis.report import front, html, pdf, rendering, slides, workbook  # noqa: F401
 
     with style.house():
         first = Figure(figsize=(3, 2))
@@ -90,42 +98,60 @@ def import_all() -> None:
         first.savefig(io.StringIO(), format="svg")
 
 
-def _load(folder: str) -> None:
-    """Hold the book for the kernels; one that cannot be read is left to them, who say so."""
+def _end(pids: list[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def _load(folder: str, modules: list[str], view: dict[str, str]) -> None:
+    """Hold the book for the kernels, and what they see of it.
+
+    What cannot be read is left to them, who say so.
+    """
+    for name in modules:
+        importlib.import_module(name)
     with contextlib.suppress(FppError, OSError):
         loading.hold(folder)
+        if view:
+            context.prepare(folder, **view)
     gc.collect()
     gc.freeze()  # the kernels share these pages as long as nobody counts their references
+    gc.set_threshold(50_000)  # a kernel lives for seconds: looking for cycles costs a tenth of it
 
 
-def _fork(asked: dict[str, Any], own: tuple[int, ...]) -> int:
-    """Fork a kernel; returns its process id once it leads a group of its own."""
+def _fork(asked: dict[str, Any], own: tuple[int, ...]) -> tuple[int, socket.socket]:
+    """Fork a kernel; returns its process id once it leads a group of its own, and its socket."""
     leads, led = os.pipe()
+    below, above = socket.socketpair()
     pid = os.fork()
     if pid == 0:
         try:
             os.setsid()
-            for end in (leads, led, *own):
+            for end in (leads, led, below.detach(), *own):
                 os.close(end)
-            _work(*asked["work"]) if "work" in asked else _become(asked)
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            _work(asked["work"], above) if "work" in asked else _become(asked, above)
         finally:
             os._exit(1)  # the kernel has ended, or could not begin: its stderr says why
     os.close(led)
+    above.close()
     os.read(leads, 1)  # nothing comes: the end of it is the word
     os.close(leads)
-    return pid
+    return pid, below
 
 
-def _work(asked: str, answer: str) -> None:
+def _work(files: list[str], above: socket.socket) -> None:
     """Do what stands in the caller's one open file, and write what came of it to the other."""
-    limited.serve(*(os.open(path, os.O_RDWR) for path in (asked, answer)))
+    os.environ[limited.ABOVE] = str(above.detach())
+    limited.serve(*(os.open(path, os.O_RDWR) for path in files))
     os._exit(0)
 
 
-def _become(asked: dict[str, Any]) -> None:
-    """Turn this process into the kernel that was asked for."""
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+def _become(asked: dict[str, Any], above: socket.socket) -> None:
+    """Turn this process into the kernel that was asked for, which forks nothing."""
+    above.close()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     said = os.open(asked["stderr"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(said, 2)
@@ -144,12 +170,13 @@ def _become(asked: dict[str, Any]) -> None:
     IPKernelApp.launch_instance([*asked["arguments"], watch])
 
 
-def _bury(caller: socket.socket, kernels: dict[int, str]) -> None:
+def _bury(kernels: dict[int, tuple[socket.socket, str]]) -> None:
     while kernels:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if not pid:
             return
-        _say(caller, ended=kernels.pop(pid), code=os.waitstatus_to_exitcode(status))
+        caller, name = kernels.pop(pid)
+        _say(caller, ended=name, code=os.waitstatus_to_exitcode(status))
 
 
 def _say(caller: socket.socket, **what: Any) -> None:

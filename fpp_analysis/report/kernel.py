@@ -24,7 +24,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from fpp_analysis.errors import OutputError
-from fpp_analysis.limited import spawned
+from fpp_analysis.limited import ABOVE, spawned
 from fpp_analysis.loading import PRIVATE as SNAPSHOT_AT
 
 PASSED_ON = frozenset(
@@ -64,10 +64,10 @@ STREAMS: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEV
 _IPC_LIMIT = 90  # a socket's path holds 107 bytes on Linux and 103 on macOS
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """The environment of a kernel with its temporary files in `folder`, beside the snapshot."""
+def environment(folder: Path, book: str = "") -> dict[str, str]:
+    """The environment of a kernel with its temporary files in `folder`, and a book's snapshot."""
     passed = {name: value for name, value in os.environ.items() if name in PASSED_ON}
-    own = {**dict.fromkeys(_PRIVATE, str(folder)), SNAPSHOT_AT: str(folder.parent / "book")}
+    own = {**dict.fromkeys(_PRIVATE, str(folder)), SNAPSHOT_AT: book}
     return {**passed, **_FIXED, **own}
 
 
@@ -114,8 +114,9 @@ class Forked:
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Send a signal to the process."""
-        os.kill(self.pid, number)
+        """Send a signal to the process, where it lives."""
+        if self.returncode is None:
+            os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End the process at once."""
@@ -128,22 +129,28 @@ class Parent:
     """The process that kernels are forked from (`report.forking`), seen from the run.
 
     It imports while the caller still reads the book, and is told of the book's snapshot when
-    that is written. `Parent.start` gives None where a system cannot fork: every kernel is then
-    a process of its own, with the same bytes in the end.
+    that is written. What works in a process that was itself forked so has its kernels from the
+    same parent. `Parent.start` gives None where a system cannot fork: every kernel is then a
+    process of its own, with the same bytes in the end.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "fpp_analysis.report.forking", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                env=environment(folder),
-                cwd=folder,
-                start_new_session=True,
-                stderr=subprocess.DEVNULL,
-                **STREAMS,
-            )
+        self.process: subprocess.Popen[bytes] | None = None
+        if above := os.environ.pop(ABOVE, ""):
+            self._socket = socket.socket(fileno=int(above))
+        else:
+            self._socket, theirs = socket.socketpair()
+            number = theirs.fileno()
+            with theirs:
+                self.process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "fpp_analysis.report.forking", str(number)],
+                    pass_fds=[number],
+                    env=environment(folder),
+                    cwd=folder,
+                    start_new_session=True,
+                    stderr=subprocess.DEVNULL,
+                    **STREAMS,
+                )
         self._lock = threading.Lock()
         self._kernels: dict[str, Forked] = {}
         self._closed = False
@@ -164,9 +171,9 @@ class Parent:
             if parent:
                 parent.close()
 
-    def load(self, folder: Path) -> None:
-        """Let every kernel find the book of a snapshot's folder in memory."""
-        self._say(load=str(folder))
+    def load(self, folder: Path, *modules: str, **view: str) -> None:
+        """Let every kernel find the book of a snapshot's folder in memory, cut, and modules."""
+        self._say(load=str(folder), modules=modules, view=view)
 
     def fork(self, name: str, **how: Any) -> Forked | None:
         """A new kernel; None where the process cannot fork one."""
@@ -189,8 +196,9 @@ class Parent:
         self._closed = True
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        self.process.wait()
-        self._ear.join()
+        if self.process:
+            self.process.wait()
+        self._ear.join()  # the process has ended what it forked for us, and hung up
         self._socket.close()
 
     def _say(self, **what: Any) -> None:

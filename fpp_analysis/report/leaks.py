@@ -52,6 +52,7 @@ CONFIDENTIAL: Mapping[str, tuple[str, ...]] = {
     "receipts": ("receipt_id",),
 }
 _DEPTH = 6
+_LEGIBLE = re.compile(f"[^\ufffd]{{{BINARY},}}")
 _FEW = 64  # so many words are looked for one by one before a text is cut into its own
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
 _SHORT_RUN = 4096  # a longer run of base64 begins where its text does
@@ -212,9 +213,10 @@ class Wanted:
             yield from self._in(names.folded(f"{_MARKUP.sub(' ', bare)} | {said}"), VISIBLE)
 
     def _begun(self, folded: str) -> bool:
-        """Whether a word that is looked for is in a text; markup out of it adds none."""
+        """Whether what is looked for may be in a text; markup out of it adds no word."""
         if len(self.by_word) < _FEW:
-            return any(word in folded for word in self.by_word)
+            forms = (form for needles in self.by_word.values() for form, *_ in needles)
+            return any(all(word in folded for word in form) for form in forms)
         return not self.by_word.keys().isdisjoint(names.split(folded))
 
     def _in(self, folded: str, least: int) -> Iterator[tuple[str, str]]:
@@ -247,8 +249,7 @@ def _as_text(content: bytes) -> tuple[str, int]:
     try:
         return content.decode(), VISIBLE
     except UnicodeDecodeError:
-        parts = content.decode("utf-8", "replace").split("\ufffd")
-        return "\n".join(part for part in parts if len(part) >= BINARY), BINARY
+        return "\n".join(_LEGIBLE.findall(content.decode("utf-8", "replace"))), BINARY
 
 
 def _layers(

@@ -23,7 +23,7 @@ from fpp_analysis.errors import FppWarning, InputError, OutputError, TimeLimitEr
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.loading import load_book
 from fpp_analysis.report import branding, files, fingerprint, publishing, running, shelf
-from fpp_analysis.report.asked import Asked, Options, said_of
+from fpp_analysis.report.asked import Asked, Limits, Options, said_of
 from fpp_analysis.report.contract_sheet import Parts, parts_of
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.leaks import Find, Wanted, places_of_machine, refuse_leaks, scan
@@ -115,10 +115,13 @@ def make(asked: Asked, *, watcher: Watcher = Watcher(), book: Book | None = None
     return publish(job, out=asked.out, options=asked.options, watcher=watcher)
 
 
-def job_of(asked: Asked, book: Book) -> Job:
-    """What is to be done for one pack of the inside edition, checked before it is started."""
+def job_of(asked: Asked, book: Book, *, prepared: bool = False) -> Job:
+    """What is to be done for one pack of the inside edition, checked before it is started.
+
+    `prepared`: the book is what a snapshot holds that the parameters name already.
+    """
     parameters, options = asked.parameters, asked.options
-    subject = prepare(parameters, book, options)
+    subject = Subject(book, parameters) if prepared else prepare(parameters, book, options)
     context = subject.context
     folder, own = options.folder or notebooks_folder(), options.folder is not None
     # a page that is named is made of any date; a whole pack goes without those that stay empty
@@ -128,9 +131,11 @@ def job_of(asked: Asked, book: Book) -> Job:
     notebooks = [Notebook.read(path) for path in chosen]
 
     def given(private: Path) -> dict[str, str]:
-        subject.book.save_snapshot(private / "book")
-        asked = {**parameters.as_dict(), "book": str(private / "book")}
-        return asked | {"compare_to": context.compare_to}
+        asked = parameters.as_dict() | {"compare_to": context.compare_to}
+        if not prepared:
+            asked["book"] = str(private / "book")
+            subject.book.save_snapshot(private / "book")
+        return asked
 
     facts = {
         "pack": replace(asked, book="").name,  # the same book elsewhere gives the same bytes
@@ -245,7 +250,8 @@ def _pressed(
     stamp = stamp_as_dict(job.stamp)
     asked = job.given(private)
     if parent and "book" in asked:
-        parent.load(Path(asked["book"]))
+        view = {name: asked[name] for name in ("as_of", "as_known", "part")}
+        parent.load(Path(asked["book"]), **view)
     pressed: dict[str, tuple[Page, Files]] = {}
 
     def at_press(notebook: Notebook, nb: Any) -> tuple[Page, Files]:
@@ -281,7 +287,7 @@ def _warn_of_boxes(pages: Sequence[Page]) -> None:
 
 
 def _within(
-    most: running.Limits,
+    most: Limits,
     parent: Parent | None,
     began: float,
     function: Callable[..., dict[str, bytes]],

@@ -35,6 +35,7 @@ from papermill.execute import execute_notebook
 from fpp_analysis import errors
 from fpp_analysis.errors import FppError, OutputError, TimeLimitError, UsageError
 from fpp_analysis.report import parameters as declared
+from fpp_analysis.report.asked import Limits
 from fpp_analysis.report.kernel import STREAMS, Kernel, Parent, environment
 from fpp_analysis.report.payloads import payloads_of
 
@@ -46,16 +47,6 @@ _QUIET = logging.getLogger(__name__)
 _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
 logging.getLogger("papermill").setLevel(logging.ERROR)  # parameters are checked here already
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The longest that a cell, a notebook and a pack may take, in seconds; memory in bytes."""
-
-    cell: int = 300
-    notebook: int = 900
-    pack: int = 3600
-    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +86,7 @@ class _Run:
     limits: Limits
     tick: Callable[[], None]
     parent: Parent | None = None
+    book: str = ""
     kernel: Kernel | None = None
     nb: Any = None
     cell: int = -1
@@ -120,7 +112,7 @@ def run(
     *,
     folder: Path,
     jobs: int = 1,
-    limits: Limits = Limits(),
+    limits: Limits,
     done: Callable[[Notebook, Any], None],
     press: Callable[[Notebook, Any], Any] = lambda _, nb: nb,
     tick: Callable[[], None] = lambda: None,
@@ -142,7 +134,7 @@ def run(
     try:
         while waiting or runs:
             while waiting and len(runs) < max(1, jobs):
-                one = _Run(waiting.pop(0), folder, limits, tick, parent)
+                one = _Run(waiting.pop(0), folder, limits, tick, parent, parameters.get("book", ""))
                 runs[pool.submit(_pressed, one, parameters, press)] = one
             finished, _ = wait(runs, timeout=_TICK, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -234,7 +226,11 @@ class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
         work.mkdir()
         with (one.folder / f"{one.notebook.name}.stderr").open("wb") as said:
             return client.execute(
-                cleanup_kc=True, env=environment(work), cwd=str(work), stderr=said, **STREAMS
+                cleanup_kc=True,
+                env=environment(work, one.book),
+                cwd=str(work),
+                stderr=said,
+                **STREAMS,
             )
 
 

@@ -23,7 +23,7 @@ from fpp_analysis.aside import Limits as BadRows
 from fpp_analysis.book import Book
 from fpp_analysis.errors import EXIT_CODES, FppError, NotReachedError, UsageError, WriteError
 from fpp_analysis.fiscal import iso, to_day
-from fpp_analysis.loading import from_snapshot, load_book
+from fpp_analysis.loading import load_book
 from fpp_analysis.report import batch, editions, fact_sheets, pack, publishing, standing
 from fpp_analysis.report.asked import Asked, Options, private_of
 from fpp_analysis.report.fingerprint import of_file
@@ -223,18 +223,6 @@ def _split(source: batch.Source, asked: Asked, progress: Progress) -> int:
     return batch.exit_code(outcomes)
 
 
-def run_part(file: Path) -> int:
-    """Make the pack of one part, as a process of its own; returns the exit code."""
-    try:
-        with _signals():
-            asked = Asked.from_json(file.read_text(encoding="utf-8"))
-            pack.make(asked, book=from_snapshot(Path(asked.parameters.book)))
-    except FppError as problem:
-        sys.stderr.write(f"error: {problem}\n")
-        return problem.exit_code
-    return 0
-
-
 @dataclass
 class Progress:
     """A bar on a terminal; elsewhere one line a report on standard output."""
@@ -375,7 +363,3 @@ def _logged(request: Request, **facts: Any) -> Iterator[Any]:
         raise
     finally:
         os.close(handle)
-
-
-if __name__ == "__main__":
-    sys.exit(run_part(Path(sys.argv[1])))

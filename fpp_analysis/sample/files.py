@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
+from importlib import resources
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,31 +15,8 @@ from fpp_analysis.errors import UsageError, WriteError
 from fpp_analysis.sample import CONTRACTS, MACHINES, SEED, make_tables
 from fpp_analysis.sample.published import write_published, write_reference_values
 
-BOOK = """\
-# A synthetic book: every customer, contract, machine and rate is invented.
-# Made by `fpp sample{options}`; see data/README.md.
-name = "{name}"
-programme_name = "Factory Protection Plan (FPP)"
-reporting_currency = "USD"
-fiscal_year_end_month = 3
-data_cut_off = 2012-03-31
-synthetic = true
-
-[scopes]
-"C200 and C1000 Series" = {{ series = ["C200", "C1000 Series"] }}
-"C30 and C65" = {{ series = ["C30", "C65"] }}
-
-[expect]
-term_months = [12, 180]
-
-[words]
-machine = ["microturbine", "microturbines"]
-
-[presentation]
-company = "Synthetic sample, no company's data"
-money_scale = "auto"
-status = "draft"
-"""
+_BOOK = resources.files("fpp_analysis.sample") / "book.toml"
+"""The settings, with NAME and OPTIONS where they are to stand."""
 
 
 def write_book(
@@ -71,7 +49,8 @@ def write_book(
             stage.mkdir()
             for table, rows in tables.items():
                 _write_csv(rows, stage / f"{table}.csv")
-            text = BOOK.format(options=options, name=name)
+            text = _BOOK.read_text(encoding="utf-8").replace("OPTIONS", options)
+            text = text.replace("NAME", name)
             (stage / "book.toml").write_text(text, encoding="utf-8", newline="\n")
             if default:
                 write_published(stage)

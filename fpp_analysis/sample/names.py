@@ -11,9 +11,9 @@ _LISTS = listed("sample", "names.toml")
 PLACES = tuple(head + tail for head in _LISTS["heads"].split() for tail in _LISTS["tails"].split())
 """Places that are on no map."""
 _STEP, _TURN = 71, 3  # prime to the number of places, and to that of kinds when added to it
-KINDS: list[list[str]] = _LISTS["kinds"]
+KINDS: tuple[tuple[str, ...], ...] = _LISTS["kinds"]
 """The kinds of customers of each vertical, in the order of the verticals."""
-DISTRIBUTORS: list[list[str]] = _LISTS["distributors"]
+DISTRIBUTORS: tuple[tuple[str, ...], ...] = _LISTS["distributors"]
 """The distributors of each region, in the order of the regions; one more stands for none."""
 
 

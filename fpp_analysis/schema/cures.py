@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from fpp_analysis.errors import escaped
+from fpp_analysis.listed import listed
 from fpp_analysis.schema.dates import reader
 from fpp_analysis.schema.fields import Field
 
@@ -18,11 +19,7 @@ FORMS = (
 )  # fmt: skip
 """Forms of dates that are looked for, the commonest first."""
 
-_EMPTY = """
-null n/a na #n/a none nil nan nat - -- --- – — ? tbd tbc unknown open unlimited k.a ka keine
-unbefristet offen s.o n.d nd s/d sin indefinido aucun
-"""
-EMPTY = frozenset([*_EMPTY.split(), ""])
+EMPTY: frozenset[str] = frozenset([*listed("schema", "words.toml")["empty"]["words"].split(), ""])
 """Words that commonly mean an empty cell, in small letters."""
 
 _ROUND = re.compile(r"^([^0-9]*?)([0-9][0-9.,'’\s]*[0-9]|[0-9])([^0-9]*)$")

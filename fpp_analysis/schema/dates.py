@@ -6,28 +6,14 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 
+from fpp_analysis.listed import listed
+
 Read = Callable[[str], str | None]
 """A written date → the same as YYYY-MM-DD, None where it has another form or no such day."""
 
 MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar janvier janv enero ene gennaio gen januari janeiro",
-            "feb february februar février fevrier févr fevr febrero febbraio februari fev",
-            "mar march märz maerz mrz mär mars marzo maart mrt março marco",
-            "apr april avril avr abril abr aprile",
-            "may mai mayo maggio mag mei maio maj",
-            "jun june juni juin junio giugno giu junho",
-            "jul july juli juillet juil julio luglio lug julho",
-            "aug august août aout agosto ago augustus augusti",
-            "sep sept september septembre septiembre settembre set setembro",
-            "oct october oktober okt octobre octubre ottobre ott outubro out",
-            "nov november novembre noviembre novembro",
-            "dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro",
-        ),
-        start=1,
-    )
+    name: int(number)
+    for number, names in listed("schema", "words.toml")["months"].items()
     for name in names.split()
 }
 """Month names in English, German, French, Spanish, Italian, Dutch, Portuguese."""

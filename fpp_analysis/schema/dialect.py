@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from fpp_analysis.errors import escaped
 from fpp_analysis.schema.dates import reader
+from fpp_analysis.schema.readers import Read, Wrong, filled, lawful, texts
 
 SEPARATORS = (",", ";", "\t", "|")
 DECIMALS = (".", ",")
@@ -56,87 +56,57 @@ class Dialect:
 
 NAMES = tuple(Dialect.__dataclass_fields__)
 OF_A_COLUMN = ("dates", "empty", "money")
-Say = Callable[[str, str, str], None]
-"""Name of the setting, what is wrong, what to do."""
 
 
-def read_dialect(given: Mapping[str, Any], base: Dialect, say: Say) -> Dialect:
-    """The dialect that some settings make of another one; what cannot be used is said."""
-    chosen: dict[str, Any] = {}
-    for name, value in given.items():
-        checked, wrong = _CHECKS[name](value)
-        if wrong:
-            say(name, *wrong)
-        else:
-            chosen[name] = checked
-    made = replace(base, **chosen)
-    if made.thousands == made.decimal:
-        say("thousands", "is the decimal mark as well", "declare another one")
-    return made
+def _one_of(choices: tuple[str, ...]) -> Read:
+    said = f"{{}} is not one of {', '.join(escaped(choice) for choice in choices)}"
+    return lawful(lambda value: value in choices, said)
 
 
-Checked = tuple[Any, tuple[str, str] | None]
+def _is_mark(value: Any) -> bool:
+    """Whether a value is a single mark that no text is made of."""
+    fits = isinstance(value, str) and len(value) == 1
+    return fits and bool(re.fullmatch(r"[^\w\s\"'.]|\t| ", value))
 
 
-def _one_of(choices: tuple[str, ...]) -> Callable[[Any], Checked]:
-    lawful = ", ".join(escaped(choice) for choice in choices)
-
-    def check(value: Any) -> Checked:
-        return value, None if value in choices else (f"{escaped(value)} is not one of {lawful}", "")
-
-    return check
-
-
-def _separator(value: Any) -> Checked:
-    """Any single mark that no text is made of."""
-    if isinstance(value, str) and len(value) == 1 and re.fullmatch(r"[^\w\s\"'.]|\t| ", value):
-        return value, None
-    say = f"{escaped(value)} is not a separator"
-    return value, (say, f"write one mark, e.g. {', '.join(map(escaped, SEPARATORS))}")
-
-
-def _encoding(value: Any) -> Checked:
+def _encoding(value: Any) -> str:
     try:
         "a".encode(str(value))
-        return codecs.lookup(str(value)).name, None
+        return codecs.lookup(str(value)).name
     except (LookupError, UnicodeError, ValueError):
-        return value, (f"{escaped(value)} is not an encoding", 'write e.g. "windows-1252"')
+        say = f"{escaped(value)} is not an encoding"
+        raise Wrong(say, 'write e.g. "windows-1252"') from None
 
 
-def _texts(value: Any) -> Checked:
-    listed = [value] if isinstance(value, str) else value
-    if isinstance(listed, list) and all(isinstance(one, str) and one for one in listed):
-        return tuple(listed), None
-    return value, (f"{escaped(value)} is not a list of texts", 'write e.g. ["NULL", "-"]')
+_texts = lawful(filled, "{} is not a list of texts", 'write e.g. ["NULL", "-"]', texts)
 
 
-def _dates(value: Any) -> Checked:
-    forms, wrong = _texts(value)
-    if wrong:
-        return forms, wrong
+def _dates(value: Any) -> tuple[str, ...]:
+    forms: tuple[str, ...] = _texts(value)
     for form in forms:
-        if form not in DATES and reader(form) is None:
+        read = reader(form)
+        if form not in DATES and read is None:
             say = f"{escaped(form)} is not one of {', '.join(map(escaped, DATES))} nor a pattern"
-            return forms, (say, "write e.g. %d-%b-%Y, with a year, a month and a day in it")
-        if form not in DATES and reader(form)("2001-02-03") not in (None, "2001-02-03"):  # type: ignore[misc]
-            return forms, (f"{escaped(form)} reads ISO dates otherwise", "export ISO dates")
-    return forms, None
+            raise Wrong(say, "write e.g. %d-%b-%Y, with a year, a month and a day in it")
+        if form not in DATES and read and read("2001-02-03") not in (None, "2001-02-03"):
+            raise Wrong(f"{escaped(form)} reads ISO dates otherwise", "export ISO dates")
+    return forms
 
 
-def _flag(value: Any) -> Checked:
-    lawful = isinstance(value, bool)
-    return value, None if lawful else (f"{escaped(value)} is neither true nor false", "write one")
-
-
-_CHECKS: dict[str, Callable[[Any], Checked]] = {
-    "separator": _separator,
+READERS: dict[str, Read] = {
+    "separator": lawful(
+        _is_mark,
+        "{} is not a separator",
+        f"write one mark, e.g. {', '.join(map(escaped, SEPARATORS))}",
+    ),
     "decimal": _one_of(DECIMALS),
     "thousands": _one_of(THOUSANDS),
     "dates": _dates,
     "encoding": _encoding,
     "empty": _texts,
     "money": _texts,
-    "trim": _flag,
+    "trim": lawful(lambda v: isinstance(v, bool), "{} is neither true nor false", "write one"),
     "quote": _one_of(QUOTES),
     "escape": _one_of(ESCAPES),
 }
+"""How each setting is read."""

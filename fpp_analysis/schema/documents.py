@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Floats, Ints, positions
+from fpp_analysis.arrays import positions
 from fpp_analysis.errors import escaped
+from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import Days, from_dates, iso
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import TABLES
@@ -88,13 +89,12 @@ def _check_twice(
         return
     first = frame.reset_index().groupby(list(same))["index"].transform("first")
 
-    def says(row: int) -> Said:
+    def says(row: int) -> str:
         of = escaped(str(frame[same[0]].iloc[row]))
         twin = escaped(raw.text(int(first[row]), TABLES[raw.name].key[-1]))
-        say = f"{of} has the same amount on the same day as {twin}"
-        return say, "look whether one of them was entered twice"
+        return f"{of} has the same amount on the same day as {twin}"
 
-    findings.add("F926", raw, rows, "amount", says)
+    findings.add("F926", raw, rows, "amount", says, "look whether one of them was entered twice")
 
 
 def _check_overpaid(frames: Frames, raw: RawTable, findings: Findings) -> None:
@@ -104,8 +104,8 @@ def _check_overpaid(frames: Frames, raw: RawTable, findings: Findings) -> None:
     rows = np.flatnonzero((owner >= 0) & frame["amount"].notna() & frame["received_on"].notna())
     of, minor = owner[rows], minor_of(currency_of(frames, "invoices"))
     paid = np.zeros(len(invoices), np.int64)
-    np.add.at(paid, of, _units(frame["amount"].to_numpy(np.float64)[rows], minor[of]))
-    asked = _units(invoices["amount"].to_numpy(np.float64, na_value=np.nan), minor)
+    np.add.at(paid, of, minor_units(frame["amount"].iloc[rows], minor[of]))
+    asked = minor_units(invoices["amount"], minor)
     over = np.abs(paid) * (np.sign(paid) == np.sign(asked)) > np.abs(asked)
     order = rows[np.lexsort((rows, from_dates(frame["received_on"])[rows], of))]
     last = order[np.append(np.diff(owner[order]) != 0, True)] if len(order) else order
@@ -114,11 +114,7 @@ def _check_overpaid(frames: Frames, raw: RawTable, findings: Findings) -> None:
         lambda row: (
             f"the receipts of {escaped(str(frame['invoice_id'].iloc[row]))} come to "
             f"{paid[owner[row]] / minor[owner[row]]:,.2f}, over its amount, "
-            f"{asked[owner[row]] / minor[owner[row]]:,.2f}",
-            "look whether one of them is another invoice's, or to be paid back",
+            f"{asked[owner[row]] / minor[owner[row]]:,.2f}"
         ),
+        "look whether one of them is another invoice's, or to be paid back",
     )  # fmt: skip
-
-
-def _units(amounts: Floats, minor: Ints) -> Ints:
-    return np.rint(np.nan_to_num(amounts) * minor).astype(np.int64)

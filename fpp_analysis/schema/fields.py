@@ -23,7 +23,8 @@ class Field:
     `low` and `high` are inclusive bounds, or exclusive where the name says `above`.
     `fills` tells in words what an empty value stands for; `either` names the column that may be
     filled in its place, one of the two being required. `decimals` of a currency are the fewest
-    that it has.
+    that it has. `refers` names the table in which an identifier must stand, `not_before` the dates
+    of the row that a date must not precede; of names `alike` a warning is given.
 
     `outside` says what may leave the house, without a default, so that whoever adds a column
     must choose: `keep` it as it is, show it only as a `group` large enough, or `drop` it.
@@ -43,6 +44,9 @@ class Field:
     fills: str = ""
     example: str = ""
     either: str = ""
+    refers: str = ""
+    not_before: tuple[str, ...] = ()
+    alike: bool = False
     _: KW_ONLY
     outside: Outside
 
@@ -64,13 +68,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: its grain, its columns, and the columns that make a row unique."""
+    """One table: its grain, its columns, and the columns that make a row unique.
+
+    `about` says what a row is about, and which column names it.
+    """
 
     name: str
     grain: str
+    about: tuple[str, str]
     fields: tuple[Field, ...]
     key: tuple[str, ...] = ()
-    optional: bool = False
 
     def field(self, name: str) -> Field:
         """The column of a name."""
@@ -82,13 +89,9 @@ class Table:
         return [f.name for f in self.fields]
 
 
-def _table(name: str, grain: str, fields: Mapping[str, Any], **said: Any) -> Table:
-    columns = tuple(Field(column, **_frozen(parts)) for column, parts in fields.items())
-    return Table(name, grain, columns, **_frozen(said))
-
-
-def _frozen(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
+def _table(name: str, fields: Mapping[str, Any], **said: Any) -> Table:
+    columns = tuple(Field(column, **parts) for column, parts in fields.items())
+    return Table(name, fields=columns, **said)
 
 
 TABLES: dict[str, Table] = {

@@ -19,23 +19,12 @@ from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.rules import RULES, fault
 
-Said = tuple[str, str]
-"""The message, and what to write instead."""
+Said = str | tuple[str, str]
+"""The message, or with it what to write instead where that is the row's own."""
 Says = Callable[[int], Said]
 _At = tuple[int, int, int, str]
 """The place of a finding in the order of all: its table, line, column and rule."""
 
-_SUBJECTS = {
-    "contracts": ("contract", "contract_id"),
-    "amendments": ("amendment", "amendment_id"),
-    "fleet": ("machine", "serial_number"),
-    "contract_units": ("contract", "contract_id"),
-    "fx_rates": ("currency", "currency"),
-    "reference_values": ("metric", "metric"),
-    "disclosures": ("metric", "metric"),
-    "invoices": ("invoice", "invoice_id"),
-    "receipts": ("receipt", "receipt_id"),
-}
 _SUBJECT_SHOWN = 40
 _ORDER = {name: number for number, name in enumerate(TABLES)}
 _LAST = 3  # lines at the end of a file that may be totals
@@ -51,13 +40,15 @@ class _Group:
     rows: Ints
     column: str
     says: Says
+    remedy: str
 
     def told(self) -> Iterator[tuple[_At, Fault]]:
         """Each finding with its place in the order of all."""
         names = TABLES[self.table.name].names
         at = names.index(self.column) if self.column in names else len(names)
         for row in self.rows.tolist():
-            message, remedy = self.says(row)
+            said = self.says(row)
+            message, remedy = (said, self.remedy) if isinstance(said, str) else said
             place, about = self.table.place(row, self.column), subject(self.table, row)
             one = fault(self.rule, self.table.name, place, self.column, message, remedy, about)
             yield (_ORDER[self.table.name], int(self.table.rows[row]), at, self.rule), one
@@ -116,6 +107,7 @@ class Findings:
         where: Ints | Flags | pd.Series,
         column: str,
         says: Says | Said,
+        remedy: str = "",
     ) -> None:
         """A finding per row of a table: given by positions, or by a flag for each row."""
         found = where.to_numpy(bool, na_value=False) if isinstance(where, pd.Series) else where
@@ -126,8 +118,8 @@ class Findings:
         before = self.rows.get((rule, table.name))
         self.rows[rule, table.name] = rows if before is None else np.union1d(before, rows)
         ordered = rows[np.argsort(table.rows[rows], kind="stable")]
-        told = (lambda _: says) if isinstance(says, tuple) else says
-        self._groups.append(_Group(rule, table, ordered, column, told))
+        told = says if callable(says) else (lambda _: says)
+        self._groups.append(_Group(rule, table, ordered, column, told, remedy))
 
     def add_file(
         self, rule: str, table: str, place: str, message: str, remedy: str = "", column: str = ""
@@ -181,7 +173,7 @@ class Findings:
 
 def subject(table: RawTable, row: int) -> str:
     """What the row is about, e.g. ``contract K-0005``."""
-    what, column = _SUBJECTS[table.name]
+    what, column = TABLES[table.name].about
     shown = escaped(table.text(row, column), limit=_SUBJECT_SHOWN)
     name = shown[1:].replace("'", "", 1) if shown.count("'") == 2 else shown
     return f"{what} {name}" if name else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -11,27 +12,15 @@ import pyarrow.compute as pc
 from fpp_analysis.arrays import Ints, at_once
 from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import folded, looks, nearest
-from fpp_analysis.schema.fields import TABLES, Table
+from fpp_analysis.schema.fields import TABLES, Field, Table
 from fpp_analysis.schema.findings import Findings
 from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.raw import RawTable
 
-REFERENCES = (
-    ("contracts", "renews_contract_id", "contracts", "contract_id"),
-    ("amendments", "contract_id", "contracts", "contract_id"),
-    ("contract_units", "contract_id", "contracts", "contract_id"),
-    ("contract_units", "serial_number", "fleet", "serial_number"),
-    ("invoices", "contract_id", "contracts", "contract_id"),
-    ("receipts", "invoice_id", "invoices", "invoice_id"),
-)
 _BETWEEN = "\ufdd0"  # no letter, and changed by no form
-_NAMES = {
-    "contracts": ("contract_id", "customer", "distributor", "region", "vertical", "tier"),
-    "fleet": ("serial_number", "model", "series", "customer", "region", "application"),
-}
 _TWINS = {
-    looks: ("F910", ("count as two", "write the name in one way")),
-    folded: ("F202", ("differ only by case or Unicode form", "write it in one way everywhere")),
+    looks: ("F910", "count as two", "write the name in one way"),
+    folded: ("F202", "differ only by case or Unicode form", "write it in one way everywhere"),
 }
 
 
@@ -51,12 +40,11 @@ def check_unique(table: Table, raw: RawTable, findings: Findings) -> None:
     seen = dict(zip(rows.tolist(), first.tolist(), strict=True))
     what = " and ".join(table.key)
 
-    def again(row: int) -> tuple[str, str]:
+    def again(row: int) -> str:
         values = " and ".join(escaped(raw.text(row, name)) for name in table.key)
-        say = f"{values} occurs twice as {what}, first at {raw.place(seen[row], shown)}"
-        return say, "remove or rename one"
+        return f"{values} occurs twice as {what}, first at {raw.place(seen[row], shown)}"
 
-    findings.add("F201", raw, rows, shown, again)
+    findings.add("F201", raw, rows, shown, again, "remove or rename one")
 
 
 def _twins(raw: RawTable, column: str, forms: Sequence[Callable[[str], str]]) -> list[Twins]:
@@ -85,15 +73,8 @@ def _alike(raw: RawTable, column: str, names: pa.Array, formed: pa.Array) -> Twi
     return by_line[at], dict(zip(by_line[at].tolist(), twins, strict=True))
 
 
-def _add_twins(
-    rule: str, raw: RawTable, column: str, twins: Twins, words: tuple[str, str], findings: Findings
-) -> None:
-    rows, other = twins
-
-    def says(row: int) -> tuple[str, str]:
-        return f"{shown_apart(raw.text(row, column), other[row])} {words[0]}", words[1]
-
-    findings.add(rule, raw, rows, column, says)
+def _alike_says(raw: RawTable, column: str, other: dict[int, str], what: str, row: int) -> str:
+    return f"{shown_apart(raw.text(row, column), other[row])} {what}"
 
 
 def shown_apart(one: str, other: str) -> str:
@@ -104,18 +85,13 @@ def shown_apart(one: str, other: str) -> str:
 
 
 def check_reference(
-    raw: RawTable,
-    column: str,
-    target: RawTable | None,
-    other: str,
-    key: str,
-    findings: Findings,
-    aside: frozenset[str] = frozenset(),
+    raw: RawTable, f: Field, target: RawTable | None, aside: frozenset[str], findings: Findings
 ) -> None:
     """Every identifier of a column must stand in the other table, or have been set aside."""
+    column, other = f.name, f.refers
     if column not in raw.columns:
         return
-    text = raw.columns[column]
+    text, key = raw.columns[column], TABLES[other].key[-1]
     if target is None or not target.complete or key not in target.columns:
         return  # what is missing there is the fault
     known = target.columns[key]
@@ -156,23 +132,25 @@ def check_keys(
 ) -> None:
     """All rules on identifiers, over all tables; what only looks alike is a warning."""
     asked = [
-        (name, column, (looks,) * (column in _NAMES.get(name, ())) + (folded,) * (column == key))
+        (name, f.name, (looks,) * f.alike + (folded,) * (f.name == key))
         for name, raw in tables.items()
         for key in TABLES[name].key[-1:]
-        for column in dict.fromkeys((key, *_NAMES.get(name, ())))
-        if column in raw.columns and TABLES[name].field(column).kind in ("id", "text")
+        for f in TABLES[name].fields
+        if f.name in raw.columns and (f.alike or (f.name == key and f.kind in ("id", "text")))
     ]
     twins = at_once(lambda one: _twins(tables[one[0]], *one[1:]), asked)
     for name, raw in tables.items():
         check_unique(TABLES[name], raw, findings)
     for (name, column, forms), found in zip(asked, twins, strict=True):
-        for form, some in zip(forms, found, strict=True):
-            rule, words = _TWINS[form]
-            _add_twins(rule, tables[name], column, some, words, findings)
-    for name, column, other, key in REFERENCES:
-        if name in tables:
-            aside = set_aside.get(other, frozenset())
-            check_reference(tables[name], column, tables.get(other), other, key, findings, aside)
+        for form, (rows, twin) in zip(forms, found, strict=True):
+            rule, what, remedy = _TWINS[form]
+            says = partial(_alike_says, tables[name], column, twin, what)
+            findings.add(rule, tables[name], rows, column, says, remedy)
+    for name, raw in tables.items():
+        for f in TABLES[name].fields:
+            if f.refers:
+                aside = set_aside.get(f.refers, frozenset())
+                check_reference(raw, f, tables.get(f.refers), aside, findings)
     if "contracts" in tables:
         _check_renewals(tables["contracts"], findings)
 
@@ -188,19 +166,19 @@ def _check_renewals(raw: RawTable, findings: Findings) -> None:
     rows, first = _repeated(before)
     seen = dict(zip(rows.tolist(), first.tolist(), strict=True))
 
-    def twice(row: int) -> tuple[str, str]:
+    def twice(row: int) -> str:
         renewed, other = raw.text(row, "renews_contract_id"), raw.text(seen[row], "contract_id")
-        say = f"{escaped(renewed)} is renewed by {escaped(other)} as well"
-        return say, "look whether one of them is a new contract"
+        return f"{escaped(renewed)} is renewed by {escaped(other)} as well"
 
-    findings.add("F906", raw, rows, "renews_contract_id", twice)
+    remedy = "look whether one of them is a new contract"
+    findings.add("F906", raw, rows, "renews_contract_id", twice, remedy)
     findings.add(
         "F204", raw, _in_circles(before), "renews_contract_id",
         lambda row: (
             f"{escaped(raw.text(row, 'renews_contract_id'))} is renewed by itself, directly or "
-            "in a circle",
-            "name the contract that ended before this one",
+            "in a circle"
         ),
+        "name the contract that ended before this one",
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from fpp_analysis.schema.parse import (
     LONGEST_TEXT,
     MOST_DIGITS,
 )
+from fpp_analysis.schema.rules import RULES
 
 _SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
 _GROUPED = re.compile(r"(\d{1,3})(,\d{3})+(\.\d{1,2})?", re.ASCII)
@@ -29,7 +30,7 @@ _WITH_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ].+", re.ASCII)
 def misfit_message(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str]:
     """The message and the remedy for a value that misfits its column by a rule."""
     shown = escaped(value)
-    if rule in ("F102", "F103", "F104"):
+    if rule in ("F102", "F103"):
         return _number(rule, f, value, dialect)
     if rule == "F105":
         return f"{shown} is not a date", _date_remedy(value, dialect)
@@ -45,39 +46,14 @@ def misfit_message(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[s
         code = _SIGNS.get(value.strip(), value.strip().upper())
         remedy = f"write {code}" if code in DECIMALS else "write a code such as USD"
         return f"{shown} is not a currency code of ISO 4217", remedy
-    if rule == "F503":
-        return f"{shown} has no minor unit", "state the amount in a currency with one"
-    return _text(rule, f, shown, len(value))
-
-
-def _text(rule: str, f: Field, shown: str, length: int) -> tuple[str, str]:
     longest = LONGEST_ID if f.kind == "id" else LONGEST_TEXT
-    return {
-        "F108": (f"the Excel error value {shown}", "repair the formula"),
-        "F109": (
-            f"{shown} holds a control or invisible character, or a space at an end",
-            "type it again without it",
-        ),
-        "F111": ("the formula has no stored value", "open and save it in a spreadsheet program"),
-        "F112": (f"{shown} is longer than {longest:,} characters", f"it has {length:,}"),
-        "F113": (f"{shown} is not stored as text", "format the column as text and type it again"),
-        "F114": (f"{shown} holds a NUL character", "export it again"),
-        "F115": (f"{shown} is a 32-bit number, too coarse for cents", "write decimals or 64 bits"),
-        "F509": (f"{shown} names another currency than its row", "map currency"),
-        "F416": (
-            f"{shown} neither extends, reprices nor ends its contract",
-            "look at its contract, its dates and its amount",
-        ),
-        "F923": (f"{shown} is shown with zeros in front, which are not read", "format it as text"),
-        "F916": (f"{shown} holds a character that an earlier conversion lost", "correct it"),
-    }[rule]
+    said = {"shown": shown, "longest": longest, "length": len(value)}
+    return RULES[rule].says.format(**said), RULES[rule].remedy.format(**said)
 
 
 def _number(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str]:
     shown = escaped(value)
     mark = dialect.decimal
-    if rule == "F104":
-        return f"{shown} is not a whole number", "write digits only"
     if rule == "F103":
         most = f.decimals
         if most is not None and len(value.rpartition(mark)[2] if mark in value else "") > most:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -33,15 +32,8 @@ _WHOLE = r"^-?[0-9]{1,15}$"
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """Rows of a column that break one rule; their value in the typed column is empty."""
-
-    rule: str
-    rows: Flags
-
-
-Parsed = tuple[pd.Series, list[Misfit]]
+Parsed = tuple[pd.Series, list[tuple[str, Flags]]]
+"""The typed column, and by rule the rows that break it: their value there is empty."""
 
 
 def flags(mask: pa.Array) -> Flags:
@@ -66,9 +58,9 @@ def blank(text: pa.Array) -> Flags:
 
 def _text(text: pa.Array, _: Field) -> Parsed:
     return text_series(text), [
-        Misfit("F112", flags(pc.greater(pc.utf8_length(text), LONGEST_TEXT))),
-        Misfit("F114", flags(pc.match_substring(text, "\0"))),
-        Misfit("F916", flags(pc.match_substring(text, "\N{REPLACEMENT CHARACTER}"))),
+        ("F112", flags(pc.greater(pc.utf8_length(text), LONGEST_TEXT))),
+        ("F114", flags(pc.match_substring(text, "\0"))),
+        ("F916", flags(pc.match_substring(text, "\N{REPLACEMENT CHARACTER}"))),
     ]
 
 
@@ -76,16 +68,16 @@ def _identifier(text: pa.Array, _: Field) -> Parsed:
     spaced = pc.or_(pc.starts_with(text, " "), pc.ends_with(text, " "))
     hidden = pc.match_substring_regex(text, INVISIBLE)
     return text_series(text), [
-        Misfit("F109", flags(pc.or_(spaced, hidden))),
-        Misfit("F112", flags(pc.greater(pc.utf8_length(text), LONGEST_ID))),
-        Misfit("F916", flags(pc.match_substring(text, "\N{REPLACEMENT CHARACTER}"))),
+        ("F109", flags(pc.or_(spaced, hidden))),
+        ("F112", flags(pc.greater(pc.utf8_length(text), LONGEST_ID))),
+        ("F916", flags(pc.match_substring(text, "\N{REPLACEMENT CHARACTER}"))),
     ]
 
 
 def _choice(text: pa.Array, field: Field) -> Parsed:
     lawful = pc.is_in(text, value_set=pa.array(field.choices, text.type))
     wrong = flags(pc.and_(pc.is_valid(text), pc.invert(lawful)))
-    return text_series(_emptied(text, wrong)), [Misfit("F107", wrong)]
+    return text_series(_emptied(text, wrong)), [("F107", wrong)]
 
 
 def _currency(text: pa.Array, field: Field) -> Parsed:
@@ -97,7 +89,7 @@ def _currency(text: pa.Array, field: Field) -> Parsed:
     unknown = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=known))))
     other = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=divided)))) & ~unknown
     good = text_series(_emptied(text, unknown | other))
-    return good, [Misfit("F502", unknown), Misfit("F503", other)]
+    return good, [("F502", unknown), ("F503", other)]
 
 
 def _date(text: pa.Array, _: Field) -> Parsed:
@@ -111,7 +103,7 @@ def _date(text: pa.Array, _: Field) -> Parsed:
     values = table.astype("datetime64[us]")[codes]
     far = outside[codes]
     wrong = np.isnat(values) & (codes < len(days)) & ~far
-    return pd.Series(values), [Misfit("F105", wrong), Misfit("F106", far)]
+    return pd.Series(values), [("F105", wrong), ("F106", far)]
 
 
 def day_of(text: str) -> dt.date | None:
@@ -129,7 +121,7 @@ def _integer(text: pa.Array, field: Field) -> Parsed:
     whole = pc.cast(_emptied(text, wrong), pa.int64())
     outside = _outside(pc.cast(whole, pa.float64()), field)
     values = pd.Series(pd.array(_emptied(whole, outside), dtype="Int64"))
-    return values, [Misfit("F104", wrong), Misfit("F106", outside)]
+    return values, [("F104", wrong), ("F106", outside)]
 
 
 def _decimal(text: pa.Array, field: Field) -> Parsed:
@@ -143,9 +135,9 @@ def _decimal(text: pa.Array, field: Field) -> Parsed:
     values = number.to_numpy(zero_copy_only=False).copy()
     values[outside] = np.nan
     return pd.Series(values + 0.0), [  # + 0.0: no negative zero
-        Misfit("F102", wrong),
-        Misfit("F103", fine),
-        Misfit("F106", outside),
+        ("F102", wrong),
+        ("F103", fine),
+        ("F106", outside),
     ]
 
 

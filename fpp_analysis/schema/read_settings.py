@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.messages import misfit_message
 from fpp_analysis.schema.parse import FIRST_DATE, LAST_DATE, day_of
+from fpp_analysis.schema.readers import Read, Wrong, lawful, texts
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.schema.settings import (
     ESCALATIONS,
@@ -54,11 +56,15 @@ def read_settings(
     else:
         say("F602", "presentation", "is not a section", "write [presentation] and settings below")
     chosen: dict[str, Any] = {"name": source}
+    readers: Mapping[str, Read]
+    readers = {**_READERS, "scopes": partial(_scopes, say=say), "words": partial(_words, say=say)}
     for name, value in given.items():
-        if name in _READERS:
-            found = _READERS[name](name, value, say)
-            if found is not None:
-                chosen[name] = found
+        if name in readers:
+            try:
+                found = readers[name](value)
+                chosen |= {} if found is None else {name: found}
+            except Wrong as wrong:
+                say(wrong.rule, name, wrong.message, wrong.remedy)
         elif name not in SECTIONS:
             _unknown(name, value, say)
     if not written:
@@ -91,92 +97,91 @@ def _changes(name: str) -> bool:
     return "fiscal" in bare and bool(_CHANGES.search(bare))
 
 
-def _text(name: str, value: Any, say: Say) -> str | None:
-    if isinstance(value, str):
-        return value
-    say("F602", name, f"{escaped(value)} is not a text", "put it in quotes")
-    return None
+def _choice(choices: tuple[str, ...]) -> Read:
+    return lawful(
+        lambda value: value in choices, f"{{}} is not one of {', '.join(choices)}", "write one"
+    )
 
 
-def _choice(choices: tuple[str, ...]) -> Callable[[str, Any, Say], str | None]:
-    def read(name: str, value: Any, say: Say) -> str | None:
-        if value in choices:
-            return str(value)
-        say("F602", name, f"{escaped(value)} is not one of {', '.join(choices)}", "write one")
-        return None
-
-    return read
-
-
-def _currency(name: str, value: Any, say: Say) -> str | None:
+def _currency(value: Any) -> str:
     if isinstance(value, str) and DECIMALS.get(value, -1) >= 0:
         return value
     rule = "F503" if isinstance(value, str) and value in DECIMALS else "F502"
-    field = Field(name, "currency", "", outside="drop")
-    say(rule, name, *misfit_message(rule, field, str(value), Dialect()))
-    return None
+    field = Field("", "currency", "", outside="drop")
+    raise Wrong(*misfit_message(rule, field, str(value), Dialect()), rule)
 
 
-def _month(name: str, value: Any, say: Say) -> int | None:
+def _month(value: Any) -> int:
     if isinstance(value, list | Mapping):
-        say("F602", name, "changing fiscal years are not supported", _ONE_YEAR)
-        return None
-    whole = isinstance(value, int) and not isinstance(value, bool)
+        raise Wrong("changing fiscal years are not supported", _ONE_YEAR)
     if isinstance(value, str) and re.fullmatch(r"\d{1,2}", value, re.ASCII):
-        value, whole = int(value), True
-    if whole and 1 <= value <= 12:
-        return int(value)
+        value = int(value)
+    if type(value) is int and 1 <= value <= 12:
+        return value
     if isinstance(value, str) and _WEEKS.search(value):
-        say("F603", name, "52/53-week fiscal years are not supported", "write a month, 1 to 12")
+        raise Wrong("52/53-week fiscal years are not supported", "write a month, 1 to 12", "F603")
+    raise Wrong(f"{escaped(value)} is not a month", "write a number from 1 to 12")
+
+
+def _date(value: Any) -> dt.date | None:
+    if value == "":
         return None
-    say("F602", name, f"{escaped(value)} is not a month", "write a number from 1 to 12")
-    return None
-
-
-def _date(name: str, value: Any, say: Say) -> dt.date | None:
-    day = value if type(value) is dt.date else None
-    if isinstance(value, str):
-        if value == "":
-            return None
-        day = day_of(value)
-    if day is not None and FIRST_DATE <= day <= LAST_DATE:
+    day = day_of(value) if isinstance(value, str) else value
+    if type(day) is dt.date and FIRST_DATE <= day <= LAST_DATE:
         return day
-    say("F602", name, f"{escaped(value)} is not a date", "write YYYY-MM-DD")
-    return None
+    raise Wrong(f"{escaped(value)} is not a date", "write YYYY-MM-DD")
 
 
-def _flag(name: str, value: Any, say: Say) -> bool | None:
+def _flag(value: Any) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.casefold() in ("true", "false"):
         return value.casefold() == "true"
-    say("F602", name, f"{escaped(value)} is neither true nor false", "write true or false")
-    return None
+    raise Wrong(f"{escaped(value)} is neither true nor false", "write true or false")
 
 
-def _colour(name: str, value: Any, say: Say) -> str | None:
-    if isinstance(value, str) and re.fullmatch(r"(#[0-9a-fA-F]{6})?", value):
-        return value
-    say("F602", name, f"{escaped(value)} is not a colour", "write #rrggbb, e.g. #1f4e79")
-    return None
+def _is_colour(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"(#[0-9a-fA-F]{6})?", value))
 
 
-def _scopes(name: str, value: Any, say: Say) -> dict[str, dict[str, list[str]]] | None:
+def _expected(value: Any) -> dict[str, tuple[int, int]]:
+    """What is usual: bounds, outside of which a value is a warning."""
+    pairs: Mapping[str, Any] = value if isinstance(value, Mapping) else {"": None}
+    for column, pair in pairs.items():
+        whole = isinstance(pair, list) and [type(bound) for bound in pair] == [int, int]
+        if column != "term_months" or not whole or not 1 <= pair[0] <= pair[1]:
+            raise Wrong("is not two bounds of term_months", "write term_months = [12, 180]")
+    return {column: (pair[0], pair[1]) for column, pair in pairs.items()}
+
+
+def _policies(value: Any) -> dict[str, str]:
+    known = isinstance(value, Mapping) and set(value) <= {"escalation"}
+    if known and value.get("escalation", "steps") in ESCALATIONS:
+        return dict(value)
+    raise Wrong("is not a policy", 'write escalation = "steps" or escalation = "level"')
+
+
+def _published(value: Any) -> tuple[str, ...]:
+    found = texts(value.get("publish", [])) if isinstance(value, Mapping) else None
+    if found is None or not set(value) <= {"publish"}:
+        raise Wrong("is not a list of texts", 'write [outside] and publish = ["..."]')
+    return found
+
+
+def _scopes(value: Any, say: Say) -> dict[str, dict[str, list[str]]]:
     form = 'write "NAME" = { series = ["C200", "C1000 Series"] }'
     if not isinstance(value, Mapping):
-        say("F602", name, f"{escaped(value)} holds no scopes", form)
-        return None
+        raise Wrong(f"{escaped(value)} holds no scopes", form)
     scopes: dict[str, dict[str, list[str]]] = {}
     for scope, columns in value.items():
         if not isinstance(columns, Mapping) or not columns:
             say("F602", f"scopes.{scope}", "names no column of the fleet", form)
             continue
         for column, values in columns.items():
-            listed = [values] if isinstance(values, str) else values
-            if not isinstance(listed, list) or not all(isinstance(v, str) for v in listed):
+            if (found := texts(values)) is None:
                 say("F602", f"scopes.{scope}.{column}", "is not a list of texts", form)
-                continue
-            scopes.setdefault(scope, {})[column] = listed
+            else:
+                scopes.setdefault(scope, {})[column] = list(found)
     return scopes
 
 
@@ -200,81 +205,38 @@ def check_scopes(settings: BookSettings, fleet: pd.DataFrame, label: str) -> lis
     return faults
 
 
-def _expect(name: str, value: Any, say: Say) -> dict[str, tuple[int, int]] | None:
-    """What is usual: bounds, outside of which a value is a warning."""
-    form = "write term_months = [12, 180]"
-    known = isinstance(value, Mapping) and set(value) <= {"term_months"}
-    bounds = list(value.values()) if known else [None]
-    if not all(_bounds(pair) for pair in bounds):
-        say("F602", name, "is not two bounds of term_months", form)
-        return None
-    return {column: (pair[0], pair[1]) for column, pair in value.items()}
-
-
-def _bounds(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and [type(bound) for bound in value] == [int, int]
-        and 1 <= value[0] <= value[1]
-    )
-
-
-def _policies(name: str, value: Any, say: Say) -> dict[str, str] | None:
-    lawful = isinstance(value, Mapping) and set(value) <= {"escalation"}
-    if lawful and value.get("escalation", "steps") in ESCALATIONS:
-        return dict(value)
-    say("F602", name, "is not a policy", 'write escalation = "steps" or escalation = "level"')
-    return None
-
-
-def _listed(section: str, key: str) -> Callable[[str, Any, Say], tuple[str, ...] | None]:
-    """A section of which one key lists texts."""
-
-    def read(name: str, value: Any, say: Say) -> tuple[str, ...] | None:
-        found = value.get(key, []) if isinstance(value, Mapping) else None
-        one = [found] if isinstance(found, str) else found
-        if isinstance(one, list) and set(value) <= {key} and all(isinstance(v, str) for v in one):
-            return tuple(one)
-        say("F602", name, "is not a list of texts", f'write [{section}] and {key} = ["..."]')
-        return None
-
-    return read
-
-
-def _words(name: str, value: Any, say: Say) -> dict[str, tuple[str, str]] | None:
+def _words(value: Any, say: Say) -> dict[str, tuple[str, str]]:
     """What the trade calls things: one and many of each."""
     form = 'write machine = ["turbine", "turbines"]'
     if not isinstance(value, Mapping):
-        say("F602", name, "is not a section", form)
-        return None
+        raise Wrong("is not a section", form)
     words: dict[str, tuple[str, str]] = {}
     for thing, pair in value.items():
         both = isinstance(pair, list) and len(pair) == 2 and all(isinstance(w, str) for w in pair)
         if thing not in WORDS:
-            say("F601", f"{name}.{thing}", "is not a word", f"there are {', '.join(WORDS)}")
+            say("F601", f"words.{thing}", "is not a word", f"there are {', '.join(WORDS)}")
         elif both and all(word.strip() for word in pair):
             words[thing] = (pair[0], pair[1])
         else:
-            say("F602", f"{name}.{thing}", "is not one word and its plural", form)
+            say("F602", f"words.{thing}", "is not one word and its plural", form)
     return {**WORDS, **words}
 
 
-_READERS: dict[str, Callable[[str, Any, Say], Any]] = {
+_TEXT = lawful(lambda v: isinstance(v, str), "{} is not a text", "put it in quotes")
+_READERS: Mapping[str, Read] = {
     **dict.fromkeys(
-        ("name", "programme_name", "company", "logo", "safe_harbour", "contact"), _text
+        ("name", "programme_name", "company", "logo", "safe_harbour", "contact"), _TEXT
     ),
     "reporting_currency": _currency,
     "fiscal_year_end_month": _month,
     "data_cut_off": _date,
     "synthetic": _flag,
-    "accent": _colour,
+    "accent": lawful(_is_colour, "{} is not a colour", "write #rrggbb, e.g. #1f4e79"),
     "money_scale": _choice(SCALES),
     "status": _choice(STATUSES),
     "spelling": _choice(SPELLINGS),
     "fleet_only": _flag,
-    "scopes": _scopes,
-    "words": _words,
-    "expect": _expect,
-    "outside": _listed("outside", "publish"),
+    "expect": _expected,
+    "outside": _published,
     "policies": _policies,
 }

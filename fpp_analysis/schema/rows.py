@@ -6,7 +6,7 @@ They look at typed frames; a value that did not parse is empty here and has its 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -16,7 +16,7 @@ from fpp_analysis.arrays import Ints, positions
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import MOST_UNITS
 from fpp_analysis.fiscal import NEVER, Days, extended, from_dates, iso
-from fpp_analysis.schema.countries import COUNTRIES
+from fpp_analysis.schema.countries import COUNTRIES, MISTAKEN
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import LONGEST_TERM, TABLES
 from fpp_analysis.schema.findings import Findings, Said
@@ -27,20 +27,6 @@ from fpp_analysis.schema.terms import term_end
 
 Frames = Mapping[str, pd.DataFrame]
 Tables = Mapping[str, RawTable]
-
-_RECORDED = ("F907", "recorded_on", "signed_on", "look whether the dates were swapped")
-_IN_ORDER: Mapping[str, Sequence[tuple[str, str, str, str]]] = {
-    "contracts": (_RECORDED, ("F301", "ends_on", "starts_on", "correct one")),
-    "amendments": (_RECORDED,),
-    "fleet": (
-        ("F301", "commissioned_on", "shipped_on", "correct one"),
-        ("F301", "retired_on", "commissioned_on", "correct one"),
-        ("F301", "retired_on", "shipped_on", "correct one"),
-    ),
-    "invoices": (("F301", "due_on", "issued_on", "correct one"),),
-}
-"""By table: the rule, a date, the one that it must not lie before, and what to do."""
-_NO_CODE = {"UK": "GB", "EL": "GR", "EN": "GB", "USA": "US"}
 
 
 def check_rows(frames: Frames, tables: Tables, settings: BookSettings, findings: Findings) -> None:
@@ -70,32 +56,35 @@ def _check_contracts(
     low, high = settings.expect.get("term_months", (0, LONGEST_TERM))
     findings.add(
         "F902", raw, (months < low) | (months > high), "term_months",
-        lambda row: (
-            f"{months.iloc[row]} months are outside the {low} to {high} expected",
-            "look whether years were entered as months",
-        ),
+        lambda row: f"{months.iloc[row]} months are outside the {low} to {high} expected",
+        "look whether years were entered as months",
     )  # fmt: skip
     upfront = frame["billing_frequency"] == "upfront"
     arrears = frame["billing_timing"] == "arrears"
-    says = ("an upfront fee is always billed in advance", "write advance")
-    findings.add("F909", raw, upfront & arrears, "billing_timing", says)
-    lead = frame["invoice_lead_days"].fillna(0) > 0
-    says = ("in arrears there are no lead days", "leave it empty")
-    findings.add("F909", raw, lead & arrears & ~upfront, "invoice_lead_days", says)
+    say = "an upfront fee is always billed in advance"
+    findings.add("F909", raw, upfront & arrears, "billing_timing", say, "write advance")
+    lead = (frame["invoice_lead_days"].fillna(0) > 0) & arrears & ~upfront
+    say = "in arrears there are no lead days"
+    findings.add("F909", raw, lead, "invoice_lead_days", say, "leave it empty")
 
 
 def _check_order(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
     """Dates of a row that must not lie before another one of it."""
-    for rule, column, before, remedy in _IN_ORDER.get(raw.name, ()):
-        wrong = frame[column] < frame[before]
-        if (column, before) == ("retired_on", "shipped_on"):  # else commissioned_on tells it
-            wrong &= frame["commissioned_on"].isna()
-        findings.add(rule, raw, wrong, column, partial(_early, frame, column, before, remedy))
+    for f in TABLES[raw.name].fields:
+        rule, remedy = "F301", "correct one"
+        if f.name == "recorded_on":
+            rule, remedy = "F907", "look whether the dates were swapped"
+        told = np.zeros(len(frame), bool)
+        for before in f.not_before:  # only the first that is there
+            wrong = (frame[f.name] < frame[before]).to_numpy(bool)
+            says = partial(_early, frame, f.name, before)
+            findings.add(rule, raw, wrong & ~told, f.name, says, remedy)
+            told |= frame[before].notna().to_numpy(bool)
 
 
-def _early(frame: pd.DataFrame, column: str, before: str, remedy: str, row: int) -> Said:
+def _early(frame: pd.DataFrame, column: str, before: str, row: int) -> str:
     one, other = frame[column].iloc[row], frame[before].iloc[row]
-    return f"{one:%Y-%m-%d} is before {before}, {other:%Y-%m-%d}", remedy
+    return f"{one:%Y-%m-%d} is before {before}, {other:%Y-%m-%d}"
 
 
 def cover(frames: Frames) -> tuple[Days, Days]:
@@ -126,10 +115,8 @@ def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
     wrong = until <= begin
     findings.add(
         "F302", raw, wrong, "covered_until",
-        lambda row: (
-            f"{iso(until[row])} is not after covered_from, {iso(begin[row])}",
-            "write the first day without cover",
-        ),
+        lambda row: f"{iso(until[row])} is not after covered_from, {iso(begin[row])}",
+        "write the first day without cover",
     )  # fmt: skip
     owner = positions(units["contract_id"], frames["contracts"]["contract_id"])
     contracts = frames["contracts"]
@@ -143,9 +130,9 @@ def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
     findings.add(
         "F307", raw, early, "added_on",
         lambda row: (
-            f"{iso(added[row])} is before the contract is signed, {iso(signed[owner[row]])}",
-            "correct one, or leave it empty",
+            f"{iso(added[row])} is before the contract is signed, {iso(signed[owner[row]])}"
         ),
+        "correct one, or leave it empty",
     )  # fmt: skip
     first = np.where(begin == -NEVER, starts[owner] if len(starts) else 0, begin)
     last = np.where(until == NEVER, ends[owner] if len(ends) else 0, until)
@@ -159,9 +146,9 @@ def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
         "F911", raw, linked & empty & own, "covered_from",
         lambda row: (
             f"the row covers no day of the contract's cover, {iso(starts[owner[row]])} to "
-            f"{iso(ends[owner[row]])}",
-            "look at covered_from and covered_until",
+            f"{iso(ends[owner[row]])}"
         ),
+        "look at covered_from and covered_until",
     )  # fmt: skip
 
 
@@ -191,16 +178,16 @@ def _check_overlaps(
         if reach[i - 1] > reach[i]:
             reach[i], holder[i] = reach[i - 1], holder[i - 1]
 
-    def says(row: int) -> Said:
+    def says(row: int) -> str:
         other = clash[row]
-        say = (
+        return (
             f"{escaped(raw.text(row, 'serial_number'))} is under this contract from "
             f"{iso(first[row])} and also from {iso(first[other])} to {iso(last[other])} "
             f"(first day without cover) by {raw.place(other)}"
         )
-        return say, "remove one row, or let their dates not overlap"
 
-    findings.add("F303", raw, np.array(sorted(clash), np.int64), "serial_number", says)
+    remedy = "remove one row, or let their dates not overlap"
+    findings.add("F303", raw, np.array(sorted(clash), np.int64), "serial_number", says, remedy)
 
 
 def _check_money(frames: Frames, raw: RawTable, findings: Findings) -> None:
@@ -210,8 +197,8 @@ def _check_money(frames: Frames, raw: RawTable, findings: Findings) -> None:
     for name in (f.name for f in TABLES[raw.name].fields if f.kind == "money"):
         _check_amounts(frame[name], codes, raw, findings)
     if raw.name in ("invoices", "receipts"):
-        says = ("is 0", "write an amount, or leave the row out")
-        findings.add("F106", raw, frame["amount"] == 0, "amount", says)
+        remedy = "write an amount, or leave the row out"
+        findings.add("F106", raw, frame["amount"] == 0, "amount", "is 0", remedy)
 
 
 def _check_amounts(amounts: pd.Series, codes: pd.Series, raw: RawTable, findings: Findings) -> None:
@@ -220,19 +207,19 @@ def _check_amounts(amounts: pd.Series, codes: pd.Series, raw: RawTable, findings
         most = np.rint(np.log10(per)).astype(np.int64)
         fine = too_fine(raw.columns[name], most) & amounts.notna().to_numpy()
 
-        def says(row: int) -> Said:
+        def says(row: int) -> str:
             say = f"{escaped(raw.text(row, name))} has more than {most[row]} decimals"
-            return f"{say}, the most of {codes.iloc[row]}", "round it at its source"
+            return f"{say}, the most of {codes.iloc[row]}"
 
-        findings.add("F103", raw, fine, name, says)
+        findings.add("F103", raw, fine, name, says, "round it at its source")
     units = np.abs(amounts.to_numpy(np.float64)) * per
     if np.nansum(units) >= MOST_UNITS:
         say = (
             f"the amounts add up to {amounts.abs().sum():,.0f}, this row has the largest; sums "
-            f"are exact below {MOST_UNITS:,} minor units",
-            "look for an amount with digits too many",
+            f"are exact below {MOST_UNITS:,} minor units"
         )
-        findings.add("F110", raw, np.array([np.nanargmax(units)]), name, say)
+        remedy = "look for an amount with digits too many"
+        findings.add("F110", raw, np.array([np.nanargmax(units)]), name, say, remedy)
 
 
 def currency_of(frames: Frames, table: str) -> pd.Series:
@@ -252,14 +239,14 @@ def currency_of(frames: Frames, table: str) -> pd.Series:
 def _check_cut_off(
     frame: pd.DataFrame, raw: RawTable, cut_off: dt.date, findings: Findings
 ) -> None:
-    def after(column: str, row: int) -> Said:
-        say = f"{frame[column].iloc[row]:%Y-%m-%d} is after the data cut-off, {cut_off}"
-        return say, "look at the date, or at data_cut_off"
+    def after(column: str, row: int) -> str:
+        return f"{frame[column].iloc[row]:%Y-%m-%d} is after the data cut-off, {cut_off}"
 
+    remedy = "look at the date, or at data_cut_off"
     for column in ("signed_on", "recorded_on"):
         if column in raw.columns:
             late = frame[column] > pd.Timestamp(cut_off)
-            findings.add("F908", raw, late, column, partial(after, column))
+            findings.add("F908", raw, late, column, partial(after, column), remedy)
 
 
 def _check_country(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
@@ -268,7 +255,7 @@ def _check_country(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> No
 
     def says(row: int) -> Said:
         value = raw.text(row, "country")
-        code = _NO_CODE.get(value.upper(), value.strip().upper())
+        code = MISTAKEN.get(value.upper(), value.strip().upper())
         remedy = f"write {code}" if code in COUNTRIES else "write the two-letter code"
         return f"{escaped(value)} is not a country code of ISO 3166-1", remedy
 
@@ -282,14 +269,12 @@ def _check_rates(
     own = (frame["currency"] == home) & (frame["rate"] != 1)
     say = f"{home} is the reporting currency and counts as 1"
     remedy = "remove it, or look whether rates are quoted the other way round"
-    findings.add("F920", raw, own, "rate", (say, remedy))
+    findings.add("F920", raw, own, "rate", say, remedy)
     inside = frame["average_rate"].notna() & frame["date"].notna() & ~frame["date"].dt.is_month_end
     findings.add(
         "F308", raw, inside, "average_rate",
-        lambda row: (
-            f"{frame['date'].iloc[row]:%Y-%m-%d} is not the last day of a month",
-            "put the average on the row of the month's last day",
-        ),
+        lambda row: f"{frame['date'].iloc[row]:%Y-%m-%d} is not the last day of a month",
+        "put the average on the row of the month's last day",
     )  # fmt: skip
 
 
@@ -312,10 +297,8 @@ def _check_currencies(
     without = foreign & ~currency.isin(list(first.index))
     findings.add(
         "F918", raw, without, "currency",
-        lambda row: (
-            f"fx_rates has no rate for {escaped(raw.text(row, 'currency'))}",
-            "add a row with date, currency and rate",
-        ),
+        lambda row: f"fx_rates has no rate for {escaped(raw.text(row, 'currency'))}",
+        "add a row with date, currency and rate",
     )  # fmt: skip
     begins = pd.to_datetime(currency.map(dict(first)))
     late = foreign & ~without & (contracts["signed_on"] < begins)
@@ -323,9 +306,9 @@ def _check_currencies(
         "F918", raw, late, "currency",
         lambda row: (
             f"the first rate for {escaped(raw.text(row, 'currency'))} is of "
-            f"{first[currency.iloc[row]]:%Y-%m-%d}, after the signature",
-            "add an earlier rate if figures at an earlier date are wanted",
+            f"{first[currency.iloc[row]]:%Y-%m-%d}, after the signature"
         ),
+        "add an earlier rate if figures at an earlier date are wanted",
     )  # fmt: skip
 
 
@@ -334,5 +317,5 @@ def _check_references(frame: pd.DataFrame, raw: RawTable, findings: Findings) ->
     flow = frame["start"].notna() & frame["end"].notna() & (frame["start"] < frame["end"])
     either = frame["start"].notna() | frame["end"].notna()
     wrong = ~(balance | flow) | (either & ~flow)
-    says = ("has neither as_of nor a start with a later end", "fill them in")
-    findings.add("F304", raw, wrong, "as_of", says)
+    say = "has neither as_of nor a start with a later end"
+    findings.add("F304", raw, wrong, "as_of", say, "fill them in")

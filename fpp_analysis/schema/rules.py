@@ -22,12 +22,17 @@ _OF |= dict.fromkeys(("F916", "F923"), "cell")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: `title` says what is wrong, `cause` how it comes about, `repair` what to do."""
+    """One rule: `title` says what is wrong, `cause` how it comes about, `repair` what to do.
+
+    `says` and `remedy` are the words for a value, where they are the same for each.
+    """
 
     id: str
     title: str
     cause: str
     repair: str
+    says: str = ""
+    remedy: str = ""
 
     @property
     def severity(self) -> Severity:

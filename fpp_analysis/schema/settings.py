@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from fpp_analysis.listed import listed
+
 PROGRAMME = "long-term service contracts"
 ESCALATIONS = ("steps", "level")
 SCALES = ("auto", "thousands", "millions", "units")
@@ -19,42 +21,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 """What pages call a machine, a module and a kW, one and many, where a book says nothing."""
 
-MEANINGS: dict[str, str] = {
-    "name": "what reports call the book; default the name of its folder or file",
-    "programme_name": f"the service programme; default `{PROGRAMME}`",
-    "reporting_currency": "ISO 4217 code into which everything is translated; default `USD`",
-    "fiscal_year_end_month": "1 to 12, the month with whose last day fiscal years end; default 3",
-    "data_cut_off": "the day through which the data are complete",
-    "synthetic": "`true` marks invented data, which every output says; default `false`",
-    "fleet_only": "`true` where there are no contracts; default `false`",
-    "company": "the company's name on reports",
-    "logo": "a picture file beside `book.toml`",
-    "accent": "a colour, `#rrggbb`",
-    "money_scale": "`auto`, `thousands`, `millions` or `units`; default `auto`",
-    "safe_harbour": "the company's statement on forward-looking figures",
-    "contact": "whom to ask",
-    "spelling": "of drafts: `american` (default) or `british`",
-    "status": "`draft`, `final` or `superseded`; default `draft`",
-}
-"""Every plain setting and its meaning; the last seven may stand under `[presentation]`."""
+_LISTS = listed("schema", "settings.toml")
+MEANINGS: dict[str, str] = _LISTS["settings"]
+"""Every plain setting and its meaning."""
 
-SECTIONS: dict[str, str] = {
-    "scopes": "named fleet scopes: "
-    '`"C200 and C1000 Series" = { series = ["C200", "C1000 Series"] }`',
-    "words": "what the trade calls a `machine`, a `module` and a `kw`, one and many: "
-    '`machine = ["turbine", "turbines"]`',
-    "expect": "what is usual, other values being a warning: `term_months = [12, 180]`",
-    "outside": "`publish`: what a pack shown outside the house may name",
-    "policies": "`escalation`: `steps` (default) recognises an escalating fee contract year by "
-    "contract year, `level` in one straight line",
-    "presentation": "company, logo, accent, money_scale, safe_harbour, contact, status",
-    "dialect": "separator, decimal, thousands, dates, encoding, empty, money, trim, quote, escape: "
-    "how the files are written",
-    "tables": "which files, sheets or tables, and which of their rows: "
-    '`contracts = "Vertraege"`, or `[tables.contracts]` with `file`, `header`, `where` and more',
-    "map": "what fills our columns: `[map.contracts]` "
-    '`customer = "Kunde"`; [all of it](from-export-to-report.md)',
-}
+SECTIONS: dict[str, str] = _LISTS["sections"]
 """Every section of `book.toml` and its meaning."""
 
 

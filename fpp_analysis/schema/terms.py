@@ -57,20 +57,16 @@ def check_terms(contracts: pd.DataFrame, raw: RawTable, findings: Findings) -> N
     longest = add_months(np.where(both, start, 0), LONGEST_TERM)
     findings.add(
         "F106", raw, both & (last >= longest), "ends_on",
-        lambda row: (
-            f"{iso(last[row])} is more than {LONGEST_TERM} months after starts_on",
-            "correct one of the dates",
-        ),
+        lambda row: f"{iso(last[row])} is more than {LONGEST_TERM} months after starts_on",
+        "correct one of the dates",
     )  # fmt: skip
     months = contracts["term_months"].to_numpy(np.int64, na_value=0)
     end = term_end(contracts)
     apart = both & ~early & (months > 0) & (end != last + 1)
     findings.add(
         "F305", raw, apart, "ends_on",
-        lambda row: (
-            f"{iso(last[row])} is not the end of {months[row]} months, {iso(end[row] - 1)}",
-            "correct one, or leave one empty",
-        ),
+        lambda row: f"{iso(last[row])} is not the end of {months[row]} months, {iso(end[row] - 1)}",
+        "correct one, or leave one empty",
     )  # fmt: skip
     fee = _fee_value(contracts, start, end)
     _check_fee(contracts, fee, raw, findings)
@@ -85,8 +81,8 @@ def _check_fee(contracts: pd.DataFrame, fee: Floats, raw: RawTable, findings: Fi
     per = minor_of(contracts["currency"])
     units = minor_units(pd.Series(fee), per)
     nothing = ~np.isnan(fee) & (units == 0)
-    says = ("comes to nothing over the term", "correct it, or give contract_value")
-    findings.add("F106", raw, nothing, "annual_fee", says)
+    say, remedy = "comes to nothing over the term", "correct it, or give contract_value"
+    findings.add("F106", raw, nothing, "annual_fee", say, remedy)
     given = contracts["contract_value"]
     stated = minor_units(given, per)
     apart = ~np.isnan(fee) & ~nothing & given.notna().to_numpy() & (stated != units)
@@ -94,9 +90,9 @@ def _check_fee(contracts: pd.DataFrame, fee: Floats, raw: RawTable, findings: Fi
         "F306", raw, apart, "annual_fee",
         lambda row: (
             f"comes to {_plain(units[row], per[row])} over the term, contract_value is "
-            f"{_plain(stated[row], per[row])}",
-            "correct one, or leave one empty",
+            f"{_plain(stated[row], per[row])}"
         ),
+        "correct one, or leave one empty",
     )  # fmt: skip
 
 

@@ -177,13 +177,12 @@ def _typed(table: Table, raw: RawTable, read: Iterator[Parsed], findings: Findin
         judged = _judged_by_source(table, raw, f.name, findings)
         if f.required:
             gone = blank(text) if f.kind == "text" else flags(text.is_null())
-            findings.add("F101", raw, gone & ~judged, f.name, ("is empty", "fill it in"))
+            findings.add("F101", raw, gone & ~judged, f.name, "is empty", "fill it in")
         elif f.either:
             _check_either(f, raw, judged, findings)
         columns[f.name], misfits = next(read)
-        for misfit in misfits:
-            says = _says(misfit.rule, raw, f)
-            findings.add(misfit.rule, raw, misfit.rows & ~judged, f.name, says)
+        for rule, rows in misfits:
+            findings.add(rule, raw, rows & ~judged, f.name, _says(rule, raw, f))
     for name, text in raw.columns.items():
         if name not in columns:
             columns[name] = text_series(text)
@@ -199,8 +198,8 @@ def _check_either(f: Field, raw: RawTable, judged: Flags, findings: Findings) ->
     other = raw.columns.get(f.either)
     gone = flags(raw.columns[f.name].is_null()) & ~judged
     gone &= True if other is None else flags(other.is_null())
-    says = ("is empty, and so is " + f.either, "fill in one of them")
-    findings.add("F101", raw, gone, f.name, says)
+    say = f"is empty, and so is {f.either}"
+    findings.add("F101", raw, gone, f.name, say, "fill in one of them")
 
 
 def _judged_by_source(table: Table, raw: RawTable, column: str, findings: Findings) -> Flags:

@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fpp_analysis.arrays import Ints
+from fpp_analysis.arrays import Ints, stacked
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
@@ -296,13 +296,7 @@ def _columns(
             close()
     if part:
         close()
-    columns = [
-        pa.concat_arrays([chunk[i] for chunk in chunks])
-        if chunks
-        else pa.array([], pa.large_string())
-        for i in range(width)
-    ]
-    return columns, np.array(lines, np.int64)
+    return stacked(chunks, width), np.array(lines, np.int64)
 
 
 def _text(values: tuple[str, ...]) -> pa.Array:

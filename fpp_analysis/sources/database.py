@@ -11,7 +11,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -29,20 +28,18 @@ from fpp_analysis.errors import (
     escaped,
 )
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, RawBook, RawTable
 from fpp_analysis.sources.csv_file import LARGEST_FILE
 from fpp_analysis.sources.database_rows import rows_of
 from fpp_analysis.sources.declared import nested
 from fpp_analysis.sources.parquet_file import from_arrow
-from fpp_analysis.sources.plain import broken, not_read, unfit
+from fpp_analysis.sources.plain import SETTINGS, Named, broken, not_read, sha256, unfit
 from fpp_analysis.sources.typed import value_text
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
 DUCKDB, SQLITE = (".duckdb", ".ddb"), (".sqlite", ".sqlite3", ".db")
-SETTINGS = "book"
 USER, PASSWORD, PASSWORD_FILE = "FPP_DB_USER", "FPP_DB_PASSWORD", "FPP_DB_PASSWORD_FILE"
 CREDENTIALS, CREDENTIAL = "CREDENTIALS_DIRECTORY", "book-password"
 CONNECT_SECONDS = 10
@@ -64,32 +61,19 @@ Use = Callable[[Source], Any] | None
 """What a database is opened for: None makes a book of it."""
 
 
-class Database:
+class Database(Named):
     """The tables and views of a database as a source of tables of a book."""
 
     what = "table"
     wanted = "add a table {name}"
 
     def __init__(self, name: str, where: str, names: Sequence[str], read: Read) -> None:
-        self.name, self._names, self._read = name, names, read
+        super().__init__(names)
+        self.name, self._read = name, read
         self.label = f"{where}[{SETTINGS}]"
         self.places: dict[str, str] = {}
         self.settings: dict[str, Any] = {}
         self.hashes: dict[str, str] = {}
-
-    def own(self, table: str) -> list[str]:
-        """The table of the table's name."""
-        return [table] if table in self._names else []
-
-    def named(self, written: str) -> list[str]:
-        """Tables of a name or a pattern."""
-        if written in self._names:
-            return [written]
-        return [n for n in self._names if n != SETTINGS and fnmatchcase(n, written)]
-
-    def others(self) -> dict[str, str]:
-        """Every table but the settings and those of our names."""
-        return {n: n for n in self._names if n not in (*TABLES, SETTINGS)}
 
     def read(self, name: str, wanted: Wanted) -> list[Grid]:
         """What stands in a table."""
@@ -165,7 +149,9 @@ def _read_duckdb(path: Path, use: Use) -> Any:
             return from_arrow(label, found, dialect)
 
         pairs = query(SETTINGS).to_pydict() if SETTINGS in names else {}
-        return _book(path.stem, path.name, names, _pairs(pairs), read, _hash(path), use)
+        return _book(
+            path.stem, path.name, names, _pairs(pairs), read, {path.name: sha256(path)}, use
+        )
 
 
 def _read_sqlite(path: Path, use: Use, *, logs: bool) -> Any:
@@ -186,7 +172,9 @@ def _read_sqlite(path: Path, use: Use, *, logs: bool) -> Any:
     )
     try:
         with engine.connect() as connection:
-            return _from_connection(connection, path.stem, path.name, _hash(path), use)
+            return _from_connection(
+                connection, path.stem, path.name, {path.name: sha256(path)}, use
+            )
     except sa.exc.DBAPIError as problem:
         if "locked" in str(problem.orig):
             raise LockedError(f"{path.name}: another process writes to it; try again") from None
@@ -342,11 +330,6 @@ def _quoted(table: str) -> str:
 
 def _damaged(path: Path) -> RawBook:
     return not_read(path, "F013", "is damaged or not a database of this kind", "export it again")
-
-
-def _hash(path: Path) -> dict[str, str]:
-    with path.open("rb") as stream:
-        return {path.name: hashlib.file_digest(stream, "sha256").hexdigest()}
 
 
 def _content(table: RawTable) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from fpp_analysis.arrays import stacked
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid
 from fpp_analysis.sources.typed import value_text
@@ -33,12 +34,7 @@ def rows_of(label: str, result: sa.CursorResult[Any], dialect: Dialect, stamps: 
                 for i, values in enumerate(columns)
             ]
         )
-    arrays = [
-        pa.concat_arrays([chunk[i] for chunk in chunks])
-        if chunks
-        else pa.array([], pa.large_string())
-        for i in range(len(names))
-    ]
+    arrays = stacked(chunks, len(names))
     height = len(arrays[0]) if arrays else 0
     rows = np.arange(1, height + 1, dtype=np.int64)
     return Grid(label, label, names, arrays, rows, unreadable=unread)

@@ -10,7 +10,6 @@ from typing import Any
 
 from fpp_analysis.schema.settings import SECTIONS
 
-_DEPTH = {"scopes": 3, "map": 3, "dialect": 2, "presentation": 2, "tables": 3}
 _DOOR = ("dialect", "tables", "map")
 
 
@@ -44,13 +43,9 @@ def _path(key: str) -> list[str]:
     section, _, rest = key.partition(".")
     if section not in SECTIONS or not rest:
         return [key]
-    if _DEPTH[section] == 2:
-        return [section, rest]
     if section == "scopes":
-        scope, point, column = rest.rpartition(".")
-        return [section, scope, column] if point else [section, rest]
-    table, point, column = rest.partition(".")
-    return [section, table, column] if point else [section, rest]
+        return [section, *rest.rsplit(".", 1)]
+    return [section, *rest.split(".", 1)] if section in ("map", "tables") else [section, rest]
 
 
 def _value(path: list[str], text: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from fpp_analysis.door.declared import Wanted
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid
 from fpp_analysis.sources.csv_file import LARGEST_FILE, MOST_COLUMNS
-from fpp_analysis.sources.plain import broken, unfit
+from fpp_analysis.sources.plain import broken, sha256, unfit
 from fpp_analysis.sources.typed import as_text
 
 UNPACKED, MOST_ROWS = 4 << 30, 50_000_000
@@ -24,8 +23,7 @@ def read_parquet(path: Path, wanted: Wanted) -> tuple[Grid, str]:
 
     if say := unfit(path, inside=None, largest=LARGEST_FILE):
         return broken(path.name, "F012", say, "give a plain file; split what is larger"), ""
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = sha256(path)
     try:
         file = pq.ParquetFile(path, page_checksum_verification=True)
         about = file.metadata

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
+from collections.abc import Collection
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from fpp_analysis.door import refused
+from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import fault
+
+SETTINGS = "book"
+"""The sheet or table of key and value that stands for `book.toml`."""
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -16,6 +23,27 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+
+
+class Named:
+    """A source whose tables have the names of its sheets or tables, the settings under `book`."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+
+    def own(self, table: str) -> list[str]:
+        """What has the table's name."""
+        return [table] if table in self._names else []
+
+    def named(self, written: str) -> list[str]:
+        """What has a name or fits a pattern."""
+        if written in self._names:
+            return [written]
+        return [n for n in self._names if n != SETTINGS and fnmatchcase(n, written)]
+
+    def others(self) -> dict[str, str]:
+        """Everything but the settings and what has one of our names."""
+        return {n: n for n in self._names if n not in (*TABLES, SETTINGS)}
 
 
 def unfit(path: Path, *, inside: Path | None, largest: int) -> str:
@@ -32,6 +60,12 @@ def unfit(path: Path, *, inside: Path | None, largest: int) -> str:
     if status.st_size > largest:
         return f"has {status.st_size:,} bytes, at most {largest:,} are read"
     return ""
+
+
+def sha256(path: Path) -> str:
+    """The hash of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def broken(label: str, rule: str, message: str, remedy: str = "") -> Grid:

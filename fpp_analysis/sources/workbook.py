@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -14,20 +13,18 @@ from fpp_analysis.door import through
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import Fault
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.declared import nested, places_of_pairs
 from fpp_analysis.sources.logo import with_logo
-from fpp_analysis.sources.plain import broken, not_read, unfit
+from fpp_analysis.sources.plain import SETTINGS, Named, broken, not_read, sha256, unfit
 from fpp_analysis.sources.sheets import LARGEST_FILE, Refused, Sheet, Sheets
 
-SETTINGS = "book"
 HEAD = 12
 _NOT_TEXT = b"dmubfg"
 
 
-class Workbook:
+class Workbook(Named):
     """The sheets of a workbook as a source of tables."""
 
     what = "sheet"
@@ -36,8 +33,9 @@ class Workbook:
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, path.stem
         self.label = f"{path.name}[{SETTINGS}]"
-        self.hashes = {path.name: _hash(path)}
+        self.hashes = {path.name: sha256(path)}
         self._sheets = Sheets(path)
+        super().__init__(self._sheets.visible)
         columns = self._sheets.read(SETTINGS).columns if SETTINGS in self._sheets else []
         pairs = list(zip(columns[0], columns[1], strict=True)) if len(columns) > 1 else []
         self.places = places_of_pairs(pairs, f"{self.label}!A")
@@ -46,17 +44,6 @@ class Workbook:
     def own(self, table: str) -> list[str]:
         """The sheet of the table's name."""
         return [table] if table in self._sheets else []
-
-    def named(self, written: str) -> list[str]:
-        """Sheets of a name or a pattern."""
-        names = self._sheets.visible
-        if written in names:
-            return [written]
-        return [n for n in names if n != SETTINGS and fnmatchcase(n, written)]
-
-    def others(self) -> dict[str, str]:
-        """Every sheet but the settings and those of our names."""
-        return {n: n for n in self._sheets.visible if n not in (*TABLES, SETTINGS)}
 
     def read(self, name: str, wanted: Wanted) -> list[Grid]:
         """What stands in a sheet."""
@@ -82,9 +69,9 @@ def read_sheets(path: Path, wanted: Wanted) -> tuple[list[Grid], str]:
     if say := unfit(path, inside=None, largest=LARGEST_FILE):
         return [broken(path.name, "F012", say, "use CSV or Parquet for large books")], ""
     try:
-        return _declared(path, wanted), _hash(path)
+        return _declared(path, wanted), sha256(path)
     except Refused as why:
-        return [broken(path.name, why.rule, why.message, why.remedy)], _hash(path)
+        return [broken(path.name, why.rule, why.message, why.remedy)], sha256(path)
 
 
 def _declared(path: Path, wanted: Wanted) -> list[Grid]:
@@ -116,11 +103,6 @@ def sheets_of(path: Path) -> list[tuple[str, list[list[str]]]]:
 
 def _first(sheet: Sheet) -> list[list[str]]:
     return [[c or "" for c in row] for row in zip(*sheet.columns, strict=True)][: 4 * HEAD]
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:

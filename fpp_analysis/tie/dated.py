@@ -72,9 +72,7 @@ class Calendar:
         whens = self.layout.whens
         beside, clause = whens.within(place.sentence), whens.within(place.clause)
         own = [when for when in beside if self._follows(when, place)][:1]
-        if "respectively" in self.layout.words(place.sentence):
-            row = _closes(beside)  # the nth number goes with the nth date
-            own = [row[place.nth]] if len(row) == place.of else []
+        own = self.layout.nth(_closes(beside), place) or own
         told = [when for when in beside if when not in _closes(beside)]
         yield _closes(own) and [*own, *told], (), True
         opening = _FROM.search(self.layout.mask, max(place.one.begins - _NEAR, 0), place.one.begins)
@@ -107,10 +105,11 @@ class Calendar:
         spans = [(w.start, w.end) for w in whens if w.kind == "span"]
         named = [*days, *(w.end for w in _closes(whens))]
         for when in whens:
-            if when.kind in ("month", "quarter"):
+            if when.kind in ("month", "quarter", "half"):
                 ends = self._ends_of(when.months)
                 named += ends
-                spans += [(back(end, 3), end) for end in ends if when.kind == "quarter"]
+                length = {"quarter": 3, "half": 6}.get(when.kind, 0)
+                spans += [(back(end, length), end) for end in ends if length]
         named = [day for day in dict.fromkeys(named) if self.inside(day)]
         last = max(named, default="")
         pairs = [*spans, *_each_two(named[:MOST_PAIRED])]
@@ -138,12 +137,6 @@ class Calendar:
         years = range(int(self.last[:4]), int(self.last[:4]) - 3, -1)
         ends = (iso(int(add_months(to_day(f"{y}-{month:02}-01"), 1)) - 1) for y in years)
         return [end for end in ends if end <= self.last][:2]
-
-
-def months_of(start: str, end: str) -> int:
-    """The whole months of a period, 0 where it has none."""
-    months = round((to_day(end) - to_day(start)) / 30.44)
-    return months if months and back(end, months) == start else 0
 
 
 def _closes(whens: Iterable[When]) -> list[When]:

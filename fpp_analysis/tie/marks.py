@@ -22,7 +22,8 @@ Period = tuple[str, str]
 # the columns whose values a text may name
 PLACES = ("series", "region", "vertical")
 _SERVICE = (
-    "long-term service", "long term service", "services", "service", "maintenance", "aftermarket",
+    "long-term service", "long term service", "service plan", "protection plan",
+    "maintenance plan", "services", "service", "maintenance", "aftermarket",
     "LTSA",
 )  # fmt: skip
 

@@ -13,16 +13,17 @@ from fpp_analysis import intervals
 from fpp_analysis.claims import units
 from fpp_analysis.claims.deriving import derived
 from fpp_analysis.claims.model import OF_EACH, Statement
+from fpp_analysis.claims.units import CONTRACTS, MACHINES
 from fpp_analysis.errors import FppError
 from fpp_analysis.intervals import MOST
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.tie.dated import Calendar, Dated, months_of
-from fpp_analysis.tie.dates import back
+from fpp_analysis.tie.dated import Calendar, Dated
+from fpp_analysis.tie.dates import back, months_of
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
 from fpp_analysis.tie.places import MOST_CHARACTERS as MOST_SENTENCE
 from fpp_analysis.tie.places import NAME, Layout, Place
 from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading
-from fpp_analysis.tie.scanning import CONTRACTS, MACHINES, Decimal, words
+from fpp_analysis.tie.scanning import Decimal, words
 from fpp_analysis.tie.texts import Text
 
 MOST_CHARACTERS = 1_000_000  # of a text are read
@@ -30,6 +31,8 @@ MOST_NUMBERS = 20_000  # of a text are tied
 MOST_ASKED = 600  # figures that one text may cost; then no more are computed, and a note says so
 MOST_TIES = 6
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
+MOST_TRIED = 200_000  # comparisons of a number with a figure that one text may cost
+_FAR = 2_000  # characters within which a paragraph's words go with a number
 MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _LASTS = "a span of time"
@@ -42,6 +45,7 @@ _EXPECTED = words(
     "plan plans planned target targets targeted guidance guide guides guided forecast goal"
     " projected aim budget budgeted require requires required covenant"
     " expect expects expected will outlook anticipate anticipates anticipated until intend intended"
+    " limit maximum minimum permits permitted threshold ambition ceiling"
 )
 # beside a metric's words, its number and its date where it is named
 _PLAIN = words(
@@ -93,6 +97,7 @@ class _Matcher:
         self.lines = [m.start() for m in re.finditer("\n", text)]
         self.far = list(dict.fromkeys(one.scope for one in self.layout.scopes.all))[:MOST_SCOPES]
         self.asked: set[tuple[str, str, str, str]] = set()
+        self.tried = 0
 
     def marks(self) -> list[Mark]:
         """The marks of the whole text."""
@@ -117,8 +122,12 @@ class _Matcher:
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             first, last = self.known.first, self.known.last
             yield f"no figure of {shown}: the book goes from {first} to {last}"
-        if len(self.asked) >= MOST_ASKED:
-            yield f"the text asks for more than {MOST_ASKED:,} figures: not all were tried"
+        for used, most, what in (
+            (len(self.asked), MOST_ASKED, "figures"),
+            (self.tried, MOST_TRIED, "comparisons"),
+        ):
+            if used >= most:
+                yield f"the text asks for more than {most:,} {what}: not all were tried"
 
     def _blank(self, start: int, end: int, kind: str, reason: str) -> Mark:
         line = bisect_left(self.lines, start) + 1
@@ -173,9 +182,14 @@ class _Matcher:
             return replace(mark, reason=left)
         for doubt, found in self._tries(place, reading):
             tried += found
+            self.tried += len(found)
             ties = [one for one in dict.fromkeys(found) if reading.meets(one)]
             if ties and (doubt != _WORDLESS or (reading.is_sharp and not left)):
                 return _tied_to(mark, ties, left or doubt)
+        if mark.qualifier == "exact" and mark.figures[0].endswith("000"):
+            rounded = Reading.of(place, self.layout, self.known.currency, "approximately")
+            if ties := [one for one in dict.fromkeys(tried) if rounded.meets(one)]:
+                return _tied_to(mark, ties, left or "only with its zeros taken as rounded")
         if left:
             return replace(mark, reason=left)
         reason = "no figure of its words and dates equals it"
@@ -183,27 +197,33 @@ class _Matcher:
 
     def _tries(self, place: Place, reading: Reading) -> Iterator[tuple[str, list[Tie]]]:
         """The figures that a number may be, the likeliest first, each with what is in doubt."""
-        doubt, most = "", MOST_NUMBERS
         near = (place.clause, place.sentence, place.column)
         groups = [g for span in near for g in self._spoken(span, reading)]
-        if not groups or reading.one.kind == "bare":
-            groups += [g for head in place.heads for g in self._spoken(head, reading)]
+        heads = [g for head in place.heads for g in self._spoken(head, reading)]
+        ends = place.one.start - _FAR, place.one.end + _FAR
+        begins, until = max(place.paragraph[0], ends[0]), min(place.paragraph[1], ends[1])
+        around = self._spoken((begins, until), reading, far=True)
+        if groups and reading.one.kind == "bare":
+            groups += heads
+        if groups and reading.change:  # the increase of what the sentence before it speaks of
+            groups += around
+        tiers = [("", groups)]
         if not groups:
-            groups = self._spoken(place.paragraph, reading, far=True)
-            doubt = "its words stand in another sentence"
-        elif reading.change:  # the increase of what the sentence before it speaks of
-            groups += self._spoken(place.paragraph, reading, far=True)
-        if not groups and not reading.change and reading.one.kind != "bare":
-            groups = [[m for m, entry in METRICS.items() if entry.number and reading.fits(m)]]
-            doubt, most = _WORDLESS, 2
-        if not groups:
+            around = around or self._spoken(place.above, reading, far=True)
+            tiers = [("", heads), ("its words stand in another sentence", around)]
+            if not (heads or around or reading.change or reading.one.kind == "bare"):
+                every = [m for m, entry in METRICS.items() if entry.number and reading.fits(m)]
+                tiers = [(_WORDLESS, [every])]
+        if self.tried >= MOST_TRIED or not any(metrics_by for _, metrics_by in tiers):
             return
-        dated = list(islice(self.calendar.dated(place, change=reading.change), most))
-        for where, elsewhere in self._scopes(place) if doubt != _WORDLESS else [([""], "")]:
-            for when, metrics in product(dated[:2] if elsewhere else dated, groups):
-                unsure = "" if when.sure else "of a date that stands elsewhere in the text"
-                found = self._figures(product(metrics, where), when, reading)
-                yield doubt or elsewhere or unsure, list(found)
+        dated = list(islice(self.calendar.dated(place, change=reading.change), MOST_NUMBERS))
+        for doubt, metrics_by in tiers:
+            whens = dated[:2] if doubt == _WORDLESS else dated
+            for where, elsewhere in self._scopes(place) if doubt != _WORDLESS else [([""], "")]:
+                for when, metrics in product(whens[:2] if elsewhere else whens, metrics_by):
+                    unsure = "" if when.sure else "of a date that stands elsewhere in the text"
+                    found = self._figures(product(metrics, where), when, reading)
+                    yield doubt or elsewhere or unsure, list(found)
 
     def _spoken(
         self, span: tuple[int, int], reading: Reading, *, far: bool = False
@@ -226,6 +246,8 @@ class _Matcher:
             dict.fromkeys(one.scope for one in self.layout.scopes.within(span))
             for span in (place.clause, place.sentence, place.column, *place.heads)
         )
+        if own := self.layout.nth(self.layout.parts.within(place.sentence), place):
+            yield [own[0].scope], ""
         if fleet := [scope for scope in clause if scope in self.known.scopes]:
             yield fleet, ""
         near = list(dict.fromkeys(scope for part in (clause, *around) for scope in part))
@@ -244,8 +266,6 @@ class _Matcher:
         days = [("", day) for day in when.days]
         for metric, scope in asked:
             flow = METRICS[metric].dates == "period"
-            if scope in self.known.scopes and not METRICS[metric].of_machines:
-                continue
             if reading.change and metric not in (*GROWTH, *MOVEMENTS):
                 for period in when.pairs:
                     yield from self._change(metric, scope, *period, reading.one.kind)

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio
-from fpp_analysis.tie.dates import dates
+from fpp_analysis.tie.dates import MONTHS, dates
 from fpp_analysis.tie.marks import Known
 from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, listed, quantities, words
 from fpp_analysis.tie.texts import flat
@@ -29,6 +29,7 @@ _PARAGRAPH = re.compile(
     r"|\n(?=[^\n]*(?:  |\t|\| ?)[-$€£(]?\d)"
     r"|\n(?=[^\n:]{3,60}: ?[-$€£(]?\d)|\n(?=[^\n]*\S(?:\t|[ ]?\||;(?=\S)|[ ]{3,}\S|[ ]?\.{4}))"
 )
+_RULE = re.compile(r"[-–—=_]{4,}")  # drawn under the heads of columns
 _CELL = re.compile(r"\s*\|\s*|;(?=\S)|[ ]*\t[ ]*|[ ]{2,}")  # what stands between the cells of a row
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
@@ -84,6 +85,7 @@ class Place:
     of: int = 1
     column: Span = (0, 0)  # the cell over it, where it stands in a table
     heads: tuple[Span, ...] = ()  # the headings over its paragraph, the nearest first
+    above: Span = (0, 0)  # the paragraph before its own
 
 
 T = TypeVar("T")
@@ -105,7 +107,7 @@ class Layout:
     """One text laid out for one book."""
 
     def __init__(self, text: str, known: Known, decimal: Decimal) -> None:
-        plain = flat(text)
+        plain = _RULE.sub(lambda m: " " * len(m[0]), flat(text))
         self.paragraphs = paragraphs(plain)
         self.plain = _marked_off(plain, self.paragraphs)
         self.whens = Row(dates(self.plain, known.calendar), "at")
@@ -121,7 +123,8 @@ class Layout:
             for one in phrases(self.plain, known)
             if one.start not in dated or METRICS[one.metrics[0]].of != CALENDAR
         )
-        self.scopes = Row(_scopes(self.plain, known))
+        self.scopes = Row(_scopes(self.plain, known, known.scopes))
+        self.parts = Row(_scopes(self.plain, known, ()))  # those of columns alone
         self.others = Row(_others(self.plain, known))
         # what headings say of the bare numbers below them: (USD thousand), in millions
         self.scales = Row(_Scope(*m.span(), _scale(m)) for m in _IN_UNITS.finditer(self.plain))
@@ -145,6 +148,7 @@ class Layout:
 
     def places(self) -> Iterator[Place]:
         """Every number of the text in order."""
+        above = (0, 0)
         for paragraph, heads in self._headed():
             cells = [end for _, end in self._cells(paragraph)]
             over = next((row for row in map(self._cells, heads) if len(row) > 1), [])
@@ -161,7 +165,15 @@ class Layout:
                     nth = bisect_left(starts, one.start)
                     left = len(cells) - bisect_right(cells, one.start)  # they align to the right
                     column = over[-left] if 0 < left <= len(over) and len(cells) > 1 else (0, 0)
-                    yield Place(one, clause, sentence, paragraph, nth, len(said), column, heads)
+                    yield Place(
+                        one, clause, sentence, paragraph, nth, len(said), column, heads, above
+                    )
+            above = paragraph
+
+    def nth(self, row: Sequence[T], place: Place) -> list[T]:
+        """Of things in a row (`…, respectively`) the one that goes with a number."""
+        told = len(row) == place.of and "respectively" in self.words(place.sentence)
+        return [row[place.nth]] if told else []
 
     def _headed(self) -> Iterator[tuple[Span, tuple[Span, ...]]]:
         """Each paragraph with the headings over it, the nearest first."""
@@ -172,7 +184,8 @@ class Layout:
             if self.said.within(span) or span[1] - span[0] > _HEAD:
                 below = True
             elif re.search(r"\w", self.plain[slice(*span)]):
-                heads = (span, *heads[below and len(heads) > 1 :])[:_HEADS]
+                tabled = len(heads) > 1 and len(self._cells(heads[0])) > 1
+                heads = (span, *heads[below and len(heads) > 1 and not tabled :])[:_HEADS]
                 below = False
 
     def _cells(self, row: Span) -> list[Span]:
@@ -195,7 +208,7 @@ class Layout:
                 found[-1] = found[-1][0], b
             else:
                 waiting = begins
-        return found or [sentence]
+        return [*found, (waiting, end)] if waiting >= 0 else found
 
 
 def paragraphs(text: str) -> list[Span]:
@@ -220,7 +233,8 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
         for stop in [*(m.end() for m in _END.finditer(text, start, end)), end]:
             before = text[max(stop - 40, at) : stop].rstrip().rstrip('"”’)')
             word = re.split(r"[\s(]", before.removesuffix("."))[-1]
-            if stop < end and before.endswith(".") and word in _ABBREVIATIONS:
+            dated = word.isdigit() and text[stop : stop + 3].lower() in MONTHS  # 30. November
+            if stop < end and before.endswith(".") and (dated or word in _ABBREVIATIONS):
                 continue
             if stop < end and before.endswith("?") and stop - at < _QUESTION:
                 continue  # goes with its answer
@@ -330,15 +344,16 @@ class _Scope:
     scope: str
 
 
-def _scopes(text: str, known: Known) -> Iterator[_Scope]:
+def _scopes(text: str, known: Known, fleets: Iterable[str]) -> Iterator[_Scope]:
     """The fleet scopes and the values of columns that a text names, the longer one first."""
     said: dict[str, str] = {}
     for column, values in known.places.items():
         for value in values:
             model = value.removesuffix(" Series")
-            named = (value, model, f"{model}s")
+            named = (value, model, f"{model}s", f"{value}n", f"{value}an")  # European
             said |= {name.lower(): f"{column}={value}" for name in named}
-    said |= {name.lower(): name for name in known.scopes if name}
+    for name in filter(None, fleets):
+        said |= {name.lower(): name, name.removesuffix(" Series").lower(): name}
     if said:
         names = "|".join(re.escape(name) for name in sorted(said, key=len, reverse=True))
         names = names.replace(r"\ and\ ", _AND)

@@ -7,11 +7,12 @@ one whose unit is not plain is `bare`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from fpp_analysis import intervals
+from fpp_analysis.claims.units import CONTRACTS, CURRENCIES, MACHINES, SCALED, meant
 
 Decimal = Literal[".", ","]
 
@@ -35,29 +36,12 @@ _VALUES = {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enum
 _SMALL = rf"(?:(?:{'|'.join(TENS)})(?:[\s-](?:{'|'.join(ONES[1:10])}))?|{'|'.join(ONES[::-1])})\b"
 NUMBER_WORDS = rf"(?:{_SMALL}(?:\s(?:hundred|thousand)\b(?:\s(?:and\s)?{_SMALL})?){{0,4}})"
 
-CONTRACTS = ("contracts", "agreements")
-MACHINES = (
-    "units", "systems", "machines", "microturbines", "turbines", "engines", "elevators",
-    "escalators", "generators", "installations",
-)  # fmt: skip
 _OTHER_NOUNS = ("customers", "orders", "sites", "employees", "countries")
 _LASTING = ("years", "months", "days")
 _JOINTS = ("to", "and", "-", "–", "—")
 _any = "|".join
 _NEAR = 60  # characters in which a qualifier or a noun is looked for
 
-_ISO = listed("USD EUR GBP DKK SEK NOK CHF JPY CAD AUD INR CNY BRL KWD")
-_CURRENCIES = {
-    **{rf"(?-i:U\.?S\.?)\s?{word}": "USD" for word in (r"\$", "dollars")},
-    r"C\$": "CAD", r"A\$": "AUD", r"\$|dollars": "$", "€|euros?": "EUR", "£": "GBP", "¥": "JPY",
-    "₹": "INR",
-    **{code: code for code in _ISO},
-}  # fmt: skip
-_SCALES = {
-    "thousands?|k": "thousand",
-    "millions?|mio|m[nm]?": "million",
-    "billions?|bn?": "billion",
-}
 _UNITS = {  # what stands after a number → its kind and its unit
     r"%|percent\b|per\scent\b|pct\b": ("fraction", "percent"),
     r"(?:percentage[\s-])?points?\b|ppt?s?\b": ("points", "percent"),
@@ -67,7 +51,7 @@ _UNITS = {  # what stands after a number → its kind and its unit
     r"years?\b": ("years", "years"), r"months?\b": ("months", "months"),
     r"days?\b": ("days", "days"), r"(?:x|times)\b": ("ratio", "times"),
     r"(?:[kMGT]Wh|therms|tons|tonnes|kg|km|miles|weeks?|quarters?|hours?)\b|°[CF]\b": ("other", ""),
-    **{rf"(?:{how})(?![A-Za-z\d])": ("money", code) for how, code in _CURRENCIES.items()},
+    **{rf"(?:{how})(?![A-Za-z\d])": ("money", code) for how, code in CURRENCIES.items()},
 }  # fmt: skip
 _QUALIFIERS = {
     "nearly": "nearly|almost|(?:(?:just|a little|a touch|a shade|slightly) )?(?:shy|short) of"
@@ -91,6 +75,9 @@ _QUALIFIED = re.compile(
 _BETWEEN = re.compile(
     r"(?P<most>\bmost\b[^.;]{0,20})?\b(?:between|ranging from|range of)\s*\Z", re.IGNORECASE
 )
+_SPREAD = re.compile(
+    r"\b(?:deliver|recogni|spread|earn|perform|stretch|turn)\w*\s(?:\w+\s){0,3}over\s\Z"
+)
 _AFTER = re.compile(r"\+|\sor (?:(?P<less>less|fewer|lower)|more|greater|higher)\b", re.IGNORECASE)
 
 _HALF_A = {"half a": "0.5", "a quarter of a": "0.25", "three quarters of a": "0.75"}
@@ -99,15 +86,16 @@ _VALID = {
     ".": re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:['’]\d{3})+|\d+)(?:\.\d+)?"),
     ",": re.compile(r"(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?"),
 }  # fmt: skip
-_SCALE = rf"(?:{_any(_SCALES)})(?![A-Za-z])"
+_SCALE = rf"(?:{_any(SCALED)})(?![A-Za-z])"
 _NUMBER = re.compile(
     rf"(?P<sign>(?<![\w)])[-–](?=[\d$€£]))?"
-    rf"(?:(?<![A-Za-z])(?P<m>m)?(?P<currency>{_any(_CURRENCIES)})(?P<before>m|k|bn)?\s?(?P<inner>\()?"
-    r"|(?(sign)|(?<![\w.,/:%)-])))"
+    rf"(?:(?<![A-Za-z])(?P<m>m)?(?P<currency>{_any(CURRENCIES)})(?P<before>m|k|bn)?\s?(?P<inner>\()?"
+    r"|(?(sign)|(?<![.,/:%)-])(?<![^\W\u3040-\u9fff])))"
     r"(?P<number>\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)|(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
     rf"(?:\s?[½¼¾⅓⅔⅕])?|[½¼¾⅓⅔⅕]|\b{NUMBER_WORDS}|\b(?:{_any(_HALF_A)})(?=\s(?:m|b)illion))(?:[\s-]and[\s-]a[\s-](?P<half>half|quarter))?"
     rf"(?(inner)\))(?:\)(?=\s?%))?(?:[\s-]?(?P<scale>{_SCALE}))?"
-    rf"(?:[\s-]?(?P<unit>{_any(_UNITS)})(?:\s?(?P<after>{_SCALE}))?)?(?![A-Za-z\d/:])",
+    rf"(?:[\s-]?(?P<unit>{_any(_UNITS)})(?:\s?(?P<after>{_SCALE}))?)?"
+    r"(?![A-Za-z]|(?<![a-z]{4})(?<!%)\d|[/:]\d)",  # million1: a footnote's mark
     re.IGNORECASE,
 )
 _NAMES = re.compile(
@@ -116,7 +104,8 @@ _NAMES = re.compile(
     r"|IAS|Regulation|Release|File|Chapter|Tier|Phase|Scope|Series|Suite|Class|Ex\.|Room|Floor|Box)"
     r"\s?(?=[\w.()-]*\d)[\dA-Z][\w.()-]*|§+\s?\d[\w.()-]*"
     r"|\b(?:page|section|item|note|exhibit|table|chapter|rule|form|appendix|phase)\s\d[\w.()-]*"
-    r"|\bISO\s?\d[\d:]*|\bAct of \d{4}|\b\d+-[KQ]\b|\b[A-Z]{1,4}\d[\w.-]*"
+    rf"|\bISO\s?\d[\d:]*|\bAct of \d{{4}}|\b\d+-[KQ]\b|\b(?!(?:{_any(CURRENCIES)})\d)"
+    r"[A-Z]{1,4}\d[\w.-]*"
     r"|(?<![$€£|\t])(?<![|:\t ] )\(\d{1,2}\)(?!\s?%)"
     r"|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}|\+\d[\d ()-]{7,}\d"
     r"|\b\d{5}(?:-\d{4})?(?=,? (?:USA|U\.S\.A))|(?<=[A-Z]{2} )\d{5}\b"
@@ -136,7 +125,9 @@ _PARTS = {
 _WORDED = {  # comparisons → their kind, figure and unit; fractions at whole percents
     **{rf"(?:{how})\b": ("ratio", times, "times") for how, times in _MANY.items()},
     **{
-        rf"(?:(?:a|one)[ -])?(?:{how})\b(?=\s(?:of|more|higher|lower|less)\b)":
+        rf"(?:(?:a|one)[ -])?(?:{how})\b(?=\s(?:of|more|higher|lower|less)\b)"
+        rf"|(?<=by )(?:a|one)[ -](?:{how})\b"
+        rf"|\b(?:a[ -]|one[ -]|(?=t\w+[ -]))(?:{how})\b(?=\s*[.,;:)])":
         ("fraction", share, "percent") for how, share in _PARTS.items()
     },
 }  # fmt: skip
@@ -279,10 +270,10 @@ def _number(match: re.Match[str], decimal: Decimal, noun: re.Pattern[str], dolla
     figure = _figure(match["number"], decimal)
     if half := get("half"):
         figure = f"{figure}{'.5' if half.lower() == 'half' else '.25'}" if figure else ""
-    scale = _said(_SCALES, get("scale") or get("before") or get("after") or get("m") or "") or ""
-    kind, unit = _said(_UNITS, get("unit") or "") or ("bare", "")
+    scale = meant(SCALED, get("scale") or get("before") or get("after") or get("m") or "") or ""
+    kind, unit = meant(_UNITS, get("unit") or "") or ("bare", "")
     if currency := get("currency"):
-        kind, unit = "money", _said(_CURRENCIES, currency)
+        kind, unit = "money", meant(CURRENCIES, currency)
     if kind == "money":
         unit = dollar if unit == "$" else unit
         unit = f"{unit} {scale}".strip()
@@ -302,11 +293,6 @@ def _number(match: re.Match[str], decimal: Decimal, noun: re.Pattern[str], dolla
     bracketed = inside or bool(get("inner"))
     signed = f"-{figure}" if bracketed or get("sign") else figure
     return Quantity(at, until, kind, (signed,), unit, begins=at, bracketed=bracketed)
-
-
-def _said(table: Mapping[str, Any], written: str) -> Any:
-    """The value of the first pattern of a table that is what is written."""
-    return next((v for how, v in table.items() if re.fullmatch(how, written, re.IGNORECASE)), None)
 
 
 def _ranged(found: Sequence[Quantity], text: str) -> list[Quantity]:
@@ -343,7 +329,8 @@ def _qualified(one: Quantity, text: str) -> Quantity:
     at = max(one.start - _NEAR, 0)
     found = _QUALIFIED.search(text[at : one.start])
     filler = found["filler"].split() if found else []
-    if not found or (one.kind in _LASTING and filler) or (found["over"] and "the" in filler[:1]):
+    during = one.kind in _LASTING and found and (filler or _SPREAD.search(text[at : one.start]))
+    if not found or during or (found["over"] and "the" in filler[:1]):
         return one  # "over a 15-year period": during; "an increase over the $18.6 million"
     name = next(name for name in _QUALIFIERS if found[name])
     words = found[name].lower() if name == "over" else ""

@@ -26,7 +26,7 @@ _BLOCKS = words(
 _CELLS = frozenset(("td", "th", "w:tc"))
 _SILENT = frozenset(("script", "style", "head", "template", "noscript", "w:instrtext"))
 _INSERTED, _DELETED = frozenset(("w:ins", "w:moveto")), frozenset(("w:del", "w:movefrom"))
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPT = str.maketrans("0123456789abcdefghi", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱ")
 _MARKUP = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?)|\*\*|__|`|(?<=\])\([^)\s]*\)", re.MULTILINE)
 _BINARY = 0.1  # share of control characters from which a file is no text
 
@@ -115,7 +115,8 @@ class _Tagged(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self.silent:
             words = re.sub(r"\s+", " ", data)
-            self.parts.append(words.translate(_SUPERSCRIPT) if self.raised else words)
+            mark = self.raised and (len(words) == 1 or not words.isalpha())  # not 31st
+            self.parts.append(words.translate(_SUPERSCRIPT) if mark else words)
 
 
 def _untagged(text: str, silent: frozenset[str] = _SILENT) -> str:
@@ -165,7 +166,7 @@ class _Flat(dict[int, str]):
         elif parts.startswith("<wide>"):
             plain = chr(int(parts.split()[1], 16))
         else:
-            plain = {"−": "-", "‐": "-", "‑": "-"}.get(char, char)
+            plain = {"−": "-", "‐": "-", "‑": "-", "٫": ".", "٬": ","}.get(char, char)
         self[code] = plain
         return plain
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.charts.cohorts import LEAST
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence, figure, slug
 from fpp_analysis.measures.composition import concentration
@@ -190,6 +189,8 @@ def uptake_stands(
 
     Of the ages in `months` the first that is observed; `dates` are those of the query.
     """
+    from fpp_analysis.charts.cohorts import LEAST  # only here: charts bring matplotlib
+
     seen = frame[frame["machines"] >= LEAST]
     rates = dict(zip(seen["months_after"], seen["uptake_rate"], strict=True))
     age = next((m for m in months if m in rates), None)
