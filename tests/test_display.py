@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -12,10 +13,12 @@ import pytest
 import fpp_analysis as fpp
 from fpp_analysis import charts, display, numbers, wording
 from fpp_analysis.context import Context
-from fpp_analysis.display import drawing, html
+from fpp_analysis.display import drawing, fact_sheet, html
+from fpp_analysis.display.figure import Figure
 from fpp_analysis.errors import ReconciliationError, UsageError
 from fpp_analysis.evidence import figure
 from fpp_analysis.metrics import METRICS
+from fpp_analysis.outside.sheet import read
 from tests import books
 
 MIME = "application/vnd.fpp_analysis+json"
@@ -332,3 +335,24 @@ def test_a_picture_with_anything_live_in_it_stays_an_image(ctx):
     page = html.fragment({**one.payload, "inline": True, "svg": svg})
     assert "<script" not in page
     assert "<img" in page
+
+
+@pytest.mark.parametrize(("worth", "unit"), [(1e6, "USD million"), (10.0, "USD")])
+def test_the_subtitle_names_the_scale_that_its_chart_took(ctx, worth, unit) -> None:
+    assert ctx.chart_unit == "USD million"
+    rows = pd.DataFrame({"region": ["A", "B"], "backlog": [5 * worth, 3 * worth]})
+    drawn = Figure(charts.composition, rows, id="x", title="Backlog by region", context=ctx,
+                   unit=f"Backlog, {ctx.chart_unit}", by="region", **ctx.chart).payload  # fmt: skip
+    assert drawn["unit"] == f"Backlog, {unit}"
+    assert f"Backlog, {unit}, as of 30 November 2009" in drawn["texts"]
+
+
+def test_a_fact_sheet_draws_whole_quarters_and_no_line_of_two() -> None:
+    sheet = read("sample")
+    drawn, _ = fact_sheet.flows(sheet)
+    days = drawn.frame.groupby("period")[["period_start", "period_end"]].agg(["min", "max"])
+    length = days["period_end", "max"] - days["period_start", "min"]
+    assert length.dt.days.between(88, 92).all()
+    joined = [row for row in sheet.frames["flows"] if row["period_end"] > "2010-04-01"]
+    few = replace(sheet, frames={**sheet.frames, "flows": joined})
+    assert [one.kind for one in fact_sheet.flows(few)] == ["table"]

@@ -18,6 +18,7 @@ from fpp_analysis.wording import KeyFigure, number
 
 SCHEDULED = "Scheduled: computed from the contracts, not from the ledger."
 MERGED = "Other: groups that are too small to be shown by themselves."
+_LINE = 3  # quarters that make one
 _SHOWN_BY = {"region": "region", "series": "product series", "vertical": "use"}
 
 
@@ -107,22 +108,24 @@ def flows(sheet: FactSheet) -> list[Display]:
     kinds = [name for name in ("billings", "revenue", "cash") if name in frame]
     title = f"{', '.join(kinds).capitalize()} by fiscal quarter, scheduled"
     common: dict[str, Any] = {"context": sheet, "note": SCHEDULED}
-    drawn = Figure(charts.flow_lines, _plain(frame), id="flows", title=title,
+    table = Table(frame, id="flows-table", title=title, columns=["period", "period_end", *kinds],
+                  **common)  # fmt: skip
+    quarters = _whole(frame)
+    if quarters["period"].nunique() < _LINE:
+        return [table]
+    drawn = Figure(charts.flow_lines, quarters, id="flows", title=title,
                    unit=f"By fiscal quarter, {sheet.chart_unit}", flows=kinds, as_of=sheet.as_of,
                    columns=["period", "period_start", "period_end", *kinds],
                    metric="next_12_month_billings", **common, **sheet.chart)  # fmt: skip
-    table = Table(frame, id="flows-table", title=title, columns=["period", "period_end", *kinds],
-                  **common)  # fmt: skip
     return [drawn, table]
 
 
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """The whole quarters in a row about the reporting date: periods of one length to draw."""
-    joined = frame["period"].str.contains(" to ")
-    before = frame.index[joined & ~frame["ahead"]]
-    after = frame.index[joined & frame["ahead"]]
-    first = before.max() + 1 if len(before) else 0
-    return frame.iloc[first : after.min() if len(after) else len(frame)]
+def _whole(frame: pd.DataFrame) -> pd.DataFrame:
+    """The most whole quarters in a row: periods of one length to draw, parts of one together."""
+    days = (frame["period_end"] - frame["period_start"]).dt.days + 1
+    whole = days.groupby(frame["period"]).transform("sum").between(89, 92)
+    runs = [run for _, run in frame[whole].groupby((~whole).cumsum())]
+    return max(runs, key=len, default=frame.head(0))
 
 
 def deferred(sheet: FactSheet) -> list[Display]:

@@ -15,7 +15,7 @@ from fpp_analysis.charts import canvas
 from fpp_analysis.context import Shown
 from fpp_analysis.display import alt, drawing
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
-from fpp_analysis.numbers import day_in_words
+from fpp_analysis.numbers import SCALES, Money, day_in_words
 from fpp_analysis.tables import Printed, printed
 from fpp_analysis.wording import plain
 from fpp_analysis.wording.trade import Say, speaker
@@ -103,7 +103,15 @@ class Figure(Display):
         finally:
             canvas.SAY.reset(token)
 
-    def slide(self, wide: str, in_wide: list[str]) -> tuple[str, list[str]]:
+    def _unit(self, texts: Sequence[str]) -> str:
+        """The unit in the scale that the chart took: a finer one where its amounts are small."""
+        currency = self.options.get("currency", "")
+        every = [Money(currency, divisor, 0) for divisor in sorted(SCALES.values(), reverse=True)]
+        asked = next((one.unit for one in every if self.unit.endswith(one.unit)), "")
+        took = next((one.unit for one in every if one.axis in texts), asked)
+        return self.unit.removesuffix(asked) + took if currency and asked else self.unit
+
+    def slide(self, wide: str, in_wide: list[str], unit: str) -> tuple[str, list[str]]:
         """The picture for a slide, as SVG, and what is written in it.
 
         The wide picture of a page where that fills the slide, else one drawn for it.
@@ -111,7 +119,7 @@ class Figure(Display):
         dated = f"as of {day_in_words(self.as_of)}" if self.as_of else ""
         words = drawing.Words(
             title=self.title,
-            subtitle=", ".join(part for part in (self.unit, dated) if part),
+            subtitle=", ".join(part for part in (unit, dated) if part),
             source=" ".join(part for part in (self.note, self.source) if part),
         )
         size, room = (drawing.WIDE, self.heights[drawing.WIDE]), drawing.slide_room(words)
@@ -141,12 +149,13 @@ class Figure(Display):
             return self.nothing(self.title, self.empty)
         # half a page shows the narrow picture at any width of the screen, and on paper
         wide, in_wide = ("", []) if self.half else self.on_page(*sizes[drawing.WIDE])
-        svg, texts = self.slide(wide, in_wide)
+        unit = self._unit(in_narrow)
+        svg, texts = self.slide(wide, in_wide, unit)
         day = day_in_words(self.as_of) if self.as_of else ""
         return {
             "chart": getattr(self.chart, "__name__", ""),
             "title": self.title,
-            "unit": self.unit,
+            "unit": unit,
             "as_of": self.as_of,
             "source": self.source,
             "note": self.note,

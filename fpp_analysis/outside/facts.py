@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,18 +12,15 @@ from fpp_analysis.arrays import Flags
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import ConfigurationError, DataError, UsageError
-from fpp_analysis.fiscal import add_months, iso, to_day
 from fpp_analysis.nearest import instead
 from fpp_analysis.outside.audit import OTHER, Audit, Note, Table
 from fpp_analysis.outside.filling import Filled
-from fpp_analysis.outside.flows import FLOWS, LADDER, Cuts
+from fpp_analysis.outside.flows import Cuts
 from fpp_analysis.outside.kept import as_kept, as_published, keys_of
 from fpp_analysis.outside.policy import POLICY, Policy
 from fpp_analysis.outside.sheet import FactSheet
-from fpp_analysis.outside.tables import BACKLOG, BY_NAME, DEFERRED, Source, rows_of, split
+from fpp_analysis.outside.tables import BACKLOG, BY_NAME, DEFERRED, NEXT, Source, rows_of, split
 from fpp_analysis.parts import Part
-
-FIRST_BUCKET = "revenue of the next 12 months"
 
 
 @dataclass(frozen=True)
@@ -86,9 +83,7 @@ def of_book(
         fixed[-1].labels == value if column else np.ones(len(rows["contracts"].keys), bool)
         for value in sources
     ]
-    candidates = [
-        table for source in sources.values() for table in (*source.tables(), *_first_bucket(source))
-    ]
+    candidates = [table for source in sources.values() for table in source.tables()]
     shown = audit.run([*fixed, *candidates])
     own = [table for table in shown if not table.published]
     rest = ~np.logical_or.reduce(flags)
@@ -136,17 +131,6 @@ def _of_part(context: Context, column: str, value: str) -> Context:
     return replace(context, book=book, part=str(Part(column, value)))
 
 
-def _first_bucket(source: Source) -> Iterator[Table]:
-    """Revenue of the next 12 months, which the ladder shows beside RPO."""
-    ctx = source.context
-    edge = iso(int(add_months(to_day(ctx.as_of), LADDER[0])))
-    frame = FLOWS["revenue"](
-        ctx.book, start=ctx.as_of, end=edge, by="contract_id", every="none", known_at=ctx.as_of
-    )
-    weights = {"revenue": source.contracts(frame, "amount")}
-    yield source.table(FIRST_BUCKET, ctx.as_of, weights, 6)
-
-
 def _of(source: Source, tables: Iterable[Table]) -> dict[tuple[str, str], Table]:
     """The tables of one part by name and date."""
     return {
@@ -164,11 +148,10 @@ def _settle(
     Flows are parted less often for the sake of the backlog; deferred revenue gives way itself.
     """
     ctx = source.context
-    edge = iso(int(add_months(to_day(ctx.as_of), LADDER[0])))
     if (BACKLOG, ctx.as_of) not in own:
         cuts.withhold("revenue", "the backlog that it adds up to is withheld")
-    if (FIRST_BUCKET, ctx.as_of) not in own:
-        cuts.drop(edge, "beside RPO")
+    if (NEXT, ctx.as_of) not in own:
+        cuts.drop(source.next_year, "beside RPO")
     both = (BACKLOG, f"{BACKLOG} compared")
     owed = {day: t.weights["backlog"] for (name, day), t in own.items() if name in both}
     while found := cuts.moved(owed, flag, {"revenue": -1}):

@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from fpp_analysis.book import TERM_BANDS
-from fpp_analysis.fiscal import add_months, iso, to_day
+from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.measures.backlog import ladder
 from fpp_analysis.outside.audit import OTHER, TOTAL, Table
-from fpp_analysis.outside.flows import LADDER, Cuts, label
+from fpp_analysis.outside.flows import Cuts, label, ladder_edges
 from fpp_analysis.outside.sheet import FactSheet, Figure
 from fpp_analysis.outside.statements import approved
 from fpp_analysis.outside.tables import BACKLOG, COVERAGE, DEFERRED, GROUPED, TERMS, UNITS, Source
@@ -82,7 +82,7 @@ class Filled:
         if (value := self._total(DEFERRED, "deferred_revenue")) is not None:
             history = self._unbroken(self._history(DEFERRED, "deferred_revenue"))
             yield Figure("deferred_revenue", every, "", value, money, history=history)
-        edge = iso(int(add_months(to_day(ctx.as_of), LADDER[0])))
+        edge = self.source.next_year
         if "billings" in self.cuts.measures and edge in self.cuts.days:
             value = self.cuts.value("billings", ctx.as_of, edge, self.source)
             yield Figure("next_12_month_billings", every, "", value, money)
@@ -162,14 +162,14 @@ class Filled:
     def _ladder(self) -> Iterator[dict[str, Any]]:
         """The buckets of the ladder, those together whose edge is no cut."""
         ctx = self.source.context
-        day = to_day(ctx.as_of)
         low, together = 0, 0.0
         amounts = ladder(ctx.book, as_of=ctx.as_of)["backlog"]
-        for months, amount in zip((*LADDER, None), amounts, strict=True):
+        edges = (*ladder_edges(ctx).items(), ("", 0))
+        for (edge, months), amount in zip(edges, amounts, strict=True):
             together = round(together + float(amount), 3)
-            if months is None:
+            if not edge:
                 yield {"bucket": f"{low}+", "backlog": together}
-            elif iso(int(add_months(day, months))) in self.cuts.days:
+            elif edge in self.cuts.days:
                 yield {"bucket": f"{low}-{months}", "backlog": together}
                 low, together = months, 0.0
 
@@ -179,12 +179,10 @@ class Filled:
         `other`: currencies, and what contracts earn before they bill, as a reader could work out.
         """
         ctx, cuts = self.source.context, self.cuts
-        both = all((DEFERRED, day) in self.own for day in (ctx.compare_to, ctx.as_of))
-        if not both or not {"billings", "revenue"} <= {*cuts.measures}:
-            return
-        if not cuts.spans([ctx.compare_to, ctx.as_of]):
-            return
         first, last = ctx.compare_to, ctx.as_of
+        both = all((DEFERRED, day) in self.own for day in (first, last))
+        if not (both and {"billings", "revenue"} <= {*cuts.measures} and cuts.spans([first, last])):
+            return
         opening, closing = (self._total(DEFERRED, "deferred_revenue", d) for d in (first, last))
         billed, earned = (cuts.value(m, first, last, self.source) for m in ("billings", "revenue"))
         other = round((closing or 0.0) - (opening or 0.0) - billed + earned, 3)

@@ -20,14 +20,13 @@ from fpp_analysis.context import Context
 from fpp_analysis.fiscal import Every, FiscalCalendar, add_months, iso, to_day
 from fpp_analysis.measures.cashflow import billings, cash, revenue
 from fpp_analysis.outside.audit import Note, Table
-from fpp_analysis.outside.tables import Source
+from fpp_analysis.outside.tables import LADDER, Source
 
 FLOWS: Mapping[str, Callable[..., pd.DataFrame]] = {
     "billings": billings,
     "revenue": revenue,
     "cash": cash,
 }
-LADDER = (12, 24, 60)
 LESS = "less an earlier pack"
 Span = tuple[str, str, str]  # a flow, after which day, through which
 

@@ -29,11 +29,12 @@ def as_kept(table: Table, rows: Mapping[str, Rows]) -> dict[str, Any]:
 
 def keys_of(earlier: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     """The contracts and machines of earlier packs, also those that the book has lost."""
-    found: dict[str, dict[str, None]] = {"contracts": {}, "machines": {}}
-    for one in earlier:
-        for table in (*one["tables"], *one.get("flows", ())):
-            found[table["of"]].update(dict.fromkeys(table["keys"]))
-    return {of: list(keys) for of, keys in found.items()}
+    every = [table for one in earlier for table in (*one["tables"], *one.get("flows", ()))]
+    found = {
+        of: [key for table in every if table["of"] == of for key in table["keys"]]
+        for of in ("contracts", "machines")
+    }
+    return {of: list(dict.fromkeys(keys)) for of, keys in found.items()}
 
 
 def as_published(

@@ -20,8 +20,9 @@ from fpp_analysis.arrays import Floats
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import add_months, iso, to_day
 from fpp_analysis.measures.backlog import backlog, rpo
-from fpp_analysis.measures.cashflow import deferred_revenue
+from fpp_analysis.measures.cashflow import deferred_revenue, revenue
 from fpp_analysis.measures.contracts import contract_terms
 from fpp_analysis.measures.coverage import coverage
 from fpp_analysis.nearest import instead
@@ -46,12 +47,13 @@ BY_NAME: Mapping[str, tuple[str, ...]] = {
 }
 """Company-level figures that `[outside] publish` may name, and the tables that hold them."""
 
+NEXT = "revenue of the next 12 months"
+"""What the ladder shows beside RPO."""
+
+Grouping = Mapping[str, tuple[str, Callable[..., pd.DataFrame], str]]
+LADDER = (12, 24, 60)
+_CONTRACTS, _MACHINES = ("contracts", "contract_id"), ("machines", "serial_number")
 _COVERED = ("in_operation", "covered", "kw_in_operation", "kw_covered")
-
-
-def may_group(column: str) -> bool:
-    """Whether a column's values may be seen outside: declared, and not to be dropped."""
-    return column in shown_columns()
 
 
 @cache
@@ -108,6 +110,11 @@ class Source:
         """What stands before the names of its tables."""
         return f"{self.context.part}: " if self.context.part else ""
 
+    @property
+    def next_year(self) -> str:
+        """The day on which the 12 months ahead end."""
+        return iso(int(add_months(to_day(self.context.as_of), LADDER[0])))
+
     def contracts(self, frame: pd.DataFrame, column: str) -> Floats:
         """A column of a frame by `contract_id`, one value a contract of the whole book."""
         return _spread(frame, "contract_id", column, self.rows["contracts"])
@@ -117,28 +124,31 @@ class Source:
     ) -> Table:
         """A table of this part; released where the settings name a figure of it."""
         released = {one for metric in self.named for one in BY_NAME.get(metric, ())}
-        of = more.pop("of", "contracts")
-        labels = more.pop("labels", None)
-        if labels is None:
-            labels = np.full(len(self.rows[of].keys), TOTAL, object)
+        of = more.get("of", "contracts")
+        labels = more.get("labels", np.full(len(self.rows[of].keys), TOTAL, object))
         named = name in released and not self.context.part
         return Table(self.part + name, of, date, labels, weights, rank, named)
+
+    def stood(self, name: str, date: str, frame: pd.DataFrame, *columns: str, **more: Any) -> Table:
+        """A table of what stood in a frame on a date, in total or `by` one of its columns."""
+        of, key = _MACHINES if _MACHINES[1] in frame else _CONTRACTS
+        now, rows = frame[frame["as_of"] == pd.Timestamp(date)], self.rows[of]
+        weights = {column: _spread(now, key, column, rows) for column in columns}
+        if by := more.pop("by", ""):
+            more["labels"] = _labels(now, key, by, rows)
+        return self.table(name, date, weights, of=of, **more)
 
     def tables(self) -> Iterator[Table]:
         """Everything that is a balance, by group or in total; flows stand in `flows`."""
         ctx = self.context
         yield from self._balances()
         yield from self._fleet()
-        split_by: tuple[tuple[str, Callable[..., pd.DataFrame], str, str], ...] = (
-            *((f"{BACKLOG} by {one}", backlog, "backlog", one) for one in GROUPED),
-            (TERMS, contract_terms, "contracts", "term_band"),
-        )
-        for name, measure, value, column in split_by:
+        by_backlog: Grouping = {one: (f"{BACKLOG} by {one}", backlog, "backlog") for one in GROUPED}
+        by_term: Grouping = {"term_band": (TERMS, contract_terms, "contracts")}
+        for column, (name, measure, value) in {**by_backlog, **by_term}.items():
             frame = measure(ctx.book, as_of=ctx.as_of, by=["contract_id", column])
-            labels = _labels(frame, "contract_id", column, self.rows["contracts"])
-            weights = {value: self.contracts(frame, value)}
-            table = self.table(name, ctx.as_of, weights, 20, labels=labels)
-            if may_group(column) and len(table.groups) > 1:
+            table = self.stood(name, ctx.as_of, frame, value, rank=20, by=column)
+            if column in shown_columns() and len(table.groups) > 1:
                 yield table
 
     def _balances(self) -> Iterator[Table]:
@@ -149,41 +159,34 @@ class Source:
         for at, date in enumerate(dates):
             name = BACKLOG if date == ctx.as_of else f"{BACKLOG} compared"
             rank = 0 if date == ctx.as_of else 2 if date in ctx.earlier else 30 + at
-            weights = {"backlog": self.contracts(_on(owed, date), "backlog")}
-            yield self.table(name, date, weights, rank)
-            weights = {"deferred_revenue": self.contracts(_on(paid, date), "deferred_revenue")}
-            yield self.table(DEFERRED, date, weights, rank + 1)
+            yield self.stood(name, date, owed, "backlog", rank=rank)
+            yield self.stood(DEFERRED, date, paid, "deferred_revenue", rank=rank + 1)
         frame = rpo(ctx.book, as_of=ctx.as_of, by="contract_id")
         for rank, column in enumerate(("rpo", "rpo_next_12_months"), 4):
-            yield self.table(column, ctx.as_of, {column: self.contracts(frame, column)}, rank)
+            yield self.stood(column, ctx.as_of, frame, column, rank=rank)
+        ahead = revenue(
+            ctx.book, start=ctx.as_of, end=self.next_year, by="contract_id", every="none",
+            known_at=ctx.as_of,
+        )  # fmt: skip
+        weights = {"revenue": self.contracts(ahead, "amount")}
+        yield self.table(NEXT, ctx.as_of, weights, 6)
 
     def _fleet(self) -> Iterator[Table]:
-        ctx, rows = self.context, self.rows["machines"]
+        ctx = self.context
         if not len(ctx.book.fleet):
             return
         dates = [ctx.as_of, *(d for d in reversed(ctx.history) if d != ctx.as_of)][:8]
-        frame = coverage(ctx.book, as_of=dates, by=["serial_number", "series"])
-        for at, date in enumerate(dates):
-            now = _on(frame, date)
-            weights = {c: _spread(now, "serial_number", c, rows) for c in _COVERED}
-            rank = 30 + at if at else 8
-            yield self.table(COVERAGE, date, weights, rank, of="machines")
-            if at == 0:
-                used = {UNITS.replace(" ", "_"): _spread(now, "serial_number",
-                                                         "units_under_contract", rows)}  # fmt: skip
-                yield self.table(UNITS, date, used, 9, of="machines")
-                labels = _labels(now, "serial_number", "series", rows)
-                table = self.table("coverage by series", date, weights, 15, of="machines",
-                                   labels=labels)  # fmt: skip
-                if len(table.groups) > 1:
-                    yield table
-        for scope in ctx.settings.scopes:
-            inside = coverage(ctx.book, as_of=dates, scope=scope, by="serial_number")
-            for at, date in enumerate(dates if scope == ctx.scope else dates[:1]):
-                now = _on(inside, date)
-                weights = {c: _spread(now, "serial_number", c, rows) for c in _COVERED}
-                name = f"coverage of {scope}"
-                yield self.table(name, date, weights, 30 + at if at else 10, of="machines")
+        for scope in (None, *ctx.settings.scopes):
+            name = f"{COVERAGE} of {scope}" if scope else COVERAGE
+            frame = coverage(ctx.book, as_of=dates, scope=scope, by="serial_number")
+            for at, date in enumerate(dates if scope in (None, ctx.scope) else dates[:1]):
+                rank = 30 + at if at else 10 if scope else 8
+                yield self.stood(name, date, frame, *_COVERED, rank=rank)
+        now = coverage(ctx.book, as_of=ctx.as_of, by=["serial_number", "series"])
+        yield self.stood(UNITS, ctx.as_of, now, "units_under_contract", rank=9)
+        table = self.stood("coverage by series", ctx.as_of, now, *_COVERED, rank=15, by="series")
+        if len(table.groups) > 1:
+            yield table
 
 
 def split(book: Book, column: str, source: Source) -> Table:
@@ -193,14 +196,13 @@ def split(book: Book, column: str, source: Source) -> Table:
     """
     check_column(column)
     frame = backlog(book, as_of=source.context.as_of, by=["contract_id", column])
-    labels = _labels(frame, "contract_id", column, source.rows["contracts"])
-    weights = {"backlog": source.contracts(frame, "backlog")}
-    return source.table(f"parts by {column}", source.context.as_of, weights, 1, labels=labels)
+    name = f"parts by {column}"
+    return source.stood(name, source.context.as_of, frame, "backlog", rank=1, by=column)
 
 
 def check_column(column: str) -> None:
     """Raise `UsageError` where the parts of a column may not be shown outside."""
-    if may_group(column):
+    if column in shown_columns():
         return
     known = {name for table in ("contracts", "fleet") for name in schema.TABLES[table].names}
     why = "is not shown outside" if column in known else "is not a declared column"
@@ -208,10 +210,6 @@ def check_column(column: str) -> None:
         f"{column} {why}: parts by it have no outside edition"
         f"{instead(column, sorted(shown_columns())) if column not in known else ''}"
     )
-
-
-def _on(frame: pd.DataFrame, date: str) -> pd.DataFrame:
-    return frame[frame["as_of"] == pd.Timestamp(date)]
 
 
 def _spread(frame: pd.DataFrame, key: str, column: str, rows: Rows) -> Floats:
