@@ -233,6 +233,19 @@ def test_the_alternative_text_has_the_numbers(drawn, ctx):
     assert image["alt"] == alt
 
 
+def test_a_chart_that_falls_to_a_finer_scale_has_it_in_its_subtitle(ctx):
+    frame = fpp.backlog(ctx.book, as_of=ctx.history, by="vintage")
+    small = frame.assign(backlog=frame["backlog"] / 1000)
+    units = [
+        display.Figure(
+            charts.backlog_by_vintage, rows, id="f", title="T", context=ctx,
+            unit=f"Backlog, {ctx.chart_unit}", calendar=ctx.book.calendar, **ctx.chart,
+        ).payload["unit"]
+        for rows in (frame, small)
+    ]  # fmt: skip
+    assert units == ["Backlog, USD million", "Backlog, USD thousand"]
+
+
 def test_drawing_leaves_the_settings_of_matplotlib_alone(drawn, ctx):
     import matplotlib as mpl
 

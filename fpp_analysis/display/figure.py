@@ -15,7 +15,7 @@ from fpp_analysis.charts import canvas
 from fpp_analysis.context import Shown
 from fpp_analysis.display import alt, drawing
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
-from fpp_analysis.numbers import day_in_words
+from fpp_analysis.numbers import SCALES, Money, day_in_words
 from fpp_analysis.tables import Printed, printed
 from fpp_analysis.wording import plain
 from fpp_analysis.wording.trade import Say, speaker
@@ -103,7 +103,16 @@ class Figure(Display):
         finally:
             canvas.SAY.reset(token)
 
-    def slide(self, wide: str, in_wide: list[str]) -> tuple[str, list[str]]:
+    def _unit(self, svg: str) -> str:
+        """The unit at the scale of the picture: a chart of small amounts falls to a finer one."""
+        if "scale" not in self.options:
+            return self.unit
+        asked = Money.drawn(self.options["currency"], self.options["scale"], 0.0)
+        all_scales = [replace(asked, divisor=divisor) for divisor in SCALES.values()]
+        drawn = next((one for one in all_scales if f" ({one.axis})</title>" in svg), asked)
+        return self.unit.replace(asked.unit, drawn.unit)
+
+    def _slide(self, wide: str, in_wide: list[str], unit: str) -> tuple[str, list[str]]:
         """The picture for a slide, as SVG, and what is written in it.
 
         The wide picture of a page where that fills the slide, else one drawn for it.
@@ -111,7 +120,7 @@ class Figure(Display):
         dated = f"as of {day_in_words(self.as_of)}" if self.as_of else ""
         words = drawing.Words(
             title=self.title,
-            subtitle=", ".join(part for part in (self.unit, dated) if part),
+            subtitle=", ".join(part for part in (unit, dated) if part),
             source=" ".join(part for part in (self.note, self.source) if part),
         )
         size, room = (drawing.WIDE, self.heights[drawing.WIDE]), drawing.slide_room(words)
@@ -123,13 +132,8 @@ class Figure(Display):
 
     def on_page(self, width: float, height: float) -> tuple[str, list[str]]:
         """The picture for a page, of a size in inches, and what is written in it."""
-        return drawing.on_page(
-            self._chart,
-            self.frame,
-            width=width,
-            height=height,
-            options=self.options,
-        )
+        size = {"width": width, "height": height}
+        return drawing.on_page(self._chart, self.frame, **size, options=self.options)
 
     def content(self) -> dict[str, Any]:
         """Words, pictures and the rows plotted."""
@@ -141,12 +145,13 @@ class Figure(Display):
             return self.nothing(self.title, self.empty)
         # half a page shows the narrow picture at any width of the screen, and on paper
         wide, in_wide = ("", []) if self.half else self.on_page(*sizes[drawing.WIDE])
-        svg, texts = self.slide(wide, in_wide)
+        unit = self._unit(narrow)
+        svg, texts = self._slide(wide, in_wide, unit)
         day = day_in_words(self.as_of) if self.as_of else ""
         return {
             "chart": getattr(self.chart, "__name__", ""),
             "title": self.title,
-            "unit": self.unit,
+            "unit": unit,
             "as_of": self.as_of,
             "source": self.source,
             "note": self.note,
