@@ -12,10 +12,11 @@ import pytest
 import fpp_analysis as fpp
 from fpp_analysis import charts, display, numbers, wording
 from fpp_analysis.context import Context
-from fpp_analysis.display import drawing, html
+from fpp_analysis.display import drawing, fact_sheet, html
 from fpp_analysis.errors import ReconciliationError, UsageError
 from fpp_analysis.evidence import figure
 from fpp_analysis.metrics import METRICS
+from fpp_analysis.outside.sheet import FactSheet
 from tests import books
 
 MIME = "application/vnd.fpp_analysis+json"
@@ -244,6 +245,18 @@ def test_a_chart_that_falls_to_a_finer_scale_has_it_in_its_subtitle(ctx):
         for rows in (frame, small)
     ]  # fmt: skip
     assert units == ["Backlog, USD million", "Backlog, USD thousand"]
+
+
+@pytest.mark.parametrize(("dates", "kind"), [(2, "table"), (3, "figure")])
+def test_a_fact_sheet_draws_no_line_between_two_dates(ctx, dates, kind):
+    days = ["2004-12-31", "2008-12-31", "2009-11-30"][-dates:]
+    rows = [{"as_of": day, "backlog": 1e6 * (i + 1)} for i, day in enumerate(days)]
+    facts = FactSheet(
+        stamp=ctx.stamp, money=ctx.money, scale="millions", fiscal_year_end_month=3,
+        policy={}, figures=(), frames={"backlog_history": rows},
+    )  # fmt: skip
+    (shown,) = fact_sheet.backlog(facts)
+    assert (shown.kind, len(shown.payload["rows"])) == (kind, dates)
 
 
 def test_drawing_leaves_the_settings_of_matplotlib_alone(drawn, ctx):
