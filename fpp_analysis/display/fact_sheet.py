@@ -172,23 +172,18 @@ def statements(sheet: FactSheet) -> list[Display]:
 
 def words(sheet: FactSheet) -> list[Display]:
     """What the figures mean, what is shown of the book, and what may not come true."""
-    shown: list[Display] = [
-        Definition(name) for name in dict.fromkeys(one.metric for one in sheet.figures)
-    ]
     least, most = sheet.policy["parties"], sheet.policy["share"]
-    shown.append(
+    return [
+        *map(Definition, dict.fromkeys(one.metric for one in sheet.figures)),
         Callout("What is shown", [
             f"Every figure is of at least {least:.0f} customers and {least:.0f} counterparties, "
             f"none of them with more than {most:.0%}, or released by the company by name. "
             "Smaller groups are part of Other; totals are exact."
-        ], id="what-is-shown")
-    )  # fmt: skip
-    shown.append(
+        ], id="what-is-shown"),
         Callout("Forward-looking figures", [
             sheet.stamp.safe_harbour
             or "Amounts after the reporting date are scheduled by contracts that are signed. "
             "They change where contracts are amended, ended or not fulfilled, and with "
             "exchange rates; actual results may differ."
-        ], id="safe-harbour", tone="warning")
-    )  # fmt: skip
-    return shown
+        ], id="safe-harbour", tone="warning"),
+    ]  # fmt: skip
