@@ -47,7 +47,7 @@ INSTALL = $(UV) pip install --quiet --python $(1)/bin/python --compile-bytecode
 
 # A fresh virtual environment $(1) with exactly the packages of lock file $(2).
 define fresh
-@test -n "$(PYTHON)" || { echo 'make: Python 3.11 or later with venv is needed (Debian: \
+@$(PYTHON) -c '$(FIT)' 2>/dev/null || { echo 'make: Python 3.11 or later with venv is needed (Debian: \
 	apt install python3-venv); or name one: make PYTHON=/path/to/python3' >&2; exit 1; }
 @echo 'Building $(1) from $(2) (once; about half a minute)'
 @$(PYTHON) -m venv --clear $(1)

@@ -101,6 +101,26 @@ class Shown(Protocol):
         """What stands on every page."""
 
 
+_prepared: dict[tuple[str, int, str, str], Book] = {}
+
+
+def prepare(book: str, *, as_of: str, as_known: str, part: str) -> None:
+    """Cut a book that is held, for good: each `Context.of` of the same then has it at once."""
+    cut = _prepared[book, to_day(as_of), as_known, part] = _cut(
+        load_book(book), as_of, as_known, part
+    )
+    cut.columns_at(to_day(as_of))  # what stands on the machines is kept with it
+
+
+def _cut(book: Book, as_of: str, as_known: str, part: str) -> Book:
+    """The book through its clock, with nothing of a later day, of one part."""
+    seen = (book.as_known(as_known) if as_known else book).until(as_of)
+    if not part:
+        return seen
+    one = Part.of(part)
+    return seen.part(one.column, one.value, day=as_of)
+
+
 @dataclass(frozen=True, eq=False)
 class Context:
     """A book, a date and a date to compare with, as every notebook of a pack sees them.
@@ -144,12 +164,8 @@ class Context:
         day = to_day(as_of)
         loaded = load_book(book) if isinstance(book, str) else book
         loaded.require_reached(as_of, "as_of")
-        if as_known:
-            loaded = loaded.as_known(as_known)
-        loaded = loaded.until(as_of)
-        if part:
-            one = Part.of(part)
-            loaded = loaded.part(one.column, one.value, day=as_of)
+        kept = _prepared.get((book, day, as_known, part)) if isinstance(book, str) else None
+        loaded = kept or _cut(loaded, as_of, as_known, part)
         before = loaded.calendar.prior_end(day) if not compare_to else to_day(compare_to)
         if before >= day:
             raise UsageError(

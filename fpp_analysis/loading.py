@@ -91,11 +91,6 @@ def hold(folder: str) -> Book:
     return _held[folder]
 
 
-def held(folder: str) -> bool:
-    """Whether a snapshot was read for good."""
-    return folder in _held
-
-
 def texts(folder: Path, kinds: Sequence[str]) -> dict[str, str]:
     """The files of a kind in a claims folder, as they are: nobody needs them to read the book.
 

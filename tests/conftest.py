@@ -1,14 +1,20 @@
-"""What every test of a worker shares."""
+"""What the tests of a run share: a warm process, and where `make soak` says what it ran."""
 
 from __future__ import annotations
 
+import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 
+from tests import measured
 from tests.warm import REAL, Warm
+
+SOAKED: dict[str, list[bool]] = {}
+"""Which cases of the long proofs held, by their file."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,3 +34,16 @@ def _warm() -> Iterator[None]:
 def cold(monkeypatch: pytest.MonkeyPatch) -> None:
     """The package's own processes start by themselves, as a user's do."""
     monkeypatch.setattr(subprocess.Popen, "_execute_child", REAL)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if "soak" in report.keywords and (report.failed or (report.when == "call" and report.passed)):
+        SOAKED.setdefault(report.nodeid.partition("::")[0], []).append(report.passed)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if os.environ.get(measured.WRITE):
+        for file, held in SOAKED.items():
+            said = ast.get_docstring(ast.parse((session.path / file).read_text("utf-8")))
+            cells = said.splitlines()[0].rstrip("."), f"{sum(held)} of {len(held)}"
+            measured.write("reliability.md", f"`{file}`", *cells)

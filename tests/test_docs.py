@@ -19,6 +19,7 @@ from fpp_analysis.cli import cli
 from fpp_analysis.errors import EXIT_CODES, FppError
 from fpp_analysis.report.pack import notebooks_folder
 from fpp_analysis.report.shelf import entries
+from tests import measured
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS = ("test", "lab", "soak")
@@ -247,6 +248,17 @@ def test_every_exit_code_that_can_happen_is_documented():
     table = text_of(ROOT / "README.md").split("<!-- exit codes -->")[1]
     rows = dict(re.findall(r"^\| (\d+) \| ([^|]+) \|$", table, re.MULTILINE))
     assert {int(code): meaning.strip() for code, meaning in rows.items()} == EXIT_CODES
+
+
+def test_every_long_proof_has_its_row():
+    """`make soak` writes it, see tests/conftest.py."""
+    page = text_of(ROOT / "docs/reliability.md")
+    files = [path.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py")]
+    long = {str(file) for file in files if re.search(r"mark\.soak\b", text_of(ROOT / file))}
+    assert long == set(re.findall(r"^\| `(tests/\S+)` \|", page, re.MULTILINE))
+    for file in sorted(long):
+        row = f"| `{file}` | of it | 9 of 9 | "
+        assert row in measured.with_row(page, f"`{file}`", "of it", "9 of 9")
 
 
 # -- places and addresses --------------------------------------------------------------------

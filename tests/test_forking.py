@@ -95,7 +95,9 @@ def test_the_book_is_read_once_and_is_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("whom", ["parent", "kernel"])
 def test_whoever_is_killed_the_run_ends_and_nothing_is_left(tmp_path: Path, whom: str) -> None:
-    path = write_notebook(tmp_path / "10-hang.ipynb", "import time\ntime.sleep(600)")
+    path = write_notebook(
+        tmp_path / "10-hang.ipynb", "import time\nopen('begun', 'w').close()\ntime.sleep(600)"
+    )
     private = tmp_path / "private"
     private.mkdir()
 
@@ -103,7 +105,7 @@ def test_whoever_is_killed_the_run_ends_and_nothing_is_left(tmp_path: Path, whom
         end = time.monotonic() + 280
         while time.monotonic() < end:
             for pid, works in processes_under(tmp_path).items():
-                if works.suffix == ".work":
+                if (works / "begun").exists():  # before that, a run has a kernel started alone
                     os.kill(pid if whom == "kernel" else parent.process.pid, signal.SIGKILL)
                     return
             time.sleep(0.01)

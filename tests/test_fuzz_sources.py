@@ -127,8 +127,8 @@ def test_any_text_in_any_column(values, field):
         assert len(plain) == len(odd) == len(plain_dates(text, dialect)) == len(values)
     series, misfits = parsed(text, field)
     assert len(series) == len(values)
-    for misfit in misfits:
-        assert len(misfit.rows) == len(values)
+    for _, rows in misfits:
+        assert len(rows) == len(values)
 
 
 @QUICK

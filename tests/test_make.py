@@ -98,8 +98,9 @@ def test_the_environment_is_made_again_when_the_lock_changes(copy):
     assert "-m venv --clear .venv" in make("-n", "env", cwd=copy).stdout
 
 
-def test_without_a_fitting_python_it_says_what_to_do(copy):
-    done = make("env", "PYTHON=", cwd=copy)
+@pytest.mark.parametrize("named", ["", "false"])  # none found, and one that does not fit
+def test_without_a_fitting_python_it_says_what_to_do(copy, named):
+    done = make("env", f"PYTHON={named}", cwd=copy)
     assert done.returncode != 0
     assert "Python 3.11 or later with venv is needed" in done.stderr
     assert not (copy / ".venv").exists()

@@ -23,6 +23,7 @@ from fpp_analysis.queries import QUERIES, Query
 from tests.random_books import write_book
 
 pytestmark = pytest.mark.filterwarnings("ignore::fpp_analysis.errors.FppWarning")
+SOAK = pytest.mark.soak
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 OF_CONTRACTS = (None, "series", ["region", "counterparty", "term_band", "vintage", "kw"])
 OF_MACHINES = (None, "series", ["region", "model"])
@@ -143,7 +144,13 @@ def random_pair(tmp_path: Path, seed: int) -> tuple[fpp.Book, fpp.Book, str]:
     return whole, fpp.load_book(by_day(folder, tmp_path / "early", day)), day
 
 
-@pytest.mark.parametrize("seed", range(30_000, 30_003))
+def seeds(first: int, here: int, soak: int) -> list[object]:
+    """So many books in the suite, and more in `make soak`."""
+    more = range(first + here, first + soak)
+    return [*range(first, first + here), *(pytest.param(seed, marks=SOAK) for seed in more)]
+
+
+@pytest.mark.parametrize("seed", seeds(30_000, 1, 10))
 def test_later_rows_of_a_random_book_change_no_table(seed: int, tmp_path: Path) -> None:
     whole, early, day = random_pair(tmp_path, seed)
     assert differences(whole, early, day) == []
@@ -177,7 +184,7 @@ def test_a_book_judged_again_has_the_findings_of_its_check(seed: int, tmp_path: 
     assert told(warnings_of(book)) == told(book.warnings)
 
 
-@pytest.mark.parametrize("seed", range(30_100, 30_112))
+@pytest.mark.parametrize("seed", seeds(30_100, 6, 30))
 def test_later_rows_of_a_random_book_reach_no_page(seed: int, tmp_path: Path) -> None:
     whole, early, day = random_pair(tmp_path, seed)
     assert_same_pages(whole, early, day)

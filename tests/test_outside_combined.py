@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ import pytest
 import fpp_analysis as fpp
 from fpp_analysis.outside.facts import Released
 from fpp_analysis.report.leaks import Wanted, scan, secrets_of
+from tests import books
 from tests.test_outside import of
 from tests.test_outside_attacks import BEFORE, FIRST, SECOND, book_of, money, rows
 
@@ -195,3 +197,93 @@ def test_no_name_of_the_scripts_is_found_where_there_is_none() -> None:
     text = "<p>The backlog of the northern region grew; shells and erections are no customers.</p>"
     wanted = Wanted(dict.fromkeys(NAMES, "contracts.customer"))
     assert scan({"a.html": text.encode()}, wanted) == []
+
+
+def small(folder: Path, **tables: Any) -> fpp.Book:
+    return books.book(folder, settings='name = "Small"\ncompany = "Example"\n', **tables)
+
+
+def alike(n: int = 12, **more: str) -> list[dict[str, str]]:
+    """Contracts of as many customers, none of them large."""
+    return [
+        {"contract_id": f"K-{i:02}", "customer": f"Customer {i}", "signed_on": "2008-01-15",
+         "starts_on": "2008-01-15", "term_months": "60",
+         "contract_value": f"{60 * (1000 + 77 * i)}.00", **more}
+        for i in range(n)
+    ]  # fmt: skip
+
+
+def shown(found: Released, frame: str, measure: str) -> dict[str, float]:
+    """What a frame shows of a measure, by the day on which it ends."""
+    rows = found.facts[""].frames.get(frame, ())
+    return {str(row.get("as_of", row.get("period_end"))): row[measure] for row in rows}
+
+
+def test_one_amendment_is_not_told_where_nothing_runs_off(tmp_path: Path) -> None:
+    later = {"amendment_id": "A", "kind": "extension", "term_change_months": 12,
+             "contract_id": "K-04", "signed_on": "2009-08-15",
+             "value_change": "55555.55"}  # fmt: skip
+    book = small(tmp_path / "b", contracts=alike(starts_on="2011-06-01"), amendments=[later])
+    stood = shown(of(book, "2009-09-30", "2009-06-30"), "backlog_history", "backlog")
+    assert stood["2009-09-30"]
+    differences = {round(abs(a - b), 2) for a, b in combinations(stood.values(), 2)}
+    assert 55555.55 not in differences
+
+
+def test_one_large_newcomer_among_small_leavers_is_not_told(tmp_path: Path) -> None:
+    rows = alike(starts_on="2011-06-01")
+    rows[0] |= {"signed_on": "2009-08-10", "contract_value": "777777.77"}
+    for row, worth in zip(rows[2:6], ("10000.01", "12000.01", "9000.01", "8000.01"), strict=True):
+        row |= {"starts_on": "2008-02-01", "term_months": "19", "contract_value": worth}
+    found = of(small(tmp_path / "b", contracts=rows), "2009-09-30", "2009-06-30")
+    stood = shown(found, "backlog_history", "backlog")
+    assert stood["2009-09-30"]
+    assert "2009-06-30" not in stood
+
+
+def test_one_yearly_invoice_is_not_told_by_periods_of_other_length(tmp_path: Path) -> None:
+    rows = alike(signed_on="2009-01-01", starts_on="2009-01-01", billing_frequency="monthly")
+    rows[3]["billing_frequency"] = "annual"
+    found = of(small(tmp_path / "b", contracts=rows), "2009-09-30", "2009-06-30")
+    flows = found.facts[""].frames["flows"]
+    months = [np.array([r["period_start"], r["period_end"]], "datetime64[M]") for r in flows]
+    some = [(int((m[1] - m[0]).astype(int)) + 1, r["billings"])
+            for m, r in zip(months, flows, strict=True)]  # fmt: skip
+    assert some
+    yearly = 12 * (1000 + 77 * 3)
+    for (n1, one), (n2, two) in combinations(some, 2):
+        for a, b in ((n1, n2), (n2, n1), (1, 1)):
+            assert round(abs(a * two - b * one)) not in {yearly, yearly * a, yearly * b}
+
+
+def test_one_contract_billed_otherwise_is_not_told_by_two_packs(tmp_path: Path) -> None:
+    rows = alike(billing_frequency="monthly")
+    first = of(small(tmp_path / "b", contracts=rows), "2009-09-30", "2009-06-30")
+    rows[5]["billing_frequency"] = "annual"
+    again = small(tmp_path / "c", contracts=rows)
+    second = of(again, "2009-12-31", "2009-09-30", before=[first.kept])
+    one, two = (shown(found, "flows", "billings") for found in (first, second))
+    past = [day for day in one.keys() & two.keys() if day <= "2009-09-30"]
+    assert one
+    assert all(one[day] == two[day] for day in past)
+
+
+def test_one_machine_entered_late_is_not_told_by_two_packs(tmp_path: Path) -> None:
+    rows, day = alike(), "2009-06-30"
+    fleet = [
+        {"serial_number": f"S-{i:02}", "customer": f"Customer {i % 12}",
+         "commissioned_on": "2008-02-01", "retired_on": "2009-08-01" if i > 35 else ""}
+        for i in range(42)
+    ]  # fmt: skip
+    links = [{"contract_id": f"K-{i % 12:02}", "serial_number": f"S-{i:02}"} for i in range(24)]
+    tables = {"contracts": rows, "contract_units": links}
+    first = of(small(tmp_path / "b", fleet=fleet, **tables), "2009-09-30", day)
+    late = [*fleet, {**fleet[-1], "serial_number": "S-99"}]
+    again = small(tmp_path / "c", fleet=late, **tables)
+    second = of(again, "2009-12-31", "2009-09-30", before=[first.kept])
+    one, two = (
+        {d: v for f in found.facts[""].figures if f.metric == "coverage_rate" for d, v in f.history}
+        for found in (first, second)
+    )
+    assert day in one
+    assert day not in two

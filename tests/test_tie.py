@@ -255,6 +255,22 @@ def test_decimal_commas_tie(known):
     assert number(tied(text, known), "17,6").status == "none"
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "$17.6 million1",
+        "$17.6 million²",
+        "$١٧٫٦ million",
+        "＄１７．６ million",
+        "USD17.6m",
+        "$ 17.6m",
+    ],
+)
+def test_an_amount_in_other_digits_or_with_a_footnote_glued_on(shown, known):
+    found = tied(f"FPP backlog was {shown} as of 2009年11月30日.", known)
+    assert [mark.status for mark in found.marks if mark.kind == "money"] == ["one"]
+
+
 def test_a_range_that_falls_ends_nothing(known):
     mark = number(tied("Contract terms between nine and five years.", known), "nine")
     assert mark.status in ("one", "several", "none")
@@ -376,6 +392,8 @@ WORDS = st.sampled_from(
      "between", "two", "units", "in", "Europe", "C1000", "5", "years", ".", ",", "(", ")", "-",
      "½", "of", "\x02", "\x00",
      "past", "six", "months", "fiscal", "9999", "FY0000", "99/99/9999", "1/0 of",
+     "99M11", "1H00", "January to March 0001", "Feb 29, 2008 and 2009", "31 June", "respectively",
+     "Six months ended 30 February 2011 2010", "ended on that date", "year-end", "quarter",
      "million", "$", "%"]
 )  # fmt: skip
 

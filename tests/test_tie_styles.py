@@ -9,7 +9,7 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.tie import Known, Mark, Tied, tie
-from fpp_analysis.tie.matching import MOST_CHARACTERS, MOST_NUMBERS
+from fpp_analysis.tie.matching import MOST_CHARACTERS, MOST_NUMBERS, MOST_TRIED
 from fpp_analysis.tie.texts import Text, flat, of_bytes
 from tests.tied_styles import TEXTS, Style, filled
 from tests.tied_texts import Expected
@@ -97,6 +97,11 @@ def test_a_text_too_long_is_tied_as_far_as_it_goes(text, note, known):
     found = tie(Text("long", text), known)
     assert len(found.marks) <= MOST_NUMBERS
     assert [said for said in found.notes if note in said and "give the rest" in said]
+
+
+def test_numbers_without_words_cost_so_many_comparisons(known):
+    found = tie(Text("long", "May 31, 2009, November 30, 2009: " + "39% " * 4_000), known)
+    assert [said for said in found.notes if f"{MOST_TRIED:,} comparisons" in said]
 
 
 def test_a_text_costs_its_own_figures_only(known):

@@ -82,7 +82,8 @@ class PrintedUnit:
 
 def meant(table: Mapping[str, Any], written: str) -> Any:
     """The value of the first pattern of a table that is what is written; None for none."""
-    return next((v for how, v in table.items() if re.fullmatch(how, written, re.IGNORECASE)), None)
+    patterns = table if written else ()
+    return next((table[how] for how in patterns if re.fullmatch(how, written, re.IGNORECASE)), None)
 
 
 def parse(text: str, nouns: Mapping[str, tuple[str, str]] | None = None) -> PrintedUnit | None:

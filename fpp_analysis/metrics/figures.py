@@ -199,7 +199,9 @@ def _ratio(asked: Asked, made: Ratio) -> Figure:
         value = top * days / bottom - made.less
     line = _line(asked)
     if made.shown:
-        line = queries.query_line(asked.book, made.shown, **_given(asked, made.shown))
+        query, _ = made.shown
+        given = _given(asked, query)
+        line = queries.query_line(asked.book, query, **given)
     rows = partial(_ratio_rows, asked, [one for side in sides for one in side])
     return Figure(value, rows, asked.metric.of, line, reason=reason)
 

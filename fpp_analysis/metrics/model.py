@@ -121,14 +121,14 @@ class Sum:
 class Ratio:
     """Σ of some metrics / Σ of others, less a number; each `name` or `name@when`, `-` before.
 
-    `shown` is the query that shows it in a column of its own.
+    `shown` is the query whose column of the metric's name (or the one given) shows it.
     """
 
     top: tuple[str, ...]
     bottom: tuple[str, ...]
     less: int = 0
     in_days: bool = False
-    shown: str = ""
+    shown: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

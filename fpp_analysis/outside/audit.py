@@ -7,7 +7,7 @@ their difference, and it must meet the policy like a figure that is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, product
@@ -16,7 +16,7 @@ from math import fsum
 import numpy as np
 import numpy.typing as npt
 
-from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.outside.combining import Figures
 from fpp_analysis.outside.policy import Rows
 
@@ -141,10 +141,8 @@ class Audit:
                     continue
                 if one.date != table.date and m1 != m2:
                     continue
-                cells1, cells2 = _cells(one, w1), _cells(table, w2)
-                for a, b in _containing(cells1, cells2):
-                    (g1, in1), (g2, in2) = cells1[a], cells2[b]
-                    if why := why_not(_difference(one, table, w1 * in1, w2 * in2)):
+                for g1, g2, left in _differences(one, table, w1, w2):
+                    if why := why_not(left):
                         return g2, f"less {_said(one, m1, g1)}: {why}"
         return None
 
@@ -212,36 +210,37 @@ def _said(table: Table, measure: str, groups: Sequence[str]) -> str:
     return f"{table.name} ({measure}, {' + '.join(groups)}){when}"
 
 
-def _cells(table: Table, weights: Floats) -> list[tuple[tuple[str, ...], Flags]]:
-    """The groups of a table and what can be added up of them, as flags of their rows."""
+def _cells(table: Table, weights: Floats) -> list[tuple[tuple[str, ...], Floats]]:
+    """The groups of a table and what can be added up of them, with the weights in them."""
     groups = table.groups
     n = len(groups)
     sizes = range(1, n + 1) if n <= _MOST_TOGETHER else (1, n - 1, n)
-    there = weights != 0
-    flags = {g: (table.labels == g) & there for g in groups}
     return [
-        (some, np.logical_or.reduce([flags[g] for g in some]))
-        for size in sorted(set(sizes))
+        (some, np.where(np.isin(table.labels, some), weights, 0.0))
+        for size in sorted({*sizes} - {0})
         for some in combinations(groups, size)
     ]
 
 
-def _containing(
-    one: Sequence[tuple[tuple[str, ...], Flags]], two: Sequence[tuple[tuple[str, ...], Flags]]
-) -> list[tuple[int, int]]:
-    """The pairs of cells of which one's rows contain the other's."""
-    if not one or not two:
-        return []
-    first = np.array([flags for _, flags in one], np.float32)
-    second = np.array([flags for _, flags in two], np.float32)
+def _differences(
+    one: Table, two: Table, w1: Floats, w2: Floats
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Floats]]:
+    """Cells of two tables and what is left of the second's less the first's.
+
+    Of any two figures, and of two sums where the rows of one contain the other's. Of two dates
+    also what came or went, since a reader may know how the rest runs off.
+    """
+    cells1, cells2 = _cells(one, w1), _cells(two, w2)
+    if not cells1 or not cells2:
+        return
+    first, second = (np.array([w != 0 for _, w in cells], np.float32) for cells in (cells1, cells2))
     both = first @ second.T
-    in_second = both == first.sum(axis=1)[:, None]
-    in_first = both == second.sum(axis=1)[None, :]
-    return [(int(a), int(b)) for a, b in np.argwhere((in_second | in_first) & (both > 0))]
-
-
-def _difference(one: Table, two: Table, first: Floats, second: Floats) -> Floats:
-    """What is left of two figures: of one date the exact difference, else what came or went."""
-    if one.date == two.date:
-        return np.round(second - first, 6)
-    return np.where((first != 0) & (second != 0), 0.0, second - first)
+    within = (both == first.sum(axis=1)[:, None]) | (both == second.sum(axis=1)[None, :])
+    within &= both > 0
+    alone = (np.array([len(groups) == 1 for groups, _ in cells]) for cells in (cells1, cells2))
+    shown = np.logical_and.outer(*alone)
+    for a, b in np.argwhere(within | shown):
+        (g1, v1), (g2, v2) = cells1[a], cells2[b]
+        yield g1, g2, np.round(v2 - v1, 6)
+        if within[a, b] and one.date != two.date:
+            yield g1, g2, np.where((v1 != 0) & (v2 != 0), 0.0, v2 - v1)

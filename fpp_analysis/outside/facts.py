@@ -92,7 +92,8 @@ def of_book(
     shown = audit.run([*fixed, *candidates])
     own = [table for table in shown if not table.published]
     rest = ~np.logical_or.reduce(flags)
-    cuts = Cuts(whole, [*flags, rest], [str(one["as_of"]) for one in earlier])
+    told = [flow for one in earlier for flow in as_published(one, rows, "flows")]
+    cuts = Cuts(whole, [*flags, rest], [str(one["as_of"]) for one in earlier], told)
     left = {name: _of(source, own) for name, source in sources.items()}
     for (name, source), flag in zip(sources.items(), flags, strict=True):
         _settle(cuts, source, flag, left[name], audit.notes)
@@ -100,12 +101,9 @@ def of_book(
     facts = {name: one for name, one in facts.items() if one.says_something}
     if not facts:
         raise DataError(_nothing(audit.notes, policy))
-    tables = [
-        as_kept(table, rows)
-        for table in shown
-        if table not in old and (table.of == "contracts" or table.date == context.as_of)
-    ]
-    return Released(facts, (*audit.notes, *cuts.notes), {"as_of": context.as_of, "tables": tables})
+    kept = {"tables": [table for table in shown if table not in old], "flows": cuts.tables()}
+    rows_behind = {what: [as_kept(one, rows) for one in found] for what, found in kept.items()}
+    return Released(facts, (*audit.notes, *cuts.notes), {"as_of": context.as_of, **rows_behind})
 
 
 def of_sample() -> FactSheet:

@@ -19,7 +19,7 @@ from fpp_analysis.arrays import Flags, Floats
 from fpp_analysis.context import Context
 from fpp_analysis.fiscal import Every, FiscalCalendar, add_months, iso, to_day
 from fpp_analysis.measures.cashflow import billings, cash, revenue
-from fpp_analysis.outside.audit import Note
+from fpp_analysis.outside.audit import Note, Table
 from fpp_analysis.outside.tables import Source
 
 FLOWS: Mapping[str, Callable[..., pd.DataFrame]] = {
@@ -37,12 +37,14 @@ class Cuts:
     """The days between which flows are shown: those most wanted, as far as all is lawful.
 
     `parts` flags the contracts of each part that is published, and of the rest; `earlier` are
-    the dates of packs that have been published: what was scheduled then is known.
+    the dates of packs that have been published: what was scheduled then is known; `told` are the
+    flows that stood in them.
     """
 
     source: Source
     parts: Sequence[Flags]
     earlier: Sequence[str] = ()
+    told: Sequence[Table] = ()
     measures: list[str] = field(default_factory=lambda: list(FLOWS))
     days: set[str] = field(default_factory=set)
     hidden: set[tuple[str, str]] = field(default_factory=set)
@@ -79,6 +81,14 @@ class Cuts:
                 *(Note("billings, revenue and cash", f"not parted on {d}", why) for d, why in days),
                 *(Note("billings, revenue and cash", f"not shown from {a} to {b}", LESS)
                   for a, b in sorted(self.hidden))]  # fmt: skip
+
+    def tables(self) -> Iterator[Table]:
+        """What is shown, as the private file keeps it."""
+        as_of = self.source.context.as_of
+        for flow in self.measures:
+            for first, last in self.spans(self.days):
+                weights = {flow: self.amounts(flow, first, last)}
+                yield self.source.table(_said(flow, first, last), as_of, weights, 0)
 
     def grid(self, name: str) -> list[tuple[str, str]]:
         """The periods of a table: `quarters` of the window, `years` and `ladder` ahead."""
@@ -157,7 +167,7 @@ class Cuts:
             if why.startswith(LESS) and last <= self.source.context.as_of:
                 hidden.add((first, last))  # what came before is known already: both gain nothing
             elif why:
-                found = found or f"{flow}, {first} to {last}: {why}"
+                found = found or f"{_said(flow, first, last)}: {why}"
         self.hidden |= hidden
         if not (found := found or self._alike()):
             return ""
@@ -186,10 +196,7 @@ class Cuts:
 
     def _alike_why(self, one: Span, two: Span) -> str:
         first, second = self.amounts(*one), self.amounts(*two)
-        lengths = [(1.0, 1.0)]
-        if one[0] == "revenue":
-            lengths.append((_days(one), _days(two)))
-        for short, long in lengths:
+        for short, long in {(1.0, 1.0), (_length(one), _length(two))}:
             moved = second / long - first / short
             noise = _ROUNDING / min(short, long)
             if why := self._why_not(np.where(np.abs(moved) < noise, 0.0, moved)):
@@ -202,8 +209,9 @@ class Cuts:
         now = self.amounts(flow, first, last)
         if why := self._why_not(now):
             return why
-        for then in self.earlier:
-            before = self.amounts(flow, first, last, then)
+        told = [(then, self.amounts(flow, first, last, then)) for then in self.earlier]
+        told += [(t.date, t.weights[flow]) for t in self.told if t.name == _said(flow, first, last)]
+        for then, before in told:
             if why := self._why_not(np.round(now - before, 6)):
                 return f"{LESS}, of {then}: {why}"
         return ""
@@ -213,11 +221,18 @@ class Cuts:
         return next((why for part in self.parts if (why := rows.why_not(amounts * part))), "")
 
 
+def _said(flow: str, first: str, last: str) -> str:
+    return f"{flow}, {first} to {last}"
+
+
 _ROUNDING = 0.05  # what instalments of one amount differ by
 
 
-def _days(span: Span) -> float:
-    return float(to_day(span[2]) - to_day(span[1]))
+def _length(span: Span) -> float:
+    """By what a flow grows: revenue by days, what is billed and paid by months."""
+    flow, first, last = span
+    month = np.array([first, last], "datetime64[M]").astype(np.int64)
+    return float(to_day(last) - to_day(first) if flow == "revenue" else month[1] - month[0])
 
 
 def ladder_edges(ctx: Context) -> dict[str, int]:

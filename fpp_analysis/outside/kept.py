@@ -31,14 +31,16 @@ def keys_of(earlier: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     """The contracts and machines of earlier packs, also those that the book has lost."""
     found: dict[str, dict[str, None]] = {"contracts": {}, "machines": {}}
     for one in earlier:
-        for table in one["tables"]:
+        for table in (*one["tables"], *one.get("flows", ())):
             found[table["of"]].update(dict.fromkeys(table["keys"]))
     return {of: list(keys) for of, keys in found.items()}
 
 
-def as_published(one: Mapping[str, Any], rows: Mapping[str, Rows]) -> Iterator[Table]:
-    """The tables of an earlier pack, in the order of the rows of today."""
-    for kept in one["tables"]:
+def as_published(
+    one: Mapping[str, Any], rows: Mapping[str, Rows], what: str = "tables"
+) -> Iterator[Table]:
+    """The `tables` or `flows` of an earlier pack, in the order of the rows of today."""
+    for kept in one.get(what, ()):
         keys = rows[kept["of"]].keys
         at = pd.Index(keys).get_indexer(kept["keys"])
         labels = np.full(len(keys), "", object)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import csv
 
 from fpp_analysis.book import TABLES, Book
 from fpp_analysis.schema import settings_as_dict
@@ -24,11 +28,11 @@ def of_book(book: Book) -> dict[str, str]:
         return dict(book.memo["fingerprint"])
     hashes = {}
     for name in TABLES:
-        frame = getattr(book, name)
-        text = frame[sorted(frame.columns)].to_csv(index=False, lineterminator="\n")
-        head, _, body = text.partition("\n")
-        rows = "\n".join([head, *sorted(body.split("\n"))])
-        hashes[name] = hashlib.sha256(rows.encode()).hexdigest()
+        frame, out = getattr(book, name), io.BytesIO()
+        table = pa.Table.from_pandas(frame[sorted(frame.columns)], preserve_index=False)
+        csv.write_csv(table, out)
+        head, *rows = out.getvalue().split(b"\n")
+        hashes[name] = hashlib.sha256(b"\n".join([head, *sorted(rows)])).hexdigest()
     settings = json.dumps(settings_as_dict(book.settings), sort_keys=True)
     hashes["settings"] = hashlib.sha256(settings.encode()).hexdigest()
     book.memo["fingerprint"] = hashes

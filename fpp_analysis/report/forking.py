@@ -1,13 +1,13 @@
 """A process that has imported everything and read the book once, and forks a kernel a notebook.
 
 `python -P -m fpp_analysis.report.forking FD` serves one socket, a JSON object a line:
-`{"load": folder, "modules": […]}` imports, and reads a book's snapshot; `{"fork": name, …}`
-forks a kernel (or, with `"work": files`, what works for `limited.run`) and is answered with its
-process id, `{"ended": name, "code": n}` says how one ended. What works is handed a socket of
-its own, on which the same is to be had: the pack of a part has its kernels from here too. It
-runs in a kernel's environment, so no credential is in it, and on one thread, so that a fork is
-safe. Where a caller goes away, however that happens, its kernels are ended; with the first
-caller all of them, and the process itself.
+`{"load": folder, "modules": […], "view": {…}}` imports, reads a book's snapshot and cuts it;
+`{"fork": name, …}` forks a kernel (or, with `"work": files`, what works for `limited.run`) and
+is answered with its process id, `{"ended": name, "code": n}` says how one ended. What works is
+handed a socket of its own, on which the same is to be had: the pack of a part has its kernels
+from here too. It runs in a kernel's environment, so no credential is in it, and on one thread,
+so that a fork is safe. Where a caller goes away, however that happens, its kernels are ended;
+with the first caller all of them, and the process itself.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import sys
 import tempfile
 from typing import Any
 
-from fpp_analysis import limited, loading
+from fpp_analysis import context, limited, loading
 from fpp_analysis.errors import FppError
 
 
@@ -57,7 +57,7 @@ def serve(caller: socket.socket) -> None:
             *lines, heard[one] = (heard[one] + data).split(b"\n")
             for asked in map(json.loads, lines):
                 if "load" in asked:
-                    _load(asked["load"], asked["modules"])
+                    _load(asked["load"], asked["modules"], asked["view"])
                     continue
                 pid = 0  # where no process is to be had, the caller starts one or fails
                 with contextlib.suppress(OSError):
@@ -104,14 +104,17 @@ def _end(pids: list[int]) -> None:
             os.killpg(pid, signal.SIGKILL)
 
 
-def _load(folder: str, modules: list[str]) -> None:
-    """Hold the book for the kernels; one that cannot be read is left to them, who say so."""
-    if loading.held(folder):
-        return
+def _load(folder: str, modules: list[str], view: dict[str, str]) -> None:
+    """Hold the book for the kernels, and what they see of it.
+
+    What cannot be read is left to them, who say so.
+    """
     for name in modules:
         importlib.import_module(name)
     with contextlib.suppress(FppError, OSError):
         loading.hold(folder)
+        if view:
+            context.prepare(folder, **view)
     gc.collect()
     gc.freeze()  # the kernels share these pages as long as nobody counts their references
     gc.set_threshold(50_000)  # a kernel lives for seconds: looking for cycles costs a tenth of it

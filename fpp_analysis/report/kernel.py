@@ -171,9 +171,9 @@ class Parent:
             if parent:
                 parent.close()
 
-    def load(self, folder: Path, *modules: str) -> None:
-        """Let every kernel find the book of a snapshot's folder in memory, and modules."""
-        self._say(load=str(folder), modules=modules)
+    def load(self, folder: Path, *modules: str, **view: str) -> None:
+        """Let every kernel find the book of a snapshot's folder in memory, cut, and modules."""
+        self._say(load=str(folder), modules=modules, view=view)
 
     def fork(self, name: str, **how: Any) -> Forked | None:
         """A new kernel; None where the process cannot fork one."""

@@ -250,7 +250,8 @@ def _pressed(
     stamp = stamp_as_dict(job.stamp)
     asked = job.given(private)
     if parent and "book" in asked:
-        parent.load(Path(asked["book"]))
+        view = {name: asked[name] for name in ("as_of", "as_known", "part")}
+        parent.load(Path(asked["book"]), **view)
     pressed: dict[str, tuple[Page, Files]] = {}
 
     def at_press(notebook: Notebook, nb: Any) -> tuple[Page, Files]:

@@ -11,7 +11,7 @@ from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, add_months, iso, to_date, to_day
 from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, listed
 
-_MONTHS = listed("jan feb mar apr may jun jul aug sep oct nov dec")
+MONTHS = listed("jan feb mar apr may jun jul aug sep oct nov dec")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
@@ -24,7 +24,8 @@ _DAY = re.compile(
     r"|(?<![\d-])(?P<y3>\d{4})-(?P<m3>\d\d)-(?P<d3>\d\d)(?![\d-])"
     r"|(?<![\d./])(?P<d4>\d{1,2})\.(?P<m4>\d{1,2})\.(?P<y4>\d{4}|(?<=\d\.\d\d\.)\d\d)(?!\.?\d)"
     r"|(?<![\d/])(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y5>\d{4}|\d\d)(?![\d/])"
-    rf"|\b(?P<m6>{_MONTH})(?:\s(?P<y6>\d{{4}})|\s?['’-](?P<y7>\d\d))\b",
+    rf"|\b(?P<m6>{_MONTH})(?:\s(?P<y6>\d{{4}})|\s?['’-](?P<y7>\d\d))\b"
+    r"|(?P<y8>\d{4})年(?P<m8>\d{1,2})月(?P<d8>\d{1,2})日",
     re.IGNORECASE,
 )
 
@@ -82,14 +83,15 @@ def dates(text: str, calendar: FiscalCalendar) -> list[When]:
 def _further(text: str, one: When) -> Iterator[When]:
     """The other years that stand after a day: `December 31, 2010 and 2009`, or below it."""
     day = one.end[4:] or (f"-{one.months // 100:02}-{one.months % 100:02}" if one.months else "")
-    also = _ALSO.match(text, one.until) if day and one.kind in ("date", "span", "partial") else None
+    dated = one.kind in ("date", "span", "partial") and day not in ("", "-02-29")
+    also = _ALSO.match(text, one.until) if dated else None
     while also:
         spans = one.kind == "span"
         months = months_of(one.start, one.end) if spans else int(one.start or 0)
         end = f"{also['year']}{day}"
         if months:
             yield When(also.start("year"), also.end(), "span", back(end, months), end)
-        elif day != "-02-29":
+        else:
             yield When(also.start("year"), also.end(), "date", "", end)
         also = _ALSO.match(text, also.end())
 
@@ -121,13 +123,13 @@ def _day(match: re.Match[str]) -> str:
     part = _parts(match)
     if "a" in part:  # 06/30/2010; not 06/07/2010, which may be of June or of July
         part["m"], part["d"] = sorted((part["a"], part["b"]), key=int)
-        if part["m"] != part["d"] and int(part["d"]) <= len(_MONTHS):
+        if part["m"] != part["d"] and int(part["d"]) <= len(MONTHS):
             return ""
     try:
         day = dt.date(_year(part["y"]), _month(part["m"]), int(part.get("d", 1))).isoformat()
-    except ValueError:
+        return day if "d" in part else iso(int(add_months(to_day(day), 1)) - 1)
+    except (FppError, ValueError):
         return ""
-    return day if "d" in part else iso(int(add_months(to_day(day), 1)) - 1)
 
 
 def _year(said: str) -> int:
@@ -136,11 +138,11 @@ def _year(said: str) -> int:
 
 def _parts(match: re.Match[str]) -> dict[str, str]:
     """What the groups of a match say, by their names without a number."""
-    return {name.rstrip("1234567"): value for name, value in match.groupdict().items() if value}
+    return {name.rstrip("12345678"): value for name, value in match.groupdict().items() if value}
 
 
 def _month(said: str) -> int:
-    return int(said) if said.isdigit() else _MONTHS.index(said.lower()[:3]) + 1
+    return int(said) if said.isdigit() else MONTHS.index(said.lower()[:3]) + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ MOST_NUMBERS = 20_000  # of a text are tied
 MOST_ASKED = 600  # figures that one text may cost; then no more are computed, and a note says so
 MOST_TIES = 6
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
+MOST_TRIED = 200_000  # comparisons of a number with a figure that one text may cost
+_FAR = 2_000  # characters within which a paragraph's words go with a number
 MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _LASTS = "a span of time"
@@ -95,6 +97,7 @@ class _Matcher:
         self.lines = [m.start() for m in re.finditer("\n", text)]
         self.far = list(dict.fromkeys(one.scope for one in self.layout.scopes.all))[:MOST_SCOPES]
         self.asked: set[tuple[str, str, str, str]] = set()
+        self.tried = 0
 
     def marks(self) -> list[Mark]:
         """The marks of the whole text."""
@@ -119,8 +122,12 @@ class _Matcher:
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             first, last = self.known.first, self.known.last
             yield f"no figure of {shown}: the book goes from {first} to {last}"
-        if len(self.asked) >= MOST_ASKED:
-            yield f"the text asks for more than {MOST_ASKED:,} figures: not all were tried"
+        for used, most, what in (
+            (len(self.asked), MOST_ASKED, "figures"),
+            (self.tried, MOST_TRIED, "comparisons"),
+        ):
+            if used >= most:
+                yield f"the text asks for more than {most:,} {what}: not all were tried"
 
     def _blank(self, start: int, end: int, kind: str, reason: str) -> Mark:
         line = bisect_left(self.lines, start) + 1
@@ -175,6 +182,7 @@ class _Matcher:
             return replace(mark, reason=left)
         for doubt, found in self._tries(place, reading):
             tried += found
+            self.tried += len(found)
             ties = [one for one in dict.fromkeys(found) if reading.meets(one)]
             if ties and (doubt != _WORDLESS or (reading.is_sharp and not left)):
                 return _tied_to(mark, ties, left or doubt)
@@ -192,7 +200,9 @@ class _Matcher:
         near = (place.clause, place.sentence, place.column)
         groups = [g for span in near for g in self._spoken(span, reading)]
         heads = [g for head in place.heads for g in self._spoken(head, reading)]
-        around = self._spoken(place.paragraph, reading, far=True)
+        ends = place.one.start - _FAR, place.one.end + _FAR
+        begins, until = max(place.paragraph[0], ends[0]), min(place.paragraph[1], ends[1])
+        around = self._spoken((begins, until), reading, far=True)
         if groups and reading.one.kind == "bare":
             groups += heads
         if groups and reading.change:  # the increase of what the sentence before it speaks of
@@ -204,6 +214,8 @@ class _Matcher:
             if not (heads or around or reading.change or reading.one.kind == "bare"):
                 every = [m for m, entry in METRICS.items() if entry.number and reading.fits(m)]
                 tiers = [(_WORDLESS, [every])]
+        if self.tried >= MOST_TRIED or not any(metrics_by for _, metrics_by in tiers):
+            return
         dated = list(islice(self.calendar.dated(place, change=reading.change), MOST_NUMBERS))
         for doubt, metrics_by in tiers:
             whens = dated[:2] if doubt == _WORDLESS else dated

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio
-from fpp_analysis.tie.dates import dates
+from fpp_analysis.tie.dates import MONTHS, dates
 from fpp_analysis.tie.marks import Known
 from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, listed, quantities, words
 from fpp_analysis.tie.texts import flat
@@ -233,7 +233,8 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
         for stop in [*(m.end() for m in _END.finditer(text, start, end)), end]:
             before = text[max(stop - 40, at) : stop].rstrip().rstrip('"”’)')
             word = re.split(r"[\s(]", before.removesuffix("."))[-1]
-            if stop < end and before.endswith(".") and word in _ABBREVIATIONS:
+            dated = word.isdigit() and text[stop : stop + 3].lower() in MONTHS  # 30. November
+            if stop < end and before.endswith(".") and (dated or word in _ABBREVIATIONS):
                 continue
             if stop < end and before.endswith("?") and stop - at < _QUESTION:
                 continue  # goes with its answer
@@ -349,7 +350,7 @@ def _scopes(text: str, known: Known, fleets: Iterable[str]) -> Iterator[_Scope]:
     for column, values in known.places.items():
         for value in values:
             model = value.removesuffix(" Series")
-            named = (value, model, f"{model}s")
+            named = (value, model, f"{model}s", f"{value}n", f"{value}an")  # European
             said |= {name.lower(): f"{column}={value}" for name in named}
     for name in filter(None, fleets):
         said |= {name.lower(): name, name.removesuffix(" Series").lower(): name}

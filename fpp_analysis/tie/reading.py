@@ -71,24 +71,16 @@ class Reading:
     def of(cls, place: Place, layout: Layout, currency: str, qualifier: str = "") -> Reading:
         """Raises `UsageError` where the number is not plain."""
         one = place.one
-        money = one.kind == "bare" and one.unit in units.SCALES  # 957k, of what is not said
-        # a bare number may be a multiple or a count
-        unit = f"{currency} {one.unit}" if money else one.unit or "times"
-        interval, allowed = _printed(qualifier or one.qualifier, tuple(one.figures), unit)
-        allows = dict(allowed)
-        if one.kind == "bare" and not money:
-            allows |= dict.fromkeys(("count", "kW", *SPANS), interval)
-            scaled = units.parse(f"{currency} {_scale(place, layout)}".strip())
-            allows |= {"money": interval * (scaled.factor if scaled else 1)}
-            allows |= {"fraction": interval * Fraction(1, 100)}
-            row = "".join(layout.plain[slice(*part)] for part in (place.sentence, place.column))
-            allows["kW"] = interval * (1_000 if re.search(r"\bMW\b", row) else 1)
-        tabled = (place.sentence, place.column, *place.heads)
-        if one.unit == currency and any(layout.scales.within(part) for part in tabled):
-            scaled = units.parse(f"{currency} {_scale(place, layout)}".strip())
-            allows["money"] = interval * (scaled.factor if scaled else 1)
-        if one.unit == currency:
-            allows["money per kW-year"] = interval
+        bare = one.kind == "bare" and one.unit not in units.SCALES
+        money = one.kind == "bare" and not bare  # 957k, of what is not said
+        unit = f"{currency} {one.unit}" if money else one.unit
+        parts = [place.sentence, place.column, *place.heads]
+        row = "".join(layout.plain[slice(*part)] for part in parts[:2])
+        kilowatts = 1_000 if re.search(r"\bMW\b", row) else 1
+        parts += [(0, one.start)] if bare else []
+        scale = _scale(parts, layout) if bare or unit == currency else ""
+        figures = tuple(one.figures)
+        allows = _allowed(qualifier or one.qualifier, figures, unit, currency, scale, kilowatts)
         return cls(one, allows, *_role(place, layout))
 
     @property
@@ -129,37 +121,44 @@ class Reading:
 
     def closest(self, tried: Iterable[Tie]) -> tuple[tuple[Tie, Fraction], ...]:
         """The figures that come nearest, each with what it is more than printed."""
-        printed: dict[str, Fraction] = {}
-        for kind, interval in self.allows.items():
-            ends = [Fraction(x) for x in (interval.low, interval.high) if not math.isinf(x)]
-            printed[kind] = sum(ends, Fraction()) / len(ends)
+        of = {one: one.value for one in tried if one.kind in self.allows}
+        printed = {one.kind: _middle(self.allows[one.kind]) for one in of}
         off = {kind: float(value) for kind, value in printed.items()}
-        of = {one: one.value for one in tried if one.kind in printed}
         of |= {one: abs(value) for one, value in of.items() if one.change == "change"}
         near = sorted(of, key=lambda one: abs(float(of[one]) - off[one.kind]))[:_NEAREST]
         return tuple((one, of[one] - printed[one.kind]) for one in near)
 
 
 @lru_cache(maxsize=4096)
-def _printed(
-    qualifier: str, figures: tuple[str, ...], unit: str
-) -> tuple[Interval, Mapping[str, Interval]]:
-    """What a number as printed may be, and the same in each kind of figure that has its unit."""
-    interval, known = (
-        intervals.of(qualifier, *sorted(figures, key=intervals.exactly)),
-        units.parse(unit),
-    )
+def _allowed(
+    qualifier: str, figures: tuple[str, ...], unit: str, currency: str, scale: str, kilowatts: int
+) -> Mapping[str, Interval]:
+    """What a number as printed may be in each kind of figure; a bare one may be of any."""
+    interval = intervals.of(qualifier, *sorted(figures, key=intervals.exactly))
+    known = units.parse(unit or "times")
     kinds = (known.kind, "years", "months") if known else ()
     factors = {kind: known.factor_to(kind) for kind in kinds if known}
-    return interval, {kind: interval * factor for kind, factor in factors.items() if factor}
+    if not unit:
+        factors |= dict.fromkeys(("count", *SPANS), Fraction(1))
+        factors |= {"kW": Fraction(kilowatts), "fraction": Fraction(1, 100)}
+    if unit in ("", currency):
+        factors["money"] = Fraction(units.SCALES.get(scale, 1))
+    if unit == currency:
+        factors["money per kW-year"] = Fraction(1)
+    return {kind: interval * factor for kind, factor in factors.items() if factor}
 
 
-def _scale(place: Place, layout: Layout) -> str:
+@lru_cache(maxsize=4096)
+def _middle(interval: Interval) -> Fraction:
+    """Half way between the ends, or the only end that there is."""
+    ends = [Fraction(x) for x in (interval.low, interval.high) if not math.isinf(x)]
+    return sum(ends, Fraction()) / len(ends)
+
+
+def _scale(parts: Iterable[tuple[int, int]], layout: Layout) -> str:
     """The scale that a bare number's row, column or headings give it, or the last one before it."""
-    for part in (place.sentence, place.column, *place.heads, (0, place.one.start)):
-        if said := layout.scales.within(part):
-            return next((one.scope for one in reversed(said) if one.scope), "")
-    return ""
+    said = next((found for part in parts if (found := layout.scales.within(part))), ())
+    return next((one.scope for one in reversed(said) if one.scope), "")
 
 
 def _role(place: Place, layout: Layout) -> tuple[bool, int]:

@@ -90,11 +90,12 @@ _SCALE = rf"(?:{_any(SCALED)})(?![A-Za-z])"
 _NUMBER = re.compile(
     rf"(?P<sign>(?<![\w)])[-–](?=[\d$€£]))?"
     rf"(?:(?<![A-Za-z])(?P<m>m)?(?P<currency>{_any(CURRENCIES)})(?P<before>m|k|bn)?\s?(?P<inner>\()?"
-    r"|(?(sign)|(?<![\w.,/:%)-])))"
+    r"|(?(sign)|(?<![.,/:%)-])(?<![^\W\u3040-\u9fff])))"
     r"(?P<number>\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)|(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
     rf"(?:\s?[½¼¾⅓⅔⅕])?|[½¼¾⅓⅔⅕]|\b{NUMBER_WORDS}|\b(?:{_any(_HALF_A)})(?=\s(?:m|b)illion))(?:[\s-]and[\s-]a[\s-](?P<half>half|quarter))?"
     rf"(?(inner)\))(?:\)(?=\s?%))?(?:[\s-]?(?P<scale>{_SCALE}))?"
-    rf"(?:[\s-]?(?P<unit>{_any(_UNITS)})(?:\s?(?P<after>{_SCALE}))?)?(?![A-Za-z\d]|[/:]\d)",
+    rf"(?:[\s-]?(?P<unit>{_any(_UNITS)})(?:\s?(?P<after>{_SCALE}))?)?"
+    r"(?![A-Za-z]|(?<![a-z]{4})(?<!%)\d|[/:]\d)",  # million1: a footnote's mark
     re.IGNORECASE,
 )
 _NAMES = re.compile(

@@ -166,7 +166,7 @@ class _Flat(dict[int, str]):
         elif parts.startswith("<wide>"):
             plain = chr(int(parts.split()[1], 16))
         else:
-            plain = {"−": "-", "‐": "-", "‑": "-"}.get(char, char)
+            plain = {"−": "-", "‐": "-", "‑": "-", "٫": ".", "٬": ","}.get(char, char)
         self[code] = plain
         return plain
 
