@@ -18,7 +18,7 @@ from fpp_analysis.display.figure import Figure
 from fpp_analysis.errors import ReconciliationError, UsageError
 from fpp_analysis.evidence import figure
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.outside.sheet import read
+from fpp_analysis.outside.sheet import FactSheet, read
 from tests import books
 
 MIME = "application/vnd.fpp_analysis+json"
@@ -234,6 +234,31 @@ def test_the_alternative_text_has_the_numbers(drawn, ctx):
     assert len(alt) <= 300
     (image,) = [a for tag, a in Tree(html.fragment(drawn.payload)).tags if tag == "img"]
     assert image["alt"] == alt
+
+
+def test_a_chart_that_falls_to_a_finer_scale_has_it_in_its_subtitle(ctx):
+    frame = fpp.backlog(ctx.book, as_of=ctx.history, by="vintage")
+    small = frame.assign(backlog=frame["backlog"] / 1000)
+    units = [
+        display.Figure(
+            charts.backlog_by_vintage, rows, id="f", title="T", context=ctx,
+            unit=f"Backlog, {ctx.chart_unit}", calendar=ctx.book.calendar, **ctx.chart,
+        ).payload["unit"]
+        for rows in (frame, small)
+    ]  # fmt: skip
+    assert units == ["Backlog, USD million", "Backlog, USD thousand"]
+
+
+@pytest.mark.parametrize(("dates", "kind"), [(2, "table"), (3, "figure")])
+def test_a_fact_sheet_draws_no_line_between_two_dates(ctx, dates, kind):
+    days = ["2004-12-31", "2008-12-31", "2009-11-30"][-dates:]
+    rows = [{"as_of": day, "backlog": 1e6 * (i + 1)} for i, day in enumerate(days)]
+    facts = FactSheet(
+        stamp=ctx.stamp, money=ctx.money, scale="millions", fiscal_year_end_month=3,
+        policy={}, figures=(), frames={"backlog_history": rows},
+    )  # fmt: skip
+    (shown,) = fact_sheet.backlog(facts)
+    assert (shown.kind, len(shown.payload["rows"])) == (kind, dates)
 
 
 def test_drawing_leaves_the_settings_of_matplotlib_alone(drawn, ctx):

@@ -17,8 +17,9 @@ from fpp_analysis.outside.sheet import Figure as Fact
 from fpp_analysis.wording import KeyFigure, number
 
 SCHEDULED = "Scheduled: computed from the contracts, not from the ledger."
+LEAST_DRAWN = 3
+"""Places of a line: two would draw what lies between them, which nobody has published."""
 MERGED = "Other: groups that are too small to be shown by themselves."
-_LINE = 3  # quarters that make one
 _SHOWN_BY = {"region": "region", "series": "product series", "vertical": "use"}
 
 
@@ -48,16 +49,18 @@ def backlog(sheet: FactSheet) -> list[Display]:
     """The backlog over time, and by region, product series and use."""
     frame = sheet.frame("backlog_history").assign(layer="Backlog")
     shown: list[Display] = []
-    if len(frame) > 1:
-        first, last = frame.iloc[0], frame.iloc[-1]
+    if len(frame) < LEAST_DRAWN:
+        shown += _table(sheet, "backlog_history", id="backlog-over-time", title="Backlog over time",
+                        metric="backlog")  # fmt: skip
+    else:
         ends = [
             f"{amount(row['backlog'], sheet.money.currency)} on "
             f"{day_in_words(str(row['as_of'].date()))}"
-            for row in (first, last)
+            for row in (frame.iloc[0], frame.iloc[-1])
         ]
-        title = f"Backlog: {', '.join(ends)}"
         shown.append(
-            Figure(charts.backlog_by_vintage, frame, id="backlog-over-time", title=title,
+            Figure(charts.backlog_by_vintage, frame, id="backlog-over-time",
+                   title=f"Backlog: {', '.join(ends)}",
                    context=sheet, unit=f"Backlog, {sheet.chart_unit}", by="layer",
                    columns=["as_of", "backlog"], metric="backlog", calendar=sheet.calendar,
                    height=2.4, **sheet.chart)
@@ -77,7 +80,7 @@ def backlog(sheet: FactSheet) -> list[Display]:
 def run_off(sheet: FactSheet) -> list[Display]:
     """When the backlog will be recognised, and how much of it is enforceable."""
     shown: list[Display] = []
-    years, buckets, rpo = (sheet.frame(name) for name in ("run_off", "ladder", "rpo"))
+    years = sheet.frame("run_off")
     if not years.empty:
         shown.append(
             Figure(charts.runoff, years, id="run-off", context=sheet, as_of=sheet.as_of, by=None,
@@ -86,18 +89,13 @@ def run_off(sheet: FactSheet) -> list[Display]:
                    metric="next_12_month_revenue", columns=["period", "revenue"], height=2.4,
                    **sheet.chart)
         )  # fmt: skip
-    if not buckets.empty:
-        shown.append(
-            Table(buckets, id="ladder", context=sheet, metric="backlog",
-                  title="Backlog by months until it will be recognised",
-                  labels={"bucket": "Months"})
-        )  # fmt: skip
-    if not rpo.empty:
-        shown.append(
-            Table(rpo, id="rpo", context=sheet, metric="rpo",
-                  title="Remaining performance obligation (RPO): the enforceable backlog")
-        )  # fmt: skip
-    return shown
+    shown += _table(sheet, "ladder", id="ladder", metric="backlog",
+                    title="Backlog by months until it will be recognised",
+                    labels={"bucket": "Months"})  # fmt: skip
+    return shown + _table(
+        sheet, "rpo", id="rpo", metric="rpo",
+        title="Remaining performance obligation (RPO): the enforceable backlog",
+    )  # fmt: skip
 
 
 def flows(sheet: FactSheet) -> list[Display]:
@@ -111,7 +109,7 @@ def flows(sheet: FactSheet) -> list[Display]:
     table = Table(frame, id="flows-table", title=title, columns=["period", "period_end", *kinds],
                   **common)  # fmt: skip
     quarters = _whole(frame)
-    if quarters["period"].nunique() < _LINE:
+    if quarters["period"].nunique() < LEAST_DRAWN:
         return [table]
     drawn = Figure(charts.flow_lines, quarters, id="flows", title=title,
                    unit=f"By fiscal quarter, {sheet.chart_unit}", flows=kinds, as_of=sheet.as_of,
@@ -130,37 +128,24 @@ def _whole(frame: pd.DataFrame) -> pd.DataFrame:
 
 def deferred(sheet: FactSheet) -> list[Display]:
     """Deferred revenue over time, and what moved it."""
-    shown: list[Display] = []
-    history, moved = sheet.frame("deferred_history"), sheet.frame("deferred_rollforward")
-    if not history.empty:
-        shown.append(
-            Table(history, id="deferred-history", title="Deferred revenue, scheduled",
-                  context=sheet, note=SCHEDULED, metric="deferred_revenue")
-        )  # fmt: skip
-    if not moved.empty:
-        shown.append(
-            Table(moved, id="deferred-rollforward", context=sheet, metric="deferred_revenue",
-                  title="What moved deferred revenue", note=f"{SCHEDULED} Other: currencies, and "
-                  "contracts that earn before they bill.", labels={"other": "Other"},
-                  kinds={"other": "money"})
-        )  # fmt: skip
-    return shown
+    return [
+        *_table(sheet, "deferred_history", id="deferred-history", note=SCHEDULED,
+                title="Deferred revenue, scheduled", metric="deferred_revenue"),
+        *_table(sheet, "deferred_rollforward", id="deferred-rollforward",
+                metric="deferred_revenue", title="What moved deferred revenue",
+                note=f"{SCHEDULED} Other: currencies, and contracts that earn before they bill.",
+                labels={"other": "Other"}, kinds={"other": "money"}),
+    ]  # fmt: skip
 
 
 def coverage(sheet: FactSheet) -> list[Display]:
     """How much of the fleet is under a contract's cover, and for how long contracts run."""
-    shown: list[Display] = []
-    scopes, series, terms = (
-        sheet.frame(name) for name in ("coverage_by_scope", "coverage_by_series", "terms")
-    )
     columns = ["in_operation", "covered", "coverage_rate", "kw_in_operation", "kw_covered",
                "kw_rate"]  # fmt: skip
-    if not scopes.empty:
-        shown.append(
-            Table(scopes, id="coverage", title="Coverage of the machines in operation",
-                  context=sheet, metric="coverage_rate", columns=["scope", *columns],
-                  labels={"scope": "Machines"})
-        )  # fmt: skip
+    shown = _table(sheet, "coverage_by_scope", id="coverage", metric="coverage_rate",
+                   title="Coverage of the machines in operation", columns=["scope", *columns],
+                   labels={"scope": "Machines"})  # fmt: skip
+    series = sheet.frame("coverage_by_series")
     if not series.empty:
         shown.append(
             Figure(charts.coverage_by_series, series, id="coverage-by-series", context=sheet,
@@ -168,12 +153,15 @@ def coverage(sheet: FactSheet) -> list[Display]:
                    note=MERGED if "Other" in set(series["series"]) else "",
                    metric="coverage_rate", columns=["series", *columns[:3]])
         )  # fmt: skip
-    if not terms.empty:
-        shown.append(
-            Table(terms, id="terms", title="Contracts by their term as first signed",
-                  context=sheet, note=MERGED if "Other" in set(terms["term_band"]) else "")
-        )  # fmt: skip
-    return shown
+    merged = "Other" in set(sheet.frame("terms").get("term_band", ()))
+    return shown + _table(sheet, "terms", id="terms", note=MERGED if merged else "",
+                          title="Contracts by their term as first signed")  # fmt: skip
+
+
+def _table(sheet: FactSheet, name: str, **said: Any) -> list[Display]:
+    """A table of the sheet where it has rows."""
+    frame = sheet.frame(name)
+    return [] if frame.empty else [Table(frame, context=sheet, **said)]
 
 
 def statements(sheet: FactSheet) -> list[Display]:
@@ -183,23 +171,18 @@ def statements(sheet: FactSheet) -> list[Display]:
 
 def words(sheet: FactSheet) -> list[Display]:
     """What the figures mean, what is shown of the book, and what may not come true."""
-    shown: list[Display] = [
-        Definition(name) for name in dict.fromkeys(one.metric for one in sheet.figures)
-    ]
     least, most = sheet.policy["parties"], sheet.policy["share"]
-    shown.append(
+    return [
+        *map(Definition, dict.fromkeys(one.metric for one in sheet.figures)),
         Callout("What is shown", [
             f"Every figure is of at least {least:.0f} customers and {least:.0f} counterparties, "
             f"none of them with more than {most:.0%}, or released by the company by name. "
             "Smaller groups are part of Other; totals are exact."
-        ], id="what-is-shown")
-    )  # fmt: skip
-    shown.append(
+        ], id="what-is-shown"),
         Callout("Forward-looking figures", [
             sheet.stamp.safe_harbour
             or "Amounts after the reporting date are scheduled by contracts that are signed. "
             "They change where contracts are amended, ended or not fulfilled, and with "
             "exchange rates; actual results may differ."
-        ], id="safe-harbour", tone="warning")
-    )  # fmt: skip
-    return shown
+        ], id="safe-harbour", tone="warning"),
+    ]  # fmt: skip

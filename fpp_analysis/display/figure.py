@@ -111,7 +111,7 @@ class Figure(Display):
         took = next((one.unit for one in every if one.axis in texts), asked)
         return self.unit.removesuffix(asked) + took if currency and asked else self.unit
 
-    def slide(self, wide: str, in_wide: list[str], unit: str) -> tuple[str, list[str]]:
+    def _slide(self, wide: str, in_wide: list[str], unit: str) -> tuple[str, list[str]]:
         """The picture for a slide, as SVG, and what is written in it.
 
         The wide picture of a page where that fills the slide, else one drawn for it.
@@ -131,13 +131,8 @@ class Figure(Display):
 
     def on_page(self, width: float, height: float) -> tuple[str, list[str]]:
         """The picture for a page, of a size in inches, and what is written in it."""
-        return drawing.on_page(
-            self._chart,
-            self.frame,
-            width=width,
-            height=height,
-            options=self.options,
-        )
+        size = {"width": width, "height": height}
+        return drawing.on_page(self._chart, self.frame, **size, options=self.options)
 
     def content(self) -> dict[str, Any]:
         """Words, pictures and the rows plotted."""
@@ -150,7 +145,7 @@ class Figure(Display):
         # half a page shows the narrow picture at any width of the screen, and on paper
         wide, in_wide = ("", []) if self.half else self.on_page(*sizes[drawing.WIDE])
         unit = self._unit(in_narrow)
-        svg, texts = self.slide(wide, in_wide, unit)
+        svg, texts = self._slide(wide, in_wide, unit)
         day = day_in_words(self.as_of) if self.as_of else ""
         return {
             "chart": getattr(self.chart, "__name__", ""),

@@ -15,6 +15,8 @@ from fpp_analysis.errors import ConfigurationError
 ACCENT = "#14406b"
 LARGEST_LOGO = 200_000
 MOST_PIXELS = 10_000_000
+LEAST_PIXELS = 16
+MOST_NARROW = 20
 DEEPEST = 100
 CONTRAST = 4.5
 """The least contrast of text on white: WCAG 2.2, 1.4.3."""
@@ -74,9 +76,16 @@ def _clean_png(data: bytes) -> bytes:
     """The chunks that draw the picture; text, times and profiles are left out."""
     if not data.startswith(b"\x89PNG\r\n\x1a\n"):
         raise ConfigurationError("logo: is not a PNG file")
-    pixels = int.from_bytes(data[16:20], "big") * int.from_bytes(data[20:24], "big")
-    if pixels > MOST_PIXELS:
-        raise ConfigurationError(f"logo: {pixels:,} pixels, at most {MOST_PIXELS:,} allowed")
+    width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
+    if width * height > MOST_PIXELS:
+        raise ConfigurationError(
+            f"logo: {width * height:,} pixels, at most {MOST_PIXELS:,} allowed"
+        )
+    if min(width, height) < max(LEAST_PIXELS, max(width, height) / MOST_NARROW):
+        raise ConfigurationError(
+            f"logo: {width:,} by {height:,} pixels cannot be made out, each side needs at least "
+            f"{LEAST_PIXELS} and a {MOST_NARROW}th of the other"
+        )
     out, at = [data[:8]], 8
     while at + 12 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")
