@@ -13,7 +13,7 @@ import pandas as pd
 import fpp_analysis as fpp
 from benchmarks import by_hand, inputs
 from benchmarks.measure import Measurement, cents, measured
-from fpp_analysis import kernels, queries
+from fpp_analysis import export, kernels, queries
 from fpp_analysis.fiscal import from_dates
 from fpp_analysis.sample.files import write_book
 
@@ -62,7 +62,7 @@ def stream(method: str, n: int) -> Measurement:
     del method
     book = inputs.every_feature(n)
     query = queries.find("instalments")
-    return measured(lambda: sum(map(len, queries.WRITERS["csv"](query.parts(book)))))
+    return measured(lambda: sum(map(len, export.WRITERS["csv"](query.parts(book)))))
 
 
 def billings(method: str, n: int) -> Measurement:

@@ -236,19 +236,6 @@ def test_the_alternative_text_has_the_numbers(drawn, ctx):
     assert image["alt"] == alt
 
 
-def test_a_chart_that_falls_to_a_finer_scale_has_it_in_its_subtitle(ctx):
-    frame = fpp.backlog(ctx.book, as_of=ctx.history, by="vintage")
-    small = frame.assign(backlog=frame["backlog"] / 1000)
-    units = [
-        display.Figure(
-            charts.backlog_by_vintage, rows, id="f", title="T", context=ctx,
-            unit=f"Backlog, {ctx.chart_unit}", calendar=ctx.book.calendar, **ctx.chart,
-        ).payload["unit"]
-        for rows in (frame, small)
-    ]  # fmt: skip
-    assert units == ["Backlog, USD million", "Backlog, USD thousand"]
-
-
 @pytest.mark.parametrize(("dates", "kind"), [(2, "table"), (3, "figure")])
 def test_a_fact_sheet_draws_no_line_between_two_dates(ctx, dates, kind):
     days = ["2004-12-31", "2008-12-31", "2009-11-30"][-dates:]
