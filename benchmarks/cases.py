@@ -148,7 +148,8 @@ def kernel(_: str, n: int) -> Measurement:
     """The backlog kernel alone on a generated schedule, 60 dates × 40 groups."""
     c = inputs.columns(n)
     schedule = inputs.book_of(inputs.contracts(n)).schedule
-    asked = kernels.Asked(from_dates(DATES.to_series()))
+    days = from_dates(DATES.to_series())
+    asked = kernels.Asked(days, days[-1])
     run = kernels.run
     return measured(lambda: run(kernels.backlog, schedule, c["group"], inputs.GROUPS, asked))
 

@@ -20,6 +20,14 @@ def test_methods_of_a_case_agree(case: str) -> None:
     assert "| 400 |" in page(results)
 
 
+@pytest.mark.parametrize("case", sorted({*CASES} - {*COMPARED, "forecast"}))
+def test_a_case_that_is_measured_alone_comes_to_something(case: str) -> None:
+    found = CASES[case]("fpp", 60)
+    each = found if isinstance(found, dict) else {case: found}
+    assert each
+    assert all(one.seconds > 0 for one in each.values())
+
+
 def test_a_growth_is_the_power_from_the_smallest_size_to_the_largest() -> None:
     times = {1_000: 0.1, 10_000: 0.5, 100_000: 10.0}
     found = {n: {"seconds": s, "cpu": s, "peak_mb": 1.0} for n, s in times.items()}
