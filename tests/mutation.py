@@ -262,6 +262,8 @@ def survivors(module: str, only: set[int], processes: int) -> tuple[int, list[Mu
     """How many mutants there are, and those that no test notices."""
     path = ROOT / "fpp_analysis" / (module.replace(".", "/") + ".py")
     source = path.read_text(encoding="utf-8")
+    if f"fpp_analysis.{module}" in sys.modules:
+        sys.exit(f"{module}: imported here already, so that no mutant would take its place")
     unchanged = Mutant(0, 0, "", "", ast.parse(source))
     if os.waitpid(start_tests(module, unchanged), 0)[1]:
         sys.exit(f"{module}: its tests fail without any change")
