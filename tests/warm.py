@@ -54,7 +54,7 @@ class Warm:
 
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            subprocess.Popen(
+            self.process = subprocess.Popen(  # kept: Python warns of one that is dropped
                 [sys.executable, "-P", __file__, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()], env={**os.environ, **_FIXED},
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
