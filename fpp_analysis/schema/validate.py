@@ -81,8 +81,6 @@ def validate(raw: RawBook) -> ValidBook:
         check_terms(frames["contracts"], raw.tables["contracts"], findings)
     valid = ValidBook(frames, settings, raw.source, raw.hashes, raw, findings)
     _check_between(valid)
-    if not findings.count("error"):
-        settle(frames)
     return valid
 
 
@@ -236,10 +234,3 @@ def filled(frames: Mapping[str, pd.DataFrame], settings: BookSettings) -> None:
     contracts["currency"] = contracts["currency"].fillna(settings.reporting_currency)
     model = fleet["model"]
     fleet["series"] = fleet["series"].fillna(model.map(SERIES_OF)).fillna(model)
-
-
-def settle(frames: Mapping[str, pd.DataFrame]) -> None:
-    """A whole number that is nowhere empty in a valid book as plain int64."""
-    contracts = frames["contracts"]
-    if contracts["term_months"].notna().all():
-        contracts["term_months"] = contracts["term_months"].astype("int64")
