@@ -225,6 +225,7 @@ def test_what_is_no_figure_of_a_book(text, known):
         ("between five and nine years", ("years", ("5", "9"), "years", "between")),
         ("most between 5 and 9 years", ("years", ("5", "9"), "years", "most between")),
         ("5–9 years", ("years", ("5", "9"), "years", "between")),
+        ("the past six months", ("months", ("6",), "months", "exact")),
         ("17½ million dollars", ("money", ("17.50",), "USD million", "exact")),
         ("$17 million(1)", ("money", ("17",), "USD million", "exact")),
         ("500¹ units", ("count", ("500",), "units", "exact")),

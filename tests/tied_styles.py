@@ -166,6 +166,9 @@ def _texts() -> list[Style]:
         Style("spread over", "On average it will be delivered over [[weighted_average_remaining_term|100331|seven and a half years]], counted at March 31, 2010."),
         Style("protection plan", "As of December 31, 2010 they had [[modules_in_operation|101231|{U0}]] engines turning in the field, and [[modules_covered|101231|{U0}]] of those were under a protection plan. Another [[not_commissioned|101231|{U0}]] machines sat waiting for startup."),
         Style("jumped", "North American backlog jumped [[growth|100331/110331|{P0} percent|region=North America]] between March 31, 2010 and March 31, 2011."),
+        Style("no word of it", "Three numbers matter. What we have signed and not yet delivered: [[backlog|110930|${U0}]]. What a year is worth: [[acv|110930|${U0}]]. All are as of September 30, 2011."),
+        Style("a year alone", "2011 was a year of steady work. Revenue from service agreements came to [[revenue|101231/111231|${M2} million]] while deferred revenue grew to [[deferred_revenue|111231|${M2} million]] at year end."),
+        Style("verbs of headlines", "Service Backlog Climbs [[growth|110331/120331|{P0}%]] In The Year To [[backlog|120331|${M1} Million]]\n\nLYON, April 9, 2012 -- Backlog was measured on March 31, 2011 and March 31, 2012."),
     ]  # fmt: skip
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, add_months, iso, to_date, to_day
@@ -16,7 +16,6 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
-_TO = r"\s?(?:to|through|until|[-–])\s?"
 _DAY = re.compile(
     rf"\b(?P<m1>{_MONTH})\s?(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<y1>\d{{4}})\b"
     rf"|\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th|\.)?(?:\sof)?[\s-](?P<m2>{_MONTH}),?(?:\s|-(?=\d))"
@@ -35,10 +34,9 @@ class When:
     """A date or a span in a text.
 
     `kind` is `date` (the close of `end`), `span` (from the close of `start` to that of `end`),
-    `since` (from `start` to a date named beside it), `back` (so many months up to one), `ago`
-    (so many months before one), `to date` (from the begin of its fiscal year),
-    `month` and `quarter` (one that ends with the month `months`, of a year not said) or `partial`
-    (a day without its year, with `start` months up to it, or one that no calendar has).
+    `year` (the same of a year that no other word dates), `back` (so many months before a date
+    beside it), `since` (from `start` to one) or `partial` (a day without its year, with `start`
+    months up to it, or one that no calendar has).
     """
 
     at: int
@@ -49,11 +47,12 @@ class When:
     months: int = 0
 
 
-def dates(text: str, calendar: FiscalCalendar) -> list[When]:
+def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> list[When]:
     """The dates and spans of a text in order.
 
     Quarters and halves count by the book's fiscal years where the text ever says fiscal,
-    otherwise by the calendar.
+    otherwise by the calendar; without a year they are the last of their name up to the latest
+    date of the text and those `given`.
 
     >>> [w.end for w in dates("as of May 31, 2009 and on 30 November 2009", FiscalCalendar())]
     ['2009-05-31', '2009-11-30']
@@ -77,7 +76,19 @@ def dates(text: str, calendar: FiscalCalendar) -> list[When]:
                 except (FppError, ValueError, OverflowError):  # a day that no calendar has
                     found.append(When(at, until, "partial"))
     found += [more for one in found for more in _further(text, one)]
-    return sorted(found, key=lambda one: one.at)
+    latest = max([*given, *(one.end for one in found if one.kind in ("date", "span"))], default="")
+    return sorted((_lately(one, latest) for one in found), key=lambda one: one.at)
+
+
+def _lately(one: When, latest: str) -> When:
+    """A quarter or a half without a year as the last of its name up to a date."""
+    if one.kind != "lately":
+        return one
+    years = range(int(latest[:4]), int(latest[:4]) - 2, -1) if latest else ()
+    ends = (_close(f"{year:04}-{one.end}") for year in years)
+    end = next((end for end in ends if end <= latest), "")
+    kind, start = ("span", back(end, one.months)) if end else ("partial", "")
+    return replace(one, kind=kind, start=start, end=end, months=0)
 
 
 def _further(text: str, one: When) -> Iterator[When]:
@@ -127,9 +138,14 @@ def _day(match: re.Match[str]) -> str:
             return ""
     try:
         day = dt.date(_year(part["y"]), _month(part["m"]), int(part.get("d", 1))).isoformat()
-        return day if "d" in part else iso(int(add_months(to_day(day), 1)) - 1)
+        return day if "d" in part else _close(day[:7])
     except (FppError, ValueError):
         return ""
+
+
+def _close(month: str) -> str:
+    """The last day of a month."""
+    return iso(int(add_months(to_day(f"{month}-01"), 1)) - 1)
 
 
 def _year(said: str) -> int:
@@ -165,10 +181,9 @@ class _Read:
         return "span", start, end
 
     def lasting(self, match: re.Match[str]) -> tuple[str, str, str]:
-        """Up to a day: so many months, or from the begin of one that is named."""
-        day, month = self.day(match, "day"), match.groupdict().get("month")
-        months = (int(day[5:7]) - _month(month)) % 12 + 1 if month else _count(match)
-        return self.span(back(day, months), day)
+        """So many months up to a day."""
+        day = self.day(match, "day")
+        return self.span(back(day, _count(match)), day)
 
     def partial(self, match: re.Match[str]) -> tuple[str, str, str, int]:
         """A day without its year, and the months up to it where they are said."""
@@ -176,29 +191,32 @@ class _Read:
         day = dt.date(2000, _month(part["month"]), int(part["day"]))
         return "partial", str(_count(match)) if "n" in part else "", "", 100 * day.month + day.day
 
-    def labelled(self, match: re.Match[str]) -> tuple[str, str, str]:
+    def labelled(self, match: re.Match[str]) -> tuple[str, str, str] | tuple[str, str, str, int]:
         """A fiscal year, a quarter or a half of one, or its first months."""
         part = _parts(match)
-        start = iso(self.calendar.parse(f"FY{_year(part['year'])}").start)
         months = _LENGTHS[part.get("what", "y")[0].lower()]
         months = int(in_digits(part["n"])) if months == 1 else months
-        number = _nth(part.get("part", "1"))
-        return self.span(back(start, -months * (number - 1)), back(start, -months * number))
+        after = months * _nth(part.get("part", "1"))
+        if "month" in part and "year" in part:
+            end = _close(f"{part['year']}-{_month(part['month']):02}")
+            return self.span(back(end, months), end)
+        if "year" in part:
+            start = iso(self.calendar.parse(f"FY{_year(part['year'])}").start)
+            return self.span(back(start, months - after), back(start, -after))
+        last = (self.calendar.year_end_month + after - 1) % 12 + 1
+        last = _month(part["month"]) if "month" in part else last
+        return "lately", "", f"{last:02}", months
 
-    def lately(self, match: re.Match[str]) -> tuple[str, str, str, int]:
-        """A quarter or a half whose year is not said."""
-        part = _parts(match)
-        what = part.get("what", "quarter")[0].lower()
-        if "month" in part:
-            return "quarter", "", "", _month(part["month"])
-        months = _LENGTHS[what] * _nth(part["part"])
-        last = (self.calendar.year_end_month + months - 1) % 12 + 1
-        return ("half" if what == "h" else "quarter"), "", "", last
+    def year(self, match: re.Match[str]) -> tuple[str, str, str]:
+        """A year that no other word dates: of the calendar, or the book's in a fiscal text."""
+        return "year", *self.labelled(match)[1:3]
 
     def end_of(self, match: re.Match[str]) -> tuple[str, str, str]:
         """The last day of a year."""
-        calendar = FiscalCalendar(12) if match["which"].lower() == "end of" else self.calendar
-        return "date", "", iso(calendar.parse(f"FY{match['year']}").end)
+        which = match["which"].lower()
+        calendar = FiscalCalendar(12) if which == "end of" or which[0] == "m" else self.calendar
+        end = iso(calendar.parse(f"FY{match['year']}").end)
+        return "date", "", back(end, 6) if which[0] == "m" else end
 
 
 def _nth(said: str) -> int:
@@ -215,10 +233,10 @@ def _count(match: re.Match[str]) -> int:
 _LENGTHS = {"q": 3, "h": 6, "y": 12, "m": 1}  # months, by the initial
 _ORDINALS = {"fi": 1, "se": 2, "th": 3, "fo": 4, "1s": 1, "2n": 2, "3r": 3, "4t": 4}
 _ORDINAL = r"first|second|third|fourth|1st|2nd|3rd|4th"
-_N, _N2 = (rf"(?P<{name}>\d{{1,2}}|{NUMBER_WORDS})" for name in ("n", "n2"))
-_OVER = r"(?<!little )(?<!just )(?<!well )(?<!bit )(?<! is )(?<! of )over"  # during, not above
+_N = rf"(?P<n>\d{{1,2}}|{NUMBER_WORDS})"
 _FISCAL = r"(?:fiscal|financial|business)(?:\syear)?|FY"
 _YEAR = rf"(?:\s|of|the|calendar|year)*(?:{_FISCAL})?\s?"
+_YEARS = rf"{_YEAR}\d{{4}}\b|\s?(?:FY\s?|['’/])?\d\d\b"
 _ENDED = r"\s(?:then\s)?(?:ended|ending|to)\s(?:on\s)?(?P<day>\x02+)"
 _LAST = "prior|previous|last|preceding"
 _Rule = Callable[[re.Match[str], _Read], tuple[str, str, str] | tuple[str, str, str, int]]
@@ -229,60 +247,40 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
     for pattern, rule in (
         (r"\b(?:from|between)\s(?P<day>\x02+)\s(?:to|and|through|until)\s(?P<day2>\x02+)",
          lambda m, read: read.span(read.day(m, "day"), read.day(m, "day2"))),
-        (rf"\b(?P<month>{_MONTH}){_TO}(?P<day>\x02+)",
-         lambda m, read: read.lasting(m)),
         (rf"\b{_N}[\s-]months?(?:\speriod)?\s(?:ended|ending|to|through)\s(?:on\s)?(?P<day>\x02+)",
          lambda m, read: read.lasting(m)),
-        (rf"\b{_N}[\s-]months?(?:\speriod)?\s(?:then\s)?end(?:ed|ing)"
-         r"(?:\son)?(?:\s(?:that|such|this|the\ssame)\s(?:date|day))?\b(?!\s\w+\s\d|\s\d)",
-         lambda m, _: ("back", "", "", _count(m))),
         (r"\b(?:(?:fiscal|financial|calendar)\s)?(?P<unit>quarter|half|year)(?:ly\speriod|[\s-]year)?"
          + _ENDED, lambda m, read: read.lasting(m)),
         (r"(?P<day>\x02+)\s(?P<unit>quarter)\b", lambda m, read: read.lasting(m)),
         (r"\b(?:since|from)\s(?:the\send\sof\s|end[- ])?(?P<day>\x02+)",
          lambda m, read: ("since", read.day(m, "day"), "")),
         (r"(?P<day>\x02+)", lambda m, read: ("date", "", read.day(m, "day"))),
-        (rf"\b(?P<which>end of(?:\s(?:{_FISCAL}))?|fiscal year[- ]end|year[- ]end)\s"
+        (rf"\b(?P<which>end of(?:\s(?:{_FISCAL}))?|(?:fiscal )?year[- ]end|mid(?:-?year)?)[- ]"
          r"(?P<year>\d{4})\b", lambda m, read: read.end_of(m)),
-        (rf"\b(?:(?P<part>{_ORDINAL})\s(?:fiscal\s)?(?P<what>quarter|half)(?:[\s-]year)?"
-         rf"|(?P<what2>[QH])(?P<part2>[1-4])|(?P<part3>[1-4])(?P<what3>[QH])"
-         rf"|(?:first|opening)\s{_N}\s(?P<what4>month)s|(?P<n3>\d{{1,2}})(?P<what5>M))"
-         rf"(?:{_YEAR}(?P<year>\d{{4}})|\s?(?:FY\s?|['’/])?(?P<year2>\d\d))\b"
-         r"|\bFY\s?(?P<year3>\d{4})\s?(?P<what6>Q)(?P<part4>[1-4])\b"
+        (rf"\b(?:the\s)?(?:(?P<part>{_ORDINAL})\s(?:fiscal\s)?(?P<what>quarter|half)(?:[\s-]year)?"
+         r"|(?P<what2>[QH])(?P<part2>[1-4])|(?P<part3>[1-4])(?P<what3>[QH])"
+         rf"|(?:first|opening)\s{_N}\s(?P<what4>month)s(?={_YEARS})"
+         rf"|(?P<n2>\d{{1,2}})(?P<what5>M)(?={_YEARS})"
+         rf"|(?P<month>{_MONTH})\s(?P<what6>quarter))\b"
+         rf"(?:{_YEAR}(?P<year>\d{{4}})\b|\s?(?:FY\s?|['’/])?(?P<year2>\d\d)\b)?"
+         r"|\bFY\s?(?P<year3>\d{4})\s?(?P<what7>Q)(?P<part4>[1-4])\b"
          rf"|\b(?:{_FISCAL})\s?(?P<year4>\d{{4}})\b|\bFY\s?['’]?(?P<year5>\d\d)\b",
          lambda m, read: read.labelled(m)),
-        (rf"\b{_N}[\s-](?P<unit>month|year)s?\s(?:ago|earlier|before|prior|previously)\b",
-         lambda m, _: ("ago", "", "", _count(m))),
-        (rf"\b(?:(?:past|last|previous|prior|trailing|same|these|those|full|first|latest)\s{_N}"
-         rf"|(?:in|within|{_OVER}|during|just|only)\s(?:the\s)?(?:just\s|only\s)?{_N2})"
-         r"[\s-](?P<unit>month|year)s?\b(?!\s(?:period|term))",
-         lambda m, _: ("back", "", "", _count(m))),
         (r"(?:\b(?:from|over|versus|vs\.?|than|with|to|in|for|on|against)\s(?:the\s)?)?\b(?:(?:same|"
          r"corresponding|comparable)\s(?:date|day|period|quarter|half|months)\s(?:of|in|a)\s"
          rf"(?:the\s)?)?(?:{_LAST})[- ](?P<unit>quarter|half|year)\b(?:'s)?(?![- ]end)"
          r"|\b(?P<unit2>year|quarter)[- ](?:over|on)[- ](?:the[- ])?(?:year|quarter)\b"
          r"|\b(?P<unit3>[yq])(?:/|-?o-?)[yq]\b"
          r"|\b(?:(?:a|one|the) )?(?P<unit4>y)(?:ea)?r[- ](?:ago|earlier|before|prior|previously)\b",
-         lambda m, _: ("ago", "", "", _count(m))),
-        (r"\byear[- ]to[- ]date\b|\bYTD\b", lambda *_: ("to date", "", "")),
-        (rf"\b(?:the\s)?(?:(?:{_LAST}|fiscal|calendar)\s)*(?:year[- ]?end|turn\sof\sthe\syear"
-         rf"|end\sof\s(?:the\s)?(?:(?:{_LAST}|fiscal|calendar)\s)*year)\b",
-         lambda _, read: ("month", "", "", read.calendar.year_end_month)),
-        (rf"\b(?:the\s)?(?:(?P<what>[QH])(?P<part>[1-4])|(?P<part2>[1-4])(?P<what2>[QH])|(?P<part3>"
-         rf"{_ORDINAL})\s(?:fiscal\s)?(?P<what3>quarter|half)(?:[\s-]year)?"
-         rf"|(?P<month>{_MONTH})\squarter)\b", lambda m, read: read.lately(m)),
+         lambda m, _: ("back", "", "", _count(m))),
         (r"\b(?:the|this|that|full|entire|whole)\s(?:(?:full|entire|whole|same|fiscal|reporting"
          r"|current|latest)\s){0,2}(?P<unit>quarter|half|year)\b"
          r"(?![- ]end)", lambda m, _: ("back", "", "", _count(m))),
-        (r"\b(?:in|at|by|since|closed|ended|of|until|through|early|late|mid|last|this|past|end-)\s?"
-         rf"(?P<month>{_MONTH})(?!\s?\d)", lambda m, _: ("month", "", "", _month(m["month"]))),
-        (r"(?:\b(?:in|for|during|throughout|calendar|year|of|than|versus|vs\.?|against|from|to|after)"
-         r"\s|\((?=\d{4}:))(?P<year>(?:19|20)\d\d)\b(?![-/.,]?\d)",
-         lambda m, read: read.span(f"{int(m['year']) - 1}-12-31", f"{m['year']}-12-31")),
-        (r"(?<=[|\t ] )(?P<year>20\d\d)(?=\s*[|\t\0]|  |\s*\Z)", lambda m, read: read.labelled(m)),
         (rf"(?:\b{_N}[\s-]months?(?:\speriod)?\s(?:ended|ending|to)\s)?\b(?:(?P<month>{_MONTH})\s"
          r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?![\d,.]*\d)\b|(?P<day2>\d{1,2})(?:st|nd|rd|th|\.)?\s"
          rf"(?P<month2>{_MONTH}))", lambda m, read: read.partial(m)),
+        (r"(?<![\w/.,:$€£-])(?P<year>20\d\d)\b(?![-/.,]?\d|\s?(?:%|per\s?cent|[kMG]W|units"
+         r"|contracts|systems|machines|million|billion))", lambda m, read: read.year(m)),
         (r"(?<![\d/])\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)(?![\d/])", lambda *_: ("partial", "", "")),
     )
 )  # fmt: skip

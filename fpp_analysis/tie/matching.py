@@ -9,20 +9,20 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby, islice, product
 
-from fpp_analysis import intervals
 from fpp_analysis.claims import units
-from fpp_analysis.claims.deriving import derived
-from fpp_analysis.claims.model import OF_EACH, Statement
+from fpp_analysis.claims.model import OF_EACH
 from fpp_analysis.claims.units import CONTRACTS, MACHINES
 from fpp_analysis.errors import FppError
 from fpp_analysis.intervals import MOST
 from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.model import Ratio
+from fpp_analysis.tie.calculator import by_reader
 from fpp_analysis.tie.dated import Calendar, Dated
 from fpp_analysis.tie.dates import back, months_of
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
 from fpp_analysis.tie.places import MOST_CHARACTERS as MOST_SENTENCE
 from fpp_analysis.tie.places import NAME, Layout, Place
-from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading
+from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading, roles
 from fpp_analysis.tie.scanning import Decimal, words
 from fpp_analysis.tie.texts import Text
 
@@ -33,9 +33,10 @@ MOST_TIES = 6
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_TRIED = 200_000  # comparisons of a number with a figure that one text may cost
 _FAR = 2_000  # characters within which a paragraph's words go with a number
-MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
+_SHARP, _BY_CHANCE = 100, 2_000  # how finely a number is printed that its words do not name
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _LASTS = "a span of time"
+_ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
 _UNSURE = words(
     "no not never neither nor none without cannot don't didn't wasn't isn't if unless assuming"
@@ -57,6 +58,13 @@ _BESIDE = _PLAIN | words(
     "and or but while whereas which with compared against be it that date scheduled increase"
     " decrease net sales form page"
 )
+
+
+_PARTS_OF: dict[str, list[str]] = {}  # the ratios that are made of a metric
+for _name, _entry in METRICS.items():
+    if isinstance(_entry.made, Ratio) and _name not in GROWTH:
+        for _part in (*_entry.made.top, *_entry.made.bottom):
+            _PARTS_OF.setdefault(_part.partition("@")[0], []).append(_name)
 
 
 def tie(
@@ -83,7 +91,7 @@ def tie(
     """
     given = [day for day in (as_of, compare_to) if day]
     matcher = _Matcher(text.text[:MOST_CHARACTERS], known, given, decimal)
-    marks = tuple(_by_reader(matcher.marks()))
+    marks = tuple(by_reader(matcher.marks()))
     return Tied(text.name, matcher.text, marks, (*text.notes, *matcher.notes(len(text.text))))
 
 
@@ -92,10 +100,9 @@ class _Matcher:
 
     def __init__(self, text: str, known: Known, given: Sequence[str], decimal: Decimal) -> None:
         self.text, self.known = text, known
-        self.layout = Layout(text, known, decimal)
+        self.layout = Layout(text, known, decimal, given)
         self.calendar = Calendar(self.layout, known, given)
         self.lines = [m.start() for m in re.finditer("\n", text)]
-        self.far = list(dict.fromkeys(one.scope for one in self.layout.scopes.all))[:MOST_SCOPES]
         self.asked: set[tuple[str, str, str, str]] = set()
         self.tried = 0
 
@@ -143,8 +150,14 @@ class _Matcher:
         if mark.reason:
             return mark
         try:
-            reading = Reading.of(place, self.layout, self.known.currency)
-            return self._named(self._matched(place, mark, reading), place)
+            readings = [
+                Reading.of(place, self.layout, self.known.currency, change=change)
+                for change in roles(place, self.layout)
+            ]
+            tied = [self._matched(place, mark, reading) for reading in readings]
+            sure = [one for one in tied if one.status == "one"]
+            best = next(iter([*sure, *(one for one in tied if one.ties), *tied]))
+            return self._named(best, place)
         except (FppError, ArithmeticError):
             return replace(mark, status="none", reason="the number or its unit is not plain")
 
@@ -184,10 +197,16 @@ class _Matcher:
             tried += found
             self.tried += len(found)
             ties = [one for one in dict.fromkeys(found) if reading.meets(one)]
-            if ties and (doubt != _WORDLESS or (reading.is_sharp and not left)):
+            if ties and not (left and doubt == _WORDLESS):
                 return _tied_to(mark, ties, left or doubt)
         if mark.qualifier == "exact" and mark.figures[0].endswith("000"):
-            rounded = Reading.of(place, self.layout, self.known.currency, "approximately")
+            rounded = Reading.of(
+                place,
+                self.layout,
+                self.known.currency,
+                change=reading.change,
+                qualifier="approximately",
+            )
             if ties := [one for one in dict.fromkeys(tried) if rounded.meets(one)]:
                 return _tied_to(mark, ties, left or "only with its zeros taken as rounded")
         if left:
@@ -197,6 +216,26 @@ class _Matcher:
 
     def _tries(self, place: Place, reading: Reading) -> Iterator[tuple[str, list[Tie]]]:
         """The figures that a number may be, the likeliest first, each with what is in doubt."""
+        fine = reading.is_sharp(_SHARP)
+        tiers = list(self._tiers(place, reading, fine=fine))
+        if self.tried >= MOST_TRIED or not any(metrics_by for _, metrics_by in tiers):
+            return
+        dated = list(self.calendar.dated(place, change=reading.change, fine=fine))
+        for doubt, metrics_by in tiers:
+            whens = dated[:2] if doubt == _WORDLESS else dated
+            scopes = [("", [""])] if doubt == _WORDLESS else list(self._scopes(place))
+            for (far, where), when, metrics in product(scopes, whens, metrics_by):
+                unsure = "" if when.sure else "of a date that stands elsewhere in the text"
+                asked = list(product(metrics, where))
+                yield doubt or far or unsure, list(self._figures(asked, when, reading))
+
+    def _tiers(
+        self, place: Place, reading: Reading, *, fine: bool
+    ) -> Iterator[tuple[str, list[list[str]]]]:
+        """The metrics that words around a number name, the nearest words first.
+
+        Where the nearest name one, only a `fine` number is held against others.
+        """
         near = (place.clause, place.sentence, place.column)
         groups = [g for span in near for g in self._spoken(span, reading)]
         heads = [g for head in place.heads for g in self._spoken(head, reading)]
@@ -207,30 +246,18 @@ class _Matcher:
             groups += heads
         if groups and reading.change:  # the increase of what the sentence before it speaks of
             groups += around
-        tiers = [("", groups)]
-        if not groups:
-            around = around or self._spoken(place.above, reading, far=True)
-            tiers = [("", heads), ("its words stand in another sentence", around)]
-            if not (heads or around or reading.change or reading.one.kind == "bare"):
-                every = [m for m, entry in METRICS.items() if entry.number and reading.fits(m)]
-                tiers = [(_WORDLESS, [every])]
-        if self.tried >= MOST_TRIED or not any(metrics_by for _, metrics_by in tiers):
+        yield "", groups
+        if groups and not fine:
             return
-        dated = list(islice(self.calendar.dated(place, change=reading.change), MOST_NUMBERS))
-        for doubt, metrics_by in tiers:
-            whens = dated[:2] if doubt == _WORDLESS else dated
-            for where, elsewhere in self._scopes(place) if doubt != _WORDLESS else [([""], "")]:
-                for when, metrics in product(whens[:2] if elsewhere else whens, metrics_by):
-                    unsure = "" if when.sure else "of a date that stands elsewhere in the text"
-                    asked = [  # a fleet that is named elsewhere is of machines
-                        (metric, scope)
-                        for metric, scope in product(metrics, where)
-                        if not elsewhere
-                        or METRICS[metric].of_machines
-                        or scope not in self.known.scopes
-                    ]
-                    found = self._figures(asked, when, reading)
-                    yield doubt or elsewhere or unsure, list(found)
+        yield _ELSEWHERE if groups else "", heads
+        yield _ELSEWHERE, around or self._spoken(place.above, reading, far=True)
+        said = [m for p in self.layout.phrases.within((begins, until)) for m in p.metrics]
+        made = [ratio for m in dict.fromkeys(said) for ratio in _PARTS_OF.get(m, ())]
+        yield _ELSEWHERE, [list(filter(reading.fits, dict.fromkeys(made)))]
+        plain = not reading.change and reading.one.kind != "bare"
+        if plain and reading.is_sharp(_BY_CHANCE if groups else _SHARP):
+            every = (m for m, entry in METRICS.items() if entry.number)
+            yield _WORDLESS, [list(filter(reading.fits, every))]
 
     def _spoken(
         self, span: tuple[int, int], reading: Reading, *, far: bool = False
@@ -247,24 +274,23 @@ class _Matcher:
         grouped = groupby(sorted(ranks, key=ranks.__getitem__), key=ranks.__getitem__)
         return [list(metrics) for _, metrics in grouped]
 
-    def _scopes(self, place: Place) -> Iterator[tuple[list[str], str]]:
-        """The scopes named beside a number, with the whole book; then those of the whole text."""
-        clause, *around = (
+    def _scopes(self, place: Place) -> Iterator[tuple[str, list[str]]]:
+        """The scopes named beside a number, with the whole book; then those of its paragraph."""
+        clause, *around, paragraph = (
             dict.fromkeys(one.scope for one in self.layout.scopes.within(span))
-            for span in (place.clause, place.sentence, place.column, *place.heads)
+            for span in (place.clause, place.sentence, place.column, *place.heads, place.paragraph)
         )
         if own := self.layout.nth(self.layout.parts.within(place.sentence), place):
-            yield [own[0].scope], ""
+            yield "", [own[0].scope]
         if fleet := [scope for scope in clause if scope in self.known.scopes]:
-            yield fleet, ""
+            yield "", fleet
         near = list(dict.fromkeys(scope for part in (clause, *around) for scope in part))
         parts = sorted(scope for scope in near if "=" in scope)
         columns = {scope.partition("=")[0] for scope in parts}
         joined = ["; ".join(parts)] if len(columns) == len(parts) > 1 else []
-        yield [*joined, *near, ""], ""
-        far = [scope for scope in self.far if scope not in near]
-        if far and len(self.asked) <= MOST_ASKED // 2:
-            yield far, "of a scope that another sentence names"
+        yield "", [*joined, *near, ""]
+        if far := [scope for scope in paragraph if scope not in near][:MOST_SCOPES]:
+            yield "of a scope that another sentence names", far
 
     def _figures(
         self, asked: Sequence[tuple[str, str]], when: Dated, reading: Reading
@@ -365,33 +391,3 @@ def _tied_to(mark: Mark, ties: Sequence[Tie], doubt: str) -> Mark:
         mark = replace(mark, figures=tuple(f.removeprefix("-") for f in mark.figures))
     status: Status = "several" if doubt or len(ties) > 1 else "one"
     return replace(mark, status=status, ties=tuple(ties[:MOST_TIES]), reason=doubt)
-
-
-def _by_reader(marks: Sequence[Mark]) -> Iterator[Mark]:
-    """Marks whose figure a reader does not get from the other printed ones: by rows only."""
-    said = {i: _statement(mark, i) for i, mark in enumerate(marks) if mark.status == "one"}
-    every = [one for one in said.values() if one is not None][:MOST_COMPARED]
-    for i, mark in enumerate(marks):
-        one = said.get(i)
-        ways = derived(one, every, {}) if one is not None else ()
-        missed = [w for w in ways if one and not one.interval.contains_interval(w.calculator)]
-        if not missed:
-            yield mark
-            continue
-        got = f"{missed[0].calculator} from the printed figures ({missed[0].formula})"
-        yield replace(mark, status="rows only", reason=f"a reader gets {got}")
-
-
-def _statement(mark: Mark, number: int) -> Statement | None:
-    """A tied number as the statement that it makes; None for a change and for most of many."""
-    found, unit = mark.ties[0], units.parse(mark.unit)
-    factor = unit.factor_to(found.kind) if unit else None
-    if found.change or factor is None or mark.qualifier.startswith("most"):
-        return None
-    interval = intervals.of(mark.qualifier, *sorted(mark.figures, key=intervals.exactly)) * factor
-    if found.value < 0 <= interval.low:  # a fall, or what left the book, is printed without sign
-        interval = -interval
-    return Statement(
-        str(number), mark.text, found.metric, found.scope, found.start, found.as_of,
-        mark.qualifier, mark.figures, mark.unit, "", interval, factor, mark.line,
-    )  # fmt: skip

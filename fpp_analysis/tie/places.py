@@ -106,11 +106,13 @@ class Row(Generic[T]):
 class Layout:
     """One text laid out for one book."""
 
-    def __init__(self, text: str, known: Known, decimal: Decimal) -> None:
+    def __init__(
+        self, text: str, known: Known, decimal: Decimal, given: Sequence[str] = ()
+    ) -> None:
         plain = _RULE.sub(lambda m: " " * len(m[0]), flat(text))
         self.paragraphs = paragraphs(plain)
         self.plain = _marked_off(plain, self.paragraphs)
-        self.whens = Row(dates(self.plain, known.calendar), "at")
+        self.whens = Row(dates(self.plain, known.calendar, given), "at")
         dollar = known.currency if known.currency in ("CAD", "AUD") else "USD"
         taken = [(w.at, w.until) for w in self.whens.all]
         self.numbers = Row(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
@@ -23,36 +23,22 @@ GROWTH = ("growth", "constant_currency_growth")
 # signed movements: what leaves the book is negative and printed without sign
 MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "removed", "recognised")
 _REACH = 2  # an open qualifier reaches so many times as far as its figure
-_SHARP = 100  # times that the width of its interval goes into a number printed finely
 _NEAREST = 2
 _BEFORE = 60
 _RISES = words(
-    "rose rise risen rising increase increased increasing grew grow grown growth growing up gained"
-    " gain added climbed higher improved improvement expanded more above advanced jumped jump"
-    " surged soared widened swelled lengthened"
+    "+ rose rise rises risen rising increase increases increased increasing grew grow grows grown"
+    " growth growing up gained gain gains added climb climbed climbs higher improved improves"
+    " improvement expanded more above advanced advances jumped jumps jump surged soared widened"
+    " swelled lengthened"
 )
 _FALLS = words(
-    "fell fall fallen falling decrease decreased decreasing decline declined declining down"
-    " dropped drop reduced reduction lost lower shrank shrunk less fewer below"
-    " slipped slid dipped eased narrowed shortened"
+    "fell fall falls fallen falling decrease decreases decreased decreasing decline declines"
+    " declined declining down dropped drops drop reduced reduction lost lower shrank shrunk"
+    " shrinks less fewer below slipped slips slid dipped eased narrowed shortened"
 )
 _CHANGES = _RISES | _FALLS | {"change", "changed", "difference", "moved"}
-_LEVEL = re.compile(
-    r"\b(?:to|from|at|was|were|is|are|of|with|than|reached|stood)\s*\Z", re.IGNORECASE
-)
-_BY = re.compile(
-    r"(?:\bby|\bup|\bdown|\+|\b(?:growth|increase|rise|gain|decrease|decline|fall|drop|reduction"
-    r"|change|improvement)s?\s(?:was\s|of\s)?(?:over\s)?)\s*(?:a further\s|another\s)?\Z",
-    re.IGNORECASE,
-)
-_OR = re.compile(
-    r"\x01(?:\s(?:more|less|fewer))?[\s,]*(?:\(|\bor\s|\bi\.e\.,?\s)\s*\Z"
-)  # in the mask of a text
-_THEN = re.compile(
-    r"\s(?:sequential\s|annual\s|organic\s|year-)?(?:higher|lower|more|less|fewer|above\b|below\b|growth|increase|decrease|rise|decline|drop|improvement|"
-    r"gain|year-|(?:at )?constant|as (?:much|many|high|large|big)\b)",
-    re.IGNORECASE,
-)
+_CHANGING = ("money", "fraction", "count", "bare", "ratio")
+_LEVEL = (["to"], ["from"], ["at"])  # a number right after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +54,9 @@ class Reading:
     sign: int
 
     @classmethod
-    def of(cls, place: Place, layout: Layout, currency: str, qualifier: str = "") -> Reading:
+    def of(
+        cls, place: Place, layout: Layout, currency: str, *, change: bool, qualifier: str = ""
+    ) -> Reading:
         """Raises `UsageError` where the number is not plain."""
         one = place.one
         bare = one.kind == "bare" and one.unit not in units.SCALES
@@ -81,13 +69,12 @@ class Reading:
         scale = _scale(parts, layout) if bare or unit == currency else ""
         figures = tuple(one.figures)
         allows = _allowed(qualifier or one.qualifier, figures, unit, currency, scale, kilowatts)
-        return cls(one, allows, *_role(place, layout))
+        return cls(one, allows, change, _direction(place, layout))
 
-    @property
-    def is_sharp(self) -> bool:
-        """Whether a number is printed so finely that a figure hardly equals it by chance."""
+    def is_sharp(self, times: int) -> bool:
+        """Whether the width of its interval goes so many times into a number."""
         ends = [(float(one.low), float(one.high)) for one in self.allows.values()]
-        return all((high - low) * _SHARP <= abs(low) < math.inf for low, high in ends)
+        return all((high - low) * times <= abs(low) < math.inf for low, high in ends)
 
     def fits(self, metric: str) -> bool:
         """Whether a number of its kind can be of a metric."""
@@ -161,39 +148,27 @@ def _scale(parts: Iterable[tuple[int, int]], layout: Layout) -> str:
     return next((one.scope for one in reversed(said) if one.scope), "")
 
 
-def _role(place: Place, layout: Layout) -> tuple[bool, int]:
-    """Whether a number is a change and no level, and which way it goes (0: not said).
-
-    A percentage right after an amount (`$1.8 million, or 12%`) is what the amount is.
-    """
-    one, (begins, ends), plain = place.one, place.clause, layout.plain
-    if one.kind == "fraction" and _OR.search(layout.mask, max(one.begins - _BEFORE, 0), one.begins):
-        said = layout.said.within((place.sentence[0], one.begins))[-1:]
-        if said and said[0].kind in ("money", "count", "bare", "kW"):
-            return _role(replace(place, one=said[0], clause=(place.sentence[0], ends)), layout)
-    before = plain[max(begins, one.begins - _BEFORE) : one.begins]
-    before = re.sub(r"\bma[dk]\w+ up\b", "is", before, flags=re.IGNORECASE)
-    near = re.findall(r"[\w'’]+", before.lower())[-6:]
-    sign = _direction(near) or _direction(re.findall(r"[\w'’]+", plain[begins:ends].lower()))
-    moves = one.kind == "points" or (one.word and one.kind == "ratio") or _BY.search(before)
-    if moves or (
-        one.kind in ("money", "fraction", "count", "bare", "ratio") and _THEN.match(plain, one.end)
-    ):
-        return True, sign
-    said = near[:-1] if near and near[-1].endswith("ly") else near
-    level = _LEVEL.search(before) or not said
-    return not level and said[-1] in _CHANGES - {
-        "more",
-        "less",
-        "fewer",
-        "higher",
-        "lower",
-        "above",
-        "below",
-    }, sign
+def roles(place: Place, layout: Layout) -> Sequence[bool]:
+    """Whether a number may be a level (False), a change (True) or either, the likelier first."""
+    one = place.one
+    if one.kind == "points" or (one.word and one.kind == "ratio"):
+        return (True,)
+    before = max(place.sentence[0], one.begins - _BEFORE)
+    said = _words(layout, before, one.begins)
+    changes = _CHANGES & {*said, *_words(layout, *place.clause)}
+    level = said[-1:] in _LEVEL or one.kind not in _CHANGING
+    return (False,) if level or not changes else (False, True)
 
 
-def _direction(words: Sequence[str]) -> int:
-    """1 where the last word of change says up, -1 where it says down, 0 without one."""
-    last = next((word for word in reversed(words) if word in _CHANGES), "")
-    return (last in _RISES) - (last in _FALLS)
+def _words(layout: Layout, start: int, end: int) -> list[str]:
+    return re.findall(r"[\w'’]+|\+(?=\d)", layout.plain[start:end].lower())
+
+
+def _direction(place: Place, layout: Layout) -> int:
+    """1 where the last word of change before a number, or in its clause, says up, -1 down."""
+    begins = max(place.clause[0], place.one.begins - _BEFORE)
+    for span in ((begins, place.one.begins), place.clause):
+        last = next((w for w in reversed(_words(layout, *span)) if w in _CHANGES), "")
+        if last:
+            return (last in _RISES) - (last in _FALLS)
+    return 0

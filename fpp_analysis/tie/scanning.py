@@ -76,7 +76,7 @@ _BETWEEN = re.compile(
     r"(?P<most>\bmost\b[^.;]{0,20})?\b(?:between|ranging from|range of)\s*\Z", re.IGNORECASE
 )
 _SPREAD = re.compile(
-    r"\b(?:deliver|recogni|spread|earn|perform|stretch|turn)\w*\s(?:\w+\s){0,3}over\s\Z"
+    r"\bpast\s\Z|\b(?:deliver|recogni|spread|earn|perform|stretch|turn)\w*\s(?:\w+\s){0,3}over\s\Z"
 )
 _AFTER = re.compile(r"\+|\sor (?:(?P<less>less|fewer|lower)|more|greater|higher)\b", re.IGNORECASE)
 
