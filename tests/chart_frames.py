@@ -332,7 +332,7 @@ def expected_and_came() -> pd.DataFrame:
 
 def changes() -> pd.DataFrame:
     return pd.DataFrame(
-        {"change": ["prices 5 % lower", "prices 5 % higher", "no machine put into operation"],
+        {"change": ["prices 5% lower", "prices 5% higher", "no machine put into operation"],
          "acv_8": [-166_000.0, 166_000.0, -2_084_000.0]}
     )  # fmt: skip
 

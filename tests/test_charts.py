@@ -800,7 +800,7 @@ def test_an_estimate_without_a_range_is_a_dot_with_its_number() -> None:
 
 
 def test_what_is_small_beside_the_book_keeps_its_digits() -> None:
-    frame = pd.DataFrame({"change": ["prices 5 % lower", "prices 5 % higher"], "v": [-2.5, 2.6]})
+    frame = pd.DataFrame({"change": ["prices 5% lower", "prices 5% higher"], "v": [-2.5, 2.6]})
     ax = charts.effects(frame, value="v", scale="billions", ax=new_axes())
     assert {"−2.5", "+2.6"} <= set(shown(ax))
 

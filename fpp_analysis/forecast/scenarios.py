@@ -25,19 +25,19 @@ from fpp_analysis.numbers import signed, unit_scale
 SCENARIOS: Mapping[str, assumed.Scenario] = {
     "renewal rate 10 points lower": assumed.Scenario(renewal=-0.1),
     "renewal rate 10 points higher": assumed.Scenario(renewal=0.1),
-    "attachment 25 % lower": assumed.Scenario(attachment=0.75),
-    "attachment 25 % higher": assumed.Scenario(attachment=1.25),
-    "prices 5 % lower": assumed.Scenario(price=0.95),
-    "prices 5 % higher": assumed.Scenario(price=1.05),
+    "attachment 25% lower": assumed.Scenario(attachment=0.75),
+    "attachment 25% higher": assumed.Scenario(attachment=1.25),
+    "prices 5% lower": assumed.Scenario(price=0.95),
+    "prices 5% higher": assumed.Scenario(price=1.05),
     "cover starts one quarter later": assumed.Scenario(delay=1),
-    "foreign currencies 10 % lower": assumed.Scenario(currency=0.9),
-    "foreign currencies 10 % higher": assumed.Scenario(currency=1.1),
+    "foreign currencies 10% lower": assumed.Scenario(currency=0.9),
+    "foreign currencies 10% higher": assumed.Scenario(currency=1.1),
     "no machine put into operation any more": assumed.Scenario(shipments=0.0),
 }
 
 
 def forecast_rates(book: Book, *, as_of: DateLike) -> pd.DataFrame:
-    """One row per estimated rate: its value, the 80 % range of its error, and n behind it.
+    """One row per estimated rate: its value, the 80% range of its error, and n behind it.
 
     Ages that nothing has been through are left out.
 
@@ -95,7 +95,7 @@ def forecast_sensitivities(book: Book, *, as_of: DateLike, paths: int = 1_000) -
 
     >>> import fpp_analysis as fpp
     >>> s = fpp.forecast_sensitivities(fpp.load_book("sample"), as_of="2009-11-30", paths=200)
-    >>> bool(s.loc[s["change"] == "prices 5 % higher", "acv_8"].item() > 0)
+    >>> bool(s.loc[s["change"] == "prices 5% higher", "acv_8"].item() > 0)
     True
     """
     out = outlook_of(book, as_of)
