@@ -48,7 +48,6 @@ class Plot:
 
 PLANS: Mapping[str, Plan] = {
     "acv_bridge": Plan("bridge", ()),
-    "backlog_bridge": Plan("bridge", ()),
     "backlog_by_vintage": Plan("stacked", ("backlog",), "as_of", "vintage"),
     "bridge": Plan("bridge", ()),
     "composition": Plan("bar", ("backlog",)),
@@ -56,10 +55,8 @@ PLANS: Mapping[str, Plan] = {
     "coverage_by_series": Plan("bar", ("coverage_rate",), "series"),
     "coverage_over_fleet": Plan("column", ("in_operation", "covered"), "as_of"),
     "coverage_rates": Plan("line", ("coverage_rate",), "as_of", "series"),
-    "deferred_bridge": Plan("bridge", ()),
     "deferred_with_billings": Plan("column", ("deferred_revenue", "billings"), "period"),
     "fleet_by_age": Plan("column", ("in_operation", "covered"), "age_years"),
-    "flow_bars": Plan("column", ("billings", "revenue", "cash"), "period"),
     "flow_lines": Plan("column", ("billings", "revenue", "cash"), "period"),
     "maturity_wall": Plan("column", ("acv",), "period"),
     "opportunity": Plan("bar", ("median",), "series"),
