@@ -47,7 +47,6 @@ class Plot:
 
 
 PLANS: Mapping[str, Plan] = {
-    "acv_bridge": Plan("bridge", ()),
     "backlog_by_vintage": Plan("stacked", ("backlog",), "as_of", "vintage"),
     "bridge": Plan("bridge", ()),
     "composition": Plan("bar", ("backlog",)),
@@ -148,8 +147,7 @@ def _colours(plan: Plan, values: Sequence[str], n: int) -> tuple[str, ...]:
 
 def _cut(row: Block) -> str:
     """The day up to which a period is shown that is not whole."""
-    cut = row.get("partial") and "ahead" not in row
-    return f" to {_word(row['period_end'])}" if cut else ""
+    return f" to {_word(row['period_end'])}" if row.get("partial") and "ahead" not in row else ""
 
 
 def _number(value: Any) -> float | None:
