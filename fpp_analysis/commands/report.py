@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from fpp_analysis.commands.options import bad_rows_options, book_option, clock_option, date_option
+from fpp_analysis.report import forking
 
 
 @click.command(
@@ -63,6 +64,7 @@ from fpp_analysis.commands.options import bad_rows_options, book_option, clock_o
               metavar="FILE", help="Reviewed strings that may be shown, one a line.")  # fmt: skip
 @click.option("--private", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="Folder of what is kept and not shown; default: .private in --out.")  # fmt: skip
+@forking.ahead()
 def command(**given: Any) -> None:
     """Make the pack of a quarter or a date and move it into place when all of it succeeded.
 

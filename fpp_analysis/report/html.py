@@ -17,7 +17,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from nbconvert.exporters import Exporter
 
 from fpp_analysis import fonts
 from fpp_analysis.context import Stamp
@@ -27,7 +26,6 @@ from fpp_analysis.report.payloads import (
     Block,
     Page,
     beside,
-    read_page,
     stamp_words,
     together,
 )
@@ -37,22 +35,6 @@ NUMBERS = frozenset({"money", "fraction", "ratio", "count", "kW", "years", "days
 _DAY = re.compile(r"(\d{1,2}) ([A-Z][a-z]+) (\d{4})")
 
 Around = tuple[Page | None, Page | None]
-
-
-class HtmlExporter(Exporter):
-    """An executed notebook as one HTML file: `jupyter nbconvert --to fpp_html`."""
-
-    file_extension = ".html"
-    output_mimetype = "text/html"
-    export_from_notebook = "HTML (report)"
-
-    def from_notebook_node(  # type: ignore[override]  # text, as nbconvert's own exporters
-        self, nb: Any, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
-        """The page and nbconvert's resources."""
-        converted, found = super().from_notebook_node(nb, resources, **kw)
-        name = found.get("metadata", {}).get("name", "report")
-        return render([read_page(converted, name)]), found
 
 
 def render(
