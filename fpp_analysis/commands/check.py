@@ -8,31 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fpp_analysis.commands.options import bad_rows_options, form_option
+from fpp_analysis.commands.options import asked, limits
 
 if TYPE_CHECKING:
-    from fpp_analysis.aside import Limits
     from fpp_analysis.schema import ValidBook
 
 
-@click.command(epilog="Example: fpp check sample")
-@click.argument("book", metavar="BOOK", required=False)
-@click.option("--book", "named", metavar="BOOK", help="The same as BOOK.")
-@form_option(
-    "text", "json", "github",
-    said="How faults and totals are written; github: annotations of a workflow.",
-)  # fmt: skip
-@bad_rows_options
-@click.option(
-    "--rejects",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default="rejects.jsonl",
-    show_default=True,
-    help="Private file for the rows set aside.",
-)
-def command(
-    book: str | None, named: str | None, form: str, bad_rows: Limits | None, rejects: Path
-) -> int:
+@asked("check")
+def command(book: str | None, named: str | None, form: str, rejects: Path, **given: Any) -> int:
     """Check a book: every fault with its place and remedy, then control totals.
 
     BOOK: a folder, a workbook, a database file or a URL. Ends with 0 where the book is
@@ -50,6 +33,7 @@ def command(
         texts,
     )
 
+    bad_rows = limits(**given)
     if book and named:
         raise click.UsageError("BOOK is given twice")
     book = book or named or SAMPLE
