@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,11 +13,13 @@ from fpp_analysis.arrays import Flags, Ints, rate
 from fpp_analysis.book import MILLIWATTS, Book, holds
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days
-from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, range_days
+from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, in_units, range_days
 from fpp_analysis.measures.groups import By, Groups, group
 from fpp_analysis.measures.spans import Spans, cover_known, machines_linked
 from fpp_analysis.nearest import instead
 from fpp_analysis.parts import conditions
+
+Counted = TypeVar("Counted")
 
 
 def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -> pd.DataFrame:
@@ -56,22 +60,33 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
     """
     days, last = days_of(as_of)
     groups = machine_groups(book, by, last, scope_flags(book, scope))
-    m, spans, one = book.machines, _Fleet(book, days, groups), np.ones(len(book.fleet), np.int64)
-    columns: dict[str, Cells] = {}
-    for whole, part, ratio, weights in (
-        ("in_operation", "covered", "coverage_rate", one),
-        ("modules_in_operation", "modules_covered", "modules_rate", m.modules),
-        ("kw_in_operation", "kw_covered", "kw_rate", m.milliwatts),
-    ):
-        columns[whole] = spans.count(spans.running, weights)
-        columns[part] = spans.count(spans.covered, weights)
-        columns[ratio] = rate(columns[part], columns[whole])
-    for power in ("kw_in_operation", "kw_covered"):
-        columns[power] = columns[power] / MILLIWATTS
+    spans, one = _Fleet(book, days, groups), np.ones(len(book.fleet), np.int64)
+    columns = cover_columns(book, spans.count, spans.running, spans.covered)
     columns["not_commissioned"] = spans.count(spans.waiting, one)
     columns["units_under_contract"] = spans.count(spans.linked, one)
     columns["kw_unknown"] = spans.count(spans.running, book.unrated.astype(np.int64))
     return as_of_frame(days, groups, columns, minor=1)
+
+
+def cover_columns(
+    book: Book, count: Callable[[Counted, Ints], Ints], running: Counted, covered: Counted
+) -> dict[str, Cells]:
+    """What runs and what of it is covered, by machines, modules and kW, and the rate of each.
+
+    `count` adds up the weights of the machines in each cell.
+    """
+    m, one = book.machines, np.ones(len(book.fleet), np.int64)
+    columns: dict[str, Cells] = {}
+    for before, ratio, weights, scale in (
+        ("", "coverage_rate", one, 1),
+        ("modules_", "modules_rate", m.modules, 1),
+        ("kw_", "kw_rate", m.milliwatts, MILLIWATTS),
+    ):
+        whole, part = count(running, weights), count(covered, weights)
+        columns[f"{before}in_operation"] = in_units(whole, scale)
+        columns[f"{before}covered"] = in_units(part, scale)
+        columns[ratio] = rate(part, whole)
+    return columns
 
 
 def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -> pd.DataFrame:

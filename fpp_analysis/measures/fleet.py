@@ -5,11 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, rate
-from fpp_analysis.book import MILLIWATTS, Book
+from fpp_analysis.arrays import Flags, Ints, rate
+from fpp_analysis.book import Book
 from fpp_analysis.fiscal import DateLike, to_day, whole_months
-from fpp_analysis.measures.coverage import covered_machines, in_operation, scope_flags
+from fpp_analysis.measures.coverage import (
+    cover_columns,
+    covered_machines,
+    in_operation,
+    scope_flags,
+)
 from fpp_analysis.measures.frames import range_days
+from fpp_analysis.measures.groups import Groups
 
 STEPS = ("new machines", "new machines covered", "cover gained", "cover lapsed", "retired")
 """Lines of the coverage bridge between opening and closing."""
@@ -98,20 +104,11 @@ def fleet_age(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.Da
     day = to_day(as_of)
     running = scope_flags(book, scope) & in_operation(book, day)
     covered = running & covered_machines(book, day)
-    m = book.machines
-    years = whole_months(np.where(running, m.commissioned, day), day) // 12
+    years = whole_months(np.where(running, book.machines.commissioned, day), day) // 12
     n = int(years[running].max()) + 1 if running.any() else 0
-    frame = pd.DataFrame({"age_years": np.arange(n, dtype=np.int64)})
-    ones = np.ones(len(book.fleet), np.int64)
-    for prefix, whole_name, part_name, weights, scale in (
-        ("coverage", "in_operation", "covered", ones, 1),
-        ("modules", "modules_in_operation", "modules_covered", m.modules, 1),
-        ("kw", "kw_in_operation", "kw_covered", m.milliwatts, MILLIWATTS),
-    ):
-        sums = [
-            np.rint(np.bincount(years[f], weights=weights[f], minlength=n)).astype(np.int64)
-            for f in (running, covered)
-        ]
-        frame[whole_name], frame[part_name] = (s if scale == 1 else s / scale for s in sums)
-        frame[f"{prefix}_rate"] = rate(sums[1], sums[0])
-    return frame
+    ages = Groups(np.where(running, years, -1), pd.DataFrame({"age_years": np.arange(n)}))
+
+    def count(flags: Flags, weights: Ints) -> Ints:
+        return ages.sum(np.where(flags, weights, 0))
+
+    return ages.labels.assign(**cover_columns(book, count, running, covered))
