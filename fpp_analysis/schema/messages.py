@@ -48,7 +48,8 @@ def misfit_message(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[s
         return f"{shown} is not a currency code of ISO 4217", remedy
     longest = LONGEST_ID if f.kind == "id" else LONGEST_TEXT
     said = {"shown": shown, "longest": longest, "length": len(value)}
-    return RULES[rule].says.format(**said), RULES[rule].remedy.format(**said)
+    says, remedy = RULES[rule].words()
+    return says.format(**said), remedy.format(**said)
 
 
 def _number(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str]:
