@@ -21,23 +21,14 @@ def command(book: str | None, named: str | None, form: str, rejects: Path, **giv
     BOOK: a folder, a workbook, a database file or a URL. Ends with 0 where the book is
     accepted, 3 where rows were set aside, 65 where it is refused.
     """
-    from fpp_analysis import aside, quality, sources
+    from fpp_analysis import aside, loading, quality, sources
     from fpp_analysis.errors import FaultsError
-    from fpp_analysis.loading import (
-        CLAIMS,
-        SAMPLE,
-        STATEMENTS,
-        TEXTS,
-        build_book,
-        data_folder,
-        texts,
-    )
 
     bad_rows = limits(**given)
     if book and named:
         raise click.UsageError("BOOK is given twice")
-    book = book or named or SAMPLE
-    source = data_folder(SAMPLE) if book == SAMPLE else book
+    book = book or named or loading.SAMPLE
+    source = loading.data_folder(loading.SAMPLE) if book == loading.SAMPLE else book
     valid = aside.checked(sources.read(source))
     quality.require_rates(valid)
     left_out = aside.SetAside()
@@ -45,8 +36,8 @@ def command(book: str | None, named: str | None, form: str, rejects: Path, **giv
         if bad_rows and valid.findings.count("error"):
             valid, left_out, rejected = aside.set_aside(valid, bad_rows)
             aside.write_rejects(rejects, rejected)
-        built = build_book(valid, left_out)
-        texts(Path(source) / CLAIMS, (*STATEMENTS, *TEXTS))
+        built = loading.build_book(valid, left_out)
+        loading.texts(Path(source) / loading.CLAIMS, (*loading.STATEMENTS, *loading.TEXTS))
         said = quality.quality(valid, built)
     except FaultsError as refused:
         _show(form, book, valid, refused=refused)

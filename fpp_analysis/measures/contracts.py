@@ -24,19 +24,9 @@ from fpp_analysis.measures.renewals import acv_cents, in_cover
 from fpp_analysis.measures.translation import translate
 
 LABELS = (
-    "customer",
-    "counterparty",
-    "region",
-    "country",
-    "vertical",
-    "tier",
-    "currency",
-    "vintage",
-    "term_band",
-    "series",
-    "signed_on",
-    "starts_on",
-)
+    "customer", "counterparty", "region", "country", "vertical", "tier", "currency", "vintage",
+    "term_band", "series", "signed_on", "starts_on",
+)  # fmt: skip
 """What `contracts` says of each contract beside its figures, where the book has it."""
 
 

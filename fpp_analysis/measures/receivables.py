@@ -197,13 +197,9 @@ def _gap(book: Book, planned: Ints, actual: Ints, day: int) -> Ints:
 
 
 CAUSES = (
-    "never billed",
-    "after the end",
-    "billed twice",
-    "credited",
-    "not yet billed",
+    "never billed", "after the end", "billed twice", "credited", "not yet billed",
     "another amount",
-)
+)  # fmt: skip
 
 
 def billing_gaps(book: Book, *, as_of: DateLike) -> pd.DataFrame:

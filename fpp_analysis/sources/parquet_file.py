@@ -12,7 +12,7 @@ from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid
 from fpp_analysis.sources.csv_file import LARGEST_FILE, MOST_COLUMNS
 from fpp_analysis.sources.plain import broken, sha256, unfit
-from fpp_analysis.sources.typed import as_text
+from fpp_analysis.sources.typed import as_text, too_coarse, whole
 
 UNPACKED, MOST_ROWS = 4 << 30, 50_000_000
 
@@ -43,20 +43,17 @@ def read_parquet(path: Path, wanted: Wanted) -> tuple[Grid, str]:
 
 def from_arrow(label: str, table: pa.Table, dialect: Dialect) -> Grid:
     """Typed Arrow columns as text."""
-    arrays, unreadable, coarse = [], {}, {}
-    for position, column in enumerate(table.columns):
-        text, unread, narrow = as_text(column, dialect)
-        arrays.append(text)
-        if unread:
-            unreadable[position] = unread
-        if narrow is not None:
-            coarse[position] = np.flatnonzero(narrow.to_numpy(zero_copy_only=False))
+    columns = [whole(column) for column in table.columns]
+    read = [as_text(column, dialect) for column in columns]
+    none = pa.nulls(len(table), pa.large_string())
+    unread = {i: str(columns[i].type) for i, text in enumerate(read) if text is None}
+    coarse = {i: rows for i, c in enumerate(columns) if len(rows := too_coarse(c))}
     return Grid(
         label,
         label,
         table.column_names,
-        arrays,
+        [none if text is None else text for text in read],
         np.arange(1, table.num_rows + 1, dtype=np.int64),
         cell_rules={"F115": coarse},
-        unreadable=unreadable,
+        unreadable=unread,
     )

@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fpp_analysis.arrays import Ints
 from fpp_analysis.door.values import without_exponent
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.parse import flags
+from fpp_analysis.schema.parse import emptied, flags, no_blanks
 
 _PLAIN_FLOAT = r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$"
 LARGEST_FLOAT32 = 65_536.0
@@ -28,64 +29,43 @@ def number_text(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def as_text(
-    column: pa.ChunkedArray | pa.Array, dialect: Dialect
-) -> tuple[pa.Array, str, pa.Array | None]:
-    """A column as text, null where empty.
+def whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """A column as one array of its own values."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
-    With it the name of a type that is not read, and flags of the rows whose 32-bit number is
-    too coarse for cents.
-    """
-    array = _whole(column)
+
+def as_text(column: pa.ChunkedArray | pa.Array, dialect: Dialect) -> pa.Array | None:
+    """A column as text, null where empty; None where its type is not read."""
+    array = whole(column)
     kind = array.type
-    if pa.types.is_dictionary(kind):
-        array = array.dictionary_decode()
-        kind = array.type
-    if pa.types.is_null(kind):
-        return pa.nulls(len(array), pa.large_string()), "", None
+    if pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+        return pc.cast(array, pa.large_string())
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return emptied(pc.cast(array, pa.large_string())), "", None
-    if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
-        return pc.cast(array, pa.large_string()), "", None
+        return no_blanks(pc.cast(array, pa.large_string()))
     if pa.types.is_floating(kind):
-        text, coarse = _floats(array)
-        return _marked(text, dialect), "", coarse
+        return _marked(_floats(array), dialect)
     if pa.types.is_decimal(kind):
         text = pc.cast(array, pa.string()).cast(pa.large_string())
-        return _marked(without_exponent(text), dialect), "", None
+        return _marked(without_exponent(text), dialect)
     if pa.types.is_date(kind):
-        return (
-            pc.cast(pc.strftime(array.cast(pa.timestamp("s")), "%Y-%m-%d"), pa.large_string()),
-            "",
-            None,
-        )
-    if pa.types.is_timestamp(kind):
-        return _timestamps(array), "", None
-    return pa.nulls(len(array), pa.large_string()), str(kind), None
+        return pc.strftime(array.cast(pa.timestamp("s")), "%Y-%m-%d").cast(pa.large_string())
+    return _timestamps(array) if pa.types.is_timestamp(kind) else None
 
 
-def emptied(text: pa.Array) -> pa.Array:
-    """Empty text as null, as in every source."""
-    gone = flags(pc.equal(text, ""))
-    return pc.if_else(pa.array(~gone), text, pa.scalar(None, text.type)) if gone.any() else text
+def too_coarse(column: pa.Array) -> Ints:
+    """The rows of a column whose number has so few bits that cents are lost."""
+    if not pa.types.is_floating(column.type) or column.type == pa.float64():
+        return np.zeros(0, np.int64)
+    values = column.to_numpy(zero_copy_only=False).astype(np.float64)
+    return np.flatnonzero(np.abs(np.nan_to_num(values)) >= LARGEST_FLOAT32)
 
 
-def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    if not isinstance(column, pa.ChunkedArray):
-        return column
-    joined = column.combine_chunks()
-    if isinstance(joined, pa.ChunkedArray):
-        return pa.concat_arrays(joined.chunks) if joined.num_chunks else pa.array([], column.type)
-    return joined
-
-
-def _floats(array: pa.Array) -> tuple[pa.Array, pa.Array | None]:
+def _floats(array: pa.Array) -> pa.Array:
     """NaN is how typed columns hold an empty number; float32 by its own shortest text."""
-    narrow = array.type != pa.float64()
     values = np.asarray(array.to_numpy(zero_copy_only=False))
     gone = np.isnan(values.astype(np.float64))
-    text = pc.cast(array, pa.string()).cast(pa.large_string())
-    text = pc.if_else(pa.array(gone), pa.scalar(None, text.type), text)
+    text = emptied(pc.cast(array, pa.string()).cast(pa.large_string()), gone)
     plain = flags(pc.match_substring_regex(text, _PLAIN_FLOAT))
     odd = np.flatnonzero(~plain & ~gone)
     if len(odd):
@@ -93,8 +73,7 @@ def _floats(array: pa.Array) -> tuple[pa.Array, pa.Array | None]:
         for i in odd.tolist():
             listed[i] = number_text(float(str(values[i])))
         text = pa.array(listed, pa.large_string())
-    coarse = narrow & (np.abs(np.nan_to_num(values.astype(np.float64))) >= LARGEST_FLOAT32)
-    return without_exponent(text), (pa.array(coarse) if narrow else None)
+    return without_exponent(text)
 
 
 def _timestamps(array: pa.Array) -> pa.Array:
