@@ -30,11 +30,9 @@ from fpp_analysis.errors import (
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid, RawBook, RawTable
 from fpp_analysis.sources.csv_file import LARGEST_FILE
-from fpp_analysis.sources.database_rows import rows_of
 from fpp_analysis.sources.declared import nested
-from fpp_analysis.sources.parquet_file import from_arrow
 from fpp_analysis.sources.plain import SETTINGS, Named, broken, not_read, sha256, unfit
-from fpp_analysis.sources.typed import value_text
+from fpp_analysis.sources.typed import from_arrow, rows_of, value_text
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

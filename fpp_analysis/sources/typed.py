@@ -1,24 +1,79 @@
-"""Typed Arrow columns (Parquet, DuckDB) → text columns, exactly, so that one parser reads all."""
+"""Typed values → text, exactly, so that one parser reads all: Parquet files and databases."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 import re
+from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fpp_analysis.arrays import Ints
+from fpp_analysis.arrays import Ints, stacked
+from fpp_analysis.door.declared import Wanted
 from fpp_analysis.door.values import without_exponent
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.parse import emptied, flags, no_blanks
+from fpp_analysis.schema.raw import Grid
+from fpp_analysis.sources.csv_file import LARGEST_FILE, MOST_COLUMNS
+from fpp_analysis.sources.plain import broken, sha256, unfit
 
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+UNPACKED, MOST_ROWS = 4 << 30, 50_000_000
+_ROWS = 20_000
+_UNREAD = (bytes, memoryview, list, dict, tuple, set, dt.timedelta)
 _PLAIN_FLOAT = r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$"
 LARGEST_FLOAT32 = 65_536.0
 """Below it 32-bit numbers lie closer together than half a cent."""
+
+
+def read_parquet(path: Path, wanted: Wanted) -> tuple[Grid, str]:
+    """What stands in a Parquet file, and the file's SHA-256."""
+    import pyarrow.parquet as pq
+
+    if say := unfit(path, inside=None, largest=LARGEST_FILE):
+        return broken(path.name, "F012", say, "give a plain file; split what is larger"), ""
+    digest = sha256(path)
+    try:
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        about = file.metadata
+        unpacked = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
+        if unpacked > UNPACKED or about.num_rows > MOST_ROWS or about.num_columns > MOST_COLUMNS:
+            say = f"unpacks to {unpacked:,} bytes, {about.num_rows:,} × {about.num_columns:,} cells"
+            return broken(path.name, "F016", say, "split the book"), digest
+        table = file.read()
+        table.validate(full=True)  # text that is not UTF-8 among it
+    except MemoryError:  # Arrow's is one of its own exceptions too
+        raise
+    except (pa.ArrowException, OSError, ValueError) as problem:
+        say = f"cannot be read as Parquet: {str(problem).splitlines()[0][:200]}"
+        return broken(path.name, "F013", say, "export it again"), digest
+    return from_arrow(path.name, table, wanted.dialect), digest
+
+
+def from_arrow(label: str, table: pa.Table, dialect: Dialect) -> Grid:
+    """Typed Arrow columns as text."""
+    columns = [whole(column) for column in table.columns]
+    read = [as_text(column, dialect) for column in columns]
+    none = pa.nulls(len(table), pa.large_string())
+    unread = {i: str(columns[i].type) for i, text in enumerate(read) if text is None}
+    coarse = {i: rows for i, c in enumerate(columns) if len(rows := too_coarse(c))}
+    return Grid(
+        label,
+        label,
+        table.column_names,
+        [none if text is None else text for text in read],
+        np.arange(1, table.num_rows + 1, dtype=np.int64),
+        cell_rules={"F115": coarse},
+        unreadable=unread,
+    )
 
 
 def number_text(value: float) -> str:
@@ -120,3 +175,44 @@ def value_text(value: object, dialect: Dialect) -> str | None:  # noqa: PLR0911 
     if isinstance(value, dt.date):
         return value.isoformat()
     return str(value)
+
+
+def rows_of(label: str, result: sa.CursorResult[Any], dialect: Dialect, stamps: set[str]) -> Grid:
+    """What a query gave; `stamps` are columns of dates that are stored as text."""
+    names = list(result.keys())
+    chunks: list[list[pa.Array]] = []
+    unread: dict[int, str] = {}
+    for part in result.partitions(_ROWS):
+        columns = zip(*part, strict=True)
+        chunks.append(
+            [
+                _text_array(values, i, dialect, unread, stamp=names[i] in stamps)
+                for i, values in enumerate(columns)
+            ]
+        )
+    arrays = stacked(chunks, len(names))
+    height = len(arrays[0]) if arrays else 0
+    rows = np.arange(1, height + 1, dtype=np.int64)
+    return Grid(label, label, names, arrays, rows, unreadable=unread)
+
+
+def _text_array(
+    values: Sequence[object],
+    position: int,
+    dialect: Dialect,
+    unread: dict[int, str],
+    *,
+    stamp: bool,
+) -> pa.Array:
+    """Values of one column as text; a type that is not read is noted, its values are empty."""
+    texts: list[str | None] = []
+    for value in values:
+        if isinstance(value, _UNREAD):
+            unread[position] = type(value).__name__
+            texts.append(None)
+            continue
+        text = value_text(value, dialect)
+        if stamp and text and text[10:19] == " 00:00:00" and not text[19:].strip(".0"):
+            text = text[:10]
+        texts.append(text)
+    return pa.array(texts, pa.large_string())
