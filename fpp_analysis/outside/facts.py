@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 
-from fpp_analysis.arrays import Flags
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import ConfigurationError, DataError, UsageError
@@ -17,9 +17,10 @@ from fpp_analysis.outside.audit import OTHER, Audit, Note, Table
 from fpp_analysis.outside.filling import Filled
 from fpp_analysis.outside.flows import Cuts
 from fpp_analysis.outside.kept import as_kept, as_published, keys_of
+from fpp_analysis.outside.names import parties, party
 from fpp_analysis.outside.policy import POLICY, Policy
 from fpp_analysis.outside.sheet import FactSheet
-from fpp_analysis.outside.tables import BACKLOG, BY_NAME, DEFERRED, NEXT, Source, rows_of, split
+from fpp_analysis.outside.tables import BACKLOG, RELEASABLE, Source, parts_by, rows_of
 from fpp_analysis.parts import Part
 
 
@@ -38,6 +39,7 @@ def of_book(
     *,
     column: str = "",
     wanted: Sequence[str] = (),
+    allowed: Sequence[str] = (),
     before: Iterable[Mapping[str, Any]] = (),
     policy: Policy = POLICY,
 ) -> Released:
@@ -48,6 +50,7 @@ def of_book(
     book : the whole book, through its clock
     context : its dates
     column, wanted : where parts are published, their column, and which (empty: all)
+    allowed : names that may be shown as labels all the same
     before : what was kept of the packs published before, newest last
     policy : how many must stand behind a figure
 
@@ -61,44 +64,46 @@ def of_book(
         Where nothing at all may be published.
     """
     named = tuple(book.settings.outside)
-    if unknown := [name for name in named if name not in BY_NAME]:
-        raise ConfigurationError(
-            "; ".join(f"[outside] publish: no figure {n!r}{instead(n, BY_NAME)}" for n in unknown)
-        )
+    if unknown := [name for name in named if name not in RELEASABLE]:
+        raise ConfigurationError("; ".join(
+            f"[outside] publish: no figure {n!r}{instead(n, RELEASABLE)}" for n in unknown
+        ))  # fmt: skip
     earlier = list(before)
     rows = rows_of(book, policy, keys_of(earlier))
-    audit = Audit(rows)
+    audit = Audit(rows, _names(book) - {party(name) for name in allowed})
     old = [table for one in earlier for table in as_published(one, rows)]
-    whole = Source(context, rows, named)
+    whole = Source(context, rows, np.ones(len(rows["contracts"].keys), bool), named)
     sources, fixed = {"": whole}, old
     if column:
         parted = _parted(whole, column, wanted, audit, old)
         sources = {
-            value: replace(whole, context=_of_part(context, column, value))
+            value: replace(whole, context=_of_part(context, column, value),
+                           inside=parted.labels == value, own={})
             for value in (wanted or parted.groups)
             if value in parted.groups and value != OTHER
-        }
+        }  # fmt: skip
         fixed = [*old, replace(parted, published=True)]
-    flags = [
-        fixed[-1].labels == value if column else np.ones(len(rows["contracts"].keys), bool)
-        for value in sources
-    ]
-    candidates = [table for source in sources.values() for table in source.tables()]
-    shown = audit.run([*fixed, *candidates])
-    own = [table for table in shown if not table.published]
-    rest = ~np.logical_or.reduce(flags)
+    shown = audit.run([*fixed, *(t for source in sources.values() for t in source.tables())])
+    for source, table in product(sources.values(), shown):
+        if not table.published and table.name.startswith(source.part):
+            source.own[table.name.removeprefix(source.part), table.date] = table
     told = [flow for one in earlier for flow in as_published(one, rows, "flows")]
-    cuts = Cuts(whole, [*flags, rest], [str(one["as_of"]) for one in earlier], told)
-    left = {name: _of(source, own) for name, source in sources.items()}
-    for (name, source), flag in zip(sources.items(), flags, strict=True):
-        _settle(cuts, source, flag, left[name], audit.notes)
-    facts = {name: Filled(source, cuts, left[name]).facts for name, source in sources.items()}
+    cuts = Cuts(whole, [*sources.values()], [str(one["as_of"]) for one in earlier], told)
+    audit.notes += [note for source in sources.values() for note in cuts.settle(source)]
+    facts = {name: Filled(source, cuts).facts for name, source in sources.items()}
     facts = {name: one for name, one in facts.items() if one.says_something}
     if not facts:
         raise DataError(_nothing(audit.notes, policy))
     kept = {"tables": [table for table in shown if table not in old], "flows": cuts.tables()}
     rows_behind = {what: [as_kept(one, rows) for one in found] for what, found in kept.items()}
     return Released(facts, (*audit.notes, *cuts.notes), {"as_of": context.as_of, **rows_behind})
+
+
+def _names(book: Book) -> set[str]:
+    """The names of customers and distributors, folded, also without a number at their end."""
+    found = {*parties(book.contracts["customer"]), *parties(book.contracts["distributor"]),
+             *parties(book.fleet["customer"])}  # fmt: skip
+    return {one for name in found for one in (name, name.rstrip("0123456789"))} - {""}
 
 
 def of_sample() -> FactSheet:
@@ -111,8 +116,7 @@ def _parted(
     whole: Source, column: str, wanted: Sequence[str], audit: Audit, old: Sequence[Table]
 ) -> Table:
     """The parts of the book that pass the policy; those that do not are `Other`."""
-    book = whole.context.book
-    found = split(book, column, whole)
+    found = parts_by(column, whole)
     for value in wanted:
         if value not in found.groups:
             raise UsageError(
@@ -131,50 +135,12 @@ def _of_part(context: Context, column: str, value: str) -> Context:
     return replace(context, book=book, part=str(Part(column, value)))
 
 
-def _of(source: Source, tables: Iterable[Table]) -> dict[tuple[str, str], Table]:
-    """The tables of one part by name and date."""
-    return {
-        (table.name.removeprefix(source.part), table.date): table
-        for table in tables
-        if table.name.startswith(source.part)
-    }
-
-
-def _settle(
-    cuts: Cuts, source: Source, flag: Flags, own: dict[tuple[str, str], Table], notes: list[Note]
-) -> None:
-    """Flows and balances that together give no single movement away; notes say what gave way.
-
-    Flows are parted less often for the sake of the backlog; deferred revenue gives way itself.
-    """
-    ctx = source.context
-    if (BACKLOG, ctx.as_of) not in own:
-        cuts.withhold("revenue", "the backlog that it adds up to is withheld")
-    if (NEXT, ctx.as_of) not in own:
-        cuts.drop(source.next_year, "beside RPO")
-    both = (BACKLOG, f"{BACKLOG} compared")
-    owed = {day: t.weights["backlog"] for (name, day), t in own.items() if name in both}
-    while found := cuts.moved(owed, flag, {"revenue": -1}):
-        first, last, why = found
-        cuts.drop(first, f"movements of the backlog to {last}: {why}")
-    ahead = cuts.ends[-1] if cuts.ends[-1] <= ctx.window[1] else ""
-    while True:
-        paid = {d: t.weights["deferred_revenue"] for (n, d), t in own.items() if n == DEFERRED}
-        if ahead:  # by then all that is billed is earned
-            paid[ahead] = np.zeros(len(flag))
-        if (found := cuts.moved(paid, flag, {"billings": 1, "revenue": -1})) is None:
-            return
-        first, last, why = found
-        least = min((first, last), key=lambda d: (d in (ctx.compare_to, ctx.as_of), d == ahead, d))
-        del own[DEFERRED, least]
-        notes.append(Note(f"{DEFERRED} of {least}", "withheld", f"to {last}: {why}"))
-
-
 def _nothing(notes: Sequence[Note], policy: Policy) -> str:
     why = next((n.why for n in notes if n.figure.endswith(BACKLOG) and n.done == "withheld"), "")
+    less, _, few = why.rpartition(": ")
+    rests = f" (its backlog{less and f' {less}'} rests on {few})" if why else ""
     return (
-        "no outside edition can be made of this book: no figure of it may be published"
-        f"{f' (its backlog rests on {why})' if why else ''}; the policy asks for "
-        f"{policy.parties} customers and counterparties, the largest with at most "
-        f"{policy.share:.0%} (what the company means to publish is named in [outside] publish)"
+        f"no outside edition can be made of this book: no figure of it may be published{rests}; "
+        f"the policy asks for {policy.parties} customers and counterparties, the largest with at "
+        f"most {policy.share:.0%} (what the company means to publish is named in [outside] publish)"
     )

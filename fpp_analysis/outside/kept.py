@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from fpp_analysis.arrays import Floats
 from fpp_analysis.outside.audit import Table
 from fpp_analysis.outside.policy import Rows
 
@@ -42,14 +40,8 @@ def as_published(
 ) -> Iterator[Table]:
     """The `tables` or `flows` of an earlier pack, in the order of the rows of today."""
     for kept in one.get(what, ()):
-        keys = rows[kept["of"]].keys
-        at = pd.Index(keys).get_indexer(kept["keys"])
-        labels = np.full(len(keys), "", object)
-        labels[at] = kept["labels"]
-        weights: dict[str, Floats] = {}
-        for measure, values in kept["weights"].items():
-            weights[measure] = np.zeros(len(keys))
-            weights[measure][at] = values
-        yield Table(
-            kept["name"], kept["of"], kept["date"], labels, weights, rank=-1, published=True
-        )
+        of, name, date = kept["of"], kept["name"], kept["date"]
+        labels = rows[of].spread(kept["keys"], kept["labels"], "")
+        weights = {measure: rows[of].spread(kept["keys"], values, 0)
+                   for measure, values in kept["weights"].items()}  # fmt: skip
+        yield Table(name, of, date, labels, weights, rank=-1, published=True)
