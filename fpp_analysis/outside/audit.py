@@ -7,22 +7,25 @@ their difference, and it must meet the policy like a figure that is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, product
 from math import fsum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fpp_analysis.arrays import Floats, Ints
+from fpp_analysis.book import TERM_BANDS
 from fpp_analysis.outside.combining import Figures
 from fpp_analysis.outside.names import party
 from fpp_analysis.outside.policy import Rows, as_many
 
 OTHER = "Other"
 TOTAL = "total"
+_PLACE = {group: at for at, group in enumerate((*TERM_BANDS, OTHER), 1)}
 _MOST_TOGETHER = 6  # groups of a table of which every combination is a cell
 
 
@@ -54,7 +57,7 @@ class Table:
     @cached_property
     def groups(self) -> list[str]:
         """The groups, in order, `Other` last."""
-        return sorted({*self.labels.tolist()} - {""}, key=lambda g: (g == OTHER, g))
+        return sorted({*self.labels.tolist()} - {""}, key=lambda g: (_PLACE.get(g, 0), g))
 
     @property
     def is_fixed(self) -> bool:
@@ -74,6 +77,32 @@ class Table:
         """What each group comes to, exact to a thousandth of the unit."""
         weights = self.weights[measure]
         return {g: round(fsum(weights[self.labels == g].tolist()), 3) for g in self.groups}
+
+    def as_kept(self, rows: Mapping[str, Rows]) -> dict[str, Any]:
+        """What is kept of it once it is published: which rows, with which weights."""
+        there = (self.labels != "") & np.logical_or.reduce([w != 0 for w in self.weights.values()])
+        return {
+            "name": self.name,
+            "of": self.of,
+            "date": self.date,
+            "keys": rows[self.of].keys[there].tolist(),
+            "labels": self.labels[there].tolist(),
+            "weights": {measure: w[there].tolist() for measure, w in self.weights.items()},
+        }
+
+
+def of_kept(kept: Mapping[str, Any], rows: Mapping[str, Rows]) -> Table:
+    """A table that is published, as it is kept, in the order of the rows of today."""
+    of, keys = kept["of"], kept["keys"]
+    labels = rows[of].spread(keys, kept["labels"], "")
+    weights = {measure: rows[of].spread(keys, w, 0) for measure, w in kept["weights"].items()}
+    return Table(kept["name"], of, kept["date"], labels, weights, rank=-1, published=True)
+
+
+def keys_of(earlier: Iterable[Mapping[str, Any]], of: str) -> list[str]:
+    """The contracts or machines of earlier packs, also those that the book has lost."""
+    every = [table for one in earlier for table in (*one["tables"], *one.get("flows", ()))]
+    return [key for table in every if table["of"] == of for key in table["keys"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,44 +185,38 @@ class Unknowns:
     """
 
     def __init__(self, rows: Mapping[str, Rows], tables: Sequence[Table]) -> None:
-        self.kinds: dict[tuple[str, str], list[str]] = {}
+        self.kinds: dict[str, list[str]] = {of: [] for of in rows}
         self.worth: dict[tuple[str, str, str], Floats] = {}
         for table in tables:
             for name, weights in table.weights.items():
-                kinds = self.kinds.setdefault((table.of, unit_of(name)), [])
-                kinds[:] = sorted({*kinds, name})
+                self.kinds[table.of] = sorted({*self.kinds[table.of], name})
                 before = self.worth.get((table.of, table.date, name), weights)
                 self.worth[table.of, table.date, name] = np.where(before != 0, before, weights)
-        self.figures = {key: Figures.none(rows[key[0]], len(k)) for key, k in self.kinds.items()}
+        self.figures = {of: Figures.none(rows[of], len(kinds)) for of, kinds in self.kinds.items()}
 
-    def _groups(self, table: Table) -> dict[tuple[str, str], list[Ints]]:
-        """By unit, for each measure: the number of its group for each unknown; -1 for none."""
+    def _groups(self, table: Table) -> Iterator[Ints]:
+        """For each measure the number of its group for each unknown; -1 for none."""
         number = {group: i for i, group in enumerate(table.groups)}
         at = np.array([number.get(label, -1) for label in table.labels.tolist()], np.int64)
-        found: dict[tuple[str, str], list[Ints]] = {}
+        kinds = self.kinds[table.of]
         for name, weights in table.weights.items():
-            key, dated = (table.of, unit_of(name)), (table.of, table.date)
             unlike = np.full(len(weights), np.nan)
-            worth = [self.worth.get((*dated, kind), unlike) for kind in self.kinds[key]]
-            own = np.array(self.kinds[key])[:, None] == name
+            worth = [self.worth.get((table.of, table.date, kind), unlike) for kind in kinds]
+            own = np.array(kinds)[:, None] == name
             kind = ((np.array(worth) == weights) | own).argmax(axis=0)
             held = np.flatnonzero(weights)
-            groups = np.full((len(worth), len(weights)), -1)
+            groups = np.full((len(kinds), len(weights)), -1)
             groups[kind[held], held] = at[held]
-            found.setdefault(key, []).append(groups)
-        return found
+            yield groups
 
     def telling(self, table: Table) -> str:
         """Why a table tells of too few together with the figures shown."""
-        n, every = len(table.groups), self._groups(table).items()
-        found = (self.figures[key].telling(groups, n) for key, groups in every)
-        return next(filter(None, found), "")
+        return self.figures[table.of].telling([*self._groups(table)], len(table.groups))
 
     def add(self, table: Table) -> None:
         """Show a table."""
-        for key, groups in self._groups(table).items():
-            for one in groups:
-                self.figures[key] = self.figures[key].and_(one, len(table.groups))
+        for one in self._groups(table):
+            self.figures[table.of] = self.figures[table.of].and_(one, len(table.groups))
 
 
 _UNITS = {

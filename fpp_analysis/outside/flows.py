@@ -19,7 +19,7 @@ import pandas as pd
 
 from fpp_analysis.arrays import Flags, Floats
 from fpp_analysis.context import Context
-from fpp_analysis.fiscal import Every, FiscalCalendar, add_months, iso, to_day
+from fpp_analysis.fiscal import Every, add_months, iso, to_day
 from fpp_analysis.measures.cashflow import billings, cash, revenue
 from fpp_analysis.outside.audit import TOTAL, Note, Table
 from fpp_analysis.outside.policy import as_many
@@ -31,6 +31,7 @@ FLOWS: Mapping[str, Callable[..., pd.DataFrame]] = {
     "cash": cash,
 }
 LADDER = (12, 24, 60)
+EVERY = "billings, revenue and cash"
 _ROUNDING = 0.05  # what instalments of one amount differ by
 Span = tuple[str, str, str]  # a flow, after which day, through which
 
@@ -50,8 +51,8 @@ class Cuts:
     earlier: Sequence[str] = ()
     told: Sequence[Table] = ()
     days: set[str] = field(default_factory=set)
-    withheld: dict[str, str] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
+    measures: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         ctx = self.whole.context
@@ -61,34 +62,25 @@ class Cuts:
         self.less, self.alike = cache(self._less), cache(self._alike)
         beside = [{name for name, day in part.own if day == ctx.as_of} for part in self.parts]
         full = [p for p, names in zip(self.parts, beside, strict=True) if {BACKLOG, NEXT} <= names]
+        unbacked = not full and not all(BACKLOG in names for names in beside)
         self.parts = full or self.parts
         insides: list[Flags] = [part.inside for part in self.parts]
         self.insides = [*insides, ~np.logical_or.reduce(insides)]
-        if not full and not all(BACKLOG in names for names in beside):
-            self.withheld["revenue"] = "the backlog that it adds up to is withheld"
-        for flow in FLOWS.keys() - self.withheld.keys():
-            if why := self.failing(flow, ctx.as_of, self.end):
-                self.withheld[flow] = why
-        if not full:
-            self.refused[self.next_year] = "beside RPO"
-        wanted = [day for day in _wanted(ctx, self.end) if day not in self.refused]
-        shown, refused = as_many(wanted, self._why_not)
+        for flow in FLOWS:
+            why = self.failing(flow, ctx.as_of, self.end)
+            if flow == "revenue" and unbacked:
+                why = "the backlog that it adds up to is withheld"
+            self.measures += [] if why else [flow]
+            self.notes += [Note(flow, "withheld", why)] if why else []
+        refused = {} if full else {self.next_year: "beside RPO"}
+        wanted = [day for day in _wanted(ctx, self.end) if day not in refused]
+        shown, left = as_many(wanted, self._why_not)
         self.days = {ctx.as_of, self.end, *shown}
-        self.refused |= refused
-
-    @property
-    def measures(self) -> list[str]:
-        """The flows that are shown."""
-        return [flow for flow in FLOWS if flow not in self.withheld]
-
-    @property
-    def notes(self) -> list[Note]:
-        """What is not parted or withheld, and why."""
-        every = "billings, revenue and cash"
-        return [*(Note(flow, "withheld", why) for flow, why in self.withheld.items()),
-                *(Note(every, f"not parted on {d}", why) for d, why in self.refused.items()),
-                *(Note(every, f"not shown from {a} to {b}", self._past(a, b))
-                  for a, b in pairwise(sorted(self.days)) if self._past(a, b))]  # fmt: skip
+        gaps = {span: why for span in pairwise(sorted(self.days)) if (why := self._past(*span))}
+        self.notes += [
+            Note(EVERY, f"not parted on {d}", why) for d, why in (refused | left).items()
+        ]
+        self.notes += [Note(EVERY, f"not shown from {a} to {b}", w) for (a, b), w in gaps.items()]
 
     def tables(self) -> Iterator[Table]:
         """What is shown, as the private file keeps it."""
@@ -120,7 +112,7 @@ class Cuts:
                 return f"movements from {first} to {last}: {why}"
         return ""
 
-    def settle(self, part: Source) -> Iterator[Note]:
+    def settle(self, part: Source) -> None:
         """Withhold deferred revenue where it tells of movements, beside what is billed and earned.
 
         At the end of the window, where all is earned by then, it is nothing.
@@ -133,7 +125,7 @@ class Cuts:
             {day: stood[day] for day in days} | nothing, part.inside, flows))  # fmt: skip
         for day, why in left.items():
             del part.own[DEFERRED, day]
-            yield Note(f"{part.part}{DEFERRED} of {day}", "withheld", why)
+            self.notes.append(Note(f"{part.part}{DEFERRED} of {day}", "withheld", why))
 
     def value(self, flow: str, first: str, last: str, part: Source) -> float:
         """The flow of a part in total, exact to a thousandth of the unit."""
@@ -240,18 +232,14 @@ def ladder_edges(ctx: Context) -> dict[str, int]:
 
 def _wanted(ctx: Context, end: str) -> list[str]:
     """The ends of all periods in question, the most wanted and then the nearest first."""
-    calendar, day, edges = ctx.book.calendar, to_day(ctx.as_of), ladder_edges(ctx)
-    found = {ctx.window[0]: 1, **dict.fromkeys(_ends(calendar, ctx.window, "quarter"), 1)}
-    found |= dict.fromkeys(edges, 2)
-    found |= dict.fromkeys(_ends(calendar, (ctx.as_of, end), "year"), 3)
-    found |= {ctx.compare_to: 4, next(iter(edges)): 5}
-    known = [d for d in found if d < end and d != ctx.as_of]
-    return sorted(known, key=lambda d: (-found[d], abs(to_day(d) - day), d))
+    edges = ladder_edges(ctx)
+    ranks: list[tuple[Iterable[str], int]] = [
+        ([ctx.window[0], *_ends(ctx, *ctx.window, "quarter")], 1), (edges, 2),
+        (_ends(ctx, ctx.as_of, end, "year"), 3), ([ctx.compare_to], 4), ([next(iter(edges))], 5),
+    ]  # fmt: skip
+    found = {day: rank for days, rank in ranks for day in days if day < end and day != ctx.as_of}
+    return sorted(found, key=lambda d: (-found[d], abs(to_day(d) - to_day(ctx.as_of)), d))
 
 
-def _ends(calendar: FiscalCalendar, span: tuple[str, str], every: Every) -> Iterator[str]:
-    """The ends of the periods that begin after a day, up to another."""
-    day = calendar.end_of(to_day(span[0]) + 1, every)
-    while day <= to_day(span[1]):
-        yield iso(day)
-        day = calendar.end_of(day + 1, every)
+def _ends(ctx: Context, first: str, last: str, every: Every) -> list[str]:
+    return [iso(period.end) for period in ctx.book.calendar.periods(first, last, every)]

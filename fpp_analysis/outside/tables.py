@@ -55,7 +55,7 @@ LISTED: Mapping[str, Listed] = {
 RELEASABLE = tuple(name for one in LISTED.values() for name in one.publish)
 """Company-level figures that `[outside] publish` may name."""
 
-_KEYS = {"contracts": "contract_id", "machines": "serial_number"}
+KEYS = {"contracts": "contract_id", "machines": "serial_number"}
 
 
 def _next_year(book: Book, **asked: Any) -> pd.DataFrame:
@@ -85,29 +85,22 @@ def rows_of(book: Book, policy: Policy, also: Mapping[str, Sequence[str]]) -> di
     with all such machines as one customer. `also` are numbers of earlier packs: those that the
     book has lost come last, all of them as one customer's.
     """
-    contracts = book.contracts
-    customer = parties(contracts["customer"])
-    seller = parties(contracts["distributor"])
-    counter = [s or c for s, c in zip(seller, customer, strict=True)]
-    at = np.full(len(book.fleet), -1, np.int64)
-    at[book.links.machine] = book.links.contract
-    own = parties(book.fleet["customer"])
-    users = [o or (customer[i] if i >= 0 else "") for o, i in zip(own, at.tolist(), strict=True)]
-    sellers = [counter[i] if i >= 0 else u for u, i in zip(users, at.tolist(), strict=True)]
-
-    def rows(of: str, keys: pd.Series, *who: Sequence[str]) -> Rows:
+    buyers, sellers = (parties(book.contracts[name]) for name in ("customer", "distributor"))
+    contracts = [(buyer, seller or buyer) for buyer, seller in zip(buyers, sellers, strict=True)]
+    linked = dict(zip(book.links.machine.tolist(), book.links.contract.tolist(), strict=True))
+    machines = []
+    for machine, own in enumerate(parties(book.fleet["customer"])):
+        buyer, seller = contracts[linked[machine]] if machine in linked else (own, own)
+        machines.append((own or buyer, seller))
+    made = {}
+    for of, keys, who in (("contracts", book.contracts["contract_id"], contracts),
+                          ("machines", book.fleet["serial_number"], machines)):  # fmt: skip
         every = pd.Index(keys)
-        lost = [key for key in also.get(of, ()) if key not in every]
-        first, second = (
-            pd.factorize(np.array([*names, *[""] * len(lost)], object))[0].astype(np.int64)
-            for names in who
-        )
-        return Rows(np.array([*keys, *lost], object), (first, second), policy)
-
-    return {
-        "contracts": rows("contracts", contracts["contract_id"], customer, counter),
-        "machines": rows("machines", book.fleet["serial_number"], users, sellers),
-    }
+        lost = [key for key in dict.fromkeys(also[of]) if key not in every]
+        names = pd.DataFrame([*who, *[("", "")] * len(lost)], columns=[0, 1])
+        first, second = (pd.factorize(names[i])[0].astype(np.int64) for i in (0, 1))
+        made[of] = Rows(np.array([*keys, *lost], object), (first, second), policy)
+    return made
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +142,7 @@ class Source:
 
     def asked(self, name: str, said: Listed, **more: str) -> Iterator[Table]:
         """The tables of an entry, of each of its dates, the latest first."""
-        ctx, rows, key = self.context, self.rows[said.of], _KEYS[said.of]
+        ctx, rows, key = self.context, self.rows[said.of], KEYS[said.of]
         compared = ctx.earlier if said.dates == "compared" else []
         past = {"now": [], "history": ctx.history[-8:], "compared": [*ctx.history, *compared]}
         dates = sorted({ctx.as_of, *past[said.dates]}, reverse=True)
