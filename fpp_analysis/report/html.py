@@ -16,7 +16,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from nbconvert.exporters import Exporter
 
 from fpp_analysis import fonts
 from fpp_analysis.context import Stamp
@@ -26,7 +25,6 @@ from fpp_analysis.report.payloads import (
     Block,
     Page,
     beside,
-    read_page,
     stamp_words,
     together,
 )
@@ -34,22 +32,6 @@ from fpp_analysis.report.shown import WHERE, cell_in_words, entries
 
 NUMBERS = frozenset({"money", "fraction", "ratio", "count", "kW", "years", "days", "price"})
 Around = tuple[Page | None, Page | None]
-
-
-class HtmlExporter(Exporter):
-    """An executed notebook as one HTML file: `jupyter nbconvert --to fpp_html`."""
-
-    file_extension = ".html"
-    output_mimetype = "text/html"
-    export_from_notebook = "HTML (report)"
-
-    def from_notebook_node(  # type: ignore[override]  # text, as nbconvert's own exporters
-        self, nb: Any, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
-        """The page and nbconvert's resources."""
-        converted, found = super().from_notebook_node(nb, resources, **kw)
-        name = found.get("metadata", {}).get("name", "report")
-        return render([read_page(converted, name)]), found
 
 
 def render(
