@@ -56,8 +56,13 @@ if TYPE_CHECKING:
         shipments,
         signings,
     )
-    from fpp_analysis.measures.coverage import attachment, coverage, units
-    from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
+    from fpp_analysis.measures.coverage import (
+        attachment,
+        coverage,
+        coverage_bridge,
+        fleet_age,
+        units,
+    )
     from fpp_analysis.measures.outlook import deferred_history, outlook
     from fpp_analysis.measures.receivables import (
         billing_gaps,
@@ -153,8 +158,7 @@ _ROOMS = {
     "measures.cohorts": "retention_cohorts uptake",
     "measures.composition": "concentration price_change prices terms uncovered_opportunity",
     "measures.contracts": "contract_moves contract_terms contracts shipments signings",
-    "measures.coverage": "attachment coverage units",
-    "measures.fleet": "coverage_bridge fleet_age",
+    "measures.coverage": "attachment coverage coverage_bridge fleet_age units",
     "measures.outlook": "deferred_history outlook",
     "measures.receivables": "billing_gaps collections overdue overdue_contracts receivables "
     "receivables_history",

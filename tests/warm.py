@@ -145,7 +145,7 @@ def become(
 if __name__ == "__main__":
     sys.path.insert(0, ROOT)
     from fpp_analysis.report import forking, session  # noqa: F401
-    from fpp_analysis.sources import database, parquet_file, workbook  # noqa: F401
+    from fpp_analysis.sources import database, typed, workbook  # noqa: F401
 
     forking.import_all()
     gc.collect()

@@ -14,7 +14,7 @@ import pandas as pd
 from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months
-from fpp_analysis.measures.frames import AsOf, as_of_frame, days_of, range_days
+from fpp_analysis.measures.frames import AsOf, as_of_frame, by_day, days_of, range_days, summed
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.totals import balances, flow_cents
 from fpp_analysis.measures.translation import translate
@@ -108,8 +108,7 @@ def rollforward(book: Book, *, start: DateLike, end: DateLike, by: By = None) ->
     moved = movements(book, lambda quantity: flow_cents(book, quantity, d0, d1))
     fx = closing - opening - sum(moved.values())
     columns = {"opening": opening, **moved, "fx": fx, "closing": closing}
-    values = {name: groups.sum(column)[None] for name, column in columns.items()}
-    return as_of_frame(None, groups, values, minor=book.minor)
+    return summed(groups, columns, minor=book.minor)
 
 
 def movements(book: Book, sums: Callable[[str], Ints]) -> dict[str, Ints]:
@@ -182,11 +181,7 @@ def rpo(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     days, last = days_of(as_of)
     groups = contract_groups(book, by, last)
     names = ("backlog", "cancellable", "rpo", "rpo_next_12_months")
-    out = {name: np.zeros((len(days), len(groups)), np.int64) for name in names}
-    for i, day in enumerate(days.tolist()):
-        for name, cents in rpo_cents(book, day).items():
-            out[name][i] = groups.sum(cents)
-    return as_of_frame(days, groups, out, minor=book.minor)
+    return by_day(days, groups, names, lambda d: rpo_cents(book, d).values(), minor=book.minor)
 
 
 def rpo_cents(book: Book, day: int) -> dict[str, Ints]:

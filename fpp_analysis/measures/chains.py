@@ -11,7 +11,7 @@ import pandas as pd
 from fpp_analysis.arrays import Flags, Ints, rate
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import DateLike
-from fpp_analysis.measures.frames import as_of_frame, range_days
+from fpp_analysis.measures.frames import range_days, summed
 from fpp_analysis.measures.groups import NONE, By, contract_groups
 from fpp_analysis.measures.renewals import acv_cents, chain_heads, in_cover
 
@@ -70,9 +70,8 @@ def acv_bridge(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> 
         "fx": c.closing - c.after,
         "closing": c.closing,
     }
-    values = {name: groups.sum(column)[None] for name, column in columns.items()}
     opening = groups.sum(c.before)
-    return as_of_frame(None, groups, values, minor=book.minor).assign(
+    return summed(groups, columns, minor=book.minor).assign(
         gross_retention=rate(groups.sum(np.minimum(kept, c.before)), opening),
         net_retention=rate(groups.sum(kept), opening),
     )

@@ -18,13 +18,7 @@ from fpp_analysis.errors import UsageError
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import NEVER, DateLike, Days, Every, from_dates, iso, to_day, to_timestamps
 from fpp_analysis.measures.backlog import backlog
-from fpp_analysis.measures.frames import (
-    AsOf,
-    as_of_frame,
-    days_of,
-    period_frame,
-    range_days,
-)
+from fpp_analysis.measures.frames import AsOf, as_of_frame, days_of, period_frame, range_days
 from fpp_analysis.measures.groups import By, Groups, contract_groups
 from fpp_analysis.measures.totals import cumulative, flows
 from fpp_analysis.measures.translation import Months, translate
@@ -203,13 +197,9 @@ def _gap(book: Book, planned: Ints, actual: Ints, day: int) -> Ints:
 
 
 CAUSES = (
-    "never billed",
-    "after the end",
-    "billed twice",
-    "credited",
-    "not yet billed",
+    "never billed", "after the end", "billed twice", "credited", "not yet billed",
     "another amount",
-)
+)  # fmt: skip
 
 
 def billing_gaps(book: Book, *, as_of: DateLike) -> pd.DataFrame:

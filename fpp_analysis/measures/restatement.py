@@ -10,7 +10,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, to_day
 from fpp_analysis.measures.backlog import MOVEMENTS, movements
-from fpp_analysis.measures.frames import as_of_frame
+from fpp_analysis.measures.frames import summed
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.totals import cumulative
 from fpp_analysis.measures.translation import translate
@@ -69,8 +69,7 @@ def restatement(
         running = running + last[name] - first[name]
         columns[name] = translate(later, running, day) - before
     columns["known_last"] = translate(later, running, day)
-    values = {name: groups.sum(column)[None] for name, column in columns.items()}
-    return as_of_frame(None, groups, values, minor=book.minor)
+    return summed(groups, columns, minor=book.minor)
 
 
 def _parts(book: Book, day: int) -> dict[str, Ints]:

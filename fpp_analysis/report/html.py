@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
@@ -31,7 +32,7 @@ from fpp_analysis.report.payloads import (
 from fpp_analysis.report.shown import WHERE, cell_in_words, entries
 
 NUMBERS = frozenset({"money", "fraction", "ratio", "count", "kW", "years", "days", "price"})
-
+_DAY = re.compile(r"(\d{1,2}) ([A-Z][a-z]+) (\d{4})")
 
 Around = tuple[Page | None, Page | None]
 
@@ -88,13 +89,15 @@ def neighbours(pages: Sequence[Page]) -> dict[str, Around]:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("fpp_analysis.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=False,
         keep_trailing_newline=True,
     )
+    made.filters["on_one_line"] = lambda text: _DAY.sub("\\1\u00a0\\2\u00a0\\3", text)
+    return made
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,11 +30,9 @@ from fpp_analysis.errors import (
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid, RawBook, RawTable
 from fpp_analysis.sources.csv_file import LARGEST_FILE
-from fpp_analysis.sources.database_rows import rows_of
 from fpp_analysis.sources.declared import nested
-from fpp_analysis.sources.parquet_file import from_arrow
 from fpp_analysis.sources.plain import SETTINGS, Named, broken, not_read, sha256, unfit
-from fpp_analysis.sources.typed import value_text
+from fpp_analysis.sources.typed import from_arrow, rows_of, value_text
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -148,10 +146,9 @@ def _read_duckdb(path: Path, use: Use) -> Any:
                 return broken(label, "F013", str(problem).splitlines()[0][:200])
             return from_arrow(label, found, dialect)
 
-        pairs = query(SETTINGS).to_pydict() if SETTINGS in names else {}
-        return _book(
-            path.stem, path.name, names, _pairs(pairs), read, {path.name: sha256(path)}, use
-        )
+        stated = query(SETTINGS).to_pylist() if SETTINGS in names else []
+        pairs = [[*row.values()] for row in stated]
+        return _book(path.stem, path.name, names, pairs, read, {path.name: sha256(path)}, use)
 
 
 def _read_sqlite(path: Path, use: Use, *, logs: bool) -> Any:
@@ -172,9 +169,8 @@ def _read_sqlite(path: Path, use: Use, *, logs: bool) -> Any:
     )
     try:
         with engine.connect() as connection:
-            return _from_connection(
-                connection, path.stem, path.name, {path.name: sha256(path)}, use
-            )
+            hashes = {path.name: sha256(path)}
+            return _from_connection(connection, path.stem, path.name, hashes, use)
     except sa.exc.DBAPIError as problem:
         if "locked" in str(problem.orig):
             raise LockedError(f"{path.name}: another process writes to it; try again") from None
@@ -280,11 +276,9 @@ def _from_connection(
                 schema and inspector.has_table(bare, schema=schema)
             )
 
-    pairs = []
-    if SETTINGS in names:
-        rows = connection.execute(sa.text(f"SELECT * FROM {_quoted(SETTINGS)}"))  # noqa: S608
-        pairs = [tuple(value_text(v, Dialect()) for v in row[:2]) for row in rows]
-    book = _book(source, label, _Names(names), pairs, read, hashes, use)
+    stated = sa.text(f"SELECT * FROM {_quoted(SETTINGS)}")  # noqa: S608 - quoted
+    rows = connection.execute(stated) if SETTINGS in names else ()
+    book = _book(source, label, _Names(names), rows, read, hashes, use)
     if hashes or use is not None:
         return book
     return replace(book, hashes={name: _content(t) for name, t in book.tables.items()})
@@ -300,28 +294,24 @@ def _book(
     source: str,
     label: str,
     names: Sequence[str],
-    pairs: Sequence[tuple[Any, ...]],
+    rows: Iterable[Sequence[Any]],
     read: Read,
     hashes: Mapping[str, str],
     use: Use,
 ) -> Any:
-    """The book of a database, once it is known how to read one of its tables."""
-    book = Database(source, label, names, read)
-    book.settings = nested([(k, v) for k, v, *_ in pairs])
+    """The book of a database, once it is known how to read one of its tables.
+
+    `rows` are those of its table of key and value.
+    """
+    book, plain = Database(source, label, names, read), Dialect()
+    pairs = [[value_text(value, plain) for value in row[:2]] for row in rows]
+    book.settings = nested([(pair[0], pair[1]) for pair in pairs if len(pair) > 1])
     book.hashes = dict(hashes)
     if use is not None:
         return use(book)
     if (made := through(book)) is None:
         raise InputError(f"{label}: holds no table of a book (contracts, fleet, …)")
     return made
-
-
-def _pairs(columns: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
-    listed = list(columns.values())[:2]
-    plain = Dialect()
-    if len(listed) < 2:
-        return []
-    return [(value_text(k, plain), value_text(v, plain)) for k, v in zip(*listed, strict=True)]
 
 
 def _quoted(table: str) -> str:
