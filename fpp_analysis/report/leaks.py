@@ -277,13 +277,13 @@ def _text_parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]
     text = content.decode("utf-8", "replace")
     if "&" in text and (plain := html.unescape(text)) != text:
         yield "character references", plain.encode()
-    if "\\u" in text:
+    if _JSON_ESCAPE.search(text):
         plain = _JSON_ESCAPE.sub(lambda m: chr(int(m[1], 16)), text)
         plain = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         yield "JSON escapes", plain.encode()
     if re.search(r"%[0-9A-Fa-f]{2}", text):
         yield "percent encoding", unquote(text).encode()
-    if quoted := _QUOTED.findall(content):
+    if b"=" in content and (quoted := _QUOTED.findall(content)):
         yield "quoted-printable", quopri.decodestring(b"\n".join(quoted))
     yield from _from_base64({run.rstrip(b"=") for run in _BASE64.findall(content)} - seen, seen)
     for found in _HEX.finditer(content):
