@@ -766,6 +766,27 @@ def test_machines_are_counted_in_whole_numbers_and_little_power_in_kw() -> None:
     assert "kW in operation" in shown(charts.coverage_over_fleet(one, weight="kW", ax=new_axes()))
 
 
+def test_an_axis_has_two_numbers_also_in_a_low_chart() -> None:
+    days = pd.to_datetime(["2009-03-31", "2009-06-30", "2009-09-30", "2009-11-30"])
+    frame = pd.DataFrame({"as_of": days, "in_operation": 3, "covered": 0, "coverage_rate": 0.0})
+    ax = charts.coverage_over_fleet(frame, ax=new_axes((3.5, 1.3)))
+    assert len(ax.get_yticks()) > 1
+
+
+def test_of_many_series_those_that_moved_most_are_drawn() -> None:
+    rows = [
+        (pd.Timestamp(day), f"M{i:02}", 100 - i, (i == 19) * moved)
+        for day, moved in (("2008-11-30", 0.9), ("2009-09-30", 0.0), ("2009-11-30", 0.5))
+        for i in range(20)
+    ]
+    columns = ["as_of", "series", "in_operation", "coverage_rate"]
+    ax = charts.coverage_rates(pd.DataFrame(rows, columns=columns), since="2009-09-30",
+                               ax=new_axes((3.5, 2.6)))  # fmt: skip
+    drawn = [line.get_label() for line in ax.lines]
+    assert drawn == ["M00", "M01", "M02", "M03", "M04", "M05", "M06", "M19"]
+    sound(ax)
+
+
 def test_an_estimate_without_a_range_is_a_dot_with_its_number() -> None:
     frame = pd.DataFrame({
         "series": ["few", "many"], "low": [np.nan, 1e6], "median": [9e6, 2e6],

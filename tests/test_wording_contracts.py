@@ -99,6 +99,19 @@ def test_the_series_that_moved_most_is_named(ctx: Context) -> None:
     )
 
 
+def test_series_that_moved_alike_are_named_together(tmp_path: Path) -> None:
+    fleet = [{"serial_number": s, "model": s, "commissioned_on": "2008-01-01"} for s in "abc"]
+    books.write(
+        tmp_path, fleet=fleet, contracts=[{"signed_on": "2009-07-01", "starts_on": "2009-07-01"}],
+        contract_units=[{"contract_id": "K-1", "serial_number": s} for s in "ab"],
+    )  # fmt: skip
+    ctx = Context.of(str(tmp_path), as_of=AS_OF, compare_to=BEFORE)
+    lines = fpp.coverage(ctx.book, as_of=[BEFORE, AS_OF], by="series")
+    assert plain(wording.coverage_moved_most(ctx, lines)) == (
+        "a and b moved most since 31 May 2009: their coverage rose from 0.0% to 100.0%"
+    )
+
+
 def test_new_machines_and_their_cover(ctx: Context) -> None:
     assert plain(wording.attachment_stands(ctx)) == (
         "The 1 machine put into operation since 31 May 2009 is not covered"

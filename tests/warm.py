@@ -50,7 +50,7 @@ class Warm:
 
     @cached_property
     def socket(self) -> socket.socket:
-        from fpp_analysis.report.kernel import _FIXED
+        from fpp_analysis.report.forking import _FIXED
 
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:

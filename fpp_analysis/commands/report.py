@@ -7,9 +7,11 @@ from typing import Any
 import click
 
 from fpp_analysis.commands.options import asked, limits
+from fpp_analysis.report import forking
 
 
 @asked("report")
+@forking.ahead()
 def command(**given: Any) -> None:
     """Make the pack of a quarter or a date and move it into place when all of it succeeded.
 

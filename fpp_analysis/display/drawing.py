@@ -6,12 +6,14 @@ import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from matplotlib.textpath import TextToPath, text_to_path
 
 from fpp_analysis import fonts
 from fpp_analysis.charts import labels, marks, style
@@ -25,7 +27,6 @@ Chart = Callable[..., "Axes"]
 
 WIDE, NARROW = 7.2, 3.5  # inches: a page's column; a phone's, or half a page's
 SLIDE = (8.0, 4.5)
-SALT = "fpp_analysis"
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _HEAD = re.compile(r"^.*?(?=<svg )", re.DOTALL)
@@ -161,12 +162,32 @@ def _texts(figure: Figure) -> list[str]:
     return sorted({text for text in found if text.strip()})
 
 
-def _svg(figure: Figure) -> str:
-    import matplotlib as mpl
+class _Letters(TextToPath):
+    """Texts as outlines: what a chart says at each of its sizes is laid out once."""
 
-    out = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": SALT, "svg.fonttype": "path"}):
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    _outlined = staticmethod(lru_cache(4096)(text_to_path.get_glyphs_with_font))
+    get_text_width_height_descent = staticmethod(
+        lru_cache(4096)(text_to_path.get_text_width_height_descent)
+    )
+
+    def get_glyphs_with_font(
+        self, font: Any, s: str, glyph_map: Any = None, *_: Any, **how: Any
+    ) -> Any:
+        placed, shapes, boxes = self._outlined(font, s, **how)
+        return placed, {name: shapes[name] for name in shapes if name not in glyph_map}, boxes
+
+
+def _svg(figure: Figure) -> str:
+    from matplotlib.backends import backend_svg
+
+    out, dpi, unsaid = io.StringIO(), figure.dpi, {"Date": None, "Creator": None}
+    figure.dpi = 72
+    size = figure.bbox.size
+    renderer: Any = backend_svg.RendererSVG(*size, out, image_dpi=dpi, metadata=unsaid)  # type: ignore[no-untyped-call]
+    renderer._text2path = _Letters()  # noqa: SLF001 - it has no other way
+    figure.draw(renderer)
+    renderer.finalize()
+    figure.dpi = dpi
     return small(out.getvalue())
 
 

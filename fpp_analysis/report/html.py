@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
@@ -16,7 +17,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from nbconvert.exporters import Exporter
 
 from fpp_analysis import fonts
 from fpp_analysis.context import Stamp
@@ -26,32 +26,15 @@ from fpp_analysis.report.payloads import (
     Block,
     Page,
     beside,
-    read_page,
     stamp_words,
     together,
 )
 from fpp_analysis.report.shown import WHERE, cell_in_words, entries
 
 NUMBERS = frozenset({"money", "fraction", "ratio", "count", "kW", "years", "days", "price"})
-
+_DAY = re.compile(r"(\d{1,2}) ([A-Z][a-z]+) (\d{4})")
 
 Around = tuple[Page | None, Page | None]
-
-
-class HtmlExporter(Exporter):
-    """An executed notebook as one HTML file: `jupyter nbconvert --to fpp_html`."""
-
-    file_extension = ".html"
-    output_mimetype = "text/html"
-    export_from_notebook = "HTML (report)"
-
-    def from_notebook_node(  # type: ignore[override]  # text, as nbconvert's own exporters
-        self, nb: Any, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
-        """The page and nbconvert's resources."""
-        converted, found = super().from_notebook_node(nb, resources, **kw)
-        name = found.get("metadata", {}).get("name", "report")
-        return render([read_page(converted, name)]), found
 
 
 def render(
@@ -106,13 +89,15 @@ def neighbours(pages: Sequence[Page]) -> dict[str, Around]:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("fpp_analysis.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=False,
         keep_trailing_newline=True,
     )
+    made.filters["on_one_line"] = lambda text: _DAY.sub("\\1\u00a0\\2\u00a0\\3", text)
+    return made
 
 
 @cache

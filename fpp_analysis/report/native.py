@@ -93,7 +93,7 @@ def plot_of(block: Block) -> Plot | None:
     past = {_word(row[category]) for row in rows if not row.get("ahead")}
     for row in rows:  # a quarter that the reporting date cuts is two marks
         word = _word(row[category])
-        row[category] = f"{word} ahead" if row.get("ahead") and word in past else word
+        row[category] = f"{word} ahead" if row.get("ahead") and word in past else word + _cut(row)
     keys = list(dict.fromkeys(row[category] for row in rows))
     marks = [
         (_word(row[plan.series]) if plan.series else _label(name), row[category], row[name])
@@ -147,6 +147,12 @@ def _colours(plan: Plan, values: Sequence[str], n: int) -> tuple[str, ...]:
         own = ramp(n)
     apart = [colour for colour, _ in series_styles([f"{i:03d}" for i in range(n)]).values()]
     return tuple(colour.lstrip("#") for colour in (own if len(own) == n else apart))
+
+
+def _cut(row: Block) -> str:
+    """The day up to which a period is shown that is not whole."""
+    cut = row.get("partial") and "ahead" not in row
+    return f" to {_word(row['period_end'])}" if cut else ""
 
 
 def _number(value: Any) -> float | None:

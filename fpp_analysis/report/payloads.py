@@ -188,7 +188,7 @@ def _not_shown(absent: Sequence[Block]) -> list[Block]:
         {
             "kind": "callout", "version": VERSION, "id": "not-shown", "evidence": [],
             "tone": "note", "title": "not shown, because there is nothing to show",
-            "paragraphs": [[f"{'; '.join(dict.fromkeys(told))}."]],
+            "paragraphs": [[f"{'. '.join(dict.fromkeys(told))}."]],
         }
     ]  # fmt: skip
 

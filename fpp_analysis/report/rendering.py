@@ -25,9 +25,9 @@ def of_page(page: Page, paper: str) -> dict[str, bytes]:
     return made | {f"{page.name}.pdf": pdf.render([page], paper=paper)}
 
 
-def rendered(pages: Sequence[Page], stamp: Stamp, parts: Parts | None = None) -> dict[str, bytes]:
-    """The files of a pack by their path that are neither of one page, nor paper, nor slides."""
-    from fpp_analysis.report import front, html, workbook
+def rendered(pages: Sequence[Page], stamp: Stamp) -> dict[str, bytes]:
+    """The pages as HTML, each alone and all together, and the way into them."""
+    from fpp_analysis.report import front, html
 
     title, made = _title(stamp), {}
     spoken = speaking(pages)
@@ -38,9 +38,16 @@ def rendered(pages: Sequence[Page], stamp: Stamp, parts: Parts | None = None) ->
     for page in spoken:
         alone = html.render([page], home=True, around=around[page.name])
         made[f"{page.name}.html"] = alone.encode()
-    made["workbook.xlsx"] = workbook.render(spoken, title=title, parts=parts)
-    made[FIGURES] = files.figures_csv(union_of_evidence(spoken))
     return made
+
+
+def as_tables(pages: Sequence[Page], stamp: Stamp, parts: Parts | None) -> dict[str, bytes]:
+    """What can be computed with: the workbook, and every figure in one file."""
+    from fpp_analysis.report import workbook
+
+    spoken = speaking(pages)
+    book = workbook.render(spoken, title=_title(stamp), parts=parts)
+    return {"workbook.xlsx": book, FIGURES: files.figures_csv(union_of_evidence(spoken))}
 
 
 def on_paper(pages: Sequence[Page], stamp: Stamp, paper: str) -> dict[str, bytes]:

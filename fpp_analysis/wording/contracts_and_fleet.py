@@ -111,7 +111,7 @@ def _rate(ctx: Context, scope: str, as_of: str) -> list[Run]:
 
 def coverage_moved_most(ctx: Context, frame: pd.DataFrame, *, by: str = "series") -> Paragraph:
     """Whose coverage rate moved most since the compare date."""
-    changes: list[tuple[float, str, Evidence, Evidence]] = []
+    changes: list[tuple[float, str, Number, Number]] = []
     for group in dict.fromkeys(frame[by].map(str)):
         before, after = (
             figure(ctx.book, "coverage_rate", as_of=day, scope=f"{by}={group}")
@@ -119,17 +119,20 @@ def coverage_moved_most(ctx: Context, frame: pd.DataFrame, *, by: str = "series"
         )
         size = abs(after.value - before.value)
         if np.isfinite(size):
-            changes.append((size, group, before, after))
+            both = number(before, ctx.money), number(after, ctx.money)
+            changes.append((float(size), group, *both))
     since = day_in_words(ctx.compare_to)
     if not changes:
         return sentence(f"No {by} was in operation on both dates")
-    _, group, before, after = max(changes, key=lambda one: one[0])
-    first, last = number(before, ctx.money), number(after, ctx.money)
+    _, group, first, last = max(changes, key=lambda one: one[0])
     if first.shown == last.shown:
         return sentence(f"No coverage rate of a {by} moved since {since}")
-    verb = "rose" if after.value > before.value else "fell"
-    moved = f"{called(group)} moved most since {since}: its coverage {verb} from "
-    return sentence(moved, first, " to ", _rate(ctx, f"{by}={group}", ctx.as_of))
+    verb = "rose" if last.evidence.value > first.evidence.value else "fell"
+    alike = [g for _, g, *b in changes if [n.shown for n in b] == [first.shown, last.shown]]
+    whose = "its" if len(alike) == 1 else "their"
+    moved = f"{_names(alike, by)} moved most since {since}: {whose} coverage {verb} from "
+    rate = _rate(ctx, f"{by}={group}", ctx.as_of)
+    return sentence(moved, first, " to ", rate if len(alike) == 1 else rate[:1])
 
 
 def attachment_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
