@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         forecast_sensitivities,
     )
     from fpp_analysis.loading import load_book
-    from fpp_analysis.measures.backlog import backlog, ladder, rollforward, rpo
+    from fpp_analysis.measures.backlog import backlog, ladder, restatement, rollforward, rpo
     from fpp_analysis.measures.cashflow import (
         billings,
         cash,
@@ -73,7 +73,6 @@ if TYPE_CHECKING:
         receivables_history,
     )
     from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
-    from fpp_analysis.measures.restatement import restatement
     from fpp_analysis.metrics.entries import METRIC_CARDS
     from fpp_analysis.metrics.explained import tie_out_explained
     from fpp_analysis.metrics.table import (
@@ -152,7 +151,7 @@ _ROOMS = {
     "forecast.scenarios": "forecast_assumptions forecast_chances "
     "forecast_rates forecast_sensitivities",
     "loading": "load_book",
-    "measures.backlog": "backlog ladder rollforward rpo",
+    "measures.backlog": "backlog ladder restatement rollforward rpo",
     "measures.cashflow": "billings cash deferred_revenue deferred_rollforward revenue",
     "measures.chains": "acv_bridge churn",
     "measures.cohorts": "retention_cohorts uptake",
@@ -163,7 +162,6 @@ _ROOMS = {
     "measures.receivables": "billing_gaps collections overdue overdue_contracts receivables "
     "receivables_history",
     "measures.renewals": "annualised_value expiries renewals",
-    "measures.restatement": "restatement",
     "metrics.entries": "METRIC_CARDS",
     "metrics.explained": "tie_out_explained",
     "metrics.table": "constant_currency_growth growth metrics remaining_term",

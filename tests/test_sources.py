@@ -314,6 +314,18 @@ def test_credentials_stand_in_no_message(url, says):
     assert "s3" not in shown
 
 
+@pytest.mark.parametrize(("said", "reason"), [
+    ("FATAL: password authentication failed for user x", "refuses the user or the password"),
+    ("fe_sendauth: no password supplied", "set FPP_DB_PASSWORD or FPP_DB_PASSWORD_FILE"),
+    ("connection to 10.0.0.1 failed: Connection refused", "no server answers there"),
+    ("something else of 10.0.0.1", "the server cannot be reached"),
+])  # fmt: skip
+def test_why_a_server_cannot_be_reached_is_said_in_fixed_words(said, reason):
+    found = database._reason(said)
+    assert reason in found
+    assert "10.0.0.1" not in found
+
+
 def test_the_password_comes_from_the_environment_or_a_file(monkeypatch, tmp_path):
     url = sa.make_url("postgresql://ann@host/book")
     for name in (database.USER, database.PASSWORD, database.PASSWORD_FILE, database.CREDENTIALS):

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from fpp_analysis.arrays import Floats, Ints, rate
+from fpp_analysis.arrays import Floats, Ints, flagged, rate
 from fpp_analysis.fiscal import NEVER, Days, whole_months
 from fpp_analysis.forecast.assumed import Scenario, assumed
 from fpp_analysis.forecast.draws import Streams
@@ -203,8 +203,7 @@ def renewed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
     s, day = origin.book.schedule, origin.day
     out = np.zeros((len(MEASURES), HORIZON, streams.paths))
     end = s.end_of_cover(day)
-    has = np.zeros(len(end), bool)
-    has[origin.parent[origin.parent >= 0]] = True
+    has = flagged(origin.parent[origin.parent >= 0], len(end))
     runs = (s.end_uncut(day) == end) & ~has
     step = np.floor((end - day - 2) / QUARTER).astype(np.int64)
     due = np.flatnonzero(runs & (step >= -assumed.late_quarters) & (step < HORIZON))

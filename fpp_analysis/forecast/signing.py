@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fpp_analysis.arrays import Floats, Ints
+from fpp_analysis.arrays import Floats, Ints, flagged
 from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.forecast.assumed import Scenario, assumed
 from fpp_analysis.forecast.draws import Streams, product
@@ -271,8 +271,7 @@ def _unpriced(origin: Origin, pool: Ints, delay: int) -> Ints:
     Read off its own schedule as first signed, over days of signature spread over the quarter;
     after its term it is renewed at the book's rate. Shape: measures, quarters, contracts.
     """
-    keep = np.zeros(len(origin.book.contracts), bool)
-    keep[pool] = True
+    keep = flagged(pool, len(origin.book.contracts))
     s = origin.book.only(keep, np.zeros(len(origin.book.amendments), bool)).schedule
     signed, end = s.terms.signed, s.end_uncut(s.terms.signed)
     yearly = s.annualised(signed, s.terms.start) * Renewing.of(origin).rate

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, rate
+from fpp_analysis.arrays import Flags, Ints, flagged, rate
 from fpp_analysis.book import MILLIWATTS, Book, holds
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days, to_day, whole_months
@@ -282,7 +282,7 @@ def machine_groups(book: Book, by: By, day: int, inside: Flags) -> Groups:
     """Groups of the machines in a scope that are shipped, commissioned or linked by a day."""
     m, links = book.machines, book.links
     signed = book.schedule.terms.signed[links.contract] <= day
-    linked = _flagged(book, links.machine[signed & (links.added <= day)])
+    linked = flagged(links.machine[signed & (links.added <= day)], len(book.fleet))
     listed = inside & ((m.shipped <= day) | (m.commissioned <= day) | linked)
     return group(book.fleet, by, what="machines", listed=listed)
 
@@ -296,12 +296,13 @@ def covered_machines(book: Book, day: int) -> Flags:
     """Which machines a known contract covers on a day, in operation or not."""
     links, start = book.links, book.schedule.terms.start
     on = _live(book, day) & (np.maximum(start[links.contract], links.start) <= day)
-    return _flagged(book, links.machine[on])
+    return flagged(links.machine[on], len(book.fleet))
 
 
 def under_contract(book: Book, day: int) -> Flags:
     """Which machines, not retired, have a live link to a contract whose cover ends after a day."""
-    return _flagged(book, book.links.machine[_live(book, day)]) & (book.machines.retired > day)
+    linked = flagged(book.links.machine[_live(book, day)], len(book.fleet))
+    return linked & (book.machines.retired > day)
 
 
 def _live(book: Book, day: int) -> Flags:
@@ -329,9 +330,3 @@ def scope_flags(book: Book, scope: str | None) -> Flags:
             raise UsageError(f"scope {scope!r}: the fleet has no column {column!r}")
         inside &= book.fleet[column].isin(list(values)).to_numpy()
     return inside
-
-
-def _flagged(book: Book, machines: Ints) -> Flags:
-    flags = np.zeros(len(book.fleet), bool)
-    flags[machines] = True
-    return flags

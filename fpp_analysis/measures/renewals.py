@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Floats, Ints, positions, rate
+from fpp_analysis.arrays import Flags, Floats, Ints, added, flagged, positions, rate
 from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.fiscal import NEVER, DateLike, Days, to_day
 from fpp_analysis.measures.frames import (
@@ -91,13 +91,11 @@ def cohort(book: Book, d0: int, d1: int) -> tuple[Flags, Flags, Ints, Ints]:
     expired = (last > d0) & (last <= d1)
     parent = parents(book)
     renewing = (parent >= 0) & (book.schedule.terms.signed <= d1)
-    renewed = np.zeros(len(expired), bool)
-    renewed[parent[renewing]] = True
+    renewed = flagged(parent[renewing], len(expired))
     before = acv_cents(book, known=d1, day=last, at=d1, of=expired)
     following = renewing & expired[parent]
     first = acv_cents(book, known=d1, day=book.schedule.terms.start, at=d1, of=following)
-    after = np.zeros_like(before)
-    np.add.at(after, parent[following], first[following])
+    after = added(parent[following], first[following], len(before))
     return expired, renewed & expired, before, after
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fpp_analysis.arrays import Ints, joined, taken
+from fpp_analysis.arrays import Ints, joined, runs, taken
 from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.sample.assumptions import assumed as a
 from fpp_analysis.sample.contracts import Contracts, next_month, working_day
@@ -107,8 +107,7 @@ def _amendments(c: Contracts, kind: int, at: Ints, **columns: Ints) -> Amendment
 def make_links(c: Contracts, sites: Sites, draws: Draws) -> Links:
     """Every machine of a contract's site; a few join later or leave early."""
     size = sites.size[c.site]
-    contract = np.repeat(np.arange(len(size)), size)
-    offset = np.arange(len(contract)) - np.repeat(np.cumsum(size) - size, size)
+    contract, offset = runs(size)
     machine = sites.first[c.site][contract] + offset
     n = len(contract)
     start = np.full(n, NEVER)

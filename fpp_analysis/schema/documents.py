@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import positions
+from fpp_analysis.arrays import added, positions
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import Days, from_dates
@@ -88,8 +88,8 @@ def _check_overpaid(frames: Frames, raw: RawTable, findings: Findings) -> None:
     owner = positions(frame["invoice_id"], invoices["invoice_id"])
     rows = np.flatnonzero((owner >= 0) & frame["amount"].notna() & frame["received_on"].notna())
     of, minor = owner[rows], minor_of(currency_of(frames, "invoices"))
-    paid = np.zeros(len(invoices), np.int64)
-    np.add.at(paid, of, minor_units(frame["amount"].iloc[rows], minor[of]))
+    received = minor_units(frame["amount"].iloc[rows], minor[of])
+    paid = added(of, received, len(invoices))
     asked = minor_units(invoices["amount"], minor)
     over = np.abs(paid) * (np.sign(paid) == np.sign(asked)) > np.abs(asked)
     order = rows[np.lexsort((rows, from_dates(frame["received_on"])[rows], of))]

@@ -27,6 +27,7 @@ from fpp_analysis.errors import (
     PermissionRefusedError,
     escaped,
 )
+from fpp_analysis.listed import listed
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid, RawBook, RawTable
 from fpp_analysis.sources.csv_file import LARGEST_FILE
@@ -41,16 +42,7 @@ DUCKDB, SQLITE = (".duckdb", ".ddb"), (".sqlite", ".sqlite3", ".db")
 USER, PASSWORD, PASSWORD_FILE = "FPP_DB_USER", "FPP_DB_PASSWORD", "FPP_DB_PASSWORD_FILE"
 CREDENTIALS, CREDENTIAL = "CREDENTIALS_DIRECTORY", "book-password"
 CONNECT_SECONDS = 10
-_SEALED: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "enable_external_access": "false",
-    "memory_limit": "4GB",
-    "temp_directory": "",
-    "threads": "2",
-    "lock_configuration": "true",
-}
-"""DuckDB reads the file itself and nothing else, and writes none: no extension, no network."""
+_LISTS = listed("sources", "database.toml")
 
 Read = Callable[[str, Dialect], Grid]
 """The name of a table, and the dialect → the table as text."""
@@ -119,7 +111,7 @@ def _read_duckdb(path: Path, use: Use) -> Any:
 
     try:
         # by its whole path: `md:x.duckdb` would be read as an address
-        connection = duckdb.connect(str(path.resolve()), read_only=True, config=_SEALED)
+        connection = duckdb.connect(str(path.resolve()), read_only=True, config=_LISTS["sealed"])
     except duckdb.Error as problem:
         if "lock" in str(problem).lower():
             raise LockedError(f"{path.name}: another process writes to it; try again") from None
@@ -227,21 +219,9 @@ def with_credentials(url: sa.URL) -> sa.URL:
 
 def _reason(text: str) -> str:
     """Why a server cannot be reached, in fixed words: its own may name users and hosts."""
-    for sign, reason in (
-        ("password authentication failed", "the server refuses the user or the password"),
-        (
-            "no password supplied",
-            f"the server wants a password (set {PASSWORD} or {PASSWORD_FILE})",
-        ),
-        ("does not exist", "the server has no such database or user"),
-        ("translate host name", "the server's name is not known"),
-        ("resolve host", "the server's name is not known"),
-        ("timeout", "the server does not answer"),
-        ("refused", "no server answers there"),
-        ("could not serialize", "its tables changed while they were read; try again"),
-    ):
+    for sign, reason in _LISTS["reasons"].items():
         if sign in text.lower():
-            return reason
+            return str(reason).format(PASSWORD, PASSWORD_FILE)
     return "the server cannot be reached"
 
 
