@@ -119,7 +119,7 @@ test: .venv/.test ## run the tests
 
 quick: .venv/.test ## the core's tests and style, in half a minute
 	@$(BIN)/ruff check .
-	@$(ONE_THREAD) $(BIN)/python -m pytest -x $(QUICK) $(ARGS)
+	@$(PYTEST) -x $(QUICK) $(ARGS)
 
 coverage: .venv/.test ## run the tests and show which lines none of them reaches
 	@$(PYTEST) --cov=fpp_analysis --cov-report=term:skip-covered $(ARGS)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         forecast_sensitivities,
     )
     from fpp_analysis.loading import load_book
-    from fpp_analysis.measures.backlog import backlog, ladder, rollforward, rpo
+    from fpp_analysis.measures.backlog import backlog, ladder, restatement, rollforward, rpo
     from fpp_analysis.measures.cashflow import (
         billings,
         cash,
@@ -56,8 +56,13 @@ if TYPE_CHECKING:
         shipments,
         signings,
     )
-    from fpp_analysis.measures.coverage import attachment, coverage, units
-    from fpp_analysis.measures.fleet import coverage_bridge, fleet_age
+    from fpp_analysis.measures.coverage import (
+        attachment,
+        coverage,
+        coverage_bridge,
+        fleet_age,
+        units,
+    )
     from fpp_analysis.measures.outlook import deferred_history, outlook
     from fpp_analysis.measures.receivables import (
         billing_gaps,
@@ -68,7 +73,6 @@ if TYPE_CHECKING:
         receivables_history,
     )
     from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
-    from fpp_analysis.measures.restatement import restatement
     from fpp_analysis.metrics.entries import METRIC_CARDS
     from fpp_analysis.metrics.explained import tie_out_explained
     from fpp_analysis.metrics.table import (
@@ -147,19 +151,17 @@ _ROOMS = {
     "forecast.scenarios": "forecast_assumptions forecast_chances "
     "forecast_rates forecast_sensitivities",
     "loading": "load_book",
-    "measures.backlog": "backlog ladder rollforward rpo",
+    "measures.backlog": "backlog ladder restatement rollforward rpo",
     "measures.cashflow": "billings cash deferred_revenue deferred_rollforward revenue",
     "measures.chains": "acv_bridge churn",
     "measures.cohorts": "retention_cohorts uptake",
     "measures.composition": "concentration price_change prices terms uncovered_opportunity",
     "measures.contracts": "contract_moves contract_terms contracts shipments signings",
-    "measures.coverage": "attachment coverage units",
-    "measures.fleet": "coverage_bridge fleet_age",
+    "measures.coverage": "attachment coverage coverage_bridge fleet_age units",
     "measures.outlook": "deferred_history outlook",
     "measures.receivables": "billing_gaps collections overdue overdue_contracts receivables "
     "receivables_history",
     "measures.renewals": "annualised_value expiries renewals",
-    "measures.restatement": "restatement",
     "metrics.entries": "METRIC_CARDS",
     "metrics.explained": "tie_out_explained",
     "metrics.table": "constant_currency_growth growth metrics remaining_term",

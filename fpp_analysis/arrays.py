@@ -68,6 +68,39 @@ def at_once(function: Callable[[Item], Found], items: Sequence[Item]) -> Iterato
         yield from pool.map(function, items)
 
 
+def flagged(rows: Ints, n: int) -> Flags:
+    """A flag for each of n, set at some positions.
+
+    >>> flagged(np.array([2, 0]), 3).tolist()
+    [True, False, True]
+    """
+    flags = np.zeros(n, bool)
+    flags[rows] = True
+    return flags
+
+
+def added(where: Ints, amounts: Ints, n: int) -> Ints:
+    """Integers added up by position, exactly.
+
+    >>> added(np.array([1, 1]), np.array([2, 3]), 2).tolist()
+    [0, 5]
+    """
+    sums = np.zeros(n, np.int64)
+    np.add.at(sums, where, amounts)
+    return sums
+
+
+def runs(counts: Ints) -> tuple[Ints, Ints]:
+    """So many elements of each: whose each of them is, and the how manieth, from 0.
+
+    >>> of, nth = runs(np.array([2, 0, 1]))
+    >>> of.tolist(), nth.tolist()
+    ([0, 0, 2], [0, 1, 0])
+    """
+    of = np.repeat(np.arange(len(counts)), counts)
+    return of, np.arange(len(of)) - (np.cumsum(counts) - counts)[of]
+
+
 def rate(part: npt.ArrayLike, whole: npt.ArrayLike) -> Floats:
     """A fraction, part / whole; NaN where the whole is 0.
 

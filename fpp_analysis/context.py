@@ -226,7 +226,7 @@ class Context:
     def history(self) -> list[str]:
         """Fiscal quarter ends up to the as-of date, itself last; from the first signature on.
 
-        At most 20 quarters back, at least four.
+        At most 20 quarters back, at least four; the date to compare with among them.
         """
         calendar, day = self.book.calendar, to_day(self.as_of)
         signed = self.book.schedule.terms.signed
@@ -234,7 +234,8 @@ class Context:
         days = [day]
         while len(days) <= HISTORY_QUARTERS and (days[-1] >= first or len(days) <= 4):
             days.append(calendar.prior_end(days[-1]))
-        return [iso(one) for one in reversed(days)]
+        before = max(to_day(self.compare_to), days[-1])
+        return [iso(one) for one in sorted({*days, before})]
 
     @property
     def window(self) -> tuple[str, str]:
@@ -251,11 +252,6 @@ class Context:
         """The day eight quarters after the as-of date; a month's last day stays one."""
         return iso(int(add_months(to_day(self.as_of) + 1, 3 * WINDOW_QUARTERS)) - 1)
 
-    @property
-    def closed_quarter(self) -> str:
-        """The end of the last fiscal quarter closed by the as-of date."""
-        return iso(self.book.calendar.latest_quarter_end(to_day(self.as_of)))
-
     @cached_property
     def _largest(self) -> float:
         return float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
@@ -266,10 +262,9 @@ class Context:
         s = self.settings
         return Money.of(s.reporting_currency, s.money_scale, self._largest)
 
-    @property
-    def dated(self) -> dict[str, str]:
-        """Labels of a bridge between the two dates: its ends are the dates themselves."""
-        ends = {"opening": self.compare_to, "closing": self.as_of}
+    def dated(self, start: str = "") -> dict[str, str]:
+        """Labels of a bridge from a date, the one to compare with by default: its ends' days."""
+        ends = {"opening": start or self.compare_to, "closing": self.as_of}
         return {name: short_day(date) for name, date in ends.items()}
 
     @property

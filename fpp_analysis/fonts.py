@@ -60,14 +60,18 @@ def needed(text: str) -> list[Font]:
     >>> [font.family for font in needed("Alder, 東京")], needed("Ålder Ω Я")
     (['Noto Sans CJK TC'], [])
     """
-    if text.isascii():
-        return []
-    return [font for font in FONTS if re.search(f"[{font.letters}]", text) and font.path]
+    found = _beyond_ascii(text)
+    return [font for font in FONTS if re.search(f"[{font.letters}]", found) and font.path]
+
+
+def _beyond_ascii(text: str) -> str:
+    """Little of a page: what is looked for in it need not see its pictures."""
+    return text.encode("utf-8", "ignore").translate(None, bytes(range(128))).decode()
 
 
 def missing(text: str) -> str:
     """The letters of a text that no font here has, each once, in order."""
-    rest = dict.fromkeys(ch for ch in text if ord(ch) > 0x7F and ch.isprintable())
+    rest = dict.fromkeys(filter(str.isprintable, _beyond_ascii(text)))
     for font in needed(text):
         pattern = re.compile(f"[{font.letters}]")
         rest = {ch: None for ch in rest if not pattern.match(ch)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, positions, taken
+from fpp_analysis.arrays import Flags, Ints, positions, runs, taken
 from fpp_analysis.book import Book
 from fpp_analysis.exact import share
 from fpp_analysis.fiscal import NEVER, Days, to_timestamps
@@ -83,8 +83,7 @@ def _periods(s: Schedule, fees: Fees) -> tuple[Ints, Ints, Ints]:
     """Original and extension fees period by period: row of `fees`, first and last month."""
     n = np.minimum(s.terms.period_months[fees.contract], fees.months)
     count = -(-fees.months // n)
-    of = np.repeat(np.arange(len(count)), count)
-    i = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
+    of, i = runs(count)
     first = i * n[of]
     return of, first, np.minimum(first + n[of], fees.months[of])
 

@@ -15,7 +15,7 @@ from fpp_analysis import export
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.instalments import instalments
-from fpp_analysis.measures.restatement import restatement
+from fpp_analysis.measures.backlog import restatement
 from fpp_analysis.nearest import instead
 
 OPTIONS = {

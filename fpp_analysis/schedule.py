@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Floats, Ints, joined, positions, taken
+from fpp_analysis.arrays import Flags, Floats, Ints, flagged, joined, positions, runs, taken
 from fpp_analysis.exact import minor_units, share, weighted_share
 from fpp_analysis.fiscal import (
     NEVER,
@@ -285,8 +285,7 @@ class Schedule:
 
     def of(self, contracts: Ints) -> Schedule:
         """The schedule of some contracts, by position."""
-        chosen = np.zeros(len(self), bool)
-        chosen[contracts] = True
+        chosen = flagged(contracts, len(self))
         rows = (self.segments, self.fees, self.blocks)
         most = max(int(own.amendment.max(initial=-1)) for own in rows)
         return self.without(chosen, np.ones(most + 1, bool), np.full(len(self), -1))
@@ -484,8 +483,8 @@ def _segments(fees: Fees, *, level: bool) -> Segments:
     """Each fee as straight lines: one, or one per contract year where it escalates."""
     rising = (fees.escalator > 0) & (not level)
     years = np.where(rising, -(-fees.months // 12), 1)
-    e = taken(fees, np.repeat(np.arange(len(years)), years))
-    year = np.arange(len(e.contract)) - np.repeat(np.cumsum(years) - years, years)
+    of, year = runs(years)
+    e = taken(fees, of)
     first = 12 * year
     last = np.where(np.repeat(rising, years), np.minimum(first + 12, e.months), e.months)
     start = np.where(year > 0, month_edge(e, first), e.start)

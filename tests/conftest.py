@@ -36,8 +36,14 @@ def cold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess.Popen, "_execute_child", REAL)
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    # a report knows keywords alone, among them the names of folders
+    item.user_properties += [("soak", True)] * bool(item.get_closest_marker("soak"))
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if "soak" in report.keywords and (report.failed or (report.when == "call" and report.passed)):
+    long = ("soak", True) in report.user_properties
+    if long and (report.failed or (report.when == "call" and report.passed)):
         SOAKED.setdefault(report.nodeid.partition("::")[0], []).append(report.passed)
 
 

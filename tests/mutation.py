@@ -235,6 +235,7 @@ def _run_tests(name: str, path: Path, tree: ast.Module, tests: list[str]) -> Non
     import pytest
 
     os.setsid()
+    os.environ.pop(measured.WRITE, None)  # a mutant's tests are no proof to be written down
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)

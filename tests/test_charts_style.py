@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 
 from fpp_analysis.charts import style
 from fpp_analysis.errors import UsageError
@@ -106,6 +107,33 @@ def test_words_have_the_contrast_that_accessibility_asks() -> None:
         ink = style.luminance(style.ink_on(color))
         low, high = sorted([ink, style.luminance(color)])
         assert (high + 0.05) / (low + 0.05) >= 4.5 or ink in (0, 1)
+
+
+QUIET = {"cancellable", "uncovered", "rest"}
+"""The part of a whole that the chart is not about."""
+
+
+def on_grounds(color: str) -> tuple[float, float]:
+    """Contrast with the ground by day, and in the dark as the page turns its charts over."""
+    css = (resources.files("fpp_analysis") / "report/templates/page.css").read_text("utf-8")
+    assert ".fpp-chart svg { filter: invert(0.92) hue-rotate(180deg); }" in css
+    # https://www.w3.org/TR/filter-effects-1: hue-rotate of half a turn
+    turned = [[-0.574, 1.430, 0.144], [0.426, 0.430, 0.144], [0.426, 1.430, -0.856]]
+    night = [np.clip(np.array(turned) @ (0.92 - 0.84 * np.array(to_rgb(c))), 0, 1)
+             for c in (color, style.GROUND)]  # fmt: skip
+    pairs = (color, style.GROUND), tuple(map(to_hex, night))
+    light = [sorted(map(style.luminance, pair)) for pair in pairs]
+    return tuple((high + 0.05) / (low + 0.05) for low, high in light)  # type: ignore[return-value]
+
+
+def test_marks_stand_out_from_their_ground_by_day_and_in_the_dark() -> None:
+    # WCAG 2.2, 1.4.11: 3 to 1 for what must be seen to understand a picture
+    alone = [color for name, color in style.COLORS.items() if name not in QUIET]
+    series = [color for color, _ in style.series_styles([f"{i}" for i in range(8)]).values()]
+    for color in alone + series:
+        assert min(on_grounds(color)) >= 3, color
+    for color in [style.COLORS[name] for name in QUIET] + style.ramp(7):
+        assert min(on_grounds(color)) >= 1.55, color
 
 
 def test_the_style_stays_inside() -> None:

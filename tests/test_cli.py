@@ -16,6 +16,7 @@ import pytest
 from fpp_analysis import export, queries
 from fpp_analysis.cli import COMMANDS, cli, main
 from fpp_analysis.errors import EXIT_CODES
+from fpp_analysis.listed import listed
 from tests import books
 from tests.command import FPP, process, run
 
@@ -188,6 +189,13 @@ def commands() -> list[str]:
 
 def test_all_documented_commands_exist():
     assert commands() == list(COMMANDS)
+
+
+def test_what_a_command_takes_is_listed_for_each_and_for_no_other():
+    lists = listed("commands", "options.toml")
+    assert lists.keys() - {"shared"} == {*COMMANDS}
+    named = {one for said in lists.values() for one in said.get("takes", ()) if one == str(one)}
+    assert named == lists["shared"].keys()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -12,6 +12,8 @@ import xlsxwriter
 
 import fpp_analysis as fpp
 from fpp_analysis.errors import FaultsError, FppError
+from fpp_analysis.schema import cures
+from fpp_analysis.schema.dates import reader
 from tests.quirks import HEADINGS, ROWS, SIX, text
 
 SETTINGS = 'name = "B"\nfiscal_year_end_month = 12\ndata_cut_off = 2024-12-31\n'
@@ -260,6 +262,10 @@ CURES = {
         text(headings=(*HEADINGS, "billing_frequency"), change=lambda r: [*r, "jährlich"]),
         'words = { "jährlich" = … }'),
 }  # fmt: skip
+
+
+def test_every_form_of_dates_that_is_looked_for_can_be_read():
+    assert [form for form in cures.FORMS if reader(form) is None] == []
 
 
 @pytest.mark.parametrize(("content", "cure"), CURES.values(), ids=CURES)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from fpp_analysis import aside, quality, sources
+from fpp_analysis import aside, quality, schema, sources
 from fpp_analysis.errors import FaultsError
 from fpp_analysis.schema.rules import RULES
 from tests.fault_cases import CASES, Case, rows_of, write_csv
@@ -48,3 +51,12 @@ def test_every_rule_is_reached_and_explained():
         assert rule.title
         assert rule.cause.endswith(".")
         assert rule.repair.endswith(".")
+
+
+def test_every_case_of_a_rule_is_told_and_every_one_told_has_words():
+    code = [path.read_text(encoding="utf-8") for path in Path(schema.__file__).parent.glob("*.py")]
+    told = set(re.findall(r'tell\(\s*"(\w+(?:\.\w+)?)"', "".join(code)))
+    cases = {f"{rule.id}.{case}" for rule in RULES.values() for case in rule.cases}
+    assert {one for one in told if "." in one} == cases
+    for one in told:
+        assert all(RULES[one[:4]].words(one[5:])), one

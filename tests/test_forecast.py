@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,7 +19,7 @@ from fpp_analysis import display
 from fpp_analysis.context import Context
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import add_months, iso, to_day
-from fpp_analysis.forecast.assumed import CONCENTRATED, MARGIN, PLAIN, STATED, Scenario
+from fpp_analysis.forecast.assumed import PLAIN, STATED, Scenario, assumed
 from fpp_analysis.forecast.baselines import DRIFT, FLAT, INCREMENT, LEVELS, YEAR, guesses, pinball
 from fpp_analysis.forecast.cards import CARDS
 from fpp_analysis.forecast.draws import Streams, product
@@ -125,7 +127,7 @@ def test_the_gate_shows_what_is_clearly_better_and_says_why():
         FLAT,
         f"the model's loss is 0.50 of that of “{FLAT}”",
     )
-    shown, best, why = _tested(1.0, 1.0 / MARGIN - 0.01).gate(0, 3)
+    shown, best, why = _tested(1.0, 1.0 / assumed.margin - 0.01).gate(0, 3)
     assert (shown, best) == (False, FLAT)
     assert FLAT in why
     assert _tested(1.0, 2.0, n=5).gate(0, 3)[0] is False
@@ -270,10 +272,10 @@ def test_every_scenario_moves_its_own_way(sample):
     s = fpp.forecast_sensitivities(sample, as_of=AS_OF, paths=300).set_index("change")
     acv, revenue = s["acv_8"], s["revenue_8_quarters"]
     assert acv["renewal rate 10 points lower"] < 0 < acv["renewal rate 10 points higher"]
-    assert acv["attachment 25 % lower"] < 0 < acv["attachment 25 % higher"]
-    assert acv["prices 5 % higher"] == pytest.approx(-acv["prices 5 % lower"], rel=0.01)
+    assert acv["attachment 25% lower"] < 0 < acv["attachment 25% higher"]
+    assert acv["prices 5% higher"] == pytest.approx(-acv["prices 5% lower"], rel=0.01)
     assert revenue["cover starts one quarter later"] < 0
-    assert acv["foreign currencies 10 % lower"] < 0 < acv["foreign currencies 10 % higher"]
+    assert acv["foreign currencies 10% lower"] < 0 < acv["foreign currencies 10% higher"]
     assert acv["no machine put into operation any more"] < 0
     assert Scenario() == PLAIN
 
@@ -413,7 +415,7 @@ def test_one_customer_with_one_contract_is_never_a_models_total(tmp_path):
     book = written(tmp_path, contracts=_contracts(1))
     f = _quiet(book, "2011-06-30")
     assert (f.loc[f["layer"] == "total", "method"] != MODEL).all()
-    assert CONCENTRATED < 1
+    assert assumed.concentrated < 1
 
 
 def test_before_the_first_contract_nothing_is_said(tmp_path):
@@ -476,7 +478,7 @@ def test_on_a_known_process_the_intervals_hold_and_the_gate_keeps(steady):
             held, tried = held + h, tried + n
             if test.gate(m, s)[0]:
                 own, other = (test.scored(k, m, s)[0] for k in (MODEL, test.best(m, s)))
-                assert own <= MARGIN * other
+                assert own <= assumed.margin * other
     assert 0.6 <= held / tried <= 0.97
 
 
@@ -495,3 +497,9 @@ def test_what_never_was_below_zero_is_not_said_to_come_below_it(tmp_path):
     total = fpp.forecast(book, as_of="2011-06-30", paths=200).query("layer == 'total'")
     assert (total["low_95"] == 0).any()
     assert (total[["low_95", "low_80", "low_50", "middle"]] >= 0).all(axis=None)
+
+
+def test_every_number_that_a_forecast_assumes_is_used():
+    folder = Path(fpp.__file__).parent / "forecast"
+    code = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    assert set(re.findall(r"\bassumed\.([a-z_]+)", code)) - {"toml"} == vars(assumed).keys()

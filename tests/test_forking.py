@@ -124,6 +124,20 @@ def test_whoever_is_killed_the_run_ends_and_nothing_is_left(tmp_path: Path, whom
     assert not processes_under(tmp_path)
 
 
+def test_what_is_begun_ahead_is_taken_once_and_ended_where_nobody_needs_it(tmp_path: Path) -> None:
+    with forking.ahead():
+        ((taken, _),) = forking._ahead
+        with Parent.start(tmp_path) as first, Parent.start(tmp_path) as second:
+            assert first
+            assert second
+            assert first.process is taken is not second.process
+        assert taken.poll() == 0
+    with forking.ahead():
+        ((left, _),) = forking._ahead
+    assert left.poll() == -signal.SIGKILL
+    assert not forking._ahead
+
+
 def test_where_a_system_cannot_fork_kernels_start_by_themselves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

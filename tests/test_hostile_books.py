@@ -344,6 +344,17 @@ SVG = b"<svg xmlns='http://www.w3.org/2000/svg'>%b</svg>"
         ("l.png", b"\xff\xd8\xff\xe0 a CMYK JPEG", "logo: is not a PNG file"),
         ("l.svg", SVG % (b"<g>" * 20_000 + b"</g>" * 20_000), "more than 100 groups deep"),
         ("l.svg", SVG % b"<g>", "is not an SVG file"),
+        (
+            "l.svg",
+            SVG.replace(b">%b", b" width='0' height='0'>"),
+            "logo: an SVG with a width of 0 cannot",
+        ),
+        ("l.svg", SVG.replace(b">%b", b" width='9' height='-1mm'>"), "with a height of -1mm"),
+        (
+            "l.svg",
+            SVG.replace(b">%b", b" viewBox='0,0 5,0.0'>"),
+            "logo: an SVG with a height of 0.0",
+        ),
     ],
 )
 def test_a_hostile_picture_is_refused_before_anything_is_started(

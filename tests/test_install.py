@@ -16,7 +16,7 @@ import fpp_analysis as fpp
 from fpp_analysis.cli import main
 from fpp_analysis.commands import lab
 from fpp_analysis.errors import InputError, OutputError
-from fpp_analysis.report.html import HtmlExporter
+from fpp_analysis.report.exporters import HtmlExporter
 from fpp_analysis.report.payloads import read_page
 from fpp_analysis.sources import STARTED
 

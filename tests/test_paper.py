@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
+from datetime import datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +18,11 @@ from PIL import Image
 from pptx import Presentation
 from pypdf import PdfReader
 
+from fpp_analysis.charts.ticks import MARCH
 from fpp_analysis.cli import cli
 from fpp_analysis.display.alt import LIMIT
+from fpp_analysis.fiscal import to_date, to_day
+from fpp_analysis.numbers import read_back, short_day
 from fpp_analysis.report import files, pack, pdf, slides
 from fpp_analysis.report.payloads import Page
 
@@ -80,6 +86,12 @@ def test_the_pack_is_short_and_no_page_is_a_third_empty(pages: list[Page], paper
         assert share <= 1 / 3 or titles & set(after), f"page {number}: {share:.0%} is empty"
 
 
+def test_percentages_are_printed_one_way(pages: list[Page], paper: Any) -> None:
+    drawn = [text for page in pages for figure in page.of("figure") for text in figure["texts"]]
+    for text in [*paper[0], *drawn]:
+        assert not re.search(r"\d %", text), text
+
+
 def test_the_summary_is_one_page(pages: list[Page], paper: Any) -> None:
     first, second = paper[0][1:3]
     assert pages[0].title in first
@@ -100,6 +112,62 @@ def test_a_chart_is_said_in_few_letters_with_its_numbers(pages: list[Page]) -> N
         assert len(figure["alt"]) <= 1.01 * LIMIT, figure["id"]  # a book's own words are longer
         assert figure["alt"].startswith(figure["title"][:40]), figure["id"]
         assert len(figure["alt"]) > len(figure["title"]) + 30, f"{figure['id']}: no number"
+
+
+def places_of(day: int) -> list[str]:
+    """What the place of a day may be called in a chart."""
+    label, date = MARCH.quarter_label(day), to_date(day)
+    own = f"{date.day} {date:%b}"
+    quarter = [f"{label[:6]} {label[6:]}"] if MARCH.is_quarter_end(day) else []
+    return [short_day(date), f"{label[:6]} {own}", f"{label[:6]} to {own}", *quarter]
+
+
+def marks_of(figure: Any) -> dict[str, list[float]]:
+    """The values that stand at each place of a chart, in full units."""
+    found: dict[str, list[float]] = {}
+    for place, inside in re.findall(
+        r' data-place="([^"]*)"[^>]*>(.*?)</a>', figure["svg"]["narrow"], re.DOTALL
+    ):
+        for said in map(unescape, re.findall(r"<title>([^<]*)</title>", inside)):
+            value, _, unit = said.rpartition(": ")[2].partition(" (")
+            word = unit.rstrip(")").rpartition(" ")[2]
+            shown = float(
+                read_back(f"{value} {word}" if word in ("million", "thousand") else value)
+            )
+            found.setdefault(unescape(place), []).append(shown)
+    return found
+
+
+def test_the_day_and_the_figure_of_a_title_are_drawn(pages: list[Page]) -> None:
+    days = {
+        name: day for day in range(to_day("2004-03-31"), to_day("2026-03-31"))
+        for name in places_of(day)
+    }  # fmt: skip
+    dated = 0
+    for figure in (figure for page in pages for figure in page.of("figure")):
+        title, marks = figure["title"], marks_of(figure)
+        named = re.findall(r"(\w+) (\d{1,2} [A-Z][a-z]+ \d{4})", title)
+        over_time = bool(marks) and set(marks) <= set(days)
+        if not named:
+            continue
+        dated += 1
+        for before, words in named:
+            day = to_day(datetime.strptime(words, "%d %B %Y").date())
+            if over_time and before == "since":  # a base of comparison: within what is drawn
+                assert min(days[place] for place in marks) - 92 <= day, f"{figure['id']}: {title}"
+            else:
+                at = {place.removeprefix("Known ") for place in marks}
+                assert {*places_of(day)} & at, f"{figure['id']}: {words} of {title}"
+        if over_time:
+            last = max(marks, key=days.__getitem__)
+            assert days[last] == to_day(figure["as_of"]), f"{figure['id']} ends with {last}"
+            values, bars = marks[last], [every[0] for every in marks.values()]
+            drawn = [*values, sum(values), sum(bars), values[0] / sum(values)]
+            undated = re.sub(r"\d+ \w+ \d{4}", "", title)
+            shown = re.findall(r"[\d.,]*\d(?: thousand| million|%)?", undated)
+            said = [float(read_back(one)) for one in shown]
+            assert any(abs(a - b) <= 0.006 * b for a in drawn for b in said), figure["id"]
+    assert dated > 6
 
 
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice draws the slides")

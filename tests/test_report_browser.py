@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from fpp_analysis.report import html
+from fpp_analysis.report.payloads import read_page
 from tests.browser import Browser, browser
-from tests.report_pages import page
+from tests.report_pages import NUMBER, notebook, page
 
 pytestmark = pytest.mark.browser
 WIDTHS = (360, 800, 1400)
@@ -99,6 +100,25 @@ def test_axe_finds_nothing(tab: Browser, shown: Path, width: int) -> None:
     tab.evaluate(Path(axe).read_text(encoding="utf-8") + "; 0")
     found = json.loads(tab.evaluate("axe.run(document).then(r => JSON.stringify(r.violations))"))
     assert [(v["id"], v["help"], v["nodes"][0]["html"][:200]) for v in found] == []
+
+
+def test_a_long_command_stands_in_a_frame_that_scrolls_and_is_printed_whole(
+    tab: Browser, tmp_path: Path
+) -> None:
+    dates = " ".join(f"--as-of {year}-03-31" for year in range(1960, 1990))
+    query = f"fpp table backlog --book . {dates}"
+    one = json.loads(json.dumps(notebook()).replace(NUMBER["query"], query))
+    (tmp_path / "long.html").write_text(html.render([read_page(one, "10-long")]), encoding="utf-8")
+    frame = "document.querySelector('.evidence-list code.long')"
+    tab.open(tmp_path / "long.html", 360)
+    assert json.loads(tab.evaluate(CLIPPED)) == []
+    assert json.loads(tab.evaluate(OVERLAPPING)) == []
+    assert tab.evaluate(f"{frame}.scrollHeight > {frame}.clientHeight + 20")
+    assert tab.evaluate(f"{frame}.focus(), document.activeElement === {frame}")
+    assert tab.evaluate(f"{frame}.ariaLabel") == "Command"
+    tab._call("Emulation.setEmulatedMedia", media="print")
+    assert tab.evaluate(f"{frame}.scrollHeight <= {frame}.clientHeight")
+    tab._call("Emulation.setEmulatedMedia", media="")
 
 
 def test_a_wide_table_scrolls_by_keyboard_and_a_number_leads_to_its_evidence(

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
+import re
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from fpp_analysis.errors import OutputError
-from fpp_analysis.report import pdf
+from fpp_analysis.report import html, pdf
 from fpp_analysis.report.payloads import MIME, read_page
-from tests.report_pages import HOSTILE, notebook, page
+from tests.report_pages import HOSTILE, figure, notebook, page
+
+XMLNS = "http://www.w3.org/2000/svg"
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +94,40 @@ def test_the_pack_has_a_cover_and_each_report_its_title(pack: PdfReader) -> None
     outline = [entry.title for entry in pack.outline if not isinstance(entry, list)]
     assert outline.count("Backlog and what moved it") == 2
     assert text_of(pack).count("Each figure of the text") == 1
+
+
+def test_a_day_in_a_title_stands_on_one_line() -> None:
+    words = [f"{'so ' * n}long a name, 30 November 2009" for n in range(9)]
+    covers = (PdfReader(io.BytesIO(pdf.render([page()] * 2, title=one))).pages[0] for one in words)
+    for cover, title in zip(covers, words, strict=True):
+        said = cover.extract_text()
+        assert title in " ".join(said.split())
+        assert not re.search(r"\b30\s*\n\s*November|November\s*\n\s*2009", said), said
+    assert "30\u00a0November\u00a02009</h1>" in html.render([page()], title=words[1])
+
+
+def test_letters_of_a_tall_chart_are_as_large_as_of_others(one: PdfReader) -> None:
+    def tall(height: int) -> float:
+        """How high its picture, a black box, stands on paper."""
+        box = f'<svg xmlns="{XMLNS}" width="252pt" height="{height}pt" viewBox="0 0 252 {height}">'
+        svg = f'{box}<path d="M0 0h252v{height}h-252z" fill="#000"/></svg>'
+        drawn = figure("box", "Box", svg={"wide": svg, "narrow": svg, "slide": svg})
+        made: Any = pdf.compiled([replace(page(), blocks=(drawn,))], format="png", ppi=72)
+        sheet = made if isinstance(made, bytes) else made[0]
+        ink = np.asarray(Image.open(io.BytesIO(sheet)).convert("L")) < 40
+        return int((ink.sum(axis=1) > 100).sum()) / height
+
+    assert [round(tall(height), 1) for height in (187, 277, 320)] == [0.9, 0.8, 0.8]
+
+
+def test_a_note_is_not_parted_from_its_heading() -> None:
+    note = {"kind": "callout", "id": "n", "evidence": [], "tone": "note", "title": "all of it",
+            "paragraphs": [["what is said, " * 60]]}  # fmt: skip
+    for n in range(30, 60, 3):
+        above = {"kind": "prose", "id": "p", "evidence": [], "paragraphs": [["words"]] * n}
+        made = pdf.render([replace(page(), blocks=(above, note))])
+        sheets = [" ".join(p.extract_text().split()) for p in PdfReader(io.BytesIO(made)).pages]
+        assert [s.count("what is said") for s in sheets if "all of it" in s] == [60]
 
 
 def test_a_long_table_repeats_its_header_and_keeps_its_caption(one: PdfReader) -> None:

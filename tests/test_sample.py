@@ -22,6 +22,7 @@ from fpp_analysis.errors import UsageError, WriteError
 from fpp_analysis.sample import contracts as sample_contracts
 from fpp_analysis.sample import ledger
 from fpp_analysis.sample import names as sample_names
+from fpp_analysis.sample.assumptions import assumed
 from fpp_analysis.sample.files import write_book
 
 SHIPPED = Path(__file__).parents[1] / "data" / "sample"
@@ -368,6 +369,13 @@ def test_a_seed_decides_everything() -> None:
     again = sample.make_tables(contracts=30, machines=400, seed=1)
     assert all(one[name].equals(again[name]) for name in one)
     assert not one["contracts"].equals(two["contracts"])
+
+
+def test_every_assumption_is_used_and_none_is_missing() -> None:
+    code = [path.read_text(encoding="utf-8") for path in Path(sample.__file__).parent.glob("*.py")]
+    asked = [text for text in code if "import assumed" in text]
+    used = set(re.findall(r"\b(?:a|assumed)\.([a-z_]+)\b", "".join(asked)))
+    assert used == vars(assumed).keys()
 
 
 def test_too_few_machines_are_refused(tmp_path: Path) -> None:

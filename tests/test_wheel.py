@@ -84,8 +84,8 @@ def test_the_wheel_names_its_commands(wheel):
     name = next(n for n in wheel.namelist() if n.endswith("entry_points.txt"))
     text = wheel.read(name).decode()
     assert "fpp = fpp_analysis.cli:main" in text
-    assert "fpp_html = fpp_analysis.report.html:HtmlExporter" in text
-    assert "fpp_pdf = fpp_analysis.report.pdf:PdfExporter" in text
+    assert "fpp_html = fpp_analysis.report.exporters:HtmlExporter" in text
+    assert "fpp_pdf = fpp_analysis.report.exporters:PdfExporter" in text
 
 
 def test_the_wheel_works_without_the_checkout(wheel, tmp_path):

@@ -50,7 +50,7 @@ class Warm:
 
     @cached_property
     def socket(self) -> socket.socket:
-        from fpp_analysis.report.kernel import _FIXED
+        from fpp_analysis.report.forking import _FIXED
 
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -145,7 +145,7 @@ def become(
 if __name__ == "__main__":
     sys.path.insert(0, ROOT)
     from fpp_analysis.report import forking, session  # noqa: F401
-    from fpp_analysis.sources import database, parquet_file, workbook  # noqa: F401
+    from fpp_analysis.sources import database, typed, workbook  # noqa: F401
 
     forking.import_all()
     gc.collect()

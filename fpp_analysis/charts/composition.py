@@ -71,11 +71,12 @@ def composition(
 
 
 def concentration_curve(
-    frame: pd.DataFrame, *, tops: tuple[int, ...] = (1, 5, 10), ax: Axes | None = None
+    frame: pd.DataFrame, *, tops: tuple[int, ...] = (5, 1, 10), ax: Axes | None = None
 ) -> Axes:
     """Running share of the balance by customers ranked by size; the largest 1, 5, 10 marked.
 
-    The thin line is an even split among the same number of customers.
+    The thin line is an even split among the same number of customers. Where two names of marks
+    would touch, the first in `tops` stands.
 
     Parameters
     ----------
@@ -201,19 +202,17 @@ def price_by_vintage(
     with canvas(ax) as sheet:
         rows = frame.dropna(subset=["price_median"])
         sheet.some(rows, "Fewer than two vintages have a price", least=2)
-        color = style.COLORS["price"]
+        color, wide = style.COLORS["price"], style.COLORS["price_range"]
         x = np.arange(len(rows))
         low, middle, high = (
             rows[name].to_numpy(np.float64) for name in ("price_q1", "price_median", "price_q3")
         )
-        sheet.ax.vlines(
-            x, low, high, color=color, linewidth=5, alpha=0.3, zorder=2, label="middle half"
-        )
+        sheet.ax.vlines(x, low, high, color=wide, linewidth=5, zorder=2, label="middle half")
         sheet.ax.plot(x, middle, "o", color=color, markersize=6, zorder=3, label="median")
         money = Money(currency, 1, 0)
         shown = [signed(value, finer=1) for value in middle.tolist()]
         if max(map(text.width, shown)) + 12 <= sheet.slot(len(x)):
-            for i, label in enumerate(shown):
+            for i, label in reversed([*enumerate(shown)]):  # the newest has its place first
                 sheet.value_label(i, float(middle[i]), label, dx=6)
         sheet.unit = f"{money.axis} per kW and year: median, and the middle half of contracts"
         if sheet.narrow:
@@ -261,9 +260,9 @@ def opportunity(
         money = style.money(rows[["median", "high"]].max(axis=1), currency=currency, scale=scale)
         names = ("low", "median", "high")
         low, middle, high = (style.scaled(money, rows[name].to_numpy(np.float64)) for name in names)
-        color = style.COLORS["price"]
+        color, wide = style.COLORS["price"], style.COLORS["price_range"]
         at = np.arange(len(rows))
-        sheet.ax.hlines(at, low, high, color=color, linewidth=6, alpha=0.3, zorder=2, label="range")
+        sheet.ax.hlines(at, low, high, color=wide, linewidth=6, zorder=2, label="range")
         sheet.ax.plot(middle, at, "o", color=color, markersize=6, zorder=3, label="median")
         for i, row in enumerate(rows.itertuples(index=False)):
             a, b, c = (money.number(getattr(row, name)) for name in ("median", "low", "high"))

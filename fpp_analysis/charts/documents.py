@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.ticks import periods_of
 
 AGES = {
     "credits": "Credits",
@@ -102,7 +103,7 @@ def ageing(
         stacks.bars(sheet.ax, both, colors)
         sheet.unit = money.axis
         sheet.limits = both.limits
-        sheet.by_period(frame["period"])
+        sheet.by_period(periods_of(frame))
         some = [i for i, values in enumerate(table) if values.any()]
         shown = stacks.Layers([stack.names[i] for i in some], table[some])
         stacks.key_of(sheet, shown, [colors[i] for i in some])

@@ -15,7 +15,7 @@ from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import MARCH, Band, date_bands, date_slots, numbers
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import FiscalCalendar
+from fpp_analysis.fiscal import DateLike, FiscalCalendar
 from fpp_analysis.numbers import share, signed
 
 MOST_LINES = 8
@@ -118,17 +118,19 @@ def coverage_rates(
     *,
     by: str = "series",
     weight: Weight = "machines",
+    since: DateLike = "",
     calendar: FiscalCalendar = MARCH,
     ax: Axes | None = None,
 ) -> Axes:
     """Lines of the coverage rate over time, one per series, named at their ends.
 
-    Of more than eight the eight with the most in operation on the last date.
+    Of more than eight the eight that moved most since a date.
 
     Parameters
     ----------
     frame : `as_of`, the `by` column and the weight's rate, as from
         ``fpp.coverage(book, as_of=dates, by="series")``; a gap where nothing is in operation
+    since : which of its dates that is; the first by default
 
     Raises `UsageError` for a missing column or an unknown weight.
 
@@ -147,9 +149,13 @@ def coverage_rates(
         rows = frame.dropna(subset=[rate])
         n = rows[by].nunique()
         if n > MOST_LINES:
-            now = rows[rows["as_of"] == rows["as_of"].max()]
-            named = now.sort_values(whole, ascending=False, kind="stable")[by].head(MOST_LINES)
-            rows = rows[rows[by].isin(named)]
+            start = pd.Timestamp(since or rows["as_of"].min())
+            ends = [
+                rows[rows["as_of"] == day].set_index(by) for day in (start, rows["as_of"].max())
+            ]
+            now = ends[1].sort_values(whole, ascending=False, kind="stable")
+            moved = (now[rate] - ends[0][rate].reindex(now.index)).abs().fillna(0.0)
+            rows = rows[rows[by].isin(moved.nlargest(MOST_LINES).index)]
         dates = sorted(frame["as_of"].unique())
         sheet.some(rows, "No machine in operation")
         looks = style.series_styles([str(one) for one in rows[by].unique()])
@@ -166,7 +172,7 @@ def coverage_rates(
         low, high = numbers([first, last])
         sheet.unit = f"Percent of {weight} in operation"
         if n > MOST_LINES:
-            sheet.unit += f", the {MOST_LINES} largest of {n}"
+            sheet.unit = f"Percent: of {n} {by}, the {MOST_LINES} that moved most"
         sheet.suffix = "%"
         sheet.reach(rows[rate] * 100)
         sheet.slots = (low - (high == low), high)

@@ -127,11 +127,14 @@ def _values_along_x(sheet: Sheet, plot_width: float) -> None:
 
 def _ticks(low: float, high: float, room: float, per: float, *, whole: bool = False) -> list[float]:
     """Round values from low to high, one per so many points at most."""
-    n = int(np.clip(room // per, 2, 6))
-    locator = MaxNLocator(nbins=n, steps=[1, 2, 2.5, 5, 10], integer=whole, min_n_ticks=1)
-    ticks = locator.tick_values(low, high)
-    slack = 1e-9 * (high - low)
-    return [float(t) for t in ticks if low - slack <= t <= high + slack]
+    slack, ticks = 1e-9 * (high - low), []
+    for n in range(int(np.clip(room // per, 2, 6)), 7):  # more where one alone would be left
+        locator = MaxNLocator(nbins=n, steps=[1, 2, 2.5, 5, 10], integer=whole, min_n_ticks=1)
+        ticks = [float(t) for t in locator.tick_values(low, high)]
+        ticks = [t for t in ticks if low - slack <= t <= high + slack]
+        if len(ticks) > 1:
+            break
+    return ticks
 
 
 def _tick_texts(sheet: Sheet, ticks: Sequence[float]) -> list[str]:

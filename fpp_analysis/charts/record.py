@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, first_rows, in_rows
-from fpp_analysis.charts.ticks import month_text
+from fpp_analysis.charts.ticks import month_text, periods_of
 from fpp_analysis.numbers import signed
 
 _KINDS = {"ledger": "o", "budget": "s", "guidance": "D"}
@@ -305,7 +305,7 @@ def trend_line(
         pad = (high - low) * 0.25 or abs(high) * 0.1 or 1.0
         sheet.limits = (min(low, 0.0), max(high, 0.0)) if zero else (low - pad, high + pad)
         sheet.unit = axis
-        sheet.by_period(frame["period"])
+        sheet.by_period(periods_of(frame))
     return sheet.ax
 
 

@@ -15,6 +15,7 @@ from matplotlib.patches import Patch
 from fpp_analysis.arrays import Floats
 from fpp_analysis.charts import style
 from fpp_analysis.charts.sheet import Sheet
+from fpp_analysis.charts.ticks import periods_of
 from fpp_analysis.numbers import Money, signed
 
 FAR = 50.0  # times that a line may be as high as the bars beside it
@@ -134,14 +135,16 @@ def bars_and_line(
     x = np.arange(len(frame))
     named = [one.column.replace("_", " ") for one in drawn]
     sheet.ax.bar(x, values[0], 0.72, color=bar.color, label=named[0], zorder=2)
+    cut = np.asarray(frame.get("partial", x < 0), bool)  # no line leads to a part of a period
     for y, name in zip(values[1:], named[1:], strict=True):
-        sheet.ax.plot(
-            x, y, color=line.color, linestyle=line.line, marker="o", markersize=3.5, label=name,
-            zorder=3,
-        )  # fmt: skip
+        for some in filter(np.any, (~cut, cut)):
+            sheet.ax.plot(
+                x[some], y[some], color=line.color, linestyle=line.line, marker="o",
+                markersize=3.5, label=name, zorder=3,
+            )  # fmt: skip
     sheet.unit = money.axis
     sheet.reach(values)
-    sheet.by_period(frame["period"])
+    sheet.by_period(periods_of(frame))
     sheet.key = [(one.words, one.color) for one in drawn]
     if len(drawn) < 2:
         sheet.below = f"{line.words}: up to {signed(level / money.divisor)}, not drawn"

@@ -32,15 +32,15 @@ COLORS: dict[str, str] = {
     "backlog": "#14406b",
     "rpo": "#2f7fc1",
     "cancellable": "#b9c6d3",
-    "deferred_revenue": "#a9c3d9",
+    "deferred_revenue": "#4d7596",
     "contract_asset": "#7b6aa8",
     # flows
     "revenue": "#0a4f49",
-    "billings": "#d08a1d",
-    "cash": "#b0509c",
+    "billings": "#ca8417",
+    "cash": "#a94a96",
     # movements of a bridge
     "total": "#3d4650",
-    "increase": "#5fa8d8",
+    "increase": "#4f9bce",
     "decrease": "#b5452c",
     # the fleet
     "covered": "#0f5c6e",
@@ -49,12 +49,13 @@ COLORS: dict[str, str] = {
     "expiring": "#2f7fc1",
     "expiring_soon": "#14406b",
     "price": "#0f5c6e",
+    "price_range": "#6395a1",
     # the record
-    "disclosed": "#8c98a3",
+    "disclosed": "#89959f",
     "computed": "#14406b",
     "ledger": "#14406b",
-    "budget": "#d08a1d",
-    "guidance": "#8f5fc0",
+    "budget": "#ca8417",
+    "guidance": "#8955ba",
     # bars of one thing
     "share": "#2f7fc1",
     "rest": "#c3ced6",
@@ -74,19 +75,20 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("disclosed", "computed"),
     ("ledger", "guidance", "budget"),
     ("share", "rest"),
+    ("price", "price_range"),
 )
 """Meanings that meet in one chart, those next to each other side by side."""
 
-_RAMP = ("#dbe8f1", "#9fc3de", "#5a97c6", "#2a669c", "#123e66", "#071f36")
+_RAMP = ("#adcce2", "#76a9d0", "#4884b6", "#276195", "#133f68", "#071f36")
 _SERIES = (
     "#14406b",
-    "#d08a1d",
+    "#ca8417",
     "#a2438f",
-    "#5fa8d8",
+    "#4f9bce",
     "#6b4a1e",
     "#2b8f86",
     "#3d4650",
-    "#c9b48a",
+    "#a58f60",
 )
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import pandas as pd
+
 from fpp_analysis.charts import labels as text
 from fpp_analysis.fiscal import DateLike, FiscalCalendar, to_day, to_days
 
-_QUARTER = re.compile(r"(FY\d{4})(Q[1-4])", re.ASCII)
+_QUARTER = re.compile(r"(FY\d{4})(?:Q[1-4] )?(Q[1-4]|to \d+ ([A-Z][a-z]+))", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _YEAR = re.compile(r"FY\d{4}", re.ASCII)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -54,6 +56,19 @@ def year_bands(years: Sequence[str]) -> list[Band]:
         bands.append(Band(at - 0.5, at + n - 0.5, year, _short(year)))
         at += n
     return bands
+
+
+def periods_of(frame: pd.DataFrame) -> list[str]:
+    """The periods of a frame, one that is not whole with the day up to which it is shown.
+
+    >>> end = pd.Timestamp("2009-11-30")
+    >>> periods_of(pd.DataFrame({"period": ["FY2010Q3"], "period_end": [end], "partial": [True]}))
+    ['FY2010Q3 to 30 Nov']
+    """
+    if "partial" not in frame:
+        return [str(period) for period in frame["period"]]
+    rows = zip(frame["period"], frame["period_end"], frame["partial"], strict=True)
+    return [f"{period} to {month_text(end)}" if cut else period for period, end, cut in rows]
 
 
 def date_bands(first: DateLike, last: DateLike, calendar: FiscalCalendar) -> list[list[Band]]:
@@ -131,7 +146,7 @@ def _thinned_uneven(at: Sequence[float], spans: Sequence[float], names: Sequence
 def _parts(period: str) -> tuple[tuple[str, str], str]:
     """The long and short name of a period, and the year it belongs to ('' for none)."""
     if found := _QUARTER.fullmatch(period):
-        return (found[2], found[2]), found[1]
+        return (found[2], found[3] or found[2]), found[1]
     if found := _MONTH.fullmatch(period):
         name = MONTHS[int(found[2]) - 1]
         return (name, name[0]), found[1]
@@ -144,7 +159,12 @@ def _last_part(period: str) -> tuple[str, str]:
 
 
 def _short(label: str) -> str:
-    return "FY" + label[4:] if _YEAR.fullmatch(label) else label
+    """Years without their century, and from one to another with a dash.
+
+    >>> _short("FY2010"), _short("FY2018 to FY2025")
+    ('FY10', 'FY18–FY25')
+    """
+    return _YEAR.sub(lambda year: "FY" + year[0][4:], label).replace(" to ", "–")
 
 
 def month_text(date: dt.date) -> str:

@@ -8,52 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fpp_analysis.commands.options import bad_rows_options, form_option
+from fpp_analysis.commands.options import asked, limits
 
 if TYPE_CHECKING:
-    from fpp_analysis.aside import Limits
     from fpp_analysis.schema import ValidBook
 
 
-@click.command(epilog="Example: fpp check sample")
-@click.argument("book", metavar="BOOK", required=False)
-@click.option("--book", "named", metavar="BOOK", help="The same as BOOK.")
-@form_option(
-    "text", "json", "github",
-    said="How faults and totals are written; github: annotations of a workflow.",
-)  # fmt: skip
-@bad_rows_options
-@click.option(
-    "--rejects",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default="rejects.jsonl",
-    show_default=True,
-    help="Private file for the rows set aside.",
-)
-def command(
-    book: str | None, named: str | None, form: str, bad_rows: Limits | None, rejects: Path
-) -> int:
+@asked("check")
+def command(book: str | None, named: str | None, form: str, rejects: Path, **given: Any) -> int:
     """Check a book: every fault with its place and remedy, then control totals.
 
     BOOK: a folder, a workbook, a database file or a URL. Ends with 0 where the book is
     accepted, 3 where rows were set aside, 65 where it is refused.
     """
-    from fpp_analysis import aside, quality, sources
+    from fpp_analysis import aside, loading, quality, sources
     from fpp_analysis.errors import FaultsError
-    from fpp_analysis.loading import (
-        CLAIMS,
-        SAMPLE,
-        STATEMENTS,
-        TEXTS,
-        build_book,
-        data_folder,
-        texts,
-    )
 
+    bad_rows = limits(**given)
     if book and named:
         raise click.UsageError("BOOK is given twice")
-    book = book or named or SAMPLE
-    source = data_folder(SAMPLE) if book == SAMPLE else book
+    book = book or named or loading.SAMPLE
+    source = loading.data_folder(loading.SAMPLE) if book == loading.SAMPLE else book
     valid = aside.checked(sources.read(source))
     quality.require_rates(valid)
     left_out = aside.SetAside()
@@ -61,8 +36,8 @@ def command(
         if bad_rows and valid.findings.count("error"):
             valid, left_out, rejected = aside.set_aside(valid, bad_rows)
             aside.write_rejects(rejects, rejected)
-        built = build_book(valid, left_out)
-        texts(Path(source) / CLAIMS, (*STATEMENTS, *TEXTS))
+        built = loading.build_book(valid, left_out)
+        loading.texts(Path(source) / loading.CLAIMS, (*loading.STATEMENTS, *loading.TEXTS))
         said = quality.quality(valid, built)
     except FaultsError as refused:
         _show(form, book, valid, refused=refused)

@@ -6,18 +6,12 @@ from pathlib import Path
 
 import click
 
-from fpp_analysis.commands.options import book_option, clock_option, form_option
+from fpp_analysis.commands.options import asked
 
 NOT_SUPPORTED = 4
 
 
-@click.command(epilog="Example: fpp claims data/claims/release-2009-12-01.yaml --book sample")
-@click.argument("file", type=click.Path(path_type=Path))
-@book_option()
-@clock_option()
-@form_option(
-    "text", "csv", "json", said="How to print the grades; JSON lists every row behind them."
-)
+@asked("claims")
 @click.pass_context
 def command(ctx: click.Context, file: Path, book: str, as_known: str | None, form: str) -> None:
     """Grade every statement of FILE (YAML) by the rows of a book and by a calculator.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fpp_analysis.commands.options import check_date, date_option, form_option
+from fpp_analysis.commands.options import asked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,26 +15,7 @@ if TYPE_CHECKING:
     from fpp_analysis.diff.writing import Comparison
 
 
-@click.command(
-    epilog="Example: fpp diff sample --as-known 2009-12-01 2010-06-30 --as-of 2009-11-30"
-)
-@click.argument("old")
-@click.argument("new", required=False)
-@click.option(
-    "--as-known", nargs=2, callback=check_date, metavar="DATE DATE",
-    help="Compare what was known at two days: of one book, or of OLD and NEW.",
-)  # fmt: skip
-@date_option("--as-of", help="The date of the figures; default: OLD's last closed quarter.")
-@date_option("--cut-off", help="The last day that OLD knows; default: its clock or cut-off.")
-@click.option(
-    "--claims", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
-    help="Statements to grade on both; default: those beside the book.",
-)  # fmt: skip
-@click.option(
-    "--table", type=click.Choice(["grades", "figures", "contracts", "rows"]),
-    help="Print one table whole.",
-)  # fmt: skip
-@form_option("text", "csv", "json", said="How to print it; CSV needs --table.")
+@asked("diff")
 def command(old: str, new: str | None, form: str, table: str | None, **given: Any) -> None:
     """Compare OLD and NEW: rows, figures (a bridge to the cent), and grades of statements.
 

@@ -4,24 +4,10 @@ from __future__ import annotations
 
 import click
 
-from fpp_analysis.commands.options import (
-    book_option,
-    clock_option,
-    date_option,
-    form_option,
-    opened,
-)
+from fpp_analysis.commands.options import asked, opened
 
 
-@click.command(epilog="Example: fpp draft --as-of 2009-11-30 --compare-to 2009-05-31 --book sample")
-@book_option()
-@date_option("--as-of", required=True, help="The date of what is told.")
-@date_option("--compare-to", help="The date to compare with; default: the prior quarter's end.")
-@clock_option()
-@form_option(
-    "text", "yaml", "json",
-    said="text: with ids; yaml: the statements, as fpp claims reads them.",
-)  # fmt: skip
+@asked("draft")
 def command(book: str, as_of: str, compare_to: str | None, as_known: str | None, form: str) -> None:
     """Write a headline and paragraphs from the book, in words that it supports.
 

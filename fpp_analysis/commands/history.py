@@ -8,26 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fpp_analysis.commands.options import asked
+
 if TYPE_CHECKING:
     from fpp_analysis.schema import ValidBook
 
 
-@click.command(
-    epilog="Example: fpp history 2009-03-31=exports/q4.csv 2009-06-30=exports/q1.csv --out book"
-)
-@click.argument("exports", metavar="DATE=EXPORT...", nargs=-1, required=True)
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="New folder for the book.",
-)
-@click.option(
-    "--closed",
-    metavar="COLUMN=VALUE",
-    multiple=True,
-    help="A value by which an export says that a contract has ended; may be given again.",
-)
+@asked("history")
 def command(exports: tuple[str, ...], out: Path, closed: tuple[str, ...]) -> int:
     """Make a book of exports that each show the state of one day.
 

@@ -7,25 +7,10 @@ from pathlib import Path
 
 import click
 
-from fpp_analysis.commands.options import form_option
+from fpp_analysis.commands.options import asked
 
 
-@click.command(
-    epilog="Examples: fpp init my-book --format xlsx; fpp init my-book --from contracts.csv; "
-    "fpp init my-notebooks --notebooks"
-)
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@form_option(
-    "csv", "xlsx", said="CSV files, or one workbook with drop-down lists and a dictionary."
-)
-@click.option(
-    "--from", "files", multiple=True, metavar="FILE",
-    help="Propose book.toml for a file, workbook or database; may be given again.",
-)  # fmt: skip
-@click.option(
-    "--notebooks", is_flag=True, help="Copy the notebooks and the sample's statements instead."
-)
-@click.argument("more", metavar="[FILE]...", nargs=-1)
+@asked("init")
 def command(
     folder: Path, form: str, files: tuple[str, ...], *, notebooks: bool, more: tuple[str, ...]
 ) -> None:

@@ -12,17 +12,14 @@ from urllib.parse import quote
 
 import click
 
+from fpp_analysis.commands.options import asked
 from fpp_analysis.errors import ConfigurationError, InputError
 
 QUIET = '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}'
 """JupyterLab's settings without the question about news and newer versions."""
 
 
-@click.command(
-    epilog="Examples: fpp lab; fpp lab my-notebooks (then options of JupyterLab)",
-    context_settings={"ignore_unknown_options": True},
-)
-@click.argument("given", metavar="[DIR] [OPTION]...", nargs=-1, type=click.UNPROCESSED)
+@asked("lab")
 def command(given: tuple[str, ...]) -> None:
     """Open the notebooks of DIR (notebooks) in JupyterLab; `fpp init --notebooks DIR` makes it.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from fpp_analysis.commands.options import asked
 from fpp_analysis.errors import OutputError, UsageError, WriteError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
@@ -16,12 +17,7 @@ _STARTER = resources.files("fpp_analysis.commands") / "new.ipynb"
 """The notebook, with NAME and TITLE where they are to stand."""
 
 
-@click.command(epilog="Example: fpp new price-review --to my-notebooks")
-@click.argument("name")
-@click.option(
-    "--to", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("notebooks"),
-    show_default=True, metavar="DIR", help="Folder of the notebook.",
-)  # fmt: skip
+@asked("new")
 def command(name: str, folder: Path) -> None:
     """Write DIR/NAME.ipynb: a question, two measures, a check, a chart and a table.
 

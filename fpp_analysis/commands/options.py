@@ -1,18 +1,23 @@
-"""Options that several commands share, checked as they are given."""
+"""What the commands take, as `options.toml` lists it; values are checked as they are given."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from fpp_analysis.listed import listed
+
 if TYPE_CHECKING:
+    from fpp_analysis.aside import Limits
     from fpp_analysis.book import Book
 
+_LISTS = listed("commands", "options.toml")
 
-def check_date(_: click.Context, __: click.Parameter, value: Any) -> Any:
+
+def _date(_: click.Context, __: click.Parameter, value: Any) -> Any:
     """Refuse a bad date before a book is read."""
     from fpp_analysis.fiscal import to_day
 
@@ -22,43 +27,7 @@ def check_date(_: click.Context, __: click.Parameter, value: Any) -> Any:
     return value
 
 
-def date_option(*names: str, **settings: Any) -> Callable[[Any], Any]:
-    """An option that takes an ISO date."""
-    return click.option(*names, callback=check_date, metavar="DATE", **settings)
-
-
-def book_option() -> Callable[[Any], Any]:
-    """The book to read: a folder, a workbook, a database file or a URL."""
-    return click.option(
-        "--book",
-        default="sample",
-        show_default=True,
-        metavar="BOOK",
-        help="Folder, workbook, database file or URL.",
-    )
-
-
-def clock_option() -> Callable[[Any], Any]:
-    """The day on which the book is read."""
-    return date_option("--as-known", help="Drop rows recorded after this day.")
-
-
-def form_option(*forms: str, said: str) -> Callable[[Any], Any]:
-    """How the answer is printed, the first form by default."""
-    return click.option(
-        "--format", "form", type=click.Choice(forms), default=forms[0], show_default=True, help=said
-    )
-
-
-def opened(book: str, as_known: str | None) -> Book:
-    """The book, as known on a day where one is given."""
-    from fpp_analysis.loading import load_book
-
-    loaded = load_book(book)
-    return loaded.as_known(as_known) if as_known else loaded
-
-
-def split_parts(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> Any:
+def _parts(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> Any:
     """Each `COLUMN=VALUE` as a `Part`; a value may hold further equal signs."""
     from fpp_analysis.parts import Part
 
@@ -79,40 +48,67 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
     return share
 
 
-def bad_rows_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What to do with bad rows; gives the command `bad_rows`: the limits, None to refuse them."""
+_KINDS: Mapping[str, Mapping[str, Any]] = {
+    "date": {"callback": _date, "metavar": "DATE"},
+    "parts": {"callback": _parts},
+    "share": {"callback": _share},
+    "number": {"type": int},
+    "path": {"type": click.Path(path_type=Path)},
+    "file": {"type": click.Path(path_type=Path, dir_okay=False)},
+    "file there": {"type": click.Path(path_type=Path, dir_okay=False, exists=True)},
+    "folder": {"type": click.Path(path_type=Path, file_okay=False)},
+    "folder there": {"type": click.Path(path_type=Path, file_okay=False, exists=True)},
+    "unread": {"type": click.UNPROCESSED},
+}
+"""Kinds of values by the word that `options.toml` has for them."""
 
-    @functools.wraps(command)
-    def with_limits(
-        *, bad_rows: str, max_rows: int | None, max_share: float | None, **given: Any
-    ) -> Any:
-        from fpp_analysis.aside import DEFAULT_ROWS, Limits
 
-        if bad_rows == "set-aside":
-            limits = Limits(DEFAULT_ROWS if max_rows is None else max_rows, max_share)
-            return command(bad_rows=limits, **given)
-        if max_rows is not None or max_share is not None:
-            raise click.UsageError("--max-rows and --max-share go with --bad-rows set-aside")
-        return command(bad_rows=None, **given)
+def asked(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """The command of a name, with all that it takes."""
+    said = dict(_LISTS[name])
+    takes = [
+        parameter
+        for one in said.pop("takes")
+        for parameter in (_LISTS["shared"][one] if isinstance(one, str) else (one,))
+    ]
 
-    options = (
-        click.option(
-            "--bad-rows",
-            type=click.Choice(["stop", "set-aside"]),
-            default="stop",
-            show_default=True,
-            help="What to do with rows that have faults.",
-        ),
-        click.option(
-            "--max-rows", type=click.IntRange(min=0), help="Set aside at most so many rows."
-        ),
-        click.option(
-            "--max-share",
-            callback=_share,
-            metavar="SHARE",
-            help="… and at most this share of each table, e.g. 0.1%.",
-        ),
-    )
-    for option in reversed(options):
-        with_limits = option(with_limits)
-    return with_limits
+    def made(function: Callable[..., Any]) -> click.Command:
+        for one in reversed(takes):
+            function = _parameter(**one)(function)
+        return click.command(**said)(function)
+
+    return made
+
+
+def _parameter(
+    *, option: str | tuple[str, ...] = (), argument: str = "", **said: Any
+) -> Callable[[Any], Any]:
+    given = {**_KINDS.get(said.pop("is", ""), {}), **said}
+    if "choices" in given:
+        given["type"] = click.Choice(given.pop("choices"))
+    if "least" in given:
+        bounds = click.FloatRange if isinstance(given.get("default"), float) else click.IntRange
+        given["type"] = bounds(given.pop("least"), given.pop("most", None))
+    if argument:
+        return click.argument(argument, **given)
+    names = (option,) if isinstance(option, str) else option
+    return click.option(*names, show_default=bool(given.get("default")), **given)
+
+
+def opened(book: str, as_known: str | None) -> Book:
+    """The book, as known on a day where one is given."""
+    from fpp_analysis.loading import load_book
+
+    loaded = load_book(book)
+    return loaded.as_known(as_known) if as_known else loaded
+
+
+def limits(bad_rows: str, max_rows: int | None, max_share: float | None) -> Limits | None:
+    """How many bad rows may be set aside, None where they are refused."""
+    from fpp_analysis.aside import DEFAULT_ROWS, Limits
+
+    if bad_rows == "set-aside":
+        return Limits(DEFAULT_ROWS if max_rows is None else max_rows, max_share)
+    if max_rows is not None or max_share is not None:
+        raise click.UsageError("--max-rows and --max-share go with --bad-rows set-aside")
+    return None

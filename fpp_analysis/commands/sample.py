@@ -6,20 +6,10 @@ from pathlib import Path
 
 import click
 
+from fpp_analysis.commands.options import asked
 
-@click.command(
-    epilog="Example: fpp sample --contracts 1000000 --machines 4000000 --seed 1 --out big"
-)
-@click.option(
-    "--out",
-    default="sample",
-    show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder to write.",
-)
-@click.option("--contracts", type=int, help="How many contracts; default: the shipped book's.")
-@click.option("--machines", type=int, help="How many machines; default: in proportion.")
-@click.option("--seed", type=int, help="Another seed gives another book.")
+
+@asked("sample")
 def command(out: Path, contracts: int | None, machines: int | None, seed: int | None) -> None:
     """Write a synthetic book as a folder of CSV files.
 

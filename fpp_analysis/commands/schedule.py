@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fpp_analysis.commands.options import book_option
+from fpp_analysis.commands.options import asked
 from fpp_analysis.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,23 +19,7 @@ if TYPE_CHECKING:
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
-@click.command(epilog="Example: fpp schedule systemd --book /srv/book --out /srv/reports")
-@click.argument("kind")
-@book_option()
-@click.option("--out", default="reports", show_default=True, help="Where packs are published.")
-@click.option("--log", default="", help="The run log; default: runs.jsonl in --out.")
-@click.option("--at", default="06:30", show_default=True, metavar="HH:MM", help="Time of day.")
-@click.option("--day", default=5, show_default=True, help="Day of the month after a quarter's end.")
-@click.option(
-    "--fiscal-year-end-month", "month", default=3, show_default=True, help="As in book.toml."
-)
-@click.option("--part", default="", metavar="COLUMN=VALUE", help="Only these contracts.")
-@click.option("--since", default="", metavar="QUARTER", help="From this quarter on.")
-@click.option("--time-zone", "zone", default="", metavar="ZONE", help="Where --at is meant.")
-@click.option("--edition", default="inside", show_default=True, help="inside or outside.")
-@click.option(
-    "--write", "folder", type=click.Path(file_okay=False), help="Write the files to this folder."
-)
+@asked("schedule")
 def command(kind: str, at: str, folder: str | None, **given: Any) -> None:
     """Print the files that make a scheduler produce each quarter's pack.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from fpp_analysis.commands.options import asked
 from fpp_analysis.errors import ReconciliationError
 
 NOTEBOOK = "10-backlog-growth"
@@ -16,7 +17,7 @@ BY_HAND = 334
 """365.00 for the 365 days from 1 January 2009: so much is left at the close of the 31st."""
 
 
-@click.command(epilog="Example: fpp selftest")
+@asked("selftest")
 def command() -> None:
     """Compute known figures, hold the identities, make and verify a small pack.
 

@@ -7,40 +7,12 @@ from typing import Any
 
 import click
 
-from fpp_analysis.commands.options import (
-    book_option,
-    clock_option,
-    date_option,
-    form_option,
-    opened,
-    split_parts,
-)
+from fpp_analysis.commands.options import asked, opened
 from fpp_analysis.errors import FppWarning
 from fpp_analysis.parts import Part
 
 
-@click.command(epilog="Example: fpp table backlog --book sample --as-of 2009-11-30 --by region")
-@click.argument("measure")
-@book_option()
-@date_option("--as-of", multiple=True, help="Close of this day; may be repeated.")
-@date_option("--from", "start", help="Opening of the period: the close of this day.")
-@date_option("--to", "end", help="End of the period: the close of this day.")
-@click.option("--by", multiple=True, help="Column to split by; may be repeated.")
-@click.option(
-    "--every", type=click.Choice(["month", "quarter", "year", "none"]), default="quarter",
-    show_default=True, help="Length of a period; none is the whole range.",
-)  # fmt: skip
-@date_option("--known-at", help="After this day only what was known then.")
-@clock_option()
-@click.option("--scope", help="Fleet scope named in book.toml, or column=value.")
-@click.option("--only", multiple=True, help="Metric to show; may be repeated.")
-@click.option(
-    "--part", "--segment", "part", multiple=True, callback=split_parts, metavar="COLUMN=VALUE",
-    help="Only this part, e.g. region=Europe.",
-)  # fmt: skip
-@form_option(
-    "text", "csv", "excel-csv", "json", said="For people, programs, spreadsheets, programs."
-)
+@asked("table")
 def command(
     measure: str, book: str, form: str, as_known: str | None, part: tuple[Part, ...], **given: Any
 ) -> None:

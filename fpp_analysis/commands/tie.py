@@ -7,34 +7,10 @@ from typing import Literal
 
 import click
 
-from fpp_analysis.commands.options import (
-    book_option,
-    clock_option,
-    date_option,
-    form_option,
-    opened,
-)
+from fpp_analysis.commands.options import asked, opened
 
 
-@click.command(
-    epilog="Example: fpp tie data/claims/release-2009-12-01.txt --book sample --out tied"
-)
-@click.argument("text")
-@book_option()
-@date_option("--as-of", help="The date of numbers to which the text gives none.")
-@date_option("--compare-to", help="The date that they are compared with.")
-@clock_option()
-@click.option(
-    "--decimal", type=click.Choice([".", ","]), default=".", show_default=True,
-    help="The mark before decimals in the text.",
-)  # fmt: skip
-@form_option(
-    "text", "json", "yaml", said="yaml: statements to be completed, as fpp claims reads them."
-)
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-    help="Write the marked text as HTML and PDF, with the JSON and the YAML, into this folder.",
-)  # fmt: skip
+@asked("tie")
 def command(
     text: str,
     book: str,

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import click
 
+from fpp_analysis.commands.options import asked
 
-@click.command(epilog="Example: fpp verify reports/sample-FY2010Q2 --book sample")
-@click.argument("pack", type=click.Path(path_type=Path))
-@click.option("--book", default="", metavar="BOOK", help="Compute each figure again from it.")
-@click.option("--against", default="", metavar="DIGEST",
-              help="The digest that was printed when the pack was published.")  # fmt: skip
+
+@asked("verify")
 def command(pack: Path, book: str, against: str) -> None:
     """Hash the files of PACK again; with --book, compute its figures again and compare.
 

@@ -16,6 +16,7 @@ from fpp_analysis.disclosures.rollforward import (
     discrete_periods,
 )
 from fpp_analysis.intervals import Interval, exactly, growth, of, shown
+from fpp_analysis.listed import listed
 from fpp_analysis.numbers import unit_scale
 
 EXACT = "exact"
@@ -30,19 +31,7 @@ _COLUMNS = (
     "check", "subject", "formula", "left", "right", "difference", "allows", "unit", "result",
     "source",
 )  # fmt: skip
-# a whole, and the metrics that are parts of it: by name, or by how they begin
-_WHOLES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("revenue_total", ("product_revenue_", "parts_accessories_service_revenue")),
-    ("revenue_total", ("product_revenue_",)),
-    ("revenue_total", ("revenue_region_",)),
-    ("revenue_total", ("product_revenue",)),
-    ("revenue_total", ("parts_accessories_service_revenue",)),
-    ("revenue_total", ("accessories_parts_service_revenue",)),
-    ("revenue_total", ("fpp_revenue_recognized",)),
-    ("parts_accessories_service_revenue", ("fpp_revenue_recognized",)),
-    ("accessories_parts_service_revenue", ("fpp_revenue",)),
-)
-_FLOWS = ("revenue_total", "units_shipped")
+_PARTS = listed("disclosures", "filed.toml")["parts"]
 _CURRENT, _LATER = "_current", "_noncurrent"
 _BACKLOG, _GROWTH = ("backlog", "fpp_backlog"), ("growth", "fpp_backlog_growth")
 
@@ -180,7 +169,7 @@ def _twice(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
 
 
 def _parts(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
-    for whole_name, names in _WHOLES:
+    for whole_name, names in _PARTS["wholes"]:
         for whole in _once([f for f in figures if f.metric == whole_name and f.span]):
             families = [_family(figures, name, whole) for name in names]
             if all(families):
@@ -200,7 +189,7 @@ def _family(figures: list[_Figure], name: str, whole: _Figure) -> list[_Figure]:
 
 
 def _quarters(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
-    for whole in _once([f for f in figures if f.metric in _FLOWS and f.span]):
+    for whole in _once([f for f in figures if f.metric in _PARTS["flows"] and f.span]):
         if whole.span is None or whole.span.months != 12:
             continue
         quarters = [

@@ -9,18 +9,11 @@ from fpp_analysis.arrays import rate
 from fpp_analysis.disclosures.record import FiscalSpan, Row, fiscal_span
 from fpp_analysis.errors import DataError
 from fpp_analysis.fiscal import FiscalCalendar, to_timestamps
+from fpp_analysis.listed import listed
 from fpp_analysis.numbers import unit_scale
 
 PREFIX = "fpp_"
-LINES = {
-    "deferred_revenue_opening": "opening",
-    "billings": "billings",
-    "revenue_recognized": "recognised",
-    "deferred_revenue_closing": "closing",
-    "customer_deposits": "deposits",
-    "deferred_revenue_dss": "other",
-    "deferred_revenue_total": "total",
-}
+LINES: dict[str, str] = listed("disclosures", "filed.toml")["lines"]
 """The record's metrics (with or without `fpp_`) that make the roll-forward, and our columns."""
 
 _NEEDED = ("opening", "billings", "recognised", "closing")

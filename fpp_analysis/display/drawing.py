@@ -6,12 +6,14 @@ import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from matplotlib.textpath import TextToPath, text_to_path
 
 from fpp_analysis import fonts
 from fpp_analysis.charts import labels, marks, style
@@ -25,7 +27,6 @@ Chart = Callable[..., "Axes"]
 
 WIDE, NARROW = 7.2, 3.5  # inches: a page's column; a phone's, or half a page's
 SLIDE = (8.0, 4.5)
-SALT = "fpp_analysis"
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _HEAD = re.compile(r"^.*?(?=<svg )", re.DOTALL)
@@ -125,17 +126,16 @@ def on_slide(plot: str, size: tuple[float, float], *, words: Words) -> tuple[str
     with style.house():
         figure = _canvas(*SLIDE)
         title, source = _lines(words.title, 66, 13), _lines(words.source, 130, 6.5)
-        top = 0.955 - 0.06 * len(title)
-        texts: tuple[tuple[float, list[str], dict[str, Any]], ...] = (
-            (0.955, title, {"size": 13, "weight": "bold", "va": "top", "color": style.INK}),
-            (top, [words.subtitle], {"size": 9, "va": "top", "color": style.MUTED}),
-            (0.02, source, {"size": 6.5, "va": "bottom", "color": style.MUTED}),
-        )
-        look_of = fonts.families(words.title + words.subtitle + words.source)
-        for y, lines, look in texts:
-            look["family"] = look_of
+        family = fonts.families(words.title + words.subtitle + words.source)
+
+        def write(y: float, lines: Sequence[str], size: float, **look: Any) -> None:
             # a title has amounts with a dollar sign, which are not formulas
-            figure.text(0.03, y, "\n".join(map(fonts.from_left, lines)), parse_math=False, **look)
+            text, look = "\n".join(map(fonts.from_left, lines)), look | {"parse_math": False}
+            figure.text(0.03, y, text, size=size, family=family, **look)
+
+        write(0.955, title, 13, weight="bold", va="top", color=style.INK)
+        write(0.955 - 0.06 * len(title), [words.subtitle], 9, va="top", color=style.MUTED)
+        write(0.02, source, 6.5, va="bottom", color=style.MUTED)
         width, height = slide_room(words)
         scale = min(width / size[0], height / size[1])
         left = (SLIDE[0] - scale * size[0]) / 2 * 72
@@ -161,12 +161,32 @@ def _texts(figure: Figure) -> list[str]:
     return sorted({text for text in found if text.strip()})
 
 
-def _svg(figure: Figure) -> str:
-    import matplotlib as mpl
+class _Letters(TextToPath):
+    """Texts as outlines: what a chart says at each of its sizes is laid out once."""
 
-    out = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": SALT, "svg.fonttype": "path"}):
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    _outlined = staticmethod(lru_cache(4096)(text_to_path.get_glyphs_with_font))
+    get_text_width_height_descent = staticmethod(
+        lru_cache(4096)(text_to_path.get_text_width_height_descent)
+    )
+
+    def get_glyphs_with_font(
+        self, font: Any, s: str, glyph_map: Any = None, *_: Any, **how: Any
+    ) -> Any:
+        placed, shapes, boxes = self._outlined(font, s, **how)
+        return placed, {name: shapes[name] for name in shapes if name not in glyph_map}, boxes
+
+
+def _svg(figure: Figure) -> str:
+    from matplotlib.backends import backend_svg
+
+    out, dpi, unsaid = io.StringIO(), figure.dpi, {"Date": None, "Creator": None}
+    figure.dpi = 72
+    size = figure.bbox.size
+    renderer: Any = backend_svg.RendererSVG(*size, out, image_dpi=dpi, metadata=unsaid)  # type: ignore[no-untyped-call]
+    renderer._text2path = _Letters()  # noqa: SLF001 - it has no other way
+    figure.draw(renderer)
+    renderer.finalize()
+    figure.dpi = dpi
     return small(out.getvalue())
 
 
@@ -180,17 +200,13 @@ def small(svg: str) -> str:
         svg = _SHEET.sub("", svg).replace("<svg ", f"<svg {_attributes(common[1])} ", 1)
     svg = _STYLE.sub(lambda style: " " + _attributes(style[1]), svg)
     svg = _METADATA.sub("", _COMMENT.sub("", _HEAD.sub("", svg)))
-    svg = _PATH.sub(lambda path: _shortened(path[0]), svg)
+    svg = _PATH.sub(lambda path: " ".join(path[0].split()), svg)
     return _BETWEEN.sub("><", _DECIMALS.sub(_rounded, svg)).strip()
 
 
 def _attributes(style: str) -> str:
     pairs = [one.split(":", 1) for one in style.split(";") if ":" in one]
     return " ".join(f'{name.strip()}="{value.strip()}"' for name, value in pairs)
-
-
-def _shortened(path: str) -> str:
-    return " ".join(path.split())
 
 
 def _rounded(number: re.Match[str]) -> str:

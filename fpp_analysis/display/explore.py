@@ -66,7 +66,7 @@ def _moves(ctx: Context, by: str) -> list[Display]:
     whole = rollforward(ctx.book, **dates)
     chart = Figure(
         charts.bridge, whole, id="explore-bridge", title=wording.bridge(ctx), context=ctx,
-        unit=f"Backlog and its movements, {ctx.chart_unit}", labels=ctx.dated, **ctx.chart,
+        unit=f"Backlog and its movements, {ctx.chart_unit}", labels=ctx.dated(), **ctx.chart,
     )  # fmt: skip
     parts = rollforward(ctx.book, **dates, by=by)
     title = f"Movements of backlog by {_words(by)}, {ctx.period}"

@@ -12,25 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.door import values
 from fpp_analysis.door.feeds import NUMBERS, Feed, Lookup
-from fpp_analysis.door.values import (
-    FACTOR,
-    cleaned,
-    emptied,
-    holds,
-    multiplied,
-    none_of,
-    plain_dates,
-    plain_numbers,
-    replaced,
-    rounded,
-)  # fmt: skip
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.dates import read_dates
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
-from fpp_analysis.schema.parse import flags
+from fpp_analysis.schema.parse import flags, no_blanks
 from fpp_analysis.schema.raw import Grid, HowRead
 from fpp_analysis.schema.rules import fault
 
@@ -75,15 +64,15 @@ def column_of(
     feed = feed or Feed("")
     dialect = feed.dialect or base
     text = _translated(text, f, feed, base, making)
-    odd, written = none_of(text), text
+    odd, written = values.none_of(text), text
     if f.kind == "date":
-        text = plain_dates(text, dialect)
+        text = values.plain_dates(text, dialect)
     elif f.kind in NUMBERS:
-        text, odd = plain_numbers(text, dialect)
+        text, odd = values.plain_numbers(text, dialect)
     if feed.round is not None:
-        text = rounded(text, feed.round)
+        text = values.rounded(text, feed.round)
     if feed.times:
-        text, unheld = multiplied(text, _factors(written, feed.times))
+        text, unheld = values.multiplied(text, _factors(written, feed.times))
         odd |= unheld
     if feed.number:
         text = _numbered(text, feed.number, making.first)
@@ -96,7 +85,7 @@ def column_of(
 def _translated(text: pa.Array, f: Field, feed: Feed, base: Dialect, making: Making) -> pa.Array:
     """The cells of a column in other words: cut, looked up, replaced."""
     if feed.dialect is not None and feed.dialect.empty != base.empty:
-        text = cleaned(text, feed.dialect)
+        text = values.cleaned(text, feed.dialect)
     if feed.match:
         text = _matched(text, f, feed, making)
     if feed.lookup is not None:
@@ -107,10 +96,10 @@ def _translated(text: pa.Array, f: Field, feed: Feed, base: Dialect, making: Mak
 def _factors(text: pa.Array, times: Mapping[str, Decimal]) -> pa.Array:
     """The factor of each row: that of the mark in its cell; none where it has no factor."""
     known = text.is_null()
-    factors = pa.nulls(len(text), FACTOR)
+    factors = pa.nulls(len(text), values.FACTOR)
     for mark in sorted(times, key=len, reverse=True):
-        here = pc.and_(pc.invert(known), pa.array(holds(text, mark)))
-        factors = pc.if_else(here, pa.scalar(times[mark], FACTOR), factors)
+        here = pc.and_(pc.invert(known), pa.array(values.holds(text, mark)))
+        factors = pc.if_else(here, pa.scalar(times[mark], values.FACTOR), factors)
         known = pc.or_(known, here)
     return factors
 
@@ -127,7 +116,7 @@ def _matched(text: pa.Array, f: Field, feed: Feed, making: Making) -> pa.Array:
     found = pc.struct_field(pc.extract_regex(text, named), [0]).cast(text.type)
     lost = flags(pc.is_valid(text)) & flags(pc.is_null(found))
     _left_out(text, lost, f, feed, "the pattern fits not", "widen match", making)
-    return emptied(found, flags(pc.equal(found, "")))
+    return no_blanks(found)
 
 
 def _looked_up(text: pa.Array, f: Field, feed: Feed, making: Making) -> pa.Array:
@@ -163,13 +152,13 @@ def _worded(text: pa.Array, f: Field, feed: Feed, making: Making) -> pa.Array:
             lost_words.add(word)
         return None
 
-    new = replaced(text, read)
+    new = values.replaced(text, read)
     if lost_words:
         lost = flags(pc.is_in(text, value_set=pa.array(sorted(lost_words), text.type)))
         first = escaped(min(lost_words))[1:-1]
         remedy = f'add "{first}" = … to words'
         _left_out(text, lost, f, feed, "words leave out", remedy, making)
-    return emptied(new, flags(pc.equal(new, "")))
+    return no_blanks(new)
 
 
 def _written(word: str, f: Field, dialect: Dialect) -> str:
@@ -191,7 +180,7 @@ def _lawful(f: Field, dialect: Dialect) -> Callable[[str], bool]:
 
 
 def _is_number(word: str, dialect: Dialect) -> bool:
-    plain, odd = plain_numbers(pa.array([word], pa.large_string()), dialect)
+    plain, odd = values.plain_numbers(pa.array([word], pa.large_string()), dialect)
     return not odd[0] and bool(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", plain[0].as_py(), re.ASCII))
 
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from fpp_analysis.arrays import Flags
 from fpp_analysis.schema.dates import read_dates
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.parse import flags
+from fpp_analysis.schema.parse import emptied, flags, no_blanks
 
 _ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _SPACE = r"[\s\x{00A0}\x{202F}\x{2009}\x{2007}]"
@@ -41,18 +41,10 @@ def replaced(text: pa.Array, read: Callable[[str], str | None]) -> pa.Array:
 def cleaned(text: pa.Array, dialect: Dialect) -> pa.Array:
     """Without the spaces round every cell and without the words for empty, where declared."""
     if dialect.trim:
-        text = pc.utf8_trim_whitespace(text)
-        text = pc.if_else(pc.equal(text, ""), pa.scalar(None, text.type), text)
+        text = no_blanks(pc.utf8_trim_whitespace(text))
     if not dialect.empty:
         return text
     return emptied(text, flags(pc.is_in(text, value_set=pa.array(dialect.empty, text.type))))
-
-
-def emptied(text: pa.Array, where: Flags) -> pa.Array:
-    """A column with some of its rows empty."""
-    if not where.any():
-        return text
-    return pc.if_else(pa.array(~where), text, pa.scalar(None, text.type))
 
 
 def plain_dates(text: pa.Array, dialect: Dialect) -> pa.Array:

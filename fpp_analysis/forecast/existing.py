@@ -7,15 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from fpp_analysis.arrays import Floats, Ints, rate
+from fpp_analysis.arrays import Floats, Ints, flagged, rate
 from fpp_analysis.fiscal import NEVER, Days, whole_months
-from fpp_analysis.forecast.assumed import (
-    AGES,
-    LATE_QUARTERS,
-    POOLED_EVENTS,
-    RENEWAL_PRIOR,
-    Scenario,
-)
+from fpp_analysis.forecast.assumed import Scenario, assumed
 from fpp_analysis.forecast.draws import Streams
 from fpp_analysis.forecast.facts import FLOWS, HORIZON, MEASURES, QUARTER, Origin
 from fpp_analysis.measures.renewals import last_days
@@ -38,13 +32,13 @@ class Hazard:
         start, cut = s.terms.start, s.stops(day)
         end = s.end_uncut(day)
         until = np.minimum(np.minimum(end, cut), day + 1)
-        bounds = [*AGES, NEVER]
+        bounds = [*assumed.ages, NEVER]
         spans = [np.clip(until - start, low, high) - low for low, high in pairwise(bounds)]
         gone = np.flatnonzero((cut <= day) & (cut < end) & (cut >= start))
-        age = np.searchsorted(AGES, (cut - start)[gone], side="right") - 1
+        age = np.searchsorted(assumed.ages, (cut - start)[gone], side="right") - 1
         warned = np.clip((cut - s.terms.cut_known)[gone], 0, QUARTER) / QUARTER
         return cls(
-            events=np.bincount(age, minlength=len(AGES)).astype(np.float64),
+            events=np.bincount(age, minlength=len(assumed.ages)).astype(np.float64),
             quarters=np.array([float(span.sum()) for span in spans]) / QUARTER,
             warned=float(warned.sum()) / max(len(gone), 1),
         )
@@ -54,8 +48,8 @@ class Hazard:
         whole, exposure = self.events.sum(), max(self.quarters.sum(), 1.0)
         pooled = streams.gamma("hazard", np.array([whole + 0.5])[:, None]) / exposure
         expected = self.quarters * (whole + 0.5) / exposure
-        own = streams.gamma("hazard by age", (POOLED_EVENTS + self.events)[:, None])
-        return np.minimum(pooled * own / (POOLED_EVENTS + expected)[:, None], 0.5)
+        own = streams.gamma("hazard by age", (assumed.pooled_events + self.events)[:, None])
+        return np.minimum(pooled * own / (assumed.pooled_events + expected)[:, None], 0.5)
 
 
 def terminated(origin: Origin, streams: Streams) -> Floats:
@@ -69,7 +63,7 @@ def terminated(origin: Origin, streams: Streams) -> Floats:
     chance = hazard.drawn(streams)
     alive = s.end_of_cover(day) > day + 1
     age = np.floor((day + 1 - s.terms.start) / QUARTER).astype(np.int64)
-    age = np.clip(age, -HORIZON, 4 * len(AGES))
+    age = np.clip(age, -HORIZON, 4 * len(assumed.ages))
     plan = origin.scheduled - origin.scheduled[0, 0][None, None]  # flows from the origin on
     middle = (plan[0, 1:] + plan[0, :-1]) // 2
     following = np.concatenate([middle[1:], np.zeros_like(middle[:1])])
@@ -81,7 +75,7 @@ def terminated(origin: Origin, streams: Streams) -> Floats:
         stays, steps = np.ones(streams.paths), np.zeros((HORIZON, streams.paths))
         for h in range(HORIZON):
             if years + h >= 0:
-                cell = min((years + h) // 4, len(AGES) - 1)
+                cell = min((years + h) // 4, len(assumed.ages) - 1)
                 stays = stays * (1 - chance[cell] * (1 - hazard.warned * (h == 0)))
             steps[h] = 1 - stays
         rows = np.flatnonzero(alive & (age == years))
@@ -195,8 +189,8 @@ class Renewing:
         one, other = np.array([[good + 0.5]]), np.array([[tried - good + 0.5]])
         pooled = streams.beta("renewal", one, other)
         bad = self.tried - self.good
-        a = RENEWAL_PRIOR * pooled + self.good[:, None]
-        b = RENEWAL_PRIOR * (1 - pooled) + bad[:, None]
+        a = assumed.renewal_prior * pooled + self.good[:, None]
+        b = assumed.renewal_prior * (1 - pooled) + bad[:, None]
         return np.clip(streams.beta("renewal by band", a, b) + scenario.renewal, 0.0, 1.0)
 
 
@@ -209,11 +203,10 @@ def renewed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
     s, day = origin.book.schedule, origin.day
     out = np.zeros((len(MEASURES), HORIZON, streams.paths))
     end = s.end_of_cover(day)
-    has = np.zeros(len(end), bool)
-    has[origin.parent[origin.parent >= 0]] = True
+    has = flagged(origin.parent[origin.parent >= 0], len(end))
     runs = (s.end_uncut(day) == end) & ~has
     step = np.floor((end - day - 2) / QUARTER).astype(np.int64)
-    due = np.flatnonzero(runs & (step >= -LATE_QUARTERS) & (step < HORIZON))
+    due = np.flatnonzero(runs & (step >= -assumed.late_quarters) & (step < HORIZON))
     how = Renewing.of(origin)
     rates = how.drawn(streams, scenario)
     leaves = Hazard.of(origin)
@@ -282,7 +275,7 @@ def reached(lags: Days, days: Floats | Ints) -> Floats:
 
 def _with_prior(weight: Floats, values: Floats, usual: float) -> tuple[Floats, Floats]:
     """The values and a usual one, which counts for some events of mean weight beside them."""
-    prior = RENEWAL_PRIOR * (float(weight.sum()) / len(weight) if len(weight) else 1.0)
+    prior = assumed.renewal_prior * (float(weight.sum()) / len(weight) if len(weight) else 1.0)
     return np.append(weight, prior), np.append(values, usual)
 
 

@@ -18,6 +18,7 @@ from fpp_analysis.arrays import Flags, Floats, Ints, among
 from fpp_analysis.book import MILLIWATTS, Book, recorded
 from fpp_analysis.errors import FppWarning
 from fpp_analysis.fiscal import NEVER, Days, add_months, iso, to_day
+from fpp_analysis.forecast.assumed import assumed
 from fpp_analysis.measures.renewals import parents
 from fpp_analysis.measures.translation import rate_at, times
 from fpp_analysis.schedule import EXTENSION, Schedule
@@ -25,7 +26,7 @@ from fpp_analysis.schedule import EXTENSION, Schedule
 MEASURES = ("revenue", "billings", "acv", "backlog")
 FLOWS = 2  # the first two are flows, the others balances
 LAYERS = ("contracted", "renewals", "new")
-HORIZON = 8
+HORIZON: int = assumed.horizon
 QUARTER = 365.25 / 4
 _SETTLED = 60  # days after the origin by which its rows have been recorded
 

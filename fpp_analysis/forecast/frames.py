@@ -11,7 +11,7 @@ import pandas as pd
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso
-from fpp_analysis.forecast import assumed
+from fpp_analysis.forecast.assumed import assumed
 from fpp_analysis.forecast.baselines import LEVELS
 from fpp_analysis.forecast.facts import HORIZON, MEASURES, edges
 from fpp_analysis.forecast.outlook import TOTAL, Outlook, dated, outlook_of
@@ -21,7 +21,7 @@ from fpp_analysis.forecast.testing import MODEL
 QUANTILES = ("low_95", "low_80", "low_50", "middle", "high_50", "high_80", "high_95")
 
 
-def forecast(book: Book, *, as_of: DateLike, paths: int = assumed.PATHS) -> pd.DataFrame:
+def forecast(book: Book, *, as_of: DateLike, paths: int = assumed.paths) -> pd.DataFrame:
     """One row per measure, layer or total, and quarter ahead: what may come, with its error.
 
     The layers are `contracted` (the schedule less terminations), `renewals` (of what comes to
@@ -88,7 +88,7 @@ def forecast_test(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     -------
     DataFrame with `as_of`, `measure`, `layer`, `method`, `origins`, `loss` (mean pinball loss,
     reporting currency), `weighted_error` (Σ |error| / Σ actual), `scaled_error` (Σ |error| / Σ
-    mean change of a quarter before), `bias` (Σ error / Σ actual), `intervals` (80 % intervals of
+    mean change of a quarter before), `bias` (Σ error / Σ actual), `intervals` (80% intervals of
     origins that do not overlap), `held` (that held what came), `coverage_80`, `best` (the rule
     of least loss), `shown`, `why`.
 

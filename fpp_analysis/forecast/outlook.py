@@ -12,7 +12,7 @@ from fpp_analysis.arrays import Floats
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day, to_timestamps
-from fpp_analysis.forecast import assumed
+from fpp_analysis.forecast.assumed import assumed
 from fpp_analysis.forecast.baselines import LEVELS
 from fpp_analysis.forecast.facts import LAYERS, Origin, priced
 from fpp_analysis.forecast.projecting import SERIES, Paths, project
@@ -65,7 +65,7 @@ class Outlook:
         """
         method, against, _ = self.method(measure, series)
         own, rule = (self.said[name][measure, series] for name in (method, against))
-        said = rule if method == against else assumed.TRUST * own + (1 - assumed.TRUST) * rule
+        said = rule if method == against else assumed.trust * own + (1 - assumed.trust) * rule
         floored = SERIES[series] == "total" and self.origin.history[measure].min() >= 0
         return np.maximum(said, 0.0) if floored else said
 
@@ -90,7 +90,7 @@ class Outlook:
         return (MODEL if shown else against), against, why
 
 
-def outlook_of(book: Book, as_of: DateLike, paths: int = assumed.PATHS) -> Outlook:
+def outlook_of(book: Book, as_of: DateLike, paths: int = assumed.paths) -> Outlook:
     """The outlook of a book at a day; the last two are kept for their other frames."""
     if paths < LEAST_PATHS:
         raise UsageError(f"forecast: {paths} paths are too few for a quantile (200 or more)")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fpp_analysis.arrays import Floats, Ints
-from fpp_analysis.forecast.assumed import PLAIN, SEED, Scenario
+from fpp_analysis.forecast.assumed import PLAIN, Scenario, assumed
 from fpp_analysis.forecast.baselines import LEVELS
 from fpp_analysis.forecast.draws import Streams
 from fpp_analysis.forecast.existing import renewed, terminated
@@ -46,7 +46,7 @@ class Paths:
 
 def project(origin: Origin, paths: int, scenario: Scenario = PLAIN) -> Paths:
     """Draw what may come from an origin on; nothing later than it has any effect."""
-    streams = Streams(SEED, paths)
+    streams = Streams(assumed.seed, paths)
     plan = origin.scheduled.sum(axis=2)
     plan = np.concatenate([np.diff(plan[:FLOWS], axis=1), plan[FLOWS:, 1:]])
     key = ("terminated", paths)  # no scenario changes it but by the origin's rates

@@ -11,7 +11,7 @@ import pandas as pd
 from fpp_analysis.arrays import Floats
 from fpp_analysis.book import TERM_BANDS, Book
 from fpp_analysis.fiscal import DateLike, iso, to_day
-from fpp_analysis.forecast import assumed
+from fpp_analysis.forecast.assumed import PLAIN, SCENARIOS, STATED, VERSION, assumed
 from fpp_analysis.forecast.draws import Streams
 from fpp_analysis.forecast.existing import Hazard, Renewing
 from fpp_analysis.forecast.facts import FLOWS, HORIZON, MEASURES, Origin
@@ -22,22 +22,9 @@ from fpp_analysis.forecast.testing import MODEL
 from fpp_analysis.measures.cashflow import billings, revenue
 from fpp_analysis.numbers import signed, unit_scale
 
-SCENARIOS: Mapping[str, assumed.Scenario] = {
-    "renewal rate 10 points lower": assumed.Scenario(renewal=-0.1),
-    "renewal rate 10 points higher": assumed.Scenario(renewal=0.1),
-    "attachment 25 % lower": assumed.Scenario(attachment=0.75),
-    "attachment 25 % higher": assumed.Scenario(attachment=1.25),
-    "prices 5 % lower": assumed.Scenario(price=0.95),
-    "prices 5 % higher": assumed.Scenario(price=1.05),
-    "cover starts one quarter later": assumed.Scenario(delay=1),
-    "foreign currencies 10 % lower": assumed.Scenario(currency=0.9),
-    "foreign currencies 10 % higher": assumed.Scenario(currency=1.1),
-    "no machine put into operation any more": assumed.Scenario(shipments=0.0),
-}
-
 
 def forecast_rates(book: Book, *, as_of: DateLike) -> pd.DataFrame:
-    """One row per estimated rate: its value, the 80 % range of its error, and n behind it.
+    """One row per estimated rate: its value, the 80% range of its error, and n behind it.
 
     Ages that nothing has been through are left out.
 
@@ -56,21 +43,21 @@ def forecast_rates(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     out = outlook_of(book, as_of)
     rows: list[tuple[Any, ...]] = []
     if not out.is_empty:
-        streams = Streams(assumed.SEED, out.paths)
+        streams = Streams(assumed.seed, out.paths)
         hazard, renewing = Hazard.of(out.origin), Renewing.of(out.origin)
         for i, drawn in enumerate(hazard.drawn(streams)):
-            what = f"year {i + 1} of cover" + (" and later" if i == len(assumed.AGES) - 1 else "")
+            what = f"year {i + 1} of cover" + (" and later" if i == len(assumed.ages) - 1 else "")
             counts = int(hazard.events[i]), float(hazard.quarters[i]), "contract quarters"
             rows.append(("terminated a quarter", what, *_range(drawn), *counts))
-        for i, drawn in enumerate(renewing.drawn(streams, assumed.PLAIN)):
+        for i, drawn in enumerate(renewing.drawn(streams, PLAIN)):
             n = int(renewing.counts[i])
             good = float(renewing.good[i])
             rows.append(("renewed, by ACV", TERM_BANDS[i], *_range(drawn), good, n, "expiries"))
-        signing = Signing.of(out.origin, assumed.PLAIN)
+        signing = Signing.of(out.origin, PLAIN)
         if signing.attachment is not None:
             grown, none = signing.attachment, (np.nan, np.nan)
             for i, (value, kw) in enumerate(zip(grown.rates, grown.exposed, strict=True)):
-                age = assumed.EARLIEST + i
+                age = assumed.earliest + i
                 what = f"kW at age {signed(age)} quarter{'s' if abs(age) != 1 else ''}"
                 if kw > 0:
                     rows.append(("attached a quarter", what, value, *none, value * kw, kw, "kW"))
@@ -95,7 +82,7 @@ def forecast_sensitivities(book: Book, *, as_of: DateLike, paths: int = 1_000) -
 
     >>> import fpp_analysis as fpp
     >>> s = fpp.forecast_sensitivities(fpp.load_book("sample"), as_of="2009-11-30", paths=200)
-    >>> bool(s.loc[s["change"] == "prices 5 % higher", "acv_8"].item() > 0)
+    >>> bool(s.loc[s["change"] == "prices 5% higher", "acv_8"].item() > 0)
     True
     """
     out = outlook_of(book, as_of)
@@ -163,9 +150,9 @@ def forecast_assumptions(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     True
     """
     day = outlook_of(book, as_of).day
-    rows = [(name, float(value), text) for name, (value, text) in assumed.STATED.items()]
+    rows = [(name, float(value), text) for name, (value, text) in STATED.items()]
     frame = pd.DataFrame(rows, columns=["assumption", "assumed", "meaning"])
-    return dated(frame.assign(version=assumed.VERSION), day)
+    return dated(frame.assign(version=VERSION), day)
 
 
 def _range(drawn: Floats) -> tuple[float, float, float]:

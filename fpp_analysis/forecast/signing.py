@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fpp_analysis.arrays import Floats, Ints
+from fpp_analysis.arrays import Floats, Ints, flagged
 from fpp_analysis.fiscal import NEVER, Days
-from fpp_analysis.forecast.assumed import DRIFT, EARLIEST, OLDEST, POOL, POOL_SIZE, RECENT, Scenario
+from fpp_analysis.forecast.assumed import Scenario, assumed
 from fpp_analysis.forecast.draws import Streams, product
 from fpp_analysis.forecast.existing import Renewing
 from fpp_analysis.forecast.facts import FLOWS, HORIZON, MEASURES, QUARTER, Origin, amounts
 
-_AGES = np.arange(EARLIEST, OLDEST + 1, dtype=np.float64)  # edges, in quarters
+_AGES = np.arange(assumed.earliest, assumed.oldest + 1, dtype=np.float64)  # edges, in quarters
 _COHORT_PRIOR = 5.0  # contracts that the pooled rate counts for beside a cohort's own
 _WITHIN = (0.125, 0.375, 0.625, 0.875)  # of a quarter: when in it contracts are signed
 _SEASON_PRIOR = 8.0  # contracts that an even year counts for beside the seasons seen
@@ -32,7 +32,7 @@ class Attachment:
 
     Attributes
     ----------
-    rates : share of a cohort's kW signed per quarter of age, from `EARLIEST` to `OLDEST`
+    rates : share of a cohort's kW signed per quarter of age, from the `earliest` to the `oldest`
     exposed : kW that has been through each age
     old : share of the old fleet's kW not under contract that is signed in a quarter
     old_kw : that kW
@@ -53,7 +53,7 @@ class Attachment:
         """Counted on the machines known at the origin; `launch` is the first signature."""
         made, first, kw, series, _ = origin.fleet
         day, n_series = origin.day, int(series.max(initial=-1)) + 1
-        back = max(min(int((day - launch) / QUARTER), POOL), 1)
+        back = max(min(int((day - launch) / QUARTER), assumed.pool), 1)
         grid = day + QUARTER * np.arange(-back, HORIZON + 1)
         cohort = (made > launch) & (made < NEVER)
         signed = first < NEVER
@@ -68,7 +68,7 @@ class Attachment:
 
         old = made <= launch
         free_kw = float((kw * (old & ~signed)).sum())
-        recent = min(back, RECENT)
+        recent = min(back, assumed.recent)
         just = float((kw * (old & signed & (first > day - recent * QUARTER))).sum())
         old_rate = just / recent / max(free_kw + just / 2, 1e-9)
 
@@ -92,12 +92,9 @@ class Attachment:
             )
             before = free + np.cumsum(now[0][::-1])[::-1]  # not yet signed as each quarter began
             left = free * (1 - old_rate) ** np.arange(HORIZON) * old_rate
-            commissioned[s] = (
-                scenario.shipments
-                * float((kw * (own & (made < NEVER) & (made > day - RECENT * QUARTER))).sum())
-                / RECENT
-            )
-            later = grid[back] + QUARTER * (np.arange(HORIZON - EARLIEST) + 0.5)
+            lately = own & (made < NEVER) & (made > day - assumed.recent * QUARTER)
+            commissioned[s] = scenario.shipments * float((kw * lately).sum()) / assumed.recent
+            later = grid[back] + QUARTER * (np.arange(HORIZON - assumed.earliest) + 0.5)
             future = np.diff(np.interp((grid[:, None] - later) / QUARTER, _AGES, curve), axis=0)
             taking = level * (steps.sum(axis=1) + commissioned[s] * future.sum(axis=1))
             past[s], ahead[s] = taking[:back] + old_rate * before, taking[back:] + left
@@ -141,7 +138,7 @@ class Signing:
     @property
     def recent(self) -> int:
         """Contracts signed in the quarters that the level is measured over."""
-        return int(self.observed[-RECENT:].sum())
+        return int(self.observed[-assumed.recent :].sum())
 
     @classmethod
     def of(cls, origin: Origin, scenario: Scenario) -> Signing:
@@ -149,7 +146,7 @@ class Signing:
         fresh = np.flatnonzero(~origin.renewing)
         signed, seen, day = origin.book.schedule.terms.signed, origin.seen, origin.day
         launch = int(signed.min(initial=day))
-        back = max(min(int((day - launch) / QUARTER), POOL), 1)
+        back = max(min(int((day - launch) / QUARTER), assumed.pool), 1)
         age = np.floor((day - seen[fresh]) / QUARTER).astype(np.int64)
         pool = fresh[age < back]
         observed = np.bincount(back - 1 - age[age < back], minlength=back)
@@ -157,7 +154,7 @@ class Signing:
         n_series = int(series.max(initial=-1)) + 1
         linked = float((series >= 0).sum()) / max(len(pool), 1)
         attachment = Attachment.of(origin, launch, scenario) if linked >= 0.5 else None
-        recent = min(back, RECENT)
+        recent = min(back, assumed.recent)
         weights, fitted = np.zeros((HORIZON, len(pool))), np.zeros(back)
         for s in range(-1, n_series):
             rows = np.flatnonzero(series == s)
@@ -174,7 +171,7 @@ class Signing:
             fitted += past
         level = 1.0
         if attachment is not None and len(pool):
-            got, said = float(observed[-RECENT:].sum()), float(fitted[-recent:].sum())
+            got, said = float(observed[-assumed.recent :].sum()), float(fitted[-recent:].sum())
             level = (got + _COHORT_PRIOR) / (said + _COHORT_PRIOR)
         before, season = _seasons(observed, fitted)
         weights *= (level * season * scenario.attachment)[:, None]
@@ -227,7 +224,7 @@ def signed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
     batch = max(1, int(how.mean.max() // 64))
     shape = np.array([[(how.recent + 0.5) / how.spread]])
     level = (streams.gamma("level of new business", shape) / shape)[0]
-    walk = np.cumsum(streams.normal("drift of new business", HORIZON), axis=0) * DRIFT
+    walk = np.cumsum(streams.normal("drift of new business", HORIZON), axis=0) * assumed.drift
     level = level * np.maximum(1 + walk, 0.05)
     for q in range(HORIZON):
         mean = np.maximum(how.mean[q] * level[q], 0.0)
@@ -252,11 +249,11 @@ def _table(
     streams: Streams, weights: Floats, values: Ints, batch: int, quarter: int
 ) -> tuple[Floats, Ints]:
     """What one draw may be: a contract of the pool, or of many a sum of so many drawn from it."""
-    if batch == 1 and len(weights) <= POOL_SIZE:
+    if batch == 1 and len(weights) <= assumed.pool_size:
         return weights, values
-    which = streams.picked(f"batches {quarter}", POOL_SIZE * batch, weights)
-    sums = values[:, which].reshape(HORIZON, POOL_SIZE, batch, len(MEASURES)).sum(axis=2)
-    return np.ones(POOL_SIZE), sums
+    which = streams.picked(f"batches {quarter}", assumed.pool_size * batch, weights)
+    sums = values[:, which].reshape(HORIZON, assumed.pool_size, batch, len(MEASURES)).sum(axis=2)
+    return np.ones(assumed.pool_size), sums
 
 
 def _by_age(origin: Origin, pool: Ints, scenario: Scenario) -> Ints:
@@ -274,8 +271,7 @@ def _unpriced(origin: Origin, pool: Ints, delay: int) -> Ints:
     Read off its own schedule as first signed, over days of signature spread over the quarter;
     after its term it is renewed at the book's rate. Shape: measures, quarters, contracts.
     """
-    keep = np.zeros(len(origin.book.contracts), bool)
-    keep[pool] = True
+    keep = flagged(pool, len(origin.book.contracts))
     s = origin.book.only(keep, np.zeros(len(origin.book.amendments), bool)).schedule
     signed, end = s.terms.signed, s.end_uncut(s.terms.signed)
     yearly = s.annualised(signed, s.terms.start) * Renewing.of(origin).rate

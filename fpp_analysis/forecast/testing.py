@@ -10,15 +10,7 @@ import pandas as pd
 
 from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.book import Book
-from fpp_analysis.forecast.assumed import (
-    CONCENTRATED,
-    ENOUGH,
-    FEW,
-    FIRST_HISTORY,
-    MARGIN,
-    ORIGINS,
-    TESTED_PATHS,
-)
+from fpp_analysis.forecast.assumed import assumed
 from fpp_analysis.forecast.baselines import LEVELS, NAMES, RUN_OFF, guesses, pinball, spread_about
 from fpp_analysis.forecast.existing import Hazard
 from fpp_analysis.forecast.facts import FLOWS, HORIZON, LAYERS, MEASURES, Origin, edges, outcomes
@@ -74,8 +66,12 @@ class Backtest:
         later half and over the last third: what it did long ago is no ground to show it.
         """
         n, against = self.scored(MODEL, measure, series)[1], self.best(measure, series)
-        if n < ENOUGH:
-            return False, against, f"{n} earlier quarters to test it on, {ENOUGH} are needed"
+        if n < assumed.enough:
+            return (
+                False,
+                against,
+                f"{n} earlier quarters to test it on, {assumed.enough} are needed",
+            )
         whole = ""
         for first in (0, n // 2, n - n // 3):
             best = self.best(measure, series, first)
@@ -84,7 +80,7 @@ class Backtest:
                 return False, against, "nothing of it has come yet"
             why = f"the model's loss is {own / other:.2f} of that of “{best}”" if other else best
             whole = whole or why
-            if not own <= MARGIN * other:
+            if not own <= assumed.margin * other:
                 return False, best, why + (f" over the last {n - first} quarters" if first else "")
         return True, against, whole
 
@@ -119,7 +115,7 @@ class Backtest:
         )
 
     def covered(self, said: Floats, m: int, s: int) -> tuple[int, int]:
-        """How many 80 % intervals held, of how many: by horizon, origins that do not overlap."""
+        """How many 80% intervals held, of how many: by horizon, origins that do not overlap."""
         held = tried = 0
         for h in _AHEAD.tolist():
             rows = np.arange(len(self.origins))[::-1][::h]
@@ -130,11 +126,11 @@ class Backtest:
         return held, tried
 
 
-def backtest(book: Book, day: int, paths: int = TESTED_PATHS) -> Backtest:
+def backtest(book: Book, day: int, paths: int = assumed.tested_paths) -> Backtest:
     """Forecasts from the quarters before a day, each on what the system knew then."""
     first = int(book.schedule.terms.signed.min(initial=day))
-    days = [d for d in edges(day, range(-ORIGINS, 0)).tolist() if d >= first]
-    days = days[FIRST_HISTORY - 1 :]
+    days = [d for d in edges(day, range(-assumed.origins, 0)).tolist() if d >= first]
+    days = days[assumed.first_history - 1 :]
     shape = (len(days), len(MEASURES), len(SERIES), HORIZON)
     actual, naive = np.full(shape, np.nan), np.zeros((len(days), len(MEASURES)))
     said = {name: np.full((*shape, len(LEVELS)), np.nan) for name in (MODEL, *NAMES, AS_BEFORE)}
@@ -157,11 +153,11 @@ def backtest(book: Book, day: int, paths: int = TESTED_PATHS) -> Backtest:
 
 def unfounded(origin: Origin, series: str) -> str:
     """Why no test can be a ground to show the model of a series; empty where one can."""
-    if series == "contracted" and (n := int(Hazard.of(origin).events.sum())) < FEW:
-        return f"{n} terminations to learn from, {FEW} are needed"
+    if series == "contracted" and (n := int(Hazard.of(origin).events.sum())) < assumed.few:
+        return f"{n} terminations to learn from, {assumed.few} are needed"
     acv = origin.scheduled[FLOWS, 0]
     share = float(acv.max(initial=0)) / max(float(acv.sum()), 1.0)
-    if series == "total" and share > CONCENTRATED:
+    if series == "total" and share > assumed.concentrated:
         return f"one contract is {share:.0%} of the ACV: nothing tells if it stays"
     return ""
 

@@ -14,7 +14,7 @@ from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import DateLike, Every, to_day
 from fpp_analysis.measures.backlog import backlog_cents
-from fpp_analysis.measures.frames import AsOf, as_of_frame, days_of, period_frame, range_days
+from fpp_analysis.measures.frames import AsOf, by_day, days_of, period_frame, range_days, summed
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.totals import flow_cents, flows
 from fpp_analysis.measures.translation import translate
@@ -147,19 +147,22 @@ def deferred_revenue(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     """
     days, last = days_of(as_of)
     groups = contract_groups(book, by, last)
-    s = book.schedule
-    rows = []
-    for day in days.tolist():
-        billed = translate(book, s.billed(day, day), day)
-        recognised = translate(book, s.recognised(day, day), day)
-        net = billed - recognised
-        unbilled = translate(book, backlog_cents(s, day), day) - net
-        each = (billed, recognised, np.maximum(net, 0), np.maximum(-net, 0), unbilled)
-        rows.append([groups.sum(amounts) for amounts in each])
     names = ("billed", "recognised", "deferred_revenue", "contract_asset", "unbilled_backlog")
-    values = np.array(rows, np.int64).reshape(len(days), len(names), len(groups))
-    columns = {name: values[:, i] for i, name in enumerate(names)}
-    return as_of_frame(days, groups, columns, minor=book.minor)
+
+    def of_day(day: int) -> tuple[Ints, ...]:
+        billed, recognised = billed_and_recognised(book, day)
+        net = billed - recognised
+        unbilled = translate(book, backlog_cents(book.schedule, day), day) - net
+        return billed, recognised, np.maximum(net, 0), np.maximum(-net, 0), unbilled
+
+    return by_day(days, groups, names, of_day, minor=book.minor)
+
+
+def billed_and_recognised(book: Book, day: int) -> tuple[Ints, Ints]:
+    """Both since inception per contract, in minor units of the reporting currency."""
+    s = book.schedule
+    billed, recognised = s.billed(day, day), s.recognised(day, day)
+    return translate(book, billed, day), translate(book, recognised, day)
 
 
 def deferred_rollforward(
@@ -186,24 +189,16 @@ def deferred_rollforward(
     """
     d0, d1 = range_days(start, end)
     groups = contract_groups(book, by, d1)
-    opening, closing = (_net(book, day) for day in (d0, d1))
-    invoiced = groups.sum(flow_cents(book, "billed", d0, d1))
-    earned = -groups.sum(flow_cents(book, "recognised", d0, d1))
-    before, after = groups.sum(opening), groups.sum(closing)
+    opening, closing = (np.subtract(*billed_and_recognised(book, day)) for day in (d0, d1))
+    invoiced = flow_cents(book, "billed", d0, d1)
+    earned = -flow_cents(book, "recognised", d0, d1)
     columns = {
-        "opening": before,
+        "opening": opening,
         "billings": invoiced,
         "recognised": earned,
-        "fx": after - before - invoiced - earned,
-        "closing": after,
-        "closing_deferred_revenue": groups.sum(np.maximum(closing, 0)),
-        "closing_contract_asset": groups.sum(np.maximum(-closing, 0)),
+        "fx": closing - opening - invoiced - earned,
+        "closing": closing,
+        "closing_deferred_revenue": np.maximum(closing, 0),
+        "closing_contract_asset": np.maximum(-closing, 0),
     }
-    values = {name: sums[None] for name, sums in columns.items()}
-    return as_of_frame(None, groups, values, minor=book.minor)
-
-
-def _net(book: Book, day: int) -> Ints:
-    """Deferred revenue less contract asset per contract, in the reporting currency."""
-    s = book.schedule
-    return translate(book, s.billed(day, day), day) - translate(book, s.recognised(day, day), day)
+    return summed(groups, columns, minor=book.minor)

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, rate
+from fpp_analysis.arrays import Flags, Ints, added, rate
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import DateLike
-from fpp_analysis.measures.frames import as_of_frame, range_days
+from fpp_analysis.measures.frames import range_days, summed
 from fpp_analysis.measures.groups import NONE, By, contract_groups
 from fpp_analysis.measures.renewals import acv_cents, chain_heads, in_cover
 
@@ -70,9 +70,8 @@ def acv_bridge(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> 
         "fx": c.closing - c.after,
         "closing": c.closing,
     }
-    values = {name: groups.sum(column)[None] for name, column in columns.items()}
     opening = groups.sum(c.before)
-    return as_of_frame(None, groups, values, minor=book.minor).assign(
+    return summed(groups, columns, minor=book.minor).assign(
         gross_retention=rate(groups.sum(np.minimum(kept, c.before)), opening),
         net_retention=rate(groups.sum(kept), opening),
     )
@@ -114,8 +113,7 @@ def churn(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.Da
     names = [*sorted({*reason.tolist()} - {NONE}), NONE]
     key = groups.codes[lost] * len(names) + pd.Index(names).get_indexer(reason)
     found, at = np.unique(key, return_inverse=True)
-    sums = np.zeros(len(found), np.int64)
-    np.add.at(sums, at, -c.before[lost])
+    sums = added(at, -c.before[lost], len(found))
     frame = groups.labels.iloc[found // len(names)].reset_index(drop=True)
     return frame.assign(
         reason=np.array(names, object)[found % len(names)],
@@ -141,9 +139,7 @@ def _chains(book: Book, d0: int, d1: int) -> _Chains:
 
     def of_chain(day: int, at: int, until: int | None) -> Ints:
         each = acv_cents(book, known=day, day=day, at=at, of=in_cover(book, day), until=until)
-        sums = np.zeros_like(each)
-        np.add.at(sums, head, each)
-        return sums
+        return added(head, each, len(each))
 
     before, after = (of_chain(day, d0, d1) for day in (d0, d1))
     end, full = book.schedule.end_of_cover(d1), book.schedule.end_uncut(d1)

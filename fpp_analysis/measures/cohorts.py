@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, rate
+from fpp_analysis.arrays import Flags, Ints, flagged, rate, runs
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_day, whole_months
@@ -85,19 +85,16 @@ def covered_each(book: Book, on: Days) -> Flags:
     # every link with every segment of its contract; segments are sorted by contract
     low = np.searchsorted(s.contract, links.contract[order], side="left")
     high = np.searchsorted(s.contract, links.contract[order], side="right")
-    sizes = high - low
-    link = np.repeat(order, sizes)
-    offset = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    segment = np.repeat(low, sizes) + offset
+    of, nth = runs(high - low)
+    link, segment = order[of], low[of] + nth
     counts = s.known_from[segment] <= at[link]
     end = np.full(len(links.contract), -NEVER, np.int64)
     np.maximum.at(end, link[counts], s.end[segment[counts]])
     cut = np.where(terms.cut_known[links.contract] <= at, terms.cut[links.contract], NEVER)
     end = np.minimum(np.minimum(end, cut), links.end)
     start = np.maximum(terms.start[links.contract], links.start)
-    flags = np.zeros(len(book.fleet), bool)
-    flags[links.machine[(links.added <= at) & (start <= at) & (end > at)]] = True
-    return flags
+    covers = (links.added <= at) & (start <= at) & (end > at)
+    return flagged(links.machine[covers], len(book.fleet))
 
 
 def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
@@ -133,8 +130,7 @@ def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     for age in range(oldest + 1):
         on = add_months(np.where(anchor <= day, anchor, day), 12 * age)
         observed = heads & (on <= day)
-        alive = np.zeros(len(root), bool)
-        alive[root[_in_cover_each(book, on)]] = True
+        alive = flagged(root[_in_cover_each(book, on)], len(root))
         fee = _acv_by_root(book, root, on, day, observed)
         for year in np.unique(years[observed]).tolist():
             cohort = observed & (years == year)

@@ -16,26 +16,17 @@ from fpp_analysis.fiscal import (
     whole_months,
 )
 from fpp_analysis.measures.backlog import rollforward, rpo_cents
+from fpp_analysis.measures.cashflow import billed_and_recognised
 from fpp_analysis.measures.coverage import machine_groups, scope_flags
-from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, range_days
+from fpp_analysis.measures.frames import AsOf, by_day, days_of, range_days
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.renewals import acv_cents, in_cover
 from fpp_analysis.measures.translation import translate
 
 LABELS = (
-    "customer",
-    "counterparty",
-    "region",
-    "country",
-    "vertical",
-    "tier",
-    "currency",
-    "vintage",
-    "term_band",
-    "series",
-    "signed_on",
-    "starts_on",
-)
+    "customer", "counterparty", "region", "country", "vertical", "tier", "currency", "vintage",
+    "term_band", "series", "signed_on", "starts_on",
+)  # fmt: skip
 """What `contracts` says of each contract beside its figures, where the book has it."""
 
 
@@ -79,8 +70,7 @@ def contracts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     frame.insert(0, "as_of", to_timestamps([day] * len(rows)))
     frame.insert(1, "contract_id", book.contracts["contract_id"].to_numpy(object)[rows])
     last, covered = s.end_of_cover(day) - 1, in_cover(book, day)
-    billed = translate(book, s.billed(day, day), day)
-    recognised = translate(book, s.recognised(day, day), day)
+    billed, recognised = billed_and_recognised(book, day)
     left, net = rpo_cents(book, day), billed - recognised
     money = left | {
         "billed": billed,
@@ -185,22 +175,18 @@ def contract_terms(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     groups = contract_groups(book, by, final)
     months = book.schedule.term_months
     advance = billed_quarterly_in_advance(book)
-    counts, terms = [], []
-    for day in days.tolist():
+
+    def of_day(day: int) -> tuple[Flags, ...]:
         known = book.schedule.terms.signed <= day
         alive = known & (book.schedule.end_of_cover(day) > day)
-        counts.append([groups.count(flags) for flags in (known, alive, known & advance)])
-        terms.append(_extremes(groups.codes[known], months[known], len(groups)))
-    whole = np.array(counts, np.int64).reshape(len(days), 3, len(groups))
+        return known, alive, known & advance
+
+    frame = by_day(days, groups, ("contracts", "in_force", "quarterly_in_advance"), of_day)
+    signed = (book.schedule.terms.signed <= day for day in days.tolist())
+    terms = [_extremes(groups.codes[known], months[known], len(groups)) for known in signed]
     years = np.array(terms, np.float64).reshape(len(days), 2, len(groups))
-    columns: dict[str, Cells] = {
-        "contracts": whole[:, 0],
-        "in_force": whole[:, 1],
-        "term_min": years[:, 0],
-        "term_max": years[:, 1],
-        "quarterly_in_advance": whole[:, 2],
-    }
-    frame = as_of_frame(days, groups, columns, minor=1)
+    for i, name in enumerate(("term_min", "term_max")):
+        frame.insert(len(frame.columns) - 1, name, years[:, i].reshape(-1))
     share = rate(frame["quarterly_in_advance"], frame["contracts"])
     return frame.assign(share_quarterly_in_advance=share)
 
@@ -223,9 +209,7 @@ def shipments(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = Non
     """
     days, last = days_of(as_of)
     groups = machine_groups(book, by, last, scope_flags(book, scope))
-    counts = [groups.count(book.machines.shipped <= day) for day in days.tolist()]
-    cells = np.array(counts, np.int64).reshape(len(days), len(groups))
-    return as_of_frame(days, groups, {"shipped": cells}, minor=1)
+    return by_day(days, groups, ("shipped",), lambda day: [book.machines.shipped <= day])
 
 
 def signed_in(book: Book, first: int, last: int) -> Flags:

@@ -1,21 +1,25 @@
-"""Coverage of the installed fleet by contracts: a stock rate, and attachment, a flow rate."""
+"""Coverage of the installed fleet: a stock rate, what moved it, and attachment, a flow rate."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, rate
+from fpp_analysis.arrays import Flags, Ints, flagged, rate
 from fpp_analysis.book import MILLIWATTS, Book, holds
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import NEVER, DateLike, Days
-from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, range_days
+from fpp_analysis.fiscal import NEVER, DateLike, Days, to_day, whole_months
+from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, in_units, range_days
 from fpp_analysis.measures.groups import By, Groups, group
 from fpp_analysis.measures.spans import Spans, cover_known, machines_linked
 from fpp_analysis.nearest import instead
 from fpp_analysis.parts import conditions
+
+Counted = TypeVar("Counted")
 
 
 def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -> pd.DataFrame:
@@ -56,22 +60,33 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
     """
     days, last = days_of(as_of)
     groups = machine_groups(book, by, last, scope_flags(book, scope))
-    m, spans, one = book.machines, _Fleet(book, days, groups), np.ones(len(book.fleet), np.int64)
-    columns: dict[str, Cells] = {}
-    for whole, part, ratio, weights in (
-        ("in_operation", "covered", "coverage_rate", one),
-        ("modules_in_operation", "modules_covered", "modules_rate", m.modules),
-        ("kw_in_operation", "kw_covered", "kw_rate", m.milliwatts),
-    ):
-        columns[whole] = spans.count(spans.running, weights)
-        columns[part] = spans.count(spans.covered, weights)
-        columns[ratio] = rate(columns[part], columns[whole])
-    for power in ("kw_in_operation", "kw_covered"):
-        columns[power] = columns[power] / MILLIWATTS
+    spans, one = _Fleet(book, days, groups), np.ones(len(book.fleet), np.int64)
+    columns = cover_columns(book, spans.count, spans.running, spans.covered)
     columns["not_commissioned"] = spans.count(spans.waiting, one)
     columns["units_under_contract"] = spans.count(spans.linked, one)
     columns["kw_unknown"] = spans.count(spans.running, book.unrated.astype(np.int64))
     return as_of_frame(days, groups, columns, minor=1)
+
+
+def cover_columns(
+    book: Book, count: Callable[[Counted, Ints], Ints], running: Counted, covered: Counted
+) -> dict[str, Cells]:
+    """What runs and what of it is covered, by machines, modules and kW, and the rate of each.
+
+    `count` adds up the weights of the machines in each cell.
+    """
+    m, one = book.machines, np.ones(len(book.fleet), np.int64)
+    columns: dict[str, Cells] = {}
+    for before, ratio, weights, scale in (
+        ("", "coverage_rate", one, 1),
+        ("modules_", "modules_rate", m.modules, 1),
+        ("kw_", "kw_rate", m.milliwatts, MILLIWATTS),
+    ):
+        whole, part = count(running, weights), count(covered, weights)
+        columns[f"{before}in_operation"] = in_units(whole, scale)
+        columns[f"{before}covered"] = in_units(part, scale)
+        columns[ratio] = rate(part, whole)
+    return columns
 
 
 def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -> pd.DataFrame:
@@ -170,11 +185,104 @@ def attachment(
     )
 
 
+def coverage_bridge(
+    book: Book, *, start: DateLike, end: DateLike, scope: str | None = None
+) -> pd.DataFrame:
+    """One row per line: from the coverage at one date to that at another, machine by machine.
+
+    opening + new machines + new machines covered + cover gained + cover lapsed + retired =
+    closing, for the machines covered and for those in operation. Every machine counts by
+    what it was at both dates: put in operation in between (and covered at the end), in
+    operation at both and newly covered or no longer, out of operation (with its cover).
+    What began and ended in between leaves no trace. `effect` is the change of the rate that
+    a line brings after the lines before it, so the effects add up to the whole change.
+
+    Parameters
+    ----------
+    book : Book
+    start, end : date-like; from the close of `start` to the close of `end`
+    scope : name of a fleet scope in `book.toml`; None = the whole fleet
+
+    Returns
+    -------
+    DataFrame with `line`, `covered`, `in_operation` (balances in the first and last row,
+    signed movements between), `coverage_rate` (after the line; a fraction, NaN where nothing
+    is in operation), `effect` (fraction; NaN where there is no rate before or after).
+
+    >>> import fpp_analysis as fpp
+    >>> b = fpp.coverage_bridge(fpp.load_book("sample"), start="2009-05-31", end="2009-11-30")
+    >>> counts = b[["covered", "in_operation"]]
+    >>> bool((counts.iloc[:-1].sum() == counts.iloc[-1]).all())
+    True
+    """
+    d0, d1 = range_days(start, end)
+    inside = scope_flags(book, scope)
+    before, after = (inside & in_operation(book, day) for day in (d0, d1))
+    had, has = before & covered_machines(book, d0), after & covered_machines(book, d1)
+    stayed, new, gone = before & after, after & ~before, before & ~after
+    lines = {
+        "opening": (had, before),
+        "new machines": (None, new),
+        "new machines covered": (new & has, None),
+        "cover gained": (stayed & has & ~had, None),
+        "cover lapsed": (stayed & had & ~has, None),
+        "retired": (gone & had, gone),
+    }
+    signs = [1, 1, 1, 1, -1, -1]
+    covered = [_count(c) * sign for (c, _), sign in zip(lines.values(), signs, strict=True)]
+    running = [_count(r) * sign for (_, r), sign in zip(lines.values(), signs, strict=True)]
+    rates = rate(np.cumsum(covered), np.cumsum(running))
+    return pd.DataFrame(
+        {
+            "line": [*lines, "closing"],
+            "covered": [*covered, _count(has)],
+            "in_operation": [*running, _count(after)],
+            "coverage_rate": [*rates, rates[-1]],
+            "effect": [np.nan, *np.diff(rates), np.nan],
+        }
+    )
+
+
+def _count(flags: Flags | None) -> int:
+    return 0 if flags is None else int(flags.sum())
+
+
+def fleet_age(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.DataFrame:
+    """One row per full year since commissioning: the machines in operation and their cover.
+
+    A machine is n years old from EDATE(commissioned_on, 12 n) on. Years from 0 to that of
+    the oldest machine are complete.
+
+    Returns
+    -------
+    DataFrame with `age_years` (0 = in its first year), `in_operation`, `covered`,
+    `coverage_rate`, `modules_in_operation`, `modules_covered`, `modules_rate`,
+    `kw_in_operation`, `kw_covered`, `kw_rate` (rates are fractions, NaN in an empty year).
+
+    >>> import fpp_analysis as fpp
+    >>> book = fpp.load_book("sample")
+    >>> age = fpp.fleet_age(book, as_of="2009-11-30")["in_operation"].sum()
+    >>> bool(age == fpp.coverage(book, as_of="2009-11-30")["in_operation"].item())
+    True
+    """
+    day = to_day(as_of)
+    running = scope_flags(book, scope) & in_operation(book, day)
+    covered = running & covered_machines(book, day)
+    years = whole_months(np.where(running, book.machines.commissioned, day), day) // 12
+    n = int(years[running].max()) + 1 if running.any() else 0
+    ages = Groups(np.where(running, years, -1), pd.DataFrame({"age_years": np.arange(n)}))
+
+    def count(flags: Flags, weights: Ints) -> Ints:
+        return ages.sum(np.where(flags, weights, 0))
+
+    return ages.labels.assign(**cover_columns(book, count, running, covered))
+
+
 def machine_groups(book: Book, by: By, day: int, inside: Flags) -> Groups:
     """Groups of the machines in a scope that are shipped, commissioned or linked by a day."""
     m, links = book.machines, book.links
     signed = book.schedule.terms.signed[links.contract] <= day
-    linked = _flagged(book, links.machine[signed & (links.added <= day)])
+    linked = flagged(links.machine[signed & (links.added <= day)], len(book.fleet))
     listed = inside & ((m.shipped <= day) | (m.commissioned <= day) | linked)
     return group(book.fleet, by, what="machines", listed=listed)
 
@@ -188,12 +296,13 @@ def covered_machines(book: Book, day: int) -> Flags:
     """Which machines a known contract covers on a day, in operation or not."""
     links, start = book.links, book.schedule.terms.start
     on = _live(book, day) & (np.maximum(start[links.contract], links.start) <= day)
-    return _flagged(book, links.machine[on])
+    return flagged(links.machine[on], len(book.fleet))
 
 
 def under_contract(book: Book, day: int) -> Flags:
     """Which machines, not retired, have a live link to a contract whose cover ends after a day."""
-    return _flagged(book, book.links.machine[_live(book, day)]) & (book.machines.retired > day)
+    linked = flagged(book.links.machine[_live(book, day)], len(book.fleet))
+    return linked & (book.machines.retired > day)
 
 
 def _live(book: Book, day: int) -> Flags:
@@ -221,9 +330,3 @@ def scope_flags(book: Book, scope: str | None) -> Flags:
             raise UsageError(f"scope {scope!r}: the fleet has no column {column!r}")
         inside &= book.fleet[column].isin(list(values)).to_numpy()
     return inside
-
-
-def _flagged(book: Book, machines: Ints) -> Flags:
-    flags = np.zeros(len(book.fleet), bool)
-    flags[machines] = True
-    return flags

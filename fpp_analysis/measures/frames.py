@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Floats, Ints
+from fpp_analysis.arrays import Flags, Floats, Ints
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days, Period, iso, to_day, to_days, to_timestamps
 from fpp_analysis.measures.groups import Groups
@@ -26,7 +26,7 @@ def range_days(start: DateLike, end: DateLike) -> tuple[int, int]:
 
 
 def as_of_frame(
-    days: Days | None,
+    days: Days,
     groups: Groups,
     values: Values,
     *,
@@ -35,18 +35,37 @@ def as_of_frame(
 ) -> pd.DataFrame:
     """Integers of shape (days, groups[, inner]) as rows: as_of, group labels, amounts.
 
-    `minor` is how many of them make a unit; with 1 they stay what they are. `days` is None
-    where the frame has no as_of column (a single range).
+    `minor` is how many of them make a unit; with 1 they stay what they are.
     """
-    n = 1 if days is None else len(days)
-    frame = _repeated(groups.labels, n, each=len(inner[1]) if inner else 1)
-    if days is not None:
-        frame.insert(0, "as_of", np.repeat(to_timestamps(days), len(frame) // max(n, 1)))
+    frame = _repeated(groups.labels, len(days), each=len(inner[1]) if inner else 1)
+    frame.insert(0, "as_of", np.repeat(to_timestamps(days), len(frame) // max(len(days), 1)))
     if inner:
         frame[inner[0]] = list(inner[1]) * (len(frame) // len(inner[1]))
-    for name, cells in values.items():
-        frame[name] = _units(cells, minor)
-    return frame
+    return frame.assign(**{name: in_units(cells, minor) for name, cells in values.items()})
+
+
+def by_day(
+    days: Days,
+    groups: Groups,
+    names: Sequence[str],
+    of_day: Callable[[int], Iterable[Ints | Flags]],
+    *,
+    minor: int = 1,
+) -> pd.DataFrame:
+    """One row per day and group: columns of what there is of each row on a day, added up."""
+    sums = [
+        [groups.sum(np.asarray(column, np.int64)) for column in of_day(day)]
+        for day in days.tolist()
+    ]
+    cells = np.array(sums, np.int64).reshape(len(days), len(names), len(groups))
+    values = {name: cells[:, i] for i, name in enumerate(names)}
+    return as_of_frame(days, groups, values, minor=minor)
+
+
+def summed(groups: Groups, columns: Mapping[str, Ints], *, minor: int) -> pd.DataFrame:
+    """One row per group: each column of what there is of each row of a range, added up."""
+    sums = {name: in_units(groups.sum(column), minor) for name, column in columns.items()}
+    return groups.labels.assign(**sums)
 
 
 def period_frame(
@@ -61,12 +80,11 @@ def period_frame(
     frame.insert(1, "period_start", np.repeat(starts, each))
     frame.insert(2, "period_end", np.repeat(ends, each))
     frame.insert(3, "partial", np.repeat(np.array([p.partial for p in periods], bool), each))
-    for name, cells in values.items():
-        frame[name] = _units(cells, minor)
-    return frame
+    return frame.assign(**{name: in_units(cells, minor) for name, cells in values.items()})
 
 
-def _units(cells: Cells, minor: int) -> Cells:
+def in_units(cells: Cells, minor: int) -> Cells:
+    """Cells as a column in units, of which `minor` make one; with 1 as they are."""
     flat = cells.reshape(-1)
     return flat if minor == 1 else flat / minor
 

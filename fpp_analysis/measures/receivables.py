@@ -12,19 +12,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, positions, rate
+from fpp_analysis.arrays import Flags, Ints, added, flagged, positions, rate
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import NEVER, DateLike, Days, Every, from_dates, iso, to_day, to_timestamps
 from fpp_analysis.measures.backlog import backlog
-from fpp_analysis.measures.frames import (
-    AsOf,
-    as_of_frame,
-    days_of,
-    period_frame,
-    range_days,
-)
+from fpp_analysis.measures.frames import AsOf, as_of_frame, days_of, period_frame, range_days
 from fpp_analysis.measures.groups import By, Groups, contract_groups
 from fpp_analysis.measures.totals import cumulative, flows
 from fpp_analysis.measures.translation import Months, translate
@@ -55,24 +49,17 @@ class Documents:
 
     def invoiced(self, day: int) -> Ints:
         """Invoiced through a day, per contract in its minor units."""
-        return _added(self.contract, np.where(self.issued <= day, self.amount, 0), self.contracts)
+        return added(self.contract, np.where(self.issued <= day, self.amount, 0), self.contracts)
 
     def collected(self, day: int) -> Ints:
         """Received through a day, per contract in its minor units."""
-        return _added(self.payer, np.where(self.received <= day, self.paid, 0), self.contracts)
+        return added(self.payer, np.where(self.received <= day, self.paid, 0), self.contracts)
 
     def owed(self, day: int) -> Ints:
         """What is open of each invoice: negative where overpaid, credited or paid before."""
         paid = np.where(self.received <= day, self.paid, 0)
         owed = np.where(self.issued <= day, self.amount, 0)
-        return owed - _added(self.invoice, paid, len(self.amount))
-
-
-def _added(where: Ints, amounts: Ints, n: int) -> Ints:
-    """Integers added up by position, exactly."""
-    out = np.zeros(n, np.int64)
-    np.add.at(out, where, amounts)
-    return out
+        return owed - added(self.invoice, paid, len(self.amount))
 
 
 def receivables(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -203,13 +190,9 @@ def _gap(book: Book, planned: Ints, actual: Ints, day: int) -> Ints:
 
 
 CAUSES = (
-    "never billed",
-    "after the end",
-    "billed twice",
-    "credited",
-    "not yet billed",
+    "never billed", "after the end", "billed twice", "credited", "not yet billed",
     "another amount",
-)
+)  # fmt: skip
 
 
 def billing_gaps(book: Book, *, as_of: DateLike) -> pd.DataFrame:
@@ -241,10 +224,10 @@ def billing_gaps(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     np.maximum.at(last, documents.contract[issued], documents.issued[issued])
     ended = np.maximum(s.end_of_cover(day), np.where(s.stops(day) < NEVER, s.terms.cut_known, 0))
     late = issued & (documents.issued > ended[documents.contract])
-    after = _added(documents.contract, np.where(late, documents.amount, 0), len(known))
+    after = added(documents.contract, np.where(late, documents.amount, 0), len(known))
     twice = _stands_twice(documents, issued, gap)
     notes = np.where(issued, np.minimum(documents.amount, 0), 0)
-    credited = (gap > 0) & (_added(documents.contract, notes, len(known)) == -gap)
+    credited = (gap > 0) & (added(documents.contract, notes, len(known)) == -gap)
     too_late = (after > 0) & (gap < 0)
     holds = [count == 0, too_late, twice, credited, gap > 0, np.ones(len(known), bool)]
     cause = np.array(CAUSES, object)[np.argmax(holds, axis=0)]
@@ -270,9 +253,7 @@ def _stands_twice(documents: Documents, issued: Flags, gap: Ints) -> Flags:
     frame = pd.DataFrame({"contract": documents.contract, "amount": documents.amount})[issued]
     again = frame[frame.duplicated(["contract", "amount"]) & (frame["amount"] > 0)]
     pair = again[again["amount"].to_numpy() == -gap[again["contract"].to_numpy()]]
-    flags = np.zeros(len(gap), bool)
-    flags[pair["contract"].to_numpy()] = True
-    return flags
+    return flagged(pair["contract"].to_numpy(), len(gap))
 
 
 def overdue(book: Book, *, as_of: DateLike) -> pd.DataFrame:

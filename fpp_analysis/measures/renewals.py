@@ -8,10 +8,18 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Floats, Ints, positions, rate
+from fpp_analysis.arrays import Flags, Floats, Ints, added, flagged, positions, rate
 from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.fiscal import NEVER, DateLike, Days, to_day
-from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, period_frame, range_days
+from fpp_analysis.measures.frames import (
+    AsOf,
+    Cells,
+    by_day,
+    days_of,
+    in_units,
+    period_frame,
+    range_days,
+)
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.translation import rate_at, translate
 
@@ -63,8 +71,8 @@ def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     ):
         whole = groups.sum(np.where(expired, weights, 0))
         part = groups.sum(np.where(renewed, weights, 0))
-        columns[f"expired_{name}"] = whole if scale == 1 else whole / scale
-        columns[f"renewed_{name}"] = part if scale == 1 else part / scale
+        columns[f"expired_{name}"] = in_units(whole, scale)
+        columns[f"renewed_{name}"] = in_units(part, scale)
         columns[f"rate_{name}"] = rate(part, whole)
 
     columns["rate_acv"] = rate(groups.sum(np.minimum(before, after)), groups.sum(before))
@@ -83,13 +91,11 @@ def cohort(book: Book, d0: int, d1: int) -> tuple[Flags, Flags, Ints, Ints]:
     expired = (last > d0) & (last <= d1)
     parent = parents(book)
     renewing = (parent >= 0) & (book.schedule.terms.signed <= d1)
-    renewed = np.zeros(len(expired), bool)
-    renewed[parent[renewing]] = True
+    renewed = flagged(parent[renewing], len(expired))
     before = acv_cents(book, known=d1, day=last, at=d1, of=expired)
     following = renewing & expired[parent]
     first = acv_cents(book, known=d1, day=book.schedule.terms.start, at=d1, of=following)
-    after = np.zeros_like(before)
-    np.add.at(after, parent[following], first[following])
+    after = added(parent[following], first[following], len(before))
     return expired, renewed & expired, before, after
 
 
@@ -128,8 +134,7 @@ def expiries(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
     frame = period_frame(periods, groups, {}, minor=1)
     for name, (weights, scale) in figures.items():
         cells = [groups.sum(np.where(alive & (years == year), weights, 0)) for year in spine]
-        flat = np.concatenate([np.zeros(0, np.int64), *cells])
-        frame[name] = flat if scale == 1 else flat / scale
+        frame[name] = in_units(np.concatenate([np.zeros(0, np.int64), *cells]), scale)
     return frame.drop(columns="partial")
 
 
@@ -164,16 +169,13 @@ def annualised_value(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     """
     days, last = days_of(as_of)
     groups = contract_groups(book, by, last)
-    columns: dict[str, list[Ints]] = {"acv": [], "contracts": [], "kw_in_cover": []}
-    for day in days.tolist():
+
+    def of_day(day: int) -> tuple[Ints | Flags, ...]:
         covered = in_cover(book, day)
-        columns["acv"].append(groups.sum(acv_cents(book, known=day, day=day, at=day, of=covered)))
-        columns["contracts"].append(groups.count(covered))
-        power = np.where(covered, book.linked_at(day).milliwatts, 0)
-        columns["kw_in_cover"].append(groups.sum(power))
-    shape = (len(days), len(groups))
-    cells = {name: np.array(sums, np.int64).reshape(shape) for name, sums in columns.items()}
-    frame = as_of_frame(days, groups, cells, minor=1)
+        fee = acv_cents(book, known=day, day=day, at=day, of=covered)
+        return fee, covered, np.where(covered, book.linked_at(day).milliwatts, 0)
+
+    frame = by_day(days, groups, ("acv", "contracts", "kw_in_cover"), of_day)
     return frame.assign(
         acv=frame["acv"] / book.minor, kw_in_cover=frame["kw_in_cover"] / MILLIWATTS
     )

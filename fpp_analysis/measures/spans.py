@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fpp_analysis.arrays import Ints
+from fpp_analysis.arrays import Ints, runs
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.schedule import Schedule
@@ -93,9 +93,7 @@ def machines_linked(book: Book, spans: Spans, *, started: bool) -> Spans:
     n = len(book.contracts)
     first = np.searchsorted(spans.owner, np.arange(n))
     many = np.searchsorted(spans.owner, np.arange(n), side="right") - first
-    count = many[links.contract]
-    link = np.repeat(np.arange(len(count)), count)
-    nth = np.arange(len(link)) - np.repeat(np.cumsum(count) - count, count)
+    link, nth = runs(many[links.contract])
     row = first[links.contract[link]] + nth
     found = Spans(link, spans.start[row], spans.stop[row])
     begin = links.added[link]

@@ -37,11 +37,9 @@ Turn = Callable[[str, Ints], Ints]
 def cumulative(schedule: Schedule, quantity: str, known: int, through: int) -> Ints:
     """F(known at a day, through a day) per contract, in minor units of its currency.
 
-    Of `backlog`, `recognised`, `billed`, `collected`, and of what moves the backlog: `signed`,
+    Of `recognised`, `billed`, `collected`, and of what moves the backlog: `signed`,
     `repriced`, `extended`, and `lost` by a termination or removal.
     """
-    if quantity == "backlog":
-        return schedule.final(known) - schedule.recognised(known, through)
     if quantity == "lost":
         return schedule.final(known) - schedule.contracted(known)
     if quantity in _SIGNED:

@@ -7,21 +7,25 @@ their difference, and it must meet the policy like a figure that is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, product
 from math import fsum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fpp_analysis.arrays import Floats, Ints
+from fpp_analysis.book import TERM_BANDS
 from fpp_analysis.outside.combining import Figures
-from fpp_analysis.outside.policy import Rows
+from fpp_analysis.outside.names import party
+from fpp_analysis.outside.policy import Rows, as_many
 
 OTHER = "Other"
 TOTAL = "total"
+_PLACE = {group: at for at, group in enumerate((*TERM_BANDS, OTHER), 1)}
 _MOST_TOGETHER = 6  # groups of a table of which every combination is a cell
 
 
@@ -53,7 +57,7 @@ class Table:
     @cached_property
     def groups(self) -> list[str]:
         """The groups, in order, `Other` last."""
-        return sorted({*self.labels.tolist()} - {""}, key=lambda g: (g == OTHER, g))
+        return sorted({*self.labels.tolist()} - {""}, key=lambda g: (_PLACE.get(g, 0), g))
 
     @property
     def is_fixed(self) -> bool:
@@ -74,6 +78,32 @@ class Table:
         weights = self.weights[measure]
         return {g: round(fsum(weights[self.labels == g].tolist()), 3) for g in self.groups}
 
+    def as_kept(self, rows: Mapping[str, Rows]) -> dict[str, Any]:
+        """What is kept of it once it is published: which rows, with which weights."""
+        there = (self.labels != "") & np.logical_or.reduce([w != 0 for w in self.weights.values()])
+        return {
+            "name": self.name,
+            "of": self.of,
+            "date": self.date,
+            "keys": rows[self.of].keys[there].tolist(),
+            "labels": self.labels[there].tolist(),
+            "weights": {measure: w[there].tolist() for measure, w in self.weights.items()},
+        }
+
+
+def of_kept(kept: Mapping[str, Any], rows: Mapping[str, Rows]) -> Table:
+    """A table that is published, as it is kept, in the order of the rows of today."""
+    of, keys = kept["of"], kept["keys"]
+    labels = rows[of].spread(keys, kept["labels"], "")
+    weights = {measure: rows[of].spread(keys, w, 0) for measure, w in kept["weights"].items()}
+    return Table(kept["name"], of, kept["date"], labels, weights, rank=-1, published=True)
+
+
+def keys_of(earlier: Iterable[Mapping[str, Any]], of: str) -> list[str]:
+    """The contracts or machines of earlier packs, also those that the book has lost."""
+    every = [table for one in earlier for table in (*one["tables"], *one.get("flows", ()))]
+    return [key for table in every if table["of"] == of for key in table["keys"]]
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -86,65 +116,65 @@ class Note:
 
 @dataclass(eq=False)
 class Audit:
-    """Tables on their way out; `run` gives those that may leave, `notes` say what gave way."""
+    """Tables on their way out; `run` gives those that may leave, `notes` say what gave way.
+
+    `names` are those, folded, that no group may bear.
+    """
 
     rows: Mapping[str, Rows]
+    names: Collection[str] = ()
     notes: list[Note] = field(default_factory=list)
 
     def run(self, tables: Sequence[Table]) -> list[Table]:
         """The tables as they may be published: each by itself, then beside those before it."""
         shown: list[Table] = []
         unknowns = Unknowns(self.rows, tables)
+
+        def why_not(table: Table) -> str:
+            return self._below(table) or self._beside(shown, table) or unknowns.telling(table)
+
         for table in sorted(tables, key=lambda t: (not t.is_fixed, t.rank)):
-            left: Table | None = table
-            while left is not None and not left.is_fixed:
-                failing = self._failing(left)
-                beside = None if failing else self._beside(shown, left) or unknowns.telling(left)
-                if beside:
-                    smallest = min(beside[0], key=lambda g: (g == OTHER, table.size(g), g))
-                    failing = {smallest: beside[1]}
-                if not failing:
-                    break
-                left = self._joined(left, failing)
+            left = table if table.is_fixed else self._as_fine(table, why_not)
             if left is not None:
                 shown.append(left)
                 unknowns.add(left)
         return shown
 
-    def _failing(self, table: Table) -> dict[str, str]:
-        """The groups below the policy, and why."""
-        why = self.rows[table.of].why_not
-        every = ((g, why(w * (table.labels == g))) for g in table.groups
-                 for w in table.weights.values())  # fmt: skip
-        return {group: found for group, found in every if found}
+    def _as_fine(self, table: Table, why_not: Callable[[Table], str]) -> Table | None:
+        """The table with as many groups as may be shown, the largest first; the rest is `Other`."""
 
-    def _joined(self, table: Table, failing: Mapping[str, str]) -> Table | None:
-        """The table with these groups in `Other`, which is never one alone; None: withheld."""
-        joining = {*failing, OTHER} & {*table.groups}
-        rest = sorted({*table.groups} - joining, key=lambda g: (table.size(g), g))
-        if len(joining) < 2:
-            joining, rest = joining | {*rest[:1]}, rest[1:]
-        for group in sorted(joining - {OTHER}) if len(table.groups) > 1 else ():
-            why = failing.get(group, f"so that {OTHER} passes")
-            self.notes.append(Note(table.name, f"{group!r} joins {OTHER}", why))
-        if not rest:
-            self.notes.append(Note(table.name, "withheld", next(iter(failing.values()))))
+        def parted(groups: Collection[str]) -> Table:
+            return table.merged([group for group in table.groups if group not in groups])
+
+        order = sorted({*table.groups} - {OTHER}, key=lambda g: (-table.size(g), g))
+        apart, joining = as_many(order, lambda groups: why_not(parted(groups)))
+        if len(table.groups) > 1:
+            self.notes += [Note(table.name, f"{group!r} joins {OTHER}", joining[group])
+                           for group in sorted(joining)]  # fmt: skip
+        if joining and not any(map(table.size, apart)):
+            self.notes.append(Note(table.name, "withheld", joining[order[0]]))
             return None
-        return table.merged(sorted(joining))
+        return parted(apart)
 
-    def _beside(self, shown: Sequence[Table], table: Table) -> tuple[Sequence[str], str] | None:
-        """Groups of a table of which another figure gives some away, and why; None for none."""
-        why_not = self.rows[table.of].why_not
+    def _below(self, table: Table) -> str:
+        """Why a group is not shown by itself."""
+        if any(party(group) in self.names for group in {*table.groups} - {TOTAL, OTHER}):
+            return "its label is the name of a customer or distributor"
+        every = (w * (table.labels == g) for g in table.groups for w in table.weights.values())
+        return next(filter(None, map(self.rows[table.of].why_not, every)), "")
+
+    def _beside(self, shown: Sequence[Table], table: Table) -> str:
+        """Why a table gives too little away, less another figure or less itself."""
         for one in (*shown, table):
             for (m1, w1), (m2, w2) in product(one.weights.items(), table.weights.items()):
                 if one.of != table.of or unit_of(m1) != unit_of(m2) or (one is table and m1 >= m2):
                     continue
                 if one.date != table.date and m1 != m2:
                     continue
-                for g1, g2, left in _differences(one, table, w1, w2):
-                    if why := why_not(left):
-                        return g2, f"less {_said(one, m1, g1)}: {why}"
-        return None
+                for groups, left in _differences(one, table, w1, w2):
+                    if why := self.rows[table.of].why_not(left):
+                        return f"less {_said(one, m1, groups)}: {why}"
+        return ""
 
 
 class Unknowns:
@@ -155,42 +185,38 @@ class Unknowns:
     """
 
     def __init__(self, rows: Mapping[str, Rows], tables: Sequence[Table]) -> None:
-        self.kinds: dict[tuple[str, str], list[str]] = {}
+        self.kinds: dict[str, list[str]] = {of: [] for of in rows}
         self.worth: dict[tuple[str, str, str], Floats] = {}
         for table in tables:
             for name, weights in table.weights.items():
-                kinds = self.kinds.setdefault((table.of, unit_of(name)), [])
-                kinds[:] = sorted({*kinds, name})
+                self.kinds[table.of] = sorted({*self.kinds[table.of], name})
                 before = self.worth.get((table.of, table.date, name), weights)
                 self.worth[table.of, table.date, name] = np.where(before != 0, before, weights)
-        self.figures = {key: Figures.none(rows[key[0]], len(k)) for key, k in self.kinds.items()}
+        self.figures = {of: Figures.none(rows[of], len(kinds)) for of, kinds in self.kinds.items()}
 
-    def _groups(self, table: Table) -> dict[tuple[str, str], list[Ints]]:
-        """By unit and measure: the number of its group for each unknown; -1 for none."""
+    def _groups(self, table: Table) -> Iterator[Ints]:
+        """For each measure the number of its group for each unknown; -1 for none."""
         number = {group: i for i, group in enumerate(table.groups)}
         at = np.array([number.get(label, -1) for label in table.labels.tolist()], np.int64)
-        found: dict[tuple[str, str], list[Ints]] = {}
+        kinds = self.kinds[table.of]
         for name, weights in table.weights.items():
-            key, left, groups = (table.of, unit_of(name)), weights != 0, []
-            for other in self.kinds[key]:
-                same = left & (self.worth.get((table.of, table.date, other)) == weights)
-                groups.append(np.where(same, at, -1))
-                left = left & ~same
-            found.setdefault(key, []).append(np.array(groups))
-        return found
+            unlike = np.full(len(weights), np.nan)
+            worth = [self.worth.get((table.of, table.date, kind), unlike) for kind in kinds]
+            own = np.array(kinds)[:, None] == name
+            kind = ((np.array(worth) == weights) | own).argmax(axis=0)
+            held = np.flatnonzero(weights)
+            groups = np.full((len(kinds), len(weights)), -1)
+            groups[kind[held], held] = at[held]
+            yield groups
 
-    def telling(self, table: Table) -> tuple[Sequence[str], str] | None:
-        """Groups of a table that with the figures shown tell of too few, and why."""
-        for key, groups in self._groups(table).items():
-            if found := self.figures[key].telling(groups, len(table.groups)):
-                return np.array(table.groups * len(groups))[found[0]].tolist(), found[1]
-        return None
+    def telling(self, table: Table) -> str:
+        """Why a table tells of too few together with the figures shown."""
+        return self.figures[table.of].telling([*self._groups(table)], len(table.groups))
 
     def add(self, table: Table) -> None:
         """Show a table."""
-        for key, groups in self._groups(table).items():
-            for one in groups:
-                self.figures[key] = self.figures[key].and_(one, len(table.groups))
+        for one in self._groups(table):
+            self.figures[table.of] = self.figures[table.of].and_(one, len(table.groups))
 
 
 _UNITS = {
@@ -224,8 +250,8 @@ def _cells(table: Table, weights: Floats) -> list[tuple[tuple[str, ...], Floats]
 
 def _differences(
     one: Table, two: Table, w1: Floats, w2: Floats
-) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Floats]]:
-    """Cells of two tables and what is left of the second's less the first's.
+) -> Iterator[tuple[tuple[str, ...], Floats]]:
+    """Cells of the first table, and what is left of one of the second's less it.
 
     Of any two figures, and of two sums where the rows of one contain the other's. Of two dates
     also what came or went, since a reader may know how the rest runs off.
@@ -237,10 +263,11 @@ def _differences(
     both = first @ second.T
     within = (both == first.sum(axis=1)[:, None]) | (both == second.sum(axis=1)[None, :])
     within &= both > 0
-    alone = (np.array([len(groups) == 1 for groups, _ in cells]) for cells in (cells1, cells2))
-    shown = np.logical_and.outer(*alone)
+    shown = np.logical_and.outer(
+        *(np.array([len(groups) == 1 for groups, _ in cells]) for cells in (cells1, cells2))
+    )
     for a, b in np.argwhere(within | shown):
-        (g1, v1), (g2, v2) = cells1[a], cells2[b]
-        yield g1, g2, np.round(v2 - v1, 6)
+        (groups, v1), (_, v2) = cells1[a], cells2[b]
+        yield groups, np.round(v2 - v1, 6)
         if within[a, b] and one.date != two.date:
-            yield g1, g2, np.where((v1 != 0) & (v2 != 0), 0.0, v2 - v1)
+            yield groups, np.where((v1 != 0) & (v2 != 0), 0.0, v2 - v1)

@@ -17,7 +17,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.outside.policy import WORDS, Rows
 
 _ONE = 1 - 1e-7  # an eigenvalue of 1, as computed
@@ -44,18 +44,15 @@ class Figures:
         inside = np.concatenate([self.inside[:, kept // many], more])
         return Figures(self.rows, atoms.reshape(self.atoms.shape), inside)
 
-    def telling(self, more: Sequence[Ints], n: int) -> tuple[Flags, str] | None:
-        """Whether n more figures of each kind tell of too few beside these: which, and why."""
+    def telling(self, more: Sequence[Ints], n: int) -> str:
+        """Why n more figures of each kind tell of too few beside these; empty where not."""
         both = reduce(lambda known, groups: known.and_(groups, n), more, self)
-        had = len(self.inside)
-        before = Figures(self.rows, both.atoms, both.inside[:had])
-        for words, codes in zip(WORDS, self.rows.parties, strict=True):
+        before = Figures(self.rows, both.atoms, both.inside[: len(self.inside)])
+        for one, many, codes in zip(*WORDS, self.rows.parties, strict=True):
             for few, atoms in both.of_few(codes):
-                if both.told(atoms) > before.told(atoms):
-                    why = f"with other figures {few} {words[few > 1]}"
-                    of = both.inside[had:, atoms].any(axis=1)
-                    return np.asarray(of | ~of.any()), why
-        return None
+                if (told := both.told(atoms)) and told > before.told(atoms):
+                    return f"with other figures {few} {one if few == 1 else many}"
+        return ""
 
     @cached_property
     def space(self) -> Floats:

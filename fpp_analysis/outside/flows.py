@@ -10,24 +10,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise, product
+from functools import cache
+from itertools import chain, combinations, pairwise, product
+from math import fsum
 
 import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Flags, Floats
 from fpp_analysis.context import Context
-from fpp_analysis.fiscal import Every, FiscalCalendar, add_months, iso, to_day
+from fpp_analysis.fiscal import Every, add_months, iso, to_day
 from fpp_analysis.measures.cashflow import billings, cash, revenue
-from fpp_analysis.outside.audit import Note, Table
-from fpp_analysis.outside.tables import LADDER, Source
+from fpp_analysis.outside.audit import TOTAL, Note, Table
+from fpp_analysis.outside.policy import as_many
+from fpp_analysis.outside.tables import BACKLOG, DEFERRED, NEXT, Source
 
 FLOWS: Mapping[str, Callable[..., pd.DataFrame]] = {
     "billings": billings,
     "revenue": revenue,
     "cash": cash,
 }
-LESS = "less an earlier pack"
+LADDER = (12, 24, 60)
+AHEAD = "rpo_next_12_months"
+EVERY = "billings, revenue and cash"
+_ROUNDING = 0.05  # what instalments of one amount differ by
 Span = tuple[str, str, str]  # a flow, after which day, through which
 
 
@@ -35,196 +41,186 @@ Span = tuple[str, str, str]  # a flow, after which day, through which
 class Cuts:
     """The days between which flows are shown: those most wanted, as far as all is lawful.
 
-    `parts` flags the contracts of each part that is published, and of the rest; `earlier` are
-    the dates of packs that have been published: what was scheduled then is known; `told` are the
-    flows that stood in them.
+    `parts` are those that are published, of the book `whole`, as far as the balances beside
+    which flows stand are shown of them; `earlier` are the dates of packs
+    that have been published: what was scheduled then is known; `told` are the flows that stood
+    in them.
     """
 
-    source: Source
-    parts: Sequence[Flags]
+    whole: Source
+    parts: Sequence[Source]
     earlier: Sequence[str] = ()
     told: Sequence[Table] = ()
-    measures: list[str] = field(default_factory=lambda: list(FLOWS))
     days: set[str] = field(default_factory=set)
-    hidden: set[tuple[str, str]] = field(default_factory=set)
-    refused: dict[str, str] = field(default_factory=dict)
-    _withheld: dict[str, str] = field(default_factory=dict)
-    _passed: dict[tuple[Span, Span], str] = field(default_factory=dict)
-    _made: dict[tuple[str, str, str, str], Floats] = field(default_factory=dict)
+    measures: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._part({})
-
-    def _part(self, refused: Mapping[str, str]) -> None:
-        """Part the time anew, without the days refused."""
-        ctx = self.source.context
-        end = iso(max(to_day(ctx.horizon), to_day(ctx.window[1])))
-        self.days, self.hidden, self.refused = {ctx.as_of, end}, set(), dict(refused)
-        for flow in tuple(self.measures):
-            if why := self._failing(flow, ctx.as_of, end):
-                self.withhold(flow, f"{ctx.as_of} to {end}: {why}")
-        for day in _wanted(ctx, end):
-            if day not in self.refused and (why := self._unfit(day)):
-                self.refused[day] = why
-
-    @property
-    def ends(self) -> list[str]:
-        """The cuts in order."""
-        return sorted(self.days)
-
-    @property
-    def notes(self) -> list[Note]:
-        """What is not parted or withheld, and why."""
-        flows, days = self._withheld.items(), self.refused.items()
-        return [*(Note(flow, "withheld", why) for flow, why in flows),
-                *(Note("billings, revenue and cash", f"not parted on {d}", why) for d, why in days),
-                *(Note("billings, revenue and cash", f"not shown from {a} to {b}", LESS)
-                  for a, b in sorted(self.hidden))]  # fmt: skip
+        ctx = self.whole.context
+        self.end = iso(max(to_day(ctx.horizon), to_day(ctx.window[1])))
+        self.next_year = next(iter(ladder_edges(ctx)))
+        self.amounts, self.failing = cache(self._amounts), cache(self._failing)
+        self.less, self.alike = cache(self._less), cache(self._alike)
+        beside = [{name for name, day in part.own if day == ctx.as_of} for part in self.parts]
+        full = [p for p, names in zip(self.parts, beside, strict=True) if {BACKLOG, NEXT} <= names]
+        unbacked = not full and not all(BACKLOG in names for names in beside)
+        self.every, self.parts = self.parts, full or self.parts
+        for part in self.every if full else ():  # the others' may be what the rest comes to
+            if part not in full and (AHEAD, ctx.as_of) in part.own:
+                del part.own[AHEAD, ctx.as_of]
+                self.notes.append(Note(part.part + AHEAD, "withheld", "beside flows of the rest"))
+        insides: list[Flags] = [part.inside for part in self.parts]
+        self.insides = [*insides, ~np.logical_or.reduce(insides)]
+        for flow in FLOWS:
+            why = self.failing(flow, ctx.as_of, self.end)
+            if flow == "revenue" and unbacked:
+                why = "the backlog that it adds up to is withheld"
+            self.measures += [] if why else [flow]
+            self.notes += [Note(flow, "withheld", why)] if why else []
+        refused = {} if full else {self.next_year: "beside RPO"}
+        wanted = [day for day in _wanted(ctx, self.end) if day not in refused]
+        shown, left = as_many(wanted, self._why_not)
+        self.days = {ctx.as_of, self.end, *shown}
+        gaps = {span: why for span in pairwise(sorted(self.days)) if (why := self._past(*span))}
+        self.notes += [
+            Note(EVERY, f"not parted on {d}", why) for d, why in (refused | left).items()
+        ]
+        self.notes += [Note(EVERY, f"not shown from {a} to {b}", w) for (a, b), w in gaps.items()]
 
     def tables(self) -> Iterator[Table]:
         """What is shown, as the private file keeps it."""
-        as_of = self.source.context.as_of
-        for flow in self.measures:
-            for first, last in self.spans(self.days):
-                weights = {flow: self.amounts(flow, first, last)}
-                yield self.source.table(_said(flow, first, last), as_of, weights, 0)
+        labels = np.full(len(self.insides[0]), TOTAL, object)
+        for flow, span in product(self.measures, self.spans(self.days)):
+            weights = {flow: self.amounts(flow, *span)}
+            as_of = self.whole.context.as_of
+            yield Table(_said(flow, *span), "contracts", as_of, labels, weights)
 
-    def grid(self, name: str) -> list[tuple[str, str]]:
-        """The periods of a table: `quarters` of the window, `years` and `ladder` ahead."""
-        ctx, ends = self.source.context, self.ends
-        calendar = ctx.book.calendar
-        if name == "quarters":
-            window = [day for day in ends if ctx.window[0] <= day <= ctx.window[1]]
-            return self.spans(
-                day for day in window if calendar.is_quarter_end(to_day(day)) or day == ctx.as_of
-            )
-        ahead = [ctx.as_of, ends[-1]]
-        if name == "years":
-            years = (day for day in ends if calendar.end_of(to_day(day), "year") == to_day(day))
-            return self.spans([*ahead, *(day for day in years if day > ctx.as_of)])
-        return self.spans([*ahead, *ladder_edges(ctx)])
+    def grid(self, every: Every) -> list[tuple[str, str]]:
+        """The periods of a table: each `quarter` of the window, `year` or bucket (`none`) ahead."""
+        ctx, calendar = self.whole.context, self.whole.context.book.calendar
+        first, last = ctx.window if every == "quarter" else (ctx.as_of, self.end)
+        ends = ladder_edges(ctx).keys() if every == "none" else {
+            day for day in self.days if calendar.end_of(to_day(day), every) == to_day(day)
+        }  # fmt: skip
+        return self.spans(d for d in {*ends, ctx.as_of, self.end} if first <= d <= last)
 
-    def drop(self, day: str, why: str) -> None:
-        """Take a cut out; what it parted is shown together."""
-        if day in self.days:
-            self._part({**self.refused, day: why})
-
-    def withhold(self, flow: str, why: str) -> None:
-        """Leave a flow out altogether."""
-        if flow in self.measures:
-            self.measures.remove(flow)
-            self._withheld[flow] = why
-
-    def moved(
-        self, balances: Mapping[str, Floats], part: Flags, flows: Mapping[str, int]
-    ) -> tuple[str, str, str] | None:
-        """The first period of which balances and flows together give too little away, and why.
+    def moved(self, balances: Mapping[str, Floats], inside: Flags, flows: Mapping[str, int]) -> str:
+        """Why balances and flows together give too little away; empty where they do not.
 
         A balance less the one before, less the flows between, is what was signed and ended.
         """
-        for first, last in self.spans(balances):
+        for first, last in self.spans(balances) if flows.keys() <= {*self.measures} else ():
             moved = balances[last] - balances[first]
             for flow, sign in flows.items():
-                if flow not in self.measures:
-                    return None
-                moved = moved - sign * self.amounts(flow, first, last) * part
-            if why := self.source.rows["contracts"].why_not(np.round(moved, 6)):
-                return first, last, why
-        return None
+                moved = moved - sign * self.amounts(flow, first, last) * inside
+            if why := self.whole.rows["contracts"].why_not(np.round(moved, 6)):
+                return f"movements from {first} to {last}: {why}"
+        return ""
 
-    def amounts(self, flow: str, first: str, last: str, known_at: str = "") -> Floats:
-        """A flow of the days after `first` through `last`, for each contract."""
-        key = (flow, first, last, known_at)
-        if key not in self._made:
-            ctx = self.source.context
-            frame = FLOWS[flow](
-                ctx.book, start=first, end=last, by="contract_id", every="none",
-                known_at=known_at or ctx.as_of,
-            )  # fmt: skip
-            self._made[key] = self.source.contracts(frame, "amount")
-        return self._made[key]
+    def settle(self, part: Source) -> None:
+        """Withhold deferred revenue where it tells of movements, beside what is billed and earned.
 
-    def value(self, flow: str, first: str, last: str, source: Source) -> float:
-        """The flow of a part in total: the measure's own figure."""
-        ctx = source.context
-        frame = FLOWS[flow](ctx.book, start=first, end=last, every="none", known_at=ctx.as_of)
-        return float(frame["amount"].sum())
+        At the end of the window, where all is earned by then, it is nothing.
+        """
+        ctx, stood = part.context, part.stood(DEFERRED)
+        nothing = {self.end: np.zeros(len(part.inside))} if self.end <= ctx.window[1] else {}
+        flows = {"billings": 1, "revenue": -1}
+        wanted = sorted(stood, key=lambda d: (d in (ctx.compare_to, ctx.as_of), d), reverse=True)
+        _, left = as_many(wanted, lambda days: self.moved(
+            {day: stood[day] for day in days} | nothing, part.inside, flows))  # fmt: skip
+        for day, why in left.items():
+            del part.own[DEFERRED, day]
+            self.notes.append(Note(f"{part.part}{DEFERRED} of {day}", "withheld", why))
+
+    def value(self, flow: str, first: str, last: str, part: Source) -> float:
+        """The flow of a part in total, exact to a thousandth of the unit."""
+        return round(fsum(self.amounts(flow, first, last)[part.inside].tolist()), 3)
 
     def spans(self, wanted: Iterable[str]) -> list[tuple[str, str]]:
-        """The periods between those of the days wanted that are still cuts, as far as shown."""
-        every = pairwise([day for day in sorted(set(wanted)) if day in self.days])
-        return [(a, b) for a, b in every if not any(a <= c and d <= b for c, d in self.hidden)]
+        """The periods between those of the days wanted that are cuts, as far as shown."""
+        every = pairwise(sorted({*wanted} & self.days))
+        atoms = [span for span in pairwise(sorted(self.days)) if self._past(*span)]
+        return [(a, b) for a, b in every if not self._past(a, b)
+                and not any(a <= c and d <= b for c, d in atoms)]  # fmt: skip
 
-    def _unfit(self, day: str) -> str:
-        """Why the time may not be parted on a day too; empty where it now is."""
-        self.days.add(day)
-        beside = [span for span in pairwise(self.ends) if day in span]
-        hidden: set[tuple[str, str]] = set()
-        found = ""
-        for flow, (first, last) in product(self.measures, beside):
-            why = self._failing(flow, first, last)
-            if why.startswith(LESS) and last <= self.source.context.as_of:
-                hidden.add((first, last))  # what came before is known already: both gain nothing
-            elif why:
-                found = found or f"{_said(flow, first, last)}: {why}"
-        self.hidden |= hidden
-        if not (found := found or self._alike()):
+    def _why_not(self, days: Sequence[str]) -> str:
+        """Why the time may not be parted on these days."""
+        ctx = self.whole.context
+        self.days = {ctx.as_of, self.end, *days}
+        spans = product(self.measures, pairwise(sorted(self.days)))
+        owed = ((part.stood(BACKLOG), part.inside, {"revenue": -1}) for part in self.every)
+        return next(filter(None, chain(
+            (self.failing(flow, *span) for flow, span in spans),
+            (self.moved(*one) for one in owed),
+            (self.alike(*two) for two in self._pairs()),
+        )), "")  # fmt: skip
+
+    def _amounts(self, flow: str, first: str, last: str, known_at: str = "") -> Floats:
+        """A flow of the days after `first` through `last`, for each contract."""
+        ctx = self.whole.context
+        frame = FLOWS[flow](
+            ctx.book, start=first, end=last, by="contract_id", every="none",
+            known_at=known_at or ctx.as_of,
+        )  # fmt: skip
+        return self.whole.rows["contracts"].spread(frame["contract_id"], frame["amount"], 0)
+
+    def _failing(self, flow: str, first: str, last: str) -> str:
+        """Why a flow may not be shown of a period; a past one is held against none before."""
+        ctx = self.whole.context
+        if flow != "revenue" and last > ctx.window[1]:
+            return ""  # not shown
+        why = self._too_few(self.amounts(flow, first, last))
+        if not why and last > ctx.as_of:
+            why = self.less(flow, first, last)
+        return f"{_said(flow, first, last)}: {why}" if why else ""
+
+    def _past(self, first: str, last: str) -> str:
+        """Why a past period is left out: what came before is known, both gain nothing."""
+        if last > self.whole.context.as_of:
             return ""
-        self.days.discard(day)
-        self.hidden -= hidden
-        return found
+        return next(filter(None, (self.less(flow, first, last) for flow in self.measures)), "")
 
-    def _alike(self) -> str:
+    def _less(self, flow: str, first: str, last: str) -> str:
+        """Why too little is left of a flow less that of an earlier pack."""
+        told = [(then, self.amounts(flow, first, last, then)) for then in self.earlier]
+        said = _said(flow, first, last)
+        told += [(table.date, table.weights[flow]) for table in self.told if table.name == said]
+        for then, before in told:
+            if why := self._too_few(np.round(self.amounts(flow, first, last) - before, 6)):
+                return f"less an earlier pack, of {then}: {why}"
+        return ""
+
+    def _pairs(self) -> Iterator[tuple[Span, Span]]:
+        """Periods shown of flows that a reader may subtract: revenue goes by the day alone."""
+        quarters = [*product(self.measures, self.grid("quarter"))]
+        longer = [*self.grid("year"), *self.grid("none")] if "revenue" in self.measures else []
+        shown = dict.fromkeys([*quarters, *(("revenue", span) for span in longer)])
+        for (m1, one), (m2, two) in combinations(shown, 2):
+            if "revenue" not in (m1, m2) or m1 == m2:
+                yield (m1, *one), (m2, *two)
+
+    def _alike(self, one: Span, two: Span) -> str:
         """Why two periods that are shown tell too much by how they differ; empty for none.
 
         Where contracts bring much the same from one period to the next, the difference of two
         periods is what those few come to that began or ended between them; of revenue, which
         goes by the day, also the difference of what a day brings.
         """
-        shown = [(m, *span) for m in self.measures for span in self.grid("quarters")]
-        shown += [("revenue", *span) for name in ("years", "ladder") for span in self.grid(name)
-                  if "revenue" in self.measures]  # fmt: skip
-        for one, two in combinations(dict.fromkeys(shown), 2):
-            if "revenue" in (one[0], two[0]) and one[0] != two[0]:
-                continue
-            if (one, two) not in self._passed:
-                self._passed[one, two] = self._alike_why(one, two)
-            if why := self._passed[one, two]:
-                return f"{' '.join(two)} beside {' '.join(one)}: {why}"
-        return ""
-
-    def _alike_why(self, one: Span, two: Span) -> str:
         first, second = self.amounts(*one), self.amounts(*two)
         for short, long in {(1.0, 1.0), (_length(one), _length(two))}:
             moved = second / long - first / short
             noise = _ROUNDING / min(short, long)
-            if why := self._why_not(np.where(np.abs(moved) < noise, 0.0, moved)):
-                return why
+            if why := self._too_few(np.where(np.abs(moved) < noise, 0.0, moved)):
+                return f"{' '.join(two)} beside {' '.join(one)}: {why}"
         return ""
 
-    def _failing(self, flow: str, first: str, last: str) -> str:
-        if flow != "revenue" and last > self.source.context.window[1]:
-            return ""  # not shown
-        now = self.amounts(flow, first, last)
-        if why := self._why_not(now):
-            return why
-        told = [(then, self.amounts(flow, first, last, then)) for then in self.earlier]
-        told += [(t.date, t.weights[flow]) for t in self.told if t.name == _said(flow, first, last)]
-        for then, before in told:
-            if why := self._why_not(np.round(now - before, 6)):
-                return f"{LESS}, of {then}: {why}"
-        return ""
-
-    def _why_not(self, amounts: Floats) -> str:
-        rows = self.source.rows["contracts"]
-        return next((why for part in self.parts if (why := rows.why_not(amounts * part))), "")
+    def _too_few(self, amounts: Floats) -> str:
+        why_not = self.whole.rows["contracts"].why_not
+        return next(filter(None, (why_not(amounts * inside) for inside in self.insides)), "")
 
 
 def _said(flow: str, first: str, last: str) -> str:
     return f"{flow}, {first} to {last}"
-
-
-_ROUNDING = 0.05  # what instalments of one amount differ by
 
 
 def _length(span: Span) -> float:
@@ -241,30 +237,14 @@ def ladder_edges(ctx: Context) -> dict[str, int]:
 
 def _wanted(ctx: Context, end: str) -> list[str]:
     """The ends of all periods in question, the most wanted and then the nearest first."""
-    calendar, day, edges = ctx.book.calendar, to_day(ctx.as_of), ladder_edges(ctx)
-    found = {ctx.window[0]: 1, **dict.fromkeys(_ends(calendar, ctx.window, "quarter"), 1)}
-    found |= dict.fromkeys(edges, 2)
-    found |= dict.fromkeys(_ends(calendar, (ctx.as_of, end), "year"), 3)
-    found |= {ctx.compare_to: 4, next(iter(edges)): 5}
-    known = [d for d in found if d < end and d != ctx.as_of]
-    return sorted(known, key=lambda d: (-found[d], abs(to_day(d) - day), d))
+    edges = ladder_edges(ctx)
+    ranks: list[tuple[Iterable[str], int]] = [
+        ([ctx.window[0], *_ends(ctx, *ctx.window, "quarter")], 1), (edges, 2),
+        (_ends(ctx, ctx.as_of, end, "year"), 3), ([ctx.compare_to], 4), ([next(iter(edges))], 5),
+    ]  # fmt: skip
+    found = {day: rank for days, rank in ranks for day in days if day < end and day != ctx.as_of}
+    return sorted(found, key=lambda d: (-found[d], abs(to_day(d) - to_day(ctx.as_of)), d))
 
 
-def _ends(calendar: FiscalCalendar, span: tuple[str, str], every: Every) -> Iterator[str]:
-    """The ends of the periods that begin after a day, up to another."""
-    day = calendar.end_of(to_day(span[0]) + 1, every)
-    while day <= to_day(span[1]):
-        yield iso(day)
-        day = calendar.end_of(day + 1, every)
-
-
-def label(calendar: FiscalCalendar, first: str, last: str, every: Every) -> str:
-    """What a period is called: as its calendar does, or from its first period to its last.
-
-    >>> label(FiscalCalendar(3), "2009-09-30", "2009-11-30", "quarter")
-    'FY2010Q3'
-    >>> label(FiscalCalendar(3), "2009-09-30", "2010-03-31", "quarter")
-    'FY2010Q3 to FY2010Q4'
-    """
-    one, other = (calendar.label(day, every) for day in (to_day(first) + 1, to_day(last)))
-    return one if one == other else f"{one} to {other}"
+def _ends(ctx: Context, first: str, last: str, every: Every) -> list[str]:
+    return [iso(period.end) for period in ctx.book.calendar.periods(first, last, every)]

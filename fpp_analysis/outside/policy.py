@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from fpp_analysis.arrays import Floats, Ints
 
@@ -50,3 +53,37 @@ class Rows:
             if largest > self.policy.share + _NEARLY:
                 return f"one {one} of {largest:.0%}"
         return ""
+
+    def spread(self, keys: Sequence[str] | pd.Series, values: npt.ArrayLike, empty: object) -> Any:
+        """Values by key as one for each row: `empty` where there is none."""
+        found = np.full(len(self.keys), empty, object if isinstance(empty, str) else np.float64)
+        found[pd.Index(self.keys).get_indexer(pd.Index(keys))] = values
+        return found
+
+
+def as_many(
+    wanted: Sequence[str], why_not: Callable[[list[str]], str]
+) -> tuple[list[str], dict[str, str]]:
+    """As many as may be shown together, the first of them first, and why not the others.
+
+    Half of those that may not be shown together are tried, then the other half beside them.
+
+    >>> as_many("abcd", lambda some: "b and d" if {"b", "d"} <= {*some} else "")
+    (['a', 'b', 'c'], {'d': 'b and d'})
+    """
+    shown: list[str] = []
+    left: dict[str, str] = {}
+
+    def take(some: Sequence[str]) -> None:
+        why = why_not([*shown, *some])
+        if not why:
+            shown.extend(some)
+        elif len(some) == 1:
+            left[some[0]] = why
+        else:
+            take(some[: len(some) // 2])
+            take(some[len(some) // 2 :])
+
+    if wanted:
+        take(wanted)
+    return shown, left

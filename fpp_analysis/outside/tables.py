@@ -1,4 +1,4 @@
-"""The tables that may be published, from the true book: all that can leave stands here.
+"""The tables that may be published, from the true book: all that can leave stands in a list.
 
 Every measure is asked contract by contract (machine by machine), so that each cell knows who
 is in it and a total is the inside one to the cent.
@@ -7,22 +7,21 @@ is in it and a total is the inside one to the cent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis import schema
-from fpp_analysis.arrays import Floats
+from fpp_analysis.arrays import Flags, Floats
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import add_months, iso, to_day
-from fpp_analysis.measures.backlog import backlog, rpo
-from fpp_analysis.measures.cashflow import deferred_revenue, revenue
+from fpp_analysis.listed import listed
+from fpp_analysis.measures.backlog import backlog, ladder, rpo
+from fpp_analysis.measures.cashflow import deferred_revenue
 from fpp_analysis.measures.contracts import contract_terms
 from fpp_analysis.measures.coverage import coverage
 from fpp_analysis.nearest import instead
@@ -30,30 +29,44 @@ from fpp_analysis.outside.audit import TOTAL, Table
 from fpp_analysis.outside.names import parties
 from fpp_analysis.outside.policy import Policy, Rows
 
-BACKLOG, DEFERRED, COVERAGE, UNITS, TERMS = (
-    "backlog", "deferred revenue", "coverage", "units under contract", "terms in bands",
-)  # fmt: skip
-GROUPED = ("region", "series", "vertical")
-"""The columns by which backlog is published."""
-
-BY_NAME: Mapping[str, tuple[str, ...]] = {
-    "backlog": (BACKLOG,),
-    "growth": (BACKLOG, f"{BACKLOG} compared"),
-    "rpo": ("rpo",),
-    "rpo_next_12_months": ("rpo_next_12_months",),
-    "deferred_revenue": (DEFERRED,),
-    "coverage_rate": (COVERAGE,),
-    "units_under_contract": (UNITS,),
-}
-"""Company-level figures that `[outside] publish` may name, and the tables that hold them."""
-
+BACKLOG, DEFERRED, COVERAGE = "backlog", "deferred revenue", "coverage"
 NEXT = "revenue of the next 12 months"
 """What the ladder shows beside RPO."""
 
-Grouping = Mapping[str, tuple[str, Callable[..., pd.DataFrame], str]]
-LADDER = (12, 24, 60)
-_CONTRACTS, _MACHINES = ("contracts", "contract_id"), ("machines", "serial_number")
-_COVERED = ("in_operation", "covered", "kw_in_operation", "kw_covered")
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry of the list: what a measure is asked, and what becomes of its frame."""
+
+    measure: str
+    columns: tuple[str, ...]
+    rank: int
+    of: str = "contracts"
+    by: str = ""
+    dates: str = "now"
+    publish: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
+    scopes: int = 0
+
+
+LISTED: Mapping[str, Listed] = {
+    name: Listed(**said) for name, said in listed("outside", "tables.toml").items()
+}
+RELEASABLE = tuple(name for one in LISTED.values() for name in one.publish)
+"""Company-level figures that `[outside] publish` may name."""
+
+KEYS = {"contracts": "contract_id", "machines": "serial_number"}
+
+
+def _next_year(book: Book, **asked: Any) -> pd.DataFrame:
+    frame = ladder(book, **asked).rename(columns={"backlog": "revenue"})
+    return frame[frame["bucket"] == "0-12"]
+
+
+_MEASURES: Mapping[str, Callable[..., pd.DataFrame]] = {
+    "backlog": backlog, "deferred_revenue": deferred_revenue, "rpo": rpo, "coverage": coverage,
+    "next_year": _next_year, "contract_terms": contract_terms,
+}  # fmt: skip
 
 
 @cache
@@ -72,132 +85,93 @@ def rows_of(book: Book, policy: Policy, also: Mapping[str, Sequence[str]]) -> di
     with all such machines as one customer. `also` are numbers of earlier packs: those that the
     book has lost come last, all of them as one customer's.
     """
-    contracts = book.contracts
-    customer = parties(contracts["customer"])
-    seller = parties(contracts["distributor"])
-    counter = [s or c for s, c in zip(seller, customer, strict=True)]
-    at = np.full(len(book.fleet), -1, np.int64)
-    at[book.links.machine] = book.links.contract
-    own = parties(book.fleet["customer"])
-    users = [o or (customer[i] if i >= 0 else "") for o, i in zip(own, at.tolist(), strict=True)]
-    sellers = [counter[i] if i >= 0 else u for u, i in zip(users, at.tolist(), strict=True)]
-
-    def rows(of: str, keys: pd.Series, *who: Sequence[str]) -> Rows:
+    buyers, sellers = (parties(book.contracts[name]) for name in ("customer", "distributor"))
+    contracts = [(buyer, seller or buyer) for buyer, seller in zip(buyers, sellers, strict=True)]
+    linked = dict(zip(book.links.machine.tolist(), book.links.contract.tolist(), strict=True))
+    machines = []
+    for machine, own in enumerate(parties(book.fleet["customer"])):
+        buyer, seller = contracts[linked[machine]] if machine in linked else (own, own)
+        machines.append((own or buyer, seller))
+    made = {}
+    for of, keys, who in (("contracts", book.contracts["contract_id"], contracts),
+                          ("machines", book.fleet["serial_number"], machines)):  # fmt: skip
         every = pd.Index(keys)
-        lost = [key for key in also.get(of, ()) if key not in every]
-        first, second = (
-            pd.factorize(np.array([*names, *[""] * len(lost)], object))[0].astype(np.int64)
-            for names in who
-        )
-        return Rows(np.array([*keys, *lost], object), (first, second), policy)
-
-    return {
-        "contracts": rows("contracts", contracts["contract_id"], customer, counter),
-        "machines": rows("machines", book.fleet["serial_number"], users, sellers),
-    }
+        lost = [key for key in dict.fromkeys(also[of]) if key not in every]
+        names = pd.DataFrame([*who, *[("", "")] * len(lost)], columns=[0, 1])
+        first, second = (pd.factorize(names[i])[0].astype(np.int64) for i in (0, 1))
+        made[of] = Rows(np.array([*keys, *lost], object), (first, second), policy)
+    return made
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A book, or one part of it, asked row by row in the order of the whole book's rows."""
+    """A book, or one part of it, asked row by row in the order of the whole book's rows.
+
+    `inside` flags its contracts; `own` are those of its tables that may be shown, by name and
+    date.
+    """
 
     context: Context
     rows: Mapping[str, Rows]
+    inside: Flags
     named: tuple[str, ...] = ()
+    own: dict[tuple[str, str], Table] = field(default_factory=dict)
 
     @property
     def part(self) -> str:
         """What stands before the names of its tables."""
         return f"{self.context.part}: " if self.context.part else ""
 
-    @property
-    def next_year(self) -> str:
-        """The day on which the 12 months ahead end."""
-        return iso(int(add_months(to_day(self.context.as_of), LADDER[0])))
-
-    def contracts(self, frame: pd.DataFrame, column: str) -> Floats:
-        """A column of a frame by `contract_id`, one value a contract of the whole book."""
-        return _spread(frame, "contract_id", column, self.rows["contracts"])
-
-    def table(
-        self, name: str, date: str, weights: Mapping[str, Floats], rank: int, **more: Any
-    ) -> Table:
-        """A table of this part; released where the settings name a figure of it."""
-        released = {one for metric in self.named for one in BY_NAME.get(metric, ())}
-        of = more.get("of", "contracts")
-        labels = more.get("labels", np.full(len(self.rows[of].keys), TOTAL, object))
-        named = name in released and not self.context.part
-        return Table(self.part + name, of, date, labels, weights, rank, named)
-
-    def stood(self, name: str, date: str, frame: pd.DataFrame, *columns: str, **more: Any) -> Table:
-        """A table of what stood in a frame on a date, in total or `by` one of its columns."""
-        of, key = _MACHINES if _MACHINES[1] in frame else _CONTRACTS
-        now, rows = frame[frame["as_of"] == pd.Timestamp(date)], self.rows[of]
-        weights = {column: _spread(now, key, column, rows) for column in columns}
-        if by := more.pop("by", ""):
-            more["labels"] = _labels(now, key, by, rows)
-        return self.table(name, date, weights, of=of, **more)
+    def stood(self, name: str) -> dict[str, Floats]:
+        """The first measure of a table that is shown, by date: what each row brings."""
+        return {date: next(iter(table.weights.values()))
+                for (one, date), table in self.own.items() if one == name}  # fmt: skip
 
     def tables(self) -> Iterator[Table]:
-        """Everything that is a balance, by group or in total; flows stand in `flows`."""
+        """Every table of the list that this book can fill; flows stand in `flows`."""
         ctx = self.context
-        yield from self._balances()
-        yield from self._fleet()
-        by_backlog: Grouping = {one: (f"{BACKLOG} by {one}", backlog, "backlog") for one in GROUPED}
-        by_term: Grouping = {"term_band": (TERMS, contract_terms, "contracts")}
-        for column, (name, measure, value) in {**by_backlog, **by_term}.items():
-            frame = measure(ctx.book, as_of=ctx.as_of, by=["contract_id", column])
-            table = self.stood(name, ctx.as_of, frame, value, rank=20, by=column)
-            if column in shown_columns() and len(table.groups) > 1:
-                yield table
+        for name, said in LISTED.items():
+            if said.of == "machines" and not len(ctx.book.fleet):
+                continue
+            if not said.by or said.by in shown_columns():
+                yield from (t for t in self.asked(name, said) if not said.by or len(t.groups) > 1)
+            for scope in ctx.settings.scopes if said.scopes else ():
+                dates = said.dates if scope == ctx.scope else "now"
+                scoped = replace(said, rank=said.scopes, dates=dates)
+                yield from self.asked(f"{name} of {scope}", scoped, scope=scope)
 
-    def _balances(self) -> Iterator[Table]:
-        ctx = self.context
-        dates = sorted({*ctx.history, *ctx.earlier, ctx.as_of}, reverse=True)
-        owed = backlog(ctx.book, as_of=dates, by="contract_id")
-        paid = deferred_revenue(ctx.book, as_of=dates, by="contract_id")
+    def asked(self, name: str, said: Listed, **more: str) -> Iterator[Table]:
+        """The tables of an entry, of each of its dates, the latest first."""
+        ctx, rows, key = self.context, self.rows[said.of], KEYS[said.of]
+        compared = ctx.earlier if said.dates == "compared" else []
+        past = {"now": [], "history": ctx.history[-8:], "compared": [*ctx.history, *compared]}
+        dates = sorted({ctx.as_of, *past[said.dates]}, reverse=True)
+        by = [key, said.by] if said.by else key
+        frame = _MEASURES[said.measure](ctx.book, as_of=dates, by=by, **more)
         for at, date in enumerate(dates):
-            name = BACKLOG if date == ctx.as_of else f"{BACKLOG} compared"
-            rank = 0 if date == ctx.as_of else 2 if date in ctx.earlier else 30 + at
-            yield self.stood(name, date, owed, "backlog", rank=rank)
-            yield self.stood(DEFERRED, date, paid, "deferred_revenue", rank=rank + 1)
-        frame = rpo(ctx.book, as_of=ctx.as_of, by="contract_id")
-        for rank, column in enumerate(("rpo", "rpo_next_12_months"), 4):
-            yield self.stood(column, ctx.as_of, frame, column, rank=rank)
-        ahead = revenue(
-            ctx.book, start=ctx.as_of, end=self.next_year, by="contract_id", every="none",
-            known_at=ctx.as_of,
-        )  # fmt: skip
-        weights = {"revenue": self.contracts(ahead, "amount")}
-        yield self.table(NEXT, ctx.as_of, weights, 6)
-
-    def _fleet(self) -> Iterator[Table]:
-        ctx = self.context
-        if not len(ctx.book.fleet):
-            return
-        dates = [ctx.as_of, *(d for d in reversed(ctx.history) if d != ctx.as_of)][:8]
-        for scope in (None, *ctx.settings.scopes):
-            name = f"{COVERAGE} of {scope}" if scope else COVERAGE
-            frame = coverage(ctx.book, as_of=dates, scope=scope, by="serial_number")
-            for at, date in enumerate(dates if scope in (None, ctx.scope) else dates[:1]):
-                rank = 30 + at if at else 10 if scope else 8
-                yield self.stood(name, date, frame, *_COVERED, rank=rank)
-        now = coverage(ctx.book, as_of=ctx.as_of, by=["serial_number", "series"])
-        yield self.stood(UNITS, ctx.as_of, now, "units_under_contract", rank=9)
-        table = self.stood("coverage by series", ctx.as_of, now, *_COVERED, rank=15, by="series")
-        if len(table.groups) > 1:
-            yield table
+            stood = frame[frame["as_of"] == pd.Timestamp(date)]
+            labels = np.full(len(rows.keys), TOTAL, object)
+            if said.by:
+                labels = rows.spread(stood[key], stood[said.by].astype(str), "")
+            weights = {
+                column: rows.spread(stood[key], stood[column].fillna(0), 0)
+                for column in said.columns
+            }
+            rank, by_name = said.rank, said.publish
+            if at:
+                rank, by_name = (rank + 2, said.earlier) if date in compared else (30 + at, ())
+            named = not ctx.part and not {*by_name}.isdisjoint(self.named)
+            yield Table(self.part + name, said.of, date, labels, weights, rank, named)
 
 
-def split(book: Book, column: str, source: Source) -> Table:
+def parts_by(column: str, source: Source) -> Table:
     """The parts of a book as a table by their backlog: who is below the policy has no part.
 
     Raises `UsageError` for a column that shows customers, or that nobody has declared.
     """
     check_column(column)
-    frame = backlog(book, as_of=source.context.as_of, by=["contract_id", column])
-    name = f"parts by {column}"
-    return source.stood(name, source.context.as_of, frame, "backlog", rank=1, by=column)
+    said = Listed("backlog", ("backlog",), rank=1, by=column)
+    return next(source.asked(f"parts by {column}", said))
 
 
 def check_column(column: str) -> None:
@@ -210,18 +184,3 @@ def check_column(column: str) -> None:
         f"{column} {why}: parts by it have no outside edition"
         f"{instead(column, sorted(shown_columns())) if column not in known else ''}"
     )
-
-
-def _spread(frame: pd.DataFrame, key: str, column: str, rows: Rows) -> Floats:
-    """One value a row of the whole book; 0 where the frame has none."""
-    values = np.zeros(len(rows.keys))
-    at = pd.Index(rows.keys).get_indexer(pd.Index(frame[key]))
-    values[at] = frame[column].fillna(0).to_numpy(np.float64)
-    return values
-
-
-def _labels(frame: pd.DataFrame, key: str, column: str, rows: Rows) -> npt.NDArray[np.object_]:
-    """The group of each row of the whole book; empty where the frame has none."""
-    labels = np.full(len(rows.keys), "", object)
-    labels[pd.Index(rows.keys).get_indexer(pd.Index(frame[key]))] = frame[column].astype(str)
-    return labels

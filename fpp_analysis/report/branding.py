@@ -37,6 +37,7 @@ _ATTRIBUTES = frozenset(
     stop-color stop-opacity gradientUnits gradientTransform version color
     """.split()  # noqa: SIM905 - a list of words
 )
+_NO_SIZE = re.compile(r"\s*(-|[0.]+([^\d.]|$))")
 _LOCAL = re.compile(r"url\(#[\w-]+\)")
 
 
@@ -113,6 +114,10 @@ def _clean_svg(data: bytes) -> bytes:
         raise ConfigurationError(f"logo: is not an SVG file: {problem}") from None
     if root.tag != f"{_SVG}svg":
         raise ConfigurationError("logo: is not an SVG file")
+    box = root.get("viewBox", "").replace(",", " ").split()[2:]
+    for side, seen in zip(("width", "height"), [*box, "", ""], strict=False):
+        for stated in filter(_NO_SIZE.match, (root.get(side, ""), seen)):
+            raise ConfigurationError(f"logo: an SVG with a {side} of {stated} cannot be made out")
     ET.register_namespace("", _SVG[1:-1])
     return ET.tostring(_clean_element(root))
 

@@ -1,13 +1,15 @@
 """A process that has imported everything and read the book once, and forks a kernel a notebook.
 
 `python -P -m fpp_analysis.report.forking FD` serves one socket, a JSON object a line:
+`{"at": folder}` says where its temporary files go, and it imports what may keep some;
 `{"load": folder, "modules": […], "view": {…}}` imports, reads a book's snapshot and cuts it;
 `{"fork": name, …}` forks a kernel (or, with `"work": files`, what works for `limited.run`) and
 is answered with its process id, `{"ended": name, "code": n}` says how one ended. What works is
 handed a socket of its own, on which the same is to be had: the pack of a part has its kernels
-from here too. It runs in a kernel's environment, so no credential is in it, and on one thread,
-so that a fork is safe. Where a caller goes away, however that happens, its kernels are ended;
-with the first caller all of them, and the process itself.
+from here too. The command begins it before it imports the rest itself (`ahead`). It runs in a
+kernel's environment, so no credential is in it, and on one thread, so that a fork is safe. Where
+a caller goes away, however that happens, its kernels are ended; with the first caller all of
+them, and the process itself.
 """
 
 from __future__ import annotations
@@ -21,12 +23,89 @@ import os
 import select
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from fpp_analysis import context, limited, loading
+from fpp_analysis import limited
 from fpp_analysis.errors import FppError
+
+PASSED_ON = frozenset(
+    """
+    PATH HOME USER LOGNAME USERPROFILE APPDATA LOCALAPPDATA SYSTEMROOT SYSTEMDRIVE COMSPEC
+    PATHEXT WINDIR VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME PYTHONPYCACHEPREFIX
+    PYTHONDONTWRITEBYTECODE LD_LIBRARY_PATH DYLD_LIBRARY_PATH XDG_CACHE_HOME XDG_CONFIG_HOME
+    MPLCONFIGDIR
+    """.split()  # noqa: SIM905 - a list of words
+)
+"""What a kernel gets of the caller's environment: no credential is in it by accident."""
+
+_FIXED = {
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # an own figure is shown
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "ARROW_NUM_THREADS": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "PYDEVD_USE_FRAME_EVAL": "NO",
+}
+"""What every kernel has alike: the same figures and bytes wherever the report is made."""
+
+_PRIVATE = ("TMPDIR", "TEMP", "TMP", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
+STREAMS: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+
+Begun = tuple[subprocess.Popen[bytes], socket.socket]
+_ahead: list[Begun] = []
+
+
+def environment(folder: Path | str = "") -> dict[str, str]:
+    """The environment of a kernel, or what it comes from, with its temporary files in `folder`."""
+    passed = {name: value for name, value in os.environ.items() if name in PASSED_ON}
+    return {**passed, **_FIXED, **(dict.fromkeys(_PRIVATE, str(folder)) if folder else {})}
+
+
+def begun() -> Begun:
+    """The process that kernels are forked from, begun if it is not, and the way to talk to it.
+
+    Raises `OSError` where the system cannot fork, or has no process to give.
+    """
+    if _ahead:
+        return _ahead.pop()
+    if not hasattr(os, "fork") or sys.platform == "darwin":  # its frameworks do not survive one
+        raise OSError("processes are not forked here")
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "fpp_analysis.report.forking", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            env=environment(),
+            cwd=os.sep,
+            start_new_session=True,
+            stderr=subprocess.DEVNULL,
+            **STREAMS,
+        )
+    return process, ours
+
+
+@contextlib.contextmanager
+def ahead() -> Iterator[None]:
+    """Begin that process now: it imports while the run itself does, and is ended if not needed."""
+    with contextlib.suppress(OSError):
+        _ahead.append(begun())
+    try:
+        yield
+    finally:
+        for process, ours in _ahead:
+            process.kill()
+            process.wait()
+            ours.close()
+        _ahead.clear()
 
 
 def serve(caller: socket.socket) -> None:
@@ -56,8 +135,8 @@ def serve(caller: socket.socket) -> None:
                 continue
             *lines, heard[one] = (heard[one] + data).split(b"\n")
             for asked in map(json.loads, lines):
-                if "load" in asked:
-                    _load(asked["load"], asked["modules"], asked["view"])
+                if "fork" not in asked:
+                    _prepare(**asked)
                     continue
                 pid = 0  # where no process is to be had, the caller starts one or fails
                 with contextlib.suppress(OSError):
@@ -67,12 +146,21 @@ def serve(caller: socket.socket) -> None:
                 _say(one, forked=asked["fork"], pid=pid)
 
 
-def import_all() -> None:
-    """Import what a notebook will, and make what a first figure makes."""
+def import_kernel() -> None:
+    """Import what every kernel begins with, which keeps no files of its own."""
+    import pdb  # noqa: F401, T100 - a kernel does
+
     import ipykernel.debugger
     import ipykernel.ipkernel
     import ipykernel.kernelapp
     import ipykernel.zmqshell  # noqa: F401
+
+    from fpp_analysis import context, loading  # noqa: F401
+
+
+def import_all() -> None:
+    """Import what a notebook will, and make what a first figure makes."""
+    import_kernel()
     import matplotlib.backends.backend_agg
     import matplotlib.backends.backend_svg  # noqa: F401
     import typst  # noqa: F401
@@ -104,20 +192,30 @@ def _end(pids: list[int]) -> None:
             os.killpg(pid, signal.SIGKILL)
 
 
-def _load(folder: str, modules: list[str], view: dict[str, str]) -> None:
-    """Hold the book for the kernels, and what they see of it.
+def _prepare(
+    at: str = "", load: str = "", modules: Sequence[str] = (), view: Mapping[str, str] = {}
+) -> None:
+    """Keep temporary files in a folder and import the rest; hold a book, and what is seen of it.
 
-    What cannot be read is left to them, who say so.
+    What cannot be read is left to the kernels, who say so.
     """
+    if at:
+        os.environ.update(environment(at))
+        tempfile.tempdir = None
+        os.chdir(at)
+        import_all()
+    from fpp_analysis import context, loading
+
     for name in modules:
         importlib.import_module(name)
-    with contextlib.suppress(FppError, OSError):
-        loading.hold(folder)
-        if view:
-            context.prepare(folder, **view)
-    gc.collect()
-    gc.freeze()  # the kernels share these pages as long as nobody counts their references
-    gc.set_threshold(50_000)  # a kernel lives for seconds: looking for cycles costs a tenth of it
+    if load:
+        with contextlib.suppress(FppError, OSError):
+            loading.hold(load)
+            if view:
+                context.prepare(load, **view)
+        gc.collect()
+        gc.freeze()  # the kernels share these pages as long as nobody counts their references
+        gc.set_threshold(50_000)  # they live for seconds: looking for cycles took a tenth of it
 
 
 def _fork(asked: dict[str, Any], own: tuple[int, ...]) -> tuple[int, socket.socket]:
@@ -187,5 +285,5 @@ def _say(caller: socket.socket, **what: Any) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's interrupt is for the caller
     with socket.socket(fileno=int(sys.argv[1])) as there:
-        import_all()
+        import_kernel()
         serve(there)

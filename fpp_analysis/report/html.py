@@ -16,7 +16,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from nbconvert.exporters import Exporter
 
 from fpp_analysis import fonts
 from fpp_analysis.context import Stamp
@@ -26,32 +25,13 @@ from fpp_analysis.report.payloads import (
     Block,
     Page,
     beside,
-    read_page,
     stamp_words,
     together,
 )
 from fpp_analysis.report.shown import WHERE, cell_in_words, entries
 
 NUMBERS = frozenset({"money", "fraction", "ratio", "count", "kW", "years", "days", "price"})
-
-
 Around = tuple[Page | None, Page | None]
-
-
-class HtmlExporter(Exporter):
-    """An executed notebook as one HTML file: `jupyter nbconvert --to fpp_html`."""
-
-    file_extension = ".html"
-    output_mimetype = "text/html"
-    export_from_notebook = "HTML (report)"
-
-    def from_notebook_node(  # type: ignore[override]  # text, as nbconvert's own exporters
-        self, nb: Any, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
-        """The page and nbconvert's resources."""
-        converted, found = super().from_notebook_node(nb, resources, **kw)
-        name = found.get("metadata", {}).get("name", "report")
-        return render([read_page(converted, name)]), found
 
 
 def render(
@@ -96,21 +76,12 @@ def render(
     )  # fmt: skip
 
 
-def neighbours(pages: Sequence[Page]) -> dict[str, Around]:
-    """The page before and the page after each, by its name."""
-    before, after = [None, *pages[:-1]], [*pages[1:], None]
-    return {
-        page.name: (left, right) for page, left, right in zip(pages, before, after, strict=True)
-    }
-
-
 @cache
 def _templates() -> Environment:
     return Environment(
         loader=PackageLoader("fpp_analysis.report"),
         autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=False,
         keep_trailing_newline=True,
     )
 
@@ -202,10 +173,14 @@ def _grid(block: Block, _: str) -> str:
         f"<tr>{''.join(f'<td>{_runs(cell)}</td>' for cell in row)}</tr>" for row in block["rows"]
     )
     words = ", ".join("".join(run["text"] for run in cell) for cell in block["head"])
-    name = escape(f"Table of {words}", quote=True)
+    return _framed(head, rows, f"Table of {words}")
+
+
+def _framed(head: str, rows: str, name: str) -> str:
+    """A table in a frame that scrolls."""
     return (
-        f'<div class="grid" tabindex="0" role="group" aria-label="{name}"><table><thead><tr>{head}'
-        f"</tr></thead><tbody>{rows}</tbody></table></div>"
+        f'<div class="grid" tabindex="0" role="group" aria-label="{escape(name, quote=True)}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -254,9 +229,6 @@ def _data(figure: Block) -> str:
         + "</tr>"
         for n, row in enumerate(figure["rows"])
     )
-    name = escape(f"Data of the chart: {figure['title']}", quote=True)
-    return (
-        f'<details class="data" id="{anchor}-data"><summary>Data of this chart</summary>'
-        f'<div class="grid" tabindex="0" role="group" aria-label="{name}"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
-    )
+    made = _framed(head, rows, f"Data of the chart: {figure['title']}")
+    said = "<summary>Data of this chart</summary>"
+    return f'<details class="data" id="{anchor}-data">{said}{made}</details>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -25,31 +26,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from fpp_analysis.errors import OutputError
 from fpp_analysis.limited import ABOVE, spawned
-from fpp_analysis.loading import PRIVATE as SNAPSHOT_AT
-
-PASSED_ON = frozenset(
-    """
-    PATH HOME USER LOGNAME USERPROFILE APPDATA LOCALAPPDATA SYSTEMROOT SYSTEMDRIVE COMSPEC
-    PATHEXT WINDIR VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME PYTHONPYCACHEPREFIX
-    PYTHONDONTWRITEBYTECODE LD_LIBRARY_PATH DYLD_LIBRARY_PATH XDG_CACHE_HOME XDG_CONFIG_HOME
-    MPLCONFIGDIR
-    """.split()  # noqa: SIM905 - a list of words
-)
-"""What a kernel gets of the caller's environment: no credential is in it by accident."""
-
-_FIXED = {
-    "TZ": "UTC",
-    "LC_ALL": "C.UTF-8",
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # an own figure is shown
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "ARROW_NUM_THREADS": "1",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    "PYDEVD_USE_FRAME_EVAL": "NO",
-}
-"""What every kernel has alike: the same figures and bytes wherever the report is made."""
+from fpp_analysis.report import forking
 
 _ARGUMENTS = (
     "-P",
@@ -59,39 +36,26 @@ _ARGUMENTS = (
     "{connection_file}",
     "--HistoryManager.enabled=False",
 )
-_PRIVATE = ("TMPDIR", "TEMP", "TMP", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
-STREAMS: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
 _IPC_LIMIT = 90  # a socket's path holds 107 bytes on Linux and 103 on macOS
 
 
-def environment(folder: Path, book: str = "") -> dict[str, str]:
-    """The environment of a kernel with its temporary files in `folder`, and a book's snapshot."""
-    passed = {name: value for name, value in os.environ.items() if name in PASSED_ON}
-    own = {**dict.fromkeys(_PRIVATE, str(folder)), SNAPSHOT_AT: book}
-    return {**passed, **_FIXED, **own}
-
-
 @contextlib.contextmanager
-def private_folder(prefix: str) -> Iterator[Path]:
+def private_folder(place: Path) -> Iterator[Path]:
     """A folder of our own for snapshot, sockets and temporary files, removed at the end.
 
-    What a killed run of the same prefix left is removed first: the caller holds the lock of
-    the pack that the prefix stands for, so nobody else can be using it.
+    What a killed run of the same place left is removed first (only real folders of this user):
+    the caller holds the place's lock, so nobody else can be using it.
     """
-    clear(prefix)
+    prefix = f"fpp-{hashlib.sha256(os.fsencode(place)).hexdigest()[:10]}-"
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        mine = not hasattr(os, "getuid") or left.lstat().st_uid == os.getuid()
+        if mine and left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def clear(prefix: str) -> None:
-    """Remove the private folders that a killed run left: only real folders of this user."""
-    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
-        mine = not hasattr(os, "getuid") or left.lstat().st_uid == os.getuid()
-        if mine and left.is_dir() and not left.is_symlink():
-            shutil.rmtree(left, ignore_errors=True)
 
 
 class Forked:
@@ -135,23 +99,13 @@ class Parent:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._lock = threading.Lock()
         self.process: subprocess.Popen[bytes] | None = None
         if above := os.environ.pop(ABOVE, ""):
             self._socket = socket.socket(fileno=int(above))
         else:
-            self._socket, theirs = socket.socketpair()
-            number = theirs.fileno()
-            with theirs:
-                self.process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "fpp_analysis.report.forking", str(number)],
-                    pass_fds=[number],
-                    env=environment(folder),
-                    cwd=folder,
-                    start_new_session=True,
-                    stderr=subprocess.DEVNULL,
-                    **STREAMS,
-                )
-        self._lock = threading.Lock()
+            self.process, self._socket = forking.begun()
+            self._say(at=str(folder))
         self._kernels: dict[str, Forked] = {}
         self._closed = False
         self._ear = threading.Thread(target=self._listen, daemon=True)
@@ -162,9 +116,8 @@ class Parent:
     def start(cls, folder: Path) -> Iterator[Parent | None]:
         """The parent of a run's kernels, ended with all of them at the end of the `with`."""
         parent = None
-        if hasattr(os, "fork") and sys.platform != "darwin":  # its frameworks do not survive one
-            with contextlib.suppress(OSError):
-                parent = cls(folder)
+        with contextlib.suppress(OSError):
+            parent = cls(folder)
         try:
             yield parent
         finally:

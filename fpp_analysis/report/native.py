@@ -47,8 +47,6 @@ class Plot:
 
 
 PLANS: Mapping[str, Plan] = {
-    "acv_bridge": Plan("bridge", ()),
-    "backlog_bridge": Plan("bridge", ()),
     "backlog_by_vintage": Plan("stacked", ("backlog",), "as_of", "vintage"),
     "bridge": Plan("bridge", ()),
     "composition": Plan("bar", ("backlog",)),
@@ -56,10 +54,8 @@ PLANS: Mapping[str, Plan] = {
     "coverage_by_series": Plan("bar", ("coverage_rate",), "series"),
     "coverage_over_fleet": Plan("column", ("in_operation", "covered"), "as_of"),
     "coverage_rates": Plan("line", ("coverage_rate",), "as_of", "series"),
-    "deferred_bridge": Plan("bridge", ()),
     "deferred_with_billings": Plan("column", ("deferred_revenue", "billings"), "period"),
     "fleet_by_age": Plan("column", ("in_operation", "covered"), "age_years"),
-    "flow_bars": Plan("column", ("billings", "revenue", "cash"), "period"),
     "flow_lines": Plan("column", ("billings", "revenue", "cash"), "period"),
     "maturity_wall": Plan("column", ("acv",), "period"),
     "opportunity": Plan("bar", ("median",), "series"),
@@ -93,7 +89,7 @@ def plot_of(block: Block) -> Plot | None:
     past = {_word(row[category]) for row in rows if not row.get("ahead")}
     for row in rows:  # a quarter that the reporting date cuts is two marks
         word = _word(row[category])
-        row[category] = f"{word} ahead" if row.get("ahead") and word in past else word
+        row[category] = f"{word} ahead" if row.get("ahead") and word in past else word + _cut(row)
     keys = list(dict.fromkeys(row[category] for row in rows))
     marks = [
         (_word(row[plan.series]) if plan.series else _label(name), row[category], row[name])
@@ -147,6 +143,11 @@ def _colours(plan: Plan, values: Sequence[str], n: int) -> tuple[str, ...]:
         own = ramp(n)
     apart = [colour for colour, _ in series_styles([f"{i:03d}" for i in range(n)]).values()]
     return tuple(colour.lstrip("#") for colour in (own if len(own) == n else apart))
+
+
+def _cut(row: Block) -> str:
+    """The day up to which a period is shown that is not whole."""
+    return f" to {_word(row['period_end'])}" if row.get("partial") and "ahead" not in row else ""
 
 
 def _number(value: Any) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 import time
 import warnings
@@ -36,7 +35,7 @@ from fpp_analysis.report.payloads import (
     stamp_words,
     union_of_evidence,
 )
-from fpp_analysis.report.rendering import as_slides, of_page, on_paper, rendered
+from fpp_analysis.report.rendering import as_slides, as_tables, of_page, on_paper, rendered
 from fpp_analysis.report.running import Notebook
 from fpp_analysis.report.standing import Standing
 
@@ -153,8 +152,7 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
     branding.logo_of(job.stamp)  # what cannot be drawn is refused before anything is started
     with publishing.claimed(out, job.name, wait=options.wait) as place:
         began = time.monotonic()
-        key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
-        with private_folder(f"fpp-{key}-") as private, Parent.start(private) as parent:
+        with private_folder(place.path) as private, Parent.start(private) as parent:
             within = partial(_within, options.limits, parent, began)
             wanted, finds = Wanted(job.secrets, options.allow_list), set[Find]()
 
@@ -173,14 +171,15 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
             pages = [page for page, _ in pressed]
             if not any(page.speaks for page in pages):
                 pressed = [press(page, whole=True) for page in pages]
-            _warn_of_boxes(pages)
             done = {name: data for _, made in pressed for name, data in made.items()}
             rest = _side_by_side(
                 options.jobs or processors(),
                 parent,
                 lambda: piece(on_paper, options.paper),
-                lambda: piece(rendered, job.parts(union_of_evidence(pages))),
                 lambda: piece(as_slides, done),
+                lambda: piece(rendered),
+                lambda: piece(as_tables, job.parts(union_of_evidence(pages))),
+                lambda: _warned_of_boxes(pages),
             )
         made = done | {name: data for one in rest for name, data in one.items()}
         with publishing.staged(place) as stage:
@@ -278,12 +277,13 @@ def _pressed(
     return [pressed[notebook.name] for notebook in job.notebooks]
 
 
-def _warn_of_boxes(pages: Sequence[Page]) -> None:
-    """Say which letters stand on a page that no font here has."""
+def _warned_of_boxes(pages: Sequence[Page]) -> Files:
+    """Say which letters stand on a page that no font here has; gives no file."""
     unknown = fonts.missing("".join(str(page.blocks) for page in pages))
     if unknown:
         names = ", ".join(f"{ch} (U+{ord(ch):04X})" for ch in unknown[:10])
         warnings.warn(f"no font here has: {names}; paper shows boxes", FppWarning, stacklevel=2)
+    return {}
 
 
 def _within(

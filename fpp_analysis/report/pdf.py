@@ -15,8 +15,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from nbconvert.exporters import Exporter
-
 from fpp_analysis import fonts
 from fpp_analysis.context import NAME, Stamp
 from fpp_analysis.display.drawing import without_marks
@@ -25,7 +23,7 @@ from fpp_analysis.errors import OutputError, UsageError
 from fpp_analysis.metrics.model import LABELS
 from fpp_analysis.numbers import day_in_words, shortened
 from fpp_analysis.report import branding
-from fpp_analysis.report.payloads import Page, read_page, stamp_words, together
+from fpp_analysis.report.payloads import Page, stamp_words, together
 from fpp_analysis.report.shown import WHERE, entries
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
@@ -36,22 +34,6 @@ _TOGETHER = {"figure": "row", "table": "row", "definition": "definitions"}
 """Blocks of which several that follow each other are set as one."""
 _BOX = re.compile(r' viewBox="0 0 ([\d.]+) ([\d.]+)"')
 _ARROWS = {"up": "▲ ", "down": "▼ "}
-
-
-class PdfExporter(Exporter):
-    """An executed notebook as a PDF: `jupyter nbconvert --to fpp_pdf`."""
-
-    file_extension = ".pdf"
-    output_mimetype = "application/pdf"
-    export_from_notebook = "PDF (report)"
-
-    def from_notebook_node(  # type: ignore[override]  # bytes, as nbconvert's own PDF exporter
-        self, nb: Any, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[bytes, dict[str, Any]]:
-        """The PDF's bytes and nbconvert's resources."""
-        converted, found = super().from_notebook_node(nb, resources, **kw)
-        name = found.get("metadata", {}).get("name", "report")
-        return render([read_page(converted, name)]), found
 
 
 def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> bytes:

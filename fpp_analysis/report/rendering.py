@@ -25,22 +25,29 @@ def of_page(page: Page, paper: str) -> dict[str, bytes]:
     return made | {f"{page.name}.pdf": pdf.render([page], paper=paper)}
 
 
-def rendered(pages: Sequence[Page], stamp: Stamp, parts: Parts | None = None) -> dict[str, bytes]:
-    """The files of a pack by their path that are neither of one page, nor paper, nor slides."""
-    from fpp_analysis.report import front, html, workbook
+def rendered(pages: Sequence[Page], stamp: Stamp) -> dict[str, bytes]:
+    """The pages as HTML, each alone and all together, and the way into them."""
+    from fpp_analysis.report import front, html
 
     title, made = _title(stamp), {}
     spoken = speaking(pages)
-    around, silent = html.neighbours(spoken), [page for page in pages if page not in spoken]
+    silent = [page for page in pages if page not in spoken]
     made["index.html"] = front.render(spoken, silent, title=title, stamp=stamp).encode()
     if len(spoken) > 1:
         made[f"{PACK}.html"] = html.render(spoken, title=title).encode()
-    for page in spoken:
-        alone = html.render([page], home=True, around=around[page.name])
+    for before, page, after in zip([None, *spoken[:-1]], spoken, [*spoken[1:], None], strict=True):
+        alone = html.render([page], home=True, around=(before, after))
         made[f"{page.name}.html"] = alone.encode()
-    made["workbook.xlsx"] = workbook.render(spoken, title=title, parts=parts)
-    made[FIGURES] = files.figures_csv(union_of_evidence(spoken))
     return made
+
+
+def as_tables(pages: Sequence[Page], stamp: Stamp, parts: Parts | None) -> dict[str, bytes]:
+    """What can be computed with: the workbook, and every figure in one file."""
+    from fpp_analysis.report import workbook
+
+    spoken = speaking(pages)
+    book = workbook.render(spoken, title=_title(stamp), parts=parts)
+    return {"workbook.xlsx": book, FIGURES: files.figures_csv(union_of_evidence(spoken))}
 
 
 def on_paper(pages: Sequence[Page], stamp: Stamp, paper: str) -> dict[str, bytes]:

@@ -34,9 +34,11 @@ from papermill.execute import execute_notebook
 
 from fpp_analysis import errors
 from fpp_analysis.errors import FppError, OutputError, TimeLimitError, UsageError
+from fpp_analysis.loading import PRIVATE as SNAPSHOT_AT
 from fpp_analysis.report import parameters as declared
 from fpp_analysis.report.asked import Limits
-from fpp_analysis.report.kernel import STREAMS, Kernel, Parent, environment
+from fpp_analysis.report.forking import STREAMS, environment
+from fpp_analysis.report.kernel import Kernel, Parent
 from fpp_analysis.report.payloads import payloads_of
 
 ENGINE = "fpp"
@@ -208,9 +210,6 @@ class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
         def at(cell_index: int, **_: Any) -> None:
             one.cell = cell_index
 
-        def after(**_: Any) -> None:
-            one.tick()
-
         client = PapermillNotebookClient(
             nb_man,
             km=one.kernel,
@@ -219,7 +218,7 @@ class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
             kernel_name=kernel_name,
             shutdown_kernel="immediate",
             on_cell_start=at,
-            on_cell_executed=after,
+            on_cell_executed=lambda **_: one.tick(),
             log=_QUIET,
         )
         work = one.folder / f"{one.notebook.name}.work"
@@ -227,7 +226,7 @@ class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
         with (one.folder / f"{one.notebook.name}.stderr").open("wb") as said:
             return client.execute(
                 cleanup_kc=True,
-                env=environment(work, one.book),
+                env=environment(work) | {SNAPSHOT_AT: one.book},
                 cwd=str(work),
                 stderr=said,
                 **STREAMS,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from fpp_analysis.errors import UsageError
-from fpp_analysis.sample import assumptions, tables
+from fpp_analysis.sample import tables
+from fpp_analysis.sample.assumptions import assumed
 from fpp_analysis.sample.changes import (
     end_with_retirement,
     first_cover,
@@ -20,7 +21,9 @@ from fpp_analysis.sample.contracts import make_contracts
 from fpp_analysis.sample.draws import Draws
 from fpp_analysis.sample.fleet import announce, make_fleet, retire
 
-CONTRACTS, MACHINES, SEED = assumptions.CONTRACTS, assumptions.MACHINES, assumptions.SEED
+CONTRACTS: int = assumed.contracts
+MACHINES: int = assumed.machines
+SEED: int = assumed.seed
 
 
 def machines_for(contracts: int) -> int:

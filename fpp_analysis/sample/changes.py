@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fpp_analysis.arrays import Ints, joined, taken
+from fpp_analysis.arrays import Ints, joined, runs, taken
 from fpp_analysis.fiscal import NEVER, Days
-from fpp_analysis.sample import assumptions as a
+from fpp_analysis.sample.assumptions import assumed as a
 from fpp_analysis.sample.contracts import Contracts, next_month, working_day
 from fpp_analysis.sample.draws import Draws
 from fpp_analysis.sample.fleet import Fleet, Sites
 
 KINDS = ("repricing", "extension", "termination", "removal")
 REASONS = (
-    *(name for name, _ in a.TERMINATION_REASONS),
+    *(name for name, _ in a.termination_reasons),
     "tier upgrade",
     "scope added",
     "price concession",
@@ -59,15 +59,15 @@ def make_amendments(c: Contracts, draws: Draws) -> Amendments:
 
 def _repricings(c: Contracts, draws: Draws) -> Amendments:
     n = len(c.site)
-    signed = working_day(c.start + draws.days("repricing", n, a.REPRICING_AGE))
+    signed = working_day(c.start + draws.days("repricing", n, a.repricing_age))
     effective = np.where(draws.chance("repricing first", n, 0.6), next_month(signed), signed + 21)
     extended = (c.extended > 0) & (c.extension_signed < signed)
     end = np.where(extended, c.last_end, c.end)
     last = np.where(c.terminated, np.minimum(end, c.stop), end)
-    rows = draws.chance("repriced", n, a.REPRICED) & (signed > c.signed)
-    rows &= (signed <= a.CUT_OFF) & (effective < last)
+    rows = draws.chance("repriced", n, a.repriced) & (signed > c.signed)
+    rows &= (signed <= a.cut_off) & (effective < last)
     rows &= ~c.terminated | (signed < c.stop_signed)
-    rate = draws.spread("repricing rate", n, a.REPRICING_RATE)
+    rate = draws.spread("repricing rate", n, a.repricing_rate)
     change = np.rint(c.fee * rate * (end - effective) / 365).astype(np.int64)
     change = np.where(change == 0, 1, change)
     first = np.where(change > 0, _UP, _DOWN) + draws.pick("repricing reason", n, (60, 40))
@@ -77,7 +77,7 @@ def _repricings(c: Contracts, draws: Draws) -> Amendments:
 
 def _extensions(c: Contracts, draws: Draws) -> Amendments:
     at = np.flatnonzero(c.extended > 0)
-    premium = draws.spread("extension price", len(c.site), a.RENEWAL_PRICE)
+    premium = draws.spread("extension price", len(c.site), a.renewal_price)
     change = np.rint(c.fee * premium * c.extended / 12).astype(np.int64)
     never = np.full(len(c.site), NEVER)
     reason = np.full(len(c.site), _LONGER)
@@ -88,9 +88,9 @@ def _extensions(c: Contracts, draws: Draws) -> Amendments:
 
 def _terminations(c: Contracts, draws: Draws) -> Amendments:
     at = np.flatnonzero(c.terminated)
-    reason = draws.pick("reason", len(c.site), [weight for _, weight in a.TERMINATION_REASONS])
-    removed = (reason == _INSOLVENT) & (c.stop_signed > a.RELEASE)
-    removed &= draws.chance("removed", len(c.site), a.REMOVED)
+    reason = draws.pick("reason", len(c.site), [weight for _, weight in a.termination_reasons])
+    removed = (reason == _INSOLVENT) & (c.stop_signed > a.release)
+    removed &= draws.chance("removed", len(c.site), a.removed)
     reason = np.where(removed, _UNCOLLECTED, reason)
     zero = np.zeros(len(c.site), np.int64)
     ends = _amendments(c, 2, at, signed=c.stop_signed, effective=c.stop, change=zero, reason=reason)
@@ -107,20 +107,19 @@ def _amendments(c: Contracts, kind: int, at: Ints, **columns: Ints) -> Amendment
 def make_links(c: Contracts, sites: Sites, draws: Draws) -> Links:
     """Every machine of a contract's site; a few join later or leave early."""
     size = sites.size[c.site]
-    contract = np.repeat(np.arange(len(size)), size)
-    offset = np.arange(len(contract)) - np.repeat(np.cumsum(size) - size, size)
+    contract, offset = runs(size)
     machine = sites.first[c.site][contract] + offset
     n = len(contract)
     start = np.full(n, NEVER)
-    later = draws.chance("joins", n, a.ADDED_LATER) & (offset > 0)
+    later = draws.chance("joins", n, a.added_later) & (offset > 0)
     joined = c.start[contract] + draws.days("joined", n, ((0, 40), (1, 300)))
     ends = np.where(c.terminated, np.minimum(c.end, c.stop), c.end)[contract]
     room = ends - joined
     start = np.where(later & (room > 60), joined, start)
     left = c.start[contract] + draws.days("left", n, ((0, 320), (1, 1_200)))
-    early = draws.chance("leaves", n, a.LEFT_EARLY) & (offset > 0) & (left < ends)
+    early = draws.chance("leaves", n, a.left_early) & (offset > 0) & (left < ends)
     early &= left > np.where(start < NEVER, start, c.start[contract])
-    earlier = draws.chance("agreed", n, a.AGREED_EARLIER) & (start < NEVER)
+    earlier = draws.chance("agreed", n, a.agreed_earlier) & (start < NEVER)
     agreed = np.maximum(
         start - draws.days("agreed before", n, ((0, 10), (1, 90))), c.signed[contract]
     )

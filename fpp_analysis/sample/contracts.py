@@ -10,7 +10,7 @@ import numpy as np
 from fpp_analysis.arrays import Flags, Floats, Ints, joined, taken
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import Days, add_months, calendar_of, to_day
-from fpp_analysis.sample import assumptions as a
+from fpp_analysis.sample.assumptions import assumed as a
 from fpp_analysis.sample.draws import Draws
 from fpp_analysis.sample.fleet import COUNTRIES, EUROPE, Customers, Fleet, Sites
 
@@ -71,7 +71,7 @@ def make_contracts(
     """
     first = _first_contracts(n, sites, customers, announced, draws)
     parts = [first]
-    for generation in range(1, a.GENERATIONS + 1):
+    for generation in range(1, a.generations + 1):
         parts.append(_renewals(parts[-1], generation, draws))
     offset = np.cumsum([0, *(len(part.site) for part in parts)])
     for part, base in zip(parts[1:], offset, strict=False):
@@ -107,15 +107,15 @@ def _first_contracts(
     start = np.maximum(start, sites.ready[site])  # nothing is earned before commissioning
     start = np.where(draws.chance("first of month", m, 0.38), next_month(start), start)
     u = draws.uniform("term", m)
-    months = np.where(np.array(a.LARGE)[sites.model[site]], _terms(u, 1), _terms(u, 0))
-    tier = draws.pick("tier", m, [weight for _, weight, _ in a.TIERS])
+    months = np.where(np.array(a.large)[sites.model[site]], _terms(u, 1), _terms(u, 0))
+    tier = draws.pick("tier", m, [weight for _, weight, _ in a.tiers])
     owner = sites.customer[site]
     currency = _currencies(customers.country[owner], signed, draws)
     fee = _fees(site, signed, tier, sites, draws) / rate_at(currency, signed)
     escalator = _escalators("escalator", months, draws)
     # no other contract may look like those that the release announces
-    alike = (months == a.ANNOUNCED_MONTHS) & (customers.region[owner] == EUROPE)
-    alike &= (signed > to_day("2009-10-31")) & (signed <= a.RELEASED)
+    alike = (months == a.announced_months) & (customers.region[owner] == EUROPE)
+    alike &= (signed > to_day("2009-10-31")) & (signed <= a.released)
     contracts = _untouched(
         site=site,
         generation=np.zeros(m, np.int64),
@@ -136,14 +136,14 @@ def _first_contracts(
 def _willing_sites(n: int, sites: Sites, announced: Ints, draws: Draws) -> tuple[Ints, Days, Flags]:
     """The sites that sign, when, and whether they do so with their commissioning."""
     signed, fresh = _signatures(sites, draws)
-    large, later, small, old = a.WILLING
+    large, later, small, old = a.willing
     willing = np.where(fresh, small, old)
-    big = np.array(a.LARGE)[sites.model]
-    willing = np.where(big, np.where(sites.ready <= a.EARLY, large, later), willing)
+    big = np.array(a.large)[sites.model]
+    willing = np.where(big, np.where(sites.ready <= a.early, large, later), willing)
     score = draws.uniform("willing", len(signed)) / willing
-    score[(signed > a.CUT_OFF) | sites.stored] = np.inf
+    score[(signed > a.cut_off) | sites.stored] = np.inf
     score[announced] = -1.0
-    signed[announced] = [to_day(day) for day, *_ in a.ANNOUNCED[: len(announced)]]
+    signed[announced] = [day for day, *_ in a.announced[: len(announced)]]
     site = np.argsort(score, kind="stable")[:n]
     site = site[score[site] < np.inf]
     return site, signed[site], fresh[site]
@@ -151,20 +151,20 @@ def _willing_sites(n: int, sites: Sites, announced: Ints, draws: Draws) -> tuple
 
 def _announce_terms(contracts: Contracts, sites: Sites, announced: Ints) -> None:
     """Give the announced contracts the terms of the release."""
-    for site, (*_, value) in zip(announced.tolist(), a.ANNOUNCED, strict=False):
+    for site, (*_, value) in zip(announced.tolist(), a.announced, strict=False):
         row = contracts.site == site
         contracts.start[row] = sites.ready[site]
-        contracts.months[row], contracts.days[row] = a.ANNOUNCED_MONTHS, 0
-        contracts.fee[row] = value / (a.ANNOUNCED_MONTHS / 12)
+        contracts.months[row], contracts.days[row] = a.announced_months, 0
+        contracts.fee[row] = value / (a.announced_months / 12)
         contracts.escalator[row], contracts.currency[row] = 0, 0
 
 
 def _signatures(sites: Sites, draws: Draws) -> tuple[Days, Flags]:
     """When each site would sign, and whether it does so with its commissioning."""
     n = len(sites.model)
-    signed = sites.ready + draws.days("signs", n, a.SIGNS_AFTER)
-    fresh = (sites.ready >= a.OLD_BEFORE) & (signed >= a.LAUNCH)
-    signed = np.where(fresh, signed, draws.days("signs later", n, a.OLD_SIGNS))
+    signed = sites.ready + draws.days("signs", n, a.signs_after)
+    fresh = (sites.ready >= a.old_before) & (signed >= a.launch)
+    signed = np.where(fresh, signed, draws.days("signs later", n, a.old_signs))
     return working_day(signed), fresh
 
 
@@ -173,10 +173,10 @@ def _renewals(before: Contracts, generation: int, draws: Draws) -> Contracts:
     name = f"renewal {generation} "
     n = len(before.site)
     end = before.last_end
-    signed = working_day(end - draws.days(name + "lead", n, a.RENEWAL_LEAD))
-    may = ~before.terminated & (signed <= a.CUT_OFF)
+    signed = working_day(end - draws.days(name + "lead", n, a.renewal_lead))
+    may = ~before.terminated & (signed <= a.cut_off)
     may &= (before.extended == 0) | (signed > before.extension_signed)
-    rows = np.flatnonzero(may & draws.chance(name + "renewed", n, a.RENEWED))
+    rows = np.flatnonzero(may & draws.chance(name + "renewed", n, a.renewed))
     m = len(rows)
     last_year = (before.months[rows] - 1) // 12
     fee = before.fee[rows] * _growth(before.escalator[rows], last_year)
@@ -186,10 +186,10 @@ def _renewals(before: Contracts, generation: int, draws: Draws) -> Contracts:
         generation=np.full(m, generation, np.int64),
         parent=rows,
         signed=signed[rows],
-        start=end[rows] + draws.days(name + "gap", m, a.RENEWAL_GAP),
+        start=end[rows] + draws.days(name + "gap", m, a.renewal_gap),
         months=months,
         days=_odd_days(name + "days", signed[rows], draws),
-        fee=fee * draws.spread(name + "price", m, a.RENEWAL_PRICE),
+        fee=fee * draws.spread(name + "price", m, a.renewal_price),
         escalator=_escalators(name + "escalator", months, draws),
         currency=before.currency[rows],
         tier=before.tier[rows],
@@ -209,19 +209,19 @@ def _lifecycle(c: Contracts, spared: Flags, draws: Draws) -> Contracts:
     """Decide which contracts are terminated or extended, and when."""
     n = len(c.site)
     name = f"generation {c.generation[0] if n else 0} "
-    stop = c.start + draws.days(name + "stop", n, a.TERMINATION_AGE)
+    stop = c.start + draws.days(name + "stop", n, a.termination_age)
     stop = np.where(draws.chance(name + "stop first", n, 0.5), next_month(stop), stop)
-    known = working_day(stop - draws.days(name + "notice", n, a.TERMINATION_NOTICE))
-    c.terminated = draws.chance(name + "terminated", n, a.TERMINATED) & ~spared
-    c.terminated &= (known > np.maximum(c.signed, c.start)) & (known <= a.CUT_OFF)
+    known = working_day(stop - draws.days(name + "notice", n, a.termination_notice))
+    c.terminated = draws.chance(name + "terminated", n, a.terminated) & ~spared
+    c.terminated &= (known > np.maximum(c.signed, c.start)) & (known <= a.cut_off)
     c.terminated &= stop < c.end
     c.stop, c.stop_signed = stop, known
 
     signed = working_day(c.end - draws.days(name + "extends", n, ((0, 20), (1, 210))))
-    wants = draws.chance(name + "extended", n, a.EXTENDED) & ~c.terminated & ~spared
-    wants &= (signed > c.signed) & (signed <= a.CUT_OFF)
-    months = np.array([m for m, _ in a.EXTENSION_MONTHS])
-    added = months[draws.pick(name + "added", n, [w for _, w in a.EXTENSION_MONTHS])]
+    wants = draws.chance(name + "extended", n, a.extended) & ~c.terminated & ~spared
+    wants &= (signed > c.signed) & (signed <= a.cut_off)
+    months = np.array([m for m, _ in a.extension_months])
+    added = months[draws.pick(name + "added", n, [w for _, w in a.extension_months])]
     c.extended, c.extension_signed = np.where(wants, added, 0), signed
     return c
 
@@ -243,7 +243,7 @@ def rates() -> tuple[list[str], dict[str, Floats]]:
     count = (2012 - 2007) * 12 + 3 - 11 + 1
     months = [f"{2007 + (10 + i) // 12}-{(10 + i) % 12 + 1:02d}" for i in range(count)]
     table = {}
-    for currency, knots in a.RATES.items():
+    for currency, knots in a.rates.items():
         at = [months.index(month) for month, _ in knots]
         line = np.interp(np.arange(count), at, [rate for _, rate in knots])
         table[currency] = np.round(line, DECIMALS[currency])
@@ -261,38 +261,38 @@ def rate_at(currency: Ints, days: Days) -> Floats:
 def _odd_days(name: str, signed: Days, draws: Draws) -> Ints:
     """Days of cover after the last whole month, for a few contracts since the release."""
     n = len(signed)
-    odd = draws.chance(name, n, a.ENDS_IN_DAYS) & (signed > a.RELEASE)
+    odd = draws.chance(name, n, a.ends_in_days) & (signed > a.release)
     return np.where(odd, draws.days(name + " of a month", n, ((0, 1), (1, 21))), 0)
 
 
 def _currencies(country: Ints, signed: Days, draws: Draws) -> Ints:
     n = len(country)
-    euro = np.isin(country, [COUNTRIES.index(code) for code in a.EURO_COUNTRIES])
+    euro = np.isin(country, [COUNTRIES.index(code) for code in a.euro_countries])
     pound = country == COUNTRIES.index("GB")
     u = draws.uniform("currency", n)
-    yen = (country == COUNTRIES.index("JP")) & (signed >= a.YEN_SINCE)
-    chosen = [euro & (u < a.IN_EURO), pound & (u < a.IN_POUND), yen & (u < a.IN_YEN)]
+    yen = (country == COUNTRIES.index("JP")) & (signed >= a.yen_since)
+    chosen = [euro & (u < a.in_euro), pound & (u < a.in_pound), yen & (u < a.in_yen)]
     return np.select(chosen, [1, 2, 3], 0)
 
 
 def _fees(site: Ints, signed: Days, tier: Ints, sites: Sites, draws: Draws) -> Floats:
     """US dollars of the first contract year."""
     model = sites.model[site]
-    kw = sites.size[site] * np.array(a.RATED_KW)[model]
-    days, level = np.array(a.PRICE_LEVEL).T
-    price = np.array(a.PRICES)[model] * np.interp(signed, days, level)
-    price = price * np.array([factor for *_, factor in a.TIERS])[tier]
-    return kw * price * draws.spread("price", len(site), a.PRICE_SPREAD)
+    kw = sites.size[site] * np.array(a.rated_kw)[model]
+    days, level = np.array(a.price_level).T
+    price = np.array(a.prices)[model] * np.interp(signed, days, level)
+    price = price * np.array([factor for *_, factor in a.tiers])[tier]
+    return kw * price * draws.spread("price", len(site), a.price_spread)
 
 
 def _terms(uniform: Floats, kind: int) -> Ints:
-    edges = np.cumsum(a.TERM_WEIGHTS[kind])
-    return np.array(a.TERMS)[np.searchsorted(edges, uniform * edges[-1], side="right")]
+    edges = np.cumsum(a.term_weights[kind])
+    return np.array(a.terms)[np.searchsorted(edges, uniform * edges[-1], side="right")]
 
 
 def _escalators(name: str, months: Ints, draws: Draws) -> Ints:
-    values = np.array([value for value, _ in a.ESCALATORS])
-    chosen = values[draws.pick(name, len(months), [weight for _, weight in a.ESCALATORS])]
+    values = np.array([value for value, _ in a.escalators])
+    chosen = values[draws.pick(name, len(months), [weight for _, weight in a.escalators])]
     return np.where(months >= _LONG, chosen, 0)
 
 

@@ -10,16 +10,16 @@ import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.fiscal import NEVER, Days, iso
-from fpp_analysis.sample import assumptions as a
+from fpp_analysis.sample.assumptions import assumed as a
 from fpp_analysis.sample.changes import KINDS, REASONS, Amendments, Links
 from fpp_analysis.sample.contracts import CURRENCIES, DECIMALS, Contracts, rates
 from fpp_analysis.sample.draws import Draws
 from fpp_analysis.sample.fleet import COUNTRIES, Customers, Fleet, Sites
 from fpp_analysis.sample.names import DISTRIBUTORS, customer_names
 
-_REGIONS = [name for name, *_ in a.REGIONS]
-_VERTICALS = [name for name, _ in a.VERTICALS]
-_TIERS = [name for name, *_ in a.TIERS]
+_REGIONS = [name for name, *_ in a.regions]
+_VERTICALS = [name for name, _ in a.verticals]
+_TIERS = [name for name, *_ in a.tiers]
 _DIRECT = None  # the last distributor of a region: sold without one
 
 
@@ -27,20 +27,20 @@ def contract_table(c: Contracts, sites: Sites, customers: Customers, draws: Draw
     """One row per contract, in the order of signature."""
     n = len(c.site)
     owner = sites.customer[c.site]
-    frequency = draws.pick("frequency", n, [weight for _, weight in a.FREQUENCIES])
-    arrears = draws.chance("arrears", n, a.ARREARS)
+    frequency = draws.pick("frequency", n, [weight for _, weight in a.frequencies])
+    arrears = draws.chance("arrears", n, a.arrears)
     announced = _announced(c, customers.region[owner])
-    largest = np.array([a.LARGEST.get(name, np.inf) for name, _ in a.FREQUENCIES])
+    largest = np.array([a.largest.get(name, np.inf) for name, _ in a.frequencies])
     rare = announced | (c.value > largest[frequency])
     frequency, arrears = np.where(rare, 0, frequency), arrears & ~announced
-    arrears &= frequency != len(a.FREQUENCIES) - 1  # an upfront fee is always in advance
-    lead = np.where(arrears, 0, _of(draws, "lead", n, a.LEADS))
-    notice = _of(draws, "notice", n, a.NOTICE)
+    arrears &= frequency != len(a.frequencies) - 1  # an upfront fee is always in advance
+    lead = np.where(arrears, 0, _of(draws, "lead", n, a.leads))
+    notice = _of(draws, "notice", n, a.notice)
     notice = np.where(announced, 0, notice)
-    by_day = (c.days > 0) | (draws.chance("by last day", n, a.BY_LAST_DAY) & ~announced)
-    by_year = draws.chance("by annual fee", n, a.BY_ANNUAL_FEE) & ~announced & (c.fee >= 1)
+    by_day = (c.days > 0) | (draws.chance("by last day", n, a.by_last_day) & ~announced)
+    by_year = draws.chance("by annual fee", n, a.by_annual_fee) & ~announced & (c.fee >= 1)
     recorded = _recorded(draws, "recorded", c.signed)
-    recorded = _late(recorded, c.signed, _late_contract(c, recorded, announced), a.LATE_CONTRACT)
+    recorded = _late(recorded, c.signed, _late_contract(c, recorded, announced), a.late_contract)
     return pa.table(
         {
             "contract_id": _ids("C-", n, np.arange(n)),
@@ -58,13 +58,13 @@ def contract_table(c: Contracts, sites: Sites, customers: Customers, draws: Draw
             "annual_fee": _money(np.rint(c.fee).astype(np.int64), mask=~by_year),
             "currency": _names(CURRENCIES, c.currency),
             "escalator_rate": _names(
-                [f"{v / 10_000:.4f}".rstrip("0") if v else None for v, _ in a.ESCALATORS],
-                np.searchsorted([v for v, _ in a.ESCALATORS], c.escalator),
+                [f"{v / 10_000:.4f}".rstrip("0") if v else None for v, _ in a.escalators],
+                np.searchsorted([v for v, _ in a.escalators], c.escalator),
             ),
-            "billing_frequency": _names([name for name, _ in a.FREQUENCIES], frequency),
+            "billing_frequency": _names([name for name, _ in a.frequencies], frequency),
             "billing_timing": _names(("advance", "arrears"), arrears.astype(np.int64)),
             "invoice_lead_days": pa.array(lead),
-            "payment_days": pa.array(_of(draws, "payment", n, a.PAYMENT)),
+            "payment_days": pa.array(_of(draws, "payment", n, a.payment)),
             "notice_days": pa.array(notice, mask=notice == 0),
             "renews_contract_id": _ids("C-", n, c.parent),
             "recorded_on": _dates(np.where(recorded == c.signed, NEVER, recorded)),
@@ -76,14 +76,14 @@ def amendment_table(m: Amendments, c: Contracts, draws: Draws) -> pa.Table:
     """One row per amendment, in the order of signature."""
     n = len(m.contract)
     recorded = _recorded(draws, "amendment recorded", m.signed)
-    recent = (m.signed <= a.RELEASED) & (m.signed > a.RELEASED - 300)
+    recent = (m.signed <= a.released) & (m.signed > a.released - 300)
     rows = np.flatnonzero(recent & (m.kind == KINDS.index("termination")))
     last = rows[np.argsort(c.value[m.contract[rows]], kind="stable")][:1]
-    recorded = _late(recorded, m.signed, last, a.LATE_AMENDMENT)
+    recorded = _late(recorded, m.signed, last, a.late_amendment)
     kind = m.kind
     priced = kind < KINDS.index("termination")
     longer = kind == KINDS.index("extension")
-    to_day = longer & ((c.days[m.contract] > 0) | draws.chance("extended to", n, a.EXTENDED_TO))
+    to_day = longer & ((c.days[m.contract] > 0) | draws.chance("extended to", n, a.extended_to))
     return pa.table(
         {
             "amendment_id": _ids("A-", n, np.arange(n)),
@@ -111,10 +111,10 @@ def fleet_table(
     table = pa.table(
         {
             "serial_number": _ids("M", len(order), np.arange(len(order))),
-            "model": _names(a.MODELS, fleet.model[order]),
-            "series": _names(a.SERIES, fleet.model[order]),
-            "rated_kw": _names([str(kw) for kw in a.RATED_KW], fleet.model[order]),
-            "modules": _names([str(n) for n in a.MODULES], fleet.model[order]),
+            "model": _names(a.models, fleet.model[order]),
+            "series": _names(a.series, fleet.model[order]),
+            "rated_kw": _names([str(kw) for kw in a.rated_kw], fleet.model[order]),
+            "modules": _names([str(n) for n in a.modules], fleet.model[order]),
             "shipped_on": _dates(fleet.shipped[order]),
             "commissioned_on": _dates(fleet.commissioned[order]),
             "retired_on": _dates(fleet.retired[order]),
@@ -160,12 +160,12 @@ def rate_table() -> pa.Table:
 
 def _announced(c: Contracts, region: Ints) -> Flags:
     europe = region == _REGIONS.index("Europe")
-    return (c.months == a.ANNOUNCED_MONTHS) & europe & _of_last_month(c)
+    return (c.months == a.announced_months) & europe & _of_last_month(c)
 
 
 def _of_last_month(c: Contracts) -> Flags:
     """The contracts signed in the last month before the release."""
-    return (c.signed <= a.RELEASED) & (c.signed > a.RELEASED - 30)
+    return (c.signed <= a.released) & (c.signed > a.released - 30)
 
 
 def _of(draws: Draws, name: str, n: int, values: Sequence[tuple[int, int]]) -> Ints:
@@ -175,22 +175,22 @@ def _of(draws: Draws, name: str, n: int, values: Sequence[tuple[int, int]]) -> I
 
 def _recorded(draws: Draws, name: str, signed: Days) -> Days:
     """When each row entered the system; by the release, all that it counts had."""
-    day = signed + draws.days(name, len(signed), a.RECORDED)
-    day = np.where(signed <= a.RELEASED, np.minimum(day, a.RELEASE), day)
-    return np.minimum(day, a.CUT_OFF)
+    day = signed + draws.days(name, len(signed), a.recorded)
+    day = np.where(signed <= a.released, np.minimum(day, a.release), day)
+    return np.minimum(day, a.cut_off)
 
 
 def _entered(shipped: Days, draws: Draws) -> Days:
     """When a machine entered the system, for the few that did so after their shipment."""
     recorded = _recorded(draws, "machine recorded", shipped)
-    late = draws.chance("machine late", len(shipped), a.LATE_MACHINES) & (recorded > shipped)
+    late = draws.chance("machine late", len(shipped), a.late_machines) & (recorded > shipped)
     return np.where(late, recorded, NEVER)
 
 
 def _late_contract(c: Contracts, recorded: Days, announced: Flags) -> Ints:
     """The smallest contract in dollars of the last month before the release, not announced."""
     recent = _of_last_month(c) & ~announced
-    rows = np.flatnonzero(recent & (c.currency == 0) & (recorded <= a.RELEASE))
+    rows = np.flatnonzero(recent & (c.currency == 0) & (recorded <= a.release))
     return rows[np.argsort(c.value[rows], kind="stable")][:1]
 
 

@@ -11,15 +11,11 @@ from fpp_analysis.listed import listed
 from fpp_analysis.schema.dates import reader
 from fpp_analysis.schema.fields import Field
 
-FORMS = (
-    "day-first", "month-first", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%d-%b-%Y", "%d-%b-%y",
-    "%d %b %Y", "%d %b %y", "%d. %b %Y", "%b %d, %Y", "%b %d %Y", "%d/%m/%y", "%m/%d/%y",
-    "%d.%m.%y", "%d-%m-%y", "%m-%d-%y", "%d%m%Y", "%m%d%Y", "%Y-%m", "%m/%Y", "%b %Y", "%b-%y",
-    "%a %d %b %Y", "%A, %d %B %Y", "%Y年%m月%d日", "excel", "%Y",
-)  # fmt: skip
+_LISTS = listed("schema", "words.toml")
+FORMS: tuple[str, ...] = _LISTS["dates"]["forms"]
 """Forms of dates that are looked for, the commonest first."""
 
-EMPTY: frozenset[str] = frozenset([*listed("schema", "words.toml")["empty"]["words"].split(), ""])
+EMPTY: frozenset[str] = frozenset([*_LISTS["empty"]["words"].split(), ""])
 """Words that commonly mean an empty cell, in small letters."""
 
 _ROUND = re.compile(r"^([^0-9]*?)([0-9][0-9.,'’\s]*[0-9]|[0-9])([^0-9]*)$")

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import positions
+from fpp_analysis.arrays import added, positions
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import minor_units
-from fpp_analysis.fiscal import Days, from_dates, iso
+from fpp_analysis.fiscal import Days, from_dates
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.findings import Findings, Said
+from fpp_analysis.schema.findings import Findings, dated
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.rows import cover, currency_of
 
@@ -38,35 +38,23 @@ def check_documents(frames: Frames, tables: Mapping[str, RawTable], findings: Fi
 def _check_currency(frames: Frames, raw: RawTable, findings: Findings) -> None:
     stated, own = frames[raw.name]["currency"], currency_of(frames, raw.name)
     other = stated.notna() & own.notna() & (stated.to_numpy(object) != own.to_numpy(object))
-    findings.add(
-        "F504", raw, other, "currency",
-        lambda row: (
-            f"{stated.iloc[row]} is not the currency of its contract, {own.iloc[row]}",
-            f"state the amount in {own.iloc[row]}, or look whether it is another contract's",
-        ),
-    )  # fmt: skip
+    findings.tell("F504", raw, other, "currency", stated=stated, own=own)
 
 
 def _check_outside(frames: Frames, raw: RawTable, findings: Findings) -> None:
     """An invoice, not a credit note, before the signature or after cover and settlement."""
     contracts, frame = frames["contracts"], frames["invoices"]
     owner = positions(frame["contract_id"], contracts["contract_id"])
-    rows = np.flatnonzero((owner >= 0) & (frame["amount"] > 0) & frame["issued_on"].notna())
-    issued, of = from_dates(frame["issued_on"])[rows], owner[rows]
-    signed, last = from_dates(contracts["signed_on"])[of], _settled(frames)[of]
-    early, late = issued < signed, issued > last
-    found = {int(row): i for i, row in enumerate(rows.tolist()) if early[i] or late[i]}
-
-    def says(row: int) -> Said:
-        i = found[row]
-        day = iso(int(issued[i]))
-        if early[i]:
-            say = f"{day} is before the contract is signed, {iso(int(signed[i]))}"
-            return say, "look at the dates; it counts from the signature"
-        say = f"{day} is after the contract's cover and settlement, {iso(int(last[i]))}"
-        return say, "look at the date, and whether the contract was extended or renewed"
-
-    findings.add("F927", raw, np.array(list(found), np.int64), "issued_on", says)
+    asked = (owner >= 0) & (frame["amount"] > 0) & frame["issued_on"].notna()
+    if not asked.any():
+        return
+    issued = from_dates(frame["issued_on"])
+    signed, last = from_dates(contracts["signed_on"])[owner], _settled(frames)[owner]
+    early = asked & (issued < signed)
+    late = asked & (issued > last) & ~early
+    day = dated(issued)
+    findings.tell("F927.early", raw, early, "issued_on", issued=day, signed=dated(signed))
+    findings.tell("F927.late", raw, late, "issued_on", issued=day, last=dated(last))
 
 
 def _settled(frames: Frames) -> Days:
@@ -88,13 +76,10 @@ def _check_twice(
     if not len(rows):
         return
     first = frame.reset_index().groupby(list(same))["index"].transform("first")
-
-    def says(row: int) -> str:
-        of = escaped(str(frame[same[0]].iloc[row]))
-        twin = escaped(raw.text(int(first[row]), TABLES[raw.name].key[-1]))
-        return f"{of} has the same amount on the same day as {twin}"
-
-    findings.add("F926", raw, rows, "amount", says, "look whether one of them was entered twice")
+    findings.tell(
+        "F926", raw, rows, "amount", what=lambda row: escaped(str(frame[same[0]].iloc[row])),
+        twin=lambda row: escaped(raw.text(int(first[row]), TABLES[raw.name].key[-1])),
+    )  # fmt: skip
 
 
 def _check_overpaid(frames: Frames, raw: RawTable, findings: Findings) -> None:
@@ -103,18 +88,14 @@ def _check_overpaid(frames: Frames, raw: RawTable, findings: Findings) -> None:
     owner = positions(frame["invoice_id"], invoices["invoice_id"])
     rows = np.flatnonzero((owner >= 0) & frame["amount"].notna() & frame["received_on"].notna())
     of, minor = owner[rows], minor_of(currency_of(frames, "invoices"))
-    paid = np.zeros(len(invoices), np.int64)
-    np.add.at(paid, of, minor_units(frame["amount"].iloc[rows], minor[of]))
+    received = minor_units(frame["amount"].iloc[rows], minor[of])
+    paid = added(of, received, len(invoices))
     asked = minor_units(invoices["amount"], minor)
     over = np.abs(paid) * (np.sign(paid) == np.sign(asked)) > np.abs(asked)
     order = rows[np.lexsort((rows, from_dates(frame["received_on"])[rows], of))]
     last = order[np.append(np.diff(owner[order]) != 0, True)] if len(order) else order
-    findings.add(
+    findings.tell(
         "F925", raw, last[over[owner[last]]], "amount",
-        lambda row: (
-            f"the receipts of {escaped(str(frame['invoice_id'].iloc[row]))} come to "
-            f"{paid[owner[row]] / minor[owner[row]]:,.2f}, over its amount, "
-            f"{asked[owner[row]] / minor[owner[row]]:,.2f}"
-        ),
-        "look whether one of them is another invoice's, or to be paid back",
+        invoice=lambda row: escaped(str(frame["invoice_id"].iloc[row])),
+        paid=lambda row: (paid / minor)[owner[row]], asked=lambda row: (asked / minor)[owner[row]],
     )  # fmt: skip

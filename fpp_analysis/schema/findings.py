@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,9 +20,10 @@ from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.rules import RULES, fault
 
-Said = str | tuple[str, str]
-"""The message, or with it what to write instead where that is the row's own."""
-Says = Callable[[int], Said]
+Says = Callable[[int], tuple[str, str]]
+"""What is said of a row: the message, and what to do."""
+Where = Ints | Flags | pd.Series
+"""Rows by their positions, or a flag for each."""
 _At = tuple[int, int, int, str]
 """The place of a finding in the order of all: its table, line, column and rule."""
 
@@ -40,17 +42,14 @@ class _Group:
     rows: Ints
     column: str
     says: Says
-    remedy: str
 
     def told(self) -> Iterator[tuple[_At, Fault]]:
         """Each finding with its place in the order of all."""
         names = TABLES[self.table.name].names
         at = names.index(self.column) if self.column in names else len(names)
         for row in self.rows.tolist():
-            said = self.says(row)
-            message, remedy = (said, self.remedy) if isinstance(said, str) else said
             place, about = self.table.place(row, self.column), subject(self.table, row)
-            one = fault(self.rule, self.table.name, place, self.column, message, remedy, about)
+            one = fault(self.rule, self.table.name, place, self.column, *self.says(row), about)
             yield (_ORDER[self.table.name], int(self.table.rows[row]), at, self.rule), one
 
     def cure(self) -> str:
@@ -100,15 +99,7 @@ class Findings:
     _groups: list[_Group] = field(default_factory=list)
     _files: list[tuple[_At, Fault]] = field(default_factory=list)
 
-    def add(
-        self,
-        rule: str,
-        table: RawTable,
-        where: Ints | Flags | pd.Series,
-        column: str,
-        says: Says | Said,
-        remedy: str = "",
-    ) -> None:
+    def add(self, rule: str, table: RawTable, where: Where, column: str, says: Says) -> None:
         """A finding per row of a table: given by positions, or by a flag for each row."""
         found = where.to_numpy(bool, na_value=False) if isinstance(where, pd.Series) else where
         rows = np.flatnonzero(found) if found.dtype == bool else np.unique(found)
@@ -118,8 +109,23 @@ class Findings:
         before = self.rows.get((rule, table.name))
         self.rows[rule, table.name] = rows if before is None else np.union1d(before, rows)
         ordered = rows[np.argsort(table.rows[rows], kind="stable")]
-        told = says if callable(says) else (lambda _: says)
-        self._groups.append(_Group(rule, table, ordered, column, told, remedy))
+        self._groups.append(_Group(rule, table, ordered, column, says))
+
+    def tell(self, rule: str, table: RawTable, where: Where, column: str, **values: Any) -> None:
+        """A finding per row in the words of its rule, or of a case of it: ``F918.late``.
+
+        `{shown}` is the cell as read, other names are values: by row where they are an array,
+        a column, a mapping or a function of the row, else the same for each.
+        """
+        rule, _, case = rule.partition(".")
+        said, remedy = RULES[rule].words(case)
+
+        def says(row: int) -> tuple[str, str]:
+            told = {name: _at(value, row) for name, value in values.items()}
+            told["shown"] = escaped(table.text(row, column))
+            return said.format(**told), remedy.format(**told)
+
+        self.add(rule, table, where, column, says)
 
     def add_file(
         self, rule: str, table: str, place: str, message: str, remedy: str = "", column: str = ""
@@ -169,6 +175,20 @@ class Findings:
             count, stops = sum(n for _, _, n, _ in entries), RULES[one.rule].stops
             summed.append((not stops, at, Summed(one.rule, one.column, count, one, cured, stops)))
         return [entry for _, _, entry in sorted(summed, key=lambda part: part[:2])]
+
+
+def _at(value: Any, row: int) -> Any:
+    """What a value is for a row."""
+    if callable(value):
+        return value(row)
+    if isinstance(value, pd.Series):
+        return value.iloc[row]
+    return value[row] if isinstance(value, np.ndarray | Mapping) else value
+
+
+def dated(days: Ints) -> npt.NDArray[np.datetime64]:
+    """Day numbers as dates, to be told."""
+    return days.view("datetime64[D]")
 
 
 def subject(table: RawTable, row: int) -> str:

@@ -18,10 +18,7 @@ from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.raw import RawTable
 
 _BETWEEN = "\ufdd0"  # no letter, and changed by no form
-_TWINS = {
-    looks: ("F910", "count as two", "write the name in one way"),
-    folded: ("F202", "differ only by case or Unicode form", "write it in one way everywhere"),
-}
+_TWINS = {looks: "F910", folded: "F202"}
 
 
 Twins = tuple[Ints, dict[int, str]]
@@ -38,13 +35,11 @@ def check_unique(table: Table, raw: RawTable, findings: Findings) -> None:
     rows, first = _repeated(np.where(present, key, -1))
     shown = table.key[-1]
     seen = dict(zip(rows.tolist(), first.tolist(), strict=True))
-    what = " and ".join(table.key)
-
-    def again(row: int) -> str:
-        values = " and ".join(escaped(raw.text(row, name)) for name in table.key)
-        return f"{values} occurs twice as {what}, first at {raw.place(seen[row], shown)}"
-
-    findings.add("F201", raw, rows, shown, again, "remove or rename one")
+    findings.tell(
+        "F201", raw, rows, shown, what=" and ".join(table.key),
+        values=lambda row: " and ".join(escaped(raw.text(row, name)) for name in table.key),
+        first=lambda row: raw.place(seen[row], shown),
+    )  # fmt: skip
 
 
 def _twins(raw: RawTable, column: str, forms: Sequence[Callable[[str], str]]) -> list[Twins]:
@@ -73,8 +68,8 @@ def _alike(raw: RawTable, column: str, names: pa.Array, formed: pa.Array) -> Twi
     return by_line[at], dict(zip(by_line[at].tolist(), twins, strict=True))
 
 
-def _alike_says(raw: RawTable, column: str, other: dict[int, str], what: str, row: int) -> str:
-    return f"{shown_apart(raw.text(row, column), other[row])} {what}"
+def _both(raw: RawTable, column: str, other: dict[int, str], row: int) -> str:
+    return shown_apart(raw.text(row, column), other[row])
 
 
 def shown_apart(one: str, other: str) -> str:
@@ -143,9 +138,8 @@ def check_keys(
         check_unique(TABLES[name], raw, findings)
     for (name, column, forms), found in zip(asked, twins, strict=True):
         for form, (rows, twin) in zip(forms, found, strict=True):
-            rule, what, remedy = _TWINS[form]
-            says = partial(_alike_says, tables[name], column, twin, what)
-            findings.add(rule, tables[name], rows, column, says, remedy)
+            both = partial(_both, tables[name], column, twin)
+            findings.tell(_TWINS[form], tables[name], rows, column, both=both)
     for name, raw in tables.items():
         for f in TABLES[name].fields:
             if f.refers:
@@ -165,21 +159,11 @@ def _check_renewals(raw: RawTable, findings: Findings) -> None:
     before = _codes(renewed, ids)
     rows, first = _repeated(before)
     seen = dict(zip(rows.tolist(), first.tolist(), strict=True))
-
-    def twice(row: int) -> str:
-        renewed, other = raw.text(row, "renews_contract_id"), raw.text(seen[row], "contract_id")
-        return f"{escaped(renewed)} is renewed by {escaped(other)} as well"
-
-    remedy = "look whether one of them is a new contract"
-    findings.add("F906", raw, rows, "renews_contract_id", twice, remedy)
-    findings.add(
-        "F204", raw, _in_circles(before), "renews_contract_id",
-        lambda row: (
-            f"{escaped(raw.text(row, 'renews_contract_id'))} is renewed by itself, directly or "
-            "in a circle"
-        ),
-        "name the contract that ended before this one",
+    findings.tell(
+        "F906", raw, rows, "renews_contract_id",
+        other=lambda row: escaped(raw.text(seen[row], "contract_id")),
     )  # fmt: skip
+    findings.tell("F204", raw, _in_circles(before), "renews_contract_id")
 
 
 def _in_circles(before: Ints) -> Ints:
@@ -201,11 +185,7 @@ def _codes(text: pa.Array, known: pa.Array | None = None) -> Ints:
 
 def _repeated(codes: Ints) -> tuple[Ints, Ints]:
     """Rows whose code occurred before (codes below 0 left out), and the row of its first."""
-    order = np.argsort(codes, kind="stable")
-    ranked = codes[order]
-    again = np.flatnonzero((ranked[1:] == ranked[:-1]) & (ranked[1:] >= 0)) + 1
-    starts = (
-        np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]])) if len(codes) else again
-    )
-    first = order[starts[np.searchsorted(starts, again, side="right") - 1]] if len(again) else again
-    return order[again], first
+    _, first_of, which = np.unique(codes, return_index=True, return_inverse=True)
+    first = first_of[which]
+    again = np.flatnonzero((first < np.arange(len(codes))) & (codes >= 0))
+    return again, first[again]

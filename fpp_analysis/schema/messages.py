@@ -6,17 +6,11 @@ import re
 
 from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import nearest
+from fpp_analysis.schema import parse
 from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.dates import reader
 from fpp_analysis.schema.dialect import DATES, Dialect
 from fpp_analysis.schema.fields import Field
-from fpp_analysis.schema.parse import (
-    FIRST_DATE,
-    LAST_DATE,
-    LONGEST_ID,
-    LONGEST_TEXT,
-    MOST_DIGITS,
-)
 from fpp_analysis.schema.rules import RULES
 
 _SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
@@ -36,7 +30,8 @@ def misfit_message(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[s
         return f"{shown} is not a date", _date_remedy(value, dialect)
     if rule == "F106":
         if f.kind == "date":
-            return f"{shown} is outside {FIRST_DATE} to {LAST_DATE}", "leave it empty if unknown"
+            say = f"{shown} is outside {parse.FIRST_DATE} to {parse.LAST_DATE}"
+            return say, "leave it empty if unknown"
         return f"{shown} is out of range", f"write {f.rule}"
     if rule == "F107":
         near = nearest(value, f.choices)
@@ -46,9 +41,10 @@ def misfit_message(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[s
         code = _SIGNS.get(value.strip(), value.strip().upper())
         remedy = f"write {code}" if code in DECIMALS else "write a code such as USD"
         return f"{shown} is not a currency code of ISO 4217", remedy
-    longest = LONGEST_ID if f.kind == "id" else LONGEST_TEXT
+    longest = parse.LONGEST_ID if f.kind == "id" else parse.LONGEST_TEXT
     said = {"shown": shown, "longest": longest, "length": len(value)}
-    return RULES[rule].says.format(**said), RULES[rule].remedy.format(**said)
+    says, remedy = RULES[rule].words()
+    return says.format(**said), remedy.format(**said)
 
 
 def _number(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str]:
@@ -59,9 +55,9 @@ def _number(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str
         if most is not None and len(value.rpartition(mark)[2] if mark in value else "") > most:
             return f"{shown} has more than {most} decimals", "round it at its source"
         say = f"{shown} has more digits than can be held exactly"
-        return say, f"round it to {MOST_DIGITS} digits"
+        return say, f"round it to {parse.MOST_DIGITS} digits"
     if re.fullmatch(r"-?\d{16,}(\.\d+)?", value, re.ASCII):
-        return f"{shown} has more than {MOST_DIGITS} digits", "correct it"
+        return f"{shown} has more than {parse.MOST_DIGITS} digits", "correct it"
     what = "a plain decimal number" if mark == "." else "a number with a decimal comma"
     say = f"{shown} is not {what}"
     bare = value.strip().strip("$€£ ").strip()

@@ -77,7 +77,7 @@ def _identifier(text: pa.Array, _: Field) -> Parsed:
 def _choice(text: pa.Array, field: Field) -> Parsed:
     lawful = pc.is_in(text, value_set=pa.array(field.choices, text.type))
     wrong = flags(pc.and_(pc.is_valid(text), pc.invert(lawful)))
-    return text_series(_emptied(text, wrong)), [("F107", wrong)]
+    return text_series(emptied(text, wrong)), [("F107", wrong)]
 
 
 def _currency(text: pa.Array, field: Field) -> Parsed:
@@ -88,7 +88,7 @@ def _currency(text: pa.Array, field: Field) -> Parsed:
     present = pc.is_valid(text)
     unknown = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=known))))
     other = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=divided)))) & ~unknown
-    good = text_series(_emptied(text, unknown | other))
+    good = text_series(emptied(text, unknown | other))
     return good, [("F502", unknown), ("F503", other)]
 
 
@@ -118,9 +118,9 @@ def day_of(text: str) -> dt.date | None:
 def _integer(text: pa.Array, field: Field) -> Parsed:
     fits = pc.match_substring_regex(text, _WHOLE)
     wrong = flags(pc.and_(pc.is_valid(text), pc.invert(fits)))
-    whole = pc.cast(_emptied(text, wrong), pa.int64())
+    whole = pc.cast(emptied(text, wrong), pa.int64())
     outside = _outside(pc.cast(whole, pa.float64()), field)
-    values = pd.Series(pd.array(_emptied(whole, outside), dtype="Int64"))
+    values = pd.Series(pd.array(emptied(whole, outside), dtype="Int64"))
     return values, [("F104", wrong), ("F106", outside)]
 
 
@@ -130,7 +130,7 @@ def _decimal(text: pa.Array, field: Field) -> Parsed:
     fine = _unheld(plain)
     if field.decimals is not None:
         fine |= flags(pc.match_substring_regex(plain, beyond(field.decimals)))
-    number = pc.cast(_emptied(plain, fine), pa.float64())
+    number = pc.cast(emptied(plain, fine), pa.float64())
     outside = _outside(number, field)
     values = number.to_numpy(zero_copy_only=False).copy()
     values[outside] = np.nan
@@ -167,7 +167,7 @@ def _unheld(plain: pa.Array) -> Flags:
 
 def _plain(text: pa.Array) -> pa.Array:
     """Numbers of digits with a decimal point; null where the text is none."""
-    return _emptied(text, ~flags(pc.match_substring_regex(text, r"^-?[0-9]{1,15}(\.[0-9]+)?$")))
+    return emptied(text, ~flags(pc.match_substring_regex(text, r"^-?[0-9]{1,15}(\.[0-9]+)?$")))
 
 
 def _outside(number: pa.Array, field: Field) -> Flags:
@@ -183,7 +183,13 @@ def _outside(number: pa.Array, field: Field) -> Flags:
     return out
 
 
-def _emptied(values: pa.Array, where: Flags) -> pa.Array:
+def no_blanks(text: pa.Array) -> pa.Array:
+    """Empty text as null, as every column has it."""
+    return emptied(text, flags(pc.equal(text, "")))
+
+
+def emptied(values: pa.Array, where: Flags) -> pa.Array:
+    """A column with some of its rows empty."""
     if not where.any():
         return values
     return pc.if_else(pa.array(~where), values, pa.scalar(None, values.type))

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Ints, positions
-from fpp_analysis.errors import escaped
 from fpp_analysis.exact import MOST_UNITS
 from fpp_analysis.fiscal import NEVER, Days, extended, from_dates, iso
 from fpp_analysis.schema.countries import COUNTRIES, MISTAKEN
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import LONGEST_TERM, TABLES
-from fpp_analysis.schema.findings import Findings, Said
+from fpp_analysis.schema.findings import Findings, dated
 from fpp_analysis.schema.parse import too_fine
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.settings import BookSettings
@@ -54,37 +52,25 @@ def _check_contracts(
 ) -> None:
     months = frame["term_months"]
     low, high = settings.expect.get("term_months", (0, LONGEST_TERM))
-    findings.add(
-        "F902", raw, (months < low) | (months > high), "term_months",
-        lambda row: f"{months.iloc[row]} months are outside the {low} to {high} expected",
-        "look whether years were entered as months",
-    )  # fmt: skip
+    odd = (months < low) | (months > high)
+    findings.tell("F902", raw, odd, "term_months", months=months, low=low, high=high)
     upfront = frame["billing_frequency"] == "upfront"
     arrears = frame["billing_timing"] == "arrears"
-    say = "an upfront fee is always billed in advance"
-    findings.add("F909", raw, upfront & arrears, "billing_timing", say, "write advance")
+    findings.tell("F909.upfront", raw, upfront & arrears, "billing_timing")
     lead = (frame["invoice_lead_days"].fillna(0) > 0) & arrears & ~upfront
-    say = "in arrears there are no lead days"
-    findings.add("F909", raw, lead, "invoice_lead_days", say, "leave it empty")
+    findings.tell("F909.lead", raw, lead, "invoice_lead_days")
 
 
 def _check_order(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
     """Dates of a row that must not lie before another one of it."""
     for f in TABLES[raw.name].fields:
-        rule, remedy = "F301", "correct one"
-        if f.name == "recorded_on":
-            rule, remedy = "F907", "look whether the dates were swapped"
+        rule = "F907" if f.name == "recorded_on" else "F301"
         told = np.zeros(len(frame), bool)
         for before in f.not_before:  # only the first that is there
-            wrong = (frame[f.name] < frame[before]).to_numpy(bool)
-            says = partial(_early, frame, f.name, before)
-            findings.add(rule, raw, wrong & ~told, f.name, says, remedy)
+            wrong = (frame[f.name] < frame[before]).to_numpy(bool) & ~told
+            said = {"day": frame[f.name], "before": before, "other": frame[before]}
+            findings.tell(rule, raw, wrong, f.name, **said)
             told |= frame[before].notna().to_numpy(bool)
-
-
-def _early(frame: pd.DataFrame, column: str, before: str, row: int) -> str:
-    one, other = frame[column].iloc[row], frame[before].iloc[row]
-    return f"{one:%Y-%m-%d} is before {before}, {other:%Y-%m-%d}"
 
 
 def cover(frames: Frames) -> tuple[Days, Days]:
@@ -113,27 +99,18 @@ def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
     begin = from_dates(units["covered_from"], empty=-NEVER)
     until = from_dates(units["covered_until"])
     wrong = until <= begin
-    findings.add(
-        "F302", raw, wrong, "covered_until",
-        lambda row: f"{iso(until[row])} is not after covered_from, {iso(begin[row])}",
-        "write the first day without cover",
-    )  # fmt: skip
+    findings.tell("F302", raw, wrong, "covered_until", until=dated(until), begin=dated(begin))
     owner = positions(units["contract_id"], frames["contracts"]["contract_id"])
     contracts = frames["contracts"]
-    dated = (from_dates(contracts["starts_on"]) < NEVER) & (term_end(contracts) < NEVER)
+    known = (from_dates(contracts["starts_on"]) < NEVER) & (term_end(contracts) < NEVER)
     linked = (owner >= 0) & units["serial_number"].notna().to_numpy() & ~wrong
-    linked[linked] &= dated[owner[linked]]
+    linked[linked] &= known[owner[linked]]
     starts, ends = cover(frames)
     signed = from_dates(contracts["signed_on"], empty=-NEVER)
     added = from_dates(units["added_on"])
-    early = (owner >= 0) & (added < signed[owner]) if len(signed) else np.zeros(len(units), bool)
-    findings.add(
-        "F307", raw, early, "added_on",
-        lambda row: (
-            f"{iso(added[row])} is before the contract is signed, {iso(signed[owner[row]])}"
-        ),
-        "correct one, or leave it empty",
-    )  # fmt: skip
+    signed = signed[owner] if len(signed) else np.full(len(units), -NEVER)
+    early = (owner >= 0) & (added < signed)
+    findings.tell("F307", raw, early, "added_on", added=dated(added), signed=dated(signed))
     first = np.where(begin == -NEVER, starts[owner] if len(starts) else 0, begin)
     last = np.where(until == NEVER, ends[owner] if len(ends) else 0, until)
     some = np.flatnonzero(linked & (first < last))
@@ -142,14 +119,8 @@ def _check_units(frames: Frames, raw: RawTable, findings: Findings) -> None:
         return
     empty = np.maximum(begin, starts[owner]) >= np.minimum(until, ends[owner])
     own = (begin != -NEVER) | (until != NEVER)
-    findings.add(
-        "F911", raw, linked & empty & own, "covered_from",
-        lambda row: (
-            f"the row covers no day of the contract's cover, {iso(starts[owner[row]])} to "
-            f"{iso(ends[owner[row]])}"
-        ),
-        "look at covered_from and covered_until",
-    )  # fmt: skip
+    said = {"start": dated(starts[owner]), "end": dated(ends[owner])}
+    findings.tell("F911", raw, linked & empty & own, "covered_from", **said)
 
 
 def _check_overlaps(
@@ -177,17 +148,11 @@ def _check_overlaps(
             clash[int(order[i])] = int(order[holder[i - 1]])
         if reach[i - 1] > reach[i]:
             reach[i], holder[i] = reach[i - 1], holder[i - 1]
-
-    def says(row: int) -> str:
-        other = clash[row]
-        return (
-            f"{escaped(raw.text(row, 'serial_number'))} is under this contract from "
-            f"{iso(first[row])} and also from {iso(first[other])} to {iso(last[other])} "
-            f"(first day without cover) by {raw.place(other)}"
-        )
-
-    remedy = "remove one row, or let their dates not overlap"
-    findings.add("F303", raw, np.array(sorted(clash), np.int64), "serial_number", says, remedy)
+    findings.tell(
+        "F303", raw, np.array(sorted(clash), np.int64), "serial_number", first=dated(first),
+        begin=lambda row: iso(first[clash[row]]), end=lambda row: iso(last[clash[row]]),
+        place=lambda row: raw.place(clash[row]),
+    )  # fmt: skip
 
 
 def _check_money(frames: Frames, raw: RawTable, findings: Findings) -> None:
@@ -197,8 +162,7 @@ def _check_money(frames: Frames, raw: RawTable, findings: Findings) -> None:
     for name in (f.name for f in TABLES[raw.name].fields if f.kind == "money"):
         _check_amounts(frame[name], codes, raw, findings)
     if raw.name in ("invoices", "receipts"):
-        remedy = "write an amount, or leave the row out"
-        findings.add("F106", raw, frame["amount"] == 0, "amount", "is 0", remedy)
+        findings.tell("F106.nothing", raw, frame["amount"] == 0, "amount")
 
 
 def _check_amounts(amounts: pd.Series, codes: pd.Series, raw: RawTable, findings: Findings) -> None:
@@ -206,20 +170,11 @@ def _check_amounts(amounts: pd.Series, codes: pd.Series, raw: RawTable, findings
     if name in raw.columns:
         most = np.rint(np.log10(per)).astype(np.int64)
         fine = too_fine(raw.columns[name], most) & amounts.notna().to_numpy()
-
-        def says(row: int) -> str:
-            say = f"{escaped(raw.text(row, name))} has more than {most[row]} decimals"
-            return f"{say}, the most of {codes.iloc[row]}"
-
-        findings.add("F103", raw, fine, name, says, "round it at its source")
+        findings.tell("F103", raw, fine, name, most=most, code=codes)
     units = np.abs(amounts.to_numpy(np.float64)) * per
     if np.nansum(units) >= MOST_UNITS:
-        say = (
-            f"the amounts add up to {amounts.abs().sum():,.0f}, this row has the largest; sums "
-            f"are exact below {MOST_UNITS:,} minor units"
-        )
-        remedy = "look for an amount with digits too many"
-        findings.add("F110", raw, np.array([np.nanargmax(units)]), name, say, remedy)
+        said = {"sum": amounts.abs().sum(), "most": MOST_UNITS}
+        findings.tell("F110", raw, np.array([np.nanargmax(units)]), name, **said)
 
 
 def currency_of(frames: Frames, table: str) -> pd.Series:
@@ -239,27 +194,22 @@ def currency_of(frames: Frames, table: str) -> pd.Series:
 def _check_cut_off(
     frame: pd.DataFrame, raw: RawTable, cut_off: dt.date, findings: Findings
 ) -> None:
-    def after(column: str, row: int) -> str:
-        return f"{frame[column].iloc[row]:%Y-%m-%d} is after the data cut-off, {cut_off}"
-
-    remedy = "look at the date, or at data_cut_off"
     for column in ("signed_on", "recorded_on"):
         if column in raw.columns:
             late = frame[column] > pd.Timestamp(cut_off)
-            findings.add("F908", raw, late, column, partial(after, column), remedy)
+            findings.tell("F908", raw, late, column, day=frame[column], cut_off=cut_off)
 
 
 def _check_country(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
     country = frame["country"]
     wrong = country.notna() & ~country.isin(COUNTRIES)
 
-    def says(row: int) -> Said:
-        value = raw.text(row, "country")
-        code = MISTAKEN.get(value.upper(), value.strip().upper())
-        remedy = f"write {code}" if code in COUNTRIES else "write the two-letter code"
-        return f"{escaped(value)} is not a country code of ISO 3166-1", remedy
+    def code(row: int) -> str:
+        value = raw.text(row, "country").upper()
+        likely = MISTAKEN.get(value, value.strip())
+        return likely if likely in COUNTRIES else "the two-letter code"
 
-    findings.add("F904", raw, wrong, "country", says)
+    findings.tell("F904", raw, wrong, "country", code=code)
 
 
 def _check_rates(
@@ -267,15 +217,9 @@ def _check_rates(
 ) -> None:
     home = settings.reporting_currency
     own = (frame["currency"] == home) & (frame["rate"] != 1)
-    say = f"{home} is the reporting currency and counts as 1"
-    remedy = "remove it, or look whether rates are quoted the other way round"
-    findings.add("F920", raw, own, "rate", say, remedy)
+    findings.tell("F920", raw, own, "rate", home=home)
     inside = frame["average_rate"].notna() & frame["date"].notna() & ~frame["date"].dt.is_month_end
-    findings.add(
-        "F308", raw, inside, "average_rate",
-        lambda row: f"{frame['date'].iloc[row]:%Y-%m-%d} is not the last day of a month",
-        "put the average on the row of the month's last day",
-    )  # fmt: skip
+    findings.tell("F308", raw, inside, "average_rate", day=frame["date"])
 
 
 def _check_currencies(
@@ -295,21 +239,10 @@ def _check_currencies(
         return
     first = rates.dropna(subset=["currency", "date"]).groupby("currency")["date"].min()
     without = foreign & ~currency.isin(list(first.index))
-    findings.add(
-        "F918", raw, without, "currency",
-        lambda row: f"fx_rates has no rate for {escaped(raw.text(row, 'currency'))}",
-        "add a row with date, currency and rate",
-    )  # fmt: skip
+    findings.tell("F918.none", raw, without, "currency")
     begins = pd.to_datetime(currency.map(dict(first)))
     late = foreign & ~without & (contracts["signed_on"] < begins)
-    findings.add(
-        "F918", raw, late, "currency",
-        lambda row: (
-            f"the first rate for {escaped(raw.text(row, 'currency'))} is of "
-            f"{first[currency.iloc[row]]:%Y-%m-%d}, after the signature"
-        ),
-        "add an earlier rate if figures at an earlier date are wanted",
-    )  # fmt: skip
+    findings.tell("F918.late", raw, late, "currency", first=begins)
 
 
 def _check_references(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
@@ -317,5 +250,4 @@ def _check_references(frame: pd.DataFrame, raw: RawTable, findings: Findings) ->
     flow = frame["start"].notna() & frame["end"].notna() & (frame["start"] < frame["end"])
     either = frame["start"].notna() | frame["end"].notna()
     wrong = ~(balance | flow) | (either & ~flow)
-    say = "has neither as_of nor a start with a later end"
-    findings.add("F304", raw, wrong, "as_of", say, "fill them in")
+    findings.tell("F304", raw, wrong, "as_of")

@@ -7,7 +7,8 @@ F6 settings, F9 warnings. Their words stand in `rules.toml`; `docs/rules.md` is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from fpp_analysis.errors import Fault
@@ -24,7 +25,8 @@ _OF |= dict.fromkeys(("F916", "F923"), "cell")
 class Rule:
     """One rule: `title` says what is wrong, `cause` how it comes about, `repair` what to do.
 
-    `says` and `remedy` are the words for a value, where they are the same for each.
+    `says` and `remedy` are the words for a finding, with the names of its values in them; where
+    one rule is broken in several ways, `cases` has the words of each.
     """
 
     id: str
@@ -33,6 +35,12 @@ class Rule:
     repair: str
     says: str = ""
     remedy: str = ""
+    cases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def words(self, case: str = "") -> tuple[str, str]:
+        """What is said of a finding and what to do about it, in this case of the rule."""
+        said = self.cases[case] if case else {"says": self.says, "remedy": self.remedy}
+        return said["says"], said["remedy"]
 
     @property
     def severity(self) -> Severity:

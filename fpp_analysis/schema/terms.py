@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Floats
+from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.exact import MOST_UNITS, minor_units, weighted_share
-from fpp_analysis.fiscal import NEVER, Days, add_months, from_dates, iso, months_of
+from fpp_analysis.fiscal import NEVER, Days, add_months, from_dates, months_of
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import LONGEST_TERM
-from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.findings import Findings, dated
 from fpp_analysis.schema.raw import RawTable
 
 
@@ -55,19 +57,13 @@ def check_terms(contracts: pd.DataFrame, raw: RawTable, findings: Findings) -> N
     both = (start < NEVER) & (last < NEVER)
     early = both & (last < start)
     longest = add_months(np.where(both, start, 0), LONGEST_TERM)
-    findings.add(
-        "F106", raw, both & (last >= longest), "ends_on",
-        lambda row: f"{iso(last[row])} is more than {LONGEST_TERM} months after starts_on",
-        "correct one of the dates",
-    )  # fmt: skip
+    far = both & (last >= longest)
+    findings.tell("F106.far", raw, far, "ends_on", last=dated(last), most=LONGEST_TERM)
     months = contracts["term_months"].to_numpy(np.int64, na_value=0)
     end = term_end(contracts)
     apart = both & ~early & (months > 0) & (end != last + 1)
-    findings.add(
-        "F305", raw, apart, "ends_on",
-        lambda row: f"{iso(last[row])} is not the end of {months[row]} months, {iso(end[row] - 1)}",
-        "correct one, or leave one empty",
-    )  # fmt: skip
+    said = {"last": dated(last), "months": months, "end": dated(end - 1)}
+    findings.tell("F305", raw, apart, "ends_on", **said)
     fee = _fee_value(contracts, start, end)
     _check_fee(contracts, fee, raw, findings)
     rows = np.flatnonzero((months == 0) & (start < end) & (end < NEVER))
@@ -81,21 +77,13 @@ def _check_fee(contracts: pd.DataFrame, fee: Floats, raw: RawTable, findings: Fi
     per = minor_of(contracts["currency"])
     units = minor_units(pd.Series(fee), per)
     nothing = ~np.isnan(fee) & (units == 0)
-    say, remedy = "comes to nothing over the term", "correct it, or give contract_value"
-    findings.add("F106", raw, nothing, "annual_fee", say, remedy)
+    findings.tell("F106.fee", raw, nothing, "annual_fee")
     given = contracts["contract_value"]
     stated = minor_units(given, per)
     apart = ~np.isnan(fee) & ~nothing & given.notna().to_numpy() & (stated != units)
-    findings.add(
-        "F306", raw, apart, "annual_fee",
-        lambda row: (
-            f"comes to {_plain(units[row], per[row])} over the term, contract_value is "
-            f"{_plain(stated[row], per[row])}"
-        ),
-        "correct one, or leave one empty",
-    )  # fmt: skip
 
+    def plain(amounts: Ints) -> Callable[[int], str]:
+        """An amount with the decimals of its currency."""
+        return lambda row: f"{amounts[row] / per[row]:.{len(str(per[row])) - 1}f}"
 
-def _plain(units: int, per: int) -> str:
-    """An amount with the decimals of its currency."""
-    return f"{int(units) / int(per):.{len(str(per)) - 1}f}"
+    findings.tell("F306", raw, apart, "annual_fee", fee=plain(units), stated=plain(stated))

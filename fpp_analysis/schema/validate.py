@@ -10,7 +10,6 @@ import pandas as pd
 import pyarrow as pa
 
 from fpp_analysis.arrays import Flags, at_once, texts
-from fpp_analysis.errors import Fault
 from fpp_analysis.schema.documents import check_documents
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
 from fpp_analysis.schema.findings import Findings, Says
@@ -31,7 +30,7 @@ class ValidBook:
     """The typed frames of a book, its settings, and what was found.
 
     `frames` are complete only where no fault is an error; `build_book` refuses the others.
-    `raw` and `findings` let later checks name places; `faults` are those so far, in file order.
+    `raw` and `findings` let later checks name places.
     """
 
     frames: dict[str, pd.DataFrame]
@@ -40,11 +39,6 @@ class ValidBook:
     hashes: Mapping[str, str] = field(default_factory=dict)
     raw: RawBook = field(default_factory=lambda: RawBook("", {}))
     findings: Findings = field(default_factory=Findings)
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        """Errors and warnings in file order; the first hundred of each kind."""
-        return self.findings.faults()
 
 
 def validate(raw: RawBook) -> ValidBook:
@@ -175,7 +169,7 @@ def _typed(table: Table, raw: RawTable, read: Iterator[Parsed], findings: Findin
         judged = _judged_by_source(table, raw, f.name, findings)
         if f.required:
             gone = blank(text) if f.kind == "text" else flags(text.is_null())
-            findings.add("F101", raw, gone & ~judged, f.name, "is empty", "fill it in")
+            findings.tell("F101.one", raw, gone & ~judged, f.name)
         elif f.either:
             _check_either(f, raw, judged, findings)
         columns[f.name], misfits = next(read)
@@ -196,8 +190,7 @@ def _check_either(f: Field, raw: RawTable, judged: Flags, findings: Findings) ->
     other = raw.columns.get(f.either)
     gone = flags(raw.columns[f.name].is_null()) & ~judged
     gone &= True if other is None else flags(other.is_null())
-    say = f"is empty, and so is {f.either}"
-    findings.add("F101", raw, gone, f.name, say, "fill in one of them")
+    findings.tell("F101.either", raw, gone, f.name, either=f.either)
 
 
 def _judged_by_source(table: Table, raw: RawTable, column: str, findings: Findings) -> Flags:

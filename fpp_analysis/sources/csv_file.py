@@ -17,13 +17,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Ints, stacked
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
 from fpp_analysis.schema.fields import TABLES
+from fpp_analysis.schema.parse import no_blanks
 from fpp_analysis.schema.raw import Grid, RawTable
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.plain import unfit
@@ -282,7 +282,8 @@ def _columns(
     part: list[list[str]] = []
 
     def close() -> None:
-        chunks.append([_text(column) for column in zip(*part, strict=True)])
+        columns = zip(*part, strict=True)
+        chunks.append([no_blanks(pa.array(column, pa.large_string())) for column in columns])
         part.clear()
 
     for begins, row in rows:
@@ -297,12 +298,6 @@ def _columns(
     if part:
         close()
     return stacked(chunks, width), np.array(lines, np.int64)
-
-
-def _text(values: tuple[str, ...]) -> pa.Array:
-    text = pa.array(values, pa.large_string())
-    gone = pc.equal(pc.binary_length(text), 0)
-    return pc.if_else(gone, pa.scalar(None, text.type), text)
 
 
 def _other_separator(header: str, wanted: Wanted) -> str:

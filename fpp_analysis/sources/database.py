@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,14 +27,13 @@ from fpp_analysis.errors import (
     PermissionRefusedError,
     escaped,
 )
+from fpp_analysis.listed import listed
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid, RawBook, RawTable
 from fpp_analysis.sources.csv_file import LARGEST_FILE
-from fpp_analysis.sources.database_rows import rows_of
 from fpp_analysis.sources.declared import nested
-from fpp_analysis.sources.parquet_file import from_arrow
 from fpp_analysis.sources.plain import SETTINGS, Named, broken, not_read, sha256, unfit
-from fpp_analysis.sources.typed import value_text
+from fpp_analysis.sources.typed import from_arrow, rows_of, value_text
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -43,16 +42,7 @@ DUCKDB, SQLITE = (".duckdb", ".ddb"), (".sqlite", ".sqlite3", ".db")
 USER, PASSWORD, PASSWORD_FILE = "FPP_DB_USER", "FPP_DB_PASSWORD", "FPP_DB_PASSWORD_FILE"
 CREDENTIALS, CREDENTIAL = "CREDENTIALS_DIRECTORY", "book-password"
 CONNECT_SECONDS = 10
-_SEALED: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "enable_external_access": "false",
-    "memory_limit": "4GB",
-    "temp_directory": "",
-    "threads": "2",
-    "lock_configuration": "true",
-}
-"""DuckDB reads the file itself and nothing else, and writes none: no extension, no network."""
+_LISTS = listed("sources", "database.toml")
 
 Read = Callable[[str, Dialect], Grid]
 """The name of a table, and the dialect → the table as text."""
@@ -121,7 +111,7 @@ def _read_duckdb(path: Path, use: Use) -> Any:
 
     try:
         # by its whole path: `md:x.duckdb` would be read as an address
-        connection = duckdb.connect(str(path.resolve()), read_only=True, config=_SEALED)
+        connection = duckdb.connect(str(path.resolve()), read_only=True, config=_LISTS["sealed"])
     except duckdb.Error as problem:
         if "lock" in str(problem).lower():
             raise LockedError(f"{path.name}: another process writes to it; try again") from None
@@ -148,10 +138,9 @@ def _read_duckdb(path: Path, use: Use) -> Any:
                 return broken(label, "F013", str(problem).splitlines()[0][:200])
             return from_arrow(label, found, dialect)
 
-        pairs = query(SETTINGS).to_pydict() if SETTINGS in names else {}
-        return _book(
-            path.stem, path.name, names, _pairs(pairs), read, {path.name: sha256(path)}, use
-        )
+        stated = query(SETTINGS).to_pylist() if SETTINGS in names else []
+        pairs = [[*row.values()] for row in stated]
+        return _book(path.stem, path.name, names, pairs, read, {path.name: sha256(path)}, use)
 
 
 def _read_sqlite(path: Path, use: Use, *, logs: bool) -> Any:
@@ -172,9 +161,8 @@ def _read_sqlite(path: Path, use: Use, *, logs: bool) -> Any:
     )
     try:
         with engine.connect() as connection:
-            return _from_connection(
-                connection, path.stem, path.name, {path.name: sha256(path)}, use
-            )
+            hashes = {path.name: sha256(path)}
+            return _from_connection(connection, path.stem, path.name, hashes, use)
     except sa.exc.DBAPIError as problem:
         if "locked" in str(problem.orig):
             raise LockedError(f"{path.name}: another process writes to it; try again") from None
@@ -231,21 +219,9 @@ def with_credentials(url: sa.URL) -> sa.URL:
 
 def _reason(text: str) -> str:
     """Why a server cannot be reached, in fixed words: its own may name users and hosts."""
-    for sign, reason in (
-        ("password authentication failed", "the server refuses the user or the password"),
-        (
-            "no password supplied",
-            f"the server wants a password (set {PASSWORD} or {PASSWORD_FILE})",
-        ),
-        ("does not exist", "the server has no such database or user"),
-        ("translate host name", "the server's name is not known"),
-        ("resolve host", "the server's name is not known"),
-        ("timeout", "the server does not answer"),
-        ("refused", "no server answers there"),
-        ("could not serialize", "its tables changed while they were read; try again"),
-    ):
+    for sign, reason in _LISTS["reasons"].items():
         if sign in text.lower():
-            return reason
+            return str(reason).format(PASSWORD, PASSWORD_FILE)
     return "the server cannot be reached"
 
 
@@ -280,11 +256,9 @@ def _from_connection(
                 schema and inspector.has_table(bare, schema=schema)
             )
 
-    pairs = []
-    if SETTINGS in names:
-        rows = connection.execute(sa.text(f"SELECT * FROM {_quoted(SETTINGS)}"))  # noqa: S608
-        pairs = [tuple(value_text(v, Dialect()) for v in row[:2]) for row in rows]
-    book = _book(source, label, _Names(names), pairs, read, hashes, use)
+    stated = sa.text(f"SELECT * FROM {_quoted(SETTINGS)}")  # noqa: S608 - quoted
+    rows = connection.execute(stated) if SETTINGS in names else ()
+    book = _book(source, label, _Names(names), rows, read, hashes, use)
     if hashes or use is not None:
         return book
     return replace(book, hashes={name: _content(t) for name, t in book.tables.items()})
@@ -300,28 +274,24 @@ def _book(
     source: str,
     label: str,
     names: Sequence[str],
-    pairs: Sequence[tuple[Any, ...]],
+    rows: Iterable[Sequence[Any]],
     read: Read,
     hashes: Mapping[str, str],
     use: Use,
 ) -> Any:
-    """The book of a database, once it is known how to read one of its tables."""
-    book = Database(source, label, names, read)
-    book.settings = nested([(k, v) for k, v, *_ in pairs])
+    """The book of a database, once it is known how to read one of its tables.
+
+    `rows` are those of its table of key and value.
+    """
+    book, plain = Database(source, label, names, read), Dialect()
+    pairs = [[value_text(value, plain) for value in row[:2]] for row in rows]
+    book.settings = nested([(pair[0], pair[1]) for pair in pairs if len(pair) > 1])
     book.hashes = dict(hashes)
     if use is not None:
         return use(book)
     if (made := through(book)) is None:
         raise InputError(f"{label}: holds no table of a book (contracts, fleet, …)")
     return made
-
-
-def _pairs(columns: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
-    listed = list(columns.values())[:2]
-    plain = Dialect()
-    if len(listed) < 2:
-        return []
-    return [(value_text(k, plain), value_text(v, plain)) for k, v in zip(*listed, strict=True)]
 
 
 def _quoted(table: str) -> str:

@@ -20,8 +20,8 @@ from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import fault
 from fpp_analysis.sources.csv_file import LARGEST_FILE, read_csv
 from fpp_analysis.sources.logo import with_logo
-from fpp_analysis.sources.parquet_file import read_parquet
 from fpp_analysis.sources.plain import broken, unfit
+from fpp_analysis.sources.typed import read_parquet
 
 SETTINGS = "book.toml"
 PROPOSED = "  # proposed"

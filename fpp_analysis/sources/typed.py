@@ -1,23 +1,79 @@
-"""Typed Arrow columns (Parquet, DuckDB) → text columns, exactly, so that one parser reads all."""
+"""Typed values → text, exactly, so that one parser reads all: Parquet files and databases."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 import re
+from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fpp_analysis.arrays import Ints, stacked
+from fpp_analysis.door.declared import Wanted
 from fpp_analysis.door.values import without_exponent
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.parse import flags
+from fpp_analysis.schema.parse import emptied, flags, no_blanks
+from fpp_analysis.schema.raw import Grid
+from fpp_analysis.sources.csv_file import LARGEST_FILE, MOST_COLUMNS
+from fpp_analysis.sources.plain import broken, sha256, unfit
 
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+UNPACKED, MOST_ROWS = 4 << 30, 50_000_000
+_ROWS = 20_000
+_UNREAD = (bytes, memoryview, list, dict, tuple, set, dt.timedelta)
 _PLAIN_FLOAT = r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$"
 LARGEST_FLOAT32 = 65_536.0
 """Below it 32-bit numbers lie closer together than half a cent."""
+
+
+def read_parquet(path: Path, wanted: Wanted) -> tuple[Grid, str]:
+    """What stands in a Parquet file, and the file's SHA-256."""
+    import pyarrow.parquet as pq
+
+    if say := unfit(path, inside=None, largest=LARGEST_FILE):
+        return broken(path.name, "F012", say, "give a plain file; split what is larger"), ""
+    digest = sha256(path)
+    try:
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        about = file.metadata
+        unpacked = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
+        if unpacked > UNPACKED or about.num_rows > MOST_ROWS or about.num_columns > MOST_COLUMNS:
+            say = f"unpacks to {unpacked:,} bytes, {about.num_rows:,} × {about.num_columns:,} cells"
+            return broken(path.name, "F016", say, "split the book"), digest
+        table = file.read()
+        table.validate(full=True)  # text that is not UTF-8 among it
+    except MemoryError:  # Arrow's is one of its own exceptions too
+        raise
+    except (pa.ArrowException, OSError, ValueError) as problem:
+        say = f"cannot be read as Parquet: {str(problem).splitlines()[0][:200]}"
+        return broken(path.name, "F013", say, "export it again"), digest
+    return from_arrow(path.name, table, wanted.dialect), digest
+
+
+def from_arrow(label: str, table: pa.Table, dialect: Dialect) -> Grid:
+    """Typed Arrow columns as text."""
+    columns = [whole(column) for column in table.columns]
+    read = [as_text(column, dialect) for column in columns]
+    none = pa.nulls(len(table), pa.large_string())
+    unread = {i: str(columns[i].type) for i, text in enumerate(read) if text is None}
+    coarse = {i: rows for i, c in enumerate(columns) if len(rows := too_coarse(c))}
+    return Grid(
+        label,
+        label,
+        table.column_names,
+        [none if text is None else text for text in read],
+        np.arange(1, table.num_rows + 1, dtype=np.int64),
+        cell_rules={"F115": coarse},
+        unreadable=unread,
+    )
 
 
 def number_text(value: float) -> str:
@@ -28,64 +84,43 @@ def number_text(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def as_text(
-    column: pa.ChunkedArray | pa.Array, dialect: Dialect
-) -> tuple[pa.Array, str, pa.Array | None]:
-    """A column as text, null where empty.
+def whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """A column as one array of its own values."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
-    With it the name of a type that is not read, and flags of the rows whose 32-bit number is
-    too coarse for cents.
-    """
-    array = _whole(column)
+
+def as_text(column: pa.ChunkedArray | pa.Array, dialect: Dialect) -> pa.Array | None:
+    """A column as text, null where empty; None where its type is not read."""
+    array = whole(column)
     kind = array.type
-    if pa.types.is_dictionary(kind):
-        array = array.dictionary_decode()
-        kind = array.type
-    if pa.types.is_null(kind):
-        return pa.nulls(len(array), pa.large_string()), "", None
+    if pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+        return pc.cast(array, pa.large_string())
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return emptied(pc.cast(array, pa.large_string())), "", None
-    if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
-        return pc.cast(array, pa.large_string()), "", None
+        return no_blanks(pc.cast(array, pa.large_string()))
     if pa.types.is_floating(kind):
-        text, coarse = _floats(array)
-        return _marked(text, dialect), "", coarse
+        return _marked(_floats(array), dialect)
     if pa.types.is_decimal(kind):
         text = pc.cast(array, pa.string()).cast(pa.large_string())
-        return _marked(without_exponent(text), dialect), "", None
+        return _marked(without_exponent(text), dialect)
     if pa.types.is_date(kind):
-        return (
-            pc.cast(pc.strftime(array.cast(pa.timestamp("s")), "%Y-%m-%d"), pa.large_string()),
-            "",
-            None,
-        )
-    if pa.types.is_timestamp(kind):
-        return _timestamps(array), "", None
-    return pa.nulls(len(array), pa.large_string()), str(kind), None
+        return pc.strftime(array.cast(pa.timestamp("s")), "%Y-%m-%d").cast(pa.large_string())
+    return _timestamps(array) if pa.types.is_timestamp(kind) else None
 
 
-def emptied(text: pa.Array) -> pa.Array:
-    """Empty text as null, as in every source."""
-    gone = flags(pc.equal(text, ""))
-    return pc.if_else(pa.array(~gone), text, pa.scalar(None, text.type)) if gone.any() else text
+def too_coarse(column: pa.Array) -> Ints:
+    """The rows of a column whose number has so few bits that cents are lost."""
+    if not pa.types.is_floating(column.type) or column.type == pa.float64():
+        return np.zeros(0, np.int64)
+    values = column.to_numpy(zero_copy_only=False).astype(np.float64)
+    return np.flatnonzero(np.abs(np.nan_to_num(values)) >= LARGEST_FLOAT32)
 
 
-def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    if not isinstance(column, pa.ChunkedArray):
-        return column
-    joined = column.combine_chunks()
-    if isinstance(joined, pa.ChunkedArray):
-        return pa.concat_arrays(joined.chunks) if joined.num_chunks else pa.array([], column.type)
-    return joined
-
-
-def _floats(array: pa.Array) -> tuple[pa.Array, pa.Array | None]:
+def _floats(array: pa.Array) -> pa.Array:
     """NaN is how typed columns hold an empty number; float32 by its own shortest text."""
-    narrow = array.type != pa.float64()
     values = np.asarray(array.to_numpy(zero_copy_only=False))
     gone = np.isnan(values.astype(np.float64))
-    text = pc.cast(array, pa.string()).cast(pa.large_string())
-    text = pc.if_else(pa.array(gone), pa.scalar(None, text.type), text)
+    text = emptied(pc.cast(array, pa.string()).cast(pa.large_string()), gone)
     plain = flags(pc.match_substring_regex(text, _PLAIN_FLOAT))
     odd = np.flatnonzero(~plain & ~gone)
     if len(odd):
@@ -93,8 +128,7 @@ def _floats(array: pa.Array) -> tuple[pa.Array, pa.Array | None]:
         for i in odd.tolist():
             listed[i] = number_text(float(str(values[i])))
         text = pa.array(listed, pa.large_string())
-    coarse = narrow & (np.abs(np.nan_to_num(values.astype(np.float64))) >= LARGEST_FLOAT32)
-    return without_exponent(text), (pa.array(coarse) if narrow else None)
+    return without_exponent(text)
 
 
 def _timestamps(array: pa.Array) -> pa.Array:
@@ -141,3 +175,44 @@ def value_text(value: object, dialect: Dialect) -> str | None:  # noqa: PLR0911 
     if isinstance(value, dt.date):
         return value.isoformat()
     return str(value)
+
+
+def rows_of(label: str, result: sa.CursorResult[Any], dialect: Dialect, stamps: set[str]) -> Grid:
+    """What a query gave; `stamps` are columns of dates that are stored as text."""
+    names = list(result.keys())
+    chunks: list[list[pa.Array]] = []
+    unread: dict[int, str] = {}
+    for part in result.partitions(_ROWS):
+        columns = zip(*part, strict=True)
+        chunks.append(
+            [
+                _text_array(values, i, dialect, unread, stamp=names[i] in stamps)
+                for i, values in enumerate(columns)
+            ]
+        )
+    arrays = stacked(chunks, len(names))
+    height = len(arrays[0]) if arrays else 0
+    rows = np.arange(1, height + 1, dtype=np.int64)
+    return Grid(label, label, names, arrays, rows, unreadable=unread)
+
+
+def _text_array(
+    values: Sequence[object],
+    position: int,
+    dialect: Dialect,
+    unread: dict[int, str],
+    *,
+    stamp: bool,
+) -> pa.Array:
+    """Values of one column as text; a type that is not read is noted, its values are empty."""
+    texts: list[str | None] = []
+    for value in values:
+        if isinstance(value, _UNREAD):
+            unread[position] = type(value).__name__
+            texts.append(None)
+            continue
+        text = value_text(value, dialect)
+        if stamp and text and text[10:19] == " 00:00:00" and not text[19:].strip(".0"):
+            text = text[:10]
+        texts.append(text)
+    return pa.array(texts, pa.large_string())

@@ -12,7 +12,7 @@ from fpp_analysis.book import TABLES, Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import Fault
 from fpp_analysis.fiscal import to_date
-from fpp_analysis.measures.restatement import restatement
+from fpp_analysis.measures.backlog import restatement
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.explained import REASONS, tie_out_explained
 from fpp_analysis.metrics.tieout import tie_out

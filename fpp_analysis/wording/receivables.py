@@ -42,13 +42,13 @@ def receivables_stand(ctx: Context) -> Paragraph:
 
 
 def days_outstanding(ctx: Context) -> Paragraph:
-    """How many days of invoicing are open, and how many a year before."""
-    now, then = (balance(ctx, "dso", day) for day in (ctx.as_of, ctx.prior_year))
+    """How many days of invoicing are open, and how many were at the prior quarter's end."""
+    now, then = (balance(ctx, "dso", day) for day in (ctx.as_of, ctx.prior_quarter))
     if np.isnan(now.value):
         return sentence("Days sales outstanding are not defined within a year of the first invoice")
     tail: list[Run] = [f" of invoicing are open on {ctx.as_of_words}"]
     if not np.isnan(then.value):
-        tail += [", after ", number(then, ctx.money), f" on {day_in_words(ctx.prior_year)}"]
+        tail += [", after ", number(then, ctx.money), f" on {day_in_words(ctx.prior_quarter)}"]
     return sentence(number(now, ctx.money), tail)
 
 

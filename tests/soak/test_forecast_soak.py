@@ -13,7 +13,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from fpp_analysis.forecast.assumed import TRUST
+from fpp_analysis.forecast.assumed import assumed
 from fpp_analysis.forecast.baselines import pinball
 from fpp_analysis.forecast.facts import MEASURES, Origin
 from fpp_analysis.forecast.projecting import SERIES
@@ -62,7 +62,10 @@ def test_intervals_hold_and_the_gate_shows_no_loser(tmp_path, capsys):
                     cell = losses[name, measure, series]
                     cell[0] += 1
                     own, rule = (test.said[name][n:, m, s] for name in (MODEL, best))
-                    for i, said in ((1, TRUST * own + (1 - TRUST) * rule), (2, rule)):
+                    for i, said in (
+                        (1, assumed.trust * own + (1 - assumed.trust) * rule),
+                        (2, rule),
+                    ):
                         cell[i] += float(pinball(said, test.actual[n:, m, s])[there].sum())
     with capsys.disabled():
         sys.stdout.write("\n")
