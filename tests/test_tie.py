@@ -264,6 +264,8 @@ def test_decimal_commas_tie(known):
         "$١٧٫٦ million",
         "＄１７．６ million",
         "USD17.6m",
+        "USD 17.6百万",
+        "17.6百万ドル",
         "$ 17.6m",
     ],
 )

@@ -14,14 +14,14 @@ SCALES: Mapping[str, int] = {
     "billion": 1_000_000_000,
 }
 SCALED = {
-    "thousands?|k": "thousand",
-    "millions?|mio|m[nm]?": "million",
+    "thousands?|k|千": "thousand",
+    "millions?|mio|m[nm]?|百万": "million",
     "billions?|bn?": "billion",
 }
 """How a scale is written → its name."""
 CURRENCIES = {
     **{rf"(?-i:U\.?S\.?)\s?{word}": "USD" for word in (r"\$", "dollars")},
-    r"C\$": "CAD", r"A\$": "AUD", r"\$|dollars": "$", "€|euros?": "EUR", "£": "GBP", "¥": "JPY",
+    r"C\$": "CAD", r"A\$": "AUD", r"\$|dollars|ドル": "$", "€|euros?": "EUR", "£": "GBP", "¥": "JPY",
     "₹": "INR",
     **{code: code for code in ("USD", "EUR", "GBP", "DKK", "SEK", "NOK", "CHF", "JPY", "CAD", "AUD",
                                "INR", "CNY", "BRL", "KWD")},
