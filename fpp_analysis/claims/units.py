@@ -21,8 +21,8 @@ SCALED = {
 """How a scale is written → its name."""
 CURRENCIES = {
     **{rf"(?-i:U\.?S\.?)\s?{word}": "USD" for word in (r"\$", "dollars")},
-    r"C\$": "CAD", r"A\$": "AUD", r"\$|dollars|ドル": "$", "€|euros?": "EUR", "£": "GBP", "¥": "JPY",
-    "₹": "INR",
+    r"C\$": "CAD", r"A\$": "AUD", r"\$|dollars|ドル": "$", "€|euros?": "EUR", "£": "GBP",
+    "¥": "JPY", "₹": "INR",
     **{code: code for code in ("USD", "EUR", "GBP", "DKK", "SEK", "NOK", "CHF", "JPY", "CAD", "AUD",
                                "INR", "CNY", "BRL", "KWD")},
 }  # fmt: skip
