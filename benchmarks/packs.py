@@ -1,18 +1,20 @@
-"""A pack against plain scripts: what running notebooks and publishing cost beyond the work.
+"""A pack against plain scripts that write the same files: what its care costs beyond the work.
 
-The scripts hold the same cells, with the same imports, charts and HTML; they run as plain
-Python, as many at once as notebooks do, and write one HTML file each. Neither PDF nor
-workbook, snapshot, checks of success, manifest or publishing is in them.
+The scripts hold the same cells, run as plain Python, as many at once as notebooks do, and write
+what each page gives; a last one writes what is made of all pages. Neither kernels, snapshot, leak
+scan, checks of success, manifest nor publishing are in them.
 """
 
 from __future__ import annotations
 
 import ast
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,81 +23,122 @@ import nbformat
 
 from fpp_analysis.report import pack
 from fpp_analysis.report.parameters import Parameters
+from fpp_analysis.report.publishing import MANIFEST
 from fpp_analysis.report.shelf import entries
 
 ORDER = [one.name for one in entries(pack.notebooks_folder()) if one.order is not None]
 
 AS_OF, COMPARE_TO = "2009-11-30", "2009-05-31"
 HEAD = """\
+import nbformat as _nbformat
 import fpp_analysis.display as _display
-_shown = []
-_display.show = lambda *objects: _shown.extend(objects)
+from fpp_analysis.report import payloads as _payloads
+_nb = _nbformat.read({notebook!r}, as_version=4)
+def _show(*shown):
+    _at["outputs"] = [*_at["outputs"], *(
+        {{"output_type": "display_data", "data": {{_payloads.MIME: one.payload}}}}
+        for one in shown if hasattr(one, "payload"))]
+_display.show = _show
 """
 TAIL = """
+import pickle as _pickle
 from pathlib import Path as _Path
-from fpp_analysis.display import html as _html
-_body = "".join(_html.fragment(one.payload) for one in _shown if hasattr(one, "payload"))
-_Path({path!r}).write_text(f"<style>{{_html.style()}}</style>{{_body}}", encoding="utf-8")
+from fpp_analysis.report import rendering as _rendering
+_page = _payloads.read_page(_nb, {name!r})
+_Path({name!r} + ".page").write_bytes(_pickle.dumps(_page))
+for _file, _data in (_rendering.of_page(_page, "a4") if _page.speaks else {{}}).items():
+    _Path("out", _file).write_bytes(_data)
+"""
+LAST = f"""
+import pickle
+from pathlib import Path
+import fpp_analysis as fpp
+from fpp_analysis.context import Context
+from fpp_analysis.report import rendering
+from fpp_analysis.report.contract_sheet import parts_of
+from fpp_analysis.report.payloads import union_of_evidence
+pages = [pickle.loads(Path(f"{{name}}.page").read_bytes()) for name in {ORDER!r}]
+pages = [page for page in pages if page.blocks]
+context = Context.of(fpp.load_book("sample"), as_of={AS_OF!r}, compare_to={COMPARE_TO!r})
+pictures = {{f"charts/{{one.name}}": one.read_bytes() for one in Path("out/charts").glob("*.png")}}
+made = rendering.on_paper(pages, context.stamp, "a4")
+made |= rendering.as_slides(pages, context.stamp, pictures)
+made |= rendering.rendered(pages, context.stamp)
+made |= rendering.as_tables(
+    pages, context.stamp, parts_of(context, union_of_evidence(pages)))
+for file, data in made.items():
+    Path("out", file).write_bytes(data)
 """
 
 
-def script(notebook: Path, page: Path) -> str:
-    """A notebook's code cells as one plain script that writes its page."""
+def script(notebook: Path) -> str:
+    """A notebook's code cells as one plain script that writes what its page gives."""
     parameters = {**Parameters(as_of=AS_OF, compare_to=COMPARE_TO).as_dict(), "book": "sample"}
     body: list[ast.stmt] = []
     cells: Any = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
-    for cell in cells.cells:
+    for number, cell in enumerate(cells.cells):
         if cell.cell_type != "code":
             continue
+        body += ast.parse(f"_at = _nb.cells[{number}]\n_at['execution_count'] = 1").body
         if "parameters" in cell.metadata.get("tags", []):
             body += ast.parse("\n".join(f"{k} = {v!r}" for k, v in parameters.items())).body
             continue
         statements = ast.parse(cell.source).body
         if statements and isinstance(statements[-1], ast.Expr):
-            shown = ast.parse("_shown.append(0)").body[0]
+            shown = ast.parse("_show(0)").body[0]
             shown.value.args = [statements[-1].value]  # type: ignore[attr-defined]
             statements[-1] = shown
         body += statements
     module = ast.fix_missing_locations(ast.Module(body, []))
-    return HEAD + ast.unparse(module) + TAIL.format(path=str(page))
+    head, tail = HEAD.format(notebook=str(notebook)), TAIL.format(name=notebook.stem)
+    return head + ast.unparse(module) + tail
 
 
-def plain(folder: Path, jobs: int) -> float:
-    """Seconds that the scripts of the pack's notebooks take, `jobs` at once."""
-    scripts = []
-    for name in ORDER:
-        path = folder / f"{name}.py"
-        text = script(pack.notebooks_folder() / f"{name}.ipynb", folder / f"{name}.html")
-        path.write_text(text, encoding="utf-8")
-        scripts.append(path)
-    began = time.perf_counter()
+def plain(folder: Path, jobs: int) -> None:
+    """Run the scripts of the pack's notebooks, `jobs` at once, and the last one after them."""
+    for name in ("charts", "tables"):
+        (folder / "out" / name).mkdir(parents=True)
+
+    def run(text: str) -> None:
+        subprocess.run([sys.executable, "-W", "ignore", "-c", text], check=True, cwd=folder)
+
     with ThreadPoolExecutor(jobs) as pool:
-        runs = pool.map(
-            lambda path: subprocess.run([sys.executable, str(path)], check=True, cwd=folder),
-            scripts,
-        )
-        list(runs)
-    return time.perf_counter() - began
+        list(pool.map(run, [script(pack.notebooks_folder() / f"{name}.ipynb") for name in ORDER]))
+    run(LAST)
 
 
-def whole(folder: Path, jobs: int) -> float:
-    """Seconds that `fpp report` takes from start to the published pack."""
+def whole(folder: Path, jobs: int) -> None:
+    """Run `fpp report` from start to the published pack."""
     command = [sys.executable, "-m", "fpp_analysis.cli", "report", "--as-of", AS_OF]
     command += ["--compare-to", COMPARE_TO, "--out", str(folder / "out"), "--jobs", str(jobs)]
-    began = time.perf_counter()
     subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - began
 
 
 def measure() -> dict[str, float]:
-    """Both measured in one run, one after the other."""
+    """Both measured in one run, one after the other: seconds, and those of all processes."""
     jobs = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "warm").mkdir()
         plain(folder / "warm", jobs)  # bytecode, font cache
-        scripts = plain(folder, jobs)
-        return {
-            "notebooks": len(ORDER), "jobs": jobs, "scripts": scripts,
-            "seconds": whole(folder, jobs),
-        }  # fmt: skip
+        scripts, scripts_cpu = _timed(plain, folder / "plain", jobs)
+        (folder / "pack").mkdir()
+        seconds, cpu = _timed(whole, folder / "pack", jobs)
+        (made,) = (folder / "pack" / "out").glob("sample-*")
+        if differs := _files(made) ^ _files(folder / "plain" / "out"):
+            sys.exit(f"not the same files: {sorted(differs)}")
+    return {"notebooks": len(ORDER), "jobs": jobs, "scripts": scripts, "scripts_cpu": scripts_cpu,
+            "seconds": seconds, "cpu": cpu}  # fmt: skip
+
+
+def _timed(function: Callable[[Path, int], None], folder: Path, jobs: int) -> tuple[float, float]:
+    def used() -> float:
+        return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+
+    began, before = time.perf_counter(), used()
+    function(folder, jobs)
+    return time.perf_counter() - began, used() - before
+
+
+def _files(folder: Path) -> set[str]:
+    found = [path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST]
+    return {str(path.relative_to(folder)) for path in found}

@@ -164,10 +164,11 @@ def _alone(results: Results, case: str) -> str:
 def _pack(found: Found) -> str:
     return (
         "## A pack\n\n"
-        f"The {found['notebooks']} notebooks of the sample's pack, {found['jobs']} at once: "
-        f"`fpp report` {found['seconds']:.1f} s, from start to the published folder with HTML, "
-        f"PDF, workbook and data; the same cells as plain scripts that write HTML "
-        f"{found['scripts']:.1f} s; ratio {found['seconds'] / found['scripts']:.2f}.\n"
+        f"The {found['notebooks']} notebooks of the sample's pack, {found['jobs']} at once, from "
+        f"start to the published folder: `fpp report` {found['seconds']:.1f} s "
+        f"({found['cpu']:.1f} s of all processes); the same cells as plain scripts that write the "
+        f"same files {found['scripts']:.1f} s ({found['scripts_cpu']:.1f} s); ratio "
+        f"{found['cpu'] / found['scripts_cpu']:.2f}.\n"
     )
 
 

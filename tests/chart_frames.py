@@ -332,7 +332,7 @@ def expected_and_came() -> pd.DataFrame:
 
 def changes() -> pd.DataFrame:
     return pd.DataFrame(
-        {"change": ["prices 5 % lower", "prices 5 % higher", "no machine put into operation"],
+        {"change": ["prices 5% lower", "prices 5% higher", "no machine put into operation"],
          "acv_8": [-166_000.0, 166_000.0, -2_084_000.0]}
     )  # fmt: skip
 
@@ -372,19 +372,22 @@ def programme() -> pd.DataFrame:
     )
 
 
+DEFERRED_STEPS = ("billings", "recognised", "fx")
+
 EXAMPLES: dict[str, Example] = {
     "backlog_by_vintage": Example(charts.backlog_by_vintage, vintages),
     "small_multiples": Example(charts.small_multiples, vintages, {"by": "vintage"}),
     "runoff": Example(charts.runoff, run_off, {"as_of": AS_OF}),
-    "flow_bars": Example(charts.flow_bars, flows, {"as_of": AS_OF}),
+    "runoff of a flow": Example(
+        charts.runoff, flows, {"as_of": AS_OF, "by": None, "value": "billings"}
+    ),
     "flow_lines": Example(charts.flow_lines, flows, {"as_of": AS_OF}),
     "deferred_with_billings": Example(charts.deferred_with_billings, deferred),
     "beside_schedule": Example(charts.beside_schedule, documents),
     "beside_schedule, received": Example(charts.beside_schedule, documents, {"actual": "received"}),
     "ageing": Example(charts.ageing, documents),
     "bridge": Example(charts.bridge, roll_forward, {"labels": {"fx": "Exchange"}}),
-    "backlog_bridge": Example(charts.backlog_bridge, roll_forward),
-    "deferred_bridge": Example(charts.deferred_bridge, deferred_roll),
+    "bridge of deferred revenue": Example(charts.bridge, deferred_roll, {"steps": DEFERRED_STEPS}),
     "rpo_bridge": Example(charts.rpo_bridge, rpo),
     "coverage_bridge": Example(charts.coverage_bridge, coverage_steps),
     "coverage_over_fleet": Example(charts.coverage_over_fleet, coverage),

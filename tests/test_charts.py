@@ -125,8 +125,7 @@ def test_words_are_large_enough_and_of_the_shipped_font(name: str) -> None:
 def test_a_frame_without_rows_gives_a_chart_that_says_so(name: str) -> None:
     example = EXAMPLES[name]
     frame = example.frame().iloc[:0]
-    if example.chart in (charts.bridge, charts.backlog_bridge, charts.deferred_bridge,
-                         charts.rpo_bridge):  # fmt: skip
+    if example.chart in (charts.bridge, charts.rpo_bridge):
         with pytest.raises(UsageError, match="one row is drawn, the frame has 0"):
             example.chart(frame, ax=new_axes(), **example.options)
         return
@@ -300,9 +299,9 @@ def test_lines_of_flows_are_dashed_after_the_boundary() -> None:
     }
 
 
-def test_flow_bars_have_the_flows_colour_and_value() -> None:
+def test_bars_of_a_flow_have_the_flows_colour_and_value() -> None:
     frame = frames.flows()
-    ax = charts.flow_bars(frame, as_of=AS_OF, flow="cash", scale="units", ax=new_axes())
+    ax = charts.runoff(frame, as_of=AS_OF, by=None, value="cash", scale="units", ax=new_axes())
     assert {to_hex(bar.get_facecolor()) for bar in bars(ax)} == {style.COLORS["cash"]}
     assert sum(bar.get_height() for bar in bars(ax)) == pytest.approx(frame["cash"].sum())
 
@@ -319,7 +318,7 @@ def test_deferred_revenue_stands_as_bars_and_billings_as_a_line() -> None:
 @pytest.mark.parametrize("size", ["wide", "narrow"])
 def test_a_bridge_leads_from_opening_to_closing(size: str) -> None:
     frame = frames.roll_forward()
-    ax = charts.backlog_bridge(frame, ax=new_axes(SIZES[size]))
+    ax = charts.bridge(frame, ax=new_axes(SIZES[size]))
     drawn_bars = bars(ax)
     lying = drawn_bars[0].get_height() < 1
     base = [(b.get_x() if lying else b.get_y()) for b in drawn_bars]
@@ -338,11 +337,11 @@ def test_a_bridge_leads_from_opening_to_closing(size: str) -> None:
 def test_a_bridge_that_does_not_foot_is_refused() -> None:
     frame = frames.roll_forward().assign(closing=lambda f: f["closing"] + 1)
     with pytest.raises(UsageError, match="not to closing"):
-        charts.backlog_bridge(frame, ax=new_axes())
+        charts.bridge(frame, ax=new_axes())
 
 
 def test_movements_of_nothing_are_left_out() -> None:
-    ax = charts.deferred_bridge(frames.deferred_roll(), ax=new_axes())
+    ax = charts.bridge(frames.deferred_roll(), steps=frames.DEFERRED_STEPS, ax=new_axes())
     assert [bar.get_label() for bar in ax.containers] == [
         "Opening",
         "Billings",
@@ -542,7 +541,7 @@ def test_any_flow_around_any_date(values: list[float], width: float, at: int) ->
     value = [values[i % len(values)] for i in range(len(rows))]
     frame = frame.assign(billings=value, revenue=value[::-1], cash=np.abs(value))
     sound(charts.flow_lines(frame, as_of=date, ax=new_axes((width, 3.0))))
-    sound(charts.flow_bars(frame, as_of=date, ax=new_axes((width, 3.0))))
+    sound(charts.runoff(frame, as_of=date, by=None, value="billings", ax=new_axes((width, 3.0))))
 
 
 @few
@@ -551,7 +550,7 @@ def test_any_bridge(values: list[float], width: float) -> None:
     names = ["opening", *charts.bridges.BACKLOG_STEPS]
     frame = pd.DataFrame([dict(zip(names, values, strict=True))])
     frame["closing"] = round(sum(values), 2)
-    sound(charts.backlog_bridge(frame, ax=new_axes((width, 3.2))))
+    sound(charts.bridge(frame, ax=new_axes((width, 3.2))))
 
 
 @few
@@ -740,7 +739,7 @@ def test_a_lone_bar_does_not_fill_the_width() -> None:
     low, high = ax.get_xlim()
     assert bar.get_x() + bar.get_width() / 2 == pytest.approx((low + high) / 2, abs=0.05)
     flat = frames.roll_forward().assign(**dict.fromkeys(charts.bridges.BACKLOG_STEPS, 0.0))
-    still = charts.backlog_bridge(flat.assign(closing=flat["opening"]), ax=new_axes())
+    still = charts.bridge(flat.assign(closing=flat["opening"]), ax=new_axes())
     assert marks.is_empty(still)  # two bars of one height say nothing
 
 
@@ -800,7 +799,7 @@ def test_an_estimate_without_a_range_is_a_dot_with_its_number() -> None:
 
 
 def test_what_is_small_beside_the_book_keeps_its_digits() -> None:
-    frame = pd.DataFrame({"change": ["prices 5 % lower", "prices 5 % higher"], "v": [-2.5, 2.6]})
+    frame = pd.DataFrame({"change": ["prices 5% lower", "prices 5% higher"], "v": [-2.5, 2.6]})
     ax = charts.effects(frame, value="v", scale="billions", ax=new_axes())
     assert {"−2.5", "+2.6"} <= set(shown(ax))
 

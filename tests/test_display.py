@@ -70,7 +70,7 @@ def all_kinds(ctx):
     return [
         display.Table(backlog, id="t", title="Backlog", context=ctx, query="fpp table backlog"),
         display.Figure(
-            charts.backlog_bridge,
+            charts.bridge,
             fpp.rollforward(ctx.book, start=ctx.compare_to, end=ctx.as_of),
             id="f", title=wording.bridge(ctx), context=ctx, unit="USD million", query="q",
         ),
@@ -169,9 +169,7 @@ def test_nothing_to_show_is_said(ctx):
     table = display.Table(none, id="t", title="Backlog", context=ctx, empty="No contract.").payload
     assert (table["kind"], table["id"], table["paragraphs"]) == ("callout", "t", [["No contract."]])
     zero = fpp.rollforward(ctx.book, start="2006-03-31", end="2006-06-30")
-    chart = display.Figure(
-        charts.backlog_bridge, zero, id="f", title="Nothing moved", context=ctx
-    ).payload
+    chart = display.Figure(charts.bridge, zero, id="f", title="Nothing moved", context=ctx).payload
     assert (chart["kind"], chart["title"]) == ("callout", "Nothing moved")
 
 
@@ -258,9 +256,7 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone(drawn, ctx):
 
 def test_half_a_page_takes_the_narrow_picture(ctx):
     moves = fpp.rollforward(ctx.book, start=ctx.compare_to, end=ctx.as_of)
-    half = display.Figure(
-        charts.backlog_bridge, moves, id="f", title="Moves", context=ctx, half=True
-    )
+    half = display.Figure(charts.bridge, moves, id="f", title="Moves", context=ctx, half=True)
     text = html.fragment(half.payload)
     assert "fpp-half" in text
     assert html.data_uri(half.payload["svg"]["narrow"]) in text

@@ -272,10 +272,10 @@ def test_every_scenario_moves_its_own_way(sample):
     s = fpp.forecast_sensitivities(sample, as_of=AS_OF, paths=300).set_index("change")
     acv, revenue = s["acv_8"], s["revenue_8_quarters"]
     assert acv["renewal rate 10 points lower"] < 0 < acv["renewal rate 10 points higher"]
-    assert acv["attachment 25 % lower"] < 0 < acv["attachment 25 % higher"]
-    assert acv["prices 5 % higher"] == pytest.approx(-acv["prices 5 % lower"], rel=0.01)
+    assert acv["attachment 25% lower"] < 0 < acv["attachment 25% higher"]
+    assert acv["prices 5% higher"] == pytest.approx(-acv["prices 5% lower"], rel=0.01)
     assert revenue["cover starts one quarter later"] < 0
-    assert acv["foreign currencies 10 % lower"] < 0 < acv["foreign currencies 10 % higher"]
+    assert acv["foreign currencies 10% lower"] < 0 < acv["foreign currencies 10% higher"]
     assert acv["no machine put into operation any more"] < 0
     assert Scenario() == PLAIN
 

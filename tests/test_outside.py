@@ -25,6 +25,7 @@ from fpp_analysis.outside.policy import Policy, Rows
 from fpp_analysis.outside.tables import check_column, shown_columns
 from fpp_analysis.schema import TABLES
 from tests import books
+from tests.odd_books import falling
 from tests.random_books import write_book
 
 ANYBODY = Policy(parties=1, share=1.0)
@@ -359,6 +360,33 @@ def test_a_contract_that_alone_is_new_since_the_last_pack_is_not_shown(tmp_path:
     }
 
 
+def test_all_but_what_is_new_of_one_customer_is_shown_beside_the_last_pack(tmp_path: Path) -> None:
+    """One contract is new: balances of now give way, machines and what stood before do not."""
+    days = ["2024-01-01"] * 6 + ["2024-11-05"]
+    rows = contracts([f"{chr(65 + i)}1" for i in range(7)], signed_on=days)
+    fleet = [{"serial_number": f"S-{i}", "customer": f"{chr(65 + i % 6)}1",
+              "commissioned_on": "2023-01-01"} for i in range(12)]  # fmt: skip
+    links = [{"contract_id": f"K-{i + 1:02}", "serial_number": f"S-{i}"} for i in range(6)]
+    book = small(tmp_path, rows, fleet=fleet, contract_units=links)
+    first = of(book, "2024-09-30", "2024-06-30")
+    second = of(book, "2024-12-31", "2024-09-30", before=[first.kept])
+    assert {name for name, value in shown(second).items() if value} == {
+        "coverage_rate-all machines", "units_under_contract-all machines"
+    }  # fmt: skip
+    stood = {row["as_of"] for row in second.facts[""].frames["backlog_history"]}
+    assert "2024-09-30" in stood
+    assert "2024-12-31" not in stood
+
+
+def test_deferred_revenue_beside_a_window_in_which_all_is_earned(tmp_path: Path) -> None:
+    """One contract is billed in arrears: what it has earned before is its contract asset."""
+    rows = contracts([f"F{i}" for i in range(6)], term_months="24")
+    rows[1]["billing_timing"] = "arrears"
+    found = of(small(tmp_path, rows), "2024-10-31", "2024-09-30").facts[""]
+    assert found.value("backlog")
+    assert found.value("deferred_revenue") is None
+
+
 def test_the_pack_may_be_made_again_and_outlives_a_lost_contract(tmp_path: Path) -> None:
     book = small(tmp_path / "a", contracts(["A1", "B1", "C1", "D1"]))
     first = of(book, "2024-09-30", "2024-06-30")
@@ -426,6 +454,33 @@ def test_only_declared_columns_may_be_seen() -> None:
     for one in (*TABLES["contracts"].fields, *TABLES["fleet"].fields):
         if one.outside == "drop":
             assert one.name not in shown_columns()
+
+
+# ---- labels that are names -----------------------------------------------------------------
+def test_a_group_that_is_called_like_a_customer_is_part_of_other(tmp_path: Path) -> None:
+    """Also where customers bear a number behind it; a reviewed name stays."""
+    firms = [f"Firm {chr(65 + i)}" for i in range(12)]
+    firms[:2] = ["Nordwerk GmbH", "Ostwerk 2"]
+    regions = ["Nordwerk", "Ostwerk", "Mitte", "Süd"] * 3
+    book = small(tmp_path, contracts(firms, region=regions))
+    found = of(book, "2024-12-31", "2024-09-30")
+    assert set(groups(found, "backlog_by_region", "backlog")) == {"Mitte", "Süd", OTHER}
+    assert Note("backlog by region", "'Nordwerk' joins Other",
+                "its label is the name of a customer or distributor") in found.notes  # fmt: skip
+    reviewed = of(book, "2024-12-31", "2024-09-30", allowed=["Nordwerk GmbH"])
+    assert set(groups(reviewed, "backlog_by_region", "backlog")) == {
+        "Nordwerk", "Mitte", "Süd", OTHER
+    }  # fmt: skip
+    parted = of(book, "2024-12-31", "2024-09-30", column="region")
+    assert set(parted.facts) == {"Mitte", "Süd"}
+
+
+def test_a_book_whose_regions_are_all_customers_has_a_sheet_without_them(tmp_path: Path) -> None:
+    book = fpp.load_book(falling(tmp_path / "b"))
+    found = of(book, "2009-11-30", "2009-09-30")
+    assert found.facts[""].value("backlog")
+    assert "backlog_by_region" not in found.facts[""].frames
+    assert not any(region in found.facts[""].as_json() for region in book.contracts["region"])
 
 
 # ---- what is refused -----------------------------------------------------------------------

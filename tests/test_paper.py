@@ -86,6 +86,12 @@ def test_the_pack_is_short_and_no_page_is_a_third_empty(pages: list[Page], paper
         assert share <= 1 / 3 or titles & set(after), f"page {number}: {share:.0%} is empty"
 
 
+def test_percentages_are_printed_one_way(pages: list[Page], paper: Any) -> None:
+    drawn = [text for page in pages for figure in page.of("figure") for text in figure["texts"]]
+    for text in [*paper[0], *drawn]:
+        assert not re.search(r"\d %", text), text
+
+
 def test_the_summary_is_one_page(pages: list[Page], paper: Any) -> None:
     first, second = paper[0][1:3]
     assert pages[0].title in first

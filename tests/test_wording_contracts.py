@@ -140,7 +140,6 @@ def test_uptake_is_said_of_the_first_age_observed(ctx: Context) -> None:
 
 def test_the_largest_customers_and_terms(ctx: Context) -> None:
     assert plain(wording.concentration_stands(ctx)).startswith("The largest of the 2 customers")
-    assert plain(wording.concentration_stands(ctx, top=1)).startswith("The largest customer holds")
     terms = fpp.terms(ctx.book, as_of=AS_OF)
     assert plain(wording.terms_stand(ctx, terms)).startswith("The largest group of contracts, 50")
     most = terms.assign(contracts=[0, 3, 1, 0], share=[0, 0.75, 0.25, 0])
@@ -200,7 +199,9 @@ def test_retention_is_that_of_all_vintages_of_the_age(ctx: Context) -> None:
     assert plain(wording.retention_stands(ctx, frame)) == (
         "90.0% of the contracts are in cover 1 year after the start"
     )
-    assert plain(wording.retention_stands(ctx, frame, years=2)) == "No contract is 2 years old yet"
+    assert plain(wording.retention_stands(ctx, frame.query("age_years != 1"))) == (
+        "No contract is 1 year old yet"
+    )
 
 
 def test_the_price_of_the_last_vintage_is_set_against_no_other(ctx: Context) -> None:

@@ -9,10 +9,8 @@ from fpp_analysis.charts.ahead import effects, expected_and_come, fan, layers_ah
 from fpp_analysis.charts.backlog import backlog_by_vintage, small_multiples
 from fpp_analysis.charts.bridges import (
     ACV_STEPS,
-    backlog_bridge,
     bridge,
     coverage_bridge,
-    deferred_bridge,
     rpo_bridge,
 )
 from fpp_analysis.charts.cohorts import cohort_heatmap, uptake_curve
@@ -31,7 +29,7 @@ from fpp_analysis.charts.fleet import (
     coverage_rates,
     fleet_by_age,
 )
-from fpp_analysis.charts.flows import deferred_with_billings, flow_bars, flow_lines, runoff
+from fpp_analysis.charts.flows import deferred_with_billings, flow_lines, runoff
 from fpp_analysis.charts.record import growth_bars, intervals, tie_out_dots, trend_line
 from fpp_analysis.charts.rows import bounded, height
 
@@ -39,7 +37,6 @@ __all__ = [
     "ACV_STEPS",
     "AGES",
     "ageing",
-    "backlog_bridge",
     "backlog_by_vintage",
     "beside_schedule",
     "bounded",
@@ -51,13 +48,11 @@ __all__ = [
     "coverage_by_series",
     "coverage_over_fleet",
     "coverage_rates",
-    "deferred_bridge",
     "deferred_with_billings",
     "effects",
     "expected_and_come",
     "fan",
     "fleet_by_age",
-    "flow_bars",
     "flow_lines",
     "growth_bars",
     "height",

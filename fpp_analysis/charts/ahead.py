@@ -26,7 +26,7 @@ def fan(
     scale: style.Scale = "auto",
     ax: Axes | None = None,
 ) -> Axes:
-    """A line of what has been, then a fan of what may come: 50, 80 and 95 % of the outcomes.
+    """A line of what has been, then a fan of what may come: 50, 80 and 95% of the outcomes.
 
     Parameters
     ----------
@@ -61,11 +61,11 @@ def fan(
         for (width, dense), low, high in zip(BANDS, ahead[1::2], ahead[2::2], strict=True):
             some, shade = np.isfinite(low), style.mixed(style.GROUND, color, dense)
             sheet.ax.fill_between(
-                x[some], low[some], high[some], color=shade, linewidth=0, label=f"{width} %",
+                x[some], low[some], high[some], color=shade, linewidth=0, label=f"{width}%",
                 zorder=2,
             )  # fmt: skip
             if (high[some] > low[some]).any():
-                sheet.key.append((f"{width} % of the outcomes", shade))
+                sheet.key.append((f"{width}% of the outcomes", shade))
         sheet.ax.plot(x, been, color=color, marker="o", markersize=3.5, label="actual", zorder=4)
         dashed = (0, (3, 1.6))
         sheet.ax.plot(x, ahead[0], color=style.INK, linestyle=dashed, label="median", zorder=3)
@@ -135,7 +135,7 @@ def expected_and_come(
     scale: style.Scale = "auto",
     ax: Axes | None = None,
 ) -> Axes:
-    """Upright strokes of what was expected (80 % of the outcomes), dots of what came.
+    """Upright strokes of what was expected (80% of the outcomes), dots of what came.
 
     Parameters
     ----------
@@ -160,13 +160,13 @@ def expected_and_come(
         money = style.money(cells.ravel(), currency=currency, scale=scale)
         low, middle, high, came = style.scaled(money, cells).T
         x, grey, dark = np.arange(len(frame)), style.COLORS["disclosed"], style.COLORS["computed"]
-        sheet.ax.vlines(x, low, high, color=grey, linewidth=6, label="80 %", zorder=2)
+        sheet.ax.vlines(x, low, high, color=grey, linewidth=6, label="80%", zorder=2)
         sheet.ax.plot(x, middle, "_", color=style.INK, markersize=9, label="median", zorder=3)
         sheet.ax.plot(x, came, "o", color=dark, markersize=5, label="actual", zorder=4)
         sheet.unit = money.axis
         sheet.reach(low, high, came)
         sheet.by_period(frame["period"])
-        sheet.key = [("Expected, 80 % of the outcomes", grey), ("What came", dark)]
+        sheet.key = [("Expected, 80% of the outcomes", grey), ("What came", dark)]
     return sheet.ax
 
 

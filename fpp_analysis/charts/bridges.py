@@ -19,7 +19,6 @@ BACKLOG_STEPS = (
     "new", "renewed", "repriced", "extended", "terminated", "removed", "recognised", "fx",
 )  # fmt: skip
 ACV_STEPS = ("started", "increased", "decreased", "terminated", "expired", "fx")
-DEFERRED_STEPS = ("billings", "recognised", "fx")
 
 _THICK = 0.68  # of a bar
 _LINES = {"new machines covered": "Of them covered"}
@@ -83,48 +82,6 @@ def bridge(
         sheet.unit = money.axis
         _waterfall(sheet, names, style.scaled(money, amounts).tolist(), texts)
     return sheet.ax
-
-
-def backlog_bridge(
-    frame: pd.DataFrame,
-    *,
-    currency: str = "USD",
-    scale: style.Scale = "auto",
-    ax: Axes | None = None,
-) -> Axes:
-    """Waterfall of the backlog roll-forward: one row of ``fpp.rollforward(book, start=, end=)``.
-
-    >>> import fpp_analysis as fpp
-    >>> from fpp_analysis import charts
-    >>> from matplotlib.figure import Figure
-    >>> book = fpp.load_book("sample")
-    >>> frame = fpp.rollforward(book, start="2009-05-31", end="2009-11-30")
-    >>> ax = charts.backlog_bridge(frame, ax=Figure().subplots())
-    >>> ax.containers[0].get_label()
-    'Opening'
-    """
-    return bridge(frame, currency=currency, scale=scale, ax=ax)
-
-
-def deferred_bridge(
-    frame: pd.DataFrame,
-    *,
-    currency: str = "USD",
-    scale: style.Scale = "auto",
-    ax: Axes | None = None,
-) -> Axes:
-    """Waterfall of the deferred-revenue roll-forward: one row of ``fpp.deferred_rollforward``.
-
-    >>> import fpp_analysis as fpp
-    >>> from fpp_analysis import charts
-    >>> from matplotlib.figure import Figure
-    >>> book = fpp.load_book("sample")
-    >>> frame = fpp.deferred_rollforward(book, start="2009-05-31", end="2009-11-30")
-    >>> ax = charts.deferred_bridge(frame, ax=Figure().subplots())
-    >>> ax.containers[0].get_label()
-    'Opening'
-    """
-    return bridge(frame, steps=DEFERRED_STEPS, currency=currency, scale=scale, ax=ax)
 
 
 def rpo_bridge(

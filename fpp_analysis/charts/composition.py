@@ -211,7 +211,7 @@ def price_by_vintage(
         money = Money(currency, 1, 0)
         shown = [signed(value, finer=1) for value in middle.tolist()]
         if max(map(text.width, shown)) + 12 <= sheet.slot(len(x)):
-            for i, label in enumerate(shown):
+            for i, label in reversed([*enumerate(shown)]):  # the newest has its place first
                 sheet.value_label(i, float(middle[i]), label, dx=6)
         sheet.unit = f"{money.axis} per kW and year: median, and the middle half of contracts"
         if sheet.narrow:

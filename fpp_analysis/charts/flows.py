@@ -74,7 +74,11 @@ def runoff(
         both = stacks.Layers(whole.names * 2, np.vstack(np.hsplit(whole.table, 2)))
         money = style.money(both.totals, currency=currency, scale=scale)
         both = both.scaled(money)
-        colors = style.ramp(len(whole.names)) if by else [style.COLORS[_meaning(value)]]
+        colors = (
+            style.ramp(len(whole.names))
+            if by
+            else [style.COLORS.get(value, style.COLORS["backlog"])]
+        )
         to_come = np.arange(len(both.names)) >= len(whole.names)
         stacks.bars(sheet.ax, both, colors[: len(whole.names)] * 2, ahead=to_come)
         sheet.unit = money.axis
@@ -87,40 +91,6 @@ def runoff(
             _draw_boundary(sheet, x, as_of)
         stacks.write_totals(sheet, both, money)
     return sheet.ax
-
-
-def flow_bars(
-    frame: pd.DataFrame,
-    *,
-    as_of: DateLike,
-    flow: str = "billings",
-    currency: str = "USD",
-    scale: style.Scale = "auto",
-    ax: Axes | None = None,
-) -> Axes:
-    """Bars of one flow by fiscal period: solid to the as-of date, hatched after it.
-
-    A period that holds the as-of date stands as one bar of two parts.
-
-    Parameters
-    ----------
-    frame : `period`, `period_start`, `period_end` and the flow's column, no row on both sides
-        of `as_of`, as from ``fpp.outlook(book, as_of=d, start=a, end=b)``
-    as_of : the boundary
-    flow : the column drawn and its colour: billings, revenue or cash
-
-    Raises `UsageError` for a missing column or a row on both sides of the boundary.
-
-    >>> import fpp_analysis as fpp
-    >>> from fpp_analysis import charts
-    >>> from matplotlib.figure import Figure
-    >>> book = fpp.load_book("sample")
-    >>> frame = fpp.outlook(book, as_of="2009-11-30", start="2009-03-31", end="2010-03-31")
-    >>> ax = charts.flow_bars(frame, as_of="2009-11-30", flow="cash", ax=Figure().subplots())
-    >>> [bool(bar.get_hatch()) for bar in ax.patches]
-    [False, False, False, True, True]
-    """
-    return runoff(frame, as_of=as_of, by=None, value=flow, currency=currency, scale=scale, ax=ax)
 
 
 def flow_lines(
@@ -264,7 +234,3 @@ def boundary_at(frame: pd.DataFrame, periods: Sequence[str], as_of: DateLike) ->
 def _draw_boundary(sheet: Sheet, x: float, as_of: DateLike) -> None:
     day = short_day(as_of)
     sheet.boundary = Boundary(x, f"to {day}", "scheduled", f"scheduled after {day}")
-
-
-def _meaning(value: str) -> str:
-    return value if value in style.COLORS else "backlog"

@@ -159,7 +159,12 @@ def _last_part(period: str) -> tuple[str, str]:
 
 
 def _short(label: str) -> str:
-    return "FY" + label[4:] if _YEAR.fullmatch(label) else label
+    """Years without their century, and from one to another with a dash.
+
+    >>> _short("FY2010"), _short("FY2018 to FY2025")
+    ('FY10', 'FY18–FY25')
+    """
+    return _YEAR.sub(lambda year: "FY" + year[0][4:], label).replace(" to ", "–")
 
 
 def month_text(date: dt.date) -> str:

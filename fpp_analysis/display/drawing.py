@@ -126,17 +126,16 @@ def on_slide(plot: str, size: tuple[float, float], *, words: Words) -> tuple[str
     with style.house():
         figure = _canvas(*SLIDE)
         title, source = _lines(words.title, 66, 13), _lines(words.source, 130, 6.5)
-        top = 0.955 - 0.06 * len(title)
-        texts: tuple[tuple[float, list[str], dict[str, Any]], ...] = (
-            (0.955, title, {"size": 13, "weight": "bold", "va": "top", "color": style.INK}),
-            (top, [words.subtitle], {"size": 9, "va": "top", "color": style.MUTED}),
-            (0.02, source, {"size": 6.5, "va": "bottom", "color": style.MUTED}),
-        )
-        look_of = fonts.families(words.title + words.subtitle + words.source)
-        for y, lines, look in texts:
-            look["family"] = look_of
+        family = fonts.families(words.title + words.subtitle + words.source)
+
+        def write(y: float, lines: Sequence[str], size: float, **look: Any) -> None:
             # a title has amounts with a dollar sign, which are not formulas
-            figure.text(0.03, y, "\n".join(map(fonts.from_left, lines)), parse_math=False, **look)
+            text, look = "\n".join(map(fonts.from_left, lines)), look | {"parse_math": False}
+            figure.text(0.03, y, text, size=size, family=family, **look)
+
+        write(0.955, title, 13, weight="bold", va="top", color=style.INK)
+        write(0.955 - 0.06 * len(title), [words.subtitle], 9, va="top", color=style.MUTED)
+        write(0.02, source, 6.5, va="bottom", color=style.MUTED)
         width, height = slide_room(words)
         scale = min(width / size[0], height / size[1])
         left = (SLIDE[0] - scale * size[0]) / 2 * 72

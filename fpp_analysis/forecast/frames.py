@@ -88,7 +88,7 @@ def forecast_test(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     -------
     DataFrame with `as_of`, `measure`, `layer`, `method`, `origins`, `loss` (mean pinball loss,
     reporting currency), `weighted_error` (Σ |error| / Σ actual), `scaled_error` (Σ |error| / Σ
-    mean change of a quarter before), `bias` (Σ error / Σ actual), `intervals` (80 % intervals of
+    mean change of a quarter before), `bias` (Σ error / Σ actual), `intervals` (80% intervals of
     origins that do not overlap), `held` (that held what came), `coverage_80`, `best` (the rule
     of least loss), `shown`, `why`.
 

@@ -24,7 +24,7 @@ from fpp_analysis.numbers import signed, unit_scale
 
 
 def forecast_rates(book: Book, *, as_of: DateLike) -> pd.DataFrame:
-    """One row per estimated rate: its value, the 80 % range of its error, and n behind it.
+    """One row per estimated rate: its value, the 80% range of its error, and n behind it.
 
     Ages that nothing has been through are left out.
 
@@ -82,7 +82,7 @@ def forecast_sensitivities(book: Book, *, as_of: DateLike, paths: int = 1_000) -
 
     >>> import fpp_analysis as fpp
     >>> s = fpp.forecast_sensitivities(fpp.load_book("sample"), as_of="2009-11-30", paths=200)
-    >>> bool(s.loc[s["change"] == "prices 5 % higher", "acv_8"].item() > 0)
+    >>> bool(s.loc[s["change"] == "prices 5% higher", "acv_8"].item() > 0)
     True
     """
     out = outlook_of(book, as_of)

@@ -115,7 +115,7 @@ class Backtest:
         )
 
     def covered(self, said: Floats, m: int, s: int) -> tuple[int, int]:
-        """How many 80 % intervals held, of how many: by horizon, origins that do not overlap."""
+        """How many 80% intervals held, of how many: by horizon, origins that do not overlap."""
         held = tried = 0
         for h in _AHEAD.tolist():
             rows = np.arange(len(self.origins))[::-1][::h]

@@ -50,7 +50,7 @@ class Figures:
         before = Figures(self.rows, both.atoms, both.inside[: len(self.inside)])
         for one, many, codes in zip(*WORDS, self.rows.parties, strict=True):
             for few, atoms in both.of_few(codes):
-                if both.told(atoms) > before.told(atoms):
+                if (told := both.told(atoms)) and told > before.told(atoms):
                     return f"with other figures {few} {one if few == 1 else many}"
         return ""
 

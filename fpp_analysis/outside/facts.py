@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
-from itertools import dropwhile, product, takewhile
+from itertools import dropwhile, pairwise, product, takewhile
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import ConfigurationError, DataError, UsageError
 from fpp_analysis.fiscal import Every, FiscalCalendar, iso, to_day
+from fpp_analysis.metrics import METRICS
 from fpp_analysis.nearest import instead
 from fpp_analysis.outside.audit import OTHER, Audit, Note, Table, keys_of, of_kept
 from fpp_analysis.outside.flows import Cuts, ladder_edges
@@ -28,12 +29,15 @@ from fpp_analysis.outside.tables import (
     KEYS,
     LISTED,
     RELEASABLE,
+    Listed,
     Source,
     parts_by,
     rows_of,
 )
 from fpp_analysis.parts import Part
 
+_PLACE = {metric: at for at, metric in enumerate(METRICS)}
+ALL = "All machines"
 Frame = Sequence[dict[str, Any]]
 
 
@@ -177,7 +181,7 @@ class Filled:
             scale=ctx.chart["scale"],
             fiscal_year_end_month=ctx.settings.fiscal_year_end_month,
             policy=asdict(self.source.rows["contracts"].policy),
-            figures=tuple(self._figures()),
+            figures=tuple(sorted(self._figures(), key=lambda one: _PLACE[one.metric])),
             frames={name: rows for name, rows in self._frames() if rows},
             statements=() if ctx.part else tuple(approved(ctx.book.statements)),
         )
@@ -192,52 +196,41 @@ class Filled:
 
     def _stood(self, name: str, measure: str, of: str = "") -> dict[str, float]:
         """What stood on quarter ends and the as-of date, where shown: a measure, or its share."""
-        past = ((day, row) for day in self.source.context.history for row in self._rows(name, day))
-        return {
-            day: row[measure] / (row[of] if of else 1) for day, row in past if not of or row[of]
-        }
+        past = {day: row for day in self.source.context.history for row in self._rows(name, day)}
+        wholes = {day: row[of] if of else 1 for day, row in past.items()}
+        return {day: past[day][measure] / whole for day, whole in wholes.items() if whole}
 
-    def _figure(
-        self, metric: str, scope: str, unit: str, found: Mapping[str, float], base: str = ""
-    ) -> Iterator[Figure]:
-        """A headline figure where it is shown, with its history back to the first gap."""
-        ctx = self.source.context
+    def _headline(self, name: str, said: Listed, scope: str | None) -> Iterator[Figure]:
+        """The figure of a table where it is shown, with its history back to the first gap."""
+        ctx, metric = self.source.context, METRICS[said.publish[0]]
+        currency, is_share = ctx.settings.reporting_currency, metric.unit == "fraction"
+        found = self._stood(name, *(said.columns[1::-1] if is_share else said.columns))
         past = takewhile(lambda day: day in found, reversed(ctx.history))
-        history = tuple((day, found[day]) for day in past)[::-1]
-        if history:
-            yield Figure(metric, scope, "", found[ctx.as_of], unit, base, history)
+        history = [(day, found[day]) for day in past][::-1]
+        base = [f"{row['covered']:,.0f} of {row['in_operation']:,.0f} machines"
+                for row in self._rows(name) if is_share]  # fmt: skip
+        of = scope or (ctx.part or "all contracts" if said.of == "contracts" else "all machines")
+        unit = currency if metric.unit == "money" else metric.unit
+        for _, value in history[-1:]:
+            yield Figure(metric.name, of, "", value, unit, "".join(base), history)
 
     def _figures(self) -> Iterator[Figure]:
         ctx, cuts = self.source.context, self.cuts
-        money, every = ctx.settings.reporting_currency, ctx.part or "all contracts"
-        owed = self._stood(BACKLOG, "backlog")
-        yield from self._figure("backlog", every, money, owed)
+        for name, said in LISTED.items():
+            for scope in dict.fromkeys((ctx.scope if said.scopes else None, None)):
+                if said.publish:
+                    yield from self._headline(f"{name} of {scope}" if scope else name, said, scope)
+        every = ctx.part or "all contracts"
         for start in dict.fromkeys((ctx.compare_to, ctx.prior_year)):
-            for row in self._rows(BACKLOG, start) if ctx.as_of in owed else ():
-                if row["backlog"]:
-                    grown = Fraction(repr(owed[ctx.as_of])) / Fraction(repr(row["backlog"])) - 1
-                    yield Figure("growth", every, start, float(grown), "fraction")
-        for name in ("rpo", "rpo_next_12_months"):
-            yield from self._figure(name, every, money, self._stood(name, name))
-        owed = self._stood(DEFERRED, "deferred_revenue")
-        yield from self._figure("deferred_revenue", every, money, owed)
+            before, now = (self._rows(BACKLOG, day) for day in (start, ctx.as_of))
+            if before and now and before[0]["backlog"]:
+                grown, whole = (Fraction(repr(rows[0]["backlog"])) for rows in (now, before))
+                yield Figure("growth", every, start, float(grown / whole - 1), "fraction")
         flows = cuts.measures if self.source in cuts.parts else ()
         if "billings" in flows and cuts.next_year in cuts.days:
             value = cuts.value("billings", ctx.as_of, cuts.next_year, self.source)
-            yield Figure("next_12_month_billings", every, "", value, money)
-        for scope in dict.fromkeys((ctx.scope, None)):
-            name, pair = (
-                f"{COVERAGE} of {scope}" if scope else COVERAGE,
-                ("covered", "in_operation"),
-            )
-            base = "".join("{covered:,.0f} of {in_operation:,.0f} machines".format(**row)
-                           for row in self._rows(name))  # fmt: skip
-            share = self._stood(name, *pair)
-            yield from self._figure(
-                "coverage_rate", scope or "all machines", "fraction", share, base
-            )
-        units = self._stood("units under contract", "units_under_contract")
-        yield from self._figure("units_under_contract", "all machines", "count", units)
+            currency = ctx.settings.reporting_currency
+            yield Figure("next_12_month_billings", every, "", value, currency)
 
     def _frames(self) -> Iterator[tuple[str, Frame]]:
         if self.source in self.cuts.parts:
@@ -253,30 +246,20 @@ class Filled:
                   for row in self._rows(name)}  # fmt: skip
         yield "rpo", [totals] if "rpo" in totals else []
         scopes = {f"{COVERAGE} of {one}": one for one in self.source.context.settings.scopes}
-        yield (
-            "coverage_by_scope",
-            [
-                _rated({**row, "scope": scope})
-                for name, scope in {**scopes, COVERAGE: "All machines"}.items()
-                for row in self._rows(name, by="scope")
-            ],
-        )
+        scoped = [{**row, "scope": scope} for name, scope in {**scopes, COVERAGE: ALL}.items()
+                  for row in self._rows(name, by="scope")]  # fmt: skip
+        yield "coverage_by_scope", [_rated(row) for row in scoped]
 
     def _flows(self) -> Iterator[tuple[str, Frame]]:
         ctx, cuts = self.source.context, self.cuts
-        yield "flows", self._periods("quarter", cuts.measures)
         earned = [measure for measure in cuts.measures if measure == "revenue"]
-        years, low = self._periods("year", earned), 0
-        yield "run_off", years
-        buckets = []
-        for first, last in cuts.grid("none") if earned else ():
-            months = ladder_edges(ctx).get(last)
-            amount = cuts.value("revenue", first, last, self.source)
-            buckets.append(
-                {"bucket": f"{low}-{months}" if months else f"{low}+", "backlog": amount}
-            )
-            low = months or 0
-        yield "ladder", buckets
+        yield "flows", self._periods("quarter", cuts.measures)
+        yield "run_off", self._periods("year", earned)
+        spans = cuts.grid("none") if earned else []
+        months = [0, *(ladder_edges(ctx).get(last, 0) for _, last in spans)]
+        buckets = [f"{low}-{high}" if high else f"{low}+" for low, high in pairwise(months)]
+        amounts = (cuts.value("revenue", *span, self.source) for span in spans)
+        yield "ladder", [{"bucket": b, "backlog": v} for b, v in zip(buckets, amounts, strict=True)]
         yield "deferred_rollforward", list(self._rollforward())
 
     def _periods(self, every: Every, measures: Sequence[str]) -> Frame:

@@ -11,9 +11,7 @@ only what failed, or whose rows, parameters, code or versions changed.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -147,8 +145,7 @@ def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Out
     leaves them in `state.json` and `index.html`.
     """
     root = asked.out / asked.together
-    mark = hashlib.sha256(os.fsencode(root.absolute())).hexdigest()[:10]
-    with publishing.claimed(root, "batch"), private_folder(f"fpp-{mark}-") as private:
+    with publishing.claimed(root, "batch"), private_folder(root.absolute()) as private:
         book = pack.with_status(source.book, asked.options)
         context = pack.Subject(book, asked.parameters).context
         wanted = dict.fromkeys([*parts(context.book, asked.split_by), *source.faults])

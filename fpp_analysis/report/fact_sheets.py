@@ -64,7 +64,9 @@ def make(asked: Asked, book: Book, *, watcher: Watcher, say: Callable[[str], Non
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with publishing.claimed(folder, "outside", wait=options.wait):
         earlier = editions.earlier(folder, book)
-        released = facts.of_book(view, context, column=column, wanted=wanted, before=earlier)
+        released = facts.of_book(
+            view, context, column=column, wanted=wanted, allowed=options.allow_list, before=earlier
+        )
         name = asked.together if asked.split_by else asked.name
         with editions.keeping(folder, name, book, released) as keep:
             secrets = _secrets(book)

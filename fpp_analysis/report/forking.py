@@ -26,7 +26,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -135,11 +135,8 @@ def serve(caller: socket.socket) -> None:
                 continue
             *lines, heard[one] = (heard[one] + data).split(b"\n")
             for asked in map(json.loads, lines):
-                if "at" in asked:
-                    _settle(asked["at"])
-                    continue
-                if "load" in asked:
-                    _load(asked["load"], asked["modules"], asked["view"])
+                if "fork" not in asked:
+                    _prepare(**asked)
                     continue
                 pid = 0  # where no process is to be had, the caller starts one or fails
                 with contextlib.suppress(OSError):
@@ -189,36 +186,36 @@ def import_all() -> None:
         first.savefig(io.StringIO(), format="svg")
 
 
-def _settle(folder: str) -> None:
-    """Keep temporary files in a run's private folder from now on, and import the rest."""
-    os.environ.update(environment(folder))
-    tempfile.tempdir = None
-    os.chdir(folder)
-    import_all()
-
-
 def _end(pids: list[int]) -> None:
     for pid in pids:
         with contextlib.suppress(OSError):
             os.killpg(pid, signal.SIGKILL)
 
 
-def _load(folder: str, modules: list[str], view: dict[str, str]) -> None:
-    """Hold the book for the kernels, and what they see of it.
+def _prepare(
+    at: str = "", load: str = "", modules: Sequence[str] = (), view: Mapping[str, str] = {}
+) -> None:
+    """Keep temporary files in a folder and import the rest; hold a book, and what is seen of it.
 
-    What cannot be read is left to them, who say so.
+    What cannot be read is left to the kernels, who say so.
     """
-    for name in modules:
-        importlib.import_module(name)
+    if at:
+        os.environ.update(environment(at))
+        tempfile.tempdir = None
+        os.chdir(at)
+        import_all()
     from fpp_analysis import context, loading
 
-    with contextlib.suppress(FppError, OSError):
-        loading.hold(folder)
-        if view:
-            context.prepare(folder, **view)
-    gc.collect()
-    gc.freeze()  # the kernels share these pages as long as nobody counts their references
-    gc.set_threshold(50_000)  # a kernel lives for seconds: looking for cycles costs a tenth of it
+    for name in modules:
+        importlib.import_module(name)
+    if load:
+        with contextlib.suppress(FppError, OSError):
+            loading.hold(load)
+            if view:
+                context.prepare(load, **view)
+        gc.collect()
+        gc.freeze()  # the kernels share these pages as long as nobody counts their references
+        gc.set_threshold(50_000)  # they live for seconds: looking for cycles took a tenth of it
 
 
 def _fork(asked: dict[str, Any], own: tuple[int, ...]) -> tuple[int, socket.socket]:

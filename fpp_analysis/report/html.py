@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
@@ -32,8 +31,6 @@ from fpp_analysis.report.payloads import (
 from fpp_analysis.report.shown import WHERE, cell_in_words, entries
 
 NUMBERS = frozenset({"money", "fraction", "ratio", "count", "kW", "years", "days", "price"})
-_DAY = re.compile(r"(\d{1,2}) ([A-Z][a-z]+) (\d{4})")
-
 Around = tuple[Page | None, Page | None]
 
 
@@ -89,15 +86,12 @@ def neighbours(pages: Sequence[Page]) -> dict[str, Around]:
 
 @cache
 def _templates() -> Environment:
-    made = Environment(
+    return Environment(
         loader=PackageLoader("fpp_analysis.report"),
         autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=False,
         keep_trailing_newline=True,
     )
-    made.filters["on_one_line"] = lambda text: _DAY.sub("\\1\u00a0\\2\u00a0\\3", text)
-    return made
 
 
 @cache
@@ -187,10 +181,14 @@ def _grid(block: Block, _: str) -> str:
         f"<tr>{''.join(f'<td>{_runs(cell)}</td>' for cell in row)}</tr>" for row in block["rows"]
     )
     words = ", ".join("".join(run["text"] for run in cell) for cell in block["head"])
-    name = escape(f"Table of {words}", quote=True)
+    return _framed(head, rows, f"Table of {words}")
+
+
+def _framed(head: str, rows: str, name: str) -> str:
+    """A table in a frame that scrolls."""
     return (
-        f'<div class="grid" tabindex="0" role="group" aria-label="{name}"><table><thead><tr>{head}'
-        f"</tr></thead><tbody>{rows}</tbody></table></div>"
+        f'<div class="grid" tabindex="0" role="group" aria-label="{escape(name, quote=True)}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -239,9 +237,6 @@ def _data(figure: Block) -> str:
         + "</tr>"
         for n, row in enumerate(figure["rows"])
     )
-    name = escape(f"Data of the chart: {figure['title']}", quote=True)
-    return (
-        f'<details class="data" id="{anchor}-data"><summary>Data of this chart</summary>'
-        f'<div class="grid" tabindex="0" role="group" aria-label="{name}"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
-    )
+    made = _framed(head, rows, f"Data of the chart: {figure['title']}")
+    said = "<summary>Data of this chart</summary>"
+    return f'<details class="data" id="{anchor}-data">{said}{made}</details>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -39,26 +40,22 @@ _IPC_LIMIT = 90  # a socket's path holds 107 bytes on Linux and 103 on macOS
 
 
 @contextlib.contextmanager
-def private_folder(prefix: str) -> Iterator[Path]:
+def private_folder(place: Path) -> Iterator[Path]:
     """A folder of our own for snapshot, sockets and temporary files, removed at the end.
 
-    What a killed run of the same prefix left is removed first: the caller holds the lock of
-    the pack that the prefix stands for, so nobody else can be using it.
+    What a killed run of the same place left is removed first (only real folders of this user):
+    the caller holds the place's lock, so nobody else can be using it.
     """
-    clear(prefix)
+    prefix = f"fpp-{hashlib.sha256(os.fsencode(place)).hexdigest()[:10]}-"
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        mine = not hasattr(os, "getuid") or left.lstat().st_uid == os.getuid()
+        if mine and left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def clear(prefix: str) -> None:
-    """Remove the private folders that a killed run left: only real folders of this user."""
-    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
-        mine = not hasattr(os, "getuid") or left.lstat().st_uid == os.getuid()
-        if mine and left.is_dir() and not left.is_symlink():
-            shutil.rmtree(left, ignore_errors=True)
 
 
 class Forked:

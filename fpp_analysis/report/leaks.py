@@ -110,31 +110,21 @@ def secrets_of(book: Book) -> dict[str, str]:
 
 def places_of_machine(book_source: str = "") -> dict[str, str]:
     """Paths, user, host and credentials of the machine that makes the pack."""
-    found: dict[str, str] = {}
-
-    def add(text: str, kind: str) -> None:
-        if len(text) >= SHORTEST:
-            found.setdefault(text, kind)
-
-    for path in (Path.home(), Path.cwd(), Path(__file__).parent.parent):
-        add(str(path), "machine path")
+    paths = (Path.home(), Path.cwd(), Path(__file__).parent.parent)
+    found: list[tuple[str | None, str]] = [(str(path), "machine path") for path in paths]
     if "://" in book_source:
         parts = urlsplit(book_source)
-        for text, kind in (
-            (parts.password, "credential"),
-            (parts.username, "credential"),
-            (parts.hostname, "host"),
-        ):
-            add(text or "", kind)
+        found += [(parts.password, "credential"), (parts.username, "credential")]
+        found += [(parts.hostname, "host")]
     elif book_source and Path(book_source).is_absolute():
-        add(book_source, "machine path")
-    add(socket.gethostname(), "host")
+        found += [(book_source, "machine path")]
+    found += [(socket.gethostname(), "host")]
     with contextlib.suppress(ImportError, KeyError, OSError):  # a user may have no name
-        add(getpass.getuser(), "user")
+        found += [(getpass.getuser(), "user")]
     for name, value in os.environ.items():
-        if _CREDENTIAL.search(name):
-            add(value, f"environment variable {name}")
-    return found
+        found += [(value, f"environment variable {name}")] if _CREDENTIAL.search(name) else []
+    # the first word for a text holds
+    return {text: kind for text, kind in reversed(found) if text and len(text) >= SHORTEST}
 
 
 def scan(made: Mapping[str, bytes], wanted: Wanted, *, drawn: Mapping[str, str] = {}) -> list[Find]:
@@ -287,13 +277,13 @@ def _text_parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]
     text = content.decode("utf-8", "replace")
     if "&" in text and (plain := html.unescape(text)) != text:
         yield "character references", plain.encode()
-    if "\\u" in text:
+    if _JSON_ESCAPE.search(text):
         plain = _JSON_ESCAPE.sub(lambda m: chr(int(m[1], 16)), text)
         plain = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         yield "JSON escapes", plain.encode()
     if re.search(r"%[0-9A-Fa-f]{2}", text):
         yield "percent encoding", unquote(text).encode()
-    if quoted := _QUOTED.findall(content):
+    if b"=" in content and (quoted := _QUOTED.findall(content)):
         yield "quoted-printable", quopri.decodestring(b"\n".join(quoted))
     yield from _from_base64({run.rstrip(b"=") for run in _BASE64.findall(content)} - seen, seen)
     for found in _HEX.finditer(content):

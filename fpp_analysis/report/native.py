@@ -47,8 +47,6 @@ class Plot:
 
 
 PLANS: Mapping[str, Plan] = {
-    "acv_bridge": Plan("bridge", ()),
-    "backlog_bridge": Plan("bridge", ()),
     "backlog_by_vintage": Plan("stacked", ("backlog",), "as_of", "vintage"),
     "bridge": Plan("bridge", ()),
     "composition": Plan("bar", ("backlog",)),
@@ -56,10 +54,8 @@ PLANS: Mapping[str, Plan] = {
     "coverage_by_series": Plan("bar", ("coverage_rate",), "series"),
     "coverage_over_fleet": Plan("column", ("in_operation", "covered"), "as_of"),
     "coverage_rates": Plan("line", ("coverage_rate",), "as_of", "series"),
-    "deferred_bridge": Plan("bridge", ()),
     "deferred_with_billings": Plan("column", ("deferred_revenue", "billings"), "period"),
     "fleet_by_age": Plan("column", ("in_operation", "covered"), "age_years"),
-    "flow_bars": Plan("column", ("billings", "revenue", "cash"), "period"),
     "flow_lines": Plan("column", ("billings", "revenue", "cash"), "period"),
     "maturity_wall": Plan("column", ("acv",), "period"),
     "opportunity": Plan("bar", ("median",), "series"),
@@ -151,8 +147,7 @@ def _colours(plan: Plan, values: Sequence[str], n: int) -> tuple[str, ...]:
 
 def _cut(row: Block) -> str:
     """The day up to which a period is shown that is not whole."""
-    cut = row.get("partial") and "ahead" not in row
-    return f" to {_word(row['period_end'])}" if cut else ""
+    return f" to {_word(row['period_end'])}" if row.get("partial") and "ahead" not in row else ""
 
 
 def _number(value: Any) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 import time
 import warnings
@@ -153,8 +152,7 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
     branding.logo_of(job.stamp)  # what cannot be drawn is refused before anything is started
     with publishing.claimed(out, job.name, wait=options.wait) as place:
         began = time.monotonic()
-        key = hashlib.sha256(os.fsencode(place.path)).hexdigest()[:10]
-        with private_folder(f"fpp-{key}-") as private, Parent.start(private) as parent:
+        with private_folder(place.path) as private, Parent.start(private) as parent:
             within = partial(_within, options.limits, parent, began)
             wanted, finds = Wanted(job.secrets, options.allow_list), set[Find]()
 

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import groupby
 from typing import Any
 
 from fpp_analysis.context import Stamp
@@ -257,17 +258,9 @@ def _closes(block: Block, level: int) -> bool:
 
 def beside(blocks: Iterable[Block]) -> Iterator[list[Block]]:
     """The blocks as they stand on a page: one by one, half figures in a row together."""
-    row: list[Block] = []
-    for block in blocks:
-        if block.get("half") and block["kind"] == "figure":
-            row.append(block)
-            continue
-        if row:
-            yield row
-            row = []
-        yield [block]
-    if row:
-        yield row
+    for half, row in groupby(blocks, lambda one: one["kind"] == "figure" and bool(one.get("half"))):
+        found = [*row]
+        yield from [found] if half else ([one] for one in found)
 
 
 def _anchored(blocks: Iterable[Block], title: str, name: str) -> Iterable[Block]:

@@ -210,9 +210,6 @@ class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
         def at(cell_index: int, **_: Any) -> None:
             one.cell = cell_index
 
-        def after(**_: Any) -> None:
-            one.tick()
-
         client = PapermillNotebookClient(
             nb_man,
             km=one.kernel,
@@ -221,7 +218,7 @@ class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
             kernel_name=kernel_name,
             shutdown_kernel="immediate",
             on_cell_start=at,
-            on_cell_executed=after,
+            on_cell_executed=lambda **_: one.tick(),
             log=_QUIET,
         )
         work = one.folder / f"{one.notebook.name}.work"

@@ -48,7 +48,7 @@ def already_contracted(ctx: Context) -> Paragraph:
 
 
 def fan_stands(ctx: Context, measure: str) -> Paragraph:
-    """Where a measure may stand in four and in eight quarters, 80 % of the outcomes."""
+    """Where a measure may stand in four and in eight quarters, 80% of the outcomes."""
     rows = _total(ctx, measure)
     if rows.empty:
         return sentence(NOTHING)
@@ -116,7 +116,7 @@ def moves_most(ctx: Context, frame: pd.DataFrame) -> Paragraph:
 
 
 def intervals_held(ctx: Context, measure: str) -> Paragraph:
-    """How many of the model's 80 % intervals held what came, of origins that do not overlap."""
+    """How many of the model's 80% intervals held what came, of origins that do not overlap."""
     t = fpp.forecast_test(ctx.book, as_of=ctx.as_of)
     rows = t[(t["measure"] == measure) & (t["layer"] == "total") & (t["method"] == MODEL)]
     if rows.empty or not rows["intervals"].item():
@@ -124,7 +124,7 @@ def intervals_held(ctx: Context, measure: str) -> Paragraph:
     held, tried = int(rows["held"].item()), int(rows["intervals"].item())
     found = _evidence(ctx, f"intervals_held_{measure}", float(held), "count", query="forecast-test")
     name = NAMES[measure]
-    tail = f" of {tried} intervals of 80 % for {name} held what came at earlier quarters"
+    tail = f" of {tried} intervals of 80% for {name} held what came at earlier quarters"
     return sentence(Number(f"{held:,}", found), tail)
 
 

@@ -23,7 +23,6 @@ _STEPS = {
     "retired": "retirements",
 }
 UNSTATED = "The source does not state which contract renews another"
-_COUNTS = {1: "largest customer holds", 5: "five largest customers hold"}
 
 
 def cell(
@@ -225,28 +224,27 @@ def opportunity_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
     )  # fmt: skip
 
 
-def concentration_stands(ctx: Context, *, top: int = 5) -> Paragraph:
-    """Which share of the backlog the largest customers hold."""
-    one = balance(ctx, f"concentration_top_{top}", ctx.as_of)
+def concentration_stands(ctx: Context) -> Paragraph:
+    """Which share of the backlog the five largest customers hold."""
+    one = balance(ctx, "concentration_top_5", ctx.as_of)
     if np.isnan(one.value):
         return sentence("No customer has a backlog")
     customers = len(concentration(ctx.book, as_of=ctx.as_of))
     first = balance(ctx, "concentration_top_1", ctx.as_of)
     if 0.9995 <= first.value < 1:
         return sentence("One customer holds almost all of the backlog")
-    if customers <= top:
+    if customers <= 5:
         if customers == 1:
             return sentence("One customer holds all of the backlog")
         return sentence("The largest of the ", f"{customers} customers holds ",
                         number(first, ctx.money), " of backlog")  # fmt: skip
-    who = _COUNTS.get(top, f"{top} largest customers hold")
-    sold = balance(ctx, f"counterparty_concentration_top_{top}", ctx.as_of)
+    sold = balance(ctx, "counterparty_concentration_top_5", ctx.as_of)
     through: list[Run] = []
     if sold.value != one.value:
-        several = who.replace("customers hold", "counterparties")
-        largest = "largest counterparty" if top == 1 else several
-        through = ["; the ", largest, ", distributors among them, ", number(sold, ctx.money)]
-    return sentence(f"The {who} ", number(one, ctx.money), " of backlog", through)
+        whom = "; the five largest counterparties, distributors among them, "
+        through = [whom, number(sold, ctx.money)]
+    who = "The five largest customers hold "
+    return sentence(who, number(one, ctx.money), " of backlog", through)
 
 
 def contracts_moved(ctx: Context, moves: pd.DataFrame) -> Paragraph:
@@ -337,21 +335,20 @@ def acv_retained(ctx: Context, *, start: str) -> Paragraph:
     )  # fmt: skip
 
 
-def retention_stands(ctx: Context, cohorts: pd.DataFrame, *, years: int = 1) -> Paragraph:
-    """Which share of the contracts is in cover so many years after the start."""
-    rows = cohorts[cohorts["age_years"] == years]
+def retention_stands(ctx: Context, cohorts: pd.DataFrame) -> Paragraph:
+    """Which share of the contracts is in cover a year after the start."""
+    rows = cohorts[cohorts["age_years"] == 1]
     seen = int(rows["contracts"].sum())
-    word = "year" if years == 1 else "years"
     if cohorts.empty and not ctx.book.stated("contracts", "renews_contract_id"):
         return sentence(UNSTATED)
     if not seen:
-        return sentence(f"No contract is {years} {word} old yet")
+        return sentence("No contract is 1 year old yet")
     query = ctx.query("retention-cohorts", as_of=ctx.as_of)
     share = cell(
         ctx, "retention_rate", rows["retained"].sum() / seen, "fraction", query,
-        of=f"{years} {word} after the start",
+        of="1 year after the start",
     )  # fmt: skip
-    return sentence(share, f" of the contracts are in cover {years} {word} after the start")
+    return sentence(share, " of the contracts are in cover 1 year after the start")
 
 
 def price_stands(ctx: Context, prices: pd.DataFrame, *, by: str = "vintage") -> Paragraph:
