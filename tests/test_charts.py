@@ -765,6 +765,13 @@ def test_machines_are_counted_in_whole_numbers_and_little_power_in_kw() -> None:
     assert "kW in operation" in shown(charts.coverage_over_fleet(one, weight="kW", ax=new_axes()))
 
 
+def test_of_very_many_customers_the_share_of_the_title_is_named() -> None:
+    shares = np.full(250, 1 / 250).cumsum()
+    frame = pd.DataFrame({"rank": range(1, 251), "cumulative_share": shares})
+    ax = charts.concentration_curve(frame, ax=new_axes((3.5, 2.6)))
+    assert "Top 5: 2%" in shown(ax)
+
+
 def test_an_axis_has_two_numbers_also_in_a_low_chart() -> None:
     days = pd.to_datetime(["2009-03-31", "2009-06-30", "2009-09-30", "2009-11-30"])
     frame = pd.DataFrame({"as_of": days, "in_operation": 3, "covered": 0, "coverage_rate": 0.0})

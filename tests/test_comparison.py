@@ -77,7 +77,8 @@ def mirror(change: Callable[[str, pd.DataFrame], None]) -> SimpleNamespace:
             try:
                 rows = of(**kept) if of else book.reference.flow(name, **kept)
             except LookupError as missing:
-                raise DataError(str(missing)) from None
+                currency, day = str(missing).strip("'").split()
+                raise DataError(f"no rate for {currency} on or before {day}") from None
             return frame(book, name, rows)
 
         return function

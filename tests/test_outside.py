@@ -441,6 +441,18 @@ def test_parts_and_the_pack_published_before_leave_no_small_rest(tmp_path: Path)
         of(book, "2024-12-31", "2024-09-30", column="region", wanted=["Nord"])
 
 
+def test_a_part_that_lacks_a_balance_takes_no_flows_from_the_others(tmp_path: Path) -> None:
+    """One contract of Ost may leave: its flows may be what the whole has beside those of Nord."""
+    rows = contracts([f"F{i}" for i in range(12)], region=["Nord"] * 6 + ["Ost"] * 6)
+    rows[6]["notice_days"] = "30"
+    found = of(small(tmp_path, rows), "2024-12-31", "2024-09-30", column="region").facts
+    assert found["Nord"].frames["run_off"]
+    assert found["Nord"].value("next_12_month_billings")
+    assert found["Ost"].value("backlog")
+    assert not {"flows", "run_off", "ladder", "rpo"} & found["Ost"].frames.keys()
+    assert found["Ost"].value("rpo_next_12_months") is None
+
+
 @pytest.mark.parametrize("column", ["customer", "distributor", "contract_id"])
 def test_parts_by_who_it_is_have_no_outside_edition(column: str) -> None:
     with pytest.raises(UsageError, match=f"{column} is not shown outside: parts by it have no"):

@@ -71,11 +71,12 @@ def composition(
 
 
 def concentration_curve(
-    frame: pd.DataFrame, *, tops: tuple[int, ...] = (1, 5, 10), ax: Axes | None = None
+    frame: pd.DataFrame, *, tops: tuple[int, ...] = (5, 1, 10), ax: Axes | None = None
 ) -> Axes:
     """Running share of the balance by customers ranked by size; the largest 1, 5, 10 marked.
 
-    The thin line is an even split among the same number of customers.
+    The thin line is an even split among the same number of customers. Where two names of marks
+    would touch, the first in `tops` stands.
 
     Parameters
     ----------

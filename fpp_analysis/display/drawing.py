@@ -200,17 +200,13 @@ def small(svg: str) -> str:
         svg = _SHEET.sub("", svg).replace("<svg ", f"<svg {_attributes(common[1])} ", 1)
     svg = _STYLE.sub(lambda style: " " + _attributes(style[1]), svg)
     svg = _METADATA.sub("", _COMMENT.sub("", _HEAD.sub("", svg)))
-    svg = _PATH.sub(lambda path: _shortened(path[0]), svg)
+    svg = _PATH.sub(lambda path: " ".join(path[0].split()), svg)
     return _BETWEEN.sub("><", _DECIMALS.sub(_rounded, svg)).strip()
 
 
 def _attributes(style: str) -> str:
     pairs = [one.split(":", 1) for one in style.split(";") if ":" in one]
     return " ".join(f'{name.strip()}="{value.strip()}"' for name, value in pairs)
-
-
-def _shortened(path: str) -> str:
-    return " ".join(path.split())
 
 
 def _rounded(number: re.Match[str]) -> str:

@@ -31,6 +31,7 @@ FLOWS: Mapping[str, Callable[..., pd.DataFrame]] = {
     "cash": cash,
 }
 LADDER = (12, 24, 60)
+AHEAD = "rpo_next_12_months"
 EVERY = "billings, revenue and cash"
 _ROUNDING = 0.05  # what instalments of one amount differ by
 Span = tuple[str, str, str]  # a flow, after which day, through which
@@ -63,7 +64,11 @@ class Cuts:
         beside = [{name for name, day in part.own if day == ctx.as_of} for part in self.parts]
         full = [p for p, names in zip(self.parts, beside, strict=True) if {BACKLOG, NEXT} <= names]
         unbacked = not full and not all(BACKLOG in names for names in beside)
-        self.parts = full or self.parts
+        self.every, self.parts = self.parts, full or self.parts
+        for part in self.every if full else ():  # the others' may be what the rest comes to
+            if part not in full and (AHEAD, ctx.as_of) in part.own:
+                del part.own[AHEAD, ctx.as_of]
+                self.notes.append(Note(part.part + AHEAD, "withheld", "beside flows of the rest"))
         insides: list[Flags] = [part.inside for part in self.parts]
         self.insides = [*insides, ~np.logical_or.reduce(insides)]
         for flow in FLOWS:
@@ -143,7 +148,7 @@ class Cuts:
         ctx = self.whole.context
         self.days = {ctx.as_of, self.end, *days}
         spans = product(self.measures, pairwise(sorted(self.days)))
-        owed = ((part.stood(BACKLOG), part.inside, {"revenue": -1}) for part in self.parts)
+        owed = ((part.stood(BACKLOG), part.inside, {"revenue": -1}) for part in self.every)
         return next(filter(None, chain(
             (self.failing(flow, *span) for flow, span in spans),
             (self.moved(*one) for one in owed),

@@ -76,14 +76,6 @@ def render(
     )  # fmt: skip
 
 
-def neighbours(pages: Sequence[Page]) -> dict[str, Around]:
-    """The page before and the page after each, by its name."""
-    before, after = [None, *pages[:-1]], [*pages[1:], None]
-    return {
-        page.name: (left, right) for page, left, right in zip(pages, before, after, strict=True)
-    }
-
-
 @cache
 def _templates() -> Environment:
     return Environment(

@@ -31,12 +31,12 @@ def rendered(pages: Sequence[Page], stamp: Stamp) -> dict[str, bytes]:
 
     title, made = _title(stamp), {}
     spoken = speaking(pages)
-    around, silent = html.neighbours(spoken), [page for page in pages if page not in spoken]
+    silent = [page for page in pages if page not in spoken]
     made["index.html"] = front.render(spoken, silent, title=title, stamp=stamp).encode()
     if len(spoken) > 1:
         made[f"{PACK}.html"] = html.render(spoken, title=title).encode()
-    for page in spoken:
-        alone = html.render([page], home=True, around=around[page.name])
+    for before, page, after in zip([None, *spoken[:-1]], spoken, [*spoken[1:], None], strict=True):
+        alone = html.render([page], home=True, around=(before, after))
         made[f"{page.name}.html"] = alone.encode()
     return made
 
