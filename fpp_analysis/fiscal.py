@@ -195,6 +195,26 @@ def calendar_of(days: Days) -> tuple[Days, Days, Days]:
     return month, _DAY_OF_MONTH[at], _MONTH_LENGTH[month]
 
 
+def whole_period_months(start: DateLike, end: DateLike) -> int | None:
+    """The length of (start, end] in months where it is a whole number by EDATE, else None.
+
+    The end may also be the last day of its month where the start is the last of its own.
+
+    >>> (
+    ...     whole_period_months("2009-05-31", "2009-11-30"),
+    ...     whole_period_months("2009-06-30", "2009-08-31"),
+    ... )
+    (6, 2)
+    """
+    d0, d1 = to_day(start), to_day(end)
+    months = int(whole_months(d0, d1))
+    if int(add_months(d0, months)) == d1:
+        return months
+    edges = calendar_of(np.array([d0, d1], np.int64))
+    both_last = bool((edges[1] == edges[2] - 1).all())
+    return int(edges[0][1] - edges[0][0]) if both_last else None
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """The days after the close of `start` through the close of `end`, and its label."""

@@ -7,7 +7,7 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.errors import UsageError
-from fpp_analysis.measures.contracts import whole_period_months
+from fpp_analysis.fiscal import whole_period_months
 from tests.books import book
 
 RATES = [{"date": "2010-03-01", "currency": "EUR", "rate": "1.40"}]

@@ -95,24 +95,22 @@ def agreement(record: pd.DataFrame) -> pd.DataFrame:
 
 def _rollforwards(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     for row in filed.to_dict("records"):
-        left = row["opening"] + row["billings"] + row["recognised"]
-        formula = (
-            f"{row['opening']:,.0f} + {row['billings']:,.0f} − {-row['recognised']:,.0f}"
-            f" = {row['closing']:,.0f}"
-        )
-        subject = f"deferred revenue, {row['period']}"
-        yield _foots("roll-forward foots", subject, formula, left, row)
+        parts = f"{row['opening']:,.0f} + {row['billings']:,.0f} − {-row['recognised']:,.0f}"
+        yield _foots("roll-forward foots", "deferred revenue", parts, _moved(row), row)
 
 
 def _discrete(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     periods = discrete_periods(filed)
     sources = filed.set_index("period")["source"]
+    check = "year-to-date gives periods that foot"
     for row in periods[periods["basis"] != "as filed"].to_dict("records"):
         row["source"] = sources[row["basis"].split(" less ")[0]]
-        left = row["opening"] + row["billings"] + row["recognised"]
-        formula = f"{row['basis']}: {left:,.0f} = {row['closing']:,.0f}"
-        subject = f"deferred revenue, {row['period']}"
-        yield _foots("year-to-date gives periods that foot", subject, formula, left, row)
+        left = _moved(row)
+        yield _foots(check, "deferred revenue", f"{row['basis']}: {left:,.0f}", left, row)
+
+
+def _moved(row: Row) -> float:
+    return float(row["opening"] + row["billings"] + row["recognised"])
 
 
 def _continuity(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
@@ -121,29 +119,29 @@ def _continuity(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     for row in filed.to_dict("records"):
         before = closing.get(int(row["period"][2:6]) - 1)
         if before is not None:
-            row["closing"] = row["opening"]
-            formula = f"closing of the year before {before:,.0f} = {row['opening']:,.0f}"
-            subject = f"opening deferred revenue, {row['period']}"
-            yield _foots("opening follows on", subject, formula, before, row)
+            said = f"closing of the year before {before:,.0f}"
+            what = "opening deferred revenue"
+            yield _foots("opening follows on", what, said, before, row, "opening")
 
 
 def _totals(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    check, what = "balances add up to the total", "total deferred revenue"
     for row in filed[filed["total"].notna()].to_dict("records"):
         parts = [row[name] for name in ("closing", "deposits", "other") if pd.notna(row[name])]
-        formula = " + ".join(f"{part:,.0f}" for part in parts) + f" = {row['total']:,.0f}"
-        subject = f"total deferred revenue, {row['period']}"
-        row["closing"] = row["total"]
-        yield _foots("balances add up to the total", subject, formula, sum(parts), row)
+        said = " + ".join(f"{part:,.0f}" for part in parts)
+        yield _foots(check, what, said, sum(parts), row, "total")
 
 
-def _foots(check: str, subject: str, formula: str, left: float, row: Row) -> tuple[object, ...]:
+def _foots(
+    check: str, what: str, said: str, left: float, row: Row, right: str = "closing"
+) -> tuple[object, ...]:
     """A sum of printed thousands against a printed figure: equal, or not."""
-    right = float(row["closing"])
-    allows = of("exact", str(int(right)), precision=1_000)
-    result = EXACT if left == right else DIFFERS
+    figure = float(row[right])
+    allows = of("exact", str(int(figure)), precision=1_000)
+    result = EXACT if left == figure else DIFFERS
     return (
-        check, subject, formula, left, right, left - right, str(allows), "USD", result,
-        row["source"],
+        check, f"{what}, {row['period']}", f"{said} = {figure:,.0f}", left, figure, left - figure,
+        str(allows), "USD", result, row["source"],
     )  # fmt: skip
 
 

@@ -128,13 +128,13 @@ def _looked_up(text: pa.Array, f: Field, feed: Feed, making: Making) -> pa.Array
         return text
     coded = text.dictionary_encode()
     keys = coded.dictionary.to_pylist()
-    values = pa.array([found.get(key) for key in keys], text.type)
+    theirs = pa.array([found.get(key) for key in keys], text.type)
     known = pa.array([key in found for key in keys], pa.bool_())
     lost = flags(pc.is_valid(text)) & ~flags(known.take(coded.indices))
     remedy = f"add the row, or correct {f.name} in the map"
     what = f"{lookup.table} has no {lookup.key}"  # type: ignore[union-attr]
     _left_out(text, lost, f, feed, what, remedy, making)
-    return values.take(coded.indices)
+    return theirs.take(coded.indices)
 
 
 def _worded(text: pa.Array, f: Field, feed: Feed, making: Making) -> pa.Array:

@@ -7,14 +7,7 @@ import pandas as pd
 
 from fpp_analysis.arrays import Flags, Floats, Ints, rate
 from fpp_analysis.book import MILLIWATTS, Book
-from fpp_analysis.fiscal import (
-    DateLike,
-    add_months,
-    calendar_of,
-    to_day,
-    to_timestamps,
-    whole_months,
-)
+from fpp_analysis.fiscal import DateLike, to_day, to_timestamps
 from fpp_analysis.measures.backlog import rollforward, rpo_cents
 from fpp_analysis.measures.cashflow import billed_and_recognised
 from fpp_analysis.measures.coverage import machine_groups, scope_flags
@@ -232,23 +225,3 @@ def _extremes(codes: Ints, months: Floats, n: int) -> tuple[Floats, ...]:
     np.minimum.at(low, codes, months)
     np.maximum.at(high, codes, months)
     return tuple(np.where(np.isinf(term), np.nan, term / 12.0) for term in (low, high))
-
-
-def whole_period_months(start: DateLike, end: DateLike) -> int | None:
-    """The length of (start, end] in months where it is a whole number by EDATE, else None.
-
-    The end may also be the last day of its month where the start is the last of its own.
-
-    >>> (
-    ...     whole_period_months("2009-05-31", "2009-11-30"),
-    ...     whole_period_months("2009-06-30", "2009-08-31"),
-    ... )
-    (6, 2)
-    """
-    d0, d1 = to_day(start), to_day(end)
-    months = int(whole_months(d0, d1))
-    if int(add_months(d0, months)) == d1:
-        return months
-    edges = calendar_of(np.array([d0, d1], np.int64))
-    both_last = bool((edges[1] == edges[2] - 1).all())
-    return int(edges[0][1] - edges[0][0]) if both_last else None

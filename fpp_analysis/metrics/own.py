@@ -12,14 +12,10 @@ import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.book import Book
-from fpp_analysis.fiscal import NEVER, to_day
+from fpp_analysis.fiscal import NEVER, to_day, whole_period_months
 from fpp_analysis.measures import composition
 from fpp_analysis.measures.backlog import backlog_cents
-from fpp_analysis.measures.contracts import (
-    billed_quarterly_in_advance,
-    signed_in,
-    whole_period_months,
-)
+from fpp_analysis.measures.contracts import billed_quarterly_in_advance, signed_in
 from fpp_analysis.measures.renewals import cohort
 from fpp_analysis.measures.translation import translate
 from fpp_analysis.metrics.model import Asked, Figure, rounded

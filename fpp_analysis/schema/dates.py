@@ -23,17 +23,12 @@ _MIDNIGHT = re.compile(
     r"(?: ?Z| ?[+-][0-9]{2}:?[0-9]{2})?",
     re.ASCII | re.IGNORECASE,
 )
+_WORD = r"[^\W\d_]+"
 _DIRECTIVES = {
-    "Y": (r"(?P<Y>[0-9]{4})", r"(?P<Y>[0-9]{4})"),
-    "y": (r"(?P<y>[0-9]{2})", r"(?P<y>[0-9]{2})"),
-    "m": (r"(?P<m>[0-9]{1,2})", r"(?P<m>[0-9]{2})"),
-    "d": (r"(?P<d>[0-9]{1,2})", r"(?P<d>[0-9]{2})"),
-    "b": (r"(?P<b>[^\W\d_]+)\.?", r"(?P<b>[^\W\d_]+)\.?"),
-    "B": (r"(?P<b>[^\W\d_]+)\.?", r"(?P<b>[^\W\d_]+)\.?"),
-    "a": (r"[^\W\d_]+\.?", r"[^\W\d_]+\.?"),
-    "A": (r"[^\W\d_]+\.?", r"[^\W\d_]+\.?"),
-    "%": ("%", "%"),
-}
+    "Y": "(?P<Y>[0-9]{4})", "y": "(?P<y>[0-9]{2})", "m": "(?P<m>[0-9]{1,2})",
+    "d": "(?P<d>[0-9]{1,2})", "%": "%",
+    **dict.fromkeys("bB", rf"(?P<b>{_WORD})\.?"), **dict.fromkeys("aA", rf"{_WORD}\.?"),
+}  # fmt: skip
 _EPOCHS = {"excel": dt.date(1899, 12, 30), "excel-1904": dt.date(1904, 1, 1)}
 _FIRST_SERIAL = {"excel": 61, "excel-1904": 1}  # the day before serial 61 never was
 
@@ -88,7 +83,8 @@ def _pattern(form: str) -> Read | None:
         if kind in seen and kind not in "aA%":
             return None
         seen.add(kind)
-        expression += _DIRECTIVES[part[1]][touches]
+        one = _DIRECTIVES[part[1]]
+        expression += one.replace("{1,2}", "{2}") if touches else one
     year, month, day = seen & {"Y", "y"}, seen & {"m", "b"}, seen & {"d"}
     if len(year) != 1 or len(month) > 1 or (day and not month):
         return None

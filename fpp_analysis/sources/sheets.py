@@ -47,16 +47,9 @@ _NS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 
 DAMAGE = (
-    KeyError,
-    EOFError,
-    OSError,
-    ValueError,
-    NotImplementedError,
-    RuntimeError,
-    struct.error,
-    zipfile.BadZipFile,
+    KeyError, EOFError, OSError, ValueError, RuntimeError, struct.error, zipfile.BadZipFile,
     zlib.error,
-)
+)  # fmt: skip
 """What reading a damaged archive raises."""
 
 
