@@ -148,7 +148,8 @@ def _invoiced(
     amount, start, end = f.amount[rows], f.anchor[rows], f.end[rows]
     months, per, escalator = f.months_num[rows], f.months_den[rows], f.escalator[rows]
     period, arrears = np.minimum(t.period_months[contract], begun), t.arrears[contract]
-    lead, delay = np.where(arrears, 0, t.lead[contract]), t.payment[contract] * cash
+    lead = np.where(arrears, 0, t.lead[contract])
+    delay = t.payment[contract] if cash else np.zeros_like(lead)
     final_period = (begun - 1) // period * period
     opens = np.minimum(add_months(start, first + np.where(arrears, period, 0)), end) - lead
     closes = np.where(arrears, end, add_months(start, first + final_period)) - lead

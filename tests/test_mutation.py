@@ -52,7 +52,7 @@ def test_a_mutant_is_one_change_and_texts_of_errors_are_left() -> None:
     assert all(ast.unparse(m.tree) for m in mutants(source))
 
 
-@pytest.mark.parametrize("module", ["fiscal", "schedule", "exact"])
+@pytest.mark.parametrize("module", MODULES)
 def test_the_page_states_a_score_that_holds_and_takes_a_new_one(module: str) -> None:
     page = (measured.DOCS / PAGE).read_text(encoding="utf-8")
     (line,) = [line for line in page.splitlines() if line.startswith(f"| `{module}` |")]

@@ -106,6 +106,14 @@ def test_what_a_contract_comes_to_a_year_on_each_day(case: Case) -> None:
             assert np.allclose(found, [float(fee) for fee in exact], rtol=1e-12, atol=1e-9)
             found = [s.annualised_exactly(i, to_day(k), to_day(x)) for i in range(len(views))]
             assert found == exact
+            parts = s.annualised_parts(to_day(k), to_day(x)).astype(int).tolist()
+            assert all((fee * n).denominator == 1 for fee, n in zip(exact, parts, strict=True))
+    assert s.annualised_parts(FOREVER, to_day(date(2060, 1, 1))).tolist() == [1] * len(views)
+
+
+def test_terms_are_those_first_signed_in_months(case: Case) -> None:
+    book, views, _ = case
+    assert book.schedule.term_months.tolist() == [float(v.c.term) for v in views]
 
 
 def test_a_clock_view_is_the_reference_view(case: Case) -> None:
