@@ -91,7 +91,7 @@ def added(where: Ints, amounts: Ints, n: int) -> Ints:
 
 
 def runs(counts: Ints) -> tuple[Ints, Ints]:
-    """So many elements of each: whose each of them is, and the how manieth, from 0.
+    """So many elements of each: whose each of them is, and which of its own it is, from 0.
 
     >>> of, nth = runs(np.array([2, 0, 1]))
     >>> of.tolist(), nth.tolist()

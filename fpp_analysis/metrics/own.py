@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.arrays import Flags, Ints, added
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, to_day, whole_period_months
 from fpp_analysis.measures import composition
@@ -69,9 +69,8 @@ def remaining_term(asked: Asked) -> Figure:
     left = np.where(weight != 0, book.schedule.end_of_cover(day) - 1 - day, 0)
     whole = int(weight.sum())
     days, at = np.unique(left, return_inverse=True)
-    sums = np.zeros(len(days), np.int64)
-    np.add.at(sums, at, weight)
-    total = sum(w * d for w, d in zip(sums.tolist(), days.tolist(), strict=True))
+    sums = added(at, weight, len(days)).tolist()
+    total = sum(w * d for w, d in zip(sums, days.tolist(), strict=True))
     value = Fraction(total, whole) / _YEAR_DAYS if whole else None
     rows = book.contracts[["contract_id"]].assign(backlog=weight / book.minor, days_left=left)
     rows = rows[weight != 0].sort_values("backlog", ascending=False, kind="stable")

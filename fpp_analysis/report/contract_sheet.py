@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Floats
+from fpp_analysis.arrays import Floats, flagged
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
@@ -67,8 +67,7 @@ def parts_of(context: Context, evidence: Iterable[Evidence]) -> Parts | None:
     others = max(len(frame) - MOST, 0)
     if others:
         size = np.abs(np.nan_to_num(parts[0])) if parts else np.zeros(len(frame))
-        kept = np.zeros(len(frame), bool)
-        kept[np.argsort(-size, kind="stable")[:MOST]] = True
+        kept = flagged(np.argsort(-size, kind="stable")[:MOST], len(frame))
         frame = frame[kept]
         parts = [np.append(part[kept], np.nansum(part[~kept])) for part in parts]
     return Parts(frame[names], tuple(found), tuple(parts), others)

@@ -94,8 +94,9 @@ def _check_overpaid(frames: Frames, raw: RawTable, findings: Findings) -> None:
     over = np.abs(paid) * (np.sign(paid) == np.sign(asked)) > np.abs(asked)
     order = rows[np.lexsort((rows, from_dates(frame["received_on"])[rows], of))]
     last = order[np.append(np.diff(owner[order]) != 0, True)] if len(order) else order
+    came, due = paid / minor, asked / minor
     findings.tell(
         "F925", raw, last[over[owner[last]]], "amount",
         invoice=lambda row: escaped(str(frame["invoice_id"].iloc[row])),
-        paid=lambda row: (paid / minor)[owner[row]], asked=lambda row: (asked / minor)[owner[row]],
+        paid=lambda row: came[owner[row]], asked=lambda row: due[owner[row]],
     )  # fmt: skip
