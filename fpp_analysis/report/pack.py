@@ -7,7 +7,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib import metadata, resources
@@ -21,7 +21,7 @@ from fpp_analysis.context import Context, Stamp
 from fpp_analysis.errors import FppWarning, InputError, OutputError, TimeLimitError
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.loading import load_book
-from fpp_analysis.report import branding, files, fingerprint, publishing, running, shelf
+from fpp_analysis.report import branding, files, fingerprint, publishing, running, shelf, stopping
 from fpp_analysis.report.asked import Asked, Limits, Options, said_of
 from fpp_analysis.report.contract_sheet import Parts, parts_of
 from fpp_analysis.report.kernel import Parent, private_folder
@@ -193,6 +193,7 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
             looked({name: data for name, data in made.items() if name not in there})
             job.found(sorted(finds, key=lambda find: (find.file, find.layer, find.text)))
             digest = hashlib.sha256(stage.manifest(facts)).hexdigest()
+            stopping.heard()
             watcher.ready(place, len(stage.hashes), digest)
             return stage.publish(facts, keep=stale)
 
@@ -227,7 +228,7 @@ def _side_by_side(jobs: int, parent: Parent | None, *work: Callable[[], Files]) 
     with ThreadPoolExecutor(jobs, thread_name_prefix="piece") as pool:
         asked = [pool.submit(one) for one in work]
         try:
-            for one in as_completed(asked):
+            for one in stopping.ended(asked):
                 one.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
