@@ -16,7 +16,7 @@ from fpp_analysis.arrays import Flags, Ints, among, positions
 from fpp_analysis.door.changes import STATED
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import minor_units
-from fpp_analysis.fiscal import LAST_YEAR, NEVER, from_dates, iso
+from fpp_analysis.fiscal import FOREVER, LAST_YEAR, NEVER, from_dates, iso
 from fpp_analysis.schedule import (
     CUTS,
     REPRICING,
@@ -80,7 +80,7 @@ def check_stated(valid: ValidBook) -> None:
     level = valid.settings.escalation == "level"
     schedule = build_schedule(contracts, theirs, level=level)
     minor = minor_of(contracts["currency"])
-    off = schedule.final(NEVER - 1) - schedule.contracted(NEVER - 1)
+    off = schedule.final(FOREVER) - schedule.contracted(FOREVER)
     said = minor_units(pd.to_numeric(amendments[STATED]).fillna(0.0), minor[owner])
     differs = np.flatnonzero(stated & (said != off[owner]))
 

@@ -26,6 +26,7 @@ from fpp_analysis.aside import (
 from fpp_analysis.errors import Fault, UsageError
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import (
+    FOREVER,
     NEVER,
     DateLike,
     Days,
@@ -269,7 +270,7 @@ class Book:
     @cached_property
     def contract_columns(self) -> pd.DataFrame:
         """One row per contract: its columns and the derived ones, with all rows known."""
-        return self.columns_at(NEVER - 1)
+        return self.columns_at(FOREVER)
 
     def columns_at(self, day: int) -> pd.DataFrame:
         """One row per contract: its columns and the derived ones, as known at a day's close.
