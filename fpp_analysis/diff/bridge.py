@@ -13,7 +13,6 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -165,10 +164,7 @@ def last_known(book: Book) -> int:
 
 def _made_once(old: Book, new: Book, cut_off: int) -> list[Book]:
     """The stages, kept with the new book: the next date needs them again."""
-    key = ("stages", old, cut_off)
-    if key not in new.memo:
-        new.memo[key] = list(_stages(old, new, cut_off))
-    return cast("list[Book]", new.memo[key])
+    return new.once(("stages", old, cut_off), lambda: list(_stages(old, new, cut_off)))
 
 
 def _stages(old: Book, new: Book, cut_off: int) -> Iterator[Book]:

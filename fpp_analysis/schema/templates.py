@@ -45,6 +45,22 @@ def fresh(folder: Path) -> Iterator[None]:
         raise WriteError(f"{folder}: cannot be written ({problem.strerror})") from None
 
 
+def write_new(path: Path, text: str) -> None:
+    """Write a text as a new file; its folder is made where it is missing.
+
+    Raises `OutputError` where the file is there, `WriteError` where it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        say = "is there already (move it away, or choose another name)"
+        raise OutputError(f"{path}: {say}") from None
+    except OSError as problem:
+        raise WriteError(f"{path}: cannot be written ({problem.strerror})") from None
+
+
 def _csv(folder: Path) -> list[Path]:
     settings = folder / "book.toml"
     settings.write_text(SETTINGS, encoding="utf-8")
