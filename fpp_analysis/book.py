@@ -175,6 +175,13 @@ class Book:
         if late := self.beyond(date):
             raise UsageError(f"{said}: {late} (name an earlier date, or load newer data)")
 
+    @property
+    def last_day(self) -> int:
+        """The last day that the book knows: its clock, its data cut-off, or its last signature."""
+        if known := self.known or self.settings.data_cut_off:
+            return to_day(known)
+        return int(self.schedule.terms.signed.max(initial=0))
+
     @cached_property
     def memo(self) -> dict[object, Any]:
         """What was computed of this book, kept as long as it: a book never changes."""

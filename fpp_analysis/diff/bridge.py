@@ -114,7 +114,7 @@ def bridge(old: Book, new: Book, *, as_of: DateLike, cut_off: DateLike | None = 
     if home != other:
         raise UsageError(f"diff: the old book reports in {home}, the new in {other}")
     day = to_day(as_of)
-    last = last_known(old) if cut_off is None else to_day(cut_off)
+    last = old.last_day if cut_off is None else to_day(cut_off)
     with warnings.catch_warnings():
         # the steps between use rates of the other book, whose age is no fault of this one
         warnings.simplefilter("ignore", FppWarning)
@@ -150,16 +150,6 @@ def contract_effects(old: Book, new: Book, *, as_of: DateLike) -> pd.DataFrame:
     both = both[both["moved"] != 0]
     order = np.lexsort((both.index.to_numpy(str), -both["moved"].abs().to_numpy(np.float64)))
     return both.iloc[order].rename_axis("contract_id").reset_index()
-
-
-def last_known(book: Book) -> int:
-    """The last day that a book knows: its clock, its cut-off, or its last signature."""
-    if book.known:
-        return to_day(book.known)
-    if book.settings.data_cut_off is not None:
-        return to_day(book.settings.data_cut_off)
-    signed = book.schedule.terms.signed
-    return int(signed.max(initial=0))
 
 
 def _made_once(old: Book, new: Book, cut_off: int) -> list[Book]:
