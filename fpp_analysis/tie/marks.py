@@ -63,10 +63,10 @@ class Mark:
     end: int
     line: int
     text: str
-    said: str
     kind: str
-    status: Status
+    status: Status = "not a figure"
     reason: str = ""
+    said: str = ""
     qualifier: str = ""
     figures: tuple[str, ...] = ()
     unit: str = ""
