@@ -40,27 +40,10 @@ _LASTS = "a span of time"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
 _WHOLE = [("", [""])]
-_UNSURE = words(
-    "no not never neither nor none without cannot don't didn't wasn't isn't if unless assuming"
-    " would could should may might whether hypothetical hypothetically"
-)
-_EXPECTED = words(
-    "plan plans planned target targets targeted guidance guide guides guided forecast goal"
-    " projected aim budget budgeted require requires required covenant"
-    " expect expects expected will outlook anticipate anticipates anticipated until intend intended"
-    " limit maximum minimum permits permitted threshold ambition ceiling"
-)
-# beside a metric's words, its number and its date where it is named
-_PLAIN = words(
-    "the our an a total of was were wa is are stood at amounted to totalled totaled came there in"
-    " on as we had ha has have been now for from company unit system machine contract by"
-) | {*CONTRACTS, *MACHINES}
-# in other clauses of its sentence
-_BESIDE = _PLAIN | words(
-    "and or but while whereas which with compared against be it that date scheduled increase"
-    " decrease net sales form page"
-)
-
+_UNSURE, _EXPECTED = (frozenset(words("beside", name)) for name in ("unsure", "expected"))
+# beside what is named, and in the rest of its sentence
+_PLAIN = {*words("beside", "plain"), *CONTRACTS, *MACHINES}
+_BESIDE = {*_PLAIN, *words("beside", "also")}
 
 _PARTS_OF: dict[str, list[str]] = {}  # the ratios that are made of a metric
 for _name, _entry in METRICS.items():

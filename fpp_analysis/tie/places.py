@@ -14,7 +14,7 @@ from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio
 from fpp_analysis.tie.dates import MONTHS, dates
 from fpp_analysis.tie.marks import Known
-from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, listed, quantities, words
+from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, quantities, words
 from fpp_analysis.tie.texts import flat
 
 Span = tuple[int, int]
@@ -34,10 +34,7 @@ _RULE = re.compile(r"[-–—=_]{4,}")  # drawn under the heads of columns
 _CELL = re.compile(r"\s*\|\s*|;(?=\S)|[ ]*\t[ ]*|[ ]{2,}")  # what stands between the cells of a row
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
-_ABBREVIATIONS = listed(
-    "Inc Corp Ltd Co Calif No Nos approx vs Mr Ms Mrs Dr Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct"
-    " Nov Dec U.S U.K e.g i.e ca c Ex St a.m p.m incl excl resp Fig A.S"
-)
+_ABBREVIATIONS = words("places", "abbreviations")
 _END = re.compile(r"(?:(?<=[.!?])(?<!\.\.)[\"”’)]*\s+(?=[\"“‘(]?[A-Z$€£\d•])|(?<=[。！？]))")
 _JOINT = re.compile(
     r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|[、，；]|\b(?:and|but|while|whereas|versus|vs|of which)\b"
@@ -55,28 +52,14 @@ _OTHERS = re.compile(
     r"|S\.A|A/S|Oyj|NV|SE|KK)\b|\b(?P<two>[A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b"
 )
 # names that another word before them makes another thing: product backlog, net revenue
-_BARE = ("backlog", "revenue", "cash", "opportunity")
+_BARE, _ANY_BACKLOG, _OTHERS_OF = (words("bare", name) for name in ("names", "any", "others"))
 _AND = r"(?: and |\s?[&/]\s?)"
-_ANY_BACKLOG = words(
-    "the our its own a in on at as of and to total record new this that these opening closing"
-)
-_PRODUCTS = words("product products equipment hardware parts net company machine system unit group")
 _BETWEEN = r"[^\w\0.!?]{1,3}"
-_RISES = words(
-    "+ rose rise rises risen rising increase increases increased increasing grew grow grows grown"
-    " growth growing up gained gain gains added climb climbed climbs higher improved improves"
-    " improvement expanded more above advanced advances jumped jumps jump surged soared widened"
-    " swelled lengthened"
-)
-_FALLS = words(
-    "fell fall falls fallen falling decrease decreases decreased decreasing decline declines"
-    " declined declining down dropped drops drop reduced reduction lost lower shrank shrunk"
-    " shrinks less fewer below slipped slips slid dipped eased narrowed shortened"
-)
 MOVES = {
-    **dict.fromkeys(("change", "changed", "difference", "moved"), 0),
-    **dict.fromkeys(_RISES, 1), **dict.fromkeys(_FALLS, -1),
-}  # fmt: skip
+    word: sign
+    for way, sign in {"up": 1, "down": -1, "either": 0}.items()
+    for word in words("moves", way)
+}
 """Words of change, and which way they say that a figure went."""
 
 
@@ -283,7 +266,7 @@ def phrases(text: str, known: Known) -> Iterator[Phrase]:
         plain = True
         if match[name].lower() in _BARE:
             before = re.search(r"([^\W\d_]+)[ -]\Z", text[max(start - 40, 0) : start])
-            if before and before[1].lower() in _PRODUCTS:
+            if before and before[1].lower() in _OTHERS_OF:
                 continue
             plain = not before or not before[1].isascii() or before[1].lower() in _ANY_BACKLOG
         metrics, sure = meant[name]
