@@ -47,7 +47,7 @@ class Calendar:
         """Whether the book has figures of a day."""
         return self.known.first <= day <= self.known.last
 
-    def dated(self, one: Quantity, part: Part, *, change: bool, fine: bool) -> tuple[Dated, ...]:
+    def dated(self, one: Quantity, part: Part, *, fine: bool) -> tuple[Dated, ...]:
         """What a number may be of, the likeliest first: as the text binds it, then around it.
 
         A date in the clause binds: of those around it only the other end of a period is taken.
@@ -62,19 +62,15 @@ class Calendar:
             if _TO_DATE.fullmatch(plain, one.end, when.at) and not _HEADS.match(plain, when.until)
         ]
         row = self.layout.nth(_closes(whens.within(part.sentence)), one, part.sentence)
-        return self._tried(part, tuple(row or right), at, change=change, fine=fine)
+        return self._tried(part, tuple(row or right), at, fine=fine)
 
-    def _dated(
-        self, part: Part, own: Sequence[When], at: int, *, change: bool, fine: bool
-    ) -> Iterator[Dated]:
+    def _dated(self, part: Part, own: Sequence[When], at: int, *, fine: bool) -> Iterator[Dated]:
         bound: Sequence[str] = ()
         near: Sequence[str] = ()
         said = ""
         for whens, days, how in self._around(part, own, at):
             found, pairs = self._read(whens, [*days, *bound])
-            if bound and change:
-                found = []
-            elif bound:
+            if bound:
                 pairs, found = [pair for pair in pairs if {*pair} & {*bound}], []
             elif not pairs:
                 pairs = [pair for pair in _each_two(self.given) if pair[1] in found]

@@ -21,7 +21,6 @@ from fpp_analysis.tie.calculator import by_reader
 from fpp_analysis.tie.dated import Calendar, Dated
 from fpp_analysis.tie.dates import back, months_of
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
-from fpp_analysis.tie.places import MOST_CHARACTERS as MOST_SENTENCE
 from fpp_analysis.tie.places import NAME, Layout, Part
 from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading, roles
 from fpp_analysis.tie.scanning import Decimal, Quantity, words
@@ -33,7 +32,6 @@ MOST_ASKED = 600  # figures that one text may cost; then no more are computed, a
 MOST_TIES = 6
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_TRIED = 200_000  # comparisons of a number with a figure that one text may cost
-_FAR = 2_000  # characters within which a paragraph's words go with a number
 _SHARP, _BY_CHANCE = 100, 2_000  # how finely a number is printed that its words do not name
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _LASTS = "a span of time"
@@ -202,7 +200,7 @@ class _Matcher:
         tiers = list(self._tiers(part, reading, fine=fine))
         if self.tried >= MOST_TRIED or not any(metrics_by for _, metrics_by in tiers):
             return
-        dated = self.calendar.dated(reading.one, part, change=reading.change, fine=fine)
+        dated = self.calendar.dated(reading.one, part, fine=fine)
         for doubt, metrics_by in tiers:
             whens = dated[:2] if doubt == _WORDLESS else dated
             scopes = _WHOLE if doubt == _WORDLESS else self._scopes(reading.one, part)
@@ -219,45 +217,36 @@ class _Matcher:
         Where the nearest name one, only a `fine` number is held against others.
         """
         one = reading.one
-        near = (part.clause, part.sentence, part.column)
-        groups = [g for span in near for g in self._spoken(span, reading)]
-        heads = [g for head in part.heads for g in self._spoken(head, reading)]
-        begins, until = (
-            max(part.paragraph[0], one.start - _FAR),
-            min(part.paragraph[1], one.end + _FAR),
-        )
-        around = self._spoken((begins, until), reading, far=True)
-        if groups and one.kind == "bare":
-            groups += heads
-        if groups and reading.change:  # the increase of what the sentence before it speaks of
-            groups += around
-        yield "", groups
-        if groups and not fine:
+        near = self._spoken(reading, part.clause, part.sentence, part.column)
+        heads = self._spoken(reading, *part.heads)
+        around = self._spoken(reading, part.paragraph)
+        # the increase of what the sentence before it speaks of
+        yield "", near + around if near and reading.change else near
+        if near and not fine:
             return
-        yield _ELSEWHERE if groups else "", heads
-        yield _ELSEWHERE, around or self._spoken(part.above, reading, far=True)
-        said = [m for p in self.layout.phrases.within((begins, until)) for m in p.metrics]
+        yield _ELSEWHERE if near else "", heads
+        yield _ELSEWHERE, around or self._spoken(reading, part.above)
+        said = [m for p in self.layout.phrases.within(part.paragraph) for m in p.metrics]
         made = [ratio for m in dict.fromkeys(said) for ratio in _PARTS_OF.get(m, ())]
         yield _ELSEWHERE, [list(filter(reading.fits, dict.fromkeys(made)))]
         plain = not reading.change and one.kind != "bare"
-        if plain and reading.is_sharp(_BY_CHANCE if groups else _SHARP):
+        if plain and reading.is_sharp(_BY_CHANCE if near else _SHARP):
             every = (m for m, entry in METRICS.items() if entry.number)
             yield _WORDLESS, [list(filter(reading.fits, every))]
 
-    def _spoken(
-        self, span: tuple[int, int], reading: Reading, *, far: bool = False
-    ) -> list[list[str]]:
-        """The metrics that a part of the text names, by how often and how near; far off by near."""
-        gaps: dict[str, list[int]] = {}
-        for phrase in self.layout.phrases.within(span):
-            gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end, 0)
-            gap += MOST_SENTENCE if far and phrase.start > reading.one.end else 0
-            for metric in filter(reading.fits, phrase.metrics):
-                gaps.setdefault(metric, []).append(gap)
-        sure = {metric for phrase in self.layout.phrases.within(span) for metric in phrase.sure}
-        ranks = {m: (0 if far else -len(gaps[m]), min(gaps[m]), m not in sure) for m in gaps}
-        grouped = groupby(sorted(ranks, key=ranks.__getitem__), key=ranks.__getitem__)
-        return [list(metrics) for _, metrics in grouped]
+    def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> list[list[str]]:
+        """The metrics that parts of the text name, those of each part by how near it is named."""
+        out: list[list[str]] = []
+        for span in spans:
+            ranks: dict[str, tuple[int, bool]] = {}
+            for phrase in self.layout.phrases.within(span):
+                gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end, 0)
+                for metric in filter(reading.fits, phrase.metrics):
+                    rank = gap, metric not in phrase.sure
+                    ranks[metric] = min(rank, ranks.get(metric, rank))
+            ordered = sorted(ranks, key=ranks.__getitem__)
+            out += [list(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__)]
+        return out
 
     def _scopes(self, one: Quantity, part: Part) -> list[tuple[str, list[str]]]:
         """The scopes named beside a number, with the whole book; then those of its paragraph."""

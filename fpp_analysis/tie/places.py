@@ -32,6 +32,7 @@ _PARAGRAPH = re.compile(
 )
 _RULE = re.compile(r"[-–—=_]{4,}")  # drawn under the heads of columns
 _CELL = re.compile(r"\s*\|\s*|;(?=\S)|[ ]*\t[ ]*|[ ]{2,}")  # what stands between the cells of a row
+_FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
 _ABBREVIATIONS = words("places", "abbreviations")
@@ -159,11 +160,15 @@ class Layout:
                 numbers = self.numbers.within(sentence)
                 parts = self._clauses(sentence) if numbers else []
                 ends = [end for _, end in parts]
+                around = (
+                    max(paragraph[0], sentence[0] - _FAR),
+                    min(paragraph[1], sentence[1] + _FAR),
+                )
                 for one in numbers:
                     clause = parts[bisect_left(ends, one.start + 1)]
                     left = len(cells) - bisect_right(cells, one.start)  # they align to the right
                     column = over[-left] if 0 < left <= len(over) and len(cells) > 1 else (0, 0)
-                    yield one, Part(clause, sentence, paragraph, column, heads, above)
+                    yield one, Part(clause, sentence, around, column, heads, above)
             above = paragraph
 
     def nth(self, row: Sequence[T], one: Quantity, sentence: Span) -> list[T]:
@@ -175,19 +180,11 @@ class Layout:
     def _headed(self) -> Iterator[tuple[Span, tuple[Span, ...]]]:
         """Each paragraph with the headings over it, the nearest first."""
         heads: tuple[Span, ...] = ()
-        below = False  # whether something stands below the last heading
         for span in self.paragraphs:
             yield span, heads
-            if self.said.within(span) or span[1] - span[0] > _HEAD:
-                below = True
-            elif re.search(r"\w", self.plain[slice(*span)]):
-                tabled = [head for head in heads if len(self._cells(head)) > 1]
-                if below and len(self._cells(span)) > 1:  # of another table
-                    heads = tuple(head for head in heads if head not in tabled)
-                elif below and len(heads) > 1 and heads[0] not in tabled:
-                    heads = heads[1:]
+            short = span[1] - span[0] <= _HEAD
+            if short and not self.said.within(span) and re.search(r"\w", self.plain[slice(*span)]):
                 heads = (span, *heads)[:_HEADS]
-                below = False
 
     def _cells(self, row: Span) -> list[Span]:
         """The cells of a row of a table; one where it is none."""
