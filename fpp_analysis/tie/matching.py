@@ -90,7 +90,7 @@ class _Matcher:
         self.tried = 0
         self.said = cache(lambda span: " ".join(text[slice(*span)].split()))
         self.figures = cache(lambda *of: tuple(self._figure(*of)))
-        self._named_scopes = cache(self._scopes_of)
+        self.scopes = cache(self._scopes)
 
     def marks(self) -> list[Mark]:
         """The marks of the whole text."""
@@ -103,22 +103,21 @@ class _Matcher:
 
     def notes(self, characters: int) -> Iterator[str]:
         """What a reader must know of how far the text was tied."""
-        rest = "give the rest as texts of its own"
-        for read, there, what in (
-            (MOST_CHARACTERS, characters, "characters were read"),
-            (MOST_NUMBERS, len(self.layout.numbers.all), "numbers were tied"),
+        for there, most, what in (
+            (characters, MOST_CHARACTERS, "characters were read"),
+            (len(self.layout.numbers.all), MOST_NUMBERS, "numbers were tied"),
         ):
-            if there > read:
-                yield f"only the first {read:,} of {there:,} {what}: {rest}"
+            if there > most:
+                read = f"only the first {most:,} of {there:,} {what}"
+                yield f"{read}: give the rest as texts of its own"
         days = {when.end for when in self.layout.whens.all if when.kind == "date"}
         if beyond := sorted(day for day in days if not self.calendar.inside(day)):
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             first, last = self.known.first, self.known.last
             yield f"no figure of {shown}: the book goes from {first} to {last}"
         for used, most, what in (
-            (len(self.asked), MOST_ASKED, "figures"),
-            (self.tried, MOST_TRIED, "comparisons"),
-        ):
+            (len(self.asked), MOST_ASKED, "figures"), (self.tried, MOST_TRIED, "comparisons"),
+        ):  # fmt: skip
             if used >= most:
                 yield f"the text asks for more than {most:,} {what}: not all were tried"
 
@@ -201,9 +200,11 @@ class _Matcher:
         if self.tried >= MOST_TRIED or not any(metrics_by for _, metrics_by in tiers):
             return
         dated = self.calendar.dated(reading.one, part, fine=fine)
+        row = self.layout.parts.within(part.sentence)
+        own = self.layout.nth(row, reading.one, part.sentence)
         for doubt, metrics_by in tiers:
             whens = dated[:2] if doubt == _WORDLESS else dated
-            scopes = _WHOLE if doubt == _WORDLESS else self._scopes(reading.one, part)
+            scopes = _WHOLE if doubt == _WORDLESS else [("", own), *self.scopes(part)]
             for (far, where), when, metrics in product(scopes, whens, metrics_by):
                 unsure = "" if when.sure else "of a date that stands elsewhere in the text"
                 asked = list(product(metrics, where))
@@ -248,24 +249,15 @@ class _Matcher:
             out += [list(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__)]
         return out
 
-    def _scopes(self, one: Quantity, part: Part) -> list[tuple[str, list[str]]]:
+    def _scopes(self, part: Part) -> list[tuple[str, list[str]]]:
         """The scopes named beside a number, with the whole book; then those of its paragraph."""
-        row = self.layout.parts.within(part.sentence)
-        own = self.layout.nth(row, one, part.sentence)
-        return [("", own), *self._named_scopes(part)] if own else self._named_scopes(part)
-
-    def _scopes_of(self, part: Part) -> list[tuple[str, list[str]]]:
         within = self.layout.scopes.within
-        clause = within(part.clause)
         near = list(dict.fromkeys(scope for span in part.near for scope in within(span)))
-        fleet = list(dict.fromkeys(scope for scope in clause if scope in self.known.scopes))
         parts = sorted(scope for scope in near if "=" in scope)
         columns = {scope.partition("=")[0] for scope in parts}
         joined = ["; ".join(parts)] if len(columns) == len(parts) > 1 else []
-        out = [("", fleet)] if fleet else []
-        out.append(("", [*joined, *near, ""]))
         far = [s for s in dict.fromkeys(within(part.paragraph)) if s not in near][:MOST_SCOPES]
-        return [*out, ("of a scope that another sentence names", far)] if far else out
+        return [("", [*joined, *near, ""]), ("of a scope that another sentence names", far)]
 
     def _figures(
         self, asked: Sequence[tuple[str, str]], when: Dated, reading: Reading

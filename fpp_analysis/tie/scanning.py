@@ -271,19 +271,17 @@ def _ranged(found: Sequence[Quantity], text: str) -> list[Quantity]:
         lacks = one.unit == "" or other.unit.startswith(f"{one.unit} ")
         alike = lacks and one.kind in ("bare", "word", "money")
         alike = alike or (one.kind, one.unit) == (other.kind, other.unit)
+        out.append(other)
+        if joint not in _JOINTS or not alike or len(one.figures) != 1 or len(other.figures) != 1:
+            continue
         said = _BETWEEN.search(text, max(one.start - _NEAR, 0), one.start)
-        both = (*one.figures, *other.figures)
-        if joint not in _JOINTS or not alike or len(both) != len(("low", "high")):
-            out.append(other)
-        elif (said or joint in "-–—") and other.kind not in ("bare", "word", "other", "ratio"):
+        if (said or joint in "-–—") and other.kind not in ("bare", "word", "other", "ratio"):
             how = "most between" if said and said["most"] else "between"
+            both = (*one.figures, *other.figures)
             begins = said.start() if said else one.start
-            at = one.start
-            out[-1] = replace(other, start=at, figures=both, qualifier=how, begins=begins)
-        else:
-            if lacks and joint == "to":
-                out[-1] = replace(one, kind=other.kind, unit=other.unit)
-            out.append(other)
+            out[-2:] = [replace(other, start=one.start, figures=both, qualifier=how, begins=begins)]
+        elif lacks and joint == "to":
+            out[-2] = replace(one, kind=other.kind, unit=other.unit)
     return out
 
 
