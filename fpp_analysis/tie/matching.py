@@ -89,7 +89,8 @@ class _Matcher:
         self.asked: set[tuple[str, str, str, str]] = set()
         self.tried = 0
         self.said = cache(lambda span: " ".join(text[slice(*span)].split()))
-        self.figures = cache(lambda *of: tuple(self._figure(*of)))
+        self.figure = cache(lambda *of: tuple(self._figure(*of)))
+        self.figures = cache(lambda *of: tuple(self._figures(*of)))
         self.scopes = cache(self._scopes)
 
     def marks(self) -> list[Mark]:
@@ -180,13 +181,13 @@ class _Matcher:
         for doubt, found in self._tries(part, reading):
             tried += found
             self.tried += len(found)
-            ties = [one for one in dict.fromkeys(found) if reading.meets(one)]
+            ties = list(dict.fromkeys(filter(reading.meets, found)))
             if ties and not (left and doubt == _WORDLESS):
                 return _tied_to(mark, ties, left or doubt)
         if one.qualifier == "exact" and one.figures[0].endswith("000"):
             loose = replace(one, qualifier="approximately")
             rounded = Reading.of(loose, part, self.layout, self.known.currency, change=change)
-            if ties := [one for one in dict.fromkeys(tried) if rounded.meets(one)]:
+            if ties := list(dict.fromkeys(filter(rounded.meets, tried))):
                 return _tied_to(mark, ties, left or "only with its zeros taken as rounded")
         if left:
             return replace(mark, reason=left)
@@ -202,13 +203,17 @@ class _Matcher:
         dated = self.calendar.dated(reading.one, part, fine=fine)
         row = self.layout.parts.within(part.sentence)
         own = self.layout.nth(row, reading.one, part.sentence)
+        how = {"fraction": "growth", "ratio": "times"}.get(reading.one.kind, "change")
+        how = how if reading.change else ""
         for doubt, metrics_by in tiers:
             whens = dated[:2] if doubt == _WORDLESS else dated
             scopes = _WHOLE if doubt == _WORDLESS else [("", own), *self.scopes(part)]
             for (far, where), when, metrics in product(scopes, whens, metrics_by):
                 unsure = "" if when.sure else "of a date that stands elsewhere in the text"
-                asked = list(product(metrics, where))
-                yield doubt or far or unsure, list(self._figures(asked, when, reading))
+                found = self.figures(tuple(metrics), tuple(where), when, how)
+                each = (m for m in metrics if m in OF_EACH and not how)
+                terms = [tie for m in each for tie in self._terms(m, where, when, reading)]
+                yield doubt or far or unsure, [*terms, *found]
 
     def _tiers(
         self, part: Part, reading: Reading, *, fine: bool
@@ -260,24 +265,15 @@ class _Matcher:
         return [("", [*joined, *near, ""]), ("of a scope that another sentence names", far)]
 
     def _figures(
-        self, asked: Sequence[tuple[str, str]], when: Dated, reading: Reading
+        self, metrics: Sequence[str], where: Sequence[str], when: Dated, how: str
     ) -> Iterator[Tie]:
         """The figures of metrics and scopes at the dates that stand by a number."""
         days = [("", day) for day in when.days]
-        kind = reading.one.kind
-        how = {"fraction": "growth", "ratio": "times"}.get(kind, "change")
-        for metric, scope in asked:
-            flow = METRICS[metric].dates == "period"
-            if reading.change and metric not in (*GROWTH, *MOVEMENTS):
-                for period in when.pairs:
-                    yield from self.figures(metric, scope, *period, how)
-            elif metric in OF_EACH:
-                most = reading.one.qualifier.startswith("most")
-                for period in days if most or not scope else when.pairs:
-                    yield from self._terms(metric, scope, *period, reading)
-            else:
-                for period in when.pairs if flow else days:
-                    yield from self.figures(metric, scope, *period)
+        for metric, scope in product(metrics, where):
+            moves = how and metric not in (*GROWTH, *MOVEMENTS)
+            if metric not in OF_EACH:
+                for period in when.pairs if moves or METRICS[metric].dates == "period" else days:
+                    yield from self.figure(metric, scope, *period, how if moves else "")
 
     def _value(self, metric: str, scope: str, start: str, as_of: str) -> Fraction | None:
         """A figure's value; None where it is not defined, or too many were asked for."""
@@ -312,15 +308,18 @@ class _Matcher:
             yield Tie(name, scope, start, end, value, change)
 
     def _terms(
-        self, metric: str, scope: str, start: str, end: str, reading: Reading
+        self, metric: str, where: Sequence[str], when: Dated, reading: Reading
     ) -> Iterator[Tie]:
         """The terms of the contracts, where all of them (or most) are what the number says."""
-        found = self.known.figure(metric, scope, start, end)
-        each = found.each if found is not None else ()
-        inside = sum(reading.allows["years"].contains(value) for value in each)
-        most = reading.one.qualifier.startswith("most") and each
-        if each and (MOST.contains(Fraction(inside, len(each))) if most else inside == len(each)):
-            yield Tie(metric, scope, start, end, sorted(each)[len(each) // 2])
+        most = reading.one.qualifier.startswith("most")
+        for scope in where:
+            for start, end in when.pairs if scope and not most else [("", d) for d in when.days]:
+                found = self.known.figure(metric, scope, start, end)
+                each = sorted(found.each) if found is not None else ()
+                inside = sum(reading.allows["years"].contains(value) for value in each)
+                share = Fraction(inside, len(each) or 1)
+                if MOST.contains(share) if most else share == 1:
+                    yield Tie(metric, scope, start, end, each[len(each) // 2])
 
     def _named(self, mark: Mark, one: Quantity, part: Part) -> Mark:
         """The mark with its metric, scope and date, where one clause gives them; else as it is.

@@ -59,8 +59,8 @@ class Reading:
 
     def is_sharp(self, times: int) -> bool:
         """Whether the width of its interval goes so many times into a number."""
-        ends = [(float(one.low), float(one.high)) for one in self.allows.values()]
-        return all((high - low) * times <= abs(low) < math.inf for low, high in ends)
+        one = next(iter(self.allows.values()), None)  # in all units alike
+        return one is None or (one.high - one.low) * times <= abs(one.low) < math.inf
 
     def fits(self, metric: str) -> bool:
         """Whether a number of its kind can be of a metric."""
@@ -118,7 +118,8 @@ def _allowed(
         factors["money"] = Fraction(units.SCALES.get(scale, 1))
     if unit == currency:
         factors["money per kW-year"] = Fraction(1)
-    return {kind: interval * factor for kind, factor in factors.items() if factor}
+    scaled = {factor: interval * factor for factor in {*factors.values()} if factor}
+    return {kind: scaled[factor] for kind, factor in factors.items() if factor}
 
 
 @lru_cache(maxsize=4096)
