@@ -60,7 +60,7 @@ class Reading:
     def is_sharp(self, times: int) -> bool:
         """Whether the width of its interval goes so many times into a number."""
         one = next(iter(self.allows.values()), None)  # in all units alike
-        return one is None or (one.high - one.low) * times <= abs(one.low) < math.inf
+        return one is None or (one.high - one.low) * times <= abs(float(one.low)) < math.inf
 
     def fits(self, metric: str) -> bool:
         """Whether a number of its kind can be of a metric."""
