@@ -9,7 +9,7 @@ import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import GRADES, UNGRADED, Graded, Report, grade_text
-from fpp_analysis.claims.showing import in_print, part_in_print, valued
+from fpp_analysis.claims.showing import in_print, part_in_print, readable, valued
 from fpp_analysis.claims.wordings import phrase
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS
