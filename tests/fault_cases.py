@@ -125,6 +125,19 @@ def content(file: str, change: Callable[[bytes], bytes]) -> Callable[[Path], Pat
     return build
 
 
+def with_header(
+    build: Callable[[Path], Path], change: Callable[[bytes], bytes]
+) -> Callable[[Path], Path]:
+    """The same CSV book, the header of its contracts changed."""
+
+    def both(folder: Path) -> Path:
+        path = build(folder) / C
+        path.write_bytes(change(path.read_bytes()))
+        return folder
+
+    return both
+
+
 def gone(*files: str) -> Callable[[Path], Path]:
     """A CSV book without some files."""
 
@@ -779,6 +792,30 @@ CASES = [
         C,
         "and so is ends_on",
         content(C, lambda d: renamed("ends_on", "x")(renamed("term_months", "y")(d))),
+    ),
+    Case(
+        "a value under another name, its other column empty",
+        "F007",
+        C,
+        "annual_fee is empty in every row",
+        content(C, renamed("contract_value", "Vertragswert")),
+    ),
+    Case(
+        "a term under another name, its other column empty",
+        "F007",
+        C,
+        "ends_on is empty in every row",
+        content(C, renamed("term_months", "Laufzeit")),
+    ),
+    Case(
+        "a row without a fee, where no value can stand",
+        "F101",
+        f"{C}:3",
+        "there is no column contract_value",
+        with_header(
+            cell("contracts", 0, "annual_fee", "24000.00"),
+            renamed("contract_value", "Vertragswert"),
+        ),
     ),
     Case(
         "first day without cover",
