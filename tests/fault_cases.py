@@ -1226,6 +1226,13 @@ CASES = [
         "notice_days",
         content(C, renamed("notice_days", "notice_day")),
     ),
+    Case(
+        "column by another word",
+        "F903",
+        f"{C}:1",
+        "rename it if it is notice_days",
+        content(C, renamed("notice_days", "Kündigungsfrist")),
+    ),
     Case("a country's name", "F904", f"{C}:2", "write GB", cell("contracts", 0, "country", "UK")),
     Case(
         "empty rows",
