@@ -211,14 +211,16 @@ def price_by_vintage(
         sheet.ax.plot(x, middle, "o", color=color, markersize=6, zorder=3, label="median")
         money = Money(currency, 1, 0)
         shown = [signed(value, finer=1) for value in middle.tolist()]
-        if max(map(text.width, shown)) + 12 <= sheet.slot(len(x)):
-            for i, label in reversed([*enumerate(shown)]):  # the newest has its place first
-                sheet.value_label(i, float(middle[i]), label, dx=6)
         sheet.unit = f"{money.axis} per kW and year: median, and the middle half of contracts"
         if sheet.narrow:
             sheet.unit = f"{money.axis} per kW-year: median, middle half"
         sheet.reach(low, high)
         sheet.by_period(rows[by])
+        takes = (max(map(text.width, shown)) + 12) / sheet.slot(len(x) + 0.6)
+        if takes <= 1:  # all of them, with room for the last at its right
+            sheet.slots = (-0.6, len(x) - 1 + max(takes, 0.6))
+            for i, label in enumerate(shown):
+                sheet.value_label(i, float(middle[i]), label, dx=6)
         _counts_below(sheet, rows["contracts"].tolist(), "contracts")
     return sheet.ax
 
