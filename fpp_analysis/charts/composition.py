@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows
+from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows, merged_last
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import Band
 from fpp_analysis.numbers import Money, share, signed
@@ -52,13 +52,14 @@ def composition(
         amounts = amounts[amounts != 0].sort_values(ascending=False, kind="stable")
         sheet.some(amounts, "All of it is one", least=2)
         rows = bounded(amounts.reset_index(), by=by, size="", add=[value], most=most)
+        rows = merged_last(rows, by)
         shown, total = rows[value], float(amounts.sum())
         money = style.money(shown, currency=currency, scale=scale)
         color = style.COLORS.get(value, style.COLORS["share"])
         x = style.scaled(money, shown.to_numpy())
         name = value.replace("_", " ")
         bars = sheet.ax.barh(np.arange(len(x)), x, 0.62, color=color, zorder=2, label=name)
-        if len(amounts) > most:
+        if len(amounts) > most or rows[by].iloc[-1] == "Other":
             bars[-1].set_color(style.COLORS["rest"])
         for i, amount in enumerate(shown):
             part = f" ({share(amount / total)})" if total > 0 and amount > 0 else ""
@@ -214,7 +215,7 @@ def price_by_vintage(
         sheet.unit = f"{money.axis} per kW and year: median, and the middle half of contracts"
         if sheet.narrow:
             sheet.unit = f"{money.axis} per kW-year: median, middle half"
-        sheet.reach(low, high)
+        sheet.reach(low, middle, high)
         sheet.by_period(rows[by])
         takes = (max(map(text.width, shown)) + 12) / sheet.slot(len(x) + 0.6)
         if takes <= 1:  # all of them, with room for the last at its right

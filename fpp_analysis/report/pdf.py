@@ -201,11 +201,12 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
 
 def _evidence(pages: Sequence[Page]) -> list[dict[str, Any]]:
     """The figures of the texts by the command that gives them, which is printed once."""
-    by_query: dict[str, list[dict[str, str]]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for one in entries(pages)[0]:
         figure = {"id": one.id, "shown": one.shown, "title": one.title}
-        by_query.setdefault(one.query, []).append(figure)
-    return [{"query": query, "figures": figures} for query, figures in by_query.items()]
+        same = found.setdefault(one.query or one.id, {"query": one.query, "figures": []})
+        same["figures"].append(figure)
+    return [*found.values()]
 
 
 def _pictures(block: Mapping[str, Any]) -> dict[str, Any]:
