@@ -54,9 +54,8 @@ def composition(
         rows = bounded(amounts.reset_index(), by=by, size="", add=[value], most=most)
         rows = merged_last(rows, by)
         shown, total = rows[value], float(amounts.sum())
-        money = style.money(shown, currency=currency, scale=scale)
+        money, x = sheet.in_money(shown, currency, scale)
         color = style.COLORS.get(value, style.COLORS["share"])
-        x = style.scaled(money, shown.to_numpy())
         name = value.replace("_", " ")
         bars = sheet.ax.barh(np.arange(len(x)), x, 0.62, color=color, zorder=2, label=name)
         if len(amounts) > most or rows[by].iloc[-1] == "Other":
@@ -67,7 +66,6 @@ def composition(
             sheet.value_label(float(x[i]), i, money.number(amount) + part, dx=away)
         sheet.names = rows[by].tolist()
         sheet.reach(x)
-        sheet.unit = money.axis
     return sheet.ax
 
 
@@ -260,9 +258,8 @@ def opportunity(
         rows = rows.sort_values("median", ascending=False, kind="stable")
         rows = bounded(rows, by=by, size="median", add=["low", "median", "high"])
         sheet.some(rows, "No machine without cover has a price")
-        money = style.money(rows[["median", "high"]].max(axis=1), currency=currency, scale=scale)
-        names = ("low", "median", "high")
-        low, middle, high = (style.scaled(money, rows[name].to_numpy(np.float64)) for name in names)
+        names = ["low", "median", "high"]
+        money, (low, middle, high) = sheet.in_money(rows[names].T, currency, scale)
         color, wide = style.COLORS["price"], style.COLORS["price_range"]
         at = np.arange(len(rows))
         sheet.ax.hlines(at, low, high, color=wide, linewidth=6, zorder=2, label="range")
@@ -273,9 +270,10 @@ def opportunity(
             sheet.value_label(float(np.fmax(high[i], middle[i])), i, a + ranged, dx=6)
         sheet.names = rows[by].map(str).tolist()
         sheet.reach(low, middle, high)
-        sheet.unit = f"{money.axis} a year: median, and from first to third quartile of price"
-        if sheet.narrow:
-            sheet.unit = f"{money.axis} a year: median and middle half"
+        ranged = "median and middle half"
+        if not sheet.narrow:
+            ranged = "median, and from first to third quartile of price"
+        sheet.unit += f" a year: {ranged}"
     return sheet.ax
 
 
@@ -314,16 +312,14 @@ def maturity_wall(
         stack = stacks.layers(
             rows, periods, place="period", layer=by or "", value="acv", lump="smallest"
         )
-        money = style.money(stack.totals, currency=currency, scale=scale)
-        stack = stack.scaled(money)
+        money, stack = stacks.in_money(sheet, stack, currency, scale)
         colors = [style.COLORS["expiring"]]
         if by:
             looks = style.series_styles(stack.names)
             colors = [looks[name][0] for name in stack.names]
         stacks.bars(sheet.ax, stack, colors[: len(stack.names)])
         stacks.write_totals(sheet, stack, money)
-        sheet.unit = f"{money.axis} a year"
-        sheet.limits = stack.limits
+        sheet.unit += " a year"
         sheet.by_period(periods)
         if by and len(stack.names) > 1:
             stacks.key_of(sheet, stack, colors)
