@@ -157,17 +157,21 @@ def _below(payload: Payload) -> str:
     return f'{note}<p class="fpp-source">{escape(payload["source"])}{links}</p>'
 
 
+def dated(unit: str, as_of: str) -> str:
+    """Unit and date of a chart's figures, as they stand under its title."""
+    return ", ".join(filter(None, (unit, as_of and f"as of {day_in_words(as_of)}")))
+
+
 def _figure(payload: Payload) -> str:
     name = escape(payload["id"], quote=True)
-    parts = [payload["unit"], payload["as_of"] and f"as of {day_in_words(payload['as_of'])}"]
-    under = escape(", ".join(part for part in parts if part))
+    said = escape(dated(payload["unit"], payload["as_of"]))
     half = " fpp-half" if payload.get("half") else ""
     still = not any(_LIVE.search(svg) for svg in payload["svg"].values())
     picture = _inline(payload) if payload.get("inline") and still else _image(payload)
     return (
         f'<figure class="fpp-block fpp-figure{half}" id="{name}"><figcaption>'
         f'<span class="fpp-title">{escape(payload["title"])}</span> '
-        f'<span class="fpp-unit">{under}</span></figcaption>'
+        f'<span class="fpp-unit">{said}</span></figcaption>'
         f"{picture}{_below(payload)}</figure>"
     )
 
