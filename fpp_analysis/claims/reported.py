@@ -9,7 +9,7 @@ import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import GRADES, UNGRADED, Graded, Report, grade_text
-from fpp_analysis.claims.showing import in_print, part_in_print, readable
+from fpp_analysis.claims.showing import in_print, part_in_print, readable, valued
 from fpp_analysis.claims.wordings import phrase
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS
@@ -137,9 +137,5 @@ def _calculated(one: Graded) -> str:
 
 
 def _figure(one: Graded) -> str:
-    unit = METRICS[one.statement.metric].unit
-    if one.share is not None:
-        return f"{readable(one.share, 'fraction')} of the contracts"
-    if unit == "count":
-        return readable(one.figure.value, unit).replace("count", one.figure.of)
-    return readable(one.figure.value, unit)
+    of = " of the contracts" if one.share is not None else ""
+    return valued(one).replace("count", one.figure.of) + of
