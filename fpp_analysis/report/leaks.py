@@ -21,9 +21,11 @@ import socket
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pandas as pd
@@ -144,6 +146,14 @@ def scan(made: Mapping[str, bytes], wanted: Wanted, *, drawn: Mapping[str, str] 
     return list(finds.values())
 
 
+def made_and_scanned(
+    wanted: Wanted, drawn: Mapping[str, str], make: Callable[..., dict[str, bytes]], *arguments: Any
+) -> tuple[dict[str, bytes], list[Find]]:
+    """The files that a function makes and what is found in them, in the process that makes them."""
+    made = make(*arguments)
+    return made, scan(made, wanted, drawn=drawn)
+
+
 def refuse_leaks(finds: list[Find], kept_in: str = "") -> None:
     """Raise `OutputError` with the place of every find, so that nothing is published."""
     if not finds:
@@ -159,7 +169,7 @@ def refuse_leaks(finds: list[Find], kept_in: str = "") -> None:
     )
 
 
-_Needle = tuple[tuple[str, ...], int, int, re.Pattern[str] | None, str, str]
+_Needle = tuple[tuple[str, ...], int, int, bool, str, str]
 
 
 class Wanted:
@@ -185,9 +195,8 @@ class Wanted:
                 if names.is_unspaced(whole):
                     self.unspaced.append((whole, text, kind))
                 size = max(len(whole), MARKUP if len(form) > 1 else 0)  # two words are no chance
-                exact = None if named else _exactly(text)
                 at = max(range(len(form)), key=lambda i: len(form[i]))  # the rarest, most likely
-                self.by_word.setdefault(form[at], []).append((form, at, size, exact, text, kind))
+                self.by_word.setdefault(form[at], []).append((form, at, size, named, text, kind))
 
     def within(self, content: bytes) -> Iterator[tuple[str, str]]:
         """The strings that stand in the content, and what each is."""
@@ -215,16 +224,17 @@ class Wanted:
             yield from ((text, kind) for form, text, kind in self.unspaced if form in close)
         found = names.split(folded)
         for here in (i for i, word in enumerate(found) if word in self.by_word):
-            for form, at, size, exact, name, kind in self.by_word[found[here]]:
+            for form, at, size, named, name, kind in self.by_word[found[here]]:
                 if (
                     size >= least
                     and at <= here
                     and tuple(found[here - at : here - at + len(form)]) == form
-                    and (exact is None or exact.search(folded))
+                    and (named or _exactly(name).search(folded))
                 ):
                     yield name, kind
 
 
+@lru_cache(1 << 12)
 def _exactly(text: str) -> re.Pattern[str]:
     """A text as it stands, but for blanks, and not as part of a longer word."""
     words = r"\s+".join(map(re.escape, names.folded(text).split()))

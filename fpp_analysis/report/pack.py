@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fpp_analysis import fonts, limited
 from fpp_analysis.arrays import processors
@@ -23,7 +23,14 @@ from fpp_analysis.loading import load_book
 from fpp_analysis.report import branding, files, fingerprint, publishing, running, shelf, stopping
 from fpp_analysis.report.asked import Asked, Limits, Options, said_of
 from fpp_analysis.report.kernel import Parent, private_folder
-from fpp_analysis.report.leaks import Find, Wanted, places_of_machine, refuse_leaks, scan
+from fpp_analysis.report.leaks import (
+    Find,
+    Wanted,
+    made_and_scanned,
+    places_of_machine,
+    refuse_leaks,
+    scan,
+)
 from fpp_analysis.report.parameters import Parameters
 from fpp_analysis.report.payloads import (
     STAMP,
@@ -41,6 +48,7 @@ LONGEST = (
 )  # fmt: skip
 """The notebooks that take longest, in order: begun first, so that none is left alone at the end."""
 
+T = TypeVar("T")
 Files = dict[str, bytes]
 """Files of a pack by their path in it."""
 
@@ -159,16 +167,17 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
                           tick=watcher.cell, parent=parent)  # fmt: skip
             wanted, finds = Wanted(job.secrets, options.allow_list), set[Find]()
 
-            def looked(made: Files, drawn: Mapping[str, str] = {}) -> Files:
-                finds.update(scan(made, wanted, drawn=drawn))
+            def made_of(drawn: Mapping[str, str], *work: Any) -> Files:
+                made, found = within(made_and_scanned, wanted, drawn, *work)
+                finds.update(found)
                 return made
 
             def press(page: Page, *, whole: bool) -> tuple[Page, Files]:
-                made = within(of_page, page, options.paper) if whole else {}
-                return page, looked(made, files.drawn(page))
+                made = made_of(files.drawn(page), of_page, page, options.paper) if whole else {}
+                return page, made
 
             def piece(function: Callable[..., Files], *more: Any) -> Files:
-                return looked(within(function, pages, job.stamp, *more))
+                return made_of({}, function, pages, job.stamp, *more)
 
             pressed = _pressed(job, asked, watcher, run, press)
             pages = [page for page, _ in pressed]
@@ -193,7 +202,8 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
                 made |= {f"{job.name}.zip": files.together(made)}
             for file, data in made.items():
                 stage.write(file, data)
-            looked({name: data for name, data in made.items() if name not in there})
+            late = {name: data for name, data in made.items() if name not in there}
+            finds.update(scan(late, wanted))
             job.found(sorted(finds, key=lambda find: (find.file, find.layer, find.text)))
             digest = hashlib.sha256(stage.manifest(facts)).hexdigest()
             stopping.heard()
@@ -280,10 +290,10 @@ def _within(
     most: Limits,
     parent: Parent | None,
     began: float,
-    function: Callable[..., dict[str, bytes]],
+    function: Callable[..., T],
     *arguments: Any,
-) -> dict[str, bytes]:
-    """The files that a function of `rendering` makes, within what is left of the pack's limits."""
+) -> T:
+    """What a function makes in a process of its own, within what is left of the pack's limits."""
     left = limited.Limits(most.memory, None, max(began + most.pack - time.monotonic(), 0))
     start = parent.work if parent else limited.spawned
     try:
