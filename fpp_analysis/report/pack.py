@@ -14,6 +14,8 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pyarrow as pa
+
 from fpp_analysis import fonts, limited
 from fpp_analysis.arrays import processors
 from fpp_analysis.book import Book
@@ -116,6 +118,7 @@ def make(asked: Asked, *, watcher: Watcher = Watcher(), book: Book | None = None
     and the earlier pack stays. Raises `FppError` of the kind that names the exit code.
     """
     job = job_of(asked, book or load_book(asked.parameters.book))
+    del book  # from its snapshot on the notebooks have the memory
     return publish(job, out=asked.out, options=asked.options, watcher=watcher)
 
 
@@ -135,10 +138,13 @@ def job_of(asked: Asked, book: Book, *, prepared: bool = False) -> Job:
     notebooks = [Notebook.read(path) for path in chosen]
 
     def given(private: Path) -> dict[str, str]:
+        nonlocal subject, context
         asked = parameters.as_dict() | {"compare_to": context.compare_to}
         if not prepared:
             asked["book"] = str(private / "book")
             subject.book.save_snapshot(private / "book")
+        del subject, context
+        pa.default_memory_pool().release_unused()
         return asked
 
     facts = {
