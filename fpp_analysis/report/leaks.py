@@ -61,7 +61,6 @@ _SHORT_RUN = 4096  # a longer run of base64 begins where its text does
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _CONTAINERS = (b"PK\x03\x04", b"\x89PNG", b"%PDF")
 _QUOTED = re.compile(rb"^(?:.*=\r?\n)+.*$|^.*=[0-9A-F]{2}.*$", re.MULTILINE)
-_HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CREDENTIAL = re.compile(r"(PASS|SECRET|TOKEN|CREDENTIAL|API_?KEY)", re.IGNORECASE)
 _MARKUP = re.compile(r"<[A-Za-z!/?][^<>]*>")
@@ -296,9 +295,8 @@ def _text_parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]
     if b"=" in content and (quoted := _QUOTED.findall(content)):
         yield "quoted-printable", quopri.decodestring(b"\n".join(quoted))
     yield from _from_base64({run.rstrip(b"=") for run in _BASE64.findall(content)} - seen, seen)
-    for found in _HEX.finditer(content):
-        digits = re.sub(rb"\s", b"", found[1])
-        raw = binascii.unhexlify(digits[: len(digits) // 2 * 2])
+    for found in pdf_layers.HEX.finditer(content):
+        raw = pdf_layers.unhexed(found[1])
         yield "hexadecimal", raw
         yield "hexadecimal, UTF-16", raw.decode("utf-16-be", "ignore").encode()
 

@@ -305,8 +305,8 @@ def _signals() -> Iterator[None]:
         yield
         return
 
-    caught = [signal.SIGINT, signal.SIGTERM]
-    caught += [signal.SIGHUP] if hasattr(signal, "SIGHUP") else []
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    caught = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {number: signal.signal(number, stopping.end) for number in caught}
     try:
         yield
@@ -318,7 +318,7 @@ def _signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        stopping.forget()
+        stopping.asked.clear()
 
 
 @contextlib.contextmanager
