@@ -565,7 +565,7 @@ def test_frames_for_a_page_hold_every_statement(sample, release):
     stated = claims.stated(reports)
     assert stated["text"].tolist() == [one.statement.text for one in release.graded]
     growth = stated.set_index("text").loc["growth of over 60%"]
-    assert growth["calculator"] == "54.545455%"
+    assert growth["calculator"] == "54.5455%"  # as the figure beside it
     assert len(claims.evidence(reports)) == 15
     money = claims.plotted(reports, "money")
     assert money["printed"].tolist().count("over $17 million") == 1  # said twice, drawn once
