@@ -83,7 +83,10 @@ class Interval:
         >>> of("over", "17").contains(17), of("over", "17").contains("17.01")
         (False, True)
         """
-        return self._from <= (exactly(value), 0) <= self._to
+        x = exactly(value)
+        if x < self.low or x > self.high:
+            return False
+        return not (self.low_open and x == self.low) and not (self.high_open and x == self.high)
 
     def __contains__(self, value: Printed) -> bool:
         return self.contains(value)

@@ -148,19 +148,25 @@ def test_what_has_fallen_and_what_left_is_said(full):
     text = text_of(drafts.compose(fell))
     assert "32% of the C200 and C1000 Series" in text
     assert "down from approximately 40% as of May 31, 2009" in text
-    assert "Terminations took off $0.4 million and removals took off approximately $0.3" in text
-    assert re.search(r"New contracts brought \S* ?\$\S+ million and renewals brought", text)
+    assert (
+        "Terminations reduced it by $0.4 million and removals reduced it by approximately $0.3"
+        in text
+    )
+    assert re.search(
+        r"New contracts added \S* ?\$\S+ million to the backlog and renewals added", text
+    )
 
 
 def test_backlog_is_defined_where_it_is_first_used_with_its_cancellable_part(full):
     made = drafts.draft(full, **DATES)
     first = drafts.plain(made.paragraphs[0])
-    assert "(contracted service value that is yet to be recognized)" in first
-    assert first.endswith("is cancellable on notice.")
+    assert "(contracted service value that is yet to be recognized as revenue)" in first
+    assert first.endswith("was cancellable on notice.")
     british = replace(full, settings=replace(full.settings, spelling="british"))
     text = text_of(drafts.draft(british, **DATES))
     assert "yet to be recognised" in text
-    assert "30 November 2009" in text
+    assert "As at 30 November 2009" in text
+    assert "as of" not in text.lower()
 
 
 def test_one_unit_and_one_precision_a_paragraph_and_nothing_sharper():
@@ -196,7 +202,10 @@ def test_a_date_after_the_cut_off_is_refused_and_a_clock_is_said(full):
 def test_what_lies_ahead_has_a_paragraph_that_the_safe_harbour_text_names(full):
     *_, ahead, harbour = map(drafts.plain, drafts.draft(full, **DATES).paragraphs)
     assert ahead.startswith("Forward-looking statements. ")
-    assert harbour.startswith("The paragraph headed Forward-looking statements is forward-looking.")
+    named = (
+        "paragraph headed “Forward-looking statements” that are scheduled after November 30, 2009"
+    )
+    assert harbour.startswith(f"The amounts in the {named} are forward-looking statements.")
     others = drafts.draft(full, **DATES).paragraphs[:-2]
     assert not any("next 12 months" in drafts.plain(words) for words in others)
 

@@ -159,18 +159,21 @@ def _backlog(writer: Writer) -> tuple[Words, Words]:
         verb, to = ("Unchanged" if before == after else "Almost Unchanged"), "at"
     else:
         verb, to = ("Increases" if (after or 0) > (before or 0) else "Decreases"), "to"
-    by: Words = () if growth is None else (wording.shortened(growth), " ")
+    by: Words = ()
+    if growth is not None and len(growth.figures) == 1:  # of a range the paragraph tells
+        by = wording.shortened(growth), " "
     headline: Words = (f"{name}Service Backlog {verb} ", *by, f"{to} ", wording.titled(closing))
     clock = f", as known on {wording.day(known, known.known)}" if known.known else ""
     whose = wording.contracts(known.programme)
     first: list[str | Statement] = [
-        f"As of {wording.day(known, known.as_of)}{clock}, the service backlog of {whose} "
-        f"(contracted service value that is yet to be {wording.recognised(known)}) was ",
+        f"As {wording.close(known, known.as_of)}{clock}, the service backlog of {whose} "
+        f"(contracted service value that is yet to be {wording.recognised(known)} as revenue) was ",
         closing,
     ]
     same = verb.lower() if to == "at" else ""  # never the same twice
-    first += [f", {same} from"] if same else [", compared with ", opening, " as of"]
-    first += [f" {wording.day(known, known.compare_to)}"]
+    first += [f", {same} from {wording.day(known, known.compare_to)}"] if same else [
+        ", compared with ", opening, f" as {wording.close(known, known.compare_to)}"
+    ]  # fmt: skip
     if growth is not None:
         first += [", ", *wording.change(growth)]
         months = writer.say("period_months")
@@ -178,27 +181,27 @@ def _backlog(writer: Writer) -> tuple[Words, Words]:
             first += [" in ", months]
     if known.value("cancellable"):
         part = writer.say("cancellable")
-        first += [". Of it, ", part, " is cancellable on notice"] if part else []
+        first += [". Of this amount, ", part, " was cancellable on notice"] if part else []
     return headline, (*first, ".")
 
 
 def _fleet(writer: Writer) -> Words:
     """Machines under contract and coverage, each with what it has fallen from."""
     known = writer.facts
-    today, then = wording.day(known, known.as_of), wording.day(known, known.compare_to)
+    today, then = wording.close(known, known.as_of), wording.close(known, known.compare_to)
     one, many = known.machines
     words: list[str | Statement] = []
     count = known.value("units_under_contract")
     machines = writer.say("units_under_contract", unit="units") if count else None
     if machines is not None:
         noun, verb = (one, "was") if count == 1 else (many, "were")
-        words += [f"As of {today}, ", wording.counted(machines, noun), f" {verb} under "]
+        words += [f"As {today}, ", wording.counted(machines, noun), f" {verb} under "]
         words += [wording.contracts(wording.short_name(known.programme))]
         before = known.value("units_under_contract", opening=True)
         if before is not None and count is not None and before > count:
             earlier = writer.say("units_under_contract", opening=True, unit="units")
             if earlier is not None and earlier.figures != machines.figures:
-                words += [", down from ", wording.counted(earlier, many), f" as of {then}"]
+                words += [", down from ", wording.counted(earlier, many), f" as {then}"]
         words += [". "]
     for scope in known.scopes or ("",):
         rate = writer.say("coverage_rate", scope=scope)
@@ -208,10 +211,10 @@ def _fleet(writer: Writer) -> Words:
             continue
         of = f"{scope} " if scope else ""
         rated = replace(rate, text=rate.text[:1].upper() + rate.text[1:])  # it begins a sentence
-        words += [rated, f" of the {of}{many} in operation were covered as of {today}"]
+        words += [rated, f" of the {of}{many} in operation were covered as {today}"]
         earlier = writer.say("coverage_rate", scope=scope, opening=True) if fell else None
         if earlier is not None and earlier.figures != rate.figures:
-            words += [", down from ", earlier, f" as of {then}"]
+            words += [", down from ", earlier, f" as {then}"]
         words += [". "]
     if not words:
         return ()
@@ -238,17 +241,19 @@ def _signed(writer: Writer) -> Words:
         total = writer.say("signed_value") if not stated and values["signed_value"] else None
         words += [", with a total value of ", total] if total and words else []
         words += [". "] if words else []
-    for verb, some in (("brought", ("new", "renewed")), ("took off", ("terminated", "removed"))):
+    whole = "the backlog"
+    for verb, some in (("added", ("new", "renewed")), ("reduced", ("terminated", "removed"))):
         parts: list[str | Statement] = []
         for name in some:
             said = writer.say(name) if values.get(name) else None
             if said is not None:
                 joint = " and " if parts else ""
-                parts += [f"{joint}{names[name]} {verb} ", wording.unsigned(said)]
+                before, after = (" ", f" to {whole}") if verb == "added" else (f" {whole} by ", "")
+                parts += [f"{joint}{names[name]} {verb}{before}", wording.unsigned(said), after]
+                whole = "it"
         if parts:
-            lead = "" if words else period
             head = str(parts[0])
-            parts[0] = lead + (head if lead else head[:1].upper() + head[1:])
+            parts[0] = head[:1].upper() + head[1:] if words else period + head
             words += [*parts, ". "]
     return (*words[:-1], ".") if words else ()
 
@@ -257,13 +262,13 @@ def _terms(writer: Writer) -> Words:
     """The range of terms, where there is one, and how most contracts are billed."""
     known = writer.facts
     low, high = known.value("term_min"), known.value("term_max")
+    today = wording.close(known, known.as_of)
     words: list[str | Statement] = []
-    whole = low is not None and high is not None and low.denominator == high.denominator == 1
-    if whole and low is not None and high is not None and low < high:
+    if low and high and low < high and low.denominator == high.denominator == 1:
         shortest, longest = (writer.say(f"term_{end}", unit="years") for end in ("min", "max"))
         if shortest is not None and longest is not None:
             short = replace(shortest, text=shortest.figures[0])
-            words += ["Contract terms range from ", short, " to ", longest]
+            words += [f"As {today}, contract terms ranged from ", short, " to ", longest]
         each = known.figures["contract_term", "", False].each
         inside = sum(MOST_TERMS[0] <= 12 * one <= MOST_TERMS[1] for one in each)
         narrower = 12 * low < MOST_TERMS[0] or 12 * high > MOST_TERMS[1]
@@ -274,7 +279,7 @@ def _terms(writer: Writer) -> Words:
     share = known.value("share_quarterly_in_advance")
     if share is not None and share > Fraction(1, 2):
         said = writer.put("share_quarterly_in_advance", "more than", ["50"], "percent")
-        words += ["Of the contracts, ", said, " are billed quarterly in advance. "]
+        words += [f"As {today}, ", said, " of the contracts were billed quarterly in advance. "]
     return (*words[:-1], str(words[-1]).rstrip()) if words else ()
 
 
@@ -290,8 +295,9 @@ def _paid(writer: Writer) -> Words:
         return ()
     then, today = wording.day(known, known.compare_to), wording.day(known, known.as_of)
     words: list[str | Statement] = [
-        f"Between {then} and {today} service customers were invoiced ", invoiced, " and ",
-        received, " was collected. Receivables were ", owed, f" as of {today}",
+        f"Between {then} and {today}, service customers were invoiced ", invoiced, " and ",
+        received, " was collected. Receivables were ", owed,
+        f" as {wording.close(known, known.as_of)}",
     ]  # fmt: skip
     days = writer.say("dso") if known.value("dso") else None
     words += [", with days sales outstanding of ", days] if days is not None else []
@@ -316,7 +322,7 @@ def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:
     if whole is not None:
         name = wording.short_name(known.programme)
         words += [f"Remaining performance obligations of {wording.contracts(name)} were ", whole]
-        words += [f" as of {today}"]
+        words += [f" as {wording.close(known, known.as_of)}"]
         if then is not None and later is not None:
             ahead = f" is scheduled to be {recognised} within the next 12 months and "
             words += [", of which ", then, ahead, later, " thereafter"]
@@ -329,8 +335,12 @@ def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:
             parts += [" and " if parts else "", f"service {what} of ", said]
             parts += [" in the next 12 months"]
     if parts:
-        words += [f"The contracts known on {today} schedule ", *parts, ". "]
+        left = (
+            " (with those that customers can end on notice)" if known.value("cancellable") else ""
+        )
+        words += [f"The contracts known on {today}{left} schedule ", *parts, ". "]
     if not words:
         return [], ()
     body: Words = (f"{FORWARD}. ", *words[:-1], ".")
-    return [body, (f"The paragraph headed {FORWARD} is forward-looking. {known.safe_harbour}",)], ()
+    named = f"The amounts in the paragraph headed “{FORWARD}” that are scheduled after {today}"
+    return [body, (f"{named} are forward-looking statements. {known.safe_harbour}",)], ()

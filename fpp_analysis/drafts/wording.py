@@ -36,17 +36,10 @@ def recognised(known: Facts) -> str:
 
 def shortened(growth: Statement) -> Statement:
     """A growth rate as a headline has it: without `approximately`, which a headline implies."""
-    signs = {figure.startswith("-") for figure in growth.figures}
-    figures = [figure.removeprefix("-") for figure in growth.figures]
-    if signs == {True}:
-        figures.reverse()
-    elif len(signs) == 2:
-        figures = list(growth.figures)
-    sharp = growth.qualifier == "approximately" and intervals.of(
-        "exact", *growth.figures
-    ) == intervals.of("approximately", *growth.figures)
+    (figure,) = growth.figures
+    sharp = intervals.of("exact", figure) == intervals.of(growth.qualifier, figure)
     words = "exact" if sharp else growth.qualifier
-    return replace(growth, text=phrase(words, figures, growth.unit))
+    return replace(growth, text=phrase(words, [figure.removeprefix("-")], growth.unit))
 
 
 def change(growth: Statement) -> Words:
@@ -87,3 +80,8 @@ def day(known: Facts, text: str) -> str:
         return day_in_words(text)
     day = to_date(to_day(text))
     return f"{day:%B} {day.day}, {day.year}"
+
+
+def close(known: Facts, text: str) -> str:
+    """What follows `as` before a date: American texts have *as of*, British ones *as at*."""
+    return f"{'at' if known.british else 'of'} {day(known, text)}"

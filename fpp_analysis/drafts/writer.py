@@ -44,7 +44,7 @@ class Writer:
         for name, one in units.SCALES.items():
             if largest >= one:
                 scale, size = name, one
-        step = _step(largest / size, DIGITS, most=Fraction(1))
+        step = min(Fraction(10) ** (len(str(int(largest / size))) - DIGITS), Fraction(1))
         finest = Fraction(1, 10) if scale else Fraction(1)
         self.money = f"{self.facts.currency} {scale}".strip(), max(step, finest)
 
@@ -148,15 +148,3 @@ def _factor(unit: str, kind: str) -> Fraction:
     if factor is None:
         raise ReconciliationError(f"draft: {unit} is no unit of {kind}")
     return factor
-
-
-def _step(value: Fraction, digits: int, *, most: Fraction) -> Fraction:
-    """The unit of the last of so many digits of a value, at most as given."""
-    if not value:
-        return most
-    exponent = 0
-    while Fraction(10) ** (exponent + 1) <= value:
-        exponent += 1
-    while Fraction(10) ** exponent > value:
-        exponent -= 1
-    return min(Fraction(10) ** (exponent - digits + 1), most)

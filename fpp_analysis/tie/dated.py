@@ -6,10 +6,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from fpp_analysis.tie.dates import When, back
 from fpp_analysis.tie.marks import Known, Period
-from fpp_analysis.tie.places import Layout, Place
+from fpp_analysis.tie.places import Layout, Part
+from fpp_analysis.tie.scanning import Quantity
 
 MOST_DAYS = 8  # that a number is tried on at once
 MOST_PAIRED = 4  # days of which each two make a period
@@ -25,8 +27,8 @@ BINDS, BESIDE, AROUND = "binds", "beside", "around"  # how a date stands to a nu
 class Dated:
     """Dates and periods that a number may be of; `sure` where they stand nearest to it."""
 
-    days: Sequence[str]
-    pairs: Sequence[Period]
+    days: tuple[str, ...]
+    pairs: tuple[Period, ...]
     sure: bool = True
 
 
@@ -37,62 +39,71 @@ class Calendar:
         self.layout, self.known, self.given = layout, known, given
         named = (when.end for when in layout.whens.all)
         self.days = [day for day in dict.fromkeys([*given, *named]) if self.inside(day)]
+        self._tried = cache(
+            lambda *of, **how: tuple(self._dated(*of, **how))
+        )  # by many numbers of a clause
 
     def inside(self, day: str) -> bool:
         """Whether the book has figures of a day."""
         return self.known.first <= day <= self.known.last
 
-    def dated(self, place: Place, *, change: bool, fine: bool) -> Iterator[Dated]:
+    def dated(self, one: Quantity, part: Part, *, fine: bool) -> tuple[Dated, ...]:
         """What a number may be of, the likeliest first: as the text binds it, then around it.
 
         A date in the clause binds: of those around it only the other end of a period is taken.
         A `fine` number equals a figure hardly by chance, so it is tried last at the closes of the
         quarters before what no sentence dates, and on the periods of whole quarters up to a date.
         """
+        whens, plain = self.layout.whens, self.layout.plain
+        at = bisect_left(whens.starts, one.start)
+        right = [
+            when  # a date that stands right after the number, and does not head what follows it
+            for when in whens.within((one.end, part.sentence[1]))[:1]
+            if _TO_DATE.fullmatch(plain, one.end, when.at) and not _HEADS.match(plain, when.until)
+        ]
+        row = self.layout.nth(_closes(whens.within(part.sentence)), one, part.sentence)
+        return self._tried(part, tuple(row or right), at, fine=fine)
+
+    def _dated(self, part: Part, own: Sequence[When], at: int, *, fine: bool) -> Iterator[Dated]:
         bound: Sequence[str] = ()
         near: Sequence[str] = ()
         said = ""
-        for whens, days, how in self._around(place):
+        for whens, days, how in self._around(part, own, at):
             found, pairs = self._read(whens, [*days, *bound])
-            if bound and change:
-                found = []
-            elif bound:
+            if bound:
                 pairs, found = [pair for pair in pairs if {*pair} & {*bound}], []
             elif not pairs:
                 pairs = [pair for pair in _each_two(self.given) if pair[1] in found]
             if found or pairs:
-                yield Dated(found[:MOST_DAYS], pairs[:MOST_DAYS], not said or len(self.days) == 1)
+                sure = not said or len(self.days) == 1
+                yield Dated(tuple(found[:MOST_DAYS]), tuple(pairs[:MOST_DAYS]), sure)
                 near, bound = near or found, bound or (found if how == BINDS else ())
                 said = said or how
             if starts := [start for start, end in pairs if end in found and start not in found]:
-                yield Dated(starts[:MOST_PAIRED], (), sure=False)  # what a period opened with
+                yield Dated(tuple(starts[:MOST_PAIRED]), (), sure=False)  # a period opened with
         if fine:
             pairs = [(back(day, months), day) for day in near for months in _QUARTERS]
             pairs = [pair for pair in pairs if self.inside(pair[0])]
-            yield Dated([start for start, _ in pairs] if said == AROUND else [], pairs, sure=False)
+            opened = tuple(start for start, _ in pairs) if said == AROUND else ()
+            yield Dated(opened, tuple(pairs), sure=False)
 
-    def _around(self, place: Place) -> Iterator[tuple[Sequence[When], Sequence[str], str]]:
+    def _around(
+        self, part: Part, own: Sequence[When], at: int
+    ) -> Iterator[tuple[Sequence[When], Sequence[str], str]]:
         """The dates around a number, part by part, and how they stand to it."""
         whens = self.layout.whens
-        beside, clause = whens.within(place.sentence), whens.within(place.clause)
-        told = [when for when in beside if when not in _closes(beside)]
-        own = [when for when in beside if self._follows(when, place)][:1]
-        own = self.layout.nth(_closes(beside), place) or own
+        beside, clause = whens.within(part.sentence), whens.within(part.clause)
+        closes = _closes(beside)
+        told = [when for when in beside if when not in closes]
         yield _closes(own) and [*own, *told], (), BINDS
         yield _closes(clause) and [*clause, *told], (), BINDS
-        for part in (place.sentence, place.column):
-            yield [*whens.within(part), *told], (), BESIDE
+        for span in (part.sentence, part.column):
+            yield [*whens.within(span), *told], (), BESIDE
         for day in self.given:
             yield told, [day], BESIDE
-        for part in (place.paragraph, *place.heads):
-            yield [*whens.within(part), *told], (), AROUND
-        at = bisect_left(whens.starts, place.one.start)
+        for span in (part.paragraph, *part.heads):
+            yield [*whens.within(span), *told], (), AROUND
         yield [*whens.all[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1], *told], (), AROUND
-
-    def _follows(self, when: When, place: Place) -> bool:
-        """Whether a date stands right after a number, and does not head what follows it."""
-        plain, gap = self.layout.plain, (place.one.end, when.at)
-        return _TO_DATE.fullmatch(plain, *gap) is not None and not _HEADS.match(plain, when.until)
 
     def _read(self, whens: Sequence[When], days: Sequence[str]) -> tuple[list[str], list[Period]]:
         """The closes of day that dates name, and the periods, within the book.

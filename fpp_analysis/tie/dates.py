@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, add_months, iso, to_date, to_day
-from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, listed
+from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, words
 
-MONTHS = listed("jan feb mar apr may jun jul aug sep oct nov dec")
+MONTHS = words("places", "months")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"

@@ -46,8 +46,8 @@ class Tie:
     @property
     def kind(self) -> str:
         """The unit of the value."""
-        how = self.change.partition(" ")[0]
-        return {"growth": "fraction", "times": "ratio"}.get(how, METRICS[self.metric].unit)
+        made = {"growth": "fraction", "times": "ratio"} if self.change else {}
+        return made.get(self.change.partition(" ")[0], METRICS[self.metric].unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,10 @@ class Mark:
     end: int
     line: int
     text: str
-    said: str
     kind: str
-    status: Status
+    status: Status = "not a figure"
     reason: str = ""
+    said: str = ""
     qualifier: str = ""
     figures: tuple[str, ...] = ()
     unit: str = ""

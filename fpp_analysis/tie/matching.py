@@ -7,9 +7,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from itertools import groupby, islice, product
+from typing import Any
 
-from fpp_analysis.claims import units
 from fpp_analysis.claims.model import OF_EACH
 from fpp_analysis.claims.units import CONTRACTS, MACHINES
 from fpp_analysis.errors import FppError
@@ -20,10 +21,9 @@ from fpp_analysis.tie.calculator import by_reader
 from fpp_analysis.tie.dated import Calendar, Dated
 from fpp_analysis.tie.dates import back, months_of
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
-from fpp_analysis.tie.places import MOST_CHARACTERS as MOST_SENTENCE
-from fpp_analysis.tie.places import NAME, Layout, Place
+from fpp_analysis.tie.places import NAME, Layout, Part
 from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading, roles
-from fpp_analysis.tie.scanning import Decimal, words
+from fpp_analysis.tie.scanning import Decimal, Quantity, words
 from fpp_analysis.tie.texts import Text
 
 MOST_CHARACTERS = 1_000_000  # of a text are read
@@ -32,33 +32,16 @@ MOST_ASKED = 600  # figures that one text may cost; then no more are computed, a
 MOST_TIES = 6
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_TRIED = 200_000  # comparisons of a number with a figure that one text may cost
-_FAR = 2_000  # characters within which a paragraph's words go with a number
 _SHARP, _BY_CHANCE = 100, 2_000  # how finely a number is printed that its words do not name
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _LASTS = "a span of time"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
-_UNSURE = words(
-    "no not never neither nor none without cannot don't didn't wasn't isn't if unless assuming"
-    " would could should may might whether hypothetical hypothetically"
-)
-_EXPECTED = words(
-    "plan plans planned target targets targeted guidance guide guides guided forecast goal"
-    " projected aim budget budgeted require requires required covenant"
-    " expect expects expected will outlook anticipate anticipates anticipated until intend intended"
-    " limit maximum minimum permits permitted threshold ambition ceiling"
-)
-# beside a metric's words, its number and its date where it is named
-_PLAIN = words(
-    "the our an a total of was were wa is are stood at amounted to totalled totaled came there in"
-    " on as we had ha has have been now for from company unit system machine contract by"
-) | {*CONTRACTS, *MACHINES}
-# in other clauses of its sentence
-_BESIDE = _PLAIN | words(
-    "and or but while whereas which with compared against be it that date scheduled increase"
-    " decrease net sales form page"
-)
-
+_WHOLE = [("", [""])]
+_UNSURE, _EXPECTED = (frozenset(words("beside", name)) for name in ("unsure", "expected"))
+# beside what is named, and in the rest of its sentence
+_PLAIN = {*words("beside", "plain"), *CONTRACTS, *MACHINES}
+_BESIDE = {*_PLAIN, *words("beside", "also")}
 
 _PARTS_OF: dict[str, list[str]] = {}  # the ratios that are made of a metric
 for _name, _entry in METRICS.items():
@@ -105,212 +88,192 @@ class _Matcher:
         self.lines = [m.start() for m in re.finditer("\n", text)]
         self.asked: set[tuple[str, str, str, str]] = set()
         self.tried = 0
+        self.said = cache(lambda span: " ".join(text[slice(*span)].split()))
+        self.figure = cache(lambda *of: tuple(self._figure(*of)))
+        self.figures = cache(lambda *of: tuple(self._figures(*of)))
+        self.scopes = cache(self._scopes)
 
     def marks(self) -> list[Mark]:
         """The marks of the whole text."""
-        marks = [self._mark(place) for place in islice(self.layout.places(), MOST_NUMBERS)]
+        marks = [self._mark(*found) for found in islice(self.layout.places(), MOST_NUMBERS)]
         for when in self.layout.whens.all:
             known = when.kind != "date" or self.calendar.inside(when.end)
             reason = "a date or a span of time" if known else "a date that the book does not reach"
-            marks.append(self._blank(when.at, when.until, "date", reason))
+            marks.append(self._blank(when.at, when.until, "date", reason=reason))
         return sorted(marks, key=lambda one: one.start)
 
     def notes(self, characters: int) -> Iterator[str]:
         """What a reader must know of how far the text was tied."""
-        rest = "give the rest as texts of its own"
-        for read, there, what in (
-            (MOST_CHARACTERS, characters, "characters were read"),
-            (MOST_NUMBERS, len(self.layout.numbers.all), "numbers were tied"),
+        for there, most, what in (
+            (characters, MOST_CHARACTERS, "characters were read"),
+            (len(self.layout.numbers.all), MOST_NUMBERS, "numbers were tied"),
         ):
-            if there > read:
-                yield f"only the first {read:,} of {there:,} {what}: {rest}"
+            if there > most:
+                read = f"only the first {most:,} of {there:,} {what}"
+                yield f"{read}: give the rest as texts of its own"
         days = {when.end for when in self.layout.whens.all if when.kind == "date"}
         if beyond := sorted(day for day in days if not self.calendar.inside(day)):
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             first, last = self.known.first, self.known.last
             yield f"no figure of {shown}: the book goes from {first} to {last}"
         for used, most, what in (
-            (len(self.asked), MOST_ASKED, "figures"),
-            (self.tried, MOST_TRIED, "comparisons"),
-        ):
+            (len(self.asked), MOST_ASKED, "figures"), (self.tried, MOST_TRIED, "comparisons"),
+        ):  # fmt: skip
             if used >= most:
                 yield f"the text asks for more than {most:,} {what}: not all were tried"
 
-    def _blank(self, start: int, end: int, kind: str, reason: str) -> Mark:
-        line = bisect_left(self.lines, start) + 1
-        return Mark(start, end, line, self.text[start:end], "", kind, "not a figure", reason)
+    def _blank(self, start: int, end: int, kind: str, **more: Any) -> Mark:
+        return Mark(
+            start, end, bisect_left(self.lines, start) + 1, self.text[start:end], kind, **more
+        )
 
-    def _mark(self, place: Place) -> Mark:
-        one = place.one
-        mark = replace(
-            self._blank(one.start, one.end, one.kind, self._no_figure(place)),
-            said=" ".join(self.text[slice(*place.sentence)].split()),
-            qualifier=one.qualifier, figures=one.figures, unit=one.unit,
+    def _mark(self, one: Quantity, part: Part) -> Mark:
+        mark = self._blank(
+            one.start, one.end, one.kind, reason=self._no_figure(one, part),
+            said=self.said(part.sentence), qualifier=one.qualifier, figures=one.figures,
+            unit=one.unit,
         )  # fmt: skip
         if mark.reason:
             return mark
         try:
-            readings = [
-                Reading.of(place, self.layout, self.known.currency, change=change)
-                for change in roles(place, self.layout)
+            tied = [
+                self._matched(mark, one, part, change=change)
+                for change in roles(one, part, self.layout)
             ]
-            tied = [self._matched(place, mark, reading) for reading in readings]
             sure = [one for one in tied if one.status == "one"]
             best = next(iter([*sure, *(one for one in tied if one.ties), *tied]))
-            return self._named(best, place)
+            return self._named(best, one, part)
         except (FppError, ArithmeticError):
             return replace(mark, status="none", reason="the number or its unit is not plain")
 
-    def _no_figure(self, place: Place) -> str:
+    def _no_figure(self, one: Quantity, part: Part) -> str:
         """Why a number is none of the book's, "" where it may be one."""
-        one, unit = place.one, units.parse(place.one.unit)
-        before = place.clause[0], one.start
+        foreign = one.kind == "money" and one.unit.split()[0] != self.known.currency
         reasons = {
             "part of a name, a code or a year": one.kind == "name",
             "in a unit that no figure has": one.kind == "other",
             f"a number of {one.unit}": one.kind == "count" and not one.counted,
-            "another company's: left to the reader": self.layout.others.within(before),
-            f"not in {self.known.currency}, in which the book reports": unit
-            and unit.currency not in ("", self.known.currency),
+            "another company's: left to the reader": self.layout.others.within(
+                (part.clause[0], one.start)
+            ),
+            f"not in {self.known.currency}, in which the book reports": foreign,
         }
         return next((reason for reason, holds in reasons.items() if holds), "")
 
-    def _left(self, place: Place) -> str:
+    def _left(self, one: Quantity, part: Part) -> str:
         """Why a number is left to the reader where it equals no figure as it stands."""
-        words = self.layout.words(place.clause)
-        near = (place.sentence, place.column, *place.heads)
-        names = [name for part in near for name in self.layout.phrases.within(part)]
+        words = self.layout.words(part.clause)
+        names = [name for span in part.near for name in self.layout.phrases.within(span)]
         lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
         reasons = {
-            _LASTS: place.one.kind in SPANS and not lasts,
+            _LASTS: one.kind in SPANS and not lasts,
             "said with a negation or a condition: left to the reader": words & _UNSURE,
             "what is planned or expected is left to the reader": words & _EXPECTED,
         }
         return next((reason for reason, holds in reasons.items() if holds), "")
 
-    def _matched(self, place: Place, mark: Mark, reading: Reading) -> Mark:
+    def _matched(self, mark: Mark, one: Quantity, part: Part, *, change: bool) -> Mark:
+        reading = Reading.of(one, part, self.layout, self.known.currency, change=change)
         tried: list[Tie] = []
-        left = self._left(place)
-        if left and (mark.qualifier not in _CLOSED or left == _LASTS):
+        left = self._left(one, part)
+        if left and (one.qualifier not in _CLOSED or left == _LASTS):
             return replace(mark, reason=left)
-        for doubt, found in self._tries(place, reading):
+        for doubt, found in self._tries(part, reading):
             tried += found
             self.tried += len(found)
-            ties = [one for one in dict.fromkeys(found) if reading.meets(one)]
+            ties = list(dict.fromkeys(filter(reading.meets, found)))
             if ties and not (left and doubt == _WORDLESS):
                 return _tied_to(mark, ties, left or doubt)
-        if mark.qualifier == "exact" and mark.figures[0].endswith("000"):
-            rounded = Reading.of(
-                place,
-                self.layout,
-                self.known.currency,
-                change=reading.change,
-                qualifier="approximately",
-            )
-            if ties := [one for one in dict.fromkeys(tried) if rounded.meets(one)]:
+        if one.qualifier == "exact" and one.figures[0].endswith("000"):
+            loose = replace(one, qualifier="approximately")
+            rounded = Reading.of(loose, part, self.layout, self.known.currency, change=change)
+            if ties := list(dict.fromkeys(filter(rounded.meets, tried))):
                 return _tied_to(mark, ties, left or "only with its zeros taken as rounded")
         if left:
             return replace(mark, reason=left)
         reason = "no figure of its words and dates equals it"
         return replace(mark, status="none", reason=reason, nearest=reading.closest(tried))
 
-    def _tries(self, place: Place, reading: Reading) -> Iterator[tuple[str, list[Tie]]]:
+    def _tries(self, part: Part, reading: Reading) -> Iterator[tuple[str, list[Tie]]]:
         """The figures that a number may be, the likeliest first, each with what is in doubt."""
         fine = reading.is_sharp(_SHARP)
-        tiers = list(self._tiers(place, reading, fine=fine))
+        tiers = list(self._tiers(part, reading, fine=fine))
         if self.tried >= MOST_TRIED or not any(metrics_by for _, metrics_by in tiers):
             return
-        dated = list(self.calendar.dated(place, change=reading.change, fine=fine))
+        dated = self.calendar.dated(reading.one, part, fine=fine)
+        row = self.layout.parts.within(part.sentence)
+        own = self.layout.nth(row, reading.one, part.sentence)
+        how = {"fraction": "growth", "ratio": "times"}.get(reading.one.kind, "change")
+        how = how if reading.change else ""
         for doubt, metrics_by in tiers:
             whens = dated[:2] if doubt == _WORDLESS else dated
-            scopes = [("", [""])] if doubt == _WORDLESS else list(self._scopes(place))
+            scopes = _WHOLE if doubt == _WORDLESS else [("", own), *self.scopes(part)]
             for (far, where), when, metrics in product(scopes, whens, metrics_by):
                 unsure = "" if when.sure else "of a date that stands elsewhere in the text"
-                asked = list(product(metrics, where))
-                yield doubt or far or unsure, list(self._figures(asked, when, reading))
+                found = self.figures(tuple(metrics), tuple(where), when, how)
+                each = (m for m in metrics if m in OF_EACH and not how)
+                terms = [tie for m in each for tie in self._terms(m, where, when, reading)]
+                yield doubt or far or unsure, [*terms, *found]
 
     def _tiers(
-        self, place: Place, reading: Reading, *, fine: bool
+        self, part: Part, reading: Reading, *, fine: bool
     ) -> Iterator[tuple[str, list[list[str]]]]:
         """The metrics that words around a number name, the nearest words first.
 
         Where the nearest name one, only a `fine` number is held against others.
         """
-        near = (place.clause, place.sentence, place.column)
-        groups = [g for span in near for g in self._spoken(span, reading)]
-        heads = [g for head in place.heads for g in self._spoken(head, reading)]
-        ends = place.one.start - _FAR, place.one.end + _FAR
-        begins, until = max(place.paragraph[0], ends[0]), min(place.paragraph[1], ends[1])
-        around = self._spoken((begins, until), reading, far=True)
-        if groups and reading.one.kind == "bare":
-            groups += heads
-        if groups and reading.change:  # the increase of what the sentence before it speaks of
-            groups += around
-        yield "", groups
-        if groups and not fine:
+        one = reading.one
+        near = self._spoken(reading, part.clause, part.sentence, part.column)
+        heads = self._spoken(reading, *part.heads)
+        around = self._spoken(reading, part.paragraph)
+        # the increase of what the sentence before it speaks of
+        yield "", near + around if near and reading.change else near
+        if near and not fine:
             return
-        yield _ELSEWHERE if groups else "", heads
-        yield _ELSEWHERE, around or self._spoken(place.above, reading, far=True)
-        said = [m for p in self.layout.phrases.within((begins, until)) for m in p.metrics]
+        yield _ELSEWHERE if near else "", heads
+        yield _ELSEWHERE, around or self._spoken(reading, part.above)
+        said = [m for p in self.layout.phrases.within(part.paragraph) for m in p.metrics]
         made = [ratio for m in dict.fromkeys(said) for ratio in _PARTS_OF.get(m, ())]
         yield _ELSEWHERE, [list(filter(reading.fits, dict.fromkeys(made)))]
-        plain = not reading.change and reading.one.kind != "bare"
-        if plain and reading.is_sharp(_BY_CHANCE if groups else _SHARP):
+        plain = not reading.change and one.kind != "bare"
+        if plain and reading.is_sharp(_BY_CHANCE if near else _SHARP):
             every = (m for m, entry in METRICS.items() if entry.number)
             yield _WORDLESS, [list(filter(reading.fits, every))]
 
-    def _spoken(
-        self, span: tuple[int, int], reading: Reading, *, far: bool = False
-    ) -> list[list[str]]:
-        """The metrics that a part of the text names, by how often and how near; far off by near."""
-        gaps: dict[str, list[int]] = {}
-        for phrase in self.layout.phrases.within(span):
-            gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end, 0)
-            gap += MOST_SENTENCE if far and phrase.start > reading.one.end else 0
-            for metric in filter(reading.fits, phrase.metrics):
-                gaps.setdefault(metric, []).append(gap)
-        sure = {metric for phrase in self.layout.phrases.within(span) for metric in phrase.sure}
-        ranks = {m: (0 if far else -len(gaps[m]), min(gaps[m]), m not in sure) for m in gaps}
-        grouped = groupby(sorted(ranks, key=ranks.__getitem__), key=ranks.__getitem__)
-        return [list(metrics) for _, metrics in grouped]
+    def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> list[list[str]]:
+        """The metrics that parts of the text name, those of each part by how near it is named."""
+        out: list[list[str]] = []
+        for span in spans:
+            ranks: dict[str, tuple[int, bool]] = {}
+            for phrase in self.layout.phrases.within(span):
+                gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end, 0)
+                for metric in filter(reading.fits, phrase.metrics):
+                    rank = gap, metric not in phrase.sure
+                    ranks[metric] = min(rank, ranks.get(metric, rank))
+            ordered = sorted(ranks, key=ranks.__getitem__)
+            out += [list(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__)]
+        return out
 
-    def _scopes(self, place: Place) -> Iterator[tuple[str, list[str]]]:
+    def _scopes(self, part: Part) -> list[tuple[str, list[str]]]:
         """The scopes named beside a number, with the whole book; then those of its paragraph."""
-        clause, *around, paragraph = (
-            dict.fromkeys(one.scope for one in self.layout.scopes.within(span))
-            for span in (place.clause, place.sentence, place.column, *place.heads, place.paragraph)
-        )
-        if own := self.layout.nth(self.layout.parts.within(place.sentence), place):
-            yield "", [own[0].scope]
-        if fleet := [scope for scope in clause if scope in self.known.scopes]:
-            yield "", fleet
-        near = list(dict.fromkeys(scope for part in (clause, *around) for scope in part))
+        within = self.layout.scopes.within
+        near = list(dict.fromkeys(scope for span in part.near for scope in within(span)))
         parts = sorted(scope for scope in near if "=" in scope)
         columns = {scope.partition("=")[0] for scope in parts}
         joined = ["; ".join(parts)] if len(columns) == len(parts) > 1 else []
-        yield "", [*joined, *near, ""]
-        if far := [scope for scope in paragraph if scope not in near][:MOST_SCOPES]:
-            yield "of a scope that another sentence names", far
+        far = [s for s in dict.fromkeys(within(part.paragraph)) if s not in near][:MOST_SCOPES]
+        return [("", [*joined, *near, ""]), ("of a scope that another sentence names", far)]
 
     def _figures(
-        self, asked: Sequence[tuple[str, str]], when: Dated, reading: Reading
+        self, metrics: Sequence[str], where: Sequence[str], when: Dated, how: str
     ) -> Iterator[Tie]:
         """The figures of metrics and scopes at the dates that stand by a number."""
         days = [("", day) for day in when.days]
-        for metric, scope in asked:
-            flow = METRICS[metric].dates == "period"
-            if reading.change and metric not in (*GROWTH, *MOVEMENTS):
-                for period in when.pairs:
-                    yield from self._change(metric, scope, *period, reading.one.kind)
-            elif metric in OF_EACH:
-                most = reading.one.qualifier.startswith("most")
-                for period in days if most or not scope else when.pairs:
-                    yield from self._terms(metric, scope, *period, reading)
-            else:
-                for period in when.pairs if flow else days:
-                    value = self._value(metric, scope, *period)
-                    if value is not None:
-                        yield Tie(metric, scope, *period, value)
+        for metric, scope in product(metrics, where):
+            moves = how and metric not in (*GROWTH, *MOVEMENTS)
+            if metric not in OF_EACH:
+                for period in when.pairs if moves or METRICS[metric].dates == "period" else days:
+                    yield from self.figure(metric, scope, *period, how if moves else "")
 
     def _value(self, metric: str, scope: str, start: str, as_of: str) -> Fraction | None:
         """A figure's value; None where it is not defined, or too many were asked for."""
@@ -320,63 +283,69 @@ class _Matcher:
         self.asked.add(key)
         return self.known.value(*key)
 
-    def _change(self, metric: str, scope: str, start: str, end: str, kind: str) -> Iterator[Tie]:
-        """What a figure did from one date or period to the next: by how much, share or factor."""
+    def _figure(
+        self, metric: str, scope: str, start: str, end: str, how: str = ""
+    ) -> Iterator[Tie]:
+        """A figure, or what it did from one date or period to the next."""
+        if not how:
+            if (value := self._value(metric, scope, start, end)) is not None:
+                yield Tie(metric, scope, start, end, value)
+            return
         before, last = {"": ("", start)}, ("", end)
         if METRICS[metric].dates == "period":  # against the one before it, and a year before
             months, last = months_of(start, end), (start, end)
             before = {"": (back(start, months), start)} if months else {}
             before |= {" on the year": (back(start, 12), back(end, 12))} if months < 12 else {}
-        for how, opening in before.items():
+        for against, opening in before.items():
             if not self.calendar.inside(opening[0] or opening[1]):
                 continue
             a, b = (self._value(metric, scope, *period) for period in (opening, last))
-            if a is None or b is None:
+            if a is None or b is None or (a <= 0 and how != "change"):
                 continue
-            if kind not in ("fraction", "ratio"):
-                yield Tie(metric, scope, start, end, b - a, f"change{how}")
-            elif a > 0 and kind == "ratio":
-                yield Tie(metric, scope, start, end, b / a, f"times{how}")
-            elif a > 0:  # of the backlog it has an entry of its own
-                name, change = ("growth", "") if metric == "backlog" else (metric, f"growth{how}")
-                yield Tie(name, scope, start, end, b / a - 1, change)
+            value = b - a if how == "change" else b / a - (how == "growth")
+            own = (metric, how) == ("backlog", "growth")  # which has an entry of its own
+            name, change = ("growth", "") if own else (metric, f"{how}{against}")
+            yield Tie(name, scope, start, end, value, change)
 
     def _terms(
-        self, metric: str, scope: str, start: str, end: str, reading: Reading
+        self, metric: str, where: Sequence[str], when: Dated, reading: Reading
     ) -> Iterator[Tie]:
         """The terms of the contracts, where all of them (or most) are what the number says."""
-        found = self.known.figure(metric, scope, start, end)
-        each = found.each if found is not None else ()
-        inside = sum(reading.allows["years"].contains(value) for value in each)
-        most = reading.one.qualifier.startswith("most") and each
-        if each and (MOST.contains(Fraction(inside, len(each))) if most else inside == len(each)):
-            yield Tie(metric, scope, start, end, sorted(each)[len(each) // 2])
+        most = reading.one.qualifier.startswith("most")
+        for scope in where:
+            for start, end in when.pairs if scope and not most else [("", d) for d in when.days]:
+                found = self.known.figure(metric, scope, start, end)
+                each = sorted(found.each) if found is not None else ()
+                inside = sum(reading.allows["years"].contains(value) for value in each)
+                share = Fraction(inside, len(each) or 1)
+                if MOST.contains(share) if most else share == 1:
+                    yield Tie(metric, scope, start, end, each[len(each) // 2])
 
-    def _named(self, mark: Mark, place: Place) -> Mark:
+    def _named(self, mark: Mark, one: Quantity, part: Part) -> Mark:
         """The mark with its metric, scope and date, where one clause gives them; else as it is.
 
         Only plain words may stand beside them: any other may say something else.
         """
-        layout, clause = self.layout, place.clause
+        layout, clause = self.layout, part.clause
         whens = layout.whens.within(clause)
-        every = [p for p in layout.phrases.within(place.sentence) if layout.mask[p.start] == NAME]
+        every = [p for p in layout.phrases.within(part.sentence) if layout.mask[p.start] == NAME]
         names = [p for p in every if clause[0] <= p.start < clause[1]]
         if not len(layout.said.within(clause)) == len(whens) == len(names) == 1:
             return mark
         when, kinds = whens[0], SPANS[:2] if mark.kind in SPANS[:2] else (mark.kind,)
         sure = [m for m in names[0].sure if METRICS[m].unit in kinds]
-        if len(sure) != 1 or (mark.kind == "count" and METRICS[sure[0]].of != place.one.counted):
+        if len(sure) != 1 or (mark.kind == "count" and METRICS[sure[0]].of != one.counted):
             return mark
-        scopes = [one.scope for one in layout.scopes.within(clause)]
+        scopes = layout.scopes.within(clause)
         fleet = METRICS[sure[0]].of_machines and set(scopes) <= set(self.known.scopes)
-        quoted = re.search('["“”«»]', layout.plain[slice(*place.sentence)])
+        quoted = re.search('["“”«»]', layout.plain[slice(*part.sentence)])
         if (
             when.kind != ("span" if METRICS[sure[0]].dates == "period" else "date")
-            or len(every) > len(layout.said.within(place.sentence))
+            or len(every) > len(layout.said.within(part.sentence))
             or layout.words(clause) - _PLAIN - self.known.own
-            or layout.words(place.sentence) - _BESIDE - self.known.own
+            or layout.words(part.sentence) - _BESIDE - self.known.own
             or len(scopes) > fleet
-            or layout.others.within(place.paragraph)
+            or layout.others.within(part.paragraph)
             or quoted
         ):
             return mark

@@ -14,10 +14,11 @@ from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio
 from fpp_analysis.tie.dates import MONTHS, dates
 from fpp_analysis.tie.marks import Known
-from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, listed, quantities, words
+from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, quantities, words
 from fpp_analysis.tie.texts import flat
 
 Span = tuple[int, int]
+T = TypeVar("T")
 MOST_CHARACTERS = 600  # of a sentence; a longer one is cut
 # what stands in the mask of a text for each character of a number, a date, a name of a metric,
 # a scope and the programme: what is left are the other words
@@ -31,12 +32,10 @@ _PARAGRAPH = re.compile(
 )
 _RULE = re.compile(r"[-–—=_]{4,}")  # drawn under the heads of columns
 _CELL = re.compile(r"\s*\|\s*|;(?=\S)|[ ]*\t[ ]*|[ ]{2,}")  # what stands between the cells of a row
+_FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
-_ABBREVIATIONS = listed(
-    "Inc Corp Ltd Co Calif No Nos approx vs Mr Ms Mrs Dr Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct"
-    " Nov Dec U.S U.K e.g i.e ca c Ex St a.m p.m incl excl resp Fig A.S"
-)
+_ABBREVIATIONS = words("places", "abbreviations")
 _END = re.compile(r"(?:(?<=[.!?])(?<!\.\.)[\"”’)]*\s+(?=[\"“‘(]?[A-Z$€£\d•])|(?<=[。！？]))")
 _JOINT = re.compile(
     r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|[、，；]|\b(?:and|but|while|whereas|versus|vs|of which)\b"
@@ -54,13 +53,15 @@ _OTHERS = re.compile(
     r"|S\.A|A/S|Oyj|NV|SE|KK)\b|\b(?P<two>[A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b"
 )
 # names that another word before them makes another thing: product backlog, net revenue
-_BARE = ("backlog", "revenue", "cash", "opportunity")
+_BARE, _ANY_BACKLOG, _OTHERS_OF = (words("bare", name) for name in ("names", "any", "others"))
 _AND = r"(?: and |\s?[&/]\s?)"
-_ANY_BACKLOG = words(
-    "the our its own a in on at as of and to total record new this that these opening closing"
-)
-_PRODUCTS = words("product products equipment hardware parts net company machine system unit group")
 _BETWEEN = r"[^\w\0.!?]{1,3}"
+MOVES = {
+    word: sign
+    for way, sign in {"up": 1, "down": -1, "either": 0}.items()
+    for word in words("moves", way)
+}
+"""Words of change, and which way they say that a figure went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,33 +75,35 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A number with its clause, its sentence and its paragraph."""
+class Part:
+    """A clause of a text with what stands around it."""
 
-    one: Quantity
     clause: Span
     sentence: Span
     paragraph: Span
-    nth: int = 0  # of so many numbers of its sentence
-    of: int = 1
-    column: Span = (0, 0)  # the cell over it, where it stands in a table
-    heads: tuple[Span, ...] = ()  # the headings over its paragraph, the nearest first
-    above: Span = (0, 0)  # the paragraph before its own
+    column: Span  # the cell over it, where it stands in a table
+    heads: tuple[Span, ...]  # the headings over its paragraph, the nearest first
+    above: Span  # the paragraph before its own
 
-
-T = TypeVar("T")
+    @property
+    def near(self) -> tuple[Span, ...]:
+        """What is read with a number, the nearest first."""
+        return (self.clause, self.sentence, self.column, *self.heads)
 
 
 class Row(Generic[T]):
     """Things in the order in which they stand in a text."""
 
-    def __init__(self, things: Iterable[T], at: str = "start") -> None:
-        self.all = list(things)
-        self.starts: list[int] = [getattr(one, at) for one in self.all]
+    def __init__(self, things: Iterable[tuple[Span, T]]) -> None:
+        found = list(things)
+        self.spans = [span for span, _ in found]
+        self.all = [thing for _, thing in found]
+        self.starts = [span[0] for span in self.spans]
 
     def within(self, span: Span) -> Sequence[T]:
         """Those that begin in a part of the text."""
-        return self.all[bisect_left(self.starts, span[0]) : bisect_left(self.starts, span[1])]
+        first = bisect_left(self.starts, span[0])
+        return self.all[first : bisect_left(self.starts, span[1], first)]
 
 
 class Layout:
@@ -111,88 +114,77 @@ class Layout:
     ) -> None:
         plain = _RULE.sub(lambda m: " " * len(m[0]), flat(text))
         self.paragraphs = paragraphs(plain)
-        self.plain = _marked_off(plain, self.paragraphs)
-        self.whens = Row(dates(self.plain, known.calendar, given), "at")
+        self.plain = plain = _marked_off(plain, self.paragraphs)
+        self.whens = Row(((w.at, w.until), w) for w in dates(plain, known.calendar, given))
+        taken = self.whens.spans
         dollar = known.currency if known.currency in ("CAD", "AUD") else "USD"
-        taken = [(w.at, w.until) for w in self.whens.all]
-        self.numbers = Row(
-            quantities(self.plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar)
-        )
-        self.said = Row(one for one in self.numbers.all if one.kind != "name")
+        numbers = quantities(plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar)
+        self.numbers = Row(((one.start, one.end), one) for one in numbers)
+        said = [one for one in numbers if one.kind != "name"]
+        self.said = Row(((one.start, one.end), one) for one in said)
         dated = {at for one in taken for at in range(*one)}
         self.phrases = Row(
-            one
-            for one in phrases(self.plain, known)
+            ((one.start, one.end), one)
+            for one in phrases(plain, known)
             if one.start not in dated or METRICS[one.metrics[0]].of != CALENDAR
         )
-        self.scopes = Row(_scopes(self.plain, known, known.scopes))
-        self.parts = Row(_scopes(self.plain, known, ()))  # those of columns alone
-        self.others = Row(_others(self.plain, known))
+        self.scopes = Row(_scopes(plain, known, known.scopes))
+        self.parts = Row(_scopes(plain, known, ()))  # those of columns alone
+        self.others = Row(_others(plain, known))
         # what headings say of the bare numbers below them: (USD thousand), in millions
-        self.scales = Row(_Scope(*m.span(), _scale(m)) for m in _IN_UNITS.finditer(self.plain))
-        self._worded: tuple[Span, set[str]] = (-1, -1), set()
+        self.scales = Row((m.span(), _scale(m)) for m in _IN_UNITS.finditer(plain))
+        spoken = re.finditer(r"[\w'’]+|\+(?=\d)", plain.lower())
+        self.moves = Row((m.span(), MOVES[m[0]]) for m in spoken if m[0] in MOVES)
         self.mask = _masked(
-            self.plain,
-            (SERVICE, (m.span() for m in re.finditer(known.service, self.plain, re.IGNORECASE))),
-            (SCOPE, ((one.start, one.end) for one in self.scopes.all)),
-            (NAME, ((one.start, one.end) for one in self.phrases.all)),
+            plain,
+            (SERVICE, [m.span() for m in re.finditer(known.service, plain, re.IGNORECASE)]),
+            (SCOPE, self.scopes.spans),
+            (NAME, self.phrases.spans),
             (DATE, taken),
-            (NUMBER, ((one.begins, one.end) for one in self.numbers.all if one.kind != "name")),
+            (NUMBER, [(one.begins, one.end) for one in said]),
         )
+        self.words = cache(self._words)  # many numbers of one clause ask for the same
 
-    def words(self, span: Span) -> set[str]:
+    def _words(self, span: Span) -> set[str]:
         """The other words of a part of the text, small and without possessive endings."""
-        if span != self._worded[0]:  # many numbers of one clause ask for the same words
-            found = re.findall(r"\b(?!May\b|not yet\b)[^\W\d_][\w'’]*", self.mask[slice(*span)])
-            words = {word.lower().replace("’", "'").removesuffix("'s") for word in found}
-            self._worded = span, words
-        return self._worded[1]
+        found = re.findall(r"\b(?!May\b|not yet\b)[^\W\d_][\w'’]*", self.mask[slice(*span)])
+        return {word.lower().replace("’", "'").removesuffix("'s") for word in found}
 
-    def places(self) -> Iterator[Place]:
-        """Every number of the text in order."""
+    def places(self) -> Iterator[tuple[Quantity, Part]]:
+        """Every number of the text in order, and where it stands."""
         above = (0, 0)
         for paragraph, heads in self._headed():
             cells = [end for _, end in self._cells(paragraph)]
             over = next((row for row in map(self._cells, heads) if len(row) > 1), [])
             for sentence in sentences(self.plain, [paragraph]):
                 numbers = self.numbers.within(sentence)
-                if not numbers:
-                    continue
-                parts = self._clauses(sentence)
-                said = self.said.within(sentence)
-                starts = [one.start for one in said]
-                ends = [b for _, b in parts]
+                parts = self._clauses(sentence) if numbers else []
+                ends = [end for _, end in parts]
+                around = (
+                    max(paragraph[0], sentence[0] - _FAR),
+                    min(paragraph[1], sentence[1] + _FAR),
+                )
                 for one in numbers:
                     clause = parts[bisect_left(ends, one.start + 1)]
-                    nth = bisect_left(starts, one.start)
                     left = len(cells) - bisect_right(cells, one.start)  # they align to the right
                     column = over[-left] if 0 < left <= len(over) and len(cells) > 1 else (0, 0)
-                    yield Place(
-                        one, clause, sentence, paragraph, nth, len(said), column, heads, above
-                    )
+                    yield one, Part(clause, sentence, around, column, heads, above)
             above = paragraph
 
-    def nth(self, row: Sequence[T], place: Place) -> list[T]:
+    def nth(self, row: Sequence[T], one: Quantity, sentence: Span) -> list[T]:
         """Of things in a row (`…, respectively`) the one that goes with a number."""
-        told = len(row) == place.of and "respectively" in self.words(place.sentence)
-        return [row[place.nth]] if told else []
+        said = self.said.within(sentence) if row else ()
+        told = said and len(row) == len(said) and "respectively" in self.words(sentence)
+        return [row[said.index(one)]] if told else []
 
     def _headed(self) -> Iterator[tuple[Span, tuple[Span, ...]]]:
         """Each paragraph with the headings over it, the nearest first."""
         heads: tuple[Span, ...] = ()
-        below = False  # whether something stands below the last heading
         for span in self.paragraphs:
             yield span, heads
-            if self.said.within(span) or span[1] - span[0] > _HEAD:
-                below = True
-            elif re.search(r"\w", self.plain[slice(*span)]):
-                tabled = [head for head in heads if len(self._cells(head)) > 1]
-                if below and len(self._cells(span)) > 1:  # of another table
-                    heads = tuple(head for head in heads if head not in tabled)
-                elif below and len(heads) > 1 and heads[0] not in tabled:
-                    heads = heads[1:]
+            short = span[1] - span[0] <= _HEAD
+            if short and not self.said.within(span) and re.search(r"\w", self.plain[slice(*span)]):
                 heads = (span, *heads)[:_HEADS]
-                below = False
 
     def _cells(self, row: Span) -> list[Span]:
         """The cells of a row of a table; one where it is none."""
@@ -271,7 +263,7 @@ def phrases(text: str, known: Known) -> Iterator[Phrase]:
         plain = True
         if match[name].lower() in _BARE:
             before = re.search(r"([^\W\d_]+)[ -]\Z", text[max(start - 40, 0) : start])
-            if before and before[1].lower() in _PRODUCTS:
+            if before and before[1].lower() in _OTHERS_OF:
                 continue
             plain = not before or not before[1].isascii() or before[1].lower() in _ANY_BACKLOG
         metrics, sure = meant[name]
@@ -343,14 +335,7 @@ def _pattern(words: Sequence[str], service: str) -> str:
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    start: int
-    end: int
-    scope: str
-
-
-def _scopes(text: str, known: Known, fleets: Iterable[str]) -> Iterator[_Scope]:
+def _scopes(text: str, known: Known, fleets: Iterable[str]) -> Iterator[tuple[Span, str]]:
     """The fleet scopes and the values of columns that a text names, the longer one first."""
     said: dict[str, str] = {}
     for column, values in known.places.items():
@@ -364,15 +349,15 @@ def _scopes(text: str, known: Known, fleets: Iterable[str]) -> Iterator[_Scope]:
         names = "|".join(re.escape(name) for name in sorted(said, key=len, reverse=True))
         names = names.replace(r"\ and\ ", _AND)
         for match in re.finditer(rf"(?<![\w-])(?:{names})(?![\w-])", text, re.IGNORECASE):
-            yield _Scope(*match.span(), said[re.sub(_AND, " and ", match[0].lower())])
+            yield match.span(), said[re.sub(_AND, " and ", match[0].lower())]
 
 
-def _others(text: str, known: Known) -> Iterator[_Scope]:
+def _others(text: str, known: Known) -> Iterator[tuple[Span, str]]:
     """Where a text names a company that is not the book's."""
     for match in _OTHERS.finditer(text):
         said = match["before"] or match["two"] or ""
         if not set(said.lower().split()) & {*known.own, "the", "our"}:
-            yield _Scope(*match.span(), "")
+            yield match.span(), match[0]
 
 
 def _scale(match: re.Match[str]) -> str:

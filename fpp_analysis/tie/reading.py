@@ -15,8 +15,8 @@ from fpp_analysis.claims.model import OF_EACH
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.tie.marks import Tie
-from fpp_analysis.tie.places import Layout, Place
-from fpp_analysis.tie.scanning import Quantity, words
+from fpp_analysis.tie.places import Layout, Part
+from fpp_analysis.tie.scanning import Quantity
 
 SPANS = ("years", "months", "days")
 GROWTH = ("growth", "constant_currency_growth")
@@ -25,18 +25,6 @@ MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "removed", 
 _REACH = 2  # an open qualifier reaches so many times as far as its figure
 _NEAREST = 2
 _BEFORE = 60
-_RISES = words(
-    "+ rose rise rises risen rising increase increases increased increasing grew grow grows grown"
-    " growth growing up gained gain gains added climb climbed climbs higher improved improves"
-    " improvement expanded more above advanced advances jumped jumps jump surged soared widened"
-    " swelled lengthened"
-)
-_FALLS = words(
-    "fell fall falls fallen falling decrease decreases decreased decreasing decline declines"
-    " declined declining down dropped drops drop reduced reduction lost lower shrank shrunk"
-    " shrinks less fewer below slipped slips slid dipped eased narrowed shortened"
-)
-_CHANGES = _RISES | _FALLS | {"change", "changed", "difference", "moved"}
 _CHANGING = ("money", "fraction", "count", "bare", "ratio")
 _LEVEL = (["to"], ["from"], ["at"])  # a number right after it
 
@@ -55,26 +43,24 @@ class Reading:
 
     @classmethod
     def of(
-        cls, place: Place, layout: Layout, currency: str, *, change: bool, qualifier: str = ""
+        cls, one: Quantity, part: Part, layout: Layout, currency: str, *, change: bool
     ) -> Reading:
         """Raises `UsageError` where the number is not plain."""
-        one = place.one
         bare = one.kind == "bare" and one.unit not in units.SCALES
         money = one.kind == "bare" and not bare  # 957k, of what is not said
         unit = f"{currency} {one.unit}" if money else one.unit
-        parts = [place.sentence, place.column, *place.heads]
-        row = "".join(layout.plain[slice(*part)] for part in parts[:2])
+        row = "".join(layout.plain[slice(*span)] for span in (part.sentence, part.column))
         kilowatts = 1_000 if re.search(r"\bMW\b", row) else 1
-        parts += [(0, one.start)] if bare else []
-        scale = _scale(parts, layout) if bare or unit == currency else ""
-        figures = tuple(one.figures)
-        allows = _allowed(qualifier or one.qualifier, figures, unit, currency, scale, kilowatts)
-        return cls(one, allows, change, _direction(place, layout))
+        spans = [*part.near, (0, one.start)] if bare else part.near
+        scale = _scale(spans, layout) if bare or unit == currency else ""
+        allows = _allowed(one.qualifier, one.figures, unit, currency, scale, kilowatts)
+        moves = _moves(one, part, layout) if change else ()
+        return cls(one, allows, change, moves[-1] if moves else 0)
 
     def is_sharp(self, times: int) -> bool:
         """Whether the width of its interval goes so many times into a number."""
-        ends = [(float(one.low), float(one.high)) for one in self.allows.values()]
-        return all((high - low) * times <= abs(low) < math.inf for low, high in ends)
+        one = next(iter(self.allows.values()), None)  # in all units alike
+        return one is None or (one.high - one.low) * times <= abs(float(one.low)) < math.inf
 
     def fits(self, metric: str) -> bool:
         """Whether a number of its kind can be of a metric."""
@@ -132,7 +118,8 @@ def _allowed(
         factors["money"] = Fraction(units.SCALES.get(scale, 1))
     if unit == currency:
         factors["money per kW-year"] = Fraction(1)
-    return {kind: interval * factor for kind, factor in factors.items() if factor}
+    scaled = {factor: interval * factor for factor in {*factors.values()} if factor}
+    return {kind: scaled[factor] for kind, factor in factors.items() if factor}
 
 
 @lru_cache(maxsize=4096)
@@ -145,30 +132,19 @@ def _middle(interval: Interval) -> Fraction:
 def _scale(parts: Iterable[tuple[int, int]], layout: Layout) -> str:
     """The scale that a bare number's row, column or headings give it, or the last one before it."""
     said = next((found for part in parts if (found := layout.scales.within(part))), ())
-    return next((one.scope for one in reversed(said) if one.scope), "")
+    return next(filter(None, reversed(said)), "")
 
 
-def roles(place: Place, layout: Layout) -> Sequence[bool]:
+def roles(one: Quantity, part: Part, layout: Layout) -> Sequence[bool]:
     """Whether a number may be a level (False), a change (True) or either, the likelier first."""
-    one = place.one
     if one.kind == "points" or (one.word and one.kind == "ratio"):
         return (True,)
-    before = max(place.sentence[0], one.begins - _BEFORE)
-    said = _words(layout, before, one.begins)
-    changes = _CHANGES & {*said, *_words(layout, *place.clause)}
-    level = said[-1:] in _LEVEL or one.kind not in _CHANGING
-    return (False,) if level or not changes else (False, True)
+    before = layout.plain[max(part.sentence[0], one.begins - _BEFORE) : one.begins]
+    level = before.lower().split()[-1:] in _LEVEL or one.kind not in _CHANGING
+    return (False,) if level or not _moves(one, part, layout) else (False, True)
 
 
-def _words(layout: Layout, start: int, end: int) -> list[str]:
-    return re.findall(r"[\w'’]+|\+(?=\d)", layout.plain[start:end].lower())
-
-
-def _direction(place: Place, layout: Layout) -> int:
-    """1 where the last word of change before a number, or in its clause, says up, -1 down."""
-    begins = max(place.clause[0], place.one.begins - _BEFORE)
-    for span in ((begins, place.one.begins), place.clause):
-        last = next((w for w in reversed(_words(layout, *span)) if w in _CHANGES), "")
-        if last:
-            return (last in _RISES) - (last in _FALLS)
-    return 0
+def _moves(one: Quantity, part: Part, layout: Layout) -> Sequence[int]:
+    """Which way the words of change go that stand shortly before a number, or in its clause."""
+    before = max(part.sentence[0], one.begins - _BEFORE), one.begins
+    return layout.moves.within(before) or layout.moves.within(part.clause)

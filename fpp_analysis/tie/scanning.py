@@ -13,59 +13,35 @@ from typing import Literal
 
 from fpp_analysis import intervals
 from fpp_analysis.claims.units import CONTRACTS, CURRENCIES, MACHINES, SCALED, meant
+from fpp_analysis.listed import listed
 
 Decimal = Literal[".", ","]
 
 
-def listed(text: str) -> tuple[str, ...]:
-    """The words of a list that is long to read as one a line."""
-    return tuple(text.split())
+_any = "|".join
+WORDS = listed("tie", "words.toml")
 
 
-def words(text: str) -> frozenset[str]:
-    """The same as a set."""
-    return frozenset(text.split())
+def words(part: str, name: str) -> tuple[str, ...]:
+    """A list of the words that are read."""
+    return tuple(WORDS[part][name].split())
 
 
-ONES = listed(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen"
-)
-TENS = listed("twenty thirty forty fifty sixty seventy eighty ninety")
+ONES, TENS = words("numbers", "ones"), words("numbers", "tens")
 _VALUES = {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enumerate(TENS, 2)}
 _SMALL = rf"(?:(?:{'|'.join(TENS)})(?:[\s-](?:{'|'.join(ONES[1:10])}))?|{'|'.join(ONES[::-1])})\b"
 NUMBER_WORDS = rf"(?:{_SMALL}(?:\s(?:hundred|thousand)\b(?:\s(?:and\s)?{_SMALL})?){{0,4}})"
 
-_OTHER_NOUNS = ("customers", "orders", "sites", "employees", "countries")
+_OTHER_NOUNS = words("places", "nouns")
 _LASTING = ("years", "months", "days")
 _JOINTS = ("to", "and", "-", "–", "—")
-_any = "|".join
 _NEAR = 60  # characters in which a qualifier or a noun is looked for
 
 _UNITS = {  # what stands after a number → its kind and its unit
-    r"%|percent\b|per\scent\b|pct\b": ("fraction", "percent"),
-    r"(?:percentage[\s-])?points?\b|ppt?s?\b": ("points", "percent"),
-    r"basis[\s-]points?\b|bps\b": ("points", "basis points"),
-    r"kW\b|kilowatts\b": ("kW", "kW"), r"MW\b|megawatts\b": ("kW", "MW"),
-    r"GW\b|gigawatts\b": ("kW", "GW"),
-    r"years?\b": ("years", "years"), r"months?\b": ("months", "months"),
-    r"days?\b": ("days", "days"), r"(?:x|times)\b": ("ratio", "times"),
-    r"(?:[kMGT]Wh|therms|tons|tonnes|kg|km|miles|weeks?|quarters?|hours?)\b|°[CF]\b": ("other", ""),
+    **WORDS["units"],
     **{rf"(?:{how})(?![A-Za-z\d])": ("money", code) for how, code in CURRENCIES.items()},
-}  # fmt: skip
-_QUALIFIERS = {
-    "nearly": "nearly|almost|(?:(?:just|a little|a touch|a shade|slightly) )?(?:shy|short) of"
-              "|(?:just|a little|a touch|a shade|slightly) (?:less than|below|under)",
-    "at_least": "at least|(?:a )?minimum of|(?:no|not) (?:less|fewer) than|≥",
-    "up_to": "up to|as (?:much|many) as|at most|(?:a )?maximum of|(?:no|not) more than|≤",
-    "over": "record of over|over|above|more than|(?:in )?excess of|greater than|upwards? of|beyond"
-            "|past|north of"
-            "|exceed(?:ing|ed|s)?|surpass(?:ing|ed|es)?|topp?(?:ing|ed|s)?|>",
-    "below": "below|less than|fewer than|under|<",
-    "approximately": "approximately|approx\\.?|about|around|roughly|circa|ca\\.|c\\.|some|close to"
-                     "|an estimated|~|≈",
-    "exact": "exactly",
-}  # fmt: skip
+}
+_QUALIFIERS = {name: _any(forms) for name, forms in WORDS["qualifiers"].items()}
 _QUALIFIED = re.compile(
     rf"(?<!\w)(?:(?:well|slightly|significantly|just|a little|a bit|a touch) )?"
     rf"(?:{'|'.join(f'(?P<{name}>{how})' for name, how in _QUALIFIERS.items())})"
@@ -80,8 +56,8 @@ _SPREAD = re.compile(
 )
 _AFTER = re.compile(r"\+|\sor (?:(?P<less>less|fewer|lower)|more|greater|higher)\b", re.IGNORECASE)
 
-_HALF_A = {"half a": "0.5", "a quarter of a": "0.25", "three quarters of a": "0.75"}
-_HALVES = {"½": "50", "¼": "25", "¾": "75", "⅓": "33", "⅔": "67", "⅕": "20"}
+_HALVES = WORDS["halves"]
+_GLUED, _HALF_A = "".join(h for h in _HALVES if len(h) == 1), [h for h in _HALVES if len(h) > 1]
 _VALID = {
     ".": re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:['’]\d{3})+|\d+)(?:\.\d+)?"),
     ",": re.compile(r"(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?"),
@@ -92,7 +68,7 @@ _NUMBER = re.compile(
     rf"(?:(?<![A-Za-z])(?P<m>m)?(?P<currency>{_any(CURRENCIES)})(?P<before>m|k|bn)?\s?(?P<inner>\()?"
     r"|(?(sign)|(?<![.,/:%)-])(?<![^\W\u3040-\u9fff])))"
     r"(?P<number>\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)|(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
-    rf"(?:\s?[½¼¾⅓⅔⅕])?|[½¼¾⅓⅔⅕]|\b{NUMBER_WORDS}|\b(?:{_any(_HALF_A)})(?=\s(?:m|b)illion))(?:[\s-]and[\s-]a[\s-](?P<half>half|quarter))?"
+    rf"(?:\s?[{_GLUED}])?|[{_GLUED}]|\b{NUMBER_WORDS}|\b(?:{_any(_HALF_A)})(?=\s(?:m|b)illion))(?:[\s-]and[\s-]a[\s-](?P<half>half|quarter))?"
     rf"(?(inner)\))(?:\)(?=\s?%))?(?:[\s-]?(?P<scale>{_SCALE}))?"
     rf"(?:[\s-]?(?P<unit>{_any(_UNITS)})(?:\s?(?P<after>{_SCALE}))?)?"
     r"(?![A-Za-z]|(?<![a-z]{4})(?<!%)\d|[/:]\d)",  # million1: a footnote's mark
@@ -113,22 +89,13 @@ _NAMES = re.compile(
     r"|systems|machines|million|billion))"
     r"|\b24/7\b|\b\d{1,2}:\d\d\b(?:\s?[ap]\.?m\.?)?|\bUL\s?\d+",
 )  # fmt: skip
-_MANY = {
-    "doubl(?:ed|es|ing|e)|twofold|twice": "2.0", "tripl(?:ed|es|ing|e)|threefold": "3.0",
-    "quadrupl(?:ed|es|ing|e)|fourfold": "4.0", "halv(?:ed|es|ing|e)": "0.5",
-}  # fmt: skip
-_PARTS = {
-    "half|1/2": "50", "third|1/3": "33", "two[ -]thirds|2/3": "67", "quarter|fourth|1/4": "25",
-    "three[ -](?:quarters|fourths)|3/4": "75", "fifth|1/5": "20", "two[ -]fifths|2/5": "40",
-    "three[ -]fifths|3/5": "60", "four[ -]fifths|4/5": "80",
-}  # fmt: skip
 _WORDED = {  # comparisons → their kind, figure and unit; fractions at whole percents
-    **{rf"(?:{how})\b": ("ratio", times, "times") for how, times in _MANY.items()},
+    **{rf"(?:{how})\b": ("ratio", times, "times") for how, times in WORDS["many"].items()},
     **{
         rf"(?:(?:a|one)[ -])?(?:{how})\b(?=\s(?:of|more|higher|lower|less)\b)"
         rf"|(?<=by )(?:a|one)[ -](?:{how})\b"
         rf"|\b(?:a[ -]|one[ -]|(?=t\w+[ -]))(?:{how})\b(?=\s*[.,;:)])":
-        ("fraction", share, "percent") for how, share in _PARTS.items()
+        ("fraction", share, "percent") for how, share in WORDS["parts"].items()
     },
 }  # fmt: skip
 _WORD = re.compile(rf"(?<![\w/])(?:{'|'.join(f'({how})' for how in _WORDED)})", re.IGNORECASE)
@@ -253,7 +220,7 @@ def in_digits(text: str) -> str:
 def _figure(written: str, decimal: Decimal) -> str:
     """A number as printed, with a point and without separators; "" for no number."""
     if written.lower() in _HALF_A:
-        return _HALF_A[written.lower()]
+        return str(_HALVES[written.lower()])
     if written[:1].isalpha():
         return in_digits(written)
     half = _HALVES.get(written[-1])
@@ -304,19 +271,17 @@ def _ranged(found: Sequence[Quantity], text: str) -> list[Quantity]:
         lacks = one.unit == "" or other.unit.startswith(f"{one.unit} ")
         alike = lacks and one.kind in ("bare", "word", "money")
         alike = alike or (one.kind, one.unit) == (other.kind, other.unit)
+        out.append(other)
+        if joint not in _JOINTS or not alike or len(one.figures) != 1 or len(other.figures) != 1:
+            continue
         said = _BETWEEN.search(text, max(one.start - _NEAR, 0), one.start)
-        both = (*one.figures, *other.figures)
-        if joint not in _JOINTS or not alike or len(both) != len(("low", "high")):
-            out.append(other)
-        elif (said or joint in "-–—") and other.kind not in ("bare", "word", "other", "ratio"):
+        if (said or joint in "-–—") and other.kind not in ("bare", "word", "other", "ratio"):
             how = "most between" if said and said["most"] else "between"
+            both = (*one.figures, *other.figures)
             begins = said.start() if said else one.start
-            at = one.start
-            out[-1] = replace(other, start=at, figures=both, qualifier=how, begins=begins)
-        else:
-            if lacks and joint == "to":
-                out[-1] = replace(one, kind=other.kind, unit=other.unit)
-            out.append(other)
+            out[-2:] = [replace(other, start=one.start, figures=both, qualifier=how, begins=begins)]
+        elif lacks and joint == "to":
+            out[-2] = replace(one, kind=other.kind, unit=other.unit)
     return out
 
 

@@ -19,10 +19,7 @@ from fpp_analysis.tie.scanning import words
 
 STDIN = "-"
 MOST_BYTES = 20_000_000
-_BLOCKS = words(
-    "p div br li tr h1 h2 h3 h4 h5 h6 table ul ol section article header footer blockquote pre"
-    " title hr dt dd caption w:p w:br w:tr w:tbl"
-)
+_BLOCKS = words("places", "blocks")
 _CELLS = frozenset(("td", "th", "w:tc"))
 _SILENT = frozenset(("script", "style", "head", "template", "noscript", "w:instrtext"))
 _INSERTED, _DELETED = frozenset(("w:ins", "w:moveto")), frozenset(("w:del", "w:movefrom"))
