@@ -183,7 +183,7 @@ def _absent(f: Field, header: Header, extra: Sequence[str]) -> Fault | None:
             f.name, extra, "add it, or map the company's own column"
         )
         return fault("F007", label, place, f.name, "the column is missing", remedy)
-    near = nearest(f.name, extra, alike=_ALIKE)
+    near = nearest(f.name, extra, alike=_ALIKE) or likely(f.name, extra)
     if near is None:
         return None
     say = f"the unknown column {escaped(near)} is carried along"
