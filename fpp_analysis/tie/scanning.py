@@ -34,7 +34,7 @@ NUMBER_WORDS = rf"(?:{_SMALL}(?:\s(?:hundred|thousand)\b(?:\s(?:and\s)?{_SMALL})
 
 _OTHER_NOUNS = words("places", "nouns")
 _LASTING = ("years", "months", "days")
-_JOINTS = ("to", "and", "-", "–", "—")
+_JOINTS = ("to", "and", "-", "–", "—", "versus", "vs", "vs.", "against", "or")
 _NEAR = 60  # characters in which a qualifier or a noun is looked for
 
 _UNITS = {  # what stands after a number → its kind and its unit
@@ -275,12 +275,13 @@ def _ranged(found: Sequence[Quantity], text: str) -> list[Quantity]:
         if joint not in _JOINTS or not alike or len(one.figures) != 1 or len(other.figures) != 1:
             continue
         said = _BETWEEN.search(text, max(one.start - _NEAR, 0), one.start)
+        said = said if joint in ("to", "and") else None
         if (said or joint in "-–—") and other.kind not in ("bare", "word", "other", "ratio"):
             how = "most between" if said and said["most"] else "between"
             both = (*one.figures, *other.figures)
             begins = said.start() if said else one.start
             out[-2:] = [replace(other, start=one.start, figures=both, qualifier=how, begins=begins)]
-        elif lacks and joint == "to":
+        elif lacks and joint not in ("and", "or"):
             out[-2] = replace(one, kind=other.kind, unit=other.unit)
     return out
 
@@ -295,7 +296,8 @@ def _qualified(one: Quantity, text: str) -> Quantity:
     found = _QUALIFIED.search(text[at : one.start])
     filler = found["filler"].split() if found else []
     during = one.kind in _LASTING and found and (filler or _SPREAD.search(text[at : one.start]))
-    if not found or during or (found["over"] and "the" in filler[:1]):
+    against = found and re.match(r"over|above|.* than", found[0].strip(), re.IGNORECASE)
+    if not found or during or (against and "the" in filler[:1]):
         return one  # "over a 15-year period": during; "an increase over the $18.6 million"
     name = next(name for name in _QUALIFIERS if found[name])
     words = found[name].lower() if name == "over" else ""
