@@ -16,7 +16,6 @@ NAMES = {
     "index-url": ("UV_DEFAULT_INDEX",),
     "extra-index-url": ("UV_INDEX",),
     "find-links": ("UV_FIND_LINKS",),
-    "no-index": ("UV_NO_INDEX",),
     "trusted-host": ("UV_INSECURE_HOST",),
     "cert": ("SSL_CERT_FILE",),
     "proxy": ("HTTP_PROXY", "HTTPS_PROXY"),
@@ -53,6 +52,15 @@ def as_uv(found: dict[str, str], given: dict[str, str]) -> dict[str, str]:
     return made
 
 
+def without_index(command: list[str]) -> list[str]:
+    """A command of uv that looks at no index: of this setting alone uv has no variable."""
+    at = 3 if command[1] == "pip" else 1
+    return [*command[:at], "--no-index", *command[at:]]
+
+
 if __name__ == "__main__":
-    environment = {**os.environ, **as_uv(settings(), dict(os.environ))}
-    sys.exit(subprocess.run(sys.argv[1:], env=environment, check=False).returncode)
+    found, command = settings(), sys.argv[1:]
+    if found.get("no-index", "0").lower() in ("1", "true", "yes", "on"):
+        command = without_index(command)
+    environment = {**os.environ, **as_uv(found, dict(os.environ))}
+    sys.exit(subprocess.run(command, env=environment, check=False).returncode)

@@ -138,7 +138,8 @@ def book_of(
         {"escalator_rate": float, "invoice_lead_days": "Int64", "payment_days": "Int64"}
         | {"notice_days": "Int64", "recorded_on": "datetime64[us]"}
     )
-    book = replace(none, contracts=filled, schedule=build_schedule(filled, none.amendments))
+    schedule = build_schedule(filled, none.amendments, level=False)
+    book = replace(none, contracts=filled, schedule=schedule)
     if machines is None or links is None:
         return book
     fleet = machines.assign(model="C65", rated_kw=65.0, region="one", modules=1)

@@ -54,18 +54,18 @@ import pickle
 from pathlib import Path
 import fpp_analysis as fpp
 from fpp_analysis.context import Context
+from fpp_analysis import loading
 from fpp_analysis.report import rendering
-from fpp_analysis.report.contract_sheet import parts_of
-from fpp_analysis.report.payloads import union_of_evidence
 pages = [pickle.loads(Path(f"{{name}}.page").read_bytes()) for name in {ORDER!r}]
 pages = [page for page in pages if page.blocks]
-context = Context.of(fpp.load_book("sample"), as_of={AS_OF!r}, compare_to={COMPARE_TO!r})
+asked = {{"book": "sample", "as_of": {AS_OF!r}, "compare_to": {COMPARE_TO!r}}}
+loading._held["sample"] = fpp.load_book("sample")
+context = Context.of(**asked)
 pictures = {{f"charts/{{one.name}}": one.read_bytes() for one in Path("out/charts").glob("*.png")}}
 made = rendering.on_paper(pages, context.stamp, "a4")
 made |= rendering.as_slides(pages, context.stamp, pictures)
 made |= rendering.rendered(pages, context.stamp)
-made |= rendering.as_tables(
-    pages, context.stamp, parts_of(context, union_of_evidence(pages)))
+made |= rendering.as_tables(pages, context.stamp, asked)
 for file, data in made.items():
     Path("out", file).write_bytes(data)
 """

@@ -11,6 +11,7 @@ import ast
 import inspect
 import re
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,9 +22,14 @@ from fpp_analysis.cli import COMMANDS, cli
 from fpp_analysis.errors import EXIT_CODES
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.metrics.entries import METRIC_CARDS, METRICS
-from fpp_analysis.schema import pages
+from fpp_analysis.schema.example import EXAMPLES, SETTINGS
+from fpp_analysis.schema.fields import TABLES, Field, Table
+from fpp_analysis.schema.rules import RULES
+from fpp_analysis.schema.settings import MEANINGS, SECTIONS
+from fpp_analysis.schema.templates import empty_means
 
 ROOT = Path(__file__).resolve().parent.parent
+SAID = tomllib.loads((ROOT / "docs" / "pages.toml").read_text(encoding="utf-8"))
 MADE = "<!-- Made by `make docs`; write in the source named below, not here. -->\n\n"
 
 HEAD = """\
@@ -64,10 +70,67 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "".join("| " + " | ".join(c.replace("|", "\\|") for c in row) + " |\n" for row in lines)
 
 
-def made(page: str, source: str) -> str:
-    """A page that the package makes, with the note on where to write instead."""
-    title, _, rest = page.partition("\n\n")
-    return f"{title}\n\n{MADE}Source: `fpp_analysis/{source}`.\n\n{rest}"
+def dictionary() -> str:
+    """The data dictionary: types, tables and columns, settings."""
+    parts = ["# Data dictionary\n\n", MADE, "Source: `fpp_analysis/schema/fields.toml`.\n\n"]
+    parts += [SAID["dictionary"], "\n## Types\n\n"]
+    parts.append(table(["type", "form"], [*map(list, SAID["types"].items())]))
+    for one in TABLES.values():
+        parts += section(one)
+    parts += [
+        "\n## book.toml\n\n",
+        "A sheet or table `book` of key and value elsewhere: ",
+        "`scopes.C200 and C1000 Series.series` with the value `C200; C1000 Series`.\n\n",
+        table(["setting", "meaning"], [[f"`{k}`", v] for k, v in MEANINGS.items()]),
+        "\n",
+        table(["section", "meaning"], [[f"`[{k}]`", v] for k, v in SECTIONS.items()]),
+        "\nAn example:\n\n```toml\n",
+        SETTINGS,
+        "```\n",
+    ]
+    return "".join(parts)
+
+
+def section(one: Table) -> list[str]:
+    """A table of a book: its grain, its key and its columns."""
+    key = f" Key: {', '.join(f'`{name}`' for name in one.key)}." if one.key else ""
+    rows = [
+        [f"`{f.name}`", f.kind, "required" if f.required else "", meaning(f), example(one, f)]
+        for f in one.fields
+    ]
+    grain = one.grain[0].upper() + one.grain[1:]
+    head = ["column", "type", "", "meaning", "example"]
+    return [f"\n## {one.name}\n\n{grain}.{key}\n\n", table(head, rows)]
+
+
+def meaning(f: Field) -> str:
+    """What a column means, in which unit, by which rule, and what an empty cell stands for."""
+    unit, empty = f.unit and f"unit: {f.unit}", empty_means(f)
+    return "; ".join(filter(None, (f.meaning, unit, f.rule, empty and f"empty = {empty}")))
+
+
+def example(one: Table, f: Field) -> str:
+    """An example of a column."""
+    value = f.example or next((r[f.name] for r in EXAMPLES[one.name] if r.get(f.name)), "")
+    return f"`{value}`" if value else ""
+
+
+def rules() -> str:
+    """The list of rules, a section for each group."""
+    parts = ["# Rules\n\n", MADE, "Source: `fpp_analysis/schema/rules.toml`.\n\n", SAID["rules"]]
+    for group, title in SAID["groups"].items():
+        rows = [
+            [
+                f'<a id="{rule.id.lower()}"></a>{rule.id}',
+                rule.title + (" **stops**" if rule.stops and rule.severity == "error" else ""),
+                rule.cause,
+                rule.repair,
+            ]
+            for rule in RULES.values()
+            if rule.id.startswith(group)
+        ]
+        parts.append(f"\n## {title}\n\n{table(['id', 'what is wrong', 'cause', 'repair'], rows)}")
+    return "".join(parts)
 
 
 def metrics() -> str:
@@ -177,8 +240,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/metrics.md": metrics,
     "docs/command-line.md": command_line,
     "docs/python.md": python_face,
-    "docs/data-dictionary.md": lambda: made(pages.dictionary(), "schema/fields.toml"),
-    "docs/rules.md": lambda: made(pages.rules(), "schema/rules.toml"),
+    "docs/data-dictionary.md": dictionary,
+    "docs/rules.md": rules,
     "ARCHITECTURE.md": lambda: between("ARCHITECTURE.md", "tree", tree()),
     "README.md": lambda: between("README.md", "exit codes", exit_codes()),
 }

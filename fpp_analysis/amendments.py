@@ -6,8 +6,8 @@ amendment, so they are checked on the chain that the schedule is built from.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from fpp_analysis.arrays import Flags, Ints, among, positions
 from fpp_analysis.door.changes import STATED
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import minor_units
-from fpp_analysis.fiscal import LAST_YEAR, NEVER, from_dates, iso
+from fpp_analysis.fiscal import FOREVER, LAST_YEAR, NEVER, from_dates
 from fpp_analysis.schedule import (
     CUTS,
     REPRICING,
@@ -28,10 +28,8 @@ from fpp_analysis.schedule import (
 )
 from fpp_analysis.schema import RawTable, ValidBook
 from fpp_analysis.schema.currencies import minor_of
-from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.findings import Findings, dated
 from fpp_analysis.schema.rows import cover as cover_of
-
-Says = Callable[[int], tuple[str, str]]
 
 _NEEDED = ["contract_id", "signed_on", "starts_on", "contract_value"]
 
@@ -80,18 +78,12 @@ def check_stated(valid: ValidBook) -> None:
     level = valid.settings.escalation == "level"
     schedule = build_schedule(contracts, theirs, level=level)
     minor = minor_of(contracts["currency"])
-    off = schedule.final(NEVER - 1) - schedule.contracted(NEVER - 1)
+    off = schedule.final(FOREVER) - schedule.contracted(FOREVER)
     said = minor_units(pd.to_numeric(amendments[STATED]).fillna(0.0), minor[owner])
     differs = np.flatnonzero(stated & (said != off[owner]))
 
-    def says(row: int) -> tuple[str, str]:
-        taken = off[owner[row]] / minor[owner[row]]
-        words = (
-            f"the change states {amendments[STATED].iloc[row]}, its last day takes off {taken:,.2f}"
-        )
-        return words, "look at the date and the amount"
-
-    valid.findings.add("F924", raw, differs, "value_change", says)
+    told = {"stated": amendments[STATED], "taken": (off / minor)[owner]}
+    valid.findings.tell("F924", raw, differs, "value_change", **told)
 
 
 def check_renewals(valid: ValidBook) -> None:
@@ -100,20 +92,18 @@ def check_renewals(valid: ValidBook) -> None:
     renewed = contracts["renews_contract_id"]
     if raw is None or not renewed.notna().any() or valid.findings.count("error"):
         return
-    ends, name = cover_of(valid.frames)[1], renewed.to_numpy(object)
+    ends = cover_of(valid.frames)[1]
     before = positions(renewed, contracts["contract_id"])  # -1: what it renews is set aside
     gap = np.where(before < 0, 0, from_dates(contracts["starts_on"]) - ends[before])
 
-    def says(row: int) -> tuple[str, str]:
-        days, end = int(gap[row]), iso(int(ends[before[row]]))
-        many = f"{abs(days):,} day{'s' * (abs(days) > 1)}"
-        how = f"{many} after" if days > 0 else f"{many} before"
-        return (
-            f"begins {how} the cover of {escaped(name[row])} ends, on {end}",
-            "look at both dates",
-        )
+    def how(row: int) -> str:
+        days = abs(int(gap[row]))
+        return f"{days:,} day{'s' * (days > 1)} {'after' if gap[row] > 0 else 'before'}"
 
-    valid.findings.add("F928", raw, np.flatnonzero(gap), "starts_on", says)
+    valid.findings.tell(
+        "F928", raw, np.flatnonzero(gap), "starts_on", how=how, end=dated(ends[before]),
+        name=lambda row: escaped(raw.text(row, "renews_contract_id")),
+    )  # fmt: skip
 
 
 def _check_kinds(frame: pd.DataFrame, raw: RawTable, fit: Flags, findings: Findings) -> None:
@@ -127,27 +117,19 @@ def _check_kinds(frame: pd.DataFrame, raw: RawTable, fit: Flags, findings: Findi
     added = months.to_numpy(np.int64, na_value=0)
     undated = frame["effective_on"].isna().to_numpy()
 
-    def add(rule: str, where: Flags, column: str, message: str, remedy: str) -> None:
-        findings.add(rule, raw, np.flatnonzero(where), column, lambda _: (message, remedy))
+    def tell(rule: str, where: Flags, column: str) -> None:
+        findings.tell(rule, raw, where, column)
 
-    dated = (repricing | ends) & undated
-    add("F402", dated, "effective_on", "is empty", "a repricing, termination or removal needs it")
-    zero = repricing & (no_value | (value == 0).to_numpy())
-    add("F403", zero, "value_change", "a repricing changes the value", "write an amount, not 0")
-    given = ends & ~no_value
-    add("F404", given, "value_change", "what it takes away follows from its date", "leave it empty")
+    tell("F402", (repricing | ends) & undated, "effective_on")
+    tell("F403", repricing & (no_value | (value == 0).to_numpy()), "value_change")
+    tell("F404", ends & ~no_value, "value_change")
     no_end = frame["ends_on"].isna().to_numpy()
-    short = extension & ((no_months & no_end) | (~no_months & (added <= 0)))
-    remedy = "write a number above 0, or the new last day in ends_on"
-    add("F405", short, "term_change_months", "an extension adds months", remedy)
+    short = (no_months & no_end) | (~no_months & (added <= 0))
+    tell("F405", extension & short, "term_change_months")
     for column, empty in (("term_change_months", no_months), ("ends_on", no_end)):
-        other = (repricing | ends) & ~empty
-        add("F406", other, column, "only an extension changes the term", "leave it empty")
-    unpaid = extension & (no_value | (value < 0).to_numpy())
-    remedy = "write an amount of 0 or more"
-    add("F407", unpaid, "value_change", "an extension has a fee for its months", remedy)
-    idle = extension & ~undated
-    add("F909", idle, "effective_on", "an extension begins where the cover ends", "leave it empty")
+        tell("F406", (repricing | ends) & ~empty, column)
+    tell("F407", extension & (no_value | (value < 0).to_numpy()), "value_change")
+    tell("F909.extension", extension & ~undated, "effective_on")
 
 
 class _Chained:
@@ -184,11 +166,13 @@ class _Chained:
         if len(suspects):
             self._fees(chain, suspects)
 
-    def _add(self, rule: str, chain: Chain, where: Flags, column: str, says: Says) -> None:
-        found = np.flatnonzero(where)
-        rows = self.rows[chain.row[found]]
-        at = dict(zip(rows.tolist(), found.tolist(), strict=True))
-        self.findings.add(rule, self.raw, rows, column, lambda row: says(at[row]))
+    def _tell(self, rule: str, chain: Chain, where: Flags, column: str, **values: Any) -> None:
+        """Findings on amendments of a chain: values by their place in it, or functions of a row."""
+        rows = self.rows[chain.row]
+        at = np.zeros(len(self.raw), np.int64)
+        at[rows] = np.arange(len(rows))
+        told = {n: value if callable(value) else value[at] for n, value in values.items()}
+        self.findings.tell(rule, self.raw, rows[where], column, **told)
 
     def _drop(self, keep: Flags) -> None:
         self.amendments = self.amendments[keep].reset_index(drop=True)
@@ -204,49 +188,33 @@ class _Chained:
         np.add.at(last, owner, months * 30.4375)
         far = (1970 + last / 365.25 >= LAST_END_YEAR - 1)[owner]
         extends = far & (months > 0)
-        self.findings.add(
-            "F414", self.raw, self.rows[extends], "term_change_months",
-            lambda _: (f"the cover would end after {LAST_END_YEAR - 1}", "correct the months"),
-        )  # fmt: skip
+        self.findings.tell(
+            "F414", self.raw, self.rows[extends], "term_change_months", year=LAST_END_YEAR - 1
+        )
         return far
 
     def _order(self, chain: Chain) -> Flags:
         """Signatures: after the contract's, one termination, nothing after it."""
-        early = chain.signed < self.signed[chain.contract]
-
-        def before(i: int) -> tuple[str, str]:
-            own = iso(self.signed[chain.contract[i]])
-            return f"{iso(chain.signed[i])} is before the contract, signed {own}", "correct one"
-
-        self._add("F401", chain, early, "signed_on", before)
+        own, day = self.signed[chain.contract], dated(chain.signed)
+        early = chain.signed < own
+        self._tell("F401", chain, early, "signed_on", day=day, signed=dated(own))
         ends = np.isin(chain.kind, CUTS)
-        first = self._first_termination(chain, ends)
-        number = np.arange(len(chain.row))
-        again = ends & (number != first[chain.contract])
+        first = self._first_termination(chain, ends)[chain.contract]
+        ended = np.zeros(len(self.raw), np.int64)
+        ended[self.rows[chain.row]] = self.rows[chain.row[first]]
 
-        def twice(i: int) -> tuple[str, str]:
-            return f"the contract is ended already at {self._other(chain, first, i)}", (
-                "remove one of them"
-            )
+        def other(row: int) -> str:
+            return self.raw.place(int(ended[row]))
 
-        self._add("F408", chain, again, "kind", twice)
-        cut = first[chain.contract] >= 0
-        signed = np.where(cut, chain.signed[first[chain.contract]], NEVER)
+        again = ends & (np.arange(len(chain.row)) != first)
+        self._tell("F408", chain, again, "kind", other=other)
+        cut = first >= 0
+        signed = np.where(cut, chain.signed[first], NEVER)
         late = cut & ~ends & (chain.signed > signed)
-
-        def after(i: int) -> tuple[str, str]:
-            say = f"{iso(chain.signed[i])} is after the termination, signed {iso(signed[i])}"
-            return f"{say} at {self._other(chain, first, i)}", "correct one of the dates"
-
-        self._add("F409", chain, late, "signed_on", after)
-        stop = np.where(cut, chain.effective[first[chain.contract]], NEVER)
+        self._tell("F409", chain, late, "signed_on", day=day, signed=dated(signed), other=other)
+        stop, day = np.where(cut, chain.effective[first], NEVER), dated(chain.effective)
         moot = cut & (chain.kind == "repricing") & (chain.effective >= stop)
-
-        def pointless(i: int) -> tuple[str, str]:
-            say = f"{iso(chain.effective[i])} is not before the termination, {iso(stop[i])}"
-            return f"{say} at {self._other(chain, first, i)}", "remove it or correct its date"
-
-        self._add("F410", chain, moot, "effective_on", pointless)
+        self._tell("F410", chain, moot, "effective_on", day=day, stop=dated(stop), other=other)
         return ~(early | again | late | moot)
 
     def _first_termination(self, chain: Chain, ends: Flags) -> Ints:
@@ -255,40 +223,22 @@ class _Chained:
         first[chain.contract[at]] = at
         return first
 
-    def _other(self, chain: Chain, first: Ints, i: int) -> str:
-        return self.raw.place(int(self.rows[chain.row[first[chain.contract[i]]]]))
-
     def _cover(self, chain: Chain) -> Flags:
         """Effective dates against the cover as extended by the amendments applied before."""
         start, end = self.start[chain.contract], chain.end_before
         outside = np.isin(chain.kind, CUTS) & ((chain.effective < start) | (chain.effective > end))
-
-        def where(i: int) -> tuple[str, str]:
-            cover = f"{iso(start[i])} to {iso(end[i])}"
-            return f"{iso(chain.effective[i])} is outside the cover, {cover}", "correct the date"
-
-        self._add("F411", chain, outside, "effective_on", where)
+        said = {"day": dated(chain.effective), "start": dated(start), "end": dated(end)}
+        self._tell("F411", chain, outside, "effective_on", **said)
         after = (chain.kind == "repricing") & (chain.effective >= end)
-
-        def late(i: int) -> tuple[str, str]:
-            say = f"{iso(chain.effective[i])} is not before the end of cover, {iso(end[i])}"
-            return say, "correct the date"
-
-        self._add("F412", chain, after, "effective_on", late)
+        self._tell("F412", chain, after, "effective_on", **said)
         last = from_dates(self.amendments["ends_on"])[chain.row]
         stated = (chain.kind == "extension") & (last < NEVER)
         short = stated & (last < end)
-        differs = stated & ~short & (chain.end_after != last + 1)
-
-        def idle(i: int) -> tuple[str, str]:
-            if short[i]:
-                say = f"{iso(last[i])} is not after the last day of cover, {iso(end[i] - 1)}"
-            else:
-                say = f"{iso(last[i])} is not the end of the months, {iso(chain.end_after[i] - 1)}"
-            return say, "correct one of the two"
-
-        self._add("F415", chain, short | differs, "ends_on", idle)
-        return ~(outside | after | short | differs)
+        apart = stated & ~short & (chain.end_after != last + 1)
+        before, after_it = dated(end - 1), dated(chain.end_after - 1)
+        self._tell("F415.short", chain, short, "ends_on", last=dated(last), end=before)
+        self._tell("F415.apart", chain, apart, "ends_on", last=dated(last), end=after_it)
+        return ~(outside | after | short | apart)
 
     def _fees(self, chain: Chain, suspects: Ints) -> None:
         """No repricing brings the sum of the daily amounts below zero on any day."""
@@ -306,15 +256,9 @@ class _Chained:
             lines = [(row, s, e, Fraction(v, e - s)) for row, s, e, v in each if e > s]
             own = np.searchsorted(chain.contract, [contract, contract + 1])
             below.update(_first_below(lines, [(i, chain) for i in range(*own.tolist())]))
-        rows = np.zeros(len(chain.row), bool)
-        rows[list(below)] = True
-
-        def says(i: int) -> tuple[str, str]:
-            return f"the fee of the contract would be below 0 on {iso(below[i])}", (
-                "correct the amount, or enter a termination"
-            )
-
-        self._add("F413", chain, rows, "value_change", says)
+        days = np.full(len(chain.row), NEVER)
+        days[list(below)] = list(below.values())
+        self._tell("F413", chain, days < NEVER, "value_change", day=dated(days))
 
 
 def _may_fall(segments: Segments, bounds: Ints) -> Flags:

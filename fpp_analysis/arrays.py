@@ -90,6 +90,15 @@ def added(where: Ints, amounts: Ints, n: int) -> Ints:
     return sums
 
 
+def firsts(owner: Ints) -> Ints:
+    """The position of the first row of each owner, of rows sorted by owner.
+
+    >>> firsts(np.array([0, 0, 2])).tolist()
+    [0, 2]
+    """
+    return np.flatnonzero(np.diff(owner, prepend=-1))
+
+
 def runs(counts: Ints) -> tuple[Ints, Ints]:
     """So many elements of each: whose each of them is, and which of its own it is, from 0.
 

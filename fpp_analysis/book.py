@@ -6,13 +6,13 @@ A `Book` is a value. Its views (`as_known`) are other books; nothing changes one
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import compress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ from fpp_analysis.aside import (
 from fpp_analysis.errors import Fault, UsageError
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import (
+    FOREVER,
     NEVER,
     DateLike,
     Days,
@@ -83,6 +84,7 @@ class Links:
 
 
 Columns = TypeVar("Columns", Machines, Links)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +175,23 @@ class Book:
         if late := self.beyond(date):
             raise UsageError(f"{said}: {late} (name an earlier date, or load newer data)")
 
+    @property
+    def last_day(self) -> int:
+        """The last day that the book knows: its clock, its data cut-off, or its last signature."""
+        if known := self.known or self.settings.data_cut_off:
+            return to_day(known)
+        return int(self.schedule.terms.signed.max(initial=0))
+
     @cached_property
     def memo(self) -> dict[object, Any]:
         """What was computed of this book, kept as long as it: a book never changes."""
         return {}
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What is made of this book, made the first time that its key is asked for."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        return cast("T", self.memo[key])
 
     @cached_property
     def minor(self) -> int:
@@ -269,7 +284,7 @@ class Book:
     @cached_property
     def contract_columns(self) -> pd.DataFrame:
         """One row per contract: its columns and the derived ones, with all rows known."""
-        return self.columns_at(NEVER - 1)
+        return self.columns_at(FOREVER)
 
     def columns_at(self, day: int) -> pd.DataFrame:
         """One row per contract: its columns and the derived ones, as known at a day's close.
@@ -425,9 +440,7 @@ class Book:
         True
         """
         day = to_day(date)
-        if ("known", day) not in self.memo:
-            self.memo["known", day] = self._known_at(day)
-        return self.memo["known", day]
+        return self.once(("known", day), lambda: self._known_at(day))
 
     def _known_at(self, day: int) -> Book:
         seen = self._view(recorded(self.contracts) <= day, recorded(self.amendments) <= day)
@@ -486,11 +499,6 @@ class Book:
             **{name: rows.reset_index(drop=True) for name, rows in kept.items()},
             whole=None if self.whole is None else self.whole.until(date),
         )
-
-    def signed_by(self, day: int) -> Book:
-        """The book with only what was signed by the close of a day (a day number)."""
-        stays = from_dates(self.amendments["signed_on"]) <= day
-        return self._view(self.schedule.terms.signed <= day, stays)
 
     def only(
         self,

@@ -29,6 +29,8 @@ FIRST_YEAR, LAST_YEAR = 1800, 2400
 
 NEVER = int(np.datetime64(f"{LAST_YEAR}-01-01", "D").astype(np.int64))
 """A day after every lawful one: stands for "not yet" and "no end"."""
+FOREVER = NEVER - 1
+"""The last day there is: by its close everything is known and done."""
 
 _FIRST_DAY = int(np.datetime64(f"{FIRST_YEAR}-01-01", "D").astype(np.int64))
 _FIRST_MONTH = (FIRST_YEAR - 1970) * 12
@@ -95,6 +97,11 @@ def from_dates(column: pd.Series, *, empty: int = NEVER) -> Days:
     """Day numbers of a datetime column; NaT becomes `empty`."""
     days: Days = column.to_numpy().astype("datetime64[D]").astype(np.int64)
     return np.where(column.isna().to_numpy(), np.int64(empty), days)
+
+
+def days_after(column: pd.Series) -> Days:
+    """The first day after each day of a datetime column; NaT becomes `NEVER`."""
+    return from_dates(column, empty=FOREVER) + 1
 
 
 def to_timestamps(days: npt.ArrayLike) -> npt.NDArray[np.datetime64]:

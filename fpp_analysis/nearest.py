@@ -46,13 +46,16 @@ def nearest(value: str, names: Iterable[str], *, alike: float = 0.6) -> str | No
     return found[0] if found else None
 
 
+def did_you_mean(value: str, names: Iterable[str], otherwise: str) -> str:
+    """What to do about a name that is not known: the nearest one, if there is any near."""
+    near = nearest(value, names)
+    return otherwise if near is None else f"did you mean {escaped(near)}?"
+
+
 def hint(value: str, names: Iterable[str], listed: str) -> str:
     """``did you mean 'customer'?``, else the list of names where `listed` introduces one."""
     known = list(names)
-    near = nearest(value, known)
-    if near is not None:
-        return f"did you mean {escaped(near)}?"
-    return f"{listed}: {', '.join(known)}" if listed else ""
+    return did_you_mean(value, known, f"{listed}: {', '.join(known)}" if listed else "")
 
 
 def instead(value: str, names: Iterable[str], *, alike: float = 0.6) -> str:

@@ -251,11 +251,11 @@ def with_unit(value: float | None, unit: str) -> str:
         return UNDEFINED
     if unit == "fraction":
         return signed(value, 2, percent=True)
-    if unit == "rows":
-        return f"{signed(value)} row{'s' if value != 1 else ''}"
     if is_currency(unit):
         return plain_money(value, unit)
-    return exact(value) + ("" if unit in ("ratio", "count") else f" {unit}")
+    if unit in ("ratio", "count"):
+        return exact(value)
+    return f"{exact(value)} {unit.removesuffix('s') if value == 1 else unit}"
 
 
 def counted(n: float, one: str, many: str = "") -> str:

@@ -87,16 +87,8 @@ def require_rates(valid: ValidBook) -> None:
     rated = set(valid.frames["fx_rates"]["currency"].dropna())
     rated.add(valid.settings.reporting_currency)
     rows = np.flatnonzero(currency.notna() & ~currency.isin(rated))
-    valid.findings.add(
-        "F501",
-        raw,
-        rows,
-        "currency",
-        lambda row: (
-            f"fx_rates has no rate for {escaped(currency.iloc[row])}",
-            "add a row with date, currency and rate",
-        ),
-    )
+    code = {row: escaped(currency.iloc[row]) for row in rows.tolist()}
+    valid.findings.tell("F501", raw, rows, "currency", code=code)
 
 
 def money(book: Book) -> dict[str, Money]:

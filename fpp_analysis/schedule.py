@@ -22,18 +22,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Floats, Ints, flagged, joined, positions, runs, taken
+from fpp_analysis.arrays import Flags, Floats, Ints, firsts, flagged, joined, positions, runs, taken
 from fpp_analysis.exact import minor_units, share, weighted_share
 from fpp_analysis.fiscal import (
+    FOREVER,
     NEVER,
     Days,
     add_months,
+    days_after,
     extended,
     from_dates,
     months_of,
     whole_months,
 )
 from fpp_analysis.schema import minor_of
+from fpp_analysis.schema.terms import term_end
 
 Day = int | Days
 
@@ -41,7 +44,6 @@ ORIGINAL, EXTENSION, REPRICING = 0, 1, 2
 KINDS = ("original", "extension", "repricing")
 CUTS = ("termination", "removal")
 BILLING_MONTHS = {"monthly": 1, "quarterly": 3, "semiannual": 6, "annual": 12, "upfront": 0}
-_UNLIMITED = 1 << 20  # months in the one billing period of an upfront fee
 
 Owned = TypeVar("Owned", "Segments", "Fees")  # rows that belong to a contract
 
@@ -53,7 +55,7 @@ class Terms:
     signed: Days
     start: Days
     months: Ints  # as first signed; a month begun counts
-    period_months: Ints  # between invoices
+    period_months: Ints  # between invoices; NEVER of an upfront fee
     arrears: Flags
     lead: Ints
     payment: Ints
@@ -147,7 +149,7 @@ class Schedule:
         """The same, were there no termination."""
         s = self.segments
         seen = s.known_from <= _per(known, s.contract)
-        return _maximum(np.where(seen, s.end, -NEVER), s.contract, len(self))
+        return np.maximum.reduceat(np.where(seen, s.end, -NEVER), firsts(s.contract))
 
     def contracted(self, known: Day) -> Ints:
         """The amounts of the known segments, before any termination."""
@@ -156,17 +158,17 @@ class Schedule:
 
     def final(self, known: Day) -> Ints:
         """What the known segments come to: a cut one is worth what it recognises before T."""
-        return self.recognised(known, NEVER - 1)
+        return self.recognised(known, FOREVER)
 
     def recognised(self, known: Day, through: Day) -> Ints:
         """Straight line by the day, rounded once per segment, through a day."""
         s = self.segments
         until = np.minimum(np.add(through, 1), self.stops(known))
         days = s.end - s.start
-        elapsed = np.clip(until[s.contract] - s.start, 0, days)
-        seen = s.known_from <= _per(known, s.contract)
-        earned = np.where(seen & (elapsed > 0), s.amount, 0)
-        part = np.flatnonzero(seen & (elapsed > 0) & (elapsed < days))  # the others need no share
+        elapsed = until[s.contract] - s.start
+        begun = (elapsed > 0) & (s.known_from <= _per(known, s.contract))
+        earned = np.where(begun, s.amount, 0)
+        part = np.flatnonzero(begun & (elapsed < days))  # the others need no share
         earned[part] = share(s.amount[part], elapsed[part], days[part])
         return self.per_contract(earned)
 
@@ -270,18 +272,14 @@ class Schedule:
         b = self.blocks
         done = self._months_invoiced(b, at)
         reached = np.where(done > 0, month_edge(b, done), -NEVER)
-        through = _maximum(reached, b.contract, len(self))[fees.contract]
+        through = np.maximum.reduceat(reached, firsts(b.contract))[fees.contract]
         days = fees.end - fees.start
         return share(fees.amount, np.clip(through - fees.start, 0, days), days)
 
     def per_contract(self, units: Ints, contract: Ints | None = None) -> Ints:
-        """Add up per contract, exactly; rows are sorted by contract."""
+        """Add up per contract, exactly: rows sorted by contract, at least one of each."""
         rows = self.segments.contract if contract is None else contract
-        total = np.zeros(len(self), np.int64)
-        if len(rows):
-            first = np.flatnonzero(np.diff(rows, prepend=-1))
-            total[rows[first]] = np.add.reduceat(units, first)
-        return total
+        return np.add.reduceat(units, firsts(rows))
 
     def of(self, contracts: Ints) -> Schedule:
         """The schedule of some contracts, by position."""
@@ -325,15 +323,6 @@ def _per(day: Day, contract: Ints) -> Day:
     return day[contract] if isinstance(day, np.ndarray) else day
 
 
-def _maximum(values: Days, contract: Ints, n: int) -> Days:
-    """The largest value per contract (rows sorted by contract), -NEVER where there is none."""
-    out = np.full(n, -NEVER, np.int64)
-    if len(contract):
-        first = np.flatnonzero(np.diff(contract, prepend=-1))
-        out[contract[first]] = np.maximum.reduceat(values, first)
-    return out
-
-
 def month_edge(fees: Fees, months: Ints) -> Days:
     """The day on which a month of each fee begins; its end after the last one begun."""
     return np.minimum(add_months(fees.anchor, fees.first_month + months), fees.end)
@@ -355,13 +344,14 @@ def amendment_chain(contracts: pd.DataFrame, amendments: pd.DataFrame) -> Chain:
     kind = amendments["kind"].to_numpy(object)[order]
     extends = kind == "extension"
     added = amendments["term_change_months"].to_numpy(np.int64, na_value=0)[order]
-    until = from_dates(amendments["ends_on"], empty=NEVER - 1)[order] + 1
+    until = days_after(amendments["ends_on"])[order]
     start, end = cover(contracts)
     anchor, before, after = extended(
         start, end, contract, np.where(extends, added, 0),
         np.where(extends & (added == 0), until, NEVER),
     )  # fmt: skip
-    first = np.diff(contract, prepend=-1) != 0
+    first, end_before = firsts(contract), np.roll(after, 1)
+    end_before[first] = end[contract[first]]
     per = minor_of(contracts["currency"])[contract]
     return Chain(
         row=order,
@@ -372,22 +362,17 @@ def amendment_chain(contracts: pd.DataFrame, amendments: pd.DataFrame) -> Chain:
         amount=minor_units(amendments["value_change"].iloc[order], per),
         anchor=anchor,
         months_before=before,
-        end_before=np.where(first, end[contract], np.concatenate([[0], after])[:-1]),
+        end_before=end_before,
         end_after=after,
     )
 
 
 def cover(contracts: pd.DataFrame) -> tuple[Days, Days]:
     """First day of cover and first day without it, of each contract as first signed."""
-    start = from_dates(contracts["starts_on"])
-    months = contracts["term_months"].to_numpy(np.int64, na_value=0)
-    last = from_dates(contracts["ends_on"], empty=NEVER - 1)
-    return start, np.where(months > 0, add_months(start, months), last + 1)
+    return from_dates(contracts["starts_on"]), term_end(contracts)
 
 
-def build_schedule(
-    contracts: pd.DataFrame, amendments: pd.DataFrame, *, level: bool = False
-) -> Schedule:
+def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame, *, level: bool) -> Schedule:
     """The schedule of all rows.
 
     Frames as validated; amendments that break a rule are refused before
@@ -418,7 +403,7 @@ def build_schedule(
         signed=signed,
         start=start,
         months=months,
-        period_months=np.where(upfront, _UNLIMITED, period),
+        period_months=np.where(upfront, NEVER, period),
         arrears=(contracts["billing_timing"].to_numpy(object) == "arrears") & ~upfront,
         lead=contracts["invoice_lead_days"].to_numpy(np.int64, na_value=0),
         payment=contracts["payment_days"].to_numpy(np.int64, na_value=0),
@@ -430,7 +415,7 @@ def build_schedule(
     row = np.arange(len(contracts), dtype=np.int64)
     original = Fees(
         contract=row,
-        kind=zero + ORIGINAL,
+        kind=np.full_like(row, ORIGINAL),
         amendment=zero - 1,
         amount=minor_units(contracts["contract_value"], minor_of(contracts["currency"])),
         known_from=signed,
@@ -441,7 +426,7 @@ def build_schedule(
         months_den=den,
         start=start,
         end=end,
-        escalator=np.where(months > 12, escalator, 0),
+        escalator=escalator,
     )
     changes = _change_fees(chain, start)
     fees = _merged([original, changes])
@@ -487,8 +472,7 @@ def _segments(fees: Fees, *, level: bool) -> Segments:
     e = taken(fees, of)
     first = 12 * year
     last = np.where(np.repeat(rising, years), np.minimum(first + 12, e.months), e.months)
-    start = np.where(year > 0, month_edge(e, first), e.start)
-    end = np.where(last < e.months, month_edge(e, last), e.end)
+    start, end = month_edge(e, first), month_edge(e, last)
     num = np.minimum(last * e.months_den, e.months_num) - first * e.months_den
     by_days = (e.kind == EXTENSION) & (e.months_den > 1)
     _, own_num, own_den = months_of(start, 0, end)

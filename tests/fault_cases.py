@@ -125,6 +125,19 @@ def content(file: str, change: Callable[[bytes], bytes]) -> Callable[[Path], Pat
     return build
 
 
+def with_header(
+    build: Callable[[Path], Path], change: Callable[[bytes], bytes]
+) -> Callable[[Path], Path]:
+    """The same CSV book, the header of its contracts changed."""
+
+    def both(folder: Path) -> Path:
+        path = build(folder) / C
+        path.write_bytes(change(path.read_bytes()))
+        return folder
+
+    return both
+
+
 def gone(*files: str) -> Callable[[Path], Path]:
     """A CSV book without some files."""
 
@@ -781,6 +794,30 @@ CASES = [
         content(C, lambda d: renamed("ends_on", "x")(renamed("term_months", "y")(d))),
     ),
     Case(
+        "a value under another name, its other column empty",
+        "F007",
+        C,
+        "annual_fee is empty in every row",
+        content(C, renamed("contract_value", "Vertragswert")),
+    ),
+    Case(
+        "a term under another name, its other column empty",
+        "F007",
+        C,
+        "ends_on is empty in every row",
+        content(C, renamed("term_months", "Laufzeit")),
+    ),
+    Case(
+        "a row without a fee, where no value can stand",
+        "F101",
+        f"{C}:3",
+        "there is no column contract_value",
+        with_header(
+            cell("contracts", 0, "annual_fee", "24000.00"),
+            renamed("contract_value", "Vertragswert"),
+        ),
+    ),
+    Case(
         "first day without cover",
         "F305",
         f"{C}:2",
@@ -1188,6 +1225,13 @@ CASES = [
         f"{C}:1",
         "notice_days",
         content(C, renamed("notice_days", "notice_day")),
+    ),
+    Case(
+        "column by another word",
+        "F903",
+        f"{C}:1",
+        "rename it if it is notice_days",
+        content(C, renamed("notice_days", "Kündigungsfrist")),
     ),
     Case("a country's name", "F904", f"{C}:2", "write GB", cell("contracts", 0, "country", "UK")),
     Case(

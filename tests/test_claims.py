@@ -507,6 +507,19 @@ def test_csv_has_one_row_per_statement_and_text_is_escaped(tmp_path, small):
     assert "\u202e" not in showing.as_text(report)
 
 
+@pytest.mark.parametrize("form", showing.WRITERS)
+def test_a_report_is_written_in_pieces_and_keeps_no_rows(sample, monkeypatch, form):
+    report = grade_file(RELEASE, sample)
+    whole = "".join(showing.WRITERS[form](report))
+    assert all("rows" not in vars(one.figure) for one in report.graded)
+    monkeypatch.setattr(showing, "PIECE", 7)
+    pieces = list(showing.WRITERS[form](report))
+    assert "".join(pieces) == whole
+    if form == "json":
+        assert json.dumps(json.loads(whole), ensure_ascii=False, indent=1) + "\n" == whole
+        assert max(map(len, pieces)) < len(whole) / 50
+
+
 def test_grading_changes_nothing(sample):
     before = sample.contracts.copy()
     grade_file(RELEASE, sample)
@@ -552,7 +565,7 @@ def test_frames_for_a_page_hold_every_statement(sample, release):
     stated = claims.stated(reports)
     assert stated["text"].tolist() == [one.statement.text for one in release.graded]
     growth = stated.set_index("text").loc["growth of over 60%"]
-    assert growth["calculator"] == "54.545455%"
+    assert growth["calculator"] == "54.5455%"  # as the figure beside it
     assert len(claims.evidence(reports)) == 15
     money = claims.plotted(reports, "money")
     assert money["printed"].tolist().count("over $17 million") == 1  # said twice, drawn once

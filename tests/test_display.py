@@ -239,7 +239,8 @@ def test_a_fact_sheet_draws_no_line_between_two_dates(ctx, dates, kind):
     days = ["2004-12-31", "2008-12-31", "2009-11-30"][-dates:]
     rows = [{"as_of": day, "backlog": 1e6 * (i + 1)} for i, day in enumerate(days)]
     facts = FactSheet(
-        stamp=ctx.stamp, money=ctx.money, scale="millions", fiscal_year_end_month=3,
+        stamp=ctx.stamp, money=ctx.money, chart=ctx.chart, chart_unit=ctx.chart_unit,
+        calendar=ctx.book.calendar,
         policy={}, figures=(), frames={"backlog_history": rows},
     )  # fmt: skip
     (shown,) = fact_sheet.backlog(facts)

@@ -54,7 +54,8 @@ def test_every_rule_is_reached_and_explained():
 
 
 def test_every_case_of_a_rule_is_told_and_every_one_told_has_words():
-    code = [path.read_text(encoding="utf-8") for path in Path(schema.__file__).parent.glob("*.py")]
+    package = Path(schema.__file__).parents[1]
+    code = [path.read_text(encoding="utf-8") for path in package.rglob("*.py")]
     told = set(re.findall(r'tell\(\s*"(\w+(?:\.\w+)?)"', "".join(code)))
     cases = {f"{rule.id}.{case}" for rule in RULES.values() for case in rule.cases}
     assert {one for one in told if "." in one} == cases

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import fpp_analysis as fpp
+from fpp_analysis.fiscal import to_day
 from fpp_analysis.instalments import instalments
 from tests.books import SETTINGS, book
 
@@ -146,6 +149,47 @@ def test_a_period_that_begins_the_day_before_a_termination_stands(tmp_path: Path
         ahead = amendment("termination", "2009-05-01", stop)
         made = book(tmp_path / stop, contracts=[YEAR], amendments=[ahead])
         assert days(made, "billed", "2009-06-30", "2009-07-01", "2009-07-02") == billed
+
+
+def test_with_a_lead_a_period_that_begins_on_the_termination_is_not_invoiced(
+    tmp_path: Path,
+) -> None:
+    """Invoices go out 30 days ahead; T 1 July 2009 signed on 15 April: that of 1 June for the
+    period from 1 July does not. With T on 2 July it does.
+    """
+    for stop, billed in (("2009-07-01", 91.25), ("2009-07-02", 182.5)):
+        ahead = amendment("termination", "2009-04-15", stop)
+        contract = YEAR | {"invoice_lead_days": "30"}
+        made = book(tmp_path / stop, contracts=[contract], amendments=[ahead])
+        assert days(made, "billed", "2009-06-10") == [billed]
+
+
+def test_in_arrears_the_last_period_is_invoiced_where_cover_ends(tmp_path: Path) -> None:
+    """Thirteen months in quarters: the last one has a month, and ends before 28 Feb 2010."""
+    made = book(tmp_path, contracts=[THIRTEEN_MONTHS | {"billing_timing": "arrears"}])
+    assert days(made, "billed", "2010-02-27", "2010-02-28") == [1200.0, 1300.0]
+
+
+def test_an_extension_in_days_is_annualised_by_its_own_months(tmp_path: Path) -> None:
+    """A month from 31 Jan 2009, extended from 28 Feb until 29 March: a month to 28 March and 2
+    of the 31 days that the next would have, 33 / 31 months.
+    """
+    month = THIRTEEN_MONTHS | {"term_months": "1"}
+    extension = amendment("extension", "2009-02-10", value_change="100", ends_on="2009-03-29")
+    schedule = book(tmp_path, contracts=[month], amendments=[extension]).schedule
+    day = to_day("2009-03-10")
+    assert schedule.annualised_exactly(0, day, day) == Fraction(10_000 * 12 * 31, 33)
+
+
+def test_what_a_repricing_leaves_of_a_fee_is_annualised_without_noise(tmp_path: Path) -> None:
+    """1,300.00 over 13 months less all but a cent of it: 12 / 13 of a cent a year, also where
+    each contract has days of its own.
+    """
+    less = amendment("repricing", "2009-01-20", "2009-01-31", value_change="-1299.99")
+    schedule = book(tmp_path, contracts=[THIRTEEN_MONTHS], amendments=[less]).schedule
+    day = to_day("2009-03-10")
+    for asked in (day, np.array([day])):
+        assert schedule.annualised(asked, asked).tolist() == [12 / 13]
 
 
 def test_in_arrears_a_period_is_dropped_where_its_last_day_is_t_or_later(tmp_path: Path) -> None:

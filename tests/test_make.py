@@ -149,7 +149,7 @@ def test_what_is_set_for_pip_reaches_uv(tmp_path):
         "import os; print({k: v for k, v in os.environ.items() if k in os.environ['ASK'].split()})"
     )
     asked = (
-        "UV_DEFAULT_INDEX UV_INDEX UV_FIND_LINKS UV_NO_INDEX UV_INSECURE_HOST SSL_CERT_FILE "
+        "UV_DEFAULT_INDEX UV_INDEX UV_FIND_LINKS UV_INSECURE_HOST SSL_CERT_FILE "
         "HTTPS_PROXY UV_HTTP_TIMEOUT"
     )
     done = subprocess.run(
@@ -165,6 +165,21 @@ def test_what_is_set_for_pip_reaches_uv(tmp_path):
     assert found["UV_INSECURE_HOST"] == "mirror.example"
     assert found["UV_HTTP_TIMEOUT"] == "99"
     assert found["UV_FIND_LINKS"].startswith("wheels,")
+
+
+@pytest.mark.parametrize("uv", [["uv", "pip", "install"], ["uv", "pip", "compile"], ["uvx"]])
+def test_a_machine_without_an_index_asks_none(uv, tmp_path):
+    """uv has no variable for it, so that the option itself is among the arguments."""
+    show = tmp_path / uv[0]
+    show.write_text("#!/bin/sh\necho $*\n", encoding="utf-8")
+    show.chmod(0o755)
+    for value, option in (("1", ["--no-index"]), ("0", [])):
+        done = subprocess.run(
+            [sys.executable, ROOT / ".ci" / "as_pip.py", show, *uv[1:], "one"],
+            env={"PIP_NO_INDEX": value, "PIP_CONFIG_FILE": os.devnull, "PATH": os.environ["PATH"]},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert done.stdout.split() == [*uv[1:], *option, "one"]
 
 
 def test_without_settings_nothing_is_added():

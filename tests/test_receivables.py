@@ -13,9 +13,9 @@ import fpp_analysis as fpp
 from fpp_analysis.errors import DataError
 from fpp_analysis.instalments import instalments
 from fpp_analysis.measures.receivables import AGES
-from fpp_analysis.sample import ledger
 from fpp_analysis.sample.draws import Draws
 from tests import books
+from tests import sample_ledger as ledger
 from tests.random_books import write_book
 
 INVOICES = (

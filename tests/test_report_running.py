@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ import nbformat
 import pytest
 
 from fpp_analysis.errors import FppError
-from fpp_analysis.report import running
+from fpp_analysis.report import running, session, stopping
 from fpp_analysis.report.asked import Limits
 from fpp_analysis.report.payloads import payloads_of
 from fpp_analysis.report.running import Notebook
@@ -224,6 +226,44 @@ def test_a_signal_ends_the_run_and_its_kernels(
     assert said in errors
     assert "Traceback" not in errors
     report.nothing_is_left()
+
+
+class Deaf:
+    """A signal meets it in its destructor, where Python swallows whatever is raised."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        signal.raise_signal(self.number)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("at_pages", [False, True])
+def test_a_signal_that_is_swallowed_is_heard_at_the_next_tick(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, *, at_pages: bool
+) -> None:
+    before, gate = signal.getsignal(number), threading.Event()
+    monkeypatch.setattr(running, "_pressed", lambda *_: gate.wait(20))
+    monkeypatch.setattr(running._Run, "stop", lambda _: gate.set())
+    endless = Notebook("10-endless", tmp_path / "10-endless.ipynb", 1)
+
+    def begun() -> None:
+        with session._signals():
+            Deaf(number)
+            assert not gate.is_set(), "nothing was raised until here"
+            if at_pages:
+                list(stopping.ended([Future()]))
+            running.run([endless], {}, folder=tmp_path, limits=Limits(), done=lambda *_: None)
+
+    with pytest.raises((KeyboardInterrupt, SystemExit)) as stopped:
+        begun()
+    assert isinstance(stopped.value, KeyboardInterrupt) == (number == signal.SIGINT)
+    assert getattr(stopped.value, "code", 130) == 128 + number
+    assert gate.is_set() or at_pages, "the kernels were ended"
+    assert signal.getsignal(number) == before
+    stopping.heard()  # the next run begins unasked
 
 
 def test_what_a_killed_run_left_is_cleared_by_the_next(folder: Path) -> None:

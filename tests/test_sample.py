@@ -20,10 +20,11 @@ from fpp_analysis import sample
 from fpp_analysis.cli import cli
 from fpp_analysis.errors import UsageError, WriteError
 from fpp_analysis.sample import contracts as sample_contracts
-from fpp_analysis.sample import ledger
 from fpp_analysis.sample import names as sample_names
 from fpp_analysis.sample.assumptions import assumed
-from fpp_analysis.sample.files import write_book
+from fpp_analysis.sample.files import BESIDE, write_book
+from tests import sample_ledger as ledger
+from tests.sample_beside import write_beside
 
 SHIPPED = Path(__file__).parents[1] / "data" / "sample"
 SCOPE = "C200 and C1000 Series"
@@ -347,6 +348,12 @@ def test_the_default_call_gives_the_shipped_book_byte_for_byte(tmp_path: Path) -
     names = sorted(path.name for path in SHIPPED.iterdir())
     assert sorted(path.name for path in (tmp_path / "book").iterdir()) == names
     assert filecmp.cmpfiles(SHIPPED, tmp_path / "book", names, shallow=False)[0] == names
+    # what stands beside it is copied: made anew of the book it is the same
+    beside = [f"{name}.csv" for name in BESIDE]
+    for name in beside:
+        (tmp_path / "book" / name).unlink()
+    write_beside(tmp_path / "book")
+    assert filecmp.cmpfiles(SHIPPED, tmp_path / "book", beside, shallow=False)[0] == beside
 
 
 @pytest.mark.parametrize(

@@ -82,11 +82,9 @@ def test_a_column_says_its_unit_where_kinds_differ(ctx):
     labels = {c.name: c.label for c in tables.printed(frame, money=ctx.money).columns}
     assert labels["price_median"] == "Price, median (USD per kW-year)"
     mixed = pd.DataFrame({"customer": ["A"], "backlog": [1.0], "share": [1.0]})
-    assert [c.label for c in tables.printed(mixed, money=THOUSAND).columns] == [
-        "Customer",
-        "Backlog (USD thousand)",
-        "Share",
-    ]
+    printed = tables.printed(mixed, money=THOUSAND)
+    assert printed.unit == "Amounts in USD thousand", "once, over the table, and in no header"
+    assert [c.label for c in printed.columns] == ["Customer", "Backlog", "Share"]
 
 
 def test_movements_that_did_not_happen_can_be_left_out():

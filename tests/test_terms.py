@@ -293,7 +293,7 @@ def schedule_of(*rows: dict[str, object]) -> Schedule:
         "term_change_months": pd.Series(dtype="Int64"),
         "value_change": pd.Series(dtype=float),
     }
-    return build_schedule(frame, none.assign(**texts, **numbers))
+    return build_schedule(frame, none.assign(**texts, **numbers), level=False)
 
 
 contracts = st.fixed_dictionaries(

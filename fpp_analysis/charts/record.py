@@ -12,13 +12,19 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, first_rows, in_rows
+from fpp_analysis.charts.sheet import NARROW_BELOW
 from fpp_analysis.charts.ticks import month_text, periods_of
 from fpp_analysis.numbers import signed
 
 _KINDS = {"ledger": "o", "budget": "s", "guidance": "D"}
 
 
-@in_rows(lambda frame, **_: min(len(frame), 2 * MOST_ROWS) + 1)
+def _rows(frame: pd.DataFrame, width: float = 0.0, **_: Any) -> float:
+    """So many rows, and more height for each where its long name has little width."""
+    return min(len(frame), 2 * MOST_ROWS) * (1.5 if width < NARROW_BELOW else 1) + 1
+
+
+@in_rows(_rows)
 def intervals(
     frame: pd.DataFrame,
     *,
@@ -147,7 +153,7 @@ def _interval(
             ax.plot([end], [row], marker=marker, color=color, markersize=8, zorder=3, label="open")
 
 
-@in_rows(lambda frame, **_: min(len(frame), 2 * MOST_ROWS) + 1)
+@in_rows(_rows)
 def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Rows of reference values: how far the computed figure lies from each, in percent of it.
 
@@ -283,6 +289,7 @@ def trend_line(
     """
     need(frame, "trend_line", "period", value)
     with canvas(ax) as sheet:
+        frame = frame[frame[value].notna().cummax()]
         y = frame[value].to_numpy(np.float64)
         known = y[np.isfinite(y)]
         sheet.some(known, "No value to show")

@@ -18,7 +18,7 @@ MOST_ROWS = 12  # the largest and, where there are more, one row for all others
 _ROW = 0.3  # inches a row, room for two lines of name
 _AROUND = 0.55  # inches above and below the rows
 
-Rows = Callable[..., int]
+Rows = Callable[..., float]
 Chart = TypeVar("Chart", bound=Callable[..., Axes])
 
 _ROWS: dict[Callable[..., Axes], Rows] = {}
@@ -77,4 +77,4 @@ def height(
     """
     if chart not in _ROWS:
         return round(min(max(SHAPE * width, LEAST), MOST), 2)
-    return round(_AROUND + _ROW * max(_ROWS[chart](frame, **options), 2), 2)
+    return round(_AROUND + _ROW * max(_ROWS[chart](frame, width=width, **options), 2), 2)

@@ -35,11 +35,8 @@ Grade = Literal[
     "impossible",
 ]  # fmt: skip
 GRADES: tuple[Grade, ...] = (
-    "supported",
-    "supported by rows only",
-    "inconsistent",
-    "not supported",
-)
+    "supported", "supported by rows only", "inconsistent", "not supported",
+)  # fmt: skip
 """From the safest to the one that must not be printed."""
 UNGRADED: tuple[Grade, ...] = ("contradicted", "impossible")
 """Instead of a grade: another statement of the file excludes it; no whole number meets it."""
@@ -231,8 +228,7 @@ def _holds_whole_number(interval: Interval) -> bool:
     low = max(interval.low, 0)
     if low == math.inf:
         return False
-    first = math.ceil(low)
-    return interval.contains(first) or interval.contains(first + 1)
+    return any(interval.contains(math.ceil(low) + more) for more in (0, 1))
 
 
 def _share_inside(statement: Statement, found: Figure) -> Fraction | None:

@@ -6,7 +6,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.claims.model import Statement, Statements
 from fpp_analysis.claims.tree import Findings
 from fpp_analysis.claims.units import parse
-from fpp_analysis.fiscal import NEVER, from_dates, iso, to_day
+from fpp_analysis.fiscal import FOREVER, NEVER, from_dates, iso, to_day
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.scopes import problem
 
@@ -42,7 +42,7 @@ def span(book: Book) -> tuple[int, int]:
     first = min(days)
     if book.settings.data_cut_off is not None:
         return first, to_day(book.settings.data_cut_off)
-    ends = book.schedule.end_of_cover(NEVER - 1)
+    ends = book.schedule.end_of_cover(FOREVER)
     return first, max(int(ends.max(initial=first)), first)
 
 

@@ -8,9 +8,8 @@ import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import GRADES, UNGRADED, Graded, Report, grade_text
-from fpp_analysis.claims.showing import readable
+from fpp_analysis.claims.showing import valued
 from fpp_analysis.fiscal import NEVER, to_day
-from fpp_analysis.metrics import METRICS
 
 COLUMNS = ("id", "file", "text", "before", "after", "value_before", "value_after", "changed")
 
@@ -66,13 +65,6 @@ def _last_known(book: Book) -> int:
 def _row(report: Report, before: Graded, after: Graded) -> tuple[object, ...]:
     one = before.statement
     return (
-        one.id, report.file, one.text, before.grade, after.grade, _value(before), _value(after),
+        one.id, report.file, one.text, before.grade, after.grade, valued(before), valued(after),
         before.grade != after.grade,
     )  # fmt: skip
-
-
-def _value(one: Graded) -> str:
-    unit = METRICS[one.statement.metric].unit
-    if one.share is not None:
-        return readable(one.share, "fraction")
-    return readable(one.figure.value, unit)

@@ -9,12 +9,12 @@ import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import GRADES, UNGRADED, Graded, Report, grade_text
-from fpp_analysis.claims.showing import in_print, part_in_print, readable
+from fpp_analysis.claims.showing import in_print, part_in_print, readable, valued
 from fpp_analysis.claims.wordings import phrase
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR
-from fpp_analysis.numbers import short_day
+from fpp_analysis.numbers import DASH, short_day
 
 ROWS_SHOWN = 10
 SCALES = {"money": Fraction(1_000_000), "fraction": Fraction(1, 100)}
@@ -45,10 +45,8 @@ def stated(of: Sequence[Report]) -> pd.DataFrame:
     """
     rows = []
     for one in _every(of):
-        shown = one.decisive
-        gives = "-" if shown is None else in_print(one.statement, shown.calculator)
-        wording = one.wording or "-"
-        rows.append((one.statement.text, _says(one), _figure(one), gives, one.grade, wording))
+        said = one.statement.text, _says(one), _figure(one)
+        rows.append((*said, _calculated(one), one.grade, one.wording or DASH))
     names = ["text", "says", "rows", "calculator", "grade", "true_wording"]
     return pd.DataFrame(rows, columns=names)
 
@@ -128,10 +126,16 @@ def _says(one: Graded) -> str:
     return f"{METRICS[s.metric].title}{scope}, {dates}: {phrase(s.qualifier, s.figures, s.unit)}"
 
 
+def _calculated(one: Graded) -> str:
+    """What a reader's calculator gives; a single value as the figure beside it is printed."""
+    if one.decisive is None:
+        return DASH
+    found = one.decisive.calculator
+    if found.low != found.high:
+        return in_print(one.statement, found)
+    return readable(Fraction(found.low), METRICS[one.statement.metric].unit)
+
+
 def _figure(one: Graded) -> str:
-    unit = METRICS[one.statement.metric].unit
-    if one.share is not None:
-        return f"{readable(one.share, 'fraction')} of the contracts"
-    if unit == "count":
-        return readable(one.figure.value, unit).replace("count", one.figure.of)
-    return readable(one.figure.value, unit)
+    of = " of the contracts" if one.share is not None else ""
+    return valued(one).replace("count", one.figure.of) + of

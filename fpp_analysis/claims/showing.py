@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR
 
 ROWS_SHOWN = 5
+PIECE = 5_000  # rows, or parts of JSON, that are made at once
 FIELDS = (
     "id", "line", "grade", "text", "metric", "scope", "start", "as_of", "qualifier", "value_low",
     "value_high", "unit", "allows", "unrounded", "unrounded_unit", "share", "rows_met",
@@ -33,7 +36,6 @@ FIELDS = (
 def as_dict(one: Graded, report: Report) -> dict[str, Any]:
     """One statement with its grade and evidence, every field a plain value."""
     s, shown = one.statement, one.decisive
-    figures = s.figures
     return {
         "id": s.id,
         "line": s.line,
@@ -44,8 +46,8 @@ def as_dict(one: Graded, report: Report) -> dict[str, Any]:
         "start": s.start,
         "as_of": s.as_of,
         "qualifier": s.qualifier,
-        "value_low": figures[0],
-        "value_high": figures[-1],
+        "value_low": s.figures[0],
+        "value_high": s.figures[-1],
         "unit": s.unit,
         "allows": in_print(s, s.interval),
         "unrounded": plain(one.figure.value, METRICS[s.metric].unit),
@@ -67,8 +69,23 @@ def as_dict(one: Graded, report: Report) -> dict[str, Any]:
     }
 
 
-def as_json(report: Report) -> str:
-    """The report with every row behind every statement."""
+class _Made(list[Any]):
+    """A list, as `json` takes one, whose items are made as they are written and not kept."""
+
+    def __init__(self, items: Iterable[Any], n: int) -> None:
+        super().__init__([None] * n)
+        self._items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
+
+
+def as_json(report: Report) -> Iterator[str]:
+    """The report with every row behind every statement, in pieces."""
+    statements = (
+        as_dict(one, report) | {"rows": _Made(_records(one.figure.rows), one.figure.population)}
+        for one in _each(report)
+    )
     body = {
         "file": report.file,
         "source": report.source,
@@ -78,11 +95,17 @@ def as_json(report: Report) -> str:
         "as_known": report.known,
         "input_hash": report.input_hash,
         "counts": dict(report.counts),
-        "statements": [
-            as_dict(one, report) | {"rows": _records(one.figure.rows)} for one in report.graded
-        ],
+        "statements": _Made(statements, len(report.graded)),
     }
-    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+    tokens = json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(body)
+    while piece := "".join(islice(tokens, PIECE)):
+        yield piece
+    yield "\n"
+
+
+def _each(report: Report) -> Iterator[Graded]:
+    """The statements, one at a time: the rows behind one go when it is written."""
+    return (replace(one, figure=replace(one.figure)) for one in report.graded)
 
 
 def as_csv(report: Report) -> str:
@@ -90,7 +113,7 @@ def as_csv(report: Report) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, FIELDS, lineterminator="\n")
     writer.writeheader()
-    for one in report.graded:
+    for one in _each(report):
         row = as_dict(one, report)
         row["computed_from"] = " ".join(row["computed_from"])
         for name in ("rows_met", "calculator_met"):
@@ -111,7 +134,7 @@ def as_text(report: Report) -> str:
         lines = ", ".join(map(str, report.blank))
         head.append(f"not graded, for want of a metric or a date: lines {lines}")
     head.append(f"book: {name}{known}; inputs sha256 {report.input_hash}")
-    parts = ["\n".join(head)] + [_block(i, one) for i, one in enumerate(report.graded, 1)]
+    parts = ["\n".join(head)] + [_block(i, one) for i, one in enumerate(_each(report), 1)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -159,14 +182,12 @@ def _evidence(one: Graded) -> list[tuple[str, str]]:
 def _rows_words(one: Graded) -> str:
     unit = METRICS[one.statement.metric].unit
     if one.share is not None:
-        inside = sum(one.statement.interval.contains(x) for x in one.figure.each)
-        return f"{inside} of {len(one.figure.each)} contracts ({readable(one.share, 'fraction')})"
+        n = len(one.figure.each)
+        return f"{one.share * n} of {n} contracts ({valued(one)})"
     if one.figure.each and one.figure.value is None:
         low, high = one.figure.each[0], one.figure.each[-1]
         return f"from {readable(low, unit)} to {readable(high, unit)}"
-    if unit == "count":
-        return readable(one.figure.value, unit).replace("count", one.figure.of)
-    said = readable(one.figure.value, unit)
+    said = valued(one).replace("count", one.figure.of)
     return f"{said} ({one.figure.reason})" if one.figure.reason else said
 
 
@@ -185,9 +206,9 @@ def _top_rows(rows: pd.DataFrame) -> list[str]:
 
 def part_in_print(value: object) -> str:
     """A part of a row for people: numbers with thousands, money to the cent, `-` for none."""
-    if isinstance(value, float | np.floating):
+    if isinstance(value, float):
         return "-" if np.isnan(value) else f"{value:,.2f}"
-    return f"{value:,}" if isinstance(value, int | np.integer) else str(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def in_print(statement: Statement, interval: Interval) -> str:
@@ -220,6 +241,13 @@ def readable(value: Fraction | None, unit: str) -> str:
     return f"{number(value, Fraction(1, 10_000))} {unit}"
 
 
+def valued(one: Graded) -> str:
+    """The figure of a statement for people, or the share of the contracts that it is about."""
+    if one.share is not None:
+        return readable(one.share, "fraction")
+    return readable(one.figure.value, METRICS[one.statement.metric].unit)
+
+
 def plain(value: Fraction | None, unit: str) -> str:
     """An unrounded figure for programs: decimal text, money with two digits, "" for none."""
     if value is None:
@@ -229,20 +257,20 @@ def plain(value: Fraction | None, unit: str) -> str:
     return str(value.numerator) if value.denominator == 1 else repr(float(value))
 
 
-def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): _json(v) for name, v in row.items()} for row in rows.to_dict("records")]
+def _records(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    for at in range(0, len(rows), PIECE):
+        for row in rows.iloc[at : at + PIECE].to_dict("records"):
+            yield {str(name): _json(value) for name, value in row.items()}
 
 
 def _json(value: object) -> object:
-    if isinstance(value, float | np.floating):
-        return None if np.isnan(value) else round(float(value), 6)
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    return int(value) if isinstance(value, int | np.integer) else str(value)
+    if isinstance(value, float):
+        return None if np.isnan(value) else round(value, 6)
+    return value if isinstance(value, int) else str(value)
 
 
-WRITERS: Mapping[str, Callable[[Report], str]] = {
-    "text": as_text,
-    "csv": as_csv,
+WRITERS: Mapping[str, Callable[[Report], Iterable[str]]] = {
+    "text": lambda report: [as_text(report)],
+    "csv": lambda report: [as_csv(report)],
     "json": as_json,
 }

@@ -27,6 +27,7 @@ def command(ctx: click.Context, file: Path, book: str, as_known: str | None, for
     whole = load_book(book)
     loaded = whole.as_known(as_known) if as_known else whole
     report = grade_file(file, loaded, whole=whole)
-    click.echo(showing.WRITERS[form](report), nl=False)
+    for text in showing.WRITERS[form](report):
+        click.echo(text, nl=False)
     if report.refuted:
         ctx.exit(NOT_SUPPORTED)

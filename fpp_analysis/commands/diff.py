@@ -41,7 +41,6 @@ def command(old: str, new: str | None, form: str, table: str | None, **given: An
 
 def _of_books(old: str, new: str, **given: Any) -> Comparison:
     from fpp_analysis.diff import bridge, changed_rows, contract_effects
-    from fpp_analysis.diff.bridge import last_known
     from fpp_analysis.diff.writing import Comparison
     from fpp_analysis.fiscal import iso
     from fpp_analysis.loading import load_book
@@ -51,7 +50,7 @@ def _of_books(old: str, new: str, **given: Any) -> Comparison:
     clocks = given["as_known"]
     if clocks:
         before, after = before.as_known(clocks[0]), after.as_known(clocks[1])
-    as_of = given["as_of"] or iso(before.calendar.latest_quarter_end(last_known(before)))
+    as_of = given["as_of"] or iso(before.calendar.latest_quarter_end(before.last_day))
     made = bridge(before, after, as_of=as_of, cut_off=given["cut_off"])
     names = [
         f"{name} as known on {day}" for name, day in zip((old, new), clocks or (), strict=False)

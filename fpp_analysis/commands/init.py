@@ -56,18 +56,12 @@ def _copy(folder: Path) -> None:
 
 
 def _propose(folder: Path, files: list[str]) -> None:
-    from fpp_analysis.errors import OutputError, WriteError
     from fpp_analysis.proposing import proposed
+    from fpp_analysis.schema.templates import write_new
 
     path = folder / "book.toml"
-    if path.exists():
-        raise OutputError(f"{path}: is there already (move it away first)")
     draft, shown = proposed(folder.resolve().name, files)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(draft.text(), encoding="utf-8")
-    except OSError as problem:
-        raise WriteError(f"{path}: cannot be written ({problem.strerror})") from None
+    write_new(path, draft.text())
     click.echo(draft.text())
     for label in draft.unused:
         click.echo(f"no table is seen in {label}")

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from fpp_analysis.commands.options import asked
-from fpp_analysis.errors import OutputError, UsageError, WriteError
+from fpp_analysis.errors import UsageError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _STARTER = resources.files("fpp_analysis.commands") / "new.ipynb"
@@ -26,16 +26,12 @@ def command(name: str, folder: Path) -> None:
     name = name.removesuffix(".ipynb")
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} is no name of a notebook (letters, digits and hyphens)")
+    from fpp_analysis.schema.templates import write_new
+
     path = folder / f"{name}.ipynb"
-    if path.exists():
-        raise OutputError(f"{path}: is there already (choose another name)")
     title = name.replace("-", " ").capitalize()
     text = _STARTER.read_text(encoding="utf-8").replace("TITLE", title).replace("NAME", name)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise WriteError(f"{path}: cannot be written ({problem.strerror})") from None
+    write_new(path, text)
     click.echo(path)
     where = shlex.quote(str(folder))
     click.echo(f"Write on: fpp lab {where}")

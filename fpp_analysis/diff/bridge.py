@@ -13,7 +13,6 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -115,7 +114,7 @@ def bridge(old: Book, new: Book, *, as_of: DateLike, cut_off: DateLike | None = 
     if home != other:
         raise UsageError(f"diff: the old book reports in {home}, the new in {other}")
     day = to_day(as_of)
-    last = last_known(old) if cut_off is None else to_day(cut_off)
+    last = old.last_day if cut_off is None else to_day(cut_off)
     with warnings.catch_warnings():
         # the steps between use rates of the other book, whose age is no fault of this one
         warnings.simplefilter("ignore", FppWarning)
@@ -153,22 +152,9 @@ def contract_effects(old: Book, new: Book, *, as_of: DateLike) -> pd.DataFrame:
     return both.iloc[order].rename_axis("contract_id").reset_index()
 
 
-def last_known(book: Book) -> int:
-    """The last day that a book knows: its clock, its cut-off, or its last signature."""
-    if book.known:
-        return to_day(book.known)
-    if book.settings.data_cut_off is not None:
-        return to_day(book.settings.data_cut_off)
-    signed = book.schedule.terms.signed
-    return int(signed.max(initial=0))
-
-
 def _made_once(old: Book, new: Book, cut_off: int) -> list[Book]:
     """The stages, kept with the new book: the next date needs them again."""
-    key = ("stages", old, cut_off)
-    if key not in new.memo:
-        new.memo[key] = list(_stages(old, new, cut_off))
-    return cast("list[Book]", new.memo[key])
+    return new.once(("stages", old, cut_off), lambda: list(_stages(old, new, cut_off)))
 
 
 def _stages(old: Book, new: Book, cut_off: int) -> Iterator[Book]:

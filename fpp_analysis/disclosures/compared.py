@@ -16,7 +16,7 @@ from fpp_analysis.disclosures.record import (
     public_record,
 )
 from fpp_analysis.errors import DataError, UsageError
-from fpp_analysis.fiscal import iso, to_day
+from fpp_analysis.fiscal import to_day
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS, Figure, figure
 from fpp_analysis.numbers import unit_scale
@@ -53,11 +53,10 @@ def compared(book: Book) -> pd.DataFrame:
 
 
 def _rows(book: Book, record: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    last = _last_day(book)
     for number, row in enumerate(record.to_dict("records")):
         start, end = _period(row)
         interval = interval_of(row, number)
-        if interval is None or pd.isna(end) or to_day(end) > last:
+        if interval is None or pd.isna(end) or to_day(end) > book.last_day:
             continue
         found = _computed(book, row, number, start, end)
         if found is None:
@@ -94,12 +93,3 @@ def _period(row: Row) -> tuple[Date, Date]:
     if end:
         return date_of(start), date_of(end)
     return pd.NaT, date_of(row["as_of"])
-
-
-def _last_day(book: Book) -> int:
-    """The last day that the book can speak of: its cut-off, else its last signature."""
-    cut_off = book.settings.data_cut_off
-    if cut_off is not None:
-        return to_day(cut_off)
-    signed = book.contracts["signed_on"]
-    return to_day(signed.max()) if len(signed) else to_day(iso(0))

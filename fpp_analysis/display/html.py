@@ -23,11 +23,14 @@ PHONE = "(max-width: 560px)"
 MOST_ROWS = 60
 """Rows of a table on a page; its file has all."""
 
-LONG = 40
-"""Letters of a cell from which its column is not squeezed."""
+WIDTHS = ((40, "fpp-long"), (8, "fpp-name"), (0, "fpp-short"))
+"""How a column is kept from being squeezed by a text of more letters than so many."""
 
-ANSWERS = frozenset({"closing", "grade", "agrees", "after", "known_last", "moved"})
-"""Columns that a narrow screen keeps in sight where they stand last."""
+ANSWERS = (
+    "closing", "grade", "agrees", "after", "known_last", "moved", "coverage_rate", "attach_rate",
+    "share", "expected", "probability", "receivables", "counted",
+)  # fmt: skip
+"""Columns that stay in sight where a table is wider than the screen: the first that it has."""
 
 ARROWS = {"up": "▲", "down": "▼"}
 TONES = {"note": "Note", "warning": "Warning", "good": "Good", "bad": "Attention"}
@@ -94,13 +97,15 @@ def _table(payload: Payload) -> str:
     payload = bounded(payload)
     name = escape(payload["id"], quote=True)
     unit = f' <span class="fpp-unit">{escape(payload["unit"])}</span>' if payload["unit"] else ""
+    looks = [_look(column, _answer(payload["columns"])) for column in payload["columns"]]
     header = "".join(
-        f'<th scope="col"{_right(column)}>{escape(column["label"])}</th>'
-        for column in payload["columns"]
+        f'<th scope="col"{_class(look)}>{escape(column["label"])}</th>'
+        for column, look in zip(payload["columns"], looks, strict=True)
     )
     total = set(payload["total_rows"])
     body = "".join(
-        _row(payload, cells, total=number in total) for number, cells in enumerate(payload["shown"])
+        _row(payload, cells, looks, total=number in total)
+        for number, cells in enumerate(payload["shown"])
     )
     if not payload["shown"]:
         body = f'<tr><td colspan="{max(len(payload["columns"]), 1)}">No rows.</td></tr>'
@@ -114,16 +119,16 @@ def _table(payload: Payload) -> str:
     )
 
 
-def _row(payload: Payload, cells: Sequence[str], *, total: bool) -> str:
+def _row(
+    payload: Payload, cells: Sequence[str], looks: Sequence[Sequence[str]], *, total: bool
+) -> str:
     out = []
-    for i, (text, column) in enumerate(zip(cells, payload["columns"], strict=True)):
-        if i == 0 and payload.get("row_header") and text:
-            out.append(f'<th scope="row">{_breaking(text)}</th>')
-        else:
-            look = _right(column) or (' class="fpp-long"' if len(text) > LONG else "")
-            out.append(f"<td{look}>{_breaking(text)}</td>")
-    mark = ' class="fpp-total"' if total else ""
-    return f"<tr{mark}>{''.join(out)}</tr>"
+    for i, (text, look) in enumerate(zip(cells, looks, strict=True)):
+        head = i == 0 and payload.get("row_header") and text
+        tag, scope = ("th", ' scope="row"') if head else ("td", "")
+        wide = [] if look else [name for letters, name in WIDTHS if len(text) > letters][:1]
+        out.append(f"<{tag}{scope}{_class([*look, *wide])}>{_breaking(text)}</{tag}>")
+    return f"<tr{_class(['fpp-total'] * total)}>{''.join(out)}</tr>"
 
 
 def _breaking(text: str) -> str:
@@ -131,10 +136,20 @@ def _breaking(text: str) -> str:
     return _LETTERS.sub(r"\g<0><wbr>", escape(text))
 
 
-def _right(column: Mapping[str, str]) -> str:
+def _answer(columns: Sequence[Mapping[str, str]]) -> str:
+    """The column that stays in sight: one that is known for it, otherwise a last one of numbers."""
+    last = [column["name"] for column in columns[-1:] if column["align"] == "right"]
+    names = {column["name"] for column in columns[1:]}
+    return next((name for name in (*ANSWERS, *last) if name in names), "")
+
+
+def _look(column: Mapping[str, str], answer: str) -> list[str]:
     looks = ["fpp-date"] if column["kind"] == "date" else []
     looks += ["fpp-right"] if column["align"] == "right" and not looks else []
-    looks += ["fpp-answer"] if column["name"] in ANSWERS else []
+    return looks + ["fpp-answer"] * (column["name"] == answer)
+
+
+def _class(looks: Sequence[str]) -> str:
     return f' class="{" ".join(looks)}"' if looks else ""
 
 

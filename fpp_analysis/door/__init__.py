@@ -15,9 +15,8 @@ from fpp_analysis.door.declared import Declared, Wanted, read_declared
 from fpp_analysis.door.feeding import fed
 from fpp_analysis.door.feeds import LINKS, Lookup
 from fpp_analysis.errors import ConfigurationError, Fault, escaped
-from fpp_analysis.nearest import folded, nearest
+from fpp_analysis.nearest import did_you_mean, folded, nearest
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.header import did_you_mean
 from fpp_analysis.schema.raw import Grid, HowRead, Piece, RawBook, RawTable, of_file
 from fpp_analysis.schema.rules import fault
 
@@ -121,8 +120,7 @@ class _Passage:
                 pattern = any(ch in one for ch in "*?[")
                 there = f"no {source.what} fits" if pattern else f"there is no {source.what}"
                 say = f"{there} {escaped(one)} for {table}"
-                near = nearest(one, source.others().values())
-                remedy = did_you_mean(near, f"correct {source.label}")
+                remedy = did_you_mean(one, source.others().values(), f"correct {source.label}")
                 return [], fault("F001", source.label, wanted.place, f"tables.{table}", say, remedy)
             found.update(dict.fromkeys(names))
         return list(found), None
@@ -175,8 +173,8 @@ class _Passage:
         names = names or [n for f in wanted.files or (lookup.table,) for n in source.named(f)]
         if not names:
             say = f"there is no {source.what} {escaped(lookup.table)} to look up in"
-            near = nearest(lookup.table, source.others().values())
-            return wrong(say, did_you_mean(near, "correct its name"))
+            others = source.others().values()
+            return wrong(say, did_you_mean(lookup.table, others, "correct its name"))
         found: dict[str, str] = {}
         for grid in (grid for name in names for grid in self._read(name, wanted)):
             if any(one.severity == "error" for one in grid.faults):
@@ -184,7 +182,7 @@ class _Passage:
             for column in (lookup.key, lookup.value):
                 if list(grid.names).count(column) != 1:
                     say = f"{grid.label} has no single column {escaped(column)}"
-                    return wrong(say, did_you_mean(nearest(column, grid.names), "correct it"))
+                    return wrong(say, did_you_mean(column, grid.names, "correct it"))
             columns = dict(zip(grid.names, grid.arrays, strict=False))
             pairs = (columns[name].to_pylist() for name in (lookup.key, lookup.value))
             for key, value in zip(*pairs, strict=True):

@@ -14,10 +14,10 @@ from fpp_analysis.door.declared import Wanted
 from fpp_analysis.door.feeds import LINKS, Feed
 from fpp_analysis.door.values import cleaned, holds, none_of
 from fpp_analysis.errors import Fault, escaped
-from fpp_analysis.nearest import nearest
+from fpp_analysis.nearest import did_you_mean
 from fpp_analysis.schema.currencies import currencies_of
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.header import Header, Mapped, did_you_mean, read_header
+from fpp_analysis.schema.header import Header, Mapped, read_header
 from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.raw import Grid, HowRead
 from fpp_analysis.schema.rules import fault
@@ -154,7 +154,7 @@ def _chosen(wanted: Wanted, grid: Grid, arrays: list[pa.Array], made: Fed) -> Fl
 
 
 def _no_such(column: str | int, key: str, wanted: Wanted, grid: Grid) -> Fault:
-    remedy = did_you_mean(nearest(str(column), grid.names), "name a heading of the file")
+    remedy = did_you_mean(str(column), grid.names, "name a heading of the file")
     say = f"there is no column {escaped(column)} in {grid.label}"
     return fault("F607", grid.label, wanted.place, key, say, remedy)
 

@@ -14,7 +14,7 @@ import pandas as pd
 from fpp_analysis.arrays import Ints, positions
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_day
+from fpp_analysis.fiscal import FOREVER, NEVER, DateLike, Days, add_months, to_day
 from fpp_analysis.measures.frames import AsOf, as_of_frame, by_day, days_of, range_days, summed
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.totals import balances, cumulative, flow_cents
@@ -264,4 +264,4 @@ def rpo_cents(book: Book, day: int) -> dict[str, Ints]:
 
 def enforceable_through(schedule: Schedule, day: int) -> Days:
     """The last day per contract whose fee the customer cannot leave unpaid."""
-    return np.where(schedule.terms.notice == NEVER, NEVER - 1, day + schedule.terms.notice)
+    return np.where(schedule.terms.notice == NEVER, FOREVER, day + schedule.terms.notice)

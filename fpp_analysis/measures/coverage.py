@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -20,6 +19,7 @@ from fpp_analysis.nearest import instead
 from fpp_analysis.parts import conditions
 
 Counted = TypeVar("Counted")
+Count = Callable[[Counted, Sequence[Ints]], Iterable[Ints]]
 
 
 def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -> pd.DataFrame:
@@ -62,30 +62,27 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
     groups = machine_groups(book, by, last, scope_flags(book, scope))
     spans, one = _Fleet(book, days, groups), np.ones(len(book.fleet), np.int64)
     columns = cover_columns(book, spans.count, spans.running, spans.covered)
-    columns["not_commissioned"] = spans.count(spans.waiting, one)
-    columns["units_under_contract"] = spans.count(spans.linked, one)
-    columns["kw_unknown"] = spans.count(spans.running, book.unrated.astype(np.int64))
+    (columns["not_commissioned"],) = spans.count(spans.waiting, [one])
+    (columns["units_under_contract"],) = spans.count(spans.linked, [one])
+    (columns["kw_unknown"],) = spans.count(spans.running, [book.unrated.astype(np.int64)])
     return as_of_frame(days, groups, columns, minor=1)
 
 
 def cover_columns(
-    book: Book, count: Callable[[Counted, Ints], Ints], running: Counted, covered: Counted
+    book: Book, count: Count[Counted], running: Counted, covered: Counted
 ) -> dict[str, Cells]:
     """What runs and what of it is covered, by machines, modules and kW, and the rate of each.
 
-    `count` adds up the weights of the machines in each cell.
+    `count` adds up several weights of the machines in each cell.
     """
-    m, one = book.machines, np.ones(len(book.fleet), np.int64)
-    columns: dict[str, Cells] = {}
-    for before, ratio, weights, scale in (
-        ("", "coverage_rate", one, 1),
-        ("modules_", "modules_rate", m.modules, 1),
-        ("kw_", "kw_rate", m.milliwatts, MILLIWATTS),
-    ):
-        whole, part = count(running, weights), count(covered, weights)
+    m, columns = book.machines, dict[str, Cells]()
+    weights = [np.ones(len(book.fleet), np.int64), m.modules, m.milliwatts]
+    counts = zip(count(running, weights), count(covered, weights), strict=True)
+    scales = {"": 1, "modules_": 1, "kw_": MILLIWATTS}
+    for (before, scale), (whole, part) in zip(scales.items(), counts, strict=True):
         columns[f"{before}in_operation"] = in_units(whole, scale)
         columns[f"{before}covered"] = in_units(part, scale)
-        columns[ratio] = rate(part, whole)
+        columns[f"{before or 'coverage_'}rate"] = rate(part, whole)
     return columns
 
 
@@ -121,14 +118,15 @@ def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -
     linked = spans.linked
     made = np.minimum(m.commissioned, m.retired)[linked.owner]
     shipped = m.shipped[linked.owner]
-    covered = spans.count(spans.covered, one)
-    columns = {
-        "units_under_contract": spans.count(linked, one),
-        "covered": covered,
-        "to_start": spans.count(linked.within(made, NEVER), one) - covered,
-        "awaiting_commissioning": spans.count(linked.within(shipped, made), one),
-        "not_shipped": spans.count(linked.within(-NEVER, np.minimum(shipped, made)), one),
+    parts = {
+        "units_under_contract": linked,
+        "covered": spans.covered,
+        "to_start": linked.within(made, NEVER),
+        "awaiting_commissioning": linked.within(shipped, made),
+        "not_shipped": linked.within(-NEVER, np.minimum(shipped, made)),
     }
+    columns = {name: next(spans.count(part, [one])) for name, part in parts.items()}
+    columns["to_start"] -= columns["covered"]
     return as_of_frame(days, groups, columns, minor=1)
 
 
@@ -138,23 +136,21 @@ class _Fleet:
     def __init__(self, book: Book, days: Days, groups: Groups) -> None:
         m = book.machines
         self.days, self.groups = days, groups
-        self.window = (int(days.min()), int(days.max()) + 1) if len(days) else (0, 0)
-        known = cover_known(book.schedule).within(*self.window)
+        window = (int(days.min()), int(days.max()) + 1) if len(days) else (0, 0)
+        known = cover_known(book.schedule).within(*window)
         covered = machines_linked(book, known, started=True)
         linked = machines_linked(book, known, started=False)
-        self.running = Spans(np.arange(len(m.modules)), m.commissioned, m.retired)
-        self.waiting = replace(
-            self.running, start=m.shipped, stop=np.minimum(m.commissioned, m.retired)
-        )
+        machines, made = np.arange(len(m.modules)), np.minimum(m.commissioned, m.retired)
+        self.running = Spans(machines, m.commissioned, m.retired).within(*window)
+        self.waiting = Spans(machines, m.shipped, made).within(*window)
         self.covered = covered.within(
             m.commissioned[covered.owner], m.retired[covered.owner]
         ).joined()
         self.linked = linked.within(-NEVER, m.retired[linked.owner]).joined()
 
-    def count(self, spans: Spans, weights: Ints) -> Ints:
-        """The weights of the machines on each day, in the shape (days, groups)."""
-        codes, n = self.groups.codes, len(self.groups)
-        return spans.within(*self.window).count(self.days, codes, weights, n)
+    def count(self, spans: Spans, weights: Iterable[Ints]) -> Iterator[Ints]:
+        """The weights of the machines on each day, each in the shape (days, groups)."""
+        return spans.count(self.days, self.groups, weights)
 
 
 def attachment(
@@ -272,8 +268,8 @@ def fleet_age(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.Da
     n = int(years[running].max()) + 1 if running.any() else 0
     ages = Groups(np.where(running, years, -1), pd.DataFrame({"age_years": np.arange(n)}))
 
-    def count(flags: Flags, weights: Ints) -> Ints:
-        return ages.sum(np.where(flags, weights, 0))
+    def count(flags: Flags, weights: Sequence[Ints]) -> list[Ints]:
+        return [ages.sum(np.where(flags, weight, 0)) for weight in weights]
 
     return ages.labels.assign(**cover_columns(book, count, running, covered))
 

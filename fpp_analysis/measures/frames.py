@@ -9,7 +9,7 @@ import pandas as pd
 
 from fpp_analysis.arrays import Flags, Floats, Ints
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import NEVER, DateLike, Days, Period, iso, to_day, to_days, to_timestamps
+from fpp_analysis.fiscal import FOREVER, DateLike, Days, Period, iso, to_day, to_days, to_timestamps
 from fpp_analysis.measures.groups import Groups
 
 AsOf = DateLike | Iterable[DateLike]
@@ -92,7 +92,7 @@ def in_units(cells: Cells, minor: int) -> Cells:
 def days_of(as_of: AsOf) -> tuple[Days, int]:
     """The as-of days in the order given, and the last of them: the day of a frame's groups."""
     days = to_days(as_of)
-    return days, int(days.max()) if len(days) else NEVER - 1
+    return days, int(days.max()) if len(days) else FOREVER
 
 
 def _repeated(labels: pd.DataFrame, times: int, *, each: int) -> pd.DataFrame:

@@ -8,6 +8,7 @@ that have ended.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from fpp_analysis.arrays import Ints, runs
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, Days
+from fpp_analysis.measures.groups import Groups
 from fpp_analysis.schedule import Schedule
 
 _DAY_RANGE = 1 << 20  # more days than there are between -NEVER and NEVER
@@ -48,21 +50,21 @@ class Spans:
         last = np.append(first[1:], len(owner)) - 1
         return Spans(owner[first], start[first], (reached - base)[last])
 
-    def count(self, days: Days, codes: Ints, weights: Ints, n_groups: int) -> Ints:
+    def count(self, days: Days, groups: Groups, weights: Iterable[Ints]) -> Iterator[Ints]:
         """The weights of the owners whose (disjoint) spans hold each day: (days, groups).
 
-        `codes` is each owner's group, -1 where it does not count.
+        Several weights are each added up by themselves.
         """
         ascending, position = np.unique(days, return_inverse=True)
-        counted = np.flatnonzero(codes[self.owner] >= 0)
-        group, weight = codes[self.owner[counted]], weights[self.owner[counted]]
-        size = (len(ascending) + 1) * n_groups
-        change = np.zeros(size)
-        for edge, sign in ((self.start, 1), (self.stop, -1)):
-            at = np.searchsorted(ascending, edge[counted]) * n_groups + group
-            change += sign * np.bincount(at, weight, size)
-        sums = change.reshape(len(ascending) + 1, n_groups).cumsum(axis=0)[:-1]
-        return np.rint(sums).astype(np.int64)[position]
+        counted = np.flatnonzero(groups.codes[self.owner] >= 0)
+        owner, n = self.owner[counted], len(groups)
+        begun, ended = (np.searchsorted(ascending, e[counted]) for e in (self.start, self.stop))
+        begun, ended = begun * n + groups.codes[owner], ended * n + groups.codes[owner]
+        size = (len(ascending) + 1) * n
+        for weight in (one[owner] for one in weights):
+            change = np.bincount(begun, weight, size) - np.bincount(ended, weight, size)
+            sums = change.reshape(len(ascending) + 1, n).cumsum(axis=0)[:-1]
+            yield np.rint(sums).astype(np.int64)[position]
 
 
 def cover_known(schedule: Schedule) -> Spans:

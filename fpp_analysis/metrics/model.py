@@ -103,10 +103,8 @@ class Asked:
 
     def table(self, query: str, **arguments: Any) -> pd.DataFrame:
         """A query's frame, made once a book: many figures are columns of one row."""
-        kept, key = self.book.memo, (query, *sorted(arguments.items()))
-        if key not in kept:
-            kept[key] = queries.find(query).run(self.book, **arguments)
-        return kept[key]
+        key = (query, *sorted(arguments.items()))
+        return self.book.once(key, lambda: queries.find(query).run(self.book, **arguments))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from fpp_analysis.book import DERIVED, Book, values_of
 from fpp_analysis.errors import UsageError, escaped
 from fpp_analysis.fiscal import iso
 from fpp_analysis.metrics.model import Metric
-from fpp_analysis.nearest import nearest
+from fpp_analysis.nearest import did_you_mean
 from fpp_analysis.parts import Part, conditions
 
 Scope = str | tuple[tuple[str, tuple[str, ...]], ...] | None
@@ -113,31 +113,26 @@ def _conditions(scope: Scope) -> tuple[Part, ...]:
 def _part(book: Book, part: Part, day: int) -> Book:
     """A part as of a day, cut once a book."""
     key = (part, day if part.column in DERIVED else None)
-    if key not in book.memo:
-        book.memo[key] = book.part(part.column, part.value, day=iso(day))
-    return book.memo[key]
+    return book.once(key, lambda: book.part(part.column, part.value, day=iso(day)))
 
 
 def _frames(book: Book, metric: Metric, day: int | None) -> list[pd.DataFrame]:
     """The tables whose columns a scope may name."""
-    key = ("columns", day)
-    if key not in book.memo:
-        book.memo[key] = book.contract_columns if day is None else book.columns_at(day)
-    return [book.memo[key], *([book.fleet] if metric.of_machines else [])]
+    columns = book.once(
+        ("columns", day), lambda: book.contract_columns if day is None else book.columns_at(day)
+    )
+    return [columns, *([book.fleet] if metric.of_machines else [])]
 
 
 def _values(book: Book, metric: Metric, column: str, day: int | None) -> frozenset[str]:
     """The values of a column as printed, gathered once a book."""
     key = (metric.of_machines, column, day if column in DERIVED else None)
-    if key not in book.memo:
-        frames = [f for f in _frames(book, metric, day) if column in f.columns]
-        book.memo[key] = frozenset().union(*(values_of(f[column]) for f in frames))
-    return book.memo[key]
+    frames = _frames(book, metric, day)
+    return book.once(
+        key, lambda: frozenset().union(*(values_of(f[column]) for f in frames if column in f))
+    )
 
 
 def _near(word: str, known: list[str]) -> str:
-    near = nearest(word, known)
-    if near is not None:
-        return f"did you mean {near!r}?"
     shown = ", ".join(map(repr, known[:_SHOWN])) + (", …" if len(known) > _SHOWN else "")
-    return f"there are: {shown or 'none'}"
+    return did_you_mean(word, known, f"there are: {shown or 'none'}")

@@ -178,8 +178,9 @@ class Filled:
         return FactSheet(
             stamp=ctx.stamp,
             money=ctx.money,
-            scale=ctx.chart["scale"],
-            fiscal_year_end_month=ctx.settings.fiscal_year_end_month,
+            chart=ctx.chart,
+            chart_unit=ctx.chart_unit,
+            calendar=ctx.book.calendar,
             policy=asdict(self.source.rows["contracts"].policy),
             figures=tuple(sorted(self._figures(), key=lambda one: _PLACE[one.metric])),
             frames={name: rows for name, rows in self._frames() if rows},
@@ -203,14 +204,13 @@ class Filled:
     def _headline(self, name: str, said: Listed, scope: str | None) -> Iterator[Figure]:
         """The figure of a table where it is shown, with its history back to the first gap."""
         ctx, metric = self.source.context, METRICS[said.publish[0]]
-        currency, is_share = ctx.settings.reporting_currency, metric.unit == "fraction"
+        unit, is_share = metric.unit_in(ctx.settings.reporting_currency), metric.unit == "fraction"
         found = self._stood(name, *(said.columns[1::-1] if is_share else said.columns))
         past = takewhile(lambda day: day in found, reversed(ctx.history))
         history = [(day, found[day]) for day in past][::-1]
         base = [f"{row['covered']:,.0f} of {row['in_operation']:,.0f} machines"
                 for row in self._rows(name) if is_share]  # fmt: skip
         of = scope or (ctx.part or "all contracts" if said.of == "contracts" else "all machines")
-        unit = currency if metric.unit == "money" else metric.unit
         for _, value in history[-1:]:
             yield Figure(metric.name, of, "", value, unit, "".join(base), history)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from fpp_analysis.errors import InputError, ReconciliationError
 from fpp_analysis.fiscal import FiscalCalendar
 from fpp_analysis.numbers import Money
 
-VERSION = 1
 _DATES = ("as_of", "period_start", "period_end")
 _ADD_UP = {"ladder": "backlog", "run_off": "revenue", "backlog_by_region": "backlog",
            "backlog_by_series": "backlog", "backlog_by_vertical": "backlog"}  # fmt: skip
@@ -38,18 +37,20 @@ class Figure:
 class FactSheet:
     """What a fact sheet is made of: the stamp, headline figures, and frames by name.
 
+    `chart` are options of every chart of money, `chart_unit` is what it is in, `USD million`.
+
     It holds no row of a book, no name of a customer or contract, no query and no hash.
     """
 
     stamp: Stamp
     money: Money
-    scale: str
-    fiscal_year_end_month: int
+    chart: Mapping[str, Any]
+    chart_unit: str
+    calendar: FiscalCalendar
     policy: Mapping[str, float]
     figures: tuple[Figure, ...]
     frames: Mapping[str, Sequence[Mapping[str, Any]]]
     statements: tuple[str, ...] = ()
-    version: int = field(default=VERSION)
 
     @property
     def as_of(self) -> str:
@@ -65,21 +66,6 @@ class FactSheet:
     def source_line(self) -> str:
         """The source under each figure and table."""
         return self.stamp.source
-
-    @property
-    def chart(self) -> dict[str, Any]:
-        """Options of every chart of money."""
-        return {"currency": self.money.currency, "scale": self.scale}
-
-    @property
-    def chart_unit(self) -> str:
-        """The unit of the charts of money, e.g. `USD million`."""
-        return self.money.currency + ("" if self.scale == "units" else f" {self.scale[:-1]}")
-
-    @property
-    def calendar(self) -> FiscalCalendar:
-        """The fiscal calendar."""
-        return FiscalCalendar(self.fiscal_year_end_month)
 
     def frame(self, name: str) -> pd.DataFrame:
         """A frame by its name; an empty one where it was withheld."""
@@ -127,13 +113,12 @@ def read(path: str) -> FactSheet:
         return of_sample()
     try:
         given = json.loads(Path(path).read_text(encoding="utf-8"))
-        if given["version"] != VERSION:
-            raise ValueError
         return FactSheet(
             **{
                 **given,
                 "stamp": Stamp(**given["stamp"]),
                 "money": Money(**given["money"]),
+                "calendar": FiscalCalendar(**given["calendar"]),
                 "figures": tuple(Figure(**one) for one in given["figures"]),
                 "statements": tuple(given["statements"]),
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import yaml
 
@@ -19,14 +20,11 @@ def approved(files: Mapping[str, str]) -> list[str]:
     """
     texts: list[str] = []
     for text in files.values():
-        try:
+        with suppress(yaml.YAMLError, TypeError, KeyError, AttributeError):
             content = yaml.BaseLoader(text).get_single_data()  # every value as its text
-            statements = content["statements"]
             texts += [
                 " ".join(str(one["text"]).split())
-                for one in statements
+                for one in content["statements"]
                 if one.get("text") and one.get("approved", "").casefold() not in _NOT
             ]
-        except (yaml.YAMLError, TypeError, KeyError, AttributeError):
-            continue
     return texts

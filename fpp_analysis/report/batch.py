@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from html import escape
@@ -32,7 +32,7 @@ from fpp_analysis.errors import EXIT_CODES, DataError, FppError
 from fpp_analysis.loading import hold, load_book
 from fpp_analysis.measures.groups import NONE, group
 from fpp_analysis.parts import Part
-from fpp_analysis.report import pack, publishing, standing
+from fpp_analysis.report import pack, publishing, standing, stopping
 from fpp_analysis.report.asked import Asked
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.leaks import places_of_machine
@@ -217,7 +217,7 @@ def _made(todo: Mapping[str, str], asked: Asked, book: Book, private: Path) -> I
             parent.load(Path(snapshot), __name__)
         futures = [pool.submit(one, part, key) for part, key in todo.items()]
         try:
-            for future in as_completed(futures):
+            for future in stopping.ended(futures):
                 yield future.result()
         except BaseException:
             stop.set()
@@ -229,13 +229,9 @@ def _made(todo: Mapping[str, str], asked: Asked, book: Book, private: Path) -> I
 
 def make_part(asked: Asked, secrets: Mapping[str, str]) -> None:
     """Make the pack of one part of a snapshot, in a process that is there for it."""
-    signal.signal(signal.SIGTERM, _stopped)
+    signal.signal(signal.SIGTERM, stopping.end)
     job = pack.job_of(asked, hold(asked.parameters.book), prepared=True)
     pack.publish(replace(job, secrets=secrets), out=asked.out, options=asked.options)
-
-
-def _stopped(number: int, _: Any) -> None:
-    raise SystemExit(128 + number)  # what is open is left in order
 
 
 def _refused(part: str, faults: Sequence[str]) -> Outcome:

@@ -6,8 +6,8 @@ import hashlib
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib import metadata, resources
@@ -19,11 +19,9 @@ from fpp_analysis.arrays import processors
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
 from fpp_analysis.errors import FppWarning, InputError, OutputError, TimeLimitError
-from fpp_analysis.evidence import Evidence
 from fpp_analysis.loading import load_book
-from fpp_analysis.report import branding, files, fingerprint, publishing, running, shelf
+from fpp_analysis.report import branding, files, fingerprint, publishing, running, shelf, stopping
 from fpp_analysis.report.asked import Asked, Limits, Options, said_of
-from fpp_analysis.report.contract_sheet import Parts, parts_of
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.leaks import Find, Wanted, places_of_machine, refuse_leaks, scan
 from fpp_analysis.report.parameters import Parameters
@@ -33,13 +31,14 @@ from fpp_analysis.report.payloads import (
     read_page,
     stamp_as_dict,
     stamp_words,
-    union_of_evidence,
 )
 from fpp_analysis.report.rendering import as_slides, as_tables, of_page, on_paper, rendered
 from fpp_analysis.report.running import Notebook
 from fpp_analysis.report.standing import Standing
 
-LONGEST = ("45-outlook", "40-contract-book", "00-quarterly-summary", "70-what-changed")
+LONGEST = (
+    "45-outlook", "40-contract-book", "00-quarterly-summary", "70-what-changed", "80-claims",
+)  # fmt: skip
 """The notebooks that take longest, in order: begun first, so that none is left alone at the end."""
 
 Files = dict[str, bytes]
@@ -89,7 +88,6 @@ class Job:
     facts : what the manifest says besides the files
     secrets : what must not be found in any file
     found : called with what was found all the same, before anything is published
-    parts : the contracts behind the figures, for the workbook; None keeps them out of it
     sent : whether the files that people read are also put into one to send
     """
 
@@ -100,7 +98,6 @@ class Job:
     facts: Mapping[str, Any]
     secrets: Mapping[str, str]
     found: Callable[[list[Find]], None] = refuse_leaks
-    parts: Callable[[Iterable[Evidence]], Parts | None] = lambda _: None
     sent: bool = False
 
 
@@ -143,8 +140,7 @@ def job_of(asked: Asked, book: Book, *, prepared: bool = False) -> Job:
         "inputs": dict(subject.book.hashes),
     }
     secrets = places_of_machine(subject.book.source)
-    parts = partial(parts_of, context)
-    return Job(asked.name, notebooks, given, context.stamp, facts, secrets, parts=parts)
+    return Job(asked.name, notebooks, given, context.stamp, facts, secrets)
 
 
 def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher()) -> Path:
@@ -153,7 +149,14 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
     with publishing.claimed(out, job.name, wait=options.wait) as place:
         began = time.monotonic()
         with private_folder(place.path) as private, Parent.start(private) as parent:
+            jobs, asked = options.jobs or processors(), job.given(private)
+            if parent and "book" in asked:
+                view = {name: asked[name] for name in ("as_of", "as_known", "part")}
+                parent.load(Path(asked["book"]), **view)
+            facts = facts_of(job, options)  # while it is read there
             within = partial(_within, options.limits, parent, began)
+            run = partial(running.run, folder=private, jobs=jobs, limits=options.limits,
+                          tick=watcher.cell, parent=parent)  # fmt: skip
             wanted, finds = Wanted(job.secrets, options.allow_list), set[Find]()
 
             def looked(made: Files, drawn: Mapping[str, str] = {}) -> Files:
@@ -167,23 +170,23 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
             def piece(function: Callable[..., Files], *more: Any) -> Files:
                 return looked(within(function, pages, job.stamp, *more))
 
-            pressed = _pressed(job, private, options, watcher, parent, press)
+            pressed = _pressed(job, asked, watcher, run, press)
             pages = [page for page, _ in pressed]
             if not any(page.speaks for page in pages):
                 pressed = [press(page, whole=True) for page in pages]
             done = {name: data for _, made in pressed for name, data in made.items()}
             rest = _side_by_side(
-                options.jobs or processors(),
+                jobs,
                 parent,
                 lambda: piece(on_paper, options.paper),
                 lambda: piece(as_slides, done),
                 lambda: piece(rendered),
-                lambda: piece(as_tables, job.parts(union_of_evidence(pages))),
+                lambda: piece(as_tables, asked),
                 lambda: _warned_of_boxes(pages),
             )
         made = done | {name: data for one in rest for name, data in one.items()}
         with publishing.staged(place) as stage:
-            facts, there = facts_of(job, options), set(made)
+            there = set(made)
             before = None if options.notebooks and not job.sent else Standing.at(place.path)
             stale = before is not None and before.superseded(facts, made)
             if job.sent:
@@ -193,6 +196,7 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
             looked({name: data for name, data in made.items() if name not in there})
             job.found(sorted(finds, key=lambda find: (find.file, find.layer, find.text)))
             digest = hashlib.sha256(stage.manifest(facts)).hexdigest()
+            stopping.heard()
             watcher.ready(place, len(stage.hashes), digest)
             return stage.publish(facts, keep=stale)
 
@@ -227,7 +231,7 @@ def _side_by_side(jobs: int, parent: Parent | None, *work: Callable[[], Files]) 
     with ThreadPoolExecutor(jobs, thread_name_prefix="piece") as pool:
         asked = [pool.submit(one) for one in work]
         try:
-            for one in as_completed(asked):
+            for one in stopping.ended(asked):
                 one.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -239,18 +243,13 @@ def _side_by_side(jobs: int, parent: Parent | None, *work: Callable[[], Files]) 
 
 def _pressed(
     job: Job,
-    private: Path,
-    options: Options,
+    asked: Mapping[str, str],
     watcher: Watcher,
-    parent: Parent | None,
+    run: Callable[..., None],
     press: Callable[..., tuple[Page, Files]],
 ) -> list[tuple[Page, Files]]:
     """What became of the notebooks, in the pack's order; pressed while others still run."""
     stamp = stamp_as_dict(job.stamp)
-    asked = job.given(private)
-    if parent and "book" in asked:
-        view = {name: asked[name] for name in ("as_of", "as_known", "part")}
-        parent.load(Path(asked["book"]), **view)
     pressed: dict[str, tuple[Page, Files]] = {}
 
     def at_press(notebook: Notebook, nb: Any) -> tuple[Page, Files]:
@@ -263,17 +262,8 @@ def _pressed(
         watcher.finished(notebook)
 
     watcher.started(job.notebooks)
-    running.run(
-        sorted(job.notebooks, key=lambda one: [one.name != name for name in LONGEST]),
-        asked,
-        folder=private,
-        jobs=options.jobs or processors(),
-        limits=options.limits,
-        done=done,
-        press=at_press,
-        tick=watcher.cell,
-        parent=parent,
-    )
+    first = sorted(job.notebooks, key=lambda one: [one.name != name for name in LONGEST])
+    run(first, asked, done=done, press=at_press)
     return [pressed[notebook.name] for notebook in job.notebooks]
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ MONO = "DejaVu Sans Mono"
 
 _TOGETHER = {"figure": "row", "table": "row", "definition": "definitions"}
 """Blocks of which several that follow each other are set as one."""
+_SHOWN = {*_TOGETHER.values(), "marked", "key_figures"}
 _BOX = re.compile(r' viewBox="0 0 ([\d.]+) ([\d.]+)"')
 _ARROWS = {"up": "▲ ", "down": "▼ "}
 
@@ -147,6 +149,9 @@ def _page_blocks(page: Page, *, under: int) -> list[dict[str, Any]]:
             blocks[-1]["blocks"].append(shown)
         else:
             blocks.append({"kind": together_as, "blocks": [shown]})
+    for block, after in pairwise(blocks):  # words are not parted from what they are said of
+        if block["kind"] in ("paragraph", "prose") and after["kind"] in _SHOWN:
+            block["sticky"] = True
     return [{"kind": "sheet", "blocks": blocks}] if prefix and page.one_page else blocks
 
 

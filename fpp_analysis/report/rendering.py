@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fpp_analysis.context import Stamp
+from fpp_analysis.context import Context, Stamp
+from fpp_analysis.loading import hold
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import files
-from fpp_analysis.report.contract_sheet import Parts
 from fpp_analysis.report.payloads import Page, union_of_evidence
 from fpp_analysis.report.standing import FIGURES
 
@@ -41,10 +41,17 @@ def rendered(pages: Sequence[Page], stamp: Stamp) -> dict[str, bytes]:
     return made
 
 
-def as_tables(pages: Sequence[Page], stamp: Stamp, parts: Parts | None) -> dict[str, bytes]:
-    """What can be computed with: the workbook, and every figure in one file."""
-    from fpp_analysis.report import workbook
+def as_tables(pages: Sequence[Page], stamp: Stamp, asked: Mapping[str, str]) -> dict[str, bytes]:
+    """What can be computed with: the workbook, and every figure in one file.
 
+    Where notebooks were asked of a book's snapshot, the contracts behind the figures are in it.
+    """
+    from fpp_analysis.report import contract_sheet, workbook
+
+    parts = None
+    if "book" in asked:
+        hold(asked["book"])
+        parts = contract_sheet.parts_of(Context.of(**asked), union_of_evidence(pages))
     spoken = speaking(pages)
     book = workbook.render(spoken, title=_title(stamp), parts=parts)
     return {"workbook.xlsx": book, FIGURES: files.figures_csv(union_of_evidence(spoken))}

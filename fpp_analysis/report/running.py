@@ -36,13 +36,13 @@ from fpp_analysis import errors
 from fpp_analysis.errors import FppError, OutputError, TimeLimitError, UsageError
 from fpp_analysis.loading import PRIVATE as SNAPSHOT_AT
 from fpp_analysis.report import parameters as declared
+from fpp_analysis.report import stopping
 from fpp_analysis.report.asked import Limits
 from fpp_analysis.report.forking import STREAMS, environment
 from fpp_analysis.report.kernel import Kernel, Parent
 from fpp_analysis.report.payloads import payloads_of
 
 ENGINE = "fpp"
-_TICK = 0.1
 _START_LIMIT = 60
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _QUIET = logging.getLogger(__name__)
@@ -138,7 +138,8 @@ def run(
             while waiting and len(runs) < max(1, jobs):
                 one = _Run(waiting.pop(0), folder, limits, tick, parent, parameters.get("book", ""))
                 runs[pool.submit(_pressed, one, parameters, press)] = one
-            finished, _ = wait(runs, timeout=_TICK, return_when=FIRST_COMPLETED)
+            finished, _ = wait(runs, timeout=stopping.TICK, return_when=FIRST_COMPLETED)
+            stopping.heard()
             for future in finished:
                 one = runs.pop(future)
                 done(one.notebook, future.result())

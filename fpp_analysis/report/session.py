@@ -24,7 +24,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.errors import EXIT_CODES, FppError, NotReachedError, UsageError, WriteError
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.loading import load_book
-from fpp_analysis.report import batch, editions, fact_sheets, pack, publishing, standing
+from fpp_analysis.report import batch, editions, fact_sheets, pack, publishing, standing, stopping
 from fpp_analysis.report.asked import Asked, Options, private_of
 from fpp_analysis.report.fingerprint import of_file
 from fpp_analysis.report.parameters import Parameters, dates_of
@@ -296,18 +296,15 @@ class Progress:
 
 @contextlib.contextmanager
 def _signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP end a run as an interrupt does: kernels ended, nothing left."""
+    """Signals end a run in order: kernels ended, nothing left."""
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of loops whose kernel was ended
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def end(number: int, _: Any) -> None:
-        signal.signal(number, signal.SIG_IGN)
-        raise SystemExit(128 + number)
-
-    caught = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    before = {number: signal.signal(number, end) for number in caught}
+    caught = [signal.SIGINT, signal.SIGTERM]
+    caught += [signal.SIGHUP] if hasattr(signal, "SIGHUP") else []
+    before = {number: signal.signal(number, stopping.end) for number in caught}
     try:
         yield
     except SystemExit as stop:
@@ -318,6 +315,7 @@ def _signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        stopping.forget()
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import tomllib
 from importlib import resources
@@ -12,8 +13,11 @@ from pyarrow import csv as arrow_csv
 
 from fpp_analysis.book import TABLES
 from fpp_analysis.errors import UsageError, WriteError
+from fpp_analysis.loading import SAMPLE, data_folder
 from fpp_analysis.sample import CONTRACTS, MACHINES, SEED, make_tables
-from fpp_analysis.sample.published import write_published, write_reference_values
+
+BESIDE = ("disclosures", "invoices", "receipts", "reference_values")
+"""What stands beside the shipped book alone; `tests/sample_beside.py` made it."""
 
 _BOOK = resources.files("fpp_analysis.sample") / "book.toml"
 """The settings, with NAME and OPTIONS where they are to stand."""
@@ -52,9 +56,8 @@ def write_book(
             text = _BOOK.read_text(encoding="utf-8").replace("OPTIONS", options)
             text = text.replace("NAME", name)
             (stage / "book.toml").write_text(text, encoding="utf-8", newline="\n")
-            if default:
-                write_published(stage)
-                write_reference_values(stage, seed)
+            for table in BESIDE if default else ():
+                shutil.copy(data_folder(SAMPLE) / f"{table}.csv", stage)
             if folder.exists():
                 folder.rename(Path(scratch) / "replaced")
             stage.rename(folder)

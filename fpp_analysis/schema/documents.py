@@ -10,7 +10,7 @@ import pandas as pd
 from fpp_analysis.arrays import added, positions
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import minor_units
-from fpp_analysis.fiscal import Days, from_dates
+from fpp_analysis.fiscal import NEVER, Days, from_dates
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.findings import Findings, dated
@@ -50,7 +50,7 @@ def _check_outside(frames: Frames, raw: RawTable, findings: Findings) -> None:
         return
     issued = from_dates(frame["issued_on"])
     signed, last = from_dates(contracts["signed_on"])[owner], _settled(frames)[owner]
-    early = asked & (issued < signed)
+    early = asked & (issued < signed) & (signed < NEVER)
     late = asked & (issued > last) & ~early
     day = dated(issued)
     findings.tell("F927.early", raw, early, "issued_on", issued=day, signed=dated(signed))

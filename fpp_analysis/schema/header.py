@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fpp_analysis.errors import Fault, escaped
-from fpp_analysis.nearest import folded, nearest
+from fpp_analysis.nearest import did_you_mean, folded, nearest
 from fpp_analysis.schema.cures import quoted
 from fpp_analysis.schema.fields import TABLES, Field
 from fpp_analysis.schema.headings import likely
@@ -134,9 +134,9 @@ def _numbered(heading: str | int, names: Sequence[str]) -> bool:
 
 def _not_there(source: Mapped, names: Sequence[str]) -> tuple[str, str]:
     wanted = " nor ".join(map(escaped, source.headings))
-    near = next((n for h in source.headings if (n := nearest(str(h), names))), None)
+    near = next(filter(None, (did_you_mean(str(h), names, "") for h in source.headings)), "")
     say = f"there is no column {wanted}, which the map names ({source.place})"
-    return say, did_you_mean(near, "correct the map")
+    return say, near or "correct the map"
 
 
 def _twice(places: Sequence[int], declaration: str) -> tuple[str, str]:
@@ -180,10 +180,10 @@ def _absent(f: Field, header: Header, extra: Sequence[str]) -> Fault | None:
         return fault("F009", label, place, f.name, say, remedy)
     if f.required:
         remedy = mapping([f.name], table, extra) or did_you_mean(
-            nearest(f.name, extra), "add it, or map the company's own column"
+            f.name, extra, "add it, or map the company's own column"
         )
         return fault("F007", label, place, f.name, "the column is missing", remedy)
-    near = nearest(f.name, extra, alike=_ALIKE)
+    near = nearest(f.name, extra, alike=_ALIKE) or likely(f.name, extra)
     if near is None:
         return None
     say = f"the unknown column {escaped(near)} is carried along"
@@ -197,11 +197,6 @@ def mapping(ours: Sequence[str], table: str, headings: Sequence[str]) -> str:
             declare = f"declare [map.{table}] {name} = {quoted(heading)}"
             return f"{escaped(heading)} stands in the file: {declare}"
     return ""
-
-
-def did_you_mean(near: str | None, otherwise: str) -> str:
-    """What to do about a name that is not known: the nearest one, if there is any near."""
-    return f"did you mean {escaped(near)}?" if near else otherwise
 
 
 def _bare(name: str) -> str:

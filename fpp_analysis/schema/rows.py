@@ -13,7 +13,7 @@ import pandas as pd
 
 from fpp_analysis.arrays import Ints, positions
 from fpp_analysis.exact import MOST_UNITS
-from fpp_analysis.fiscal import NEVER, Days, extended, from_dates, iso
+from fpp_analysis.fiscal import NEVER, Days, days_after, extended, from_dates, iso
 from fpp_analysis.schema.countries import COUNTRIES, MISTAKEN
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import LONGEST_TERM, TABLES
@@ -85,8 +85,7 @@ def cover(frames: Frames) -> tuple[Days, Days]:
     kind = amendments["kind"]
     order = order[((owner >= 0) & (kind == "extension").to_numpy(bool, na_value=False))[order]]
     added = np.maximum(amendments["term_change_months"].to_numpy(np.int64, na_value=0), 0)[order]
-    until = from_dates(amendments["ends_on"], empty=NEVER - 1)[order] + 1
-    until = np.where(added == 0, until, NEVER)
+    until = np.where(added == 0, days_after(amendments["ends_on"])[order], NEVER)
     after = extended(start, end, owner[order], added, until)[2]
     np.maximum.at(end, owner[order], after)
     cuts = (owner >= 0) & kind.isin(("termination", "removal")).to_numpy(bool)

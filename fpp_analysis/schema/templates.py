@@ -45,6 +45,22 @@ def fresh(folder: Path) -> Iterator[None]:
         raise WriteError(f"{folder}: cannot be written ({problem.strerror})") from None
 
 
+def write_new(path: Path, text: str) -> None:
+    """Write a text as a new file; its folder is made where it is missing.
+
+    Raises `OutputError` where the file is there, `WriteError` where it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        say = "is there already (move it away, or choose another name)"
+        raise OutputError(f"{path}: {say}") from None
+    except OSError as problem:
+        raise WriteError(f"{path}: cannot be written ({problem.strerror})") from None
+
+
 def _csv(folder: Path) -> list[Path]:
     settings = folder / "book.toml"
     settings.write_text(SETTINGS, encoding="utf-8")
@@ -95,19 +111,13 @@ def _table_sheet(sheet: Worksheet, table: Table, formats: dict[str, Any]) -> Non
             sheet.data_validation(1, column, _ROWS, column, rule)
         for row, values in enumerate(EXAMPLES[table.name], 1):
             if text := values.get(f.name, ""):
-                _write(sheet, row, column, f, text, formats)
+                sheet.write(row, column, _typed(f, text), formats[_format(f)])
 
 
-def _write(
-    sheet: Worksheet, row: int, column: int, f: Field, text: str, formats: dict[str, Any]
-) -> None:
-    cell = formats[_format(f)]
+def _typed(f: Field, text: str) -> dt.datetime | float | str:
     if f.kind == "date":
-        sheet.write_datetime(row, column, dt.datetime.fromisoformat(text), cell)
-    elif f.kind in _NUMERIC:
-        sheet.write_number(row, column, float(text), cell)
-    else:
-        sheet.write_string(row, column, text, cell)
+        return dt.datetime.fromisoformat(text)
+    return float(text) if f.kind in _NUMERIC else text
 
 
 def _format(f: Field) -> str:
@@ -157,8 +167,7 @@ def _book_sheet(sheet: Worksheet, formats: dict[str, Any]) -> None:
     given = {key.removeprefix("presentation.") for key, _ in PAIRS}
     rows = [*PAIRS, *((key, "") for key in MEANINGS if key not in given)]
     for row, (key, value) in enumerate(rows, 1):
-        sheet.write_string(row, 0, key, formats["text"])
-        sheet.write_string(row, 1, value, formats["text"])
+        sheet.write_row(row, 0, [key, value], formats["text"])
         meaning = MEANINGS.get(key.rpartition(".")[2]) or SECTIONS.get(key.split(".")[0], "")
         sheet.write_string(row, 2, meaning.replace("`", ""))
         if key == "synthetic":
@@ -179,8 +188,7 @@ def _dictionary_sheet(workbook: xlsxwriter.Workbook, formats: dict[str, Any]) ->
             row += 1
             needed = "yes" if f.required else ""
             values = [table.name, f.name, f.kind, needed, f.unit, f.meaning, f.rule, empty_means(f)]
-            for column, value in enumerate(values):
-                sheet.write_string(row, column, value.replace("`", ""), formats["wrap"])
+            sheet.write_row(row, 0, [value.replace("`", "") for value in values], formats["wrap"])
     for column, width in enumerate((18, 22, 10, 9, 18, 70, 50, 40)):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 2)

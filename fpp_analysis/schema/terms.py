@@ -9,7 +9,7 @@ import pandas as pd
 
 from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.exact import MOST_UNITS, minor_units, weighted_share
-from fpp_analysis.fiscal import NEVER, Days, add_months, from_dates, months_of
+from fpp_analysis.fiscal import NEVER, Days, add_months, days_after, from_dates, months_of
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import LONGEST_TERM
 from fpp_analysis.schema.findings import Findings, dated
@@ -20,10 +20,11 @@ def term_end(contracts: pd.DataFrame) -> Days:
     """The first day without cover of each contract as first signed; NEVER where unknown."""
     start = from_dates(contracts["starts_on"])
     months = contracts["term_months"].to_numpy(np.int64, na_value=0)
-    last = from_dates(contracts["ends_on"], empty=NEVER - 1)
     known = (start < NEVER) & (months > 0)
     by_months = add_months(np.where(known, start, 0), np.where(known, months, 0))
-    return np.where(known, by_months, np.where(start < NEVER, last + 1, NEVER))
+    return np.where(
+        known, by_months, np.where(start < NEVER, days_after(contracts["ends_on"]), NEVER)
+    )
 
 
 def _fee_value(contracts: pd.DataFrame, start: Days, end: Days) -> Floats:

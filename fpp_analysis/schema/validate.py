@@ -159,11 +159,8 @@ def _typed(table: Table, raw: RawTable, read: Iterator[Parsed], findings: Findin
     for f in table.fields:
         if f.name not in raw.columns:
             columns[f.name] = _absent_column(f, len(raw))
-            if f.either and f.either not in raw.columns and raw.columns:
-                say = f"the column is missing, and so is {f.either}"
-                own = mapping([f.either, f.name], table.name, raw.how.carried)
-                remedy = own or "add one of them"
-                findings.add_file("F007", table.name, raw.label, say, remedy, f.name)
+            if f.either and raw.columns:
+                _check_absent(f, raw, findings)
             continue
         text = raw.columns[f.name]
         judged = _judged_by_source(table, raw, f.name, findings)
@@ -183,6 +180,19 @@ def _typed(table: Table, raw: RawTable, read: Iterator[Parsed], findings: Findin
             findings.add("F114", raw, nul, name, says)
             _judged_by_source(table, raw, name, findings)
     return pd.DataFrame(columns)
+
+
+def _check_absent(f: Field, raw: RawTable, findings: Findings) -> None:
+    """Without the column of one of two, every row must fill the other."""
+    other = raw.columns.get(f.either)
+    empty = np.ones(len(raw), bool) if other is None else flags(other.is_null())
+    if other is not None and not (len(raw) and empty.all()):
+        findings.tell("F101.absent", raw, empty, f.either, either=f.name)
+        return
+    so = f"so is {f.either}" if other is None else f"{f.either} is empty in every row"
+    remedy = mapping([f.either, f.name], raw.name, raw.how.carried) or "add one of them"
+    say = f"the column is missing, and {so}"
+    findings.add_file("F007", raw.name, raw.label, say, remedy, f.name)
 
 
 def _check_either(f: Field, raw: RawTable, judged: Flags, findings: Findings) -> None:

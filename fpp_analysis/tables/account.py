@@ -123,7 +123,7 @@ def _figures(found: pd.DataFrame) -> list[str]:
     """What each reference value is of: metric, scope and period in words."""
     return [
         (METRICS[metric].title if metric in METRICS else worded(metric))
-        + (f", {scope}" if scope else "")
+        + (f", {scope.split('=', 1)[-1]}" if scope else "")
         + ("" if pd.isna(start) else f", since {short_day(f'{start:%Y-%m-%d}')}")
         for metric, scope, start in zip(
             found["metric"], found["scope"], found["start"], strict=True

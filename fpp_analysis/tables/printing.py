@@ -73,7 +73,7 @@ class Printed:
         return not any(row[i] for row in self.rows for i in figures)
 
 
-_CODES = {"measure", "layer"}
+_CODES = {"measure", "layer", "line"}
 """Columns of names of ours, which people read as words."""
 
 
@@ -117,10 +117,11 @@ def printed(
         names = [name for name in names if name not in idle]
     several = len({kind[n] for n in names if kind[n] in NUMERIC}) > 1
     unit = money.unit if "money" in kind.values() else ""
+    unit = f"Amounts in {unit}" if unit and several else unit
     header = tuple(
         PrintedColumn(
             name,
-            _label(name, kind[name], labels or {}, money, with_unit=several),
+            _label(name, kind[name], labels or {}, money),
             kind[name],
             "right" if kind[name] in NUMERIC else "left",
         )
@@ -169,14 +170,10 @@ def _kind(frame: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> str:
     return COLUMNS[name].kind if name in COLUMNS else "text"
 
 
-def _label(
-    name: str, kind: str, labels: Mapping[str, str], money: Money, *, with_unit: bool
-) -> str:
+def _label(name: str, kind: str, labels: Mapping[str, str], money: Money) -> str:
     known = COLUMNS[name].label if name in COLUMNS else worded(name)
     label = labels.get(name, known)
-    if kind == "price":
-        return f"{label} ({money.currency} per kW-year)"
-    return f"{label} ({money.unit})" if kind == "money" and with_unit else label
+    return f"{label} ({money.currency} per kW-year)" if kind == "price" else label
 
 
 def worded(name: str) -> str:

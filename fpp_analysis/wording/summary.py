@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
@@ -13,6 +14,7 @@ from fpp_analysis.evidence import restated as restated_evidence
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import day_in_words, short_day, signed
 from fpp_analysis.wording import receivables
+from fpp_analysis.wording.contracts_and_fleet import contracts_moved
 from fpp_analysis.wording.findings import (
     balance,
     constant_currency,
@@ -172,10 +174,15 @@ def what_moved(ctx: Context) -> list[Paragraph]:
     return [_balance_paragraph(ctx), _why(ctx), sentence(rpo_stands(ctx, name=RPO), ".")]
 
 
-def first_page(ctx: Context) -> list[Paragraph]:
-    """The first page in words: backlog and what moved it, what is to come, coverage."""
+def first_page(ctx: Context, moves: pd.DataFrame | None = None) -> list[Paragraph]:
+    """The first page in words: backlog and what moved it, what is to come, coverage.
+
+    `moves` is `contract_moves` of the two dates, for the contract that moved it most.
+    """
     moved = what_moved(ctx)
     if ctx.has_contracts:
+        if moves is not None and len(moves):
+            moved[1] = sentence(moved[1], " ", contracts_moved(ctx, moves), ".")
         moved[-1] = sentence(moved[-1], " ", flows_ahead(ctx), ".")
     of_both = ctx.has_fleet and ctx.has_contracts
     fleet = [sentence(coverage_stands(ctx, ctx.scope), ".")] if of_both else []

@@ -1,8 +1,12 @@
-"""What stands beside the shipped sample: an invented ledger and plan, and the public record."""
+"""Makes what stands beside the shipped sample: an invented ledger and plan, and the public record.
+
+`.venv/bin/python -m tests.sample_beside FOLDER` writes it for the synthetic book in a folder.
+"""
 
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,8 +19,9 @@ from fpp_analysis.loading import load_book
 from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.measures.cashflow import revenue
 from fpp_analysis.measures.translation import rate_at
-from fpp_analysis.sample import ledger
+from fpp_analysis.sample import SEED
 from fpp_analysis.sample.draws import Draws
+from tests import sample_ledger as ledger
 
 SCOPE = "C200 and C1000 Series"
 # the record's metrics that have a card here, and the scope that they are of
@@ -38,6 +43,12 @@ _CLOSE_DAYS = 10  # the invented ledger closes so long after a period
 _PLANNED = (0.97, 1.02, 0.95, 1.01, 0.98, 1.04)
 
 Row = tuple[str, ...]
+
+
+def write_beside(folder: Path) -> None:
+    """Write all of it for the book in a folder."""
+    write_published(folder)
+    write_reference_values(folder, SEED)
 
 
 def write_published(folder: Path) -> None:
@@ -147,3 +158,7 @@ def _write(path: Path, names: list[str], rows: list[list[str]]) -> None:
     """A small table as CSV, quoted where a cell needs it."""
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([names, *rows])
+
+
+if __name__ == "__main__":
+    write_beside(Path(sys.argv[1]))
