@@ -158,7 +158,7 @@ class _Matcher:
             ),
             f"not in {self.known.currency}, in which the book reports": foreign,
         }
-        return next((reason for reason, holds in reasons.items() if holds), "")
+        return next(filter(reasons.get, reasons), "")
 
     def _left(self, one: Quantity, part: Part) -> str:
         """Why a number is left to the reader where it equals no figure as it stands."""
@@ -170,7 +170,7 @@ class _Matcher:
             "said with a negation or a condition: left to the reader": words & _UNSURE,
             "what is planned or expected is left to the reader": words & _EXPECTED,
         }
-        return next((reason for reason, holds in reasons.items() if holds), "")
+        return next(filter(reasons.get, reasons), "")
 
     def _matched(self, mark: Mark, one: Quantity, part: Part, *, change: bool) -> Mark:
         reading = Reading.of(one, part, self.layout, self.known.currency, change=change)

@@ -76,10 +76,8 @@ _NUMBER = re.compile(
 )
 _NAMES = re.compile(
     r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}"
-    r"|\b(?:Form|Rule|Section|Sec\.|§|Item|Note|Notes|Exhibit|Part|Page|No\.|Nos\.|ASC|ASU|SFAS|IFRS"
-    r"|IAS|Regulation|Release|File|Chapter|Tier|Phase|Scope|Series|Suite|Class|Ex\.|Room|Floor|Box)"
+    rf"|\b(?:(?i:{_any(words('named', 'any'))})|{_any(words('named', 'capital'))})"
     r"\s?(?=[\w.()-]*\d)[\dA-Z][\w.()-]*|§+\s?\d[\w.()-]*"
-    r"|\b(?:page|section|item|note|exhibit|table|chapter|rule|form|appendix|phase)\s\d[\w.()-]*"
     rf"|\bISO\s?\d[\d:]*|\bAct of \d{{4}}|\b\d+-[KQ]\b|\b(?!(?:{_any(CURRENCIES)})\d)"
     r"[A-Z]{1,4}\d[\w.-]*"
     r"|(?<![$€£|\t])(?<![|:\t ] )\(\d{1,2}\)(?!\s?%)"
