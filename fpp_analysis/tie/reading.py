@@ -54,6 +54,8 @@ class Reading:
         spans = [*part.near, (0, one.start)] if bare else part.near
         scale = _scale(spans, layout) if bare or unit == currency else ""
         allows = _allowed(one.qualifier, one.figures, unit, currency, scale, kilowatts)
+        if bare and part.column == (0, 0) and "." not in one.figures[0]:  # five is no 4.6 %
+            allows = {kind: some for kind, some in allows.items() if kind != "fraction"}
         moves = _moves(one, part, layout) if change else ()
         return cls(one, allows, change, moves[-1] if moves else 0)
 
