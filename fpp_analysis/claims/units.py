@@ -15,7 +15,7 @@ SCALES: Mapping[str, int] = {
 }
 SCALED = {
     "thousands?|k|千": "thousand",
-    "millions?|mio|m[nm]?|百万": "million",
+    "millions?|mio\\.?|m[nm]?|百万": "million",
     "billions?|bn?": "billion",
 }
 """How a scale is written → its name."""
