@@ -11,7 +11,7 @@ from typing import Any
 SCALES: Mapping[str, int] = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 SCALED = {
     "thousands?|k|千": "thousand",
-    "millions?|mio|m[nm]?|百万": "million",
+    "millions?|mio\\.?|m[nm]?|百万": "million",
     "billions?|bn?": "billion",
 }
 """How a scale is written → its name."""

@@ -211,14 +211,14 @@ class Marked(Display):
     kind = "marked"
 
     def __init__(self, tied: Tied, known: Known, *, id: str) -> None:  # noqa: A002
-        self.paragraphs = marked_paragraphs(tied, known)
+        self.paragraphs, evidence = marked_paragraphs(tied, known)
         self.title, self.notes = summary(tied), tied.notes
-        super().__init__(id, [e for paragraph in self.paragraphs for e in paragraph.evidence])
+        super().__init__(id, evidence)
 
     def content(self) -> Payload:
         """The paragraphs as texts and marked numbers, each with its notes."""
-        shown = [{"runs": list(one.runs), "notes": list(one.notes)} for one in self.paragraphs]
-        return {"title": self.title, "note": "; ".join(self.notes), "paragraphs": shown}
+        note = "; ".join(self.notes)
+        return {"title": self.title, "note": note, "paragraphs": self.paragraphs}
 
 
 def marked(context: Context) -> list[Display]:

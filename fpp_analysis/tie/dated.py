@@ -69,7 +69,7 @@ class Calendar:
         near: Sequence[str] = ()
         said = ""
         for whens, days, how in self._around(part, own, at):
-            found, pairs = self._read(whens, [*days, *bound])
+            found, pairs = self._read(whens, [*days, *bound], MOST_PAIRED if how == AROUND else 1)
             if bound:
                 pairs, found = [pair for pair in pairs if {*pair} & {*bound}], []
             elif not pairs:
@@ -105,27 +105,32 @@ class Calendar:
             yield [*whens.within(span), *told], (), AROUND
         yield [*whens.all[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1], *told], (), AROUND
 
-    def _read(self, whens: Sequence[When], days: Sequence[str]) -> tuple[list[str], list[Period]]:
+    def _read(
+        self, whens: Sequence[When], days: Sequence[str], most: int
+    ) -> tuple[list[str], list[Period]]:
         """The closes of day that dates name, and the periods, within the book.
 
-        `A year earlier` counts from the last of them, `the quarter` ends on it.
+        `A year earlier` counts from the last of them (or as many), `the quarter` ends on it.
         """
-        named = list(filter(self.inside, dict.fromkeys([*days, *(when.end for when in whens)])))
-        spans = [(when.start, when.end) for when in whens if when.start and when.end]
-        pairs, last = [*spans, *_each_two(named[:MOST_PAIRED])], max(named, default="")
+        later = [when.start for when in whens if when.kind == "day"]
+        ends = dict.fromkeys([*days, *(when.end for when in whens), *later])
+        named = list(filter(self.inside, ends))
+        spans = [(w.start, w.end) for w in whens if w.start and w.end and w.kind != "day"]
+        pairs, said = [*spans, *_each_two(named[:MOST_PAIRED])], sorted(named)[-most:]
         for when in whens:
-            if when.kind == "back" and last:
+            if when.kind == "back":
                 pairs += [(back(a, when.months), back(b, when.months)) for a, b in spans]
-                named.append(back(last, when.months))
-                pairs.append((named[-1], last))
-            elif when.kind == "since" and when.start < last:
-                pairs.append((when.start, last))
+                for day in reversed(said):
+                    named.append(back(day, when.months))
+                    pairs += _each_two([named[-1], day])
+            elif when.kind == "since":
+                pairs += [(when.start, day) for day in reversed(said) if when.start < day]
         inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
         return [day for day in dict.fromkeys(named) if self.inside(day)], inside
 
 
 def _closes(whens: Iterable[When]) -> list[When]:
-    return [when for when in whens if when.kind in ("date", "span")]
+    return [when for when in whens if when.kind in ("date", "day", "span")]
 
 
 def _each_two(days: Sequence[str]) -> list[Period]:

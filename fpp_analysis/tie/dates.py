@@ -23,7 +23,7 @@ _DAY = re.compile(
     r"|(?<![\d-])(?P<y3>\d{4})-(?P<m3>\d\d)-(?P<d3>\d\d)(?![\d-])"
     r"|(?<![\d./])(?P<d4>\d{1,2})\.(?P<m4>\d{1,2})\.(?P<y4>\d{4}|(?<=\d\.\d\d\.)\d\d)(?!\.?\d)"
     r"|(?<![\d/])(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y5>\d{4}|\d\d)(?![\d/])"
-    rf"|\b(?P<m6>{_MONTH})(?:\s(?P<y6>\d{{4}})|\s?['’-](?P<y7>\d\d))\b"
+    rf"|\b(?P<m6>{_MONTH})(?:,?\s(?P<y6>\d{{4}})|\s?['’-](?P<y7>\d\d))\b"
     r"|(?P<y8>\d{4})年(?P<m8>\d{1,2})月(?P<d8>\d{1,2})日",
     re.IGNORECASE,
 )
@@ -34,9 +34,10 @@ class When:
     """A date or a span in a text.
 
     `kind` is `date` (the close of `end`), `span` (from the close of `start` to that of `end`),
-    `year` (the same of a year that no other word dates), `back` (so many months before a date
-    beside it), `since` (from `start` to one) or `partial` (a day without its year, with `start`
-    months up to it, or one that no calendar has).
+    `year` (the same of a year that no other word dates), `day` (one whose year is not said: the
+    last up to the dates before it, with `start` a year later), `back` (so many months before a
+    date beside it), `since` (from `start` to one), `lately` (of a kind that is not settled yet) or
+    `partial` (one that no calendar has).
     """
 
     at: int
@@ -51,8 +52,8 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
     """The dates and spans of a text in order.
 
     Quarters and halves count by the book's fiscal years where the text ever says fiscal,
-    otherwise by the calendar; without a year they are the last of their name up to the latest
-    date of the text and those `given`.
+    otherwise by the calendar; days, months, quarters and halves without a year are the last of
+    their name up to the latest date before them and those `given`.
 
     >>> [w.end for w in dates("as of May 31, 2009 and on 30 November 2009", FiscalCalendar())]
     ['2009-05-31', '2009-11-30']
@@ -76,34 +77,45 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
                 except (FppError, ValueError, OverflowError):  # a day that no calendar has
                     found.append(When(at, until, "partial"))
     found += [more for one in found for more in _further(text, one)]
-    latest = max([*given, *(one.end for one in found if one.kind in ("date", "span"))], default="")
-    return sorted((_lately(one, latest) for one in found), key=lambda one: one.at)
+    out: list[When] = []
+    latest = max(given, default="")
+    last = max([latest, *(one.end for one in found if one.kind in ("date", "span"))])
+    for one in sorted(found, key=lambda one: one.at):
+        out.append(_lately(one, latest or last))
+        latest = max(latest, one.end if one.kind in ("date", "span") else "")
+    return out
 
 
 def _lately(one: When, latest: str) -> When:
-    """A quarter or a half without a year as the last of its name up to a date."""
+    """A day, a month, a quarter or a half without a year as the last of its name up to a date."""
     if one.kind != "lately":
         return one
-    years = range(int(latest[:4]), int(latest[:4]) - 2, -1) if latest else ()
-    ends = (_close(f"{year:04}-{one.end}") for year in years)
+    if latest and not one.end:  # on the same day of a year
+        return replace(one, kind="back", start="", months=12 * (int(latest[:4]) - int(one.start)))
+    year = int(latest[:4] or 0) - len(one.start)
+    ends = [_ending(some, one.end) for some in (year, year - 1) if latest]
     end = next((end for end in ends if end <= latest), "")
-    kind, start = ("span", back(end, one.months)) if end else ("partial", "")
-    return replace(one, kind=kind, start=start, end=end, months=0)
+    if not end:
+        return replace(one, kind="partial", start="", end="", months=0)
+    if not one.months:
+        return replace(one, kind="day", start=back(end, -12), end=end)
+    return replace(one, kind="span", start=back(end, one.months), end=end, months=0)
+
+
+def _ending(year: int, day: str) -> str:
+    """A day of a year, or the last one of a month."""
+    return _close(f"{year:04}-{day[:2]}") if day[2:] in ("", "-29") else f"{year:04}-{day}"
 
 
 def _further(text: str, one: When) -> Iterator[When]:
     """The other years that stand after a day: `December 31, 2010 and 2009`, or below it."""
-    day = one.end[4:] or (f"-{one.months // 100:02}-{one.months % 100:02}" if one.months else "")
-    dated = one.kind in ("date", "span", "partial") and day not in ("", "-02-29")
-    also = _ALSO.match(text, one.until) if dated else None
+    dated = one.kind in ("date", "span", "lately") and one.end[-5:] not in ("", "02-29")
+    also = _ALSO.match(text, one.until) if dated and len(one.end) > 2 else None
     while also:
-        spans = one.kind == "span"
-        months = months_of(one.start, one.end) if spans else int(one.start or 0)
-        end = f"{also['year']}{day}"
-        if months:
-            yield When(also.start("year"), also.end(), "span", back(end, months), end)
-        else:
-            yield When(also.start("year"), also.end(), "date", "", end)
+        months = months_of(one.start, one.end) if one.kind == "span" else one.months
+        end = f"{also['year']}-{one.end[-5:]}"
+        start = back(end, months) if months else ""
+        yield When(also.start("year"), also.end(), "span" if start else "date", start, end)
         also = _ALSO.match(text, also.end())
 
 
@@ -186,10 +198,14 @@ class _Read:
         return self.span(back(day, _count(match)), day)
 
     def partial(self, match: re.Match[str]) -> tuple[str, str, str, int]:
-        """A day without its year, and the months up to it where they are said."""
+        """A day or the end of a month without its year, and the months up to it if they are said.
+
+        Raises `ValueError` where there is no such day.
+        """
         part = _parts(match)
-        day = dt.date(2000, _month(part["month"]), int(part["day"]))
-        return "partial", str(_count(match)) if "n" in part else "", "", 100 * day.month + day.day
+        day = dt.date(2000, _month(part["month"]), int(part.get("day", 1)))
+        end = f"{day:%m-%d}" if "day" in part else f"{day:%m}"
+        return "lately", part.get("ago", "")[:1], end, _count(match) if "n" in part else 0
 
     def labelled(self, match: re.Match[str]) -> tuple[str, str, str] | tuple[str, str, str, int]:
         """A fiscal year, a quarter or a half of one, or its first months."""
@@ -238,7 +254,7 @@ _FISCAL = r"(?:fiscal|financial|business)(?:\syear)?|FY"
 _YEAR = rf"(?:\s|of|the|calendar|year)*(?:{_FISCAL})?\s?"
 _YEARS = rf"{_YEAR}\d{{4}}\b|\s?(?:FY\s?|['’/])?\d\d\b"
 _ENDED = r"\s(?:then\s)?(?:ended|ending|to)\s(?:on\s)?(?P<day>\x02+)"
-_LAST = "prior|previous|last|preceding"
+_LAST = "prior|previous|last|preceding|past"
 _Rule = Callable[[re.Match[str], _Read], tuple[str, str, str] | tuple[str, str, str, int]]
 
 
@@ -271,14 +287,21 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
          rf"(?:the\s)?)?(?:{_LAST})[- ](?P<unit>quarter|half|year)\b(?:'s)?(?![- ]end)"
          r"|\b(?P<unit2>year|quarter)[- ](?:over|on)[- ](?:the[- ])?(?:year|quarter)\b"
          r"|\b(?P<unit3>[yq])(?:/|-?o-?)[yq]\b"
-         r"|\b(?:(?:a|one|the) )?(?P<unit4>y)(?:ea)?r[- ](?:ago|earlier|before|prior|previously)\b",
-         lambda m, _: ("back", "", "", _count(m))),
+         rf"|\b(?:(?:{_N}|an?|the)[\s-])?(?P<unit4>half[- ](?:a[- ])?year|month|quarter|year|yr)s?"
+         r"[\s-](?:ago|earlier|before|prior|previously|(?P<on>on|later))\b"
+         rf"|\b(?:in|over|within|the)\s(?:(?:{_LAST})\s)?(?P<n2>\d{{1,2}}|{NUMBER_WORDS})\s"
+         r"(?P<unit5>month|quarter)s\b(?!\s(?:to|end))",
+         lambda m, _: ("back", "", "", -_count(m) if m["on"] else _count(m))),
+        (r"\b(?:same|corresponding|comparable)\s(?:date|day|time|period|quarter|half|months)\s(?:of|in)"
+         r"\s(?P<year>\d{4})\b", lambda m, _: ("lately", m["year"], "", 0)),
         (r"\b(?:the|this|that|full|entire|whole)\s(?:(?:full|entire|whole|same|fiscal|reporting"
          r"|current|latest)\s){0,2}(?P<unit>quarter|half|year)\b"
          r"(?![- ]end)", lambda m, _: ("back", "", "", _count(m))),
         (rf"(?:\b{_N}[\s-]months?(?:\speriod)?\s(?:ended|ending|to)\s)?\b(?:(?P<month>{_MONTH})\s"
          r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?![\d,.]*\d)\b|(?P<day2>\d{1,2})(?:st|nd|rd|th|\.)?\s"
-         rf"(?P<month2>{_MONTH}))", lambda m, read: read.partial(m)),
+         rf"(?P<month2>{_MONTH})|(?:end(?:\sof)?|last\sday\sof|close\sof|in|since|from|to|versus)"
+         rf"[\s-](?P<month3>{_MONTH})(?:\s(?:of\s)?(?P<ago>last\syear))?(?!\s?\d))",
+         lambda m, read: read.partial(m)),
         (r"(?<![\w/.,:$€£-])(?P<year>20\d\d)\b(?![-/.,]?\d|\s?(?:%|per\s?cent|[kMG]W|units"
          r"|contracts|systems|machines|million|billion))", lambda m, read: read.year(m)),
         (r"(?<![\d/])\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)(?![\d/])", lambda *_: ("partial", "", "")),

@@ -158,7 +158,7 @@ class _Matcher:
             ),
             f"not in {self.known.currency}, in which the book reports": foreign,
         }
-        return next((reason for reason, holds in reasons.items() if holds), "")
+        return next(filter(reasons.get, reasons), "")
 
     def _left(self, one: Quantity, part: Part) -> str:
         """Why a number is left to the reader where it equals no figure as it stands."""
@@ -170,7 +170,7 @@ class _Matcher:
             "said with a negation or a condition: left to the reader": words & _UNSURE,
             "what is planned or expected is left to the reader": words & _EXPECTED,
         }
-        return next((reason for reason, holds in reasons.items() if holds), "")
+        return next(filter(reasons.get, reasons), "")
 
     def _matched(self, mark: Mark, one: Quantity, part: Part, *, change: bool) -> Mark:
         reading = Reading.of(one, part, self.layout, self.known.currency, change=change)
@@ -226,12 +226,11 @@ class _Matcher:
         near = self._spoken(reading, part.clause, part.sentence, part.column)
         heads = self._spoken(reading, *part.heads)
         around = self._spoken(reading, part.paragraph)
-        # the increase of what the sentence before it speaks of
-        yield "", near + around if near and reading.change else near
+        yield "", near
         if near and not fine:
             return
         yield _ELSEWHERE if near else "", heads
-        yield _ELSEWHERE, around or self._spoken(reading, part.above)
+        yield _ELSEWHERE, around + self._spoken(reading, part.above)
         said = [m for p in self.layout.phrases.within(part.paragraph) for m in p.metrics]
         made = [ratio for m in dict.fromkeys(said) for ratio in _PARTS_OF.get(m, ())]
         yield _ELSEWHERE, [list(filter(reading.fits, dict.fromkeys(made)))]
@@ -241,15 +240,16 @@ class _Matcher:
             yield _WORDLESS, [list(filter(reading.fits, every))]
 
     def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> list[list[str]]:
-        """The metrics that parts of the text name, those of each part by how near it is named."""
+        """The metrics that parts of the text name, those of each by how often and how near."""
         out: list[list[str]] = []
         for span in spans:
-            ranks: dict[str, tuple[int, bool]] = {}
+            ranks: dict[str, tuple[int, int, bool]] = {}
             for phrase in self.layout.phrases.within(span):
                 gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end, 0)
                 for metric in filter(reading.fits, phrase.metrics):
-                    rank = gap, metric not in phrase.sure
-                    ranks[metric] = min(rank, ranks.get(metric, rank))
+                    often, near, unsure = ranks.get(metric, (0, gap, True))
+                    unsure = unsure and metric not in phrase.sure
+                    ranks[metric] = often - 1, min(near, gap), unsure
             ordered = sorted(ranks, key=ranks.__getitem__)
             out += [list(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__)]
         return out
@@ -261,8 +261,13 @@ class _Matcher:
         parts = sorted(scope for scope in near if "=" in scope)
         columns = {scope.partition("=")[0] for scope in parts}
         joined = ["; ".join(parts)] if len(columns) == len(parts) > 1 else []
+        fleet = [scope for scope in dict.fromkeys(within(part.clause)) if "=" not in scope]
         far = [s for s in dict.fromkeys(within(part.paragraph)) if s not in near][:MOST_SCOPES]
-        return [("", [*joined, *near, ""]), ("of a scope that another sentence names", far)]
+        return [
+            ("", fleet),
+            ("", [*joined, *near, ""]),
+            ("of a scope that another sentence names", far),
+        ]
 
     def _figures(
         self, metrics: Sequence[str], where: Sequence[str], when: Dated, how: str

@@ -133,8 +133,8 @@ class Layout:
         self.others = Row(_others(plain, known))
         # what headings say of the bare numbers below them: (USD thousand), in millions
         self.scales = Row((m.span(), _scale(m)) for m in _IN_UNITS.finditer(plain))
-        spoken = re.finditer(r"[\w'’]+|\+(?=\d)", plain.lower())
-        self.moves = Row((m.span(), MOVES[m[0]]) for m in spoken if m[0] in MOVES)
+        spoken = re.finditer(r"[\w'’]+|\+(?=\d)", plain)
+        self.moves = Row((m.span(), MOVES[m[0].lower()]) for m in spoken if m[0].lower() in MOVES)
         self.mask = _masked(
             plain,
             (SERVICE, [m.span() for m in re.finditer(known.service, plain, re.IGNORECASE)]),

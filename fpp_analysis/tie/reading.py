@@ -15,7 +15,7 @@ from fpp_analysis.claims.model import OF_EACH
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.tie.marks import Tie
-from fpp_analysis.tie.places import Layout, Part
+from fpp_analysis.tie.places import MOVES, Layout, Part
 from fpp_analysis.tie.scanning import Quantity
 
 SPANS = ("years", "months", "days")
@@ -54,6 +54,8 @@ class Reading:
         spans = [*part.near, (0, one.start)] if bare else part.near
         scale = _scale(spans, layout) if bare or unit == currency else ""
         allows = _allowed(one.qualifier, one.figures, unit, currency, scale, kilowatts)
+        if bare and part.column == (0, 0) and "." not in one.figures[0]:  # five is no 4.6 %
+            allows = {kind: some for kind, some in allows.items() if kind != "fraction"}
         moves = _moves(one, part, layout) if change else ()
         return cls(one, allows, change, moves[-1] if moves else 0)
 
@@ -140,8 +142,10 @@ def roles(one: Quantity, part: Part, layout: Layout) -> Sequence[bool]:
     if one.kind == "points" or (one.word and one.kind == "ratio"):
         return (True,)
     before = layout.plain[max(part.sentence[0], one.begins - _BEFORE) : one.begins]
-    level = before.lower().split()[-1:] in _LEVEL or one.kind not in _CHANGING
-    return (False,) if level or not _moves(one, part, layout) else (False, True)
+    last = before.lower().split()[-1:]
+    if last in _LEVEL or one.kind not in _CHANGING or not _moves(one, part, layout):
+        return (False,)
+    return (True, False) if MOVES.keys() & last else (False, True)
 
 
 def _moves(one: Quantity, part: Part, layout: Layout) -> Sequence[int]:

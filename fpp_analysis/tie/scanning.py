@@ -34,7 +34,7 @@ NUMBER_WORDS = rf"(?:{_SMALL}(?:\s(?:hundred|thousand)\b(?:\s(?:and\s)?{_SMALL})
 
 _OTHER_NOUNS = words("places", "nouns")
 _LASTING = ("years", "months", "days")
-_JOINTS = ("to", "and", "-", "–", "—")
+_JOINTS = ("to", "and", "-", "–", "—", "versus", "vs", "vs.", "against", "or")
 _NEAR = 60  # characters in which a qualifier or a noun is looked for
 
 _UNITS = {  # what stands after a number → its kind and its unit
@@ -76,10 +76,8 @@ _NUMBER = re.compile(
 )
 _NAMES = re.compile(
     r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}"
-    r"|\b(?:Form|Rule|Section|Sec\.|§|Item|Note|Notes|Exhibit|Part|Page|No\.|Nos\.|ASC|ASU|SFAS|IFRS"
-    r"|IAS|Regulation|Release|File|Chapter|Tier|Phase|Scope|Series|Suite|Class|Ex\.|Room|Floor|Box)"
+    rf"|\b(?:(?i:{_any(words('named', 'any'))})|{_any(words('named', 'capital'))})"
     r"\s?(?=[\w.()-]*\d)[\dA-Z][\w.()-]*|§+\s?\d[\w.()-]*"
-    r"|\b(?:page|section|item|note|exhibit|table|chapter|rule|form|appendix|phase)\s\d[\w.()-]*"
     rf"|\bISO\s?\d[\d:]*|\bAct of \d{{4}}|\b\d+-[KQ]\b|\b(?!(?:{_any(CURRENCIES)})\d)"
     r"[A-Z]{1,4}\d[\w.-]*"
     r"|(?<![$€£|\t])(?<![|:\t ] )\(\d{1,2}\)(?!\s?%)"
@@ -275,12 +273,13 @@ def _ranged(found: Sequence[Quantity], text: str) -> list[Quantity]:
         if joint not in _JOINTS or not alike or len(one.figures) != 1 or len(other.figures) != 1:
             continue
         said = _BETWEEN.search(text, max(one.start - _NEAR, 0), one.start)
+        said = said if joint in ("to", "and") else None
         if (said or joint in "-–—") and other.kind not in ("bare", "word", "other", "ratio"):
             how = "most between" if said and said["most"] else "between"
             both = (*one.figures, *other.figures)
             begins = said.start() if said else one.start
             out[-2:] = [replace(other, start=one.start, figures=both, qualifier=how, begins=begins)]
-        elif lacks and joint == "to":
+        elif lacks and joint not in ("and", "or"):
             out[-2] = replace(one, kind=other.kind, unit=other.unit)
     return out
 
@@ -295,7 +294,8 @@ def _qualified(one: Quantity, text: str) -> Quantity:
     found = _QUALIFIED.search(text[at : one.start])
     filler = found["filler"].split() if found else []
     during = one.kind in _LASTING and found and (filler or _SPREAD.search(text[at : one.start]))
-    if not found or during or (found["over"] and "the" in filler[:1]):
+    against = found and re.match(r"over|above|.* than", found[0].strip(), re.IGNORECASE)
+    if not found or during or (against and "the" in filler[:1]):
         return one  # "over a 15-year period": during; "an increase over the $18.6 million"
     name = next(name for name in _QUALIFIERS if found[name])
     words = found[name].lower() if name == "over" else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from fractions import Fraction
 from textwrap import shorten
 from typing import Any
@@ -66,36 +66,29 @@ def _value(value: Fraction, kind: str, currency: str) -> str:
     return f"{shown} {currency}" if kind == "money" else shown
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A paragraph of a marked text as plain data: runs, the notes beside them, the evidence."""
+def marked_paragraphs(tied: Tied, known: Known) -> tuple[list[dict[str, Any]], list[Evidence]]:
+    """The text in paragraphs, its numbers marked and counted through, and what carries them.
 
-    runs: tuple[Any, ...]
-    notes: tuple[dict[str, Any], ...]
-    evidence: tuple[Evidence, ...]
-
-
-def marked_paragraphs(tied: Tied, known: Known) -> list[Paragraph]:
-    """The text cut into paragraphs, its numbers marked and counted through."""
-    out = []
+    A paragraph has `runs`, texts and numbers in order, and the `notes` beside its numbers.
+    """
+    out, evidence = [], []
     marks = [mark for mark in tied.marks if mark.status != "not a figure"]
     starts = [mark.start for mark in marks]
     for start, end in paragraphs(tied.text):
         first, last = bisect_left(starts, start), bisect_left(starts, end)
         runs: list[Any] = []
-        notes, evidence, at = [], [], start
+        notes, at = [], start
         for number, mark in enumerate(marks[first:last], first + 1):
-            found = [e for one in mark.ties[:1] for e in _evidence(one, known)]
+            found = _evidence(mark.ties[0], known) if mark.ties else None
+            evidence += [found] if found else []
             run = {"shown": mark.text, "mark": mark.status, "number": number,
-                   "evidence": found[0].id if found else ""}  # fmt: skip
-            runs += [tied.text[at : mark.start], run] if at < mark.start else [run]
+                   "evidence": found.id if found else ""}  # fmt: skip
+            runs += [tied.text[at : mark.start], run]
             words = notes_of(mark, known.currency)
             notes.append(run | {"sign": SHOWN[mark.status][0], "words": words})
-            evidence += found
             at = mark.end
-        runs += [tied.text[at:end]] if at < end else []
-        out.append(Paragraph(tuple(runs), tuple(notes), tuple(evidence)))
-    return out
+        out.append({"runs": [run for run in (*runs, tied.text[at:end]) if run], "notes": notes})
+    return out, evidence
 
 
 def _query(one: Tie, known: Known) -> str:
@@ -104,13 +97,12 @@ def _query(one: Tie, known: Known) -> str:
     return found.query if found else ""
 
 
-def _evidence(one: Tie, known: Known) -> list[Evidence]:
-    if not (query := _query(one, known)):
-        return []
+def _evidence(one: Tie, known: Known) -> Evidence | None:
     parts = ("tied", one.metric, one.start, one.as_of, slug(one.scope) if one.scope else "")
     unit, value = one.kind.replace("money", known.currency), float(one.value)
-    name = "-".join(filter(None, parts))
-    return [Evidence(name, one.metric, one.scope, one.start, one.as_of, value, unit, query)]
+    name, query = "-".join(filter(None, parts)), _query(one, known)
+    made = Evidence(name, one.metric, one.scope, one.start, one.as_of, value, unit, query)
+    return made if query else None
 
 
 def as_text(readings: Sequence[Tied], known: Known) -> str:
