@@ -31,13 +31,18 @@ PRIVATE = "FPP_SNAPSHOT"
 _held: dict[str, Book] = {}
 
 
-def data_folder(name: str) -> Path:
-    """A folder of the data shipped with the project, beside the package or inside its wheel."""
+def shipped(name: str) -> Path:
+    """A folder shipped with the project, beside the package or inside its wheel."""
     package = Path(str(resources.files("fpp_analysis")))
-    for root in (package / "_shipped" / "data", package.parent / "data"):
+    for root in (package / "_shipped", package.parent):
         if (root / name).is_dir():
             return root / name
-    raise InputError(f"the shipped data folder {name!r} is missing from this installation")
+    raise InputError(f"the project's folder {name!r} is missing from this installation")
+
+
+def data_folder(name: str) -> Path:
+    """A folder of the data shipped with the project."""
+    return shipped(f"data/{name}")
 
 
 def load_book(

@@ -8,11 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-SCALES: Mapping[str, int] = {
-    "thousand": 1_000,
-    "million": 1_000_000,
-    "billion": 1_000_000_000,
-}
+SCALES: Mapping[str, int] = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 SCALED = {
     "thousands?|k|千": "thousand",
     "millions?|mio\\.?|m[nm]?|百万": "million",

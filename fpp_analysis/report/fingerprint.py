@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import pyarrow as pa
@@ -46,19 +45,9 @@ def of_file(path: Path) -> str:
 
 def of_package() -> str:
     """SHA-256 of the package's own code, lists and templates."""
-    total = hashlib.sha256()
-    for name, item in sorted(_files(resources.files("fpp_analysis"), "")):
-        total.update(f"{name}\0".encode())
-        total.update(hashlib.sha256(item.read_bytes()).digest())
+    root, total = Path(str(resources.files("fpp_analysis"))), hashlib.sha256()
+    for name in sorted(path.relative_to(root).as_posix() for path in root.rglob("*.*")):
+        if name.endswith(_CODE) and not name.startswith("_shipped/"):
+            total.update(f"{name}\0".encode())
+            total.update(hashlib.sha256((root / name).read_bytes()).digest())
     return total.hexdigest()
-
-
-def _files(folder: Traversable, prefix: str) -> list[tuple[str, Traversable]]:
-    found: list[tuple[str, Traversable]] = []
-    for item in folder.iterdir():
-        name = prefix + item.name
-        if item.is_dir() and not item.name.startswith("_"):
-            found += _files(item, f"{name}/")
-        elif item.name.endswith(_CODE):
-            found.append((name, item))
-    return found

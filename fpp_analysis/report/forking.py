@@ -179,7 +179,16 @@ def import_all() -> None:
     )
     from fpp_analysis.charts import style
     from fpp_analysis.outside import names
-    from fpp_analysis.report import front, html, pdf, rendering, slides, workbook  # noqa: F401
+    from fpp_analysis.report import (  # noqa: F401
+        contract_sheet,
+        front,
+        html,
+        leaks,
+        pdf,
+        rendering,
+        slides,
+        workbook,
+    )  # fmt: skip
 
     names.folded("é")  # what each process that searches what it made begins with
     with style.house():

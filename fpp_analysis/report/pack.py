@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,8 +20,8 @@ from fpp_analysis import fonts, limited
 from fpp_analysis.arrays import processors
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
-from fpp_analysis.errors import FppWarning, InputError, OutputError, TimeLimitError
-from fpp_analysis.loading import load_book
+from fpp_analysis.errors import FppWarning, OutputError, TimeLimitError
+from fpp_analysis.loading import load_book, shipped
 from fpp_analysis.report import (
     branding,
     files,
@@ -216,11 +216,7 @@ def with_status(book: Book, options: Options) -> Book:
 
 def notebooks_folder() -> Path:
     """The project's notebooks, beside the package or inside its wheel."""
-    package = Path(str(resources.files("fpp_analysis")))
-    for root in (package / "_shipped" / "notebooks", package.parent / "notebooks"):
-        if root.is_dir():
-            return root
-    raise InputError("the project's notebooks are missing from this installation")
+    return shipped("notebooks")
 
 
 def _side_by_side(jobs: int, parent: Parent | None, *work: Callable[[], Files]) -> list[Files]:

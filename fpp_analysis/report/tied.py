@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from fpp_analysis.book import Book
-from fpp_analysis.context import Stamp
+from fpp_analysis.context import Context
 from fpp_analysis.display import Marked
 from fpp_analysis.report import html, pdf, publishing
 from fpp_analysis.report.payloads import Block, Page
@@ -44,13 +45,7 @@ def _page(readings: Sequence[Tied], known: Known, book: Book, *, as_of: str) -> 
             heading = {"kind": "heading", "level": 2, "text": tied.name, "id": f"reading-{number}"}
             blocks.append(heading)
         blocks.append(Marked(tied, known, id=f"marked-{number}").payload)
-    s = book.settings
-    stamp = Stamp(
-        name=s.name, programme=s.programme_name, company=s.company, synthetic=s.synthetic,
-        as_of=as_of, compare_to="", as_known=book.known or "", part="",
-        cut_off=s.data_cut_off.isoformat() if s.data_cut_off else "", status="draft",
-        edition="inside", source="", logo=s.logo, accent=s.accent, safe_harbour="",
-        contact=s.contact,
-    )  # fmt: skip
+    whole = Context(book, as_of, "").stamp
+    stamp = replace(whole, status="draft", source="", safe_harbour="", words="")
     title = f"Numbers of {readings[0].name}, tied to the book" if readings else "No text"
     return Page("tied", title, tuple(blocks), stamp)
