@@ -140,8 +140,7 @@ class _Matcher:
                 self._matched(mark, one, part, change=change)
                 for change in roles(one, part, self.layout)
             ]
-            sure = [one for one in tied if one.status == "one"]
-            best = next(iter([*sure, *(one for one in tied if one.ties), *tied]))
+            best = min(tied, key=lambda m: (m.status != "one", not m.ties, m.reason == _WORDLESS))
             return self._named(best, one, part)
         except (FppError, ArithmeticError):
             return replace(mark, status="none", reason="the number or its unit is not plain")
