@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 
 from fpp_analysis.tie.dates import When, back
 from fpp_analysis.tie.marks import Known, Period
@@ -133,6 +134,5 @@ def _closes(whens: Iterable[When]) -> list[When]:
     return [when for when in whens if when.kind in ("date", "day", "span")]
 
 
-def _each_two(days: Sequence[str]) -> list[Period]:
-    ordered = sorted(set(days))
-    return [(a, b) for i, a in enumerate(ordered) for b in ordered[i + 1 :]]
+def _each_two(days: Iterable[str]) -> list[Period]:
+    return list(combinations(sorted({*days}), 2))

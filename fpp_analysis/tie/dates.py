@@ -35,9 +35,9 @@ class When:
 
     `kind` is `date` (the close of `end`), `span` (from the close of `start` to that of `end`),
     `year` (the same of a year that no other word dates), `day` (one whose year is not said: the
-    last up to the dates before it, with `start` a year later), `back` (so many months before a
-    date beside it), `since` (from `start` to one), `lately` (of a kind that is not settled yet) or
-    `partial` (one that no calendar has).
+    last up to the dates before it, with `start` a year later where the text goes so far), `back`
+    (so many months before a date beside it), `since` (from `start` to one), `lately` (of a kind
+    that is not settled yet) or `partial` (one that no calendar has).
     """
 
     at: int
@@ -79,14 +79,16 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
     found += [more for one in found for more in _further(text, one)]
     out: list[When] = []
     latest = max(given, default="")
-    last = max([latest, *(one.end for one in found if one.kind in ("date", "span"))])
+    named = [one for one in found if one.kind in ("date", "span")]
+    last = max([latest, *(one.end for one in named)])
+    newest = max([latest, *(one.end for one in named if one.kind == "date")])
     for one in sorted(found, key=lambda one: one.at):
-        out.append(_lately(one, latest or last))
+        out.append(_lately(one, latest or last, newest))
         latest = max(latest, one.end if one.kind in ("date", "span") else "")
     return out
 
 
-def _lately(one: When, latest: str) -> When:
+def _lately(one: When, latest: str, newest: str) -> When:
     """A day, a month, a quarter or a half without a year as the last of its name up to a date."""
     if one.kind != "lately":
         return one
@@ -98,7 +100,8 @@ def _lately(one: When, latest: str) -> When:
     if not end:
         return replace(one, kind="partial", start="", end="", months=0)
     if not one.months:
-        return replace(one, kind="day", start=back(end, -12), end=end)
+        later = back(end, -12)
+        return replace(one, kind="day", start=later if later <= newest else "", end=end)
     return replace(one, kind="span", start=back(end, one.months), end=end, months=0)
 
 

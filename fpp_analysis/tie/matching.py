@@ -140,8 +140,7 @@ class _Matcher:
                 self._matched(mark, one, part, change=change)
                 for change in roles(one, part, self.layout)
             ]
-            sure = [one for one in tied if one.status == "one"]
-            best = next(iter([*sure, *(one for one in tied if one.ties), *tied]))
+            best = min(tied, key=lambda m: (m.status != "one", not m.ties, m.reason == _WORDLESS))
             return self._named(best, one, part)
         except (FppError, ArithmeticError):
             return replace(mark, status="none", reason="the number or its unit is not plain")
@@ -208,12 +207,14 @@ class _Matcher:
         for doubt, metrics_by in tiers:
             whens = dated[:2] if doubt == _WORDLESS else dated
             scopes = _WHOLE if doubt == _WORDLESS else [("", own), *self.scopes(part)]
-            for (far, where), when, metrics in product(scopes, whens, metrics_by):
+            named = [(far, tuple(where)) for far, where in scopes if where]
+            for (far, where), when, metrics in product(named, whens, map(tuple, metrics_by)):
                 unsure = "" if when.sure else "of a date that stands elsewhere in the text"
-                found = self.figures(tuple(metrics), tuple(where), when, how)
-                each = (m for m in metrics if m in OF_EACH and not how)
-                terms = [tie for m in each for tie in self._terms(m, where, when, reading)]
-                yield doubt or far or unsure, [*terms, *found]
+                each = [m for m in metrics if m in OF_EACH and not how]
+                found = [tie for m in each for tie in self._terms(m, where, when, reading)]
+                found += self.figures(metrics, where, when, how)
+                if found:
+                    yield doubt or far or unsure, found
 
     def _tiers(
         self, part: Part, reading: Reading, *, fine: bool
