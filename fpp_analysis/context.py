@@ -361,7 +361,7 @@ class Context:
             f"Source: {shortened(s.name, NAME)}{' (SYNTHETIC)' if s.synthetic else ''}, "
             "contracts and fleet",
             f"part {self.part}" if self.part else "",
-            f"as of {day_in_words(self.as_of)}",
+            f"as of {day_in_words(self.as_of)}" if self.as_of else "",
             f"as known on {day_in_words(self.book.known)}" if self.book.known else "",
         ]
         return ", ".join(one for one in parts if one) + "."
