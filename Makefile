@@ -130,6 +130,7 @@ lint: .venv/.test ## check style and types
 	@$(BIN)/mypy
 
 format: .venv/.test ## format the code
+	@$(BIN)/ruff check --quiet --fix --select I,RUF022 --exit-zero .
 	@$(BIN)/ruff format .
 
 lab: .venv-lab/.ready ## open the notebooks in JupyterLab (an environment of its own)

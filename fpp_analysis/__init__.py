@@ -12,169 +12,30 @@ Nothing is imported before it is asked for: `import fpp_analysis` costs next to 
 
 from __future__ import annotations
 
+import ast
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from fpp_analysis.book import Book
-    from fpp_analysis.forecast.frames import (
-        forecast,
-        forecast_fan,
-        forecast_history,
-        forecast_test,
-    )
-    from fpp_analysis.forecast.scenarios import (
-        forecast_assumptions,
-        forecast_chances,
-        forecast_rates,
-        forecast_sensitivities,
-    )
-    from fpp_analysis.loading import load_book
-    from fpp_analysis.measures.backlog import backlog, ladder, restatement, rollforward, rpo
-    from fpp_analysis.measures.cashflow import (
-        billings,
-        cash,
-        deferred_revenue,
-        deferred_rollforward,
-        revenue,
-    )
-    from fpp_analysis.measures.chains import acv_bridge, churn
-    from fpp_analysis.measures.cohorts import retention_cohorts, uptake
-    from fpp_analysis.measures.composition import (
-        concentration,
-        price_change,
-        prices,
-        terms,
-        uncovered_opportunity,
-    )
-    from fpp_analysis.measures.contracts import (
-        contract_moves,
-        contract_terms,
-        contracts,
-        shipments,
-        signings,
-    )
-    from fpp_analysis.measures.coverage import (
-        attachment,
-        coverage,
-        coverage_bridge,
-        fleet_age,
-        units,
-    )
-    from fpp_analysis.measures.outlook import deferred_history, outlook
-    from fpp_analysis.measures.receivables import (
-        billing_gaps,
-        collections,
-        overdue,
-        overdue_contracts,
-        receivables,
-        receivables_history,
-    )
-    from fpp_analysis.measures.renewals import annualised_value, expiries, renewals
-    from fpp_analysis.metrics.entries import METRIC_CARDS
-    from fpp_analysis.metrics.explained import tie_out_explained
-    from fpp_analysis.metrics.table import (
-        constant_currency_growth,
-        growth,
-        metrics,
-        remaining_term,
-    )
-    from fpp_analysis.metrics.tieout import tie_out
+from typing import Any
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "METRIC_CARDS",
-    "Book",
-    "acv_bridge",
-    "annualised_value",
-    "attachment",
-    "backlog",
-    "billing_gaps",
-    "billings",
-    "cash",
-    "churn",
-    "collections",
-    "concentration",
-    "constant_currency_growth",
-    "contract_moves",
-    "contract_terms",
-    "contracts",
-    "coverage",
-    "coverage_bridge",
-    "deferred_history",
-    "deferred_revenue",
-    "deferred_rollforward",
-    "expiries",
-    "fleet_age",
-    "forecast",
-    "forecast_assumptions",
-    "forecast_chances",
-    "forecast_fan",
-    "forecast_history",
-    "forecast_rates",
-    "forecast_sensitivities",
-    "forecast_test",
-    "growth",
-    "ladder",
-    "load_book",
-    "metrics",
-    "outlook",
-    "overdue",
-    "overdue_contracts",
-    "price_change",
-    "prices",
-    "receivables",
-    "receivables_history",
-    "remaining_term",
-    "renewals",
-    "restatement",
-    "retention_cohorts",
-    "revenue",
-    "rollforward",
-    "rpo",
-    "shipments",
-    "signings",
-    "terms",
-    "tie_out",
-    "tie_out_explained",
-    "uncovered_opportunity",
-    "units",
-    "uptake",
-]
-
-_ROOMS = {
-    "book": "Book",
-    "forecast.frames": "forecast forecast_fan forecast_history forecast_test",
-    "forecast.scenarios": "forecast_assumptions forecast_chances "
-    "forecast_rates forecast_sensitivities",
-    "loading": "load_book",
-    "measures.backlog": "backlog ladder restatement rollforward rpo",
-    "measures.cashflow": "billings cash deferred_revenue deferred_rollforward revenue",
-    "measures.chains": "acv_bridge churn",
-    "measures.cohorts": "retention_cohorts uptake",
-    "measures.composition": "concentration price_change prices terms uncovered_opportunity",
-    "measures.contracts": "contract_moves contract_terms contracts shipments signings",
-    "measures.coverage": "attachment coverage coverage_bridge fleet_age units",
-    "measures.outlook": "deferred_history outlook",
-    "measures.receivables": "billing_gaps collections overdue overdue_contracts receivables "
-    "receivables_history",
-    "measures.renewals": "annualised_value expiries renewals",
-    "metrics.entries": "METRIC_CARDS",
-    "metrics.explained": "tie_out_explained",
-    "metrics.table": "constant_currency_growth growth metrics remaining_term",
-    "metrics.tieout": "tie_out",
+_FACE = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+_HOME = {
+    one.name: str(node.module)
+    for node in _FACE.body
+    if isinstance(node, ast.ImportFrom)
+    for one in node.names
 }
-_HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
+__all__ = sorted(_HOME)  # noqa: PLE0605 - names, of the one list that there is
 
 
 def __getattr__(name: str) -> Any:
     """A name of the public face, from the room that is its home."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    found = globals()[name] = getattr(import_module(_HOME[name]), name)
     return found
 
 

@@ -6,6 +6,7 @@ amendment, so they are checked on the chain that the schedule is built from.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -132,25 +133,18 @@ def _check_kinds(frame: pd.DataFrame, raw: RawTable, fit: Flags, findings: Findi
     tell("F909.extension", extension & ~undated, "effective_on")
 
 
+@dataclass(eq=False)
 class _Chained:
-    """The amendments of sound contracts in their order of application, and its rules."""
+    """The amendments of sound contracts in their order of application, and its rules.
 
-    def __init__(
-        self,
-        contracts: pd.DataFrame,
-        amendments: pd.DataFrame,
-        raw: RawTable,
-        rows: Ints,
-        valid: ValidBook,
-    ) -> None:
-        self.contracts = contracts
-        self.amendments = amendments
-        self.raw = raw
-        self.rows = rows  # of the table as read
-        self.findings = valid.findings
-        self.level = valid.settings.escalation == "level"
-        self.signed = from_dates(contracts["signed_on"])
-        self.start = from_dates(contracts["starts_on"])
+    `rows` are theirs in the table as read.
+    """
+
+    contracts: pd.DataFrame
+    amendments: pd.DataFrame
+    raw: RawTable
+    rows: Ints
+    valid: ValidBook
 
     def check(self) -> None:
         far = self._beyond_the_calendar()
@@ -172,7 +166,7 @@ class _Chained:
         at = np.zeros(len(self.raw), np.int64)
         at[rows] = np.arange(len(rows))
         told = {n: value if callable(value) else value[at] for n, value in values.items()}
-        self.findings.tell(rule, self.raw, rows[where], column, **told)
+        self.valid.findings.tell(rule, self.raw, rows[where], column, **told)
 
     def _drop(self, keep: Flags) -> None:
         self.amendments = self.amendments[keep].reset_index(drop=True)
@@ -188,14 +182,14 @@ class _Chained:
         np.add.at(last, owner, months * 30.4375)
         far = (1970 + last / 365.25 >= LAST_END_YEAR - 1)[owner]
         extends = far & (months > 0)
-        self.findings.tell(
+        self.valid.findings.tell(
             "F414", self.raw, self.rows[extends], "term_change_months", year=LAST_END_YEAR - 1
         )
         return far
 
     def _order(self, chain: Chain) -> Flags:
         """Signatures: after the contract's, one termination, nothing after it."""
-        own, day = self.signed[chain.contract], dated(chain.signed)
+        own, day = from_dates(self.contracts["signed_on"])[chain.contract], dated(chain.signed)
         early = chain.signed < own
         self._tell("F401", chain, early, "signed_on", day=day, signed=dated(own))
         ends = np.isin(chain.kind, CUTS)
@@ -225,7 +219,7 @@ class _Chained:
 
     def _cover(self, chain: Chain) -> Flags:
         """Effective dates against the cover as extended by the amendments applied before."""
-        start, end = self.start[chain.contract], chain.end_before
+        start, end = from_dates(self.contracts["starts_on"])[chain.contract], chain.end_before
         outside = np.isin(chain.kind, CUTS) & ((chain.effective < start) | (chain.effective > end))
         said = {"day": dated(chain.effective), "start": dated(start), "end": dated(end)}
         self._tell("F411", chain, outside, "effective_on", **said)
@@ -245,7 +239,8 @@ class _Chained:
         inside = np.isin(chain.contract, suspects)
         chosen = self.contracts.iloc[suspects].reset_index(drop=True)
         part = self.amendments.iloc[np.sort(chain.row[inside])].reset_index(drop=True)
-        segments = build_schedule(chosen, part, level=self.level).segments
+        level = self.valid.settings.escalation == "level"
+        segments = build_schedule(chosen, part, level=level).segments
         bounds = np.searchsorted(segments.contract, np.arange(len(chosen) + 1))
         row_of = np.append(np.sort(chain.row[inside]), -1)[segments.amendment]
         columns = np.stack([row_of, segments.start, segments.end, segments.amount])

@@ -36,14 +36,13 @@ from fpp_analysis.schema.rules import RULES
 from fpp_analysis.sources.csv_file import verbatim
 
 DEFAULT_ROWS = 10
-_OWNERS = (
-    ("amendments", "contract_id", "contracts"),
-    ("contract_units", "contract_id", "contracts"),
-    ("contract_units", "serial_number", "fleet"),
-    ("invoices", "contract_id", "contracts"),
-    ("receipts", "invoice_id", "invoices"),
-)
-_KEYS = {"contracts": "contract_id", "fleet": "serial_number", "invoices": "invoice_id"}
+_OWNERS = [
+    (table.name, f.name, f.refers)
+    for table in schema.TABLES.values()
+    for f in table.fields
+    if f.refers not in ("", table.name)
+]
+_KEYS = {owner: schema.TABLES[owner].key[-1] for *_, owner in _OWNERS}
 _MONEY = {"contracts": "contract_value", "amendments": "value_change"}
 
 

@@ -61,7 +61,7 @@ def to_day(value: DateLike) -> int:
         try:
             value = dt.date.fromisoformat(value)
         except ValueError:
-            raise UsageError(f"{value!r} is not in the calendar (write YYYY-MM-DD)") from None
+            raise UsageError(f"{value!r} is not in the calendar (there is no such day)") from None
     if isinstance(value, np.datetime64):
         value = pd.Timestamp(value)
     # pandas' NaT passes for a datetime

@@ -80,12 +80,11 @@ def missing(text: str) -> str:
 
 @cache
 def _latin() -> frozenset[int]:
-    from fontTools.ttLib import TTFont
     from matplotlib import get_data_path
+    from matplotlib.ft2font import FT2Font
 
     path = Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    with TTFont(path, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    return frozenset(FT2Font(str(path)).get_charmap())
 
 
 def from_left(line: str) -> str:

@@ -24,9 +24,9 @@ from fpp_analysis.schema.cures import quoted
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.templates import fresh, write_rows
 from fpp_analysis.schema.terms import term_end
+from fpp_analysis.sources.declared import DOOR
 
 SETTINGS, UNTOLD = "book.toml", "history.csv"
-_DOOR = ("dialect", "tables", "map")
 _OWN = ("contract_id", "recorded_on", "contract_value", "annual_fee", "term_months", "ends_on")
 _MOVES = frozenset(_OWN)  # what amendments say, or the history itself
 
@@ -227,7 +227,7 @@ def write_history(folder: Path, made: History, last: ValidBook, day: dt.date) ->
     }
     tables |= {"contracts": made.contracts, "amendments": made.amendments}
     with fresh(folder):
-        settings = {k: v for k, v in last.raw.settings.items() if k not in _DOOR}
+        settings = {k: v for k, v in last.raw.settings.items() if k not in DOOR}
         settings["data_cut_off"] = day
         (folder / SETTINGS).write_text(_toml(settings), encoding="utf-8")
         paths = [folder / SETTINGS]

@@ -25,7 +25,7 @@ from fpp_analysis.listed import listed
 from fpp_analysis.schema import RawBook
 from fpp_analysis.schema.cures import EMPTY, amounts, dates, quoted
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
-from fpp_analysis.schema.fields import TABLES, Field
+from fpp_analysis.schema.fields import NUMBERS, TABLES, Field
 from fpp_analysis.schema.headings import CALLED, bare, likely
 from fpp_analysis.schema.raw import Grid
 from fpp_analysis.sources.folder import PROPOSED, TEXT
@@ -36,7 +36,6 @@ _VALUES = 500
 _ENCODINGS = ("utf-8", "windows-1252")
 _FEWEST = 2  # headings by which a table is known
 _MONTHLY = ("month", "monat", "mois", "mes", "mensual", "mensuel", "monthly", "monatlich")
-_NUMBERS = ("money", "number", "integer")
 _WORDS: dict[str, str] = listed("schema", "words.toml")["choices"]
 """Ours → what it is called elsewhere."""
 
@@ -230,7 +229,7 @@ def _fits(f: Field, values: Sequence[str]) -> bool:
         return True
     if f.kind == "date":
         return bool(dates(told)) or all(v[:4].isdecimal() and v[4:5] == "-" for v in told)
-    if f.kind in _NUMBERS:
+    if f.kind in NUMBERS:
         return sum(any(ch.isdigit() for ch in v) for v in told) > len(told) / 2
     if f.kind == "choice":
         return all(v in f.choices or _ours(f, v) is not None for v in told)
@@ -239,7 +238,7 @@ def _fits(f: Field, values: Sequence[str]) -> bool:
 
 def _dialect(f: Field, values: Sequence[str], draft: Draft) -> None:
     odd = [v for v in values if not _plain(f, v)]
-    said = dates(odd) if f.kind == "date" else amounts(odd) if f.kind in _NUMBERS else ""
+    said = dates(odd) if f.kind == "date" else amounts(odd) if f.kind in NUMBERS else ""
     for part in filter(None, said.split("; ") if odd else []):
         key, line = part.partition(" = ")[0], part.partition(" or dates")[0]
         there = [old for old in draft.lines.get("dialect", []) if old.startswith(f"{key} =")]

@@ -15,6 +15,7 @@ from fpp_analysis import export
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.instalments import instalments
+from fpp_analysis.listed import listed
 from fpp_analysis.measures.backlog import restatement
 from fpp_analysis.nearest import instead
 
@@ -142,20 +143,11 @@ _CALLED = {
     "acv": "annualised_value",
     "opportunity": "uncovered_opportunity",
 }
-_NAMES = """
-backlog rollforward ladder rpo
-billings revenue cash deferred deferred-rollforward
-coverage attachment units
-receivables collections billing-gaps overdue overdue-contracts receivables-history
-renewals acv-bridge churn
-contracts contract-moves metrics expiries acv signings contract-terms shipments
-concentration terms prices opportunity
-restatement outlook deferred-history coverage-bridge fleet-age uptake retention-cohorts
-tie-out forecast forecast-test forecast-history forecast-rates forecast-sensitivities
-forecast-chances forecast-assumptions tie-out-explained
-segments instalments
-""".split()  # noqa: SIM905 - names read best as a text
-QUERIES: dict[str, Query] = {name: Query(name) for name in _NAMES}
+QUERIES: dict[str, Query] = {
+    name: Query(name)
+    for line in listed("measures", "queries.toml")["lines"]
+    for name in line.split()
+}
 
 
 def find(name: str) -> Query:

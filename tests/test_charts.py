@@ -820,3 +820,56 @@ def test_others_do_not_flatten_the_rows_that_are_named() -> None:
     ax = charts.small_multiples(frame, by="region", ax=new_axes())
     assert [t.get_text() for t in ax.get_yticklabels()][-1].startswith("Others (")
     assert max(-bar.get_height() for bar in ax.patches) > 0.8
+
+
+def test_the_group_of_all_that_is_merged_stands_last() -> None:
+    frame = pd.DataFrame({
+        "series": ["Other", "C30", "C65"], "backlog": [9e6, 8e6, 7e6], "in_operation": [9, 9, 9],
+        "covered": [9, 8, 7], "coverage_rate": [1.0, 8 / 9, 7 / 9],
+    })  # fmt: skip
+    for chart in (charts.composition, charts.coverage_by_series):
+        rows = chart(frame, by="series", ax=new_axes())
+        assert [t.get_text() for t in rows.get_yticklabels()] == ["C30", "C65", "Other"]
+
+
+def test_every_price_is_written_or_none() -> None:
+    prices = pd.DataFrame({
+        "vintage": [f"FY{year}" for year in range(2005, 2011)], "contracts": 3, "price_q1": np.nan,
+        "price_q3": np.nan, "price_median": 1_923_077.0,
+    })  # fmt: skip
+    for size, written in (("wide", 6), ("narrow", 0)):
+        ax = charts.price_by_vintage(prices, ax=new_axes(SIZES[size]))
+        assert shown(ax).count("1,923,077") == written
+        assert cut_off(ax) == []
+
+
+def test_the_last_year_is_named_where_only_its_short_name_fits() -> None:
+    days = pd.date_range("2005-02-28", "2009-11-30", freq="QE-NOV")
+    frame = pd.DataFrame({"as_of": days, "vintage": "FY2005", "backlog": 1e6})
+    ax = charts.backlog_by_vintage(frame, ax=new_axes(SIZES["narrow"]))
+    years = [t.get_text() for t in (*ax.get_xticklabels(), *ax.get_xticklabels(minor=True))]
+    assert "FY10" in years
+
+
+def test_a_line_begins_with_its_first_value() -> None:
+    quarters = [f"FY2010Q{i}" for i in range(1, 5)]
+    frame = pd.DataFrame({"period": quarters, "dso": [np.nan, 70, 80, 75]})
+    ax = charts.trend_line(frame, value="dso", axis="Days", ax=new_axes())
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["Q2", "Q3", "Q4"]
+
+
+def test_a_name_has_the_lines_that_its_row_has_room_for() -> None:
+    names = [
+        "Value of contracts signed since 31 Oct 2009",
+        "Coverage rate by machines, 30 Nov 2009",
+    ]
+    frame = pd.DataFrame(
+        {"label": names, "printed": "over 17", "low": 17.0, "high": np.nan,
+         "computed": 17.6}
+    )  # fmt: skip
+    narrow, wide = (charts.height(charts.intervals, frame, width=w) for w in (3.5, 7.2))
+    assert narrow > wide, "on paper the whole width is taken where half of it is too little"
+    for size in ((3.5, narrow), (7.2, wide)):
+        ax = charts.intervals(frame, ax=new_axes(size))
+        assert not any("…" in label.get_text() for label in ax.get_yticklabels())
+        assert collisions(ax) == []

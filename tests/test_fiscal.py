@@ -317,3 +317,27 @@ def test_ranges_and_steps_that_are_none() -> None:
         calendar.periods("2009-05-31", "2009-05-30", "quarter")
     with pytest.raises(UsageError, match="'weekly' is not one of month, quarter, year, none"):
         calendar.periods("2009-05-31", "2009-11-30", "weekly")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("2009-05-31", "2009-11-30", 6),  # EDATE: the day is clipped to November's last
+        ("2009-06-30", "2009-08-31", 2),  # EDATE gives 30 August: both are the last of their months
+        ("2009-06-30", "2009-08-30", 2),  # so does this, by EDATE
+        ("2009-06-29", "2009-08-31", None),  # only the end is the last of its month
+        ("2009-06-30", "2009-08-29", None),  # only the start
+        ("2009-02-28", "2010-02-28", 12),
+        ("2009-02-27", "2010-02-28", None),
+        ("2007-02-28", "2008-02-29", 12),  # across a leap day
+        ("2009-01-15", "2009-02-14", None),
+    ],
+)
+def test_a_period_of_whole_months(start: str, end: str, expected: int | None) -> None:
+    assert fiscal.whole_period_months(start, end) == expected
+
+
+def test_the_day_after_a_day_and_never_after_none() -> None:
+    column = pd.Series(pd.to_datetime(["2009-11-30", None]))
+    assert fiscal.days_after(column).tolist() == [to_day("2009-12-01"), fiscal.NEVER]
+    assert fiscal.FOREVER + 1 == fiscal.NEVER

@@ -94,3 +94,5 @@ def test_the_blocks_are_in_style(copy):
         cwd=copy, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
+    run(copy, "ruff", "check", "--fix", "--select", "I,RUF022", "fpp_analysis")  # `make format`
+    run(copy, "ruff", "check", "--select", "E4,E9,F,I,RUF022", "fpp_analysis")

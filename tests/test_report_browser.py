@@ -13,7 +13,7 @@ import pytest
 from fpp_analysis.report import html
 from fpp_analysis.report.payloads import read_page
 from tests.browser import Browser, browser
-from tests.report_pages import NUMBER, notebook, page
+from tests.report_pages import NUMBER, figure, notebook, page
 
 pytestmark = pytest.mark.browser
 WIDTHS = (360, 800, 1400)
@@ -130,3 +130,60 @@ def test_a_wide_table_scrolls_by_keyboard_and_a_number_leads_to_its_evidence(
     tab.evaluate("document.querySelector('a[href=\"#evidence-backlog-2009-11-30\"]').click()")
     target = "document.querySelector(':target').textContent"
     assert "17,612,345.67 USD" in tab.evaluate(target)
+
+
+OUT_OF_SIGHT = """
+(() => {
+  const bad = [];
+  for (const frame of document.querySelectorAll('.fpp-scroll')) {
+    const room = frame.getBoundingClientRect();
+    for (const cell of frame.querySelectorAll('tr > :first-child, .fpp-answer')) {
+      const box = cell.getBoundingClientRect();
+      if (box.left < room.left - 1 || box.right > room.right + 1) bad.push(cell.outerHTML);
+    }
+  }
+  return JSON.stringify(bad.slice(0, 3));
+})()
+"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_a_row_is_and_its_answer_are_in_sight_at_any_width(
+    tab: Browser, shown: Path, width: int
+) -> None:
+    tab.open(shown, width)
+    scrolls = "[...document.querySelectorAll('.fpp-scroll')]"
+    assert tab.evaluate("document.querySelectorAll('.fpp-answer').length") > 3
+    for to in ("0", "e.scrollWidth"):
+        tab.evaluate(f"{scrolls}.forEach(e => {{ e.scrollLeft = {to} }})")
+        assert json.loads(tab.evaluate(OUT_OF_SIGHT)) == []
+
+
+def test_charts_side_by_side_stand_level_and_remarks_are_of_one_size(
+    tab: Browser, tmp_path: Path
+) -> None:
+    pair = [figure("a", "Short", half=True), figure("b", "A long title, " * 9, half=True, note="N")]
+    note = {"kind": "callout", "id": "c", "evidence": [], "title": "So", "paragraphs": [["said"]]}
+    boxed = [{**note, "tone": tone, "id": tone} for tone in ("note", "warning")]
+    path = tmp_path / "pair.html"
+    path.write_text(html.render([replace(page(), blocks=(*pair, *boxed))]), encoding="utf-8")
+    found = "JSON.stringify([...document.querySelectorAll('{}')].map(e => {}))"
+    box = "e.getBoundingClientRect()."
+    for width in (800, 1400):
+        tab.open(path, width)
+        for part in (".fpp-chart", "details.data"):
+            first, second = json.loads(tab.evaluate(found.format(part, box + "top")))
+            assert abs(first - second) < 1, f"{part} at {width}"
+        assert max(json.loads(tab.evaluate(found.format(".fpp-chart", box + "width")))) <= 480
+    sizes = tab.evaluate(found.format(".fpp-callout p", "getComputedStyle(e).fontSize"))
+    assert len(set(json.loads(sizes))) == 1
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_changed_since_a_date_takes_one_line(tab: Browser, shown: Path, width: int) -> None:
+    tab.open(shown, width)
+    lines = tab.evaluate(
+        "Math.max(...[...document.querySelectorAll('.fpp-change')].map("
+        "e => e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).fontSize)))"
+    )
+    assert 1 < lines < 2.2

@@ -16,7 +16,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 from fpp_analysis.errors import OutputError
 from fpp_analysis.report import html, pdf
 from fpp_analysis.report.payloads import MIME, read_page
-from tests.report_pages import HOSTILE, figure, notebook, page
+from tests.report_pages import HOSTILE, figure, notebook, page, table
 
 XMLNS = "http://www.w3.org/2000/svg"
 
@@ -241,3 +241,51 @@ def test_a_long_name_takes_one_line_of_head_and_foot() -> None:
     named = read_page(notebook(name="The book of a town " * 40), "10-backlog")
     reader = PdfReader(io.BytesIO(pdf.render([named])))
     assert "…" in reader.pages[0].extract_text().splitlines()[0]
+
+
+def card(n: int) -> dict[str, Any]:
+    """A metric card of some lines."""
+    return {
+        "kind": "definition", "id": f"card-{n}", "evidence": [], "metric": "backlog",
+        "title": f"Card {n}", "definition": "Contracted service value. " * (4 + n % 3),
+    }  # fmt: skip
+
+
+def places_of(sheet: Any, word: str) -> list[tuple[float, float]]:
+    """Where a word stands on a sheet: points from the left and from the foot."""
+    found: list[tuple[float, float]] = []
+
+    def at(text: str, cm: Any, tm: Any, *_: Any) -> None:
+        if word in text:
+            x, y = tm[4], tm[5]
+            found.append((x * cm[0] + y * cm[2] + cm[4], x * cm[1] + y * cm[3] + cm[5]))
+
+    sheet.extract_text(visitor_text=at)
+    return found
+
+
+def test_cards_stand_in_two_columns_of_one_height() -> None:
+    for above in (0, 12, 24):
+        filler = {"kind": "prose", "id": "p", "evidence": [], "paragraphs": [["words"]] * above}
+        head = {"kind": "heading", "level": 2, "text": "Definitions", "id": "d"}
+        blocks = (filler, head, *(card(n) for n in range(7)))
+        sheets = PdfReader(io.BytesIO(pdf.render([replace(page(), blocks=blocks)]))).pages
+        where = [places_of(sheet, "Card ") for sheet in sheets]
+        (cards,) = [found for found in where if found]
+        left, right = ([y for x, y in cards if (x < 250) == side] for side in (True, False))
+        assert len(left) + len(right) == 7
+        assert abs(len(left) - len(right)) == 1
+        assert max(left) == pytest.approx(max(right), abs=1)
+        assert "Definitions" in sheets[where.index(cards)].extract_text()
+
+
+def test_words_are_not_parted_from_the_table_that_they_are_said_of() -> None:
+    said = {"kind": "paragraph", "runs": [{"text": "What the table below says."}]}
+    rows = table("t", "The table itself", ["Region", "Backlog"], [["Europe", 1.0]] * 9)
+    for n in range(30, 60, 2):
+        above = {"kind": "prose", "id": "p", "evidence": [], "paragraphs": [["words"]] * n}
+        made = pdf.render([replace(page(), blocks=(above, {"kind": "end", "id": "e", "checks": []},
+                                                   said, rows))])  # fmt: skip
+        sheets = [p.extract_text() for p in PdfReader(io.BytesIO(made)).pages]
+        (sheet,) = [text for text in sheets if "What the table below says." in text]
+        assert "The table itself" in sheet, n

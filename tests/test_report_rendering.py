@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 
 from fpp_analysis.errors import OutputError, TimeLimitError
+from fpp_analysis.loading import load_book
 from fpp_analysis.report import pack
 from fpp_analysis.report.asked import Asked, Limits, Options
 from fpp_analysis.report.kernel import Parent
@@ -95,6 +98,27 @@ def test_where_rendering_fails_the_earlier_pack_stays(
         pack.make(asked)
     assert (made / "MANIFEST.json").read_bytes() == before
     assert not [p for p in (tmp_path / "out").iterdir() if ".stage" in p.name or ".lock" in p.name]
+
+
+def test_a_book_is_let_go_once_its_snapshot_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write(tmp_path / "book", contracts=[{"contract_id": "K-1"}])
+    asked = Asked(Parameters(str(source), "2009-11-30"), "2009-11-30", tmp_path / "out", Options())
+    books = [load_book(source)]
+    rows = weakref.ref(books[0].contracts)
+    alive = []
+
+    def publish(job: pack.Job, **_: Any) -> Path:
+        alive.append(rows() is not None)
+        job.given(tmp_path)
+        gc.collect()
+        alive.append(rows() is not None)
+        return tmp_path
+
+    monkeypatch.setattr(pack, "publish", publish)
+    pack.make(asked, book=books.pop())
+    assert alive == [True, False]
 
 
 def test_where_one_piece_fails_the_others_are_ended_and_none_is_begun(

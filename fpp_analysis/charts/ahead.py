@@ -52,8 +52,8 @@ def fan(
         rows = frame[frame["actual"].notna() | frame["middle"].notna()]
         sheet.some(rows["middle"].dropna(), "Nothing can be said of the quarters ahead")
         cells = rows[["actual", "middle", *edges]].to_numpy(np.float64)
-        money = style.money(cells[np.isfinite(cells)], currency=currency, scale=scale)
-        been, *ahead = style.scaled(money, cells).T
+        money, known = sheet.in_money(cells, currency, scale)
+        been, *ahead = known.T
         x, color = np.arange(len(rows), dtype=np.float64), style.COLORS[meaning]
         last = np.flatnonzero(np.isfinite(been))[-1:]
         for line in ahead:  # the fan opens from the last figure that is known
@@ -74,9 +74,7 @@ def fan(
             if i < len(x):
                 label = signed(float(ahead[0][i]), money.decimals, finer=1)
                 sheet.value_label(float(x[i]), float(ahead[0][i]), label, dy=4)
-        known = style.scaled(money, cells[np.isfinite(cells)])
         sheet.reach(known)
-        sheet.unit = money.axis
         sheet.by_period(rows["period"])
         if len(last):
             day = short_day(as_of)
@@ -117,11 +115,9 @@ def layers_ahead(
         table = rows.pivot_table(index="layer", columns="period", values="expected", aggfunc="sum")
         names = [name for name in LAYERS if name in table.index and table.loc[name].any()]
         stack = stacks.Layers(names, table.loc[names, periods].to_numpy(np.float64))
-        money = style.money(stack.totals, currency=currency, scale=scale)
-        stack = stack.scaled(money)
+        money, stack = stacks.in_money(sheet, stack, currency, scale)
         colors = [style.COLORS[LAYERS[name]] for name in names]
         stacks.bars(sheet.ax, stack, colors, ahead=np.ones(len(names), bool))
-        sheet.unit, sheet.limits = money.axis, stack.limits
         sheet.by_period(periods)
         sheet.key = [(n.capitalize(), c) for n, c in zip(names, colors, strict=True)][::-1]
         stacks.write_totals(sheet, stack, money)
@@ -157,13 +153,11 @@ def expected_and_come(
     with canvas(ax) as sheet:
         sheet.some(frame, "No earlier quarter can be held against what came")
         cells = frame[["low_80", "middle", "high_80", "actual"]].to_numpy(np.float64)
-        money = style.money(cells.ravel(), currency=currency, scale=scale)
-        low, middle, high, came = style.scaled(money, cells).T
+        low, middle, high, came = sheet.in_money(cells, currency, scale)[1].T
         x, grey, dark = np.arange(len(frame)), style.COLORS["disclosed"], style.COLORS["computed"]
         sheet.ax.vlines(x, low, high, color=grey, linewidth=6, label="80%", zorder=2)
         sheet.ax.plot(x, middle, "_", color=style.INK, markersize=9, label="median", zorder=3)
         sheet.ax.plot(x, came, "o", color=dark, markersize=5, label="actual", zorder=4)
-        sheet.unit = money.axis
         sheet.reach(low, high, came)
         sheet.by_period(frame["period"])
         sheet.key = [("Expected, 80% of the outcomes", grey), ("What came", dark)]
@@ -201,8 +195,7 @@ def effects(
     with canvas(ax, lying=True) as sheet:
         sheet.some(frame, "Nothing can be said of the quarters ahead")
         amounts = frame[value].to_numpy(np.float64)
-        money = style.money(amounts, currency=currency, scale=scale)
-        y = style.scaled(money, amounts)
+        money, y = sheet.in_money(amounts, currency, scale)
         colors = [style.COLORS["decrease" if v < 0 else "increase"] for v in y]
         sheet.ax.barh(np.arange(len(y)), y, 0.66, color=colors, zorder=2, label="effect")
         for i, amount in enumerate(amounts):
@@ -210,5 +203,5 @@ def effects(
             sheet.value_label(float(y[i]), i, label, dx=-4 if amount < 0 else 4)
         sheet.reach(y)
         sheet.names = frame["change"].map(str).tolist()
-        sheet.unit, sheet.signed = money.axis, True
+        sheet.signed = True
     return sheet.ax

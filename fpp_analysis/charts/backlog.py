@@ -50,8 +50,7 @@ def backlog_by_vintage(
         dates = sorted(frame["as_of"].unique())
         stack = stacks.layers(frame, dates, place="as_of", layer=by, value="backlog")
         sheet.some(dates, "No dates to show")
-        money = style.money(stack.totals, currency=currency, scale=scale)
-        stack = stack.scaled(money)
+        money, stack = stacks.in_money(sheet, stack, currency, scale)
         colors = style.ramp(len(stack.names))
         x = np.array(numbers(dates), float)
         if len(x) == 1:
@@ -65,8 +64,6 @@ def backlog_by_vintage(
                 edgecolor=style.GROUND, label=name, zorder=2,
             )  # fmt: skip
         sheet.ax.plot(x, stack.totals, color=style.INK, linewidth=1.2, zorder=3, label="total")
-        sheet.unit = money.axis
-        sheet.limits = stack.limits
         first, last = (pd.Timestamp(d).date() for d in (dates[0], dates[-1]))
         sheet.slots = (x[0], x[-1])
         sheet.bands = date_bands(first, last, calendar) if first < last else []
@@ -119,8 +116,7 @@ def small_multiples(
         named = len(table) if len(table) <= most else most - 1  # others would dwarf each of them
         rows = bounded(table.reset_index(), by=by, size="", add=list(table.columns), most=most)
         table = rows.set_index(by)
-        money = style.money(table.to_numpy().ravel(), currency=currency, scale=scale)
-        y = style.scaled(money, table.to_numpy())
+        money, y = sheet.in_money(table, currency, scale)
         sheet.reach(y[:named])
         low, high = sheet.limits
         span = (high - low) or 1.0
@@ -139,7 +135,6 @@ def small_multiples(
             last = signed(row[-1], money.decimals, finer=1)
             sheet.end_label(i, last + part, style.INK, importance=abs(float(row[-1])))
         sheet.names = [str(name) for name in table.index]
-        sheet.unit = money.axis
         sheet.slots = (-0.6, len(days) - 0.4)
         sheet.bands = date_slots(days, calendar)
     return sheet.ax

@@ -73,14 +73,13 @@ def bridge(
         moved = {name: value for name, value in moves.items() if value}
         sheet.some(moved, "Nothing moved")
         columns, amounts = (start, *moved, end), [opening, *moved.values(), closing]
-        money = style.money(amounts, currency=currency, scale=scale)
+        money, drawn = sheet.in_money(amounts, currency, scale)
         words = {**_WORDS, **(labels or {})}
         names = [words.get(n, n.replace("_", " ").capitalize()) for n in columns]
         texts = [
             money.number(v, plus=name in moved) for name, v in zip(columns, amounts, strict=True)
         ]
-        sheet.unit = money.axis
-        _waterfall(sheet, names, style.scaled(money, amounts).tolist(), texts)
+        _waterfall(sheet, names, drawn.tolist(), texts)
     return sheet.ax
 
 
@@ -113,7 +112,7 @@ def rpo_bridge(
     with canvas(ax) as sheet:
         amounts = [float(row[n]) for n in ("backlog", "cancellable", "rpo", "rpo_next_12_months")]
         backlog, cancellable, rpo, year = amounts
-        money = style.money(amounts, currency=currency, scale=scale)
+        money, _ = sheet.in_money(amounts, currency, scale)
         firm, soon = style.COLORS["rpo"], style.COLORS["cancellable"]
         taken = style.COLORS["decrease" if cancellable >= 0 else "increase"]
         steps = [  # name, from where, by how much, colour; a step of nothing is left out
@@ -128,7 +127,6 @@ def rpo_bridge(
             (*style.scaled(money, [base, by]).tolist(), color, money.number(by, plus=base > 0))
             for _, base, by, color in steps
         ]
-        sheet.unit = money.axis
         ends = [base + height for base, height, _, _ in bars[:-1]]
         _draw(sheet, [name for name, *_ in steps], bars, ends)
     return sheet.ax

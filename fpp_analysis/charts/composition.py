@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows
+from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows, merged_last
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import Band
 from fpp_analysis.numbers import Money, share, signed
@@ -52,13 +52,13 @@ def composition(
         amounts = amounts[amounts != 0].sort_values(ascending=False, kind="stable")
         sheet.some(amounts, "All of it is one", least=2)
         rows = bounded(amounts.reset_index(), by=by, size="", add=[value], most=most)
+        rows = merged_last(rows, by)
         shown, total = rows[value], float(amounts.sum())
-        money = style.money(shown, currency=currency, scale=scale)
+        money, x = sheet.in_money(shown, currency, scale)
         color = style.COLORS.get(value, style.COLORS["share"])
-        x = style.scaled(money, shown.to_numpy())
         name = value.replace("_", " ")
         bars = sheet.ax.barh(np.arange(len(x)), x, 0.62, color=color, zorder=2, label=name)
-        if len(amounts) > most:
+        if len(amounts) > most or rows[by].iloc[-1] == "Other":
             bars[-1].set_color(style.COLORS["rest"])
         for i, amount in enumerate(shown):
             part = f" ({share(amount / total)})" if total > 0 and amount > 0 else ""
@@ -66,7 +66,6 @@ def composition(
             sheet.value_label(float(x[i]), i, money.number(amount) + part, dx=away)
         sheet.names = rows[by].tolist()
         sheet.reach(x)
-        sheet.unit = money.axis
     return sheet.ax
 
 
@@ -211,14 +210,16 @@ def price_by_vintage(
         sheet.ax.plot(x, middle, "o", color=color, markersize=6, zorder=3, label="median")
         money = Money(currency, 1, 0)
         shown = [signed(value, finer=1) for value in middle.tolist()]
-        if max(map(text.width, shown)) + 12 <= sheet.slot(len(x)):
-            for i, label in reversed([*enumerate(shown)]):  # the newest has its place first
-                sheet.value_label(i, float(middle[i]), label, dx=6)
         sheet.unit = f"{money.axis} per kW and year: median, and the middle half of contracts"
         if sheet.narrow:
             sheet.unit = f"{money.axis} per kW-year: median, middle half"
-        sheet.reach(low, high)
+        sheet.reach(low, middle, high)
         sheet.by_period(rows[by])
+        takes = (max(map(text.width, shown)) + 12) / sheet.slot(len(x) + 0.6)
+        if takes <= 1:  # all of them, with room for the last at its right
+            sheet.slots = (-0.6, len(x) - 1 + max(takes, 0.6))
+            for i, label in enumerate(shown):
+                sheet.value_label(i, float(middle[i]), label, dx=6)
         _counts_below(sheet, rows["contracts"].tolist(), "contracts")
     return sheet.ax
 
@@ -257,9 +258,8 @@ def opportunity(
         rows = rows.sort_values("median", ascending=False, kind="stable")
         rows = bounded(rows, by=by, size="median", add=["low", "median", "high"])
         sheet.some(rows, "No machine without cover has a price")
-        money = style.money(rows[["median", "high"]].max(axis=1), currency=currency, scale=scale)
-        names = ("low", "median", "high")
-        low, middle, high = (style.scaled(money, rows[name].to_numpy(np.float64)) for name in names)
+        names = ["low", "median", "high"]
+        money, (low, middle, high) = sheet.in_money(rows[names].T, currency, scale)
         color, wide = style.COLORS["price"], style.COLORS["price_range"]
         at = np.arange(len(rows))
         sheet.ax.hlines(at, low, high, color=wide, linewidth=6, zorder=2, label="range")
@@ -270,9 +270,10 @@ def opportunity(
             sheet.value_label(float(np.fmax(high[i], middle[i])), i, a + ranged, dx=6)
         sheet.names = rows[by].map(str).tolist()
         sheet.reach(low, middle, high)
-        sheet.unit = f"{money.axis} a year: median, and from first to third quartile of price"
-        if sheet.narrow:
-            sheet.unit = f"{money.axis} a year: median and middle half"
+        ranged = "median and middle half"
+        if not sheet.narrow:
+            ranged = "median, and from first to third quartile of price"
+        sheet.unit += f" a year: {ranged}"
     return sheet.ax
 
 
@@ -311,16 +312,14 @@ def maturity_wall(
         stack = stacks.layers(
             rows, periods, place="period", layer=by or "", value="acv", lump="smallest"
         )
-        money = style.money(stack.totals, currency=currency, scale=scale)
-        stack = stack.scaled(money)
+        money, stack = stacks.in_money(sheet, stack, currency, scale)
         colors = [style.COLORS["expiring"]]
         if by:
             looks = style.series_styles(stack.names)
             colors = [looks[name][0] for name in stack.names]
         stacks.bars(sheet.ax, stack, colors[: len(stack.names)])
         stacks.write_totals(sheet, stack, money)
-        sheet.unit = f"{money.axis} a year"
-        sheet.limits = stack.limits
+        sheet.unit += " a year"
         sheet.by_period(periods)
         if by and len(stack.names) > 1:
             stacks.key_of(sheet, stack, colors)

@@ -96,13 +96,10 @@ def ageing(
     with canvas(ax) as sheet:
         table = frame[list(AGES)].to_numpy(np.float64).T
         stack = stacks.Layers(list(AGES.values()), table)
-        money = style.money(stack.totals, currency=currency, scale=scale)
-        both = stack.scaled(money)
+        money, both = stacks.in_money(sheet, stack, currency, scale)
         colors = style.ramp(len(AGES))
         colors = [style.COLORS["rest"], *colors[:-1]]
         stacks.bars(sheet.ax, both, colors)
-        sheet.unit = money.axis
-        sheet.limits = both.limits
         sheet.by_period(periods_of(frame))
         some = [i for i, values in enumerate(table) if values.any()]
         shown = stacks.Layers([stack.names[i] for i in some], table[some])

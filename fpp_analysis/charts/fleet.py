@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows
+from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows, merged_last
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import MARCH, Band, date_bands, date_slots, numbers
 from fpp_analysis.errors import UsageError
@@ -211,7 +211,7 @@ def coverage_by_series(
     with canvas(ax, lying=True, bare=True) as sheet:
         rows = bounded(frame[frame[whole] > 0], by=by, size=whole, add=[whole, part])
         rows = rows.assign(**{rate: rows[part] / rows[whole]})
-        rows = rows.sort_values(rate, ascending=False, kind="stable")
+        rows = merged_last(rows.sort_values(rate, ascending=False, kind="stable"), by)
         sheet.some(rows, "No machine in operation")
         percent = rows[rate].to_numpy(np.float64) * 100
         at = np.arange(len(rows))

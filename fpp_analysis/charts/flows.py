@@ -72,8 +72,7 @@ def runoff(
         places = [f"{period}{side}" for side in ("", " ahead") for period in periods]
         whole = stacks.layers(rows, places, place="side", layer=by or "", value=value)
         both = stacks.Layers(whole.names * 2, np.vstack(np.hsplit(whole.table, 2)))
-        money = style.money(both.totals, currency=currency, scale=scale)
-        both = both.scaled(money)
+        money, both = stacks.in_money(sheet, both, currency, scale)
         colors = (
             style.ramp(len(whole.names))
             if by
@@ -81,8 +80,6 @@ def runoff(
         )
         to_come = np.arange(len(both.names)) >= len(whole.names)
         stacks.bars(sheet.ax, both, colors[: len(whole.names)] * 2, ahead=to_come)
-        sheet.unit = money.axis
-        sheet.limits = both.limits
         sheet.by_period(periods)
         if by and len(whole.names) > 1:
             stacks.key_of(sheet, whole, colors)
@@ -134,14 +131,13 @@ def flow_lines(
         )
         periods = [str(p) for p in whole.index]
         sheet.some(periods, "No period to show")
-        money = style.money(whole[list(flows)].to_numpy().ravel(), currency=currency, scale=scale)
+        _, values = sheet.in_money(whole[list(flows)].T, currency, scale)
         x = np.arange(len(periods))
         edge = boundary_at(frame, periods, as_of)
         split = int((~whole["ahead"].to_numpy(bool)).sum() if edge is None else (x < edge).sum())
         turn = x[:0] if edge is None or not 0 < split < len(x) else np.array([edge])
-        for flow in flows:
+        for flow, y in zip(flows, values, strict=True):
             color = style.COLORS[flow]
-            y = style.scaled(money, whole[flow].to_numpy(np.float64))
             at = np.interp(turn, x, y)  # where the boundary cuts the line
             sheet.ax.plot(
                 np.r_[x[:split], turn], np.r_[y[:split], at], color=color, label=flow, zorder=3
@@ -153,8 +149,6 @@ def flow_lines(
             if len(x) == 1:
                 sheet.ax.plot(x, y, "o", color=color, zorder=3)
             sheet.end_label(float(y[-1]), flow.capitalize(), color)
-        values = style.scaled(money, whole[list(flows)].to_numpy(np.float64))
-        sheet.unit = money.axis
         sheet.reach(values)
         sheet.by_period(periods)
         if edge is not None:

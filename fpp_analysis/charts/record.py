@@ -239,8 +239,7 @@ def growth_bars(
     with canvas(ax) as sheet:
         sheet.some(frame, "No period to show")
         amounts = frame[value].to_numpy(np.float64)
-        money = style.money(amounts, currency=currency, scale=scale)
-        y = style.scaled(money, amounts)
+        money, y = sheet.in_money(amounts, currency, scale)
         x = np.arange(len(y))
         sheet.ax.bar(x, np.nan_to_num(y), 0.72, color=style.COLORS[meaning], zorder=2, label=value)
         for i, amount in enumerate(amounts):
@@ -251,9 +250,7 @@ def growth_bars(
             growth = f"{signed(amount / before - 1, plus=True, percent=True)}\n" if grown else ""
             sheet.value_label(i, float(max(y[i], 0)), growth + money.number(amount), dy=2)
         sheet.reach(y)
-        sheet.unit = money.axis + (
-            ": growth on the period before, and amount" if len(y) > 1 else ""
-        )
+        sheet.unit += ": growth on the period before, and amount" if len(y) > 1 else ""
         sheet.by_period(frame["period"])
     return sheet.ax
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -57,6 +58,11 @@ def bounded(
     rest = ranked.iloc[most - 1 :]
     last = pd.DataFrame([{by: others(len(rest)), **{name: rest[name].sum() for name in add}}])
     return pd.concat([ranked.iloc[: most - 1].astype({by: object}), last], ignore_index=True)
+
+
+def merged_last(frame: pd.DataFrame, by: str) -> pd.DataFrame:
+    """The rows in their order, but `Other`, in which an outside edition merges groups, last."""
+    return frame.iloc[np.argsort(frame[by].map(str) == "Other", kind="stable")]
 
 
 def first_rows(frame: pd.DataFrame, most: int = 2 * MOST_ROWS) -> tuple[pd.DataFrame, str]:

@@ -10,9 +10,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
+from fpp_analysis.arrays import Floats
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style
 from fpp_analysis.charts.ticks import Band, period_bands
+from fpp_analysis.numbers import Money
 
 NARROW_BELOW = 5.0  # inches: a phone or half a page
 MOST_SLOT = 120.0  # points of width that a bar and the white beside it take, however few there are
@@ -117,6 +119,13 @@ class Sheet:
         bands = [band.label for level in self.bands for band in level]
         around = [self.unit, self.below, self.message]
         return "".join([*self.names, *self.words, *keys, *marks, *bands, *around])
+
+    def in_money(self, values: ArrayLike, currency: str, scale: str) -> tuple[Money, Floats]:
+        """How the chart's amounts are written, and these amounts in its unit, which it says."""
+        amounts = np.asarray(values, np.float64)
+        money = style.money(amounts.ravel(), currency=currency, scale=scale)
+        self.unit = money.axis
+        return money, style.scaled(money, amounts)
 
     def reach(self, *values: ArrayLike) -> None:
         """Let the axis of values run from zero through all of these."""

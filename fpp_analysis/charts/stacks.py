@@ -45,9 +45,13 @@ class Layers:
         up, down = np.maximum(self.table, 0), np.minimum(self.table, 0)
         return np.where(self.table >= 0, up.cumsum(axis=0) - up, down.cumsum(axis=0) - down)
 
-    def scaled(self, money: Money) -> Layers:
-        """The same in the unit of a chart."""
-        return Layers(self.names, style.scaled(money, self.table))
+
+def in_money(sheet: Sheet, stack: Layers, currency: str, scale: str) -> tuple[Money, Layers]:
+    """How the amounts of stacks are written, and the stacks in the unit of their chart."""
+    money, _ = sheet.in_money(stack.totals, currency, scale)
+    stack = Layers(stack.names, style.scaled(money, stack.table))
+    sheet.limits = stack.limits
+    return money, stack
 
 
 def layers(
@@ -130,8 +134,7 @@ def bars_and_line(
     tall, level = (float(frame[one.column].abs().max()) for one in (bar, line))
     drawn = [bar, line] if level <= FAR * tall else [bar]
     amounts = frame[[one.column for one in drawn]].to_numpy(np.float64).T
-    money = style.money(amounts.ravel(), currency=currency, scale=scale)
-    values = style.scaled(money, amounts)
+    money, values = sheet.in_money(amounts, currency, scale)
     x = np.arange(len(frame))
     named = [one.column.replace("_", " ") for one in drawn]
     sheet.ax.bar(x, values[0], 0.72, color=bar.color, label=named[0], zorder=2)
@@ -142,7 +145,6 @@ def bars_and_line(
                 x[some], y[some], color=line.color, linestyle=line.line, marker="o",
                 markersize=3.5, label=name, zorder=3,
             )  # fmt: skip
-    sheet.unit = money.axis
     sheet.reach(values)
     sheet.by_period(periods_of(frame))
     sheet.key = [(one.words, one.color) for one in drawn]

@@ -114,13 +114,16 @@ def bands_that_fit(
 def _that_fit(
     level: Sequence[Band], at: Sequence[float], spans: Sequence[float], room: float
 ) -> list[str] | None:
-    """Long or short names; blank, if need be, in a clipped span too small for its name."""
-    for clipped_blank in (False, True):
-        for names in ([b.label for b in level], [b.short for b in level]):
+    """Long or short names; blank, if need be, in a clipped span too small for its name.
+
+    All of them, long before short; otherwise those of which most are left.
+    """
+    whole = 0.99 * max(spans, default=0.0)
+    found = []
+    for names in ([b.label for b in level], [b.short for b in level]):
+        for least in (0.0, whole):  # of a span, below which a name has to fit in it
             kept = [
-                ""
-                if clipped_blank and span < 0.99 * max(spans) and text.width(name) > span
-                else name
+                "" if span < least and text.width(name) > span else name
                 for name, span in zip(names, spans, strict=True)
             ]
             inside = all(
@@ -129,8 +132,8 @@ def _that_fit(
                 if t
             )
             if inside and text.fits(at, kept):
-                return kept
-    return None
+                found.append(kept)
+    return max(found, key=lambda kept: len([*filter(None, kept)]), default=None)
 
 
 def _thinned_uneven(at: Sequence[float], spans: Sequence[float], names: Sequence[str]) -> list[str]:

@@ -1,18 +1,13 @@
 """Statements about a book, each graded with the rows that carry it (docs/claims.md)."""
 
-from fpp_analysis.claims.grading import Report, grade_file
-from fpp_analysis.claims.regrading import regraded
-from fpp_analysis.claims.reported import care, evidence, grades, plotted, reports, sources, stated
-
-__all__ = [
-    "Report",
-    "care",
-    "evidence",
-    "grade_file",
-    "grades",
-    "plotted",
-    "regraded",
-    "reports",
-    "sources",
-    "stated",
-]
+from fpp_analysis.claims.grading import Report as Report, grade_file as grade_file
+from fpp_analysis.claims.regrading import regraded as regraded
+from fpp_analysis.claims.reported import (
+    care as care,
+    evidence as evidence,
+    grades as grades,
+    plotted as plotted,
+    reports as reports,
+    sources as sources,
+    stated as stated,
+)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from inspect import cleandoc
 from typing import Any
 
 import click
 
 from fpp_analysis.commands.options import asked, opened
 from fpp_analysis.errors import FppWarning
+from fpp_analysis.listed import listed
 from fpp_analysis.parts import Part
 
 
@@ -19,20 +21,7 @@ def command(
     """Print any measure as text, CSV or JSON.
 
     MEASURE is one of:
-
-    \b
-    backlog  rollforward  ladder  rpo  restatement  tie-out  tie-out-explained
-    metrics
-    billings  revenue  cash  outlook  deferred  deferred-rollforward  deferred-history
-    receivables  collections  billing-gaps  overdue
-    overdue-contracts  receivables-history
-    coverage  coverage-bridge  attachment  units  uptake  fleet-age  shipments  opportunity
-    renewals  retention-cohorts  expiries  acv  acv-bridge  churn  prices
-    contracts  contract-moves  signings  terms  contract-terms  concentration
-    segments  instalments
-    forecast  forecast-test  forecast-history  forecast-rates  forecast-sensitivities
-    forecast-chances  forecast-assumptions
-    """  # noqa: D301 - \b keeps the lines of the list
+    """
     from fpp_analysis import export, queries
 
     query = queries.find(measure)
@@ -46,3 +35,7 @@ def command(
     for text in export.WRITERS[form](query.parts(loaded, **arguments)):
         # coloured: click would else take what looks like a colour out of the data
         click.echo(text, nl=False, color=True)
+
+
+LINES = "\n".join(listed("measures", "queries.toml")["lines"])
+command.help = f"{cleandoc(str(command.help))}\n\n\b\n{LINES}"

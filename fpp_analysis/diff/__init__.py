@@ -1,25 +1,16 @@
 """Two states of a book compared: which rows changed, and what that does to each figure."""
 
 from fpp_analysis.diff.bridge import (
-    LABELS,
-    STEPS,
-    Bridge,
-    bridge,
-    contract_effects,
-    since,
+    LABELS as LABELS,
+    STEPS as STEPS,
+    Bridge as Bridge,
+    bridge as bridge,
+    contract_effects as contract_effects,
+    since as since,
 )
-from fpp_analysis.diff.published import bridge_from_pack
-from fpp_analysis.diff.rows import changed_rows, counted, counts
-
-__all__ = [
-    "LABELS",
-    "STEPS",
-    "Bridge",
-    "bridge",
-    "bridge_from_pack",
-    "changed_rows",
-    "contract_effects",
-    "counted",
-    "counts",
-    "since",
-]
+from fpp_analysis.diff.published import bridge_from_pack as bridge_from_pack
+from fpp_analysis.diff.rows import (
+    changed_rows as changed_rows,
+    counted as counted,
+    counts as counts,
+)

@@ -1,30 +1,16 @@
 """What has been published: the public record as intervals, its roll-forward, its agreement."""
 
-from fpp_analysis.disclosures.agreement import RESULTS, agreement
-from fpp_analysis.disclosures.compared import compared
+from fpp_analysis.disclosures.agreement import RESULTS as RESULTS, agreement as agreement
+from fpp_analysis.disclosures.compared import compared as compared
 from fpp_analysis.disclosures.record import (
-    fiscal_span,
-    interval_of,
-    printed,
-    public_record,
-    readings,
+    fiscal_span as fiscal_span,
+    interval_of as interval_of,
+    printed as printed,
+    public_record as public_record,
+    readings as readings,
 )
 from fpp_analysis.disclosures.rollforward import (
-    deferred_rollforward_filed,
-    discrete_periods,
-    key_ratios,
+    deferred_rollforward_filed as deferred_rollforward_filed,
+    discrete_periods as discrete_periods,
+    key_ratios as key_ratios,
 )
-
-__all__ = [
-    "RESULTS",
-    "agreement",
-    "compared",
-    "deferred_rollforward_filed",
-    "discrete_periods",
-    "fiscal_span",
-    "interval_of",
-    "key_ratios",
-    "printed",
-    "public_record",
-    "readings",
-]

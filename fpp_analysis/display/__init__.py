@@ -4,32 +4,17 @@ Each carries its content as plain data in its MIME bundle, besides HTML for a no
 for a terminal. HTML, PDF and workbook of a pack are views of that data; none parses another.
 """
 
-from fpp_analysis.display.figure import Figure
+from fpp_analysis.display.figure import Figure as Figure
 from fpp_analysis.display.objects import (
-    Callout,
-    Definition,
-    Display,
-    Finished,
-    KeyFigures,
-    Marked,
-    Prose,
-    Table,
-    caveats,
-    marked,
-    show,
+    Callout as Callout,
+    Definition as Definition,
+    Display as Display,
+    Finished as Finished,
+    KeyFigures as KeyFigures,
+    Marked as Marked,
+    Prose as Prose,
+    Table as Table,
+    caveats as caveats,
+    marked as marked,
+    show as show,
 )
-
-__all__ = [
-    "Callout",
-    "Definition",
-    "Display",
-    "Figure",
-    "Finished",
-    "KeyFigures",
-    "Marked",
-    "Prose",
-    "Table",
-    "caveats",
-    "marked",
-    "show",
-]

@@ -13,7 +13,7 @@ import pandas as pd
 from fpp_analysis import charts
 from fpp_analysis.charts import canvas
 from fpp_analysis.context import Shown
-from fpp_analysis.display import alt, drawing
+from fpp_analysis.display import alt, drawing, html
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
 from fpp_analysis.numbers import SCALES, Money, day_in_words
 from fpp_analysis.tables import Printed, printed
@@ -116,10 +116,9 @@ class Figure(Display):
 
         The wide picture of a page where that fills the slide, else one drawn for it.
         """
-        dated = f"as of {day_in_words(self.as_of)}" if self.as_of else ""
         words = drawing.Words(
             title=self.title,
-            subtitle=", ".join(part for part in (unit, dated) if part),
+            subtitle=html.dated(unit, self.as_of),
             source=" ".join(part for part in (self.note, self.source) if part),
         )
         size, room = (drawing.WIDE, self.heights[drawing.WIDE]), drawing.slide_room(words)

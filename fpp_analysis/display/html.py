@@ -26,11 +26,8 @@ MOST_ROWS = 60
 WIDTHS = ((40, "fpp-long"), (8, "fpp-name"), (0, "fpp-short"))
 """How a column is kept from being squeezed by a text of more letters than so many."""
 
-ANSWERS = (
-    "closing", "grade", "agrees", "after", "known_last", "moved", "coverage_rate", "attach_rate",
-    "share", "expected", "probability", "receivables", "counted",
-)  # fmt: skip
-"""Columns that stay in sight where a table is wider than the screen: the first that it has."""
+ANSWERS = frozenset({"grade", "agrees", "probability"})
+"""Columns that stay in sight where a table is wider than the screen; a last one of numbers too."""
 
 ARROWS = {"up": "▲", "down": "▼"}
 TONES = {"note": "Note", "warning": "Warning", "good": "Good", "bad": "Attention"}
@@ -97,10 +94,11 @@ def _table(payload: Payload) -> str:
     payload = bounded(payload)
     name = escape(payload["id"], quote=True)
     unit = f' <span class="fpp-unit">{escape(payload["unit"])}</span>' if payload["unit"] else ""
-    looks = [_look(column, _answer(payload["columns"])) for column in payload["columns"]]
+    columns = payload["columns"]
+    looks = [_look(column, last=column is columns[-1]) for column in columns]
     header = "".join(
         f'<th scope="col"{_class(look)}>{escape(column["label"])}</th>'
-        for column, look in zip(payload["columns"], looks, strict=True)
+        for column, look in zip(columns, looks, strict=True)
     )
     total = set(payload["total_rows"])
     body = "".join(
@@ -108,7 +106,7 @@ def _table(payload: Payload) -> str:
         for number, cells in enumerate(payload["shown"])
     )
     if not payload["shown"]:
-        body = f'<tr><td colspan="{max(len(payload["columns"]), 1)}">No rows.</td></tr>'
+        body = f'<tr><td colspan="{max(len(columns), 1)}">No rows.</td></tr>'
     return (
         f'<div class="fpp-block fpp-table" id="{name}">'
         f'<div class="fpp-scroll" tabindex="0" role="group" aria-labelledby="{name}-caption">'
@@ -136,17 +134,10 @@ def _breaking(text: str) -> str:
     return _LETTERS.sub(r"\g<0><wbr>", escape(text))
 
 
-def _answer(columns: Sequence[Mapping[str, str]]) -> str:
-    """The column that stays in sight: one that is known for it, otherwise a last one of numbers."""
-    last = [column["name"] for column in columns[-1:] if column["align"] == "right"]
-    names = {column["name"] for column in columns[1:]}
-    return next((name for name in (*ANSWERS, *last) if name in names), "")
-
-
-def _look(column: Mapping[str, str], answer: str) -> list[str]:
-    looks = ["fpp-date"] if column["kind"] == "date" else []
-    looks += ["fpp-right"] if column["align"] == "right" and not looks else []
-    return looks + ["fpp-answer"] * (column["name"] == answer)
+def _look(column: Mapping[str, str], *, last: bool) -> list[str]:
+    right = column["align"] == "right"
+    looks = ["fpp-date"] if column["kind"] == "date" else ["fpp-right"] * right
+    return looks + ["fpp-answer"] * (column["name"] in ANSWERS or (last and right))
 
 
 def _class(looks: Sequence[str]) -> str:
@@ -166,17 +157,21 @@ def _below(payload: Payload) -> str:
     return f'{note}<p class="fpp-source">{escape(payload["source"])}{links}</p>'
 
 
+def dated(unit: str, as_of: str) -> str:
+    """Unit and date of a chart's figures, as they stand under its title."""
+    return ", ".join(filter(None, (unit, as_of and f"as of {day_in_words(as_of)}")))
+
+
 def _figure(payload: Payload) -> str:
     name = escape(payload["id"], quote=True)
-    parts = [payload["unit"], payload["as_of"] and f"as of {day_in_words(payload['as_of'])}"]
-    under = escape(", ".join(part for part in parts if part))
+    said = escape(dated(payload["unit"], payload["as_of"]))
     half = " fpp-half" if payload.get("half") else ""
     still = not any(_LIVE.search(svg) for svg in payload["svg"].values())
     picture = _inline(payload) if payload.get("inline") and still else _image(payload)
     return (
         f'<figure class="fpp-block fpp-figure{half}" id="{name}"><figcaption>'
         f'<span class="fpp-title">{escape(payload["title"])}</span> '
-        f'<span class="fpp-unit">{under}</span></figcaption>'
+        f'<span class="fpp-unit">{said}</span></figcaption>'
         f"{picture}{_below(payload)}</figure>"
     )
 

@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.door import values
-from fpp_analysis.door.feeds import NUMBERS, Feed, Lookup
+from fpp_analysis.door.feeds import Feed, Lookup
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.dates import read_dates
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.fields import Field
+from fpp_analysis.schema.fields import NUMBERS, Field
 from fpp_analysis.schema.parse import flags, no_blanks
 from fpp_analysis.schema.raw import Grid, HowRead
 from fpp_analysis.schema.rules import fault

@@ -14,14 +14,13 @@ from typing import Any
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import hint
 from fpp_analysis.schema.dialect import NAMES, OF_A_COLUMN, READERS, Dialect
-from fpp_analysis.schema.fields import TABLES, Field
+from fpp_analysis.schema.fields import NUMBERS, TABLES, Field
 from fpp_analysis.schema.readers import Read, Wrong
 from fpp_analysis.schema.rules import fault as a_fault
 
 Heading = str | int
 """A column of a file: its heading, or its number from 1."""
 
-NUMBERS = ("money", "number", "integer")
 LINKS = "contract_units"
 """What `split` makes rows of; in `contracts` a cell lists serial numbers, in `fleet` contracts."""
 _COUNTED = re.compile(r"[^{}]*\{(?::0?[1-9]?[0-9]?d)?\}[^{}]*")

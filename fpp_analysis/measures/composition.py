@@ -18,7 +18,6 @@ from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.renewals import acv, acv_exactly, in_cover
 from fpp_analysis.measures.translation import translate
 
-TOP = (1, 5, 10)
 PRICED, RANGED = 3, 5
 """A median is given from so many contracts on, quartiles and a change from so many."""
 

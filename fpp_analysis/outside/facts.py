@@ -15,6 +15,7 @@ from fpp_analysis.context import Context
 from fpp_analysis.errors import ConfigurationError, DataError, UsageError
 from fpp_analysis.fiscal import Every, FiscalCalendar, iso, to_day
 from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.model import KEYS
 from fpp_analysis.nearest import instead
 from fpp_analysis.outside.audit import OTHER, Audit, Note, Table, keys_of, of_kept
 from fpp_analysis.outside.flows import Cuts, ladder_edges
@@ -26,7 +27,6 @@ from fpp_analysis.outside.tables import (
     BACKLOG,
     COVERAGE,
     DEFERRED,
-    KEYS,
     LISTED,
     RELEASABLE,
     Listed,

@@ -24,6 +24,7 @@ from fpp_analysis.measures.backlog import backlog, ladder, rpo
 from fpp_analysis.measures.cashflow import deferred_revenue
 from fpp_analysis.measures.contracts import contract_terms
 from fpp_analysis.measures.coverage import coverage
+from fpp_analysis.metrics.model import KEYS
 from fpp_analysis.nearest import instead
 from fpp_analysis.outside.audit import TOTAL, Table
 from fpp_analysis.outside.names import parties
@@ -54,8 +55,6 @@ LISTED: Mapping[str, Listed] = {
 }
 RELEASABLE = tuple(name for one in LISTED.values() for name in one.publish)
 """Company-level figures that `[outside] publish` may name."""
-
-KEYS = {"contracts": "contract_id", "machines": "serial_number"}
 
 
 def _next_year(book: Book, **asked: Any) -> pd.DataFrame:

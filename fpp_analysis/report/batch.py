@@ -133,9 +133,8 @@ def parts(book: Book, split_by: Sequence[str]) -> list[str]:
 
 def key_of(book: Book, part: str, asked: Asked) -> str:
     """A hash of all that a part's pack is made from: its rows, parameters, code, versions."""
-    return standing.key_of(
-        pack.Subject(book, asked.of_part(part).parameters).context.book, asked.of_part(part)
-    )
+    own = asked.of_part(part)
+    return standing.key_of(pack.context_of(book, own.parameters).book, own)
 
 
 def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Outcome]:
@@ -147,7 +146,7 @@ def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Out
     root = asked.out / asked.together
     with publishing.claimed(root, "batch"), private_folder(root.absolute()) as private:
         book = pack.with_status(source.book, asked.options)
-        context = pack.Subject(book, asked.parameters).context
+        context = pack.context_of(book, asked.parameters)
         wanted = dict.fromkeys([*parts(context.book, asked.split_by), *source.faults])
         earlier = {o.part: o for o in _state(root / STATE)}
         outcomes: dict[str, Outcome] = {}
@@ -212,7 +211,7 @@ def _made(todo: Mapping[str, str], asked: Asked, book: Book, private: Path) -> I
 
     pool = ThreadPoolExecutor(max_workers=asked.options.jobs or processors())
     with Parent.start(private) as parent, pool:
-        pack.prepare(parameters, book, asked.options).book.save_snapshot(Path(snapshot))
+        pack.prepare(book, asked.options).save_snapshot(Path(snapshot))
         if parent:
             parent.load(Path(snapshot), __name__)
         futures = [pool.submit(one, part, key) for part, key in todo.items()]

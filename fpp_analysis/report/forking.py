@@ -178,8 +178,10 @@ def import_all() -> None:
         wording,
     )
     from fpp_analysis.charts import style
+    from fpp_analysis.outside import names
     from fpp_analysis.report import front, html, pdf, rendering, slides, workbook  # noqa: F401
 
+    names.folded("é")  # what each process that searches what it made begins with
     with style.house():
         first = Figure(figsize=(3, 2))
         axes = first.subplots()

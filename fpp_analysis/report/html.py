@@ -30,7 +30,6 @@ from fpp_analysis.report.payloads import (
 )
 from fpp_analysis.report.shown import WHERE, cell_in_words, entries
 
-NUMBERS = frozenset({"money", "fraction", "ratio", "count", "kW", "years", "days", "price"})
 Around = tuple[Page | None, Page | None]
 
 
@@ -214,7 +213,7 @@ def _data(figure: Block) -> str:
     if not figure["rows"]:
         return ""
     columns = figure["columns"]
-    number = ['class="number"' if c["kind"] in NUMBERS else "" for c in columns]
+    number = ['class="number"' if c["align"] == "right" else "" for c in columns]
     head = "".join(
         f'<th scope="col" {mark}>{escape(c["label"])}</th>'
         for c, mark in zip(columns, number, strict=True)

@@ -202,18 +202,16 @@ class _Provisioner(LocalProvisioner):
             self.process = forked  # type: ignore[assignment]  # what a process is asked, it answers
             self.pid = self.pgid = forked.pid
             self.cwd = kwargs["cwd"]
-            if self.unwanted:
-                forked.kill()
-            return self.connection_info
-        info = await super().launch_kernel(cmd, **kwargs)
+        else:
+            await super().launch_kernel(cmd, **kwargs)
+            if self.memory and self.pid and sys.platform == "linux":
+                import resource
+
+                with contextlib.suppress(OSError):
+                    resource.prlimit(self.pid, resource.RLIMIT_AS, (self.memory, self.memory))
         if self.unwanted and self.process:  # the run was stopped while this one was starting
             self.process.kill()
-        if self.memory and self.pid and sys.platform == "linux":
-            import resource
-
-            with contextlib.suppress(OSError):
-                resource.prlimit(self.pid, resource.RLIMIT_AS, (self.memory, self.memory))
-        return info
+        return self.connection_info
 
     async def kill(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002 - as there
         await super().kill(restart)

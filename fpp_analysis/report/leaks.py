@@ -21,9 +21,11 @@ import socket
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pandas as pd
@@ -59,7 +61,6 @@ _SHORT_RUN = 4096  # a longer run of base64 begins where its text does
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _CONTAINERS = (b"PK\x03\x04", b"\x89PNG", b"%PDF")
 _QUOTED = re.compile(rb"^(?:.*=\r?\n)+.*$|^.*=[0-9A-F]{2}.*$", re.MULTILINE)
-_HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CREDENTIAL = re.compile(r"(PASS|SECRET|TOKEN|CREDENTIAL|API_?KEY)", re.IGNORECASE)
 _MARKUP = re.compile(r"<[A-Za-z!/?][^<>]*>")
@@ -144,6 +145,14 @@ def scan(made: Mapping[str, bytes], wanted: Wanted, *, drawn: Mapping[str, str] 
     return list(finds.values())
 
 
+def made_and_scanned(
+    wanted: Wanted, drawn: Mapping[str, str], make: Callable[..., dict[str, bytes]], *arguments: Any
+) -> tuple[dict[str, bytes], list[Find]]:
+    """The files that a function makes and what is found in them, in the process that makes them."""
+    made = make(*arguments)
+    return made, scan(made, wanted, drawn=drawn)
+
+
 def refuse_leaks(finds: list[Find], kept_in: str = "") -> None:
     """Raise `OutputError` with the place of every find, so that nothing is published."""
     if not finds:
@@ -159,7 +168,7 @@ def refuse_leaks(finds: list[Find], kept_in: str = "") -> None:
     )
 
 
-_Needle = tuple[tuple[str, ...], int, int, re.Pattern[str] | None, str, str]
+_Needle = tuple[tuple[str, ...], int, int, bool, str, str]
 
 
 class Wanted:
@@ -185,9 +194,8 @@ class Wanted:
                 if names.is_unspaced(whole):
                     self.unspaced.append((whole, text, kind))
                 size = max(len(whole), MARKUP if len(form) > 1 else 0)  # two words are no chance
-                exact = None if named else _exactly(text)
                 at = max(range(len(form)), key=lambda i: len(form[i]))  # the rarest, most likely
-                self.by_word.setdefault(form[at], []).append((form, at, size, exact, text, kind))
+                self.by_word.setdefault(form[at], []).append((form, at, size, named, text, kind))
 
     def within(self, content: bytes) -> Iterator[tuple[str, str]]:
         """The strings that stand in the content, and what each is."""
@@ -215,16 +223,17 @@ class Wanted:
             yield from ((text, kind) for form, text, kind in self.unspaced if form in close)
         found = names.split(folded)
         for here in (i for i, word in enumerate(found) if word in self.by_word):
-            for form, at, size, exact, name, kind in self.by_word[found[here]]:
+            for form, at, size, named, name, kind in self.by_word[found[here]]:
                 if (
                     size >= least
                     and at <= here
                     and tuple(found[here - at : here - at + len(form)]) == form
-                    and (exact is None or exact.search(folded))
+                    and (named or _exactly(name).search(folded))
                 ):
                     yield name, kind
 
 
+@lru_cache(1 << 12)
 def _exactly(text: str) -> re.Pattern[str]:
     """A text as it stands, but for blanks, and not as part of a longer word."""
     words = r"\s+".join(map(re.escape, names.folded(text).split()))
@@ -286,9 +295,8 @@ def _text_parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]
     if b"=" in content and (quoted := _QUOTED.findall(content)):
         yield "quoted-printable", quopri.decodestring(b"\n".join(quoted))
     yield from _from_base64({run.rstrip(b"=") for run in _BASE64.findall(content)} - seen, seen)
-    for found in _HEX.finditer(content):
-        digits = re.sub(rb"\s", b"", found[1])
-        raw = binascii.unhexlify(digits[: len(digits) // 2 * 2])
+    for found in pdf_layers.HEX.finditer(content):
+        raw = pdf_layers.unhexed(found[1])
         yield "hexadecimal", raw
         yield "hexadecimal, UTF-16", raw.decode("utf-16-be", "ignore").encode()
 

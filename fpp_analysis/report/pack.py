@@ -9,10 +9,12 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import pyarrow as pa
 
 from fpp_analysis import fonts, limited
 from fpp_analysis.arrays import processors
@@ -20,27 +22,28 @@ from fpp_analysis.book import Book
 from fpp_analysis.context import Context, Stamp
 from fpp_analysis.errors import FppWarning, InputError, OutputError, TimeLimitError
 from fpp_analysis.loading import load_book
-from fpp_analysis.report import branding, files, fingerprint, publishing, running, shelf, stopping
+from fpp_analysis.report import (
+    branding,
+    files,
+    fingerprint,
+    leaks,
+    publishing,
+    running,
+    shelf,
+    stopping,
+)  # fmt: skip
 from fpp_analysis.report.asked import Asked, Limits, Options, said_of
 from fpp_analysis.report.kernel import Parent, private_folder
-from fpp_analysis.report.leaks import Find, Wanted, places_of_machine, refuse_leaks, scan
 from fpp_analysis.report.parameters import Parameters
-from fpp_analysis.report.payloads import (
-    STAMP,
-    Page,
-    read_page,
-    stamp_as_dict,
-    stamp_words,
-)
+from fpp_analysis.report.payloads import STAMP, Page, read_page, stamp_as_dict, stamp_words
 from fpp_analysis.report.rendering import as_slides, as_tables, of_page, on_paper, rendered
 from fpp_analysis.report.running import Notebook
 from fpp_analysis.report.standing import Standing
 
-LONGEST = (
-    "45-outlook", "40-contract-book", "00-quarterly-summary", "70-what-changed", "80-claims",
-)  # fmt: skip
-"""The notebooks that take longest, in order: begun first, so that none is left alone at the end."""
+LONGEST = ("45-", "40-", "00-", "70-", "80-")
+"""How notebooks begin that take longest, in order: first, so that none is alone at the end."""
 
+T = TypeVar("T")
 Files = dict[str, bytes]
 """Files of a pack by their path in it."""
 
@@ -57,22 +60,6 @@ class Watcher:
     cell: Callable[[], None] = lambda: None
     finished: Callable[[Notebook], None] = lambda _: None
     ready: Callable[[publishing.Place, int, str], None] = lambda *_: None
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The book of a pack, and what the parameters make of it."""
-
-    book: Book
-    parameters: Parameters
-
-    @cached_property
-    def context(self) -> Context:
-        """The dates, the part and the stamp, checked before a kernel is started."""
-        p = self.parameters
-        return Context.of(
-            self.book, as_of=p.as_of, compare_to=p.compare_to, as_known=p.as_known, part=p.part
-        )
 
 
 @dataclass(frozen=True)
@@ -97,7 +84,7 @@ class Job:
     stamp: Stamp
     facts: Mapping[str, Any]
     secrets: Mapping[str, str]
-    found: Callable[[list[Find]], None] = refuse_leaks
+    found: Callable[[list[leaks.Find]], None] = leaks.refuse_leaks
     sent: bool = False
 
 
@@ -108,6 +95,7 @@ def make(asked: Asked, *, watcher: Watcher = Watcher(), book: Book | None = None
     and the earlier pack stays. Raises `FppError` of the kind that names the exit code.
     """
     job = job_of(asked, book or load_book(asked.parameters.book))
+    del book  # from its snapshot on the notebooks have the memory
     return publish(job, out=asked.out, options=asked.options, watcher=watcher)
 
 
@@ -117,29 +105,32 @@ def job_of(asked: Asked, book: Book, *, prepared: bool = False) -> Job:
     `prepared`: the book is what a snapshot holds that the parameters name already.
     """
     parameters, options = asked.parameters, asked.options
-    subject = Subject(book, parameters) if prepared else prepare(parameters, book, options)
-    context = subject.context
+    whole = book if prepared else prepare(book, options)
+    context = context_of(whole, parameters)
     folder, own = options.folder or notebooks_folder(), options.folder is not None
     # a page that is named is made of any date; a whole pack goes without those that stay empty
-    of = subject.book if options.notebooks else context.book
+    of = whole if options.notebooks else context.book
     chosen = shelf.chosen(folder, options.notebooks, of, given=own)
     # a bad part or notebook is refused before anything is started
     notebooks = [Notebook.read(path) for path in chosen]
 
     def given(private: Path) -> dict[str, str]:
+        nonlocal book, whole, of, context
         asked = parameters.as_dict() | {"compare_to": context.compare_to}
         if not prepared:
             asked["book"] = str(private / "book")
-            subject.book.save_snapshot(private / "book")
+            whole.save_snapshot(private / "book")
+        del book, whole, of, context
+        pa.default_memory_pool().release_unused()
         return asked
 
     facts = {
         "pack": replace(asked, book="").name,  # the same book elsewhere gives the same bytes
         "book": context.settings.name,
         "parameters": said_of(parameters, context.compare_to, context.edition),
-        "inputs": dict(subject.book.hashes),
+        "inputs": dict(whole.hashes),
     }
-    secrets = places_of_machine(subject.book.source)
+    secrets = leaks.places_of_machine(whole.source)
     return Job(asked.name, notebooks, given, context.stamp, facts, secrets)
 
 
@@ -149,7 +140,7 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
     with publishing.claimed(out, job.name, wait=options.wait) as place:
         began = time.monotonic()
         with private_folder(place.path) as private, Parent.start(private) as parent:
-            jobs, asked = options.jobs or processors(), job.given(private)
+            jobs, asked, stamp = options.jobs or processors(), job.given(private), job.stamp
             if parent and "book" in asked:
                 view = {name: asked[name] for name in ("as_of", "as_known", "part")}
                 parent.load(Path(asked["book"]), **view)
@@ -157,18 +148,16 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
             within = partial(_within, options.limits, parent, began)
             run = partial(running.run, folder=private, jobs=jobs, limits=options.limits,
                           tick=watcher.cell, parent=parent)  # fmt: skip
-            wanted, finds = Wanted(job.secrets, options.allow_list), set[Find]()
+            wanted, finds = leaks.Wanted(job.secrets, options.allow_list), set[leaks.Find]()
 
-            def looked(made: Files, drawn: Mapping[str, str] = {}) -> Files:
-                finds.update(scan(made, wanted, drawn=drawn))
+            def made_of(drawn: Mapping[str, str], *work: Any) -> Files:
+                made, found = within(leaks.made_and_scanned, wanted, drawn, *work)
+                finds.update(found)
                 return made
 
             def press(page: Page, *, whole: bool) -> tuple[Page, Files]:
-                made = within(of_page, page, options.paper) if whole else {}
-                return page, looked(made, files.drawn(page))
-
-            def piece(function: Callable[..., Files], *more: Any) -> Files:
-                return looked(within(function, pages, job.stamp, *more))
+                drawn = files.drawn(page)
+                return page, made_of(drawn, of_page, page, options.paper) if whole else {}
 
             pressed = _pressed(job, asked, watcher, run, press)
             pages = [page for page, _ in pressed]
@@ -178,10 +167,10 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
             rest = _side_by_side(
                 jobs,
                 parent,
-                lambda: piece(on_paper, options.paper),
-                lambda: piece(as_slides, done),
-                lambda: piece(rendered),
-                lambda: piece(as_tables, asked),
+                lambda: made_of({}, on_paper, pages, stamp, options.paper),
+                lambda: made_of({}, as_slides, pages, stamp, done),
+                lambda: made_of({}, rendered, pages, stamp),
+                lambda: made_of({}, as_tables, pages, stamp, asked),
                 lambda: _warned_of_boxes(pages),
             )
         made = done | {name: data for one in rest for name, data in one.items()}
@@ -193,7 +182,8 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
                 made |= {f"{job.name}.zip": files.together(made)}
             for file, data in made.items():
                 stage.write(file, data)
-            looked({name: data for name, data in made.items() if name not in there})
+            late = {name: data for name, data in made.items() if name not in there}
+            finds.update(leaks.scan(late, wanted))
             job.found(sorted(finds, key=lambda find: (find.file, find.layer, find.text)))
             digest = hashlib.sha256(stage.manifest(facts)).hexdigest()
             stopping.heard()
@@ -201,13 +191,20 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher
             return stage.publish(facts, keep=stale)
 
 
-def prepare(parameters: Parameters, book: Book, options: Options) -> Subject:
+def context_of(book: Book, p: Parameters) -> Context:
+    """What notebooks will know of a book: dates, part and stamp, checked before one is started."""
+    return Context.of(
+        book, as_of=p.as_of, compare_to=p.compare_to, as_known=p.as_known, part=p.part
+    )
+
+
+def prepare(book: Book, options: Options) -> Book:
     """The book as a pack shows it: with the status asked for, and with its hashes.
 
     What is shown must not depend on the order of the rows, so neither do the hashes.
     """
     book = with_status(book, options)
-    return Subject(replace(book, hashes=fingerprint.of_book(book)), parameters)
+    return replace(book, hashes=fingerprint.of_book(book))
 
 
 def with_status(book: Book, options: Options) -> Book:
@@ -262,7 +259,7 @@ def _pressed(
         watcher.finished(notebook)
 
     watcher.started(job.notebooks)
-    first = sorted(job.notebooks, key=lambda one: [one.name != name for name in LONGEST])
+    first = sorted(job.notebooks, key=lambda one: [not one.name.startswith(at) for at in LONGEST])
     run(first, asked, done=done, press=at_press)
     return [pressed[notebook.name] for notebook in job.notebooks]
 
@@ -280,10 +277,10 @@ def _within(
     most: Limits,
     parent: Parent | None,
     began: float,
-    function: Callable[..., dict[str, bytes]],
+    function: Callable[..., T],
     *arguments: Any,
-) -> dict[str, bytes]:
-    """The files that a function of `rendering` makes, within what is left of the pack's limits."""
+) -> T:
+    """What a function makes in a process of its own, within what is left of the pack's limits."""
     left = limited.Limits(most.memory, None, max(began + most.pack - time.monotonic(), 0))
     start = parent.work if parent else limited.spawned
     try:

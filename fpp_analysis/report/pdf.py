@@ -19,10 +19,10 @@ from typing import Any
 from fpp_analysis import fonts
 from fpp_analysis.context import NAME, Stamp
 from fpp_analysis.display.drawing import without_marks
-from fpp_analysis.display.html import bounded
+from fpp_analysis.display.html import ARROWS, TONES, bounded, dated
 from fpp_analysis.errors import OutputError, UsageError
 from fpp_analysis.metrics.model import LABELS
-from fpp_analysis.numbers import day_in_words, shortened
+from fpp_analysis.numbers import shortened
 from fpp_analysis.report import branding
 from fpp_analysis.report.payloads import Page, stamp_words, together
 from fpp_analysis.report.shown import WHERE, entries
@@ -35,7 +35,6 @@ _TOGETHER = {"figure": "row", "table": "row", "definition": "definitions"}
 """Blocks of which several that follow each other are set as one."""
 _SHOWN = {*_TOGETHER.values(), "marked", "key_figures"}
 _BOX = re.compile(r' viewBox="0 0 ([\d.]+) ([\d.]+)"')
-_ARROWS = {"up": "▲ ", "down": "▼ "}
 
 
 def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> bytes:
@@ -161,12 +160,11 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
     if kind == "heading":
         return {**block, "level": block["level"] - 2 + under}
     if kind == "figure":
-        parts = [block.get("unit", ""), _as_of(block)]
         return {
             "kind": kind,
             "id": block["id"],
             "title": block["title"],
-            "under": ", ".join(part for part in parts if part),
+            "under": dated(block.get("unit", ""), block.get("as_of", "")),
             **_pictures(block),
             "alt": block["alt"],
             "note": block.get("note", ""),
@@ -180,7 +178,7 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
                     run if isinstance(run, str) else run["shown"] for run in item.get("base", ())
                 ),
                 "changes": [
-                    {**change, "arrow": _ARROWS.get(change["direction"], "")}
+                    {**change, "arrow": ARROWS.get(change["direction"], "")}
                     for change in item["changes"]
                 ],
             }
@@ -188,8 +186,7 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
         ]
         return {"kind": kind, "id": block["id"], "title": block.get("title", ""), "items": items}
     if kind == "callout":
-        tone = "Attention" if block["tone"] == "bad" else block["tone"].capitalize()
-        return {**block, "heading": f"{tone}: {block.get('title', '')}"}
+        return {**block, "heading": f"{TONES[block['tone']]}: {block.get('title', '')}"}
     if kind == "definition":
         facts = [[label, str(block[key])] for key, label in LABELS.items() if block.get(key)]
         return {**block, "facts": facts}
@@ -201,11 +198,12 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
 
 def _evidence(pages: Sequence[Page]) -> list[dict[str, Any]]:
     """The figures of the texts by the command that gives them, which is printed once."""
-    by_query: dict[str, list[dict[str, str]]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for one in entries(pages)[0]:
         figure = {"id": one.id, "shown": one.shown, "title": one.title}
-        by_query.setdefault(one.query, []).append(figure)
-    return [{"query": query, "figures": figures} for query, figures in by_query.items()]
+        same = found.setdefault(one.query or one.id, {"query": one.query, "figures": []})
+        same["figures"].append(figure)
+    return [*found.values()]
 
 
 def _pictures(block: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,7 +223,3 @@ def _pictures(block: Mapping[str, Any]) -> dict[str, Any]:
 def _size(svg: str) -> tuple[float, float]:
     found = _BOX.search(svg)
     return (float(found[1]), float(found[2])) if found else (0.0, 0.0)
-
-
-def _as_of(block: Mapping[str, Any]) -> str:
-    return f"as of {day_in_words(block['as_of'])}" if block.get("as_of") else ""

@@ -14,7 +14,7 @@ from functools import cache
 
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
 _STRING = re.compile(rb"\(((?:\\.|[^\\()])*)\)", re.DOTALL)
-_HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
+HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
 _TEXT_BLOCK = re.compile(rb"\bBT\b.*?\bET\b", re.DOTALL)
 _SHOWN = re.compile(
     rb"\[((?:\((?:\\.|[^\\()])*\)|[^\]])*)\]\s*TJ|(\((?:\\.|[^\\()])*\)|<[^>]*>)\s*(?:Tj|['\"])",
@@ -53,8 +53,8 @@ def _inflated(data: bytes) -> bytes:
 def _strings(data: bytes) -> Iterator[bytes]:
     for found in _STRING.finditer(data):
         yield _text(_unescaped(found[1]))
-    for found in _HEX.finditer(data):
-        yield _text(_unhexed(found[1]))
+    for found in HEX.finditer(data):
+        yield _text(unhexed(found[1]))
 
 
 def _text(raw: bytes) -> bytes:
@@ -71,7 +71,8 @@ def _escaped(code: bytes) -> bytes:
     return bytes([int(code, 8) & 255]) if code.isdigit() else _PLAIN.get(code, code)
 
 
-def _unhexed(digits: bytes) -> bytes:
+def unhexed(digits: bytes) -> bytes:
+    """What hexadecimal digits stand for; an odd one at the end is followed by a zero."""
     digits = re.sub(rb"\s", b"", digits)
     return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
 
@@ -81,7 +82,7 @@ def _shown(data: bytes) -> Iterator[bytes]:
     for block in _TEXT_BLOCK.finditer(data):
         for found in _SHOWN.finditer(block[0]):
             yield b"".join(
-                _unescaped(part[1]) if part[1] is not None else _unhexed(part[2])
+                _unescaped(part[1]) if part[1] is not None else unhexed(part[2])
                 for part in _PART.finditer(found[1] or found[2])
             )
 
@@ -90,7 +91,7 @@ def _characters(data: bytes) -> dict[int, str]:
     """The characters of two-byte glyph numbers, from a font's table; empty for other streams."""
     table: dict[int, str] = {}
     for block in _CHARS.finditer(data):
-        words = [_unhexed(word[1]) for word in _WORD.finditer(block[1]) if word[1] is not None]
+        words = [unhexed(word[1]) for word in _WORD.finditer(block[1]) if word[1] is not None]
         for glyph, text in zip(words[::2], words[1::2], strict=False):
             table[int.from_bytes(glyph)] = text.decode("utf-16-be", "ignore")
     for block in _RANGES.finditer(data):
@@ -102,14 +103,14 @@ def _add_ranges(table: dict[int, str], words: list[re.Match[bytes]]) -> None:
     """Ranges: first and last glyph, then the first one's text or the texts of all in brackets."""
     at = 0
     while at + 2 < len(words):
-        first, last = (int.from_bytes(_unhexed(words[at + i][1] or b"")) for i in (0, 1))
+        first, last = (int.from_bytes(unhexed(words[at + i][1] or b"")) for i in (0, 1))
         if words[at + 2][2]:
             close = next((i for i in range(at + 3, len(words)) if words[i][3]), len(words))
             for i, word in enumerate(words[at + 3 : close]):
-                table[first + i] = _unhexed(word[1] or b"").decode("utf-16-be", "ignore")
+                table[first + i] = unhexed(word[1] or b"").decode("utf-16-be", "ignore")
             at = close + 1
             continue
-        text = _unhexed(words[at + 2][1] or b"")
+        text = unhexed(words[at + 2][1] or b"")
         start = int.from_bytes(text[-2:])
         for i in range(min(last - first, 0xFFFF) + 1):
             code = (start + i & 0xFFFF).to_bytes(2)

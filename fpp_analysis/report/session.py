@@ -85,21 +85,22 @@ def run_report(request: Request) -> int:
         columns = list(dict.fromkeys(text.partition("=")[0] for text in request.split_by))
         source = batch.read(request.book, columns) if columns and not outside else None
         rejects = private_of(request.options, request.out) / "rejects.jsonl"
-        loaded = (
+        books = [
             source.book
             if source
             else load_book(request.book, bad_rows=request.bad_rows, rejects=rejects)
-        )
+        ]  # who needs it last takes it out
+        set_aside = books[0].set_aside
         if request.quarter == LATEST:
-            code = _every_quarter(request, loaded, source, progress)
+            code = _every_quarter(request, books[0], source, progress)
         else:
-            asked = request.settled(loaded)
-            if request.quarter and (late := loaded.beyond(asked.parameters.as_of)):
+            asked = request.settled(books[0])
+            if request.quarter and (late := books[0].beyond(asked.parameters.as_of)):
                 raise NotReachedError(f"{request.quarter}: {late}; nothing was made")
-            loaded.require_reached(asked.parameters.as_of, "report")
-            code = _make(asked, loaded, source, progress)
-        if loaded.set_aside and not code:
-            progress.say(f"{loaded.set_aside.sentence} The rows and reasons are in {rejects}")
+            books[0].require_reached(asked.parameters.as_of, "report")
+            code = _make(asked, books, source, progress)
+        if set_aside and not code:
+            progress.say(f"{set_aside.sentence} The rows and reasons are in {rejects}")
             code = 3
         note("result", exit=code)
         return code
@@ -128,7 +129,7 @@ def _every_quarter(
             continue
         idle = False
         try:
-            codes.add(_make(asked, book, source, progress))
+            codes.add(_make(asked, [book], source, progress))
         except FppError as problem:
             problems.append(problem)
             if len(problems) > 1:
@@ -176,22 +177,23 @@ def _key(asked: Asked, book: Book) -> str:
     return standing.key_of(pack.with_status(book, asked.options), asked)
 
 
-def _make(asked: Asked, book: Book, source: batch.Source | None, progress: Progress) -> int:
-    """One pack, or one a part; returns the exit code."""
+def _make(asked: Asked, books: list[Book], source: batch.Source | None, progress: Progress) -> int:
+    """One pack, or one a part, of the one book; returns the exit code."""
     parameters = asked.parameters
     progress.note("asked", quarter=asked.label, as_of=parameters.as_of,
                   compare_to=parameters.compare_to, as_known=parameters.as_known)  # fmt: skip
     if source:
         return _split(source, asked, progress)
-    progress.book = partial(standing.claim, asked.book, book, parameters.book, asked.out)
+    called = standing.calls(books[0], parameters.book)
+    progress.book = partial(standing.claim, asked.book, *called, asked.out)
     if asked.edition == editions.OUTSIDE:
-        fact_sheets.make(asked, book, watcher=progress.watcher, say=progress.last)
+        fact_sheets.make(asked, books[0], watcher=progress.watcher, say=progress.last)
         kept = standing.key_file(asked)
         with publishing.explained(kept):
-            publishing.replace_whole(kept, _key(asked, book), mode=0o600)
+            publishing.replace_whole(kept, _key(asked, books[0]), mode=0o600)
         progress.note("published", quarter=asked.label)
     else:
-        path = pack.make(asked, watcher=progress.watcher, book=book)
+        path = pack.make(asked, watcher=progress.watcher, book=books.pop())
         progress.close()
         progress.note(
             "published", quarter=asked.label, manifest=of_file(path / publishing.MANIFEST)
@@ -215,7 +217,8 @@ def _split(source: batch.Source, asked: Asked, progress: Progress) -> int:
         raise UsageError("give either --part or --split-by")
 
     outcomes = batch.run(source, asked, say=progress.say)
-    standing.claim(asked.book, source.book, asked.parameters.book, asked.out)
+    called = standing.calls(source.book, asked.parameters.book)
+    standing.claim(asked.book, *called, asked.out)
     for one in outcomes:
         progress.note("part", part=unnamed(one.part), status=one.status, exit=one.exit_code)
     failed = sum(outcome.status == batch.FAILED for outcome in outcomes)
@@ -302,8 +305,8 @@ def _signals() -> Iterator[None]:
         yield
         return
 
-    caught = [signal.SIGINT, signal.SIGTERM]
-    caught += [signal.SIGHUP] if hasattr(signal, "SIGHUP") else []
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    caught = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {number: signal.signal(number, stopping.end) for number in caught}
     try:
         yield
@@ -315,7 +318,7 @@ def _signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        stopping.forget()
+        stopping.asked.clear()
 
 
 @contextlib.contextmanager

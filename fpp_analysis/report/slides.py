@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from fpp_analysis.charts.style import INK, MUTED
 from fpp_analysis.display.drawing import SLIDE, plot_span
+from fpp_analysis.display.html import dated
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report.native import BASE, Plot, number_format, plot_of
 from fpp_analysis.report.payloads import Block, Page, stamp_words
 
@@ -117,8 +117,7 @@ def _text(slide: Slide, text: str, *, top: float, size: float, height: float) ->
 
 def _under(slide: Slide, block: Block) -> None:
     """Unit and date under the title."""
-    dated = f"as of {day_in_words(block['as_of'])}" if block.get("as_of") else ""
-    words = ", ".join(filter(None, (block.get("unit") or "", dated)))
+    words = dated(block.get("unit") or "", block.get("as_of") or "")
     _text(slide, words, top=1.28, size=13, height=0.35)
 
 

@@ -183,9 +183,8 @@ def beginning(book: Book, path: str, out: Path) -> str:
     return name if _owner(out, name) in ("", identity) else f"{name}-{identity[:6]}"
 
 
-def claim(begins: str, book: Book, path: str, out: Path) -> None:
-    """Keep a beginning for a book. Raises `LockedError` where another one was quicker."""
-    name, identity = calls(book, path)
+def claim(begins: str, name: str, identity: str, out: Path) -> None:
+    """Keep a beginning for a book (`calls`). Raises `LockedError` where another was quicker."""
     if begins != name:
         return
     file = out / f".{name}.book"

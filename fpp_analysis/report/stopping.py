@@ -10,28 +10,22 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 TICK = 0.1
 
-_asked: list[BaseException] = []
+asked: list[BaseException] = []
+"""What signals asked of this run; the next one begins unasked."""
 
 
 def end(number: int, _: Any) -> None:
     """The handler: raise what ends the run, and keep it for `heard`."""
-    if number == signal.SIGINT:
-        _asked.append(KeyboardInterrupt())
-    else:
+    if number != signal.SIGINT:
         signal.signal(number, signal.SIG_IGN)
-        _asked.append(SystemExit(128 + number))
-    raise _asked[-1]
+    asked.append(KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number))
+    raise asked[-1]
 
 
 def heard() -> None:
     """Raise what a signal asked for, where nobody has heard it yet."""
-    if _asked:
-        raise _asked[0]
-
-
-def forget() -> None:
-    """The run has ended: the next one begins unasked."""
-    _asked.clear()
+    if asked:
+        raise asked[0]
 
 
 def ended(work: Collection[Future[T]]) -> Iterator[Future[T]]:

@@ -20,7 +20,7 @@ from fpp_analysis.loading import load_book
 from fpp_analysis.metrics.scopes import unworded
 from fpp_analysis.report import files, pack
 from fpp_analysis.report.asked import Options
-from fpp_analysis.report.parameters import from_mapping
+from fpp_analysis.report.parameters import Parameters, from_mapping
 from fpp_analysis.report.publishing import MANIFEST
 
 _SHOWN = 20
@@ -81,8 +81,9 @@ def verify(folder: Path, *, book: str = "", against: str = "") -> Verdict:
                 f"{folder}: an outside pack holds no trace of its book, so its files alone are "
                 "compared (leave --book out)"
             )
-        subject = _subject(manifest, book, folder)
-        now, then = subject.book.hashes, manifest["inputs"]
+        parameters, options = _asked(manifest, book, folder)
+        whole = pack.prepare(load_book(book), options)
+        now, then = whole.hashes, manifest["inputs"]
         tables = len(then)
         problems += [
             f"input {name}: its content is not what the pack was made from"
@@ -90,7 +91,8 @@ def verify(folder: Path, *, book: str = "", against: str = "") -> Verdict:
             if now.get(name) != then[name]
         ]
         listed = figures_of(folder)
-        held = [_held(row, subject.context) for row in listed]
+        context = pack.context_of(whole, parameters)
+        held = [_held(row, context) for row in listed]
         problems += [problem for problem in held if problem]
         figures, unsaid = held.count(""), held.count(None)
     if problems:
@@ -153,15 +155,13 @@ def _walked(folder: Path, entries: Mapping[str, Any]) -> tuple[set[str], list[st
     return files, problems
 
 
-def _subject(manifest: Mapping[str, Any], book: str, folder: Path) -> pack.Subject:
-    """The book as the pack saw it: same status, clock and part."""
+def _asked(manifest: Mapping[str, Any], book: str, folder: Path) -> tuple[Parameters, Options]:
+    """What the pack was asked of its book: status, clock and part."""
     try:
         asked = {k: v for k, v in manifest["parameters"].items() if k != "edition"}
-        parameters = from_mapping({**asked, "book": book})
-        options = Options(status=manifest["status"])
+        return from_mapping({**asked, "book": book}), Options(status=manifest["status"])
     except (KeyError, TypeError) as problem:
         raise DataError(f"{folder / MANIFEST}: has no {problem}") from None
-    return pack.prepare(parameters, load_book(book), options)
 
 
 def _held(row: Mapping[str, str], context: Context) -> str | None:

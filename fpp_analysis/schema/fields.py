@@ -14,6 +14,7 @@ from fpp_analysis.listed import listed
 
 Outside = Literal["keep", "group", "drop"]
 Kind = Literal["id", "text", "choice", "currency", "country", "date", "integer", "money", "number"]
+NUMBERS = ("integer", "money", "number")
 
 
 @dataclass(frozen=True, slots=True)

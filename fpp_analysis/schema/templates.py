@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fpp_analysis.errors import OutputError, WriteError
 from fpp_analysis.schema.example import EXAMPLES, PAIRS, SETTINGS
-from fpp_analysis.schema.fields import TABLES, Field, Table
+from fpp_analysis.schema.fields import NUMBERS, TABLES, Field, Table
 from fpp_analysis.schema.settings import MEANINGS, SECTIONS
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 WORKBOOK = "book.xlsx"
 _ROWS = 5_000  # rows that get drop-down lists and formats
-_NUMERIC = ("integer", "money", "number")
 
 
 def write_template(folder: Path, form: str) -> list[Path]:
@@ -117,13 +116,13 @@ def _table_sheet(sheet: Worksheet, table: Table, formats: dict[str, Any]) -> Non
 def _typed(f: Field, text: str) -> dt.datetime | float | str:
     if f.kind == "date":
         return dt.datetime.fromisoformat(text)
-    return float(text) if f.kind in _NUMERIC else text
+    return float(text) if f.kind in NUMBERS else text
 
 
 def _format(f: Field) -> str:
     if f.kind in ("date", "money"):
         return f.kind
-    return "plain" if f.kind in _NUMERIC else "text"
+    return "plain" if f.kind in NUMBERS else "text"
 
 
 def _note(f: Field) -> str:
@@ -140,7 +139,7 @@ def _note(f: Field) -> str:
 def empty_means(f: Field) -> str:
     """What an empty cell stands for, in words; empty where it is just unknown."""
     return f.fills or (
-        "" if f.default is None else f"`{f.default:g}`" if f.kind in _NUMERIC else f"`{f.default}`"
+        "" if f.default is None else f"`{f.default:g}`" if f.kind in NUMBERS else f"`{f.default}`"
     )
 
 
@@ -154,10 +153,10 @@ def _validation(f: Field) -> dict[str, Any]:
         first = dt.date(1900, 3, 1)
         return {"validate": "date", "criteria": ">=", "value": first, **say}
     kind = "integer" if f.kind == "integer" else "decimal"
-    if f.kind in _NUMERIC and f.low is not None and f.high is not None:
+    if f.kind in NUMBERS and f.low is not None and f.high is not None:
         between = {"criteria": "between", "minimum": f.low, "maximum": f.high}
         return {"validate": kind, **between, **say}
-    if f.kind in _NUMERIC and f.above is not None:
+    if f.kind in NUMBERS and f.above is not None:
         return {"validate": kind, "criteria": ">", "value": f.above, **say}
     return {}
 

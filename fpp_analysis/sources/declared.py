@@ -10,7 +10,7 @@ from typing import Any
 
 from fpp_analysis.schema.settings import SECTIONS
 
-_DOOR = ("dialect", "tables", "map")
+DOOR = ("dialect", "tables", "map")
 
 
 def nested(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _value(path: list[str], text: str) -> Any:
                 return read(text)
             except (ValueError, RecursionError):
                 continue
-    if path[0] in _DOOR and text.casefold() in ("true", "false"):
+    if path[0] in DOOR and text.casefold() in ("true", "false"):
         return text.casefold() == "true"
     if path[0] == "scopes" and len(path) == 3:
         return [part.strip() for part in text.split(";") if part.strip()]

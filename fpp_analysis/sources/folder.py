@@ -144,7 +144,7 @@ def read_folder(folder: Path, *, contracts: str = "") -> RawBook:
     book = through(source, source.faults)
     if book is None:
         raise InputError(
-            f"{folder.name}: the folder holds no table of a book "
+            f"{folder.resolve().name}: the folder holds no table of a book "
             "(contracts.csv, fleet.csv, contract_units.csv, … or the same as .parquet; other "
             'names stand in book.toml, e.g. [tables.contracts] file = "export.xlsx")'
         )
