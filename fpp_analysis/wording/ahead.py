@@ -12,7 +12,7 @@ from fpp_analysis.forecast.facts import HORIZON
 from fpp_analysis.forecast.outlook import outlook_of
 from fpp_analysis.forecast.testing import MODEL
 from fpp_analysis.metrics.scopes import ALL
-from fpp_analysis.numbers import amount, read_back, signed
+from fpp_analysis.numbers import amount, day_in_words, read_back, signed
 from fpp_analysis.wording.numbers import (
     Number,
     Paragraph,
@@ -52,11 +52,11 @@ def fan_stands(ctx: Context, measure: str) -> Paragraph:
     rows = _total(ctx, measure)
     if rows.empty:
         return sentence(NOTHING)
-    name, flow = NAMES[measure], measure in ("revenue", "billings")
+    name = NAMES[measure]
     parts: list[list[Run]] = []
     for h in (4, 8):
         low, high = (_money(ctx, measure, h, side, rows) for side in ("low_80", "high_80"))
-        when = f"in quarter {h}" if flow else f"in {h} quarters"
+        when = _when(measure, rows["period_end"].loc[h])
         to: list[Run] = [" to ", high] if high.shown != low.shown else []
         parts.append([low, *to, f" {when}"])
     alike = plain(parts[0][:-1]) == plain(parts[1][:-1])
@@ -81,13 +81,21 @@ def layers_shown(ctx: Context, measure: str) -> Paragraph:
     rows = f[(f["measure"] == measure) & (f["quarters_ahead"] == HORIZON)]
     rows = rows[rows["layer"] != "total"]
     whole = float(rows["expected"].sum())
+    if f.empty:
+        return sentence(NOTHING)
+    when = _when(measure, f["period_end"].max())
     if whole <= 0:
-        later = f"No {NAMES[measure]} is expected in quarter {HORIZON}"
-        return sentence(NOTHING if f.empty else later)
+        return sentence(f"No {NAMES[measure]} is expected {when}")
     part = float(rows.loc[rows["layer"] == "contracted", "expected"].sum()) / whole
     found = _evidence(ctx, f"{measure}_contracted_share_8_quarters", part, "fraction")
-    tail = f" of {NAMES[measure]} in quarter {HORIZON} comes from the contracts of today"
+    tail = f" of {NAMES[measure]} {when} comes from the contracts of today"
     return sentence(Number(signed(part, 0, percent=True), found), tail)
+
+
+def _when(measure: str, day: pd.Timestamp) -> str:
+    """Flows are of the quarter that ends on a day, balances of the day."""
+    flow = measure in ("revenue", "billings")
+    return f"{'in the quarter to' if flow else 'on'} {day_in_words(day)}"
 
 
 def _total(ctx: Context, measure: str) -> pd.DataFrame:
