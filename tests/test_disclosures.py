@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import doctest
+import json
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,8 +14,10 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis import disclosures
+from fpp_analysis.context import Context
 from fpp_analysis.disclosures import agreement, record, rollforward
 from fpp_analysis.errors import DataError
+from fpp_analysis.metrics import METRICS
 
 
 @pytest.fixture(scope="module")
@@ -331,3 +335,18 @@ def test_a_record_without_a_line_of_deferred_revenue_has_no_rollforward(public):
     assert nothing.empty
     assert disclosures.key_ratios(nothing).empty
     assert disclosures.discrete_periods(nothing).empty
+
+
+def test_the_page_of_the_record_dates_filed_periods_by_the_books_own_year() -> None:
+    """Years that end in September: those of the roll-forward are drawn at 30 September."""
+    notebook = Path(__file__).parent.parent / "notebooks" / "60-public-record.ipynb"
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    (asked,) = ["".join(c["source"]) for c in cells if "measures" in c["metadata"].get("tags", ())]
+    book = fpp.load_book("sample")
+    own = dataclasses.replace(book.settings, fiscal_year_end_month=9, data_cut_off=None)
+    ctx = Context.of(dataclasses.replace(book, settings=own), as_of="2020-09-30")
+    names = {"ctx": ctx, "disclosures": disclosures, "METRICS": METRICS}
+    exec(asked, names)  # noqa: S102 - the cell that asks, of the project's own notebook
+    ends = pd.to_datetime(names["years"]["period_end"])
+    assert len(ends) > 1
+    assert set(ends.dt.strftime("%m-%d")) == {"09-30"}

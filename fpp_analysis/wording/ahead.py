@@ -93,9 +93,11 @@ def layers_shown(ctx: Context, measure: str) -> Paragraph:
 
 
 def _when(measure: str, day: pd.Timestamp) -> str:
-    """Flows are of the quarter that ends on a day, balances of the day."""
-    flow = measure in ("revenue", "billings")
-    return f"{'in the quarter to' if flow else 'on'} {day_in_words(day)}"
+    """Flows are of the quarter that ends on a day, balances of the day; a month's last is it."""
+    words, flow = day_in_words(day), measure in ("revenue", "billings")
+    if day.is_month_end:
+        return f"{'in the quarter to' if flow else 'at the end of'} {words.partition(' ')[2]}"
+    return f"{'in the quarter to' if flow else 'on'} {words}"
 
 
 def _total(ctx: Context, measure: str) -> pd.DataFrame:
