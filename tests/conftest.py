@@ -48,7 +48,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if os.environ.get(measured.WRITE):
+    # each worker knows a part only, and two of them would write one page at a time
+    if os.environ.get(measured.WRITE) and not hasattr(session.config, "workerinput"):
         for file, held in SOAKED.items():
             said = ast.get_docstring(ast.parse((session.path / file).read_text("utf-8")))
             cells = said.splitlines()[0].rstrip("."), f"{sum(held)} of {len(held)}"

@@ -94,10 +94,11 @@ def layers_shown(ctx: Context, measure: str) -> Paragraph:
 
 def _when(measure: str, day: pd.Timestamp) -> str:
     """Flows are of the quarter that ends on a day, balances of the day; a month's last is it."""
-    words, flow = day_in_words(day), measure in ("revenue", "billings")
-    if day.is_month_end:
-        return f"{'in the quarter to' if flow else 'at the end of'} {words.partition(' ')[2]}"
-    return f"{'in the quarter to' if flow else 'on'} {words}"
+    words, whole = day_in_words(day), day.is_month_end
+    said = words.partition(" ")[2] if whole else words
+    if measure in ("revenue", "billings"):
+        return f"in the quarter to {said}"
+    return f"at the end of {said}" if whole else f"on {said}"
 
 
 def _total(ctx: Context, measure: str) -> pd.DataFrame:
