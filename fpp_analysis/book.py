@@ -12,14 +12,14 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import compress
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis import schema
-from fpp_analysis.arrays import Flags, Ints, among, positions, taken
+from fpp_analysis.arrays import Flags, Ints, among, flagged, positions, taken
 from fpp_analysis.aside import (
     SetAside,
 )
@@ -62,13 +62,18 @@ MILLIWATTS = 1_000_000  # in a kW; power is added up in integers, so that no ord
 
 @dataclass(frozen=True, slots=True)
 class Machines:
-    """One row per machine: its days and weights as integer columns."""
+    """One row per machine: its days and weights as integer columns, and its series."""
 
     shipped: Days  # where unknown as commissioned, long ago without either
     commissioned: Days  # NEVER where not
     retired: Days  # NEVER where not
     modules: Ints
     milliwatts: Ints  # rated power, 0 where unknown; integers, so that no order matters
+    unrated: Flags  # which have none
+    series: pd.Categorical
+
+    def __len__(self) -> int:
+        return len(self.modules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,42 @@ class Book:
     statements: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    if not TYPE_CHECKING:  # checkers know the fields
+
+        def __getattr__(self, name: str) -> Any:
+            """A table that a view has not needed yet: its rows, copied when it is asked for."""
+            if name not in (waiting := vars(self).get("_waiting", {})):
+                raise AttributeError(f"a book has no {name!r}")
+            frame, rows = waiting.pop(name)
+            vars(self)[name] = frame.take(rows).reset_index(drop=True)
+            return vars(self)[name]
+
+    def _rows_of(self, table: str) -> tuple[pd.DataFrame, Ints | None]:
+        return vars(self).get("_waiting", {}).get(table) or (getattr(self, table), None)
+
+    def columns_in(self, table: str) -> list[str]:
+        """The names of a table's columns, of a view without a copy of any."""
+        return list(self._rows_of(table)[0].columns)
+
+    def column(self, table: str, name: str) -> pd.Series:
+        """One column of a table, of a view without a copy of the others."""
+        frame, rows = self._rows_of(table)
+        return frame[name] if rows is None else frame[name].take(rows).reset_index(drop=True)
+
+    def _but(self, cut: Mapping[str, Flags], **changes: Any) -> Book:
+        """The book with changes, and of some tables only the rows flagged, copied when needed."""
+        seen, own = object.__new__(Book), vars(self)
+        waiting = dict(own.get("_waiting", {}))
+        for name, flags in cut.items():
+            if not flags.all():
+                frame, before = waiting.get(name) or (own[name], np.arange(len(flags)))
+                waiting[name] = frame, before[flags]
+        vars(seen).update({f.name: own[f.name] for f in fields(Book) if f.name in own} | changes)
+        vars(seen)["_waiting"] = {n: rows for n, rows in waiting.items() if n not in changes}
+        for name in vars(seen)["_waiting"]:
+            vars(seen).pop(name, None)
+        return seen
 
     def stated(self, table: str, column: str | None = None) -> bool:
         """Whether the source has a table, or a column of it, at all (be it empty).
@@ -257,6 +298,8 @@ class Book:
             retired=from_dates(fleet["retired_on"]),
             modules=modules_of(fleet),
             milliwatts=np.rint(kw * MILLIWATTS).astype(np.int64),
+            unrated=fleet["rated_kw"].isna().to_numpy(bool),
+            series=pd.Categorical(fleet["series"]),
         )
 
     @cached_property
@@ -328,8 +371,9 @@ class Book:
         until = np.minimum(day, self.schedule.end_of_cover(day) - 1)[links.contract]
         contract, machine = self._distinct(known & (links.end > until))
         power = np.bincount(contract, weights=self.machines.milliwatts[machine], minlength=n)
-        unrated = np.bincount(contract[self.unrated[machine]], minlength=n) > 0
-        codes, names = pd.factorize(self.fleet["series"].to_numpy(object))
+        unrated = np.bincount(contract[self.machines.unrated[machine]], minlength=n) > 0
+        series = self.machines.series
+        codes, names = series.codes.astype(np.int64), series.categories.to_numpy(object)
         first = np.full(n, len(names), np.int64)
         last = np.full(n, -1, np.int64)
         np.minimum.at(first, contract, codes[machine])
@@ -348,14 +392,9 @@ class Book:
         return self._distinct(np.ones(len(self.links.contract), bool))
 
     def _distinct(self, keep: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
-        n = max(len(self.fleet), 1)
+        n = max(len(self.machines), 1)
         key = np.unique(self.links.contract[keep] * n + self.links.machine[keep])
         return key // n, key % n
-
-    @cached_property
-    def unrated(self) -> npt.NDArray[np.bool_]:
-        """Which machines have no rated power."""
-        return self.fleet["rated_kw"].isna().to_numpy(bool)
 
     def _term_bands(self) -> npt.NDArray[np.object_]:
         """The band of each term as first signed, in months and days."""
@@ -444,7 +483,7 @@ class Book:
 
     def _known_at(self, day: int) -> Book:
         seen = self._view(recorded(self.contracts) <= day, recorded(self.amendments) <= day)
-        machines = from_dates(self.fleet["recorded_on"], empty=-NEVER) <= day
+        machines = from_dates(self.column("fleet", "recorded_on"), empty=-NEVER) <= day
         seen = seen.with_fleet(machines, seen.links.recorded <= day)
         invoices = seen.invoices[recorded(seen.invoices, "issued_on") <= day]
         receipts = seen.receipts[recorded(seen.receipts, "received_on") <= day]
@@ -483,8 +522,6 @@ class Book:
         issued |= seen.invoices["invoice_id"].isin(receipts["invoice_id"]).to_numpy(bool)
         published = min(iso(day), self.known or iso(day))
         kept = {
-            "fleet": self.fleet[there],
-            "contract_units": seen.contract_units[links],
             "fx_rates": self.fx_rates[from_dates(self.fx_rates["date"]) <= day],
             "invoices": seen.invoices[issued],
             "receipts": receipts,
@@ -494,8 +531,7 @@ class Book:
                 for rows in [getattr(self, name)]
             },
         }
-        return replace(
-            seen,
+        return seen.with_fleet(there, links).but(
             **{name: rows.reset_index(drop=True) for name, rows in kept.items()},
             whole=None if self.whole is None else self.whole.until(date),
         )
@@ -512,11 +548,7 @@ class Book:
     def with_fleet(self, machines: Flags, links: Flags) -> Book:
         """The book with only the machines flagged, and of the links flagged those to them."""
         links = links & machines[self.links.machine]
-        seen = replace(
-            self,
-            fleet=_flagged(self.fleet, machines),
-            contract_units=_flagged(self.contract_units, links),
-        )
+        seen = self._but({"fleet": machines, "contract_units": links})
         number = np.cumsum(machines) - 1
         kept = _of_rows(self.links, links)
         vars(seen)["links"] = replace(kept, machine=number[kept.machine])
@@ -525,7 +557,7 @@ class Book:
 
     def but(self, **changes: Any) -> Book:
         """The book with changes that leave the rows of contracts, fleet and links as they are."""
-        seen = replace(self, **changes)
+        seen = self._but({}, **changes)
         vars(seen).update({n: vars(self)[n] for n in ("links", "machines") if n in vars(self)})
         return seen
 
@@ -551,17 +583,19 @@ class Book:
             raise UsageError(
                 f"part: contracts have no column {column!r}{instead(column, columns.columns)}"
             )
-        cut, has = Part(column, value), column in self.fleet.columns
+        cut, has = Part(column, value), column in self.columns_in("fleet")
         keep = holds(columns[column], cut)
-        there = values_of(columns[column]) | (values_of(self.fleet[column]) if has else set())
+        there = values_of(columns[column]) | (
+            values_of(self.column("fleet", column)) if has else set()
+        )
         if there.isdisjoint(cut.any_of):
             near = hint(value, sorted(there), "")
             raise UsageError(f"part: no row has {column}={value}{near and '; '}{near}")
         own = self.only(keep)
         if has:
-            stays = holds(self.fleet[column], cut)
+            stays = holds(self.column("fleet", column), cut)
         else:
-            stays = among(self.fleet["serial_number"], own.contract_units["serial_number"])
+            stays = flagged(own.links.machine, len(self.machines))
         own = own.with_fleet(stays, np.ones(len(own.contract_units), bool))
         # a renewal stays one, but may not name a contract of another part
         renewed = own.contracts["renews_contract_id"]
@@ -598,13 +632,12 @@ class Book:
         contracts, links = _flagged(self.contracts, keep), keep[self.links.contract]
         invoices = self.invoices[among(self.invoices["contract_id"], contracts["contract_id"])]
         receipts = self.receipts[among(self.receipts["invoice_id"], invoices["invoice_id"])]
-        seen = replace(
-            self,
+        seen = self._but(
+            {"contract_units": links},
             contracts=contracts,
             invoices=invoices.reset_index(drop=True),
             receipts=receipts.reset_index(drop=True),
             amendments=_flagged(self.amendments, stays),
-            contract_units=_flagged(self.contract_units, links),
             schedule=self.schedule.without(keep, stays, termination),
         )
         kept, number = _of_rows(self.links, links), np.cumsum(keep) - 1
