@@ -55,6 +55,7 @@ TABLES = (
 TERM_BANDS = ("under 5 years", "5 to 9 years", "over 9 to 15 years", "over 15 years")
 DERIVED = ("series", "kw", "counterparty", "vintage", "term_band")
 _KEPT_DAYS = 4  # days whose derived columns are held
+_KEPT_VIEWS = 2  # and clock views
 SNAPSHOT = "snapshot.json"
 OTHER_PART = "(another part)"
 MILLIWATTS = 1_000_000  # in a kW; power is added up in integers, so that no order of rows matters
@@ -88,7 +89,6 @@ class Links:
     recorded: Days
 
 
-Columns = TypeVar("Columns", Machines, Links)
 T = TypeVar("T")
 
 
@@ -478,8 +478,11 @@ class Book:
         >>> len(book.as_known("2009-12-01").contracts) < len(book.contracts)
         True
         """
-        day = to_day(date)
-        return self.once(("known", day), lambda: self._known_at(day))
+        day, views = to_day(date), self.once("known", dict[int, Book])
+        views[day] = views.pop(day) if day in views else self._known_at(day)
+        if len(views) > _KEPT_VIEWS:
+            del views[next(iter(views))]
+        return views[day]
 
     def _known_at(self, day: int) -> Book:
         seen = self._view(recorded(self.contracts) <= day, recorded(self.amendments) <= day)
@@ -550,9 +553,9 @@ class Book:
         links = links & machines[self.links.machine]
         seen = self._but({"fleet": machines, "contract_units": links})
         number = np.cumsum(machines) - 1
-        kept = _of_rows(self.links, links)
+        kept = taken(self.links, links)
         vars(seen)["links"] = replace(kept, machine=number[kept.machine])
-        vars(seen)["machines"] = _of_rows(self.machines, machines)
+        vars(seen)["machines"] = taken(self.machines, machines)
         return seen
 
     def but(self, **changes: Any) -> Book:
@@ -624,6 +627,8 @@ class Book:
 
     def _view(self, keep: npt.NDArray[np.bool_], stays: npt.NDArray[np.bool_]) -> Book:
         """The book with the contracts and amendments flagged; an amendment goes with its own."""
+        if keep.all() and stays.all():
+            return self
         owner = positions(self.amendments["contract_id"], self.contracts["contract_id"])
         stays = stays & keep[owner]
         termination = np.full(len(keep), -1, np.int64)
@@ -640,7 +645,7 @@ class Book:
             amendments=_flagged(self.amendments, stays),
             schedule=self.schedule.without(keep, stays, termination),
         )
-        kept, number = _of_rows(self.links, links), np.cumsum(keep) - 1
+        kept, number = taken(self.links, links), np.cumsum(keep) - 1
         vars(seen)["links"] = replace(kept, contract=number[kept.contract])
         vars(seen)["machines"] = self.machines
         return seen
@@ -686,13 +691,6 @@ class Book:
 def _flagged(frame: pd.DataFrame, rows: Flags) -> pd.DataFrame:
     """The rows flagged; the very frame where that is all of them."""
     return frame if rows.all() else frame[rows].reset_index(drop=True)
-
-
-def _of_rows(columns: Columns, rows: Flags) -> Columns:
-    """The same columns of the rows flagged."""
-    if rows.all():
-        return columns
-    return replace(columns, **{f.name: getattr(columns, f.name)[rows] for f in fields(columns)})
 
 
 def holds(column: pd.Series, part: Part) -> npt.NDArray[np.bool_]:
