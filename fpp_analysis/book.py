@@ -54,8 +54,7 @@ TABLES = (
 )
 TERM_BANDS = ("under 5 years", "5 to 9 years", "over 9 to 15 years", "over 15 years")
 DERIVED = ("series", "kw", "counterparty", "vintage", "term_band")
-_KEPT_DAYS = 4  # days whose derived columns are held
-_KEPT_VIEWS = 2  # and clock views
+_KEPT = 2  # clock views, parts, days of derived columns that a book holds
 SNAPSHOT = "snapshot.json"
 OTHER_PART = "(another part)"
 MILLIWATTS = 1_000_000  # in a kW; power is added up in integers, so that no order of rows matters
@@ -234,6 +233,14 @@ class Book:
             self.memo[key] = make()
         return cast("T", self.memo[key])
 
+    def lately(self, what: str, key: object, make: Callable[[], T]) -> T:
+        """The same of what is large: of each kind the last few are kept."""
+        kept = self.once(what, dict[object, T])
+        kept[key] = kept.pop(key) if key in kept else make()
+        if len(kept) > _KEPT:
+            del kept[next(iter(kept))]
+        return kept[key]
+
     @cached_property
     def minor(self) -> int:
         """How many minor units make one unit of the reporting currency."""
@@ -350,20 +357,14 @@ class Book:
         A machine that left the contract before the day, or before its last day of cover where
         that is earlier, does not count.
         """
-        if day not in self._linked:
-            if len(self._linked) >= _KEPT_DAYS:
-                self._linked.clear()
-            if self.whole is None:
-                self._linked[day] = self._linked_now(day)
-            else:
-                rows = positions(self.contracts["contract_id"], self.whole.contracts["contract_id"])
-                whole = self.whole.linked_at(day)
-                self._linked[day] = Linked(*(getattr(whole, f.name)[rows] for f in fields(whole)))
-        return self._linked[day]
+        return self.lately("linked", day, lambda: self._linked_then(day))
 
-    @cached_property
-    def _linked(self) -> dict[int, Linked]:
-        return {}
+    def _linked_then(self, day: int) -> Linked:
+        if self.whole is None:
+            return self._linked_now(day)
+        rows = positions(self.contracts["contract_id"], self.whole.contracts["contract_id"])
+        whole = self.whole.linked_at(day)
+        return Linked(*(getattr(whole, f.name)[rows] for f in fields(whole)))
 
     def _linked_now(self, day: int) -> Linked:
         links, n = self.links, len(self.contracts)
@@ -478,11 +479,8 @@ class Book:
         >>> len(book.as_known("2009-12-01").contracts) < len(book.contracts)
         True
         """
-        day, views = to_day(date), self.once("known", dict[int, Book])
-        views[day] = views.pop(day) if day in views else self._known_at(day)
-        if len(views) > _KEPT_VIEWS:
-            del views[next(iter(views))]
-        return views[day]
+        day = to_day(date)
+        return self.lately("known", day, lambda: self._known_at(day))
 
     def _known_at(self, day: int) -> Book:
         seen = self._view(recorded(self.contracts) <= day, recorded(self.amendments) <= day)

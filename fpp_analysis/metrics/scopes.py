@@ -111,9 +111,9 @@ def _conditions(scope: Scope) -> tuple[Part, ...]:
 
 
 def _part(book: Book, part: Part, day: int) -> Book:
-    """A part as of a day, cut once a book."""
+    """A part as of a day; the last ones are kept with the book."""
     key = (part, day if part.column in DERIVED else None)
-    return book.once(key, lambda: book.part(part.column, part.value, day=iso(day)))
+    return book.lately("part", key, lambda: book.part(part.column, part.value, day=iso(day)))
 
 
 def _values(book: Book, metric: Metric, column: str, day: int | None) -> frozenset[str]:
