@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fpp_analysis.report.contract_sheet import Styles, letter
+from xlsxwriter.utility import xl_col_to_name
+
+from fpp_analysis.report.contract_sheet import Styles
 from fpp_analysis.report.native import BASE, Plot, number_format, plot_of
 from fpp_analysis.report.payloads import Block, Page
 
@@ -50,7 +52,7 @@ def _chart(book: Any, styles: Styles, data: Any, row: int, block: Block, plot: P
         for line, value in enumerate(values, first):
             if value is not None:
                 data.write_number(line, at, value, styles(num_format=form))
-        column = letter(at)
+        column = xl_col_to_name(at)
         hidden = plot.form == "bridge" and name == BASE
         look = {"width": 2.25, "color": f"#{colour}"}
         series = {

@@ -5,21 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from xlsxwriter.utility import xl_col_to_name
 
 from fpp_analysis.arrays import Floats, flagged
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
-from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.measures.contracts import LABELS, contracts
 from fpp_analysis.metrics import METRICS, figure
 from fpp_analysis.metrics.model import CONTRACTS
 from fpp_analysis.metrics.scopes import unworded
 from fpp_analysis.numbers import short_day
+from fpp_analysis.tables.printing import titled
 
 NAME = "Contracts"
 MOST = 5_000
@@ -44,11 +45,20 @@ class Parts:
     others: int = 0
 
 
-class Styles(Protocol):
-    """Makes the formats of a workbook."""
+class Styles:
+    """The formats of a workbook, each made once."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def __call__(self, **properties: Any) -> Any:
         """The format with these properties."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._made:
+            usual = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
+            self._made[key] = self._book.add_format(usual | properties)
+        return self._made[key]
 
 
 def parts_of(context: Context, evidence: Iterable[Evidence]) -> Parts | None:
@@ -108,8 +118,7 @@ def write(
         sheet.write_string(last - 1, 0, f"{made.others:,} others", styles(italic=True))
     sheet.write_string(1, 0, said, muted)
     for at, name in enumerate(names):
-        label = COLUMNS[name].label if name in COLUMNS else name.replace("_", " ").capitalize()
-        sheet.write_string(_HEADER, at, label, styles(bold=True, bottom=1, text_wrap=True))
+        sheet.write_string(_HEADER, at, titled(name), styles(bold=True, bottom=1, text_wrap=True))
         sheet.set_column(at, at, 26 if name in ("customer", "counterparty") else 14)
         for row, value in enumerate(made.labels[name], _FIRST):
             _label(sheet, styles, (row, at), value)
@@ -123,7 +132,7 @@ def write(
         for row, value in enumerate(part.tolist(), _FIRST):
             if value and not math.isnan(value):
                 sheet.write_number(row, at, value, look)
-        column = letter(at)
+        column = xl_col_to_name(at)
         whole = round(float(np.nansum(part)), 2)
         total = f"=SUM({column}{_FIRST + 1}:{column}{max(last, _FIRST + 1)})"
         sheet.write_formula(_SUM, at, total, styles(num_format=form[one.id], bold=True), whole)
@@ -149,16 +158,3 @@ def _titled(one: Evidence) -> str:
     """The figure's title with its dates: a balance's, or a period's two."""
     days = filter(None, (one.start, one.as_of))
     return f"{METRICS[one.metric].title}, {' to '.join(map(short_day, days))}"
-
-
-def letter(column: int) -> str:
-    """The letters of a column, from 0.
-
-    >>> letter(0), letter(27)
-    ('A', 'AB')
-    """
-    name = ""
-    while column >= 0:
-        name = chr(65 + column % 26) + name
-        column = column // 26 - 1
-    return name

@@ -20,9 +20,9 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,7 @@ class Notebook:
         return cls(path.stem, path, sum(c.cell_type == "code" for c in nb.cells))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Run:
     """One notebook under way: what the watching thread needs to know of the working one."""
 
@@ -92,7 +92,7 @@ class _Run:
     kernel: Kernel | None = None
     nb: Any = None
     cell: int = -1
-    began: float = field(default_factory=time.monotonic)
+    began: float | None = None
     stopped: bool = False
 
     def stop(self) -> None:
@@ -130,30 +130,30 @@ def run(
     """
     papermill_engines.register(ENGINE, _Engine)
     deadline = time.monotonic() + limits.pack
-    pool = ThreadPoolExecutor(max(1, jobs), thread_name_prefix="notebook")
-    runs: dict[Future[Any], _Run] = {}
-    waiting = list(notebooks)
-    try:
-        while waiting or runs:
-            while waiting and len(runs) < max(1, jobs):
-                one = _Run(waiting.pop(0), folder, limits, tick, parent, parameters.get("book", ""))
-                runs[pool.submit(_pressed, one, parameters, press)] = one
-            finished, _ = wait(runs, timeout=stopping.TICK, return_when=FIRST_COMPLETED)
-            stopping.heard()
-            for future in finished:
-                one = runs.pop(future)
-                done(one.notebook, future.result())
-            _check_limits(runs.values(), limits, deadline)
-    finally:
-        for one in runs.values():
+    book = parameters.get("book", "")
+    runs = {
+        one: partial(_pressed, one, parameters, press)
+        for one in (_Run(each, folder, limits, tick, parent, book) for each in notebooks)
+    }
+    left = set(runs)
+
+    def finished(one: _Run, made: Any) -> None:
+        left.remove(one)
+        done(one.notebook, made)
+
+    def stop() -> None:
+        for one in left:
             one.stop()
-        pool.shutdown(wait=True, cancel_futures=True)
+
+    check = partial(_check_limits, left, limits, deadline)
+    stopping.several(jobs, runs, finished, end=stop, tick=check)
 
 
-def _check_limits(runs: Any, limits: Limits, deadline: float) -> None:
+def _check_limits(left: Collection[_Run], limits: Limits, deadline: float) -> None:
     now = time.monotonic()
-    for one in runs:
-        if now - one.began > limits.notebook:
+    runs = {one: one.began for one in left if one.began is not None}
+    for one, began in runs.items():
+        if now - began > limits.notebook:
             raise TimeLimitError(
                 f"{one.place}: the notebook took longer than its limit of {limits.notebook} s "
                 "(raise it with --notebook-limit)"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Collection, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+Name = TypeVar("Name")
 TICK = 0.1
 
 asked: list[BaseException] = []
@@ -28,9 +29,38 @@ def heard() -> None:
         raise asked[0]
 
 
-def ended(work: Collection[Future[T]]) -> Iterator[Future[T]]:
+def ended(
+    work: Collection[Future[T]], tick: Callable[[], None] = lambda: None
+) -> Iterator[Future[T]]:
     """Pieces of work as they end; raises at the next tick where a signal was swallowed."""
     while work:
         done, work = wait(work, timeout=TICK, return_when=FIRST_COMPLETED)
         heard()
         yield from done
+        tick()
+
+
+def several(
+    at_once: int,
+    work: Mapping[Name, Callable[[], T]],
+    each: Callable[[Name, T], None],
+    *,
+    end: Callable[[], object],
+    tick: Callable[[], None] = lambda: None,
+) -> None:
+    """Do pieces of work, at most so many at once; `each` is given what every one comes to.
+
+    Where one fails, or `each` or `tick` (called while they work) raises, no other is begun, those
+    under way are ended by `end`, and what was raised goes on when they are gone.
+    """
+    pool = ThreadPoolExecutor(max(1, at_once))
+    try:
+        asked = {pool.submit(one): name for name, one in work.items()}
+        for future in ended(asked, tick):
+            each(asked[future], future.result())
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        end()
+        raise
+    finally:
+        pool.shutdown()

@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from fpp_analysis.context import Context
-from fpp_analysis.diff.published import figures_of, in_query
+from fpp_analysis.diff.published import figures_of, recomputed
 from fpp_analysis.errors import DataError, InputError, UsageError, escaped
-from fpp_analysis.evidence import figure
 from fpp_analysis.loading import load_book
-from fpp_analysis.metrics.scopes import unworded
 from fpp_analysis.report import files, pack
 from fpp_analysis.report.asked import Options
 from fpp_analysis.report.parameters import Parameters, from_mapping
@@ -165,29 +163,14 @@ def _asked(manifest: Mapping[str, Any], book: str, folder: Path) -> tuple[Parame
 
 
 def _held(row: Mapping[str, str], context: Context) -> str | None:
-    """How a figure differs from the book's: "" where it does not, None where nobody can say.
-
-    Most figures are one number of the book. The others stand in a query's table, as a cell of
-    the row that the scope names or as the sum of a column; a mean over its rows does not.
-    """
-    scope = unworded(context.book, row["scope"])
-    try:
-        now = figure(
-            context.book,
-            row["metric"],
-            as_of=row["as_of"],
-            start=row["start"] or None,
-            scope=scope,
-        )
-    except UsageError:
-        value = in_query(row, scope, context.book)
-        if value is None or value == float(row["value"]):
-            return None if value is None else ""
-        return f"figure {row['id']}: {row['value']} in the pack, {value!r} from the book"
-    shown = files.value_text(now)
-    if shown == row["value"] and now.unit == row["unit"]:
+    """How a figure differs from the book's: "" where it does not, None where nobody can say."""
+    found = recomputed(context.book, row)
+    if found is None:
+        return None
+    shown, unit = files.value_text(*found), found[1]
+    if (shown, unit) == (row["value"], row["unit"]):
         return ""
     return (
         f"figure {row['id']}: {row['value'] or 'not defined'} {row['unit']} in the pack, "
-        f"{shown or 'not defined'} {now.unit} from the book"
+        f"{shown or 'not defined'} {unit} from the book"
     )

@@ -14,17 +14,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
+
 from fpp_analysis.context import Stamp
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.report import chart_sheet, contract_sheet
-from fpp_analysis.report.contract_sheet import Parts
-from fpp_analysis.report.contract_sheet import letter as _letter
+from fpp_analysis.report.contract_sheet import Parts, Styles
+from fpp_analysis.report.native import scaled
 from fpp_analysis.report.payloads import Block, Page, stamp_words, union_of_evidence
 from fpp_analysis.report.shown import WHERE
 
 SUMMED = frozenset({"money", "count", "kW"})
 _NAME_LIMIT, _WIDEST, _TEXT_LIMIT = 31, 48, 32_000
-_SCALES = (("million", ",,", "0.0"), ("thousand", ",", "0"))
 _FIXED = (
     ("Figures", "Each figure of the pack, unrounded"),
     ("Definitions", "What each metric means and how it is computed"),
@@ -53,20 +55,9 @@ def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> 
 
     `parts` are the contracts behind the figures, where they may be shown.
     """
-    import xlsxwriter
-
     stamp = pages[0].stamp
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "nan_inf_to_errors": False,
-        },
-    )
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
     day = dt.date.fromisoformat(stamp.as_of) if stamp.as_of else dt.date(2000, 1, 1)
     book.set_properties(
         {
@@ -76,7 +67,7 @@ def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> 
             "created": dt.datetime(day.year, day.month, day.day),  # noqa: DTZ001 - a plain date
         }
     )
-    styles = _Styles(book)
+    styles = Styles(book)
     sheets = list(_sheets(pages))
     charts = chart_sheet.plotted(pages)
     fixed = [*_FIXED, *([(contract_sheet.NAME, _OF_CONTRACTS)] if parts else [])]
@@ -102,22 +93,6 @@ def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> 
     return out.getvalue()
 
 
-class _Styles:
-    """The workbook's formats, each made once."""
-
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
-
-    def __call__(self, **properties: Any) -> Any:
-        key = tuple(sorted(properties.items()))
-        if key not in self._made:
-            self._made[key] = self._book.add_format(
-                {"font_name": "Calibri", "font_size": 11, "valign": "top", **properties}
-            )
-        return self._made[key]
-
-
 def _sheets(pages: Sequence[Page]) -> Iterator[_Sheet]:
     """The tables in order, each with a sheet name of its own that a spreadsheet accepts."""
     used = {"contents", "figures", "definitions", contract_sheet.NAME.lower()}
@@ -135,7 +110,7 @@ def _sheets(pages: Sequence[Page]) -> Iterator[_Sheet]:
 
 
 def _contents(
-    sheet: Any, styles: _Styles, stamp: Stamp, title: str, rows: Sequence[tuple[str, str]]
+    sheet: Any, styles: Styles, stamp: Stamp, title: str, rows: Sequence[tuple[str, str]]
 ) -> None:
     sheet.set_column(0, 0, 32)
     sheet.set_column(1, 1, 72)
@@ -160,7 +135,7 @@ def _contents(
         sheet.write_string(at, 0, _cut(text), styles(font_color="#4a535d"))
 
 
-def _figures(sheet: Any, styles: _Styles, pages: Sequence[Page]) -> None:
+def _figures(sheet: Any, styles: Styles, pages: Sequence[Page]) -> None:
     names = ("Id", "Metric", "Scope", "From", "As of", "Value", "Unit", "Command")
     _header(sheet, styles, 0, names, right=(5,))
     for width, at in zip((44, 30, 24, 12, 12, 20, 14, 80), range(8), strict=True):
@@ -182,7 +157,7 @@ def _figures(sheet: Any, styles: _Styles, pages: Sequence[Page]) -> None:
         sheet.autofilter(0, 0, len(evidence), 7)
 
 
-def _definitions(sheet: Any, styles: _Styles, pages: Sequence[Page]) -> None:
+def _definitions(sheet: Any, styles: Styles, pages: Sequence[Page]) -> None:
     used = {one.metric for one in union_of_evidence(pages)}
     used |= {block.get("metric", "") for page in pages for block in page.blocks}
     cards = [card for name, card in METRICS.items() if name in used]
@@ -198,7 +173,7 @@ def _definitions(sheet: Any, styles: _Styles, pages: Sequence[Page]) -> None:
     sheet.freeze_panes(1, 1)
 
 
-def _table(book: Any, styles: _Styles, one: _Sheet) -> None:
+def _table(book: Any, styles: Styles, one: _Sheet) -> None:
     """Title, unit, header, rows, checks of the sums, note and source."""
     table, columns = one.table, one.table["columns"]
     sheet = book.add_worksheet(one.name)
@@ -216,7 +191,7 @@ def _table(book: Any, styles: _Styles, one: _Sheet) -> None:
     last = 3 + len(table["rows"])
     if columns:
         quoted = one.name.replace("'", "''")
-        end = f"{_letter(len(columns) - 1)}${last + 1}"
+        end = f"{xl_col_to_name(len(columns) - 1)}${last + 1}"
         book.define_name(one.range_name, f"='{quoted}'!$A$4:${end}")
     below = _checks(sheet, styles, table, last + 1) + 1
     for text in (table.get("note", ""), table.get("source", ""), table.get("query", "")):
@@ -231,7 +206,7 @@ def _table(book: Any, styles: _Styles, one: _Sheet) -> None:
 
 def _cell(
     sheet: Any,
-    styles: _Styles,
+    styles: Styles,
     at: tuple[int, int],
     value: Any,
     column: Mapping[str, str],
@@ -250,13 +225,13 @@ def _cell(
         sheet.write_number(*at, value, styles(num_format=form, **look))
 
 
-def _checks(sheet: Any, styles: _Styles, table: Block, row: int) -> int:
+def _checks(sheet: Any, styles: Styles, table: Block, row: int) -> int:
     """Under the table, for each sum that the report shows: SUM less total, which is zero."""
     found = list(sums(table))
     for column in sorted({column for column, _, _ in found}):
+        name = xl_col_to_name(column)
         parts = [
-            f"ABS(ROUND(SUM({_letter(column)}{5 + first}:{_letter(column)}{4 + total})"
-            f"-{_letter(column)}{5 + total},2))"
+            f"ABS(ROUND(SUM({name}{5 + first}:{name}{4 + total})-{name}{5 + total},2))"
             for at, first, total in found
             if at == column
         ]
@@ -290,7 +265,7 @@ def sums(table: Block) -> Iterator[tuple[int, int, int]]:
 
 
 def _header(
-    sheet: Any, styles: _Styles, row: int, names: Sequence[str], right: Sequence[int] = ()
+    sheet: Any, styles: Styles, row: int, names: Sequence[str], right: Sequence[int] = ()
 ) -> None:
     for column, name in enumerate(names):
         align = "right" if column in right else "left"
@@ -305,11 +280,8 @@ def _format(kind: str, unit: str) -> str:
     if kind in ("count", "kW", "rows", "days"):
         return "#,##0;−#,##0"
     if kind == "money" or (len(kind) == 3 and kind.isupper()):
-        for word, commas, digits in _SCALES:
-            if word in unit:
-                whole = f"#,##{digits}{commas}"
-                return f"{whole}_);({whole})"
-        return "#,##0.00;−#,##0.00"
+        whole = scaled(unit)
+        return f"{whole}_);({whole})" if whole else "#,##0.00;−#,##0.00"
     return "#,##0.0#;−#,##0.0#"
 
 
