@@ -7,7 +7,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -34,7 +34,7 @@ from fpp_analysis.report import (
 from fpp_analysis.report.asked import Asked, Limits, Options, said_of
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.parameters import Parameters
-from fpp_analysis.report.payloads import STAMP, Page, read_page, stamp_as_dict, stamp_words
+from fpp_analysis.report.payloads import STAMP, Page, read_page, stamp_words
 from fpp_analysis.report.rendering import as_slides, as_tables, of_page, on_paper, rendered
 from fpp_analysis.report.running import Notebook
 from fpp_analysis.report.standing import Standing
@@ -243,7 +243,7 @@ def _pressed(
     press: Callable[..., tuple[Page, Files]],
 ) -> list[tuple[Page, Files]]:
     """What became of the notebooks, in the pack's order; pressed while others still run."""
-    stamp = stamp_as_dict(job.stamp)
+    stamp = asdict(job.stamp)
     pressed: dict[str, tuple[Page, Files]] = {}
 
     def at_press(notebook: Notebook, nb: Any) -> tuple[Page, Files]:

@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from typing import Any
 
@@ -52,11 +52,6 @@ def stamp_from(given: Mapping[str, Any]) -> Stamp:
     empty = {field.name: False if field.type in (bool, "bool") else "" for field in fields(Stamp)}
     known = {k: v for k, v in given.items() if k in empty and v is not None}
     return Stamp(**{**empty, **known})
-
-
-def stamp_as_dict(stamp: Stamp) -> dict[str, Any]:
-    """The stamp as plain data, e.g. for a notebook's metadata."""
-    return asdict(stamp)
 
 
 def stamp_words(stamp: Stamp) -> list[str]:
