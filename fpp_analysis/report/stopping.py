@@ -53,13 +53,16 @@ def several(
     Where one fails, or `each` or `tick` (called while they work) raises, no other is begun, those
     under way are ended by `end`, and what was raised goes on when they are gone.
     """
+    waiting, under_way = list(work.items()), dict[Future[T], Name]()
     pool = ThreadPoolExecutor(max(1, at_once))
     try:
-        asked = {pool.submit(one): name for name, one in work.items()}
-        for future in ended(asked, tick):
-            each(asked[future], future.result())
+        while waiting or under_way:
+            while waiting and len(under_way) < max(1, at_once):
+                name, one = waiting.pop(0)
+                under_way[pool.submit(one)] = name
+            done = next(ended(under_way, tick))
+            each(under_way.pop(done), done.result())
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
         end()
         raise
     finally:
