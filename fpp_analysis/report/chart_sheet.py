@@ -8,18 +8,11 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name
 
 from fpp_analysis.report.cells import Book, Sheet
-from fpp_analysis.report.native import BASE, Plot, number_format, plot_of
+from fpp_analysis.report.native import BASE, FORMS, Plot, number_format, plot_of
 from fpp_analysis.report.payloads import Block, Page
 
 NAME, DATA = "Charts", "Chart data"
 _ROWS, _WIDTH, _HEIGHT = 20, 860, 380  # of the sheet for a chart; its size in pixels
-_TYPES = {
-    "line": {"type": "line"},
-    "column": {"type": "column"},
-    "stacked": {"type": "column", "subtype": "stacked"},
-    "bar": {"type": "bar"},
-    "bridge": {"type": "column", "subtype": "stacked"},
-}
 
 
 def plotted(pages: Sequence[Page]) -> list[tuple[Block, Plot]]:
@@ -42,7 +35,7 @@ def _chart(data: Sheet, row: int, block: Block, plot: Plot) -> Any:
     """One chart, drawn from its cells, which begin at `row`."""
     form = number_format(plot.kind, block.get("unit") or "")
     data.put(row, 0, block["title"], bold=True)
-    chart = data.book.raw.add_chart(_TYPES[plot.form])
+    chart = data.book.raw.add_chart(dict(FORMS[plot.form]["excel"]))
     first, last = row + 2, row + 1 + len(plot.categories)
     for line, category in enumerate(plot.categories, first):
         data.put(line, 0, category)

@@ -48,6 +48,7 @@ class Plot:
 
 
 _LISTS = listed("report", "native.toml")
+FORMS = _LISTS["forms"]
 PLANS = {name: Plan(**said) for name, said in _LISTS["plans"].items()}
 PICTURES = frozenset(_LISTS["pictures"])
 """Charts whose marks Office has none for: they stay pictures."""

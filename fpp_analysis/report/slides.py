@@ -24,7 +24,7 @@ from fpp_analysis.charts.style import INK, MUTED
 from fpp_analysis.display.drawing import SLIDE, plot_span
 from fpp_analysis.display.html import dated
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.report.native import BASE, Plot, number_format, plot_of
+from fpp_analysis.report.native import BASE, FORMS, Plot, number_format, plot_of
 from fpp_analysis.report.payloads import Block, Page, stamp_words
 
 SIZE = (13.333, 7.5)  # inches
@@ -35,7 +35,6 @@ _LEFT, _TOP, _WIDTH, _HEIGHT = 0.6, 1.65, 12.1, 4.9
 _TITLE_ONLY = 5
 _TITLE_LIMIT = 180
 _CLOCK = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def render(pages: Sequence[Page], *, title: str, pictures: Mapping[str, bytes] = {}) -> bytes:
@@ -84,9 +83,7 @@ def settled(data: bytes, day: str) -> bytes:
                 content = settled(content, day)
             elif name == "docProps/core.xml":
                 content = _CLOCK.sub(rb"\g<1>" + f"{day}T00:00:00Z".encode(), content)
-            one = zipfile.ZipInfo(name, _EPOCH)
-            one.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(one, content)
+            new.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -143,13 +140,6 @@ def _picture(slide: Slide, block: Block) -> Any:
 
 
 def _chart(slide: Slide, block: Block, plot: Plot) -> Any:
-    kinds = {
-        "line": XL_CHART_TYPE.LINE,
-        "column": XL_CHART_TYPE.COLUMN_CLUSTERED,
-        "stacked": XL_CHART_TYPE.COLUMN_STACKED,
-        "bar": XL_CHART_TYPE.BAR_CLUSTERED,
-        "bridge": XL_CHART_TYPE.COLUMN_STACKED,
-    }
     form = number_format(plot.kind, block.get("unit") or "")
     data: Any = CategoryChartData(number_format=form)  # type: ignore[no-untyped-call]
     data.categories = list(plot.categories)
@@ -157,7 +147,7 @@ def _chart(slide: Slide, block: Block, plot: Plot) -> Any:
         data.add_series(name, values)
     box = (Inches(_LEFT), Inches(_TOP), Inches(_WIDTH), Inches(_HEIGHT))
     shapes: Any = slide.shapes
-    shape = shapes.add_chart(kinds[plot.form], *box, data)
+    shape = shapes.add_chart(XL_CHART_TYPE[FORMS[plot.form]["powerpoint"]], *box, data)
     chart: Any = shape.chart
     chart.font.size, chart.font.color.rgb = Pt(12), _colour(INK)
     chart.has_title = False

@@ -19,6 +19,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from fpp_analysis.context import Stamp
 from fpp_analysis.evidence import Evidence
+from fpp_analysis.listed import listed
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.report import chart_sheet, contract_sheet
 from fpp_analysis.report.cells import MUTED, Book, Sheet
@@ -29,15 +30,7 @@ from fpp_analysis.report.shown import WHERE
 
 SUMMED = frozenset({"money", "count", "kW"})
 _NAME_LIMIT, _WIDEST = 31, 48
-_FIXED = (
-    ("Figures", "Each figure of the pack, unrounded"),
-    ("Definitions", "What each metric means and how it is computed"),
-)
-_OF_CONTRACTS = "Each contract's part of every figure that is a sum over contracts"
-_OF_CHARTS = (
-    (chart_sheet.NAME, "Charts of the reports, drawn from cells"),
-    (chart_sheet.DATA, "The cells that the charts are drawn from"),
-)
+_LISTS = listed("report", "workbook.toml")
 _ISO_DATE = re.compile(r"(19|20)\d\d-\d\d-\d\d", re.ASCII)
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_]+")
 
@@ -72,13 +65,14 @@ def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> 
     book = Book(raw)
     sheets = list(_sheets(pages))
     charts = chart_sheet.plotted(pages)
-    fixed = [*_FIXED, *([(contract_sheet.NAME, _OF_CONTRACTS)] if parts else [])]
-    fixed += _OF_CHARTS if charts else ()
-    rows = [*fixed, *((s.name, f"{s.page.title}: {s.table['title']}") for s in sheets)]
+    left_out = {contract_sheet.NAME} if not parts else set()
+    left_out |= {chart_sheet.NAME, chart_sheet.DATA} if not charts else set()
+    rows = [(name, said) for name, said in _LISTS["about"].items() if name not in left_out]
+    rows += [(one.name, f"{one.page.title}: {one.table['title']}") for one in sheets]
     _contents(book.sheet("Contents", (32, 72)), stamp, title, rows)
     evidence = union_of_evidence(pages)
-    _figures(book.sheet("Figures", (44, 30, 24, 12, 12, 20, 14, 80)), evidence)
-    _definitions(book.sheet("Definitions", (30, 16, 60, 48, 48, 60, 40, 9)), pages, evidence)
+    _figures(book.sheet("Figures", _LISTS["figures"].values()), evidence)
+    _definitions(book.sheet("Definitions", _LISTS["definitions"].values()), pages, evidence)
     if parts:
         at = {one.id: row for row, one in enumerate(evidence, 1)}
         form = {one.id: _format(one.unit, one.unit) for one in evidence}
@@ -93,8 +87,7 @@ def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> 
 
 def _sheets(pages: Sequence[Page]) -> Iterator[_Sheet]:
     """The tables in order, each with a sheet name of its own that a spreadsheet accepts."""
-    used = {"contents", "figures", "definitions", contract_sheet.NAME.lower()}
-    used |= {chart_sheet.NAME.lower(), chart_sheet.DATA.lower()}
+    used = {"contents", *map(str.lower, _LISTS["about"])}
     for page in pages:
         number = page.name.split("-")[0]
         for table in page.of("table"):
@@ -125,8 +118,7 @@ def _contents(sheet: Sheet, stamp: Stamp, title: str, rows: Sequence[tuple[str, 
 
 
 def _figures(sheet: Sheet, evidence: Sequence[Evidence]) -> None:
-    names = ("Id", "Metric", "Scope", "From", "As of", "Value", "Unit", "Command")
-    sheet.header(0, names, right=(5,))
+    sheet.header(0, _LISTS["figures"], right=(5,))
     for row, one in enumerate(evidence, 1):
         card = METRICS.get(one.metric)
         sheet.line(
@@ -147,8 +139,7 @@ def _definitions(sheet: Sheet, pages: Sequence[Page], evidence: Sequence[Evidenc
     used = {one.metric for one in evidence}
     used |= {block.get("metric", "") for page in pages for block in page.blocks}
     cards = [card for name, card in METRICS.items() if name in used]
-    names = ("Metric", "Unit", "Definition", "Formula", "Method", "Counts", "Source", "Version")
-    sheet.header(0, names)
+    sheet.header(0, _LISTS["definitions"])
     for row, card in enumerate(cards, 1):
         told = (card.title, card.unit, card.definition, card.formula, card.method, card.assumptions)
         sheet.line(row, (*told, card.source, str(card.version)), text_wrap=True)
