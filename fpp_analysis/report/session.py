@@ -101,7 +101,7 @@ def run_report(request: Request) -> int:
         if set_aside and not code:
             progress.say(f"{set_aside.sentence} The rows and reasons are in {rejects}")
             code = 3
-        note("result", exit=code)
+        note("ended", exit=code)
         return code
 
 
@@ -302,9 +302,8 @@ def _signals() -> Iterator[None]:
         yield
         return
 
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    caught = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, stopping.end) for number in caught}
+    caught = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+    before = {number: signal.signal(number, stopping.end) for number in caught if number}
     try:
         yield
     except SystemExit as stop:
@@ -333,13 +332,8 @@ def _logged(request: Request, **facts: Any) -> Iterator[Any]:
     with publishing.explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | publishing.CLOSED, 0o600)
-    code = 0
 
     def note(event: str, **more: Any) -> None:
-        nonlocal code
-        if event == "result":
-            code = more["exit"]
-            return
         now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         line = json.dumps({"time": now, "run": run, "event": event, **more})
         with publishing.explained(path):
@@ -348,7 +342,6 @@ def _logged(request: Request, **facts: Any) -> Iterator[Any]:
     try:
         note("started", **facts)
         yield note
-        note("ended", exit=code)
     except FppError as problem:
         faults = Counter(fault.rule for fault in getattr(problem, "faults", ()))
         rules = {"rules": dict(faults)} if faults else {}

@@ -11,7 +11,6 @@ import io
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import xlsxwriter
@@ -33,16 +32,6 @@ _NAME_LIMIT, _WIDEST = 31, 48
 _LISTS = listed("report", "workbook.toml")
 _ISO_DATE = re.compile(r"(19|20)\d\d-\d\d-\d\d", re.ASCII)
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """A table on its way into the workbook."""
-
-    name: str
-    range_name: str
-    page: Page
-    table: Block
 
 
 def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> bytes:
@@ -68,7 +57,7 @@ def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> 
     left_out = {contract_sheet.NAME} if not parts else set()
     left_out |= {chart_sheet.NAME, chart_sheet.DATA} if not charts else set()
     rows = [(name, said) for name, said in _LISTS["about"].items() if name not in left_out]
-    rows += [(one.name, f"{one.page.title}: {one.table['title']}") for one in sheets]
+    rows += [(name, f"{page.title}: {table['title']}") for name, page, table in sheets]
     _contents(book.sheet("Contents", (32, 72)), stamp, title, rows)
     evidence = union_of_evidence(pages)
     _figures(book.sheet("Figures", _LISTS["figures"].values()), evidence)
@@ -79,14 +68,14 @@ def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> 
         contract_sheet.write(book.sheet(contract_sheet.NAME), parts, rows=at, form=form)
     if charts:
         chart_sheet.write(book, charts)
-    for sheet in sheets:
-        _table(book, sheet)
+    for name, _, table in sheets:
+        _table(book, name, table)
     raw.close()
     return out.getvalue()
 
 
-def _sheets(pages: Sequence[Page]) -> Iterator[_Sheet]:
-    """The tables in order, each with a sheet name of its own that a spreadsheet accepts."""
+def _sheets(pages: Sequence[Page]) -> Iterator[tuple[str, Page, Block]]:
+    """The tables in order, each with its page and a name of its own that a spreadsheet accepts."""
     used = {"contents", *map(str.lower, _LISTS["about"])}
     for page in pages:
         number = page.name.split("-")[0]
@@ -97,7 +86,7 @@ def _sheets(pages: Sequence[Page]) -> Iterator[_Sheet]:
                 copy += 1
                 name = f"{base[: _NAME_LIMIT - len(str(copy)) - 1]}~{copy}"
             used.add(name.lower())
-            yield _Sheet(name, "t_" + _NOT_A_NAME.sub("_", name), page, table)
+            yield name, page, table
 
 
 def _contents(sheet: Sheet, stamp: Stamp, title: str, rows: Sequence[tuple[str, str]]) -> None:
@@ -146,10 +135,10 @@ def _definitions(sheet: Sheet, pages: Sequence[Page], evidence: Sequence[Evidenc
     sheet.raw.freeze_panes(1, 1)
 
 
-def _table(book: Book, one: _Sheet) -> None:
+def _table(book: Book, name: str, table: Block) -> None:
     """Title, unit, header, rows, checks of the sums, note and source."""
-    table, columns = one.table, one.table["columns"]
-    sheet = book.sheet(one.name, (_width(table, column) for column in range(len(columns))))
+    columns = table["columns"]
+    sheet = book.sheet(name, (_width(table, column) for column in range(len(columns))))
     sheet.put(0, 0, table["title"], bold=True, font_size=13)
     sheet.put(1, 0, table.get("unit") or "", **MUTED)
     right = tuple(i for i, column in enumerate(columns) if column["align"] == "right")
@@ -162,9 +151,9 @@ def _table(book: Book, one: _Sheet) -> None:
             sheet.put(4 + at, column, shown, **form, **look)
     last = 3 + len(table["rows"])
     if columns:
-        quoted = one.name.replace("'", "''")
+        quoted, known = name.replace("'", "''"), "t_" + _NOT_A_NAME.sub("_", name)
         end = f"{xl_col_to_name(len(columns) - 1)}${last + 1}"
-        book.raw.define_name(one.range_name, f"='{quoted}'!$A$4:${end}")
+        book.raw.define_name(known, f"='{quoted}'!$A$4:${end}")
     below = _checks(sheet, table, last + 1) + 1
     notes = filter(None, (table.get("note"), table.get("source"), table.get("query")))
     for at, text in enumerate(notes, below):
