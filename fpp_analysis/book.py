@@ -20,9 +20,7 @@ import pandas as pd
 
 from fpp_analysis import schema
 from fpp_analysis.arrays import Flags, Ints, among, flagged, positions, taken
-from fpp_analysis.aside import (
-    SetAside,
-)
+from fpp_analysis.aside import SetAside
 from fpp_analysis.errors import Fault, UsageError
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import (
@@ -41,17 +39,7 @@ from fpp_analysis.parts import Part
 from fpp_analysis.schedule import CUTS, KINDS, Schedule
 from fpp_analysis.schema.rules import RULES
 
-TABLES = (
-    "contracts",
-    "amendments",
-    "fleet",
-    "contract_units",
-    "fx_rates",
-    "reference_values",
-    "disclosures",
-    "invoices",
-    "receipts",
-)
+TABLES = tuple(schema.TABLES)
 TERM_BANDS = ("under 5 years", "5 to 9 years", "over 9 to 15 years", "over 15 years")
 DERIVED = ("series", "kw", "counterparty", "vintage", "term_band")
 _KEPT = 2  # clock views, parts, days of derived columns that a book holds

@@ -21,32 +21,16 @@ from fpp_analysis.arrays import Ints, among, positions
 from fpp_analysis.book import Book
 from fpp_analysis.errors import FppWarning, ReconciliationError, UsageError
 from fpp_analysis.fiscal import DateLike, from_dates, iso, to_day
+from fpp_analysis.listed import listed
 from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.metrics import METRICS, figure
 
-STEPS = ("restatement", "late_entry", "new_business", "currency_effect", "definition_change")
-TITLES = {
-    "restatement": "Restatement: rows that both have, changed or gone",
-    "late_entry": "Late entry: rows dated before the cut-off, entered after it",
-    "new_business": "New business: rows signed after the cut-off",
-    "currency_effect": "Currency: other rates for the same date",
-    "definition_change": "Definition change: other settings, scopes or methods",
-}
-LABELS = {
-    "before": "Then",
-    "restatement": "Restated",
-    "late_entry": "Late entry",
-    "new_business": "New business",
-    "currency_effect": "Currency",
-    "definition_change": "Definition",
-    "after": "Now",
-}
-MONEY = (
-    "backlog", "rpo", "rpo_next_12_months", "deferred_revenue", "contract_asset",
-    "unbilled_backlog", "next_12_month_revenue", "next_12_month_billings", "next_12_month_cash",
-    "acv",
-)  # fmt: skip
-COUNTS = ("contracts_in_force", "in_operation", "covered", "units_under_contract")
+_LISTS = listed("diff", "bridge.toml")
+MONEY: tuple[str, ...] = _LISTS["money"]
+COUNTS: tuple[str, ...] = _LISTS["counts"]
+TITLES: dict[str, str] = _LISTS["titles"]
+LABELS: dict[str, str] = _LISTS["labels"]
+STEPS = tuple(TITLES)
 COLUMNS = ("metric", "scope", "unit", "before", *STEPS, "after")
 
 

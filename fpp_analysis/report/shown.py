@@ -11,6 +11,7 @@ from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import day_in_words, exact, signed, with_unit
 from fpp_analysis.report.payloads import Page, union_of_evidence
+from fpp_analysis.tables.printing import titled
 from fpp_analysis.wording.numbers import called
 
 ROWS = "rows"
@@ -57,7 +58,7 @@ def entries(pages: Iterable[Page]) -> tuple[list[Entry], list[Entry]]:
 
 def _figure(one: Evidence) -> Entry:
     card, column = METRICS.get(one.metric), COLUMNS.get(one.metric)
-    name = card.title if card else column.label if column else _words(one.metric)
+    name = card.title if card else titled(one.metric)
     if one.start:
         when = f"{day_in_words(one.start)} to {day_in_words(one.as_of)}"
     else:
@@ -70,10 +71,6 @@ def _figure(one: Evidence) -> Entry:
         formula=card.formula if card else "",
         query=one.query,
     )
-
-
-def _words(metric: str) -> str:
-    return metric.replace("_", " ").capitalize()
 
 
 def cell_in_words(value: object, kind: str) -> str:
