@@ -18,7 +18,7 @@ from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.cures import cure
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import RawTable
-from fpp_analysis.schema.rules import RULES, fault
+from fpp_analysis.schema.rules import RULES, fault, told
 
 Says = Callable[[int], tuple[str, str]]
 """What is said of a row: the message, and what to do."""
@@ -127,11 +127,9 @@ class Findings:
 
         self.add(rule, table, where, column, says)
 
-    def add_file(
-        self, rule: str, table: str, place: str, message: str, remedy: str = "", column: str = ""
-    ) -> None:
-        """A finding about a whole table or file."""
-        self.add_faults([fault(rule, table, place, column, message, remedy)], table)
+    def tell_file(self, rule: str, table: str, place: str, column: str = "", **said: Any) -> None:
+        """A finding about a whole table or file, likewise."""
+        self.add_faults([told(rule, table, place, column, **said)], table)
 
     def add_faults(self, faults: Iterable[Fault], table: str = "") -> None:
         """Faults that a source found; they come before those of the table's rows."""

@@ -14,7 +14,7 @@ import pandas as pd
 from fpp_analysis.arrays import Ints, positions
 from fpp_analysis.exact import MOST_UNITS
 from fpp_analysis.fiscal import NEVER, Days, days_after, extended, from_dates, iso
-from fpp_analysis.schema.countries import COUNTRIES, MISTAKEN
+from fpp_analysis.listed import listed
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import LONGEST_TERM, TABLES
 from fpp_analysis.schema.findings import Findings, dated
@@ -22,6 +22,9 @@ from fpp_analysis.schema.parse import too_fine
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.settings import BookSettings
 from fpp_analysis.schema.terms import term_end
+
+COUNTRIES = listed("schema", "countries.toml")
+"""ISO 3166-1 alpha-2 `codes`, and what is `mistaken` for them."""
 
 Frames = Mapping[str, pd.DataFrame]
 Tables = Mapping[str, RawTable]
@@ -200,13 +203,13 @@ def _check_cut_off(
 
 
 def _check_country(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
-    country = frame["country"]
-    wrong = country.notna() & ~country.isin(COUNTRIES)
+    country, codes = frame["country"], COUNTRIES["codes"].split()
+    wrong = country.notna() & ~country.isin(codes)
 
     def code(row: int) -> str:
         value = raw.text(row, "country").upper()
-        likely = MISTAKEN.get(value, value.strip())
-        return likely if likely in COUNTRIES else "the two-letter code"
+        likely = COUNTRIES["mistaken"].get(value, value.strip())
+        return likely if likely in codes else "the two-letter code"
 
     findings.tell("F904", raw, wrong, "country", code=code)
 
