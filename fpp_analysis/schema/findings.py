@@ -68,17 +68,16 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """All findings of one rule on one column: how many, the first, and what would cure them.
+    """All findings of one rule on one column: the first, how many, and what would cure them."""
 
-    `stops` says whether they stop a book even where bad rows may be set aside.
-    """
-
-    rule: str
-    column: str
-    count: int
     first: Fault
+    count: int
     cure: str
-    stops: bool
+
+    @property
+    def stops(self) -> bool:
+        """Whether they stop a book even where bad rows may be set aside."""
+        return RULES[self.first.rule].stops
 
     def as_dict(self) -> dict[str, Any]:
         """The same as JSON holds it."""
@@ -169,10 +168,9 @@ class Findings:
                 found.setdefault((one.rule, one.source, one.column), []).append(entry)
         summed = []
         for entries in found.values():
-            at, one, _, cured = min(entries, key=lambda entry: entry[0])
-            count, stops = sum(n for _, _, n, _ in entries), RULES[one.rule].stops
-            summed.append((not stops, at, Summed(one.rule, one.column, count, one, cured, stops)))
-        return [entry for _, _, entry in sorted(summed, key=lambda part: part[:2])]
+            at, first, _, cured = min(entries, key=lambda entry: entry[0])
+            summed.append((at, Summed(first, sum(n for _, _, n, _ in entries), cured)))
+        return [one for _, one in sorted(summed, key=lambda pair: (not pair[1].stops, pair[0]))]
 
 
 def _at(value: Any, row: int) -> Any:

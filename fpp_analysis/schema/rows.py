@@ -41,11 +41,11 @@ def check_rows(frames: Frames, tables: Tables, settings: BookSettings, findings:
             _check_country(frames[name], raw, findings)
     if "contracts" in tables:
         _check_contracts(frames["contracts"], tables["contracts"], settings, findings)
+        _check_currencies(frames, tables["contracts"], settings, findings)
     if "contract_units" in tables:
         _check_units(frames, tables["contract_units"], findings)
     if "fx_rates" in tables:
         _check_rates(frames["fx_rates"], tables["fx_rates"], settings, findings)
-    _check_currencies(frames, tables, settings, findings)
     if "reference_values" in tables:
         _check_references(frames["reference_values"], tables["reference_values"], findings)
 
@@ -225,14 +225,13 @@ def _check_rates(
 
 
 def _check_currencies(
-    frames: Frames, tables: Tables, settings: BookSettings, findings: Findings
+    frames: Frames, raw: RawTable, settings: BookSettings, findings: Findings
 ) -> None:
     """Warn of foreign contracts without a rate, or signed before the first one.
 
     An amount that needs a rate and has none is refused when it is translated.
     """
-    raw = tables.get("contracts")
-    if raw is None or "currency" not in raw.columns:
+    if "currency" not in raw.columns:
         return
     contracts, rates = frames["contracts"], frames["fx_rates"]
     currency = contracts["currency"]

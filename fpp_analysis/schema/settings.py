@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from fpp_analysis.errors import Fault, escaped
-from fpp_analysis.listed import listed
+from fpp_analysis.listed import fixed, listed
 from fpp_analysis.nearest import hint, nearest
 from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.dialect import Dialect
@@ -61,7 +61,7 @@ class BookSettings:
     data_cut_off: dt.date | None = None
     synthetic: bool = False
     fleet_only: bool = False
-    scopes: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
+    scopes: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     words: Mapping[str, tuple[str, str]] = field(default_factory=lambda: dict(WORDS))
     expect: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     outside: tuple[str, ...] = ()
@@ -83,27 +83,15 @@ class BookSettings:
 
 def settings_as_dict(settings: BookSettings) -> dict[str, Any]:
     """The settings as JSON holds them."""
-    state = asdict(settings)
     cut_off = settings.data_cut_off
-    state["data_cut_off"] = None if cut_off is None else cut_off.isoformat()
-    return state
+    return {**asdict(settings), "data_cut_off": cut_off and cut_off.isoformat()}
 
 
 def settings_from_dict(state: Mapping[str, Any]) -> BookSettings:
     """The settings of what `settings_as_dict` gave."""
-    cut_off = state.get("data_cut_off")
-    pairs = {
-        name: {key: tuple(pair) for key, pair in state[name].items()}
-        for name in ("words", "expect")
-    }
-    return BookSettings(
-        **{
-            **state,
-            **pairs,
-            "outside": tuple(state["outside"]),
-            "data_cut_off": None if cut_off is None else dt.date.fromisoformat(cut_off),
-        }
-    )
+    cut_off = state["data_cut_off"]
+    day = cut_off and dt.date.fromisoformat(cut_off)
+    return BookSettings(**{**fixed(state), "data_cut_off": day})
 
 
 def read_settings(
@@ -129,28 +117,16 @@ def read_settings(
 
 
 def _unknown(name: str, value: Any, say: Say) -> None:
-    if _is_weekly(name) or (isinstance(value, str) and "fiscal" in name and _WEEKS.search(value)):
+    bare = re.sub(r"[^a-z0-9]", "", name.casefold())
+    weekly = any(part in bare for part in _WEEK_NAMES) or _WEEKS.search(str(value))
+    if "fiscal" in bare and weekly:
         say("F603", name, "52/53-week fiscal years are not supported", "name a month's end")
-        return
-    if _changes(name):
+    elif "fiscal" in bare and _CHANGES.search(name.casefold()):  # or is cut short
         say("F602", name, "changing fiscal years are not supported", _ONE_YEAR)
-        return
-    near = nearest(name, [*MEANINGS, *SECTIONS], alike=_ALIKE)
-    if near is not None:
+    elif (near := nearest(name, [*MEANINGS, *SECTIONS], alike=_ALIKE)) is not None:
         say("F601", name, "is not a setting", f"did you mean {near}?")
     else:
         say("F914", name, "is not a setting and is ignored", "remove it")
-
-
-def _is_weekly(name: str) -> bool:
-    bare = re.sub(r"[^a-z0-9]", "", name.casefold())
-    return "fiscal" in bare and any(part in bare for part in _WEEK_NAMES)
-
-
-def _changes(name: str) -> bool:
-    """Whether a setting speaks of a fiscal year that changes or is cut short."""
-    bare = name.casefold()
-    return "fiscal" in bare and bool(_CHANGES.search(bare))
 
 
 def _choice(choices: tuple[str, ...]) -> Read:
@@ -224,11 +200,11 @@ def _published(value: Any) -> tuple[str, ...]:
     return found
 
 
-def _scopes(value: Any, say: Say) -> dict[str, dict[str, list[str]]]:
+def _scopes(value: Any, say: Say) -> dict[str, dict[str, tuple[str, ...]]]:
     form = 'write "NAME" = { series = ["C200", "C1000 Series"] }'
     if not isinstance(value, Mapping):
         raise Wrong(f"{escaped(value)} holds no scopes", form)
-    scopes: dict[str, dict[str, list[str]]] = {}
+    scopes: dict[str, dict[str, tuple[str, ...]]] = {}
     for scope, columns in value.items():
         if not isinstance(columns, Mapping) or not columns:
             say("F602", f"scopes.{scope}", "names no column of the fleet", form)
@@ -237,7 +213,7 @@ def _scopes(value: Any, say: Say) -> dict[str, dict[str, list[str]]]:
             if (found := texts(values)) is None:
                 say("F602", f"scopes.{scope}.{column}", "is not a list of texts", form)
             else:
-                scopes.setdefault(scope, {})[column] = list(found)
+                scopes.setdefault(scope, {})[column] = found
     return scopes
 
 

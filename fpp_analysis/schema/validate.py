@@ -51,23 +51,15 @@ def validate(raw: RawBook) -> ValidBook:
     settings, problems = read_settings(raw.settings, raw.settings_label, raw.source)
     findings.add_faults(problems)
     _check_presence(raw, settings, findings)
+    tables = {t: raw.tables.get(t, RawTable(t, t, {}, np.zeros(0, np.int64))) for t in TABLES}
     asked = [
-        (text, f)
-        for table in TABLES.values()
-        if table.name in raw.tables
-        for f in table.fields
-        for text in [raw.tables[table.name].columns.get(f.name)]
-        if text is not None
+        (one.columns[f.name], f)
+        for name, one in tables.items()
+        for f in TABLES[name].fields
+        if f.name in one.columns
     ]
     read = at_once(lambda column: parsed(*column), asked)
-    frames = {}
-    for table in TABLES.values():
-        found = raw.tables.get(table.name)
-        if found is None:
-            frames[table.name] = _empty(table)
-            continue
-        findings.add_faults(found.faults, table.name)
-        frames[table.name] = _typed(table, found, read, findings)
+    frames = {t: _typed(TABLES[t], one, read, findings) for t, one in tables.items()}
     filled(frames, settings)
     if "contracts" in raw.tables:
         check_terms(frames["contracts"], raw.tables["contracts"], findings)
@@ -143,10 +135,11 @@ def _check_presence(raw: RawBook, settings: BookSettings, findings: Findings) ->
 
 def _typed(table: Table, raw: RawTable, read: Iterator[Parsed], findings: Findings) -> pd.DataFrame:
     """The table's known columns as their types, and its unknown ones as text."""
+    findings.add_faults(raw.faults, table.name)
     columns: dict[str, pd.Series] = {}
     for f in table.fields:
         if f.name not in raw.columns:
-            columns[f.name] = _absent_column(f, len(raw))
+            columns[f.name] = parsed(pa.nulls(len(raw), pa.large_string()), f)[0]
             if f.either and raw.columns:
                 _check_absent(f, raw, findings)
             continue
@@ -164,8 +157,7 @@ def _typed(table: Table, raw: RawTable, read: Iterator[Parsed], findings: Findin
         if name not in columns:
             columns[name] = text_series(text)
             nul = flags(pa.compute.match_substring(text, "\0"))
-            says = _says("F114", raw, Field(name, "text", "", outside="drop"))
-            findings.add("F114", raw, nul, name, says)
+            findings.add("F114", raw, nul, name, _says("F114", raw, _of_text(name)))
             _judged_by_source(table, raw, name, findings)
     return pd.DataFrame(columns)
 
@@ -194,23 +186,17 @@ def _judged_by_source(table: Table, raw: RawTable, column: str, findings: Findin
     """Report what the source found on the cells of a column; no other rule judges these."""
     judged = np.zeros(len(raw), bool)
     for rule, rows in raw.cell_findings(table, column):
-        findings.add(
-            rule, raw, rows, column, _says(rule, raw, Field(column, "text", "", outside="drop"))
-        )
+        findings.add(rule, raw, rows, column, _says(rule, raw, _of_text(column)))
         judged[rows] = True
     return judged
 
 
+def _of_text(name: str) -> Field:
+    return Field(name, "text", "", outside="drop")
+
+
 def _says(rule: str, raw: RawTable, f: Field) -> Says:
     return lambda row: misfit_message(rule, f, raw.text(row, f.name), raw.dialect)
-
-
-def _absent_column(f: Field, rows: int) -> pd.Series:
-    return parsed(pa.nulls(rows, pa.large_string()), f)[0]
-
-
-def _empty(table: Table) -> pd.DataFrame:
-    return pd.DataFrame({f.name: _absent_column(f, 0) for f in table.fields})
 
 
 def filled(frames: Mapping[str, pd.DataFrame], settings: BookSettings) -> None:

@@ -7,7 +7,6 @@ calamine parses. It is read in a process of its own, see `limited`.
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 import struct
 import zipfile
@@ -206,18 +205,14 @@ def as_text(value: object) -> tuple[str | None, str]:
     if isinstance(value, str):
         return value, "t"
     if isinstance(value, bool):
-        return ("TRUE" if value else "FALSE"), "b"
+        return str(value).upper(), "b"
     if isinstance(value, int | float):
-        number = float(value)
-        if not math.isfinite(number) or number != int(number):
-            return number_text(number), "f"
-        return number_text(number), "g" if abs(number) >= 1e15 else "n"
-    if isinstance(value, dt.datetime):
-        if value.time() != dt.time():
-            return value.isoformat(sep=" "), "m"
-        value = value.date()
+        kind = "f" if not float(value).is_integer() else "g" if abs(value) >= 1e15 else "n"
+        return number_text(float(value)), kind
+    if isinstance(value, dt.datetime) and value.time() != dt.time():
+        return str(value), "m"
     if isinstance(value, dt.date):
-        return value.isoformat(), "d"
+        return value.isoformat()[:10], "d"
     return str(value), "u"
 
 
