@@ -232,23 +232,19 @@ def _columns(
     """The columns of all rows as text, null where empty, and the line of each row."""
     chunks: list[list[pa.Array]] = []
     lines: list[int] = []
-    part: list[list[str]] = []
 
-    def close() -> None:
+    def fitting() -> Iterator[list[str]]:
+        for begins, row in rows:
+            if len(row) == width:
+                lines.append(begins)
+                yield row
+            else:
+                reading.tell("F004", begins, n=len(row), width=width)
+
+    fit = fitting()
+    while part := list(islice(fit, _ROWS)):
         columns = zip(*part, strict=True)
         chunks.append([no_blanks(pa.array(column, pa.large_string())) for column in columns])
-        part.clear()
-
-    for begins, row in rows:
-        if len(row) != width:
-            reading.tell("F004", begins, n=len(row), width=width)
-            continue
-        part.append(row)
-        lines.append(begins)
-        if len(part) == _ROWS:
-            close()
-    if part:
-        close()
     return stacked(chunks, width), np.array(lines, np.int64)
 
 

@@ -22,7 +22,8 @@ from fpp_analysis.sources.plain import SETTINGS, Named, Refused, sha256
 from fpp_analysis.sources.sheets import Sheet, Sheets
 
 HEAD = 12
-_NOT_TEXT = b"dmubfg"
+_CELL_RULES = {"F108": b"e", "F111": b"x", "F113": b"dmubfg", "F923": b"z"}
+"""Rules on cells by the letters of what they are; those of dates also look at the day."""
 
 
 class Workbook(Named):
@@ -194,20 +195,14 @@ def _cell_rules(
     kinds: list[bytes], arrays: list[pa.Array], old: list[str]
 ) -> dict[str, dict[int, Ints]]:
     """Rows by rule and column: error cells, formulas without value, what is not text, 1900."""
-    rules: dict[str, dict[int, Ints]] = {r: {} for r in ("F108", "F111", "F113", "F105", "F923")}
-    for position, column in enumerate(kinds):
-        codes = np.frombuffer(column, np.uint8)
-        rules["F108"][position] = np.flatnonzero(codes == ord("e"))
-        rules["F923"][position] = np.flatnonzero(codes == ord("z"))
-        rules["F111"][position] = np.flatnonzero(codes == ord("x"))
-        odd = np.isin(codes, np.frombuffer(_NOT_TEXT, np.uint8))
-        rules["F113"][position] = np.flatnonzero(odd)
-        early = [
-            i
-            for i in np.flatnonzero(codes == ord("d")).tolist()
-            if arrays[position][i].as_py()[:7] in old
-        ]
-        rules["F105"][position] = np.array(early, np.int64)
+    codes = [np.frombuffer(column, np.uint8) for column in kinds]
+    rules = {
+        rule: {at: np.flatnonzero(np.isin(one, [*marks])) for at, one in enumerate(codes)}
+        for rule, marks in {"F105": b"d", **_CELL_RULES}.items()
+    }
+    for at, dates in rules["F105"].items():
+        early = [i for i in dates.tolist() if arrays[at][i].as_py()[:7] in old]
+        rules["F105"][at] = np.array(early, np.int64)
     return rules
 
 
