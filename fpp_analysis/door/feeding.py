@@ -16,7 +16,7 @@ from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import did_you_mean
 from fpp_analysis.schema.currencies import currencies_of
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.header import Header, Mapped, read_header
+from fpp_analysis.schema.header import Header, read_header
 from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.raw import Grid, HowRead
 
@@ -29,13 +29,7 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
     if not grid.names and grid.faults:
         made.how = HowRead(((grid.label, 0, 0),))
         return made
-    mapped = {
-        ours: None if feed is None else Mapped(feed.place, feed.columns)
-        for ours, feed in wanted.feeds.items()
-        if ours != LINKS
-    }
-    header = read_header(table, grid.label, grid.place, grid.names, mapped, wanted.ignore)
-    _take_links(made, header)
+    header = read_header(table, grid.label, grid.place, grid.names, wanted.feeds, wanted.ignore)
     made.faults += _with_header(made, header)
     if not header.ours and any(f.severity == "error" for f in made.faults):
         return made
@@ -82,20 +76,6 @@ def _described(ours: str, made: Fed, header: Header) -> str:
         name = made.grid.names[header.ours[ours]]
         return name or f"column {header.ours[ours] + 1}"
     return feed.number if feed is not None and feed.number else ""
-
-
-def _take_links(made: Fed, header: Header) -> None:
-    """The column of which each cell lists links, where there is one."""
-    links, names = made.wanted.feeds.get(LINKS), list(made.grid.names)
-    if links is None:
-        return
-    there = [str(h) for h in links.columns if h in names]
-    if len(there) != 1 or names.count(there[0]) > 1:
-        wanted = " nor ".join(map(escaped, links.columns))
-        header.tell("F007.links", LINKS, wanted=wanted, line=links.place)
-    else:
-        header.ours[LINKS] = names.index(there[0])
-        header.carried.pop(there[0], None)
 
 
 def spans(lines: Ints) -> str:

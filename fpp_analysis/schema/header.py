@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.listed import listed
@@ -19,8 +19,6 @@ MOST_COLUMNS = 2_000
 OWN = " (own)"
 """Ends the name of a file's column that is called like one of ours and is not it."""
 _ALIKE = 0.8  # how near an unknown column must be to an absent one for a warning
-
-Headings = Sequence[str | int]
 
 
 @dataclass
@@ -45,12 +43,16 @@ class Header:
         self.tell("F006", column, first=places[0] + 1, second=places[1] + 1, declare=declare)
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """The headings of which the first that is there fills a column; the line that says so."""
+class Mapped(Protocol):
+    """What is declared of a column of ours: the headings of which the first there fills it."""
 
-    place: str
-    headings: Headings = ()
+    @property
+    def place(self) -> str:
+        """The line that says so."""
+
+    @property
+    def columns(self) -> Sequence[str | int]:
+        """Headings, or numbers of columns."""
 
 
 def read_header(
@@ -78,7 +80,7 @@ def read_header(
     for position, name in enumerate(names):
         positions.setdefault(name, []).append(position)
     for ours, source in mapped.items():
-        if source is not None and source.headings:
+        if source is not None and source.columns:
             _map(header, ours, source, positions, names)
     taken = set(header.ours.values())
     for name, places in positions.items():
@@ -95,10 +97,10 @@ def _map(
     names: Sequence[str],
 ) -> None:
     """The column that the map gives to one of ours: the only heading of its list that is there."""
-    there = [h for h in source.headings if h in positions or _numbered(h, names)]
+    there = [h for h in source.columns if h in positions or _numbered(h, names)]
     if not there:
-        wanted = " nor ".join(map(escaped, source.headings))
-        near = next(filter(None, (did_you_mean(str(h), names, "") for h in source.headings)), "")
+        wanted = " nor ".join(map(escaped, source.columns))
+        near = next(filter(None, (did_you_mean(str(h), names, "") for h in source.columns)), "")
         remedy = near or "correct the map"
         header.tell("F007.map", ours, wanted=wanted, line=source.place, remedy=remedy)
     elif len(there) > 1:
