@@ -151,5 +151,5 @@ def settings(ctx: Context) -> pd.DataFrame:
     return pd.DataFrame({"setting": list(values), "value": list(values.values())})
 
 
-def _rule(rule: Mapping[str, list[str]]) -> str:
+def _rule(rule: Mapping[str, tuple[str, ...]]) -> str:
     return "; ".join(f"{column}: {', '.join(map(str, values))}" for column, values in rule.items())
