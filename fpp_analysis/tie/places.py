@@ -57,7 +57,7 @@ _BARE, _ANY_BACKLOG, _OTHERS_OF = (words("bare", name) for name in ("names", "an
 _AND = r"(?: and |\s?[&/]\s?)"
 _WORD = re.compile(r"\w[\w'’]*")
 _BETWEEN = re.compile(r"[^\w\0.!?]{1,3}")  # the words of a name
-_NONE = (0, -1, ((), ()))  # no name: how many words it has, where it ends, what it means
+_NONE = (0, -1, ((), (), ()))  # no name: how many words it has, where it ends, what it means
 _SAME = {"coming": "next", "following": "next"}
 MOVES = {
     word: sign
@@ -69,11 +69,12 @@ MOVES = {
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that stand for one or several metrics; `sure` where they may name one."""
+    """Words for metrics: all that they may mean, whose own name they are, what is sure."""
 
     start: int
     end: int
     metrics: tuple[str, ...]
+    own: tuple[str, ...]
     sure: tuple[str, ...]
 
 
@@ -267,10 +268,10 @@ def phrases(text: str, known: Known) -> Iterator[Phrase]:
                     yield from read(at + 1, node[word])
 
     for at, (start, _, word) in enumerate(words):
-        _, end, (metrics, sure) = max(read(at, names) if word in names else (), default=_NONE)
-        if end > last and (own := _is_own(text, start, end)) is not None:
+        _, end, (metrics, own, sure) = max(read(at, names) if word in names else (), default=_NONE)
+        if end > last and (alone := _is_own(text, start, end)) is not None:
             last = end
-            yield Phrase(start, end, metrics, sure if own else ())
+            yield Phrase(start, end, metrics, own, sure if alone else ())
 
 
 def _is_own(text: str, start: int, end: int) -> bool | None:
@@ -288,26 +289,27 @@ def _vocabulary(services: tuple[str, ...]) -> Mapping[str, Any]:
 
     The programme stands for `service`, and up to three words for `…`.
     """
-    named: dict[tuple[str, ...], dict[str, bool]] = {}
+    named: dict[tuple[str, ...], dict[str, int]] = {}
     for metric, entry in METRICS.items():
         weak = {name[1:].lower() for name in entry.names if name[0] == "~"}
         title = [] if entry.title.lower() in weak else [entry.title]
-        own = [] if metric in ("new", "fx") else [f"~{metric.replace('_', ' ')}"]
+        mark = "=" if metric in _BARE else "~"
+        own = [] if metric in ("new", "fx") else [f"{mark}{metric.replace('_', ' ')}"]
         made = entry.made
         ratio = made if isinstance(made, Ratio) and len(made.top) == len(made.bottom) == 1 else None
         of = [part.partition("@")[0] for part in (*ratio.top, *ratio.bottom)] if ratio else []
         for name in (*entry.names, *title, *own):
             words = tuple(map(_stem, re.findall(r"…|\w[\w'’]*", name)))
             said = named.setdefault(words, {})
-            said.setdefault(metric, name[0] != "~")
+            said[metric] = max(said.get(metric, 0), {"~": 0, "=": 1}.get(name[0], 2))
             for part in of:  # words for a ratio point to what it is made of as well
-                said.setdefault(part, False)
+                said.setdefault(part, 0)
     programme = [tuple(map(_stem, _WORD.findall(name))) for name in services]
     programme += [(*name, more) for name in programme for more in ("contract", "agreement")]
     spellings = {"service": programme, "…": [("…",) * n for n in range(4)]}
     names: dict[str, Any] = {}
     for words in sorted(named, key=len, reverse=True):
-        meant = tuple(named[words]), tuple(m for m, sure in named[words].items() if sure)
+        meant = tuple(tuple(m for m, how in named[words].items() if how >= n) for n in range(3))
         for spelling in product(*(spellings.get(word, [(word,)]) for word in words)):
             node = names
             for word in chain(*spelling):
