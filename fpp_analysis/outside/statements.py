@@ -7,11 +7,13 @@ from contextlib import suppress
 
 import yaml
 
-_NOT = ("", "false", "no")
+from fpp_analysis.metrics import METRICS
+
+_OF = {name: f"{metric.title}: " for name, metric in METRICS.items()}
 
 
 def approved(files: Mapping[str, str]) -> list[str]:
-    """The texts of the approved statements of all files, in order.
+    """The texts of the approved statements of all files, in order, each with its figure's name.
 
     A file that cannot be read is left out: `fpp claims` refuses it by line.
 
@@ -21,10 +23,9 @@ def approved(files: Mapping[str, str]) -> list[str]:
     texts: list[str] = []
     for text in files.values():
         with suppress(yaml.YAMLError, TypeError, KeyError, AttributeError):
-            content = yaml.BaseLoader(text).get_single_data()  # every value as its text
-            texts += [
-                " ".join(str(one["text"]).split())
-                for one in content["statements"]
-                if one.get("text") and one.get("approved", "").casefold() not in _NOT
+            texts += [  # every value as its text
+                " ".join(f"{_OF.get(one.get('metric', ''), '')}{one['text']}".split())
+                for one in yaml.BaseLoader(text).get_single_data()["statements"]
+                if one.get("text") and one.get("approved", "").casefold() not in ("", "false", "no")
             ]
     return texts

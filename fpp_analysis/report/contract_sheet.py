@@ -19,7 +19,7 @@ from fpp_analysis.measures.contracts import LABELS, contracts
 from fpp_analysis.metrics import METRICS, figure
 from fpp_analysis.metrics.model import CONTRACTS
 from fpp_analysis.metrics.scopes import unworded
-from fpp_analysis.numbers import short_day
+from fpp_analysis.numbers import short_day, worded
 
 NAME = "Contracts"
 MOST = 5_000
@@ -108,7 +108,7 @@ def write(
         sheet.write_string(last - 1, 0, f"{made.others:,} others", styles(italic=True))
     sheet.write_string(1, 0, said, muted)
     for at, name in enumerate(names):
-        label = COLUMNS[name].label if name in COLUMNS else name.replace("_", " ").capitalize()
+        label = COLUMNS[name].label if name in COLUMNS else worded(name)
         sheet.write_string(_HEADER, at, label, styles(bold=True, bottom=1, text_wrap=True))
         sheet.set_column(at, at, 26 if name in ("customer", "counterparty") else 14)
         for row, value in enumerate(made.labels[name], _FIRST):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from fpp_analysis.charts.style import COLORS, ramp, series_styles
 from fpp_analysis.measures.columns import COLUMNS
-from fpp_analysis.numbers import short_day, shortened
+from fpp_analysis.numbers import short_day, shortened, worded
 from fpp_analysis.report.payloads import Block
 
 Form = Literal["line", "column", "stacked", "bar", "bridge"]
@@ -163,7 +163,7 @@ def _word(value: Any) -> str:
 
 
 def _label(name: str) -> str:
-    return COLUMNS[name].label if name in COLUMNS else name.replace("_", " ").capitalize()
+    return COLUMNS[name].label if name in COLUMNS else worded(name)
 
 
 def number_format(kind: str, unit: str) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from fpp_analysis.errors import UsageError
 from fpp_analysis.measures.columns import COLUMNS
-from fpp_analysis.numbers import DASH, Money, read_back, short_day, shortened, signed
+from fpp_analysis.numbers import DASH, Money, read_back, short_day, shortened, signed, worded
 
 UNDEFINED = "n/a"
 LETTERS = 200  # of one cell; the frame's own value is whole
@@ -131,7 +131,7 @@ def printed(
     if total is not None:
         _name_total(header, values)
     texts = [
-        [_spoken(value) for value in cells]
+        [worded(value or "") for value in cells]
         if column.name in _CODES and column.kind == "text"
         else [shown(value, column.kind, money=money) for value in cells]
         for column, cells in zip(header, values, strict=True)
@@ -176,12 +176,6 @@ def _label(name: str, kind: str, labels: Mapping[str, str], money: Money) -> str
     return f"{label} ({money.currency} per kW-year)" if kind == "price" else label
 
 
-def worded(name: str) -> str:
-    """A column's name as words: `closing_balance` → `Closing balance`."""
-    words = name.replace("_", " ")
-    return words[:1].upper() + words[1:]
-
-
 def _name_total(header: Sequence[PrintedColumn], values: list[list[Any]]) -> None:
     """The total's row says so in the first column of text and leaves the others empty."""
     named = False
@@ -204,12 +198,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.floating | float):
         return float(value) + 0.0
     return None if value is pd.NA else str(value)
-
-
-def _spoken(code: Any) -> str:
-    """A code of ours as a table says it: `acv` is ACV, `contracted` is Contracted."""
-    words = str(code or "").replace("_", " ")
-    return "ACV" if words == "acv" else f"{words[:1].upper()}{words[1:]}"
 
 
 def _text(text: str) -> str:
@@ -238,6 +226,6 @@ def shown(value: Any, kind: str, *, money: Money) -> str:
         return money.cell(value)
     if kind == "fraction":
         return signed(value, 1, percent=True)
-    if kind == "number":  # of any unit: two decimals, none where there are thousands
-        return signed(value, 0 if abs(value) >= 1_000 else 2)
+    if kind == "number":  # of any unit: two decimals, none of a whole one or of thousands
+        return signed(value, 0 if abs(value) >= 1_000 or value == int(value) else 2)
     return signed(value, DECIMALS[kind])
