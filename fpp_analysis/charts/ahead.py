@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fpp_analysis.charts import stacks, style
-from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import in_rows
 from fpp_analysis.charts.sheet import Boundary
 from fpp_analysis.fiscal import DateLike
@@ -202,6 +202,6 @@ def effects(
             label = signed(float(y[i]), money.decimals, finer=1, plus=True)
             sheet.value_label(float(y[i]), i, label, dx=-4 if amount < 0 else 4)
         sheet.reach(y)
-        sheet.names = frame["change"].map(str).tolist()
+        sheet.names = [SAY.get()(str(change)) for change in frame["change"]]
         sheet.signed = True
     return sheet.ax

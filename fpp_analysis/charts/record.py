@@ -28,8 +28,8 @@ def _rows(
     """So many rows, each as high as the longest name takes in the width that there is for it."""
     narrow, label = width < NARROW_BELOW, [name for name in label if name in frame]
     room = 72 * width * NAMES[narrow]
-    lines = max((text.width(name) for name in _names(frame, label)), default=0.0) / room
-    return min(len(frame), 2 * MOST_ROWS) * max(1.5 if narrow else 1, (lines + 1) / 2) + 1
+    lines = [text.wrap(name, room, 6).count("\n") + 1 for name in _names(frame, label)]
+    return min(len(frame), 2 * MOST_ROWS) * max(1.5 if narrow else 1, max(lines, default=0) / 2) + 1
 
 
 @in_rows(_rows)

@@ -52,8 +52,9 @@ def became_known(ctx: Context, day: str) -> Paragraph:
     then = replace(then, id=f"{then.id}-known-{ctx.compare_to}")
     c = change(then, balance(ctx, "backlog", day), ctx.money)
     verb = {"up": "raised", "down": "lowered"}.get(c.direction, "left")
-    head = f"What became known since {day_in_words(ctx.compare_to)} {verb} the backlog of "
+    whose = "the backlog of the reporting date" if day == ctx.as_of else "that day's backlog"
+    head = f"What became known since {day_in_words(ctx.compare_to)} {verb} {whose} "
     if verb == "left":
         same = c.before.evidence.value == c.after.evidence.value
-        return sentence(f"{head}{day_in_words(day)} {'' if same else 'almost '}unchanged")
-    return sentence(f"{head}{day_in_words(day)} from ", c.before, " to ", c.after)
+        return sentence(head, "unchanged" if same else "almost unchanged")
+    return sentence(head, "from ", c.before, " to ", c.after)
