@@ -105,9 +105,8 @@ def care(of: Sequence[Report]) -> pd.DataFrame:
             continue
         for record in one.figure.rows.head(ROWS_SHOWN).to_dict("records"):
             (_, key), *parts = record.items()
-            part = ", ".join(
-                f"{name.replace('_', ' ')} {part_in_print(value)}" for name, value in parts
-            )
+            said = [f"{name} {part_in_print(value)}".replace("_", " ") for name, value in parts]
+            part = ", ".join(said)
             rows.append((one.statement.id, str(key), part))
     return pd.DataFrame(rows, columns=["id", "row", "part"])
 
