@@ -156,7 +156,7 @@ def _of_part(context: Context, column: str, value: str) -> Context:
 def _nothing(notes: Sequence[Note], policy: Policy) -> str:
     why = next((n.why for n in notes if n.figure.endswith(BACKLOG) and n.done == "withheld"), "")
     less, _, few = why.rpartition(": ")
-    rests = f" (its backlog{less and f' {less}'} rests on {few})" if why else ""
+    rests = f" (its backlog{less and f' {less}'} rests on {few})" if why else " (it has no backlog)"
     return (
         f"no outside edition can be made of this book: no figure of it may be published{rests}; "
         f"the policy asks for {policy.parties} customers and counterparties, the largest with at "
