@@ -53,14 +53,14 @@ def backlog(sheet: FactSheet) -> list[Display]:
         shown += _table(sheet, "backlog_history", id="backlog-over-time", title="Backlog over time",
                         metric="backlog")  # fmt: skip
     else:
-        was, now = frame["backlog"].iloc[[0, -1]]
-        first, last = (amount(value, sheet.money.currency) for value in (was, now))
-        then, day = map(day_in_words, frame["as_of"].iloc[[0, -1]])
-        title = (
-            f"Backlog {'rose' if now > was else 'fell'} from {first} on {then} to {last} on {day}"
-        )
-        if first == last:
-            title = f"Backlog was {last} on {day}, as on {then}"
+        high, last = int(frame["backlog"].argmax()), len(frame) - 1
+        ends = frame.iloc[[0 if high == last else high, last]]
+        was, now = (amount(value, sheet.money.currency) for value in ends["backlog"])
+        then, day = map(day_in_words, ends["as_of"])
+        moved = f"rose from {was}" if high == last else f"fell from its highest, {was}"
+        title = f"Backlog {moved} on {then}, to {now} on {day}"
+        if was == now:
+            title = f"Backlog was {now} on {day}, as on {then}"
         shown.append(
             Figure(charts.backlog_by_vintage, frame, id="backlog-over-time", title=title,
                    context=sheet, unit=f"Backlog, {sheet.chart_unit}", by="layer",

@@ -71,8 +71,7 @@ def shown_by(ctx: Context, measure: str) -> str:
         return ""
     method, why = (str(rows[name].iloc[0]) for name in ("method", "why"))
     said = "the model" if method == MODEL else f"the naive rule “{method}”, not by the model"
-    because = "" if why == method else f": {why}"
-    return f"Shown by {said}{because}. A projection, no part of backlog."
+    return f"Shown by {said}: {why}. A projection, no part of backlog."
 
 
 def layers_shown(ctx: Context, measure: str) -> Paragraph:
