@@ -17,9 +17,8 @@ from fpp_analysis.measures.backlog import restatement
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.explained import REASONS, tie_out_explained
 from fpp_analysis.metrics.tieout import tie_out
-from fpp_analysis.numbers import day_in_words, short_day
+from fpp_analysis.numbers import day_in_words, short_day, worded
 from fpp_analysis.quality import warnings_of
-from fpp_analysis.tables.printing import worded
 
 _LISTS = listed("tables", "account.toml")
 FILINGS: str = _LISTS["filings"]
