@@ -65,13 +65,15 @@ def terminated(origin: Origin, streams: Streams) -> Floats:
     alive = s.end_of_cover(day) > day + 1
     age = np.floor((day + 1 - s.terms.start) / QUARTER).astype(np.int64)
     age = np.clip(age, -HORIZON, 4 * len(assumed.ages))
-    plan = origin.scheduled - origin.scheduled[0, 0][None, None]  # flows from the origin on
-    middle = (plan[0, 1:] + plan[0, :-1]) // 2
-    following = np.concatenate([middle[1:], np.zeros_like(middle[:1])])
-    values = np.stack(
-        [plan[0, 1:], plan[1, 1:], *origin.scheduled[FLOWS:, 1:], middle, following], axis=1
-    )
-    sums = np.zeros((HORIZON, values.shape[1], streams.paths))
+    sums = np.zeros((HORIZON, len(MEASURES) + 2, streams.paths))
+
+    def values(rows: Ints) -> Ints:
+        now = origin.scheduled[..., rows]
+        plan = now[:FLOWS] - now[0, 0]  # flows from the origin on
+        middle = (plan[0, 1:] + plan[0, :-1]) // 2
+        following = np.concatenate([middle[1:], np.zeros_like(middle[:1])])
+        return np.stack([*plan[:, 1:], *now[FLOWS:, 1:], middle, following], axis=1)
+
     for years in np.unique(age[alive]).tolist():
         stays, steps = np.ones(streams.paths), np.zeros((HORIZON, streams.paths))
         for h in range(HORIZON):
@@ -80,7 +82,7 @@ def terminated(origin: Origin, streams: Streams) -> Floats:
                 stays = stays * (1 - chance[cell] * (1 - hazard.warned * (h == 0)))
             steps[h] = 1 - stays
         rows = np.flatnonzero(alive & (age == years))
-        sums += streams.tally(f"terminations {years}", steps, values[:, :, rows])
+        sums += streams.tally(f"terminations {years}", steps, values(rows))
     earned = sums[:, 4] - np.concatenate([np.zeros_like(sums[:1, 5]), sums[:-1, 5]])
     lost = np.moveaxis(sums[:, : len(MEASURES)], 1, 0).copy()
     lost[:FLOWS] -= np.cumsum(earned, axis=0)
