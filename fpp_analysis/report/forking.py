@@ -178,6 +178,7 @@ def _prepare(
             if view:
                 context.prepare(load, **view)
         gc.collect()
+        limited.give_back()
         gc.freeze()  # the kernels share these pages as long as nobody counts their references
         gc.set_threshold(50_000)  # they live for seconds: looking for cycles took a tenth of it
 
