@@ -159,9 +159,7 @@ class Parent:
             self._socket.sendall(json.dumps(what).encode() + b"\n")
 
     def _listen(self) -> None:
-        buffer = b""
-        while data := self._heard():
-            *lines, buffer = (buffer + data).split(b"\n")
+        with contextlib.suppress(OSError), self._socket.makefile(encoding="utf-8") as lines:
             for said in map(json.loads, lines):
                 kernel = self._kernels[said.get("forked", said.get("ended"))]
                 kernel.pid = said.get("pid", kernel.pid)
@@ -174,11 +172,6 @@ class Parent:
                 kernel.returncode = -signal.SIGKILL
             kernel.there.set()
             kernel.gone.set()
-
-    def _heard(self) -> bytes:
-        with contextlib.suppress(OSError):
-            return self._socket.recv(65536)
-        return b""
 
 
 class _Provisioner(LocalProvisioner):
