@@ -139,8 +139,8 @@ def refusal(valid: ValidBook, note: str = "") -> FaultsError:
     summed = valid.findings.summed("error")
     summary = summary_lines(summed)
     if not summary:
-        cures = {(s.rule, s.first.place, s.column): s.cure for s in summed if s.cure}
-        errors = [_with_cure(f, cures.get((f.rule, f.place, f.column), "")) for f in errors]
+        cures = {s.first: s.cure for s in summed if s.cure}
+        errors = [_with_cure(f, cures.get(f, "")) for f in errors]
     settings = all(one.rule.startswith("F6") for one in errors)
     kind = ConfigurationError if settings else DataError
     return kind(errors, more=more, summary=summary, refused=note or _outcome(valid))

@@ -303,7 +303,7 @@ class Context:
     @property
     def has_fleet(self) -> bool:
         """Whether the book has a machine."""
-        return len(self.book.fleet) > 0
+        return len(self.book.machines) > 0
 
     @property
     def has_contracts(self) -> bool:

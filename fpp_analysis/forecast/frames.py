@@ -43,7 +43,7 @@ def forecast(book: Book, *, as_of: DateLike, paths: int = assumed.paths) -> pd.D
     `quarters_ahead` (1 to 8), `period`, `period_end`, `method` (`model` or a rule's name),
     `scheduled` (by the contracts as they stand), `expected`, `low_95`, `low_80`, `low_50`,
     `middle`, `high_50`, `high_80`, `high_95` (reporting currency) and `why` the method is shown.
-    No row where no contract is known.
+    No row where no contract is known that is worth anything.
 
     Company-defined; a projection, not part of the accounts (SEC Release 33-10751 asks for
     method and assumptions: docs/forecast.md).
@@ -99,6 +99,7 @@ def forecast_test(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     """
     out = outlook_of(book, as_of)
     frame = out.test.frame()
+    frame = frame.head(0) if out.is_empty else frame
     choice = {(measure, series): out.method(m, s) for m, s, measure, series in CELLS}
     keys = list(zip(frame["measure"], frame["layer"], strict=True))
     shown = [choice[key][0] == name for key, name in zip(keys, frame["method"], strict=True)]

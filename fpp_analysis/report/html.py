@@ -168,7 +168,8 @@ def _summary(pages: Sequence[Page]) -> list[str]:
             first = prose[0] if prose else {"paragraphs": []}
             told = {**first, "paragraphs": first["paragraphs"][:SENTENCES]}
             blocks = [*keys, *([told] if prose else []), *charts[:1]]
-            return [_elsewhere(page, block) for block in blocks]
+            made = [_elsewhere(page, block) for block in blocks]
+            return [made[0], '<div class="told">', *made[1:], "</div>"]
     return []
 
 
@@ -189,10 +190,8 @@ def _report(page: Page) -> dict[str, Any]:
 
 def _finding(page: Page) -> str:
     """The title of the first chart, otherwise of the first table or remark."""
-    for kind in ("figure", "table", "callout"):
-        for block in page.of(kind):
-            return str(block.get("title", ""))
-    return ""
+    kinds = ("figure", "table", "callout")
+    return next((str(one.get("title", "")) for kind in kinds for one in page.of(kind)), "")
 
 
 def _question(page: Page) -> str:

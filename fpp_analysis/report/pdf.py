@@ -139,16 +139,16 @@ def _page_blocks(page: Page, *, under: int) -> list[dict[str, Any]]:
             "anchor": prefix + block.get("id", ""),
             "sticky": opening,
         }
-        together_as = _TOGETHER.get(shown["kind"])
-        if together_as is None:
-            blocks.append(shown)
-        elif blocks and blocks[-1]["kind"] == together_as:
+        together_as, last = _TOGETHER.get(shown["kind"]), blocks[-1]["kind"] if blocks else ""
+        if last and last in (together_as, "row" if shown["kind"] == "end" else ""):
             blocks[-1]["blocks"].append(shown)
-        else:
+        elif together_as:
             blocks.append({"kind": together_as, "blocks": [shown]})
+        else:
+            blocks.append(shown)
     for block, after in pairwise(blocks):  # words are not parted from what they are said of
-        if block["kind"] in ("paragraph", "prose") and after["kind"] in _SHOWN:
-            block["sticky"] = True
+        words = block["kind"] in ("paragraph", "prose") and after["kind"] in _SHOWN
+        block["sticky"] = block.get("sticky") or words or after["kind"] == "end"
     return [{"kind": "sheet", "blocks": blocks}] if prefix and page.one_page else blocks
 
 

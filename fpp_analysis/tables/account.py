@@ -15,9 +15,8 @@ from fpp_analysis.measures.backlog import restatement
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.explained import REASONS, tie_out_explained
 from fpp_analysis.metrics.tieout import tie_out
-from fpp_analysis.numbers import day_in_words, short_day
+from fpp_analysis.numbers import day_in_words, short_day, worded
 from fpp_analysis.quality import warnings_of
-from fpp_analysis.tables.printing import worded
 
 _LISTS = listed("tables", "account.toml")
 FILINGS: str = _LISTS["filings"]
@@ -134,5 +133,5 @@ def settings(ctx: Context) -> pd.DataFrame:
     return pd.DataFrame({"setting": list(values), "value": list(values.values())})
 
 
-def _rule(rule: Mapping[str, list[str]]) -> str:
+def _rule(rule: Mapping[str, tuple[str, ...]]) -> str:
     return "; ".join(f"{column}: {', '.join(map(str, values))}" for column, values in rule.items())
