@@ -200,19 +200,11 @@ def _states(book: ValidBook) -> dict[str, _State]:
     per = minor_of(frame["currency"])
     columns = {name: text.to_pylist() for name, text in raw.columns.items()}
     rows = [{name: values[i] or "" for name, values in columns.items()} for i in range(len(frame))]
-    numbers = np.stack(
-        [
-            from_dates(frame["starts_on"]),
-            term_end(frame),
-            minor_units(frame["contract_value"], per),
-            per,
-            from_dates(frame["signed_on"]),
-        ],
-        axis=1,
-    ).tolist()
-    return {
-        row["contract_id"]: _State(row, *values) for row, values in zip(rows, numbers, strict=True)
-    }
+    start, signed = (from_dates(frame[name]) for name in ("starts_on", "signed_on"))
+    value = minor_units(frame["contract_value"], per)
+    numbers = np.stack([start, term_end(frame), value, per, signed], axis=1).tolist()
+    states = [_State(row, *values) for row, values in zip(rows, numbers, strict=True)]
+    return {one.row["contract_id"]: one for one in states}
 
 
 def write_history(folder: Path, made: History, last: ValidBook, day: dt.date) -> list[Path]:

@@ -28,14 +28,6 @@ from fpp_analysis.errors import OutputError
 from fpp_analysis.limited import ABOVE, spawned
 from fpp_analysis.report import forking
 
-_ARGUMENTS = (
-    "-P",
-    "-m",
-    "ipykernel_launcher",
-    "-f",
-    "{connection_file}",
-    "--HistoryManager.enabled=False",
-)
 _IPC_LIMIT = 90  # a socket's path holds 107 bytes on Linux and 103 on macOS
 
 
@@ -258,7 +250,7 @@ class Kernel(AsyncKernelManager):
             client_factory=_Client,
         )
         kernel._kernel_spec = KernelSpec(
-            argv=[sys.executable, *_ARGUMENTS], display_name="Python 3", language="python"
+            argv=[sys.executable, *forking.ARGUMENTS], display_name="Python 3", language="python"
         )
         kernel.provisioner = _Provisioner(
             kernel_id=name, kernel_spec=kernel._kernel_spec, parent=kernel
