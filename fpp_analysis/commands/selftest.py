@@ -77,7 +77,7 @@ def _pack(folder: Path) -> str:
         folder / "reports",
         Options(notebooks=(NOTEBOOK,)),
     )
-    return str(verify(pack.make(asked), book="sample"))
+    return verify(pack.make(asked), book="sample")
 
 
 PROOFS: dict[str, Callable[[Path], str]] = {
