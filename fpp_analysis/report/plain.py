@@ -169,7 +169,7 @@ class _Tables(HTMLParser):
             self._heads += "thead" in self._within
         elif tag in ("td", "th") and self._rows:
             span = dict(attrs).get("colspan") or "1"
-            self._rows[-1] += [""] * min(int(span) if span.isdigit() else 1, 1000)
+            self._rows[-1] += [""] * min(int(span) if span.isdecimal() else 1, 1000)
 
     def handle_endtag(self, tag: str) -> None:
         """The end of a cell, of the header or of a table."""
