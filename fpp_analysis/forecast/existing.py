@@ -96,7 +96,7 @@ def _expiries(origin: Origin) -> dict[str, Any]:
     Those ended by the origin: contracts known to be renewed or not, and extended terms.
     """
     s, day = origin.book.schedule, origin.day
-    band = term_bands(origin)
+    band = origin.book.term_band
     end = last_days(origin.book, day) + 1
     child = np.full(len(end), -1, np.int64)
     rows = np.flatnonzero(origin.parent >= 0)[::-1]
@@ -204,7 +204,7 @@ def renewed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
     rates = how.drawn(streams, scenario)
     leaves = Hazard.of(origin)
     lost = (leaves.events.sum() + 0.5) / max(leaves.quarters.sum(), 1.0)
-    band = term_bands(origin)
+    band = origin.book.term_band
     key = band[due] * 64 + step[due] + 8
     values = _after_the_end(origin, due, how, scenario)
     mean_rate = np.clip(how.rate + scenario.renewal, 0.0, 1.0)
@@ -252,12 +252,6 @@ def _after_the_end(origin: Origin, due: Ints, how: Renewing, scenario: Scenario)
         billed = np.where(t + lead >= end, yearly * period / 12 * periods, 0)
         columns.append([earned, billed, np.where(end <= t, yearly * again, 0), left])
     return np.rint(np.array(columns).reshape(HORIZON, len(MEASURES), len(due))).astype(np.int64)
-
-
-def term_bands(origin: Origin) -> Ints:
-    """The number of each contract's term band, as first signed."""
-    months = origin.book.schedule.term_months
-    return (months >= 60).astype(np.int64) + (months > 108) + (months > 180)
 
 
 def reached(lags: Days, days: Floats | Ints) -> Floats:

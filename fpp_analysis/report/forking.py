@@ -36,6 +36,8 @@ from fpp_analysis.listed import listed
 
 _LISTS = listed("report", "forking.toml")
 _FIXED: dict[str, str] = _LISTS["fixed"]
+ARGUMENTS: tuple[str, ...] = _LISTS["arguments"]
+"""Of the interpreter, for a kernel in a process of its own."""
 STREAMS: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
 
 Begun = tuple[subprocess.Popen[bytes], socket.socket]

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -103,12 +104,8 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
         "logo_format": logo.form if logo else "",
         "words": stamp_words(stamp),
         "running": " · ".join(running),
-        "foot": title or pages[0].title,
         "name": shortened(stamp.name, NAME),
-        "stamp": {
-            key: getattr(stamp, key)
-            for key in ("name", "programme", "company", "synthetic", "safe_harbour", "contact")
-        },
+        "stamp": {**asdict(stamp), "logo": ""},
         "cover": several,
         "brief": brief,
         "source": stamp.source,
