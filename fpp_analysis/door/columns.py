@@ -17,8 +17,7 @@ from fpp_analysis.door.declared import Wanted
 from fpp_analysis.door.feeds import Feed, Lookup
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.currencies import DECIMALS
-from fpp_analysis.schema.dates import read_dates
-from fpp_analysis.schema.dialect import Dialect
+from fpp_analysis.schema.dialect import Dialect, read_dates
 from fpp_analysis.schema.fields import NUMBERS, Field
 from fpp_analysis.schema.parse import emptied, flags, no_blanks
 from fpp_analysis.schema.raw import Grid, HowRead

@@ -14,10 +14,10 @@ import pandas as pd
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.listed import fixed, listed
 from fpp_analysis.nearest import hint, nearest
+from fpp_analysis.schema.cures import misfit_message
 from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
-from fpp_analysis.schema.messages import misfit_message
 from fpp_analysis.schema.parse import FIRST_DATE, LAST_DATE, day_of
 from fpp_analysis.schema.readers import Read, Reading, Wrong, lawful, texts
 

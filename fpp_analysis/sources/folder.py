@@ -19,7 +19,7 @@ from fpp_analysis.errors import ConfigurationError, InputError, PermissionRefuse
 from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import told
 from fpp_analysis.sources.csv_file import LARGEST_FILE, read_csv
-from fpp_analysis.sources.logo import with_logo
+from fpp_analysis.sources.declared import with_logo
 from fpp_analysis.sources.plain import Refused, unfit
 from fpp_analysis.sources.typed import read_parquet
 

@@ -16,8 +16,7 @@ from fpp_analysis.errors import Fault
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import told
-from fpp_analysis.sources.declared import nested, places_of_pairs
-from fpp_analysis.sources.logo import with_logo
+from fpp_analysis.sources.declared import nested, places_of_pairs, with_logo
 from fpp_analysis.sources.plain import SETTINGS, Named, Refused, sha256
 from fpp_analysis.sources.sheets import Sheet, Sheets
 
