@@ -74,7 +74,7 @@ class Folder:
                 if name.count("/") == depth and fnmatch.fnmatchcase(name, wanted)
             ]
         return exact or [
-            f for f, n in named.items() if _suffix(n) in _READERS and _stem(n) == wanted
+            f for f, n in named.items() if _suffix(n) in _READERS and n == wanted + Path(n).suffix
         ]
 
     def _below(self) -> list[str]:
@@ -124,10 +124,6 @@ class Folder:
 
 def _suffix(name: str) -> str:
     return Path(name).suffix.lower()
-
-
-def _stem(name: str) -> str:
-    return name.removesuffix(Path(name).suffix)
 
 
 def read_folder(folder: Path, *, contracts: str = "") -> RawBook:
