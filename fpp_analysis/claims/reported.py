@@ -9,7 +9,7 @@ import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import GRADES, UNGRADED, Graded, Report, grade_text
-from fpp_analysis.claims.showing import in_print, part_in_print, readable, valued
+from fpp_analysis.claims.showing import about, first_rows, in_print, readable, valued
 from fpp_analysis.claims.wordings import phrase
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS
@@ -17,7 +17,6 @@ from fpp_analysis.metrics.model import CALENDAR
 from fpp_analysis.numbers import DASH, short_day
 
 ROWS_SHOWN = 10
-SCALES = {"money": Fraction(1_000_000), "fraction": Fraction(1, 100)}
 
 
 def reports(book: Book) -> tuple[Report, ...]:
@@ -54,10 +53,11 @@ def stated(of: Sequence[Report]) -> pd.DataFrame:
 def plotted(of: Sequence[Report], unit: str) -> pd.DataFrame:
     """One row per statement of a unit: what its words allow, and the figure of the book.
 
-    Columns `label`, `printed`, `low`, `high` (±∞ where the words leave it open), `computed`;
-    money in millions, rates in percent, statements of one wording and figure once.
+    Columns `label`, `printed`, `low`, `high` (±∞ where the words leave it open), `computed`,
+    `agrees` (the figure is in what the words allow); rates in percent, statements of one wording
+    and figure once.
     """
-    scale = SCALES.get(unit, Fraction(1))
+    scale = Fraction(1, 100 if unit == "fraction" else 1)
     rows = []
     for one in _every(of):
         s = one.statement
@@ -67,8 +67,9 @@ def plotted(of: Sequence[Report], unit: str) -> pd.DataFrame:
         ends = float(allows.low), float(allows.high)
         said = phrase(s.qualifier, s.figures, s.unit)
         value = float(one.figure.value / scale)
-        rows.append((_title(one), pd.Timestamp(s.as_of), said, *ends, value))
-    names = ["label", "as_of", "printed", "low", "high", "computed"]
+        agrees = one.figure.value in s.interval
+        rows.append((_title(one), pd.Timestamp(s.as_of), said, *ends, value, agrees))
+    names = ["label", "as_of", "printed", "low", "high", "computed", "agrees"]
     return pd.DataFrame(rows, columns=names).drop_duplicates(ignore_index=True)
 
 
@@ -102,10 +103,7 @@ def care(of: Sequence[Report]) -> pd.DataFrame:
     for one in _every(of):
         if one.grade == "supported":
             continue
-        for record in one.figure.rows.head(ROWS_SHOWN).to_dict("records"):
-            (_, key), *parts = record.items()
-            part = ", ".join(f"{name} {part_in_print(value)}" for name, value in parts)
-            rows.append((one.statement.id, str(key), part))
+        rows += [(one.statement.id, *row) for row in first_rows(one.figure.rows, ROWS_SHOWN)]
     return pd.DataFrame(rows, columns=["id", "row", "part"])
 
 
@@ -121,9 +119,8 @@ def _title(one: Graded) -> str:
 
 def _says(one: Graded) -> str:
     s = one.statement
-    scope = f" ({s.scope_values})" if s.scope_values else ""
-    dates = " to ".join(short_day(day) for day in (s.start, s.as_of) if day)
-    return f"{METRICS[s.metric].title}{scope}, {dates}: {phrase(s.qualifier, s.figures, s.unit)}"
+    of = about(METRICS[s.metric].title, s.scope_values, s.start, s.as_of)
+    return f"{of}: {phrase(s.qualifier, s.figures, s.unit)}"
 
 
 def _calculated(one: Graded) -> str:

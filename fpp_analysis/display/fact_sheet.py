@@ -14,7 +14,7 @@ from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import amount, day_in_words, short_day
 from fpp_analysis.outside.sheet import FactSheet
 from fpp_analysis.outside.sheet import Figure as Fact
-from fpp_analysis.wording import KeyFigure, number
+from fpp_analysis.wording import KeyFigure, largest, number
 
 SCHEDULED = "Scheduled: computed from the contracts, not from the ledger."
 LEAST_DRAWN = 3
@@ -53,14 +53,16 @@ def backlog(sheet: FactSheet) -> list[Display]:
         shown += _table(sheet, "backlog_history", id="backlog-over-time", title="Backlog over time",
                         metric="backlog")  # fmt: skip
     else:
-        ends = [
-            f"{amount(row['backlog'], sheet.money.currency)} on "
-            f"{day_in_words(str(row['as_of'].date()))}"
-            for row in (frame.iloc[0], frame.iloc[-1])
-        ]
+        high, last = int(frame["backlog"].argmax()), len(frame) - 1
+        ends = frame.iloc[[0 if high == last else high, last]]
+        was, now = (amount(value, sheet.money.currency) for value in ends["backlog"])
+        then, day = map(day_in_words, ends["as_of"])
+        moved = f"rose from {was}" if high == last else f"fell from its highest, {was}"
+        title = f"Backlog {moved} on {then}, to {now} on {day}"
+        if was == now:
+            title = f"Backlog was {now} on {day}, as on {then}"
         shown.append(
-            Figure(charts.backlog_by_vintage, frame, id="backlog-over-time",
-                   title=f"Backlog: {', '.join(ends)}",
+            Figure(charts.backlog_by_vintage, frame, id="backlog-over-time", title=title,
                    context=sheet, unit=f"Backlog, {sheet.chart_unit}", by="layer",
                    columns=["as_of", "backlog"], metric="backlog", calendar=sheet.calendar,
                    height=2.4, **sheet.chart)
@@ -70,7 +72,8 @@ def backlog(sheet: FactSheet) -> list[Display]:
         if not parts.empty:
             shown.append(
                 Figure(charts.composition, parts, id=f"backlog-by-{column}", context=sheet,
-                       title=f"Backlog by {word}", unit=f"Backlog, {sheet.chart_unit}",
+                       title=largest(None, parts, by=column),
+                       unit=f"Backlog by {word}, {sheet.chart_unit}",
                        note=MERGED if "Other" in set(parts[column]) else "", metric="backlog",
                        by=column, **sheet.chart)
             )  # fmt: skip

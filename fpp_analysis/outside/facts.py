@@ -157,7 +157,7 @@ def _of_part(context: Context, column: str, value: str) -> Context:
 def _nothing(notes: Sequence[Note], policy: Policy) -> str:
     why = next((n.why for n in notes if n.figure.endswith(BACKLOG) and n.done == "withheld"), "")
     less, _, few = why.rpartition(": ")
-    rests = f" (its backlog{less and f' {less}'} rests on {few})" if why else ""
+    rests = f" (its backlog{less and f' {less}'} rests on {few})" if why else " (it has no backlog)"
     return (
         f"no outside edition can be made of this book: no figure of it may be published{rests}; "
         f"the policy asks for {policy.parties} customers and counterparties, the largest with at "
@@ -165,8 +165,11 @@ def _nothing(notes: Sequence[Note], policy: Policy) -> str:
     )
 
 
+_OF = {name: f"{metric.title}: " for name, metric in METRICS.items()}
+
+
 def approved(files: Mapping[str, str]) -> list[str]:
-    """The texts of the approved statements of all files, in order.
+    """The texts of the approved statements of all files, in order, each with its figure's name.
 
     A file that cannot be read is left out: `fpp claims` refuses it by line.
 
@@ -176,10 +179,9 @@ def approved(files: Mapping[str, str]) -> list[str]:
     texts: list[str] = []
     for text in files.values():
         with suppress(yaml.YAMLError, TypeError, KeyError, AttributeError):
-            content = yaml.BaseLoader(text).get_single_data()  # every value as its text
-            texts += [
-                " ".join(str(one["text"]).split())
-                for one in content["statements"]
+            texts += [  # every value as its text
+                " ".join(f"{_OF.get(one.get('metric', ''), '')}{one['text']}".split())
+                for one in yaml.BaseLoader(text).get_single_data()["statements"]
                 if one.get("text") and one.get("approved", "").casefold() not in ("", "false", "no")
             ]
     return texts

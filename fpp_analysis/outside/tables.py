@@ -127,7 +127,7 @@ class Source:
         """Every table of the list that this book can fill; flows stand in `flows`."""
         ctx = self.context
         for name, said in LISTED.items():
-            if said.of == "machines" and not len(ctx.book.fleet):
+            if said.of == "machines" and not len(ctx.book.machines):
                 continue
             if not said.by or said.by in shown_columns():
                 yield from (t for t in self.asked(name, said) if not said.by or len(t.groups) > 1)

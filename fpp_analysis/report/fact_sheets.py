@@ -127,6 +127,5 @@ def _sent(packs: Sequence[Path], asked: Asked) -> Path:
     root = asked.out / asked.together
     sent = root / f"{asked.together}.zip"
     made = files.together({f"{name}.zip": path.read_bytes() for name, path in zips.items()})
-    with publishing.explained(sent):
-        publishing.replace_whole(sent, made)
+    publishing.replace_whole(sent, made)
     return sent

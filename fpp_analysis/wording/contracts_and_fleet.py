@@ -325,8 +325,6 @@ def acv_retained(ctx: Context, *, start: str) -> Paragraph:
         for name in ("gross", "net")
     )
     if np.isnan(gross.value):
-        if not balance(ctx, "acv", start).value:
-            return sentence(f"There was no annualised value on {day_in_words(start)}")
         return balance_moved(ctx, "acv", since=start)
     return sentence(
         number(gross, ctx.money),
