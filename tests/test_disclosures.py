@@ -31,7 +31,7 @@ def filed(public: pd.DataFrame) -> pd.DataFrame:
     return disclosures.deferred_rollforward_filed(public)
 
 
-@pytest.mark.parametrize("module", [record, rollforward, agreement, disclosures.compared])
+@pytest.mark.parametrize("module", [record, rollforward, agreement])
 def test_docstrings(module) -> None:
     import sys
 

@@ -17,8 +17,7 @@ from fpp_analysis.door.declared import Wanted
 from fpp_analysis.door.feeds import Feed, Lookup
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.currencies import DECIMALS
-from fpp_analysis.schema.dates import read_dates
-from fpp_analysis.schema.dialect import Dialect
+from fpp_analysis.schema.dialect import Dialect, read_dates
 from fpp_analysis.schema.fields import NUMBERS, Field
 from fpp_analysis.schema.parse import emptied, flags, no_blanks
 from fpp_analysis.schema.raw import Grid, HowRead
@@ -83,7 +82,8 @@ def column_of(text: pa.Array, f: Field, made: Fed) -> pa.Array:
         text, unheld = multiplied(text, _factors(written, feed.times))
         odd |= unheld
     if feed.number:
-        text = _numbered(text, feed.number, made.first)
+        numbers = [feed.number.format(i) for i in range(made.first, made.first + len(text))]
+        text = pc.coalesce(text, pa.array(numbers, text.type))  # as they stand in the files
     if odd.any():
         rule = "F104" if f.kind == "integer" else "F102"
         made.rules.setdefault(rule, {})[f.name] = np.flatnonzero(odd)
@@ -110,12 +110,6 @@ def _factors(text: pa.Array, times: Mapping[str, Decimal]) -> pa.Array:
         factors = pc.if_else(here, pa.scalar(times[mark], FACTOR), factors)
         known = pc.or_(known, here)
     return factors
-
-
-def _numbered(text: pa.Array, form: str, first: int) -> pa.Array:
-    """The rows without an identifier numbered as they stand in the files."""
-    numbers = pa.array([form.format(i) for i in range(first, first + len(text))], text.type)
-    return pc.coalesce(text, numbers)
 
 
 def _matched(text: pa.Array, f: Field, feed: Feed, made: Fed) -> pa.Array:
@@ -154,8 +148,8 @@ def _worded(text: pa.Array, f: Field, feed: Feed, made: Fed) -> pa.Array:
     lost_words = set()
 
     def read(word: str) -> str | None:
-        if word in feed.words:
-            return _written(feed.words[word], f, dialect)
+        if (ours := feed.words.get(word)) is not None:  # written like the other cells
+            return ours.replace(".", dialect.decimal) if f.kind in NUMBERS else ours
         if feed.others != "keep" and not lawful(word):
             lost_words.add(word)
         return None
@@ -167,13 +161,6 @@ def _worded(text: pa.Array, f: Field, feed: Feed, made: Fed) -> pa.Array:
         remedy = f'add "{first}" = … to words'
         _left_out(text, lost, f, feed, "words leave out", remedy, made)
     return no_blanks(new)
-
-
-def _written(word: str, f: Field, dialect: Dialect) -> str:
-    """A plain word of ours as the column writes it, so that it is read like the other cells."""
-    if f.kind in NUMBERS:
-        return word.replace(".", dialect.decimal)
-    return word
 
 
 def _lawful(f: Field, dialect: Dialect) -> Callable[[str], bool]:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.book import TERM_BANDS
+from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.outside.names import party
 from fpp_analysis.outside.policy import WORDS, Rows, as_many
 
@@ -167,9 +168,9 @@ class Audit:
         """Why a table gives too little away, less another figure or less itself."""
         for one in (*shown, table):
             for (m1, w1), (m2, w2) in product(one.weights.items(), table.weights.items()):
-                if one.of != table.of or unit_of(m1) != unit_of(m2) or (one is table and m1 >= m2):
-                    continue
-                if one.date != table.date and m1 != m2:
+                if one.of != table.of or COLUMNS[m1].kind != COLUMNS[m2].kind:
+                    continue  # only figures of one unit are subtracted
+                if (one is table and m1 >= m2) or (one.date != table.date and m1 != m2):
                     continue
                 for groups, left in _differences(one, table, w1, w2):
                     if why := self.rows[table.of].why_not(left):
@@ -290,18 +291,6 @@ class Figures:
                 yield len(who), [at for part in parts for at in of[part]]
 
 
-_UNITS = {
-    **dict.fromkeys(("in_operation", "covered", "units_under_contract"), "machines"),
-    **dict.fromkeys(("kw_in_operation", "kw_covered"), "kW"),
-    "contracts": "contracts",
-}
-
-
-def unit_of(measure: str) -> str:
-    """What a measure is counted in: only figures of one unit are subtracted."""
-    return _UNITS.get(measure, "money")
-
-
 def _said(table: Table, measure: str, groups: Sequence[str]) -> str:
     when = f" of the pack of {table.date}" if table.published else ""
     return f"{table.name} ({measure}, {' + '.join(groups)}){when}"
@@ -334,10 +323,8 @@ def _differences(
     both = first @ second.T
     within = (both == first.sum(axis=1)[:, None]) | (both == second.sum(axis=1)[None, :])
     within &= both > 0
-    shown = np.logical_and.outer(
-        *(np.array([len(groups) == 1 for groups, _ in cells]) for cells in (cells1, cells2))
-    )
-    for a, b in np.argwhere(within | shown):
+    single = ([len(groups) == 1 for groups, _ in cells] for cells in (cells1, cells2))
+    for a, b in np.argwhere(within | np.logical_and.outer(*single)):
         (groups, v1), (_, v2) = cells1[a], cells2[b]
         yield groups, np.round(v2 - v1, 6)
         if within[a, b] and one.date != two.date:

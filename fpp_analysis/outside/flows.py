@@ -8,27 +8,21 @@ is added up of it. A day is a cut only where all of this holds with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain, combinations, pairwise, product
 from math import fsum
 
 import numpy as np
-import pandas as pd
 
 from fpp_analysis.arrays import Flags, Floats
 from fpp_analysis.context import Context
 from fpp_analysis.fiscal import Every, add_months, iso, to_day
-from fpp_analysis.measures.cashflow import billings, cash, revenue
 from fpp_analysis.outside.audit import TOTAL, Note, Table
 from fpp_analysis.outside.policy import as_many
-from fpp_analysis.outside.tables import BACKLOG, DEFERRED, NEXT, Source
+from fpp_analysis.outside.tables import BACKLOG, DEFERRED, NEXT, Source, measure
 
-FLOWS: Mapping[str, Callable[..., pd.DataFrame]] = {
-    "billings": billings,
-    "revenue": revenue,
-    "cash": cash,
-}
+FLOWS = ("billings", "revenue", "cash")
 LADDER = (12, 24, 60)
 AHEAD = "rpo_next_12_months"
 EVERY = "billings, revenue and cash"
@@ -150,7 +144,7 @@ class Cuts:
     def _amounts(self, flow: str, first: str, last: str, known_at: str = "") -> Floats:
         """A flow of the days after `first` through `last`, for each contract."""
         ctx = self.whole.context
-        frame = FLOWS[flow](
+        frame = measure(flow)(
             ctx.book, start=first, end=last, by="contract_id", every="none",
             known_at=known_at or ctx.as_of,
         )  # fmt: skip

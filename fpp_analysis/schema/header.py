@@ -97,7 +97,8 @@ def _map(
     names: Sequence[str],
 ) -> None:
     """The column that the map gives to one of ours: the only heading of its list that is there."""
-    there = [h for h in source.columns if h in positions or _numbered(h, names)]
+    last = len(names)
+    there = [h for h in source.columns if h in positions or (isinstance(h, int) and h <= last)]
     if not there:
         wanted = " nor ".join(map(escaped, source.columns))
         near = next(filter(None, (did_you_mean(str(h), names, "") for h in source.columns)), "")
@@ -137,10 +138,6 @@ def _keep(
         for number, position in enumerate(free, start=1):
             shown = name + (OWN if known else "")
             header.carried[shown + (f" ({number})" if number > 1 else "")] = position
-
-
-def _numbered(heading: str | int, names: Sequence[str]) -> bool:
-    return isinstance(heading, int) and heading <= len(names)
 
 
 def _check_absent(

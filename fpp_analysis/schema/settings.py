@@ -14,10 +14,10 @@ import pandas as pd
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.listed import fixed, listed
 from fpp_analysis.nearest import hint, nearest
+from fpp_analysis.schema.cures import misfit_message
 from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
-from fpp_analysis.schema.messages import misfit_message
 from fpp_analysis.schema.parse import FIRST_DATE, LAST_DATE, day_of
 from fpp_analysis.schema.readers import Read, Reading, Wrong, lawful, texts
 
@@ -106,7 +106,7 @@ def read_settings(
         say = "write [presentation] and settings below"
         reading.say("F602", "presentation", "is not a section", say)
     several = {name: partial(read, say=reading.say) for name, read in _SEVERAL.items()}
-    found = reading.taken({**_READERS, **several}, given, "")
+    found = reading.taken(_READERS | several, given, "")
     for name, value in given.items():
         if name not in {*_READERS, *SECTIONS}:
             _unknown(name, value, reading.say)
@@ -252,10 +252,9 @@ def _words(value: Any, say: Say) -> dict[str, tuple[str, str]]:
 
 
 _TEXT = lawful(lambda v: isinstance(v, str), "{} is not a text", "put it in quotes")
-_READERS: Mapping[str, Read] = {
-    **dict.fromkeys(
-        ("name", "programme_name", "company", "logo", "safe_harbour", "contact"), _TEXT
-    ),
+_TEXTS = ("name", "programme_name", "company", "logo", "safe_harbour", "contact")
+_READERS: dict[str, Read] = {
+    **dict.fromkeys(_TEXTS, _TEXT),
     "reporting_currency": _currency,
     "fiscal_year_end_month": _month,
     "data_cut_off": _date,

@@ -90,11 +90,8 @@ def write_new(path: Path, text: str) -> None:
 def _csv(folder: Path) -> list[Path]:
     settings = folder / "book.toml"
     settings.write_text(SETTINGS, encoding="utf-8")
-    written = [settings]
-    for table in TABLES.values():
-        path = folder / f"{table.name}.csv"
-        written.append(write_rows(path, table.names, EXAMPLES[table.name]))
-    return written
+    rows = ((folder / f"{t.name}.csv", t.names, EXAMPLES[t.name]) for t in TABLES.values())
+    return [settings, *(write_rows(*one) for one in rows)]
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Path:
@@ -174,18 +171,14 @@ def _validation(f: Field) -> dict[str, Any]:
     """The drop-down list or the bounds of a column, as the workbook enforces them."""
     say = {"error_title": f.name, "error_message": (f.rule or f.meaning).replace("`", "")[:250]}
     if f.choices:
-        return {"validate": "list", "source": list(f.choices), **say}
+        return {**say, "validate": "list", "source": list(f.choices)}
+    say["validate"] = "decimal" if f.kind in NUMBERS and f.kind != "integer" else f.kind
     if f.kind == "date":
-        say["error_message"] = "a date"
         first = dt.date(1900, 3, 1)
-        return {"validate": "date", "criteria": ">=", "value": first, **say}
-    kind = "integer" if f.kind == "integer" else "decimal"
-    if f.kind in NUMBERS and f.low is not None and f.high is not None:
-        between = {"criteria": "between", "minimum": f.low, "maximum": f.high}
-        return {"validate": kind, **between, **say}
-    if f.kind in NUMBERS and f.above is not None:
-        return {"validate": kind, "criteria": ">", "value": f.above, **say}
-    return {}
+        return {**say, "criteria": ">=", "value": first, "error_message": "a date"}
+    if f.low is not None and f.high is not None:
+        return {**say, "criteria": "between", "minimum": f.low, "maximum": f.high}
+    return {} if f.above is None else {**say, "criteria": ">", "value": f.above}
 
 
 def _book_sheet(sheet: Worksheet, formats: dict[str, Any]) -> None:

@@ -10,12 +10,12 @@ import pandas as pd
 import pyarrow as pa
 
 from fpp_analysis.arrays import Flags, at_once, texts
+from fpp_analysis.schema.cures import misfit_message
 from fpp_analysis.schema.documents import check_documents
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
 from fpp_analysis.schema.findings import Findings, Says
 from fpp_analysis.schema.header import mapping
 from fpp_analysis.schema.keys import check_keys
-from fpp_analysis.schema.messages import misfit_message
 from fpp_analysis.schema.parse import Parsed, blank, flags, parsed, text_series
 from fpp_analysis.schema.raw import RawBook, RawTable, ordered
 from fpp_analysis.schema.rows import check_rows

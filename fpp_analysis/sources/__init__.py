@@ -25,10 +25,7 @@ STARTED = "FPP_STARTED_IN"
 
 def there(path: Path) -> bool:
     """Whether a path leads to something; False also for one that cannot be a path."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
+    return os.path.exists(path)  # noqa: PTH110 - that of pathlib raises where it cannot be one
 
 
 def located(path_or_url: str | Path) -> str | Path:

@@ -84,11 +84,7 @@ def read_url(url: str, use: Use = None) -> Any:
     kind = parts.drivername.split("+")[0]
     if kind in ("duckdb", "sqlite"):
         path = Path(parts.database or "")
-        try:
-            found = path.is_file()
-        except (OSError, ValueError):
-            found = False
-        if not found:
+        if not os.path.isfile(path):  # noqa: PTH113 - that of pathlib raises for what is no path
             raise InputError(f"{escaped(path.name)[1:-1]}: there is no such database file")
         return read_file(path, use)
     if kind not in ("postgresql", "postgres"):

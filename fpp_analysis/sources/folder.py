@@ -19,7 +19,7 @@ from fpp_analysis.errors import ConfigurationError, InputError, PermissionRefuse
 from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import told
 from fpp_analysis.sources.csv_file import LARGEST_FILE, read_csv
-from fpp_analysis.sources.logo import with_logo
+from fpp_analysis.sources.declared import with_logo
 from fpp_analysis.sources.plain import Refused, unfit
 from fpp_analysis.sources.typed import read_parquet
 
@@ -74,7 +74,7 @@ class Folder:
                 if name.count("/") == depth and fnmatch.fnmatchcase(name, wanted)
             ]
         return exact or [
-            f for f, n in named.items() if _suffix(n) in _READERS and _stem(n) == wanted
+            f for f, n in named.items() if _suffix(n) in _READERS and n == wanted + Path(n).suffix
         ]
 
     def _below(self) -> list[str]:
@@ -124,10 +124,6 @@ class Folder:
 
 def _suffix(name: str) -> str:
     return Path(name).suffix.lower()
-
-
-def _stem(name: str) -> str:
-    return name.removesuffix(Path(name).suffix)
 
 
 def read_folder(folder: Path, *, contracts: str = "") -> RawBook:

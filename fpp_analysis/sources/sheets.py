@@ -12,6 +12,8 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree as ET
@@ -148,12 +150,9 @@ def scan(  # noqa: C901 - one loop, for speed
     odd: dict[str, list[tuple[int, int, str]]] = {"e": [], "x": [], "z": []}
     rest = b""
     row = column = 0
-    first = True
-    while True:
-        block = stream.read(BLOCK)
-        if first:
+    for number, block in enumerate(chain(iter(lambda: stream.read(BLOCK), b""), [b""])):
+        if number == 0:
             seen["hidden_columns"] = len(_HIDDEN_COLUMN.findall(block))
-            first = False
         rest += block
         end = rest.rfind(b"row>") + 4 if block else len(rest)
         if end < 4 and block:
@@ -171,11 +170,9 @@ def scan(  # noqa: C901 - one loop, for speed
             column = _number(at[1]) if at else column + 1
             if body is None:
                 continue
-            uncached = False
-            if not _VALUE.search(body):
-                uncached = bool(_FORMULA.search(body)) and b't="str"' not in cell
-                if not uncached:
-                    continue
+            uncached = not _VALUE.search(body)
+            if uncached and (not _FORMULA.search(body) or b't="str"' in cell):
+                continue
             line = int(at[2]) if at else row
             seen["cells"] += 1
             seen["rows"] = max(seen["rows"], line)
@@ -187,8 +184,7 @@ def scan(  # noqa: C901 - one loop, for speed
                 text = _ERROR.search(body)
                 odd[kind].append((line, column, text[1].decode("ascii") if text else ""))
         rest = rest[end:]
-        if not block:
-            return {**seen, "odd": odd}
+    return {**seen, "odd": odd}
 
 
 def _number(letters: bytes) -> int:
@@ -250,16 +246,10 @@ class Sheets:
         about = self._workbook.sheets_metadata
         self.visible = {s.name: str(s.visible).endswith(".Visible") for s in about}
         self.epoch_1904 = _epoch_1904(self._archive)
-        self._sheets: dict[str, Sheet] = {}
+        self.read = cache(self._read)
 
     def __contains__(self, name: object) -> bool:
         return name in self._parts
-
-    def read(self, name: str) -> Sheet:
-        """What stands in a sheet."""
-        if name not in self._sheets:
-            self._sheets[name] = self._read(name, self._scanned(name))
-        return self._sheets[name]
 
     def _scanned(self, name: str) -> dict[str, Any]:
         archive = self._archive
@@ -273,9 +263,11 @@ class Sheets:
             raise Refused("F016.sheet", name=name, **seen)
         return seen
 
-    def _read(self, name: str, seen: dict[str, Any]) -> Sheet:
+    def _read(self, name: str) -> Sheet:
+        """What stands in a sheet."""
         from python_calamine import CalamineError
 
+        seen = self._scanned(name)
         try:
             sheet = self._workbook.get_sheet_by_name(name)
             rows = sheet.to_python(skip_empty_area=False)

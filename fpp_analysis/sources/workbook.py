@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,9 @@ from fpp_analysis.errors import Fault
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import told
-from fpp_analysis.sources.declared import nested, places_of_pairs
-from fpp_analysis.sources.logo import with_logo
+from fpp_analysis.sources.declared import nested, places_of_pairs, with_logo
 from fpp_analysis.sources.plain import SETTINGS, Named, Refused, sha256
-from fpp_analysis.sources.sheets import Sheet, Sheets
+from fpp_analysis.sources.sheets import Sheets
 
 HEAD = 12
 _CELL_RULES = {"F108": b"e", "F111": b"x", "F113": b"dmubfg", "F923": b"z"}
@@ -86,13 +86,12 @@ def sheets_of(path: Path) -> list[tuple[str, list[list[str]]]]:
     try:
         sheets = Sheets(path)
         names = [name for name, visible in sheets.visible.items() if visible and name in sheets]
-        return [(name, _first(sheets.read(name))) for name in names]
+        rows = {
+            name: islice(zip(*sheets.read(name).columns, strict=True), 4 * HEAD) for name in names
+        }
+        return [(name, [[c or "" for c in row] for row in first]) for name, first in rows.items()]
     except Refused:
         return []
-
-
-def _first(sheet: Sheet) -> list[list[str]]:
-    return [[c or "" for c in row] for row in zip(*sheet.columns, strict=True)][: 4 * HEAD]
 
 
 def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:
