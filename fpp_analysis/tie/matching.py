@@ -141,7 +141,10 @@ class _Matcher:
                 self._matched(mark, one, part, change=change)
                 for change in roles(one, part, self.layout)
             ]
-            best = min(tied, key=lambda m: (m.status != "one", not m.ties, m.reason == _WORDLESS))
+            best = min(
+                tied,
+                key=lambda m: (m.status != "one", not m.ties, m.reason == _WORDLESS, not m.nearest),
+            )
             return self._named(best, one, part)
         except (FppError, ArithmeticError):
             return replace(mark, status="none", reason="the number or its unit is not plain")
@@ -176,11 +179,14 @@ class _Matcher:
         reading = Reading.of(one, part, self.layout, self.known.currency, change=change)
         first: list[Tie] = []
         tried: list[Tie] = []
+        reason = "no figure of its words and dates equals it"
         left = self._left(one, part)
         if left and (one.qualifier not in _CLOSED or left == _LASTS):
             return replace(mark, reason=left)
         for doubt, found in self._tries(part, reading):
-            first = first or found
+            if not tried:
+                first = found
+                reason = _WORDLESS if doubt in (_ELSEWHERE, _WORDLESS) else reason
             tried += found
             self.tried += len(found)
             ties = list(dict.fromkeys(filter(reading.meets, found)))
@@ -193,7 +199,6 @@ class _Matcher:
                 return _tied_to(mark, ties, left or "only with its zeros taken as rounded")
         if left:
             return replace(mark, reason=left)
-        reason = "no figure of its words and dates equals it"
         return replace(mark, status="none", reason=reason, nearest=reading.closest(first, tried))
 
     def _tries(self, part: Part, reading: Reading) -> Iterator[tuple[str, list[Tie]]]:
