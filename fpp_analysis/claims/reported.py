@@ -106,8 +106,7 @@ def care(of: Sequence[Report]) -> pd.DataFrame:
         for record in one.figure.rows.head(ROWS_SHOWN).to_dict("records"):
             (_, key), *parts = record.items()
             said = [f"{name} {part_in_print(value)}".replace("_", " ") for name, value in parts]
-            part = ", ".join(said)
-            rows.append((one.statement.id, str(key), part))
+            rows.append((one.statement.id, str(key), ", ".join(said)))
     return pd.DataFrame(rows, columns=["id", "row", "part"])
 
 

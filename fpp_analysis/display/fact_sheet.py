@@ -40,18 +40,16 @@ def _key_figure(fact: Fact, sheet: FactSheet) -> KeyFigure:
         f"{mark}-{sheet.as_of}", fact.metric, fact.scope, fact.start, sheet.as_of, fact.value,
         fact.unit, "",
     )  # fmt: skip
-    history = tuple((str(day), float(value)) for day, value in fact.history)
-    base = (fact.base,) if fact.base else ()
-    return KeyFigure(label, number(evidence, sheet.money), base=base, history=history)
+    shown, base = number(evidence, sheet.money), (fact.base,) if fact.base else ()
+    return KeyFigure(label, shown, base=base, history=tuple(map(tuple, fact.history)))
 
 
 def backlog(sheet: FactSheet) -> list[Display]:
     """The backlog over time, and by region, product series and use."""
     frame = sheet.frame("backlog_history").assign(layer="Backlog")
-    shown: list[Display] = []
     if len(frame) < LEAST_DRAWN:
-        shown += _table(sheet, "backlog_history", id="backlog-over-time", title="Backlog over time",
-                        metric="backlog")  # fmt: skip
+        shown = _table(sheet, "backlog_history", id="backlog-over-time", title="Backlog over time",
+                       metric="backlog")  # fmt: skip
     else:
         high, last = int(frame["backlog"].argmax()), len(frame) - 1
         ends = frame.iloc[[0 if high == last else high, last]]
@@ -61,12 +59,12 @@ def backlog(sheet: FactSheet) -> list[Display]:
         title = f"Backlog {moved} on {then}, to {now} on {day}"
         if was == now:
             title = f"Backlog was {now} on {day}, as on {then}"
-        shown.append(
+        shown = [
             Figure(charts.backlog_by_vintage, frame, id="backlog-over-time", title=title,
                    context=sheet, unit=f"Backlog, {sheet.chart_unit}", by="layer",
                    columns=["as_of", "backlog"], metric="backlog", calendar=sheet.calendar,
                    height=2.4, **sheet.chart)
-        )  # fmt: skip
+        ]  # fmt: skip
     for column, word in _SHOWN_BY.items():
         parts = sheet.frame(f"backlog_by_{column}")
         if not parts.empty:
