@@ -49,7 +49,8 @@ def tone_of(frame: pd.DataFrame) -> str:
 def became_known(ctx: Context, day: str) -> Paragraph:
     """What became known since the date compared with did to the backlog of a day."""
     then = figure(ctx.book.as_known(ctx.compare_to), "backlog", as_of=day)
-    then = replace(then, id=f"{then.id}-known-{ctx.compare_to}")
+    name = f"{then.id}-known-{ctx.compare_to}"
+    then = replace(then, id=name, metric="backlog_known_then")
     c = change(then, balance(ctx, "backlog", day), ctx.money)
     verb = {"up": "raised", "down": "lowered"}.get(c.direction, "left")
     whose = "the backlog of the reporting date" if day == ctx.as_of else "that day's backlog"
