@@ -62,20 +62,6 @@ class Stamp:
     contact: str
     words: str = ""
 
-    @property
-    def text(self) -> str:
-        """The stamp in one line."""
-        parts = [
-            self.name + (" (SYNTHETIC)" if self.synthetic else ""),
-            f"as of {day_in_words(self.as_of)}",
-            f"as known on {day_in_words(self.as_known)}" if self.as_known else "",
-            f"data cut-off {day_in_words(self.cut_off)}" if self.cut_off else "",
-            f"part {self.part}" if self.part else "",
-            self.status,
-            f"{self.edition} edition",
-        ]
-        return " · ".join(one for one in parts if one)
-
 
 class Shown(Protocol):
     """What a display object must know of its page: date, part, money, source and stamp."""
@@ -317,7 +303,7 @@ class Context:
     @property
     def has_fleet(self) -> bool:
         """Whether the book has a machine."""
-        return len(self.book.fleet) > 0
+        return len(self.book.machines) > 0
 
     @property
     def has_contracts(self) -> bool:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from fpp_analysis.cli import cli
 from fpp_analysis.errors import DataError, FppError, OutputError, UsageError
-from fpp_analysis.outside.statements import approved
+from fpp_analysis.outside.facts import approved
 from fpp_analysis.report import editions, fact_sheets
 from fpp_analysis.report.parameters import FACTS
 from tests.books import write

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import GRADES, UNGRADED, Graded, Report, grade_text
-from fpp_analysis.claims.showing import in_print, part_in_print, readable, valued
+from fpp_analysis.claims.showing import about, first_rows, in_print, readable, valued
 from fpp_analysis.claims.wordings import phrase
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS
@@ -103,10 +103,7 @@ def care(of: Sequence[Report]) -> pd.DataFrame:
     for one in _every(of):
         if one.grade == "supported":
             continue
-        for record in one.figure.rows.head(ROWS_SHOWN).to_dict("records"):
-            (_, key), *parts = record.items()
-            said = [f"{name} {part_in_print(value)}".replace("_", " ") for name, value in parts]
-            rows.append((one.statement.id, str(key), ", ".join(said)))
+        rows += [(one.statement.id, *row) for row in first_rows(one.figure.rows, ROWS_SHOWN)]
     return pd.DataFrame(rows, columns=["id", "row", "part"])
 
 
@@ -122,9 +119,8 @@ def _title(one: Graded) -> str:
 
 def _says(one: Graded) -> str:
     s = one.statement
-    scope = f" ({s.scope_values})" if s.scope_values else ""
-    dates = " to ".join(short_day(day) for day in (s.start, s.as_of) if day)
-    return f"{METRICS[s.metric].title}{scope}, {dates}: {phrase(s.qualifier, s.figures, s.unit)}"
+    of = about(METRICS[s.metric].title, s.scope_values, s.start, s.as_of)
+    return f"{of}: {phrase(s.qualifier, s.figures, s.unit)}"
 
 
 def _calculated(one: Graded) -> str:

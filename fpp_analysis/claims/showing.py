@@ -21,6 +21,7 @@ from fpp_analysis.errors import escaped
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR
+from fpp_analysis.numbers import short_day
 
 ROWS_SHOWN = 5
 PIECE = 5_000  # rows, or parts of JSON, that are made at once
@@ -191,20 +192,23 @@ def _rows_words(one: Graded) -> str:
     return f"{said} ({one.figure.reason})" if one.figure.reason else said
 
 
+def first_rows(rows: pd.DataFrame, most: int) -> Iterator[tuple[str, str]]:
+    """The key and the parts of each of the first rows, for people."""
+    for record in rows.head(most).to_dict("records"):
+        (_, key), *parts = record.items()
+        said = [f"{name} {_part_in_print(value)}".replace("_", " ") for name, value in parts]
+        yield str(key), ", ".join(said)
+
+
 def _top_rows(rows: pd.DataFrame) -> list[str]:
     """The first rows, as `key: part, part`."""
-    lines = []
-    for record in rows.head(ROWS_SHOWN).to_dict("records"):
-        (_, key), *parts = record.items()
-        lines.append(
-            f"{key}: " + ", ".join(f"{name} {part_in_print(value)}" for name, value in parts)
-        )
+    lines = [f"{key}: {parts}" for key, parts in first_rows(rows, ROWS_SHOWN)]
     if len(rows) > ROWS_SHOWN:
         lines.append(f"and {len(rows) - ROWS_SHOWN:,} more (--format json lists them)")
     return lines
 
 
-def part_in_print(value: object) -> str:
+def _part_in_print(value: object) -> str:
     """A part of a row for people: numbers with thousands, money to the cent, `-` for none."""
     if isinstance(value, float):
         return "-" if np.isnan(value) else f"{value:,.2f}"
@@ -239,6 +243,12 @@ def readable(value: Fraction | None, unit: str) -> str:
         one = unit.removesuffix("s") if value == 1 and unit in ("years", "months", "days") else unit
         return f"{number(value, Fraction(1))} {one}"
     return f"{number(value, Fraction(1, 10_000))} {unit}"
+
+
+def about(title: str, scope: str, start: str, as_of: str) -> str:
+    """What a figure is of, for people: its title, its scope and its dates."""
+    when = " to ".join(short_day(day) for day in (start, as_of) if day)
+    return f"{title} ({scope}), {when}" if scope else f"{title}, {when}"
 
 
 def valued(one: Graded) -> str:

@@ -23,12 +23,8 @@ def command(**given: Any) -> None:
     from fpp_analysis.report.session import Request, run_report
 
     memory = given.pop("memory_limit")
-    most = Limits(
-        cell=given.pop("cell_limit"),
-        notebook=given.pop("notebook_limit"),
-        pack=given.pop("pack_limit"),
-        memory=memory * 1_000_000 if memory else None,
-    )
+    longest = {name: given.pop(f"{name}_limit") for name in ("cell", "notebook", "pack")}
+    most = Limits(**longest, memory=memory * 1_000_000 if memory else None)
     reviewed = given.pop("allow_list")
     lines = reviewed.read_text(encoding="utf-8").splitlines() if reviewed else []
     options = Options(

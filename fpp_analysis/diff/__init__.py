@@ -5,6 +5,7 @@ from fpp_analysis.diff.bridge import (
     STEPS as STEPS,
     Bridge as Bridge,
     bridge as bridge,
+    bridges as bridges,
     contract_effects as contract_effects,
     since as since,
 )

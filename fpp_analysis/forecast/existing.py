@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -87,51 +88,41 @@ def terminated(origin: Origin, streams: Streams) -> Floats:
     return -lost
 
 
-@dataclass(frozen=True, slots=True)
-class Expiries:
-    """One row per cover that came to its full term: band, weight, whether and how renewed."""
+def _expiries(origin: Origin) -> dict[str, Any]:
+    """Columns of the covers that came to their full term: band, weight, whether and how renewed.
 
-    band: Ints
-    acv: Ints
-    end: Days
-    signed: Days  # of the renewal or extension, NEVER for none
-    seen: Days
-    months: Floats  # of what followed
-    acv_after: Ints
-
-    @classmethod
-    def of(cls, origin: Origin) -> Expiries:
-        """Those ended by the origin: contracts known to be renewed or not, and extended terms."""
-        s, day = origin.book.schedule, origin.day
-        band = term_bands(origin)
-        end = last_days(origin.book, day) + 1
-        child = np.full(len(end), -1, np.int64)
-        rows = np.flatnonzero(origin.parent >= 0)[::-1]
-        child[origin.parent[rows]] = rows
-        has, child = child >= 0, np.maximum(child, 0)
-        before = origin.money(np.rint(s.annualised(day, end - 1)).astype(np.int64))
-        after = origin.money(np.rint(s.annualised(day, s.terms.start)).astype(np.int64))
-        owner, moved, signed, months, yearly = origin.extensions
-        fee = np.zeros(len(owner), np.int64)
-        left = np.arange(len(owner))
-        while len(left):  # one extension of each contract at a time
-            _, first_of = np.unique(owner[left], return_index=True)
-            at, on = left[first_of], np.zeros(len(end), np.int64)
-            on[owner[at]] = moved[at] - 1
-            fee[at] = origin.money(np.rint(s.annualised(day, on)).astype(np.int64))[owner[at]]
-            left = np.delete(left, first_of)
-        parts = {
-            "band": (band, band[owner]),
-            "acv": (before, fee),
-            "end": (end, moved),
-            "signed": (np.where(has, s.terms.signed[child], NEVER), signed),
-            "seen": (np.where(has, origin.seen[child], NEVER), signed),
-            "months": (s.term_months[child], months),
-            "acv_after": (np.where(has, after[child], 0), yearly),
-        }
-        joined = {name: np.concatenate(pair) for name, pair in parts.items()}
-        come = (joined["end"] <= day + 1) & (joined["end"] > 0) & (joined["acv"] > 0)
-        return cls(**{name: column[come] for name, column in joined.items()})
+    Those ended by the origin: contracts known to be renewed or not, and extended terms.
+    """
+    s, day = origin.book.schedule, origin.day
+    band = term_bands(origin)
+    end = last_days(origin.book, day) + 1
+    child = np.full(len(end), -1, np.int64)
+    rows = np.flatnonzero(origin.parent >= 0)[::-1]
+    child[origin.parent[rows]] = rows
+    has, child = child >= 0, np.maximum(child, 0)
+    before = origin.money(np.rint(s.annualised(day, end - 1)).astype(np.int64))
+    after = origin.money(np.rint(s.annualised(day, s.terms.start)).astype(np.int64))
+    owner, moved, signed, months, yearly = origin.extensions
+    fee = np.zeros(len(owner), np.int64)
+    left = np.arange(len(owner))
+    while len(left):  # one extension of each contract at a time
+        _, first_of = np.unique(owner[left], return_index=True)
+        at, on = left[first_of], np.zeros(len(end), np.int64)
+        on[owner[at]] = moved[at] - 1
+        fee[at] = origin.money(np.rint(s.annualised(day, on)).astype(np.int64))[owner[at]]
+        left = np.delete(left, first_of)
+    parts = {
+        "band": (band, band[owner]),
+        "acv": (before, fee),
+        "end": (end, moved),
+        "signed": (np.where(has, s.terms.signed[child], NEVER), signed),  # NEVER for none
+        "seen": (np.where(has, origin.seen[child], NEVER), signed),
+        "months": (s.term_months[child], months),  # of what followed
+        "acv_after": (np.where(has, after[child], 0), yearly),
+    }
+    joined = {name: np.concatenate(pair) for name, pair in parts.items()}
+    come = (joined["end"] <= day + 1) & (joined["end"] > 0) & (joined["acv"] > 0)
+    return {name: column[come] for name, column in joined.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,31 +141,31 @@ class Renewing:
     @classmethod
     def of(cls, origin: Origin) -> Renewing:
         """Estimated on what has come to its term by the origin, weighted by annualised value."""
-        e, day = Expiries.of(origin), origin.day
-        has = e.signed < NEVER
-        old = has & (e.end <= day - QUARTER)
-        lags = np.sort((e.signed - e.end)[old if old.sum() >= 5 else has])
-        seen = np.sort((e.seen - e.end)[old if old.sum() >= 5 else has])
-        developed = reached(seen, day - e.end)
-        weight = e.acv.astype(np.float64)
+        e, day = _expiries(origin), origin.day
+        has = e["signed"] < NEVER
+        old = has & (e["end"] <= day - QUARTER)
+        lags = np.sort((e["signed"] - e["end"])[old if old.sum() >= 5 else has])
+        seen = np.sort((e["seen"] - e["end"])[old if old.sum() >= 5 else has])
+        developed = reached(seen, day - e["end"])
+        weight = e["acv"].astype(np.float64)
         good, tried = np.zeros(BANDS), np.zeros(BANDS)
         for band in range(BANDS):
-            w = weight[e.band == band]
+            w = weight[e["band"] == band]
             if len(w):
                 per = w.sum() / (w * w).sum()  # so that equal weights count as one each
-                good[band] = (w * has[e.band == band]).sum() * per
-                tried[band] = max((w * developed[e.band == band]).sum() * per, good[band])
+                good[band] = (w * has[e["band"] == band]).sum() * per
+                tried[band] = max((w * developed[e["band"] == band]).sum() * per, good[band])
         w = weight[has]
         term, fee = origin.book.schedule.term_months, origin.scheduled[FLOWS, 0]
         usual = float((term * fee).sum()) / fee.sum() if fee.any() else 60.0
         return cls(
             good=good,
             tried=tried,
-            counts=np.bincount(e.band, minlength=BANDS),
+            counts=np.bincount(e["band"], minlength=BANDS),
             lags=lags,
             seen=seen,
-            uplift=_spread(*_with_prior(w, e.acv_after[has] / e.acv[has] - 1, 0.0)),
-            months=_spread(*_with_prior(w, e.months[has], usual)),
+            uplift=_spread(*_with_prior(w, e["acv_after"][has] / e["acv"][has] - 1, 0.0)),
+            months=_spread(*_with_prior(w, e["months"][has], usual)),
             renewed=int(has.sum()),
         )
 

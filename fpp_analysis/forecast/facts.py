@@ -153,7 +153,7 @@ class Origin:
         rows = rows[np.argsort(self.seen[links.contract[rows]], kind="stable")[::-1]]
         first[links.machine[rows]] = self.seen[links.contract[rows]]
         of[links.machine[rows]] = links.contract[rows]
-        codes = book.fleet["series"].fillna("").factorize(sort=True)[0].astype(np.int64)
+        codes = np.unique(fleet.series.codes, return_inverse=True)[1].astype(np.int64)
         return made, first, fleet.milliwatts / MILLIWATTS, codes, of
 
     @cached_property

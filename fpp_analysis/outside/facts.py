@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from itertools import dropwhile, pairwise, product, takewhile
 from typing import Any
 
 import numpy as np
+import yaml
 
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
@@ -22,7 +24,6 @@ from fpp_analysis.outside.flows import Cuts, ladder_edges
 from fpp_analysis.outside.names import parties, party
 from fpp_analysis.outside.policy import POLICY, Policy
 from fpp_analysis.outside.sheet import FactSheet, Figure
-from fpp_analysis.outside.statements import approved
 from fpp_analysis.outside.tables import (
     BACKLOG,
     COVERAGE,
@@ -162,6 +163,28 @@ def _nothing(notes: Sequence[Note], policy: Policy) -> str:
         f"the policy asks for {policy.parties} customers and counterparties, the largest with at "
         f"most {policy.share:.0%} (what the company means to publish is named in [outside] publish)"
     )
+
+
+_OF = {name: f"{metric.title}: " for name, metric in METRICS.items()}
+
+
+def approved(files: Mapping[str, str]) -> list[str]:
+    """The texts of the approved statements of all files, in order, each with its figure's name.
+
+    A file that cannot be read is left out: `fpp claims` refuses it by line.
+
+    >>> approved({"a.yaml": "statements: [{text: Over 1, approved: no}, {text: x, approved: CFO}]"})
+    ['x']
+    """
+    texts: list[str] = []
+    for text in files.values():
+        with suppress(yaml.YAMLError, TypeError, KeyError, AttributeError):
+            texts += [  # every value as its text
+                " ".join(f"{_OF.get(one.get('metric', ''), '')}{one['text']}".split())
+                for one in yaml.BaseLoader(text).get_single_data()["statements"]
+                if one.get("text") and one.get("approved", "").casefold() not in ("", "false", "no")
+            ]
+    return texts
 
 
 @dataclass(frozen=True, eq=False)

@@ -94,11 +94,10 @@ def rows_of(book: Book, policy: Policy, also: Mapping[str, Sequence[str]]) -> di
     made = {}
     for of, keys, who in (("contracts", book.contracts["contract_id"], contracts),
                           ("machines", book.fleet["serial_number"], machines)):  # fmt: skip
-        every = pd.Index(keys)
-        lost = [key for key in dict.fromkeys(also[of]) if key not in every]
-        names = pd.DataFrame([*who, *[("", "")] * len(lost)], columns=[0, 1])
+        every = [*dict.fromkeys([*keys, *also[of]])]
+        names = pd.DataFrame([*who, *[("", "")] * (len(every) - len(who))], columns=[0, 1])
         first, second = (pd.factorize(names[i])[0].astype(np.int64) for i in (0, 1))
-        made[of] = Rows(np.array([*keys, *lost], object), (first, second), policy)
+        made[of] = Rows(np.array(every, object), (first, second), policy)
     return made
 
 
@@ -130,7 +129,7 @@ class Source:
         """Every table of the list that this book can fill; flows stand in `flows`."""
         ctx = self.context
         for name, said in LISTED.items():
-            if said.of == "machines" and not len(ctx.book.fleet):
+            if said.of == "machines" and not len(ctx.book.machines):
                 continue
             if not said.by or said.by in shown_columns():
                 yield from (t for t in self.asked(name, said) if not said.by or len(t.groups) > 1)

@@ -34,6 +34,7 @@ MONO = "DejaVu Sans Mono"
 _TOGETHER = {"figure": "row", "table": "row", "definition": "definitions"}
 """Blocks of which several that follow each other are set as one."""
 _SHOWN = {*_TOGETHER.values(), "marked", "key_figures"}
+_UNPRINTED = ("rows", "evidence", "stamp", "svg", "png", "texts")
 _BOX = re.compile(r' viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
@@ -155,45 +156,27 @@ def _page_blocks(page: Page, *, under: int) -> list[dict[str, Any]]:
 
 
 def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
-    """A block with what the template prints of it, and nothing that it does not."""
-    kind = block["kind"]
+    """A block with what the template prints of it, and nothing of what it does not."""
+    kind, shown = block["kind"], bounded(block) if block["kind"] == "table" else block
+    unused = _UNPRINTED if "evidence" in block else ()
+    made = {key: value for key, value in shown.items() if key not in unused}
     if kind == "heading":
-        return {**block, "level": block["level"] - 2 + under}
-    if kind == "figure":
-        return {
-            "kind": kind,
-            "id": block["id"],
-            "title": block["title"],
-            "under": dated(block.get("unit", ""), block.get("as_of", "")),
-            **_pictures(block),
-            "alt": block["alt"],
-            "note": block.get("note", ""),
-            "source": block.get("source", ""),
-        }
-    if kind == "key_figures":
-        items = [
-            {
-                **item,
-                "under": "".join(
-                    run if isinstance(run, str) else run["shown"] for run in item.get("base", ())
-                ),
-                "changes": [
-                    {**change, "arrow": ARROWS.get(change["direction"], "")}
-                    for change in item["changes"]
-                ],
-            }
-            for item in block["items"]
-        ]
-        return {"kind": kind, "id": block["id"], "title": block.get("title", ""), "items": items}
-    if kind == "callout":
-        return {**block, "heading": f"{TONES[block['tone']]}: {block.get('title', '')}"}
-    if kind == "definition":
-        facts = [[label, str(block[key])] for key, label in LABELS.items() if block.get(key)]
-        return {**block, "facts": facts}
-    if kind == "table":
-        block = bounded(block)
-    unused = ("rows", "evidence", "stamp") if "evidence" in block else ()
-    return {key: value for key, value in block.items() if key not in unused}
+        made["level"] += under - 2
+    elif kind == "figure":
+        made |= {"under": dated(block.get("unit", ""), block.get("as_of", "")), **_pictures(block)}
+    elif kind == "key_figures":
+        made["items"] = [_key_figure(item) for item in block["items"]]
+    elif kind == "callout":
+        made["heading"] = f"{TONES[block['tone']]}: {block.get('title', '')}"
+    elif kind == "definition":
+        made["facts"] = [[name, str(block[key])] for key, name in LABELS.items() if block.get(key)]
+    return made
+
+
+def _key_figure(item: Mapping[str, Any]) -> dict[str, Any]:
+    base = [run if isinstance(run, str) else run["shown"] for run in item.get("base", ())]
+    changes = [{**one, "arrow": ARROWS.get(one["direction"], "")} for one in item["changes"]]
+    return {**item, "under": "".join(base), "changes": changes}
 
 
 def _evidence(pages: Sequence[Page]) -> list[dict[str, Any]]:

@@ -11,8 +11,9 @@ from fpp_analysis.evidence import Evidence
 from fpp_analysis.forecast.cards import CARDS as PROJECTIONS
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.numbers import day_in_words, exact, signed, with_unit, worded
+from fpp_analysis.numbers import day_in_words, exact, signed, with_unit
 from fpp_analysis.report.payloads import Page, union_of_evidence
+from fpp_analysis.tables.printing import titled
 from fpp_analysis.wording.numbers import called
 
 _AHEAD = re.compile(r" (low|high) (\d+) (\d+ quarters)")
@@ -61,7 +62,7 @@ def entries(pages: Iterable[Page]) -> tuple[list[Entry], list[Entry]]:
 def _figure(one: Evidence) -> Entry:
     card = METRICS.get(one.metric) or PROJECTIONS.get(one.metric)
     column = COLUMNS.get(one.metric)
-    name = card.title if card else column.label if column else worded(one.metric)
+    name = card.title if card else titled(one.metric)
     name = _AHEAD.sub(r", \2% \1, in \3", name)
     if one.start:
         when = f"{day_in_words(one.start)} to {day_in_words(one.as_of)}"

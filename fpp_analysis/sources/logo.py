@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fpp_analysis.errors import Fault
-from fpp_analysis.schema.rules import fault
+from fpp_analysis.schema.rules import told
 from fpp_analysis.sources.plain import unfit
 
 LARGEST = 200_000
@@ -34,9 +34,7 @@ def with_logo(
         given["presentation"] = holder
     if not problem:
         return given, []
-    return given, [
-        fault("F602", label, label, "logo", problem, "give an SVG or PNG file beside it")
-    ]
+    return given, [told("F602.logo", label, label, "logo", why=problem)]
 
 
 def _read(folder: Path, name: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from fpp_analysis.book import TABLES, Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import Fault
 from fpp_analysis.fiscal import to_date
+from fpp_analysis.listed import listed
 from fpp_analysis.measures.backlog import restatement
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.explained import REASONS, tie_out_explained
@@ -19,55 +20,14 @@ from fpp_analysis.metrics.tieout import tie_out
 from fpp_analysis.numbers import day_in_words, short_day, worded
 from fpp_analysis.quality import warnings_of
 
-FILED = {
-    "period": "text",
-    "opening": "money",
-    "billings": "money",
-    "recognised": "money",
-    "closing": "money",
-    "deposits": "money",
-    "other": "money",
-    "total": "money",
-}
-"""The columns of the filed roll-forward, in the order of print, and how each is printed."""
-
-
-TABLE_WORDS = {
-    "contracts": "Contracts",
-    "amendments": "Amendments",
-    "fleet": "Machines",
-    "contract_units": "Machine links",
-    "fx_rates": "Exchange rates",
-    "reference_values": "Reference values",
-    "disclosures": "Published figures",
-    "settings": "Settings",
-}
-"""What readers call the tables of a book."""
-
+_LISTS = listed("tables", "account.toml")
+FILINGS: str = _LISTS["filings"]
+COVERED: tuple[str, ...] = _LISTS["covered"]
+RENEWALS: tuple[str, ...] = _LISTS["renewals"]
+FILED: Mapping[str, str] = _LISTS["filed"]
+RATIOS: Mapping[str, str] = _LISTS["ratios"]
+TABLE_WORDS: Mapping[str, str] = _LISTS["table_words"]
 _KINDS = {"ledger": 0, "budget": 1, "guidance": 2}
-
-COVERED = ("as_of", "in_operation", "covered", "coverage_rate")
-"""The columns that a chart of coverage by machines plots."""
-
-RATIOS = {
-    "period": "text",
-    "billings": "money",
-    "revenue": "money",
-    "deferred_days": "days",
-    "billings_to_revenue": "ratio",
-    "revenue_growth": "fraction",
-}
-"""The columns of the filed roll-forward's ratios, and how each is printed."""
-
-RENEWALS = (
-    "expired_count", "renewed_count", "rate_count", "rate_value", "rate_acv", "uplift",
-)  # fmt: skip
-"""The columns of the renewal rates that a page shows."""
-
-FILINGS = (
-    "Source: the company's 10-K and 10-Q notes on deferred revenue, from the book's disclosures; "
-    "published figures, not computed from these contracts."
-)
 
 
 def restated(ctx: Context) -> pd.DataFrame:
@@ -190,5 +150,5 @@ def settings(ctx: Context) -> pd.DataFrame:
     return pd.DataFrame({"setting": list(values), "value": list(values.values())})
 
 
-def _rule(rule: Mapping[str, list[str]]) -> str:
+def _rule(rule: Mapping[str, tuple[str, ...]]) -> str:
     return "; ".join(f"{column}: {', '.join(map(str, values))}" for column, values in rule.items())

@@ -171,9 +171,13 @@ def _kind(frame: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> str:
 
 
 def _label(name: str, kind: str, labels: Mapping[str, str], money: Money) -> str:
-    known = COLUMNS[name].label if name in COLUMNS else worded(name)
-    label = labels.get(name, known)
+    label = labels.get(name, titled(name))
     return f"{label} ({money.currency} per kW-year)" if kind == "price" else label
+
+
+def titled(name: str) -> str:
+    """A column's label in the dictionary of columns, else its name as words."""
+    return COLUMNS[name].label if name in COLUMNS else worded(name)
 
 
 def _name_total(header: Sequence[PrintedColumn], values: list[list[Any]]) -> None:

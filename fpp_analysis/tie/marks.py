@@ -142,10 +142,9 @@ class Known:
         return {word.lower() for word in re.findall(r"\w+", f"{self.company} {self.programme}")}
 
     @property
-    def service(self) -> str:
-        """A pattern of whatever stands for the programme in a text, with `contracts` after it."""
+    def services(self) -> tuple[str, ...]:
+        """Whatever stands for the programme in a text, the longest of its own names first."""
         outside, _, inside = self.programme.partition("(")
         last = outside.split()[-1:]  # the Factory Protection Plan is the plan
         names = {self.programme, outside.strip(), inside.strip(" )"), *(f"the {w}" for w in last)}
-        words = map(re.escape, [*sorted(names - {""}, key=len, reverse=True), *_SERVICE])
-        return rf"(?:(?:{'|'.join(words)})(?:\s(?:contract|agreement)s?)?)"
+        return (*sorted(names - {""}, key=len, reverse=True), *_SERVICE)

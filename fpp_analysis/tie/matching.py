@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -173,11 +174,13 @@ class _Matcher:
 
     def _matched(self, mark: Mark, one: Quantity, part: Part, *, change: bool) -> Mark:
         reading = Reading.of(one, part, self.layout, self.known.currency, change=change)
+        first: list[Tie] = []
         tried: list[Tie] = []
         left = self._left(one, part)
         if left and (one.qualifier not in _CLOSED or left == _LASTS):
             return replace(mark, reason=left)
         for doubt, found in self._tries(part, reading):
+            first = first or found
             tried += found
             self.tried += len(found)
             ties = list(dict.fromkeys(filter(reading.meets, found)))
@@ -191,7 +194,7 @@ class _Matcher:
         if left:
             return replace(mark, reason=left)
         reason = "no figure of its words and dates equals it"
-        return replace(mark, status="none", reason=reason, nearest=reading.closest(tried))
+        return replace(mark, status="none", reason=reason, nearest=reading.closest(first, tried))
 
     def _tries(self, part: Part, reading: Reading) -> Iterator[tuple[str, list[Tie]]]:
         """The figures that a number may be, the likeliest first, each with what is in doubt."""
@@ -221,14 +224,15 @@ class _Matcher:
     ) -> Iterator[tuple[str, list[list[str]]]]:
         """The metrics that words around a number name, the nearest words first.
 
-        Where the nearest name one, only a `fine` number is held against others.
+        Where the nearest name one, only a `fine` number is held against others, and where the
+        clause has the own name of one, none is: an equal figure of another is chance.
         """
         one = reading.one
-        near = self._spoken(reading, part.clause, part.sentence, part.column)
+        near, named = self._near(reading, part)
         heads = self._spoken(reading, *part.heads)
         around = self._spoken(reading, part.paragraph)
         yield "", near
-        if near and not fine:
+        if near and (named or not fine):
             return
         yield _ELSEWHERE if near else "", heads
         yield _ELSEWHERE, around + self._spoken(reading, part.above)
@@ -239,6 +243,25 @@ class _Matcher:
         if plain and reading.is_sharp(_BY_CHANCE if near else _SHARP):
             every = (m for m, entry in METRICS.items() if entry.number)
             yield _WORDLESS, [list(filter(reading.fits, every))]
+
+    def _near(self, reading: Reading, part: Part) -> tuple[list[list[str]], bool]:
+        """The metrics that the nearest words name, and whether the clause has one's own name.
+
+        Beside such a name chance is what one word alone points to, in another clause or in it.
+        """
+        within, clause = self.layout.phrases.within, range(*part.clause)
+        near = self._spoken(reading, part.clause, part.sentence, part.column)
+        said = [*within(part.sentence), *within(part.column)]
+        names = {one.start for one in said if any(map(reading.fits, one.own))}
+        if not any(at in clause for at in names):
+            return near, False
+        hints = Counter(metric for one in said for metric in one.metrics)
+        kept = {metric for metric, n in hints.items() if n > 1}
+        for one in said:
+            free = one.start not in names and (one.own or one.start in clause)
+            kept |= {*(one.metrics if free else one.own)}
+        left = ([metric for metric in metrics if metric in kept] for metrics in near)
+        return list(filter(None, left)), True
 
     def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> list[list[str]]:
         """The metrics that parts of the text name, those of each by how often and how near."""

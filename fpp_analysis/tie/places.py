@@ -6,8 +6,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
+from functools import cache, lru_cache
+from itertools import chain, pairwise, product
 from typing import Any, Generic, TypeVar
 
 from fpp_analysis.metrics import METRICS
@@ -55,7 +55,10 @@ _OTHERS = re.compile(
 # names that another word before them makes another thing: product backlog, net revenue
 _BARE, _ANY_BACKLOG, _OTHERS_OF = (words("bare", name) for name in ("names", "any", "others"))
 _AND = r"(?: and |\s?[&/]\s?)"
-_BETWEEN = r"[^\w\0.!?]{1,3}"
+_WORD = re.compile(r"\w[\w'’]*")
+_BETWEEN = re.compile(r"[^\w\0.!?]{1,3}")  # the words of a name
+_NONE = (0, -1, ((), (), ()))  # no name: how many words it has, where it ends, what it means
+_SAME = {"coming": "next", "following": "next"}
 MOVES = {
     word: sign
     for way, sign in {"up": 1, "down": -1, "either": 0}.items()
@@ -66,11 +69,12 @@ MOVES = {
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that stand for one or several metrics; `sure` where they may name one."""
+    """Words for metrics: all that they may mean, whose own name they are, what is sure."""
 
     start: int
     end: int
     metrics: tuple[str, ...]
+    own: tuple[str, ...]
     sure: tuple[str, ...]
 
 
@@ -135,9 +139,10 @@ class Layout:
         self.scales = Row((m.span(), _scale(m)) for m in _IN_UNITS.finditer(plain))
         spoken = re.finditer(r"[\w'’]+|\+(?=\d)", plain)
         self.moves = Row((m.span(), MOVES[m[0].lower()]) for m in spoken if m[0].lower() in MOVES)
+        service = rf"(?:{'|'.join(map(re.escape, known.services))})(?:\s(?:contract|agreement)s?)?"
         self.mask = _masked(
             plain,
-            (SERVICE, [m.span() for m in re.finditer(known.service, plain, re.IGNORECASE)]),
+            (SERVICE, [m.span() for m in re.finditer(service, plain, re.IGNORECASE)]),
             (SCOPE, self.scopes.spans),
             (NAME, self.phrases.spans),
             (DATE, taken),
@@ -248,91 +253,83 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
 
 
 def phrases(text: str, known: Known) -> Iterator[Phrase]:
-    """The names of metrics in a text; of two in one place the longer counts."""
-    patterns, meant = _vocabulary(known.service)
-    last = -1
-    for word in re.finditer(r"\b\w", text):
-        pattern = patterns.get(word[0].lower(), patterns[""])
-        match = pattern.match(text, word.start())
-        if not match:
-            continue
-        name = match.lastgroup or ""
-        start, end = match.span(name)
-        if end <= last:
-            continue
-        plain = True
-        if match[name].lower() in _BARE:
-            before = re.search(r"([^\W\d_]+)[ -]\Z", text[max(start - 40, 0) : start])
-            if before and before[1].lower() in _OTHERS_OF:
-                continue
-            plain = not before or not before[1].isascii() or before[1].lower() in _ANY_BACKLOG
-        metrics, sure = meant[name]
-        last = end
-        yield Phrase(start, end, metrics, sure if plain else ())
+    """The names of metrics in a text; of two in one place that of more words counts."""
+    names, last = _vocabulary(known.services), -1
+    words = [(*m.span(), _stem(m[0])) for m in _WORD.finditer(text)]
+    joined = [bool(_BETWEEN.fullmatch(text, a[1], b[0])) for a, b in pairwise(words)]
+
+    def read(at: int, node: Mapping[str, Any]) -> Iterator[tuple[int, int, Any]]:
+        """Every name that goes on with a word: how long it is, where it ends, what it means."""
+        if "" in node:
+            yield node[""][0], words[at - 1][1], node[""][1:]
+        if at < len(words) and (node is names or joined[at - 1]):
+            for word in (words[at][2], "…"):
+                if word in node:
+                    yield from read(at + 1, node[word])
+
+    for at, (start, _, word) in enumerate(words):
+        _, end, (metrics, own, sure) = max(read(at, names) if word in names else (), default=_NONE)
+        if end > last and (alone := _is_own(text, start, end)) is not None:
+            last = end
+            yield Phrase(start, end, metrics, own, sure if alone else ())
+
+
+def _is_own(text: str, start: int, end: int) -> bool | None:
+    """Whether a name stands for the book's: None where a word before it makes it another thing."""
+    before = re.search(r"([^\W\d_]+)[ -]\Z", text[max(start - 40, 0) : start])
+    if not before or text[start:end].lower() not in _BARE:
+        return True
+    word = before[1].lower()
+    return None if word in _OTHERS_OF else word in _ANY_BACKLOG or not word.isascii()
 
 
 @cache
-def _vocabulary(service: str) -> tuple[Mapping[str, re.Pattern[str]], Mapping[str, Any]]:
-    """Patterns of every name of every metric by initial, and what each of their groups means.
+def _vocabulary(services: tuple[str, ...]) -> Mapping[str, Any]:
+    """Every name of every metric, word by word; at "" its length and the metrics that it means.
 
-    Names that may begin with any letter are in all of them, and alone in that of "".
+    The programme stands for `service`, and up to three words for `…`.
     """
-    named: dict[tuple[str, ...], dict[str, bool]] = {}
+    named: dict[tuple[str, ...], dict[str, int]] = {}
     for metric, entry in METRICS.items():
         weak = {name[1:].lower() for name in entry.names if name[0] == "~"}
         title = [] if entry.title.lower() in weak else [entry.title]
-        own = [] if metric in ("new", "fx") else [f"~{metric.replace('_', ' ')}"]
+        mark = "=" if metric in _BARE else "~"
+        own = [] if metric in ("new", "fx") else [f"{mark}{metric.replace('_', ' ')}"]
         made = entry.made
         ratio = made if isinstance(made, Ratio) and len(made.top) == len(made.bottom) == 1 else None
         of = [part.partition("@")[0] for part in (*ratio.top, *ratio.bottom)] if ratio else []
         for name in (*entry.names, *title, *own):
-            words = tuple(map(_stem, re.findall(r"…|\w[\w'’]*", name.lower())))
+            words = tuple(map(_stem, re.findall(r"…|\w[\w'’]*", name)))
             said = named.setdefault(words, {})
-            said.setdefault(metric, name[0] != "~")
+            said[metric] = max(said.get(metric, 0), {"~": 0, "=": 1}.get(name[0], 2))
             for part in of:  # words for a ratio point to what it is made of as well
-                said.setdefault(part, False)
-    ordered = sorted(named, key=len, reverse=True)
-    open_ = {"service", "next"}
-    initials = ["" if words[0] in open_ or words[0].isdigit() else words[0][0] for words in ordered]
-    patterns = {}
-    for initial in {"", *initials}:
-        groups = "|".join(
-            f"(?P<n{i}>{_pattern(words, service)})"
-            for i, (words, own) in enumerate(zip(ordered, initials, strict=True))
-            if own in ("", initial)
-        )
-        patterns[initial] = re.compile(rf"(?:{groups})(?!\w)", re.IGNORECASE)
-    meant = {
-        f"n{i}": (tuple(named[words]), tuple(m for m, sure in named[words].items() if sure))
-        for i, words in enumerate(ordered)
-    }
-    return patterns, meant
+                said.setdefault(part, 0)
+    programme = [tuple(map(_stem, _WORD.findall(name))) for name in services]
+    programme += [(*name, more) for name in programme for more in ("contract", "agreement")]
+    spellings = {"service": programme, "…": [("…",) * n for n in range(4)]}
+    names: dict[str, Any] = {}
+    for words in sorted(named, key=len, reverse=True):
+        meant = tuple(tuple(m for m, how in named[words].items() if how >= n) for n in range(3))
+        for spelling in product(*(spellings.get(word, [(word,)]) for word in words)):
+            node = names
+            for word in chain(*spelling):
+                node = node.setdefault(word, {})
+            node.setdefault("", (len(words), *meant))
+    return names
 
 
+@lru_cache(maxsize=4096)
 def _stem(word: str) -> str:
-    """A word without its plural ending.
+    """A word without its ending, small, a number in digits.
 
-    >>> _stem("contracts"), _stem("liabilities"), _stem("gross")
-    ('contract', 'liability', 'gross')
+    >>> _stem("Contracts"), _stem("liabilities"), _stem("gross"), _stem("ten")
+    ('contract', 'liability', 'gross', '10')
     """
+    word = re.sub(r"['’]s?$", "", word.lower()).replace("ized", "ised")
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
-    return word[:-1] if word.endswith("s") and word[-2:] != "ss" and len(word) > 3 else word
-
-
-def _pattern(words: Sequence[str], service: str) -> str:
-    """A name as it may be written: with plurals, the programme for `service`, words for `…`."""
-    out = ""
-    for word in words:
-        if word == "…":
-            out += rf"(?:{_BETWEEN}\w+){{0,3}}"
-            continue
-        said = re.escape(word).replace("ised", "i[sz]ed")
-        said = rf"{said[:-1]}(?:y|ies)" if word[-1] == "y" else said
-        said = f"(?:{word}|{ONES[int(word)]})" if word.isdigit() else said
-        said = {"service": service, "next": "(?:next|coming|following)"}.get(word, said)
-        out += (_BETWEEN if out else "") + said + r"(?:s|es)?(?:['’]s)?"
-    return out
+    word = word[:-1] if word.endswith("s") and word[-2:] != "ss" and len(word) > 3 else word
+    return str(ONES.index(word)) if word in ONES else _SAME.get(word, word)
 
 
 def _scopes(text: str, known: Known, fleets: Iterable[str]) -> Iterator[tuple[Span, str]]:

@@ -94,13 +94,19 @@ class Reading:
             return False
         return interval.contains(value)
 
-    def closest(self, tried: Iterable[Tie]) -> tuple[tuple[Tie, Fraction], ...]:
-        """The figures that come nearest, each with what it is more than printed."""
+    def closest(
+        self, first: Sequence[Tie], tried: Iterable[Tie]
+    ) -> tuple[tuple[Tie, Fraction], ...]:
+        """The figures that come nearest, each with what it is more than printed.
+
+        The nearest of the likeliest comes `first`: what the text names, and how far it is off.
+        """
         of = {one: one.value for one in tried if one.kind in self.allows}
         printed = {one.kind: _middle(self.allows[one.kind]) for one in of}
         off = {kind: float(value) for kind, value in printed.items()}
         of |= {one: abs(value) for one, value in of.items() if one.change == "change"}
-        near = sorted(of, key=lambda one: abs(float(of[one]) - off[one.kind]))[:_NEAREST]
+        near = sorted(of, key=lambda one: abs(float(of[one]) - off[one.kind]))
+        near = list(dict.fromkeys([*[one for one in near if one in first][:1], *near]))[:_NEAREST]
         return tuple((one, of[one] - printed[one.kind]) for one in near)
 
 

@@ -12,11 +12,10 @@ from typing import Any
 
 from fpp_analysis import intervals
 from fpp_analysis.claims import units
-from fpp_analysis.claims.showing import plain, readable
+from fpp_analysis.claims.showing import about, plain, readable
 from fpp_analysis.claims.writing import Entry, statements_yaml
 from fpp_analysis.evidence import Evidence, slug
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.numbers import short_day
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
 from fpp_analysis.tie.places import paragraphs
 
@@ -56,9 +55,8 @@ def _figure_words(one: Tie, currency: str) -> str:
     title = METRICS[one.metric].title
     how, _, against = one.change.partition(" ")
     title = _CHANGES[how] + title[:1].lower() + title[1:] + f" {against}".rstrip() if how else title
-    when = " to ".join(short_day(day) for day in (one.start, one.as_of) if day)
-    scope = f" ({one.scope})" if one.scope else ""
-    return f"{title}{scope}, {when}: {_value(one.value, one.kind, currency)}"
+    of = about(title, one.scope, one.start, one.as_of)
+    return f"{of}: {_value(one.value, one.kind, currency)}"
 
 
 def _value(value: Fraction, kind: str, currency: str) -> str:
