@@ -56,6 +56,5 @@ def became_known(ctx: Context, day: str) -> Paragraph:
     whose = "the backlog of the reporting date" if day == ctx.as_of else "that day's backlog"
     head = f"What became known since {day_in_words(ctx.compare_to)} {verb} {whose} "
     if verb == "left":
-        same = c.before.evidence.value == c.after.evidence.value
-        return sentence(head, "unchanged" if same else "almost unchanged")
+        return sentence(head, c.verb.removeprefix("was ") if c.direction == "flat" else "unchanged")
     return sentence(head, "from ", c.before, " to ", c.after)
