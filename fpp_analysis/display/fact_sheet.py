@@ -14,7 +14,7 @@ from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import amount, day_in_words, short_day
 from fpp_analysis.outside.sheet import FactSheet
 from fpp_analysis.outside.sheet import Figure as Fact
-from fpp_analysis.wording import KeyFigure, largest, number
+from fpp_analysis.wording import KeyFigure, coverage_ranks, largest, number
 
 SCHEDULED = "Scheduled: computed from the contracts, not from the ledger."
 LEAST_DRAWN = 3
@@ -85,10 +85,10 @@ def run_off(sheet: FactSheet) -> list[Display]:
     if not years.empty:
         shown.append(
             Figure(charts.runoff, years, id="run-off", context=sheet, as_of=sheet.as_of, by=None,
-                   title="Backlog by the fiscal year in which it will be recognised",
-                   unit=f"Revenue scheduled by fiscal year, {sheet.chart_unit}", note=SCHEDULED,
-                   metric="next_12_month_revenue", columns=["period", "revenue"], height=2.4,
-                   **sheet.chart)
+                   title=largest(None, years, by="period", value="revenue", what="backlog"),
+                   unit=f"Backlog by the fiscal year of its revenue, {sheet.chart_unit}",
+                   note=SCHEDULED, metric="next_12_month_revenue", columns=["period", "revenue"],
+                   height=2.4, **sheet.chart)
         )  # fmt: skip
     shown += _table(sheet, "ladder", id="ladder", metric="backlog",
                     title="Backlog by months until it will be recognised",
@@ -150,7 +150,7 @@ def coverage(sheet: FactSheet) -> list[Display]:
     if not series.empty:
         shown.append(
             Figure(charts.coverage_by_series, series, id="coverage-by-series", context=sheet,
-                   title="Coverage by product series", unit="Machines in operation",
+                   title=coverage_ranks(None, series), unit="Machines in operation by series",
                    note=MERGED if "Other" in set(series["series"]) else "",
                    metric="coverage_rate", columns=["series", *columns[:3]])
         )  # fmt: skip
