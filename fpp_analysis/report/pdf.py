@@ -177,11 +177,14 @@ def _key_figure(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _evidence(pages: Sequence[Page]) -> list[dict[str, Any]]:
-    """The figures of the texts by the command that gives them, which is printed once."""
+    """The figures of the texts by the command that gives them, which is printed once.
+
+    Outside there is no command, and what is left, the unrounded value, stands in the files.
+    """
     found: dict[str, dict[str, Any]] = {}
-    for one in entries(pages)[0]:
+    for one in (one for one in entries(pages)[0] if one.query):
         figure = {"id": one.id, "shown": one.shown, "title": one.title}
-        same = found.setdefault(one.query or one.id, {"query": one.query, "figures": []})
+        same = found.setdefault(one.query, {"query": one.query, "figures": []})
         same["figures"].append(figure)
     return [*found.values()]
 
