@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 import fpp_analysis as fpp
-from benchmarks import by_hand, inputs
+from benchmarks import by_hand, inputs, packs
 from benchmarks.measure import Measurement, cents, measured
 from fpp_analysis import export, kernels, queries
 from fpp_analysis.fiscal import from_dates
@@ -154,6 +154,17 @@ def kernel(_: str, n: int) -> Measurement:
     return measured(lambda: run(kernels.backlog, schedule, c["group"], inputs.GROUPS, asked))
 
 
+def whole(_: str, n: int) -> Measurement:
+    """A pack of a generated book, every page."""
+    return packs.of_contracts(n)
+
+
+def pages(_: str, n: int) -> dict[str, Measurement]:
+    """Each page of such a pack by itself, with what every run has before and after it."""
+    there = {"42-contracts"} | {*packs.ORDER} - {"35-receivables", "60-public-record", "80-claims"}
+    return {name: packs.of_contracts(n, name) for name in sorted(there)}
+
+
 CASES: dict[str, Callable[[str, int], Measurement | dict[str, Measurement]]] = {
     "backlog": backlog,
     "billings": billings,
@@ -164,4 +175,6 @@ CASES: dict[str, Callable[[str, int], Measurement | dict[str, Measurement]]] = {
     "load": load,
     "measures": measures,
     "kernel": kernel,
+    "whole": whole,
+    "pages": pages,
 }

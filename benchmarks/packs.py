@@ -8,6 +8,7 @@ scan, checks of success, manifest nor publishing are in them.
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 import resource
 import subprocess
@@ -20,7 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 
+from benchmarks.measure import Measurement
 from fpp_analysis.report import pack
 from fpp_analysis.report.parameters import Parameters
 from fpp_analysis.report.publishing import MANIFEST
@@ -130,13 +133,51 @@ def measure() -> dict[str, float]:
             "seconds": seconds, "cpu": cpu}  # fmt: skip
 
 
-def _timed(function: Callable[[Path, int], None], folder: Path, jobs: int) -> tuple[float, float]:
-    def used() -> float:
-        return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+def of_contracts(n: int, *notebooks: str) -> Measurement:
+    """A pack of so many contracts and 1.8 machines each, or some of its pages, from start to end.
 
-    began, before = time.perf_counter(), used()
+    Seconds of all processes, and the most that they held together: memory that several share
+    is counted once (PSS).
+    """
+    with tempfile.TemporaryDirectory() as name:
+        sample = ["sample", "--contracts", str(n), "--machines", str(n * 9 // 5), "--seed", "1"]
+        _fpp(name, *sample, "--out", "book").wait()
+        began, before = time.perf_counter(), _used()
+        only = [word for one in notebooks for word in ("--notebook", one)]
+        dates = ["--as-of", AS_OF, "--compare-to", COMPARE_TO]
+        run = _fpp(name, "report", "--book", "book", *dates, *only)
+        peak = 0.0
+        while run.poll() is None:
+            peak = max(peak, _held(run.pid))
+            time.sleep(0.2)
+        if run.returncode:
+            sys.exit(f"fpp report of {n:,} contracts ended with code {run.returncode}")
+        return Measurement(time.perf_counter() - began, _used() - before, peak, "")
+
+
+def _fpp(folder: str, *words: str) -> subprocess.Popen[bytes]:
+    line = [sys.executable, "-m", "fpp_analysis.cli", *words]
+    return subprocess.Popen(line, cwd=folder, stdout=subprocess.DEVNULL)
+
+
+def _held(pid: int) -> float:
+    """What a process and all below it hold, in MB."""
+    found = 0
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for one in [(root := psutil.Process(pid)), *root.children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
+                found += one.memory_full_info().pss
+    return found / 2**20
+
+
+def _used() -> float:
+    return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+
+
+def _timed(function: Callable[[Path, int], None], folder: Path, jobs: int) -> tuple[float, float]:
+    began, before = time.perf_counter(), _used()
     function(folder, jobs)
-    return time.perf_counter() - began, used() - before
+    return time.perf_counter() - began, _used() - before
 
 
 def _files(folder: Path) -> set[str]:
