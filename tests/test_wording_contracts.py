@@ -359,3 +359,24 @@ def test_contracts_worth_nothing_are_not_called_absent(tmp_path: Path) -> None:
         assert "No contract" not in words
         assert "No cover" not in words
         assert " to $" not in words
+
+
+def test_layers_end_with_the_last_quarter_of_which_each_is_told(ctx, monkeypatch):
+    """Of quarter 2 nothing new has been seen: its range about nothing is no expectation of 0."""
+    rows = [
+        (q, layer, expected, low)
+        for q, new in ((1, 60.0), (2, 0.0))
+        for layer, expected, low in (
+            ("contracted", 40.0, 35.0),
+            ("renewals", 0.0, 0.0),  # none are due: that is told
+            ("new", new, new - 9),
+            ("total", 40 + new, 1.0),
+        )
+    ]
+    frame = pd.DataFrame(rows, columns=["quarters_ahead", "layer", "expected", "low_80"])
+    frame = frame.assign(measure="acv", period=frame["quarters_ahead"].map("2010-0{}".format))
+    frame["period_end"] = pd.to_datetime(frame["period"]) + pd.offsets.MonthEnd()
+    monkeypatch.setattr(fpp, "forecast", lambda *_, **__: frame)
+    assert set(wording.layers_told(ctx, "acv")["quarters_ahead"]) == {1}
+    said = wording.plain(wording.layers_shown(ctx, "acv"))
+    assert said == "40% of ACV at the end of January 2010 comes from the contracts of today"

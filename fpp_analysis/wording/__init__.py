@@ -11,6 +11,7 @@ from fpp_analysis.wording.ahead import (
     fan_stands as fan_stands,
     intervals_held as intervals_held,
     layers_shown as layers_shown,
+    layers_told as layers_told,
     moves_most as moves_most,
     shown_by as shown_by,
 )

@@ -8,7 +8,6 @@ import fpp_analysis as fpp
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.forecast.assumed import STATED
-from fpp_analysis.forecast.facts import HORIZON
 from fpp_analysis.forecast.outlook import outlook_of
 from fpp_analysis.forecast.testing import MODEL
 from fpp_analysis.metrics.scopes import ALL
@@ -74,19 +73,30 @@ def shown_by(ctx: Context, measure: str) -> str:
     return f"Shown by {said}: {why}. A projection, no part of backlog."
 
 
-def layers_shown(ctx: Context, measure: str) -> Paragraph:
-    """How much of a measure in eight quarters the contracts known today bring."""
+def layers_told(ctx: Context, measure: str) -> pd.DataFrame:
+    """The layers of the quarters ahead of which each is told.
+
+    A layer of which nothing has been seen so far ahead is a range about nothing: a quarter
+    without it would look as if no business came.
+    """
     f = fpp.forecast(ctx.book, as_of=ctx.as_of)
-    rows = f[(f["measure"] == measure) & (f["quarters_ahead"] == HORIZON)]
-    rows = rows[rows["layer"] != "total"]
-    whole = float(rows["expected"].sum())
-    if f.empty:
+    rows = f[(f["measure"] == measure) & (f["layer"] != "total")]
+    unseen = (rows["expected"] == 0) & (rows["low_80"] < 0)
+    return rows[~rows["period"].isin(rows.loc[unseen, "period"])]
+
+
+def layers_shown(ctx: Context, measure: str) -> Paragraph:
+    """How much of a measure in the last quarter told the contracts known today bring."""
+    rows = layers_told(ctx, measure)
+    if rows.empty:
         return sentence(NOTHING)
-    when = _when(measure, f["period_end"].max())
+    last = rows["quarters_ahead"].max()
+    rows = rows[rows["quarters_ahead"] == last]
+    whole, when = float(rows["expected"].sum()), _when(measure, rows["period_end"].iloc[0])
     if whole <= 0:
         return sentence(f"No {NAMES[measure]} is expected {when}")
     part = float(rows.loc[rows["layer"] == "contracted", "expected"].sum()) / whole
-    found = _evidence(ctx, f"{measure}_contracted_share_8_quarters", part, "fraction")
+    found = _evidence(ctx, f"{measure}_contracted_share_{last}_quarters", part, "fraction")
     tail = f" of {NAMES[measure]} {when} comes from the contracts of today"
     return sentence(Number(signed(part, 0, percent=True), found), tail)
 
