@@ -336,7 +336,7 @@ class Book:
             kw=linked.milliwatts / MILLIWATTS,
             counterparty=sold_by.where(sold_by.notna(), self.contracts["customer"]),
             vintage=np.array([f"FY{year}" for year in years], object)[of],
-            term_band=self._term_bands(),
+            term_band=np.array(TERM_BANDS, object)[self.term_band],
         )
 
     def linked_at(self, day: int) -> Linked:
@@ -385,11 +385,11 @@ class Book:
         key = np.unique(self.links.contract[keep] * n + self.links.machine[keep])
         return key // n, key % n
 
-    def _term_bands(self) -> npt.NDArray[np.object_]:
-        """The band of each term as first signed, in months and days."""
+    @cached_property
+    def term_band(self) -> Ints:
+        """The number in `TERM_BANDS` of each contract's term as first signed."""
         months = self.schedule.term_months
-        band = np.sum([months >= 60, months > 108, months > 180], axis=0)
-        return np.array(TERM_BANDS, object)[band]
+        return np.sum([months >= 60, months > 108, months > 180], axis=0)
 
     @cached_property
     def currencies(self) -> list[str]:
@@ -471,7 +471,7 @@ class Book:
         return self.lately("known", day, lambda: self._known_at(day))
 
     def _known_at(self, day: int) -> Book:
-        seen = self._view(recorded(self.contracts) <= day, recorded(self.amendments) <= day)
+        seen = self.only(recorded(self.contracts) <= day, recorded(self.amendments) <= day)
         machines = from_dates(self.column("fleet", "recorded_on"), empty=-NEVER) <= day
         seen = seen.with_fleet(machines, seen.links.recorded <= day)
         invoices = seen.invoices[recorded(seen.invoices, "issued_on") <= day]
@@ -501,7 +501,7 @@ class Book:
         """
         day = to_day(date)
         stays = from_dates(self.amendments["signed_on"]) <= day
-        seen = self._view(self.schedule.terms.signed <= day, stays)
+        seen = self.only(self.schedule.terms.signed <= day, stays)
         links = seen.links.added <= day
         there = (self.machines.shipped <= day) | (self.machines.commissioned <= day)
         there[seen.links.machine[links]] = True
@@ -525,14 +525,34 @@ class Book:
             whole=None if self.whole is None else self.whole.until(date),
         )
 
-    def only(
-        self,
-        keep: npt.NDArray[np.bool_],
-        amendments: npt.NDArray[np.bool_] | None = None,
-    ) -> Book:
-        """The book with only the contracts (and amendments) flagged; the fleet stays whole."""
+    def only(self, keep: Flags, amendments: Flags | None = None) -> Book:
+        """The book with only the contracts (and amendments) flagged; the fleet stays whole.
+
+        An amendment goes with its contract.
+        """
         stays = np.ones(len(self.amendments), bool) if amendments is None else amendments
-        return self._view(keep, stays)
+        if keep.all() and stays.all():
+            return self
+        owner = positions(self.amendments["contract_id"], self.contracts["contract_id"])
+        stays = stays & keep[owner]
+        termination = np.full(len(keep), -1, np.int64)
+        cuts = np.flatnonzero(self.amendments["kind"].isin(CUTS).to_numpy(bool))
+        termination[owner[cuts]] = cuts
+        contracts, links = _flagged(self.contracts, keep), keep[self.links.contract]
+        invoices = self.invoices[among(self.invoices["contract_id"], contracts["contract_id"])]
+        receipts = self.receipts[among(self.receipts["invoice_id"], invoices["invoice_id"])]
+        seen = self._but(
+            {"contract_units": links},
+            contracts=contracts,
+            invoices=invoices.reset_index(drop=True),
+            receipts=receipts.reset_index(drop=True),
+            amendments=_flagged(self.amendments, stays),
+            schedule=self.schedule.without(keep, stays, termination),
+        )
+        kept, number = taken(self.links, links), np.cumsum(keep) - 1
+        vars(seen)["links"] = replace(kept, contract=number[kept.contract])
+        vars(seen)["machines"] = self.machines
+        return seen
 
     def with_fleet(self, machines: Flags, links: Flags) -> Book:
         """The book with only the machines flagged, and of the links flagged those to them."""
@@ -610,31 +630,6 @@ class Book:
             whole=self.whole or self,
             warnings=tuple(compress(cells, ours)),
         )
-
-    def _view(self, keep: npt.NDArray[np.bool_], stays: npt.NDArray[np.bool_]) -> Book:
-        """The book with the contracts and amendments flagged; an amendment goes with its own."""
-        if keep.all() and stays.all():
-            return self
-        owner = positions(self.amendments["contract_id"], self.contracts["contract_id"])
-        stays = stays & keep[owner]
-        termination = np.full(len(keep), -1, np.int64)
-        cuts = np.flatnonzero(self.amendments["kind"].isin(CUTS).to_numpy(bool))
-        termination[owner[cuts]] = cuts
-        contracts, links = _flagged(self.contracts, keep), keep[self.links.contract]
-        invoices = self.invoices[among(self.invoices["contract_id"], contracts["contract_id"])]
-        receipts = self.receipts[among(self.receipts["invoice_id"], invoices["invoice_id"])]
-        seen = self._but(
-            {"contract_units": links},
-            contracts=contracts,
-            invoices=invoices.reset_index(drop=True),
-            receipts=receipts.reset_index(drop=True),
-            amendments=_flagged(self.amendments, stays),
-            schedule=self.schedule.without(keep, stays, termination),
-        )
-        kept, number = taken(self.links, links), np.cumsum(keep) - 1
-        vars(seen)["links"] = replace(kept, contract=number[kept.contract])
-        vars(seen)["machines"] = self.machines
-        return seen
 
     def save_snapshot(self, folder: Path) -> None:
         """Write the validated book to a folder, for the kernels of a run (`loading.from_snapshot`).

@@ -319,24 +319,20 @@ class Context:
     def stamp(self) -> Stamp:
         """What stands on every page."""
         s = self.settings
+        alike = ("synthetic", "status", "logo", "accent", "safe_harbour", "contact")
         return Stamp(
             name=shortened(s.name, 200),
             programme=shortened(s.programme_name, 200),
             company=shortened(s.company, 200),
-            synthetic=s.synthetic,
             as_of=self.as_of,
             compare_to=self.compare_to,
             as_known=self.book.known or "",
             part=self.part,
             cut_off=s.data_cut_off.isoformat() if s.data_cut_off else "",
-            status=s.status,
             edition=self.edition,
             source=self.source_line,
-            logo=s.logo,
-            accent=s.accent,
-            safe_harbour=s.safe_harbour,
-            contact=s.contact,
             words=json.dumps(dict(s.words)),
+            **{name: getattr(s, name) for name in alike},
         )
 
     @property

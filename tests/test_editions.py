@@ -216,6 +216,7 @@ source: Release
 published: 2009-12-01
 statements:
   - id: named
+    metric: backlog
     text: A contract with Gamma
       Strom was signed
     approved: 2009-12-01
@@ -231,7 +232,7 @@ def test_approved_statements_are_shown_and_what_they_tell_is_allowed(place: Path
     _report(place)
     (html,) = (place / "out" / PACK).glob("outside-*.html")
     text = html.read_text(encoding="utf-8")
-    assert "A contract with Gamma Strom was signed" in text
+    assert "Backlog: A contract with Gamma Strom was signed" in text
     assert "Delta Werke" not in text
 
 

@@ -523,6 +523,12 @@ def test_what_never_was_below_zero_is_not_said_to_come_below_it(tmp_path):
     assert (total[["low_95", "low_80", "low_50", "middle"]] >= 0).all(axis=None)
 
 
+def test_of_contracts_worth_nothing_nothing_is_said(tmp_path):
+    book = written(tmp_path / "none", contracts=[{"contract_value": "0"}])
+    for frame in (fpp.forecast, fpp.forecast_test, fpp.forecast_rates):
+        assert frame(book, as_of="2011-06-30").empty
+
+
 def test_every_number_that_a_forecast_assumes_is_used():
     folder = Path(fpp.__file__).parent / "forecast"
     code = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))

@@ -181,6 +181,45 @@ def test_a_date_that_the_text_does_not_give_stays_blank(known):
     assert (mark.metric, mark.period) == ("", ("", ""))
 
 
+@pytest.mark.parametrize(
+    ("text", "shown", "metric", "by_chance"),
+    [
+        ("In the year ended March 31, 2011, fifteen were renewed, a renewal rate by count of 84%.",
+         "84%", "renewal_rate_count",
+         "In the year ended March 31, 2011, the renewal rate by kW was 84%."),
+        ("In fiscal 2010, billings amounted to $3.2 million.", "3.2", "billings",
+         "At March 31, 2010, the next 12 months schedule billings of $3.2 million."),
+        ("Billings grew. Backlog rose by 141% from September 30, 2009 to March 31, 2010.", "141%",
+         "growth", "Billings rose by 141% from September 30, 2009 to March 31, 2010."),
+    ],
+)  # fmt: skip
+def test_a_number_is_not_another_metric_than_its_clause_names(
+    text, shown, metric, by_chance, known
+):
+    """Not though it equals one: the nearest is the figure that the text names."""
+    mark = number(tied(text, known), shown)
+    assert (mark.status, mark.ties) == ("none", ())
+    (first, more), *_ = mark.nearest
+    assert first.metric == metric
+    assert more
+    assert number(tied(by_chance, known), shown).ties
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "metric"),
+    [
+        ("At November 30, 2009 service revenue of $2.67 million is scheduled, of which nothing is "
+         "certain, for the following twelve months.", "2.67", "next_12_month_revenue"),
+        ("In the six months ended November 30, 2009 the attach rate was 19%, with 38 machines "
+         "covered.", "38", "attached"),
+        ("Of the service backlog at September 30, 2010, $2.5 million may be cancelled on notice.",
+         "2.5", "cancellable"),
+    ],
+)  # fmt: skip
+def test_other_words_and_two_hints_still_tie_beside_a_name(text, shown, metric, known):
+    assert metric in {one.metric for one in number(tied(text, known), shown).ties[:2]}
+
+
 def test_several_figures_and_the_nearest_ones(known):
     many = number(tied("Service backlog of over $10 million. May 31, 2009.", known), "10")
     assert many.ties[0].metric == "backlog"

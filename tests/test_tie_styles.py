@@ -14,7 +14,7 @@ from fpp_analysis.tie.texts import Text, flat, of_bytes
 from tests.tied_styles import TEXTS, Style, filled
 from tests.tied_texts import Expected
 
-FACTORS = [Fraction(n, 200) for n in (226, 158, 262, 182, 287)]
+FACTORS = [Fraction(n, 200) for n in (226, 158, 262, 287)]
 SAME = {"recognised": "revenue"}  # one is the other with its sign turned
 
 
@@ -65,7 +65,7 @@ def test_true_numbers_are_tied_first_or_second_and_others_to_none(known):
             ties = [which(t.metric, t.scope, (t.start, t.as_of)) for t in mark.ties]
             total += 1
             right += which(hole.metric, hole.scope, hole.period) in ties[:2]
-    assert total >= 230
+    assert total >= 400
     assert right / total >= 0.95
 
 
@@ -91,7 +91,10 @@ def test_false_numbers_are_tied_to_none(known):
 
 @pytest.mark.parametrize(
     ("text", "note"),
-    [("39% " * (MOST_NUMBERS + 1), "numbers were tied"), ("a " * MOST_CHARACTERS, "characters")],
+    [
+        ("39% " * (MOST_NUMBERS + 1), "numbers were tied"),
+        ("something " * (MOST_CHARACTERS // 9), "characters"),
+    ],
 )
 def test_a_text_too_long_is_tied_as_far_as_it_goes(text, note, known):
     found = tie(Text("long", text), known)

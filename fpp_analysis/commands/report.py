@@ -28,13 +28,11 @@ def command(**given: Any) -> None:
     reviewed = given.pop("allow_list")
     lines = reviewed.read_text(encoding="utf-8").splitlines() if reviewed else []
     options = Options(
-        notebooks=given.pop("notebook"),
-        folder=given.pop("notebooks"),
         status=given.pop("status") or "",
         jobs=given.pop("jobs") or 0,
         limits=most,
         allow_list=tuple(line.strip() for line in lines if line.strip() and line[0] != "#"),
-        **{name: given.pop(name) for name in ("paper", "wait", "private")},
+        **{name: given.pop(name) for name in ("notebooks", "folder", "paper", "wait", "private")},
     )
     dates = {name: given[name] or "" for name in ("as_of", "compare_to", "as_known", "today")}
     bad_rows = limits(**{name: given.pop(name) for name in ("bad_rows", "max_rows", "max_share")})

@@ -3,7 +3,6 @@
 from fpp_analysis.diff.bridge import (
     LABELS as LABELS,
     STEPS as STEPS,
-    Bridge as Bridge,
     bridge as bridge,
     bridges as bridges,
     contract_effects as contract_effects,

@@ -196,34 +196,20 @@ def _headline(book: Book, day: int, old: Book) -> dict[tuple[str, str], int]:
     scopes = ["", *(name for name in old.settings.scopes if name in book.settings.scopes)]
     asks = [(name, "") for name in (*MONEY, COUNTS[0])]
     asks += [(name, scope) for scope in scopes for name in COUNTS[1:]]
-    return {
-        (name, scope): int(
-            (figure(book, name, as_of=iso(day), scope=scope).value or 0) * _scale(name)
-        )
-        for name, scope in asks
-    }
+    figures = {(n, scope): figure(book, n, as_of=iso(day), scope=scope).value for n, scope in asks}
+    return {key: int((value or 0) * _scale(key[0])) for key, value in figures.items()}
 
 
 def _scale(metric: str) -> int:
     return 100 if metric in MONEY else 1
 
 
-def _keys(
-    stages: list[dict[tuple[str, str], int]], currency: str
-) -> Iterator[tuple[str, str, str]]:
+def _frame(stages: list[dict[tuple[str, str], int]], currency: str) -> pd.DataFrame:
+    """Each figure before, by the steps in the order of `STEPS`, and after."""
+    rows = []
     for metric, scope in dict.fromkeys(key for stage in stages for key in stage):
-        yield metric, scope, currency if metric in MONEY else "count"
-
-
-def _frame(stages: list[dict[tuple[str, str], int]], home: str) -> pd.DataFrame:
-    rows = [
-        (*key, *_row(_scale(key[0]), [stage.get(key[:2], 0) for stage in stages]))
-        for key in _keys(stages, home)
-    ]
+        values = [stage.get((metric, scope), 0) for stage in stages]
+        steps = [after - before for before, after in pairwise(values)]
+        moved = [value / _scale(metric) for value in (values[0], *steps, values[-1])]
+        rows.append((metric, scope, currency if metric in MONEY else "count", *moved))
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _row(scale: int, values: list[int]) -> list[float]:
-    """Before, the steps in the order of `STEPS`, after."""
-    steps = [after - before for before, after in pairwise(values)]
-    return [values[0] / scale, *(step / scale for step in steps), values[-1] / scale]

@@ -65,13 +65,15 @@ def terminated(origin: Origin, streams: Streams) -> Floats:
     alive = s.end_of_cover(day) > day + 1
     age = np.floor((day + 1 - s.terms.start) / QUARTER).astype(np.int64)
     age = np.clip(age, -HORIZON, 4 * len(assumed.ages))
-    plan = origin.scheduled - origin.scheduled[0, 0][None, None]  # flows from the origin on
-    middle = (plan[0, 1:] + plan[0, :-1]) // 2
-    following = np.concatenate([middle[1:], np.zeros_like(middle[:1])])
-    values = np.stack(
-        [plan[0, 1:], plan[1, 1:], *origin.scheduled[FLOWS:, 1:], middle, following], axis=1
-    )
-    sums = np.zeros((HORIZON, values.shape[1], streams.paths))
+    sums = np.zeros((HORIZON, len(MEASURES) + 2, streams.paths))
+
+    def values(rows: Ints) -> Ints:
+        now = origin.scheduled[..., rows]
+        plan = now[:FLOWS] - now[0, 0]  # flows from the origin on
+        middle = (plan[0, 1:] + plan[0, :-1]) // 2
+        following = np.concatenate([middle[1:], np.zeros_like(middle[:1])])
+        return np.stack([*plan[:, 1:], *now[FLOWS:, 1:], middle, following], axis=1)
+
     for years in np.unique(age[alive]).tolist():
         stays, steps = np.ones(streams.paths), np.zeros((HORIZON, streams.paths))
         for h in range(HORIZON):
@@ -80,7 +82,7 @@ def terminated(origin: Origin, streams: Streams) -> Floats:
                 stays = stays * (1 - chance[cell] * (1 - hazard.warned * (h == 0)))
             steps[h] = 1 - stays
         rows = np.flatnonzero(alive & (age == years))
-        sums += streams.tally(f"terminations {years}", steps, values[:, :, rows])
+        sums += streams.tally(f"terminations {years}", steps, values(rows))
     earned = sums[:, 4] - np.concatenate([np.zeros_like(sums[:1, 5]), sums[:-1, 5]])
     lost = np.moveaxis(sums[:, : len(MEASURES)], 1, 0).copy()
     lost[:FLOWS] -= np.cumsum(earned, axis=0)
@@ -94,7 +96,7 @@ def _expiries(origin: Origin) -> dict[str, Any]:
     Those ended by the origin: contracts known to be renewed or not, and extended terms.
     """
     s, day = origin.book.schedule, origin.day
-    band = term_bands(origin)
+    band = origin.book.term_band
     end = last_days(origin.book, day) + 1
     child = np.full(len(end), -1, np.int64)
     rows = np.flatnonzero(origin.parent >= 0)[::-1]
@@ -202,7 +204,7 @@ def renewed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
     rates = how.drawn(streams, scenario)
     leaves = Hazard.of(origin)
     lost = (leaves.events.sum() + 0.5) / max(leaves.quarters.sum(), 1.0)
-    band = term_bands(origin)
+    band = origin.book.term_band
     key = band[due] * 64 + step[due] + 8
     values = _after_the_end(origin, due, how, scenario)
     mean_rate = np.clip(how.rate + scenario.renewal, 0.0, 1.0)
@@ -250,12 +252,6 @@ def _after_the_end(origin: Origin, due: Ints, how: Renewing, scenario: Scenario)
         billed = np.where(t + lead >= end, yearly * period / 12 * periods, 0)
         columns.append([earned, billed, np.where(end <= t, yearly * again, 0), left])
     return np.rint(np.array(columns).reshape(HORIZON, len(MEASURES), len(due))).astype(np.int64)
-
-
-def term_bands(origin: Origin) -> Ints:
-    """The number of each contract's term band, as first signed."""
-    months = origin.book.schedule.term_months
-    return (months >= 60).astype(np.int64) + (months > 108) + (months > 180)
 
 
 def reached(lags: Days, days: Floats | Ints) -> Floats:

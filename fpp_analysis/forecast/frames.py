@@ -98,18 +98,16 @@ def forecast_test(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     True
     """
     out = outlook_of(book, as_of)
-    frame = out.test.frame()
-    frame = frame.head(0) if out.is_empty else frame
+    frame = out.test.frame().iloc[: 0 if out.is_empty else None]
     choice = {(measure, series): out.method(m, s) for m, s, measure, series in CELLS}
     keys = list(zip(frame["measure"], frame["layer"], strict=True))
     shown = [choice[key][0] == name for key, name in zip(keys, frame["method"], strict=True)]
     rules = frame[frame["method"] != MODEL]
     best = rules.groupby(["measure", "layer"])["loss"].idxmin()
-    why = [choice[key][2] for key in keys]
     frame = frame.assign(
         best=frame.index.isin(best),
         shown=np.array(shown, bool),
-        why=why,
+        why=[choice[key][2] for key in keys],
         loss=frame["loss"] / book.minor,
     )
     return dated(frame, out.day)

@@ -78,9 +78,8 @@ class Backtest:
             own, other = (self.scored(k, measure, series, first)[0] for k in (MODEL, best))
             if own == other == 0:
                 return False, against, "nothing of it has come yet"
-            why = f"the model has a loss and “{best}” has none"
-            if other:
-                why = f"the model's loss is {own / other:.2f} of that of “{best}”"
+            loss = f"{own / other:.2f} of that" if other else "above that"
+            why = f"the model's loss is {loss} of “{best}”"
             whole = whole or why
             if not own <= assumed.margin * other:
                 return False, best, why + (f" over the last {n - first} quarters" if first else "")

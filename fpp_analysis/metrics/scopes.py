@@ -66,7 +66,7 @@ def problem(
     if "=" not in said:
         remedy = f"{_near(said, list(named))}, or write column=value"
         return f"the book has no scope {escaped(said)}", remedy
-    for part in _conditions(scope):
+    for part in _conditions(book, scope):
         if part.column not in columns:
             return f"{what} have no column {escaped(part.column)}", _near(part.column, columns)
         known = _values(book, metric, part.column, day)
@@ -88,24 +88,20 @@ def within(book: Book, metric: Metric, scope: Scope, day: int) -> tuple[Book, st
     said = text_of(scope)
     if metric.of_machines and said in book.settings.scopes:
         return book, said
-    parts = _conditions(scope) if said not in book.settings.scopes else _rule(book, said)
-    left = [
-        part for part in parts if metric.of_machines and part.column in book.columns_in("fleet")
-    ]
+    parts, fleet = _conditions(book, scope), book.columns_in("fleet") if metric.of_machines else ()
+    left = [part for part in parts if part.column in fleet]
     for part in parts:
         if part not in left:
             book = _part(book, part, day)
     return book, "; ".join(map(str, left))
 
 
-def _rule(book: Book, name: str) -> tuple[Part, ...]:
-    rule = book.settings.scopes[name]
-    return tuple(Part(column, "|".join(map(str, values))) for column, values in rule.items())
-
-
-def _conditions(scope: Scope) -> tuple[Part, ...]:
+def _conditions(book: Book, scope: Scope) -> tuple[Part, ...]:
+    """What a scope asks of columns; of one with a name `book.toml` says it."""
+    said, named = text_of(scope), book.settings.scopes
+    if said in named:
+        scope = tuple((column, tuple(map(str, values))) for column, values in named[said].items())
     if scope is None or isinstance(scope, str):
-        said = text_of(scope)
         return conditions(said) if said else ()
     return tuple(Part(column, "|".join(values)) for column, values in scope)
 

@@ -169,22 +169,23 @@ _OF = {name: f"{metric.title}: " for name, metric in METRICS.items()}
 
 
 def approved(files: Mapping[str, str]) -> list[str]:
-    """The texts of the approved statements of all files, in order, each with its figure's name.
+    """The texts of the approved statements of all files, those on one figure after its name.
 
     A file that cannot be read is left out: `fpp claims` refuses it by line.
 
     >>> approved({"a.yaml": "statements: [{text: Over 1, approved: no}, {text: x, approved: CFO}]"})
     ['x']
     """
-    texts: list[str] = []
+    told: list[tuple[str, str]] = []
     for text in files.values():
         with suppress(yaml.YAMLError, TypeError, KeyError, AttributeError):
-            texts += [  # every value as its text
-                " ".join(f"{_OF.get(one.get('metric', ''), '')}{one['text']}".split())
+            told += [  # every value as its text
+                (_OF.get(one.get("metric", ""), ""), " ".join(one["text"].split()))
                 for one in yaml.BaseLoader(text).get_single_data()["statements"]
                 if one.get("text") and one.get("approved", "").casefold() not in ("", "false", "no")
             ]
-    return texts
+    names = dict.fromkeys(name for name, _ in told)
+    return [of + "; ".join(text for name, text in told if name == of) for of in names]
 
 
 @dataclass(frozen=True, eq=False)

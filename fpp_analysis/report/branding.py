@@ -111,14 +111,12 @@ def _clean_svg(data: bytes) -> bytes:
 
 
 def _clean_element(element: ET.Element) -> ET.Element:
-    clean = ET.Element(
-        element.tag,
-        {
-            name: value
-            for name, value in element.attrib.items()
-            if name in _LISTS["attributes"] and ("url(" not in value or _LOCAL.fullmatch(value))
-        },
-    )
+    kept = {
+        name: value
+        for name, value in element.attrib.items()
+        if name in _LISTS["attributes"] and ("url(" not in value or _LOCAL.fullmatch(value))
+    }
+    clean = ET.Element(element.tag, kept)
     clean.text = element.text if element.tag in (f"{_SVG}title", f"{_SVG}desc") else None
     clean.extend(
         _clean_element(child)

@@ -20,6 +20,7 @@ from fpp_analysis.metrics.model import CONTRACTS
 from fpp_analysis.metrics.scopes import unworded
 from fpp_analysis.numbers import short_day
 from fpp_analysis.report.cells import MUTED, Sheet
+from fpp_analysis.report.shown import ROWS
 from fpp_analysis.tables.printing import titled
 
 NAME = "Contracts"
@@ -69,11 +70,9 @@ def parts_of(context: Context, evidence: Iterable[Evidence]) -> Parts | None:
 
 def _summed(book: Book, one: Evidence, days: Sequence[str]) -> bool:
     metric = METRICS.get(one.metric)
-    if metric is None or one.as_of not in days or unworded(book, one.scope):
+    if metric is None or one.unit == ROWS or one.as_of not in days or unworded(book, one.scope):
         return False
-    if one.unit == "rows":  # how many rows a table has
-        return False
-    return metric.adds_up and metric.of == CONTRACTS and one.value == one.value
+    return metric.adds_up and metric.of == CONTRACTS and not math.isnan(one.value)
 
 
 def _part(book: Book, one: Evidence, contracts: pd.Index) -> Floats:

@@ -36,6 +36,8 @@ from fpp_analysis.listed import listed
 
 _LISTS = listed("report", "forking.toml")
 _FIXED: dict[str, str] = _LISTS["fixed"]
+ARGUMENTS: tuple[str, ...] = _LISTS["arguments"]
+"""Of the interpreter, for a kernel in a process of its own."""
 STREAMS: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
 
 Begun = tuple[subprocess.Popen[bytes], socket.socket]
@@ -178,6 +180,7 @@ def _prepare(
             if view:
                 context.prepare(load, **view)
         gc.collect()
+        limited.give_back()
         gc.freeze()  # the kernels share these pages as long as nobody counts their references
         gc.set_threshold(50_000)  # they live for seconds: looking for cycles took a tenth of it
 

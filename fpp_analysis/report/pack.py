@@ -13,8 +13,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pyarrow as pa
-
 from fpp_analysis import fonts, limited
 from fpp_analysis.arrays import processors
 from fpp_analysis.book import Book
@@ -129,7 +127,7 @@ def job_of(asked: Asked, book: Book, *, prepared: bool = False) -> Job:
             asked["book"] = str(private / "book")
             whole.save_snapshot(private / "book")
         del book, whole, of, context
-        pa.default_memory_pool().release_unused()
+        limited.give_back()
         return asked
 
     facts = {

@@ -83,11 +83,6 @@ class Page:
         notes = [block["tone"] for block in self.of("callout")]
         return bool(self.of("table", "figure", "key_figures")) or set(notes) > {"note"}
 
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """The figures that stand on the page, each once, in order of appearance."""
-        return union_of_evidence([self])
-
 
 def together(pages: Sequence[Page]) -> list[Page]:
     """The pages as parts of one pack: each definition once, on the page that has the most.
@@ -98,18 +93,11 @@ def together(pages: Sequence[Page]) -> list[Page]:
     if len(pages) < 2 or not defined:
         return list(pages)
     home = max(pages, key=lambda page: len(page.of("definition")))
-    missing = [block for id_, block in defined.items() if id_ not in _ids(home)]
-    return [_extended(page, missing) if page is home else _undefined(page) for page in pages]
-
-
-def _ids(page: Page) -> set[str]:
-    return {block["id"] for block in page.of("definition")}
-
-
-def _extended(page: Page, more: Sequence[Block]) -> Page:
-    blocks = list(page.blocks)
-    at = max(i for i, block in enumerate(blocks) if block["kind"] == "definition") + 1
-    return replace(page, blocks=(*blocks[:at], *more, *blocks[at:]))
+    own = home.of("definition")
+    at, there = home.blocks.index(own[-1]) + 1, {block["id"] for block in own}
+    more = [block for id_, block in defined.items() if id_ not in there]
+    whole = replace(home, blocks=(*home.blocks[:at], *more, *home.blocks[at:]))
+    return [whole if page is home else _undefined(page) for page in pages]
 
 
 def _undefined(page: Page) -> Page:

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -103,12 +104,8 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
         "logo_format": logo.form if logo else "",
         "words": stamp_words(stamp),
         "running": " · ".join(running),
-        "foot": title or pages[0].title,
         "name": shortened(stamp.name, NAME),
-        "stamp": {
-            key: getattr(stamp, key)
-            for key in ("name", "programme", "company", "synthetic", "safe_harbour", "contact")
-        },
+        "stamp": {**asdict(stamp), "logo": ""},
         "cover": several,
         "brief": brief,
         "source": stamp.source,
@@ -180,11 +177,14 @@ def _key_figure(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _evidence(pages: Sequence[Page]) -> list[dict[str, Any]]:
-    """The figures of the texts by the command that gives them, which is printed once."""
+    """The figures of the texts by the command that gives them, which is printed once.
+
+    Outside there is no command, and what is left, the unrounded value, stands in the files.
+    """
     found: dict[str, dict[str, Any]] = {}
-    for one in entries(pages)[0]:
+    for one in (one for one in entries(pages)[0] if one.query):
         figure = {"id": one.id, "shown": one.shown, "title": one.title}
-        same = found.setdefault(one.query or one.id, {"query": one.query, "figures": []})
+        same = found.setdefault(one.query, {"query": one.query, "figures": []})
         same["figures"].append(figure)
     return [*found.values()]
 

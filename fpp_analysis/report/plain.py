@@ -10,15 +10,13 @@ from __future__ import annotations
 import base64
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from html.parser import HTMLParser
+from typing import Any
 
 from fpp_analysis.errors import OutputError
 from fpp_analysis.report import markdown
-
-if TYPE_CHECKING:
-    from bs4 import Tag
 
 Block = dict[str, Any]
 
@@ -71,10 +69,7 @@ class Plain:
         if mime == _MARKDOWN:
             return markdown.blocks(bundle[mime])
         if mime == _HTML:
-            tables = _tables(bundle[mime])
-            if not tables:
-                raise self._refused("shows HTML without a table", "show a table or Markdown")
-            return [self._table(rows, heads, under) for rows, heads in tables]
+            return [self._table(rows, heads, under) for rows, heads in self._tables(bundle[mime])]
         if bundle[mime] == self._last:
             return []  # a figure that is open and named at the cell's end is shown twice
         self._last = bundle[mime]
@@ -104,6 +99,13 @@ class Plain:
             f'viewBox="0 0 {width:g} {height:g}"><image width="{width:g}" height="{height:g}" '
             f'href="data:image/png;base64,{code}"/></svg>'
         )
+
+    def _tables(self, html: str) -> Iterator[tuple[list[list[str]], int]]:
+        reader = _Tables()
+        reader.feed(html)
+        if not reader.tables:
+            raise self._refused("shows HTML without a table", "show a table or Markdown")
+        yield from reader.tables
 
     def _table(self, lines: Sequence[list[str]], heads: int, under: str) -> Block:
         wide = max(map(len, lines), default=0)
@@ -147,27 +149,40 @@ class Plain:
         return OutputError(f"{self.name}: a cell {what}, which a report cannot hold ({remedy})")
 
 
-def _tables(html: str) -> list[tuple[list[list[str]], int]]:
+class _Tables(HTMLParser):
     """The tables of HTML as rows of text, and how many of them are the header."""
-    from bs4 import BeautifulSoup
 
-    tables = BeautifulSoup(html, "html.parser").find_all("table")
-    rows = [table.find_all("tr") for table in tables]
-    return [
-        ([cells for row in lines if (cells := _cells(row))],
-         sum(row.find_parent("thead") is not None for row in lines))
-        for lines in rows
-    ]  # fmt: skip
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[tuple[list[list[str]], int]] = []
+        self._rows: list[list[str]] = []
+        self._heads = 0
+        self._within: set[str] = set()  # tags that are open
 
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A new table, row or cell."""
+        self._within.add(tag)
+        if tag == "table":
+            self._rows, self._heads = [], 0
+        elif tag == "tr":
+            self._rows.append([])
+            self._heads += "thead" in self._within
+        elif tag in ("td", "th") and self._rows:
+            span = dict(attrs).get("colspan") or "1"
+            self._rows[-1] += [""] * min(int(span) if span.isdecimal() else 1, 1000)
 
-def _cells(row: Tag) -> list[str]:
-    """The texts of a row's cells; one that spans columns stands in the last of them."""
-    texts: list[str] = []
-    for cell in row.find_all(["td", "th"]):
-        span = str(cell.get("colspan", ""))
-        texts += [""] * (min(int(span), 1000) - 1 if span.isdecimal() else 0)
-        texts.append(" ".join(cell.get_text(" ").split()))
-    return texts
+    def handle_endtag(self, tag: str) -> None:
+        """The end of a cell, of the header or of a table."""
+        self._within.discard(tag)
+        if tag == "table":
+            self.tables.append(([row for row in self._rows if row], self._heads))
+
+    def handle_data(self, data: str) -> None:
+        """The text of a cell."""
+        in_cell = self._within & {"td", "th"} and not self._within & {"style", "script"}
+        if in_cell and self._rows and self._rows[-1]:
+            row = self._rows[-1]
+            row[-1] = " ".join(f"{row[-1]} {data}".split())
 
 
 def _value(text: str, *, numeric: bool) -> float | str | None:

@@ -8,7 +8,6 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,30 +24,11 @@ from fpp_analysis.report.publishing import MANIFEST
 _SHOWN = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was compared and found equal: files, figures, tables of the book.
-
-    `unsaid` counts the figures that are no single number of the book or of a query, e.g. a
-    mean over rows; they are compared by nobody here.
-    """
-
-    files: int
-    figures: int = 0
-    tables: int = 0
-    unsaid: int = 0
-
-    def __str__(self) -> str:
-        said = f"{self.files} files as published"
-        if self.tables:
-            said += f"; {self.tables} inputs unchanged; {self.figures} figures equal"
-        if self.unsaid:
-            said += f", {self.unsaid} not compared (no single number of a query)"
-        return said
-
-
-def verify(folder: Path, *, book: str = "", against: str = "") -> Verdict:
+def verify(folder: Path, *, book: str = "", against: str = "") -> str:
     """Hash the pack's files again and, with a book, compute its figures again.
+
+    Returns what was compared and found equal, in words. Not compared are figures that are no
+    single number of the book or of a query, e.g. a mean over rows.
 
     Parameters
     ----------
@@ -73,7 +53,7 @@ def verify(folder: Path, *, book: str = "", against: str = "") -> Verdict:
     problems = _file_problems(folder, manifest["files"])
     if against and digest != wanted:
         problems.insert(0, f"{MANIFEST}: is not the one whose digest was kept (it is {digest})")
-    figures = tables = unsaid = 0
+    said = f"{len(manifest['files'])} files as published"
     if book:
         if "inputs" not in manifest:
             raise UsageError(
@@ -83,7 +63,6 @@ def verify(folder: Path, *, book: str = "", against: str = "") -> Verdict:
         parameters, options = _asked(manifest, book, folder)
         whole = pack.prepare(load_book(book), options)
         now, then = whole.hashes, manifest["inputs"]
-        tables = len(then)
         problems += [
             f"input {name}: its content is not what the pack was made from"
             for name in then
@@ -93,12 +72,14 @@ def verify(folder: Path, *, book: str = "", against: str = "") -> Verdict:
         context = pack.context_of(whole, parameters)
         held = [_held(row, context) for row in listed]
         problems += [problem for problem in held if problem]
-        figures, unsaid = held.count(""), held.count(None)
+        said += f"; {len(then)} inputs unchanged; {held.count('')} figures equal"
+        if unsaid := held.count(None):
+            said += f", {unsaid} not compared (no single number of a query)"
     if problems:
         shown = "\n  ".join(problems[:_SHOWN])
         more = f"\n  … and {len(problems) - _SHOWN:,} more" if len(problems) > _SHOWN else ""
         raise DataError(f"{folder}: {len(problems):,} differences\n  {shown}{more}")
-    return Verdict(len(manifest["files"]), figures, tables, unsaid)
+    return said
 
 
 def _manifest(folder: Path) -> tuple[dict[str, Any], str]:

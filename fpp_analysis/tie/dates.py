@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fpp_analysis.errors import FppError
-from fpp_analysis.fiscal import FiscalCalendar, add_months, iso, to_date, to_day
+from fpp_analysis.fiscal import (
+    FiscalCalendar,
+    add_months,
+    iso,
+    to_date,
+    to_day,
+    whole_period_months,
+)
 from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, words
 
 MONTHS = words("places", "months")
@@ -115,7 +122,7 @@ def _further(text: str, one: When) -> Iterator[When]:
     dated = one.kind in ("date", "span", "lately") and one.end[-5:] not in ("", "02-29")
     also = _ALSO.match(text, one.until) if dated and len(one.end) > 2 else None
     while also:
-        months = months_of(one.start, one.end) if one.kind == "span" else one.months
+        months = whole_period_months(one.start, one.end) if one.kind == "span" else one.months
         end = f"{also['year']}-{one.end[-5:]}"
         start = back(end, months) if months else ""
         yield When(also.start("year"), also.end(), "span" if start else "date", start, end)
@@ -126,12 +133,6 @@ _ALSO = re.compile(
     r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}"
     r"(?P<year>(?:19|20)\d\d)\b(?![.,:]?\d)"
 )
-
-
-def months_of(start: str, end: str) -> int:
-    """The whole months of a period, 0 where it has none."""
-    months = round((to_day(end) - to_day(start)) / 30.44)
-    return months if months and back(end, months) == start else 0
 
 
 def back(end: str, months: int) -> str:

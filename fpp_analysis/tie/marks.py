@@ -33,7 +33,8 @@ class Tie:
     """A figure of the book: which metric, of what scope, when, its value and how it is meant.
 
     `change` is "" for the figure itself, or `change`, `growth` or `times` of its two balances or
-    periods (`growth on the year`: against the period a year before).
+    periods (`growth on the year`: against the period a year before). `each` are the values of
+    the contracts, where it is about each of them.
     """
 
     metric: str
@@ -42,6 +43,7 @@ class Tie:
     as_of: str
     value: Fraction = field(compare=False)  # it follows from the others
     change: str = ""
+    each: tuple[Fraction, ...] = field(default=(), compare=False)
 
     @property
     def kind(self) -> str:

@@ -12,15 +12,14 @@ from functools import cache
 from itertools import groupby, islice, product
 from typing import Any
 
-from fpp_analysis.claims.model import OF_EACH
 from fpp_analysis.claims.units import CONTRACTS, MACHINES
 from fpp_analysis.errors import FppError
-from fpp_analysis.intervals import MOST
+from fpp_analysis.fiscal import whole_period_months
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import Ratio
 from fpp_analysis.tie.calculator import by_reader
 from fpp_analysis.tie.dated import Calendar, Dated
-from fpp_analysis.tie.dates import back, months_of
+from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
 from fpp_analysis.tie.places import NAME, Layout, Part
 from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading, roles
@@ -87,7 +86,7 @@ class _Matcher:
         self.layout = Layout(text, known, decimal, given)
         self.calendar = Calendar(self.layout, known, given)
         self.lines = [m.start() for m in re.finditer("\n", text)]
-        self.asked: set[tuple[str, str, str, str]] = set()
+        self.asked: set[tuple[str, ...]] = set()
         self.tried = 0
         self.said = cache(lambda span: " ".join(text[slice(*span)].split()))
         self.figure = cache(lambda *of: tuple(self._figure(*of)))
@@ -141,7 +140,10 @@ class _Matcher:
                 self._matched(mark, one, part, change=change)
                 for change in roles(one, part, self.layout)
             ]
-            best = min(tied, key=lambda m: (m.status != "one", not m.ties, m.reason == _WORDLESS))
+            best = min(
+                tied,
+                key=lambda m: (m.status != "one", not m.ties, m.reason == _WORDLESS, not m.nearest),
+            )
             return self._named(best, one, part)
         except (FppError, ArithmeticError):
             return replace(mark, status="none", reason="the number or its unit is not plain")
@@ -174,13 +176,16 @@ class _Matcher:
 
     def _matched(self, mark: Mark, one: Quantity, part: Part, *, change: bool) -> Mark:
         reading = Reading.of(one, part, self.layout, self.known.currency, change=change)
-        first: list[Tie] = []
+        first: Sequence[Tie] = ()
         tried: list[Tie] = []
+        reason = "no figure of its words and dates equals it"
         left = self._left(one, part)
         if left and (one.qualifier not in _CLOSED or left == _LASTS):
             return replace(mark, reason=left)
         for doubt, found in self._tries(part, reading):
-            first = first or found
+            if not tried:
+                first = found
+                reason = _WORDLESS if doubt in (_ELSEWHERE, _WORDLESS) else reason
             tried += found
             self.tried += len(found)
             ties = list(dict.fromkeys(filter(reading.meets, found)))
@@ -193,10 +198,9 @@ class _Matcher:
                 return _tied_to(mark, ties, left or "only with its zeros taken as rounded")
         if left:
             return replace(mark, reason=left)
-        reason = "no figure of its words and dates equals it"
         return replace(mark, status="none", reason=reason, nearest=reading.closest(first, tried))
 
-    def _tries(self, part: Part, reading: Reading) -> Iterator[tuple[str, list[Tie]]]:
+    def _tries(self, part: Part, reading: Reading) -> Iterator[tuple[str, Sequence[Tie]]]:
         """The figures that a number may be, the likeliest first, each with what is in doubt."""
         fine = reading.is_sharp(_SHARP)
         tiers = list(self._tiers(part, reading, fine=fine))
@@ -213,10 +217,7 @@ class _Matcher:
             named = [(far, tuple(where)) for far, where in scopes if where]
             for (far, where), when, metrics in product(named, whens, map(tuple, metrics_by)):
                 unsure = "" if when.sure else "of a date that stands elsewhere in the text"
-                each = [m for m in metrics if m in OF_EACH and not how]
-                found = [tie for m in each for tie in self._terms(m, where, when, reading)]
-                found += self.figures(metrics, where, when, how)
-                if found:
+                if found := self.figures(metrics, where, when, how):
                     yield doubt or far or unsure, found
 
     def _tiers(
@@ -300,55 +301,42 @@ class _Matcher:
         days = [("", day) for day in when.days]
         for metric, scope in product(metrics, where):
             moves = how and metric not in (*GROWTH, *MOVEMENTS)
-            if metric not in OF_EACH:
-                for period in when.pairs if moves or METRICS[metric].dates == "period" else days:
-                    yield from self.figure(metric, scope, *period, how if moves else "")
+            for period in when.pairs if moves or METRICS[metric].dates == "period" else days:
+                yield from self.figure(metric, scope, *period, how if moves else "")
 
-    def _value(self, metric: str, scope: str, start: str, as_of: str) -> Fraction | None:
-        """A figure's value; None where it is not defined, or too many were asked for."""
-        key = (metric, scope, start, as_of)
+    def _values(self, *key: str) -> Sequence[Fraction]:
+        """A figure's value, or each contract's; none if undefined or past what a text may ask."""
         if len(self.asked) >= MOST_ASKED and key not in self.asked:
-            return None
+            return ()
         self.asked.add(key)
-        return self.known.value(*key)
+        found = self.known.figure(*key)
+        value = None if found is None else found.value
+        return () if found is None else sorted(found.each) or ([] if value is None else [value])
 
     def _figure(
         self, metric: str, scope: str, start: str, end: str, how: str = ""
     ) -> Iterator[Tie]:
         """A figure, or what it did from one date or period to the next."""
         if not how:
-            if (value := self._value(metric, scope, start, end)) is not None:
-                yield Tie(metric, scope, start, end, value)
+            if each := self._values(metric, scope, start, end):
+                yield Tie(metric, scope, start, end, each[len(each) // 2], each=tuple(each))
             return
         before, last = {"": ("", start)}, ("", end)
         if METRICS[metric].dates == "period":  # against the one before it, and a year before
-            months, last = months_of(start, end), (start, end)
+            months, last = whole_period_months(start, end) or 0, (start, end)
             before = {"": (back(start, months), start)} if months else {}
             before |= {" on the year": (back(start, 12), back(end, 12))} if months < 12 else {}
         for against, opening in before.items():
             if not self.calendar.inside(opening[0] or opening[1]):
                 continue
-            a, b = (self._value(metric, scope, *period) for period in (opening, last))
-            if a is None or b is None or (a <= 0 and how != "change"):
+            ends = [*self._values(metric, scope, *opening), *self._values(metric, scope, *last)]
+            if len(ends) < 2 or (ends[0] <= 0 and how != "change"):
                 continue
+            a, b = ends
             value = b - a if how == "change" else b / a - (how == "growth")
             own = (metric, how) == ("backlog", "growth")  # which has an entry of its own
             name, change = ("growth", "") if own else (metric, f"{how}{against}")
             yield Tie(name, scope, start, end, value, change)
-
-    def _terms(
-        self, metric: str, where: Sequence[str], when: Dated, reading: Reading
-    ) -> Iterator[Tie]:
-        """The terms of the contracts, where all of them (or most) are what the number says."""
-        most = reading.one.qualifier.startswith("most")
-        for scope in where:
-            for start, end in when.pairs if scope and not most else [("", d) for d in when.days]:
-                found = self.known.figure(metric, scope, start, end)
-                each = sorted(found.each) if found is not None else ()
-                inside = sum(reading.allows["years"].contains(value) for value in each)
-                share = Fraction(inside, len(each) or 1)
-                if MOST.contains(share) if most else share == 1:
-                    yield Tie(metric, scope, start, end, each[len(each) // 2])
 
     def _named(self, mark: Mark, one: Quantity, part: Part) -> Mark:
         """The mark with its metric, scope and date, where one clause gives them; else as it is.

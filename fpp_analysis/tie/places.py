@@ -39,7 +39,8 @@ _ABBREVIATIONS = words("places", "abbreviations")
 _END = re.compile(r"(?:(?<=[.!?])(?<!\.\.)[\"”’)]*\s+(?=[\"“‘(]?[A-Z$€£\d•])|(?<=[。！？]))")
 _JOINT = re.compile(
     r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|[、，；]|\b(?:and|but|while|whereas|versus|vs|of which)\b"
-    r"|\bcompared (?:to|with)\b|(?=\b(?:up|down)\sfrom\b)|\((?=[^()\n]{0,80}\x01|\x02+:)",
+    r"|\bcompared (?:to|with)\b|\bafter\b(?=\s\x01)|(?=\b(?:up|down)\sfrom\b)"
+    r"|\((?=[^()\n]{0,80}\x01|\x02+:)",
     re.IGNORECASE,
 )
 _IN_UNITS = re.compile(

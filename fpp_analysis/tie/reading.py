@@ -12,7 +12,7 @@ from functools import lru_cache
 from fpp_analysis import intervals
 from fpp_analysis.claims import units
 from fpp_analysis.claims.model import OF_EACH
-from fpp_analysis.intervals import Interval
+from fpp_analysis.intervals import MOST, Interval
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.tie.marks import Tie
 from fpp_analysis.tie.places import MOVES, Layout, Part
@@ -81,8 +81,11 @@ class Reading:
     def meets(self, found: Tie) -> bool:
         """Whether a figure is in its interval, in its direction and not far off."""
         interval, value = self.allows.get(found.kind), found.value
-        if interval is None or found.metric in OF_EACH:
-            return interval is not None
+        if interval is None:
+            return False
+        if found.metric in OF_EACH:
+            share = Fraction(sum(map(interval.contains, found.each)), len(found.each))
+            return MOST.contains(share) if self.one.qualifier.startswith("most") else share == 1
         moves = self.change and self.one.kind != "ratio"
         if moves and self.sign and value and (value < 0) != (self.sign < 0):
             return False
@@ -101,7 +104,8 @@ class Reading:
 
         The nearest of the likeliest comes `first`: what the text names, and how far it is off.
         """
-        of = {one: one.value for one in tried if one.kind in self.allows}
+        numbers = (one for one in tried if one.metric not in OF_EACH)
+        of = {one: one.value for one in numbers if one.kind in self.allows}
         printed = {one.kind: _middle(self.allows[one.kind]) for one in of}
         off = {kind: float(value) for kind, value in printed.items()}
         of |= {one: abs(value) for one, value in of.items() if one.change == "change"}

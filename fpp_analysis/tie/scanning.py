@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from fpp_analysis import intervals
-from fpp_analysis.claims.units import CONTRACTS, CURRENCIES, MACHINES, SCALED, meant
+from fpp_analysis.claims.units import CONTRACTS, CURRENCIES, MACHINES, SCALED, SCALES, meant
 from fpp_analysis.listed import listed
 
 Decimal = Literal[".", ","]
@@ -35,6 +35,7 @@ NUMBER_WORDS = rf"(?:{_SMALL}(?:\s(?:hundred|thousand)\b(?:\s(?:and\s)?{_SMALL})
 _OTHER_NOUNS = words("places", "nouns")
 _LASTING = ("years", "months", "days")
 _JOINTS = ("to", "and", "-", "–", "—", "versus", "vs", "vs.", "against", "or")
+_ASIDE = re.compile(r"\([^()]{0,40}:")  # between a figure and that of another date
 _NEAR = 60  # characters in which a qualifier or a noun is looked for
 
 _UNITS = {  # what stands after a number → its kind and its unit
@@ -69,7 +70,7 @@ _NUMBER = re.compile(
     r"|(?(sign)|(?<![.,/:%)-])(?<![^\W\u3040-\u9fff])))"
     r"(?P<number>\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)|(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
     rf"(?:\s?[{_GLUED}])?|[{_GLUED}]|\b{NUMBER_WORDS}|\b(?:{_any(_HALF_A)})(?=\s(?:m|b)illion))(?:[\s-]and[\s-]a[\s-](?P<half>half|quarter))?"
-    rf"(?(inner)\))(?:\)(?=\s?%))?(?:[\s-]?(?P<scale>{_SCALE}))?"
+    rf"(?(inner)\))(?:\)(?=\s?(?:%|{_SCALE})))?(?:[\s-]?(?P<scale>{_SCALE}))?"
     rf"(?:[\s-]?(?P<unit>{_any(_UNITS)})(?:\s?(?P<after>{_SCALE}))?)?"
     r"(?![A-Za-z]|(?<![a-z]{4})(?<!%)\d|[/:]\d)",  # million1: a footnote's mark
     re.IGNORECASE,
@@ -270,6 +271,11 @@ def _ranged(found: Sequence[Quantity], text: str) -> list[Quantity]:
         alike = lacks and one.kind in ("bare", "word", "money")
         alike = alike or (one.kind, one.unit) == (other.kind, other.unit)
         out.append(other)
+        aside = _ASIDE.fullmatch(joint) or (other.bracketed and not joint)
+        if aside and one.kind == "money" and other.unit in SCALES:  # USD 23.7 (14.7) million
+            unit = f"{one.unit} {other.unit}"
+            out[-2:] = [replace(each, kind="money", unit=unit) for each in (one, other)]
+            continue
         if joint not in _JOINTS or not alike or len(one.figures) != 1 or len(other.figures) != 1:
             continue
         said = _BETWEEN.search(text, max(one.start - _NEAR, 0), one.start)

@@ -43,7 +43,6 @@ from fpp_analysis.wording.findings import (
     run_off as run_off,
 )
 from fpp_analysis.wording.numbers import (
-    Change as Change,
     Number as Number,
     Paragraph as Paragraph,
     Run as Run,

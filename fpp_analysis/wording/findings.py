@@ -47,6 +47,7 @@ _HOLDERS = {
     "currency": "Contracts in {} hold",
     "series": "Contracts for {} machines hold",
     "region": "{} holds",
+    "period": "{} is scheduled to bring",
 }
 _NOT_ONE = {
     "mixed": "Contracts for machines of several series hold",

@@ -49,12 +49,12 @@ def tone_of(frame: pd.DataFrame) -> str:
 def became_known(ctx: Context, day: str) -> Paragraph:
     """What became known since the date compared with did to the backlog of a day."""
     then = figure(ctx.book.as_known(ctx.compare_to), "backlog", as_of=day)
-    then = replace(then, id=f"{then.id}-known-{ctx.compare_to}")
+    name = f"{then.id}-known-{ctx.compare_to}"
+    then = replace(then, id=name, metric="backlog_known_then")
     c = change(then, balance(ctx, "backlog", day), ctx.money)
     verb = {"up": "raised", "down": "lowered"}.get(c.direction, "left")
     whose = "the backlog of the reporting date" if day == ctx.as_of else "that day's backlog"
     head = f"What became known since {day_in_words(ctx.compare_to)} {verb} {whose} "
     if verb == "left":
-        same = c.before.evidence.value == c.after.evidence.value
-        return sentence(head, "unchanged" if same else "almost unchanged")
+        return sentence(head, c.verb.removeprefix("was ") if c.direction == "flat" else "unchanged")
     return sentence(head, "from ", c.before, " to ", c.after)
