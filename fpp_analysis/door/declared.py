@@ -54,13 +54,12 @@ class Wanted:
 class Declared:
     """All declarations of a book: by table of ours, or by the name of a table looked up in."""
 
-    dialect: Dialect = field(default_factory=Dialect)
-    tables: Mapping[str, Wanted] = field(default_factory=dict)
-    home: str = ""
+    tables: Mapping[str, Wanted]
+    others: Wanted
 
     def of(self, table: str) -> Wanted:
         """The declaration of a table; what holds for every table where there is none."""
-        return self.tables.get(table) or Wanted(dialect=self.dialect, home=self.home)
+        return self.tables.get(table, self.others)
 
 
 def read_declared(
@@ -90,7 +89,7 @@ def read_declared(
             reading.say("F604", f"tables.{name}", "is not a table", say)
             continue
         tables[name] = _wanted(name, sections.get(name, {}), feeds.get(name, {}), dialect, reading)
-    return Declared(dialect, tables, reading.home), reading.faults
+    return Declared(tables, Wanted(home=reading.home, dialect=dialect)), reading.faults
 
 
 def _map(section: Mapping[str, Any], reading: Reading) -> dict[str, dict[str, Any]]:

@@ -223,13 +223,11 @@ def ladder_edges(ctx: Context) -> dict[str, int]:
 
 def _wanted(ctx: Context, end: str) -> list[str]:
     """The ends of all periods in question, the most wanted and then the nearest first."""
-    edges = ladder_edges(ctx)
-    ranks: list[tuple[Iterable[str], int]] = [
-        ([ctx.window[0], *_ends(ctx, *ctx.window, "quarter")], 1), (edges, 2),
-        (_ends(ctx, ctx.as_of, end, "year"), 3), ([ctx.compare_to], 4), ([next(iter(edges))], 5),
-    ]  # fmt: skip
-    found = {day: rank for days, rank in ranks for day in days if day < end and day != ctx.as_of}
-    return sorted(found, key=lambda d: (-found[d], abs(to_day(d) - to_day(ctx.as_of)), d))
+    edges = [*ladder_edges(ctx)]
+    years, quarters = _ends(ctx, ctx.as_of, end, "year"), _ends(ctx, *ctx.window, "quarter")
+    ranked = (edges[:1], [ctx.compare_to], years, edges, [ctx.window[0], *quarters])
+    near = (sorted(d, key=lambda d: (abs(to_day(d) - to_day(ctx.as_of)), d)) for d in ranked)
+    return [d for d in dict.fromkeys(chain(*near)) if d < end and d != ctx.as_of]
 
 
 def _ends(ctx: Context, first: str, last: str, every: Every) -> list[str]:

@@ -137,14 +137,12 @@ def dates(values: Sequence[str]) -> str:
     """The form or forms by which all dates among the values are read."""
     words = wordless(values)
     texts = [v for v in values if v not in words]
-    empty = f"empty = {listing(words)}" if words and len(words) <= _SHOWN else ""
-    if words and not empty:
-        return ""
     fits = [form for form in FORMS if texts and _all_read(form, texts)]
+    if len(words) > _SHOWN or (texts and not fits):
+        return ""
+    empty = f"empty = {listing(words)}" if words else ""
     if not texts:
         return empty
-    if not fits:
-        return ""
     readings = {tuple(map(str, map(reader(form), texts))) for form in fits}  # type: ignore[arg-type]
     said = f"dates = {quoted(fits[0])}"
     if len(readings) > 1:
@@ -166,10 +164,9 @@ def amounts(values: Sequence[str]) -> str:
     texts = [v for v in values if v not in words]
     if len(words) > _SHOWN:
         return ""
-    found = [_ROUND.match(text.strip()) for text in texts]
-    if not all(found):
+    parts = [one.groups() for text in texts if (one := _ROUND.match(text.strip()))]
+    if len(parts) < len(texts):
         return ""
-    parts = [one.groups() for one in found if one is not None]
     said = []
     if parts:
         marks = _marks([digits for _, digits, _ in parts])

@@ -149,11 +149,12 @@ def _check_absent(
     fields = [f for f in TABLES[table].fields if f.name not in header.ours]
     filled = {name for name, source in mapped.items() if source is not None}
     open_ = [f for f in fields if f.name not in mapped or (f.required and f.name not in filled)]
-    absent = [one for f in open_ if (one := _absent(f, header, extra)) is not None]
-    for f in open_:  # a column of our name that the map gives to another of ours
-        if f.name in taken and (f.required or f.either):
-            absent = [one for one in absent if one.column != f.name]
+    absent = []
+    for f in open_:
+        if f.name in taken and (f.required or f.either):  # the map gives it to another of ours
             absent.append(told("F007.taken", label, place, f.name, name=f.name, table=table))
+        elif (one := _absent(f, header, extra)) is not None:
+            absent.append(one)
     judged = {one.column for one in header.faults}
     if not header.ours and not (filled & judged) and not any(one.rule == "F009" for one in absent):
         header.faults = [told("F002.other", label, place, table=table)]

@@ -51,7 +51,7 @@ def _twins(raw: RawTable, column: str, forms: Sequence[Callable[[str], str]]) ->
         if len(formed.unique()) == len(names):  # nearly always: then no line matters
             break
         found.append(_alike(raw, column, names, formed))
-    return found + [(np.zeros(0, np.int64), {})] * (len(forms) - len(found))
+    return found
 
 
 def _alike(raw: RawTable, column: str, names: pa.Array, formed: pa.Array) -> Twins:
@@ -137,7 +137,7 @@ def check_keys(
     for name, raw in tables.items():
         check_unique(TABLES[name], raw, findings)
     for (name, column, forms), found in zip(asked, twins, strict=True):
-        for form, (rows, twin) in zip(forms, found, strict=True):
+        for form, (rows, twin) in zip(forms, found, strict=False):
             both = partial(_both, tables[name], column, twin)
             findings.tell(_TWINS[form], tables[name], rows, column, both=both)
     for name, raw in tables.items():

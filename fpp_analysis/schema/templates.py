@@ -201,14 +201,12 @@ def _dictionary_sheet(workbook: xlsxwriter.Workbook, formats: dict[str, Any]) ->
     sheet = workbook.add_worksheet("dictionary")
     head = ["table", "column", "type", "required", "unit", "meaning", "rule", "empty means"]
     sheet.write_row(0, 0, head, formats["needed"])
-    row = 0
-    for table in TABLES.values():
-        for f in table.fields:
-            row += 1
-            needed = "yes" if f.required else ""
-            values = [table.name, f.name, f.kind, needed, f.unit, f.meaning, f.rule, empty_means(f)]
-            sheet.write_row(row, 0, [value.replace("`", "") for value in values], formats["wrap"])
+    fields = [(table.name, f) for table in TABLES.values() for f in table.fields]
+    for row, (table, f) in enumerate(fields, 1):
+        needed = "yes" if f.required else ""
+        values = [table, f.name, f.kind, needed, f.unit, f.meaning, f.rule, empty_means(f)]
+        sheet.write_row(row, 0, [value.replace("`", "") for value in values], formats["wrap"])
     for column, width in enumerate((18, 22, 10, 9, 18, 70, 50, 40)):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 2)
-    sheet.autofilter(0, 0, row, len(head) - 1)
+    sheet.autofilter(0, 0, len(fields), len(head) - 1)
