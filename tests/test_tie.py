@@ -214,6 +214,8 @@ def test_a_number_is_not_another_metric_than_its_clause_names(
          "covered.", "38", "attached"),
         ("Of the service backlog at September 30, 2010, $2.5 million may be cancelled on notice.",
          "2.5", "cancellable"),
+        ("The renewal rate was 79% by count and 85% by value in the year ended March 31, 2011.",
+         "85%", "renewal_rate_value"),
     ],
 )  # fmt: skip
 def test_other_words_and_two_hints_still_tie_beside_a_name(text, shown, metric, known):
