@@ -22,11 +22,10 @@ from fpp_analysis.cli import COMMANDS, cli
 from fpp_analysis.errors import EXIT_CODES
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.metrics.entries import METRIC_CARDS, METRICS
-from fpp_analysis.schema.example import EXAMPLES, SETTINGS
 from fpp_analysis.schema.fields import TABLES, Field, Table
 from fpp_analysis.schema.rules import RULES
 from fpp_analysis.schema.settings import MEANINGS, SECTIONS
-from fpp_analysis.schema.templates import empty_means
+from fpp_analysis.schema.templates import EXAMPLES, SETTINGS, empty_means
 
 ROOT = Path(__file__).resolve().parent.parent
 SAID = tomllib.loads((ROOT / "docs" / "pages.toml").read_text(encoding="utf-8"))

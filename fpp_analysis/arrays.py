@@ -25,7 +25,9 @@ Columns = TypeVar("Columns", bound="DataclassInstance")
 
 
 def taken(columns: Columns, rows: Ints | Flags | slice) -> Columns:
-    """Some of the rows of columns."""
+    """Some of the rows of columns; the very columns where flags name them all."""
+    if isinstance(rows, np.ndarray) and rows.dtype == bool and rows.all():
+        return columns
     return replace(columns, **{f.name: getattr(columns, f.name)[rows] for f in fields(columns)})
 
 

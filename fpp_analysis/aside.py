@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -138,8 +139,8 @@ def refusal(valid: ValidBook, note: str = "") -> FaultsError:
     summed = valid.findings.summed("error")
     summary = summary_lines(summed)
     if not summary:
-        cures = {(s.rule, s.first.place, s.column): s.cure for s in summed if s.cure}
-        errors = [_with_cure(f, cures.get((f.rule, f.place, f.column), "")) for f in errors]
+        cures = {s.first: s.cure for s in summed if s.cure}
+        errors = [_with_cure(f, cures.get(f, "")) for f in errors]
     settings = all(one.rule.startswith("F6") for one in errors)
     kind = ConfigurationError if settings else DataError
     return kind(errors, more=more, summary=summary, refused=note or _outcome(valid))
@@ -248,10 +249,10 @@ def _keep_to(limits: Limits, first: ValidBook, rejected: list[Rejected]) -> None
 
 
 def _counts(rejected: list[Rejected]) -> dict[str, int]:
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for part in rejected:
-        counts[part.table.name] = counts.get(part.table.name, 0) + len(part.rows)
-    return counts
+        counts[part.table.name] += len(part.rows)
+    return dict(counts)
 
 
 def _summed(first: ValidBook, rejected: list[Rejected]) -> SetAside:
@@ -279,18 +280,12 @@ def _summed(first: ValidBook, rejected: list[Rejected]) -> SetAside:
 
 
 def _currencies(contracts: RawTable | None, table: RawTable, rows: Ints, home: str) -> list[str]:
-    if table.name == "contracts":
-        return [table.text(row, "currency") or home for row in rows.tolist()]
-    if contracts is None or "currency" not in contracts.columns:
-        return [home] * len(rows)
-    ids = dict(
-        zip(
-            contracts.columns["contract_id"].to_pylist(),
-            contracts.columns["currency"].to_pylist(),
-            strict=True,
-        )
-    )
-    return [ids.get(table.text(row, "contract_id")) or home for row in rows.tolist()]
+    """The currency of the contract that each row is of."""
+    of = {}
+    if contracts is not None and "currency" in contracts.columns:
+        named = (contracts.columns[name].to_pylist() for name in ("contract_id", "currency"))
+        of = dict(zip(*named, strict=True))
+    return [of.get(table.text(row, "contract_id")) or home for row in rows.tolist()]
 
 
 def write_rejects(path: Path, rejected: list[Rejected]) -> None:

@@ -12,17 +12,15 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import compress
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis import schema
-from fpp_analysis.arrays import Flags, Ints, among, positions, taken
-from fpp_analysis.aside import (
-    SetAside,
-)
+from fpp_analysis.arrays import Flags, Ints, among, flagged, positions, taken
+from fpp_analysis.aside import SetAside
 from fpp_analysis.errors import Fault, UsageError
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import (
@@ -41,20 +39,10 @@ from fpp_analysis.parts import Part
 from fpp_analysis.schedule import CUTS, KINDS, Schedule
 from fpp_analysis.schema.rules import RULES
 
-TABLES = (
-    "contracts",
-    "amendments",
-    "fleet",
-    "contract_units",
-    "fx_rates",
-    "reference_values",
-    "disclosures",
-    "invoices",
-    "receipts",
-)
+TABLES = tuple(schema.TABLES)
 TERM_BANDS = ("under 5 years", "5 to 9 years", "over 9 to 15 years", "over 15 years")
 DERIVED = ("series", "kw", "counterparty", "vintage", "term_band")
-_KEPT_DAYS = 4  # days whose derived columns are held
+_KEPT = 2  # clock views, parts, days of derived columns that a book holds
 SNAPSHOT = "snapshot.json"
 OTHER_PART = "(another part)"
 MILLIWATTS = 1_000_000  # in a kW; power is added up in integers, so that no order of rows matters
@@ -62,13 +50,18 @@ MILLIWATTS = 1_000_000  # in a kW; power is added up in integers, so that no ord
 
 @dataclass(frozen=True, slots=True)
 class Machines:
-    """One row per machine: its days and weights as integer columns."""
+    """One row per machine: its days and weights as integer columns, and its series."""
 
     shipped: Days  # where unknown as commissioned, long ago without either
     commissioned: Days  # NEVER where not
     retired: Days  # NEVER where not
     modules: Ints
     milliwatts: Ints  # rated power, 0 where unknown; integers, so that no order matters
+    unrated: Flags  # which have none
+    series: pd.Categorical
+
+    def __len__(self) -> int:
+        return len(self.modules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +76,6 @@ class Links:
     recorded: Days
 
 
-Columns = TypeVar("Columns", Machines, Links)
 T = TypeVar("T")
 
 
@@ -153,6 +145,42 @@ class Book:
     texts: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    if not TYPE_CHECKING:  # checkers know the fields
+
+        def __getattr__(self, name: str) -> Any:
+            """A table that a view has not needed yet: its rows, copied when it is asked for."""
+            if name not in (waiting := vars(self).get("_waiting", {})):
+                raise AttributeError(f"a book has no {name!r}")
+            frame, rows = waiting.pop(name)
+            vars(self)[name] = frame.take(rows).reset_index(drop=True)
+            return vars(self)[name]
+
+    def _rows_of(self, table: str) -> tuple[pd.DataFrame, Ints | None]:
+        return vars(self).get("_waiting", {}).get(table) or (getattr(self, table), None)
+
+    def columns_in(self, table: str) -> list[str]:
+        """The names of a table's columns, of a view without a copy of any."""
+        return list(self._rows_of(table)[0].columns)
+
+    def column(self, table: str, name: str) -> pd.Series:
+        """One column of a table, of a view without a copy of the others."""
+        frame, rows = self._rows_of(table)
+        return frame[name] if rows is None else frame[name].take(rows).reset_index(drop=True)
+
+    def _but(self, cut: Mapping[str, Flags], **changes: Any) -> Book:
+        """The book with changes, and of some tables only the rows flagged, copied when needed."""
+        seen, own = object.__new__(Book), vars(self)
+        waiting = dict(own.get("_waiting", {}))
+        for name, flags in cut.items():
+            if not flags.all():
+                frame, before = waiting.get(name) or (own[name], np.arange(len(flags)))
+                waiting[name] = frame, before[flags]
+        vars(seen).update({f.name: own[f.name] for f in fields(Book) if f.name in own} | changes)
+        vars(seen)["_waiting"] = {n: rows for n, rows in waiting.items() if n not in changes}
+        for name in vars(seen)["_waiting"]:
+            vars(seen).pop(name, None)
+        return seen
+
     def stated(self, table: str, column: str | None = None) -> bool:
         """Whether the source has a table, or a column of it, at all (be it empty).
 
@@ -192,6 +220,14 @@ class Book:
         if key not in self.memo:
             self.memo[key] = make()
         return cast("T", self.memo[key])
+
+    def lately(self, what: str, key: object, make: Callable[[], T]) -> T:
+        """The same of what is large: of each kind the last few are kept."""
+        kept = self.once(what, dict[object, T])
+        kept[key] = kept.pop(key) if key in kept else make()
+        if len(kept) > _KEPT:
+            del kept[next(iter(kept))]
+        return kept[key]
 
     @cached_property
     def minor(self) -> int:
@@ -257,6 +293,8 @@ class Book:
             retired=from_dates(fleet["retired_on"]),
             modules=modules_of(fleet),
             milliwatts=np.rint(kw * MILLIWATTS).astype(np.int64),
+            unrated=fleet["rated_kw"].isna().to_numpy(bool),
+            series=pd.Categorical(fleet["series"]),
         )
 
     @cached_property
@@ -298,7 +336,7 @@ class Book:
             kw=linked.milliwatts / MILLIWATTS,
             counterparty=sold_by.where(sold_by.notna(), self.contracts["customer"]),
             vintage=np.array([f"FY{year}" for year in years], object)[of],
-            term_band=self._term_bands(),
+            term_band=np.array(TERM_BANDS, object)[self.term_band],
         )
 
     def linked_at(self, day: int) -> Linked:
@@ -307,20 +345,14 @@ class Book:
         A machine that left the contract before the day, or before its last day of cover where
         that is earlier, does not count.
         """
-        if day not in self._linked:
-            if len(self._linked) >= _KEPT_DAYS:
-                self._linked.clear()
-            if self.whole is None:
-                self._linked[day] = self._linked_now(day)
-            else:
-                rows = positions(self.contracts["contract_id"], self.whole.contracts["contract_id"])
-                whole = self.whole.linked_at(day)
-                self._linked[day] = Linked(*(getattr(whole, f.name)[rows] for f in fields(whole)))
-        return self._linked[day]
+        return self.lately("linked", day, lambda: self._linked_then(day))
 
-    @cached_property
-    def _linked(self) -> dict[int, Linked]:
-        return {}
+    def _linked_then(self, day: int) -> Linked:
+        if self.whole is None:
+            return self._linked_now(day)
+        rows = positions(self.contracts["contract_id"], self.whole.contracts["contract_id"])
+        whole = self.whole.linked_at(day)
+        return Linked(*(getattr(whole, f.name)[rows] for f in fields(whole)))
 
     def _linked_now(self, day: int) -> Linked:
         links, n = self.links, len(self.contracts)
@@ -328,8 +360,9 @@ class Book:
         until = np.minimum(day, self.schedule.end_of_cover(day) - 1)[links.contract]
         contract, machine = self._distinct(known & (links.end > until))
         power = np.bincount(contract, weights=self.machines.milliwatts[machine], minlength=n)
-        unrated = np.bincount(contract[self.unrated[machine]], minlength=n) > 0
-        codes, names = pd.factorize(self.fleet["series"].to_numpy(object))
+        unrated = np.bincount(contract[self.machines.unrated[machine]], minlength=n) > 0
+        series = self.machines.series
+        codes, names = series.codes.astype(np.int64), series.categories.to_numpy(object)
         first = np.full(n, len(names), np.int64)
         last = np.full(n, -1, np.int64)
         np.minimum.at(first, contract, codes[machine])
@@ -348,20 +381,15 @@ class Book:
         return self._distinct(np.ones(len(self.links.contract), bool))
 
     def _distinct(self, keep: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
-        n = max(len(self.fleet), 1)
+        n = max(len(self.machines), 1)
         key = np.unique(self.links.contract[keep] * n + self.links.machine[keep])
         return key // n, key % n
 
     @cached_property
-    def unrated(self) -> npt.NDArray[np.bool_]:
-        """Which machines have no rated power."""
-        return self.fleet["rated_kw"].isna().to_numpy(bool)
-
-    def _term_bands(self) -> npt.NDArray[np.object_]:
-        """The band of each term as first signed, in months and days."""
+    def term_band(self) -> Ints:
+        """The number in `TERM_BANDS` of each contract's term as first signed."""
         months = self.schedule.term_months
-        band = np.sum([months >= 60, months > 108, months > 180], axis=0)
-        return np.array(TERM_BANDS, object)[band]
+        return np.sum([months >= 60, months > 108, months > 180], axis=0)
 
     @cached_property
     def currencies(self) -> list[str]:
@@ -440,11 +468,11 @@ class Book:
         True
         """
         day = to_day(date)
-        return self.once(("known", day), lambda: self._known_at(day))
+        return self.lately("known", day, lambda: self._known_at(day))
 
     def _known_at(self, day: int) -> Book:
-        seen = self._view(recorded(self.contracts) <= day, recorded(self.amendments) <= day)
-        machines = from_dates(self.fleet["recorded_on"], empty=-NEVER) <= day
+        seen = self.only(recorded(self.contracts) <= day, recorded(self.amendments) <= day)
+        machines = from_dates(self.column("fleet", "recorded_on"), empty=-NEVER) <= day
         seen = seen.with_fleet(machines, seen.links.recorded <= day)
         invoices = seen.invoices[recorded(seen.invoices, "issued_on") <= day]
         receipts = seen.receipts[recorded(seen.receipts, "received_on") <= day]
@@ -473,7 +501,7 @@ class Book:
         """
         day = to_day(date)
         stays = from_dates(self.amendments["signed_on"]) <= day
-        seen = self._view(self.schedule.terms.signed <= day, stays)
+        seen = self.only(self.schedule.terms.signed <= day, stays)
         links = seen.links.added <= day
         there = (self.machines.shipped <= day) | (self.machines.commissioned <= day)
         there[seen.links.machine[links]] = True
@@ -483,8 +511,6 @@ class Book:
         issued |= seen.invoices["invoice_id"].isin(receipts["invoice_id"]).to_numpy(bool)
         published = min(iso(day), self.known or iso(day))
         kept = {
-            "fleet": self.fleet[there],
-            "contract_units": seen.contract_units[links],
             "fx_rates": self.fx_rates[from_dates(self.fx_rates["date"]) <= day],
             "invoices": seen.invoices[issued],
             "receipts": receipts,
@@ -494,38 +520,53 @@ class Book:
                 for rows in [getattr(self, name)]
             },
         }
-        return replace(
-            seen,
+        return seen.with_fleet(there, links).but(
             **{name: rows.reset_index(drop=True) for name, rows in kept.items()},
             whole=None if self.whole is None else self.whole.until(date),
         )
 
-    def only(
-        self,
-        keep: npt.NDArray[np.bool_],
-        amendments: npt.NDArray[np.bool_] | None = None,
-    ) -> Book:
-        """The book with only the contracts (and amendments) flagged; the fleet stays whole."""
+    def only(self, keep: Flags, amendments: Flags | None = None) -> Book:
+        """The book with only the contracts (and amendments) flagged; the fleet stays whole.
+
+        An amendment goes with its contract.
+        """
         stays = np.ones(len(self.amendments), bool) if amendments is None else amendments
-        return self._view(keep, stays)
+        if keep.all() and stays.all():
+            return self
+        owner = positions(self.amendments["contract_id"], self.contracts["contract_id"])
+        stays = stays & keep[owner]
+        termination = np.full(len(keep), -1, np.int64)
+        cuts = np.flatnonzero(self.amendments["kind"].isin(CUTS).to_numpy(bool))
+        termination[owner[cuts]] = cuts
+        contracts, links = _flagged(self.contracts, keep), keep[self.links.contract]
+        invoices = self.invoices[among(self.invoices["contract_id"], contracts["contract_id"])]
+        receipts = self.receipts[among(self.receipts["invoice_id"], invoices["invoice_id"])]
+        seen = self._but(
+            {"contract_units": links},
+            contracts=contracts,
+            invoices=invoices.reset_index(drop=True),
+            receipts=receipts.reset_index(drop=True),
+            amendments=_flagged(self.amendments, stays),
+            schedule=self.schedule.without(keep, stays, termination),
+        )
+        kept, number = taken(self.links, links), np.cumsum(keep) - 1
+        vars(seen)["links"] = replace(kept, contract=number[kept.contract])
+        vars(seen)["machines"] = self.machines
+        return seen
 
     def with_fleet(self, machines: Flags, links: Flags) -> Book:
         """The book with only the machines flagged, and of the links flagged those to them."""
         links = links & machines[self.links.machine]
-        seen = replace(
-            self,
-            fleet=_flagged(self.fleet, machines),
-            contract_units=_flagged(self.contract_units, links),
-        )
+        seen = self._but({"fleet": machines, "contract_units": links})
         number = np.cumsum(machines) - 1
-        kept = _of_rows(self.links, links)
+        kept = taken(self.links, links)
         vars(seen)["links"] = replace(kept, machine=number[kept.machine])
-        vars(seen)["machines"] = _of_rows(self.machines, machines)
+        vars(seen)["machines"] = taken(self.machines, machines)
         return seen
 
     def but(self, **changes: Any) -> Book:
         """The book with changes that leave the rows of contracts, fleet and links as they are."""
-        seen = replace(self, **changes)
+        seen = self._but({}, **changes)
         vars(seen).update({n: vars(self)[n] for n in ("links", "machines") if n in vars(self)})
         return seen
 
@@ -551,17 +592,19 @@ class Book:
             raise UsageError(
                 f"part: contracts have no column {column!r}{instead(column, columns.columns)}"
             )
-        cut, has = Part(column, value), column in self.fleet.columns
+        cut, has = Part(column, value), column in self.columns_in("fleet")
         keep = holds(columns[column], cut)
-        there = values_of(columns[column]) | (values_of(self.fleet[column]) if has else set())
+        there = values_of(columns[column]) | (
+            values_of(self.column("fleet", column)) if has else set()
+        )
         if there.isdisjoint(cut.any_of):
             near = hint(value, sorted(there), "")
             raise UsageError(f"part: no row has {column}={value}{near and '; '}{near}")
         own = self.only(keep)
         if has:
-            stays = holds(self.fleet[column], cut)
+            stays = holds(self.column("fleet", column), cut)
         else:
-            stays = among(self.fleet["serial_number"], own.contract_units["serial_number"])
+            stays = flagged(own.links.machine, len(self.machines))
         own = own.with_fleet(stays, np.ones(len(own.contract_units), bool))
         # a renewal stays one, but may not name a contract of another part
         renewed = own.contracts["renews_contract_id"]
@@ -587,30 +630,6 @@ class Book:
             whole=self.whole or self,
             warnings=tuple(compress(cells, ours)),
         )
-
-    def _view(self, keep: npt.NDArray[np.bool_], stays: npt.NDArray[np.bool_]) -> Book:
-        """The book with the contracts and amendments flagged; an amendment goes with its own."""
-        owner = positions(self.amendments["contract_id"], self.contracts["contract_id"])
-        stays = stays & keep[owner]
-        termination = np.full(len(keep), -1, np.int64)
-        cuts = np.flatnonzero(self.amendments["kind"].isin(CUTS).to_numpy(bool))
-        termination[owner[cuts]] = cuts
-        contracts, links = _flagged(self.contracts, keep), keep[self.links.contract]
-        invoices = self.invoices[among(self.invoices["contract_id"], contracts["contract_id"])]
-        receipts = self.receipts[among(self.receipts["invoice_id"], invoices["invoice_id"])]
-        seen = replace(
-            self,
-            contracts=contracts,
-            invoices=invoices.reset_index(drop=True),
-            receipts=receipts.reset_index(drop=True),
-            amendments=_flagged(self.amendments, stays),
-            contract_units=_flagged(self.contract_units, links),
-            schedule=self.schedule.without(keep, stays, termination),
-        )
-        kept, number = _of_rows(self.links, links), np.cumsum(keep) - 1
-        vars(seen)["links"] = replace(kept, contract=number[kept.contract])
-        vars(seen)["machines"] = self.machines
-        return seen
 
     def save_snapshot(self, folder: Path) -> None:
         """Write the validated book to a folder, for the kernels of a run (`loading.from_snapshot`).
@@ -653,13 +672,6 @@ class Book:
 def _flagged(frame: pd.DataFrame, rows: Flags) -> pd.DataFrame:
     """The rows flagged; the very frame where that is all of them."""
     return frame if rows.all() else frame[rows].reset_index(drop=True)
-
-
-def _of_rows(columns: Columns, rows: Flags) -> Columns:
-    """The same columns of the rows flagged."""
-    if rows.all():
-        return columns
-    return replace(columns, **{f.name: getattr(columns, f.name)[rows] for f in fields(columns)})
 
 
 def holds(column: pd.Series, part: Part) -> npt.NDArray[np.bool_]:

@@ -62,20 +62,6 @@ class Stamp:
     contact: str
     words: str = ""
 
-    @property
-    def text(self) -> str:
-        """The stamp in one line."""
-        parts = [
-            self.name + (" (SYNTHETIC)" if self.synthetic else ""),
-            f"as of {day_in_words(self.as_of)}",
-            f"as known on {day_in_words(self.as_known)}" if self.as_known else "",
-            f"data cut-off {day_in_words(self.cut_off)}" if self.cut_off else "",
-            f"part {self.part}" if self.part else "",
-            self.status,
-            f"{self.edition} edition",
-        ]
-        return " · ".join(one for one in parts if one)
-
 
 class Shown(Protocol):
     """What a display object must know of its page: date, part, money, source and stamp."""
@@ -317,7 +303,7 @@ class Context:
     @property
     def has_fleet(self) -> bool:
         """Whether the book has a machine."""
-        return len(self.book.fleet) > 0
+        return len(self.book.machines) > 0
 
     @property
     def has_contracts(self) -> bool:
@@ -333,24 +319,20 @@ class Context:
     def stamp(self) -> Stamp:
         """What stands on every page."""
         s = self.settings
+        alike = ("synthetic", "status", "logo", "accent", "safe_harbour", "contact")
         return Stamp(
             name=shortened(s.name, 200),
             programme=shortened(s.programme_name, 200),
             company=shortened(s.company, 200),
-            synthetic=s.synthetic,
             as_of=self.as_of,
             compare_to=self.compare_to,
             as_known=self.book.known or "",
             part=self.part,
             cut_off=s.data_cut_off.isoformat() if s.data_cut_off else "",
-            status=s.status,
             edition=self.edition,
             source=self.source_line,
-            logo=s.logo,
-            accent=s.accent,
-            safe_harbour=s.safe_harbour,
-            contact=s.contact,
             words=json.dumps(dict(s.words)),
+            **{name: getattr(s, name) for name in alike},
         )
 
     @property

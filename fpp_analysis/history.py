@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,8 +31,7 @@ _OWN = ("contract_id", "recorded_on", "contract_value", "annual_fee", "term_mont
 _MOVES = frozenset(_OWN)  # what amendments say, or the history itself
 
 
-@dataclass(frozen=True, slots=True)
-class Untold:
+class Untold(NamedTuple):
     """A change that the exports do not explain: left out, for a person to decide."""
 
     snapshot: str
@@ -200,19 +199,11 @@ def _states(book: ValidBook) -> dict[str, _State]:
     per = minor_of(frame["currency"])
     columns = {name: text.to_pylist() for name, text in raw.columns.items()}
     rows = [{name: values[i] or "" for name, values in columns.items()} for i in range(len(frame))]
-    numbers = np.stack(
-        [
-            from_dates(frame["starts_on"]),
-            term_end(frame),
-            minor_units(frame["contract_value"], per),
-            per,
-            from_dates(frame["signed_on"]),
-        ],
-        axis=1,
-    ).tolist()
-    return {
-        row["contract_id"]: _State(row, *values) for row, values in zip(rows, numbers, strict=True)
-    }
+    start, signed = (from_dates(frame[name]) for name in ("starts_on", "signed_on"))
+    value = minor_units(frame["contract_value"], per)
+    numbers = np.stack([start, term_end(frame), value, per, signed], axis=1).tolist()
+    states = [_State(row, *values) for row, values in zip(rows, numbers, strict=True)]
+    return {one.row["contract_id"]: one for one in states}
 
 
 def write_history(folder: Path, made: History, last: ValidBook, day: dt.date) -> list[Path]:
@@ -234,8 +225,8 @@ def write_history(folder: Path, made: History, last: ValidBook, day: dt.date) ->
         for name, rows in tables.items():
             columns = list(dict.fromkeys(c for row in rows for c in row)) or TABLES[name].names
             paths.append(write_rows(folder / f"{name}.csv", columns, rows))
-        names = [f.name for f in fields(Untold)]
-        return [*paths, write_rows(folder / UNTOLD, names, map(asdict, made.untold))]
+        rows = [one._asdict() for one in made.untold]
+        return [*paths, write_rows(folder / UNTOLD, Untold._fields, rows)]
 
 
 def _toml(settings: Mapping[str, Any]) -> str:

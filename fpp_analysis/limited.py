@@ -8,6 +8,7 @@ pickle; the columns of Arrow and numpy stand in a file that is mapped, not copie
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import mmap
 import os
 import pickle
@@ -47,6 +48,15 @@ class Limits:
     memory: int | None = 8 << 30
     processor: int | None = 300
     seconds: float | None = 600
+
+
+def give_back() -> None:
+    """Let the system have the memory that this process has freed; its libraries keep it."""
+    import pyarrow as pa  # who has none of it here has read no book
+
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # the one of GNU alone
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class BrokenLimitError(Exception):

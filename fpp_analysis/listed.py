@@ -14,10 +14,11 @@ def listed(room: str, name: str) -> dict[str, Any]:
     'Fill it in.'
     """
     path = resources.files(f"fpp_analysis.{room}") / name
-    return {k: _fixed(v) for k, v in tomllib.loads(path.read_text(encoding="utf-8")).items()}
+    return {k: fixed(v) for k, v in tomllib.loads(path.read_text(encoding="utf-8")).items()}
 
 
-def _fixed(said: Any) -> Any:
+def fixed(said: Any) -> Any:
+    """What TOML or JSON holds, its lists as tuples."""
     if isinstance(said, dict):
-        return {key: _fixed(value) for key, value in said.items()}
-    return tuple(map(_fixed, said)) if isinstance(said, list) else said
+        return {key: fixed(value) for key, value in said.items()}
+    return tuple(map(fixed, said)) if isinstance(said, list) else said

@@ -17,7 +17,7 @@ from fpp_analysis.aside import Limits, SetAside, checked, refusal, set_aside, wr
 from fpp_analysis.book import SNAPSHOT, TABLES, Book
 from fpp_analysis.errors import DataError, Fault, InputError
 from fpp_analysis.schedule import build_schedule
-from fpp_analysis.schema.rules import fault
+from fpp_analysis.schema.rules import told
 from fpp_analysis.sources.plain import unfit
 
 SAMPLE = "sample"
@@ -122,7 +122,7 @@ def texts(folder: Path, kinds: Sequence[str]) -> dict[str, str]:
 
 
 def _refused(name: str, say: str) -> Fault:
-    return fault("F012", name, name, "", say, "put a plain file there")
+    return told("F012.file", name, name, why=say)
 
 
 def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Book:

@@ -16,10 +16,10 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
-_LOOKS_LIKE = str.maketrans(
-    "аеорсухкмтвніјѕһԁԛԝαβεικνορτυχγ",
-    "aeopcyxkmtbhijshdqwabeikvoptuxy",
+LOOKS_LIKE = str.maketrans(
+    "аеорсухкмтвнгіјѕһԁԛԝαβγεζηικνορτυχ", "aeopcyxkmtbhrijshdqwabyezhikvoptux"
 )
+"""Small Cyrillic and Greek letters, and the Latin ones that they look like."""
 
 
 def looks(text: str) -> str:
@@ -30,7 +30,7 @@ def looks(text: str) -> str:
     """
     seen = folded(text)
     unseen = {ord(ch): None for ch in set(seen) if unicodedata.category(ch) in ("Cf", "Cc")}
-    return " ".join(seen.translate({**_LOOKS_LIKE, **unseen}).split())
+    return " ".join(seen.translate({**LOOKS_LIKE, **unseen}).split())
 
 
 def nearest(value: str, names: Iterable[str], *, alike: float = 0.6) -> str | None:

@@ -22,6 +22,7 @@ DASH = "–"
 UNDEFINED = "not defined"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 SCALES = {"units": 1, "thousands": 10**3, "millions": 10**6, "billions": 10**9}
+_CAPITALS = {"acv": "ACV", "rpo": "RPO", "dso": "DSO", "kw": "kW"}
 WORDS = {1: "", 10**3: " thousand", 10**6: " million", 10**9: " billion"}
 
 
@@ -256,6 +257,16 @@ def with_unit(value: float | None, unit: str) -> str:
     if unit in ("ratio", "count"):
         return exact(value)
     return f"{exact(value)} {unit.removesuffix('s') if value == 1 else unit}"
+
+
+def worded(name: object) -> str:
+    """A name of ours as words, with its short forms in capitals.
+
+    >>> worded("closing_balance"), worded("acv"), worded("uncovered_kw")
+    ('Closing balance', 'ACV', 'Uncovered kW')
+    """
+    first, *rest = (_CAPITALS.get(word, word) for word in str(name).split("_"))
+    return " ".join([first if first == "kW" else first[:1].upper() + first[1:], *rest])
 
 
 def counted(n: float, one: str, many: str = "") -> str:

@@ -116,7 +116,7 @@ def machines(book: Book) -> Machines:
     contract, machine = book.contract_machine_pairs
     return Machines(
         day=iso(day),
-        machines=len(book.fleet),
+        machines=len(book.machines),
         kw=int(book.machines.milliwatts.sum()) / MILLIWATTS,
         in_operation=int(figure(book, "in_operation", as_of=iso(day)).value or 0),
         under_a_contract=len(np.unique(machine)),

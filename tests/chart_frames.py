@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from inspect import isfunction
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from matplotlib.axes import Axes
 from fpp_analysis import charts
 
 AS_OF = "2009-11-30"
+DRAWN = {name for name, one in vars(charts).items() if isfunction(one)} - {"height", "bounded"}
+"""Every public chart."""
 _ENDS = ("03-31", "06-30", "09-30", "12-31")
 QUARTERS = (
     *(f"{y}-{end}" for y in (2006, 2007, 2008) for end in _ENDS),

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 from fpp_analysis.schema import TABLES
-from fpp_analysis.schema.example import EXAMPLES, PAIRS, SETTINGS
+from fpp_analysis.schema.templates import EXAMPLES, PAIRS, SETTINGS
 
 Rows = dict[str, list[dict[str, str]]]
 Edit = Callable[[Rows], None]

@@ -114,6 +114,7 @@ def test_one_killed_and_one_with_a_bad_row_leave_the_rest_and_a_rerun_makes_two(
         _holds_only(place, region)
     index = (place / "out" / BY_REGION / "index.html").read_text(encoding="utf-8")
     assert "3 of 3 parts have their pack" in index
+    assert index.count("As of 30 November 2009") == 2, "the stamp stands above and below"
 
     changed = good.replace("Customer of Asia 1", "Customer of Asia 9")
     contracts.write_text(changed, encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from itertools import combinations
+from itertools import combinations, product
 
 import matplotlib as mpl
 import numpy as np
@@ -24,7 +24,7 @@ from fpp_analysis.charts import labels, marks, style
 from fpp_analysis.errors import UsageError
 from fpp_analysis.numbers import signed
 from tests import chart_frames as frames
-from tests.chart_frames import AS_OF, EXAMPLES, QUARTERS, Example
+from tests.chart_frames import AS_OF, DRAWN, EXAMPLES, QUARTERS, Example
 
 SIZES = {"wide": (7.2, 3.2), "narrow": (3.4, 2.8), "slide": (8.0, 3.2)}
 EVERY = pytest.mark.parametrize("name", EXAMPLES)
@@ -163,7 +163,7 @@ def test_a_missing_column_is_named(name: str) -> None:
 
 def test_every_public_chart_has_an_example() -> None:
     drawn_here = {example.chart.__name__ for example in EXAMPLES.values()}
-    assert drawn_here == set(charts.__all__) - {"height", "bounded", "ACV_STEPS", "AGES"}
+    assert drawn_here == DRAWN
 
 
 def test_pyplot_is_imported_only_for_a_chart_without_axes() -> None:
@@ -480,6 +480,32 @@ def test_growth_is_that_of_the_published_years() -> None:
     ax = charts.growth_bars(frames.programme(), value="revenue", ax=new_axes())
     said = [t.get_text().split("\n")[0] for t in ax.texts if "%" in t.get_text()]
     assert said == ["+25%", "+33%", "+18%", "+18%", "+16%"]
+
+
+def test_what_is_not_defined_is_not_called_zero() -> None:
+    frame = pd.DataFrame({"period": ["FY2010", "FY2011"], "revenue": [np.nan, np.nan]})
+    assert shown(charts.growth_bars(frame, value="revenue", ax=new_axes())) == [
+        "No value is defined"
+    ]
+    zero = frame.assign(revenue=0.0)
+    assert shown(charts.growth_bars(zero, value="revenue", ax=new_axes())) == [
+        "Every value is zero"
+    ]
+
+
+def test_a_rate_above_a_bar_stands_on_no_other_bar() -> None:
+    running = np.repeat([8, 16, 24, 32, 40], 4)
+    dates = pd.date_range("2005-06-30", periods=20, freq="QE")
+    frame = pd.DataFrame(
+        {"as_of": dates, "in_operation": running, "covered": running * 3 // 4,
+         "coverage_rate": 0.75}
+    )  # fmt: skip
+    ax = charts.coverage_over_fleet(frame, ax=new_axes(SIZES["narrow"]))
+    rates = [box for name, box in boxes(ax) if name == "75%"]
+    assert len(rates) > 3
+    for bar, box in product((bar.get_window_extent() for bar in bars(ax)), rates):
+        over = min(bar.x1, box.x1) - max(bar.x0, box.x0), min(bar.y1, box.y1) - box.y0
+        assert min(over) <= 1, "the white round a rate cuts a bar"
 
 
 def test_a_flat_line_and_one_period_are_drawn() -> None:

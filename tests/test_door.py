@@ -13,7 +13,7 @@ import xlsxwriter
 import fpp_analysis as fpp
 from fpp_analysis.errors import FaultsError, FppError
 from fpp_analysis.schema import cures
-from fpp_analysis.schema.dates import reader
+from fpp_analysis.schema.dialect import reader
 from tests.quirks import HEADINGS, ROWS, SIX, text
 
 SETTINGS = 'name = "B"\nfiscal_year_end_month = 12\ndata_cut_off = 2024-12-31\n'

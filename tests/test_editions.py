@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from fpp_analysis.cli import cli
 from fpp_analysis.errors import DataError, FppError, OutputError, UsageError
-from fpp_analysis.outside.statements import approved
+from fpp_analysis.outside.facts import approved
 from fpp_analysis.report import editions, fact_sheets
 from fpp_analysis.report.parameters import FACTS
 from tests.books import write
@@ -216,6 +216,7 @@ source: Release
 published: 2009-12-01
 statements:
   - id: named
+    metric: backlog
     text: A contract with Gamma
       Strom was signed
     approved: 2009-12-01
@@ -231,7 +232,7 @@ def test_approved_statements_are_shown_and_what_they_tell_is_allowed(place: Path
     _report(place)
     (html,) = (place / "out" / PACK).glob("outside-*.html")
     text = html.read_text(encoding="utf-8")
-    assert "A contract with Gamma Strom was signed" in text
+    assert "Backlog: A contract with Gamma Strom was signed" in text
     assert "Delta Werke" not in text
 
 

@@ -86,6 +86,32 @@ def test_both_ways_of_adding_give_the_same_share(chance):
     assert (sums % 1_000_000 == 0).all()
 
 
+def test_of_many_contracts_some_speak_for_how_far_the_rest_strays():
+    """Mean and spread are those of each drawn for itself: p Σv and √(p (1 - p) Σv²)."""
+    rng = np.random.default_rng(7)
+    worth = np.rint(np.exp(rng.normal(10, 1.5, 6_000))).astype(np.int64)
+    values = np.stack([worth, worth // 2])[:, None]
+    chance = np.broadcast_to(np.array([0.02, 0.3])[:, None], (2, 4_000))
+    sums = Streams(1, 4_000).tally("x", chance, values)
+    for h, p in enumerate((0.02, 0.3)):
+        v = values[h, 0].astype(np.float64)
+        assert sums[h, 0].mean() == pytest.approx(p * v.sum(), rel=0.004)
+        assert sums[h, 0].std() == pytest.approx(math.sqrt(p * (1 - p) * (v * v).sum()), rel=0.06)
+    # later steps hold what came before: both tell of the same events
+    assert np.corrcoef(sums[:, 0])[0, 1] > 0.1
+
+
+def test_few_contracts_of_each_series_stand_for_a_large_pool(steady, monkeypatch):
+    """As many contracts are expected as of the whole pool, all of them among those drawn."""
+    origin = Origin.of(steady, END)
+    whole = Signing.of(origin, PLAIN)
+    monkeypatch.setattr(assumed, "pool_size", 4)
+    few = Signing.of(origin, PLAIN)
+    assert 1 < len(few.pool) <= 4 + steady.fleet["series"].nunique() + 1 < len(whole.pool)
+    assert few.mean == pytest.approx(whole.mean)
+    assert set(few.pool) <= set(whole.pool)
+
+
 def test_products_of_whole_numbers_are_exact_in_any_order():
     rng = np.random.default_rng(0)
     left = rng.integers(0, 9, (500, 40))
@@ -495,6 +521,12 @@ def test_what_never_was_below_zero_is_not_said_to_come_below_it(tmp_path):
     total = fpp.forecast(book, as_of="2011-06-30", paths=200).query("layer == 'total'")
     assert (total["low_95"] == 0).any()
     assert (total[["low_95", "low_80", "low_50", "middle"]] >= 0).all(axis=None)
+
+
+def test_of_contracts_worth_nothing_nothing_is_said(tmp_path):
+    book = written(tmp_path / "none", contracts=[{"contract_value": "0"}])
+    for frame in (fpp.forecast, fpp.forecast_test, fpp.forecast_rates):
+        assert frame(book, as_of="2011-06-30").empty
 
 
 def test_every_number_that_a_forecast_assumes_is_used():

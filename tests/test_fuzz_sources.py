@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fpp_analysis import aside, sources
-from fpp_analysis.door.values import plain_dates, plain_numbers
+from fpp_analysis.door.columns import plain_dates, plain_numbers
 from fpp_analysis.errors import FppError
 from fpp_analysis.loading import build_book, load_book
 from fpp_analysis.schema import TABLES

@@ -139,6 +139,8 @@ NAMED = {
     "Zöhrer & Söhne GmbH": ("Zoehrer & Soehne", "Zohrer Sohne", "ZÖHRER & SÖHNE"),
     "Mueller AG": ("Müller", "Muller", "MUELLER"),
     "ООО Сахалин": ("Сахалин", "сахалин"),
+    "ПАО Восток": ("Восток", "BОCTОK"),
+    "Hubbard": ("Нubbаrd", "нubbard"),
     "BP": ("BP", "of BP,"),
     "Acme Ltd": ("Аcmе", "acme_ltd", "acme-corp"),
 }

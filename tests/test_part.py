@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.book import OTHER_PART, TABLES
 from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import NEVER, from_dates, to_day
 from tests import books
 
 AS_OF = "2011-03-31"
@@ -118,3 +120,31 @@ def test_empty_cells_and_unknown_values(tmp_path):
 def test_a_part_is_not_saved_as_if_it_were_the_book(book, tmp_path):
     with pytest.raises(UsageError, match="whole book"):
         book.part("region", "Europe").save_snapshot(tmp_path)
+
+
+def test_a_view_copies_a_table_when_it_is_asked_for_and_then_the_same_rows(book):
+    view = book.as_known("2009-12-01")
+    assert len(view.machines) < len(book.machines)
+    known = from_dates(book.fleet["recorded_on"], empty=-NEVER) <= to_day("2009-12-01")
+    column = view.column("fleet", "serial_number")  # one column of it copies no other
+    assert "fleet" not in vars(view)
+    assert column.tolist() == book.fleet.loc[known, "serial_number"].tolist()
+    assert view.columns_in("fleet") == list(book.fleet.columns)
+    later = view.part("region", "Europe").but(texts={})
+    pd.testing.assert_frame_equal(view.fleet, book.fleet[known].reset_index(drop=True))
+    assert later.fleet["serial_number"].tolist() == [
+        serial
+        for serial, region in zip(view.fleet["serial_number"], view.fleet["region"], strict=True)
+        if region == "Europe"
+    ]
+    with pytest.raises(AttributeError, match="no 'flet'"):
+        view.flet  # noqa: B018 - a name that no book has
+
+
+def test_a_book_keeps_the_last_two_of_its_views(book):
+    first, second = book.as_known("2009-12-01"), book.as_known("2010-01-31")
+    assert book.as_known("2009-12-01") is first  # asked again: now the later one
+    book.as_known("2010-03-31")
+    assert book.as_known("2009-12-01") is first
+    assert book.as_known("2010-01-31") is not second
+    assert book.only(np.ones(len(book.contracts), bool)) is book  # which drops nothing

@@ -21,7 +21,7 @@ from fpp_analysis.book import TABLES
 from fpp_analysis.errors import DatabaseError, DataError, FppError, InputError, LockedError
 from fpp_analysis.schema import TABLES as SCHEMA
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.example import PAIRS, SETTINGS
+from fpp_analysis.schema.templates import PAIRS, SETTINGS
 from fpp_analysis.schema.validate import validate
 from fpp_analysis.sources import database
 from fpp_analysis.sources.typed import as_text, number_text, value_text

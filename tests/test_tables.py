@@ -178,3 +178,5 @@ def test_rows_that_do_not_add_up_as_printed_say_so():
     assert apart.rounds_apart
     assert not tables.printed(parts, money=USD, total=whole).rounds_apart
     assert not tables.printed(parts, money=THOUSAND).rounds_apart
+    alone = tables.printed(parts.head(0), money=USD, total=whole)
+    assert not alone.rounds_apart, "a total that no row stands above adds up nothing"

@@ -355,6 +355,21 @@ def test_restated_figures_are_named_by_their_largest_change(monkeypatch):
     assert text == "No backlog shown was changed by rows recorded after its date"
 
 
+def test_what_became_known_is_said_of_both_dates():
+    ctx = Context.of("sample", as_of="2009-11-30", compare_to="2009-05-31")
+    new, late = (wording.became_known(ctx, day) for day in (ctx.as_of, ctx.compare_to))
+    assert wording.plain(new).startswith(
+        "What became known since 31 May 2009 raised the backlog of the reporting date from $9.83 "
+    )
+    assert wording.plain(late).startswith("What became known since 31 May 2009 raised that day's")
+    then, now = (run.evidence for run in new if not isinstance(run, str))
+    known = ctx.book.as_known("2009-05-31")
+    assert then.value == fpp.backlog(known, as_of="2009-11-30")["backlog"].item()
+    assert "--as-known 2009-05-31" in then.query
+    assert then.metric != "backlog", "it is not the backlog that today's book gives"
+    assert now.id == "backlog-2009-11-30" != then.id
+
+
 def test_a_book_without_a_file_of_machines_speaks_of_none(tmp_path):
     folder = books.write(tmp_path / "bare", contracts=[{}])
     for name in ("fleet", "contract_units"):

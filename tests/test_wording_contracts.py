@@ -270,12 +270,14 @@ def test_evidence_of_a_cell_carries_its_row_and_query(ctx: Context) -> None:
         ([True] * 3, "The book meets all 3 published figures"),
         ([True, False], "The book meets 1 of the 2 published figures"),
         ([False], "The book does not meet the one published figure that it can recompute"),
-        ([], "The book reaches none of the dates"),
+        ([], "There is no published figure that the book can recompute"),
     ],
 )
 def test_the_record_is_met_or_not(agrees: list[bool], words: str) -> None:
     compared = pd.DataFrame({"agrees": pd.Series(agrees, dtype=bool)})
     assert plain(wording.record_agrees(compared)).startswith(words)
+    said = plain(wording.record_agrees(compared, what="stated rate"))
+    assert said.startswith(words.replace("published figure", "stated rate"))
 
 
 def test_published_and_computed_stand_side_by_side_as_printed(ctx: Context) -> None:

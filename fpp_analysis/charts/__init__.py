@@ -5,67 +5,54 @@ leaves matplotlib's settings as they were. It fits its labels to the width it ha
 its figure or sub-figure it fills the whole of it.
 """
 
-from fpp_analysis.charts.ahead import effects, expected_and_come, fan, layers_ahead
-from fpp_analysis.charts.backlog import backlog_by_vintage, small_multiples
+from fpp_analysis.charts.ahead import (
+    effects as effects,
+    expected_and_come as expected_and_come,
+    fan as fan,
+    layers_ahead as layers_ahead,
+)
+from fpp_analysis.charts.backlog import (
+    backlog_by_vintage as backlog_by_vintage,
+    small_multiples as small_multiples,
+)
 from fpp_analysis.charts.bridges import (
-    ACV_STEPS,
-    bridge,
-    coverage_bridge,
-    rpo_bridge,
+    ACV_STEPS as ACV_STEPS,
+    bridge as bridge,
+    coverage_bridge as coverage_bridge,
+    rpo_bridge as rpo_bridge,
 )
-from fpp_analysis.charts.cohorts import cohort_heatmap, uptake_curve
+from fpp_analysis.charts.cohorts import (
+    cohort_heatmap as cohort_heatmap,
+    uptake_curve as uptake_curve,
+)
 from fpp_analysis.charts.composition import (
-    composition,
-    concentration_curve,
-    maturity_wall,
-    opportunity,
-    price_by_vintage,
-    term_bands,
+    composition as composition,
+    concentration_curve as concentration_curve,
+    maturity_wall as maturity_wall,
+    opportunity as opportunity,
+    price_by_vintage as price_by_vintage,
+    term_bands as term_bands,
 )
-from fpp_analysis.charts.documents import AGES, ageing, beside_schedule
+from fpp_analysis.charts.documents import (
+    AGES as AGES,
+    ageing as ageing,
+    beside_schedule as beside_schedule,
+)
 from fpp_analysis.charts.fleet import (
-    coverage_by_series,
-    coverage_over_fleet,
-    coverage_rates,
-    fleet_by_age,
+    coverage_by_series as coverage_by_series,
+    coverage_over_fleet as coverage_over_fleet,
+    coverage_rates as coverage_rates,
+    fleet_by_age as fleet_by_age,
 )
-from fpp_analysis.charts.flows import deferred_with_billings, flow_lines, runoff
-from fpp_analysis.charts.record import growth_bars, intervals, tie_out_dots, trend_line
-from fpp_analysis.charts.rows import bounded, height
-
-__all__ = [
-    "ACV_STEPS",
-    "AGES",
-    "ageing",
-    "backlog_by_vintage",
-    "beside_schedule",
-    "bounded",
-    "bridge",
-    "cohort_heatmap",
-    "composition",
-    "concentration_curve",
-    "coverage_bridge",
-    "coverage_by_series",
-    "coverage_over_fleet",
-    "coverage_rates",
-    "deferred_with_billings",
-    "effects",
-    "expected_and_come",
-    "fan",
-    "fleet_by_age",
-    "flow_lines",
-    "growth_bars",
-    "height",
-    "intervals",
-    "layers_ahead",
-    "maturity_wall",
-    "opportunity",
-    "price_by_vintage",
-    "rpo_bridge",
-    "runoff",
-    "small_multiples",
-    "term_bands",
-    "tie_out_dots",
-    "trend_line",
-    "uptake_curve",
-]
+from fpp_analysis.charts.flows import (
+    deferred_with_billings as deferred_with_billings,
+    flow_lines as flow_lines,
+    runoff as runoff,
+)
+from fpp_analysis.charts.record import (
+    growth_bars as growth_bars,
+    intervals as intervals,
+    tie_out_dots as tie_out_dots,
+    trend_line as trend_line,
+)
+from fpp_analysis.charts.rows import bounded as bounded, height as height

@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fpp_analysis.charts import stacks, style
-from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import in_rows
 from fpp_analysis.charts.sheet import Boundary
 from fpp_analysis.fiscal import DateLike
-from fpp_analysis.numbers import short_day, signed
+from fpp_analysis.numbers import minor_digits, short_day, signed
 
 BANDS = ((95, 0.18), (80, 0.34), (50, 0.55))  # percent of the outcomes, and how dense it is drawn
 LAYERS = {"contracted": "backlog", "renewals": "rpo", "new": "cancellable"}  # and its colour
@@ -194,7 +194,7 @@ def effects(
     need(frame, "effects", "change", value)
     with canvas(ax, lying=True) as sheet:
         sheet.some(frame, "Nothing can be said of the quarters ahead")
-        amounts = frame[value].to_numpy(np.float64)
+        amounts = frame[value].round(minor_digits(currency)).to_numpy(np.float64)
         money, y = sheet.in_money(amounts, currency, scale)
         colors = [style.COLORS["decrease" if v < 0 else "increase"] for v in y]
         sheet.ax.barh(np.arange(len(y)), y, 0.66, color=colors, zorder=2, label="effect")
@@ -202,6 +202,6 @@ def effects(
             label = signed(float(y[i]), money.decimals, finer=1, plus=True)
             sheet.value_label(float(y[i]), i, label, dx=-4 if amount < 0 else 4)
         sheet.reach(y)
-        sheet.names = frame["change"].map(str).tolist()
+        sheet.names = [SAY.get()(str(change)) for change in frame["change"]]
         sheet.signed = True
     return sheet.ax

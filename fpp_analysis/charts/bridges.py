@@ -13,7 +13,7 @@ from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.errors import UsageError
-from fpp_analysis.numbers import signed
+from fpp_analysis.numbers import signed, worded
 
 BACKLOG_STEPS = (
     "new", "renewed", "repriced", "extended", "terminated", "removed", "recognised", "fx",
@@ -75,7 +75,7 @@ def bridge(
         columns, amounts = (start, *moved, end), [opening, *moved.values(), closing]
         money, drawn = sheet.in_money(amounts, currency, scale)
         words = {**_WORDS, **(labels or {})}
-        names = [words.get(n, n.replace("_", " ").capitalize()) for n in columns]
+        names = [words.get(n, worded(n)) for n in columns]
         texts = [
             money.number(v, plus=name in moved) for name, v in zip(columns, amounts, strict=True)
         ]

@@ -98,19 +98,19 @@ def _unit(weight: str, values: np.ndarray) -> tuple[int, str]:
 
 
 def _rates_above(sheet: Sheet, rates: np.ndarray, tops: np.ndarray, *, last_bold: bool) -> None:
-    """Percentages on the bars: all of them, or so many counted from the last as fit."""
+    """Percentages on the bars: all of them, or so many counted from the last as fit.
+
+    One that is wider than its bar stands above its neighbours too, not where they are far higher.
+    """
     shown = [share(r) if np.isfinite(r) else "" for r in rates.tolist()]
     slot = sheet.slot(len(shown))
     kept = text.thinned([i * slot for i in range(len(shown))], shown, gap=2)
     for i, label in enumerate(kept):
-        if label:
-            sheet.value_label(
-                i,
-                float(tops[i]),
-                label,
-                dy=2,
-                weight="bold" if last_bold and i == len(kept) - 1 else "normal",
-            )
+        wide, last = int((text.width(label) / slot + 1) / 2), i == len(kept) - 1
+        top = float(tops[max(i - wide, 0) : i + wide + 1].max())
+        if label and (last or top <= tops[i] + 0.08 * tops.max()):
+            weight = "bold" if last_bold and last else "normal"
+            sheet.value_label(i, top, label, dy=2, weight=weight)
 
 
 def coverage_rates(

@@ -150,7 +150,7 @@ def _name_axis(sheet: Sheet, plot_height: float) -> float:
     ax = sheet.ax
     n = len(sheet.names)
     room = sheet.size[0] * writing.NAMES[sheet.narrow]
-    lines = int(np.clip((plot_height / max(n, 1) - 2) // text.LINE, 1, 3))
+    lines = int(np.clip((plot_height / max(n, 1) - 2) // text.LINE, 1, 4))
     shown = text.apart(sheet.names, room, lines)
     white = max(plot_height / MOST_ROW - n, 0.0) / 2
     ax.set_ylim(n - 0.5 + white, -0.5 - white)

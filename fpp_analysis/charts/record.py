@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, first_rows, in_rows
 from fpp_analysis.charts.sheet import NARROW_BELOW
 from fpp_analysis.charts.ticks import month_text, periods_of
-from fpp_analysis.numbers import signed
+from fpp_analysis.charts.writing import NAMES
+from fpp_analysis.numbers import signed, worded
 
 _KINDS = {"ledger": "o", "budget": "s", "guidance": "D"}
+_SAID = ("metric", "scope")
 
 
-def _rows(frame: pd.DataFrame, width: float = 0.0, **_: Any) -> float:
-    """So many rows, and more height for each where its long name has little width."""
-    return min(len(frame), 2 * MOST_ROWS) * (1.5 if width < NARROW_BELOW else 1) + 1
+def _rows(
+    frame: pd.DataFrame, width: float, label: Sequence[str] = ("label", *_SAID), **_: Any
+) -> float:
+    """So many rows, each as high as the longest name takes in the width that there is for it."""
+    narrow, label = width < NARROW_BELOW, [name for name in label if name in frame]
+    room = 72 * width * NAMES[narrow]
+    lines = [text.wrap(name, room, 6).count("\n") + 1 for name in _names(frame, label)]
+    return min(len(frame), 2 * MOST_ROWS) * max(1.5 if narrow else 1, max(lines, default=0) / 2) + 1
 
 
 @in_rows(_rows)
@@ -30,9 +38,9 @@ def intervals(
     *,
     label: Sequence[str] = ("label",),
     printed: str = "printed",
-    divisor: float = 1.0,
     axis: str = "",
-    computed_label: str = "Computed",
+    currency: str = "",
+    scale: style.Scale = "auto",
     ax: Axes | None = None,
 ) -> Axes:
     """Rows of published figures as the intervals that their wording leaves, computed ones as dots.
@@ -47,8 +55,7 @@ def intervals(
         with label=("metric", "as_of"), printed="published"
     label : columns of a row's name: dates are written out, empty ones left out
     printed : column of the wording, e.g. ``over 17``
-    divisor : what `low`, `high` and `computed` are divided by
-    axis : the unit of all values, as divided
+    axis : the unit of all values; of money it is that of `currency` and `scale`
 
     Raises `UsageError` for a missing column.
 
@@ -58,7 +65,7 @@ def intervals(
     >>> book = fpp.load_book("sample")
     >>> frame = disclosures.compared(book).query("metric == 'backlog'")
     >>> ax = charts.intervals(
-    ...     frame, label=["as_of"], printed="published", divisor=1e6, ax=Figure().subplots()
+    ...     frame, label=["as_of"], printed="published", currency="USD", ax=Figure().subplots()
     ... )
     >>> ax.get_yticklabels()[0].get_text()
     '31 May 2009'
@@ -67,13 +74,13 @@ def intervals(
     with canvas(ax, lying=True) as sheet:
         sheet.some(frame, "Nothing is published for these dates")
         frame, sheet.below = first_rows(frame)
-        low = _finite(frame["low"]) / divisor
-        high = _finite(frame["high"]) / divisor
-        computed = _finite(frame["computed"]) / divisor
-        known = np.concatenate([v[np.isfinite(v)] for v in (low, high, computed)])
-        if not len(known):
-            known = np.zeros(1)
-        floor, ceiling = float(min(known.min(), 0.0)), float(max(known.max(), 0.0))
+        sheet.unit = axis
+        cells = np.array([_finite(frame[name]) for name in ("low", "high", "computed")])
+        if currency:
+            cells = sheet.in_money(cells, currency, scale)[1]
+        low, high, computed = cells
+        sheet.reach(cells)
+        floor, ceiling = sheet.limits
         span = (ceiling - floor) or 1.0
         ceiling += 0.06 * span
         digits = 0 if span >= 100 else 1 if span >= 2 else 2
@@ -91,25 +98,27 @@ def intervals(
                 else ""
             )
             sheet.value_label(ceiling, i, said + found, dx=8)
-        say, rows = SAY.get(), frame[[*label]].itertuples(index=False)
-        sheet.names = [say(_name_of(row, label)) for row in rows]
+        sheet.names = [SAY.get()(name) for name in _names(frame, label)]
         sheet.limits = (floor, ceiling)
-        sheet.unit = axis
         sheet.key = [("Published", grey)]
         if np.isfinite(computed).any():
-            sheet.key.append((computed_label, dark))
+            sheet.key.append(("Computed", dark))
     return sheet.ax
 
 
+def _names(frame: pd.DataFrame, label: Sequence[str]) -> list[str]:
+    """Each row's name from some of its columns."""
+    return [_name_of(row, label) for row in frame[[*label]].itertuples(index=False)]
+
+
 def _name_of(row: Iterable[Any], names: Sequence[str]) -> str:
-    """A row's name from some of its columns: dates in short, slugs as words, no empty parts."""
+    """Dates in short, slugs as words, no empty parts."""
     parts = []
     for name, value in zip(names, row, strict=True):
         if isinstance(value, pd.Timestamp):
             parts.append(f"{month_text(value)} {value.year}")
         elif not pd.isna(value) and str(value):
-            shown = str(value)
-            parts.append(shown.replace("_", " ").capitalize() if name == "metric" else shown)
+            parts.append(worded(value) if name == "metric" else str(value))
     return ", ".join(parts)
 
 
@@ -191,19 +200,13 @@ def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         above = size if (away >= 0).any() else 0.1 * size
         sheet.limits = (-below, above)
         sheet.suffix, sheet.signed = "%", True
-        sheet.names = [_row_name(row) for row in rows.to_dict("records")]
+        sheet.names = _names(rows, _SAID)
         kinds = list(dict.fromkeys(rows["kind"].map(str)))
         sheet.key = [(k.capitalize(), style.COLORS.get(k, style.COLORS["share"])) for k in kinds]
         sheet.unit = "Computed less reference, percent of the reference"
         if sheet.narrow:
             sheet.unit = "Computed less reference, percent"
     return sheet.ax
-
-
-def _row_name(row: dict[Hashable, Any]) -> str:
-    name = str(row["metric"]).replace("_", " ").capitalize()
-    scope = row["scope"]
-    return f"{name}, {scope}" if isinstance(scope, str) and scope else name
 
 
 def growth_bars(

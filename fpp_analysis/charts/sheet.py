@@ -128,10 +128,11 @@ class Sheet:
         return money, style.scaled(money, amounts)
 
     def reach(self, *values: ArrayLike) -> None:
-        """Let the axis of values run from zero through all of these."""
-        every = np.concatenate([[0.0], *(np.ravel(np.asarray(v, np.float64)) for v in values)])
+        """Let the axis of values run from zero through all of these; not drawn without any."""
+        every = np.concatenate([np.ravel(np.asarray(v, np.float64)) for v in values])
         known = every[np.isfinite(every)]
-        self.limits = float(known.min()), float(known.max())
+        self.some(known, "No value is defined")
+        self.limits = float(known.min(initial=0.0)), float(known.max(initial=0.0))
 
     def by_period(self, periods: Iterable[object]) -> None:
         """Let the axis of places be fiscal periods, each with its name."""

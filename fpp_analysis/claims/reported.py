@@ -17,7 +17,6 @@ from fpp_analysis.metrics.model import CALENDAR
 from fpp_analysis.numbers import DASH, short_day
 
 ROWS_SHOWN = 10
-SCALES = {"money": Fraction(1_000_000), "fraction": Fraction(1, 100)}
 
 
 def reports(book: Book) -> tuple[Report, ...]:
@@ -54,10 +53,11 @@ def stated(of: Sequence[Report]) -> pd.DataFrame:
 def plotted(of: Sequence[Report], unit: str) -> pd.DataFrame:
     """One row per statement of a unit: what its words allow, and the figure of the book.
 
-    Columns `label`, `printed`, `low`, `high` (±∞ where the words leave it open), `computed`;
-    money in millions, rates in percent, statements of one wording and figure once.
+    Columns `label`, `printed`, `low`, `high` (±∞ where the words leave it open), `computed`,
+    `agrees` (the figure is in what the words allow); rates in percent, statements of one wording
+    and figure once.
     """
-    scale = SCALES.get(unit, Fraction(1))
+    scale = Fraction(1, 100 if unit == "fraction" else 1)
     rows = []
     for one in _every(of):
         s = one.statement
@@ -67,8 +67,9 @@ def plotted(of: Sequence[Report], unit: str) -> pd.DataFrame:
         ends = float(allows.low), float(allows.high)
         said = phrase(s.qualifier, s.figures, s.unit)
         value = float(one.figure.value / scale)
-        rows.append((_title(one), pd.Timestamp(s.as_of), said, *ends, value))
-    names = ["label", "as_of", "printed", "low", "high", "computed"]
+        agrees = one.figure.value in s.interval
+        rows.append((_title(one), pd.Timestamp(s.as_of), said, *ends, value, agrees))
+    names = ["label", "as_of", "printed", "low", "high", "computed", "agrees"]
     return pd.DataFrame(rows, columns=names).drop_duplicates(ignore_index=True)
 
 

@@ -196,7 +196,8 @@ def first_rows(rows: pd.DataFrame, most: int) -> Iterator[tuple[str, str]]:
     """The key and the parts of each of the first rows, for people."""
     for record in rows.head(most).to_dict("records"):
         (_, key), *parts = record.items()
-        yield str(key), ", ".join(f"{name} {_part_in_print(value)}" for name, value in parts)
+        said = [f"{name} {_part_in_print(value)}".replace("_", " ") for name, value in parts]
+        yield str(key), ", ".join(said)
 
 
 def _top_rows(rows: pd.DataFrame) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from pathlib import Path
 
 import click
@@ -46,10 +47,8 @@ def _copy(folder: Path) -> None:
     shipped = sorted(notebooks_folder().glob("*.ipynb"))
     with fresh(folder):
         for path in shipped:
-            (folder / path.name).write_bytes(path.read_bytes())
-        (folder / CLAIMS).mkdir()
-        for path in sorted(data_folder(CLAIMS).iterdir()):
-            (folder / CLAIMS / path.name).write_bytes(path.read_bytes())
+            shutil.copyfile(path, folder / path.name)
+        shutil.copytree(data_folder(CLAIMS), folder / CLAIMS, copy_function=shutil.copyfile)
     name = shlex.quote(str(folder))
     click.echo(f"{name}: {len(shipped)} notebooks, and statements in {CLAIMS}")
     click.echo(f"Open them: fpp lab {name}; report with them: fpp report --notebooks {name} …")

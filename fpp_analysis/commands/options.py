@@ -53,6 +53,7 @@ _KINDS: Mapping[str, Mapping[str, Any]] = {
     "parts": {"callback": _parts},
     "share": {"callback": _share},
     "number": {"type": int},
+    "time": {"type": click.DateTime(["%H:%M"])},
     "path": {"type": click.Path(path_type=Path)},
     "file": {"type": click.Path(path_type=Path, dir_okay=False)},
     "file there": {"type": click.Path(path_type=Path, dir_okay=False, exists=True)},

@@ -23,22 +23,16 @@ def command(**given: Any) -> None:
     from fpp_analysis.report.session import Request, run_report
 
     memory = given.pop("memory_limit")
-    most = Limits(
-        cell=given.pop("cell_limit"),
-        notebook=given.pop("notebook_limit"),
-        pack=given.pop("pack_limit"),
-        memory=memory * 1_000_000 if memory else None,
-    )
+    longest = {name: given.pop(f"{name}_limit") for name in ("cell", "notebook", "pack")}
+    most = Limits(**longest, memory=memory * 1_000_000 if memory else None)
     reviewed = given.pop("allow_list")
     lines = reviewed.read_text(encoding="utf-8").splitlines() if reviewed else []
     options = Options(
-        notebooks=given.pop("notebook"),
-        folder=given.pop("notebooks"),
         status=given.pop("status") or "",
         jobs=given.pop("jobs") or 0,
         limits=most,
         allow_list=tuple(line.strip() for line in lines if line.strip() and line[0] != "#"),
-        **{name: given.pop(name) for name in ("paper", "wait", "private")},
+        **{name: given.pop(name) for name in ("notebooks", "folder", "paper", "wait", "private")},
     )
     dates = {name: given[name] or "" for name in ("as_of", "compare_to", "as_known", "today")}
     bad_rows = limits(**{name: given.pop(name) for name in ("bad_rows", "max_rows", "max_share")})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import click
 
@@ -12,14 +12,7 @@ from fpp_analysis.commands.options import asked, opened
 
 @asked("tie")
 def command(
-    text: str,
-    book: str,
-    as_of: str | None,
-    compare_to: str | None,
-    as_known: str | None,
-    decimal: Literal[".", ","],
-    form: str,
-    out: Path | None,
+    text: str, book: str, as_known: str | None, form: str, out: Path | None, **given: Any
 ) -> None:
     """Tie every number of TEXT to the figures of a book that it equals.
 
@@ -31,15 +24,14 @@ def command(
 
     loaded = opened(book, as_known)
     known = tie.Known.of(loaded)
-    readings = [
-        tie.tie(one, known, as_of=as_of or "", compare_to=compare_to or "", decimal=decimal)
-        for one in tie.read(text)
-    ]
+    dates = {name: given[name] or "" for name in ("as_of", "compare_to")}
+    how = {**dates, "decimal": given["decimal"]}
+    readings = [tie.tie(one, known, **how) for one in tie.read(text)]
     if out is None:
         click.echo(showing.WRITERS[form](readings, known), nl=False)
         return
     from fpp_analysis.report import tied
 
     stem = "text" if text == "-" else Path(text).stem
-    for path in tied.write(out, stem, readings, known, loaded, as_of=as_of or ""):
+    for path in tied.write(out, stem, readings, known, loaded, as_of=dates["as_of"]):
         click.echo(str(path))

@@ -3,8 +3,8 @@
 from fpp_analysis.diff.bridge import (
     LABELS as LABELS,
     STEPS as STEPS,
-    Bridge as Bridge,
     bridge as bridge,
+    bridges as bridges,
     contract_effects as contract_effects,
     since as since,
 )

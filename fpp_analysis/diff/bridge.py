@@ -10,7 +10,7 @@ whatever they hold.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,32 +21,16 @@ from fpp_analysis.arrays import Ints, among, positions
 from fpp_analysis.book import Book
 from fpp_analysis.errors import FppWarning, ReconciliationError, UsageError
 from fpp_analysis.fiscal import DateLike, from_dates, iso, to_day
+from fpp_analysis.listed import listed
 from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.metrics import METRICS, figure
 
-STEPS = ("restatement", "late_entry", "new_business", "currency_effect", "definition_change")
-TITLES = {
-    "restatement": "Restatement: rows that both have, changed or gone",
-    "late_entry": "Late entry: rows dated before the cut-off, entered after it",
-    "new_business": "New business: rows signed after the cut-off",
-    "currency_effect": "Currency: other rates for the same date",
-    "definition_change": "Definition change: other settings, scopes or methods",
-}
-LABELS = {
-    "before": "Then",
-    "restatement": "Restated",
-    "late_entry": "Late entry",
-    "new_business": "New business",
-    "currency_effect": "Currency",
-    "definition_change": "Definition",
-    "after": "Now",
-}
-MONEY = (
-    "backlog", "rpo", "rpo_next_12_months", "deferred_revenue", "contract_asset",
-    "unbilled_backlog", "next_12_month_revenue", "next_12_month_billings", "next_12_month_cash",
-    "acv",
-)  # fmt: skip
-COUNTS = ("contracts_in_force", "in_operation", "covered", "units_under_contract")
+_LISTS = listed("diff", "bridge.toml")
+MONEY: tuple[str, ...] = _LISTS["money"]
+COUNTS: tuple[str, ...] = _LISTS["counts"]
+TITLES: dict[str, str] = _LISTS["titles"]
+LABELS: dict[str, str] = _LISTS["labels"]
+STEPS = tuple(TITLES)
 COLUMNS = ("metric", "scope", "unit", "before", *STEPS, "after")
 
 
@@ -110,21 +94,30 @@ def bridge(old: Book, new: Book, *, as_of: DateLike, cut_off: DateLike | None = 
     >>> bool(abs(made[["before", *STEPS]].sum() - made["after"]) < 0.005)
     True
     """
+    return bridges(old, new, as_of=[as_of], cut_off=cut_off)[0]
+
+
+def bridges(
+    old: Book, new: Book, *, as_of: Iterable[DateLike], cut_off: DateLike | None = None
+) -> list[Bridge]:
+    """The bridge of each of several dates: the books in between are made once, one at a time."""
     home, other = (book.settings.reporting_currency for book in (old, new))
     if home != other:
         raise UsageError(f"diff: the old book reports in {home}, the new in {other}")
-    day = to_day(as_of)
-    last = old.last_day if cut_off is None else to_day(cut_off)
+    days, last = [*map(to_day, as_of)], old.last_day if cut_off is None else to_day(cut_off)
+    stages: list[list[dict[tuple[str, str], int]]] = []
     with warnings.catch_warnings():
         # the steps between use rates of the other book, whose age is no fault of this one
         warnings.simplefilter("ignore", FppWarning)
-        stages = [_headline(book, day, old) for book in _made_once(old, new, last)]
-    rows = [
-        (*key, *_row(_scale(key[0]), [stage.get(key[:2], 0) for stage in stages]))
-        for key in _keys(stages, home)
+        before: Book | None = None
+        for book in _stages(old, new, last):
+            same = book is before
+            stages.append(stages[-1] if same else [_headline(book, day, old) for day in days])
+            before = book
+    return [
+        Bridge(_frame(list(of_day), home), iso(day), iso(last))
+        for day, *of_day in zip(days, *stages, strict=True)
     ]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    return Bridge(frame, iso(day), iso(last))
 
 
 def since(book: Book, *, known: DateLike, as_of: DateLike) -> tuple[Book, Book]:
@@ -152,36 +145,37 @@ def contract_effects(old: Book, new: Book, *, as_of: DateLike) -> pd.DataFrame:
     return both.iloc[order].rename_axis("contract_id").reset_index()
 
 
-def _made_once(old: Book, new: Book, cut_off: int) -> list[Book]:
-    """The stages, kept with the new book: the next date needs them again."""
-    return new.once(("stages", old, cut_off), lambda: list(_stages(old, new, cut_off)))
-
-
 def _stages(old: Book, new: Book, cut_off: int) -> Iterator[Book]:
-    """The old book, the four between, and the new one, each one step further."""
+    """The old book, the four between, and the new one, each one step further.
+
+    A step without other rates or settings is the book of the next.
+    """
     yield old
     there = among(new.contracts["contract_id"], old.contracts["contract_id"])
     stays = among(new.amendments["amendment_id"], old.amendments["amendment_id"])
     in_time = new.schedule.terms.signed <= cut_off
     changed_in_time = from_dates(new.amendments["signed_on"]) <= cut_off
-    home = new.but(fx_rates=_rates(old, new), settings=old.settings)
-    machines = among(new.fleet["serial_number"], old.fleet["serial_number"])
-    shipped = np.minimum(from_dates(new.fleet["shipped_on"]), new.machines.commissioned)
+    defined = new if old.settings == new.settings else new.but(settings=old.settings)
+    rates = _rates(old, new)
+    home = defined if rates.equals(new.fx_rates) else defined.but(fx_rates=rates)
+    machines = among(new.column("fleet", "serial_number"), old.column("fleet", "serial_number"))
+    shipped = np.minimum(from_dates(new.column("fleet", "shipped_on")), new.machines.commissioned)
     both = np.isin(_pairs(new, new), _pairs(old, new))
     yield home.with_fleet(machines, both).only(there, stays)
     late = home.with_fleet(machines | (shipped <= cut_off), np.ones(len(both), bool))
     yield late.only(there | in_time, stays | changed_in_time)
     yield home
-    yield new.but(settings=old.settings)
+    yield defined
     yield new
 
 
 def _pairs(book: Book, of: Book) -> Ints:
     """The contract and machine of each link as one number, by their places in a book."""
-    units = book.contract_units
-    contract = positions(units["contract_id"], of.contracts["contract_id"])
-    machine = positions(units["serial_number"], of.fleet["serial_number"])
-    return np.where(np.minimum(contract, machine) < 0, -1, contract * (len(of.fleet) + 1) + machine)
+    contract = positions(book.contracts["contract_id"], of.contracts["contract_id"])
+    machine = positions(book.column("fleet", "serial_number"), of.column("fleet", "serial_number"))
+    links, n = book.links, len(of.machines) + 1
+    contract, machine = contract[links.contract], machine[links.machine]
+    return np.where(np.minimum(contract, machine) < 0, -1, contract * n + machine)
 
 
 def _rates(old: Book, new: Book) -> pd.DataFrame:
@@ -202,26 +196,20 @@ def _headline(book: Book, day: int, old: Book) -> dict[tuple[str, str], int]:
     scopes = ["", *(name for name in old.settings.scopes if name in book.settings.scopes)]
     asks = [(name, "") for name in (*MONEY, COUNTS[0])]
     asks += [(name, scope) for scope in scopes for name in COUNTS[1:]]
-    return {
-        (name, scope): int(
-            (figure(book, name, as_of=iso(day), scope=scope).value or 0) * _scale(name)
-        )
-        for name, scope in asks
-    }
+    figures = {(n, scope): figure(book, n, as_of=iso(day), scope=scope).value for n, scope in asks}
+    return {key: int((value or 0) * _scale(key[0])) for key, value in figures.items()}
 
 
 def _scale(metric: str) -> int:
     return 100 if metric in MONEY else 1
 
 
-def _keys(
-    stages: list[dict[tuple[str, str], int]], currency: str
-) -> Iterator[tuple[str, str, str]]:
+def _frame(stages: list[dict[tuple[str, str], int]], currency: str) -> pd.DataFrame:
+    """Each figure before, by the steps in the order of `STEPS`, and after."""
+    rows = []
     for metric, scope in dict.fromkeys(key for stage in stages for key in stage):
-        yield metric, scope, currency if metric in MONEY else "count"
-
-
-def _row(scale: int, values: list[int]) -> list[float]:
-    """Before, the steps in the order of `STEPS`, after."""
-    steps = [after - before for before, after in pairwise(values)]
-    return [values[0] / scale, *(step / scale for step in steps), values[-1] / scale]
+        values = [stage.get((metric, scope), 0) for stage in stages]
+        steps = [after - before for before, after in pairwise(values)]
+        moved = [value / _scale(metric) for value in (values[0], *steps, values[-1])]
+        rows.append((metric, scope, currency if metric in MONEY else "count", *moved))
+    return pd.DataFrame(rows, columns=list(COLUMNS))

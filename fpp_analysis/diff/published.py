@@ -75,10 +75,11 @@ def bridge_from_pack(folder: str | Path, book: Book, *, cut_off: str | None = No
     rows = []
     for line in figures_of(folder):
         published = float(line["value"]) if line["value"] else math.nan
-        today = _value(book, line)
-        then = _value(before, line) if cut_off else today
-        if today is None or then is None:
+        found = recomputed(book, line)
+        earlier = recomputed(before, line) if cut_off else found
+        if found is None or earlier is None:
             continue
+        (today, _), (then, _) = found, earlier
         steps = [_difference(then, published), _difference(today, then)]
         rows.append((*(line[name] for name in COLUMNS[:6]), published, *steps, today))
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -91,7 +92,12 @@ def _difference(after: float, before: float) -> float:
     return round(after - before, 8) + 0.0
 
 
-def _value(book: Book, line: Mapping[str, str]) -> float | None:
+def recomputed(book: Book, line: Mapping[str, str]) -> tuple[float, str] | None:
+    """A figure of a pack and its unit as a book has them; None where nobody can say.
+
+    Most figures are one number of the book. The others stand in a query's table, as a cell of
+    the row that the scope names or as the sum of a column; a mean over its rows does not.
+    """
     scope = unworded(book, line["scope"])
     try:
         found = figure(
@@ -100,12 +106,13 @@ def _value(book: Book, line: Mapping[str, str]) -> float | None:
     except UsageError:
         scoped = "=" in scope or "--scope" in line["query"]
         if scoped and line["metric"] in METRICS and METRICS[line["metric"]].number:
-            return math.nan  # the book has no such scope or column any more
-        return in_query(line, scope, book)
-    return found.value
+            return math.nan, line["unit"]  # the book has no such scope or column any more
+        value = _in_query(line, scope, book)
+        return None if value is None else (value, line["unit"])
+    return found.value, found.unit
 
 
-def in_query(line: Mapping[str, str], scope: str, book: Book) -> float | None:
+def _in_query(line: Mapping[str, str], scope: str, book: Book) -> float | None:
     """A figure that is no metric's one number, out of the table of its query; None: nobody can say.
 
     It is a cell of the row that the scope names, or the sum of a column; where none is what was

@@ -9,14 +9,12 @@ import pandas as pd
 
 from fpp_analysis.arrays import Ints, positions
 from fpp_analysis.book import Book
-from fpp_analysis.schema import settings_as_dict
+from fpp_analysis.schema import TABLES, settings_as_dict
 
+_LINK = ("contract_id", "serial_number", "covered_from")
 KEYS: Mapping[str, tuple[str, ...]] = {
-    "contracts": ("contract_id",),
-    "amendments": ("amendment_id",),
-    "fleet": ("serial_number",),
-    "contract_units": ("contract_id", "serial_number", "covered_from"),
-    "fx_rates": ("date", "currency"),
+    name: TABLES[name].key or _LINK
+    for name in ("contracts", "amendments", "fleet", "contract_units", "fx_rates")
 }
 """The tables that are compared, and what names a row in each."""
 

@@ -30,11 +30,6 @@ class Comparison:
     contracts: pd.DataFrame
     grades: pd.DataFrame
 
-    def part(self, name: str) -> pd.DataFrame:
-        """One of the tables."""
-        frame: pd.DataFrame = getattr(self, name)
-        return frame
-
 
 def printable(frame: pd.DataFrame, *, separated: bool) -> pd.DataFrame:
     """The frame with its figures as text: money with two decimals, where `unit` names one."""
@@ -60,7 +55,7 @@ def _figure(value: float, unit: str, *, separated: bool) -> str:
 def as_text(made: Comparison, part: str | None) -> str:
     """The comparison for people; `part` prints one table whole."""
     if part is not None:
-        return _table(made.part(part))
+        return _table(getattr(made, part))
     sections = [made.first, made.heading]
     sections.append("What it does to the figures\n" + _table(made.figures))
     if set(STEPS) <= set(made.figures.columns):
@@ -81,13 +76,13 @@ def as_text(made: Comparison, part: str | None) -> str:
 
 def as_csv(made: Comparison, part: str | None) -> str:
     """One table as CSV, by default the figures."""
-    return export.as_csv(printable(made.part(part or "figures"), separated=False))
+    return export.as_csv(printable(getattr(made, part or "figures"), separated=False))
 
 
 def as_json(made: Comparison, part: str | None) -> str:
     """All tables, or one, as JSON."""
     names = [part] if part else list(PARTS)
-    tables = {name: json.loads(export.as_json(made.part(name))) for name in names}
+    tables = {name: json.loads(export.as_json(getattr(made, name))) for name in names}
     body = {"first": made.first, "heading": made.heading, **tables}
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 

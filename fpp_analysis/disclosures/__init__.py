@@ -1,8 +1,8 @@
 """What has been published: the public record as intervals, its roll-forward, its agreement."""
 
 from fpp_analysis.disclosures.agreement import RESULTS as RESULTS, agreement as agreement
-from fpp_analysis.disclosures.compared import compared as compared
 from fpp_analysis.disclosures.record import (
+    compared as compared,
     fiscal_span as fiscal_span,
     interval_of as interval_of,
     printed as printed,

@@ -14,7 +14,7 @@ from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import amount, day_in_words, short_day
 from fpp_analysis.outside.sheet import FactSheet
 from fpp_analysis.outside.sheet import Figure as Fact
-from fpp_analysis.wording import KeyFigure, number
+from fpp_analysis.wording import KeyFigure, coverage_ranks, largest, number
 
 SCHEDULED = "Scheduled: computed from the contracts, not from the ledger."
 LEAST_DRAWN = 3
@@ -40,37 +40,38 @@ def _key_figure(fact: Fact, sheet: FactSheet) -> KeyFigure:
         f"{mark}-{sheet.as_of}", fact.metric, fact.scope, fact.start, sheet.as_of, fact.value,
         fact.unit, "",
     )  # fmt: skip
-    history = tuple((str(day), float(value)) for day, value in fact.history)
-    base = (fact.base,) if fact.base else ()
-    return KeyFigure(label, number(evidence, sheet.money), base=base, history=history)
+    shown, base = number(evidence, sheet.money), (fact.base,) if fact.base else ()
+    return KeyFigure(label, shown, base=base, history=tuple(map(tuple, fact.history)))
 
 
 def backlog(sheet: FactSheet) -> list[Display]:
     """The backlog over time, and by region, product series and use."""
     frame = sheet.frame("backlog_history").assign(layer="Backlog")
-    shown: list[Display] = []
     if len(frame) < LEAST_DRAWN:
-        shown += _table(sheet, "backlog_history", id="backlog-over-time", title="Backlog over time",
-                        metric="backlog")  # fmt: skip
+        shown = _table(sheet, "backlog_history", id="backlog-over-time", title="Backlog over time",
+                       metric="backlog")  # fmt: skip
     else:
-        ends = [
-            f"{amount(row['backlog'], sheet.money.currency)} on "
-            f"{day_in_words(str(row['as_of'].date()))}"
-            for row in (frame.iloc[0], frame.iloc[-1])
-        ]
-        shown.append(
-            Figure(charts.backlog_by_vintage, frame, id="backlog-over-time",
-                   title=f"Backlog: {', '.join(ends)}",
+        high, last = int(frame["backlog"].argmax()), len(frame) - 1
+        ends = frame.iloc[[0 if high == last else high, last]]
+        was, now = (amount(value, sheet.money.currency) for value in ends["backlog"])
+        then, day = map(day_in_words, ends["as_of"])
+        moved = f"rose from {was}" if high == last else f"fell from its highest, {was}"
+        title = f"Backlog {moved} on {then}, to {now} on {day}"
+        if was == now:
+            title = f"Backlog was {now} on {day}, as on {then}"
+        shown = [
+            Figure(charts.backlog_by_vintage, frame, id="backlog-over-time", title=title,
                    context=sheet, unit=f"Backlog, {sheet.chart_unit}", by="layer",
                    columns=["as_of", "backlog"], metric="backlog", calendar=sheet.calendar,
                    height=2.4, **sheet.chart)
-        )  # fmt: skip
+        ]  # fmt: skip
     for column, word in _SHOWN_BY.items():
         parts = sheet.frame(f"backlog_by_{column}")
         if not parts.empty:
             shown.append(
                 Figure(charts.composition, parts, id=f"backlog-by-{column}", context=sheet,
-                       title=f"Backlog by {word}", unit=f"Backlog, {sheet.chart_unit}",
+                       title=largest(None, parts, by=column),
+                       unit=f"Backlog by {word}, {sheet.chart_unit}",
                        note=MERGED if "Other" in set(parts[column]) else "", metric="backlog",
                        by=column, **sheet.chart)
             )  # fmt: skip
@@ -84,10 +85,10 @@ def run_off(sheet: FactSheet) -> list[Display]:
     if not years.empty:
         shown.append(
             Figure(charts.runoff, years, id="run-off", context=sheet, as_of=sheet.as_of, by=None,
-                   title="Backlog by the fiscal year in which it will be recognised",
-                   unit=f"Revenue scheduled by fiscal year, {sheet.chart_unit}", note=SCHEDULED,
-                   metric="next_12_month_revenue", columns=["period", "revenue"], height=2.4,
-                   **sheet.chart)
+                   title=largest(None, years, by="period", value="revenue", what="backlog"),
+                   unit=f"Backlog by the fiscal year of its revenue, {sheet.chart_unit}",
+                   note=SCHEDULED, metric="next_12_month_revenue", columns=["period", "revenue"],
+                   height=2.4, **sheet.chart)
         )  # fmt: skip
     shown += _table(sheet, "ladder", id="ladder", metric="backlog",
                     title="Backlog by months until it will be recognised",
@@ -149,7 +150,7 @@ def coverage(sheet: FactSheet) -> list[Display]:
     if not series.empty:
         shown.append(
             Figure(charts.coverage_by_series, series, id="coverage-by-series", context=sheet,
-                   title="Coverage by product series", unit="Machines in operation",
+                   title=coverage_ranks(None, series), unit="Machines in operation by series",
                    note=MERGED if "Other" in set(series["series"]) else "",
                    metric="coverage_rate", columns=["series", *columns[:3]])
         )  # fmt: skip

@@ -128,21 +128,20 @@ class Figure(Display):
         svg, around = drawing.on_slide(wide, size, words=words)
         return svg, [*around, *in_wide]
 
-    def on_page(self, width: float, height: float) -> tuple[str, list[str]]:
-        """The picture for a page, of a size in inches, and what is written in it."""
-        size = {"width": width, "height": height}
+    def on_page(self, width: float, height: float = 0.0) -> tuple[str, list[str]]:
+        """The picture for a page, its size in inches, and what is written in it."""
+        size = {"width": width, "height": height or self.heights[width]}
         return drawing.on_page(self._chart, self.frame, **size, options=self.options)
 
     def content(self) -> dict[str, Any]:
         """Words, pictures and the rows plotted."""
         if self.printed.is_empty:
             return self.nothing(self.title, self.empty)
-        sizes = {width: (width, height) for width, height in self.heights.items()}
-        narrow, in_narrow = self.on_page(*sizes[drawing.NARROW])
+        narrow, in_narrow = self.on_page(drawing.NARROW)
         if not narrow:
             return self.nothing(self.title, self.empty)
         # half a page shows the narrow picture at any width of the screen, and on paper
-        wide, in_wide = ("", []) if self.half else self.on_page(*sizes[drawing.WIDE])
+        wide, in_wide = ("", []) if self.half else self.on_page(drawing.WIDE)
         unit = self._unit(in_narrow)
         svg, texts = self._slide(wide, in_wide, unit)
         day = day_in_words(self.as_of) if self.as_of else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,7 +19,7 @@ from fpp_analysis.errors import ConfigurationError, Fault, escaped
 from fpp_analysis.nearest import did_you_mean, folded, nearest
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, HowRead, Piece, RawBook, RawTable, of_file
-from fpp_analysis.schema.rules import fault
+from fpp_analysis.schema.rules import told
 
 _ALIKE = 0.85  # how near a name must be to that of an absent table for a warning
 
@@ -88,7 +89,7 @@ class _Passage:
 
     def tables(self) -> dict[str, RawTable]:
         """Every table that there is, in the order of the handbook."""
-        parts: dict[str, list[tuple[Grid, Fed]]] = {}
+        parts: dict[str, list[Fed]] = {}
         broken: dict[str, RawTable] = {}
         for table in TABLES:
             names, problem = self._names[table]
@@ -96,8 +97,8 @@ class _Passage:
                 broken[table] = refused(table, problem)
             elif names:
                 parts.setdefault(table, []).extend(self._fed(table, names))
-        for linked in list(self._links(parts)):
-            parts.setdefault(LINKS, []).append(linked)
+        if linked := list(self._links(parts)):
+            parts.setdefault(LINKS, []).extend(linked)
         made = {t: joined(t, p, self.declared.of(t)) for t, p in parts.items()} | broken
         absent = [t for t in TABLES if t not in made]
         self.faults += [one for t in absent for one in self._look_alike(t)]
@@ -109,19 +110,18 @@ class _Passage:
         if not wanted.files and not (wanted.sheets and source.what == "sheet"):
             names = source.own(table)
             if len(names) > 1:
-                say = f"the table stands in {names[0]} and in {names[1]}"
-                return [], fault("F011", source.name, source.name, "", say, "remove one of them")
+                return [], told("F011", source.name, source.name, one=names[0], other=names[1])
             return names, None
         written = wanted.sheets if source.what == "sheet" and wanted.sheets else wanted.files
         found: dict[str, None] = {}
         for one in written:
             names = source.named(one)
             if not names:
-                pattern = any(ch in one for ch in "*?[")
-                there = f"no {source.what} fits" if pattern else f"there is no {source.what}"
-                say = f"{there} {escaped(one)} for {table}"
+                rule = "F001.fits" if any(ch in one for ch in "*?[") else "F001.named"
+                said = {"what": source.what, "name": escaped(one), "table": table}
                 remedy = did_you_mean(one, source.others().values(), f"correct {source.label}")
-                return [], fault("F001", source.label, wanted.place, f"tables.{table}", say, remedy)
+                said["remedy"] = remedy
+                return [], told(rule, source.label, wanted.place, f"tables.{table}", **said)
             found.update(dict.fromkeys(names))
         return list(found), None
 
@@ -133,28 +133,26 @@ class _Passage:
             self._grids[key] = self.source.read(name, wanted)
         return self._grids[key]
 
-    def _fed(self, table: str, names: Sequence[str]) -> list[tuple[Grid, Fed]]:
+    def _fed(self, table: str, names: Sequence[str]) -> list[Fed]:
         wanted = self.declared.of(table)
-        parts: list[tuple[Grid, Fed]] = []
-        rows = 0
-        for name in names:
-            for grid in self._read(name, wanted):
-                made = fed(table, wanted, grid, self._find, first=rows + 1)
-                rows += len(made.rows)
-                parts.append((grid, made))
+        parts: list[Fed] = []
+        for grid in (grid for name in names for grid in self._read(name, wanted)):
+            before = sum(len(one.rows) for one in parts)
+            parts.append(fed(table, wanted, grid, self._find, first=before + 1))
         return parts
 
-    def _links(self, parts: Mapping[str, list[tuple[Grid, Fed]]]) -> Iterator[tuple[Grid, Fed]]:
+    def _links(self, parts: Mapping[str, list[Fed]]) -> Iterator[Fed]:
         """The rows of `contract_units` that cells of contracts or of the fleet list."""
         for table in ("contracts", "fleet"):
             feed = self.declared.of(table).feeds.get(LINKS)
             if feed is None:
                 continue
             filled = ", ".join(map(str, feed.columns))
-            for grid, made in parts.get(table, ()):
-                files = ((grid.label, len(made.rows), len(made.link_rows)),)
-                how = HowRead(files, dict.fromkeys(made.links, filled))
-                yield grid, Fed(made.links, made.link_rows, how=how)
+            for one in parts.get(table, ()):
+                files = ((one.grid.label, len(one.rows), len(one.link_rows)),)
+                how = HowRead(files, dict.fromkeys(one.links, filled))
+                yield replace(one, columns=one.links, rows=one.link_rows, how=how,
+                              cells={}, rules={}, faults=[])  # fmt: skip
 
     def _find(self, lookup: Lookup, place: str) -> Mapping[str, str] | Fault:
         if lookup not in self._lookups:
@@ -164,31 +162,30 @@ class _Passage:
     def _looked_up(self, lookup: Lookup, place: str) -> Mapping[str, str] | Fault:
         """Key → value of the table that a lookup names; a fault where it cannot be."""
 
-        def wrong(say: str, remedy: str) -> Fault:
-            return fault("F606", self.source.label, place, "lookup", say, remedy)
+        def wrong(rule: str, **said: Any) -> Fault:
+            return told(rule, self.source.label, place, "lookup", **said)
 
         source = self.source
         wanted = self.declared.of(lookup.table)
         names = self._names[lookup.table][0] if lookup.table in TABLES else []
         names = names or [n for f in wanted.files or (lookup.table,) for n in source.named(f)]
         if not names:
-            say = f"there is no {source.what} {escaped(lookup.table)} to look up in"
-            others = source.others().values()
-            return wrong(say, did_you_mean(lookup.table, others, "correct its name"))
+            near = did_you_mean(lookup.table, source.others().values(), "correct its name")
+            return wrong("F606.table", what=source.what, name=escaped(lookup.table), near=near)
         found: dict[str, str] = {}
         for grid in (grid for name in names for grid in self._read(name, wanted)):
             if any(one.severity == "error" for one in grid.faults):
                 return next(one for one in grid.faults if one.severity == "error")
             for column in (lookup.key, lookup.value):
                 if list(grid.names).count(column) != 1:
-                    say = f"{grid.label} has no single column {escaped(column)}"
-                    return wrong(say, did_you_mean(column, grid.names, "correct it"))
+                    near = did_you_mean(column, grid.names, "correct it")
+                    return wrong("F606.column", of=grid.label, name=escaped(column), near=near)
             columns = dict(zip(grid.names, grid.arrays, strict=False))
             pairs = (columns[name].to_pylist() for name in (lookup.key, lookup.value))
             for key, value in zip(*pairs, strict=True):
                 if key is not None and found.setdefault(key, value) != value:
-                    say = f"{grid.label} has two values of {lookup.value} for {escaped(key)}"
-                    return wrong(say, "look up by a column without repeats")
+                    said = {"of": grid.label, "value": lookup.value, "key": escaped(key)}
+                    return wrong("F606.repeats", **said)
         return found
 
     def _look_alike(self, table: str) -> list[Fault]:
@@ -198,11 +195,10 @@ class _Passage:
         near = nearest(table, others, alike=_ALIKE)
         if near is None:
             return []
-        rule = "F001" if folded(near) == table else "F915"
-        what, shown = self.source.what, others[near]
-        say = f"the {what} {escaped(near)} is not called {table} and is not read"
-        place = shown if what == "file" else self.source.label.partition("[")[0]
-        return [fault(rule, table, place, "", say, f"rename it if it is {table}")]
+        rule = "F001.alike" if folded(near) == table else "F915"
+        what = self.source.what
+        place = others[near] if what == "file" else self.source.label.partition("[")[0]
+        return [told(rule, table, place, what=what, name=escaped(near), table=table)]
 
 
 def refused(table: str, why: Fault) -> RawTable:
@@ -211,9 +207,9 @@ def refused(table: str, why: Fault) -> RawTable:
     return RawTable(table, why.source, {}, none, faults=(why,), complete=False)
 
 
-def joined(table: str, parts: Sequence[tuple[Grid, Fed]], wanted: Wanted) -> RawTable:
+def joined(table: str, made: Sequence[Fed], wanted: Wanted) -> RawTable:
     """The files of a table as one, each row with its file and line."""
-    grids, made = [grid for grid, _ in parts], [one for _, one in parts]
+    grids = [one.grid for one in made]
     names = list(dict.fromkeys(name for one in made for name in one.columns))
     columns = {
         name: made[0].columns[name]
@@ -224,13 +220,13 @@ def joined(table: str, parts: Sequence[tuple[Grid, Fed]], wanted: Wanted) -> Raw
         for name in names
     }
     starts = np.cumsum([0, *(len(one.rows) for one in made)])
-    rules: dict[str, dict[str, list[Ints]]] = {}
+    rules: dict[str, dict[str, Ints]] = {}
     for start, one in zip(starts.tolist(), made, strict=False):
         for rule, of in one.rules.items():
-            for column, rows in of.items():
-                rules.setdefault(rule, {}).setdefault(column, []).append(rows + start)
+            held, none = rules.setdefault(rule, {}), np.zeros(0, np.int64)
+            held |= {c: np.append(held.get(c, none), rows + start) for c, rows in of.items()}
     hows = [one.how for one in made]
-    faults = tuple(fault_ for one in made for fault_ in one.faults)
+    faults = tuple(fault for one in made for fault in one.faults)
     return RawTable(
         table,
         grids[0].label,
@@ -239,11 +235,9 @@ def joined(table: str, parts: Sequence[tuple[Grid, Fed]], wanted: Wanted) -> Raw
         dialect=wanted.dialect,
         cells=made[0].cells,
         faults=faults,
-        cell_rules={
-            rule: {c: np.concatenate(rows) for c, rows in of.items()} for rule, of in rules.items()
-        },
+        cell_rules=rules,
         path=grids[0].path,
-        more=tuple(Piece(g.label, g.path, one.cells) for g, one in parts[1:]),
+        more=tuple(Piece(one.grid.label, one.grid.path, one.cells) for one in made[1:]),
         complete=all(g.complete for g in grids)
         and not any(f.rule in ("F002", "F016", "F017") for f in faults),
         how=HowRead(

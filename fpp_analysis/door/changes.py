@@ -15,7 +15,7 @@ from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.fiscal import add_months, iso, to_day, whole_months
 from fpp_analysis.schema.parse import day_of, flags
 from fpp_analysis.schema.raw import RawTable
-from fpp_analysis.schema.rules import fault
+from fpp_analysis.schema.rules import told
 
 CHANGE = "change"
 STATED = "stated_change"
@@ -69,23 +69,19 @@ def with_changes(tables: Mapping[str, RawTable], wanted: Wanted) -> dict[str, Ra
 
 def _without_orphans(amendments: RawTable, contracts: RawTable) -> RawTable:
     ids = amendments.columns["contract_id"]
-    lost = flags(pc.is_valid(ids)) & ~flags(
-        pc.is_in(ids, value_set=contracts.columns["contract_id"])
-    )
-    say = "{} is not in contracts; the row is set aside as declared"
-    rows = np.flatnonzero(lost).tolist()
+    known = pc.is_in(ids, value_set=contracts.columns["contract_id"])
+    rows = np.flatnonzero(flags(pc.is_valid(ids)) & ~flags(known)).tolist()
     if not rows:
         return amendments
-    listed = [_listed(amendments, row, say) for row in rows]
+    listed = [_listed("F922.orphan", amendments, row) for row in rows]
     note = f"{len(listed):,} rows of no contract set aside"
     return _rebuilt(amendments, {}, {row: [] for row in rows}, [], listed, note)
 
 
-def _listed(table: RawTable, row: int, say: str) -> Fault:
-    subject = f"amendment {table.text(row, 'amendment_id')}"
-    said = say.format(escaped(table.text(row, "contract_id")))
-    place = table.place(row, "contract_id")
-    return fault("F922", table.label, place, "contract_id", said, "", subject)
+def _listed(rule: str, table: RawTable, row: int) -> Fault:
+    about = f"amendment {table.text(row, 'amendment_id')}"
+    name, place = escaped(table.text(row, "contract_id")), table.place(row, "contract_id")
+    return told(rule, table.label, place, "contract_id", about, name=name)
 
 
 def _turned(amendments: RawTable, changes: Flags, contracts: RawTable) -> RawTable:
@@ -103,26 +99,19 @@ def _turned(amendments: RawTable, changes: Flags, contracts: RawTable) -> RawTab
     )
     new: dict[int, list[Row]] = {}
     unfit = []
-    counts = dict.fromkeys(("extension", "repricing", "termination", "nothing"), 0)
     for i in order:
         row, at = rows[i], int(touched[i])
         cover = covers.get(row["contract_id"] or "")
         if not changes[at]:
             _apply(row, cover)
-            continue
-        done = _done(row, cover)
-        if done is None:
+        elif (done := _done(row, cover)) is None:
             unfit.append(at)
-            continue
-        new[at] = done
-        for one in done or [{"kind": "nothing"}]:
-            counts[str(one["kind"])] += 1
-    nothing = [at for at, done in new.items() if not done]
-    listed = [
-        _listed(amendments, at, "the change of {} changes nothing and is left out")
-        for at in sorted(nothing)
-    ]
-    note = ", ".join(f"{n:,} as {kind}" for kind, n in counts.items() if n)
+        else:
+            new[at] = done
+    listed = [_listed("F922.nothing", amendments, at) for at in sorted(new) if not new[at]]
+    kinds = [one["kind"] for done in new.values() for one in done or [{"kind": "nothing"}]]
+    order_of = ("extension", "repricing", "termination", "nothing")
+    note = ", ".join(f"{n:,} as {kind}" for kind in order_of if (n := kinds.count(kind)))
     return _rebuilt(amendments, columns, new, unfit, listed, f"changes turned: {note}")
 
 

@@ -7,18 +7,24 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from fpp_analysis.door.feeds import WRONG, Feed, Heading, Reading, headings, plain_text, read_feed
+from fpp_analysis.door.feeds import (
+    WRONG,
+    Feed,
+    Heading,
+    headings,
+    plain_text,
+    read_dialect,
+    read_feed,
+)
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import hint
 from fpp_analysis.schema.dialect import NAMES, Dialect
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.readers import Read, Wrong, filled, lawful, texts
+from fpp_analysis.schema.readers import Read, Reading, Wrong, filled, lawful, texts
 
 ASIDE = "set aside"
-TABLE_KEYS = (
-    "file", "sheet", "table", "header", "footer", "where", "where_not", "ignore",
-    "fill_down", "merged",
-)  # fmt: skip
+TABLE_KEYS = ("file", "sheet", "table", "header", "footer", "where", "where_not", "ignore",
+              "fill_down", "merged")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ def read_declared(
     reading.home = str(written.get("reporting_currency", "USD"))
     given = reading.section(written.get("dialect", {}), "dialect")
     reading.known(given, NAMES, "dialect")
-    dialect = reading.dialect(given, Dialect(), "dialect")
+    dialect = read_dialect(reading, given, Dialect(), "dialect")
     feeds = _map(reading.section(written.get("map", {}), "map"), reading)
     looked_up = {
         feed["lookup"].get("table")
@@ -115,40 +121,20 @@ def _wanted(
     given = dict(reading.section(given, name))
     keys = (*TABLE_KEYS, *NAMES, *(("orphans",) if table == "amendments" else ()))
     reading.known(given, keys, name)
-    given.setdefault("file", given.get("table", []))
-    own = reading.dialect(given, dialect, name)
-
-    def part(key: str, read: Read, default: Any) -> Any:
-        return reading.take(read, given, key, name, default)
-
-    orphans = part("orphans", _word(ASIDE, "write it, or leave the line out"), False)
+    given.setdefault("file", given.pop("table", []))
+    own = read_dialect(reading, given, dialect, name)
     feeds: dict[str, Feed | None] = {}
     for ours, feed in columns.items():
         if (made := read_feed(table, ours, feed, own, reading)) is not WRONG:
             feeds[ours] = made
-    return Wanted(
-        reading.place(name),
-        part("file", _NAMES, ()),
-        part("sheet", _NAMES, ()),
-        part("header", partial(_count, least=1), 1),
-        part("footer", partial(_count, least=0), 0),
-        _rows(given, "where", name, reading),
-        _rows(given, "where_not", name, reading),
-        frozenset(part("ignore", headings, ())),
-        part("fill_down", headings, ()),
-        part("merged", _word("fill", "write it"), False),
-        orphans,
-        reading.home,
-        own,
-        feeds,
-    )
+    rows = {key: _rows(given, key, name, reading) for key in ("where", "where_not")}
+    said = reading.taken(_READERS, given, name) | rows
+    said["files"], said["sheets"] = said.pop("file", ()), said.pop("sheet", ())
+    return Wanted(reading.place(name), **said, home=reading.home, dialect=own, feeds=feeds)
 
 
 def _word(word: str, remedy: str) -> Read:
     return lawful(lambda value: value == word, f"{{}} is not {escaped(word)}", remedy, bool)
-
-
-_NAMES = lawful(filled, "{} is not a name or a list of names", "put in quotes", texts)
 
 
 def _count(value: Any, least: int) -> int:
@@ -172,3 +158,17 @@ def _rows(
         else:
             found[column] = frozenset(text for text in listed if text is not None)
     return found
+
+
+_NAMES = lawful(filled, "{} is not a name or a list of names", "put in quotes", texts)
+_READERS: Mapping[str, Read] = {
+    "file": _NAMES,
+    "sheet": _NAMES,
+    "header": partial(_count, least=1),
+    "footer": partial(_count, least=0),
+    "ignore": lambda value: frozenset(headings(value)),
+    "fill_down": headings,
+    "merged": _word("fill", "write it"),
+    "orphans": _word(ASIDE, "write it, or leave the line out"),
+}
+"""How each setting of a table is read; `where` has several."""

@@ -9,48 +9,40 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Ints
-from fpp_analysis.door.columns import Fed, Find, Making, column_of, links_of
+from fpp_analysis.door.columns import Fed, Find, cleaned, column_of, holds, links_of, none_of
 from fpp_analysis.door.declared import Wanted
-from fpp_analysis.door.feeds import LINKS, Feed
-from fpp_analysis.door.values import cleaned, holds, none_of
+from fpp_analysis.door.feeds import LINKS
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import did_you_mean
 from fpp_analysis.schema.currencies import currencies_of
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.header import Header, Mapped, read_header
+from fpp_analysis.schema.header import Header, read_header
 from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.raw import Grid, HowRead
-from fpp_analysis.schema.rules import fault
 
 _SPANS = 10
 
 
 def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fed:
     """The rows of a file as the table of the handbook; `first` is the number of its first row."""
+    made = Fed(table, wanted, grid, find, first, faults=[*grid.faults])
     if not grid.names and grid.faults:
-        return Fed(faults=[*grid.faults], how=HowRead(((grid.label, 0, 0),)))
-    mapped = {
-        ours: None if feed is None else Mapped(feed.place, feed.columns)
-        for ours, feed in wanted.feeds.items()
-        if ours != LINKS
-    }
-    links = wanted.feeds.get(LINKS)
-    header = read_header(table, grid.label, grid.place, grid.names, mapped, wanted.ignore)
-    if links is not None:
-        _take_links(links, grid, header)
-    made = Fed(faults=[*grid.faults, *_with_header(table, wanted, grid, header)])
+        made.how = HowRead(((grid.label, 0, 0),))
+        return made
+    header = read_header(table, grid.label, grid.place, grid.names, wanted.feeds, wanted.ignore)
+    made.faults += _with_header(made, header)
     if not header.ours and any(f.severity == "error" for f in made.faults):
         return made
     arrays = [cleaned(array, wanted.dialect) for array in grid.arrays]
-    _fill_down(wanted, grid, arrays, made)
-    filled = _filled(grid, arrays, made)
-    kept = filled & _chosen(wanted, grid, arrays, made)
+    _fill_down(made, arrays)
+    filled = _filled(made, arrays)
+    kept = filled & _chosen(made, arrays)
     if not kept.all():
         arrays = [array.filter(pa.array(kept)) for array in arrays]
     made.rows = grid.rows[kept]
     number = np.cumsum(kept) - 1
-    _check_cells(header, grid, arrays, wanted, made)
-    _fill(table, wanted, header, arrays, Making(grid, made, find, first))
+    _check_cells(made, header, arrays)
+    _fill(made, header, arrays)
     for ours, position in {**header.ours, **header.carried}.items():
         if grid.letters:
             made.cells[ours] = grid.letters[position]
@@ -61,7 +53,7 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
     left = grid.rows[~kept & filled]
     made.how = HowRead(
         ((grid.label, len(kept), int(kept.sum())),),
-        {o: _described(o, header, wanted, grid) for o in made.columns if o in TABLES[table].names},
+        {o: _described(o, made, header) for o in made.columns if o in TABLES[table].names},
         {o: f.value for o, f in wanted.feeds.items() if f is not None and f.value is not None},
         tuple(name for name in header.carried if name in made.columns),
         tuple(header.left),
@@ -70,33 +62,20 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
     return made
 
 
-def _fill_down(wanted: Wanted, grid: Grid, arrays: list[pa.Array], made: Fed) -> None:
+def _fill_down(made: Fed, arrays: list[pa.Array]) -> None:
     """Put the value above into the empty cells of the columns for which that is declared."""
-    for heading in wanted.fill_down:
-        if (position := _position(heading, wanted, grid)) is not None:
+    for heading in made.wanted.fill_down:
+        if (position := _position(made, heading, "fill_down")) is not None:
             arrays[position] = pc.fill_null_forward(arrays[position])
-        else:
-            made.faults.append(_no_such(heading, "fill_down", wanted, grid))
 
 
-def _described(ours: str, header: Header, wanted: Wanted, grid: Grid) -> str:
+def _described(ours: str, made: Fed, header: Header) -> str:
     """What fills a column, in the words of the files."""
-    feed = wanted.feeds.get(ours)
+    feed = made.wanted.feeds.get(ours)
     if ours in header.ours:
-        name = grid.names[header.ours[ours]]
+        name = made.grid.names[header.ours[ours]]
         return name or f"column {header.ours[ours] + 1}"
     return feed.number if feed is not None and feed.number else ""
-
-
-def _take_links(links: Feed, grid: Grid, header: Header) -> None:
-    there = [h for h in links.columns if h in grid.names]
-    if len(there) != 1 or list(grid.names).count(str(there[0])) > 1:
-        say = f"there is no single column {' nor '.join(map(escaped, links.columns))}"
-        one = fault("F007", grid.label, grid.place, LINKS, f"{say} ({links.place})", "correct it")
-        header.faults.append(one)
-    else:
-        header.ours[LINKS] = list(grid.names).index(str(there[0]))
-        header.carried.pop(str(there[0]), None)
 
 
 def spans(lines: Ints) -> str:
@@ -111,125 +90,104 @@ def spans(lines: Ints) -> str:
     return f"{len(lines):,} rows, lines {', '.join(found)}{more}"
 
 
-def _with_header(table: str, wanted: Wanted, grid: Grid, header: Header) -> list[Fault]:
+def _with_header(made: Fed, header: Header) -> list[Fault]:
     """The faults of a header; where another line looks like it, that is what to declare."""
     lost = [one for one in header.faults if one.rule in ("F002", "F007")]
-    known = {str(h) for f in wanted.feeds.values() if f is not None for h in f.columns}
-    known |= set(TABLES[table].names)
-    counts = {line: len(known & set(cells)) for line, cells in grid.head.items()}
+    known = {str(h) for f in made.wanted.feeds.values() if f is not None for h in f.columns}
+    known |= set(TABLES[made.table].names)
+    counts = {line: len(known & set(cells)) for line, cells in made.grid.head.items()}
     best = max(counts, key=lambda line: counts[line], default=0)
-    if not lost or counts.get(best, 0) < 2 or counts[best] <= counts.get(wanted.header, 0):
+    if not lost or counts.get(best, 0) < 2 or counts[best] <= counts.get(made.wanted.header, 0):
         return header.faults
-    remedy = f"the headings stand in line {best}: declare [tables.{table}] header = {best}"
+    remedy = f"the headings stand in line {best}: declare [tables.{made.table}] header = {best}"
     return [replace(one, remedy=remedy) if one in lost else one for one in header.faults]
 
 
-def _filled(grid: Grid, arrays: list[pa.Array], made: Fed) -> Flags:
+def _filled(made: Fed, arrays: list[pa.Array]) -> Flags:
     """The rows that have a value at all."""
-    kept = np.ones(len(grid.rows), bool)
-    if arrays and all(array.null_count for array in arrays):
-        some = np.logical_or.reduce([flags(array.is_valid()) for array in arrays])
-        gone = int((~some).sum())
-        if gone and not grid.letters:
-            say = f"{gone:,} empty rows are skipped"
-            made.faults.append(fault("F905", grid.label, grid.label, "", say))
-        return some
-    return kept
+    if not arrays or not all(array.null_count for array in arrays):
+        return np.ones(len(made.grid.rows), bool)
+    some = np.logical_or.reduce([flags(array.is_valid()) for array in arrays])
+    if not some.all() and not made.grid.letters:
+        made.tell("F905", n=int((~some).sum()))
+    return some
 
 
-def _chosen(wanted: Wanted, grid: Grid, arrays: list[pa.Array], made: Fed) -> Flags:
+def _chosen(made: Fed, arrays: list[pa.Array]) -> Flags:
     """The rows that `where` and `where_not` keep."""
-    kept = np.ones(len(grid.rows), bool)
-    for conditions, wants in ((wanted.where, True), (wanted.where_not, False)):
+    kept = np.ones(len(made.grid.rows), bool)
+    for key, conditions in (("where", made.wanted.where), ("where_not", made.wanted.where_not)):
         for column, texts in conditions.items():
-            position = _position(column, wanted, grid)
-            if position is None:
-                name = "where" if wants else "where_not"
-                made.faults.append(_no_such(column, name, wanted, grid))
+            if (position := _position(made, column, key)) is None:
                 continue
             text = arrays[position].fill_null("")
             inside = flags(pc.is_in(text, value_set=pa.array(sorted(texts), text.type)))
-            kept &= inside if wants else ~inside
+            kept &= inside if key == "where" else ~inside
     return kept
 
 
-def _no_such(column: str | int, key: str, wanted: Wanted, grid: Grid) -> Fault:
-    remedy = did_you_mean(str(column), grid.names, "name a heading of the file")
-    say = f"there is no column {escaped(column)} in {grid.label}"
-    return fault("F607", grid.label, wanted.place, key, say, remedy)
-
-
-def _position(column: str | int, wanted: Wanted, grid: Grid) -> int | None:
+def _position(made: Fed, column: str | int, key: str) -> int | None:
     """The column that a condition names: by its heading, else by the name of ours it fills."""
-    feed = wanted.feeds.get(str(column))
+    feed, names = made.wanted.feeds.get(str(column)), list(made.grid.names)
     for heading in (column, *(feed.columns if feed is not None else ())):
-        if isinstance(heading, int) and heading <= len(grid.names):
+        if isinstance(heading, int) and heading <= len(names):
             return heading - 1
-        if heading in grid.names:
-            return list(grid.names).index(str(heading))
+        if heading in names:
+            return names.index(str(heading))
+    near = did_you_mean(str(column), names, "name a heading of the file")
+    said = {"name": escaped(column), "where": made.grid.label, "near": near}
+    made.tell("F607", key, at=made.wanted.place, **said)
     return None
 
 
-def _check_cells(
-    header: Header, grid: Grid, arrays: list[pa.Array], wanted: Wanted, made: Fed
-) -> None:
+def _check_cells(made: Fed, header: Header, arrays: list[pa.Array]) -> None:
     """Columns without a name, and of a type that is not read."""
     used = set(header.ours.values())
+    where = (made.wanted.place or "book.toml").partition(":")[0]
     for position in header.nameless:
         if position not in used and arrays[position].null_count < len(arrays[position]):
-            say = f"column {position + 1} has values and no name"
-            where = (wanted.place or "book.toml").partition(":")[0]
-            remedy = f"name it, or leave it out in {where}: ignore = [{position + 1}]"
-            made.faults.append(fault("F008", grid.label, grid.place, "", say, remedy))
-    for position, what in grid.unreadable.items():
-        say, name = f"the column is of type {what}", grid.names[position]
+            made.tell("F008", at=made.grid.place, number=position + 1, where=where)
+    for position, what in made.grid.unreadable.items():
+        name = made.grid.names[position]
         if position in used:
-            remedy = "write text or numbers"
-            made.faults.append(fault("F017", grid.label, grid.label, name, say, remedy))
+            made.tell("F017", name, what=what)
         elif position in header.carried.values():
             header.carried = {n: p for n, p in header.carried.items() if p != position}
             header.left.append(name)
-            say += " and is left out"
-            made.faults.append(fault("F921", grid.label, grid.label, name, say))
+            made.tell("F921", name, what=what)
 
 
-def _fill(
-    table: str, wanted: Wanted, header: Header, arrays: list[pa.Array], making: Making
-) -> None:
-    made, height = making.made, len(making.made.rows)
-    for f in TABLES[table].fields:
-        feed = wanted.feeds.get(f.name)
+def _fill(made: Fed, header: Header, arrays: list[pa.Array]) -> None:
+    feeds, height = made.wanted.feeds, len(made.rows)
+    for f in TABLES[made.table].fields:
+        feed = feeds.get(f.name)
         if f.name in header.ours:
-            text = arrays[header.ours[f.name]]
+            made.columns[f.name] = column_of(arrays[header.ours[f.name]], f, made)
         elif feed is not None and feed.value is not None:
-            text = pa.repeat(pa.scalar(feed.value, pa.large_string()), height)
-            made.columns[f.name] = text
-            continue
+            constant = pa.scalar(feed.value, pa.large_string())
+            made.columns[f.name] = pa.repeat(constant, height)
         elif feed is not None and feed.number:
-            text = pa.nulls(height, pa.large_string())
-        else:
-            continue
-        made.columns[f.name] = column_of(text, f, feed, wanted.dialect, making)
+            made.columns[f.name] = column_of(pa.nulls(height, pa.large_string()), f, made)
     for name, position in header.carried.items():
         made.columns[name] = arrays[position]
-    if table == "contracts":
-        _check_currencies(wanted, header, arrays, made)
-    links = wanted.feeds.get(LINKS)
+    if made.table == "contracts":
+        _check_currencies(made, header, arrays)
+    links = feeds.get(LINKS)
     if links is not None and LINKS in header.ours:
-        links_of(table, links, arrays[header.ours[LINKS]], making)
+        links_of(links.split, arrays[header.ours[LINKS]], made)
 
 
-def _check_currencies(wanted: Wanted, header: Header, arrays: list[pa.Array], made: Fed) -> None:
+def _check_currencies(made: Fed, header: Header, arrays: list[pa.Array]) -> None:
     """An amount that names a currency by a declared mark must name that of its row."""
     for name in ("contract_value", "annual_fee"):
-        feed = wanted.feeds.get(name)
-        marks = ((feed.dialect if feed is not None else None) or wanted.dialect).money
+        feed = made.wanted.feeds.get(name)
+        marks = ((feed.dialect if feed is not None else None) or made.wanted.dialect).money
         named = {mark: codes for mark in marks if (codes := currencies_of(mark))}
         if not named or name not in header.ours:
             continue
-        text, height = arrays[header.ours[name]], len(made.rows)
-        own = made.columns.get("currency", pa.nulls(height, pa.large_string()))
-        own = own.fill_null(wanted.home)
+        text = arrays[header.ours[name]]
+        own = made.columns.get("currency", pa.nulls(len(made.rows), pa.large_string()))
+        own = own.fill_null(made.wanted.home)
         wrong = none_of(text)
         for mark, codes in named.items():
             other = ~flags(pc.is_in(own, value_set=pa.array(sorted(codes), own.type)))

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
-from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import hint
-from fpp_analysis.schema.dialect import NAMES, OF_A_COLUMN, READERS, Dialect
+from fpp_analysis.schema.dialect import OF_A_COLUMN, READERS, Dialect
 from fpp_analysis.schema.fields import NUMBERS, TABLES, Field
-from fpp_analysis.schema.readers import Read, Wrong
-from fpp_analysis.schema.rules import fault as a_fault
+from fpp_analysis.schema.readers import Read, Reading, Wrong, lawful
 
 Heading = str | int
 """A column of a file: its heading, or its number from 1."""
@@ -58,58 +57,13 @@ class Feed:
     number: str = ""
 
 
-class Reading:
-    """The settings as written, the places of their keys, and the faults so far."""
-
-    def __init__(self, label: str, places: Mapping[str, str]) -> None:
-        self.label, self.places = label, places
-        self.home = ""
-        self.faults: list[Fault] = []
-
-    def place(self, name: str) -> str:
-        """Where a setting stands: its own line, else that of the section around it."""
-        while name and name not in self.places:
-            name = name.rpartition(".")[0]
-        return self.places.get(name, self.label)
-
-    def say(self, rule: str, name: str, message: str, remedy: str = "") -> None:
-        """Note what is wrong with a setting, at its line."""
-        self.faults.append(a_fault(rule, self.label, self.place(name), name, message, remedy))
-
-    def section(self, value: Any, name: str) -> Mapping[str, Any]:
-        """A section of the settings; nothing where it is none."""
-        if isinstance(value, Mapping):
-            return value
-        self.say("F602", name, "is not a section", f"write [{name}] and its settings below")
-        return {}
-
-    def known(self, given: Mapping[str, Any], keys: Sequence[str], name: str) -> None:
-        """Note every key that is none of those there are."""
-        for key in given:
-            if key not in keys:
-                self.say("F601", f"{name}.{key}", "is not known", hint(key, keys, "there are"))
-
-    def take(self, read: Read, given: Mapping[str, Any], key: str, name: str, default: Any) -> Any:
-        """What a reader makes of a setting; the default where it is not there or is wrong."""
-        try:
-            return read(given[key]) if key in given else default
-        except Wrong as wrong:
-            self.say(wrong.rule, f"{name}.{key}", wrong.message, wrong.remedy)
-            return default
-
-    def dialect(self, given: Mapping[str, Any], base: Dialect, name: str) -> Dialect:
-        """The dialect that some settings make of another one."""
-        chosen = {
-            key: self.take(READERS[key], given, key, name, getattr(base, key))
-            for key in given
-            if key in NAMES
-        }
-        made = replace(base, **chosen)
-        if made.thousands == made.decimal:
-            self.say(
-                "F602", f"{name}.thousands", "is the decimal mark as well", "declare another one"
-            )
-        return made
+def read_dialect(reading: Reading, given: Mapping[str, Any], base: Dialect, name: str) -> Dialect:
+    """The dialect that some settings make of another one."""
+    made = replace(base, **reading.taken(READERS, given, name))
+    if made.thousands == made.decimal:
+        say = "is the decimal mark as well"
+        reading.say("F602", f"{name}.thousands", say, "declare another one")
+    return made
 
 
 def headings(value: Any) -> tuple[Heading, ...]:
@@ -135,10 +89,6 @@ def plain_text(value: Any) -> str | None:
 
 
 WRONG: Any = object()
-FEED_KEYS = (
-    "column", "value", "match", "lookup", "words", "others", *OF_A_COLUMN, "times", "round",
-    "split", "number",
-)  # fmt: skip
 
 
 def read_feed(table: str, ours: str, given: Any, base: Dialect, reading: Reading) -> Any:
@@ -154,27 +104,19 @@ def read_feed(table: str, ours: str, given: Any, base: Dialect, reading: Reading
     if not isinstance(given, Mapping):
         given = {"column": given}
     before = len(reading.faults)
-    reading.known(given, FEED_KEYS, name)
     f = Field(ours, "text", "", outside="drop") if links else TABLES[table].field(ours)
-
-    def part(key: str, read: Read, default: Any) -> Any:
-        return reading.take(read, given, key, name, default)
-
+    of_f: dict[str, Read] = {"round": partial(_decimals, f=f), "number": partial(_number, f=f)}
+    reading.known(given, FEED_KEYS, name)
+    said = reading.taken(_READERS | of_f, given, name)
+    said["columns"] = said.pop("column", ())
     feed = Feed(
         reading.place(name),
-        part("column", headings, ()),
-        _constant(given, name, reading),
-        part("match", _expression, ""),
-        part("lookup", _lookup, None),
-        part("words", _words, {}),
-        given.get("others", ""),
-        _column_dialect(given, base, name, reading),
-        _times(given.get("times"), f, name, reading),
-        part("round", partial(_decimals, f=f), None),
-        given.get("split", ""),
-        given.get("number", ""),
+        dialect=_column_dialect(given, base, name, reading),
+        times=_times(given.get("times"), f, name, reading),
+        split=given.get("split", ""),
+        **said,
     )
-    _together(feed, f, name, reading, links=links)
+    _together(feed, given, name, reading, links=links)
     return feed if len(reading.faults) == before else WRONG
 
 
@@ -182,38 +124,42 @@ def _column_dialect(
     given: Mapping[str, Any], base: Dialect, name: str, reading: Reading
 ) -> Dialect:
     """The dialect of one column; the marks that `times` names may stand in its cells."""
-    own = reading.dialect({k: given[k] for k in OF_A_COLUMN if k in given}, base, name)
+    given_ = {key: given[key] for key in OF_A_COLUMN if key in given}
+    own = read_dialect(reading, given_, base, name)
     times = given.get("times")
     marks = tuple(filter(None, times)) if isinstance(times, Mapping) else ()
     return replace(own, money=own.money + marks) if marks else own
 
 
-def _together(feed: Feed, f: Field, name: str, reading: Reading, *, links: bool) -> None:
+def _together(
+    feed: Feed, given: Mapping[str, Any], name: str, reading: Reading, *, links: bool
+) -> None:
     """What must not stand together, and what must stand."""
     if feed.value is not None and (feed.columns or feed.number):
         reading.say("F602", name, "has a value and another source", "keep one of them")
-    if feed.value is None and not feed.columns and not feed.number:
+    if not (feed.columns or "value" in given or given.get("number")):
         say = 'write column = "their heading", value = … or number = "K-{}"'
         reading.say("F602", name, "names nothing that fills the column", say)
-    if feed.number and (not isinstance(feed.number, str) or not _COUNTED.fullmatch(feed.number)):
-        say = f"{escaped(feed.number)} does not say where the number stands"
-        reading.say("F602", f"{name}.number", say, 'write e.g. "K-{:05d}"')
-    elif feed.number and f.kind not in ("id", "text"):
-        reading.say("F602", f"{name}.number", "numbers rows only in a column of text", "remove it")
     if links != bool(feed.split) or not isinstance(feed.split, str):
         say = "only lists of contract_units are split" if not links else "names no separator"
         reading.say("F602", f"{name}.split", say, 'write contract_units = { …, split = ";" }')
-    if feed.others not in ("", "keep"):
-        reading.say("F602", f"{name}.others", f"{escaped(feed.others)} is not 'keep'", "write it")
 
 
-def _constant(given: Mapping[str, Any], name: str, reading: Reading) -> str | None:
-    if "value" not in given:
-        return None
-    text = plain_text(given["value"])
-    if not text:
-        reading.say("F602", f"{name}.value", "is not one value", "write a text, number or date")
-    return text
+def _constant(value: Any) -> str:
+    if text := plain_text(value):
+        return text
+    raise Wrong("is not one value", "write a text, number or date")
+
+
+def _number(value: Any, f: Field) -> str:
+    """How rows are numbered."""
+    if value and not (isinstance(value, str) and _COUNTED.fullmatch(value)):
+        raise Wrong(
+            f"{escaped(value)} does not say where the number stands", 'write e.g. "K-{:05d}"'
+        )
+    if value and f.kind not in ("id", "text"):
+        raise Wrong("numbers rows only in a column of text", "remove it")
+    return value or ""
 
 
 def _expression(value: Any) -> str:
@@ -274,3 +220,15 @@ def _decimals(value: Any, f: Field) -> int:
     raise Wrong(
         f"{escaped(value)} is not a number of decimals of an amount", "write e.g. round = 2"
     )
+
+
+_READERS: dict[str, Read] = {
+    "column": headings,
+    "value": _constant,
+    "match": _expression,
+    "lookup": _lookup,
+    "words": _words,
+    "others": lawful(lambda value: value in ("", "keep"), "{} is not 'keep'", "write it"),
+}
+"""How each part of a declaration is read that is of itself alone."""
+FEED_KEYS = (*_READERS, *OF_A_COLUMN, "times", "round", "split", "number")

@@ -12,6 +12,5 @@ from fpp_analysis.drafts.text import (
     compose as compose,
     draft as draft,
     grades as grades,
-    marked as marked,
     plain as plain,
 )

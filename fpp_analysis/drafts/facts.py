@@ -10,6 +10,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.claims.model import PERIOD_METRICS, Scope
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day
+from fpp_analysis.listed import listed
 from fpp_analysis.metrics import Figure, figure
 
 Ask = tuple[str, Scope, bool]  # metric, scope, at the opening date instead of the closing one
@@ -39,16 +40,7 @@ class Facts:
         return None if found is None else found.value
 
 
-_AT_DATE = (
-    "units_under_contract", "cancellable", "rpo", "rpo_next_12_months", "rpo_after_12_months",
-    "next_12_month_revenue", "next_12_month_billings", "contract_term", "term_min", "term_max",
-    "share_quarterly_in_advance", "receivables", "dso",
-)  # fmt: skip
-_OF_PERIOD = (
-    "growth", "contracts_signed", "signed_value", "period_months", "new", "renewed", "terminated",
-    "removed", "invoiced", "received",
-)  # fmt: skip
-_COMPARED = ("backlog", "units_under_contract")
+_ASKED = listed("drafts", "facts.toml")
 
 
 def facts(book: Book, *, as_of: DateLike, compare_to: DateLike) -> Facts:
@@ -61,9 +53,8 @@ def facts(book: Book, *, as_of: DateLike, compare_to: DateLike) -> Facts:
     end, start = iso(to_day(as_of)), iso(to_day(compare_to))
     if start >= end:
         raise UsageError(f"draft: {start} (compare to) is not before {end} (as of)")
-    asks: list[Ask] = [("backlog", "", False)]
-    asks += [(name, "", True) for name in _COMPARED]
-    asks += [(name, "", False) for name in (*_AT_DATE, *_OF_PERIOD)]
+    asks: list[Ask] = [(name, "", True) for name in _ASKED["compared"]]
+    asks += [(name, "", False) for name in (*_ASKED["at_date"], *_ASKED["of_period"])]
     scopes = tuple(book.settings.scopes)
     asks += [("coverage_rate", scope, when) for scope in scopes or ("",) for when in (False, True)]
     found = {}

@@ -13,7 +13,7 @@ from fpp_analysis.claims.showing import plain as plain_figure
 from fpp_analysis.claims.showing import readable
 from fpp_analysis.drafts import wording
 from fpp_analysis.drafts.facts import Facts, facts
-from fpp_analysis.drafts.wording import Words
+from fpp_analysis.drafts.wording import Words, told
 from fpp_analysis.drafts.writer import Writer
 from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.fiscal import DateLike
@@ -122,21 +122,18 @@ def as_json(made: Draft, known: Facts) -> str:
         "headline": runs(made.headline),
         "paragraphs": [runs(words) for words in made.paragraphs],
         "left_out": list(made.left_out),
-        "statements": [
-            {
-                "id": one.statement.id,
-                "metric": one.statement.metric,
-                "scope": one.statement.scope_words,
-                "start": one.statement.start,
-                "as_of": one.statement.as_of,
-                "text": one.statement.text,
-                "grade": one.grade,
-                "unrounded": plain_figure(one.figure.value, METRICS[one.statement.metric].unit),
-            }
-            for one in grades(made, known)
-        ],
+        "statements": [_as_dict(one) for one in grades(made, known)],
     }
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+
+
+def _as_dict(one: Graded) -> dict[str, object]:
+    s = one.statement
+    exact = plain_figure(one.figure.value, METRICS[s.metric].unit)
+    return {
+        "id": s.id, "metric": s.metric, "scope": s.scope_words, "start": s.start, "as_of": s.as_of,
+        "text": s.text, "grade": one.grade, "unrounded": exact,
+    }  # fmt: skip
 
 
 def _backlog(writer: Writer) -> tuple[Words, Words]:
@@ -175,13 +172,9 @@ def _backlog(writer: Writer) -> tuple[Words, Words]:
         ", compared with ", opening, f" as {wording.close(known, known.compare_to)}"
     ]  # fmt: skip
     if growth is not None:
-        first += [", ", *wording.change(growth)]
-        months = writer.say("period_months")
-        if months is not None:
-            first += [" in ", months]
-    if known.value("cancellable"):
-        part = writer.say("cancellable")
-        first += [". Of this amount, ", part, " was cancellable on notice"] if part else []
+        first += [", ", *wording.change(growth), *told(" in ", writer.say("period_months"))]
+    left = writer.some("cancellable")
+    first += told(". Of this amount, ", left, " was cancellable on notice")
     return headline, (*first, ".")
 
 
@@ -191,34 +184,33 @@ def _fleet(writer: Writer) -> Words:
     today, then = wording.close(known, known.as_of), wording.close(known, known.compare_to)
     one, many = known.machines
     words: list[str | Statement] = []
-    count = known.value("units_under_contract")
-    machines = writer.say("units_under_contract", unit="units") if count else None
+    machines = writer.some("units_under_contract", unit="units")
     if machines is not None:
-        noun, verb = (one, "was") if count == 1 else (many, "were")
+        alone = known.value("units_under_contract") == 1
+        noun, verb = (one, "was") if alone else (many, "were")
         words += [f"As {today}, ", wording.counted(machines, noun), f" {verb} under "]
         words += [wording.contracts(wording.short_name(known.programme))]
-        before = known.value("units_under_contract", opening=True)
-        if before is not None and count is not None and before > count:
-            earlier = writer.say("units_under_contract", opening=True, unit="units")
-            if earlier is not None and earlier.figures != machines.figures:
-                words += [", down from ", wording.counted(earlier, many), f" as {then}"]
+        if earlier := _fallen_from(writer, machines, unit="units"):
+            words += [", down from ", wording.counted(earlier, many), f" as {then}"]
         words += [". "]
     for scope in known.scopes or ("",):
         rate = writer.say("coverage_rate", scope=scope)
-        covered = known.value("coverage_rate", scope) or 0
-        fell = (known.value("coverage_rate", scope, opening=True) or 0) > covered
-        if rate is None or not (covered or fell):  # no sentence on what is empty
+        ever = [known.value("coverage_rate", scope, opening=when) for when in (False, True)]
+        if rate is None or not any(ever):  # no sentence on what is empty
             continue
         of = f"{scope} " if scope else ""
         rated = replace(rate, text=rate.text[:1].upper() + rate.text[1:])  # it begins a sentence
         words += [rated, f" of the {of}{many} in operation were covered as {today}"]
-        earlier = writer.say("coverage_rate", scope=scope, opening=True) if fell else None
-        if earlier is not None and earlier.figures != rate.figures:
-            words += [", down from ", earlier, f" as {then}"]
-        words += [". "]
-    if not words:
-        return ()
-    return (*words[:-1], ".")
+        words += [*told(", down from ", _fallen_from(writer, rate), f" as {then}"), ". "]
+    return (*words[:-1], ".") if words else ()
+
+
+def _fallen_from(writer: Writer, said: Statement, unit: str = "") -> Statement | None:
+    """What a figure was at the opening; None where it was no more, or is printed the same."""
+    metric, scope = said.metric, said.scope
+    was, now = (writer.facts.value(metric, scope, opening=when) or 0 for when in (True, False))
+    before = writer.say(metric, scope=scope, opening=True, unit=unit) if was > now else None
+    return before if before and before.figures != said.figures else None
 
 
 def _signed(writer: Writer) -> Words:
@@ -234,18 +226,16 @@ def _signed(writer: Writer) -> Words:
     writer.style(*values.values())
     words: list[str | Statement] = []
     period = f"From {wording.day(known, known.compare_to)} to {wording.day(known, known.as_of)}, "
-    if known.value("contracts_signed"):
+    if number := known.value("contracts_signed"):
         count = writer.say("contracts_signed", unit="contracts")
-        verb = "was" if known.value("contracts_signed") == 1 else "were"
-        words += [period, count, f" {verb} signed"] if count else []
-        total = writer.say("signed_value") if not stated and values["signed_value"] else None
-        words += [", with a total value of ", total] if total and words else []
-        words += [". "] if words else []
+        words += told(period, count, f" {'was' if number == 1 else 'were'} signed")
+        total = None if stated else writer.some("signed_value")
+        words += [*told(", with a total value of ", total), ". "] if words else []
     whole = "the backlog"
     for verb, some in (("added", ("new", "renewed")), ("reduced", ("terminated", "removed"))):
         parts: list[str | Statement] = []
         for name in some:
-            said = writer.say(name) if values.get(name) else None
+            said = writer.some(name) if name in values else None
             if said is not None:
                 joint = " and " if parts else ""
                 before, after = (" ", f" to {whole}") if verb == "added" else (f" {whole} by ", "")
@@ -291,17 +281,15 @@ def _paid(writer: Writer) -> Words:
         return ()
     writer.style(*map(known.value, names))
     invoiced, received, owed = (writer.say(name) for name in names)
-    if invoiced is None or received is None or owed is None:
-        return ()
     then, today = wording.day(known, known.compare_to), wording.day(known, known.as_of)
-    words: list[str | Statement] = [
+    words = told(
         f"Between {then} and {today}, service customers were invoiced ", invoiced, " and ",
         received, " was collected. Receivables were ", owed,
         f" as {wording.close(known, known.as_of)}",
-    ]  # fmt: skip
-    days = writer.say("dso") if known.value("dso") else None
-    words += [", with days sales outstanding of ", days] if days is not None else []
-    return (*words, ".")
+    )  # fmt: skip
+    if not words:
+        return ()
+    return (*words, *told(", with days sales outstanding of ", writer.some("dso")), ".")
 
 
 def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:
@@ -318,27 +306,20 @@ def _ahead(writer: Writer) -> tuple[list[Words], tuple[str, ...]]:
     both = bool(after and following)
     then = writer.say("rpo_next_12_months") if both else None
     later = writer.say("rpo_after_12_months") if both else None
-    whole = writer.say("rpo") if known.value("rpo") else None
+    whole = writer.some("rpo")
     if whole is not None:
         name = wording.short_name(known.programme)
         words += [f"Remaining performance obligations of {wording.contracts(name)} were ", whole]
+        ahead = f" is scheduled to be {recognised} within the next 12 months and "
         words += [f" as {wording.close(known, known.as_of)}"]
-        if then is not None and later is not None:
-            ahead = f" is scheduled to be {recognised} within the next 12 months and "
-            words += [", of which ", then, ahead, later, " thereafter"]
-        words += [". "]
+        words += [*told(", of which ", then, ahead, later, " thereafter"), ". "]
     parts: list[str | Statement] = []
     for what in ("revenue", "billings"):
-        value = known.value(f"next_12_month_{what}")
-        said = writer.say(f"next_12_month_{what}") if value else None
-        if said is not None:
-            parts += [" and " if parts else "", f"service {what} of ", said]
-            parts += [" in the next 12 months"]
+        said, joint = writer.some(f"next_12_month_{what}"), " and " if parts else ""
+        parts += told(joint, f"service {what} of ", said, " in the next 12 months")
     if parts:
-        left = (
-            " (with those that customers can end on notice)" if known.value("cancellable") else ""
-        )
-        words += [f"The contracts known on {today}{left} schedule ", *parts, ". "]
+        left = known.value("cancellable") and " (with those that customers can end on notice)"
+        words += [f"The contracts known on {today}{left or ''} schedule ", *parts, ". "]
     if not words:
         return [], ()
     body: Words = (f"{FORWARD}. ", *words[:-1], ".")

@@ -15,6 +15,12 @@ from fpp_analysis.numbers import day_in_words
 Words = tuple["str | Statement", ...]
 
 
+def told(*parts: str | Statement | None) -> Words:
+    """The words; none of them where a statement among them could not be made."""
+    made = tuple(part for part in parts if part is not None)
+    return made if len(made) == len(parts) else ()
+
+
 def unsigned(said: Statement) -> Statement:
     """A movement off the book as a text prints it: without its sign."""
     if not said.figures[0].startswith("-"):

@@ -66,6 +66,10 @@ class Writer:
                 return candidate
         return None
 
+    def some(self, metric: str, *, unit: str = "") -> Statement | None:
+        """The same of a figure that is not zero."""
+        return self.say(metric, unit=unit) if self.facts.value(metric) else None
+
     def put(self, metric: str, qualifier: str, figures: Sequence[str], unit: str) -> Statement:
         """A statement whose wording is fixed."""
         made = self._statement(metric, "", qualifier, tuple(figures), unit, opening=False)

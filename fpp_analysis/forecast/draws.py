@@ -22,6 +22,7 @@ _KNOTS = np.arange(1, 4096) / 4096
 _NORMAL = np.round([NormalDist().inv_cdf(p) for p in _KNOTS.tolist()], 9)
 _FEW = 64.0  # up to this mean a count is drawn from its exact distribution
 
+_EACH = 512  # contracts of a class that draw for themselves: the largest
 _RARE = 0.15  # chance below which the few events are added up one by one
 _ONE_CORE = 1 << 18  # multiplications up to which BLAS starts no threads: they cost more here
 
@@ -79,11 +80,22 @@ class Streams:
 
         Every contract of a class draws one number a path; by step h its event has come where
         that number is below `chance[h, path]` (which rises with h). `values[h, column,
-        contract]` is what it then counts for. Gives sums of shape (steps, columns, paths).
+        contract]` is what it then counts for. Gives sums of shape (steps, columns, paths). Of
+        many contracts the largest draw so; the rest counts for its mean, and some of it, taken
+        evenly by size, say how far it strays: deviations grow with the root of the number.
         """
         steps, columns, n = values.shape
-        out = np.zeros((steps, columns, self.paths))
         limit = np.clip(np.floor(chance * _STEPS), 0, _STEPS - 1).astype(np.uint16)
+        if n > 2 * _EACH:
+            by_size = np.abs(values[-1]).sum(axis=0).argsort(kind="stable")
+            rest, largest = by_size[:-_EACH], by_size[-_EACH:]
+            some = values[:, :, rest[evenly(len(rest), _EACH)]]
+            share = limit[:, None] / _STEPS
+            mean, of_some = (share * v.sum(axis=2)[..., None] for v in (values[:, :, rest], some))
+            strays = self.tally(f"{name}, the rest", chance, some) - of_some
+            each = self.tally(name, chance, values[:, :, largest])
+            return each + mean + np.sqrt(len(rest) / _EACH) * strays
+        out = np.zeros((steps, columns, self.paths))
         used = [h for h in range(steps) if limit[h].any() and values[h].any()]
         if not used:
             return out
@@ -126,6 +138,12 @@ def _add_often(
     """As one matrix a step."""
     for h in used:
         out[h] += product(limit[h][:, None] > drawn.T, values[h].T).T
+
+
+def evenly(n: int, most: int) -> Ints:
+    """At most so many of `n` positions, evenly spaced."""
+    few = min(n, most)
+    return (2 * np.arange(few) + 1) * n // (2 * max(few, 1))
 
 
 def quantile_of_normal(p: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -64,13 +65,15 @@ def terminated(origin: Origin, streams: Streams) -> Floats:
     alive = s.end_of_cover(day) > day + 1
     age = np.floor((day + 1 - s.terms.start) / QUARTER).astype(np.int64)
     age = np.clip(age, -HORIZON, 4 * len(assumed.ages))
-    plan = origin.scheduled - origin.scheduled[0, 0][None, None]  # flows from the origin on
-    middle = (plan[0, 1:] + plan[0, :-1]) // 2
-    following = np.concatenate([middle[1:], np.zeros_like(middle[:1])])
-    values = np.stack(
-        [plan[0, 1:], plan[1, 1:], *origin.scheduled[FLOWS:, 1:], middle, following], axis=1
-    )
-    sums = np.zeros((HORIZON, values.shape[1], streams.paths))
+    sums = np.zeros((HORIZON, len(MEASURES) + 2, streams.paths))
+
+    def values(rows: Ints) -> Ints:
+        now = origin.scheduled[..., rows]
+        plan = now[:FLOWS] - now[0, 0]  # flows from the origin on
+        middle = (plan[0, 1:] + plan[0, :-1]) // 2
+        following = np.concatenate([middle[1:], np.zeros_like(middle[:1])])
+        return np.stack([*plan[:, 1:], *now[FLOWS:, 1:], middle, following], axis=1)
+
     for years in np.unique(age[alive]).tolist():
         stays, steps = np.ones(streams.paths), np.zeros((HORIZON, streams.paths))
         for h in range(HORIZON):
@@ -79,7 +82,7 @@ def terminated(origin: Origin, streams: Streams) -> Floats:
                 stays = stays * (1 - chance[cell] * (1 - hazard.warned * (h == 0)))
             steps[h] = 1 - stays
         rows = np.flatnonzero(alive & (age == years))
-        sums += streams.tally(f"terminations {years}", steps, values[:, :, rows])
+        sums += streams.tally(f"terminations {years}", steps, values(rows))
     earned = sums[:, 4] - np.concatenate([np.zeros_like(sums[:1, 5]), sums[:-1, 5]])
     lost = np.moveaxis(sums[:, : len(MEASURES)], 1, 0).copy()
     lost[:FLOWS] -= np.cumsum(earned, axis=0)
@@ -87,51 +90,41 @@ def terminated(origin: Origin, streams: Streams) -> Floats:
     return -lost
 
 
-@dataclass(frozen=True, slots=True)
-class Expiries:
-    """One row per cover that came to its full term: band, weight, whether and how renewed."""
+def _expiries(origin: Origin) -> dict[str, Any]:
+    """Columns of the covers that came to their full term: band, weight, whether and how renewed.
 
-    band: Ints
-    acv: Ints
-    end: Days
-    signed: Days  # of the renewal or extension, NEVER for none
-    seen: Days
-    months: Floats  # of what followed
-    acv_after: Ints
-
-    @classmethod
-    def of(cls, origin: Origin) -> Expiries:
-        """Those ended by the origin: contracts known to be renewed or not, and extended terms."""
-        s, day = origin.book.schedule, origin.day
-        band = term_bands(origin)
-        end = last_days(origin.book, day) + 1
-        child = np.full(len(end), -1, np.int64)
-        rows = np.flatnonzero(origin.parent >= 0)[::-1]
-        child[origin.parent[rows]] = rows
-        has, child = child >= 0, np.maximum(child, 0)
-        before = origin.money(np.rint(s.annualised(day, end - 1)).astype(np.int64))
-        after = origin.money(np.rint(s.annualised(day, s.terms.start)).astype(np.int64))
-        owner, moved, signed, months, yearly = origin.extensions
-        fee = np.zeros(len(owner), np.int64)
-        left = np.arange(len(owner))
-        while len(left):  # one extension of each contract at a time
-            _, first_of = np.unique(owner[left], return_index=True)
-            at, on = left[first_of], np.zeros(len(end), np.int64)
-            on[owner[at]] = moved[at] - 1
-            fee[at] = origin.money(np.rint(s.annualised(day, on)).astype(np.int64))[owner[at]]
-            left = np.delete(left, first_of)
-        parts = {
-            "band": (band, band[owner]),
-            "acv": (before, fee),
-            "end": (end, moved),
-            "signed": (np.where(has, s.terms.signed[child], NEVER), signed),
-            "seen": (np.where(has, origin.seen[child], NEVER), signed),
-            "months": (s.term_months[child], months),
-            "acv_after": (np.where(has, after[child], 0), yearly),
-        }
-        joined = {name: np.concatenate(pair) for name, pair in parts.items()}
-        come = (joined["end"] <= day + 1) & (joined["end"] > 0) & (joined["acv"] > 0)
-        return cls(**{name: column[come] for name, column in joined.items()})
+    Those ended by the origin: contracts known to be renewed or not, and extended terms.
+    """
+    s, day = origin.book.schedule, origin.day
+    band = origin.book.term_band
+    end = last_days(origin.book, day) + 1
+    child = np.full(len(end), -1, np.int64)
+    rows = np.flatnonzero(origin.parent >= 0)[::-1]
+    child[origin.parent[rows]] = rows
+    has, child = child >= 0, np.maximum(child, 0)
+    before = origin.money(np.rint(s.annualised(day, end - 1)).astype(np.int64))
+    after = origin.money(np.rint(s.annualised(day, s.terms.start)).astype(np.int64))
+    owner, moved, signed, months, yearly = origin.extensions
+    fee = np.zeros(len(owner), np.int64)
+    left = np.arange(len(owner))
+    while len(left):  # one extension of each contract at a time
+        _, first_of = np.unique(owner[left], return_index=True)
+        at, on = left[first_of], np.zeros(len(end), np.int64)
+        on[owner[at]] = moved[at] - 1
+        fee[at] = origin.money(np.rint(s.annualised(day, on)).astype(np.int64))[owner[at]]
+        left = np.delete(left, first_of)
+    parts = {
+        "band": (band, band[owner]),
+        "acv": (before, fee),
+        "end": (end, moved),
+        "signed": (np.where(has, s.terms.signed[child], NEVER), signed),  # NEVER for none
+        "seen": (np.where(has, origin.seen[child], NEVER), signed),
+        "months": (s.term_months[child], months),  # of what followed
+        "acv_after": (np.where(has, after[child], 0), yearly),
+    }
+    joined = {name: np.concatenate(pair) for name, pair in parts.items()}
+    come = (joined["end"] <= day + 1) & (joined["end"] > 0) & (joined["acv"] > 0)
+    return {name: column[come] for name, column in joined.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,31 +143,31 @@ class Renewing:
     @classmethod
     def of(cls, origin: Origin) -> Renewing:
         """Estimated on what has come to its term by the origin, weighted by annualised value."""
-        e, day = Expiries.of(origin), origin.day
-        has = e.signed < NEVER
-        old = has & (e.end <= day - QUARTER)
-        lags = np.sort((e.signed - e.end)[old if old.sum() >= 5 else has])
-        seen = np.sort((e.seen - e.end)[old if old.sum() >= 5 else has])
-        developed = reached(seen, day - e.end)
-        weight = e.acv.astype(np.float64)
+        e, day = _expiries(origin), origin.day
+        has = e["signed"] < NEVER
+        old = has & (e["end"] <= day - QUARTER)
+        lags = np.sort((e["signed"] - e["end"])[old if old.sum() >= 5 else has])
+        seen = np.sort((e["seen"] - e["end"])[old if old.sum() >= 5 else has])
+        developed = reached(seen, day - e["end"])
+        weight = e["acv"].astype(np.float64)
         good, tried = np.zeros(BANDS), np.zeros(BANDS)
         for band in range(BANDS):
-            w = weight[e.band == band]
+            w = weight[e["band"] == band]
             if len(w):
                 per = w.sum() / (w * w).sum()  # so that equal weights count as one each
-                good[band] = (w * has[e.band == band]).sum() * per
-                tried[band] = max((w * developed[e.band == band]).sum() * per, good[band])
+                good[band] = (w * has[e["band"] == band]).sum() * per
+                tried[band] = max((w * developed[e["band"] == band]).sum() * per, good[band])
         w = weight[has]
         term, fee = origin.book.schedule.term_months, origin.scheduled[FLOWS, 0]
         usual = float((term * fee).sum()) / fee.sum() if fee.any() else 60.0
         return cls(
             good=good,
             tried=tried,
-            counts=np.bincount(e.band, minlength=BANDS),
+            counts=np.bincount(e["band"], minlength=BANDS),
             lags=lags,
             seen=seen,
-            uplift=_spread(*_with_prior(w, e.acv_after[has] / e.acv[has] - 1, 0.0)),
-            months=_spread(*_with_prior(w, e.months[has], usual)),
+            uplift=_spread(*_with_prior(w, e["acv_after"][has] / e["acv"][has] - 1, 0.0)),
+            months=_spread(*_with_prior(w, e["months"][has], usual)),
             renewed=int(has.sum()),
         )
 
@@ -211,7 +204,7 @@ def renewed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
     rates = how.drawn(streams, scenario)
     leaves = Hazard.of(origin)
     lost = (leaves.events.sum() + 0.5) / max(leaves.quarters.sum(), 1.0)
-    band = term_bands(origin)
+    band = origin.book.term_band
     key = band[due] * 64 + step[due] + 8
     values = _after_the_end(origin, due, how, scenario)
     mean_rate = np.clip(how.rate + scenario.renewal, 0.0, 1.0)
@@ -259,12 +252,6 @@ def _after_the_end(origin: Origin, due: Ints, how: Renewing, scenario: Scenario)
         billed = np.where(t + lead >= end, yearly * period / 12 * periods, 0)
         columns.append([earned, billed, np.where(end <= t, yearly * again, 0), left])
     return np.rint(np.array(columns).reshape(HORIZON, len(MEASURES), len(due))).astype(np.int64)
-
-
-def term_bands(origin: Origin) -> Ints:
-    """The number of each contract's term band, as first signed."""
-    months = origin.book.schedule.term_months
-    return (months >= 60).astype(np.int64) + (months > 108) + (months > 180)
 
 
 def reached(lags: Days, days: Floats | Ints) -> Floats:

@@ -15,7 +15,7 @@ from fpp_analysis.forecast.assumed import assumed
 from fpp_analysis.forecast.baselines import LEVELS
 from fpp_analysis.forecast.facts import HORIZON, MEASURES, edges
 from fpp_analysis.forecast.outlook import TOTAL, Outlook, dated, outlook_of
-from fpp_analysis.forecast.projecting import SERIES
+from fpp_analysis.forecast.projecting import CELLS
 from fpp_analysis.forecast.testing import MODEL
 
 QUANTILES = ("low_95", "low_80", "low_50", "middle", "high_50", "high_80", "high_95")
@@ -43,7 +43,7 @@ def forecast(book: Book, *, as_of: DateLike, paths: int = assumed.paths) -> pd.D
     `quarters_ahead` (1 to 8), `period`, `period_end`, `method` (`model` or a rule's name),
     `scheduled` (by the contracts as they stand), `expected`, `low_95`, `low_80`, `low_50`,
     `middle`, `high_50`, `high_80`, `high_95` (reporting currency) and `why` the method is shown.
-    No row where no contract is known.
+    No row where no contract is known that is worth anything.
 
     Company-defined; a projection, not part of the accounts (SEC Release 33-10751 asks for
     method and assumptions: docs/forecast.md).
@@ -61,18 +61,15 @@ def _shown(out: Outlook) -> pd.DataFrame:
     rows = []
     if not out.is_empty:
         minor = out.book.minor
-        for m, measure in enumerate(MEASURES):
-            for s, series in enumerate(SERIES):
-                method, _, why = out.method(m, s)
-                quantiles = out.shown(m, s) / minor
-                mean = out.drawn(m, s).mean(axis=1) if method == MODEL else quantiles[:, 3] * minor
-                for h in range(HORIZON):
-                    q, expected = quantiles[h].tolist(), float(mean[h]) / minor
-                    plan = out.made.scheduled[m, h] / minor * (series in ("contracted", "total"))
-                    end = out.origin.ends[h + 1]
-                    rows.append(
-                        (measure, series, h + 1, *out.period(end), method, plan, expected, *q, why)
-                    )
+        for m, s, measure, series in CELLS:
+            method, _, why = out.method(m, s)
+            quantiles = out.shown(m, s) / minor
+            mean = out.drawn(m, s).mean(axis=1) if method == MODEL else quantiles[:, 3] * minor
+            for h in range(HORIZON):
+                said = float(mean[h]) / minor, *quantiles[h].tolist()
+                plan = out.made.scheduled[m, h] / minor * (series in ("contracted", "total"))
+                when = h + 1, *out.period(out.origin.ends[h + 1])
+                rows.append((measure, series, *when, method, plan, *said, why))
     names = ["measure", "layer", "quarters_ahead", "period", "period_end", "method", "scheduled"]
     frame = pd.DataFrame(rows, columns=[*names, "expected", *QUANTILES, "why"])
     return dated(frame, out.day)
@@ -101,21 +98,16 @@ def forecast_test(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     True
     """
     out = outlook_of(book, as_of)
-    frame = out.test.frame()
-    choice = {
-        (measure, series): out.method(m, s)
-        for m, measure in enumerate(MEASURES)
-        for s, series in enumerate(SERIES)
-    }
+    frame = out.test.frame().iloc[: 0 if out.is_empty else None]
+    choice = {(measure, series): out.method(m, s) for m, s, measure, series in CELLS}
     keys = list(zip(frame["measure"], frame["layer"], strict=True))
     shown = [choice[key][0] == name for key, name in zip(keys, frame["method"], strict=True)]
     rules = frame[frame["method"] != MODEL]
     best = rules.groupby(["measure", "layer"])["loss"].idxmin()
-    why = [choice[key][2] for key in keys]
     frame = frame.assign(
         best=frame.index.isin(best),
         shown=np.array(shown, bool),
-        why=why,
+        why=[choice[key][2] for key in keys],
         loss=frame["loss"] / book.minor,
     )
     return dated(frame, out.day)
@@ -143,14 +135,13 @@ def forecast_history(book: Book, *, as_of: DateLike, quarters: int = 4) -> pd.Da
     at = [LEVELS.index(p) for p in (0.1, 0.5, 0.9)]
     rows = []
     for i, origin in enumerate(test.origins):
-        for m, measure in enumerate(MEASURES):
-            for s, series in enumerate(SERIES):
-                came = test.actual[i, m, s, quarters - 1]
-                if np.isfinite(came):
-                    said = test.said[MODEL][i, m, s, quarters - 1, at] / minor
-                    end = int(edges(origin, [quarters])[0])
-                    of = pd.Timestamp(iso(origin)), *out.period(end), measure, series
-                    rows.append((*of, *said.tolist(), came / minor))
+        for m, s, measure, series in CELLS:
+            came = test.actual[i, m, s, quarters - 1]
+            if np.isfinite(came):
+                said = test.said[MODEL][i, m, s, quarters - 1, at] / minor
+                end = int(edges(origin, [quarters])[0])
+                of = pd.Timestamp(iso(origin)), *out.period(end), measure, series
+                rows.append((*of, *said.tolist(), came / minor))
     names = ["as_of", "period", "period_end", "measure", "layer", "low_80", "middle", "high_80"]
     return pd.DataFrame(rows, columns=[*names, "actual"])
 

@@ -38,8 +38,8 @@ class Outlook:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no contract is known."""
-        return not len(self.origin.book.contracts)
+        """Whether no contract is known that has ever been worth anything."""
+        return not self.origin.history.any()
 
     @cached_property
     def made(self) -> Paths:

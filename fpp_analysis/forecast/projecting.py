@@ -11,10 +11,12 @@ from fpp_analysis.forecast.assumed import PLAIN, Scenario, assumed
 from fpp_analysis.forecast.baselines import LEVELS
 from fpp_analysis.forecast.draws import Streams
 from fpp_analysis.forecast.existing import renewed, terminated
-from fpp_analysis.forecast.facts import FLOWS, LAYERS, Origin
+from fpp_analysis.forecast.facts import FLOWS, LAYERS, MEASURES, Origin
 from fpp_analysis.forecast.signing import signed
 
 SERIES = (*LAYERS, "total")
+CELLS = [(m, s, measure, of) for m, measure in enumerate(MEASURES) for s, of in enumerate(SERIES)]
+"""Numbers and names of every measure of every layer, and of the total."""
 
 
 @dataclass(frozen=True, eq=False)

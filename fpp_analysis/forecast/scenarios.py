@@ -20,6 +20,7 @@ from fpp_analysis.forecast.projecting import Paths, project
 from fpp_analysis.forecast.signing import Signing
 from fpp_analysis.forecast.testing import MODEL
 from fpp_analysis.measures.cashflow import billings, revenue
+from fpp_analysis.metrics.tieout import text_of_cell
 from fpp_analysis.numbers import signed, unit_scale
 
 
@@ -168,24 +169,16 @@ def _told(made: Paths) -> Floats:
 
 def _plan(row: Mapping[Any, Any], out: Outlook) -> tuple[int | None, int, float] | None:
     """Start, end and value of a plan that the outlook can speak of; None for another row."""
-
-    def day(name: str) -> int | None:
-        value = row.get(name)
-        return None if value is None or pd.isna(value) else to_day(pd.Timestamp(value))
-
-    end = day("end") or day("as_of")
-    known = day("source_date") or end
-    scope = row.get("scope")
+    start, known, scope = (text_of_cell(row, name) for name in ("start", "source_date", "scope"))
+    end = text_of_cell(row, "end") or text_of_cell(row, "as_of")
     if row["kind"] not in ("budget", "guidance") or row["metric"] not in MEASURES:
         return None
-    if not (scope is None or pd.isna(scope) or not scope) or end is None or known is None:
+    if scope or not end or (MEASURES.index(row["metric"]) < FLOWS) != bool(start):
         return None
-    if not (known <= out.day < end <= out.origin.ends[-1]):
+    if not (to_day(known or end) <= out.day < to_day(end) <= out.origin.ends[-1]):
         return None
-    flow = MEASURES.index(row["metric"]) < FLOWS
-    if flow != (day("start") is not None):
-        return None
-    return day("start"), end, float(row["value"]) * float(unit_scale(row["unit"]))
+    value = float(row["value"]) * float(unit_scale(row["unit"]))
+    return to_day(start) if start else None, to_day(end), value
 
 
 def _reached(out: Outlook, measure: int, start: int | None, end: int) -> Floats:

@@ -16,7 +16,7 @@ import numpy as np
 from fpp_analysis.arrays import Floats, Ints, flagged
 from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.forecast.assumed import Scenario, assumed
-from fpp_analysis.forecast.draws import Streams, product
+from fpp_analysis.forecast.draws import Streams, evenly, product
 from fpp_analysis.forecast.existing import Renewing
 from fpp_analysis.forecast.facts import FLOWS, HORIZON, MEASURES, QUARTER, Origin, amounts
 
@@ -120,7 +120,7 @@ class Signing:
 
     Attributes
     ----------
-    pool : positions of the contracts drawn from
+    pool : positions of the contracts drawn from: of many, some of each series, evenly by worth
     weights : chance of each, by quarter ahead
     mean : contracts expected by quarter ahead
     observed : contracts signed in the quarters back, latest last
@@ -156,8 +156,10 @@ class Signing:
         attachment = Attachment.of(origin, launch, scenario) if linked >= 0.5 else None
         recent = min(back, assumed.recent)
         weights, fitted = np.zeros((HORIZON, len(pool))), np.zeros(back)
+        worth = origin.book.schedule.final(day)[pool]
+        by_worth = np.lexsort((worth, origin.book.currency_codes[pool]))
         for s in range(-1, n_series):
-            rows = np.flatnonzero(series == s)
+            rows = by_worth[series[by_worth] == s]
             if not len(rows):
                 continue
             if attachment is None or s < 0:
@@ -167,7 +169,8 @@ class Signing:
             else:
                 size = float(kw[rows].sum()) / len(rows)
                 expected, past = attachment.ahead[s] / size, attachment.past[s] / size
-            weights[:, rows] = expected[:, None] / len(rows)
+            few = rows[evenly(len(rows), -(-len(rows) * assumed.pool_size // len(pool)))]
+            weights[:, few] = expected[:, None] / len(few)
             fitted += past
         level = 1.0
         if attachment is not None and len(pool):
@@ -181,7 +184,8 @@ class Signing:
         jumps = np.diff(observed - trend)  # of neighbours: what strays slowly is drift
         spread = float((jumps * jumps).sum()) / 2 / max(float(trend[1:].sum()), 0.5)
         spread = max(spread, 1.0) if back > 2 else 2.0
-        return cls(pool, weights, mean, observed, min(spread, 25.0), attachment)
+        drawn = np.flatnonzero(weights.any(axis=0))
+        return cls(pool[drawn], weights[:, drawn], mean, observed, min(spread, 25.0), attachment)
 
 
 def _series_of(origin: Origin, pool: Ints) -> tuple[Ints, Floats]:
@@ -217,43 +221,33 @@ def signed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
     """
     how = Signing.of(origin, scenario)
     out = np.zeros((len(MEASURES), HORIZON, streams.paths))
-    if not len(how.pool) or not how.mean.any():
+    if not len(how.pool):
         return out
     values = _by_age(origin, how.pool, scenario)
-    # no more contracts than can be told apart: batches of them where there are many
+    # where there are many, one draw is a batch: it strays from its mean by the root of its size
     batch = max(1, int(how.mean.max() // 64))
     shape = np.array([[(how.recent + 0.5) / how.spread]])
     level = (streams.gamma("level of new business", shape) / shape)[0]
     walk = np.cumsum(streams.normal("drift of new business", HORIZON), axis=0) * assumed.drift
     level = level * np.maximum(1 + walk, 0.05)
-    for q in range(HORIZON):
+    for q in np.flatnonzero(how.mean).tolist():
         mean = np.maximum(how.mean[q] * level[q], 0.0)
         extra = max(how.spread - 1, 1e-3)
         around = streams.gamma(f"new business {q}", mean[None] / extra)[0] * extra
         number = streams.poisson(f"contracts {q}", around)
         draws = np.where(number > 0, np.maximum(number // batch, 1), 0)
-        table = _table(streams, how.weights[q], values, batch, q)
         path = np.repeat(np.arange(streams.paths), draws)
-        which = streams.picked(f"pool {q}", len(path), table[0])
-        n = len(table[0])
+        which = streams.picked(f"pool {q}", len(path), how.weights[q])
+        n = len(how.pool)
         copies = np.bincount(path * n + which, minlength=streams.paths * n)
         scale = np.divide(number, draws * batch, out=np.zeros(streams.paths), where=draws > 0)
-        worth = np.moveaxis(table[1][: HORIZON - q], 1, 0).reshape(n, -1).astype(np.float64)
+        worth = np.moveaxis(values[: HORIZON - q], 1, 0).reshape(n, -1).astype(np.float64)
+        mean = (how.weights[q][:, None] * worth).sum(axis=0) / how.weights[q].sum()
+        worth = np.rint(batch * mean + np.sqrt(batch) * (worth - mean))
         sums = product(copies.reshape(streams.paths, n), worth) * scale[:, None]
         out[:, q:] += sums.T.reshape(HORIZON - q, len(MEASURES), -1).swapaxes(0, 1)
     out[:FLOWS] = np.diff(out[:FLOWS], axis=1, prepend=0.0)
     return out
-
-
-def _table(
-    streams: Streams, weights: Floats, values: Ints, batch: int, quarter: int
-) -> tuple[Floats, Ints]:
-    """What one draw may be: a contract of the pool, or of many a sum of so many drawn from it."""
-    if batch == 1 and len(weights) <= assumed.pool_size:
-        return weights, values
-    which = streams.picked(f"batches {quarter}", assumed.pool_size * batch, weights)
-    sums = values[:, which].reshape(HORIZON, assumed.pool_size, batch, len(MEASURES)).sum(axis=2)
-    return np.ones(assumed.pool_size), sums
 
 
 def _by_age(origin: Origin, pool: Ints, scenario: Scenario) -> Ints:

@@ -14,7 +14,7 @@ from fpp_analysis.forecast.assumed import assumed
 from fpp_analysis.forecast.baselines import LEVELS, NAMES, RUN_OFF, guesses, pinball, spread_about
 from fpp_analysis.forecast.existing import Hazard
 from fpp_analysis.forecast.facts import FLOWS, HORIZON, LAYERS, MEASURES, Origin, edges, outcomes
-from fpp_analysis.forecast.projecting import SERIES, Paths, project
+from fpp_analysis.forecast.projecting import CELLS, SERIES, Paths, project
 
 MODEL = "model"
 AS_BEFORE = "as last time"
@@ -78,7 +78,8 @@ class Backtest:
             own, other = (self.scored(k, measure, series, first)[0] for k in (MODEL, best))
             if own == other == 0:
                 return False, against, "nothing of it has come yet"
-            why = f"the model's loss is {own / other:.2f} of that of “{best}”" if other else best
+            loss = f"{own / other:.2f} of that" if other else "above that"
+            why = f"the model's loss is {loss} of “{best}”"
             whole = whole or why
             if not own <= assumed.margin * other:
                 return False, best, why + (f" over the last {n - first} quarters" if first else "")
@@ -87,13 +88,12 @@ class Backtest:
     def frame(self) -> pd.DataFrame:
         """One row per measure, layer or total, and method, over all origins and quarters ahead."""
         rows: list[tuple[object, ...]] = []
-        for m, measure in enumerate(MEASURES):
-            for s, series in enumerate(SERIES):
-                for name, said in self.said.items():
-                    loss, n = self.scored(name, m, s)
-                    if np.isfinite(loss):
-                        figures = self._figures(said[:, m, s], m, s)
-                        rows.append((measure, series, name, n, loss, *figures))
+        for m, s, measure, series in CELLS:
+            for name, said in self.said.items():
+                loss, n = self.scored(name, m, s)
+                if np.isfinite(loss):
+                    figures = self._figures(said[:, m, s], m, s)
+                    rows.append((measure, series, name, n, loss, *figures))
         names = ["measure", "layer", "method", "origins", "loss", "weighted_error"]
         names += ["scaled_error", "bias", "intervals", "held"]
         frame = pd.DataFrame(rows, columns=names)
@@ -177,20 +177,20 @@ def baselines(made: Paths, history: Floats, actual: Floats, run_off: Floats) -> 
         name: np.full((len(MEASURES), len(SERIES), HORIZON, len(LEVELS)), np.nan)
         for name in (*NAMES, AS_BEFORE)
     }
-    for m in range(len(MEASURES)):
-        for s, series in enumerate(SERIES):
-            point = made.scheduled[m] * float(series in ("contracted", "total"))
-            off = (came[:, m, s] - run_off[:, m, s, :, _MIDDLE]) ** 2 / _AHEAD
-            out[RUN_OFF][m, s] = spread_about(point, off[np.isfinite(off)].tolist())
-            if series != "total":
-                out[AS_BEFORE][m, s] = out[RUN_OFF][m, s]
-                for h in range(HORIZON):
-                    seen = came[:, m, s, h][np.isfinite(came[:, m, s, h])]
-                    if len(seen):
-                        jumps = (np.diff(seen) ** 2 / _AHEAD[h]).tolist()
-                        out[AS_BEFORE][m, s, h] = spread_about(np.full(HORIZON, seen[-1]), jumps)[h]
-        for name, q in guesses(history, m).items():
-            out[name][m, -1] = q
+    for m, s, _, series in CELLS:
+        point = made.scheduled[m] * float(series in ("contracted", "total"))
+        off = (came[:, m, s] - run_off[:, m, s, :, _MIDDLE]) ** 2 / _AHEAD
+        out[RUN_OFF][m, s] = spread_about(point, off[np.isfinite(off)].tolist())
+        if series == "total":
+            for name, q in guesses(history, m).items():
+                out[name][m, s] = q
+            continue
+        out[AS_BEFORE][m, s] = out[RUN_OFF][m, s]
+        for h in range(HORIZON):
+            seen = came[:, m, s, h][np.isfinite(came[:, m, s, h])]
+            if len(seen):
+                jumps = (np.diff(seen) ** 2 / _AHEAD[h]).tolist()
+                out[AS_BEFORE][m, s, h] = spread_about(np.full(HORIZON, seen[-1]), jumps)[h]
     return out
 
 

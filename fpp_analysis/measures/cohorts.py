@@ -94,7 +94,7 @@ def covered_each(book: Book, on: Days) -> Flags:
     end = np.minimum(np.minimum(end, cut), links.end)
     start = np.maximum(terms.start[links.contract], links.start)
     covers = (links.added <= at) & (start <= at) & (end > at)
-    return flagged(links.machine[covers], len(book.fleet))
+    return flagged(links.machine[covers], len(book.machines))
 
 
 def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from fpp_analysis.arrays import Flags, Ints, flagged, rate
 from fpp_analysis.book import MILLIWATTS, Book, holds
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import NEVER, DateLike, Days, to_day, whole_months
+from fpp_analysis.fiscal import NEVER, DateLike, to_day, whole_months
 from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, in_units, range_days
 from fpp_analysis.measures.groups import By, Groups, group
 from fpp_analysis.measures.spans import Spans, cover_known, machines_linked
@@ -60,11 +60,15 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
     """
     days, last = days_of(as_of)
     groups = machine_groups(book, by, last, scope_flags(book, scope))
-    spans, one = _Fleet(book, days, groups), np.ones(len(book.fleet), np.int64)
-    columns = cover_columns(book, spans.count, spans.running, spans.covered)
-    (columns["not_commissioned"],) = spans.count(spans.waiting, [one])
-    (columns["units_under_contract"],) = spans.count(spans.linked, [one])
-    (columns["kw_unknown"],) = spans.count(spans.running, [book.unrated.astype(np.int64)])
+    fleet, one = _Fleet.of(book), np.ones(len(book.machines), np.int64)
+
+    def count(spans: Spans, weights: Iterable[Ints]) -> Iterator[Ints]:
+        return spans.count(days, groups, weights)
+
+    columns = cover_columns(book, count, fleet.running, fleet.covered)
+    (columns["not_commissioned"],) = count(fleet.waiting, [one])
+    (columns["units_under_contract"],) = count(fleet.linked, [one])
+    (columns["kw_unknown"],) = count(fleet.running, [book.machines.unrated.astype(np.int64)])
     return as_of_frame(days, groups, columns, minor=1)
 
 
@@ -76,7 +80,7 @@ def cover_columns(
     `count` adds up several weights of the machines in each cell.
     """
     m, columns = book.machines, dict[str, Cells]()
-    weights = [np.ones(len(book.fleet), np.int64), m.modules, m.milliwatts]
+    weights = [np.ones(len(book.machines), np.int64), m.modules, m.milliwatts]
     counts = zip(count(running, weights), count(covered, weights), strict=True)
     scales = {"": 1, "modules_": 1, "kw_": MILLIWATTS}
     for (before, scale), (whole, part) in zip(scales.items(), counts, strict=True):
@@ -114,43 +118,48 @@ def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -
     """
     days, last = days_of(as_of)
     groups = machine_groups(book, by, last, scope_flags(book, scope))
-    m, spans, one = book.machines, _Fleet(book, days, groups), np.ones(len(book.fleet), np.int64)
-    linked = spans.linked
+    m, fleet, one = book.machines, _Fleet.of(book), np.ones(len(book.machines), np.int64)
+    linked = fleet.linked
     made = np.minimum(m.commissioned, m.retired)[linked.owner]
     shipped = m.shipped[linked.owner]
     parts = {
         "units_under_contract": linked,
-        "covered": spans.covered,
+        "covered": fleet.covered,
         "to_start": linked.within(made, NEVER),
         "awaiting_commissioning": linked.within(shipped, made),
         "not_shipped": linked.within(-NEVER, np.minimum(shipped, made)),
     }
-    columns = {name: next(spans.count(part, [one])) for name, part in parts.items()}
+    columns = {name: next(part.count(days, groups, [one])) for name, part in parts.items()}
     columns["to_start"] -= columns["covered"]
     return as_of_frame(days, groups, columns, minor=1)
 
 
-class _Fleet:
-    """The machines that count on each of some days, as spans: what holds of each, and when."""
+class _Fleet(NamedTuple):
+    """The machines as spans: what holds of each, and when."""
 
-    def __init__(self, book: Book, days: Days, groups: Groups) -> None:
-        m = book.machines
-        self.days, self.groups = days, groups
-        window = (int(days.min()), int(days.max()) + 1) if len(days) else (0, 0)
-        known = cover_known(book.schedule).within(*window)
+    running: Spans
+    waiting: Spans
+    covered: Spans
+    linked: Spans
+
+    @classmethod
+    def of(cls, book: Book) -> _Fleet:
+        """Made once a book: each date and scope counts the same spans."""
+        return book.once(cls, lambda: cls._made(book))
+
+    @classmethod
+    def _made(cls, book: Book) -> _Fleet:
+        m, known = book.machines, cover_known(book.schedule)
         covered = machines_linked(book, known, started=True)
         linked = machines_linked(book, known, started=False)
-        machines, made = np.arange(len(m.modules)), np.minimum(m.commissioned, m.retired)
-        self.running = Spans(machines, m.commissioned, m.retired).within(*window)
-        self.waiting = Spans(machines, m.shipped, made).within(*window)
-        self.covered = covered.within(
-            m.commissioned[covered.owner], m.retired[covered.owner]
-        ).joined()
-        self.linked = linked.within(-NEVER, m.retired[linked.owner]).joined()
-
-    def count(self, spans: Spans, weights: Iterable[Ints]) -> Iterator[Ints]:
-        """The weights of the machines on each day, each in the shape (days, groups)."""
-        return spans.count(self.days, self.groups, weights)
+        machines, made = np.arange(len(m)), np.minimum(m.commissioned, m.retired)
+        runs, ends = m.commissioned[covered.owner], m.retired[covered.owner]
+        return cls(
+            running=Spans(machines, m.commissioned, m.retired).within(-NEVER, NEVER),
+            waiting=Spans(machines, m.shipped, made).within(-NEVER, NEVER),
+            covered=covered.within(runs, ends).joined(),
+            linked=linked.within(-NEVER, m.retired[linked.owner]).joined(),
+        )
 
 
 def attachment(
@@ -276,9 +285,11 @@ def fleet_age(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.Da
 
 def machine_groups(book: Book, by: By, day: int, inside: Flags) -> Groups:
     """Groups of the machines in a scope that are shipped, commissioned or linked by a day."""
+    if by is None:  # who is listed matters to the groups alone
+        return Groups(np.where(inside, 0, -1), pd.DataFrame(index=range(1)))
     m, links = book.machines, book.links
     signed = book.schedule.terms.signed[links.contract] <= day
-    linked = flagged(links.machine[signed & (links.added <= day)], len(book.fleet))
+    linked = flagged(links.machine[signed & (links.added <= day)], len(book.machines))
     listed = inside & ((m.shipped <= day) | (m.commissioned <= day) | linked)
     return group(book.fleet, by, what="machines", listed=listed)
 
@@ -292,12 +303,12 @@ def covered_machines(book: Book, day: int) -> Flags:
     """Which machines a known contract covers on a day, in operation or not."""
     links, start = book.links, book.schedule.terms.start
     on = _live(book, day) & (np.maximum(start[links.contract], links.start) <= day)
-    return flagged(links.machine[on], len(book.fleet))
+    return flagged(links.machine[on], len(book.machines))
 
 
 def under_contract(book: Book, day: int) -> Flags:
     """Which machines, not retired, have a live link to a contract whose cover ends after a day."""
-    linked = flagged(book.links.machine[_live(book, day)], len(book.fleet))
+    linked = flagged(book.links.machine[_live(book, day)], len(book.machines))
     return linked & (book.machines.retired > day)
 
 
@@ -309,20 +320,20 @@ def _live(book: Book, day: int) -> Flags:
 
 def scope_flags(book: Book, scope: str | None) -> Flags:
     """Which machines a scope of `book.toml` holds, or `column=value`; all where it is None."""
-    inside = np.ones(len(book.fleet), bool)
+    inside = np.ones(len(book.machines), bool)
     if scope is None:
         return inside
     scopes = book.settings.scopes
     if scope not in scopes and "=" in scope:
         for part in conditions(scope):
-            if part.column not in book.fleet.columns:
+            if part.column not in book.columns_in("fleet"):
                 raise UsageError(f"scope {scope!r}: the fleet has no column {part.column!r}")
-            inside &= holds(book.fleet[part.column], part)
+            inside &= holds(book.column("fleet", part.column), part)
         return inside
     if scope not in scopes:
         raise UsageError(f"scope: no scope {scope!r} in book.toml{instead(scope, scopes)}")
     for column, values in scopes[scope].items():
-        if column not in book.fleet.columns:
+        if column not in book.columns_in("fleet"):
             raise UsageError(f"scope {scope!r}: the fleet has no column {column!r}")
-        inside &= book.fleet[column].isin(list(values)).to_numpy()
+        inside &= book.column("fleet", column).isin(list(values)).to_numpy()
     return inside

@@ -129,6 +129,11 @@ def _given(asked: Asked, query: str) -> dict[str, str]:
     return dates | (asked.options if "scope" in found.takes else {})
 
 
+def _asked(asked: Asked, query: str) -> str:
+    """The `fpp table` line of a query that shows the figure."""
+    return queries.query_line(asked.book, query, **_given(asked, query))
+
+
 def _line(asked: Asked) -> str:
     """The `fpp table metrics` line of just this figure."""
     given = asked.dates | asked.options | {"only": asked.metric.name}
@@ -139,7 +144,7 @@ def _sum(asked: Asked, made: Sum) -> Figure:
     given = _given(asked, made.query)
     frame = asked.table(made.query, **given)
     alone = len(made.columns) == 1 and len(frame) == 1
-    line = queries.query_line(asked.book, made.query, **given) if alone else _line(asked)
+    line = _asked(asked, made.query) if alone else _line(asked)
     value = sum(
         (_whole(asked.book, frame[name]) * sign for sign, name in _signed(made)), Fraction(0)
     )
@@ -194,20 +199,14 @@ def _ratio(asked: Asked, made: Ratio) -> Figure:
     if top is None or bottom is None:
         reason = next((one.reason for side in sides for _, _, one in side if one.reason), "")
     elif bottom == 0:
-        reason = f"nothing to divide by: {' + '.join(_titles(made.bottom))} is 0"
+        titles = (METRICS[term(text)[1]].title for text in made.bottom)
+        reason = f"nothing to divide by: {' + '.join(titles)} is 0"
     else:
         value = top * days / bottom - made.less
-    line = _line(asked)
-    if made.shown:
-        query, _ = made.shown
-        given = _given(asked, query)
-        line = queries.query_line(asked.book, query, **given)
+    query = made.shown[0] if made.shown else ""
+    line = _asked(asked, query) if query else _line(asked)
     rows = partial(_ratio_rows, asked, [one for side in sides for one in side])
     return Figure(value, rows, asked.metric.of, line, reason=reason)
-
-
-def _titles(terms: tuple[str, ...]) -> list[str]:
-    return [METRICS[term(text)[1]].title for text in terms]
 
 
 def _term(asked: Asked, text: str) -> tuple[int, str, Figure]:
@@ -238,8 +237,7 @@ def _cell(asked: Asked, made: Cell) -> Figure:
     cell = float(asked.table(made.query, **given)[made.column].iloc[0])
     rows = partial(_cell_rows, asked, made, given)
     reason = "no row to compute it from" if np.isnan(cell) else ""
-    line = queries.query_line(asked.book, made.query, **given)
-    return Figure(rounded(cell), rows, asked.metric.of, line, reason=reason)
+    return Figure(rounded(cell), rows, asked.metric.of, _asked(asked, made.query), reason=reason)
 
 
 def _cell_rows(asked: Asked, made: Cell, given: Mapping[str, str]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from fpp_analysis import queries
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day
+from fpp_analysis.listed import listed
 
 Unit = Literal[
     "money", "fraction", "count", "kW", "years", "months", "days", "ratio", "money per kW-year"
@@ -29,18 +30,7 @@ CONTRACTS, MACHINES, CALENDAR = "contracts", "machines", "calendar"
 KEYS: Mapping[str, str] = {CONTRACTS: "contract_id", MACHINES: "serial_number"}
 
 
-LABELS: Mapping[str, str] = {
-    "formula": "Formula",
-    "unit": "Unit",
-    "method": "Method",
-    "assumptions": "Counts",
-    "why": "Why it is useful",
-    "used": "How it is used",
-    "scheduled": "Scheduled",
-    "translation": "Currency",
-    "source": "Source",
-    "version": "Version",
-}
+LABELS: Mapping[str, str] = listed("metrics", "labels.toml")
 """What a card says beside title and definition, with the words before it."""
 
 

@@ -10,8 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, added
-from fpp_analysis.book import Book
+from fpp_analysis.arrays import Flags, added
 from fpp_analysis.fiscal import NEVER, to_day, whole_period_months
 from fpp_analysis.measures import composition
 from fpp_analysis.measures.backlog import backlog_cents
@@ -53,7 +52,10 @@ def herfindahl(asked: Asked, *, by: str) -> Figure:
 def constant_currency_growth(asked: Asked) -> Figure:
     """Growth at the opening date's rates; a currency without one at its first rate after it."""
     book, first, last = asked.book, to_day(asked.start), asked.day
-    cents = [translate(book, _backlog(book, day), first, until=last) for day in (first, last)]
+    cents = [
+        translate(book, backlog_cents(book.schedule, day), first, until=last)
+        for day in (first, last)
+    ]
     opening, closing = (int(one.sum()) for one in cents)
     each = {"opening": cents[0] / book.minor, "closing": cents[1] / book.minor}
     rows = book.contracts[["contract_id"]].assign(**each)
@@ -65,7 +67,7 @@ def constant_currency_growth(asked: Asked) -> Figure:
 def remaining_term(asked: Asked) -> Figure:
     """Days of cover left, weighted by translated backlog, in years."""
     book, day = asked.book, asked.day
-    weight = translate(book, _backlog(book, day), day)
+    weight = translate(book, backlog_cents(book.schedule, day), day)
     left = np.where(weight != 0, book.schedule.end_of_cover(day) - 1 - day, 0)
     whole = int(weight.sum())
     days, at = np.unique(left, return_inverse=True)
@@ -75,10 +77,6 @@ def remaining_term(asked: Asked) -> Figure:
     rows = book.contracts[["contract_id"]].assign(backlog=weight / book.minor, days_left=left)
     rows = rows[weight != 0].sort_values("backlog", ascending=False, kind="stable")
     return _figure(asked, value, rows, "there is no backlog")
-
-
-def _backlog(book: Book, day: int) -> Ints:
-    return backlog_cents(book.schedule, day)
 
 
 def renewed_acv(asked: Asked, *, uplift: bool = False) -> Figure:

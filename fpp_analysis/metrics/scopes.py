@@ -7,8 +7,6 @@ takes the machines of the contracts that have its value.
 
 from __future__ import annotations
 
-import pandas as pd
-
 from fpp_analysis.book import DERIVED, Book, values_of
 from fpp_analysis.errors import UsageError, escaped
 from fpp_analysis.fiscal import iso
@@ -58,8 +56,8 @@ def problem(
     if not said:
         return None
     what = "machines" if metric.of_machines else "contracts"
-    frames = _frames(book, metric, day)
-    columns = [name for frame in frames for name in frame.columns]
+    columns = [*dict.fromkeys([*book.contracts.columns, *DERIVED])]
+    columns += book.columns_in("fleet") if metric.of_machines else []
     if said in named:
         for column in named[said]:
             if column not in columns:
@@ -68,7 +66,7 @@ def problem(
     if "=" not in said:
         remedy = f"{_near(said, list(named))}, or write column=value"
         return f"the book has no scope {escaped(said)}", remedy
-    for part in _conditions(scope):
+    for part in _conditions(book, scope):
         if part.column not in columns:
             return f"{what} have no column {escaped(part.column)}", _near(part.column, columns)
         known = _values(book, metric, part.column, day)
@@ -90,47 +88,44 @@ def within(book: Book, metric: Metric, scope: Scope, day: int) -> tuple[Book, st
     said = text_of(scope)
     if metric.of_machines and said in book.settings.scopes:
         return book, said
-    parts = _conditions(scope) if said not in book.settings.scopes else _rule(book, said)
-    left = [part for part in parts if metric.of_machines and part.column in book.fleet.columns]
+    parts, fleet = _conditions(book, scope), book.columns_in("fleet") if metric.of_machines else ()
+    left = [part for part in parts if part.column in fleet]
     for part in parts:
         if part not in left:
             book = _part(book, part, day)
     return book, "; ".join(map(str, left))
 
 
-def _rule(book: Book, name: str) -> tuple[Part, ...]:
-    rule = book.settings.scopes[name]
-    return tuple(Part(column, "|".join(map(str, values))) for column, values in rule.items())
-
-
-def _conditions(scope: Scope) -> tuple[Part, ...]:
+def _conditions(book: Book, scope: Scope) -> tuple[Part, ...]:
+    """What a scope asks of columns; of one with a name `book.toml` says it."""
+    said, named = text_of(scope), book.settings.scopes
+    if said in named:
+        scope = tuple((column, tuple(map(str, values))) for column, values in named[said].items())
     if scope is None or isinstance(scope, str):
-        said = text_of(scope)
         return conditions(said) if said else ()
     return tuple(Part(column, "|".join(values)) for column, values in scope)
 
 
 def _part(book: Book, part: Part, day: int) -> Book:
-    """A part as of a day, cut once a book."""
+    """A part as of a day; the last ones are kept with the book."""
     key = (part, day if part.column in DERIVED else None)
-    return book.once(key, lambda: book.part(part.column, part.value, day=iso(day)))
-
-
-def _frames(book: Book, metric: Metric, day: int | None) -> list[pd.DataFrame]:
-    """The tables whose columns a scope may name."""
-    columns = book.once(
-        ("columns", day), lambda: book.contract_columns if day is None else book.columns_at(day)
-    )
-    return [columns, *([book.fleet] if metric.of_machines else [])]
+    return book.lately("part", key, lambda: book.part(part.column, part.value, day=iso(day)))
 
 
 def _values(book: Book, metric: Metric, column: str, day: int | None) -> frozenset[str]:
     """The values of a column as printed, gathered once a book."""
-    key = (metric.of_machines, column, day if column in DERIVED else None)
-    frames = _frames(book, metric, day)
-    return book.once(
-        key, lambda: frozenset().union(*(values_of(f[column]) for f in frames if column in f))
-    )
+    derived = column in DERIVED
+
+    def gathered() -> frozenset[str]:
+        contracts = book.contracts
+        if derived:
+            contracts = book.contract_columns if day is None else book.columns_at(day)
+        found = values_of(contracts[column]) if column in contracts else set()
+        if metric.of_machines and column in book.columns_in("fleet"):
+            found |= values_of(book.column("fleet", column))
+        return frozenset(found)
+
+    return book.once((metric.of_machines, column, day if derived else None), gathered)
 
 
 def _near(word: str, known: list[str]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from itertools import dropwhile, pairwise, product, takewhile
 from typing import Any
 
 import numpy as np
+import yaml
 
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
@@ -22,7 +24,6 @@ from fpp_analysis.outside.flows import Cuts, ladder_edges
 from fpp_analysis.outside.names import parties, party
 from fpp_analysis.outside.policy import POLICY, Policy
 from fpp_analysis.outside.sheet import FactSheet, Figure
-from fpp_analysis.outside.statements import approved
 from fpp_analysis.outside.tables import (
     BACKLOG,
     COVERAGE,
@@ -156,12 +157,35 @@ def _of_part(context: Context, column: str, value: str) -> Context:
 def _nothing(notes: Sequence[Note], policy: Policy) -> str:
     why = next((n.why for n in notes if n.figure.endswith(BACKLOG) and n.done == "withheld"), "")
     less, _, few = why.rpartition(": ")
-    rests = f" (its backlog{less and f' {less}'} rests on {few})" if why else ""
+    rests = f" (its backlog{less and f' {less}'} rests on {few})" if why else " (it has no backlog)"
     return (
         f"no outside edition can be made of this book: no figure of it may be published{rests}; "
         f"the policy asks for {policy.parties} customers and counterparties, the largest with at "
         f"most {policy.share:.0%} (what the company means to publish is named in [outside] publish)"
     )
+
+
+_OF = {name: f"{metric.title}: " for name, metric in METRICS.items()}
+
+
+def approved(files: Mapping[str, str]) -> list[str]:
+    """The texts of the approved statements of all files, those on one figure after its name.
+
+    A file that cannot be read is left out: `fpp claims` refuses it by line.
+
+    >>> approved({"a.yaml": "statements: [{text: Over 1, approved: no}, {text: x, approved: CFO}]"})
+    ['x']
+    """
+    told: list[tuple[str, str]] = []
+    for text in files.values():
+        with suppress(yaml.YAMLError, TypeError, KeyError, AttributeError):
+            told += [  # every value as its text
+                (_OF.get(one.get("metric", ""), ""), " ".join(one["text"].split()))
+                for one in yaml.BaseLoader(text).get_single_data()["statements"]
+                if one.get("text") and one.get("approved", "").casefold() not in ("", "false", "no")
+            ]
+    names = dict.fromkeys(name for name, _ in told)
+    return [of + "; ".join(text for name, text in told if name == of) for of in names]
 
 
 @dataclass(frozen=True, eq=False)

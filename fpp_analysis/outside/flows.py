@@ -8,28 +8,21 @@ is added up of it. A day is a cut only where all of this holds with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain, combinations, pairwise, product
 from math import fsum
 
 import numpy as np
-import pandas as pd
 
 from fpp_analysis.arrays import Flags, Floats
 from fpp_analysis.context import Context
 from fpp_analysis.fiscal import Every, add_months, iso, to_day
-from fpp_analysis.measures.cashflow import billings, cash, revenue
 from fpp_analysis.outside.audit import TOTAL, Note, Table
 from fpp_analysis.outside.policy import as_many
-from fpp_analysis.outside.tables import BACKLOG, DEFERRED, NEXT, Source
+from fpp_analysis.outside.tables import BACKLOG, DEFERRED, NEXT, Source, measure
 
-FLOWS: Mapping[str, Callable[..., pd.DataFrame]] = {
-    "billings": billings,
-    "revenue": revenue,
-    "cash": cash,
-}
+FLOWS = ("billings", "revenue", "cash")
 LADDER = (12, 24, 60)
 AHEAD = "rpo_next_12_months"
 EVERY = "billings, revenue and cash"
@@ -37,7 +30,6 @@ _ROUNDING = 0.05  # what instalments of one amount differ by
 Span = tuple[str, str, str]  # a flow, after which day, through which
 
 
-@dataclass(eq=False)
 class Cuts:
     """The days between which flows are shown: those most wanted, as far as all is lawful.
 
@@ -47,24 +39,19 @@ class Cuts:
     in them.
     """
 
-    whole: Source
-    parts: Sequence[Source]
-    earlier: Sequence[str] = ()
-    told: Sequence[Table] = ()
-    days: set[str] = field(default_factory=set)
-    measures: list[str] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        ctx = self.whole.context
+    def __init__(
+        self, whole: Source, parts: Sequence[Source], earlier: Sequence[str], told: Sequence[Table]
+    ) -> None:
+        self.whole, self.earlier, self.told, ctx = whole, earlier, told, whole.context
+        self.measures, self.notes = list[str](), list[Note]()
         self.end = iso(max(to_day(ctx.horizon), to_day(ctx.window[1])))
         self.next_year = next(iter(ladder_edges(ctx)))
         self.amounts, self.failing = cache(self._amounts), cache(self._failing)
         self.less, self.alike = cache(self._less), cache(self._alike)
-        beside = [{name for name, day in part.own if day == ctx.as_of} for part in self.parts]
-        full = [p for p, names in zip(self.parts, beside, strict=True) if {BACKLOG, NEXT} <= names]
+        beside = [{name for name, day in part.own if day == ctx.as_of} for part in parts]
+        full = [p for p, names in zip(parts, beside, strict=True) if {BACKLOG, NEXT} <= names]
         unbacked = not full and not all(BACKLOG in names for names in beside)
-        self.every, self.parts = self.parts, full or self.parts
+        self.every, self.parts = parts, full or parts
         for part in self.every if full else ():  # the others' may be what the rest comes to
             if part not in full and (AHEAD, ctx.as_of) in part.own:
                 del part.own[AHEAD, ctx.as_of]
@@ -82,9 +69,8 @@ class Cuts:
         shown, left = as_many(wanted, self._why_not)
         self.days = {ctx.as_of, self.end, *shown}
         gaps = {span: why for span in pairwise(sorted(self.days)) if (why := self._past(*span))}
-        self.notes += [
-            Note(EVERY, f"not parted on {d}", why) for d, why in (refused | left).items()
-        ]
+        refused |= left
+        self.notes += [Note(EVERY, f"not parted on {d}", why) for d, why in refused.items()]
         self.notes += [Note(EVERY, f"not shown from {a} to {b}", w) for (a, b), w in gaps.items()]
 
     def tables(self) -> Iterator[Table]:
@@ -158,7 +144,7 @@ class Cuts:
     def _amounts(self, flow: str, first: str, last: str, known_at: str = "") -> Floats:
         """A flow of the days after `first` through `last`, for each contract."""
         ctx = self.whole.context
-        frame = FLOWS[flow](
+        frame = measure(flow)(
             ctx.book, start=first, end=last, by="contract_id", every="none",
             known_at=known_at or ctx.as_of,
         )  # fmt: skip

@@ -7,18 +7,14 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-LEGAL_FORMS = frozenset(
-    """
-    ab ag anonim ao aps as asa bhd bv bvba co company corp corporation cv doo eg ek ev gbr gesmbh
-    gmbh inc incorporated jsc kft kg kgaa kk lda limited llc llp lp ltd ltda mbh nv oao ohg ojsc
-    ooo oy oyj pjsc plc pllc pte pty sa sae sarl sas se sl sp spa spk spzoo sro srl zao zoo
-    ао зао оао ооо пао 株式会社 有限会社 合同会社 有限公司 股份有限公司 주식회사
-    """.split()  # noqa: SIM905 - a list of words
-)
-_LOOK_ALIKE = str.maketrans(
-    "аеорсухіјѕһԁԛԝкмтнвгαορνιτκυχβγηζıłøđ", "aeopcyxijshdqwkmthbraopvitkuxbyhzilod"
-)
-_WRITTEN_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"}
+from fpp_analysis.listed import listed
+from fpp_analysis.nearest import LOOKS_LIKE
+
+_LISTS = listed("outside", "names.toml")
+_WRITTEN_ON = _LISTS["written_on"].split()
+_LEGAL_FORMS = {*_LISTS["legal_forms"].split(), *_WRITTEN_ON}
+_APART = re.compile("|".join(sorted(_WRITTEN_ON, key=len, reverse=True)))
+_WRITTEN_OUT = _LISTS["written_out"]
 _OUT_OR_NOT = re.compile("|".join(_WRITTEN_OUT))
 _SHORTENED = re.compile("(?<=[ao])e|(?<=u)e(?!u)|(?<=a)a")
 _WORD = re.compile(r"[^\W_]+")
@@ -42,14 +38,14 @@ def _latin(run: str) -> str:
 
 
 @cache
-def _plain() -> dict[int, str | None]:
+def _plain() -> dict[int, int | str | None]:
     """What each character becomes: marks and invisible ones nothing, look-alikes Latin."""
-    table: dict[int, str | None] = {
+    table: dict[int, int | str | None] = {
         code: None
         for code in (*range(0x11000), *range(0x1D100, 0x1D250), *range(0xE0000, 0xE0200))
         if unicodedata.category(chr(code)) in ("Cf", "Mn", "Me")
     }
-    return table | {code: chr(to) for code, to in _LOOK_ALIKE.items()}
+    return table | LOOKS_LIKE | str.maketrans(_LISTS["strokes"])
 
 
 def words(text: str) -> list[str]:
@@ -69,11 +65,10 @@ def core(name: str) -> tuple[str, ...]:
     >>> core("Zöhrer & Söhne GmbH & Co. KG"), core("E.ON SE"), core("東京電力株式会社")
     (('zohrer', 'sohne'), ('e', 'on'), ('東京電力',))
     """
-    every = words(_spaced_forms(name))
-    kept = list(every)
-    while len(kept) > 1 and kept[-1] in LEGAL_FORMS:
+    kept = words(_spaced_forms(name))
+    while len(kept) > 1 and kept[-1] in _LEGAL_FORMS:
         kept.pop()
-    while len(kept) > 1 and kept[0] in LEGAL_FORMS and len(kept[0]) > 1:
+    while len(kept) > 1 and kept[0] in _LEGAL_FORMS and len(kept[0]) > 1:
         kept.pop(0)
     return tuple(kept)
 
@@ -81,10 +76,7 @@ def core(name: str) -> tuple[str, ...]:
 def _spaced_forms(name: str) -> str:
     """Abbreviations without their points, and legal forms that are written onto a name apart."""
     name = re.sub(r"\b(\w)\.(\w)\.(?:(\w)\.)?(?:(\w)\.)?(?!\w)", r"\1\2\3\4", name)
-    for form in LEGAL_FORMS:
-        if _UNSPACED.search(form) or "\uac00" <= form[0] <= "\ud7a3":
-            name = name.replace(form, f" {form} ")
-    return name
+    return _APART.sub(r" \g<0> ", name)
 
 
 def party(name: str) -> str:

@@ -41,10 +41,8 @@ class Rows:
         A row with a weight of zero stands behind nothing; a sum of nothing tells of nobody.
         """
         held = np.flatnonzero(weights)
-        if not len(held):
-            return ""
         size = np.abs(weights[held])
-        for one, many, codes in zip(*WORDS, self.parties, strict=True):
+        for one, many, codes in zip(*WORDS, self.parties, strict=True) if len(held) else ():
             each = np.bincount(codes[held], weights=size)
             each = each[each > 0]
             if len(each) < self.policy.parties:

@@ -48,9 +48,9 @@ class FactSheet:
     chart_unit: str
     calendar: FiscalCalendar
     policy: Mapping[str, float]
-    figures: tuple[Figure, ...]
+    figures: Sequence[Figure]
     frames: Mapping[str, Sequence[Mapping[str, Any]]]
-    statements: tuple[str, ...] = ()
+    statements: Sequence[str] = ()
 
     @property
     def as_of(self) -> str:
@@ -113,16 +113,9 @@ def read(path: str) -> FactSheet:
         return of_sample()
     try:
         given = json.loads(Path(path).read_text(encoding="utf-8"))
-        return FactSheet(
-            **{
-                **given,
-                "stamp": Stamp(**given["stamp"]),
-                "money": Money(**given["money"]),
-                "calendar": FiscalCalendar(**given["calendar"]),
-                "figures": tuple(Figure(**one) for one in given["figures"]),
-                "statements": tuple(given["statements"]),
-            }
-        )
+        kinds = {"stamp": Stamp, "money": Money, "calendar": FiscalCalendar}
+        given |= {name: kind(**given[name]) for name, kind in kinds.items()}
+        return FactSheet(**given | {"figures": [Figure(**one) for one in given["figures"]]})
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(
             "the file of facts cannot be read (fpp report --edition outside makes it)"

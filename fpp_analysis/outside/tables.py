@@ -20,10 +20,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import UsageError
 from fpp_analysis.listed import listed
-from fpp_analysis.measures.backlog import backlog, ladder, rpo
-from fpp_analysis.measures.cashflow import deferred_revenue
-from fpp_analysis.measures.contracts import contract_terms
-from fpp_analysis.measures.coverage import coverage
+from fpp_analysis.measures.backlog import ladder
 from fpp_analysis.metrics.model import KEYS
 from fpp_analysis.nearest import instead
 from fpp_analysis.outside.audit import TOTAL, Table
@@ -62,10 +59,11 @@ def _next_year(book: Book, **asked: Any) -> pd.DataFrame:
     return frame[frame["bucket"] == "0-12"]
 
 
-_MEASURES: Mapping[str, Callable[..., pd.DataFrame]] = {
-    "backlog": backlog, "deferred_revenue": deferred_revenue, "rpo": rpo, "coverage": coverage,
-    "next_year": _next_year, "contract_terms": contract_terms,
-}  # fmt: skip
+def measure(name: str) -> Callable[..., pd.DataFrame]:
+    """The public function of a name, or one of the list's own."""
+    import fpp_analysis as fpp
+
+    return _next_year if name == "next_year" else getattr(fpp, name)
 
 
 @cache
@@ -94,11 +92,10 @@ def rows_of(book: Book, policy: Policy, also: Mapping[str, Sequence[str]]) -> di
     made = {}
     for of, keys, who in (("contracts", book.contracts["contract_id"], contracts),
                           ("machines", book.fleet["serial_number"], machines)):  # fmt: skip
-        every = pd.Index(keys)
-        lost = [key for key in dict.fromkeys(also[of]) if key not in every]
-        names = pd.DataFrame([*who, *[("", "")] * len(lost)], columns=[0, 1])
+        every = [*dict.fromkeys([*keys, *also[of]])]
+        names = pd.DataFrame([*who, *[("", "")] * (len(every) - len(who))], columns=[0, 1])
         first, second = (pd.factorize(names[i])[0].astype(np.int64) for i in (0, 1))
-        made[of] = Rows(np.array([*keys, *lost], object), (first, second), policy)
+        made[of] = Rows(np.array(every, object), (first, second), policy)
     return made
 
 
@@ -130,7 +127,7 @@ class Source:
         """Every table of the list that this book can fill; flows stand in `flows`."""
         ctx = self.context
         for name, said in LISTED.items():
-            if said.of == "machines" and not len(ctx.book.fleet):
+            if said.of == "machines" and not len(ctx.book.machines):
                 continue
             if not said.by or said.by in shown_columns():
                 yield from (t for t in self.asked(name, said) if not said.by or len(t.groups) > 1)
@@ -146,7 +143,7 @@ class Source:
         past = {"now": [], "history": ctx.history[-8:], "compared": [*ctx.history, *compared]}
         dates = sorted({ctx.as_of, *past[said.dates]}, reverse=True)
         by = [key, said.by] if said.by else key
-        frame = _MEASURES[said.measure](ctx.book, as_of=dates, by=by, **more)
+        frame = measure(said.measure)(ctx.book, as_of=dates, by=by, **more)
         for at, date in enumerate(dates):
             stood = frame[frame["as_of"] == pd.Timestamp(date)]
             labels = np.full(len(rows.keys), TOTAL, object)
@@ -175,11 +172,9 @@ def parts_by(column: str, source: Source) -> Table:
 
 def check_column(column: str) -> None:
     """Raise `UsageError` where the parts of a column may not be shown outside."""
-    if column in shown_columns():
-        return
-    known = {name for table in ("contracts", "fleet") for name in schema.TABLES[table].names}
-    why = "is not shown outside" if column in known else "is not a declared column"
-    raise UsageError(
-        f"{column} {why}: parts by it have no outside edition"
-        f"{instead(column, sorted(shown_columns())) if column not in known else ''}"
-    )
+    if column not in shown_columns():
+        known = {name for table in ("contracts", "fleet") for name in schema.TABLES[table].names}
+        why, near = "is not shown outside", ""
+        if column not in known:
+            why, near = "is not a declared column", instead(column, sorted(shown_columns()))
+        raise UsageError(f"{column} {why}: parts by it have no outside edition{near}")

@@ -81,14 +81,9 @@ class Asked:
         return tuple(name.removesuffix(".ipynb") for name in names)
 
     @property
-    def columns(self) -> list[str]:
-        """The columns that parts are values of."""
-        return list(dict.fromkeys(text.partition("=")[0] for text in self.split_by))
-
-    @property
     def together(self) -> str:
         """The name of the folder in which the packs of all parts stand."""
-        label = "-".join([self._label, "by", *self.columns])
+        label = "-".join([self._label, "by", *columns_of(self.split_by)])
         return name_of(Parameters(), label, self.edition, only=self.only)
 
     def of_part(self, part: str) -> Asked:
@@ -97,6 +92,11 @@ class Asked:
         options = replace(self.options, jobs=1)
         return replace(self, parameters=one, out=self.out / self.together, options=options,
                        split_by=())  # fmt: skip
+
+
+def columns_of(split_by: Sequence[str]) -> list[str]:
+    """The columns that parts are values of."""
+    return list(dict.fromkeys(text.partition("=")[0] for text in split_by))
 
 
 def private_of(options: Options, out: Path) -> Path:

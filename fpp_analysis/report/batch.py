@@ -14,13 +14,11 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from html import escape
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event
 from typing import IO, Any
 
 from fpp_analysis import limited
@@ -28,10 +26,9 @@ from fpp_analysis.arrays import processors
 from fpp_analysis.aside import Limits, SetAside
 from fpp_analysis.book import Book
 from fpp_analysis.context import Stamp
-from fpp_analysis.errors import EXIT_CODES, DataError, FppError
+from fpp_analysis.errors import DataError, FppError
 from fpp_analysis.loading import hold, load_book
 from fpp_analysis.measures.groups import NONE, group
-from fpp_analysis.parts import Part
 from fpp_analysis.report import pack, publishing, standing, stopping
 from fpp_analysis.report.asked import Asked
 from fpp_analysis.report.kernel import Parent, private_folder
@@ -55,12 +52,17 @@ class Outcome:
     message: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Source:
-    """A book to split, and what was found wrong with the rows of each part."""
+    """The owner of a book, and what was found wrong with the rows of each part of it."""
 
     book: Book
     faults: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def taken(self) -> Book:
+        """The book, for its last user: nobody else holds it any more."""
+        book: Book = vars(self).pop("book")
+        return book
 
 
 def read(path: str, columns: Sequence[str]) -> Source:
@@ -163,16 +165,17 @@ def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Out
                 say(f"{part}: {UNCHANGED}")
             else:
                 todo[part] = key
-        for outcome in _made(todo, asked, source.book, private):
-            outcomes[outcome.part] = outcome
-            say(
-                f"{outcome.part}: {outcome.status}"
-                + (f": {outcome.message}" * bool(outcome.message))
-            )
+
+        def ended(part: str, outcome: Outcome) -> None:
+            outcomes[part] = outcome
+            say(f"{part}: {outcome.status}" + (f": {outcome.message}" * bool(outcome.message)))
             _keep(root, [outcomes[s] for s in wanted if s in outcomes])
+
+        _make(todo, asked, source.book, private, ended)
         done = [outcomes[part] for part in wanted]
         _keep(root, done)
-        _write(root / "index.html", _page(done, context.stamp, asked.together))
+        page = _page(done, context.stamp, asked.together)
+        publishing.replace_whole(root / "index.html", page)
     return done
 
 
@@ -182,20 +185,23 @@ def exit_code(outcomes: Iterable[Outcome]) -> int:
     return 0 if not codes else codes.pop() if len(codes) == 1 else 73
 
 
-def _made(todo: Mapping[str, str], asked: Asked, book: Book, private: Path) -> Iterable[Outcome]:
-    """Make each part's pack in a process of its own, several at once; yields each as it ends.
+def _make(
+    todo: Mapping[str, str],
+    asked: Asked,
+    book: Book,
+    private: Path,
+    ended: Callable[[str, Outcome], None],
+) -> None:
+    """Make each part's pack in a process of its own, several at once; says of each as it ends.
 
     They are forked from one that has read the book, and have their kernels from it too.
     """
-    stop = Event()
     running: set[Any] = set()
     snapshot = str(private / "book")
     parameters = replace(asked.parameters, book=snapshot)
     secrets = places_of_machine(book.source)
 
     def one(part: str, key: str) -> Outcome:
-        if stop.is_set():
-            return Outcome(part, FAILED, exit_code=130, message=EXIT_CODES[130])
         own = replace(asked, parameters=parameters).of_part(part)
 
         def start(asked: IO[bytes], answer: IO[bytes]) -> Any:
@@ -209,21 +215,17 @@ def _made(todo: Mapping[str, str], asked: Asked, book: Book, private: Path) -> I
             return _failed(part, problem)
         return Outcome(part, PUBLISHED, key, own.name)
 
-    pool = ThreadPoolExecutor(max_workers=asked.options.jobs or processors())
-    with Parent.start(private) as parent, pool:
+    def stop() -> None:
+        for child in tuple(running):
+            with suppress(OSError):
+                child.send_signal(signal.SIGTERM)
+
+    with Parent.start(private) as parent:
         pack.prepare(book, asked.options).save_snapshot(Path(snapshot))
         if parent:
             parent.load(Path(snapshot), __name__)
-        futures = [pool.submit(one, part, key) for part, key in todo.items()]
-        try:
-            for future in stopping.ended(futures):
-                yield future.result()
-        except BaseException:
-            stop.set()
-            for child in tuple(running):
-                with suppress(OSError):
-                    child.send_signal(signal.SIGTERM)
-            raise
+        work = {part: partial(one, part, key) for part, key in todo.items()}
+        stopping.several(asked.options.jobs or processors(), work, ended, end=stop)
 
 
 def make_part(asked: Asked, secrets: Mapping[str, str]) -> None:
@@ -259,37 +261,11 @@ def _state(path: Path) -> list[Outcome]:
 
 def _keep(root: Path, outcomes: Sequence[Outcome]) -> None:
     text = json.dumps([asdict(o) for o in outcomes], ensure_ascii=False, indent=1) + "\n"
-    _write(root / STATE, text)
-
-
-def _write(path: Path, text: str) -> None:
-    with publishing.explained(path):
-        publishing.replace_whole(path, text)
-
-
-_WORDS = {PUBLISHED: "published now", UNCHANGED: "unchanged, not made again", FAILED: "failed"}
+    publishing.replace_whole(root / STATE, text)
 
 
 def _page(outcomes: Sequence[Outcome], stamp: Stamp, title: str) -> str:
     """The way into the packs: what there is, what failed and why."""
     from fpp_analysis.report import html
 
-    failed = sum(o.status == FAILED for o in outcomes)
-    rows = "".join(
-        f'<li><span class="name">{escape(Part.of(o.part).value)}</span> '
-        + (
-            f'<a href="{escape(o.pack, quote=True)}/index.html">Reports'
-            f'<span class="unseen"> of {escape(o.part)}</span></a> '
-            if o.pack
-            else ""
-        )
-        + f"<span>{_WORDS[o.status]}"
-        + (f" (exit code {o.exit_code}): {escape(o.message)}" if o.status == FAILED else "")
-        + "</span></li>"
-        for o in outcomes
-    )
-    body = (
-        f"<p>{len(outcomes) - failed} of {len(outcomes)} parts have their pack.</p>"
-        f'<h2 id="packs">Packs</h2><ul class="pack-list">{rows}</ul>'
-    )
-    return html.render([], title=title, body=body, stamp=stamp)
+    return html.render([], title=title, stamp=stamp, template="parts.html.j2", outcomes=outcomes)

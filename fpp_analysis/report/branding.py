@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 from fpp_analysis.context import Stamp
 from fpp_analysis.errors import ConfigurationError
+from fpp_analysis.listed import listed
 
 ACCENT = "#14406b"
 LARGEST_LOGO = 200_000
@@ -23,20 +24,7 @@ CONTRAST = 4.5
 
 _DATA_URI = re.compile(r"data:image/(png|svg\+xml);base64,([A-Za-z0-9+/=\s]+)")
 _SVG = "{http://www.w3.org/2000/svg}"
-_ELEMENTS = frozenset(
-    """
-    svg g path rect circle ellipse line polyline polygon defs linearGradient radialGradient
-    stop clipPath title desc symbol
-    """.split()  # noqa: SIM905 - a list of words
-)
-_ATTRIBUTES = frozenset(
-    """
-    d x y x1 y1 x2 y2 cx cy r rx ry fx fy width height points viewBox preserveAspectRatio id
-    transform fill fill-opacity fill-rule clip-path clip-rule opacity stroke stroke-width
-    stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-dasharray offset
-    stop-color stop-opacity gradientUnits gradientTransform version color
-    """.split()  # noqa: SIM905 - a list of words
-)
+_LISTS = listed("report", "branding.toml")
 _NO_SIZE = re.compile(r"\s*(-|[0.]+([^\d.]|$))")
 _LOCAL = re.compile(r"url\(#[\w-]+\)")
 
@@ -123,19 +111,17 @@ def _clean_svg(data: bytes) -> bytes:
 
 
 def _clean_element(element: ET.Element) -> ET.Element:
-    clean = ET.Element(
-        element.tag,
-        {
-            name: value
-            for name, value in element.attrib.items()
-            if name in _ATTRIBUTES and ("url(" not in value or _LOCAL.fullmatch(value))
-        },
-    )
+    kept = {
+        name: value
+        for name, value in element.attrib.items()
+        if name in _LISTS["attributes"] and ("url(" not in value or _LOCAL.fullmatch(value))
+    }
+    clean = ET.Element(element.tag, kept)
     clean.text = element.text if element.tag in (f"{_SVG}title", f"{_SVG}desc") else None
     clean.extend(
         _clean_element(child)
         for child in element
-        if isinstance(child.tag, str) and child.tag.removeprefix(_SVG) in _ELEMENTS
+        if isinstance(child.tag, str) and child.tag.removeprefix(_SVG) in _LISTS["elements"]
     )
     return clean
 

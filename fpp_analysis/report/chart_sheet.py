@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fpp_analysis.report.contract_sheet import Styles, letter
-from fpp_analysis.report.native import BASE, Plot, number_format, plot_of
+from xlsxwriter.utility import xl_col_to_name
+
+from fpp_analysis.report.cells import Book, Sheet
+from fpp_analysis.report.native import BASE, FORMS, Plot, number_format, plot_of
 from fpp_analysis.report.payloads import Block, Page
 
 NAME, DATA = "Charts", "Chart data"
 _ROWS, _WIDTH, _HEIGHT = 20, 860, 380  # of the sheet for a chart; its size in pixels
-_TYPES = {
-    "line": {"type": "line"},
-    "column": {"type": "column"},
-    "stacked": {"type": "column", "subtype": "stacked"},
-    "bar": {"type": "bar"},
-    "bridge": {"type": "column", "subtype": "stacked"},
-}
 
 
 def plotted(pages: Sequence[Page]) -> list[tuple[Block, Plot]]:
@@ -26,31 +21,30 @@ def plotted(pages: Sequence[Page]) -> list[tuple[Block, Plot]]:
     return [(block, plot) for block, plot in found if plot]
 
 
-def write(book: Any, styles: Styles, charts: Sequence[tuple[Block, Plot]]) -> None:
+def write(book: Book, charts: Sequence[tuple[Block, Plot]]) -> None:
     """A chart for each figure, and the cells that they are drawn from."""
-    shown, data = book.add_worksheet(NAME), book.add_worksheet(DATA)
-    data.set_column(0, 0, 26)
+    shown, data = book.sheet(NAME), book.sheet(DATA, (26,))
     row = 0
     for at, (block, plot) in enumerate(charts):
-        chart = _chart(book, styles, data, row, block, plot)
-        shown.insert_chart(at * _ROWS, 0, chart, {"description": block["alt"]})
+        chart = _chart(data, row, block, plot)
+        shown.raw.insert_chart(at * _ROWS, 0, chart, {"description": block["alt"]})
         row += len(plot.categories) + 3
 
 
-def _chart(book: Any, styles: Styles, data: Any, row: int, block: Block, plot: Plot) -> Any:
+def _chart(data: Sheet, row: int, block: Block, plot: Plot) -> Any:
     """One chart, drawn from its cells, which begin at `row`."""
     form = number_format(plot.kind, block.get("unit") or "")
-    data.write_string(row, 0, block["title"], styles(bold=True))
-    chart = book.add_chart(_TYPES[plot.form])
+    data.put(row, 0, block["title"], bold=True)
+    chart = data.book.raw.add_chart(dict(FORMS[plot.form]["excel"]))
     first, last = row + 2, row + 1 + len(plot.categories)
     for line, category in enumerate(plot.categories, first):
-        data.write_string(line, 0, category, styles())
+        data.put(line, 0, category)
     for at, ((name, values), colour) in enumerate(zip(plot.series, plot.colours, strict=True), 1):
-        data.write_string(row + 1, at, name, styles(bold=True, bottom=1, align="right"))
+        data.put(row + 1, at, name, bold=True, bottom=1, align="right")
         for line, value in enumerate(values, first):
             if value is not None:
-                data.write_number(line, at, value, styles(num_format=form))
-        column = letter(at)
+                data.put(line, at, value, num_format=form)
+        column = xl_col_to_name(at)
         hidden = plot.form == "bridge" and name == BASE
         look = {"width": 2.25, "color": f"#{colour}"}
         series = {

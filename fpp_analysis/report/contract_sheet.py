@@ -5,21 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
+from xlsxwriter.utility import xl_col_to_name
 
 from fpp_analysis.arrays import Floats, flagged
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
-from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.measures.contracts import LABELS, contracts
 from fpp_analysis.metrics import METRICS, figure
 from fpp_analysis.metrics.model import CONTRACTS
 from fpp_analysis.metrics.scopes import unworded
 from fpp_analysis.numbers import short_day
+from fpp_analysis.report.cells import MUTED, Sheet
+from fpp_analysis.report.shown import ROWS
+from fpp_analysis.tables.printing import titled
 
 NAME = "Contracts"
 MOST = 5_000
@@ -42,13 +44,6 @@ class Parts:
     figures: tuple[Evidence, ...]
     parts: tuple[Floats, ...]
     others: int = 0
-
-
-class Styles(Protocol):
-    """Makes the formats of a workbook."""
-
-    def __call__(self, **properties: Any) -> Any:
-        """The format with these properties."""
 
 
 def parts_of(context: Context, evidence: Iterable[Evidence]) -> Parts | None:
@@ -75,11 +70,9 @@ def parts_of(context: Context, evidence: Iterable[Evidence]) -> Parts | None:
 
 def _summed(book: Book, one: Evidence, days: Sequence[str]) -> bool:
     metric = METRICS.get(one.metric)
-    if metric is None or one.as_of not in days or unworded(book, one.scope):
+    if metric is None or one.unit == ROWS or one.as_of not in days or unworded(book, one.scope):
         return False
-    if one.unit == "rows":  # how many rows a table has
-        return False
-    return metric.adds_up and metric.of == CONTRACTS and one.value == one.value
+    return metric.adds_up and metric.of == CONTRACTS and not math.isnan(one.value)
 
 
 def _part(book: Book, one: Evidence, contracts: pd.Index) -> Floats:
@@ -87,16 +80,13 @@ def _part(book: Book, one: Evidence, contracts: pd.Index) -> Floats:
     return rows.set_index("contract_id").iloc[:, 0].reindex(contracts).to_numpy(np.float64)
 
 
-def write(
-    sheet: Any, styles: Styles, made: Parts, *, rows: Mapping[str, int], form: Mapping[str, str]
-) -> None:
+def write(sheet: Sheet, made: Parts, *, rows: Mapping[str, int], form: Mapping[str, str]) -> None:
     """Three lines that tie the sums to the sheet *Figures*, and under them the contracts.
 
     `rows` are the rows of the figures on that sheet, from 0; `form` their number formats.
     """
-    muted = styles(font_color="#4a535d")
-    sheet.write_string(0, 0, "Contracts: the part of each in every figure that is a sum of them",
-                       styles(bold=True, font_size=13))  # fmt: skip
+    title = "Contracts: the part of each in every figure that is a sum of them"
+    sheet.put(0, 0, title, bold=True, font_size=13)
     said = "Unrounded, in the reporting currency; an empty cell has no part."
     names, last = list(map(str, made.labels)), _FIRST + len(made.labels) + bool(made.others)
     if made.others:
@@ -105,60 +95,37 @@ def write(
             f" The {len(made.labels):,} contracts with the largest part {first}; the "
             f"{made.others:,} others are one row, at the end."
         )
-        sheet.write_string(last - 1, 0, f"{made.others:,} others", styles(italic=True))
-    sheet.write_string(1, 0, said, muted)
+        sheet.put(last - 1, 0, f"{made.others:,} others", italic=True)
+    sheet.put(1, 0, said, **MUTED)
+    header = {"bold": True, "bottom": 1, "text_wrap": True}
     for at, name in enumerate(names):
-        label = COLUMNS[name].label if name in COLUMNS else name.replace("_", " ").capitalize()
-        sheet.write_string(_HEADER, at, label, styles(bold=True, bottom=1, text_wrap=True))
-        sheet.set_column(at, at, 26 if name in ("customer", "counterparty") else 14)
+        sheet.put(_HEADER, at, titled(name), **header)
+        sheet.raw.set_column(at, at, 26 if name in ("customer", "counterparty") else 14)
         for row, value in enumerate(made.labels[name], _FIRST):
-            _label(sheet, styles, (row, at), value)
+            if not pd.isna(value):
+                sheet.put(row, at, value if isinstance(value, pd.Timestamp) else str(value))
     for row, words in _LINES.items():
-        sheet.write_string(row, 0, words, styles(bold=True))
+        sheet.put(row, 0, words, bold=True)
     for at, (one, part) in enumerate(zip(made.figures, made.parts, strict=True), len(names)):
-        look = styles(num_format=form[one.id])
-        sheet.set_column(at, at, 18)
-        sheet.write_string(_HEADER, at, _titled(one),
-                           styles(bold=True, bottom=1, text_wrap=True, align="right"))  # fmt: skip
+        look = {"num_format": form[one.id]}
+        sheet.raw.set_column(at, at, 18)
+        sheet.put(_HEADER, at, _titled(one), **header, align="right")
         for row, value in enumerate(part.tolist(), _FIRST):
             if value and not math.isnan(value):
-                sheet.write_number(row, at, value, look)
-        column = letter(at)
+                sheet.put(row, at, value, **look)
+        column = xl_col_to_name(at)
         whole = round(float(np.nansum(part)), 2)
         total = f"=SUM({column}{_FIRST + 1}:{column}{max(last, _FIRST + 1)})"
-        sheet.write_formula(_SUM, at, total, styles(num_format=form[one.id], bold=True), whole)
-        sheet.write_formula(_FIGURE, at, f"=Figures!F{rows[one.id] + 1}", look, one.value)
+        sheet.formula(_SUM, at, total, whole, **look, bold=True)
+        sheet.formula(_FIGURE, at, f"=Figures!F{rows[one.id] + 1}", one.value, **look)
         off = f"=ROUND({column}{_SUM + 1}-{column}{_FIGURE + 1},2)"
-        check = styles(num_format='0.00" ✗";-0.00" ✗";0.00" ✓"', font_color="#4a535d")
-        sheet.write_formula(_OFF, at, off, check, round(whole - one.value, 2) + 0.0)
-    sheet.freeze_panes(_FIRST, 1)
-    sheet.autofilter(_HEADER, 0, last - 1, len(names) + len(made.figures) - 1)
-
-
-def _label(sheet: Any, styles: Styles, at: tuple[int, int], value: Any) -> None:
-    if pd.isna(value):
-        return
-    if isinstance(value, pd.Timestamp):
-        day = styles(num_format="yyyy-mm-dd", align="left")
-        sheet.write_datetime(*at, value.to_pydatetime(), day)
-    else:
-        sheet.write_string(*at, str(value), styles())
+        check = '0.00" ✗";-0.00" ✗";0.00" ✓"'
+        sheet.formula(_OFF, at, off, round(whole - one.value, 2) + 0.0, num_format=check, **MUTED)
+    sheet.raw.freeze_panes(_FIRST, 1)
+    sheet.raw.autofilter(_HEADER, 0, last - 1, len(names) + len(made.figures) - 1)
 
 
 def _titled(one: Evidence) -> str:
     """The figure's title with its dates: a balance's, or a period's two."""
     days = filter(None, (one.start, one.as_of))
     return f"{METRICS[one.metric].title}, {' to '.join(map(short_day, days))}"
-
-
-def letter(column: int) -> str:
-    """The letters of a column, from 0.
-
-    >>> letter(0), letter(27)
-    ('A', 'AB')
-    """
-    name = ""
-    while column >= 0:
-        name = chr(65 + column % 26) + name
-        column = column // 26 - 1
-    return name

@@ -63,11 +63,10 @@ def keeping(
     }
     staged: dict[Path, Path] = {}
     try:
-        with publishing.explained(folder):
-            for file, text in files.items():
-                beside = folder / f".{file}.{os.getpid()}"
-                publishing.replace_whole(beside, text, mode=0o600)
-                staged[beside] = folder / file
+        for file, text in files.items():
+            beside = folder / f".{file}.{os.getpid()}"
+            publishing.replace_whole(beside, text, mode=0o600)
+            staged[beside] = folder / file
 
         def keep() -> None:
             with publishing.explained(folder):

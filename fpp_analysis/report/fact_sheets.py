@@ -11,8 +11,8 @@ from fpp_analysis.context import Context
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.outside import facts
+from fpp_analysis.outside.facts import approved
 from fpp_analysis.outside.sheet import FactSheet
-from fpp_analysis.outside.statements import approved
 from fpp_analysis.outside.tables import check_column
 from fpp_analysis.parts import Part
 from fpp_analysis.report import editions, files, pack, publishing
@@ -127,6 +127,5 @@ def _sent(packs: Sequence[Path], asked: Asked) -> Path:
     root = asked.out / asked.together
     sent = root / f"{asked.together}.zip"
     made = files.together({f"{name}.zip": path.read_bytes() for name, path in zips.items()})
-    with publishing.explained(sent):
-        publishing.replace_whole(sent, made)
+    publishing.replace_whole(sent, made)
     return sent

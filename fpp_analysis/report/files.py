@@ -57,15 +57,16 @@ def plain(value: object, kind: str) -> str:
 def figures_csv(evidence: Iterable[Evidence]) -> bytes:
     """`figures.csv`: one row per figure of the pack."""
     rows = [
-        [value_text(one) if key == "value" else inert(getattr(one, key)) for key in FIELDS]
+        [value_text(one.value, one.unit) if key == "value" else inert(getattr(one, key))
+         for key in FIELDS]
         for one in evidence
-    ]
+    ]  # fmt: skip
     return as_csv(FIELDS, rows)
 
 
-def value_text(one: Evidence) -> str:
+def value_text(value: float, unit: str) -> str:
     """A figure's value as `figures.csv` holds it."""
-    return plain(one.value, "money" if len(one.unit) == 3 and one.unit.isupper() else one.unit)
+    return plain(value, "money" if len(unit) == 3 and unit.isupper() else unit)
 
 
 def frame_csv(block: Mapping[str, Any]) -> bytes:

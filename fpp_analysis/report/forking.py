@@ -32,34 +32,12 @@ from typing import Any
 
 from fpp_analysis import limited
 from fpp_analysis.errors import FppError
+from fpp_analysis.listed import listed
 
-PASSED_ON = frozenset(
-    """
-    PATH HOME USER LOGNAME USERPROFILE APPDATA LOCALAPPDATA SYSTEMROOT SYSTEMDRIVE COMSPEC
-    PATHEXT WINDIR VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME PYTHONPYCACHEPREFIX
-    PYTHONDONTWRITEBYTECODE LD_LIBRARY_PATH DYLD_LIBRARY_PATH XDG_CACHE_HOME XDG_CONFIG_HOME
-    MPLCONFIGDIR
-    """.split()  # noqa: SIM905 - a list of words
-)
-"""What a kernel gets of the caller's environment: no credential is in it by accident."""
-
-_FIXED = {
-    "TZ": "UTC",
-    "LC_ALL": "C.UTF-8",
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # an own figure is shown
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "ARROW_NUM_THREADS": "1",
-    "MALLOC_MMAP_THRESHOLD_": "67108864",
-    "MALLOC_TRIM_THRESHOLD_": "268435456",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    "PYDEVD_USE_FRAME_EVAL": "NO",
-}
-"""What every kernel has alike: the same figures and bytes wherever the report is made."""
-
-_PRIVATE = ("TMPDIR", "TEMP", "TMP", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
+_LISTS = listed("report", "forking.toml")
+_FIXED: dict[str, str] = _LISTS["fixed"]
+ARGUMENTS: tuple[str, ...] = _LISTS["arguments"]
+"""Of the interpreter, for a kernel in a process of its own."""
 STREAMS: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
 
 Begun = tuple[subprocess.Popen[bytes], socket.socket]
@@ -68,8 +46,9 @@ _ahead: list[Begun] = []
 
 def environment(folder: Path | str = "") -> dict[str, str]:
     """The environment of a kernel, or what it comes from, with its temporary files in `folder`."""
-    passed = {name: value for name, value in os.environ.items() if name in PASSED_ON}
-    return {**passed, **_FIXED, **(dict.fromkeys(_PRIVATE, str(folder)) if folder else {})}
+    passed = {name: value for name, value in os.environ.items() if name in _LISTS["passed_on"]}
+    private = dict.fromkeys(_LISTS["private"], str(folder)) if folder else {}
+    return {**passed, **_FIXED, **private}
 
 
 def begun() -> Begun:
@@ -150,45 +129,19 @@ def serve(caller: socket.socket) -> None:
 
 def import_kernel() -> None:
     """Import what every kernel begins with, which keeps no files of its own."""
-    import pdb  # noqa: F401, T100 - a kernel does
-
-    import ipykernel.debugger
-    import ipykernel.ipkernel
-    import ipykernel.kernelapp
-    import ipykernel.zmqshell  # noqa: F401
-
-    from fpp_analysis import context, loading  # noqa: F401
+    for name in _LISTS["of_kernel"]:
+        importlib.import_module(name)
 
 
 def import_all() -> None:
     """Import what a notebook will, and make what a first figure makes."""
     import_kernel()
-    import matplotlib.backends.backend_agg
-    import matplotlib.backends.backend_svg  # noqa: F401
-    import typst  # noqa: F401
+    for name in _LISTS["of_notebook"]:
+        importlib.import_module(name)
     from matplotlib.figure import Figure
 
-    from fpp_analysis import (  # noqa: F401
-        charts,
-        claims,
-        diff,
-        disclosures,
-        display,
-        tables,
-        wording,
-    )
     from fpp_analysis.charts import style
     from fpp_analysis.outside import names
-    from fpp_analysis.report import (  # noqa: F401
-        contract_sheet,
-        front,
-        html,
-        leaks,
-        pdf,
-        rendering,
-        slides,
-        workbook,
-    )  # fmt: skip
 
     names.folded("é")  # what each process that searches what it made begins with
     with style.house():
@@ -227,6 +180,7 @@ def _prepare(
             if view:
                 context.prepare(load, **view)
         gc.collect()
+        limited.give_back()
         gc.freeze()  # the kernels share these pages as long as nobody counts their references
         gc.set_threshold(50_000)  # they live for seconds: looking for cycles took a tenth of it
 

@@ -1,6 +1,6 @@
 """Pages as HTML: one file, no script, no code, no outside request; safe to forward.
 
-The fragments of display objects are `display.html`'s; here are the page around them, the
+The fragments of display objects are `display.html`'s; `templates` has the page around them, the
 Markdown between them and the evidence list that their numbers link to.
 """
 
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from html import escape
 from importlib import resources
 from typing import Any
 
@@ -21,68 +21,72 @@ from fpp_analysis import fonts
 from fpp_analysis.context import Stamp
 from fpp_analysis.display import html as fragments
 from fpp_analysis.report import branding
-from fpp_analysis.report.payloads import (
-    Block,
-    Page,
-    beside,
-    stamp_words,
-    together,
-)
+from fpp_analysis.report.payloads import Block, Page, beside, stamp_words, together
 from fpp_analysis.report.shown import WHERE, cell_in_words, entries
 
 Around = tuple[Page | None, Page | None]
+
+SENTENCES = 3
+"""Of the first page's, on the way into a pack."""
+_LINK = re.compile(r'(?<!xlink:)href="#')  # not those of a picture into itself
 
 
 def render(
     pages: Sequence[Page],
     *,
     title: str = "",
-    body: str = "",
     stamp: Stamp | None = None,
     home: bool = False,
     around: Around = (None, None),
+    template: str = "page.html.j2",
+    **shown: Any,
 ) -> str:
     """The pages as one HTML file; several become sections of a pack with one evidence list.
 
-    `body` is HTML of our own making that follows the pages; `home` adds the way to the
-    pack's index, `around` to the pages before and after. The text is the same for the same
+    `home` adds the way to the pack's index, `around` to the pages before and after; a `template`
+    that extends the page's prints what is `shown` after them. The text is the same for the same
     pages, wherever it is made.
     """
     stamp, pages = stamp or pages[0].stamp, together(pages)
     logo = branding.logo_of(stamp)
     figures, rows = entries(pages)
-    shown = [(page.title, page.blocks) for page in pages]
-    letters = str((title, body, shown, [one.title for one in figures], stamp))
+    said = [(page.title, page.blocks) for page in pages]
+    letters = str((title, shown, said, [one.title for one in figures], stamp))
     style = _style(branding.accent_of(stamp)) + _scripts(letters)
-    return _templates().get_template("page.html.j2").render(
-        title=title or pages[0].title,
-        pages=pages,
-        body=Markup(body),  # noqa: S704 - made by this package, escaped where it was made
-        stamp=stamp,
-        words=stamp_words(stamp),
-        logo=logo.uri if logo else "",
-        style=Markup(style),  # noqa: S704 - the package's own style sheet
-        policy=_policy(style),
-        home=home,
-        before=around[0],
-        after=around[1],
-        contents=list(_contents(pages, evidence=bool(figures or rows))),
-        figures=figures,
-        rows=rows,
-        where=WHERE,
-        beside=beside,
-        html=lambda block, prefix: Markup(_block(block, prefix)),  # noqa: S704 - escaped there
-    )  # fmt: skip
+    return (
+        _templates()
+        .get_template(template)
+        .render(
+            shown,
+            title=title or pages[0].title,
+            pages=pages,
+            stamp=stamp,
+            words=stamp_words(stamp),
+            logo=logo.uri if logo else "",
+            style=Markup(style),  # noqa: S704 - the package's own style sheet
+            policy=_policy(style),
+            home=home,
+            before=around[0],
+            after=around[1],
+            contents=list(_contents(pages, evidence=bool(figures or rows))),
+            figures=figures,
+            rows=rows,
+        )
+    )
 
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("fpp_analysis.report"),
         autoescape=True,
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
+    made.globals |= {
+        "where": WHERE, "beside": beside, "fragment": _fragment, "in_words": cell_in_words,
+    }  # fmt: skip
+    return made
 
 
 @cache
@@ -137,97 +141,64 @@ def _contents(pages: Sequence[Page], *, evidence: bool) -> Iterable[Mapping[str,
         yield {"level": 2, "anchor": "evidence", "text": "Evidence"}
 
 
-def _block(block: Block, prefix: str) -> str:
-    """A block of a page as HTML; in a pack its anchor begins with the report's name."""
-    kind = block["kind"]
-    if kind in _MARKDOWN:
-        return _MARKDOWN[kind](block, prefix)
-    block = {**block, "id": prefix + block["id"], "inline": True}
-    made = fragments.fragment(block)
-    return made + _data(block) if kind == "figure" else made
+def _fragment(block: Block, prefix: str) -> Markup:
+    """A display object as HTML, its anchor after the report's name in a pack."""
+    made = fragments.fragment({**block, "id": prefix + block["id"], "inline": True})
+    return Markup(made)  # noqa: S704 - escaped there
 
 
-def _heading(block: Block, prefix: str) -> str:
-    level = min(block["level"] + (1 if prefix else 0), 6)
-    anchor = escape(prefix + block["id"], quote=True)
-    text = escape(block["text"])
-    return f'<h{level} id="{anchor}"><a class="anchor" href="#{anchor}">{text}</a></h{level}>'
+def index(pages: Sequence[Page], silent: Sequence[Page], *, title: str, stamp: Stamp) -> str:
+    """The way into a pack: a dashboard, and a list of all that it shows.
+
+    `silent` are the pages that had nothing to show and are not in the pack.
+    """
+    return render(
+        [], title=title, stamp=stamp, template="index.html.j2",
+        summary=Markup("".join(_summary(pages))),  # noqa: S704 - escaped where it was made
+        reports=[_report(page) for page in pages],
+        silent=[page.title for page in silent],
+    )  # fmt: skip
 
 
-def _list(block: Block, prefix: str) -> str:
-    tag = "ol" if block["ordered"] else "ul"
-    items = "".join(
-        f"<li>{''.join(_item(part, prefix) for part in item)}</li>" for item in block["items"]
-    )
-    return f"<{tag}>{items}</{tag}>"
+def _summary(pages: Sequence[Page]) -> list[str]:
+    """Key figures, the first sentences and the first chart of the page that has them."""
+    for page in pages:
+        keys, prose, charts = (page.of(kind) for kind in ("key_figures", "prose", "figure"))
+        if keys:
+            first = prose[0] if prose else {"paragraphs": []}
+            told = {**first, "paragraphs": first["paragraphs"][:SENTENCES]}
+            blocks = [*keys, *([told] if prose else []), *charts[:1]]
+            made = [_elsewhere(page, block) for block in blocks]
+            return [made[0], '<div class="told">', *made[1:], "</div>"]
+    return []
 
 
-def _item(block: Block, prefix: str) -> str:
-    return _runs(block["runs"]) if block["kind"] == "paragraph" else _block(block, prefix)
+def _elsewhere(page: Page, block: Block) -> str:
+    """A block of a page on the front page: its links lead into the page itself."""
+    made = fragments.fragment({**block, "inline": True})
+    return _LINK.sub(f'href="{page.name}.html#', made)
 
 
-def _grid(block: Block, _: str) -> str:
-    head = "".join(f'<th scope="col">{_runs(cell)}</th>' for cell in block["head"])
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{_runs(cell)}</td>' for cell in row)}</tr>" for row in block["rows"]
-    )
-    words = ", ".join("".join(run["text"] for run in cell) for cell in block["head"])
-    return _framed(head, rows, f"Table of {words}")
+def _report(page: Page) -> dict[str, Any]:
+    """A report as a card with its finding, and all that it shows."""
+    return {
+        "title": page.title, "name": page.name,
+        "finding": _finding(page), "question": _question(page),
+        "shown": [(b["kind"], b["id"], b["title"]) for b in page.of("table", "figure")],
+    }  # fmt: skip
 
 
-def _framed(head: str, rows: str, name: str) -> str:
-    """A table in a frame that scrolls."""
-    return (
-        f'<div class="grid" tabindex="0" role="group" aria-label="{escape(name, quote=True)}">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
+def _finding(page: Page) -> str:
+    """The title of the first chart, otherwise of the first table or remark."""
+    kinds = ("figure", "table", "callout")
+    return next((str(one.get("title", "")) for kind in kinds for one in page.of(kind)), "")
 
 
-def _runs(runs: Iterable[Mapping[str, Any]]) -> str:
-    """Marked text; links only where `markdown` let one through."""
-    parts = []
-    for run in runs:
-        text = escape(run["text"])
-        for mark, tag in (("code", "code"), ("strong", "strong"), ("emphasis", "em")):
-            text = f"<{tag}>{text}</{tag}>" if run.get(mark) else text
-        if run.get("href"):
-            text = f'<a href="{escape(run["href"], quote=True)}">{text}</a>'
-        parts.append(text)
-    return "".join(parts)
-
-
-_MARKDOWN = {
-    "heading": _heading,
-    "paragraph": lambda block, _: f"<p>{_runs(block['runs'])}</p>",
-    "list": _list,
-    "quote": lambda block, p: (
-        f"<blockquote>{''.join(_block(part, p) for part in block['blocks'])}</blockquote>"
-    ),
-    "code": lambda block, _: f'<pre tabindex="0"><code>{escape(block["text"])}</code></pre>',
-    "grid": _grid,
-}
-
-
-def _data(figure: Block) -> str:
-    """What a chart plots, as a table that opens under it."""
-    if not figure["rows"]:
+def _question(page: Page) -> str:
+    """The first sentence under the page's title."""
+    first = next((block for block in page.of("paragraph")), None)
+    if first is None or page.blocks[0] is not first:
         return ""
-    columns = figure["columns"]
-    number = ['class="number"' if c["align"] == "right" else "" for c in columns]
-    head = "".join(
-        f'<th scope="col" {mark}>{escape(c["label"])}</th>'
-        for c, mark in zip(columns, number, strict=True)
-    )
-    anchor = escape(figure["id"], quote=True)
-    rows = "".join(
-        f'<tr id="{anchor}-row-{n}">'
-        + "".join(
-            f"<td {mark}>{escape(cell_in_words(value, c['kind']))}</td>"
-            for value, c, mark in zip(row, columns, number, strict=True)
-        )
-        + "</tr>"
-        for n, row in enumerate(figure["rows"])
-    )
-    made = _framed(head, rows, f"Data of the chart: {figure['title']}")
-    said = "<summary>Data of this chart</summary>"
-    return f'<details class="data" id="{anchor}-data">{said}{made}</details>'
+    text = "".join(run["text"] for run in first["runs"])
+    end = min((at for at in (text.find("? "), text.find(". ")) if at > 0), default=len(text))
+    return text[: end + 1]

@@ -28,14 +28,6 @@ from fpp_analysis.errors import OutputError
 from fpp_analysis.limited import ABOVE, spawned
 from fpp_analysis.report import forking
 
-_ARGUMENTS = (
-    "-P",
-    "-m",
-    "ipykernel_launcher",
-    "-f",
-    "{connection_file}",
-    "--HistoryManager.enabled=False",
-)
 _IPC_LIMIT = 90  # a socket's path holds 107 bytes on Linux and 103 on macOS
 
 
@@ -159,9 +151,7 @@ class Parent:
             self._socket.sendall(json.dumps(what).encode() + b"\n")
 
     def _listen(self) -> None:
-        buffer = b""
-        while data := self._heard():
-            *lines, buffer = (buffer + data).split(b"\n")
+        with contextlib.suppress(OSError), self._socket.makefile(encoding="utf-8") as lines:
             for said in map(json.loads, lines):
                 kernel = self._kernels[said.get("forked", said.get("ended"))]
                 kernel.pid = said.get("pid", kernel.pid)
@@ -174,11 +164,6 @@ class Parent:
                 kernel.returncode = -signal.SIGKILL
             kernel.there.set()
             kernel.gone.set()
-
-    def _heard(self) -> bytes:
-        with contextlib.suppress(OSError):
-            return self._socket.recv(65536)
-        return b""
 
 
 class _Provisioner(LocalProvisioner):
@@ -265,7 +250,7 @@ class Kernel(AsyncKernelManager):
             client_factory=_Client,
         )
         kernel._kernel_spec = KernelSpec(
-            argv=[sys.executable, *_ARGUMENTS], display_name="Python 3", language="python"
+            argv=[sys.executable, *forking.ARGUMENTS], display_name="Python 3", language="python"
         )
         kernel.provisioner = _Provisioner(
             kernel_id=name, kernel_spec=kernel._kernel_spec, parent=kernel

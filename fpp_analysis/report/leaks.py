@@ -42,17 +42,9 @@ SHORTEST = 6
 VISIBLE, MARKUP, BINARY = 2, 4, 6
 """Letters of the shortest name looked for in what people read, in code, and in bytes."""
 
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "contracts": ("customer", "distributor"),
-    "fleet": ("customer",),
-}
-CONFIDENTIAL: Mapping[str, tuple[str, ...]] = {
-    "contracts": ("contract_id",),
-    "amendments": ("amendment_id", "reason"),
-    "fleet": ("serial_number",),
-    "invoices": ("invoice_id",),
-    "receipts": ("receipt_id",),
-}
+CONFIDENTIAL = ("contracts", "fleet", "amendments", "invoices", "receipts", "contract_units")
+"""Tables whose texts stay in the house where the field dictionary drops them; of the others, what
+is said of the whole book may be shown."""
 _DEPTH = 6
 _LEGIBLE = re.compile(f"[^\ufffd]{{{BINARY},}}")
 _FEW = 64  # so many words are looked for one by one before a text is cut into its own
@@ -92,17 +84,16 @@ def secrets_of(book: Book) -> dict[str, str]:
     reasons, and whatever text stands in the company's own extra columns.
     """
     found: dict[str, str] = {}
-    for table in dict.fromkeys((*NAMES, *CONFIDENTIAL, "contract_units")):
-        frame: pd.DataFrame | None = getattr(book, table, None)
-        for name in () if frame is None else frame.columns:
-            column = frame[name]  # type: ignore[index]
-            own = name not in TABLES[table].names
-            named = name in NAMES.get(table, ())
-            if not (own or named or name in CONFIDENTIAL.get(table, ())):
-                continue
-            if own and pd.api.types.is_numeric_dtype(column):
-                continue
-            for value in column.dropna().unique():
+    for table in CONFIDENTIAL:
+        known = {one.name: one for one in TABLES[table].fields}
+        for name, column in getattr(book, table).items():
+            if name not in known:  # a column of the company's own
+                named, dropped = False, not pd.api.types.is_numeric_dtype(column)
+            else:
+                one = known[name]
+                named = one.kind == "text" and one.alike
+                dropped = one.outside == "drop" and one.kind in ("id", "text") and not one.refers
+            for value in column.dropna().unique() if dropped else ():
                 text = str(value).strip()
                 if named or len(text) >= SHORTEST:
                     found.setdefault(text, f"{table}.{name}")

@@ -71,16 +71,13 @@ def _runs(tokens: Iterable[Mapping[str, Any]], **marks: Any) -> list[Run]:
     runs: list[Run] = []
     for token in tokens:
         kind = token["type"]
-        if kind in ("text", "inline_html"):
-            runs.append({"text": token["raw"], **marks})
-        elif kind == "codespan":
-            runs.append({"text": token["raw"], "code": True, **marks})
+        if kind in ("text", "inline_html", "codespan"):
+            own = {"code": True} if kind == "codespan" else {}
+            runs.append({"text": token["raw"], **own, **marks})
         elif kind in ("softbreak", "linebreak"):
             runs.append({"text": " ", **marks})
-        elif kind == "strong":
-            runs += _runs(token["children"], **marks, strong=True)
-        elif kind == "emphasis":
-            runs += _runs(token["children"], **marks, emphasis=True)
+        elif kind in ("strong", "emphasis"):
+            runs += _runs(token["children"], **{**marks, kind: True})
         elif kind == "link":
             runs += _runs(token["children"], **marks, **_link(token["attrs"]["url"]))
         elif kind != "image" and "children" in token:
@@ -90,8 +87,5 @@ def _runs(tokens: Iterable[Mapping[str, Any]], **marks: Any) -> list[Run]:
 
 def _link(url: str) -> dict[str, str]:
     """Only links within the pack and to https pages; `javascript:` and the like stay text."""
-    return {"href": url} if url.startswith(("https://", "#")) or _is_file(url) else {}
-
-
-def _is_file(url: str) -> bool:
-    return ":" not in url and not url.startswith(("/", "\\", "."))
+    is_file = ":" not in url and not url.startswith(("/", "\\", "."))
+    return {"href": url} if url.startswith(("https://", "#")) or is_file else {}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
 from fpp_analysis.charts.style import COLORS, ramp, series_styles
-from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.listed import listed
 from fpp_analysis.numbers import short_day, shortened
 from fpp_analysis.report.payloads import Block
+from fpp_analysis.tables.printing import titled
 
 Form = Literal["line", "column", "stacked", "bar", "bridge"]
 MOST = 40
@@ -46,30 +47,10 @@ class Plot:
     kind: str
 
 
-PLANS: Mapping[str, Plan] = {
-    "backlog_by_vintage": Plan("stacked", ("backlog",), "as_of", "vintage"),
-    "bridge": Plan("bridge", ()),
-    "composition": Plan("bar", ("backlog",)),
-    "concentration_curve": Plan("line", ("cumulative_share",), "rank"),
-    "coverage_by_series": Plan("bar", ("coverage_rate",), "series"),
-    "coverage_over_fleet": Plan("column", ("in_operation", "covered"), "as_of"),
-    "coverage_rates": Plan("line", ("coverage_rate",), "as_of", "series"),
-    "deferred_with_billings": Plan("column", ("deferred_revenue", "billings"), "period"),
-    "fleet_by_age": Plan("column", ("in_operation", "covered"), "age_years"),
-    "flow_lines": Plan("column", ("billings", "revenue", "cash"), "period"),
-    "maturity_wall": Plan("column", ("acv",), "period"),
-    "opportunity": Plan("bar", ("median",), "series"),
-    "price_by_vintage": Plan("column", ("price_median",), "vintage"),
-    "runoff": Plan("stacked", ("revenue",), "period", "vintage"),
-    "small_multiples": Plan("line", ("backlog",), "as_of", "region"),
-    "term_bands": Plan("column", ("contracts",), "term_band"),
-    "uptake_curve": Plan("line", ("uptake_rate",), "months_after", "cohort"),
-}
-PICTURES = frozenset({
-    "ageing", "beside_schedule", "cohort_heatmap", "coverage_bridge", "effects",
-    "expected_and_come", "fan", "growth_bars", "intervals", "layers_ahead", "rpo_bridge",
-    "tie_out_dots", "trend_line",
-})  # fmt: skip
+_LISTS = listed("report", "native.toml")
+FORMS = _LISTS["forms"]
+PLANS = {name: Plan(**said) for name, said in _LISTS["plans"].items()}
+PICTURES = frozenset(_LISTS["pictures"])
 """Charts whose marks Office has none for: they stay pictures."""
 
 
@@ -92,7 +73,7 @@ def plot_of(block: Block) -> Plot | None:
         row[category] = f"{word} ahead" if row.get("ahead") and word in past else word + _cut(row)
     keys = list(dict.fromkeys(row[category] for row in rows))
     marks = [
-        (_word(row[plan.series]) if plan.series else _label(name), row[category], row[name])
+        (_word(row[plan.series]) if plan.series else titled(name), row[category], row[name])
         for row in rows
         for name in values
     ]
@@ -162,10 +143,6 @@ def _word(value: Any) -> str:
     return short_day(text) if is_day else shortened(text, 60)
 
 
-def _label(name: str) -> str:
-    return COLUMNS[name].label if name in COLUMNS else name.replace("_", " ").capitalize()
-
-
 def number_format(kind: str, unit: str) -> str:
     """A number format as Office writes them, in the report's scale.
 
@@ -174,8 +151,9 @@ def number_format(kind: str, unit: str) -> str:
     """
     if kind == "fraction":
         return "0%"
-    if kind == "money":
-        for word, form in _SCALED.items():
-            if word in unit:
-                return form
-    return "#,##0"
+    return (kind == "money" and scaled(unit)) or "#,##0"
+
+
+def scaled(unit: str) -> str:
+    """The number format of money in the scale that a unit names; empty where it names none."""
+    return next((form for word, form in _SCALED.items() if word in unit), "")

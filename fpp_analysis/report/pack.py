@@ -7,14 +7,11 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
-
-import pyarrow as pa
 
 from fpp_analysis import fonts, limited
 from fpp_analysis.arrays import processors
@@ -35,7 +32,7 @@ from fpp_analysis.report import (
 from fpp_analysis.report.asked import Asked, Limits, Options, said_of
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.parameters import Parameters
-from fpp_analysis.report.payloads import STAMP, Page, read_page, stamp_as_dict, stamp_words
+from fpp_analysis.report.payloads import STAMP, Page, read_page, stamp_words
 from fpp_analysis.report.rendering import as_slides, as_tables, of_page, on_paper, rendered
 from fpp_analysis.report.running import Notebook
 from fpp_analysis.report.standing import Standing
@@ -52,14 +49,23 @@ _LIBRARIES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
 class Watcher:
-    """What a caller may want to see of a run; `cell` is called from several threads."""
+    """What a caller may want to see of a run."""
 
-    started: Callable[[Sequence[Notebook]], None] = lambda _: None
-    cell: Callable[[], None] = lambda: None
-    finished: Callable[[Notebook], None] = lambda _: None
-    ready: Callable[[publishing.Place, int, str], None] = lambda *_: None
+    def started(self, notebooks: Sequence[Notebook]) -> None:
+        """The notebooks are about to run."""
+
+    def cell(self) -> None:
+        """A code cell has run; called from several threads."""
+
+    def finished(self, notebook: Notebook) -> None:
+        """A notebook has run to its end."""
+
+    def ready(self, place: publishing.Place, files: int, digest: str) -> None:
+        """The last word before the pack moves into place: who cannot be told gets nothing."""
+
+
+UNWATCHED = Watcher()
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ class Job:
     sent: bool = False
 
 
-def make(asked: Asked, *, watcher: Watcher = Watcher(), book: Book | None = None) -> Path:
+def make(asked: Asked, *, watcher: Watcher = UNWATCHED, book: Book | None = None) -> Path:
     """Make and publish one pack of the inside edition; returns its path.
 
     The book is read here, once, unless it is handed in. Whatever fails, nothing is published
@@ -121,7 +127,7 @@ def job_of(asked: Asked, book: Book, *, prepared: bool = False) -> Job:
             asked["book"] = str(private / "book")
             whole.save_snapshot(private / "book")
         del book, whole, of, context
-        pa.default_memory_pool().release_unused()
+        limited.give_back()
         return asked
 
     facts = {
@@ -134,7 +140,7 @@ def job_of(asked: Asked, book: Book, *, prepared: bool = False) -> Job:
     return Job(asked.name, notebooks, given, context.stamp, facts, secrets)
 
 
-def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = Watcher()) -> Path:
+def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = UNWATCHED) -> Path:
     """Run a job's notebooks, render what they showed and move it into place, or nothing."""
     branding.logo_of(job.stamp)  # what cannot be drawn is refused before anything is started
     with publishing.claimed(out, job.name, wait=options.wait) as place:
@@ -221,17 +227,10 @@ def notebooks_folder() -> Path:
 
 def _side_by_side(jobs: int, parent: Parent | None, *work: Callable[[], Files]) -> list[Files]:
     """What pieces of work come to, several at once; where one fails, the others are ended."""
-    with ThreadPoolExecutor(jobs, thread_name_prefix="piece") as pool:
-        asked = [pool.submit(one) for one in work]
-        try:
-            for one in stopping.ended(asked):
-                one.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            if parent:
-                parent.close()  # and with it what it has forked
-            raise
-        return [one.result() for one in asked]
+    made: dict[int, Files] = {}
+    end = parent.close if parent else lambda: None  # and with it what it has forked
+    stopping.several(jobs, dict(enumerate(work)), made.__setitem__, end=end)
+    return [made[at] for at in range(len(work))]
 
 
 def _pressed(
@@ -242,7 +241,7 @@ def _pressed(
     press: Callable[..., tuple[Page, Files]],
 ) -> list[tuple[Page, Files]]:
     """What became of the notebooks, in the pack's order; pressed while others still run."""
-    stamp = stamp_as_dict(job.stamp)
+    stamp = asdict(job.stamp)
     pressed: dict[str, tuple[Page, Files]] = {}
 
     def at_press(notebook: Notebook, nb: Any) -> tuple[Page, Files]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -58,40 +58,40 @@ class Parameters:
             for field in fields(self)
             if not isinstance(value := getattr(self, field.name), str)
         ]
-        problems = problems or [*self._date_problems(), *self._word_problems()]
+        problems = problems or self._problems()
         if problems:
             raise UsageError("; ".join(problems))
 
-    def _date_problems(self) -> list[str]:
-        problems = []
-        for name in ("as_of", "compare_to", "as_known"):
-            text = getattr(self, name)
-            if not text and name != "as_of":
-                continue
-            try:
-                to_day(text)
-            except UsageError as problem:
-                problems.append(f"{name}: {problem}")
+    def _problems(self) -> list[str]:
+        dates = {name: getattr(self, name) for name in ("as_of", "compare_to", "as_known")}
+        problems = [
+            f"{name}: {why}"
+            for name, text in dates.items()
+            if (text or name == "as_of") and (why := _refusal(to_day, text))
+        ]
         if not problems and self.compare_to and to_day(self.compare_to) >= to_day(self.as_of):
             problems.append(
                 f"compare_to: {self.compare_to} is not before as_of {self.as_of} "
                 "(the report explains the way from the earlier date to the later)"
             )
-        return problems
-
-    def _word_problems(self) -> list[str]:
-        problems = []
         if not self.book:
             problems.append("book: is empty (give a folder, a workbook, a database or 'sample')")
-        try:
-            _ = self.part and Part.of(self.part)
-        except UsageError as problem:
-            problems.append(str(problem))
+        if self.part and (why := _refusal(Part.of, self.part)):
+            problems.append(why)
         return problems
 
     def as_dict(self) -> dict[str, str]:
         """The parameters by name, in the order of declaration."""
         return asdict(self)
+
+
+def _refusal(read: Callable[[str], object], text: str) -> str:
+    """Why a text cannot be read; empty where it can."""
+    try:
+        read(text)
+    except UsageError as problem:
+        return str(problem)
+    return ""
 
 
 NAMES = tuple(field.name for field in fields(Parameters))
@@ -127,16 +127,16 @@ def check_declared(source: str, notebook: str, names: Sequence[str] = NAMES) -> 
     except SyntaxError as fault:
         raise UsageError(f"{notebook}: its parameters cell is not Python: {fault}") from None
     for statement in body:
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            name, value = statement.target.id, statement.value
-        elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            name, value = statement.targets[0].id, statement.value
-        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-            continue  # a docstring
-        else:
-            problems.append(f"line {statement.lineno} is not NAME: str = LITERAL")
-            continue
-        found[name] = value.value if isinstance(value, ast.Constant) else value
+        match statement:
+            case (
+                ast.AnnAssign(target=ast.Name(name), value=value)
+                | ast.Assign(targets=[ast.Name(name)], value=value)
+            ):
+                found[name] = value.value if isinstance(value, ast.Constant) else value
+            case ast.Expr(ast.Constant()):
+                pass  # a docstring
+            case _:
+                problems.append(f"line {statement.lineno} is not NAME: str = LITERAL")
     problems += [f"no parameter {n!r}{instead(n, names)}" for n in found if n not in names]
     problems += [f"{name!r} is missing" for name in names if name not in found]
     problems += [

@@ -12,13 +12,14 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from typing import Any
 
 from fpp_analysis.context import Stamp
 from fpp_analysis.errors import OutputError
 from fpp_analysis.evidence import FIELDS, Evidence, union
+from fpp_analysis.listed import listed
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import markdown
 from fpp_analysis.report.plain import Plain
@@ -32,17 +33,8 @@ VERSION = 1
 SILENT = "silent"
 """Stands for a code cell that showed nothing, until sections are known."""
 
-_COMMON = ("id", "evidence")
-REQUIRED: Mapping[str, tuple[str, ...]] = {
-    "table": (*_COMMON, "title", "columns", "rows", "shown"),
-    "figure": (*_COMMON, "title", "alt", "svg", "columns", "rows"),
-    "key_figures": (*_COMMON, "items"),
-    "prose": (*_COMMON, "paragraphs"),
-    "marked": (*_COMMON, "title", "note", "paragraphs"),
-    "callout": (*_COMMON, "tone", "paragraphs"),
-    "definition": (*_COMMON, "metric", "title", "definition"),
-    "end": ("id", "checks"),
-}
+REQUIRED: Mapping[str, tuple[str, ...]] = listed("report", "payloads.toml")
+"""What each kind of display object has at least."""
 
 Block = dict[str, Any]
 
@@ -52,11 +44,6 @@ def stamp_from(given: Mapping[str, Any]) -> Stamp:
     empty = {field.name: False if field.type in (bool, "bool") else "" for field in fields(Stamp)}
     known = {k: v for k, v in given.items() if k in empty and v is not None}
     return Stamp(**{**empty, **known})
-
-
-def stamp_as_dict(stamp: Stamp) -> dict[str, Any]:
-    """The stamp as plain data, e.g. for a notebook's metadata."""
-    return asdict(stamp)
 
 
 def stamp_words(stamp: Stamp) -> list[str]:
@@ -96,11 +83,6 @@ class Page:
         notes = [block["tone"] for block in self.of("callout")]
         return bool(self.of("table", "figure", "key_figures")) or set(notes) > {"note"}
 
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """The figures that stand on the page, each once, in order of appearance."""
-        return union_of_evidence([self])
-
 
 def together(pages: Sequence[Page]) -> list[Page]:
     """The pages as parts of one pack: each definition once, on the page that has the most.
@@ -111,18 +93,11 @@ def together(pages: Sequence[Page]) -> list[Page]:
     if len(pages) < 2 or not defined:
         return list(pages)
     home = max(pages, key=lambda page: len(page.of("definition")))
-    missing = [block for id_, block in defined.items() if id_ not in _ids(home)]
-    return [_extended(page, missing) if page is home else _undefined(page) for page in pages]
-
-
-def _ids(page: Page) -> set[str]:
-    return {block["id"] for block in page.of("definition")}
-
-
-def _extended(page: Page, more: Sequence[Block]) -> Page:
-    blocks = list(page.blocks)
-    at = max(i for i, block in enumerate(blocks) if block["kind"] == "definition") + 1
-    return replace(page, blocks=(*blocks[:at], *more, *blocks[at:]))
+    own = home.of("definition")
+    at, there = home.blocks.index(own[-1]) + 1, {block["id"] for block in own}
+    more = [block for id_, block in defined.items() if id_ not in there]
+    whole = replace(home, blocks=(*home.blocks[:at], *more, *home.blocks[at:]))
+    return [whole if page is home else _undefined(page) for page in pages]
 
 
 def _undefined(page: Page) -> Page:

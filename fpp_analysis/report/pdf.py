@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -34,6 +35,7 @@ MONO = "DejaVu Sans Mono"
 _TOGETHER = {"figure": "row", "table": "row", "definition": "definitions"}
 """Blocks of which several that follow each other are set as one."""
 _SHOWN = {*_TOGETHER.values(), "marked", "key_figures"}
+_UNPRINTED = ("rows", "evidence", "stamp", "svg", "png", "texts")
 _BOX = re.compile(r' viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
@@ -102,12 +104,8 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
         "logo_format": logo.form if logo else "",
         "words": stamp_words(stamp),
         "running": " · ".join(running),
-        "foot": title or pages[0].title,
         "name": shortened(stamp.name, NAME),
-        "stamp": {
-            key: getattr(stamp, key)
-            for key in ("name", "programme", "company", "synthetic", "safe_harbour", "contact")
-        },
+        "stamp": {**asdict(stamp), "logo": ""},
         "cover": several,
         "brief": brief,
         "source": stamp.source,
@@ -141,67 +139,52 @@ def _page_blocks(page: Page, *, under: int) -> list[dict[str, Any]]:
             "anchor": prefix + block.get("id", ""),
             "sticky": opening,
         }
-        together_as = _TOGETHER.get(shown["kind"])
-        if together_as is None:
-            blocks.append(shown)
-        elif blocks and blocks[-1]["kind"] == together_as:
+        together_as, last = _TOGETHER.get(shown["kind"]), blocks[-1]["kind"] if blocks else ""
+        if last and last in (together_as, "row" if shown["kind"] == "end" else ""):
             blocks[-1]["blocks"].append(shown)
-        else:
+        elif together_as:
             blocks.append({"kind": together_as, "blocks": [shown]})
+        else:
+            blocks.append(shown)
     for block, after in pairwise(blocks):  # words are not parted from what they are said of
-        if block["kind"] in ("paragraph", "prose") and after["kind"] in _SHOWN:
-            block["sticky"] = True
+        words = block["kind"] in ("paragraph", "prose") and after["kind"] in _SHOWN
+        block["sticky"] = block.get("sticky") or words or after["kind"] == "end"
     return [{"kind": "sheet", "blocks": blocks}] if prefix and page.one_page else blocks
 
 
 def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
-    """A block with what the template prints of it, and nothing that it does not."""
-    kind = block["kind"]
+    """A block with what the template prints of it, and nothing of what it does not."""
+    kind, shown = block["kind"], bounded(block) if block["kind"] == "table" else block
+    unused = _UNPRINTED if "evidence" in block else ()
+    made = {key: value for key, value in shown.items() if key not in unused}
     if kind == "heading":
-        return {**block, "level": block["level"] - 2 + under}
-    if kind == "figure":
-        return {
-            "kind": kind,
-            "id": block["id"],
-            "title": block["title"],
-            "under": dated(block.get("unit", ""), block.get("as_of", "")),
-            **_pictures(block),
-            "alt": block["alt"],
-            "note": block.get("note", ""),
-            "source": block.get("source", ""),
-        }
-    if kind == "key_figures":
-        items = [
-            {
-                **item,
-                "under": "".join(
-                    run if isinstance(run, str) else run["shown"] for run in item.get("base", ())
-                ),
-                "changes": [
-                    {**change, "arrow": ARROWS.get(change["direction"], "")}
-                    for change in item["changes"]
-                ],
-            }
-            for item in block["items"]
-        ]
-        return {"kind": kind, "id": block["id"], "title": block.get("title", ""), "items": items}
-    if kind == "callout":
-        return {**block, "heading": f"{TONES[block['tone']]}: {block.get('title', '')}"}
-    if kind == "definition":
-        facts = [[label, str(block[key])] for key, label in LABELS.items() if block.get(key)]
-        return {**block, "facts": facts}
-    if kind == "table":
-        block = bounded(block)
-    unused = ("rows", "evidence", "stamp") if "evidence" in block else ()
-    return {key: value for key, value in block.items() if key not in unused}
+        made["level"] += under - 2
+    elif kind == "figure":
+        made |= {"under": dated(block.get("unit", ""), block.get("as_of", "")), **_pictures(block)}
+    elif kind == "key_figures":
+        made["items"] = [_key_figure(item) for item in block["items"]]
+    elif kind == "callout":
+        made["heading"] = f"{TONES[block['tone']]}: {block.get('title', '')}"
+    elif kind == "definition":
+        made["facts"] = [[name, str(block[key])] for key, name in LABELS.items() if block.get(key)]
+    return made
+
+
+def _key_figure(item: Mapping[str, Any]) -> dict[str, Any]:
+    base = [run if isinstance(run, str) else run["shown"] for run in item.get("base", ())]
+    changes = [{**one, "arrow": ARROWS.get(one["direction"], "")} for one in item["changes"]]
+    return {**item, "under": "".join(base), "changes": changes}
 
 
 def _evidence(pages: Sequence[Page]) -> list[dict[str, Any]]:
-    """The figures of the texts by the command that gives them, which is printed once."""
+    """The figures of the texts by the command that gives them, which is printed once.
+
+    Outside there is no command, and what is left, the unrounded value, stands in the files.
+    """
     found: dict[str, dict[str, Any]] = {}
-    for one in entries(pages)[0]:
+    for one in (one for one in entries(pages)[0] if one.query):
         figure = {"id": one.id, "shown": one.shown, "title": one.title}
-        same = found.setdefault(one.query or one.id, {"query": one.query, "figures": []})
+        same = found.setdefault(one.query, {"query": one.query, "figures": []})
         same["figures"].append(figure)
     return [*found.values()]
 

@@ -157,39 +157,30 @@ class _Tables(HTMLParser):
         self.tables: list[tuple[list[list[str]], int]] = []
         self._rows: list[list[str]] = []
         self._heads = 0
-        self._in_head = self._in_cell = False
-        self._skip = ""
+        self._within: set[str] = set()  # tags that are open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A new table, row or cell."""
-        if tag in ("style", "script"):
-            self._skip = tag
-        elif tag == "table":
+        self._within.add(tag)
+        if tag == "table":
             self._rows, self._heads = [], 0
-        elif tag == "thead":
-            self._in_head = True
         elif tag == "tr":
             self._rows.append([])
-            self._heads += self._in_head
+            self._heads += "thead" in self._within
         elif tag in ("td", "th") and self._rows:
             span = dict(attrs).get("colspan") or "1"
-            self._rows[-1] += [""] * min(int(span) if span.isdigit() else 1, 1000)
-            self._in_cell = True
+            self._rows[-1] += [""] * min(int(span) if span.isdecimal() else 1, 1000)
 
     def handle_endtag(self, tag: str) -> None:
         """The end of a cell, of the header or of a table."""
-        if tag == self._skip:
-            self._skip = ""
-        elif tag in ("td", "th"):
-            self._in_cell = False
-        elif tag == "thead":
-            self._in_head = False
-        elif tag == "table":
+        self._within.discard(tag)
+        if tag == "table":
             self.tables.append(([row for row in self._rows if row], self._heads))
 
     def handle_data(self, data: str) -> None:
         """The text of a cell."""
-        if self._in_cell and not self._skip and self._rows and self._rows[-1]:
+        in_cell = self._within & {"td", "th"} and not self._within & {"style", "script"}
+        if in_cell and self._rows and self._rows[-1]:
             row = self._rows[-1]
             row[-1] = " ".join(f"{row[-1]} {data}".split())
 

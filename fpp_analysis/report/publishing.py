@@ -244,12 +244,16 @@ def staged(place: Place) -> Iterator[Stage]:
 
 
 def replace_whole(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
-    """Put a single file in place of the one before it: a reader sees either, never a part."""
+    """Put a single file in place of the one before it: a reader sees either, never a part.
+
+    Raises the `FppError` of what the system says against it.
+    """
     data = content.encode() if isinstance(content, str) else content
     stage = path.with_name(f".{path.name}.{os.getpid()}")
-    stage.unlink(missing_ok=True)
-    _write_new(stage, data, mode)
-    stage.replace(path)
+    with explained(path):
+        stage.unlink(missing_ok=True)
+        _write_new(stage, data, mode)
+        stage.replace(path)
 
 
 def _write_new(path: Path, data: bytes, mode: int = 0o666) -> None:

@@ -27,12 +27,12 @@ def of_page(page: Page, paper: str) -> dict[str, bytes]:
 
 def rendered(pages: Sequence[Page], stamp: Stamp) -> dict[str, bytes]:
     """The pages as HTML, each alone and all together, and the way into them."""
-    from fpp_analysis.report import front, html
+    from fpp_analysis.report import html
 
     title, made = _title(stamp), {}
     spoken = speaking(pages)
     silent = [page for page in pages if page not in spoken]
-    made["index.html"] = front.render(spoken, silent, title=title, stamp=stamp).encode()
+    made["index.html"] = html.index(spoken, silent, title=title, stamp=stamp).encode()
     if len(spoken) > 1:
         made[f"{PACK}.html"] = html.render(spoken, title=title).encode()
     for before, page, after in zip([None, *spoken[:-1]], spoken, [*spoken[1:], None], strict=True):

@@ -20,17 +20,18 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine, papermill_engines
-from papermill.exceptions import PapermillException
-from papermill.execute import execute_notebook
+from papermill.engines import NotebookExecutionManager
+from papermill.execute import remove_error_markers
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 from fpp_analysis import errors
 from fpp_analysis.errors import FppError, OutputError, TimeLimitError, UsageError
@@ -42,13 +43,11 @@ from fpp_analysis.report.forking import STREAMS, environment
 from fpp_analysis.report.kernel import Kernel, Parent
 from fpp_analysis.report.payloads import payloads_of
 
-ENGINE = "fpp"
 _START_LIMIT = 60
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _QUIET = logging.getLogger(__name__)
 _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
-logging.getLogger("papermill").setLevel(logging.ERROR)  # parameters are checked here already
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class Notebook:
         return cls(path.stem, path, sum(c.cell_type == "code" for c in nb.cells))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Run:
     """One notebook under way: what the watching thread needs to know of the working one."""
 
@@ -92,7 +91,7 @@ class _Run:
     kernel: Kernel | None = None
     nb: Any = None
     cell: int = -1
-    began: float = field(default_factory=time.monotonic)
+    began: float | None = None
     stopped: bool = False
 
     def stop(self) -> None:
@@ -128,32 +127,31 @@ def run(
     there is one. Raises the first failure, with notebook and cell, after every kernel has been
     ended.
     """
-    papermill_engines.register(ENGINE, _Engine)
     deadline = time.monotonic() + limits.pack
-    pool = ThreadPoolExecutor(max(1, jobs), thread_name_prefix="notebook")
-    runs: dict[Future[Any], _Run] = {}
-    waiting = list(notebooks)
-    try:
-        while waiting or runs:
-            while waiting and len(runs) < max(1, jobs):
-                one = _Run(waiting.pop(0), folder, limits, tick, parent, parameters.get("book", ""))
-                runs[pool.submit(_pressed, one, parameters, press)] = one
-            finished, _ = wait(runs, timeout=stopping.TICK, return_when=FIRST_COMPLETED)
-            stopping.heard()
-            for future in finished:
-                one = runs.pop(future)
-                done(one.notebook, future.result())
-            _check_limits(runs.values(), limits, deadline)
-    finally:
-        for one in runs.values():
+    book = parameters.get("book", "")
+    runs = {
+        one: partial(_pressed, one, parameters, press)
+        for one in (_Run(each, folder, limits, tick, parent, book) for each in notebooks)
+    }
+    left = set(runs)
+
+    def finished(one: _Run, made: Any) -> None:
+        left.remove(one)
+        done(one.notebook, made)
+
+    def stop() -> None:
+        for one in left:
             one.stop()
-        pool.shutdown(wait=True, cancel_futures=True)
+
+    check = partial(_check_limits, left, limits, deadline)
+    stopping.several(jobs, runs, finished, end=stop, tick=check)
 
 
-def _check_limits(runs: Any, limits: Limits, deadline: float) -> None:
+def _check_limits(left: Collection[_Run], limits: Limits, deadline: float) -> None:
     now = time.monotonic()
-    for one in runs:
-        if now - one.began > limits.notebook:
+    runs = {one: one.began for one in left if one.began is not None}
+    for one, began in runs.items():
+        if now - began > limits.notebook:
             raise TimeLimitError(
                 f"{one.place}: the notebook took longer than its limit of {limits.notebook} s "
                 "(raise it with --notebook-limit)"
@@ -174,64 +172,45 @@ def _execute(one: _Run, parameters: Mapping[str, str]) -> Any:
     """The executed notebook, proved complete. Runs in a thread of its own."""
     one.began = time.monotonic()
     try:
-        nb = execute_notebook(
-            one.notebook.path,
-            None,
-            parameters=dict(parameters),
-            engine_name=ENGINE,
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            autosave_cell_every=0,
-            start_timeout=_START_LIMIT,
-            execution_timeout=one.limits.cell,
-            fpp_run=one,
-        )
-    except PapermillException:
-        nb = one.nb  # the error stands in the cell; explained below
+        one.nb = remove_error_markers(load_notebook_node(str(one.notebook.path)))
+        if parameters:
+            one.nb = parameterize_notebook(
+                one.nb, dict(parameters), kernel_name="python3", language="python"
+            )
+        _run_cells(one)
     except Exception as problem:
         raise _explained(one, problem) from problem
-    check_complete(nb, one.notebook.name)
-    return nb
+    check_complete(one.nb, one.notebook.name)
+    return one.nb
 
 
-class _Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
-    """papermill's engine with our kernel: no saving between cells, no waiting at the end."""
+def _run_cells(one: _Run) -> None:
+    """Run the cells to the end or to an error, in a kernel of ours that ends with them."""
+    name = one.notebook.name
+    one.kernel = Kernel.make(one.folder, name, memory=one.limits.memory, parent=one.parent)
+    if one.stopped:
+        raise RuntimeError("stopped before it was started")
 
-    @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **given: Any) -> Any:
-        one: _Run = given["fpp_run"]
-        one.nb = nb_man.nb
-        one.kernel = Kernel.make(
-            one.folder, one.notebook.name, memory=one.limits.memory, parent=one.parent
-        )
-        if one.stopped:
-            raise RuntimeError("stopped before it was started")
+    def at(cell_index: int, **_: Any) -> None:
+        one.cell = cell_index
 
-        def at(cell_index: int, **_: Any) -> None:
-            one.cell = cell_index
-
-        client = PapermillNotebookClient(
-            nb_man,
-            km=one.kernel,
-            timeout=given["execution_timeout"],
-            startup_timeout=given["start_timeout"],
-            kernel_name=kernel_name,
-            shutdown_kernel="immediate",
-            on_cell_start=at,
-            on_cell_executed=lambda **_: one.tick(),
-            log=_QUIET,
-        )
-        work = one.folder / f"{one.notebook.name}.work"
-        work.mkdir()
-        with (one.folder / f"{one.notebook.name}.stderr").open("wb") as said:
-            return client.execute(
-                cleanup_kc=True,
-                env=environment(work) | {SNAPSHOT_AT: one.book},
-                cwd=str(work),
-                stderr=said,
-                **STREAMS,
-            )
+    cells = NotebookExecutionManager(one.nb, progress_bar=False, autosave_cell_every=0)
+    cells.notebook_start()
+    client = PapermillNotebookClient(
+        cells,
+        km=one.kernel,
+        timeout=one.limits.cell,
+        startup_timeout=_START_LIMIT,
+        shutdown_kernel="immediate",
+        on_cell_start=at,
+        on_cell_executed=lambda **_: one.tick(),
+        log=_QUIET,
+    )
+    work = one.folder / f"{name}.work"
+    work.mkdir()
+    env = environment(work) | {SNAPSHOT_AT: one.book}
+    with (one.folder / f"{name}.stderr").open("wb") as said:
+        client.execute(cleanup_kc=True, env=env, cwd=str(work), stderr=said, **STREAMS)
 
 
 def _explained(one: _Run, problem: Exception) -> FppError:

@@ -40,11 +40,6 @@ class Schedule:
     zone: str = ""
 
     def __post_init__(self) -> None:
-        if not (1 <= self.day <= 28 and 0 <= self.hour <= 23 and 0 <= self.minute <= 59):
-            raise UsageError(
-                f"--day is from 1 to 28 and --at from 00:00 to 23:59, not {self.day} and "
-                f"{self.hour:02}:{self.minute:02}"
-            )
         for text in self.command:
             if not text.isprintable():
                 raise UsageError("a text with a control character cannot be scheduled")
@@ -95,8 +90,6 @@ def files(schedule: Schedule, kind: str) -> dict[str, str]:
     """The files of one kind of scheduler: name and text."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    if kind not in KINDS:
-        raise UsageError(f"{kind!r} is not a scheduler (there are: {', '.join(KINDS)})")
     names, filled = KINDS[kind]
     written = Environment(  # noqa: S701 - none of the files is HTML; they have braces of their own
         loader=PackageLoader("fpp_analysis.report", "templates/schedule"),

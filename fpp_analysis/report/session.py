@@ -25,7 +25,7 @@ from fpp_analysis.errors import EXIT_CODES, FppError, NotReachedError, UsageErro
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.loading import load_book
 from fpp_analysis.report import batch, editions, fact_sheets, pack, publishing, standing, stopping
-from fpp_analysis.report.asked import Asked, Options, private_of
+from fpp_analysis.report.asked import Asked, Options, columns_of, private_of
 from fpp_analysis.report.fingerprint import of_file
 from fpp_analysis.report.parameters import Parameters, dates_of
 from fpp_analysis.report.running import Notebook
@@ -82,38 +82,36 @@ def run_report(request: Request) -> int:
     with _signals(), _logged(request, part=unnamed(request.part), **facts) as note:
         progress = Progress(note)
         progress.check()
-        columns = list(dict.fromkeys(text.partition("=")[0] for text in request.split_by))
-        source = batch.read(request.book, columns) if columns and not outside else None
         rejects = private_of(request.options, request.out) / "rejects.jsonl"
-        books = [
-            source.book
-            if source
-            else load_book(request.book, bad_rows=request.bad_rows, rejects=rejects)
-        ]  # who needs it last takes it out
-        set_aside = books[0].set_aside
-        if request.quarter == LATEST:
-            code = _every_quarter(request, books[0], source, progress)
+        if request.split_by and not outside:
+            source = batch.read(request.book, columns_of(request.split_by))
         else:
-            asked = request.settled(books[0])
-            if request.quarter and (late := books[0].beyond(asked.parameters.as_of)):
+            read = load_book(request.book, bad_rows=request.bad_rows, rejects=rejects)
+            source = batch.Source(read)
+            del read
+        set_aside = source.book.set_aside
+        if request.quarter == LATEST:
+            code = _every_quarter(request, source, progress)
+        else:
+            asked = request.settled(source.book)
+            if request.quarter and (late := source.book.beyond(asked.parameters.as_of)):
                 raise NotReachedError(f"{request.quarter}: {late}; nothing was made")
-            books[0].require_reached(asked.parameters.as_of, "report")
-            code = _make(asked, books, source, progress)
+            source.book.require_reached(asked.parameters.as_of, "report")
+            code = _make(asked, source, progress)
         if set_aside and not code:
             progress.say(f"{set_aside.sentence} The rows and reasons are in {rejects}")
             code = 3
-        note("result", exit=code)
+        note("ended", exit=code)
         return code
 
 
-def _every_quarter(
-    request: Request, book: Book, source: batch.Source | None, progress: Progress
-) -> int:
+def _every_quarter(request: Request, source: batch.Source, progress: Progress) -> int:
     """Each closed quarter that has no current pack, the oldest first; a failure stops no other.
 
     Raises the first failure when all were tried, and `NotReachedError` where there is nothing
     to do because the data do not reach the last quarter that has closed.
     """
+    book = source.book
     newest = request.settled(book)
     book.require_reached(newest.parameters.as_of, "report")
     problems: list[FppError] = []
@@ -123,13 +121,13 @@ def _every_quarter(
         progress.say(f"{request.since} has not closed; nothing to do")
     for label in labels:
         asked = standing.placed(replace(request, quarter=label).settled(book))
-        if not source and (why := _current(asked, book, progress)):
-            progress.say(f"{asked.out / why}: is there already; nothing to do")
+        if not _in_parts(asked) and (name := _current(asked, book, progress)):
+            progress.say(f"{asked.out / name}: is there already; nothing to do")
             progress.note("nothing to do", quarter=asked.label)
             continue
         idle = False
         try:
-            codes.add(_make(asked, [book], source, progress))
+            codes.add(_make(asked, replace(source), progress))
         except FppError as problem:
             problems.append(problem)
             if len(problems) > 1:
@@ -177,23 +175,27 @@ def _key(asked: Asked, book: Book) -> str:
     return standing.key_of(pack.with_status(book, asked.options), asked)
 
 
-def _make(asked: Asked, books: list[Book], source: batch.Source | None, progress: Progress) -> int:
-    """One pack, or one a part, of the one book; returns the exit code."""
+def _in_parts(asked: Asked) -> bool:
+    """Whether each part has a pack of its own; the outside edition makes those by itself."""
+    return bool(asked.split_by) and asked.edition == editions.INSIDE
+
+
+def _make(asked: Asked, source: batch.Source, progress: Progress) -> int:
+    """One pack, or one a part; returns the exit code."""
     parameters = asked.parameters
     progress.note("asked", quarter=asked.label, as_of=parameters.as_of,
                   compare_to=parameters.compare_to, as_known=parameters.as_known)  # fmt: skip
-    if source:
+    if _in_parts(asked):
         return _split(source, asked, progress)
-    called = standing.calls(books[0], parameters.book)
+    called = standing.calls(source.book, parameters.book)
     progress.book = partial(standing.claim, asked.book, *called, asked.out)
     if asked.edition == editions.OUTSIDE:
-        fact_sheets.make(asked, books[0], watcher=progress.watcher, say=progress.last)
+        fact_sheets.make(asked, source.book, watcher=progress, say=progress.last)
         kept = standing.key_file(asked)
-        with publishing.explained(kept):
-            publishing.replace_whole(kept, _key(asked, books[0]), mode=0o600)
+        publishing.replace_whole(kept, _key(asked, source.book), mode=0o600)
         progress.note("published", quarter=asked.label)
     else:
-        path = pack.make(asked, watcher=progress.watcher, book=books.pop())
+        path = pack.make(asked, watcher=progress, book=source.taken())
         progress.close()
         progress.note(
             "published", quarter=asked.label, manifest=of_file(path / publishing.MANIFEST)
@@ -227,7 +229,7 @@ def _split(source: batch.Source, asked: Asked, progress: Progress) -> int:
 
 
 @dataclass
-class Progress:
+class Progress(pack.Watcher):
     """A bar on a terminal; elsewhere one line a report on standard output."""
 
     note: Any
@@ -235,11 +237,6 @@ class Progress:
     _bar: Any = None
     _began: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def watcher(self) -> pack.Watcher:
-        """What the making of the pack calls."""
-        return pack.Watcher(self.started, self.cell, self.finished, self.ready)
 
     def check(self) -> None:
         """A closed standard output is known before any work, not after it."""
@@ -305,9 +302,8 @@ def _signals() -> Iterator[None]:
         yield
         return
 
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    caught = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, stopping.end) for number in caught}
+    caught = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+    before = {number: signal.signal(number, stopping.end) for number in caught if number}
     try:
         yield
     except SystemExit as stop:
@@ -336,13 +332,8 @@ def _logged(request: Request, **facts: Any) -> Iterator[Any]:
     with publishing.explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | publishing.CLOSED, 0o600)
-    code = 0
 
     def note(event: str, **more: Any) -> None:
-        nonlocal code
-        if event == "result":
-            code = more["exit"]
-            return
         now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         line = json.dumps({"time": now, "run": run, "event": event, **more})
         with publishing.explained(path):
@@ -351,7 +342,6 @@ def _logged(request: Request, **facts: Any) -> Iterator[Any]:
     try:
         note("started", **facts)
         yield note
-        note("ended", exit=code)
     except FppError as problem:
         faults = Counter(fault.rule for fault in getattr(problem, "faults", ()))
         rules = {"rules": dict(faults)} if faults else {}

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fpp_analysis.evidence import Evidence
+from fpp_analysis.forecast.cards import CARDS as PROJECTIONS
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import day_in_words, exact, signed, with_unit
 from fpp_analysis.report.payloads import Page, union_of_evidence
+from fpp_analysis.tables.printing import titled
 from fpp_analysis.wording.numbers import called
+from fpp_analysis.wording.trade import Say, speaker
 
+_AHEAD = re.compile(r" (low|high) (\d+) (\d+ quarters)")
 ROWS = "rows"
 """The unit of the evidence behind a whole table or chart: its query, and how many rows."""
 
@@ -46,7 +52,8 @@ def entries(pages: Iterable[Page]) -> tuple[list[Entry], list[Entry]]:
         if figure["unit"] == ROWS
     }
     evidence = union_of_evidence(pages)
-    figures = [_figure(one) for one in evidence if one.unit != ROWS]
+    say = speaker(json.loads(next((page.stamp.words for page in pages), "") or "{}"))
+    figures = [_figure(one, say) for one in evidence if one.unit != ROWS]
     rows = [
         Entry(one.id, titles.get(one.id, one.id), with_unit(one.value, ROWS), "", "", one.query)
         for one in evidence
@@ -55,25 +62,19 @@ def entries(pages: Iterable[Page]) -> tuple[list[Entry], list[Entry]]:
     return figures, rows
 
 
-def _figure(one: Evidence) -> Entry:
-    card, column = METRICS.get(one.metric), COLUMNS.get(one.metric)
-    name = card.title if card else column.label if column else _words(one.metric)
-    if one.start:
-        when = f"{day_in_words(one.start)} to {day_in_words(one.as_of)}"
-    else:
-        when = day_in_words(one.as_of) if one.as_of else ""
+def _figure(one: Evidence, say: Say) -> Entry:
+    card = METRICS.get(one.metric) or PROJECTIONS.get(one.metric)
+    column = COLUMNS.get(one.metric)
+    name = _AHEAD.sub(r", \2% \1, in \3", card.title if card else titled(one.metric))
+    when = " to ".join(day_in_words(day) for day in (one.start, one.as_of) if day)
     return Entry(
         id=one.id,
-        title=", ".join(part for part in (name, called(one.scope), when) if part),
+        title=say(", ".join(part for part in (name, called(one.scope), when) if part)),
         shown=with_unit(one.value, one.unit),
-        definition=card.definition if card else f"{column.meaning}." if column else "",
+        definition=say(card.definition if card else f"{column.meaning}." if column else ""),
         formula=card.formula if card else "",
         query=one.query,
     )
-
-
-def _words(metric: str) -> str:
-    return metric.replace("_", " ").capitalize()
 
 
 def cell_in_words(value: object, kind: str) -> str:

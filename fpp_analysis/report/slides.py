@@ -10,17 +10,22 @@ import math
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
+from pptx.enum.text import PP_ALIGN
+from pptx.slide import Slide
+from pptx.util import Emu, Inches, Pt
 
 from fpp_analysis.charts.style import INK, MUTED
 from fpp_analysis.display.drawing import SLIDE, plot_span
 from fpp_analysis.display.html import dated
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.report.native import BASE, Plot, number_format, plot_of
+from fpp_analysis.report.native import BASE, FORMS, Plot, number_format, plot_of
 from fpp_analysis.report.payloads import Block, Page, stamp_words
-
-if TYPE_CHECKING:
-    from pptx.slide import Slide
 
 SIZE = (13.333, 7.5)  # inches
 LEAST_ROWS, SIZES = 3, (14, 12, 11)
@@ -30,7 +35,6 @@ _LEFT, _TOP, _WIDTH, _HEIGHT = 0.6, 1.65, 12.1, 4.9
 _TITLE_ONLY = 5
 _TITLE_LIMIT = 180
 _CLOCK = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def render(pages: Sequence[Page], *, title: str, pictures: Mapping[str, bytes] = {}) -> bytes:
@@ -38,9 +42,6 @@ def render(pages: Sequence[Page], *, title: str, pictures: Mapping[str, bytes] =
 
     `pictures` are the charts' by their path in the pack.
     """
-    from pptx import Presentation
-    from pptx.util import Inches
-
     stamp = pages[0].stamp
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(SIZE[0]), Inches(SIZE[1])
@@ -82,16 +83,12 @@ def settled(data: bytes, day: str) -> bytes:
                 content = settled(content, day)
             elif name == "docProps/core.xml":
                 content = _CLOCK.sub(rb"\g<1>" + f"{day}T00:00:00Z".encode(), content)
-            one = zipfile.ZipInfo(name, _EPOCH)
-            one.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(one, content)
+            new.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
 def _slide(deck: Any, title: str, *, top: float = 0.35, size: float = 0) -> Slide:
     """A slide with its title, by which readers and screen readers find it."""
-    from pptx.util import Inches, Pt
-
     slide: Slide = deck.slides.add_slide(deck.slide_layouts[_TITLE_ONLY])
     shape: Any = slide.shapes.title
     shape.left, shape.top = Inches(_LEFT), Inches(top)
@@ -106,8 +103,6 @@ def _slide(deck: Any, title: str, *, top: float = 0.35, size: float = 0) -> Slid
 
 
 def _text(slide: Slide, text: str, *, top: float, size: float, height: float) -> None:
-    from pptx.util import Inches, Pt
-
     box = slide.shapes.add_textbox(Inches(_LEFT), Inches(top), Inches(_WIDTH), Inches(height))
     box.text_frame.word_wrap = True
     box.text_frame.text = text
@@ -133,8 +128,6 @@ def _figure(deck: Any, block: Block) -> Slide | None:
 
 
 def _picture(slide: Slide, block: Block) -> Any:
-    from pptx.util import Emu, Inches
-
     data = io.BytesIO(block["picture"])
     said = " ".join(filter(None, (block.get("note"), block.get("source"))))
     low, high = plot_span(block["title"], said)  # its own title and source stand on the slide
@@ -147,17 +140,6 @@ def _picture(slide: Slide, block: Block) -> Any:
 
 
 def _chart(slide: Slide, block: Block, plot: Plot) -> Any:
-    from pptx.chart.data import CategoryChartData
-    from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
-    from pptx.util import Inches, Pt
-
-    kinds = {
-        "line": XL_CHART_TYPE.LINE,
-        "column": XL_CHART_TYPE.COLUMN_CLUSTERED,
-        "stacked": XL_CHART_TYPE.COLUMN_STACKED,
-        "bar": XL_CHART_TYPE.BAR_CLUSTERED,
-        "bridge": XL_CHART_TYPE.COLUMN_STACKED,
-    }
     form = number_format(plot.kind, block.get("unit") or "")
     data: Any = CategoryChartData(number_format=form)  # type: ignore[no-untyped-call]
     data.categories = list(plot.categories)
@@ -165,7 +147,7 @@ def _chart(slide: Slide, block: Block, plot: Plot) -> Any:
         data.add_series(name, values)
     box = (Inches(_LEFT), Inches(_TOP), Inches(_WIDTH), Inches(_HEIGHT))
     shapes: Any = slide.shapes
-    shape = shapes.add_chart(kinds[plot.form], *box, data)
+    shape = shapes.add_chart(XL_CHART_TYPE[FORMS[plot.form]["powerpoint"]], *box, data)
     chart: Any = shape.chart
     chart.font.size, chart.font.color.rgb = Pt(12), _colour(INK)
     chart.has_title = False
@@ -199,8 +181,6 @@ def _chart(slide: Slide, block: Block, plot: Plot) -> Any:
 
 
 def _axes(chart: Any, plot: Plot, form: str) -> None:
-    from pptx.enum.chart import XL_TICK_LABEL_POSITION
-
     values = [value for _, series in plot.series for value in series if value is not None]
     chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     up = chart.value_axis
@@ -258,9 +238,6 @@ def _grid(
     deck: Any, block: Block, lines: Sequence[Sequence[str]], right: Sequence[bool]
 ) -> Slide | None:
     """A native table: the first line its header; none where no slide holds it."""
-    from pptx.enum.text import PP_ALIGN
-    from pptx.util import Inches, Pt
-
     fitting = _fitting(lines)
     if fitting is None:
         return None
@@ -303,8 +280,6 @@ def _noted(slide: Slide, lines: Sequence[str]) -> None:
 
 
 def _colour(text: str) -> Any:
-    from pptx.dml.color import RGBColor
-
     return RGBColor.from_string(text.lstrip("#").upper())  # type: ignore[no-untyped-call]
 
 

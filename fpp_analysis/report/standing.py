@@ -23,6 +23,7 @@ from fpp_analysis.errors import LockedError, UsageError
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.report import fingerprint, publishing
 from fpp_analysis.report.asked import Asked, plain, private_of
+from fpp_analysis.report.files import as_csv
 from fpp_analysis.sources.plain import unfit
 
 FIGURES, WHAT_CHANGED, SUPERSEDES = "figures.csv", "what-changed.csv", "supersedes"
@@ -86,9 +87,7 @@ class Standing:
                 facts[SUPERSEDES], made[WHAT_CHANGED] = said, self.read(WHAT_CHANGED)
             return False
         rows = list(_differences(_rows(self.read(FIGURES)), _rows(now)))
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
-        made[WHAT_CHANGED] = b"\xef\xbb\xbf" + text.getvalue().encode()
+        made[WHAT_CHANGED] = as_csv(COLUMNS, rows)
         digest = hashlib.sha256(self.read(publishing.MANIFEST)).hexdigest()
         facts[SUPERSEDES] = {"manifest": digest, "changed": changed, "figures": len(rows)}
         return True

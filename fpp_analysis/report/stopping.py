@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Collection, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+Name = TypeVar("Name")
 TICK = 0.1
 
 asked: list[BaseException] = []
@@ -28,9 +29,41 @@ def heard() -> None:
         raise asked[0]
 
 
-def ended(work: Collection[Future[T]]) -> Iterator[Future[T]]:
+def ended(
+    work: Collection[Future[T]], tick: Callable[[], None] = lambda: None
+) -> Iterator[Future[T]]:
     """Pieces of work as they end; raises at the next tick where a signal was swallowed."""
     while work:
         done, work = wait(work, timeout=TICK, return_when=FIRST_COMPLETED)
         heard()
         yield from done
+        tick()
+
+
+def several(
+    at_once: int,
+    work: Mapping[Name, Callable[[], T]],
+    each: Callable[[Name, T], None],
+    *,
+    end: Callable[[], object],
+    tick: Callable[[], None] = lambda: None,
+) -> None:
+    """Do pieces of work, at most so many at once; `each` is given what every one comes to.
+
+    Where one fails, or `each` or `tick` (called while they work) raises, no other is begun, those
+    under way are ended by `end`, and what was raised goes on when they are gone.
+    """
+    waiting, under_way = list(work.items()), dict[Future[T], Name]()
+    pool = ThreadPoolExecutor(max(1, at_once))
+    try:
+        while waiting or under_way:
+            while waiting and len(under_way) < max(1, at_once):
+                name, one = waiting.pop(0)
+                under_way[pool.submit(one)] = name
+            done = next(ended(under_way, tick))
+            each(under_way.pop(done), done.result())
+    except BaseException:
+        end()
+        raise
+    finally:
+        pool.shutdown()

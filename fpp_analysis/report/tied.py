@@ -32,8 +32,8 @@ def write(
     paths = [out / f"{stem}.{kind}" for kind in files]
     with publishing.explained(out):
         out.mkdir(parents=True, exist_ok=True)
-        for path, data in zip(paths, files.values(), strict=True):
-            publishing.replace_whole(path, data)
+    for path, data in zip(paths, files.values(), strict=True):
+        publishing.replace_whole(path, data)
     return paths
 
 

@@ -8,48 +8,27 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fpp_analysis.context import Context
-from fpp_analysis.diff.published import figures_of, in_query
+from fpp_analysis.diff.published import figures_of, recomputed
 from fpp_analysis.errors import DataError, InputError, UsageError, escaped
-from fpp_analysis.evidence import figure
 from fpp_analysis.loading import load_book
-from fpp_analysis.metrics.scopes import unworded
 from fpp_analysis.report import files, pack
 from fpp_analysis.report.asked import Options
+from fpp_analysis.report.fingerprint import of_file
 from fpp_analysis.report.parameters import Parameters, from_mapping
 from fpp_analysis.report.publishing import MANIFEST
 
 _SHOWN = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was compared and found equal: files, figures, tables of the book.
-
-    `unsaid` counts the figures that are no single number of the book or of a query, e.g. a
-    mean over rows; they are compared by nobody here.
-    """
-
-    files: int
-    figures: int = 0
-    tables: int = 0
-    unsaid: int = 0
-
-    def __str__(self) -> str:
-        said = f"{self.files} files as published"
-        if self.tables:
-            said += f"; {self.tables} inputs unchanged; {self.figures} figures equal"
-        if self.unsaid:
-            said += f", {self.unsaid} not compared (no single number of a query)"
-        return said
-
-
-def verify(folder: Path, *, book: str = "", against: str = "") -> Verdict:
+def verify(folder: Path, *, book: str = "", against: str = "") -> str:
     """Hash the pack's files again and, with a book, compute its figures again.
+
+    Returns what was compared and found equal, in words. Not compared are figures that are no
+    single number of the book or of a query, e.g. a mean over rows.
 
     Parameters
     ----------
@@ -74,7 +53,7 @@ def verify(folder: Path, *, book: str = "", against: str = "") -> Verdict:
     problems = _file_problems(folder, manifest["files"])
     if against and digest != wanted:
         problems.insert(0, f"{MANIFEST}: is not the one whose digest was kept (it is {digest})")
-    figures = tables = unsaid = 0
+    said = f"{len(manifest['files'])} files as published"
     if book:
         if "inputs" not in manifest:
             raise UsageError(
@@ -84,7 +63,6 @@ def verify(folder: Path, *, book: str = "", against: str = "") -> Verdict:
         parameters, options = _asked(manifest, book, folder)
         whole = pack.prepare(load_book(book), options)
         now, then = whole.hashes, manifest["inputs"]
-        tables = len(then)
         problems += [
             f"input {name}: its content is not what the pack was made from"
             for name in then
@@ -94,12 +72,14 @@ def verify(folder: Path, *, book: str = "", against: str = "") -> Verdict:
         context = pack.context_of(whole, parameters)
         held = [_held(row, context) for row in listed]
         problems += [problem for problem in held if problem]
-        figures, unsaid = held.count(""), held.count(None)
+        said += f"; {len(then)} inputs unchanged; {held.count('')} figures equal"
+        if unsaid := held.count(None):
+            said += f", {unsaid} not compared (no single number of a query)"
     if problems:
         shown = "\n  ".join(problems[:_SHOWN])
         more = f"\n  … and {len(problems) - _SHOWN:,} more" if len(problems) > _SHOWN else ""
         raise DataError(f"{folder}: {len(problems):,} differences\n  {shown}{more}")
-    return Verdict(len(manifest["files"]), figures, tables, unsaid)
+    return said
 
 
 def _manifest(folder: Path) -> tuple[dict[str, Any], str]:
@@ -123,36 +103,28 @@ def _manifest(folder: Path) -> tuple[dict[str, Any], str]:
 
 
 def _file_problems(folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    there, problems = _walked(folder, entries)
-    for name, entry in entries.items():
-        path, shown = folder / name, escaped(name)[1:-1]
-        if name not in there:
-            problems.append(f"{shown}: is missing")
-        elif path.stat().st_size != entry.get("bytes") or (
-            hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]
-        ):
-            problems.append(f"{shown}: was changed after it was published")
-    return problems
-
-
-def _walked(folder: Path, entries: Mapping[str, Any]) -> tuple[set[str], list[str]]:
-    """The plain files of a pack; whatever else there is, no link followed, is a finding."""
-    files, problems = set(), []
+    """What differs from the manifest, and whatever else there is; no link is followed."""
+    there, problems = set(), []
     wanted = {part.as_posix() for name in (*entries, MANIFEST) for part in Path(name).parents}
     for root, folders, names in os.walk(folder):
         for name in sorted((*folders, *names)):
             path = Path(root, name)
-            inside = path.relative_to(folder).as_posix()
-            mode, shown = path.lstat().st_mode, escaped(inside)[1:-1]
+            inside, mode = path.relative_to(folder).as_posix(), path.lstat().st_mode
+            what = "is a link or a special file, which no pack holds"
             if stat.S_ISREG(mode):
-                files.add(inside)
-                if inside not in entries and inside != MANIFEST:
-                    problems.append(f"{shown}: is not in the manifest")
-            elif not stat.S_ISDIR(mode):
-                problems.append(f"{shown}: is a link or a special file, which no pack holds")
-            elif inside not in wanted:
-                problems.append(f"{shown}: is a folder that is not in the manifest")
-    return files, problems
+                there.add(inside)
+                what = "" if inside in entries or inside == MANIFEST else "is not in the manifest"
+            elif stat.S_ISDIR(mode):
+                what = "" if inside in wanted else "is a folder that is not in the manifest"
+            problems += [f"{escaped(inside)[1:-1]}: {what}"] if what else []
+    for name, entry in entries.items():
+        path, what = folder / name, ""
+        if name not in there:
+            what = "is missing"
+        elif path.stat().st_size != entry.get("bytes") or of_file(path) != entry["sha256"]:
+            what = "was changed after it was published"
+        problems += [f"{escaped(name)[1:-1]}: {what}"] if what else []
+    return problems
 
 
 def _asked(manifest: Mapping[str, Any], book: str, folder: Path) -> tuple[Parameters, Options]:
@@ -165,29 +137,14 @@ def _asked(manifest: Mapping[str, Any], book: str, folder: Path) -> tuple[Parame
 
 
 def _held(row: Mapping[str, str], context: Context) -> str | None:
-    """How a figure differs from the book's: "" where it does not, None where nobody can say.
-
-    Most figures are one number of the book. The others stand in a query's table, as a cell of
-    the row that the scope names or as the sum of a column; a mean over its rows does not.
-    """
-    scope = unworded(context.book, row["scope"])
-    try:
-        now = figure(
-            context.book,
-            row["metric"],
-            as_of=row["as_of"],
-            start=row["start"] or None,
-            scope=scope,
-        )
-    except UsageError:
-        value = in_query(row, scope, context.book)
-        if value is None or value == float(row["value"]):
-            return None if value is None else ""
-        return f"figure {row['id']}: {row['value']} in the pack, {value!r} from the book"
-    shown = files.value_text(now)
-    if shown == row["value"] and now.unit == row["unit"]:
+    """How a figure differs from the book's: "" where it does not, None where nobody can say."""
+    found = recomputed(context.book, row)
+    if found is None:
+        return None
+    shown, unit = files.value_text(*found), found[1]
+    if (shown, unit) == (row["value"], row["unit"]):
         return ""
     return (
         f"figure {row['id']}: {row['value'] or 'not defined'} {row['unit']} in the pack, "
-        f"{shown or 'not defined'} {now.unit} from the book"
+        f"{shown or 'not defined'} {unit} from the book"
     )

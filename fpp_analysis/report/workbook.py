@@ -10,42 +10,28 @@ import datetime as dt
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
+
 from fpp_analysis.context import Stamp
+from fpp_analysis.evidence import Evidence
+from fpp_analysis.listed import listed
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.report import chart_sheet, contract_sheet
+from fpp_analysis.report.cells import MUTED, Book, Sheet
 from fpp_analysis.report.contract_sheet import Parts
-from fpp_analysis.report.contract_sheet import letter as _letter
+from fpp_analysis.report.native import scaled
 from fpp_analysis.report.payloads import Block, Page, stamp_words, union_of_evidence
 from fpp_analysis.report.shown import WHERE
 
 SUMMED = frozenset({"money", "count", "kW"})
-_NAME_LIMIT, _WIDEST, _TEXT_LIMIT = 31, 48, 32_000
-_SCALES = (("million", ",,", "0.0"), ("thousand", ",", "0"))
-_FIXED = (
-    ("Figures", "Each figure of the pack, unrounded"),
-    ("Definitions", "What each metric means and how it is computed"),
-)
-_OF_CONTRACTS = "Each contract's part of every figure that is a sum over contracts"
-_OF_CHARTS = (
-    (chart_sheet.NAME, "Charts of the reports, drawn from cells"),
-    (chart_sheet.DATA, "The cells that the charts are drawn from"),
-)
+_NAME_LIMIT, _WIDEST = 31, 48
+_LISTS = listed("report", "workbook.toml")
 _ISO_DATE = re.compile(r"(19|20)\d\d-\d\d-\d\d", re.ASCII)
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """A table on its way into the workbook."""
-
-    name: str
-    range_name: str
-    page: Page
-    table: Block
 
 
 def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> bytes:
@@ -53,22 +39,11 @@ def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> 
 
     `parts` are the contracts behind the figures, where they may be shown.
     """
-    import xlsxwriter
-
     stamp = pages[0].stamp
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "nan_inf_to_errors": False,
-        },
-    )
+    raw = xlsxwriter.Workbook(out, {"in_memory": True})
     day = dt.date.fromisoformat(stamp.as_of) if stamp.as_of else dt.date(2000, 1, 1)
-    book.set_properties(
+    raw.set_properties(
         {
             "title": title,
             "author": stamp.company or stamp.name,
@@ -76,52 +51,32 @@ def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> 
             "created": dt.datetime(day.year, day.month, day.day),  # noqa: DTZ001 - a plain date
         }
     )
-    styles = _Styles(book)
+    book = Book(raw)
     sheets = list(_sheets(pages))
     charts = chart_sheet.plotted(pages)
-    fixed = [*_FIXED, *([(contract_sheet.NAME, _OF_CONTRACTS)] if parts else [])]
-    fixed += _OF_CHARTS if charts else ()
-    rows = [*fixed, *((s.name, f"{s.page.title}: {s.table['title']}") for s in sheets)]
-    _contents(book.add_worksheet("Contents"), styles, stamp, title, rows)
-    _figures(book.add_worksheet("Figures"), styles, pages)
-    _definitions(book.add_worksheet("Definitions"), styles, pages)
+    left_out = {contract_sheet.NAME} if not parts else set()
+    left_out |= {chart_sheet.NAME, chart_sheet.DATA} if not charts else set()
+    rows = [(name, said) for name, said in _LISTS["about"].items() if name not in left_out]
+    rows += [(name, f"{page.title}: {table['title']}") for name, page, table in sheets]
+    _contents(book.sheet("Contents", (32, 72)), stamp, title, rows)
+    evidence = union_of_evidence(pages)
+    _figures(book.sheet("Figures", _LISTS["figures"].values()), evidence)
+    _definitions(book.sheet("Definitions", _LISTS["definitions"].values()), pages, evidence)
     if parts:
-        evidence = union_of_evidence(pages)
-        contract_sheet.write(
-            book.add_worksheet(contract_sheet.NAME),
-            styles,
-            parts,
-            rows={one.id: row for row, one in enumerate(evidence, 1)},
-            form={one.id: _format(one.unit, one.unit) for one in evidence},
-        )
+        at = {one.id: row for row, one in enumerate(evidence, 1)}
+        form = {one.id: _format(one.unit, one.unit) for one in evidence}
+        contract_sheet.write(book.sheet(contract_sheet.NAME), parts, rows=at, form=form)
     if charts:
-        chart_sheet.write(book, styles, charts)
-    for sheet in sheets:
-        _table(book, styles, sheet)
-    book.close()
+        chart_sheet.write(book, charts)
+    for name, _, table in sheets:
+        _table(book, name, table)
+    raw.close()
     return out.getvalue()
 
 
-class _Styles:
-    """The workbook's formats, each made once."""
-
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
-
-    def __call__(self, **properties: Any) -> Any:
-        key = tuple(sorted(properties.items()))
-        if key not in self._made:
-            self._made[key] = self._book.add_format(
-                {"font_name": "Calibri", "font_size": 11, "valign": "top", **properties}
-            )
-        return self._made[key]
-
-
-def _sheets(pages: Sequence[Page]) -> Iterator[_Sheet]:
-    """The tables in order, each with a sheet name of its own that a spreadsheet accepts."""
-    used = {"contents", "figures", "definitions", contract_sheet.NAME.lower()}
-    used |= {chart_sheet.NAME.lower(), chart_sheet.DATA.lower()}
+def _sheets(pages: Sequence[Page]) -> Iterator[tuple[str, Page, Block]]:
+    """The tables in order, each with its page and a name of its own that a spreadsheet accepts."""
+    used = {"contents", *map(str.lower, _LISTS["about"])}
     for page in pages:
         number = page.name.split("-")[0]
         for table in page.of("table"):
@@ -131,141 +86,107 @@ def _sheets(pages: Sequence[Page]) -> Iterator[_Sheet]:
                 copy += 1
                 name = f"{base[: _NAME_LIMIT - len(str(copy)) - 1]}~{copy}"
             used.add(name.lower())
-            yield _Sheet(name, "t_" + _NOT_A_NAME.sub("_", name), page, table)
+            yield name, page, table
 
 
-def _contents(
-    sheet: Any, styles: _Styles, stamp: Stamp, title: str, rows: Sequence[tuple[str, str]]
-) -> None:
-    sheet.set_column(0, 0, 32)
-    sheet.set_column(1, 1, 72)
-    sheet.write_string(0, 0, title, styles(bold=True, font_size=16))
-    sheet.write_string(1, 0, stamp.name, styles(font_color="#4a535d"))
+def _contents(sheet: Sheet, stamp: Stamp, title: str, rows: Sequence[tuple[str, str]]) -> None:
+    sheet.put(0, 0, title, bold=True, font_size=16)
+    sheet.put(1, 0, stamp.name, **MUTED)
     loud = stamp.synthetic or stamp.status != "final"
-    sheet.write_string(
-        2, 0, " · ".join(stamp_words(stamp)), styles(bold=loud, font_color="#a83a22")
-    )
-    sheet.write_row(4, 0, ["Sheet", "What it holds"], styles(bold=True, bottom=1))
-    link = styles(font_color="#14406b", underline=1)
+    sheet.put(2, 0, " · ".join(stamp_words(stamp)), bold=loud, font_color="#a83a22")
+    sheet.line(4, ("Sheet", "What it holds"), bold=True, bottom=1)
+    link = sheet.book.style(font_color="#14406b", underline=1)
     for at, (name, what) in enumerate(rows, 5):
         quoted = name.replace("'", "''")
-        sheet.write_url(at, 0, f"internal:'{quoted}'!A1", link, string=name)
-        sheet.write_string(at, 1, _cut(what), styles(text_wrap=True))
-    below = 6 + len(rows)
+        sheet.raw.write_url(at, 0, f"internal:'{quoted}'!A1", link, string=name)
+        sheet.put(at, 1, what, text_wrap=True)
     note = "Cells hold unrounded values; formats show them in the report's scale."
-    where = f"Each figure has its command. {WHERE}"
-    for at, text in enumerate(
-        [note, where, stamp.source, stamp.safe_harbour, stamp.contact], below
-    ):
-        sheet.write_string(at, 0, _cut(text), styles(font_color="#4a535d"))
+    notes = (note, f"Each figure has its command. {WHERE}", stamp.source, stamp.safe_harbour)
+    for at, text in enumerate((*notes, stamp.contact), 6 + len(rows)):
+        sheet.put(at, 0, text, **MUTED)
 
 
-def _figures(sheet: Any, styles: _Styles, pages: Sequence[Page]) -> None:
-    names = ("Id", "Metric", "Scope", "From", "As of", "Value", "Unit", "Command")
-    _header(sheet, styles, 0, names, right=(5,))
-    for width, at in zip((44, 30, 24, 12, 12, 20, 14, 80), range(8), strict=True):
-        sheet.set_column(at, at, width)
-    evidence = union_of_evidence(pages)
+def _figures(sheet: Sheet, evidence: Sequence[Evidence]) -> None:
+    sheet.header(0, _LISTS["figures"], right=(5,))
     for row, one in enumerate(evidence, 1):
         card = METRICS.get(one.metric)
-        texts = (one.id, card.title if card else one.metric, one.scope, one.start, one.as_of)
-        for column, text in enumerate(texts):
-            sheet.write_string(row, column, text, styles())
+        sheet.line(
+            row, (one.id, card.title if card else one.metric, one.scope, one.start, one.as_of)
+        )
         if math.isnan(one.value):
-            sheet.write_string(row, 5, "not defined", styles(align="right"))
+            sheet.put(row, 5, "not defined", align="right")
         else:
-            sheet.write_number(row, 5, one.value, styles(num_format=_format(one.unit, one.unit)))
-        sheet.write_string(row, 6, one.unit, styles())
-        sheet.write_string(row, 7, one.query, styles(font_name="Consolas"))
-    sheet.freeze_panes(1, 1)
+            sheet.put(row, 5, one.value, num_format=_format(one.unit, one.unit))
+        sheet.put(row, 6, one.unit)
+        sheet.put(row, 7, one.query, font_name="Consolas")
+    sheet.raw.freeze_panes(1, 1)
     if evidence:
-        sheet.autofilter(0, 0, len(evidence), 7)
+        sheet.raw.autofilter(0, 0, len(evidence), 7)
 
 
-def _definitions(sheet: Any, styles: _Styles, pages: Sequence[Page]) -> None:
-    used = {one.metric for one in union_of_evidence(pages)}
+def _definitions(sheet: Sheet, pages: Sequence[Page], evidence: Sequence[Evidence]) -> None:
+    used = {one.metric for one in evidence}
     used |= {block.get("metric", "") for page in pages for block in page.blocks}
     cards = [card for name, card in METRICS.items() if name in used]
-    _header(sheet, styles, 0, ("Metric", "Unit", "Definition", "Formula", "Method", "Counts",
-                               "Source", "Version"))  # fmt: skip
-    for width, at in zip((30, 16, 60, 48, 48, 60, 40, 9), range(8), strict=True):
-        sheet.set_column(at, at, width)
+    sheet.header(0, _LISTS["definitions"])
     for row, card in enumerate(cards, 1):
-        texts = (card.title, card.unit, card.definition, card.formula, card.method,
-                 card.assumptions, card.source, str(card.version))  # fmt: skip
-        for column, text in enumerate(texts):
-            sheet.write_string(row, column, text, styles(text_wrap=True))
-    sheet.freeze_panes(1, 1)
+        told = (card.title, card.unit, card.definition, card.formula, card.method, card.assumptions)
+        sheet.line(row, (*told, card.source, str(card.version)), text_wrap=True)
+    sheet.raw.freeze_panes(1, 1)
 
 
-def _table(book: Any, styles: _Styles, one: _Sheet) -> None:
+def _table(book: Book, name: str, table: Block) -> None:
     """Title, unit, header, rows, checks of the sums, note and source."""
-    table, columns = one.table, one.table["columns"]
-    sheet = book.add_worksheet(one.name)
-    sheet.write_string(0, 0, _cut(table["title"]), styles(bold=True, font_size=13))
-    sheet.write_string(1, 0, table.get("unit") or "", styles(font_color="#4a535d"))
+    columns = table["columns"]
+    sheet = book.sheet(name, (_width(table, column) for column in range(len(columns))))
+    sheet.put(0, 0, table["title"], bold=True, font_size=13)
+    sheet.put(1, 0, table.get("unit") or "", **MUTED)
     right = tuple(i for i, column in enumerate(columns) if column["align"] == "right")
-    _header(sheet, styles, 3, [column["label"] for column in columns], right=right)
+    sheet.header(3, [column["label"] for column in columns], right=right)
     totals = set(table.get("total_rows", ()))
     for at, row in enumerate(table["rows"]):
         look = {"bold": True, "top": 1} if at in totals else {}
         for column, value in enumerate(row):
-            _cell(sheet, styles, (4 + at, column), value, columns[column], table, look)
-    for column in range(len(columns)):
-        sheet.set_column(column, column, _width(table, column))
+            shown, form = _value(value, columns[column]["kind"], table.get("unit", ""))
+            sheet.put(4 + at, column, shown, **form, **look)
     last = 3 + len(table["rows"])
     if columns:
-        quoted = one.name.replace("'", "''")
-        end = f"{_letter(len(columns) - 1)}${last + 1}"
-        book.define_name(one.range_name, f"='{quoted}'!$A$4:${end}")
-    below = _checks(sheet, styles, table, last + 1) + 1
-    for text in (table.get("note", ""), table.get("source", ""), table.get("query", "")):
-        if text:
-            sheet.write_string(below, 0, _cut(text), styles(font_color="#4a535d"))
-            below += 1
-    sheet.freeze_panes(4, 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(3)
+        quoted, known = name.replace("'", "''"), "t_" + _NOT_A_NAME.sub("_", name)
+        end = f"{xl_col_to_name(len(columns) - 1)}${last + 1}"
+        book.raw.define_name(known, f"='{quoted}'!$A$4:${end}")
+    below = _checks(sheet, table, last + 1) + 1
+    notes = filter(None, (table.get("note"), table.get("source"), table.get("query")))
+    for at, text in enumerate(notes, below):
+        sheet.put(at, 0, text, **MUTED)
+    sheet.raw.freeze_panes(4, 1)
+    sheet.raw.set_landscape()
+    sheet.raw.fit_to_pages(1, 0)
+    sheet.raw.repeat_rows(3)
 
 
-def _cell(
-    sheet: Any,
-    styles: _Styles,
-    at: tuple[int, int],
-    value: Any,
-    column: Mapping[str, str],
-    table: Block,
-    look: Mapping[str, Any],
-) -> None:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        sheet.write_blank(*at, None, styles(**look))
-    elif column["kind"] == "date" and _ISO_DATE.fullmatch(str(value)):
-        day = dt.datetime.fromisoformat(str(value))
-        sheet.write_datetime(*at, day, styles(num_format="yyyy-mm-dd", align="left", **look))
-    elif isinstance(value, bool) or not isinstance(value, int | float):
-        sheet.write_string(*at, _cut(str(value)), styles(**look))
-    else:
-        form = _format(column["kind"], table.get("unit", ""))
-        sheet.write_number(*at, value, styles(num_format=form, **look))
+def _value(value: Any, kind: str, unit: str) -> tuple[Any, dict[str, str]]:
+    """A value as a cell holds it, and the look of numbers in the report's scale."""
+    if kind == "date" and _ISO_DATE.fullmatch(str(value)):
+        return dt.datetime.fromisoformat(str(value)), {}
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value, {"num_format": _format(kind, unit)} if number else {}
 
 
-def _checks(sheet: Any, styles: _Styles, table: Block, row: int) -> int:
+def _checks(sheet: Sheet, table: Block, row: int) -> int:
     """Under the table, for each sum that the report shows: SUM less total, which is zero."""
     found = list(sums(table))
     for column in sorted({column for column, _, _ in found}):
+        name = xl_col_to_name(column)
         parts = [
-            f"ABS(ROUND(SUM({_letter(column)}{5 + first}:{_letter(column)}{4 + total})"
-            f"-{_letter(column)}{5 + total},2))"
+            f"ABS(ROUND(SUM({name}{5 + first}:{name}{4 + total})-{name}{5 + total},2))"
             for at, first, total in found
             if at == column
         ]
-        form = styles(num_format='0.00" ✓";0.00" ✗"', font_color="#4a535d")
-        sheet.write_formula(row, column, "=" + "+".join(parts), form, 0)
+        form = '0.00" ✓";0.00" ✗"'
+        sheet.formula(row, column, "=" + "+".join(parts), 0, num_format=form, **MUTED)
     if found:
-        sheet.write_string(row, 0, "Check: sum less total", styles(font_color="#4a535d"))
-        return row + 1
-    return row
+        sheet.put(row, 0, "Check: sum less total", **MUTED)
+    return row + bool(found)
 
 
 def sums(table: Block) -> Iterator[tuple[int, int, int]]:
@@ -289,15 +210,6 @@ def sums(table: Block) -> Iterator[tuple[int, int, int]]:
         first = total + 1
 
 
-def _header(
-    sheet: Any, styles: _Styles, row: int, names: Sequence[str], right: Sequence[int] = ()
-) -> None:
-    for column, name in enumerate(names):
-        align = "right" if column in right else "left"
-        form = styles(bold=True, bottom=1, text_wrap=True, align=align, valign="bottom")
-        sheet.write_string(row, column, _cut(name), form)
-
-
 def _format(kind: str, unit: str) -> str:
     """A number format: negatives in parentheses, money in the report's scale."""
     if kind == "fraction":
@@ -305,11 +217,8 @@ def _format(kind: str, unit: str) -> str:
     if kind in ("count", "kW", "rows", "days"):
         return "#,##0;−#,##0"
     if kind == "money" or (len(kind) == 3 and kind.isupper()):
-        for word, commas, digits in _SCALES:
-            if word in unit:
-                whole = f"#,##{digits}{commas}"
-                return f"{whole}_);({whole})"
-        return "#,##0.00;−#,##0.00"
+        whole = scaled(unit)
+        return f"{whole}_);({whole})" if whole else "#,##0.00;−#,##0.00"
     return "#,##0.0#;−#,##0.0#"
 
 
@@ -318,7 +227,3 @@ def _width(table: Block, column: int) -> float:
     words = table["columns"][column]["label"].split() or [""]
     longest = max([*map(len, texts), *map(len, words)], default=8)
     return min(max(longest + 3, 10), _WIDEST)
-
-
-def _cut(text: str) -> str:
-    return text[:_TEXT_LIMIT]

@@ -11,12 +11,12 @@ from fpp_analysis.arrays import Flags, Floats, Ints, joined, taken
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import Days, add_months, calendar_of, to_day
 from fpp_analysis.sample.assumptions import assumed as a
-from fpp_analysis.sample.draws import Draws
+from fpp_analysis.sample.draws import Draws, picked
 from fpp_analysis.sample.fleet import COUNTRIES, EUROPE, Customers, Fleet, Sites
 
 CURRENCIES = ("USD", "EUR", "GBP", "JPY")
 DECIMALS = {"EUR": 4, "GBP": 4, "JPY": 6}  # of the invented rates
-FIRST_RATE = "2007-11"
+RATE_MONTHS = np.arange("2007-11", "2012-04", dtype="datetime64[M]")
 _LONG = 28  # months: shorter terms do not escalate
 
 
@@ -220,8 +220,7 @@ def _lifecycle(c: Contracts, spared: Flags, draws: Draws) -> Contracts:
     signed = working_day(c.end - draws.days(name + "extends", n, ((0, 20), (1, 210))))
     wants = draws.chance(name + "extended", n, a.extended) & ~c.terminated & ~spared
     wants &= (signed > c.signed) & (signed <= a.cut_off)
-    months = np.array([m for m, _ in a.extension_months])
-    added = months[draws.pick(name + "added", n, [w for _, w in a.extension_months])]
+    added = draws.value(name + "added", n, a.extension_months)
     c.extended, c.extension_signed = np.where(wants, added, 0), signed
     return c
 
@@ -238,24 +237,23 @@ def next_month(days: Days) -> Days:
     return days - day + length
 
 
-def rates() -> tuple[list[str], dict[str, Floats]]:
-    """The months of the rates, and for each currency the invented rate at each month's end."""
-    count = (2012 - 2007) * 12 + 3 - 11 + 1
-    months = [f"{2007 + (10 + i) // 12}-{(10 + i) % 12 + 1:02d}" for i in range(count)]
+def rates() -> dict[str, Floats]:
+    """For each currency the invented rate at the end of each of `RATE_MONTHS`."""
     table = {}
     for currency, knots in a.rates.items():
-        at = [months.index(month) for month, _ in knots]
-        line = np.interp(np.arange(count), at, [rate for _, rate in knots])
+        months, values = zip(*knots, strict=True)
+        at = np.searchsorted(RATE_MONTHS, np.array(months, "datetime64[M]"))
+        line = np.interp(np.arange(len(RATE_MONTHS)), at, values)
         table[currency] = np.round(line, DECIMALS[currency])
-    return months, table
+    return table
 
 
 def rate_at(currency: Ints, days: Days) -> Floats:
     """US dollars per unit of the currency in the month of a day."""
-    month = calendar_of(days)[0] - calendar_of(np.array([to_day(FIRST_RATE + "-01")]))[0]
-    table = rates()[1]
+    month = np.searchsorted(RATE_MONTHS, days.astype("datetime64[D]").astype("datetime64[M]"))
+    table = rates()
     lines = np.stack([np.ones_like(table["EUR"]), *(table[code] for code in CURRENCIES[1:])])
-    return lines[currency, np.clip(month, 0, lines.shape[1] - 1)]
+    return lines[currency, np.minimum(month, len(RATE_MONTHS) - 1)]
 
 
 def _odd_days(name: str, signed: Days, draws: Draws) -> Ints:
@@ -286,14 +284,11 @@ def _fees(site: Ints, signed: Days, tier: Ints, sites: Sites, draws: Draws) -> F
 
 
 def _terms(uniform: Floats, kind: int) -> Ints:
-    edges = np.cumsum(a.term_weights[kind])
-    return np.array(a.terms)[np.searchsorted(edges, uniform * edges[-1], side="right")]
+    return np.array(a.terms)[picked(uniform, a.term_weights[kind])]
 
 
 def _escalators(name: str, months: Ints, draws: Draws) -> Ints:
-    values = np.array([value for value, _ in a.escalators])
-    chosen = values[draws.pick(name, len(months), [weight for _, weight in a.escalators])]
-    return np.where(months >= _LONG, chosen, 0)
+    return np.where(months >= _LONG, draws.value(name, len(months), a.escalators), 0)
 
 
 def _growth(escalator: Ints, years: Ints) -> Floats:

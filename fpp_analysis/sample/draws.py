@@ -31,9 +31,14 @@ class Draws:
         """Flags that are set with a probability."""
         return self.uniform(name, n) < probability
 
-    def pick(self, name: str, n: int, weights: Sequence[int] | Ints) -> Ints:
+    def pick(self, name: str, n: int, weights: Sequence[int]) -> Ints:
         """Positions in a list of weights, each as likely as its weight."""
         return picked(self.uniform(name, n), weights)
+
+    def value(self, name: str, n: int, weighted: Sequence[tuple[int, int]]) -> Ints:
+        """Numbers of a list of pairs, each as likely as the weight beside it."""
+        values, weights = zip(*weighted, strict=True)
+        return np.array(values, np.int64)[self.pick(name, n, weights)]
 
     def spread(self, name: str, n: int, knots: Knots) -> Floats:
         """Numbers by their quantiles: (probability, value) pairs, straight lines between."""
@@ -45,7 +50,7 @@ class Draws:
         return np.floor(self.spread(name, n, knots)).astype(np.int64)
 
 
-def picked(uniform: Floats, weights: Sequence[int] | Ints) -> Ints:
+def picked(uniform: Floats, weights: Sequence[int]) -> Ints:
     """Positions in a list of weights for given uniforms."""
     edges = np.cumsum(np.asarray(weights, np.int64))
     return np.searchsorted(edges, uniform * edges[-1], side="right").astype(np.int64)

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Ints
-from fpp_analysis.fiscal import NEVER, Days, iso
+from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.sample.assumptions import assumed as a
 from fpp_analysis.sample.changes import KINDS, REASONS, Amendments, Links
-from fpp_analysis.sample.contracts import CURRENCIES, DECIMALS, Contracts, rates
+from fpp_analysis.sample.contracts import CURRENCIES, DECIMALS, RATE_MONTHS, Contracts, rates
 from fpp_analysis.sample.draws import Draws
 from fpp_analysis.sample.fleet import COUNTRIES, Customers, Fleet, Sites
 from fpp_analysis.sample.names import DISTRIBUTORS, customer_names
@@ -34,9 +34,8 @@ def contract_table(c: Contracts, sites: Sites, customers: Customers, draws: Draw
     rare = announced | (c.value > largest[frequency])
     frequency, arrears = np.where(rare, 0, frequency), arrears & ~announced
     arrears &= frequency != len(a.frequencies) - 1  # an upfront fee is always in advance
-    lead = np.where(arrears, 0, _of(draws, "lead", n, a.leads))
-    notice = _of(draws, "notice", n, a.notice)
-    notice = np.where(announced, 0, notice)
+    lead = np.where(arrears, 0, draws.value("lead", n, a.leads))
+    notice = np.where(announced, 0, draws.value("notice", n, a.notice))
     by_day = (c.days > 0) | (draws.chance("by last day", n, a.by_last_day) & ~announced)
     by_year = draws.chance("by annual fee", n, a.by_annual_fee) & ~announced & (c.fee >= 1)
     recorded = _recorded(draws, "recorded", c.signed)
@@ -64,7 +63,7 @@ def contract_table(c: Contracts, sites: Sites, customers: Customers, draws: Draw
             "billing_frequency": _names([name for name, _ in a.frequencies], frequency),
             "billing_timing": _names(("advance", "arrears"), arrears.astype(np.int64)),
             "invoice_lead_days": pa.array(lead),
-            "payment_days": pa.array(_of(draws, "payment", n, a.payment)),
+            "payment_days": pa.array(draws.value("payment", n, a.payment)),
             "notice_days": pa.array(notice, mask=notice == 0),
             "renews_contract_id": _ids("C-", n, c.parent),
             "recorded_on": _dates(np.where(recorded == c.signed, NEVER, recorded)),
@@ -145,12 +144,10 @@ def link_table(links: Links, number: Ints, contracts: int) -> pa.Table:
 
 def rate_table() -> pa.Table:
     """One row per month's end and currency; the rates are invented."""
-    months, table = rates()
-    ends = np.array([f"{m}-01" for m in months], "datetime64[M]") + np.timedelta64(1, "M")
-    days = (ends.astype("datetime64[D]") - 1).astype(np.int64).tolist()
+    table = rates()
     rows = [
-        (iso(day), currency, *(f"{rate:.{DECIMALS[currency]}f}" for rate in (at, mean)), "invented")
-        for i, day in enumerate(days)
+        (str(day), currency, *(f"{rate:.{DECIMALS[currency]}f}" for rate in (at, mean)), "invented")
+        for i, day in enumerate((RATE_MONTHS + 1).astype("datetime64[D]") - 1)
         for currency in sorted(table)
         for at, mean in [(table[currency][i], table[currency][max(i - 1, 0) : i + 1].mean())]
     ]
@@ -166,11 +163,6 @@ def _announced(c: Contracts, region: Ints) -> Flags:
 def _of_last_month(c: Contracts) -> Flags:
     """The contracts signed in the last month before the release."""
     return (c.signed <= a.released) & (c.signed > a.released - 30)
-
-
-def _of(draws: Draws, name: str, n: int, values: Sequence[tuple[int, int]]) -> Ints:
-    chosen = draws.pick(name, n, [weight for _, weight in values])
-    return np.array([value for value, _ in values], np.int64)[chosen]
 
 
 def _recorded(draws: Draws, name: str, signed: Days) -> Days:

@@ -1,14 +1,16 @@
-"""How a company writes its files, as declared in `book.toml`; nothing of it is ever guessed."""
+"""How a company writes its files and dates, as declared in `book.toml`; nothing is ever guessed."""
 
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fpp_analysis.errors import escaped
-from fpp_analysis.schema.dates import reader
+from fpp_analysis.listed import listed
 from fpp_analysis.schema.readers import Read, Wrong, filled, lawful, texts
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -17,6 +19,30 @@ THOUSANDS = ("", ",", ".", " ", "'")
 DATES = ("iso", "day-first", "month-first", "excel", "excel-1904")
 QUOTES = ('"', "'", "")
 ESCAPES = ("", "\\")
+
+ReadDate = Callable[[str], str | None]
+"""A written date → the same as YYYY-MM-DD, None where it has another form or no such day."""
+
+MONTHS = {
+    name: int(number)
+    for number, names in listed("schema", "words.toml")["months"].items()
+    for name in names.split()
+}
+"""Month names in English, German, French, Spanish, Italian, Dutch, Portuguese."""
+
+_MIDNIGHT = re.compile(
+    r"[T ]+(?:0?0:00(?::00(?:[.,]0+)?)?|12:00(?::00(?:[.,]0+)?)? ?AM)"
+    r"(?: ?Z| ?[+-][0-9]{2}:?[0-9]{2})?",
+    re.ASCII | re.IGNORECASE,
+)
+_WORD = r"[^\W\d_]+"
+_DIRECTIVES = {
+    "Y": "(?P<Y>[0-9]{4})", "y": "(?P<y>[0-9]{2})", "m": "(?P<m>[0-9]{1,2})",
+    "d": "(?P<d>[0-9]{1,2})", "%": "%",
+    **dict.fromkeys("bB", rf"(?P<b>{_WORD})\.?"), **dict.fromkeys("aA", rf"{_WORD}\.?"),
+}  # fmt: skip
+_EPOCHS = {"excel": dt.date(1899, 12, 30), "excel-1904": dt.date(1904, 1, 1)}
+_FIRST_SERIAL = {"excel": 61, "excel-1904": 1}  # the day before serial 61 never was
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +82,99 @@ class Dialect:
 
 NAMES = tuple(Dialect.__dataclass_fields__)
 OF_A_COLUMN = ("dates", "empty", "money")
+
+
+def read_dates(forms: Sequence[str]) -> ReadDate:
+    """How dates of any of these forms are read; None also where two forms differ.
+
+    A time of 00:00 is dropped; a date with another time has no form. The year of two digits
+    is of 1969 to 2068. A pattern of a year alone gives its first day.
+
+    >>> read_dates(["%d-%b-%y"])("01-Mrz-24"), read_dates(["day-first"])("1.3.2024")
+    ('2024-03-01', '2024-03-01')
+    >>> read_dates(["day-first", "month-first"])("01/03/2024") is None
+    True
+    """
+    readers = [one for one in map(reader, dict.fromkeys(("iso", *forms))) if one is not None]
+
+    def read(text: str) -> str | None:
+        bare = _MIDNIGHT.sub("", text) if _MIDNIGHT.search(text) else text
+        found = {day for one in readers if (day := one(bare.strip()))}
+        return found.pop() if len(found) == 1 else None
+
+    return read
+
+
+def reader(form: str) -> ReadDate | None:
+    """How one form is read; None where it is no form of dates."""
+    if form in _EPOCHS:
+        return _serial(form)
+    if form in ("day-first", "month-first"):
+        order = "(?P<d>{n})(?P<s>[./-])(?P<m>{n})(?P=s)(?P<Y>{y})"
+        if form == "month-first":
+            order = order.replace("<d>", "<x>").replace("<m>", "<d>").replace("<x>", "<m>")
+        return _matching(order.format(n=r"[0-9]{1,2}", y=r"[0-9]{4}"))
+    if form == "iso":
+        return _matching(r"(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})")
+    return _pattern(form)
+
+
+def _pattern(form: str) -> ReadDate | None:
+    """A pattern of `strftime`; digits that touch have a fixed number."""
+    parts = re.split(r"(%.)", form)
+    expression, seen = "", set()
+    for i, part in enumerate(parts):
+        if i % 2 == 0:
+            expression += re.escape(part).replace(r"\ ", r"\s+")
+            continue
+        if part[1] not in _DIRECTIVES:
+            return None
+        touches = (not parts[i - 1] and i > 1) or (not parts[i + 1] and i + 2 < len(parts))
+        kind = {"B": "b"}.get(part[1], part[1])
+        if kind in seen and kind not in "aA%":
+            return None
+        seen.add(kind)
+        one = _DIRECTIVES[part[1]]
+        expression += one.replace("{1,2}", "{2}") if touches else one
+    year, month, day = seen & {"Y", "y"}, seen & {"m", "b"}, seen & {"d"}
+    if len(year) != 1 or len(month) > 1 or (day and not month):
+        return None
+    return _matching(expression)
+
+
+def _matching(expression: str) -> ReadDate:
+    whole = re.compile(expression, re.IGNORECASE)
+
+    def read(text: str) -> str | None:
+        found = whole.fullmatch(text)
+        if found is None or not text.isprintable():
+            return None
+        part = found.groupdict()
+        year = int(part["Y"]) if part.get("Y") else int(part["y"])
+        if not part.get("Y"):
+            year += 1900 if year > 68 else 2000
+        named = part.get("b")
+        month = MONTHS.get(named.casefold(), 0) if named else int(part.get("m") or 1)
+        try:
+            return dt.date(year, month, int(part.get("d") or 1)).isoformat()
+        except ValueError:
+            return None
+
+    return read
+
+
+def _serial(form: str) -> ReadDate:
+    """The day number of a spreadsheet, as it stands where the cell is not shown as a date."""
+
+    def read(text: str) -> str | None:
+        if not re.fullmatch(r"[0-9]{1,6}(?:[.,]0+)?", text, re.ASCII):
+            return None
+        serial = int(re.split("[.,]", text)[0])
+        if serial < _FIRST_SERIAL[form]:
+            return None
+        return (_EPOCHS[form] + dt.timedelta(days=serial)).isoformat()
+
+    return read
 
 
 def _one_of(choices: tuple[str, ...]) -> Read:

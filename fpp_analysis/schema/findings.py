@@ -18,7 +18,7 @@ from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.cures import cure
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import RawTable
-from fpp_analysis.schema.rules import RULES, fault
+from fpp_analysis.schema.rules import RULES, fault, told
 
 Says = Callable[[int], tuple[str, str]]
 """What is said of a row: the message, and what to do."""
@@ -68,17 +68,16 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """All findings of one rule on one column: how many, the first, and what would cure them.
+    """All findings of one rule on one column: the first, how many, and what would cure them."""
 
-    `stops` says whether they stop a book even where bad rows may be set aside.
-    """
-
-    rule: str
-    column: str
-    count: int
     first: Fault
+    count: int
     cure: str
-    stops: bool
+
+    @property
+    def stops(self) -> bool:
+        """Whether they stop a book even where bad rows may be set aside."""
+        return RULES[self.first.rule].stops
 
     def as_dict(self) -> dict[str, Any]:
         """The same as JSON holds it."""
@@ -127,11 +126,9 @@ class Findings:
 
         self.add(rule, table, where, column, says)
 
-    def add_file(
-        self, rule: str, table: str, place: str, message: str, remedy: str = "", column: str = ""
-    ) -> None:
-        """A finding about a whole table or file."""
-        self.add_faults([fault(rule, table, place, column, message, remedy)], table)
+    def tell_file(self, rule: str, table: str, place: str, column: str = "", **said: Any) -> None:
+        """A finding about a whole table or file, likewise."""
+        self.add_faults([told(rule, table, place, column, **said)], table)
 
     def add_faults(self, faults: Iterable[Fault], table: str = "") -> None:
         """Faults that a source found; they come before those of the table's rows."""
@@ -171,10 +168,9 @@ class Findings:
                 found.setdefault((one.rule, one.source, one.column), []).append(entry)
         summed = []
         for entries in found.values():
-            at, one, _, cured = min(entries, key=lambda entry: entry[0])
-            count, stops = sum(n for _, _, n, _ in entries), RULES[one.rule].stops
-            summed.append((not stops, at, Summed(one.rule, one.column, count, one, cured, stops)))
-        return [entry for _, _, entry in sorted(summed, key=lambda part: part[:2])]
+            at, first, _, cured = min(entries, key=lambda entry: entry[0])
+            summed.append((at, Summed(first, sum(n for _, _, n, _ in entries), cured)))
+        return [one for _, one in sorted(summed, key=lambda pair: (not pair[1].stops, pair[0]))]
 
 
 def _at(value: Any, row: int) -> Any:

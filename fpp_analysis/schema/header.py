@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.listed import listed
 from fpp_analysis.nearest import did_you_mean, folded, nearest
 from fpp_analysis.schema.cures import quoted
 from fpp_analysis.schema.fields import TABLES, Field
-from fpp_analysis.schema.headings import likely
-from fpp_analysis.schema.rules import fault
+from fpp_analysis.schema.rules import told
 
 MOST_COLUMNS = 2_000
 OWN = " (own)"
 """Ends the name of a file's column that is called like one of ours and is not it."""
 _ALIKE = 0.8  # how near an unknown column must be to an absent one for a warning
-
-Headings = Sequence[str | int]
 
 
 @dataclass
@@ -33,17 +34,25 @@ class Header:
     nameless: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
-    def say(self, rule: str, column: str, message: str, remedy: str, place: str = "") -> None:
+    def tell(self, rule: str, column: str = "", *, at: str = "", **said: Any) -> None:
         """Note a fault of the header, or of the declaration at a place."""
-        self.faults.append(fault(rule, self.label, place or self.place, column, message, remedy))
+        self.faults.append(told(rule, self.label, at or self.place, column, **said))
+
+    def twice(self, column: str, places: Sequence[int], declare: str) -> None:
+        """Note a heading that stands over several columns."""
+        self.tell("F006", column, first=places[0] + 1, second=places[1] + 1, declare=declare)
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """The headings of which the first that is there fills a column; the line that says so."""
+class Mapped(Protocol):
+    """What is declared of a column of ours: the headings of which the first there fills it."""
 
-    place: str
-    headings: Headings = ()
+    @property
+    def place(self) -> str:
+        """The line that says so."""
+
+    @property
+    def columns(self) -> Sequence[str | int]:
+        """Headings, or numbers of columns."""
 
 
 def read_header(
@@ -62,16 +71,16 @@ def read_header(
     """
     header = Header(table, label, place)
     if not any(names):
-        header.say("F002", "", "there is no header", "export it with column names")
+        header.tell("F002.none")
         return header
     if len(names) > MOST_COLUMNS:
-        header.say("F016", "", f"{len(names):,} columns are more than {MOST_COLUMNS:,}", "")
+        header.tell("F016.header", n=len(names), most=MOST_COLUMNS)
         return header
     positions: dict[str, list[int]] = {}
     for position, name in enumerate(names):
         positions.setdefault(name, []).append(position)
     for ours, source in mapped.items():
-        if source is not None and source.headings:
+        if source is not None and source.columns:
             _map(header, ours, source, positions, names)
     taken = set(header.ours.values())
     for name, places in positions.items():
@@ -88,17 +97,20 @@ def _map(
     names: Sequence[str],
 ) -> None:
     """The column that the map gives to one of ours: the only heading of its list that is there."""
-    there = [h for h in source.headings if h in positions or _numbered(h, names)]
+    last = len(names)
+    there = [h for h in source.columns if h in positions or (isinstance(h, int) and h <= last)]
     if not there:
-        header.say("F007", ours, *_not_there(source, names))
+        wanted = " nor ".join(map(escaped, source.columns))
+        near = next(filter(None, (did_you_mean(str(h), names, "") for h in source.columns)), "")
+        remedy = near or "correct the map"
+        header.tell("F007.map", ours, wanted=wanted, line=source.place, remedy=remedy)
     elif len(there) > 1:
         both = " and ".join(map(escaped, there[:2]))
-        say = f"{both} stand both in {header.label}"
-        header.say("F608", ours, say, "keep the one that is meant", source.place)
+        header.tell("F608", ours, at=source.place, both=both, where=header.label)
     elif isinstance(there[0], int):
         header.ours[ours] = there[0] - 1
     elif len(positions[there[0]]) > 1:
-        header.say("F006", ours, *_twice(positions[there[0]], f"{ours} ="))
+        header.twice(ours, positions[there[0]], f"{ours} =")
     else:
         header.ours[ours] = positions[there[0]][0]
 
@@ -119,29 +131,13 @@ def _keep(
         header.nameless += free
     elif known and name not in mapped:
         if len(free) > 1:
-            header.say("F006", name, *_twice(free, f"[map.{header.table}] {name} ="))
+            header.twice(name, free, f"[map.{header.table}] {name} =")
         elif free:
             header.ours[name] = free[0]
     else:
         for number, position in enumerate(free, start=1):
             shown = name + (OWN if known else "")
             header.carried[shown + (f" ({number})" if number > 1 else "")] = position
-
-
-def _numbered(heading: str | int, names: Sequence[str]) -> bool:
-    return isinstance(heading, int) and heading <= len(names)
-
-
-def _not_there(source: Mapped, names: Sequence[str]) -> tuple[str, str]:
-    wanted = " nor ".join(map(escaped, source.headings))
-    near = next(filter(None, (did_you_mean(str(h), names, "") for h in source.headings)), "")
-    say = f"there is no column {wanted}, which the map names ({source.place})"
-    return say, near or "correct the map"
-
-
-def _twice(places: Sequence[int], declaration: str) -> tuple[str, str]:
-    say = f"occurs twice: columns {places[0] + 1} and {places[1] + 1}"
-    return say, f"remove one, or say which by its number: {declaration} {places[1] + 1}"
 
 
 def _check_absent(
@@ -157,17 +153,13 @@ def _check_absent(
     for f in open_:  # a column of our name that the map gives to another of ours
         if f.name in taken and (f.required or f.either):
             absent = [one for one in absent if one.column != f.name]
-            say = f"the file's {escaped(f.name)} fills another column"
-            remedy = f"where it fills both, declare [map.{table}] {f.name} = {quoted(f.name)}"
-            absent.append(fault("F007", label, place, f.name, say, remedy))
-    told = {one.column for one in header.faults}
-    if not header.ours and not (filled & told) and not any(one.rule == "F009" for one in absent):
-        say = f"the first row names no column of {table}"
-        remedy = "put the column names there, or map the company's own in book.toml"
-        header.faults = [fault("F002", label, place, "", say, remedy)]
+            absent.append(told("F007.taken", label, place, f.name, name=f.name, table=table))
+    judged = {one.column for one in header.faults}
+    if not header.ours and not (filled & judged) and not any(one.rule == "F009" for one in absent):
+        header.faults = [told("F002.other", label, place, table=table)]
         header.carried.clear()
         return
-    header.faults += [one for one in absent if one.column not in told]
+    header.faults += [one for one in absent if one.column not in judged]
 
 
 def _absent(f: Field, header: Header, extra: Sequence[str]) -> Fault | None:
@@ -175,19 +167,17 @@ def _absent(f: Field, header: Header, extra: Sequence[str]) -> Fault | None:
     table, label, place = header.table, header.label, header.place
     twin = next((name for name in extra if _bare(name) == _bare(f.name)), None)
     if twin is not None:
-        say = f"the column is called {escaped(twin)}"
-        remedy = f"call it {f.name}, or map it: [map.{table}] {f.name} = {quoted(twin)}"
-        return fault("F009", label, place, f.name, say, remedy)
+        written = {"twin": escaped(twin), "toml": quoted(twin)}
+        return told("F009", label, place, f.name, name=f.name, table=table, **written)
     if f.required:
         remedy = mapping([f.name], table, extra) or did_you_mean(
             f.name, extra, "add it, or map the company's own column"
         )
-        return fault("F007", label, place, f.name, "the column is missing", remedy)
+        return told("F007.missing", label, place, f.name, remedy=remedy)
     near = nearest(f.name, extra, alike=_ALIKE) or likely(f.name, extra)
     if near is None:
         return None
-    say = f"the unknown column {escaped(near)} is carried along"
-    return fault("F903", label, place, f.name, say, f"rename it if it is {f.name}")
+    return told("F903", label, place, f.name, name=f.name, near=escaped(near))
 
 
 def mapping(ours: Sequence[str], table: str, headings: Sequence[str]) -> str:
@@ -202,3 +192,33 @@ def mapping(ours: Sequence[str], table: str, headings: Sequence[str]) -> str:
 def _bare(name: str) -> str:
     """A column name without case, spaces, marks between words and invisible characters."""
     return "".join(ch for ch in folded(name) if ch.isalnum())
+
+
+def bare(heading: str) -> str:
+    """A heading without case, accents, brackets and marks between words.
+
+    >>> bare("Vertrags-Nr."), bare("Durée (mois)"), bare("startDate")
+    ('vertrags nr', 'duree mois', 'start date')
+    """
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
+    folded = spaced.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
+    plain = unicodedata.normalize("NFKD", folded.replace("ß", "ss"))
+    letters = "".join(ch for ch in plain if not unicodedata.combining(ch))
+    return " ".join(re.findall(r"[^\W_]+", letters))
+
+
+def _names(ours: str, languages: Sequence[str]) -> list[str]:
+    names = [name for line in languages for name in line.split(", ")]
+    return list(dict.fromkeys([bare(ours), *names]))
+
+
+CALLED: dict[str, list[str]] = {
+    ours: _names(ours, languages) for ours, languages in listed("schema", "headings.toml").items()
+}
+"""Our column → what other systems call it, bare, the likeliest first: for proposals alone."""
+
+
+def likely(ours: str, headings: Sequence[str]) -> str | None:
+    """The heading that most likely holds a column of ours, None where none does."""
+    at = {bare(heading): heading for heading in reversed(headings)}
+    return next((at[name] for name in CALLED.get(ours, ()) if name in at), None)

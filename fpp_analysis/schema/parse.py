@@ -172,15 +172,9 @@ def _plain(text: pa.Array) -> pa.Array:
 
 def _outside(number: pa.Array, field: Field) -> Flags:
     values = number.to_numpy(zero_copy_only=False)
-    out = np.zeros(len(values), bool)
-    with np.errstate(invalid="ignore"):
-        if field.low is not None:
-            out |= values < field.low
-        if field.above is not None:
-            out |= values <= field.above
-        if field.high is not None:
-            out |= values > field.high
-    return out
+    low, above = (-np.inf if bound is None else bound for bound in (field.low, field.above))
+    out: Flags = (values < low) | (values <= above)
+    return out if field.high is None else out | (values > field.high)
 
 
 def no_blanks(text: pa.Array) -> pa.Array:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import Fault, escaped
@@ -199,6 +200,34 @@ class RawTable:
         for rule, columns in self.cell_rules.items():
             if _CONCERNS.get(rule, kind) == kind and len(columns.get(column, ())):
                 yield rule, columns[column]
+
+
+def ordered(raw: RawTable) -> RawTable:
+    """The table with its rows in one order, whatever the source's: by key, else by all columns.
+
+    A database has no order of its own, and no figure may depend on that of a file. Equal rows
+    stand as they stood.
+    """
+    table = TABLES[raw.name]
+    names = [n for n in table.key or table.names if n in raw.columns]
+    if not table.key:
+        names += [n for n in raw.columns if n not in names]
+    columns = [raw.columns[name].fill_null("") for name in names]
+    frame = pa.table([*columns, pa.array(np.arange(len(raw)))], names=[*names, "\0"])
+    at = pc.sort_indices(frame, sort_keys=[(name, "ascending") for name in frame.column_names])
+    rows = at.to_numpy().astype(np.int64)
+    if (np.diff(rows) > 0).all():
+        return raw
+    place = np.argsort(rows)
+    return replace(
+        raw,
+        columns={name: text.take(at) for name, text in raw.columns.items()},
+        rows=raw.rows[rows],
+        cell_rules={
+            rule: {name: place[where] for name, where in columns.items()}
+            for rule, columns in raw.cell_rules.items()
+        },
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fpp_analysis.errors import escaped
+from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.nearest import hint
+from fpp_analysis.schema.rules import fault
 
 Read = Callable[[Any], Any]
 
@@ -43,3 +45,50 @@ def filled(value: Any) -> bool:
     """Whether a value is a text or a list of texts, none of them empty."""
     found = texts(value)
     return found is not None and all(found)
+
+
+class Reading:
+    """The reading of settings: what messages call them, the place of each key, the faults so far.
+
+    `home` is the reporting currency of the book that they are of.
+    """
+
+    def __init__(self, label: str, places: Mapping[str, str] = {}) -> None:
+        self.label, self.places = label, places
+        self.home = ""
+        self.faults: list[Fault] = []
+
+    def place(self, name: str) -> str:
+        """Where a setting stands: its own line, else that of the section around it."""
+        while name and name not in self.places:
+            name = name.rpartition(".")[0]
+        return self.places.get(name, self.label)
+
+    def say(self, rule: str, name: str, message: str, remedy: str = "") -> None:
+        """Note what is wrong with a setting, at its line."""
+        self.faults.append(fault(rule, self.label, self.place(name), name, message, remedy))
+
+    def section(self, value: Any, name: str) -> Mapping[str, Any]:
+        """A section of the settings; nothing where it is none."""
+        if isinstance(value, Mapping):
+            return value
+        self.say("F602", name, "is not a section", f"write [{name}] and its settings below")
+        return {}
+
+    def known(self, given: Mapping[str, Any], keys: Sequence[str], name: str) -> None:
+        """Note every key that is none of those there are."""
+        for key in given:
+            if key not in keys:
+                self.say("F601", f"{name}.{key}", "is not known", hint(key, keys, "there are"))
+
+    def taken(
+        self, readers: Mapping[str, Read], given: Mapping[str, Any], name: str
+    ) -> dict[str, Any]:
+        """What readers make of the settings that are there and right."""
+        found = {}
+        for key in (key for key in given if key in readers):
+            try:
+                found[key] = readers[key](given[key])
+            except Wrong as wrong:
+                self.say(wrong.rule, f"{name}.{key}".lstrip("."), wrong.message, wrong.remedy)
+        return found

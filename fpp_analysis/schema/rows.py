@@ -14,7 +14,7 @@ import pandas as pd
 from fpp_analysis.arrays import Ints, positions
 from fpp_analysis.exact import MOST_UNITS
 from fpp_analysis.fiscal import NEVER, Days, days_after, extended, from_dates, iso
-from fpp_analysis.schema.countries import COUNTRIES, MISTAKEN
+from fpp_analysis.listed import listed
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import LONGEST_TERM, TABLES
 from fpp_analysis.schema.findings import Findings, dated
@@ -22,6 +22,9 @@ from fpp_analysis.schema.parse import too_fine
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.settings import BookSettings
 from fpp_analysis.schema.terms import term_end
+
+COUNTRIES = listed("schema", "countries.toml")
+"""ISO 3166-1 alpha-2 `codes`, and what is `mistaken` for them."""
 
 Frames = Mapping[str, pd.DataFrame]
 Tables = Mapping[str, RawTable]
@@ -38,11 +41,11 @@ def check_rows(frames: Frames, tables: Tables, settings: BookSettings, findings:
             _check_country(frames[name], raw, findings)
     if "contracts" in tables:
         _check_contracts(frames["contracts"], tables["contracts"], settings, findings)
+        _check_currencies(frames, tables["contracts"], settings, findings)
     if "contract_units" in tables:
         _check_units(frames, tables["contract_units"], findings)
     if "fx_rates" in tables:
         _check_rates(frames["fx_rates"], tables["fx_rates"], settings, findings)
-    _check_currencies(frames, tables, settings, findings)
     if "reference_values" in tables:
         _check_references(frames["reference_values"], tables["reference_values"], findings)
 
@@ -200,13 +203,13 @@ def _check_cut_off(
 
 
 def _check_country(frame: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
-    country = frame["country"]
-    wrong = country.notna() & ~country.isin(COUNTRIES)
+    country, codes = frame["country"], COUNTRIES["codes"].split()
+    wrong = country.notna() & ~country.isin(codes)
 
     def code(row: int) -> str:
         value = raw.text(row, "country").upper()
-        likely = MISTAKEN.get(value, value.strip())
-        return likely if likely in COUNTRIES else "the two-letter code"
+        likely = COUNTRIES["mistaken"].get(value, value.strip())
+        return likely if likely in codes else "the two-letter code"
 
     findings.tell("F904", raw, wrong, "country", code=code)
 
@@ -222,14 +225,13 @@ def _check_rates(
 
 
 def _check_currencies(
-    frames: Frames, tables: Tables, settings: BookSettings, findings: Findings
+    frames: Frames, raw: RawTable, settings: BookSettings, findings: Findings
 ) -> None:
     """Warn of foreign contracts without a rate, or signed before the first one.
 
     An amount that needs a rate and has none is refused when it is translated.
     """
-    raw = tables.get("contracts")
-    if raw is None or "currency" not in raw.columns:
+    if "currency" not in raw.columns:
         return
     contracts, rates = frames["contracts"], frames["fx_rates"]
     currency = contracts["currency"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from fpp_analysis.errors import Fault
 from fpp_analysis.listed import listed
@@ -40,7 +40,7 @@ class Rule:
     def words(self, case: str = "") -> tuple[str, str]:
         """What is said of a finding and what to do about it, in this case of the rule."""
         said = self.cases[case] if case else {"says": self.says, "remedy": self.remedy}
-        return said["says"], said["remedy"]
+        return said["says"], said.get("remedy", "")
 
     @property
     def severity(self) -> Severity:
@@ -75,3 +75,12 @@ def fault(
 ) -> Fault:
     """A fault with the severity of its rule."""
     return Fault(rule, source, place, column, message, remedy, subject, RULES[rule].severity)
+
+
+def told(
+    rule: str, source: str, place: str, column: str = "", subject: str = "", **said: Any
+) -> Fault:
+    """A fault in the words of its rule, or of a case of it: ``F918.late``."""
+    rule, _, case = rule.partition(".")
+    says, remedy = RULES[rule].words(case)
+    return fault(rule, source, place, column, says.format(**said), remedy.format(**said), subject)

@@ -1,13 +1,25 @@
-"""`book.toml`: what a book says about itself, as a frozen value."""
+"""`book.toml` (or a sheet or table `book`): what a book says about itself, as a frozen value."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
-from fpp_analysis.listed import listed
+import pandas as pd
+
+from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.listed import fixed, listed
+from fpp_analysis.nearest import hint, nearest
+from fpp_analysis.schema.cures import misfit_message
+from fpp_analysis.schema.currencies import DECIMALS
+from fpp_analysis.schema.dialect import Dialect
+from fpp_analysis.schema.fields import Field
+from fpp_analysis.schema.parse import FIRST_DATE, LAST_DATE, day_of
+from fpp_analysis.schema.readers import Read, Reading, Wrong, lawful, texts
 
 PROGRAMME = "long-term service contracts"
 ESCALATIONS = ("steps", "level")
@@ -28,6 +40,15 @@ MEANINGS: dict[str, str] = _LISTS["settings"]
 SECTIONS: dict[str, str] = _LISTS["sections"]
 """Every section of `book.toml` and its meaning."""
 
+_WEEKS = re.compile(
+    r"\b5[23]\b.*week|week.*\b5[23]\b|52[-/ ]?53|\b(4-4-5|4-5-4|5-4-4)\b", re.IGNORECASE
+)
+_WEEK_NAMES = ("52", "53", "week", "445", "454", "544")
+_CHANGES = re.compile(r"chang|from|until|since|before|after|transition|short|stub|old|new|\d{4}")
+_ONE_YEAR = "name the month with which the years of the reports end; split the book at the change"
+_ALIKE = 0.75
+Say = Callable[..., None]
+
 
 @dataclass(frozen=True, slots=True)
 class BookSettings:
@@ -40,7 +61,7 @@ class BookSettings:
     data_cut_off: dt.date | None = None
     synthetic: bool = False
     fleet_only: bool = False
-    scopes: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
+    scopes: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     words: Mapping[str, tuple[str, str]] = field(default_factory=lambda: dict(WORDS))
     expect: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     outside: tuple[str, ...] = ()
@@ -62,24 +83,190 @@ class BookSettings:
 
 def settings_as_dict(settings: BookSettings) -> dict[str, Any]:
     """The settings as JSON holds them."""
-    state = asdict(settings)
     cut_off = settings.data_cut_off
-    state["data_cut_off"] = None if cut_off is None else cut_off.isoformat()
-    return state
+    return {**asdict(settings), "data_cut_off": cut_off and cut_off.isoformat()}
 
 
 def settings_from_dict(state: Mapping[str, Any]) -> BookSettings:
     """The settings of what `settings_as_dict` gave."""
-    cut_off = state.get("data_cut_off")
-    pairs = {
-        name: {key: tuple(pair) for key, pair in state[name].items()}
-        for name in ("words", "expect")
-    }
-    return BookSettings(
-        **{
-            **state,
-            **pairs,
-            "outside": tuple(state["outside"]),
-            "data_cut_off": None if cut_off is None else dt.date.fromisoformat(cut_off),
-        }
+    cut_off = state["data_cut_off"]
+    day = cut_off and dt.date.fromisoformat(cut_off)
+    return BookSettings(**{**fixed(state), "data_cut_off": day})
+
+
+def read_settings(
+    written: Mapping[str, Any], label: str, source: str
+) -> tuple[BookSettings, list[Fault]]:
+    """The settings of a book as written; what cannot be used keeps its default and is a fault."""
+    reading, given = Reading(label), dict(written)
+    section = given.pop("presentation", {})
+    if isinstance(section, Mapping):
+        given.update(section)
+    else:
+        say = "write [presentation] and settings below"
+        reading.say("F602", "presentation", "is not a section", say)
+    several = {name: partial(read, say=reading.say) for name, read in _SEVERAL.items()}
+    found = reading.taken(_READERS | several, given, "")
+    for name, value in given.items():
+        if name not in {*_READERS, *SECTIONS}:
+            _unknown(name, value, reading.say)
+    if not written:
+        say = "USD and a fiscal year to March are taken; write one"
+        reading.say("F913", "", "there is none", say)
+    return BookSettings(**{"name": source, **found}), reading.faults
+
+
+def _unknown(name: str, value: Any, say: Say) -> None:
+    bare = re.sub(r"[^a-z0-9]", "", name.casefold())
+    weekly = any(part in bare for part in _WEEK_NAMES) or _WEEKS.search(str(value))
+    if "fiscal" in bare and weekly:
+        say("F603", name, "52/53-week fiscal years are not supported", "name a month's end")
+    elif "fiscal" in bare and _CHANGES.search(name.casefold()):  # or is cut short
+        say("F602", name, "changing fiscal years are not supported", _ONE_YEAR)
+    elif (near := nearest(name, [*MEANINGS, *SECTIONS], alike=_ALIKE)) is not None:
+        say("F601", name, "is not a setting", f"did you mean {near}?")
+    else:
+        say("F914", name, "is not a setting and is ignored", "remove it")
+
+
+def _choice(choices: tuple[str, ...]) -> Read:
+    return lawful(
+        lambda value: value in choices, f"{{}} is not one of {', '.join(choices)}", "write one"
     )
+
+
+def _currency(value: Any) -> str:
+    if isinstance(value, str) and DECIMALS.get(value, -1) >= 0:
+        return value
+    rule = "F503" if isinstance(value, str) and value in DECIMALS else "F502"
+    field = Field("", "currency", "", outside="drop")
+    raise Wrong(*misfit_message(rule, field, str(value), Dialect()), rule)
+
+
+def _month(value: Any) -> int:
+    if isinstance(value, list | Mapping):
+        raise Wrong("changing fiscal years are not supported", _ONE_YEAR)
+    if isinstance(value, str) and re.fullmatch(r"\d{1,2}", value, re.ASCII):
+        value = int(value)
+    if type(value) is int and 1 <= value <= 12:
+        return value
+    if isinstance(value, str) and _WEEKS.search(value):
+        raise Wrong("52/53-week fiscal years are not supported", "write a month, 1 to 12", "F603")
+    raise Wrong(f"{escaped(value)} is not a month", "write a number from 1 to 12")
+
+
+def _date(value: Any) -> dt.date | None:
+    if value == "":
+        return None
+    day = day_of(value) if isinstance(value, str) else value
+    if type(day) is dt.date and FIRST_DATE <= day <= LAST_DATE:
+        return day
+    raise Wrong(f"{escaped(value)} is not a date", "write YYYY-MM-DD")
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.casefold() in ("true", "false"):
+        return value.casefold() == "true"
+    raise Wrong(f"{escaped(value)} is neither true nor false", "write true or false")
+
+
+def _is_colour(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"(#[0-9a-fA-F]{6})?", value))
+
+
+def _expected(value: Any) -> dict[str, tuple[int, int]]:
+    """What is usual: bounds, outside of which a value is a warning."""
+    pairs: Mapping[str, Any] = value if isinstance(value, Mapping) else {"": None}
+    for column, pair in pairs.items():
+        whole = isinstance(pair, list) and [type(bound) for bound in pair] == [int, int]
+        if column != "term_months" or not whole or not 1 <= pair[0] <= pair[1]:
+            raise Wrong("is not two bounds of term_months", "write term_months = [12, 180]")
+    return {column: (pair[0], pair[1]) for column, pair in pairs.items()}
+
+
+def _policies(value: Any) -> dict[str, str]:
+    known = isinstance(value, Mapping) and set(value) <= {"escalation"}
+    if known and value.get("escalation", "steps") in ESCALATIONS:
+        return dict(value)
+    raise Wrong("is not a policy", 'write escalation = "steps" or escalation = "level"')
+
+
+def _published(value: Any) -> tuple[str, ...]:
+    found = texts(value.get("publish", [])) if isinstance(value, Mapping) else None
+    if found is None or not set(value) <= {"publish"}:
+        raise Wrong("is not a list of texts", 'write [outside] and publish = ["..."]')
+    return found
+
+
+def _scopes(value: Any, say: Say) -> dict[str, dict[str, tuple[str, ...]]]:
+    form = 'write "NAME" = { series = ["C200", "C1000 Series"] }'
+    if not isinstance(value, Mapping):
+        raise Wrong(f"{escaped(value)} holds no scopes", form)
+    scopes: dict[str, dict[str, tuple[str, ...]]] = {}
+    for scope, columns in value.items():
+        if not isinstance(columns, Mapping) or not columns:
+            say("F602", f"scopes.{scope}", "names no column of the fleet", form)
+            continue
+        for column, values in columns.items():
+            if (found := texts(values)) is None:
+                say("F602", f"scopes.{scope}.{column}", "is not a list of texts", form)
+            else:
+                scopes.setdefault(scope, {})[column] = found
+    return scopes
+
+
+def check_scopes(settings: BookSettings, fleet: pd.DataFrame, label: str) -> list[Fault]:
+    """Scopes must name columns that the fleet has; one that holds no machine is a warning."""
+    reading = Reading(label)
+    for scope, columns in settings.scopes.items():
+        inside, name = pd.Series(True, index=fleet.index), f"scopes.{scope}"
+        for column, values in columns.items():
+            if column in fleet.columns:
+                inside &= fleet[column].isin(values)
+            else:
+                near = hint(column, map(str, fleet.columns), "there are")
+                reading.say("F602", name, f"the fleet has no column {escaped(column)}", near)
+        if len(fleet) and not inside.any():
+            say = "look at the spelling of its values"
+            reading.say("F919", name, "no machine is in this scope", say)
+    return reading.faults
+
+
+def _words(value: Any, say: Say) -> dict[str, tuple[str, str]]:
+    """What the trade calls things: one and many of each."""
+    form = 'write machine = ["turbine", "turbines"]'
+    if not isinstance(value, Mapping):
+        raise Wrong("is not a section", form)
+    words: dict[str, tuple[str, str]] = {}
+    for thing, pair in value.items():
+        both = isinstance(pair, list) and len(pair) == 2 and all(isinstance(w, str) for w in pair)
+        if thing not in WORDS:
+            say("F601", f"words.{thing}", "is not a word", f"there are {', '.join(WORDS)}")
+        elif both and all(word.strip() for word in pair):
+            words[thing] = (pair[0], pair[1])
+        else:
+            say("F602", f"words.{thing}", "is not one word and its plural", form)
+    return {**WORDS, **words}
+
+
+_TEXT = lawful(lambda v: isinstance(v, str), "{} is not a text", "put it in quotes")
+_TEXTS = ("name", "programme_name", "company", "logo", "safe_harbour", "contact")
+_READERS: dict[str, Read] = {
+    **dict.fromkeys(_TEXTS, _TEXT),
+    "reporting_currency": _currency,
+    "fiscal_year_end_month": _month,
+    "data_cut_off": _date,
+    "synthetic": _flag,
+    "accent": lawful(_is_colour, "{} is not a colour", "write #rrggbb, e.g. #1f4e79"),
+    "money_scale": _choice(SCALES),
+    "status": _choice(STATUSES),
+    "spelling": _choice(SPELLINGS),
+    "fleet_only": _flag,
+    "expect": _expected,
+    "outside": _published,
+    "policies": _policies,
+}
+_SEVERAL = {"scopes": _scopes, "words": _words}
+"""Sections in which several things may be wrong."""

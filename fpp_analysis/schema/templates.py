@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fpp_analysis.errors import OutputError, WriteError
-from fpp_analysis.schema.example import EXAMPLES, PAIRS, SETTINGS
 from fpp_analysis.schema.fields import NUMBERS, TABLES, Field, Table
 from fpp_analysis.schema.settings import MEANINGS, SECTIONS
 
@@ -19,7 +20,33 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 WORKBOOK = "book.xlsx"
-_ROWS = 5_000  # rows that get drop-down lists and formats
+_LISTED = 5_000  # rows that get drop-down lists and formats
+_ROWS = resources.files("fpp_analysis.schema") / "example_rows"
+EXAMPLES: dict[str, list[dict[str, str]]] = {
+    table: [
+        {name: cell for name, cell in row.items() if cell}
+        for row in csv.DictReader((_ROWS / f"{table}.csv").read_text(encoding="utf-8").splitlines())
+    ]
+    for table in TABLES
+}
+"""Rows by table; a missing column is empty."""
+
+SETTINGS = (_ROWS / "book.toml").read_text(encoding="utf-8")
+"""`book.toml` of the example."""
+
+
+def _pairs(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _pairs(value, f"{before}{key}.")
+        elif isinstance(value, list):
+            yield before + key, "; ".join(value)
+        else:
+            yield before + key, str(value).lower() if isinstance(value, bool) else str(value)
+
+
+PAIRS: list[tuple[str, str]] = list(_pairs(tomllib.loads(SETTINGS)))
+"""The same as key and value, for a sheet or table `book`."""
 
 
 def write_template(folder: Path, form: str) -> list[Path]:
@@ -63,11 +90,8 @@ def write_new(path: Path, text: str) -> None:
 def _csv(folder: Path) -> list[Path]:
     settings = folder / "book.toml"
     settings.write_text(SETTINGS, encoding="utf-8")
-    written = [settings]
-    for table in TABLES.values():
-        path = folder / f"{table.name}.csv"
-        written.append(write_rows(path, table.names, EXAMPLES[table.name]))
-    return written
+    rows = ((folder / f"{t.name}.csv", t.names, EXAMPLES[t.name]) for t in TABLES.values())
+    return [settings, *(write_rows(*one) for one in rows)]
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Path:
@@ -107,7 +131,7 @@ def _table_sheet(sheet: Worksheet, table: Table, formats: dict[str, Any]) -> Non
         sheet.write_comment(0, column, _note(f), {"x_scale": 2})
         sheet.set_column(column, column, max(len(f.name) + 2, 12), formats[_format(f)])
         if rule := _validation(f):
-            sheet.data_validation(1, column, _ROWS, column, rule)
+            sheet.data_validation(1, column, _LISTED, column, rule)
         for row, values in enumerate(EXAMPLES[table.name], 1):
             if text := values.get(f.name, ""):
                 sheet.write(row, column, _typed(f, text), formats[_format(f)])
@@ -147,18 +171,14 @@ def _validation(f: Field) -> dict[str, Any]:
     """The drop-down list or the bounds of a column, as the workbook enforces them."""
     say = {"error_title": f.name, "error_message": (f.rule or f.meaning).replace("`", "")[:250]}
     if f.choices:
-        return {"validate": "list", "source": list(f.choices), **say}
+        return {**say, "validate": "list", "source": list(f.choices)}
+    say["validate"] = "decimal" if f.kind in NUMBERS and f.kind != "integer" else f.kind
     if f.kind == "date":
-        say["error_message"] = "a date"
         first = dt.date(1900, 3, 1)
-        return {"validate": "date", "criteria": ">=", "value": first, **say}
-    kind = "integer" if f.kind == "integer" else "decimal"
-    if f.kind in NUMBERS and f.low is not None and f.high is not None:
-        between = {"criteria": "between", "minimum": f.low, "maximum": f.high}
-        return {"validate": kind, **between, **say}
-    if f.kind in NUMBERS and f.above is not None:
-        return {"validate": kind, "criteria": ">", "value": f.above, **say}
-    return {}
+        return {**say, "criteria": ">=", "value": first, "error_message": "a date"}
+    if f.low is not None and f.high is not None:
+        return {**say, "criteria": "between", "minimum": f.low, "maximum": f.high}
+    return {} if f.above is None else {**say, "criteria": ">", "value": f.above}
 
 
 def _book_sheet(sheet: Worksheet, formats: dict[str, Any]) -> None:

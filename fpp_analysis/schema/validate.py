@@ -10,18 +10,16 @@ import pandas as pd
 import pyarrow as pa
 
 from fpp_analysis.arrays import Flags, at_once, texts
+from fpp_analysis.schema.cures import misfit_message
 from fpp_analysis.schema.documents import check_documents
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field, Table
 from fpp_analysis.schema.findings import Findings, Says
 from fpp_analysis.schema.header import mapping
 from fpp_analysis.schema.keys import check_keys
-from fpp_analysis.schema.messages import misfit_message
-from fpp_analysis.schema.order import ordered
 from fpp_analysis.schema.parse import Parsed, blank, flags, parsed, text_series
-from fpp_analysis.schema.raw import RawBook, RawTable
-from fpp_analysis.schema.read_settings import check_scopes, read_settings
+from fpp_analysis.schema.raw import RawBook, RawTable, ordered
 from fpp_analysis.schema.rows import check_rows
-from fpp_analysis.schema.settings import BookSettings
+from fpp_analysis.schema.settings import BookSettings, check_scopes, read_settings
 from fpp_analysis.schema.terms import check_terms
 
 
@@ -53,23 +51,15 @@ def validate(raw: RawBook) -> ValidBook:
     settings, problems = read_settings(raw.settings, raw.settings_label, raw.source)
     findings.add_faults(problems)
     _check_presence(raw, settings, findings)
+    tables = {t: raw.tables.get(t, RawTable(t, t, {}, np.zeros(0, np.int64))) for t in TABLES}
     asked = [
-        (text, f)
-        for table in TABLES.values()
-        if table.name in raw.tables
-        for f in table.fields
-        for text in [raw.tables[table.name].columns.get(f.name)]
-        if text is not None
+        (one.columns[f.name], f)
+        for name, one in tables.items()
+        for f in TABLES[name].fields
+        if f.name in one.columns
     ]
     read = at_once(lambda column: parsed(*column), asked)
-    frames = {}
-    for table in TABLES.values():
-        found = raw.tables.get(table.name)
-        if found is None:
-            frames[table.name] = _empty(table)
-            continue
-        findings.add_faults(found.faults, table.name)
-        frames[table.name] = _typed(table, found, read, findings)
+    frames = {t: _typed(TABLES[t], one, read, findings) for t, one in tables.items()}
     filled(frames, settings)
     if "contracts" in raw.tables:
         check_terms(frames["contracts"], raw.tables["contracts"], findings)
@@ -124,41 +114,32 @@ def _check_presence(raw: RawBook, settings: BookSettings, findings: Findings) ->
 
     A book that says `fleet_only` has neither contracts nor links.
     """
+    there = raw.tables.keys()
     have = {name for name, table in raw.tables.items() if len(table) or not table.complete}
-    where = raw.source
 
-    def say(rule: str, table: str, message: str, remedy: str) -> None:
-        findings.add_file(rule, table, where, message, remedy)
+    def tell(rule: str, table: str) -> None:
+        findings.tell_file(rule, table, raw.source, name=table, add=raw.missing(table))
 
     if "contracts" not in have and not settings.fleet_only:
-        remedy = "; or set fleet_only = true where there are no contracts"
-        if "contracts" in raw.tables:
-            remedy = "look whether the export failed, or what [tables] leaves out" + remedy
-            say("F001", "contracts", "contracts has no row", remedy)
-        else:
-            remedy = raw.missing("contracts") + remedy
-            say("F001", "contracts", "there is no table contracts", remedy)
-    if "fleet" in have and "contract_units" not in raw.tables and not settings.fleet_only:
-        remedy = raw.missing("contract_units") + "; a table without rows keeps its header"
-        message = "there is a table fleet but no table contract_units"
-        say("F001", "contract_units", message, remedy)
-    if "contract_units" in have and "fleet" not in raw.tables:
-        message = "there is a table contract_units but no table fleet"
-        say("F001", "fleet", message, raw.missing("fleet"))
+        tell("F001.empty" if "contracts" in there else "F001.contracts", "contracts")
+    if "fleet" in have and "contract_units" not in there and not settings.fleet_only:
+        tell("F001.links", "contract_units")
+    if "contract_units" in have and "fleet" not in there:
+        tell("F001.fleet", "fleet")
     for name in ("fleet", "contract_units"):
-        if name in raw.tables and name not in have:
-            say("F912", name, f"{name} has no row", "look whether the export failed")
-    if "fleet" not in raw.tables and "contract_units" not in have and "contracts" in have:
-        message = "there is no fleet, so there is no coverage"
-        say("F912", "fleet", message, "add fleet and contract_units")
+        if name in there and name not in have:
+            tell("F912.empty", name)
+    if "fleet" not in there and "contract_units" not in have and "contracts" in have:
+        tell("F912.fleet", "fleet")
 
 
 def _typed(table: Table, raw: RawTable, read: Iterator[Parsed], findings: Findings) -> pd.DataFrame:
     """The table's known columns as their types, and its unknown ones as text."""
+    findings.add_faults(raw.faults, table.name)
     columns: dict[str, pd.Series] = {}
     for f in table.fields:
         if f.name not in raw.columns:
-            columns[f.name] = _absent_column(f, len(raw))
+            columns[f.name] = parsed(pa.nulls(len(raw), pa.large_string()), f)[0]
             if f.either and raw.columns:
                 _check_absent(f, raw, findings)
             continue
@@ -176,8 +157,7 @@ def _typed(table: Table, raw: RawTable, read: Iterator[Parsed], findings: Findin
         if name not in columns:
             columns[name] = text_series(text)
             nul = flags(pa.compute.match_substring(text, "\0"))
-            says = _says("F114", raw, Field(name, "text", "", outside="drop"))
-            findings.add("F114", raw, nul, name, says)
+            findings.add("F114", raw, nul, name, _says("F114", raw, _of_text(name)))
             _judged_by_source(table, raw, name, findings)
     return pd.DataFrame(columns)
 
@@ -191,8 +171,7 @@ def _check_absent(f: Field, raw: RawTable, findings: Findings) -> None:
         return
     so = f"so is {f.either}" if other is None else f"{f.either} is empty in every row"
     remedy = mapping([f.either, f.name], raw.name, raw.how.carried) or "add one of them"
-    say = f"the column is missing, and {so}"
-    findings.add_file("F007", raw.name, raw.label, say, remedy, f.name)
+    findings.tell_file("F007.both", raw.name, raw.label, f.name, so=so, remedy=remedy)
 
 
 def _check_either(f: Field, raw: RawTable, judged: Flags, findings: Findings) -> None:
@@ -207,23 +186,17 @@ def _judged_by_source(table: Table, raw: RawTable, column: str, findings: Findin
     """Report what the source found on the cells of a column; no other rule judges these."""
     judged = np.zeros(len(raw), bool)
     for rule, rows in raw.cell_findings(table, column):
-        findings.add(
-            rule, raw, rows, column, _says(rule, raw, Field(column, "text", "", outside="drop"))
-        )
+        findings.add(rule, raw, rows, column, _says(rule, raw, _of_text(column)))
         judged[rows] = True
     return judged
 
 
+def _of_text(name: str) -> Field:
+    return Field(name, "text", "", outside="drop")
+
+
 def _says(rule: str, raw: RawTable, f: Field) -> Says:
     return lambda row: misfit_message(rule, f, raw.text(row, f.name), raw.dialect)
-
-
-def _absent_column(f: Field, rows: int) -> pd.Series:
-    return parsed(pa.nulls(rows, pa.large_string()), f)[0]
-
-
-def _empty(table: Table) -> pd.DataFrame:
-    return pd.DataFrame({f.name: _absent_column(f, 0) for f in table.fields})
 
 
 def filled(frames: Mapping[str, pd.DataFrame], settings: BookSettings) -> None:

@@ -12,7 +12,7 @@ from fpp_analysis import limited
 from fpp_analysis.door import Source
 from fpp_analysis.errors import DataError, InputError, PermissionRefusedError, escaped
 from fpp_analysis.schema.raw import RawBook
-from fpp_analysis.schema.rules import fault
+from fpp_analysis.schema.rules import told
 from fpp_analysis.sources.database import DUCKDB, SQLITE, read_file, read_url
 from fpp_analysis.sources.folder import TEXT, Folder, read_folder
 from fpp_analysis.sources.workbook import read_workbook
@@ -25,10 +25,7 @@ STARTED = "FPP_STARTED_IN"
 
 def there(path: Path) -> bool:
     """Whether a path leads to something; False also for one that cannot be a path."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
+    return os.path.exists(path)  # noqa: PTH110 - that of pathlib raises where it cannot be one
 
 
 def located(path_or_url: str | Path) -> str | Path:
@@ -73,10 +70,8 @@ def within(what: str, function: Callable[..., T], *arguments: Any) -> T:
     try:
         return limited.run(function, *arguments)
     except limited.BrokenLimitError as broken:
-        place = broken.place or what
-        say = f"takes more {'time' if broken.late else 'memory'} to read than is allowed"
-        remedy = "look whether it is damaged; split what is larger"
-        raise DataError([fault("F016", place, place, "", say, remedy)]) from None
+        place, what = broken.place or what, "time" if broken.late else "memory"
+        raise DataError([told("F016.limits", place, place, what=what)]) from None
 
 
 def _read(book: str | Path, alone: bool = False) -> RawBook:  # noqa: FBT001, FBT002 - as it is called

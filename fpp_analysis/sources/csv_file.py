@@ -7,13 +7,16 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 import sys
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,9 +28,8 @@ from fpp_analysis.schema.dialect import SEPARATORS, Dialect
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.parse import no_blanks
 from fpp_analysis.schema.raw import Grid, RawTable
-from fpp_analysis.schema.rules import fault
-from fpp_analysis.sources.plain import unfit
-from fpp_analysis.sources.plain_csv import read_plain
+from fpp_analysis.schema.rules import told
+from fpp_analysis.sources.plain import Refused
 
 LARGEST_FILE = 4 << 30
 LONGEST_FIELD = 1 << 20
@@ -37,6 +39,7 @@ HEAD = 12
 
 _ROWS = 50_000  # rows turned into columns at once
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SMALL = 1 << 16  # bytes below which the careful way is as fast
 _C1 = range(0x80, 0xA0)  # bytes that are letters and quotes in Windows-1252, controls in others
 
 
@@ -48,147 +51,113 @@ class _Reading:
     faults: list[Fault] = field(default_factory=list)
     left_out: int = 0  # faults beyond those kept are counted here
 
-    def fault(self, rule: str, line: int, message: str, remedy: str = "") -> None:
-        """A fault at a line (0: the whole file); beyond the limit only counted."""
+    def tell(self, rule: str, line: int, **said: Any) -> None:
+        """A fault at a line; beyond the limit only counted."""
         if len(self.faults) < 2 * FAULTS_SHOWN:
-            place = f"{self.label}:{line}" if line else self.label
-            self.faults.append(fault(rule, self.label, place, "", message, remedy))
+            self.faults.append(told(rule, self.label, f"{self.label}:{line}", **said))
         self.left_out += 1
 
 
 def read_csv(path: Path, wanted: Wanted) -> tuple[Grid, str]:
     """What stands in a CSV file, and the file's SHA-256.
 
-    What is wrong with the file is in the faults; lines with another number of fields than the
-    header are left out, and the grid is then marked as not complete.
+    What is wrong with lines is in the faults; those with another number of fields than the
+    header are left out, and the grid is then marked as not complete. Raises `Refused`.
     """
-    reading = _Reading(path.name)
-    data, digest = _utf8(path, wanted.dialect, reading)
-    if not reading.faults:
-        grid = _parsed(path, data, wanted, reading)
-        if grid is not None:
-            return grid, digest
-    return Grid(path.name, path.name, faults=tuple(reading.faults), complete=False), digest
+    data, digest = _utf8(path, wanted.dialect)
+    return _parsed(path, data, wanted), digest
 
 
-def _utf8(path: Path, dialect: Dialect, reading: _Reading) -> tuple[bytes, str]:
-    """The text of a plain file as UTF-8 without a mark, and the file's hash; faults otherwise."""
-    if say := unfit(path, inside=None, largest=LARGEST_FILE):
-        reading.fault("F012", 0, say, "give a plain file; split what is larger")
-        return b"", ""
+def _utf8(path: Path, dialect: Dialect) -> tuple[bytes, str]:
+    """The text of a file as UTF-8 without a mark, and the file's hash."""
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     if path.suffix.lower() == ".gz":
-        data = _unpacked(data, reading)
+        data = _unpacked(data)
     if dialect.encoding == "utf-8":
-        _check_utf8(data, reading)
+        _check_utf8(data)
     else:
-        data = _decoded(data, dialect.encoding, reading)
-    if not reading.faults and (at := data.find(0)) >= 0:
-        line = 1 + data.count(b"\n", 0, at)
-        reading.fault("F114", line, "holds a NUL character", "export it again")
+        data = _decoded(data, dialect.encoding)
+    if (at := data.find(0)) >= 0:
+        raise Refused("F114.file", line=_line(data, at))
     return data.removeprefix(codecs.BOM_UTF8), digest
 
 
-def _unpacked(data: bytes, reading: _Reading) -> bytes:
+def _line(data: bytes, at: int) -> int:
+    return 1 + data.count(b"\n", 0, at)
+
+
+def _lines(data: bytes) -> int:
+    return data.count(b"\n") + (not data.endswith(b"\n"))
+
+
+def _unpacked(data: bytes) -> bytes:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
             unpacked = stream.read(LARGEST_FILE // 4 + 1)
     except (OSError, EOFError, zlib.error):
-        reading.fault("F013", 0, "is not a whole gzip file", "export it again")
-        return b""
+        raise Refused("F013.gzip") from None
     if len(unpacked) > LARGEST_FILE // 4:
-        say = f"unpacks to more than {LARGEST_FILE // 4:,} bytes"
-        reading.fault("F012", 0, say, "unpack it, and split the book")
+        raise Refused("F012.gzip", most=LARGEST_FILE // 4)
     return unpacked
 
 
-def _check_utf8(data: bytes, reading: _Reading) -> None:
+def _check_utf8(data: bytes) -> None:
     if data.startswith(_UTF16):
-        remedy = 'save it as CSV UTF-8, or declare it in book.toml: [dialect] encoding = "utf-16"'
-        reading.fault("F003", 1, "the file is UTF-16", remedy)
-        return
+        raise Refused("F003.utf16", line=1)
     try:
         data.decode()
     except UnicodeDecodeError as problem:
-        line = 1 + data.count(b"\n", 0, problem.start)
-        if data[problem.start :].strip() == data[problem.start : problem.start + 4].strip() and (
-            problem.reason == "unexpected end of data"
-        ):
-            reading.fault("F003", line, "the last character is cut off", "export it again")
-            return
-        byte = data[problem.start]
-        likely = "windows-1252" if byte in _C1 or byte >= 0xC0 else "iso-8859-1"
-        remedy = (
-            f'save it as CSV UTF-8, or declare it in book.toml: [dialect] encoding = "{likely}"'
-        )
-        reading.fault("F003", line, f"byte 0x{byte:02x} is not UTF-8", remedy)
+        line, rest = _line(data, problem.start), data[problem.start :]
+        if rest.strip() == rest[:4].strip() and problem.reason == "unexpected end of data":
+            raise Refused("F003.cut", line=line) from None
+        likely = "windows-1252" if rest[0] in _C1 or rest[0] >= 0xC0 else "iso-8859-1"
+        raise Refused("F003.byte", line=line, byte=rest[0], likely=likely) from None
 
 
-def _decoded(data: bytes, encoding: str, reading: _Reading) -> bytes:
+def _decoded(data: bytes, encoding: str) -> bytes:
     """Text of a declared encoding as UTF-8; a file that is UTF-8 all the same is a fault."""
-    one_byte = not encoding.startswith(("utf", "shift", "euc", "gb", "big5", "iso2022", "cp9"))
-    if one_byte and not data.isascii() and _is_utf8(data):
-        say = f"the file is UTF-8, not {encoding} as declared"
-        remedy = 'declare [tables.TABLE] encoding = "utf-8" for it'
-        reading.fault("F003", 1, say, remedy)
-        return b""
-    if one_byte and data.startswith(_UTF16):
-        reading.fault("F003", 1, f"the file is UTF-16, not {encoding}", "declare utf-16")
-        return b""
+    if not encoding.startswith(("utf", "shift", "euc", "gb", "big5", "iso2022", "cp9")):
+        if data.startswith(_UTF16):
+            raise Refused("F003.not_utf16", line=1, encoding=encoding)
+        if not data.isascii():
+            with suppress(UnicodeDecodeError):
+                data.decode()
+                raise Refused("F003.utf8", line=1, encoding=encoding)
     try:
         return data.decode(encoding).encode()
     except UnicodeError as problem:
-        at = getattr(problem, "start", 0)
-        say = f"is not {encoding} as declared"
-        reading.fault("F003", 1 + data.count(b"\n", 0, at), say, "declare its own encoding")
-        return b""
+        line = _line(data, getattr(problem, "start", 0))
+        raise Refused("F003.declared", line=line, encoding=encoding) from None
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _parsed(path: Path, data: bytes, wanted: Wanted, reading: _Reading) -> Grid | None:
+def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
     csv.field_size_limit(LONGEST_FIELD)
-    dialect = wanted.dialect
+    reading, dialect = _Reading(path.name), wanted.dialect
     stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
     above = list(islice(stream, min(wanted.header, sys.maxsize) - 1))
     start = sum(len(line.encode()) for line in above)
+    said: dict[str, Any] = {"at": wanted.place, "name": path.name, "what": "line"}
     if len(above) < wanted.header - 1:
-        lines = data.count(b"\n") + (not data.endswith(b"\n"))
-        say = f"has {lines:,} lines, the header is declared in line {wanted.header}"
-        reading.faults.append(_declared_wrong(path, wanted, "header", say))
-        return None
+        n = _lines(data)
+        raise Refused(
+            "F602.header", column="header", it="header", n=n, header=wanted.header, **said
+        )
     rows = _rows(_reader(stream, dialect), wanted.header, reading)
     line, names = next(rows, (wanted.header, []))
     if len(names) > MOST_COLUMNS:
-        say = f"has {len(names):,} columns, at most {MOST_COLUMNS:,} are read"
-        reading.fault("F016", line, say, "look at its separator; leave out what is not needed")
-        return None
+        raise Refused("F016.columns", line=line, n=len(names), most=MOST_COLUMNS)
     if names and names[0].lower().startswith("sep="):
-        say = "the first line is a note of a spreadsheet program on the separator"
-        remedy = "remove the line, or declare in book.toml its separator and header = 2"
-        reading.fault("F010", line, say, remedy)
-        return None
+        raise Refused("F010.note", line=line)
     if len(names) == 1 and (other := _other_separator(names[0], wanted)):
-        say = f"the header is one field; it looks separated by {escaped(other)}"
-        remedy = f"declare it in book.toml: [dialect] separator = {escaped(other)}"
-        reading.fault("F010", line, say, remedy)
-        return None
+        raise Refused("F010.other", line=line, other=escaped(other))
     plain = line == wanted.header and names and (dialect.quote, dialect.escape) == ('"', "")
     read = None
     if plain and not wanted.footer:
         read = read_plain(data[start:], dialect.separator, len(names), line)
     columns, lines_ = read or _columns(_above(rows, wanted.footer), len(names), reading)
     if wanted.footer and not len(lines_) and not reading.faults:
-        say = f"has no row above the {wanted.footer:,} lines declared as its footer"
-        reading.faults.append(_declared_wrong(path, wanted, "footer", say))
-        return None
+        raise Refused("F602.footer", column="footer", it="footer", n=wanted.footer, **said)
     return Grid(
         path.name,
         f"{path.name}:{line}",
@@ -212,11 +181,6 @@ def _reader(stream: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
         doublequote=True,
         strict=True,
     )
-
-
-def _declared_wrong(path: Path, wanted: Wanted, key: str, say: str) -> Fault:
-    place = wanted.place or path.name
-    return fault("F602", path.name, place, key, f"{path.name} {say}", f"correct {key}")
 
 
 def _head(data: bytes, dialect: Dialect) -> dict[int, list[str]]:
@@ -251,7 +215,9 @@ def _rows(
         try:
             row = next(reader, None)
         except csv.Error as problem:
-            _quotes(problem, begins, reading)
+            rule = "F005.open" if "end of data" in str(problem) else "F005.after"
+            rule = "F005.field" if "field limit" in str(problem) else rule
+            reading.tell(rule, begins, most=LONGEST_FIELD)
             return
         line = first - 1 + reader.line_num  # type: ignore[attr-defined]
         if row is None:
@@ -260,43 +226,25 @@ def _rows(
             yield begins, row
 
 
-def _quotes(problem: csv.Error, begins: int, reading: _Reading) -> None:
-    text = str(problem)
-    if "field limit" in text:
-        say = f"a field is longer than {LONGEST_FIELD:,} characters; are its quotes closed?"
-        reading.fault("F005", begins, say, "close the quotes")
-    elif "end of data" in text:
-        reading.fault("F005", begins, "the quotes opened here are never closed", "close them")
-    else:
-        say = "text goes on after the closing quote"
-        remedy = "write a quote inside a quoted text twice, or declare [dialect] quote or escape"
-        reading.fault("F005", begins, say, remedy)
-
-
 def _columns(
     rows: Iterable[tuple[int, list[str]]], width: int, reading: _Reading
 ) -> tuple[list[pa.Array], Ints]:
     """The columns of all rows as text, null where empty, and the line of each row."""
     chunks: list[list[pa.Array]] = []
     lines: list[int] = []
-    part: list[list[str]] = []
 
-    def close() -> None:
+    def fitting() -> Iterator[list[str]]:
+        for begins, row in rows:
+            if len(row) == width:
+                lines.append(begins)
+                yield row
+            else:
+                reading.tell("F004", begins, n=len(row), width=width)
+
+    fit = fitting()
+    while part := list(islice(fit, _ROWS)):
         columns = zip(*part, strict=True)
         chunks.append([no_blanks(pa.array(column, pa.large_string())) for column in columns])
-        part.clear()
-
-    for begins, row in rows:
-        if len(row) != width:
-            say = f"{len(row)} fields, the header has {width}"
-            reading.fault("F004", begins, say, "put quotes round text with a separator in it")
-            continue
-        part.append(row)
-        lines.append(begins)
-        if len(part) == _ROWS:
-            close()
-    if part:
-        close()
     return stacked(chunks, width), np.array(lines, np.int64)
 
 
@@ -310,6 +258,55 @@ def _other_separator(header: str, wanted: Wanted) -> str:
     return ""
 
 
+def read_plain(
+    data: bytes, separator: str, width: int, line: int = 1
+) -> tuple[list[pa.Array], Ints] | None:
+    """The columns below the header as text and the line of each row, the fast way.
+
+    `line` is that of the header, which the data begin with. None where a file has something to
+    be careful about. It is plain where its lines are its records: no line break and no doubled
+    quote inside quotes, no quote inside a text without them, no blank line. Then the columns are
+    cut by Arrow, several times as fast; any other file, and one with a fault, goes the careful way.
+    """
+    if len(data) < SMALL or not _is_plain(data, separator):
+        return None
+    import pyarrow.csv as pv
+
+    names = [str(i) for i in range(width)]
+    try:
+        table = pv.read_csv(
+            pa.BufferReader(data),
+            read_options=pv.ReadOptions(column_names=names, skip_rows=1, block_size=1 << 24),
+            parse_options=pv.ParseOptions(delimiter=separator, ignore_empty_lines=False),
+            convert_options=pv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.large_string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if table.num_rows != _lines(data) - 1:
+        return None
+    columns = [pa.concat_arrays(table[name].chunks) for name in names]
+    return columns, np.arange(line + 1, line + 1 + table.num_rows, dtype=np.int64)
+
+
+def _is_plain(data: bytes, separator: str) -> bool:
+    if data.count(b"\r") != data.count(b"\r\n") or b"\n\n" in data or b"\n\r" in data:
+        return False
+    if data.startswith((b"\n", b"\r", codecs.BOM_UTF8 + b"\n", codecs.BOM_UTF8 + b"\r")):
+        return False
+    quotes = data.count(b'"')
+    if not quotes:
+        return True
+    mark = re.escape(separator.encode())
+    field = rb'(?:^|\A\xef\xbb\xbf|%b)"[^"\r\n]*"(?=%b|\r?$)' % (mark, mark)
+    whole = re.compile(field, re.MULTILINE)
+    return quotes == 2 * sum(1 for _ in whole.finditer(data))
+
+
 def verbatim(table: RawTable, rows: np.ndarray) -> list[str]:
     """The lines of some rows exactly as they stand in their file, without the last line end."""
     lines: dict[Path, list[str]] = {}
@@ -320,7 +317,7 @@ def verbatim(table: RawTable, rows: np.ndarray) -> list[str]:
             found.append("")
             continue
         if piece.path not in lines:
-            data, _ = _utf8(piece.path, table.dialect, _Reading(piece.label))
+            data, _ = _utf8(piece.path, table.dialect)
             text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
             lines[piece.path] = list(text)
         more = sum(table.text(row, name).count("\n") for name in table.columns)

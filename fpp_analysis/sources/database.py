@@ -29,10 +29,10 @@ from fpp_analysis.errors import (
 )
 from fpp_analysis.listed import listed
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.raw import Grid, RawBook, RawTable
+from fpp_analysis.schema.raw import Grid, RawTable
 from fpp_analysis.sources.csv_file import LARGEST_FILE
 from fpp_analysis.sources.declared import nested
-from fpp_analysis.sources.plain import SETTINGS, Named, broken, not_read, sha256, unfit
+from fpp_analysis.sources.plain import SETTINGS, Named, Refused, sha256, unfit
 from fpp_analysis.sources.typed import from_arrow, rows_of, value_text
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ USER, PASSWORD, PASSWORD_FILE = "FPP_DB_USER", "FPP_DB_PASSWORD", "FPP_DB_PASSWO
 CREDENTIALS, CREDENTIAL = "CREDENTIALS_DIRECTORY", "book-password"
 CONNECT_SECONDS = 10
 _LISTS = listed("sources", "database.toml")
+_DAMAGED = Refused("F013.database")
 
 Read = Callable[[str, Dialect], Grid]
 """The name of a table, and the dialect → the table as text."""
@@ -57,13 +58,15 @@ class Database(Named):
     what = "table"
     wanted = "add a table {name}"
 
-    def __init__(self, name: str, where: str, names: Sequence[str], read: Read) -> None:
+    def __init__(
+        self, name: str, where: str, names: Sequence[str], read: Read, hashes: Mapping[str, str]
+    ) -> None:
         super().__init__(names)
-        self.name, self._read = name, read
+        self.name, self.where, self._read = name, where, read
         self.label = f"{where}[{SETTINGS}]"
         self.places: dict[str, str] = {}
         self.settings: dict[str, Any] = {}
-        self.hashes: dict[str, str] = {}
+        self.hashes = dict(hashes)
 
     def read(self, name: str, wanted: Wanted) -> list[Grid]:
         """What stands in a table."""
@@ -81,11 +84,7 @@ def read_url(url: str, use: Use = None) -> Any:
     kind = parts.drivername.split("+")[0]
     if kind in ("duckdb", "sqlite"):
         path = Path(parts.database or "")
-        try:
-            found = path.is_file()
-        except (OSError, ValueError):
-            found = False
-        if not found:
+        if not os.path.isfile(path):  # noqa: PTH113 - that of pathlib raises for what is no path
             raise InputError(f"{escaped(path.name)[1:-1]}: there is no such database file")
         return read_file(path, use)
     if kind not in ("postgresql", "postgres"):
@@ -103,7 +102,7 @@ def read_file(path: Path, use: Use = None) -> Any:
         return _read_duckdb(path, use)
     if path.suffix.lower() not in DUCKDB and head[:16] in (b"SQLite format 3\0", b""):
         return _read_sqlite(path, use, logs=head[18:20] == b"\x02\x02")
-    return _damaged(path)
+    return _DAMAGED.book(path)
 
 
 def _read_duckdb(path: Path, use: Use) -> Any:
@@ -115,7 +114,7 @@ def _read_duckdb(path: Path, use: Use) -> Any:
     except duckdb.Error as problem:
         if "lock" in str(problem).lower():
             raise LockedError(f"{path.name}: another process writes to it; try again") from None
-        return _damaged(path)
+        return _DAMAGED.book(path)
     with connection:
         rows = connection.execute(
             "SELECT table_schema, table_name FROM information_schema.tables"
@@ -130,17 +129,16 @@ def _read_duckdb(path: Path, use: Use) -> Any:
             try:
                 found = query(table)
             except duckdb.PermissionException:
-                say = "is a view that reads files, which a book's database may not"
-                return broken(label, "F013", say, "make it a table: CREATE TABLE … AS SELECT …")
+                return Refused("F013.view").grid(label)
             except duckdb.OutOfMemoryException:
                 raise MemoryError from None
             except duckdb.Error as problem:
-                return broken(label, "F013", str(problem).splitlines()[0][:200])
+                return Refused("F013.duckdb", why=str(problem).splitlines()[0][:200]).grid(label)
             return from_arrow(label, found, dialect)
 
+        source = Database(path.stem, path.name, names, read, {path.name: sha256(path)})
         stated = query(SETTINGS).to_pylist() if SETTINGS in names else []
-        pairs = [[*row.values()] for row in stated]
-        return _book(path.stem, path.name, names, pairs, read, {path.name: sha256(path)}, use)
+        return _book(source, ([*row.values()] for row in stated), use)
 
 
 def _read_sqlite(path: Path, use: Use, *, logs: bool) -> Any:
@@ -166,7 +164,7 @@ def _read_sqlite(path: Path, use: Use, *, logs: bool) -> Any:
     except sa.exc.DBAPIError as problem:
         if "locked" in str(problem.orig):
             raise LockedError(f"{path.name}: another process writes to it; try again") from None
-        return _damaged(path)
+        return _DAMAGED.book(path)
 
 
 def _read_server(url: sa.URL, use: Use) -> Any:
@@ -244,7 +242,7 @@ def _from_connection(
             return rows_of(where, result, dialect, stamps)
         except sa.exc.OperationalError as problem:
             if "UTF-8" in str(problem.orig):
-                return broken(where, "F003", "holds text that is not UTF-8", "write it again")
+                return Refused("F003.text").grid(where)
             raise
 
     class _Names(list):  # type: ignore[type-arg]
@@ -258,7 +256,7 @@ def _from_connection(
 
     stated = sa.text(f"SELECT * FROM {_quoted(SETTINGS)}")  # noqa: S608 - quoted
     rows = connection.execute(stated) if SETTINGS in names else ()
-    book = _book(source, label, _Names(names), rows, read, hashes, use)
+    book = _book(Database(source, label, _Names(names), read, hashes), rows, use)
     if hashes or use is not None:
         return book
     return replace(book, hashes={name: _content(t) for name, t in book.tables.items()})
@@ -270,36 +268,19 @@ def _stamps(connection: sa.Connection, table: str) -> set[str]:
     return {row[1] for row in rows if any(t in str(row[2]).upper() for t in ("DATE", "TIME"))}
 
 
-def _book(
-    source: str,
-    label: str,
-    names: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    read: Read,
-    hashes: Mapping[str, str],
-    use: Use,
-) -> Any:
-    """The book of a database, once it is known how to read one of its tables.
-
-    `rows` are those of its table of key and value.
-    """
-    book, plain = Database(source, label, names, read), Dialect()
-    pairs = [[value_text(value, plain) for value in row[:2]] for row in rows]
-    book.settings = nested([(pair[0], pair[1]) for pair in pairs if len(pair) > 1])
-    book.hashes = dict(hashes)
+def _book(source: Database, rows: Iterable[Sequence[Any]], use: Use) -> Any:
+    """The book of a database, whose table of key and value has these rows."""
+    pairs = [[value_text(value, Dialect()) for value in row[:2]] for row in rows]
+    source.settings = nested([(pair[0], pair[1]) for pair in pairs if len(pair) > 1])
     if use is not None:
-        return use(book)
-    if (made := through(book)) is None:
-        raise InputError(f"{label}: holds no table of a book (contracts, fleet, …)")
+        return use(source)
+    if (made := through(source)) is None:
+        raise InputError(f"{source.where}: holds no table of a book (contracts, fleet, …)")
     return made
 
 
 def _quoted(table: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
-
-
-def _damaged(path: Path) -> RawBook:
-    return not_read(path, "F013", "is damaged or not a database of this kind", "export it again")
 
 
 def _content(table: RawTable) -> str:

@@ -1,16 +1,23 @@
-"""Settings where there is no `book.toml`: pairs of key and value, and what they declare."""
+"""Settings as sources hold them: pairs of key and value where there is no `book.toml`; a logo."""
 
 from __future__ import annotations
 
+import base64
 import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from fpp_analysis.errors import Fault
+from fpp_analysis.schema.rules import told
 from fpp_analysis.schema.settings import SECTIONS
+from fpp_analysis.sources.plain import unfit
 
 DOOR = ("dialect", "tables", "map")
+LARGEST_LOGO = 200_000
+TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
 def nested(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, Any]:
@@ -68,3 +75,36 @@ def places_of_pairs(pairs: Iterable[tuple[str | None, str | None]], before: str)
     """The row of each key, by its path with points."""
     rows = enumerate(pairs, start=1)
     return {".".join(_path(key.strip())): f"{before}{row}" for row, (key, _) in rows if key}
+
+
+def with_logo(
+    settings: Mapping[str, Any], folder: Path, label: str
+) -> tuple[dict[str, Any], list[Fault]]:
+    """The settings with the logo's file name replaced by its data, and what is wrong with it.
+
+    The file must lie beside the book: a name without folders.
+    """
+    given = holder = dict(settings)
+    section = given.get("presentation")
+    if isinstance(section, Mapping) and "logo" in section:
+        holder = given["presentation"] = dict(section)
+    name = holder.get("logo", "")
+    if not isinstance(name, str) or not name or name.startswith("data:"):
+        return given, []
+    holder["logo"], problem = _picture(folder, name)
+    return given, [told("F602.logo", label, label, "logo", why=problem)] if problem else []
+
+
+def _picture(folder: Path, name: str) -> tuple[str, str]:
+    """The data URI of a picture, or what is wrong with it."""
+    path = folder / name
+    kind = TYPES.get(path.suffix.lower())
+    if path.name != name or kind is None:
+        return "", f"{name!r} is not the name of an SVG or PNG file"
+    try:
+        if say := unfit(path, inside=folder, largest=LARGEST_LOGO):
+            return "", f"{name!r} {say}"
+        data = path.read_bytes()
+    except OSError:
+        return "", f"there is no readable file {name!r} beside the book"
+    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}", ""

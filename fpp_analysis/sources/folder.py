@@ -17,10 +17,10 @@ from fpp_analysis.door import through
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import ConfigurationError, InputError, PermissionRefusedError
 from fpp_analysis.schema.raw import Grid, RawBook
-from fpp_analysis.schema.rules import fault
+from fpp_analysis.schema.rules import told
 from fpp_analysis.sources.csv_file import LARGEST_FILE, read_csv
-from fpp_analysis.sources.logo import with_logo
-from fpp_analysis.sources.plain import broken, unfit
+from fpp_analysis.sources.declared import with_logo
+from fpp_analysis.sources.plain import Refused, unfit
 from fpp_analysis.sources.typed import read_parquet
 
 SETTINGS = "book.toml"
@@ -74,7 +74,7 @@ class Folder:
                 if name.count("/") == depth and fnmatch.fnmatchcase(name, wanted)
             ]
         return exact or [
-            f for f, n in named.items() if _suffix(n) in _READERS and _stem(n) == wanted
+            f for f, n in named.items() if _suffix(n) in _READERS and n == wanted + Path(n).suffix
         ]
 
     def _below(self) -> list[str]:
@@ -97,7 +97,7 @@ class Folder:
         suffix = _suffix(name)
         try:
             if say := unfit(path, inside=self._inside, largest=LARGEST_FILE):
-                return [broken(path.name, "F012", say, "put a plain file there")]
+                raise Refused("F012.file", why=say)
             if suffix not in TEXT:
                 limited.at(name)
             if suffix in _SHEETS:
@@ -108,15 +108,15 @@ class Folder:
                 grid, digest = _READERS.get(suffix, read_csv)(path, wanted)
                 grids = [grid]
             else:
-                remedy = "export it as CSV, Parquet or .xlsx"
-                return [broken(path.name, "F012", "is of a kind that is not read", remedy)]
+                raise Refused("F012.kind")
         except PermissionError:
             raise PermissionRefusedError(f"{path.name}: may not be read") from None
         except FileNotFoundError:
-            return [broken(path.name, "F012", "is a link to nothing", "put the file itself there")]
+            return [Refused("F012.link").grid(path.name)]
         except OSError as problem:
-            say = f"cannot be read ({problem.strerror})"
-            return [broken(path.name, "F012", say, "copy it again")]
+            return [Refused("F012.unread", why=problem.strerror).grid(path.name)]
+        except Refused as why:
+            return [why.grid(path.name)]
         if digest:
             self.hashes[name] = digest
         return grids
@@ -124,10 +124,6 @@ class Folder:
 
 def _suffix(name: str) -> str:
     return Path(name).suffix.lower()
-
-
-def _stem(name: str) -> str:
-    return name.removesuffix(Path(name).suffix)
 
 
 def read_folder(folder: Path, *, contracts: str = "") -> RawBook:
@@ -174,10 +170,10 @@ def read_settings_file(path: Path) -> tuple[dict[str, Any], str, dict[str, str]]
         raise ConfigurationError(say) from None
     proposed = [i for i, line in enumerate(text.splitlines(), start=1) if PROPOSED in line]
     if proposed:
-        remedy = f"delete {PROPOSED.strip()!r} where the line is right, otherwise the line"
-        say = "the line is proposed, and nobody has kept it"
         at = [f"{path.name}:{line}" for line in proposed]
-        raise ConfigurationError([fault("F609", path.name, p, "", say, remedy) for p in at])
+        raise ConfigurationError(
+            [told("F609", path.name, place, mark=PROPOSED.strip()) for place in at]
+        )
     return written, hashlib.sha256(data).hexdigest(), places_of(text, path.name)
 
 

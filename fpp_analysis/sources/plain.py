@@ -7,11 +7,13 @@ import stat
 from collections.abc import Collection
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from fpp_analysis.door import refused
+from fpp_analysis.errors import Fault
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, RawBook
-from fpp_analysis.schema.rules import fault
+from fpp_analysis.schema.rules import told
 
 SETTINGS = "book"
 """The sheet or table of key and value that stands for `book.toml`."""
@@ -68,13 +70,24 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def broken(label: str, rule: str, message: str, remedy: str = "") -> Grid:
-    """What is there and cannot be read: one fault."""
-    found = (fault(rule, label, label, "", message, remedy),)
-    return Grid(label, label, faults=found, complete=False)
+class Refused(Exception):  # noqa: N818 - a message, not a fault of the program
+    """What is there and is not read: the rule that says why, its place, and what its words name."""
 
+    def __init__(
+        self, rule: str, *, line: int = 0, at: str = "", column: str = "", **said: Any
+    ) -> None:
+        super().__init__(rule)
+        self.rule, self.line, self.at, self.column, self.said = rule, line, at, column, said
 
-def not_read(path: Path, rule: str, message: str, remedy: str) -> RawBook:
-    """A book in one file that cannot be read: one fault, on its contracts."""
-    contracts = refused("contracts", fault(rule, path.name, path.name, "", message, remedy))
-    return RawBook(path.stem, {"contracts": contracts}, {"name": path.stem}, f"{path.name}[book]")
+    def _fault(self, label: str) -> Fault:
+        place = self.at or (f"{label}:{self.line}" if self.line else label)
+        return told(self.rule, label, place, self.column, **self.said)
+
+    def grid(self, label: str) -> Grid:
+        """A file, sheet or table of which this alone is known."""
+        return Grid(label, label, faults=(self._fault(label),), complete=False)
+
+    def book(self, path: Path) -> RawBook:
+        """A book in one file likewise: the fault is one of its contracts."""
+        contracts, name = refused("contracts", self._fault(path.name)), path.stem
+        return RawBook(name, {"contracts": contracts}, {"name": name}, f"{path.name}[book]")

@@ -7,20 +7,21 @@ calamine parses. It is read in a process of its own, see `limited`.
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree as ET
 
+from fpp_analysis.sources.plain import Refused, unfit
 from fpp_analysis.sources.typed import number_text
 
 LARGEST_FILE = 256 << 20
-SAVE_AGAIN = "open and save it in a spreadsheet program"
 MOST_PARTS = 10_000
 UNPACKED = 512 << 20
 RATIO, RATIO_FROM = 200, 16 << 20
@@ -29,6 +30,7 @@ SPARSE_FROM, SPARSE = 1_000_000, 50  # a large sheet with fewer than one cell in
 MOST_ODD = 100_000  # places kept of each kind of odd cell
 BLOCK = 1 << 22
 
+_OLD = b"\xd0\xcf\x11\xe0"  # how files of Office before 2007 begin, and encrypted ones
 _TAG = re.compile(
     rb"<(?:\w+:)?row(?=[\s>])([^>]*)>"
     rb"|<(?:\w+:)?c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)",
@@ -53,53 +55,36 @@ DAMAGE = (
 """What reading a damaged archive raises."""
 
 
-class Refused(Exception):  # noqa: N818 - a message, not a fault of the program
-    """A workbook that is not read, with the rule and the reason."""
-
-    def __init__(self, rule: str, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.rule, self.message, self.remedy = rule, message, remedy
-
-
 def opened(path: Path) -> zipfile.ZipFile:
     """The workbook's archive, once its directory is within bounds and no part declares a DTD."""
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError):
-        raise Refused(
-            "F013", _not_a_workbook(path), "save it as .xlsx without a password"
-        ) from None
+        with path.open("rb") as stream:
+            start = stream.read(8)
+        what = "an old or encrypted workbook" if start[:4] == _OLD else "not a workbook"
+        raise Refused("F013.workbook", what=what if start else "empty") from None
     parts = archive.infolist()
     if len(parts) > MOST_PARTS:
-        raise Refused("F016", f"the file has {len(parts):,} parts, at most {MOST_PARTS:,}")
+        raise Refused("F016.parts", n=len(parts), most=MOST_PARTS)
     unpacked = sum(part.file_size for part in parts)
     packed = max(sum(part.compress_size for part in parts), 1)
     if unpacked > UNPACKED:
-        raise Refused("F016", f"the file unpacks to {unpacked:,} bytes, at most {UNPACKED:,}")
+        raise Refused("F016.unpacked", n=unpacked, most=UNPACKED)
     if unpacked > RATIO_FROM and unpacked / packed > RATIO:
-        raise Refused("F016", f"the file unpacks to {unpacked / packed:,.0f} times its size")
+        raise Refused("F016.times", n=unpacked / packed)
     for part in parts:
         if part.flag_bits & 1:
-            raise Refused("F013", "the file is encrypted", "save it without a password")
+            raise Refused("F013.encrypted")
         if part.filename.endswith((".xml", ".rels")):
             try:
                 with archive.open(part) as stream:
                     start = stream.read(2048)
             except DAMAGE:
-                raise Refused(
-                    "F013", f"the part {part.filename} is damaged", "save it again"
-                ) from None
+                raise Refused("F013.part", name=part.filename, is_="damaged") from None
             if b"<!DOCTYPE" in start or b"<!ENTITY" in start or b"\0" in start:
-                raise Refused("F013", f"the part {part.filename} is not plain XML", "save it again")
+                raise Refused("F013.part", name=part.filename, is_="not plain XML")
     return archive
-
-
-def _not_a_workbook(path: Path) -> str:
-    with path.open("rb") as stream:
-        start = stream.read(8)
-    if start.startswith(b"\xd0\xcf\x11\xe0"):
-        return "the file is an old or encrypted workbook"
-    return "the file is empty" if not start else "the file is not a workbook"
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -137,7 +122,7 @@ def _parsed(archive: zipfile.ZipFile, part: str) -> ET.Element:
     try:
         return ET.fromstring(archive.read(part))  # noqa: S314 - no DTD, see opened
     except (*DAMAGE, ET.ParseError):
-        raise Refused("F013", f"the part {part} is missing or damaged", "save it again") from None
+        raise Refused("F013.part", name=part, is_="missing or damaged") from None
 
 
 def padded_styles(archive: zipfile.ZipFile) -> set[bytes]:
@@ -165,17 +150,14 @@ def scan(  # noqa: C901 - one loop, for speed
     odd: dict[str, list[tuple[int, int, str]]] = {"e": [], "x": [], "z": []}
     rest = b""
     row = column = 0
-    first = True
-    while True:
-        block = stream.read(BLOCK)
-        if first:
+    for number, block in enumerate(chain(iter(lambda: stream.read(BLOCK), b""), [b""])):
+        if number == 0:
             seen["hidden_columns"] = len(_HIDDEN_COLUMN.findall(block))
-            first = False
         rest += block
         end = rest.rfind(b"row>") + 4 if block else len(rest)
         if end < 4 and block:
             if len(rest) > 1 << 26:
-                raise Refused("F016", "a row of the sheet is larger than 64 MiB")
+                raise Refused("F016.row")
             continue
         for found in _TAG.finditer(rest, 0, end):
             attributes, cell, body = found.groups()
@@ -188,11 +170,9 @@ def scan(  # noqa: C901 - one loop, for speed
             column = _number(at[1]) if at else column + 1
             if body is None:
                 continue
-            uncached = False
-            if not _VALUE.search(body):
-                uncached = bool(_FORMULA.search(body)) and b't="str"' not in cell
-                if not uncached:
-                    continue
+            uncached = not _VALUE.search(body)
+            if uncached and (not _FORMULA.search(body) or b't="str"' in cell):
+                continue
             line = int(at[2]) if at else row
             seen["cells"] += 1
             seen["rows"] = max(seen["rows"], line)
@@ -204,8 +184,7 @@ def scan(  # noqa: C901 - one loop, for speed
                 text = _ERROR.search(body)
                 odd[kind].append((line, column, text[1].decode("ascii") if text else ""))
         rest = rest[end:]
-        if not block:
-            return {**seen, "odd": odd}
+    return {**seen, "odd": odd}
 
 
 def _number(letters: bytes) -> int:
@@ -222,18 +201,14 @@ def as_text(value: object) -> tuple[str | None, str]:
     if isinstance(value, str):
         return value, "t"
     if isinstance(value, bool):
-        return ("TRUE" if value else "FALSE"), "b"
+        return str(value).upper(), "b"
     if isinstance(value, int | float):
-        number = float(value)
-        if not math.isfinite(number) or number != int(number):
-            return number_text(number), "f"
-        return number_text(number), "g" if abs(number) >= 1e15 else "n"
-    if isinstance(value, dt.datetime):
-        if value.time() != dt.time():
-            return value.isoformat(sep=" "), "m"
-        value = value.date()
+        kind = "f" if not float(value).is_integer() else "g" if abs(value) >= 1e15 else "n"
+        return number_text(float(value)), kind
+    if isinstance(value, dt.datetime) and value.time() != dt.time():
+        return str(value), "m"
     if isinstance(value, dt.date):
-        return value.isoformat(), "d"
+        return value.isoformat()[:10], "d"
     return str(value), "u"
 
 
@@ -257,6 +232,8 @@ class Sheets:
     """
 
     def __init__(self, path: Path) -> None:
+        if say := unfit(path, inside=None, largest=LARGEST_FILE):
+            raise Refused("F012.workbook", why=say)
         self._archive = opened(path)
         self._parts = sheet_parts(self._archive)
         self._padded = padded_styles(self._archive)
@@ -269,16 +246,10 @@ class Sheets:
         about = self._workbook.sheets_metadata
         self.visible = {s.name: str(s.visible).endswith(".Visible") for s in about}
         self.epoch_1904 = _epoch_1904(self._archive)
-        self._sheets: dict[str, Sheet] = {}
+        self.read = cache(self._read)
 
     def __contains__(self, name: object) -> bool:
         return name in self._parts
-
-    def read(self, name: str) -> Sheet:
-        """What stands in a sheet."""
-        if name not in self._sheets:
-            self._sheets[name] = self._read(name, self._scanned(name))
-        return self._sheets[name]
 
     def _scanned(self, name: str) -> dict[str, Any]:
         archive = self._archive
@@ -286,17 +257,17 @@ class Sheets:
             with archive.open(self._parts[name]) as stream:
                 seen = scan(stream, self._padded)
         except DAMAGE:
-            raise Refused("F013", f"the sheet {name} is damaged", SAVE_AGAIN) from None
+            raise Refused("F013.sheet", name=name) from None
         cells = seen["rows"] * seen["columns"]
         if cells > MOST_CELLS or (cells > SPARSE_FROM and cells > SPARSE * seen["cells"]):
-            far = f"row {seen['rows']:,}, column {seen['columns']:,}"
-            say = f"the sheet {name} reaches to {far} with {seen['cells']:,} cells filled"
-            raise Refused("F016", say, "delete what lies far outside the table")
+            raise Refused("F016.sheet", name=name, **seen)
         return seen
 
-    def _read(self, name: str, seen: dict[str, Any]) -> Sheet:
+    def _read(self, name: str) -> Sheet:
+        """What stands in a sheet."""
         from python_calamine import CalamineError
 
+        seen = self._scanned(name)
         try:
             sheet = self._workbook.get_sheet_by_name(name)
             rows = sheet.to_python(skip_empty_area=False)
@@ -326,7 +297,7 @@ class Sheets:
 
 
 def _unreadable(problem: Exception) -> Refused:
-    return Refused("F013", f"the workbook cannot be read: {str(problem)[:200]}", SAVE_AGAIN)
+    return Refused("F013.calamine", why=str(problem)[:200])
 
 
 def _epoch_1904(archive: zipfile.ZipFile) -> bool:

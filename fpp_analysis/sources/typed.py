@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Ints, stacked
+from fpp_analysis.door.columns import without_exponent
 from fpp_analysis.door.declared import Wanted
-from fpp_analysis.door.values import without_exponent
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.parse import emptied, flags, no_blanks
 from fpp_analysis.schema.raw import Grid
-from fpp_analysis.sources.csv_file import LARGEST_FILE, MOST_COLUMNS
-from fpp_analysis.sources.plain import broken, sha256, unfit
+from fpp_analysis.sources.csv_file import MOST_COLUMNS
+from fpp_analysis.sources.plain import Refused, sha256
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -35,26 +34,22 @@ LARGEST_FLOAT32 = 65_536.0
 
 
 def read_parquet(path: Path, wanted: Wanted) -> tuple[Grid, str]:
-    """What stands in a Parquet file, and the file's SHA-256."""
+    """What stands in a Parquet file, and the file's SHA-256. Raises `Refused`."""
     import pyarrow.parquet as pq
 
-    if say := unfit(path, inside=None, largest=LARGEST_FILE):
-        return broken(path.name, "F012", say, "give a plain file; split what is larger"), ""
     digest = sha256(path)
     try:
         file = pq.ParquetFile(path, page_checksum_verification=True)
         about = file.metadata
         unpacked = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
         if unpacked > UNPACKED or about.num_rows > MOST_ROWS or about.num_columns > MOST_COLUMNS:
-            say = f"unpacks to {unpacked:,} bytes, {about.num_rows:,} × {about.num_columns:,} cells"
-            return broken(path.name, "F016", say, "split the book"), digest
+            raise Refused("F016.parquet", n=unpacked, rows=about.num_rows, across=about.num_columns)
         table = file.read()
         table.validate(full=True)  # text that is not UTF-8 among it
     except MemoryError:  # Arrow's is one of its own exceptions too
         raise
     except (pa.ArrowException, OSError, ValueError) as problem:
-        say = f"cannot be read as Parquet: {str(problem).splitlines()[0][:200]}"
-        return broken(path.name, "F013", say, "export it again"), digest
+        raise Refused("F013.file", kind="Parquet", why=str(problem).splitlines()[0][:200]) from None
     return from_arrow(path.name, table, wanted.dialect), digest
 
 
@@ -135,10 +130,7 @@ def _timestamps(array: pa.Array) -> pa.Array:
     """A timestamp at midnight without a zone is a date; any other keeps its time as text."""
     if array.type.tz:
         return pc.cast(array, pa.string()).cast(pa.large_string())
-    text = pc.cast(
-        pc.cast(array, pa.timestamp("ns"), safe=False) if array.type.unit == "ns" else array,
-        pa.string(),
-    )
+    text = pc.cast(array, pa.string())
     return pc.replace_substring_regex(text, r" 00:00:00(\.0+)?$", "").cast(pa.large_string())
 
 
@@ -147,72 +139,48 @@ def _marked(text: pa.Array, dialect: Dialect) -> pa.Array:
     return text if dialect.decimal == "." else pc.replace_substring(text, ".", dialect.decimal)
 
 
-_MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]00:00:00(\.0+)?", re.ASCII)
+_MIDNIGHT = re.compile(r"^(\d{4}-\d{2}-\d{2}) 00:00:00(\.0+)?\Z", re.ASCII)
 
 
-def value_text(value: object, dialect: Dialect) -> str | None:  # noqa: PLR0911 - one per type
+def value_text(value: object, dialect: Dialect) -> str | None:
     """One value of a database row as text: None for NULL, NaN and empty text."""
     if value is None or value == "":
         return None
-    if isinstance(value, str):
-        return value
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return None if math.isnan(value) else number_text(value).replace(".", dialect.decimal)
-    if isinstance(value, Decimal):
-        if value.is_nan():
-            return None
-        text = format(value, "f")
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-        return text.replace(".", dialect.decimal)
     if isinstance(value, dt.datetime):
-        text = value.isoformat(sep=" ")
-        found = _MIDNIGHT.fullmatch(text)
-        return found[1] if found else text
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return str(value)
+        return _MIDNIGHT.sub(r"\1", str(value))
+    if not isinstance(value, float | Decimal):
+        return str(value)
+    if math.isnan(value):
+        return None
+    text = number_text(value) if isinstance(value, float) else format(value, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace(".", dialect.decimal)
 
 
 def rows_of(label: str, result: sa.CursorResult[Any], dialect: Dialect, stamps: set[str]) -> Grid:
-    """What a query gave; `stamps` are columns of dates that are stored as text."""
-    names = list(result.keys())
-    chunks: list[list[pa.Array]] = []
-    unread: dict[int, str] = {}
-    for part in result.partitions(_ROWS):
-        columns = zip(*part, strict=True)
-        chunks.append(
-            [
-                _text_array(values, i, dialect, unread, stamp=names[i] in stamps)
-                for i, values in enumerate(columns)
-            ]
-        )
+    """What a query gave; `stamps` are columns of dates that are stored as text.
+
+    A type that is not read is noted, its values are empty.
+    """
+    names, unread = list(result.keys()), dict[int, str]()
+
+    def text(value: object, position: int) -> str | None:
+        if isinstance(value, _UNREAD):
+            unread[position] = type(value).__name__
+            return None
+        found = value_text(value, dialect)
+        return found and _MIDNIGHT.sub(r"\1", found) if names[position] in stamps else found
+
+    chunks = [
+        [
+            pa.array([text(value, i) for value in values], pa.large_string())
+            for i, values in enumerate(zip(*part, strict=True))
+        ]
+        for part in result.partitions(_ROWS)
+    ]
     arrays = stacked(chunks, len(names))
     height = len(arrays[0]) if arrays else 0
     rows = np.arange(1, height + 1, dtype=np.int64)
     return Grid(label, label, names, arrays, rows, unreadable=unread)
-
-
-def _text_array(
-    values: Sequence[object],
-    position: int,
-    dialect: Dialect,
-    unread: dict[int, str],
-    *,
-    stamp: bool,
-) -> pa.Array:
-    """Values of one column as text; a type that is not read is noted, its values are empty."""
-    texts: list[str | None] = []
-    for value in values:
-        if isinstance(value, _UNREAD):
-            unread[position] = type(value).__name__
-            texts.append(None)
-            continue
-        text = value_text(value, dialect)
-        if stamp and text and text[10:19] == " 00:00:00" and not text[19:].strip(".0"):
-            text = text[:10]
-        texts.append(text)
-    return pa.array(texts, pa.large_string())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,14 +16,14 @@ from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import Fault
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid, RawBook
-from fpp_analysis.schema.rules import fault
-from fpp_analysis.sources.declared import nested, places_of_pairs
-from fpp_analysis.sources.logo import with_logo
-from fpp_analysis.sources.plain import SETTINGS, Named, broken, not_read, sha256, unfit
-from fpp_analysis.sources.sheets import LARGEST_FILE, Refused, Sheet, Sheets
+from fpp_analysis.schema.rules import told
+from fpp_analysis.sources.declared import nested, places_of_pairs, with_logo
+from fpp_analysis.sources.plain import SETTINGS, Named, Refused, sha256
+from fpp_analysis.sources.sheets import Sheets
 
 HEAD = 12
-_NOT_TEXT = b"dmubfg"
+_CELL_RULES = {"F108": b"e", "F111": b"x", "F113": b"dmubfg", "F923": b"z"}
+"""Rules on cells by the letters of what they are; those of dates also look at the day."""
 
 
 class Workbook(Named):
@@ -33,8 +35,8 @@ class Workbook(Named):
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, path.stem
         self.label = f"{path.name}[{SETTINGS}]"
-        self.hashes = {path.name: sha256(path)}
         self._sheets = Sheets(path)
+        self.hashes = {path.name: sha256(path)}
         super().__init__(self._sheets.visible)
         columns = self._sheets.read(SETTINGS).columns if SETTINGS in self._sheets else []
         pairs = list(zip(columns[0], columns[1], strict=True)) if len(columns) > 1 else []
@@ -52,13 +54,11 @@ class Workbook(Named):
 
 def read_workbook(path: Path) -> RawBook:
     """A book from an `.xlsx` file; what is wrong with the file is a fault of the raw book."""
-    if say := unfit(path, inside=None, largest=LARGEST_FILE):
-        return not_read(path, "F012", say, "use CSV or Parquet for large books")
     try:
         source = Workbook(path)
         made = through(source, source.faults)
     except Refused as why:
-        return not_read(path, why.rule, why.message, why.remedy)
+        return why.book(path)
     return made or RawBook(
         path.stem, {}, source.settings, source.label, source.hashes, wanted=source.wanted
     )
@@ -66,29 +66,19 @@ def read_workbook(path: Path) -> RawBook:
 
 def read_sheets(path: Path, wanted: Wanted) -> tuple[list[Grid], str]:
     """What stands in the declared sheets of a workbook beside `book.toml`, and its SHA-256."""
-    if say := unfit(path, inside=None, largest=LARGEST_FILE):
-        return [broken(path.name, "F012", say, "use CSV or Parquet for large books")], ""
-    try:
-        return _declared(path, wanted), sha256(path)
-    except Refused as why:
-        return [broken(path.name, why.rule, why.message, why.remedy)], sha256(path)
-
-
-def _declared(path: Path, wanted: Wanted) -> list[Grid]:
     sheets = Sheets(path)
     there = list(sheets.visible)
-    wants = wanted.sheets or (tuple(there) if len(there) == 1 else ())
-    names = [
-        n for w in wants for n in ([w] if w in there else there) if fnmatchcase(n, w) or n == w
-    ]
-    lost = [w for w in wants if not any(n == w or fnmatchcase(n, w) for n in there)]
-    if lost or not names:
+    found = {
+        want: [want] if want in there else [n for n in there if fnmatchcase(n, want)]
+        for want in wanted.sheets or (there if len(there) == 1 else ())
+    }
+    lost = [want for want, names in found.items() if not names]
+    if lost or not found:
         say = f"there is no sheet {lost[0]!r}" if lost else "has several sheets"
-        remedy = f"declare sheet = one of {', '.join(map(repr, there))}"
-        place = wanted.place or path.name
-        one = fault("F001", path.name, place, "sheet", f"{path.name}: {say}", remedy)
-        return [Grid(path.name, path.name, faults=(one,), complete=False)]
-    return [_grid(name, path, sheets, wanted) for name in dict.fromkeys(names)]
+        said: dict[str, Any] = {"name": path.name, "why": say, "there": ", ".join(map(repr, there))}
+        raise Refused("F001.sheet", at=wanted.place, column="sheet", **said)
+    names = dict.fromkeys(name for names in found.values() for name in names)
+    return [_grid(name, path, sheets, wanted) for name in names], sha256(path)
 
 
 def sheets_of(path: Path) -> list[tuple[str, list[list[str]]]]:
@@ -96,13 +86,12 @@ def sheets_of(path: Path) -> list[tuple[str, list[list[str]]]]:
     try:
         sheets = Sheets(path)
         names = [name for name, visible in sheets.visible.items() if visible and name in sheets]
-        return [(name, _first(sheets.read(name))) for name in names]
+        rows = {
+            name: islice(zip(*sheets.read(name).columns, strict=True), 4 * HEAD) for name in names
+        }
+        return [(name, [[c or "" for c in row] for row in first]) for name, first in rows.items()]
     except Refused:
         return []
-
-
-def _first(sheet: Sheet) -> list[list[str]]:
-    return [[c or "" for c in row] for row in zip(*sheet.columns, strict=True)][: 4 * HEAD]
 
 
 def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:
@@ -113,10 +102,21 @@ def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:
     kinds = found.kinds
     height = max(map(len, columns), default=0)
     faults = list(_sheet_faults(name, label, sheets, wanted))
+
+    def wrong(key: str, n: int) -> Grid:
+        """The sheet where a declaration does not fit it."""
+        said: dict[str, Any] = {
+            "name": label,
+            "it": "it",
+            "what": "row",
+            "n": n,
+            "header": wanted.header,
+        }
+        one = told(f"F602.{key}", label, wanted.place, key, **said)
+        return Grid(label, label, faults=(*faults, one), complete=False)
+
     if wanted.header > 1 and height <= top:
-        say = f"has {height:,} rows, the header is declared in row {wanted.header}"
-        faults.append(fault("F602", label, wanted.place, "header", f"{label} {say}", "correct it"))
-        return Grid(label, label, faults=tuple(faults), complete=False)
+        return wrong("header", height)
     for (first, left), (last, right) in found.merged:
         if left < len(columns) and wanted.merged and first > top:
             _fill_area(columns, (first, left), (last, right))
@@ -127,9 +127,7 @@ def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:
         names.pop()
     below = _footed(columns[: len(names)], top + 1, wanted.footer)
     if wanted.footer and below <= top + 1:
-        say = f"has no row above the {wanted.footer:,} rows declared as its footer"
-        faults.append(fault("F602", label, wanted.place, "footer", f"{label} {say}", "correct it"))
-        return Grid(label, label, faults=tuple(faults), complete=False)
+        return wrong("footer", wanted.footer)
     data = slice(top + 1, below)
     arrays = [_text(columns[i][data], kinds[i][data], wanted.dialect) for i in range(len(names))]
     old = [] if sheets.epoch_1904 else ["1900-01", "1900-02"]
@@ -169,21 +167,14 @@ def _sheet_faults(name: str, label: str, sheets: Sheets, wanted: Wanted) -> list
     faults = []
     found = sheets.read(name)
     if not sheets.visible[name] and name not in (*wanted.sheets, *wanted.files):
-        say = f"the sheet {name} is hidden"
-        remedy = "unhide it, rename it, or declare it by its name in [tables]"
-        faults.append(fault("F014", label, label, "", say, remedy))
+        faults.append(told("F014", label, label, name=name))
     for (top, left), (bottom, right) in found.merged:
         if bottom < wanted.header or wanted.merged:
             continue
-        where = f"{_letters(left + 1)}{top + 1}:{_letters(right + 1)}{bottom + 1}"
-        say = f"the cells {where} are merged"
-        remedy = 'unmerge them, or declare [tables.TABLE] merged = "fill"'
-        faults.append(fault("F015", label, f"{label}!{where}", "", say, remedy))
-    for what, number in found.hidden.items():
-        if number:
-            say = f"{number:,} hidden {what} are read like all others"
-            faults.append(fault("F917", label, label, "", say, "look whether they belong here"))
-    return faults
+        cells = f"{_letters(left + 1)}{top + 1}:{_letters(right + 1)}{bottom + 1}"
+        faults.append(told("F015", label, f"{label}!{cells}", cells=cells))
+    hidden = ((what, n) for what, n in found.hidden.items() if n)
+    return faults + [told("F917", label, label, n=n, what=what) for what, n in hidden]
 
 
 def _text(values: list[str | None], kinds: bytes, dialect: Dialect) -> pa.Array:
@@ -203,20 +194,14 @@ def _cell_rules(
     kinds: list[bytes], arrays: list[pa.Array], old: list[str]
 ) -> dict[str, dict[int, Ints]]:
     """Rows by rule and column: error cells, formulas without value, what is not text, 1900."""
-    rules: dict[str, dict[int, Ints]] = {r: {} for r in ("F108", "F111", "F113", "F105", "F923")}
-    for position, column in enumerate(kinds):
-        codes = np.frombuffer(column, np.uint8)
-        rules["F108"][position] = np.flatnonzero(codes == ord("e"))
-        rules["F923"][position] = np.flatnonzero(codes == ord("z"))
-        rules["F111"][position] = np.flatnonzero(codes == ord("x"))
-        odd = np.isin(codes, np.frombuffer(_NOT_TEXT, np.uint8))
-        rules["F113"][position] = np.flatnonzero(odd)
-        early = [
-            i
-            for i in np.flatnonzero(codes == ord("d")).tolist()
-            if arrays[position][i].as_py()[:7] in old
-        ]
-        rules["F105"][position] = np.array(early, np.int64)
+    codes = [np.frombuffer(column, np.uint8) for column in kinds]
+    rules = {
+        rule: {at: np.flatnonzero(np.isin(one, [*marks])) for at, one in enumerate(codes)}
+        for rule, marks in {"F105": b"d", **_CELL_RULES}.items()
+    }
+    for at, dates in rules["F105"].items():
+        early = [i for i in dates.tolist() if arrays[at][i].as_py()[:7] in old]
+        rules["F105"][at] = np.array(early, np.int64)
     return rules
 
 

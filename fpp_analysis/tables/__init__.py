@@ -16,13 +16,7 @@ from fpp_analysis.tables.account import (
     warnings as warnings,
 )
 from fpp_analysis.tables.printing import (
-    ADDITIVE as ADDITIVE,
-    DECIMALS as DECIMALS,
-    NUMERIC as NUMERIC,
-    UNDEFINED as UNDEFINED,
     Printed as Printed,
-    PrintedColumn as PrintedColumn,
-    plain as plain,
     printed as printed,
     shown as shown,
 )

@@ -5,70 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from fpp_analysis.book import TABLES, Book
 from fpp_analysis.context import Context
-from fpp_analysis.errors import Fault
 from fpp_analysis.fiscal import to_date
+from fpp_analysis.listed import listed
 from fpp_analysis.measures.backlog import restatement
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.explained import REASONS, tie_out_explained
 from fpp_analysis.metrics.tieout import tie_out
-from fpp_analysis.numbers import day_in_words, short_day
+from fpp_analysis.numbers import day_in_words, short_day, worded
 from fpp_analysis.quality import warnings_of
-from fpp_analysis.tables.printing import worded
 
-FILED = {
-    "period": "text",
-    "opening": "money",
-    "billings": "money",
-    "recognised": "money",
-    "closing": "money",
-    "deposits": "money",
-    "other": "money",
-    "total": "money",
-}
-"""The columns of the filed roll-forward, in the order of print, and how each is printed."""
-
-
-TABLE_WORDS = {
-    "contracts": "Contracts",
-    "amendments": "Amendments",
-    "fleet": "Machines",
-    "contract_units": "Machine links",
-    "fx_rates": "Exchange rates",
-    "reference_values": "Reference values",
-    "disclosures": "Published figures",
-    "settings": "Settings",
-}
-"""What readers call the tables of a book."""
-
+_LISTS = listed("tables", "account.toml")
+FILINGS: str = _LISTS["filings"]
+COVERED: tuple[str, ...] = _LISTS["covered"]
+RENEWALS: tuple[str, ...] = _LISTS["renewals"]
+FILED: Mapping[str, str] = _LISTS["filed"]
+RATIOS: Mapping[str, str] = _LISTS["ratios"]
+TABLE_WORDS: Mapping[str, str] = _LISTS["table_words"]
 _KINDS = {"ledger": 0, "budget": 1, "guidance": 2}
-
-COVERED = ("as_of", "in_operation", "covered", "coverage_rate")
-"""The columns that a chart of coverage by machines plots."""
-
-RATIOS = {
-    "period": "text",
-    "billings": "money",
-    "revenue": "money",
-    "deferred_days": "days",
-    "billings_to_revenue": "ratio",
-    "revenue_growth": "fraction",
-}
-"""The columns of the filed roll-forward's ratios, and how each is printed."""
-
-RENEWALS = (
-    "expired_count", "renewed_count", "rate_count", "rate_value", "rate_acv", "uplift",
-)  # fmt: skip
-"""The columns of the renewal rates that a page shows."""
-
-FILINGS = (
-    "Source: the company's 10-K and 10-Q notes on deferred revenue, from the book's disclosures; "
-    "published figures, not computed from these contracts."
-)
 
 
 def restated(ctx: Context) -> pd.DataFrame:
@@ -96,13 +53,10 @@ def tied(ctx: Context) -> pd.DataFrame:
     found = tie_out(ctx.book, as_of=ctx.as_of)
     found = found[~found["scope"].str.contains("=", regex=False)]
     found = found.sort_values("kind", key=lambda kinds: kinds.map(_KINDS), kind="stable")
-    names = _figures(found)
-    frame = found[["reference", "computed", "difference", "relative", "unit"]].copy()
-    frame.insert(0, "figure", names)
-    frame.insert(1, "against", found["kind"])
-    frame = frame.reset_index(drop=True)
-    frame.attrs["kinds"] = dict.fromkeys(frame.columns[2:5], "number")
-    return frame
+    shown = ["reference", "computed", "difference", "relative"]
+    frame = found.assign(figure=_figures(found), against=found["kind"]).reset_index(drop=True)
+    frame.attrs["kinds"] = dict.fromkeys(shown[:3], "number")
+    return frame[["figure", "against", *shown, "unit"]]
 
 
 def tied_explained(ctx: Context) -> pd.DataFrame:
@@ -113,10 +67,10 @@ def tied_explained(ctx: Context) -> pd.DataFrame:
     """
     found = tie_out_explained(ctx.book, as_of=ctx.as_of)
     said = [name for name in REASONS if found[name].any()]
-    frame = found[["difference", *said, "unexplained", "unit"]].copy()
-    frame.insert(0, "figure", _figures(found))
-    frame.attrs["kinds"] = dict.fromkeys(frame.columns[1:-1], "number")
-    return frame
+    shown = ["difference", *said, "unexplained"]
+    frame = found.assign(figure=_figures(found))
+    frame.attrs["kinds"] = dict.fromkeys(shown, "number")
+    return frame[["figure", *shown, "unit"]]
 
 
 def _figures(found: pd.DataFrame) -> list[str]:
@@ -135,33 +89,21 @@ def quality(book: Book) -> pd.DataFrame:
     """One row per table of the book that has any: rows accepted, findings that deserve a look."""
     findings = Counter(fault.source.rsplit(".", 1)[0] for fault in warnings_of(book))
     rows = [
-        {
-            "table": TABLE_WORDS.get(name, worded(name)),
-            "accepted_rows": len(getattr(book, name)),
-            "warnings": findings.get(name, 0),
-        }
+        (TABLE_WORDS.get(name, worded(name)), len(getattr(book, name)), findings[name])
         for name in TABLES
         if len(getattr(book, name))
     ]
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows, columns=["table", "accepted_rows", "warnings"])
     frame.attrs["kinds"] = {"accepted_rows": "count", "warnings": "count"}
     return frame
 
 
 def warnings(ctx: Context) -> pd.DataFrame:
     """One row per rule that warned: how often, and its first finding."""
-    first: dict[str, Fault] = {}
-    for fault in warnings_of(ctx.book):
-        first.setdefault(fault.rule, fault)
-    counts = Counter(fault.rule for fault in warnings_of(ctx.book))
-    frame = pd.DataFrame(
-        {
-            "rule": list(first),
-            "findings": np.array([counts[rule] for rule in first], np.int64),
-            # of the row by its name: its line would move with rows of later days
-            "first_finding": [f"{f.subject or f.place}: {f.message}" for f in first.values()],
-        }
-    )
+    # of the row by its name: its line would move with rows of later days
+    found = [(f.rule, f"{f.subject or f.place}: {f.message}") for f in warnings_of(ctx.book)]
+    said = pd.DataFrame(found, columns=["rule", "said"]).groupby("rule", sort=False)["said"]
+    frame = said.agg(findings="size", first_finding="first").reset_index()
     frame.attrs["kinds"] = {"findings": "count"}
     return frame
 
@@ -191,5 +133,5 @@ def settings(ctx: Context) -> pd.DataFrame:
     return pd.DataFrame({"setting": list(values), "value": list(values.values())})
 
 
-def _rule(rule: Mapping[str, list[str]]) -> str:
+def _rule(rule: Mapping[str, tuple[str, ...]]) -> str:
     return "; ".join(f"{column}: {', '.join(map(str, values))}" for column, values in rule.items())

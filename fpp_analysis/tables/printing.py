@@ -16,7 +16,7 @@ import pandas as pd
 
 from fpp_analysis.errors import UsageError
 from fpp_analysis.measures.columns import COLUMNS
-from fpp_analysis.numbers import DASH, Money, read_back, short_day, shortened, signed
+from fpp_analysis.numbers import DASH, Money, read_back, short_day, shortened, signed, worded
 
 UNDEFINED = "n/a"
 LETTERS = 200  # of one cell; the frame's own value is whole
@@ -59,7 +59,7 @@ class Printed:
     def rounds_apart(self) -> bool:
         """Whether a reader who adds up printed amounts does not get a printed total."""
         at = [i for i, column in enumerate(self.columns) if column.kind == "money"]
-        if not self.total_rows or self.total_rows[0] != len(self.rows) - 1:
+        if not self.total_rows or self.total_rows[0] != len(self.rows) - 1 or len(self.rows) < 2:
             return False
         cells = [[read_back(row[i].replace(DASH, "0")) for row in self.shown] for i in at]
         return any(sum(column[:-1]) != column[-1] for column in cells)
@@ -131,7 +131,7 @@ def printed(
     if total is not None:
         _name_total(header, values)
     texts = [
-        [_spoken(value) for value in cells]
+        [worded(value or "") for value in cells]
         if column.name in _CODES and column.kind == "text"
         else [shown(value, column.kind, money=money) for value in cells]
         for column, cells in zip(header, values, strict=True)
@@ -171,15 +171,13 @@ def _kind(frame: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> str:
 
 
 def _label(name: str, kind: str, labels: Mapping[str, str], money: Money) -> str:
-    known = COLUMNS[name].label if name in COLUMNS else worded(name)
-    label = labels.get(name, known)
+    label = labels.get(name, titled(name))
     return f"{label} ({money.currency} per kW-year)" if kind == "price" else label
 
 
-def worded(name: str) -> str:
-    """A column's name as words: `closing_balance` → `Closing balance`."""
-    words = name.replace("_", " ")
-    return words[:1].upper() + words[1:]
+def titled(name: str) -> str:
+    """A column's label in the dictionary of columns, else its name as words."""
+    return COLUMNS[name].label if name in COLUMNS else worded(name)
 
 
 def _name_total(header: Sequence[PrintedColumn], values: list[list[Any]]) -> None:
@@ -204,12 +202,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.floating | float):
         return float(value) + 0.0
     return None if value is pd.NA else str(value)
-
-
-def _spoken(code: Any) -> str:
-    """A code of ours as a table says it: `acv` is ACV, `contracted` is Contracted."""
-    words = str(code or "").replace("_", " ")
-    return "ACV" if words == "acv" else f"{words[:1].upper()}{words[1:]}"
 
 
 def _text(text: str) -> str:
@@ -238,6 +230,6 @@ def shown(value: Any, kind: str, *, money: Money) -> str:
         return money.cell(value)
     if kind == "fraction":
         return signed(value, 1, percent=True)
-    if kind == "number":  # of any unit: two decimals, none where there are thousands
-        return signed(value, 0 if abs(value) >= 1_000 else 2)
+    if kind == "number":  # of any unit: two decimals, none of a whole one or of thousands
+        return signed(value, 0 if abs(value) >= 1_000 or value == int(value) else 2)
     return signed(value, DECIMALS[kind])

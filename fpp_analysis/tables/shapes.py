@@ -11,29 +11,21 @@ from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.numbers import short_day
 
 
-def lines(
-    movements: Mapping[str, pd.DataFrame], *, labels: Mapping[str, str] | None = None
-) -> pd.DataFrame:
+def lines(movements: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """One row per line of a roll-forward: `line`, and an amount column a period.
 
     Parameters
     ----------
     movements : a roll-forward of one row each, by the header of its column
-    labels : other words for a line
 
     >>> r = pd.DataFrame({"opening": [10.0], "new": [2.0], "closing": [12.0]})
     >>> lines({"Six months": r})["line"].tolist()
     ['Opening', 'New', 'Closing']
     """
-    named = labels or {}
     first = next(iter(movements.values()))
     names = [name for name in first.columns if name in COLUMNS and COLUMNS[name].kind == "money"]
-    out: dict[str, list[str] | list[float]] = {
-        "line": [named.get(name, COLUMNS[name].label) for name in names]
-    }
-    for header, one in movements.items():
-        out[header] = [float(one[name].iloc[0]) for name in names]
-    frame = pd.DataFrame(out)
+    amounts = {header: one[names].iloc[0].to_numpy(float) for header, one in movements.items()}
+    frame = pd.DataFrame({"line": [COLUMNS[name].label for name in names], **amounts})
     frame.attrs["kinds"] = dict.fromkeys(movements, "money")
     return frame
 

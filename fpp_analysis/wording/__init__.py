@@ -13,7 +13,6 @@ from fpp_analysis.wording.ahead import (
     layers_shown as layers_shown,
     moves_most as moves_most,
     shown_by as shown_by,
-    stated as stated,
 )
 from fpp_analysis.wording.contracts_and_fleet import (
     acv_retained as acv_retained,
@@ -44,7 +43,6 @@ from fpp_analysis.wording.findings import (
     run_off as run_off,
 )
 from fpp_analysis.wording.numbers import (
-    Change as Change,
     Number as Number,
     Paragraph as Paragraph,
     Run as Run,
@@ -70,9 +68,9 @@ from fpp_analysis.wording.receivables import (
     removal_would_take as removal_would_take,
 )
 from fpp_analysis.wording.statements import (
+    became_known as became_known,
     grades_changed as grades_changed,
     grades_stand as grades_stand,
-    since as since,
     tone_of as tone_of,
 )
 from fpp_analysis.wording.summary import (

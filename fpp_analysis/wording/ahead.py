@@ -7,7 +7,7 @@ import pandas as pd
 import fpp_analysis as fpp
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
-from fpp_analysis.forecast.assumed import STATED, VERSION
+from fpp_analysis.forecast.assumed import STATED
 from fpp_analysis.forecast.facts import HORIZON
 from fpp_analysis.forecast.outlook import outlook_of
 from fpp_analysis.forecast.testing import MODEL
@@ -71,8 +71,7 @@ def shown_by(ctx: Context, measure: str) -> str:
         return ""
     method, why = (str(rows[name].iloc[0]) for name in ("method", "why"))
     said = "the model" if method == MODEL else f"the naive rule “{method}”, not by the model"
-    because = "" if why == method else f": {why}"
-    return f"Shown by {said}{because}. A projection, no part of backlog."
+    return f"Shown by {said}: {why}. A projection, no part of backlog."
 
 
 def layers_shown(ctx: Context, measure: str) -> Paragraph:
@@ -163,19 +162,6 @@ def cannot_be_said(ctx: Context) -> list[Paragraph]:
     if tested < STATED["origins needed"][0]:
         said.append(f"{tested} earlier quarters can be tested: too few to show a model.")
     return [sentence(text) for text in said]
-
-
-def stated(ctx: Context) -> Paragraph:
-    """What is assumed and not estimated, each number with its evidence."""
-    runs: list[list[Run]] = []
-    for name, (value, meaning) in STATED.items():
-        slug = name.replace(" ", "_")
-        found = _evidence(
-            ctx, f"assumed_{slug}", float(value), "count", query="forecast-assumptions"
-        )
-        shown = f"{value:,}" if name != "seed" else str(value)
-        runs.append([f"{name} ", Number(shown.removesuffix(".0"), found), f" ({meaning})"])
-    return sentence(f"Method, version {VERSION}: ", joined(runs), ".")
 
 
 def _by(rows: pd.DataFrame) -> str:

@@ -70,8 +70,11 @@ def coverage_moved(ctx: Context, steps: pd.DataFrame, *, scope: str | None = Non
     return sentence(sides[0], *(["; ", *side] for side in sides[1:]))
 
 
-def coverage_ranks(ctx: Context, frame: pd.DataFrame, *, by: str = "series") -> Paragraph:
-    """Which group of machines has the highest coverage rate, and which the lowest."""
+def coverage_ranks(ctx: Context | None, frame: pd.DataFrame, *, by: str = "series") -> Paragraph:
+    """Which group of machines has the highest coverage rate, and which the lowest.
+
+    Without a context, as on a page that sees no book, it carries no evidence.
+    """
     rows = frame[frame["coverage_rate"].notna()].sort_values("coverage_rate", kind="stable")
     if rows.empty:
         return sentence("No machine is in operation")
@@ -79,7 +82,7 @@ def coverage_ranks(ctx: Context, frame: pd.DataFrame, *, by: str = "series") -> 
     def end(i: int) -> tuple[list[str], list[Run]]:
         """Who stands at an end of the order, and its rate; of how many, where it is one."""
         alike = rows[by][shown == shown.iloc[i]].map(str).tolist()
-        rate = _rate(ctx, f"{by}={alike[0]}", ctx.as_of)
+        rate = _rate(ctx, f"{by}={alike[0]}", ctx.as_of) if ctx else [shown.iloc[i]]
         return alike, rate[:1] if len(alike) > 1 else rate
 
     shown = rows["coverage_rate"].map(lambda rate: signed(rate, 1, percent=True))
@@ -325,8 +328,6 @@ def acv_retained(ctx: Context, *, start: str) -> Paragraph:
         for name in ("gross", "net")
     )
     if np.isnan(gross.value):
-        if not balance(ctx, "acv", start).value:
-            return sentence(f"There was no annualised value on {day_in_words(start)}")
         return balance_moved(ctx, "acv", since=start)
     return sentence(
         number(gross, ctx.money),

@@ -11,7 +11,7 @@ from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence, figure
 from fpp_analysis.measures.groups import NONE
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.numbers import UNDEFINED, Money, day_in_words, signed
+from fpp_analysis.numbers import UNDEFINED, Money, day_in_words, signed, worded
 from fpp_analysis.wording.numbers import (
     Change,
     Number,
@@ -47,6 +47,7 @@ _HOLDERS = {
     "currency": "Contracts in {} hold",
     "series": "Contracts for {} machines hold",
     "region": "{} holds",
+    "period": "{} is scheduled to bring",
 }
 _NOT_ONE = {
     "mixed": "Contracts for machines of several series hold",
@@ -83,7 +84,7 @@ def balance_moved(
     """What a balance did since a date, the one to compare with by default, as a title."""
     day = since or ctx.compare_to
     c = moved(ctx, metric, since=day, scope=scope)
-    name = METRICS[metric].title if metric in METRICS else metric.replace("_", " ").capitalize()
+    name = METRICS[metric].title if metric in METRICS else worded(metric)
     if scope:
         name = f"{name} ({scope})"
     ago, then = f" since {day_in_words(day)}", f" on {day_in_words(day)}"
@@ -274,11 +275,12 @@ def _against(ctx: Context, c: Change, scope: str | None) -> list[Run]:
 
 
 def largest(
-    ctx: Context, frame: pd.DataFrame, *, by: str, value: str = "backlog", what: str = ""
+    ctx: Context | None, frame: pd.DataFrame, *, by: str, value: str = "backlog", what: str = ""
 ) -> Paragraph:
     """Which group of a split holds most of it, and its share.
 
     Works for money split by a column of the contracts; the share is of the frame's total.
+    Without a context, as on a page that sees no book, it carries no evidence.
     """
     named = what or (METRICS[value].title.lower() if value in METRICS else value.replace("_", " "))
     total = float(frame[value].sum())
@@ -286,18 +288,20 @@ def largest(
         return sentence(f"There is no {named} to split")
     top = frame.iloc[int(frame[value].argmax())]
     group, one = str(top[by]), by.removesuffix("_id").replace("_", " ")
-    evidence = figure(ctx.book, value, as_of=ctx.as_of, scope=f"{by}={group}")
     share = float(top[value]) / total
     if share == 1 and group == NONE:
         return sentence(f"No contract names a {one}")
-    of_it = Number(signed(share, 0, percent=True), evidence)
+    part = signed(share, 0, percent=True)
+    of_it: Run = part
+    if ctx:
+        of_it = Number(part, figure(ctx.book, value, as_of=ctx.as_of, scope=f"{by}={group}"))
     whom = _capital(called(group))
     holds = _NOT_ONE.get(group) or _HOLDERS.get(by, "{} holds").format(whom)
     if group == NONE:
         holds = f"Contracts that name no {one} hold"
     if len(frame) == 1 or share == 1:
         return sentence(f"{holds} all of the {named}")
-    if of_it.shown == "100%":
+    if part == "100%":
         return sentence(f"{holds} almost all of the {named}")
     if len(frame) > 2 and share < max(1.5 / len(frame), _LEAST):
         return sentence(f"No {one} has more than ", of_it, f" of the {named}")

@@ -8,20 +8,20 @@ import pandas as pd
 
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
-from fpp_analysis.numbers import amount, short_day, signed
+from fpp_analysis.numbers import amount, short_day, signed, worded
 from fpp_analysis.wording.numbers import Paragraph, number, sentence
 
 
-def record_agrees(compared: pd.DataFrame, *, what: str = "figure") -> Paragraph:
-    """Whether the figures of the book meet what was published for the same dates."""
+def record_agrees(compared: pd.DataFrame, *, what: str = "published figure") -> Paragraph:
+    """Whether the figures of the book meet what was said for the same dates."""
     n, agree = len(compared), int(compared["agrees"].sum())
     if not n:
-        return sentence("The book reaches none of the dates for which figures are published")
+        return sentence(f"There is no {what} that the book can recompute")
     if n == 1:
         does = "meets" if agree else "does not meet"
-        return sentence(f"The book {does} the one published {what} that it can recompute")
+        return sentence(f"The book {does} the one {what} that it can recompute")
     who = "both" if n == agree == 2 else f"all {n}" if agree == n else f"{agree} of the {n}"
-    return sentence(f"The book meets {who} published {what}s that it can recompute")
+    return sentence(f"The book meets {who} {what}s that it can recompute")
 
 
 def beside_published(ctx: Context, compared: pd.DataFrame) -> pd.DataFrame:
@@ -32,7 +32,7 @@ def beside_published(ctx: Context, compared: pd.DataFrame) -> pd.DataFrame:
     rows = []
     row: Any
     for row in compared.itertuples(index=False):
-        name = str(row.metric).replace("_", " ").capitalize()
+        name = worded(row.metric)
         scope = f", {row.scope}" if isinstance(row.scope, str) and row.scope else ""
         since = "" if pd.isna(row.start) else f", since {short_day(f'{row.start:%Y-%m-%d}')}"
         exact = Evidence("", str(row.metric), "", "", "", float(row.computed), str(row.unit), "")

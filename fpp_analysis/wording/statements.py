@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from fpp_analysis.claims.grading import GRADES, UNGRADED, Report
 from fpp_analysis.claims.regrading import headline
 from fpp_analysis.context import Context
+from fpp_analysis.evidence import figure
 from fpp_analysis.numbers import day_in_words
-from fpp_analysis.wording.numbers import Paragraph, sentence
+from fpp_analysis.wording.findings import balance
+from fpp_analysis.wording.numbers import Paragraph, change, sentence
 
 NONE = "No statements go with this book."
 
@@ -43,7 +46,15 @@ def tone_of(frame: pd.DataFrame) -> str:
     return "warning" if frame["changed"].astype(bool).any() else "good"
 
 
-def since(ctx: Context) -> str:
-    """The two states compared, in words."""
-    now = f"as known on {day_in_words(ctx.book.known)}" if ctx.book.known else "now"
-    return f"as known on {day_in_words(ctx.compare_to)} and {now}"
+def became_known(ctx: Context, day: str) -> Paragraph:
+    """What became known since the date compared with did to the backlog of a day."""
+    then = figure(ctx.book.as_known(ctx.compare_to), "backlog", as_of=day)
+    name = f"{then.id}-known-{ctx.compare_to}"
+    then = replace(then, id=name, metric="backlog_known_then")
+    c = change(then, balance(ctx, "backlog", day), ctx.money)
+    verb = {"up": "raised", "down": "lowered"}.get(c.direction, "left")
+    whose = "the backlog of the reporting date" if day == ctx.as_of else "that day's backlog"
+    head = f"What became known since {day_in_words(ctx.compare_to)} {verb} {whose} "
+    if verb == "left":
+        return sentence(head, c.verb.removeprefix("was ") if c.direction == "flat" else "unchanged")
+    return sentence(head, "from ", c.before, " to ", c.after)

@@ -11,10 +11,10 @@ Say = Callable[[str], str]
 
 _PLAIN = {"machine": ("machine", "machines"), "module": ("module", "modules"), "kw": ("kW", "kW")}
 _SAID = (
-    "base", "title", "note", "alt", "unit", "label", "text", "against", "definition", "formula",
+    "title", "note", "alt", "unit", "label", "text", "against", "definition", "formula",
     "assumptions", "method",
 )  # fmt: skip
-_LISTS = ("columns", "items", "changes", "paragraphs", "checks", "runs", "blocks", "head")
+_LISTS = ("base", "columns", "items", "changes", "paragraphs", "checks", "runs", "blocks", "head")
 
 
 def speaker(words: Words) -> Say:
