@@ -214,6 +214,8 @@ def test_a_number_is_not_another_metric_than_its_clause_names(
          "covered.", "38", "attached"),
         ("Of the service backlog at September 30, 2010, $2.5 million may be cancelled on notice.",
          "2.5", "cancellable"),
+        ("The renewal rate was 79% by count and 85% by value in the year ended March 31, 2011.",
+         "85%", "renewal_rate_value"),
     ],
 )  # fmt: skip
 def test_other_words_and_two_hints_still_tie_beside_a_name(text, shown, metric, known):
@@ -471,7 +473,7 @@ def test_the_yaml_is_read_with_its_blanks_and_grades_what_is_filled_in(known):
 
 def test_a_completed_yaml_is_graded_with_the_sign_of_what_leaves_the_book():
     start, end = "2009-03-31", "2010-03-31"
-    off = -SAMPLE.value("terminated", "", start, end)
+    off = -SAMPLE.figure("terminated", "", start, end).value
     said = f"Terminations took ${float(off) / 1000:,.0f} thousand off the backlog"
     found = tied(f"{said} in the year ended March 31, 2010.", SAMPLE)
     yaml = as_yaml([found], SAMPLE)
@@ -484,7 +486,7 @@ def test_a_completed_yaml_is_graded_with_the_sign_of_what_leaves_the_book():
 
 @pytest.mark.parametrize("shown", ["({})", "{}"])
 def test_a_number_in_brackets_may_be_an_aside(shown, known):
-    rate = known.value("coverage_rate", "", "", "2009-11-30")
+    rate = known.figure("coverage_rate", "", "", "2009-11-30").value
     text = f"Coverage at November 30, 2009 was stable {shown.format(f'{float(rate):.1%}')}."
     (mark,) = [m for m in tied(text, known).marks if m.kind == "fraction"]
     assert mark.ties[0].metric == "coverage_rate"
@@ -502,7 +504,7 @@ def test_the_page_shows_every_number_with_its_figure(known):
     page = html.fragment(shown)
     assert 'class="fpp-one"' in page
     assert 'class="fpp-several"' in page
-    value = known.value("backlog", "", "", "2009-11-30")
+    value = known.figure("backlog", "", "", "2009-11-30").value
     assert f"{float(value):,.2f} USD" in page
 
 

@@ -223,10 +223,10 @@ def filled(
         period = tuple(f"20{d[:2]}-{d[2:4]}-{d[4:]}" if d else "" for d in (first, last))
         if metric.startswith("Δ"):
             metric = metric[1:]
-            before, after = (known.value(metric, scope, "", day) for day in period)
+            before, after = (known.figure(metric, scope, "", day).value for day in period)
             value = after - before
         else:
-            value = known.value(metric, scope, *period)
+            value = known.figure(metric, scope, *period).value
         shown = printed(change(value), form, style.options.get("decimal", "."))
         found.append(Expected(len(out), len(out) + len(shown), metric, scope, period, value, shown))
         out += shown

@@ -156,10 +156,10 @@ def filled(
         period = (_DAYS.get(start, ""), _DAYS[end])
         scope = SCOPE if fleet else ""
         if changed:
-            first, last = (known.value(metric, scope, "", day) for day in period)
+            first, last = (known.figure(metric, scope, "", day).value for day in period)
             value = last - first
         else:
-            value = known.value(metric, scope, *period)
+            value = known.figure(metric, scope, *period).value
         shown = printed(change(value), form)
         out += text[at : match.start()]
         found.append(Expected(len(out), len(out) + len(shown), metric, scope, period, value, shown))

@@ -94,17 +94,13 @@ class Calendar:
         """The dates around a number, part by part, and how they stand to it."""
         whens = self.layout.whens
         beside, clause = whens.within(part.sentence), whens.within(part.clause)
-        closes = _closes(beside)
-        told = [when for when in beside if when not in closes]
-        yield _closes(own) and [*own, *told], (), BINDS
-        yield _closes(clause) and [*clause, *told], (), BINDS
-        for span in (part.sentence, part.column):
-            yield [*whens.within(span), *told], (), BESIDE
-        for day in self.given:
-            yield told, [day], BESIDE
-        for span in (part.paragraph, *part.heads):
-            yield [*whens.within(span), *told], (), AROUND
-        yield [*whens.all[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1], *told], (), AROUND
+        told = [when for when in beside if when not in _closes(beside)]
+        far = whens.all[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1]
+        yield from (([*some, *told], (), BINDS) for some in (own, clause) if _closes(some))
+        yield from (([*some, *told], (), BESIDE) for some in (beside, whens.within(part.column)))
+        yield from ((told, [day], BESIDE) for day in self.given)
+        around = (*map(whens.within, (part.paragraph, *part.heads)), far)
+        yield from (([*some, *told], (), AROUND) for some in around)
 
     def _read(
         self, whens: Sequence[When], days: Sequence[str], most: int

@@ -16,6 +16,7 @@ from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, iso
 from fpp_analysis.metrics import METRICS, figure
 from fpp_analysis.metrics.model import Figure
+from fpp_analysis.tie.scanning import Quantity
 
 Status = Literal["one", "several", "rows only", "none", "not a figure"]
 Period = tuple[str, str]
@@ -53,7 +54,7 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Quantity):
     """A number of a text in its place, with what it is tied to.
 
     `ties` are the figures that it equals, the one whose words stand nearest first; `nearest`
@@ -61,17 +62,11 @@ class Mark:
     named only where it is sure; then `scope` and `period` are what the text gives.
     """
 
-    start: int
-    end: int
-    line: int
-    text: str
-    kind: str
+    line: int = 0
+    text: str = ""
     status: Status = "not a figure"
     reason: str = ""
     said: str = ""
-    qualifier: str = ""
-    figures: tuple[str, ...] = ()
-    unit: str = ""
     ties: tuple[Tie, ...] = ()
     nearest: tuple[tuple[Tie, Fraction], ...] = ()
     metric: str = ""
@@ -132,11 +127,6 @@ class Known:
             of, book.calendar, s.reporting_currency, s.programme_name, s.company,
             tuple(s.scopes), places, first, last, tuple(n.lower() for n in s.words["machine"]),
         )  # fmt: skip
-
-    def value(self, metric: str, scope: str, start: str, as_of: str) -> Fraction | None:
-        """The value of a figure; None where it is not defined."""
-        found = self.figure(metric, scope, start, as_of)
-        return None if found is None else found.value
 
     @property
     def own(self) -> set[str]:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from fractions import Fraction
 from functools import cache
 from itertools import groupby, islice, product
@@ -99,7 +99,8 @@ class _Matcher:
         for when in self.layout.whens.all:
             known = when.kind != "date" or self.calendar.inside(when.end)
             reason = "a date or a span of time" if known else "a date that the book does not reach"
-            marks.append(self._blank(when.at, when.until, "date", reason=reason))
+            date = Quantity(when.at, when.until, "date", qualifier="")
+            marks.append(self._blank(date, reason=reason))
         return sorted(marks, key=lambda one: one.start)
 
     def notes(self, characters: int) -> Iterator[str]:
@@ -122,17 +123,14 @@ class _Matcher:
             if used >= most:
                 yield f"the text asks for more than {most:,} {what}: not all were tried"
 
-    def _blank(self, start: int, end: int, kind: str, **more: Any) -> Mark:
-        return Mark(
-            start, end, bisect_left(self.lines, start) + 1, self.text[start:end], kind, **more
-        )
+    def _blank(self, one: Quantity, **more: Any) -> Mark:
+        line = bisect_left(self.lines, one.start) + 1
+        text = self.text[one.start : one.end]
+        return Mark(**asdict(one), line=line, text=text, **more)
 
     def _mark(self, one: Quantity, part: Part) -> Mark:
-        mark = self._blank(
-            one.start, one.end, one.kind, reason=self._no_figure(one, part),
-            said=self.said(part.sentence), qualifier=one.qualifier, figures=one.figures,
-            unit=one.unit,
-        )  # fmt: skip
+        reason, said = self._no_figure(one, part), self.said(part.sentence)
+        mark = self._blank(one, reason=reason, said=said)
         if mark.reason:
             return mark
         try:
@@ -176,17 +174,12 @@ class _Matcher:
 
     def _matched(self, mark: Mark, one: Quantity, part: Part, *, change: bool) -> Mark:
         reading = Reading.of(one, part, self.layout, self.known.currency, change=change)
-        first: Sequence[Tie] = ()
-        tried: list[Tie] = []
-        reason = "no figure of its words and dates equals it"
+        tried: list[tuple[str, Tie]] = []
         left = self._left(one, part)
         if left and (one.qualifier not in _CLOSED or left == _LASTS):
             return replace(mark, reason=left)
         for doubt, found in self._tries(part, reading):
-            if not tried:
-                first = found
-                reason = _WORDLESS if doubt in (_ELSEWHERE, _WORDLESS) else reason
-            tried += found
+            tried += [(doubt, one) for one in found]
             self.tried += len(found)
             ties = list(dict.fromkeys(filter(reading.meets, found)))
             if ties and not (left and doubt == _WORDLESS):
@@ -194,11 +187,13 @@ class _Matcher:
         if one.qualifier == "exact" and one.figures[0].endswith("000"):
             loose = replace(one, qualifier="approximately")
             rounded = Reading.of(loose, part, self.layout, self.known.currency, change=change)
-            if ties := list(dict.fromkeys(filter(rounded.meets, tried))):
+            if ties := list(dict.fromkeys(one for _, one in tried if rounded.meets(one))):
                 return _tied_to(mark, ties, left or "only with its zeros taken as rounded")
         if left:
             return replace(mark, reason=left)
-        return replace(mark, status="none", reason=reason, nearest=reading.closest(first, tried))
+        beside = not {doubt for doubt, _ in tried[:1]} & {_ELSEWHERE, _WORDLESS}
+        reason = "no figure of its words and dates equals it" if beside else _WORDLESS
+        return replace(mark, status="none", reason=reason, nearest=reading.closest(tried))
 
     def _tries(self, part: Part, reading: Reading) -> Iterator[tuple[str, Sequence[Tie]]]:
         """The figures that a number may be, the likeliest first, each with what is in doubt."""
@@ -286,13 +281,9 @@ class _Matcher:
         parts = sorted(scope for scope in near if "=" in scope)
         columns = {scope.partition("=")[0] for scope in parts}
         joined = ["; ".join(parts)] if len(columns) == len(parts) > 1 else []
-        fleet = [scope for scope in dict.fromkeys(within(part.clause)) if "=" not in scope]
         far = [s for s in dict.fromkeys(within(part.paragraph)) if s not in near][:MOST_SCOPES]
-        return [
-            ("", fleet),
-            ("", [*joined, *near, ""]),
-            ("of a scope that another sentence names", far),
-        ]
+        elsewhere = "of a scope that another sentence names"
+        return [("", [*joined, *near]), ("", [""]), (elsewhere, far)]
 
     def _figures(
         self, metrics: Sequence[str], where: Sequence[str], when: Dated, how: str

@@ -97,21 +97,20 @@ class Reading:
             return False
         return interval.contains(value)
 
-    def closest(
-        self, first: Sequence[Tie], tried: Iterable[Tie]
-    ) -> tuple[tuple[Tie, Fraction], ...]:
+    def closest(self, tried: Sequence[tuple[str, Tie]]) -> tuple[tuple[Tie, Fraction], ...]:
         """The figures that come nearest, each with what it is more than printed.
 
-        The nearest of the likeliest comes `first`: what the text names, and how far it is off.
+        First the nearest of what the text names: of the tried ones with no doubt beside them.
         """
-        numbers = (one for one in tried if one.metric not in OF_EACH)
-        of = {one: one.value for one in numbers if one.kind in self.allows}
+        fits = [pair for pair in tried if pair[1].kind in self.allows]
+        of = {one: one.value for _, one in fits if one.metric not in OF_EACH}
         printed = {one.kind: _middle(self.allows[one.kind]) for one in of}
         off = {kind: float(value) for kind, value in printed.items()}
         of |= {one: abs(value) for one, value in of.items() if one.change == "change"}
         near = sorted(of, key=lambda one: abs(float(of[one]) - off[one.kind]))
-        near = list(dict.fromkeys([*[one for one in near if one in first][:1], *near]))[:_NEAREST]
-        return tuple((one, of[one] - printed[one.kind]) for one in near)
+        sure = {one for doubt, one in tried if not doubt}
+        near = [*dict.fromkeys(sorted(near, key=lambda one: one not in sure)[:1] + near)]
+        return tuple((one, of[one] - printed[one.kind]) for one in near[:_NEAREST])
 
 
 @lru_cache(maxsize=4096)

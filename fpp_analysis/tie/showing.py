@@ -131,7 +131,7 @@ def as_json(readings: Sequence[Tied], known: Known) -> str:
 
     def number(mark: Mark) -> dict[str, Any]:
         near = [of(one) | {"more_than_printed": plain(x, one.kind)} for one, x in mark.nearest]
-        own = said(mark, "text", "said", "scope", "period")
+        own = said(mark, "text", "said", "scope", "period", "begins", "word", "bracketed")
         return {"shown": mark.text} | own | {"ties": [*map(of, mark.ties)], "nearest": near}
 
     body = [
