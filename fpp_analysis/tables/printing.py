@@ -73,7 +73,7 @@ class Printed:
         return not any(row[i] for row in self.rows for i in figures)
 
 
-_CODES = {"measure", "layer", "line"}
+_CODES = {"measure", "layer", "line", "metric"}
 """Columns of names of ours, which people read as words."""
 
 
