@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
-from fpp_analysis.arrays import Floats, flagged
+from fpp_analysis.arrays import Floats, flagged, positions
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
@@ -57,7 +57,7 @@ def parts_of(context: Context, evidence: Iterable[Evidence]) -> Parts | None:
         return None
     found = [one for one in evidence if _summed(book, one, (context.as_of, context.compare_to))]
     frame = contracts(book, as_of=context.as_of)
-    parts = [_part(book, one, pd.Index(frame["contract_id"])) for one in found]
+    parts = [_part(book, one, frame["contract_id"]) for one in found]
     names = [name for name in ("contract_id", *LABELS, "last_day") if name in frame]
     others = max(len(frame) - MOST, 0)
     if others:
@@ -75,9 +75,11 @@ def _summed(book: Book, one: Evidence, days: Sequence[str]) -> bool:
     return metric.adds_up and metric.of == CONTRACTS and not math.isnan(one.value)
 
 
-def _part(book: Book, one: Evidence, contracts: pd.Index) -> Floats:
+def _part(book: Book, one: Evidence, contracts: pd.Series) -> Floats:
     rows = figure(book, one.metric, as_of=one.as_of, start=one.start or None).rows
-    return rows.set_index("contract_id").iloc[:, 0].reindex(contracts).to_numpy(np.float64)
+    at, part = positions(rows["contract_id"], contracts), np.full(len(contracts), np.nan)
+    part[at[at >= 0]] = rows.drop(columns="contract_id").iloc[:, 0].to_numpy(np.float64)[at >= 0]
+    return part
 
 
 def write(sheet: Sheet, made: Parts, *, rows: Mapping[str, int], form: Mapping[str, str]) -> None:
