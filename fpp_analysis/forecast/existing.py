@@ -143,7 +143,7 @@ class Renewing:
     @classmethod
     def of(cls, origin: Origin) -> Renewing:
         """Estimated on what has come to its term by the origin, weighted by annualised value."""
-        e, day = _expiries(origin), origin.day
+        e, day = origin.once("expiries", lambda: _expiries(origin)), origin.day
         has = e["signed"] < NEVER
         old = has & (e["end"] <= day - QUARTER)
         lags = np.sort((e["signed"] - e["end"])[old if old.sum() >= 5 else has])

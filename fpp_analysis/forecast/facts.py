@@ -6,8 +6,8 @@ The one module of the room that knows how a book is built.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -80,8 +80,14 @@ class Origin:
         clock = min(clock, NEVER if cut_off is None else to_day(cut_off))
         late = clock - day < _SETTLED
         # a currency may have its first rate after the origin, by `last`
-        seen = replace(view.until(iso(day)), fx_rates=view.fx_rates)
+        seen = view.until(iso(day)).but(fx_rates=view.fx_rates)
         return cls(seen, day, day if last is None else last, late, fx)
+
+    def once(self, key: object, make: Callable[[], Any]) -> Any:
+        """What is made of this origin, for whichever scenario asks first."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        return self.memo[key]
 
     @cached_property
     def ends(self) -> Days:

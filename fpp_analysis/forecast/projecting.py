@@ -52,10 +52,8 @@ def project(origin: Origin, paths: int, scenario: Scenario = PLAIN) -> Paths:
     plan = origin.scheduled.sum(axis=2)
     plan = np.concatenate([np.diff(plan[:FLOWS], axis=1), plan[FLOWS:, 1:]])
     key = ("terminated", paths)  # no scenario changes it but by the origin's rates
-    if key not in origin.memo:
-        origin.memo[key] = terminated(origin, streams)
     layers = (
-        plan[:, :, None] + origin.memo[key],
+        plan[:, :, None] + origin.once(key, lambda: terminated(origin, streams)),
         renewed(origin, streams, scenario),
         signed(origin, streams, scenario),
     )

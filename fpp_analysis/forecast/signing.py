@@ -150,7 +150,7 @@ class Signing:
         age = np.floor((day - seen[fresh]) / QUARTER).astype(np.int64)
         pool = fresh[age < back]
         observed = np.bincount(back - 1 - age[age < back], minlength=back)
-        series, kw = _series_of(origin, pool)
+        series, kw = (of[pool] for of in origin.once("series", lambda: _series_of(origin)))
         n_series = int(series.max(initial=-1)) + 1
         linked = float((series >= 0).sum()) / max(len(pool), 1)
         attachment = Attachment.of(origin, launch, scenario) if linked >= 0.5 else None
@@ -188,7 +188,7 @@ class Signing:
         return cls(pool[drawn], weights[:, drawn], mean, observed, min(spread, 25.0), attachment)
 
 
-def _series_of(origin: Origin, pool: Ints) -> tuple[Ints, Floats]:
+def _series_of(origin: Origin) -> tuple[Ints, Floats]:
     """The series of each contract's largest machine, -1 without one, and the kW of all of them."""
     _, _, kw, series, contract = origin.fleet
     n = len(origin.book.contracts)
@@ -197,7 +197,7 @@ def _series_of(origin: Origin, pool: Ints) -> tuple[Ints, Floats]:
     np.add.at(power, contract[rows], kw[rows])
     rows = rows[np.argsort(kw[rows], kind="stable")]
     out[contract[rows]] = series[rows]
-    return out[pool], power[pool]
+    return out, power
 
 
 def _seasons(observed: Ints, fitted: Floats) -> tuple[Floats, Floats]:
@@ -253,9 +253,8 @@ def signed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
 def _by_age(origin: Origin, pool: Ints, scenario: Scenario) -> Ints:
     """`_unpriced` at a scenario's prices and an origin's rates: quarters, contracts, measures."""
     key = ("by age", scenario.delay, pool.tobytes())
-    if key not in origin.memo:
-        origin.memo[key] = _unpriced(origin, pool, scenario.delay)
-    mean = np.rint(origin.memo[key] / len(_WITHIN) * scenario.price).astype(np.int64)
+    sums = origin.once(key, lambda: _unpriced(origin, pool, scenario.delay))
+    mean = np.rint(sums / len(_WITHIN) * scenario.price).astype(np.int64)
     return np.moveaxis(origin.money(mean, pool), 0, 2)
 
 
