@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis import schema
-from fpp_analysis.arrays import Flags, Ints, among, flagged, positions, taken
+from fpp_analysis.arrays import Flags, Ints, among, at_once, flagged, positions, taken
 from fpp_analysis.aside import SetAside
 from fpp_analysis.errors import Fault, UsageError
 from fpp_analysis.exact import minor_units
@@ -640,8 +640,11 @@ class Book:
         if self.known or self.parts_of:
             raise UsageError("a snapshot holds a whole book; call as_known on what it loads")
         folder.mkdir(parents=True, exist_ok=True)
-        for name in TABLES:
+
+        def save(name: str) -> None:
             getattr(self, name).to_parquet(folder / f"{name}.parquet", index=False)
+
+        list(at_once(save, TABLES))
         state = {
             "settings": schema.settings_as_dict(self.settings),
             "warnings": [fault.as_dict() for fault in self.warnings],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -130,15 +131,17 @@ def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Boo
     if valid.findings.count("error"):
         raise refusal(valid)
     tables: dict[str, Any] = {name: valid.frames[name] for name in TABLES}
+    level = valid.settings.escalation == "level"
+    with ThreadPoolExecutor(1) as pool:
+        built = pool.submit(build_schedule, tables["contracts"], tables["amendments"], level=level)
+        warnings = valid.findings.faults("warning")  # told while that is built
     return Book(
         **tables,
         settings=valid.settings,
-        schedule=build_schedule(
-            tables["contracts"], tables["amendments"], level=valid.settings.escalation == "level"
-        ),
+        schedule=built.result(),
         written={name: tuple(raw.columns) for name, raw in valid.raw.tables.items()},
         source=valid.source,
-        warnings=valid.findings.faults("warning"),
+        warnings=warnings,
         hashes=valid.hashes,
         set_aside=left_out or SetAside(),
     )

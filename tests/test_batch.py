@@ -122,6 +122,27 @@ def test_one_killed_and_one_with_a_bad_row_leave_the_rest_and_a_rerun_makes_two(
     assert [k for k, s in _state(place).items() if s["status"] == "published"] == ["region=Asia"]
 
 
+def test_a_payment_of_a_bad_contract_belongs_to_the_part_of_that(tmp_path: Path) -> None:
+    """The contract goes, its invoice with it, and the payment of that: all three are Africa's."""
+    contracts = [
+        {"contract_id": "K-1", "region": "Africa", "contract_value": "12oo"},
+        {"contract_id": "K-2", "region": "Asia"},
+    ]
+    invoices = [
+        {"invoice_id": f"I-{i}", "contract_id": f"K-{i}", "issued_on": "2009-07-01", "amount": "9"}
+        for i in (1, 2)
+    ]
+    receipts = [
+        {"receipt_id": f"R-{i}", "invoice_id": f"I-{i}", "received_on": "2009-08-01", "amount": "9"}
+        for i in (1, 2)
+    ]
+    write(tmp_path, contracts=contracts, invoices=invoices, receipts=receipts)
+    found = batch.read(str(tmp_path), ["region"])
+    assert list(found.faults) == ["region=Africa"]
+    assert len(found.faults["region=Africa"]) == 3
+    assert found.book.receipts["receipt_id"].tolist() == ["R-2"]
+
+
 def test_a_key_stands_for_rows_parameters_and_options(place: Path) -> None:
     book = fpp.load_book(place / "book")
     asked = Asked(Parameters("x", "2009-11-30", "2009-09-30"), "2009-11-30", place)

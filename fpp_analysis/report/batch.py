@@ -106,7 +106,7 @@ def _parts_of(
     own = [f"{c}={values[c] or NONE}" for c in columns if c in values]
     if own or record["table"] in ("contracts", "fleet"):
         return own
-    number = values.get("contract_id")
+    number = _contract_of(values, records, book)
     found = book.contract_columns[book.contracts["contract_id"] == number]
     if len(found):
         return [f"{c}={found[c].fillna(NONE).iloc[0]}" for c in columns if c in found]
@@ -117,6 +117,21 @@ def _parts_of(
         if theirs.get("contract_id") == number:
             return [f"{c}={theirs[c] or NONE}" for c in columns if c in theirs]
     return []
+
+
+def _contract_of(
+    values: Mapping[str, object], records: Sequence[Mapping[str, object]], book: Book
+) -> object:
+    """The contract of a bad row: its own, or that of the invoice that it pays."""
+    if "contract_id" in values or "invoice_id" not in values:
+        return values.get("contract_id")
+    paid, rows = values["invoice_id"], book.invoices
+    found = rows.loc[rows["invoice_id"] == paid, "contract_id"].tolist()
+    for record in records:
+        theirs = record["values"]
+        if isinstance(theirs, dict) and record["table"] == "invoices":
+            found += [theirs["contract_id"]] if theirs.get("invoice_id") == paid else []
+    return found[0] if found else None
 
 
 def parts(book: Book, split_by: Sequence[str]) -> list[str]:
