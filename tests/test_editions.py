@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from fpp_analysis.cli import cli
+from fpp_analysis.display import fact_sheet
 from fpp_analysis.errors import DataError, FppError, OutputError, UsageError
+from fpp_analysis.outside import sheet
 from fpp_analysis.outside.facts import approved
 from fpp_analysis.report import editions, fact_sheets
 from fpp_analysis.report.parameters import FACTS
@@ -250,3 +252,12 @@ def test_the_scheduled_workflow_makes_and_keeps_what_it_says() -> None:
     inside = CliRunner().invoke(cli, ["schedule", "ci"])
     assert "outside" not in inside.output
     assert FACTS == "facts"
+
+
+def test_the_chart_of_flows_finds_how_they_moved_in_quarters_that_are_over():
+    facts = sheet.read("sample")
+    drawn, table = fact_sheet.flows(facts)
+    rows = facts.frame("flows").set_index("period")["billings"]
+    first, last = (f"${rows[period] / 1000:.0f} thousand" for period in ("FY2009Q1", "FY2010Q2"))
+    assert drawn.title == f"Billings rose from {first} to {last}, FY2009Q1 to FY2010Q2"
+    assert table.title == "Billings, revenue, cash by fiscal quarter, scheduled"

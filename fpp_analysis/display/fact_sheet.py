@@ -112,11 +112,25 @@ def flows(sheet: FactSheet) -> list[Display]:
     quarters = _whole(frame)
     if quarters["period"].nunique() < LEAST_DRAWN:
         return [table]
-    drawn = Figure(charts.flow_lines, quarters, id="flows", title=title,
+    drawn = Figure(charts.flow_lines, quarters, id="flows",
+                   title=_flow_moved(sheet, quarters, kinds[0]) or title,
                    unit=f"By fiscal quarter, {sheet.chart_unit}", flows=kinds, as_of=sheet.as_of,
                    columns=["period", "period_start", "period_end", *kinds],
                    metric="next_12_month_billings", **common, **sheet.chart)  # fmt: skip
     return [drawn, table]
+
+
+def _flow_moved(sheet: FactSheet, quarters: pd.DataFrame, flow: str) -> str:
+    """What a flow came to in the first and in the last quarter that is over; empty without two."""
+    each = quarters.groupby("period", sort=False).agg({"period_end": "max", flow: "sum"})
+    over = each[each["period_end"] <= pd.Timestamp(sheet.as_of)]
+    if len(over) < 2:
+        return ""
+    first, last = over[flow].iloc[[0, -1]].tolist()
+    was, now = (amount(value, sheet.money.currency) for value in (first, last))
+    moved = "stood at" if was == now else f"rose from {was} to" if last > first else (
+        f"fell from {was} to")  # fmt: skip
+    return f"{flow.capitalize()} {moved} {now}, {over.index[0]} to {over.index[-1]}"
 
 
 def _whole(frame: pd.DataFrame) -> pd.DataFrame:

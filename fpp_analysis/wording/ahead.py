@@ -152,7 +152,7 @@ def cannot_be_said(ctx: Context) -> list[Paragraph]:
     """What the book gives no ground for, each with what stands in its place."""
     out = outlook_of(ctx.book, ctx.as_of)
     if out.is_empty:
-        return [sentence(f"{NOTHING}.")]
+        return []  # what is already contracted says so
     rates = fpp.forecast_rates(ctx.book, as_of=ctx.as_of)
     by_name = rates.groupby("rate_name")["events"].sum()
     seen = rates.groupby("rate_name")["observed"].sum()
