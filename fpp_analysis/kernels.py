@@ -57,13 +57,22 @@ def over(schedule: Schedule, dates: Days, part: Callable[[slice], Found]) -> Ite
 
 
 def run(kernel: Kernel, schedule: Schedule, codes: Ints, n: int, asked: Asked) -> Ints:
-    """A kernel over all contracts whose code is not -1."""
+    """A kernel over all contracts whose code is not -1.
+
+    A run of contracts is asked of the codes between its lowest and its highest alone: there may
+    be as many codes as contracts, in their order.
+    """
     sums = np.zeros((len(asked.dates), n), np.int64)
+
+    def of(part: slice) -> tuple[int, Ints]:
+        own = codes[part]
+        some = own[own >= 0]
+        low, high = (int(some.min()), int(some.max()) + 1) if len(some) else (0, 0)
+        return low, kernel(schedule, part, np.where(own < 0, -1, own - low), high - low, asked)
+
     if len(sums):
-        parts = over(
-            schedule, asked.dates, lambda part: kernel(schedule, part, codes[part], n, asked)
-        )
-        sums += sum(parts)
+        for low, each in over(schedule, asked.dates, of):
+            sums[:, low : low + each.shape[1]] += each
     return sums
 
 
