@@ -33,6 +33,7 @@ from fpp_analysis.report import pack, publishing, standing, stopping
 from fpp_analysis.report.asked import Asked
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.leaks import places_of_machine
+from fpp_analysis.schema import TABLES
 
 STATE = "state.json"
 PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
@@ -81,7 +82,7 @@ def read(path: str, columns: Sequence[str]) -> Source:
     lost = []
     for record in records:
         said = f"{record['place']}: {'; '.join(record['reasons'])}"
-        parts = _parts_of(record, records, book, columns)
+        parts = _parts_of(record["table"], record["values"], records, book, columns)
         if not parts:
             lost.append(said)
         for part in parts:
@@ -95,43 +96,27 @@ def read(path: str, columns: Sequence[str]) -> Source:
 
 
 def _parts_of(
-    record: Mapping[str, object],
-    records: Sequence[Mapping[str, object]],
+    table: str,
+    values: Mapping[str, Any],
+    records: Sequence[Mapping[str, Any]],
     book: Book,
     columns: Sequence[str],
 ) -> list[str]:
-    """The parts that a bad row belongs to: by its own value, else by its contract's."""
-    values = record["values"]
-    assert isinstance(values, dict)  # noqa: S101 - written by this package
-    own = [f"{c}={values[c] or NONE}" for c in columns if c in values]
-    if own or record["table"] in ("contracts", "fleet"):
+    """The parts that a bad row belongs to: by its own value, else those of the row it refers to.
+
+    An invoice refers to its contract and a payment to its invoice, kept or bad as well.
+    """
+    own = [f"{c}={NONE if values[c] in ('', None) else values[c]}" for c in columns if c in values]
+    f = next((f for f in TABLES[table].fields if f.refers), None)
+    if own or f is None or f.refers == table:
         return own
-    number = _contract_of(values, records, book)
-    found = book.contract_columns[book.contracts["contract_id"] == number]
-    if len(found):
-        return [f"{c}={found[c].fillna(NONE).iloc[0]}" for c in columns if c in found]
-    for other in records:
-        theirs = other["values"]
-        if not isinstance(theirs, dict) or other["table"] != "contracts":
-            continue
-        if theirs.get("contract_id") == number:
-            return [f"{c}={theirs[c] or NONE}" for c in columns if c in theirs]
-    return []
-
-
-def _contract_of(
-    values: Mapping[str, object], records: Sequence[Mapping[str, object]], book: Book
-) -> object:
-    """The contract of a bad row: its own, or that of the invoice that it pays."""
-    if "contract_id" in values or "invoice_id" not in values:
-        return values.get("contract_id")
-    paid, rows = values["invoice_id"], book.invoices
-    found = rows.loc[rows["invoice_id"] == paid, "contract_id"].tolist()
-    for record in records:
-        theirs = record["values"]
-        if isinstance(theirs, dict) and record["table"] == "invoices":
-            found += [theirs["contract_id"]] if theirs.get("invoice_id") == paid else []
-    return found[0] if found else None
+    rows = book.contract_columns if f.refers == "contracts" else getattr(book, f.refers)
+    key, named = TABLES[f.refers].key[-1], values.get(f.name)
+    kept = rows[rows[key] == named].head(1).astype(object)
+    others: list[Any] = kept.where(kept.notna(), None).to_dict("records")
+    others += [bad["values"] for bad in records
+               if bad["table"] == f.refers and bad["values"].get(key) == named]  # fmt: skip
+    return _parts_of(f.refers, others[0], records, book, columns) if others else []
 
 
 def parts(book: Book, split_by: Sequence[str]) -> list[str]:
