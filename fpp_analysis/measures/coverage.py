@@ -286,7 +286,7 @@ def fleet_age(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.Da
 def machine_groups(book: Book, by: By, day: int, inside: Flags) -> Groups:
     """Groups of the machines in a scope that are shipped, commissioned or linked by a day."""
     if by is None:  # who is listed matters to the groups alone
-        return Groups(np.where(inside, 0, -1), pd.DataFrame(index=range(1)))
+        return Groups.whole(inside)
     m, links = book.machines, book.links
     signed = book.schedule.terms.signed[links.contract] <= day
     linked = flagged(links.machine[signed & (links.added <= day)], len(book.machines))

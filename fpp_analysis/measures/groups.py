@@ -33,6 +33,11 @@ class Groups:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @classmethod
+    def whole(cls, listed: Flags) -> Groups:
+        """One group, without a label, of the rows listed."""
+        return cls(np.where(listed, 0, -1), pd.DataFrame(index=range(1)))
+
     def of(self, rows: Ints) -> Groups:
         """The same groups for some of the rows, by position."""
         return Groups(self.codes[rows], self.labels)
@@ -90,11 +95,10 @@ def group(rows: pd.DataFrame, by: By, *, what: str, listed: Flags | None = None)
                 f"by: {name!r} is the name of a figure in the results; "
                 f"give that column of the {what} another name in the book"
             )
-    counted = np.arange(len(rows)) if listed is None else np.flatnonzero(listed)
-    every = np.full(len(rows), -1, np.int64)
-    every[counted] = 0
+    listed = np.ones(len(rows), bool) if listed is None else listed
     if not names:
-        return Groups(every, pd.DataFrame(index=range(1)))
+        return Groups.whole(listed)
+    counted, every = np.flatnonzero(listed), np.full(len(rows), -1, np.int64)
     codes = np.zeros(len(counted), np.int64)
     levels = []
     for name in names:
