@@ -89,8 +89,23 @@ class Linked:
     series: npt.NDArray[np.object_]  # the one series of them, `mixed` or `none`
 
 
+class Remembering:
+    """A value that never changes, with what was computed of it, kept as long as it."""
+
+    @cached_property
+    def memo(self) -> dict[object, Any]:
+        """What was computed, by its key."""
+        return {}
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What is made of the value, made the first time that its key is asked for."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        return cast("T", self.memo[key])
+
+
 @dataclass(frozen=True, eq=False)
-class Book:
+class Book(Remembering):
     """A book of service contracts and its fleet, validated; see the handbook's tables.
 
     Attributes
@@ -210,19 +225,8 @@ class Book:
             return to_day(known)
         return int(self.schedule.terms.signed.max(initial=0))
 
-    @cached_property
-    def memo(self) -> dict[object, Any]:
-        """What was computed of this book, kept as long as it: a book never changes."""
-        return {}
-
-    def once(self, key: object, make: Callable[[], T]) -> T:
-        """What is made of this book, made the first time that its key is asked for."""
-        if key not in self.memo:
-            self.memo[key] = make()
-        return cast("T", self.memo[key])
-
     def lately(self, what: str, key: object, make: Callable[[], T]) -> T:
-        """The same of what is large: of each kind the last few are kept."""
+        """As `once`, of what is large: of each kind the last few are kept."""
         kept = self.once(what, dict[object, T])
         kept[key] = kept.pop(key) if key in kept else make()
         if len(kept) > _KEPT:

@@ -6,16 +6,15 @@ The one module of the room that knows how a book is built.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from fpp_analysis.arrays import Flags, Floats, Ints, among
-from fpp_analysis.book import MILLIWATTS, Book, recorded
+from fpp_analysis.book import MILLIWATTS, Book, Remembering, recorded
 from fpp_analysis.errors import FppWarning
 from fpp_analysis.fiscal import NEVER, Days, add_months, iso, to_day
 from fpp_analysis.forecast.assumed import assumed
@@ -52,7 +51,7 @@ def amounts(schedule: Schedule, known: int | Days | None, days: Sequence[int | D
 
 
 @dataclass(frozen=True, eq=False)
-class Origin:
+class Origin(Remembering):
     """A book as a forecast sees it at the close of a day.
 
     Attributes
@@ -69,7 +68,6 @@ class Origin:
     last: int
     late: bool
     fx: float = 1.0
-    memo: dict[Any, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, book: Book, day: int, *, last: int | None = None, fx: float = 1.0) -> Origin:
@@ -82,12 +80,6 @@ class Origin:
         # a currency may have its first rate after the origin, by `last`
         seen = view.until(iso(day)).but(fx_rates=view.fx_rates)
         return cls(seen, day, day if last is None else last, late, fx)
-
-    def once(self, key: object, make: Callable[[], Any]) -> Any:
-        """What is made of this origin, for whichever scenario asks first."""
-        if key not in self.memo:
-            self.memo[key] = make()
-        return self.memo[key]
 
     @cached_property
     def ends(self) -> Days:
