@@ -33,7 +33,6 @@ _SMALL = rf"(?:(?:{'|'.join(TENS)})(?:[\s-](?:{'|'.join(ONES[1:10])}))?|{'|'.joi
 NUMBER_WORDS = rf"(?:{_SMALL}(?:\s(?:hundred|thousand)\b(?:\s(?:and\s)?{_SMALL})?){{0,4}})"
 
 _OTHER_NOUNS = words("places", "nouns")
-_LASTING = ("years", "months", "days")
 _JOINTS = ("to", "and", "-", "–", "—", "versus", "vs", "vs.", "against", "or")
 _ASIDE = re.compile(r"\([^()]{0,40}:")  # between a figure and that of another date
 _NEAR = 60  # characters in which a qualifier or a noun is looked for
@@ -42,18 +41,14 @@ _UNITS = {  # what stands after a number → its kind and its unit
     **WORDS["units"],
     **{rf"(?:{how})(?![A-Za-z\d])": ("money", code) for how, code in CURRENCIES.items()},
 }
-_QUALIFIERS = {name: _any(forms) for name, forms in WORDS["qualifiers"].items()}
 _QUALIFIED = re.compile(
-    rf"(?<!\w)(?:(?:well|slightly|significantly|just|a little|a bit|a touch) )?"
-    rf"(?:{'|'.join(f'(?P<{name}>{how})' for name, how in _QUALIFIERS.items())})"
-    r"(?P<filler>(?:\s|\b(?:an?|the|combined|aggregate|total(?: of)?|record|new)\b)*)\Z",
+    r"(?<!\w)(?:(?:well|slightly|significantly|just|a little|a bit|a touch) )?(?:"
+    + _any(f"(?P<{name}>{_any(forms)})" for name, forms in WORDS["qualifiers"].items())
+    + r")\s*\Z",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(
     r"(?P<most>\bmost\b[^.;]{0,20})?\b(?:between|ranging from|range of)\s*\Z", re.IGNORECASE
-)
-_SPREAD = re.compile(
-    r"\bpast\s\Z|\b(?:deliver|recogni|spread|earn|perform|stretch|turn)\w*\s(?:\w+\s){0,3}over\s\Z"
 )
 _AFTER = re.compile(r"\+|\sor (?:(?P<less>less|fewer|lower)|more|greater|higher)\b", re.IGNORECASE)
 
@@ -64,26 +59,19 @@ _VALID = {
     ",": re.compile(r"(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?"),
 }  # fmt: skip
 _SCALE = rf"(?:{_any(SCALED)})(?![A-Za-z])"
-_NAME = (
-    r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}"
-    rf"|\b(?:(?i:{_any(words('named', 'any'))})|{_any(words('named', 'capital'))})"
-    r"\s?(?=[\w.()-]*\d)[\dA-Z][\w.()-]*|§+\s?\d[\w.()-]*"
-    rf"|\bISO\s?\d[\d:]*|\b\d+-[KQ]\b|\b(?!(?:{_any(CURRENCIES)})\d)[A-Z]{{1,4}}\d[\w.-]*"
-    r"|(?<![$€£|\t])(?<![|:\t ] )\(\d{1,2}\)(?!\s?%)"
-    r"|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}|\+\d[\d ()-]{7,}\d"
-    r"|\b\d{5}(?:-\d{4})?(?=,? (?:USA|U\.S\.A))|(?<=[A-Z]{2} )\d{5}\b"
-    r"|(?<![\d.,$€£-])\b(?:19|20)\d\d\b(?![.,]?\d|\s?(?:%|percent|per cent|[kMG]W|units|contracts"
-    r"|systems|machines|million|billion))"
-    r"|\b24/7\b|\b\d{1,2}:\d\d\b(?:\s?[ap]\.?m\.?)?|\bUL\s?\d+"
+_NAME = (  # what else is glued to letters or other digits is no number either
+    rf"\b(?:(?i:{_any(words('named', 'any'))})|{_any(words('named', 'capital'))})"
+    r"\s?(?=[\w.()-]*\d)[\dA-Z][\w.()-]*|(?<![$€£|\t])(?<![|:\t ] )\(\d{1,2}\)(?!\s?%)"
+    r"|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}|\+\d[\d ()-]{7,}\d|(?<=[A-Z]{2} )\d{5}\b"
 )
 _NUMBER = (
     rf"(?P<sign>(?<![\w)])[-–](?=[\d$€£]))?"
-    rf"(?:(?<![A-Za-z])(?P<scale1>m)?(?P<currency>{_any(CURRENCIES)})(?P<scale2>m|k|bn)?\s?(?P<inner>\()?"
+    rf"(?:(?<![A-Za-z])(?P<currency>{_any(CURRENCIES)})(?P<scale2>m|k|bn)?\s?(?P<inner>\()?"
     r"|(?(sign)|(?<![.,/:%)-])(?<![^\W\u3040-\u9fff])))"
     r"(?P<number>\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)|(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
     rf"(?:\s?[{_GLUED}])?|[{_GLUED}]|\b{NUMBER_WORDS}|\b(?:{_any(_HALF_A)})(?=\s(?:m|b)illion))(?:[\s-]and[\s-]a[\s-](?P<half>half|quarter))?"
-    rf"(?(inner)\))(?:\)(?=\s?(?:%|{_SCALE})))?(?:[\s-]?(?P<scale3>{_SCALE}))?"
-    rf"(?:[\s-]?(?P<unit>{_any(_UNITS)})(?:\s?(?P<scale4>{_SCALE}))?)?"
+    rf"(?(inner)\))(?:\)(?=\s?(?:%|{_SCALE})))?(?:[\s-]?(?P<scale1>{_SCALE}))?"
+    rf"(?:[\s-]?(?P<unit>{_any(_UNITS)}))?"
     r"(?![A-Za-z]|(?<![a-z]{4})(?<!%)\d|[/:]\d)"  # million1: a footnote's mark
 )
 _PART = _any(WORDS["parts"])
@@ -99,7 +87,7 @@ _IN = (  # one in three, four out of ten
 )
 _TOKEN = re.compile(
     rf"(?P<name>{_NAME})|(?i:(?P<share>{_IN})|(?P<word>(?<![\w/])(?:{_COMPARED}))"
-    rf"|(?P<plain>{_NUMBER}))|\d(?:[\d.,]*\d)?"
+    rf"|(?P<plain>{_NUMBER}))|\d(?:[\d.,:/]*\d)?"
 )
 
 
@@ -234,7 +222,7 @@ def _number(match: re.Match[str], decimal: Decimal, noun: re.Pattern[str], dolla
         return Quantity(at, until, "bare", (match["number"],), begins=at)
     if half := part["half"]:
         figure += ".5" if half.lower() == "half" else ".25"
-    scale = next((meant(SCALED, said) for i in "3241" if (said := part[f"scale{i}"])), "")
+    scale = next((meant(SCALED, said) for i in "12" if (said := part[f"scale{i}"])), "")
     kind, unit = meant(_UNITS, part["unit"] or "") or ("bare", "")
     if part["currency"]:
         kind, unit = "money", meant(CURRENCIES, part["currency"])
@@ -292,13 +280,10 @@ def _qualified(one: Quantity, text: str) -> Quantity:
     if after := _AFTER.match(text, one.end):
         return replace(one, qualifier="up to" if after["less"] else "at least")
     at = max(one.start - _NEAR, 0)
-    found = _QUALIFIED.search(text[at : one.start])
-    filler = found["filler"].split() if found else []
-    during = one.kind in _LASTING and found and (filler or _SPREAD.search(text[at : one.start]))
-    against = found and re.match(r"over|above|.* than", found[0].strip(), re.IGNORECASE)
-    if not found or during or (against and "the" in filler[:1]):
-        return one  # "over a 15-year period": during; "an increase over the $18.6 million"
-    name = next(name for name in _QUALIFIERS if found[name])
-    words = found[name].lower() if name == "over" else ""
-    qualifier = words if words in intervals.QUALIFIERS and words else name.replace("_", " ")
+    if not (found := _QUALIFIED.search(text[at : one.start])):
+        return one
+    name, words = found.lastgroup or "", (found[found.lastgroup or 0]).lower()
+    qualifier = (
+        words if name == "over" and words in intervals.QUALIFIERS else name.replace("_", " ")
+    )
     return replace(one, qualifier=qualifier, begins=at + found.start())
