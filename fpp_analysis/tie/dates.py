@@ -69,7 +69,7 @@ _FORMS = tuple(  # the first that fits counts; \2 stands for the letters of a da
         rf"(?P<day>\d{{1,2}}){_TH}(?![\d,.]*\d)\b|(?P<day2>\d{{1,2}}){_TH}\s"
         rf"(?P<month2>{_MONTH})|(?:end(?:\sof)?|last\sday\sof|close\sof|in|since|from|to|versus)"
         rf"[\s-](?P<month3>{_MONTH})(?:\s(?:of\s)?(?P<ago>last\syear))?(?!\s?\d))",
-        rf"(?<![\w/.,:$€£-])(?P<alone>20\d\d)\b(?![-/.,]?\d|{_NOT})",
+        rf"(?<![\w/.,:$€£-])(?P<alone>(?:19|20)\d\d)\b(?![-/.,]?\d|{_NOT})",
     )
 )
 _MONTHS_IN = {"q": 3, "h": 6, "y": 12, "m": 1}  # by the initial

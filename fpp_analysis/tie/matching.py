@@ -31,7 +31,7 @@ MOST_NUMBERS = 20_000  # of a text are tied
 MOST_ASKED = 600  # figures that one text may cost; then no more are computed, and a note says so
 MOST_TIES = 6
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
-MOST_TRIED = 200_000  # comparisons of a number with a figure that one text may cost
+MOST_TRIED = 100_000  # comparisons of a number with a figure that one text may cost
 _SHARP, _BY_CHANCE = 100, 2_000  # how finely a number is printed that its words do not name
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _LASTS = "a span of time"
@@ -201,7 +201,7 @@ class _Matcher:
         tiers = list(self._tiers(part, reading, fine=fine))
         if self.tried >= MOST_TRIED or not any(metrics_by for _, metrics_by in tiers):
             return
-        dated = self.calendar.dated(reading.one, part, fine=fine)
+        dated = self.calendar.dated(reading.one, part)
         row = self.layout.parts.within(part.sentence)
         own = self.layout.nth(row, reading.one, part.sentence)
         how = {"fraction": "growth", "ratio": "times"}.get(reading.one.kind, "change")

@@ -43,7 +43,7 @@ _END = re.compile(  # not 30. November
 _JOINT = re.compile(
     r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|[、，；]|\b(?:and|but|while|whereas|versus|vs|of which)\b"
     r"|\bcompared (?:to|with)\b|\bafter\b(?=\s\x01)|(?=\b(?:up|down)\sfrom\b)"
-    r"|\((?=[^()\n]{0,80}\x01|\x02+:)",
+    r"|(?<=\x02)\s(?=(?:to|from)\s)|\((?=[^()\n]{0,80}\x01|\x02+:)",
     re.IGNORECASE,
 )
 _IN_UNITS = re.compile(
@@ -63,6 +63,8 @@ _WORD = re.compile(r"\w[\w'’]*")
 _CUT = "\6"  # in place of the endings of words
 _NEXT = rf"(?!\w){_CUT}*[^\w\0.!?{_CUT}]{{1,3}}"  # between the words of a name
 _SOME = rf"(?:\w+{_NEXT}){{0,3}}?"
+_NONE = re.compile(r"(?!)")
+_Meant = tuple[tuple[str, ...], ...]
 _SAME = {"coming": "next", "following": "next"}
 MOVES = {
     word: sign
@@ -253,15 +255,15 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
 
 def phrases(text: str, known: Known) -> Iterator[Phrase]:
     """The names of metrics in a text; of two in one place that of more words counts."""
-    named, meanings = _vocabulary(known.services)
+    names = _vocabulary(known.services)
     stems, last = _WORD.sub(lambda m: _stem(m[0]).ljust(len(m[0]), _CUT), text), -1
-    for match in named.finditer(stems):
-        name = match.lastindex or 1
-        start, end = match.span(name)
-        if end > last and (alone := _is_own(text, start, end)) is not None:
-            last = end
-            metrics, own, sure = meanings[name - 1]
-            yield Phrase(start, end, metrics, own, sure if alone else ())
+    for word in re.finditer(r"\w+", stems):
+        pattern, meanings = names.get(word[0], (_NONE, ()))
+        name = pattern.match(stems, word.start())
+        if name and name.end() > last and (alone := _is_own(text, *name.span())) is not None:
+            last = name.end()
+            metrics, own, sure = meanings[(name.lastindex or 1) - 1]
+            yield Phrase(*name.span(), metrics, own, sure if alone else ())
 
 
 def _is_own(text: str, start: int, end: int) -> bool | None:
@@ -274,10 +276,8 @@ def _is_own(text: str, start: int, end: int) -> bool | None:
 
 
 @cache
-def _vocabulary(
-    services: tuple[str, ...],
-) -> tuple[re.Pattern[str], list[list[tuple[str, ...]]]]:
-    """Every name of every metric as a group of one pattern, and the metrics that each means.
+def _vocabulary(services: tuple[str, ...]) -> dict[str, tuple[re.Pattern[str], list[_Meant]]]:
+    """By the first word a pattern of names, the longer first, and the metrics that each means.
 
     The programme stands for `service`, and up to three words for `…`.
     """
@@ -295,15 +295,26 @@ def _vocabulary(
             said[metric] = max(said.get(metric, 0), {"~": 0, "=": 1}.get(name[0], 2))
             for part in of:  # words for a ratio point to what it is made of as well
                 said.setdefault(part, 0)
-    programme = "|".join(_NEXT.join(map(_stem, _WORD.findall(name))) for name in services)
-    spelled = {"service": rf"(?:{programme})(?:{_NEXT}(?:contract|agreement))?", "…": _SOME}
-    every = sorted(named, key=len, reverse=True)
-    names = (_NEXT.join(spelled.get(word, word) for word in words) for words in every)
-    groups = "|".join(rf"({name}(?!\w){_CUT}*)" for name in names)
-    levels = [
-        [tuple(m for m, how in named[w].items() if how >= n) for n in range(3)] for w in every
-    ]
-    return re.compile(rf"(?<!\w)(?={groups.replace(_SOME + _NEXT, _SOME)})"), levels
+    programme = [tuple(map(_stem, _WORD.findall(name))) for name in services]
+    service = rf"(?:{'|'.join(map(_NEXT.join, programme))})(?:{_NEXT}(?:contract|agreement))?"
+    spelled = {"service": service, "…": _SOME}
+
+    def group(said: Sequence[str]) -> str:
+        name = _NEXT.join(spelled.get(word, word) for word in said)
+        return rf"({name.replace(_SOME + _NEXT, _SOME)}(?!\w){_CUT}*)"
+
+    starts: dict[str, list[tuple[str, ...]]] = {}
+    for one in sorted(named, key=len, reverse=True):
+        for first in {own[0] for own in programme} if one[0] == "service" else one[:1]:
+            starts.setdefault(first, []).append(one)
+    levels = {
+        one: tuple(tuple(m for m, how in said.items() if how >= n) for n in range(3))
+        for one, said in named.items()
+    }
+    return {
+        first: (re.compile("|".join(map(group, names))), [levels[one] for one in names])
+        for first, names in starts.items()
+    }
 
 
 @lru_cache(maxsize=4096)
