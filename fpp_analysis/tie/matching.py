@@ -34,7 +34,7 @@ MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_TRIED = 100_000  # comparisons of a number with a figure that one text may cost
 _SHARP, _BY_CHANCE = 100, 2_000  # how finely a number is printed that its words do not name
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
-_LASTS = "a span of time"
+_PLANNED = "what is planned or expected is left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
 _WHOLE = [("", [""])]
@@ -148,11 +148,14 @@ class _Matcher:
 
     def _no_figure(self, one: Quantity, part: Part) -> str:
         """Why a number is none of the book's, "" where it may be one."""
+        names = [name for span in part.near for name in self.layout.phrases.within(span)]
+        lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
         foreign = one.kind == "money" and one.unit.split()[0] != self.known.currency
         reasons = {
             "part of a name, a code or a year": one.kind == "name",
             "in a unit that no figure has": one.kind == "other",
             f"a number of {one.unit}": one.kind == "count" and not one.counted,
+            "a span of time": one.kind in SPANS and not lasts,
             "another company's: left to the reader": self.layout.others.within(
                 (part.clause[0], one.start)
             ),
@@ -160,24 +163,14 @@ class _Matcher:
         }
         return next(filter(reasons.get, reasons), "")
 
-    def _left(self, one: Quantity, part: Part) -> str:
-        """Why a number is left to the reader where it equals no figure as it stands."""
-        words = self.layout.words(part.clause)
-        names = [name for span in part.near for name in self.layout.phrases.within(span)]
-        lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
-        reasons = {
-            _LASTS: one.kind in SPANS and not lasts,
-            "said with a negation or a condition: left to the reader": words & _UNSURE,
-            "what is planned or expected is left to the reader": words & _EXPECTED,
-        }
-        return next(filter(reasons.get, reasons), "")
-
     def _matched(self, mark: Mark, one: Quantity, part: Part, *, change: bool) -> Mark:
         reading = Reading.of(one, part, self.layout, self.known.currency, change=change)
-        tried: list[tuple[str, Tie]] = []
-        left = self._left(one, part)
-        if left and (one.qualifier not in _CLOSED or left == _LASTS):
+        words = self.layout.words(part.clause)
+        unsure = "said with a negation or a condition: left to the reader"
+        left = unsure if words & _UNSURE else _PLANNED if words & _EXPECTED else ""
+        if left and one.qualifier not in _CLOSED:
             return replace(mark, reason=left)
+        tried: list[tuple[str, Tie]] = []
         for doubt, found in self._tries(part, reading):
             tried += [(doubt, one) for one in found]
             self.tried += len(found)
@@ -243,35 +236,32 @@ class _Matcher:
     def _near(self, reading: Reading, part: Part) -> tuple[list[list[str]], bool]:
         """The metrics that the nearest words name, and whether the clause has one's own name.
 
-        Beside such a name chance is what one word alone points to, in another clause or in it.
+        Beside such a name chance is what one word alone points to in another clause.
         """
-        within, clause = self.layout.phrases.within, range(*part.clause)
+        within = self.layout.phrases.within
         near = self._spoken(reading, part.clause, part.sentence, part.column)
-        said = [*within(part.sentence), *within(part.column)]
-        names = {one.start for one in said if any(map(reading.fits, one.own))}
-        if not any(at in clause for at in names):
+        clause, said = within(part.clause), [*within(part.sentence), *within(part.column)]
+        own = {one: [*filter(reading.fits, one.own)] for one in said}
+        if not any(own[one] for one in clause):
             return near, False
         hints = Counter(metric for one in said for metric in one.metrics)
         kept = {metric for metric, n in hints.items() if n > 1}
         for one in said:
-            free = one.start not in names and (one.own or one.start in clause)
-            kept |= {*(one.metrics if free else one.own)}
+            kept |= {*(own[one] or (one.metrics if one.own or one in clause else ()))}
         left = ([metric for metric in metrics if metric in kept] for metrics in near)
         return list(filter(None, left)), True
 
     def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> list[list[str]]:
-        """The metrics that parts of the text name, those of each by how often and how near."""
+        """The metrics that parts of the text name, those of each by how near."""
         out: list[list[str]] = []
         for span in spans:
-            ranks: dict[str, tuple[int, int, bool]] = {}
+            gaps: dict[str, int] = {}
             for phrase in self.layout.phrases.within(span):
                 gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end, 0)
                 for metric in filter(reading.fits, phrase.metrics):
-                    often, near, unsure = ranks.get(metric, (0, gap, True))
-                    unsure = unsure and metric not in phrase.sure
-                    ranks[metric] = often - 1, min(near, gap), unsure
-            ordered = sorted(ranks, key=ranks.__getitem__)
-            out += [list(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__)]
+                    gaps[metric] = min(gap, gaps.get(metric, gap))
+            ordered = sorted(gaps, key=gaps.__getitem__)
+            out += [list(metrics) for _, metrics in groupby(ordered, key=gaps.__getitem__)]
         return out
 
     def _scopes(self, part: Part) -> list[tuple[str, list[str]]]:
@@ -312,20 +302,19 @@ class _Matcher:
             if each := self._values(metric, scope, start, end):
                 yield Tie(metric, scope, start, end, each[len(each) // 2], each=tuple(each))
             return
-        before, last = {"": ("", start)}, ("", end)
+        before = [("", start)]
         if METRICS[metric].dates == "period":  # against the one before it, and a year before
-            months, last = whole_period_months(start, end) or 0, (start, end)
-            before = {"": (back(start, months), start)} if months else {}
-            before |= {" on the year": (back(start, 12), back(end, 12))} if months < 12 else {}
-        for against, opening in before.items():
-            if not self.calendar.inside(opening[0] or opening[1]):
-                continue
+            lasts = dict.fromkeys((whole_period_months(start, end) or 12, 12))
+            before = [(back(start, months), back(end, months)) for months in lasts]
+        for opening in filter(lambda of: self.calendar.inside(of[0] or of[1]), before):
+            last = (start if opening[0] else "", end)
             ends = [*self._values(metric, scope, *opening), *self._values(metric, scope, *last)]
             if len(ends) < 2 or (ends[0] <= 0 and how != "change"):
                 continue
             a, b = ends
             value = b - a if how == "change" else b / a - (how == "growth")
             own = (metric, how) == ("backlog", "growth")  # which has an entry of its own
+            against = " on the year" if opening != before[0] else ""
             name, change = ("growth", "") if own else (metric, f"{how}{against}")
             yield Tie(name, scope, start, end, value, change)
 
