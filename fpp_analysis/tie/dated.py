@@ -88,8 +88,6 @@ class Calendar:
                 for day in reversed(said):
                     named.append(back(day, when.months))
                     pairs += _each_two([named[-1], day])
-            elif when.kind == "since":
-                pairs += [(when.start, day) for day in reversed(said) if when.start < day]
         inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
         return [day for day in dict.fromkeys(named) if self.inside(day)], inside
 

@@ -195,13 +195,11 @@ class _Matcher:
         if self.tried >= MOST_TRIED or not any(metrics_by for _, metrics_by in tiers):
             return
         dated = self.calendar.dated(reading.one, part)
-        row = self.layout.parts.within(part.sentence)
-        own = self.layout.nth(row, reading.one, part.sentence)
         how = {"fraction": "growth", "ratio": "times"}.get(reading.one.kind, "change")
         how = how if reading.change else ""
         for doubt, metrics_by in tiers:
             whens = dated[:2] if doubt == _WORDLESS else dated
-            scopes = _WHOLE if doubt == _WORDLESS else [("", own), *self.scopes(part)]
+            scopes = _WHOLE if doubt == _WORDLESS else self.scopes(part)
             named = [(far, tuple(where)) for far, where in scopes if where]
             for (far, where), when, metrics in product(named, whens, map(tuple, metrics_by)):
                 unsure = "" if when.sure else "of a date that stands elsewhere in the text"

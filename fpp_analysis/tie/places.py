@@ -28,9 +28,7 @@ NUMBER, DATE, NAME, SCOPE, SERVICE = "\1\2\3\4\5"
 _PARAGRAPH = re.compile(
     r"\n(?:[ \t\r]*\n)+|\n(?=[ \t]*[^\w\s\"'“‘($€£.,;:!?|#>][ \t])"
     r"|\n(?=[^\n]*(?:  |\t|\| ?)[-$€£(]?\d)"
-    r"|\n(?=[^\n:]{3,60}: ?[-$€£(]?\d)|\n(?=[^\n]*\S(?:\t|[ ]?\||;(?=\S)|[ ]{3,}\S|[ ]?\.{4}))"
 )
-_RULE = re.compile(r"[-–—=_]{4,}")  # drawn under the heads of columns
 _CELL = re.compile(r"\s*\|\s*|;(?=\S)|[ ]*\t[ ]*|[ ]{2,}")  # what stands between the cells of a row
 _FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
@@ -43,7 +41,7 @@ _END = re.compile(  # not 30. November
 _JOINT = re.compile(
     r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|[、，；]|\b(?:and|but|while|whereas|versus|vs|of which)\b"
     r"|\bcompared (?:to|with)\b|\bafter\b(?=\s\x01)|(?=\b(?:up|down)\sfrom\b)"
-    r"|(?<=\x02)\s(?=(?:to|from)\s)|\((?=[^()\n]{0,80}\x01|\x02+:)",
+    r"|(?<=\x02)\s(?=(?:to|from)\s(?!\x02))|\((?=[^()\n]{0,80}\x01|\x02+:)",
     re.IGNORECASE,
 )
 _IN_UNITS = re.compile(
@@ -123,7 +121,7 @@ class Layout:
     def __init__(
         self, text: str, known: Known, decimal: Decimal, given: Sequence[str] = ()
     ) -> None:
-        plain = _RULE.sub(lambda m: " " * len(m[0]), flat(text))
+        plain = flat(text)
         self.paragraphs = paragraphs(plain)
         self.plain = plain = _marked_off(plain, self.paragraphs)
         self.whens = Row(((w.at, w.until), w) for w in dates(plain, known.calendar, given))
@@ -139,8 +137,7 @@ class Layout:
             for one in phrases(plain, known)
             if one.start not in dated or METRICS[one.metrics[0]].of != CALENDAR
         )
-        self.scopes = Row(_scopes(plain, known, known.scopes))
-        self.parts = Row(_scopes(plain, known, ()))  # those of columns alone
+        self.scopes = Row(_scopes(plain, known))
         self.others = Row(_others(plain, known))
         # what headings say of the bare numbers below them: (USD thousand), in millions
         self.scales = Row(
@@ -211,17 +208,15 @@ class Layout:
         start, end = sentence
         cuts = [start, *(m.end() for m in _JOINT.finditer(self.mask, start, end)), end]
         found: list[Span] = []
-        waiting = -1
+        waits = False
         for a, b in pairwise(cuts):
-            begins, waiting = (waiting if waiting >= 0 else a), -1
             said = self.mask[a:b]
-            if NUMBER in said or NAME in said or DATE not in said:
-                found.append((begins, b))
-            elif found and not said.rstrip().endswith(":") and self.mask[begins - 1] not in ";:":
-                found[-1] = found[-1][0], b
-            else:
-                waiting = begins
-        return [*found, (waiting, end)] if waiting >= 0 else found
+            alone = DATE in said and NUMBER not in said and NAME not in said
+            heads = self.mask[a - 1 : a] in (";", ":") or said.rstrip().endswith(":")
+            joins = found and (waits or (alone and not heads))
+            found[-1:] = [(found[-1][0], b)] if joins else [*found[-1:], (a, b)]
+            waits = alone and (waits or not joins)
+        return found
 
 
 def paragraphs(text: str) -> list[Span]:
@@ -331,7 +326,7 @@ def _stem(word: str) -> str:
     return str(ONES.index(word)) if word in ONES else _SAME.get(word, word)
 
 
-def _scopes(text: str, known: Known, fleets: Iterable[str]) -> Iterator[tuple[Span, str]]:
+def _scopes(text: str, known: Known) -> Iterator[tuple[Span, str]]:
     """The fleet scopes and the values of columns that a text names, the longer one first."""
     said: dict[str, str] = {}
     for column, values in known.places.items():
@@ -339,7 +334,7 @@ def _scopes(text: str, known: Known, fleets: Iterable[str]) -> Iterator[tuple[Sp
             model = value.removesuffix(" Series")
             named = (value, model, f"{model}s", f"{value}n", f"{value}an")  # European
             said |= {name.lower(): f"{column}={value}" for name in named}
-    for name in filter(None, fleets):
+    for name in filter(None, known.scopes):
         said |= {name.lower(): name, name.removesuffix(" Series").lower(): name}
     if said:
         names = "|".join(re.escape(name) for name in sorted(said, key=len, reverse=True))
