@@ -213,7 +213,7 @@ class Layout:
             said = self.mask[a:b]
             alone = DATE in said and NUMBER not in said and NAME not in said
             heads = self.mask[a - 1 : a] in (";", ":") or said.rstrip().endswith(":")
-            joins = found and (waits or (alone and not heads))
+            joins = bool(found) and (waits or (alone and not heads))
             found[-1:] = [(found[-1][0], b)] if joins else [*found[-1:], (a, b)]
             waits = alone and (waits or not joins)
         return found
