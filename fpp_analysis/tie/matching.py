@@ -12,16 +12,18 @@ from functools import cache
 from itertools import groupby, islice, product
 from typing import Any
 
-from fpp_analysis.claims.units import CONTRACTS, MACHINES
+from fpp_analysis import intervals
+from fpp_analysis.claims.deriving import derived
+from fpp_analysis.claims.model import Statement
+from fpp_analysis.claims.units import CONTRACTS, MACHINES, parse
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import whole_period_months
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import Ratio
-from fpp_analysis.tie.calculator import by_reader
 from fpp_analysis.tie.dated import Calendar, Dated
 from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
-from fpp_analysis.tie.places import NAME, Layout, Part
+from fpp_analysis.tie.places import Layout, Part
 from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading, roles
 from fpp_analysis.tie.scanning import Decimal, Quantity, words
 from fpp_analysis.tie.texts import Text
@@ -30,6 +32,7 @@ MOST_CHARACTERS = 1_000_000  # of a text are read
 MOST_NUMBERS = 20_000  # of a text are tied
 MOST_ASKED = 600  # figures that one text may cost; then no more are computed, and a note says so
 MOST_TIES = 6
+MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_TRIED = 100_000  # comparisons of a number with a figure that one text may cost
 _SHARP, _BY_CHANCE = 100, 2_000  # how finely a number is printed that its words do not name
@@ -74,7 +77,7 @@ def tie(
     """
     given = [day for day in (as_of, compare_to) if day]
     matcher = _Matcher(text.text[:MOST_CHARACTERS], known, given, decimal)
-    marks = tuple(by_reader(matcher.marks()))
+    marks = tuple(_by_reader(matcher.marks()))
     return Tied(text.name, matcher.text, marks, (*text.notes, *matcher.notes(len(text.text))))
 
 
@@ -105,23 +108,22 @@ class _Matcher:
 
     def notes(self, characters: int) -> Iterator[str]:
         """What a reader must know of how far the text was tied."""
-        for there, most, what in (
-            (characters, MOST_CHARACTERS, "characters were read"),
-            (len(self.layout.numbers.all), MOST_NUMBERS, "numbers were tied"),
-        ):
-            if there > most:
-                read = f"only the first {most:,} of {there:,} {what}"
-                yield f"{read}: give the rest as texts of its own"
+        read = {
+            f"{MOST_CHARACTERS:,} of {characters:,} characters were read": characters
+            > MOST_CHARACTERS
+        }
+        numbers = len(self.layout.numbers.all)
+        read[f"{MOST_NUMBERS:,} of {numbers:,} numbers were tied"] = numbers > MOST_NUMBERS
+        for what in filter(read.get, read):
+            yield f"only the first {what}: give the rest as texts of its own"
         days = {when.end for when in self.layout.whens.all if when.kind == "date"}
         if beyond := sorted(day for day in days if not self.calendar.inside(day)):
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             first, last = self.known.first, self.known.last
             yield f"no figure of {shown}: the book goes from {first} to {last}"
-        for used, most, what in (
-            (len(self.asked), MOST_ASKED, "figures"), (self.tried, MOST_TRIED, "comparisons"),
-        ):  # fmt: skip
-            if used >= most:
-                yield f"the text asks for more than {most:,} {what}: not all were tried"
+        asked = f"{MOST_ASKED:,} figures" if len(self.asked) >= MOST_ASKED else ""
+        if more := f"{MOST_TRIED:,} comparisons" if self.tried >= MOST_TRIED else asked:
+            yield f"the text asks for more than {more}: not all were tried"
 
     def _blank(self, one: Quantity, **more: Any) -> Mark:
         line = bisect_left(self.lines, one.start) + 1
@@ -322,29 +324,28 @@ class _Matcher:
         Only plain words may stand beside them: any other may say something else.
         """
         layout, clause = self.layout, part.clause
-        whens = layout.whens.within(clause)
-        every = [p for p in layout.phrases.within(part.sentence) if layout.mask[p.start] == NAME]
-        names = [p for p in every if clause[0] <= p.start < clause[1]]
-        if not len(layout.said.within(clause)) == len(whens) == len(names) == 1:
+        said, whens = layout.said.within(clause), layout.whens.within(clause)
+        names, scopes = layout.phrases.within(clause), layout.scopes.within(clause)
+        if not len(said) == len(whens) == len(names) == 1:
             return mark
-        when, kinds = whens[0], SPANS[:2] if mark.kind in SPANS[:2] else (mark.kind,)
-        sure = [m for m in names[0].sure if METRICS[m].unit in kinds]
-        if len(sure) != 1 or (mark.kind == "count" and METRICS[sure[0]].of != one.counted):
+        kinds = SPANS[:2] if mark.kind in SPANS[:2] else (mark.kind,)
+        sure = [METRICS[name] for name in names[0].sure if METRICS[name].unit in kinds]
+        if len(sure) != 1 or (mark.kind == "count" and sure[0].of != one.counted):
             return mark
-        scopes = layout.scopes.within(clause)
-        fleet = METRICS[sure[0]].of_machines and set(scopes) <= set(self.known.scopes)
-        quoted = re.search('["“”«»]', layout.plain[slice(*part.sentence)])
-        if (
-            when.kind != ("span" if METRICS[sure[0]].dates == "period" else "date")
-            or len(every) > len(layout.said.within(part.sentence))
-            or layout.words(clause) - _PLAIN - self.known.own
-            or layout.words(part.sentence) - _BESIDE - self.known.own
-            or len(scopes) > fleet
-            or layout.others.within(part.paragraph)
-            or quoted
-        ):
-            return mark
-        return replace(mark, metric=sure[0], scope="".join(scopes), period=(when.start, when.end))
+        metric, when = sure[0], whens[0]
+        around = layout.phrases.within(part.sentence)
+        doubts = (
+            when.kind != ("span" if metric.dates == "period" else "date"),
+            len(around) > len(layout.said.within(part.sentence)),
+            layout.words(clause) - _PLAIN - self.known.own,
+            layout.words(part.sentence) - _BESIDE - self.known.own,
+            len(scopes) > (metric.of_machines and {*scopes} <= {*self.known.scopes}),
+            layout.others.within(part.paragraph),
+            re.search('["“”«»]', layout.plain[slice(*part.sentence)]),
+        )
+        period = when.start, when.end
+        named = replace(mark, metric=metric.name, scope="".join(scopes), period=period)
+        return mark if any(doubts) else named
 
 
 def _tied_to(mark: Mark, ties: Sequence[Tie], doubt: str) -> Mark:
@@ -355,3 +356,33 @@ def _tied_to(mark: Mark, ties: Sequence[Tie], doubt: str) -> Mark:
         mark = replace(mark, figures=tuple(f.removeprefix("-") for f in mark.figures))
     status: Status = "several" if doubt or len(ties) > 1 else "one"
     return replace(mark, status=status, ties=tuple(ties[:MOST_TIES]), reason=doubt)
+
+
+def _by_reader(marks: Sequence[Mark]) -> Iterator[Mark]:
+    """Marks whose figure a reader does not get from the other printed ones: by rows only."""
+    said = {i: _statement(mark, i) for i, mark in enumerate(marks) if mark.status == "one"}
+    every = [one for one in said.values() if one is not None][:MOST_COMPARED]
+    for i, mark in enumerate(marks):
+        one = said.get(i)
+        ways = derived(one, every, {}) if one is not None else ()
+        missed = [w for w in ways if one and not one.interval.contains_interval(w.calculator)]
+        if not missed:
+            yield mark
+            continue
+        got = f"{missed[0].calculator} from the printed figures ({missed[0].formula})"
+        yield replace(mark, status="rows only", reason=f"a reader gets {got}")
+
+
+def _statement(mark: Mark, number: int) -> Statement | None:
+    """A tied number as the statement that it makes; None for a change and for most of many."""
+    found, unit = mark.ties[0], parse(mark.unit)
+    factor = unit.factor_to(found.kind) if unit else None
+    if found.change or factor is None or mark.qualifier.startswith("most"):
+        return None
+    interval = intervals.of(mark.qualifier, *sorted(mark.figures, key=intervals.exactly)) * factor
+    if found.value < 0 <= interval.low:  # a fall, or what left the book, is printed without sign
+        interval = -interval
+    return Statement(
+        str(number), mark.text, found.metric, found.scope, found.start, found.as_of,
+        mark.qualifier, mark.figures, mark.unit, "", interval, factor, mark.line,
+    )  # fmt: skip

@@ -15,7 +15,7 @@ from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio
 from fpp_analysis.tie.dates import MONTHS, dates
 from fpp_analysis.tie.marks import Known
-from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, quantities, words
+from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, masked, quantities, words
 from fpp_analysis.tie.texts import flat
 
 Span = tuple[int, int]
@@ -54,8 +54,6 @@ _OTHERS = re.compile(
     r"(?:\b(?P<before>\w{1,30})\W{1,3})?\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC"
     r"|S\.A|A/S|Oyj|NV|SE|KK)\b|\b(?P<two>[A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b"
 )
-# names that another word before them makes another thing: product backlog, net revenue
-_BARE, _ANY_BACKLOG, _OTHERS_OF = (words("bare", name) for name in ("names", "any", "others"))
 _AND = r"(?: and |\s?[&/]\s?)"
 _WORD = re.compile(r"\w[\w'’]*")
 _CUT = "\6"  # in place of the endings of words
@@ -123,7 +121,9 @@ class Layout:
     ) -> None:
         plain = flat(text)
         self.paragraphs = paragraphs(plain)
-        self.plain = plain = _marked_off(plain, self.paragraphs)
+        # no rule reads across the end of a paragraph
+        plain = _PARAGRAPH.sub(lambda m: "\0" * len(m[0]), plain).replace("\n", " ")
+        self.plain = plain
         self.whens = Row(((w.at, w.until), w) for w in dates(plain, known.calendar, given))
         taken = self.whens.spans
         dollar = known.currency if known.currency in ("CAD", "AUD") else "USD"
@@ -138,7 +138,12 @@ class Layout:
             if one.start not in dated or METRICS[one.metrics[0]].of != CALENDAR
         )
         self.scopes = Row(_scopes(plain, known))
-        self.others = Row(_others(plain, known))
+        own = {*known.own, "the", "our"}
+        self.others = Row(
+            (m.span(), m[0])
+            for m in _OTHERS.finditer(plain)
+            if not own & {*(m["before"] or m["two"] or "").lower().split()}
+        )
         # what headings say of the bare numbers below them: (USD thousand), in millions
         self.scales = Row(
             (m.span(), meant(_HEADED, next(filter(None, m.groups()), "")) or "")
@@ -147,7 +152,7 @@ class Layout:
         spoken = re.finditer(r"[\w'’]+|\+(?=\d)", plain)
         self.moves = Row((m.span(), MOVES[m[0].lower()]) for m in spoken if m[0].lower() in MOVES)
         service = rf"(?:{'|'.join(map(re.escape, known.services))})(?:\s(?:contract|agreement)s?)?"
-        self.mask = _masked(
+        self.mask = masked(
             plain,
             (SERVICE, [m.span() for m in re.finditer(service, plain, re.IGNORECASE)]),
             (SCOPE, self.scopes.spans),
@@ -255,19 +260,9 @@ def phrases(text: str, known: Known) -> Iterator[Phrase]:
     for word in re.finditer(r"\w+", stems):
         pattern, meanings = names.get(word[0], (_NONE, ()))
         name = pattern.match(stems, word.start())
-        if name and name.end() > last and (alone := _is_own(text, *name.span())) is not None:
+        if name and name.end() > last:
             last = name.end()
-            metrics, own, sure = meanings[(name.lastindex or 1) - 1]
-            yield Phrase(*name.span(), metrics, own, sure if alone else ())
-
-
-def _is_own(text: str, start: int, end: int) -> bool | None:
-    """Whether a name stands for the book's: None where a word before it makes it another thing."""
-    before = re.search(r"([^\W\d_]+)[ -]\Z", text[max(start - 40, 0) : start])
-    if not before or text[start:end].lower() not in _BARE:
-        return True
-    word = before[1].lower()
-    return None if word in _OTHERS_OF else word in _ANY_BACKLOG or not word.isascii()
+            yield Phrase(*name.span(), *meanings[(name.lastindex or 1) - 1])
 
 
 @cache
@@ -280,7 +275,7 @@ def _vocabulary(services: tuple[str, ...]) -> dict[str, tuple[re.Pattern[str], l
     for metric, entry in METRICS.items():
         weak = {name[1:].lower() for name in entry.names if name[0] == "~"}
         title = [] if entry.title.lower() in weak else [entry.title]
-        mark = "=" if metric in _BARE else "~"
+        mark = "=" if metric in words("places", "bare") else "~"
         own = [] if metric in ("new", "fx") else [f"{mark}{metric.replace('_', ' ')}"]
         made = entry.made
         ratio = made if isinstance(made, Ratio) and len(made.top) == len(made.bottom) == 1 else None
@@ -320,50 +315,20 @@ def _stem(word: str) -> str:
     ('contract', 'liability', 'gross', '10')
     """
     word = re.sub(r"['’]s?$", "", word.lower()).replace("ized", "ised")
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    word = word[:-1] if word.endswith("s") and word[-2:] != "ss" and len(word) > 3 else word
+    word = re.sub(r"(?<=\w\w\w)(?<!s)s$", "", re.sub(r"(?<=\w\w)ies$", "y", word))
     return str(ONES.index(word)) if word in ONES else _SAME.get(word, word)
 
 
 def _scopes(text: str, known: Known) -> Iterator[tuple[Span, str]]:
     """The fleet scopes and the values of columns that a text names, the longer one first."""
+    parts = {value: f"{of}={value}" for of, values in known.places.items() for value in values}
     said: dict[str, str] = {}
-    for column, values in known.places.items():
-        for value in values:
-            model = value.removesuffix(" Series")
-            named = (value, model, f"{model}s", f"{value}n", f"{value}an")  # European
-            said |= {name.lower(): f"{column}={value}" for name in named}
-    for name in filter(None, known.scopes):
-        said |= {name.lower(): name, name.removesuffix(" Series").lower(): name}
+    for name, scope in (*parts.items(), *((name, name) for name in known.scopes if name)):
+        model = name.removesuffix(" Series")
+        forms = (name, model, f"{model}s", f"{name}n", f"{name}an")  # European
+        said |= {form.lower(): scope for form in forms}
     if said:
         names = "|".join(re.escape(name) for name in sorted(said, key=len, reverse=True))
         names = names.replace(r"\ and\ ", _AND)
         for match in re.finditer(rf"(?<![\w-])(?:{names})(?![\w-])", text, re.IGNORECASE):
             yield match.span(), said[re.sub(_AND, " and ", match[0].lower())]
-
-
-def _others(text: str, known: Known) -> Iterator[tuple[Span, str]]:
-    """Where a text names a company that is not the book's."""
-    for match in _OTHERS.finditer(text):
-        said = match["before"] or match["two"] or ""
-        if not set(said.lower().split()) & {*known.own, "the", "our"}:
-            yield match.span(), match[0]
-
-
-def _masked(text: str, *parts: tuple[str, Iterable[Span]]) -> str:
-    """A text in which one character stands for each of some parts, the later ones over others."""
-    out = list(text)
-    for sign, spans in parts:
-        for start, end in spans:
-            out[start:end] = sign * (end - start)
-    return "".join(out)
-
-
-def _marked_off(plain: str, spans: Sequence[Span]) -> str:
-    """A text in which no rule reads across the end of a paragraph; nothing moves."""
-    pieces, at = [], 0
-    for start, end in spans:
-        pieces += ["\0" * (start - at), plain[start:end].replace("\n", " ")]
-        at = end
-    return "".join([*pieces, "\0" * (len(plain) - at)])

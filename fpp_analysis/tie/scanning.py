@@ -139,12 +139,18 @@ def quantities(
         rf"[A-Za-z][\w'-]*){{0,5}}?[\s-]{{1,3}}(?P<noun>{_any(map(re.escape, counted))})\b",
         re.IGNORECASE,
     )
-    left = list(text)
-    for at, until in taken:
-        left[at:until] = "\2" * (until - at)
-    text = "".join(left)
+    text = masked(text, ("\2", taken))
     found = [_token(match, decimal, noun, dollar) for match in _TOKEN.finditer(text)]
     return [_qualified(one, text) for one in _ranged(found, text) if one.kind != "word"]
+
+
+def masked(text: str, *parts: tuple[str, Iterable[tuple[int, int]]]) -> str:
+    """A text in which one character stands for each of some parts, the later ones over others."""
+    out = list(text)
+    for sign, spans in parts:
+        for start, end in spans:
+            out[start:end] = sign * (end - start)
+    return "".join(out)
 
 
 def _token(match: re.Match[str], decimal: Decimal, noun: re.Pattern[str], dollar: str) -> Quantity:
