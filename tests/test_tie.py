@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import fpp_analysis as fpp
@@ -28,7 +28,7 @@ from fpp_analysis.tie.showing import as_json, as_text, as_yaml
 from fpp_analysis.tie.texts import MOST_BYTES, of_bytes
 from tests.command import FPP, run
 from tests.release_texts import TEXTS as OTHERS
-from tests.tied_texts import NEVER_NAMED, TEXTS, Expected, filled
+from tests.tied_texts import MAY, NEVER_NAMED, NOV, TEXTS, Expected, filled
 
 FACTORS = (Fraction(113, 100), Fraction(79, 100), Fraction(131, 100), Fraction(91, 100))
 RELEASE = OTHERS["release of 1 December 2009"][0]
@@ -153,6 +153,18 @@ def test_the_date_beside_a_number_binds_it(known):
         "$10 million on November 30, 2009."
     )
     assert number(tied(swapped, known), "17.6").status == "none"
+
+
+def test_the_date_over_a_column_binds_its_numbers(known):
+    """Though they equal the figures of the other column."""
+    table = (
+        "| Figure | 2009-11-30 | 2009-05-31 |\n|---|---:|---:|\n"
+        "| Service backlog | {} | {} |\n| Contracts in force | 10 | 20 |\n"
+    )
+    backlog = [f"${float(known.figure('backlog', '', '', day).value):,.0f}" for day in (NOV, MAY)]
+    right, wrong = (tied(table.format(*row), known) for row in (backlog, backlog[::-1]))
+    assert [number(right, shown).status for shown in backlog] == ["one", "one"]
+    assert [number(wrong, shown).status for shown in backlog] == ["none", "none"]
 
 
 def test_a_change_ties_as_a_change_and_in_its_direction(known):
@@ -443,6 +455,7 @@ WORDS = st.sampled_from(
 
 
 @settings(max_examples=150, deadline=None)
+@example("0\x08%")
 @given(st.lists(WORDS, max_size=25).map(" ".join) | st.text(max_size=120))
 def test_no_text_ends_the_reading(text):
     found = tied(text, SAMPLE)

@@ -54,7 +54,8 @@ class Calendar:
         told = [when for when in beside if when not in _closes(beside)]
         given = [When(0, 0, "date", end=day) for day in self.given]
         far = [*given[1:], *whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1]]
-        near = (row or _closes(within(part.clause)), beside, within(part.column), given)
+        own = row or _closes(within(part.clause)) or _closes(within(part.column))
+        near = (own, beside, given)
         out: list[Dated] = []
         bound: list[str] = []
         for n, some in enumerate((*near, within(part.paragraph), far)):
@@ -88,6 +89,8 @@ class Calendar:
                 for day in reversed(said):
                     named.append(back(day, when.months))
                     pairs += _each_two([named[-1], day])
+            elif when.kind == "since":
+                pairs += [(when.start, day) for day in reversed(said) if when.start < day]
         inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
         return [day for day in dict.fromkeys(named) if self.inside(day)], inside
 

@@ -21,7 +21,7 @@ _DAY = re.compile(
     r"|(?<![\d-])(?P<y3>\d{4})-(?P<m3>\d\d)-(?P<d3>\d\d)(?![\d-])"
     r"|(?<![\d./])(?P<d4>\d{1,2})\.(?P<m4>\d{1,2})\.(?P<y4>\d{4}|(?<=\d\.\d\d\.)\d\d)(?!\.?\d)"
     r"|(?<![\d/])(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y5>\d{4}|\d\d)(?![\d/])"
-    rf"|\b(?P<m6>{_MONTH})(?:,?\s(?P<y6>\d{{4}})|\s?['’-](?P<y7>\d\d))\b"
+    rf"|\b(?P<m6>{_MONTH}),?\s(?P<y6>\d{{4}})\b"
     r"|(?P<y8>\d{4})年(?P<m8>\d{1,2})月(?P<d8>\d{1,2})日",
     re.IGNORECASE,
 )
@@ -41,6 +41,7 @@ _FORMS = tuple(  # the first that fits counts; \2 stands for the letters of a da
         rf"\b(?:{_N}[\s-]months?(?:\speriod)?|(?:(?:fiscal|financial|calendar)\s)?"
         r"(?P<unit>quarter|half|year)(?:ly\speriod|[\s-]year)?(?:\sthen)?)"
         r"\s(?:ended|ending|to|through)\s(?:on\s)?(?P<end>\x02+)",
+        r"\b(?:since|from)\s(?:the\send\sof\s|end[- ])?(?P<first>\x02+)",
         r"(?P<end>\x02+)",
         rf"\b(?:(?:the\s)?(?P<part>first|second|third|fourth|[1-4][snrt][tdh])\s(?:fiscal\s)?"
         rf"(?P<what>quarter|half)(?:[\s-]year)?|(?P<what2>[QH])(?P<part2>[1-4])"
@@ -80,8 +81,8 @@ class When:
     `kind` is `date` (the close of `end`), `span` (from the close of `start` to that of `end`),
     `year` (the same of a year that no other word dates), `day` (one whose year is not said: the
     last up to the dates before it, with `start` a year later where the text goes so far), `back`
-    (so many months before a date beside it), `lately` (of a kind that is not settled yet) or
-    `partial` (one that no calendar has).
+    (so many months before a date beside it), `since` (from `start` to one), `lately` (of a kind
+    that is not settled yet) or `partial` (one that no calendar has).
     """
 
     at: int
@@ -167,6 +168,8 @@ def _read(
         if first >= end:
             raise ValueError(end)
         return "span" if first else "date", first, end, 0
+    if first:
+        return "since", first, "", 0
     if "unit" in part:
         return "back", "", "", -months if "on" in part else months
     if "same" in part:

@@ -34,8 +34,7 @@ MOST_ASKED = 600  # figures that one text may cost; then no more are computed, a
 MOST_TIES = 6
 MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
-MOST_TRIED = 100_000  # comparisons of a number with a figure that one text may cost
-_SHARP, _BY_CHANCE = 100, 2_000  # how finely a number is printed that its words do not name
+MOST_TRIED = 150_000  # comparisons of a number with a figure that one text may cost
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _PLANNED = "what is planned or expected is left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
@@ -192,8 +191,7 @@ class _Matcher:
 
     def _tries(self, part: Part, reading: Reading) -> Iterator[tuple[str, Sequence[Tie]]]:
         """The figures that a number may be, the likeliest first, each with what is in doubt."""
-        fine = reading.is_sharp(_SHARP)
-        tiers = list(self._tiers(part, reading, fine=fine))
+        tiers = list(self._tiers(part, reading))
         if self.tried >= MOST_TRIED or not any(metrics_by for _, metrics_by in tiers):
             return
         dated = self.calendar.dated(reading.one, part)
@@ -208,28 +206,24 @@ class _Matcher:
                 if found := self.figures(metrics, where, when, how):
                     yield doubt or far or unsure, found
 
-    def _tiers(
-        self, part: Part, reading: Reading, *, fine: bool
-    ) -> Iterator[tuple[str, list[list[str]]]]:
+    def _tiers(self, part: Part, reading: Reading) -> Iterator[tuple[str, list[list[str]]]]:
         """The metrics that words around a number name, the nearest words first.
 
-        Where the nearest name one, only a `fine` number is held against others, and where the
+        Where the nearest name one, only a sharp number is held against others, and where the
         clause has the own name of one, none is: an equal figure of another is chance.
         """
-        one = reading.one
         near, named = self._near(reading, part)
         heads = self._spoken(reading, *part.heads)
         around = self._spoken(reading, part.paragraph)
         yield "", near
-        if near and (named or not fine):
+        if near and (named or not reading.is_sharp):
             return
         yield _ELSEWHERE if near else "", heads
         yield _ELSEWHERE, around + self._spoken(reading, part.above)
         said = [m for p in self.layout.phrases.within(part.paragraph) for m in p.metrics]
         made = [ratio for m in dict.fromkeys(said) for ratio in _PARTS_OF.get(m, ())]
         yield _ELSEWHERE, [list(filter(reading.fits, dict.fromkeys(made)))]
-        plain = not reading.change and one.kind != "bare"
-        if plain and reading.is_sharp(_BY_CHANCE if near else _SHARP):
+        if not near and reading.is_sharp and not reading.change and reading.one.kind != "bare":
             every = (m for m, entry in METRICS.items() if entry.number)
             yield _WORDLESS, [list(filter(reading.fits, every))]
 
@@ -252,16 +246,17 @@ class _Matcher:
         return list(filter(None, left)), True
 
     def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> list[list[str]]:
-        """The metrics that parts of the text name, those of each by how near."""
+        """The metrics that parts of the text name, those of each by how often and how near."""
         out: list[list[str]] = []
         for span in spans:
-            gaps: dict[str, int] = {}
+            ranks: dict[str, tuple[int, int]] = {}
             for phrase in self.layout.phrases.within(span):
-                gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end, 0)
+                gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end)
                 for metric in filter(reading.fits, phrase.metrics):
-                    gaps[metric] = min(gap, gaps.get(metric, gap))
-            ordered = sorted(gaps, key=gaps.__getitem__)
-            out += [list(metrics) for _, metrics in groupby(ordered, key=gaps.__getitem__)]
+                    often, near = ranks.get(metric, (0, gap))
+                    ranks[metric] = often - 1, min(near, gap)
+            ordered = sorted(ranks, key=ranks.__getitem__)
+            out += [list(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__)]
         return out
 
     def _scopes(self, part: Part) -> list[tuple[str, list[str]]]:

@@ -26,7 +26,7 @@ MOST_CHARACTERS = 600  # of a sentence; a longer one is cut
 NUMBER, DATE, NAME, SCOPE, SERVICE = "\1\2\3\4\5"
 
 _PARAGRAPH = re.compile(
-    r"\n(?:[ \t\r]*\n)+|\n(?=[ \t]*[^\w\s\"'“‘($€£.,;:!?|#>][ \t])"
+    r"\n(?:[-–—:=_|+ \t\r]*\n)+|\n(?=[ \t]*[^\w\s\"'“‘($€£.,;:!?|#>][ \t])"
     r"|\n(?=[^\n]*(?:  |\t|\| ?)[-$€£(]?\d)"
 )
 _CELL = re.compile(r"\s*\|\s*|;(?=\S)|[ ]*\t[ ]*|[ ]{2,}")  # what stands between the cells of a row

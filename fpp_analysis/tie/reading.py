@@ -23,6 +23,7 @@ GROWTH = ("growth", "constant_currency_growth")
 MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "removed", "recognised")
 _REACH = 2  # an open qualifier reaches so many times as far as its figure
 _NEAREST = 2
+_SHARP = 100  # how finely a number is printed that its words need not name
 _CHANGING = ("money", "fraction", "count", "bare", "ratio")
 
 
@@ -53,10 +54,11 @@ class Reading:
         moves = layout.moves.within(part.clause) if change else ()
         return cls(one, allows, change, moves[-1] if moves else 0)
 
-    def is_sharp(self, times: int) -> bool:
-        """Whether the width of its interval goes so many times into a number."""
+    @property
+    def is_sharp(self) -> bool:
+        """Whether it is printed so finely that it equals a figure hardly by chance."""
         one = next(iter(self.allows.values()), None)  # in all units alike
-        return one is None or (one.high - one.low) * times <= abs(float(one.low)) < math.inf
+        return one is None or (one.high - one.low) * _SHARP <= abs(float(one.low)) < math.inf
 
     def fits(self, metric: str) -> bool:
         """Whether a number of its kind can be of a metric."""
@@ -94,15 +96,12 @@ class Reading:
 
         First the nearest of what the text names: of the tried ones with no doubt beside them.
         """
-        fits = [pair for pair in tried if pair[1].kind in self.allows]
-        of = {one: one.value for _, one in fits if one.metric not in OF_EACH}
-        printed = {one.kind: _middle(self.allows[one.kind]) for one in of}
-        off = {kind: float(value) for kind, value in printed.items()}
+        doubts = {one: doubt for doubt, one in reversed(tried) if one.kind in self.allows}
+        of = {one: one.value for one in doubts if one.metric not in OF_EACH}
         of |= {one: abs(value) for one, value in of.items() if one.change == "change"}
-        near = sorted(of, key=lambda one: abs(float(of[one]) - off[one.kind]))
-        sure = {one for doubt, one in tried if not doubt}
-        near = [*dict.fromkeys(sorted(near, key=lambda one: one not in sure)[:1] + near)]
-        return tuple((one, of[one] - printed[one.kind]) for one in near[:_NEAREST])
+        more = {one: value - _middle(self.allows[one.kind]) for one, value in of.items()}
+        near = sorted(more, key=lambda one: (bool(doubts[one]), abs(float(more[one]))))
+        return tuple((one, more[one]) for one in near[:_NEAREST])
 
 
 @lru_cache(maxsize=4096)

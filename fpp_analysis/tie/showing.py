@@ -18,6 +18,7 @@ from fpp_analysis.evidence import Evidence, slug
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
 from fpp_analysis.tie.places import paragraphs
+from fpp_analysis.tie.texts import flat
 
 SHOWN: Mapping[Status, tuple[str, str]] = {
     "one": ("✓", "tied to one figure"),
@@ -158,7 +159,8 @@ def as_yaml(readings: Sequence[Tied], known: Known) -> str:
 
 
 def _entry(mark: Mark, known: Known) -> Entry:
-    notes = [f"line {mark.line}: {' '.join(mark.text.split())}", *notes_of(mark, known.currency)]
+    said = " ".join(flat(mark.text).split())  # YAML has no invisible characters
+    notes = [f"line {mark.line}: {said}", *notes_of(mark, known.currency)]
     for i, one in enumerate(mark.ties):  # by the name that `metric:` takes
         notes[i + 1] = f"{one.change} {one.metric}: {notes[i + 1]}".lstrip()
     figures = sorted(mark.figures, key=float) if len(mark.figures) > 1 else list(mark.figures)
