@@ -19,7 +19,6 @@ from fpp_analysis.claims.units import CONTRACTS, MACHINES, parse
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import whole_period_months
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.metrics.model import Ratio
 from fpp_analysis.tie.dated import Calendar, Dated
 from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
@@ -44,12 +43,6 @@ _UNSURE, _EXPECTED = (frozenset(words("beside", name)) for name in ("unsure", "e
 # beside what is named, and in the rest of its sentence
 _PLAIN = {*words("beside", "plain"), *CONTRACTS, *MACHINES}
 _BESIDE = {*_PLAIN, *words("beside", "also")}
-
-_PARTS_OF: dict[str, list[str]] = {}  # the ratios that are made of a metric
-for _name, _entry in METRICS.items():
-    if isinstance(_entry.made, Ratio) and _name not in GROWTH:
-        for _part in (*_entry.made.top, *_entry.made.bottom):
-            _PARTS_OF.setdefault(_part.partition("@")[0], []).append(_name)
 
 
 def tie(
@@ -220,9 +213,6 @@ class _Matcher:
             return
         yield _ELSEWHERE if near else "", heads
         yield _ELSEWHERE, around + self._spoken(reading, part.above)
-        said = [m for p in self.layout.phrases.within(part.paragraph) for m in p.metrics]
-        made = [ratio for m in dict.fromkeys(said) for ratio in _PARTS_OF.get(m, ())]
-        yield _ELSEWHERE, [list(filter(reading.fits, dict.fromkeys(made)))]
         if not near and reading.is_sharp and not reading.change and reading.one.kind != "bare":
             every = (m for m, entry in METRICS.items() if entry.number)
             yield _WORDLESS, [list(filter(reading.fits, every))]

@@ -169,8 +169,8 @@ class Layout:
 
     def places(self) -> Iterator[tuple[Quantity, Part]]:
         """Every number of the text in order, and where it stands."""
-        above = (0, 0)
-        for paragraph, heads in self._headed():
+        above, heads = (0, 0), tuple[Span, ...]()
+        for paragraph in self.paragraphs:
             cells = [end for _, end in self._cells(paragraph)]
             over = next((row for row in map(self._cells, heads) if len(row) > 1), [])
             for sentence in sentences(self.plain, [paragraph]):
@@ -186,22 +186,16 @@ class Layout:
                     left = len(cells) - bisect_right(cells, one.start)  # they align to the right
                     column = over[-left] if 0 < left <= len(over) and len(cells) > 1 else (0, 0)
                     yield one, Part(clause, sentence, around, column, heads, above)
-            above = paragraph
+            above, said = paragraph, self.plain[slice(*paragraph)]
+            short = len(said) <= _HEAD and not self.said.within(paragraph)
+            if short and re.search(r"\w", said):
+                heads = (paragraph, *heads)[:_HEADS]
 
     def nth(self, row: Sequence[T], one: Quantity, sentence: Span) -> list[T]:
         """Of things in a row (`…, respectively`) the one that goes with a number."""
         said = self.said.within(sentence) if row else ()
         told = said and len(row) == len(said) and "respectively" in self.words(sentence)
         return [row[said.index(one)]] if told else []
-
-    def _headed(self) -> Iterator[tuple[Span, tuple[Span, ...]]]:
-        """Each paragraph with the headings over it, the nearest first."""
-        heads: tuple[Span, ...] = ()
-        for span in self.paragraphs:
-            yield span, heads
-            short = span[1] - span[0] <= _HEAD
-            if short and not self.said.within(span) and re.search(r"\w", self.plain[slice(*span)]):
-                heads = (span, *heads)[:_HEADS]
 
     def _cells(self, row: Span) -> list[Span]:
         """The cells of a row of a table; one where it is none."""

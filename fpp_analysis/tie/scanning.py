@@ -129,14 +129,11 @@ def quantities(
     >>> [(q.qualifier, q.figures, q.unit) for q in quantities("over $17 million, or 39%", [])]
     [('over', ('17',), 'USD million'), ('exact', ('39',), 'percent')]
     """
-    counted = {
-        one.removesuffix("s") + s
-        for one in (*MACHINES, *CONTRACTS, *_OTHER_NOUNS)
-        for s in ("", "s")
-    } | {*nouns}
+    every = (*MACHINES, *CONTRACTS, *_OTHER_NOUNS, *nouns)
+    counted = {re.escape(one.removesuffix("s")) for one in every}
     noun = re.compile(
         r"(?:[\s-]{1,3}(?!(?:and|or|of|to|in|at|on|for|by|with|under|was|were|is|are|has|have|had)\b)"
-        rf"[A-Za-z][\w'-]*){{0,5}}?[\s-]{{1,3}}(?P<noun>{_any(map(re.escape, counted))})\b",
+        rf"[A-Za-z][\w'-]*){{0,5}}?[\s-]{{1,3}}(?P<noun>(?:{_any(counted)})s?)\b",
         re.IGNORECASE,
     )
     text = masked(text, ("\2", taken))
