@@ -35,11 +35,11 @@ MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried 
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_TRIED = 150_000  # comparisons of a number with a figure that one text may cost
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
-_PLANNED = "what is planned or expected is left to the reader"
+_LEFT = "said with a negation or a condition, or of what is planned: left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
 _WHOLE = [("", [""])]
-_UNSURE, _EXPECTED = (frozenset(words("beside", name)) for name in ("unsure", "expected"))
+_UNSURE = frozenset(words("beside", "unsure"))
 # beside what is named, and in the rest of its sentence
 _PLAIN = {*words("beside", "plain"), *CONTRACTS, *MACHINES}
 _BESIDE = {*_PLAIN, *words("beside", "also")}
@@ -159,9 +159,7 @@ class _Matcher:
 
     def _matched(self, mark: Mark, one: Quantity, part: Part, *, change: bool) -> Mark:
         reading = Reading.of(one, part, self.layout, self.known.currency, change=change)
-        words = self.layout.words(part.clause)
-        unsure = "said with a negation or a condition: left to the reader"
-        left = unsure if words & _UNSURE else _PLANNED if words & _EXPECTED else ""
+        left = _LEFT if self.layout.words(part.clause) & _UNSURE else ""
         if left and one.qualifier not in _CLOSED:
             return replace(mark, reason=left)
         tried: list[tuple[str, Tie]] = []
@@ -191,10 +189,9 @@ class _Matcher:
         how = {"fraction": "growth", "ratio": "times"}.get(reading.one.kind, "change")
         how = how if reading.change else ""
         for doubt, metrics_by in tiers:
-            whens = dated[:2] if doubt == _WORDLESS else dated
             scopes = _WHOLE if doubt == _WORDLESS else self.scopes(part)
             named = [(far, tuple(where)) for far, where in scopes if where]
-            for (far, where), when, metrics in product(named, whens, map(tuple, metrics_by)):
+            for (far, where), when, metrics in product(named, dated, map(tuple, metrics_by)):
                 unsure = "" if when.sure else "of a date that stands elsewhere in the text"
                 if found := self.figures(metrics, where, when, how):
                     yield doubt or far or unsure, found
