@@ -20,9 +20,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
 from fpp_analysis import charts
-from fpp_analysis.charts import labels, marks, style
+from fpp_analysis.charts import canvas, labels, marks, style
 from fpp_analysis.errors import UsageError
 from fpp_analysis.numbers import signed
+from fpp_analysis.wording.trade import speaker
 from tests import chart_frames as frames
 from tests.chart_frames import AS_OF, DRAWN, EXAMPLES, QUARTERS, Example
 
@@ -362,6 +363,11 @@ def test_the_coverage_bridge_says_machines_and_points() -> None:
     words = " ".join(shown(ax)).replace("\n", " ")
     for said in ("220 of 640", "288 of 738", "fleet +120", "fleet −22, covered −6", "39.0%"):
         assert said in words
+    token = canvas.SAY.set(speaker({"machine": ("turbine", "turbines")}))
+    own = charts.coverage_bridge(frame, ax=new_axes())
+    canvas.SAY.reset(token)
+    assert "New turbines" in " ".join(shown(own)).replace("\n", " ")
+    assert "achine" not in " ".join(shown(own))
     moves = [b.get_height() for b in bars(ax)][1:-1]
     np.testing.assert_allclose(moves, frame["effect"].dropna() * 100)
 
@@ -434,6 +440,25 @@ def test_the_concentration_curve_marks_the_largest() -> None:
     assert f"Top 5: {share[4] * 100:.0f}%" in shown(ax)
     curve = next(line for line in ax.lines if line.get_label() == "running share")
     assert curve.get_ydata()[-1] == pytest.approx(100)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("n", [10, 14, 30, 250])
+def test_no_line_runs_through_the_name_of_a_mark(n: int, size: str) -> None:
+    """Where customers are nearly equal, their curve hugs the even split."""
+    share = np.linspace(1.6, 1.0, n)
+    frame = pd.DataFrame(
+        {"rank": range(1, n + 1), "cumulative_share": (share / share.sum()).cumsum()}
+    )
+    ax = charts.concentration_curve(frame, ax=new_axes(SIZES[size]))
+    named = [(name, box) for name, box in boxes(ax) if name.startswith("Top ")]
+    assert "Top 5" in " ".join(name for name, _ in named)
+    for line in (line for line in ax.lines if line.get_linestyle() != "None"):
+        x, y = ax.transData.transform(line.get_xydata()).T
+        for name, box in named:
+            at = np.linspace(box.x0, box.x1, 99)
+            inside = np.interp(at, x, y)
+            assert not ((inside > box.y0) & (inside < box.y1)).any(), (name, line.get_label())
 
 
 def test_a_price_stands_on_the_range_of_its_vintage() -> None:

@@ -378,5 +378,6 @@ def test_layers_end_with_the_last_quarter_of_which_each_is_told(ctx, monkeypatch
     frame["period_end"] = pd.to_datetime(frame["period"]) + pd.offsets.MonthEnd()
     monkeypatch.setattr(fpp, "forecast", lambda *_, **__: frame)
     assert set(wording.layers_told(ctx, "acv")["quarters_ahead"]) == {1}
+    assert frame.index[wording.unseen(frame)].tolist() == [6]
     said = wording.plain(wording.layers_shown(ctx, "acv"))
     assert said == "40% of ACV at the end of January 2010 comes from the contracts of today"

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fpp_analysis.charts import style
-from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.errors import UsageError
 from fpp_analysis.numbers import signed, worded
@@ -163,7 +163,7 @@ def coverage_bridge(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         sheet.some(moves if np.isfinite(rates).any() else [], "Nothing moved the rate")
         rates = np.nan_to_num(rates) * 100
         kept = [0, *moves, len(lines) - 1]
-        names = [_LINES.get(lines[i], lines[i].capitalize()) for i in kept]
+        names = [SAY.get()(_LINES.get(lines[i], lines[i].capitalize())) for i in kept]
         shown = [_balance(frame, i) if i in (0, len(lines) - 1) else _step(frame, i) for i in kept]
         effects = [rates[i] - rates[i - 1] for i in moves]
         texts = [signed(e, 1, plus=True, finer=1) for e in effects]

@@ -110,7 +110,8 @@ def concentration_curve(
                 held = float(np.interp(top, x, y))
                 sheet.ax.plot([top], [held], "o", color=color, zorder=4, label=f"top {top}")
                 label = f"Top {top}: {share(held / 100)}"
-                sheet.value_label(top, held, label, dx=7 if top < 0.6 * n else -7, dy=-5)
+                beside = (7, -5) if top < 0.6 * n else (-7, 5)  # over the curve nothing stands
+                sheet.value_label(top, held, label, dx=beside[0], dy=beside[1])
         whole = MaxNLocator(8, steps=[1, 2, 2.5, 5, 10], integer=True).tick_values(0, n)
         marks = [int(mark) for mark in whole if 0 < mark <= n]
         step = marks[0]

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.errors import UsageError
+from fpp_analysis.listed import listed
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.numbers import DASH, Money, read_back, short_day, shortened, signed, worded
 
@@ -73,8 +74,10 @@ class Printed:
         return not any(row[i] for row in self.rows for i in figures)
 
 
-_CODES = {"measure", "layer", "line", "metric"}
+_CODES = frozenset(("measure", "layer", "line", "metric"))
 """Columns of names of ours, which people read as words."""
+_OURS = _CODES | frozenset(listed("tables", "account.toml")["ours"])
+"""Columns of texts of ours, of the kind *words*: they are said in the book's words."""
 
 
 def printed(
@@ -132,7 +135,7 @@ def printed(
         _name_total(header, values)
     texts = [
         [worded(value or "") for value in cells]
-        if column.name in _CODES and column.kind == "text"
+        if column.name in _CODES and column.kind == "words"
         else [shown(value, column.kind, money=money) for value in cells]
         for column, cells in zip(header, values, strict=True)
     ]
@@ -166,7 +169,7 @@ def _kind(frame: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> str:
     if pd.api.types.is_bool_dtype(frame[name]):
         return "flag"
     if not pd.api.types.is_numeric_dtype(frame[name]) and len(frame):
-        return "text"
+        return "words" if name in _OURS else "text"
     return COLUMNS[name].kind if name in COLUMNS else "text"
 
 

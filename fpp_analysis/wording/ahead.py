@@ -73,16 +73,22 @@ def shown_by(ctx: Context, measure: str) -> str:
     return f"Shown by {said}: {why}. A projection, no part of backlog."
 
 
+def unseen(rows: pd.DataFrame) -> pd.Series:
+    """Which rows of a forecast are of a layer of which nothing has been seen so far ahead.
+
+    It is a range about nothing; what is known not to come has no range.
+    """
+    return (rows["expected"] == 0) & (rows["low_80"] < 0)
+
+
 def layers_told(ctx: Context, measure: str) -> pd.DataFrame:
     """The layers of the quarters ahead of which each is told.
 
-    A layer of which nothing has been seen so far ahead is a range about nothing: a quarter
-    without it would look as if no business came.
+    A quarter without a layer that is `unseen` would look as if no business came.
     """
     f = fpp.forecast(ctx.book, as_of=ctx.as_of)
     rows = f[(f["measure"] == measure) & (f["layer"] != "total")]
-    unseen = (rows["expected"] == 0) & (rows["low_80"] < 0)
-    return rows[~rows["period"].isin(rows.loc[unseen, "period"])]
+    return rows[~rows["period"].isin(rows.loc[unseen(rows), "period"])]
 
 
 def layers_shown(ctx: Context, measure: str) -> Paragraph:

@@ -43,13 +43,22 @@ def speaker(words: Words) -> Say:
 
 
 def said(block: Mapping[str, Any], say: Say) -> dict[str, Any]:
-    """A block of a page with its texts said so; names, values and queries stay as they are."""
+    """A block of a page with its texts said so; names, values and queries stay as they are.
+
+    Of a table's cells those of columns of our own words.
+    """
     out = dict(block)
     for key, value in block.items():
         if key in _SAID and isinstance(value, str):
             out[key] = say(value)
         elif key in _LISTS:
             out[key] = _listed(value, say)
+        elif key in ("rows", "shown") and isinstance(value, list | tuple):
+            ours = [column.get("kind") == "words" for column in block["columns"]]
+            out[key] = [
+                [_listed(cell, say) if own else cell for cell, own in zip(row, ours, strict=True)]
+                for row in value
+            ]
     return out
 
 
