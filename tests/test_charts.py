@@ -298,6 +298,10 @@ def test_lines_of_flows_are_dashed_after_the_boundary() -> None:
     assert {to_hex(line.get_color()) for line in done} == {
         style.COLORS[name] for name in ("billings", "revenue", "cash")
     }
+    frame = frames.flows()  # paid on the day: two lines on top of each other, and one name
+    paid = charts.flow_lines(frame.assign(cash=frame["billings"]), as_of=AS_OF, ax=new_axes())
+    assert {"Billings and cash", "Revenue"} <= {*shown(paid)}
+    assert not {"Billings", "Cash"} & {*shown(paid)}
 
 
 def test_bars_of_a_flow_have_the_flows_colour_and_value() -> None:
@@ -357,6 +361,11 @@ def test_rpo_stands_between_backlog_and_next_year() -> None:
     assert tops == [17.6, 14.7, 14.7, 3.1, 3.1]
 
 
+def test_small_movements_of_a_bridge_have_a_second_digit() -> None:
+    frame = pd.DataFrame({"opening": [5.094e6], "new": [0.243e6], "closing": [5.337e6]})
+    assert {"5.09", "+0.24", "5.34"} <= {*shown(charts.bridge(frame, steps=["new"], ax=new_axes()))}
+
+
 def test_the_coverage_bridge_says_machines_and_points() -> None:
     frame = frames.coverage_steps()
     ax = charts.coverage_bridge(frame, ax=new_axes())
@@ -386,6 +395,11 @@ def test_kw_are_drawn_in_megawatts() -> None:
     ax = charts.coverage_over_fleet(frames.coverage(), weight="kW", ax=new_axes())
     assert "MW in operation" in shown(ax)
     assert ax.containers[0][-1].get_height() == pytest.approx(288 * 210 / 1000)
+    token = canvas.SAY.set(speaker({"kw": ("MW", "MW")}))  # 60,480 of them are not 60
+    own = charts.coverage_over_fleet(frames.coverage(), weight="kW", ax=new_axes())
+    canvas.SAY.reset(token)
+    assert "MW in operation" in shown(own)
+    assert own.containers[0][-1].get_height() == pytest.approx(288 * 210)
 
 
 def test_an_unknown_weight_is_refused() -> None:
@@ -854,6 +868,8 @@ def test_an_estimate_without_a_range_is_a_dot_with_its_number() -> None:
     low, high = ax.get_xlim()
     assert all(low < x < high for x in dots.get_xdata())
     assert "9.0" in shown(ax)
+    one = charts.opportunity(frame.assign(low=frame["median"], high=frame["median"]), ax=new_axes())
+    assert {"9.0", "2.0"} <= {*shown(one)}, "a range from a number to itself is none"
 
 
 def test_what_is_small_beside_the_book_keeps_its_digits() -> None:

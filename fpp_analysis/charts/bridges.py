@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.errors import UsageError
-from fpp_analysis.numbers import signed, worded
+from fpp_analysis.numbers import minor_digits, signed, worded
 
 BACKLOG_STEPS = (
     "new", "renewed", "repriced", "extended", "terminated", "removed", "recognised", "fx",
@@ -74,6 +75,8 @@ def bridge(
         sheet.some(moved, "Nothing moved")
         columns, amounts = (start, *moved, end), [opening, *moved.values(), closing]
         money, drawn = sheet.in_money(amounts, currency, scale)
+        if np.abs(drawn[1:-1]).max() < 1:  # a digit more, where else one would be left
+            money = replace(money, decimals=max(money.decimals, min(2, minor_digits(currency))))
         words = {**_WORDS, **(labels or {})}
         names = [words.get(n, worded(n)) for n in columns]
         texts = [

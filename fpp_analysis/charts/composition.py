@@ -267,7 +267,7 @@ def opportunity(
         sheet.ax.plot(middle, at, "o", color=color, markersize=6, zorder=3, label="median")
         for i, row in enumerate(rows.itertuples(index=False)):
             a, b, c = (money.number(getattr(row, name)) for name in ("median", "low", "high"))
-            ranged = f" ({b} to {c})" if np.isfinite(high[i]) else ""  # of few prices there is none
+            ranged = f" ({b} to {c})" if np.isfinite(high[i]) and b != c else ""  # or no range
             sheet.value_label(float(np.fmax(high[i], middle[i])), i, a + ranged, dx=6)
         sheet.names = rows[by].map(str).tolist()
         sheet.reach(low, middle, high)

@@ -22,7 +22,7 @@ NAMES = {True: 0.34, False: 0.3}  # largest part of the width for names, by narr
 
 _GROUND_BOX = {"facecolor": style.GROUND, "edgecolor": "none", "pad": 0.8}
 
-_AWAY = sorted(product(range(0, 76, 3), range(0, 31, 3)), key=lambda far: np.hypot(*far))
+_AWAY = sorted(product(range(0, 76, 3), range(0, -31, -3)), key=lambda far: np.hypot(*far))
 
 Row = list[tuple[float, str, str]]  # x in points from the left, text, colour of its swatch
 Box = tuple[float, float, float, float]  # left, foot, right, top in points
@@ -224,7 +224,10 @@ def write_values(sheet: Sheet, plot_width: float, plot_height: float) -> None:
 
 
 def _off_lines(ax: Axes, box: Box, width: float, height: float) -> tuple[float, float]:
-    """How far a label goes on to the right and down so that no line of the plot crosses it."""
+    """How far a label right of its mark moves so that no line of the plot crosses it.
+
+    To its other side, above it; where there is no room to the right and down.
+    """
     to_points = ax.transLimits.transform
     lines = [
         to_points(line.get_xydata()) * (width, height)
@@ -232,13 +235,14 @@ def _off_lines(ax: Axes, box: Box, width: float, height: float) -> tuple[float, 
         if line.get_linestyle() != "None"
     ]
     left, foot, right, top = box
-    for along, down in _AWAY:
-        if right + along > width or foot - down < 0:
+    over = left - right - 14, top - foot + 8
+    for along, up in (_AWAY[0], over, *_AWAY):
+        if left + along < 0 or right + along > width or foot + up < 0:
             continue
         at = np.linspace(left + along - 2, right + along + 2, 24)
         runs = [np.interp(at, *line.T) for line in lines]
-        if not any(((y > foot - down - 1) & (y < top - down + 1)).any() for y in runs):
-            return along, -down
+        if not any(((y > foot + up - 1) & (y < top + up + 1)).any() for y in runs):
+            return along, up
     return 0.0, 0.0
 
 

@@ -21,6 +21,7 @@ from fpp_analysis.numbers import DASH, Money, read_back, short_day, shortened, s
 
 UNDEFINED = "n/a"
 LETTERS = 200  # of one cell; the frame's own value is whole
+_MONTH = re.compile(r"\d{4}-\d{2}")
 _NO_WORD = re.compile(r"\S{100,}")
 
 ADDITIVE = ("money", "count", "kW")
@@ -211,6 +212,8 @@ def _text(text: str) -> str:
     """A text as a cell shows it: a command is pasted, so it is whole."""
     if text.startswith("fpp "):
         return text
+    if _MONTH.fullmatch(text):  # two years might be written so, too
+        return short_day(f"{text}-01").partition(" ")[2]
     return shortened(_NO_WORD.sub(lambda run: shortened(run[0], 40), text), LETTERS)
 
 

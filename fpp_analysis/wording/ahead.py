@@ -81,6 +81,12 @@ def unseen(rows: pd.DataFrame) -> pd.Series:
     return (rows["expected"] == 0) & (rows["low_80"] < 0)
 
 
+def told(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a forecast that say something: not `unseen`, of a layer that brings something."""
+    some = rows["expected"].ne(0).groupby([rows["measure"], rows["layer"]]).transform("any")
+    return rows[some & ~unseen(rows)]
+
+
 def layers_told(ctx: Context, measure: str) -> pd.DataFrame:
     """The layers of the quarters ahead of which each is told.
 
@@ -135,7 +141,7 @@ def moves_most(ctx: Context, frame: pd.DataFrame) -> Paragraph:
     verb = "takes" if found.value < 0 else "brings"
     end = "off" if found.value < 0 else "to"
     return sentence(
-        f"What moves it most: {change} {verb} ",
+        f"What moves the model most: {change} {verb} ",
         Number(shown, found),
         f" {end} the ACV in 8 quarters",
     )

@@ -53,12 +53,11 @@ def said(block: Mapping[str, Any], say: Say) -> dict[str, Any]:
             out[key] = say(value)
         elif key in _LISTS:
             out[key] = _listed(value, say)
-        elif key in ("rows", "shown") and isinstance(value, list | tuple):
-            ours = [column.get("kind") == "words" for column in block["columns"]]
-            out[key] = [
-                [_listed(cell, say) if own else cell for cell, own in zip(row, ours, strict=True)]
-                for row in value
-            ]
+    ours = {i for i, one in enumerate(block.get("columns", ())) if one.get("kind") == "words"}
+    for key in ("rows", "shown") if ours else ():
+        cells = ((_listed(cell, say) if i in ours else cell for i, cell in enumerate(row))
+                 for row in block.get(key, ()))  # fmt: skip
+        out[key] = [[*row] for row in cells]
     return out
 
 
