@@ -282,15 +282,14 @@ def wall_stands(ctx: Context, expiries: pd.DataFrame) -> Paragraph:
         return sentence("No cover ends after this date")
     if not years.max() > 0:
         return sentence("The cover that ends after this date is worth nothing a year")
-    query = ctx.query("expiries", as_of=ctx.as_of)
+    query, currency = ctx.query("expiries", as_of=ctx.as_of), ctx.money.currency
     worst = str(years.idxmax())
-    most = cell(
-        ctx, "acv_expiring", years[worst], ctx.money.currency, query, of=worst,
-        shown=amount(float(years[worst]), ctx.money.currency),
-    )  # fmt: skip
-    whole = cell(
-        ctx, "acv_expiring", years.sum(), ctx.money.currency, query,
-        shown=amount(float(years.sum()), ctx.money.currency),
+    most, whole = (
+        cell(
+            ctx, "acv_expiring", value, currency, query, of=of,
+            shown=amount(float(value), currency),
+        )
+        for value, of in ((years[worst], worst), (years.sum(), ""))
     )  # fmt: skip
     if len(years) == 1:
         return sentence("All annualised value, ", whole, f", comes to its term in {worst}")
@@ -370,7 +369,6 @@ def price_stands(ctx: Context, prices: pd.DataFrame, *, by: str = "vintage") -> 
         return sentence("No contract with machines is in cover")
     query = ctx.query("prices", as_of=ctx.as_of, by=by)
     unit = f"{ctx.money.currency} per kW-year"
-
     row: Any = rows.iloc[-1]
     name, n = str(row[by]), float(row["contracts"])
     price = cell(
