@@ -72,14 +72,16 @@ def proposed(name: str, files: Sequence[str]) -> tuple[Draft, list[str]]:
 def _proposed(name: str, files: Sequence[str]) -> tuple[Draft, list[str]]:
     draft = Draft({"": [f"name = {quoted(name)}"]})
     for file in files:
-        sources.opened(file, lambda source, f=file: _seen(source, f, draft))  # type: ignore[misc]
+        with sources.opened(file) as source:
+            _seen(source, file, draft)
     currency = next((c for c in ("EUR", "GBP") if _has_sign(draft, c)), "USD")
     draft.add("", f'reporting_currency = "{currency}"')
     draft.add("", "fiscal_year_end_month = 12")
     shown = ["five rows of each table as they would load:"]
     settings = tomllib.loads(draft.text(""), parse_float=Decimal)
     for file in files:
-        shown += sources.opened(file, lambda source: _loaded(source, settings))
+        with sources.opened(file) as source:
+            shown += _loaded(source, settings)
     return draft, shown
 
 

@@ -7,14 +7,11 @@ from fpp_analysis.schema.fields import (
     Field as Field,
     Table as Table,
 )
+from fpp_analysis.schema.findings import ValidBook as ValidBook
 from fpp_analysis.schema.raw import RawBook as RawBook, RawTable as RawTable
 from fpp_analysis.schema.settings import (
     BookSettings as BookSettings,
     settings_as_dict as settings_as_dict,
     settings_from_dict as settings_from_dict,
 )
-from fpp_analysis.schema.validate import (
-    ValidBook as ValidBook,
-    revalidated as revalidated,
-    validate as validate,
-)
+from fpp_analysis.schema.validate import revalidated as revalidated, validate as validate

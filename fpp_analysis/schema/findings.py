@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -17,8 +17,9 @@ from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.cures import cure
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.raw import RawTable
-from fpp_analysis.schema.rules import RULES, fault, told
+from fpp_analysis.schema.raw import RawBook, RawTable
+from fpp_analysis.schema.rules import RULES, told
+from fpp_analysis.schema.settings import BookSettings
 
 Says = Callable[[int], tuple[str, str]]
 """What is said of a row: the message, and what to do."""
@@ -49,7 +50,7 @@ class _Group:
         at = names.index(self.column) if self.column in names else len(names)
         for row in self.rows.tolist():
             place, about = self.table.place(row, self.column), subject(self.table, row)
-            one = fault(self.rule, self.table.name, place, self.column, *self.says(row), about)
+            one = Fault(self.rule, self.table.name, place, self.column, *self.says(row), about)
             yield (_ORDER[self.table.name], int(self.table.rows[row]), at, self.rule), one
 
     def cure(self) -> str:
@@ -110,22 +111,6 @@ class Findings:
         ordered = rows[np.argsort(table.rows[rows], kind="stable")]
         self._groups.append(_Group(rule, table, ordered, column, says))
 
-    def tell(self, rule: str, table: RawTable, where: Where, column: str, **values: Any) -> None:
-        """A finding per row in the words of its rule, or of a case of it: ``F918.late``.
-
-        `{shown}` is the cell as read, other names are values: by row where they are an array,
-        a column, a mapping or a function of the row, else the same for each.
-        """
-        rule, _, case = rule.partition(".")
-        said, remedy = RULES[rule].words(case)
-
-        def says(row: int) -> tuple[str, str]:
-            told = {name: _at(value, row) for name, value in values.items()}
-            told["shown"] = escaped(table.text(row, column))
-            return said.format(**told), remedy.format(**told)
-
-        self.add(rule, table, where, column, says)
-
     def tell_file(self, rule: str, table: str, place: str, column: str = "", **said: Any) -> None:
         """A finding about a whole table or file, likewise."""
         self.add_faults([told(rule, table, place, column, **said)], table)
@@ -161,16 +146,47 @@ class Findings:
         """One entry per rule and column: those that always stop first, then in file order."""
         told = [(at, one, 1, "") for at, one in self._files]
         told += [(*next(group.told()), len(group.rows), group.cure()) for group in self._groups]
-        found: dict[tuple[str, str, str], list[tuple[_At, Fault, int, str]]] = {}
-        for entry in told:
-            one = entry[1]
+        found: dict[tuple[str, str, str], Summed] = {}
+        for _, one, n, cured in sorted(told, key=lambda entry: entry[0]):
             if severity in ("", one.severity):
-                found.setdefault((one.rule, one.source, one.column), []).append(entry)
-        summed = []
-        for entries in found.values():
-            at, first, _, cured = min(entries, key=lambda entry: entry[0])
-            summed.append((at, Summed(first, sum(n for _, _, n, _ in entries), cured)))
-        return [one for _, one in sorted(summed, key=lambda pair: (not pair[1].stops, pair[0]))]
+                key = (one.rule, one.source, one.column)
+                first = found.get(key, Summed(one, 0, cured))
+                found[key] = replace(first, count=first.count + n)
+        return sorted(found.values(), key=lambda one: not one.stops)
+
+
+@dataclass(frozen=True, eq=False)
+class ValidBook:
+    """The typed frames of a book, its settings, and what was found.
+
+    `frames` are complete only where no fault is an error; `build_book` refuses the others.
+    `raw` and `findings` let later checks name places.
+    """
+
+    frames: dict[str, pd.DataFrame]
+    settings: BookSettings
+    raw: RawBook
+    findings: Findings = field(default_factory=Findings)
+
+    def tell(self, rule: str, table: str, where: Where, column: str, **values: Any) -> None:
+        """A finding per row in the words of its rule, or of a case of it: ``F918.late``.
+
+        `{shown}` is the cell as read, other names are values: by row where they are an array,
+        a column or a function of the row, else the same for each. A table that is not there
+        has no row to tell of.
+        """
+        raw = self.raw.tables.get(table)
+        if raw is None:
+            return
+        rule, _, case = rule.partition(".")
+        said, remedy = RULES[rule].words(case)
+
+        def says(row: int) -> tuple[str, str]:
+            told = {name: _at(value, row) for name, value in values.items()}
+            told["shown"] = escaped(raw.text(row, column))
+            return said.format(**told), remedy.format(**told)
+
+        self.findings.add(rule, raw, where, column, says)
 
 
 def _at(value: Any, row: int) -> Any:
@@ -179,7 +195,7 @@ def _at(value: Any, row: int) -> Any:
         return value(row)
     if isinstance(value, pd.Series):
         return value.iloc[row]
-    return value[row] if isinstance(value, np.ndarray | Mapping) else value
+    return value[row] if isinstance(value, np.ndarray) else value
 
 
 def dated(days: Ints) -> npt.NDArray[np.datetime64]:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.fields import TABLES, Table
+from fpp_analysis.schema.fields import TABLES, Field
 
 _CONCERNS = {"F113": "id", "F115": "money", "F105": "date", "F923": "id"}
 _FILES = 30  # names shown of one table
@@ -190,16 +190,30 @@ class RawTable:
         value = self.columns[column][row].as_py() if column in self.columns else None
         return "" if value is None else str(value)
 
-    def cell_findings(self, table: Table, column: str) -> Iterator[tuple[str, Ints]]:
+    def take(self, rows: Ints) -> RawTable:
+        """The table of some of its rows; of one that is repeated the first has its findings."""
+        at, place = pa.array(rows), np.full(len(self), -1, np.int64)
+        place[rows[::-1]] = np.arange(len(rows))[::-1]
+        moved = {
+            rule: {name: place[of] for name, of in columns.items()}
+            for rule, columns in self.cell_rules.items()
+        }
+        return replace(
+            self,
+            columns={name: text.take(at) for name, text in self.columns.items()},
+            rows=self.rows[rows],
+            cell_rules={r: {n: of[of >= 0] for n, of in c.items()} for r, c in moved.items()},
+        )
+
+    def cell_findings(self, f: Field) -> Iterator[tuple[str, Ints]]:
         """Rule and rows of what the source found on the cells of a column.
 
         That a cell is not text matters in identifiers, its 32 bits in money, its place in the
         calendar in dates.
         """
-        kind = next((f.kind for f in table.fields if f.name == column), "text")
         for rule, columns in self.cell_rules.items():
-            if _CONCERNS.get(rule, kind) == kind and len(columns.get(column, ())):
-                yield rule, columns[column]
+            if _CONCERNS.get(rule, f.kind) == f.kind and len(columns.get(f.name, ())):
+                yield rule, columns[f.name]
 
 
 def ordered(raw: RawTable) -> RawTable:
@@ -216,18 +230,7 @@ def ordered(raw: RawTable) -> RawTable:
     frame = pa.table([*columns, pa.array(np.arange(len(raw)))], names=[*names, "\0"])
     at = pc.sort_indices(frame, sort_keys=[(name, "ascending") for name in frame.column_names])
     rows = at.to_numpy().astype(np.int64)
-    if (np.diff(rows) > 0).all():
-        return raw
-    place = np.argsort(rows)
-    return replace(
-        raw,
-        columns={name: text.take(at) for name, text in raw.columns.items()},
-        rows=raw.rows[rows],
-        cell_rules={
-            rule: {name: place[where] for name, where in columns.items()}
-            for rule, columns in raw.cell_rules.items()
-        },
-    )
+    return raw if (np.diff(rows) > 0).all() else raw.take(rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,7 +250,3 @@ class RawBook:
     faults: tuple[Fault, ...] = ()
     wanted: str = "add {name}.csv"
     set_aside: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-    def missing(self, table: str) -> str:
-        """What to do where a table is missing, in the words of the source."""
-        return self.wanted.format(name=table)

@@ -19,7 +19,7 @@ from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.parse import FIRST_DATE, LAST_DATE, day_of
-from fpp_analysis.schema.readers import Read, Reading, Wrong, lawful, texts
+from fpp_analysis.schema.readers import Read, Reading, Wrong, flag, lawful, one_of, texts
 
 PROGRAMME = "long-term service contracts"
 ESCALATIONS = ("steps", "level")
@@ -129,12 +129,6 @@ def _unknown(name: str, value: Any, say: Say) -> None:
         say("F914", name, "is not a setting and is ignored", "remove it")
 
 
-def _choice(choices: tuple[str, ...]) -> Read:
-    return lawful(
-        lambda value: value in choices, f"{{}} is not one of {', '.join(choices)}", "write one"
-    )
-
-
 def _currency(value: Any) -> str:
     if isinstance(value, str) and DECIMALS.get(value, -1) >= 0:
         return value
@@ -162,14 +156,6 @@ def _date(value: Any) -> dt.date | None:
     if type(day) is dt.date and FIRST_DATE <= day <= LAST_DATE:
         return day
     raise Wrong(f"{escaped(value)} is not a date", "write YYYY-MM-DD")
-
-
-def _flag(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.casefold() in ("true", "false"):
-        return value.casefold() == "true"
-    raise Wrong(f"{escaped(value)} is neither true nor false", "write true or false")
 
 
 def _is_colour(value: Any) -> bool:
@@ -258,12 +244,12 @@ _READERS: dict[str, Read] = {
     "reporting_currency": _currency,
     "fiscal_year_end_month": _month,
     "data_cut_off": _date,
-    "synthetic": _flag,
+    "synthetic": flag,
     "accent": lawful(_is_colour, "{} is not a colour", "write #rrggbb, e.g. #1f4e79"),
-    "money_scale": _choice(SCALES),
-    "status": _choice(STATUSES),
-    "spelling": _choice(SPELLINGS),
-    "fleet_only": _flag,
+    "money_scale": one_of(SCALES),
+    "status": one_of(STATUSES),
+    "spelling": one_of(SPELLINGS),
+    "fleet_only": flag,
     "expect": _expected,
     "outside": _published,
     "policies": _policies,

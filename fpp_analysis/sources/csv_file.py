@@ -137,12 +137,9 @@ def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
     stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
     above = list(islice(stream, min(wanted.header, sys.maxsize) - 1))
     start = sum(len(line.encode()) for line in above)
-    said: dict[str, Any] = {"at": wanted.place, "name": path.name, "what": "line"}
     if len(above) < wanted.header - 1:
-        n = _lines(data)
-        raise Refused(
-            "F602.header", column="header", it="header", n=n, header=wanted.header, **said
-        )
+        said: dict[str, Any] = {"name": path.name, "what": "line", "n": _lines(data)}
+        raise Refused("F602.header", at=wanted.place, column="header", header=wanted.header, **said)
     rows = _rows(_reader(stream, dialect), wanted.header, reading)
     line, names = next(rows, (wanted.header, []))
     if len(names) > MOST_COLUMNS:
@@ -156,8 +153,6 @@ def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
     if plain and not wanted.footer:
         read = read_plain(data[start:], dialect.separator, len(names), line)
     columns, lines_ = read or _columns(_above(rows, wanted.footer), len(names), reading)
-    if wanted.footer and not len(lines_) and not reading.faults:
-        raise Refused("F602.footer", column="footer", it="footer", n=wanted.footer, **said)
     return Grid(
         path.name,
         f"{path.name}:{line}",
