@@ -93,18 +93,18 @@ def check_renewals(valid: ValidBook) -> None:
     renewed = contracts["renews_contract_id"]
     if not renewed.notna().any() or valid.findings.count("error"):
         return
-    ends = cover_of(valid.frames)[1]
-    before = positions(renewed, contracts["contract_id"])  # -1: what it renews is set aside
+    ends = cover_of(valid)[1]
+    before = valid.owner("contracts", "renews_contract_id")  # -1: what it renews is set aside
     gap = np.where(before < 0, 0, from_dates(contracts["starts_on"]) - ends[before])
 
     def how(row: int) -> str:
         days = abs(int(gap[row]))
         return f"{days:,} day{'s' * (days > 1)} {'after' if gap[row] > 0 else 'before'}"
 
-    valid.tell(
-        "F928", "contracts", gap != 0, "starts_on", how=how, end=dated(ends[before]),
-        name=lambda row: escaped(renewed.iloc[row]),
-    )  # fmt: skip
+    rows = np.flatnonzero(gap)
+    name = dict(zip(rows.tolist(), map(escaped, renewed.iloc[rows]), strict=True)).get
+    said = {"how": how, "name": name, "end": dated(ends[before])}
+    valid.tell("F928", "contracts", rows, "starts_on", **said)
 
 
 def _check_kinds(valid: ValidBook, fit: Flags) -> None:

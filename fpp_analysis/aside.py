@@ -215,7 +215,7 @@ def _rejected(valid: ValidBook) -> list[Rejected]:
 def _amounts(valid: ValidBook, table: str, rows: Ints) -> list[tuple[float, str]]:
     if table not in _MONEY:
         return []
-    codes = currency_of(valid.frames, table).fillna(valid.settings.reporting_currency)
+    codes = currency_of(valid, table).fillna(valid.settings.reporting_currency)
     return [*zip(valid.frames[table][_MONEY[table]].iloc[rows], codes.iloc[rows], strict=True)]
 
 

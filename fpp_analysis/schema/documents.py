@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from fpp_analysis.arrays import added, positions
+from fpp_analysis.arrays import added
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import NEVER, Days, from_dates
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.findings import ValidBook, dated
-from fpp_analysis.schema.rows import Frames, cover, currency_of
+from fpp_analysis.schema.rows import cover, currency_of
 
 
 def check_documents(valid: ValidBook) -> None:
@@ -27,7 +27,7 @@ def check_documents(valid: ValidBook) -> None:
 
 
 def _check_currency(valid: ValidBook, table: str) -> None:
-    stated, own = valid.frames[table]["currency"], currency_of(valid.frames, table)
+    stated, own = valid.frames[table]["currency"], currency_of(valid, table)
     other = stated.notna() & own.notna() & (stated.to_numpy(object) != own.to_numpy(object))
     valid.tell("F504", table, other, "currency", stated=stated, own=own)
 
@@ -35,12 +35,12 @@ def _check_currency(valid: ValidBook, table: str) -> None:
 def _check_outside(valid: ValidBook) -> None:
     """An invoice, not a credit note, before the signature or after cover and settlement."""
     contracts, frame = valid.frames["contracts"], valid.frames["invoices"]
-    owner = positions(frame["contract_id"], contracts["contract_id"])
+    owner = valid.owner("invoices", "contract_id")
     asked = (owner >= 0) & (frame["amount"] > 0) & frame["issued_on"].notna()
     if not asked.any():
         return
     issued = from_dates(frame["issued_on"])
-    signed, last = from_dates(contracts["signed_on"])[owner], _settled(valid.frames)[owner]
+    signed, last = from_dates(contracts["signed_on"])[owner], _settled(valid)[owner]
     early = asked & (issued < signed) & (signed < NEVER)
     late = asked & (issued > last) & ~early
     said = {"issued": dated(issued), "signed": dated(signed), "last": dated(last)}
@@ -48,12 +48,11 @@ def _check_outside(valid: ValidBook) -> None:
     valid.tell("F927.late", "invoices", late, "issued_on", **said)
 
 
-def _settled(frames: Frames) -> Days:
+def _settled(valid: ValidBook) -> Days:
     """The day of the last lawful invoice of each contract: the end of cover, or a settlement."""
-    amendments = frames["amendments"]
-    _, last = cover(frames)
+    amendments, last = valid.frames["amendments"], cover(valid)[1].copy()
     cuts = amendments["kind"].isin(("termination", "removal")) & amendments["signed_on"].notna()
-    owner = positions(amendments["contract_id"], frames["contracts"]["contract_id"])
+    owner = valid.owner("amendments", "contract_id")
     cut = np.flatnonzero(cuts.to_numpy(bool) & (owner >= 0))
     np.maximum.at(last, owner[cut], from_dates(amendments["signed_on"])[cut])
     return last
@@ -75,9 +74,9 @@ def _check_twice(valid: ValidBook, table: str, same: list[str]) -> None:
 def _check_overpaid(valid: ValidBook) -> None:
     """Receipts that come to more than their invoice: told at the last of them."""
     invoices, frame = valid.frames["invoices"], valid.frames["receipts"]
-    owner = positions(frame["invoice_id"], invoices["invoice_id"])
+    owner = valid.owner("receipts", "invoice_id")
     rows = np.flatnonzero((owner >= 0) & frame["amount"].notna() & frame["received_on"].notna())
-    of, minor = owner[rows], minor_of(currency_of(valid.frames, "invoices"))
+    of, minor = owner[rows], minor_of(currency_of(valid, "invoices"))
     received = minor_units(frame["amount"].iloc[rows], minor[of])
     paid = added(of, received, len(invoices))
     asked = minor_units(invoices["amount"], minor)

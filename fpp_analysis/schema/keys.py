@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fpp_analysis.arrays import Ints, at_once, positions
+from fpp_analysis.arrays import Ints, at_once
 from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import folded, looks, nearest
 from fpp_analysis.schema.fields import TABLES
@@ -79,14 +79,15 @@ def _check_reference(valid: ValidBook, raw: RawTable, column: str, other: str) -
     if target is None or not target.complete or key not in target.columns:
         return  # what is missing there is the fault
     text, known = raw.columns[column], target.columns[key]
+    unknown = flags(text.is_valid()) & (valid.owner(raw.name, column) < 0)
     if aside := valid.raw.set_aside.get(other):
-        known = pa.concat_arrays([known, pa.array(sorted(aside), text.type)])
-    unknown = pc.and_(pc.is_valid(text), pc.invert(pc.is_in(text, value_set=known)))
-    rows = np.flatnonzero(flags(unknown))
+        left_out = pa.array(sorted(aside), text.type)
+        known = pa.concat_arrays([known, left_out])
+        unknown &= ~flags(pc.is_in(text, value_set=left_out))
+    rows = np.flatnonzero(unknown)
     names = [name for name in known.to_pylist() if name] if len(rows) else []
 
-    def says(row: int) -> tuple[str, str]:
-        value = raw.text(row, column)
+    def says(value: str) -> tuple[str, str]:
         near = nearest(value, names)
         if near is None:
             return f"{escaped(value)} is not in {other}", f"add it to {other}, or correct it"
@@ -94,7 +95,7 @@ def _check_reference(valid: ValidBook, raw: RawTable, column: str, other: str) -
             return f"{value!a} is not in {other}", f"it is written {near!a} there"
         return f"{escaped(value)} is not in {other}", f"did you mean {escaped(near)}?"
 
-    valid.findings.add("F203", raw, rows, column, says)
+    valid.findings.add("F203", raw, rows, column, lambda at: map(says, raw.texts(at, column)))
 
 
 def _formed(names: pa.Array, form: Callable[[str], str]) -> pa.Array:
@@ -123,6 +124,8 @@ def check_keys(valid: ValidBook) -> None:
         for named in [f.name in TABLES[raw.name].key[-1:] and f.kind in ("id", "text")]
         if f.alike or named
     ]
+    references = [(raw.name, f.name) for raw, f in there if f.refers]
+    list(at_once(lambda one: valid.owner(*one), references))
     twins = at_once(lambda one: _twins(*one), asked)
     for raw in tables.values():
         _check_unique(valid, raw)
@@ -142,7 +145,7 @@ def _check_renewals(valid: ValidBook) -> None:
     ids, renewed = contracts["contract_id"], contracts["renews_contract_id"]
     if not renewed.notna().any() or not ids.is_unique:
         return
-    before = positions(renewed, ids)
+    before = valid.owner("contracts", "renews_contract_id")
     rows, first = _repeated(before)
     valid.tell(
         "F906", "contracts", rows, "renews_contract_id",

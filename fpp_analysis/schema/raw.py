@@ -188,7 +188,13 @@ class RawTable:
     def text(self, row: int, column: str) -> str:
         """A value as read; empty text where there is none."""
         value = self.columns[column][row].as_py() if column in self.columns else None
-        return "" if value is None else str(value)
+        return "" if value is None else value
+
+    def texts(self, rows: Ints, column: str) -> list[str]:
+        """The values of some rows likewise."""
+        if column not in self.columns:
+            return [""] * len(rows)
+        return self.columns[column].take(pa.array(rows)).fill_null("").to_pylist()
 
     def take(self, rows: Ints) -> RawTable:
         """The table of some of its rows; of one that is repeated the first has its findings."""

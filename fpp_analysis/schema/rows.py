@@ -5,13 +5,12 @@ They look at typed frames; a value that did not parse is empty here and has its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, positions
+from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.exact import MOST_UNITS
 from fpp_analysis.fiscal import NEVER, Days, days_after, extended, from_dates
 from fpp_analysis.listed import listed
@@ -25,8 +24,6 @@ COUNTRIES = listed("schema", "countries.toml")
 """ISO 3166-1 alpha-2 `codes`, and what is `mistaken` for them."""
 
 _SPAN = 1 << 22  # more than any day number
-
-Frames = Mapping[str, pd.DataFrame]
 
 
 def check_rows(valid: ValidBook) -> None:
@@ -84,12 +81,17 @@ def _check_order(valid: ValidBook, table: str, column: str, not_before: tuple[st
         told |= other.notna().to_numpy(bool)
 
 
-def cover(frames: Frames) -> tuple[Days, Days]:
+def cover(valid: ValidBook) -> tuple[Days, Days]:
     """Start and end of cover of each contract with every extension and termination."""
-    contracts, amendments = frames["contracts"], frames["amendments"]
+    found: tuple[Days, Days] = valid.once("cover", lambda: _cover(valid))
+    return found
+
+
+def _cover(valid: ValidBook) -> tuple[Days, Days]:
+    contracts, amendments = valid.frames["contracts"], valid.frames["amendments"]
     start, end = from_dates(contracts["starts_on"], empty=0), term_end(contracts)
     end = np.where(end < NEVER, end, start)
-    owner = positions(amendments["contract_id"], contracts["contract_id"])
+    owner = valid.owner("amendments", "contract_id")
     signed = from_dates(amendments["signed_on"])
     by_text = np.unique(amendments["amendment_id"].to_numpy(str), return_inverse=True)[1]
     order = np.lexsort((by_text, signed, owner))
@@ -115,10 +117,10 @@ def _check_units(valid: ValidBook) -> None:
     valid.tell("F302", table, wrong, "covered_until", **said)
     if not (len(units) and len(contracts)):
         return
-    owner = positions(units["contract_id"], contracts["contract_id"])
+    owner = valid.owner(table, "contract_id")
     known = (from_dates(contracts["starts_on"]) < NEVER) & (term_end(contracts) < NEVER)
     linked = (owner >= 0) & units["serial_number"].notna().to_numpy() & ~wrong & known[owner]
-    start, end = (days[owner] for days in cover(frames))
+    start, end = (days[owner] for days in cover(valid))
     signed = from_dates(contracts["signed_on"], empty=-NEVER)[owner]
     added = from_dates(units["added_on"])
     early = (owner >= 0) & (added < signed)
@@ -134,12 +136,11 @@ def _check_overlaps(valid: ValidBook, owner: Ints, first: Days, last: Days, wher
     """The pair of contract and machine may repeat only with days that do not overlap."""
     table, rows = "contract_units", np.flatnonzero(where)
     machine = pd.factorize(valid.frames[table]["serial_number"])[0]
-    pair = (owner * (machine.max(initial=0) + 1) + machine)[rows]
-    order = np.lexsort((rows, first[rows], pair))
+    pair = owner * (machine.max(initial=0) + 1) + machine
+    rows = rows[pd.Series(pair[rows]).duplicated(keep=False)]
+    order = rows[np.lexsort((rows, first[rows], pair[rows]))]
     again = np.diff(pair[order], prepend=-1) == 0
-    if not again.any():
-        return
-    order, run = rows[order], np.cumsum(~again) * _SPAN
+    run = np.cumsum(~again) * _SPAN
     reach = np.maximum.accumulate(run + last[order])  # of the pair so far
     farthest = np.where(reach == run + last[order], np.arange(len(order)), 0)
     holder = order[np.maximum.accumulate(farthest)]  # the row that reaches so far
@@ -157,7 +158,7 @@ def _check_overlaps(valid: ValidBook, owner: Ints, first: Days, last: Days, wher
 def _check_amounts(valid: ValidBook, table: str, name: str) -> None:
     """Amounts as fine as their currency, and sums within integers."""
     raw, amounts = valid.raw.tables[table], valid.frames[table][name]
-    codes = currency_of(valid.frames, table)
+    codes = currency_of(valid, table)
     per = minor_of(codes)
     if name in raw.columns:
         most = np.rint(np.log10(per)).astype(np.int64)
@@ -169,18 +170,15 @@ def _check_amounts(valid: ValidBook, table: str, name: str) -> None:
         valid.tell("F110", table, np.array([np.nanargmax(units)]), name, **said)
 
 
-def currency_of(frames: Frames, table: str) -> pd.Series:
+def currency_of(valid: ValidBook, table: str) -> pd.Series:
     """The currency of each row's amounts: its contract's."""
     if table == "contracts":
-        return frames[table]["currency"]
-    owner, name = (
-        ("invoices", "invoice_id") if table == "receipts" else ("contracts", "contract_id")
-    )
-    if name not in frames[table]:
-        return pd.Series(np.nan, frames[table].index, object)
-    at = positions(frames[table][name], frames[owner][name])
-    codes = np.append(currency_of(frames, owner).to_numpy(object), np.nan)
-    return pd.Series(codes[at], dtype=object)
+        return valid.frames[table]["currency"]
+    other = next((f for f in TABLES[table].fields if f.refers), None)
+    if other is None:
+        return pd.Series(np.nan, valid.frames[table].index, object)
+    codes = np.append(currency_of(valid, other.refers).to_numpy(object), np.nan)
+    return pd.Series(codes[valid.owner(table, other.name)], dtype=object)
 
 
 def _check_country(valid: ValidBook, table: str) -> None:

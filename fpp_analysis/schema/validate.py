@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fpp_analysis.arrays import Flags, at_once, texts
+from fpp_analysis.arrays import Flags, Ints, at_once, texts
 from fpp_analysis.schema.cures import misfit_message
 from fpp_analysis.schema.documents import check_documents
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field
@@ -169,8 +169,8 @@ def _unjudged(valid: ValidBook, raw: RawTable, f: Field) -> Flags:
 def _misfit(valid: ValidBook, rule: str, raw: RawTable, where: Where, f: Field) -> None:
     """A finding per row in the words for its cell."""
 
-    def says(row: int) -> tuple[str, str]:
-        return misfit_message(rule, f, raw.text(row, f.name), raw.dialect)
+    def says(rows: Ints) -> list[tuple[str, str]]:
+        return [misfit_message(rule, f, one, raw.dialect) for one in raw.texts(rows, f.name)]
 
     valid.findings.add(rule, raw, where, f.name, says)
 
