@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import partial, reduce
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,7 @@ from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.raw import RawTable
 
 _BETWEEN = "\ufdd0"  # no letter, and changed by no form
+_FOLDED = "[^!-`{-~]"  # what a form may change; of all else no two have one form
 _TWINS = {looks: "F910", folded: "F202"}
 
 
@@ -30,7 +31,11 @@ def _check_unique(valid: ValidBook, raw: RawTable) -> None:
     key = TABLES[raw.name].key
     if not key or any(name not in raw.columns for name in key):
         return
-    codes = [_codes(raw.columns[name]) for name in key]
+    columns = [raw.columns[name] for name in key]
+    alike = [pc.equal(column[1:], column[:-1]) for column in columns]
+    if not flags(reduce(pc.and_, alike)).any():  # rows stand in the order of their keys
+        return
+    codes = [_codes(column) for column in columns]
     code = codes[0] if len(codes) == 1 else codes[0] * (codes[1].max(initial=0) + 2) + codes[1]
     present = np.logical_and.reduce([code >= 0 for code in codes])
     rows, first = _repeated(np.where(present, code, -1))
@@ -43,6 +48,8 @@ def _check_unique(valid: ValidBook, raw: RawTable) -> None:
 
 def _twins(raw: RawTable, column: str, forms: Sequence[Callable[[str], str]]) -> list[Twins]:
     """The twins of a column in each form; a later one tells apart what an earlier one does."""
+    if folded in forms and not flags(pc.match_substring_regex(raw.columns[column], _FOLDED)).any():
+        return []
     names = raw.columns[column].unique().drop_null()
     found: list[Twins] = []
     for form in forms:
@@ -143,7 +150,7 @@ def _check_renewals(valid: ValidBook) -> None:
     """No contract renews itself, directly or in a circle; two that renew one are a warning."""
     contracts = valid.frames["contracts"]
     ids, renewed = contracts["contract_id"], contracts["renews_contract_id"]
-    if not renewed.notna().any() or not ids.is_unique:
+    if not renewed.notna().any() or ("F201", "contracts") in valid.findings.rows:
         return
     before = valid.owner("contracts", "renews_contract_id")
     rows, first = _repeated(before)

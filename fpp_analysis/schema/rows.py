@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.arrays import Flags
 from fpp_analysis.exact import MOST_UNITS
 from fpp_analysis.fiscal import NEVER, Days, days_after, extended, from_dates
 from fpp_analysis.listed import listed
@@ -126,17 +126,18 @@ def _check_units(valid: ValidBook) -> None:
     early = (owner >= 0) & (added < signed)
     valid.tell("F307", table, early, "added_on", added=dated(added), signed=dated(signed))
     first, last = np.where(begin == -NEVER, start, begin), np.where(until == NEVER, end, until)
-    _check_overlaps(valid, owner, first, last, linked & (first < last))
+    _check_overlaps(valid, first, last, linked & (first < last))
     empty = linked & (np.maximum(begin, start) >= np.minimum(until, end))
     own = (begin != -NEVER) | (until != NEVER)
     valid.tell("F911", table, empty & own, "covered_from", start=dated(start), end=dated(end))
 
 
-def _check_overlaps(valid: ValidBook, owner: Ints, first: Days, last: Days, where: Flags) -> None:
+def _check_overlaps(valid: ValidBook, first: Days, last: Days, where: Flags) -> None:
     """The pair of contract and machine may repeat only with days that do not overlap."""
-    table, rows = "contract_units", np.flatnonzero(where)
-    machine = pd.factorize(valid.frames[table]["serial_number"])[0]
+    table = "contract_units"
+    owner, machine = (valid.owner(table, name) for name in ("contract_id", "serial_number"))
     pair = owner * (machine.max(initial=0) + 1) + machine
+    rows = np.flatnonzero(where & (machine >= 0))
     rows = rows[pd.Series(pair[rows]).duplicated(keep=False)]
     order = rows[np.lexsort((rows, first[rows], pair[rows]))]
     again = np.diff(pair[order], prepend=-1) == 0

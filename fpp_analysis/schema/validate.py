@@ -142,7 +142,7 @@ def _typed(valid: ValidBook, raw: RawTable, read: Iterator[Parsed]) -> pd.DataFr
         nul = flags(pa.compute.match_substring(raw.columns[name], "\0"))
         _misfit(valid, "F114", raw, nul, f)
         _unjudged(valid, raw, f)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)
 
 
 def _check_absent(valid: ValidBook, raw: RawTable, f: Field) -> None:

@@ -271,7 +271,7 @@ def read_plain(
     try:
         table = pv.read_csv(
             pa.BufferReader(data),
-            read_options=pv.ReadOptions(column_names=names, skip_rows=1, block_size=1 << 24),
+            read_options=pv.ReadOptions(column_names=names, skip_rows=1, block_size=1 << 22),
             parse_options=pv.ParseOptions(delimiter=separator, ignore_empty_lines=False),
             convert_options=pv.ConvertOptions(
                 check_utf8=False,  # see _utf8
