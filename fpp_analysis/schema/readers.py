@@ -88,11 +88,13 @@ class Reading:
         self.say("F602", name, "is not a section", f"write [{name}] and its settings below")
         return {}
 
-    def known(self, given: Mapping[str, Any], keys: Sequence[str], name: str) -> None:
+    def known(
+        self, given: Mapping[str, Any], keys: Sequence[str], name: str, *, rule: str = "F601"
+    ) -> None:
         """Note every key that is none of those there are."""
         for key in given:
             if key not in keys:
-                self.say("F601", f"{name}.{key}", "is not known", hint(key, keys, "there are"))
+                self.say(rule, f"{name}.{key}", "is not known", hint(key, keys, "there are"))
 
     def taken(
         self, readers: Mapping[str, Read], given: Mapping[str, Any], name: str
