@@ -278,8 +278,7 @@ def write_rejects(path: Path, rejected: list[Rejected]) -> None:
     lines = []
     for part in rejected:
         table = part.table
-        texts = verbatim(table, part.rows) if table.path else [""] * len(part.rows)
-        for row, text in zip(part.rows.tolist(), texts, strict=True):
+        for row, text in zip(part.rows.tolist(), verbatim(table, part.rows), strict=True):
             record = {
                 "place": table.place(row),
                 "table": table.name,

@@ -206,13 +206,11 @@ class _Passage:
 
 def refused(table: str, why: Fault) -> RawTable:
     """A table that is wanted and cannot be read: no rows, one fault."""
-    none = np.zeros(0, np.int64)
-    return RawTable(table, why.source, {}, none, faults=(why,), complete=False)
+    return RawTable(table, (Piece(why.source),), {}, faults=(why,), complete=False)
 
 
 def joined(table: str, made: Sequence[Fed], wanted: Wanted) -> RawTable:
     """The files of a table as one, each row with its file and line."""
-    grids = [one.grid for one in made]
     names = list(dict.fromkeys(name for one in made for name in one.columns))
     columns = {
         name: made[0].columns[name]
@@ -222,26 +220,22 @@ def joined(table: str, made: Sequence[Fed], wanted: Wanted) -> RawTable:
         )
         for name in names
     }
-    starts = np.cumsum([0, *(len(one.rows) for one in made)])
     rules: dict[str, dict[str, Ints]] = {}
-    for start, one in zip(starts.tolist(), made, strict=False):
+    for one in made:
         for rule, of in one.rules.items():
             held, none = rules.setdefault(rule, {}), np.zeros(0, np.int64)
-            held |= {c: np.append(held.get(c, none), rows + start) for c, rows in of.items()}
+            held |= {c: np.append(held.get(c, none), at + one.first - 1) for c, at in of.items()}
     hows = [one.how for one in made]
     faults = tuple(fault for one in made for fault in one.faults)
     return RawTable(
         table,
-        grids[0].label,
+        tuple(Piece(one.grid.label, one.grid.path, one.cells) for one in made),
         columns,
         np.concatenate([of_file(one.rows, i) for i, one in enumerate(made)]),
         dialect=wanted.dialect,
-        cells=made[0].cells,
         faults=faults,
         cell_rules=rules,
-        path=grids[0].path,
-        more=tuple(Piece(one.grid.label, one.grid.path, one.cells) for one in made[1:]),
-        complete=all(g.complete for g in grids)
+        complete=all(one.grid.complete for one in made)
         and not any(f.rule in ("F002", "F016", "F017", "F602") for f in faults),
         how=HowRead(
             tuple(file for how in hows for file in how.files),

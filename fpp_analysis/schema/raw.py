@@ -134,8 +134,8 @@ class RawTable:
     ----------
     name
         The table of the handbook.
-    label
-        What messages call it: ``contracts.csv``, ``book.xlsx[contracts]``.
+    pieces
+        The files in which it stands, in order.
     columns
         Text by column name; all of one length.
     rows
@@ -143,40 +143,36 @@ class RawTable:
         the bits from 40 on, the number of the file where there are several.
     dialect
         How numbers and dates were written in it; here they are plain.
-    cells
-        Column letters of a sheet by column name; empty elsewhere.
     faults
         What reading itself found.
     cell_rules
         Findings on single cells that only the source can see: rule → column → rows.
-    path
-        The file, where the table is a text file of its own.
-    more
-        The second file and those after it, where the table stands in several.
     complete
         False where rows were left out in reading; what refers to them is then not judged.
     """
 
     name: str
-    label: str
+    pieces: tuple[Piece, ...]
     columns: Mapping[str, pa.Array]
-    rows: Ints
+    rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     dialect: Dialect = field(default_factory=Dialect)
-    cells: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     cell_rules: Mapping[str, Mapping[str, Ints]] = field(default_factory=dict)
-    path: Path | None = None
-    more: tuple[Piece, ...] = ()
     complete: bool = True
     how: HowRead = field(default_factory=HowRead)
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def label(self) -> str:
+        """What messages call it: ``contracts.csv``, ``book.xlsx[contracts]``."""
+        return self.pieces[0].label
+
     def at(self, row: int) -> tuple[Piece, int]:
         """The file of a row, and its line there."""
         number, line = divmod(int(self.rows[row]), 1 << _FILE)
-        return (self.more[number - 1] if number else Piece(self.label, self.path, self.cells)), line
+        return self.pieces[number], line
 
     def place(self, row: int, column: str = "") -> str:
         """Where a row (and column) stands: ``contracts.csv:7``, ``book.xlsx[contracts]!F7``."""

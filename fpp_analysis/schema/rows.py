@@ -205,8 +205,9 @@ def _check_currencies(valid: ValidBook) -> None:
     if not foreign.any():
         return
     first = rates.dropna(subset=["currency", "date"]).groupby("currency")["date"].min()
-    without = foreign & ~currency.isin(list(first.index))
-    valid.tell("F918.none", "contracts", without, "currency")
-    begins = pd.to_datetime(currency.map(dict(first)))
-    late = foreign & ~without & (contracts["signed_on"] < begins)
-    valid.tell("F918.late", "contracts", late, "currency", first=begins)
+    part = contracts[foreign]
+    begins = pd.to_datetime(part["currency"].map(dict(first)))
+    without, late = begins.isna(), part["signed_on"] < begins
+    valid.tell("F918.none", "contracts", part.index[without].to_numpy(), "currency")
+    rows = part.index[late].to_numpy()
+    valid.tell("F918.late", "contracts", rows, "currency", first=begins.get)

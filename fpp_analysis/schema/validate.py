@@ -17,7 +17,7 @@ from fpp_analysis.schema.findings import ValidBook, Where
 from fpp_analysis.schema.header import mapping
 from fpp_analysis.schema.keys import check_keys
 from fpp_analysis.schema.parse import Parsed, blank, flags, parsed, text_series
-from fpp_analysis.schema.raw import RawBook, RawTable, ordered
+from fpp_analysis.schema.raw import Piece, RawBook, RawTable, ordered
 from fpp_analysis.schema.rows import check_rows
 from fpp_analysis.schema.settings import BookSettings, check_scopes, read_settings
 from fpp_analysis.schema.terms import check_terms
@@ -34,7 +34,7 @@ def validate(raw: RawBook) -> ValidBook:
     valid = ValidBook({}, settings, raw)
     valid.findings.add_faults((*raw.faults, *problems))
     _check_presence(valid)
-    tables = {t: raw.tables.get(t, RawTable(t, t, {}, np.zeros(0, np.int64))) for t in TABLES}
+    tables = {t: raw.tables.get(t, RawTable(t, (Piece(t),), {})) for t in TABLES}
     asked = [
         (one.columns[f.name], f)
         for name, one in tables.items()
@@ -70,7 +70,7 @@ def revalidated(
     tables = {
         name: RawTable(
             name,
-            name,
+            (Piece(name),),
             {c: _text(frames[name][c]) for c in columns if c in frames[name]},
             np.arange(len(frames[name])),
         )
