@@ -242,10 +242,7 @@ def _annotation(fault: Fault, where: str) -> str:
     named = f"{where}/{file}" if file and line.isdigit() else where
     at = f",line={line}" if file and line.isdigit() else ""
     title = f"{fault.rule} {RULES[fault.rule].title}"
-    text = f"{fault.place}: {fault.column}: " if fault.column else f"{fault.place}: "
-    text += fault.message
-    text += f" ({fault.remedy})" if fault.remedy else ""
-    text += f" [{fault.subject}]" if fault.subject else ""
+    text = str(fault).replace(f"{fault.severity} {fault.rule}: ", "", 1)
     return f"::{fault.severity} file={_property(named)}{at},title={_property(title)}::{_data(text)}"
 
 

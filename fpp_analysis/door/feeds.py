@@ -110,25 +110,12 @@ def read_feed(table: str, ours: str, given: Any, base: Dialect, reading: Reading
     reading.known(given, FEED_KEYS, name)
     said = reading.taken(_READERS | of_f, given, name)
     said["columns"] = said.pop("column", ())
-    feed = Feed(
-        reading.place(name),
-        dialect=_column_dialect(given, base, name, reading),
-        split=given.get("split", ""),
-        **said,
-    )
+    own = read_dialect(reading, given, base, name)
+    marks = tuple(filter(None, said.get("times", ())))  # they may stand in its cells
+    own, split = replace(own, money=own.money + marks), given.get("split", "")
+    feed = Feed(reading.place(name), dialect=own, split=split, **said)
     _together(feed, given, name, reading, links=links)
     return feed if len(reading.faults) == before else WRONG
-
-
-def _column_dialect(
-    given: Mapping[str, Any], base: Dialect, name: str, reading: Reading
-) -> Dialect:
-    """The dialect of one column; the marks that `times` names may stand in its cells."""
-    given_ = {key: given[key] for key in OF_A_COLUMN if key in given}
-    own = read_dialect(reading, given_, base, name)
-    times = given.get("times")
-    marks = tuple(filter(None, times)) if isinstance(times, Mapping) else ()
-    return replace(own, money=own.money + marks) if marks else own
 
 
 def _together(
