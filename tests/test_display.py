@@ -329,8 +329,9 @@ def test_each_mark_says_series_place_and_value_and_leads_to_its_row(ctx):
     assert re.search(r'href="#parts-row-1" aria-label="Europe"', page)  # the larger stands first
     assert re.search(r'href="#parts-row-0" aria-label="Asia"', page)
     ids = re.findall(r'id="([^"]*)"', page)
-    assert len(ids) == len(set(ids))
-    assert set(re.findall(r"url\(#([^)]*)\)", page)) <= set(ids)
+    own = [one for one in ids if not one.startswith("DejaVuSans-")]  # letters: once a page
+    assert len(own) == len(set(own)) > 1
+    assert set(re.findall(r"url\(#([^)]*)\)", page)) <= set(own)
     assert "~" not in page
 
 
