@@ -62,6 +62,7 @@ class Terms:
     notice: Ints  # NEVER where the customer may not leave
     cut: Days  # T of a termination or removal, else NEVER
     cut_known: Days  # X of it, else NEVER
+    cut_row: Ints  # row of it in the amendments table, else -1
     removed: Flags  # whether it is a removal
 
 
@@ -283,16 +284,14 @@ class Schedule:
 
     def of(self, contracts: Ints) -> Schedule:
         """The schedule of some contracts, by position."""
-        chosen = flagged(contracts, len(self))
-        rows = (self.segments, self.fees, self.blocks)
-        most = max(int(own.amendment.max(initial=-1)) for own in rows)
-        return self.without(chosen, np.ones(most + 1, bool), np.full(len(self), -1))
+        rows = (self.fees.amendment, self.terms.cut_row)
+        most = max(int(row.max(initial=-1)) for row in rows)
+        return self.without(flagged(contracts, len(self)), np.ones(most + 1, bool))
 
-    def without(self, contracts: Flags, amendments: Flags, termination: Ints) -> Schedule:
+    def without(self, contracts: Flags, amendments: Flags) -> Schedule:
         """The schedule without what some rows brought into it: a view by another clock.
 
-        `contracts` and `amendments` flag the rows that stay; `termination` is the row of the
-        amendments table that cuts each contract (-1 for none). What stays keeps its dates.
+        `contracts` and `amendments` flag the rows that stay. What stays keeps its dates.
         """
         number = np.cumsum(contracts) - 1
         stays = np.append(amendments, True)  # row -1 stands for the contract itself
@@ -302,12 +301,14 @@ class Schedule:
             kept = taken(rows, keep & contracts[rows.contract])
             return replace(kept, contract=number[kept.contract], amendment=change[kept.amendment])
 
-        uncut = ~stays[termination]
+        t = self.terms
+        cut = stays[t.cut_row]
         terms = replace(
-            self.terms,
-            cut=np.where(uncut, NEVER, self.terms.cut),
-            cut_known=np.where(uncut, NEVER, self.terms.cut_known),
-            removed=self.terms.removed & ~uncut,
+            t,
+            cut=np.where(cut, t.cut, NEVER),
+            cut_known=np.where(cut, t.cut_known, NEVER),
+            cut_row=np.where(cut, change[t.cut_row], -1),
+            removed=t.removed & cut,
         )
         s, f, b = self.segments, self.fees, self.blocks
         return Schedule(
@@ -391,13 +392,9 @@ def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame, *, level: 
     period = pd.Series(frequency).map(BILLING_MONTHS).to_numpy(np.int64)
     upfront = period == 0
 
-    cut = np.full(len(contracts), NEVER, np.int64)
-    cut_known = cut.copy()
-    ends = np.isin(chain.kind, CUTS)
-    removed = np.zeros(len(contracts), bool)
-    removed[chain.contract[ends]] = chain.kind[ends] == "removal"
-    cut[chain.contract[ends]] = chain.effective[ends]
-    cut_known[chain.contract[ends]] = chain.signed[ends]
+    ends = np.flatnonzero(np.isin(chain.kind, CUTS))
+    cut = np.full(len(contracts), -1)
+    cut[chain.contract[ends]] = ends
 
     terms = Terms(
         signed=signed,
@@ -408,9 +405,10 @@ def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame, *, level: 
         lead=contracts["invoice_lead_days"].to_numpy(np.int64, na_value=0),
         payment=contracts["payment_days"].to_numpy(np.int64, na_value=0),
         notice=contracts["notice_days"].to_numpy(np.int64, na_value=NEVER),
-        cut=cut,
-        cut_known=cut_known,
-        removed=removed,
+        cut=np.append(chain.effective, NEVER)[cut],
+        cut_known=np.append(chain.signed, NEVER)[cut],
+        cut_row=np.append(chain.row, -1)[cut],
+        removed=np.append(chain.kind == "removal", False)[cut],
     )
     row = np.arange(len(contracts), dtype=np.int64)
     original = Fees(

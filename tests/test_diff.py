@@ -192,7 +192,9 @@ def test_any_two_views_of_a_random_book_tie(tmp_path, seed):
         return chance.random(rows) < 0.7
 
     def view() -> fpp.Book:
-        part = whole.only(some(len(whole.contracts)), some(len(whole.amendments)))
+        part = whole.only(
+            contracts=some(len(whole.contracts)), amendments=some(len(whole.amendments))
+        )
         dearer = part.fx_rates.assign(rate=part.fx_rates["rate"] * chance.choice([1, 1.25]))
         return replace(part, fx_rates=dearer)
 

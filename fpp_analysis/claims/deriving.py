@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from fpp_analysis.claims.model import PERIOD_METRICS, Statement
+from fpp_analysis.claims.model import Statement
 from fpp_analysis.fiscal import add_months, iso, to_day
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS, Metric
+from fpp_analysis.metrics.entries import PERIOD
 from fpp_analysis.metrics.model import Ratio, Sum, When, term
 
 _TILED = ("revenue", "billings", "cash", "signings", "rollforward")
@@ -82,7 +83,7 @@ def printed(statement: Statement) -> Interval:
 
 
 def _by_rule(statement: Statement, others: Sequence[Statement]) -> Iterator[Derived]:
-    for rule in _rules(METRICS[statement.metric]):
+    for rule in _rules(statement.card):
         found: list[tuple[int, Statement]] = []
         for text in rule.terms:
             sign, metric, when = term(text)
@@ -106,14 +107,14 @@ def _dates(statement: Statement, metric: str, when: When) -> tuple[str, str]:
         return "", statement.start
     if when == "last_year":
         return iso(int(add_months(to_day(statement.as_of), -12))), statement.as_of
-    return statement.start if metric in PERIOD_METRICS else "", statement.as_of
+    return statement.start if metric in PERIOD else "", statement.as_of
 
 
 def _by_scope(
     statement: Statement, others: Sequence[Statement], splits: Mapping[str, frozenset[str]]
 ) -> Iterator[Derived]:
     """A whole from statements of the same metric for every value of one column."""
-    if statement.scope or not METRICS[statement.metric].adds_up:
+    if statement.scope or not statement.card.adds_up:
         return
     columns: dict[str, list[Statement]] = {}
     for other in others:
@@ -134,7 +135,7 @@ def _values(statement: Statement) -> tuple[str, ...]:
 
 def _by_period(statement: Statement, others: Sequence[Statement]) -> Iterator[Derived]:
     """A flow of a period from the same flow of the shorter periods that tile it."""
-    metric = METRICS[statement.metric]
+    metric = statement.card
     made = metric.made
     if not isinstance(made, Sum) or made.query not in _TILED or metric.dates == "ahead":
         return

@@ -7,7 +7,6 @@ from fpp_analysis.claims.model import Statement, Statements
 from fpp_analysis.claims.tree import Findings
 from fpp_analysis.claims.units import parse
 from fpp_analysis.fiscal import FOREVER, NEVER, from_dates, iso, to_day
-from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.scopes import problem
 
 
@@ -15,7 +14,7 @@ def check_inside(statements: Statements, book: Book, findings: Findings) -> None
     """Add a fault for every statement that names what the book has not."""
     first, last = span(book)
     for one in statements.statements:
-        if METRICS[one.metric].made is None:
+        if one.card.made is None:
             message = f"{one.metric} is a table, not one number"
             findings.add("C101", one.line_of("metric"), "metric", message, "name another metric")
         _check_scope(one, book, findings)
@@ -62,6 +61,6 @@ def _check_dates(one: Statement, first: int, last: int, findings: Findings) -> N
 
 
 def _check_scope(one: Statement, book: Book, findings: Findings) -> None:
-    wrong = problem(book, METRICS[one.metric], one.scope)
+    wrong = problem(book, one.card, one.scope)
     if wrong is not None:
         findings.add("C102", one.line_of("scope"), "scope", *wrong)

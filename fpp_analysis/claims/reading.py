@@ -12,19 +12,12 @@ from dataclasses import dataclass, replace
 
 from fpp_analysis import intervals
 from fpp_analysis.claims import units
-from fpp_analysis.claims.model import (
-    OF_EACH,
-    PERIOD_METRICS,
-    PERIOD_OPTIONAL,
-    Scope,
-    Statement,
-    Statements,
-)
+from fpp_analysis.claims.model import Scope, Statement, Statements
 from fpp_analysis.claims.tree import Findings, Node, tree
 from fpp_analysis.errors import UsageError, escaped
 from fpp_analysis.evidence import slug
 from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
-from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.entries import METRICS, OF_EACH, PERIOD, SIGNED
 from fpp_analysis.nearest import nearest
 
 QUALIFIERS = tuple(name for name in intervals.QUALIFIERS if name)
@@ -216,15 +209,15 @@ class _Reader:
             return "", as_of
         if as_of:
             self.date(as_of, "as_of")
-            if metric in PERIOD_METRICS:
+            if metric in PERIOD:
                 remedy = "write period: 2009-05-31/2009-11-30"
                 self.fault("C110", "as_of", f"{metric} is of a period", remedy)
             return "", as_of
         if not period:
-            needs = "period" if metric in PERIOD_METRICS else "as_of"
+            needs = "period" if metric in PERIOD else "as_of"
             self.fault("C011", needs, f"{needs} is missing", f"write {needs}: …")
             return "", ""
-        if metric in METRICS and metric not in PERIOD_METRICS | PERIOD_OPTIONAL:
+        if metric in METRICS and metric not in PERIOD | SIGNED:
             message = f"{metric} is a balance at one date"
             self.fault("C110", "period", message, "write as_of: 2009-11-30")
         return self.range(period)

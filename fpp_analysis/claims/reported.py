@@ -12,7 +12,6 @@ from fpp_analysis.claims.grading import GRADES, UNGRADED, Graded, Report, grade_
 from fpp_analysis.claims.showing import about, first_rows, in_print, readable, valued
 from fpp_analysis.claims.wordings import phrase
 from fpp_analysis.intervals import Interval
-from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR
 from fpp_analysis.numbers import DASH, short_day
 
@@ -61,7 +60,7 @@ def plotted(of: Sequence[Report], unit: str) -> pd.DataFrame:
     rows = []
     for one in _every(of):
         s = one.statement
-        if METRICS[s.metric].unit != unit or one.figure.value is None:
+        if s.card.unit != unit or one.figure.value is None:
             continue
         allows: Interval = s.interval * (1 / scale)
         ends = float(allows.low), float(allows.high)
@@ -114,12 +113,12 @@ def _every(of: Sequence[Report]) -> Iterator[Graded]:
 
 def _title(one: Graded) -> str:
     since = f" since {short_day(one.statement.start)}" if one.statement.start else ""
-    return METRICS[one.statement.metric].title + since
+    return one.statement.card.title + since
 
 
 def _says(one: Graded) -> str:
     s = one.statement
-    of = about(METRICS[s.metric].title, s.scope_values, s.start, s.as_of)
+    of = about(s.card.title, s.scope_values, s.start, s.as_of)
     return f"{of}: {phrase(s.qualifier, s.figures, s.unit)}"
 
 
@@ -130,7 +129,7 @@ def _calculated(one: Graded) -> str:
     found = one.decisive.calculator
     if found.low != found.high:
         return in_print(one.statement, found)
-    return readable(Fraction(found.low), METRICS[one.statement.metric].unit)
+    return readable(Fraction(found.low), one.statement.card.unit)
 
 
 def _figure(one: Graded) -> str:

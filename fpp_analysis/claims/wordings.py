@@ -11,7 +11,6 @@ from fpp_analysis import intervals
 from fpp_analysis.claims import units
 from fpp_analysis.claims.model import Statement
 from fpp_analysis.intervals import Kind
-from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import symbol
 
 _FINEST = 9  # digits after the point at which refining a figure that rounds to 0 ends
@@ -76,7 +75,7 @@ def step_of(statement: Statement) -> Fraction:
 def nearest(statement: Statement, value: Fraction, each: Sequence[Fraction] = ()) -> str:
     """The true wording next to a statement's: its qualifier, unit and precision, true figures."""
     step = step_of(statement)
-    if METRICS[statement.metric].unit == "count":
+    if statement.card.unit == "count":
         step = max(step, 1 / statement.factor)  # no part of one is counted
     if each:
         scaled = sorted(one / statement.factor for one in each)

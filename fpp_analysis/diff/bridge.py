@@ -161,9 +161,12 @@ def _stages(old: Book, new: Book, cut_off: int) -> Iterator[Book]:
     machines = among(new.column("fleet", "serial_number"), old.column("fleet", "serial_number"))
     shipped = np.minimum(from_dates(new.column("fleet", "shipped_on")), new.machines.commissioned)
     both = np.isin(_pairs(new, new), _pairs(old, new))
-    yield home.with_fleet(machines, both).only(there, stays)
-    late = home.with_fleet(machines | (shipped <= cut_off), np.ones(len(both), bool))
-    yield late.only(there | in_time, stays | changed_in_time)
+    yield home.only(contracts=there, amendments=stays, fleet=machines, contract_units=both)
+    yield home.only(
+        contracts=there | in_time,
+        amendments=stays | changed_in_time,
+        fleet=machines | (shipped <= cut_off),
+    )
     yield home
     yield defined
     yield new

@@ -10,12 +10,12 @@ from fractions import Fraction
 from fpp_analysis import intervals
 from fpp_analysis.claims import units
 from fpp_analysis.claims.deriving import derived
-from fpp_analysis.claims.model import PERIOD_METRICS, Scope, Statement
+from fpp_analysis.claims.model import Scope, Statement
 from fpp_analysis.claims.wordings import number, phrase
 from fpp_analysis.drafts.facts import Facts
 from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.evidence import slug
-from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.entries import METRICS, PERIOD
 
 DIGITS = 3
 """Digits of an amount, at most."""
@@ -125,7 +125,7 @@ class Writer:
         kind = METRICS[metric].unit
         factor = _factor(unit, kind)
         end = self.facts.compare_to if opening else self.facts.as_of
-        start = self.facts.compare_to if metric in PERIOD_METRICS else ""
+        start = self.facts.compare_to if metric in PERIOD else ""
         named = scope if isinstance(scope, str) else " ".join(name for name, _ in scope)
         parts = (metric, start, end, slug(named) if named else "")
         name = "-".join(part for part in parts if part)

@@ -9,10 +9,18 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints, flagged, rate
-from fpp_analysis.book import MILLIWATTS, Book, holds
+from fpp_analysis.book import Book, holds
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, to_day, whole_months
-from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, in_units, range_days
+from fpp_analysis.measures.frames import (
+    AsOf,
+    Cells,
+    as_of_frame,
+    days_of,
+    in_units,
+    range_days,
+    summed,
+)
 from fpp_analysis.measures.groups import By, Groups, group
 from fpp_analysis.measures.spans import Spans, cover_known, machines_linked
 from fpp_analysis.nearest import instead
@@ -59,8 +67,8 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
     0.39
     """
     days, last = days_of(as_of)
-    groups = machine_groups(book, by, last, scope_flags(book, scope))
-    fleet, one = _Fleet.of(book), np.ones(len(book.machines), np.int64)
+    groups = machine_groups(book, by, last, scope)
+    fleet, one = Fleet.of(book), np.ones(len(book.machines), np.int64)
 
     def count(spans: Spans, weights: Iterable[Ints]) -> Iterator[Ints]:
         return spans.count(days, groups, weights)
@@ -69,7 +77,7 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
     (columns["not_commissioned"],) = count(fleet.waiting, [one])
     (columns["units_under_contract"],) = count(fleet.linked, [one])
     (columns["kw_unknown"],) = count(fleet.running, [book.machines.unrated.astype(np.int64)])
-    return as_of_frame(days, groups, columns, minor=1)
+    return as_of_frame(book, days, groups, columns)
 
 
 def cover_columns(
@@ -81,11 +89,9 @@ def cover_columns(
     """
     m, columns = book.machines, dict[str, Cells]()
     weights = [np.ones(len(book.machines), np.int64), m.modules, m.milliwatts]
-    counts = zip(count(running, weights), count(covered, weights), strict=True)
-    scales = {"": 1, "modules_": 1, "kw_": MILLIWATTS}
-    for (before, scale), (whole, part) in zip(scales.items(), counts, strict=True):
-        columns[f"{before}in_operation"] = in_units(whole, scale)
-        columns[f"{before}covered"] = in_units(part, scale)
+    counts = count(running, weights), count(covered, weights)
+    for before, whole, part in zip(("", "modules_", "kw_"), *counts, strict=True):
+        columns |= {f"{before}in_operation": whole, f"{before}covered": part}
         columns[f"{before or 'coverage_'}rate"] = rate(part, whole)
     return columns
 
@@ -117,8 +123,8 @@ def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -
     True
     """
     days, last = days_of(as_of)
-    groups = machine_groups(book, by, last, scope_flags(book, scope))
-    m, fleet, one = book.machines, _Fleet.of(book), np.ones(len(book.machines), np.int64)
+    groups = machine_groups(book, by, last, scope)
+    m, fleet, one = book.machines, Fleet.of(book), np.ones(len(book.machines), np.int64)
     linked = fleet.linked
     made = np.minimum(m.commissioned, m.retired)[linked.owner]
     shipped = m.shipped[linked.owner]
@@ -131,10 +137,10 @@ def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -
     }
     columns = {name: next(part.count(days, groups, [one])) for name, part in parts.items()}
     columns["to_start"] -= columns["covered"]
-    return as_of_frame(days, groups, columns, minor=1)
+    return as_of_frame(book, days, groups, columns)
 
 
-class _Fleet(NamedTuple):
+class Fleet(NamedTuple):
     """The machines as spans: what holds of each, and when."""
 
     running: Spans
@@ -143,12 +149,12 @@ class _Fleet(NamedTuple):
     linked: Spans
 
     @classmethod
-    def of(cls, book: Book) -> _Fleet:
+    def of(cls, book: Book) -> Fleet:
         """Made once a book: each date and scope counts the same spans."""
         return book.once(cls, lambda: cls._made(book))
 
     @classmethod
-    def _made(cls, book: Book) -> _Fleet:
+    def _made(cls, book: Book) -> Fleet:
         m, known = book.machines, cover_known(book.schedule)
         covered = machines_linked(book, known, started=True)
         linked = machines_linked(book, known, started=False)
@@ -181,13 +187,11 @@ def attachment(
     True
     """
     d0, d1 = range_days(start, end)
-    groups = machine_groups(book, by, d1, scope_flags(book, scope))
-    fresh = (book.machines.commissioned > d0) & (book.machines.commissioned <= d1)
-    covered = fresh & in_operation(book, d1) & covered_machines(book, d1)
-    commissioned, attached = groups.count(fresh), groups.count(covered)
-    return groups.labels.assign(
-        commissioned=commissioned, covered=attached, attach_rate=rate(attached, commissioned)
-    )
+    groups, made = machine_groups(book, by, d1, scope), book.machines.commissioned
+    fresh = (made > d0) & (made <= d1)
+    covered = fresh & Fleet.of(book).covered.on(d1, len(made))
+    frame = summed(book, groups, {"commissioned": fresh, "covered": covered})
+    return frame.assign(attach_rate=rate(frame["covered"], frame["commissioned"]))
 
 
 def coverage_bridge(
@@ -221,35 +225,33 @@ def coverage_bridge(
     True
     """
     d0, d1 = range_days(start, end)
-    inside = scope_flags(book, scope)
-    before, after = (inside & in_operation(book, day) for day in (d0, d1))
-    had, has = before & covered_machines(book, d0), after & covered_machines(book, d1)
+    inside, fleet = scope_flags(book, scope), Fleet.of(book)
+    before, after, had, has = (
+        inside & spans.on(day, len(inside))
+        for spans in (fleet.running, fleet.covered)
+        for day in (d0, d1)
+    )
     stayed, new, gone = before & after, after & ~before, before & ~after
     lines = {
-        "opening": (had, before),
-        "new machines": (None, new),
-        "new machines covered": (new & has, None),
-        "cover gained": (stayed & has & ~had, None),
-        "cover lapsed": (stayed & had & ~has, None),
-        "retired": (gone & had, gone),
+        "opening": (had.sum(), before.sum()),
+        "new machines": (0, new.sum()),
+        "new machines covered": ((new & has).sum(), 0),
+        "cover gained": ((stayed & has & ~had).sum(), 0),
+        "cover lapsed": (-(stayed & had & ~has).sum(), 0),
+        "retired": (-(gone & had).sum(), -gone.sum()),
     }
-    signs = [1, 1, 1, 1, -1, -1]
-    covered = [_count(c) * sign for (c, _), sign in zip(lines.values(), signs, strict=True)]
-    running = [_count(r) * sign for (_, r), sign in zip(lines.values(), signs, strict=True)]
-    rates = rate(np.cumsum(covered), np.cumsum(running))
+    moved = np.array([*lines.values()], np.int64)
+    rates = rate(*moved.cumsum(axis=0).T)
+    covered, running = np.append(moved, moved.sum(axis=0, keepdims=True), axis=0).T
     return pd.DataFrame(
         {
             "line": [*lines, "closing"],
-            "covered": [*covered, _count(has)],
-            "in_operation": [*running, _count(after)],
+            "covered": covered,
+            "in_operation": running,
             "coverage_rate": [*rates, rates[-1]],
             "effect": [np.nan, *np.diff(rates), np.nan],
         }
     )
-
-
-def _count(flags: Flags | None) -> int:
-    return 0 if flags is None else int(flags.sum())
 
 
 def fleet_age(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.DataFrame:
@@ -271,8 +273,8 @@ def fleet_age(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.Da
     True
     """
     day = to_day(as_of)
-    running = scope_flags(book, scope) & in_operation(book, day)
-    covered = running & covered_machines(book, day)
+    inside, fleet = scope_flags(book, scope), Fleet.of(book)
+    running, covered = (inside & one.on(day, len(inside)) for one in (fleet.running, fleet.covered))
     years = whole_months(np.where(running, book.machines.commissioned, day), day) // 12
     n = int(years[running].max()) + 1 if running.any() else 0
     ages = Groups(np.where(running, years, -1), pd.DataFrame({"age_years": np.arange(n)}))
@@ -280,11 +282,12 @@ def fleet_age(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.Da
     def count(flags: Flags, weights: Sequence[Ints]) -> list[Ints]:
         return [ages.sum(np.where(flags, weight, 0)) for weight in weights]
 
-    return ages.labels.assign(**cover_columns(book, count, running, covered))
+    return ages.labels.assign(**in_units(book, cover_columns(book, count, running, covered)))
 
 
-def machine_groups(book: Book, by: By, day: int, inside: Flags) -> Groups:
+def machine_groups(book: Book, by: By, day: int, scope: str | None) -> Groups:
     """Groups of the machines in a scope that are shipped, commissioned or linked by a day."""
+    inside = scope_flags(book, scope)
     if by is None:  # who is listed matters to the groups alone
         return Groups.whole(inside)
     m, links = book.machines, book.links
@@ -292,30 +295,6 @@ def machine_groups(book: Book, by: By, day: int, inside: Flags) -> Groups:
     linked = flagged(links.machine[signed & (links.added <= day)], len(book.machines))
     listed = inside & ((m.shipped <= day) | (m.commissioned <= day) | linked)
     return group(book.fleet, by, what="machines", listed=listed)
-
-
-def in_operation(book: Book, day: int) -> Flags:
-    """Which machines are in operation at the close of a day."""
-    return (book.machines.commissioned <= day) & (book.machines.retired > day)
-
-
-def covered_machines(book: Book, day: int) -> Flags:
-    """Which machines a known contract covers on a day, in operation or not."""
-    links, start = book.links, book.schedule.terms.start
-    on = _live(book, day) & (np.maximum(start[links.contract], links.start) <= day)
-    return flagged(links.machine[on], len(book.machines))
-
-
-def under_contract(book: Book, day: int) -> Flags:
-    """Which machines, not retired, have a live link to a contract whose cover ends after a day."""
-    linked = flagged(book.links.machine[_live(book, day)], len(book.machines))
-    return linked & (book.machines.retired > day)
-
-
-def _live(book: Book, day: int) -> Flags:
-    links = book.links
-    end = np.minimum(book.schedule.end_of_cover(day)[links.contract], links.end)
-    return (links.added <= day) & (end > day)
 
 
 def scope_flags(book: Book, scope: str | None) -> Flags:

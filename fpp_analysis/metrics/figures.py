@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis import queries
-from fpp_analysis.book import MILLIWATTS, Book
+from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
-from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.measures.columns import parts_of
+from fpp_analysis.measures.frames import largest_first
 from fpp_analysis.metrics.entries import METRICS
 from fpp_analysis.metrics.model import (
     KEYS,
@@ -160,8 +161,7 @@ def _signed(made: Sum) -> list[tuple[int, str]]:
 
 def _whole(book: Book, column: pd.Series) -> Fraction:
     """The sum of a column in whole parts: of minor units, of milliwatts, or of ones."""
-    kind = COLUMNS[str(column.name)].kind if column.name in COLUMNS else "count"
-    parts = {"money": book.minor, "kW": MILLIWATTS}.get(kind, 1)
+    parts = parts_of(book, str(column.name)) or 1
     cells = column.to_numpy(np.float64)
     return Fraction(int(np.rint(cells[~np.isnan(cells)] * parts).astype(np.int64).sum()), parts)
 
@@ -175,16 +175,14 @@ def _sum_rows(asked: Asked, made: Sum, given: Mapping[str, str]) -> pd.DataFrame
     frame = asked.table(made.query, **given, by=key)
     parts = sum(frame[name] * sign for sign, name in _signed(made))
     if len(names) == 1:
-        return largest_first(frame[[key]].assign(**{names[0]: parts}), names[0])
+        return _parted(frame[[key]].assign(**{names[0]: parts}), names[0])
     name = asked.metric.name
-    return largest_first(frame[[key]].assign(**{name: parts}).round({name: 3}), name)
+    return _parted(frame[[key]].assign(**{name: parts}).round({name: 3}), name)
 
 
-def largest_first(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+def _parted(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     """The rows with a part, the largest first."""
-    kept = rows[rows[name] != 0]
-    order = np.argsort(-kept[name].abs().to_numpy(np.float64), kind="stable")
-    return kept.iloc[order]
+    return largest_first(rows[rows[name] != 0], name)
 
 
 def _ratio(asked: Asked, made: Ratio) -> Figure:
@@ -243,4 +241,4 @@ def _cell(asked: Asked, made: Cell) -> Figure:
 def _cell_rows(asked: Asked, made: Cell, given: Mapping[str, str]) -> pd.DataFrame:
     key = KEYS[asked.metric.of]
     frame = asked.table(made.query, **given, by=key)
-    return largest_first(frame[[key, made.column]].dropna(), made.column)
+    return _parted(frame[[key, made.column]].dropna(), made.column)
