@@ -64,23 +64,11 @@ class Stamp:
 
 
 class Shown(Protocol):
-    """What a display object must know of its page: date, part, money, source and stamp."""
-
-    @property
-    def as_of(self) -> str:
-        """The reporting date."""
-
-    @property
-    def part(self) -> str:
-        """`column=value`, or empty."""
+    """What a display object must know of its page: how money is printed, and the stamp."""
 
     @property
     def money(self) -> Money:
         """How money is printed."""
-
-    @property
-    def source_line(self) -> str:
-        """The source under each figure and table."""
 
     @property
     def stamp(self) -> Stamp:

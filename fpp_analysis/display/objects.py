@@ -125,7 +125,7 @@ class Table(Display):
         super().__init__(id, [*rows, *evidence_of([title])])
         self.title, self.context, self.note, self.empty = plain(title), context, note, empty
         self.metric, self.query = metric, query
-        self.source = source or context.source_line
+        self.source = source or context.stamp.source
         self.printed: Printed = printed(
             frame,
             money=context.money,
@@ -147,7 +147,7 @@ class Table(Display):
             "title": self.title,
             "note": " ".join(filter(None, (self.note, ROUNDED if table.rounds_apart else ""))),
             "source": self.source,
-            "as_of": self.context.as_of,
+            "as_of": self.context.stamp.as_of,
             "unit": table.unit,
             "columns": [column.as_dict() for column in table.columns],
             "rows": [list(row) for row in table.rows],
@@ -179,7 +179,7 @@ class KeyFigures(Display):
         """The items with their texts, values and changes."""
         return {
             "title": self.title,
-            "as_of": self.context.as_of,
+            "as_of": self.context.stamp.as_of,
             "items": [item.as_dict() for item in self.items],
         }
 
@@ -327,11 +327,11 @@ def rows_evidence(
         return []
     return [
         Evidence(
-            id=f"rows-{id}-{context.as_of}",
+            id=f"rows-{id}-{context.stamp.as_of}",
             metric=metric,
-            scope=context.part,
+            scope=context.stamp.part,
             start="",
-            as_of=context.as_of,
+            as_of=context.stamp.as_of,
             value=float(len(frame)),
             unit="rows",
             query=query,

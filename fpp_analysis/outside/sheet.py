@@ -57,16 +57,6 @@ class FactSheet:
         """The reporting date."""
         return self.stamp.as_of
 
-    @property
-    def part(self) -> str:
-        """The part that it is of, `column=value`; empty for the whole book."""
-        return self.stamp.part
-
-    @property
-    def source_line(self) -> str:
-        """The source under each figure and table."""
-        return self.stamp.source
-
     def frame(self, name: str) -> pd.DataFrame:
         """A frame by its name; an empty one where it was withheld."""
         frame = pd.DataFrame(list(self.frames.get(name, ())))
