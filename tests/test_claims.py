@@ -18,6 +18,7 @@ from fpp_analysis import claims, intervals
 from fpp_analysis.claims import showing
 from fpp_analysis.claims.grading import grade_file
 from fpp_analysis.claims.reading import parse_statements
+from fpp_analysis.claims.tree import WORDS
 from fpp_analysis.claims.wordings import safe
 from fpp_analysis.errors import DataError, FppError, InputError
 from fpp_analysis.loading import data_folder, from_snapshot
@@ -532,7 +533,11 @@ def test_the_page_names_every_rule_and_every_qualifier():
     code = "".join(
         p.read_text(encoding="utf-8") for p in (root / "fpp_analysis/claims").glob("*.py")
     )
-    used = set(re.findall(r'"(C\d{3})"', code))
+    told = set(re.findall(r'"(C\d{3}[.\w]*)', code))
+    used = {rule[:4] for rule in told}
+    assert used == set(WORDS)  # and each case of a rule is told somewhere
+    cases = {f"{rule}.{case}" for rule, words in WORDS.items() for case in words}
+    assert {case[:4] for case in cases - told} == {"C011", "C105", "C107"}  # these choose theirs
     assert used == set(re.findall(r"^\| (C\d{3}) \|", page, re.MULTILINE))
     assert used == {rule for _, _, rule, _ in BAD.values()} | {"C006"}
 
