@@ -418,29 +418,18 @@ class Book(Remembering):
     @cached_property
     def rates(self) -> dict[str, tuple[Days, list[Fraction]]]:
         """Per currency, the days of its rates in order and the rates exactly as written."""
-        table: dict[str, tuple[Days, list[Fraction]]] = {}
-        days = from_dates(self.fx_rates["date"])
-        codes = self.fx_rates["currency"].to_numpy(object)
-        rates = self.fx_rates["rate"].to_numpy(np.float64)
-        for currency in pd.unique(codes):
-            rows = np.flatnonzero(codes == currency)
-            rows = rows[np.argsort(days[rows], kind="stable")]
-            # the shortest text that gives the float back is the text of the file
-            table[currency] = days[rows], [Fraction(repr(float(r))) for r in rates[rows]]
-        return table
+        ordered = self.fx_rates.sort_values("date", kind="stable")
+        return {
+            str(currency): (from_dates(rows["date"]), _as_written(rows["rate"]))
+            for currency, rows in ordered.groupby("currency")
+        }
 
     @cached_property
     def average_rates(self) -> dict[tuple[str, int], Fraction]:
         """Per currency and last day of a month, the month's average rate, exactly as written."""
-        if "average_rate" not in self.fx_rates:
-            return {}
-        rows = self.fx_rates[self.fx_rates["average_rate"].notna()]
-        days, codes = from_dates(rows["date"]).tolist(), rows["currency"].tolist()
-        rates = rows["average_rate"].to_numpy(np.float64).tolist()
-        return {
-            (code, day): Fraction(repr(rate))
-            for code, day, rate in zip(codes, days, rates, strict=True)
-        }
+        rows = self.fx_rates.reindex(columns=["currency", "date", "average_rate"]).dropna()
+        keys = zip(rows["currency"], from_dates(rows["date"]).tolist(), strict=True)
+        return dict(zip(keys, _as_written(rows["average_rate"]), strict=True))
 
     def as_known(self, date: DateLike) -> Book:
         """The book as the system knew it at the close of a day: rows recorded later dropped.
@@ -648,6 +637,11 @@ class Book(Remembering):
             + (f"; as known on {self.known}" if self.known else ""),
         ]
         return "\n".join(lines)
+
+
+def _as_written(rates: pd.Series) -> list[Fraction]:
+    """Rates exactly: the shortest text that gives a float back is the text of the file."""
+    return [Fraction(repr(rate)) for rate in rates.astype(float).tolist()]
 
 
 def holds(column: pd.Series, part: Part) -> npt.NDArray[np.bool_]:

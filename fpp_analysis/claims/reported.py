@@ -41,10 +41,11 @@ def stated(of: Sequence[Report]) -> pd.DataFrame:
 
     Columns `text`, `says`, `rows`, `calculator`, `grade`, `true_wording`, all as printed.
     """
-    rows = []
-    for one in _every(of):
-        said = one.statement.text, _says(one), _figure(one)
-        rows.append((*said, _calculated(one), one.grade, one.wording or DASH))
+    rows = [
+        (one.statement.text, _says(one), _figure(one), _calculated(one), one.grade,
+         one.wording or DASH)
+        for one in _every(of)
+    ]  # fmt: skip
     names = ["text", "says", "rows", "calculator", "grade", "true_wording"]
     return pd.DataFrame(rows, columns=names)
 
@@ -98,11 +99,12 @@ def care(of: Sequence[Report]) -> pd.DataFrame:
 
     The largest parts of each: `id` of the statement, `row`, `part`.
     """
-    rows = []
-    for one in _every(of):
-        if one.grade == "supported":
-            continue
-        rows += [(one.statement.id, *row) for row in first_rows(one.figure.rows, ROWS_SHOWN)]
+    rows = [
+        (one.statement.id, *row)
+        for one in _every(of)
+        if one.grade != "supported"
+        for row in first_rows(one.figure.rows, ROWS_SHOWN)
+    ]
     return pd.DataFrame(rows, columns=["id", "row", "part"])
 
 

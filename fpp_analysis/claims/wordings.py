@@ -99,20 +99,13 @@ def safe(qualifier: str, value: Fraction, step: Fraction) -> tuple[str, list[Fra
     steps = value / step
     below, above = math.floor(steps), math.ceil(steps)
     nearest_step = Fraction(math.floor(abs(steps) + Fraction(1, 2)) * (1 if steps >= 0 else -1))
-    if kind == "above":
-        return qualifier, [(above - 1) * step]
-    if kind == "at least":
-        return qualifier, [below * step]
-    if kind == "below":
-        return qualifier, [(below + 1) * step]
-    if kind == "at most":
-        return qualifier, [above * step]
     if kind in ("between", "most"):
         ends = [below * step, above * step]
         return ("between", ends) if below < above else ("exact", ends[:1])
     if kind == "nearly" and nearest_step <= steps:
-        return "approximately", [nearest_step * step]
-    return qualifier, [nearest_step * step]
+        qualifier = "approximately"
+    true = {"above": above - 1, "at least": below, "below": below + 1, "at most": above}
+    return qualifier, [true.get(kind, nearest_step) * step]
 
 
 def _of_each(statement: Statement, values: Sequence[Fraction], step: Fraction) -> str:

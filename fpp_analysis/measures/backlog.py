@@ -212,8 +212,7 @@ def ladder(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
         edges = [int(edge) for edge in add_months(day, LADDER_MONTHS)]
         through = [s.recognised(day, edge) - done for edge in edges] + [s.final(day) - done]
         turned = [translate(book, cents, day) for cents in through]
-        for j, cents in enumerate(np.diff(turned, axis=0, prepend=0)):
-            values[i, :, j] = groups.sum(cents)
+        values[i] = groups.sum(np.diff(turned, axis=0, prepend=0)).T
     return as_of_frame(book, days, groups, {"backlog": values}, ("bucket", LADDER_BUCKETS))
 
 

@@ -120,8 +120,8 @@ def receivables(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
         open_ = translate(book, documents.owed(day), day, rows=documents.contract)
         age = np.searchsorted(_LATE, day - documents.due, side="right")
         age = np.where(open_ < 0, len(AGES) - 1, age)
-        for bucket in range(len(AGES)):
-            values[bucket, i] = of_invoices.sum(np.where(age == bucket, open_, 0))
+        aged = np.where(age == np.arange(len(AGES))[:, None], open_, 0)
+        values[:, i] = of_invoices.sum(aged)
         year = groups.sum(documents.flows(documents.invoiced, [day - _YEAR, day])[0])
         old = _first(documents, of_invoices, day) <= day - _YEAR
         counted = np.where(old & (year > 0), year, 0)

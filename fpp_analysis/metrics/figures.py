@@ -147,16 +147,12 @@ def _sum(asked: Asked, made: Sum) -> Figure:
     alone = len(made.columns) == 1 and len(frame) == 1
     line = _asked(asked, made.query) if alone else _line(asked)
     value = sum(
-        (_whole(asked.book, frame[name]) * sign for sign, name in _signed(made)), Fraction(0)
+        (_whole(asked.book, frame[name]) * sign for sign, name, _ in made.terms), Fraction(0)
     )
-    defined = any(frame[name].notna().any() for _, name in _signed(made))
+    defined = any(frame[name].notna().any() for _, name, _ in made.terms)
     reason = "" if defined else f"{asked.metric.title} has no value in any row"
     rows = partial(_sum_rows, asked, made, given)
     return Figure(value if defined else None, rows, asked.metric.of, line, reason=reason)
-
-
-def _signed(made: Sum) -> list[tuple[int, str]]:
-    return [(-1 if name[0] == "-" else 1, name.removeprefix("-")) for name in made.columns]
 
 
 def _whole(book: Book, column: pd.Series) -> Fraction:
@@ -168,12 +164,12 @@ def _whole(book: Book, column: pd.Series) -> Fraction:
 
 def _sum_rows(asked: Asked, made: Sum, given: Mapping[str, str]) -> pd.DataFrame:
     key = KEYS.get(asked.metric.of)
-    names = [name for _, name in _signed(made)]
+    names = [name for _, name, _ in made.terms]
     if key is None:  # the query itself has a row for each
         frame = asked.table(made.query, **given)
         return frame[[name for name in frame.columns if name not in names] + names]
     frame = asked.table(made.query, **given, by=key)
-    parts = sum(frame[name] * sign for sign, name in _signed(made))
+    parts = sum(frame[name] * sign for sign, name, _ in made.terms)
     if len(names) == 1:
         return _parted(frame[[key]].assign(**{names[0]: parts}), names[0])
     name = asked.metric.name
