@@ -35,7 +35,7 @@ from fpp_analysis.fiscal import (
     to_timestamps,
 )
 from fpp_analysis.nearest import hint, instead
-from fpp_analysis.parts import Part
+from fpp_analysis.parts import Part, conditions
 from fpp_analysis.schedule import KINDS, Schedule
 from fpp_analysis.schema.rules import RULES
 
@@ -62,6 +62,11 @@ class Machines:
 
     def __len__(self) -> int:
         return len(self.modules)
+
+    @property
+    def weights(self) -> list[Ints]:
+        """What each counts for: one machine, its modules, its power."""
+        return [np.ones(len(self), np.int64), self.modules, self.milliwatts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,6 +435,13 @@ class Book(Remembering):
         rows = self.fx_rates.reindex(columns=["currency", "date", "average_rate"]).dropna()
         keys = zip(rows["currency"], from_dates(rows["date"]).tolist(), strict=True)
         return dict(zip(keys, _as_written(rows["average_rate"]), strict=True))
+
+    def conditions(self, scope: str) -> tuple[Part, ...]:
+        """What a scope asks of columns: as `book.toml` says of its name, else as it is written."""
+        if scope not in self.settings.scopes:
+            return conditions(scope) if scope else ()
+        named = self.settings.scopes[scope].items()
+        return tuple(Part(column, "|".join(map(str, values))) for column, values in named)
 
     def as_known(self, date: DateLike) -> Book:
         """The book as the system knew it at the close of a day: rows recorded later dropped.

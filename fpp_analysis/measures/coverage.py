@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,10 +24,6 @@ from fpp_analysis.measures.frames import (
 from fpp_analysis.measures.groups import By, Groups, group
 from fpp_analysis.measures.spans import Spans, cover_known, machines_linked
 from fpp_analysis.nearest import instead
-from fpp_analysis.parts import conditions
-
-Counted = TypeVar("Counted")
-Count = Callable[[Counted, Sequence[Ints]], Iterable[Ints]]
 
 
 def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -> pd.DataFrame:
@@ -68,29 +64,24 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
     """
     days, last = days_of(as_of)
     groups = machine_groups(book, by, last, scope)
-    fleet, one = Fleet.of(book), np.ones(len(book.machines), np.int64)
-
-    def count(spans: Spans, weights: Iterable[Ints]) -> Iterator[Ints]:
-        return spans.count(days, groups, weights)
-
-    columns = cover_columns(book, count, fleet.running, fleet.covered)
-    (columns["not_commissioned"],) = count(fleet.waiting, [one])
-    (columns["units_under_contract"],) = count(fleet.linked, [one])
-    (columns["kw_unknown"],) = count(fleet.running, [book.machines.unrated.astype(np.int64)])
+    fleet, m = Fleet.of(book), book.machines
+    running, covered = (
+        spans.count(days, groups, m.weights) for spans in (fleet.running, fleet.covered)
+    )
+    columns = _cover_columns(running, covered)
+    for name, spans, weight in (
+        ("not_commissioned", fleet.waiting, m.weights[0]),
+        ("units_under_contract", fleet.linked, m.weights[0]),
+        ("kw_unknown", fleet.running, m.unrated.astype(np.int64)),
+    ):
+        (columns[name],) = spans.count(days, groups, [weight])
     return as_of_frame(book, days, groups, columns)
 
 
-def cover_columns(
-    book: Book, count: Count[Counted], running: Counted, covered: Counted
-) -> dict[str, Cells]:
-    """What runs and what of it is covered, by machines, modules and kW, and the rate of each.
-
-    `count` adds up several weights of the machines in each cell.
-    """
-    m, columns = book.machines, dict[str, Cells]()
-    weights = [np.ones(len(book.machines), np.int64), m.modules, m.milliwatts]
-    counts = count(running, weights), count(covered, weights)
-    for before, whole, part in zip(("", "modules_", "kw_"), *counts, strict=True):
+def _cover_columns(running: Iterable[Ints], covered: Iterable[Ints]) -> dict[str, Cells]:
+    """What runs and what of it is covered, by the weights of machines, and the rate of each."""
+    columns = dict[str, Cells]()
+    for before, whole, part in zip(("", "modules_", "kw_"), running, covered, strict=True):
         columns |= {f"{before}in_operation": whole, f"{before}covered": part}
         columns[f"{before or 'coverage_'}rate"] = rate(part, whole)
     return columns
@@ -124,7 +115,7 @@ def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -
     """
     days, last = days_of(as_of)
     groups = machine_groups(book, by, last, scope)
-    m, fleet, one = book.machines, Fleet.of(book), np.ones(len(book.machines), np.int64)
+    m, fleet = book.machines, Fleet.of(book)
     linked = fleet.linked
     made = np.minimum(m.commissioned, m.retired)[linked.owner]
     shipped = m.shipped[linked.owner]
@@ -135,7 +126,8 @@ def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -
         "awaiting_commissioning": linked.within(shipped, made),
         "not_shipped": linked.within(-NEVER, np.minimum(shipped, made)),
     }
-    columns = {name: next(part.count(days, groups, [one])) for name, part in parts.items()}
+    every = m.weights[:1]
+    columns = {name: next(part.count(days, groups, every)) for name, part in parts.items()}
     columns["to_start"] -= columns["covered"]
     return as_of_frame(book, days, groups, columns)
 
@@ -240,9 +232,8 @@ def coverage_bridge(
         "cover lapsed": (-(stayed & had & ~has).sum(), 0),
         "retired": (-(gone & had).sum(), -gone.sum()),
     }
-    moved = np.array([*lines.values()], np.int64)
-    rates = rate(*moved.cumsum(axis=0).T)
-    covered, running = np.append(moved, moved.sum(axis=0, keepdims=True), axis=0).T
+    covered, running = np.array([*lines.values(), (has.sum(), after.sum())], np.int64).T
+    rates = rate(covered[:-1].cumsum(), running[:-1].cumsum())
     return pd.DataFrame(
         {
             "line": [*lines, "closing"],
@@ -274,15 +265,13 @@ def fleet_age(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.Da
     """
     day = to_day(as_of)
     inside, fleet = scope_flags(book, scope), Fleet.of(book)
-    running, covered = (inside & one.on(day, len(inside)) for one in (fleet.running, fleet.covered))
+    running = inside & fleet.running.on(day, len(inside))
+    covered = running & fleet.covered.on(day, len(inside))
     years = whole_months(np.where(running, book.machines.commissioned, day), day) // 12
     n = int(years[running].max()) + 1 if running.any() else 0
     ages = Groups(np.where(running, years, -1), pd.DataFrame({"age_years": np.arange(n)}))
-
-    def count(flags: Flags, weights: Sequence[Ints]) -> list[Ints]:
-        return [ages.sum(np.where(flags, weight, 0)) for weight in weights]
-
-    return ages.labels.assign(**in_units(book, cover_columns(book, count, running, covered)))
+    counts = [[ages.sum(of * one) for one in book.machines.weights] for of in (running, covered)]
+    return ages.labels.assign(**in_units(book, _cover_columns(*counts)))
 
 
 def machine_groups(book: Book, by: By, day: int, scope: str | None) -> Groups:
@@ -303,16 +292,10 @@ def scope_flags(book: Book, scope: str | None) -> Flags:
     if scope is None:
         return inside
     scopes = book.settings.scopes
-    if scope not in scopes and "=" in scope:
-        for part in conditions(scope):
-            if part.column not in book.columns_in("fleet"):
-                raise UsageError(f"scope {scope!r}: the fleet has no column {part.column!r}")
-            inside &= holds(book.column("fleet", part.column), part)
-        return inside
-    if scope not in scopes:
+    if scope not in scopes and "=" not in scope:
         raise UsageError(f"scope: no scope {scope!r} in book.toml{instead(scope, scopes)}")
-    for column, values in scopes[scope].items():
-        if column not in book.columns_in("fleet"):
-            raise UsageError(f"scope {scope!r}: the fleet has no column {column!r}")
-        inside &= book.column("fleet", column).isin(list(values)).to_numpy()
+    for part in book.conditions(scope):
+        if part.column not in book.columns_in("fleet"):
+            raise UsageError(f"scope {scope!r}: the fleet has no column {part.column!r}")
+        inside &= holds(book.column("fleet", part.column), part)
     return inside
