@@ -7,6 +7,7 @@ recognised. Definitions and sources: docs/metrics.md.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -164,27 +165,19 @@ def restatement(
     earlier = book.as_known(known_first)
     groups = contract_groups(later, by, day)
     at = positions(earlier.contracts["contract_id"], later.contracts["contract_id"])
-
-    def placed(amounts: Ints) -> Ints:
-        out = np.zeros(len(later.contracts), np.int64)
-        out[at] = amounts
-        return out
-
-    first = {name: placed(amounts) for name, amounts in _parts(earlier, day).items()}
-    last = _parts(later, day)
-    running = sum(first.values(), np.zeros(len(later.contracts), np.int64))
-    columns = {"known_first": translate(later, running, day)}
-    for name in MOVEMENTS:
-        before = translate(later, running, day)
-        running = running + last[name] - first[name]
-        columns[name] = translate(later, running, day) - before
-    columns["known_last"] = translate(later, running, day)
+    last, first = _parts(later, day), np.zeros((len(MOVEMENTS), len(later.contracts)), np.int64)
+    first[:, at] = _parts(earlier, day)
+    running = np.cumsum([first.sum(axis=0), *(last - first)], axis=0)
+    turned = [translate(later, each, day) for each in running]
+    moved = dict(zip(MOVEMENTS, np.diff(turned, axis=0), strict=True))
+    columns = {"known_first": turned[0], **moved, "known_last": turned[-1]}
     return summed(book, groups, columns)
 
 
-def _parts(book: Book, day: int) -> dict[str, Ints]:
-    """Backlog per contract as a sum of signed parts."""
-    return movements(book, lambda quantity: cumulative(book.schedule, quantity, day, day))
+def _parts(book: Book, day: int) -> Ints:
+    """Backlog per contract as a sum of signed parts: (movements, contracts)."""
+    moved = movements(book, lambda quantity: cumulative(book.schedule, quantity, day, day))
+    return np.array([*moved.values()])
 
 
 def ladder(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -236,8 +229,7 @@ def rpo(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     True
     """
     days, groups = dated(book, as_of, by)
-    names = ("backlog", "cancellable", "rpo", "rpo_next_12_months")
-    return by_day(book, days, groups, names, lambda day: rpo_cents(book, day).values())
+    return by_day(book, days, groups, partial(rpo_cents, book))
 
 
 def rpo_cents(book: Book, day: int) -> dict[str, Ints]:

@@ -11,6 +11,8 @@ from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_day, whole_months
 from fpp_analysis.measures.coverage import Fleet, scope_flags
+from fpp_analysis.measures.frames import summed
+from fpp_analysis.measures.groups import grouped
 from fpp_analysis.measures.renewals import acv, chain_heads, in_cover
 
 
@@ -58,22 +60,21 @@ def uptake(
     since = -NEVER if start is None else to_day(start)
     seen = scope_flags(book, scope) & (m.commissioned <= day) & (m.commissioned > since)
     born = np.where(seen, m.commissioned, day)
-    years = book.calendar.year(born)
-    first = int(years[seen].min()) if seen.any() else 0
-    codes = years - first if by_cohort else np.zeros(len(seen), np.int64)
-    n = int(codes[seen].max()) + 1 if seen.any() else 0
+    of = book.calendar.year(born) if by_cohort else np.zeros(len(seen), np.int64)
+    cohorts = grouped(pd.DataFrame({"cohort": of}), ["cohort"], seen)
     oldest = int(whole_months(born, day).max()) if seen.any() else -1
-    rows = []
+    ages = []
     for months in range(0, oldest + 1, step_months):
         on = add_months(born, months)
         observed = seen & (on <= day) & (m.retired > on)
         covered = observed & held.on(on, len(on))
-        counts = [np.bincount(codes[f], minlength=n) for f in (observed, covered)]
-        for cohort in np.flatnonzero(counts[0]).tolist():
-            name = f"FY{first + cohort}" if by_cohort else "all"
-            rows.append((name, months, int(counts[0][cohort]), int(counts[1][cohort])))
-    rows.sort(key=lambda row: (row[0], row[1]))
-    frame = pd.DataFrame(rows, columns=["cohort", "months_after", "machines", "covered"])
+        frame = summed(book, cohorts, {"machines": observed, "covered": covered})
+        frame.insert(1, "months_after", months)
+        ages.append(frame)
+    none = pd.DataFrame(columns=["cohort", "months_after", "machines", "covered"], dtype=np.int64)
+    frame = pd.concat(ages or [none])
+    frame = frame[frame["machines"] > 0].sort_values(["cohort", "months_after"], ignore_index=True)
+    frame["cohort"] = frame["cohort"].map("FY{}".format if by_cohort else lambda _: "all")
     return frame.assign(uptake_rate=rate(frame["covered"], frame["machines"]))
 
 

@@ -8,19 +8,11 @@ import pandas as pd
 from fpp_analysis.arrays import Flags, rate
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import DateLike, to_day, to_timestamps
+from fpp_analysis.measures import frames
 from fpp_analysis.measures.backlog import rollforward, rpo_cents
-from fpp_analysis.measures.cashflow import billed_and_recognised
+from fpp_analysis.measures.cashflow import deferred_cents
 from fpp_analysis.measures.coverage import machine_groups
-from fpp_analysis.measures.frames import (
-    AsOf,
-    by_day,
-    dated,
-    days_of,
-    in_units,
-    largest_first,
-    ranged,
-    summed,
-)
+from fpp_analysis.measures.frames import AsOf
 from fpp_analysis.measures.groups import By
 from fpp_analysis.measures.renewals import acv_cents, in_cover
 from fpp_analysis.measures.translation import translate
@@ -72,22 +64,14 @@ def contracts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     frame.insert(0, "as_of", to_timestamps([day] * len(rows)))
     frame.insert(1, "contract_id", book.contracts["contract_id"].to_numpy(object)[rows])
     last, covered = s.end_of_cover(day) - 1, in_cover(book, day)
-    billed, recognised = billed_and_recognised(book, day)
-    left, net = rpo_cents(book, day), billed - recognised
-    money = left | {
-        "billed": billed,
-        "recognised": recognised,
-        "deferred_revenue": np.maximum(net, 0),
-        "contract_asset": np.maximum(-net, 0),
-        "unbilled_backlog": left["backlog"] - net,
-        "acv": acv_cents(book, known=day, day=day, at=day, of=covered),
-    }
-    counted = {"machines": linked.machines, "kw": linked.milliwatts, **money}
+    counted = {"machines": linked.machines, "kw": linked.milliwatts}
+    counted |= rpo_cents(book, day) | deferred_cents(book, day)
+    counted["acv"] = acv_cents(book, known=day, day=day, at=day, of=covered)
     return frame.assign(
         last_day=to_timestamps(last[rows]),
         in_force=(last >= day)[rows],
         in_cover=covered[rows],
-        **in_units(book, {name: each[rows] for name, each in counted.items()}),
+        **frames.in_units(book, {name: each[rows] for name, each in counted.items()}),
     )
 
 
@@ -117,7 +101,7 @@ def contract_moves(book: Book, *, start: DateLike, end: DateLike) -> pd.DataFram
     change = (frame["closing"] - frame["opening"]).round(6) + 0.0
     moves = frame.drop(columns=["contract_id", "customer", "opening", "closing"])
     moved = moves.ne(0).any(axis=1)
-    return largest_first(frame.assign(backlog_change=change)[moved], "backlog_change")
+    return frames.largest_first(frame.assign(backlog_change=change)[moved], "backlog_change")
 
 
 def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:
@@ -140,11 +124,11 @@ def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     >>> bool(s["contracts"].item() > 0)
     True
     """
-    d0, d1, groups = ranged(book, start, end, by)
+    d0, d1, groups = frames.ranged(book, start, end, by)
     signed = signed_in(book, d0, d1)
     value = translate(book, np.where(signed, book.contract_values, 0), d1)
     power = signed * book.linked_at(d1).milliwatts
-    return summed(book, groups, {"contracts": signed, "value": value, "kw_signed": power})
+    return frames.summed(book, groups, {"contracts": signed, "value": value, "kw_signed": power})
 
 
 def contract_terms(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -165,16 +149,16 @@ def contract_terms(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> t["term_min"].item(), t["term_max"].item()
     (1.0, 15.0)
     """
-    days, groups = dated(book, as_of, by)
+    days, groups = frames.dated(book, as_of, by)
     months = book.schedule.term_months
     advance = billed_quarterly_in_advance(book)
 
-    def of_day(day: int) -> tuple[Flags, ...]:
+    def of_day(day: int) -> dict[str, Flags]:
         known = book.schedule.terms.signed <= day
         alive = known & (book.schedule.end_of_cover(day) > day)
-        return known, alive, known & advance
+        return {"contracts": known, "in_force": alive, "quarterly_in_advance": known & advance}
 
-    frame = by_day(book, days, groups, ("contracts", "in_force", "quarterly_in_advance"), of_day)
+    frame = frames.by_day(book, days, groups, of_day)
     signed = (book.schedule.terms.signed <= day for day in days.tolist())
     terms = [pd.Series(months[known] / 12).groupby(groups.codes[known]) for known in signed]
     for name in ("min", "max"):
@@ -200,9 +184,9 @@ def shipments(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = Non
     >>> bool(s["shipped"].item() > 0)
     True
     """
-    days, last = days_of(as_of)
+    days, last = frames.days_of(as_of)
     groups = machine_groups(book, by, last, scope)
-    return by_day(book, days, groups, ("shipped",), lambda day: [book.machines.shipped <= day])
+    return frames.by_day(book, days, groups, lambda day: {"shipped": book.machines.shipped <= day})
 
 
 def signed_in(book: Book, first: int, last: int) -> Flags:

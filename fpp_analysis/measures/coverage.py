@@ -12,15 +12,8 @@ from fpp_analysis.arrays import Flags, Ints, flagged, rate
 from fpp_analysis.book import Book, holds
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, to_day, whole_months
-from fpp_analysis.measures.frames import (
-    AsOf,
-    Cells,
-    as_of_frame,
-    days_of,
-    in_units,
-    range_days,
-    summed,
-)
+from fpp_analysis.measures import frames
+from fpp_analysis.measures.frames import AsOf, Cells
 from fpp_analysis.measures.groups import By, Groups, group
 from fpp_analysis.measures.spans import Spans, cover_known, machines_linked
 from fpp_analysis.nearest import instead
@@ -62,7 +55,7 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
     >>> round(c["coverage_rate"].item(), 2)
     0.39
     """
-    days, last = days_of(as_of)
+    days, last = frames.days_of(as_of)
     groups = machine_groups(book, by, last, scope)
     fleet, m = Fleet.of(book), book.machines
     running, covered = (
@@ -75,7 +68,7 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
         ("kw_unknown", fleet.running, m.unrated.astype(np.int64)),
     ):
         (columns[name],) = spans.count(days, groups, [weight])
-    return as_of_frame(book, days, groups, columns)
+    return frames.as_of_frame(book, days, groups, columns)
 
 
 def _cover_columns(running: Iterable[Ints], covered: Iterable[Ints]) -> dict[str, Cells]:
@@ -113,7 +106,7 @@ def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -
     >>> bool(u[parts].sum() == u["units_under_contract"])
     True
     """
-    days, last = days_of(as_of)
+    days, last = frames.days_of(as_of)
     groups = machine_groups(book, by, last, scope)
     m, fleet = book.machines, Fleet.of(book)
     linked = fleet.linked
@@ -129,7 +122,7 @@ def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -
     every = m.weights[:1]
     columns = {name: next(part.count(days, groups, every)) for name, part in parts.items()}
     columns["to_start"] -= columns["covered"]
-    return as_of_frame(book, days, groups, columns)
+    return frames.as_of_frame(book, days, groups, columns)
 
 
 class Fleet(NamedTuple):
@@ -178,11 +171,11 @@ def attachment(
     >>> bool(0 < a["attach_rate"].item() < 1)
     True
     """
-    d0, d1 = range_days(start, end)
+    d0, d1 = frames.range_days(start, end)
     groups, made = machine_groups(book, by, d1, scope), book.machines.commissioned
     fresh = (made > d0) & (made <= d1)
     covered = fresh & Fleet.of(book).covered.on(d1, len(made))
-    frame = summed(book, groups, {"commissioned": fresh, "covered": covered})
+    frame = frames.summed(book, groups, {"commissioned": fresh, "covered": covered})
     return frame.assign(attach_rate=rate(frame["covered"], frame["commissioned"]))
 
 
@@ -216,7 +209,7 @@ def coverage_bridge(
     >>> bool((counts.iloc[:-1].sum() == counts.iloc[-1]).all())
     True
     """
-    d0, d1 = range_days(start, end)
+    d0, d1 = frames.range_days(start, end)
     inside, fleet = scope_flags(book, scope), Fleet.of(book)
     before, after, had, has = (
         inside & spans.on(day, len(inside))
@@ -271,7 +264,7 @@ def fleet_age(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.Da
     n = int(years[running].max()) + 1 if running.any() else 0
     ages = Groups(np.where(running, years, -1), pd.DataFrame({"age_years": np.arange(n)}))
     counts = [[ages.sum(of * one) for one in book.machines.weights] for of in (running, covered)]
-    return ages.labels.assign(**in_units(book, _cover_columns(*counts)))
+    return ages.labels.assign(**frames.in_units(book, _cover_columns(*counts)))
 
 
 def machine_groups(book: Book, by: By, day: int, scope: str | None) -> Groups:

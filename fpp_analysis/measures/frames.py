@@ -52,16 +52,14 @@ def by_day(
     book: Book,
     days: Days,
     groups: Groups,
-    names: Sequence[str],
-    of_day: Callable[[int], Iterable[Ints | Flags]],
+    of_day: Callable[[int], Mapping[str, Ints | Flags]],
 ) -> pd.DataFrame:
     """One row per day and group: columns of what there is of each row on a day, added up."""
-    sums = [
-        [groups.sum(np.asarray(column, np.int64)) for column in of_day(day)]
-        for day in days.tolist()
-    ]
-    cells = np.array(sums, np.int64).reshape(len(days), len(names), len(groups))
-    values = {name: cells[:, i] for i, name in enumerate(names)}
+    each = [of_day(day) for day in days.tolist() or [0]]  # of no day the columns alone
+    values = {
+        name: np.array([groups.sum(np.asarray(one[name], np.int64)) for one in each])[: len(days)]
+        for name in each[0]
+    }
     return as_of_frame(book, days, groups, values)
 
 

@@ -18,17 +18,9 @@ from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import NEVER, DateLike, Days, Every, from_dates, iso, to_day, to_timestamps
+from fpp_analysis.measures import frames
 from fpp_analysis.measures.backlog import backlog
-from fpp_analysis.measures.frames import (
-    AsOf,
-    as_of_frame,
-    dated,
-    in_units,
-    largest_first,
-    period_frame,
-    range_days,
-    ranged,
-)
+from fpp_analysis.measures.frames import AsOf
 from fpp_analysis.measures.groups import By, Groups, contract_groups
 from fpp_analysis.measures.totals import Rows, cumulative, flows, flows_of
 from fpp_analysis.measures.translation import translate
@@ -111,7 +103,7 @@ def receivables(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> bool(abs(ages.sum(axis=1) - r["receivables"]).item() < 0.005)
     True
     """
-    days, groups = dated(book, as_of, by)
+    days, groups = frames.dated(book, as_of, by)
     documents = Documents(book)
     of_invoices = groups.of(documents.contract)
     values = np.zeros((len(AGES), len(days), len(groups)), np.int64)
@@ -127,7 +119,7 @@ def receivables(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
         counted = np.where(old & (year > 0), year, 0)
         dso[i] = rate(values[:, i].sum(axis=0) * _YEAR, counted)
     named = dict(zip(AGES, values, strict=True)) | {"receivables": values.sum(axis=0)}
-    return as_of_frame(book, days, groups, named | {"dso": dso})
+    return frames.as_of_frame(book, days, groups, named | {"dso": dso})
 
 
 def _first(documents: Documents, of_invoices: Groups, day: int) -> Days:
@@ -165,7 +157,7 @@ def collections(
     >>> c["period"].tolist()
     ['FY2010Q1', 'FY2010Q2']
     """
-    d0, d1, groups = ranged(book, start, end, by)
+    d0, d1, groups = frames.ranged(book, start, end, by)
     documents = Documents(book)
     periods = book.calendar.periods(d0, d1, every)
     edges = [d0, *(period.end for period in periods)]
@@ -181,7 +173,7 @@ def collections(
             for x in edges[1:]
         ]
         values[gap] = np.array(ends, np.int64).reshape(len(periods), len(groups))
-    return period_frame(book, periods, groups, values)
+    return frames.period_frame(book, periods, groups, values)
 
 
 def _gap(book: Book, planned: Ints, actual: Ints, day: int) -> Ints:
@@ -233,12 +225,9 @@ def billing_gaps(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     cause = np.array(CAUSES, object)[np.argmax(holds, axis=0)]
     billed, sent = translate(book, planned, day)[rows], translate(book, actual, day)[rows]
     money = {"scheduled_billings": billed, "invoiced": sent, "billing_gap": billed - sent}
-    frame = (
-        book.contracts[["contract_id", "customer"]]
-        .iloc[rows]
-        .assign(cause=cause[rows], **in_units(book, money), last_invoice=to_timestamps(last[rows]))
-    )
-    return largest_first(frame, "billing_gap")
+    frame = book.contracts[["contract_id", "customer"]].iloc[rows]
+    frame = frame.assign(cause=cause[rows], **frames.in_units(book, money))
+    return frames.largest_first(frame.assign(last_invoice=to_timestamps(last[rows])), "billing_gap")
 
 
 def _stands_twice(documents: Documents, issued: Flags, gap: Ints) -> Flags:
@@ -309,7 +298,7 @@ def overdue_contracts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     whole = np.rint(each["open_amount"] * book.minor)  # the sum of floats, to the minor unit
     held = backlog(book, as_of=as_of, by="contract_id").set_index("contract_id")["backlog"]
     each = each.assign(open_amount=whole / book.minor, backlog=held.reindex(each.index))
-    return largest_first(each.reset_index(), "open_amount")
+    return frames.largest_first(each.reset_index(), "open_amount")
 
 
 def receivables_history(
@@ -331,7 +320,7 @@ def receivables_history(
     """
     if to_day(start) == to_day(end):
         raise UsageError("receivables_history: the range has no day (start and end are the same)")
-    periods = book.calendar.periods(*range_days(start, end), every)
-    frame = period_frame(book, periods, contract_groups(book, None, to_day(end)), {})
+    periods = book.calendar.periods(*frames.range_days(start, end), every)
+    frame = frames.period_frame(book, periods, contract_groups(book, None, to_day(end)), {})
     balances = receivables(book, as_of=[iso(period.end) for period in periods])
     return pd.concat([frame, balances.drop(columns="as_of")], axis=1)

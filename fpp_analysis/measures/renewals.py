@@ -11,16 +11,9 @@ import pandas as pd
 from fpp_analysis.arrays import Flags, Floats, Ints, added, flagged, positions, rate
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, DateLike, Days, to_day
-from fpp_analysis.measures.frames import (
-    AsOf,
-    Cells,
-    by_day,
-    dated,
-    in_units,
-    period_frame,
-    ranged,
-)
-from fpp_analysis.measures.groups import By, contract_groups
+from fpp_analysis.measures import frames
+from fpp_analysis.measures.frames import AsOf, Cells
+from fpp_analysis.measures.groups import By, Groups, contract_groups
 from fpp_analysis.measures.translation import rate_at, translate
 
 _FINE = 2.0**44  # a sum of a few shares, none of them sixteen times the whole
@@ -60,7 +53,7 @@ def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     >>> bool((r["renewed_count"] <= r["expired_count"]).all())
     True
     """
-    d0, d1, groups = ranged(book, start, end, by)
+    d0, d1, groups = frames.ranged(book, start, end, by)
     expired, renewed, before, after = cohort(book, d0, d1)
     columns: dict[str, Cells] = {}
     for name, weights in (
@@ -74,7 +67,7 @@ def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     columns["rate_acv"] = rate(groups.sum(np.minimum(before, after)), groups.sum(before))
     same = groups.sum(np.where(renewed, before, 0))
     columns["uplift"] = rate(groups.sum(after), same) - 1
-    return groups.labels.assign(**in_units(book, columns))
+    return groups.labels.assign(**frames.in_units(book, columns))
 
 
 def cohort(book: Book, d0: int, d1: int) -> tuple[Flags, Flags, Ints, Ints]:
@@ -127,13 +120,11 @@ def expiries(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
         "kw_expiring": linked.milliwatts,
         "machines": linked.machines,
     }
-    cells = {
-        name: np.array(
-            [groups.sum(np.where(alive & (years == year), each, 0)) for year in spine], np.int64
-        )
-        for name, each in figures.items()
-    }
-    return period_frame(book, periods, groups, cells).drop(columns="partial")
+    n, counted = len(groups), alive & (groups.codes >= 0)
+    at = np.where(counted, (years - (spine[0] if spine else 0)) * n + groups.codes, -1)
+    cells = Groups(at, pd.DataFrame(index=range(len(spine) * n)))
+    frame = frames.period_frame(book, periods, groups, {}).join(frames.summed(book, cells, figures))
+    return frame.drop(columns="partial")
 
 
 def annualised_value(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -165,14 +156,15 @@ def annualised_value(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> bool(a["acv"].item() > 0)
     True
     """
-    days, groups = dated(book, as_of, by)
+    days, groups = frames.dated(book, as_of, by)
 
-    def of_day(day: int) -> tuple[Ints | Flags, ...]:
+    def of_day(day: int) -> dict[str, Ints | Flags]:
         covered = in_cover(book, day)
         fee = acv_cents(book, known=day, day=day, at=day, of=covered)
-        return fee, covered, np.where(covered, book.linked_at(day).milliwatts, 0)
+        power = covered * book.linked_at(day).milliwatts
+        return {"acv": fee, "contracts": covered, "kw_in_cover": power}
 
-    return by_day(book, days, groups, ("acv", "contracts", "kw_in_cover"), of_day)
+    return frames.by_day(book, days, groups, of_day)
 
 
 def in_cover(book: Book, day: int | Days) -> Flags:

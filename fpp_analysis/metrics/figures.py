@@ -20,19 +20,9 @@ from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
 from fpp_analysis.measures.columns import parts_of
 from fpp_analysis.measures.frames import largest_first
+from fpp_analysis.metrics import model
 from fpp_analysis.metrics.entries import METRICS
-from fpp_analysis.metrics.model import (
-    KEYS,
-    Asked,
-    Cell,
-    Figure,
-    Metric,
-    Own,
-    Ratio,
-    Sum,
-    rounded,
-    term,
-)
+from fpp_analysis.metrics.model import Asked, Figure, Metric
 from fpp_analysis.metrics.scopes import Scope, within
 from fpp_analysis.nearest import instead
 
@@ -83,13 +73,13 @@ def _made(asked: Asked) -> Figure:
     if missing:
         return Figure(None, pd.DataFrame, metric.of, _line(asked), reason=missing)
     match metric.made:
-        case Sum() as made:
+        case model.Sum() as made:
             return _sum(asked, made)
-        case Ratio() as made:
+        case model.Ratio() as made:
             return _ratio(asked, made)
-        case Cell() as made:
+        case model.Cell() as made:
             return _cell(asked, made)
-        case Own(function):
+        case model.Own(function):
             found = function(asked)
             return found if found.query else replace(found, query=_line(asked))
     line = f"fpp table {metric.name.replace('_', '-')}"
@@ -141,7 +131,7 @@ def _line(asked: Asked) -> str:
     return queries.query_line(asked.book, "metrics", **given)
 
 
-def _sum(asked: Asked, made: Sum) -> Figure:
+def _sum(asked: Asked, made: model.Sum) -> Figure:
     given = _given(asked, made.query)
     frame = asked.table(made.query, **given)
     alone = len(made.columns) == 1 and len(frame) == 1
@@ -162,8 +152,8 @@ def _whole(book: Book, column: pd.Series) -> Fraction:
     return Fraction(int(np.rint(cells[~np.isnan(cells)] * parts).astype(np.int64).sum()), parts)
 
 
-def _sum_rows(asked: Asked, made: Sum, given: Mapping[str, str]) -> pd.DataFrame:
-    key = KEYS.get(asked.metric.of)
+def _sum_rows(asked: Asked, made: model.Sum, given: Mapping[str, str]) -> pd.DataFrame:
+    key = model.KEYS.get(asked.metric.of)
     names = [name for _, name, _ in made.terms]
     if key is None:  # the query itself has a row for each
         frame = asked.table(made.query, **given)
@@ -181,7 +171,7 @@ def _parted(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     return largest_first(rows[rows[name] != 0], name)
 
 
-def _ratio(asked: Asked, made: Ratio) -> Figure:
+def _ratio(asked: Asked, made: model.Ratio) -> Figure:
     sides = [[_term(asked, text) for text in side] for side in (made.top, made.bottom)]
     sums = []
     for side in sides:
@@ -193,7 +183,7 @@ def _ratio(asked: Asked, made: Ratio) -> Figure:
     if top is None or bottom is None:
         reason = next((one.reason for side in sides for _, _, one in side if one.reason), "")
     elif bottom == 0:
-        titles = (METRICS[term(text)[1]].title for text in made.bottom)
+        titles = (METRICS[model.term(text)[1]].title for text in made.bottom)
         reason = f"nothing to divide by: {' + '.join(titles)} is 0"
     else:
         value = top * days / bottom - made.less
@@ -205,7 +195,7 @@ def _ratio(asked: Asked, made: Ratio) -> Figure:
 
 def _term(asked: Asked, text: str) -> tuple[int, str, Figure]:
     """Sign, label and figure of a term: another metric of the same scope."""
-    sign, name, when = term(text)
+    sign, name, when = model.term(text)
     metric = METRICS[name]
     as_of = asked.start if when == "start" else asked.as_of
     start = iso(int(add_months(asked.day, -12))) if when == "last_year" else asked.start
@@ -216,7 +206,7 @@ def _term(asked: Asked, text: str) -> tuple[int, str, Figure]:
 
 def _ratio_rows(asked: Asked, terms: list[tuple[int, str, Figure]]) -> pd.DataFrame:
     """One row per contract or machine: its part of every term."""
-    key = KEYS[asked.metric.of]
+    key = model.KEYS[asked.metric.of]
     each = {label: one.rows.set_index(key).iloc[:, 0] for _, label, one in terms if len(one.rows)}
     labels = list(dict.fromkeys(label for _, label, _ in terms))
     if not each:
@@ -226,15 +216,17 @@ def _ratio_rows(asked: Asked, terms: list[tuple[int, str, Figure]]) -> pd.DataFr
     return both.iloc[order].rename_axis(key).reset_index()
 
 
-def _cell(asked: Asked, made: Cell) -> Figure:
+def _cell(asked: Asked, made: model.Cell) -> Figure:
     given = _given(asked, made.query)
     cell = float(asked.table(made.query, **given)[made.column].iloc[0])
     rows = partial(_cell_rows, asked, made, given)
     reason = "no row to compute it from" if np.isnan(cell) else ""
-    return Figure(rounded(cell), rows, asked.metric.of, _asked(asked, made.query), reason=reason)
+    return Figure(
+        model.rounded(cell), rows, asked.metric.of, _asked(asked, made.query), reason=reason
+    )
 
 
-def _cell_rows(asked: Asked, made: Cell, given: Mapping[str, str]) -> pd.DataFrame:
-    key = KEYS[asked.metric.of]
+def _cell_rows(asked: Asked, made: model.Cell, given: Mapping[str, str]) -> pd.DataFrame:
+    key = model.KEYS[asked.metric.of]
     frame = asked.table(made.query, **given, by=key)
     return _parted(frame[[key, made.column]].dropna(), made.column)
