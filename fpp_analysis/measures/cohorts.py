@@ -71,7 +71,7 @@ def uptake(
         frame = summed(book, cohorts, {"machines": observed, "covered": covered})
         frame.insert(1, "months_after", months)
         ages.append(frame)
-    none = pd.DataFrame(columns=["cohort", "months_after", "machines", "covered"], dtype=np.int64)
+    none = pd.DataFrame(columns=["cohort", "months_after", "machines", "covered"])
     frame = pd.concat(ages or [none])
     frame = frame[frame["machines"] > 0].sort_values(["cohort", "months_after"], ignore_index=True)
     frame["cohort"] = frame["cohort"].map("FY{}".format if by_cohort else lambda _: "all")
