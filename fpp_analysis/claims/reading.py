@@ -15,7 +15,7 @@ from fpp_analysis.claims import units
 from fpp_analysis.claims.model import Scope, Statement, Statements
 from fpp_analysis.claims.tree import Findings, Node, tree
 from fpp_analysis.errors import UsageError, escaped
-from fpp_analysis.evidence import slug
+from fpp_analysis.evidence import named_id
 from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
 from fpp_analysis.metrics.entries import METRICS, OF_EACH, PERIOD, SIGNED
 from fpp_analysis.nearest import nearest
@@ -314,9 +314,7 @@ def _with_ids(statements: list[Statement], findings: Findings) -> list[Statement
         if name in taken:
             findings.tell("C112.id", one.line_of("id"), "id", id=name, first=taken[name])
         if not name:
-            scope = slug(one.scope_words) if one.scope else ""
-            parts = (one.metric, one.start, one.as_of, scope)
-            base = name = "-".join(part for part in parts if part)
+            base = name = named_id(one.metric, one.start, one.as_of, one.scope_words)
             number = 2
             while name in taken:
                 name, number = f"{base}-{number}", number + 1
