@@ -254,7 +254,7 @@ def _rows(book: Book, record: pd.DataFrame) -> Iterator[tuple[object, ...]]:
         interval, metric = interval_of(row, number), METRICS.get(str(row["metric"]))
         if interval is None or metric is None or not metric.number:
             continue
-        opening = f"{start:%Y-%m-%d}" if metric.dates == "period" else None
+        opening = str(start)[:10] if metric.dates == "period" else None
         if pd.isna(end) or to_day(end) > book.last_day or opening == "NaT":
             continue
         try:
