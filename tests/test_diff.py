@@ -41,9 +41,9 @@ def backlog_steps(old: fpp.Book, new: fpp.Book, as_of: str = "2009-12-31") -> di
 
 
 def ties(frame: pd.DataFrame) -> bool:
-    """Whether every row adds up, in whole cents."""
-    cents = (frame[["before", *STEPS, "after"]] * 100).round().astype("int64")
-    return bool((cents[["before", *STEPS]].sum(axis=1) == cents["after"]).all())
+    """Whether every row adds up, in the smallest unit of any currency."""
+    parts = (frame[["before", *STEPS, "after"]] * 10_000).round().astype("int64")
+    return bool((parts[["before", *STEPS]].sum(axis=1) == parts["after"]).all())
 
 
 # -- rows ----------------------------------------------------------------------------------

@@ -63,12 +63,12 @@ class Bridge:
         return shown.reset_index(drop=True)
 
     def check(self) -> str:
-        """The identity that holds: every row adds up, in whole cents.
+        """The identity that holds: every row adds up, in the smallest unit of any currency.
 
         Raises `ReconciliationError` where one does not.
         """
-        cents = (self.frame[["before", *STEPS, "after"]] * 100).round()
-        off = cents[["before", *STEPS]].sum(axis=1) != cents["after"]
+        parts = (self.frame[["before", *STEPS, "after"]] * 10_000).round()
+        off = parts[["before", *STEPS]].sum(axis=1) != parts["after"]
         if off.any():
             names = ", ".join(self.frame.loc[off, "metric"])
             raise ReconciliationError(f"the bridge of {self.as_of} does not add up for {names}")
