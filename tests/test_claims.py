@@ -18,12 +18,13 @@ import fpp_analysis as fpp
 from fpp_analysis import claims, intervals
 from fpp_analysis.claims import showing
 from fpp_analysis.claims.grading import grade_file
-from fpp_analysis.claims.model import PERIOD_METRICS
 from fpp_analysis.claims.reading import parse_statements
+from fpp_analysis.claims.tree import WORDS
 from fpp_analysis.claims.wordings import safe
 from fpp_analysis.errors import DataError, FppError, InputError
 from fpp_analysis.loading import data_folder, from_snapshot
 from fpp_analysis.metrics import METRICS, figure
+from fpp_analysis.metrics.entries import PERIOD
 from tests.books import MACHINE, book
 from tests.command import run
 
@@ -312,7 +313,7 @@ def test_every_metric_card_can_be_claimed_and_has_the_table_s_value(sample):
     table = fpp.metrics(sample, as_of=DATES["as_of"], start=DATES["start"])
     whole = table.drop_duplicates("metric").set_index("metric")["value"]
     for name in METRICS:
-        start = DATES["start"] if name in PERIOD_METRICS else ""
+        start = DATES["start"] if name in PERIOD else ""
         if not METRICS[name].number:
             continue  # of each contract, of the calendar, or a table
         found = figure(sample, name, scope="", start=start, as_of=DATES["as_of"])
@@ -324,7 +325,7 @@ def test_every_metric_card_can_be_claimed_and_has_the_table_s_value(sample):
 
 @pytest.mark.parametrize("metric", ["backlog", "rpo", "revenue", "signed_value", "shipped"])
 def test_parts_by_scope_add_up_to_the_whole(sample, metric):
-    start = DATES["start"] if metric in PERIOD_METRICS else ""
+    start = DATES["start"] if metric in PERIOD else ""
 
     def value(scope):
         return figure(sample, metric, scope=scope, start=start, as_of=DATES["as_of"]).value
@@ -533,7 +534,11 @@ def test_the_page_names_every_rule_and_every_qualifier():
     code = "".join(
         p.read_text(encoding="utf-8") for p in (root / "fpp_analysis/claims").glob("*.py")
     )
-    used = set(re.findall(r'"(C\d{3})"', code))
+    told = set(re.findall(r'"(C\d{3}[.\w]*)', code))
+    used = {rule[:4] for rule in told}
+    assert used == set(WORDS)  # and each case of a rule is told somewhere
+    cases = {f"{rule}.{case}" for rule, words in WORDS.items() for case in words}
+    assert {case[:4] for case in cases - told} == {"C011", "C105", "C107"}  # these choose theirs
     assert used == set(re.findall(r"^\| (C\d{3}) \|", page, re.MULTILINE))
     assert used == {rule for _, _, rule, _ in BAD.values()} | {"C006"}
 
