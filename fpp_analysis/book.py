@@ -37,6 +37,7 @@ from fpp_analysis.fiscal import (
 from fpp_analysis.nearest import hint, instead
 from fpp_analysis.parts import Part, conditions
 from fpp_analysis.schedule import KINDS, Schedule
+from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.rules import RULES
 
 TABLES = tuple(schema.TABLES)
@@ -550,7 +551,7 @@ class Book(Remembering):
         seen["links"] = replace(kept, contract=number[kept.contract], machine=place[kept.machine])
         return book
 
-    def _owners(self, table: str, field: schema.Field) -> Ints:
+    def _owners(self, table: str, field: Field) -> Ints:
         """The place of what each row of a table refers to."""
         if table == "contract_units":
             return self.links.contract if field.refers == "contracts" else self.links.machine
