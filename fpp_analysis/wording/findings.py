@@ -305,6 +305,8 @@ def largest(
         of_it = Number(part, figure(ctx.book, value, as_of=ctx.as_of, scope=f"{by}={group}"))
     whom = _capital(called(group))
     holds = _NOT_ONE.get(group) or _HOLDERS.get(by, "{} holds").format(whom)
+    if by == "period" and " to " in group:
+        holds = holds.replace(" is ", " are ")
     if group == NONE:
         holds = f"Contracts that name no {one} hold"
     if len(frame) == 1 or share == 1:
