@@ -153,6 +153,13 @@ def test_a_table_is_one_for_a_screen_reader(ctx):
     assert text.count('class="fpp-total"') == 1
 
 
+def test_dates_and_amounts_stand_on_one_line(ctx):
+    frame = fpp.backlog(ctx.book, as_of=ctx.as_of)
+    title = "From 30 September 2009 to $5.02 million"
+    shown = html.fragment(display.Table(frame, id="t", title=title, context=ctx).payload)
+    assert "From 30&nbsp;September&nbsp;2009 to $5.02&nbsp;million" in shown
+
+
 def test_a_table_shows_every_cell_of_its_payload(ctx):
     frame = fpp.coverage(ctx.book, as_of=ctx.as_of, by="series")
     shown = display.Table(frame, id="t", title="Coverage", context=ctx)

@@ -209,9 +209,12 @@ def _report(page: Page) -> dict[str, Any]:
 
 
 def _finding(page: Page) -> str:
-    """The title of the first chart, otherwise of the first table or remark."""
-    kinds = ("figure", "table", "callout")
-    return next((str(one.get("title", "")) for kind in kinds for one in page.of(kind)), "")
+    """The title of the first chart, otherwise of the first table; else the first words said."""
+    titled, said = [*page.of("figure"), *page.of("table")], page.of("prose", "callout")
+    if titled:
+        return str(titled[0]["title"])
+    runs = next((runs for one in said for runs in one["paragraphs"]), ())
+    return "".join(run if isinstance(run, str) else run["shown"] for run in runs)
 
 
 def _question(page: Page) -> str:
