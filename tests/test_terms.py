@@ -281,7 +281,7 @@ def test_a_report_of_a_date_before_all_rows_is_refused(tmp_path: Path) -> None:
     made.require_reached("2009-01-31", "report")
     with pytest.raises(fpp.errors.UsageError, match="2009-01-30 is before 2009-01-31, the first"):
         made.require_reached("2009-01-30", "report")
-    assert not made.only(np.zeros(1, bool)).before("2009-01-30")  # nothing is there to be before
+    assert not made.only(contracts=np.zeros(1, bool)).before("2009-01-30")  # nothing is there to be before
 
 
 def schedule_of(*rows: dict[str, object]) -> Schedule:
