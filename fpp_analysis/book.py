@@ -37,6 +37,7 @@ from fpp_analysis.fiscal import (
 from fpp_analysis.nearest import hint, instead
 from fpp_analysis.parts import Part, conditions
 from fpp_analysis.schedule import KINDS, Schedule
+from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.rules import RULES
 
 TABLES = tuple(schema.TABLES)
@@ -205,9 +206,25 @@ class Book(Remembering):
         return f"{iso(day)} is after {cut_off}, through whose close the data are complete"
 
     def require_reached(self, date: DateLike, said: str) -> None:
-        """Raise `UsageError` for a date after the data cut-off: it has no balance yet."""
+        """Raise `UsageError` for a date after the data cut-off, or before all there is."""
         if late := self.beyond(date):
             raise UsageError(f"{said}: {late} (name an earlier date, or load newer data)")
+        if early := self.before(date):
+            raise UsageError(f"{said}: {early} (name a later date)")
+
+    def before(self, date: DateLike) -> str:
+        """That a date lies before the first day of the book, in words; empty where it does not."""
+        day, first = to_day(date), self.first_day
+        if day >= first or first == NEVER:
+            return ""
+        return f"{iso(day)} is before {iso(first)}, the first day that the book knows of"
+
+    @cached_property
+    def first_day(self) -> int:
+        """The first signature, shipment or commissioning; NEVER where there is none."""
+        fleet = self.fleet
+        days = (self.contracts["signed_on"], fleet["shipped_on"], fleet["commissioned_on"])
+        return min(int(from_dates(one).min(initial=NEVER)) for one in days)
 
     @property
     def last_day(self) -> int:
@@ -534,7 +551,7 @@ class Book(Remembering):
         seen["links"] = replace(kept, contract=number[kept.contract], machine=place[kept.machine])
         return book
 
-    def _owners(self, table: str, field: schema.Field) -> Ints:
+    def _owners(self, table: str, field: Field) -> Ints:
         """The place of what each row of a table refers to."""
         if table == "contract_units":
             return self.links.contract if field.refers == "contracts" else self.links.machine

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -562,6 +563,24 @@ def test_a_book_carries_the_statements_beside_it(tmp_path, small):
     loaded.save_snapshot(tmp_path / "snapshot")
     assert from_snapshot(tmp_path / "snapshot").statements == loaded.statements
     assert loaded.part("region", "Europe").statements == {}
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2008-03-31", False),  # a series that the release names has not been sold yet
+        ("2009-09-30", False),  # it would speak of backlog two months ahead
+        ("2009-11-30", True),  # of no later day but the one on which it was published
+        ("2010-03-31", True),
+    ],
+)
+def test_a_dated_report_grades_no_statement_of_a_later_day(sample, day, told):
+    known = replace(sample.until(day), texts={"release-2009-12-01.txt": "…", "other.md": "…"})
+    said = claims.of_day(known, day)
+    assert list(said.statements) == [RELEASE.name] * told
+    assert list(said.texts) == ["release-2009-12-01.txt"] * told + ["other.md"]
+    assert sum(len(one.graded) for one in claims.reports(said)) == 15 * told
+    assert len(claims.regraded(said.as_known(day), said)) in (0, 15)
 
 
 def test_frames_for_a_page_hold_every_statement(sample, release):

@@ -36,6 +36,7 @@ def ctx():
         (17_649_999.99, "money", MILLION, "17.6"),
         (17_650_000.0, "money", MILLION, "17.7"),
         (0.0, "fraction", THOUSAND, "0.0%"),
+        ("2010-11", "text", THOUSAND, "Nov 2010"),  # no pair of years
         (0.3885, "fraction", THOUSAND, "38.9%"),
         (-0.031, "fraction", THOUSAND, "−3.1%"),
         (None, "fraction", THOUSAND, "n/a"),

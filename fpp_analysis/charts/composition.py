@@ -110,7 +110,8 @@ def concentration_curve(
                 held = float(np.interp(top, x, y))
                 sheet.ax.plot([top], [held], "o", color=color, zorder=4, label=f"top {top}")
                 label = f"Top {top}: {share(held / 100)}"
-                sheet.value_label(top, held, label, dx=7 if top < 0.6 * n else -7, dy=-5)
+                beside = (7, -5) if top < 0.6 * n else (-7, 5)  # over the curve nothing stands
+                sheet.value_label(top, held, label, dx=beside[0], dy=beside[1])
         whole = MaxNLocator(8, steps=[1, 2, 2.5, 5, 10], integer=True).tick_values(0, n)
         marks = [int(mark) for mark in whole if 0 < mark <= n]
         step = marks[0]
@@ -266,7 +267,7 @@ def opportunity(
         sheet.ax.plot(middle, at, "o", color=color, markersize=6, zorder=3, label="median")
         for i, row in enumerate(rows.itertuples(index=False)):
             a, b, c = (money.number(getattr(row, name)) for name in ("median", "low", "high"))
-            ranged = f" ({b} to {c})" if np.isfinite(high[i]) else ""  # of few prices there is none
+            ranged = f" ({b} to {c})" if np.isfinite(high[i]) and b != c else ""  # or no range
             sheet.value_label(float(np.fmax(high[i], middle[i])), i, a + ranged, dx=6)
         sheet.names = rows[by].map(str).tolist()
         sheet.reach(low, middle, high)

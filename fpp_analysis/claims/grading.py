@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 import pandas as pd
@@ -28,6 +28,7 @@ from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.claims.tree import Findings, read_text
 from fpp_analysis.claims.wordings import nearest
 from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import DateLike, to_day
 from fpp_analysis.intervals import MOST, Interval
 from fpp_analysis.metrics import Figure, figure
 from fpp_analysis.metrics.entries import OF_EACH
@@ -164,12 +165,43 @@ def grade_file(path: str | Path, book: Book, *, whole: Book | None = None) -> Re
     return grade_text(Path(path).name, read_text(Path(path)), book, whole=whole)
 
 
+def of_day(book: Book, day: DateLike) -> Book:
+    """The book with the statements that a report of a day can grade, and their texts.
+
+    A file that speaks of a later day, other than the one on which it was published, is left
+    out: a report knows nothing of that day. So is the text that it was made of.
+
+    >>> import fpp_analysis as fpp
+    >>> book = fpp.load_book("sample")
+    >>> [list(of_day(book, day).statements) for day in ("2009-09-30", "2009-11-30")]
+    [[], ['release-2009-12-01.yaml']]
+    """
+    last = to_day(day)
+    late = {
+        PurePath(name).stem
+        for name, text in book.statements.items()
+        if any(to_day(day) > last for day in _days(_parsed(name, text, book, Findings(name))))
+    }
+
+    def kept(texts: Mapping[str, str]) -> dict[str, str]:
+        return {name: text for name, text in texts.items() if PurePath(name).stem not in late}
+
+    return book.but(statements=kept(book.statements), texts=kept(book.texts)) if late else book
+
+
+def _days(said: Statements) -> set[str]:
+    return {one.as_of for one in said.statements} - {said.published}
+
+
+def _parsed(name: str, text: str, book: Book, findings: Findings) -> Statements:
+    calendar, nouns = book.calendar, book.settings.words
+    return parse_statements(text, name, calendar=calendar, nouns=nouns, findings=findings)
+
+
 def grade_text(name: str, text: str, book: Book, *, whole: Book | None = None) -> Report:
     """The same, of the text of a file; `name` stands for it in messages."""
     findings = Findings(name)
-    statements = parse_statements(
-        text, name, calendar=book.calendar, nouns=book.settings.words, findings=findings
-    )
+    statements = _parsed(name, text, book, findings)
     check_inside(statements, whole or book, findings)
     findings.refuse()
     return graded(statements, book)

@@ -6,7 +6,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.claims.model import Statement, Statements
 from fpp_analysis.claims.tree import Findings
 from fpp_analysis.claims.units import parse
-from fpp_analysis.fiscal import FOREVER, NEVER, from_dates, iso, to_day
+from fpp_analysis.fiscal import FOREVER, iso, to_day
 from fpp_analysis.metrics.scopes import problem
 
 
@@ -31,13 +31,7 @@ def span(book: Book) -> tuple[int, int]:
     From the first signature or shipment to the data cut-off; without a cut-off, to the end of
     the last cover.
     """
-    columns = [
-        (book.contracts, "signed_on"),
-        (book.fleet, "shipped_on"),
-        (book.fleet, "commissioned_on"),
-    ]
-    days = [int(from_dates(frame[name]).min(initial=NEVER)) for frame, name in columns]
-    first = min(days)
+    first = book.first_day
     if book.settings.data_cut_off is not None:
         return first, to_day(book.settings.data_cut_off)
     ends = book.schedule.end_of_cover(FOREVER)

@@ -36,10 +36,10 @@ def _key_figure(fact: Fact, sheet: FactSheet) -> KeyFigure:
     elif fact.metric == "coverage_rate":
         label += f", {fact.scope}"
     mark = "-".join(filter(None, (fact.metric, fact.scope.replace(" ", "-"), fact.start)))
+    as_of = sheet.stamp.as_of
     evidence = Evidence(
-        f"{mark}-{sheet.as_of}", fact.metric, fact.scope, fact.start, sheet.as_of, fact.value,
-        fact.unit, "",
-    )  # fmt: skip
+        f"{mark}-{as_of}", fact.metric, fact.scope, fact.start, as_of, fact.value, fact.unit, ""
+    )
     shown, base = number(evidence, sheet.money), (fact.base,) if fact.base else ()
     return KeyFigure(label, shown, base=base, history=tuple(map(tuple, fact.history)))
 
@@ -84,7 +84,8 @@ def run_off(sheet: FactSheet) -> list[Display]:
     years = sheet.frame("run_off")
     if not years.empty:
         shown.append(
-            Figure(charts.runoff, years, id="run-off", context=sheet, as_of=sheet.as_of, by=None,
+            Figure(charts.runoff, years, id="run-off", context=sheet, by=None,
+                   as_of=sheet.stamp.as_of,
                    title=largest(None, years, by="period", value="revenue", what="backlog"),
                    unit=f"Backlog by the fiscal year of its revenue, {sheet.chart_unit}",
                    note=SCHEDULED, metric="next_12_month_revenue", columns=["period", "revenue"],
@@ -114,8 +115,9 @@ def flows(sheet: FactSheet) -> list[Display]:
         return [table]
     drawn = Figure(charts.flow_lines, quarters, id="flows",
                    title=_flow_moved(sheet, quarters, kinds[0]) or title,
-                   unit=f"By fiscal quarter, {sheet.chart_unit}", flows=kinds, as_of=sheet.as_of,
+                   unit=f"By fiscal quarter, {sheet.chart_unit}", flows=kinds,
                    columns=["period", "period_start", "period_end", *kinds],
+                   as_of=sheet.stamp.as_of,
                    metric="next_12_month_billings", **common, **sheet.chart)  # fmt: skip
     return [drawn, table]
 
@@ -123,7 +125,7 @@ def flows(sheet: FactSheet) -> list[Display]:
 def _flow_moved(sheet: FactSheet, quarters: pd.DataFrame, flow: str) -> str:
     """What a flow came to in the first and in the last quarter that is over; empty without two."""
     each = quarters.groupby("period", sort=False).agg({"period_end": "max", flow: "sum"})
-    over = each[each["period_end"] <= pd.Timestamp(sheet.as_of)]
+    over = each[each["period_end"] <= pd.Timestamp(sheet.stamp.as_of)]
     if len(over) < 2:
         return ""
     first, last = over[flow].iloc[[0, -1]].tolist()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from fpp_analysis.claims.grading import of_day
 from fpp_analysis.context import Context, Shown
 from fpp_analysis.display import html, text
 from fpp_analysis.errors import UsageError
@@ -232,7 +233,7 @@ def marked(context: Context) -> list[Display]:
     known = replace(known, last=min(known.last, context.as_of))
     return [
         Marked(tie(Text(name, text), known), known, id=f"marked-text-{number}")
-        for number, (name, text) in enumerate(context.book.texts.items(), 1)
+        for number, (name, text) in enumerate(of_day(context.book, context.as_of).texts.items(), 1)
     ]
 
 
@@ -325,13 +326,14 @@ def rows_evidence(
     """The evidence of a whole table or chart: its query, and how many rows that gives."""
     if not query:
         return []
+    stamp = context.stamp
     return [
         Evidence(
-            id=f"rows-{id}-{context.stamp.as_of}",
+            id=f"rows-{id}-{stamp.as_of}",
             metric=metric,
-            scope=context.stamp.part,
+            scope=stamp.part,
             start="",
-            as_of=context.stamp.as_of,
+            as_of=stamp.as_of,
             value=float(len(frame)),
             unit="rows",
             query=query,

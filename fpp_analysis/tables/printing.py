@@ -15,11 +15,13 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.errors import UsageError
+from fpp_analysis.listed import listed
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.numbers import DASH, Money, read_back, short_day, shortened, signed, worded
 
 UNDEFINED = "n/a"
 LETTERS = 200  # of one cell; the frame's own value is whole
+_MONTH = re.compile(r"\d{4}-\d{2}")
 _NO_WORD = re.compile(r"\S{100,}")
 
 ADDITIVE = ("money", "count", "kW")
@@ -73,8 +75,10 @@ class Printed:
         return not any(row[i] for row in self.rows for i in figures)
 
 
-_CODES = {"measure", "layer", "line", "metric"}
+_CODES = frozenset(("measure", "layer", "line", "metric"))
 """Columns of names of ours, which people read as words."""
+_OURS = _CODES | frozenset(listed("tables", "account.toml")["ours"])
+"""Columns of texts of ours, of the kind *words*: they are said in the book's words."""
 
 
 def printed(
@@ -132,7 +136,7 @@ def printed(
         _name_total(header, values)
     texts = [
         [worded(value or "") for value in cells]
-        if column.name in _CODES and column.kind == "text"
+        if column.name in _CODES and column.kind == "words"
         else [shown(value, column.kind, money=money) for value in cells]
         for column, cells in zip(header, values, strict=True)
     ]
@@ -166,7 +170,7 @@ def _kind(frame: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> str:
     if pd.api.types.is_bool_dtype(frame[name]):
         return "flag"
     if not pd.api.types.is_numeric_dtype(frame[name]) and len(frame):
-        return "text"
+        return "words" if name in _OURS else "text"
     return COLUMNS[name].kind if name in COLUMNS else "text"
 
 
@@ -208,6 +212,8 @@ def _text(text: str) -> str:
     """A text as a cell shows it: a command is pasted, so it is whole."""
     if text.startswith("fpp "):
         return text
+    if _MONTH.fullmatch(text):  # two years might be written so, too
+        return short_day(f"{text}-01").partition(" ")[2]
     return shortened(_NO_WORD.sub(lambda run: shortened(run[0], 40), text), LETTERS)
 
 

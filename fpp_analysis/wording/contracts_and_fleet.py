@@ -180,11 +180,14 @@ def age_stands(ctx: Context, ages: pd.DataFrame) -> Paragraph:
     if not counts.sum():
         return sentence("No machine is in operation")
     half = int(np.searchsorted(counts.cumsum() * 2, counts.sum())) + 1
+    who = "At least half of the machines are in their first "
+    if counts.sum() == 1:
+        who = "The only machine in operation is in its first "
     if half == 1:
-        return sentence("At least half of the machines are in their first year")
+        return sentence(f"{who}year")
     query = ctx.query("fleet-age", as_of=ctx.as_of)
     years = cell(ctx, "median_age", half, "years", query, shown=f"{half}")
-    return sentence("At least half of the machines are in their first ", years, " years")
+    return sentence(who, years, " years")
 
 
 def uptake_stands(
@@ -214,6 +217,8 @@ def uptake_stands(
 def opportunity_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
     """What the machines without cover would bring a year at the book's own prices."""
     one = balance(ctx, "uncovered_opportunity", ctx.as_of, scope)
+    if balance(ctx, "coverage_rate", ctx.as_of, scope).value == 1:
+        return sentence("No machine in operation is without cover")
     if np.isnan(one.value):
         return sentence(
             "No series has enough contracts in cover to price the machines without cover"
@@ -264,6 +269,9 @@ def contracts_moved(ctx: Context, moves: pd.DataFrame) -> Paragraph:
     )  # fmt: skip
     verb = "added most to" if change > 0 else "took most off"
     who = f"{called(first['contract_id'])} ({called(first['customer'])})"
+    if moves["backlog_change"].astype(bool).sum() == 1:
+        alone = (" alone added ", " to") if change > 0 else (" alone took ", " off")
+        return sentence(who, alone[0], of_it, f"{alone[1]} the backlog {since}")
     return sentence(f"{who} {verb} the backlog {since}, ", of_it)
 
 
@@ -274,15 +282,14 @@ def wall_stands(ctx: Context, expiries: pd.DataFrame) -> Paragraph:
         return sentence("No cover ends after this date")
     if not years.max() > 0:
         return sentence("The cover that ends after this date is worth nothing a year")
-    query = ctx.query("expiries", as_of=ctx.as_of)
+    query, currency = ctx.query("expiries", as_of=ctx.as_of), ctx.money.currency
     worst = str(years.idxmax())
-    most = cell(
-        ctx, "acv_expiring", years[worst], ctx.money.currency, query, of=worst,
-        shown=amount(float(years[worst]), ctx.money.currency),
-    )  # fmt: skip
-    whole = cell(
-        ctx, "acv_expiring", years.sum(), ctx.money.currency, query,
-        shown=amount(float(years.sum()), ctx.money.currency),
+    most, whole = (
+        cell(
+            ctx, "acv_expiring", value, currency, query, of=of,
+            shown=amount(float(value), currency),
+        )
+        for value, of in ((years[worst], worst), (years.sum(), ""))
     )  # fmt: skip
     if len(years) == 1:
         return sentence("All annualised value, ", whole, f", comes to its term in {worst}")
@@ -362,7 +369,6 @@ def price_stands(ctx: Context, prices: pd.DataFrame, *, by: str = "vintage") -> 
         return sentence("No contract with machines is in cover")
     query = ctx.query("prices", as_of=ctx.as_of, by=by)
     unit = f"{ctx.money.currency} per kW-year"
-
     row: Any = rows.iloc[-1]
     name, n = str(row[by]), float(row["contracts"])
     price = cell(

@@ -226,7 +226,8 @@ def flows_ahead(ctx: Context) -> Paragraph:
     if not any(one.value for one in ahead.values()):
         return sentence("The contracts known schedule nothing for the next 12 months")
     parts: list[list[Run]] = [
-        [number(one, ctx.money), f" of {name}"] for name, one in ahead.items()
+        [number(one, ctx.money), f" of {name}"] if one.value else [f"no {name}"]
+        for name, one in ahead.items()
     ]
     return sentence("The next 12 months are scheduled to bring ", joined(parts))
 
@@ -243,19 +244,26 @@ def coverage_stands(ctx: Context, scope: str | None = None) -> Paragraph:
     if not running.value > 0:  # nor where there is no fleet
         return sentence(f"No {name} are in operation")
     c = moved(ctx, "coverage_rate", scope=scope)
-    covered = balance(ctx, "covered", ctx.as_of, scope)
-    tail: list[Run] = [
-        f" of {name} in operation are covered (",
-        number(covered, ctx.money), " of ", number(running, ctx.money), ")",
+    covered, n = balance(ctx, "covered", ctx.as_of, scope), number(running, ctx.money)
+    lead: list[Run] = [
+        c.after, f" of {name} in operation are covered (",
+        number(covered, ctx.money), " of ", n, ")",
     ]  # fmt: skip
+    if running.value == 1:
+        verb = "is covered" if covered.value else "is not covered"
+        lead = [f"The only {name.removesuffix('s')} in operation {verb}"]
+    elif covered.value == 0:
+        lead = ["None of the ", n, f" {name} in operation is covered"]
+    elif covered.value == running.value:
+        lead = ["All ", n, f" {name} in operation are covered"]
     if c.direction == "flat":
-        return sentence(c.after, tail, f", {c.verb.removeprefix('was ')} since "
+        return sentence(lead, f", {c.verb.removeprefix('was ')} since "
                         f"{day_in_words(ctx.compare_to)}", _against(ctx, c, scope))  # fmt: skip
     if c.direction == "none" or np.isnan(c.before.evidence.value):
-        return sentence(c.after, tail)
+        return sentence(lead)
     word = ", up from " if c.direction == "up" else ", down from "
     then = f" on {day_in_words(ctx.compare_to)}"
-    return sentence(c.after, tail, word, c.before, then, _against(ctx, c, scope))
+    return sentence(lead, word, c.before, then, _against(ctx, c, scope))
 
 
 def _against(ctx: Context, c: Change, scope: str | None) -> list[Run]:
