@@ -360,8 +360,7 @@ class Book(Remembering):
         if self.whole is None:
             return self._linked_now(day)
         rows = positions(self.contracts["contract_id"], self.whole.contracts["contract_id"])
-        whole = self.whole.linked_at(day)
-        return Linked(*(getattr(whole, f.name)[rows] for f in fields(whole)))
+        return taken(self.whole.linked_at(day), rows)
 
     def _linked_now(self, day: int) -> Linked:
         links, n = self.links, len(self.contracts)
