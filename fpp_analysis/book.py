@@ -206,11 +206,9 @@ class Book(Remembering):
         return f"{iso(day)} is after {cut_off}, through whose close the data are complete"
 
     def require_reached(self, date: DateLike, said: str) -> None:
-        """Raise `UsageError` for a date after the data cut-off, or before all there is."""
+        """Raise `UsageError` for a date after the data cut-off: it has no balance yet."""
         if late := self.beyond(date):
             raise UsageError(f"{said}: {late} (name an earlier date, or load newer data)")
-        if early := self.before(date):
-            raise UsageError(f"{said}: {early} (name a later date)")
 
     def before(self, date: DateLike) -> str:
         """That a date lies before the first day of the book, in words; empty where it does not."""
