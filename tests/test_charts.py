@@ -20,9 +20,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
 from fpp_analysis import charts
-from fpp_analysis.charts import labels, marks, style
+from fpp_analysis.charts import canvas, labels, marks, style
 from fpp_analysis.errors import UsageError
 from fpp_analysis.numbers import signed
+from fpp_analysis.wording.trade import speaker
 from tests import chart_frames as frames
 from tests.chart_frames import AS_OF, DRAWN, EXAMPLES, QUARTERS, Example
 
@@ -297,6 +298,10 @@ def test_lines_of_flows_are_dashed_after_the_boundary() -> None:
     assert {to_hex(line.get_color()) for line in done} == {
         style.COLORS[name] for name in ("billings", "revenue", "cash")
     }
+    frame = frames.flows()  # paid on the day: two lines on top of each other, and one name
+    paid = charts.flow_lines(frame.assign(cash=frame["billings"]), as_of=AS_OF, ax=new_axes())
+    assert {"Billings and cash", "Revenue"} <= {*shown(paid)}
+    assert not {"Billings", "Cash"} & {*shown(paid)}
 
 
 def test_bars_of_a_flow_have_the_flows_colour_and_value() -> None:
@@ -356,12 +361,24 @@ def test_rpo_stands_between_backlog_and_next_year() -> None:
     assert tops == [17.6, 14.7, 14.7, 3.1, 3.1]
 
 
+def test_small_movements_of_a_bridge_have_a_second_digit() -> None:
+    frame = pd.DataFrame({"opening": [5.094e6], "new": [0.243e6], "closing": [5.337e6]})
+    assert {"5.09", "+0.24", "5.34"} <= {*shown(charts.bridge(frame, steps=["new"], ax=new_axes()))}
+    frame = pd.DataFrame({"opening": [1e7], "new": [3e6], "fx": [-1e3], "closing": [12.999e6]})
+    assert "−0.001" in shown(charts.bridge(frame, steps=["new", "fx"], ax=new_axes()))
+
+
 def test_the_coverage_bridge_says_machines_and_points() -> None:
     frame = frames.coverage_steps()
     ax = charts.coverage_bridge(frame, ax=new_axes())
     words = " ".join(shown(ax)).replace("\n", " ")
     for said in ("220 of 640", "288 of 738", "fleet +120", "fleet −22, covered −6", "39.0%"):
         assert said in words
+    token = canvas.SAY.set(speaker({"machine": ("turbine", "turbines")}))
+    own = charts.coverage_bridge(frame, ax=new_axes())
+    canvas.SAY.reset(token)
+    assert "New turbines" in " ".join(shown(own)).replace("\n", " ")
+    assert "achine" not in " ".join(shown(own))
     moves = [b.get_height() for b in bars(ax)][1:-1]
     np.testing.assert_allclose(moves, frame["effect"].dropna() * 100)
 
@@ -380,6 +397,11 @@ def test_kw_are_drawn_in_megawatts() -> None:
     ax = charts.coverage_over_fleet(frames.coverage(), weight="kW", ax=new_axes())
     assert "MW in operation" in shown(ax)
     assert ax.containers[0][-1].get_height() == pytest.approx(288 * 210 / 1000)
+    token = canvas.SAY.set(speaker({"kw": ("MW", "MW")}))  # 60,480 of them are not 60
+    own = charts.coverage_over_fleet(frames.coverage(), weight="kW", ax=new_axes())
+    canvas.SAY.reset(token)
+    assert "MW in operation" in shown(own)
+    assert own.containers[0][-1].get_height() == pytest.approx(288 * 210)
 
 
 def test_an_unknown_weight_is_refused() -> None:
@@ -434,6 +456,25 @@ def test_the_concentration_curve_marks_the_largest() -> None:
     assert f"Top 5: {share[4] * 100:.0f}%" in shown(ax)
     curve = next(line for line in ax.lines if line.get_label() == "running share")
     assert curve.get_ydata()[-1] == pytest.approx(100)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("n", [10, 14, 30, 250])
+def test_no_line_runs_through_the_name_of_a_mark(n: int, size: str) -> None:
+    """Where customers are nearly equal, their curve hugs the even split."""
+    share = np.linspace(1.6, 1.0, n)
+    frame = pd.DataFrame(
+        {"rank": range(1, n + 1), "cumulative_share": (share / share.sum()).cumsum()}
+    )
+    ax = charts.concentration_curve(frame, ax=new_axes(SIZES[size]))
+    named = [(name, box) for name, box in boxes(ax) if name.startswith("Top ")]
+    assert "Top 5" in " ".join(name for name, _ in named)
+    for line in (line for line in ax.lines if line.get_linestyle() != "None"):
+        x, y = ax.transData.transform(line.get_xydata()).T
+        for name, box in named:
+            at = np.linspace(box.x0, box.x1, 99)
+            inside = np.interp(at, x, y)
+            assert not ((inside > box.y0) & (inside < box.y1)).any(), (name, line.get_label())
 
 
 def test_a_price_stands_on_the_range_of_its_vintage() -> None:
@@ -668,9 +709,9 @@ def test_a_name_is_shortened_in_its_middle_at_any_length() -> None:
     assert short[0] != short[1]
     assert all(labels.width(name) <= 90 and "…" in name for name in short)
     long = "a" * 5_000
-    calls = labels.width.cache_info().misses
+    calls = labels.outlined.cache_info().misses
     assert labels.width(labels.wrap(long, 120.0)) <= 120
-    assert labels.width.cache_info().misses - calls < 40
+    assert labels.outlined.cache_info().misses - calls < 40
 
 
 def test_two_hundred_and_fifty_groups_are_the_largest_and_the_others() -> None:
@@ -829,6 +870,8 @@ def test_an_estimate_without_a_range_is_a_dot_with_its_number() -> None:
     low, high = ax.get_xlim()
     assert all(low < x < high for x in dots.get_xdata())
     assert "9.0" in shown(ax)
+    one = charts.opportunity(frame.assign(low=frame["median"], high=frame["median"]), ax=new_axes())
+    assert {"9.0", "2.0"} <= {*shown(one)}, "a range from a number to itself is none"
 
 
 def test_what_is_small_beside_the_book_keeps_its_digits() -> None:

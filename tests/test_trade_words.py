@@ -21,15 +21,24 @@ def test_texts_are_said_and_rows_queries_and_names_stay():
         "kind": "table",
         "id": "machines",
         "title": "Machines by customer",
-        "columns": [{"name": "machines", "label": "Machines"}],
-        "rows": [["Machines Ltd"]],
-        "shown": [["Machines Ltd"]],
+        "columns": [
+            {"name": "machines", "label": "Machines", "kind": "text"},
+            {"name": "line", "label": "Line", "kind": "words"},
+        ],
+        "rows": [["Machines Ltd", "new machines"]],
+        "shown": [["Machines Ltd", "New machines"]],
         "query": "fpp table machines",
         "paragraphs": [["No machines; ", {"shown": "3", "evidence": "machines-3"}]],
     }
     told = said(block, speaker(WORDS))
     assert told["title"] == "Turbines by customer"
-    assert told["columns"] == [{"name": "machines", "label": "Turbines"}]
+    assert [column["label"] for column in told["columns"]] == ["Turbines", "Line"]
+    assert told["rows"] == [["Machines Ltd", "new turbines"]]
+    assert told["shown"] == [["Machines Ltd", "New turbines"]]
     assert told["paragraphs"] == [["No turbines; ", {"shown": "3", "evidence": "machines-3"}]]
-    same = ("kind", "id", "rows", "shown", "query")
+    quoted = {"paragraphs": [{"runs": ["9 machines"], "notes": [{"words": ["Machines: 9"]}]}]}
+    assert said(quoted, speaker(WORDS)) == {
+        "paragraphs": [{"runs": ["9 machines"], "notes": [{"words": ["Turbines: 9"]}]}]
+    }
+    same = ("kind", "id", "query")
     assert [told[key] for key in same] == [block[key] for key in same]

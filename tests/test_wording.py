@@ -314,6 +314,19 @@ def test_rates_that_go_opposite_ways_are_said_so(monkeypatch):
     )
     figures.values[("kw_rate", "2009-11-30", None, None)] = 0.52
     assert "kW" not in wording.plain(wording.coverage_stands(context()))
+    for running, covered, words in (
+        (20.0, 20.0, "All 20 machines in operation are covered"),
+        (20.0, 0.0, "None of the 20 machines in operation is covered"),
+        (1.0, 1.0, "The only machine in operation is covered"),
+        (1.0, 0.0, "The only machine in operation is not covered"),
+    ):
+        figures.values[("in_operation", "2009-11-30", None, None)] = running
+        figures.values[("covered", "2009-11-30", None, None)] = covered
+        for metric in rates:
+            for day in ("2009-05-31", "2009-11-30"):
+                figures.values[(metric, day, None, None)] = covered / running
+        said = wording.plain(wording.coverage_stands(context()))
+        assert said.removesuffix(", unchanged since 31 May 2009") == words
 
 
 def test_growth_at_constant_currency_is_said_from_a_point_on(monkeypatch):

@@ -88,6 +88,12 @@ def test_the_coverage_of_series_is_ranked(ctx: Context) -> None:
     assert plain(wording.coverage_ranks(ctx, one)) == "C200 is covered at 0.0% (0 of 1)"
 
 
+def test_what_is_merged_is_no_series_of_its_own() -> None:
+    frame = pd.DataFrame({"series": ["Other", "C65"], "coverage_rate": [0.39, 0.1]})
+    said = plain(wording.coverage_ranks(None, frame))
+    assert said == "Other series have the highest coverage, 39.0%; C65 the lowest, 10.0%"
+
+
 def test_the_series_that_moved_most_is_named(ctx: Context) -> None:
     lines = fpp.coverage(ctx.book, as_of=[BEFORE, AS_OF], by="series")
     assert plain(wording.coverage_moved_most(ctx, lines)) == (
@@ -124,7 +130,8 @@ def test_new_machines_and_their_cover(ctx: Context) -> None:
 def test_the_age_of_half_the_fleet(ctx: Context) -> None:
     ages = pd.DataFrame({"in_operation": [1, 1, 2]})
     assert plain(wording.age_stands(ctx, ages)).endswith("in their first 2 years")
-    assert plain(wording.age_stands(ctx, ages.iloc[:1])).endswith("in their first year")
+    one = plain(wording.age_stands(ctx, ages.iloc[:1]))
+    assert one == "The only machine in operation is in its first year"
 
 
 def test_uptake_is_said_of_the_first_age_observed(ctx: Context) -> None:
@@ -148,6 +155,13 @@ def test_the_largest_customers_and_terms(ctx: Context) -> None:
     )
     every = terms.assign(contracts=[0, 3, 0, 0], share=[0, 1.0, 0, 0])
     assert plain(wording.terms_stand(ctx, every)) == "All contracts were signed for 5 to 9 years"
+
+
+def test_of_one_contract_nothing_is_most(ctx: Context) -> None:
+    moves = fpp.contract_moves(ctx.book, start=BEFORE, end=AS_OF)
+    last = moves[moves["contract_id"] == "K1"]
+    assert plain(wording.contracts_moved(ctx, moves)).startswith("K1 (Alder) took most off")
+    assert plain(wording.contracts_moved(ctx, last)).startswith("K1 (Alder) alone took $3,2")
 
 
 def test_the_year_in_which_most_ends(ctx: Context) -> None:
@@ -229,6 +243,7 @@ def test_a_price_is_needed_for_an_opportunity(ctx: Context) -> None:
         "No series has enough contracts in cover to price the machines without cover"
     )
     sample = Context.of("sample", as_of=AS_OF)
+    assert plain(wording.opportunity_stands(ctx, scope="series=C65")).startswith("No machine")
     assert plain(wording.opportunity_stands(sample)).startswith(
         "Machines without cover would bring $"
     )
@@ -378,5 +393,9 @@ def test_layers_end_with_the_last_quarter_of_which_each_is_told(ctx, monkeypatch
     frame["period_end"] = pd.to_datetime(frame["period"]) + pd.offsets.MonthEnd()
     monkeypatch.setattr(fpp, "forecast", lambda *_, **__: frame)
     assert set(wording.layers_told(ctx, "acv")["quarters_ahead"]) == {1}
+    told = wording.told(frame)
+    assert told[["quarters_ahead", "layer"]].to_numpy().tolist() == [
+        [1, "contracted"], [1, "new"], [1, "total"], [2, "contracted"], [2, "total"],
+    ]  # fmt: skip
     said = wording.plain(wording.layers_shown(ctx, "acv"))
     assert said == "40% of ACV at the end of January 2010 comes from the contracts of today"

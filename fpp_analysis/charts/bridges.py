@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fpp_analysis.charts import style
-from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.errors import UsageError
-from fpp_analysis.numbers import signed, worded
+from fpp_analysis.numbers import minor_digits, signed, worded
 
 BACKLOG_STEPS = (
     "new", "renewed", "repriced", "extended", "terminated", "removed", "recognised", "fx",
@@ -74,6 +75,8 @@ def bridge(
         sheet.some(moved, "Nothing moved")
         columns, amounts = (start, *moved, end), [opening, *moved.values(), closing]
         money, drawn = sheet.in_money(amounts, currency, scale)
+        if np.abs(drawn[1:-1]).max() < 1:  # a digit more, where else one would be left
+            money = replace(money, decimals=max(money.decimals, min(2, minor_digits(currency))))
         words = {**_WORDS, **(labels or {})}
         names = [words.get(n, worded(n)) for n in columns]
         texts = [
@@ -163,7 +166,7 @@ def coverage_bridge(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         sheet.some(moves if np.isfinite(rates).any() else [], "Nothing moved the rate")
         rates = np.nan_to_num(rates) * 100
         kept = [0, *moves, len(lines) - 1]
-        names = [_LINES.get(lines[i], lines[i].capitalize()) for i in kept]
+        names = [SAY.get()(_LINES.get(lines[i], lines[i].capitalize())) for i in kept]
         shown = [_balance(frame, i) if i in (0, len(lines) - 1) else _step(frame, i) for i in kept]
         effects = [rates[i] - rates[i - 1] for i in moves]
         texts = [signed(e, 1, plus=True, finer=1) for e in effects]

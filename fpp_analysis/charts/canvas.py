@@ -42,10 +42,7 @@ def canvas(ax: Axes | None, *, lying: bool = False, bare: bool = False) -> Itera
             sheet.message = str(why)
             ax.clear()
             sheet.dress()
-        say = SAY.get()
-        sheet.unit, sheet.below = say(sheet.unit), say(sheet.below)
-        sheet.message = say(sheet.message)
-        sheet.key = [(say(label), color) for label, color in sheet.key]
+        sheet.speak(SAY.get())
         families = fonts.families(sheet.said)
         mpl.rcParams["font.family"] = families  # inside the `with` only
         ax.tick_params(which="both", labelfontfamily=families)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
-from fpp_analysis.charts.canvas import canvas, need
+from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows, merged_last
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.charts.ticks import MARCH, Band, date_bands, date_slots, numbers
@@ -91,8 +91,11 @@ def _fleet_bars(sheet: Sheet, rows: pd.DataFrame, weight: str, *, last_bold: boo
 
 
 def _unit(weight: str, values: np.ndarray) -> tuple[int, str]:
-    """What a weight's values are divided by, and the unit: MW where kW would be thousands."""
-    if weight == "kW" and not values.max(initial=0) >= 1000:
+    """What a weight's values are divided by, and the unit: MW where kW would be thousands.
+
+    What a book calls otherwise than kW has no larger unit that is known.
+    """
+    if weight == "kW" and (SAY.get()("kW") != "kW" or not values.max(initial=0) >= 1000):
         return 1, "kW in operation"
     return (1000 if weight == "kW" else 1), _weight(weight)[3]
 

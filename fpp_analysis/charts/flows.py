@@ -148,7 +148,14 @@ def flow_lines(
             )  # fmt: skip
             if len(x) == 1:
                 sheet.ax.plot(x, y, "o", color=color, zorder=3)
-            sheet.end_label(float(y[-1]), flow.capitalize(), color)
+        for y in np.unique(values.round(9), axis=0):  # lines on top of each other have one name
+            alike = [
+                flow
+                for flow, own in zip(flows, values, strict=True)
+                if np.allclose(own, y, equal_nan=True)
+            ]
+            name = " and ".join(alike).capitalize()
+            sheet.end_label(float(y[-1]), name, style.COLORS[alike[-1]])
         sheet.reach(values)
         sheet.by_period(periods)
         if edge is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sized
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -119,6 +119,13 @@ class Sheet:
         bands = [band.label for level in self.bands for band in level]
         around = [self.unit, self.below, self.message]
         return "".join([*self.names, *self.words, *keys, *marks, *bands, *around])
+
+    def speak(self, say: Callable[[str], str]) -> None:
+        """Say the words around the plot and beside its marks as a book says them."""
+        self.unit, self.below, self.message = map(say, (self.unit, self.below, self.message))
+        self.key = [(say(label), color) for label, color in self.key]
+        for value in self.values:
+            value.text = say(value.text)
 
     def in_money(self, values: ArrayLike, currency: str, scale: str) -> tuple[Money, Floats]:
         """How the chart's amounts are written, and these amounts in its unit, which it says."""

@@ -152,7 +152,7 @@ def _parts(period: str) -> tuple[tuple[str, str], str]:
         return (found[2], found[3] or found[2]), found[1]
     if found := _MONTH.fullmatch(period):
         name = MONTHS[int(found[2]) - 1]
-        return (name, name[0]), found[1]
+        return (name, name), found[1]
     return (period, _short(period)), ""
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.typing import NaTType
 
@@ -17,7 +18,7 @@ from fpp_analysis.errors import DataError, InputError, UsageError
 from fpp_analysis.fiscal import to_day
 from fpp_analysis.intervals import Interval, Printed, exactly, kind_of, of, plain, shown
 from fpp_analysis.loading import data_folder
-from fpp_analysis.metrics import METRICS, Figure, figure
+from fpp_analysis.metrics import METRICS, figure
 from fpp_analysis.numbers import unit_scale
 
 Row = Mapping[Any, Any]
@@ -79,7 +80,13 @@ def readings(record: pd.DataFrame) -> pd.DataFrame:
     >>> r.loc[0, ["allows", "text"]].tolist()
     ['[10.5, 11.5)', 'approximately $11 million']
     """
-    rows = [_reading(i, row) for i, row in enumerate(record.to_dict("records"))]
+    rows = []
+    for i, row in enumerate(record.to_dict("records")):
+        found, said = interval_of(row, i), (np.nan, np.nan, False, False, "")
+        if found is not None:
+            ends = float(found.low), float(found.high)
+            said = *ends, found.low_open, found.high_open, str(found)
+        rows.append(("interval" if said[-1] else "statement", *said, printed(row)))
     names = ["reading", "low", "high", "low_open", "high_open", "allows", "text"]
     return record.join(pd.DataFrame(rows, columns=names, index=record.index))
 
@@ -138,15 +145,6 @@ def date_of(text: object) -> Date:
     return pd.NaT
 
 
-def _reading(number: int, row: Row) -> tuple[object, ...]:
-    interval = interval_of(row, number)
-    text = printed(row)
-    if interval is None:
-        return ("statement", float("nan"), float("nan"), False, False, "", text)
-    ends = float(interval.low), float(interval.high), interval.low_open, interval.high_open
-    return ("interval", *ends, str(interval), text)
-
-
 def printed(row: Row) -> str:
     """A published figure as a reader sees it; a statement has its figure in brackets.
 
@@ -174,10 +172,8 @@ def printed(row: Row) -> str:
 def _figure(row: Row, value: object) -> str:
     """A number with the decimals that were printed."""
     number = exactly(_number(value))
-    precision = _given(row, "precision")
-    decimals = len(shown(exactly(_number(precision))).partition(".")[2]) if precision else None
-    if decimals is None:
-        decimals = len(shown(number).partition(".")[2])
+    finest = exactly(_number(_given(row, "precision") or value))
+    decimals = len(shown(finest).partition(".")[2])
     large = abs(float(number)) >= _SEPARATED and row.get("unit") != "calendar year"
     return f"{float(number):{',' if large else ''}.{decimals}f}"
 
@@ -248,38 +244,26 @@ def compared(book: Book) -> pd.DataFrame:
 
 
 def _rows(book: Book, record: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    currency = book.settings.reporting_currency
     for number, row in enumerate(record.to_dict("records")):
         start, end = _period(row)
-        interval = interval_of(row, number)
-        if interval is None or pd.isna(end) or to_day(end) > book.last_day:
+        interval, metric = interval_of(row, number), METRICS.get(str(row["metric"]))
+        if interval is None or metric is None or not metric.number:
             continue
-        found = _computed(book, row, number, start, end)
-        if found is None:
+        opening = str(start)[:10] if metric.dates == "period" else None
+        if pd.isna(end) or to_day(end) > book.last_day or opening == "NaT":
             continue
-        value, unit = found[0].value, found[1]
+        try:
+            found = figure(book, metric.name, as_of=end, start=opening, scope=str(row["scope"]))
+        except UsageError as problem:
+            raise DataError(f"disclosures row {number + 1}: {problem}") from None
         allows: Interval = interval * unit_scale(row["unit"])
         yield (
             end, start, row["metric"], row["scope"], printed(row),
-            float(allows.low), float(allows.high), found[0].number,
-            value is not None and allows.contains(value), unit, row["source"],
+            float(allows.low), float(allows.high), found.number,
+            found.value is not None and allows.contains(found.value), metric.unit_in(currency),
+            row["source"],
         )  # fmt: skip
-
-
-def _computed(
-    book: Book, row: Row, number: int, start: Date, end: Date
-) -> tuple[Figure, str] | None:
-    """The book's own figure and its unit; None where the metric is not one of ours."""
-    metric = METRICS.get(str(row["metric"]))
-    if metric is None or not metric.number or (metric.dates == "period" and pd.isna(start)):
-        return None
-    opening = f"{start:%Y-%m-%d}" if metric.dates == "period" else None
-    try:
-        found = figure(
-            book, metric.name, as_of=f"{end:%Y-%m-%d}", start=opening, scope=str(row["scope"])
-        )
-    except UsageError as problem:
-        raise DataError(f"disclosures row {number + 1}: {problem}") from None
-    return found, metric.unit_in(book.settings.reporting_currency)
 
 
 def _period(row: Row) -> tuple[Date, Date]:

@@ -23,7 +23,7 @@ PHONE = "(max-width: 560px)"
 MOST_ROWS = 60
 """Rows of a table on a page; its file has all."""
 
-WIDTHS = ((40, "fpp-long"), (8, "fpp-name"), (0, "fpp-short"))
+WIDTHS = ((40, "fpp-long"), (12, "fpp-name"), (0, "fpp-short"))
 """How a column is kept from being squeezed by a text of more letters than so many."""
 
 ANSWERS = frozenset({"grade", "agrees", "probability"})
@@ -38,7 +38,10 @@ _LIVE = re.compile(r"<(script|foreignObject|iframe|style)|\son\w+\s*=|javascript
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLACE = re.compile(r'href="#[^"]*-place-\d+" data-place="([^"]*)"')
 _LETTERS = re.compile(r"[^\s&;]{30}")
-_DATE = re.compile(r"\b\d{1,2} [A-Z][a-z]{2,8} \d{4}\b")
+_SCALE = "(?:thousand|million|billion)"
+_ONE = re.compile(
+    rf"\b\d{{1,2}} [A-Z][a-z]{{2,8}} \d{{4}}\b|\b[A-Z]{{3}} (?=\d|{_SCALE})|(?<=\d) (?={_SCALE})"
+)
 
 
 @cache
@@ -111,7 +114,7 @@ def _table(payload: Payload) -> str:
         f'<div class="fpp-block fpp-table" id="{name}">'
         f'<div class="fpp-scroll" tabindex="0" role="group" aria-labelledby="{name}-caption">'
         f'<table><caption id="{name}-caption">'
-        f'<span class="fpp-title">{escape(payload["title"])}</span>{unit}</caption>'
+        f'<span class="fpp-title">{_kept(payload["title"])}</span>{unit}</caption>'
         f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody></table></div>"
         f"{_below(payload)}</div>"
     )
@@ -164,13 +167,13 @@ def dated(unit: str, as_of: str) -> str:
 
 def _figure(payload: Payload) -> str:
     name = escape(payload["id"], quote=True)
-    said = escape(dated(payload["unit"], payload["as_of"]))
+    said = _kept(dated(payload["unit"], payload["as_of"]))
     half = " fpp-half" if payload.get("half") else ""
-    still = not any(_LIVE.search(svg) for svg in payload["svg"].values())
-    picture = _inline(payload) if payload.get("inline") and still else _image(payload)
+    inline = payload.get("inline") and not any(map(_LIVE.search, payload["svg"].values()))
+    picture = _inline(payload) if inline else _image(payload)
     return (
         f'<figure class="fpp-block fpp-figure{half}" id="{name}"><figcaption>'
-        f'<span class="fpp-title">{escape(payload["title"])}</span> '
+        f'<span class="fpp-title">{_kept(payload["title"])}</span> '
         f'<span class="fpp-unit">{said}</span></figcaption>'
         f"{picture}{_below(payload)}</figure>"
     )
@@ -235,7 +238,7 @@ def _key_figure(item: Mapping[str, Any], payload: Payload) -> str:
     changes = "".join(
         f'<dd class="fpp-change fpp-{escape(change["direction"], quote=True)}">'
         f"{_arrow(change['direction'])}{_linked(change, payload)} "
-        f"{escape(change['against'])}</dd>"
+        f"{_kept(change['against'])}</dd>"
         for change in item["changes"]
     )
     value = _linked({"shown": item["shown"], "evidence": item["id"]}, payload)
@@ -243,7 +246,7 @@ def _key_figure(item: Mapping[str, Any], payload: Payload) -> str:
     of = "".join(escape(run) if isinstance(run, str) else _linked(run, payload) for run in base)
     under = f'<dd class="fpp-base">{of}</dd>' if of else ""
     return (
-        f'<div><dt>{escape(item["label"])}</dt><dd class="fpp-value">{value}</dd>{under}'
+        f'<div><dt>{_kept(item["label"])}</dt><dd class="fpp-value">{value}</dd>{under}'
         f"{_spark(item)}{changes}</div>"
     )
 
@@ -295,8 +298,8 @@ def _paragraphs(payload: Payload) -> str:
 
 
 def _kept(text: str) -> str:
-    """A text whose dates do not break across lines."""
-    return _DATE.sub(lambda date: date[0].replace(" ", "&nbsp;"), escape(text))
+    """A text whose dates and amounts do not break across lines."""
+    return _ONE.sub(lambda one: one[0].replace(" ", "&nbsp;"), escape(text))
 
 
 def _prose(payload: Payload) -> str:

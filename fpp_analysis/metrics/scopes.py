@@ -12,7 +12,7 @@ from fpp_analysis.errors import UsageError, escaped
 from fpp_analysis.fiscal import iso
 from fpp_analysis.metrics.model import Metric
 from fpp_analysis.nearest import did_you_mean
-from fpp_analysis.parts import Part, conditions
+from fpp_analysis.parts import Part
 
 Scope = str | tuple[tuple[str, tuple[str, ...]], ...] | None
 """A text, or columns with the values they may have."""
@@ -45,12 +45,10 @@ def unworded(book: Book, said: str) -> str:
     return text_of(said.removeprefix("'").removesuffix(f", {', '.join(book.parts_of)}"))
 
 
-def problem(
-    book: Book, metric: Metric, scope: Scope, day: int | None = None
-) -> tuple[str, str] | None:
+def problem(book: Book, metric: Metric, scope: Scope, day: int) -> tuple[str, str] | None:
     """Why a metric has no such scope in a book, and what to write instead; None where it has.
 
-    Derived columns are those of the day; by default with all rows known.
+    Derived columns are those of the day.
     """
     said, named = text_of(scope), book.settings.scopes
     if not said:
@@ -98,11 +96,8 @@ def within(book: Book, metric: Metric, scope: Scope, day: int) -> tuple[Book, st
 
 def _conditions(book: Book, scope: Scope) -> tuple[Part, ...]:
     """What a scope asks of columns; of one with a name `book.toml` says it."""
-    said, named = text_of(scope), book.settings.scopes
-    if said in named:
-        scope = tuple((column, tuple(map(str, values))) for column, values in named[said].items())
     if scope is None or isinstance(scope, str):
-        return conditions(said) if said else ()
+        return book.conditions(text_of(scope))
     return tuple(Part(column, "|".join(values)) for column, values in scope)
 
 
@@ -112,14 +107,12 @@ def _part(book: Book, part: Part, day: int) -> Book:
     return book.lately("part", key, lambda: book.part(part.column, part.value, day=iso(day)))
 
 
-def _values(book: Book, metric: Metric, column: str, day: int | None) -> frozenset[str]:
+def _values(book: Book, metric: Metric, column: str, day: int) -> frozenset[str]:
     """The values of a column as printed, gathered once a book."""
     derived = column in DERIVED
 
     def gathered() -> frozenset[str]:
-        contracts = book.contracts
-        if derived:
-            contracts = book.contract_columns if day is None else book.columns_at(day)
+        contracts = book.columns_at(day) if derived else book.contracts
         found = values_of(contracts[column]) if column in contracts else set()
         if metric.of_machines and column in book.columns_in("fleet"):
             found |= values_of(book.column("fleet", column))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import product
 
 from fpp_analysis.errors import escaped
@@ -29,8 +30,6 @@ _SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
 _GROUPED = re.compile(r"(\d{1,3})(,\d{3})+(\.\d{1,2})?", re.ASCII)
 _POINTED = re.compile(r"(\d{1,3})(\.\d{3})+,\d{1,2}|\d+,\d{1,2}", re.ASCII)
 _DAY_FIRST = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}", re.ASCII)
-_SERIAL = re.compile(r"[1-9]\d{4}(\.\d+)?", re.ASCII)
-_WITH_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ].+", re.ASCII)
 
 
 def misfit_message(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str]:
@@ -84,19 +83,13 @@ def _number(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str
 
 
 def _date_remedy(value: str, dialect: Dialect) -> str:
-    if value.startswith(("1900-01", "1900-02")):
-        return "spreadsheets count a 29 February 1900; write days before 1 March as text"
-    if found := _WITH_TIME.fullmatch(value):
-        return f"write the date alone: {found[1]}"
-    if _SERIAL.fullmatch(value):
-        return "format the cell as a date"
     if _DAY_FIRST.fullmatch(value) and dialect.dates == ("iso",):
         if not any(one is not None and one(value) for one in map(reader, DATES[1:3])):
             return "it is not in the calendar; write YYYY-MM-DD"
         return "write YYYY-MM-DD, or declare the order of dates in book.toml"
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-        return "it is not in the calendar"
-    return "write YYYY-MM-DD"
+    remedies: dict[str, str] = _LISTS["date_remedies"]
+    found = ((re.fullmatch(form, value, re.ASCII), said) for form, said in remedies.items())
+    return next((said.format(*one.groups()) for one, said in found if one), "write YYYY-MM-DD")
 
 
 def quoted(text: str) -> str:
@@ -133,21 +126,22 @@ def cure(rule: str, f: Field, values: Sequence[str], column: str) -> str:
     return ""
 
 
-def dates(values: Sequence[str]) -> str:
-    """The form or forms by which all dates among the values are read."""
+def _declared(values: Sequence[str], form: Callable[[list[str]], str | None]) -> str:
+    """What `form` declares of the values, and the words among them that mean an empty cell."""
     words = wordless(values)
     texts = [v for v in values if v not in words]
-    fits = [form for form in FORMS if texts and _all_read(form, texts)]
-    if len(words) > _SHOWN or (texts and not fits):
+    said = form(texts) if texts else ""
+    if said is None or len(words) > _SHOWN:
         return ""
-    empty = f"empty = {listing(words)}" if words else ""
-    if not texts:
-        return empty
+    return "; ".join(filter(None, (said, f"empty = {listing(words)}" if words else "")))
+
+
+def _dates(texts: list[str]) -> str | None:
+    fits = [form for form in FORMS if _all_read(form, texts)]
     readings = {tuple(map(str, map(reader(form), texts))) for form in fits}  # type: ignore[arg-type]
-    said = f"dates = {quoted(fits[0])}"
     if len(readings) > 1:
-        said = " or ".join(f"dates = {quoted(form)}" for form in fits[:2]) + ": say which"
-    return "; ".join(filter(None, (said, empty)))
+        return " or ".join(f"dates = {quoted(form)}" for form in fits[:2]) + ": say which"
+    return f"dates = {quoted(fits[0])}" if fits else None
 
 
 def _all_read(form: str, texts: Sequence[str]) -> bool:
@@ -158,27 +152,20 @@ def _all_read(form: str, texts: Sequence[str]) -> bool:
     return all(day is not None and "1950" <= day[:4] <= "2200" for day in days)
 
 
-def amounts(values: Sequence[str]) -> str:
-    """Marks of thousands and decimals, signs and words beside the digits of all the values."""
-    words = wordless(values)
-    texts = [v for v in values if v not in words]
-    if len(words) > _SHOWN:
-        return ""
+def _amounts(texts: list[str]) -> str | None:
     parts = [one.groups() for text in texts if (one := _ROUND.match(text.strip()))]
-    if len(parts) < len(texts):
-        return ""
-    said = []
-    if parts:
-        marks = _marks([digits for _, digits, _ in parts])
-        if marks is None:
-            return ""
-        said += [f"{name} = {quoted(mark)}" for name, mark in marks if mark]
-        money = _money([(before, after) for before, _, after in parts])
-        if len(money) > 2 * _SHOWN:
-            return ""
-        said += [f"money = {listing(money)}"] if money else []
-    said += [f"empty = {listing(words)}"] if words else []
-    return "; ".join(said)
+    marks = _marks([digits for _, digits, _ in parts])
+    money = _money([(before, after) for before, _, after in parts])
+    if len(parts) < len(texts) or marks is None or len(money) > 2 * _SHOWN:
+        return None
+    said = [f"{name} = {quoted(mark)}" for name, mark in marks if mark]
+    return "; ".join([*said, *([f"money = {listing(money)}"] if money else [])])
+
+
+dates = partial(_declared, form=_dates)
+"""The form or forms by which all dates among the values are read."""
+amounts = partial(_declared, form=_amounts)
+"""Marks of thousands and decimals, signs and words beside the digits of all the values."""
 
 
 def _marks(digits: Sequence[str]) -> list[tuple[str, str]] | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fpp_analysis.errors import escaped
 from fpp_analysis.listed import listed
-from fpp_analysis.schema.readers import Read, Wrong, filled, lawful, texts
+from fpp_analysis.schema.readers import Read, Wrong, filled, flag, lawful, one_of, texts
 
 SEPARATORS = (",", ";", "\t", "|")
 DECIMALS = (".", ",")
@@ -41,6 +41,11 @@ _DIRECTIVES = {
     "d": "(?P<d>[0-9]{1,2})", "%": "%",
     **dict.fromkeys("bB", rf"(?P<b>{_WORD})\.?"), **dict.fromkeys("aA", rf"{_WORD}\.?"),
 }  # fmt: skip
+_ORDERS = {
+    "iso": "(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})",
+    "day-first": "(?P<d>[0-9]{1,2})(?P<s>[./-])(?P<m>[0-9]{1,2})(?P=s)(?P<Y>[0-9]{4})",
+    "month-first": "(?P<m>[0-9]{1,2})(?P<s>[./-])(?P<d>[0-9]{1,2})(?P=s)(?P<Y>[0-9]{4})",
+}
 _EPOCHS = {"excel": dt.date(1899, 12, 30), "excel-1904": dt.date(1904, 1, 1)}
 _FIRST_SERIAL = {"excel": 61, "excel-1904": 1}  # the day before serial 61 never was
 
@@ -109,14 +114,7 @@ def reader(form: str) -> ReadDate | None:
     """How one form is read; None where it is no form of dates."""
     if form in _EPOCHS:
         return _serial(form)
-    if form in ("day-first", "month-first"):
-        order = "(?P<d>{n})(?P<s>[./-])(?P<m>{n})(?P=s)(?P<Y>{y})"
-        if form == "month-first":
-            order = order.replace("<d>", "<x>").replace("<m>", "<d>").replace("<x>", "<m>")
-        return _matching(order.format(n=r"[0-9]{1,2}", y=r"[0-9]{4}"))
-    if form == "iso":
-        return _matching(r"(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})")
-    return _pattern(form)
+    return _matching(_ORDERS[form]) if form in _ORDERS else _pattern(form)
 
 
 def _pattern(form: str) -> ReadDate | None:
@@ -177,11 +175,6 @@ def _serial(form: str) -> ReadDate:
     return read
 
 
-def _one_of(choices: tuple[str, ...]) -> Read:
-    said = f"{{}} is not one of {', '.join(escaped(choice) for choice in choices)}"
-    return lawful(lambda value: value in choices, said)
-
-
 def _is_mark(value: Any) -> bool:
     """Whether a value is a single mark that no text is made of."""
     fits = isinstance(value, str) and len(value) == 1
@@ -218,14 +211,14 @@ READERS: dict[str, Read] = {
         "{} is not a separator",
         f"write one mark, e.g. {', '.join(map(escaped, SEPARATORS))}",
     ),
-    "decimal": _one_of(DECIMALS),
-    "thousands": _one_of(THOUSANDS),
+    "decimal": one_of(DECIMALS),
+    "thousands": one_of(THOUSANDS),
     "dates": _dates,
     "encoding": _encoding,
     "empty": _texts,
     "money": _texts,
-    "trim": lawful(lambda v: isinstance(v, bool), "{} is neither true nor false", "write one"),
-    "quote": _one_of(QUOTES),
-    "escape": _one_of(ESCAPES),
+    "trim": flag,
+    "quote": one_of(QUOTES),
+    "escape": one_of(ESCAPES),
 }
 """How each setting is read."""

@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from fpp_analysis.arrays import Ints, stacked
+from fpp_analysis.arrays import Ints, at_once, stacked
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
@@ -41,6 +42,12 @@ _ROWS = 50_000  # rows turned into columns at once
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SMALL = 1 << 16  # bytes below which the careful way is as fast
 _C1 = range(0x80, 0xA0)  # bytes that are letters and quotes in Windows-1252, controls in others
+
+Record = tuple[int, list[str]]
+"""The line on which a record begins, and its fields."""
+
+Columns = tuple[list[pa.Array], Ints]
+"""The columns as text, null where empty, and the line of each row."""
 
 
 @dataclass
@@ -64,23 +71,24 @@ def read_csv(path: Path, wanted: Wanted) -> tuple[Grid, str]:
     What is wrong with lines is in the faults; those with another number of fields than the
     header are left out, and the grid is then marked as not complete. Raises `Refused`.
     """
-    data, digest = _utf8(path, wanted.dialect)
-    return _parsed(path, data, wanted), digest
-
-
-def _utf8(path: Path, dialect: Dialect) -> tuple[bytes, str]:
-    """The text of a file as UTF-8 without a mark, and the file's hash."""
     data = path.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
+    with ThreadPoolExecutor(1) as pool:
+        digest = pool.submit(hashlib.sha256, data)
+        grid = _parsed(path, _utf8(path, data, wanted.dialect), wanted)
+    return grid, digest.result().hexdigest()
+
+
+def _utf8(path: Path, data: bytes, dialect: Dialect) -> bytes:
+    """The text of a file as UTF-8 without a mark."""
     if path.suffix.lower() == ".gz":
         data = _unpacked(data)
-    if dialect.encoding == "utf-8":
-        _check_utf8(data)
-    else:
+    if dialect.encoding != "utf-8":
         data = _decoded(data, dialect.encoding)
+    elif not data.isascii():
+        _check_utf8(data)
     if (at := data.find(0)) >= 0:
         raise Refused("F114.file", line=_line(data, at))
-    return data.removeprefix(codecs.BOM_UTF8), digest
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def _line(data: bytes, at: int) -> int:
@@ -137,12 +145,9 @@ def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
     stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
     above = list(islice(stream, min(wanted.header, sys.maxsize) - 1))
     start = sum(len(line.encode()) for line in above)
-    said: dict[str, Any] = {"at": wanted.place, "name": path.name, "what": "line"}
     if len(above) < wanted.header - 1:
-        n = _lines(data)
-        raise Refused(
-            "F602.header", column="header", it="header", n=n, header=wanted.header, **said
-        )
+        said: dict[str, Any] = {"name": path.name, "what": "line", "n": _lines(data)}
+        raise Refused("F602.header", at=wanted.place, column="header", header=wanted.header, **said)
     rows = _rows(_reader(stream, dialect), wanted.header, reading)
     line, names = next(rows, (wanted.header, []))
     if len(names) > MOST_COLUMNS:
@@ -156,8 +161,6 @@ def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
     if plain and not wanted.footer:
         read = read_plain(data[start:], dialect.separator, len(names), line)
     columns, lines_ = read or _columns(_above(rows, wanted.footer), len(names), reading)
-    if wanted.footer and not len(lines_) and not reading.faults:
-        raise Refused("F602.footer", column="footer", it="footer", n=wanted.footer, **said)
     return Grid(
         path.name,
         f"{path.name}:{line}",
@@ -189,26 +192,21 @@ def _head(data: bytes, dialect: Dialect) -> dict[int, list[str]]:
     return {i: line.split(dialect.separator) for i, line in enumerate(lines, start=1)}
 
 
-def _above(rows: Iterator[tuple[int, list[str]]], footer: int) -> Iterator[tuple[int, list[str]]]:
+def _above(rows: Iterator[Record], footer: int) -> Iterator[Record]:
     """The records above the last ones that hold anything."""
-    if not footer:
-        yield from rows
-        return
-    held: deque[tuple[int, list[str]]] = deque()
+    held: deque[Record] = deque()
     full = 0
     for row in rows:
         held.append(row)
-        full += any(row[1])
+        full += not footer or any(row[1])
         while full > footer:
             one = held.popleft()
-            full -= any(one[1])
+            full -= not footer or any(one[1])
             yield one
 
 
-def _rows(
-    reader: Iterator[list[str]], first: int, reading: _Reading
-) -> Iterator[tuple[int, list[str]]]:
-    """The line on which each record begins, and its fields; blank lines left out."""
+def _rows(reader: Iterator[list[str]], first: int, reading: _Reading) -> Iterator[Record]:
+    """The records; blank lines left out."""
     line = first - 1
     while True:
         begins = line + 1
@@ -226,10 +224,8 @@ def _rows(
             yield begins, row
 
 
-def _columns(
-    rows: Iterable[tuple[int, list[str]]], width: int, reading: _Reading
-) -> tuple[list[pa.Array], Ints]:
-    """The columns of all rows as text, null where empty, and the line of each row."""
+def _columns(rows: Iterable[Record], width: int, reading: _Reading) -> Columns:
+    """The columns of all rows."""
     chunks: list[list[pa.Array]] = []
     lines: list[int] = []
 
@@ -258,9 +254,7 @@ def _other_separator(header: str, wanted: Wanted) -> str:
     return ""
 
 
-def read_plain(
-    data: bytes, separator: str, width: int, line: int = 1
-) -> tuple[list[pa.Array], Ints] | None:
+def read_plain(data: bytes, separator: str, width: int, line: int = 1) -> Columns | None:
     """The columns below the header as text and the line of each row, the fast way.
 
     `line` is that of the header, which the data begin with. None where a file has something to
@@ -268,7 +262,7 @@ def read_plain(
     quote inside quotes, no quote inside a text without them, no blank line. Then the columns are
     cut by Arrow, several times as fast; any other file, and one with a fault, goes the careful way.
     """
-    if len(data) < SMALL or not _is_plain(data, separator):
+    if len(data) < SMALL or width < 2 or not _is_plain(data, separator):
         return None
     import pyarrow.csv as pv
 
@@ -276,9 +270,10 @@ def read_plain(
     try:
         table = pv.read_csv(
             pa.BufferReader(data),
-            read_options=pv.ReadOptions(column_names=names, skip_rows=1, block_size=1 << 24),
+            read_options=pv.ReadOptions(column_names=names, skip_rows=1, block_size=1 << 22),
             parse_options=pv.ParseOptions(delimiter=separator, ignore_empty_lines=False),
             convert_options=pv.ConvertOptions(
+                check_utf8=False,  # see _utf8
                 column_types=dict.fromkeys(names, pa.large_string()),
                 null_values=[""],
                 strings_can_be_null=True,
@@ -289,22 +284,19 @@ def read_plain(
         return None
     if table.num_rows != _lines(data) - 1:
         return None
-    columns = [pa.concat_arrays(table[name].chunks) for name in names]
+    columns = [*at_once(lambda name: pa.concat_arrays(table[name].chunks), names)]
     return columns, np.arange(line + 1, line + 1 + table.num_rows, dtype=np.int64)
 
 
 def _is_plain(data: bytes, separator: str) -> bool:
-    if data.count(b"\r") != data.count(b"\r\n") or b"\n\n" in data or b"\n\r" in data:
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return False
-    if data.startswith((b"\n", b"\r", codecs.BOM_UTF8 + b"\n", codecs.BOM_UTF8 + b"\r")):
-        return False
-    quotes = data.count(b'"')
-    if not quotes:
+    if b'"' not in data:
         return True
     mark = re.escape(separator.encode())
     field = rb'(?:^|\A\xef\xbb\xbf|%b)"[^"\r\n]*"(?=%b|\r?$)' % (mark, mark)
     whole = re.compile(field, re.MULTILINE)
-    return quotes == 2 * sum(1 for _ in whole.finditer(data))
+    return data.count(b'"') == 2 * sum(1 for _ in whole.finditer(data))
 
 
 def verbatim(table: RawTable, rows: np.ndarray) -> list[str]:
@@ -317,7 +309,7 @@ def verbatim(table: RawTable, rows: np.ndarray) -> list[str]:
             found.append("")
             continue
         if piece.path not in lines:
-            data, _ = _utf8(piece.path, table.dialect)
+            data = _utf8(piece.path, piece.path.read_bytes(), table.dialect)
             text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
             lines[piece.path] = list(text)
         more = sum(table.text(row, name).count("\n") for name in table.columns)

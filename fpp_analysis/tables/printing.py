@@ -15,11 +15,13 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.errors import UsageError
+from fpp_analysis.listed import listed
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.numbers import DASH, Money, read_back, short_day, shortened, signed, worded
 
 UNDEFINED = "n/a"
 LETTERS = 200  # of one cell; the frame's own value is whole
+_WHEN = re.compile(r"\d{4}-\d{2}(-\d{2})?", re.ASCII)
 _NO_WORD = re.compile(r"\S{100,}")
 
 ADDITIVE = ("money", "count", "kW")
@@ -73,8 +75,12 @@ class Printed:
         return not any(row[i] for row in self.rows for i in figures)
 
 
-_CODES = {"measure", "layer", "line", "metric"}
+_CODES = frozenset(("measure", "layer", "line", "metric"))
 """Columns of names of ours, which people read as words."""
+_DATED = frozenset(("period", "as_of", "source_date"))
+"""Columns of ours with days and months, also where they are texts."""
+_OURS = _CODES | frozenset(listed("tables", "account.toml")["ours"])
+"""Columns of texts of ours, of the kind *words*: they are said in the book's words."""
 
 
 def printed(
@@ -131,9 +137,7 @@ def printed(
     if total is not None:
         _name_total(header, values)
     texts = [
-        [worded(value or "") for value in cells]
-        if column.name in _CODES and column.kind == "text"
-        else [shown(value, column.kind, money=money) for value in cells]
+        [_cell(column, value, money) for value in cells]
         for column, cells in zip(header, values, strict=True)
     ]
     return Printed(
@@ -143,6 +147,15 @@ def printed(
         unit,
         (len(frame),) if total is not None else (),
     )
+
+
+def _cell(column: PrintedColumn, value: Any, money: Money) -> str:
+    if column.name in _CODES and column.kind == "words":
+        return worded(value or "")
+    if column.name in _DATED and (found := _WHEN.fullmatch(str(value))):
+        day = short_day(value if found[1] else f"{value}-01")
+        return day if found[1] else day.partition(" ")[2]
+    return shown(value, column.kind, money=money)
 
 
 def _chosen(frame: pd.DataFrame, columns: Sequence[str] | None) -> list[str]:
@@ -166,7 +179,7 @@ def _kind(frame: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> str:
     if pd.api.types.is_bool_dtype(frame[name]):
         return "flag"
     if not pd.api.types.is_numeric_dtype(frame[name]) and len(frame):
-        return "text"
+        return "words" if name in _OURS else "text"
     return COLUMNS[name].kind if name in COLUMNS else "text"
 
 

@@ -10,9 +10,8 @@ from functools import lru_cache
 
 from fpp_analysis import intervals
 from fpp_analysis.claims import units
-from fpp_analysis.claims.model import OF_EACH
 from fpp_analysis.intervals import MOST, Interval
-from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.entries import METRICS, OF_EACH
 from fpp_analysis.tie.marks import Tie
 from fpp_analysis.tie.places import Layout, Part
 from fpp_analysis.tie.scanning import Quantity

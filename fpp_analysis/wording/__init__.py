@@ -14,6 +14,7 @@ from fpp_analysis.wording.ahead import (
     layers_told as layers_told,
     moves_most as moves_most,
     shown_by as shown_by,
+    told as told,
 )
 from fpp_analysis.wording.contracts_and_fleet import (
     acv_retained as acv_retained,

@@ -73,16 +73,28 @@ def shown_by(ctx: Context, measure: str) -> str:
     return f"Shown by {said}: {why}. A projection, no part of backlog."
 
 
+def unseen(rows: pd.DataFrame) -> pd.Series:
+    """Which rows of a forecast are of a layer of which nothing has been seen so far ahead.
+
+    It is a range about nothing; what is known not to come has no range.
+    """
+    return (rows["expected"] == 0) & (rows["low_80"] < 0)
+
+
+def told(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a forecast that say something: not `unseen`, of a layer that brings something."""
+    some = rows["expected"].ne(0).groupby([rows["measure"], rows["layer"]]).transform("any")
+    return rows[some & ~unseen(rows)]
+
+
 def layers_told(ctx: Context, measure: str) -> pd.DataFrame:
     """The layers of the quarters ahead of which each is told.
 
-    A layer of which nothing has been seen so far ahead is a range about nothing: a quarter
-    without it would look as if no business came.
+    A quarter without a layer that is `unseen` would look as if no business came.
     """
     f = fpp.forecast(ctx.book, as_of=ctx.as_of)
     rows = f[(f["measure"] == measure) & (f["layer"] != "total")]
-    unseen = (rows["expected"] == 0) & (rows["low_80"] < 0)
-    return rows[~rows["period"].isin(rows.loc[unseen, "period"])]
+    return rows[~rows["period"].isin(rows.loc[unseen(rows), "period"])]
 
 
 def layers_shown(ctx: Context, measure: str) -> Paragraph:
@@ -129,7 +141,7 @@ def moves_most(ctx: Context, frame: pd.DataFrame) -> Paragraph:
     verb = "takes" if found.value < 0 else "brings"
     end = "off" if found.value < 0 else "to"
     return sentence(
-        f"What moves it most: {change} {verb} ",
+        f"What moves the model most: {change} {verb} ",
         Number(shown, found),
         f" {end} the ACV in 8 quarters",
     )

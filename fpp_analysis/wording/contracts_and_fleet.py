@@ -22,6 +22,7 @@ _STEPS = {
     "cover lapsed": "cover that ended",
     "retired": "retirements",
 }
+_MERGED = "Other"
 UNSTATED = "The source does not state which contract renews another"
 
 
@@ -90,7 +91,7 @@ def coverage_ranks(ctx: Context | None, frame: pd.DataFrame, *, by: str = "serie
     if low == high:
         whose = f"Each {by}" if len(low) > 1 else called(low[0])
         return sentence(whose, " is covered at ", lowest)
-    verb = "has" if len(high) == 1 else "have"
+    verb = "has" if len(high) == 1 and high != [_MERGED] else "have"
     top = f"{_names(high, by)} {verb} the highest coverage, "
     return sentence(top, highest, f"; {_names(low, by)} the lowest, ", lowest)
 
@@ -98,7 +99,7 @@ def coverage_ranks(ctx: Context | None, frame: pd.DataFrame, *, by: str = "serie
 def _names(names: Sequence[str], by: str) -> str:
     """One name, two, or one and how many others."""
     if len(names) <= 2:
-        return " and ".join(map(called, names))
+        return " and ".join(f"Other {by}" if n == _MERGED else called(n) for n in names)
     many = by if by.endswith("s") else f"{by}s"
     return f"{called(names[0])} and {counted(len(names) - 1, f'other {by}', f'other {many}')}"
 
@@ -180,11 +181,14 @@ def age_stands(ctx: Context, ages: pd.DataFrame) -> Paragraph:
     if not counts.sum():
         return sentence("No machine is in operation")
     half = int(np.searchsorted(counts.cumsum() * 2, counts.sum())) + 1
+    who = "At least half of the machines are in their first "
+    if counts.sum() == 1:
+        who = "The only machine in operation is in its first "
     if half == 1:
-        return sentence("At least half of the machines are in their first year")
+        return sentence(f"{who}year")
     query = ctx.query("fleet-age", as_of=ctx.as_of)
     years = cell(ctx, "median_age", half, "years", query, shown=f"{half}")
-    return sentence("At least half of the machines are in their first ", years, " years")
+    return sentence(who, years, " years")
 
 
 def uptake_stands(
@@ -214,6 +218,8 @@ def uptake_stands(
 def opportunity_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
     """What the machines without cover would bring a year at the book's own prices."""
     one = balance(ctx, "uncovered_opportunity", ctx.as_of, scope)
+    if balance(ctx, "coverage_rate", ctx.as_of, scope).value == 1:
+        return sentence("No machine in operation is without cover")
     if np.isnan(one.value):
         return sentence(
             "No series has enough contracts in cover to price the machines without cover"
@@ -264,6 +270,9 @@ def contracts_moved(ctx: Context, moves: pd.DataFrame) -> Paragraph:
     )  # fmt: skip
     verb = "added most to" if change > 0 else "took most off"
     who = f"{called(first['contract_id'])} ({called(first['customer'])})"
+    if moves["backlog_change"].astype(bool).sum() == 1:
+        alone = (" alone added ", " to") if change > 0 else (" alone took ", " off")
+        return sentence(who, alone[0], of_it, f"{alone[1]} the backlog {since}")
     return sentence(f"{who} {verb} the backlog {since}, ", of_it)
 
 
@@ -274,15 +283,14 @@ def wall_stands(ctx: Context, expiries: pd.DataFrame) -> Paragraph:
         return sentence("No cover ends after this date")
     if not years.max() > 0:
         return sentence("The cover that ends after this date is worth nothing a year")
-    query = ctx.query("expiries", as_of=ctx.as_of)
+    query, currency = ctx.query("expiries", as_of=ctx.as_of), ctx.money.currency
     worst = str(years.idxmax())
-    most = cell(
-        ctx, "acv_expiring", years[worst], ctx.money.currency, query, of=worst,
-        shown=amount(float(years[worst]), ctx.money.currency),
-    )  # fmt: skip
-    whole = cell(
-        ctx, "acv_expiring", years.sum(), ctx.money.currency, query,
-        shown=amount(float(years.sum()), ctx.money.currency),
+    most, whole = (
+        cell(
+            ctx, "acv_expiring", value, currency, query, of=of,
+            shown=amount(float(value), currency),
+        )
+        for value, of in ((years[worst], worst), (years.sum(), ""))
     )  # fmt: skip
     if len(years) == 1:
         return sentence("All annualised value, ", whole, f", comes to its term in {worst}")
@@ -305,20 +313,13 @@ def renewals_stand(ctx: Context, *, start: str) -> Paragraph:
         return sentence(f"No contract ran to its full term since {since}")
     if renewed.reason:
         return sentence(f"No renewal is known: {renewed.reason}")
+    n, shown = renewed.value, number(expired, ctx.money)
+    was = "was" if n <= 1 else "were"
+    lead: list[Run] = [number(renewed, ctx.money), " of the "] if n else ["None of the "]
+    who, ran = ["All "] if n == expired.value else lead, " contracts that ran to their"
     if expired.value == 1:
-        was = "was renewed" if renewed.value else "was not renewed"
-        return sentence("The ", number(expired, ctx.money), f" contract that ran to its full term "
-                        f"since {since} {was}")  # fmt: skip
-    ran = f" contracts that ran to their full term since {since}"
-    if renewed.value == expired.value:
-        return sentence("All ", number(expired, ctx.money), f"{ran} were renewed")
-    if renewed.value == 0:
-        return sentence("None of the ", number(expired, ctx.money), f"{ran} was renewed")
-    verb = "was" if renewed.value == 1 else "were"
-    return sentence(
-        number(renewed, ctx.money), " of the ", number(expired, ctx.money),
-        f"{ran} {verb} renewed",
-    )  # fmt: skip
+        who, ran, was = ["The "], " contract that ran to its", f"was{'' if n else ' not'}"
+    return sentence(who, shown, f"{ran} full term since {since} {was} renewed")
 
 
 def acv_retained(ctx: Context, *, start: str) -> Paragraph:
@@ -362,7 +363,6 @@ def price_stands(ctx: Context, prices: pd.DataFrame, *, by: str = "vintage") -> 
         return sentence("No contract with machines is in cover")
     query = ctx.query("prices", as_of=ctx.as_of, by=by)
     unit = f"{ctx.money.currency} per kW-year"
-
     row: Any = rows.iloc[-1]
     name, n = str(row[by]), float(row["contracts"])
     price = cell(

@@ -49,6 +49,7 @@ _HOLDERS = {
     "region": "{} holds",
     "period": "{} is scheduled to bring",
 }
+_ONES = {"period": "fiscal year"}
 _NOT_ONE = {
     "mixed": "Contracts for machines of several series hold",
     "none": "Contracts without a machine hold",
@@ -226,7 +227,8 @@ def flows_ahead(ctx: Context) -> Paragraph:
     if not any(one.value for one in ahead.values()):
         return sentence("The contracts known schedule nothing for the next 12 months")
     parts: list[list[Run]] = [
-        [number(one, ctx.money), f" of {name}"] for name, one in ahead.items()
+        [number(one, ctx.money), f" of {name}"] if one.value else [f"no {name}"]
+        for name, one in ahead.items()
     ]
     return sentence("The next 12 months are scheduled to bring ", joined(parts))
 
@@ -243,19 +245,26 @@ def coverage_stands(ctx: Context, scope: str | None = None) -> Paragraph:
     if not running.value > 0:  # nor where there is no fleet
         return sentence(f"No {name} are in operation")
     c = moved(ctx, "coverage_rate", scope=scope)
-    covered = balance(ctx, "covered", ctx.as_of, scope)
-    tail: list[Run] = [
-        f" of {name} in operation are covered (",
-        number(covered, ctx.money), " of ", number(running, ctx.money), ")",
+    covered, n = balance(ctx, "covered", ctx.as_of, scope), number(running, ctx.money)
+    lead: list[Run] = [
+        c.after, f" of {name} in operation are covered (",
+        number(covered, ctx.money), " of ", n, ")",
     ]  # fmt: skip
+    if running.value == 1:
+        verb = "is covered" if covered.value else "is not covered"
+        lead = [f"The only {name.removesuffix('s')} in operation {verb}"]
+    elif covered.value == 0:
+        lead = ["None of the ", n, f" {name} in operation is covered"]
+    elif covered.value == running.value:
+        lead = ["All ", n, f" {name} in operation are covered"]
     if c.direction == "flat":
-        return sentence(c.after, tail, f", {c.verb.removeprefix('was ')} since "
+        return sentence(lead, f", {c.verb.removeprefix('was ')} since "
                         f"{day_in_words(ctx.compare_to)}", _against(ctx, c, scope))  # fmt: skip
     if c.direction == "none" or np.isnan(c.before.evidence.value):
-        return sentence(c.after, tail)
+        return sentence(lead)
     word = ", up from " if c.direction == "up" else ", down from "
     then = f" on {day_in_words(ctx.compare_to)}"
-    return sentence(c.after, tail, word, c.before, then, _against(ctx, c, scope))
+    return sentence(lead, word, c.before, then, _against(ctx, c, scope))
 
 
 def _against(ctx: Context, c: Change, scope: str | None) -> list[Run]:
@@ -287,7 +296,7 @@ def largest(
     if frame.empty or total <= 0 or (frame[value] < 0).any():
         return sentence(f"There is no {named} to split")
     top = frame.iloc[int(frame[value].argmax())]
-    group, one = str(top[by]), by.removesuffix("_id").replace("_", " ")
+    group, one = str(top[by]), _ONES.get(by) or by.removesuffix("_id").replace("_", " ")
     share = float(top[value]) / total
     if share == 1 and group == NONE:
         return sentence(f"No contract names a {one}")
@@ -297,6 +306,8 @@ def largest(
         of_it = Number(part, figure(ctx.book, value, as_of=ctx.as_of, scope=f"{by}={group}"))
     whom = _capital(called(group))
     holds = _NOT_ONE.get(group) or _HOLDERS.get(by, "{} holds").format(whom)
+    if by == "period" and " to " in group:
+        holds = holds.replace(" is ", " are ")
     if group == NONE:
         holds = f"Contracts that name no {one} hold"
     if len(frame) == 1 or share == 1:

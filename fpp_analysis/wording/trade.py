@@ -14,7 +14,10 @@ _SAID = (
     "title", "note", "alt", "unit", "label", "text", "against", "definition", "formula",
     "assumptions", "method",
 )  # fmt: skip
-_LISTS = ("base", "columns", "items", "changes", "paragraphs", "checks", "runs", "blocks", "head")
+_LISTS = (
+    "base", "columns", "items", "changes", "paragraphs", "checks", "runs", "blocks", "head",
+    "notes", "words",
+)  # fmt: skip
 
 
 def speaker(words: Words) -> Say:
@@ -43,13 +46,21 @@ def speaker(words: Words) -> Say:
 
 
 def said(block: Mapping[str, Any], say: Say) -> dict[str, Any]:
-    """A block of a page with its texts said so; names, values and queries stay as they are."""
+    """A block of a page with its texts said so; names, values and queries stay as they are.
+
+    Of a table's cells those of columns of our own words.
+    """
     out = dict(block)
     for key, value in block.items():
         if key in _SAID and isinstance(value, str):
             out[key] = say(value)
-        elif key in _LISTS:
+        elif key in _LISTS and not (key == "runs" and "notes" in block):  # a text that is quoted
             out[key] = _listed(value, say)
+    ours = {i for i, one in enumerate(block.get("columns", ())) if one.get("kind") == "words"}
+    for key in ("rows", "shown") if ours else ():
+        cells = ((_listed(cell, say) if i in ours else cell for i, cell in enumerate(row))
+                 for row in block.get(key, ()))  # fmt: skip
+        out[key] = [[*row] for row in cells]
     return out
 
 
