@@ -236,12 +236,13 @@ class _Matcher:
         """The metrics that parts of the text name, those of each by how often and how near."""
         out: list[list[str]] = []
         for span in spans:
-            ranks: dict[str, tuple[int, int]] = {}
+            ranks: dict[str, tuple[int, int, bool]] = {}
             for phrase in self.layout.phrases.within(span):
                 gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end)
                 for metric in filter(reading.fits, phrase.metrics):
-                    often, near = ranks.get(metric, (0, gap))
-                    ranks[metric] = often - 1, min(near, gap)
+                    often, near, unsure = ranks.get(metric, (0, gap, True))
+                    unsure = unsure and metric not in phrase.sure
+                    ranks[metric] = often - 1, min(near, gap), unsure
             ordered = sorted(ranks, key=ranks.__getitem__)
             out += [list(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__)]
         return out

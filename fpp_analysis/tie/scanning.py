@@ -83,7 +83,7 @@ _COMPARED = (
 )
 _TOKEN = re.compile(
     rf"(?P<name>{_NAME})|(?i:(?P<word>(?<![\w/])(?:{_COMPARED}))"
-    rf"|(?P<plain>{_NUMBER}))|\d(?:[\d.,:/]*\d)?"
+    rf"|(?P<plain>{_NUMBER}))|[A-Za-z]{{0,9}}\d(?:[\d.,:/]*\d)?"
 )
 
 
