@@ -142,7 +142,7 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
 
 
 def _day(match: re.Match[str]) -> str:
-    """The day that a match says, the last of a month without one; "" where there is none."""
+    """The day since 1900 that a match says, or its month's last; "" where there is none."""
     part = _parts(match)
     if "a" in part:  # 06/30/2010; not 06/07/2010, which may be of June or of July
         part["m"], part["d"] = sorted((part["a"], part["b"]), key=int)
@@ -150,9 +150,10 @@ def _day(match: re.Match[str]) -> str:
             return ""
     try:
         month = f"{_year(part['y']):04}-{_month(part['m']):02}"
-        return iso(to_day(f"{month}-{int(part['d']):02}")) if "d" in part else _close(month)
+        day = iso(to_day(f"{month}-{int(part['d']):02}")) if "d" in part else _close(month)
     except FppError:
         return ""
+    return day if day >= "1900" else ""
 
 
 def _read(
@@ -185,12 +186,7 @@ def _read(
         return "year" if "alone" in part else "span", back(end, months), end, 0
     day = f"-{int(part['day']):02}" if "day" in part else ""
     to_day(f"2000-{month:02}{day or '-01'}")
-    return (
-        "lately",
-        part.get("ago", "")[:1],
-        f"{month:02}{day}",
-        months * bool({*part} & {"what", "n"}),
-    )
+    return "lately", "", f"{month:02}{day}", months if part.keys() & {"what", "n"} else 0
 
 
 def _lately(one: When, latest: str, newest: str) -> When:
