@@ -457,6 +457,7 @@ WORDS = st.sampled_from(
 @settings(max_examples=150, deadline=None)
 @example("0\x08%")
 @example("January 5, 1850 and May 31")
+@example("same period of 9999, year to May 31, 2009")
 @example("year ended June 30, 1850 and 1900")
 @given(st.lists(WORDS, max_size=25).map(" ".join) | st.text(max_size=120))
 def test_no_text_ends_the_reading(text):

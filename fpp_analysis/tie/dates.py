@@ -69,6 +69,7 @@ _FORMS = tuple(  # the first that fits counts; \2 stands for the letters of a da
         rf"(?<![\w/.,:$€£-])(?P<alone>(?:19|20)\d\d)\b(?![-/.,]?\d|{_NOT})",
     )
 )
+_MOST = 600  # months that are counted
 _MONTHS_IN = {"q": 3, "h": 6, "y": 12, "m": 1}  # by the initial
 _NTH = {"fi": 1, "se": 2, "th": 3, "fo": 4}
 _ALSO = re.compile(r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}")
@@ -162,7 +163,7 @@ def _read(
     """Kind, start, end and months of a form. Raises an error where no calendar has them."""
     part = _parts(match)
     length = _MONTHS_IN[(part.get("unit") or part.get("what") or "month")[0].lower()]
-    months = min(int(in_digits(part.get("n", "1"))) * length, 600)
+    months = int(in_digits(part.get("n", "1"))) * length
     first, end = (days[match.start(name)] if name in part else "" for name in ("first", "end"))
     if end:
         first = back(end, months) if part.keys() & {"n", "unit"} else first
@@ -212,12 +213,13 @@ def _another(before: When, one: When) -> When:
 
 
 def back(end: str, months: int) -> str:
-    """The day so many months before, both the last of their months where the end is one.
+    """The day so many months before (or 600), both the last of their months where the end is one.
 
     >>> back("2009-11-30", 6), back("2009-02-28", 12)
     ('2009-05-31', '2008-02-29')
     """
     last = int(to_date(to_day(end) + 1).day == 1)
+    months = max(-_MOST, min(months, _MOST))
     return iso(int(add_months(to_day(end) + last, -months)) - last)
 
 
