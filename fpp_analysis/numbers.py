@@ -73,7 +73,7 @@ def signed(
 ) -> str:
     """A number with thousands separators; a dash where there is none.
 
-    `finer` decimals more are given to one that would read as zero and is not.
+    Up to `finer` decimals more are given to one that would read as zero and is not.
 
     >>> signed(-0.031, 1, percent=True), signed(2.0, plus=True), signed(-0.04, 1), signed(0.04, 1)
     ('−3.1%', '+2', '0.0', '0.0')
@@ -83,8 +83,8 @@ def signed(
     if not math.isfinite(value):
         return DASH
     near = rounded(value, decimals, percent=percent)
-    if finer and not near:
-        near = rounded(value, decimals + finer, percent=percent) or near
+    for more in range(1, finer + 1):
+        near = near or rounded(value, decimals + more, percent=percent) or near
     sign = MINUS if near < 0 else "+" if plus and near > 0 else ""
     return f"{sign}{abs(near):,}" + ("%" if percent else "")
 
@@ -180,7 +180,7 @@ class Money:
 
     def number(self, amount: float, *, plus: bool = False) -> str:
         """An amount without its unit, as a label beside a unit; tiny ones get a digit more."""
-        return signed(written(amount) / self.divisor, self.decimals, plus=plus, finer=1)
+        return signed(written(amount) / self.divisor, self.decimals, plus=plus, finer=2)
 
     def cell(self, amount: float) -> str:
         """An amount in a table whose header has the unit; an exact zero is a dash."""

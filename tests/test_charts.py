@@ -364,6 +364,8 @@ def test_rpo_stands_between_backlog_and_next_year() -> None:
 def test_small_movements_of_a_bridge_have_a_second_digit() -> None:
     frame = pd.DataFrame({"opening": [5.094e6], "new": [0.243e6], "closing": [5.337e6]})
     assert {"5.09", "+0.24", "5.34"} <= {*shown(charts.bridge(frame, steps=["new"], ax=new_axes()))}
+    frame = pd.DataFrame({"opening": [1e7], "new": [3e6], "fx": [-1e3], "closing": [12.999e6]})
+    assert "−0.001" in shown(charts.bridge(frame, steps=["new", "fx"], ax=new_axes()))
 
 
 def test_the_coverage_bridge_says_machines_and_points() -> None:

@@ -155,9 +155,10 @@ def test_a_table_is_one_for_a_screen_reader(ctx):
 
 def test_dates_and_amounts_stand_on_one_line(ctx):
     frame = fpp.backlog(ctx.book, as_of=ctx.as_of)
-    title = "From 30 September 2009 to $5.02 million"
+    title = "From 30 September 2009 to $5.02 million, JPY 3 thousand"
     shown = html.fragment(display.Table(frame, id="t", title=title, context=ctx).payload)
-    assert "From 30&nbsp;September&nbsp;2009 to $5.02&nbsp;million" in shown
+    said = "From 30&nbsp;September&nbsp;2009 to $5.02&nbsp;million, JPY&nbsp;3&nbsp;thousand"
+    assert said in shown
 
 
 def test_a_table_shows_every_cell_of_its_payload(ctx):
@@ -373,3 +374,19 @@ def test_a_fact_sheet_draws_whole_quarters_and_no_line_of_two() -> None:
     joined = [row for row in sheet.frames["flows"] if row["period_end"] > "2010-04-01"]
     few = replace(sheet, frames={**sheet.frames, "flows": joined})
     assert [one.kind for one in fact_sheet.flows(few)] == ["table"]
+    ahead = [row for row in sheet.frames["flows"] if row["period_start"] > sheet.stamp.as_of]
+    later = fact_sheet.flows(replace(sheet, frames={**sheet.frames, "flows": ahead}))
+    assert later[0].kind == "table" or "scheduled to" in later[0].title
+
+
+def test_a_fact_sheet_tells_no_growth_from_nothing_and_draws_years_of_one_length() -> None:
+    sheet = read("sample")
+    history = [{**row, "backlog": i * 1e6} for i, row in enumerate(sheet.frames["backlog_history"])]
+    rows = [{**row, "period": f"FY{2010 + i}"} for i, row in enumerate(sheet.frames["run_off"])]
+    for at, kind in ((-1, "figure"), (0, "table")):  # the last one may be all that follows
+        rows = [{**row, "period": row["period"].partition(" ")[0]} for row in rows]
+        rows[at]["period"] += " to FY2030"
+        frames = {**sheet.frames, "backlog_history": history, "run_off": rows}
+        made = replace(sheet, frames=frames)
+        assert fact_sheet.backlog(made)[0].title.startswith("Backlog rose from $1.00 million on ")
+        assert fact_sheet.run_off(made)[0].kind == kind

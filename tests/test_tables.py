@@ -36,7 +36,7 @@ def ctx():
         (17_649_999.99, "money", MILLION, "17.6"),
         (17_650_000.0, "money", MILLION, "17.7"),
         (0.0, "fraction", THOUSAND, "0.0%"),
-        ("2010-11", "text", THOUSAND, "Nov 2010"),  # no pair of years
+        ("2010-11", "text", THOUSAND, "2010-11"),  # a name of the book
         (0.3885, "fraction", THOUSAND, "38.9%"),
         (-0.031, "fraction", THOUSAND, "−3.1%"),
         (None, "fraction", THOUSAND, "n/a"),
@@ -86,6 +86,11 @@ def test_a_column_says_its_unit_where_kinds_differ(ctx):
     printed = tables.printed(mixed, money=THOUSAND)
     assert printed.unit == "Amounts in USD thousand", "once, over the table, and in no header"
     assert [c.label for c in printed.columns] == ["Customer", "Backlog", "Share"]
+
+
+def test_months_and_days_of_ours_are_said_in_words():
+    frame = pd.DataFrame({"period": ["2010-11", "FY2010Q2"], "source_date": ["2009-09-30", ""]})
+    assert tables.printed(frame, money=USD).shown == (("Nov 2010", "30 Sep 2009"), ("FY2010Q2", ""))
 
 
 def test_movements_that_did_not_happen_can_be_left_out():

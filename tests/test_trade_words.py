@@ -36,5 +36,9 @@ def test_texts_are_said_and_rows_queries_and_names_stay():
     assert told["rows"] == [["Machines Ltd", "new turbines"]]
     assert told["shown"] == [["Machines Ltd", "New turbines"]]
     assert told["paragraphs"] == [["No turbines; ", {"shown": "3", "evidence": "machines-3"}]]
+    quoted = {"paragraphs": [{"runs": ["9 machines"], "notes": [{"words": ["Machines: 9"]}]}]}
+    assert said(quoted, speaker(WORDS)) == {
+        "paragraphs": [{"runs": ["9 machines"], "notes": [{"words": ["Turbines: 9"]}]}]
+    }
     same = ("kind", "id", "query")
     assert [told[key] for key in same] == [block[key] for key in same]

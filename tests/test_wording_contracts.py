@@ -88,6 +88,12 @@ def test_the_coverage_of_series_is_ranked(ctx: Context) -> None:
     assert plain(wording.coverage_ranks(ctx, one)) == "C200 is covered at 0.0% (0 of 1)"
 
 
+def test_what_is_merged_is_no_series_of_its_own() -> None:
+    frame = pd.DataFrame({"series": ["Other", "C65"], "coverage_rate": [0.39, 0.1]})
+    said = plain(wording.coverage_ranks(None, frame))
+    assert said == "Other series have the highest coverage, 39.0%; C65 the lowest, 10.0%"
+
+
 def test_the_series_that_moved_most_is_named(ctx: Context) -> None:
     lines = fpp.coverage(ctx.book, as_of=[BEFORE, AS_OF], by="series")
     assert plain(wording.coverage_moved_most(ctx, lines)) == (

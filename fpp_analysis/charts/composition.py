@@ -105,13 +105,21 @@ def concentration_curve(
             [0, n], [0, 100], color=style.MUTED, linewidth=0.9, zorder=2, label="even split"
         )
         sheet.ax.plot(x, y, color=color, zorder=3, label="running share")
+        wide, high = sheet.size[0] - 60, sheet.size[1] - 75  # points of the plot, roughly
+        least = 17 / high  # of the plot's height, under which a name has no room below the split
         for top in tops:
             if top <= n:
                 held = float(np.interp(top, x, y))
                 sheet.ax.plot([top], [held], "o", color=color, zorder=4, label=f"top {top}")
                 label = f"Top {top}: {share(held / 100)}"
-                beside = (7, -5) if top < 0.6 * n else (-7, 5)  # over the curve nothing stands
-                sheet.value_label(top, held, label, dx=beside[0], dy=beside[1])
+                takes = text.width(label) + 9
+                if takes <= top / n * wide:  # over the curve, between the lines, or below both
+                    sheet.value_label(top, held, label, dx=-7, dy=5)
+                elif (held / 100 - top / n) * high > 13 + takes * high / wide:
+                    sheet.value_label(top, held, label, dx=7, dy=-1)
+                elif top == tops[0] or (least - top / n) * wide < takes / 2:
+                    at = max(top / n, least)
+                    sheet.value_label(at * n, at * 100, label, dx=6, dy=-4)
         whole = MaxNLocator(8, steps=[1, 2, 2.5, 5, 10], integer=True).tick_values(0, n)
         marks = [int(mark) for mark in whole if 0 < mark <= n]
         step = marks[0]

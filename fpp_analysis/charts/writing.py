@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from fpp_analysis.charts import labels as text
@@ -21,8 +19,6 @@ FOOT = 7.0  # points between the lowest row and the plot
 NAMES = {True: 0.34, False: 0.3}  # largest part of the width for names, by narrow
 
 _GROUND_BOX = {"facecolor": style.GROUND, "edgecolor": "none", "pad": 0.8}
-
-_AWAY = sorted(product(range(0, 76, 3), range(0, -31, -3)), key=lambda far: np.hypot(*far))
 
 Row = list[tuple[float, str, str]]  # x in points from the left, text, colour of its swatch
 Box = tuple[float, float, float, float]  # left, foot, right, top in points
@@ -210,10 +206,6 @@ def write_values(sheet: Sheet, plot_width: float, plot_height: float) -> None:
             dx, dy = dx + inside[0] - left, dy + inside[1] - foot
             left, foot = inside
         box = (left, foot, left + width, foot + v.height - 1)
-        if ha == "left" and not sheet.lying:
-            right, up = _off_lines(ax, box, plot_width, plot_height)
-            dx, dy = dx + right, dy + up
-            box = (left + right, foot + up, box[2] + right, box[3] + up)
         if any(_touch(box, other) for other in taken):
             continue
         taken.append(box)
@@ -221,29 +213,6 @@ def write_values(sheet: Sheet, plot_width: float, plot_height: float) -> None:
             ax, v.text, (v.x, v.y), "data", (dx, dy), ha=ha, va=va, fontweight=v.weight,
             zorder=5, bbox=_GROUND_BOX, linespacing=1.1,
         )  # fmt: skip
-
-
-def _off_lines(ax: Axes, box: Box, width: float, height: float) -> tuple[float, float]:
-    """How far a label right of its mark moves so that no line of the plot crosses it.
-
-    To its other side, above it; where there is no room to the right and down.
-    """
-    to_points = ax.transLimits.transform
-    lines = [
-        to_points(line.get_xydata()) * (width, height)
-        for line in ax.lines
-        if line.get_linestyle() != "None"
-    ]
-    left, foot, right, top = box
-    over = left - right - 14, top - foot + 8
-    for along, up in (_AWAY[0], over, *_AWAY):
-        if left + along < 0 or right + along > width or foot + up < 0:
-            continue
-        at = np.linspace(left + along - 2, right + along + 2, 24)
-        runs = [np.interp(at, *line.T) for line in lines]
-        if not any(((y > foot + up - 1) & (y < top + up + 1)).any() for y in runs):
-            return along, up
-    return 0.0, 0.0
 
 
 def _touch(a: Box, b: Box) -> bool:

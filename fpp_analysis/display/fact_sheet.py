@@ -52,11 +52,12 @@ def backlog(sheet: FactSheet) -> list[Display]:
                        metric="backlog")  # fmt: skip
     else:
         high, last = int(frame["backlog"].argmax()), len(frame) - 1
-        ends = frame.iloc[[0 if high == last else high, last]]
+        first = int(frame["backlog"].astype(bool).argmax())  # from nothing no growth is told
+        ends = frame.iloc[[first if high == last else high, last]]
         was, now = (amount(value, sheet.money.currency) for value in ends["backlog"])
         then, day = map(day_in_words, ends["as_of"])
-        moved = f"rose from {was}" if high == last else f"fell from its highest, {was}"
-        title = f"Backlog {moved} on {then}, to {now} on {day}"
+        moved = f"rose from {was}" if high == last else f"fell from its highest, {was},"
+        title = f"Backlog {moved} on {then} to {now} on {day}"
         if was == now:
             title = f"Backlog was {now} on {day}, as on {then}"
         shown = [
@@ -83,14 +84,17 @@ def run_off(sheet: FactSheet) -> list[Display]:
     shown: list[Display] = []
     years = sheet.frame("run_off")
     if not years.empty:
-        shown.append(
-            Figure(charts.runoff, years, id="run-off", context=sheet, by=None,
-                   as_of=sheet.stamp.as_of,
-                   title=largest(None, years, by="period", value="revenue", what="backlog"),
-                   unit=f"Backlog by the fiscal year of its revenue, {sheet.chart_unit}",
-                   note=SCHEDULED, metric="next_12_month_revenue", columns=["period", "revenue"],
-                   height=2.4, **sheet.chart)
-        )  # fmt: skip
+        said: dict[str, Any] = {
+            "id": "run-off", "context": sheet, "note": SCHEDULED, "columns": ["period", "revenue"],
+            "title": largest(None, years, by="period", value="revenue", what="backlog"),
+            "metric": "next_12_month_revenue",
+        }  # fmt: skip
+        if years["period"][:-1].str.contains(" to ").any():  # of unlike length: no row of bars
+            shown.append(Table(years, **said))
+        else:
+            unit = f"Backlog by the fiscal year of its revenue, {sheet.chart_unit}"
+            shown.append(Figure(charts.runoff, years, as_of=sheet.stamp.as_of, by=None, unit=unit,
+                                height=2.4, **said, **sheet.chart))  # fmt: skip
     shown += _table(sheet, "ladder", id="ladder", metric="backlog",
                     title="Backlog by months until it will be recognised",
                     labels={"bucket": "Months"})  # fmt: skip
@@ -123,16 +127,19 @@ def flows(sheet: FactSheet) -> list[Display]:
 
 
 def _flow_moved(sheet: FactSheet, quarters: pd.DataFrame, flow: str) -> str:
-    """What a flow came to in the first and in the last quarter that is over; empty without two."""
+    """What a flow comes to in the first and in the last quarter that is over, or is to come."""
     each = quarters.groupby("period", sort=False).agg({"period_end": "max", flow: "sum"})
-    over = each[each["period_end"] <= pd.Timestamp(sheet.stamp.as_of)]
-    if len(over) < 2:
+    over = each["period_end"] <= pd.Timestamp(sheet.stamp.as_of)
+    rows, rose, fell, stood = each[over], "rose", "fell", "stood"
+    if len(rows) < 2:
+        be = "are scheduled to" if flow.endswith("s") else "is scheduled to"
+        rows, rose, fell, stood = each[~over], f"{be} rise", f"{be} fall", f"{be} stand"
+    if len(rows) < 2:
         return ""
-    first, last = over[flow].iloc[[0, -1]].tolist()
+    first, last = rows[flow].iloc[[0, -1]].tolist()
     was, now = (amount(value, sheet.money.currency) for value in (first, last))
-    moved = "stood at" if was == now else f"rose from {was} to" if last > first else (
-        f"fell from {was} to")  # fmt: skip
-    return f"{flow.capitalize()} {moved} {now}, {over.index[0]} to {over.index[-1]}"
+    way = f"{stood} at" if was == now else f"{rose if last > first else fell} from {was} to"
+    return f"{flow.capitalize()} {way} {now}, {rows.index[0]} to {rows.index[-1]}"
 
 
 def _whole(frame: pd.DataFrame) -> pd.DataFrame:

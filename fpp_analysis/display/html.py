@@ -38,7 +38,10 @@ _LIVE = re.compile(r"<(script|foreignObject|iframe|style)|\son\w+\s*=|javascript
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLACE = re.compile(r'href="#[^"]*-place-\d+" data-place="([^"]*)"')
 _LETTERS = re.compile(r"[^\s&;]{30}")
-_ONE = re.compile(r"\b\d{1,2} [A-Z][a-z]{2,8} \d{4}\b|\d (?:thousand|million|billion)\b")
+_SCALE = "(?:thousand|million|billion)"
+_ONE = re.compile(
+    rf"\b\d{{1,2}} [A-Z][a-z]{{2,8}} \d{{4}}\b|\b[A-Z]{{3}} (?=\d|{_SCALE})|(?<=\d) (?={_SCALE})"
+)
 
 
 @cache
@@ -243,7 +246,7 @@ def _key_figure(item: Mapping[str, Any], payload: Payload) -> str:
     of = "".join(escape(run) if isinstance(run, str) else _linked(run, payload) for run in base)
     under = f'<dd class="fpp-base">{of}</dd>' if of else ""
     return (
-        f'<div><dt>{escape(item["label"])}</dt><dd class="fpp-value">{value}</dd>{under}'
+        f'<div><dt>{_kept(item["label"])}</dt><dd class="fpp-value">{value}</dd>{under}'
         f"{_spark(item)}{changes}</div>"
     )
 

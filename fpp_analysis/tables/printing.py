@@ -21,7 +21,7 @@ from fpp_analysis.numbers import DASH, Money, read_back, short_day, shortened, s
 
 UNDEFINED = "n/a"
 LETTERS = 200  # of one cell; the frame's own value is whole
-_MONTH = re.compile(r"\d{4}-\d{2}")
+_WHEN = re.compile(r"\d{4}-\d{2}(-\d{2})?", re.ASCII)
 _NO_WORD = re.compile(r"\S{100,}")
 
 ADDITIVE = ("money", "count", "kW")
@@ -77,6 +77,8 @@ class Printed:
 
 _CODES = frozenset(("measure", "layer", "line", "metric"))
 """Columns of names of ours, which people read as words."""
+_DATED = frozenset(("period", "as_of", "source_date"))
+"""Columns of ours with days and months, also where they are texts."""
 _OURS = _CODES | frozenset(listed("tables", "account.toml")["ours"])
 """Columns of texts of ours, of the kind *words*: they are said in the book's words."""
 
@@ -135,9 +137,7 @@ def printed(
     if total is not None:
         _name_total(header, values)
     texts = [
-        [worded(value or "") for value in cells]
-        if column.name in _CODES and column.kind == "words"
-        else [shown(value, column.kind, money=money) for value in cells]
+        [_cell(column, value, money) for value in cells]
         for column, cells in zip(header, values, strict=True)
     ]
     return Printed(
@@ -147,6 +147,15 @@ def printed(
         unit,
         (len(frame),) if total is not None else (),
     )
+
+
+def _cell(column: PrintedColumn, value: Any, money: Money) -> str:
+    if column.name in _CODES and column.kind == "words":
+        return worded(value or "")
+    if column.name in _DATED and (found := _WHEN.fullmatch(str(value))):
+        day = short_day(value if found[1] else f"{value}-01")
+        return day if found[1] else day.partition(" ")[2]
+    return shown(value, column.kind, money=money)
 
 
 def _chosen(frame: pd.DataFrame, columns: Sequence[str] | None) -> list[str]:
@@ -212,8 +221,6 @@ def _text(text: str) -> str:
     """A text as a cell shows it: a command is pasted, so it is whole."""
     if text.startswith("fpp "):
         return text
-    if _MONTH.fullmatch(text):  # two years might be written so, too
-        return short_day(f"{text}-01").partition(" ")[2]
     return shortened(_NO_WORD.sub(lambda run: shortened(run[0], 40), text), LETTERS)
 
 

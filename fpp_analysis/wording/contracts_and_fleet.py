@@ -22,6 +22,7 @@ _STEPS = {
     "cover lapsed": "cover that ended",
     "retired": "retirements",
 }
+_MERGED = "Other"
 UNSTATED = "The source does not state which contract renews another"
 
 
@@ -90,7 +91,7 @@ def coverage_ranks(ctx: Context | None, frame: pd.DataFrame, *, by: str = "serie
     if low == high:
         whose = f"Each {by}" if len(low) > 1 else called(low[0])
         return sentence(whose, " is covered at ", lowest)
-    verb = "has" if len(high) == 1 else "have"
+    verb = "has" if len(high) == 1 and high != [_MERGED] else "have"
     top = f"{_names(high, by)} {verb} the highest coverage, "
     return sentence(top, highest, f"; {_names(low, by)} the lowest, ", lowest)
 
@@ -98,7 +99,7 @@ def coverage_ranks(ctx: Context | None, frame: pd.DataFrame, *, by: str = "serie
 def _names(names: Sequence[str], by: str) -> str:
     """One name, two, or one and how many others."""
     if len(names) <= 2:
-        return " and ".join(map(called, names))
+        return " and ".join(f"Other {by}" if n == _MERGED else called(n) for n in names)
     many = by if by.endswith("s") else f"{by}s"
     return f"{called(names[0])} and {counted(len(names) - 1, f'other {by}', f'other {many}')}"
 
@@ -312,20 +313,13 @@ def renewals_stand(ctx: Context, *, start: str) -> Paragraph:
         return sentence(f"No contract ran to its full term since {since}")
     if renewed.reason:
         return sentence(f"No renewal is known: {renewed.reason}")
+    n, shown = renewed.value, number(expired, ctx.money)
+    was = "was" if n <= 1 else "were"
+    lead: list[Run] = [number(renewed, ctx.money), " of the "] if n else ["None of the "]
+    who, ran = ["All "] if n == expired.value else lead, " contracts that ran to their"
     if expired.value == 1:
-        was = "was renewed" if renewed.value else "was not renewed"
-        return sentence("The ", number(expired, ctx.money), f" contract that ran to its full term "
-                        f"since {since} {was}")  # fmt: skip
-    ran = f" contracts that ran to their full term since {since}"
-    if renewed.value == expired.value:
-        return sentence("All ", number(expired, ctx.money), f"{ran} were renewed")
-    if renewed.value == 0:
-        return sentence("None of the ", number(expired, ctx.money), f"{ran} was renewed")
-    verb = "was" if renewed.value == 1 else "were"
-    return sentence(
-        number(renewed, ctx.money), " of the ", number(expired, ctx.money),
-        f"{ran} {verb} renewed",
-    )  # fmt: skip
+        who, ran, was = ["The "], " contract that ran to its", f"was{'' if n else ' not'}"
+    return sentence(who, shown, f"{ran} full term since {since} {was} renewed")
 
 
 def acv_retained(ctx: Context, *, start: str) -> Paragraph:

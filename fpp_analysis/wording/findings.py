@@ -49,6 +49,7 @@ _HOLDERS = {
     "region": "{} holds",
     "period": "{} is scheduled to bring",
 }
+_ONES = {"period": "fiscal year"}
 _NOT_ONE = {
     "mixed": "Contracts for machines of several series hold",
     "none": "Contracts without a machine hold",
@@ -295,7 +296,7 @@ def largest(
     if frame.empty or total <= 0 or (frame[value] < 0).any():
         return sentence(f"There is no {named} to split")
     top = frame.iloc[int(frame[value].argmax())]
-    group, one = str(top[by]), by.removesuffix("_id").replace("_", " ")
+    group, one = str(top[by]), _ONES.get(by) or by.removesuffix("_id").replace("_", " ")
     share = float(top[value]) / total
     if share == 1 and group == NONE:
         return sentence(f"No contract names a {one}")
@@ -305,6 +306,8 @@ def largest(
         of_it = Number(part, figure(ctx.book, value, as_of=ctx.as_of, scope=f"{by}={group}"))
     whom = _capital(called(group))
     holds = _NOT_ONE.get(group) or _HOLDERS.get(by, "{} holds").format(whom)
+    if by == "period" and " to " in group:
+        holds = holds.replace(" is ", " are ")
     if group == NONE:
         holds = f"Contracts that name no {one} hold"
     if len(frame) == 1 or share == 1:

@@ -14,7 +14,10 @@ _SAID = (
     "title", "note", "alt", "unit", "label", "text", "against", "definition", "formula",
     "assumptions", "method",
 )  # fmt: skip
-_LISTS = ("base", "columns", "items", "changes", "paragraphs", "checks", "runs", "blocks", "head")
+_LISTS = (
+    "base", "columns", "items", "changes", "paragraphs", "checks", "runs", "blocks", "head",
+    "notes", "words",
+)  # fmt: skip
 
 
 def speaker(words: Words) -> Say:
@@ -51,7 +54,7 @@ def said(block: Mapping[str, Any], say: Say) -> dict[str, Any]:
     for key, value in block.items():
         if key in _SAID and isinstance(value, str):
             out[key] = say(value)
-        elif key in _LISTS:
+        elif key in _LISTS and not (key == "runs" and "notes" in block):  # a text that is quoted
             out[key] = _listed(value, say)
     ours = {i for i, one in enumerate(block.get("columns", ())) if one.get("kind") == "words"}
     for key in ("rows", "shown") if ours else ():
