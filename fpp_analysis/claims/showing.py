@@ -146,38 +146,35 @@ def _block(position: int, one: Graded) -> str:
     return "\n".join(lines)
 
 
-def _evidence(one: Graded) -> list[tuple[str, str]]:
-    s, shown = one.statement, one.decisive
+def _evidence(one: Graded) -> Iterator[tuple[str, str]]:
+    s, shown, found = one.statement, one.decisive, one.figure
     said = phrase(s.qualifier, s.figures, s.unit)
     scope = f" of {s.scope_words}" if s.scope_words else ""
     dates = f"{s.start} to {s.as_of}" if s.start else s.as_of
-    out = [("says", f"{s.metric}{scope}, {dates}: {said}, which allows {in_print(s, s.interval)}")]
-    out.append(("rows", f"{_rows_words(one)}: {'met' if one.rows_met else 'not met'}"))
+    yield "says", f"{s.metric}{scope}, {dates}: {said}, which allows {in_print(s, s.interval)}"
+    yield "rows", f"{_rows_words(one)}: {'met' if one.rows_met else 'not met'}"
     if shown is None:
-        out.append(("calculator", "nothing else is printed to compute it from: met"))
+        yield "calculator", "nothing else is printed to compute it from: met"
     else:
-        met = "met" if one.calculator_met else "not met"
+        met, used = "met" if one.calculator_met else "not met", ", ".join(shown.used)
         gives = in_print(s, shown.calculator)
-        used = ", ".join(shown.used)
-        out.append(("calculator", f"{gives} = {shown.formula}, from {used}: {met}"))
-        out.append(("", f"the printed intervals allow {in_print(s, shown.implied)}"))
+        yield "calculator", f"{gives} = {shown.formula}, from {used}: {met}"
+        yield "", f"the printed intervals allow {in_print(s, shown.implied)}"
     if one.against:
-        out.append(("against", f"no number is both this and {', '.join(one.against)}"))
+        yield "against", f"no number is both this and {', '.join(one.against)}"
     if one.grade == "impossible":
-        out.append(("count", "no whole number meets these words"))
+        yield "count", "no whole number meets these words"
     if one.wording:
-        out.append(("true", one.wording))
-    card = f"metric card {s.metric}, version {one.version}"
-    if one.figure.of == CALENDAR:
-        out.append(("evidence", f"the calendar; {card}"))
-    else:
-        out.append(("evidence", f"{one.figure.population:,} {one.figure.of}; {card}"))
-        out += [("", line) for line in _top_rows(one.figure.rows)]
-    if one.figure.query:
-        out.append(("", one.figure.query))
+        yield "true", one.wording
+    dated = found.of == CALENDAR
+    counted = "the calendar" if dated else f"{found.population:,} {found.of}"
+    yield "evidence", f"{counted}; metric card {s.metric}, version {one.version}"
+    for line in () if dated else _top_rows(found.rows):
+        yield "", line
+    if found.query:
+        yield "", found.query
     if not s.approved:
-        out.append(("approved", "no"))
-    return out
+        yield "approved", "no"
 
 
 def _rows_words(one: Graded) -> str:
