@@ -374,7 +374,7 @@ def test_a_fact_sheet_draws_whole_quarters_and_no_line_of_two() -> None:
     joined = [row for row in sheet.frames["flows"] if row["period_end"] > "2010-04-01"]
     few = replace(sheet, frames={**sheet.frames, "flows": joined})
     assert [one.kind for one in fact_sheet.flows(few)] == ["table"]
-    ahead = [row for row in sheet.frames["flows"] if row["period_start"] > sheet.as_of]
+    ahead = [row for row in sheet.frames["flows"] if row["period_start"] > sheet.stamp.as_of]
     later = fact_sheet.flows(replace(sheet, frames={**sheet.frames, "flows": ahead}))
     assert later[0].kind == "table" or "scheduled to" in later[0].title
 
