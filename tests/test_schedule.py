@@ -247,4 +247,5 @@ def test_some_contracts_of_a_view_are_those_contracts_seen_by_its_clock(tmp_path
     whole = books.book(tmp_path, contracts=contracts, amendments=amendments)
     seen, day = whole.as_known("2009-02-15").schedule, to_day("2009-12-31")
     for i in range(2):
-        assert seen.of(np.array([i])).billed(day, day).tolist() == [seen.billed(day, day)[i]]
+        part = seen.of(np.array([i])).of(np.array([0]))
+        assert part.billed(day, day).tolist() == [seen.billed(day, day)[i]]
