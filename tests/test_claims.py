@@ -462,6 +462,30 @@ def test_zeros_and_separators_of_a_printed_figure_count():
     assert interval("5,000") == interval("5000")
 
 
+def test_a_total_is_of_the_parts_of_its_day(tmp_path):
+    """K-1 has a second series until December, K-3 is signed then: on 30 November all is
+    `mixed` and `C65`, in Europe, as a reader of that day sees it."""
+    units = [{"contract_id": k, "serial_number": k} for k in ("K-1", "K-2", "K-3")]
+    units += [{"contract_id": "K-1", "serial_number": "S-1", "covered_until": "2010-01-01"}]
+    ahead = {"starts_on": "2010-01-01"}
+    loaded = book(
+        tmp_path,
+        contracts=[ahead, {"contract_id": "K-2", "contract_value": "2000.00", **ahead},
+                   {"contract_id": "K-3", "region": "Asia", "signed_on": "2009-12-15", **ahead}],
+        fleet=[*({"serial_number": k} for k in ("K-1", "K-2", "K-3")), {"model": "C30"}],
+        contract_units=units,
+    )  # fmt: skip
+    whole = statement(value="3100")
+    one = statement(qualifier="exact", value="2000", scope="{series: C65}")
+    other = statement(qualifier="exact", value="1200", scope="{series: mixed}")
+    region = statement(qualifier="up to", value="3200", scope="{region: Europe}")
+    assert grades(tmp_path, loaded, whole, one) == ["supported"] * 2
+    for parts in ([one, other], [region]):
+        said, *_ = graded(tmp_path, loaded, whole, *parts)
+        assert said.grade == "supported"
+        assert said.decisive.calculator.low == 3200
+
+
 # -- the command ---------------------------------------------------------------------------
 
 

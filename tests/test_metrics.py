@@ -26,6 +26,7 @@ from fpp_analysis.metrics.entries import METRIC_CARDS
 from fpp_analysis.metrics.model import Cell, Dates, Ratio, Sum, Unit, term
 from fpp_analysis.metrics.scopes import problem
 from tests.books import book as small
+from tests.books import write
 
 DATES = (("2009-05-31", "2009-11-30"), ("2010-03-31", "2011-03-31"), ("2011-12-31", "2012-03-31"))
 COLUMNS = ("region", "series", "vertical", "distributor")
@@ -365,6 +366,16 @@ def test_what_the_source_does_not_state_is_not_available(book):
     assert figure(quiet, "backlog", as_of="2011-03-31").value == figure(
         book, "backlog", as_of="2011-03-31"
     ).value  # fmt: skip
+
+
+def test_of_no_machines_stated_no_power_is_said(tmp_path):
+    folder = write(tmp_path, contracts=[{"renews_contract_id": ""}])
+    for name in ("fleet", "contract_units"):
+        (folder / f"{name}.csv").unlink()
+    found = fpp.metrics(fpp.load_book(folder), as_of="2010-03-31", start="2009-12-31")
+    power = found[found["unit"].str.contains("kW") | found["metric"].str.contains("kw")]
+    assert {"expired_kw", "renewed_kw", "renewal_rate_kw", "kw_covered"} <= {*power["metric"]}
+    assert power["value"].isna().all(), power
 
 
 def test_reference_values_known_later_are_left_out(book):

@@ -7,7 +7,7 @@ computed from a growth rate, so that one false sentence does not throw doubt on 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -34,6 +34,7 @@ class Derived:
 
 Terms = Sequence[tuple[int, Statement]]  # each with its sign
 Compute = Callable[[list[Interval]], Interval]
+Split = Callable[[str], frozenset[str]]  # all values of a column
 
 
 def _rules(metric: Metric, days: int) -> Iterator[tuple[str, tuple[str, ...], Compute]]:
@@ -62,17 +63,22 @@ def _computed(formula: str, terms: Terms, compute: Compute = _added) -> Derived:
     return Derived(formula, tuple(one.id for _, one in terms), calculator, implied)
 
 
+def unsplit(_column: str) -> frozenset[str]:
+    """Of figures without a book no total is taken to be split completely."""
+    return frozenset()
+
+
 def derived(
-    statement: Statement, others: Sequence[Statement], splits: Mapping[str, frozenset[str]]
+    statement: Statement, others: Sequence[Statement], split: Split = unsplit
 ) -> list[Derived]:
     """Every way in which a reader can compute a statement's figure from the others.
 
-    `splits` names all values of each column, so that a total is only computed from all parts.
+    `split` names all values of a column, so that a total is only computed from all parts.
     """
     usable = [other for other in others if other.kind != "most" and other.id != statement.id]
     return [
         *_by_rule(statement, usable),
-        *_by_scope(statement, usable, splits),
+        *_by_scope(statement, usable, split),
         *_by_period(statement, usable),
     ]
 
@@ -104,9 +110,7 @@ def _dates(statement: Statement, metric: str, when: When) -> tuple[str, str]:
     return statement.start if metric in PERIOD else "", statement.as_of
 
 
-def _by_scope(
-    statement: Statement, others: Sequence[Statement], splits: Mapping[str, frozenset[str]]
-) -> Iterator[Derived]:
+def _by_scope(statement: Statement, others: Sequence[Statement], split: Split) -> Iterator[Derived]:
     """A whole from statements of the same metric for every value of one column."""
     if statement.scope or not statement.card.adds_up:
         return
@@ -119,7 +123,7 @@ def _by_scope(
             columns.setdefault(other.scope[0][0], []).append(other)
     for column, parts in columns.items():
         named = [value for part in parts for value in _values(part)]
-        if len(set(named)) == len(named) and frozenset(named) == splits.get(column):
+        if len(set(named)) == len(named) and frozenset(named) == split(column):
             yield _computed(f"Σ by {column}", [(1, part) for part in parts])
 
 

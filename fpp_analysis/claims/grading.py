@@ -14,14 +14,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path, PurePath
 from typing import Literal
 
 import pandas as pd
 
 from fpp_analysis.book import Book, printed
-from fpp_analysis.claims.deriving import Derived, derived
+from fpp_analysis.claims.deriving import Derived, Split, derived, unsplit
 from fpp_analysis.claims.inside import check_inside
 from fpp_analysis.claims.model import Statement, Statements
 from fpp_analysis.claims.reading import parse_statements
@@ -210,12 +210,11 @@ def grade_text(name: str, text: str, book: Book, *, whole: Book | None = None) -
 def graded(statements: Statements, book: Book) -> Report:
     """Statements already checked, graded against a book; one row of the report each."""
     every = statements.statements
-    splits = _splits(every, book)
     # a headline and its sentence are about the same figure
     each = {one.about: one for one in every}
     figures = {about: _figure(one, book) for about, one in each.items()}
     rows = tuple(
-        _grade(one, every, figures[one.about], splits[one.card.of_machines]) for one in every
+        _grade(one, every, figures[one.about], partial(_split, one, book)) for one in every
     )
     of, known = book.settings, book.known or ""
     return Report(
@@ -239,22 +238,19 @@ def input_hash(book: Book) -> str:
 
 
 def graded_on(statements: Statements, figures: Mapping[str, Figure]) -> tuple[Graded, ...]:
-    """Statements graded on figures already known, by the id of the statement.
-
-    No figure is computed, so no total is taken to be split completely.
-    """
+    """Statements graded on figures already known, by the id of the statement."""
     every = statements.statements
-    return tuple(_grade(one, every, figures[one.id], {}) for one in every)
+    return tuple(_grade(one, every, figures[one.id]) for one in every)
 
 
 def _grade(
     statement: Statement,
     statements: Sequence[Statement],
     found: Figure,
-    splits: Mapping[str, frozenset[str]],
+    split: Split = unsplit,
 ) -> Graded:
     against = tuple(other.id for other in statements if _contradicts(statement, other))
-    return Graded(statement, found, tuple(derived(statement, statements, splits)), against)
+    return Graded(statement, found, tuple(derived(statement, statements, split)), against)
 
 
 def _contradicts(one: Statement, other: Statement) -> bool:
@@ -276,15 +272,11 @@ def _holds_whole_number(interval: Interval) -> bool:
     return any(interval.contains(math.ceil(low) + more) for more in (0, 1))
 
 
-def _splits(statements: Sequence[Statement], book: Book) -> dict[bool, dict[str, frozenset[str]]]:
-    """All values of each column that a scope names, of machines (True) and of contracts."""
-    out: dict[bool, dict[str, frozenset[str]]] = {True: {}, False: {}}
-    for one in statements:
-        if isinstance(one.scope, str):
-            continue
-        machines = one.card.of_machines
-        rows = book.fleet if machines else book.contract_columns
-        for column, _ in one.scope:
-            if column in rows.columns:
-                out[machines][column] = frozenset(printed(rows[column]))
-    return out
+def _split(one: Statement, book: Book, column: str) -> frozenset[str]:
+    """All values of a column, of machines or of contracts as known on the statement's day."""
+    if one.card.of_machines:
+        rows = book.fleet
+    else:
+        day = to_day(one.as_of)
+        rows = book.columns_at(day)[book.schedule.terms.signed <= day]
+    return frozenset(printed(rows[column])) if column in rows.columns else frozenset()

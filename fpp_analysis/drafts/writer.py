@@ -59,7 +59,7 @@ class Writer:
         if value is None:
             return None
         for candidate in self._candidates((metric, scope, opening), value, unit):
-            ways = derived(candidate, self.made, {})
+            ways = derived(candidate, self.made)
             carried = candidate.interval.contains(value)
             if carried and all(candidate.interval.contains_interval(w.calculator) for w in ways):
                 self.made.append(candidate)
@@ -101,7 +101,7 @@ class Writer:
             return
         first = made("exact" if near == scaled else "approximately", (near,), name)
         yield first
-        ways = derived(first, self.made, {})
+        ways = derived(first, self.made)
         computed = [e for way in ways for e in (way.calculator.low, way.calculator.high)]
         if any(math.isinf(end) for end in computed):
             return

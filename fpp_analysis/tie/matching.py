@@ -364,7 +364,7 @@ def _by_reader(marks: Sequence[Mark]) -> Iterator[Mark]:
     every = [one for one in said.values() if one is not None][:MOST_COMPARED]
     for i, mark in enumerate(marks):
         one = said.get(i)
-        ways = derived(one, every, {}) if one is not None else ()
+        ways = derived(one, every) if one is not None else ()
         missed = [w for w in ways if one and not one.interval.contains_interval(w.calculator)]
         if not missed:
             yield mark
