@@ -191,7 +191,9 @@ class _Chained:
         early = chain.signed < own
         self._tell("F401", chain, early, "signed_on", day=day, signed=dated(own))
         ends = np.isin(chain.kind, CUTS)
-        first = self._first_termination(chain, ends)[chain.contract]
+        by_contract, at = np.full(len(self.contracts), -1), np.flatnonzero(ends)[::-1]
+        by_contract[chain.contract[at]] = at  # of several, the first one stays
+        first = by_contract[chain.contract]
         ended = np.zeros(len(self.raw), np.int64)
         ended[self.rows[chain.row]] = self.rows[chain.row[first]]
 
@@ -208,12 +210,6 @@ class _Chained:
         moot = cut & (chain.kind == "repricing") & (chain.effective >= stop)
         self._tell("F410", chain, moot, "effective_on", day=day, stop=dated(stop), other=other)
         return ~(early | again | late | moot)
-
-    def _first_termination(self, chain: Chain, ends: Flags) -> Ints:
-        first = np.full(len(self.contracts), -1, np.int64)
-        at = np.flatnonzero(ends)[::-1]
-        first[chain.contract[at]] = at
-        return first
 
     def _cover(self, chain: Chain) -> Flags:
         """Effective dates against the cover as extended by the amendments applied before."""

@@ -170,10 +170,12 @@ class Book(Remembering):
 
         def __getattr__(self, name: str) -> Any:
             """A table that a view has not needed yet: its rows, copied when it is asked for."""
-            if name not in (waiting := vars(self).get("_waiting", {})):
+            waiting = vars(self).get("_waiting", {})
+            if found := waiting.get(name):  # another thread may ask for it too
+                vars(self)[name] = found[0].take(found[1]).reset_index(drop=True)
+                waiting.pop(name, None)
+            if name not in vars(self):
                 raise AttributeError(f"a book has no {name!r}")
-            frame, rows = waiting.pop(name)
-            vars(self)[name] = frame.take(rows).reset_index(drop=True)
             return vars(self)[name]
 
     def _rows_of(self, table: str) -> tuple[pd.DataFrame, Ints | None]:

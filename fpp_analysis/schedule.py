@@ -283,7 +283,7 @@ class Schedule:
 
     def of(self, contracts: Ints) -> Schedule:
         """The schedule of some contracts, by position."""
-        rows = (self.fees.amendment, self.terms.cut_row)
+        rows = (self.fees.amendment, self.blocks.amendment, self.terms.cut_row)
         most = max(int(row.max(initial=-1)) for row in rows)
         return self.without(flagged(contracts, len(self)), np.ones(most + 1, bool))
 

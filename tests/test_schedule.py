@@ -19,6 +19,7 @@ import fpp_analysis as fpp
 from fpp_analysis import kernels
 from fpp_analysis.fiscal import NEVER, to_date, to_day
 from fpp_analysis.schedule import Schedule
+from tests import books
 from tests.random_books import write_book
 from tests.reference import Reference, View, minor_digits
 
@@ -228,3 +229,23 @@ def test_segments_of_a_book_are_those_of_the_reference(case: Case) -> None:
             assert pd.isna(row.stop_known_from)
         else:
             assert (row.stops_on.date(), row.stop_known_from.date()) == (stop.stop, stop.signed)
+
+
+def test_some_contracts_of_a_view_are_those_contracts_seen_by_its_clock(tmp_path: Path) -> None:
+    """An extension recorded later leaves the periods by which repricings are billed."""
+    contracts = [{"contract_id": one, "term_months": "12"} for one in ("A", "B")]
+    early = {"kind": "repricing", "value_change": "12.00", "effective_on": "2009-07-01"}
+    late = {"kind": "extension", "value_change": "600.00", "term_change_months": "6"}
+    amendments = [
+        {**early, "amendment_id": "A0", "contract_id": "A", "signed_on": "2009-02-01"},
+        {**early, "amendment_id": "A1", "contract_id": "A", "signed_on": "2009-02-01"},
+        {**late, "amendment_id": "A2", "contract_id": "B", "signed_on": "2009-03-01"},
+        {**late, "amendment_id": "A3", "contract_id": "A", "signed_on": "2009-03-01"},
+    ]
+    for row in amendments:
+        row["recorded_on"] = row["signed_on"]
+    whole = books.book(tmp_path, contracts=contracts, amendments=amendments)
+    seen, day = whole.as_known("2009-02-15").schedule, to_day("2009-12-31")
+    for i in range(2):
+        part = seen.of(np.array([i])).of(np.array([0]))
+        assert part.billed(day, day).tolist() == [seen.billed(day, day)[i]]

@@ -216,18 +216,11 @@ def graded(statements: Statements, book: Book) -> Report:
     rows = tuple(
         _grade(one, every, figures[one.about], partial(_split, one, book)) for one in every
     )
+    of, known = book.settings, book.known or ""
     return Report(
-        rows,
-        source=statements.source,
-        published=statements.published,
-        file=statements.file,
-        book=book.settings.name,
-        synthetic=book.settings.synthetic,
-        known=book.known or "",
-        input_hash=input_hash(book),
-        currency=book.settings.reporting_currency,
-        blank=statements.blank,
-    )
+        rows, statements.source, statements.published, statements.file, of.name, of.synthetic,
+        known, input_hash(book), of.reporting_currency, statements.blank,
+    )  # fmt: skip
 
 
 def _figure(one: Statement, book: Book) -> Figure:

@@ -34,38 +34,19 @@ FIELDS = (
 
 def as_dict(one: Graded, report: Report) -> dict[str, Any]:
     """One statement with its grade and evidence, every field a plain value."""
-    s, shown = one.statement, one.decisive
-    return {
-        "id": s.id,
-        "line": s.line,
-        "grade": one.grade,
-        "text": s.text,
-        "metric": s.metric,
-        "scope": s.scope_words,
-        "start": s.start,
-        "as_of": s.as_of,
-        "qualifier": s.qualifier,
-        "value_low": s.figures[0],
-        "value_high": s.figures[-1],
-        "unit": s.unit,
-        "allows": in_print(s, s.interval),
-        "unrounded": plain(one.figure.value, s.card.unit),
-        "unrounded_unit": s.card.unit.replace("money", report.currency),
-        "share": plain(one.share, "fraction"),
-        "rows_met": one.rows_met,
-        "calculator": "" if shown is None else in_print(s, shown.calculator),
-        "calculator_met": one.calculator_met,
-        "formula": "" if shown is None else shown.formula,
-        "computed_from": [] if shown is None else list(shown.used),
-        "printed_intervals": "" if shown is None else in_print(s, shown.implied),
-        "population": one.figure.population,
-        "population_of": one.figure.of,
-        "definition_version": one.version,
-        "approved": s.approved,
-        "nearest_true_wording": one.wording,
-        "query": one.figure.query,
-        "input_hash": report.input_hash,
-    }
+    s, shown, found, unit = one.statement, one.decisive, one.figure, one.statement.card.unit
+    gives, formula, used, allows = "", "", list[str](), ""
+    if shown is not None:
+        gives, formula, used = in_print(s, shown.calculator), shown.formula, [*shown.used]
+        allows = in_print(s, shown.implied)
+    said = (
+        s.id, s.line, one.grade, s.text, s.metric, s.scope_words, s.start, s.as_of, s.qualifier,
+        s.figures[0], s.figures[-1], s.unit, in_print(s, s.interval), plain(found.value, unit),
+        unit.replace("money", report.currency), plain(one.share, "fraction"), one.rows_met,
+        gives, one.calculator_met, formula, used, allows, found.population, found.of, one.version,
+        s.approved, one.wording, found.query, report.input_hash,
+    )  # fmt: skip
+    return dict(zip(FIELDS, said, strict=True))
 
 
 class _Made(list[Any]):
@@ -85,12 +66,8 @@ def as_json(report: Report) -> Iterator[str]:
         as_dict(one, report) | {"rows": _Made(_records(one.figure.rows), one.figure.population)}
         for one in _each(report)
     )
-    body = {
-        "file": report.file,
-        "source": report.source,
-        "published": report.published,
-        "book": report.book,
-        "synthetic": report.synthetic,
+    about = ("file", "source", "published", "book", "synthetic")
+    body = {name: getattr(report, name) for name in about} | {
         "as_known": report.known,
         "input_hash": report.input_hash,
         "counts": dict(report.counts),
@@ -146,38 +123,35 @@ def _block(position: int, one: Graded) -> str:
     return "\n".join(lines)
 
 
-def _evidence(one: Graded) -> list[tuple[str, str]]:
-    s, shown = one.statement, one.decisive
+def _evidence(one: Graded) -> Iterator[tuple[str, str]]:
+    s, shown, found = one.statement, one.decisive, one.figure
     said = phrase(s.qualifier, s.figures, s.unit)
     scope = f" of {s.scope_words}" if s.scope_words else ""
     dates = f"{s.start} to {s.as_of}" if s.start else s.as_of
-    out = [("says", f"{s.metric}{scope}, {dates}: {said}, which allows {in_print(s, s.interval)}")]
-    out.append(("rows", f"{_rows_words(one)}: {'met' if one.rows_met else 'not met'}"))
+    yield "says", f"{s.metric}{scope}, {dates}: {said}, which allows {in_print(s, s.interval)}"
+    yield "rows", f"{_rows_words(one)}: {'met' if one.rows_met else 'not met'}"
     if shown is None:
-        out.append(("calculator", "nothing else is printed to compute it from: met"))
+        yield "calculator", "nothing else is printed to compute it from: met"
     else:
-        met = "met" if one.calculator_met else "not met"
+        met, used = "met" if one.calculator_met else "not met", ", ".join(shown.used)
         gives = in_print(s, shown.calculator)
-        used = ", ".join(shown.used)
-        out.append(("calculator", f"{gives} = {shown.formula}, from {used}: {met}"))
-        out.append(("", f"the printed intervals allow {in_print(s, shown.implied)}"))
+        yield "calculator", f"{gives} = {shown.formula}, from {used}: {met}"
+        yield "", f"the printed intervals allow {in_print(s, shown.implied)}"
     if one.against:
-        out.append(("against", f"no number is both this and {', '.join(one.against)}"))
+        yield "against", f"no number is both this and {', '.join(one.against)}"
     if one.grade == "impossible":
-        out.append(("count", "no whole number meets these words"))
+        yield "count", "no whole number meets these words"
     if one.wording:
-        out.append(("true", one.wording))
-    card = f"metric card {s.metric}, version {one.version}"
-    if one.figure.of == CALENDAR:
-        out.append(("evidence", f"the calendar; {card}"))
-    else:
-        out.append(("evidence", f"{one.figure.population:,} {one.figure.of}; {card}"))
-        out += [("", line) for line in _top_rows(one.figure.rows)]
-    if one.figure.query:
-        out.append(("", one.figure.query))
+        yield "true", one.wording
+    dated = found.of == CALENDAR
+    counted = "the calendar" if dated else f"{found.population:,} {found.of}"
+    yield "evidence", f"{counted}; metric card {s.metric}, version {one.version}"
+    for line in () if dated else _top_rows(found.rows):
+        yield "", line
+    if found.query:
+        yield "", found.query
     if not s.approved:
-        out.append(("approved", "no"))
-    return out
+        yield "approved", "no"
 
 
 def _rows_words(one: Graded) -> str:

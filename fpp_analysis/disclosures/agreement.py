@@ -253,18 +253,11 @@ def _figures(record: pd.DataFrame) -> list[_Figure]:
         k = unit_scale(row["unit"])
         precision = None if np.isnan(row["precision"]) else row["precision"]
         allows = interval_of(row, i) or of("exact", row["value_low"], precision=precision)
+        value, span = Fraction(exactly(row["value_low"])) * k, fiscal_span(row["period"])
         figures.append(
-            _Figure(
-                metric=row["metric"],
-                period=row["period"],
-                as_of=row["as_of"],
-                span=fiscal_span(row["period"]),
-                value=Fraction(exactly(row["value_low"])) * k,
-                allows=allows * k,
-                unit=_plain_unit(row["unit"]),
-                source=row["source"],
-            )
-        )
+            _Figure(row["metric"], row["period"], row["as_of"], span, value, allows * k,
+                    _plain_unit(row["unit"]), row["source"])
+        )  # fmt: skip
     return figures
 
 

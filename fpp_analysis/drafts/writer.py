@@ -120,20 +120,11 @@ class Writer:
         named = scope if isinstance(scope, str) else " ".join(name for name, _ in scope)
         name = named_id(metric, start, end, named)
         taken = sum(one.id.startswith(name) for one in self.made)
+        interval = intervals.of(qualifier, *figures) * factor
         return Statement(
-            id=f"{name}-{taken + 1}" if taken else name,
-            text=phrase(qualifier, figures, unit),
-            metric=metric,
-            scope=scope,
-            start=start,
-            as_of=end,
-            qualifier=qualifier,
-            figures=figures,
-            unit=unit,
-            approved="",
-            interval=intervals.of(qualifier, *figures) * factor,
-            factor=factor,
-        )
+            f"{name}-{taken + 1}" if taken else name, phrase(qualifier, figures, unit), metric,
+            scope, start, end, qualifier, figures, unit, "", interval, factor,
+        )  # fmt: skip
 
 
 def _factor(unit: str, kind: str) -> Fraction:

@@ -66,7 +66,7 @@ def backlog(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     """
     days, groups = dated(book, as_of, by)
     sums = balances(book, "backlog", days, groups)
-    return as_of_frame(book, days, groups, {"backlog": sums})
+    return as_of_frame(book, days, groups.labels, {"backlog": sums})
 
 
 def rollforward(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:
@@ -206,7 +206,8 @@ def ladder(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
         through = [s.recognised(day, edge) - done for edge in edges] + [s.final(day) - done]
         turned = [translate(book, cents, day) for cents in through]
         values[i] = groups.sum(np.diff(turned, axis=0, prepend=0)).T
-    return as_of_frame(book, days, groups, {"backlog": values}, ("bucket", LADDER_BUCKETS))
+    labels = groups.labels.join(pd.DataFrame({"bucket": LADDER_BUCKETS}), how="cross")
+    return as_of_frame(book, days, labels, {"backlog": values})
 
 
 def rpo(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:

@@ -61,7 +61,7 @@ def billings(
     >>> f["period"].tolist()
     ['FY2010Q1', 'FY2010Q2', 'FY2010Q3', 'FY2010Q4']
     """
-    return _flow(book, "billed", start, end, by, every, known_at)
+    return _flow(book, "billed", (start, end, known_at), by, every)
 
 
 def revenue(
@@ -88,7 +88,7 @@ def revenue(
     >>> f["period"].item()
     '2009-05-31/2009-11-30'
     """
-    return _flow(book, "recognised", start, end, by, every, known_at)
+    return _flow(book, "recognised", (start, end, known_at), by, every)
 
 
 def cash(
@@ -109,18 +109,14 @@ def cash(
     >>> f["partial"].item()
     True
     """
-    return _flow(book, "collected", start, end, by, every, known_at)
+    return _flow(book, "collected", (start, end, known_at), by, every)
 
 
-def _flow(
-    book: Book,
-    quantity: str,
-    start: DateLike,
-    end: DateLike,
-    by: By,
-    every: Every,
-    known_at: DateLike | None,
-) -> pd.DataFrame:
+_When = tuple[DateLike, DateLike, DateLike | None]  # start, end, known at
+
+
+def _flow(book: Book, quantity: str, when: _When, by: By, every: Every) -> pd.DataFrame:
+    start, end, known_at = when
     d0, d1 = frames.range_days(start, end)
     known = d1 if known_at is None else to_day(known_at)
     groups = contract_groups(book, by, min(d1, known))

@@ -68,7 +68,7 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
         ("kw_unknown", fleet.running, m.unrated.astype(np.int64)),
     ):
         (columns[name],) = spans.count(days, groups, [weight])
-    return frames.as_of_frame(book, days, groups, columns)
+    return frames.as_of_frame(book, days, groups.labels, columns)
 
 
 def _cover_columns(running: Iterable[Ints], covered: Iterable[Ints]) -> dict[str, Cells]:
@@ -122,7 +122,7 @@ def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -
     every = m.weights[:1]
     columns = {name: next(part.count(days, groups, every)) for name, part in parts.items()}
     columns["to_start"] -= columns["covered"]
-    return frames.as_of_frame(book, days, groups, columns)
+    return frames.as_of_frame(book, days, groups.labels, columns)
 
 
 class Fleet(NamedTuple):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from fpp_analysis.arrays import Flags, Floats, Ints
@@ -33,18 +35,9 @@ def ranged(book: Book, start: DateLike, end: DateLike, by: By) -> tuple[int, int
     return d0, d1, contract_groups(book, by, d1)
 
 
-def as_of_frame(
-    book: Book,
-    days: Days,
-    groups: Groups,
-    values: Values,
-    inner: tuple[str, Sequence[str]] | None = None,
-) -> pd.DataFrame:
-    """Cells of shape (days, groups[, inner]) as rows: as_of, group labels, values in units."""
-    frame = _repeated(groups.labels, len(days), each=len(inner[1]) if inner else 1)
-    frame.insert(0, "as_of", np.repeat(to_timestamps(days), len(frame) // max(len(days), 1)))
-    if inner:
-        frame[inner[0]] = list(inner[1]) * (len(frame) // len(inner[1]))
+def as_of_frame(book: Book, days: Days, labels: pd.DataFrame, values: Values) -> pd.DataFrame:
+    """Cells of shape (days, labels) as rows: as_of, labels, values in units."""
+    frame = _crossed({"as_of": to_timestamps(days)}, labels)
     return frame.assign(**in_units(book, values))
 
 
@@ -60,7 +53,7 @@ def by_day(
         name: np.array([groups.sum(np.asarray(one[name], np.int64)) for one in each])[: len(days)]
         for name in each[0]
     }
-    return as_of_frame(book, days, groups, values)
+    return as_of_frame(book, days, groups.labels, values)
 
 
 def summed(book: Book, groups: Groups, columns: Mapping[str, Ints | Flags]) -> pd.DataFrame:
@@ -73,15 +66,13 @@ def period_frame(
     book: Book, periods: Sequence[Period], groups: Groups, values: Values
 ) -> pd.DataFrame:
     """Cells of shape (periods, groups) as rows: period, its days, group labels, values."""
-    frame = _repeated(groups.labels, len(periods), each=1)
-    each = len(groups)
-    starts = to_timestamps(np.array([p.start + 1 for p in periods], np.int64))
-    ends = to_timestamps(np.array([p.end for p in periods], np.int64))
-    frame.insert(0, "period", np.repeat(np.array([p.label for p in periods], object), each))
-    frame.insert(1, "period_start", np.repeat(starts, each))
-    frame.insert(2, "period_end", np.repeat(ends, each))
-    frame.insert(3, "partial", np.repeat(np.array([p.partial for p in periods], bool), each))
-    return frame.assign(**in_units(book, values))
+    outer = {
+        "period": np.array([period.label for period in periods], object),
+        "period_start": to_timestamps([period.start + 1 for period in periods]),
+        "period_end": to_timestamps([period.end for period in periods]),
+        "partial": np.array([period.partial for period in periods], bool),
+    }
+    return _crossed(outer, groups.labels).assign(**in_units(book, values))
 
 
 def in_units(book: Book, values: Values) -> dict[str, Cells]:
@@ -108,6 +99,9 @@ def dated(book: Book, as_of: AsOf, by: By) -> tuple[Days, Groups]:
     return days, contract_groups(book, by, last)
 
 
-def _repeated(labels: pd.DataFrame, times: int, *, each: int) -> pd.DataFrame:
-    at = np.tile(np.repeat(np.arange(len(labels)), each), times)
-    return labels.iloc[at].reset_index(drop=True)
+def _crossed(outer: Mapping[str, npt.NDArray[Any]], labels: pd.DataFrame) -> pd.DataFrame:
+    """Each row of the outer columns with each of the labels."""
+    each = len(labels)
+    repeated = pd.DataFrame({name: np.repeat(column, each) for name, column in outer.items()})
+    inner = labels.iloc[np.tile(np.arange(each), len(repeated) // max(each, 1))]
+    return repeated.join(inner.reset_index(drop=True))

@@ -119,7 +119,7 @@ def receivables(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
         counted = np.where(old & (year > 0), year, 0)
         dso[i] = rate(values[:, i].sum(axis=0) * _YEAR, counted)
     named = dict(zip(AGES, values, strict=True)) | {"receivables": values.sum(axis=0)}
-    return frames.as_of_frame(book, days, groups, named | {"dso": dso})
+    return frames.as_of_frame(book, days, groups.labels, named | {"dso": dso})
 
 
 def _first(documents: Documents, of_invoices: Groups, day: int) -> Days:
