@@ -115,8 +115,8 @@ def rates(book: Book) -> pd.DataFrame:
 def empty_book() -> Book:
     """A book of no rows, to be filled with frames that need no check."""
     book = load_book("sample")
-    none = book.only(np.zeros(len(book.contracts), bool))
-    return none.with_fleet(np.zeros(len(book.fleet), bool), np.zeros(0, bool))
+    none = np.zeros(len(book.contracts), bool)
+    return book.only(contracts=none, fleet=np.zeros(len(book.fleet), bool))
 
 
 def book_of(

@@ -29,7 +29,7 @@ from fpp_analysis.schedule import (
 )
 from fpp_analysis.schema import RawTable, ValidBook
 from fpp_analysis.schema.currencies import minor_of
-from fpp_analysis.schema.findings import Findings, dated
+from fpp_analysis.schema.findings import dated
 from fpp_analysis.schema.rows import cover as cover_of
 
 _NEEDED = ["contract_id", "signed_on", "starts_on", "contract_value"]
@@ -51,7 +51,7 @@ def check_amendments(valid: ValidBook) -> None:
         return
     fit = ~valid.findings.bad("amendments", len(amendments))
     fit &= amendments[["amendment_id", "kind", "signed_on"]].notna().all(axis=1).to_numpy(bool)
-    _check_kinds(amendments, raw, fit, valid.findings)
+    _check_kinds(valid, fit)
     fit &= ~valid.findings.bad("amendments", len(amendments))
     sound = ~valid.findings.bad("contracts", len(contracts))
     sound &= ~contracts["contract_id"].duplicated().to_numpy(bool)
@@ -67,8 +67,8 @@ def check_amendments(valid: ValidBook) -> None:
 
 def check_stated(valid: ValidBook) -> None:
     """Warn where a change to an earlier end states another value than its end takes off."""
-    amendments, raw = valid.frames["amendments"], valid.raw.tables.get("amendments")
-    if raw is None or STATED not in amendments.columns or valid.findings.count("error"):
+    amendments = valid.frames["amendments"]
+    if STATED not in amendments.columns or valid.findings.count("error"):
         return
     stated = amendments[STATED].notna().to_numpy(bool)
     contracts = valid.frames["contracts"]
@@ -84,31 +84,32 @@ def check_stated(valid: ValidBook) -> None:
     differs = np.flatnonzero(stated & (said != off[owner]))
 
     told = {"stated": amendments[STATED], "taken": (off / minor)[owner]}
-    valid.findings.tell("F924", raw, differs, "value_change", **told)
+    valid.tell("F924", "amendments", differs, "value_change", **told)
 
 
 def check_renewals(valid: ValidBook) -> None:
     """Warn where a renewal does not begin on the day on which the cover that it renews ends."""
-    contracts, raw = valid.frames["contracts"], valid.raw.tables.get("contracts")
+    contracts = valid.frames["contracts"]
     renewed = contracts["renews_contract_id"]
-    if raw is None or not renewed.notna().any() or valid.findings.count("error"):
+    if not renewed.notna().any() or valid.findings.count("error"):
         return
-    ends = cover_of(valid.frames)[1]
-    before = positions(renewed, contracts["contract_id"])  # -1: what it renews is set aside
+    ends = cover_of(valid)[1]
+    before = valid.owner("contracts", "renews_contract_id")  # -1: what it renews is set aside
     gap = np.where(before < 0, 0, from_dates(contracts["starts_on"]) - ends[before])
 
     def how(row: int) -> str:
         days = abs(int(gap[row]))
         return f"{days:,} day{'s' * (days > 1)} {'after' if gap[row] > 0 else 'before'}"
 
-    valid.findings.tell(
-        "F928", raw, np.flatnonzero(gap), "starts_on", how=how, end=dated(ends[before]),
-        name=lambda row: escaped(raw.text(row, "renews_contract_id")),
-    )  # fmt: skip
+    rows = np.flatnonzero(gap)
+    name = dict(zip(rows.tolist(), map(escaped, renewed.iloc[rows]), strict=True)).get
+    said = {"how": how, "name": name, "end": dated(ends[before])}
+    valid.tell("F928", "contracts", rows, "starts_on", **said)
 
 
-def _check_kinds(frame: pd.DataFrame, raw: RawTable, fit: Flags, findings: Findings) -> None:
+def _check_kinds(valid: ValidBook, fit: Flags) -> None:
     """Which columns each kind needs, and which it must leave empty."""
+    frame = valid.frames["amendments"]
     kind = frame["kind"]
     value, months = frame["value_change"], frame["term_change_months"]
     repricing = fit & (kind == "repricing").to_numpy(bool)
@@ -117,20 +118,19 @@ def _check_kinds(frame: pd.DataFrame, raw: RawTable, fit: Flags, findings: Findi
     no_value, no_months = value.isna().to_numpy(), months.isna().to_numpy()
     added = months.to_numpy(np.int64, na_value=0)
     undated = frame["effective_on"].isna().to_numpy()
-
-    def tell(rule: str, where: Flags, column: str) -> None:
-        findings.tell(rule, raw, where, column)
-
-    tell("F402", (repricing | ends) & undated, "effective_on")
-    tell("F403", repricing & (no_value | (value == 0).to_numpy()), "value_change")
-    tell("F404", ends & ~no_value, "value_change")
     no_end = frame["ends_on"].isna().to_numpy()
     short = (no_months & no_end) | (~no_months & (added <= 0))
-    tell("F405", extension & short, "term_change_months")
-    for column, empty in (("term_change_months", no_months), ("ends_on", no_end)):
-        tell("F406", (repricing | ends) & ~empty, column)
-    tell("F407", extension & (no_value | (value < 0).to_numpy()), "value_change")
-    tell("F909.extension", extension & ~undated, "effective_on")
+    for rule, column, where in (
+        ("F402", "effective_on", (repricing | ends) & undated),
+        ("F403", "value_change", repricing & (no_value | (value == 0).to_numpy())),
+        ("F404", "value_change", ends & ~no_value),
+        ("F405", "term_change_months", extension & short),
+        ("F406", "term_change_months", (repricing | ends) & ~no_months),
+        ("F406", "ends_on", (repricing | ends) & ~no_end),
+        ("F407", "value_change", extension & (no_value | (value < 0).to_numpy())),
+        ("F909.extension", "effective_on", extension & ~undated),
+    ):
+        valid.tell(rule, "amendments", where, column)
 
 
 @dataclass(eq=False)
@@ -166,7 +166,7 @@ class _Chained:
         at = np.zeros(len(self.raw), np.int64)
         at[rows] = np.arange(len(rows))
         told = {n: value if callable(value) else value[at] for n, value in values.items()}
-        self.valid.findings.tell(rule, self.raw, rows[where], column, **told)
+        self.valid.tell(rule, "amendments", rows[where], column, **told)
 
     def _drop(self, keep: Flags) -> None:
         self.amendments = self.amendments[keep].reset_index(drop=True)
@@ -182,9 +182,8 @@ class _Chained:
         np.add.at(last, owner, months * 30.4375)
         far = (1970 + last / 365.25 >= LAST_END_YEAR - 1)[owner]
         extends = far & (months > 0)
-        self.valid.findings.tell(
-            "F414", self.raw, self.rows[extends], "term_change_months", year=LAST_END_YEAR - 1
-        )
+        rows, column = self.rows[extends], "term_change_months"
+        self.valid.tell("F414", "amendments", rows, column, year=LAST_END_YEAR - 1)
         return far
 
     def _order(self, chain: Chain) -> Flags:

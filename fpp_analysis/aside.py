@@ -32,7 +32,8 @@ from fpp_analysis.errors import (
 from fpp_analysis.schema import RawBook, RawTable, ValidBook
 from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.findings import Summed
-from fpp_analysis.schema.parse import flags, parsed
+from fpp_analysis.schema.parse import flags
+from fpp_analysis.schema.rows import currency_of
 from fpp_analysis.schema.rules import RULES
 from fpp_analysis.sources.csv_file import verbatim
 
@@ -92,11 +93,12 @@ class SetAside:
 
 @dataclass(frozen=True, eq=False)
 class Rejected:
-    """Rows of one table that are set aside, each with its reasons."""
+    """Rows of one table that are set aside, each with its reasons, amount and currency."""
 
     table: RawTable
     rows: Ints
     reasons: Mapping[int, list[str]]
+    amounts: list[tuple[float, str]]
 
 
 def checked(raw: RawBook) -> ValidBook:
@@ -204,10 +206,17 @@ def _rejected(valid: ValidBook) -> list[Rejected]:
             reasons[name].setdefault(row, []).append(f"its row of {owner} is set aside")
         bad[name] |= follows
     return [
-        Rejected(tables[name], np.flatnonzero(part), reasons[name])
+        Rejected(tables[name], rows, reasons[name], _amounts(valid, name, rows))
         for name, part in bad.items()
-        if part.any()
+        if len(rows := np.flatnonzero(part))
     ]
+
+
+def _amounts(valid: ValidBook, table: str, rows: Ints) -> list[tuple[float, str]]:
+    if table not in _MONEY:
+        return []
+    codes = currency_of(valid, table).fillna(valid.settings.reporting_currency)
+    return [*zip(valid.frames[table][_MONEY[table]].iloc[rows], codes.iloc[rows], strict=True)]
 
 
 def _without(raw: RawBook, rejected: list[Rejected]) -> RawBook:
@@ -220,17 +229,8 @@ def _without(raw: RawBook, rejected: list[Rejected]) -> RawBook:
         if name in _KEYS:
             ids = table.columns[_KEYS[name]].filter(pa.array(~keep)).to_pylist()
             aside.setdefault(name, set()).update(ids)
-        number = np.cumsum(keep) - 1
-        tables[name] = replace(
-            table,
-            columns={c: text.filter(pa.array(keep)) for c, text in table.columns.items()},
-            rows=table.rows[keep],
-            faults=tuple(f for f in table.faults if f.severity == "warning"),
-            cell_rules={
-                rule: {c: number[rows[keep[rows]]] for c, rows in columns.items()}
-                for rule, columns in table.cell_rules.items()
-            },
-        )
+        faults = tuple(f for f in table.faults if f.severity == "warning")
+        tables[name] = replace(table.take(np.flatnonzero(keep)), faults=faults)
     return replace(raw, tables=tables, set_aside={k: frozenset(v) for k, v in aside.items()})
 
 
@@ -258,34 +258,16 @@ def _counts(rejected: list[Rejected]) -> dict[str, int]:
 def _summed(first: ValidBook, rejected: list[Rejected]) -> SetAside:
     money: dict[str, float] = {}
     unread = 0
-    home = first.settings.reporting_currency
-    contracts = first.raw.tables.get("contracts")
     for part in rejected:
-        table = part.table
-        if table.name not in _MONEY:
-            continue
-        field_ = schema.TABLES[table.name].field(_MONEY[table.name])
-        nothing = pa.nulls(len(table), pa.large_string())
-        text = table.columns.get(field_.name, nothing).take(pa.array(part.rows))
-        amounts = parsed(text, field_)[0].to_numpy(np.float64)
-        owed = _currencies(contracts, table, part.rows, home)
-        for currency, amount in zip(owed, amounts, strict=True):
+        for amount, currency in part.amounts:
             if np.isnan(amount):
-                unread += table.name == "contracts"
+                unread += part.table.name == "contracts"
             else:
                 digits = DECIMALS.get(currency, 2)
                 money[currency] = round(money.get(currency, 0.0) + amount, digits)
-    read = {name: len(first.raw.tables[name]) for name in _counts(rejected)}
-    return SetAside(_counts(rejected), read, dict(sorted(money.items())), unread)
-
-
-def _currencies(contracts: RawTable | None, table: RawTable, rows: Ints, home: str) -> list[str]:
-    """The currency of the contract that each row is of."""
-    of = {}
-    if contracts is not None and "currency" in contracts.columns:
-        named = (contracts.columns[name].to_pylist() for name in ("contract_id", "currency"))
-        of = dict(zip(*named, strict=True))
-    return [of.get(table.text(row, "contract_id")) or home for row in rows.tolist()]
+    counts = _counts(rejected)
+    read = {name: len(first.raw.tables[name]) for name in counts}
+    return SetAside(counts, read, dict(sorted(money.items())), unread)
 
 
 def write_rejects(path: Path, rejected: list[Rejected]) -> None:
@@ -296,8 +278,7 @@ def write_rejects(path: Path, rejected: list[Rejected]) -> None:
     lines = []
     for part in rejected:
         table = part.table
-        texts = verbatim(table, part.rows) if table.path else [""] * len(part.rows)
-        for row, text in zip(part.rows.tolist(), texts, strict=True):
+        for row, text in zip(part.rows.tolist(), verbatim(table, part.rows), strict=True):
             record = {
                 "place": table.place(row),
                 "table": table.name,

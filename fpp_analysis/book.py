@@ -35,8 +35,9 @@ from fpp_analysis.fiscal import (
     to_timestamps,
 )
 from fpp_analysis.nearest import hint, instead
-from fpp_analysis.parts import Part
-from fpp_analysis.schedule import CUTS, KINDS, Schedule
+from fpp_analysis.parts import Part, conditions
+from fpp_analysis.schedule import KINDS, Schedule
+from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.rules import RULES
 
 TABLES = tuple(schema.TABLES)
@@ -62,6 +63,11 @@ class Machines:
 
     def __len__(self) -> int:
         return len(self.modules)
+
+    @property
+    def weights(self) -> list[Ints]:
+        """What each counts for: one machine, its modules, its power."""
+        return [np.ones(len(self), np.int64), self.modules, self.milliwatts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,20 +188,6 @@ class Book(Remembering):
         frame, rows = self._rows_of(table)
         return frame[name] if rows is None else frame[name].take(rows).reset_index(drop=True)
 
-    def _but(self, cut: Mapping[str, Flags], **changes: Any) -> Book:
-        """The book with changes, and of some tables only the rows flagged, copied when needed."""
-        seen, own = object.__new__(Book), vars(self)
-        waiting = dict(own.get("_waiting", {}))
-        for name, flags in cut.items():
-            if not flags.all():
-                frame, before = waiting.get(name) or (own[name], np.arange(len(flags)))
-                waiting[name] = frame, before[flags]
-        vars(seen).update({f.name: own[f.name] for f in fields(Book) if f.name in own} | changes)
-        vars(seen)["_waiting"] = {n: rows for n, rows in waiting.items() if n not in changes}
-        for name in vars(seen)["_waiting"]:
-            vars(seen).pop(name, None)
-        return seen
-
     def stated(self, table: str, column: str | None = None) -> bool:
         """Whether the source has a table, or a column of it, at all (be it empty).
 
@@ -214,9 +206,25 @@ class Book(Remembering):
         return f"{iso(day)} is after {cut_off}, through whose close the data are complete"
 
     def require_reached(self, date: DateLike, said: str) -> None:
-        """Raise `UsageError` for a date after the data cut-off: it has no balance yet."""
+        """Raise `UsageError` for a date after the data cut-off, or before all there is."""
         if late := self.beyond(date):
             raise UsageError(f"{said}: {late} (name an earlier date, or load newer data)")
+        if early := self.before(date):
+            raise UsageError(f"{said}: {early} (name a later date)")
+
+    def before(self, date: DateLike) -> str:
+        """That a date lies before the first day of the book, in words; empty where it does not."""
+        day, first = to_day(date), self.first_day
+        if day >= first or first == NEVER:
+            return ""
+        return f"{iso(day)} is before {iso(first)}, the first day that the book knows of"
+
+    @cached_property
+    def first_day(self) -> int:
+        """The first signature, shipment or commissioning; NEVER where there is none."""
+        fleet = self.fleet
+        days = (self.contracts["signed_on"], fleet["shipped_on"], fleet["commissioned_on"])
+        return min(int(from_dates(one).min(initial=NEVER)) for one in days)
 
     @property
     def last_day(self) -> int:
@@ -268,9 +276,6 @@ class Book(Remembering):
         run = contracts or slice(0, len(self.contracts))
         s = taken(every, slice(*np.searchsorted(every.contract, [run.start, run.stop])))
         amendment_ids = np.append(self.amendments["amendment_id"].to_numpy(object), np.nan)
-        cut = t.cut[s.contract]
-        stops = pd.Series(to_timestamps(np.where(cut == NEVER, 0, cut))).mask(cut == NEVER)
-        cut_known = pd.Series(to_timestamps(np.where(cut == NEVER, 0, t.cut_known[s.contract])))
         return pd.DataFrame(
             {
                 "contract_id": self.contracts["contract_id"].to_numpy(object)[s.contract],
@@ -280,8 +285,8 @@ class Book(Remembering):
                 "end": to_timestamps(s.end),
                 "amount": s.amount / self.contract_minor[s.contract],
                 "known_from": to_timestamps(s.known_from),
-                "stops_on": stops,
-                "stop_known_from": cut_known.mask(cut == NEVER),
+                "stops_on": to_timestamps(t.cut[s.contract]),
+                "stop_known_from": to_timestamps(t.cut_known[s.contract]),
             }
         )
 
@@ -435,29 +440,25 @@ class Book(Remembering):
     @cached_property
     def rates(self) -> dict[str, tuple[Days, list[Fraction]]]:
         """Per currency, the days of its rates in order and the rates exactly as written."""
-        table: dict[str, tuple[Days, list[Fraction]]] = {}
-        days = from_dates(self.fx_rates["date"])
-        codes = self.fx_rates["currency"].to_numpy(object)
-        rates = self.fx_rates["rate"].to_numpy(np.float64)
-        for currency in pd.unique(codes):
-            rows = np.flatnonzero(codes == currency)
-            rows = rows[np.argsort(days[rows], kind="stable")]
-            # the shortest text that gives the float back is the text of the file
-            table[currency] = days[rows], [Fraction(repr(float(r))) for r in rates[rows]]
-        return table
+        ordered = self.fx_rates.sort_values("date", kind="stable")
+        return {
+            str(currency): (from_dates(rows["date"]), _as_written(rows["rate"]))
+            for currency, rows in ordered.groupby("currency")
+        }
 
     @cached_property
     def average_rates(self) -> dict[tuple[str, int], Fraction]:
         """Per currency and last day of a month, the month's average rate, exactly as written."""
-        if "average_rate" not in self.fx_rates:
-            return {}
-        rows = self.fx_rates[self.fx_rates["average_rate"].notna()]
-        days, codes = from_dates(rows["date"]).tolist(), rows["currency"].tolist()
-        rates = rows["average_rate"].to_numpy(np.float64).tolist()
-        return {
-            (code, day): Fraction(repr(rate))
-            for code, day, rate in zip(codes, days, rates, strict=True)
-        }
+        rows = self.fx_rates.reindex(columns=["currency", "date", "average_rate"]).dropna()
+        keys = zip(rows["currency"], from_dates(rows["date"]).tolist(), strict=True)
+        return dict(zip(keys, _as_written(rows["average_rate"]), strict=True))
+
+    def conditions(self, scope: str) -> tuple[Part, ...]:
+        """What a scope asks of columns: as `book.toml` says of its name, else as it is written."""
+        if scope not in self.settings.scopes:
+            return conditions(scope) if scope else ()
+        named = self.settings.scopes[scope].items()
+        return tuple(Part(column, "|".join(map(str, values))) for column, values in named)
 
     def as_known(self, date: DateLike) -> Book:
         """The book as the system knew it at the close of a day: rows recorded later dropped.
@@ -475,18 +476,14 @@ class Book(Remembering):
         return self.lately("known", day, lambda: self._known_at(day))
 
     def _known_at(self, day: int) -> Book:
-        seen = self.only(recorded(self.contracts) <= day, recorded(self.amendments) <= day)
-        machines = from_dates(self.column("fleet", "recorded_on"), empty=-NEVER) <= day
-        seen = seen.with_fleet(machines, seen.links.recorded <= day)
-        invoices = seen.invoices[recorded(seen.invoices, "issued_on") <= day]
-        receipts = seen.receipts[recorded(seen.receipts, "received_on") <= day]
-        receipts = receipts[among(receipts["invoice_id"], invoices["invoice_id"])]
-        return seen.but(
-            invoices=invoices.reset_index(drop=True),
-            receipts=receipts.reset_index(drop=True),
-            known=iso(day),
-            whole=None if self.whole is None else self.whole.as_known(iso(day)),
-        )
+        return self.only(
+            contracts=recorded(self.contracts) <= day,
+            amendments=recorded(self.amendments) <= day,
+            fleet=from_dates(self.column("fleet", "recorded_on"), empty=-NEVER) <= day,
+            contract_units=self.links.recorded <= day,
+            invoices=recorded(self.invoices, "issued_on") <= day,
+            receipts=recorded(self.receipts, "received_on") <= day,
+        ).but(known=iso(day), whole=self.whole and self.whole.as_known(iso(day)))
 
     def until(self, date: DateLike) -> Book:
         """The book with nothing later than a day: what a report as of its close may show.
@@ -504,74 +501,70 @@ class Book(Remembering):
         True
         """
         day = to_day(date)
-        stays = from_dates(self.amendments["signed_on"]) <= day
-        seen = self.only(self.schedule.terms.signed <= day, stays)
-        links = seen.links.added <= day
+        signed = self.schedule.terms.signed <= day
+        links = signed[self.links.contract] & (self.links.added <= day)
         there = (self.machines.shipped <= day) | (self.machines.commissioned <= day)
-        there[seen.links.machine[links]] = True
-        links &= there[seen.links.machine]
-        receipts = seen.receipts[from_dates(seen.receipts["received_on"]) <= day]
-        issued = from_dates(seen.invoices["issued_on"]) <= day
-        issued |= seen.invoices["invoice_id"].isin(receipts["invoice_id"]).to_numpy(bool)
+        there[self.links.machine[links]] = True
+        received = from_dates(self.receipts["received_on"]) <= day
+        paid = among(self.invoices["invoice_id"], self.receipts.loc[received, "invoice_id"])
         published = min(iso(day), self.known or iso(day))
-        kept = {
-            "fx_rates": self.fx_rates[from_dates(self.fx_rates["date"]) <= day],
-            "invoices": seen.invoices[issued],
-            "receipts": receipts,
-            **{
-                name: rows[_published(rows) <= published]
-                for name in ("disclosures", "reference_values")
-                for rows in [getattr(self, name)]
-            },
-        }
-        return seen.with_fleet(there, links).but(
-            **{name: rows.reset_index(drop=True) for name, rows in kept.items()},
-            whole=None if self.whole is None else self.whole.until(date),
-        )
+        return self.only(
+            contracts=signed,
+            amendments=from_dates(self.amendments["signed_on"]) <= day,
+            fleet=there,
+            contract_units=links,
+            fx_rates=from_dates(self.fx_rates["date"]) <= day,
+            reference_values=_published(self.reference_values) <= published,
+            disclosures=_published(self.disclosures) <= published,
+            invoices=paid | (from_dates(self.invoices["issued_on"]) <= day),
+            receipts=received,
+        ).but(whole=self.whole and self.whole.until(date))
 
-    def only(self, keep: Flags, amendments: Flags | None = None) -> Book:
-        """The book with only the contracts (and amendments) flagged; the fleet stays whole.
+    def only(self, **flags: Flags) -> Book:
+        """The book with only the rows flagged of some tables, by name; the others stay whole.
 
-        An amendment goes with its contract.
+        A row goes with those it refers to: an amendment with its contract, a link with its
+        machine too, a receipt with its invoice.
         """
-        stays = np.ones(len(self.amendments), bool) if amendments is None else amendments
-        if keep.all() and stays.all():
+        cut: dict[str, Flags] = {}
+        for name, table in schema.TABLES.items():
+            stays = [flags[name]] if name in flags else []
+            owned = [field for field in table.fields if field.refers in cut]
+            stays += [cut[field.refers][self._owners(name, field)] for field in owned]
+            if stays and not (both := np.logical_and.reduce(stays)).all():
+                cut[name] = both
+        if not cut:
             return self
-        owner = positions(self.amendments["contract_id"], self.contracts["contract_id"])
-        stays = stays & keep[owner]
-        termination = np.full(len(keep), -1, np.int64)
-        cuts = np.flatnonzero(self.amendments["kind"].isin(CUTS).to_numpy(bool))
-        termination[owner[cuts]] = cuts
-        contracts, links = _flagged(self.contracts, keep), keep[self.links.contract]
-        invoices = self.invoices[among(self.invoices["contract_id"], contracts["contract_id"])]
-        receipts = self.receipts[among(self.receipts["invoice_id"], invoices["invoice_id"])]
-        seen = self._but(
-            {"contract_units": links},
-            contracts=contracts,
-            invoices=invoices.reset_index(drop=True),
-            receipts=receipts.reset_index(drop=True),
-            amendments=_flagged(self.amendments, stays),
-            schedule=self.schedule.without(keep, stays, termination),
-        )
-        kept, number = taken(self.links, links), np.cumsum(keep) - 1
-        vars(seen)["links"] = replace(kept, contract=number[kept.contract])
-        vars(seen)["machines"] = self.machines
-        return seen
+        seen = vars(book := self.but())
+        for name, keep in cut.items():
+            frame, rows = self._rows_of(name)
+            seen["_waiting"][name] = frame, np.flatnonzero(keep) if rows is None else rows[keep]
+            seen.pop(name, None)
+        contracts = cut.get("contracts", np.ones(len(self.schedule), bool))
+        if "amendments" in cut or "contracts" in cut:
+            amendments = cut.get("amendments", np.ones(len(self.amendments), bool))
+            seen["schedule"] = self.schedule.without(contracts, amendments)
+        machines = cut.get("fleet", np.ones(len(self.machines), bool))
+        seen["machines"] = taken(self.machines, machines)
+        kept = taken(self.links, cut.get("contract_units", slice(None)))
+        number, place = np.cumsum(contracts) - 1, np.cumsum(machines) - 1
+        seen["links"] = replace(kept, contract=number[kept.contract], machine=place[kept.machine])
+        return book
 
-    def with_fleet(self, machines: Flags, links: Flags) -> Book:
-        """The book with only the machines flagged, and of the links flagged those to them."""
-        links = links & machines[self.links.machine]
-        seen = self._but({"fleet": machines, "contract_units": links})
-        number = np.cumsum(machines) - 1
-        kept = taken(self.links, links)
-        vars(seen)["links"] = replace(kept, machine=number[kept.machine])
-        vars(seen)["machines"] = taken(self.machines, machines)
-        return seen
+    def _owners(self, table: str, field: Field) -> Ints:
+        """The place of what each row of a table refers to."""
+        if table == "contract_units":
+            return self.links.contract if field.refers == "contracts" else self.links.machine
+        known = self.column(field.refers, field.name)
+        return positions(self.column(table, field.name), known)
 
     def but(self, **changes: Any) -> Book:
         """The book with changes that leave the rows of contracts, fleet and links as they are."""
-        seen = self._but({}, **changes)
-        vars(seen).update({n: vars(self)[n] for n in ("links", "machines") if n in vars(self)})
+        seen, own = object.__new__(Book), vars(self)
+        kept = (*(f.name for f in fields(Book)), "links", "machines")
+        vars(seen).update({name: own[name] for name in kept if name in own} | changes)
+        waiting = own.get("_waiting", {}).items()
+        vars(seen)["_waiting"] = {name: rows for name, rows in waiting if name not in changes}
         return seen
 
     def part(self, column: str, value: str, *, day: DateLike | None = None) -> Book:
@@ -604,12 +597,11 @@ class Book(Remembering):
         if there.isdisjoint(cut.any_of):
             near = hint(value, sorted(there), "")
             raise UsageError(f"part: no row has {column}={value}{near and '; '}{near}")
-        own = self.only(keep)
         if has:
             stays = holds(self.column("fleet", column), cut)
         else:
-            stays = flagged(own.links.machine, len(self.machines))
-        own = own.with_fleet(stays, np.ones(len(own.contract_units), bool))
+            stays = flagged(self.links.machine[keep[self.links.contract]], len(self.machines))
+        own = self.only(contracts=keep, fleet=stays)
         # a renewal stays one, but may not name a contract of another part
         renewed = own.contracts["renews_contract_id"]
         foreign = renewed.notna() & ~among(renewed, own.contracts["contract_id"])
@@ -676,9 +668,9 @@ class Book(Remembering):
         return "\n".join(lines)
 
 
-def _flagged(frame: pd.DataFrame, rows: Flags) -> pd.DataFrame:
-    """The rows flagged; the very frame where that is all of them."""
-    return frame if rows.all() else frame[rows].reset_index(drop=True)
+def _as_written(rates: pd.Series) -> list[Fraction]:
+    """Rates exactly: the shortest text that gives a float back is the text of the file."""
+    return [Fraction(repr(rate)) for rate in rates.astype(float).tolist()]
 
 
 def holds(column: pd.Series, part: Part) -> npt.NDArray[np.bool_]:

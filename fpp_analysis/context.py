@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from fpp_analysis.book import Book
@@ -64,23 +65,11 @@ class Stamp:
 
 
 class Shown(Protocol):
-    """What a display object must know of its page: date, part, money, source and stamp."""
-
-    @property
-    def as_of(self) -> str:
-        """The reporting date."""
-
-    @property
-    def part(self) -> str:
-        """`column=value`, or empty."""
+    """What a display object must know of its page: how money is printed, and the stamp."""
 
     @property
     def money(self) -> Money:
         """How money is printed."""
-
-    @property
-    def source_line(self) -> str:
-        """The source under each figure and table."""
 
     @property
     def stamp(self) -> Stamp:
@@ -226,11 +215,9 @@ class Context:
     @property
     def window(self) -> tuple[str, str]:
         """Eight fiscal quarters back and ahead of the last quarter closed by the as-of date."""
-        calendar = self.book.calendar
-        start = end = calendar.latest_quarter_end(to_day(self.as_of))
-        for _ in range(WINDOW_QUARTERS):
-            start = calendar.prior_end(start)
-            end = calendar.end_of(end + 1, "quarter")
+        last = self.book.calendar.latest_quarter_end(to_day(self.as_of))
+        quarters = np.array([-WINDOW_QUARTERS, WINDOW_QUARTERS])
+        start, end = (add_months(last + 1, 3 * quarters) - 1).tolist()
         return iso(start), iso(end)
 
     @property
@@ -270,12 +257,9 @@ class Context:
         """The day up to which recorded rows are in the book: its clock, or the last record."""
         if self.book.known:
             return self.book.known
-        recorded = [self.book.contracts["recorded_on"], self.book.amendments["recorded_on"]]
-        signed = [self.book.contracts["signed_on"], self.book.amendments["signed_on"]]
-        last = max(
-            from_dates(dates, empty=-NEVER).max(initial=-NEVER) for dates in recorded + signed
-        )
-        return iso(max(int(last), to_day(self.as_of)))
+        tables = (self.book.contracts, self.book.amendments)
+        dates = pd.concat([of[name] for of in tables for name in ("recorded_on", "signed_on")])
+        return iso(int(from_dates(dates, empty=-NEVER).max(initial=to_day(self.as_of))))
 
     @cached_property
     def chart(self) -> dict[str, Any]:

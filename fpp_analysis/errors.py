@@ -79,7 +79,11 @@ class Fault:
     message: str
     remedy: str = ""
     subject: str = ""
-    severity: Literal["error", "warning"] = "error"
+
+    @property
+    def severity(self) -> Literal["error", "warning"]:
+        """Errors refuse a book; warnings, whose rules begin with F9, do not."""
+        return "warning" if self.rule.startswith("F9") else "error"
 
     def __str__(self) -> str:
         where = f"{self.place}: {self.column}: " if self.column else f"{self.place}: "
@@ -89,8 +93,8 @@ class Fault:
         return printable(where + what + remedy + subject)
 
     def as_dict(self) -> dict[str, str]:
-        """The fields by name, as files and JSON hold them."""
-        return asdict(self)
+        """The fields by name, as JSON holds them for a reader."""
+        return {**asdict(self), "severity": self.severity}
 
 
 class FppError(Exception):

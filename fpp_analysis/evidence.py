@@ -100,10 +100,9 @@ def figure(
     found = exact(book, metric, as_of=as_of, start=start, scope=scope)
     first, end = one.opening(start), iso(to_day(as_of))
     unit = one.unit_in(book.settings.reporting_currency)
-    parts = (metric, first, end, slug(scope) if scope else "")
-    name = "-".join(filter(None, parts))
     # no negative zero: it would print as a movement that did not happen
     value, said = found.number + 0.0, words(book, one, scope)
+    name = named_id(metric, first, end, scope or "")
     return Evidence(name, metric, said, first, end, value, unit, found.query, found.reason)
 
 
@@ -116,6 +115,11 @@ def restated(book: Book, *, as_of: str, known_first: str, known_last: str) -> Ev
     said = words(book, find("backlog"), None)
     name = f"restatement-{as_of}"
     return Evidence(name, "restatement", said, "", as_of, value + 0.0, unit, query)
+
+
+def named_id(metric: str, start: str, as_of: str, scope: str) -> str:
+    """The id of a figure: the same in every notebook, file of statements and draft."""
+    return "-".join(filter(None, (metric, start, as_of, scope and slug(scope))))
 
 
 def slug(text: str) -> str:

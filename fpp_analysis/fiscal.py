@@ -105,8 +105,10 @@ def days_after(column: pd.Series) -> Days:
 
 
 def to_timestamps(days: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
-    """A datetime64 column, as frames hold it, of day numbers."""
-    return np.asarray(days, dtype=np.int64).astype("datetime64[D]").astype("datetime64[us]")
+    """A datetime64 column, as frames hold it, of day numbers; NaT of `NEVER` and its negative."""
+    found = np.asarray(days, dtype=np.int64)
+    dates = found.astype("datetime64[D]").astype("datetime64[us]")
+    return np.where(np.abs(found) < NEVER, dates, np.datetime64("NaT", "us"))
 
 
 def add_months(days: npt.ArrayLike, months: npt.ArrayLike) -> Days:

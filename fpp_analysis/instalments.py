@@ -57,8 +57,6 @@ def instalments(book: Book, contracts: slice | None = None) -> pd.DataFrame:
     )
     ids = np.append(book.amendments["amendment_id"].to_numpy(object), np.nan)
     is_settlement = rows["kind"] == len(KINDS)
-    start = pd.Series(to_timestamps(np.where(is_settlement, 0, rows["start"])))
-    end = pd.Series(to_timestamps(np.where(is_settlement, 0, rows["end"] - 1)))
     terms, owner = s.terms, rows["contract"]
     paid = rows["invoice"] + terms.payment[owner]
     over = np.maximum(terms.cut, terms.cut_known)[owner]
@@ -68,13 +66,13 @@ def instalments(book: Book, contracts: slice | None = None) -> pd.DataFrame:
             "contract_id": every["contract_id"].to_numpy(object)[owner],
             "kind": np.array([*KINDS, SETTLEMENT], object)[rows["kind"]],
             "amendment_id": ids[rows["amendment"]],
-            "period_start": start.mask(is_settlement),
-            "period_end": end.mask(is_settlement),
+            "period_start": to_timestamps(np.where(is_settlement, NEVER, rows["start"])),
+            "period_end": to_timestamps(np.where(is_settlement, NEVER, rows["end"] - 1)),
             "amount": rows["amount"] / minor[owner],
             "currency": every["currency"].to_numpy(object)[owner],
             "known_from": to_timestamps(rows["known"]),
             "invoice_date": to_timestamps(rows["invoice"]),
-            "cash_date": pd.Series(to_timestamps(paid)).mask(unpaid),
+            "cash_date": to_timestamps(np.where(unpaid, NEVER, paid)),
         }
     )
 

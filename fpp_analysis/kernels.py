@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
 
@@ -138,16 +138,6 @@ def billed_by_months(schedule: Schedule, known_at: int) -> Flags:
     return plain
 
 
-def billed(schedule: Schedule, part: slice, codes: Ints, n: int, asked: Asked) -> Ints:
-    """Invoiced through each date, as known at it."""
-    return _invoiced(schedule, part, codes, n, asked, cash=False)
-
-
-def collected(schedule: Schedule, part: slice, codes: Ints, n: int, asked: Asked) -> Ints:
-    """Paid through each date, as known at it."""
-    return _invoiced(schedule, part, codes, n, asked, cash=True)
-
-
 def _invoiced(
     schedule: Schedule, part: slice, codes: Ints, n: int, asked: Asked, *, cash: bool
 ) -> Ints:
@@ -178,6 +168,12 @@ def _invoiced(
         value[up] = weighted_share(amount[e], escalator[e], months[e], done[up], per[e])
     grid.add(at, row, value)
     return grid.sums()
+
+
+billed: Kernel = partial(_invoiced, cash=False)
+"""Invoiced through each date, as known at it."""
+collected: Kernel = partial(_invoiced, cash=True)
+"""Paid through each date, as known at it."""
 
 
 class _Grid:

@@ -140,9 +140,9 @@ def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Boo
         settings=valid.settings,
         schedule=built.result(),
         written={name: tuple(raw.columns) for name, raw in valid.raw.tables.items()},
-        source=valid.source,
+        source=valid.raw.source,
         warnings=warnings,
-        hashes=valid.hashes,
+        hashes=valid.raw.hashes,
         set_aside=left_out or SetAside(),
     )
 
@@ -159,7 +159,7 @@ def from_snapshot(folder: Path) -> Book:
             frames["contracts"], frames["amendments"], level=settings.escalation == "level"
         ),
         written={name: tuple(columns) for name, columns in state["written"].items()},
-        warnings=tuple(Fault(**fault) for fault in state["warnings"]),
+        warnings=tuple(Fault(*map(one.get, Fault.__match_args__)) for one in state["warnings"]),
         hashes=state["hashes"],
         set_aside=SetAside(**state["set_aside"]),
         statements=state["statements"],

@@ -6,7 +6,6 @@ Everything here is a guess and is marked as one; loading goes by nothing of it.
 from __future__ import annotations
 
 import csv
-import itertools
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +22,7 @@ from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import FaultsError, escaped
 from fpp_analysis.listed import listed
 from fpp_analysis.schema import RawBook
-from fpp_analysis.schema.cures import EMPTY, amounts, dates, quoted
+from fpp_analysis.schema.cures import EMPTY, amounts, dates, listing, quoted
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
 from fpp_analysis.schema.fields import NUMBERS, TABLES, Field
 from fpp_analysis.schema.header import CALLED, bare, likely
@@ -45,6 +44,7 @@ class Draft:
     """A proposal: lines of `book.toml` by section, tables seen, and what nothing was seen for."""
 
     lines: dict[str, list[str]] = field(default_factory=dict)
+    dialect: dict[str, list[str]] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
 
@@ -56,9 +56,11 @@ class Draft:
     def text(self, mark: str = PROPOSED) -> str:
         """The draft as TOML, each line marked."""
         parts = []
-        order = sorted(self.lines, key=lambda s: (s != "", s != "dialect", s.startswith("map")))
+        dialect = [f"{key} = {listing(values)}" for key, values in self.dialect.items()]
+        everything = {**self.lines, **({"dialect": dialect} if dialect else {})}
+        order = sorted(everything, key=lambda s: (s != "", s != "dialect", s.startswith("map")))
         for section in order:
-            lines = self.lines[section]
+            lines = everything[section]
             head = [f"[{section}]{mark}"] if section else []
             parts.append("\n".join([*head, *(line + mark for line in lines)]))
         return "\n\n".join(parts) + "\n"
@@ -72,20 +74,22 @@ def proposed(name: str, files: Sequence[str]) -> tuple[Draft, list[str]]:
 def _proposed(name: str, files: Sequence[str]) -> tuple[Draft, list[str]]:
     draft = Draft({"": [f"name = {quoted(name)}"]})
     for file in files:
-        sources.opened(file, lambda source, f=file: _seen(source, f, draft))  # type: ignore[misc]
+        with sources.opened(file) as source:
+            _seen(source, file, draft)
     currency = next((c for c in ("EUR", "GBP") if _has_sign(draft, c)), "USD")
     draft.add("", f'reporting_currency = "{currency}"')
     draft.add("", "fiscal_year_end_month = 12")
     shown = ["five rows of each table as they would load:"]
     settings = tomllib.loads(draft.text(""), parse_float=Decimal)
     for file in files:
-        shown += sources.opened(file, lambda source: _loaded(source, settings))
+        with sources.opened(file) as source:
+            shown += _loaded(source, settings)
     return draft, shown
 
 
 def _has_sign(draft: Draft, currency: str) -> bool:
     signs = {"EUR": ("€", "EUR"), "GBP": ("£", "GBP")}[currency]
-    return any(s in line for line in draft.lines.get("dialect", []) for s in signs)
+    return any(s in mark for mark in draft.dialect.get("money", []) for s in signs)
 
 
 def _seen(source: Source, file: str, draft: Draft) -> None:
@@ -103,31 +107,31 @@ def _seen(source: Source, file: str, draft: Draft) -> None:
                 draft.add(f"tables.{table}", f"sheet = {quoted(sheet)}")
             if wanted.header > 1:
                 draft.add(f"tables.{table}", f"header = {wanted.header}")
-            for line in own:
-                draft.add("dialect", line)
+            for key, value in own.items():
+                draft.dialect.setdefault(key, [value])
             _map(table, grid, draft)
 
 
-def _candidates(source: Source, file: str) -> Iterable[tuple[str, str, Wanted, list[str]]]:
+def _candidates(source: Source, file: str) -> Iterable[tuple[str, str, Wanted, dict[str, str]]]:
     """Names to read, with how: encoding, separator and header of a text file, sheets, tables."""
     path = Path(file)
     if source.what == "table":
         for name in dict.fromkeys([*source.others(), *TABLES]):
             if source.named(name):
-                yield name, "", Wanted(), []
+                yield name, "", Wanted(), {}
     elif path.suffix.lower() in sources.WORKBOOKS:
         from fpp_analysis.sources.workbook import sheets_of
 
         for sheet, rows in sheets_of(path):
-            yield path.name, sheet, Wanted(sheets=(sheet,), header=_header(rows)), []
+            yield path.name, sheet, Wanted(sheets=(sheet,), header=_header(rows)), {}
     elif path.suffix.lower() in TEXT and path.suffix.lower() != ".gz":
-        dialect, header, lines = _written(path)
-        yield path.name, "", Wanted(header=header, dialect=dialect), lines
+        own, header = _written(path)
+        yield path.name, "", Wanted(header=header, dialect=Dialect(**own)), own
     else:
-        yield path.name, "", Wanted(), []
+        yield path.name, "", Wanted(), {}
 
 
-def _written(path: Path) -> tuple[Dialect, int, list[str]]:
+def _written(path: Path) -> tuple[dict[str, Any], int]:
     """Encoding, separator and line of the header of a text file, by its first lines."""
     with path.open("rb") as stream:
         data = stream.read(_LOOKED_AT)
@@ -141,9 +145,8 @@ def _written(path: Path) -> tuple[Dialect, int, list[str]]:
     lines = text.splitlines()
     separator = max(SEPARATORS, key=lambda s: _steady(lines, s))
     rows = [next(csv.reader([line], delimiter=separator), []) for line in lines[:200]]
-    said = [] if encoding == "utf-8" else [f"encoding = {quoted(encoding)}"]
-    said += [] if separator == "," else [f"separator = {quoted(separator)}"]
-    return Dialect(encoding=encoding, separator=separator), _header(rows), said
+    own = {} if encoding == _ENCODINGS[0] else {"encoding": encoding}
+    return own | ({} if separator == "," else {"separator": separator}), _header(rows)
 
 
 def _steady(lines: Sequence[str], separator: str) -> tuple[int, int]:
@@ -240,19 +243,11 @@ def _dialect(f: Field, values: Sequence[str], draft: Draft) -> None:
     odd = [v for v in values if not _plain(f, v)]
     said = dates(odd) if f.kind == "date" else amounts(odd) if f.kind in NUMBERS else ""
     for part in filter(None, said.split("; ") if odd else []):
-        key, line = part.partition(" = ")[0], part.partition(" or dates")[0]
-        there = [old for old in draft.lines.get("dialect", []) if old.startswith(f"{key} =")]
-        if not there:
-            draft.add("dialect", line)
-        elif key in ("money", "empty", "dates") and there[0] != line:
-            merged = dict.fromkeys(itertools.chain(*map(_listed, (there[0], line))))
-            lines = draft.lines["dialect"]
-            lines[lines.index(there[0])] = f"{key} = [{', '.join(map(quoted, merged))}]"
-
-
-def _listed(line: str) -> list[str]:
-    value = next(iter(tomllib.loads(line).values()))
-    return [value] if isinstance(value, str) else list(value)
+        for key, value in tomllib.loads(part.partition(" or dates")[0]).items():
+            held = draft.dialect.setdefault(key, [])
+            if not held or key in ("money", "empty", "dates"):
+                values = [value] if isinstance(value, str) else value
+                held += [one for one in values if one not in held]
 
 
 def _plain(f: Field, value: str) -> bool:

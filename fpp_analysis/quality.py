@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.arrays import Flags, Ints, flagged
 from fpp_analysis.aside import judged
 from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped, printable
@@ -20,18 +21,6 @@ from fpp_analysis.schema import TABLES, RawBook, ValidBook, minor_of, revalidate
 from fpp_analysis.schema.rules import RULES
 
 Money = dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Machines:
-    """Counts of the fleet at a day, and of what is linked to what."""
-
-    day: str
-    machines: int
-    kw: float
-    in_operation: int
-    under_a_contract: int
-    contracts_without_machine: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +69,13 @@ def how_read(raw: RawBook) -> list[str]:
 
 def require_rates(valid: ValidBook) -> None:
     """Add an error for each contract in a currency for which there is no rate at all."""
-    raw = valid.raw.tables.get("contracts")
-    if raw is None:
-        return
     currency = valid.frames["contracts"]["currency"]
     rated = set(valid.frames["fx_rates"]["currency"].dropna())
     rated.add(valid.settings.reporting_currency)
-    rows = np.flatnonzero(currency.notna() & ~currency.isin(rated))
-    code = {row: escaped(currency.iloc[row]) for row in rows.tolist()}
-    valid.findings.tell("F501", raw, rows, "currency", code=code)
+    without = currency.notna() & ~currency.isin(rated)
+    valid.tell(
+        "F501", "contracts", without, "currency", code=lambda row: escaped(currency.iloc[row])
+    )
 
 
 def money(book: Book) -> dict[str, Money]:
@@ -110,18 +97,18 @@ def _by_currency(amounts: pd.Series, currency: pd.Series) -> Money:
     return {str(code): int(total) / per[code] for code, total in sorted(sums.items())}
 
 
-def machines(book: Book) -> Machines:
-    """The fleet at the data cut-off, or at the latest date of the book."""
-    day = _last_day(book)
+def machines(book: Book) -> dict[str, Any]:
+    """The fleet at the data cut-off, or at the latest date of the book, and its links."""
+    day = iso(_last_day(book))
     contract, machine = book.contract_machine_pairs
-    return Machines(
-        day=iso(day),
-        machines=len(book.machines),
-        kw=int(book.machines.milliwatts.sum()) / MILLIWATTS,
-        in_operation=int(figure(book, "in_operation", as_of=iso(day)).value or 0),
-        under_a_contract=len(np.unique(machine)),
-        contracts_without_machine=len(book.contracts) - len(np.unique(contract)),
-    )
+    return {
+        "day": day,
+        "machines": len(book.machines),
+        "kw": int(book.machines.milliwatts.sum()) / MILLIWATTS,
+        "in_operation": int(figure(book, "in_operation", as_of=day).value or 0),
+        "under_a_contract": len(np.unique(machine)),
+        "contracts_without_machine": len(book.contracts) - len(np.unique(contract)),
+    }
 
 
 def _last_day(book: Book) -> int:
@@ -149,22 +136,17 @@ def touched(valid: ValidBook, book: Book) -> list[Touched]:
     return found
 
 
-def _contracts_of(book: Book, table: str, rows: np.ndarray) -> np.ndarray:
-    """Which contracts some rows of a table concern."""
-    ids = book.contracts["contract_id"]
-    inside = np.zeros(len(ids), bool)
-    if table == "contracts":
-        inside[rows] = True
-    elif table in ("amendments", "contract_units", "invoices"):
-        frame: pd.DataFrame = getattr(book, table)
-        inside |= ids.isin(frame["contract_id"].iloc[rows]).to_numpy()
-    elif table == "receipts":
-        paid = book.invoices["invoice_id"].isin(book.receipts["invoice_id"].iloc[rows])
-        inside |= ids.isin(book.invoices["contract_id"][paid]).to_numpy()
-    elif table == "fleet":
+def _contracts_of(book: Book, table: str, rows: Ints) -> Flags:
+    """Which contracts some rows of a table concern: those that they refer to, step by step."""
+    if table == "fleet":
         contract, machine = book.contract_machine_pairs
-        inside[contract[np.isin(machine, rows)]] = True
-    return inside
+        table, rows = "contracts", contract[np.isin(machine, rows)]
+    owner = next((f for f in TABLES[table].fields if f.refers), None)
+    if table == "contracts" or owner is None:
+        return flagged(rows if owner else rows[:0], len(book.contracts))
+    named = getattr(book, table)[owner.name].iloc[rows]
+    theirs = getattr(book, owner.refers)[TABLES[owner.refers].key[-1]]
+    return _contracts_of(book, owner.refers, np.flatnonzero(theirs.isin(named)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +155,7 @@ class Quality:
 
     rows: Mapping[str, int]
     money: Mapping[str, Money]
-    machines: Machines
+    machines: Mapping[str, Any]
     tie_out: pd.DataFrame
     touched: list[Touched]
     set_aside: str
@@ -186,11 +168,11 @@ class Quality:
         for what, sums in self.money.items():
             out += [f"  {what:<16} {code} {amount:>20,.2f}" for code, amount in sums.items()]
         out += [
-            f"machines on {m.day}",
-            f"  {'in the fleet':<26} {m.machines:>12,}   {m.kw:,.0f} kW",
-            f"  {'in operation':<26} {m.in_operation:>12,}",
-            f"  {'ever under a contract':<26} {m.under_a_contract:>12,}",
-            f"  {'contracts without machine':<26} {m.contracts_without_machine:>12,}",
+            f"machines on {m['day']}",
+            f"  {'in the fleet':<26} {m['machines']:>12,}   {m['kw']:,.0f} kW",
+            f"  {'in operation':<26} {m['in_operation']:>12,}",
+            f"  {'ever under a contract':<26} {m['under_a_contract']:>12,}",
+            f"  {'contracts without machine':<26} {m['contracts_without_machine']:>12,}",
         ]
         out += ["tie-out to reference values", *self._tied()]
         out += ["warnings, and the value of the contracts they concern", *self._warned()]
@@ -223,9 +205,9 @@ class Quality:
         return {
             "rows": dict(self.rows),
             "money": dict(self.money),
-            "machines": {n: getattr(self.machines, n) for n in self.machines.__slots__},
+            "machines": dict(self.machines),
             "tie_out": tied.astype(object).where(tied.notna(), None).to_dict("records"),
-            "warnings": [{n: getattr(t, n) for n in t.__slots__} for t in self.touched],
+            "warnings": [asdict(one) for one in self.touched],
             "set_aside": self.set_aside,
         }
 
@@ -260,10 +242,7 @@ def _annotation(fault: Fault, where: str) -> str:
     named = f"{where}/{file}" if file and line.isdigit() else where
     at = f",line={line}" if file and line.isdigit() else ""
     title = f"{fault.rule} {RULES[fault.rule].title}"
-    text = f"{fault.place}: {fault.column}: " if fault.column else f"{fault.place}: "
-    text += fault.message
-    text += f" ({fault.remedy})" if fault.remedy else ""
-    text += f" [{fault.subject}]" if fault.subject else ""
+    text = str(fault).replace(f"{fault.severity} {fault.rule}: ", "", 1)
     return f"::{fault.severity} file={_property(named)}{at},title={_property(title)}::{_data(text)}"
 
 

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Floats, Ints, firsts, flagged, joined, positions, runs, taken
+from fpp_analysis.arrays import Flags, Floats, Ints, firsts, flagged, positions, runs, taken
 from fpp_analysis.exact import minor_units, share, weighted_share
 from fpp_analysis.fiscal import (
     FOREVER,
@@ -54,7 +54,6 @@ class Terms:
 
     signed: Days
     start: Days
-    months: Ints  # as first signed; a month begun counts
     period_months: Ints  # between invoices; NEVER of an upfront fee
     arrears: Flags
     lead: Ints
@@ -62,6 +61,7 @@ class Terms:
     notice: Ints  # NEVER where the customer may not leave
     cut: Days  # T of a termination or removal, else NEVER
     cut_known: Days  # X of it, else NEVER
+    cut_row: Ints  # row of it in the amendments table, else -1
     removed: Flags  # whether it is a removal
 
 
@@ -283,16 +283,14 @@ class Schedule:
 
     def of(self, contracts: Ints) -> Schedule:
         """The schedule of some contracts, by position."""
-        chosen = flagged(contracts, len(self))
-        rows = (self.segments, self.fees, self.blocks)
-        most = max(int(own.amendment.max(initial=-1)) for own in rows)
-        return self.without(chosen, np.ones(most + 1, bool), np.full(len(self), -1))
+        rows = (self.fees.amendment, self.terms.cut_row)
+        most = max(int(row.max(initial=-1)) for row in rows)
+        return self.without(flagged(contracts, len(self)), np.ones(most + 1, bool))
 
-    def without(self, contracts: Flags, amendments: Flags, termination: Ints) -> Schedule:
+    def without(self, contracts: Flags, amendments: Flags) -> Schedule:
         """The schedule without what some rows brought into it: a view by another clock.
 
-        `contracts` and `amendments` flag the rows that stay; `termination` is the row of the
-        amendments table that cuts each contract (-1 for none). What stays keeps its dates.
+        `contracts` and `amendments` flag the rows that stay. What stays keeps its dates.
         """
         number = np.cumsum(contracts) - 1
         stays = np.append(amendments, True)  # row -1 stands for the contract itself
@@ -302,12 +300,14 @@ class Schedule:
             kept = taken(rows, keep & contracts[rows.contract])
             return replace(kept, contract=number[kept.contract], amendment=change[kept.amendment])
 
-        uncut = ~stays[termination]
+        t = self.terms
+        cut = stays[t.cut_row]
         terms = replace(
-            self.terms,
-            cut=np.where(uncut, NEVER, self.terms.cut),
-            cut_known=np.where(uncut, NEVER, self.terms.cut_known),
-            removed=self.terms.removed & ~uncut,
+            t,
+            cut=np.where(cut, t.cut, NEVER),
+            cut_known=np.where(cut, t.cut_known, NEVER),
+            cut_row=np.where(cut, change[t.cut_row], -1),
+            removed=t.removed & cut,
         )
         s, f, b = self.segments, self.fees, self.blocks
         return Schedule(
@@ -381,87 +381,48 @@ def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame, *, level: 
     """
     chain = amendment_chain(contracts, amendments)
     start, end = cover(contracts)
-    signed = from_dates(contracts["signed_on"])
-    zero = np.zeros(len(contracts), np.int64)
-    months, num, den = months_of(start, zero, end)
-    escalator = np.rint(
-        contracts["escalator_rate"].to_numpy(np.float64, na_value=0.0) * 10_000
-    ).astype(np.int64)
-    frequency = contracts["billing_frequency"].to_numpy(object)
-    period = pd.Series(frequency).map(BILLING_MONTHS).to_numpy(np.int64)
+    signed, own = from_dates(contracts["signed_on"]), np.arange(len(contracts))
+    rate = contracts["escalator_rate"].to_numpy(np.float64, na_value=0.0)
+    value = minor_units(contracts["contract_value"], minor_of(contracts["currency"]))
+    changes = taken(chain, ~np.isin(chain.kind, CUTS))
+    extends = changes.kind == "extension"
+    begins = np.maximum(changes.effective, start[changes.contract])
+    each = {
+        "contract": (own, changes.contract),
+        "kind": (np.full_like(own, ORIGINAL), np.where(extends, EXTENSION, REPRICING)),
+        "amendment": (np.full_like(own, -1), changes.row),
+        "amount": (value, changes.amount),
+        "known_from": (signed, changes.signed),
+        "anchor": (start, np.where(extends, changes.anchor, begins)),
+        "first_month": (np.zeros_like(own), np.where(extends, changes.months_before, 0)),
+        "start": (start, np.where(extends, changes.end_before, begins)),
+        "end": (end, changes.end_after),
+        "escalator": (np.rint(rate * 10_000).astype(np.int64), np.zeros_like(changes.row)),
+    }
+    columns = {name: np.concatenate(pair) for name, pair in each.items()}
+    whole = months_of(columns["anchor"], columns["first_month"], columns["end"])
+    fees = Fees(**columns, **dict(zip(("months", "months_num", "months_den"), whole, strict=True)))
+    fees = taken(fees, np.argsort(fees.contract, kind="stable"))
+    period = contracts["billing_frequency"].map(BILLING_MONTHS).to_numpy(np.int64)
     upfront = period == 0
-
-    cut = np.full(len(contracts), NEVER, np.int64)
-    cut_known = cut.copy()
-    ends = np.isin(chain.kind, CUTS)
-    removed = np.zeros(len(contracts), bool)
-    removed[chain.contract[ends]] = chain.kind[ends] == "removal"
-    cut[chain.contract[ends]] = chain.effective[ends]
-    cut_known[chain.contract[ends]] = chain.signed[ends]
-
+    ends = np.flatnonzero(np.isin(chain.kind, CUTS))
+    cut = np.full(len(contracts), -1)
+    cut[chain.contract[ends]] = ends
     terms = Terms(
         signed=signed,
         start=start,
-        months=months,
         period_months=np.where(upfront, NEVER, period),
         arrears=(contracts["billing_timing"].to_numpy(object) == "arrears") & ~upfront,
         lead=contracts["invoice_lead_days"].to_numpy(np.int64, na_value=0),
         payment=contracts["payment_days"].to_numpy(np.int64, na_value=0),
         notice=contracts["notice_days"].to_numpy(np.int64, na_value=NEVER),
-        cut=cut,
-        cut_known=cut_known,
-        removed=removed,
+        cut=np.append(chain.effective, NEVER)[cut],
+        cut_known=np.append(chain.signed, NEVER)[cut],
+        cut_row=np.append(chain.row, -1)[cut],
+        removed=np.append(chain.kind == "removal", False)[cut],
     )
-    row = np.arange(len(contracts), dtype=np.int64)
-    original = Fees(
-        contract=row,
-        kind=np.full_like(row, ORIGINAL),
-        amendment=zero - 1,
-        amount=minor_units(contracts["contract_value"], minor_of(contracts["currency"])),
-        known_from=signed,
-        anchor=start,
-        first_month=zero,
-        months=months,
-        months_num=num,
-        months_den=den,
-        start=start,
-        end=end,
-        escalator=escalator,
-    )
-    changes = _change_fees(chain, start)
-    fees = _merged([original, changes])
     segments = _segments(fees, level=level)
     return Schedule(terms, segments, fees, taken(fees, fees.kind != REPRICING))
-
-
-def _change_fees(chain: Chain, start: Days) -> Fees:
-    extension = chain.kind == "extension"
-    begins = np.maximum(chain.effective, start[chain.contract])
-    anchor = np.where(extension, chain.anchor, begins)
-    before = np.where(extension, chain.months_before, 0)
-    months, num, den = months_of(anchor, before, chain.end_after)
-    fees = Fees(
-        contract=chain.contract,
-        kind=np.where(extension, EXTENSION, REPRICING),
-        amendment=chain.row,
-        amount=chain.amount,
-        known_from=chain.signed,
-        anchor=anchor,
-        first_month=before,
-        months=months,
-        months_num=num,
-        months_den=den,
-        start=np.where(extension, chain.end_before, begins),
-        end=chain.end_after,
-        escalator=np.zeros(len(chain.row), np.int64),
-    )
-    return taken(fees, np.flatnonzero(~np.isin(chain.kind, CUTS)))
-
-
-def _merged(parts: list[Owned]) -> Owned:
-    """Rows of several parts, sorted by contract; within one, in the order of the parts."""
-    whole = joined(parts)
-    return taken(whole, np.argsort(whole.contract, kind="stable"))
 
 
 def _segments(fees: Fees, *, level: bool) -> Segments:

@@ -709,9 +709,9 @@ def test_a_name_is_shortened_in_its_middle_at_any_length() -> None:
     assert short[0] != short[1]
     assert all(labels.width(name) <= 90 and "…" in name for name in short)
     long = "a" * 5_000
-    calls = labels.width.cache_info().misses
+    calls = labels.outlined.cache_info().misses
     assert labels.width(labels.wrap(long, 120.0)) <= 120
-    assert labels.width.cache_info().misses - calls < 40
+    assert labels.outlined.cache_info().misses - calls < 40
 
 
 def test_two_hundred_and_fifty_groups_are_the_largest_and_the_others() -> None:

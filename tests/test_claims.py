@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,12 +18,13 @@ import fpp_analysis as fpp
 from fpp_analysis import claims, intervals
 from fpp_analysis.claims import showing
 from fpp_analysis.claims.grading import grade_file
-from fpp_analysis.claims.model import PERIOD_METRICS
 from fpp_analysis.claims.reading import parse_statements
+from fpp_analysis.claims.tree import WORDS
 from fpp_analysis.claims.wordings import safe
 from fpp_analysis.errors import DataError, FppError, InputError
 from fpp_analysis.loading import data_folder, from_snapshot
 from fpp_analysis.metrics import METRICS, figure
+from fpp_analysis.metrics.entries import PERIOD
 from tests.books import MACHINE, book
 from tests.command import run
 
@@ -311,7 +313,7 @@ def test_every_metric_card_can_be_claimed_and_has_the_table_s_value(sample):
     table = fpp.metrics(sample, as_of=DATES["as_of"], start=DATES["start"])
     whole = table.drop_duplicates("metric").set_index("metric")["value"]
     for name in METRICS:
-        start = DATES["start"] if name in PERIOD_METRICS else ""
+        start = DATES["start"] if name in PERIOD else ""
         if not METRICS[name].number:
             continue  # of each contract, of the calendar, or a table
         found = figure(sample, name, scope="", start=start, as_of=DATES["as_of"])
@@ -323,7 +325,7 @@ def test_every_metric_card_can_be_claimed_and_has_the_table_s_value(sample):
 
 @pytest.mark.parametrize("metric", ["backlog", "rpo", "revenue", "signed_value", "shipped"])
 def test_parts_by_scope_add_up_to_the_whole(sample, metric):
-    start = DATES["start"] if metric in PERIOD_METRICS else ""
+    start = DATES["start"] if metric in PERIOD else ""
 
     def value(scope):
         return figure(sample, metric, scope=scope, start=start, as_of=DATES["as_of"]).value
@@ -532,7 +534,11 @@ def test_the_page_names_every_rule_and_every_qualifier():
     code = "".join(
         p.read_text(encoding="utf-8") for p in (root / "fpp_analysis/claims").glob("*.py")
     )
-    used = set(re.findall(r'"(C\d{3})"', code))
+    told = set(re.findall(r'"(C\d{3}[.\w]*)', code))
+    used = {rule[:4] for rule in told}
+    assert used == set(WORDS)  # and each case of a rule is told somewhere
+    cases = {f"{rule}.{case}" for rule, words in WORDS.items() for case in words}
+    assert {case[:4] for case in cases - told} == {"C011", "C105", "C107"}  # these choose theirs
     assert used == set(re.findall(r"^\| (C\d{3}) \|", page, re.MULTILINE))
     assert used == {rule for _, _, rule, _ in BAD.values()} | {"C006"}
 
@@ -557,6 +563,24 @@ def test_a_book_carries_the_statements_beside_it(tmp_path, small):
     loaded.save_snapshot(tmp_path / "snapshot")
     assert from_snapshot(tmp_path / "snapshot").statements == loaded.statements
     assert loaded.part("region", "Europe").statements == {}
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2008-03-31", False),  # a series that the release names has not been sold yet
+        ("2009-09-30", False),  # it would speak of backlog two months ahead
+        ("2009-11-30", True),  # of no later day but the one on which it was published
+        ("2010-03-31", True),
+    ],
+)
+def test_a_dated_report_grades_no_statement_of_a_later_day(sample, day, told):
+    known = replace(sample.until(day), texts={"release-2009-12-01.txt": "…", "other.md": "…"})
+    said = claims.of_day(known, day)
+    assert list(said.statements) == [RELEASE.name] * told
+    assert list(said.texts) == ["release-2009-12-01.txt"] * told + ["other.md"]
+    assert sum(len(one.graded) for one in claims.reports(said)) == 15 * told
+    assert len(claims.regraded(said.as_known(day), said)) in (0, 15)
 
 
 def test_frames_for_a_page_hold_every_statement(sample, release):

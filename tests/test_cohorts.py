@@ -9,9 +9,8 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.errors import DataError, UsageError
-from fpp_analysis.fiscal import to_day
-from fpp_analysis.measures.cohorts import covered_each
-from fpp_analysis.measures.coverage import covered_machines
+from fpp_analysis.fiscal import iso, to_day
+from fpp_analysis.measures.coverage import Fleet
 from tests import books
 from tests.random_books import write_book
 
@@ -81,8 +80,13 @@ def test_days_of_their_own_agree_with_one_day_for_all(tmp_path: Path, seed: int)
     rng = np.random.default_rng(seed)
     days = np.array([to_day(f"20{y:02d}-{m:02d}-28") for y in range(7, 14) for m in (2, 7, 11)])
     on = rng.choice(days, len(book.fleet))
-    expected = [covered_machines(book, int(day))[i] for i, day in enumerate(on)]
-    assert covered_each(book, on).tolist() == expected
+    tables = {
+        day: fpp.coverage(book, as_of=iso(day), by="serial_number").set_index("serial_number")
+        for day in set(on.tolist())
+    }
+    serials = book.fleet["serial_number"]
+    expected = [tables[day]["covered"].get(of, 0) for of, day in zip(serials, on, strict=True)]
+    assert Fleet.of(book).covered.on(on, len(on)).tolist() == expected
 
 
 def contracts_of_three_vintages(folder: Path) -> fpp.Book:

@@ -41,9 +41,9 @@ def backlog_steps(old: fpp.Book, new: fpp.Book, as_of: str = "2009-12-31") -> di
 
 
 def ties(frame: pd.DataFrame) -> bool:
-    """Whether every row adds up, in whole cents."""
-    cents = (frame[["before", *STEPS, "after"]] * 100).round().astype("int64")
-    return bool((cents[["before", *STEPS]].sum(axis=1) == cents["after"]).all())
+    """Whether every row adds up, in the smallest unit of any currency."""
+    parts = (frame[["before", *STEPS, "after"]] * 10_000).round().astype("int64")
+    return bool((parts[["before", *STEPS]].sum(axis=1) == parts["after"]).all())
 
 
 # -- rows ----------------------------------------------------------------------------------
@@ -192,7 +192,9 @@ def test_any_two_views_of_a_random_book_tie(tmp_path, seed):
         return chance.random(rows) < 0.7
 
     def view() -> fpp.Book:
-        part = whole.only(some(len(whole.contracts)), some(len(whole.amendments)))
+        part = whole.only(
+            contracts=some(len(whole.contracts)), amendments=some(len(whole.amendments))
+        )
         dearer = part.fx_rates.assign(rate=part.fx_rates["rate"] * chance.choice([1, 1.25]))
         return replace(part, fx_rates=dearer)
 

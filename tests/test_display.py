@@ -337,8 +337,9 @@ def test_each_mark_says_series_place_and_value_and_leads_to_its_row(ctx):
     assert re.search(r'href="#parts-row-1" aria-label="Europe"', page)  # the larger stands first
     assert re.search(r'href="#parts-row-0" aria-label="Asia"', page)
     ids = re.findall(r'id="([^"]*)"', page)
-    assert len(ids) == len(set(ids))
-    assert set(re.findall(r"url\(#([^)]*)\)", page)) <= set(ids)
+    own = [one for one in ids if not one.startswith("DejaVuSans-")]  # letters: once a page
+    assert len(own) == len(set(own)) > 1
+    assert set(re.findall(r"url\(#([^)]*)\)", page)) <= set(own)
     assert "~" not in page
 
 
@@ -373,7 +374,7 @@ def test_a_fact_sheet_draws_whole_quarters_and_no_line_of_two() -> None:
     joined = [row for row in sheet.frames["flows"] if row["period_end"] > "2010-04-01"]
     few = replace(sheet, frames={**sheet.frames, "flows": joined})
     assert [one.kind for one in fact_sheet.flows(few)] == ["table"]
-    ahead = [row for row in sheet.frames["flows"] if row["period_start"] > sheet.as_of]
+    ahead = [row for row in sheet.frames["flows"] if row["period_start"] > sheet.stamp.as_of]
     later = fact_sheet.flows(replace(sheet, frames={**sheet.frames, "flows": ahead}))
     assert later[0].kind == "table" or "scheduled to" in later[0].title
 

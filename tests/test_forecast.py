@@ -258,8 +258,8 @@ def test_a_model_that_is_shown_is_drawn_towards_the_rule_that_it_beat(sample):
 
 def test_what_comes_later_changes_nothing(sample):
     earlier = sample.only(
-        (sample.schedule.terms.signed <= to_day(AS_OF)),
-        (pd.to_datetime(sample.amendments["signed_on"]) <= AS_OF).to_numpy(bool),
+        contracts=sample.schedule.terms.signed <= to_day(AS_OF),
+        amendments=(pd.to_datetime(sample.amendments["signed_on"]) <= AS_OF).to_numpy(bool),
     )
     pd.testing.assert_frame_equal(
         fpp.forecast(sample, as_of=AS_OF, paths=300), fpp.forecast(earlier, as_of=AS_OF, paths=300)
@@ -281,7 +281,7 @@ def test_what_came_is_the_books_own_by_layer(sample):
     came = outcomes(sample, origin, origin.ends[:5], {})
     assert came.shape == (len(MEASURES), len(LAYERS), 4)
     # in one currency the layers add up to the measures; here at the origin's rates
-    home = sample.only(~sample.foreign)
+    home = sample.only(contracts=~sample.foreign)
     total = outcomes(
         home, Origin.of(home, to_day("2011-03-31"), last=last), origin.ends[:5], {}
     ).sum(1)

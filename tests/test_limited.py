@@ -14,11 +14,10 @@ import pyarrow as pa
 import pytest
 
 from fpp_analysis import limited
-from fpp_analysis.errors import DataError, WriteError
+from fpp_analysis.errors import DataError, Fault, WriteError
 from fpp_analysis.limited import BrokenLimitError, Limits
-from fpp_analysis.schema.rules import fault
 
-FAULT = fault("F016", "a.parquet", "a.parquet", "", "is too large", "split it")
+FAULT = Fault("F016", "a.parquet", "a.parquet", "", "is too large", "split it")
 
 
 def columns(number: int) -> tuple[pa.Array, np.ndarray]:

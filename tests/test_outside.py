@@ -20,8 +20,7 @@ from fpp_analysis import fiscal
 from fpp_analysis.context import Context
 from fpp_analysis.errors import ConfigurationError, DataError, FppError, InputError, UsageError
 from fpp_analysis.outside import facts, names, sheet
-from fpp_analysis.outside.audit import OTHER, TOTAL, Audit, Note, Table
-from fpp_analysis.outside.policy import Policy, Rows
+from fpp_analysis.outside.audit import OTHER, TOTAL, Audit, Note, Policy, Rows, Table
 from fpp_analysis.outside.tables import check_column, shown_columns
 from fpp_analysis.schema import TABLES
 from tests import books
@@ -170,7 +169,7 @@ ROWS = Rows(np.array(list("abcdef"), object), (np.array([0, 1, 2, 3, 4, 5]),) * 
 
 def table(labels: Sequence[str], weights: Sequence[float], **more: Any) -> Table:
     values = {"backlog": np.array(weights, float)}
-    return Table("t", "contracts", "d", np.array(labels, object), values, **more)
+    return Table("t", "contracts", "d", np.array(labels, object), values, **{"by": "t", **more})
 
 
 def test_three_customers_and_seventy_percent_are_enough() -> None:
@@ -191,7 +190,7 @@ def test_small_groups_join_other_until_it_passes_itself() -> None:
     (left,) = audit.run([table(list("xxxyzz"), [1] * 6)])
     assert left.groups == ["x", OTHER]
     assert {note.done for note in audit.notes} == {"'y' joins Other", "'z' joins Other"}
-    assert left.values("backlog") == {"x": 3.0, OTHER: 3.0}
+    assert left.rows() == [{"t": "x", "backlog": 3.0}, {"t": OTHER, "backlog": 3.0}]
 
 
 def test_a_table_of_which_one_group_is_left_is_withheld() -> None:
@@ -212,7 +211,7 @@ def test_two_tables_of_one_date_are_held_against_each_other() -> None:
 
 
 def test_what_the_company_releases_by_name_stays() -> None:
-    left = Audit({"contracts": ROWS}).run([table([TOTAL] * 6, [9, 0, 0, 0, 0, 0], named=True)])
+    left = Audit({"contracts": ROWS}).run([table([TOTAL] * 6, [9, 0, 0, 0, 0, 0], rank=-1)])
     assert len(left) == 1
 
 
@@ -240,7 +239,9 @@ def test_no_pair_of_figures_is_left_whose_difference_fails(
         replace(table([TOTAL] * 12, weights), name="total"),
         replace(table(regions, weights), name="region", rank=1),
         replace(table(series, weights), name="series", rank=2),
-        replace(table([TOTAL] * 12, before.tolist()), name="then", date="then", published=True),
+        replace(
+            table([TOTAL] * 12, before.tolist()), name="then", date="then", rank=-1, published=True
+        ),
     ]
     left = Audit({"contracts": rows}).run(tables)
     cells = []

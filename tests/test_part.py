@@ -147,4 +147,4 @@ def test_a_book_keeps_the_last_two_of_its_views(book):
     book.as_known("2010-03-31")
     assert book.as_known("2009-12-01") is first
     assert book.as_known("2010-01-31") is not second
-    assert book.only(np.ones(len(book.contracts), bool)) is book  # which drops nothing
+    assert book.only(contracts=np.ones(len(book.contracts), bool)) is book  # which drops nothing

@@ -139,7 +139,7 @@ def test_a_row_signed_later_changes_nothing_before(seed: int) -> None:
         amendments = whole.amendments
         keep = (whole.contracts["signed_on"] <= pd.Timestamp(day)).to_numpy()
         stays = (amendments["signed_on"] <= pd.Timestamp(day)).to_numpy()
-        without = whole.only(keep, stays)
+        without = whole.only(contracts=keep, amendments=stays)
         assert len(without.contracts) <= len(whole.contracts)
 
         with where_rates_exist():

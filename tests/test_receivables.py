@@ -84,7 +84,7 @@ def test_nothing_counts_before_the_signature(tmp_path: Path) -> None:
 def test_receivables_roll_forward() -> None:
     """Opening + invoiced − received = closing, on every quarter and region, at home to the cent."""
     book = fpp.load_book("sample")
-    home = book.only((book.contracts["currency"] == "USD").to_numpy())
+    home = book.only(contracts=(book.contracts["currency"] == "USD").to_numpy())
     home = replace(
         home,
         invoices=home.invoices[home.invoices["contract_id"].isin(home.contracts["contract_id"])],

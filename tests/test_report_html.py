@@ -97,6 +97,8 @@ def test_the_page_is_in_order_for_a_screen_reader(kind: str) -> None:
     assert len(ids) == len(set(ids))
     anchors = {a["href"][1:] for a in seen.of("a") if a["href"].startswith("#")}
     assert anchors <= set(ids)
+    letters = {use["xlink:href"][1:] for use in seen.of("use")}
+    assert letters <= set(ids), "each letter of a chart is outlined once a page"
     wide = [d for d in seen.of("div", "pre") if d.get("tabindex") == "0"]
     assert len(wide) >= 4, "wide tables can be reached by keyboard"
 

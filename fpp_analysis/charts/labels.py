@@ -21,17 +21,19 @@ EDGE = 2.0  # points left white at the edge of the figure
 
 
 @lru_cache(maxsize=4096)
-def width(text: str, size: float = SIZE, weight: str = "normal") -> float:
-    """Width of a text in points (of its longest line), without a renderer.
-
-    A little more than the outlines have: renderers fit letters to whole pixels.
-    """
+def outlined(text: str, size: float = SIZE, weight: str = "normal") -> float:
+    """Width of a text's outlines in points (of its longest line), without a renderer."""
     font = FontProperties(family=families(text), size=size, weight=weight)
     lines = text.split("\n")
-    return 1.02 * max(
+    return max(
         float(text_to_path.get_text_width_height_descent(line, font, ismath=False)[0])
         for line in lines
     )
+
+
+def width(text: str, size: float = SIZE, weight: str = "normal") -> float:
+    """Width of a text in a chart: a little more, for renderers fit letters to whole pixels."""
+    return 1.02 * outlined(text, size, weight)
 
 
 def cut(text: str, room: float) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from fpp_analysis.claims.model import PERIOD_METRICS, Statement
+from fpp_analysis.claims.model import Statement
 from fpp_analysis.fiscal import add_months, iso, to_day
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS, Metric
+from fpp_analysis.metrics.entries import PERIOD
 from fpp_analysis.metrics.model import Ratio, Sum, When, term
 
 _TILED = ("revenue", "billings", "cash", "signings", "rollforward")
@@ -31,33 +32,34 @@ class Derived:
     implied: Interval
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """A formula over other metrics: each with its sign and dates, and how they are put together."""
-
-    formula: str
-    terms: tuple[str, ...]
-    compute: Callable[[list[Interval], int], Interval]
+Terms = Sequence[tuple[int, Statement]]  # each with its sign
+Compute = Callable[[list[Interval]], Interval]
 
 
-def _rules(metric: Metric) -> Iterator[_Rule]:
-    """The formulas of a metric's entry over metrics that may be printed too."""
+def _rules(metric: Metric, days: int) -> Iterator[tuple[str, tuple[str, ...], Compute]]:
+    """The formulas of a metric's entry over metrics that may be printed too, and their terms."""
     if metric.adds:
         words = " + ".join(METRICS[term(one)[1]].title for one in metric.adds)
-        yield _Rule(words.replace("+ Deferred", "− Deferred"), metric.adds, _added)
+        yield words.replace("+ Deferred", "− Deferred"), metric.adds, _added
     made = metric.made
     if isinstance(made, Ratio):
         tops = len(made.top)
 
-        def divided(ends: list[Interval], days: int) -> Interval:
-            below = _added(ends[tops:], days)
-            return _added(ends[:tops], days) * (days if made.in_days else 1) / below - made.less
+        def divided(ends: list[Interval]) -> Interval:
+            above = _added(ends[:tops]) * (days if made.in_days else 1)
+            return above / _added(ends[tops:]) - made.less
 
-        yield _Rule(metric.formula, (*made.top, *made.bottom), divided)
+        yield metric.formula, (*made.top, *made.bottom), divided
 
 
-def _added(ends: list[Interval], _days: int) -> Interval:
+def _added(ends: list[Interval]) -> Interval:
     return reduce(Interval.__add__, ends)
+
+
+def _computed(formula: str, terms: Terms, compute: Compute = _added) -> Derived:
+    calculator = compute([printed(one) * sign for sign, one in terms])
+    implied = compute([one.interval * sign for sign, one in terms])
+    return Derived(formula, tuple(one.id for _, one in terms), calculator, implied)
 
 
 def derived(
@@ -82,22 +84,15 @@ def printed(statement: Statement) -> Interval:
 
 
 def _by_rule(statement: Statement, others: Sequence[Statement]) -> Iterator[Derived]:
-    for rule in _rules(METRICS[statement.metric]):
+    days = to_day(statement.as_of) - to_day(statement.start) if statement.start else 1
+    for formula, terms, compute in _rules(statement.card, days):
         found: list[tuple[int, Statement]] = []
-        for text in rule.terms:
+        for text in terms:
             sign, metric, when = term(text)
             about = (metric, statement.scope_words, *_dates(statement, metric, when))
-            match = next((other for other in others if other.about == about), None)
-            if match is not None:
-                found.append((sign, match))
-        if len(found) == len(rule.terms):
-            days = to_day(statement.as_of) - to_day(statement.start) if statement.start else 1
-            yield Derived(
-                rule.formula,
-                tuple(one.id for _, one in found),
-                rule.compute([printed(one) * sign for sign, one in found], days),
-                rule.compute([one.interval * sign for sign, one in found], days),
-            )
+            found += [(sign, other) for other in others if other.about == about][:1]
+        if len(found) == len(terms):
+            yield _computed(formula, found, compute)
 
 
 def _dates(statement: Statement, metric: str, when: When) -> tuple[str, str]:
@@ -106,14 +101,14 @@ def _dates(statement: Statement, metric: str, when: When) -> tuple[str, str]:
         return "", statement.start
     if when == "last_year":
         return iso(int(add_months(to_day(statement.as_of), -12))), statement.as_of
-    return statement.start if metric in PERIOD_METRICS else "", statement.as_of
+    return statement.start if metric in PERIOD else "", statement.as_of
 
 
 def _by_scope(
     statement: Statement, others: Sequence[Statement], splits: Mapping[str, frozenset[str]]
 ) -> Iterator[Derived]:
     """A whole from statements of the same metric for every value of one column."""
-    if statement.scope or not METRICS[statement.metric].adds_up:
+    if statement.scope or not statement.card.adds_up:
         return
     columns: dict[str, list[Statement]] = {}
     for other in others:
@@ -125,7 +120,7 @@ def _by_scope(
     for column, parts in columns.items():
         named = [value for part in parts for value in _values(part)]
         if len(set(named)) == len(named) and frozenset(named) == splits.get(column):
-            yield _sum(f"Σ by {column}", parts)
+            yield _computed(f"Σ by {column}", [(1, part) for part in parts])
 
 
 def _values(statement: Statement) -> tuple[str, ...]:
@@ -134,7 +129,7 @@ def _values(statement: Statement) -> tuple[str, ...]:
 
 def _by_period(statement: Statement, others: Sequence[Statement]) -> Iterator[Derived]:
     """A flow of a period from the same flow of the shorter periods that tile it."""
-    metric = METRICS[statement.metric]
+    metric = statement.card
     made = metric.made
     if not isinstance(made, Sum) or made.query not in _TILED or metric.dates == "ahead":
         return
@@ -148,14 +143,7 @@ def _by_period(statement: Statement, others: Sequence[Statement]) -> Iterator[De
     }
     at, parts = statement.start, []
     while at in same:
-        parts.append(same[at])
+        parts.append((1, same[at]))
         at = same[at].as_of
     if at == statement.as_of and len(parts) > 1:
-        yield _sum("Σ of the shorter periods", parts)
-
-
-def _sum(formula: str, parts: Sequence[Statement]) -> Derived:
-    calculator, implied = printed(parts[0]), parts[0].interval
-    for part in parts[1:]:
-        calculator, implied = calculator + printed(part), implied + part.interval
-    return Derived(formula, tuple(part.id for part in parts), calculator, implied)
+        yield _computed("Σ of the shorter periods", parts)

@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePath
 from typing import Literal
 
 import pandas as pd
@@ -22,13 +23,15 @@ import pandas as pd
 from fpp_analysis.book import Book, printed
 from fpp_analysis.claims.deriving import Derived, derived
 from fpp_analysis.claims.inside import check_inside
-from fpp_analysis.claims.model import OF_EACH, Statement, Statements
+from fpp_analysis.claims.model import Statement, Statements
 from fpp_analysis.claims.reading import parse_statements
 from fpp_analysis.claims.tree import Findings, read_text
 from fpp_analysis.claims.wordings import nearest
 from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import DateLike, to_day
 from fpp_analysis.intervals import MOST, Interval
-from fpp_analysis.metrics import METRICS, Figure, figure
+from fpp_analysis.metrics import Figure, figure
+from fpp_analysis.metrics.entries import OF_EACH
 
 Grade = Literal[
     "supported", "supported by rows only", "inconsistent", "not supported", "contradicted",
@@ -46,38 +49,73 @@ UNGRADED: tuple[Grade, ...] = ("contradicted", "impossible")
 class Graded:
     """One statement with its grade and everything that a reviewer needs to follow it.
 
-    `figure.value` is the unrounded figure in the metric card's unit; `share` is the part of the
-    contracts that lie in the printed range, for `most … between`; `derived` holds each way to
-    compute the figure from other statements; `wording` is the nearest true one where the rows
-    do not carry the statement; `against` are the statements (ids) that contradict it.
+    `figure.value` is the unrounded figure in the metric card's unit; `derived` holds each way to
+    compute the figure from other statements; `against` are the statements (ids) that contradict
+    it.
     """
 
     statement: Statement
-    grade: Grade
     figure: Figure
-    share: Fraction | None
     derived: tuple[Derived, ...]
-    version: int
-    wording: str
     against: tuple[str, ...] = ()
 
     @property
+    def version(self) -> int:
+        """The version of the definition that it is graded by."""
+        return self.statement.card.version
+
+    @cached_property
+    def share(self) -> Fraction | None:
+        """The share of the contracts in the printed range, where a statement is about most."""
+        each = self.figure.each
+        if self.statement.kind != "most" or not each:
+            return None
+        return Fraction(sum(map(self.statement.interval.contains, each)), len(each))
+
+    @cached_property
     def rows_met(self) -> bool:
         """Whether the unrounded figure meets the qualifier."""
-        return _rows_carry(self.statement, self.figure, self.share)
+        allows, found = self.statement.interval, self.figure
+        if self.statement.kind == "most":
+            return self.share is not None and MOST.contains(self.share)
+        if self.statement.metric in OF_EACH:
+            return bool(found.each) and all(map(allows.contains, found.each))
+        return found.value is not None and allows.contains(found.value)
 
     @property
     def calculator_met(self) -> bool | None:
         """Whether what a reader computes meets it too; None where nothing allows to compute."""
-        if not self.derived:
-            return None
-        return all(_met(self.statement, one) for one in self.derived)
+        return all(map(self._met, self.derived)) if self.derived else None
+
+    def _met(self, one: Derived) -> bool:
+        return self.statement.interval.contains_interval(one.calculator)
 
     @property
     def decisive(self) -> Derived | None:
         """The computation to show: the first that fails, or the first."""
-        failing = [one for one in self.derived if not _met(self.statement, one)]
-        return next(iter([*failing, *self.derived]), None)
+        return min(self.derived, key=self._met, default=None)
+
+    @cached_property
+    def grade(self) -> Grade:
+        """What the statement is worth."""
+        allows = self.statement.interval
+        if self.against:
+            return "contradicted"
+        if self.statement.card.unit == "count" and not _holds_whole_number(allows):
+            return "impossible"
+        if not self.rows_met:
+            return "not supported"
+        if any(not one.implied.overlaps(allows) for one in self.derived):
+            return "inconsistent"
+        return "supported by rows only" if self.calculator_met is False else "supported"
+
+    @cached_property
+    def wording(self) -> str:
+        """The nearest true wording where the rows do not carry the statement."""
+        value, each = self.figure.value, self.figure.each
+        if self.rows_met or (value is None and not each):
+            return ""
+        return nearest(self.statement, value or Fraction(0), each)
 
 
 @dataclass(frozen=True)
@@ -127,12 +165,43 @@ def grade_file(path: str | Path, book: Book, *, whole: Book | None = None) -> Re
     return grade_text(Path(path).name, read_text(Path(path)), book, whole=whole)
 
 
+def of_day(book: Book, day: DateLike) -> Book:
+    """The book with the statements that a report of a day can grade, and their texts.
+
+    A file that speaks of a later day, other than the one on which it was published, is left
+    out: a report knows nothing of that day. So is the text that it was made of.
+
+    >>> import fpp_analysis as fpp
+    >>> book = fpp.load_book("sample")
+    >>> [list(of_day(book, day).statements) for day in ("2009-09-30", "2009-11-30")]
+    [[], ['release-2009-12-01.yaml']]
+    """
+    last = to_day(day)
+    late = {
+        PurePath(name).stem
+        for name, text in book.statements.items()
+        if any(to_day(day) > last for day in _days(_parsed(name, text, book, Findings(name))))
+    }
+
+    def kept(texts: Mapping[str, str]) -> dict[str, str]:
+        return {name: text for name, text in texts.items() if PurePath(name).stem not in late}
+
+    return book.but(statements=kept(book.statements), texts=kept(book.texts)) if late else book
+
+
+def _days(said: Statements) -> set[str]:
+    return {one.as_of for one in said.statements} - {said.published}
+
+
+def _parsed(name: str, text: str, book: Book, findings: Findings) -> Statements:
+    calendar, nouns = book.calendar, book.settings.words
+    return parse_statements(text, name, calendar=calendar, nouns=nouns, findings=findings)
+
+
 def grade_text(name: str, text: str, book: Book, *, whole: Book | None = None) -> Report:
     """The same, of the text of a file; `name` stands for it in messages."""
     findings = Findings(name)
-    statements = parse_statements(
-        text, name, calendar=book.calendar, nouns=book.settings.words, findings=findings
-    )
+    statements = _parsed(name, text, book, findings)
     check_inside(statements, whole or book, findings)
     findings.refuse()
     return graded(statements, book)
@@ -146,8 +215,7 @@ def graded(statements: Statements, book: Book) -> Report:
     each = {one.about: one for one in every}
     figures = {about: _figure(one, book) for about, one in each.items()}
     rows = tuple(
-        _grade(one, every, figures[one.about], splits[METRICS[one.metric].of_machines])
-        for one in every
+        _grade(one, every, figures[one.about], splits[one.card.of_machines]) for one in every
     )
     return Report(
         rows,
@@ -168,8 +236,7 @@ def _figure(one: Statement, book: Book) -> Figure:
     try:
         return figure(book, one.metric, as_of=one.as_of, start=one.start, scope=one.scope)
     except UsageError as problem:
-        of = METRICS[one.metric].of
-        return Figure(None, pd.DataFrame, of, "", reason=str(problem))
+        return Figure(None, pd.DataFrame, one.card.of, "", reason=str(problem))
 
 
 def input_hash(book: Book) -> str:
@@ -193,18 +260,8 @@ def _grade(
     found: Figure,
     splits: Mapping[str, frozenset[str]],
 ) -> Graded:
-    share = _share_inside(statement, found)
-    ways = tuple(derived(statement, statements, splits))
     against = tuple(other.id for other in statements if _contradicts(statement, other))
-    grade = _decided(statement, found, share, ways)
-    if against or _impossible(statement):
-        grade = "contradicted" if against else "impossible"
-    wording = ""
-    carried = _rows_carry(statement, found, share)
-    if not carried and (found.value is not None or found.each):
-        wording = nearest(statement, found.value or Fraction(0), found.each)
-    version = METRICS[statement.metric].version
-    return Graded(statement, grade, found, share, ways, version, wording, against)
+    return Graded(statement, found, tuple(derived(statement, statements, splits)), against)
 
 
 def _contradicts(one: Statement, other: Statement) -> bool:
@@ -212,11 +269,6 @@ def _contradicts(one: Statement, other: Statement) -> bool:
     if one.about != other.about or "most" in (one.kind, other.kind):
         return False
     return not one.interval.overlaps(other.interval)
-
-
-def _impossible(one: Statement) -> bool:
-    """Whether a wording of a count is one that no whole number meets."""
-    return METRICS[one.metric].unit == "count" and not _holds_whole_number(one.interval)
 
 
 def _holds_whole_number(interval: Interval) -> bool:
@@ -231,44 +283,13 @@ def _holds_whole_number(interval: Interval) -> bool:
     return any(interval.contains(math.ceil(low) + more) for more in (0, 1))
 
 
-def _share_inside(statement: Statement, found: Figure) -> Fraction | None:
-    """The share of the contracts in the printed range, where a statement is about most."""
-    if statement.kind != "most" or not found.each:
-        return None
-    inside = sum(statement.interval.contains(one) for one in found.each)
-    return Fraction(inside, len(found.each))
-
-
-def _decided(
-    statement: Statement, found: Figure, share: Fraction | None, ways: Sequence[Derived]
-) -> Grade:
-    if not _rows_carry(statement, found, share):
-        return "not supported"
-    if any(not one.implied.overlaps(statement.interval) for one in ways):
-        return "inconsistent"
-    met = all(_met(statement, one) for one in ways)
-    return "supported" if met else "supported by rows only"
-
-
-def _rows_carry(statement: Statement, found: Figure, share: Fraction | None) -> bool:
-    if statement.kind == "most":
-        return share is not None and MOST.contains(share)
-    if statement.metric in OF_EACH:
-        return bool(found.each) and all(statement.interval.contains(x) for x in found.each)
-    return found.value is not None and statement.interval.contains(found.value)
-
-
-def _met(statement: Statement, one: Derived) -> bool:
-    return statement.interval.contains_interval(one.calculator)
-
-
 def _splits(statements: Sequence[Statement], book: Book) -> dict[bool, dict[str, frozenset[str]]]:
     """All values of each column that a scope names, of machines (True) and of contracts."""
     out: dict[bool, dict[str, frozenset[str]]] = {True: {}, False: {}}
     for one in statements:
         if isinstance(one.scope, str):
             continue
-        machines = METRICS[one.metric].of_machines
+        machines = one.card.of_machines
         rows = book.fleet if machines else book.contract_columns
         for column, _ in one.scope:
             if column in rows.columns:

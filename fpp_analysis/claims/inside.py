@@ -6,8 +6,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.claims.model import Statement, Statements
 from fpp_analysis.claims.tree import Findings
 from fpp_analysis.claims.units import parse
-from fpp_analysis.fiscal import FOREVER, NEVER, from_dates, iso, to_day
-from fpp_analysis.metrics import METRICS
+from fpp_analysis.fiscal import FOREVER, iso, to_day
 from fpp_analysis.metrics.scopes import problem
 
 
@@ -15,16 +14,15 @@ def check_inside(statements: Statements, book: Book, findings: Findings) -> None
     """Add a fault for every statement that names what the book has not."""
     first, last = span(book)
     for one in statements.statements:
-        if METRICS[one.metric].made is None:
-            message = f"{one.metric} is a table, not one number"
-            findings.add("C101", one.line_of("metric"), "metric", message, "name another metric")
+        if one.card.made is None:
+            findings.tell("C101.table", one.line_of("metric"), "metric", metric=one.metric)
         _check_scope(one, book, findings)
         _check_dates(one, first, last, findings)
         unit = parse(one.unit)
         home = book.settings.reporting_currency
         if unit is not None and unit.currency and unit.currency != home:
-            message = f"the value is in {unit.currency}, the book reports in {home}"
-            findings.add("C114", one.line_of("unit"), "unit", message, f"state it in {home}")
+            said = {"currency": unit.currency, "home": home}
+            findings.tell("C114.currency", one.line_of("unit"), "unit", **said)
 
 
 def span(book: Book) -> tuple[int, int]:
@@ -33,13 +31,7 @@ def span(book: Book) -> tuple[int, int]:
     From the first signature or shipment to the data cut-off; without a cut-off, to the end of
     the last cover.
     """
-    columns = [
-        (book.contracts, "signed_on"),
-        (book.fleet, "shipped_on"),
-        (book.fleet, "commissioned_on"),
-    ]
-    days = [int(from_dates(frame[name]).min(initial=NEVER)) for frame, name in columns]
-    first = min(days)
+    first = book.first_day
     if book.settings.data_cut_off is not None:
         return first, to_day(book.settings.data_cut_off)
     ends = book.schedule.end_of_cover(FOREVER)
@@ -50,18 +42,13 @@ def _check_dates(one: Statement, first: int, last: int, findings: Findings) -> N
     key = "period" if one.start else "as_of"
     grows = one.metric in ("growth", "constant_currency_growth")
     for text in (one.start, one.as_of) if grows else (one.as_of,):
-        day = to_day(text)
-        if day < first:
-            message = f"{text} is before the book begins, on {iso(first)}"
-        elif day > last:
-            message = f"{text} is after the book ends, on {iso(last)}"
-        else:
-            continue
-        remedy = f"write a date from {iso(first)} to {iso(last)}"
-        findings.add("C105", one.line_of(key), key, message, remedy)
+        if not first <= (day := to_day(text)) <= last:
+            said = {"day": text, "first": iso(first), "last": iso(last)}
+            case = "before" if day < first else "after"
+            findings.tell(f"C105.{case}", one.line_of(key), key, **said)
 
 
 def _check_scope(one: Statement, book: Book, findings: Findings) -> None:
-    wrong = problem(book, METRICS[one.metric], one.scope)
+    wrong = problem(book, one.card, one.scope)
     if wrong is not None:
         findings.add("C102", one.line_of("scope"), "scope", *wrong)

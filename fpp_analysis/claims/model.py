@@ -8,12 +8,7 @@ from fractions import Fraction
 
 from fpp_analysis import intervals
 from fpp_analysis.intervals import Interval, Kind
-from fpp_analysis.metrics.entries import OF_EACH, PERIOD, SIGNED
-
-PERIOD_METRICS = PERIOD
-"""Metrics of a period (start, end]; the others are of one date."""
-PERIOD_OPTIONAL = SIGNED
-"""Metrics of the contracts signed by a date, or of those signed in a period."""
+from fpp_analysis.metrics import METRICS, Metric
 
 Scope = str | tuple[tuple[str, tuple[str, ...]], ...]
 """A fleet scope by name ("" is the whole book), or columns with the values they may have."""
@@ -42,6 +37,11 @@ class Statement:
     factor: Fraction
     line: int = 0
     lines: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def card(self) -> Metric:
+        """The metric that it is about."""
+        return METRICS[self.metric]
 
     @property
     def kind(self) -> Kind:
@@ -98,7 +98,3 @@ def spoken(statement: Statement) -> str:
     words = statement.qualifier.replace(" … ", " ")
     words = "" if words in ("exact", "exactly") else f"{words} "
     return f"{words}{values} {statement.unit}"
-
-
-__all__ = ["OF_EACH", "PERIOD_METRICS", "PERIOD_OPTIONAL", "Scope", "Statement", "Statements",
-           "spoken"]  # fmt: skip

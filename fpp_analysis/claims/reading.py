@@ -12,19 +12,12 @@ from dataclasses import dataclass, replace
 
 from fpp_analysis import intervals
 from fpp_analysis.claims import units
-from fpp_analysis.claims.model import (
-    OF_EACH,
-    PERIOD_METRICS,
-    PERIOD_OPTIONAL,
-    Scope,
-    Statement,
-    Statements,
-)
+from fpp_analysis.claims.model import Scope, Statement, Statements
 from fpp_analysis.claims.tree import Findings, Node, tree
 from fpp_analysis.errors import UsageError, escaped
-from fpp_analysis.evidence import slug
+from fpp_analysis.evidence import named_id
 from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
-from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.entries import METRICS, OF_EACH, PERIOD, SIGNED
 from fpp_analysis.nearest import nearest
 
 QUALIFIERS = tuple(name for name in intervals.QUALIFIERS if name)
@@ -60,7 +53,7 @@ def parse_statements(
     if root is not None:
         result = _file(root, name, _Book(calendar or FiscalCalendar(), nouns or {}), found)
     elif not found.faults:
-        found.add("C010", 1, "", "the file holds no statements", "see docs/claims.md")
+        found.tell("C010.empty", 1)
     if findings is None:
         found.refuse()
     return result
@@ -83,12 +76,12 @@ def _file(root: Node, name: str, book: _Book, findings: Findings) -> Statements:
         if about["published"]:
             whole.date(about["published"], "published")
         if "statements" not in root.members:
-            findings.add("C010", root.line, "", "there is no list of statements", "add statements:")
+            findings.tell("C010.unlisted", root.line)
             return Statements((), file=name)
         rows = root.members["statements"]
     if not rows.items:
         found = "empty" if rows.empty or rows.kind == "a list" else rows.kind
-        findings.add("C010", rows.line, "statements", f"the list is {found}", "write - text: …")
+        findings.tell("C010.list", rows.line, "statements", kind=found)
         return Statements((), file=name)
     blank = [node for node in rows.items if _is_blank(node)]
     every = [_Reader(node, book, findings) for node in rows.items if node not in blank]
@@ -119,14 +112,14 @@ class _Reader:
     book: _Book
     findings: Findings
 
-    def fault(self, rule: str, key: str, message: str, remedy: str) -> None:
-        self.findings.add(rule, self.node.line_of(key), key, message, remedy)
+    def tell(self, rule: str, at: str, /, **said: object) -> None:
+        self.findings.tell(rule, self.node.line_of(at), at, **said)
 
     def statement(self) -> Statement | None:
         """The statement of a mapping; None where something is wrong with it."""
         node = self.node
         if node.kind != "a mapping":
-            self.fault("C010", "", f"a statement is {node.kind}", "write its keys")
+            self.tell("C010.statement", "", kind=node.kind)
             return None
         before = len(self.findings.faults)
         self.known_keys(_KEYS)
@@ -140,20 +133,18 @@ class _Reader:
         approved = self.text("approved")
         identity = self.text("id")
         if identity and not _SLUG.fullmatch(identity):
-            message = f"{escaped(identity)} is not an id"
-            self.fault("C010", "id", message, "small letters, digits, hyphens")
+            self.tell("C010.id", "id", found=escaped(identity))
         most = intervals.kind_of(qualifier or "exact") == "most"
         if metric in METRICS and most and metric not in OF_EACH:
-            message = f"{metric} is one number, so nothing can be said of most"
-            remedy = f"'most between' goes with {', '.join(sorted(OF_EACH))}"
-            self.fault("C111", "qualifier", message, remedy)
+            each = ", ".join(sorted(OF_EACH))
+            self.tell("C111.most", "qualifier", metric=metric, metrics=each)
         factor = unit.factor_to(METRICS[metric].unit) if unit and metric in METRICS else None
         if len(self.findings.faults) > before or not unit or factor is None or qualifier is None:
             return None
         try:
             interval = intervals.of(qualifier, *values) * factor
         except UsageError as problem:
-            self.fault("C107", "value", str(problem), "lower end first")
+            self.tell("C107.range", "value", found=problem)
             return None
         lines = {key: value.line for key, value in node.members.items()}
         return Statement(
@@ -164,24 +155,26 @@ class _Reader:
     def known_keys(self, known: tuple[str, ...]) -> None:
         for key in self.node.members:
             if key not in known:
-                self.fault("C010", key, "the key is not known", _near(key, known))
+                self.tell("C010.key", key, near=_near(key, known))
 
     def text(self, key: str, *, needed: bool = False) -> str:
         found = self.node.members.get(key)
         if found is None or found.empty:
             if needed:
-                self.fault("C011", key, f"{key} is missing", f"write {key}: …")
+                self.missing(key)
             return ""
         if found.kind != "text":
-            self.findings.add("C010", found.line, key, f"{key} is {found.kind}", "write plain text")
+            self.findings.tell("C010.text", found.line, key, key=key, kind=found.kind)
             return ""
         return " ".join(found.text.split())
+
+    def missing(self, key: str, case: str = "missing") -> None:
+        self.tell(f"C011.{case}", key, key=key)
 
     def metric(self) -> str:
         metric = self.text("metric", needed=True)
         if metric and metric not in METRICS:
-            message = f"no metric card is called {escaped(metric)}"
-            self.fault("C101", "metric", message, _near(metric, METRICS))
+            self.tell("C101.card", "metric", found=escaped(metric), near=_near(metric, METRICS))
         return metric
 
     def scope(self) -> Scope:
@@ -191,15 +184,13 @@ class _Reader:
         if found.kind == "text":
             return "" if found.text in ("all", "all contracts", "all machines") else found.text
         if found.kind == "a list":
-            message, remedy = "a scope is a list", "write a name, or column: value"
-            self.findings.add("C102", found.line, "scope", message, remedy)
+            self.findings.tell("C102.list", found.line, "scope")
             return ""
         pairs = []
         for column, value in found.members.items():
             items = [value] if value.kind == "text" else value.items
             if not items or any(item.kind != "text" or item.empty for item in items):
-                message, remedy = f"{column} has no value", "write a value or a list of them"
-                self.findings.add("C102", value.line, "scope", message, remedy)
+                self.findings.tell("C102.value", value.line, "scope", column=column)
                 continue
             pairs.append((column, tuple(item.text for item in items)))
         return tuple(sorted(pairs))
@@ -208,25 +199,18 @@ class _Reader:
         """Start ("" for a balance) and the date, from as_of or period."""
         as_of, period = self.text("as_of"), self.period()
         if as_of and period:
-            message, remedy = (
-                "both as_of and period are given",
-                "a balance has as_of, a flow period",
-            )
-            self.fault("C110", "period", message, remedy)
+            self.tell("C110.both", "period")
             return "", as_of
         if as_of:
             self.date(as_of, "as_of")
-            if metric in PERIOD_METRICS:
-                remedy = "write period: 2009-05-31/2009-11-30"
-                self.fault("C110", "as_of", f"{metric} is of a period", remedy)
+            if metric in PERIOD:
+                self.tell("C110.period", "as_of", metric=metric)
             return "", as_of
         if not period:
-            needs = "period" if metric in PERIOD_METRICS else "as_of"
-            self.fault("C011", needs, f"{needs} is missing", f"write {needs}: …")
+            self.missing("period" if metric in PERIOD else "as_of")
             return "", ""
-        if metric in METRICS and metric not in PERIOD_METRICS | PERIOD_OPTIONAL:
-            message = f"{metric} is a balance at one date"
-            self.fault("C110", "period", message, "write as_of: 2009-11-30")
+        if metric in METRICS and metric not in PERIOD | SIGNED:
+            self.tell("C110.balance", "period", metric=metric)
         return self.range(period)
 
     def period(self) -> str:
@@ -243,14 +227,12 @@ class _Reader:
         if found:
             first, last = self.date(found[1], "period"), self.date(found[2], "period")
             if first is not None and last is not None and last <= first:
-                message = f"the period ends on {found[2]}, not after {found[1]}"
-                self.fault("C104", "period", message, "write the earlier date first")
+                self.tell("C104.order", "period", first=found[1], last=found[2])
             return found[1], found[2]
         try:
             named = self.book.calendar.parse(period)
         except UsageError:
-            remedy = "write 2009-05-31/2009-11-30 (two closes of day) or FY2010Q2"
-            self.fault("C104", "period", f"{escaped(period)} is no period", remedy)
+            self.tell("C104.period", "period", found=escaped(period))
             return "", ""
         return iso(named.start), iso(named.end)
 
@@ -259,57 +241,49 @@ class _Reader:
             return to_day(text)
         except UsageError as problem:
             message, _, remedy = str(problem).partition(" (")
-            self.fault("C104", key, message, remedy.rstrip(")"))
+            self.findings.add("C104", self.node.line_of(key), key, message, remedy.rstrip(")"))
             return None
 
     def qualifier(self) -> str | None:
         text = self.text("qualifier")
         if not text:
-            remedy = "write exact where none is printed"
-            self.fault("C011", "qualifier", "qualifier is missing", remedy)
+            self.missing("qualifier", "qualifier")
             return None
         if intervals.kind_of(text) is None:
-            message = f"the qualifier {escaped(text)} is not known"
-            self.fault("C103", "qualifier", message, _near(text, QUALIFIERS))
+            near = _near(text, QUALIFIERS)
+            self.tell("C103.qualifier", "qualifier", found=escaped(text), near=near)
             return None
         return intervals.plain(text)
 
     def values(self, qualifier: str | None) -> tuple[str, ...]:
         found = self.node.members.get("value")
         if found is None or found.empty:
-            self.fault("C011", "value", "value is missing", "write the figure as printed")
+            self.missing("value", "value")
             return ()
         items = [found] if found.kind == "text" else found.items
         if not items or any(item.kind != "text" for item in items):
-            self.fault("C106", "value", "value is no number", "write a number or two")
+            self.tell("C106.value", "value")
             return ()
         texts = tuple(item.text for item in items)
         for text in texts:
             if not _NUMBER.fullmatch(text):
-                message = f"{escaped(text)} is not a number"
-                self.fault("C106", "value", message, "write digits as printed, e.g. 17 or 1.8")
+                self.tell("C106.number", "value", found=escaped(text))
         ranged = qualifier is not None and intervals.kind_of(qualifier) in ("between", "most")
         if qualifier is not None and len(texts) != (2 if ranged else 1):
-            needed, remedy = (
-                ("two figures", "write [5, 9]") if ranged else ("one figure", "write one")
-            )
-            message = f"{len(texts)} where {qualifier!r} takes {needed}"
-            self.fault("C107", "value", message, remedy)
+            case = "two" if ranged else "one"
+            self.tell(f"C107.{case}", "value", n=len(texts), qualifier=qualifier)
         return texts
 
     def unit(self, metric: str) -> units.PrintedUnit | None:
-        text = self.text("unit")
+        text, write = self.text("unit"), _unit_remedy(metric)
         if not text:
-            self.fault("C108", "unit", "the value has no unit", _unit_remedy(metric))
+            self.tell("C108.missing", "unit", write=write)
             return None
         unit = units.parse(text, self.book.nouns)
         if unit is None:
-            self.fault(
-                "C108", "unit", f"the unit {escaped(text)} is not known", _unit_remedy(metric)
-            )
-        elif metric in METRICS and unit.factor_to(METRICS[metric].unit) is None:
-            message = f"{metric} is measured in {METRICS[metric].unit}, not in {text}"
-            self.fault("C109", "unit", message, _unit_remedy(metric))
+            self.tell("C108.unknown", "unit", found=escaped(text), write=write)
+        elif metric in METRICS and unit.factor_to(kind := METRICS[metric].unit) is None:
+            self.tell("C109.unit", "unit", metric=metric, unit=kind, found=text, write=write)
         return unit
 
 
@@ -338,12 +312,9 @@ def _with_ids(statements: list[Statement], findings: Findings) -> list[Statement
     for one in statements:
         name = one.id
         if name in taken:
-            message = f"the id {name} is also on line {taken[name]}"
-            findings.add("C112", one.line_of("id"), "id", message, "give each its own")
+            findings.tell("C112.id", one.line_of("id"), "id", id=name, first=taken[name])
         if not name:
-            scope = slug(one.scope_words) if one.scope else ""
-            parts = (one.metric, one.start, one.as_of, scope)
-            base = name = "-".join(part for part in parts if part)
+            base = name = named_id(one.metric, one.start, one.as_of, one.scope_words)
             number = 2
             while name in taken:
                 name, number = f"{base}-{number}", number + 1

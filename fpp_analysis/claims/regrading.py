@@ -56,10 +56,8 @@ def headline(frame: pd.DataFrame) -> str:
 
 def _last_known(book: Book) -> int:
     """The last day that a book knows; a day after every other where nothing says."""
-    if book.known:
-        return to_day(book.known)
-    cut_off = book.settings.data_cut_off
-    return NEVER if cut_off is None else to_day(cut_off)
+    last = book.known or book.settings.data_cut_off
+    return to_day(last) if last else NEVER
 
 
 def _row(report: Report, before: Graded, after: Graded) -> tuple[object, ...]:

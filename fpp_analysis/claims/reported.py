@@ -12,7 +12,6 @@ from fpp_analysis.claims.grading import GRADES, UNGRADED, Graded, Report, grade_
 from fpp_analysis.claims.showing import about, first_rows, in_print, readable, valued
 from fpp_analysis.claims.wordings import phrase
 from fpp_analysis.intervals import Interval
-from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR
 from fpp_analysis.numbers import DASH, short_day
 
@@ -42,10 +41,11 @@ def stated(of: Sequence[Report]) -> pd.DataFrame:
 
     Columns `text`, `says`, `rows`, `calculator`, `grade`, `true_wording`, all as printed.
     """
-    rows = []
-    for one in _every(of):
-        said = one.statement.text, _says(one), _figure(one)
-        rows.append((*said, _calculated(one), one.grade, one.wording or DASH))
+    rows = [
+        (one.statement.text, _says(one), _figure(one), _calculated(one), one.grade,
+         one.wording or DASH)
+        for one in _every(of)
+    ]  # fmt: skip
     names = ["text", "says", "rows", "calculator", "grade", "true_wording"]
     return pd.DataFrame(rows, columns=names)
 
@@ -61,7 +61,7 @@ def plotted(of: Sequence[Report], unit: str) -> pd.DataFrame:
     rows = []
     for one in _every(of):
         s = one.statement
-        if METRICS[s.metric].unit != unit or one.figure.value is None:
+        if s.card.unit != unit or one.figure.value is None:
             continue
         allows: Interval = s.interval * (1 / scale)
         ends = float(allows.low), float(allows.high)
@@ -99,11 +99,12 @@ def care(of: Sequence[Report]) -> pd.DataFrame:
 
     The largest parts of each: `id` of the statement, `row`, `part`.
     """
-    rows = []
-    for one in _every(of):
-        if one.grade == "supported":
-            continue
-        rows += [(one.statement.id, *row) for row in first_rows(one.figure.rows, ROWS_SHOWN)]
+    rows = [
+        (one.statement.id, *row)
+        for one in _every(of)
+        if one.grade != "supported"
+        for row in first_rows(one.figure.rows, ROWS_SHOWN)
+    ]
     return pd.DataFrame(rows, columns=["id", "row", "part"])
 
 
@@ -114,12 +115,12 @@ def _every(of: Sequence[Report]) -> Iterator[Graded]:
 
 def _title(one: Graded) -> str:
     since = f" since {short_day(one.statement.start)}" if one.statement.start else ""
-    return METRICS[one.statement.metric].title + since
+    return one.statement.card.title + since
 
 
 def _says(one: Graded) -> str:
     s = one.statement
-    of = about(METRICS[s.metric].title, s.scope_values, s.start, s.as_of)
+    of = about(s.card.title, s.scope_values, s.start, s.as_of)
     return f"{of}: {phrase(s.qualifier, s.figures, s.unit)}"
 
 
@@ -130,7 +131,7 @@ def _calculated(one: Graded) -> str:
     found = one.decisive.calculator
     if found.low != found.high:
         return in_print(one.statement, found)
-    return readable(Fraction(found.low), METRICS[one.statement.metric].unit)
+    return readable(Fraction(found.low), one.statement.card.unit)
 
 
 def _figure(one: Graded) -> str:

@@ -19,7 +19,6 @@ from fpp_analysis.claims.model import Statement
 from fpp_analysis.claims.wordings import number, phrase, with_unit
 from fpp_analysis.errors import escaped
 from fpp_analysis.intervals import Interval
-from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR
 from fpp_analysis.numbers import short_day
 
@@ -51,8 +50,8 @@ def as_dict(one: Graded, report: Report) -> dict[str, Any]:
         "value_high": s.figures[-1],
         "unit": s.unit,
         "allows": in_print(s, s.interval),
-        "unrounded": plain(one.figure.value, METRICS[s.metric].unit),
-        "unrounded_unit": METRICS[s.metric].unit.replace("money", report.currency),
+        "unrounded": plain(one.figure.value, s.card.unit),
+        "unrounded_unit": s.card.unit.replace("money", report.currency),
         "share": plain(one.share, "fraction"),
         "rows_met": one.rows_met,
         "calculator": "" if shown is None else in_print(s, shown.calculator),
@@ -181,7 +180,7 @@ def _evidence(one: Graded) -> list[tuple[str, str]]:
 
 
 def _rows_words(one: Graded) -> str:
-    unit = METRICS[one.statement.metric].unit
+    unit = one.statement.card.unit
     if one.share is not None:
         n = len(one.figure.each)
         return f"{one.share * n} of {n} contracts ({valued(one)})"
@@ -255,7 +254,7 @@ def valued(one: Graded) -> str:
     """The figure of a statement for people, or the share of the contracts that it is about."""
     if one.share is not None:
         return readable(one.share, "fraction")
-    return readable(one.figure.value, METRICS[one.statement.metric].unit)
+    return readable(one.figure.value, one.statement.card.unit)
 
 
 def plain(value: Fraction | None, unit: str) -> str:

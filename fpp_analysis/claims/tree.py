@@ -17,10 +17,12 @@ from typing import Literal
 import yaml
 
 from fpp_analysis.errors import DataError, Fault, InputError, PermissionRefusedError, escaped
+from fpp_analysis.listed import listed
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 6
 Kind = Literal["text", "a list", "a mapping"]
+WORDS = listed("claims", "faults.toml")
 REFUSED = "the statements were refused; nothing was graded"
 
 
@@ -58,6 +60,11 @@ class Findings:
         """Keep one fault: its rule, line and key, what was found, what to write instead."""
         place = f"{self.source}:{line}"
         self.faults.append(Fault(rule, self.source, place, column, message, remedy))
+
+    def tell(self, rule: str, line: int, column: str = "", /, **said: object) -> None:
+        """Keep one fault in the words of a case of its rule: ``C010.key``."""
+        rule, _, case = rule.partition(".")
+        self.add(rule, line, column, *(words.format(**said) for words in WORDS[rule][case]))
 
     def refuse(self) -> None:
         """Raise `DataError` with every fault in file order, where there is one."""
@@ -104,9 +111,9 @@ def tree(text: str, findings: Findings) -> Node | None:
         mark = problem.problem_mark or problem.context_mark
         line = mark.line + 1 if mark else 1
         what = " ".join(filter(None, (problem.problem, problem.context))).replace("\n", " ")
-        findings.add("C001", line, "", f"this is not YAML: {what}", "check indentation and quotes")
+        findings.tell("C001.yaml", line, what=what)
     except yaml.YAMLError as problem:
-        findings.add("C001", 1, "", f"this is not YAML: {escaped(problem)}", "check the file")
+        findings.tell("C001.other", 1, what=escaped(problem))
     return None
 
 
@@ -115,12 +122,10 @@ def _characters(text: str, findings: Findings) -> bool:
     before = len(findings.faults)
     for number, line in enumerate(text.split("\n"), 1):
         if "\t" in line:
-            at = line.index("\t") + 1
-            findings.add("C002", number, "", f"a tab at column {at}", "write spaces")
+            findings.tell("C002.tab", number, at=line.index("\t") + 1)
         hidden = [c for c in line.rstrip("\r") if _invisible(c)]
         if hidden:
-            code = f"U+{ord(hidden[0]):04X}"
-            findings.add("C003", number, "", f"an invisible character, {code}", "delete it")
+            findings.tell("C003.hidden", number, code=f"U+{ord(hidden[0]):04X}")
     return len(findings.faults) == before
 
 
@@ -137,9 +142,7 @@ def _document(events: Iterator[yaml.Event], findings: Findings) -> Node | None:
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
-                findings.add(
-                    "C007", _line(event), "", "a second document begins", "keep one per file"
-                )
+                findings.tell("C007.document", _line(event))
                 return root
         elif isinstance(event, yaml.NodeEvent):
             root = _node(event, events, findings, depth=1)
@@ -154,7 +157,7 @@ def _node(event: yaml.Event, events: Iterator[yaml.Event], findings: Findings, d
     if isinstance(event, yaml.ScalarEvent):
         return Node(line, "text", event.value, plain=event.style is None)
     if depth > MOST_DEPTH:
-        findings.add("C008", line, "", f"nested deeper than {MOST_DEPTH} levels", "flatten it")
+        findings.tell("C008.deep", line, most=MOST_DEPTH)
         findings.refuse()
     if isinstance(event, yaml.SequenceStartEvent):
         found = Node(line, "a list")
@@ -175,10 +178,9 @@ def _mapping(line: int, events: Iterator[yaml.Event], findings: Findings, depth:
         value = _node(next(events), events, findings, depth + 1)
         name = key.text
         if key.kind != "text":
-            findings.add("C006", key.line, "", f"a key is {key.kind}", "write a word as key")
+            findings.tell("C006.key", key.line, kind=key.kind)
         elif name in found.members:
-            message = f"the key is written twice, first on line {found.key_lines[name]}"
-            findings.add("C005", key.line, name, message, "keep one")
+            findings.tell("C005.key", key.line, name, first=found.key_lines[name])
         else:
             found.members[name] = value
             found.key_lines[name] = key.line
@@ -191,10 +193,10 @@ def _line(event: yaml.Event) -> int:
 
 def _plain_only(event: yaml.Event, line: int, findings: Findings) -> None:
     if isinstance(event, yaml.AliasEvent):
-        findings.add("C004", line, "", f"an alias, *{event.anchor}", "write the value itself")
+        findings.tell("C004.alias", line, name=event.anchor)
         return
     anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
     if anchor is not None:
-        findings.add("C004", line, "", f"an anchor, &{anchor}", "write the value itself")
+        findings.tell("C004.anchor", line, name=anchor)
     if tag is not None:
-        findings.add("C009", line, "", f"a tag, {escaped(tag)}", "write plain text")
+        findings.tell("C009.tag", line, name=escaped(tag))

@@ -8,42 +8,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from fpp_analysis.listed import listed
+
 SCALES: Mapping[str, int] = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
-SCALED = {
-    "thousands?|k|千": "thousand",
-    "millions?|mio\\.?|m[nm]?|百万": "million",
-    "billions?|bn?": "billion",
-}
+_LISTS = listed("claims", "units.toml")
+SCALED: Mapping[str, str] = _LISTS["scaled"]
 """How a scale is written → its name."""
-CURRENCIES = {
-    **{rf"(?-i:U\.?S\.?)\s?{word}": "USD" for word in (r"\$", "dollars")},
-    r"C\$": "CAD", r"A\$": "AUD", r"\$|dollars|ドル": "$", "€|euros?": "EUR", "£": "GBP",
-    "¥": "JPY", "₹": "INR",
-    **{code: code for code in ("USD", "EUR", "GBP", "DKK", "SEK", "NOK", "CHF", "JPY", "CAD", "AUD",
-                               "INR", "CNY", "BRL", "KWD")},
-}  # fmt: skip
+CURRENCIES: Mapping[str, str] = _LISTS["currencies"]
 """How a currency is written → its code; `$` where it may be of several."""
-CONTRACTS = ("contracts", "agreements")
-MACHINES = (
-    "units", "systems", "machines", "microturbines", "turbines", "engines", "elevators",
-    "escalators", "generators", "installations",
-)  # fmt: skip
+CONTRACTS: tuple[str, ...] = _LISTS["contracts"]
+MACHINES: tuple[str, ...] = _LISTS["machines"]
 _PLAIN: Mapping[str, tuple[str, Fraction]] = {
-    "percent": ("fraction", Fraction(1, 100)),
-    "per cent": ("fraction", Fraction(1, 100)),
-    "basis points": ("fraction", Fraction(1, 10_000)),
-    "bps": ("fraction", Fraction(1, 10_000)),
-    "%": ("fraction", Fraction(1, 100)),
-    "fraction": ("fraction", Fraction(1)),
-    **{name: ("count", Fraction(1)) for name in ("count", *MACHINES, *CONTRACTS)},
-    "kW": ("kW", Fraction(1)),
-    "MW": ("kW", Fraction(1_000)),
-    "GW": ("kW", Fraction(1_000_000)),
-    "years": ("years", Fraction(1)),
-    "months": ("months", Fraction(1)),
-    "days": ("days", Fraction(1)),
-    "ratio": ("ratio", Fraction(1)),
-    "times": ("ratio", Fraction(1)),
+    name: (kind, Fraction(factor))
+    for unit, (kind, factor) in _LISTS["plain"].items()
+    for name in ((unit, *MACHINES, *CONTRACTS) if unit == "count" else (unit,))
 }
 NAMES = tuple(_PLAIN)
 _SCALE = f"(?P<scale>{'|'.join(SCALED)})"

@@ -11,7 +11,6 @@ from fpp_analysis import intervals
 from fpp_analysis.claims import units
 from fpp_analysis.claims.model import Statement
 from fpp_analysis.intervals import Kind
-from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import symbol
 
 _FINEST = 9  # digits after the point at which refining a figure that rounds to 0 ends
@@ -76,7 +75,7 @@ def step_of(statement: Statement) -> Fraction:
 def nearest(statement: Statement, value: Fraction, each: Sequence[Fraction] = ()) -> str:
     """The true wording next to a statement's: its qualifier, unit and precision, true figures."""
     step = step_of(statement)
-    if METRICS[statement.metric].unit == "count":
+    if statement.card.unit == "count":
         step = max(step, 1 / statement.factor)  # no part of one is counted
     if each:
         scaled = sorted(one / statement.factor for one in each)
@@ -100,20 +99,13 @@ def safe(qualifier: str, value: Fraction, step: Fraction) -> tuple[str, list[Fra
     steps = value / step
     below, above = math.floor(steps), math.ceil(steps)
     nearest_step = Fraction(math.floor(abs(steps) + Fraction(1, 2)) * (1 if steps >= 0 else -1))
-    if kind == "above":
-        return qualifier, [(above - 1) * step]
-    if kind == "at least":
-        return qualifier, [below * step]
-    if kind == "below":
-        return qualifier, [(below + 1) * step]
-    if kind == "at most":
-        return qualifier, [above * step]
     if kind in ("between", "most"):
         ends = [below * step, above * step]
         return ("between", ends) if below < above else ("exact", ends[:1])
     if kind == "nearly" and nearest_step <= steps:
-        return "approximately", [nearest_step * step]
-    return qualifier, [nearest_step * step]
+        qualifier = "approximately"
+    true = {"above": above - 1, "at least": below, "below": below + 1, "at most": above}
+    return qualifier, [true.get(kind, nearest_step) * step]
 
 
 def _of_each(statement: Statement, values: Sequence[Fraction], step: Fraction) -> str:

@@ -64,7 +64,9 @@ _KINDS: Mapping[str, Mapping[str, Any]] = {
 """Kinds of values by the word that `options.toml` has for them."""
 
 
-def asked(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+def asked(
+    name: str, cls: type[click.Command] = click.Command
+) -> Callable[[Callable[..., Any]], click.Command]:
     """The command of a name, with all that it takes."""
     said = dict(_LISTS[name])
     takes = [
@@ -76,7 +78,7 @@ def asked(name: str) -> Callable[[Callable[..., Any]], click.Command]:
     def made(function: Callable[..., Any]) -> click.Command:
         for one in reversed(takes):
             function = _parameter(**one)(function)
-        return click.command(**said)(function)
+        return click.command(cls=cls, **said)(function)
 
     return made
 

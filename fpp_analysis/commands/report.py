@@ -10,8 +10,16 @@ from fpp_analysis.commands.options import asked, limits
 from fpp_analysis.report import forking
 
 
-@asked("report")
-@forking.ahead()
+class _Ahead(click.Command):
+    """What kernels are forked from imports while it is still read what was asked."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not set(args) & set(ctx.help_option_names):
+            ctx.with_resource(forking.ahead())
+        return super().parse_args(ctx, args)
+
+
+@asked("report", cls=_Ahead)
 def command(**given: Any) -> None:
     """Make the pack of a quarter or a date and move it into place when all of it succeeded.
 

@@ -30,8 +30,8 @@ def command(
     for one in part:
         loaded = loaded.part(one.column, one.value, day=query.day(arguments))
     for date in filter(None, (*given["as_of"], given["end"])):
-        if late := loaded.beyond(date):
-            warnings.warn(FppWarning(late), stacklevel=1)
+        if off := loaded.beyond(date) or loaded.before(date):
+            warnings.warn(FppWarning(off), stacklevel=1)
     for text in export.WRITERS[form](query.parts(loaded, **arguments)):
         # coloured: click would else take what looks like a colour out of the data
         click.echo(text, nl=False, color=True)

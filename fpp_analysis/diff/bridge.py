@@ -12,6 +12,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -31,6 +32,7 @@ COUNTS: tuple[str, ...] = _LISTS["counts"]
 TITLES: dict[str, str] = _LISTS["titles"]
 LABELS: dict[str, str] = _LISTS["labels"]
 STEPS = tuple(TITLES)
+_Headline = dict[tuple[str, str], Fraction]
 COLUMNS = ("metric", "scope", "unit", "before", *STEPS, "after")
 
 
@@ -61,12 +63,12 @@ class Bridge:
         return shown.reset_index(drop=True)
 
     def check(self) -> str:
-        """The identity that holds: every row adds up, in whole cents.
+        """The identity that holds: every row adds up, in the smallest unit of any currency.
 
         Raises `ReconciliationError` where one does not.
         """
-        cents = (self.frame[["before", *STEPS, "after"]] * 100).round()
-        off = cents[["before", *STEPS]].sum(axis=1) != cents["after"]
+        parts = (self.frame[["before", *STEPS, "after"]] * 10_000).round()
+        off = parts[["before", *STEPS]].sum(axis=1) != parts["after"]
         if off.any():
             names = ", ".join(self.frame.loc[off, "metric"])
             raise ReconciliationError(f"the bridge of {self.as_of} does not add up for {names}")
@@ -105,7 +107,7 @@ def bridges(
     if home != other:
         raise UsageError(f"diff: the old book reports in {home}, the new in {other}")
     days, last = [*map(to_day, as_of)], old.last_day if cut_off is None else to_day(cut_off)
-    stages: list[list[dict[tuple[str, str], int]]] = []
+    stages: list[list[_Headline]] = []
     with warnings.catch_warnings():
         # the steps between use rates of the other book, whose age is no fault of this one
         warnings.simplefilter("ignore", FppWarning)
@@ -161,9 +163,12 @@ def _stages(old: Book, new: Book, cut_off: int) -> Iterator[Book]:
     machines = among(new.column("fleet", "serial_number"), old.column("fleet", "serial_number"))
     shipped = np.minimum(from_dates(new.column("fleet", "shipped_on")), new.machines.commissioned)
     both = np.isin(_pairs(new, new), _pairs(old, new))
-    yield home.with_fleet(machines, both).only(there, stays)
-    late = home.with_fleet(machines | (shipped <= cut_off), np.ones(len(both), bool))
-    yield late.only(there | in_time, stays | changed_in_time)
+    yield home.only(contracts=there, amendments=stays, fleet=machines, contract_units=both)
+    yield home.only(
+        contracts=there | in_time,
+        amendments=stays | changed_in_time,
+        fleet=machines | (shipped <= cut_off),
+    )
     yield home
     yield defined
     yield new
@@ -187,8 +192,8 @@ def _rates(old: Book, new: Book) -> pd.DataFrame:
     return pd.concat([old.fx_rates[names], new.fx_rates.loc[fresh, names]], ignore_index=True)
 
 
-def _headline(book: Book, day: int, old: Book) -> dict[tuple[str, str], int]:
-    """Every headline figure: money in cents, counts; by metric and scope.
+def _headline(book: Book, day: int, old: Book) -> _Headline:
+    """Every headline figure, exactly, by metric and scope.
 
     Scopes are those of the old book, so that the steps before the last measure the same thing;
     a scope whose definition changed moves in the last.
@@ -197,19 +202,15 @@ def _headline(book: Book, day: int, old: Book) -> dict[tuple[str, str], int]:
     asks = [(name, "") for name in (*MONEY, COUNTS[0])]
     asks += [(name, scope) for scope in scopes for name in COUNTS[1:]]
     figures = {(n, scope): figure(book, n, as_of=iso(day), scope=scope).value for n, scope in asks}
-    return {key: int((value or 0) * _scale(key[0])) for key, value in figures.items()}
+    return {key: value or Fraction(0) for key, value in figures.items()}
 
 
-def _scale(metric: str) -> int:
-    return 100 if metric in MONEY else 1
-
-
-def _frame(stages: list[dict[tuple[str, str], int]], currency: str) -> pd.DataFrame:
+def _frame(stages: list[_Headline], currency: str) -> pd.DataFrame:
     """Each figure before, by the steps in the order of `STEPS`, and after."""
     rows = []
     for metric, scope in dict.fromkeys(key for stage in stages for key in stage):
-        values = [stage.get((metric, scope), 0) for stage in stages]
+        values = [stage.get((metric, scope), Fraction(0)) for stage in stages]
         steps = [after - before for before, after in pairwise(values)]
-        moved = [value / _scale(metric) for value in (values[0], *steps, values[-1])]
+        moved = map(float, (values[0], *steps, values[-1]))
         rows.append((metric, scope, currency if metric in MONEY else "count", *moved))
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -147,12 +148,8 @@ def _foots(
 
 def _obligations(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
     for whole in figures:
-        parts = [
-            f
-            for name in (_CURRENT, _LATER)
-            for f in figures
-            if f.metric == whole.metric + name and f.as_of == whole.as_of
-        ]
+        names = (whole.metric + name for name in (_CURRENT, _LATER))
+        parts = [f for name in names for f in _having(figures, metric=name, as_of=whole.as_of)]
         if len(parts) == 2:
             yield _sum("parts add up to the obligation", parts, whole, " + ")
 
@@ -169,34 +166,30 @@ def _twice(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
 def _parts(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
     for whole_name, names in _PARTS["wholes"]:
         for whole in _once([f for f in figures if f.metric == whole_name and f.span]):
-            families = [_family(figures, name, whole) for name in names]
+            same = _having(figures, span=whole.span)
+            families = [[f for f in same if _named(f.metric, name)] for name in names]
             if all(families):
                 part = " and ".join(name.removeprefix(PREFIX).strip("_") for name in names)
                 parts = [f for family in families for f in family]
                 yield _within("parts within the whole", parts, whole, part.replace("_", " "))
 
 
-def _family(figures: list[_Figure], name: str, whole: _Figure) -> list[_Figure]:
-    """The figures of a metric, or of all that begin so, in the period of a whole."""
-    return [
-        f
-        for f in figures
-        if (f.metric.startswith(name) if name.endswith("_") else f.metric == name)
-        and f.span == whole.span
-    ]
+def _named(metric: str, name: str) -> bool:
+    """Whether a metric has a name, or begins so where that ends with a line."""
+    return metric.startswith(name) if name.endswith("_") else metric == name
+
+
+def _having(figures: list[_Figure], **said: object) -> list[_Figure]:
+    """The figures of which all that is said holds."""
+    return [f for f in figures if all(getattr(f, name) == one for name, one in said.items())]
 
 
 def _quarters(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
     for whole in _once([f for f in figures if f.metric in _PARTS["flows"] and f.span]):
         if whole.span is None or whole.span.months != 12:
             continue
-        quarters = [
-            f
-            for f in figures
-            if f.metric == whole.metric
-            and f.span is not None
-            and (f.span.year, f.span.months) == (whole.span.year, 3)
-        ]
+        own, year = _having(figures, metric=whole.metric), whole.span.year
+        quarters = [f for f in own if f.span and f.span.year == year and f.span.months == 3]
         if quarters:
             yield _within("quarters within their year", _once(quarters), whole)
 
@@ -222,9 +215,7 @@ def _growths(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
 def _sum(check: str, parts: list[_Figure], whole: _Figure, sign: str) -> tuple[object, ...]:
     """Parts against the whole they add up to."""
     left = sum((part.value for part in parts), Fraction(0))
-    allowed = parts[0].allows
-    for part in parts[1:]:
-        allowed = allowed + part.allows
+    allowed = reduce(Interval.__add__, (part.allows for part in parts))
     result = EXACT if left == whole.value else ROUNDING
     if not allowed.overlaps(whole.allows):
         result = DIFFERS

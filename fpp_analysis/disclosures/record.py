@@ -17,7 +17,7 @@ from fpp_analysis.errors import DataError, InputError, UsageError
 from fpp_analysis.fiscal import to_day
 from fpp_analysis.intervals import Interval, Printed, exactly, kind_of, of, plain, shown
 from fpp_analysis.loading import data_folder
-from fpp_analysis.metrics import METRICS, Figure, figure
+from fpp_analysis.metrics import METRICS, figure
 from fpp_analysis.numbers import unit_scale
 
 Row = Mapping[Any, Any]
@@ -248,38 +248,26 @@ def compared(book: Book) -> pd.DataFrame:
 
 
 def _rows(book: Book, record: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    currency = book.settings.reporting_currency
     for number, row in enumerate(record.to_dict("records")):
         start, end = _period(row)
-        interval = interval_of(row, number)
-        if interval is None or pd.isna(end) or to_day(end) > book.last_day:
+        interval, metric = interval_of(row, number), METRICS.get(str(row["metric"]))
+        if interval is None or metric is None or not metric.number:
             continue
-        found = _computed(book, row, number, start, end)
-        if found is None:
+        opening = str(start)[:10] if metric.dates == "period" else None
+        if pd.isna(end) or to_day(end) > book.last_day or opening == "NaT":
             continue
-        value, unit = found[0].value, found[1]
+        try:
+            found = figure(book, metric.name, as_of=end, start=opening, scope=str(row["scope"]))
+        except UsageError as problem:
+            raise DataError(f"disclosures row {number + 1}: {problem}") from None
         allows: Interval = interval * unit_scale(row["unit"])
         yield (
             end, start, row["metric"], row["scope"], printed(row),
-            float(allows.low), float(allows.high), found[0].number,
-            value is not None and allows.contains(value), unit, row["source"],
+            float(allows.low), float(allows.high), found.number,
+            found.value is not None and allows.contains(found.value), metric.unit_in(currency),
+            row["source"],
         )  # fmt: skip
-
-
-def _computed(
-    book: Book, row: Row, number: int, start: Date, end: Date
-) -> tuple[Figure, str] | None:
-    """The book's own figure and its unit; None where the metric is not one of ours."""
-    metric = METRICS.get(str(row["metric"]))
-    if metric is None or not metric.number or (metric.dates == "period" and pd.isna(start)):
-        return None
-    opening = f"{start:%Y-%m-%d}" if metric.dates == "period" else None
-    try:
-        found = figure(
-            book, metric.name, as_of=f"{end:%Y-%m-%d}", start=opening, scope=str(row["scope"])
-        )
-    except UsageError as problem:
-        raise DataError(f"disclosures row {number + 1}: {problem}") from None
-    return found, metric.unit_in(book.settings.reporting_currency)
 
 
 def _period(row: Row) -> tuple[Date, Date]:

@@ -37,7 +37,11 @@ _BETWEEN = re.compile(r">\s+<")
 _STYLE = re.compile(r' style="([^"]*)"')
 _SHEET = re.compile(r'<style type="text/css">\*\{([^}]*)\}</style>')
 _MARKS = re.compile(r'<g class="fpp-marks".*</g>(?=</svg>)', re.DOTALL)
-_ID = re.compile(r'( id="|url\(#|href="#(?!~))')
+_NAMED = re.compile(r'(?:url\(#|href="#)([^")]+)')
+_NAME = re.compile(r' id="([^"]*)"')
+LETTER = r'(?:\w+-)+[0-9a-f]+"'
+"""The id of a letter's outline: its font and its number in it, the same in every chart."""
+_ID = re.compile(rf'( id="|url\(#|href="#(?!~))(?!{LETTER})')
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,10 @@ def without_marks(svg: str) -> str:
 
 
 def inline(svg: str, name: str) -> str:
-    """The picture as a part of a page: ids that no other has, links to the chart's own rows."""
+    """The picture as a part of a page: ids that no other has, but for letters, which are alike.
+
+    Its links lead to the chart's own rows.
+    """
     svg = _ID.sub(rf"\g<1>{name}-", svg)
     return svg.replace('href="#~', f'href="#{name}-')
 
@@ -191,7 +198,7 @@ def _svg(figure: Figure) -> str:
 
 
 def small(svg: str) -> str:
-    """The SVG without what no reader sees: comments (they hold raw text), metadata, digits.
+    """The SVG without what no reader sees: comments (they hold raw text), unused names, digits.
 
     Two decimals of a point are a seven-thousandth of an inch. Its style stands in attributes,
     because a page that lets no style in but its own would drop it.
@@ -200,6 +207,8 @@ def small(svg: str) -> str:
         svg = _SHEET.sub("", svg).replace("<svg ", f"<svg {_attributes(common[1])} ", 1)
     svg = _STYLE.sub(lambda style: " " + _attributes(style[1]), svg)
     svg = _METADATA.sub("", _COMMENT.sub("", _HEAD.sub("", svg)))
+    named = set(_NAMED.findall(svg))
+    svg = _NAME.sub(lambda name: name[0] if name[1] in named else "", svg)
     svg = _PATH.sub(lambda path: " ".join(path[0].split()), svg)
     return _BETWEEN.sub("><", _DECIMALS.sub(_rounded, svg)).strip()
 

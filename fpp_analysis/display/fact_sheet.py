@@ -36,10 +36,10 @@ def _key_figure(fact: Fact, sheet: FactSheet) -> KeyFigure:
     elif fact.metric == "coverage_rate":
         label += f", {fact.scope}"
     mark = "-".join(filter(None, (fact.metric, fact.scope.replace(" ", "-"), fact.start)))
+    as_of = sheet.stamp.as_of
     evidence = Evidence(
-        f"{mark}-{sheet.as_of}", fact.metric, fact.scope, fact.start, sheet.as_of, fact.value,
-        fact.unit, "",
-    )  # fmt: skip
+        f"{mark}-{as_of}", fact.metric, fact.scope, fact.start, as_of, fact.value, fact.unit, ""
+    )
     shown, base = number(evidence, sheet.money), (fact.base,) if fact.base else ()
     return KeyFigure(label, shown, base=base, history=tuple(map(tuple, fact.history)))
 
@@ -93,7 +93,7 @@ def run_off(sheet: FactSheet) -> list[Display]:
             shown.append(Table(years, **said))
         else:
             unit = f"Backlog by the fiscal year of its revenue, {sheet.chart_unit}"
-            shown.append(Figure(charts.runoff, years, as_of=sheet.as_of, by=None, unit=unit,
+            shown.append(Figure(charts.runoff, years, as_of=sheet.stamp.as_of, by=None, unit=unit,
                                 height=2.4, **said, **sheet.chart))  # fmt: skip
     shown += _table(sheet, "ladder", id="ladder", metric="backlog",
                     title="Backlog by months until it will be recognised",
@@ -119,8 +119,9 @@ def flows(sheet: FactSheet) -> list[Display]:
         return [table]
     drawn = Figure(charts.flow_lines, quarters, id="flows",
                    title=_flow_moved(sheet, quarters, kinds[0]) or title,
-                   unit=f"By fiscal quarter, {sheet.chart_unit}", flows=kinds, as_of=sheet.as_of,
+                   unit=f"By fiscal quarter, {sheet.chart_unit}", flows=kinds,
                    columns=["period", "period_start", "period_end", *kinds],
+                   as_of=sheet.stamp.as_of,
                    metric="next_12_month_billings", **common, **sheet.chart)  # fmt: skip
     return [drawn, table]
 
@@ -128,7 +129,7 @@ def flows(sheet: FactSheet) -> list[Display]:
 def _flow_moved(sheet: FactSheet, quarters: pd.DataFrame, flow: str) -> str:
     """What a flow comes to in the first and in the last quarter that is over, or is to come."""
     each = quarters.groupby("period", sort=False).agg({"period_end": "max", flow: "sum"})
-    over = each["period_end"] <= pd.Timestamp(sheet.as_of)
+    over = each["period_end"] <= pd.Timestamp(sheet.stamp.as_of)
     rows, rose, fell, stood = each[over], "rose", "fell", "stood"
     if len(rows) < 2:
         be = "are scheduled to" if flow.endswith("s") else "is scheduled to"

@@ -74,9 +74,9 @@ class Figure(Display):
         self.chart, self.frame, self.options = chart, frame, options
         self.title, self.context = plain(title), context
         self.unit, self.note, self.metric, self.query = unit, note, metric, query
-        self.source = source or context.source_line
+        self.source = source or context.stamp.source
         self.half, self.empty = half, empty
-        self.as_of = context.as_of if dated else ""
+        self.as_of = context.stamp.as_of if dated else ""
         wanted = {
             width: charts.height(chart, frame, width=width, **options)
             for width in (drawing.WIDE, drawing.NARROW)

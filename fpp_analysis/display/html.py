@@ -169,8 +169,8 @@ def _figure(payload: Payload) -> str:
     name = escape(payload["id"], quote=True)
     said = _kept(dated(payload["unit"], payload["as_of"]))
     half = " fpp-half" if payload.get("half") else ""
-    still = not any(_LIVE.search(svg) for svg in payload["svg"].values())
-    picture = _inline(payload) if payload.get("inline") and still else _image(payload)
+    inline = payload.get("inline") and not any(map(_LIVE.search, payload["svg"].values()))
+    picture = _inline(payload) if inline else _image(payload)
     return (
         f'<figure class="fpp-block fpp-figure{half}" id="{name}"><figcaption>'
         f'<span class="fpp-title">{_kept(payload["title"])}</span> '

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from fpp_analysis.claims.grading import of_day
 from fpp_analysis.context import Context, Shown
 from fpp_analysis.display import html, text
 from fpp_analysis.errors import UsageError
@@ -125,7 +126,7 @@ class Table(Display):
         super().__init__(id, [*rows, *evidence_of([title])])
         self.title, self.context, self.note, self.empty = plain(title), context, note, empty
         self.metric, self.query = metric, query
-        self.source = source or context.source_line
+        self.source = source or context.stamp.source
         self.printed: Printed = printed(
             frame,
             money=context.money,
@@ -147,7 +148,7 @@ class Table(Display):
             "title": self.title,
             "note": " ".join(filter(None, (self.note, ROUNDED if table.rounds_apart else ""))),
             "source": self.source,
-            "as_of": self.context.as_of,
+            "as_of": self.context.stamp.as_of,
             "unit": table.unit,
             "columns": [column.as_dict() for column in table.columns],
             "rows": [list(row) for row in table.rows],
@@ -179,7 +180,7 @@ class KeyFigures(Display):
         """The items with their texts, values and changes."""
         return {
             "title": self.title,
-            "as_of": self.context.as_of,
+            "as_of": self.context.stamp.as_of,
             "items": [item.as_dict() for item in self.items],
         }
 
@@ -232,7 +233,7 @@ def marked(context: Context) -> list[Display]:
     known = replace(known, last=min(known.last, context.as_of))
     return [
         Marked(tie(Text(name, text), known), known, id=f"marked-text-{number}")
-        for number, (name, text) in enumerate(context.book.texts.items(), 1)
+        for number, (name, text) in enumerate(of_day(context.book, context.as_of).texts.items(), 1)
     ]
 
 
@@ -325,13 +326,14 @@ def rows_evidence(
     """The evidence of a whole table or chart: its query, and how many rows that gives."""
     if not query:
         return []
+    stamp = context.stamp
     return [
         Evidence(
-            id=f"rows-{id}-{context.as_of}",
+            id=f"rows-{id}-{stamp.as_of}",
             metric=metric,
-            scope=context.part,
+            scope=stamp.part,
             start="",
-            as_of=context.as_of,
+            as_of=stamp.as_of,
             value=float(len(frame)),
             unit="rows",
             query=query,

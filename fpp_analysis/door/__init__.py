@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -28,7 +28,8 @@ class Source(Protocol):
     """Where a book lies: what it holds by name, and how one of it is read.
 
     `settings` are those of the book as written, `label` what messages call them, `places` the
-    line of each key. `what` is a file, a sheet or a table; `wanted` tells how one is added.
+    line of each key, `faults` what is wrong besides. `what` is a file, a sheet or a table;
+    `wanted` tells how one is added, `nothing` that there is none.
     """
 
     name: str
@@ -36,8 +37,10 @@ class Source(Protocol):
     label: str
     places: dict[str, str]
     hashes: dict[str, str]
+    faults: list[Fault]
     what: str
     wanted: str
+    nothing: str
 
     def own(self, table: str) -> list[str]:
         """The names under which a table stands where nothing else is declared."""
@@ -52,8 +55,8 @@ class Source(Protocol):
         """What stands under a name; what is wrong with it is in its faults."""
 
 
-def through(source: Source, faults: Iterable[Fault] = ()) -> RawBook | None:
-    """The book of a source as declared; None where it holds no table at all.
+def through(source: Source) -> RawBook | None:
+    """The book of a source as declared; None where it holds no table and that is all to say.
 
     Raises `ConfigurationError` with all that is wrong in the declarations themselves.
     """
@@ -62,8 +65,8 @@ def through(source: Source, faults: Iterable[Fault] = ()) -> RawBook | None:
         raise ConfigurationError(wrong)
     passage = _Passage(source, declared)
     tables = passage.tables()
-    found = [*faults, *passage.faults]
-    if not tables and not found:
+    found = [*source.faults, *passage.faults]
+    if not tables and not found and source.nothing:
         return None
     tables = with_changes(tables, declared.of("amendments"))
     return RawBook(
@@ -203,13 +206,11 @@ class _Passage:
 
 def refused(table: str, why: Fault) -> RawTable:
     """A table that is wanted and cannot be read: no rows, one fault."""
-    none = np.zeros(0, np.int64)
-    return RawTable(table, why.source, {}, none, faults=(why,), complete=False)
+    return RawTable(table, (Piece(why.source),), {}, faults=(why,), complete=False)
 
 
 def joined(table: str, made: Sequence[Fed], wanted: Wanted) -> RawTable:
     """The files of a table as one, each row with its file and line."""
-    grids = [one.grid for one in made]
     names = list(dict.fromkeys(name for one in made for name in one.columns))
     columns = {
         name: made[0].columns[name]
@@ -219,27 +220,23 @@ def joined(table: str, made: Sequence[Fed], wanted: Wanted) -> RawTable:
         )
         for name in names
     }
-    starts = np.cumsum([0, *(len(one.rows) for one in made)])
     rules: dict[str, dict[str, Ints]] = {}
-    for start, one in zip(starts.tolist(), made, strict=False):
+    for one in made:
         for rule, of in one.rules.items():
             held, none = rules.setdefault(rule, {}), np.zeros(0, np.int64)
-            held |= {c: np.append(held.get(c, none), rows + start) for c, rows in of.items()}
+            held |= {c: np.append(held.get(c, none), at + one.first - 1) for c, at in of.items()}
     hows = [one.how for one in made]
     faults = tuple(fault for one in made for fault in one.faults)
     return RawTable(
         table,
-        grids[0].label,
+        tuple(Piece(one.grid.label, one.grid.path, one.cells) for one in made),
         columns,
         np.concatenate([of_file(one.rows, i) for i, one in enumerate(made)]),
         dialect=wanted.dialect,
-        cells=made[0].cells,
         faults=faults,
         cell_rules=rules,
-        path=grids[0].path,
-        more=tuple(Piece(one.grid.label, one.grid.path, one.cells) for one in made[1:]),
-        complete=all(g.complete for g in grids)
-        and not any(f.rule in ("F002", "F016", "F017") for f in faults),
+        complete=all(one.grid.complete for one in made)
+        and not any(f.rule in ("F002", "F016", "F017", "F602") for f in faults),
         how=HowRead(
             tuple(file for how in hows for file in how.files),
             {k: v for how in reversed(hows) for k, v in how.fed.items()},

@@ -127,29 +127,21 @@ def _rebuilt(
     counts = np.ones(len(table), np.int64)
     counts[list(new)] = [len(done) for done in new.values()]
     source = np.repeat(np.arange(len(table)), counts)
-    first = np.cumsum(counts) - counts
+    first, made = np.cumsum(counts) - counts, table.take(source)
     changed = {name: text.take(pa.array(source)).to_pylist() for name, text in columns.items()}
-    stated: list[str | None] = [None] * len(source)
+    changed[STATED] = [None] * len(source)
     for at, done in new.items():
         for number, row in enumerate(done):
-            stated[first[at] + number] = row.get(STATED)
-            for name in _MADE:
-                changed[name][first[at] + number] = row.get(name)
-    everything = {n: text.take(pa.array(source)) for n, text in table.columns.items()}
-    everything |= {n: pa.array(v, pa.large_string()) for n, v in changed.items()}
-    if any(stated):
-        everything[STATED] = pa.array(stated, pa.large_string())
-    some = {at for at, n in enumerate(counts.tolist()) if n}
-    rules = {
-        rule: {c: first[[r for r in rows.tolist() if r in some]] for c, rows in of.items()}
-        for rule, of in table.cell_rules.items()
-    }
+            for name, values in changed.items():
+                values[first[at] + number] = row.get(name)
+    if not any(changed[STATED]):
+        del changed[STATED]
+    rules = dict(made.cell_rules)
     if unfit:
         rules["F416"] = {**rules.get("F416", {}), "kind": first[sorted(unfit)]}
     return replace(
-        table,
-        columns=everything,
-        rows=table.rows[source],
+        made,
+        columns={**made.columns, **{n: pa.array(v, pa.large_string()) for n, v in changed.items()}},
         cell_rules=rules,
         faults=(*table.faults, *listed),
         how=replace(table.how, notes=(*table.how.notes, note)),

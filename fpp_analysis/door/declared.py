@@ -20,7 +20,7 @@ from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import hint
 from fpp_analysis.schema.dialect import NAMES, Dialect
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.readers import Read, Reading, Wrong, filled, lawful, texts
+from fpp_analysis.schema.readers import Read, Reading, Wrong, filled, lawful, one_of, texts
 
 ASIDE = "set aside"
 TABLE_KEYS = ("file", "sheet", "table", "header", "footer", "where", "where_not", "ignore",
@@ -132,10 +132,6 @@ def _wanted(
     return Wanted(reading.place(name), **said, home=reading.home, dialect=own, feeds=feeds)
 
 
-def _word(word: str, remedy: str) -> Read:
-    return lawful(lambda value: value == word, f"{{}} is not {escaped(word)}", remedy, bool)
-
-
 def _count(value: Any, least: int) -> int:
     if type(value) is str and value.isdecimal():
         value = int(value)
@@ -167,7 +163,7 @@ _READERS: Mapping[str, Read] = {
     "footer": partial(_count, least=0),
     "ignore": lambda value: frozenset(headings(value)),
     "fill_down": headings,
-    "merged": _word("fill", "write it"),
-    "orphans": _word(ASIDE, "write it, or leave the line out"),
+    "merged": one_of(["fill"], make=bool),
+    "orphans": one_of([ASIDE], make=bool),
 }
 """How each setting of a table is read; `where` has several."""

@@ -29,6 +29,9 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
     if not grid.names and grid.faults:
         made.how = HowRead(((grid.label, 0, 0),))
         return made
+    if wanted.footer and not len(grid.rows) and not grid.faults:
+        said = {"name": grid.label, "what": "row" if grid.letters else "line", "n": wanted.footer}
+        made.tell("F602.footer", "footer", at=wanted.place, **said)
     header = read_header(table, grid.label, grid.place, grid.names, wanted.feeds, wanted.ignore)
     made.faults += _with_header(made, header)
     if not header.ours and any(f.severity == "error" for f in made.faults):

@@ -15,7 +15,7 @@ from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import hint
 from fpp_analysis.schema.dialect import OF_A_COLUMN, READERS, Dialect
 from fpp_analysis.schema.fields import NUMBERS, TABLES, Field
-from fpp_analysis.schema.readers import Read, Reading, Wrong, lawful
+from fpp_analysis.schema.readers import Read, Reading, Wrong, one_of
 
 Heading = str | int
 """A column of a file: its heading, or its number from 1."""
@@ -105,30 +105,17 @@ def read_feed(table: str, ours: str, given: Any, base: Dialect, reading: Reading
         given = {"column": given}
     before = len(reading.faults)
     f = Field(ours, "text", "", outside="drop") if links else TABLES[table].field(ours)
-    of_f: dict[str, Read] = {"round": partial(_decimals, f=f), "number": partial(_number, f=f)}
+    kinds = {"round": _decimals, "number": _number, "times": _times}
+    of_f: dict[str, Read] = {key: partial(read, f=f) for key, read in kinds.items()}
     reading.known(given, FEED_KEYS, name)
     said = reading.taken(_READERS | of_f, given, name)
     said["columns"] = said.pop("column", ())
-    feed = Feed(
-        reading.place(name),
-        dialect=_column_dialect(given, base, name, reading),
-        times=_times(given.get("times"), f, name, reading),
-        split=given.get("split", ""),
-        **said,
-    )
+    own = read_dialect(reading, given, base, name)
+    marks = tuple(filter(None, said.get("times", ())))  # they may stand in its cells
+    own, split = replace(own, money=own.money + marks), given.get("split", "")
+    feed = Feed(reading.place(name), dialect=own, split=split, **said)
     _together(feed, given, name, reading, links=links)
     return feed if len(reading.faults) == before else WRONG
-
-
-def _column_dialect(
-    given: Mapping[str, Any], base: Dialect, name: str, reading: Reading
-) -> Dialect:
-    """The dialect of one column; the marks that `times` names may stand in its cells."""
-    given_ = {key: given[key] for key in OF_A_COLUMN if key in given}
-    own = read_dialect(reading, given_, base, name)
-    times = given.get("times")
-    marks = tuple(filter(None, times)) if isinstance(times, Mapping) else ()
-    return replace(own, money=own.money + marks) if marks else own
 
 
 def _together(
@@ -187,31 +174,24 @@ def _words(value: Any) -> dict[str, str]:
     raise Wrong("is not a list of words", 'write { "theirs" = "ours" }')
 
 
-def _times(value: Any, f: Field, name: str, reading: Reading) -> dict[str, Decimal]:
-    if value is None:
-        return {}
-    name = f"{name}.times"
+def _times(value: Any, f: Field) -> dict[str, Decimal]:
     if f.kind not in NUMBERS:
-        reading.say("F602", name, f"{f.name} is not a number", "multiply amounts and counts only")
-    factors = value if isinstance(value, Mapping) else {"": value}
-    found = {mark: _factor(one) for mark, one in factors.items()}
-    for one, factor in zip(factors.values(), found.values(), strict=True):
-        if factor is None:
-            say = f"{escaped(one)} is not a factor of at most 9 digits and 6 decimals"
-            reading.say("F602", name, say, "write a number, e.g. 12")
-    return {mark: factor for mark, factor in found.items() if factor is not None}
+        raise Wrong(f"{f.name} is not a number", "multiply amounts and counts only")
+    given = value if isinstance(value, Mapping) else {"": value}
+    found = {mark: factor for mark, one in given.items() if (factor := _factor(one)) is not None}
+    if wrong := ", ".join(escaped(one) for mark, one in given.items() if mark not in found):
+        say = f"{wrong} is not a factor of at most 9 digits and 6 decimals"
+        raise Wrong(say, "write a number, e.g. 12")
+    return found
 
 
 def _factor(value: Any) -> Decimal | None:
-    try:
+    with suppress(InvalidOperation):
         factor = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    lawful = factor.is_finite() and factor != 0 and not isinstance(value, bool)
-    digits = factor.as_tuple() if lawful else None
-    if digits is None or len(digits.digits) > 9 or not -6 <= int(digits.exponent) <= 0:
-        return None
-    return factor
+        _, digits, exponent = factor.as_tuple()
+        if factor.is_finite() and factor != 0 and not isinstance(value, bool):
+            return factor if len(digits) <= 9 and -6 <= int(exponent) <= 0 else None
+    return None
 
 
 def _decimals(value: Any, f: Field) -> int:
@@ -228,7 +208,7 @@ _READERS: dict[str, Read] = {
     "match": _expression,
     "lookup": _lookup,
     "words": _words,
-    "others": lawful(lambda value: value in ("", "keep"), "{} is not 'keep'", "write it"),
+    "others": one_of(("", "keep")),
 }
 """How each part of a declaration is read that is of itself alone."""
 FEED_KEYS = (*_READERS, *OF_A_COLUMN, "times", "round", "split", "number")

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fpp_analysis.book import Book
-from fpp_analysis.claims.model import PERIOD_METRICS, Scope
+from fpp_analysis.claims.model import Scope
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day
 from fpp_analysis.listed import listed
 from fpp_analysis.metrics import Figure, figure
+from fpp_analysis.metrics.entries import PERIOD
 
 Ask = tuple[str, Scope, bool]  # metric, scope, at the opening date instead of the closing one
 
@@ -60,7 +61,7 @@ def facts(book: Book, *, as_of: DateLike, compare_to: DateLike) -> Facts:
     found = {}
     for metric, scope, opening in asks:
         date = start if opening else end
-        first = start if metric in PERIOD_METRICS else ""
+        first = start if metric in PERIOD else ""
         found[metric, scope, opening] = figure(book, metric, scope=scope, start=first, as_of=date)
     s = book.settings
     return Facts(

@@ -10,12 +10,12 @@ from fractions import Fraction
 from fpp_analysis import intervals
 from fpp_analysis.claims import units
 from fpp_analysis.claims.deriving import derived
-from fpp_analysis.claims.model import PERIOD_METRICS, Scope, Statement
+from fpp_analysis.claims.model import Scope, Statement
 from fpp_analysis.claims.wordings import number, phrase
-from fpp_analysis.drafts.facts import Facts
+from fpp_analysis.drafts.facts import Ask, Facts
 from fpp_analysis.errors import ReconciliationError
-from fpp_analysis.evidence import slug
-from fpp_analysis.metrics import METRICS
+from fpp_analysis.evidence import named_id
+from fpp_analysis.metrics.entries import METRICS, PERIOD
 
 DIGITS = 3
 """Digits of an amount, at most."""
@@ -58,7 +58,7 @@ class Writer:
         value = self.facts.value(metric, scope, opening=opening)
         if value is None:
             return None
-        for candidate in self._candidates(metric, value, scope, unit, opening=opening):
+        for candidate in self._candidates((metric, scope, opening), value, unit):
             ways = derived(candidate, self.made, {})
             carried = candidate.interval.contains(value)
             if carried and all(candidate.interval.contains_interval(w.calculator) for w in ways):
@@ -72,19 +72,17 @@ class Writer:
 
     def put(self, metric: str, qualifier: str, figures: Sequence[str], unit: str) -> Statement:
         """A statement whose wording is fixed."""
-        made = self._statement(metric, "", qualifier, tuple(figures), unit, opening=False)
+        made = self._statement((metric, "", False), qualifier, tuple(figures), unit)
         self.made.append(made)
         return made
 
-    def _candidates(
-        self, metric: str, value: Fraction, scope: Scope, unit: str, *, opening: bool
-    ) -> Iterator[Statement]:
+    def _candidates(self, ask: Ask, value: Fraction, unit: str) -> Iterator[Statement]:
         """Wordings from the tightest on; a count of three digits and more is printed with two."""
-        kind = METRICS[metric].unit
+        kind = METRICS[ask[0]].unit
 
         def made(qualifier: str, figures: tuple[Fraction, ...], name: str) -> Statement:
             shown = tuple(number(figure, step) for figure in figures)
-            return self._statement(metric, scope, qualifier, shown, name, opening=opening)
+            return self._statement(ask, qualifier, shown, name)
 
         if kind in ("count", "months") or (kind == "years" and value.denominator == 1):
             step = Fraction(1)
@@ -113,22 +111,14 @@ class Writer:
             yield made("between", (low, high), name)
 
     def _statement(
-        self,
-        metric: str,
-        scope: Scope,
-        qualifier: str,
-        figures: tuple[str, ...],
-        unit: str,
-        *,
-        opening: bool,
+        self, ask: Ask, qualifier: str, figures: tuple[str, ...], unit: str
     ) -> Statement:
-        kind = METRICS[metric].unit
-        factor = _factor(unit, kind)
+        metric, scope, opening = ask
+        factor = _factor(unit, METRICS[metric].unit)
         end = self.facts.compare_to if opening else self.facts.as_of
-        start = self.facts.compare_to if metric in PERIOD_METRICS else ""
+        start = self.facts.compare_to if metric in PERIOD else ""
         named = scope if isinstance(scope, str) else " ".join(name for name, _ in scope)
-        parts = (metric, start, end, slug(named) if named else "")
-        name = "-".join(part for part in parts if part)
+        name = named_id(metric, start, end, named)
         taken = sum(one.id.startswith(name) for one in self.made)
         return Statement(
             id=f"{name}-{taken + 1}" if taken else name,

@@ -187,7 +187,7 @@ def priced(book: Book, day: int) -> tuple[Book, tuple[str, ...]]:
     if not missing:
         return book, ()
     codes = [book.currencies.index(c) for c in missing]
-    return book.only(~np.isin(book.currency_codes, codes)), missing
+    return book.only(contracts=~np.isin(book.currency_codes, codes)), missing
 
 
 def outcomes(book: Book, origin: Origin, days: Days, kept: dict[int, Ints]) -> Floats:
@@ -216,7 +216,7 @@ def outcomes(book: Book, origin: Origin, days: Days, kept: dict[int, Ints]) -> F
         book.amendments["amendment_id"], origin.book.amendments["amendment_id"]
     )
     longer = known & among(ids, book.amendments["contract_id"][since])
-    without = book.only(longer, ~since)
+    without = book.only(contracts=longer, amendments=~since)
 
     def of(part: Book, amount: Ints) -> Ints:
         return Origin(part, origin.day, origin.last, origin.late).money(amount)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -58,21 +59,21 @@ def forecast(book: Book, *, as_of: DateLike, paths: int = assumed.paths) -> pd.D
 
 @lru_cache(maxsize=2)
 def _shown(out: Outlook) -> pd.DataFrame:
-    rows = []
-    if not out.is_empty:
-        minor = out.book.minor
-        for m, s, measure, series in CELLS:
-            method, _, why = out.method(m, s)
-            quantiles = out.shown(m, s) / minor
-            mean = out.drawn(m, s).mean(axis=1) if method == MODEL else quantiles[:, 3] * minor
-            for h in range(HORIZON):
-                said = float(mean[h]) / minor, *quantiles[h].tolist()
-                plan = out.made.scheduled[m, h] / minor * (series in ("contracted", "total"))
-                when = h + 1, *out.period(out.origin.ends[h + 1])
-                rows.append((measure, series, *when, method, plan, *said, why))
     names = ["measure", "layer", "quarters_ahead", "period", "period_end", "method", "scheduled"]
-    frame = pd.DataFrame(rows, columns=[*names, "expected", *QUANTILES, "why"])
-    return dated(frame, out.day)
+    return out.framed([*names, "expected", *QUANTILES, "why"], _cells(out))
+
+
+def _cells(out: Outlook) -> Iterator[tuple[Any, ...]]:
+    minor = out.book.minor
+    for m, s, measure, series in CELLS:
+        method, _, why = out.method(m, s)
+        quantiles = out.shown(m, s) / minor
+        mean = out.drawn(m, s).mean(axis=1) if method == MODEL else quantiles[:, 3] * minor
+        for h in range(HORIZON):
+            said = float(mean[h]) / minor, *quantiles[h].tolist()
+            plan = out.made.scheduled[m, h] / minor * (series in ("contracted", "total"))
+            when = h + 1, *out.period(out.origin.ends[h + 1])
+            yield measure, series, *when, method, plan, *said, why
 
 
 def forecast_test(book: Book, *, as_of: DateLike) -> pd.DataFrame:

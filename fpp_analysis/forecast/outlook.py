@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,6 +77,10 @@ class Outlook:
         rank = paths.argsort(axis=1, kind="stable").argsort(axis=1) / (paths.shape[1] - 1)
         by = self.shown(measure, series) - self.said[MODEL][measure, series]
         return np.rint(paths + [np.interp(at, LEVELS, b) for at, b in zip(rank, by, strict=True)])
+
+    def framed(self, names: list[str], rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
+        """Rows with the as-of date first; none of them where the outlook is empty."""
+        return dated(pd.DataFrame([] if self.is_empty else rows, columns=names), self.day)
 
     def period(self, day: int) -> tuple[str, pd.Timestamp]:
         """The label and the last day of the quarter that ends on a day."""

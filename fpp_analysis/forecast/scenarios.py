@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from fpp_analysis.arrays import Floats
 from fpp_analysis.book import TERM_BANDS, Book
-from fpp_analysis.fiscal import DateLike, iso, to_day
+from fpp_analysis.fiscal import NEVER, DateLike, iso, to_day, to_timestamps
 from fpp_analysis.forecast.assumed import PLAIN, SCENARIOS, STATED, VERSION, assumed
 from fpp_analysis.forecast.draws import Streams
 from fpp_analysis.forecast.existing import Hazard, Renewing
@@ -42,33 +42,30 @@ def forecast_rates(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     True
     """
     out = outlook_of(book, as_of)
-    rows: list[tuple[Any, ...]] = []
-    if not out.is_empty:
-        streams = Streams(assumed.seed, out.paths)
-        hazard, renewing = Hazard.of(out.origin), Renewing.of(out.origin)
-        for i, drawn in enumerate(hazard.drawn(streams)):
-            what = f"year {i + 1} of cover" + (" and later" if i == len(assumed.ages) - 1 else "")
-            counts = int(hazard.events[i]), float(hazard.quarters[i]), "contract quarters"
-            rows.append(("terminated a quarter", what, *_range(drawn), *counts))
-        for i, drawn in enumerate(renewing.drawn(streams, PLAIN)):
-            n = int(renewing.counts[i])
-            good = float(renewing.good[i])
-            rows.append(("renewed, by ACV", TERM_BANDS[i], *_range(drawn), good, n, "expiries"))
-        signing = Signing.of(out.origin, PLAIN)
-        if signing.attachment is not None:
-            grown, none = signing.attachment, (np.nan, np.nan)
-            for i, (value, kw) in enumerate(zip(grown.rates, grown.exposed, strict=True)):
-                age = assumed.earliest + i
-                what = f"kW at age {signed(age)} quarter{'s' if abs(age) != 1 else ''}"
-                if kw > 0:
-                    rows.append(("attached a quarter", what, value, *none, value * kw, kw, "kW"))
-            what, kw = "kW commissioned before the first contract", grown.old_kw
-            if kw > 0:
-                rows.append(
-                    ("attached a quarter", what, grown.old, *none, grown.old * kw, kw, "kW")
-                )
     names = ["rate_name", "of", "estimate", "rate_low_80", "rate_high_80", "events", "observed"]
-    return dated(pd.DataFrame(rows, columns=[*names, "counted_in"]), out.day)
+    return out.framed([*names, "counted_in"], _rates(out))
+
+
+def _rates(out: Outlook) -> Iterator[tuple[Any, ...]]:
+    streams = Streams(assumed.seed, out.paths)
+    hazard, renewing = Hazard.of(out.origin), Renewing.of(out.origin)
+    for i, drawn in enumerate(hazard.drawn(streams)):
+        what = f"year {i + 1} of cover" + (" and later" if i == len(assumed.ages) - 1 else "")
+        counts = int(hazard.events[i]), float(hazard.quarters[i]), "contract quarters"
+        yield "terminated a quarter", what, *_range(drawn), *counts
+    for i, drawn in enumerate(renewing.drawn(streams, PLAIN)):
+        of = float(renewing.good[i]), int(renewing.counts[i])
+        yield "renewed, by ACV", TERM_BANDS[i], *_range(drawn), *of, "expiries"
+    grown = Signing.of(out.origin, PLAIN).attachment
+    if grown is None:
+        return
+    ages = range(assumed.earliest, assumed.earliest + len(grown.rates))
+    whats = [f"kW at age {signed(age)} quarter{'s' if abs(age) != 1 else ''}" for age in ages]
+    whats.append("kW commissioned before the first contract")
+    values, exposed = [*grown.rates, grown.old], [*grown.exposed, grown.old_kw]
+    for what, value, kw in zip(whats, values, exposed, strict=True):
+        if kw > 0:
+            yield "attached a quarter", what, value, np.nan, np.nan, value * kw, kw, "kW"
 
 
 def forecast_sensitivities(book: Book, *, as_of: DateLike, paths: int = 1_000) -> pd.DataFrame:
@@ -87,17 +84,18 @@ def forecast_sensitivities(book: Book, *, as_of: DateLike, paths: int = 1_000) -
     True
     """
     out = outlook_of(book, as_of)
-    rows = []
-    if not out.is_empty:
+
+    def changes() -> Iterator[tuple[Any, ...]]:
         plain = _told(project(out.origin, paths))
         for name, scenario in SCENARIOS.items():
             origin = out.origin
             if scenario.currency != 1:
                 origin = Origin.of(out.book, out.day, fx=scenario.currency)
             changed = _told(project(origin, paths, scenario))
-            rows.append((name, *((changed - plain) / out.book.minor).tolist()))
+            yield name, *((changed - plain) / out.book.minor).tolist()
+
     names = ["change", "revenue_4_quarters", "revenue_8_quarters", "acv_8", "backlog_8"]
-    return dated(pd.DataFrame(rows, columns=names), out.day)
+    return out.framed(names, changes())
 
 
 def forecast_chances(book: Book, *, as_of: DateLike) -> pd.DataFrame:
@@ -121,20 +119,18 @@ def forecast_chances(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     out = outlook_of(book, as_of)
     names = ["kind", "metric", "start", "end", "reference", "expected", "probability", "why"]
     rows = []
-    table = book.reference_values
-    for row in [] if out.is_empty else table.to_dict("records"):
-        plan = _plan(row, out)
-        if plan is not None:
-            m = MEASURES.index(row["metric"])
-            method, _, why = out.method(m, TOTAL)
-            paths = _reached(out, m, *plan[:2])
-            value = plan[2]
-            met = float((paths >= value * book.minor).sum()) / len(paths)
-            mean = float(np.rint(paths).sum()) / len(paths) / book.minor
-            start = pd.NaT if plan[0] is None else pd.Timestamp(iso(plan[0]))
-            shown = (mean, met) if method == MODEL else (np.nan, np.nan)
-            end = pd.Timestamp(iso(plan[1]))
-            rows.append((row["kind"], row["metric"], start, end, value, *shown, why))
+    for row in [] if out.is_empty else book.reference_values.to_dict("records"):
+        if (plan := _plan(row, out)) is None:
+            continue
+        first, last, value = plan
+        m = MEASURES.index(row["metric"])
+        method, _, why = out.method(m, TOTAL)
+        paths = _reached(out, m, first, last)
+        met = float((paths >= value * book.minor).sum()) / len(paths)
+        mean = float(np.rint(paths).sum()) / len(paths) / book.minor
+        shown = (mean, met) if method == MODEL else (np.nan, np.nan)
+        days = to_timestamps([-NEVER if first is None else first, last])
+        rows.append((row["kind"], row["metric"], *map(pd.Timestamp, days), value, *shown, why))
     return pd.DataFrame(rows, columns=names)
 
 
@@ -186,12 +182,8 @@ def _reached(out: Outlook, measure: int, start: int | None, end: int) -> Floats:
     total = out.drawn(measure, TOTAL)
     ends = out.origin.ends.astype(np.float64)
     flow = measure < FLOWS
-    if flow:
-        line = np.concatenate([np.zeros((1, total.shape[1])), np.cumsum(total, axis=0)])
-    else:
-        line = np.concatenate(
-            [np.full((1, total.shape[1]), out.origin.history[measure, -1]), total]
-        )
+    begun = np.full_like(total[:1], 0 if flow else out.origin.history[measure, -1])
+    line = np.concatenate([begun, np.cumsum(total, axis=0) if flow else total])
 
     def at(day: int) -> Floats:
         k = int(np.clip(np.searchsorted(ends, day, side="left"), 1, HORIZON))

@@ -265,7 +265,8 @@ def _unpriced(origin: Origin, pool: Ints, delay: int) -> Ints:
     after its term it is renewed at the book's rate. Shape: measures, quarters, contracts.
     """
     keep = flagged(pool, len(origin.book.contracts))
-    s = origin.book.only(keep, np.zeros(len(origin.book.amendments), bool)).schedule
+    none = np.zeros(len(origin.book.amendments), bool)
+    s = origin.book.only(contracts=keep, amendments=none).schedule
     signed, end = s.terms.signed, s.end_uncut(s.terms.signed)
     yearly = s.annualised(signed, s.terms.start) * Renewing.of(origin).rate
     sums = np.zeros((len(MEASURES), HORIZON, len(s)), np.int64)

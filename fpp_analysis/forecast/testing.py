@@ -66,12 +66,8 @@ class Backtest:
         later half and over the last third: what it did long ago is no ground to show it.
         """
         n, against = self.scored(MODEL, measure, series)[1], self.best(measure, series)
-        if n < assumed.enough:
-            return (
-                False,
-                against,
-                f"{n} earlier quarters to test it on, {assumed.enough} are needed",
-            )
+        if n < (enough := assumed.enough):
+            return False, against, f"{n} earlier quarters to test it on, {enough} are needed"
         whole = ""
         for first in (0, n // 2, n - n // 3):
             best = self.best(measure, series, first)

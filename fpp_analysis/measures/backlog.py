@@ -7,6 +7,7 @@ recognised. Definitions and sources: docs/metrics.md.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from fpp_analysis.arrays import Ints, positions
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import FOREVER, NEVER, DateLike, Days, add_months, to_day
-from fpp_analysis.measures.frames import AsOf, as_of_frame, by_day, days_of, range_days, summed
+from fpp_analysis.measures.frames import AsOf, as_of_frame, by_day, dated, ranged, summed
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.totals import balances, cumulative, flow_cents
 from fpp_analysis.measures.translation import translate
@@ -63,10 +64,9 @@ def backlog(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> round(fpp.backlog(book, as_of="2009-11-30")["backlog"].item() / 1e6, 1)
     17.6
     """
-    days, last = days_of(as_of)
-    groups = contract_groups(book, by, last)
+    days, groups = dated(book, as_of, by)
     sums = balances(book, "backlog", days, groups)
-    return as_of_frame(days, groups, {"backlog": sums}, minor=book.minor)
+    return as_of_frame(book, days, groups, {"backlog": sums})
 
 
 def rollforward(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:
@@ -102,14 +102,13 @@ def rollforward(book: Book, *, start: DateLike, end: DateLike, by: By = None) ->
     >>> bool(abs(r.drop(columns="closing").sum(axis=1) - r["closing"]).item() < 0.005)
     True
     """
-    d0, d1 = range_days(start, end)
-    groups = contract_groups(book, by, d1)
+    d0, d1, groups = ranged(book, start, end, by)
     opening = translate(book, backlog_cents(book.schedule, d0), d0)
     closing = translate(book, backlog_cents(book.schedule, d1), d1)
     moved = movements(book, lambda quantity: flow_cents(book, quantity, d0, d1))
     fx = closing - opening - sum(moved.values())
     columns = {"opening": opening, **moved, "fx": fx, "closing": closing}
-    return summed(groups, columns, minor=book.minor)
+    return summed(book, groups, columns)
 
 
 def movements(book: Book, sums: Callable[[str], Ints]) -> dict[str, Ints]:
@@ -166,27 +165,19 @@ def restatement(
     earlier = book.as_known(known_first)
     groups = contract_groups(later, by, day)
     at = positions(earlier.contracts["contract_id"], later.contracts["contract_id"])
-
-    def placed(amounts: Ints) -> Ints:
-        out = np.zeros(len(later.contracts), np.int64)
-        out[at] = amounts
-        return out
-
-    first = {name: placed(amounts) for name, amounts in _parts(earlier, day).items()}
-    last = _parts(later, day)
-    running = sum(first.values(), np.zeros(len(later.contracts), np.int64))
-    columns = {"known_first": translate(later, running, day)}
-    for name in MOVEMENTS:
-        before = translate(later, running, day)
-        running = running + last[name] - first[name]
-        columns[name] = translate(later, running, day) - before
-    columns["known_last"] = translate(later, running, day)
-    return summed(groups, columns, minor=book.minor)
+    last, first = _parts(later, day), np.zeros((len(MOVEMENTS), len(later.contracts)), np.int64)
+    first[:, at] = _parts(earlier, day)
+    running = np.cumsum([first.sum(axis=0), *(last - first)], axis=0)
+    turned = [translate(later, each, day) for each in running]
+    moved = dict(zip(MOVEMENTS, np.diff(turned, axis=0), strict=True))
+    columns = {"known_first": turned[0], **moved, "known_last": turned[-1]}
+    return summed(book, groups, columns)
 
 
-def _parts(book: Book, day: int) -> dict[str, Ints]:
-    """Backlog per contract as a sum of signed parts."""
-    return movements(book, lambda quantity: cumulative(book.schedule, quantity, day, day))
+def _parts(book: Book, day: int) -> Ints:
+    """Backlog per contract as a sum of signed parts: (movements, contracts)."""
+    moved = movements(book, lambda quantity: cumulative(book.schedule, quantity, day, day))
+    return np.array([*moved.values()])
 
 
 def ladder(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -206,8 +197,7 @@ def ladder(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> fpp.ladder(fpp.load_book("sample"), as_of="2009-11-30")["bucket"].tolist()
     ['0-12', '12-24', '24-60', '60+']
     """
-    days, last = days_of(as_of)
-    groups = contract_groups(book, by, last)
+    days, groups = dated(book, as_of, by)
     s = book.schedule
     values = np.zeros((len(days), len(groups), len(LADDER_BUCKETS)), np.int64)
     for i, day in enumerate(days.tolist()):
@@ -215,10 +205,8 @@ def ladder(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
         edges = [int(edge) for edge in add_months(day, LADDER_MONTHS)]
         through = [s.recognised(day, edge) - done for edge in edges] + [s.final(day) - done]
         turned = [translate(book, cents, day) for cents in through]
-        for j, cents in enumerate(np.diff(turned, axis=0, prepend=0)):
-            values[i, :, j] = groups.sum(cents)
-    inner = ("bucket", LADDER_BUCKETS)
-    return as_of_frame(days, groups, {"backlog": values}, minor=book.minor, inner=inner)
+        values[i] = groups.sum(np.diff(turned, axis=0, prepend=0)).T
+    return as_of_frame(book, days, groups, {"backlog": values}, ("bucket", LADDER_BUCKETS))
 
 
 def rpo(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -240,10 +228,8 @@ def rpo(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> bool(abs(r["backlog"] - r["cancellable"] - r["rpo"]).item() < 0.005)
     True
     """
-    days, last = days_of(as_of)
-    groups = contract_groups(book, by, last)
-    names = ("backlog", "cancellable", "rpo", "rpo_next_12_months")
-    return by_day(days, groups, names, lambda d: rpo_cents(book, d).values(), minor=book.minor)
+    days, groups = dated(book, as_of, by)
+    return by_day(book, days, groups, partial(rpo_cents, book))
 
 
 def rpo_cents(book: Book, day: int) -> dict[str, Ints]:

@@ -7,14 +7,17 @@ what was known at min(x, known_at) counts.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Ints
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import DateLike, Every, to_day
+from fpp_analysis.measures import frames
 from fpp_analysis.measures.backlog import backlog_cents
-from fpp_analysis.measures.frames import AsOf, by_day, days_of, period_frame, range_days, summed
+from fpp_analysis.measures.frames import AsOf
 from fpp_analysis.measures.groups import By, contract_groups
 from fpp_analysis.measures.totals import flow_cents, flows
 from fpp_analysis.measures.translation import translate
@@ -117,13 +120,13 @@ def _flow(
     every: Every,
     known_at: DateLike | None,
 ) -> pd.DataFrame:
-    d0, d1 = range_days(start, end)
+    d0, d1 = frames.range_days(start, end)
     known = d1 if known_at is None else to_day(known_at)
     groups = contract_groups(book, by, min(d1, known))
     periods = book.calendar.periods(d0, d1, every)
     edges = [d0, *(period.end for period in periods)]
     sums = flows(book, quantity, edges, groups, known)
-    return period_frame(periods, groups, {"amount": sums}, minor=book.minor)
+    return frames.period_frame(book, periods, groups, {"amount": sums})
 
 
 def deferred_revenue(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -145,17 +148,21 @@ def deferred_revenue(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> bool(d["deferred_revenue"].item() > 0)
     True
     """
-    days, last = days_of(as_of)
-    groups = contract_groups(book, by, last)
-    names = ("billed", "recognised", "deferred_revenue", "contract_asset", "unbilled_backlog")
+    days, groups = frames.dated(book, as_of, by)
+    return frames.by_day(book, days, groups, partial(deferred_cents, book))
 
-    def of_day(day: int) -> tuple[Ints, ...]:
-        billed, recognised = billed_and_recognised(book, day)
-        net = billed - recognised
-        unbilled = translate(book, backlog_cents(book.schedule, day), day) - net
-        return billed, recognised, np.maximum(net, 0), np.maximum(-net, 0), unbilled
 
-    return by_day(days, groups, names, of_day, minor=book.minor)
+def deferred_cents(book: Book, day: int) -> dict[str, Ints]:
+    """The columns of `deferred_revenue` per contract, in minor units of the reporting currency."""
+    billed, recognised = billed_and_recognised(book, day)
+    net = billed - recognised
+    return {
+        "billed": billed,
+        "recognised": recognised,
+        "deferred_revenue": np.maximum(net, 0),
+        "contract_asset": np.maximum(-net, 0),
+        "unbilled_backlog": translate(book, backlog_cents(book.schedule, day), day) - net,
+    }
 
 
 def billed_and_recognised(book: Book, day: int) -> tuple[Ints, Ints]:
@@ -187,8 +194,7 @@ def deferred_rollforward(
     >>> bool(abs(parts - r["closing"]).item() < 0.005)
     True
     """
-    d0, d1 = range_days(start, end)
-    groups = contract_groups(book, by, d1)
+    d0, d1, groups = frames.ranged(book, start, end, by)
     opening, closing = (np.subtract(*billed_and_recognised(book, day)) for day in (d0, d1))
     invoiced = flow_cents(book, "billed", d0, d1)
     earned = -flow_cents(book, "recognised", d0, d1)
@@ -201,4 +207,4 @@ def deferred_rollforward(
         "closing_deferred_revenue": np.maximum(closing, 0),
         "closing_contract_asset": np.maximum(-closing, 0),
     }
-    return summed(groups, columns, minor=book.minor)
+    return frames.summed(book, groups, columns)

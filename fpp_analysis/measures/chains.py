@@ -11,9 +11,10 @@ import pandas as pd
 from fpp_analysis.arrays import Flags, Ints, added, rate
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import DateLike
-from fpp_analysis.measures.frames import range_days, summed
-from fpp_analysis.measures.groups import NONE, By, contract_groups
+from fpp_analysis.measures.frames import ranged, summed
+from fpp_analysis.measures.groups import By, columns_of, grouped
 from fpp_analysis.measures.renewals import acv_cents, chain_heads, in_cover
+from fpp_analysis.schedule import CUTS
 
 ACV_MOVEMENTS = ("started", "increased", "decreased", "terminated", "expired")
 """The lines between opening and closing annualised value, but for what translation does."""
@@ -55,8 +56,7 @@ def acv_bridge(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> 
     >>> bool(abs(b.drop(columns=["closing", *rates]).sum(axis=1) - b["closing"]).item() < 0.005)
     True
     """
-    d0, d1 = range_days(start, end)
-    groups = contract_groups(book, by, d1)
+    d0, d1, groups = ranged(book, start, end, by)
     c = _chains(book, d0, d1)
     kept, change = np.where(c.before > 0, c.after, 0), c.after - c.before
     both = (c.before > 0) & (c.after > 0)
@@ -71,7 +71,7 @@ def acv_bridge(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> 
         "closing": c.closing,
     }
     opening = groups.sum(c.before)
-    return summed(groups, columns, minor=book.minor).assign(
+    return summed(book, groups, columns).assign(
         gross_retention=rate(groups.sum(np.minimum(kept, c.before)), opening),
         net_retention=rate(groups.sum(kept), opening),
     )
@@ -105,21 +105,11 @@ def churn(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.Da
     >>> bool(abs(fpp.churn(book, **span)["acv"].sum() - lost) < 0.005)
     True
     """
-    d0, d1 = range_days(start, end)
-    groups = contract_groups(book, by, d1)
+    d0, d1, _ = ranged(book, start, end, by)
     c = _chains(book, d0, d1)
-    lost = np.flatnonzero(c.cut)
-    reason = _reasons(book)[c.last[lost]]
-    names = [*sorted({*reason.tolist()} - {NONE}), NONE]
-    key = groups.codes[lost] * len(names) + pd.Index(names).get_indexer(reason)
-    found, at = np.unique(key, return_inverse=True)
-    sums = added(at, -c.before[lost], len(found))
-    frame = groups.labels.iloc[found // len(names)].reset_index(drop=True)
-    return frame.assign(
-        reason=np.array(names, object)[found % len(names)],
-        chains=np.bincount(at, minlength=len(found)),
-        acv=sums / book.minor,
-    )
+    rows = book.columns_at(d1).assign(reason=_reasons(book)[c.last])
+    groups = grouped(rows, [*columns_of(by), "reason"], c.cut)
+    return summed(book, groups, {"chains": c.cut, "acv": -c.before})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +144,7 @@ def _chains(book: Book, d0: int, d1: int) -> _Chains:
 
 
 def _reasons(book: Book) -> npt.NDArray[np.object_]:
-    """The reason of the amendment that cuts each contract, `(none)` where it gives none."""
-    cuts = book.amendments[book.amendments["kind"].isin(["termination", "removal"])]
+    """The reason of the amendment that cuts each contract, empty where it gives none."""
+    cuts = book.amendments[book.amendments["kind"].isin(CUTS)]
     reasons = cuts.set_index("contract_id")["reason"]
-    found = book.contracts["contract_id"].map(reasons)
-    return found.astype(object).where(found.notna(), NONE).to_numpy(object)
+    return book.contracts["contract_id"].map(reasons).to_numpy(object)

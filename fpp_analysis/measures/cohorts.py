@@ -6,12 +6,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, flagged, rate, runs
+from fpp_analysis.arrays import Flags, Ints, flagged, rate
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, Days, add_months, to_day, whole_months
-from fpp_analysis.measures.coverage import scope_flags
-from fpp_analysis.measures.renewals import acv, chain_heads
+from fpp_analysis.measures.coverage import Fleet, scope_flags
+from fpp_analysis.measures.frames import summed
+from fpp_analysis.measures.groups import grouped
+from fpp_analysis.measures.renewals import acv, chain_heads, in_cover
 
 
 def uptake(
@@ -54,47 +56,26 @@ def uptake(
     if not 1 <= step_months <= 60:
         raise UsageError(f"uptake: step_months {step_months} is not from 1 to 60")
     day = to_day(as_of)
-    m = book.machines
+    m, held = book.machines, Fleet.of(book).covered
     since = -NEVER if start is None else to_day(start)
     seen = scope_flags(book, scope) & (m.commissioned <= day) & (m.commissioned > since)
     born = np.where(seen, m.commissioned, day)
-    years = book.calendar.year(born)
-    first = int(years[seen].min()) if seen.any() else 0
-    codes = years - first if by_cohort else np.zeros(len(seen), np.int64)
-    n = int(codes[seen].max()) + 1 if seen.any() else 0
+    of = book.calendar.year(born) if by_cohort else np.zeros(len(seen), np.int64)
+    cohorts = grouped(pd.DataFrame({"cohort": of}), ["cohort"], seen)
     oldest = int(whole_months(born, day).max()) if seen.any() else -1
-    rows = []
+    ages = []
     for months in range(0, oldest + 1, step_months):
         on = add_months(born, months)
         observed = seen & (on <= day) & (m.retired > on)
-        covered = observed & covered_each(book, on)
-        counts = [np.bincount(codes[f], minlength=n) for f in (observed, covered)]
-        for cohort in np.flatnonzero(counts[0]).tolist():
-            name = f"FY{first + cohort}" if by_cohort else "all"
-            rows.append((name, months, int(counts[0][cohort]), int(counts[1][cohort])))
-    rows.sort(key=lambda row: (row[0], row[1]))
-    frame = pd.DataFrame(rows, columns=["cohort", "months_after", "machines", "covered"])
+        covered = observed & held.on(on, len(on))
+        frame = summed(book, cohorts, {"machines": observed, "covered": covered})
+        frame.insert(1, "months_after", months)
+        ages.append(frame)
+    none = pd.DataFrame(columns=["cohort", "months_after", "machines", "covered"])
+    frame = pd.concat(ages or [none])
+    frame = frame[frame["machines"] > 0].sort_values(["cohort", "months_after"], ignore_index=True)
+    frame["cohort"] = frame["cohort"].map("FY{}".format if by_cohort else lambda _: "all")
     return frame.assign(uptake_rate=rate(frame["covered"], frame["machines"]))
-
-
-def covered_each(book: Book, on: Days) -> Flags:
-    """Which machines a contract covers on a day of each machine's own, as known that day."""
-    links, terms, s = book.links, book.schedule.terms, book.schedule.segments
-    at = on[links.machine]
-    order = np.argsort(links.contract, kind="stable")
-    # every link with every segment of its contract; segments are sorted by contract
-    low = np.searchsorted(s.contract, links.contract[order], side="left")
-    high = np.searchsorted(s.contract, links.contract[order], side="right")
-    of, nth = runs(high - low)
-    link, segment = order[of], low[of] + nth
-    counts = s.known_from[segment] <= at[link]
-    end = np.full(len(links.contract), -NEVER, np.int64)
-    np.maximum.at(end, link[counts], s.end[segment[counts]])
-    cut = np.where(terms.cut_known[links.contract] <= at, terms.cut[links.contract], NEVER)
-    end = np.minimum(np.minimum(end, cut), links.end)
-    start = np.maximum(terms.start[links.contract], links.start)
-    covers = (links.added <= at) & (start <= at) & (end > at)
-    return flagged(links.machine[covers], len(book.machines))
 
 
 def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
@@ -122,7 +103,7 @@ def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     anchor = np.maximum(terms.start, terms.signed)[root]
     known = terms.signed <= day
     heads = (root == np.arange(len(root))) & known & (anchor <= day)
-    heads &= _in_cover_each(book, anchor)  # a contract cut before its first day never began
+    heads &= in_cover(book, anchor)  # a contract cut before its first day never began
     years = book.calendar.year(terms.signed)
     first_fee = _acv_by_root(book, root, anchor, day, heads)
     oldest = int(whole_months(anchor[heads], day).max()) // 12 if heads.any() else -1
@@ -130,7 +111,7 @@ def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     for age in range(oldest + 1):
         on = add_months(np.where(anchor <= day, anchor, day), 12 * age)
         observed = heads & (on <= day)
-        alive = flagged(root[_in_cover_each(book, on)], len(root))
+        alive = flagged(root[in_cover(book, on)], len(root))
         fee = _acv_by_root(book, root, on, day, observed)
         for year in np.unique(years[observed]).tolist():
             cohort = observed & (years == year)
@@ -146,12 +127,6 @@ def retention_cohorts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     return frame
 
 
-def _in_cover_each(book: Book, on: Days) -> Flags:
-    """Which contracts are in cover on a day of each contract's own, as known that day."""
-    s = book.schedule
-    return (s.terms.start <= on) & (s.end_of_cover(on) > on)
-
-
 def _acv_by_root(
     book: Book, root: Ints, on: Days, at: int, observed: Flags
 ) -> npt.NDArray[np.float64]:
@@ -159,7 +134,7 @@ def _acv_by_root(
 
     Only of the chains whose head is observed: others may need rates that there are not yet.
     """
-    inside = _in_cover_each(book, on) & observed[root]
+    inside = in_cover(book, on) & observed[root]
     fee = acv(book, known=on, day=on, at=at, of=inside)
     sums = np.bincount(root, weights=fee, minlength=len(root))
     return np.asarray(sums, np.float64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.listed import listed
 
 
@@ -23,6 +24,13 @@ COLUMNS: dict[str, Column] = {
     for name, said in columns.items()
 }
 """Every column by its name, as `columns.toml` has it under its unit."""
+
+
+def parts_of(book: Book, name: str) -> int:
+    """How many of the whole numbers added up make a unit of a column; 0 of what is counted."""
+    kind = COLUMNS[name].kind if name in COLUMNS else ""
+    return {"money": book.minor, "kW": MILLIWATTS}.get(kind, 0)
+
 
 _OF_CONTRACTS = frozenset({"kw", "signed_on", "starts_on"})  # columns to group by, too
 

@@ -13,8 +13,9 @@ from fpp_analysis.arrays import Floats, Ints, rate
 from fpp_analysis.book import MILLIWATTS, TERM_BANDS, Book
 from fpp_analysis.fiscal import DateLike, to_day
 from fpp_analysis.measures.backlog import backlog_cents
-from fpp_analysis.measures.coverage import in_operation, machine_groups, scope_flags, under_contract
-from fpp_analysis.measures.groups import By, contract_groups
+from fpp_analysis.measures.coverage import Fleet, machine_groups
+from fpp_analysis.measures.frames import summed
+from fpp_analysis.measures.groups import By, Groups, contract_groups
 from fpp_analysis.measures.renewals import acv, acv_exactly, in_cover
 from fpp_analysis.measures.translation import translate
 
@@ -81,16 +82,10 @@ def terms(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     day = to_day(as_of)
     known = book.schedule.terms.signed <= day
     value = translate(book, np.where(known, book.contract_values, 0), day)
-    band = book.columns_at(day)["term_band"].to_numpy(object)
-    count = [int((known & (band == name)).sum()) for name in TERM_BANDS]
-    return pd.DataFrame(
-        {
-            "term_band": list(TERM_BANDS),
-            "contracts": count,
-            "share": rate(count, np.full(len(count), sum(count))),
-            "value": [int(value[band == name].sum()) / book.minor for name in TERM_BANDS],
-        }
-    )
+    bands = Groups(np.where(known, book.term_band, -1), pd.DataFrame({"term_band": TERM_BANDS}))
+    frame = summed(book, bands, {"contracts": known, "value": value})
+    frame.insert(2, "share", rate(frame["contracts"], frame["contracts"].sum()))
+    return frame
 
 
 def prices(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
@@ -126,11 +121,9 @@ def prices(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
     day = to_day(as_of)
     groups = contract_groups(book, by, day)
     price, power = contract_prices(book, day)
-    frame = groups.labels.copy()
     inside = ~np.isnan(price)
     rows = [_quartiles(price[inside & (groups.codes == code)]) for code in range(len(groups))]
-    frame["contracts"] = groups.count(inside)
-    frame["kw_in_cover"] = groups.sum(np.where(inside, power, 0)) / MILLIWATTS
+    frame = summed(book, groups, {"contracts": inside, "kw_in_cover": inside * power})
     for i, name in enumerate(("price_q1", "price_median", "price_q3")):
         frame[name] = [row[i] for row in rows]
     value = np.where(inside, price * (power / MILLIWATTS), 0.0)
@@ -186,9 +179,10 @@ def uncovered_opportunity(book: Book, *, as_of: DateLike, scope: str | None = No
     True
     """
     day = to_day(as_of)
-    groups = machine_groups(book, "series", day, scope_flags(book, scope))
-    open_ = in_operation(book, day) & ~under_contract(book, day)
-    power = groups.sum(np.where(open_, book.machines.milliwatts, 0))
+    groups, machines = machine_groups(book, "series", day, scope), Fleet.of(book)
+    n = len(book.machines)
+    open_ = machines.running.on(day, n) & ~machines.linked.on(day, n)
+    power = groups.sum(open_ * book.machines.milliwatts)
     whole = book.whole or book
     price, _ = contract_prices(whole, day)
     of_series = whole.linked_at(day).series

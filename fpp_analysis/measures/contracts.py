@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Floats, Ints, rate
-from fpp_analysis.book import MILLIWATTS, Book
+from fpp_analysis.arrays import Flags, rate
+from fpp_analysis.book import Book
 from fpp_analysis.fiscal import DateLike, to_day, to_timestamps
+from fpp_analysis.measures import frames
 from fpp_analysis.measures.backlog import rollforward, rpo_cents
-from fpp_analysis.measures.cashflow import billed_and_recognised
-from fpp_analysis.measures.coverage import machine_groups, scope_flags
-from fpp_analysis.measures.frames import AsOf, by_day, days_of, range_days
-from fpp_analysis.measures.groups import By, contract_groups
+from fpp_analysis.measures.cashflow import deferred_cents
+from fpp_analysis.measures.coverage import machine_groups
+from fpp_analysis.measures.frames import AsOf
+from fpp_analysis.measures.groups import By
 from fpp_analysis.measures.renewals import acv_cents, in_cover
 from fpp_analysis.measures.translation import translate
 
@@ -63,23 +64,14 @@ def contracts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     frame.insert(0, "as_of", to_timestamps([day] * len(rows)))
     frame.insert(1, "contract_id", book.contracts["contract_id"].to_numpy(object)[rows])
     last, covered = s.end_of_cover(day) - 1, in_cover(book, day)
-    billed, recognised = billed_and_recognised(book, day)
-    left, net = rpo_cents(book, day), billed - recognised
-    money = left | {
-        "billed": billed,
-        "recognised": recognised,
-        "deferred_revenue": np.maximum(net, 0),
-        "contract_asset": np.maximum(-net, 0),
-        "unbilled_backlog": left["backlog"] - net,
-        "acv": acv_cents(book, known=day, day=day, at=day, of=covered),
-    }
+    counted = {"machines": linked.machines, "kw": linked.milliwatts}
+    counted |= rpo_cents(book, day) | deferred_cents(book, day)
+    counted["acv"] = acv_cents(book, known=day, day=day, at=day, of=covered)
     return frame.assign(
         last_day=to_timestamps(last[rows]),
         in_force=(last >= day)[rows],
         in_cover=covered[rows],
-        machines=linked.machines[rows],
-        kw=linked.milliwatts[rows] / MILLIWATTS,
-        **{name: amounts[rows] / book.minor for name, amounts in money.items()},
+        **frames.in_units(book, {name: each[rows] for name, each in counted.items()}),
     )
 
 
@@ -108,10 +100,8 @@ def contract_moves(book: Book, *, start: DateLike, end: DateLike) -> pd.DataFram
     frame = rollforward(book, start=start, end=end, by=["contract_id", "customer"])
     change = (frame["closing"] - frame["opening"]).round(6) + 0.0
     moves = frame.drop(columns=["contract_id", "customer", "opening", "closing"])
-    size = change.abs().to_numpy(np.float64)
-    order = np.lexsort((frame["contract_id"].to_numpy(str), -size))
-    moved = moves.ne(0).any(axis=1).to_numpy(bool)[order]
-    return frame.assign(backlog_change=change).iloc[order[moved]].reset_index(drop=True)
+    moved = moves.ne(0).any(axis=1)
+    return frames.largest_first(frame.assign(backlog_change=change)[moved], "backlog_change")
 
 
 def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.DataFrame:
@@ -134,16 +124,11 @@ def signings(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     >>> bool(s["contracts"].item() > 0)
     True
     """
-    d0, d1 = range_days(start, end)
-    groups = contract_groups(book, by, d1)
+    d0, d1, groups = frames.ranged(book, start, end, by)
     signed = signed_in(book, d0, d1)
     value = translate(book, np.where(signed, book.contract_values, 0), d1)
-    power = np.where(signed, book.linked_at(d1).milliwatts, 0)
-    return groups.labels.assign(
-        contracts=groups.count(signed),
-        value=groups.sum(value) / book.minor,
-        kw_signed=groups.sum(power) / MILLIWATTS,
-    )
+    power = signed * book.linked_at(d1).milliwatts
+    return frames.summed(book, groups, {"contracts": signed, "value": value, "kw_signed": power})
 
 
 def contract_terms(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -164,22 +149,21 @@ def contract_terms(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> t["term_min"].item(), t["term_max"].item()
     (1.0, 15.0)
     """
-    days, final = days_of(as_of)
-    groups = contract_groups(book, by, final)
+    days, groups = frames.dated(book, as_of, by)
     months = book.schedule.term_months
     advance = billed_quarterly_in_advance(book)
 
-    def of_day(day: int) -> tuple[Flags, ...]:
+    def of_day(day: int) -> dict[str, Flags]:
         known = book.schedule.terms.signed <= day
         alive = known & (book.schedule.end_of_cover(day) > day)
-        return known, alive, known & advance
+        return {"contracts": known, "in_force": alive, "quarterly_in_advance": known & advance}
 
-    frame = by_day(days, groups, ("contracts", "in_force", "quarterly_in_advance"), of_day)
+    frame = frames.by_day(book, days, groups, of_day)
     signed = (book.schedule.terms.signed <= day for day in days.tolist())
-    terms = [_extremes(groups.codes[known], months[known], len(groups)) for known in signed]
-    years = np.array(terms, np.float64).reshape(len(days), 2, len(groups))
-    for i, name in enumerate(("term_min", "term_max")):
-        frame.insert(len(frame.columns) - 1, name, years[:, i].reshape(-1))
+    terms = [pd.Series(months[known] / 12).groupby(groups.codes[known]) for known in signed]
+    for name in ("min", "max"):
+        years = [one.agg(name).reindex(range(len(groups))) for one in terms]
+        frame.insert(len(frame.columns) - 1, f"term_{name}", np.array(years, float).reshape(-1))
     share = rate(frame["quarterly_in_advance"], frame["contracts"])
     return frame.assign(share_quarterly_in_advance=share)
 
@@ -200,9 +184,9 @@ def shipments(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = Non
     >>> bool(s["shipped"].item() > 0)
     True
     """
-    days, last = days_of(as_of)
-    groups = machine_groups(book, by, last, scope_flags(book, scope))
-    return by_day(days, groups, ("shipped",), lambda day: [book.machines.shipped <= day])
+    days, last = frames.days_of(as_of)
+    groups = machine_groups(book, by, last, scope)
+    return frames.by_day(book, days, groups, lambda day: {"shipped": book.machines.shipped <= day})
 
 
 def signed_in(book: Book, first: int, last: int) -> Flags:
@@ -217,11 +201,3 @@ def billed_quarterly_in_advance(book: Book) -> Flags:
     quarterly = rows["billing_frequency"].fillna("quarterly") == "quarterly"
     advance = rows["billing_timing"].fillna("advance") == "advance"
     return (quarterly & advance).to_numpy(bool)
-
-
-def _extremes(codes: Ints, months: Floats, n: int) -> tuple[Floats, ...]:
-    """The shortest and the longest term per group in years, NaN where there is no contract."""
-    low, high = np.full(n, np.inf), np.full(n, -np.inf)
-    np.minimum.at(low, codes, months)
-    np.maximum.at(high, codes, months)
-    return tuple(np.where(np.isinf(term), np.nan, term / 12.0) for term in (low, high))

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints, flagged, rate
-from fpp_analysis.book import MILLIWATTS, Book, holds
+from fpp_analysis.book import Book, holds
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, to_day, whole_months
-from fpp_analysis.measures.frames import AsOf, Cells, as_of_frame, days_of, in_units, range_days
+from fpp_analysis.measures import frames
+from fpp_analysis.measures.frames import AsOf, Cells
 from fpp_analysis.measures.groups import By, Groups, group
 from fpp_analysis.measures.spans import Spans, cover_known, machines_linked
 from fpp_analysis.nearest import instead
-from fpp_analysis.parts import conditions
-
-Counted = TypeVar("Counted")
-Count = Callable[[Counted, Sequence[Ints]], Iterable[Ints]]
 
 
 def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -> pd.DataFrame:
@@ -58,34 +55,27 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
     >>> round(c["coverage_rate"].item(), 2)
     0.39
     """
-    days, last = days_of(as_of)
-    groups = machine_groups(book, by, last, scope_flags(book, scope))
-    fleet, one = _Fleet.of(book), np.ones(len(book.machines), np.int64)
+    days, last = frames.days_of(as_of)
+    groups = machine_groups(book, by, last, scope)
+    fleet, m = Fleet.of(book), book.machines
+    running, covered = (
+        spans.count(days, groups, m.weights) for spans in (fleet.running, fleet.covered)
+    )
+    columns = _cover_columns(running, covered)
+    for name, spans, weight in (
+        ("not_commissioned", fleet.waiting, m.weights[0]),
+        ("units_under_contract", fleet.linked, m.weights[0]),
+        ("kw_unknown", fleet.running, m.unrated.astype(np.int64)),
+    ):
+        (columns[name],) = spans.count(days, groups, [weight])
+    return frames.as_of_frame(book, days, groups, columns)
 
-    def count(spans: Spans, weights: Iterable[Ints]) -> Iterator[Ints]:
-        return spans.count(days, groups, weights)
 
-    columns = cover_columns(book, count, fleet.running, fleet.covered)
-    (columns["not_commissioned"],) = count(fleet.waiting, [one])
-    (columns["units_under_contract"],) = count(fleet.linked, [one])
-    (columns["kw_unknown"],) = count(fleet.running, [book.machines.unrated.astype(np.int64)])
-    return as_of_frame(days, groups, columns, minor=1)
-
-
-def cover_columns(
-    book: Book, count: Count[Counted], running: Counted, covered: Counted
-) -> dict[str, Cells]:
-    """What runs and what of it is covered, by machines, modules and kW, and the rate of each.
-
-    `count` adds up several weights of the machines in each cell.
-    """
-    m, columns = book.machines, dict[str, Cells]()
-    weights = [np.ones(len(book.machines), np.int64), m.modules, m.milliwatts]
-    counts = zip(count(running, weights), count(covered, weights), strict=True)
-    scales = {"": 1, "modules_": 1, "kw_": MILLIWATTS}
-    for (before, scale), (whole, part) in zip(scales.items(), counts, strict=True):
-        columns[f"{before}in_operation"] = in_units(whole, scale)
-        columns[f"{before}covered"] = in_units(part, scale)
+def _cover_columns(running: Iterable[Ints], covered: Iterable[Ints]) -> dict[str, Cells]:
+    """What runs and what of it is covered, by the weights of machines, and the rate of each."""
+    columns = dict[str, Cells]()
+    for before, whole, part in zip(("", "modules_", "kw_"), running, covered, strict=True):
+        columns |= {f"{before}in_operation": whole, f"{before}covered": part}
         columns[f"{before or 'coverage_'}rate"] = rate(part, whole)
     return columns
 
@@ -116,9 +106,9 @@ def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -
     >>> bool(u[parts].sum() == u["units_under_contract"])
     True
     """
-    days, last = days_of(as_of)
-    groups = machine_groups(book, by, last, scope_flags(book, scope))
-    m, fleet, one = book.machines, _Fleet.of(book), np.ones(len(book.machines), np.int64)
+    days, last = frames.days_of(as_of)
+    groups = machine_groups(book, by, last, scope)
+    m, fleet = book.machines, Fleet.of(book)
     linked = fleet.linked
     made = np.minimum(m.commissioned, m.retired)[linked.owner]
     shipped = m.shipped[linked.owner]
@@ -129,12 +119,13 @@ def units(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None) -
         "awaiting_commissioning": linked.within(shipped, made),
         "not_shipped": linked.within(-NEVER, np.minimum(shipped, made)),
     }
-    columns = {name: next(part.count(days, groups, [one])) for name, part in parts.items()}
+    every = m.weights[:1]
+    columns = {name: next(part.count(days, groups, every)) for name, part in parts.items()}
     columns["to_start"] -= columns["covered"]
-    return as_of_frame(days, groups, columns, minor=1)
+    return frames.as_of_frame(book, days, groups, columns)
 
 
-class _Fleet(NamedTuple):
+class Fleet(NamedTuple):
     """The machines as spans: what holds of each, and when."""
 
     running: Spans
@@ -143,12 +134,12 @@ class _Fleet(NamedTuple):
     linked: Spans
 
     @classmethod
-    def of(cls, book: Book) -> _Fleet:
+    def of(cls, book: Book) -> Fleet:
         """Made once a book: each date and scope counts the same spans."""
         return book.once(cls, lambda: cls._made(book))
 
     @classmethod
-    def _made(cls, book: Book) -> _Fleet:
+    def _made(cls, book: Book) -> Fleet:
         m, known = book.machines, cover_known(book.schedule)
         covered = machines_linked(book, known, started=True)
         linked = machines_linked(book, known, started=False)
@@ -180,14 +171,12 @@ def attachment(
     >>> bool(0 < a["attach_rate"].item() < 1)
     True
     """
-    d0, d1 = range_days(start, end)
-    groups = machine_groups(book, by, d1, scope_flags(book, scope))
-    fresh = (book.machines.commissioned > d0) & (book.machines.commissioned <= d1)
-    covered = fresh & in_operation(book, d1) & covered_machines(book, d1)
-    commissioned, attached = groups.count(fresh), groups.count(covered)
-    return groups.labels.assign(
-        commissioned=commissioned, covered=attached, attach_rate=rate(attached, commissioned)
-    )
+    d0, d1 = frames.range_days(start, end)
+    groups, made = machine_groups(book, by, d1, scope), book.machines.commissioned
+    fresh = (made > d0) & (made <= d1)
+    covered = fresh & Fleet.of(book).covered.on(d1, len(made))
+    frame = frames.summed(book, groups, {"commissioned": fresh, "covered": covered})
+    return frame.assign(attach_rate=rate(frame["covered"], frame["commissioned"]))
 
 
 def coverage_bridge(
@@ -220,36 +209,33 @@ def coverage_bridge(
     >>> bool((counts.iloc[:-1].sum() == counts.iloc[-1]).all())
     True
     """
-    d0, d1 = range_days(start, end)
-    inside = scope_flags(book, scope)
-    before, after = (inside & in_operation(book, day) for day in (d0, d1))
-    had, has = before & covered_machines(book, d0), after & covered_machines(book, d1)
+    d0, d1 = frames.range_days(start, end)
+    inside, fleet = scope_flags(book, scope), Fleet.of(book)
+    before, after, had, has = (
+        inside & spans.on(day, len(inside))
+        for spans in (fleet.running, fleet.covered)
+        for day in (d0, d1)
+    )
     stayed, new, gone = before & after, after & ~before, before & ~after
     lines = {
-        "opening": (had, before),
-        "new machines": (None, new),
-        "new machines covered": (new & has, None),
-        "cover gained": (stayed & has & ~had, None),
-        "cover lapsed": (stayed & had & ~has, None),
-        "retired": (gone & had, gone),
+        "opening": (had.sum(), before.sum()),
+        "new machines": (0, new.sum()),
+        "new machines covered": ((new & has).sum(), 0),
+        "cover gained": ((stayed & has & ~had).sum(), 0),
+        "cover lapsed": (-(stayed & had & ~has).sum(), 0),
+        "retired": (-(gone & had).sum(), -gone.sum()),
     }
-    signs = [1, 1, 1, 1, -1, -1]
-    covered = [_count(c) * sign for (c, _), sign in zip(lines.values(), signs, strict=True)]
-    running = [_count(r) * sign for (_, r), sign in zip(lines.values(), signs, strict=True)]
-    rates = rate(np.cumsum(covered), np.cumsum(running))
+    covered, running = np.array([*lines.values(), (has.sum(), after.sum())], np.int64).T
+    rates = rate(covered[:-1].cumsum(), running[:-1].cumsum())
     return pd.DataFrame(
         {
             "line": [*lines, "closing"],
-            "covered": [*covered, _count(has)],
-            "in_operation": [*running, _count(after)],
+            "covered": covered,
+            "in_operation": running,
             "coverage_rate": [*rates, rates[-1]],
             "effect": [np.nan, *np.diff(rates), np.nan],
         }
     )
-
-
-def _count(flags: Flags | None) -> int:
-    return 0 if flags is None else int(flags.sum())
 
 
 def fleet_age(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.DataFrame:
@@ -271,20 +257,19 @@ def fleet_age(book: Book, *, as_of: DateLike, scope: str | None = None) -> pd.Da
     True
     """
     day = to_day(as_of)
-    running = scope_flags(book, scope) & in_operation(book, day)
-    covered = running & covered_machines(book, day)
+    inside, fleet = scope_flags(book, scope), Fleet.of(book)
+    running = inside & fleet.running.on(day, len(inside))
+    covered = running & fleet.covered.on(day, len(inside))
     years = whole_months(np.where(running, book.machines.commissioned, day), day) // 12
     n = int(years[running].max()) + 1 if running.any() else 0
     ages = Groups(np.where(running, years, -1), pd.DataFrame({"age_years": np.arange(n)}))
-
-    def count(flags: Flags, weights: Sequence[Ints]) -> list[Ints]:
-        return [ages.sum(np.where(flags, weight, 0)) for weight in weights]
-
-    return ages.labels.assign(**cover_columns(book, count, running, covered))
+    counts = [[ages.sum(of * one) for one in book.machines.weights] for of in (running, covered)]
+    return ages.labels.assign(**frames.in_units(book, _cover_columns(*counts)))
 
 
-def machine_groups(book: Book, by: By, day: int, inside: Flags) -> Groups:
+def machine_groups(book: Book, by: By, day: int, scope: str | None) -> Groups:
     """Groups of the machines in a scope that are shipped, commissioned or linked by a day."""
+    inside = scope_flags(book, scope)
     if by is None:  # who is listed matters to the groups alone
         return Groups.whole(inside)
     m, links = book.machines, book.links
@@ -294,46 +279,16 @@ def machine_groups(book: Book, by: By, day: int, inside: Flags) -> Groups:
     return group(book.fleet, by, what="machines", listed=listed)
 
 
-def in_operation(book: Book, day: int) -> Flags:
-    """Which machines are in operation at the close of a day."""
-    return (book.machines.commissioned <= day) & (book.machines.retired > day)
-
-
-def covered_machines(book: Book, day: int) -> Flags:
-    """Which machines a known contract covers on a day, in operation or not."""
-    links, start = book.links, book.schedule.terms.start
-    on = _live(book, day) & (np.maximum(start[links.contract], links.start) <= day)
-    return flagged(links.machine[on], len(book.machines))
-
-
-def under_contract(book: Book, day: int) -> Flags:
-    """Which machines, not retired, have a live link to a contract whose cover ends after a day."""
-    linked = flagged(book.links.machine[_live(book, day)], len(book.machines))
-    return linked & (book.machines.retired > day)
-
-
-def _live(book: Book, day: int) -> Flags:
-    links = book.links
-    end = np.minimum(book.schedule.end_of_cover(day)[links.contract], links.end)
-    return (links.added <= day) & (end > day)
-
-
 def scope_flags(book: Book, scope: str | None) -> Flags:
     """Which machines a scope of `book.toml` holds, or `column=value`; all where it is None."""
     inside = np.ones(len(book.machines), bool)
     if scope is None:
         return inside
     scopes = book.settings.scopes
-    if scope not in scopes and "=" in scope:
-        for part in conditions(scope):
-            if part.column not in book.columns_in("fleet"):
-                raise UsageError(f"scope {scope!r}: the fleet has no column {part.column!r}")
-            inside &= holds(book.column("fleet", part.column), part)
-        return inside
-    if scope not in scopes:
+    if scope not in scopes and "=" not in scope:
         raise UsageError(f"scope: no scope {scope!r} in book.toml{instead(scope, scopes)}")
-    for column, values in scopes[scope].items():
-        if column not in book.columns_in("fleet"):
-            raise UsageError(f"scope {scope!r}: the fleet has no column {column!r}")
-        inside &= book.column("fleet", column).isin(list(values)).to_numpy()
+    for part in book.conditions(scope):
+        if part.column not in book.columns_in("fleet"):
+            raise UsageError(f"scope {scope!r}: the fleet has no column {part.column!r}")
+        inside &= holds(book.column("fleet", part.column), part)
     return inside

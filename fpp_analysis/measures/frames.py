@@ -1,4 +1,4 @@
-"""Results as tidy frames: integer minor units become currency units, once and last."""
+"""Results as tidy frames: whole numbers become units of their columns, once and last."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import FOREVER, DateLike, Days, Period, iso, to_day, to_days, to_timestamps
-from fpp_analysis.measures.groups import Groups
+from fpp_analysis.measures.columns import parts_of
+from fpp_analysis.measures.groups import By, Groups, contract_groups
 
 AsOf = DateLike | Iterable[DateLike]
 Cells = Ints | Floats
@@ -25,53 +27,52 @@ def range_days(start: DateLike, end: DateLike) -> tuple[int, int]:
     return d0, d1
 
 
+def ranged(book: Book, start: DateLike, end: DateLike, by: By) -> tuple[int, int, Groups]:
+    """The two days of a period, and the groups of the contracts known at its end."""
+    d0, d1 = range_days(start, end)
+    return d0, d1, contract_groups(book, by, d1)
+
+
 def as_of_frame(
+    book: Book,
     days: Days,
     groups: Groups,
     values: Values,
-    *,
-    minor: int,
     inner: tuple[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
-    """Integers of shape (days, groups[, inner]) as rows: as_of, group labels, amounts.
-
-    `minor` is how many of them make a unit; with 1 they stay what they are.
-    """
+    """Cells of shape (days, groups[, inner]) as rows: as_of, group labels, values in units."""
     frame = _repeated(groups.labels, len(days), each=len(inner[1]) if inner else 1)
     frame.insert(0, "as_of", np.repeat(to_timestamps(days), len(frame) // max(len(days), 1)))
     if inner:
         frame[inner[0]] = list(inner[1]) * (len(frame) // len(inner[1]))
-    return frame.assign(**{name: in_units(cells, minor) for name, cells in values.items()})
+    return frame.assign(**in_units(book, values))
 
 
 def by_day(
+    book: Book,
     days: Days,
     groups: Groups,
-    names: Sequence[str],
-    of_day: Callable[[int], Iterable[Ints | Flags]],
-    *,
-    minor: int = 1,
+    of_day: Callable[[int], Mapping[str, Ints | Flags]],
 ) -> pd.DataFrame:
     """One row per day and group: columns of what there is of each row on a day, added up."""
-    sums = [
-        [groups.sum(np.asarray(column, np.int64)) for column in of_day(day)]
-        for day in days.tolist()
-    ]
-    cells = np.array(sums, np.int64).reshape(len(days), len(names), len(groups))
-    values = {name: cells[:, i] for i, name in enumerate(names)}
-    return as_of_frame(days, groups, values, minor=minor)
+    each = [of_day(day) for day in days.tolist() or [0]]  # of no day the columns alone
+    values = {
+        name: np.array([groups.sum(np.asarray(one[name], np.int64)) for one in each])[: len(days)]
+        for name in each[0]
+    }
+    return as_of_frame(book, days, groups, values)
 
 
-def summed(groups: Groups, columns: Mapping[str, Ints], *, minor: int) -> pd.DataFrame:
+def summed(book: Book, groups: Groups, columns: Mapping[str, Ints | Flags]) -> pd.DataFrame:
     """One row per group: each column of what there is of each row of a range, added up."""
-    sums = {name: in_units(groups.sum(column), minor) for name, column in columns.items()}
-    return groups.labels.assign(**sums)
+    sums = {name: groups.sum(np.asarray(column, np.int64)) for name, column in columns.items()}
+    return groups.labels.assign(**in_units(book, sums))
 
 
 def period_frame(
-    periods: Sequence[Period], groups: Groups, values: Values, *, minor: int
+    book: Book, periods: Sequence[Period], groups: Groups, values: Values
 ) -> pd.DataFrame:
-    """Integers of shape (periods, groups) as rows: period, its days, group labels, values."""
+    """Cells of shape (periods, groups) as rows: period, its days, group labels, values."""
     frame = _repeated(groups.labels, len(periods), each=1)
     each = len(groups)
     starts = to_timestamps(np.array([p.start + 1 for p in periods], np.int64))
@@ -80,19 +81,31 @@ def period_frame(
     frame.insert(1, "period_start", np.repeat(starts, each))
     frame.insert(2, "period_end", np.repeat(ends, each))
     frame.insert(3, "partial", np.repeat(np.array([p.partial for p in periods], bool), each))
-    return frame.assign(**{name: in_units(cells, minor) for name, cells in values.items()})
+    return frame.assign(**in_units(book, values))
 
 
-def in_units(cells: Cells, minor: int) -> Cells:
-    """Cells as a column in units, of which `minor` make one; with 1 as they are."""
-    flat = cells.reshape(-1)
-    return flat if minor == 1 else flat / minor
+def in_units(book: Book, values: Values) -> dict[str, Cells]:
+    """Whole numbers as columns in the units of their names; other cells as they are."""
+    flat = {name: (cells.reshape(-1), parts_of(book, name)) for name, cells in values.items()}
+    return {name: cells / parts if parts else cells for name, (cells, parts) in flat.items()}
+
+
+def largest_first(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows by the size of a column, the largest first; alike ones as they stand."""
+    order = np.argsort(-rows[name].abs().to_numpy(np.float64), kind="stable")
+    return rows.iloc[order].reset_index(drop=True)
 
 
 def days_of(as_of: AsOf) -> tuple[Days, int]:
     """The as-of days in the order given, and the last of them: the day of a frame's groups."""
     days = to_days(as_of)
     return days, int(days.max()) if len(days) else FOREVER
+
+
+def dated(book: Book, as_of: AsOf, by: By) -> tuple[Days, Groups]:
+    """The as-of days in the order given, and the groups of the contracts known at the last."""
+    days, last = days_of(as_of)
+    return days, contract_groups(book, by, last)
 
 
 def _repeated(labels: pd.DataFrame, times: int, *, each: int) -> pd.DataFrame:

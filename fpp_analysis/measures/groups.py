@@ -81,10 +81,8 @@ def columns_of(by: By) -> list[str]:
 def group(rows: pd.DataFrame, by: By, *, what: str, listed: Flags | None = None) -> Groups:
     """Groups of the rows of a table by its columns; `what` names the table in messages.
 
-    Only rows that are `listed` (all by default) make a group and count. Every distinct value is
-    a group, in the order of its values, the empty one last; several columns give the
-    combinations that occur. Raises `UsageError` for an unknown column, and for one that would
-    stand twice in a result.
+    Only rows that are `listed` (all by default) make a group and count. Raises `UsageError` for
+    an unknown column, and for one that would stand twice in a result.
     """
     names = columns_of(by)
     for name in names:
@@ -95,7 +93,14 @@ def group(rows: pd.DataFrame, by: By, *, what: str, listed: Flags | None = None)
                 f"by: {name!r} is the name of a figure in the results; "
                 f"give that column of the {what} another name in the book"
             )
-    listed = np.ones(len(rows), bool) if listed is None else listed
+    return grouped(rows, names, np.ones(len(rows), bool) if listed is None else listed)
+
+
+def grouped(rows: pd.DataFrame, names: Sequence[str], listed: Flags) -> Groups:
+    """Groups of the rows listed: every distinct value is one, in their order, the empty one last.
+
+    Several columns give the combinations that occur.
+    """
     if not names:
         return Groups.whole(listed)
     counted, every = np.flatnonzero(listed), np.full(len(rows), -1, np.int64)

@@ -8,6 +8,7 @@ the billing gap and the collection gap.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -17,11 +18,13 @@ from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import NEVER, DateLike, Days, Every, from_dates, iso, to_day, to_timestamps
+from fpp_analysis.measures import frames
 from fpp_analysis.measures.backlog import backlog
-from fpp_analysis.measures.frames import AsOf, as_of_frame, days_of, period_frame, range_days
+from fpp_analysis.measures.frames import AsOf
 from fpp_analysis.measures.groups import By, Groups, contract_groups
-from fpp_analysis.measures.totals import cumulative, flows
-from fpp_analysis.measures.translation import Months, translate
+from fpp_analysis.measures.totals import Rows, cumulative, flows, flows_of
+from fpp_analysis.measures.translation import translate
+from fpp_analysis.schedule import Schedule
 
 AGES = ("not_due", "days_1_30", "days_31_60", "days_61_90", "over_90", "credits")
 _LATE = (1, 31, 61, 91)  # the first day past due of each bucket after the first
@@ -32,6 +35,7 @@ class Documents:
     """The invoices and receipts of a book as integer columns, each row with its contract."""
 
     def __init__(self, book: Book) -> None:
+        self.book = book
         signed, minor = book.schedule.terms.signed, book.contract_minor
         self.contract = positions(book.invoices["contract_id"], book.contracts["contract_id"])
         written = from_dates(book.invoices["issued_on"])
@@ -54,6 +58,15 @@ class Documents:
     def collected(self, day: int) -> Ints:
         """Received through a day, per contract in its minor units."""
         return added(self.payer, np.where(self.received <= day, self.paid, 0), self.contracts)
+
+    def flows(self, through: Callable[[int], Ints], edges: Sequence[int]) -> Ints:
+        """Flows of what is invoiced or received between edges: (periods, contracts)."""
+        known = cache(through)  # each currency asks for the same days
+
+        def of_rows(days: Days, _: Schedule, rows: Rows) -> Ints:
+            return np.array([known(day)[rows] for day in days.tolist()])
+
+        return flows_of(self.book, of_rows, edges)
 
     def owed(self, day: int) -> Ints:
         """What is open of each invoice: negative where overpaid, credited or paid before."""
@@ -90,8 +103,7 @@ def receivables(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> bool(abs(ages.sum(axis=1) - r["receivables"]).item() < 0.005)
     True
     """
-    days, last = days_of(as_of)
-    groups = contract_groups(book, by, last)
+    days, groups = frames.dated(book, as_of, by)
     documents = Documents(book)
     of_invoices = groups.of(documents.contract)
     values = np.zeros((len(AGES), len(days), len(groups)), np.int64)
@@ -100,15 +112,14 @@ def receivables(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
         open_ = translate(book, documents.owed(day), day, rows=documents.contract)
         age = np.searchsorted(_LATE, day - documents.due, side="right")
         age = np.where(open_ < 0, len(AGES) - 1, age)
-        for bucket in range(len(AGES)):
-            values[bucket, i] = of_invoices.sum(np.where(age == bucket, open_, 0))
-        edges = [day - _YEAR, day]
-        (year,) = _flow(book, documents.invoiced, edges, day, groups)
+        aged = np.where(age == np.arange(len(AGES))[:, None], open_, 0)
+        values[:, i] = of_invoices.sum(aged)
+        year = groups.sum(documents.flows(documents.invoiced, [day - _YEAR, day])[0])
         old = _first(documents, of_invoices, day) <= day - _YEAR
         counted = np.where(old & (year > 0), year, 0)
         dso[i] = rate(values[:, i].sum(axis=0) * _YEAR, counted)
     named = dict(zip(AGES, values, strict=True)) | {"receivables": values.sum(axis=0)}
-    return as_of_frame(days, groups, named, minor=book.minor).assign(dso=dso.reshape(-1))
+    return frames.as_of_frame(book, days, groups, named | {"dso": dso})
 
 
 def _first(documents: Documents, of_invoices: Groups, day: int) -> Days:
@@ -117,24 +128,6 @@ def _first(documents: Documents, of_invoices: Groups, day: int) -> Days:
     counted = (of_invoices.codes >= 0) & (documents.issued <= day)
     np.minimum.at(first, of_invoices.codes[counted], documents.issued[counted])
     return first
-
-
-def _flow(
-    book: Book,
-    through: Callable[[int], Ints],
-    edges: Sequence[int],
-    known_at: int,
-    groups: Groups,
-) -> Ints:
-    """Flows between the edges of what was dated by then: (periods, groups)."""
-    sums = np.array([through(edge) for edge in edges])
-    months = Months(edges, known_at)
-    abroad = np.flatnonzero(book.foreign)
-    amounts = np.array([through(day)[abroad] for day in months.days.tolist() if len(abroad)])
-    for currency, rows, _ in book.abroad:
-        own = amounts[:, np.searchsorted(abroad, rows)]
-        sums[:, rows] = months.through(book, currency, own)
-    return groups.sum(np.diff(sums, axis=0))
 
 
 def collections(
@@ -164,8 +157,7 @@ def collections(
     >>> c["period"].tolist()
     ['FY2010Q1', 'FY2010Q2']
     """
-    d0, d1 = range_days(start, end)
-    groups = contract_groups(book, by, d1)
+    d0, d1, groups = frames.ranged(book, start, end, by)
     documents = Documents(book)
     periods = book.calendar.periods(d0, d1, every)
     edges = [d0, *(period.end for period in periods)]
@@ -175,13 +167,13 @@ def collections(
         ("scheduled_cash", "collected", "received", "collection_gap", documents.collected),
     ):
         values[planned] = flows(book, quantity, edges, groups, d1)
-        values[actual] = _flow(book, through, edges, d1, groups)
+        values[actual] = groups.sum(documents.flows(through, edges))
         ends = [
             groups.sum(_gap(book, cumulative(book.schedule, quantity, x, x), through(x), x))
             for x in edges[1:]
         ]
         values[gap] = np.array(ends, np.int64).reshape(len(periods), len(groups))
-    return period_frame(periods, groups, values, minor=book.minor)
+    return frames.period_frame(book, periods, groups, values)
 
 
 def _gap(book: Book, planned: Ints, actual: Ints, day: int) -> Ints:
@@ -231,21 +223,11 @@ def billing_gaps(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     too_late = (after > 0) & (gap < 0)
     holds = [count == 0, too_late, twice, credited, gap > 0, np.ones(len(known), bool)]
     cause = np.array(CAUSES, object)[np.argmax(holds, axis=0)]
-    in_units = {
-        name: translate(book, amounts, day)[rows] / book.minor
-        for name, amounts in (("scheduled_billings", planned), ("invoiced", actual))
-    }
-    difference = _gap(book, planned, actual, day)[rows] / book.minor
-    dated = pd.Series(to_timestamps(np.where(count[rows] > 0, last[rows], 0)))
-    frame = book.contracts[["contract_id", "customer"]].iloc[rows].reset_index(drop=True)
-    frame = frame.assign(
-        cause=cause[rows],
-        **in_units,
-        billing_gap=difference,
-        last_invoice=dated.mask(count[rows] == 0),
-    )
-    order = np.lexsort((frame["contract_id"].to_numpy(object), -np.abs(difference)))
-    return frame.iloc[order].reset_index(drop=True)
+    billed, sent = translate(book, planned, day)[rows], translate(book, actual, day)[rows]
+    money = {"scheduled_billings": billed, "invoiced": sent, "billing_gap": billed - sent}
+    frame = book.contracts[["contract_id", "customer"]].iloc[rows]
+    frame = frame.assign(cause=cause[rows], **frames.in_units(book, money))
+    return frames.largest_first(frame.assign(last_invoice=to_timestamps(last[rows])), "billing_gap")
 
 
 def _stands_twice(documents: Documents, issued: Flags, gap: Ints) -> Flags:
@@ -307,19 +289,16 @@ def overdue_contracts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     True
     """
     late = overdue(book, as_of=as_of)
-    late = late.assign(minor=np.rint(late["open_amount"] * book.minor).astype(np.int64))
-    each = late.groupby("contract_id", sort=False).agg(
+    each = late.groupby("contract_id").agg(
         customer=("customer", "first"),
         overdue_invoices=("invoice_id", "size"),
         days_overdue=("days_overdue", "max"),
-        minor=("minor", "sum"),
+        open_amount=("open_amount", "sum"),
     )
+    whole = np.rint(each["open_amount"] * book.minor)  # the sum of floats, to the minor unit
     held = backlog(book, as_of=as_of, by="contract_id").set_index("contract_id")["backlog"]
-    frame = each.assign(
-        open_amount=each["minor"] / book.minor, backlog=held.reindex(each.index)
-    ).reset_index()
-    order = np.lexsort((frame["contract_id"].to_numpy(object), -frame["minor"].to_numpy()))
-    return frame.drop(columns="minor").iloc[order].reset_index(drop=True)
+    each = each.assign(open_amount=whole / book.minor, backlog=held.reindex(each.index))
+    return frames.largest_first(each.reset_index(), "open_amount")
 
 
 def receivables_history(
@@ -341,7 +320,7 @@ def receivables_history(
     """
     if to_day(start) == to_day(end):
         raise UsageError("receivables_history: the range has no day (start and end are the same)")
-    periods = book.calendar.periods(*range_days(start, end), every)
-    frame = period_frame(periods, contract_groups(book, None, to_day(end)), {}, minor=book.minor)
+    periods = book.calendar.periods(*frames.range_days(start, end), every)
+    frame = frames.period_frame(book, periods, contract_groups(book, None, to_day(end)), {})
     balances = receivables(book, as_of=[iso(period.end) for period in periods])
     return pd.concat([frame, balances.drop(columns="as_of")], axis=1)

@@ -9,18 +9,11 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Flags, Floats, Ints, added, flagged, positions, rate
-from fpp_analysis.book import MILLIWATTS, Book
+from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, DateLike, Days, to_day
-from fpp_analysis.measures.frames import (
-    AsOf,
-    Cells,
-    by_day,
-    days_of,
-    in_units,
-    period_frame,
-    range_days,
-)
-from fpp_analysis.measures.groups import By, contract_groups
+from fpp_analysis.measures import frames
+from fpp_analysis.measures.frames import AsOf, Cells
+from fpp_analysis.measures.groups import By, Groups, contract_groups
 from fpp_analysis.measures.translation import rate_at, translate
 
 _FINE = 2.0**44  # a sum of a few shares, none of them sixteen times the whole
@@ -60,25 +53,21 @@ def renewals(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd
     >>> bool((r["renewed_count"] <= r["expired_count"]).all())
     True
     """
-    d0, d1 = range_days(start, end)
-    groups = contract_groups(book, by, d1)
+    d0, d1, groups = frames.ranged(book, start, end, by)
     expired, renewed, before, after = cohort(book, d0, d1)
     columns: dict[str, Cells] = {}
-    for name, weights, scale in (
-        ("count", np.ones(len(expired), np.int64), 1),
-        ("value", translate(book, np.where(expired, book.schedule.final(d1), 0), d1), book.minor),
-        ("kw", book.linked_at(d1).milliwatts, MILLIWATTS),
+    for name, weights in (
+        ("count", np.ones(len(expired), np.int64)),
+        ("value", translate(book, np.where(expired, book.schedule.final(d1), 0), d1)),
+        ("kw", book.linked_at(d1).milliwatts),
     ):
-        whole = groups.sum(np.where(expired, weights, 0))
-        part = groups.sum(np.where(renewed, weights, 0))
-        columns[f"expired_{name}"] = in_units(whole, scale)
-        columns[f"renewed_{name}"] = in_units(part, scale)
+        whole, part = (groups.sum(np.where(of, weights, 0)) for of in (expired, renewed))
+        columns |= {f"expired_{name}": whole, f"renewed_{name}": part}
         columns[f"rate_{name}"] = rate(part, whole)
-
     columns["rate_acv"] = rate(groups.sum(np.minimum(before, after)), groups.sum(before))
     same = groups.sum(np.where(renewed, before, 0))
     columns["uplift"] = rate(groups.sum(after), same) - 1
-    return groups.labels.assign(**columns)
+    return groups.labels.assign(**frames.in_units(book, columns))
 
 
 def cohort(book: Book, d0: int, d1: int) -> tuple[Flags, Flags, Ints, Ints]:
@@ -126,15 +115,15 @@ def expiries(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
     periods = [book.calendar.parse(f"FY{year}") for year in spine]
     linked = book.linked_at(day)
     figures = {
-        "contracts": (np.ones(len(ends), np.int64), 1),
-        "acv": (acv_cents(book, known=day, day=ends, at=day, of=alive), book.minor),
-        "kw_expiring": (linked.milliwatts, MILLIWATTS),
-        "machines": (linked.machines, 1),
+        "contracts": np.ones(len(ends), np.int64),
+        "acv": acv_cents(book, known=day, day=ends, at=day, of=alive),
+        "kw_expiring": linked.milliwatts,
+        "machines": linked.machines,
     }
-    frame = period_frame(periods, groups, {}, minor=1)
-    for name, (weights, scale) in figures.items():
-        cells = [groups.sum(np.where(alive & (years == year), weights, 0)) for year in spine]
-        frame[name] = in_units(np.concatenate([np.zeros(0, np.int64), *cells]), scale)
+    n, counted = len(groups), alive & (groups.codes >= 0)
+    at = np.where(counted, (years - (spine[0] if spine else 0)) * n + groups.codes, -1)
+    cells = Groups(at, pd.DataFrame(index=range(len(spine) * n)))
+    frame = frames.period_frame(book, periods, groups, {}).join(frames.summed(book, cells, figures))
     return frame.drop(columns="partial")
 
 
@@ -167,22 +156,19 @@ def annualised_value(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     >>> bool(a["acv"].item() > 0)
     True
     """
-    days, last = days_of(as_of)
-    groups = contract_groups(book, by, last)
+    days, groups = frames.dated(book, as_of, by)
 
-    def of_day(day: int) -> tuple[Ints | Flags, ...]:
+    def of_day(day: int) -> dict[str, Ints | Flags]:
         covered = in_cover(book, day)
         fee = acv_cents(book, known=day, day=day, at=day, of=covered)
-        return fee, covered, np.where(covered, book.linked_at(day).milliwatts, 0)
+        power = covered * book.linked_at(day).milliwatts
+        return {"acv": fee, "contracts": covered, "kw_in_cover": power}
 
-    frame = by_day(days, groups, ("acv", "contracts", "kw_in_cover"), of_day)
-    return frame.assign(
-        acv=frame["acv"] / book.minor, kw_in_cover=frame["kw_in_cover"] / MILLIWATTS
-    )
+    return frames.by_day(book, days, groups, of_day)
 
 
-def in_cover(book: Book, day: int) -> Flags:
-    """Which contracts are in cover on a day, as known then."""
+def in_cover(book: Book, day: int | Days) -> Flags:
+    """Which contracts are in cover on a day, or on one of each, as known then."""
     s = book.schedule
     return (s.terms.start <= day) & (s.end_of_cover(day) > day)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fpp_analysis.arrays import Ints, runs
+from fpp_analysis.arrays import Flags, Ints, flagged, runs
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.measures.groups import Groups
@@ -35,6 +35,11 @@ class Spans:
         first, last = np.maximum(self.start, start), np.minimum(self.stop, stop)
         some = np.flatnonzero(first < last)
         return Spans(self.owner[some], first[some], last[some])
+
+    def on(self, day: Days | int, n: int) -> Flags:
+        """Which of n owners hold on a day, or each on one of its own."""
+        own = day[self.owner] if isinstance(day, np.ndarray) else day
+        return flagged(self.owner[(self.start <= own) & (own < self.stop)], n)
 
     def joined(self) -> Spans:
         """Disjoint spans: those of one owner that overlap or touch become one."""

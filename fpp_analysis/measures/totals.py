@@ -30,6 +30,7 @@ _KERNELS = {
 }
 _SIGNED = {"signed": ORIGINAL, "repriced": REPRICING, "extended": EXTENSION}
 
+Rows = Ints | slice
 Turn = Callable[[str, Ints], Ints]
 """Amounts of the contracts of a currency (dates, contracts) → the same translated."""
 
@@ -75,16 +76,28 @@ def flows(
 
 def flow_cents(book: Book, quantity: str, d0: int, d1: int) -> Ints:
     """A flow over (d0, d1] per contract, from its running sums as known at each day."""
-    s = book.schedule
-    moved = cumulative(s, quantity, d1, d1) - cumulative(s, quantity, d0, d0)
-    months = Months([d0, d1], d1)
+
+    def through(days: Days, schedule: Schedule, _: Rows) -> Ints:
+        return _by_date(schedule, quantity, kernels.Asked(days, d1))
+
+    return flows_of(book, through, [d0, d1])[0]
+
+
+def flows_of(
+    book: Book, through: Callable[[Days, Schedule, Rows], Ints], edges: Sequence[int]
+) -> Ints:
+    """Flows between edges, known at the last, per contract: (periods, contracts).
+
+    `through` gives running sums (days, contracts) of a schedule, whose rows in the book it gets.
+    """
+    months = Months(edges, edges[-1])
+    sums = through(np.array(edges, np.int64), book.schedule, slice(None))
 
     def put(currency: str, rows: Ints, schedule: Schedule) -> None:
-        amounts = _by_date(schedule, quantity, kernels.Asked(months.days, d1))
-        moved[rows] = np.diff(months.through(book, currency, amounts), axis=0)[0]
+        sums[:, rows] = months.through(book, currency, through(months.days, schedule, rows))
 
     _each_currency(book, put)
-    return moved
+    return np.diff(sums, axis=0)
 
 
 def _by_date(schedule: Schedule, quantity: str, asked: kernels.Asked) -> Ints:

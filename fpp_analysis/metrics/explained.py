@@ -11,8 +11,8 @@ import pandas as pd
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, DateLike, iso, to_day
-from fpp_analysis.measures.cashflow import revenue
-from fpp_analysis.measures.receivables import Documents, billing_gaps, collections
+from fpp_analysis.measures.receivables import Documents, billing_gaps
+from fpp_analysis.measures.totals import cumulative, flow_cents
 from fpp_analysis.measures.translation import translate
 from fpp_analysis.metrics.figures import figure, find
 from fpp_analysis.metrics.scopes import within
@@ -81,32 +81,26 @@ def _explained(book: Book, row: Mapping[Hashable, Any]) -> dict[str, float]:
 def _parts(book: Book, metric: str, start: str, end: str) -> Iterator[tuple[str, int]]:
     """The parts of a difference in minor units of the reporting currency."""
     s, day = book.schedule, to_day(end)
-    opens = to_day(start) if start else day
-    invoiced = book.stated("invoices")
-    if metric == "revenue":
-        flow = revenue(book, start=start, end=end, every="none", by="contract_id")
-        at_end = translate(book, s.recognised(day, day) - s.recognised(opens, opens), day)
-        yield "currency_effect", int(_minor(book, flow, "amount").sum() - at_end.sum())
-        return
-    documents = Documents(book)
-    if metric == "billings":
-        flow = collections(book, start=start, end=end, every="none", by="contract_id")
-        planned = _minor(book, flow, "scheduled_billings")
-        actual = _minor(book, flow, "invoiced") if invoiced else planned
-        moved = documents.invoiced(day) - documents.invoiced(opens)
-        if not invoiced:
-            moved = s.billed(day, day) - s.billed(opens, opens)
-        yield "currency_effect", int(actual.sum() - translate(book, moved, day).sum())
-        apart = planned - actual
-    else:
+    opens, documents = to_day(start) if start else day, Documents(book)
+    invoiced = book.stated("invoices") and metric != "revenue"
+    if metric == "deferred_revenue":
         earned = translate(book, s.recognised(day, day), day)
         planned, actual = (
             np.maximum(translate(book, amounts, day) - earned, 0)
             for amounts in (s.billed(day, day), documents.invoiced(day))
         )
-        apart = planned - actual
+    else:
+        quantity = "recognised" if metric == "revenue" else "billed"
+        planned = actual = flow_cents(book, quantity, opens, day)
+        if invoiced:
+            actual = documents.flows(documents.invoiced, [opens, day])[0]
+        last, first = (
+            documents.invoiced(x) if invoiced else cumulative(s, quantity, x, x)
+            for x in (day, opens)
+        )
+        yield "currency_effect", int(actual.sum() - translate(book, last - first, day).sum())
     if invoiced:
-        yield from _by_cause(book, apart, day)
+        yield from _by_cause(book, planned - actual, day)
 
 
 def _by_cause(book: Book, apart: Ints, day: int) -> Iterator[tuple[str, int]]:
@@ -117,9 +111,3 @@ def _by_cause(book: Book, apart: Ints, day: int) -> Iterator[tuple[str, int]]:
     late: Flags = (cause.isna() | (cause == "not yet billed")).to_numpy(bool)
     for name, rows in (("removals", ended), ("timing", ~ended & late), ("gaps", ~ended & ~late)):
         yield name, int(apart[rows].sum())
-
-
-def _minor(book: Book, frame: pd.DataFrame, column: str) -> Ints:
-    """A column by contract as whole minor units, in the order of the contracts, 0 where none."""
-    by = frame.set_index("contract_id")[column].reindex(book.contracts["contract_id"]).fillna(0)
-    return np.rint(by.to_numpy(np.float64) * book.minor).astype(np.int64)

@@ -15,23 +15,14 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis import queries
-from fpp_analysis.book import MILLIWATTS, Book
+from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
-from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.measures.columns import parts_of
+from fpp_analysis.measures.frames import largest_first
+from fpp_analysis.metrics import model
 from fpp_analysis.metrics.entries import METRICS
-from fpp_analysis.metrics.model import (
-    KEYS,
-    Asked,
-    Cell,
-    Figure,
-    Metric,
-    Own,
-    Ratio,
-    Sum,
-    rounded,
-    term,
-)
+from fpp_analysis.metrics.model import Asked, Figure, Metric
 from fpp_analysis.metrics.scopes import Scope, within
 from fpp_analysis.nearest import instead
 
@@ -82,13 +73,13 @@ def _made(asked: Asked) -> Figure:
     if missing:
         return Figure(None, pd.DataFrame, metric.of, _line(asked), reason=missing)
     match metric.made:
-        case Sum() as made:
+        case model.Sum() as made:
             return _sum(asked, made)
-        case Ratio() as made:
+        case model.Ratio() as made:
             return _ratio(asked, made)
-        case Cell() as made:
+        case model.Cell() as made:
             return _cell(asked, made)
-        case Own(function):
+        case model.Own(function):
             found = function(asked)
             return found if found.query else replace(found, query=_line(asked))
     line = f"fpp table {metric.name.replace('_', '-')}"
@@ -140,54 +131,47 @@ def _line(asked: Asked) -> str:
     return queries.query_line(asked.book, "metrics", **given)
 
 
-def _sum(asked: Asked, made: Sum) -> Figure:
+def _sum(asked: Asked, made: model.Sum) -> Figure:
     given = _given(asked, made.query)
     frame = asked.table(made.query, **given)
     alone = len(made.columns) == 1 and len(frame) == 1
     line = _asked(asked, made.query) if alone else _line(asked)
     value = sum(
-        (_whole(asked.book, frame[name]) * sign for sign, name in _signed(made)), Fraction(0)
+        (_whole(asked.book, frame[name]) * sign for sign, name, _ in made.terms), Fraction(0)
     )
-    defined = any(frame[name].notna().any() for _, name in _signed(made))
+    defined = any(frame[name].notna().any() for _, name, _ in made.terms)
     reason = "" if defined else f"{asked.metric.title} has no value in any row"
     rows = partial(_sum_rows, asked, made, given)
     return Figure(value if defined else None, rows, asked.metric.of, line, reason=reason)
 
 
-def _signed(made: Sum) -> list[tuple[int, str]]:
-    return [(-1 if name[0] == "-" else 1, name.removeprefix("-")) for name in made.columns]
-
-
 def _whole(book: Book, column: pd.Series) -> Fraction:
     """The sum of a column in whole parts: of minor units, of milliwatts, or of ones."""
-    kind = COLUMNS[str(column.name)].kind if column.name in COLUMNS else "count"
-    parts = {"money": book.minor, "kW": MILLIWATTS}.get(kind, 1)
+    parts = parts_of(book, str(column.name)) or 1
     cells = column.to_numpy(np.float64)
     return Fraction(int(np.rint(cells[~np.isnan(cells)] * parts).astype(np.int64).sum()), parts)
 
 
-def _sum_rows(asked: Asked, made: Sum, given: Mapping[str, str]) -> pd.DataFrame:
-    key = KEYS.get(asked.metric.of)
-    names = [name for _, name in _signed(made)]
+def _sum_rows(asked: Asked, made: model.Sum, given: Mapping[str, str]) -> pd.DataFrame:
+    key = model.KEYS.get(asked.metric.of)
+    names = [name for _, name, _ in made.terms]
     if key is None:  # the query itself has a row for each
         frame = asked.table(made.query, **given)
         return frame[[name for name in frame.columns if name not in names] + names]
     frame = asked.table(made.query, **given, by=key)
-    parts = sum(frame[name] * sign for sign, name in _signed(made))
+    parts = sum(frame[name] * sign for sign, name, _ in made.terms)
     if len(names) == 1:
-        return largest_first(frame[[key]].assign(**{names[0]: parts}), names[0])
+        return _parted(frame[[key]].assign(**{names[0]: parts}), names[0])
     name = asked.metric.name
-    return largest_first(frame[[key]].assign(**{name: parts}).round({name: 3}), name)
+    return _parted(frame[[key]].assign(**{name: parts}).round({name: 3}), name)
 
 
-def largest_first(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+def _parted(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     """The rows with a part, the largest first."""
-    kept = rows[rows[name] != 0]
-    order = np.argsort(-kept[name].abs().to_numpy(np.float64), kind="stable")
-    return kept.iloc[order]
+    return largest_first(rows[rows[name] != 0], name)
 
 
-def _ratio(asked: Asked, made: Ratio) -> Figure:
+def _ratio(asked: Asked, made: model.Ratio) -> Figure:
     sides = [[_term(asked, text) for text in side] for side in (made.top, made.bottom)]
     sums = []
     for side in sides:
@@ -199,7 +183,7 @@ def _ratio(asked: Asked, made: Ratio) -> Figure:
     if top is None or bottom is None:
         reason = next((one.reason for side in sides for _, _, one in side if one.reason), "")
     elif bottom == 0:
-        titles = (METRICS[term(text)[1]].title for text in made.bottom)
+        titles = (METRICS[model.term(text)[1]].title for text in made.bottom)
         reason = f"nothing to divide by: {' + '.join(titles)} is 0"
     else:
         value = top * days / bottom - made.less
@@ -211,7 +195,7 @@ def _ratio(asked: Asked, made: Ratio) -> Figure:
 
 def _term(asked: Asked, text: str) -> tuple[int, str, Figure]:
     """Sign, label and figure of a term: another metric of the same scope."""
-    sign, name, when = term(text)
+    sign, name, when = model.term(text)
     metric = METRICS[name]
     as_of = asked.start if when == "start" else asked.as_of
     start = iso(int(add_months(asked.day, -12))) if when == "last_year" else asked.start
@@ -222,7 +206,7 @@ def _term(asked: Asked, text: str) -> tuple[int, str, Figure]:
 
 def _ratio_rows(asked: Asked, terms: list[tuple[int, str, Figure]]) -> pd.DataFrame:
     """One row per contract or machine: its part of every term."""
-    key = KEYS[asked.metric.of]
+    key = model.KEYS[asked.metric.of]
     each = {label: one.rows.set_index(key).iloc[:, 0] for _, label, one in terms if len(one.rows)}
     labels = list(dict.fromkeys(label for _, label, _ in terms))
     if not each:
@@ -232,15 +216,17 @@ def _ratio_rows(asked: Asked, terms: list[tuple[int, str, Figure]]) -> pd.DataFr
     return both.iloc[order].rename_axis(key).reset_index()
 
 
-def _cell(asked: Asked, made: Cell) -> Figure:
+def _cell(asked: Asked, made: model.Cell) -> Figure:
     given = _given(asked, made.query)
     cell = float(asked.table(made.query, **given)[made.column].iloc[0])
     rows = partial(_cell_rows, asked, made, given)
     reason = "no row to compute it from" if np.isnan(cell) else ""
-    return Figure(rounded(cell), rows, asked.metric.of, _asked(asked, made.query), reason=reason)
+    return Figure(
+        model.rounded(cell), rows, asked.metric.of, _asked(asked, made.query), reason=reason
+    )
 
 
-def _cell_rows(asked: Asked, made: Cell, given: Mapping[str, str]) -> pd.DataFrame:
-    key = KEYS[asked.metric.of]
+def _cell_rows(asked: Asked, made: model.Cell, given: Mapping[str, str]) -> pd.DataFrame:
+    key = model.KEYS[asked.metric.of]
     frame = asked.table(made.query, **given, by=key)
-    return largest_first(frame[[key, made.column]].dropna(), made.column)
+    return _parted(frame[[key, made.column]].dropna(), made.column)

@@ -104,6 +104,11 @@ class Sum:
     query: str
     columns: tuple[str, ...]
 
+    @property
+    def terms(self) -> list[tuple[int, str, When]]:
+        """Sign and name of each column."""
+        return [*map(term, self.columns)]
+
 
 @dataclass(frozen=True, slots=True)
 class Ratio:

@@ -28,25 +28,15 @@ def _figure(asked: Asked, value: Fraction | None, rows: pd.DataFrame, reason: st
     return Figure(value, lambda: rows, asked.metric.of, "", reason=told)
 
 
-def _by_size(asked: Asked, by: str) -> tuple[list[int], pd.DataFrame]:
-    """The backlog of each customer or counterparty, the largest first, and the rows of them."""
+def share_of_largest(asked: Asked, *, n: int, by: str) -> Figure:
+    """The share of the n largest in the backlog; with 0 the sum of all shares squared."""
     rows = asked.table("concentration", as_of=asked.as_of, by=by)
     parts = rows["backlog"].to_numpy(np.float64) * asked.book.minor
-    return np.rint(parts).astype(np.int64).tolist(), rows[[by, "backlog"]]
-
-
-def share_of_largest(asked: Asked, *, n: int, by: str) -> Figure:
-    """The share of the n largest in the backlog."""
-    cents, rows = _by_size(asked, by)
-    value = Fraction(sum(cents[:n]), sum(cents)) if sum(cents) else None
-    return _figure(asked, value, rows, "there is no backlog")
-
-
-def herfindahl(asked: Asked, *, by: str) -> Figure:
-    """The sum of the squared shares in the backlog."""
-    cents, rows = _by_size(asked, by)
-    value = Fraction(sum(one * one for one in cents), sum(cents) ** 2) if sum(cents) else None
-    return _figure(asked, value, rows, "there is no backlog")
+    cents = np.rint(parts).astype(np.int64).tolist()
+    whole, squares = sum(cents), sum(one * one for one in cents)
+    top, bottom = (sum(cents[:n]), whole) if n else (squares, whole**2)
+    value = Fraction(top, bottom) if whole else None
+    return _figure(asked, value, rows[[by, "backlog"]], "there is no backlog")
 
 
 def constant_currency_growth(asked: Asked) -> Figure:

@@ -12,7 +12,7 @@ from fpp_analysis.errors import UsageError, escaped
 from fpp_analysis.fiscal import iso
 from fpp_analysis.metrics.model import Metric
 from fpp_analysis.nearest import did_you_mean
-from fpp_analysis.parts import Part, conditions
+from fpp_analysis.parts import Part
 
 Scope = str | tuple[tuple[str, tuple[str, ...]], ...] | None
 """A text, or columns with the values they may have."""
@@ -98,11 +98,8 @@ def within(book: Book, metric: Metric, scope: Scope, day: int) -> tuple[Book, st
 
 def _conditions(book: Book, scope: Scope) -> tuple[Part, ...]:
     """What a scope asks of columns; of one with a name `book.toml` says it."""
-    said, named = text_of(scope), book.settings.scopes
-    if said in named:
-        scope = tuple((column, tuple(map(str, values))) for column, values in named[said].items())
     if scope is None or isinstance(scope, str):
-        return conditions(said) if said else ()
+        return book.conditions(text_of(scope))
     return tuple(Part(column, "|".join(values)) for column, values in scope)
 
 

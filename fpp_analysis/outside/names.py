@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from fpp_analysis.listed import listed
 from fpp_analysis.nearest import LOOKS_LIKE
@@ -14,8 +14,9 @@ _LISTS = listed("outside", "names.toml")
 _WRITTEN_ON = _LISTS["written_on"].split()
 _LEGAL_FORMS = {*_LISTS["legal_forms"].split(), *_WRITTEN_ON}
 _APART = re.compile("|".join(sorted(_WRITTEN_ON, key=len, reverse=True)))
-_WRITTEN_OUT = _LISTS["written_out"]
-_OUT_OR_NOT = re.compile("|".join(_WRITTEN_OUT))
+_WRITTEN_OUT = str.maketrans(_LISTS["written_out"])
+_PLAIN = LOOKS_LIKE | str.maketrans(_LISTS["strokes"])
+_UNSEEN = ("Cf", "Mn", "Me")  # marks and invisible characters
 _SHORTENED = re.compile("(?<=[ao])e|(?<=u)e(?!u)|(?<=a)a")
 _WORD = re.compile(r"[^\W_]+")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")  # what is dropped or changed never joins an ASCII letter
@@ -33,19 +34,9 @@ def folded(text: str) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def _latin(run: str) -> str:
-    plain = unicodedata.normalize("NFKD", run).casefold().translate(_plain())
-    return unicodedata.normalize("NFC", plain)
-
-
-@cache
-def _plain() -> dict[int, int | str | None]:
-    """What each character becomes: marks and invisible ones nothing, look-alikes Latin."""
-    table: dict[int, int | str | None] = {
-        code: None
-        for code in (*range(0x11000), *range(0x1D100, 0x1D250), *range(0xE0000, 0xE0200))
-        if unicodedata.category(chr(code)) in ("Cf", "Mn", "Me")
-    }
-    return table | LOOKS_LIKE | str.maketrans(_LISTS["strokes"])
+    plain = unicodedata.normalize("NFKD", run).casefold()
+    seen = "".join(ch for ch in plain if unicodedata.category(ch) not in _UNSEEN)
+    return unicodedata.normalize("NFC", seen.translate(_PLAIN))
 
 
 def words(text: str) -> list[str]:
@@ -96,8 +87,7 @@ def spellings(name: str) -> set[tuple[str, ...]]:
     >>> sorted(spellings("Müller AG")), sorted(spellings("Mueller AG"))
     ([('mueller',), ('muller',)], [('mueller',), ('muller',)])
     """
-    lower = unicodedata.normalize("NFC", name).casefold()
-    out = _OUT_OR_NOT.sub(lambda m: _WRITTEN_OUT[m[0]], lower)
+    out = unicodedata.normalize("NFC", name).casefold().translate(_WRITTEN_OUT)
     own = {core(name), core(out)}
     own |= {tuple(_SHORTENED.sub("", word) for word in one) for one in own}
     return {one for one in own if one}

@@ -52,21 +52,6 @@ class FactSheet:
     frames: Mapping[str, Sequence[Mapping[str, Any]]]
     statements: Sequence[str] = ()
 
-    @property
-    def as_of(self) -> str:
-        """The reporting date."""
-        return self.stamp.as_of
-
-    @property
-    def part(self) -> str:
-        """The part that it is of, `column=value`; empty for the whole book."""
-        return self.stamp.part
-
-    @property
-    def source_line(self) -> str:
-        """The source under each figure and table."""
-        return self.stamp.source
-
     def frame(self, name: str) -> pd.DataFrame:
         """A frame by its name; an empty one where it was withheld."""
         frame = pd.DataFrame(list(self.frames.get(name, ())))
@@ -76,23 +61,15 @@ class FactSheet:
         """The first figure of a metric; None where it was withheld."""
         return next((one.value for one in self.figures if one.metric == metric), None)
 
-    @property
-    def says_something(self) -> bool:
-        """Whether any headline figure is other than zero."""
-        return any(one.value for one in self.figures)
-
     def checks(self) -> list[str]:
         """The identities that hold between the facts. Raises `ReconciliationError` otherwise."""
         whole = self.value("backlog")
-        held = []
-        for name, column in _ADD_UP.items():
-            frame = self.frame(name)
-            if whole is None or frame.empty:
-                continue
-            if abs(float(frame[column].sum()) - whole) >= 0.005:
+        held = [name for name in _ADD_UP if self.frames.get(name)] if whole is not None else []
+        for name in held:
+            if abs(float(self.frame(name)[_ADD_UP[name]].sum()) - (whole or 0.0)) >= 0.005:
                 raise ReconciliationError(f"{name} does not add up to the backlog")
-            held.append(f"{name.replace('_', ' ')} adds up to the backlog")
-        return held or ["every figure is of the facts alone"]
+        said = [f"{name.replace('_', ' ')} adds up to the backlog" for name in held]
+        return said or ["every figure is of the facts alone"]
 
     def as_json(self) -> str:
         """The facts as the file that the fact sheet is given."""

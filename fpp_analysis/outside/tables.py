@@ -6,30 +6,31 @@ is in it and a total is the inside one to the cent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fpp_analysis import schema
+from fpp_analysis import queries, schema
 from fpp_analysis.arrays import Flags, Floats
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import add_months, iso, to_day
 from fpp_analysis.listed import listed
-from fpp_analysis.measures.backlog import ladder
+from fpp_analysis.measures.backlog import LADDER_MONTHS
 from fpp_analysis.metrics.model import KEYS
 from fpp_analysis.nearest import instead
-from fpp_analysis.outside.audit import TOTAL, Table
+from fpp_analysis.outside.audit import TOTAL, Policy, Rows, Table
 from fpp_analysis.outside.names import parties
-from fpp_analysis.outside.policy import Policy, Rows
+from fpp_analysis.parts import Part
 
-BACKLOG, DEFERRED, COVERAGE = "backlog", "deferred revenue", "coverage"
+BACKLOG, DEFERRED = "backlog", "deferred revenue"
 NEXT = "revenue of the next 12 months"
-"""What the ladder shows beside RPO."""
+"""What the ladder shows beside RPO: held against all others, and shown by the ladder alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,131 +51,149 @@ class Listed:
 LISTED: Mapping[str, Listed] = {
     name: Listed(**said) for name, said in listed("outside", "tables.toml").items()
 }
-RELEASABLE = tuple(name for one in LISTED.values() for name in one.publish)
-"""Company-level figures that `[outside] publish` may name."""
-
-
-def _next_year(book: Book, **asked: Any) -> pd.DataFrame:
-    frame = ladder(book, **asked).rename(columns={"backlog": "revenue"})
-    return frame[frame["bucket"] == "0-12"]
-
-
-def measure(name: str) -> Callable[..., pd.DataFrame]:
-    """The public function of a name, or one of the list's own."""
-    import fpp_analysis as fpp
-
-    return _next_year if name == "next_year" else getattr(fpp, name)
 
 
 @cache
 def shown_columns() -> frozenset[str]:
     """The columns by which contracts and machines may be grouped outside."""
     fields = (*schema.TABLES["contracts"].fields, *schema.TABLES["fleet"].fields)
-    declared = {one.name for one in fields}
     dropped = {one.name for one in fields if one.outside == "drop"}
-    return frozenset((declared | {"vintage", "term_band"}) - dropped)
+    return frozenset({"vintage", "term_band", *(one.name for one in fields)} - dropped)
 
 
-def rows_of(book: Book, policy: Policy, also: Mapping[str, Sequence[str]]) -> dict[str, Rows]:
-    """Contracts and machines of the whole book, with who stands behind each.
+def rows_of(
+    book: Book, policy: Policy, kept: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, Rows], set[str]]:
+    """Contracts and machines of the whole book, with who stands behind each, and every name.
 
     A machine without a customer of its own has that of its contract; one with neither counts
-    with all such machines as one customer. `also` are numbers of earlier packs: those that the
-    book has lost come last, all of them as one customer's.
+    with all such machines as one customer. Numbers of tables that are `kept` and that the book
+    has lost come last, all of them as one customer's. Names are folded, also without a number
+    at their end.
     """
-    buyers, sellers = (parties(book.contracts[name]) for name in ("customer", "distributor"))
+    columns = book.contracts["customer"], book.contracts["distributor"], book.fleet["customer"]
+    buyers, sellers, owners = map(parties, columns)
     contracts = [(buyer, seller or buyer) for buyer, seller in zip(buyers, sellers, strict=True)]
     linked = dict(zip(book.links.machine.tolist(), book.links.contract.tolist(), strict=True))
     machines = []
-    for machine, own in enumerate(parties(book.fleet["customer"])):
+    for machine, own in enumerate(owners):
         buyer, seller = contracts[linked[machine]] if machine in linked else (own, own)
         machines.append((own or buyer, seller))
     made = {}
     for of, keys, who in (("contracts", book.contracts["contract_id"], contracts),
                           ("machines", book.fleet["serial_number"], machines)):  # fmt: skip
-        every = [*dict.fromkeys([*keys, *also[of]])]
+        told = (key for table in kept if table["of"] == of for key in table["keys"])
+        every = [*dict.fromkeys([*keys, *told])]
         names = pd.DataFrame([*who, *[("", "")] * (len(every) - len(who))], columns=[0, 1])
         first, second = (pd.factorize(names[i])[0].astype(np.int64) for i in (0, 1))
         made[of] = Rows(np.array(every, object), (first, second), policy)
-    return made
+    found = {*buyers, *sellers, *owners}
+    return made, {*found, *(name.rstrip("0123456789") for name in found)} - {""}
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
     """A book, or one part of it, asked row by row in the order of the whole book's rows.
 
-    `inside` flags its contracts; `own` are those of its tables that may be shown, by name and
-    date.
+    `inside` flags its contracts; `part` stands before the names of its tables; `shown` are the
+    tables of all parts that may be shown, by name and date.
     """
 
     context: Context
     rows: Mapping[str, Rows]
     inside: Flags
-    named: tuple[str, ...] = ()
-    own: dict[tuple[str, str], Table] = field(default_factory=dict)
-
-    @property
-    def part(self) -> str:
-        """What stands before the names of its tables."""
-        return f"{self.context.part}: " if self.context.part else ""
+    part: str = ""
+    shown: dict[tuple[str, str], Table] = field(default_factory=dict)
 
     def stood(self, name: str) -> dict[str, Floats]:
         """The first measure of a table that is shown, by date: what each row brings."""
-        return {date: next(iter(table.weights.values()))
-                for (one, date), table in self.own.items() if one == name}  # fmt: skip
+        every = [(date, t) for (one, date), t in self.shown.items() if one == self.part + name]
+        return {date: next(iter(table.weights.values())) for date, table in every}
+
+    def shows(self, name: str) -> bool:
+        """Whether a table of now is shown."""
+        return (self.part + name, self.context.as_of) in self.shown
+
+    def told(self, name: str, date: str = "", **more: str) -> list[dict[str, Any]]:
+        """What the groups of a table come to, after what else is said; none where withheld."""
+        table = self.shown.get((self.part + name, date or self.context.as_of))
+        return [more | row for row in table.rows()] if table else []
+
+    @property
+    def edges(self) -> list[str]:
+        """The inner edges of the ladder."""
+        return [iso(int(d)) for d in add_months(to_day(self.context.as_of), LADDER_MONTHS)]
+
+    def flow(self, flow: str, first: str, last: str, known_at: str = "") -> Floats:
+        """A flow of the days after `first` through `last`, for each contract."""
+        frame = queries.find(flow).run(
+            self.context.book, start=first, end=last, by="contract_id", every="none",
+            known_at=known_at or self.context.as_of,
+        )  # fmt: skip
+        return self.rows["contracts"].spread(frame["contract_id"], frame["amount"], 0)
 
     def tables(self) -> Iterator[Table]:
         """Every table of the list that this book can fill; flows stand in `flows`."""
         ctx = self.context
-        for name, said in LISTED.items():
+        revenue = {"revenue": self.flow("revenue", ctx.as_of, self.edges[0])}
+        total = np.full(len(self.inside), TOTAL, object)
+        yield Table(self.part + NEXT, "contracts", ctx.as_of, total, revenue, rank=6)
+        for name, said, scope in self.entries():
             if said.of == "machines" and not len(ctx.book.machines):
                 continue
             if not said.by or said.by in shown_columns():
-                yield from (t for t in self.asked(name, said) if not said.by or len(t.groups) > 1)
-            for scope in ctx.settings.scopes if said.scopes else ():
-                dates = said.dates if scope == ctx.scope else "now"
-                scoped = replace(said, rank=said.scopes, dates=dates)
-                yield from self.asked(f"{name} of {scope}", scoped, scope=scope)
+                made = self.asked(name, said, **({"scope": scope} if scope else {}))
+                yield from (table for table in made if not said.by or len(table.groups) > 1)
+
+    def entries(self) -> Iterator[tuple[str, Listed, str]]:
+        """The list, with an entry more for each scope where it says so, and the scope."""
+        for name, said in LISTED.items():
+            for scope in self.context.settings.scopes if said.scopes else ():
+                dates = said.dates if scope == self.context.scope else "now"
+                yield f"{name} of {scope}", replace(said, rank=said.scopes, dates=dates), scope
+            yield name, said, ""
+
+    def by(self, column: str) -> Table:
+        """The parts of the book by their backlog. Raises `UsageError` as `check_column`."""
+        check_column(column)
+        said = Listed("backlog", ("backlog",), rank=1, by=column)
+        return next(self.asked(f"parts by {column}", said))
+
+    def part_of(self, column: str, value: str, parted: Table) -> Source:
+        """One of the parts."""
+        ctx, part = self.context, str(Part(column, value))
+        book = ctx.book.part(column, value, day=ctx.as_of)
+        inside = parted.labels == value
+        return replace(self, context=replace(ctx, book=book, part=part), inside=inside,
+                       part=f"{part}: ")  # fmt: skip
 
     def asked(self, name: str, said: Listed, **more: str) -> Iterator[Table]:
-        """The tables of an entry, of each of its dates, the latest first."""
+        """The tables of an entry, of each of its dates."""
         ctx, rows, key = self.context, self.rows[said.of], KEYS[said.of]
+        past = {"now": [], "history": ctx.history[-8:], "compared": ctx.history}[said.dates]
         compared = ctx.earlier if said.dates == "compared" else []
-        past = {"now": [], "history": ctx.history[-8:], "compared": [*ctx.history, *compared]}
-        dates = sorted({ctx.as_of, *past[said.dates]}, reverse=True)
+        ranks = {date: 30 + at for at, date in enumerate(reversed(past))}
+        ranks |= dict.fromkeys(compared, said.rank + 2) | {ctx.as_of: said.rank}
         by = [key, said.by] if said.by else key
-        frame = measure(said.measure)(ctx.book, as_of=dates, by=by, **more)
-        for at, date in enumerate(dates):
+        frame = queries.find(said.measure).run(ctx.book, as_of=sorted(ranks), by=by, **more)
+        for date, rank in ranks.items():
             stood = frame[frame["as_of"] == pd.Timestamp(date)]
+            spread = partial(rows.spread, stood[key])
             labels = np.full(len(rows.keys), TOTAL, object)
             if said.by:
-                labels = rows.spread(stood[key], stood[said.by].astype(str), "")
-            weights = {
-                column: rows.spread(stood[key], stood[column].fillna(0), 0)
-                for column in said.columns
-            }
-            rank, by_name = said.rank, said.publish
-            if at:
-                rank, by_name = (rank + 2, said.earlier) if date in compared else (30 + at, ())
-            named = not ctx.part and not {*by_name}.isdisjoint(self.named)
-            yield Table(self.part + name, said.of, date, labels, weights, rank, named)
-
-
-def parts_by(column: str, source: Source) -> Table:
-    """The parts of a book as a table by their backlog: who is below the policy has no part.
-
-    Raises `UsageError` for a column that shows customers, or that nobody has declared.
-    """
-    check_column(column)
-    said = Listed("backlog", ("backlog",), rank=1, by=column)
-    return next(source.asked(f"parts by {column}", said))
+                labels = spread(stood[said.by].astype(str), "")
+            weights = {column: spread(stood[column].fillna(0), 0) for column in said.columns}
+            names = said.publish if date == ctx.as_of else said.earlier if date in compared else ()
+            fixed = not self.part and not {*names}.isdisjoint(ctx.settings.outside)
+            yield Table(self.part + name, said.of, date, labels, weights, -1 if fixed else rank,
+                        said.by)  # fmt: skip
 
 
 def check_column(column: str) -> None:
     """Raise `UsageError` where the parts of a column may not be shown outside."""
-    if column not in shown_columns():
-        known = {name for table in ("contracts", "fleet") for name in schema.TABLES[table].names}
+    if column in shown_columns():
+        return
+    why, near = "is not a declared column", instead(column, sorted(shown_columns()))
+    if any(column in schema.TABLES[table].names for table in ("contracts", "fleet")):
         why, near = "is not shown outside", ""
-        if column not in known:
-            why, near = "is not a declared column", instead(column, sorted(shown_columns()))
-        raise UsageError(f"{column} {why}: parts by it have no outside edition{near}")
+    raise UsageError(f"{column} {why}: parts by it have no outside edition{near}")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fpp_analysis.book import Book
+from fpp_analysis.claims.grading import of_day
 from fpp_analysis.context import Context
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import iso, to_day
@@ -55,7 +56,7 @@ def make(asked: Asked, book: Book, *, watcher: Watcher, say: Callable[[str], Non
     """
     column, wanted = check(asked)
     parameters, options = asked.parameters, asked.options
-    book = pack.with_status(book, options)
+    book = of_day(pack.with_status(book, options), parameters.as_of)
     view = book.as_known(parameters.as_known) if parameters.as_known else book
     before = parameters.compare_to or iso(book.calendar.prior_end(to_day(parameters.as_of)))
     context = Context(view, parameters.as_of, before, editions.OUTSIDE)

@@ -141,9 +141,7 @@ def import_all() -> None:
     from matplotlib.figure import Figure
 
     from fpp_analysis.charts import style
-    from fpp_analysis.outside import names
 
-    names.folded("é")  # what each process that searches what it made begins with
     with style.house():
         first = Figure(figsize=(3, 2))
         axes = first.subplots()

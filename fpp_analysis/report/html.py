@@ -20,6 +20,7 @@ from markupsafe import Markup
 from fpp_analysis import fonts
 from fpp_analysis.context import Stamp
 from fpp_analysis.display import html as fragments
+from fpp_analysis.display.drawing import LETTER
 from fpp_analysis.report import branding
 from fpp_analysis.report.payloads import Block, Page, beside, stamp_words, together
 from fpp_analysis.report.shown import WHERE, cell_in_words, entries
@@ -28,6 +29,8 @@ Around = tuple[Page | None, Page | None]
 
 SENTENCES = 3
 """Of the first page's, on the way into a pack."""
+_LETTERS = re.compile(rf'<defs>(?:<path id="{LETTER} [^>]*/>)+</defs>')
+_LETTER = re.compile(r'<path id="([^"]*)"[^>]*>')
 _LINK = re.compile(r'(?<!xlink:)href="#')  # not those of a picture into itself
 
 
@@ -53,7 +56,7 @@ def render(
     said = [(page.title, page.blocks) for page in pages]
     letters = str((title, shown, said, [one.title for one in figures], stamp))
     style = _style(branding.accent_of(stamp)) + _scripts(letters)
-    return (
+    made = (
         _templates()
         .get_template(template)
         .render(
@@ -73,6 +76,23 @@ def render(
             rows=rows,
         )
     )
+    return _letters_once(made)
+
+
+def _letters_once(page: str) -> str:
+    """The page with each letter that its charts write outlined once."""
+    found: dict[str, str] = {}
+
+    def taken(letters: re.Match[str]) -> str:
+        found.update((one[1], one[0]) for one in _LETTER.finditer(letters[0]))
+        return ""
+
+    page = _LETTERS.sub(taken, page)
+    if not found:
+        return page
+    outlines = "".join(found[name] for name in sorted(found))
+    once = f'<svg class="fpp-letters" aria-hidden="true"><defs>{outlines}</defs></svg>'
+    return page.replace("</body>", f"{once}</body>")
 
 
 @cache
@@ -189,9 +209,12 @@ def _report(page: Page) -> dict[str, Any]:
 
 
 def _finding(page: Page) -> str:
-    """The title of the first chart, otherwise of the first table or remark."""
-    kinds = ("figure", "table", "callout")
-    return next((str(one.get("title", "")) for kind in kinds for one in page.of(kind)), "")
+    """The title of the first chart, otherwise of the first table; else the first words said."""
+    titled, said = [*page.of("figure"), *page.of("table")], page.of("prose", "callout")
+    if titled:
+        return str(titled[0]["title"])
+    runs = next((runs for one in said for runs in one["paragraphs"]), ())
+    return "".join(run if isinstance(run, str) else run["shown"] for run in runs)
 
 
 def _question(page: Page) -> str:

@@ -19,6 +19,8 @@ from pathlib import Path
 from queue import Empty
 from typing import IO, Any
 
+import zmq
+import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -28,6 +30,7 @@ from fpp_analysis.errors import OutputError
 from fpp_analysis.limited import ABOVE, spawned
 from fpp_analysis.report import forking
 
+_AGAIN = 5  # ms until a socket that is not there yet is looked for again; 100 where nobody says
 _IPC_LIMIT = 90  # a socket's path holds 107 bytes on Linux and 103 on macOS
 
 
@@ -212,6 +215,11 @@ class _Provisioner(LocalProvisioner):
 
 class _Client(AsyncKernelClient):
     """A client that begins once its kernel has answered, without listening for more until then."""
+
+    def _context_default(self) -> zmq.asyncio.Context:
+        context = super()._context_default()
+        context.setsockopt(zmq.RECONNECT_IVL, _AGAIN)
+        return context
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as there
         """Return when both channels speak; raise where the kernel died or says nothing."""

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from fpp_analysis import fonts, limited
 from fpp_analysis.arrays import processors
 from fpp_analysis.book import Book
+from fpp_analysis.claims.grading import of_day
 from fpp_analysis.context import Context, Stamp
 from fpp_analysis.errors import FppWarning, OutputError, TimeLimitError
 from fpp_analysis.loading import load_book, shipped
@@ -115,7 +116,7 @@ def job_of(asked: Asked, book: Book, *, prepared: bool = False) -> Job:
     context = context_of(whole, parameters)
     folder, own = options.folder or notebooks_folder(), options.folder is not None
     # a page that is named is made of any date; a whole pack goes without those that stay empty
-    of = whole if options.notebooks else context.book
+    of = whole if options.notebooks else of_day(context.book, parameters.as_of)
     chosen = shelf.chosen(folder, options.notebooks, of, given=own)
     # a bad part or notebook is refused before anything is started
     notebooks = [Notebook.read(path) for path in chosen]

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from fpp_analysis import fonts
+from fpp_analysis.charts import labels
 from fpp_analysis.context import NAME, Stamp
 from fpp_analysis.display.drawing import without_marks
 from fpp_analysis.display.html import ARROWS, TONES, bounded, dated
@@ -31,6 +32,9 @@ from fpp_analysis.report.shown import WHERE, entries
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 STANDARD = "ua-1"
 MONO = "DejaVu Sans Mono"
+SMALL, INSET, HAIR = 7.0, 0.42, 0.4
+"""Points of the smallest type; what a cell has at each side, as a share of its type; and what a
+text may be wider than its letters."""
 
 _TOGETHER = {"figure": "row", "table": "row", "definition": "definitions"}
 """Blocks of which several that follow each other are set as one."""
@@ -157,7 +161,9 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
     kind, shown = block["kind"], bounded(block) if block["kind"] == "table" else block
     unused = _UNPRINTED if "evidence" in block else ()
     made = {key: value for key, value in shown.items() if key not in unused}
-    if kind == "heading":
+    if kind == "table":
+        made["columns"] = [_spanned(made, at) for at in range(len(made["columns"]))]
+    elif kind == "heading":
         made["level"] += under - 2
     elif kind == "figure":
         made |= {"under": dated(block.get("unit", ""), block.get("as_of", "")), **_pictures(block)}
@@ -168,6 +174,38 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
     elif kind == "definition":
         made["facts"] = [[name, str(block[key])] for key, name in LABELS.items() if block.get(key)]
     return made
+
+
+def _spanned(table: Mapping[str, Any], at: int) -> dict[str, Any]:
+    """A column with the points that it takes in the smallest type there is.
+
+    `natural` with nothing wrapped; `low` with its texts wrapped and its numbers whole, `whole`
+    with its texts on a line each: both bounded, with white at their sides.
+    """
+    column, totals = table["columns"][at], table.get("total_rows", ())
+    texts = [row[at] for row in table["shown"]]
+    bold = [(text, i in totals) for i, text in enumerate(texts)]
+    natural = max(_width(text, bold=strong) for text, strong in [(column["label"], True), *bold])
+    wrapped = column["align"] != "right"
+    words = [
+        word
+        for text in texts
+        for word in (text.split(" ") if wrapped and len(text) > 14 else [text])
+    ]
+    low = min(max(map(_width, [*column["label"].split(" "), *words])), 300)
+    whole = max(low, min(max(map(_width, texts), default=0), 420), 0.55 * _width(column["label"]))
+    return {
+        **column,
+        "natural": natural + 2 * INSET * SMALL + HAIR,
+        "low": low + 6,
+        "whole": whole + 6,
+    }
+
+
+def _width(text: str, *, bold: bool = True) -> float:
+    """The points that a text takes in the smallest type, letter by letter."""
+    weight = "bold" if bold else "normal"
+    return sum(labels.outlined(letter, SMALL, weight) for letter in text)
 
 
 def _key_figure(item: Mapping[str, Any]) -> dict[str, Any]:

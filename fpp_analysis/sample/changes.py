@@ -79,11 +79,8 @@ def _extensions(c: Contracts, draws: Draws) -> Amendments:
     at = np.flatnonzero(c.extended > 0)
     premium = draws.spread("extension price", len(c.site), a.renewal_price)
     change = np.rint(c.fee * premium * c.extended / 12).astype(np.int64)
-    never = np.full(len(c.site), NEVER)
-    reason = np.full(len(c.site), _LONGER)
-    return _amendments(
-        c, 1, at, signed=c.extension_signed, effective=never, change=change, reason=reason
-    )
+    signed = c.extension_signed
+    return _amendments(c, 1, at, signed=signed, effective=NEVER, change=change, reason=_LONGER)
 
 
 def _terminations(c: Contracts, draws: Draws) -> Amendments:
@@ -92,16 +89,15 @@ def _terminations(c: Contracts, draws: Draws) -> Amendments:
     removed = (reason == _INSOLVENT) & (c.stop_signed > a.release)
     removed &= draws.chance("removed", len(c.site), a.removed)
     reason = np.where(removed, _UNCOLLECTED, reason)
-    zero = np.zeros(len(c.site), np.int64)
-    ends = _amendments(c, 2, at, signed=c.stop_signed, effective=c.stop, change=zero, reason=reason)
+    ends = _amendments(c, 2, at, signed=c.stop_signed, effective=c.stop, change=0, reason=reason)
     ends.kind = np.where(removed[at], KINDS.index("removal"), ends.kind)
     return ends
 
 
-def _amendments(c: Contracts, kind: int, at: Ints, **columns: Ints) -> Amendments:
-    months = c.extended[at] if KINDS[kind] == "extension" else np.zeros(len(at), np.int64)
-    each = {name: column[at] for name, column in columns.items()}
-    return Amendments(contract=at, kind=np.full(len(at), kind), months=months, **each)
+def _amendments(c: Contracts, kind: int, at: Ints, **columns: Ints | int) -> Amendments:
+    columns |= {"kind": kind, "months": c.extended if KINDS[kind] == "extension" else 0}
+    every = {name: np.broadcast_to(column, len(c.site)) for name, column in columns.items()}
+    return Amendments(contract=at, **{name: column[at] for name, column in every.items()})
 
 
 def make_links(c: Contracts, sites: Sites, draws: Draws) -> Links:

@@ -24,11 +24,7 @@ _BOOK = resources.files("fpp_analysis.sample") / "book.toml"
 
 
 def write_book(
-    folder: Path,
-    *,
-    contracts: int = CONTRACTS,
-    machines: int = MACHINES,
-    seed: int = SEED,
+    folder: Path, *, contracts: int = CONTRACTS, machines: int = MACHINES, seed: int = SEED
 ) -> dict[str, int]:
     """Write a synthetic book into a folder; rows by table.
 

@@ -29,8 +29,6 @@ _SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
 _GROUPED = re.compile(r"(\d{1,3})(,\d{3})+(\.\d{1,2})?", re.ASCII)
 _POINTED = re.compile(r"(\d{1,3})(\.\d{3})+,\d{1,2}|\d+,\d{1,2}", re.ASCII)
 _DAY_FIRST = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}", re.ASCII)
-_SERIAL = re.compile(r"[1-9]\d{4}(\.\d+)?", re.ASCII)
-_WITH_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ].+", re.ASCII)
 
 
 def misfit_message(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str]:
@@ -84,19 +82,13 @@ def _number(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str
 
 
 def _date_remedy(value: str, dialect: Dialect) -> str:
-    if value.startswith(("1900-01", "1900-02")):
-        return "spreadsheets count a 29 February 1900; write days before 1 March as text"
-    if found := _WITH_TIME.fullmatch(value):
-        return f"write the date alone: {found[1]}"
-    if _SERIAL.fullmatch(value):
-        return "format the cell as a date"
     if _DAY_FIRST.fullmatch(value) and dialect.dates == ("iso",):
         if not any(one is not None and one(value) for one in map(reader, DATES[1:3])):
             return "it is not in the calendar; write YYYY-MM-DD"
         return "write YYYY-MM-DD, or declare the order of dates in book.toml"
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-        return "it is not in the calendar"
-    return "write YYYY-MM-DD"
+    remedies: dict[str, str] = _LISTS["date_remedies"]
+    found = ((re.fullmatch(form, value, re.ASCII), said) for form, said in remedies.items())
+    return next((said.format(*one.groups()) for one, said in found if one), "write YYYY-MM-DD")
 
 
 def quoted(text: str) -> str:

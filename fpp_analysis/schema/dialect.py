@@ -11,7 +11,7 @@ from typing import Any
 
 from fpp_analysis.errors import escaped
 from fpp_analysis.listed import listed
-from fpp_analysis.schema.readers import Read, Wrong, filled, lawful, texts
+from fpp_analysis.schema.readers import Read, Wrong, filled, flag, lawful, one_of, texts
 
 SEPARATORS = (",", ";", "\t", "|")
 DECIMALS = (".", ",")
@@ -177,11 +177,6 @@ def _serial(form: str) -> ReadDate:
     return read
 
 
-def _one_of(choices: tuple[str, ...]) -> Read:
-    said = f"{{}} is not one of {', '.join(escaped(choice) for choice in choices)}"
-    return lawful(lambda value: value in choices, said)
-
-
 def _is_mark(value: Any) -> bool:
     """Whether a value is a single mark that no text is made of."""
     fits = isinstance(value, str) and len(value) == 1
@@ -218,14 +213,14 @@ READERS: dict[str, Read] = {
         "{} is not a separator",
         f"write one mark, e.g. {', '.join(map(escaped, SEPARATORS))}",
     ),
-    "decimal": _one_of(DECIMALS),
-    "thousands": _one_of(THOUSANDS),
+    "decimal": one_of(DECIMALS),
+    "thousands": one_of(THOUSANDS),
     "dates": _dates,
     "encoding": _encoding,
     "empty": _texts,
     "money": _texts,
-    "trim": lawful(lambda v: isinstance(v, bool), "{} is neither true nor false", "write one"),
-    "quote": _one_of(QUOTES),
-    "escape": _one_of(ESCAPES),
+    "trim": flag,
+    "quote": one_of(QUOTES),
+    "escape": one_of(ESCAPES),
 }
 """How each setting is read."""

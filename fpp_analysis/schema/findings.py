@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any
 
 import numpy as np
@@ -13,15 +13,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.arrays import Flags, Ints, positions
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.cures import cure
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.raw import RawTable
-from fpp_analysis.schema.rules import RULES, fault, told
+from fpp_analysis.schema.raw import RawBook, RawTable
+from fpp_analysis.schema.rules import RULES, told
+from fpp_analysis.schema.settings import BookSettings
 
-Says = Callable[[int], tuple[str, str]]
-"""What is said of a row: the message, and what to do."""
+Says = Callable[[Ints], Iterable[tuple[str, str]]]
+"""What is said of some rows: of each the message, and what to do."""
 Where = Ints | Flags | pd.Series
 """Rows by their positions, or a flag for each."""
 _At = tuple[int, int, int, str]
@@ -30,7 +31,7 @@ _At = tuple[int, int, int, str]
 _SUBJECT_SHOWN = 40
 _ORDER = {name: number for number, name in enumerate(TABLES)}
 _LAST = 3  # lines at the end of a file that may be totals
-_SAMPLE = 1_000  # values that a cure is looked for in
+_SAMPLE = 1_000  # rows told at once, values that a cure is looked for in
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +48,13 @@ class _Group:
         """Each finding with its place in the order of all."""
         names = TABLES[self.table.name].names
         at = names.index(self.column) if self.column in names else len(names)
-        for row in self.rows.tolist():
-            place, about = self.table.place(row, self.column), subject(self.table, row)
-            one = fault(self.rule, self.table.name, place, self.column, *self.says(row), about)
-            yield (_ORDER[self.table.name], int(self.table.rows[row]), at, self.rule), one
+        for start in range(0, len(self.rows), _SAMPLE):
+            rows = self.rows[start : start + _SAMPLE]
+            each = zip(rows.tolist(), self.says(rows), _subjects(self.table, rows), strict=True)
+            for row, said, about in each:
+                place = self.table.place(row, self.column)
+                one = Fault(self.rule, self.table.name, place, self.column, *said, about)
+                yield (_ORDER[self.table.name], int(self.table.rows[row]), at, self.rule), one
 
     def cure(self) -> str:
         """The declaration that would cure them, where there is one."""
@@ -110,22 +114,6 @@ class Findings:
         ordered = rows[np.argsort(table.rows[rows], kind="stable")]
         self._groups.append(_Group(rule, table, ordered, column, says))
 
-    def tell(self, rule: str, table: RawTable, where: Where, column: str, **values: Any) -> None:
-        """A finding per row in the words of its rule, or of a case of it: ``F918.late``.
-
-        `{shown}` is the cell as read, other names are values: by row where they are an array,
-        a column, a mapping or a function of the row, else the same for each.
-        """
-        rule, _, case = rule.partition(".")
-        said, remedy = RULES[rule].words(case)
-
-        def says(row: int) -> tuple[str, str]:
-            told = {name: _at(value, row) for name, value in values.items()}
-            told["shown"] = escaped(table.text(row, column))
-            return said.format(**told), remedy.format(**told)
-
-        self.add(rule, table, where, column, says)
-
     def tell_file(self, rule: str, table: str, place: str, column: str = "", **said: Any) -> None:
         """A finding about a whole table or file, likewise."""
         self.add_faults([told(rule, table, place, column, **said)], table)
@@ -161,25 +149,71 @@ class Findings:
         """One entry per rule and column: those that always stop first, then in file order."""
         told = [(at, one, 1, "") for at, one in self._files]
         told += [(*next(group.told()), len(group.rows), group.cure()) for group in self._groups]
-        found: dict[tuple[str, str, str], list[tuple[_At, Fault, int, str]]] = {}
-        for entry in told:
-            one = entry[1]
+        found: dict[tuple[str, str, str], Summed] = {}
+        for _, one, n, cured in sorted(told, key=lambda entry: entry[0]):
             if severity in ("", one.severity):
-                found.setdefault((one.rule, one.source, one.column), []).append(entry)
-        summed = []
-        for entries in found.values():
-            at, first, _, cured = min(entries, key=lambda entry: entry[0])
-            summed.append((at, Summed(first, sum(n for _, _, n, _ in entries), cured)))
-        return [one for _, one in sorted(summed, key=lambda pair: (not pair[1].stops, pair[0]))]
+                key = (one.rule, one.source, one.column)
+                first = found.get(key, Summed(one, 0, cured))
+                found[key] = replace(first, count=first.count + n)
+        return sorted(found.values(), key=lambda one: not one.stops)
 
 
-def _at(value: Any, row: int) -> Any:
-    """What a value is for a row."""
+@dataclass(frozen=True, eq=False)
+class ValidBook:
+    """The typed frames of a book, its settings, and what was found.
+
+    `frames` are complete only where no fault is an error; `build_book` refuses the others.
+    `raw` and `findings` let later checks name places.
+    """
+
+    frames: dict[str, pd.DataFrame]
+    settings: BookSettings
+    raw: RawBook
+    findings: Findings = field(default_factory=Findings)
+    _made: dict[Any, Any] = field(default_factory=dict)
+
+    def once(self, name: object, make: Callable[[], Any]) -> Any:
+        """What is made of the frames for several rules, made once."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
+
+    def owner(self, table: str, column: str) -> Ints:
+        """The row that each identifier of a column refers to, -1 where there is none."""
+        other = TABLES[TABLES[table].field(column).refers]
+        texts, keys = self.frames[table][column], self.frames[other.name][other.key[-1]]
+        return self.once((table, column), lambda: positions(texts, keys))
+
+    def tell(self, rule: str, table: str, where: Where, column: str, **values: Any) -> None:
+        """A finding per row in the words of its rule, or of a case of it: ``F918.late``.
+
+        `{shown}` is the cell as read, other names are values: by row where they are an array,
+        a column or a function of the row, else the same for each. A table that is not there
+        has no row to tell of.
+        """
+        raw = self.raw.tables.get(table)
+        if raw is None:
+            return
+        rule, _, case = rule.partition(".")
+        said, remedy = RULES[rule].words(case)
+
+        def says(rows: Ints) -> Iterator[tuple[str, str]]:
+            told = {name: _of_rows(value, rows) for name, value in values.items()}
+            told["shown"] = map(escaped, raw.texts(rows, column))
+            for row in zip(*told.values(), strict=False):
+                names = dict(zip(told, row, strict=True))
+                yield said.format(**names), remedy.format(**names)
+
+        self.findings.add(rule, raw, where, column, says)
+
+
+def _of_rows(value: Any, rows: Ints) -> Iterable[Any]:
+    """What a value is for each of some rows."""
     if callable(value):
-        return value(row)
+        return map(value, rows.tolist())
     if isinstance(value, pd.Series):
-        return value.iloc[row]
-    return value[row] if isinstance(value, np.ndarray | Mapping) else value
+        return value.iloc[rows].tolist()
+    return value[rows] if isinstance(value, np.ndarray) else repeat(value)
 
 
 def dated(days: Ints) -> npt.NDArray[np.datetime64]:
@@ -187,9 +221,10 @@ def dated(days: Ints) -> npt.NDArray[np.datetime64]:
     return days.view("datetime64[D]")
 
 
-def subject(table: RawTable, row: int) -> str:
-    """What the row is about, e.g. ``contract K-0005``."""
+def _subjects(table: RawTable, rows: Ints) -> Iterator[str]:
+    """What each row is about, e.g. ``contract K-0005``."""
     what, column = TABLES[table.name].about
-    shown = escaped(table.text(row, column), limit=_SUBJECT_SHOWN)
-    name = shown[1:].replace("'", "", 1) if shown.count("'") == 2 else shown
-    return f"{what} {name}" if name else ""
+    for text in table.texts(rows, column):
+        shown = escaped(text, limit=_SUBJECT_SHOWN)
+        name = shown[1:].replace("'", "", 1) if shown.count("'") == 2 else shown
+        yield f"{what} {name}" if name else ""

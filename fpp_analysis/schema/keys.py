@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import partial, reduce
 
 import numpy as np
 import pyarrow as pa
@@ -12,38 +12,44 @@ import pyarrow.compute as pc
 from fpp_analysis.arrays import Ints, at_once
 from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import folded, looks, nearest
-from fpp_analysis.schema.fields import TABLES, Field, Table
-from fpp_analysis.schema.findings import Findings
+from fpp_analysis.schema.fields import TABLES
+from fpp_analysis.schema.findings import ValidBook
 from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.raw import RawTable
 
 _BETWEEN = "\ufdd0"  # no letter, and changed by no form
+_FOLDED = "[^!-`{-~]"  # what a form may change; of all else no two have one form
 _TWINS = {looks: "F910", folded: "F202"}
 
 
-Twins = tuple[Ints, dict[int, str]]
-"""Rows whose name has the form of a name on an earlier line, and that name."""
+Twins = dict[int, str]
+"""Row whose name has the form of a name on an earlier line → that name."""
 
 
-def check_unique(table: Table, raw: RawTable, findings: Findings) -> None:
+def _check_unique(valid: ValidBook, raw: RawTable) -> None:
     """No key twice."""
-    if not table.key or any(name not in raw.columns for name in table.key):
+    key = TABLES[raw.name].key
+    if not key or any(name not in raw.columns for name in key):
         return
-    codes = [_codes(raw.columns[name]) for name in table.key]
-    key = codes[0] if len(codes) == 1 else codes[0] * (codes[1].max(initial=0) + 2) + codes[1]
+    columns = [raw.columns[name] for name in key]
+    alike = [pc.equal(column[1:], column[:-1]) for column in columns]
+    if not flags(reduce(pc.and_, alike)).any():  # rows stand in the order of their keys
+        return
+    codes = [_codes(column) for column in columns]
+    code = codes[0] if len(codes) == 1 else codes[0] * (codes[1].max(initial=0) + 2) + codes[1]
     present = np.logical_and.reduce([code >= 0 for code in codes])
-    rows, first = _repeated(np.where(present, key, -1))
-    shown = table.key[-1]
-    seen = dict(zip(rows.tolist(), first.tolist(), strict=True))
-    findings.tell(
-        "F201", raw, rows, shown, what=" and ".join(table.key),
-        values=lambda row: " and ".join(escaped(raw.text(row, name)) for name in table.key),
-        first=lambda row: raw.place(seen[row], shown),
+    rows, first = _repeated(np.where(present, code, -1))
+    valid.tell(
+        "F201", raw.name, rows, key[-1], what=" and ".join(key),
+        values=lambda row: " and ".join(escaped(raw.text(row, name)) for name in key),
+        first=lambda row: raw.place(int(first[row]), key[-1]),
     )  # fmt: skip
 
 
 def _twins(raw: RawTable, column: str, forms: Sequence[Callable[[str], str]]) -> list[Twins]:
     """The twins of a column in each form; a later one tells apart what an earlier one does."""
+    if folded in forms and not flags(pc.match_substring_regex(raw.columns[column], _FOLDED)).any():
+        return []
     names = raw.columns[column].unique().drop_null()
     found: list[Twins] = []
     for form in forms:
@@ -57,15 +63,10 @@ def _twins(raw: RawTable, column: str, forms: Sequence[Callable[[str], str]]) ->
 def _alike(raw: RawTable, column: str, names: pa.Array, formed: pa.Array) -> Twins:
     by_line = np.argsort(raw.rows, kind="stable")
     codes = _codes(raw.columns[column].take(pa.array(by_line)), names)
-    first_line = np.full(len(names), len(codes))
-    np.minimum.at(first_line, codes[codes >= 0], np.flatnonzero(codes >= 0))
-    in_order = np.argsort(first_line)
-    later, first = _repeated(_codes(formed.take(pa.array(in_order))))
-    twin_of = np.full(len(names) + 1, -1, np.int64)
-    twin_of[in_order[later]] = in_order[first]
-    at = np.flatnonzero(twin_of[codes] >= 0)
-    twins = names.take(pa.array(twin_of[codes[at]])).to_pylist()
-    return by_line[at], dict(zip(by_line[at].tolist(), twins, strict=True))
+    first = codes[_repeated(np.append(_codes(formed), -1)[codes])[1]]
+    at = np.flatnonzero((codes >= 0) & (first != codes))
+    twins = names.take(pa.array(first[at])).to_pylist()
+    return dict(zip(by_line[at].tolist(), twins, strict=True))
 
 
 def _both(raw: RawTable, column: str, other: dict[int, str], row: int) -> str:
@@ -79,25 +80,21 @@ def shown_apart(one: str, other: str) -> str:
     return f"{escaped(one)} and {escaped(other)}"
 
 
-def check_reference(
-    raw: RawTable, f: Field, target: RawTable | None, aside: frozenset[str], findings: Findings
-) -> None:
+def _check_reference(valid: ValidBook, raw: RawTable, column: str, other: str) -> None:
     """Every identifier of a column must stand in the other table, or have been set aside."""
-    column, other = f.name, f.refers
-    if column not in raw.columns:
-        return
-    text, key = raw.columns[column], TABLES[other].key[-1]
+    target, key = valid.raw.tables.get(other), TABLES[other].key[-1]
     if target is None or not target.complete or key not in target.columns:
         return  # what is missing there is the fault
-    known = target.columns[key]
-    if aside:
-        known = pa.concat_arrays([known, pa.array(sorted(aside), text.type)])
-    unknown = pc.and_(pc.is_valid(text), pc.invert(pc.is_in(text, value_set=known)))
-    rows = np.flatnonzero(flags(unknown))
+    text, known = raw.columns[column], target.columns[key]
+    unknown = flags(text.is_valid()) & (valid.owner(raw.name, column) < 0)
+    if aside := valid.raw.set_aside.get(other):
+        left_out = pa.array(sorted(aside), text.type)
+        known = pa.concat_arrays([known, left_out])
+        unknown &= ~flags(pc.is_in(text, value_set=left_out))
+    rows = np.flatnonzero(unknown)
     names = [name for name in known.to_pylist() if name] if len(rows) else []
 
-    def says(row: int) -> tuple[str, str]:
-        value = raw.text(row, column)
+    def says(value: str) -> tuple[str, str]:
         near = nearest(value, names)
         if near is None:
             return f"{escaped(value)} is not in {other}", f"add it to {other}, or correct it"
@@ -105,7 +102,7 @@ def check_reference(
             return f"{value!a} is not in {other}", f"it is written {near!a} there"
         return f"{escaped(value)} is not in {other}", f"did you mean {escaped(near)}?"
 
-    findings.add("F203", raw, rows, column, says)
+    valid.findings.add("F203", raw, rows, column, lambda at: map(says, raw.texts(at, column)))
 
 
 def _formed(names: pa.Array, form: Callable[[str], str]) -> pa.Array:
@@ -122,48 +119,46 @@ def _formed(names: pa.Array, form: Callable[[str], str]) -> pa.Array:
     return pc.replace_with_mask(made, odd, pc.utf8_trim_whitespace(pa.array(parts, names.type)))
 
 
-def check_keys(
-    tables: Mapping[str, RawTable], findings: Findings, set_aside: Mapping[str, frozenset[str]]
-) -> None:
+def check_keys(valid: ValidBook) -> None:
     """All rules on identifiers, over all tables; what only looks alike is a warning."""
-    asked = [
-        (name, f.name, (looks,) * f.alike + (folded,) * (f.name == key))
-        for name, raw in tables.items()
-        for key in TABLES[name].key[-1:]
-        for f in TABLES[name].fields
-        if f.name in raw.columns and (f.alike or (f.name == key and f.kind in ("id", "text")))
+    tables = valid.raw.tables
+    there = [
+        (raw, f) for t, raw in tables.items() for f in TABLES[t].fields if f.name in raw.columns
     ]
-    twins = at_once(lambda one: _twins(tables[one[0]], *one[1:]), asked)
-    for name, raw in tables.items():
-        check_unique(TABLES[name], raw, findings)
-    for (name, column, forms), found in zip(asked, twins, strict=True):
-        for form, (rows, twin) in zip(forms, found, strict=False):
-            both = partial(_both, tables[name], column, twin)
-            findings.tell(_TWINS[form], tables[name], rows, column, both=both)
-    for name, raw in tables.items():
-        for f in TABLES[name].fields:
-            if f.refers:
-                aside = set_aside.get(f.refers, frozenset())
-                check_reference(raw, f, tables.get(f.refers), aside, findings)
-    if "contracts" in tables:
-        _check_renewals(tables["contracts"], findings)
+    asked = [
+        (raw, f.name, (looks,) * f.alike + (folded,) * named)
+        for raw, f in there
+        for named in [f.name in TABLES[raw.name].key[-1:] and f.kind in ("id", "text")]
+        if f.alike or named
+    ]
+    references = [(raw.name, f.name) for raw, f in there if f.refers]
+    list(at_once(lambda one: valid.owner(*one), references))
+    twins = at_once(lambda one: _twins(*one), asked)
+    for raw in tables.values():
+        _check_unique(valid, raw)
+    for (raw, column, forms), found in zip(asked, twins, strict=True):
+        for form, twin in zip(forms, found, strict=False):
+            both = partial(_both, raw, column, twin)
+            valid.tell(_TWINS[form], raw.name, np.array([*twin], np.int64), column, both=both)
+    for raw, f in there:
+        if f.refers:
+            _check_reference(valid, raw, f.name, f.refers)
+    _check_renewals(valid)
 
 
-def _check_renewals(raw: RawTable, findings: Findings) -> None:
+def _check_renewals(valid: ValidBook) -> None:
     """No contract renews itself, directly or in a circle; two that renew one are a warning."""
-    if not {"contract_id", "renews_contract_id"} <= set(raw.columns):
+    contracts = valid.frames["contracts"]
+    ids, renewed = contracts["contract_id"], contracts["renews_contract_id"]
+    if not renewed.notna().any() or ("F201", "contracts") in valid.findings.rows:
         return
-    ids, renewed = raw.columns["contract_id"], raw.columns["renews_contract_id"]
-    if renewed.null_count == len(renewed) or len(ids.unique()) < len(ids):
-        return
-    before = _codes(renewed, ids)
+    before = valid.owner("contracts", "renews_contract_id")
     rows, first = _repeated(before)
-    seen = dict(zip(rows.tolist(), first.tolist(), strict=True))
-    findings.tell(
-        "F906", raw, rows, "renews_contract_id",
-        other=lambda row: escaped(raw.text(seen[row], "contract_id")),
+    valid.tell(
+        "F906", "contracts", rows, "renews_contract_id",
+        other=lambda row: escaped(ids.iloc[first[row]]),
     )  # fmt: skip
-    findings.tell("F204", raw, _in_circles(before), "renews_contract_id")
+    valid.tell("F204", "contracts", _in_circles(before), "renews_contract_id")
 
 
 def _in_circles(before: Ints) -> Ints:
@@ -184,8 +179,7 @@ def _codes(text: pa.Array, known: pa.Array | None = None) -> Ints:
 
 
 def _repeated(codes: Ints) -> tuple[Ints, Ints]:
-    """Rows whose code occurred before (codes below 0 left out), and the row of its first."""
+    """Rows whose code occurred before (below 0 left out), and the first row of each row's code."""
     _, first_of, which = np.unique(codes, return_index=True, return_inverse=True)
     first = first_of[which]
-    again = np.flatnonzero((first < np.arange(len(codes))) & (codes >= 0))
-    return again, first[again]
+    return np.flatnonzero((first < np.arange(len(codes))) & (codes >= 0)), first

@@ -120,8 +120,10 @@ def _integer(text: pa.Array, field: Field) -> Parsed:
     wrong = flags(pc.and_(pc.is_valid(text), pc.invert(fits)))
     whole = pc.cast(emptied(text, wrong), pa.int64())
     outside = _outside(pc.cast(whole, pa.float64()), field)
-    values = pd.Series(pd.array(emptied(whole, outside), dtype="Int64"))
-    return values, [("F104", wrong), ("F106", outside)]
+    empty = flags(whole.is_null()) | outside
+    values = np.where(empty, 0, whole.fill_null(0).to_numpy())
+    integers = pd.Series(pd.arrays.IntegerArray(values, empty))
+    return integers, [("F104", wrong), ("F106", outside)]
 
 
 def _decimal(text: pa.Array, field: Field) -> Parsed:
@@ -157,6 +159,8 @@ def too_fine(text: pa.Array, decimals: Ints) -> Flags:
 
 def _unheld(plain: pa.Array) -> Flags:
     """Which numbers have so many digits that a float no longer gives them back as written."""
+    if (pc.max(pc.binary_length(plain)).as_py() or 0) <= MOST_DIGITS:
+        return np.zeros(len(plain), bool)
     digits = pc.utf8_ltrim(pc.replace_substring_regex(plain, "[-.]", ""), "0")
     unheld = flags(pc.greater(pc.utf8_length(digits), MOST_DIGITS))
     for row in np.flatnonzero(unheld).tolist():

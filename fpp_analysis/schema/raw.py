@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from fpp_analysis.arrays import Ints
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.fields import TABLES, Table
+from fpp_analysis.schema.fields import TABLES, Field
 
 _CONCERNS = {"F113": "id", "F115": "money", "F105": "date", "F923": "id"}
 _FILES = 30  # names shown of one table
@@ -134,8 +134,8 @@ class RawTable:
     ----------
     name
         The table of the handbook.
-    label
-        What messages call it: ``contracts.csv``, ``book.xlsx[contracts]``.
+    pieces
+        The files in which it stands, in order.
     columns
         Text by column name; all of one length.
     rows
@@ -143,40 +143,36 @@ class RawTable:
         the bits from 40 on, the number of the file where there are several.
     dialect
         How numbers and dates were written in it; here they are plain.
-    cells
-        Column letters of a sheet by column name; empty elsewhere.
     faults
         What reading itself found.
     cell_rules
         Findings on single cells that only the source can see: rule → column → rows.
-    path
-        The file, where the table is a text file of its own.
-    more
-        The second file and those after it, where the table stands in several.
     complete
         False where rows were left out in reading; what refers to them is then not judged.
     """
 
     name: str
-    label: str
+    pieces: tuple[Piece, ...]
     columns: Mapping[str, pa.Array]
-    rows: Ints
+    rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     dialect: Dialect = field(default_factory=Dialect)
-    cells: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     cell_rules: Mapping[str, Mapping[str, Ints]] = field(default_factory=dict)
-    path: Path | None = None
-    more: tuple[Piece, ...] = ()
     complete: bool = True
     how: HowRead = field(default_factory=HowRead)
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def label(self) -> str:
+        """What messages call it: ``contracts.csv``, ``book.xlsx[contracts]``."""
+        return self.pieces[0].label
+
     def at(self, row: int) -> tuple[Piece, int]:
         """The file of a row, and its line there."""
         number, line = divmod(int(self.rows[row]), 1 << _FILE)
-        return (self.more[number - 1] if number else Piece(self.label, self.path, self.cells)), line
+        return self.pieces[number], line
 
     def place(self, row: int, column: str = "") -> str:
         """Where a row (and column) stands: ``contracts.csv:7``, ``book.xlsx[contracts]!F7``."""
@@ -188,18 +184,38 @@ class RawTable:
     def text(self, row: int, column: str) -> str:
         """A value as read; empty text where there is none."""
         value = self.columns[column][row].as_py() if column in self.columns else None
-        return "" if value is None else str(value)
+        return "" if value is None else value
 
-    def cell_findings(self, table: Table, column: str) -> Iterator[tuple[str, Ints]]:
+    def texts(self, rows: Ints, column: str) -> list[str]:
+        """The values of some rows likewise."""
+        if column not in self.columns:
+            return [""] * len(rows)
+        return self.columns[column].take(pa.array(rows)).fill_null("").to_pylist()
+
+    def take(self, rows: Ints) -> RawTable:
+        """The table of some of its rows; of one that is repeated the first has its findings."""
+        at, place = pa.array(rows), np.full(len(self), -1, np.int64)
+        place[rows[::-1]] = np.arange(len(rows))[::-1]
+        moved = {
+            rule: {name: place[of] for name, of in columns.items()}
+            for rule, columns in self.cell_rules.items()
+        }
+        return replace(
+            self,
+            columns={name: text.take(at) for name, text in self.columns.items()},
+            rows=self.rows[rows],
+            cell_rules={r: {n: of[of >= 0] for n, of in c.items()} for r, c in moved.items()},
+        )
+
+    def cell_findings(self, f: Field) -> Iterator[tuple[str, Ints]]:
         """Rule and rows of what the source found on the cells of a column.
 
         That a cell is not text matters in identifiers, its 32 bits in money, its place in the
         calendar in dates.
         """
-        kind = next((f.kind for f in table.fields if f.name == column), "text")
         for rule, columns in self.cell_rules.items():
-            if _CONCERNS.get(rule, kind) == kind and len(columns.get(column, ())):
-                yield rule, columns[column]
+            if _CONCERNS.get(rule, f.kind) == f.kind and len(columns.get(f.name, ())):
+                yield rule, columns[f.name]
 
 
 def ordered(raw: RawTable) -> RawTable:
@@ -216,18 +232,7 @@ def ordered(raw: RawTable) -> RawTable:
     frame = pa.table([*columns, pa.array(np.arange(len(raw)))], names=[*names, "\0"])
     at = pc.sort_indices(frame, sort_keys=[(name, "ascending") for name in frame.column_names])
     rows = at.to_numpy().astype(np.int64)
-    if (np.diff(rows) > 0).all():
-        return raw
-    place = np.argsort(rows)
-    return replace(
-        raw,
-        columns={name: text.take(at) for name, text in raw.columns.items()},
-        rows=raw.rows[rows],
-        cell_rules={
-            rule: {name: place[where] for name, where in columns.items()}
-            for rule, columns in raw.cell_rules.items()
-        },
-    )
+    return raw if (np.diff(rows) > 0).all() else raw.take(rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,7 +252,3 @@ class RawBook:
     faults: tuple[Fault, ...] = ()
     wanted: str = "add {name}.csv"
     set_aside: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-    def missing(self, table: str) -> str:
-        """What to do where a table is missing, in the words of the source."""
-        return self.wanted.format(name=table)

@@ -7,7 +7,6 @@ from typing import Any
 
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import hint
-from fpp_analysis.schema.rules import fault
 
 Read = Callable[[Any], Any]
 
@@ -31,6 +30,20 @@ def lawful(
         return make(value) if make else value
 
     return read
+
+
+def one_of(choices: Sequence[str], make: Read | None = None) -> Read:
+    """A reader of one of some words."""
+    said = f"{{}} is not {'one of ' * (len(choices) > 1)}{', '.join(map(escaped, choices))}"
+    return lawful(lambda value: value in choices, said, "write one", make)
+
+
+def flag(value: Any) -> bool:
+    """True or false, also as a text."""
+    said = str(value).casefold()
+    if isinstance(value, bool | str) and said in ("true", "false"):
+        return said == "true"
+    raise Wrong(f"{escaped(value)} is neither true nor false", "write true or false")
 
 
 def texts(value: Any) -> tuple[str, ...] | None:
@@ -66,7 +79,7 @@ class Reading:
 
     def say(self, rule: str, name: str, message: str, remedy: str = "") -> None:
         """Note what is wrong with a setting, at its line."""
-        self.faults.append(fault(rule, self.label, self.place(name), name, message, remedy))
+        self.faults.append(Fault(rule, self.label, self.place(name), name, message, remedy))
 
     def section(self, value: Any, name: str) -> Mapping[str, Any]:
         """A section of the settings; nothing where it is none."""
@@ -75,11 +88,13 @@ class Reading:
         self.say("F602", name, "is not a section", f"write [{name}] and its settings below")
         return {}
 
-    def known(self, given: Mapping[str, Any], keys: Sequence[str], name: str) -> None:
+    def known(
+        self, given: Mapping[str, Any], keys: Sequence[str], name: str, *, rule: str = "F601"
+    ) -> None:
         """Note every key that is none of those there are."""
         for key in given:
             if key not in keys:
-                self.say("F601", f"{name}.{key}", "is not known", hint(key, keys, "there are"))
+                self.say(rule, f"{name}.{key}", "is not known", hint(key, keys, "there are"))
 
     def taken(
         self, readers: Mapping[str, Read], given: Mapping[str, Any], name: str

@@ -17,8 +17,6 @@ from fpp_analysis.listed import listed
 Severity = Literal["error", "warning"]
 
 _ALWAYS_STOP = ("F0", "F2", "F5", "F6")
-_OF = dict.fromkeys(("F903", "F905", "F913", "F914", "F915", "F917", "F921", "F922"), "file")
-_OF |= dict.fromkeys(("F916", "F923"), "cell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,8 @@ class Rule:
     """One rule: `title` says what is wrong, `cause` how it comes about, `repair` what to do.
 
     `says` and `remedy` are the words for a finding, with the names of its values in them; where
-    one rule is broken in several ways, `cases` has the words of each.
+    one rule is broken in several ways, `cases` has the words of each. A warning is `of` files or
+    of the text of a cell as read, else of the rows there are.
     """
 
     id: str
@@ -36,6 +35,7 @@ class Rule:
     says: str = ""
     remedy: str = ""
     cases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    of: Literal["file", "cell", "rows"] = "rows"
 
     def words(self, case: str = "") -> tuple[str, str]:
         """What is said of a finding and what to do about it, in this case of the rule."""
@@ -52,29 +52,11 @@ class Rule:
         """Whether it stops a run even where bad rows may be set aside."""
         return self.id.startswith(_ALWAYS_STOP) or self.id in ("F109", "F113")
 
-    @property
-    def of(self) -> str:
-        """What a warning rests on: files or the text of a cell as read, else the rows there are."""
-        return _OF.get(self.id, "rows")
-
 
 RULES: dict[str, Rule] = {
     name: Rule(name, **said) for name, said in listed("schema", "rules.toml").items()
 }
 """Every rule by its id."""
-
-
-def fault(
-    rule: str,
-    source: str,
-    place: str,
-    column: str,
-    message: str,
-    remedy: str = "",
-    subject: str = "",
-) -> Fault:
-    """A fault with the severity of its rule."""
-    return Fault(rule, source, place, column, message, remedy, subject, RULES[rule].severity)
 
 
 def told(
@@ -83,4 +65,4 @@ def told(
     """A fault in the words of its rule, or of a case of it: ``F918.late``."""
     rule, _, case = rule.partition(".")
     says, remedy = RULES[rule].words(case)
-    return fault(rule, source, place, column, says.format(**said), remedy.format(**said), subject)
+    return Fault(rule, source, place, column, says.format(**said), remedy.format(**said), subject)

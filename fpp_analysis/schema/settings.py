@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -19,7 +18,7 @@ from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.parse import FIRST_DATE, LAST_DATE, day_of
-from fpp_analysis.schema.readers import Read, Reading, Wrong, lawful, texts
+from fpp_analysis.schema.readers import Read, Reading, Wrong, flag, lawful, one_of, texts
 
 PROGRAMME = "long-term service contracts"
 ESCALATIONS = ("steps", "level")
@@ -98,15 +97,16 @@ def read_settings(
     written: Mapping[str, Any], label: str, source: str
 ) -> tuple[BookSettings, list[Fault]]:
     """The settings of a book as written; what cannot be used keeps its default and is a fault."""
-    reading, given = Reading(label), dict(written)
-    section = given.pop("presentation", {})
-    if isinstance(section, Mapping):
-        given.update(section)
-    else:
-        say = "write [presentation] and settings below"
-        reading.say("F602", "presentation", "is not a section", say)
-    several = {name: partial(read, say=reading.say) for name, read in _SEVERAL.items()}
-    found = reading.taken(_READERS | several, given, "")
+    reading = Reading(label)
+    given = {**written, **reading.section(written.get("presentation", {}), "presentation")}
+    found = reading.taken(_READERS, given, "")
+    for name, readers in _SECTIONS.items():
+        section = reading.section(given.get(name, {}), name)
+        reading.known(section, [*readers], name, rule="F602")
+        found[name] = reading.taken(readers, section, name)
+    found["words"] = {**WORDS, **found["words"]}
+    found["outside"] = found["outside"].get("publish", ())
+    found["scopes"] = _scopes(given.get("scopes", {}), reading)
     for name, value in given.items():
         if name not in {*_READERS, *SECTIONS}:
             _unknown(name, value, reading.say)
@@ -127,12 +127,6 @@ def _unknown(name: str, value: Any, say: Say) -> None:
         say("F601", name, "is not a setting", f"did you mean {near}?")
     else:
         say("F914", name, "is not a setting and is ignored", "remove it")
-
-
-def _choice(choices: tuple[str, ...]) -> Read:
-    return lawful(
-        lambda value: value in choices, f"{{}} is not one of {', '.join(choices)}", "write one"
-    )
 
 
 def _currency(value: Any) -> str:
@@ -164,56 +158,25 @@ def _date(value: Any) -> dt.date | None:
     raise Wrong(f"{escaped(value)} is not a date", "write YYYY-MM-DD")
 
 
-def _flag(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.casefold() in ("true", "false"):
-        return value.casefold() == "true"
-    raise Wrong(f"{escaped(value)} is neither true nor false", "write true or false")
-
-
 def _is_colour(value: Any) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(r"(#[0-9a-fA-F]{6})?", value))
 
 
-def _expected(value: Any) -> dict[str, tuple[int, int]]:
-    """What is usual: bounds, outside of which a value is a warning."""
-    pairs: Mapping[str, Any] = value if isinstance(value, Mapping) else {"": None}
-    for column, pair in pairs.items():
-        whole = isinstance(pair, list) and [type(bound) for bound in pair] == [int, int]
-        if column != "term_months" or not whole or not 1 <= pair[0] <= pair[1]:
-            raise Wrong("is not two bounds of term_months", "write term_months = [12, 180]")
-    return {column: (pair[0], pair[1]) for column, pair in pairs.items()}
+def _are_bounds(value: Any) -> bool:
+    whole = isinstance(value, list) and [type(bound) for bound in value] == [int, int]
+    return whole and 1 <= value[0] <= value[1]
 
 
-def _policies(value: Any) -> dict[str, str]:
-    known = isinstance(value, Mapping) and set(value) <= {"escalation"}
-    if known and value.get("escalation", "steps") in ESCALATIONS:
-        return dict(value)
-    raise Wrong("is not a policy", 'write escalation = "steps" or escalation = "level"')
-
-
-def _published(value: Any) -> tuple[str, ...]:
-    found = texts(value.get("publish", [])) if isinstance(value, Mapping) else None
-    if found is None or not set(value) <= {"publish"}:
-        raise Wrong("is not a list of texts", 'write [outside] and publish = ["..."]')
-    return found
-
-
-def _scopes(value: Any, say: Say) -> dict[str, dict[str, tuple[str, ...]]]:
-    form = 'write "NAME" = { series = ["C200", "C1000 Series"] }'
-    if not isinstance(value, Mapping):
-        raise Wrong(f"{escaped(value)} holds no scopes", form)
-    scopes: dict[str, dict[str, tuple[str, ...]]] = {}
-    for scope, columns in value.items():
-        if not isinstance(columns, Mapping) or not columns:
-            say("F602", f"scopes.{scope}", "names no column of the fleet", form)
-            continue
-        for column, values in columns.items():
-            if (found := texts(values)) is None:
-                say("F602", f"scopes.{scope}.{column}", "is not a list of texts", form)
-            else:
-                scopes.setdefault(scope, {})[column] = found
+def _scopes(value: Any, reading: Reading) -> dict[str, dict[str, tuple[str, ...]]]:
+    scopes = {}
+    for scope, columns in reading.section(value, "scopes").items():
+        name = f"scopes.{scope}"
+        held = reading.section(columns, name)
+        if columns == {}:
+            remedy = 'write "NAME" = { series = ["C200", "C1000 Series"] }'
+            reading.say("F602", name, "names no column of the fleet", remedy)
+        if found := reading.taken(dict.fromkeys(held, _LIST), held, name):
+            scopes[scope] = found
     return scopes
 
 
@@ -234,21 +197,9 @@ def check_scopes(settings: BookSettings, fleet: pd.DataFrame, label: str) -> lis
     return reading.faults
 
 
-def _words(value: Any, say: Say) -> dict[str, tuple[str, str]]:
-    """What the trade calls things: one and many of each."""
-    form = 'write machine = ["turbine", "turbines"]'
-    if not isinstance(value, Mapping):
-        raise Wrong("is not a section", form)
-    words: dict[str, tuple[str, str]] = {}
-    for thing, pair in value.items():
-        both = isinstance(pair, list) and len(pair) == 2 and all(isinstance(w, str) for w in pair)
-        if thing not in WORDS:
-            say("F601", f"words.{thing}", "is not a word", f"there are {', '.join(WORDS)}")
-        elif both and all(word.strip() for word in pair):
-            words[thing] = (pair[0], pair[1])
-        else:
-            say("F602", f"words.{thing}", "is not one word and its plural", form)
-    return {**WORDS, **words}
+def _is_pair(value: Any) -> bool:
+    words = value if isinstance(value, list) else ()
+    return len(words) == 2 and all(isinstance(word, str) and word.strip() for word in words)
 
 
 _TEXT = lawful(lambda v: isinstance(v, str), "{} is not a text", "put it in quotes")
@@ -258,15 +209,21 @@ _READERS: dict[str, Read] = {
     "reporting_currency": _currency,
     "fiscal_year_end_month": _month,
     "data_cut_off": _date,
-    "synthetic": _flag,
+    "synthetic": flag,
     "accent": lawful(_is_colour, "{} is not a colour", "write #rrggbb, e.g. #1f4e79"),
-    "money_scale": _choice(SCALES),
-    "status": _choice(STATUSES),
-    "spelling": _choice(SPELLINGS),
-    "fleet_only": _flag,
-    "expect": _expected,
-    "outside": _published,
-    "policies": _policies,
+    "money_scale": one_of(SCALES),
+    "status": one_of(STATUSES),
+    "spelling": one_of(SPELLINGS),
+    "fleet_only": flag,
 }
-_SEVERAL = {"scopes": _scopes, "words": _words}
-"""Sections in which several things may be wrong."""
+_LIST = lawful(lambda v: texts(v) is not None, "{} is not a list of texts", 'write ["..."]', texts)
+_PAIR = 'write machine = ["turbine", "turbines"]'
+_PAIRED = lawful(_is_pair, "{} is not one word and its plural", _PAIR, tuple)
+_BOUNDS = lawful(_are_bounds, "{} is not two bounds", "write term_months = [12, 180]", tuple)
+_SECTIONS: dict[str, dict[str, Read]] = {
+    "words": dict.fromkeys(WORDS, _PAIRED),
+    "expect": {"term_months": _BOUNDS},
+    "policies": {"escalation": one_of(ESCALATIONS)},
+    "outside": {"publish": _LIST},
+}
+"""How each setting of a section is read; scopes have names of their own."""

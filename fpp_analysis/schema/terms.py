@@ -12,8 +12,7 @@ from fpp_analysis.exact import MOST_UNITS, minor_units, weighted_share
 from fpp_analysis.fiscal import NEVER, Days, add_months, days_after, from_dates, months_of
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import LONGEST_TERM
-from fpp_analysis.schema.findings import Findings, dated
-from fpp_analysis.schema.raw import RawTable
+from fpp_analysis.schema.findings import ValidBook, dated
 
 
 def term_end(contracts: pd.DataFrame) -> Days:
@@ -49,24 +48,25 @@ def _fee_value(contracts: pd.DataFrame, start: Days, end: Days) -> Floats:
     return out
 
 
-def check_terms(contracts: pd.DataFrame, raw: RawTable, findings: Findings) -> None:
+def check_terms(valid: ValidBook) -> None:
     """Check the last day of cover against the term, and the annual fee against the value.
 
     Then fill in what follows: months that are whole, and the value.
     """
+    contracts = valid.frames["contracts"]
     start, last = from_dates(contracts["starts_on"]), from_dates(contracts["ends_on"])
     both = (start < NEVER) & (last < NEVER)
     early = both & (last < start)
     longest = add_months(np.where(both, start, 0), LONGEST_TERM)
     far = both & (last >= longest)
-    findings.tell("F106.far", raw, far, "ends_on", last=dated(last), most=LONGEST_TERM)
+    valid.tell("F106.far", "contracts", far, "ends_on", last=dated(last), most=LONGEST_TERM)
     months = contracts["term_months"].to_numpy(np.int64, na_value=0)
     end = term_end(contracts)
     apart = both & ~early & (months > 0) & (end != last + 1)
     said = {"last": dated(last), "months": months, "end": dated(end - 1)}
-    findings.tell("F305", raw, apart, "ends_on", **said)
+    valid.tell("F305", "contracts", apart, "ends_on", **said)
     fee = _fee_value(contracts, start, end)
-    _check_fee(contracts, fee, raw, findings)
+    _check_fee(valid, fee)
     rows = np.flatnonzero((months == 0) & (start < end) & (end < NEVER))
     _, num, den = months_of(start[rows], 0, end[rows])
     months[rows] = np.where(den == 1, num, 0)
@@ -74,17 +74,16 @@ def check_terms(contracts: pd.DataFrame, raw: RawTable, findings: Findings) -> N
     contracts["contract_value"] = contracts["contract_value"].fillna(pd.Series(fee))
 
 
-def _check_fee(contracts: pd.DataFrame, fee: Floats, raw: RawTable, findings: Findings) -> None:
-    per = minor_of(contracts["currency"])
-    units = minor_units(pd.Series(fee), per)
-    nothing = ~np.isnan(fee) & (units == 0)
-    findings.tell("F106.fee", raw, nothing, "annual_fee")
-    given = contracts["contract_value"]
+def _check_fee(valid: ValidBook, fee: Floats) -> None:
+    per = minor_of(valid.frames["contracts"]["currency"])
+    given, come = valid.frames["contracts"]["contract_value"], minor_units(pd.Series(fee), per)
     stated = minor_units(given, per)
-    apart = ~np.isnan(fee) & ~nothing & given.notna().to_numpy() & (stated != units)
+    nothing = ~np.isnan(fee) & (come == 0)
+    valid.tell("F106.fee", "contracts", nothing, "annual_fee")
+    apart = ~np.isnan(fee) & ~nothing & given.notna().to_numpy() & (stated != come)
 
     def plain(amounts: Ints) -> Callable[[int], str]:
         """An amount with the decimals of its currency."""
         return lambda row: f"{amounts[row] / per[row]:.{len(str(per[row])) - 1}f}"
 
-    findings.tell("F306", raw, apart, "annual_fee", fee=plain(units), stated=plain(stated))
+    valid.tell("F306", "contracts", apart, "annual_fee", fee=plain(come), stated=plain(stated))

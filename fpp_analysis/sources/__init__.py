@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from fpp_analysis import limited
-from fpp_analysis.door import Source
+from fpp_analysis.door import Source, through
 from fpp_analysis.errors import DataError, InputError, PermissionRefusedError, escaped
 from fpp_analysis.schema.raw import RawBook
 from fpp_analysis.schema.rules import told
-from fpp_analysis.sources.database import DUCKDB, SQLITE, read_file, read_url
-from fpp_analysis.sources.folder import TEXT, Folder, read_folder
-from fpp_analysis.sources.workbook import read_workbook
+from fpp_analysis.sources.database import DUCKDB, SQLITE, content, of_file, of_url
+from fpp_analysis.sources.folder import TEXT, Folder
+from fpp_analysis.sources.plain import Refused
+from fpp_analysis.sources.workbook import Workbook
 
 T = TypeVar("T")
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -57,7 +59,7 @@ def read(path_or_url: str | Path, *, alone: bool = False) -> RawBook:
         return within("the database", _read, str(book))
     path = Path(book)
     if path.is_dir() or (alone and path.suffix.lower() in TEXT):
-        with contextlib.suppress(limited.OutsideError):
+        with suppress(limited.OutsideError):
             return _read(path, alone=alone)
     elif path.suffix.lower() not in WORKBOOKS + DUCKDB + SQLITE:
         kinds = ", ".join(WORKBOOKS + DUCKDB + SQLITE)
@@ -75,33 +77,45 @@ def within(what: str, function: Callable[..., T], *arguments: Any) -> T:
 
 
 def _read(book: str | Path, alone: bool = False) -> RawBook:  # noqa: FBT001, FBT002 - as it is called
+    try:
+        with _opened(book, alone=alone) as source:
+            made = through(source)
+    except Refused as why:
+        return why.book(Path(book))
+    except PermissionError:
+        raise PermissionRefusedError(f"{Path(book).name}: may not be read") from None
+    if made is None:
+        raise InputError(source.nothing)
+    if made.hashes:
+        return made
+    return replace(made, hashes={name: content(table) for name, table in made.tables.items()})
+
+
+def _opened(book: str | Path, *, alone: bool) -> AbstractContextManager[Source]:
     if isinstance(book, str):
-        return cast("RawBook", read_url(book))
+        return of_url(book)
     if book.is_dir():
-        return read_folder(book)
+        return nullcontext(Folder(book))
     suffix = book.suffix.lower()
     if alone and suffix in TEXT:
-        return read_folder(book.parent, contracts=book.name)
-    try:
-        if suffix in WORKBOOKS:
-            return read_workbook(book)
-        return cast("RawBook", read_file(book))
-    except PermissionError:
-        raise PermissionRefusedError(f"{book.name}: may not be read") from None
+        return nullcontext(Folder(book.parent, contracts=book.name))
+    return nullcontext(Workbook(book)) if suffix in WORKBOOKS else of_file(book)
 
 
-def opened(path_or_url: str, use: Callable[[Source], T]) -> T:
-    """What `use` makes of the tables that a file, a workbook or a database holds.
+@contextmanager
+def opened(path_or_url: str) -> Iterator[Source]:
+    """The tables that a file, a workbook or a database holds, without any settings.
 
-    A text or Parquet file is the only file of its folder then. No settings are read.
+    A text or Parquet file, and a workbook, is the only file of its folder then.
     """
-    if "://" in path_or_url:
-        return cast("T", read_url(path_or_url, use))
     path = Path(path_or_url)
-    if not there(path) or path.is_dir():
+    if "://" in path_or_url:
+        source: AbstractContextManager[Source] = of_url(path_or_url)
+    elif not there(path) or path.is_dir():
         raise InputError(f"{escaped(path.name)[1:-1]}: there is no such file")
-    if path.suffix.lower() in DUCKDB + SQLITE:
-        return cast("T", read_file(path, use))
-    source = Folder(path.parent, bare=True)
-    source.files = [path.name]
-    return use(source)
+    elif path.suffix.lower() in DUCKDB + SQLITE:
+        source = of_file(path)
+    else:
+        source = nullcontext(Folder(path.parent, only=path.name))
+    with source as found:
+        yield found

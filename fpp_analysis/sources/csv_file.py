@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from fpp_analysis.arrays import Ints, stacked
+from fpp_analysis.arrays import Ints, at_once, stacked
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
@@ -137,12 +137,9 @@ def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
     stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
     above = list(islice(stream, min(wanted.header, sys.maxsize) - 1))
     start = sum(len(line.encode()) for line in above)
-    said: dict[str, Any] = {"at": wanted.place, "name": path.name, "what": "line"}
     if len(above) < wanted.header - 1:
-        n = _lines(data)
-        raise Refused(
-            "F602.header", column="header", it="header", n=n, header=wanted.header, **said
-        )
+        said: dict[str, Any] = {"name": path.name, "what": "line", "n": _lines(data)}
+        raise Refused("F602.header", at=wanted.place, column="header", header=wanted.header, **said)
     rows = _rows(_reader(stream, dialect), wanted.header, reading)
     line, names = next(rows, (wanted.header, []))
     if len(names) > MOST_COLUMNS:
@@ -156,8 +153,6 @@ def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
     if plain and not wanted.footer:
         read = read_plain(data[start:], dialect.separator, len(names), line)
     columns, lines_ = read or _columns(_above(rows, wanted.footer), len(names), reading)
-    if wanted.footer and not len(lines_) and not reading.faults:
-        raise Refused("F602.footer", column="footer", it="footer", n=wanted.footer, **said)
     return Grid(
         path.name,
         f"{path.name}:{line}",
@@ -268,7 +263,7 @@ def read_plain(
     quote inside quotes, no quote inside a text without them, no blank line. Then the columns are
     cut by Arrow, several times as fast; any other file, and one with a fault, goes the careful way.
     """
-    if len(data) < SMALL or not _is_plain(data, separator):
+    if len(data) < SMALL or width < 2 or not _is_plain(data, separator):
         return None
     import pyarrow.csv as pv
 
@@ -276,9 +271,10 @@ def read_plain(
     try:
         table = pv.read_csv(
             pa.BufferReader(data),
-            read_options=pv.ReadOptions(column_names=names, skip_rows=1, block_size=1 << 24),
+            read_options=pv.ReadOptions(column_names=names, skip_rows=1, block_size=1 << 22),
             parse_options=pv.ParseOptions(delimiter=separator, ignore_empty_lines=False),
             convert_options=pv.ConvertOptions(
+                check_utf8=False,  # see _utf8
                 column_types=dict.fromkeys(names, pa.large_string()),
                 null_values=[""],
                 strings_can_be_null=True,
@@ -289,22 +285,19 @@ def read_plain(
         return None
     if table.num_rows != _lines(data) - 1:
         return None
-    columns = [pa.concat_arrays(table[name].chunks) for name in names]
+    columns = [*at_once(lambda name: pa.concat_arrays(table[name].chunks), names)]
     return columns, np.arange(line + 1, line + 1 + table.num_rows, dtype=np.int64)
 
 
 def _is_plain(data: bytes, separator: str) -> bool:
-    if data.count(b"\r") != data.count(b"\r\n") or b"\n\n" in data or b"\n\r" in data:
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return False
-    if data.startswith((b"\n", b"\r", codecs.BOM_UTF8 + b"\n", codecs.BOM_UTF8 + b"\r")):
-        return False
-    quotes = data.count(b'"')
-    if not quotes:
+    if b'"' not in data:
         return True
     mark = re.escape(separator.encode())
     field = rb'(?:^|\A\xef\xbb\xbf|%b)"[^"\r\n]*"(?=%b|\r?$)' % (mark, mark)
     whole = re.compile(field, re.MULTILINE)
-    return quotes == 2 * sum(1 for _ in whole.finditer(data))
+    return data.count(b'"') == 2 * sum(1 for _ in whole.finditer(data))
 
 
 def verbatim(table: RawTable, rows: np.ndarray) -> list[str]:

@@ -9,19 +9,19 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pyarrow as pa
 
-from fpp_analysis.door import Source, through
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import (
     ConfigurationError,
     DatabaseError,
+    Fault,
     InputError,
     LockedError,
     PermissionRefusedError,
@@ -43,38 +43,43 @@ USER, PASSWORD, PASSWORD_FILE = "FPP_DB_USER", "FPP_DB_PASSWORD", "FPP_DB_PASSWO
 CREDENTIALS, CREDENTIAL = "CREDENTIALS_DIRECTORY", "book-password"
 CONNECT_SECONDS = 10
 _LISTS = listed("sources", "database.toml")
-_DAMAGED = Refused("F013.database")
 
 Read = Callable[[str, Dialect], Grid]
 """The name of a table, and the dialect → the table as text."""
 
-Use = Callable[[Source], Any] | None
-"""What a database is opened for: None makes a book of it."""
-
 
 class Database(Named):
-    """The tables and views of a database as a source of tables of a book."""
+    """The tables and views of a database as a source of tables of a book.
+
+    `where` is its file, or what messages call it; `stated` has the rows of its table of key
+    and value.
+    """
 
     what = "table"
     wanted = "add a table {name}"
 
     def __init__(
-        self, name: str, where: str, names: Sequence[str], read: Read, hashes: Mapping[str, str]
+        self, where: Path, names: Sequence[str], read: Read, stated: Iterable[Sequence[Any]]
     ) -> None:
         super().__init__(names)
-        self.name, self.where, self._read = name, where, read
-        self.label = f"{where}[{SETTINGS}]"
+        self.name, self._read, self.faults = where.stem, read, list[Fault]()
+        self.label = f"{where.name}[{SETTINGS}]"
+        self.nothing = f"{where.name}: holds no table of a book (contracts, fleet, …)"
         self.places: dict[str, str] = {}
-        self.settings: dict[str, Any] = {}
-        self.hashes = dict(hashes)
+        self.hashes: dict[str, str] = {}
+        pairs = [[value_text(value, Dialect()) for value in row[:2]] for row in stated]
+        self.settings = nested((pair[0], pair[1]) for pair in pairs if len(pair) > 1)
 
     def read(self, name: str, wanted: Wanted) -> list[Grid]:
         """What stands in a table."""
         return [self._read(name, wanted.dialect)]
 
 
-def read_url(url: str, use: Use = None) -> Any:
-    """A book from the URL of a database."""
+Opened = AbstractContextManager[Database]
+
+
+def of_url(url: str) -> Opened:
+    """The database of a URL."""
     import sqlalchemy as sa
 
     try:
@@ -86,26 +91,27 @@ def read_url(url: str, use: Use = None) -> Any:
         path = Path(parts.database or "")
         if not os.path.isfile(path):  # noqa: PTH113 - that of pathlib raises for what is no path
             raise InputError(f"{escaped(path.name)[1:-1]}: there is no such database file")
-        return read_file(path, use)
+        return of_file(path)
     if kind not in ("postgresql", "postgres"):
         raise InputError(f"{kind}: is not read (postgresql, sqlite or duckdb)")
-    return _read_server(parts.set(drivername="postgresql+psycopg"), use)
+    return _server(parts.set(drivername="postgresql+psycopg"))
 
 
-def read_file(path: Path, use: Use = None) -> Any:
-    """A book from a DuckDB or SQLite file, or what else its tables are used for."""
+def of_file(path: Path) -> Opened:
+    """A DuckDB or SQLite file. Raises `Refused` where it is none."""
     if say := unfit(path, inside=None, largest=LARGEST_FILE):
         raise InputError(f"{path.name}: {say}")
     with path.open("rb") as stream:
         head = stream.read(32)
     if head[8:12] == b"DUCK":  # of a file of another kind DuckDB would fetch an extension
-        return _read_duckdb(path, use)
+        return _duckdb(path)
     if path.suffix.lower() not in DUCKDB and head[:16] in (b"SQLite format 3\0", b""):
-        return _read_sqlite(path, use, logs=head[18:20] == b"\x02\x02")
-    return _DAMAGED.book(path)
+        return _sqlite(path, logs=head[18:20] == b"\x02\x02")
+    raise Refused("F013.database")
 
 
-def _read_duckdb(path: Path, use: Use) -> Any:
+@contextmanager
+def _duckdb(path: Path) -> Iterator[Database]:
     import duckdb
 
     try:
@@ -114,7 +120,7 @@ def _read_duckdb(path: Path, use: Use) -> Any:
     except duckdb.Error as problem:
         if "lock" in str(problem).lower():
             raise LockedError(f"{path.name}: another process writes to it; try again") from None
-        return _DAMAGED.book(path)
+        raise Refused("F013.database") from None
     with connection:
         rows = connection.execute(
             "SELECT table_schema, table_name FROM information_schema.tables"
@@ -136,12 +142,14 @@ def _read_duckdb(path: Path, use: Use) -> Any:
                 return Refused("F013.duckdb", why=str(problem).splitlines()[0][:200]).grid(label)
             return from_arrow(label, found, dialect)
 
-        source = Database(path.stem, path.name, names, read, {path.name: sha256(path)})
         stated = query(SETTINGS).to_pylist() if SETTINGS in names else []
-        return _book(source, ([*row.values()] for row in stated), use)
+        source = Database(path, names, read, ([*row.values()] for row in stated))
+        source.hashes[path.name] = sha256(path)
+        yield source
 
 
-def _read_sqlite(path: Path, use: Use, *, logs: bool) -> Any:
+@contextmanager
+def _sqlite(path: Path, *, logs: bool) -> Iterator[Database]:
     """`logs`: it is written to through a log beside it."""
     import sqlalchemy as sa
 
@@ -159,15 +167,17 @@ def _read_sqlite(path: Path, use: Use, *, logs: bool) -> Any:
     )
     try:
         with engine.connect() as connection:
-            hashes = {path.name: sha256(path)}
-            return _from_connection(connection, path.stem, path.name, hashes, use)
+            source = _of_connection(connection, path)
+            source.hashes[path.name] = sha256(path)
+            yield source
     except sa.exc.DBAPIError as problem:
         if "locked" in str(problem.orig):
             raise LockedError(f"{path.name}: another process writes to it; try again") from None
-        return _DAMAGED.book(path)
+        raise Refused("F013.database") from None
 
 
-def _read_server(url: sa.URL, use: Use) -> Any:
+@contextmanager
+def _server(url: sa.URL) -> Iterator[Database]:
     import sqlalchemy as sa
 
     name = f"postgresql database {url.database or ''}".rstrip()
@@ -181,7 +191,9 @@ def _read_server(url: sa.URL, use: Use) -> Any:
     try:
         with engine.connect() as connection:
             connection.execute(sa.text("SET TRANSACTION READ ONLY"))
-            return _from_connection(connection, url.database or "database", "database", {}, use)
+            source = _of_connection(connection, Path("database"))
+            source.name = url.database or "database"
+            yield source
     except sa.exc.OperationalError as problem:
         raise DatabaseError(f"{name}: {_reason(str(problem.orig))}") from None
     except sa.exc.DBAPIError as problem:
@@ -223,9 +235,8 @@ def _reason(text: str) -> str:
     return "the server cannot be reached"
 
 
-def _from_connection(
-    connection: sa.Connection, source: str, label: str, hashes: Mapping[str, str], use: Use
-) -> Any:
+def _of_connection(connection: sa.Connection, path: Path) -> Database:
+    """The tables of a connection; `path` is what messages call it."""
     import sqlalchemy as sa
 
     inspector = sa.inspect(connection)
@@ -234,7 +245,7 @@ def _from_connection(
 
     def read(table: str, dialect: Dialect) -> Grid:
         stamps = _stamps(connection, table) if lite else set()
-        where = f"{label}[{table}]"
+        where = f"{path.name}[{table}]"
         try:
             result = connection.execution_options(stream_results=not lite).execute(
                 sa.text(f"SELECT * FROM {_quoted(table)}")  # noqa: S608 - quoted
@@ -256,10 +267,7 @@ def _from_connection(
 
     stated = sa.text(f"SELECT * FROM {_quoted(SETTINGS)}")  # noqa: S608 - quoted
     rows = connection.execute(stated) if SETTINGS in names else ()
-    book = _book(Database(source, label, _Names(names), read, hashes), rows, use)
-    if hashes or use is not None:
-        return book
-    return replace(book, hashes={name: _content(t) for name, t in book.tables.items()})
+    return Database(path, _Names(names), read, rows)
 
 
 def _stamps(connection: sa.Connection, table: str) -> set[str]:
@@ -268,22 +276,11 @@ def _stamps(connection: sa.Connection, table: str) -> set[str]:
     return {row[1] for row in rows if any(t in str(row[2]).upper() for t in ("DATE", "TIME"))}
 
 
-def _book(source: Database, rows: Iterable[Sequence[Any]], use: Use) -> Any:
-    """The book of a database, whose table of key and value has these rows."""
-    pairs = [[value_text(value, Dialect()) for value in row[:2]] for row in rows]
-    source.settings = nested([(pair[0], pair[1]) for pair in pairs if len(pair) > 1])
-    if use is not None:
-        return use(source)
-    if (made := through(source)) is None:
-        raise InputError(f"{source.where}: holds no table of a book (contracts, fleet, …)")
-    return made
-
-
 def _quoted(table: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
 
 
-def _content(table: RawTable) -> str:
+def content(table: RawTable) -> str:
     """SHA-256 of a table's rows as text, for sources that are no file."""
     digest = hashlib.sha256()
     for name, column in table.columns.items():

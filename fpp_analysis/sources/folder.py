@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from fpp_analysis import limited
-from fpp_analysis.door import through
 from fpp_analysis.door.declared import Wanted
-from fpp_analysis.errors import ConfigurationError, InputError, PermissionRefusedError
-from fpp_analysis.schema.raw import Grid, RawBook
+from fpp_analysis.errors import ConfigurationError, PermissionRefusedError
+from fpp_analysis.schema.raw import Grid
 from fpp_analysis.schema.rules import told
 from fpp_analysis.sources.csv_file import LARGEST_FILE, read_csv
 from fpp_analysis.sources.declared import with_logo
@@ -44,15 +43,25 @@ class Folder:
     wanted = "add {name}.csv"
     label = SETTINGS
 
-    def __init__(self, folder: Path, *, bare: bool = False) -> None:
+    def __init__(self, folder: Path, *, only: str = "", contracts: str = "") -> None:
+        """`only`: this file and no settings; `contracts`: this file holds the contracts."""
         self.folder = folder
-        self._inside = None if bare else folder
+        self._inside = None if only else folder
         self.name = folder.resolve().name
-        path = folder / SETTINGS
-        written, digest, self.places = ({}, "", {}) if bare else read_settings_file(path)
+        self.nothing = (
+            f"{self.name}: the folder holds no table of a book "
+            "(contracts.csv, fleet.csv, contract_units.csv, … or the same as .parquet; other "
+            'names stand in book.toml, e.g. [tables.contracts] file = "export.xlsx")'
+        )
+        written, digest, self.places = ({}, "", {}) if only else _settings(folder / SETTINGS)
         self.settings, self.faults = with_logo(written, folder, SETTINGS)
         self.hashes = {SETTINGS: digest} if digest else {}
-        self.files = sorted(path.name for path in folder.iterdir())
+        self.files = [only] if only else sorted(path.name for path in folder.iterdir())
+        if contracts:
+            tables = self.settings.get("tables", {})
+            own = tables.get("contracts")
+            own = {**(own if isinstance(own, dict) else {}), "file": contracts}
+            self.settings["tables"] = {**tables, "contracts": own}
 
     def own(self, table: str) -> list[str]:
         """``contracts.csv``, ``contracts.CSV`` and ``contracts.parquet``, as many as there are."""
@@ -126,28 +135,7 @@ def _suffix(name: str) -> str:
     return Path(name).suffix.lower()
 
 
-def read_folder(folder: Path, *, contracts: str = "") -> RawBook:
-    """A book from a folder, or of its settings and one file of `contracts`.
-
-    Raises `InputError` where it holds no table at all.
-    """
-    source = Folder(folder)
-    if contracts:
-        tables = dict(source.settings.get("tables", {}))
-        own = tables.get("contracts", {})
-        own = {**(own if isinstance(own, dict) else {}), "file": contracts}
-        source.settings = {**source.settings, "tables": {**tables, "contracts": own}}
-    book = through(source, source.faults)
-    if book is None:
-        raise InputError(
-            f"{folder.resolve().name}: the folder holds no table of a book "
-            "(contracts.csv, fleet.csv, contract_units.csv, … or the same as .parquet; other "
-            'names stand in book.toml, e.g. [tables.contracts] file = "export.xlsx")'
-        )
-    return book
-
-
-def read_settings_file(path: Path) -> tuple[dict[str, Any], str, dict[str, str]]:
+def _settings(path: Path) -> tuple[dict[str, Any], str, dict[str, str]]:
     """`book.toml` as written, its SHA-256 and the line of each key; nothing where there is none."""
     import hashlib
 

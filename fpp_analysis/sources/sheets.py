@@ -7,6 +7,7 @@ calamine parses. It is read in a process of its own, see `limited`.
 from __future__ import annotations
 
 import datetime as dt
+import posixpath
 import re
 import struct
 import zipfile
@@ -45,7 +46,6 @@ _STYLE = re.compile(rb'\bs="(\d+)"')
 _ZEROS = re.compile(r"0{2,}(?:$|;|-)")
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b[^>]*\bhidden="(?:1|true)"')
-_NS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 
 DAMAGE = (
@@ -96,25 +96,18 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     folder, _, name = book.rpartition("/")
     targets = _relations(archive, f"{folder}/_rels/{name}.rels".lstrip("/"), folder)
     parts = {}
-    for sheet in _parsed(archive, book).iter():
-        if sheet.tag.endswith("}sheet") or sheet.tag == "sheet":
-            relation = sheet.get(f"{_NS}id") or next(
-                (v for k, v in sheet.attrib.items() if k.endswith("}id")), ""
-            )
-            if relation in targets:
-                parts[sheet.get("name", "")] = targets[relation][1]
+    for sheet in _parsed(archive, book).findall(".//{*}sheet"):
+        relation = next((v for k, v in sheet.attrib.items() if k.endswith("}id")), "")
+        if relation in targets:
+            parts[sheet.get("name", "")] = targets[relation][1]
     return parts
 
 
 def _relations(archive: zipfile.ZipFile, part: str, folder: str) -> dict[str, tuple[str, str]]:
     found = {}
-    for relation in _parsed(archive, part).iter():
-        if relation.tag.endswith("Relationship"):
-            target = relation.get("Target", "")
-            path = (
-                target.lstrip("/") if target.startswith("/") else f"{folder}/{target}".lstrip("/")
-            )
-            found[relation.get("Id", "")] = (relation.get("Type", ""), path)
+    for relation in _parsed(archive, part).findall("{*}Relationship"):
+        path = posixpath.join(folder, relation.get("Target", "")).lstrip("/")
+        found[relation.get("Id", "")] = (relation.get("Type", ""), path)
     return found
 
 
@@ -131,11 +124,9 @@ def padded_styles(archive: zipfile.ZipFile) -> set[bytes]:
         root = ET.fromstring(archive.read("xl/styles.xml"))  # noqa: S314 - no DTD, see opened
     except (*DAMAGE, ET.ParseError):
         return set()
-    formats = {
-        n.get("numFmtId"): n.get("formatCode", "") for n in root.iter() if n.tag.endswith("}numFmt")
-    }
+    formats = {n.get("numFmtId"): n.get("formatCode", "") for n in root.findall(".//{*}numFmt")}
     padded = {number for number, code in formats.items() if _ZEROS.match(code)}
-    cells = next((n for n in root.iter() if n.tag.endswith("}cellXfs")), ())
+    cells = root.findall(".//{*}cellXfs/*")
     return {b"%d" % i for i, style in enumerate(cells) if style.get("numFmtId") in padded}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
@@ -11,11 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from fpp_analysis.arrays import Ints
-from fpp_analysis.door import through
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import Fault
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.raw import Grid, RawBook
+from fpp_analysis.schema.raw import Grid
 from fpp_analysis.schema.rules import told
 from fpp_analysis.sources.declared import nested, places_of_pairs, with_logo
 from fpp_analysis.sources.plain import SETTINGS, Named, Refused, sha256
@@ -31,6 +31,7 @@ class Workbook(Named):
 
     what = "sheet"
     wanted = "add a sheet {name}"
+    nothing = ""
 
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, path.stem
@@ -50,18 +51,6 @@ class Workbook(Named):
     def read(self, name: str, wanted: Wanted) -> list[Grid]:
         """What stands in a sheet."""
         return [_grid(name, self.path, self._sheets, wanted)]
-
-
-def read_workbook(path: Path) -> RawBook:
-    """A book from an `.xlsx` file; what is wrong with the file is a fault of the raw book."""
-    try:
-        source = Workbook(path)
-        made = through(source, source.faults)
-    except Refused as why:
-        return why.book(path)
-    return made or RawBook(
-        path.stem, {}, source.settings, source.label, source.hashes, wanted=source.wanted
-    )
 
 
 def read_sheets(path: Path, wanted: Wanted) -> tuple[list[Grid], str]:
@@ -95,6 +84,8 @@ def sheets_of(path: Path) -> list[tuple[str, list[list[str]]]]:
 
 
 def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:
+    from xlsxwriter.utility import xl_col_to_name
+
     found = sheets.read(name)
     label = f"{path.name}[{name}]"
     top = wanted.header - 1
@@ -103,20 +94,10 @@ def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:
     height = max(map(len, columns), default=0)
     faults = list(_sheet_faults(name, label, sheets, wanted))
 
-    def wrong(key: str, n: int) -> Grid:
-        """The sheet where a declaration does not fit it."""
-        said: dict[str, Any] = {
-            "name": label,
-            "it": "it",
-            "what": "row",
-            "n": n,
-            "header": wanted.header,
-        }
-        one = told(f"F602.{key}", label, wanted.place, key, **said)
-        return Grid(label, label, faults=(*faults, one), complete=False)
-
     if wanted.header > 1 and height <= top:
-        return wrong("header", height)
+        said: dict[str, Any] = {"name": label, "what": "row", "n": height, "header": wanted.header}
+        lost = Refused("F602.header", at=wanted.place, column="header", **said).grid(label)
+        return replace(lost, faults=(*faults, *lost.faults))
     for (first, left), (last, right) in found.merged:
         if left < len(columns) and wanted.merged and first > top:
             _fill_area(columns, (first, left), (last, right))
@@ -126,12 +107,10 @@ def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:
     while names and not names[-1] and not any(columns[len(names) - 1][top:]):
         names.pop()
     below = _footed(columns[: len(names)], top + 1, wanted.footer)
-    if wanted.footer and below <= top + 1:
-        return wrong("footer", wanted.footer)
     data = slice(top + 1, below)
     arrays = [_text(columns[i][data], kinds[i][data], wanted.dialect) for i in range(len(names))]
     old = [] if sheets.epoch_1904 else ["1900-01", "1900-02"]
-    letters = [_letters(i + 1) for i in range(max(len(names), 1))]
+    letters = [xl_col_to_name(i) for i in range(max(len(names), 1))]
     return Grid(
         label,
         f"{label}!A{wanted.header}",
@@ -164,6 +143,8 @@ def _footed(columns: list[list[str | None]], first: int, footer: int) -> int:
 
 
 def _sheet_faults(name: str, label: str, sheets: Sheets, wanted: Wanted) -> list[Fault]:
+    from xlsxwriter.utility import xl_col_to_name
+
     faults = []
     found = sheets.read(name)
     if not sheets.visible[name] and name not in (*wanted.sheets, *wanted.files):
@@ -171,7 +152,7 @@ def _sheet_faults(name: str, label: str, sheets: Sheets, wanted: Wanted) -> list
     for (top, left), (bottom, right) in found.merged:
         if bottom < wanted.header or wanted.merged:
             continue
-        cells = f"{_letters(left + 1)}{top + 1}:{_letters(right + 1)}{bottom + 1}"
+        cells = f"{xl_col_to_name(left)}{top + 1}:{xl_col_to_name(right)}{bottom + 1}"
         faults.append(told("F015", label, f"{label}!{cells}", cells=cells))
     hidden = ((what, n) for what, n in found.hidden.items() if n)
     return faults + [told("F917", label, label, n=n, what=what) for what, n in hidden]
@@ -203,11 +184,3 @@ def _cell_rules(
         early = [i for i in dates.tolist() if arrays[at][i].as_py()[:7] in old]
         rules["F105"][at] = np.array(early, np.int64)
     return rules
-
-
-def _letters(number: int) -> str:
-    text = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(65 + rest) + text
-    return text

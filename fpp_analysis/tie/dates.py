@@ -1,31 +1,22 @@
-"""Dates and periods in running text, by fixed rules: closes of day and spans (start, end]."""
+"""Dates and periods in running text, by one table of notations: closes of day and spans of them."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fpp_analysis.errors import FppError
-from fpp_analysis.fiscal import (
-    FiscalCalendar,
-    add_months,
-    iso,
-    to_date,
-    to_day,
-    whole_period_months,
-)
+from fpp_analysis.fiscal import FiscalCalendar, add_months, iso, to_date, to_day
 from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, words
 
-MONTHS = words("places", "months")
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
+_names = words("places", "months")
+MONTHS = [name[:3] for name in _names]
+_MONTH = rf"(?:{'|'.join(f'{name[:3]}(?:t|{name[3:]})?' for name in _names)})\b\.?"
+_TH = r"(?:st|nd|rd|th|\.)?"
 _DAY = re.compile(
-    rf"\b(?P<m1>{_MONTH})\s?(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<y1>\d{{4}})\b"
-    rf"|\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th|\.)?(?:\sof)?[\s-](?P<m2>{_MONTH}),?(?:\s|-(?=\d))"
+    rf"\b(?P<m1>{_MONTH})\s?(?P<d1>\d{{1,2}}){_TH},?\s(?P<y1>\d{{4}})\b"
+    rf"|\b(?P<d2>\d{{1,2}}){_TH}(?:\sof)?[\s-](?P<m2>{_MONTH}),?(?:\s|-(?=\d))"
     r"(?P<y2>\d{4}|(?<=-)\d\d)\b"
     r"|(?<![\d-])(?P<y3>\d{4})-(?P<m3>\d\d)-(?P<d3>\d\d)(?![\d-])"
     r"|(?<![\d./])(?P<d4>\d{1,2})\.(?P<m4>\d{1,2})\.(?P<y4>\d{4}|(?<=\d\.\d\d\.)\d\d)(?!\.?\d)"
@@ -34,6 +25,56 @@ _DAY = re.compile(
     r"|(?P<y8>\d{4})年(?P<m8>\d{1,2})月(?P<d8>\d{1,2})日",
     re.IGNORECASE,
 )
+_N = rf"(?P<n>\d{{1,2}}|{NUMBER_WORDS})"
+_FISCAL = r"(?:fiscal|financial|business)(?:\syear)?|FY"
+_YEAR = rf"(?:\s|of|the|calendar|year)*(?:{_FISCAL})?\s?(?P<year>\d{{4}})\b"
+_SHORT = r"\s?(?:FY\s?|['’/])?(?P<year2>\d\d)\b"
+_LAST = r"(?:prior|previous|last|preceding|past)"
+_SAME = (
+    r"(?:same|corresponding|comparable)\s(?:date|day|time|period|quarter|half|months)\s(?:of|in)"
+)
+_NOT = r"[\s-]?(?:%|per\s?cent|[kMG]W|units|contracts|systems|machines|million|billion)"
+_FORMS = tuple(  # the first that fits counts; \2 stands for the letters of a day that is read
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        r"\b(?:from|between)\s(?P<first>\x02+)\s(?:to|and|through|until)\s(?P<end>\x02+)",
+        rf"\b(?:{_N}[\s-]months?(?:\speriod)?|(?:(?:fiscal|financial|calendar)\s)?"
+        r"(?P<unit>quarter|half|year)(?:ly\speriod|[\s-]year)?(?:\sthen)?)"
+        r"\s(?:ended|ending|to|through)\s(?:on\s)?(?P<end>\x02+)",
+        r"(?P<end>\x02+)\s(?P<unit>quarter)\b",
+        r"\b(?:since|from)\s(?:the\send\sof\s|end[- ])?(?P<first>\x02+)",
+        r"(?P<end>\x02+)",
+        rf"\b(?:end\sof\s(?:(?:{_FISCAL})\s)?|(?:fiscal\s)?year[- ]end\s)(?P<close>\d{{4}})\b",
+        rf"\b(?:(?:the\s)?(?P<part>first|second|third|fourth|[1-4][snrt][tdh])\s(?:fiscal\s)?"
+        rf"(?P<what>quarter|half)(?:[\s-]year)?|(?P<what2>[QH])(?P<part2>[1-4])"
+        rf"|(?P<part3>[1-4])(?P<what3>[QH])|(?P<month>{_MONTH})\s(?P<what4>quarter))\b"
+        rf"(?:{_YEAR}|{_SHORT})?",
+        rf"\b(?:(?:first|opening)\s{_N}\s(?P<what>month)s|(?P<n2>\d{{1,2}})(?P<what2>M))\b"
+        rf"(?:{_YEAR}|{_SHORT})",
+        r"\bFY\s?(?P<year>\d{4})\s?(?P<what>Q)(?P<part>[1-4])\b",
+        rf"\b(?:{_FISCAL})\s?(?P<year>\d{{4}})\b|\bFY\s?['’]?(?P<year2>\d\d)\b",
+        r"(?:\b(?:from|over|versus|vs\.?|than|with|to|in|for|on|against)\s(?:the\s)?)?"
+        rf"\b(?:{_SAME}\s(?:the\s)?)?{_LAST}[- ](?P<unit>quarter|half|year)\b"
+        r"(?:'s)?(?![- ]end)"
+        r"|\b(?P<unit2>year|quarter)[- ](?:over|on)[- ](?:the[- ])?(?:year|quarter)\b"
+        r"|\b(?P<unit3>[yq])(?:/|-?o-?)[yq]\b"
+        rf"|\b(?:(?:{_N}|an?|the)[\s-])?(?P<unit4>half[- ](?:a[- ])?year|month|quarter|year|yr)s?"
+        r"[\s-](?:ago|earlier|before|prior|previously|(?P<on>on|later))\b"
+        rf"|\b(?:in|over|within|the)\s(?:{_LAST}\s)?(?P<n2>\d{{1,2}}|{NUMBER_WORDS})\s"
+        r"(?P<unit5>month|quarter)s\b(?!\s(?:to|end))"
+        r"|\b(?:the|this|that|full|entire|whole)\s(?:(?:full|entire|whole|same|fiscal|reporting"
+        r"|current|latest)\s){0,2}(?P<unit6>quarter|half|year)\b(?![- ]end)",
+        rf"\b{_SAME}\s(?P<same>\d{{4}})\b",
+        rf"(?:\b{_N}[\s-]months?(?:\speriod)?\s(?:ended|ending|to)\s)?\b(?:(?P<month>{_MONTH})\s"
+        rf"(?P<day>\d{{1,2}}){_TH}(?![\d,.]*\d)\b|(?P<day2>\d{{1,2}}){_TH}\s"
+        rf"(?P<month2>{_MONTH})|(?:end(?:\sof)?|last\sday\sof|close\sof|in|since|from|to|versus)"
+        rf"[\s-](?P<month3>{_MONTH})(?:\s(?:of\s)?(?P<ago>last\syear))?(?!\s?\d))",
+        rf"(?<![\w/.,:$€£-])(?P<alone>20\d\d)\b(?![-/.,]?\d|{_NOT})",
+    )
+)
+_MONTHS_IN = {"q": 3, "h": 6, "y": 12, "m": 1}  # by the initial
+_NTH = {"fi": 1, "se": 2, "th": 3, "fo": 4}
+_ALSO = re.compile(r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,73 +107,117 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
     ['2009-05-31', '2009-11-30']
     """
     fiscal = re.search(r"\bfiscal\b|\bFY ?\d", text, re.IGNORECASE)
-    days, pieces, at = {}, [], 0
-    for match in _DAY.finditer(text):
-        days[match.start()] = _day(match)
-        pieces += [text[at : match.start()], "\2" * len(match[0])]
-        at = match.end()
-    read = _Read(calendar if fiscal else FiscalCalendar(12), days)
-    text = "".join([*pieces, text[at:]])
-    taken, found = bytearray(len(text)), []
-    for pattern, rule in _RULES:
-        for match in pattern.finditer(text):
-            at, until = match.span()
-            if taken.find(1, at, until) < 0:
-                taken[at:until] = b"\1" * (until - at)
-                try:
-                    found.append(When(at, until, *rule(match, read)))
-                except (FppError, ValueError, OverflowError):  # a day that no calendar has
-                    found.append(When(at, until, "partial"))
-    found += [more for one in found for more in _further(text, one)]
+    calendar = calendar if fiscal else FiscalCalendar(12)
+    days: dict[int, str] = {}
+    found: list[When] = []
     out: list[When] = []
-    latest = max(given, default="")
+
+    def day(match: re.Match[str]) -> str:
+        days[match.start()] = said = _day(match)
+        found.extend([] if said else [When(*match.span(), "partial")])
+        return ("\2" if said else "\3") * len(match[0])
+
+    def form(match: re.Match[str]) -> str:
+        try:
+            found.append(When(match.start(), match.end(), *_read(match, days, calendar)))
+        except (FppError, ValueError, OverflowError):  # a day that no calendar has
+            found.append(When(*match.span(), "partial"))
+        return "\3" * len(match[0])
+
+    left = _DAY.sub(day, text)
+    for pattern in _FORMS:
+        left = pattern.sub(form, left)
     named = [one for one in found if one.kind in ("date", "span")]
-    last = max([latest, *(one.end for one in named)])
-    newest = max([latest, *(one.end for one in named if one.kind == "date")])
+    last = max((one.end for one in found if one.kind in ("date", "span", "year")), default="")
+    newest = max([*given, *(one.end for one in named if one.kind == "date")], default="")
+    latest = max(given, default="")
     for one in sorted(found, key=lambda one: one.at):
-        out.append(_lately(one, latest or last, newest))
-        latest = max(latest, one.end if one.kind in ("date", "span") else "")
+        before = out[-1] if out else one
+        dated = before.kind in ("date", "span", "day") and before.end[5:] != "02-29"
+        if one.kind == "lately":
+            out.append(_lately(one, latest or last, newest))
+        elif dated and one.kind == "year" and _ALSO.fullmatch(text, before.until, one.at):
+            out.append(_another(before, one))  # December 31, 2010 and 2009
+        else:
+            out.append(one)
+        latest = max(latest, out[-1].end if out[-1].kind in ("date", "span") else "")
     return out
+
+
+def _day(match: re.Match[str]) -> str:
+    """The day that a match says, the last of a month without one; "" where there is none."""
+    part = _parts(match)
+    if "a" in part:  # 06/30/2010; not 06/07/2010, which may be of June or of July
+        part["m"], part["d"] = sorted((part["a"], part["b"]), key=int)
+        if part["m"] != part["d"] and int(part["d"]) <= len(MONTHS):
+            return ""
+    try:
+        month = f"{_year(part['y']):04}-{_month(part['m']):02}"
+        return iso(to_day(f"{month}-{int(part['d']):02}")) if "d" in part else _close(month)
+    except FppError:
+        return ""
+
+
+def _read(
+    match: re.Match[str], days: Mapping[int, str], calendar: FiscalCalendar
+) -> tuple[str, str, str, int]:
+    """Kind, start, end and months of a form. Raises an error where no calendar has them."""
+    part = _parts(match)
+    length = _MONTHS_IN[(part.get("unit") or part.get("what") or "month")[0].lower()]
+    months = min(int(in_digits(part.get("n", "1"))) * length, 600)
+    first, end = (days[match.start(name)] if name in part else "" for name in ("first", "end"))
+    if first or end:
+        if end and part.keys() & {"n", "unit"}:
+            first = back(end, months)
+        if end and first >= end:
+            raise ValueError(end)
+        return "span" if first and end else "date" if end else "since", first, end, 0
+    if "unit" in part:
+        return "back", "", "", -months if "on" in part else months
+    if "same" in part:
+        return "lately", part["same"], "", 0
+    if not part.keys() & {"n", "what", "month"}:
+        months = 12
+    nth = part.get("part", "1")[:2].lower()
+    month = calendar.year_end_month + months * (_NTH.get(nth) or int(nth[0]))
+    month = _month(part["month"]) if "month" in part else (month - 1) % 12 + 1
+    if year := part.get("year") or part.get("alone") or part.get("close"):
+        before = "month" not in part and month > calendar.year_end_month
+        end = _close(f"{_year(year) - before}-{month:02}")
+        if "close" in part:
+            return "date", "", end, 0
+        return "year" if "alone" in part else "span", back(end, months), end, 0
+    day = f"-{int(part['day']):02}" if "day" in part else ""
+    to_day(f"2000-{month:02}{day or '-01'}")
+    return (
+        "lately",
+        part.get("ago", "")[:1],
+        f"{month:02}{day}",
+        months * bool({*part} & {"what", "n"}),
+    )
 
 
 def _lately(one: When, latest: str, newest: str) -> When:
     """A day, a month, a quarter or a half without a year as the last of its name up to a date."""
-    if one.kind != "lately":
-        return one
-    if latest and not one.end:  # on the same day of a year
-        return replace(one, kind="back", start="", months=12 * (int(latest[:4]) - int(one.start)))
-    year = int(latest[:4] or 0) - len(one.start)
-    ends = [_ending(some, one.end) for some in (year, year - 1) if latest]
-    end = next((end for end in ends if end <= latest), "")
-    if not end:
+    if not latest:
         return replace(one, kind="partial", start="", end="", months=0)
-    if not one.months:
-        later = back(end, -12)
-        return replace(one, kind="day", start=later if later <= newest else "", end=end)
-    return replace(one, kind="span", start=back(end, one.months), end=end, months=0)
+    if not one.end:
+        return replace(one, kind="back", start="", months=12 * (int(latest[:4]) - int(one.start)))
+    year = int(latest[:4]) - len(one.start)
+    whole = len(one.end) == len("02") or one.end == "02-29"
+    end = _close(f"{year}-{one.end[:2]}") if whole else f"{year}-{one.end}"
+    end = end if end <= latest else back(end, 12)
+    if one.months:
+        return replace(one, kind="span", start=back(end, one.months), end=end, months=0)
+    later = back(end, -12)
+    return replace(one, kind="day", start=later if later <= newest else "", end=end)
 
 
-def _ending(year: int, day: str) -> str:
-    """A day of a year, or the last one of a month."""
-    return _close(f"{year:04}-{day[:2]}") if day[2:] in ("", "-29") else f"{year:04}-{day}"
-
-
-def _further(text: str, one: When) -> Iterator[When]:
-    """The other years that stand after a day: `December 31, 2010 and 2009`, or below it."""
-    dated = one.kind in ("date", "span", "lately") and one.end[-5:] not in ("", "02-29")
-    also = _ALSO.match(text, one.until) if dated and len(one.end) > 2 else None
-    while also:
-        months = whole_period_months(one.start, one.end) if one.kind == "span" else one.months
-        end = f"{also['year']}-{one.end[-5:]}"
-        start = back(end, months) if months else ""
-        yield When(also.start("year"), also.end(), "span" if start else "date", start, end)
-        also = _ALSO.match(text, also.end())
-
-
-_ALSO = re.compile(
-    r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}"
-    r"(?P<year>(?:19|20)\d\d)\b(?![.,:]?\d)"
-)
+def _another(before: When, one: When) -> When:
+    """The same day or span of another year."""
+    months = 12 * (int(before.end[:4]) - int(one.end[:4]))
+    start = back(before.start, months) if before.kind == "span" else ""
+    return replace(one, kind="span" if start else "date", start=start, end=back(before.end, months))
 
 
 def back(end: str, months: int) -> str:
@@ -145,20 +230,6 @@ def back(end: str, months: int) -> str:
     return iso(int(add_months(to_day(end) + last, -months)) - last)
 
 
-def _day(match: re.Match[str]) -> str:
-    """The day that a match says, the last of a month without one; "" where there is none."""
-    part = _parts(match)
-    if "a" in part:  # 06/30/2010; not 06/07/2010, which may be of June or of July
-        part["m"], part["d"] = sorted((part["a"], part["b"]), key=int)
-        if part["m"] != part["d"] and int(part["d"]) <= len(MONTHS):
-            return ""
-    try:
-        day = dt.date(_year(part["y"]), _month(part["m"]), int(part.get("d", 1))).isoformat()
-        return day if "d" in part else _close(day[:7])
-    except (FppError, ValueError):
-        return ""
-
-
 def _close(month: str) -> str:
     """The last day of a month."""
     return iso(int(add_months(to_day(f"{month}-01"), 1)) - 1)
@@ -168,146 +239,10 @@ def _year(said: str) -> int:
     return int(said) if len(said) > 2 else 2000 + int(said)
 
 
-def _parts(match: re.Match[str]) -> dict[str, str]:
-    """What the groups of a match say, by their names without a number."""
-    return {name.rstrip("12345678"): value for name, value in match.groupdict().items() if value}
-
-
 def _month(said: str) -> int:
     return int(said) if said.isdigit() else MONTHS.index(said.lower()[:3]) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What the rules read: the calendar, and the dates by where they stand."""
-
-    calendar: FiscalCalendar
-    days: Mapping[int, str]
-
-    def day(self, match: re.Match[str], group: str) -> str:
-        """The date of a group. Raises `ValueError` where there is no such day."""
-        if not self.days[match.start(group)]:
-            raise ValueError(match[0])
-        return self.days[match.start(group)]
-
-    def span(self, start: str, end: str) -> tuple[str, str, str]:
-        """Raises `ValueError` for one that ends before it starts."""
-        if start >= end:
-            raise ValueError(end)
-        return "span", start, end
-
-    def lasting(self, match: re.Match[str]) -> tuple[str, str, str]:
-        """So many months up to a day."""
-        day = self.day(match, "day")
-        return self.span(back(day, _count(match)), day)
-
-    def partial(self, match: re.Match[str]) -> tuple[str, str, str, int]:
-        """A day or the end of a month without its year, and the months up to it if they are said.
-
-        Raises `ValueError` where there is no such day.
-        """
-        part = _parts(match)
-        day = dt.date(2000, _month(part["month"]), int(part.get("day", 1)))
-        end = f"{day:%m-%d}" if "day" in part else f"{day:%m}"
-        return "lately", part.get("ago", "")[:1], end, _count(match) if "n" in part else 0
-
-    def labelled(self, match: re.Match[str]) -> tuple[str, str, str] | tuple[str, str, str, int]:
-        """A fiscal year, a quarter or a half of one, or its first months."""
-        part = _parts(match)
-        months = _LENGTHS[part.get("what", "y")[0].lower()]
-        months = int(in_digits(part["n"])) if months == 1 else months
-        after = months * _nth(part.get("part", "1"))
-        if "month" in part and "year" in part:
-            end = _close(f"{part['year']}-{_month(part['month']):02}")
-            return self.span(back(end, months), end)
-        if "year" in part:
-            start = iso(self.calendar.parse(f"FY{_year(part['year'])}").start)
-            return self.span(back(start, months - after), back(start, -after))
-        last = (self.calendar.year_end_month + after - 1) % 12 + 1
-        last = _month(part["month"]) if "month" in part else last
-        return "lately", "", f"{last:02}", months
-
-    def year(self, match: re.Match[str]) -> tuple[str, str, str]:
-        """A year that no other word dates: of the calendar, or the book's in a fiscal text."""
-        return "year", *self.labelled(match)[1:3]
-
-    def end_of(self, match: re.Match[str]) -> tuple[str, str, str]:
-        """The last day of a year."""
-        which = match["which"].lower()
-        calendar = FiscalCalendar(12) if which == "end of" or which[0] == "m" else self.calendar
-        end = iso(calendar.parse(f"FY{match['year']}").end)
-        return "date", "", back(end, 6) if which[0] == "m" else end
-
-
-def _nth(said: str) -> int:
-    return _ORDINALS.get(said[:2].lower(), 0) or int(said)
-
-
-def _count(match: re.Match[str]) -> int:
-    """The months of a number of months or years, or of one quarter, half or year; at most 600."""
-    part = _parts(match)
-    many = int(in_digits(part["n"])) if "n" in part else 1
-    return min(many * _LENGTHS[part.get("unit", "month")[0].lower()], 600)
-
-
-_LENGTHS = {"q": 3, "h": 6, "y": 12, "m": 1}  # months, by the initial
-_ORDINALS = {"fi": 1, "se": 2, "th": 3, "fo": 4, "1s": 1, "2n": 2, "3r": 3, "4t": 4}
-_ORDINAL = r"first|second|third|fourth|1st|2nd|3rd|4th"
-_N = rf"(?P<n>\d{{1,2}}|{NUMBER_WORDS})"
-_FISCAL = r"(?:fiscal|financial|business)(?:\syear)?|FY"
-_YEAR = rf"(?:\s|of|the|calendar|year)*(?:{_FISCAL})?\s?"
-_YEARS = rf"{_YEAR}\d{{4}}\b|\s?(?:FY\s?|['’/])?\d\d\b"
-_ENDED = r"\s(?:then\s)?(?:ended|ending|to)\s(?:on\s)?(?P<day>\x02+)"
-_LAST = "prior|previous|last|preceding|past"
-_Rule = Callable[[re.Match[str], _Read], tuple[str, str, str] | tuple[str, str, str, int]]
-
-
-_RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), rule)
-    for pattern, rule in (
-        (r"\b(?:from|between)\s(?P<day>\x02+)\s(?:to|and|through|until)\s(?P<day2>\x02+)",
-         lambda m, read: read.span(read.day(m, "day"), read.day(m, "day2"))),
-        (rf"\b{_N}[\s-]months?(?:\speriod)?\s(?:ended|ending|to|through)\s(?:on\s)?(?P<day>\x02+)",
-         lambda m, read: read.lasting(m)),
-        (r"\b(?:(?:fiscal|financial|calendar)\s)?(?P<unit>quarter|half|year)(?:ly\speriod|[\s-]year)?"
-         + _ENDED, lambda m, read: read.lasting(m)),
-        (r"(?P<day>\x02+)\s(?P<unit>quarter)\b", lambda m, read: read.lasting(m)),
-        (r"\b(?:since|from)\s(?:the\send\sof\s|end[- ])?(?P<day>\x02+)",
-         lambda m, read: ("since", read.day(m, "day"), "")),
-        (r"(?P<day>\x02+)", lambda m, read: ("date", "", read.day(m, "day"))),
-        (rf"\b(?P<which>end of(?:\s(?:{_FISCAL}))?|(?:fiscal )?year[- ]end|mid(?:-?year)?)[- ]"
-         r"(?P<year>\d{4})\b", lambda m, read: read.end_of(m)),
-        (rf"\b(?:the\s)?(?:(?P<part>{_ORDINAL})\s(?:fiscal\s)?(?P<what>quarter|half)(?:[\s-]year)?"
-         r"|(?P<what2>[QH])(?P<part2>[1-4])|(?P<part3>[1-4])(?P<what3>[QH])"
-         rf"|(?:first|opening)\s{_N}\s(?P<what4>month)s(?={_YEARS})"
-         rf"|(?P<n2>\d{{1,2}})(?P<what5>M)(?={_YEARS})"
-         rf"|(?P<month>{_MONTH})\s(?P<what6>quarter))\b"
-         rf"(?:{_YEAR}(?P<year>\d{{4}})\b|\s?(?:FY\s?|['’/])?(?P<year2>\d\d)\b)?"
-         r"|\bFY\s?(?P<year3>\d{4})\s?(?P<what7>Q)(?P<part4>[1-4])\b"
-         rf"|\b(?:{_FISCAL})\s?(?P<year4>\d{{4}})\b|\bFY\s?['’]?(?P<year5>\d\d)\b",
-         lambda m, read: read.labelled(m)),
-        (r"(?:\b(?:from|over|versus|vs\.?|than|with|to|in|for|on|against)\s(?:the\s)?)?\b(?:(?:same|"
-         r"corresponding|comparable)\s(?:date|day|period|quarter|half|months)\s(?:of|in|a)\s"
-         rf"(?:the\s)?)?(?:{_LAST})[- ](?P<unit>quarter|half|year)\b(?:'s)?(?![- ]end)"
-         r"|\b(?P<unit2>year|quarter)[- ](?:over|on)[- ](?:the[- ])?(?:year|quarter)\b"
-         r"|\b(?P<unit3>[yq])(?:/|-?o-?)[yq]\b"
-         rf"|\b(?:(?:{_N}|an?|the)[\s-])?(?P<unit4>half[- ](?:a[- ])?year|month|quarter|year|yr)s?"
-         r"[\s-](?:ago|earlier|before|prior|previously|(?P<on>on|later))\b"
-         rf"|\b(?:in|over|within|the)\s(?:(?:{_LAST})\s)?(?P<n2>\d{{1,2}}|{NUMBER_WORDS})\s"
-         r"(?P<unit5>month|quarter)s\b(?!\s(?:to|end))",
-         lambda m, _: ("back", "", "", -_count(m) if m["on"] else _count(m))),
-        (r"\b(?:same|corresponding|comparable)\s(?:date|day|time|period|quarter|half|months)\s(?:of|in)"
-         r"\s(?P<year>\d{4})\b", lambda m, _: ("lately", m["year"], "", 0)),
-        (r"\b(?:the|this|that|full|entire|whole)\s(?:(?:full|entire|whole|same|fiscal|reporting"
-         r"|current|latest)\s){0,2}(?P<unit>quarter|half|year)\b"
-         r"(?![- ]end)", lambda m, _: ("back", "", "", _count(m))),
-        (rf"(?:\b{_N}[\s-]months?(?:\speriod)?\s(?:ended|ending|to)\s)?\b(?:(?P<month>{_MONTH})\s"
-         r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?![\d,.]*\d)\b|(?P<day2>\d{1,2})(?:st|nd|rd|th|\.)?\s"
-         rf"(?P<month2>{_MONTH})|(?:end(?:\sof)?|last\sday\sof|close\sof|in|since|from|to|versus)"
-         rf"[\s-](?P<month3>{_MONTH})(?:\s(?:of\s)?(?P<ago>last\syear))?(?!\s?\d))",
-         lambda m, read: read.partial(m)),
-        (r"(?<![\w/.,:$€£-])(?P<year>20\d\d)\b(?![-/.,]?\d|\s?(?:%|per\s?cent|[kMG]W|units"
-         r"|contracts|systems|machines|million|billion))", lambda m, read: read.year(m)),
-        (r"(?<![\d/])\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)(?![\d/])", lambda *_: ("partial", "", "")),
-    )
-)  # fmt: skip
+def _parts(match: re.Match[str]) -> dict[str, str]:
+    """What the groups of a match say, by their names without a number."""
+    return {name.rstrip("12345678"): value for name, value in match.groupdict().items() if value}

@@ -16,17 +16,13 @@ from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, iso
 from fpp_analysis.metrics import METRICS, figure
 from fpp_analysis.metrics.model import Figure
-from fpp_analysis.tie.scanning import Quantity
+from fpp_analysis.tie.scanning import WORDS, Quantity
 
 Status = Literal["one", "several", "rows only", "none", "not a figure"]
 Period = tuple[str, str]
 # the columns whose values a text may name
 PLACES = ("series", "region", "vertical")
-_SERVICE = (
-    "long-term service", "long term service", "service plan", "protection plan",
-    "maintenance plan", "services", "service", "maintenance", "aftermarket",
-    "LTSA",
-)  # fmt: skip
+_SERVICE = WORDS["places"]["services"]
 
 
 @dataclass(frozen=True, slots=True)

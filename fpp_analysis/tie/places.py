@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import chain, pairwise, product
-from typing import Any, Generic, TypeVar
+from itertools import pairwise
+from typing import Generic, TypeVar
 
+from fpp_analysis.claims.units import SCALED, meant
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio
 from fpp_analysis.tie.dates import MONTHS, dates
@@ -24,7 +25,6 @@ MOST_CHARACTERS = 600  # of a sentence; a longer one is cut
 # a scope and the programme: what is left are the other words
 NUMBER, DATE, NAME, SCOPE, SERVICE = "\1\2\3\4\5"
 
-_QUESTION = 60  # characters of a question that is read with its answer
 _PARAGRAPH = re.compile(
     r"\n(?:[ \t\r]*\n)+|\n(?=[ \t]*[^\w\s\"'“‘($€£.,;:!?|#>][ \t])"
     r"|\n(?=[^\n]*(?:  |\t|\| ?)[-$€£(]?\d)"
@@ -35,8 +35,11 @@ _CELL = re.compile(r"\s*\|\s*|;(?=\S)|[ ]*\t[ ]*|[ ]{2,}")  # what stands betwee
 _FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
-_ABBREVIATIONS = words("places", "abbreviations")
-_END = re.compile(r"(?:(?<=[.!?])(?<!\.\.)[\"”’)]*\s+(?=[\"“‘(]?[A-Z$€£\d•])|(?<=[。！？]))")
+_GOES_ON = "".join(rf"(?<!\b{re.escape(word)}\.)" for word in words("places", "abbreviations"))
+_END = re.compile(  # not 30. November
+    rf"(?<=[.!?])(?<!\.\.){_GOES_ON}(?!(?<=\d\.)\s(?i:{'|'.join(MONTHS)}))[\"”’)]*\s+"
+    r"(?=[\"“‘(]?[A-Z$€£\d•])|(?<=[。！？])"
+)
 _JOINT = re.compile(
     r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|[、，；]|\b(?:and|but|while|whereas|versus|vs|of which)\b"
     r"|\bcompared (?:to|with)\b|\bafter\b(?=\s\x01)|(?=\b(?:up|down)\sfrom\b)"
@@ -44,11 +47,11 @@ _JOINT = re.compile(
     re.IGNORECASE,
 )
 _IN_UNITS = re.compile(
-    r"\b[Ii]n (?P<scale>thousand|million)s?\b"
-    r"|(?:\b(?:US dollars?|[A-Z]{3})|[$€£])[ ]?"
-    r"(?P<scale2>(?:thousand|million|mm|mn|[km])s?\b|(?=\)))"
-    r"(?![ ]?\d)|[$€£A-Z][ ]?['’]?(?P<scale3>000)s?\b"
+    r"\b[Ii]n (thousand|million)s?\b"
+    r"|(?:\b(?:US dollars?|[A-Z]{3})|[$€£])[ ]?((?:thousand|million|mm|mn|[km])s?\b|(?=\)))"
+    r"(?![ ]?\d)|[$€£A-Z][ ]?['’]?(000)s?\b"
 )
+_HEADED = {**SCALED, "000": "thousand"}
 _OTHERS = re.compile(
     r"(?:\b(?P<before>\w{1,30})\W{1,3})?\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC"
     r"|S\.A|A/S|Oyj|NV|SE|KK)\b|\b(?P<two>[A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b"
@@ -57,8 +60,9 @@ _OTHERS = re.compile(
 _BARE, _ANY_BACKLOG, _OTHERS_OF = (words("bare", name) for name in ("names", "any", "others"))
 _AND = r"(?: and |\s?[&/]\s?)"
 _WORD = re.compile(r"\w[\w'’]*")
-_BETWEEN = re.compile(r"[^\w\0.!?]{1,3}")  # the words of a name
-_NONE = (0, -1, ((), (), ()))  # no name: how many words it has, where it ends, what it means
+_CUT = "\6"  # in place of the endings of words
+_NEXT = rf"(?!\w){_CUT}*[^\w\0.!?{_CUT}]{{1,3}}"  # between the words of a name
+_SOME = rf"(?:\w+{_NEXT}){{0,3}}?"
 _SAME = {"coming": "next", "following": "next"}
 MOVES = {
     word: sign
@@ -137,7 +141,10 @@ class Layout:
         self.parts = Row(_scopes(plain, known, ()))  # those of columns alone
         self.others = Row(_others(plain, known))
         # what headings say of the bare numbers below them: (USD thousand), in millions
-        self.scales = Row((m.span(), _scale(m)) for m in _IN_UNITS.finditer(plain))
+        self.scales = Row(
+            (m.span(), meant(_HEADED, next(filter(None, m.groups()), "")) or "")
+            for m in _IN_UNITS.finditer(plain)
+        )
         spoken = re.finditer(r"[\w'’]+|\+(?=\d)", plain)
         self.moves = Row((m.span(), MOVES[m[0].lower()]) for m in spoken if m[0].lower() in MOVES)
         service = rf"(?:{'|'.join(map(re.escape, known.services))})(?:\s(?:contract|agreement)s?)?"
@@ -235,17 +242,8 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
     for start, end in paragraphs(text) if spans is None else spans:
         at = start
         for stop in [*(m.end() for m in _END.finditer(text, start, end)), end]:
-            before = text[max(stop - 40, at) : stop].rstrip().rstrip('"”’)')
-            word = re.split(r"[\s(]", before.removesuffix("."))[-1]
-            dated = word.isdigit() and text[stop : stop + 3].lower() in MONTHS  # 30. November
-            if stop < end and before.endswith(".") and (dated or word in _ABBREVIATIONS):
-                continue
-            if stop < end and before.endswith("?") and stop - at < _QUESTION:
-                continue  # goes with its answer
             while stop - at > MOST_CHARACTERS:
-                last = at + MOST_CHARACTERS
-                cuts = (text.rfind(joint, at + 1, last) for joint in (" and ", ", ", "; ", " "))
-                cut = next((one for one in cuts if one > at), last)
+                cut = text.rfind(" ", at, at + MOST_CHARACTERS) + 1 or at + MOST_CHARACTERS
                 yield at, cut
                 at = cut
             if text[at:stop].strip():
@@ -255,23 +253,14 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
 
 def phrases(text: str, known: Known) -> Iterator[Phrase]:
     """The names of metrics in a text; of two in one place that of more words counts."""
-    names, last = _vocabulary(known.services), -1
-    words = [(*m.span(), _stem(m[0])) for m in _WORD.finditer(text)]
-    joined = [bool(_BETWEEN.fullmatch(text, a[1], b[0])) for a, b in pairwise(words)]
-
-    def read(at: int, node: Mapping[str, Any]) -> Iterator[tuple[int, int, Any]]:
-        """Every name that goes on with a word: how long it is, where it ends, what it means."""
-        if "" in node:
-            yield node[""][0], words[at - 1][1], node[""][1:]
-        if at < len(words) and (node is names or joined[at - 1]):
-            for word in (words[at][2], "…"):
-                if word in node:
-                    yield from read(at + 1, node[word])
-
-    for at, (start, _, word) in enumerate(words):
-        _, end, (metrics, own, sure) = max(read(at, names) if word in names else (), default=_NONE)
+    named, meanings = _vocabulary(known.services)
+    stems, last = _WORD.sub(lambda m: _stem(m[0]).ljust(len(m[0]), _CUT), text), -1
+    for match in named.finditer(stems):
+        name = match.lastindex or 1
+        start, end = match.span(name)
         if end > last and (alone := _is_own(text, start, end)) is not None:
             last = end
+            metrics, own, sure = meanings[name - 1]
             yield Phrase(start, end, metrics, own, sure if alone else ())
 
 
@@ -285,8 +274,10 @@ def _is_own(text: str, start: int, end: int) -> bool | None:
 
 
 @cache
-def _vocabulary(services: tuple[str, ...]) -> Mapping[str, Any]:
-    """Every name of every metric, word by word; at "" its length and the metrics that it means.
+def _vocabulary(
+    services: tuple[str, ...],
+) -> tuple[re.Pattern[str], list[list[tuple[str, ...]]]]:
+    """Every name of every metric as a group of one pattern, and the metrics that each means.
 
     The programme stands for `service`, and up to three words for `…`.
     """
@@ -300,23 +291,19 @@ def _vocabulary(services: tuple[str, ...]) -> Mapping[str, Any]:
         ratio = made if isinstance(made, Ratio) and len(made.top) == len(made.bottom) == 1 else None
         of = [part.partition("@")[0] for part in (*ratio.top, *ratio.bottom)] if ratio else []
         for name in (*entry.names, *title, *own):
-            words = tuple(map(_stem, re.findall(r"…|\w[\w'’]*", name)))
-            said = named.setdefault(words, {})
+            said = named.setdefault(tuple(map(_stem, re.findall(r"…|\w[\w'’]*", name))), {})
             said[metric] = max(said.get(metric, 0), {"~": 0, "=": 1}.get(name[0], 2))
             for part in of:  # words for a ratio point to what it is made of as well
                 said.setdefault(part, 0)
-    programme = [tuple(map(_stem, _WORD.findall(name))) for name in services]
-    programme += [(*name, more) for name in programme for more in ("contract", "agreement")]
-    spellings = {"service": programme, "…": [("…",) * n for n in range(4)]}
-    names: dict[str, Any] = {}
-    for words in sorted(named, key=len, reverse=True):
-        meant = tuple(tuple(m for m, how in named[words].items() if how >= n) for n in range(3))
-        for spelling in product(*(spellings.get(word, [(word,)]) for word in words)):
-            node = names
-            for word in chain(*spelling):
-                node = node.setdefault(word, {})
-            node.setdefault("", (len(words), *meant))
-    return names
+    programme = "|".join(_NEXT.join(map(_stem, _WORD.findall(name))) for name in services)
+    spelled = {"service": rf"(?:{programme})(?:{_NEXT}(?:contract|agreement))?", "…": _SOME}
+    every = sorted(named, key=len, reverse=True)
+    names = (_NEXT.join(spelled.get(word, word) for word in words) for words in every)
+    groups = "|".join(rf"({name}(?!\w){_CUT}*)" for name in names)
+    levels = [
+        [tuple(m for m, how in named[w].items() if how >= n) for n in range(3)] for w in every
+    ]
+    return re.compile(rf"(?<!\w)(?={groups.replace(_SOME + _NEXT, _SOME)})"), levels
 
 
 @lru_cache(maxsize=4096)
@@ -356,13 +343,6 @@ def _others(text: str, known: Known) -> Iterator[tuple[Span, str]]:
         said = match["before"] or match["two"] or ""
         if not set(said.lower().split()) & {*known.own, "the", "our"}:
             yield match.span(), match[0]
-
-
-def _scale(match: re.Match[str]) -> str:
-    said = match["scale"] or match["scale2"] or match["scale3"] or ""
-    return {"k": "thousand", "0": "thousand", "t": "thousand", "m": "million"}.get(
-        said[:1].lower(), ""
-    )
 
 
 def _masked(text: str, *parts: tuple[str, Iterable[Span]]) -> str:

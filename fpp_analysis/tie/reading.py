@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from fpp_analysis import intervals
 from fpp_analysis.claims import units
-from fpp_analysis.claims.model import OF_EACH
 from fpp_analysis.intervals import MOST, Interval
-from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.entries import METRICS, OF_EACH
 from fpp_analysis.tie.marks import Tie
-from fpp_analysis.tie.places import MOVES, Layout, Part
+from fpp_analysis.tie.places import Layout, Part
 from fpp_analysis.tie.scanning import Quantity
 
 SPANS = ("years", "months", "days")
@@ -24,9 +22,7 @@ GROWTH = ("growth", "constant_currency_growth")
 MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "removed", "recognised")
 _REACH = 2  # an open qualifier reaches so many times as far as its figure
 _NEAREST = 2
-_BEFORE = 60
 _CHANGING = ("money", "fraction", "count", "bare", "ratio")
-_LEVEL = (["to"], ["from"], ["at"])  # a number right after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +45,11 @@ class Reading:
         bare = one.kind == "bare" and one.unit not in units.SCALES
         money = one.kind == "bare" and not bare  # 957k, of what is not said
         unit = f"{currency} {one.unit}" if money else one.unit
-        row = "".join(layout.plain[slice(*span)] for span in (part.sentence, part.column))
-        kilowatts = 1_000 if re.search(r"\bMW\b", row) else 1
         spans = [*part.near, (0, one.start)] if bare else part.near
-        scale = _scale(spans, layout) if bare or unit == currency else ""
-        allows = _allowed(one.qualifier, one.figures, unit, currency, scale, kilowatts)
-        if bare and part.column == (0, 0) and "." not in one.figures[0]:  # five is no 4.6 %
-            allows = {kind: some for kind, some in allows.items() if kind != "fraction"}
-        moves = _moves(one, part, layout) if change else ()
+        said = (found for span in spans if (found := layout.scales.within(span)))
+        scale = next(said, [""])[-1] if bare or unit == currency else ""
+        allows = _allowed(one.qualifier, one.figures, unit, currency, scale)
+        moves = layout.moves.within(part.clause) if change else ()
         return cls(one, allows, change, moves[-1] if moves else 0)
 
     def is_sharp(self, times: int) -> bool:
@@ -71,8 +64,6 @@ class Reading:
             return kind in self.allows and (
                 one.kind != "count" or METRICS[metric].of == one.counted
             )
-        if metric in GROWTH:
-            return one.kind == "fraction"
         if one.kind in ("fraction", "ratio"):
             return kind in ("money", "count", "kW", "fraction")
         kinds = {"points": ("fraction",), "bare": self.allows}.get(one.kind, (one.kind,))
@@ -115,7 +106,7 @@ class Reading:
 
 @lru_cache(maxsize=4096)
 def _allowed(
-    qualifier: str, figures: tuple[str, ...], unit: str, currency: str, scale: str, kilowatts: int
+    qualifier: str, figures: tuple[str, ...], unit: str, currency: str, scale: str
 ) -> Mapping[str, Interval]:
     """What a number as printed may be in each kind of figure; a bare one may be of any."""
     interval = intervals.of(qualifier, *sorted(figures, key=intervals.exactly))
@@ -123,14 +114,12 @@ def _allowed(
     kinds = (known.kind, "years", "months") if known else ()
     factors = {kind: known.factor_to(kind) for kind in kinds if known}
     if not unit:
-        factors |= dict.fromkeys(("count", *SPANS), Fraction(1))
-        factors |= {"kW": Fraction(kilowatts), "fraction": Fraction(1, 100)}
+        factors |= dict.fromkeys(("count", "kW", *SPANS), Fraction(1))
     if unit in ("", currency):
         factors["money"] = Fraction(units.SCALES.get(scale, 1))
     if unit == currency:
         factors["money per kW-year"] = Fraction(1)
-    scaled = {factor: interval * factor for factor in {*factors.values()} if factor}
-    return {kind: scaled[factor] for kind, factor in factors.items() if factor}
+    return {kind: interval * factor for kind, factor in factors.items() if factor}
 
 
 @lru_cache(maxsize=4096)
@@ -140,24 +129,9 @@ def _middle(interval: Interval) -> Fraction:
     return sum(ends, Fraction()) / len(ends)
 
 
-def _scale(parts: Iterable[tuple[int, int]], layout: Layout) -> str:
-    """The scale that a bare number's row, column or headings give it, or the last one before it."""
-    said = next((found for part in parts if (found := layout.scales.within(part))), ())
-    return next(filter(None, reversed(said)), "")
-
-
 def roles(one: Quantity, part: Part, layout: Layout) -> Sequence[bool]:
     """Whether a number may be a level (False), a change (True) or either, the likelier first."""
     if one.kind == "points" or (one.word and one.kind == "ratio"):
         return (True,)
-    before = layout.plain[max(part.sentence[0], one.begins - _BEFORE) : one.begins]
-    last = before.lower().split()[-1:]
-    if last in _LEVEL or one.kind not in _CHANGING or not _moves(one, part, layout):
-        return (False,)
-    return (True, False) if MOVES.keys() & last else (False, True)
-
-
-def _moves(one: Quantity, part: Part, layout: Layout) -> Sequence[int]:
-    """Which way the words of change go that stand shortly before a number, or in its clause."""
-    before = max(part.sentence[0], one.begins - _BEFORE), one.begins
-    return layout.moves.within(before) or layout.moves.within(part.clause)
+    may = one.kind in _CHANGING and layout.moves.within(part.clause)
+    return (False, True) if may else (False,)

@@ -33,7 +33,6 @@ _SMALL = rf"(?:(?:{'|'.join(TENS)})(?:[\s-](?:{'|'.join(ONES[1:10])}))?|{'|'.joi
 NUMBER_WORDS = rf"(?:{_SMALL}(?:\s(?:hundred|thousand)\b(?:\s(?:and\s)?{_SMALL})?){{0,4}})"
 
 _OTHER_NOUNS = words("places", "nouns")
-_LASTING = ("years", "months", "days")
 _JOINTS = ("to", "and", "-", "–", "—", "versus", "vs", "vs.", "against", "or")
 _ASIDE = re.compile(r"\([^()]{0,40}:")  # between a figure and that of another date
 _NEAR = 60  # characters in which a qualifier or a noun is looked for
@@ -42,18 +41,14 @@ _UNITS = {  # what stands after a number → its kind and its unit
     **WORDS["units"],
     **{rf"(?:{how})(?![A-Za-z\d])": ("money", code) for how, code in CURRENCIES.items()},
 }
-_QUALIFIERS = {name: _any(forms) for name, forms in WORDS["qualifiers"].items()}
 _QUALIFIED = re.compile(
-    rf"(?<!\w)(?:(?:well|slightly|significantly|just|a little|a bit|a touch) )?"
-    rf"(?:{'|'.join(f'(?P<{name}>{how})' for name, how in _QUALIFIERS.items())})"
-    r"(?P<filler>(?:\s|\b(?:an?|the|combined|aggregate|total(?: of)?|record|new)\b)*)\Z",
+    r"(?<!\w)(?:(?:well|slightly|significantly|just|a little|a bit|a touch) )?(?:"
+    + _any(f"(?P<{name}>{_any(forms)})" for name, forms in WORDS["qualifiers"].items())
+    + r")\s*\Z",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(
     r"(?P<most>\bmost\b[^.;]{0,20})?\b(?:between|ranging from|range of)\s*\Z", re.IGNORECASE
-)
-_SPREAD = re.compile(
-    r"\bpast\s\Z|\b(?:deliver|recogni|spread|earn|perform|stretch|turn)\w*\s(?:\w+\s){0,3}over\s\Z"
 )
 _AFTER = re.compile(r"\+|\sor (?:(?P<less>less|fewer|lower)|more|greater|higher)\b", re.IGNORECASE)
 
@@ -64,46 +59,36 @@ _VALID = {
     ",": re.compile(r"(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?"),
 }  # fmt: skip
 _SCALE = rf"(?:{_any(SCALED)})(?![A-Za-z])"
-_NUMBER = re.compile(
+_NAME = (  # what else is glued to letters or other digits is no number either
+    rf"\b(?:(?i:{_any(words('named', 'any'))})|{_any(words('named', 'capital'))})"
+    r"\s?(?=[\w.()-]*\d)[\dA-Z][\w.()-]*|(?<![$€£|\t])(?<![|:\t ] )\(\d{1,2}\)(?!\s?%)"
+    r"|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}|\+\d[\d ()-]{7,}\d|(?<=[A-Z]{2} )\d{5}\b"
+)
+_NUMBER = (
     rf"(?P<sign>(?<![\w)])[-–](?=[\d$€£]))?"
-    rf"(?:(?<![A-Za-z])(?P<m>m)?(?P<currency>{_any(CURRENCIES)})(?P<before>m|k|bn)?\s?(?P<inner>\()?"
+    rf"(?:(?<![A-Za-z])(?P<currency>{_any(CURRENCIES)})(?P<scale2>m|k|bn)?\s?(?P<inner>\()?"
     r"|(?(sign)|(?<![.,/:%)-])(?<![^\W\u3040-\u9fff])))"
     r"(?P<number>\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)|(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
     rf"(?:\s?[{_GLUED}])?|[{_GLUED}]|\b{NUMBER_WORDS}|\b(?:{_any(_HALF_A)})(?=\s(?:m|b)illion))(?:[\s-]and[\s-]a[\s-](?P<half>half|quarter))?"
-    rf"(?(inner)\))(?:\)(?=\s?(?:%|{_SCALE})))?(?:[\s-]?(?P<scale>{_SCALE}))?"
-    rf"(?:[\s-]?(?P<unit>{_any(_UNITS)})(?:\s?(?P<after>{_SCALE}))?)?"
-    r"(?![A-Za-z]|(?<![a-z]{4})(?<!%)\d|[/:]\d)",  # million1: a footnote's mark
-    re.IGNORECASE,
+    rf"(?(inner)\))(?:\)(?=\s?(?:%|{_SCALE})))?(?:[\s-]?(?P<scale1>{_SCALE}))?"
+    rf"(?:[\s-]?(?P<unit>{_any(_UNITS)}))?"
+    r"(?![A-Za-z]|(?<![a-z]{4})(?<!%)\d|[/:]\d)"  # million1: a footnote's mark
 )
-_NAMES = re.compile(
-    r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}"
-    rf"|\b(?:(?i:{_any(words('named', 'any'))})|{_any(words('named', 'capital'))})"
-    r"\s?(?=[\w.()-]*\d)[\dA-Z][\w.()-]*|§+\s?\d[\w.()-]*"
-    rf"|\bISO\s?\d[\d:]*|\bAct of \d{{4}}|\b\d+-[KQ]\b|\b(?!(?:{_any(CURRENCIES)})\d)"
-    r"[A-Z]{1,4}\d[\w.-]*"
-    r"|(?<![$€£|\t])(?<![|:\t ] )\(\d{1,2}\)(?!\s?%)"
-    r"|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}|\+\d[\d ()-]{7,}\d"
-    r"|\b\d{5}(?:-\d{4})?(?=,? (?:USA|U\.S\.A))|(?<=[A-Z]{2} )\d{5}\b"
-    r"|(?<![\d.,$€£-])\b(?:19|20)\d\d\b(?![.,]?\d|\s?(?:%|percent|per cent|[kMG]W|units|contracts"
-    r"|systems|machines|million|billion))"
-    r"|\b24/7\b|\b\d{1,2}:\d\d\b(?:\s?[ap]\.?m\.?)?|\bUL\s?\d+",
-)  # fmt: skip
-_WORDED = {  # comparisons → their kind, figure and unit; fractions at whole percents
-    **{rf"(?:{how})\b": ("ratio", times, "times") for how, times in WORDS["many"].items()},
-    **{
-        rf"(?:(?:a|one)[ -])?(?:{how})\b(?=\s(?:of|more|higher|lower|less)\b)"
-        rf"|(?<=by )(?:a|one)[ -](?:{how})\b"
-        rf"|\b(?:a[ -]|one[ -]|(?=t\w+[ -]))(?:{how})\b(?=\s*[.,;:)])":
-        ("fraction", share, "percent") for how, share in WORDS["parts"].items()
-    },
-}  # fmt: skip
-_WORD = re.compile(rf"(?<![\w/])(?:{'|'.join(f'({how})' for how in _WORDED)})", re.IGNORECASE)
-_IN = re.compile(  # one in three, four out of ten
+_PART = _any(WORDS["parts"])
+_COMPARED = (
+    rf"(?:{_any(WORDS['many'])})\b"
+    rf"|(?:(?:a|one)[ -])?(?:{_PART})\b(?=\s(?:of|more|higher|lower|less)\b)"
+    rf"|(?<=by )(?:a|one)[ -](?:{_PART})\b"
+    rf"|\b(?:a[ -]|one[ -]|(?=t\w+[ -]))(?:{_PART})\b(?=\s*[.,;:)])"
+)
+_IN = (  # one in three, four out of ten
     rf"\b(?P<n>\d{{1,3}}|{NUMBER_WORDS})(?:\s[a-z]+)?\s(?:in|out\sof)(?:\severy)?\s(?P<m>\d{{1,3}}|{NUMBER_WORDS})"
-    r"(?!\s?(?:\d|%|percent|per\scent|thousand|million|years?|months?|days))",
-    re.IGNORECASE,
+    r"(?!\s?(?:\d|%|percent|per\scent|thousand|million|years?|months?|days))"
 )
-_REST = re.compile(r"\d(?:[\d.,]*\d)?")
+_TOKEN = re.compile(
+    rf"(?P<name>{_NAME})|(?i:(?P<share>{_IN})|(?P<word>(?<![\w/])(?:{_COMPARED}))"
+    rf"|(?P<plain>{_NUMBER}))|\d(?:[\d.,:/]*\d)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,29 +143,28 @@ def quantities(
         rf"[A-Za-z][\w'-]*){{0,5}}?[\s-]{{1,3}}(?P<noun>{_any(map(re.escape, counted))})\b",
         re.IGNORECASE,
     )
-    covered = bytearray(len(text))
+    left = list(text)
     for at, until in taken:
-        covered[at:until] = b"\1" * (until - at)
-    found: list[Quantity] = []
-    for pattern in (_NAMES, _IN, _WORD, _NUMBER, _REST):
-        for match in pattern.finditer(text):
-            at, until = match.span()
-            if covered.find(1, at, until) >= 0:
-                continue
-            one = Quantity(at, until, "name")
-            if pattern is _IN:
-                if not (shares := _in_shares(match)):
-                    continue
-                one = Quantity(at, until, "fraction", shares, "percent", "between", at, word=True)
-            elif pattern is _NUMBER:
-                one = _number(match, decimal, noun, dollar)
-            elif pattern is _WORD:
-                kind, figure, unit = list(_WORDED.values())[(match.lastindex or 1) - 1]
-                one = Quantity(at, until, kind, (figure,), unit, begins=at, word=True)
-            covered[one.start : one.end] = b"\1" * (one.end - one.start)
-            found.append(one)
-    found = _ranged(sorted(found, key=lambda one: one.start), text)
-    return [_qualified(one, text) for one in found if one.kind != "word"]
+        left[at:until] = "\2" * (until - at)
+    text = "".join(left)
+    found = [_token(match, decimal, noun, dollar) for match in _TOKEN.finditer(text)]
+    return [_qualified(one, text) for one in _ranged(found, text) if one.kind != "word"]
+
+
+def _token(match: re.Match[str], decimal: Decimal, noun: re.Pattern[str], dollar: str) -> Quantity:
+    """The quantity that a match is."""
+    at, until = match.span()
+    if match["share"] and (shares := _in_shares(match)):
+        return Quantity(at, until, "fraction", shares, "percent", "between", at, word=True)
+    if match["word"]:
+        said = re.sub(r"\A(?:a|one)[ -]", "", match["word"], flags=re.IGNORECASE)
+        times, share = meant(WORDS["many"], said), meant(WORDS["parts"], said)
+        if times:
+            return Quantity(at, until, "ratio", (times,), "times", begins=at, word=True)
+        return Quantity(at, until, "fraction", (share,), "percent", begins=at, word=True)
+    if match["plain"]:
+        return _number(match, decimal, noun, dollar)
+    return Quantity(at, until, "name")
 
 
 def _in_shares(match: re.Match[str]) -> tuple[str, ...]:
@@ -232,32 +216,31 @@ def _figure(written: str, decimal: Decimal) -> str:
 
 def _number(match: re.Match[str], decimal: Decimal, noun: re.Pattern[str], dollar: str) -> Quantity:
     """The quantity of a number and what stands around it."""
-    (at, until), get, text = match.span(), match.groupdict().get, match.string
+    (at, until), part, text = match.span(), match.groupdict(), match.string
     figure = _figure(match["number"], decimal)
-    if half := get("half"):
-        figure = f"{figure}{'.5' if half.lower() == 'half' else '.25'}" if figure else ""
-    scale = meant(SCALED, get("scale") or get("before") or get("after") or get("m") or "") or ""
-    kind, unit = meant(_UNITS, get("unit") or "") or ("bare", "")
-    if currency := get("currency"):
-        kind, unit = "money", meant(CURRENCIES, currency)
-    if kind == "money":
-        unit = dollar if unit == "$" else unit
-        unit = f"{unit} {scale}".strip()
-    elif kind == "bare":
-        followed = noun.match(text, until)
-        if followed:
-            said = followed["noun"].lower().removesuffix("s") + "s"
-            unit = "contracts" if said in CONTRACTS else said if said in _OTHER_NOUNS else "units"
-        elif match["number"].lower() in ("one", "zero"):  # "one of the …": no figure on its own
-            kind = "word"
-        kind, unit = "count" if followed else kind, f"{scale} {unit}".strip()
     if not figure:
         return Quantity(at, until, "bare", (match["number"],), begins=at)
-    inside = text[at - 1 : at] == "(" and (text[until : until + 1] == ")" or ")" in match[0])
+    if half := part["half"]:
+        figure += ".5" if half.lower() == "half" else ".25"
+    scale = next((meant(SCALED, said) for i in "12" if (said := part[f"scale{i}"])), "")
+    kind, unit = meant(_UNITS, part["unit"] or "") or ("bare", "")
+    if part["currency"]:
+        kind, unit = "money", meant(CURRENCIES, part["currency"])
+    if kind == "money":
+        unit = f"{dollar if unit == '$' else unit} {scale}".strip()
+    elif kind == "bare":
+        kind, unit = "bare", scale
+        if followed := noun.match(text, until):
+            said = followed["noun"].lower().removesuffix("s") + "s"
+            said = "contracts" if said in CONTRACTS else said if said in _OTHER_NOUNS else "units"
+            kind, unit = "count", f"{scale} {said}".strip()
+        elif match["number"].lower() in ("one", "zero"):  # "one of the …": no figure on its own
+            kind = "word"
+    inside = text[at - 1 : at] == "(" and ")" in match[0] + text[until : until + 1]
     if inside:
         at, until = at - 1, until + (text[until : until + 1] == ")")
-    bracketed = inside or bool(get("inner"))
-    signed = f"-{figure}" if bracketed or get("sign") else figure
+    bracketed = inside or bool(part["inner"])
+    signed = f"-{figure}" if bracketed or part["sign"] else figure
     return Quantity(at, until, kind, (signed,), unit, begins=at, bracketed=bracketed)
 
 
@@ -297,13 +280,10 @@ def _qualified(one: Quantity, text: str) -> Quantity:
     if after := _AFTER.match(text, one.end):
         return replace(one, qualifier="up to" if after["less"] else "at least")
     at = max(one.start - _NEAR, 0)
-    found = _QUALIFIED.search(text[at : one.start])
-    filler = found["filler"].split() if found else []
-    during = one.kind in _LASTING and found and (filler or _SPREAD.search(text[at : one.start]))
-    against = found and re.match(r"over|above|.* than", found[0].strip(), re.IGNORECASE)
-    if not found or during or (against and "the" in filler[:1]):
-        return one  # "over a 15-year period": during; "an increase over the $18.6 million"
-    name = next(name for name in _QUALIFIERS if found[name])
-    words = found[name].lower() if name == "over" else ""
-    qualifier = words if words in intervals.QUALIFIERS and words else name.replace("_", " ")
+    if not (found := _QUALIFIED.search(text[at : one.start])):
+        return one
+    name, words = found.lastgroup or "", (found[found.lastgroup or 0]).lower()
+    qualifier = (
+        words if name == "over" and words in intervals.QUALIFIERS else name.replace("_", " ")
+    )
     return replace(one, qualifier=qualifier, begins=at + found.start())

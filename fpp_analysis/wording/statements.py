@@ -15,7 +15,7 @@ from fpp_analysis.numbers import day_in_words
 from fpp_analysis.wording.findings import balance
 from fpp_analysis.wording.numbers import Paragraph, change, sentence
 
-NONE = "No statements go with this book."
+NONE = "No statements go with this book that speak of no later day."
 
 
 def grades_stand(reports: Sequence[Report]) -> Paragraph:
