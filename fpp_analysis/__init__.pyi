@@ -1,7 +1,7 @@
 # The public face: each name once, from the room that is its home; `__init__.py` reads it too.
 
 from fpp_analysis.book import Book as Book
-from fpp_analysis.forecast.frames import (
+from fpp_analysis.forecast.outlook import (
     forecast as forecast,
     forecast_fan as forecast_fan,
     forecast_history as forecast_history,
@@ -24,8 +24,10 @@ from fpp_analysis.measures.backlog import (
 from fpp_analysis.measures.cashflow import (
     billings as billings,
     cash as cash,
+    deferred_history as deferred_history,
     deferred_revenue as deferred_revenue,
     deferred_rollforward as deferred_rollforward,
+    outlook as outlook,
     revenue as revenue,
 )
 from fpp_analysis.measures.chains import acv_bridge as acv_bridge, churn as churn
@@ -51,7 +53,6 @@ from fpp_analysis.measures.coverage import (
     fleet_age as fleet_age,
     units as units,
 )
-from fpp_analysis.measures.outlook import deferred_history as deferred_history, outlook as outlook
 from fpp_analysis.measures.receivables import (
     billing_gaps as billing_gaps,
     collections as collections,
@@ -66,13 +67,12 @@ from fpp_analysis.measures.renewals import (
     renewals as renewals,
 )
 from fpp_analysis.metrics.entries import METRIC_CARDS as METRIC_CARDS
-from fpp_analysis.metrics.explained import tie_out_explained as tie_out_explained
 from fpp_analysis.metrics.table import (
     constant_currency_growth as constant_currency_growth,
     growth as growth,
     metrics as metrics,
     remaining_term as remaining_term,
 )
-from fpp_analysis.metrics.tieout import tie_out as tie_out
+from fpp_analysis.metrics.tieout import tie_out as tie_out, tie_out_explained as tie_out_explained
 
 __version__: str

@@ -122,7 +122,8 @@ def set_aside(valid: ValidBook, limits: Limits) -> tuple[ValidBook, SetAside, li
     first = valid
     rejected: list[Rejected] = []
     while valid.findings.count("error"):
-        if any(map(_stops, valid.findings.by_rule)) or _lacks_a_key(valid.raw):
+        broken = [RULES[rule] for rule in valid.findings.by_rule]
+        if any(r.severity == "error" and r.stops for r in broken) or _lacks_a_key(valid.raw):
             raise refusal(valid)
         step = _rejected(valid)
         rejected += step
@@ -170,10 +171,6 @@ def _outcome(valid: ValidBook) -> str:
     faults, read = valid.findings.count("error"), sum(map(len, tables.values()))
     what = f"{faults:,} fault{'s' if faults != 1 else ''} in {rows:,} of {read:,} rows"
     return f"{what}; the book was refused and nothing was published"
-
-
-def _stops(rule: str) -> bool:
-    return RULES[rule].severity == "error" and RULES[rule].stops
 
 
 def _lacks_a_key(raw: RawBook) -> bool:

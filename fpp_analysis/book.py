@@ -206,11 +206,9 @@ class Book(Remembering):
         return f"{iso(day)} is after {cut_off}, through whose close the data are complete"
 
     def require_reached(self, date: DateLike, said: str) -> None:
-        """Raise `UsageError` for a date after the data cut-off, or before all there is."""
+        """Raise `UsageError` for a date after the data cut-off: it has no balance yet."""
         if late := self.beyond(date):
             raise UsageError(f"{said}: {late} (name an earlier date, or load newer data)")
-        if early := self.before(date):
-            raise UsageError(f"{said}: {early} (name a later date)")
 
     def before(self, date: DateLike) -> str:
         """That a date lies before the first day of the book, in words; empty where it does not."""
@@ -360,8 +358,7 @@ class Book(Remembering):
         if self.whole is None:
             return self._linked_now(day)
         rows = positions(self.contracts["contract_id"], self.whole.contracts["contract_id"])
-        whole = self.whole.linked_at(day)
-        return Linked(*(getattr(whole, f.name)[rows] for f in fields(whole)))
+        return taken(self.whole.linked_at(day), rows)
 
     def _linked_now(self, day: int) -> Linked:
         links, n = self.links, len(self.contracts)
@@ -403,18 +400,17 @@ class Book(Remembering):
     @cached_property
     def currencies(self) -> list[str]:
         """The currencies of the contracts, by code number."""
-        return list(self._currency_factor[1])
+        return [*self._currency.categories]
 
     @cached_property
     def currency_codes(self) -> Ints:
         """The number of each contract's currency in `currencies`."""
-        return self._currency_factor[0]
+        return self._currency.codes.astype(np.int64)
 
     @cached_property
-    def _currency_factor(self) -> tuple[Ints, npt.NDArray[np.object_]]:
-        column = self.contracts["currency"].fillna(self.settings.reporting_currency)
-        codes, names = pd.factorize(column.to_numpy(object), sort=True)
-        return codes.astype(np.int64), names
+    def _currency(self) -> pd.Categorical:
+        named = self.contracts["currency"].fillna(self.settings.reporting_currency)
+        return pd.Categorical(named.astype(object))
 
     @cached_property
     def foreign(self) -> npt.NDArray[np.bool_]:

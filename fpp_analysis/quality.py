@@ -57,11 +57,6 @@ def warnings_of(book: Book) -> tuple[Fault, ...]:
     return book.memo["warnings"]
 
 
-def rows_read(raw: RawBook) -> dict[str, int]:
-    """The rows read of each table there is."""
-    return {name: len(raw.tables[name]) for name in TABLES if name in raw.tables}
-
-
 def how_read(raw: RawBook) -> list[str]:
     """How each table was read: files and rows, what fills our columns, what nothing fills."""
     return ["how it was read", *(x for n, t in raw.tables.items() for x in t.how.lines(n))]
@@ -223,7 +218,7 @@ def quality(valid: ValidBook, book: Book) -> Quality:
     where one needs a rate that there is none of.
     """
     return Quality(
-        rows_read(valid.raw),
+        {name: len(table) for name, table in valid.raw.tables.items()},
         money(book),
         machines(book),
         tie_out(book),

@@ -25,8 +25,7 @@ from fpp_analysis.forecast.cards import CARDS
 from fpp_analysis.forecast.draws import Streams, product
 from fpp_analysis.forecast.existing import Hazard, Renewing, reached
 from fpp_analysis.forecast.facts import LAYERS, MEASURES, Origin, edges, outcomes
-from fpp_analysis.forecast.frames import QUANTILES
-from fpp_analysis.forecast.outlook import outlook_of
+from fpp_analysis.forecast.outlook import QUANTILES, outlook_of
 from fpp_analysis.forecast.projecting import SERIES, project
 from fpp_analysis.forecast.signing import Signing
 from fpp_analysis.forecast.testing import MODEL, Backtest, backtest

@@ -138,4 +138,6 @@ def test_a_draft_is_not_written_over_another(tmp_path, capsys):
     assert init(tmp_path / "new", "--from", source) == 73
     assert "is there already" in capsys.readouterr().err
     assert init(tmp_path / "other", "--from", tmp_path / "nothing.csv") == 66
+    (tmp_path / "cut.db").write_bytes(b"no database")
+    assert init(tmp_path / "other", "--from", tmp_path / "cut.db") == 65
     assert not (tmp_path / "other").exists()

@@ -25,6 +25,7 @@ from fpp_analysis.metrics import METRICS, Metric, figure
 from fpp_analysis.metrics.entries import METRIC_CARDS
 from fpp_analysis.metrics.model import Cell, Dates, Ratio, Sum, Unit, term
 from fpp_analysis.metrics.scopes import problem
+from tests.books import book as small
 
 DATES = (("2009-05-31", "2009-11-30"), ("2010-03-31", "2011-03-31"), ("2011-12-31", "2012-03-31"))
 COLUMNS = ("region", "series", "vertical", "distributor")
@@ -315,6 +316,27 @@ def test_a_start_is_asked_for_or_refused_by_every_way_of_asking(book, name, star
         with pytest.raises((UsageError, DataError)) as refused:
             ask(book, name, as_of="2009-11-30", start=start)
         assert message in str(refused.value)
+
+
+def test_a_derived_value_is_that_of_the_day_asked(tmp_path):
+    """A second machine of another series joins on 1 January 2010: C65 before, mixed after."""
+    units = [{"contract_id": "K-1", "serial_number": "S-1"}]
+    units += [{"contract_id": "K-1", "serial_number": "S-2", "covered_from": "2010-01-01"}]
+    fleet = [{"serial_number": "S-1"}, {"serial_number": "S-2", "model": "C30"}]
+    joined = small(tmp_path, contracts=[{}], fleet=fleet, contract_units=units)
+    said = "statements:\n  - {{text: t, metric: backlog, as_of: {}, value: 1, unit: USD, "
+    said += "qualifier: over, scope: {{series: {}}}}}\n"
+    for day, series, gone in (("2009-11-30", "C65", "mixed"), ("2010-01-15", "mixed", "C65")):
+        path = tmp_path / "said.yaml"
+        found = fpp.metrics(joined, as_of=day, scope=f"series={series}").set_index("metric")
+        assert found.loc["backlog", "value"] == fpp.backlog(joined, as_of=day)["backlog"].item()
+        path.write_text(said.format(day, series), encoding="utf-8")
+        assert [g.grade for g in grading.grade_file(path, joined).graded] == ["supported"]
+        with pytest.raises(UsageError, match=f"no value '{gone}'"):
+            fpp.metrics(joined, as_of=day, scope=f"series={gone}")
+        path.write_text(said.format(day, gone), encoding="utf-8")
+        with pytest.raises(DataError, match=f"C102: series has no value '{gone}'"):
+            grading.grade_file(path, joined)
 
 
 def test_several_values_and_columns_are_one_scope(book):

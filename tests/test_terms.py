@@ -276,12 +276,11 @@ def test_a_report_of_a_date_after_the_cut_off_is_refused(tmp_path: Path) -> None
         Context.of(str(tmp_path), as_of="2009-07-01")
 
 
-def test_a_report_of_a_date_before_all_rows_is_refused(tmp_path: Path) -> None:
+def test_a_date_before_all_rows_is_told(tmp_path: Path) -> None:
     made = book(tmp_path, contracts=[{"signed_on": "2009-01-31"}])
-    made.require_reached("2009-01-31", "report")
-    with pytest.raises(fpp.errors.UsageError, match="2009-01-30 is before 2009-01-31, the first"):
-        made.require_reached("2009-01-30", "report")
-    assert not made.only(np.zeros(1, bool)).before("2009-01-30")  # nothing is there to be before
+    assert not made.before("2009-01-31")
+    assert made.before("2009-01-30").startswith("2009-01-30 is before 2009-01-31, the first day")
+    assert not made.until("2009-01-30").before("2009-01-30")  # nothing is there to be before
 
 
 def schedule_of(*rows: dict[str, object]) -> Schedule:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import fpp_analysis as fpp
-from fpp_analysis.metrics.explained import REASONS
+from fpp_analysis.metrics.tieout import REASONS
 from tests import books
 
 CONTRACTS = (

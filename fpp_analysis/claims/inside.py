@@ -49,6 +49,6 @@ def _check_dates(one: Statement, first: int, last: int, findings: Findings) -> N
 
 
 def _check_scope(one: Statement, book: Book, findings: Findings) -> None:
-    wrong = problem(book, one.card, one.scope)
+    wrong = problem(book, one.card, one.scope, to_day(one.as_of))
     if wrong is not None:
         findings.add("C102", one.line_of("scope"), "scope", *wrong)

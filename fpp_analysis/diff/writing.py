@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from fpp_analysis import export
 from fpp_analysis.diff.bridge import STEPS, TITLES
 from fpp_analysis.diff.rows import counts
 from fpp_analysis.errors import escaped
+from fpp_analysis.numbers import is_currency, minor_digits
 
 SHOWN = 40
 PARTS = ("grades", "figures", "contracts", "rows")
@@ -45,10 +45,9 @@ def printable(frame: pd.DataFrame, *, separated: bool) -> pd.DataFrame:
 def _figure(value: float, unit: str, *, separated: bool) -> str:
     if math.isnan(value):
         return ""
-    money = re.fullmatch(r"[A-Z]{3}", unit) is not None
     form = "," if separated else ""
-    if money:
-        return f"{value:{form}.2f}"
+    if is_currency(unit):
+        return f"{value:{form}.{max(minor_digits(unit), 2)}f}"
     return f"{int(value):{form}d}" if float(value).is_integer() else f"{value:.8g}"
 
 

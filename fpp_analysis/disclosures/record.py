@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.typing import NaTType
 
@@ -79,7 +80,13 @@ def readings(record: pd.DataFrame) -> pd.DataFrame:
     >>> r.loc[0, ["allows", "text"]].tolist()
     ['[10.5, 11.5)', 'approximately $11 million']
     """
-    rows = [_reading(i, row) for i, row in enumerate(record.to_dict("records"))]
+    rows = []
+    for i, row in enumerate(record.to_dict("records")):
+        found, said = interval_of(row, i), (np.nan, np.nan, False, False, "")
+        if found is not None:
+            ends = float(found.low), float(found.high)
+            said = *ends, found.low_open, found.high_open, str(found)
+        rows.append(("interval" if said[-1] else "statement", *said, printed(row)))
     names = ["reading", "low", "high", "low_open", "high_open", "allows", "text"]
     return record.join(pd.DataFrame(rows, columns=names, index=record.index))
 
@@ -138,15 +145,6 @@ def date_of(text: object) -> Date:
     return pd.NaT
 
 
-def _reading(number: int, row: Row) -> tuple[object, ...]:
-    interval = interval_of(row, number)
-    text = printed(row)
-    if interval is None:
-        return ("statement", float("nan"), float("nan"), False, False, "", text)
-    ends = float(interval.low), float(interval.high), interval.low_open, interval.high_open
-    return ("interval", *ends, str(interval), text)
-
-
 def printed(row: Row) -> str:
     """A published figure as a reader sees it; a statement has its figure in brackets.
 
@@ -174,10 +172,8 @@ def printed(row: Row) -> str:
 def _figure(row: Row, value: object) -> str:
     """A number with the decimals that were printed."""
     number = exactly(_number(value))
-    precision = _given(row, "precision")
-    decimals = len(shown(exactly(_number(precision))).partition(".")[2]) if precision else None
-    if decimals is None:
-        decimals = len(shown(number).partition(".")[2])
+    finest = exactly(_number(_given(row, "precision") or value))
+    decimals = len(shown(finest).partition(".")[2])
     large = abs(float(number)) >= _SEPARATED and row.get("unit") != "calendar year"
     return f"{float(number):{',' if large else ''}.{decimals}f}"
 

@@ -59,13 +59,9 @@ def deferred_rollforward_filed(record: pd.DataFrame, *, year_end_month: int = 3)
         if not set(_NEEDED) <= set(values):
             continue
         start, end = _days(span, year_end_month)
-        filed.append(
-            (
-                *(_label(span), start + 1, end, span.months),
-                *(values.get(name, np.nan) for name in LINES.values()),
-                group["source"].iloc[0],
-            )
-        )
+        of = _label(span), start + 1, end, span.months
+        lines = [values.get(name, np.nan) for name in LINES.values()]
+        filed.append((*of, *lines, group["source"].iloc[0]))
     frame = pd.DataFrame(filed, columns=list(_COLUMNS))
     frame["recognised"] = -frame["recognised"]
     for name in ("period_start", "period_end"):

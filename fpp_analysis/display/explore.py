@@ -24,9 +24,9 @@ from fpp_analysis.errors import ConfigurationError, UsageError
 from fpp_analysis.export import as_csv
 from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.measures.backlog import backlog, rollforward
+from fpp_analysis.measures.cashflow import outlook
 from fpp_analysis.measures.contracts import contracts
 from fpp_analysis.measures.coverage import coverage
-from fpp_analysis.measures.outlook import outlook
 from fpp_analysis.numbers import MINUS, day_in_words, short_day
 from fpp_analysis.parts import Part
 from fpp_analysis.tables import dated

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags
 from fpp_analysis.door.declared import Wanted
-from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.errors import escaped
 from fpp_analysis.fiscal import add_months, iso, to_day, whole_months
 from fpp_analysis.schema.parse import day_of, flags
 from fpp_analysis.schema.raw import RawTable
@@ -70,18 +70,25 @@ def with_changes(tables: Mapping[str, RawTable], wanted: Wanted) -> dict[str, Ra
 def _without_orphans(amendments: RawTable, contracts: RawTable) -> RawTable:
     ids = amendments.columns["contract_id"]
     known = pc.is_in(ids, value_set=contracts.columns["contract_id"])
-    rows = np.flatnonzero(flags(pc.is_valid(ids)) & ~flags(known)).tolist()
-    if not rows:
+    lost = flags(pc.is_valid(ids)) & ~flags(known)
+    if not lost.any():
         return amendments
-    listed = [_listed("F922.orphan", amendments, row) for row in rows]
-    note = f"{len(listed):,} rows of no contract set aside"
-    return _rebuilt(amendments, {}, {row: [] for row in rows}, [], listed, note)
+    kept, note = (
+        amendments.take(np.flatnonzero(~lost)),
+        f"{lost.sum():,} rows of no contract set aside",
+    )
+    return _noted(amendments, kept, "F922.orphan", np.flatnonzero(lost).tolist(), note)
 
 
-def _listed(rule: str, table: RawTable, row: int) -> Fault:
-    about = f"amendment {table.text(row, 'amendment_id')}"
-    name, place = escaped(table.text(row, "contract_id")), table.place(row, "contract_id")
-    return told(rule, table.label, place, "contract_id", about, name=name)
+def _noted(table: RawTable, made: RawTable, rule: str, rows: list[int], note: str) -> RawTable:
+    """What was made of a table, with a warning for each of its rows that is left out."""
+    listed = []
+    for row in rows:
+        about = f"amendment {table.text(row, 'amendment_id')}"
+        name, place = escaped(table.text(row, "contract_id")), table.place(row, "contract_id")
+        listed.append(told(rule, table.label, place, "contract_id", about, name=name))
+    how = replace(table.how, notes=(*table.how.notes, note))
+    return replace(made, faults=(*table.faults, *listed), how=how)
 
 
 def _turned(amendments: RawTable, changes: Flags, contracts: RawTable) -> RawTable:
@@ -108,21 +115,16 @@ def _turned(amendments: RawTable, changes: Flags, contracts: RawTable) -> RawTab
             unfit.append(at)
         else:
             new[at] = done
-    listed = [_listed("F922.nothing", amendments, at) for at in sorted(new) if not new[at]]
+    rules = {**amendments.cell_rules, "F416": {"kind": np.array(sorted(unfit), np.int64)}}
+    made = _rebuilt(replace(amendments, cell_rules=rules), columns, new)
     kinds = [one["kind"] for done in new.values() for one in done or [{"kind": "nothing"}]]
     order_of = ("extension", "repricing", "termination", "nothing")
     note = ", ".join(f"{n:,} as {kind}" for kind in order_of if (n := kinds.count(kind)))
-    return _rebuilt(amendments, columns, new, unfit, listed, f"changes turned: {note}")
+    nothing = [at for at in sorted(new) if not new[at]]
+    return _noted(amendments, made, "F922.nothing", nothing, f"changes turned: {note}")
 
 
-def _rebuilt(
-    table: RawTable,
-    columns: Mapping[str, pa.Array],
-    new: Mapping[int, list[Row]],
-    unfit: list[int],
-    listed: list[Fault],
-    note: str,
-) -> RawTable:
+def _rebuilt(table: RawTable, columns: dict[str, pa.Array], new: dict[int, list[Row]]) -> RawTable:
     """The table with new rows in place of some: at the place of the row they come from."""
     counts = np.ones(len(table), np.int64)
     counts[list(new)] = [len(done) for done in new.values()]
@@ -136,16 +138,8 @@ def _rebuilt(
                 values[first[at] + number] = row.get(name)
     if not any(changed[STATED]):
         del changed[STATED]
-    rules = dict(made.cell_rules)
-    if unfit:
-        rules["F416"] = {**rules.get("F416", {}), "kind": first[sorted(unfit)]}
-    return replace(
-        made,
-        columns={**made.columns, **{n: pa.array(v, pa.large_string()) for n, v in changed.items()}},
-        cell_rules=rules,
-        faults=(*table.faults, *listed),
-        how=replace(table.how, notes=(*table.how.notes, note)),
-    )
+    turned = {name: pa.array(values, pa.large_string()) for name, values in changed.items()}
+    return replace(made, columns={**made.columns, **turned})
 
 
 def _covers(contracts: RawTable, owners: pa.Array) -> dict[str, _Cover]:

@@ -16,7 +16,7 @@ from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import did_you_mean
 from fpp_analysis.schema.currencies import currencies_of
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.header import Header, read_header
+from fpp_analysis.schema.header import Header
 from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.raw import Grid, HowRead
 
@@ -32,7 +32,8 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
     if wanted.footer and not len(grid.rows) and not grid.faults:
         said = {"name": grid.label, "what": "row" if grid.letters else "line", "n": wanted.footer}
         made.tell("F602.footer", "footer", at=wanted.place, **said)
-    header = read_header(table, grid.label, grid.place, grid.names, wanted.feeds, wanted.ignore)
+    declared = (wanted.feeds, wanted.ignore)
+    header = Header(table, grid.label, grid.place, grid.names, *declared).read()
     made.faults += _with_header(made, header)
     if not header.ours and any(f.severity == "error" for f in made.faults):
         return made

@@ -1,8 +1,8 @@
-"""The outlook of a book at a day: paths, back-test and gate, computed once for every frame."""
+"""The outlook of a book at a day, computed once: what is shown and why, and how it has done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -16,8 +16,8 @@ from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day, to_timestamps
 from fpp_analysis.forecast.assumed import assumed
 from fpp_analysis.forecast.baselines import LEVELS
-from fpp_analysis.forecast.facts import LAYERS, Origin, priced
-from fpp_analysis.forecast.projecting import SERIES, Paths, project
+from fpp_analysis.forecast.facts import HORIZON, LAYERS, MEASURES, Origin, edges, priced
+from fpp_analysis.forecast.projecting import CELLS, SERIES, Paths, project
 from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, said_now, unfounded
 
 TOTAL = len(LAYERS)
@@ -113,3 +113,165 @@ def dated(frame: pd.DataFrame, day: int) -> pd.DataFrame:
     """A frame with its as-of date as first column."""
     frame.insert(0, "as_of", to_timestamps([day] * len(frame)))
     return frame
+
+
+QUANTILES = ("low_95", "low_80", "low_50", "middle", "high_50", "high_80", "high_95")
+
+
+def forecast(book: Book, *, as_of: DateLike, paths: int = assumed.paths) -> pd.DataFrame:
+    """One row per measure, layer or total, and quarter ahead: what may come, with its error.
+
+    The layers are `contracted` (the schedule less terminations), `renewals` (of what comes to
+    its term, extensions too) and `new` (machines that come under contract); `total` is their
+    sum. Each is shown by the model only where a back-test on what was known at earlier
+    quarters has it beat the best naive rule, and then drawn towards that rule by a third; else
+    by that rule with the error that it has had.
+    Flows are those of the quarter, at the rates of the as-of date.
+
+    Parameters
+    ----------
+    book : Book
+    as_of : date-like; nothing signed after its close counts; quarters are counted from it
+    paths : how many futures are drawn, 200 or more
+
+    Returns
+    -------
+    DataFrame with `as_of`, `measure` (revenue, billings, acv, backlog), `layer`,
+    `quarters_ahead` (1 to 8), `period`, `period_end`, `method` (`model` or a rule's name),
+    `scheduled` (by the contracts as they stand), `expected`, `low_95`, `low_80`, `low_50`,
+    `middle`, `high_50`, `high_80`, `high_95` (reporting currency) and `why` the method is shown.
+    No row where no contract is known that is worth anything.
+
+    Company-defined; a projection, not part of the accounts (SEC Release 33-10751 asks for
+    method and assumptions: docs/forecast.md).
+
+    >>> import fpp_analysis as fpp
+    >>> f = fpp.forecast(fpp.load_book("sample"), as_of="2009-11-30", paths=200)
+    >>> len(f), bool((f["low_80"] <= f["high_80"]).all())
+    (128, True)
+    """
+    return _shown(outlook_of(book, as_of, paths)).copy()
+
+
+@lru_cache(maxsize=2)
+def _shown(out: Outlook) -> pd.DataFrame:
+    names = ["measure", "layer", "quarters_ahead", "period", "period_end", "method", "scheduled"]
+    return out.framed([*names, "expected", *QUANTILES, "why"], _cells(out))
+
+
+def _cells(out: Outlook) -> Iterator[tuple[Any, ...]]:
+    minor = out.book.minor
+    for m, s, measure, series in CELLS:
+        method, _, why = out.method(m, s)
+        quantiles = out.shown(m, s) / minor
+        mean = out.drawn(m, s).mean(axis=1) if method == MODEL else quantiles[:, 3] * minor
+        for h in range(HORIZON):
+            said = float(mean[h]) / minor, *quantiles[h].tolist()
+            plan = out.made.scheduled[m, h] / minor * (series in ("contracted", "total"))
+            when = h + 1, *out.period(out.origin.ends[h + 1])
+            yield measure, series, *when, method, plan, *said, why
+
+
+def forecast_test(book: Book, *, as_of: DateLike) -> pd.DataFrame:
+    """One row per measure, layer or total, and method: how each has done at earlier quarters.
+
+    Over rolling quarterly origins, each on the rows recorded by then, and horizons of 1 to 8
+    quarters as far as they have come.
+
+    Returns
+    -------
+    DataFrame with `as_of`, `measure`, `layer`, `method`, `origins`, `loss` (mean pinball loss,
+    reporting currency), `weighted_error` (Σ |error| / Σ actual), `scaled_error` (Σ |error| / Σ
+    mean change of a quarter before), `bias` (Σ error / Σ actual), `intervals` (80% intervals of
+    origins that do not overlap), `held` (that held what came), `coverage_80`, `best` (the rule
+    of least loss), `shown`, `why`.
+
+    Pinball loss: Koenker and Bassett, Regression Quantiles, Econometrica 46 (1978). Scaled
+    error: Hyndman and Koehler, International Journal of Forecasting 22 (2006).
+
+    >>> import fpp_analysis as fpp
+    >>> t = fpp.forecast_test(fpp.load_book("sample"), as_of="2009-11-30")
+    >>> bool(t.groupby(["measure", "layer"])["shown"].sum().le(1).all())
+    True
+    """
+    out = outlook_of(book, as_of)
+    frame = out.test.frame().iloc[: 0 if out.is_empty else None]
+    choice = {(measure, series): out.method(m, s) for m, s, measure, series in CELLS}
+    keys = list(zip(frame["measure"], frame["layer"], strict=True))
+    shown = [choice[key][0] == name for key, name in zip(keys, frame["method"], strict=True)]
+    rules = frame[frame["method"] != MODEL]
+    best = rules.groupby(["measure", "layer"])["loss"].idxmin()
+    frame = frame.assign(
+        best=frame.index.isin(best),
+        shown=np.array(shown, bool),
+        why=[choice[key][2] for key in keys],
+        loss=frame["loss"] / book.minor,
+    )
+    return dated(frame, out.day)
+
+
+def forecast_history(book: Book, *, as_of: DateLike, quarters: int = 4) -> pd.DataFrame:
+    """One row per earlier quarter, measure and layer: what the model said, and what came.
+
+    Parameters
+    ----------
+    quarters : how far ahead it was said, 1 to 8
+
+    Returns
+    -------
+    DataFrame with `as_of` (the origin), `period`, `period_end`, `measure`, `layer`,
+    `low_80`, `middle`, `high_80`, `actual` (at the origin's rates, reporting currency).
+
+    >>> import fpp_analysis as fpp
+    >>> h = fpp.forecast_history(fpp.load_book("sample"), as_of="2009-11-30")
+    >>> bool(h["actual"].notna().all())
+    True
+    """
+    out = outlook_of(book, as_of)
+    test, minor = out.test, book.minor
+    at = [LEVELS.index(p) for p in (0.1, 0.5, 0.9)]
+    rows = []
+    for i, origin in enumerate(test.origins):
+        for m, s, measure, series in CELLS:
+            came = test.actual[i, m, s, quarters - 1]
+            if np.isfinite(came):
+                said = test.said[MODEL][i, m, s, quarters - 1, at] / minor
+                end = int(edges(origin, [quarters])[0])
+                of = pd.Timestamp(iso(origin)), *out.period(end), measure, series
+                rows.append((*of, *said.tolist(), came / minor))
+    names = ["as_of", "period", "period_end", "measure", "layer", "low_80", "middle", "high_80"]
+    return pd.DataFrame(rows, columns=[*names, "actual"])
+
+
+def forecast_fan(book: Book, *, as_of: DateLike, measure: str) -> pd.DataFrame:
+    """One row per quarter back and ahead: what a measure has been, and the fan of what may come.
+
+    Parameters
+    ----------
+    measure : revenue, billings, acv or backlog; of the whole book
+
+    Returns
+    -------
+    DataFrame with `period`, `period_end`, `actual` (as known at the as-of date, at its rates;
+    NaN ahead), `low_95`, `low_80`, `low_50`, `middle`, `high_50`, `high_80`, `high_95` (of the
+    total as shown by `forecast`; NaN before), reporting currency.
+
+    Raises `UsageError` for another measure.
+
+    >>> import fpp_analysis as fpp
+    >>> f = fpp.forecast_fan(fpp.load_book("sample"), as_of="2009-11-30", measure="acv")
+    >>> int(f["middle"].notna().sum())
+    8
+    """
+    if measure not in MEASURES:
+        raise UsageError(f"forecast: measure {measure!r} is not one of {', '.join(MEASURES)}")
+    out, m, none = outlook_of(book, as_of), MEASURES.index(measure), [np.nan] * len(QUANTILES)
+    rows: list[tuple[Any, ...]] = []
+    if not out.is_empty:
+        been = (out.origin.history[m] / book.minor).tolist()
+        back = edges(out.day, range(1 - len(been), 1)).tolist()
+        rows = [(*out.period(d), v, *none) for d, v in zip(back, been, strict=True)]
+        said = out.shown(m, TOTAL) / book.minor
+        ahead = out.origin.ends[1:].tolist()
+        rows += [(*out.period(d), np.nan, *q.tolist()) for d, q in zip(ahead, said, strict=True)]
+    return pd.DataFrame(rows, columns=["period", "period_end", "actual", *QUANTILES])

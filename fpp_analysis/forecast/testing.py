@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Floats, Ints
+from fpp_analysis.arrays import Floats, Ints, rate
 from fpp_analysis.book import Book
 from fpp_analysis.forecast.assumed import assumed
 from fpp_analysis.forecast.baselines import LEVELS, NAMES, RUN_OFF, guesses, pinball, spread_about
@@ -101,14 +101,9 @@ class Backtest:
         off = np.where(there, said[..., _MIDDLE] - actual, 0.0)
         size = float(np.abs(actual[there]).sum())
         scale = float((self.naive[:, m, None] * there).sum())
-        held, tried = self.covered(said, m, s)
-        return (
-            float(np.abs(off).sum()) / size if size else np.nan,
-            float(np.abs(off).sum()) / scale if scale else np.nan,
-            float(off.sum()) / size if size else np.nan,
-            tried,
-            held,
-        )
+        total, (held, tried) = float(np.abs(off).sum()), self.covered(said, m, s)
+        weighted, scaled, bias = rate([total, total, off.sum()], [size, scale, size]).tolist()
+        return weighted, scaled, bias, tried, held
 
     def covered(self, said: Floats, m: int, s: int) -> tuple[int, int]:
         """How many 80% intervals held, of how many: by horizon, origins that do not overlap."""

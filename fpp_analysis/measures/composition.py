@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
@@ -19,6 +18,7 @@ from fpp_analysis.measures.groups import By, Groups, contract_groups
 from fpp_analysis.measures.renewals import acv, acv_exactly, in_cover
 from fpp_analysis.measures.translation import translate
 
+_QUARTILES = ("price_q1", "price_median", "price_q3")
 PRICED, RANGED = 3, 5
 """A median is given from so many contracts on, quartiles and a change from so many."""
 
@@ -124,8 +124,7 @@ def prices(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
     inside = ~np.isnan(price)
     rows = [_quartiles(price[inside & (groups.codes == code)]) for code in range(len(groups))]
     frame = summed(book, groups, {"contracts": inside, "kw_in_cover": inside * power})
-    for i, name in enumerate(("price_q1", "price_median", "price_q3")):
-        frame[name] = [row[i] for row in rows]
+    frame[[*_QUARTILES]] = np.array(rows).reshape(-1, 3)
     value = np.where(inside, price * (power / MILLIWATTS), 0.0)
     total = [np.sort(value[groups.codes == code]).sum() for code in range(len(groups))]
     frame["average"] = rate(total, frame["kw_in_cover"])
@@ -182,28 +181,19 @@ def uncovered_opportunity(book: Book, *, as_of: DateLike, scope: str | None = No
     groups, machines = machine_groups(book, "series", day, scope), Fleet.of(book)
     n = len(book.machines)
     open_ = machines.running.on(day, n) & ~machines.linked.on(day, n)
-    power = groups.sum(open_ * book.machines.milliwatts)
+    power = open_ * book.machines.milliwatts
+    frame = summed(book, groups, {"machines_uncovered": open_, "kw_uncovered": power})
     whole = book.whole or book
     price, _ = contract_prices(whole, day)
-    of_series = whole.linked_at(day).series
-    frame = groups.labels.assign(
-        machines_uncovered=groups.count(open_), kw_uncovered=power / MILLIWATTS
-    )
-    rows = [np.flatnonzero((of_series == name) & ~np.isnan(price)) for name in frame["series"]]
-    frame["contracts"] = np.array([len(offers) for offers in rows], np.int64)
-    quotes = [_quotes(whole, day, offers[np.argsort(price[offers])]) for offers in rows]
-    for i, name in enumerate(("price_q1", "price_median", "price_q3")):
-        each = [quote[i] for quote in quotes]
-        frame[name] = _floats(q and q * MILLIWATTS / book.minor for q in each)
-    for i, name in enumerate(("low", "median", "high")):
-        each = [quote[i] for quote in quotes]
-        worth = (q and q * kw for q, kw in zip(each, power.tolist(), strict=True))
-        frame[name] = _floats(v and math.floor(v + Fraction(1, 2)) / book.minor for v in worth)
-    return frame
-
-
-def _floats(values: Iterable[Fraction | float | None]) -> Floats:
-    return np.array([np.nan if value is None else float(value) for value in values], np.float64)
+    rows = []
+    for name, kw in zip(frame["series"], groups.sum(power).tolist(), strict=True):
+        offers = np.flatnonzero((whole.linked_at(day).series == name) & ~np.isnan(price))
+        quotes = _quotes(whole, day, offers[np.argsort(price[offers])])
+        worth = [q and math.floor(q * kw + Fraction(1, 2)) / book.minor for q in quotes]
+        rows.append((len(offers), *(q and q * MILLIWATTS / book.minor for q in quotes), *worth))
+    names = ["contracts", *_QUARTILES, "low", "median", "high"]
+    found = pd.DataFrame(rows, columns=names)
+    return frame.join(found.astype(dict.fromkeys(names[1:], float) | {"contracts": np.int64}))
 
 
 def _quotes(book: Book, day: int, offers: Ints) -> tuple[Fraction | None, ...]:

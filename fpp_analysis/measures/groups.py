@@ -56,10 +56,6 @@ class Groups:
                 np.add.at(into, codes, weights)
         return sums.reshape(*values.shape[:-1], n)
 
-    def count(self, flags: Flags) -> Ints:
-        """How many of the rows flagged each group holds."""
-        return self.sum(flags.astype(np.int64))
-
 
 def contract_groups(book: Book, by: By, day: int) -> Groups:
     """Groups of the contracts known at a day, by their own columns or the derived ones then."""

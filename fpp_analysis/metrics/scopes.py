@@ -45,12 +45,10 @@ def unworded(book: Book, said: str) -> str:
     return text_of(said.removeprefix("'").removesuffix(f", {', '.join(book.parts_of)}"))
 
 
-def problem(
-    book: Book, metric: Metric, scope: Scope, day: int | None = None
-) -> tuple[str, str] | None:
+def problem(book: Book, metric: Metric, scope: Scope, day: int) -> tuple[str, str] | None:
     """Why a metric has no such scope in a book, and what to write instead; None where it has.
 
-    Derived columns are those of the day; by default with all rows known.
+    Derived columns are those of the day.
     """
     said, named = text_of(scope), book.settings.scopes
     if not said:
@@ -109,14 +107,12 @@ def _part(book: Book, part: Part, day: int) -> Book:
     return book.lately("part", key, lambda: book.part(part.column, part.value, day=iso(day)))
 
 
-def _values(book: Book, metric: Metric, column: str, day: int | None) -> frozenset[str]:
+def _values(book: Book, metric: Metric, column: str, day: int) -> frozenset[str]:
     """The values of a column as printed, gathered once a book."""
     derived = column in DERIVED
 
     def gathered() -> frozenset[str]:
-        contracts = book.contracts
-        if derived:
-            contracts = book.contract_columns if day is None else book.columns_at(day)
+        contracts = book.columns_at(day) if derived else book.contracts
         found = values_of(contracts[column]) if column in contracts else set()
         if metric.of_machines and column in book.columns_in("fleet"):
             found |= values_of(book.column("fleet", column))

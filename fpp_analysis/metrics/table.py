@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from fpp_analysis.book import Book
-from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day
 from fpp_analysis.metrics.entries import METRICS
 from fpp_analysis.metrics.figures import figure, find
@@ -62,7 +61,7 @@ def metrics(
     for one in asked:
         if only is None and not one.number:
             continue
-        for part in _scopes(book, one, scope, strict=only is not None):
+        for part in _scopes(book, one, scope, day, strict=only is not None):
             opening = start
             if only is None:
                 opening = iso(first) if one.dates == "period" else None
@@ -72,16 +71,15 @@ def metrics(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _scopes(book: Book, one: Metric, scope: str | None, *, strict: bool) -> Iterator[str | None]:
-    """The scopes that a metric is shown in."""
+def _scopes(
+    book: Book, one: Metric, scope: str | None, day: int, *, strict: bool
+) -> Iterator[str | None]:
+    """The scopes that a metric is shown in: a named one where it has its columns."""
     if not scope:
         yield None
         yield from book.settings.scopes if one.of_machines else ()
-    elif strict or problem(book, one, scope) is None:
+    elif strict or scope not in book.settings.scopes or not problem(book, one, scope, day):
         yield scope
-    elif "=" in scope or scope not in book.settings.scopes:
-        message, remedy = problem(book, one, scope) or ("", "")
-        raise UsageError(f"{one.name}: {message} ({remedy})")
 
 
 def growth(book: Book, *, start: DateLike, end: DateLike) -> float:

@@ -47,7 +47,7 @@ POLICY = Policy()
 class Rows:
     """Contracts or machines: their numbers, and customer and counterparty of each as codes."""
 
-    keys: npt.NDArray[np.object_]
+    keys: pd.Index
     parties: tuple[Ints, Ints]
     policy: Policy = POLICY
 
@@ -70,14 +70,10 @@ class Rows:
                 return f"one {words[0]} of {largest:.0%}"
         return ""
 
-    @cached_property
-    def _index(self) -> pd.Index:
-        return pd.Index(self.keys)
-
     def spread(self, keys: Sequence[str] | pd.Series, values: npt.ArrayLike, empty: object) -> Any:
         """Values by key as one for each row: `empty` where there is none."""
         found = np.full(len(self.keys), empty, object if isinstance(empty, str) else np.float64)
-        found[self._index.get_indexer(pd.Index(keys))] = values
+        found[self.keys.get_indexer(pd.Index(keys))] = values
         return found
 
 
@@ -102,7 +98,7 @@ class Table:
     date: str
     labels: npt.NDArray[np.object_]
     weights: Mapping[str, Floats]
-    rank: int = 0
+    rank: float = 0
     by: str = ""
     published: bool = False
 
@@ -115,12 +111,6 @@ class Table:
     def codes(self) -> Ints:
         """Which of the groups each row is in; -1 for none."""
         return pd.Index(self.groups, dtype=object).get_indexer(pd.Index(self.labels, dtype=object))
-
-    @property
-    def sizes(self) -> dict[str, float]:
-        """By what groups are ranked: the first measure."""
-        each = np.abs(next(iter(self.weights.values())))
-        return dict(zip(self.groups, np.bincount(self.codes + 1, each)[1:], strict=True))
 
     def parted(self, groups: Collection[str]) -> Table:
         """The table with these groups; the others as `Other`."""
@@ -213,7 +203,8 @@ class Audit:
 
     def _as_fine(self, table: Table, why_not: Callable[[Table], str]) -> Iterator[Table]:
         """The table with as many groups as may be shown, the largest first; the rest is `Other`."""
-        sizes = table.sizes
+        first = np.abs(next(iter(table.weights.values())))
+        sizes = dict(zip(table.groups, np.bincount(table.codes + 1, first)[1:], strict=True))
         order = sorted(sizes.keys() - {OTHER}, key=lambda group: (-sizes[group], group))
         apart, joining = as_many(order, lambda groups: why_not(table.parted(groups)))
         if len(sizes) > 1:

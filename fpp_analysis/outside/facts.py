@@ -23,7 +23,7 @@ from fpp_analysis.outside.audit import OTHER, POLICY, Audit, Note, Policy, of_ke
 from fpp_analysis.outside.flows import AHEAD, Cuts
 from fpp_analysis.outside.names import party
 from fpp_analysis.outside.sheet import FactSheet, Figure
-from fpp_analysis.outside.tables import BACKLOG, DEFERRED, LISTED, Listed, Source, rows_of
+from fpp_analysis.outside.tables import BACKLOG, DEFERRED, LISTED, Source, rows_of
 
 _PLACE = {metric: at for at, metric in enumerate(METRICS)}
 _RELEASABLE = tuple(name for said in LISTED.values() for name in said.publish)
@@ -174,20 +174,26 @@ def _facts(part: Source, cuts: Cuts) -> FactSheet:
 
 
 def _figures(part: Source, cuts: Cuts) -> Iterator[Figure]:
-    """Headline figures that are shown, with their history back to the first gap."""
+    """Headline figures that are shown, with their history back to the first gap.
+
+    Of an entry with several measures, what the second is of the first.
+    """
     ctx, every = part.context, part.context.part or "all contracts"
     currency = ctx.settings.reporting_currency
     for name, said, scope in part.entries():
         if said.publish and scope in ("", ctx.scope):
-            metric, found = METRICS[said.publish[0]], _stood(part, name, said)
-            past = takewhile(found.__contains__, reversed(ctx.history))
-            history = [(day, found[day]) for day in past][::-1]
+            metric, (whole, *parts) = METRICS[said.publish[0]], said.columns
+            past = {day: row for day in ctx.history for row in part.told(name, day)
+                    if row[whole] or not parts}  # fmt: skip
+            days = [*takewhile(past.__contains__, reversed(ctx.history))][::-1]
+            stood = [past[day][parts[0]] / past[day][whole] if parts else past[day][whole]
+                     for day in days]  # fmt: skip
             base = [f"{row['covered']:,.0f} of {row['in_operation']:,.0f} machines"
-                    for row in part.told(name) if metric.unit == "fraction"]  # fmt: skip
+                    for row in part.told(name) if parts]  # fmt: skip
             of = scope or (every if said.of == "contracts" else "all machines")
-            for _, value in history[-1:]:
-                unit = metric.unit_in(currency)
-                yield Figure(metric.name, of, "", value, unit, "".join(base), history)
+            if days:
+                unit, history = metric.unit_in(currency), [*zip(days, stood, strict=True)]
+                yield Figure(metric.name, of, "", stood[-1], unit, "".join(base), history)
     dates = ctx.compare_to, ctx.prior_year, ctx.as_of
     owed = {day: Fraction(repr(r["backlog"])) for day in dates for r in part.told(BACKLOG, day)}
     for start in owed if ctx.as_of in owed else ():
@@ -197,14 +203,6 @@ def _figures(part: Source, cuts: Cuts) -> Iterator[Figure]:
     if part in cuts.parts and "billings" in cuts.measures and part.edges[0] in cuts.days:
         value = cuts.value("billings", ctx.as_of, part.edges[0], part)
         yield Figure("next_12_month_billings", every, "", value, currency)
-
-
-def _stood(part: Source, name: str, said: Listed) -> dict[str, float]:
-    """What stood on quarter ends, where shown: a measure, or what the second is of the first."""
-    whole, *parts = said.columns
-    past = {day: row for day in part.context.history for row in part.told(name, day)}
-    return {day: row[parts[0]] / row[whole] if parts else row[whole]
-            for day, row in past.items() if row[whole] or not parts}  # fmt: skip
 
 
 def _frames(part: Source, cuts: Cuts) -> Iterator[tuple[str, Frame]]:

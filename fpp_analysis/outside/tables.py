@@ -86,7 +86,7 @@ def rows_of(
         every = [*dict.fromkeys([*keys, *told])]
         names = pd.DataFrame([*who, *[("", "")] * (len(every) - len(who))], columns=[0, 1])
         first, second = (pd.factorize(names[i])[0].astype(np.int64) for i in (0, 1))
-        made[of] = Rows(np.array(every, object), (first, second), policy)
+        made[of] = Rows(pd.Index(every, dtype=object), (first, second), policy)
     found = {*buyers, *sellers, *owners}
     return made, {*found, *(name.rstrip("0123456789") for name in found)} - {""}
 
@@ -172,7 +172,7 @@ class Source:
         ctx, rows, key = self.context, self.rows[said.of], KEYS[said.of]
         past = {"now": [], "history": ctx.history[-8:], "compared": ctx.history}[said.dates]
         compared = ctx.earlier if said.dates == "compared" else []
-        ranks = {date: 30 + at for at, date in enumerate(reversed(past))}
+        ranks = {date: 30 + at + said.rank / 100 for at, date in enumerate(reversed(past))}
         ranks |= dict.fromkeys(compared, said.rank + 2) | {ctx.as_of: said.rank}
         by = [key, said.by] if said.by else key
         frame = queries.find(said.measure).run(ctx.book, as_of=sorted(ranks), by=by, **more)

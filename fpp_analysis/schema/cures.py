@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import product
 
 from fpp_analysis.errors import escaped
@@ -125,21 +126,22 @@ def cure(rule: str, f: Field, values: Sequence[str], column: str) -> str:
     return ""
 
 
-def dates(values: Sequence[str]) -> str:
-    """The form or forms by which all dates among the values are read."""
+def _declared(values: Sequence[str], form: Callable[[list[str]], str | None]) -> str:
+    """What `form` declares of the values, and the words among them that mean an empty cell."""
     words = wordless(values)
     texts = [v for v in values if v not in words]
-    fits = [form for form in FORMS if texts and _all_read(form, texts)]
-    if len(words) > _SHOWN or (texts and not fits):
+    said = form(texts) if texts else ""
+    if said is None or len(words) > _SHOWN:
         return ""
-    empty = f"empty = {listing(words)}" if words else ""
-    if not texts:
-        return empty
+    return "; ".join(filter(None, (said, f"empty = {listing(words)}" if words else "")))
+
+
+def _dates(texts: list[str]) -> str | None:
+    fits = [form for form in FORMS if _all_read(form, texts)]
     readings = {tuple(map(str, map(reader(form), texts))) for form in fits}  # type: ignore[arg-type]
-    said = f"dates = {quoted(fits[0])}"
     if len(readings) > 1:
-        said = " or ".join(f"dates = {quoted(form)}" for form in fits[:2]) + ": say which"
-    return "; ".join(filter(None, (said, empty)))
+        return " or ".join(f"dates = {quoted(form)}" for form in fits[:2]) + ": say which"
+    return f"dates = {quoted(fits[0])}" if fits else None
 
 
 def _all_read(form: str, texts: Sequence[str]) -> bool:
@@ -150,27 +152,20 @@ def _all_read(form: str, texts: Sequence[str]) -> bool:
     return all(day is not None and "1950" <= day[:4] <= "2200" for day in days)
 
 
-def amounts(values: Sequence[str]) -> str:
-    """Marks of thousands and decimals, signs and words beside the digits of all the values."""
-    words = wordless(values)
-    texts = [v for v in values if v not in words]
-    if len(words) > _SHOWN:
-        return ""
+def _amounts(texts: list[str]) -> str | None:
     parts = [one.groups() for text in texts if (one := _ROUND.match(text.strip()))]
-    if len(parts) < len(texts):
-        return ""
-    said = []
-    if parts:
-        marks = _marks([digits for _, digits, _ in parts])
-        if marks is None:
-            return ""
-        said += [f"{name} = {quoted(mark)}" for name, mark in marks if mark]
-        money = _money([(before, after) for before, _, after in parts])
-        if len(money) > 2 * _SHOWN:
-            return ""
-        said += [f"money = {listing(money)}"] if money else []
-    said += [f"empty = {listing(words)}"] if words else []
-    return "; ".join(said)
+    marks = _marks([digits for _, digits, _ in parts])
+    money = _money([(before, after) for before, _, after in parts])
+    if len(parts) < len(texts) or marks is None or len(money) > 2 * _SHOWN:
+        return None
+    said = [f"{name} = {quoted(mark)}" for name, mark in marks if mark]
+    return "; ".join([*said, *([f"money = {listing(money)}"] if money else [])])
+
+
+dates = partial(_declared, form=_dates)
+"""The form or forms by which all dates among the values are read."""
+amounts = partial(_declared, form=_amounts)
+"""Marks of thousands and decimals, signs and words beside the digits of all the values."""
 
 
 def _marks(digits: Sequence[str]) -> list[tuple[str, str]] | None:

@@ -41,6 +41,11 @@ _DIRECTIVES = {
     "d": "(?P<d>[0-9]{1,2})", "%": "%",
     **dict.fromkeys("bB", rf"(?P<b>{_WORD})\.?"), **dict.fromkeys("aA", rf"{_WORD}\.?"),
 }  # fmt: skip
+_ORDERS = {
+    "iso": "(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})",
+    "day-first": "(?P<d>[0-9]{1,2})(?P<s>[./-])(?P<m>[0-9]{1,2})(?P=s)(?P<Y>[0-9]{4})",
+    "month-first": "(?P<m>[0-9]{1,2})(?P<s>[./-])(?P<d>[0-9]{1,2})(?P=s)(?P<Y>[0-9]{4})",
+}
 _EPOCHS = {"excel": dt.date(1899, 12, 30), "excel-1904": dt.date(1904, 1, 1)}
 _FIRST_SERIAL = {"excel": 61, "excel-1904": 1}  # the day before serial 61 never was
 
@@ -109,14 +114,7 @@ def reader(form: str) -> ReadDate | None:
     """How one form is read; None where it is no form of dates."""
     if form in _EPOCHS:
         return _serial(form)
-    if form in ("day-first", "month-first"):
-        order = "(?P<d>{n})(?P<s>[./-])(?P<m>{n})(?P=s)(?P<Y>{y})"
-        if form == "month-first":
-            order = order.replace("<d>", "<x>").replace("<m>", "<d>").replace("<x>", "<m>")
-        return _matching(order.format(n=r"[0-9]{1,2}", y=r"[0-9]{4}"))
-    if form == "iso":
-        return _matching(r"(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})")
-    return _pattern(form)
+    return _matching(_ORDERS[form]) if form in _ORDERS else _pattern(form)
 
 
 def _pattern(form: str) -> ReadDate | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -74,22 +74,23 @@ def _identifier(text: pa.Array, _: Field) -> Parsed:
     ]
 
 
+def _outside_of(words: Sequence[str], text: pa.Array) -> Flags:
+    """Which texts are none of some words."""
+    known = pc.is_in(text, value_set=pa.array(words, text.type))
+    return flags(pc.is_valid(text)) & ~flags(known)
+
+
 def _choice(text: pa.Array, field: Field) -> Parsed:
-    lawful = pc.is_in(text, value_set=pa.array(field.choices, text.type))
-    wrong = flags(pc.and_(pc.is_valid(text), pc.invert(lawful)))
+    wrong = _outside_of(field.choices, text)
     return text_series(emptied(text, wrong)), [("F107", wrong)]
 
 
 def _currency(text: pa.Array, field: Field) -> Parsed:
     """A code of ISO 4217; with a minor unit where amounts are in it."""
-    known = pa.array(list(DECIMALS), text.type)
     fewest = NO_MINOR_UNIT if field.decimals is None else field.decimals
-    divided = pa.array([code for code, n in DECIMALS.items() if n >= fewest], text.type)
-    present = pc.is_valid(text)
-    unknown = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=known))))
-    other = flags(pc.and_(present, pc.invert(pc.is_in(text, value_set=divided)))) & ~unknown
-    good = text_series(emptied(text, unknown | other))
-    return good, [("F502", unknown), ("F503", other)]
+    unknown = _outside_of(list(DECIMALS), text)
+    other = _outside_of([code for code, n in DECIMALS.items() if n >= fewest], text)
+    return text_series(emptied(text, other)), [("F502", unknown), ("F503", other & ~unknown)]
 
 
 def _date(text: pa.Array, _: Field) -> Parsed:

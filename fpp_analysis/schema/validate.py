@@ -94,25 +94,21 @@ def _check_presence(valid: ValidBook) -> None:
 
     A book that says `fleet_only` has neither contracts nor links.
     """
-    raw, whole = valid.raw, not valid.settings.fleet_only
+    raw, whole, links = valid.raw, not valid.settings.fleet_only, "contract_units"
     there = raw.tables.keys()
     have = {name for name, table in raw.tables.items() if len(table) or not table.complete}
-
-    def tell(rule: str, table: str) -> None:
-        add = raw.wanted.format(name=table)
-        valid.findings.tell_file(rule, table, raw.source, name=table, add=add)
-
-    if "contracts" not in have and whole:
-        tell("F001.empty" if "contracts" in there else "F001.contracts", "contracts")
-    if "fleet" in have and "contract_units" not in there and whole:
-        tell("F001.links", "contract_units")
-    if "contract_units" in have and "fleet" not in there:
-        tell("F001.fleet", "fleet")
-    for name in ("fleet", "contract_units"):
-        if name in there and name not in have:
-            tell("F912.empty", name)
-    if "fleet" not in there and "contract_units" not in have and "contracts" in have:
-        tell("F912.fleet", "fleet")
+    for rule, table, wrong in (
+        ("F001.empty", "contracts", whole and "contracts" in there - have),
+        ("F001.contracts", "contracts", whole and "contracts" not in there),
+        ("F001.links", links, whole and "fleet" in have and links not in there),
+        ("F001.fleet", "fleet", links in have and "fleet" not in there),
+        ("F912.empty", "fleet", "fleet" in there - have),
+        ("F912.empty", links, links in there - have),
+        ("F912.fleet", "fleet", "contracts" in have and "fleet" not in there and links not in have),
+    ):
+        if wrong:
+            said = {"name": table, "add": raw.wanted.format(name=table)}
+            valid.findings.tell_file(rule, table, raw.source, **said)
 
 
 def _typed(valid: ValidBook, raw: RawTable, read: Iterator[Parsed]) -> pd.DataFrame:
@@ -184,5 +180,6 @@ def _fill(frames: Mapping[str, pd.DataFrame], settings: BookSettings) -> None:
     for name in ("billing_frequency", "billing_timing"):
         contracts[name] = contracts[name].fillna(TABLES["contracts"].field(name).default)
     contracts["currency"] = contracts["currency"].fillna(settings.reporting_currency)
-    model = fleet["model"]
-    fleet["series"] = fleet["series"].fillna(model.map(SERIES_OF)).fillna(model)
+    if fleet["series"].hasnans:
+        model = fleet["model"]
+        fleet["series"] = fleet["series"].fillna(model.map(SERIES_OF)).fillna(model)

@@ -91,15 +91,22 @@ def _read(book: str | Path, alone: bool = False) -> RawBook:  # noqa: FBT001, FB
     return replace(made, hashes={name: content(table) for name, table in made.tables.items()})
 
 
-def _opened(book: str | Path, *, alone: bool) -> AbstractContextManager[Source]:
+def _opened(
+    book: str | Path, *, alone: bool = False, only: bool = False
+) -> AbstractContextManager[Source]:
+    """`alone`: a text file holds the contracts of its folder; `only`: it is all there is."""
     if isinstance(book, str):
         return of_url(book)
+    suffix = book.suffix.lower()
     if book.is_dir():
         return nullcontext(Folder(book))
-    suffix = book.suffix.lower()
+    if suffix in DUCKDB + SQLITE:
+        return of_file(book)
+    if only:
+        return nullcontext(Folder(book.parent, only=book.name))
     if alone and suffix in TEXT:
         return nullcontext(Folder(book.parent, contracts=book.name))
-    return nullcontext(Workbook(book)) if suffix in WORKBOOKS else of_file(book)
+    return nullcontext(Workbook(book))
 
 
 @contextmanager
@@ -109,13 +116,10 @@ def opened(path_or_url: str) -> Iterator[Source]:
     A text or Parquet file, and a workbook, is the only file of its folder then.
     """
     path = Path(path_or_url)
-    if "://" in path_or_url:
-        source: AbstractContextManager[Source] = of_url(path_or_url)
-    elif not there(path) or path.is_dir():
+    if "://" not in path_or_url and (not there(path) or path.is_dir()):
         raise InputError(f"{escaped(path.name)[1:-1]}: there is no such file")
-    elif path.suffix.lower() in DUCKDB + SQLITE:
-        source = of_file(path)
-    else:
-        source = nullcontext(Folder(path.parent, only=path.name))
-    with source as found:
-        yield found
+    try:
+        with _opened(path_or_url if "://" in path_or_url else path, only=True) as source:
+            yield source
+    except Refused as why:
+        raise DataError(why.grid(path.name).faults) from None

@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -42,6 +43,12 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SMALL = 1 << 16  # bytes below which the careful way is as fast
 _C1 = range(0x80, 0xA0)  # bytes that are letters and quotes in Windows-1252, controls in others
 
+Record = tuple[int, list[str]]
+"""The line on which a record begins, and its fields."""
+
+Columns = tuple[list[pa.Array], Ints]
+"""The columns as text, null where empty, and the line of each row."""
+
 
 @dataclass
 class _Reading:
@@ -64,23 +71,24 @@ def read_csv(path: Path, wanted: Wanted) -> tuple[Grid, str]:
     What is wrong with lines is in the faults; those with another number of fields than the
     header are left out, and the grid is then marked as not complete. Raises `Refused`.
     """
-    data, digest = _utf8(path, wanted.dialect)
-    return _parsed(path, data, wanted), digest
-
-
-def _utf8(path: Path, dialect: Dialect) -> tuple[bytes, str]:
-    """The text of a file as UTF-8 without a mark, and the file's hash."""
     data = path.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
+    with ThreadPoolExecutor(1) as pool:
+        digest = pool.submit(hashlib.sha256, data)
+        grid = _parsed(path, _utf8(path, data, wanted.dialect), wanted)
+    return grid, digest.result().hexdigest()
+
+
+def _utf8(path: Path, data: bytes, dialect: Dialect) -> bytes:
+    """The text of a file as UTF-8 without a mark."""
     if path.suffix.lower() == ".gz":
         data = _unpacked(data)
-    if dialect.encoding == "utf-8":
-        _check_utf8(data)
-    else:
+    if dialect.encoding != "utf-8":
         data = _decoded(data, dialect.encoding)
+    elif not data.isascii():
+        _check_utf8(data)
     if (at := data.find(0)) >= 0:
         raise Refused("F114.file", line=_line(data, at))
-    return data.removeprefix(codecs.BOM_UTF8), digest
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def _line(data: bytes, at: int) -> int:
@@ -184,26 +192,21 @@ def _head(data: bytes, dialect: Dialect) -> dict[int, list[str]]:
     return {i: line.split(dialect.separator) for i, line in enumerate(lines, start=1)}
 
 
-def _above(rows: Iterator[tuple[int, list[str]]], footer: int) -> Iterator[tuple[int, list[str]]]:
+def _above(rows: Iterator[Record], footer: int) -> Iterator[Record]:
     """The records above the last ones that hold anything."""
-    if not footer:
-        yield from rows
-        return
-    held: deque[tuple[int, list[str]]] = deque()
+    held: deque[Record] = deque()
     full = 0
     for row in rows:
         held.append(row)
-        full += any(row[1])
+        full += not footer or any(row[1])
         while full > footer:
             one = held.popleft()
-            full -= any(one[1])
+            full -= not footer or any(one[1])
             yield one
 
 
-def _rows(
-    reader: Iterator[list[str]], first: int, reading: _Reading
-) -> Iterator[tuple[int, list[str]]]:
-    """The line on which each record begins, and its fields; blank lines left out."""
+def _rows(reader: Iterator[list[str]], first: int, reading: _Reading) -> Iterator[Record]:
+    """The records; blank lines left out."""
     line = first - 1
     while True:
         begins = line + 1
@@ -221,10 +224,8 @@ def _rows(
             yield begins, row
 
 
-def _columns(
-    rows: Iterable[tuple[int, list[str]]], width: int, reading: _Reading
-) -> tuple[list[pa.Array], Ints]:
-    """The columns of all rows as text, null where empty, and the line of each row."""
+def _columns(rows: Iterable[Record], width: int, reading: _Reading) -> Columns:
+    """The columns of all rows."""
     chunks: list[list[pa.Array]] = []
     lines: list[int] = []
 
@@ -253,9 +254,7 @@ def _other_separator(header: str, wanted: Wanted) -> str:
     return ""
 
 
-def read_plain(
-    data: bytes, separator: str, width: int, line: int = 1
-) -> tuple[list[pa.Array], Ints] | None:
+def read_plain(data: bytes, separator: str, width: int, line: int = 1) -> Columns | None:
     """The columns below the header as text and the line of each row, the fast way.
 
     `line` is that of the header, which the data begin with. None where a file has something to
@@ -310,7 +309,7 @@ def verbatim(table: RawTable, rows: np.ndarray) -> list[str]:
             found.append("")
             continue
         if piece.path not in lines:
-            data, _ = _utf8(piece.path, table.dialect)
+            data = _utf8(piece.path, piece.path.read_bytes(), table.dialect)
             text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
             lines[piece.path] = list(text)
         more = sum(table.text(row, name).count("\n") for name in table.columns)

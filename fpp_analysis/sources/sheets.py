@@ -130,10 +130,7 @@ def padded_styles(archive: zipfile.ZipFile) -> set[bytes]:
     return {b"%d" % i for i, style in enumerate(cells) if style.get("numFmtId") in padded}
 
 
-def scan(  # noqa: C901 - one loop, for speed
-    stream: IO[bytes],
-    padded: set[bytes] = frozenset(),  # type: ignore[assignment]
-) -> dict[str, Any]:
+def scan(stream: IO[bytes], padded: set[bytes] | frozenset[bytes] = frozenset()) -> dict[str, Any]:  # noqa: C901 - one loop, for speed
     """What calamine does not tell of a sheet: extent, hidden rows, errors, uncached formulas."""
     seen: dict[str, Any] = dict.fromkeys(
         ("rows", "columns", "cells", "hidden_rows", "hidden_columns"), 0

@@ -13,8 +13,7 @@ from fpp_analysis.fiscal import to_date
 from fpp_analysis.listed import listed
 from fpp_analysis.measures.backlog import restatement
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.metrics.explained import REASONS, tie_out_explained
-from fpp_analysis.metrics.tieout import tie_out
+from fpp_analysis.metrics.tieout import REASONS, tie_out, tie_out_explained
 from fpp_analysis.numbers import day_in_words, short_day, worded
 from fpp_analysis.quality import warnings_of
 

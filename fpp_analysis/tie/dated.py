@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -16,12 +15,6 @@ from fpp_analysis.tie.scanning import Quantity
 
 MOST_DAYS = 8  # that a number is tried on at once
 MOST_PAIRED = 4  # days of which each two make a period
-_QUARTERS = (3, 6, 9, 12)  # months
-_TO_DATE = re.compile(  # between a number and its own date
-    r"[\s,(]*(?:(?:on|at|as|of|by|in|for|during|over|the|end|to|ended|and)\s+)*\(?", re.IGNORECASE
-)
-_HEADS = re.compile(r"\s?(?::|was\b|were\b|it\b|we\b)")  # after a date that heads what follows
-BINDS, BESIDE, AROUND = "binds", "beside", "around"  # how a date stands to a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,67 +33,42 @@ class Calendar:
         self.layout, self.known, self.given = layout, known, given
         named = (when.end for when in layout.whens.all)
         self.days = [day for day in dict.fromkeys([*given, *named]) if self.inside(day)]
-        self._tried = cache(
-            lambda *of, **how: tuple(self._dated(*of, **how))
-        )  # by many numbers of a clause
+        self._tried = cache(self._dated)  # by many numbers of a clause
 
     def inside(self, day: str) -> bool:
         """Whether the book has figures of a day."""
         return self.known.first <= day <= self.known.last
 
-    def dated(self, one: Quantity, part: Part, *, fine: bool) -> tuple[Dated, ...]:
-        """What a number may be of, the likeliest first: as the text binds it, then around it.
+    def dated(self, one: Quantity, part: Part) -> tuple[Dated, ...]:
+        """What a number may be of, the likeliest first: as its clause binds it, then around it.
 
         A date in the clause binds: of those around it only the other end of a period is taken.
-        A `fine` number equals a figure hardly by chance, so it is tried last at the closes of the
-        quarters before what no sentence dates, and on the periods of whole quarters up to a date.
         """
-        whens, plain = self.layout.whens, self.layout.plain
-        at = bisect_left(whens.starts, one.start)
-        right = [
-            when  # a date that stands right after the number, and does not head what follows it
-            for when in whens.within((one.end, part.sentence[1]))[:1]
-            if _TO_DATE.fullmatch(plain, one.end, when.at) and not _HEADS.match(plain, when.until)
-        ]
-        row = self.layout.nth(_closes(whens.within(part.sentence)), one, part.sentence)
-        return self._tried(part, tuple(row or right), at, fine=fine)
-
-    def _dated(self, part: Part, own: Sequence[When], at: int, *, fine: bool) -> Iterator[Dated]:
-        bound: Sequence[str] = ()
-        near: Sequence[str] = ()
-        said = ""
-        for whens, days, how in self._around(part, own, at):
-            found, pairs = self._read(whens, [*days, *bound], MOST_PAIRED if how == AROUND else 1)
-            if bound:
-                pairs, found = [pair for pair in pairs if {*pair} & {*bound}], []
-            elif not pairs:
-                pairs = [pair for pair in _each_two(self.given) if pair[1] in found]
-            if found or pairs:
-                sure = not said or len(self.days) == 1
-                yield Dated(tuple(found[:MOST_DAYS]), tuple(pairs[:MOST_DAYS]), sure)
-                near, bound = near or found, bound or (found if how == BINDS else ())
-                said = said or how
-            if starts := [start for start, end in pairs if end in found and start not in found]:
-                yield Dated(tuple(starts[:MOST_PAIRED]), (), sure=False)  # a period opened with
-        if fine:
-            pairs = [(back(day, months), day) for day in near for months in _QUARTERS]
-            pairs = [pair for pair in pairs if self.inside(pair[0])]
-            opened = tuple(start for start, _ in pairs) if said == AROUND else ()
-            yield Dated(opened, tuple(pairs), sure=False)
-
-    def _around(
-        self, part: Part, own: Sequence[When], at: int
-    ) -> Iterator[tuple[Sequence[When], Sequence[str], str]]:
-        """The dates around a number, part by part, and how they stand to it."""
         whens = self.layout.whens
-        beside, clause = whens.within(part.sentence), whens.within(part.clause)
+        row = self.layout.nth(_closes(whens.within(part.sentence)), one, part.sentence)
+        return self._tried(part, tuple(row), bisect_left(whens.starts, one.start))
+
+    def _dated(self, part: Part, row: Sequence[When], at: int) -> tuple[Dated, ...]:
+        within, whens = self.layout.whens.within, self.layout.whens.all
+        beside = within(part.sentence)
         told = [when for when in beside if when not in _closes(beside)]
-        far = whens.all[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1]
-        yield from (([*some, *told], (), BINDS) for some in (own, clause) if _closes(some))
-        yield from (([*some, *told], (), BESIDE) for some in (beside, whens.within(part.column)))
-        yield from ((told, [day], BESIDE) for day in self.given)
-        around = (*map(whens.within, (part.paragraph, *part.heads)), far)
-        yield from (([*some, *told], (), AROUND) for some in around)
+        given = [When(0, 0, "date", end=day) for day in self.given]
+        far = [*given[1:], *whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1]]
+        near = (row or _closes(within(part.clause)), beside, within(part.column), given)
+        out: list[Dated] = []
+        bound: list[str] = []
+        for n, some in enumerate((*near, within(part.paragraph), far)):
+            if not some:
+                continue
+            days, pairs = self._read([*some, *told], bound, 1 if n < len(near) else MOST_PAIRED)
+            if bound:
+                pairs, days = [pair for pair in pairs if {*pair} & {*bound}], []
+            if some is given:
+                days = days[:1]
+            if days or pairs:
+                out.append(Dated(tuple(days[:MOST_DAYS]), tuple(pairs[:MOST_DAYS]), not out))
+            bound = days if n == 0 else bound
+        return tuple(out)
 
     def _read(
         self, whens: Sequence[When], days: Sequence[str], most: int
@@ -120,8 +88,6 @@ class Calendar:
                 for day in reversed(said):
                     named.append(back(day, when.months))
                     pairs += _each_two([named[-1], day])
-            elif when.kind == "since":
-                pairs += [(when.start, day) for day in reversed(said) if when.start < day]
         inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
         return [day for day in dict.fromkeys(named) if self.inside(day)], inside
 

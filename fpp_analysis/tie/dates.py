@@ -41,18 +41,14 @@ _FORMS = tuple(  # the first that fits counts; \2 stands for the letters of a da
         rf"\b(?:{_N}[\s-]months?(?:\speriod)?|(?:(?:fiscal|financial|calendar)\s)?"
         r"(?P<unit>quarter|half|year)(?:ly\speriod|[\s-]year)?(?:\sthen)?)"
         r"\s(?:ended|ending|to|through)\s(?:on\s)?(?P<end>\x02+)",
-        r"(?P<end>\x02+)\s(?P<unit>quarter)\b",
-        r"\b(?:since|from)\s(?:the\send\sof\s|end[- ])?(?P<first>\x02+)",
         r"(?P<end>\x02+)",
-        rf"\b(?:end\sof\s(?:(?:{_FISCAL})\s)?|(?:fiscal\s)?year[- ]end\s)(?P<close>\d{{4}})\b",
         rf"\b(?:(?:the\s)?(?P<part>first|second|third|fourth|[1-4][snrt][tdh])\s(?:fiscal\s)?"
         rf"(?P<what>quarter|half)(?:[\s-]year)?|(?P<what2>[QH])(?P<part2>[1-4])"
         rf"|(?P<part3>[1-4])(?P<what3>[QH])|(?P<month>{_MONTH})\s(?P<what4>quarter))\b"
         rf"(?:{_YEAR}|{_SHORT})?",
         rf"\b(?:(?:first|opening)\s{_N}\s(?P<what>month)s|(?P<n2>\d{{1,2}})(?P<what2>M))\b"
         rf"(?:{_YEAR}|{_SHORT})",
-        r"\bFY\s?(?P<year>\d{4})\s?(?P<what>Q)(?P<part>[1-4])\b",
-        rf"\b(?:{_FISCAL})\s?(?P<year>\d{{4}})\b|\bFY\s?['’]?(?P<year2>\d\d)\b",
+        rf"\b(?:{_FISCAL})\s?(?P<year>\d{{4}})\b",
         r"(?:\b(?:from|over|versus|vs\.?|than|with|to|in|for|on|against)\s(?:the\s)?)?"
         rf"\b(?:{_SAME}\s(?:the\s)?)?{_LAST}[- ](?P<unit>quarter|half|year)\b"
         r"(?:'s)?(?![- ]end)"
@@ -68,8 +64,8 @@ _FORMS = tuple(  # the first that fits counts; \2 stands for the letters of a da
         rf"(?:\b{_N}[\s-]months?(?:\speriod)?\s(?:ended|ending|to)\s)?\b(?:(?P<month>{_MONTH})\s"
         rf"(?P<day>\d{{1,2}}){_TH}(?![\d,.]*\d)\b|(?P<day2>\d{{1,2}}){_TH}\s"
         rf"(?P<month2>{_MONTH})|(?:end(?:\sof)?|last\sday\sof|close\sof|in|since|from|to|versus)"
-        rf"[\s-](?P<month3>{_MONTH})(?:\s(?:of\s)?(?P<ago>last\syear))?(?!\s?\d))",
-        rf"(?<![\w/.,:$€£-])(?P<alone>20\d\d)\b(?![-/.,]?\d|{_NOT})",
+        rf"[\s-](?P<month3>{_MONTH})(?!\s?\d))",
+        rf"(?<![\w/.,:$€£-])(?P<alone>(?:19|20)\d\d)\b(?![-/.,]?\d|{_NOT})",
     )
 )
 _MONTHS_IN = {"q": 3, "h": 6, "y": 12, "m": 1}  # by the initial
@@ -84,8 +80,8 @@ class When:
     `kind` is `date` (the close of `end`), `span` (from the close of `start` to that of `end`),
     `year` (the same of a year that no other word dates), `day` (one whose year is not said: the
     last up to the dates before it, with `start` a year later where the text goes so far), `back`
-    (so many months before a date beside it), `since` (from `start` to one), `lately` (of a kind
-    that is not settled yet) or `partial` (one that no calendar has).
+    (so many months before a date beside it), `lately` (of a kind that is not settled yet) or
+    `partial` (one that no calendar has).
     """
 
     at: int
@@ -166,12 +162,11 @@ def _read(
     length = _MONTHS_IN[(part.get("unit") or part.get("what") or "month")[0].lower()]
     months = min(int(in_digits(part.get("n", "1"))) * length, 600)
     first, end = (days[match.start(name)] if name in part else "" for name in ("first", "end"))
-    if first or end:
-        if end and part.keys() & {"n", "unit"}:
-            first = back(end, months)
-        if end and first >= end:
+    if end:
+        first = back(end, months) if part.keys() & {"n", "unit"} else first
+        if first >= end:
             raise ValueError(end)
-        return "span" if first and end else "date" if end else "since", first, end, 0
+        return "span" if first else "date", first, end, 0
     if "unit" in part:
         return "back", "", "", -months if "on" in part else months
     if "same" in part:
@@ -181,11 +176,9 @@ def _read(
     nth = part.get("part", "1")[:2].lower()
     month = calendar.year_end_month + months * (_NTH.get(nth) or int(nth[0]))
     month = _month(part["month"]) if "month" in part else (month - 1) % 12 + 1
-    if year := part.get("year") or part.get("alone") or part.get("close"):
+    if year := part.get("year") or part.get("alone"):
         before = "month" not in part and month > calendar.year_end_month
         end = _close(f"{_year(year) - before}-{month:02}")
-        if "close" in part:
-            return "date", "", end, 0
         return "year" if "alone" in part else "span", back(end, months), end, 0
     day = f"-{int(part['day']):02}" if "day" in part else ""
     to_day(f"2000-{month:02}{day or '-01'}")
@@ -203,9 +196,8 @@ def _lately(one: When, latest: str, newest: str) -> When:
         return replace(one, kind="partial", start="", end="", months=0)
     if not one.end:
         return replace(one, kind="back", start="", months=12 * (int(latest[:4]) - int(one.start)))
-    year = int(latest[:4]) - len(one.start)
     whole = len(one.end) == len("02") or one.end == "02-29"
-    end = _close(f"{year}-{one.end[:2]}") if whole else f"{year}-{one.end}"
+    end = _close(f"{latest[:4]}-{one.end[:2]}") if whole else f"{latest[:4]}-{one.end}"
     end = end if end <= latest else back(end, 12)
     if one.months:
         return replace(one, kind="span", start=back(end, one.months), end=end, months=0)

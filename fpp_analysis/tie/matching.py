@@ -12,16 +12,18 @@ from functools import cache
 from itertools import groupby, islice, product
 from typing import Any
 
-from fpp_analysis.claims.units import CONTRACTS, MACHINES
+from fpp_analysis import intervals
+from fpp_analysis.claims.deriving import derived
+from fpp_analysis.claims.model import Statement
+from fpp_analysis.claims.units import CONTRACTS, MACHINES, parse
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import whole_period_months
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import Ratio
-from fpp_analysis.tie.calculator import by_reader
 from fpp_analysis.tie.dated import Calendar, Dated
 from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
-from fpp_analysis.tie.places import NAME, Layout, Part
+from fpp_analysis.tie.places import Layout, Part
 from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading, roles
 from fpp_analysis.tie.scanning import Decimal, Quantity, words
 from fpp_analysis.tie.texts import Text
@@ -30,11 +32,12 @@ MOST_CHARACTERS = 1_000_000  # of a text are read
 MOST_NUMBERS = 20_000  # of a text are tied
 MOST_ASKED = 600  # figures that one text may cost; then no more are computed, and a note says so
 MOST_TIES = 6
+MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
-MOST_TRIED = 200_000  # comparisons of a number with a figure that one text may cost
+MOST_TRIED = 100_000  # comparisons of a number with a figure that one text may cost
 _SHARP, _BY_CHANCE = 100, 2_000  # how finely a number is printed that its words do not name
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
-_LASTS = "a span of time"
+_PLANNED = "what is planned or expected is left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
 _WHOLE = [("", [""])]
@@ -74,7 +77,7 @@ def tie(
     """
     given = [day for day in (as_of, compare_to) if day]
     matcher = _Matcher(text.text[:MOST_CHARACTERS], known, given, decimal)
-    marks = tuple(by_reader(matcher.marks()))
+    marks = tuple(_by_reader(matcher.marks()))
     return Tied(text.name, matcher.text, marks, (*text.notes, *matcher.notes(len(text.text))))
 
 
@@ -105,23 +108,22 @@ class _Matcher:
 
     def notes(self, characters: int) -> Iterator[str]:
         """What a reader must know of how far the text was tied."""
-        for there, most, what in (
-            (characters, MOST_CHARACTERS, "characters were read"),
-            (len(self.layout.numbers.all), MOST_NUMBERS, "numbers were tied"),
-        ):
-            if there > most:
-                read = f"only the first {most:,} of {there:,} {what}"
-                yield f"{read}: give the rest as texts of its own"
+        read = {
+            f"{MOST_CHARACTERS:,} of {characters:,} characters were read": characters
+            > MOST_CHARACTERS
+        }
+        numbers = len(self.layout.numbers.all)
+        read[f"{MOST_NUMBERS:,} of {numbers:,} numbers were tied"] = numbers > MOST_NUMBERS
+        for what in filter(read.get, read):
+            yield f"only the first {what}: give the rest as texts of its own"
         days = {when.end for when in self.layout.whens.all if when.kind == "date"}
         if beyond := sorted(day for day in days if not self.calendar.inside(day)):
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             first, last = self.known.first, self.known.last
             yield f"no figure of {shown}: the book goes from {first} to {last}"
-        for used, most, what in (
-            (len(self.asked), MOST_ASKED, "figures"), (self.tried, MOST_TRIED, "comparisons"),
-        ):  # fmt: skip
-            if used >= most:
-                yield f"the text asks for more than {most:,} {what}: not all were tried"
+        asked = f"{MOST_ASKED:,} figures" if len(self.asked) >= MOST_ASKED else ""
+        if more := f"{MOST_TRIED:,} comparisons" if self.tried >= MOST_TRIED else asked:
+            yield f"the text asks for more than {more}: not all were tried"
 
     def _blank(self, one: Quantity, **more: Any) -> Mark:
         line = bisect_left(self.lines, one.start) + 1
@@ -148,11 +150,14 @@ class _Matcher:
 
     def _no_figure(self, one: Quantity, part: Part) -> str:
         """Why a number is none of the book's, "" where it may be one."""
+        names = [name for span in part.near for name in self.layout.phrases.within(span)]
+        lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
         foreign = one.kind == "money" and one.unit.split()[0] != self.known.currency
         reasons = {
             "part of a name, a code or a year": one.kind == "name",
             "in a unit that no figure has": one.kind == "other",
             f"a number of {one.unit}": one.kind == "count" and not one.counted,
+            "a span of time": one.kind in SPANS and not lasts,
             "another company's: left to the reader": self.layout.others.within(
                 (part.clause[0], one.start)
             ),
@@ -160,24 +165,14 @@ class _Matcher:
         }
         return next(filter(reasons.get, reasons), "")
 
-    def _left(self, one: Quantity, part: Part) -> str:
-        """Why a number is left to the reader where it equals no figure as it stands."""
-        words = self.layout.words(part.clause)
-        names = [name for span in part.near for name in self.layout.phrases.within(span)]
-        lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
-        reasons = {
-            _LASTS: one.kind in SPANS and not lasts,
-            "said with a negation or a condition: left to the reader": words & _UNSURE,
-            "what is planned or expected is left to the reader": words & _EXPECTED,
-        }
-        return next(filter(reasons.get, reasons), "")
-
     def _matched(self, mark: Mark, one: Quantity, part: Part, *, change: bool) -> Mark:
         reading = Reading.of(one, part, self.layout, self.known.currency, change=change)
-        tried: list[tuple[str, Tie]] = []
-        left = self._left(one, part)
-        if left and (one.qualifier not in _CLOSED or left == _LASTS):
+        words = self.layout.words(part.clause)
+        unsure = "said with a negation or a condition: left to the reader"
+        left = unsure if words & _UNSURE else _PLANNED if words & _EXPECTED else ""
+        if left and one.qualifier not in _CLOSED:
             return replace(mark, reason=left)
+        tried: list[tuple[str, Tie]] = []
         for doubt, found in self._tries(part, reading):
             tried += [(doubt, one) for one in found]
             self.tried += len(found)
@@ -201,14 +196,12 @@ class _Matcher:
         tiers = list(self._tiers(part, reading, fine=fine))
         if self.tried >= MOST_TRIED or not any(metrics_by for _, metrics_by in tiers):
             return
-        dated = self.calendar.dated(reading.one, part, fine=fine)
-        row = self.layout.parts.within(part.sentence)
-        own = self.layout.nth(row, reading.one, part.sentence)
+        dated = self.calendar.dated(reading.one, part)
         how = {"fraction": "growth", "ratio": "times"}.get(reading.one.kind, "change")
         how = how if reading.change else ""
         for doubt, metrics_by in tiers:
             whens = dated[:2] if doubt == _WORDLESS else dated
-            scopes = _WHOLE if doubt == _WORDLESS else [("", own), *self.scopes(part)]
+            scopes = _WHOLE if doubt == _WORDLESS else self.scopes(part)
             named = [(far, tuple(where)) for far, where in scopes if where]
             for (far, where), when, metrics in product(named, whens, map(tuple, metrics_by)):
                 unsure = "" if when.sure else "of a date that stands elsewhere in the text"
@@ -243,35 +236,32 @@ class _Matcher:
     def _near(self, reading: Reading, part: Part) -> tuple[list[list[str]], bool]:
         """The metrics that the nearest words name, and whether the clause has one's own name.
 
-        Beside such a name chance is what one word alone points to, in another clause or in it.
+        Beside such a name chance is what one word alone points to in another clause.
         """
-        within, clause = self.layout.phrases.within, range(*part.clause)
+        within = self.layout.phrases.within
         near = self._spoken(reading, part.clause, part.sentence, part.column)
-        said = [*within(part.sentence), *within(part.column)]
-        names = {one.start for one in said if any(map(reading.fits, one.own))}
-        if not any(at in clause for at in names):
+        clause, said = within(part.clause), [*within(part.sentence), *within(part.column)]
+        own = {one: [*filter(reading.fits, one.own)] for one in said}
+        if not any(own[one] for one in clause):
             return near, False
         hints = Counter(metric for one in said for metric in one.metrics)
         kept = {metric for metric, n in hints.items() if n > 1}
         for one in said:
-            free = one.start not in names and (one.own or one.start in clause)
-            kept |= {*(one.metrics if free else one.own)}
+            kept |= {*(own[one] or (one.metrics if one.own or one in clause else ()))}
         left = ([metric for metric in metrics if metric in kept] for metrics in near)
         return list(filter(None, left)), True
 
     def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> list[list[str]]:
-        """The metrics that parts of the text name, those of each by how often and how near."""
+        """The metrics that parts of the text name, those of each by how near."""
         out: list[list[str]] = []
         for span in spans:
-            ranks: dict[str, tuple[int, int, bool]] = {}
+            gaps: dict[str, int] = {}
             for phrase in self.layout.phrases.within(span):
                 gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end, 0)
                 for metric in filter(reading.fits, phrase.metrics):
-                    often, near, unsure = ranks.get(metric, (0, gap, True))
-                    unsure = unsure and metric not in phrase.sure
-                    ranks[metric] = often - 1, min(near, gap), unsure
-            ordered = sorted(ranks, key=ranks.__getitem__)
-            out += [list(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__)]
+                    gaps[metric] = min(gap, gaps.get(metric, gap))
+            ordered = sorted(gaps, key=gaps.__getitem__)
+            out += [list(metrics) for _, metrics in groupby(ordered, key=gaps.__getitem__)]
         return out
 
     def _scopes(self, part: Part) -> list[tuple[str, list[str]]]:
@@ -312,20 +302,19 @@ class _Matcher:
             if each := self._values(metric, scope, start, end):
                 yield Tie(metric, scope, start, end, each[len(each) // 2], each=tuple(each))
             return
-        before, last = {"": ("", start)}, ("", end)
+        before = [("", start)]
         if METRICS[metric].dates == "period":  # against the one before it, and a year before
-            months, last = whole_period_months(start, end) or 0, (start, end)
-            before = {"": (back(start, months), start)} if months else {}
-            before |= {" on the year": (back(start, 12), back(end, 12))} if months < 12 else {}
-        for against, opening in before.items():
-            if not self.calendar.inside(opening[0] or opening[1]):
-                continue
+            lasts = dict.fromkeys((whole_period_months(start, end) or 12, 12))
+            before = [(back(start, months), back(end, months)) for months in lasts]
+        for opening in filter(lambda of: self.calendar.inside(of[0] or of[1]), before):
+            last = (start if opening[0] else "", end)
             ends = [*self._values(metric, scope, *opening), *self._values(metric, scope, *last)]
             if len(ends) < 2 or (ends[0] <= 0 and how != "change"):
                 continue
             a, b = ends
             value = b - a if how == "change" else b / a - (how == "growth")
             own = (metric, how) == ("backlog", "growth")  # which has an entry of its own
+            against = " on the year" if opening != before[0] else ""
             name, change = ("growth", "") if own else (metric, f"{how}{against}")
             yield Tie(name, scope, start, end, value, change)
 
@@ -335,29 +324,28 @@ class _Matcher:
         Only plain words may stand beside them: any other may say something else.
         """
         layout, clause = self.layout, part.clause
-        whens = layout.whens.within(clause)
-        every = [p for p in layout.phrases.within(part.sentence) if layout.mask[p.start] == NAME]
-        names = [p for p in every if clause[0] <= p.start < clause[1]]
-        if not len(layout.said.within(clause)) == len(whens) == len(names) == 1:
+        said, whens = layout.said.within(clause), layout.whens.within(clause)
+        names, scopes = layout.phrases.within(clause), layout.scopes.within(clause)
+        if not len(said) == len(whens) == len(names) == 1:
             return mark
-        when, kinds = whens[0], SPANS[:2] if mark.kind in SPANS[:2] else (mark.kind,)
-        sure = [m for m in names[0].sure if METRICS[m].unit in kinds]
-        if len(sure) != 1 or (mark.kind == "count" and METRICS[sure[0]].of != one.counted):
+        kinds = SPANS[:2] if mark.kind in SPANS[:2] else (mark.kind,)
+        sure = [METRICS[name] for name in names[0].sure if METRICS[name].unit in kinds]
+        if len(sure) != 1 or (mark.kind == "count" and sure[0].of != one.counted):
             return mark
-        scopes = layout.scopes.within(clause)
-        fleet = METRICS[sure[0]].of_machines and set(scopes) <= set(self.known.scopes)
-        quoted = re.search('["“”«»]', layout.plain[slice(*part.sentence)])
-        if (
-            when.kind != ("span" if METRICS[sure[0]].dates == "period" else "date")
-            or len(every) > len(layout.said.within(part.sentence))
-            or layout.words(clause) - _PLAIN - self.known.own
-            or layout.words(part.sentence) - _BESIDE - self.known.own
-            or len(scopes) > fleet
-            or layout.others.within(part.paragraph)
-            or quoted
-        ):
-            return mark
-        return replace(mark, metric=sure[0], scope="".join(scopes), period=(when.start, when.end))
+        metric, when = sure[0], whens[0]
+        around = layout.phrases.within(part.sentence)
+        doubts = (
+            when.kind != ("span" if metric.dates == "period" else "date"),
+            len(around) > len(layout.said.within(part.sentence)),
+            layout.words(clause) - _PLAIN - self.known.own,
+            layout.words(part.sentence) - _BESIDE - self.known.own,
+            len(scopes) > (metric.of_machines and {*scopes} <= {*self.known.scopes}),
+            layout.others.within(part.paragraph),
+            re.search('["“”«»]', layout.plain[slice(*part.sentence)]),
+        )
+        period = when.start, when.end
+        named = replace(mark, metric=metric.name, scope="".join(scopes), period=period)
+        return mark if any(doubts) else named
 
 
 def _tied_to(mark: Mark, ties: Sequence[Tie], doubt: str) -> Mark:
@@ -368,3 +356,33 @@ def _tied_to(mark: Mark, ties: Sequence[Tie], doubt: str) -> Mark:
         mark = replace(mark, figures=tuple(f.removeprefix("-") for f in mark.figures))
     status: Status = "several" if doubt or len(ties) > 1 else "one"
     return replace(mark, status=status, ties=tuple(ties[:MOST_TIES]), reason=doubt)
+
+
+def _by_reader(marks: Sequence[Mark]) -> Iterator[Mark]:
+    """Marks whose figure a reader does not get from the other printed ones: by rows only."""
+    said = {i: _statement(mark, i) for i, mark in enumerate(marks) if mark.status == "one"}
+    every = [one for one in said.values() if one is not None][:MOST_COMPARED]
+    for i, mark in enumerate(marks):
+        one = said.get(i)
+        ways = derived(one, every, {}) if one is not None else ()
+        missed = [w for w in ways if one and not one.interval.contains_interval(w.calculator)]
+        if not missed:
+            yield mark
+            continue
+        got = f"{missed[0].calculator} from the printed figures ({missed[0].formula})"
+        yield replace(mark, status="rows only", reason=f"a reader gets {got}")
+
+
+def _statement(mark: Mark, number: int) -> Statement | None:
+    """A tied number as the statement that it makes; None for a change and for most of many."""
+    found, unit = mark.ties[0], parse(mark.unit)
+    factor = unit.factor_to(found.kind) if unit else None
+    if found.change or factor is None or mark.qualifier.startswith("most"):
+        return None
+    interval = intervals.of(mark.qualifier, *sorted(mark.figures, key=intervals.exactly)) * factor
+    if found.value < 0 <= interval.low:  # a fall, or what left the book, is printed without sign
+        interval = -interval
+    return Statement(
+        str(number), mark.text, found.metric, found.scope, found.start, found.as_of,
+        mark.qualifier, mark.figures, mark.unit, "", interval, factor, mark.line,
+    )  # fmt: skip

@@ -15,7 +15,7 @@ from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio
 from fpp_analysis.tie.dates import MONTHS, dates
 from fpp_analysis.tie.marks import Known
-from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, quantities, words
+from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, masked, quantities, words
 from fpp_analysis.tie.texts import flat
 
 Span = tuple[int, int]
@@ -28,9 +28,7 @@ NUMBER, DATE, NAME, SCOPE, SERVICE = "\1\2\3\4\5"
 _PARAGRAPH = re.compile(
     r"\n(?:[ \t\r]*\n)+|\n(?=[ \t]*[^\w\s\"'“‘($€£.,;:!?|#>][ \t])"
     r"|\n(?=[^\n]*(?:  |\t|\| ?)[-$€£(]?\d)"
-    r"|\n(?=[^\n:]{3,60}: ?[-$€£(]?\d)|\n(?=[^\n]*\S(?:\t|[ ]?\||;(?=\S)|[ ]{3,}\S|[ ]?\.{4}))"
 )
-_RULE = re.compile(r"[-–—=_]{4,}")  # drawn under the heads of columns
 _CELL = re.compile(r"\s*\|\s*|;(?=\S)|[ ]*\t[ ]*|[ ]{2,}")  # what stands between the cells of a row
 _FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
@@ -43,7 +41,7 @@ _END = re.compile(  # not 30. November
 _JOINT = re.compile(
     r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|[、，；]|\b(?:and|but|while|whereas|versus|vs|of which)\b"
     r"|\bcompared (?:to|with)\b|\bafter\b(?=\s\x01)|(?=\b(?:up|down)\sfrom\b)"
-    r"|\((?=[^()\n]{0,80}\x01|\x02+:)",
+    r"|(?<=\x02)\s(?=(?:to|from)\s(?!\x02))|\((?=[^()\n]{0,80}\x01|\x02+:)",
     re.IGNORECASE,
 )
 _IN_UNITS = re.compile(
@@ -56,13 +54,13 @@ _OTHERS = re.compile(
     r"(?:\b(?P<before>\w{1,30})\W{1,3})?\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC"
     r"|S\.A|A/S|Oyj|NV|SE|KK)\b|\b(?P<two>[A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b"
 )
-# names that another word before them makes another thing: product backlog, net revenue
-_BARE, _ANY_BACKLOG, _OTHERS_OF = (words("bare", name) for name in ("names", "any", "others"))
 _AND = r"(?: and |\s?[&/]\s?)"
 _WORD = re.compile(r"\w[\w'’]*")
 _CUT = "\6"  # in place of the endings of words
 _NEXT = rf"(?!\w){_CUT}*[^\w\0.!?{_CUT}]{{1,3}}"  # between the words of a name
 _SOME = rf"(?:\w+{_NEXT}){{0,3}}?"
+_NONE = re.compile(r"(?!)")
+_Meant = tuple[tuple[str, ...], ...]
 _SAME = {"coming": "next", "following": "next"}
 MOVES = {
     word: sign
@@ -121,9 +119,11 @@ class Layout:
     def __init__(
         self, text: str, known: Known, decimal: Decimal, given: Sequence[str] = ()
     ) -> None:
-        plain = _RULE.sub(lambda m: " " * len(m[0]), flat(text))
+        plain = flat(text)
         self.paragraphs = paragraphs(plain)
-        self.plain = plain = _marked_off(plain, self.paragraphs)
+        # no rule reads across the end of a paragraph
+        plain = _PARAGRAPH.sub(lambda m: "\0" * len(m[0]), plain).replace("\n", " ")
+        self.plain = plain
         self.whens = Row(((w.at, w.until), w) for w in dates(plain, known.calendar, given))
         taken = self.whens.spans
         dollar = known.currency if known.currency in ("CAD", "AUD") else "USD"
@@ -137,9 +137,13 @@ class Layout:
             for one in phrases(plain, known)
             if one.start not in dated or METRICS[one.metrics[0]].of != CALENDAR
         )
-        self.scopes = Row(_scopes(plain, known, known.scopes))
-        self.parts = Row(_scopes(plain, known, ()))  # those of columns alone
-        self.others = Row(_others(plain, known))
+        self.scopes = Row(_scopes(plain, known))
+        own = {*known.own, "the", "our"}
+        self.others = Row(
+            (m.span(), m[0])
+            for m in _OTHERS.finditer(plain)
+            if not own & {*(m["before"] or m["two"] or "").lower().split()}
+        )
         # what headings say of the bare numbers below them: (USD thousand), in millions
         self.scales = Row(
             (m.span(), meant(_HEADED, next(filter(None, m.groups()), "")) or "")
@@ -148,7 +152,7 @@ class Layout:
         spoken = re.finditer(r"[\w'’]+|\+(?=\d)", plain)
         self.moves = Row((m.span(), MOVES[m[0].lower()]) for m in spoken if m[0].lower() in MOVES)
         service = rf"(?:{'|'.join(map(re.escape, known.services))})(?:\s(?:contract|agreement)s?)?"
-        self.mask = _masked(
+        self.mask = masked(
             plain,
             (SERVICE, [m.span() for m in re.finditer(service, plain, re.IGNORECASE)]),
             (SCOPE, self.scopes.spans),
@@ -209,17 +213,15 @@ class Layout:
         start, end = sentence
         cuts = [start, *(m.end() for m in _JOINT.finditer(self.mask, start, end)), end]
         found: list[Span] = []
-        waiting = -1
+        waits = False
         for a, b in pairwise(cuts):
-            begins, waiting = (waiting if waiting >= 0 else a), -1
             said = self.mask[a:b]
-            if NUMBER in said or NAME in said or DATE not in said:
-                found.append((begins, b))
-            elif found and not said.rstrip().endswith(":") and self.mask[begins - 1] not in ";:":
-                found[-1] = found[-1][0], b
-            else:
-                waiting = begins
-        return [*found, (waiting, end)] if waiting >= 0 else found
+            alone = DATE in said and NUMBER not in said and NAME not in said
+            heads = self.mask[a - 1 : a] in (";", ":") or said.rstrip().endswith(":")
+            joins = bool(found) and (waits or (alone and not heads))
+            found[-1:] = [(found[-1][0], b)] if joins else [*found[-1:], (a, b)]
+            waits = alone and (waits or not joins)
+        return found
 
 
 def paragraphs(text: str) -> list[Span]:
@@ -253,31 +255,19 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
 
 def phrases(text: str, known: Known) -> Iterator[Phrase]:
     """The names of metrics in a text; of two in one place that of more words counts."""
-    named, meanings = _vocabulary(known.services)
+    names = _vocabulary(known.services)
     stems, last = _WORD.sub(lambda m: _stem(m[0]).ljust(len(m[0]), _CUT), text), -1
-    for match in named.finditer(stems):
-        name = match.lastindex or 1
-        start, end = match.span(name)
-        if end > last and (alone := _is_own(text, start, end)) is not None:
-            last = end
-            metrics, own, sure = meanings[name - 1]
-            yield Phrase(start, end, metrics, own, sure if alone else ())
-
-
-def _is_own(text: str, start: int, end: int) -> bool | None:
-    """Whether a name stands for the book's: None where a word before it makes it another thing."""
-    before = re.search(r"([^\W\d_]+)[ -]\Z", text[max(start - 40, 0) : start])
-    if not before or text[start:end].lower() not in _BARE:
-        return True
-    word = before[1].lower()
-    return None if word in _OTHERS_OF else word in _ANY_BACKLOG or not word.isascii()
+    for word in re.finditer(r"\w+", stems):
+        pattern, meanings = names.get(word[0], (_NONE, ()))
+        name = pattern.match(stems, word.start())
+        if name and name.end() > last:
+            last = name.end()
+            yield Phrase(*name.span(), *meanings[(name.lastindex or 1) - 1])
 
 
 @cache
-def _vocabulary(
-    services: tuple[str, ...],
-) -> tuple[re.Pattern[str], list[list[tuple[str, ...]]]]:
-    """Every name of every metric as a group of one pattern, and the metrics that each means.
+def _vocabulary(services: tuple[str, ...]) -> dict[str, tuple[re.Pattern[str], list[_Meant]]]:
+    """By the first word a pattern of names, the longer first, and the metrics that each means.
 
     The programme stands for `service`, and up to three words for `…`.
     """
@@ -285,7 +275,7 @@ def _vocabulary(
     for metric, entry in METRICS.items():
         weak = {name[1:].lower() for name in entry.names if name[0] == "~"}
         title = [] if entry.title.lower() in weak else [entry.title]
-        mark = "=" if metric in _BARE else "~"
+        mark = "=" if metric in words("places", "bare") else "~"
         own = [] if metric in ("new", "fx") else [f"{mark}{metric.replace('_', ' ')}"]
         made = entry.made
         ratio = made if isinstance(made, Ratio) and len(made.top) == len(made.bottom) == 1 else None
@@ -295,15 +285,26 @@ def _vocabulary(
             said[metric] = max(said.get(metric, 0), {"~": 0, "=": 1}.get(name[0], 2))
             for part in of:  # words for a ratio point to what it is made of as well
                 said.setdefault(part, 0)
-    programme = "|".join(_NEXT.join(map(_stem, _WORD.findall(name))) for name in services)
-    spelled = {"service": rf"(?:{programme})(?:{_NEXT}(?:contract|agreement))?", "…": _SOME}
-    every = sorted(named, key=len, reverse=True)
-    names = (_NEXT.join(spelled.get(word, word) for word in words) for words in every)
-    groups = "|".join(rf"({name}(?!\w){_CUT}*)" for name in names)
-    levels = [
-        [tuple(m for m, how in named[w].items() if how >= n) for n in range(3)] for w in every
-    ]
-    return re.compile(rf"(?<!\w)(?={groups.replace(_SOME + _NEXT, _SOME)})"), levels
+    programme = [tuple(map(_stem, _WORD.findall(name))) for name in services]
+    service = rf"(?:{'|'.join(map(_NEXT.join, programme))})(?:{_NEXT}(?:contract|agreement))?"
+    spelled = {"service": service, "…": _SOME}
+
+    def group(said: Sequence[str]) -> str:
+        name = _NEXT.join(spelled.get(word, word) for word in said)
+        return rf"({name.replace(_SOME + _NEXT, _SOME)}(?!\w){_CUT}*)"
+
+    starts: dict[str, list[tuple[str, ...]]] = {}
+    for one in sorted(named, key=len, reverse=True):
+        for first in {own[0] for own in programme} if one[0] == "service" else one[:1]:
+            starts.setdefault(first, []).append(one)
+    levels = {
+        one: tuple(tuple(m for m, how in said.items() if how >= n) for n in range(3))
+        for one, said in named.items()
+    }
+    return {
+        first: (re.compile("|".join(map(group, names))), [levels[one] for one in names])
+        for first, names in starts.items()
+    }
 
 
 @lru_cache(maxsize=4096)
@@ -314,50 +315,20 @@ def _stem(word: str) -> str:
     ('contract', 'liability', 'gross', '10')
     """
     word = re.sub(r"['’]s?$", "", word.lower()).replace("ized", "ised")
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    word = word[:-1] if word.endswith("s") and word[-2:] != "ss" and len(word) > 3 else word
+    word = re.sub(r"(?<=\w\w\w)(?<!s)s$", "", re.sub(r"(?<=\w\w)ies$", "y", word))
     return str(ONES.index(word)) if word in ONES else _SAME.get(word, word)
 
 
-def _scopes(text: str, known: Known, fleets: Iterable[str]) -> Iterator[tuple[Span, str]]:
+def _scopes(text: str, known: Known) -> Iterator[tuple[Span, str]]:
     """The fleet scopes and the values of columns that a text names, the longer one first."""
+    parts = {value: f"{of}={value}" for of, values in known.places.items() for value in values}
     said: dict[str, str] = {}
-    for column, values in known.places.items():
-        for value in values:
-            model = value.removesuffix(" Series")
-            named = (value, model, f"{model}s", f"{value}n", f"{value}an")  # European
-            said |= {name.lower(): f"{column}={value}" for name in named}
-    for name in filter(None, fleets):
-        said |= {name.lower(): name, name.removesuffix(" Series").lower(): name}
+    for name, scope in (*parts.items(), *((name, name) for name in known.scopes if name)):
+        model = name.removesuffix(" Series")
+        forms = (name, model, f"{model}s", f"{name}n", f"{name}an")  # European
+        said |= {form.lower(): scope for form in forms}
     if said:
         names = "|".join(re.escape(name) for name in sorted(said, key=len, reverse=True))
         names = names.replace(r"\ and\ ", _AND)
         for match in re.finditer(rf"(?<![\w-])(?:{names})(?![\w-])", text, re.IGNORECASE):
             yield match.span(), said[re.sub(_AND, " and ", match[0].lower())]
-
-
-def _others(text: str, known: Known) -> Iterator[tuple[Span, str]]:
-    """Where a text names a company that is not the book's."""
-    for match in _OTHERS.finditer(text):
-        said = match["before"] or match["two"] or ""
-        if not set(said.lower().split()) & {*known.own, "the", "our"}:
-            yield match.span(), match[0]
-
-
-def _masked(text: str, *parts: tuple[str, Iterable[Span]]) -> str:
-    """A text in which one character stands for each of some parts, the later ones over others."""
-    out = list(text)
-    for sign, spans in parts:
-        for start, end in spans:
-            out[start:end] = sign * (end - start)
-    return "".join(out)
-
-
-def _marked_off(plain: str, spans: Sequence[Span]) -> str:
-    """A text in which no rule reads across the end of a paragraph; nothing moves."""
-    pieces, at = [], 0
-    for start, end in spans:
-        pieces += ["\0" * (start - at), plain[start:end].replace("\n", " ")]
-        at = end
-    return "".join([*pieces, "\0" * (len(plain) - at)])

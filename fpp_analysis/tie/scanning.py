@@ -53,7 +53,7 @@ _BETWEEN = re.compile(
 _AFTER = re.compile(r"\+|\sor (?:(?P<less>less|fewer|lower)|more|greater|higher)\b", re.IGNORECASE)
 
 _HALVES = WORDS["halves"]
-_GLUED, _HALF_A = "".join(h for h in _HALVES if len(h) == 1), [h for h in _HALVES if len(h) > 1]
+_GLUED = "".join(_HALVES)
 _VALID = {
     ".": re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:['’]\d{3})+|\d+)(?:\.\d+)?"),
     ",": re.compile(r"(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?"),
@@ -69,7 +69,7 @@ _NUMBER = (
     rf"(?:(?<![A-Za-z])(?P<currency>{_any(CURRENCIES)})(?P<scale2>m|k|bn)?\s?(?P<inner>\()?"
     r"|(?(sign)|(?<![.,/:%)-])(?<![^\W\u3040-\u9fff])))"
     r"(?P<number>\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)|(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
-    rf"(?:\s?[{_GLUED}])?|[{_GLUED}]|\b{NUMBER_WORDS}|\b(?:{_any(_HALF_A)})(?=\s(?:m|b)illion))(?:[\s-]and[\s-]a[\s-](?P<half>half|quarter))?"
+    rf"(?:\s?[{_GLUED}])?|[{_GLUED}]|\b{NUMBER_WORDS})(?:[\s-]and[\s-]a[\s-](?P<half>half|quarter))?"
     rf"(?(inner)\))(?:\)(?=\s?(?:%|{_SCALE})))?(?:[\s-]?(?P<scale1>{_SCALE}))?"
     rf"(?:[\s-]?(?P<unit>{_any(_UNITS)}))?"
     r"(?![A-Za-z]|(?<![a-z]{4})(?<!%)\d|[/:]\d)"  # million1: a footnote's mark
@@ -81,12 +81,8 @@ _COMPARED = (
     rf"|(?<=by )(?:a|one)[ -](?:{_PART})\b"
     rf"|\b(?:a[ -]|one[ -]|(?=t\w+[ -]))(?:{_PART})\b(?=\s*[.,;:)])"
 )
-_IN = (  # one in three, four out of ten
-    rf"\b(?P<n>\d{{1,3}}|{NUMBER_WORDS})(?:\s[a-z]+)?\s(?:in|out\sof)(?:\severy)?\s(?P<m>\d{{1,3}}|{NUMBER_WORDS})"
-    r"(?!\s?(?:\d|%|percent|per\scent|thousand|million|years?|months?|days))"
-)
 _TOKEN = re.compile(
-    rf"(?P<name>{_NAME})|(?i:(?P<share>{_IN})|(?P<word>(?<![\w/])(?:{_COMPARED}))"
+    rf"(?P<name>{_NAME})|(?i:(?P<word>(?<![\w/])(?:{_COMPARED}))"
     rf"|(?P<plain>{_NUMBER}))|\d(?:[\d.,:/]*\d)?"
 )
 
@@ -143,19 +139,23 @@ def quantities(
         rf"[A-Za-z][\w'-]*){{0,5}}?[\s-]{{1,3}}(?P<noun>{_any(map(re.escape, counted))})\b",
         re.IGNORECASE,
     )
-    left = list(text)
-    for at, until in taken:
-        left[at:until] = "\2" * (until - at)
-    text = "".join(left)
+    text = masked(text, ("\2", taken))
     found = [_token(match, decimal, noun, dollar) for match in _TOKEN.finditer(text)]
     return [_qualified(one, text) for one in _ranged(found, text) if one.kind != "word"]
+
+
+def masked(text: str, *parts: tuple[str, Iterable[tuple[int, int]]]) -> str:
+    """A text in which one character stands for each of some parts, the later ones over others."""
+    out = list(text)
+    for sign, spans in parts:
+        for start, end in spans:
+            out[start:end] = sign * (end - start)
+    return "".join(out)
 
 
 def _token(match: re.Match[str], decimal: Decimal, noun: re.Pattern[str], dollar: str) -> Quantity:
     """The quantity that a match is."""
     at, until = match.span()
-    if match["share"] and (shares := _in_shares(match)):
-        return Quantity(at, until, "fraction", shares, "percent", "between", at, word=True)
     if match["word"]:
         said = re.sub(r"\A(?:a|one)[ -]", "", match["word"], flags=re.IGNORECASE)
         times, share = meant(WORDS["many"], said), meant(WORDS["parts"], said)
@@ -165,18 +165,6 @@ def _token(match: re.Match[str], decimal: Decimal, noun: re.Pattern[str], dollar
     if match["plain"]:
         return _number(match, decimal, noun, dollar)
     return Quantity(at, until, "name")
-
-
-def _in_shares(match: re.Match[str]) -> tuple[str, ...]:
-    """The percents that round to so many in so many: one in nine lies between 1 / 9.5 and 1 / 8.5.
-
-    Nothing where the first is not the less, or one is no number.
-    """
-    n, m = (int(in_digits(match[name]) or 0) for name in ("n", "m"))
-    if not 0 < n < m:
-        return ()
-    low, high = (1 / (m + 0.5), 1 / (m - 0.5)) if n == 1 else ((n - 0.5) / m, (n + 0.5) / m)
-    return f"{100 * low:.1f}", f"{100 * high:.1f}"
 
 
 def in_digits(text: str) -> str:
@@ -202,8 +190,6 @@ def in_digits(text: str) -> str:
 
 def _figure(written: str, decimal: Decimal) -> str:
     """A number as printed, with a point and without separators; "" for no number."""
-    if written.lower() in _HALF_A:
-        return str(_HALVES[written.lower()])
     if written[:1].isalpha():
         return in_digits(written)
     half = _HALVES.get(written[-1])
