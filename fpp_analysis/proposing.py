@@ -6,6 +6,7 @@ Everything here is a guess and is marked as one; loading goes by nothing of it.
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -76,7 +77,9 @@ def _proposed(name: str, files: Sequence[str]) -> tuple[Draft, list[str]]:
     for file in files:
         with sources.opened(file) as source:
             _seen(source, file, draft)
-    currency = next((c for c in ("EUR", "GBP") if _has_sign(draft, c)), "USD")
+    money = " ".join(draft.dialect.get("money", []))
+    signs = {"EUR": "€|EUR", "GBP": "£|GBP"}
+    currency = next((code for code, sign in signs.items() if re.search(sign, money)), "USD")
     draft.add("", f'reporting_currency = "{currency}"')
     draft.add("", "fiscal_year_end_month = 12")
     shown = ["five rows of each table as they would load:"]
@@ -85,11 +88,6 @@ def _proposed(name: str, files: Sequence[str]) -> tuple[Draft, list[str]]:
         with sources.opened(file) as source:
             shown += _loaded(source, settings)
     return draft, shown
-
-
-def _has_sign(draft: Draft, currency: str) -> bool:
-    signs = {"EUR": ("€", "EUR"), "GBP": ("£", "GBP")}[currency]
-    return any(s in mark for mark in draft.dialect.get("money", []) for s in signs)
 
 
 def _seen(source: Source, file: str, draft: Draft) -> None:
@@ -269,11 +267,10 @@ def _known_words(f: Field, values: Sequence[str]) -> dict[str, str]:
 
 def _loaded(source: Source, settings: Mapping[str, Any]) -> list[str]:
     """Five rows of each table of a source as the draft would load them, and what is missing."""
-    there = set(source.others().values()) | set(source.others())
     tables = {
         name: table
         for name, table in settings.get("tables", {}).items()
-        if source.named(str(table.get("table", table.get("file")))) or table.get("file") in there
+        if source.named(str(table.get("table", table.get("file"))))
     }
     source.settings = {**settings, "tables": tables}
     source.settings["map"] = {n: m for n, m in settings.get("map", {}).items() if n in tables}

@@ -211,14 +211,10 @@ def refused(table: str, why: Fault) -> RawTable:
 
 def joined(table: str, made: Sequence[Fed], wanted: Wanted) -> RawTable:
     """The files of a table as one, each row with its file and line."""
-    names = list(dict.fromkeys(name for one in made for name in one.columns))
+    whole = pa.concat_tables([pa.table(one.columns) for one in made], promote_options="default")
     columns = {
-        name: made[0].columns[name]
-        if len(made) == 1
-        else pa.concat_arrays(
-            [one.columns.get(name, pa.nulls(len(one.rows), pa.large_string())) for one in made]
-        )
-        for name in names
+        name: column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+        for name, column in zip(whole.column_names, whole.columns, strict=True)
     }
     rules: dict[str, dict[str, Ints]] = {}
     for one in made:

@@ -40,8 +40,9 @@ def plain(value: object, kind: str) -> str:
     ...     plain(0.385, "fraction"),
     ...     plain(None, "money"),
     ...     plain(1.234, "money"),
+    ...     plain(0.1 + 0.2, "money"),
     ... )
-    ('1234.50', '0.385', '', '1.234')
+    ('1234.50', '0.385', '', '1.234', '0.30')
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
@@ -49,7 +50,8 @@ def plain(value: object, kind: str) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         if kind == "money":
-            return f"{value + 0.0:.{2 if round(value, 2) == value else 3}f}"
+            exact = round(value, 3) + 0.0  # a sum of floats may be a hair off
+            return f"{exact:.{2 if round(value, 2) == exact else 3}f}"
         return str(int(value)) if float(value).is_integer() else repr(float(value))
     return inert(str(value))
 

@@ -6,9 +6,8 @@ and the blank templates are made from it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from fpp_analysis.listed import listed
 
@@ -90,13 +89,10 @@ class Table:
         return [f.name for f in self.fields]
 
 
-def _table(name: str, fields: Mapping[str, Any], **said: Any) -> Table:
-    columns = tuple(Field(column, **parts) for column, parts in fields.items())
-    return Table(name, fields=columns, **said)
-
-
 TABLES: dict[str, Table] = {
-    name: _table(name, **said) for name, said in listed("schema", "fields.toml").items()
+    name: Table(name, fields=tuple(Field(f, **parts) for f, parts in fields.items()), **said)
+    for name, said in listed("schema", "fields.toml").items()
+    for fields in [said.pop("fields")]
 }
 LONGEST_TERM = int(TABLES["contracts"].field("term_months").high or 0)
 SERIES_OF = {"C600": "C1000 Series", "C800": "C1000 Series", "C1000": "C1000 Series"}
