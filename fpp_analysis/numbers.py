@@ -278,6 +278,21 @@ def counted(n: float, one: str, many: str = "") -> str:
     return f"{signed(n)} {one if n == 1 else many or one + 's'}"
 
 
+_SCALED = "(?:thousand|million|billion)"
+_ONE = re.compile(
+    rf"\b\d{{1,2}} [A-Z][a-z]{{2,8}} \d{{4}}\b|\b[A-Z]{{3}} (?=\d|{_SCALED})|(?<=\d) (?={_SCALED})"
+)
+
+
+def unbroken(text: str) -> str:
+    """A text whose dates and amounts do not break across lines: their spaces are of that kind.
+
+    >>> unbroken("to $5 million on 30 September 2009").count(" ")
+    3
+    """
+    return _ONE.sub(lambda one: one[0].replace(" ", "\xa0"), text)
+
+
 def shortened(text: str, n: int) -> str:
     """At most so many letters of a text: more of its head than of its tail.
 

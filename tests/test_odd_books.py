@@ -13,7 +13,7 @@ from tests.odd_books import BOOKS
 
 LEAST = {  # what each shows at least, and what none of its pages may say
     "fleet_only": (["The book holds a fleet and no contracts"],
-                   ["Backlog rose", "$0"]),
+                   ["Backlog rose", "$0", ". ."]),
     "disclosed": (["Backlog fell"], ["No machines are", "Coverage by machines"]),
     "all_zero": (["There was no backlog on either date"], ["Backlog rose", "+0%"]),
 }  # fmt: skip

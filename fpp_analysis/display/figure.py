@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any
 
@@ -156,7 +156,7 @@ class Figure(Display):
             "half": self.half,
             "svg": {**({"wide": wide} if wide else {}), "narrow": narrow, "slide": svg},
             "texts": sorted({*texts, *in_wide, *in_narrow}),
-            "columns": [column.as_dict() for column in self.printed.columns],
+            "columns": [asdict(column) for column in self.printed.columns],
             "rows": [list(row) for row in self.printed.rows],
             "metric": self.metric,
             "query": self.query,

@@ -17,7 +17,7 @@ from typing import Any
 
 from fpp_analysis.display import drawing
 from fpp_analysis.metrics.model import LABELS
-from fpp_analysis.numbers import counted, day_in_words, short_day, with_unit
+from fpp_analysis.numbers import counted, day_in_words, short_day, unbroken, with_unit
 
 PHONE = "(max-width: 560px)"
 MOST_ROWS = 60
@@ -38,10 +38,6 @@ _LIVE = re.compile(r"<(script|foreignObject|iframe|style)|\son\w+\s*=|javascript
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLACE = re.compile(r'href="#[^"]*-place-\d+" data-place="([^"]*)"')
 _LETTERS = re.compile(r"[^\s&;]{30}")
-_SCALE = "(?:thousand|million|billion)"
-_ONE = re.compile(
-    rf"\b\d{{1,2}} [A-Z][a-z]{{2,8}} \d{{4}}\b|\b[A-Z]{{3}} (?=\d|{_SCALE})|(?<=\d) (?={_SCALE})"
-)
 
 
 @cache
@@ -299,7 +295,7 @@ def _paragraphs(payload: Payload) -> str:
 
 def _kept(text: str) -> str:
     """A text whose dates and amounts do not break across lines."""
-    return _ONE.sub(lambda one: one[0].replace(" ", "&nbsp;"), escape(text))
+    return escape(unbroken(text)).replace("\xa0", "&nbsp;")
 
 
 def _prose(payload: Payload) -> str:

@@ -150,7 +150,7 @@ class Table(Display):
             "source": self.source,
             "as_of": self.context.stamp.as_of,
             "unit": table.unit,
-            "columns": [column.as_dict() for column in table.columns],
+            "columns": [asdict(column) for column in table.columns],
             "rows": [list(row) for row in table.rows],
             "shown": [list(row) for row in table.shown],
             "row_header": bool(table.columns) and table.columns[0].align == "left",

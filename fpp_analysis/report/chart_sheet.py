@@ -65,7 +65,7 @@ def _chart(data: Sheet, row: int, block: Block, plot: Plot) -> Any:
     along({"label_position": "low", "reverse": plot.form == "bar"})
     low = min(value for _, values in plot.series for value in values if value is not None)
     up({"num_format": form, "name": block.get("unit") or "",
-        "min": 0 if plot.form != "line" and low >= 0 else None,
+        "min": 0 if plot.form != "line" and low >= 0 else None, "max": plot.most,
         "major_gridlines": {"visible": True, "line": {"color": "#d9dde2"}}})  # fmt: skip
     several = len(plot.series) > 1 and plot.form != "bridge"
     chart.set_legend({"position": "bottom"} if several else {"none": True})

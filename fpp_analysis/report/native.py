@@ -46,6 +46,12 @@ class Plot:
     colours: tuple[str, ...]
     kind: str
 
+    @property
+    def most(self) -> float | None:
+        """Where the axis of values ends, if it is not left to Office: there is no 120%."""
+        highest = max((v for _, values in self.series for v in values if v is not None), default=0)
+        return 1.0 if self.kind == "fraction" and 0.8 < highest <= 1 else None
+
 
 _LISTS = listed("report", "native.toml")
 FORMS = _LISTS["forms"]
@@ -86,7 +92,8 @@ def plot_of(block: Block) -> Plot | None:
         return None
     if not any(value for at in found.values() for value in at.values()):
         return None
-    if plan.form == "bar":  # the longest first, as on the page
+    if plan.form == "bar":  # those with a bar, the longest first, as on the page
+        keys = [key for key in keys if any(at.get(key) is not None for at in found.values())]
         keys.sort(key=lambda key: -sum(at.get(key) or 0 for at in found.values()))
     drawn = tuple((name, tuple(at.get(key) for key in keys)) for name, at in found.items())
     kinds = [column["kind"] for column in block["columns"] if column["name"] == values[0]]

@@ -164,7 +164,7 @@ def _not_shown(absent: Sequence[Block]) -> list[Block]:
         {
             "kind": "callout", "version": VERSION, "id": "not-shown", "evidence": [],
             "tone": "note", "title": "not shown, because there is nothing to show",
-            "paragraphs": [[f"{'. '.join(dict.fromkeys(told))}."]],
+            "paragraphs": [[f"{'. '.join(filter(None, dict.fromkeys(told)))}."]],
         }
     ]  # fmt: skip
 

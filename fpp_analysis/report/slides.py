@@ -24,6 +24,7 @@ from fpp_analysis.charts.style import INK, MUTED
 from fpp_analysis.display.drawing import SLIDE, plot_span
 from fpp_analysis.display.html import dated
 from fpp_analysis.metrics import METRICS
+from fpp_analysis.numbers import unbroken
 from fpp_analysis.report.native import BASE, FORMS, Plot, number_format, plot_of
 from fpp_analysis.report.payloads import Block, Page, stamp_words
 
@@ -94,10 +95,10 @@ def _slide(deck: Any, title: str, *, top: float = 0.35, size: float = 0) -> Slid
     shape.left, shape.top = Inches(_LEFT), Inches(top)
     shape.width, shape.height = Inches(_WIDTH), Inches(1.0)
     frame = shape.text_frame
-    frame.text, frame.word_wrap = title[:_TITLE_LIMIT], True
+    frame.text, frame.word_wrap = unbroken(title[:_TITLE_LIMIT]), True
     (paragraph,) = frame.paragraphs
     paragraph.alignment, paragraph.font.bold = 1, True
-    paragraph.font.size = Pt(size or (24 if len(title) < 60 else 20))
+    paragraph.font.size = Pt(size or (24 if len(title) < 60 else 20 if len(title) < 110 else 17))
     paragraph.font.color.rgb = _colour(INK)
     return slide
 
@@ -189,6 +190,7 @@ def _axes(chart: Any, plot: Plot, form: str) -> None:
     up.tick_labels.number_format, up.tick_labels.number_format_is_linked = form, False
     if plot.form != "line" and min(values) >= 0:
         up.minimum_scale = 0  # a bar that does not begin at zero lies
+    up.maximum_scale = plot.most
     if plot.form == "bar":
         chart.category_axis.reverse_order, up.visible = True, False
     if plot.form != "line":
@@ -209,7 +211,9 @@ def _key_figures(deck: Any, block: Block) -> Slide | None:
          "; ".join(f"{change['shown']} {change['against']}" for change in item["changes"][:2])]
         for item in block["items"]
     ]  # fmt: skip
-    return _grid(deck, block, [["Figure", "Value", "Change"], *rows], [False, True, False])
+    wide = 3 if any(row[2] for row in rows) else 2
+    lines = [row[:wide] for row in (["Figure", "Value", "Change"], *rows)]
+    return _grid(deck, block, lines, [False, True, False][:wide])
 
 
 def _fitting(lines: Sequence[Sequence[str]]) -> tuple[float, list[float]] | None:

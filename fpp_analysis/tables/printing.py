@@ -38,10 +38,6 @@ class PrintedColumn:
     kind: str
     align: str
 
-    def as_dict(self) -> dict[str, str]:
-        """The fields as a display object carries them."""
-        return {"name": self.name, "label": self.label, "kind": self.kind, "align": self.align}
-
 
 @dataclass(frozen=True, slots=True)
 class Printed:
