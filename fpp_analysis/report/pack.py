@@ -174,10 +174,11 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = UNWATCH
             rest = _side_by_side(
                 jobs,
                 parent,
+                # first what takes longest: of a large book the contracts behind its figures
+                lambda: made_of({}, as_tables, pages, stamp, asked),
                 lambda: made_of({}, on_paper, pages, stamp, options.paper),
                 lambda: made_of({}, as_slides, pages, stamp, done),
                 lambda: made_of({}, rendered, pages, stamp),
-                lambda: made_of({}, as_tables, pages, stamp, asked),
                 lambda: _warned_of_boxes(pages),
             )
         made = done | {name: data for one in rest for name, data in one.items()}
