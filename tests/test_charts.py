@@ -857,6 +857,8 @@ def test_of_many_series_those_that_moved_most_are_drawn() -> None:
                                ax=new_axes((3.5, 2.6)))  # fmt: skip
     drawn = [line.get_label() for line in ax.lines]
     assert drawn == ["M00", "M01", "M02", "M03", "M04", "M05", "M06", "M19"]
+    ends = {text for text in shown(ax) if text.startswith("M")}
+    assert ends == {"M00 and 6 more 0%", "M19 50%"}, "lines that end in one point have one label"
     sound(ax)
 
 

@@ -162,6 +162,7 @@ def coverage_rates(
         dates = sorted(frame["as_of"].unique())
         sheet.some(rows, "No machine in operation")
         looks = style.series_styles([str(one) for one in rows[by].unique()])
+        together: dict[float, list[str]] = {}  # lines that end in one point have one label
         for name, own in rows.sort_values("as_of").groupby(rows[by].map(str)):
             color, marker = looks[name]
             x = numbers([pd.Timestamp(d).date() for d in own["as_of"]])
@@ -170,7 +171,11 @@ def coverage_rates(
                 x, y, color=color, marker=marker, markersize=3.5, label=name, zorder=3,
                 markevery=[-1] if len(x) > 6 else None, clip_on=False,
             )  # fmt: skip
-            sheet.end_label(float(y[-1]), f"{name} {share(y[-1] / 100)}", color)
+            together.setdefault(float(y[-1]), []).append(str(name))
+        for at, names in together.items():
+            more = f" and {names[1] if len(names) == 2 else f'{len(names) - 1} more'}"
+            color = looks[names[0]][0] if len(names) == 1 else style.INK
+            sheet.end_label(at, f"{names[0]}{more * (len(names) > 1)} {share(at / 100)}", color)
         first, last = (pd.Timestamp(d).date() for d in (dates[0], dates[-1]))
         low, high = numbers([first, last])
         sheet.unit = f"Percent of {weight} in operation"
