@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from fpp_analysis.arrays import Floats
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import SAY, canvas, need
@@ -162,7 +163,7 @@ def coverage_rates(
         dates = sorted(frame["as_of"].unique())
         sheet.some(rows, "No machine in operation")
         looks = style.series_styles([str(one) for one in rows[by].unique()])
-        together: dict[float, list[str]] = {}  # lines that end in one point have one label
+        lines = dict[str, Floats]()
         for name, own in rows.sort_values("as_of").groupby(rows[by].map(str)):
             color, marker = looks[name]
             x = numbers([pd.Timestamp(d).date() for d in own["as_of"]])
@@ -171,11 +172,12 @@ def coverage_rates(
                 x, y, color=color, marker=marker, markersize=3.5, label=name, zorder=3,
                 markevery=[-1] if len(x) > 6 else None, clip_on=False,
             )  # fmt: skip
-            together.setdefault(float(y[-1]), []).append(str(name))
-        for at, names in together.items():
-            more = f" and {names[1] if len(names) == 2 else f'{len(names) - 1} more'}"
-            color = looks[names[0]][0] if len(names) == 1 else style.INK
-            sheet.end_label(at, f"{names[0]}{more * (len(names) > 1)} {share(at / 100)}", color)
+            lines[name] = own.set_index("as_of")[rate].reindex(dates).to_numpy(np.float64) * 100
+        for alike in text.alike([*lines], lines.values()):
+            end = lines[alike[0]][np.isfinite(lines[alike[0]])][-1]
+            more = len(alike) - 1
+            name = " and ".join(alike) if more < 2 else f"{alike[0]} and {more} more"
+            sheet.end_label(float(end), f"{name} {share(end / 100)}", looks[alike[-1]][0])
         first, last = (pd.Timestamp(d).date() for d in (dates[0], dates[-1]))
         low, high = numbers([first, last])
         sheet.unit = f"Percent of {weight} in operation"

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 
+from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.sheet import Boundary, Sheet
@@ -148,14 +149,9 @@ def flow_lines(
             )  # fmt: skip
             if len(x) == 1:
                 sheet.ax.plot(x, y, "o", color=color, zorder=3)
-        for y in np.unique(values.round(9), axis=0):  # lines on top of each other have one name
-            alike = [
-                flow
-                for flow, own in zip(flows, values, strict=True)
-                if np.allclose(own, y, equal_nan=True)
-            ]
-            name = " and ".join(alike).capitalize()
-            sheet.end_label(float(y[-1]), name, style.COLORS[alike[-1]])
+        for alike in text.alike(flows, values):
+            name, top = " and ".join(alike).capitalize(), alike[-1]
+            sheet.end_label(float(values[flows.index(top), -1]), name, style.COLORS[top])
         sheet.reach(values)
         sheet.by_period(periods)
         if edge is not None:

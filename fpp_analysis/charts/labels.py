@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+import numpy as np
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from fpp_analysis.arrays import Floats
 from fpp_analysis.fonts import families
 from fpp_analysis.numbers import shortened
 
@@ -78,6 +80,18 @@ def apart(names: Sequence[str], room: float, lines: int = 1) -> list[str]:
         for i in at if same else ():
             shown[i] = wrap("…" + names[i][same:], room, lines)
     return shown
+
+
+def alike(names: Sequence[str], lines: Iterable[Floats]) -> list[list[str]]:
+    """The names of lines that lie on each other together, by the first of each.
+
+    >>> alike(["a", "b", "c"], np.array([[1.0, 2.0], [3.0, np.nan], [1.0, 2.0]]))
+    [['a', 'c'], ['b']]
+    """
+    found: dict[bytes, list[str]] = {}
+    for name, line in zip(names, lines, strict=True):
+        found.setdefault((np.round(line, 9) + 0.0).tobytes(), []).append(name)
+    return list(found.values())
 
 
 def spread(targets: Sequence[float], gap: float, low: float, high: float) -> list[float]:

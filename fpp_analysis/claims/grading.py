@@ -176,21 +176,17 @@ def of_day(book: Book, day: DateLike) -> Book:
     >>> [list(of_day(book, day).statements) for day in ("2009-09-30", "2009-11-30")]
     [[], ['release-2009-12-01.yaml']]
     """
-    last = to_day(day)
-    late = {
-        PurePath(name).stem
-        for name, text in book.statements.items()
-        if any(to_day(day) > last for day in _days(_parsed(name, text, book, Findings(name))))
-    }
+    last, late = to_day(day), set[str]()
+    for name, text in book.statements.items():
+        said = _parsed(name, text, book, Findings(name))
+        days = {one.as_of for one in said.statements} - {said.published}
+        if any(to_day(one) > last for one in days):
+            late.add(PurePath(name).stem)
 
     def kept(texts: Mapping[str, str]) -> dict[str, str]:
         return {name: text for name, text in texts.items() if PurePath(name).stem not in late}
 
     return book.but(statements=kept(book.statements), texts=kept(book.texts)) if late else book
-
-
-def _days(said: Statements) -> set[str]:
-    return {one.as_of for one in said.statements} - {said.published}
 
 
 def _parsed(name: str, text: str, book: Book, findings: Findings) -> Statements:

@@ -103,6 +103,8 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
         "date": [day.year, day.month, day.day],
         "paper": PAPERS[paper],
         "mono": MONO,
+        "small": SMALL,
+        "inset": INSET,
         "accent": branding.accent_of(stamp),
         "logo": list(logo.data) if logo else "",
         "logo_format": logo.form if logo else "",
