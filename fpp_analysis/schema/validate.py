@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -34,16 +35,17 @@ def validate(raw: RawBook) -> ValidBook:
     valid = ValidBook({}, settings, raw)
     valid.findings.add_faults((*raw.faults, *problems))
     _check_presence(valid)
-    tables = {t: raw.tables.get(t, RawTable(t, (Piece(t),), {})) for t in TABLES}
+    tables = [raw.tables[t] for t in TABLES if t in raw.tables]
     asked = [
         (one.columns[f.name], f)
-        for name, one in tables.items()
-        for f in TABLES[name].fields
+        for one in tables
+        for f in TABLES[one.name].fields
         if f.name in one.columns
     ]
     read = at_once(lambda column: parsed(*column), asked)
-    for t, one in tables.items():
-        valid.frames[t] = _typed(valid, one, read)
+    valid.frames.update((t, _nothing(t).copy()) for t in TABLES)
+    for one in tables:
+        valid.frames[one.name] = _typed(valid, one, read)
     _fill(valid.frames, settings)
     check_terms(valid)
     return _between(valid)
@@ -109,6 +111,13 @@ def _check_presence(valid: ValidBook) -> None:
         if wrong:
             said = {"name": table, "add": raw.wanted.format(name=table)}
             valid.findings.tell_file(rule, table, raw.source, **said)
+
+
+@cache
+def _nothing(table: str) -> pd.DataFrame:
+    """A table of no rows; made once, as most books lack most tables."""
+    empty = pa.nulls(0, pa.large_string())
+    return pd.DataFrame({f.name: parsed(empty, f)[0] for f in TABLES[table].fields})
 
 
 def _typed(valid: ValidBook, raw: RawTable, read: Iterator[Parsed]) -> pd.DataFrame:
