@@ -12,9 +12,8 @@ import pyarrow as pa
 from fpp_analysis.arrays import Ints
 from fpp_analysis.door.changes import with_changes
 from fpp_analysis.door.columns import Fed
-from fpp_analysis.door.declared import Declared, Wanted, read_declared
+from fpp_analysis.door.declared import LINKS, Declared, Lookup, Wanted, read_declared
 from fpp_analysis.door.feeding import fed
-from fpp_analysis.door.feeds import LINKS, Lookup
 from fpp_analysis.errors import ConfigurationError, Fault, escaped
 from fpp_analysis.nearest import did_you_mean, folded, nearest
 from fpp_analysis.schema.fields import TABLES

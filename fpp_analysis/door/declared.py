@@ -2,29 +2,63 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
-from fpp_analysis.door.feeds import (
-    WRONG,
-    Feed,
-    Heading,
-    headings,
-    plain_text,
-    read_dialect,
-    read_feed,
-)
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import hint
-from fpp_analysis.schema.dialect import NAMES, Dialect
-from fpp_analysis.schema.fields import TABLES
+from fpp_analysis.schema.dialect import NAMES, OF_A_COLUMN, READERS, Dialect
+from fpp_analysis.schema.fields import NUMBERS, TABLES, Field
 from fpp_analysis.schema.readers import Read, Reading, Wrong, filled, lawful, one_of, texts
 
 ASIDE = "set aside"
 TABLE_KEYS = ("file", "sheet", "table", "header", "footer", "where", "where_not", "ignore",
               "fill_down", "merged")  # fmt: skip
+
+Heading = str | int
+"""A column of a file: its heading, or its number from 1."""
+
+LINKS = "contract_units"
+"""What `split` makes rows of; in `contracts` a cell lists serial numbers, in `fleet` contracts."""
+_COUNTED = re.compile(r"[^{}]*\{(?::0?[1-9]?[0-9]?d)?\}[^{}]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A value found in another table: of the row whose `key` is the cell."""
+
+    table: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What fills one of our columns, in this order.
+
+    Column, match, lookup, words, form, round, times; `number` where a cell is empty.
+
+    `times` has a factor for each mark that may stand in a cell, "" for a cell without one.
+    """
+
+    place: str
+    columns: tuple[Heading, ...] = ()
+    value: str | None = None
+    match: str = ""
+    lookup: Lookup | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    others: str = ""
+    dialect: Dialect | None = None
+    times: Mapping[str, Decimal] = field(default_factory=dict)
+    round: int | None = None
+    split: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +161,7 @@ def _wanted(
         if (made := read_feed(table, ours, feed, own, reading)) is not WRONG:
             feeds[ours] = made
     rows = {key: _rows(given, key, name, reading) for key in ("where", "where_not")}
-    said = reading.taken(_READERS, given, name) | rows
+    said = reading.taken(_OF_TABLE, given, name) | rows
     said["files"], said["sheets"] = said.pop("file", ()), said.pop("sheet", ())
     return Wanted(reading.place(name), **said, home=reading.home, dialect=own, feeds=feeds)
 
@@ -155,8 +189,153 @@ def _rows(
     return found
 
 
+def read_dialect(reading: Reading, given: Mapping[str, Any], base: Dialect, name: str) -> Dialect:
+    """The dialect that some settings make of another one."""
+    made = replace(base, **reading.taken(READERS, given, name))
+    if made.thousands == made.decimal:
+        say = "is the decimal mark as well"
+        reading.say("F602", f"{name}.thousands", say, "declare another one")
+    return made
+
+
+def headings(value: Any) -> tuple[Heading, ...]:
+    """One heading or a list of them, as written."""
+    listed = value if isinstance(value, list) else [value]
+    if all(isinstance(h, str) or (type(h) is int and h > 0) for h in listed):
+        return tuple(listed)
+    say = f"{escaped(value)} is not a heading, nor the number of a column, nor a list of them"
+    raise Wrong(say, "put headings in quotes")
+
+
+def plain_text(value: Any) -> str | None:
+    """A constant as text: None for what is no single value."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value.isoformat()
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value) if isinstance(value, str | int) else None
+
+
+WRONG: Any = object()
+
+
+def read_feed(table: str, ours: str, given: Any, base: Dialect, reading: Reading) -> Any:
+    """What fills one column; `WRONG` where it cannot be used."""
+    name = f"map.{table}.{ours}"
+    links = ours == LINKS and table in ("contracts", "fleet")
+    if ours not in TABLES[table].names and not links:
+        say = hint(ours, TABLES[table].names, "columns")
+        reading.say("F604", name, f"is not a column of {table}", say)
+        return WRONG
+    if given is False:
+        return None
+    if not isinstance(given, Mapping):
+        given = {"column": given}
+    before = len(reading.faults)
+    f = Field(ours, "text", "", outside="drop") if links else TABLES[table].field(ours)
+    kinds = {"round": _decimals, "number": _number, "times": _times}
+    of_f: dict[str, Read] = {key: partial(read, f=f) for key, read in kinds.items()}
+    reading.known(given, FEED_KEYS, name)
+    said = reading.taken(_OF_FEED | of_f, given, name)
+    said["columns"] = said.pop("column", ())
+    own = read_dialect(reading, given, base, name)
+    marks = tuple(filter(None, said.get("times", ())))  # they may stand in its cells
+    own, split = replace(own, money=own.money + marks), given.get("split", "")
+    feed = Feed(reading.place(name), dialect=own, split=split, **said)
+    _together(feed, given, name, reading, links=links)
+    return feed if len(reading.faults) == before else WRONG
+
+
+def _together(
+    feed: Feed, given: Mapping[str, Any], name: str, reading: Reading, *, links: bool
+) -> None:
+    """What must not stand together, and what must stand."""
+    if feed.value is not None and (feed.columns or feed.number):
+        reading.say("F602", name, "has a value and another source", "keep one of them")
+    if not (feed.columns or "value" in given or given.get("number")):
+        say = 'write column = "their heading", value = … or number = "K-{}"'
+        reading.say("F602", name, "names nothing that fills the column", say)
+    if links != bool(feed.split) or not isinstance(feed.split, str):
+        say = "only lists of contract_units are split" if not links else "names no separator"
+        reading.say("F602", f"{name}.split", say, 'write contract_units = { …, split = ";" }')
+
+
+def _constant(value: Any) -> str:
+    if text := plain_text(value):
+        return text
+    raise Wrong("is not one value", "write a text, number or date")
+
+
+def _number(value: Any, f: Field) -> str:
+    """How rows are numbered."""
+    if value and not (isinstance(value, str) and _COUNTED.fullmatch(value)):
+        raise Wrong(
+            f"{escaped(value)} does not say where the number stands", 'write e.g. "K-{:05d}"'
+        )
+    if value and f.kind not in ("id", "text"):
+        raise Wrong("numbers rows only in a column of text", "remove it")
+    return value or ""
+
+
+def _expression(value: Any) -> str:
+    with suppress(re.error):
+        if isinstance(value, str) and (not value or re.compile(value).groups == 1):
+            return value
+    raise Wrong(f"{escaped(value)} is not a pattern with one group", "write e.g. '([A-Z]{3})$'")
+
+
+def _lookup(value: Any) -> Lookup:
+    parts = value if isinstance(value, Mapping) else {}
+    if set(parts) == {"table", "key", "value"} and all(isinstance(v, str) for v in parts.values()):
+        return Lookup(**parts)
+    say = 'write { table = "clients.csv", key = "id", value = "name" }'
+    raise Wrong("is not a lookup", say)
+
+
+def _words(value: Any) -> dict[str, str]:
+    given = value if isinstance(value, Mapping) else {"": None}
+    words = {
+        theirs: text for theirs, ours in given.items() if (text := plain_text(ours)) is not None
+    }
+    if len(words) == len(given):
+        return words
+    raise Wrong("is not a list of words", 'write { "theirs" = "ours" }')
+
+
+def _times(value: Any, f: Field) -> dict[str, Decimal]:
+    if f.kind not in NUMBERS:
+        raise Wrong(f"{f.name} is not a number", "multiply amounts and counts only")
+    given = value if isinstance(value, Mapping) else {"": value}
+    found = {mark: factor for mark, one in given.items() if (factor := _factor(one)) is not None}
+    if wrong := ", ".join(escaped(one) for mark, one in given.items() if mark not in found):
+        say = f"{wrong} is not a factor of at most 9 digits and 6 decimals"
+        raise Wrong(say, "write a number, e.g. 12")
+    return found
+
+
+def _factor(value: Any) -> Decimal | None:
+    with suppress(InvalidOperation):
+        factor = Decimal(str(value))
+        _, digits, exponent = factor.as_tuple()
+        if factor.is_finite() and factor != 0 and not isinstance(value, bool):
+            return factor if len(digits) <= 9 and -6 <= int(exponent) <= 0 else None
+    return None
+
+
+def _decimals(value: Any, f: Field) -> int:
+    if type(value) is int and 0 <= value <= 9 and f.kind in NUMBERS:
+        return value
+    raise Wrong(
+        f"{escaped(value)} is not a number of decimals of an amount", "write e.g. round = 2"
+    )
+
+
 _NAMES = lawful(filled, "{} is not a name or a list of names", "put in quotes", texts)
-_READERS: Mapping[str, Read] = {
+_OF_TABLE: Mapping[str, Read] = {
     "file": _NAMES,
     "sheet": _NAMES,
     "header": partial(_count, least=1),
@@ -167,3 +346,14 @@ _READERS: Mapping[str, Read] = {
     "orphans": one_of([ASIDE], make=bool),
 }
 """How each setting of a table is read; `where` has several."""
+
+_OF_FEED: dict[str, Read] = {
+    "column": headings,
+    "value": _constant,
+    "match": _expression,
+    "lookup": _lookup,
+    "words": _words,
+    "others": one_of(("", "keep")),
+}
+"""How each part of a declaration is read that is of itself alone."""
+FEED_KEYS = (*_OF_FEED, *OF_A_COLUMN, "times", "round", "split", "number")

@@ -14,7 +14,7 @@ from fpp_analysis.schema.cures import misfit_message
 from fpp_analysis.schema.documents import check_documents
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field
 from fpp_analysis.schema.findings import ValidBook, Where
-from fpp_analysis.schema.header import mapping
+from fpp_analysis.schema.headings import mapping
 from fpp_analysis.schema.keys import check_keys
 from fpp_analysis.schema.parse import Parsed, blank, flags, parsed, text_series
 from fpp_analysis.schema.raw import Piece, RawBook, RawTable, ordered
