@@ -119,8 +119,8 @@ def read_declared(
     tables = {}
     for name in {**sections, **feeds}:
         if name not in TABLES and name not in looked_up:
-            say = hint(name, TABLES, "there are")
-            reading.say("F604", f"tables.{name}", "is not a table", say)
+            near = hint(name, TABLES, "there are")
+            reading.tell("F604.table", f"tables.{name}", near=near)
             continue
         tables[name] = _wanted(name, sections.get(name, {}), feeds.get(name, {}), dialect, reading)
     return Declared(tables, Wanted(home=reading.home, dialect=dialect)), reading.faults
@@ -138,10 +138,10 @@ def _map(section: Mapping[str, Any], reading: Reading) -> dict[str, dict[str, An
                 feeds.setdefault(table, {}).setdefault(name, value)
             if not having:
                 known = {c for table in TABLES.values() for c in table.names}
-                reading.say("F604", f"map.{name}", "is not a column", hint(name, known, ""))
+                reading.tell("F604.column", f"map.{name}", near=hint(name, known, ""))
         else:
-            say = hint(name, TABLES, "there are")
-            reading.say("F604", f"map.{name}", "is not a table", say)
+            near = hint(name, TABLES, "there are")
+            reading.tell("F604.table", f"map.{name}", near=near)
     return feeds
 
 
@@ -171,7 +171,7 @@ def _count(value: Any, least: int) -> int:
         value = int(value)
     if type(value) is int and value >= least:
         return value
-    raise Wrong(f"{escaped(value)} is not a number of lines")
+    raise Wrong("F602.lines", shown=escaped(value), least=least)
 
 
 def _rows(
@@ -182,8 +182,7 @@ def _rows(
     for column, values in reading.section(given.get(key, {}), f"{name}.{key}").items():
         listed = [plain_text(value) for value in (values if isinstance(values, list) else [values])]
         if None in listed or not listed:
-            say = f"{escaped(values)} is not a text or a list of texts"
-            reading.say("F602", f"{name}.{key}.{column}", say, 'write e.g. ["", "0"]')
+            reading.tell("F602.rows", f"{name}.{key}.{column}", shown=escaped(values))
         else:
             found[column] = frozenset(text for text in listed if text is not None)
     return found
@@ -193,8 +192,7 @@ def read_dialect(reading: Reading, given: Mapping[str, Any], base: Dialect, name
     """The dialect that some settings make of another one."""
     made = replace(base, **reading.taken(READERS, given, name))
     if made.thousands == made.decimal:
-        say = "is the decimal mark as well"
-        reading.say("F602", f"{name}.thousands", say, "declare another one")
+        reading.tell("F602.marks", f"{name}.thousands")
     return made
 
 
@@ -203,8 +201,7 @@ def headings(value: Any) -> tuple[Heading, ...]:
     listed = value if isinstance(value, list) else [value]
     if all(isinstance(h, str) or (type(h) is int and h > 0) for h in listed):
         return tuple(listed)
-    say = f"{escaped(value)} is not a heading, nor the number of a column, nor a list of them"
-    raise Wrong(say, "put headings in quotes")
+    raise Wrong("F602.headings", shown=escaped(value))
 
 
 def plain_text(value: Any) -> str | None:
@@ -228,8 +225,8 @@ def read_feed(table: str, ours: str, given: Any, base: Dialect, reading: Reading
     name = f"map.{table}.{ours}"
     links = ours == LINKS and table in ("contracts", "fleet")
     if ours not in TABLES[table].names and not links:
-        say = hint(ours, TABLES[table].names, "columns")
-        reading.say("F604", name, f"is not a column of {table}", say)
+        near = hint(ours, TABLES[table].names, "columns")
+        reading.tell("F604.of", name, table=table, near=near)
         return WRONG
     if given is False:
         return None
@@ -255,29 +252,25 @@ def _together(
 ) -> None:
     """What must not stand together, and what must stand."""
     if feed.value is not None and (feed.columns or feed.number):
-        reading.say("F602", name, "has a value and another source", "keep one of them")
+        reading.tell("F602.sources", name)
     if not (feed.columns or "value" in given or given.get("number")):
-        say = 'write column = "their heading", value = … or number = "K-{}"'
-        reading.say("F602", name, "names nothing that fills the column", say)
+        reading.tell("F602.nothing", name)
     if links != bool(feed.split) or not isinstance(feed.split, str):
-        say = "only lists of contract_units are split" if not links else "names no separator"
-        reading.say("F602", f"{name}.split", say, 'write contract_units = { …, split = ";" }')
+        reading.tell("F602.unsplit" if links else "F602.split", f"{name}.split")
 
 
 def _constant(value: Any) -> str:
     if text := plain_text(value):
         return text
-    raise Wrong("is not one value", "write a text, number or date")
+    raise Wrong("F602.value")
 
 
 def _number(value: Any, f: Field) -> str:
     """How rows are numbered."""
     if value and not (isinstance(value, str) and _COUNTED.fullmatch(value)):
-        raise Wrong(
-            f"{escaped(value)} does not say where the number stands", 'write e.g. "K-{:05d}"'
-        )
+        raise Wrong("F602.number", shown=escaped(value))
     if value and f.kind not in ("id", "text"):
-        raise Wrong("numbers rows only in a column of text", "remove it")
+        raise Wrong("F602.numbered")
     return value or ""
 
 
@@ -285,15 +278,14 @@ def _expression(value: Any) -> str:
     with suppress(re.error):
         if isinstance(value, str) and (not value or re.compile(value).groups == 1):
             return value
-    raise Wrong(f"{escaped(value)} is not a pattern with one group", "write e.g. '([A-Z]{3})$'")
+    raise Wrong("F602.match", shown=escaped(value))
 
 
 def _lookup(value: Any) -> Lookup:
     parts = value if isinstance(value, Mapping) else {}
     if set(parts) == {"table", "key", "value"} and all(isinstance(v, str) for v in parts.values()):
         return Lookup(**parts)
-    say = 'write { table = "clients.csv", key = "id", value = "name" }'
-    raise Wrong("is not a lookup", say)
+    raise Wrong("F602.lookup")
 
 
 def _words(value: Any) -> dict[str, str]:
@@ -303,17 +295,16 @@ def _words(value: Any) -> dict[str, str]:
     }
     if len(words) == len(given):
         return words
-    raise Wrong("is not a list of words", 'write { "theirs" = "ours" }')
+    raise Wrong("F602.words")
 
 
 def _times(value: Any, f: Field) -> dict[str, Decimal]:
     if f.kind not in NUMBERS:
-        raise Wrong(f"{f.name} is not a number", "multiply amounts and counts only")
+        raise Wrong("F602.times", name=f.name)
     given = value if isinstance(value, Mapping) else {"": value}
     found = {mark: factor for mark, one in given.items() if (factor := _factor(one)) is not None}
     if wrong := ", ".join(escaped(one) for mark, one in given.items() if mark not in found):
-        say = f"{wrong} is not a factor of at most 9 digits and 6 decimals"
-        raise Wrong(say, "write a number, e.g. 12")
+        raise Wrong("F602.factor", wrong=wrong)
     return found
 
 
@@ -329,12 +320,10 @@ def _factor(value: Any) -> Decimal | None:
 def _decimals(value: Any, f: Field) -> int:
     if type(value) is int and 0 <= value <= 9 and f.kind in NUMBERS:
         return value
-    raise Wrong(
-        f"{escaped(value)} is not a number of decimals of an amount", "write e.g. round = 2"
-    )
+    raise Wrong("F602.round", shown=escaped(value))
 
 
-_NAMES = lawful(filled, "{} is not a name or a list of names", "put in quotes", texts)
+_NAMES = lawful(filled, "F602.names", texts)
 _OF_TABLE: Mapping[str, Read] = {
     "file": _NAMES,
     "sheet": _NAMES,
