@@ -59,7 +59,7 @@ class Fed:
     columns: dict[str, pa.Array] = field(default_factory=dict)
     rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     cells: dict[str, str] = field(default_factory=dict)
-    rules: dict[str, dict[str, Ints]] = field(default_factory=dict)
+    rules: list[tuple[str, str, Ints]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     links: dict[str, pa.Array] = field(default_factory=dict)
     link_rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -91,7 +91,7 @@ def column_of(text: pa.Array, f: Field, made: Fed) -> pa.Array:
         text = pc.coalesce(text, pa.array(numbers, text.type))  # as they stand in the files
     if odd.any():
         rule = "F104" if f.kind == "integer" else "F102"
-        made.rules.setdefault(rule, {})[f.name] = np.flatnonzero(odd)
+        made.rules.append((rule, f.name, np.flatnonzero(odd)))
     return text
 
 

@@ -42,13 +42,12 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
     number = np.cumsum(kept) - 1
     _check_cells(made, arrays)
     _fill(made, arrays)
-    for ours, position in {**made.ours, **made.carried}.items():
-        if grid.letters:
-            made.cells[ours] = grid.letters[position]
-        for rule, rows_of in grid.cell_rules.items() if ours in made.ours else ():
-            rows = rows_of.get(position, np.zeros(0, np.int64))
-            if len(rows := number[rows[kept[rows]]]):
-                made.rules.setdefault(rule, {})[ours] = rows
+    if grid.letters:
+        there = {**made.ours, **made.carried}
+        made.cells = {name: grid.letters[position] for name, position in there.items()}
+    for rule, at, rows in grid.cell_rules:
+        ours = [name for name, position in made.ours.items() if position == at]
+        made.rules += [(rule, name, number[rows[kept[rows]]]) for name in ours]
     left = grid.rows[~kept & filled]
     made.how = HowRead(
         ((grid.label, len(kept), int(kept.sum())),),
@@ -180,4 +179,4 @@ def _check_currencies(made: Fed, arrays: list[pa.Array]) -> None:
             if other.any():
                 wrong |= other & holds(text, mark)
         if wrong.any():
-            made.rules.setdefault("F509", {})[name] = np.flatnonzero(wrong)
+            made.rules.append(("F509", name, np.flatnonzero(wrong)))

@@ -155,7 +155,7 @@ def _check_absent(valid: ValidBook, raw: RawTable, f: Field) -> None:
 def _unjudged(valid: ValidBook, raw: RawTable, f: Field) -> Flags:
     """Report what the source found on the cells of a column; other rules judge the rest alone."""
     unjudged = np.ones(len(raw), bool)
-    for rule, rows in raw.cell_findings(f):
+    for rule, rows in raw.cell_findings(f).items():
         _misfit(valid, rule, raw, rows, f)
         unjudged[rows] = False
     return unjudged
