@@ -12,14 +12,13 @@ import pyarrow as pa
 
 from fpp_analysis.arrays import Flags, Ints, at_once, texts
 from fpp_analysis.schema.cures import misfit_message
-from fpp_analysis.schema.documents import check_documents
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field
 from fpp_analysis.schema.findings import ValidBook, Where
-from fpp_analysis.schema.header import mapping
+from fpp_analysis.schema.headings import mapping
 from fpp_analysis.schema.keys import check_keys
 from fpp_analysis.schema.parse import Parsed, blank, flags, parsed, text_series
 from fpp_analysis.schema.raw import Piece, RawBook, RawTable, ordered
-from fpp_analysis.schema.rows import check_rows
+from fpp_analysis.schema.rows import check_documents, check_rows
 from fpp_analysis.schema.settings import BookSettings, check_scopes, read_settings
 from fpp_analysis.schema.terms import check_terms
 
@@ -165,7 +164,7 @@ def _check_absent(valid: ValidBook, raw: RawTable, f: Field) -> None:
 def _unjudged(valid: ValidBook, raw: RawTable, f: Field) -> Flags:
     """Report what the source found on the cells of a column; other rules judge the rest alone."""
     unjudged = np.ones(len(raw), bool)
-    for rule, rows in raw.cell_findings(f):
+    for rule, rows in raw.cell_findings(f).items():
         _misfit(valid, rule, raw, rows, f)
         unjudged[rows] = False
     return unjudged
