@@ -167,16 +167,16 @@ class Origin(Remembering):
         first = int(signed.min(initial=self.day))
         back = max(min(int((self.day - first) // QUARTER) + 1, 20), 1)
         days, s = edges(self.day, range(-back, 1)), self.book.schedule
-        asked = Asked(days, self.day)
-        done, billed, left = (
-            sum(self.money(each, rows).sum(axis=1) for rows, each in runs_of(s, name, asked))
-            for name in _SUMS
-        )
+        asked, sums = Asked(days, self.day), np.zeros((len(_SUMS), len(days)), np.int64)
+        for i, name in enumerate(_SUMS):
+            for rows, each in runs_of(s, name, asked):
+                sums[i] += self.money(each, rows).sum(axis=1)
         yearly = [
             self.money(np.rint(s.annualised(day, day)).astype(np.int64)).sum()
             for day in days.tolist()
         ]
-        return np.array([np.diff(done), np.diff(billed), yearly[1:], left[1:]], np.float64)
+        flows = np.diff(sums[:FLOWS], axis=1)
+        return np.array([*flows, yearly[1:], sums[FLOWS, 1:]], np.float64)
 
 
 def rate_of(book: Book, currency: str, day: int, last: int) -> Fraction | None:
