@@ -9,31 +9,25 @@ from dataclasses import dataclass, replace
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, add_months, iso, to_date, to_day
 from fpp_analysis.listed import listed
-from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, words
+from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, written
 
-_names = words("places", "months")
-MONTHS = [name[:3] for name in _names]
 _TABLE = listed("tie", "dates.toml")
-_PARTS = {
-    **_TABLE["parts"],
+_names = _TABLE["months"].split()
+MONTHS = [name[:3] for name in _names]
+_PIECES = {
+    **_TABLE["pieces"],
     "month": rf"(?:{'|'.join(f'{name[:3]}(?:t|{name[3:]})?' for name in _names)})\b\.?",
     "number": NUMBER_WORDS,
 }
+_DAYS, _SPANS = (
+    [re.compile(written(how, _PIECES), re.IGNORECASE) for how in _TABLE[name]]
+    for name in ("days", "spans")
+)
 _MOST = 600  # months that are counted
 _MONTHS_IN = {"q": 3, "h": 6, "y": 12, "m": 1}  # by the initial
 _NTH = {"fi": 1, "se": 2, "th": 3, "fo": 4}
 _ANY = "2000"  # a year that has every day
 _ALSO = re.compile(r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}")
-
-
-def _pattern(notation: str) -> re.Pattern[str]:
-    """A notation with its parts in their places."""
-    while (whole := re.sub(r"\{([a-z]+)\}", lambda m: _PARTS[m[1]], notation)) != notation:
-        notation = whole
-    return re.compile(notation, re.IGNORECASE)
-
-
-_DAYS, _SPANS = ([*map(_pattern, _TABLE[name])] for name in ("days", "spans"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +71,7 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
                 days[match.start()] = _day(said)
                 return "\2" * len(match[0])
             ends = {name: days[match.start(name)] for name in ("first", "end") if name in said}
-            found.append(When(*match.span(), *_span(said | ends, calendar)))
+            found.append(_span(match.span(), said | ends, calendar))
         except (FppError, ValueError, OverflowError):  # a day that no calendar has
             found.append(When(*match.span(), "partial"))
         return "\3" * len(match[0])
@@ -98,53 +92,52 @@ def _settled(found: Sequence[When], text: str, given: Sequence[str]) -> list[Whe
     for one in found:
         before = out[-1] if out else one
         if one.kind == "lately":
-            one = _lately(one, latest or last, newest)
-        elif one.kind == "year" and before.kind in ("date", "span", "day"):
-            one = _another(one, before, text)
-        out.append(one)
-        latest = max(latest, one.end if one.kind in ("date", "span") else "")
+            out.append(_lately(one, latest or last, newest))
+        else:
+            out.append(_another(one, before, text) if one.kind == "year" else one)
+        latest = max(latest, out[-1].end if out[-1].kind in ("date", "span") else "")
     return out
 
 
 def _day(said: Mapping[str, str]) -> str:
     """The close of day that is said, or of the last day of a month."""
+    year, month, day = (said.get(part, "") for part in "ymd")
     if "a" in said:  # 06/30/2010; not 06/07/2010, which may be of June or of July
         month, day = sorted((said["a"], said["b"]), key=int)
         if month != day and int(day) <= len(MONTHS):
             raise ValueError(f"{month}/{day} are two dates")
-        said = {"y": said["y"], "m": month, "d": day}
-    year = int(said["y"]) if len(said["y"]) > 2 else 2000 + int(said["y"])
-    month = said["m"] if said["m"].isdigit() else MONTHS.index(said["m"].lower()[:3]) + 1
-    first = f"{year:04}-{int(month):02}-"
-    if "d" in said:
-        return iso(to_day(f"{first}{int(said['d']):02}"))
+    nth = int(month) if month.isdigit() else MONTHS.index(month.lower()[:3]) + 1
+    first = f"{int(year) + 2000 * (len(year) < len('2009')):04}-{nth:02}-"
+    if day:
+        return iso(to_day(f"{first}{int(day):02}"))
     return iso(int(add_months(to_day(f"{first}01"), 1)) - 1)
 
 
-def _span(said: Mapping[str, str], calendar: FiscalCalendar) -> tuple[str, str, str, int]:
-    """Kind, start, end and months of what is said. Raises an error where no calendar has them."""
+def _span(at: tuple[int, int], said: dict[str, str], calendar: FiscalCalendar) -> When:
+    """What is said of days, or without a day or a year. An error where no calendar has it."""
     length = _MONTHS_IN[(said.get("unit") or said.get("what") or "month")[0].lower()]
     months = int(in_digits(said.get("n", "1"))) * length
     if end := said.get("end", ""):
         first = back(end, months) if said.keys() & {"n", "unit"} else said.get("first", "")
         if first >= end:
             raise ValueError(end)
-        return "span" if first else "date", first, end, 0
+        return When(*at, "span" if first else "date", first, end)
     if "first" in said:
-        return "since", said["first"], "", 0
+        return When(*at, "since", said["first"])
     if "unit" in said:
-        return "back", "", "", -months if "on" in said else months
+        return When(*at, "back", months=-months if "on" in said else months)
     year = {"y": said.get("y") or said.get("short") or _ANY}
+    spans = bool(said.keys() & {"n", "what"})
     if "m" in said:
         end = _day(said | year)
     else:
         part = said.get("nth", "1")[:2].lower()
-        nth = _NTH.get(part) or int(part[0])
-        months = months if said.keys() & {"n", "what"} else 12
-        end = back(_day(year | {"m": str(calendar.year_end_month)}), 12 - months * nth)
+        months = months if spans else 12
+        before = 12 - months * (_NTH.get(part) or int(part[0]))
+        end = back(_day(year | {"m": str(calendar.year_end_month)}), before)
     if year["y"] == _ANY:
-        return "lately", "", end, months if said.keys() & {"n", "what"} else 0
-    return "year" if "alone" in said else "span", back(end, months), end, 0
+        return When(*at, "lately", end=end, months=months if spans else 0)
+    return When(*at, "year" if "alone" in said else "span", back(end, months), end)
 
 
 def _lately(one: When, latest: str, newest: str) -> When:
@@ -162,7 +155,8 @@ def _lately(one: When, latest: str, newest: str) -> When:
 def _another(one: When, before: When, text: str) -> When:
     """A year beside a date or a span as the same of that year, where no other word parts them."""
     same = not text[one.at].isdigit() or _ALSO.fullmatch(text, before.until, one.at)
-    if not same or before.end.endswith("02-29"):
+    dated = before.kind in ("date", "span", "day") and not before.end.endswith("02-29")
+    if not (same and dated):
         return one
     months = 12 * (int(before.end[:4]) - int(one.end[:4]))
     start = back(before.start, months) if before.kind == "span" else ""

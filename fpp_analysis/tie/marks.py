@@ -16,13 +16,13 @@ from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, iso
 from fpp_analysis.metrics import METRICS, figure
 from fpp_analysis.metrics.model import Figure
-from fpp_analysis.tie.scanning import WORDS, Quantity
+from fpp_analysis.tie.scanning import Quantity
+from fpp_analysis.tie.texts import WORDS
 
 Status = Literal["one", "several", "rows only", "none", "not a figure"]
 Period = tuple[str, str]
 # the columns whose values a text may name
 PLACES = ("series", "region", "vertical")
-_SERVICE = WORDS["places"]["services"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +135,4 @@ class Known:
         outside, _, inside = self.programme.partition("(")
         last = outside.split()[-1:]  # the Factory Protection Plan is the plan
         names = {self.programme, outside.strip(), inside.strip(" )"), *(f"the {w}" for w in last)}
-        return (*sorted(names - {""}, key=len, reverse=True), *_SERVICE)
+        return (*sorted(names - {""}, key=len, reverse=True), *WORDS["services"])

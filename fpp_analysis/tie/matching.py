@@ -24,8 +24,8 @@ from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
 from fpp_analysis.tie.places import Layout, Part
 from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading, roles
-from fpp_analysis.tie.scanning import Decimal, Quantity, words
-from fpp_analysis.tie.texts import Text
+from fpp_analysis.tie.scanning import Decimal, Quantity
+from fpp_analysis.tie.texts import WORDS, Text
 
 MOST_CHARACTERS = 1_000_000  # of a text are read
 MOST_NUMBERS = 20_000  # of a text are tied
@@ -39,10 +39,10 @@ _LEFT = "said with a negation or a condition, or of what is planned: left to the
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
 _WHOLE = [("", [""])]
-_UNSURE = frozenset(words("beside", "unsure"))
+_UNSURE = frozenset(WORDS["unsure"])
 # beside what is named, and in the rest of its sentence
-_PLAIN = {*words("beside", "plain"), *CONTRACTS, *MACHINES}
-_BESIDE = {*_PLAIN, *words("beside", "also")}
+_PLAIN = {*WORDS["plain"], *CONTRACTS, *MACHINES}
+_BESIDE = {*_PLAIN, *WORDS["also"]}
 
 
 def tie(

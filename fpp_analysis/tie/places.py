@@ -15,8 +15,8 @@ from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio
 from fpp_analysis.tie.dates import MONTHS, dates
 from fpp_analysis.tie.marks import Known
-from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, masked, quantities, words
-from fpp_analysis.tie.texts import flat
+from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, masked, quantities
+from fpp_analysis.tie.texts import WORDS, flat
 
 Span = tuple[int, int]
 T = TypeVar("T")
@@ -33,7 +33,7 @@ _CELL = re.compile(r"\s*\|\s*|;(?=\S)|[ ]*\t[ ]*|[ ]{2,}")  # what stands betwee
 _FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
-_GOES_ON = "".join(rf"(?<!\b{re.escape(word)}\.)" for word in words("places", "abbreviations"))
+_GOES_ON = "".join(rf"(?<!\b{re.escape(word)}\.)" for word in WORDS["abbreviations"])
 _END = re.compile(  # not 30. November
     rf"(?<=[.!?])(?<!\.\.){_GOES_ON}(?!(?<=\d\.)\s(?i:{'|'.join(MONTHS)}))[\"”’)]*\s+"
     r"(?=[\"“‘(]?[A-Z$€£\d•])|(?<=[。！？])"
@@ -63,9 +63,7 @@ _NONE = re.compile(r"(?!)")
 _Meant = tuple[tuple[str, ...], ...]
 _SAME = {"coming": "next", "following": "next"}
 MOVES = {
-    word: sign
-    for way, sign in {"up": 1, "down": -1, "either": 0}.items()
-    for word in words("moves", way)
+    word: sign for way, sign in {"up": 1, "down": -1, "either": 0}.items() for word in WORDS[way]
 }
 """Words of change, and which way they say that a figure went."""
 
@@ -269,7 +267,7 @@ def _vocabulary(services: tuple[str, ...]) -> dict[str, tuple[re.Pattern[str], l
     for metric, entry in METRICS.items():
         weak = {name[1:].lower() for name in entry.names if name[0] == "~"}
         title = [] if entry.title.lower() in weak else [entry.title]
-        mark = "=" if metric in words("places", "bare") else "~"
+        mark = "=" if metric in "backlog revenue billings cash opportunity".split() else "~"
         own = [] if metric in ("new", "fx") else [f"{mark}{metric.replace('_', ' ')}"]
         made = entry.made
         ratio = made if isinstance(made, Ratio) and len(made.top) == len(made.bottom) == 1 else None
