@@ -26,6 +26,7 @@ _DAYS, _SPANS = (
 _MOST = 600  # months that are counted
 _MONTHS_IN = {"q": 3, "h": 6, "y": 12, "m": 1}  # by the initial
 _NTH = {"fi": 1, "se": 2, "th": 3, "fo": 4}
+_FIRST = "1900"  # a year that any date comes after
 _ANY = "2000"  # a year that has every day
 _ALSO = re.compile(r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}")
 
@@ -84,10 +85,9 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
 
 def _settled(found: Sequence[When], text: str, given: Sequence[str]) -> list[When]:
     """The same with those settled that other dates settle."""
-    closes = [one for one in found if one.kind in ("date", "span", "year")]
-    newest = max([*given, *(one.end for one in closes if one.kind != "year")], default="")
-    latest = max(given, default="")
-    last = max((one.end for one in closes), default="")
+    ends = [one.end for one in found if one.kind in ("date", "span", "year")]
+    newest = max([*given, *(one.end for one in found if one.kind == "date")], default="")
+    latest, last = max(given, default=""), max(ends, default="")
     out: list[When] = []
     for one in found:
         before = out[-1] if out else one
@@ -108,9 +108,11 @@ def _day(said: Mapping[str, str]) -> str:
             raise ValueError(f"{month}/{day} are two dates")
     nth = int(month) if month.isdigit() else MONTHS.index(month.lower()[:3]) + 1
     first = f"{int(year) + 2000 * (len(year) < len('2009')):04}-{nth:02}-"
-    if day:
-        return iso(to_day(f"{first}{int(day):02}"))
-    return iso(int(add_months(to_day(f"{first}01"), 1)) - 1)
+    whole = int(add_months(to_day(f"{first}01"), 1)) - 1
+    close = iso(to_day(f"{first}{int(day):02}") if day else whole)
+    if close < _FIRST:
+        raise ValueError(f"{close} is before any text")
+    return close
 
 
 def _span(at: tuple[int, int], said: dict[str, str], calendar: FiscalCalendar) -> When:

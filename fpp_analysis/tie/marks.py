@@ -133,6 +133,5 @@ class Known:
     def services(self) -> tuple[str, ...]:
         """Whatever stands for the programme in a text, the longest of its own names first."""
         outside, _, inside = self.programme.partition("(")
-        last = outside.split()[-1:]  # the Factory Protection Plan is the plan
-        names = {self.programme, outside.strip(), inside.strip(" )"), *(f"the {w}" for w in last)}
+        names = {self.programme, outside.strip(), inside.strip(" )")}
         return (*sorted(names - {""}, key=len, reverse=True), *WORDS["services"])

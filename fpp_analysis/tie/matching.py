@@ -38,6 +38,7 @@ _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn
 _LEFT = "said with a negation or a condition, or of what is planned: left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
+_NAME = "part of a name, a code or a year"
 _WHOLE = [("", [""])]
 _UNSURE = frozenset(WORDS["unsure"])
 # beside what is named, and in the rest of its sentence
@@ -91,6 +92,7 @@ class _Matcher:
     def marks(self) -> list[Mark]:
         """The marks of the whole text."""
         marks = [self._mark(*found) for found in islice(self.layout.places(), MOST_NUMBERS)]
+        marks += [self._blank(one, reason=_NAME) for one in self.layout.names]
         for when in self.layout.whens.all:
             known = when.kind != "date" or self.calendar.inside(when.end)
             reason = "a date or a span of time" if known else "a date that the book does not reach"
@@ -146,7 +148,6 @@ class _Matcher:
         lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
         foreign = one.kind == "money" and one.unit.split()[0] != self.known.currency
         reasons = {
-            "part of a name, a code or a year": one.kind == "name",
             "in a unit that no figure has": one.kind == "other",
             f"a number of {one.unit}": one.kind == "count" and not one.counted,
             "a span of time": one.kind in SPANS and not lasts,
@@ -159,7 +160,7 @@ class _Matcher:
 
     def _matched(self, mark: Mark, one: Quantity, part: Part, *, change: bool) -> Mark:
         reading = Reading.of(one, part, self.layout, self.known.currency, change=change)
-        left = _LEFT if self.layout.words(part.clause) & _UNSURE else ""
+        left = _LEFT if _UNSURE.intersection(self.layout.words(part.clause)) else ""
         if left and one.qualifier not in _CLOSED:
             return replace(mark, reason=left)
         tried: list[tuple[str, Tie]] = []
@@ -203,12 +204,10 @@ class _Matcher:
         clause has the own name of one, none is: an equal figure of another is chance.
         """
         near, named = self._near(reading, part)
-        heads = self._spoken(reading, *part.heads)
         around = self._spoken(reading, part.paragraph)
         yield "", near
         if near and (named or not reading.is_sharp):
             return
-        yield _ELSEWHERE if near else "", heads
         yield _ELSEWHERE, around + self._spoken(reading, part.above)
         if not near and reading.is_sharp and not reading.change and reading.one.kind != "bare":
             every = (m for m, entry in METRICS.items() if entry.number)
@@ -220,8 +219,11 @@ class _Matcher:
         Beside such a name chance is what one word alone points to in another clause.
         """
         within = self.layout.phrases.within
-        near = self._spoken(reading, part.clause, part.sentence, part.column)
-        clause, said = within(part.clause), [*within(part.sentence), *within(part.column)]
+        near = self._spoken(reading, *part.near)
+        clause, said = (
+            within(part.clause),
+            [name for span in part.near[1:] for name in within(span)],
+        )
         own = {one: [*filter(reading.fits, one.own)] for one in said}
         if not any(own[one] for one in clause):
             return near, False
@@ -251,12 +253,9 @@ class _Matcher:
         """The scopes named beside a number, with the whole book; then those of its paragraph."""
         within = self.layout.scopes.within
         near = list(dict.fromkeys(scope for span in part.near for scope in within(span)))
-        parts = sorted(scope for scope in near if "=" in scope)
-        columns = {scope.partition("=")[0] for scope in parts}
-        joined = ["; ".join(parts)] if len(columns) == len(parts) > 1 else []
         far = [s for s in dict.fromkeys(within(part.paragraph)) if s not in near][:MOST_SCOPES]
         elsewhere = "of a scope that another sentence names"
-        return [("", [*joined, *near]), ("", [""]), (elsewhere, far)]
+        return [("", near), ("", [""]), (elsewhere, far)]
 
     def _figures(
         self, metrics: Sequence[str], where: Sequence[str], when: Dated, how: str
@@ -307,7 +306,7 @@ class _Matcher:
         Only plain words may stand beside them: any other may say something else.
         """
         layout, clause = self.layout, part.clause
-        said, whens = layout.said.within(clause), layout.whens.within(clause)
+        said, whens = layout.numbers.within(clause), layout.whens.within(clause)
         names, scopes = layout.phrases.within(clause), layout.scopes.within(clause)
         if not len(said) == len(whens) == len(names) == 1:
             return mark
@@ -319,9 +318,9 @@ class _Matcher:
         around = layout.phrases.within(part.sentence)
         doubts = (
             when.kind != ("span" if metric.dates == "period" else "date"),
-            len(around) > len(layout.said.within(part.sentence)),
-            layout.words(clause) - _PLAIN - self.known.own,
-            layout.words(part.sentence) - _BESIDE - self.known.own,
+            len(around) > len(layout.numbers.within(part.sentence)),
+            {*layout.words(clause)} - _PLAIN - self.known.own,
+            {*layout.words(part.sentence)} - _BESIDE - self.known.own,
             len(scopes) > (metric.of_machines and {*scopes} <= {*self.known.scopes}),
             layout.others.within(part.paragraph),
             re.search('["“”«»]', layout.plain[slice(*part.sentence)]),

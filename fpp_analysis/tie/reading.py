@@ -13,7 +13,7 @@ from fpp_analysis.claims import units
 from fpp_analysis.intervals import MOST, Interval
 from fpp_analysis.metrics.entries import METRICS, OF_EACH
 from fpp_analysis.tie.marks import Tie
-from fpp_analysis.tie.places import Layout, Part
+from fpp_analysis.tie.places import MOVES, Layout, Part
 from fpp_analysis.tie.scanning import Quantity
 
 SPANS = ("years", "months", "days")
@@ -46,11 +46,10 @@ class Reading:
         bare = one.kind == "bare" and one.unit not in units.SCALES
         money = one.kind == "bare" and not bare  # 957k, of what is not said
         unit = f"{currency} {one.unit}" if money else one.unit
-        spans = [*part.near, (0, one.start)] if bare else part.near
-        said = (found for span in spans if (found := layout.scales.within(span)))
+        said = (found for span in part.near if (found := layout.scales.within(span)))
         scale = next(said, [""])[-1] if bare or unit == currency else ""
         allows = _allowed(one.qualifier, one.figures, unit, currency, scale)
-        moves = layout.moves.within(part.clause) if change else ()
+        moves = [MOVES[word] for word in layout.words(part.clause) if word in MOVES]
         return cls(one, allows, change, moves[-1] if moves else 0)
 
     @property
@@ -132,5 +131,5 @@ def roles(one: Quantity, part: Part, layout: Layout) -> Sequence[bool]:
     """Whether a number may be a level (False), a change (True) or either, the likelier first."""
     if one.kind == "points" or (one.word and one.kind == "ratio"):
         return (True,)
-    may = one.kind in _CHANGING and layout.moves.within(part.clause)
+    may = one.kind in _CHANGING and MOVES.keys() & layout.words(part.clause)
     return (False, True) if may else (False,)
