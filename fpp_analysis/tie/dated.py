@@ -78,9 +78,8 @@ class Calendar:
 
         `A year earlier` counts from the last of them (or as many), `the quarter` ends on it.
         """
-        later = [when.start for when in whens if when.kind == "day"]
-        ends = dict.fromkeys([*days, *(when.end for when in whens), *later])
-        named = list(filter(self.inside, ends))
+        ends = [*days, *(when.end for when in whens), *(when.start for when in whens)]
+        named = list(filter(self.inside, dict.fromkeys(ends)))
         spans = [(w.start, w.end) for w in whens if w.start and w.end and w.kind != "day"]
         pairs, said = [*spans, *_each_two(named[:MOST_PAIRED])], sorted(named)[-most:]
         for when in whens:

@@ -23,7 +23,7 @@ from fpp_analysis.tie.dated import Calendar, Dated
 from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
 from fpp_analysis.tie.places import Layout, Part
-from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading, roles
+from fpp_analysis.tie.reading import MOVEMENTS, SPANS, Reading
 from fpp_analysis.tie.scanning import Decimal, Quantity
 from fpp_analysis.tie.texts import WORDS, Text
 
@@ -34,12 +34,14 @@ MOST_TIES = 6
 MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_TRIED = 150_000  # comparisons of a number with a figure that one text may cost
+Metrics = tuple[str, ...]
+GROWTH = ("growth", "constant_currency_growth")
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _LEFT = "said with a negation or a condition, or of what is planned: left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
 _NAME = "part of a name, a code or a year"
-_WHOLE = [("", [""])]
+_WHOLE = [("", ("",))]
 _UNSURE = frozenset(WORDS["unsure"])
 # beside what is named, and in the rest of its sentence
 _PLAIN = {*WORDS["plain"], *CONTRACTS, *MACHINES}
@@ -84,9 +86,8 @@ class _Matcher:
         self.lines = [m.start() for m in re.finditer("\n", text)]
         self.asked: set[tuple[str, ...]] = set()
         self.tried = 0
-        self.said = cache(lambda span: " ".join(text[slice(*span)].split()))
         self.figure = cache(lambda *of: tuple(self._figure(*of)))
-        self.figures = cache(lambda *of: tuple(self._figures(*of)))
+        self.figures = cache(lambda *of: tuple(dict.fromkeys(self._figures(*of))))
         self.scopes = cache(self._scopes)
 
     def marks(self) -> list[Mark]:
@@ -125,20 +126,12 @@ class _Matcher:
         return Mark(**asdict(one), line=line, text=text, **more)
 
     def _mark(self, one: Quantity, part: Part) -> Mark:
-        reason, said = self._no_figure(one, part), self.said(part.sentence)
-        mark = self._blank(one, reason=reason, said=said)
+        said = " ".join(self.text[slice(*part.sentence)].split())
+        mark = self._blank(one, reason=self._no_figure(one, part), said=said)
         if mark.reason:
             return mark
         try:
-            tied = [
-                self._matched(mark, one, part, change=change)
-                for change in roles(one, part, self.layout)
-            ]
-            best = min(
-                tied,
-                key=lambda m: (m.status != "one", not m.ties, m.reason == _WORDLESS, not m.nearest),
-            )
-            return self._named(best, one, part)
+            return self._named(self._tied(mark, one, part), part)
         except (FppError, ArithmeticError):
             return replace(mark, status="none", reason="the number or its unit is not plain")
 
@@ -158,22 +151,24 @@ class _Matcher:
         }
         return next(filter(reasons.get, reasons), "")
 
-    def _matched(self, mark: Mark, one: Quantity, part: Part, *, change: bool) -> Mark:
-        reading = Reading.of(one, part, self.layout, self.known.currency, change=change)
+    def _tied(self, mark: Mark, one: Quantity, part: Part) -> Mark:
+        """The mark with what it is tied to, or with why it is to nothing."""
         left = _LEFT if _UNSURE.intersection(self.layout.words(part.clause)) else ""
         if left and one.qualifier not in _CLOSED:
             return replace(mark, reason=left)
+        reading = Reading.of(one, part, self.layout, self.known.currency)
         tried: list[tuple[str, Tie]] = []
-        for doubt, found in self._tries(part, reading):
-            tried += [(doubt, one) for one in found]
+        for doubt, found, change in self._tries(reading, part):
+            tried += [(doubt, figure) for figure in found]
             self.tried += len(found)
-            ties = list(dict.fromkeys(filter(reading.meets, found)))
+            ties = [figure for figure in found if reading.meets(figure, change)]
             if ties and not (left and doubt == _WORDLESS):
                 return _tied_to(mark, ties, left or doubt)
         if one.qualifier == "exact" and one.figures[0].endswith("000"):
             loose = replace(one, qualifier="approximately")
-            rounded = Reading.of(loose, part, self.layout, self.known.currency, change=change)
-            if ties := list(dict.fromkeys(one for _, one in tried if rounded.meets(one))):
+            rounded = Reading.of(loose, part, self.layout, self.known.currency)
+            ties = [figure for _, figure in tried if rounded.meets(figure, figure.change)]
+            if ties:
                 return _tied_to(mark, ties, left or "only with its zeros taken as rounded")
         if left:
             return replace(mark, reason=left)
@@ -181,91 +176,90 @@ class _Matcher:
         reason = "no figure of its words and dates equals it" if beside else _WORDLESS
         return replace(mark, status="none", reason=reason, nearest=reading.closest(tried))
 
-    def _tries(self, part: Part, reading: Reading) -> Iterator[tuple[str, Sequence[Tie]]]:
-        """The figures that a number may be, the likeliest first, each with what is in doubt."""
-        tiers = list(self._tiers(part, reading))
-        if self.tried >= MOST_TRIED or not any(metrics_by for _, metrics_by in tiers):
+    def _tries(self, reading: Reading, part: Part) -> Iterator[tuple[str, Sequence[Tie], str]]:
+        """The figures that a number may be, the likeliest first, with what is in doubt.
+
+        Those that it may be as they stand come before the changes that it may be.
+        """
+        tiers = list(self._tiers(reading, part))
+        if self.tried >= MOST_TRIED or not any(groups for _, groups in tiers):
             return
         dated = self.calendar.dated(reading.one, part)
-        how = {"fraction": "growth", "ratio": "times"}.get(reading.one.kind, "change")
-        how = how if reading.change else ""
-        for doubt, metrics_by in tiers:
+        for doubt, groups in tiers:
             scopes = _WHOLE if doubt == _WORDLESS else self.scopes(part)
-            named = [(far, tuple(where)) for far, where in scopes if where]
-            for (far, where), when, metrics in product(named, dated, map(tuple, metrics_by)):
+            for (far, where), when, metrics in product(scopes, dated, groups):
                 unsure = "" if when.sure else "of a date that stands elsewhere in the text"
-                if found := self.figures(metrics, where, when, how):
-                    yield doubt or far or unsure, found
+                for change in dict.fromkeys(("", reading.change)):
+                    fit = tuple(metric for metric in metrics if reading.fits(metric, change))
+                    if found := self.figures(fit, where, when, change):
+                        yield doubt or far or unsure, found, change
 
-    def _tiers(self, part: Part, reading: Reading) -> Iterator[tuple[str, list[list[str]]]]:
+    def _tiers(self, reading: Reading, part: Part) -> Iterator[tuple[str, Sequence[Metrics]]]:
         """The metrics that words around a number name, the nearest words first.
 
         Where the nearest name one, only a sharp number is held against others, and where the
         clause has the own name of one, none is: an equal figure of another is chance.
         """
         near, named = self._near(reading, part)
-        around = self._spoken(reading, part.paragraph)
         yield "", near
         if near and (named or not reading.is_sharp):
             return
-        yield _ELSEWHERE, around + self._spoken(reading, part.above)
+        yield _ELSEWHERE, [*self._spoken(reading, part.paragraph, part.above)]
         if not near and reading.is_sharp and not reading.change and reading.one.kind != "bare":
-            every = (m for m, entry in METRICS.items() if entry.number)
-            yield _WORDLESS, [list(filter(reading.fits, every))]
+            yield _WORDLESS, [tuple(m for m, entry in METRICS.items() if entry.number)]
 
-    def _near(self, reading: Reading, part: Part) -> tuple[list[list[str]], bool]:
+    def _near(self, reading: Reading, part: Part) -> tuple[Sequence[Metrics], bool]:
         """The metrics that the nearest words name, and whether the clause has one's own name.
 
         Beside such a name chance is what one word alone points to in another clause.
         """
         within = self.layout.phrases.within
-        near = self._spoken(reading, *part.near)
-        clause, said = (
-            within(part.clause),
-            [name for span in part.near[1:] for name in within(span)],
-        )
-        own = {one: [*filter(reading.fits, one.own)] for one in said}
+        near = [*self._spoken(reading, *part.near)]
+        clause, said = within(part.clause), [n for span in part.near[1:] for n in within(span)]
+        own = {one: self._fitting(reading, one.own) for one in said}
         if not any(own[one] for one in clause):
             return near, False
         hints = Counter(metric for one in said for metric in one.metrics)
         kept = {metric for metric, n in hints.items() if n > 1}
         for one in said:
             kept |= {*(own[one] or (one.metrics if one.own or one in clause else ()))}
-        left = ([metric for metric in metrics if metric in kept] for metrics in near)
+        left = (tuple(metric for metric in metrics if metric in kept) for metrics in near)
         return list(filter(None, left)), True
 
-    def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> list[list[str]]:
+    def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> Iterator[Metrics]:
         """The metrics that parts of the text name, those of each by how often and how near."""
-        out: list[list[str]] = []
         for span in spans:
-            ranks: dict[str, tuple[int, int, bool]] = {}
+            ranks: dict[str, tuple[int, int]] = {}
             for phrase in self.layout.phrases.within(span):
                 gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end)
-                for metric in filter(reading.fits, phrase.metrics):
-                    often, near, unsure = ranks.get(metric, (0, gap, True))
-                    unsure = unsure and metric not in phrase.sure
-                    ranks[metric] = often - 1, min(near, gap), unsure
+                for metric in self._fitting(reading, phrase.metrics):
+                    often, near = ranks.get(metric, (0, gap))
+                    ranks[metric] = often - 1, min(near, gap)
             ordered = sorted(ranks, key=ranks.__getitem__)
-            out += [list(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__)]
-        return out
+            yield from (tuple(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__))
 
-    def _scopes(self, part: Part) -> list[tuple[str, list[str]]]:
+    def _fitting(self, reading: Reading, metrics: Metrics) -> Metrics:
+        """Those of some metrics that a number can be of, as they stand or changed."""
+        changes = {"", reading.change}
+        return tuple(m for m in metrics if any(reading.fits(m, change) for change in changes))
+
+    def _scopes(self, part: Part) -> Sequence[tuple[str, Sequence[str]]]:
         """The scopes named beside a number, with the whole book; then those of its paragraph."""
         within = self.layout.scopes.within
-        near = list(dict.fromkeys(scope for span in part.near for scope in within(span)))
-        far = [s for s in dict.fromkeys(within(part.paragraph)) if s not in near][:MOST_SCOPES]
+        near = tuple(dict.fromkeys(scope for span in part.near for scope in within(span)))
+        far = tuple(s for s in dict.fromkeys(within(part.paragraph)) if s not in near)
         elsewhere = "of a scope that another sentence names"
-        return [("", near), ("", [""]), (elsewhere, far)]
+        return [("", near), *_WHOLE, (elsewhere, far[:MOST_SCOPES])]
 
     def _figures(
-        self, metrics: Sequence[str], where: Sequence[str], when: Dated, how: str
+        self, metrics: Metrics, where: Sequence[str], when: Dated, change: str
     ) -> Iterator[Tie]:
         """The figures of metrics and scopes at the dates that stand by a number."""
         days = [("", day) for day in when.days]
         for metric, scope in product(metrics, where):
-            moves = how and metric not in (*GROWTH, *MOVEMENTS)
+            moves = change if metric not in (*GROWTH, *MOVEMENTS) else ""
             for period in when.pairs if moves or METRICS[metric].dates == "period" else days:
-                yield from self.figure(metric, scope, *period, how if moves else "")
+                yield from self.figure(metric, scope, *period, moves)
 
     def _values(self, *key: str) -> Sequence[Fraction]:
         """A figure's value, or each contract's; none if undefined or past what a text may ask."""
@@ -276,9 +270,7 @@ class _Matcher:
         value = None if found is None else found.value
         return () if found is None else sorted(found.each) or ([] if value is None else [value])
 
-    def _figure(
-        self, metric: str, scope: str, start: str, end: str, how: str = ""
-    ) -> Iterator[Tie]:
+    def _figure(self, metric: str, scope: str, start: str, end: str, how: str) -> Iterator[Tie]:
         """A figure, or what it did from one date or period to the next."""
         if not how:
             if each := self._values(metric, scope, start, end):
@@ -300,34 +292,33 @@ class _Matcher:
             name, change = ("growth", "") if own else (metric, f"{how}{against}")
             yield Tie(name, scope, start, end, value, change)
 
-    def _named(self, mark: Mark, one: Quantity, part: Part) -> Mark:
+    def _named(self, mark: Mark, part: Part) -> Mark:
         """The mark with its metric, scope and date, where one clause gives them; else as it is.
 
         Only plain words may stand beside them: any other may say something else.
         """
-        layout, clause = self.layout, part.clause
-        said, whens = layout.numbers.within(clause), layout.whens.within(clause)
-        names, scopes = layout.phrases.within(clause), layout.scopes.within(clause)
-        if not len(said) == len(whens) == len(names) == 1:
+        layout, clause, sentence = self.layout, part.clause, part.sentence
+        whens, names = layout.whens.within(clause), layout.phrases.within(clause)
+        if not len(layout.numbers.within(clause)) == len(whens) == len(names) == 1:
             return mark
         kinds = SPANS[:2] if mark.kind in SPANS[:2] else (mark.kind,)
         sure = [METRICS[name] for name in names[0].sure if METRICS[name].unit in kinds]
-        if len(sure) != 1 or (mark.kind == "count" and sure[0].of != one.counted):
+        if len(sure) != 1 or (mark.kind == "count" and sure[0].of != mark.counted):
             return mark
-        metric, when = sure[0], whens[0]
-        around = layout.phrases.within(part.sentence)
+        metric, when, scopes = sure[0], whens[0], layout.scopes.within(clause)
         doubts = (
             when.kind != ("span" if metric.dates == "period" else "date"),
-            len(around) > len(layout.numbers.within(part.sentence)),
+            len(layout.phrases.within(sentence)) > len(layout.numbers.within(sentence)),
             {*layout.words(clause)} - _PLAIN - self.known.own,
-            {*layout.words(part.sentence)} - _BESIDE - self.known.own,
+            {*layout.words(sentence)} - _BESIDE - self.known.own,
             len(scopes) > (metric.of_machines and {*scopes} <= {*self.known.scopes}),
             layout.others.within(part.paragraph),
-            re.search('["“”«»]', layout.plain[slice(*part.sentence)]),
+            re.search('["“”«»]', layout.plain[slice(*sentence)]),
         )
+        if any(doubts):
+            return mark
         period = when.start, when.end
-        named = replace(mark, metric=metric.name, scope="".join(scopes), period=period)
-        return mark if any(doubts) else named
+        return replace(mark, metric=metric.name, scope="".join(scopes), period=period)
 
 
 def _tied_to(mark: Mark, ties: Sequence[Tie], doubt: str) -> Mark:
