@@ -14,6 +14,7 @@ from fpp_analysis.tie.places import Layout, Part
 from fpp_analysis.tie.scanning import Quantity
 
 MOST_DAYS = 8  # that a number is tried on at once
+_CLOSES = ("date", "day", "span")  # kinds of dates that say when, by themselves
 MOST_PAIRED = 4  # days of which each two make a period
 
 
@@ -30,16 +31,15 @@ class Calendar:
     """The dates of a text; `given` are those asked for, the as-of date first."""
 
     def __init__(self, layout: Layout, known: Known, given: Sequence[str]) -> None:
-        self.layout, self.known, self.given = layout, known, given
-        named = (when.end for when in layout.whens.all)
-        self.days = [day for day in dict.fromkeys([*given, *named]) if self.inside(day)]
+        self.layout, self.known = layout, known
+        self.given = [When(0, 0, "date", end=day) for day in given]
         self._tried = cache(self._dated)  # by many numbers of a clause
 
     def inside(self, day: str) -> bool:
         """Whether the book has figures of a day."""
         return self.known.first <= day <= self.known.last
 
-    def dated(self, one: Quantity, part: Part) -> tuple[Dated, ...]:
+    def dated(self, one: Quantity, part: Part) -> Sequence[Dated]:
         """What a number may be of, the likeliest first: as its clause binds it, then around it.
 
         A date in the clause binds: of those around it only the other end of a period is taken.
@@ -48,54 +48,49 @@ class Calendar:
         row = self.layout.nth(_closes(whens.within(part.sentence)), one, part.sentence)
         return self._tried(part, tuple(row), bisect_left(whens.starts, one.start))
 
-    def _dated(self, part: Part, row: Sequence[When], at: int) -> tuple[Dated, ...]:
+    def _dated(self, part: Part, row: Sequence[When], at: int) -> Sequence[Dated]:
         within, whens = self.layout.whens.within, self.layout.whens.all
-        beside = within(part.sentence)
-        told = [when for when in beside if when not in _closes(beside)]
-        given = [When(0, 0, "date", end=day) for day in self.given]
-        far = [*given[1:], *whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1]]
         own = row or _closes(within(part.clause)) or _closes(within(part.column))
-        near = (own, beside, given)
+        told = [when for when in within(part.sentence) if when.kind not in _CLOSES]
+        far = [*self.given[1:], *whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1]]
         out: list[Dated] = []
-        bound: list[str] = []
-        for n, some in enumerate((*near, within(part.paragraph), far)):
-            if not some:
-                continue
-            days, pairs = self._read([*some, *told], bound, 1 if n < len(near) else MOST_PAIRED)
+        bound: set[str] = set()
+        for some in filter(None, (own, self.given, within(part.paragraph), far)):
+            days, pairs = self._read([*own, *some, *told])
             if bound:
-                pairs, days = [pair for pair in pairs if {*pair} & {*bound}], []
-            if some is given:
+                pairs, days = [pair for pair in pairs if bound.intersection(pair)], []
+            elif some is own:
+                bound = {*days}
+            elif some is self.given:
                 days = days[:1]
             if days or pairs:
                 out.append(Dated(tuple(days[:MOST_DAYS]), tuple(pairs[:MOST_DAYS]), not out))
-            bound = days if n == 0 else bound
-        return tuple(out)
+        return out
 
-    def _read(
-        self, whens: Sequence[When], days: Sequence[str], most: int
-    ) -> tuple[list[str], list[Period]]:
+    def _read(self, whens: Sequence[When]) -> tuple[list[str], list[Period]]:
         """The closes of day that dates name, and the periods, within the book.
 
-        `A year earlier` counts from the last of them (or as many), `the quarter` ends on it.
+        `A year earlier` counts from the last of them, `the quarter` ends on it.
         """
-        ends = [*days, *(when.end for when in whens), *(when.start for when in whens)]
-        named = list(filter(self.inside, dict.fromkeys(ends)))
+        named = list(filter(self.inside, dict.fromkeys(when.end for when in whens)))
         spans = [(w.start, w.end) for w in whens if w.start and w.end and w.kind != "day"]
-        pairs, said = [*spans, *_each_two(named[:MOST_PAIRED])], sorted(named)[-most:]
+        pairs = [*spans, *_each_two(named[:MOST_PAIRED])]
+        days = [*named, *(when.start for when in whens)]
+        lasts = sorted(named, reverse=True)[:MOST_PAIRED]
         for when in whens:
             if when.kind == "back":
                 pairs += [(back(a, when.months), back(b, when.months)) for a, b in spans]
-                for day in reversed(said):
-                    named.append(back(day, when.months))
-                    pairs += _each_two([named[-1], day])
+                for day in lasts:
+                    days.append(back(day, when.months))
+                    pairs += _each_two([days[-1], day])
             elif when.kind == "since":
-                pairs += [(when.start, day) for day in reversed(said) if when.start < day]
+                pairs += [(when.start, day) for day in lasts if when.start < day]
         inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
-        return [day for day in dict.fromkeys(named) if self.inside(day)], inside
+        return [day for day in dict.fromkeys(days) if self.inside(day)], inside
 
 
 def _closes(whens: Iterable[When]) -> list[When]:
-    return [when for when in whens if when.kind in ("date", "day", "span")]
+    return [when for when in whens if when.kind in _CLOSES]
 
 
 def _each_two(days: Iterable[str]) -> list[Period]:
