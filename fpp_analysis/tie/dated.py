@@ -51,20 +51,24 @@ class Calendar:
     def _dated(self, part: Part, row: Sequence[When], at: int) -> Sequence[Dated]:
         within, whens = self.layout.whens.within, self.layout.whens.all
         own = row or _closes(within(part.clause)) or _closes(within(part.column))
-        told = [when for when in within(part.sentence) if when.kind not in _CLOSES]
+        beside = within(part.sentence)
+        told = [when for when in beside if when.kind not in _CLOSES]
         far = [*self.given[1:], *whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1]]
         out: list[Dated] = []
         bound: set[str] = set()
-        for some in filter(None, (own, self.given, within(part.paragraph), far)):
+        for some in filter(None, (own, beside, self.given, within(part.around), far)):
             days, pairs = self._read([*own, *some, *told])
+            starts = [w.start for w in some if w.kind == "span" and self.inside(w.start)]
+            sure = not out
             if bound:
-                pairs, days = [pair for pair in pairs if bound.intersection(pair)], []
+                pairs, days, starts = [p for p in pairs if bound.intersection(p)], [], []
             elif some is own:
                 bound = {*days}
             elif some is self.given:
                 days = days[:1]
-            if days or pairs:
-                out.append(Dated(tuple(days[:MOST_DAYS]), tuple(pairs[:MOST_DAYS]), not out))
+            for closes, of in ((days, pairs), (starts, [])):
+                if closes or of:
+                    out.append(Dated(tuple(closes[:MOST_DAYS]), tuple(of[:MOST_DAYS]), sure))
         return out
 
     def _read(self, whens: Sequence[When]) -> tuple[list[str], list[Period]]:
@@ -75,7 +79,7 @@ class Calendar:
         named = list(filter(self.inside, dict.fromkeys(when.end for when in whens)))
         spans = [(w.start, w.end) for w in whens if w.start and w.end and w.kind != "day"]
         pairs = [*spans, *_each_two(named[:MOST_PAIRED])]
-        days = [*named, *(when.start for when in whens)]
+        days = [*named, *(when.start for when in whens if when.kind == "day")]
         lasts = sorted(named, reverse=True)[:MOST_PAIRED]
         for when in whens:
             if when.kind == "back":

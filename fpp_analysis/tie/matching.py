@@ -204,7 +204,7 @@ class _Matcher:
         yield "", near
         if near and (named or not reading.is_sharp):
             return
-        yield _ELSEWHERE, [*self._spoken(reading, part.paragraph, part.above)]
+        yield _ELSEWHERE, [*self._spoken(reading, part.around)]
         if not near and reading.is_sharp and not reading.change and reading.one.kind != "bare":
             yield _WORDLESS, [tuple(m for m, entry in METRICS.items() if entry.number)]
 
@@ -247,7 +247,7 @@ class _Matcher:
         """The scopes named beside a number, with the whole book; then those of its paragraph."""
         within = self.layout.scopes.within
         near = tuple(dict.fromkeys(scope for span in part.near for scope in within(span)))
-        far = tuple(s for s in dict.fromkeys(within(part.paragraph)) if s not in near)
+        far = tuple(s for s in dict.fromkeys(within(part.around)) if s not in near)
         elsewhere = "of a scope that another sentence names"
         return [("", near), *_WHOLE, (elsewhere, far[:MOST_SCOPES])]
 
@@ -312,7 +312,7 @@ class _Matcher:
             {*layout.words(clause)} - _PLAIN - self.known.own,
             {*layout.words(sentence)} - _BESIDE - self.known.own,
             len(scopes) > (metric.of_machines and {*scopes} <= {*self.known.scopes}),
-            layout.others.within(part.paragraph),
+            layout.others.within(part.around),
             re.search('["“”«»]', layout.plain[slice(*sentence)]),
         )
         if any(doubts):

@@ -65,15 +65,15 @@ class Part:
     """A clause of a text with what stands around it.
 
     `near` is what is read with a number, the nearest first: its clause, its sentence, the cell
-    over it in a table, and the headings over its paragraph; `above` is the paragraph before.
+    over it in a table, and the headings over its paragraph; `around` is its paragraph and the one
+    before.
     """
 
     clause: Span
     sentence: Span
     column: Span
     near: tuple[Span, ...]
-    paragraph: Span
-    above: Span
+    around: Span
 
 
 class Row(Generic[T]):
@@ -171,7 +171,7 @@ class Layout:
 
     def places(self) -> Iterator[tuple[Quantity, Part]]:
         """Every number of the text in order, and where it stands."""
-        above, heads = (0, 0), tuple[Span, ...]()
+        above, heads = 0, tuple[Span, ...]()
         for paragraph in self.paragraphs:
             cells = [end for _, end in self._cells(paragraph)]
             over = next((row for row in map(self._cells, heads) if len(row) > 1), [])
@@ -179,15 +179,15 @@ class Layout:
                 numbers = self.numbers.within(sentence)
                 parts = self._clauses(sentence) if numbers else []
                 ends = [end for _, end in parts]
-                first = max(paragraph[0], sentence[0] - _FAR)
+                first = max(above, sentence[0] - _FAR)
                 around = first, min(paragraph[1], sentence[1] + _FAR)
                 for one in numbers:
                     clause = parts[bisect_left(ends, one.start + 1)]
                     left = len(cells) - bisect_right(cells, one.start)  # they align to the right
                     column = over[-left] if 0 < left <= len(over) and len(cells) > 1 else (0, 0)
                     near = (clause, sentence, column, *heads)
-                    yield one, Part(clause, sentence, column, near, around, above)
-            above = paragraph
+                    yield one, Part(clause, sentence, column, near, around)
+            above = paragraph[0]
             if paragraph[1] - paragraph[0] <= _HEAD and not self.numbers.within(paragraph):
                 heads = (paragraph, *heads)[:_HEADS]
 
