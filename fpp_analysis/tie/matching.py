@@ -19,10 +19,9 @@ from fpp_analysis.claims.units import CONTRACTS, MACHINES, parse
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import whole_period_months
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.tie.dated import Calendar, Dated
 from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
-from fpp_analysis.tie.places import Layout, Part
+from fpp_analysis.tie.places import Dated, Layout, Part
 from fpp_analysis.tie.reading import MOVEMENTS, SPANS, Reading
 from fpp_analysis.tie.scanning import Decimal, Quantity
 from fpp_analysis.tie.texts import WORDS, Text
@@ -82,7 +81,6 @@ class _Matcher:
     def __init__(self, text: str, known: Known, given: Sequence[str], decimal: Decimal) -> None:
         self.text, self.known = text, known
         self.layout = Layout(text, known, decimal, given)
-        self.calendar = Calendar(self.layout, known, given)
         self.lines = [m.start() for m in re.finditer("\n", text)]
         self.asked: set[tuple[str, ...]] = set()
         self.tried = 0
@@ -95,7 +93,7 @@ class _Matcher:
         marks = [self._mark(*found) for found in islice(self.layout.places(), MOST_NUMBERS)]
         marks += [self._blank(one, reason=_NAME) for one in self.layout.names]
         for when in self.layout.whens.all:
-            known = when.kind != "date" or self.calendar.inside(when.end)
+            known = when.kind != "date" or self.layout.inside(when.end)
             reason = "a date or a span of time" if known else "a date that the book does not reach"
             date = Quantity(when.at, when.until, "date", qualifier="")
             marks.append(self._blank(date, reason=reason))
@@ -112,7 +110,7 @@ class _Matcher:
         for what in filter(read.get, read):
             yield f"only the first {what}: give the rest as texts of its own"
         days = {when.end for when in self.layout.whens.all if when.kind == "date"}
-        if beyond := sorted(day for day in days if not self.calendar.inside(day)):
+        if beyond := sorted(day for day in days if not self.layout.inside(day)):
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             first, last = self.known.first, self.known.last
             yield f"no figure of {shown}: the book goes from {first} to {last}"
@@ -184,7 +182,7 @@ class _Matcher:
         tiers = list(self._tiers(reading, part))
         if self.tried >= MOST_TRIED or not any(groups for _, groups in tiers):
             return
-        dated = self.calendar.dated(reading.one, part)
+        dated = self.layout.dated(reading.one, part)
         for doubt, groups in tiers:
             scopes = _WHOLE if doubt == _WORDLESS else self.scopes(part)
             for (far, where), when, metrics in product(scopes, dated, groups):
@@ -204,7 +202,7 @@ class _Matcher:
         yield "", near
         if near and (named or not reading.is_sharp):
             return
-        yield _ELSEWHERE, [*self._spoken(reading, part.around)]
+        yield _ELSEWHERE, [*self._spoken(reading, part.paragraph, part.above)]
         if not near and reading.is_sharp and not reading.change and reading.one.kind != "bare":
             yield _WORDLESS, [tuple(m for m, entry in METRICS.items() if entry.number)]
 
@@ -229,12 +227,13 @@ class _Matcher:
     def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> Iterator[Metrics]:
         """The metrics that parts of the text name, those of each by how often and how near."""
         for span in spans:
-            ranks: dict[str, tuple[int, int]] = {}
+            ranks: dict[str, tuple[int, int, bool]] = {}
             for phrase in self.layout.phrases.within(span):
                 gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end)
                 for metric in self._fitting(reading, phrase.metrics):
-                    often, near = ranks.get(metric, (0, gap))
-                    ranks[metric] = often - 1, min(near, gap)
+                    often, near, loose = ranks.get(metric, (0, gap, True))
+                    loose = loose and metric not in phrase.sure
+                    ranks[metric] = often - 1, min(near, gap), loose
             ordered = sorted(ranks, key=ranks.__getitem__)
             yield from (tuple(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__))
 
@@ -247,9 +246,12 @@ class _Matcher:
         """The scopes named beside a number, with the whole book; then those of its paragraph."""
         within = self.layout.scopes.within
         near = tuple(dict.fromkeys(scope for span in part.near for scope in within(span)))
-        far = tuple(s for s in dict.fromkeys(within(part.around)) if s not in near)
+        columns = sorted(scope for scope in near if "=" in scope)
+        alike = len({scope.partition("=")[0] for scope in columns}) < len(columns)
+        together = ("; ".join(columns),) if columns[1:] and not alike else ()
+        far = tuple(s for s in dict.fromkeys(within(part.paragraph)) if s not in near)
         elsewhere = "of a scope that another sentence names"
-        return [("", near), *_WHOLE, (elsewhere, far[:MOST_SCOPES])]
+        return [("", (*together, *near)), *_WHOLE, (elsewhere, far[:MOST_SCOPES])]
 
     def _figures(
         self, metrics: Metrics, where: Sequence[str], when: Dated, change: str
@@ -280,7 +282,7 @@ class _Matcher:
         if METRICS[metric].dates == "period":  # against the one before it, and a year before
             lasts = dict.fromkeys((whole_period_months(start, end) or 12, 12))
             before = [(back(start, months), back(end, months)) for months in lasts]
-        for opening in filter(lambda of: self.calendar.inside(of[0] or of[1]), before):
+        for opening in filter(lambda of: self.layout.inside(of[0] or of[1]), before):
             last = (start if opening[0] else "", end)
             ends = [*self._values(metric, scope, *opening), *self._values(metric, scope, *last)]
             if len(ends) < 2 or (ends[0] <= 0 and how != "change"):
@@ -312,7 +314,7 @@ class _Matcher:
             {*layout.words(clause)} - _PLAIN - self.known.own,
             {*layout.words(sentence)} - _BESIDE - self.known.own,
             len(scopes) > (metric.of_machines and {*scopes} <= {*self.known.scopes}),
-            layout.others.within(part.around),
+            layout.others.within(part.paragraph),
             re.search('["“”«»]', layout.plain[slice(*sentence)]),
         )
         if any(doubts):

@@ -1,4 +1,4 @@
-"""A text laid out: its numbers, dates, words for metrics and scopes, each where it stands."""
+"""A text laid out: numbers, dates and words for metrics and scopes, and which stand together."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Generic, TypeVar
 
 from fpp_analysis.claims.units import SCALED, meant
 from fpp_analysis.listed import listed
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio, term
-from fpp_analysis.tie.dates import MONTHS, dates
-from fpp_analysis.tie.marks import Known
+from fpp_analysis.tie.dates import MONTHS, When, back, dates
+from fpp_analysis.tie.marks import Known, Period
 from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, masked, quantities, written
 from fpp_analysis.tie.texts import WORDS, flat
 
@@ -37,6 +37,9 @@ _PARAGRAPH, _CELL, _SENTENCE, _CLAUSE, _SCALE, _COMPANY = (
 _FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
+_CLOSES = ("date", "day", "span")  # kinds of dates that say when, by themselves
+MOST_DAYS = 8  # that a number is tried on at once
+MOST_PAIRED = 4  # days of which each two make a period
 _HEADED = {**SCALED, "000": "thousand"}
 _WORD = re.compile(r"…|\w[\w'’]*")
 _CUT = "\6"  # in place of the endings of words
@@ -65,15 +68,24 @@ class Part:
     """A clause of a text with what stands around it.
 
     `near` is what is read with a number, the nearest first: its clause, its sentence, the cell
-    over it in a table, and the headings over its paragraph; `around` is its paragraph and the one
-    before.
+    over it in a table, and the headings over its paragraph; `above` is the paragraph before.
     """
 
     clause: Span
     sentence: Span
     column: Span
     near: tuple[Span, ...]
-    around: Span
+    paragraph: Span
+    above: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Dates and periods that a number may be of; `sure` where they stand nearest to it."""
+
+    days: tuple[str, ...]
+    pairs: tuple[Period, ...]
+    sure: bool = True
 
 
 class Row(Generic[T]):
@@ -118,12 +130,12 @@ class _Names(Generic[T]):
 
 
 class Layout:
-    """One text laid out for one book."""
+    """One text laid out for one book; `given` are dates asked for, the as-of date first."""
 
     def __init__(
         self, text: str, known: Known, decimal: Decimal, given: Sequence[str] = ()
     ) -> None:
-        plain = flat(text)
+        self.known, plain = known, flat(text)
         self.paragraphs = paragraphs(plain)
         # no rule reads across the end of a paragraph
         plain = _PARAGRAPH.sub(lambda m: "\0" * len(m[0]), plain).replace("\n", " ")
@@ -160,7 +172,9 @@ class Layout:
             (DATE, taken),
             (NUMBER, [(one.begins, one.end) for one in self.numbers.all]),
         )
-        self.words = cache(self._words)  # many numbers of one clause ask for the same
+        self.given = [When(0, 0, "date", end=day) for day in given]
+        # many numbers of one clause ask for the same
+        self.words, self._dated = cache(self._words), cache(self._dates)
 
     def _words(self, span: Span) -> tuple[str, ...]:
         """The other words of a part of the text, small and without possessive endings."""
@@ -171,7 +185,7 @@ class Layout:
 
     def places(self) -> Iterator[tuple[Quantity, Part]]:
         """Every number of the text in order, and where it stands."""
-        above, heads = 0, tuple[Span, ...]()
+        above, heads = (0, 0), tuple[Span, ...]()
         for paragraph in self.paragraphs:
             cells = [end for _, end in self._cells(paragraph)]
             over = next((row for row in map(self._cells, heads) if len(row) > 1), [])
@@ -179,23 +193,17 @@ class Layout:
                 numbers = self.numbers.within(sentence)
                 parts = self._clauses(sentence) if numbers else []
                 ends = [end for _, end in parts]
-                first = max(above, sentence[0] - _FAR)
+                first = max(paragraph[0], sentence[0] - _FAR)
                 around = first, min(paragraph[1], sentence[1] + _FAR)
                 for one in numbers:
                     clause = parts[bisect_left(ends, one.start + 1)]
                     left = len(cells) - bisect_right(cells, one.start)  # they align to the right
                     column = over[-left] if 0 < left <= len(over) and len(cells) > 1 else (0, 0)
                     near = (clause, sentence, column, *heads)
-                    yield one, Part(clause, sentence, column, near, around)
-            above = paragraph[0]
+                    yield one, Part(clause, sentence, column, near, around, above)
+            above = paragraph
             if paragraph[1] - paragraph[0] <= _HEAD and not self.numbers.within(paragraph):
                 heads = (paragraph, *heads)[:_HEADS]
-
-    def nth(self, row: Sequence[T], one: Quantity, sentence: Span) -> list[T]:
-        """Of things in a row (`…, respectively`) the one that goes with a number."""
-        said = self.numbers.within(sentence) if row else ()
-        told = said and len(row) == len(said) and "respectively" in self.words(sentence)
-        return [row[said.index(one)]] if told else []
 
     def _cells(self, row: Span) -> list[Span]:
         """The cells of a row of a table; one where it is none."""
@@ -216,6 +224,65 @@ class Layout:
             found[-1:] = [(found[-1][0], b)] if joins else [*found[-1:], (a, b)]
             waits = alone and (waits or not joins)
         return found
+
+    def inside(self, day: str) -> bool:
+        """Whether the book has figures of a day."""
+        return self.known.first <= day <= self.known.last
+
+    def dated(self, one: Quantity, part: Part) -> Sequence[Dated]:
+        """What a number may be of, the likeliest first: as its clause binds it, then around it.
+
+        A date in the clause binds: of those around it only the other end of a period is taken.
+        """
+        row, said = _closes(self.whens.within(part.sentence)), self.numbers.within(part.sentence)
+        told = len(row) == len(said) and "respectively" in self.words(part.sentence)
+        own = (row[said.index(one)],) if told else ()  # the nth of so many
+        return self._dated(part, own, bisect_left(self.whens.starts, one.start))
+
+    def _dates(self, part: Part, own: Sequence[When], at: int) -> Sequence[Dated]:
+        within, whens = self.whens.within, self.whens.all
+        own = own or _closes(within(part.clause)) or _closes(within(part.column))
+        beside = within(part.sentence)
+        told = [when for when in beside if when.kind not in _CLOSES]
+        rest = [*self.given[1:], *whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1]]
+        out: list[Dated] = []
+        bound: set[str] = set()
+        for some in filter(None, (own, beside, self.given, within(part.paragraph), rest)):
+            far = some not in (own, beside, self.given)
+            days, pairs = self._read([*own, *some, *told], MOST_PAIRED if far else 1)
+            starts = [w.start for w in some if w.kind == "span" and self.inside(w.start)]
+            sure = not out
+            if bound:
+                pairs, days, starts = [p for p in pairs if bound.intersection(p)], [], []
+            elif some is own:
+                bound = {*days}
+            elif some is self.given:
+                days = days[:1]
+            for closes, of in ((days, pairs), (starts, [])):
+                if closes or of:
+                    out.append(Dated(tuple(closes[:MOST_DAYS]), tuple(of[:MOST_DAYS]), sure))
+        return out
+
+    def _read(self, whens: Sequence[When], most: int) -> tuple[list[str], list[Period]]:
+        """The closes of day that dates name, and the periods, within the book.
+
+        `A year earlier` counts from the last of them (or as many), `the quarter` ends on it.
+        """
+        named = list(filter(self.inside, dict.fromkeys(when.end for when in whens)))
+        spans = [(w.start, w.end) for w in whens if w.start and w.end and w.kind != "day"]
+        pairs = [*spans, *_each_two(named[:MOST_PAIRED])]
+        days = [*named, *(when.start for when in whens if when.kind == "day")]
+        lasts = sorted(named, reverse=True)[:most]
+        for when in whens:
+            if when.kind == "back":
+                pairs += [(back(a, when.months), back(b, when.months)) for a, b in spans]
+                for day in lasts:
+                    days.append(back(day, when.months))
+                    pairs += _each_two([days[-1], day])
+            elif when.kind == "since":
+                pairs += [(when.start, day) for day in lasts if when.start < day]
+        inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
+        return [day for day in dict.fromkeys(days) if self.inside(day)], inside
 
 
 def paragraphs(text: str) -> list[Span]:
@@ -297,3 +364,11 @@ def _stem(word: str) -> str:
     word = re.sub(r"['’]s?$", "", word.lower()).replace("ized", "ised")
     word = re.sub(r"(?<=\w\w\w)(?<!s)s$", "", re.sub(r"(?<=\w\w)ies$", "y", word))
     return str(ONES.index(word)) if word in ONES else _SAME.get(word, word)
+
+
+def _closes(whens: Iterable[When]) -> list[When]:
+    return [when for when in whens if when.kind in _CLOSES]
+
+
+def _each_two(days: Iterable[str]) -> list[Period]:
+    return list(combinations(sorted({*days}), 2))
