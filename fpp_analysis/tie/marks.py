@@ -45,7 +45,7 @@ class Tie:
     @property
     def kind(self) -> str:
         """The unit of the value."""
-        made = {"growth": "fraction", "times": "ratio"} if self.change else {}
+        made = {"growth": "fraction", "times": "ratio"}
         return made.get(self.change.partition(" ")[0], METRICS[self.metric].unit)
 
 

@@ -101,21 +101,21 @@ class _Matcher:
 
     def notes(self, characters: int) -> Iterator[str]:
         """What a reader must know of how far the text was tied."""
-        read = {
-            f"{MOST_CHARACTERS:,} of {characters:,} characters were read": characters
-            > MOST_CHARACTERS
-        }
-        numbers = len(self.layout.numbers.all)
-        read[f"{MOST_NUMBERS:,} of {numbers:,} numbers were tied"] = numbers > MOST_NUMBERS
-        for what in filter(read.get, read):
-            yield f"only the first {what}: give the rest as texts of its own"
-        days = {when.end for when in self.layout.whens.all if when.kind == "date"}
-        if beyond := sorted(day for day in days if not self.layout.inside(day)):
+        numbers, layout = len(self.layout.numbers.all), self.layout
+        rest = "give the rest as texts of its own"
+        if characters > MOST_CHARACTERS:
+            most = f"{MOST_CHARACTERS:,} of {characters:,}"
+            yield f"only the first {most} characters were read: {rest}"
+        if numbers > MOST_NUMBERS:
+            yield f"only the first {MOST_NUMBERS:,} of {numbers:,} numbers were tied: {rest}"
+        days = {when.end for when in layout.whens.all if when.kind == "date"}
+        if beyond := sorted(day for day in days if not layout.inside(day)):
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             first, last = self.known.first, self.known.last
             yield f"no figure of {shown}: the book goes from {first} to {last}"
-        asked = f"{MOST_ASKED:,} figures" if len(self.asked) >= MOST_ASKED else ""
-        if more := f"{MOST_TRIED:,} comparisons" if self.tried >= MOST_TRIED else asked:
+        if len(self.asked) >= MOST_ASKED or self.tried >= MOST_TRIED:
+            few = self.tried < MOST_TRIED
+            more = f"{MOST_ASKED:,} figures" if few else f"{MOST_TRIED:,} comparisons"
             yield f"the text asks for more than {more}: not all were tried"
 
     def _blank(self, one: Quantity, **more: Any) -> Mark:
@@ -156,10 +156,10 @@ class _Matcher:
             return replace(mark, reason=left)
         reading = Reading.of(one, part, self.layout, self.known.currency)
         tried: list[tuple[str, Tie]] = []
-        for doubt, found, change in self._tries(reading, part):
+        for doubt, found, way in self._tries(reading, part):
             tried += [(doubt, figure) for figure in found]
             self.tried += len(found)
-            ties = [figure for figure in found if reading.meets(figure, change)]
+            ties = [figure for figure in found if reading.meets(figure, way)]
             if ties and not (left and doubt == _WORDLESS):
                 return _tied_to(mark, ties, left or doubt)
         if one.qualifier == "exact" and one.figures[0].endswith("000"):
@@ -187,42 +187,36 @@ class _Matcher:
             scopes = _WHOLE if doubt == _WORDLESS else self.scopes(part)
             for (far, where), when, metrics in product(scopes, dated, groups):
                 unsure = "" if when.sure else "of a date that stands elsewhere in the text"
-                for change in dict.fromkeys(("", reading.change)):
-                    fit = tuple(metric for metric in metrics if reading.fits(metric, change))
-                    if found := self.figures(fit, where, when, change):
-                        yield doubt or far or unsure, found, change
+                for way in reading.ways:
+                    fit = tuple(metric for metric in metrics if reading.fits(metric, way))
+                    if found := self.figures(fit, where, when, way):
+                        yield doubt or far or unsure, found, way
 
     def _tiers(self, reading: Reading, part: Part) -> Iterator[tuple[str, Sequence[Metrics]]]:
         """The metrics that words around a number name, the nearest words first.
 
         Where the nearest name one, only a sharp number is held against others, and where the
-        clause has the own name of one, none is: an equal figure of another is chance.
-        """
-        near, named = self._near(reading, part)
-        yield "", near
-        if near and (named or not reading.is_sharp):
-            return
-        yield _ELSEWHERE, [*self._spoken(reading, part.paragraph, part.above)]
-        if not near and reading.is_sharp and not reading.change and reading.one.kind != "bare":
-            yield _WORDLESS, [tuple(m for m, entry in METRICS.items() if entry.number)]
-
-    def _near(self, reading: Reading, part: Part) -> tuple[Sequence[Metrics], bool]:
-        """The metrics that the nearest words name, and whether the clause has one's own name.
-
-        Beside such a name chance is what one word alone points to in another clause.
+        clause has the own name of one, none is: an equal figure of another is chance. Beside such
+        a name so is what one word alone points to in another clause.
         """
         within = self.layout.phrases.within
         near = [*self._spoken(reading, *part.near)]
         clause, said = within(part.clause), [n for span in part.near[1:] for n in within(span)]
-        own = {one: self._fitting(reading, one.own) for one in said}
-        if not any(own[one] for one in clause):
-            return near, False
-        hints = Counter(metric for one in said for metric in one.metrics)
-        kept = {metric for metric, n in hints.items() if n > 1}
-        for one in said:
-            kept |= {*(own[one] or (one.metrics if one.own or one in clause else ()))}
-        left = (tuple(metric for metric in metrics if metric in kept) for metrics in near)
-        return list(filter(None, left)), True
+        own = {one: reading.fitting(one.own) for one in said}
+        named = any(own[one] for one in clause)
+        if named:
+            hints = Counter(metric for one in said for metric in one.metrics)
+            kept = {metric for metric, n in hints.items() if n > 1}
+            for one in said:
+                kept |= {*(own[one] or (one.metrics if one in clause else ()))}
+            left = (tuple(metric for metric in metrics if metric in kept) for metrics in near)
+            near = [*filter(None, left)]
+        yield "", near
+        if near and (named or not reading.is_sharp):
+            return
+        yield _ELSEWHERE, [*self._spoken(reading, part.paragraph, part.above)]
+        if not near and reading.is_sharp and reading.ways == ("",) and reading.one.kind != "bare":
+            yield _WORDLESS, [tuple(m for m, entry in METRICS.items() if entry.number)]
 
     def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> Iterator[Metrics]:
         """The metrics that parts of the text name, those of each by how often and how near."""
@@ -230,17 +224,12 @@ class _Matcher:
             ranks: dict[str, tuple[int, int, bool]] = {}
             for phrase in self.layout.phrases.within(span):
                 gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end)
-                for metric in self._fitting(reading, phrase.metrics):
+                for metric in reading.fitting(phrase.metrics):
                     often, near, loose = ranks.get(metric, (0, gap, True))
                     loose = loose and metric not in phrase.sure
                     ranks[metric] = often - 1, min(near, gap), loose
             ordered = sorted(ranks, key=ranks.__getitem__)
             yield from (tuple(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__))
-
-    def _fitting(self, reading: Reading, metrics: Metrics) -> Metrics:
-        """Those of some metrics that a number can be of, as they stand or changed."""
-        changes = {"", reading.change}
-        return tuple(m for m in metrics if any(reading.fits(m, change) for change in changes))
 
     def _scopes(self, part: Part) -> Sequence[tuple[str, Sequence[str]]]:
         """The scopes named beside a number, with the whole book; then those of its paragraph."""

@@ -31,14 +31,15 @@ _CHANGES = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A number, its interval in each unit that it may be of, and the change that it may be.
+    """A number, its interval in each unit that it may be of, and what it may say of a figure.
 
-    `change` is "" where no word beside it says one; `sign` is its direction, 0 where none is said.
+    `ways` are "" where it may be one as it stands, and the change that it may be of one where
+    words beside it say so; `sign` is its direction, 0 where none is said.
     """
 
     one: Quantity
     allows: Mapping[str, Interval]
-    change: str
+    ways: tuple[str, ...]
     sign: int
 
     @classmethod
@@ -51,9 +52,9 @@ class Reading:
         scale = next(said, [""])[-1] if bare or unit == currency else ""
         moves = [MOVES[word] for word in layout.words(part.clause) if word in MOVES]
         alone = one.kind == "points" or (one.word and one.kind == "ratio")
-        change = _CHANGES.get(one.kind, "") if moves or alone else ""
+        change = (_CHANGES[one.kind],) if one.kind in _CHANGES and (moves or alone) else ()
         allows = _allowed(one.qualifier, one.figures, unit, currency, scale)
-        return cls(one, allows, change, moves[-1] if moves else 0)
+        return cls(one, allows, change if alone else ("", *change), moves[-1] if moves else 0)
 
     @property
     def is_sharp(self) -> bool:
@@ -61,18 +62,19 @@ class Reading:
         one = next(iter(self.allows.values()), None)  # in all units alike
         return one is None or (one.high - one.low) * _SHARP <= abs(float(one.low)) < math.inf
 
-    def fits(self, metric: str, change: str = "") -> bool:
-        """Whether a number of its kind can be of a metric, or of a change of it."""
-        one, unit = self.one, METRICS[metric].unit
-        if change in ("growth", "times"):
+    def fits(self, metric: str, way: str) -> bool:
+        """Whether a number of its kind can be of a metric, as it stands or as a change."""
+        unit, of = METRICS[metric].unit, METRICS[metric].of
+        if way in ("growth", "times"):
             return unit in _MOVING
-        if change:
-            return unit in self.allows and metric not in OF_EACH
-        alone = one.kind == "points" or (one.word and one.kind == "ratio")
-        counts = one.kind != "count" or METRICS[metric].of == one.counted
-        return unit in self.allows and counts and not alone
+        counts = of == self.one.counted or self.one.kind != "count"
+        return unit in self.allows and (metric not in OF_EACH if way else counts)
 
-    def meets(self, found: Tie, change: str) -> bool:
+    def fitting(self, metrics: Sequence[str]) -> tuple[str, ...]:
+        """Those of some metrics that it can be of."""
+        return tuple(m for m in metrics if any(self.fits(m, way) for way in self.ways))
+
+    def meets(self, found: Tie, way: str) -> bool:
         """Whether a figure is in its interval, in its direction and not far off."""
         interval, value = self.allows.get(found.kind), found.value
         if interval is None:
@@ -80,7 +82,7 @@ class Reading:
         if found.metric in OF_EACH:
             share = Fraction(sum(map(interval.contains, found.each)), len(found.each))
             return MOST.contains(share) if self.one.qualifier.startswith("most") else share == 1
-        moves = change in ("change", "growth")
+        moves = way in ("change", "growth")
         if moves and self.sign and value and (value < 0) != (self.sign < 0):
             return False
         if self.one.bracketed:
