@@ -208,7 +208,7 @@ class _Matcher:
             hints = Counter(metric for one in said for metric in one.metrics)
             kept = {metric for metric, n in hints.items() if n > 1}
             for one in said:
-                kept |= {*(own[one] or (one.metrics if one in clause else ()))}
+                kept |= {*(own[one] or (one.metrics if one.own or one in clause else ()))}
             left = (tuple(metric for metric in metrics if metric in kept) for metrics in near)
             near = [*filter(None, left)]
         yield "", near
