@@ -43,8 +43,9 @@ MOST_PAIRED = 4  # days of which each two make a period
 _HEADED = {**SCALED, "000": "thousand"}
 _WORD = re.compile(r"…|\w[\w'’]*")
 _CUT = "\6"  # in place of the endings of words
-_NEXT = rf"(?!\w){_CUT}*[^\w\0.!?{_CUT}]{{1,3}}"  # between the words of a name
-_SOME = rf"(?:\w+{_NEXT}){{0,3}}?"
+_NEXT = rf"(?!\w){_CUT}*[^\w\0.!?{_CUT}{SERVICE}]{{1,3}}"  # between the words of a name
+_SOME = rf"(?:[\w{SERVICE}]+{_NEXT}){{0,3}}?"
+_SPELLED = {"…": _SOME, "service": rf"{SERVICE}+(?:{_NEXT}(?:contract|agreement))?"}
 _SAME = {"coming": "next", "following": "next"}
 MOVES = {
     word: sign for way, sign in (("up", 1), ("down", -1), ("either", 0)) for word in WORDS[way]
@@ -106,16 +107,12 @@ class Row(Generic[T]):
 class _Names(Generic[T]):
     """Names of some words each and what they mean; of two in one place that of more words counts.
 
-    `service` stands for whatever the programme is called, and up to three words for `…`.
+    `service` stands for the programme, with or without its contracts, `…` for up to three words.
     """
 
-    def __init__(self, meanings: Mapping[tuple[str, ...], T], services: Sequence[str]) -> None:
-        called = "|".join(_NEXT.join(_stems(name)) for name in services)
-        service = rf"(?:{called})(?:{_NEXT}(?:contract|agreement))?"
-        spelled = {"service": service, "…": _SOME}
-
+    def __init__(self, meanings: Mapping[tuple[str, ...], T]) -> None:
         def form(name: Sequence[str]) -> str:
-            said = _NEXT.join(spelled.get(word, re.escape(word)) for word in name)
+            said = _NEXT.join(_SPELLED.get(word, re.escape(word)) for word in name)
             said = said.replace(f"{_NEXT}and{_NEXT}", rf"(?:{_NEXT}and{_NEXT}|{_CUT}*\s?[&/]\s?)")
             return said.replace(_SOME + _NEXT, _SOME) + rf"(?!\w){_CUT}*()"
 
@@ -147,10 +144,12 @@ class Layout:
         self.names = [one for one in found if one.kind == "name"]
         self.numbers = Row(((one.start, one.end), one) for one in found if one.kind != "name")
         stems = _WORD.sub(lambda m: _stem(m[0]).ljust(len(m[0]), _CUT), plain)
+        called = "|".join(_NEXT.join(_stems(name)) for name in known.services)
+        stems = re.sub(rf"(?<!\w)(?:{called})(?!\w)", lambda m: SERVICE * len(m[0]), stems)
         dated = {at for one in taken for at in range(*one)}
         self.phrases = Row(
             (span, Phrase(*span, *meant))
-            for span, meant in _vocabulary(known.services).within(stems)
+            for span, meant in _vocabulary().within(stems)
             if span[0] not in dated or METRICS[meant[0][0]].of != CALENDAR
         )
         self.scopes = Row(_scopes(known).within(stems))
@@ -163,10 +162,10 @@ class Layout:
         self.scales = Row(
             (m.span(), meant(_HEADED, m[m.lastgroup or 0]) or "") for m in _SCALE.finditer(plain)
         )
-        service = _Names({("service",): ""}, known.services).within(stems)
+        service = re.finditer(_SPELLED["service"], stems)
         self.mask = masked(
             plain,
-            (SERVICE, [span for span, _ in service]),
+            (SERVICE, [m.span() for m in service]),
             (SCOPE, self.scopes.spans),
             (NAME, self.phrases.spans),
             (DATE, taken),
@@ -315,7 +314,7 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
 
 
 @cache
-def _vocabulary(services: tuple[str, ...]) -> _Names[tuple[tuple[str, ...], ...]]:
+def _vocabulary() -> _Names[tuple[tuple[str, ...], ...]]:
     """The names of metrics: which each points to, is an own name of, and surely means.
 
     Words for a ratio point to what it is made of as well.
@@ -336,7 +335,7 @@ def _vocabulary(services: tuple[str, ...]) -> _Names[tuple[tuple[str, ...], ...]
         stems: tuple(tuple(metric for metric, how in said.items() if how >= n) for n in range(3))
         for stems, said in named.items()
     }
-    return _Names(meanings, services)
+    return _Names(meanings)
 
 
 def _scopes(known: Known) -> _Names[str]:
@@ -346,7 +345,7 @@ def _scopes(known: Known) -> _Names[str]:
     for name, scope in (*parts.items(), *((name, name) for name in known.scopes)):
         forms = (name, name.removesuffix(" Series"), f"{name}n", f"{name}an")  # European
         said |= dict.fromkeys(map(_stems, forms), scope)
-    return _Names(said, known.services)
+    return _Names(said)
 
 
 def _stems(name: str) -> tuple[str, ...]:

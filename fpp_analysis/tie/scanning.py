@@ -19,7 +19,7 @@ Decimal = Literal[".", ","]
 _any = "|".join
 _TABLE = listed("tie", "numbers.toml")
 _LISTS = {name: tuple(said.split()) for name, said in _TABLE["words"].items()}
-ONES, TENS = _LISTS["ones"], _LISTS["tens"]
+ONES, TENS = (*_LISTS["digits"], *_LISTS["teens"]), _LISTS["tens"]
 _VALUES = {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enumerate(TENS, 2)}
 _HALVES, _MANY, _PARTS = _TABLE["halves"], _TABLE["many"], _TABLE["parts"]
 _UNITS = {  # what stands after a number → its kind and its unit
@@ -48,8 +48,6 @@ _PIECES = {
     "currencies": _any(CURRENCIES),
     "scaled": _any(SCALED),
     "glued": "".join(_HALVES),
-    "digits": _any(ONES[1:10]),
-    "teens": _any(ONES[::-1]),
     "qualified": _any(f"(?P<{name}>{_any(how)})" for name, how in _TABLE["qualifiers"].items()),
 }
 NUMBER_WORDS = written("{spelled}", _PIECES)
