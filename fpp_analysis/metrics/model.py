@@ -152,7 +152,8 @@ class Metric:
 
     `version` rises when the method changes; the change log says how. `names` are what texts
     call it beside its title: `service` stands for the programme, `…` for up to three words, and
-    one that begins with `~` points to it without naming it. `needs` are the columns
+    one that begins with `~` points to it without naming it, one with `=` is its own name and may
+    be another's. `needs` are the columns
     (`table.column`) without which it is not available. `see` names the metric whose card tells
     the rest. `adds` are the metrics that add up to it.
     `of` says what its rows are. `number` is false where it is not one number of the book:
