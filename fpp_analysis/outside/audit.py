@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import combinations, product
 from math import fsum
 from typing import Any
@@ -50,30 +51,31 @@ class Rows:
     parties: tuple[Ints, Ints]
     policy: Policy = POLICY
 
+    @cached_property
+    def most(self) -> int:
+        """The most rows that one party stands behind."""
+        return max(int(np.bincount(codes).max(initial=0)) for codes in self.parties)
+
     def first(self, told: Iterable[tuple[str, Floats]]) -> str:
         """Why the first of some sums that fails may not be shown, after what is said of it."""
         return next((said + why for said, sums in told if (why := self.why_not(sums))), "")
 
-    def why_not(self, weights: npt.NDArray[Any]) -> str:
+    def why_not(self, weights: Floats) -> str:
         """Why a sum of these weights may not be shown; empty where it may.
 
         A row with a weight of zero stands behind nothing; a sum of nothing tells of nobody.
         """
-        brought = np.abs(weights)
-        for codes, words in zip(self.parties, _WORDS, strict=True) if brought.any() else ():
+        brought, policy = np.abs(weights), self.policy
+        much = self.most * brought.max(initial=0.0) * max(policy.parties - 1, 1 / policy.share)
+        clear = much < brought.sum() or not brought.any()  # whoever brings what
+        for codes, words in () if clear else zip(self.parties, _WORDS, strict=True):
             each = np.bincount(codes, brought)
             few, largest = int(np.count_nonzero(each)), float(each.max() / each.sum())
-            if few < self.policy.parties:
+            if few < policy.parties:
                 return f"{few} {words[few != 1]}"
-            if largest > self.policy.share + _NEARLY:
+            if largest > policy.share + _NEARLY:
                 return f"one {words[0]} of {largest:.0%}"
         return ""
-
-    def spread(self, at: Ints, values: npt.ArrayLike) -> Floats:
-        """Values of the rows at some places as one for each row, zero where there is none."""
-        found = np.zeros(len(self.keys))
-        found[at] = values
-        return found
 
     def whole(self) -> tuple[list[str], Ints]:
         """One group, and which each row is in."""
@@ -132,6 +134,11 @@ class Table:
                 "labels": labels.tolist(), "weights": weights}  # fmt: skip
 
 
+def spread(values: npt.ArrayLike, at: Ints, many: int) -> Floats:
+    """Values of the rows at some places as one for each row, zero where there is none."""
+    return np.bincount(at, values, many).astype(np.float64)
+
+
 def grouped(labels: Iterable[str], at: Ints, many: int) -> tuple[list[str], Ints]:
     """The groups that labels of the rows at some places name, and which each of all rows is in.
 
@@ -147,12 +154,11 @@ def grouped(labels: Iterable[str], at: Ints, many: int) -> tuple[list[str], Ints
 
 def of_kept(kept: Mapping[str, Any], rows: Mapping[str, Rows]) -> Table:
     """A table that is published, as it is kept, in the order of the rows of today."""
-    of = rows[kept["of"]]
-    at = of.keys.get_indexer(pd.Index(kept["keys"], dtype=object))
-    weights = {measure: of.spread(at, w) for measure, w in kept["weights"].items()}
-    groups, codes = grouped(kept["labels"], at, len(of.keys))
-    return Table(kept["name"], kept["of"], kept["date"], groups, codes, weights, -1,
-                 published=True)  # fmt: skip
+    keys = rows[kept["of"]].keys
+    at, many = keys.get_indexer(pd.Index(kept["keys"], dtype=object)), len(keys)
+    weights = {measure: spread(w, at, many) for measure, w in kept["weights"].items()}
+    groups = grouped(kept["labels"], at, many)
+    return Table(kept["name"], kept["of"], kept["date"], *groups, weights, -1, published=True)
 
 
 def as_many(
@@ -242,13 +248,13 @@ def _told(shown: Sequence[Table], table: Table) -> Iterator[tuple[str, Floats]]:
                     yield f"less {one.name} ({m1}, {' + '.join(groups)}){when}: ", left
 
 
-def _cells(table: Table, weights: Floats) -> tuple[list[tuple[str, ...]], Flags]:
-    """The groups of a table and what can be added up of them, with a flag for each row in them."""
+def _cells(table: Table) -> tuple[list[tuple[str, ...]], Flags]:
+    """The groups of a table and what can be added up of them, with a flag for each group in it."""
     n = len(table.groups)
     sizes = range(1, n + 1) if n <= _MOST_TOGETHER else (1, n - 1, n)
     some = [groups for size in sizes for groups in combinations(table.groups, size)]
-    held = np.array([[group in groups for group in (*table.groups, "")] for groups in some], bool)
-    return some, held.reshape(len(some), n + 1)[:, table.codes] & (weights != 0)
+    held = [[group in groups for group in (*table.groups, "")] for groups in some]
+    return some, np.array(held, bool).reshape(len(some), n + 1)
 
 
 def _differences(
@@ -259,16 +265,21 @@ def _differences(
     Of any two figures, and of two sums where the rows of one contain the other's. Of two dates
     also what came or went, since a reader may know how the rest runs off.
     """
-    (groups, first), (others, second) = _cells(one, w1), _cells(two, w2)
-    both = first.astype(np.float32) @ second.T.astype(np.float32)
-    within = (both == first.sum(axis=1)[:, None]) | (both == second.sum(axis=1))
+    (groups, first), (others, second) = _cells(one), _cells(two)
+    at, to = np.where(w1 != 0, one.codes, -1), np.where(w2 != 0, two.codes, -1)
+    size = first.shape[1], second.shape[1]
+    pairs = np.bincount(at % size[0] * size[1] + to % size[1], minlength=size[0] * size[1])
+    met = first @ pairs.reshape(size)  # rows by cell of the first and group of the second
+    both = met @ second.T
+    within = (both == met.sum(axis=1)[:, None]) | (both == second @ pairs.reshape(size).sum(axis=0))
     within &= both > 0
     single = [[len(some) == 1 for some in cells] for cells in (groups, others)]
     for a, b in np.argwhere(within | np.logical_and.outer(*single)):
-        left = np.round(np.where(second[b], w2, 0.0) - np.where(first[a], w1, 0.0), 6)
+        mine, its = first[a][at], second[b][to]
+        left = np.round(np.where(its, w2, 0.0) - np.where(mine, w1, 0.0), 6)
         yield groups[a], left
         if within[a, b] and one.date != two.date:
-            yield groups[a], np.where(first[a] & second[b], 0.0, left)
+            yield groups[a], np.where(mine & its, 0.0, left)
 
 
 class Known:
@@ -330,17 +341,17 @@ class Known:
         held = np.sort(pd.unique((atoms * many + codes).ravel()))
         whose = np.split(held % many, np.flatnonzero(np.diff(held // many)) + 1)
         of = defaultdict[frozenset[int], list[int]](list)
-        for at, (who, told) in enumerate(zip(whose, weight.tolist(), strict=False)):
-            if len(who) < least and told > 0:
-                of[frozenset(who.tolist())].append(at)
-        worth = {who: float(weight[some].sum()) for who, some in of.items()}
+        for at in np.flatnonzero(weight > 0).tolist():
+            if len(whose[at]) < least:
+                of[frozenset(whose[at].tolist())].append(at)
+        worth = {who: float(weight[own].sum()) for who, own in of.items()}
         alone = [who for who in of if len(who) == 1] if least > 2 else []
         pairs = (one | two for one in alone if worth[one] > _ONE / 2 for two in alone
                  if worth[one] + worth[two] > _ONE)  # fmt: skip
-        for who in dict.fromkeys([*of, *pairs]):
-            parts = {who, *(frozenset([one]) for one in who)} & of.keys()
+        for some in dict.fromkeys([*of, *pairs]):
+            parts = {some, *(frozenset([one]) for one in some)} & of.keys()
             if sum(worth[part] for part in parts) > _ONE:
-                yield len(who), [at for part in parts for at in of[part]]
+                yield len(some), [at for part in parts for at in of[part]]
 
 
 def _space(inside: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -20,12 +21,11 @@ from fpp_analysis.measures.backlog import LADDER_MONTHS
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.nearest import instead
 from fpp_analysis.outside.audit import OTHER, POLICY, Audit, Note, Policy, of_kept
-from fpp_analysis.outside.flows import AHEAD, BACKLOG, DEFERRED, Flows
+from fpp_analysis.outside.flows import BACKLOG, DEFERRED, Flows
 from fpp_analysis.outside.names import party
 from fpp_analysis.outside.sheet import FactSheet, Figure
 from fpp_analysis.outside.tables import LISTED, Source, rows_of
 
-_PLACE = {metric: at for at, metric in enumerate(METRICS)}
 _RELEASABLE = tuple(name for said in LISTED.values() for name in said.publish)
 _RATES = {"coverage_rate": ("covered", "in_operation"), "share": ("contracts", "all"),
           "kw_rate": ("kw_covered", "kw_in_operation")}  # fmt: skip
@@ -166,8 +166,8 @@ def _facts(part: Source) -> FactSheet:
         chart_unit=ctx.chart_unit,
         calendar=ctx.book.calendar,
         policy=asdict(part.rows["contracts"].policy),
-        figures=tuple(sorted(_figures(part), key=lambda one: _PLACE[one.metric])),
-        frames={name: rows for name, rows in _frames(part) if rows},
+        figures=sorted(_figures(part), key=lambda one: [*METRICS].index(one.metric)),
+        frames={name: _rated(rows) for name, rows in _frames(part) if rows},
         statements=() if ctx.part else tuple(approved(ctx.book.statements)),
     )
 
@@ -207,19 +207,16 @@ def _figures(part: Source) -> Iterator[Figure]:
 def _frames(part: Source) -> Iterator[tuple[str, Frame]]:
     if part in part.flows.parts:
         yield from _flows(part)
-    for name, said in LISTED.items():
-        if said.by:
-            yield name.replace(" ", "_"), _rated(part.told(name))
-        if said.dates == "compared":
-            days = part.context.history
-            stood = [row for day in days for row in part.told(name, day, as_of=day)]
-            yield f"{name.split()[0]}_history", stood
-    rows = [row for name in (BACKLOG, "rpo", AHEAD) for row in part.told(name)]
-    totals = {measure: value for row in rows for measure, value in row.items()}
+    made, days = defaultdict[str, list[dict[str, Any]]](list), part.context.history
+    for name, said, scope in part.entries():
+        dated = said.dates == "compared"
+        for day in (days if dated else days[-1:]) if said.frame else ():
+            own = {"as_of": day} if dated else {"scope": scope or ALL} if said.scopes else {}
+            made[said.frame] += part.told(name, day, **own)
+    rows = [*part.told(BACKLOG), *made.pop("rpo")]
+    totals = {name: value for row in rows for name, value in row.items()}
+    yield from made.items()
     yield "rpo", [totals] if "rpo" in totals else []
-    scoped = [row for name, said, scope in part.entries() if said.scopes
-              for row in part.told(name, scope=scope or ALL)]  # fmt: skip
-    yield "coverage_by_scope", _rated(scoped)
 
 
 def _flows(part: Source) -> Iterator[tuple[str, Frame]]:

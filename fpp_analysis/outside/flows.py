@@ -59,9 +59,8 @@ class Flows:
             "quarter": [*quarters, day], "year": [*years, day], "none": [*edges, day, self.end],
         }  # fmt: skip
         self.asked = sorted({*chain(*self.ends.values()), context.compare_to})
-        self.through, self.failing, self.less, self.alike = map(
-            cache, (self._through, self._failing, self._less, self._alike)
-        )
+        self.through, self.failing = cache(self._through), cache(self._failing)
+        self.less, self.alike = cache(self._less), cache(self._alike)
 
     def between(self, flow: str, first: str, last: str, known_at: str = "") -> Floats:
         """A flow of the days after `first` through `last`, of each contract."""
@@ -92,7 +91,8 @@ class Flows:
             if part not in full and part.shows(AHEAD):
                 yield part.withheld(AHEAD, self.as_of, "beside flows of the rest")
         insides = [part.inside for part in self.parts]
-        self.insides = [*insides, ~np.logical_or.reduce(insides)]
+        rest = ~np.logical_or.reduce(insides)
+        self.insides = [*insides, *([rest] if rest.any() else [])]
         fails = {flow: self.failing(flow, self.as_of, self.end) for flow in FLOWS}
         if not all(part.shows(BACKLOG) for part in self.parts):
             fails["revenue"] = "the backlog that it adds up to is withheld"

@@ -21,7 +21,7 @@ from fpp_analysis.errors import UsageError
 from fpp_analysis.listed import listed
 from fpp_analysis.metrics.model import KEYS
 from fpp_analysis.nearest import instead
-from fpp_analysis.outside.audit import Note, Policy, Rows, Table, grouped
+from fpp_analysis.outside.audit import Note, Policy, Rows, Table, grouped, spread
 from fpp_analysis.outside.flows import NEXT, Flows
 from fpp_analysis.outside.names import parties
 from fpp_analysis.parts import Part
@@ -40,6 +40,7 @@ class Listed:
     publish: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
     scopes: int = 0
+    frame: str = ""
 
 
 LISTED: Mapping[str, Listed] = {
@@ -67,20 +68,20 @@ def rows_of(
     """
     columns = book.contracts["customer"], book.contracts["distributor"], book.fleet["customer"]
     buyers, sellers, owners = map(parties, columns)
-    contracts = [(buyer, seller or buyer) for buyer, seller in zip(buyers, sellers, strict=True)]
+    sellers = [seller or buyer for seller, buyer in zip(sellers, buyers, strict=True)]
     linked = dict(zip(book.links.machine.tolist(), book.links.contract.tolist(), strict=True))
-    machines = []
-    for machine, own in enumerate(owners):
-        buyer, seller = contracts[linked[machine]] if machine in linked else (own, own)
-        machines.append((own or buyer, seller))
+    of_own = {machine: (own, own) for machine, own in enumerate(owners)}
+    of_own |= {m: (of_own[m][0] or buyers[at], sellers[at]) for m, at in linked.items()}
     made = {}
-    for of, keys, who in (("contracts", book.contracts["contract_id"], contracts),
-                          ("machines", book.fleet["serial_number"], machines)):  # fmt: skip
+    for of, keys, who in (
+        ("contracts", book.contracts["contract_id"], zip(buyers, sellers, strict=True)),
+        ("machines", book.fleet["serial_number"], of_own.values()),
+    ):
         told = (key for table in kept if table["of"] == of for key in table["keys"])
-        every = [*dict.fromkeys([*keys, *told])]
-        names = pd.DataFrame([*who, *[("", "")] * (len(every) - len(who))], columns=[0, 1])
+        every = pd.Index(dict.fromkeys([*keys, *told]), dtype=object)
+        names = pd.DataFrame([*who], columns=[0, 1]).reindex(range(len(every)), fill_value="")
         first, second = (pd.factorize(names[side])[0] for side in names)
-        made[of] = Rows(pd.Index(every, dtype=object), (first, second), policy)
+        made[of] = Rows(every, (first, second), policy)
     found = {*buyers, *sellers, *owners}
     return made, {*found, *(name.rstrip("0123456789") for name in found)} - {""}
 
@@ -163,18 +164,16 @@ class Source:
         ranks |= dict.fromkeys(compared, said.rank + 2) | {ctx.as_of: said.rank}
         by = [key, said.by] if said.by else key
         frame = queries.find(said.measure).run(ctx.book, as_of=sorted(ranks), by=by, **more)
-        places = positions(frame[key], pd.Series(rows.keys))
+        places, many = positions(frame[key], pd.Series(rows.keys)), len(rows.keys)
         for date, rank in ranks.items():
             of_day = (frame["as_of"] == pd.Timestamp(date)).to_numpy()
             stood, at = frame[of_day], places[of_day]
-            weights = {column: rows.spread(at, stood[column].fillna(0)) for column in said.columns}
-            groups, codes = rows.whole()
-            if said.by:
-                groups, codes = grouped(stood[said.by].astype(str), at, len(rows.keys))
-            names = said.publish if date == ctx.as_of else said.earlier if date in compared else ()
-            fixed = not self.part and not {*names}.isdisjoint(ctx.settings.outside)
-            yield Table(self.part + name, said.of, date, groups, codes, weights,
-                        -1 if fixed else rank, said.by)  # fmt: skip
+            weights = {column: spread(stood[column].fillna(0), at, many) for column in said.columns}
+            labels = grouped(stood[said.by].astype(str), at, many) if said.by else rows.whole()
+            named = said.publish if date == ctx.as_of else said.earlier if date in compared else ()
+            fixed = not self.part and not {*named}.isdisjoint(ctx.settings.outside)
+            yield Table(self.part + name, said.of, date, *labels, weights, -1 if fixed else rank,
+                        said.by)  # fmt: skip
 
 
 def check_column(column: str) -> None:
