@@ -186,6 +186,13 @@ def test_three_customers_and_seventy_percent_are_enough() -> None:
     assert ROWS.why_not(np.zeros(6)) == ""
 
 
+def test_a_party_whose_rows_take_from_each_other_counts_with_the_rest() -> None:
+    two = replace(ROWS, parties=(np.array([0, 1, 1, 2, 2, 3]),) * 2)
+    assert two.why_not(np.array([5, 9, -9, 8, -8, 0.0])) == "1 customer"
+    assert two.why_not(np.array([5, 9, -8, 8, -7, 0.0])) == "one customer of 71%"
+    assert two.why_not(np.array([0, 9, -9, 8, -8, 0.0])) == "2 customers"
+
+
 def test_counterparties_count_too() -> None:
     one_dealer = replace(ROWS, parties=(ROWS.parties[0], np.array([0, 0, 0, 0, 0, 1])))
     assert one_dealer.why_not(np.ones(6)) == "2 counterparties"

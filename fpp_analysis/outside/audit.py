@@ -63,18 +63,21 @@ class Rows:
     def why_not(self, weights: Floats) -> str:
         """Why a sum of these weights may not be shown; empty where it may.
 
-        A row with a weight of zero stands behind nothing; a sum of nothing tells of nobody.
+        A row with a weight of zero stands behind nothing; a sum of nothing tells of nobody. A
+        party counts with all of its rows, and with what is left where they take from each other:
+        contracts that are renewed at their value hide nobody's new one.
         """
         brought, policy = np.abs(weights), self.policy
         much = self.most * brought.max(initial=0.0) * max(policy.parties - 1, 1 / policy.share)
-        clear = much < brought.sum() or not brought.any()  # whoever brings what
+        clear = much < abs(weights.sum()) or not brought.any()  # whoever brings what
         for codes, words in () if clear else zip(self.parties, _WORDS, strict=True):
-            each = np.bincount(codes, brought)
-            few, largest = int(np.count_nonzero(each)), float(each.max() / each.sum())
-            if few < policy.parties:
-                return f"{few} {words[few != 1]}"
-            if largest > policy.share + _NEARLY:
-                return f"one {words[0]} of {largest:.0%}"
+            for sums in (brought, weights):
+                each = np.round(np.abs(np.bincount(codes, sums)), 6)
+                few, largest = int(np.count_nonzero(each)), float(each.max() / (each.sum() or 1))
+                if 0 < few < policy.parties:
+                    return f"{few} {words[few != 1]}"
+                if largest > policy.share + _NEARLY:
+                    return f"one {words[0]} of {largest:.0%}"
         return ""
 
     def whole(self) -> tuple[list[str], Ints]:
