@@ -243,8 +243,7 @@ def growth_bars(
         sheet.some(frame, "No period to show")
         amounts = frame[value].to_numpy(np.float64)
         money, y = sheet.in_money(amounts, currency, scale)
-        x = np.arange(len(y))
-        sheet.ax.bar(x, np.nan_to_num(y), 0.72, color=style.COLORS[meaning], zorder=2, label=value)
+        sheet.bars(range(len(y)), np.nan_to_num(y), style.COLORS[meaning], value)
         for i, amount in enumerate(amounts):
             if not np.isfinite(amount):
                 continue

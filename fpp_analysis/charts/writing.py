@@ -211,7 +211,7 @@ def write_values(sheet: Sheet, plot_width: float, plot_height: float) -> None:
         taken.append(box)
         _write(
             ax, v.text, (v.x, v.y), "data", (dx, dy), ha=ha, va=va, fontweight=v.weight,
-            zorder=5, bbox=_GROUND_BOX, linespacing=1.1,
+            zorder=5, bbox=None if sheet.bare else _GROUND_BOX, linespacing=1.1,
         )  # fmt: skip
 
 
