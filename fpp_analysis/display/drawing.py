@@ -70,6 +70,9 @@ def on_page(
         ax = chart(frame, ax=figure.subplots(), **options)
         if marks.is_empty(ax):
             return "", []
+        for axis in (ax.xaxis, ax.yaxis):
+            if not axis.label.get_text():  # else its place is looked for, label by label
+                axis.set_label_coords(0, 0)
         svg = _svg(figure).removesuffix("</svg>") + _overlay(marks.marks(ax)) + "</svg>"
         return svg, _texts(figure)
 
