@@ -24,7 +24,7 @@ from fpp_analysis.schema.cures import quoted
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.templates import fresh, write_rows
 from fpp_analysis.schema.terms import term_end
-from fpp_analysis.sources.declared import DOOR
+from fpp_analysis.sources.plain import DOOR
 
 SETTINGS, UNTOLD = "book.toml", "history.csv"
 _OWN = ("contract_id", "recorded_on", "contract_value", "annual_fee", "term_months", "ends_on")

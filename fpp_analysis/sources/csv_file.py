@@ -246,8 +246,7 @@ def _columns(rows: Iterable[Record], width: int, reading: _Reading) -> Columns:
 
 def _other_separator(header: str, wanted: Wanted) -> str:
     """A separator that splits the header into known columns where the declared one does not."""
-    known = {name for table in TABLES.values() for name in table.names}
-    known |= {str(h) for feed in wanted.feeds.values() if feed for h in feed.columns}
+    known = wanted.headings.union(*(table.names for table in TABLES.values()))
     for separator in SEPARATORS:
         if separator != wanted.dialect.separator and len(known & set(header.split(separator))) > 1:
             return separator
