@@ -74,11 +74,9 @@ def _without_orphans(amendments: RawTable, contracts: RawTable) -> RawTable:
     lost = flags(pc.is_valid(ids)) & ~flags(known)
     if not lost.any():
         return amendments
-    kept, note = (
-        amendments.take(np.flatnonzero(~lost)),
-        f"{lost.sum():,} rows of no contract set aside",
-    )
-    return _noted(amendments, kept, "F922.orphan", np.flatnonzero(lost).tolist(), note)
+    kept, rows = amendments.take(np.flatnonzero(~lost)), np.flatnonzero(lost).tolist()
+    note = f"{len(rows):,} rows of no contract set aside"
+    return _noted(amendments, kept, "F922.orphan", rows, note)
 
 
 def _noted(table: RawTable, made: RawTable, rule: str, rows: list[int], note: str) -> RawTable:
