@@ -9,7 +9,6 @@ over the whole cover. What cannot be told from the exports is listed, not invent
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -245,6 +244,6 @@ def _value(value: Any) -> str:
         return "{ " + ", ".join(f"{quoted(k)} = {_value(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_value, value)) + "]"
-    if isinstance(value, str | bool):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return str(value)
+    if isinstance(value, str):
+        return quoted(value, most=None)
+    return str(value).lower() if isinstance(value, bool) else str(value)
