@@ -43,6 +43,8 @@ class Groups:
     @cached_property
     def _in_order(self) -> tuple[Ints, Ints]:
         """The rows counted, group by group, and where each group begins that has one."""
+        if len(self) == 1:
+            return np.flatnonzero(self.codes == 0), np.zeros(1, np.int64)
         small = np.int16 if len(self) < 1 << 15 else np.int64  # numbers so small sort fast
         order = np.argsort(self.codes.astype(small), kind="stable")
         order = order[np.count_nonzero(self.codes < 0) :]
