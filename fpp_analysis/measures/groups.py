@@ -62,9 +62,14 @@ class Groups:
 
 def contract_groups(book: Book, by: By, day: int) -> Groups:
     """Groups of the contracts known at a day, by their own columns or the derived ones then."""
-    own = set(columns_of(by)) <= set(book.contracts.columns) - set(DERIVED)
-    rows = book.contracts if own else book.columns_at(day)
-    return group(rows, by, what="contracts", listed=book.schedule.terms.signed <= day)
+    names = columns_of(by)
+
+    def made() -> Groups:
+        own = set(names) <= set(book.contracts.columns) - set(DERIVED)
+        rows = book.contracts if own else book.columns_at(day)
+        return group(rows, names, what="contracts", listed=book.schedule.terms.signed <= day)
+
+    return book.lately("groups", (*names, day), made)
 
 
 def columns_of(by: By) -> list[str]:
