@@ -432,6 +432,17 @@ def test_no_file_ends_the_reading(data, known):
         assert as_json([found], known)
 
 
+@pytest.mark.parametrize("codec", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_a_damaged_document_ends_nothing(codec):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", codec) as archive:
+        archive.writestr("word/document.xml", "<w:p>" + "".join(map(str, range(900))) + "</w:p>")
+    whole = file.getvalue()
+    for at in range(30, len(whole), 7):
+        (text,) = of_bytes("a.docx", whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+        assert text.text.startswith("012") or "nothing in it was read" in text.notes[0]
+
+
 def test_a_long_file_is_read_as_far_as_it_goes():
     (text,) = of_bytes("long.txt", b"a" * (MOST_BYTES + 1))
     assert len(text.text) == MOST_BYTES
