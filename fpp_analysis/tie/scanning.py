@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from fpp_analysis import intervals
-from fpp_analysis.claims.units import CONTRACTS, CURRENCIES, MACHINES, SCALED, meant
+from fpp_analysis.claims.units import CONTRACTS, CURRENCIES, MACHINES, SCALED, SCALES, meant
 from fpp_analysis.listed import listed
 
 Decimal = Literal[".", ","]
@@ -59,7 +59,7 @@ def _pattern(around: str, **more: str) -> re.Pattern[str]:
     return re.compile(written(_TABLE["around"][around], _PIECES | more), re.IGNORECASE)
 
 
-_BEFORE, _BETWEEN, _AFTER = map(_pattern, ("before", "between", "after"))
+_BEFORE, _BETWEEN, _AFTER, _ASIDE = map(_pattern, ("before", "between", "after", "aside"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +198,10 @@ def _figure(said: str, more: str, decimal: Decimal) -> str:
 def _ranged(one: Quantity, other: Quantity, text: str) -> list[Quantity]:
     """`between 5 and 9 years` and `5-9 years` as one quantity; `from 1 to 15 years` as two."""
     joint = text[one.end : other.start].strip().lower()
+    aside = _ASIDE.fullmatch(joint) or (other.bracketed and not joint)
+    if aside and one.kind == "money" and other.unit in SCALES:  # USD 23.7 (14.7) million
+        unit = f"{one.unit} {other.unit}"
+        return [replace(each, kind="money", unit=unit) for each in (one, other)]
     lacks = one.unit == "" or other.unit.startswith(f"{one.unit} ")
     alike = (one.kind, one.unit) == (other.kind, other.unit)
     alike = alike or (lacks and one.kind in ("bare", "word", "money"))
