@@ -21,7 +21,7 @@ _TABLE = listed("tie", "numbers.toml")
 _LISTS = {name: tuple(said.split()) for name, said in _TABLE["words"].items()}
 ONES, TENS = (*_LISTS["digits"], *_LISTS["teens"]), _LISTS["tens"]
 _VALUES = {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enumerate(TENS, 2)}
-_HALVES, _MANY, _PARTS = _TABLE["halves"], _TABLE["many"], _TABLE["parts"]
+_HALVES = _TABLE["halves"]
 _UNITS = {  # what stands after a number → its kind and its unit
     **_TABLE["units"],
     **{rf"(?:{how})(?![A-Za-z\d])": ("money", code) for how, code in CURRENCIES.items()},
@@ -43,7 +43,7 @@ def written(notation: str, pieces: Mapping[str, str]) -> str:
 _PIECES = {
     **_TABLE["pieces"],
     **{name: _any(said) for name, said in _LISTS.items()},
-    **{name: _any(table) for name, table in (("many", _MANY), ("parts", _PARTS))},
+    **{name: _any(_TABLE[name]) for name in ("many", "parts")},
     "units": _any(_UNITS),
     "currencies": _any(CURRENCIES),
     "scaled": _any(SCALED),
@@ -130,9 +130,8 @@ def _token(match: re.Match[str], decimal: Decimal, noun: str, dollar: str) -> Qu
     (at, until), part, text = match.span(), match.groupdict(), match.string
     if part["word"]:
         said = re.sub(r"\A(?:a|one)[ -]", "", part["word"], flags=re.IGNORECASE)
-        times, share = meant(_MANY, said), meant(_PARTS, said)
-        how = ("ratio", (times,), "times") if times else ("fraction", (share,), "percent")
-        return Quantity(at, until, *how, begins=at, word=True)
+        kind, figure, unit = meant(_TABLE["many"] | _TABLE["parts"], said)
+        return Quantity(at, until, kind, (figure,), unit, begins=at, word=True)
     if not part["number"]:
         return Quantity(at, until, "name")
     figure = _figure(part["number"], part["half"] or "", decimal)
@@ -148,10 +147,9 @@ def _token(match: re.Match[str], decimal: Decimal, noun: str, dollar: str) -> Qu
         kind, unit = "count", known
     elif kind == "bare" and part["number"].lower() in ("one", "zero") and not scale:
         kind = "word"  # "one of the …": no figure on its own
+    unit = dollar if unit == "$" else unit
     if kind in ("money", "count", "bare"):
-        unit = (
-            f"{scale} {unit}" if kind == "count" else f"{dollar if unit == '$' else unit} {scale}"
-        )
+        unit = f"{scale} {unit}" if kind == "count" else f"{unit} {scale}"
     inside = text[at - 1 : at] == "(" and ")" in text[at : until + 1]
     if inside:
         at, until = at - 1, until + (text[until : until + 1] == ")")
