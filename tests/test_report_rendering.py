@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,8 @@ from fpp_analysis.loading import load_book
 from fpp_analysis.report import pack
 from fpp_analysis.report.asked import Asked, Limits, Options
 from fpp_analysis.report.kernel import Parent
+from fpp_analysis.report.leaks import Wanted
+from fpp_analysis.report.pack import Press
 from fpp_analysis.report.parameters import Parameters
 from tests.books import write
 from tests.small_notebooks import write_notebook
@@ -53,9 +54,15 @@ def alone(_: Path) -> Iterator[None]:
 
 def rendered(start: Any, folder: Path, function: Any, *, left: float) -> dict[str, bytes]:
     """What is rendered when the notebooks left so many seconds of a hundred."""
-    limits = Limits(pack=100, memory=8 << 30)
     with start(folder) as parent:
-        return pack._within(limits, parent, time.monotonic() - 100 + left, function)
+        return press(parent, time.monotonic() - 100 + left).within(function)
+
+
+def press(parent: Any, began: float) -> Press:
+    """What renders for a pack of at most a hundred seconds."""
+    options = Options(jobs=2, limits=Limits(pack=100, memory=8 << 30))
+    stage: Any = None
+    return Press(stage, Wanted({}), options, parent, began=began)
 
 
 @pytest.fixture(params=[Parent.start, alone])
@@ -74,7 +81,7 @@ def test_a_renderer_has_what_the_notebooks_left(tmp_path: Path, start: Any) -> N
 
 def test_pages_are_rendered_side_by_side_each_in_its_process(tmp_path: Path, start: Any) -> None:
     with start(tmp_path) as parent, ThreadPoolExecutor(3) as pool:
-        within = partial(pack._within, Limits(memory=8 << 30), parent, time.monotonic())
+        within = press(parent, time.monotonic()).within
         asked = [pool.submit(within, echo, f"{n}.html") for n in range(3)]
         found = [one.result() for one in asked]
     assert [[*made] for made in found] == [[f"{n}.html"] for n in range(3)]
@@ -127,22 +134,22 @@ def test_where_one_piece_fails_the_others_are_ended_and_none_is_begun(
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     ended: list[str] = []
 
-    def fails() -> dict[str, bytes]:
+    def fails() -> None:
         raise OutputError("no room")
 
     with Parent.start(tmp_path) as parent:
-        within = partial(pack._within, Limits(memory=8 << 30), parent, time.monotonic())
+        pressed = press(parent, time.monotonic())
 
-        def hangs() -> dict[str, bytes]:
+        def hangs() -> None:
             try:
-                return dict(within(hang))
+                pressed.within(hang)
             except OutputError as problem:
                 ended.append(str(problem))
                 raise
 
         with pytest.raises(OutputError, match="no room"):
-            pack._side_by_side(2, parent, hangs, fails, hangs, hangs)
+            pressed.side_by_side(hangs, fails, hangs, hangs)
         with pytest.raises(OutputError, match="stopped"):
-            within(echo, "late.html")
+            pressed.within(echo, "late.html")
     assert len(ended) in (1, 2)  # the second had begun, or was never begun
     assert all("was killed" in said or "stopped" in said for said in ended)

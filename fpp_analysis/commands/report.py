@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import click
@@ -27,9 +28,12 @@ def command(**given: Any) -> None:
     any failure nothing is published, the earlier pack stays, and the exit code says what kind
     of failure it was.
     """
+    gc.disable()  # while it imports: nothing of that is ever let go
     from fpp_analysis.report.asked import Limits, Options
     from fpp_analysis.report.session import Request, run_report
 
+    gc.freeze()
+    gc.enable()
     memory = given.pop("memory_limit")
     longest = {name: given.pop(f"{name}_limit") for name in ("cell", "notebook", "pack")}
     most = Limits(**longest, memory=memory * 1_000_000 if memory else None)
@@ -44,5 +48,7 @@ def command(**given: Any) -> None:
     )
     dates = {name: given[name] or "" for name in ("as_of", "compare_to", "as_known", "today")}
     bad_rows = limits(**{name: given.pop(name) for name in ("bad_rows", "max_rows", "max_share")})
-    if code := run_report(Request(**{**given, **dates}, bad_rows=bad_rows, options=options)):
+    code = run_report(Request(**{**given, **dates}, bad_rows=bad_rows, options=options))
+    gc.freeze()  # what is left ends with the process
+    if code:
         raise click.exceptions.Exit(code)

@@ -70,6 +70,9 @@ def on_page(
         ax = chart(frame, ax=figure.subplots(), **options)
         if marks.is_empty(ax):
             return "", []
+        for axis in (ax.xaxis, ax.yaxis):
+            if not axis.label.get_text():  # else its place is looked for, label by label
+                axis.set_label_coords(0, 0)
         svg = _svg(figure).removesuffix("</svg>") + _overlay(marks.marks(ax)) + "</svg>"
         return svg, _texts(figure)
 
@@ -172,9 +175,7 @@ class _Letters(TextToPath):
     """Texts as outlines: what a chart says at each of its sizes is laid out once."""
 
     _outlined = staticmethod(lru_cache(4096)(text_to_path.get_glyphs_with_font))
-    get_text_width_height_descent = staticmethod(
-        lru_cache(4096)(text_to_path.get_text_width_height_descent)
-    )
+    get_text_width_height_descent = staticmethod(labels.measured)
 
     def get_glyphs_with_font(
         self, font: Any, s: str, glyph_map: Any = None, *_: Any, **how: Any

@@ -39,6 +39,7 @@ STATE = "state.json"
 PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
 _UNLIMITED = Limits(rows=1 << 40)
 _UNBOUNDED = limited.Limits(None, None, None)  # a pack has limits of its own
+_OF_PARTS = (__name__, "fpp_analysis.report.slides", "fpp_analysis.report.workbook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,7 @@ def _make(
     with Parent.start(private) as parent:
         pack.prepare(book, asked.options).save_snapshot(Path(snapshot))
         if parent:
-            parent.load(Path(snapshot), __name__)
+            parent.load(Path(snapshot), *_OF_PARTS)
         work = {part: partial(one, part, key) for part, key in todo.items()}
         stopping.several(asked.options.jobs or processors(), work, ended, end=stop)
 

@@ -18,7 +18,7 @@ from fpp_analysis.evidence import FIELDS, Evidence
 from fpp_analysis.export import inert
 from fpp_analysis.report.payloads import Page
 
-SLIDE_PPI = 240  # 1920 by 1080
+SLIDE_PPI = 160  # 1280 by 720
 SENT = (".html", ".pdf", ".xlsx", ".pptx", ".zip")
 """What people open: the endings of the files that are sent together."""
 

@@ -172,6 +172,8 @@ def _prepare(
 
     for name in modules:
         importlib.import_module(name)
+    gc.freeze()  # kernels share these pages as long as nobody counts their references
+    gc.enable()
     if load:
         with contextlib.suppress(FppError, OSError):
             loading.hold(load)
@@ -179,8 +181,7 @@ def _prepare(
                 context.prepare(load, **view)
         gc.collect()
         limited.give_back()
-        gc.freeze()  # the kernels share these pages as long as nobody counts their references
-        gc.set_threshold(50_000)  # they live for seconds: looking for cycles took a tenth of it
+        gc.freeze()
 
 
 def _fork(asked: dict[str, Any], own: tuple[int, ...]) -> tuple[int, socket.socket]:
@@ -249,6 +250,8 @@ def _say(caller: socket.socket, **what: Any) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's interrupt is for the caller
+    gc.disable()  # while it imports: nothing of that is ever let go
+    gc.set_threshold(50_000)  # kernels live for seconds: looking for cycles took a tenth of it
     with socket.socket(fileno=int(sys.argv[1])) as there:
         import_kernel()
         serve(there)

@@ -6,8 +6,8 @@ import hashlib
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -30,7 +30,7 @@ from fpp_analysis.report import (
     shelf,
     stopping,
 )  # fmt: skip
-from fpp_analysis.report.asked import Asked, Limits, Options, said_of
+from fpp_analysis.report.asked import Asked, Options, said_of
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.parameters import Parameters
 from fpp_analysis.report.payloads import STAMP, Page, read_page, stamp_words
@@ -144,59 +144,132 @@ def job_of(asked: Asked, book: Book, *, prepared: bool = False) -> Job:
 def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = UNWATCHED) -> Path:
     """Run a job's notebooks, render what they showed and move it into place, or nothing."""
     branding.logo_of(job.stamp)  # what cannot be drawn is refused before anything is started
-    with publishing.claimed(out, job.name, wait=options.wait) as place:
-        began = time.monotonic()
+    claimed = publishing.claimed(out, job.name, wait=options.wait)
+    with claimed as place, publishing.staged(place) as stage:
         with private_folder(place.path) as private, Parent.start(private) as parent:
-            jobs, asked, stamp = options.jobs or processors(), job.given(private), job.stamp
+            press = Press(stage, leaks.Wanted(job.secrets, options.allow_list), options, parent)
+            asked = job.given(private)
             if parent and "book" in asked:
                 view = {name: asked[name] for name in ("as_of", "as_known", "part")}
                 parent.load(Path(asked["book"]), **view)
             facts = facts_of(job, options)  # while it is read there
-            within = partial(_within, options.limits, parent, began)
-            run = partial(running.run, folder=private, jobs=jobs, limits=options.limits,
+            run = partial(running.run, folder=private, jobs=press.jobs, limits=options.limits,
                           tick=watcher.cell, parent=parent)  # fmt: skip
-            wanted, finds = leaks.Wanted(job.secrets, options.allow_list), set[leaks.Find]()
+            press.whole(_pages(job, asked, watcher, run, press), job.stamp, asked)
+        made = press.made
+        before = None if options.notebooks and not job.sent else Standing.at(place.path)
+        stale = before is not None and before.superseded(facts, made)
+        if job.sent:
+            made[f"{job.name}.zip"] = files.together(made)
+        late = {name: data for name, data in made.items() if name not in stage.hashes}
+        press.keep(late, leaks.scan(late, press.wanted))
+        job.found(sorted(press.finds, key=lambda find: (find.file, find.layer, find.text)))
+        digest = hashlib.sha256(stage.manifest(facts)).hexdigest()
+        stopping.heard()
+        watcher.ready(place, len(stage.hashes), digest)
+        return stage.publish(facts, keep=stale)
 
-            def made_of(drawn: Mapping[str, str], *work: Any) -> Files:
-                made, found = within(leaks.made_and_scanned, wanted, drawn, *work)
-                finds.update(found)
-                return made
 
-            def press(page: Page, *, whole: bool) -> tuple[Page, Files]:
-                drawn = files.drawn(page)
-                return page, made_of(drawn, of_page, page, options.paper) if whole else {}
+@dataclass
+class Press:
+    """Makes the files of a pack, each piece in a process of its own, and writes them at once."""
 
-            pressed = _pressed(job, asked, watcher, run, press)
-            pages = [page for page, _ in pressed]
-            if not any(page.speaks for page in pages):
-                pressed = [press(page, whole=True) for page in pages]
-            done = {name: data for _, made in pressed for name, data in made.items()}
-            rest = _side_by_side(
-                jobs,
-                parent,
-                # first what takes longest: of a large book the contracts behind its figures
-                lambda: made_of({}, as_tables, pages, stamp, asked),
-                lambda: made_of({}, on_paper, pages, stamp, options.paper),
-                lambda: made_of({}, as_slides, pages, stamp, done),
-                lambda: made_of({}, rendered, pages, stamp),
-                lambda: _warned_of_boxes(pages),
-            )
-        made = done | {name: data for one in rest for name, data in one.items()}
-        with publishing.staged(place) as stage:
-            there = set(made)
-            before = None if options.notebooks and not job.sent else Standing.at(place.path)
-            stale = before is not None and before.superseded(facts, made)
-            if job.sent:
-                made |= {f"{job.name}.zip": files.together(made)}
-            for file, data in made.items():
-                stage.write(file, data)
-            late = {name: data for name, data in made.items() if name not in there}
-            finds.update(leaks.scan(late, wanted))
-            job.found(sorted(finds, key=lambda find: (find.file, find.layer, find.text)))
-            digest = hashlib.sha256(stage.manifest(facts)).hexdigest()
-            stopping.heard()
-            watcher.ready(place, len(stage.hashes), digest)
-            return stage.publish(facts, keep=stale)
+    stage: publishing.Stage
+    wanted: leaks.Wanted
+    options: Options
+    parent: Parent | None
+    made: Files = field(default_factory=dict)
+    finds: set[leaks.Find] = field(default_factory=set)
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def jobs(self) -> int:
+        """How many pieces are made at once."""
+        return self.options.jobs or processors()
+
+    def page(self, page: Page) -> None:
+        """The files that one page gives by itself."""
+        self._make(files.drawn(page), of_page, page, self.options.paper)
+
+    def whole(self, pages: Sequence[Page], stamp: Stamp, asked: Mapping[str, str]) -> None:
+        """What is made of all pages."""
+        pictures = {name: data for name, data in self.made.items() if name.endswith(".png")}
+        self.side_by_side(
+            # first what takes longest: of a large book the contracts behind its figures
+            lambda: self._make({}, as_tables, pages, stamp, asked),
+            lambda: self._make({}, on_paper, pages, stamp, self.options.paper),
+            lambda: self._make({}, as_slides, pages, stamp, pictures),
+            lambda: self._make({}, rendered, pages, stamp),
+            lambda: self._warn_of_boxes(pages),
+        )
+
+    def side_by_side(self, *work: Callable[[], None]) -> None:
+        """Do pieces of work, several at once; where one fails, the others are ended."""
+        end = self.parent.close if self.parent else lambda: None  # and with it what it has forked
+        stopping.several(self.jobs, dict(enumerate(work)), lambda *_: None, end=end)
+
+    def keep(self, made: Files, found: Collection[leaks.Find]) -> None:
+        """Write files, and remember them and what was found in them."""
+        self.made |= made
+        self.finds.update(found)
+        for file, data in made.items():
+            self.stage.write(file, data)
+
+    def _make(self, drawn: Mapping[str, str], *work: Any) -> None:
+        self.keep(*self.within(leaks.made_and_scanned, self.wanted, drawn, *work))
+
+    def _warn_of_boxes(self, pages: Sequence[Page]) -> None:
+        """Say which letters stand on a page that no font here has."""
+        if unknown := self.within(fonts.missing, "".join(str(page.blocks) for page in pages)):
+            names = ", ".join(f"{ch} (U+{ord(ch):04X})" for ch in unknown[:10])
+            warnings.warn(f"no font here has: {names}; paper shows boxes", FppWarning, stacklevel=2)
+
+    def within(self, function: Callable[..., T], *arguments: Any) -> T:
+        """What a function makes in a process of its own, within what is left of the limits."""
+        most = self.options.limits
+        left = max(self.began + most.pack - time.monotonic(), 0)
+        start = self.parent.work if self.parent else limited.spawned
+        try:
+            bounds = limited.Limits(most.memory, None, left)
+            return limited.run(function, *arguments, limits=bounds, start=start)
+        except limited.BrokenLimitError as broken:
+            at = "it was at its pages, slides and workbook"
+            if broken.late:
+                say = f"the pack took longer than its limit of {most.pack} s; {at}"
+                raise TimeLimitError(f"{say} (raise it with --pack-limit)") from None
+            say = "the process that renders was killed, as happens where memory runs out"
+            raise OutputError(f"the pack: {say}; {at} (see --memory-limit)") from None
+
+
+def _pages(
+    job: Job,
+    asked: Mapping[str, str],
+    watcher: Watcher,
+    run: Callable[..., None],
+    press: Press,
+) -> list[Page]:
+    """What the notebooks showed, in the pack's order; each pressed while others still run."""
+    stamp = asdict(job.stamp)
+    pages: dict[str, Page] = {}
+
+    def pressed(notebook: Notebook, nb: Any) -> Page:
+        nb.metadata[STAMP] = stamp
+        page = read_page(nb, notebook.name)
+        if page.speaks:
+            press.page(page)
+        return page
+
+    def done(notebook: Notebook, page: Page) -> None:
+        pages[notebook.name] = page
+        watcher.finished(notebook)
+
+    watcher.started(job.notebooks)
+    first = sorted(job.notebooks, key=lambda one: [not one.name.startswith(at) for at in LONGEST])
+    run(first, asked, done=done, press=pressed)
+    found = [pages[notebook.name] for notebook in job.notebooks]
+    for page in found if not any(page.speaks for page in found) else ():
+        press.page(page)
+    return found
 
 
 def context_of(book: Book, p: Parameters) -> Context:
@@ -225,70 +298,6 @@ def with_status(book: Book, options: Options) -> Book:
 def notebooks_folder() -> Path:
     """The project's notebooks, beside the package or inside its wheel."""
     return shipped("notebooks")
-
-
-def _side_by_side(jobs: int, parent: Parent | None, *work: Callable[[], Files]) -> list[Files]:
-    """What pieces of work come to, several at once; where one fails, the others are ended."""
-    made: dict[int, Files] = {}
-    end = parent.close if parent else lambda: None  # and with it what it has forked
-    stopping.several(jobs, dict(enumerate(work)), made.__setitem__, end=end)
-    return [made[at] for at in range(len(work))]
-
-
-def _pressed(
-    job: Job,
-    asked: Mapping[str, str],
-    watcher: Watcher,
-    run: Callable[..., None],
-    press: Callable[..., tuple[Page, Files]],
-) -> list[tuple[Page, Files]]:
-    """What became of the notebooks, in the pack's order; pressed while others still run."""
-    stamp = asdict(job.stamp)
-    pressed: dict[str, tuple[Page, Files]] = {}
-
-    def at_press(notebook: Notebook, nb: Any) -> tuple[Page, Files]:
-        nb.metadata[STAMP] = stamp
-        page = read_page(nb, notebook.name)
-        return press(page, whole=page.speaks)
-
-    def done(notebook: Notebook, made: tuple[Page, Files]) -> None:
-        pressed[notebook.name] = made
-        watcher.finished(notebook)
-
-    watcher.started(job.notebooks)
-    first = sorted(job.notebooks, key=lambda one: [not one.name.startswith(at) for at in LONGEST])
-    run(first, asked, done=done, press=at_press)
-    return [pressed[notebook.name] for notebook in job.notebooks]
-
-
-def _warned_of_boxes(pages: Sequence[Page]) -> Files:
-    """Say which letters stand on a page that no font here has; gives no file."""
-    unknown = fonts.missing("".join(str(page.blocks) for page in pages))
-    if unknown:
-        names = ", ".join(f"{ch} (U+{ord(ch):04X})" for ch in unknown[:10])
-        warnings.warn(f"no font here has: {names}; paper shows boxes", FppWarning, stacklevel=2)
-    return {}
-
-
-def _within(
-    most: Limits,
-    parent: Parent | None,
-    began: float,
-    function: Callable[..., T],
-    *arguments: Any,
-) -> T:
-    """What a function makes in a process of its own, within what is left of the pack's limits."""
-    left = limited.Limits(most.memory, None, max(began + most.pack - time.monotonic(), 0))
-    start = parent.work if parent else limited.spawned
-    try:
-        return limited.run(function, *arguments, limits=left, start=start)
-    except limited.BrokenLimitError as broken:
-        at = "it was at its pages, slides and workbook"
-        if broken.late:
-            say = f"the pack took longer than its limit of {most.pack} s; {at}"
-            raise TimeLimitError(f"{say} (raise it with --pack-limit)") from None
-        say = "the process that renders was killed, as happens where memory runs out"
-        raise OutputError(f"the pack: {say}; {at} (see --memory-limit)") from None
 
 
 def facts_of(job: Job, options: Options) -> dict[str, Any]:

@@ -172,7 +172,7 @@ def _not_shown(absent: Sequence[Block]) -> list[Block]:
 def _shown(output: Mapping[str, Any], plain: Plain, under: str) -> list[Block]:
     """What one output shows: its payload, otherwise what it is without one."""
     bundle = output.get("data", {})
-    return [dict(bundle[MIME])] if MIME in bundle else plain.blocks(output, under)
+    return [_as_values(bundle[MIME])] if MIME in bundle else plain.blocks(output, under)
 
 
 def _heading(blocks: Sequence[Block]) -> str:
@@ -184,7 +184,14 @@ def _heading(blocks: Sequence[Block]) -> str:
 def payloads_of(cell: Mapping[str, Any]) -> list[Block]:
     """The payloads that a code cell showed, in order."""
     bundles = (output.get("data", {}) for output in cell.get("outputs", ()))
-    return [dict(bundle[MIME]) for bundle in bundles if MIME in bundle]
+    return [bundle[MIME] for bundle in bundles if MIME in bundle]
+
+
+def _as_values(value: Any) -> Any:
+    """What a notebook holds, as values alone: its own class of mapping is slow, and imported."""
+    if isinstance(value, dict):
+        return {key: _as_values(one) for key, one in value.items()}
+    return [_as_values(one) for one in value] if isinstance(value, list) else value
 
 
 def _checked(payload: Block, name: str) -> Block:
