@@ -103,9 +103,8 @@ class Flows:
         shown, left = as_many([day for day in self._wanted() if day not in refused], self._why_not)
         self.days = {self.as_of, self.end, *shown}
         yield from (Note(EVERY, f"not parted on {d}", why) for d, why in (refused | left).items())
-        for first, last in pairwise(sorted(self.days)):
-            if why := self._past(first, last):
-                yield Note(EVERY, f"not shown from {first} to {last}", why)
+        gaps = self._gaps().items()
+        yield from (Note(EVERY, f"not shown from {a} to {b}", why) for (a, b), why in gaps)
         for part in parts:
             yield from self._withheld(part)
 
@@ -149,9 +148,12 @@ class Flows:
 
     def _known(self, first: str, last: str) -> bool:
         """Whether what flows between two cuts is shown, by itself or as a sum."""
-        gaps = (span for span in pairwise(sorted(self.days)) if self._past(*span))
-        inside = any(first <= start and end <= last for start, end in gaps)
-        return not inside and not self._past(first, last)
+        gaps = any(first <= start and end <= last for start, end in self._gaps())
+        return not gaps and not self._past(first, last)
+
+    def _gaps(self) -> dict[tuple[str, str], str]:
+        """The periods between neighbouring cuts that are left out, and why."""
+        return {span: why for span in pairwise(sorted(self.days)) if (why := self._past(*span))}
 
     def _why_not(self, days: Sequence[str]) -> str:
         """Why the time may not be parted on these days; sums of periods are held against it too."""
