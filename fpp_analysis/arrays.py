@@ -26,8 +26,10 @@ Columns = TypeVar("Columns", bound="DataclassInstance")
 
 def taken(columns: Columns, rows: Ints | Flags | slice) -> Columns:
     """Some of the rows of columns; the very columns where flags name them all."""
-    if isinstance(rows, np.ndarray) and rows.dtype == bool and rows.all():
-        return columns
+    if isinstance(rows, np.ndarray) and rows.dtype == bool:
+        if rows.all():
+            return columns
+        rows = np.flatnonzero(rows)  # found once, not once a column
     return replace(columns, **{f.name: getattr(columns, f.name)[rows] for f in fields(columns)})
 
 

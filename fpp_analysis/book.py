@@ -399,20 +399,21 @@ class Book(Remembering):
         months = self.schedule.term_months
         return np.sum([months >= 60, months > 108, months > 180], axis=0)
 
-    @cached_property
+    @property
     def currencies(self) -> list[str]:
         """The currencies of the contracts, by code number."""
-        return [*self._currency.categories]
+        return self._currency[1]
 
-    @cached_property
+    @property
     def currency_codes(self) -> Ints:
         """The number of each contract's currency in `currencies`."""
-        return self._currency.codes.astype(np.int64)
+        return self._currency[0]
 
     @cached_property
-    def _currency(self) -> pd.Categorical:
+    def _currency(self) -> tuple[Ints, list[str]]:
         named = self.contracts["currency"].fillna(self.settings.reporting_currency)
-        return pd.Categorical(named.astype(object))
+        codes, names = pd.factorize(named, sort=True)
+        return codes.astype(np.int64), [*names]
 
     @cached_property
     def foreign(self) -> npt.NDArray[np.bool_]:

@@ -15,16 +15,7 @@ import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import (
-    NEVER,
-    add_months,
-    calendar_of,
-    from_dates,
-    iso,
-    to_date,
-    to_day,
-    to_days,
-)
+from fpp_analysis.fiscal import NEVER, add_months, from_dates, iso, to_day
 from fpp_analysis.loading import load_book
 from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.numbers import Money, day_in_words, short_day, shortened
@@ -162,12 +153,7 @@ class Context:
     @property
     def prior_year(self) -> str:
         """The as-of date a year before; a month's last day stays one."""
-        day = to_day(self.as_of)
-        before = int(add_months(day, -12))
-        _, at, length = calendar_of(to_days([to_date(day), to_date(before)]))
-        if at[0] == length[0] - 1:
-            before += int(length[1] - 1 - at[1])
-        return iso(before)
+        return self._moved(-12)
 
     @property
     def as_of_words(self) -> str:
@@ -223,7 +209,12 @@ class Context:
     @property
     def quarters_after(self) -> str:
         """The day eight quarters after the as-of date; a month's last day stays one."""
-        return iso(int(add_months(to_day(self.as_of) + 1, 3 * WINDOW_QUARTERS)) - 1)
+        return self._moved(3 * WINDOW_QUARTERS)
+
+    def _moved(self, months: int) -> str:
+        """The as-of date by so many months; of a month's last day the last day."""
+        day = to_day(self.as_of)
+        return iso(max(int(add_months(day, months)), int(add_months(day + 1, months)) - 1))
 
     @cached_property
     def _largest(self) -> float:

@@ -206,8 +206,8 @@ class FppWarning(UserWarning):
     """Something the reader can act on that does not stop the work."""
 
 
-def listed(faults: Iterable[Fault], *, shown: int = FAULTS_SHOWN, more: int = 0) -> str:
+def listed(faults: Iterable[Fault], *, more: int = 0) -> str:
     """The faults a line each, capped with "and N more"; `more` counts those not handed over."""
     lines = [str(fault) for fault in faults]
-    more += max(len(lines) - shown, 0)
-    return "\n".join(lines[:shown] + ([f"… and {more:,} more"] if more > 0 else []))
+    more += max(len(lines) - FAULTS_SHOWN, 0)
+    return "\n".join(lines[:FAULTS_SHOWN] + ([f"… and {more:,} more"] if more > 0 else []))

@@ -107,13 +107,6 @@ class Interval:
         """
         return self._from <= other._from and other._to <= self._to
 
-    @property
-    def middle(self) -> float | None:
-        """Half way between the ends; None where one is unlimited."""
-        if math.isinf(self.low) or math.isinf(self.high):
-            return None
-        return float((self.low + self.high) / 2)
-
     def __neg__(self) -> Interval:
         return Interval(-self.high, -self.low, self.high_open, self.low_open)
 

@@ -26,7 +26,7 @@ from fpp_analysis.schema import RawBook
 from fpp_analysis.schema.cures import EMPTY, amounts, dates, listing, quoted
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
 from fpp_analysis.schema.fields import NUMBERS, TABLES, Field
-from fpp_analysis.schema.header import CALLED, bare, likely
+from fpp_analysis.schema.headings import CALLED, bare, likely
 from fpp_analysis.schema.raw import Grid
 from fpp_analysis.sources.folder import PROPOSED, TEXT
 

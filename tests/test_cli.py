@@ -85,6 +85,14 @@ OPTIONS = {
     for name, query in queries.QUERIES.items()
 }  # fmt: skip
 # what the small book has none of: a termination, an overdue invoice, a ledger's revenue
+# what the small book does not state, of each measure that rests on it
+WARNED = {
+    "rpo": "warning: cancellable: the book does not state contracts.notice_days\n",
+    "receivables": "warning: receivables, dso, days_1_30, days_31_60, days_61_90, over_90: "
+    "the book does not state invoices\n",
+    "collections": "warning: invoiced, billing_gap: the book does not state invoices; "
+    "received, collection_gap: the book does not state receipts\n",
+}
 OF_SAMPLE = {"churn": ("--from", "2010-03-31", "--to", "2011-03-31"),
              "overdue": ("--as-of", "2011-03-31"),
              "overdue-contracts": ("--as-of", "2011-03-31"),
@@ -108,7 +116,8 @@ WITH_ROWS = [name for name in queries.QUERIES if name not in WITHOUT_ROWS]
 @pytest.mark.parametrize("measure", WITH_ROWS)
 def test_every_measure_says_the_same_in_its_three_forms(measure, book):
     said = {form: run(*asked(measure, book), "--format", form) for form in export.WRITERS}
-    assert {(done.returncode, done.stderr) for done in said.values()} == {(0, "")}
+    warned = WARNED.get(measure, "")
+    assert {(done.returncode, done.stderr) for done in said.values()} == {(0, warned)}
     table = said["csv"].stdout
     assert not re.search(r"\b(nan|NaT|None)\b", table)
     assert len({len(row) for row in csv.reader(io.StringIO(table))}) == 1
@@ -159,6 +168,42 @@ def test_an_empty_result_says_so_and_a_date_too_late_is_warned_of(book):
     assert done.returncode == 0
     assert "(no rows)" in done.stdout or len(done.stdout.splitlines()) >= 1
     assert "2040-01-01 is after 2010-12-31, through whose close" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("measure", "columns", "why"),
+    [
+        ("rollforward", "new, renewed", "contracts.renews_contract_id"),
+        ("acv-bridge", "gross_retention, net_retention", "contracts.renews_contract_id"),
+        ("renewals", "rate_acv, uplift", "contracts.renews_contract_id"),
+        ("renewals", "expired_kw", "fleet.rated_kw"),
+        ("rpo", "cancellable", "contracts.notice_days"),
+        ("coverage", "in_operation, covered", "fleet"),
+        ("backlog", "", ""),
+    ],
+)
+def test_what_a_source_does_not_state_is_said_once_as_the_metrics_say_it(
+    tmp_path, measure, columns, why
+):
+    """The numbers stand, on standard output alone; a source that states it all says nothing."""
+    bare = books.write(tmp_path / "bare", contracts=[{}])
+    for name in ("fleet", "contract_units"):
+        (bare / f"{name}.csv").unlink()
+    whole = books.write(
+        tmp_path / "whole",
+        contracts=[{"renews_contract_id": "", "notice_days": ""}],
+        fleet=[{}],
+    )
+    when = AS_OF if measure in ("backlog", "rpo", "coverage") else RANGE
+    said = run("table", measure, "--book", bare, *when)
+    assert (said.returncode, "the book" in said.stdout) == (0, False)
+    assert run("table", measure, "--book", whole, *when).stderr == ""
+    lines = said.stderr.splitlines()
+    assert len(lines) == bool(why)
+    if why:
+        told = dict(part.rsplit(": the book does not state ", 1)[::-1]
+                    for part in lines[0].removeprefix("warning: ").split("; "))  # fmt: skip
+        assert columns in told[why]
 
 
 def test_text_is_for_people(book):

@@ -13,7 +13,7 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis import evidence, wording
-from fpp_analysis.claims.regrading import headline, regraded
+from fpp_analysis.claims.reported import headline, regraded
 from fpp_analysis.context import Context
 from fpp_analysis.diff import bridge, bridge_from_pack, changed_rows, contract_effects
 from fpp_analysis.diff.bridge import MONEY, STEPS

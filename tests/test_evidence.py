@@ -159,6 +159,7 @@ def test_contexts_settle_their_dates():
     assert ctx.earlier == ["2009-09-30", "2008-11-30"]
     assert Context.of("sample", as_of="2010-02-28").prior_year == "2009-02-28"
     assert Context.of("sample", as_of="2009-02-28").prior_year == "2008-02-29"
+    assert Context.of("sample", as_of="2008-02-28").quarters_after == "2010-02-28"
     assert Context.of("sample", as_of="2009-12-31").window == ("2007-12-31", "2011-12-31")
     between = Context.of("sample", as_of="2009-11-30", compare_to="2009-05-31")
     assert between.history == sorted([*ctx.history, "2009-05-31"])

@@ -46,6 +46,12 @@ def _png(chunk: bytes, data: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
+def _with_a_zero(text: str) -> bytes:
+    """The text packed, followed by a number with which a byte of the packed one is zero."""
+    packed = (zlib.compress(f"{text} {n}".encode()) for n in range(10_000))
+    return next(one for one in packed if b"\0" in one)
+
+
 def _data_uri(text: str) -> bytes:
     svg = f"<svg><!-- {text} --></svg>".encode()
     return b'<img src="data:image/svg+xml;base64,' + base64.b64encode(svg) + b'">'
@@ -81,6 +87,7 @@ WRAPPINGS = {
     "nested.json": _nested,
     "text.png": lambda t: _png(b"tEXt", b"Author\0" + t.encode()),
     "packed.png": lambda t: _png(b"zTXt", b"Author\0\0" + zlib.compress(t.encode())),
+    "packed-with-a-zero.png": lambda t: _png(b"iTXt", b"Author\0\1\0\0\0" + _with_a_zero(t)),
     "hex-string.txt": lambda t: b"<" + t.encode("utf-16-be").hex().upper().encode() + b">",
 }
 

@@ -241,6 +241,22 @@ def test_one_large_newcomer_among_small_leavers_is_not_told(tmp_path: Path) -> N
     assert "2009-06-30" not in stood
 
 
+def test_renewals_at_their_value_hide_nobodys_new_contract(tmp_path: Path) -> None:
+    """Four customers end a contract and sign it again: the difference is the fifth one's alone."""
+    rows = alike(starts_on="2011-06-01")
+    again = [{**row, "contract_id": f"N-{i}", "signed_on": "2009-08-11"}
+             for i, row in enumerate(rows[:5])]  # fmt: skip
+    again[0]["contract_value"] = "55555.55"
+    ended = [{"amendment_id": f"T-{i}", "contract_id": f"K-{i:02}", "kind": "termination",
+              "signed_on": "2009-08-10", "effective_on": "2011-06-01"}
+             for i in range(1, 5)]  # fmt: skip
+    book = small(tmp_path / "b", contracts=rows + again, amendments=ended)
+    stood = shown(of(book, "2009-09-30", "2009-06-30"), "backlog_history", "backlog")
+    assert stood["2009-09-30"]
+    differences = {round(abs(a - b), 2) for a, b in combinations(stood.values(), 2)}
+    assert 55555.55 not in differences
+
+
 def test_one_yearly_invoice_is_not_told_by_periods_of_other_length(tmp_path: Path) -> None:
     rows = alike(signed_on="2009-01-01", starts_on="2009-01-01", billing_frequency="monthly")
     rows[3]["billing_frequency"] = "annual"

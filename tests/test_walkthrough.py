@@ -11,8 +11,7 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.cli import main
-from fpp_analysis.door.declared import TABLE_KEYS, read_declared
-from fpp_analysis.door.feeds import FEED_KEYS
+from fpp_analysis.door.declared import FEED_KEYS, TABLE_KEYS, read_declared
 from fpp_analysis.schema import TABLES as SCHEMA
 from fpp_analysis.schema.dialect import NAMES
 

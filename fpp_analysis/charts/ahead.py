@@ -117,7 +117,7 @@ def layers_ahead(
         stack = stacks.Layers(names, table.loc[names, periods].to_numpy(np.float64))
         money, stack = stacks.in_money(sheet, stack, currency, scale)
         colors = [style.COLORS[LAYERS[name]] for name in names]
-        stacks.bars(sheet.ax, stack, colors, ahead=np.ones(len(names), bool))
+        stacks.bars(sheet, stack, colors, ahead=np.ones(len(names), bool))
         sheet.by_period(periods)
         sheet.key = [(n.capitalize(), c) for n, c in zip(names, colors, strict=True)][::-1]
         stacks.write_totals(sheet, stack, money)
@@ -196,9 +196,9 @@ def effects(
         sheet.some(frame, "Nothing can be said of the quarters ahead")
         amounts = frame[value].round(minor_digits(currency)).to_numpy(np.float64)
         money, y = sheet.in_money(amounts, currency, scale)
-        colors = [style.COLORS["decrease" if v < 0 else "increase"] for v in y]
-        sheet.ax.barh(np.arange(len(y)), y, 0.66, color=colors, zorder=2, label="effect")
+        drawn = sheet.bars(range(len(y)), y, style.COLORS["increase"], "effect")
         for i, amount in enumerate(amounts):
+            drawn[i].set_facecolor(style.COLORS["decrease" if amount < 0 else "increase"])
             label = signed(float(y[i]), money.decimals, finer=1, plus=True)
             sheet.value_label(float(y[i]), i, label, dx=-4 if amount < 0 else 4)
         sheet.reach(y)

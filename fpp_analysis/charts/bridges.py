@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from matplotlib.axes import Axes
 
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import SAY, canvas, need
-from fpp_analysis.charts.sheet import Sheet
+from fpp_analysis.charts.sheet import THICK, Sheet
 from fpp_analysis.errors import UsageError
 from fpp_analysis.numbers import minor_digits, signed, worded
 
@@ -21,7 +20,6 @@ BACKLOG_STEPS = (
 )  # fmt: skip
 ACV_STEPS = ("started", "increased", "decreased", "terminated", "expired", "fx")
 
-_THICK = 0.68  # of a bar
 _LINES = {"new machines covered": "Of them covered"}
 _WORDS = {"fx": "Currency", "rpo": "RPO", "opening": "Opening", "closing": "Closing"}
 
@@ -220,23 +218,12 @@ def _draw(
 
     Upright where the names fit under the bars, otherwise as rows from top to bottom.
     """
-    ax = sheet.ax
     named = [f"{n}\n{b}" for n, b in zip(names, below, strict=True)] if below else names
     lying = not sheet.words_fit(named)
     sheet.lying = sheet.bare = lying
-    sheet.dress()
     for i, (base, height, color, label) in enumerate(bars):
         low, top = min(base, base + height), max(base, base + height)
-        look: dict[str, Any] = {
-            "color": color,
-            "edgecolor": color,
-            "linewidth": 0.8,
-            "label": names[i],
-        }
-        if lying:
-            ax.barh(i, height, _THICK, left=base, zorder=2, **look)
-        else:
-            ax.bar(i, height, _THICK, bottom=base, zorder=2, **look)
+        sheet.bars(i, height, color, names[i], base=base, edgecolor=color, linewidth=0.8)
         away = 2.0 if height >= 0 or low >= 0 else -2.0
         end = top if away > 0 else low
         if lying:
@@ -244,9 +231,9 @@ def _draw(
         else:
             sheet.value_label(i, end, label, dy=away)
     for i, level in enumerate(levels):
-        along, across = [level, level], [i + _THICK / 2, i + 1 - _THICK / 2]
+        along, across = [level, level], [i + THICK / 2, i + 1 - THICK / 2]
         xy = (along, across) if lying else (across, along)
-        ax.plot(*xy, color=style.MUTED, linewidth=0.7, zorder=1.8, gid="connector")
+        sheet.ax.plot(*xy, color=style.MUTED, linewidth=0.7, zorder=1.8, gid="connector")
     sheet.reach(levels, *([base, base + height] for base, height, _, _ in bars))
     if lying:
         sheet.names = [n.replace("\n", ": ") for n in named]

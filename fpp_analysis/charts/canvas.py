@@ -34,18 +34,14 @@ def canvas(ax: Axes | None, *, lying: bool = False, bare: bool = False) -> Itera
 
             _, ax = plt.subplots(figsize=(WIDE, HEIGHT))
         sheet = Sheet(ax, lying=lying, bare=bare)
-        sheet.dress()
         try:
             yield sheet
             sheet.some(np.flatnonzero(sheet.limits), "Every value is zero")
         except Nothing as why:
             sheet.message = str(why)
             ax.clear()
-            sheet.dress()
         sheet.speak(SAY.get())
-        families = fonts.families(sheet.said)
-        mpl.rcParams["font.family"] = families  # inside the `with` only
-        ax.tick_params(which="both", labelfontfamily=families)
+        mpl.rcParams["font.family"] = fonts.families(sheet.said)  # inside the `with` only
         lay_out(sheet)
         SHEETS[ax] = sheet
 

@@ -62,8 +62,6 @@ def cohort_heatmap(
         table = table.reindex(index=names, columns=ages)
         sizes = seen.sort_values(age).groupby(seen[cohort].map(str))[count].first()
         _cells(sheet, table)
-        sheet.ax.grid(False)
-        sheet.ax.spines["left"].set_visible(False)
         sheet.names = [f"{name} ({int(sizes[name]):,})" for name in names]
         sheet.slots = (-0.5, len(ages) - 0.5)
         sheet.bands = [[Band(j - 0.5, j + 0.5, f"{a:g}", f"{a:g}") for j, a in enumerate(ages)]]

@@ -57,9 +57,9 @@ def composition(
         money, x = sheet.in_money(shown, currency, scale)
         color = style.COLORS.get(value, style.COLORS["share"])
         name = value.replace("_", " ")
-        bars = sheet.ax.barh(np.arange(len(x)), x, 0.62, color=color, zorder=2, label=name)
+        bars = sheet.bars(range(len(x)), x, color, name)
         if len(amounts) > most or rows[by].iloc[-1] == "Other":
-            bars[-1].set_color(style.COLORS["rest"])
+            bars[-1].set_facecolor(style.COLORS["rest"])
         for i, amount in enumerate(shown):
             part = f" ({share(amount / total)})" if total > 0 and amount > 0 else ""
             away = 4 if amount >= 0 else -4
@@ -169,9 +169,7 @@ def term_bands(
         if value == "contracts":
             money = Money(currency, 1, 0)
         x = style.scaled(money, amounts)
-        sheet.ax.barh(
-            np.arange(len(x)), x, 0.62, color=style.COLORS["share"], zorder=2, label=value
-        )
+        sheet.bars(range(len(x)), x, style.COLORS["share"], value)
         for i, amount in enumerate(amounts):
             label = f"{money.number(amount)} ({share(amount / total)})"
             sheet.value_label(float(x[i]), i, label, dx=4)
@@ -326,7 +324,7 @@ def maturity_wall(
         if by:
             looks = style.series_styles(stack.names)
             colors = [looks[name][0] for name in stack.names]
-        stacks.bars(sheet.ax, stack, colors[: len(stack.names)])
+        stacks.bars(sheet, stack, colors[: len(stack.names)])
         stacks.write_totals(sheet, stack, money)
         sheet.unit += " a year"
         sheet.by_period(periods)

@@ -99,7 +99,7 @@ def ageing(
         money, both = stacks.in_money(sheet, stack, currency, scale)
         colors = style.ramp(len(AGES))
         colors = [style.COLORS["rest"], *colors[:-1]]
-        stacks.bars(sheet.ax, both, colors)
+        stacks.bars(sheet, both, colors)
         sheet.by_period(periods_of(frame))
         some = [i for i, values in enumerate(table) if values.any()]
         shown = stacks.Layers([stack.names[i] for i in some], table[some])

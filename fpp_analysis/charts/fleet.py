@@ -84,7 +84,7 @@ def _fleet_bars(sheet: Sheet, rows: pd.DataFrame, weight: str, *, last_bold: boo
     scale, sheet.unit = _unit(weight, total)
     sheet.counts = weight != "kW"
     stack = stacks.Layers(["covered", "not covered"], np.array([covered, total - covered]) / scale)
-    stacks.bars(sheet.ax, stack, [color for _, color in _KEY])
+    stacks.bars(sheet, stack, [color for _, color in _KEY])
     sheet.limits = stack.limits
     sheet.slots = (-0.6, len(rows) - 0.4)
     sheet.key = [*_KEY]
@@ -225,10 +225,8 @@ def coverage_by_series(
         sheet.some(rows, "No machine in operation")
         percent = rows[rate].to_numpy(np.float64) * 100
         at = np.arange(len(rows))
-        sheet.ax.barh(
-            at, np.full(len(rows), 100.0), 0.62, color=style.COLORS["uncovered"], zorder=1.5
-        )
-        sheet.ax.barh(at, percent, 0.62, color=style.COLORS["covered"], zorder=2, label="covered")
+        sheet.bars(at, 100.0, style.COLORS["uncovered"], "_whole")
+        sheet.bars(at, percent, style.COLORS["covered"], "covered")
         sheet.names = rows[by].map(str).tolist()
         scale, unit = _unit(weight, rows[whole].to_numpy(np.float64))
         unit = f" {unit.split()[0]}" if weight == "kW" else ""

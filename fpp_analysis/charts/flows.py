@@ -80,7 +80,7 @@ def runoff(
             else [style.COLORS.get(value, style.COLORS["backlog"])]
         )
         to_come = np.arange(len(both.names)) >= len(whole.names)
-        stacks.bars(sheet.ax, both, colors[: len(whole.names)] * 2, ahead=to_come)
+        stacks.bars(sheet, both, colors[: len(whole.names)] * 2, ahead=to_come)
         sheet.by_period(periods)
         if by and len(whole.names) > 1:
             stacks.key_of(sheet, whole, colors)

@@ -22,15 +22,15 @@ MOST_LETTERS = 120  # of one line; more are never legible
 EDGE = 2.0  # points left white at the edge of the figure
 
 
+measured = lru_cache(maxsize=4096)(text_to_path.get_text_width_height_descent)
+"""Width, height and depth of a line in a font; the renderer asks for the same ones again."""
+
+
 @lru_cache(maxsize=4096)
 def outlined(text: str, size: float = SIZE, weight: str = "normal") -> float:
     """Width of a text's outlines in points (of its longest line), without a renderer."""
     font = FontProperties(family=families(text), size=size, weight=weight)
-    lines = text.split("\n")
-    return max(
-        float(text_to_path.get_text_width_height_descent(line, font, ismath=False)[0])
-        for line in lines
-    )
+    return max(float(measured(line, font, False)[0]) for line in text.split("\n"))
 
 
 def width(text: str, size: float = SIZE, weight: str = "normal") -> float:

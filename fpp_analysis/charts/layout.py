@@ -7,10 +7,12 @@ it keeps the place its Axes was given.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.container import BarContainer
-from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style, writing
@@ -23,6 +25,7 @@ LEAST_HEIGHT = 20.0  # points of plot, however much stands around it
 
 def lay_out(sheet: Sheet) -> None:
     """Put margins, axes and words of a drawn chart in place."""
+    sheet.dress()
     if sheet.message:
         _lay_out_message(sheet)
         return
@@ -46,20 +49,18 @@ def lay_out(sheet: Sheet) -> None:
     writing.write_boundary(sheet, plot_width)
     writing.write_ends(sheet, plot_height)
     writing.write_values(sheet, plot_width, plot_height)
-    for label in (*ax.get_xticklabels(which="both"), *ax.get_yticklabels(which="both")):
-        label.set_parse_math(False)
     if sheet.below:
-        ax.set_xlabel(
-            text.cut(sheet.below, plot_width), color=style.MUTED, fontsize=text.SIZE,
-            loc="right", labelpad=1, parse_math=False,
-        )  # fmt: skip
+        shown = text.cut(sheet.below, plot_width)
+        ax.set_xlabel(shown, color=style.MUTED, fontsize=text.SIZE, ha="right", parse_math=False)
+    # matplotlib would measure all ticks once more to find these
+    ax.xaxis.set_label_coords(1.0, (text.LINE + text.EDGE - below) / plot_height)
+    ax.yaxis.set_label_coords(-left / plot_width, 0.5)
 
 
 def _lay_out_message(sheet: Sheet) -> None:
     ax = sheet.ax
     ax.set_xticks([])
     ax.set_yticks([])
-    ax.grid(False)
     for spine in ax.spines.values():
         spine.set_visible(False)
     if sheet.alone:
@@ -97,8 +98,7 @@ def _value_axis(sheet: Sheet, room: float) -> float:
     ax.set_ylim(low, high)
     ticks = _ticks(low, high, room, 30, whole=sheet.counts)
     shown = _tick_texts(sheet, ticks)
-    ax.yaxis.set_major_locator(FixedLocator(ticks))
-    ax.yaxis.set_major_formatter(FixedFormatter(shown))
+    _mark(ax.yaxis, ticks, shown, gridOn=True)
     if low < 0 < high:
         ax.axhline(0, color=style.MUTED, linewidth=0.8, zorder=1.5)
         ax.spines["bottom"].set_visible(False)
@@ -117,12 +117,19 @@ def _values_along_x(sheet: Sheet, plot_width: float) -> None:
     low, high = low - left * per_point, high + right * per_point
     ax.set_xlim(low, high)
     where = [(t - low) / (high - low) * plot_width for t in ticks]
-    ax.xaxis.set_major_locator(FixedLocator(ticks))
     shown = text.thinned(where, _tick_texts(sheet, ticks), gap=8)
-    ax.xaxis.set_major_formatter(FixedFormatter(shown))
+    _mark(ax.xaxis, ticks, shown, gridOn=True)
     if low < 0 < high:
         ax.axvline(0, color=style.MUTED, linewidth=0.8, zorder=1.5)
         ax.spines["left"].set_visible(False)
+
+
+def _mark(
+    axis: Axis, places: Sequence[float], texts: Sequence[str], *, level: int = 0, **look: Any
+) -> None:
+    """Ticks at places, with their texts; those of a second level stand below the first."""
+    axis.set_tick_params("minor" if level else "major", pad=text.PAD + level * text.LINE, **look)
+    axis.set_ticks(places, texts, minor=bool(level), parse_math=False)
 
 
 def _ticks(low: float, high: float, room: float, per: float, *, whole: bool = False) -> list[float]:
@@ -154,9 +161,7 @@ def _name_axis(sheet: Sheet, plot_height: float) -> float:
     shown = text.apart(sheet.names, room, lines)
     white = max(plot_height / MOST_ROW - n, 0.0) / 2
     ax.set_ylim(n - 0.5 + white, -0.5 - white)
-    ax.yaxis.set_major_locator(FixedLocator(list(range(n))))
-    ax.yaxis.set_major_formatter(FixedFormatter(shown))
-    ax.tick_params(axis="y", colors=style.INK)
+    _mark(ax.yaxis, range(n), shown, labelcolor=style.INK)
     return text.EDGE + text.PAD + max(map(text.width, shown), default=0.0) + 1
 
 
@@ -175,7 +180,7 @@ def _axis_along_x(sheet: Sheet, words: list[str], plot_width: float) -> None:
     else:
         white = _white(sheet, len(words), plot_width)
         ax.set_xlim(-0.5 - white, len(words) - 0.5 + white)
-        ax.xaxis.set_ticks(range(len(words)), words)
+        _mark(ax.xaxis, range(len(words)), words)
 
 
 def _white(sheet: Sheet, slots: float, plot_width: float) -> float:
@@ -193,13 +198,6 @@ def _period_axis(sheet: Sheet, plot_width: float) -> None:
     ax.set_xlim(low, high)
     ax.xaxis.remove_overlapping_locs = False  # a year may be centred on one of its quarters
     fitted = bands_that_fit(sheet.bands, low, high, plot_width)
-    ax.xaxis.set_ticks([])
-    for level, minor, band in zip(range(2), (False, True), fitted, strict=False):
-        ax.xaxis.set_ticks([x for x, _ in band], [label for _, label in band], minor=minor)
-        ax.tick_params(
-            axis="x",
-            which="minor" if minor else "major",
-            length=0,
-            pad=text.PAD + level * text.LINE,
-            labelsize=text.SIZE,
-        )
+    for level, band in enumerate(fitted or [[]]):
+        shown = {x: label for x, label in band if label}
+        _mark(ax.xaxis, list(shown), list(shown.values()), level=level)

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.patches import Rectangle
 
+from fpp_analysis.arrays import Floats
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.fiscal import iso
 from fpp_analysis.numbers import short_day, shortened, signed
@@ -20,6 +21,12 @@ SHEETS: WeakKeyDictionary[Axes, Sheet] = WeakKeyDictionary()
 
 _DOT = 5.0  # points around a point that count as it
 _DAYS = 5_000  # an axis that begins here or later is one of day numbers
+
+
+_About = tuple[float, float, str, float | None]
+"""Points around a mark that count as it, its place on the axis, series and value."""
+_Found = tuple[Floats, _About]
+"""The corners of a mark in data units, and what it is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,70 +51,65 @@ def marks(ax: Axes) -> list[Mark]:
     sheet = SHEETS.get(ax)
     if sheet is None or sheet.message:
         return []
-    found = [*_bars(sheet), *_cells(sheet), *_points(sheet)]
-    order = {place: i for i, place in enumerate(dict.fromkeys(mark.place for mark in found))}
-    return sorted(found, key=lambda mark: order[mark.place])
+    found = [*_boxes(sheet), *_points(sheet)]
+    scale = 72 / ax.figure.dpi
+    ends = ax.transData.transform(np.array([box for box, _ in found]).reshape(-1, 2)) * scale
+    marked = [
+        _mark(sheet, np.sort(corners, axis=0), about)
+        for corners, (_, about) in zip(ends.reshape(-1, 2, 2), found, strict=True)
+    ]
+    order = {place: i for i, place in enumerate(dict.fromkeys(mark.place for mark in marked))}
+    return sorted(marked, key=lambda mark: order[mark.place])
 
 
-def _bars(sheet: Sheet) -> Iterator[Mark]:
-    for container in sheet.ax.containers:
-        if not isinstance(container, BarContainer):
-            continue
-        series = _said(container.get_label())
-        for bar in container.patches if series is not None else ():
-            assert isinstance(bar, Rectangle)  # noqa: S101 - what a bar is drawn as
-            length, at = bar.get_height(), bar.get_x() + bar.get_width() / 2
-            if sheet.lying:
-                length, at = bar.get_width(), bar.get_y() + bar.get_height() / 2
-            yield _mark(sheet, bar.get_window_extent().extents, at, series or "", length)
-
-
-def _cells(sheet: Sheet) -> Iterator[Mark]:
-    inside = {
-        id(bar)
-        for container in sheet.ax.containers
-        if isinstance(container, BarContainer)
+def _boxes(sheet: Sheet) -> Iterator[_Found]:
+    """Bars, by their container's name, then cells, each by its own and without a number."""
+    ax, way = sheet.ax, 0 if sheet.lying else 1
+    bars = (
+        (bar, series, True)
+        for container in ax.containers
+        if isinstance(container, BarContainer) and (series := _said(container.get_label()))
         for bar in container.patches
-    }
-    for patch in sheet.ax.patches:
-        series = _said(patch.get_label())
-        if id(patch) not in inside and series and isinstance(patch, Rectangle):
-            at = patch.get_y() + patch.get_height() / 2
-            yield _mark(sheet, patch.get_window_extent().extents, at, series, None)
+    )
+    cells = ((cell, series, False) for cell in ax.patches if (series := _said(cell.get_label())))
+    for patch, series, of_number in (*bars, *cells):
+        if isinstance(patch, Rectangle):
+            box = patch.get_bbox().get_points()
+            length = patch.get_width() if sheet.lying else patch.get_height()
+            at = float(box[:, 1 - way].mean())
+            yield box, (0.0, at, series, length if of_number else None)
 
 
-def _points(sheet: Sheet) -> Iterator[Mark]:
+def _points(sheet: Sheet) -> Iterator[_Found]:
     for line in sheet.ax.lines:
         series = _said(line.get_label())
-        if series is None or line.get_gid() == "boundary":
+        if not series or line.get_gid() == "boundary":
             continue
         points = np.asarray(line.get_xydata(), np.float64)
-        for x, y in points[np.isfinite(points).all(axis=1)].tolist():
-            px, py = sheet.ax.transData.transform((x, y)).tolist()
-            reach = _DOT * sheet.ax.figure.dpi / 72
-            at, value = (y, x) if sheet.lying else (x, y)
-            yield _mark(sheet, (px - reach, py - reach, px + reach, py + reach), at, series, value)
+        for point in points[np.isfinite(points).all(axis=1)]:
+            at, value = point[::-1].tolist() if sheet.lying else point.tolist()
+            yield np.array([point, point]), (_DOT, at, series, value)
 
 
-def _said(label: object) -> str | None:
-    """A series' name; None for what matplotlib names by itself and no reader knows."""
+def _said(label: object) -> str:
+    """A series' name; nothing for what matplotlib names by itself and no reader knows."""
     text = str(label or "")
-    return None if text.startswith("_") else text
+    return "" if text.startswith("_") else text
 
 
-def _mark(sheet: Sheet, box: object, at: float, series: str, value: float | None) -> Mark:
-    figure = sheet.ax.figure
-    x0, y0, x1, y1 = np.asarray(box, np.float64) * 72 / figure.dpi
-    top = figure.bbox.height * 72 / figure.dpi
+def _mark(sheet: Sheet, ends: Floats, about: _About) -> Mark:
+    """A mark between two ends in points from the figure's lower left, and what it says."""
+    reach, at, series, value = about
+    height = sheet.ax.figure.bbox.height * 72 / sheet.ax.figure.dpi
+    (left, foot), (right, top) = ends[0] - reach, ends[1] + reach
     place = place_at(sheet, at)
     parts = (place, series) if value is None else (series, place)
     name = place if place.startswith(series) else ", ".join(filter(None, parts))
     name = shortened(name, 160)
     shown = "" if value is None else f": {_number(value)}{sheet.suffix}"
     unit = f" ({sheet.unit})" if shown and not sheet.suffix and sheet.unit else ""
-    left, width = (min(x0, x1), abs(x1 - x0))
-    return Mark(left, top - max(y0, y1), max(width, 1.5), max(abs(y1 - y0), 1.5), place,
-                name + shown + unit)  # fmt: skip
+    size = max(right - left, 1.5), max(top - foot, 1.5)
+    return Mark(left, height - top, *size, place, name + shown + unit)
 
 
 def place_at(sheet: Sheet, at: float) -> str:

@@ -14,9 +14,9 @@ from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, first_rows, in_rows
 from fpp_analysis.charts.sheet import NARROW_BELOW
-from fpp_analysis.charts.ticks import month_text, periods_of
+from fpp_analysis.charts.ticks import periods_of
 from fpp_analysis.charts.writing import NAMES
-from fpp_analysis.numbers import signed, worded
+from fpp_analysis.numbers import short_day, signed, worded
 
 _KINDS = {"ledger": "o", "budget": "s", "guidance": "D"}
 _SAID = ("metric", "scope")
@@ -116,7 +116,7 @@ def _name_of(row: Iterable[Any], names: Sequence[str]) -> str:
     parts = []
     for name, value in zip(names, row, strict=True):
         if isinstance(value, pd.Timestamp):
-            parts.append(f"{month_text(value)} {value.year}")
+            parts.append(short_day(value))
         elif not pd.isna(value) and str(value):
             parts.append(worded(value) if name == "metric" else str(value))
     return ", ".join(parts)
@@ -243,8 +243,7 @@ def growth_bars(
         sheet.some(frame, "No period to show")
         amounts = frame[value].to_numpy(np.float64)
         money, y = sheet.in_money(amounts, currency, scale)
-        x = np.arange(len(y))
-        sheet.ax.bar(x, np.nan_to_num(y), 0.72, color=style.COLORS[meaning], zorder=2, label=value)
+        sheet.bars(range(len(y)), np.nan_to_num(y), style.COLORS[meaning], value)
         for i, amount in enumerate(amounts):
             if not np.isfinite(amount):
                 continue

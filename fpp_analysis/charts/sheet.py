@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
+from fpp_analysis import fonts
 from fpp_analysis.arrays import Floats
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style
@@ -19,6 +22,7 @@ from fpp_analysis.numbers import Money
 NARROW_BELOW = 5.0  # inches: a phone or half a page
 MOST_SLOT = 120.0  # points of width that a bar and the white beside it take, however few there are
 MOST_ROW = 56.0  # points of height of a lying one
+THICK = 0.7  # of a bar
 _VALUE_AXIS = 46.0  # points that a value axis and the edges take, roughly
 
 
@@ -169,6 +173,31 @@ class Sheet:
         """Name what ends at the right edge; kept first where `importance` is larger."""
         self.ends.append(EndLabel(y, label, color, swatch, weight, importance))
 
+    def bars(
+        self,
+        at: ArrayLike,
+        lengths: ArrayLike,
+        color: str,
+        label: str,
+        *,
+        base: ArrayLike = 0.0,
+        **look: Any,
+    ) -> BarContainer:
+        """Bars at places, each from its base, upright or lying as the chart is.
+
+        matplotlib's own look for the limits of each, which are known: half of what a bar costs.
+        """
+        made: list[Rectangle] = []
+        for place, length, foot in np.broadcast(at, lengths, base):
+            across, along = (place - THICK / 2, THICK), (foot, length)
+            (x, width), (y, height) = (along, across) if self.lying else (across, along)
+            bar = Rectangle((x, y), width, height, facecolor=color, label="_bar", zorder=2, **look)
+            self.ax.add_artist(bar)
+            made.append(bar)
+        drawn = BarContainer(made, label=label)
+        self.ax.add_container(drawn)
+        return drawn
+
     def value_label(
         self,
         x: float,
@@ -194,20 +223,15 @@ class Sheet:
         """Give the Axes the house look, also where it was made outside the style."""
         ax = self.ax
         ax.set_facecolor(style.GROUND)
+        ax.set_axisbelow(True)
+        ax.autoscale(False)
+        base = "" if self.lying and self.slots else "left" if self.lying else "bottom"
         for side, spine in ax.spines.items():
-            spine.set_visible(side == ("left" if self.lying else "bottom"))
+            spine.set_visible(side == base)
             spine.set_color(style.MUTED)
             spine.set_linewidth(0.8)
-        ax.grid(False)
-        if not self.bare:
-            ax.grid(True, axis="x" if self.lying else "y", color=style.GRID, linewidth=0.7)
-        ax.set_axisbelow(True)
-        sides: tuple[Literal["major", "minor"], ...] = ("major", "minor")
-        for which in sides:
-            ax.tick_params(
-                which=which,
-                length=0,
-                colors=style.MUTED,
-                labelsize=text.SIZE,
-                pad=text.PAD,
-            )
+        ax.tick_params(
+            which="both", left=False, bottom=False, length=0, gridOn=False, colors=style.MUTED,
+            labelsize=text.SIZE, pad=text.PAD, grid_color=style.GRID, grid_linewidth=0.7,
+            labelfontfamily=fonts.families(self.said),
+        )  # fmt: skip

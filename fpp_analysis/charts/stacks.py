@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from fpp_analysis.arrays import Floats
@@ -91,11 +90,10 @@ def layers(
 
 
 def bars(
-    ax: Axes,
+    sheet: Sheet,
     stack: Layers,
     colors: Sequence[str],
     *,
-    width: float = 0.72,
     ahead: npt.NDArray[np.bool_] | None = None,
 ) -> None:
     """Stacked bars, white between layers; none where the value is zero, which costs as much.
@@ -107,9 +105,9 @@ def bars(
     rows = zip(stack.names, stack.table, stack.bottoms(), colors, hatched, strict=True)
     for name, values, bottom, color, lines in rows:
         some = values != 0
-        drawn = ax.bar(
-            x[some], values[some], width, bottom=bottom[some], color=color,
-            edgecolor=style.GROUND, linewidth=0.5, label=name, zorder=2,
+        drawn = sheet.bars(
+            x[some], values[some], color, name, base=bottom[some], edgecolor=style.GROUND,
+            linewidth=0.5,
         )  # fmt: skip
         for bar in drawn if lines else ():
             hatch(bar, color)
@@ -137,7 +135,7 @@ def bars_and_line(
     money, values = sheet.in_money(amounts, currency, scale)
     x = np.arange(len(frame))
     named = [one.column.replace("_", " ") for one in drawn]
-    sheet.ax.bar(x, values[0], 0.72, color=bar.color, label=named[0], zorder=2)
+    sheet.bars(x, values[0], bar.color, named[0])
     cut = np.asarray(frame.get("partial", x < 0), bool)  # no line leads to a part of a period
     for y, name in zip(values[1:], named[1:], strict=True):
         for some in filter(np.any, (~cut, cut)):

@@ -16,7 +16,6 @@ from fpp_analysis.fiscal import DateLike, FiscalCalendar, to_day, to_days
 _QUARTER = re.compile(r"(FY\d{4})(?:Q[1-4] )?(Q[1-4]|to \d+ ([A-Z][a-z]+))", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _YEAR = re.compile(r"FY\d{4}", re.ASCII)
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MARCH = FiscalCalendar()  # the handbook's default: years end with March
 
 
@@ -104,9 +103,7 @@ def bands_that_fit(
         if names is None and not last:
             continue
         if names is None:
-            short = [band.short for band in level]
-            even = max(spans, default=0) <= 1.01 * min(spans, default=0)
-            names = text.thinned(at, short) if even else _thinned_uneven(at, spans, short)
+            names = _thinned(at, spans, [band.short for band in level])
         out.append([(band.centre, name) for band, name in zip(level, names, strict=True)])
     return out
 
@@ -136,13 +133,11 @@ def _that_fit(
     return max(found, key=lambda kept: len([*filter(None, kept)]), default=None)
 
 
-def _thinned_uneven(at: Sequence[float], spans: Sequence[float], names: Sequence[str]) -> list[str]:
-    """Thinned names of spans of which the first or last is clipped: that one is blank."""
-    whole = max(spans, default=0.0)
-    inner = [i for i, span in enumerate(spans) if span >= 0.99 * whole]
-    kept = dict(
-        zip(inner, text.thinned([at[i] for i in inner], [names[i] for i in inner]), strict=True)
-    )
+def _thinned(at: Sequence[float], spans: Sequence[float], names: Sequence[str]) -> list[str]:
+    """Thinned names of spans; blank is a first or last one that is clipped."""
+    inner = [i for i, span in enumerate(spans) if span >= 0.99 * max(spans)]
+    shown = text.thinned([at[i] for i in inner], [names[i] for i in inner])
+    kept = dict(zip(inner, shown, strict=True))
     return [kept.get(i, "") for i in range(len(names))]
 
 
@@ -151,7 +146,7 @@ def _parts(period: str) -> tuple[tuple[str, str], str]:
     if found := _QUARTER.fullmatch(period):
         return (found[2], found[3] or found[2]), found[1]
     if found := _MONTH.fullmatch(period):
-        name = MONTHS[int(found[2]) - 1]
+        name = f"{dt.date(1, int(found[2]), 1):%b}"
         return (name, name), found[1]
     return (period, _short(period)), ""
 
@@ -172,7 +167,7 @@ def _short(label: str) -> str:
 
 def month_text(date: dt.date) -> str:
     """A date's day and month: 30 Nov."""
-    return f"{date.day} {MONTHS[date.month - 1]}"
+    return f"{date.day} {date:%b}"
 
 
 def date_slots(days: Sequence[dt.datetime], calendar: FiscalCalendar) -> list[list[Band]]:

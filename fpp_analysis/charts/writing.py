@@ -154,21 +154,10 @@ def write_ends(sheet: Sheet, plot_height: float) -> None:
 
 def _leader(ax: Axes, y: float, moved: float) -> None:
     """A thin line from the plot's edge to a label that had to move."""
-    ax.annotate(
-        "",
-        xy=(1, y),
-        xycoords=("axes fraction", "data"),
-        xytext=(END_GAP - 1, moved),
-        textcoords="offset points",
-        annotation_clip=False,
-        arrowprops={
-            "arrowstyle": "-",
-            "linewidth": 0.6,
-            "color": style.MUTED,
-            "shrinkA": 0,
-            "shrinkB": 0,
-        },
-    )
+    look = {
+        "arrowstyle": "-", "linewidth": 0.6, "color": style.MUTED, "shrinkA": 0, "shrinkB": 0,
+    }  # fmt: skip
+    _write(ax, "", (1, y), ("axes fraction", "data"), (END_GAP - 1, moved), arrowprops=look)
 
 
 def prune_values(sheet: Sheet) -> None:
@@ -211,7 +200,7 @@ def write_values(sheet: Sheet, plot_width: float, plot_height: float) -> None:
         taken.append(box)
         _write(
             ax, v.text, (v.x, v.y), "data", (dx, dy), ha=ha, va=va, fontweight=v.weight,
-            zorder=5, bbox=_GROUND_BOX, linespacing=1.1,
+            zorder=5, bbox=None if sheet.bare else _GROUND_BOX, linespacing=1.1,
         )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def _grades(claims: str | None, before: Book, after: Book) -> tuple[str, pd.Data
     """The first line, and the grades on both; nothing where no statements go with the book."""
     from pathlib import Path
 
-    from fpp_analysis.claims.regrading import headline, regraded
+    from fpp_analysis.claims.reported import headline, regraded
     from fpp_analysis.claims.tree import read_text
 
     texts = {Path(claims).name: read_text(Path(claims))} if claims else None

@@ -23,6 +23,7 @@ def command(
     MEASURE is one of:
     """
     from fpp_analysis import export, queries
+    from fpp_analysis.metrics.figures import unavailable
 
     query = queries.find(measure)
     arguments = query.arguments(given)
@@ -32,6 +33,8 @@ def command(
     for date in filter(None, (*given["as_of"], given["end"])):
         if off := loaded.beyond(date) or loaded.before(date):
             warnings.warn(FppWarning(off), stacklevel=1)
+    if missing := unavailable(loaded, query.name):
+        warnings.warn(FppWarning(missing), stacklevel=1)
     for text in export.WRITERS[form](query.parts(loaded, **arguments)):
         # coloured: click would else take what looks like a colour out of the data
         click.echo(text, nl=False, color=True)

@@ -175,9 +175,7 @@ class _Letters(TextToPath):
     """Texts as outlines: what a chart says at each of its sizes is laid out once."""
 
     _outlined = staticmethod(lru_cache(4096)(text_to_path.get_glyphs_with_font))
-    get_text_width_height_descent = staticmethod(
-        lru_cache(4096)(text_to_path.get_text_width_height_descent)
-    )
+    get_text_width_height_descent = staticmethod(labels.measured)
 
     def get_glyphs_with_font(
         self, font: Any, s: str, glyph_map: Any = None, *_: Any, **how: Any

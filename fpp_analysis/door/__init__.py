@@ -9,12 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from fpp_analysis.arrays import Ints
 from fpp_analysis.door.changes import with_changes
 from fpp_analysis.door.columns import Fed
-from fpp_analysis.door.declared import Declared, Wanted, read_declared
+from fpp_analysis.door.declared import LINKS, Declared, Lookup, Wanted, read_declared
 from fpp_analysis.door.feeding import fed
-from fpp_analysis.door.feeds import LINKS, Lookup
 from fpp_analysis.errors import ConfigurationError, Fault, escaped
 from fpp_analysis.nearest import did_you_mean, folded, nearest
 from fpp_analysis.schema.fields import TABLES
@@ -155,7 +153,7 @@ class _Passage:
                 files = ((one.grid.label, len(one.rows), len(one.link_rows)),)
                 how = HowRead(files, dict.fromkeys(one.links, filled))
                 yield replace(one, columns=one.links, rows=one.link_rows, how=how,
-                              cells={}, rules={}, faults=[])  # fmt: skip
+                              cells={}, rules=[], faults=[])  # fmt: skip
 
     def _find(self, lookup: Lookup, place: str) -> Mapping[str, str] | Fault:
         if lookup not in self._lookups:
@@ -216,11 +214,6 @@ def joined(table: str, made: Sequence[Fed], wanted: Wanted) -> RawTable:
         name: column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
         for name, column in zip(whole.column_names, whole.columns, strict=True)
     }
-    rules: dict[str, dict[str, Ints]] = {}
-    for one in made:
-        for rule, of in one.rules.items():
-            held, none = rules.setdefault(rule, {}), np.zeros(0, np.int64)
-            held |= {c: np.append(held.get(c, none), at + one.first - 1) for c, at in of.items()}
     hows = [one.how for one in made]
     faults = tuple(fault for one in made for fault in one.faults)
     return RawTable(
@@ -230,7 +223,7 @@ def joined(table: str, made: Sequence[Fed], wanted: Wanted) -> RawTable:
         np.concatenate([of_file(one.rows, i) for i, one in enumerate(made)]),
         dialect=wanted.dialect,
         faults=faults,
-        cell_rules=rules,
+        cell_rules=[(r, name, at + one.first - 1) for one in made for r, name, at in one.rules],
         complete=all(one.grid.complete for one in made)
         and not any(f.rule in ("F002", "F016", "F017", "F602") for f in faults),
         how=HowRead(

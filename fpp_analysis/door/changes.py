@@ -115,7 +115,7 @@ def _turned(amendments: RawTable, changes: Flags, contracts: RawTable) -> RawTab
             unfit.append(at)
         else:
             new[at] = done
-    rules = {**amendments.cell_rules, "F416": {"kind": np.array(sorted(unfit), np.int64)}}
+    rules = [*amendments.cell_rules, ("F416", "kind", np.array(sorted(unfit), np.int64))]
     made = _rebuilt(replace(amendments, cell_rules=rules), columns, new)
     kinds = [one["kind"] for done in new.values() for one in done or [{"kind": "nothing"}]]
     order_of = ("extension", "repricing", "termination", "nothing")

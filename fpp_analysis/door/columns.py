@@ -13,8 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Ints
-from fpp_analysis.door.declared import Wanted
-from fpp_analysis.door.feeds import Feed, Lookup
+from fpp_analysis.door.declared import Feed, Lookup, Wanted
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.currencies import DECIMALS
 from fpp_analysis.schema.dialect import Dialect, read_dates
@@ -42,8 +41,10 @@ Find = Callable[[Lookup, str], "Mapping[str, str] | Fault"]
 class Fed:
     """One file of a table: as read and declared, and its rows in our columns.
 
-    `find` looks up in another table, `first` is the number of the file's first row. `links` are
-    the rows of `contract_units` that its cells list.
+    `find` looks up in another table, `first` is the number of the file's first row. `ours` and
+    `carried` have the positions of our columns and of those carried along, `left` the names of
+    those left out, `nameless` the positions of those without one. `links` are the rows of
+    `contract_units` that its cells list.
     """
 
     table: str
@@ -51,10 +52,14 @@ class Fed:
     grid: Grid
     find: Find
     first: int = 1
+    ours: dict[str, int] = field(default_factory=dict)
+    carried: dict[str, int] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+    nameless: list[int] = field(default_factory=list)
     columns: dict[str, pa.Array] = field(default_factory=dict)
     rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     cells: dict[str, str] = field(default_factory=dict)
-    rules: dict[str, dict[str, Ints]] = field(default_factory=dict)
+    rules: list[tuple[str, str, Ints]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     links: dict[str, pa.Array] = field(default_factory=dict)
     link_rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -86,7 +91,7 @@ def column_of(text: pa.Array, f: Field, made: Fed) -> pa.Array:
         text = pc.coalesce(text, pa.array(numbers, text.type))  # as they stand in the files
     if odd.any():
         rule = "F104" if f.kind == "integer" else "F102"
-        made.rules.setdefault(rule, {})[f.name] = np.flatnonzero(odd)
+        made.rules.append((rule, f.name, np.flatnonzero(odd)))
     return text
 
 

@@ -2,29 +2,63 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
-from fpp_analysis.door.feeds import (
-    WRONG,
-    Feed,
-    Heading,
-    headings,
-    plain_text,
-    read_dialect,
-    read_feed,
-)
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import hint
-from fpp_analysis.schema.dialect import NAMES, Dialect
-from fpp_analysis.schema.fields import TABLES
+from fpp_analysis.schema.dialect import NAMES, OF_A_COLUMN, READERS, Dialect
+from fpp_analysis.schema.fields import NUMBERS, TABLES, Field
 from fpp_analysis.schema.readers import Read, Reading, Wrong, filled, lawful, one_of, texts
 
 ASIDE = "set aside"
 TABLE_KEYS = ("file", "sheet", "table", "header", "footer", "where", "where_not", "ignore",
               "fill_down", "merged")  # fmt: skip
+
+Heading = str | int
+"""A column of a file: its heading, or its number from 1."""
+
+LINKS = "contract_units"
+"""What `split` makes rows of; in `contracts` a cell lists serial numbers, in `fleet` contracts."""
+_COUNTED = re.compile(r"[^{}]*\{(?::0?[1-9]?[0-9]?d)?\}[^{}]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A value found in another table: of the row whose `key` is the cell."""
+
+    table: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What fills one of our columns, in this order.
+
+    Column, match, lookup, words, form, round, times; `number` where a cell is empty.
+
+    `times` has a factor for each mark that may stand in a cell, "" for a cell without one.
+    """
+
+    place: str
+    columns: tuple[Heading, ...] = ()
+    value: str | None = None
+    match: str = ""
+    lookup: Lookup | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    others: str = ""
+    dialect: Dialect | None = None
+    times: Mapping[str, Decimal] = field(default_factory=dict)
+    round: int | None = None
+    split: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +119,8 @@ def read_declared(
     tables = {}
     for name in {**sections, **feeds}:
         if name not in TABLES and name not in looked_up:
-            say = hint(name, TABLES, "there are")
-            reading.say("F604", f"tables.{name}", "is not a table", say)
+            near = hint(name, TABLES, "there are")
+            reading.tell("F604.table", f"tables.{name}", near=near)
             continue
         tables[name] = _wanted(name, sections.get(name, {}), feeds.get(name, {}), dialect, reading)
     return Declared(tables, Wanted(home=reading.home, dialect=dialect)), reading.faults
@@ -104,10 +138,10 @@ def _map(section: Mapping[str, Any], reading: Reading) -> dict[str, dict[str, An
                 feeds.setdefault(table, {}).setdefault(name, value)
             if not having:
                 known = {c for table in TABLES.values() for c in table.names}
-                reading.say("F604", f"map.{name}", "is not a column", hint(name, known, ""))
+                reading.tell("F604.column", f"map.{name}", near=hint(name, known, ""))
         else:
-            say = hint(name, TABLES, "there are")
-            reading.say("F604", f"map.{name}", "is not a table", say)
+            near = hint(name, TABLES, "there are")
+            reading.tell("F604.table", f"map.{name}", near=near)
     return feeds
 
 
@@ -127,7 +161,7 @@ def _wanted(
         if (made := read_feed(table, ours, feed, own, reading)) is not WRONG:
             feeds[ours] = made
     rows = {key: _rows(given, key, name, reading) for key in ("where", "where_not")}
-    said = reading.taken(_READERS, given, name) | rows
+    said = reading.taken(_OF_TABLE, given, name) | rows
     said["files"], said["sheets"] = said.pop("file", ()), said.pop("sheet", ())
     return Wanted(reading.place(name), **said, home=reading.home, dialect=own, feeds=feeds)
 
@@ -137,7 +171,7 @@ def _count(value: Any, least: int) -> int:
         value = int(value)
     if type(value) is int and value >= least:
         return value
-    raise Wrong(f"{escaped(value)} is not a number of lines")
+    raise Wrong("F602.lines", shown=escaped(value), least=least)
 
 
 def _rows(
@@ -148,15 +182,149 @@ def _rows(
     for column, values in reading.section(given.get(key, {}), f"{name}.{key}").items():
         listed = [plain_text(value) for value in (values if isinstance(values, list) else [values])]
         if None in listed or not listed:
-            say = f"{escaped(values)} is not a text or a list of texts"
-            reading.say("F602", f"{name}.{key}.{column}", say, 'write e.g. ["", "0"]')
+            reading.tell("F602.rows", f"{name}.{key}.{column}", shown=escaped(values))
         else:
             found[column] = frozenset(text for text in listed if text is not None)
     return found
 
 
-_NAMES = lawful(filled, "{} is not a name or a list of names", "put in quotes", texts)
-_READERS: Mapping[str, Read] = {
+def read_dialect(reading: Reading, given: Mapping[str, Any], base: Dialect, name: str) -> Dialect:
+    """The dialect that some settings make of another one."""
+    made = replace(base, **reading.taken(READERS, given, name))
+    if made.thousands == made.decimal:
+        reading.tell("F602.marks", f"{name}.thousands")
+    return made
+
+
+def headings(value: Any) -> tuple[Heading, ...]:
+    """One heading or a list of them, as written."""
+    listed = value if isinstance(value, list) else [value]
+    if all(isinstance(h, str) or (type(h) is int and h > 0) for h in listed):
+        return tuple(listed)
+    raise Wrong("F602.headings", shown=escaped(value))
+
+
+def plain_text(value: Any) -> str | None:
+    """A constant as text: None for what is no single value."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value.isoformat()
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value) if isinstance(value, str | int) else None
+
+
+WRONG: Any = object()
+
+
+def read_feed(table: str, ours: str, given: Any, base: Dialect, reading: Reading) -> Any:
+    """What fills one column; `WRONG` where it cannot be used."""
+    name = f"map.{table}.{ours}"
+    links = ours == LINKS and table in ("contracts", "fleet")
+    if ours not in TABLES[table].names and not links:
+        near = hint(ours, TABLES[table].names, "columns")
+        reading.tell("F604.of", name, table=table, near=near)
+        return WRONG
+    if given is False:
+        return None
+    if not isinstance(given, Mapping):
+        given = {"column": given}
+    before = len(reading.faults)
+    f = Field(ours, "text", "", outside="drop") if links else TABLES[table].field(ours)
+    kinds = {"round": _decimals, "number": _number, "times": _times}
+    of_f: dict[str, Read] = {key: partial(read, f=f) for key, read in kinds.items()}
+    reading.known(given, FEED_KEYS, name)
+    said = reading.taken(_OF_FEED | of_f, given, name)
+    said["columns"] = said.pop("column", ())
+    own = read_dialect(reading, given, base, name)
+    marks = tuple(filter(None, said.get("times", ())))  # they may stand in its cells
+    own, split = replace(own, money=own.money + marks), given.get("split", "")
+    feed = Feed(reading.place(name), dialect=own, split=split, **said)
+    _together(feed, given, name, reading, links=links)
+    return feed if len(reading.faults) == before else WRONG
+
+
+def _together(
+    feed: Feed, given: Mapping[str, Any], name: str, reading: Reading, *, links: bool
+) -> None:
+    """What must not stand together, and what must stand."""
+    if feed.value is not None and (feed.columns or feed.number):
+        reading.tell("F602.sources", name)
+    if not (feed.columns or "value" in given or given.get("number")):
+        reading.tell("F602.nothing", name)
+    if links != bool(feed.split) or not isinstance(feed.split, str):
+        reading.tell("F602.unsplit" if links else "F602.split", f"{name}.split")
+
+
+def _constant(value: Any) -> str:
+    if text := plain_text(value):
+        return text
+    raise Wrong("F602.value")
+
+
+def _number(value: Any, f: Field) -> str:
+    """How rows are numbered."""
+    if value and not (isinstance(value, str) and _COUNTED.fullmatch(value)):
+        raise Wrong("F602.number", shown=escaped(value))
+    if value and f.kind not in ("id", "text"):
+        raise Wrong("F602.numbered")
+    return value or ""
+
+
+def _expression(value: Any) -> str:
+    with suppress(re.error):
+        if isinstance(value, str) and (not value or re.compile(value).groups == 1):
+            return value
+    raise Wrong("F602.match", shown=escaped(value))
+
+
+def _lookup(value: Any) -> Lookup:
+    parts = value if isinstance(value, Mapping) else {}
+    if set(parts) == {"table", "key", "value"} and all(isinstance(v, str) for v in parts.values()):
+        return Lookup(**parts)
+    raise Wrong("F602.lookup")
+
+
+def _words(value: Any) -> dict[str, str]:
+    given = value if isinstance(value, Mapping) else {"": None}
+    words = {
+        theirs: text for theirs, ours in given.items() if (text := plain_text(ours)) is not None
+    }
+    if len(words) == len(given):
+        return words
+    raise Wrong("F602.words")
+
+
+def _times(value: Any, f: Field) -> dict[str, Decimal]:
+    if f.kind not in NUMBERS:
+        raise Wrong("F602.times", name=f.name)
+    given = value if isinstance(value, Mapping) else {"": value}
+    found = {mark: factor for mark, one in given.items() if (factor := _factor(one)) is not None}
+    if wrong := ", ".join(escaped(one) for mark, one in given.items() if mark not in found):
+        raise Wrong("F602.factor", wrong=wrong)
+    return found
+
+
+def _factor(value: Any) -> Decimal | None:
+    with suppress(InvalidOperation):
+        factor = Decimal(str(value))
+        _, digits, exponent = factor.as_tuple()
+        if factor.is_finite() and factor != 0 and not isinstance(value, bool):
+            return factor if len(digits) <= 9 and -6 <= int(exponent) <= 0 else None
+    return None
+
+
+def _decimals(value: Any, f: Field) -> int:
+    if type(value) is int and 0 <= value <= 9 and f.kind in NUMBERS:
+        return value
+    raise Wrong("F602.round", shown=escaped(value))
+
+
+_NAMES = lawful(filled, "F602.names", texts)
+_OF_TABLE: Mapping[str, Read] = {
     "file": _NAMES,
     "sheet": _NAMES,
     "header": partial(_count, least=1),
@@ -167,3 +335,14 @@ _READERS: Mapping[str, Read] = {
     "orphans": one_of([ASIDE], make=bool),
 }
 """How each setting of a table is read; `where` has several."""
+
+_OF_FEED: dict[str, Read] = {
+    "column": headings,
+    "value": _constant,
+    "match": _expression,
+    "lookup": _lookup,
+    "words": _words,
+    "others": one_of(("", "keep")),
+}
+"""How each part of a declaration is read that is of itself alone."""
+FEED_KEYS = (*_OF_FEED, *OF_A_COLUMN, "times", "round", "split", "number")

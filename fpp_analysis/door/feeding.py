@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.door.columns import Fed, Find, cleaned, column_of, holds, links_of, none_of
-from fpp_analysis.door.declared import Wanted
-from fpp_analysis.door.feeds import LINKS
-from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.door.declared import LINKS, Wanted
+from fpp_analysis.door.header import read_header
+from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import did_you_mean
 from fpp_analysis.schema.currencies import currencies_of
 from fpp_analysis.schema.fields import TABLES
-from fpp_analysis.schema.header import Header
 from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.raw import Grid, HowRead
 
@@ -32,10 +29,8 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
     if wanted.footer and not len(grid.rows) and not grid.faults:
         said = {"name": grid.label, "what": "row" if grid.letters else "line", "n": wanted.footer}
         made.tell("F602.footer", "footer", at=wanted.place, **said)
-    declared = (wanted.feeds, wanted.ignore)
-    header = Header(table, grid.label, grid.place, grid.names, *declared).read()
-    made.faults += _with_header(made, header)
-    if not header.ours and any(f.severity == "error" for f in made.faults):
+    read_header(made)
+    if not made.ours and any(f.severity == "error" for f in made.faults):
         return made
     arrays = [cleaned(array, wanted.dialect) for array in grid.arrays]
     _fill_down(made, arrays)
@@ -45,22 +40,21 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
         arrays = [array.filter(pa.array(kept)) for array in arrays]
     made.rows = grid.rows[kept]
     number = np.cumsum(kept) - 1
-    _check_cells(made, header, arrays)
-    _fill(made, header, arrays)
-    for ours, position in {**header.ours, **header.carried}.items():
-        if grid.letters:
-            made.cells[ours] = grid.letters[position]
-        for rule, rows_of in grid.cell_rules.items() if ours in header.ours else ():
-            rows = rows_of.get(position, np.zeros(0, np.int64))
-            if len(rows := number[rows[kept[rows]]]):
-                made.rules.setdefault(rule, {})[ours] = rows
+    _check_cells(made, arrays)
+    _fill(made, arrays)
+    if grid.letters:
+        there = {**made.ours, **made.carried}
+        made.cells = {name: grid.letters[position] for name, position in there.items()}
+    for rule, at, rows in grid.cell_rules:
+        ours = [name for name, position in made.ours.items() if position == at]
+        made.rules += [(rule, name, number[rows[kept[rows]]]) for name in ours]
     left = grid.rows[~kept & filled]
     made.how = HowRead(
         ((grid.label, len(kept), int(kept.sum())),),
-        {o: _described(o, made, header) for o in made.columns if o in TABLES[table].names},
+        {o: _described(o, made) for o in made.columns if o in TABLES[table].names},
         {o: f.value for o, f in wanted.feeds.items() if f is not None and f.value is not None},
-        tuple(name for name in header.carried if name in made.columns),
-        tuple(header.left),
+        tuple(name for name in made.carried if name in made.columns),
+        tuple(made.left),
         (f"left out by where: {spans(left)} of {grid.label}",) if len(left) else (),
     )
     return made
@@ -73,12 +67,12 @@ def _fill_down(made: Fed, arrays: list[pa.Array]) -> None:
             arrays[position] = pc.fill_null_forward(arrays[position])
 
 
-def _described(ours: str, made: Fed, header: Header) -> str:
+def _described(ours: str, made: Fed) -> str:
     """What fills a column, in the words of the files."""
     feed = made.wanted.feeds.get(ours)
-    if ours in header.ours:
-        name = made.grid.names[header.ours[ours]]
-        return name or f"column {header.ours[ours] + 1}"
+    if ours in made.ours:
+        name = made.grid.names[made.ours[ours]]
+        return name or f"column {made.ours[ours] + 1}"
     return feed.number if feed is not None and feed.number else ""
 
 
@@ -92,19 +86,6 @@ def spans(lines: Ints) -> str:
     ]
     more = f" and {len(starts) - _SPANS:,} more spans" if len(starts) > _SPANS else ""
     return f"{len(lines):,} rows, lines {', '.join(found)}{more}"
-
-
-def _with_header(made: Fed, header: Header) -> list[Fault]:
-    """The faults of a header; where another line looks like it, that is what to declare."""
-    lost = [one for one in header.faults if one.rule in ("F002", "F007")]
-    known = {str(h) for f in made.wanted.feeds.values() if f is not None for h in f.columns}
-    known |= set(TABLES[made.table].names)
-    counts = {line: len(known & set(cells)) for line, cells in made.grid.head.items()}
-    best = max(counts, key=lambda line: counts[line], default=0)
-    if not lost or counts.get(best, 0) < 2 or counts[best] <= counts.get(made.wanted.header, 0):
-        return header.faults
-    remedy = f"the headings stand in line {best}: declare [tables.{made.table}] header = {best}"
-    return [replace(one, remedy=remedy) if one in lost else one for one in header.faults]
 
 
 def _filled(made: Fed, arrays: list[pa.Array]) -> Flags:
@@ -144,52 +125,52 @@ def _position(made: Fed, column: str | int, key: str) -> int | None:
     return None
 
 
-def _check_cells(made: Fed, header: Header, arrays: list[pa.Array]) -> None:
+def _check_cells(made: Fed, arrays: list[pa.Array]) -> None:
     """Columns without a name, and of a type that is not read."""
-    used = set(header.ours.values())
+    used = set(made.ours.values())
     where = (made.wanted.place or "book.toml").partition(":")[0]
-    for position in header.nameless:
+    for position in made.nameless:
         if position not in used and arrays[position].null_count < len(arrays[position]):
             made.tell("F008", at=made.grid.place, number=position + 1, where=where)
     for position, what in made.grid.unreadable.items():
         name = made.grid.names[position]
         if position in used:
             made.tell("F017", name, what=what)
-        elif position in header.carried.values():
-            header.carried = {n: p for n, p in header.carried.items() if p != position}
-            header.left.append(name)
+        elif position in made.carried.values():
+            made.carried = {n: p for n, p in made.carried.items() if p != position}
+            made.left.append(name)
             made.tell("F921", name, what=what)
 
 
-def _fill(made: Fed, header: Header, arrays: list[pa.Array]) -> None:
+def _fill(made: Fed, arrays: list[pa.Array]) -> None:
     feeds, height = made.wanted.feeds, len(made.rows)
     for f in TABLES[made.table].fields:
         feed = feeds.get(f.name)
-        if f.name in header.ours:
-            made.columns[f.name] = column_of(arrays[header.ours[f.name]], f, made)
+        if f.name in made.ours:
+            made.columns[f.name] = column_of(arrays[made.ours[f.name]], f, made)
         elif feed is not None and feed.value is not None:
             constant = pa.scalar(feed.value, pa.large_string())
             made.columns[f.name] = pa.repeat(constant, height)
         elif feed is not None and feed.number:
             made.columns[f.name] = column_of(pa.nulls(height, pa.large_string()), f, made)
-    for name, position in header.carried.items():
+    for name, position in made.carried.items():
         made.columns[name] = arrays[position]
     if made.table == "contracts":
-        _check_currencies(made, header, arrays)
+        _check_currencies(made, arrays)
     links = feeds.get(LINKS)
-    if links is not None and LINKS in header.ours:
-        links_of(links.split, arrays[header.ours[LINKS]], made)
+    if links is not None and LINKS in made.ours:
+        links_of(links.split, arrays[made.ours[LINKS]], made)
 
 
-def _check_currencies(made: Fed, header: Header, arrays: list[pa.Array]) -> None:
+def _check_currencies(made: Fed, arrays: list[pa.Array]) -> None:
     """An amount that names a currency by a declared mark must name that of its row."""
     for name in ("contract_value", "annual_fee"):
         feed = made.wanted.feeds.get(name)
         marks = ((feed.dialect if feed is not None else None) or made.wanted.dialect).money
         named = {mark: codes for mark in marks if (codes := currencies_of(mark))}
-        if not named or name not in header.ours:
+        if not named or name not in made.ours:
             continue
-        text = arrays[header.ours[name]]
+        text = arrays[made.ours[name]]
         own = made.columns.get("currency", pa.nulls(len(made.rows), pa.large_string()))
         own = own.fill_null(made.wanted.home)
         wrong = none_of(text)
@@ -198,4 +179,4 @@ def _check_currencies(made: Fed, header: Header, arrays: list[pa.Array]) -> None
             if other.any():
                 wrong |= other & holds(text, mark)
         if wrong.any():
-            made.rules.setdefault("F509", {})[name] = np.flatnonzero(wrong)
+            made.rules.append(("F509", name, np.flatnonzero(wrong)))

@@ -23,7 +23,7 @@ _NORMAL = np.round([NormalDist().inv_cdf(p) for p in _KNOTS.tolist()], 9)
 _FEW = 64.0  # up to this mean a count is drawn from its exact distribution
 
 _EACH = 512  # contracts of a class that draw for themselves: the largest
-_RARE = 0.15  # chance below which the few events are added up one by one
+_RARE = 0.075  # chance below which the few events are added up one by one
 _ONE_CORE = 1 << 18  # multiplications up to which BLAS starts no threads: they cost more here
 
 Numbers = npt.NDArray[np.uint16]
@@ -122,14 +122,17 @@ def _sixteen(rng: np.random.Generator, n: int) -> Numbers:
 
 
 def _add_rare(out: Floats, used: list[int], limit: Numbers, drawn: Numbers, values: Floats) -> None:
-    """Event by event."""
-    row, path = np.nonzero(drawn < limit[used[-1]])
-    number = drawn[row, path]
-    for h in used:
-        come = number < limit[h][path]
-        of, on = row[come], path[come]
+    """Event by event, those that have come by a step before the others."""
+    at = np.flatnonzero(drawn < limit[used[-1]])
+    row, path = np.divmod(at, out.shape[2])
+    number = drawn.reshape(-1)[at]
+    steps = sum((number >= limit[h][path] for h in used[:-1]), np.zeros(len(at), np.uint8))
+    order = np.argsort(steps, kind="stable")
+    row, path = row[order], path[order]
+    come = np.searchsorted(steps[order], np.arange(len(used)), side="right")
+    for h, n in zip(used, come.tolist(), strict=True):
         for c in range(out.shape[1]):
-            out[h, c] += np.bincount(on, weights=values[h, c][of], minlength=out.shape[2])
+            np.add.at(out[h, c], path[:n], values[h, c][row[:n]])
 
 
 def _add_often(

@@ -18,7 +18,9 @@ from fpp_analysis.book import MILLIWATTS, Book, Remembering, recorded
 from fpp_analysis.errors import FppWarning
 from fpp_analysis.fiscal import NEVER, Days, add_months, iso, to_day
 from fpp_analysis.forecast.assumed import assumed
+from fpp_analysis.kernels import Asked
 from fpp_analysis.measures.renewals import parents
+from fpp_analysis.measures.totals import running, runs_of
 from fpp_analysis.measures.translation import rate_at, times
 from fpp_analysis.schedule import EXTENSION, Schedule
 
@@ -27,6 +29,7 @@ FLOWS = 2  # the first two are flows, the others balances
 LAYERS = ("contracted", "renewals", "new")
 HORIZON: int = assumed.horizon
 QUARTER = 365.25 / 4
+_SUMS = ("recognised", "billed", "backlog")
 _SETTLED = 60  # days after the origin by which its rows have been recorded
 
 
@@ -35,19 +38,16 @@ def edges(day: int, steps: Sequence[int] | range) -> Days:
     return add_months(day + 1, 3 * np.asarray(steps, np.int64)) - 1
 
 
-def amounts(schedule: Schedule, known: int | Days | None, days: Sequence[int | Days]) -> Ints:
+def amounts(schedule: Schedule, known_at: int, days: Sequence[int]) -> Ints:
     """Per measure, day and contract in its own currency: flows as running sums, and balances.
 
-    With `known` None, each day is seen from itself.
+    Each day is seen from itself, those after `known_at` from there.
     """
-    out = np.zeros((len(MEASURES), len(days), len(schedule)), np.int64)
-    for i, day in enumerate(days):
-        seen = day if known is None else known
-        done = schedule.recognised(seen, day)
-        out[0, i], out[1, i] = done, schedule.billed(seen, day)
-        out[2, i] = np.rint(schedule.annualised(seen, day)).astype(np.int64)
-        out[3, i] = schedule.final(seen) - done
-    return out
+    asked = Asked(np.array(days, np.int64), known_at)
+    seen = [(min(day, known_at), day) for day in days]
+    yearly = np.rint([schedule.annualised(*one) for one in seen]).astype(np.int64)
+    done, billed, left = (running(schedule, name, asked) for name in _SUMS)
+    return np.stack([done, billed, yearly, left])
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,10 +166,17 @@ class Origin(Remembering):
         signed = self.book.schedule.terms.signed
         first = int(signed.min(initial=self.day))
         back = max(min(int((self.day - first) // QUARTER) + 1, 20), 1)
-        days, s = edges(self.day, range(-back, 1)).tolist(), self.book.schedule
-        sums = np.hstack([self.money(amounts(s, None, [day])).sum(axis=2) for day in days])
+        days, s = edges(self.day, range(-back, 1)), self.book.schedule
+        asked, sums = Asked(days, self.day), np.zeros((len(_SUMS), len(days)), np.int64)
+        for i, name in enumerate(_SUMS):
+            for rows, each in runs_of(s, name, asked):
+                sums[i] += self.money(each, rows).sum(axis=1)
+        yearly = [
+            self.money(np.rint(s.annualised(day, day)).astype(np.int64)).sum()
+            for day in days.tolist()
+        ]
         flows = np.diff(sums[:FLOWS], axis=1)
-        return np.concatenate([flows, sums[FLOWS:, 1:]]).astype(np.float64)
+        return np.array([*flows, yearly[1:], sums[FLOWS, 1:]], np.float64)
 
 
 def rate_of(book: Book, currency: str, day: int, last: int) -> Fraction | None:
@@ -202,7 +209,7 @@ def outcomes(book: Book, origin: Origin, days: Days, kept: dict[int, Ints]) -> F
         del kept[day]
     for day in days.tolist():
         if day not in kept:
-            kept[day] = amounts(book.schedule, None, [day])
+            kept[day] = amounts(book.schedule, day, [day])
     ids, up = book.contracts["contract_id"], parents(book)
     known = among(ids, origin.book.contracts["contract_id"])
     renews = known.copy()
@@ -222,7 +229,7 @@ def outcomes(book: Book, origin: Origin, days: Days, kept: dict[int, Ints]) -> F
         return Origin(part, origin.day, origin.last, origin.late).money(amount)
 
     def at(day: int) -> Ints:
-        every, less = of(book, kept[day]), amounts(without.schedule, None, [day])
+        every, less = of(book, kept[day]), amounts(without.schedule, day, [day])
         contracted = every[..., known & ~longer].sum(axis=2) + of(without, less).sum(axis=2)
         everything, renewed = every.sum(axis=2), every[..., renews].sum(axis=2)
         return np.stack([contracted, renewed - contracted, everything - renewed], axis=1)

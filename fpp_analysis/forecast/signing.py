@@ -9,6 +9,7 @@ Ferguson, The Actuary and IBNR, Proceedings of the Casualty Actuarial Society 59
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,8 @@ from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.forecast.assumed import Scenario, assumed
 from fpp_analysis.forecast.draws import Streams, evenly, product
 from fpp_analysis.forecast.existing import Renewing
-from fpp_analysis.forecast.facts import FLOWS, HORIZON, MEASURES, QUARTER, Origin, amounts
+from fpp_analysis.forecast.facts import FLOWS, HORIZON, MEASURES, QUARTER, Origin
+from fpp_analysis.schedule import Schedule
 
 _AGES = np.arange(assumed.earliest, assumed.oldest + 1, dtype=np.float64)  # edges, in quarters
 _COHORT_PRIOR = 5.0  # contracts that the pooled rate counts for beside a cohort's own
@@ -273,7 +275,7 @@ def _unpriced(origin: Origin, pool: Ints, delay: int) -> Ints:
     for part in _WITHIN:
         after = [round(QUARTER * (d + 1 - part - delay)) for d in range(HORIZON)]
         days = [signed + max(n, 0) for n in after]
-        worth = amounts(s, signed, days)
+        worth = _amounts(s, signed, days)
         past = np.array(days) >= end  # its term is over: renewed or not
         years = np.maximum(np.array(days) + 1 - end, 0) / 365.25
         again = np.rint(np.where(past, yearly * years, 0)).astype(np.int64)
@@ -283,3 +285,14 @@ def _unpriced(origin: Origin, pool: Ints, delay: int) -> Ints:
         worth[3] += np.where(past, np.rint(left), 0).astype(np.int64)
         sums += worth
     return sums
+
+
+def _amounts(schedule: Schedule, known: Days, days: Sequence[Days]) -> Ints:
+    """As `facts.amounts`, where each contract has a day of knowledge and days of its own."""
+    out = np.zeros((len(MEASURES), len(days), len(schedule)), np.int64)
+    for i, day in enumerate(days):
+        done = schedule.recognised(known, day)
+        out[0, i], out[1, i] = done, schedule.billed(known, day)
+        out[2, i] = np.rint(schedule.annualised(known, day)).astype(np.int64)
+        out[3, i] = schedule.final(known) - done
+    return out

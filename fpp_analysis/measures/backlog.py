@@ -16,9 +16,10 @@ from fpp_analysis.arrays import Ints, positions
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import FOREVER, NEVER, DateLike, Days, add_months, to_day
+from fpp_analysis.kernels import Asked
 from fpp_analysis.measures.frames import AsOf, as_of_frame, by_day, dated, ranged, summed
 from fpp_analysis.measures.groups import By, contract_groups
-from fpp_analysis.measures.totals import balances, cumulative, flow_cents
+from fpp_analysis.measures.totals import balances, cumulative, flow_cents, running
 from fpp_analysis.measures.translation import translate
 from fpp_analysis.schedule import Schedule
 
@@ -103,8 +104,8 @@ def rollforward(book: Book, *, start: DateLike, end: DateLike, by: By = None) ->
     True
     """
     d0, d1, groups = ranged(book, start, end, by)
-    opening = translate(book, backlog_cents(book.schedule, d0), d0)
-    closing = translate(book, backlog_cents(book.schedule, d1), d1)
+    held = running(book.schedule, "backlog", Asked(np.array([d0, d1]), d1))
+    opening, closing = translate(book, held[0], d0), translate(book, held[1], d1)
     moved = movements(book, lambda quantity: flow_cents(book, quantity, d0, d1))
     fx = closing - opening - sum(moved.values())
     columns = {"opening": opening, **moved, "fx": fx, "closing": closing}
@@ -198,13 +199,11 @@ def ladder(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
     ['0-12', '12-24', '24-60', '60+']
     """
     days, groups = dated(book, as_of, by)
-    s = book.schedule
     values = np.zeros((len(days), len(groups), len(LADDER_BUCKETS)), np.int64)
     for i, day in enumerate(days.tolist()):
-        done = s.recognised(day, day)
-        edges = [int(edge) for edge in add_months(day, LADDER_MONTHS)]
-        through = [s.recognised(day, edge) - done for edge in edges] + [s.final(day) - done]
-        turned = [translate(book, cents, day) for cents in through]
+        edges = np.array([day, *add_months(day, LADDER_MONTHS), FOREVER])
+        done, *through = running(book.schedule, "recognised", Asked(edges, day))
+        turned = [translate(book, cents - done, day) for cents in through]
         values[i] = groups.sum(np.diff(turned, axis=0, prepend=0)).T
     labels = groups.labels.join(pd.DataFrame({"bucket": LADDER_BUCKETS}), how="cross")
     return as_of_frame(book, days, labels, {"backlog": values})

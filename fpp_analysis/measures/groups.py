@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints
+from fpp_analysis.arrays import Flags, Ints, firsts
 from fpp_analysis.book import DERIVED, TERM_BANDS, Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.measures.columns import FIGURES
@@ -19,8 +19,6 @@ By = str | Sequence[str] | None
 
 NONE = "(none)"
 """The printed group of rows whose column is empty."""
-
-_EXACT_IN_FLOAT = 2**53
 
 
 @dataclass(frozen=True)
@@ -42,19 +40,22 @@ class Groups:
         """The same groups for some of the rows, by position."""
         return Groups(self.codes[rows], self.labels)
 
+    @cached_property
+    def _in_order(self) -> tuple[Ints, Ints]:
+        """The rows counted, group by group, and where each group begins that has one."""
+        small = np.int16 if len(self) < 1 << 15 else np.int64  # numbers so small sort fast
+        order = np.argsort(self.codes.astype(small), kind="stable")
+        order = order[np.count_nonzero(self.codes < 0) :]
+        return order, firsts(self.codes[order])
+
     def sum(self, values: Ints) -> Ints:
         """Integers added up per group, exactly; of several rows of values, each by itself."""
-        counted, n = self.codes >= 0, len(self)
-        codes = self.codes[counted]
-        rows = values.reshape(math.prod(values.shape[:-1]), len(self.codes))
-        sums = np.zeros((len(rows), n), np.int64)
-        for into, row in zip(sums, rows, strict=True):
-            weights = row[counted]
-            if np.abs(weights).sum(dtype=np.float64) < _EXACT_IN_FLOAT:
-                into[:] = np.rint(np.bincount(codes, weights, n))
-            else:
-                np.add.at(into, codes, weights)
-        return sums.reshape(*values.shape[:-1], n)
+        order, first = self._in_order
+        sums = np.zeros((*values.shape[:-1], len(self)), np.int64)
+        if len(order):
+            there = self.codes[order[first]]
+            sums[..., there] = np.add.reduceat(values[..., order], first, axis=-1, dtype=np.int64)
+        return sums
 
 
 def contract_groups(book: Book, by: By, day: int) -> Groups:
@@ -106,7 +107,7 @@ def grouped(rows: pd.DataFrame, names: Sequence[str], listed: Flags) -> Groups:
         code, level = _factor(rows[name].iloc[counted])
         codes = codes * max(len(level), 1) + code
         levels.append(level)
-    found, codes = np.unique(codes, return_inverse=True)
+    codes, found = pd.factorize(codes, sort=True)
     labels: dict[str, object] = {}
     for name, level in zip(reversed(names), reversed(levels), strict=True):
         labels[name] = level.take(found % max(len(level), 1))

@@ -8,7 +8,7 @@ methods, date by date.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -78,7 +78,7 @@ def flow_cents(book: Book, quantity: str, d0: int, d1: int) -> Ints:
     """A flow over (d0, d1] per contract, from its running sums as known at each day."""
 
     def through(days: Days, schedule: Schedule, _: Rows) -> Ints:
-        return _by_date(schedule, quantity, kernels.Asked(days, d1))
+        return running(schedule, quantity, kernels.Asked(days, d1))
 
     return flows_of(book, through, [d0, d1])[0]
 
@@ -135,20 +135,35 @@ def _abroad(
     found = []
 
     def put(currency: str, rows: Ints, schedule: Schedule) -> None:
-        plain = _plain(schedule, quantity, asked.known_at)
-
-        def amounts(part: slice) -> tuple[slice, Ints]:
-            own = np.arange(part.stop - part.start)
-            each = _KERNELS[quantity](schedule, part, own, len(own), asked)
-            if len(rest := np.flatnonzero(~plain[part])):
-                each[:, rest] = _by_date(schedule.of(rest + part.start), quantity, asked)
-            return part, each
-
-        for part, each in kernels.over(schedule, asked.dates, amounts):
+        for part, each in runs_of(schedule, quantity, asked):
             found.append(groups.of(rows[part]).sum(turn(currency, each)))
 
     _each_currency(book, put)
     return found
+
+
+def running(schedule: Schedule, quantity: str, asked: kernels.Asked) -> Ints:
+    """F of every contract at each date, in minor units of its currency: (dates, contracts)."""
+    if quantity not in _KERNELS:
+        return _by_date(schedule, quantity, asked)
+    sums = np.zeros((len(asked.dates), len(schedule)), np.int64)
+    for rows, each in runs_of(schedule, quantity, asked):
+        sums[:, rows] += each
+    return sums
+
+
+def runs_of(schedule: Schedule, quantity: str, asked: kernels.Asked) -> Iterator[tuple[Rows, Ints]]:
+    """The same run by run of the contracts, and at last of those that no kernel expresses."""
+    plain = _plain(schedule, quantity, asked.known_at)
+
+    def amounts(part: slice) -> tuple[slice, Ints]:
+        own = np.arange(part.stop - part.start)
+        codes = np.where(plain[part], own, -1)
+        return part, _KERNELS[quantity](schedule, part, codes, len(own), asked)
+
+    yield from kernels.over(schedule, asked.dates, amounts)
+    if len(rest := np.flatnonzero(~plain)):
+        yield rest, _by_date(schedule.of(rest), quantity, asked)
 
 
 def _each_currency(book: Book, put: Callable[[str, Ints, Schedule], None]) -> None:

@@ -149,11 +149,11 @@ def times(amounts: Ints, rate: Fraction) -> Ints:
     nearer to a half than a half of that but where it is one.
     """
     num, den = rate.numerator, rate.denominator
-    value = amounts * (num / den)
-    largest = float(np.abs(value).max(initial=0))
-    if largest * den < _FINE and float(np.abs(amounts).max(initial=0)) < _FINE:
-        return np.trunc(value + np.copysign(0.5 + 0.25 / den, value)).astype(np.int64)
-    whole = int(np.abs(amounts).max(initial=0))
+    whole = max(int(amounts.max(initial=0)), -int(amounts.min(initial=0)))
+    if whole < _FINE and whole * (num / den) * den < _FINE:
+        value = amounts * (num / den)
+        value += np.copysign(0.5 + 0.25 / den, value)
+        return np.trunc(value, out=value).astype(np.int64)
     if whole // den * num < _INT64 and 2 * num * den < _INT64 and 2 * den < _INT64:
         return share(amounts, num, den)
     exact = [(2 * abs(c) * num + den) // (2 * den) * (1 if c > 0 else -1) for c in amounts.tolist()]

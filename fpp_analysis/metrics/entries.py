@@ -16,8 +16,8 @@ from fpp_analysis.metrics import own
 from fpp_analysis.metrics.model import Cell, Made, Metric, Own, Ratio, Sum
 
 
-def _own(function: str, **arguments: Any) -> Own:
-    return Own(partial(getattr(own, function), **arguments))
+def _own(function: str, shown: tuple[str, str] | None = None, **arguments: Any) -> Own:
+    return Own(partial(getattr(own, function), **arguments), shown)
 
 
 _MADE: Mapping[str, Callable[..., Made]] = {"sum": Sum, "ratio": Ratio, "cell": Cell, "own": _own}

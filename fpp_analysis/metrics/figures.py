@@ -100,6 +100,18 @@ def unstated(book: Book, metric: Metric) -> str:
     return f"the book does not state {' and '.join(missing)}" if missing else ""
 
 
+def unavailable(book: Book, query: str) -> str:
+    """What the columns of a query rest on that the source does not state, in words; else "".
+
+    As the metrics know it that are shown by them.
+    """
+    resting: dict[str, dict[str, None]] = {}
+    for metric in METRICS.values():
+        if (columns := metric.shown_by(query)) and (missing := unstated(book, metric)):
+            resting.setdefault(missing, {}).update(dict.fromkeys(columns))
+    return "; ".join(f"{', '.join(columns)}: {missing}" for missing, columns in resting.items())
+
+
 def _given(asked: Asked, query: str) -> dict[str, str]:
     """The dates of a query as the metric's are: of the day, its period, or the year ahead.
 

@@ -114,7 +114,7 @@ class Sum:
 class Ratio:
     """Σ of some metrics / Σ of others, less a number; each `name` or `name@when`, `-` before.
 
-    `shown` is the query whose column of the metric's name (or the one given) shows it.
+    `shown` are the query and its column that show it.
     """
 
     top: tuple[str, ...]
@@ -134,9 +134,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A function of its own, for what no sum and no ratio gives."""
+    """A function of its own, for what no sum and no ratio gives; `shown` as of a ratio."""
 
     function: Callable[[Asked], Figure]
+    shown: tuple[str, str] | None = None
 
 
 Made = Sum | Ratio | Cell | Own | None
@@ -151,7 +152,8 @@ class Metric:
 
     `version` rises when the method changes; the change log says how. `names` are what texts
     call it beside its title: `service` stands for the programme, `…` for up to three words, and
-    one that begins with `~` points to it without naming it. `needs` are the columns
+    one that begins with `~` points to it without naming it, one with `=` is its own name and may
+    be another's. `needs` are the columns
     (`table.column`) without which it is not available. `see` names the metric whose card tells
     the rest. `adds` are the metrics that add up to it.
     `of` says what its rows are. `number` is false where it is not one number of the book:
@@ -189,6 +191,17 @@ class Metric:
     def adds_up(self) -> bool:
         """Whether its parts by scope add up to the whole."""
         return isinstance(self.made, Sum) and self.number
+
+    def shown_by(self, query: str) -> tuple[str, ...]:
+        """The columns of a query that show it, or that it is the sum of."""
+        match self.made:
+            case Sum(query=of, columns=columns) if of == query:
+                return tuple(name.removeprefix("-") for name in columns)
+            case Ratio(shown=(of, column)) | Own(shown=(of, column)) if of == query:
+                return (column,)
+            case Cell(query=of, column=column) if of == query:
+                return (column,)
+        return ()
 
     def unit_in(self, currency: str) -> str:
         """The unit of a figure, with money in a currency."""

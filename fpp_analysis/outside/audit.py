@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import combinations, product, takewhile
+from itertools import combinations, product
 from math import fsum
 from typing import Any
 
@@ -51,6 +51,11 @@ class Rows:
     parties: tuple[Ints, Ints]
     policy: Policy = POLICY
 
+    @cached_property
+    def most(self) -> int:
+        """The most rows that one party stands behind."""
+        return max(int(np.bincount(codes).max(initial=0)) for codes in self.parties)
+
     def first(self, told: Iterable[tuple[str, Floats]]) -> str:
         """Why the first of some sums that fails may not be shown, after what is said of it."""
         return next((said + why for said, sums in told if (why := self.why_not(sums))), "")
@@ -58,35 +63,39 @@ class Rows:
     def why_not(self, weights: Floats) -> str:
         """Why a sum of these weights may not be shown; empty where it may.
 
-        A row with a weight of zero stands behind nothing; a sum of nothing tells of nobody.
+        A row with a weight of zero stands behind nothing; a sum of nothing tells of nobody. A
+        party counts with all of its rows, and with what is left where they take from each other:
+        contracts that are renewed at their value hide nobody's new one.
         """
-        held = np.flatnonzero(weights)
-        for codes, words in zip(self.parties, _WORDS, strict=True) if len(held) else ():
-            each = np.bincount(codes[held], weights=np.abs(weights[held]))
-            few, largest = int(np.count_nonzero(each)), float(each.max() / each.sum())
-            if few < self.policy.parties:
-                return f"{few} {words[few != 1]}"
-            if largest > self.policy.share + _NEARLY:
-                return f"one {words[0]} of {largest:.0%}"
+        brought, policy = np.abs(weights), self.policy
+        much = self.most * brought.max(initial=0.0) * max(policy.parties - 1, 1 / policy.share)
+        clear = much < abs(weights.sum()) or not brought.any()  # whoever brings what
+        for codes, words in () if clear else zip(self.parties, _WORDS, strict=True):
+            for sums in (brought, weights):
+                each = np.round(np.abs(np.bincount(codes, sums)), 6)
+                few, largest = int(np.count_nonzero(each)), float(each.max() / (each.sum() or 1))
+                if 0 < few < policy.parties:
+                    return f"{few} {words[few != 1]}"
+                if largest > policy.share + _NEARLY:
+                    return f"one {words[0]} of {largest:.0%}"
         return ""
 
-    def spread(self, keys: Sequence[str] | pd.Series, values: npt.ArrayLike, empty: object) -> Any:
-        """Values by key as one for each row: `empty` where there is none."""
-        found = np.full(len(self.keys), empty, object if isinstance(empty, str) else np.float64)
-        found[self.keys.get_indexer(pd.Index(keys))] = values
-        return found
+    def whole(self) -> tuple[list[str], Ints]:
+        """One group, and which each row is in."""
+        return [TOTAL][: len(self.keys)], np.zeros(len(self.keys), np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Figures by group that leave together: a label for each row, weights for each measure.
+    """Figures by group that leave together: the group of each row, weights for each measure.
 
     Attributes
     ----------
     name : what it is, e.g. `backlog by region`
     of : `contracts` or `machines`, whose rows it adds up
     date : figures of one date are exact differences of each other
-    labels : the group of each row; empty where it has none
+    groups : the groups, in order, `Other` last
+    codes : which of the groups each row is in; -1 for none
     weights : by measure, what each row adds to its group
     rank : which table gives way first: the larger; below zero it stays as it is
     by : what its groups are of, e.g. `region`; empty for a total
@@ -96,26 +105,20 @@ class Table:
     name: str
     of: str
     date: str
-    labels: npt.NDArray[np.object_]
+    groups: Sequence[str]
+    codes: Ints
     weights: Mapping[str, Floats]
     rank: float = 0
     by: str = ""
     published: bool = False
 
-    @cached_property
-    def groups(self) -> list[str]:
-        """The groups, in order, `Other` last."""
-        return sorted({*self.labels.tolist()} - {""}, key=lambda g: (_PLACE.get(g, 0), g))
-
-    @cached_property
-    def codes(self) -> Ints:
-        """Which of the groups each row is in; -1 for none."""
-        return pd.Index(self.groups, dtype=object).get_indexer(pd.Index(self.labels, dtype=object))
-
     def parted(self, groups: Collection[str]) -> Table:
         """The table with these groups; the others as `Other`."""
-        apart = np.array([*(group in groups for group in self.groups), True])
-        return replace(self, labels=np.where(apart[self.codes], self.labels, OTHER))
+        kept = [group for group in self.groups if group in groups]
+        place = {group: at for at, group in enumerate(kept)}
+        onto = np.array([*(place.get(group, len(kept)) for group in self.groups), -1])
+        others = [OTHER] * (len(kept) < len(self.groups))
+        return replace(self, groups=[*kept, *others], codes=onto[self.codes])
 
     def rows(self) -> list[dict[str, Any]]:
         """What each group comes to, exact to a thousandth of the unit, with the group's name."""
@@ -128,18 +131,37 @@ class Table:
     def as_kept(self, rows: Mapping[str, Rows]) -> dict[str, Any]:
         """What is kept of it once it is published: which rows, with which weights."""
         held = np.flatnonzero((self.codes >= 0) & np.any([*self.weights.values()], axis=0))
+        keys, labels = rows[self.of].keys[held], np.array(self.groups, object)[self.codes[held]]
         weights = {measure: w[held].tolist() for measure, w in self.weights.items()}
-        keys, labels = (every[held].tolist() for every in (rows[self.of].keys, self.labels))
-        return {"name": self.name, "of": self.of, "date": self.date, "keys": keys,
-                "labels": labels, "weights": weights}  # fmt: skip
+        return {"name": self.name, "of": self.of, "date": self.date, "keys": keys.tolist(),
+                "labels": labels.tolist(), "weights": weights}  # fmt: skip
+
+
+def spread(values: npt.ArrayLike, at: Ints, many: int) -> Floats:
+    """Values of the rows at some places as one for each row, zero where there is none."""
+    return np.bincount(at, values, many).astype(np.float64)
+
+
+def grouped(labels: Iterable[str], at: Ints, many: int) -> tuple[list[str], Ints]:
+    """The groups that labels of the rows at some places name, and which each of all rows is in.
+
+    >>> grouped(["Other", "b", "a", "b"], np.array([0, 1, 2, 4]), 5)
+    (['a', 'b', 'Other'], array([ 2,  1,  0, -1,  1]))
+    """
+    own, found = pd.factorize(np.array([*labels], object))
+    groups = sorted(found.tolist(), key=lambda group: (_PLACE.get(group, 0), group))
+    codes = np.full(many, -1)
+    codes[at] = pd.Index(groups, dtype=object).get_indexer(pd.Index(found))[own]
+    return groups, codes
 
 
 def of_kept(kept: Mapping[str, Any], rows: Mapping[str, Rows]) -> Table:
     """A table that is published, as it is kept, in the order of the rows of today."""
-    of, keys = rows[kept["of"]], kept["keys"]
-    labels = of.spread(keys, kept["labels"], "")
-    weights = {measure: of.spread(keys, w, 0) for measure, w in kept["weights"].items()}
-    return Table(kept["name"], kept["of"], kept["date"], labels, weights, -1, published=True)
+    keys = rows[kept["of"]].keys
+    at, many = keys.get_indexer(pd.Index(kept["keys"], dtype=object)), len(keys)
+    weights = {measure: spread(w, at, many) for measure, w in kept["weights"].items()}
+    groups = grouped(kept["labels"], at, many)
+    return Table(kept["name"], kept["of"], kept["date"], *groups, weights, -1, published=True)
 
 
 def as_many(
@@ -230,12 +252,12 @@ def _told(shown: Sequence[Table], table: Table) -> Iterator[tuple[str, Floats]]:
 
 
 def _cells(table: Table) -> tuple[list[tuple[str, ...]], Flags]:
-    """The groups of a table and what can be added up of them, with a flag for each row in them."""
+    """The groups of a table and what can be added up of them, with a flag for each group in it."""
     n = len(table.groups)
     sizes = range(1, n + 1) if n <= _MOST_TOGETHER else (1, n - 1, n)
     some = [groups for size in sizes for groups in combinations(table.groups, size)]
     held = [[group in groups for group in (*table.groups, "")] for groups in some]
-    return some, np.array(held, bool).reshape(len(some), n + 1)[:, table.codes]
+    return some, np.array(held, bool).reshape(len(some), n + 1)
 
 
 def _differences(
@@ -247,16 +269,20 @@ def _differences(
     also what came or went, since a reader may know how the rest runs off.
     """
     (groups, first), (others, second) = _cells(one), _cells(two)
-    first, second = first & (w1 != 0), second & (w2 != 0)
-    both = first.astype(np.float32) @ second.T.astype(np.float32)
-    within = (both == first.sum(axis=1)[:, None]) | (both == second.sum(axis=1))
+    at, to = np.where(w1 != 0, one.codes, -1), np.where(w2 != 0, two.codes, -1)
+    size = first.shape[1], second.shape[1]
+    pairs = np.bincount(at % size[0] * size[1] + to % size[1], minlength=size[0] * size[1])
+    met = first @ pairs.reshape(size)  # rows by cell of the first and group of the second
+    both = met @ second.T
+    within = (both == met.sum(axis=1)[:, None]) | (both == second @ pairs.reshape(size).sum(axis=0))
     within &= both > 0
     single = [[len(some) == 1 for some in cells] for cells in (groups, others)]
     for a, b in np.argwhere(within | np.logical_and.outer(*single)):
-        left = np.round(np.where(second[b], w2, 0.0) - np.where(first[a], w1, 0.0), 6)
+        mine, its = first[a][at], second[b][to]
+        left = np.round(np.where(its, w2, 0.0) - np.where(mine, w1, 0.0), 6)
         yield groups[a], left
         if within[a, b] and one.date != two.date:
-            yield groups[a], np.where(first[a] & second[b], 0.0, left)
+            yield groups[a], np.where(mine & its, 0.0, left)
 
 
 class Known:
@@ -296,7 +322,7 @@ class Known:
             held = np.flatnonzero(weights)
             group = np.zeros_like(atoms)
             group[kind[held], held] = table.codes[held] + 1
-            kept, flat = np.unique(atoms * many + group, return_inverse=True)
+            flat, kept = pd.factorize((atoms * many + group).ravel(), sort=True)
             atoms = flat.reshape(atoms.shape)
             more = kept % many == np.arange(1, many)[:, None]
             inside = np.concatenate([inside[:, kept // many], more])
@@ -305,34 +331,30 @@ class Known:
     def telling(self, table: Table) -> str:
         """Why a table tells of too few together with the figures shown."""
         atoms, inside = self._with(table)
-        space = _space(inside)
+        space, before = _space(inside), _space(inside[: len(self.inside)])
         for codes, words in zip(self.rows.parties, _WORDS, strict=True):
             for few, some in self._few(atoms, codes, (space**2).sum(axis=0)):
-                told = _told_of(space, some)
-                if told and told > _told_of(_space(inside[: len(self.inside)]), some):
+                if _told_of(space, some) > _told_of(before, some):
                     return f"with other figures {few} {words[few != 1]}"
         return ""
 
     def _few(self, atoms: Ints, codes: Ints, weight: Floats) -> Iterator[tuple[int, list[int]]]:
         """Fewer parties than the policy asks for, and their atoms, where those can tell alone."""
         many, least = int(codes.max(initial=0)) + 1, self.rows.policy.parties
-        atom, party = np.divmod(np.unique(atoms * many + codes), many)
-        size = np.bincount(atom)
+        held = np.sort(pd.unique((atoms * many + codes).ravel()))
+        whose = np.split(held % many, np.flatnonzero(np.diff(held // many)) + 1)
         of = defaultdict[frozenset[int], list[int]](list)
-        for at in np.flatnonzero((size < least) & (weight > 0)).tolist():
-            first = int(np.searchsorted(atom, at))
-            of[frozenset(party[first : first + size[at]].tolist())].append(at)
-        worth = {who: float(weight[atoms].sum()) for who, atoms in of.items()}
-        alone = sorted((who for who in of if len(who) == 1), key=lambda who: -worth[who])
-        pairs = (
-            one | two
-            for i, one in enumerate(alone if least > 2 else ())
-            for two in takewhile(lambda who: worth[one] + worth[who] > _ONE, alone[i + 1 :])  # noqa: B023
-        )
-        for who in dict.fromkeys([*of, *pairs]):
-            parts = {who, *(frozenset([one]) for one in who)} & of.keys()
+        for at in np.flatnonzero(weight > 0).tolist():
+            if len(whose[at]) < least:
+                of[frozenset(whose[at].tolist())].append(at)
+        worth = {who: float(weight[own].sum()) for who, own in of.items()}
+        alone = [who for who in of if len(who) == 1] if least > 2 else []
+        pairs = (one | two for one in alone if worth[one] > _ONE / 2 for two in alone
+                 if worth[one] + worth[two] > _ONE)  # fmt: skip
+        for some in dict.fromkeys([*of, *pairs]):
+            parts = {some, *(frozenset([one]) for one in some)} & of.keys()
             if sum(worth[part] for part in parts) > _ONE:
-                yield len(who), [at for part in parts for at in of[part]]
+                yield len(some), [at for part in parts for at in of[part]]
 
 
 def _space(inside: Floats) -> Floats:
@@ -344,5 +366,6 @@ def _space(inside: Floats) -> Floats:
 
 def _told_of(space: Floats, atoms: Sequence[int]) -> int:
     """How many independent combinations are of these atoms alone."""
-    some = space[:, atoms]
-    return int((np.linalg.eigvalsh(some.T @ some) > _ONE).sum())
+    own = space[:, atoms].T @ space[:, atoms]
+    least = np.linalg.norm(own) > _ONE  # no eigenvalue is larger
+    return int((np.linalg.eigvalsh(own) > _ONE).sum()) if least else 0

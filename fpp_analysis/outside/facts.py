@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -20,12 +21,11 @@ from fpp_analysis.measures.backlog import LADDER_MONTHS
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.nearest import instead
 from fpp_analysis.outside.audit import OTHER, POLICY, Audit, Note, Policy, of_kept
-from fpp_analysis.outside.flows import AHEAD, Cuts
+from fpp_analysis.outside.flows import BACKLOG, DEFERRED, Flows
 from fpp_analysis.outside.names import party
 from fpp_analysis.outside.sheet import FactSheet, Figure
-from fpp_analysis.outside.tables import BACKLOG, DEFERRED, LISTED, Source, rows_of
+from fpp_analysis.outside.tables import LISTED, Source, rows_of
 
-_PLACE = {metric: at for at, metric in enumerate(METRICS)}
 _RELEASABLE = tuple(name for said in LISTED.values() for name in said.publish)
 _RATES = {"coverage_rate": ("covered", "in_operation"), "share": ("contracts", "all"),
           "kw_rate": ("kw_covered", "kw_in_operation")}  # fmt: skip
@@ -82,20 +82,19 @@ def of_book(
     rows, names = rows_of(book, policy, [*old, *told])
     audit = Audit(rows, names - {party(name) for name in allowed})
     audit.told += [of_kept(table, rows) for table in old]
-    whole = Source(context, rows, np.ones(len(rows["contracts"].keys), bool))
+    flows = Flows(context, rows["contracts"])
+    whole = Source(context, rows, flows, np.ones(len(rows["contracts"].keys), bool))
     parts = _parts(whole, column, wanted, audit) if column else {"": whole}
     left = audit.run([table for part in parts.values() for table in part.tables()])
     whole.shown.update({(table.name, table.date): table for table in left})
-    flows = [of_kept(table, rows) for table in told]
+    stood = [of_kept(table, rows) for table in told]
     dates = [str(one["as_of"]) for one in earlier]
-    cuts = Cuts(audit, whole, [*parts.values()], flows, dates)
-    for part in parts.values():
-        cuts.settle(part)
-    facts = {value: _facts(part, cuts) for value, part in parts.items()}
+    audit.notes += flows.settle([*parts.values()], stood, dates)
+    facts = {value: _facts(part) for value, part in parts.items()}
     facts = {value: one for value, one in facts.items() if any(f.value for f in one.figures)}
     if not facts:
         raise DataError(_nothing(audit.notes, policy))
-    made = {"tables": [*audit.told[len(old) :], *left], "flows": cuts.tables()}
+    made = {"tables": [*audit.told[len(old) :], *left], "flows": flows.tables()}
     kept = {kind: [table.as_kept(rows) for table in every] for kind, every in made.items()}
     return Released(facts, tuple(audit.notes), {"as_of": context.as_of, **kept})
 
@@ -157,7 +156,7 @@ def approved(files: Mapping[str, str]) -> list[str]:
     return [of + "; ".join(text for name, text in told if name == of) for of in names]
 
 
-def _facts(part: Source, cuts: Cuts) -> FactSheet:
+def _facts(part: Source) -> FactSheet:
     """The facts of one part: what is left of its tables and flows; empty frames are left out."""
     ctx = part.context
     return FactSheet(
@@ -167,18 +166,18 @@ def _facts(part: Source, cuts: Cuts) -> FactSheet:
         chart_unit=ctx.chart_unit,
         calendar=ctx.book.calendar,
         policy=asdict(part.rows["contracts"].policy),
-        figures=tuple(sorted(_figures(part, cuts), key=lambda one: _PLACE[one.metric])),
-        frames={name: rows for name, rows in _frames(part, cuts) if rows},
+        figures=sorted(_figures(part), key=lambda one: [*METRICS].index(one.metric)),
+        frames={name: _rated(rows) for name, rows in _frames(part) if rows},
         statements=() if ctx.part else tuple(approved(ctx.book.statements)),
     )
 
 
-def _figures(part: Source, cuts: Cuts) -> Iterator[Figure]:
+def _figures(part: Source) -> Iterator[Figure]:
     """Headline figures that are shown, with their history back to the first gap.
 
     Of an entry with several measures, what the second is of the first.
     """
-    ctx, every = part.context, part.context.part or "all contracts"
+    ctx, flows, every = part.context, part.flows, part.context.part or "all contracts"
     currency = ctx.settings.reporting_currency
     for name, said, scope in part.entries():
         if said.publish and scope in ("", ctx.scope):
@@ -200,69 +199,67 @@ def _figures(part: Source, cuts: Cuts) -> Iterator[Figure]:
         if start != ctx.as_of and owed[start]:
             grown = float(owed[ctx.as_of] / owed[start] - 1)
             yield Figure("growth", every, start, grown, "fraction")
-    if part in cuts.parts and "billings" in cuts.measures and part.edges[0] in cuts.days:
-        value = cuts.value("billings", ctx.as_of, part.edges[0], part)
+    if part in flows.parts and "billings" in flows.measures and flows.year_ahead in flows.days:
+        value = flows.value("billings", ctx.as_of, flows.year_ahead, part)
         yield Figure("next_12_month_billings", every, "", value, currency)
 
 
-def _frames(part: Source, cuts: Cuts) -> Iterator[tuple[str, Frame]]:
-    if part in cuts.parts:
-        yield from _flows(part, cuts)
-    for name, said in LISTED.items():
-        if said.by:
-            yield name.replace(" ", "_"), _rated(part.told(name))
-        if said.dates == "compared":
-            days = part.context.history
-            stood = [row for day in days for row in part.told(name, day, as_of=day)]
-            yield f"{name.split()[0]}_history", stood
-    rows = [row for name in (BACKLOG, "rpo", AHEAD) for row in part.told(name)]
-    totals = {measure: value for row in rows for measure, value in row.items()}
+def _frames(part: Source) -> Iterator[tuple[str, Frame]]:
+    if part in part.flows.parts:
+        yield from _flows(part)
+    made, days = defaultdict[str, list[dict[str, Any]]](list), part.context.history
+    for name, said, scope in part.entries():
+        dated = said.dates == "compared"
+        for day in (days if dated else days[-1:]) if said.frame else ():
+            own = {"as_of": day} if dated else {"scope": scope or ALL} if said.scopes else {}
+            made[said.frame] += part.told(name, day, **own)
+    rows = [*part.told(BACKLOG), *made.pop("rpo")]
+    totals = {name: value for row in rows for name, value in row.items()}
+    yield from made.items()
     yield "rpo", [totals] if "rpo" in totals else []
-    scoped = [row for name, said, scope in part.entries() if said.scopes
-              for row in part.told(name, scope=scope or ALL)]  # fmt: skip
-    yield "coverage_by_scope", _rated(scoped)
 
 
-def _flows(part: Source, cuts: Cuts) -> Iterator[tuple[str, Frame]]:
-    earned = [measure for measure in cuts.measures if measure == "revenue"]
-    yield "flows", _periods(part, cuts, "quarter", cuts.measures)
-    yield "run_off", _periods(part, cuts, "year", earned)
-    spans = cuts.grid("none") if earned else []
-    edges = dict(zip(part.edges, LADDER_MONTHS, strict=True))
+def _flows(part: Source) -> Iterator[tuple[str, Frame]]:
+    flows = part.flows
+    earned = [measure for measure in flows.measures if measure == "revenue"]
+    yield "flows", _periods(part, "quarter", flows.measures)
+    yield "run_off", _periods(part, "year", earned)
+    spans = flows.grid("none") if earned else []
+    edges = dict(zip(flows.ends["none"], LADDER_MONTHS, strict=False))
     months = [0, *(edges.get(last, 0) for _, last in spans)]
     buckets = [f"{low}-{high}" if high else f"{low}+" for low, high in pairwise(months)]
-    amounts = (cuts.value("revenue", *span, part) for span in spans)
+    amounts = (flows.value("revenue", *span, part) for span in spans)
     yield "ladder", [{"bucket": b, "backlog": v} for b, v in zip(buckets, amounts, strict=True)]
-    yield "deferred_rollforward", _rollforward(part, cuts)
+    yield "deferred_rollforward", _rollforward(part)
 
 
-def _periods(part: Source, cuts: Cuts, every: Every, measures: Sequence[str]) -> Frame:
+def _periods(part: Source, every: Every, measures: Sequence[str]) -> Frame:
     """The periods of a table of flows, from the first on in which there is anything."""
-    ctx = part.context
+    flows, calendar = part.flows, part.context.book.calendar
     rows = [
         {
-            "period": label(ctx.book.calendar, first, end, every),
+            "period": label(calendar, first, end, every),
             "period_start": iso(to_day(first) + 1),
             "period_end": end,
-            "ahead": first >= ctx.as_of,
-            **{measure: cuts.value(measure, first, end, part) for measure in measures},
+            "ahead": first >= flows.as_of,
+            **{measure: flows.value(measure, first, end, part) for measure in measures},
         }
-        for first, end in cuts.grid(every)
+        for first, end in flows.grid(every)
     ]
     return list(dropwhile(lambda row: not any(row[measure] for measure in measures), rows))
 
 
-def _rollforward(part: Source, cuts: Cuts) -> Frame:
+def _rollforward(part: Source) -> Frame:
     """What moved deferred revenue between the two dates.
 
     `other`: currencies, and what contracts earn before they bill, as a reader could work out.
     """
-    dates = part.context.compare_to, part.context.as_of
+    flows, dates = part.flows, (part.context.compare_to, part.context.as_of)
     stood = [row["deferred_revenue"] for day in dates for row in part.told(DEFERRED, day)]
-    spans = cuts.spans(dates)
-    if len(stood) < 2 or not spans or not {"billings", "revenue"} <= {*cuts.measures}:
+    spans = flows.spans(dates)
+    if len(stood) < 2 or not spans or not {"billings", "revenue"} <= {*flows.measures}:
         return []
-    billed, earned = (cuts.value(flow, *spans[0], part) for flow in ("billings", "revenue"))
+    billed, earned = (flows.value(flow, *spans[0], part) for flow in ("billings", "revenue"))
     other = round(stood[1] - stood[0] - billed + earned, 3)
     return [{"opening": stood[0], "billings": billed, "recognised": -earned, "other": other,
              "closing": stood[1]}]  # fmt: skip

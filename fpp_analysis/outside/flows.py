@@ -12,97 +12,111 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain, combinations, pairwise, product
 from math import fsum
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from fpp_analysis.arrays import Floats
-from fpp_analysis.fiscal import Every, iso, to_day
-from fpp_analysis.outside.audit import TOTAL, Audit, Note, Table, as_many
-from fpp_analysis.outside.tables import BACKLOG, DEFERRED, NEXT, Source
+from fpp_analysis.arrays import Floats, Ints
+from fpp_analysis.context import Context
+from fpp_analysis.fiscal import Every, add_months, iso, to_day
+from fpp_analysis.measures.backlog import LADDER_MONTHS
+from fpp_analysis.measures.groups import Groups
+from fpp_analysis.measures.totals import flows
+from fpp_analysis.outside.audit import Note, Rows, Table, as_many
 
-FLOWS = ("billings", "revenue", "cash")
-AHEAD = "rpo_next_12_months"
+if TYPE_CHECKING:
+    from fpp_analysis.outside.tables import Source
+
+FLOWS = {"billings": "billed", "revenue": "recognised", "cash": "collected"}
+"""What may leave, and of which running sum it is the difference."""
+BACKLOG, DEFERRED, AHEAD = "backlog", "deferred revenue", "rpo_next_12_months"
+NEXT = "revenue of the next 12 months"
+"""What the ladder shows beside RPO: held against all others, and shown by the ladder alone."""
 EVERY = "billings, revenue and cash"
 _MOVED = {BACKLOG: {"revenue": -1}, DEFERRED: {"billings": 1, "revenue": -1}}  # by which flows
 _ROUNDING = 0.05  # what instalments of one amount differ by
 Span = tuple[str, str, str]  # a flow, after which day, through which
 
 
-class Cuts:
-    """The days between which flows are shown: those most wanted, as far as all is lawful.
+class Flows:
+    """Flows of each contract, and the days between which they are shown.
 
-    `parts` are those that are published, of the book `whole`, as far as the balances beside
-    which flows stand are shown of them; `earlier` are the dates of packs that have been
-    published: what was scheduled then is known; `told` are the flows that stood in them.
+    `ends` are the days on which periods of a table may end: each `quarter` of the window,
+    `year` and bucket (`none`) ahead; `asked` are all of these, in order. `days` are those on
+    which time is parted: the most wanted, as far as all is lawful.
     """
 
-    def __init__(
-        self, audit: Audit, whole: Source, parts: Sequence[Source], told: Sequence[Table],
-        earlier: Sequence[str],
-    ) -> None:  # fmt: skip
-        ctx, day, notes = whole.context, to_day(whole.context.as_of), audit.notes
-        self.whole, self.told, self.earlier, self.notes = whole, told, earlier, notes
-        self.end = iso(max(to_day(ctx.horizon), to_day(ctx.window[1])))
-        edges, periods = whole.edges, ctx.book.calendar.periods
-        years = [iso(one.end) for one in periods(ctx.as_of, self.end, "year")]
-        quarters = [ctx.window[0], *(iso(one.end) for one in periods(*ctx.window, "quarter"))]
+    def __init__(self, context: Context, rows: Rows) -> None:
+        day, window, periods = context.as_of, context.window, context.book.calendar.periods
+        self.context, self.rows, self.as_of = context, rows, day
+        self.end = iso(max(to_day(context.horizon), to_day(window[1])))
+        quarters = [window[0], *(iso(one.end) for one in periods(*window, "quarter"))]
+        years = [iso(one.end) for one in periods(day, self.end, "year")]
+        edges = [iso(int(d)) for d in add_months(to_day(day), LADDER_MONTHS)]
+        self.year_ahead = edges[0]
         self.ends: dict[Every, list[str]] = {
-            "quarter": [*quarters, ctx.as_of], "year": [*years, ctx.as_of],
-            "none": [*edges, ctx.as_of, self.end],
+            "quarter": [*quarters, day], "year": [*years, day], "none": [*edges, day, self.end],
         }  # fmt: skip
-        self.amounts, self.failing = cache(whole.flow), cache(self._failing)
+        self.asked = sorted({*chain(*self.ends.values()), context.compare_to})
+        self.through, self.failing = cache(self._through), cache(self._failing)
         self.less, self.alike = cache(self._less), cache(self._alike)
+
+    def between(self, flow: str, first: str, last: str, known_at: str = "") -> Floats:
+        """A flow of the days after `first` through `last`, of each contract."""
+        sums = self.through(flow, known_at or self.as_of)
+        at, stop = map(self.asked.index, (first, last))
+        return np.asarray((sums[stop] - sums[at]) / self.context.book.minor)
+
+    def _through(self, flow: str, known_at: str) -> Ints:
+        """The running sum at each of the days, of each contract, in minor units."""
+        book, n = self.context.book, len(self.context.book.contracts)
+        each = Groups(np.arange(n), pd.DataFrame(index=range(n)))
+        found = flows(book, FLOWS[flow], [*map(to_day, self.asked)], each, to_day(known_at))
+        return np.pad(np.cumsum(found, axis=0), ((1, 0), (0, len(self.rows.keys) - n)))
+
+    def settle(
+        self, parts: Sequence[Source], told: Sequence[Table], earlier: Sequence[str]
+    ) -> Iterator[Note]:
+        """Part the time; what was withheld for it, and why.
+
+        `parts` are those that are published; those stay of which the balances are shown beside
+        which flows stand. `earlier` are the dates of packs that have been published: what was
+        scheduled then is known; `told` are the flows that stood in them.
+        """
+        self.told, self.earlier = told, earlier
         full = [part for part in parts if part.shows(BACKLOG) and part.shows(NEXT)]
         self.every, self.parts = parts, full or parts
         for part in parts if full else ():  # the others' may be what the rest comes to
             if part not in full and part.shows(AHEAD):
-                del part.shown[part.part + AHEAD, ctx.as_of]
-                notes.append(Note(part.part + AHEAD, "withheld", "beside flows of the rest"))
+                yield part.withheld(AHEAD, self.as_of, "beside flows of the rest")
         insides = [part.inside for part in self.parts]
-        self.insides = [*insides, ~np.logical_or.reduce(insides)]
-        fails = {flow: self.failing(flow, ctx.as_of, self.end) for flow in FLOWS}
+        rest = ~np.logical_or.reduce(insides)
+        self.insides = [*insides, *([rest] if rest.any() else [])]
+        fails = {flow: self.failing(flow, self.as_of, self.end) for flow in FLOWS}
         if not all(part.shows(BACKLOG) for part in self.parts):
             fails["revenue"] = "the backlog that it adds up to is withheld"
         self.measures = [flow for flow in FLOWS if not fails[flow]]
-        notes += [Note(flow, "withheld", why) for flow, why in fails.items() if why]
-        refused = {} if full else {edges[0]: "beside RPO"}
-        ranked = (edges[:1], [ctx.compare_to], years, edges, quarters)
+        yield from (Note(flow, "withheld", why) for flow, why in fails.items() if why)
+        refused = {} if full else {self.year_ahead: "beside RPO"}
+        shown, left = as_many([day for day in self._wanted() if day not in refused], self._why_not)
+        self.days = {self.as_of, self.end, *shown}
+        yield from (Note(EVERY, f"not parted on {d}", why) for d, why in (refused | left).items())
+        for first, last in pairwise(sorted(self.days)):
+            if why := self._past(first, last):
+                yield Note(EVERY, f"not shown from {first} to {last}", why)
+        for part in parts:
+            yield from self._withheld(part)
+
+    def _wanted(self) -> list[str]:
+        """The days on which time may be parted, the most wanted first."""
+        day, ends = to_day(self.as_of), self.ends
+        ranked = ([self.year_ahead], [self.context.compare_to], ends["year"], ends["none"],
+                  ends["quarter"])  # fmt: skip
         near = (sorted(days, key=lambda d: (abs(to_day(d) - day), d)) for days in ranked)
-        wanted = [d for d in dict.fromkeys(chain(*near)) if d != ctx.as_of and d < self.end]
-        shown, left = as_many([d for d in wanted if d not in refused], self._why_not)
-        self.days = {ctx.as_of, self.end, *shown}
-        gaps = {span: why for span in pairwise(sorted(self.days)) if (why := self._past(*span))}
-        notes += [Note(EVERY, f"not parted on {d}", w) for d, w in (refused | left).items()]
-        notes += [Note(EVERY, f"not shown from {a} to {b}", w) for (a, b), w in gaps.items()]
+        return [d for d in dict.fromkeys(chain(*near)) if d != self.as_of and d < self.end]
 
-    def tables(self) -> Iterator[Table]:
-        """What is shown, as the private file keeps it."""
-        labels, as_of = np.full(len(self.insides[0]), TOTAL, object), self.whole.context.as_of
-        for flow, span in product(self.measures, self.spans(self.days)):
-            weights = {flow: self.amounts(flow, *span)}
-            yield Table(_said(flow, *span), "contracts", as_of, labels, weights)
-
-    def grid(self, every: Every) -> list[tuple[str, str]]:
-        """The periods of a table: each `quarter` of the window, `year` or bucket (`none`) ahead."""
-        return self.spans(self.ends[every])
-
-    def _moved(self, part: Source, name: str, days: Iterable[str]) -> str:
-        """Why balances and flows together give too little away; empty where they do not.
-
-        A balance less the one before, less the flows between, is what was signed and ended.
-        """
-        stood, flows = part.stood(name), _MOVED[name]
-
-        def moved(first: str, last: str) -> Floats:
-            flown = [sign * self.amounts(flow, first, last) for flow, sign in flows.items()]
-            stands = stood.get(last, 0.0) - stood.get(first, 0.0)
-            return np.round(stands - np.sum(flown, axis=0) * part.inside, 6)
-
-        spans = self.spans(days) if flows.keys() <= {*self.measures} else ()
-        rows = self.whole.rows["contracts"]
-        return rows.first((f"movements from {a} to {b}: ", moved(a, b)) for a, b in spans)
-
-    def settle(self, part: Source) -> None:
+    def _withheld(self, part: Source) -> Iterator[Note]:
         """Withhold deferred revenue where it tells of movements, beside what is billed and earned.
 
         At the end of the window, where all is earned by then, it is nothing.
@@ -112,24 +126,31 @@ class Cuts:
         wanted = sorted(part.stood(DEFERRED), reverse=True)
         wanted.sort(key=lambda day: day not in (ctx.compare_to, ctx.as_of))
         _, left = as_many(wanted, lambda days: self._moved(part, DEFERRED, [*days, *nothing]))
-        for day, why in left.items():
-            del part.shown[part.part + DEFERRED, day]
-            self.notes.append(Note(f"{part.part}{DEFERRED} of {day}", "withheld", why))
+        yield from (part.withheld(DEFERRED, day, why, f" of {day}") for day, why in left.items())
+
+    def tables(self) -> Iterator[Table]:
+        """What is shown, as the private file keeps it."""
+        for flow, span in product(self.measures, self.spans(self.days)):
+            weights = {flow: self.between(flow, *span)}
+            yield Table(_said(flow, *span), "contracts", self.as_of, *self.rows.whole(), weights)
 
     def value(self, flow: str, first: str, last: str, part: Source) -> float:
         """The flow of a part in total, exact to a thousandth of the unit."""
-        return round(fsum(self.amounts(flow, first, last)[part.inside].tolist()), 3)
+        return round(fsum(self.between(flow, first, last)[part.inside].tolist()), 3)
+
+    def grid(self, every: Every) -> list[tuple[str, str]]:
+        """The periods of a table: each `quarter` of the window, `year` or bucket (`none`) ahead."""
+        return self.spans(self.ends[every])
 
     def spans(self, wanted: Iterable[str]) -> list[tuple[str, str]]:
         """The periods between those of the days wanted that are cuts, as far as shown."""
-        every = pairwise(sorted({*wanted} & self.days))
         gaps = [span for span in pairwise(sorted(self.days)) if self._past(*span)]
-        return [(a, b) for a, b in every if not self._past(a, b)
+        return [(a, b) for a, b in pairwise(sorted({*wanted} & self.days)) if not self._past(a, b)
                 and not any(a <= c and d <= b for c, d in gaps)]  # fmt: skip
 
     def _why_not(self, days: Sequence[str]) -> str:
         """Why the time may not be parted on these days."""
-        self.days = {self.whole.context.as_of, self.end, *days}
+        self.days = {self.as_of, self.end, *days}
         spans = product(self.measures, pairwise(sorted(self.days)))
         return next(filter(None, chain(
             (self.failing(flow, *span) for flow, span in spans),
@@ -139,31 +160,44 @@ class Cuts:
 
     def _first(self, told: Iterable[tuple[str, Floats]]) -> str:
         """Why the first of some sums fails, of a part or of what is left of the book."""
-        every = ((said, sums * inside) for said, sums in told for inside in self.insides)
-        return self.whole.rows["contracts"].first(every)
+        return self.rows.first((said, of * inside) for said, of in told for inside in self.insides)
 
     def _failing(self, flow: str, first: str, last: str) -> str:
         """Why a flow may not be shown of a period; a past one is held against none before."""
-        ctx = self.whole.context
-        if flow != "revenue" and last > ctx.window[1]:
+        if flow != "revenue" and last > self.context.window[1]:
             return ""  # not shown
-        why = self._first([("", self.amounts(flow, first, last))])
-        if not why and last > ctx.as_of:
+        why = self._first([("", self.between(flow, first, last))])
+        if not why and last > self.as_of:
             why = self.less(flow, first, last)
         return why and f"{_said(flow, first, last)}: {why}"
 
     def _past(self, first: str, last: str) -> str:
         """Why a past period is left out: what came before is known, both gain nothing."""
-        flows = self.measures if last <= self.whole.context.as_of else ()
+        flows = self.measures if last <= self.as_of else ()
         return next(filter(None, (self.less(flow, first, last) for flow in flows)), "")
 
     def _less(self, flow: str, first: str, last: str) -> str:
         """Why too little is left of a flow less that of an earlier pack."""
-        now, said = self.amounts(flow, first, last), _said(flow, first, last)
-        told = [(then, self.amounts(flow, first, last, then)) for then in self.earlier]
+        now, said = self.between(flow, first, last), _said(flow, first, last)
+        told = [(then, self.between(flow, first, last, then)) for then in self.earlier]
         told += [(table.date, table.weights[flow]) for table in self.told if table.name == said]
         return self._first((f"less an earlier pack, of {then}: ", np.round(now - before, 6))
                            for then, before in told)  # fmt: skip
+
+    def _moved(self, part: Source, name: str, days: Iterable[str]) -> str:
+        """Why balances and flows together give too little away; empty where they do not.
+
+        A balance less the one before, less the flows between, is what was signed and ended.
+        """
+        stood, by = part.stood(name), _MOVED[name]
+
+        def moved(first: str, last: str) -> Floats:
+            flown = [sign * self.between(flow, first, last) for flow, sign in by.items()]
+            stands = stood.get(last, 0.0) - stood.get(first, 0.0)
+            return np.round(stands - np.sum(flown, axis=0) * part.inside, 6)
+
+        spans = self.spans(days) if by.keys() <= {*self.measures} else ()
+        return self.rows.first((f"movements from {a} to {b}: ", moved(a, b)) for a, b in spans)
 
     def _pairs(self) -> Iterator[tuple[Span, Span]]:
         """Periods shown of flows that a reader may subtract: revenue goes by the day alone."""
@@ -181,7 +215,7 @@ class Cuts:
         periods is what those few come to that began or ended between them; of revenue, which
         goes by the day, also the difference of what a day brings.
         """
-        first, second = self.amounts(*one), self.amounts(*two)
+        first, second = self.between(*one), self.between(*two)
         scales = {(1.0, 1.0), (_length(one), _length(two))}
         moved = ((second / long - first / short, min(short, long)) for short, long in scales)
         return self._first(

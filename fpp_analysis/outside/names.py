@@ -49,7 +49,6 @@ def split(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-@lru_cache(maxsize=1 << 16)
 def core(name: str) -> tuple[str, ...]:
     """The words of a name without its legal form; all of them where nothing else is left.
 
@@ -70,6 +69,7 @@ def _spaced_forms(name: str) -> str:
     return _APART.sub(r" \g<0> ", name)
 
 
+@lru_cache(maxsize=1 << 16)
 def party(name: str) -> str:
     r"""What two spellings of one name have in common.
 

@@ -63,12 +63,12 @@ class FactSheet:
 
     def checks(self) -> list[str]:
         """The identities that hold between the facts. Raises `ReconciliationError` otherwise."""
-        whole = self.value("backlog")
-        held = [name for name in _ADD_UP if self.frames.get(name)] if whole is not None else []
-        for name in held:
-            if abs(float(self.frame(name)[_ADD_UP[name]].sum()) - (whole or 0.0)) >= 0.005:
-                raise ReconciliationError(f"{name} does not add up to the backlog")
-        said = [f"{name.replace('_', ' ')} adds up to the backlog" for name in held]
+        said, whole = [], self.value("backlog")
+        for name in _ADD_UP if whole is not None else ():
+            if rows := self.frames.get(name):
+                if abs(sum(row[_ADD_UP[name]] for row in rows) - whole) >= 0.005:
+                    raise ReconciliationError(f"{name} does not add up to the backlog")
+                said.append(f"{name.replace('_', ' ')} adds up to the backlog")
         return said or ["every figure is of the facts alone"]
 
     def as_json(self) -> str:

@@ -8,29 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from fpp_analysis import queries, schema
-from fpp_analysis.arrays import Flags, Floats
+from fpp_analysis.arrays import Flags, Floats, positions
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import add_months, iso, to_day
 from fpp_analysis.listed import listed
-from fpp_analysis.measures.backlog import LADDER_MONTHS
 from fpp_analysis.metrics.model import KEYS
 from fpp_analysis.nearest import instead
-from fpp_analysis.outside.audit import TOTAL, Policy, Rows, Table
+from fpp_analysis.outside.audit import Note, Policy, Rows, Table, grouped, spread
+from fpp_analysis.outside.flows import NEXT, Flows
 from fpp_analysis.outside.names import parties
 from fpp_analysis.parts import Part
-
-BACKLOG, DEFERRED = "backlog", "deferred revenue"
-NEXT = "revenue of the next 12 months"
-"""What the ladder shows beside RPO: held against all others, and shown by the ladder alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +40,7 @@ class Listed:
     publish: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
     scopes: int = 0
+    frame: str = ""
 
 
 LISTED: Mapping[str, Listed] = {
@@ -73,20 +68,20 @@ def rows_of(
     """
     columns = book.contracts["customer"], book.contracts["distributor"], book.fleet["customer"]
     buyers, sellers, owners = map(parties, columns)
-    contracts = [(buyer, seller or buyer) for buyer, seller in zip(buyers, sellers, strict=True)]
+    sellers = [seller or buyer for seller, buyer in zip(sellers, buyers, strict=True)]
     linked = dict(zip(book.links.machine.tolist(), book.links.contract.tolist(), strict=True))
-    machines = []
-    for machine, own in enumerate(owners):
-        buyer, seller = contracts[linked[machine]] if machine in linked else (own, own)
-        machines.append((own or buyer, seller))
+    of_own = {machine: (own, own) for machine, own in enumerate(owners)}
+    of_own |= {m: (of_own[m][0] or buyers[at], sellers[at]) for m, at in linked.items()}
     made = {}
-    for of, keys, who in (("contracts", book.contracts["contract_id"], contracts),
-                          ("machines", book.fleet["serial_number"], machines)):  # fmt: skip
+    for of, keys, who in (
+        ("contracts", book.contracts["contract_id"], zip(buyers, sellers, strict=True)),
+        ("machines", book.fleet["serial_number"], of_own.values()),
+    ):
         told = (key for table in kept if table["of"] == of for key in table["keys"])
-        every = [*dict.fromkeys([*keys, *told])]
-        names = pd.DataFrame([*who, *[("", "")] * (len(every) - len(who))], columns=[0, 1])
-        first, second = (pd.factorize(names[i])[0].astype(np.int64) for i in (0, 1))
-        made[of] = Rows(pd.Index(every, dtype=object), (first, second), policy)
+        every = pd.Index(dict.fromkeys([*keys, *told]), dtype=object)
+        names = pd.DataFrame([*who], columns=[0, 1]).reindex(range(len(every)), fill_value="")
+        first, second = (pd.factorize(names[side])[0] for side in names)
+        made[of] = Rows(every, (first, second), policy)
     found = {*buyers, *sellers, *owners}
     return made, {*found, *(name.rstrip("0123456789") for name in found)} - {""}
 
@@ -101,6 +96,7 @@ class Source:
 
     context: Context
     rows: Mapping[str, Rows]
+    flows: Flows
     inside: Flags
     part: str = ""
     shown: dict[tuple[str, str], Table] = field(default_factory=dict)
@@ -119,25 +115,17 @@ class Source:
         table = self.shown.get((self.part + name, date or self.context.as_of))
         return [more | row for row in table.rows()] if table else []
 
-    @property
-    def edges(self) -> list[str]:
-        """The inner edges of the ladder."""
-        return [iso(int(d)) for d in add_months(to_day(self.context.as_of), LADDER_MONTHS)]
-
-    def flow(self, flow: str, first: str, last: str, known_at: str = "") -> Floats:
-        """A flow of the days after `first` through `last`, for each contract."""
-        frame = queries.find(flow).run(
-            self.context.book, start=first, end=last, by="contract_id", every="none",
-            known_at=known_at or self.context.as_of,
-        )  # fmt: skip
-        return self.rows["contracts"].spread(frame["contract_id"], frame["amount"], 0)
+    def withheld(self, name: str, date: str, why: str, when: str = "") -> Note:
+        """Show a table no more; what is noted of that."""
+        del self.shown[self.part + name, date]
+        return Note(f"{self.part}{name}{when}", "withheld", why)
 
     def tables(self) -> Iterator[Table]:
         """Every table of the list that this book can fill; flows stand in `flows`."""
         ctx = self.context
-        revenue = {"revenue": self.flow("revenue", ctx.as_of, self.edges[0])}
-        total = np.full(len(self.inside), TOTAL, object)
-        yield Table(self.part + NEXT, "contracts", ctx.as_of, total, revenue, rank=6)
+        revenue = self.flows.between("revenue", ctx.as_of, self.flows.year_ahead) * self.inside
+        yield Table(self.part + NEXT, "contracts", ctx.as_of, *self.rows["contracts"].whole(),
+                    {"revenue": revenue}, rank=6)  # fmt: skip
         for name, said, scope in self.entries():
             if said.of == "machines" and not len(ctx.book.machines):
                 continue
@@ -163,7 +151,7 @@ class Source:
         """One of the parts."""
         ctx, part = self.context, str(Part(column, value))
         book = ctx.book.part(column, value, day=ctx.as_of)
-        inside = parted.labels == value
+        inside = parted.codes == parted.groups.index(value)
         return replace(self, context=replace(ctx, book=book, part=part), inside=inside,
                        part=f"{part}: ")  # fmt: skip
 
@@ -176,16 +164,15 @@ class Source:
         ranks |= dict.fromkeys(compared, said.rank + 2) | {ctx.as_of: said.rank}
         by = [key, said.by] if said.by else key
         frame = queries.find(said.measure).run(ctx.book, as_of=sorted(ranks), by=by, **more)
+        places, many = positions(frame[key], pd.Series(rows.keys)), len(rows.keys)
         for date, rank in ranks.items():
-            stood = frame[frame["as_of"] == pd.Timestamp(date)]
-            spread = partial(rows.spread, stood[key])
-            labels = np.full(len(rows.keys), TOTAL, object)
-            if said.by:
-                labels = spread(stood[said.by].astype(str), "")
-            weights = {column: spread(stood[column].fillna(0), 0) for column in said.columns}
-            names = said.publish if date == ctx.as_of else said.earlier if date in compared else ()
-            fixed = not self.part and not {*names}.isdisjoint(ctx.settings.outside)
-            yield Table(self.part + name, said.of, date, labels, weights, -1 if fixed else rank,
+            of_day = (frame["as_of"] == pd.Timestamp(date)).to_numpy()
+            stood, at = frame[of_day], places[of_day]
+            weights = {column: spread(stood[column].fillna(0), at, many) for column in said.columns}
+            labels = grouped(stood[said.by].astype(str), at, many) if said.by else rows.whole()
+            named = said.publish if date == ctx.as_of else said.earlier if date in compared else ()
+            fixed = not self.part and not {*named}.isdisjoint(ctx.settings.outside)
+            yield Table(self.part + name, said.of, date, *labels, weights, -1 if fixed else rank,
                         said.by)  # fmt: skip
 
 

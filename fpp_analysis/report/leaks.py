@@ -51,6 +51,7 @@ _FEW = 64  # so many words are looked for one by one before a text is cut into i
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
 _SHORT_RUN = 4096  # a longer run of base64 begins where its text does
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_PACKED = re.compile(rb"\0(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")  # then zlib may begin
 _CONTAINERS = (b"PK\x03\x04", b"\x89PNG", b"%PDF")
 _QUOTED = re.compile(rb"^(?:.*=\r?\n)+.*$|^.*=[0-9A-F]{2}.*$", re.MULTILINE)
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -307,19 +308,11 @@ def _from_base64(runs: set[bytes], seen: set[bytes]) -> Iterator[tuple[str, byte
             if not short or said[:4] in _CONTAINERS or b"\0" in said:
                 yield "base64", said
             else:
-                (texts if _is_text(said) else others).append(said)
+                (others if _as_text(said)[1] == BINARY else texts).append(said)
         if short:
             seen.add(run)
     yield "base64", b"\n".join(texts)
     yield "base64", b"\n".join(others)
-
-
-def _is_text(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _zip_members(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -334,16 +327,13 @@ def _zip_members(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _png_text(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """The chunks of text, and what is packed in them: wherever it may begin."""
     at = 8
     while at + 8 <= len(content):
         size, kind = struct.unpack(">I4s", content[at : at + 8])
         data = content[at + 8 : at + 8 + size]
-        if kind in (b"tEXt", b"iTXt", b"eXIf"):
+        if kind in (b"tEXt", b"iTXt", b"zTXt", b"eXIf"):
             yield kind.decode(), data.replace(b"\0", b" ")
-        if kind == b"zTXt" or (kind == b"iTXt" and b"\0\1" in data):
-            packed = data.split(b"\0", 1)[1][1:] if kind == b"zTXt" else data.split(b"\0")[-1]
-            try:
-                yield kind.decode(), zlib.decompress(packed)
-            except zlib.error:
-                yield kind.decode(), packed
+            for start in _PACKED.finditer(data):
+                yield kind.decode(), pdf_layers.inflated(data[start.end() :])
         at += 12 + size

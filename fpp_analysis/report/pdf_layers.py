@@ -30,7 +30,7 @@ _WORD = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\[)|(\])")
 
 def layers(content: bytes) -> Iterator[tuple[str, bytes]]:
     """Streams inflated, strings decoded, and the words of the text blocks."""
-    streams = [_inflated(found[1]) for found in _STREAM.finditer(content)]
+    streams = [inflated(found[1]) for found in _STREAM.finditer(content)]
     tables = [table for data in streams if (table := _characters(data))]
     yield "strings", b"\n".join(_strings(_STREAM.sub(b"", content)))
     for number, data in enumerate(streams, 1):
@@ -43,7 +43,8 @@ def layers(content: bytes) -> Iterator[tuple[str, bytes]]:
             yield f"strings of stream {number}", b"\n".join(_strings(data))
 
 
-def _inflated(data: bytes) -> bytes:
+def inflated(data: bytes) -> bytes:
+    """What is packed by zlib, as far as it can be read; other data as they are."""
     try:
         return zlib.decompressobj().decompress(data)
     except zlib.error:

@@ -48,14 +48,16 @@ def misfit_message(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[s
         near = nearest(value, f.choices)
         lawful = ", ".join(f.choices)
         return f"{shown} is not one of {lawful}", f"did you mean {near}?" if near else "write one"
-    if rule == "F502":
-        code = _SIGNS.get(value.strip(), value.strip().upper())
-        remedy = f"write {code}" if code in DECIMALS else "write a code such as USD"
-        return f"{shown} is not a currency code of ISO 4217", remedy
     longest = parse.LONGEST_ID if f.kind == "id" else parse.LONGEST_TEXT
-    said = {"shown": shown, "longest": longest, "length": len(value)}
+    said = {"shown": shown, "longest": longest, "length": len(value), "code": likely_code(value)}
     says, remedy = RULES[rule].words()
     return says.format(**said), remedy.format(**said)
+
+
+def likely_code(value: str) -> str:
+    """The currency code that a text seems to mean, in the words of a remedy."""
+    code = _SIGNS.get(value.strip(), value.strip().upper())
+    return code if code in DECIMALS else "a code such as USD"
 
 
 def _number(rule: str, f: Field, value: str, dialect: Dialect) -> tuple[str, str]:

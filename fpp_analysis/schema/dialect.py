@@ -186,11 +186,10 @@ def _encoding(value: Any) -> str:
         "a".encode(str(value))
         return codecs.lookup(str(value)).name
     except (LookupError, UnicodeError, ValueError):
-        say = f"{escaped(value)} is not an encoding"
-        raise Wrong(say, 'write e.g. "windows-1252"') from None
+        raise Wrong("F602.encoding", shown=escaped(value)) from None
 
 
-_texts = lawful(filled, "{} is not a list of texts", 'write e.g. ["NULL", "-"]', texts)
+_texts = lawful(filled, "F602.texts", texts)
 
 
 def _dates(value: Any) -> tuple[str, ...]:
@@ -198,19 +197,15 @@ def _dates(value: Any) -> tuple[str, ...]:
     for form in forms:
         read = reader(form)
         if form not in DATES and read is None:
-            say = f"{escaped(form)} is not one of {', '.join(map(escaped, DATES))} nor a pattern"
-            raise Wrong(say, "write e.g. %d-%b-%Y, with a year, a month and a day in it")
+            lawful = ", ".join(map(escaped, DATES))
+            raise Wrong("F602.dates", shown=escaped(form), lawful=lawful)
         if form not in DATES and read and read("2001-02-03") not in (None, "2001-02-03"):
-            raise Wrong(f"{escaped(form)} reads ISO dates otherwise", "export ISO dates")
+            raise Wrong("F602.iso", shown=escaped(form))
     return forms
 
 
 READERS: dict[str, Read] = {
-    "separator": lawful(
-        _is_mark,
-        "{} is not a separator",
-        f"write one mark, e.g. {', '.join(map(escaped, SEPARATORS))}",
-    ),
+    "separator": lawful(_is_mark, "F602.separator"),
     "decimal": one_of(DECIMALS),
     "thousands": one_of(THOUSANDS),
     "dates": _dates,

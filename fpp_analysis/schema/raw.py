@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class Grid:
     head
         The first lines as fields, header and titles among them, for messages.
     faults, cell_rules, unreadable
-        What reading found: on the whole, rule → position → rows, position → type not read.
+        What reading found: on the whole, rules on cells by position and rows, types not read.
     """
 
     label: str
@@ -49,7 +49,7 @@ class Grid:
     letters: Sequence[str] = ()
     head: Mapping[int, Sequence[str]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
-    cell_rules: Mapping[str, Mapping[int, Ints]] = field(default_factory=dict)
+    cell_rules: Sequence[tuple[str, int, Ints]] = ()
     unreadable: Mapping[int, str] = field(default_factory=dict)
     path: Path | None = None
     complete: bool = True
@@ -146,7 +146,7 @@ class RawTable:
     faults
         What reading itself found.
     cell_rules
-        Findings on single cells that only the source can see: rule → column → rows.
+        Findings on single cells that only the source can see: rule, column, rows.
     complete
         False where rows were left out in reading; what refers to them is then not judged.
     """
@@ -157,7 +157,7 @@ class RawTable:
     rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     dialect: Dialect = field(default_factory=Dialect)
     faults: tuple[Fault, ...] = ()
-    cell_rules: Mapping[str, Mapping[str, Ints]] = field(default_factory=dict)
+    cell_rules: Sequence[tuple[str, str, Ints]] = ()
     complete: bool = True
     how: HowRead = field(default_factory=HowRead)
 
@@ -196,26 +196,25 @@ class RawTable:
         """The table of some of its rows; of one that is repeated the first has its findings."""
         at, place = pa.array(rows), np.full(len(self), -1, np.int64)
         place[rows[::-1]] = np.arange(len(rows))[::-1]
-        moved = {
-            rule: {name: place[of] for name, of in columns.items()}
-            for rule, columns in self.cell_rules.items()
-        }
+        moved = [(rule, name, place[of]) for rule, name, of in self.cell_rules]
         return replace(
             self,
             columns={name: text.take(at) for name, text in self.columns.items()},
             rows=self.rows[rows],
-            cell_rules={r: {n: of[of >= 0] for n, of in c.items()} for r, c in moved.items()},
+            cell_rules=[(rule, name, of[of >= 0]) for rule, name, of in moved],
         )
 
-    def cell_findings(self, f: Field) -> Iterator[tuple[str, Ints]]:
-        """Rule and rows of what the source found on the cells of a column.
+    def cell_findings(self, f: Field) -> dict[str, Ints]:
+        """Rows by rule of what the source found on the cells of a column.
 
         That a cell is not text matters in identifiers, its 32 bits in money, its place in the
         calendar in dates.
         """
-        for rule, columns in self.cell_rules.items():
-            if _CONCERNS.get(rule, f.kind) == f.kind and len(columns.get(f.name, ())):
-                yield rule, columns[f.name]
+        found: dict[str, list[Ints]] = {}
+        for rule, name, rows in self.cell_rules:
+            if name == f.name and len(rows) and _CONCERNS.get(rule, f.kind) == f.kind:
+                found.setdefault(rule, []).append(rows)
+        return {rule: np.concatenate(rows) for rule, rows in found.items()}
 
 
 def ordered(raw: RawTable) -> RawTable:

@@ -7,26 +7,25 @@ from typing import Any
 
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.nearest import hint
+from fpp_analysis.schema.rules import told
 
 Read = Callable[[Any], Any]
 
 
 class Wrong(Exception):  # noqa: N818 - a message, not a fault of the program
-    """Why a setting cannot be used, what to do, and the rule that says so."""
+    """Why a setting cannot be used: the rule that says so, and what its words name."""
 
-    def __init__(self, message: str, remedy: str = "", rule: str = "F602") -> None:
-        super().__init__(message, remedy)
-        self.message, self.remedy, self.rule = message, remedy, rule
+    def __init__(self, rule: str, **said: Any) -> None:
+        super().__init__(rule)
+        self.rule, self.said = rule, said
 
 
-def lawful(
-    test: Callable[[Any], bool], wrong: str, remedy: str = "", make: Read | None = None
-) -> Read:
-    """A reader of what passes a test; `wrong` is said of all else, with the value as ``{}``."""
+def lawful(test: Callable[[Any], bool], wrong: str, make: Read | None = None, **said: Any) -> Read:
+    """A reader of what passes a test; the rule `wrong` is told of all else."""
 
     def read(value: Any) -> Any:
         if not test(value):
-            raise Wrong(wrong.format(escaped(value)), remedy)
+            raise Wrong(wrong, shown=escaped(value), **said)
         return make(value) if make else value
 
     return read
@@ -34,8 +33,8 @@ def lawful(
 
 def one_of(choices: Sequence[str], make: Read | None = None) -> Read:
     """A reader of one of some words."""
-    said = f"{{}} is not {'one of ' * (len(choices) > 1)}{', '.join(map(escaped, choices))}"
-    return lawful(lambda value: value in choices, said, "write one", make)
+    said = {"one": "one of " * (len(choices) > 1), "choices": ", ".join(map(escaped, choices))}
+    return lawful(lambda value: value in choices, "F602.choice", make, **said)
 
 
 def flag(value: Any) -> bool:
@@ -43,7 +42,7 @@ def flag(value: Any) -> bool:
     said = str(value).casefold()
     if isinstance(value, bool | str) and said in ("true", "false"):
         return said == "true"
-    raise Wrong(f"{escaped(value)} is neither true nor false", "write true or false")
+    raise Wrong("F602.flag", shown=escaped(value))
 
 
 def texts(value: Any) -> tuple[str, ...] | None:
@@ -77,24 +76,24 @@ class Reading:
             name = name.rpartition(".")[0]
         return self.places.get(name, self.label)
 
-    def say(self, rule: str, name: str, message: str, remedy: str = "") -> None:
-        """Note what is wrong with a setting, at its line."""
-        self.faults.append(Fault(rule, self.label, self.place(name), name, message, remedy))
+    def tell(self, rule: str, at: str, **said: Any) -> None:
+        """Note what is wrong with the setting of a name, at its line."""
+        self.faults.append(told(rule, self.label, self.place(at), at, **said))
 
     def section(self, value: Any, name: str) -> Mapping[str, Any]:
         """A section of the settings; nothing where it is none."""
         if isinstance(value, Mapping):
             return value
-        self.say("F602", name, "is not a section", f"write [{name}] and its settings below")
+        self.tell("F602.section", name, name=name)
         return {}
 
     def known(
-        self, given: Mapping[str, Any], keys: Sequence[str], name: str, *, rule: str = "F601"
+        self, given: Mapping[str, Any], keys: Sequence[str], name: str, *, rule: str = "F601.key"
     ) -> None:
         """Note every key that is none of those there are."""
         for key in given:
             if key not in keys:
-                self.say(rule, f"{name}.{key}", "is not known", hint(key, keys, "there are"))
+                self.tell(rule, f"{name}.{key}", near=hint(key, keys, "there are"))
 
     def taken(
         self, readers: Mapping[str, Read], given: Mapping[str, Any], name: str
@@ -105,5 +104,5 @@ class Reading:
             try:
                 found[key] = readers[key](given[key])
             except Wrong as wrong:
-                self.say(wrong.rule, f"{name}.{key}".lstrip("."), wrong.message, wrong.remedy)
+                self.tell(wrong.rule, f"{name}.{key}".lstrip("."), **wrong.said)
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -13,10 +13,8 @@ import pandas as pd
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.listed import fixed, listed
 from fpp_analysis.nearest import hint, nearest
-from fpp_analysis.schema.cures import misfit_message
+from fpp_analysis.schema.cures import likely_code
 from fpp_analysis.schema.currencies import DECIMALS
-from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.parse import FIRST_DATE, LAST_DATE, day_of
 from fpp_analysis.schema.readers import Read, Reading, Wrong, flag, lawful, one_of, texts
 
@@ -44,9 +42,7 @@ _WEEKS = re.compile(
 )
 _WEEK_NAMES = ("52", "53", "week", "445", "454", "544")
 _CHANGES = re.compile(r"chang|from|until|since|before|after|transition|short|stub|old|new|\d{4}")
-_ONE_YEAR = "name the month with which the years of the reports end; split the book at the change"
 _ALIKE = 0.75
-Say = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,51 +98,49 @@ def read_settings(
     found = reading.taken(_READERS, given, "")
     for name, readers in _SECTIONS.items():
         section = reading.section(given.get(name, {}), name)
-        reading.known(section, [*readers], name, rule="F602")
+        reading.known(section, [*readers], name, rule="F602.key")
         found[name] = reading.taken(readers, section, name)
     found["words"] = {**WORDS, **found["words"]}
     found["outside"] = found["outside"].get("publish", ())
     found["scopes"] = _scopes(given.get("scopes", {}), reading)
     for name, value in given.items():
         if name not in {*_READERS, *SECTIONS}:
-            _unknown(name, value, reading.say)
+            _unknown(name, value, reading)
     if not written:
-        say = "USD and a fiscal year to March are taken; write one"
-        reading.say("F913", "", "there is none", say)
+        reading.tell("F913", "")
     return BookSettings(**{"name": source, **found}), reading.faults
 
 
-def _unknown(name: str, value: Any, say: Say) -> None:
+def _unknown(name: str, value: Any, reading: Reading) -> None:
     bare = re.sub(r"[^a-z0-9]", "", name.casefold())
     weekly = any(part in bare for part in _WEEK_NAMES) or _WEEKS.search(str(value))
     if "fiscal" in bare and weekly:
-        say("F603", name, "52/53-week fiscal years are not supported", "name a month's end")
+        reading.tell("F603.year", name)
     elif "fiscal" in bare and _CHANGES.search(name.casefold()):  # or is cut short
-        say("F602", name, "changing fiscal years are not supported", _ONE_YEAR)
+        reading.tell("F602.year", name)
     elif (near := nearest(name, [*MEANINGS, *SECTIONS], alike=_ALIKE)) is not None:
-        say("F601", name, "is not a setting", f"did you mean {near}?")
+        reading.tell("F601.near", name, near=near)
     else:
-        say("F914", name, "is not a setting and is ignored", "remove it")
+        reading.tell("F914", name)
 
 
 def _currency(value: Any) -> str:
     if isinstance(value, str) and DECIMALS.get(value, -1) >= 0:
         return value
     rule = "F503" if isinstance(value, str) and value in DECIMALS else "F502"
-    field = Field("", "currency", "", outside="drop")
-    raise Wrong(*misfit_message(rule, field, str(value), Dialect()), rule)
+    raise Wrong(rule, shown=escaped(value), code=likely_code(str(value)))
 
 
 def _month(value: Any) -> int:
     if isinstance(value, list | Mapping):
-        raise Wrong("changing fiscal years are not supported", _ONE_YEAR)
+        raise Wrong("F602.year")
     if isinstance(value, str) and re.fullmatch(r"\d{1,2}", value, re.ASCII):
         value = int(value)
     if type(value) is int and 1 <= value <= 12:
         return value
     if isinstance(value, str) and _WEEKS.search(value):
-        raise Wrong("52/53-week fiscal years are not supported", "write a month, 1 to 12", "F603")
-    raise Wrong(f"{escaped(value)} is not a month", "write a number from 1 to 12")
+        raise Wrong("F603.month")
+    raise Wrong("F602.month", shown=escaped(value))
 
 
 def _date(value: Any) -> dt.date | None:
@@ -155,7 +149,7 @@ def _date(value: Any) -> dt.date | None:
     day = day_of(value) if isinstance(value, str) else value
     if type(day) is dt.date and FIRST_DATE <= day <= LAST_DATE:
         return day
-    raise Wrong(f"{escaped(value)} is not a date", "write YYYY-MM-DD")
+    raise Wrong("F602.date", shown=escaped(value))
 
 
 def _is_colour(value: Any) -> bool:
@@ -173,8 +167,7 @@ def _scopes(value: Any, reading: Reading) -> dict[str, dict[str, tuple[str, ...]
         name = f"scopes.{scope}"
         held = reading.section(columns, name)
         if columns == {}:
-            remedy = 'write "NAME" = { series = ["C200", "C1000 Series"] }'
-            reading.say("F602", name, "names no column of the fleet", remedy)
+            reading.tell("F602.no_scope", name)
         if found := reading.taken(dict.fromkeys(held, _LIST), held, name):
             scopes[scope] = found
     return scopes
@@ -190,10 +183,9 @@ def check_scopes(settings: BookSettings, fleet: pd.DataFrame, label: str) -> lis
                 inside &= fleet[column].isin(values)
             else:
                 near = hint(column, map(str, fleet.columns), "there are")
-                reading.say("F602", name, f"the fleet has no column {escaped(column)}", near)
+                reading.tell("F602.scope", name, shown=escaped(column), near=near)
         if len(fleet) and not inside.any():
-            say = "look at the spelling of its values"
-            reading.say("F919", name, "no machine is in this scope", say)
+            reading.tell("F919", name)
     return reading.faults
 
 
@@ -202,7 +194,7 @@ def _is_pair(value: Any) -> bool:
     return len(words) == 2 and all(isinstance(word, str) and word.strip() for word in words)
 
 
-_TEXT = lawful(lambda v: isinstance(v, str), "{} is not a text", "put it in quotes")
+_TEXT = lawful(lambda v: isinstance(v, str), "F602.text")
 _TEXTS = ("name", "programme_name", "company", "logo", "safe_harbour", "contact")
 _READERS: dict[str, Read] = {
     **dict.fromkeys(_TEXTS, _TEXT),
@@ -210,19 +202,16 @@ _READERS: dict[str, Read] = {
     "fiscal_year_end_month": _month,
     "data_cut_off": _date,
     "synthetic": flag,
-    "accent": lawful(_is_colour, "{} is not a colour", "write #rrggbb, e.g. #1f4e79"),
+    "accent": lawful(_is_colour, "F602.colour"),
     "money_scale": one_of(SCALES),
     "status": one_of(STATUSES),
     "spelling": one_of(SPELLINGS),
     "fleet_only": flag,
 }
-_LIST = lawful(lambda v: texts(v) is not None, "{} is not a list of texts", 'write ["..."]', texts)
-_PAIR = 'write machine = ["turbine", "turbines"]'
-_PAIRED = lawful(_is_pair, "{} is not one word and its plural", _PAIR, tuple)
-_BOUNDS = lawful(_are_bounds, "{} is not two bounds", "write term_months = [12, 180]", tuple)
+_LIST = lawful(lambda v: texts(v) is not None, "F602.list", texts)
 _SECTIONS: dict[str, dict[str, Read]] = {
-    "words": dict.fromkeys(WORDS, _PAIRED),
-    "expect": {"term_months": _BOUNDS},
+    "words": dict.fromkeys(WORDS, lawful(_is_pair, "F602.pair", tuple)),
+    "expect": {"term_months": lawful(_are_bounds, "F602.bounds", tuple)},
     "policies": {"escalation": one_of(ESCALATIONS)},
     "outside": {"publish": _LIST},
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -11,14 +12,13 @@ import pyarrow as pa
 
 from fpp_analysis.arrays import Flags, Ints, at_once, texts
 from fpp_analysis.schema.cures import misfit_message
-from fpp_analysis.schema.documents import check_documents
 from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field
 from fpp_analysis.schema.findings import ValidBook, Where
-from fpp_analysis.schema.header import mapping
+from fpp_analysis.schema.headings import mapping
 from fpp_analysis.schema.keys import check_keys
 from fpp_analysis.schema.parse import Parsed, blank, flags, parsed, text_series
 from fpp_analysis.schema.raw import Piece, RawBook, RawTable, ordered
-from fpp_analysis.schema.rows import check_rows
+from fpp_analysis.schema.rows import check_documents, check_rows
 from fpp_analysis.schema.settings import BookSettings, check_scopes, read_settings
 from fpp_analysis.schema.terms import check_terms
 
@@ -34,16 +34,17 @@ def validate(raw: RawBook) -> ValidBook:
     valid = ValidBook({}, settings, raw)
     valid.findings.add_faults((*raw.faults, *problems))
     _check_presence(valid)
-    tables = {t: raw.tables.get(t, RawTable(t, (Piece(t),), {})) for t in TABLES}
+    tables = [raw.tables[t] for t in TABLES if t in raw.tables]
     asked = [
         (one.columns[f.name], f)
-        for name, one in tables.items()
-        for f in TABLES[name].fields
+        for one in tables
+        for f in TABLES[one.name].fields
         if f.name in one.columns
     ]
     read = at_once(lambda column: parsed(*column), asked)
-    for t, one in tables.items():
-        valid.frames[t] = _typed(valid, one, read)
+    valid.frames.update((t, _nothing(t).copy()) for t in TABLES)
+    for one in tables:
+        valid.frames[one.name] = _typed(valid, one, read)
     _fill(valid.frames, settings)
     check_terms(valid)
     return _between(valid)
@@ -111,6 +112,13 @@ def _check_presence(valid: ValidBook) -> None:
             valid.findings.tell_file(rule, table, raw.source, **said)
 
 
+@cache
+def _nothing(table: str) -> pd.DataFrame:
+    """A table of no rows; made once, as most books lack most tables."""
+    empty = pa.nulls(0, pa.large_string())
+    return pd.DataFrame({f.name: parsed(empty, f)[0] for f in TABLES[table].fields})
+
+
 def _typed(valid: ValidBook, raw: RawTable, read: Iterator[Parsed]) -> pd.DataFrame:
     """The table's known columns as their types, and its unknown ones as text."""
     table, columns = TABLES[raw.name], dict[str, pd.Series]()
@@ -156,7 +164,7 @@ def _check_absent(valid: ValidBook, raw: RawTable, f: Field) -> None:
 def _unjudged(valid: ValidBook, raw: RawTable, f: Field) -> Flags:
     """Report what the source found on the cells of a column; other rules judge the rest alone."""
     unjudged = np.ones(len(raw), bool)
-    for rule, rows in raw.cell_findings(f):
+    for rule, rows in raw.cell_findings(f).items():
         _misfit(valid, rule, raw, rows, f)
         unjudged[rows] = False
     return unjudged

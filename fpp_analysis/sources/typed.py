@@ -59,14 +59,13 @@ def from_arrow(label: str, table: pa.Table, dialect: Dialect) -> Grid:
     read = [as_text(column, dialect) for column in columns]
     none = pa.nulls(len(table), pa.large_string())
     unread = {i: str(columns[i].type) for i, text in enumerate(read) if text is None}
-    coarse = {i: rows for i, c in enumerate(columns) if len(rows := too_coarse(c))}
     return Grid(
         label,
         label,
         table.column_names,
         [none if text is None else text for text in read],
         np.arange(1, table.num_rows + 1, dtype=np.int64),
-        cell_rules={"F115": coarse},
+        cell_rules=[("F115", i, too_coarse(column)) for i, column in enumerate(columns)],
         unreadable=unread,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import islice
@@ -120,7 +121,7 @@ def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:
         letters,
         {i + 1: [c[i] or "" for c in columns] for i in range(min(height, HEAD))},
         tuple(faults),
-        _cell_rules([k[data] for k in kinds[: len(names)]], arrays, old),
+        [*_cell_rules([k[data] for k in kinds[: len(names)]], arrays, old)],
     )
 
 
@@ -173,14 +174,12 @@ def _text(values: list[str | None], kinds: bytes, dialect: Dialect) -> pa.Array:
 
 def _cell_rules(
     kinds: list[bytes], arrays: list[pa.Array], old: list[str]
-) -> dict[str, dict[int, Ints]]:
-    """Rows by rule and column: error cells, formulas without value, what is not text, 1900."""
-    codes = [np.frombuffer(column, np.uint8) for column in kinds]
-    rules = {
-        rule: {at: np.flatnonzero(np.isin(one, [*marks])) for at, one in enumerate(codes)}
-        for rule, marks in {"F105": b"d", **_CELL_RULES}.items()
-    }
-    for at, dates in rules["F105"].items():
-        early = [i for i in dates.tolist() if arrays[at][i].as_py()[:7] in old]
-        rules["F105"][at] = np.array(early, np.int64)
-    return rules
+) -> Iterator[tuple[str, int, Ints]]:
+    """Rule, column and rows: error cells, formulas without value, what is not text, 1900."""
+    for at, column in enumerate(kinds):
+        codes = np.frombuffer(column, np.uint8)
+        for rule, marks in _CELL_RULES.items():
+            yield rule, at, np.flatnonzero(np.isin(codes, [*marks]))
+        dates = np.flatnonzero(codes == ord("d")).tolist()
+        early = [i for i in dates if arrays[at][i].as_py()[:7] in old]
+        yield "F105", at, np.array(early, np.int64)

@@ -77,7 +77,7 @@ def _figures(found: pd.DataFrame) -> list[str]:
     return [
         (METRICS[metric].title if metric in METRICS else worded(metric))
         + (f", {scope.split('=', 1)[-1]}" if scope else "")
-        + ("" if pd.isna(start) else f", since {short_day(f'{start:%Y-%m-%d}')}")
+        + ("" if pd.isna(start) else f", since {short_day(start)}")
         for metric, scope, start in zip(
             found["metric"], found["scope"], found["start"], strict=True
         )

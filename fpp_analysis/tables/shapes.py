@@ -48,7 +48,7 @@ def dated(frame: pd.DataFrame, *, value: str) -> pd.DataFrame:
     parts = [frame[frame["as_of"] == date].reset_index(drop=True) for date in dates]
     out = parts[0][groups].copy() if parts else frame[groups]
     for date, part in zip(dates, parts, strict=True):
-        out[short_day(f"{date:%Y-%m-%d}")] = part[value]
+        out[short_day(date)] = part[value]
     out.attrs["kinds"] = dict.fromkeys(out.columns[len(groups) :], COLUMNS[value].kind)
     return out
 

@@ -8,70 +8,26 @@ from dataclasses import dataclass, replace
 
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, add_months, iso, to_date, to_day
-from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, words
+from fpp_analysis.listed import listed
+from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, written
 
-_names = words("places", "months")
+_TABLE = listed("tie", "dates.toml")
+_names = _TABLE["months"].split()
 MONTHS = [name[:3] for name in _names]
-_MONTH = rf"(?:{'|'.join(f'{name[:3]}(?:t|{name[3:]})?' for name in _names)})\b\.?"
-_TH = r"(?:st|nd|rd|th|\.)?"
-_DAY = re.compile(
-    rf"\b(?P<m1>{_MONTH})\s?(?P<d1>\d{{1,2}}){_TH},?\s(?P<y1>\d{{4}})\b"
-    rf"|\b(?P<d2>\d{{1,2}}){_TH}(?:\sof)?[\s-](?P<m2>{_MONTH}),?(?:\s|-(?=\d))"
-    r"(?P<y2>\d{4}|(?<=-)\d\d)\b"
-    r"|(?<![\d-])(?P<y3>\d{4})-(?P<m3>\d\d)-(?P<d3>\d\d)(?![\d-])"
-    r"|(?<![\d./])(?P<d4>\d{1,2})\.(?P<m4>\d{1,2})\.(?P<y4>\d{4}|(?<=\d\.\d\d\.)\d\d)(?!\.?\d)"
-    r"|(?<![\d/])(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y5>\d{4}|\d\d)(?![\d/])"
-    rf"|\b(?P<m6>{_MONTH}),?\s(?P<y6>\d{{4}})\b"
-    r"|(?P<y8>\d{4})年(?P<m8>\d{1,2})月(?P<d8>\d{1,2})日",
-    re.IGNORECASE,
-)
-_N = rf"(?P<n>\d{{1,2}}|{NUMBER_WORDS})"
-_FISCAL = r"(?:fiscal|financial|business)(?:\syear)?|FY"
-_YEAR = rf"(?:\s|of|the|calendar|year)*(?:{_FISCAL})?\s?(?P<year>\d{{4}})\b"
-_SHORT = r"\s?(?:FY\s?|['’/])?(?P<year2>\d\d)\b"
-_LAST = r"(?:prior|previous|last|preceding|past)"
-_SAME = (
-    r"(?:same|corresponding|comparable)\s(?:date|day|time|period|quarter|half|months)\s(?:of|in)"
-)
-_NOT = r"[\s-]?(?:%|per\s?cent|[kMG]W|units|contracts|systems|machines|million|billion)"
-_FORMS = tuple(  # the first that fits counts; \2 stands for the letters of a day that is read
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        r"\b(?:from|between)\s(?P<first>\x02+)\s(?:to|and|through|until)\s(?P<end>\x02+)",
-        rf"\b(?:{_N}[\s-]months?(?:\speriod)?|(?:(?:fiscal|financial|calendar)\s)?"
-        r"(?P<unit>quarter|half|year)(?:ly\speriod|[\s-]year)?(?:\sthen)?)"
-        r"\s(?:ended|ending|to|through)\s(?:on\s)?(?P<end>\x02+)",
-        r"\b(?:since|from)\s(?:the\send\sof\s|end[- ])?(?P<first>\x02+)",
-        r"(?P<end>\x02+)",
-        rf"\b(?:(?:the\s)?(?P<part>first|second|third|fourth|[1-4][snrt][tdh])\s(?:fiscal\s)?"
-        rf"(?P<what>quarter|half)(?:[\s-]year)?|(?P<what2>[QH])(?P<part2>[1-4])"
-        rf"|(?P<part3>[1-4])(?P<what3>[QH])|(?P<month>{_MONTH})\s(?P<what4>quarter))\b"
-        rf"(?:{_YEAR}|{_SHORT})?",
-        rf"\b(?:(?:first|opening)\s{_N}\s(?P<what>month)s|(?P<n2>\d{{1,2}})(?P<what2>M))\b"
-        rf"(?:{_YEAR}|{_SHORT})",
-        rf"\b(?:{_FISCAL})\s?(?P<year>\d{{4}})\b",
-        r"(?:\b(?:from|over|versus|vs\.?|than|with|to|in|for|on|against)\s(?:the\s)?)?"
-        rf"\b(?:{_SAME}\s(?:the\s)?)?{_LAST}[- ](?P<unit>quarter|half|year)\b"
-        r"(?:'s)?(?![- ]end)"
-        r"|\b(?P<unit2>year|quarter)[- ](?:over|on)[- ](?:the[- ])?(?:year|quarter)\b"
-        r"|\b(?P<unit3>[yq])(?:/|-?o-?)[yq]\b"
-        rf"|\b(?:(?:{_N}|an?|the)[\s-])?(?P<unit4>half[- ](?:a[- ])?year|month|quarter|year|yr)s?"
-        r"[\s-](?:ago|earlier|before|prior|previously|(?P<on>on|later))\b"
-        rf"|\b(?:in|over|within|the)\s(?:{_LAST}\s)?(?P<n2>\d{{1,2}}|{NUMBER_WORDS})\s"
-        r"(?P<unit5>month|quarter)s\b(?!\s(?:to|end))"
-        r"|\b(?:the|this|that|full|entire|whole)\s(?:(?:full|entire|whole|same|fiscal|reporting"
-        r"|current|latest)\s){0,2}(?P<unit6>quarter|half|year)\b(?![- ]end)",
-        rf"\b{_SAME}\s(?P<same>\d{{4}})\b",
-        rf"(?:\b{_N}[\s-]months?(?:\speriod)?\s(?:ended|ending|to)\s)?\b(?:(?P<month>{_MONTH})\s"
-        rf"(?P<day>\d{{1,2}}){_TH}(?![\d,.]*\d)\b|(?P<day2>\d{{1,2}}){_TH}\s"
-        rf"(?P<month2>{_MONTH})|(?:end(?:\sof)?|last\sday\sof|close\sof|in|since|from|to|versus)"
-        rf"[\s-](?P<month3>{_MONTH})(?!\s?\d))",
-        rf"(?<![\w/.,:$€£-])(?P<alone>(?:19|20)\d\d)\b(?![-/.,]?\d|{_NOT})",
-    )
+_PIECES = {
+    **_TABLE["pieces"],
+    "month": rf"(?:{'|'.join(f'{name[:3]}(?:t|{name[3:]})?' for name in _names)})\b\.?",
+    "number": NUMBER_WORDS,
+}
+_DAYS, _SPANS = (
+    [re.compile(written(how, _PIECES), re.IGNORECASE) for how in _TABLE[name]]
+    for name in ("days", "spans")
 )
 _MOST = 600  # months that are counted
 _MONTHS_IN = {"q": 3, "h": 6, "y": 12, "m": 1}  # by the initial
 _NTH = {"fi": 1, "se": 2, "th": 3, "fo": 4}
+_FIRST = "1900"  # a year that any date comes after
+_ANY = "2000"  # a year that has every day
 _ALSO = re.compile(r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}")
 
 
@@ -104,100 +60,93 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
     >>> [w.end for w in dates("as of May 31, 2009 and on 30 November 2009", FiscalCalendar())]
     ['2009-05-31', '2009-11-30']
     """
-    fiscal = re.search(r"\bfiscal\b|\bFY ?\d", text, re.IGNORECASE)
-    calendar = calendar if fiscal else FiscalCalendar(12)
+    if not re.search(r"\bfiscal\b|\bFY ?\d", text, re.IGNORECASE):
+        calendar = FiscalCalendar(12)
     days: dict[int, str] = {}
     found: list[When] = []
-    out: list[When] = []
 
-    def day(match: re.Match[str]) -> str:
-        days[match.start()] = said = _day(match)
-        found.extend([] if said else [When(*match.span(), "partial")])
-        return ("\2" if said else "\3") * len(match[0])
-
-    def form(match: re.Match[str]) -> str:
+    def read(match: re.Match[str]) -> str:
+        said = {name: part for name, part in match.groupdict().items() if part}
         try:
-            found.append(When(match.start(), match.end(), *_read(match, days, calendar)))
+            if match.re in _DAYS:
+                days[match.start()] = _day(said)
+                return "\2" * len(match[0])
+            ends = {name: days[match.start(name)] for name in ("first", "end") if name in said}
+            found.append(_span(match.span(), said | ends, calendar))
         except (FppError, ValueError, OverflowError):  # a day that no calendar has
             found.append(When(*match.span(), "partial"))
         return "\3" * len(match[0])
 
-    left = _DAY.sub(day, text)
-    for pattern in _FORMS:
-        left = pattern.sub(form, left)
-    named = [one for one in found if one.kind in ("date", "span")]
-    last = max((one.end for one in found if one.kind in ("date", "span", "year")), default="")
-    newest = max([*given, *(one.end for one in named if one.kind == "date")], default="")
-    latest = max(given, default="")
-    for one in sorted(found, key=lambda one: one.at):
+    left = text
+    for pattern in (*_DAYS, *_SPANS):
+        left = pattern.sub(read, left)
+    return _settled(sorted(found, key=lambda one: one.at), text, given)
+
+
+def _settled(found: Sequence[When], text: str, given: Sequence[str]) -> list[When]:
+    """The same with those settled that other dates settle."""
+    ends = [one.end for one in found if one.kind in ("date", "span", "year")]
+    newest = max([*given, *(one.end for one in found if one.kind == "date")], default="")
+    latest, last = max(given, default=""), max(ends, default="")
+    out: list[When] = []
+    for one in found:
         before = out[-1] if out else one
-        dated = before.kind in ("date", "span", "day") and before.end[5:] != "02-29"
         if one.kind == "lately":
             out.append(_lately(one, latest or last, newest))
-        elif dated and one.kind == "year" and _ALSO.fullmatch(text, before.until, one.at):
-            out.append(_another(before, one))  # December 31, 2010 and 2009
         else:
-            out.append(one)
+            out.append(_another(one, before, text) if one.kind == "year" else one)
         latest = max(latest, out[-1].end if out[-1].kind in ("date", "span") else "")
     return out
 
 
-def _day(match: re.Match[str]) -> str:
-    """The day since 1900 that a match says, or its month's last; "" where there is none."""
-    part = _parts(match)
-    if "a" in part:  # 06/30/2010; not 06/07/2010, which may be of June or of July
-        part["m"], part["d"] = sorted((part["a"], part["b"]), key=int)
-        if part["m"] != part["d"] and int(part["d"]) <= len(MONTHS):
-            return ""
-    try:
-        month = f"{_year(part['y']):04}-{_month(part['m']):02}"
-        day = iso(to_day(f"{month}-{int(part['d']):02}")) if "d" in part else _close(month)
-    except FppError:
-        return ""
-    return day if day >= "1900" else ""
+def _day(said: Mapping[str, str]) -> str:
+    """The close of day that is said, or of the last day of a month."""
+    year, month, day = (said.get(part, "") for part in "ymd")
+    if "a" in said:  # 06/30/2010; not 06/07/2010, which may be of June or of July
+        month, day = sorted((said["a"], said["b"]), key=int)
+        if month != day and int(day) <= len(MONTHS):
+            raise ValueError(f"{month}/{day} are two dates")
+    nth = int(month) if month.isdigit() else MONTHS.index(month.lower()[:3]) + 1
+    first = f"{int(year) + 2000 * (len(year) < len('2009')):04}-{nth:02}-"
+    whole = int(add_months(to_day(f"{first}01"), 1)) - 1
+    close = iso(to_day(f"{first}{int(day):02}") if day else whole)
+    if close < _FIRST:
+        raise ValueError(f"{close} is before any text")
+    return close
 
 
-def _read(
-    match: re.Match[str], days: Mapping[int, str], calendar: FiscalCalendar
-) -> tuple[str, str, str, int]:
-    """Kind, start, end and months of a form. Raises an error where no calendar has them."""
-    part = _parts(match)
-    length = _MONTHS_IN[(part.get("unit") or part.get("what") or "month")[0].lower()]
-    months = int(in_digits(part.get("n", "1"))) * length
-    first, end = (days[match.start(name)] if name in part else "" for name in ("first", "end"))
-    if end:
-        first = back(end, months) if part.keys() & {"n", "unit"} else first
+def _span(at: tuple[int, int], said: dict[str, str], calendar: FiscalCalendar) -> When:
+    """What is said of days, or without a day or a year. An error where no calendar has it."""
+    length = _MONTHS_IN[(said.get("unit") or said.get("what") or "month")[0].lower()]
+    months = int(in_digits(said.get("n", "1"))) * length
+    if end := said.get("end", ""):
+        first = back(end, months) if said.keys() & {"n", "unit"} else said.get("first", "")
         if first >= end:
             raise ValueError(end)
-        return "span" if first else "date", first, end, 0
-    if first:
-        return "since", first, "", 0
-    if "unit" in part:
-        return "back", "", "", -months if "on" in part else months
-    if "same" in part:
-        return "lately", part["same"], "", 0
-    if not part.keys() & {"n", "what", "month"}:
-        months = 12
-    nth = part.get("part", "1")[:2].lower()
-    month = calendar.year_end_month + months * (_NTH.get(nth) or int(nth[0]))
-    month = _month(part["month"]) if "month" in part else (month - 1) % 12 + 1
-    if year := part.get("year") or part.get("alone"):
-        before = "month" not in part and month > calendar.year_end_month
-        end = _close(f"{_year(year) - before}-{month:02}")
-        return "year" if "alone" in part else "span", back(end, months), end, 0
-    day = f"-{int(part['day']):02}" if "day" in part else ""
-    to_day(f"2000-{month:02}{day or '-01'}")
-    return "lately", "", f"{month:02}{day}", months if part.keys() & {"what", "n"} else 0
+        return When(*at, "span" if first else "date", first, end)
+    if "first" in said:
+        return When(*at, "since", said["first"])
+    if "unit" in said:
+        return When(*at, "back", months=-months if "on" in said else months)
+    year = {"y": said.get("y") or said.get("short") or _ANY}
+    spans = bool(said.keys() & {"n", "what"})
+    if "m" in said:
+        end = _day(said | year)
+    else:
+        part = said.get("nth", "1")[:2].lower()
+        months = months if spans else 12
+        before = 12 - months * (_NTH.get(part) or int(part[0]))
+        end = back(_day(year | {"m": str(calendar.year_end_month)}), before)
+    if year["y"] == _ANY:
+        return When(*at, "lately", end=end, months=months if spans else 0)
+    return When(*at, "year" if "alone" in said else "span", back(end, months), end)
 
 
 def _lately(one: When, latest: str, newest: str) -> When:
     """A day, a month, a quarter or a half without a year as the last of its name up to a date."""
     if not latest:
-        return replace(one, kind="partial", start="", end="", months=0)
-    if not one.end:
-        return replace(one, kind="back", start="", months=12 * (int(latest[:4]) - int(one.start)))
-    whole = len(one.end) == len("02") or one.end == "02-29"
-    end = _close(f"{latest[:4]}-{one.end[:2]}") if whole else f"{latest[:4]}-{one.end}"
+        return replace(one, kind="partial", end="", months=0)
+    end = back(one.end, 12 * (int(one.end[:4]) - int(latest[:4])))
     end = end if end <= latest else back(end, 12)
     if one.months:
         return replace(one, kind="span", start=back(end, one.months), end=end, months=0)
@@ -205,8 +154,12 @@ def _lately(one: When, latest: str, newest: str) -> When:
     return replace(one, kind="day", start=later if later <= newest else "", end=end)
 
 
-def _another(before: When, one: When) -> When:
-    """The same day or span of another year."""
+def _another(one: When, before: When, text: str) -> When:
+    """A year beside a date or a span as the same of that year, where no other word parts them."""
+    same = not text[one.at].isdigit() or _ALSO.fullmatch(text, before.until, one.at)
+    dated = before.kind in ("date", "span", "day") and not before.end.endswith("02-29")
+    if not (same and dated):
+        return one
     months = 12 * (int(before.end[:4]) - int(one.end[:4]))
     start = back(before.start, months) if before.kind == "span" else ""
     return replace(one, kind="span" if start else "date", start=start, end=back(before.end, months))
@@ -221,21 +174,3 @@ def back(end: str, months: int) -> str:
     last = int(to_date(to_day(end) + 1).day == 1)
     months = max(-_MOST, min(months, _MOST))
     return iso(int(add_months(to_day(end) + last, -months)) - last)
-
-
-def _close(month: str) -> str:
-    """The last day of a month."""
-    return iso(int(add_months(to_day(f"{month}-01"), 1)) - 1)
-
-
-def _year(said: str) -> int:
-    return int(said) if len(said) > 2 else 2000 + int(said)
-
-
-def _month(said: str) -> int:
-    return int(said) if said.isdigit() else MONTHS.index(said.lower()[:3]) + 1
-
-
-def _parts(match: re.Match[str]) -> dict[str, str]:
-    """What the groups of a match say, by their names without a number."""
-    return {name.rstrip("12345678"): value for name, value in match.groupdict().items() if value}

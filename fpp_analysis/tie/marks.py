@@ -16,13 +16,13 @@ from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, iso
 from fpp_analysis.metrics import METRICS, figure
 from fpp_analysis.metrics.model import Figure
-from fpp_analysis.tie.scanning import WORDS, Quantity
+from fpp_analysis.tie.scanning import Quantity
+from fpp_analysis.tie.texts import WORDS
 
 Status = Literal["one", "several", "rows only", "none", "not a figure"]
 Period = tuple[str, str]
 # the columns whose values a text may name
 PLACES = ("series", "region", "vertical")
-_SERVICE = WORDS["places"]["services"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Tie:
     @property
     def kind(self) -> str:
         """The unit of the value."""
-        made = {"growth": "fraction", "times": "ratio"} if self.change else {}
+        made = {"growth": "fraction", "times": "ratio"}
         return made.get(self.change.partition(" ")[0], METRICS[self.metric].unit)
 
 
@@ -133,6 +133,5 @@ class Known:
     def services(self) -> tuple[str, ...]:
         """Whatever stands for the programme in a text, the longest of its own names first."""
         outside, _, inside = self.programme.partition("(")
-        last = outside.split()[-1:]  # the Factory Protection Plan is the plan
-        names = {self.programme, outside.strip(), inside.strip(" )"), *(f"the {w}" for w in last)}
-        return (*sorted(names - {""}, key=len, reverse=True), *_SERVICE)
+        names = {self.programme, outside.strip(), inside.strip(" )")}
+        return (*sorted(names - {""}, key=len, reverse=True), *WORDS["services"])

@@ -19,13 +19,12 @@ from fpp_analysis.claims.units import CONTRACTS, MACHINES, parse
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import whole_period_months
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.tie.dated import Calendar, Dated
 from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
-from fpp_analysis.tie.places import Layout, Part
-from fpp_analysis.tie.reading import GROWTH, MOVEMENTS, SPANS, Reading, roles
-from fpp_analysis.tie.scanning import Decimal, Quantity, words
-from fpp_analysis.tie.texts import Text
+from fpp_analysis.tie.places import Dated, Layout, Part
+from fpp_analysis.tie.reading import MOVEMENTS, SPANS, Reading
+from fpp_analysis.tie.scanning import Decimal, Quantity
+from fpp_analysis.tie.texts import WORDS, Text
 
 MOST_CHARACTERS = 1_000_000  # of a text are read
 MOST_NUMBERS = 20_000  # of a text are tied
@@ -34,15 +33,18 @@ MOST_TIES = 6
 MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_TRIED = 150_000  # comparisons of a number with a figure that one text may cost
+Metrics = tuple[str, ...]
+GROWTH = ("growth", "constant_currency_growth")
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _LEFT = "said with a negation or a condition, or of what is planned: left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
-_WHOLE = [("", [""])]
-_UNSURE = frozenset(words("beside", "unsure"))
+_NAME = "part of a name, a code or a year"
+_WHOLE = [("", ("",))]
+_UNSURE = frozenset(WORDS["unsure"])
 # beside what is named, and in the rest of its sentence
-_PLAIN = {*words("beside", "plain"), *CONTRACTS, *MACHINES}
-_BESIDE = {*_PLAIN, *words("beside", "also")}
+_PLAIN = {*WORDS["plain"], *CONTRACTS, *MACHINES}
+_BESIDE = {*_PLAIN, *WORDS["also"]}
 
 
 def tie(
@@ -79,20 +81,19 @@ class _Matcher:
     def __init__(self, text: str, known: Known, given: Sequence[str], decimal: Decimal) -> None:
         self.text, self.known = text, known
         self.layout = Layout(text, known, decimal, given)
-        self.calendar = Calendar(self.layout, known, given)
         self.lines = [m.start() for m in re.finditer("\n", text)]
         self.asked: set[tuple[str, ...]] = set()
         self.tried = 0
-        self.said = cache(lambda span: " ".join(text[slice(*span)].split()))
         self.figure = cache(lambda *of: tuple(self._figure(*of)))
-        self.figures = cache(lambda *of: tuple(self._figures(*of)))
+        self.figures = cache(lambda *of: tuple(dict.fromkeys(self._figures(*of))))
         self.scopes = cache(self._scopes)
 
     def marks(self) -> list[Mark]:
         """The marks of the whole text."""
         marks = [self._mark(*found) for found in islice(self.layout.places(), MOST_NUMBERS)]
+        marks += [self._blank(one, reason=_NAME) for one in self.layout.names]
         for when in self.layout.whens.all:
-            known = when.kind != "date" or self.calendar.inside(when.end)
+            known = when.kind != "date" or self.layout.inside(when.end)
             reason = "a date or a span of time" if known else "a date that the book does not reach"
             date = Quantity(when.at, when.until, "date", qualifier="")
             marks.append(self._blank(date, reason=reason))
@@ -100,21 +101,21 @@ class _Matcher:
 
     def notes(self, characters: int) -> Iterator[str]:
         """What a reader must know of how far the text was tied."""
-        read = {
-            f"{MOST_CHARACTERS:,} of {characters:,} characters were read": characters
-            > MOST_CHARACTERS
-        }
-        numbers = len(self.layout.numbers.all)
-        read[f"{MOST_NUMBERS:,} of {numbers:,} numbers were tied"] = numbers > MOST_NUMBERS
-        for what in filter(read.get, read):
-            yield f"only the first {what}: give the rest as texts of its own"
-        days = {when.end for when in self.layout.whens.all if when.kind == "date"}
-        if beyond := sorted(day for day in days if not self.calendar.inside(day)):
+        numbers, layout = len(self.layout.numbers.all), self.layout
+        rest = "give the rest as texts of its own"
+        if characters > MOST_CHARACTERS:
+            most = f"{MOST_CHARACTERS:,} of {characters:,}"
+            yield f"only the first {most} characters were read: {rest}"
+        if numbers > MOST_NUMBERS:
+            yield f"only the first {MOST_NUMBERS:,} of {numbers:,} numbers were tied: {rest}"
+        days = {when.end for when in layout.whens.all if when.kind == "date"}
+        if beyond := sorted(day for day in days if not layout.inside(day)):
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             first, last = self.known.first, self.known.last
             yield f"no figure of {shown}: the book goes from {first} to {last}"
-        asked = f"{MOST_ASKED:,} figures" if len(self.asked) >= MOST_ASKED else ""
-        if more := f"{MOST_TRIED:,} comparisons" if self.tried >= MOST_TRIED else asked:
+        if len(self.asked) >= MOST_ASKED or self.tried >= MOST_TRIED:
+            few = self.tried < MOST_TRIED
+            more = f"{MOST_ASKED:,} figures" if few else f"{MOST_TRIED:,} comparisons"
             yield f"the text asks for more than {more}: not all were tried"
 
     def _blank(self, one: Quantity, **more: Any) -> Mark:
@@ -123,20 +124,12 @@ class _Matcher:
         return Mark(**asdict(one), line=line, text=text, **more)
 
     def _mark(self, one: Quantity, part: Part) -> Mark:
-        reason, said = self._no_figure(one, part), self.said(part.sentence)
-        mark = self._blank(one, reason=reason, said=said)
+        said = " ".join(self.text[slice(*part.sentence)].split())
+        mark = self._blank(one, reason=self._no_figure(one, part), said=said)
         if mark.reason:
             return mark
         try:
-            tied = [
-                self._matched(mark, one, part, change=change)
-                for change in roles(one, part, self.layout)
-            ]
-            best = min(
-                tied,
-                key=lambda m: (m.status != "one", not m.ties, m.reason == _WORDLESS, not m.nearest),
-            )
-            return self._named(best, one, part)
+            return self._named(self._tied(mark, one, part), part)
         except (FppError, ArithmeticError):
             return replace(mark, status="none", reason="the number or its unit is not plain")
 
@@ -146,7 +139,6 @@ class _Matcher:
         lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
         foreign = one.kind == "money" and one.unit.split()[0] != self.known.currency
         reasons = {
-            "part of a name, a code or a year": one.kind == "name",
             "in a unit that no figure has": one.kind == "other",
             f"a number of {one.unit}": one.kind == "count" and not one.counted,
             "a span of time": one.kind in SPANS and not lasts,
@@ -157,22 +149,24 @@ class _Matcher:
         }
         return next(filter(reasons.get, reasons), "")
 
-    def _matched(self, mark: Mark, one: Quantity, part: Part, *, change: bool) -> Mark:
-        reading = Reading.of(one, part, self.layout, self.known.currency, change=change)
-        left = _LEFT if self.layout.words(part.clause) & _UNSURE else ""
+    def _tied(self, mark: Mark, one: Quantity, part: Part) -> Mark:
+        """The mark with what it is tied to, or with why it is to nothing."""
+        left = _LEFT if _UNSURE.intersection(self.layout.words(part.clause)) else ""
         if left and one.qualifier not in _CLOSED:
             return replace(mark, reason=left)
+        reading = Reading.of(one, part, self.layout, self.known.currency)
         tried: list[tuple[str, Tie]] = []
-        for doubt, found in self._tries(part, reading):
-            tried += [(doubt, one) for one in found]
+        for doubt, found, way in self._tries(reading, part):
+            tried += [(doubt, figure) for figure in found]
             self.tried += len(found)
-            ties = list(dict.fromkeys(filter(reading.meets, found)))
+            ties = [figure for figure in found if reading.meets(figure, way)]
             if ties and not (left and doubt == _WORDLESS):
                 return _tied_to(mark, ties, left or doubt)
         if one.qualifier == "exact" and one.figures[0].endswith("000"):
             loose = replace(one, qualifier="approximately")
-            rounded = Reading.of(loose, part, self.layout, self.known.currency, change=change)
-            if ties := list(dict.fromkeys(one for _, one in tried if rounded.meets(one))):
+            rounded = Reading.of(loose, part, self.layout, self.known.currency)
+            ties = [figure for _, figure in tried if rounded.meets(figure, figure.change)]
+            if ties:
                 return _tied_to(mark, ties, left or "only with its zeros taken as rounded")
         if left:
             return replace(mark, reason=left)
@@ -180,93 +174,83 @@ class _Matcher:
         reason = "no figure of its words and dates equals it" if beside else _WORDLESS
         return replace(mark, status="none", reason=reason, nearest=reading.closest(tried))
 
-    def _tries(self, part: Part, reading: Reading) -> Iterator[tuple[str, Sequence[Tie]]]:
-        """The figures that a number may be, the likeliest first, each with what is in doubt."""
-        tiers = list(self._tiers(part, reading))
-        if self.tried >= MOST_TRIED or not any(metrics_by for _, metrics_by in tiers):
-            return
-        dated = self.calendar.dated(reading.one, part)
-        how = {"fraction": "growth", "ratio": "times"}.get(reading.one.kind, "change")
-        how = how if reading.change else ""
-        for doubt, metrics_by in tiers:
-            scopes = _WHOLE if doubt == _WORDLESS else self.scopes(part)
-            named = [(far, tuple(where)) for far, where in scopes if where]
-            for (far, where), when, metrics in product(named, dated, map(tuple, metrics_by)):
-                unsure = "" if when.sure else "of a date that stands elsewhere in the text"
-                if found := self.figures(metrics, where, when, how):
-                    yield doubt or far or unsure, found
+    def _tries(self, reading: Reading, part: Part) -> Iterator[tuple[str, Sequence[Tie], str]]:
+        """The figures that a number may be, the likeliest first, with what is in doubt.
 
-    def _tiers(self, part: Part, reading: Reading) -> Iterator[tuple[str, list[list[str]]]]:
+        Those that it may be as they stand come before the changes that it may be.
+        """
+        tiers = list(self._tiers(reading, part))
+        if self.tried >= MOST_TRIED or not any(groups for _, groups in tiers):
+            return
+        dated = self.layout.dated(reading.one, part)
+        for doubt, groups in tiers:
+            scopes = _WHOLE if doubt == _WORDLESS else self.scopes(part)
+            for (far, where), when, metrics in product(scopes, dated, groups):
+                unsure = "" if when.sure else "of a date that stands elsewhere in the text"
+                for way in reading.ways:
+                    fit = tuple(metric for metric in metrics if reading.fits(metric, way))
+                    if found := self.figures(fit, where, when, way):
+                        yield doubt or far or unsure, found, way
+
+    def _tiers(self, reading: Reading, part: Part) -> Iterator[tuple[str, Sequence[Metrics]]]:
         """The metrics that words around a number name, the nearest words first.
 
         Where the nearest name one, only a sharp number is held against others, and where the
-        clause has the own name of one, none is: an equal figure of another is chance.
+        clause has the own name of one, none is: an equal figure of another is chance. Beside such
+        a name so is what one word alone points to in another clause.
         """
-        near, named = self._near(reading, part)
-        heads = self._spoken(reading, *part.heads)
-        around = self._spoken(reading, part.paragraph)
+        within = self.layout.phrases.within
+        near = [*self._spoken(reading, *part.near)]
+        clause, said = within(part.clause), [n for span in part.near[1:] for n in within(span)]
+        own = {one: reading.fitting(one.own) for one in said}
+        named = any(own[one] for one in clause)
+        if named:
+            hints = Counter(metric for one in said for metric in one.metrics)
+            kept = {metric for metric, n in hints.items() if n > 1}
+            for one in said:
+                kept |= {*(own[one] or (one.metrics if one.own or one in clause else ()))}
+            left = (tuple(metric for metric in metrics if metric in kept) for metrics in near)
+            near = [*filter(None, left)]
         yield "", near
         if near and (named or not reading.is_sharp):
             return
-        yield _ELSEWHERE if near else "", heads
-        yield _ELSEWHERE, around + self._spoken(reading, part.above)
-        if not near and reading.is_sharp and not reading.change and reading.one.kind != "bare":
-            every = (m for m, entry in METRICS.items() if entry.number)
-            yield _WORDLESS, [list(filter(reading.fits, every))]
+        yield _ELSEWHERE, [*self._spoken(reading, part.paragraph, part.above)]
+        if not near and reading.is_sharp and reading.ways == ("",) and reading.one.kind != "bare":
+            yield _WORDLESS, [tuple(m for m, entry in METRICS.items() if entry.number)]
 
-    def _near(self, reading: Reading, part: Part) -> tuple[list[list[str]], bool]:
-        """The metrics that the nearest words name, and whether the clause has one's own name.
-
-        Beside such a name chance is what one word alone points to in another clause.
-        """
-        within = self.layout.phrases.within
-        near = self._spoken(reading, part.clause, part.sentence, part.column)
-        clause, said = within(part.clause), [*within(part.sentence), *within(part.column)]
-        own = {one: [*filter(reading.fits, one.own)] for one in said}
-        if not any(own[one] for one in clause):
-            return near, False
-        hints = Counter(metric for one in said for metric in one.metrics)
-        kept = {metric for metric, n in hints.items() if n > 1}
-        for one in said:
-            kept |= {*(own[one] or (one.metrics if one.own or one in clause else ()))}
-        left = ([metric for metric in metrics if metric in kept] for metrics in near)
-        return list(filter(None, left)), True
-
-    def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> list[list[str]]:
+    def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> Iterator[Metrics]:
         """The metrics that parts of the text name, those of each by how often and how near."""
-        out: list[list[str]] = []
         for span in spans:
             ranks: dict[str, tuple[int, int, bool]] = {}
             for phrase in self.layout.phrases.within(span):
                 gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end)
-                for metric in filter(reading.fits, phrase.metrics):
-                    often, near, unsure = ranks.get(metric, (0, gap, True))
-                    unsure = unsure and metric not in phrase.sure
-                    ranks[metric] = often - 1, min(near, gap), unsure
+                for metric in reading.fitting(phrase.metrics):
+                    often, near, loose = ranks.get(metric, (0, gap, True))
+                    loose = loose and metric not in phrase.sure
+                    ranks[metric] = often - 1, min(near, gap), loose
             ordered = sorted(ranks, key=ranks.__getitem__)
-            out += [list(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__)]
-        return out
+            yield from (tuple(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__))
 
-    def _scopes(self, part: Part) -> list[tuple[str, list[str]]]:
+    def _scopes(self, part: Part) -> Sequence[tuple[str, Sequence[str]]]:
         """The scopes named beside a number, with the whole book; then those of its paragraph."""
         within = self.layout.scopes.within
-        near = list(dict.fromkeys(scope for span in part.near for scope in within(span)))
-        parts = sorted(scope for scope in near if "=" in scope)
-        columns = {scope.partition("=")[0] for scope in parts}
-        joined = ["; ".join(parts)] if len(columns) == len(parts) > 1 else []
-        far = [s for s in dict.fromkeys(within(part.paragraph)) if s not in near][:MOST_SCOPES]
+        near = tuple(dict.fromkeys(scope for span in part.near for scope in within(span)))
+        columns = sorted(scope for scope in near if "=" in scope)
+        alike = len({scope.partition("=")[0] for scope in columns}) < len(columns)
+        together = ("; ".join(columns),) if columns[1:] and not alike else ()
+        far = tuple(s for s in dict.fromkeys(within(part.paragraph)) if s not in near)
         elsewhere = "of a scope that another sentence names"
-        return [("", [*joined, *near]), ("", [""]), (elsewhere, far)]
+        return [("", (*together, *near)), *_WHOLE, (elsewhere, far[:MOST_SCOPES])]
 
     def _figures(
-        self, metrics: Sequence[str], where: Sequence[str], when: Dated, how: str
+        self, metrics: Metrics, where: Sequence[str], when: Dated, change: str
     ) -> Iterator[Tie]:
         """The figures of metrics and scopes at the dates that stand by a number."""
         days = [("", day) for day in when.days]
         for metric, scope in product(metrics, where):
-            moves = how and metric not in (*GROWTH, *MOVEMENTS)
+            moves = change if metric not in (*GROWTH, *MOVEMENTS) else ""
             for period in when.pairs if moves or METRICS[metric].dates == "period" else days:
-                yield from self.figure(metric, scope, *period, how if moves else "")
+                yield from self.figure(metric, scope, *period, moves)
 
     def _values(self, *key: str) -> Sequence[Fraction]:
         """A figure's value, or each contract's; none if undefined or past what a text may ask."""
@@ -277,9 +261,7 @@ class _Matcher:
         value = None if found is None else found.value
         return () if found is None else sorted(found.each) or ([] if value is None else [value])
 
-    def _figure(
-        self, metric: str, scope: str, start: str, end: str, how: str = ""
-    ) -> Iterator[Tie]:
+    def _figure(self, metric: str, scope: str, start: str, end: str, how: str) -> Iterator[Tie]:
         """A figure, or what it did from one date or period to the next."""
         if not how:
             if each := self._values(metric, scope, start, end):
@@ -289,7 +271,7 @@ class _Matcher:
         if METRICS[metric].dates == "period":  # against the one before it, and a year before
             lasts = dict.fromkeys((whole_period_months(start, end) or 12, 12))
             before = [(back(start, months), back(end, months)) for months in lasts]
-        for opening in filter(lambda of: self.calendar.inside(of[0] or of[1]), before):
+        for opening in filter(lambda of: self.layout.inside(of[0] or of[1]), before):
             last = (start if opening[0] else "", end)
             ends = [*self._values(metric, scope, *opening), *self._values(metric, scope, *last)]
             if len(ends) < 2 or (ends[0] <= 0 and how != "change"):
@@ -301,34 +283,33 @@ class _Matcher:
             name, change = ("growth", "") if own else (metric, f"{how}{against}")
             yield Tie(name, scope, start, end, value, change)
 
-    def _named(self, mark: Mark, one: Quantity, part: Part) -> Mark:
+    def _named(self, mark: Mark, part: Part) -> Mark:
         """The mark with its metric, scope and date, where one clause gives them; else as it is.
 
         Only plain words may stand beside them: any other may say something else.
         """
-        layout, clause = self.layout, part.clause
-        said, whens = layout.said.within(clause), layout.whens.within(clause)
-        names, scopes = layout.phrases.within(clause), layout.scopes.within(clause)
-        if not len(said) == len(whens) == len(names) == 1:
+        layout, clause, sentence = self.layout, part.clause, part.sentence
+        whens, names = layout.whens.within(clause), layout.phrases.within(clause)
+        if not len(layout.numbers.within(clause)) == len(whens) == len(names) == 1:
             return mark
         kinds = SPANS[:2] if mark.kind in SPANS[:2] else (mark.kind,)
         sure = [METRICS[name] for name in names[0].sure if METRICS[name].unit in kinds]
-        if len(sure) != 1 or (mark.kind == "count" and sure[0].of != one.counted):
+        if len(sure) != 1 or (mark.kind == "count" and sure[0].of != mark.counted):
             return mark
-        metric, when = sure[0], whens[0]
-        around = layout.phrases.within(part.sentence)
+        metric, when, scopes = sure[0], whens[0], layout.scopes.within(clause)
         doubts = (
             when.kind != ("span" if metric.dates == "period" else "date"),
-            len(around) > len(layout.said.within(part.sentence)),
-            layout.words(clause) - _PLAIN - self.known.own,
-            layout.words(part.sentence) - _BESIDE - self.known.own,
+            len(layout.phrases.within(sentence)) > len(layout.numbers.within(sentence)),
+            {*layout.words(clause)} - _PLAIN - self.known.own,
+            {*layout.words(sentence)} - _BESIDE - self.known.own,
             len(scopes) > (metric.of_machines and {*scopes} <= {*self.known.scopes}),
             layout.others.within(part.paragraph),
-            re.search('["“”«»]', layout.plain[slice(*part.sentence)]),
+            re.search('["“”«»]', layout.plain[slice(*sentence)]),
         )
+        if any(doubts):
+            return mark
         period = when.start, when.end
-        named = replace(mark, metric=metric.name, scope="".join(scopes), period=period)
-        return mark if any(doubts) else named
+        return replace(mark, metric=metric.name, scope="".join(scopes), period=period)
 
 
 def _tied_to(mark: Mark, ties: Sequence[Tie], doubt: str) -> Mark:

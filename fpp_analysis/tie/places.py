@@ -1,22 +1,23 @@
-"""A text laid out: its numbers, dates, words for metrics and scopes, each where it stands."""
+"""A text laid out: numbers, dates and words for metrics and scopes, and which stand together."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Generic, TypeVar
 
 from fpp_analysis.claims.units import SCALED, meant
+from fpp_analysis.listed import listed
 from fpp_analysis.metrics import METRICS
-from fpp_analysis.metrics.model import CALENDAR, Ratio
-from fpp_analysis.tie.dates import MONTHS, dates
-from fpp_analysis.tie.marks import Known
-from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, masked, quantities, words
-from fpp_analysis.tie.texts import flat
+from fpp_analysis.metrics.model import CALENDAR, Ratio, term
+from fpp_analysis.tie.dates import MONTHS, When, back, dates
+from fpp_analysis.tie.marks import Known, Period
+from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, masked, quantities, written
+from fpp_analysis.tie.texts import WORDS, flat
 
 Span = tuple[int, int]
 T = TypeVar("T")
@@ -25,47 +26,29 @@ MOST_CHARACTERS = 600  # of a sentence; a longer one is cut
 # a scope and the programme: what is left are the other words
 NUMBER, DATE, NAME, SCOPE, SERVICE = "\1\2\3\4\5"
 
-_PARAGRAPH = re.compile(
-    r"\n(?:[-–—:=_|+ \t\r]*\n)+|\n(?=[ \t]*[^\w\s\"'“‘($€£.,;:!?|#>][ \t])"
-    r"|\n(?=[^\n]*(?:  |\t|\| ?)[-$€£(]?\d)"
+_PIECES = {
+    "abbreviations": "".join(rf"(?<!\b{re.escape(one)}\.)" for one in WORDS["abbreviations"]),
+    "months": "|".join(MONTHS),
+}
+_PARAGRAPH, _CELL, _SENTENCE, _CLAUSE, _SCALE, _COMPANY = (
+    re.compile(written(how, _PIECES), re.VERBOSE | (re.IGNORECASE if name == "clause" else 0))
+    for name, how in listed("tie", "places.toml").items()
 )
-_CELL = re.compile(r"\s*\|\s*|;(?=\S)|[ ]*\t[ ]*|[ ]{2,}")  # what stands between the cells of a row
 _FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
-_GOES_ON = "".join(rf"(?<!\b{re.escape(word)}\.)" for word in words("places", "abbreviations"))
-_END = re.compile(  # not 30. November
-    rf"(?<=[.!?])(?<!\.\.){_GOES_ON}(?!(?<=\d\.)\s(?i:{'|'.join(MONTHS)}))[\"”’)]*\s+"
-    r"(?=[\"“‘(]?[A-Z$€£\d•])|(?<=[。！？])"
-)
-_JOINT = re.compile(
-    r"[;:]|\s[–—-]{1,2}\s|\s\|\s|,(?=\s)|[、，；]|\b(?:and|but|while|whereas|versus|vs|of which)\b"
-    r"|\bcompared (?:to|with)\b|\bafter\b(?=\s\x01)|(?=\b(?:up|down)\sfrom\b)"
-    r"|(?<=\x02)\s(?=(?:to|from)\s(?!\x02))|\((?=[^()\n]{0,80}\x01|\x02+:)",
-    re.IGNORECASE,
-)
-_IN_UNITS = re.compile(
-    r"\b[Ii]n (thousand|million)s?\b"
-    r"|(?:\b(?:US dollars?|[A-Z]{3})|[$€£])[ ]?((?:thousand|million|mm|mn|[km])s?\b|(?=\)))"
-    r"(?![ ]?\d)|[$€£A-Z][ ]?['’]?(000)s?\b"
-)
+_CLOSES = ("date", "day", "span")  # kinds of dates that say when, by themselves
+MOST_DAYS = 8  # that a number is tried on at once
+MOST_PAIRED = 4  # days of which each two make a period
 _HEADED = {**SCALED, "000": "thousand"}
-_OTHERS = re.compile(
-    r"(?:\b(?P<before>\w{1,30})\W{1,3})?\b(?:Inc|Corp|Corporation|Ltd|Limited|GmbH|AG|plc|PLC|LLC"
-    r"|S\.A|A/S|Oyj|NV|SE|KK)\b|\b(?P<two>[A-Z]\w{1,30} [A-Z]\w{1,30})['’]s\b"
-)
-_AND = r"(?: and |\s?[&/]\s?)"
-_WORD = re.compile(r"\w[\w'’]*")
+_WORD = re.compile(r"…|\w[\w'’]*")
 _CUT = "\6"  # in place of the endings of words
-_NEXT = rf"(?!\w){_CUT}*[^\w\0.!?{_CUT}]{{1,3}}"  # between the words of a name
-_SOME = rf"(?:\w+{_NEXT}){{0,3}}?"
-_NONE = re.compile(r"(?!)")
-_Meant = tuple[tuple[str, ...], ...]
+_NEXT = rf"(?!\w){_CUT}*[^\w\0.!?{_CUT}{SERVICE}]{{1,3}}"  # between the words of a name
+_SOME = rf"(?:[\w{SERVICE}]+{_NEXT}){{0,3}}?"
+_SPELLED = {"…": _SOME, "service": rf"{SERVICE}+(?:{_NEXT}(?:contract|agreement))?"}
 _SAME = {"coming": "next", "following": "next"}
 MOVES = {
-    word: sign
-    for way, sign in {"up": 1, "down": -1, "either": 0}.items()
-    for word in words("moves", way)
+    word: sign for way, sign in (("up", 1), ("down", -1), ("either", 0)) for word in WORDS[way]
 }
 """Words of change, and which way they say that a figure went."""
 
@@ -83,19 +66,27 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A clause of a text with what stands around it."""
+    """A clause of a text with what stands around it.
+
+    `near` is what is read with a number, the nearest first: its clause, its sentence, the cell
+    over it in a table, and the headings over its paragraph; `above` is the paragraph before.
+    """
 
     clause: Span
     sentence: Span
+    column: Span
+    near: tuple[Span, ...]
     paragraph: Span
-    column: Span  # the cell over it, where it stands in a table
-    heads: tuple[Span, ...]  # the headings over its paragraph, the nearest first
-    above: Span  # the paragraph before its own
+    above: Span
 
-    @property
-    def near(self) -> tuple[Span, ...]:
-        """What is read with a number, the nearest first."""
-        return (self.clause, self.sentence, self.column, *self.heads)
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Dates and periods that a number may be of; `sure` where they stand nearest to it."""
+
+    days: tuple[str, ...]
+    pairs: tuple[Period, ...]
+    sure: bool = True
 
 
 class Row(Generic[T]):
@@ -113,13 +104,35 @@ class Row(Generic[T]):
         return self.all[first : bisect_left(self.starts, span[1], first)]
 
 
+class _Names(Generic[T]):
+    """Names of some words each and what they mean; of two in one place that of more words counts.
+
+    `service` stands for the programme, with or without its contracts, `…` for up to three words.
+    """
+
+    def __init__(self, meanings: Mapping[tuple[str, ...], T]) -> None:
+        def form(name: Sequence[str]) -> str:
+            said = _NEXT.join(_SPELLED.get(word, re.escape(word)) for word in name)
+            said = said.replace(f"{_NEXT}and{_NEXT}", rf"(?:{_NEXT}and{_NEXT}|{_CUT}*\s?[&/]\s?)")
+            return said.replace(_SOME + _NEXT, _SOME) + rf"(?!\w){_CUT}*()"
+
+        names = sorted(filter(None, meanings), key=len, reverse=True)
+        self.meant = [meanings[name] for name in names]
+        self.pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(form, names)) or '(?!)'})")
+
+    def within(self, stems: str) -> Iterator[tuple[Span, T]]:
+        """Where they stand in a text of stems."""
+        for match in self.pattern.finditer(stems):
+            yield match.span(), self.meant[(match.lastindex or 1) - 1]
+
+
 class Layout:
-    """One text laid out for one book."""
+    """One text laid out for one book; `given` are dates asked for, the as-of date first."""
 
     def __init__(
         self, text: str, known: Known, decimal: Decimal, given: Sequence[str] = ()
     ) -> None:
-        plain = flat(text)
+        self.known, plain = known, flat(text)
         self.paragraphs = paragraphs(plain)
         # no rule reads across the end of a paragraph
         plain = _PARAGRAPH.sub(lambda m: "\0" * len(m[0]), plain).replace("\n", " ")
@@ -127,45 +140,47 @@ class Layout:
         self.whens = Row(((w.at, w.until), w) for w in dates(plain, known.calendar, given))
         taken = self.whens.spans
         dollar = known.currency if known.currency in ("CAD", "AUD") else "USD"
-        numbers = quantities(plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar)
-        self.numbers = Row(((one.start, one.end), one) for one in numbers)
-        said = [one for one in numbers if one.kind != "name"]
-        self.said = Row(((one.start, one.end), one) for one in said)
+        found = quantities(plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar)
+        self.names = [one for one in found if one.kind == "name"]
+        self.numbers = Row(((one.start, one.end), one) for one in found if one.kind != "name")
+        stems = _WORD.sub(lambda m: _stem(m[0]).ljust(len(m[0]), _CUT), plain)
+        called = "|".join(_NEXT.join(_stems(name)) for name in known.services)
+        stems = re.sub(rf"(?<!\w)(?:{called})(?!\w)", lambda m: SERVICE * len(m[0]), stems)
         dated = {at for one in taken for at in range(*one)}
         self.phrases = Row(
-            ((one.start, one.end), one)
-            for one in phrases(plain, known)
-            if one.start not in dated or METRICS[one.metrics[0]].of != CALENDAR
+            (span, Phrase(*span, *meant))
+            for span, meant in _vocabulary().within(stems)
+            if span[0] not in dated or METRICS[meant[0][0]].of != CALENDAR
         )
-        self.scopes = Row(_scopes(plain, known))
+        self.scopes = Row(_scopes(known).within(stems))
         own = {*known.own, "the", "our"}
         self.others = Row(
             (m.span(), m[0])
-            for m in _OTHERS.finditer(plain)
+            for m in _COMPANY.finditer(plain)
             if not own & {*(m["before"] or m["two"] or "").lower().split()}
         )
-        # what headings say of the bare numbers below them: (USD thousand), in millions
         self.scales = Row(
-            (m.span(), meant(_HEADED, next(filter(None, m.groups()), "")) or "")
-            for m in _IN_UNITS.finditer(plain)
+            (m.span(), meant(_HEADED, m[m.lastgroup or 0]) or "") for m in _SCALE.finditer(plain)
         )
-        spoken = re.finditer(r"[\w'’]+|\+(?=\d)", plain)
-        self.moves = Row((m.span(), MOVES[m[0].lower()]) for m in spoken if m[0].lower() in MOVES)
-        service = rf"(?:{'|'.join(map(re.escape, known.services))})(?:\s(?:contract|agreement)s?)?"
+        service = re.finditer(_SPELLED["service"], stems)
         self.mask = masked(
             plain,
-            (SERVICE, [m.span() for m in re.finditer(service, plain, re.IGNORECASE)]),
+            (SERVICE, [m.span() for m in service]),
             (SCOPE, self.scopes.spans),
             (NAME, self.phrases.spans),
             (DATE, taken),
-            (NUMBER, [(one.begins, one.end) for one in said]),
+            (NUMBER, [(one.begins, one.end) for one in self.numbers.all]),
         )
-        self.words = cache(self._words)  # many numbers of one clause ask for the same
+        self.given = [When(0, 0, "date", end=day) for day in given]
+        # many numbers of one clause ask for the same
+        self.words, self._dated = cache(self._words), cache(self._dates)
 
-    def _words(self, span: Span) -> set[str]:
+    def _words(self, span: Span) -> tuple[str, ...]:
         """The other words of a part of the text, small and without possessive endings."""
-        found = re.findall(r"\b(?!May\b|not yet\b)[^\W\d_][\w'’]*", self.mask[slice(*span)])
-        return {word.lower().replace("’", "'").removesuffix("'s") for word in found}
+        found = re.findall(
+            r"\b(?!May\b|not yet\b)[^\W\d_][\w'’]*|\+(?=\x01)", self.mask[slice(*span)]
+        )
+        return tuple(word.lower().replace("’", "'").removesuffix("'s") for word in found)
 
     def places(self) -> Iterator[tuple[Quantity, Part]]:
         """Every number of the text in order, and where it stands."""
@@ -177,25 +192,17 @@ class Layout:
                 numbers = self.numbers.within(sentence)
                 parts = self._clauses(sentence) if numbers else []
                 ends = [end for _, end in parts]
-                around = (
-                    max(paragraph[0], sentence[0] - _FAR),
-                    min(paragraph[1], sentence[1] + _FAR),
-                )
+                first = max(paragraph[0], sentence[0] - _FAR)
+                around = first, min(paragraph[1], sentence[1] + _FAR)
                 for one in numbers:
                     clause = parts[bisect_left(ends, one.start + 1)]
                     left = len(cells) - bisect_right(cells, one.start)  # they align to the right
                     column = over[-left] if 0 < left <= len(over) and len(cells) > 1 else (0, 0)
-                    yield one, Part(clause, sentence, around, column, heads, above)
-            above, said = paragraph, self.plain[slice(*paragraph)]
-            short = len(said) <= _HEAD and not self.said.within(paragraph)
-            if short and re.search(r"\w", said):
+                    near = (clause, sentence, column, *heads)
+                    yield one, Part(clause, sentence, column, near, around, above)
+            above = paragraph
+            if paragraph[1] - paragraph[0] <= _HEAD and not self.numbers.within(paragraph):
                 heads = (paragraph, *heads)[:_HEADS]
-
-    def nth(self, row: Sequence[T], one: Quantity, sentence: Span) -> list[T]:
-        """Of things in a row (`…, respectively`) the one that goes with a number."""
-        said = self.said.within(sentence) if row else ()
-        told = said and len(row) == len(said) and "respectively" in self.words(sentence)
-        return [row[said.index(one)]] if told else []
 
     def _cells(self, row: Span) -> list[Span]:
         """The cells of a row of a table; one where it is none."""
@@ -205,7 +212,7 @@ class Layout:
     def _clauses(self, sentence: Span) -> list[Span]:
         """The clauses of a sentence; one of a date alone goes with its neighbour."""
         start, end = sentence
-        cuts = [start, *(m.end() for m in _JOINT.finditer(self.mask, start, end)), end]
+        cuts = [start, *(m.end() for m in _CLAUSE.finditer(self.mask, start, end)), end]
         found: list[Span] = []
         waits = False
         for a, b in pairwise(cuts):
@@ -216,6 +223,65 @@ class Layout:
             found[-1:] = [(found[-1][0], b)] if joins else [*found[-1:], (a, b)]
             waits = alone and (waits or not joins)
         return found
+
+    def inside(self, day: str) -> bool:
+        """Whether the book has figures of a day."""
+        return self.known.first <= day <= self.known.last
+
+    def dated(self, one: Quantity, part: Part) -> Sequence[Dated]:
+        """What a number may be of, the likeliest first: as its clause binds it, then around it.
+
+        A date in the clause binds: of those around it only the other end of a period is taken.
+        """
+        row, said = _closes(self.whens.within(part.sentence)), self.numbers.within(part.sentence)
+        told = len(row) == len(said) and "respectively" in self.words(part.sentence)
+        own = (row[said.index(one)],) if told else ()  # the nth of so many
+        return self._dated(part, own, bisect_left(self.whens.starts, one.start))
+
+    def _dates(self, part: Part, own: Sequence[When], at: int) -> Sequence[Dated]:
+        within, whens = self.whens.within, self.whens.all
+        own = own or _closes(within(part.clause)) or _closes(within(part.column))
+        beside = within(part.sentence)
+        told = [when for when in beside if when.kind not in _CLOSES]
+        rest = [*self.given[1:], *whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1]]
+        out: list[Dated] = []
+        bound: set[str] = set()
+        for some in filter(None, (own, beside, self.given, within(part.paragraph), rest)):
+            far = some not in (own, beside, self.given)
+            days, pairs = self._read([*own, *some, *told], MOST_PAIRED if far else 1)
+            starts = [w.start for w in some if w.kind == "span" and self.inside(w.start)]
+            sure = not out
+            if bound:
+                pairs, days, starts = [p for p in pairs if bound.intersection(p)], [], []
+            elif some is own:
+                bound = {*days}
+            elif some is self.given:
+                days = days[:1]
+            for closes, of in ((days, pairs), (starts, [])):
+                if closes or of:
+                    out.append(Dated(tuple(closes[:MOST_DAYS]), tuple(of[:MOST_DAYS]), sure))
+        return out
+
+    def _read(self, whens: Sequence[When], most: int) -> tuple[list[str], list[Period]]:
+        """The closes of day that dates name, and the periods, within the book.
+
+        `A year earlier` counts from the last of them (or as many), `the quarter` ends on it.
+        """
+        named = list(filter(self.inside, dict.fromkeys(when.end for when in whens)))
+        spans = [(w.start, w.end) for w in whens if w.start and w.end and w.kind != "day"]
+        pairs = [*spans, *_each_two(named[:MOST_PAIRED])]
+        days = [*named, *(when.start for when in whens if when.kind == "day")]
+        lasts = sorted(named, reverse=True)[:most]
+        for when in whens:
+            if when.kind == "back":
+                pairs += [(back(a, when.months), back(b, when.months)) for a, b in spans]
+                for day in lasts:
+                    days.append(back(day, when.months))
+                    pairs += _each_two([days[-1], day])
+            elif when.kind == "since":
+                pairs += [(when.start, day) for day in lasts if when.start < day]
+        inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
+        return [day for day in dict.fromkeys(days) if self.inside(day)], inside
 
 
 def paragraphs(text: str) -> list[Span]:
@@ -237,7 +303,7 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
     """
     for start, end in paragraphs(text) if spans is None else spans:
         at = start
-        for stop in [*(m.end() for m in _END.finditer(text, start, end)), end]:
+        for stop in [*(m.end() for m in _SENTENCE.finditer(text, start, end)), end]:
             while stop - at > MOST_CHARACTERS:
                 cut = text.rfind(" ", at, at + MOST_CHARACTERS) + 1 or at + MOST_CHARACTERS
                 yield at, cut
@@ -247,58 +313,44 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
             at = stop
 
 
-def phrases(text: str, known: Known) -> Iterator[Phrase]:
-    """The names of metrics in a text; of two in one place that of more words counts."""
-    names = _vocabulary(known.services)
-    stems, last = _WORD.sub(lambda m: _stem(m[0]).ljust(len(m[0]), _CUT), text), -1
-    for word in re.finditer(r"\w+", stems):
-        pattern, meanings = names.get(word[0], (_NONE, ()))
-        name = pattern.match(stems, word.start())
-        if name and name.end() > last:
-            last = name.end()
-            yield Phrase(*name.span(), *meanings[(name.lastindex or 1) - 1])
-
-
 @cache
-def _vocabulary(services: tuple[str, ...]) -> dict[str, tuple[re.Pattern[str], list[_Meant]]]:
-    """By the first word a pattern of names, the longer first, and the metrics that each means.
+def _vocabulary() -> _Names[tuple[tuple[str, ...], ...]]:
+    """The names of metrics: which each points to, is an own name of, and surely means.
 
-    The programme stands for `service`, and up to three words for `…`.
+    Words for a ratio point to what it is made of as well.
     """
     named: dict[tuple[str, ...], dict[str, int]] = {}
     for metric, entry in METRICS.items():
-        weak = {name[1:].lower() for name in entry.names if name[0] == "~"}
-        title = [] if entry.title.lower() in weak else [entry.title]
-        mark = "=" if metric in words("places", "bare") else "~"
-        own = [] if metric in ("new", "fx") else [f"{mark}{metric.replace('_', ' ')}"]
+        own = {}
+        short = [f"~{metric.replace('_', ' ')}"] if len(metric) > len("new") else []
+        for name in (*short, entry.title, *entry.names):  # what the entry says of one last counts
+            own[_stems(name)] = {"~": 0, "=": 1}.get(name[0], 2)
         made = entry.made
-        ratio = made if isinstance(made, Ratio) and len(made.top) == len(made.bottom) == 1 else None
-        of = [part.partition("@")[0] for part in (*ratio.top, *ratio.bottom)] if ratio else []
-        for name in (*entry.names, *title, *own):
-            said = named.setdefault(tuple(map(_stem, re.findall(r"…|\w[\w'’]*", name))), {})
-            said[metric] = max(said.get(metric, 0), {"~": 0, "=": 1}.get(name[0], 2))
-            for part in of:  # words for a ratio point to what it is made of as well
-                said.setdefault(part, 0)
-    programme = [tuple(map(_stem, _WORD.findall(name))) for name in services]
-    service = rf"(?:{'|'.join(map(_NEXT.join, programme))})(?:{_NEXT}(?:contract|agreement))?"
-    spelled = {"service": service, "…": _SOME}
-
-    def group(said: Sequence[str]) -> str:
-        name = _NEXT.join(spelled.get(word, word) for word in said)
-        return rf"({name.replace(_SOME + _NEXT, _SOME)}(?!\w){_CUT}*)"
-
-    starts: dict[str, list[tuple[str, ...]]] = {}
-    for one in sorted(named, key=len, reverse=True):
-        for first in {own[0] for own in programme} if one[0] == "service" else one[:1]:
-            starts.setdefault(first, []).append(one)
-    levels = {
-        one: tuple(tuple(m for m, how in said.items() if how >= n) for n in range(3))
-        for one, said in named.items()
+        parts = (*made.top, *made.bottom) if isinstance(made, Ratio) else ()
+        for stems, sure in own.items():
+            said = named.setdefault(stems, {})
+            said |= {term(part)[1]: 0 for part in parts if term(part)[1] not in said}
+            said[metric] = sure
+    meanings = {
+        stems: tuple(tuple(metric for metric, how in said.items() if how >= n) for n in range(3))
+        for stems, said in named.items()
     }
-    return {
-        first: (re.compile("|".join(map(group, names))), [levels[one] for one in names])
-        for first, names in starts.items()
-    }
+    return _Names(meanings)
+
+
+def _scopes(known: Known) -> _Names[str]:
+    """The fleet scopes and the values of columns."""
+    parts = {value: f"{of}={value}" for of, values in known.places.items() for value in values}
+    said: dict[tuple[str, ...], str] = {}
+    for name, scope in (*parts.items(), *((name, name) for name in known.scopes)):
+        forms = (name, name.removesuffix(" Series"), f"{name}n", f"{name}an")  # European
+        said |= dict.fromkeys(map(_stems, forms), scope)
+    return _Names(said)
+
+
+def _stems(name: str) -> tuple[str, ...]:
+    """The words of a name without their endings."""
+    return tuple(map(_stem, _WORD.findall(name)))
 
 
 @lru_cache(maxsize=4096)
@@ -313,16 +365,9 @@ def _stem(word: str) -> str:
     return str(ONES.index(word)) if word in ONES else _SAME.get(word, word)
 
 
-def _scopes(text: str, known: Known) -> Iterator[tuple[Span, str]]:
-    """The fleet scopes and the values of columns that a text names, the longer one first."""
-    parts = {value: f"{of}={value}" for of, values in known.places.items() for value in values}
-    said: dict[str, str] = {}
-    for name, scope in (*parts.items(), *((name, name) for name in known.scopes if name)):
-        model = name.removesuffix(" Series")
-        forms = (name, model, f"{model}s", f"{name}n", f"{name}an")  # European
-        said |= {form.lower(): scope for form in forms}
-    if said:
-        names = "|".join(re.escape(name) for name in sorted(said, key=len, reverse=True))
-        names = names.replace(r"\ and\ ", _AND)
-        for match in re.finditer(rf"(?<![\w-])(?:{names})(?![\w-])", text, re.IGNORECASE):
-            yield match.span(), said[re.sub(_AND, " and ", match[0].lower())]
+def _closes(whens: Iterable[When]) -> list[When]:
+    return [when for when in whens if when.kind in _CLOSES]
+
+
+def _each_two(days: Iterable[str]) -> list[Period]:
+    return list(combinations(sorted({*days}), 2))

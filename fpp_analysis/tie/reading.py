@@ -13,45 +13,48 @@ from fpp_analysis.claims import units
 from fpp_analysis.intervals import MOST, Interval
 from fpp_analysis.metrics.entries import METRICS, OF_EACH
 from fpp_analysis.tie.marks import Tie
-from fpp_analysis.tie.places import Layout, Part
+from fpp_analysis.tie.places import MOVES, Layout, Part
 from fpp_analysis.tie.scanning import Quantity
 
 SPANS = ("years", "months", "days")
-GROWTH = ("growth", "constant_currency_growth")
 # signed movements: what leaves the book is negative and printed without sign
 MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "removed", "recognised")
 _REACH = 2  # an open qualifier reaches so many times as far as its figure
 _NEAREST = 2
 _SHARP = 100  # how finely a number is printed that its words need not name
-_CHANGING = ("money", "fraction", "count", "bare", "ratio")
+_MOVING = ("money", "fraction", "count", "kW")  # units of what grows
+_CHANGES = {
+    "points": "change", "money": "change", "count": "change", "bare": "change",
+    "fraction": "growth", "ratio": "times",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A number, its interval in each unit that it may be of, and whether it is a change.
+    """A number, its interval in each unit that it may be of, and what it may say of a figure.
 
-    `sign` is the direction of the change, 0 where none is said.
+    `ways` are "" where it may be one as it stands, and the change that it may be of one where
+    words beside it say so; `sign` is its direction, 0 where none is said.
     """
 
     one: Quantity
     allows: Mapping[str, Interval]
-    change: bool
+    ways: tuple[str, ...]
     sign: int
 
     @classmethod
-    def of(
-        cls, one: Quantity, part: Part, layout: Layout, currency: str, *, change: bool
-    ) -> Reading:
+    def of(cls, one: Quantity, part: Part, layout: Layout, currency: str) -> Reading:
         """Raises `UsageError` where the number is not plain."""
         bare = one.kind == "bare" and one.unit not in units.SCALES
         money = one.kind == "bare" and not bare  # 957k, of what is not said
         unit = f"{currency} {one.unit}" if money else one.unit
-        spans = [*part.near, (0, one.start)] if bare else part.near
-        said = (found for span in spans if (found := layout.scales.within(span)))
+        said = (found for span in part.near if (found := layout.scales.within(span)))
         scale = next(said, [""])[-1] if bare or unit == currency else ""
+        moves = [MOVES[word] for word in layout.words(part.clause) if word in MOVES]
+        alone = one.kind == "points" or (one.word and one.kind == "ratio")
+        change = (_CHANGES[one.kind],) if one.kind in _CHANGES and (moves or alone) else ()
         allows = _allowed(one.qualifier, one.figures, unit, currency, scale)
-        moves = layout.moves.within(part.clause) if change else ()
-        return cls(one, allows, change, moves[-1] if moves else 0)
+        return cls(one, allows, change if alone else ("", *change), moves[-1] if moves else 0)
 
     @property
     def is_sharp(self) -> bool:
@@ -59,19 +62,19 @@ class Reading:
         one = next(iter(self.allows.values()), None)  # in all units alike
         return one is None or (one.high - one.low) * _SHARP <= abs(float(one.low)) < math.inf
 
-    def fits(self, metric: str) -> bool:
-        """Whether a number of its kind can be of a metric."""
-        one, kind = self.one, METRICS[metric].unit
-        if not self.change:
-            return kind in self.allows and (
-                one.kind != "count" or METRICS[metric].of == one.counted
-            )
-        if one.kind in ("fraction", "ratio"):
-            return kind in ("money", "count", "kW", "fraction")
-        kinds = {"points": ("fraction",), "bare": self.allows}.get(one.kind, (one.kind,))
-        return kind in kinds and metric not in OF_EACH
+    def fits(self, metric: str, way: str) -> bool:
+        """Whether a number of its kind can be of a metric, as it stands or as a change."""
+        unit, of = METRICS[metric].unit, METRICS[metric].of
+        if way in ("growth", "times"):
+            return unit in _MOVING
+        counts = of == self.one.counted or self.one.kind != "count"
+        return unit in self.allows and (metric not in OF_EACH if way else counts)
 
-    def meets(self, found: Tie) -> bool:
+    def fitting(self, metrics: Sequence[str]) -> tuple[str, ...]:
+        """Those of some metrics that it can be of."""
+        return tuple(m for m in metrics if any(self.fits(m, way) for way in self.ways))
+
+    def meets(self, found: Tie, way: str) -> bool:
         """Whether a figure is in its interval, in its direction and not far off."""
         interval, value = self.allows.get(found.kind), found.value
         if interval is None:
@@ -79,7 +82,7 @@ class Reading:
         if found.metric in OF_EACH:
             share = Fraction(sum(map(interval.contains, found.each)), len(found.each))
             return MOST.contains(share) if self.one.qualifier.startswith("most") else share == 1
-        moves = self.change and self.one.kind != "ratio"
+        moves = way in ("change", "growth")
         if moves and self.sign and value and (value < 0) != (self.sign < 0):
             return False
         if self.one.bracketed:
@@ -126,11 +129,3 @@ def _middle(interval: Interval) -> Fraction:
     """Half way between the ends, or the only end that there is."""
     ends = [Fraction(x) for x in (interval.low, interval.high) if not math.isinf(x)]
     return sum(ends, Fraction()) / len(ends)
-
-
-def roles(one: Quantity, part: Part, layout: Layout) -> Sequence[bool]:
-    """Whether a number may be a level (False), a change (True) or either, the likelier first."""
-    if one.kind == "points" or (one.word and one.kind == "ratio"):
-        return (True,)
-    may = one.kind in _CHANGING and layout.moves.within(part.clause)
-    return (False, True) if may else (False,)

@@ -7,84 +7,59 @@ one whose unit is not plain is `bare`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from fpp_analysis import intervals
-from fpp_analysis.claims.units import CONTRACTS, CURRENCIES, MACHINES, SCALED, SCALES, meant
+from fpp_analysis.claims.units import CONTRACTS, CURRENCIES, MACHINES, SCALED, meant
 from fpp_analysis.listed import listed
 
 Decimal = Literal[".", ","]
-
-
 _any = "|".join
-WORDS = listed("tie", "words.toml")
-
-
-def words(part: str, name: str) -> tuple[str, ...]:
-    """A list of the words that are read."""
-    return tuple(WORDS[part][name].split())
-
-
-ONES, TENS = words("numbers", "ones"), words("numbers", "tens")
+_TABLE = listed("tie", "numbers.toml")
+_LISTS = {name: tuple(said.split()) for name, said in _TABLE["words"].items()}
+ONES, TENS = (*_LISTS["digits"], *_LISTS["teens"]), _LISTS["tens"]
 _VALUES = {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enumerate(TENS, 2)}
-_SMALL = rf"(?:(?:{'|'.join(TENS)})(?:[\s-](?:{'|'.join(ONES[1:10])}))?|{'|'.join(ONES[::-1])})\b"
-NUMBER_WORDS = rf"(?:{_SMALL}(?:\s(?:hundred|thousand)\b(?:\s(?:and\s)?{_SMALL})?){{0,4}})"
-
-_OTHER_NOUNS = words("places", "nouns")
-_JOINTS = ("to", "and", "-", "–", "—", "versus", "vs", "vs.", "against", "or")
-_ASIDE = re.compile(r"\([^()]{0,40}:")  # between a figure and that of another date
-_NEAR = 60  # characters in which a qualifier or a noun is looked for
-
+_HALVES, _MANY, _PARTS = _TABLE["halves"], _TABLE["many"], _TABLE["parts"]
 _UNITS = {  # what stands after a number → its kind and its unit
-    **WORDS["units"],
+    **_TABLE["units"],
     **{rf"(?:{how})(?![A-Za-z\d])": ("money", code) for how, code in CURRENCIES.items()},
 }
-_QUALIFIED = re.compile(
-    r"(?<!\w)(?:(?:well|slightly|significantly|just|a little|a bit|a touch) )?(?:"
-    + _any(f"(?P<{name}>{_any(forms)})" for name, forms in WORDS["qualifiers"].items())
-    + r")\s*\Z",
-    re.IGNORECASE,
-)
-_BETWEEN = re.compile(
-    r"(?P<most>\bmost\b[^.;]{0,20})?\b(?:between|ranging from|range of)\s*\Z", re.IGNORECASE
-)
-_AFTER = re.compile(r"\+|\sor (?:(?P<less>less|fewer|lower)|more|greater|higher)\b", re.IGNORECASE)
-
-_HALVES = WORDS["halves"]
-_GLUED = "".join(_HALVES)
+_NEAR = 60  # characters in which a qualifier or a noun is looked for
 _VALID = {
     ".": re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:['’]\d{3})+|\d+)(?:\.\d+)?"),
     ",": re.compile(r"(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?"),
-}  # fmt: skip
-_SCALE = rf"(?:{_any(SCALED)})(?![A-Za-z])"
-_NAME = (  # what else is glued to letters or other digits is no number either
-    rf"\b(?:(?i:{_any(words('named', 'any'))})|{_any(words('named', 'capital'))})"
-    r"\s?(?=[\w.()-]*\d)[\dA-Z][\w.()-]*|(?<![$€£|\t])(?<![|:\t ] )\(\d{1,2}\)(?!\s?%)"
-    r"|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}[-.]\d{3}[-.]\d{4}|\+\d[\d ()-]{7,}\d|(?<=[A-Z]{2} )\d{5}\b"
-)
-_NUMBER = (
-    rf"(?P<sign>(?<![\w)])[-–](?=[\d$€£]))?"
-    rf"(?:(?<![A-Za-z])(?P<currency>{_any(CURRENCIES)})(?P<scale2>m|k|bn)?\s?(?P<inner>\()?"
-    r"|(?(sign)|(?<![.,/:%)-])(?<![^\W\u3040-\u9fff])))"
-    r"(?P<number>\d{1,3}(?:\s\d{3}){1,5}(?:,\d{1,9})?(?!\d)|(?:\d[\d.,'’]{0,30}\d|\d)(?!\d)"
-    rf"(?:\s?[{_GLUED}])?|[{_GLUED}]|\b{NUMBER_WORDS})(?:[\s-]and[\s-]a[\s-](?P<half>half|quarter))?"
-    rf"(?(inner)\))(?:\)(?=\s?(?:%|{_SCALE})))?(?:[\s-]?(?P<scale1>{_SCALE}))?"
-    rf"(?:[\s-]?(?P<unit>{_any(_UNITS)}))?"
-    r"(?![A-Za-z]|(?<![a-z]{4})(?<!%)\d|[/:]\d)"  # million1: a footnote's mark
-)
-_PART = _any(WORDS["parts"])
-_COMPARED = (
-    rf"(?:{_any(WORDS['many'])})\b"
-    rf"|(?:(?:a|one)[ -])?(?:{_PART})\b(?=\s(?:of|more|higher|lower|less)\b)"
-    rf"|(?<=by )(?:a|one)[ -](?:{_PART})\b"
-    rf"|\b(?:a[ -]|one[ -]|(?=t\w+[ -]))(?:{_PART})\b(?=\s*[.,;:)])"
-)
-_TOKEN = re.compile(
-    rf"(?P<name>{_NAME})|(?i:(?P<word>(?<![\w/])(?:{_COMPARED}))"
-    rf"|(?P<plain>{_NUMBER}))|[A-Za-z]{{0,9}}\d(?:[\d.,:/]*\d)?"
-)
+}
+
+
+def written(notation: str, pieces: Mapping[str, str]) -> str:
+    """A notation with its pieces in their places."""
+    while (whole := re.sub(r"\{([a-z]+)\}", lambda m: pieces[m[1]], notation)) != notation:
+        notation = whole
+    return whole
+
+
+_PIECES = {
+    **_TABLE["pieces"],
+    **{name: _any(said) for name, said in _LISTS.items()},
+    **{name: _any(table) for name, table in (("many", _MANY), ("parts", _PARTS))},
+    "units": _any(_UNITS),
+    "currencies": _any(CURRENCIES),
+    "scaled": _any(SCALED),
+    "glued": "".join(_HALVES),
+    "qualified": _any(f"(?P<{name}>{_any(how)})" for name, how in _TABLE["qualifiers"].items()),
+}
+NUMBER_WORDS = written("{spelled}", _PIECES)
+_TOKEN = re.compile(written("{token}", _PIECES))
+
+
+def _pattern(around: str, **more: str) -> re.Pattern[str]:
+    """What stands around a number, by its name in the table."""
+    return re.compile(written(_TABLE["around"][around], _PIECES | more), re.IGNORECASE)
+
+
+_BEFORE, _BETWEEN, _AFTER = map(_pattern, ("before", "between", "after"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +84,8 @@ class Quantity:
     @property
     def counted(self) -> str:
         """What a count is a count of: `contracts`, `machines`, or "" for anything else."""
-        noun = self.unit.rpartition(" ")[2] if self.kind == "count" else ""
-        return "contracts" if noun in CONTRACTS else "machines" if noun in MACHINES else ""
+        noun = self.unit.rpartition(" ")[2]
+        return {"contracts": "contracts", "units": "machines"}.get(noun, "")
 
 
 def quantities(
@@ -129,16 +104,16 @@ def quantities(
     >>> [(q.qualifier, q.figures, q.unit) for q in quantities("over $17 million, or 39%", [])]
     [('over', ('17',), 'USD million'), ('exact', ('39',), 'percent')]
     """
-    every = (*MACHINES, *CONTRACTS, *_OTHER_NOUNS, *nouns)
-    counted = {re.escape(one.removesuffix("s")) for one in every}
-    noun = re.compile(
-        r"(?:[\s-]{1,3}(?!(?:and|or|of|to|in|at|on|for|by|with|under|was|were|is|are|has|have|had)\b)"
-        rf"[A-Za-z][\w'-]*){{0,5}}?[\s-]{{1,3}}(?P<noun>(?:{_any(counted)})s?)\b",
-        re.IGNORECASE,
-    )
+    every = (*MACHINES, *CONTRACTS, *_LISTS["nouns"], *nouns)
+    counted = _any(re.escape(one.removesuffix("s")) for one in every)
+    noun = _pattern("noun", counted=counted)
     text = masked(text, ("\2", taken))
-    found = [_token(match, decimal, noun, dollar) for match in _TOKEN.finditer(text)]
-    return [_qualified(one, text) for one in _ranged(found, text) if one.kind != "word"]
+    found: list[Quantity] = []
+    for match in _TOKEN.finditer(text):
+        said = noun.match(text, match.end())
+        one = _token(match, decimal, said["noun"].lower() if said else "", dollar)
+        found[-1:] = _ranged(found[-1], one, text) if found else [one]
+    return [_qualified(one, text) for one in found if one.kind != "word"]
 
 
 def masked(text: str, *parts: tuple[str, Iterable[tuple[int, int]]]) -> str:
@@ -150,18 +125,39 @@ def masked(text: str, *parts: tuple[str, Iterable[tuple[int, int]]]) -> str:
     return "".join(out)
 
 
-def _token(match: re.Match[str], decimal: Decimal, noun: re.Pattern[str], dollar: str) -> Quantity:
-    """The quantity that a match is."""
-    at, until = match.span()
-    if match["word"]:
-        said = re.sub(r"\A(?:a|one)[ -]", "", match["word"], flags=re.IGNORECASE)
-        times, share = meant(WORDS["many"], said), meant(WORDS["parts"], said)
-        if times:
-            return Quantity(at, until, "ratio", (times,), "times", begins=at, word=True)
-        return Quantity(at, until, "fraction", (share,), "percent", begins=at, word=True)
-    if match["plain"]:
-        return _number(match, decimal, noun, dollar)
-    return Quantity(at, until, "name")
+def _token(match: re.Match[str], decimal: Decimal, noun: str, dollar: str) -> Quantity:
+    """The quantity of a match; `noun` is what follows it."""
+    (at, until), part, text = match.span(), match.groupdict(), match.string
+    if part["word"]:
+        said = re.sub(r"\A(?:a|one)[ -]", "", part["word"], flags=re.IGNORECASE)
+        times, share = meant(_MANY, said), meant(_PARTS, said)
+        how = ("ratio", (times,), "times") if times else ("fraction", (share,), "percent")
+        return Quantity(at, until, *how, begins=at, word=True)
+    if not part["number"]:
+        return Quantity(at, until, "name")
+    figure = _figure(part["number"], part["half"] or "", decimal)
+    if not figure:
+        return Quantity(at, until, "bare", (part["number"],), begins=at)
+    scale = meant(SCALED, part["scale"] or part["by"] or "") or ""
+    kind, unit = meant(_UNITS, part["unit"] or "") or ("bare", "")
+    if part["currency"]:
+        kind, unit = "money", meant(CURRENCIES, part["currency"])
+    if kind == "bare" and noun:
+        many = noun.removesuffix("s") + "s"
+        known = "contracts" if many in CONTRACTS else many if many in _LISTS["nouns"] else "units"
+        kind, unit = "count", known
+    elif kind == "bare" and part["number"].lower() in ("one", "zero") and not scale:
+        kind = "word"  # "one of the …": no figure on its own
+    if kind in ("money", "count", "bare"):
+        unit = (
+            f"{scale} {unit}" if kind == "count" else f"{dollar if unit == '$' else unit} {scale}"
+        )
+    inside = text[at - 1 : at] == "(" and ")" in text[at : until + 1]
+    if inside:
+        at, until = at - 1, until + (text[until : until + 1] == ")")
+    bracketed = inside or bool(part["inner"])
+    signed = f"-{figure}" if bracketed or part["sign"] else figure
+    return Quantity(at, until, kind, (signed,), unit.strip(), begins=at, bracketed=bracketed)
 
 
 def in_digits(text: str) -> str:
@@ -185,75 +181,38 @@ def in_digits(text: str) -> str:
     return str(total + part)
 
 
-def _figure(written: str, decimal: Decimal) -> str:
+def _figure(said: str, more: str, decimal: Decimal) -> str:
     """A number as printed, with a point and without separators; "" for no number."""
-    if written[:1].isalpha():
-        return in_digits(written)
-    half = _HALVES.get(written[-1])
-    whole = (written[:-1].strip() if half else written) or "0"
-    if not _VALID[decimal].fullmatch(whole):
+    half = _HALVES.get(said[-1]) or {"half": "5", "quarter": "25"}.get(more.lower(), "")
+    whole = said.rstrip(_PIECES["glued"]).strip() or "0"
+    if whole[:1].isalpha():
+        whole = in_digits(whole)
+    elif _VALID[decimal].fullmatch(whole):
+        marks = r"['’\s.]" if decimal == "," else r"['’,]"
+        whole = re.sub(marks, "", whole).replace(",", ".")
+    else:
         return ""
-    plain = re.sub(r"['’\s.]" if decimal == "," else r"['’,]", "", whole).replace(",", ".")
-    return f"{plain}.{half}" if half else plain
+    return f"{whole}.{half}" if whole and half else whole
 
 
-def _number(match: re.Match[str], decimal: Decimal, noun: re.Pattern[str], dollar: str) -> Quantity:
-    """The quantity of a number and what stands around it."""
-    (at, until), part, text = match.span(), match.groupdict(), match.string
-    figure = _figure(match["number"], decimal)
-    if not figure:
-        return Quantity(at, until, "bare", (match["number"],), begins=at)
-    if half := part["half"]:
-        figure += ".5" if half.lower() == "half" else ".25"
-    scale = next((meant(SCALED, said) for i in "12" if (said := part[f"scale{i}"])), "")
-    kind, unit = meant(_UNITS, part["unit"] or "") or ("bare", "")
-    if part["currency"]:
-        kind, unit = "money", meant(CURRENCIES, part["currency"])
-    if kind == "money":
-        unit = f"{dollar if unit == '$' else unit} {scale}".strip()
-    elif kind == "bare":
-        kind, unit = "bare", scale
-        if followed := noun.match(text, until):
-            said = followed["noun"].lower().removesuffix("s") + "s"
-            said = "contracts" if said in CONTRACTS else said if said in _OTHER_NOUNS else "units"
-            kind, unit = "count", f"{scale} {said}".strip()
-        elif match["number"].lower() in ("one", "zero"):  # "one of the …": no figure on its own
-            kind = "word"
-    inside = text[at - 1 : at] == "(" and ")" in match[0] + text[until : until + 1]
-    if inside:
-        at, until = at - 1, until + (text[until : until + 1] == ")")
-    bracketed = inside or bool(part["inner"])
-    signed = f"-{figure}" if bracketed or part["sign"] else figure
-    return Quantity(at, until, kind, (signed,), unit, begins=at, bracketed=bracketed)
-
-
-def _ranged(found: Sequence[Quantity], text: str) -> list[Quantity]:
+def _ranged(one: Quantity, other: Quantity, text: str) -> list[Quantity]:
     """`between 5 and 9 years` and `5-9 years` as one quantity; `from 1 to 15 years` as two."""
-    out: list[Quantity] = []
-    for other in found:
-        one = out[-1] if out else other
-        joint = text[one.end : other.start].strip().lower()
-        lacks = one.unit == "" or other.unit.startswith(f"{one.unit} ")
-        alike = lacks and one.kind in ("bare", "word", "money")
-        alike = alike or (one.kind, one.unit) == (other.kind, other.unit)
-        out.append(other)
-        aside = _ASIDE.fullmatch(joint) or (other.bracketed and not joint)
-        if aside and one.kind == "money" and other.unit in SCALES:  # USD 23.7 (14.7) million
-            unit = f"{one.unit} {other.unit}"
-            out[-2:] = [replace(each, kind="money", unit=unit) for each in (one, other)]
-            continue
-        if joint not in _JOINTS or not alike or len(one.figures) != 1 or len(other.figures) != 1:
-            continue
-        said = _BETWEEN.search(text, max(one.start - _NEAR, 0), one.start)
-        said = said if joint in ("to", "and") else None
-        if (said or joint in "-–—") and other.kind not in ("bare", "word", "other", "ratio"):
-            how = "most between" if said and said["most"] else "between"
-            both = (*one.figures, *other.figures)
-            begins = said.start() if said else one.start
-            out[-2:] = [replace(other, start=one.start, figures=both, qualifier=how, begins=begins)]
-        elif lacks and joint not in ("and", "or"):
-            out[-2] = replace(one, kind=other.kind, unit=other.unit)
-    return out
+    joint = text[one.end : other.start].strip().lower()
+    lacks = one.unit == "" or other.unit.startswith(f"{one.unit} ")
+    alike = (one.kind, one.unit) == (other.kind, other.unit)
+    alike = alike or (lacks and one.kind in ("bare", "word", "money"))
+    if joint not in _LISTS["joints"] or not alike or len(one.figures + other.figures) != len("ab"):
+        return [one, other]
+    said = _BETWEEN.search(text, max(one.start - _NEAR, 0), one.start)
+    said = said if joint in ("to", "and") else None
+    if (said or joint in "-–—") and other.kind not in ("bare", "word", "other", "ratio"):
+        how = "most between" if said and said["most"] else "between"
+        both = (*one.figures, *other.figures)
+        begins = said.start() if said else one.start
+        return [replace(other, start=one.start, figures=both, qualifier=how, begins=begins)]
+    if lacks and joint not in ("and", "or"):
+        one = replace(one, kind=other.kind, unit=other.unit)
+    return [one, other]
 
 
 def _qualified(one: Quantity, text: str) -> Quantity:
@@ -263,10 +222,9 @@ def _qualified(one: Quantity, text: str) -> Quantity:
     if after := _AFTER.match(text, one.end):
         return replace(one, qualifier="up to" if after["less"] else "at least")
     at = max(one.start - _NEAR, 0)
-    if not (found := _QUALIFIED.search(text[at : one.start])):
+    if not (found := _BEFORE.search(text[at : one.start])):
         return one
-    name, words = found.lastgroup or "", (found[found.lastgroup or 0]).lower()
-    qualifier = (
-        words if name == "over" and words in intervals.QUALIFIERS else name.replace("_", " ")
-    )
+    name, said = found.lastgroup or "", found[found.lastgroup or 0].lower()
+    as_said = name == "over" and said in intervals.QUALIFIERS
+    qualifier = said if as_said else name.replace("_", " ")
     return replace(one, qualifier=qualifier, begins=at + found.start())

@@ -17,11 +17,14 @@ from html import unescape
 from pathlib import Path
 
 from fpp_analysis.claims.tree import read_bytes
-from fpp_analysis.tie.scanning import words
+from fpp_analysis.listed import listed
 
 STDIN = "-"
+WORDS = {
+    name: tuple(said.split() if isinstance(said, str) else said)
+    for name, said in listed("tie", "words.toml").items()
+}
 MOST_BYTES = 20_000_000
-_BLOCKS = words("places", "blocks")
 _CELL = " | "
 _GAPS = {"td": _CELL, "th": _CELL, "w:tc": _CELL, "w:tab": " "}
 _SILENT = frozenset(("script", "style", "head", "template", "noscript", "w:instrtext"))
@@ -111,7 +114,7 @@ def _untagged(text: str, silent: frozenset[str] = _SILENT) -> str:
         else:
             raised |= name == "sup" or 'w:val="superscript"' in tag["more"]
         block = " " if cells else "\n\n"  # the cells of one row stay on one line
-        parts.append(block if name in _BLOCKS else "" if ends else _GAPS.get(name, ""))
+        parts.append(block if name in WORDS["blocks"] else "" if ends else _GAPS.get(name, ""))
     lines = [line.strip().strip("|").strip() for line in "".join(parts).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 

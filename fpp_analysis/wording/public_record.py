@@ -34,7 +34,7 @@ def beside_published(ctx: Context, compared: pd.DataFrame) -> pd.DataFrame:
     for row in compared.itertuples(index=False):
         name = worded(row.metric)
         scope = f", {row.scope}" if isinstance(row.scope, str) and row.scope else ""
-        since = "" if pd.isna(row.start) else f", since {short_day(f'{row.start:%Y-%m-%d}')}"
+        since = "" if pd.isna(row.start) else f", since {short_day(row.start)}"
         exact = Evidence("", str(row.metric), "", "", "", float(row.computed), str(row.unit), "")
         rows.append(
             {

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from fpp_analysis.claims.grading import GRADES, UNGRADED, Report
-from fpp_analysis.claims.regrading import headline
+from fpp_analysis.claims.reported import headline
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import figure
 from fpp_analysis.numbers import day_in_words
