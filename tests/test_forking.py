@@ -17,7 +17,7 @@ from fpp_analysis.errors import OutputError
 from fpp_analysis.report import forking, kernel, running
 from fpp_analysis.report.asked import Limits
 from fpp_analysis.report.kernel import Parent
-from fpp_analysis.report.running import Notebook
+from fpp_analysis.report.running import Means, Notebook
 from tests.small_notebooks import write_notebook
 from tests.test_report_running import processes_under
 
@@ -45,10 +45,8 @@ def run(folder: Path, path: Path, parent: Parent | None, **limits: int) -> str:
     running.run(
         [Notebook.read(path)],
         {"as_of": "2010-03-31"},
-        folder=folder,
-        limits=Limits(**limits),
+        Means(folder, Limits(**limits), parent=parent),
         done=lambda _, nb: done.update(nb=nb),
-        parent=parent,
     )
     shown = [o for c in done["nb"].cells for o in c.get("outputs", []) if o.get("name") == "stdout"]
     return "".join(o["text"] for o in shown).replace(str(folder), "FOLDER")

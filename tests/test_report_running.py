@@ -23,7 +23,7 @@ from fpp_analysis.errors import FppError
 from fpp_analysis.report import running, session, stopping
 from fpp_analysis.report.asked import Limits
 from fpp_analysis.report.payloads import payloads_of
-from fpp_analysis.report.running import Notebook
+from fpp_analysis.report.running import Means, Notebook
 from tests.small_notebooks import write_notebook
 
 FPP = Path(sys.executable).with_name("fpp")
@@ -61,9 +61,7 @@ def run(folder: Path, *notebooks: Path, limits: Limits | None = None, jobs: int 
     running.run(
         [Notebook.read(path) for path in notebooks],
         {"as_of": "2010-03-31"},
-        folder=folder,
-        jobs=jobs,
-        limits=limits or Limits(),
+        Means(folder, limits or Limits(), jobs),
         done=lambda notebook, nb: done.update({notebook.name: nb}),
     )
     return done
@@ -255,7 +253,7 @@ def test_a_signal_that_is_swallowed_is_heard_at_the_next_tick(
             assert not gate.is_set(), "nothing was raised until here"
             if at_pages:
                 list(stopping.ended([Future()]))
-            running.run([endless], {}, folder=tmp_path, limits=Limits(), done=lambda *_: None)
+            running.run([endless], {}, Means(tmp_path, Limits()), done=lambda *_: None)
 
     with pytest.raises((KeyboardInterrupt, SystemExit)) as stopped:
         begun()

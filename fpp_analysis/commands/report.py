@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -11,13 +13,25 @@ from fpp_analysis.commands.options import asked, limits
 from fpp_analysis.report import forking
 
 
+@contextmanager
+def _importing() -> Iterator[None]:
+    """What is imported stays: nobody looks for cycles in it, now or later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 class _Ahead(click.Command):
     """What kernels are forked from imports while it is still read what was asked."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not set(args) & set(ctx.help_option_names):
             ctx.with_resource(forking.ahead())
-        return super().parse_args(ctx, args)
+        with _importing():
+            return super().parse_args(ctx, args)
 
 
 @asked("report", cls=_Ahead)
@@ -28,12 +42,9 @@ def command(**given: Any) -> None:
     any failure nothing is published, the earlier pack stays, and the exit code says what kind
     of failure it was.
     """
-    gc.disable()  # while it imports: nothing of that is ever let go
-    from fpp_analysis.report.asked import Limits, Options
-    from fpp_analysis.report.session import Request, run_report
-
-    gc.freeze()
-    gc.enable()
+    with _importing():
+        from fpp_analysis.report.asked import Limits, Options
+        from fpp_analysis.report.session import Request, run_report
     memory = given.pop("memory_limit")
     longest = {name: given.pop(f"{name}_limit") for name in ("cell", "notebook", "pack")}
     most = Limits(**longest, memory=memory * 1_000_000 if memory else None)

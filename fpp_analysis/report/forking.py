@@ -127,17 +127,14 @@ def serve(caller: socket.socket) -> None:
                 _say(one, forked=asked["fork"], pid=pid)
 
 
-def import_kernel() -> None:
-    """Import what every kernel begins with, which keeps no files of its own."""
-    for name in _LISTS["of_kernel"]:
+def _import(names: Sequence[str]) -> None:
+    for name in names:
         importlib.import_module(name)
 
 
 def import_all() -> None:
     """Import what a notebook will, and make what a first figure makes."""
-    import_kernel()
-    for name in _LISTS["of_notebook"]:
-        importlib.import_module(name)
+    _import([*_LISTS["at_once"], *_LISTS["in_folder"]])
     from matplotlib.figure import Figure
 
     from fpp_analysis.charts import style
@@ -170,8 +167,7 @@ def _prepare(
         import_all()
     from fpp_analysis import context, loading
 
-    for name in modules:
-        importlib.import_module(name)
+    _import(modules)
     gc.freeze()  # kernels share these pages as long as nobody counts their references
     gc.enable()
     if load:
@@ -253,5 +249,5 @@ if __name__ == "__main__":
     gc.disable()  # while it imports: nothing of that is ever let go
     gc.set_threshold(50_000)  # kernels live for seconds: looking for cycles took a tenth of it
     with socket.socket(fileno=int(sys.argv[1])) as there:
-        import_kernel()
+        _import(_LISTS["at_once"])
         serve(there)

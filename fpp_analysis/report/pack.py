@@ -8,7 +8,6 @@ import time
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,7 +34,7 @@ from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.parameters import Parameters
 from fpp_analysis.report.payloads import STAMP, Page, read_page, stamp_words
 from fpp_analysis.report.rendering import as_slides, as_tables, of_page, on_paper, rendered
-from fpp_analysis.report.running import Notebook
+from fpp_analysis.report.running import Means, Notebook
 from fpp_analysis.report.standing import Standing
 
 LONGEST = ("45-", "40-", "00-", "70-", "80-")
@@ -153,9 +152,7 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = UNWATCH
                 view = {name: asked[name] for name in ("as_of", "as_known", "part")}
                 parent.load(Path(asked["book"]), **view)
             facts = facts_of(job, options)  # while it is read there
-            run = partial(running.run, folder=private, jobs=press.jobs, limits=options.limits,
-                          tick=watcher.cell, parent=parent)  # fmt: skip
-            press.whole(_pages(job, asked, watcher, run, press), job.stamp, asked)
+            press.whole(press.pages(job, asked, private, watcher), job.stamp, asked)
         made = press.made
         before = None if options.notebooks and not job.sent else Standing.at(place.path)
         stale = before is not None and before.superseded(facts, made)
@@ -187,7 +184,33 @@ class Press:
         """How many pieces are made at once."""
         return self.options.jobs or processors()
 
-    def page(self, page: Page) -> None:
+    def pages(
+        self, job: Job, asked: Mapping[str, str], folder: Path, watcher: Watcher
+    ) -> list[Page]:
+        """What the notebooks show, in the pack's order; each pressed while others still run."""
+        stamp = asdict(job.stamp)
+        pages: dict[str, Page] = {}
+
+        def pressed(notebook: Notebook, nb: Any) -> Page:
+            nb.metadata[STAMP] = stamp
+            page = read_page(nb, notebook.name)
+            if page.speaks:
+                self._page(page)
+            return page
+
+        def done(notebook: Notebook, page: Page) -> None:
+            pages[notebook.name] = page
+            watcher.finished(notebook)
+
+        watcher.started(job.notebooks)
+        means = Means(folder, self.options.limits, self.jobs, self.parent, watcher.cell)
+        running.run(sorted(job.notebooks, key=_late), asked, means, done=done, press=pressed)
+        found = [pages[notebook.name] for notebook in job.notebooks]
+        for page in found if not any(page.speaks for page in found) else ():
+            self._page(page)
+        return found
+
+    def _page(self, page: Page) -> None:
         """The files that one page gives by itself."""
         self._make(files.drawn(page), of_page, page, self.options.paper)
 
@@ -241,35 +264,9 @@ class Press:
             raise OutputError(f"the pack: {say}; {at} (see --memory-limit)") from None
 
 
-def _pages(
-    job: Job,
-    asked: Mapping[str, str],
-    watcher: Watcher,
-    run: Callable[..., None],
-    press: Press,
-) -> list[Page]:
-    """What the notebooks showed, in the pack's order; each pressed while others still run."""
-    stamp = asdict(job.stamp)
-    pages: dict[str, Page] = {}
-
-    def pressed(notebook: Notebook, nb: Any) -> Page:
-        nb.metadata[STAMP] = stamp
-        page = read_page(nb, notebook.name)
-        if page.speaks:
-            press.page(page)
-        return page
-
-    def done(notebook: Notebook, page: Page) -> None:
-        pages[notebook.name] = page
-        watcher.finished(notebook)
-
-    watcher.started(job.notebooks)
-    first = sorted(job.notebooks, key=lambda one: [not one.name.startswith(at) for at in LONGEST])
-    run(first, asked, done=done, press=pressed)
-    found = [pages[notebook.name] for notebook in job.notebooks]
-    for page in found if not any(page.speaks for page in found) else ():
-        press.page(page)
-    return found
+def _late(one: Notebook) -> list[bool]:
+    """How far a notebook's begin can wait: what takes longest comes first."""
+    return [not one.name.startswith(begin) for begin in LONGEST]
 
 
 def context_of(book: Book, p: Parameters) -> Context:

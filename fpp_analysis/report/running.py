@@ -78,16 +78,33 @@ class Notebook:
         return cls(path.stem, path, sum(c.cell_type == "code" for c in nb.cells))
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """With what notebooks are run.
+
+    Attributes
+    ----------
+    folder : private to the run
+    limits : how long a cell, a notebook and all of them may take, and how much memory
+    jobs : notebooks at once
+    parent : what kernels are forked from, where there is one
+    tick : called after each code cell, from several threads
+    """
+
+    folder: Path
+    limits: Limits
+    jobs: int = 1
+    parent: Parent | None = None
+    tick: Callable[[], None] = lambda: None
+
+
 @dataclass(slots=True, eq=False)
 class _Run:
     """One notebook under way: what the watching thread needs to know of the working one."""
 
     notebook: Notebook
-    folder: Path
-    limits: Limits
-    tick: Callable[[], None]
-    parent: Parent | None = None
-    book: str = ""
+    parameters: Mapping[str, str]
+    means: Means
     kernel: Kernel | None = None
     nb: Any = None
     cell: int = -1
@@ -110,28 +127,20 @@ class _Run:
 def run(
     notebooks: Sequence[Notebook],
     parameters: Mapping[str, str],
+    means: Means,
     *,
-    folder: Path,
-    jobs: int = 1,
-    limits: Limits,
     done: Callable[[Notebook, Any], None],
     press: Callable[[Notebook, Any], Any] = lambda _, nb: nb,
-    tick: Callable[[], None] = lambda: None,
-    parent: Parent | None = None,
 ) -> None:
-    """Run the notebooks, at most `jobs` at once, and hand what becomes of each to `done`.
+    """Run the notebooks, several at once, and hand what becomes of each to `done`.
 
     `press` makes something of an executed notebook in the thread that ran it, before that takes
-    the next one; `done` is called in the calling thread as notebooks finish, in any order; `tick`
-    after each code cell. `folder` is private to this run; kernels are forked from `parent` where
-    there is one. Raises the first failure, with notebook and cell, after every kernel has been
-    ended.
+    the next one; `done` is called in the calling thread as notebooks finish, in any order. Raises
+    the first failure, with notebook and cell, after every kernel has been ended.
     """
-    deadline = time.monotonic() + limits.pack
-    book = parameters.get("book", "")
     runs = {
-        one: partial(_pressed, one, parameters, press)
-        for one in (_Run(each, folder, limits, tick, parent, book) for each in notebooks)
+        one: partial(_pressed, one, press)
+        for one in (_Run(each, parameters, means) for each in notebooks)
     }
     left = set(runs)
 
@@ -143,8 +152,8 @@ def run(
         for one in left:
             one.stop()
 
-    check = partial(_check_limits, left, limits, deadline)
-    stopping.several(jobs, runs, finished, end=stop, tick=check)
+    check = partial(_check_limits, left, means.limits, time.monotonic() + means.limits.pack)
+    stopping.several(means.jobs, runs, finished, end=stop, tick=check)
 
 
 def _check_limits(left: Collection[_Run], limits: Limits, deadline: float) -> None:
@@ -164,30 +173,27 @@ def _check_limits(left: Collection[_Run], limits: Limits, deadline: float) -> No
         )
 
 
-def _pressed(one: _Run, parameters: Mapping[str, str], press: Callable[..., Any]) -> Any:
-    return press(one.notebook, _execute(one, parameters))
-
-
-def _execute(one: _Run, parameters: Mapping[str, str]) -> Any:
-    """The executed notebook, proved complete. Runs in a thread of its own."""
+def _pressed(one: _Run, press: Callable[[Notebook, Any], Any]) -> Any:
+    """What is made of the executed notebook, proved complete. Runs in a thread of its own."""
     one.began = time.monotonic()
     try:
         one.nb = remove_error_markers(load_notebook_node(str(one.notebook.path)))
-        if parameters:
+        if one.parameters:
             one.nb = parameterize_notebook(
-                one.nb, dict(parameters), kernel_name="python3", language="python"
+                one.nb, dict(one.parameters), kernel_name="python3", language="python"
             )
         _run_cells(one)
     except Exception as problem:
         raise _explained(one, problem) from problem
     check_complete(one.nb, one.notebook.name)
-    return one.nb
+    return press(one.notebook, one.nb)
 
 
 def _run_cells(one: _Run) -> None:
     """Run the cells to the end or to an error, in a kernel of ours that ends with them."""
-    name = one.notebook.name
-    one.kernel = Kernel.make(one.folder, name, memory=one.limits.memory, parent=one.parent)
+    name, means = one.notebook.name, one.means
+    memory = means.limits.memory
+    one.kernel = Kernel.make(means.folder, name, memory=memory, parent=means.parent)
     if one.stopped:
         raise RuntimeError("stopped before it was started")
 
@@ -199,17 +205,17 @@ def _run_cells(one: _Run) -> None:
     client = PapermillNotebookClient(
         cells,
         km=one.kernel,
-        timeout=one.limits.cell,
+        timeout=means.limits.cell,
         startup_timeout=_START_LIMIT,
         shutdown_kernel="immediate",
         on_cell_start=at,
-        on_cell_executed=lambda **_: one.tick(),
+        on_cell_executed=lambda **_: means.tick(),
         log=_QUIET,
     )
-    work = one.folder / f"{name}.work"
+    work = means.folder / f"{name}.work"
     work.mkdir()
-    env = environment(work) | {SNAPSHOT_AT: one.book}
-    with (one.folder / f"{name}.stderr").open("wb") as said:
+    env = environment(work) | {SNAPSHOT_AT: one.parameters.get("book", "")}
+    with (means.folder / f"{name}.stderr").open("wb") as said:
         client.execute(cleanup_kc=True, env=env, cwd=str(work), stderr=said, **STREAMS)
 
 
@@ -218,7 +224,7 @@ def _explained(one: _Run, problem: Exception) -> FppError:
     kind = type(problem).__name__
     if kind == "CellTimeoutError":
         return TimeLimitError(
-            f"{one.place}: took longer than its limit of {one.limits.cell} s "
+            f"{one.place}: took longer than its limit of {one.means.limits.cell} s "
             "(raise it with --cell-limit)"
         )
     if kind == "DeadKernelError" or "Kernel died" in str(problem):

@@ -10,6 +10,7 @@ import math
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from pptx import Presentation
@@ -254,19 +255,32 @@ def _grid(
     table.horz_banding = False
     for i, width in enumerate(widths):
         table.columns[i].width = Inches(width)
+    for row in table.rows:
+        row.height = Inches(height)
+    dressed: dict[str, Any] = {}
     for at, line in enumerate(lines):
-        table.rows[at].height = Inches(height)
-        for i, text in enumerate(line):
-            cell = table.cell(at, i)
-            cell.margin_top = cell.margin_bottom = Inches(0.02)
-            cell.fill.solid()  # type: ignore[no-untyped-call]
-            cell.fill.fore_color.rgb = _colour("#e4eaf0" if at == 0 else "#ffffff")
-            cell.text_frame.text = text
-            (paragraph,) = cell.text_frame.paragraphs[:1]
-            paragraph.font.size, paragraph.font.color.rgb = Pt(size), _colour(INK)
-            paragraph.font.bold = at == 0 or at - 1 in totals
-            paragraph.alignment = PP_ALIGN.RIGHT if right[i] else PP_ALIGN.LEFT
+        look = "header" if at == 0 else "total" if at - 1 in totals else "plain"
+        bare = table.rows[at]._tr  # noqa: SLF001 - a row is copied as it stands
+        if look in dressed:
+            bare.getparent().replace(bare, deepcopy(dressed[look]))
+        else:
+            _dress(table.rows[at], look, size, right)
+            dressed[look] = bare
+        for cell, text in zip(table.rows[at].cells, line, strict=True):
+            cell.text_frame.paragraphs[0].text = text
     return slide
+
+
+def _dress(row: Any, look: str, size: float, right: Sequence[bool]) -> None:
+    """Ground and type of a row's cells."""
+    for cell, at_right in zip(row.cells, right, strict=True):
+        cell.margin_top = cell.margin_bottom = Inches(0.02)
+        cell.fill.solid()
+        cell.fill.fore_color.rgb = _colour("#e4eaf0" if look == "header" else "#ffffff")
+        (paragraph,) = cell.text_frame.paragraphs
+        paragraph.font.size, paragraph.font.color.rgb = Pt(size), _colour(INK)
+        paragraph.font.bold = look != "plain"
+        paragraph.alignment = PP_ALIGN.RIGHT if at_right else PP_ALIGN.LEFT
 
 
 def _notes(block: Block) -> list[str]:
