@@ -266,6 +266,16 @@ def test_damaged_files_are_faults(tmp_path):
         fpp.load_book(folder)
 
 
+def test_every_line_that_does_not_fit_is_counted(tmp_path):
+    folder = write_csv(tmp_path / "book", rows_of())
+    with (folder / "contracts.csv").open("a", encoding="utf-8") as stream:
+        stream.write("one,field,too,few\n" * 1_234)
+    assert sources.read(folder).tables["contracts"].faults[-1].place.endswith(":1238")
+    with pytest.raises(DataError) as refused:
+        fpp.load_book(folder)
+    assert len(refused.value.faults) + refused.value.more == 1_234
+
+
 def test_nothing_to_read(tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "book.pdf").write_bytes(b"%PDF")

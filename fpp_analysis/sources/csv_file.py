@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from fpp_analysis.arrays import Ints, at_once, stacked
 from fpp_analysis.door.declared import Wanted
-from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped
+from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.parse import no_blanks
@@ -34,6 +34,8 @@ from fpp_analysis.sources.plain import Refused
 
 LARGEST_FILE = 4 << 30
 LONGEST_FIELD = 1 << 20
+MOST_TOLD = 100_000
+"""Lines of a file that are told and counted as faults; of one of another kind there is no end."""
 MOST_COLUMNS = 5_000
 HEAD = 12
 """Lines from which a header is looked for in messages."""
@@ -59,7 +61,7 @@ class _Reading:
 
     def tell(self, rule: str, line: int, **said: Any) -> None:
         """A fault at a line; none beyond the limit."""
-        if len(self.faults) < 2 * FAULTS_SHOWN:
+        if len(self.faults) < MOST_TOLD:
             self.faults.append(told(rule, self.label, f"{self.label}:{line}", **said))
 
 
