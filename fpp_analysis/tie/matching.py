@@ -91,7 +91,7 @@ class _Matcher:
     def marks(self) -> list[Mark]:
         """The marks of the whole text."""
         marks = [self._mark(*found) for found in islice(self.layout.places(), MOST_NUMBERS)]
-        marks += [self._blank(one, reason=_NAME) for one in self.layout.names]
+        marks += [self._blank(one, reason=_NAME) for one in self.layout.names[:MOST_NUMBERS]]
         for when in self.layout.whens.all:
             known = when.kind != "date" or self.layout.inside(when.end)
             reason = "a date or a span of time" if known else "a date that the book does not reach"
@@ -101,7 +101,8 @@ class _Matcher:
 
     def notes(self, characters: int) -> Iterator[str]:
         """What a reader must know of how far the text was tied."""
-        numbers, layout = len(self.layout.numbers.all), self.layout
+        layout = self.layout
+        numbers = len(layout.numbers.all) + len(layout.names)
         rest = "give the rest as texts of its own"
         if characters > MOST_CHARACTERS:
             most = f"{MOST_CHARACTERS:,} of {characters:,}"
