@@ -306,6 +306,30 @@ def test_a_sum_of_periods_is_held_against_the_policy_too(
     assert 55_555.0 not in [sum(billed[first:last]) for first, last in spans]
 
 
+def test_flows_by_region_less_those_by_use_are_no_single_contract(tmp_path: Path) -> None:
+    """One contract, which has ended, is of the region alone; its balances are nothing."""
+    begun = {"signed_on": "2007-10-01", "starts_on": "2007-10-01", "billing_frequency": "monthly"}
+    rows = alike(region="Nord", vertical="CHP", **begun)
+    for i, row in enumerate(rows[:7]):
+        worth = f"{24_000 + 700 * i}.00"
+        rows.append({**row, "contract_id": f"E-{i}", "customer": f"Ended {i}", "term_months": "24",
+                     "contract_value": worth})  # fmt: skip
+    for row in (*rows[6:12], *rows[15:18]):
+        row |= {"region": "Ost", "vertical": "oil"}
+    rows[-1] |= {"vertical": "oil", "contract_value": "24777.77"}
+    book = small(tmp_path / "b", contracts=rows)
+    first = of(book, "2009-09-30", "2009-06-30", column="region")
+    second = of(book, "2009-09-30", "2009-06-30", column="vertical", before=[first.kept])
+    north, heat = first.facts["Nord"].frames["flows"], second.facts["CHP"].frames["flows"]
+    assert heat
+    assert any(row["period_end"] <= "2009-09-30" for row in north)
+    spans = [
+        {(row["period_start"], row["period_end"]): row for row in rows} for rows in (north, heat)
+    ]
+    for span in spans[0].keys() & spans[1].keys():
+        assert spans[0][span]["billings"] == spans[1][span]["billings"], span
+
+
 def test_one_yearly_invoice_is_not_told_by_periods_of_other_length(tmp_path: Path) -> None:
     rows = alike(signed_on="2009-01-01", starts_on="2009-01-01", billing_frequency="monthly")
     rows[3]["billing_frequency"] = "annual"

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import combinations, product
 from math import fsum
 from typing import Any
@@ -51,11 +50,6 @@ class Rows:
     parties: tuple[Ints, Ints]
     policy: Policy = POLICY
 
-    @cached_property
-    def most(self) -> int:
-        """The most rows that one party stands behind."""
-        return max(int(np.bincount(codes).max(initial=0)) for codes in self.parties)
-
     def first(self, told: Iterable[tuple[str, Floats]]) -> str:
         """Why the first of some sums that fails may not be shown, after what is said of it."""
         return next((said + why for said, sums in told if (why := self.why_not(sums))), "")
@@ -67,16 +61,15 @@ class Rows:
         party counts with all of its rows, and with what is left where they take from each other:
         contracts that are renewed at their value hide nobody's new one.
         """
-        brought, policy = np.abs(weights), self.policy
-        much = self.most * brought.max(initial=0.0) * max(policy.parties - 1, 1 / policy.share)
-        clear = much < abs(weights.sum()) or not brought.any()  # whoever brings what
-        for codes, words in () if clear else zip(self.parties, _WORDS, strict=True):
-            for sums in (brought, weights):
+        brought = np.abs(weights)
+        each_way = (brought,) if abs(weights.sum()) == brought.sum() else (brought, weights)
+        for codes, words in zip(self.parties, _WORDS, strict=True) if brought.any() else ():
+            for sums in each_way:
                 each = np.round(np.abs(np.bincount(codes, sums)), 6)
                 few, largest = int(np.count_nonzero(each)), float(each.max() / (each.sum() or 1))
-                if 0 < few < policy.parties:
+                if 0 < few < self.policy.parties:
                     return f"{few} {words[few != 1]}"
-                if largest > policy.share + _NEARLY:
+                if largest > self.policy.share + _NEARLY:
                     return f"one {words[0]} of {largest:.0%}"
         return ""
 
@@ -256,7 +249,7 @@ def _cells(table: Table) -> tuple[list[tuple[str, ...]], Flags]:
     n = len(table.groups)
     sizes = range(1, n + 1) if n <= _MOST_TOGETHER else (1, n - 1, n)
     some = [groups for size in sizes for groups in combinations(table.groups, size)]
-    held = [[group in groups for group in (*table.groups, "")] for groups in some]
+    held = [[group in groups for group in ("", *table.groups)] for groups in some]
     return some, np.array(held, bool).reshape(len(some), n + 1)
 
 
@@ -269,12 +262,11 @@ def _differences(
     also what came or went, since a reader may know how the rest runs off.
     """
     (groups, first), (others, second) = _cells(one), _cells(two)
-    at, to = np.where(w1 != 0, one.codes, -1), np.where(w2 != 0, two.codes, -1)
-    size = first.shape[1], second.shape[1]
-    pairs = np.bincount(at % size[0] * size[1] + to % size[1], minlength=size[0] * size[1])
-    met = first @ pairs.reshape(size)  # rows by cell of the first and group of the second
-    both = met @ second.T
-    within = (both == met.sum(axis=1)[:, None]) | (both == second @ pairs.reshape(size).sum(axis=0))
+    at, to = (one.codes + 1) * (w1 != 0), (two.codes + 1) * (w2 != 0)
+    n, many = first.shape[1], second.shape[1]
+    met = np.bincount(at * many + to, minlength=n * many).reshape(n, many)  # rows by both groups
+    both = first @ met @ second.T
+    within = (both == (first @ met.sum(axis=1))[:, None]) | (both == second @ met.sum(axis=0))
     within &= both > 0
     single = [[len(some) == 1 for some in cells] for cells in (groups, others)]
     for a, b in np.argwhere(within | np.logical_and.outer(*single)):

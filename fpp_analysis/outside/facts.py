@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from fpp_analysis.arrays import Floats
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import ConfigurationError, DataError, UsageError
@@ -20,8 +21,8 @@ from fpp_analysis.fiscal import Every, FiscalCalendar, iso, to_day
 from fpp_analysis.measures.backlog import LADDER_MONTHS
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.nearest import instead
-from fpp_analysis.outside.audit import OTHER, POLICY, Audit, Note, Policy, of_kept
-from fpp_analysis.outside.flows import BACKLOG, DEFERRED, Flows
+from fpp_analysis.outside.audit import OTHER, POLICY, Audit, Note, Policy, Rows, of_kept
+from fpp_analysis.outside.flows import BACKLOG, DEFERRED, Earlier, Flows
 from fpp_analysis.outside.names import party
 from fpp_analysis.outside.sheet import FactSheet, Figure
 from fpp_analysis.outside.tables import LISTED, Source, rows_of
@@ -85,9 +86,7 @@ def of_book(
     parts = _parts(whole, column, wanted, audit) if column else {"": whole}
     left = audit.run([table for part in parts.values() for table in part.tables()])
     whole.shown.update({(table.name, table.date): table for table in left})
-    stood = [of_kept(table, rows) for table in told]
-    dates = [str(one["as_of"]) for one in earlier]
-    audit.notes += flows.settle([*parts.values()], stood, dates)
+    audit.notes += flows.settle([*parts.values()], _published(earlier, rows))
     facts = {value: _facts(part) for value, part in parts.items()}
     facts = {value: one for value, one in facts.items() if any(f.value for f in one.figures)}
     if not facts:
@@ -118,6 +117,20 @@ def _parts(whole: Source, column: str, wanted: Sequence[str], audit: Audit) -> d
             return {value: whole.part_of(column, value, parted) for value in shown}
     what = ", ".join(f"{column}={value}" for value in wanted) or f"no part by {column}"
     raise UsageError(f"{what}: not shown outside by itself (below the policy; see the docs)")
+
+
+def _published(packs: Sequence[Mapping[str, Any]], rows: Mapping[str, Rows]) -> list[Earlier]:
+    """The flows of the packs before: of the whole book, or of each part by itself."""
+    found = list[Earlier]()
+    for pack in packs:
+        parts = defaultdict[str, dict[str, Floats]](dict)
+        for table in pack.get("flows", ()):
+            part, _, said = table["name"].rpartition(": ")
+            (parts[part][said],) = of_kept(table, rows).weights.values()
+        for part, told in (parts or {"": {}}).items():
+            of = np.any([*told.values()], axis=0) if part else rows["contracts"].whole()[1] == 0
+            found.append((str(pack["as_of"]), of, told))
+    return found
 
 
 def _nothing(notes: Sequence[Note], policy: Policy) -> str:

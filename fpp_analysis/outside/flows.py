@@ -8,7 +8,7 @@ period may be taken back in the next. A day is a cut only where all of this hold
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain, combinations, pairwise, product
 from math import fsum
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Floats, Ints
+from fpp_analysis.arrays import Flags, Floats, Ints
 from fpp_analysis.context import Context
 from fpp_analysis.fiscal import Every, add_months, iso, to_day
 from fpp_analysis.measures.backlog import LADDER_MONTHS
@@ -36,6 +36,8 @@ NEXT = "revenue of the next 12 months"
 EVERY = "billings, revenue and cash"
 _MOVED = {BACKLOG: {"revenue": -1}, DEFERRED: {"billings": 1, "revenue": -1}}  # by which flows
 _ROUNDING = 0.05  # what instalments of one amount differ by
+Earlier = tuple[str, Flags, Mapping[str, Floats]]
+"""A sheet published before: its date, the contracts that it was of, and the flows in it."""
 Span = tuple[str, str, str]  # a flow, after which day, through which
 
 
@@ -76,16 +78,13 @@ class Flows:
         found = flows(book, FLOWS[flow], [*map(to_day, self.asked)], each, to_day(known_at))
         return np.pad(np.cumsum(found, axis=0), ((1, 0), (0, len(self.rows.keys) - n)))
 
-    def settle(
-        self, parts: Sequence[Source], told: Sequence[Table], earlier: Sequence[str]
-    ) -> Iterator[Note]:
+    def settle(self, parts: Sequence[Source], earlier: Sequence[Earlier]) -> Iterator[Note]:
         """Part the time; what was withheld for it, and why.
 
         `parts` are those that are published; those stay of which the balances are shown beside
-        which flows stand. `earlier` are the dates of packs that have been published: what was
-        scheduled then is known; `told` are the flows that stood in them.
+        which flows stand. `earlier` has been published before: what was scheduled then is known.
         """
-        self.told, self.earlier = told, earlier
+        self.earlier = earlier
         full = [part for part in parts if part.shows(BACKLOG) and part.shows(NEXT)]
         self.every, self.parts = parts, full or parts
         for part in parts if full else ():  # the others' may be what the rest comes to
@@ -130,9 +129,10 @@ class Flows:
 
     def tables(self) -> Iterator[Table]:
         """What is shown, as the private file keeps it."""
-        for flow, span in product(self.measures, self.spans(self.days)):
-            weights = {flow: self.between(flow, *span)}
-            yield Table(_said(flow, *span), "contracts", self.as_of, *self.rows.whole(), weights)
+        for part, flow, span in product(self.parts, self.measures, self.spans(self.days)):
+            weights = {flow: self.between(flow, *span) * part.inside}
+            yield Table(part.part + _said(flow, *span), "contracts", self.as_of,
+                        *self.rows.whole(), weights)  # fmt: skip
 
     def value(self, flow: str, first: str, last: str, part: Source) -> float:
         """The flow of a part in total, exact to a thousandth of the unit."""
@@ -186,12 +186,22 @@ class Flows:
         return next(filter(None, (self.less(flow, first, last) for flow in flows)), "")
 
     def _less(self, flow: str, first: str, last: str) -> str:
-        """Why too little is left of a flow less that of an earlier pack."""
-        now, said = self.between(flow, first, last), _said(flow, first, last)
-        told = [(then, self.between(flow, first, last, then)) for then in self.earlier]
-        told += [(table.date, table.weights[flow]) for table in self.told if table.name == said]
-        return self._first((f"less an earlier pack, of {then}: ", np.round(now - before, 6))
-                           for then, before in told)  # fmt: skip
+        """Why too little is left of a flow less that of an earlier pack, of the whole or a part."""
+        asked = flow, first, last
+        now, said = self.between(*asked), _said(*asked)
+
+        def left() -> Iterator[tuple[str, Floats]]:
+            for then, of, told in self.earlier:
+                text, planned = f"less an earlier pack, of {then}: ", self.between(*asked, then)
+                shown = told.get(said, planned)
+                for inside in self.insides:
+                    own = now * inside
+                    yield text, np.round((now - planned) * inside, 6)
+                    yield text, np.round((now - shown) * (inside & of), 6)
+                    yield text, np.round(own - planned * of, 6)
+                    yield text, np.round(own - shown * of, 6)
+
+        return self.rows.first(left())
 
     def _movements(self, part: Source, name: str, days: Iterable[str]) -> str:
         """Why balances of any two days give too little away beside the flows between them."""
