@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.patches import Rectangle
 
-from fpp_analysis.arrays import Floats
 from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.fiscal import iso
 from fpp_analysis.numbers import short_day, shortened, signed
@@ -25,8 +24,8 @@ _DAYS = 5_000  # an axis that begins here or later is one of day numbers
 
 _About = tuple[float, float, str, float | None]
 """Points around a mark that count as it, its place on the axis, series and value."""
-_Found = tuple[Floats, _About]
-"""The corners of a mark in data units, and what it is of."""
+_Found = tuple[tuple[float, float, float, float], _About]
+"""Two corners of a mark in data units, and what it is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +53,15 @@ def marks(ax: Axes) -> list[Mark]:
     found = [*_boxes(sheet), *_points(sheet)]
     scale = 72 / ax.figure.dpi
     ends = ax.transData.transform(np.array([box for box, _ in found]).reshape(-1, 2)) * scale
-    marked = [
-        _mark(sheet, np.sort(corners, axis=0), about)
-        for corners, (_, about) in zip(ends.reshape(-1, 2, 2), found, strict=True)
-    ]
+    boxes = np.sort(ends.reshape(-1, 2, 2), axis=1).reshape(-1, 4).tolist()
+    marked = [_mark(sheet, box, about) for box, (_, about) in zip(boxes, found, strict=True)]
     order = {place: i for i, place in enumerate(dict.fromkeys(mark.place for mark in marked))}
     return sorted(marked, key=lambda mark: order[mark.place])
 
 
 def _boxes(sheet: Sheet) -> Iterator[_Found]:
     """Bars, by their container's name, then cells, each by its own and without a number."""
-    ax, way = sheet.ax, 0 if sheet.lying else 1
+    ax = sheet.ax
     bars = (
         (bar, series, True)
         for container in ax.containers
@@ -74,10 +71,9 @@ def _boxes(sheet: Sheet) -> Iterator[_Found]:
     cells = ((cell, series, False) for cell in ax.patches if (series := _said(cell.get_label())))
     for patch, series, of_number in (*bars, *cells):
         if isinstance(patch, Rectangle):
-            box = patch.get_bbox().get_points()
-            length = patch.get_width() if sheet.lying else patch.get_height()
-            at = float(box[:, 1 - way].mean())
-            yield box, (0.0, at, series, length if of_number else None)
+            (x, y), width, height = patch.get_xy(), patch.get_width(), patch.get_height()
+            at, length = (y + height / 2, width) if sheet.lying else (x + width / 2, height)
+            yield (x, y, x + width, y + height), (0.0, at, series, length if of_number else None)
 
 
 def _points(sheet: Sheet) -> Iterator[_Found]:
@@ -86,9 +82,9 @@ def _points(sheet: Sheet) -> Iterator[_Found]:
         if not series or line.get_gid() == "boundary":
             continue
         points = np.asarray(line.get_xydata(), np.float64)
-        for point in points[np.isfinite(points).all(axis=1)]:
-            at, value = point[::-1].tolist() if sheet.lying else point.tolist()
-            yield np.array([point, point]), (_DOT, at, series, value)
+        for x, y in points[np.isfinite(points).all(axis=1)].tolist():
+            at, value = (y, x) if sheet.lying else (x, y)
+            yield (x, y, x, y), (_DOT, at, series, value)
 
 
 def _said(label: object) -> str:
@@ -97,19 +93,18 @@ def _said(label: object) -> str:
     return "" if text.startswith("_") else text
 
 
-def _mark(sheet: Sheet, ends: Floats, about: _About) -> Mark:
-    """A mark between two ends in points from the figure's lower left, and what it says."""
-    reach, at, series, value = about
-    height = sheet.ax.figure.bbox.height * 72 / sheet.ax.figure.dpi
-    (left, foot), (right, top) = ends[0] - reach, ends[1] + reach
+def _mark(sheet: Sheet, box: Sequence[float], about: _About) -> Mark:
+    """A mark of a box in points from the figure's lower left corner, and what it says."""
+    (left, foot, right, top), (reach, at, series, value) = box, about
+    whole = sheet.ax.figure.bbox.height * 72 / sheet.ax.figure.dpi
     place = place_at(sheet, at)
     parts = (place, series) if value is None else (series, place)
     name = place if place.startswith(series) else ", ".join(filter(None, parts))
     name = shortened(name, 160)
     shown = "" if value is None else f": {_number(value)}{sheet.suffix}"
     unit = f" ({sheet.unit})" if shown and not sheet.suffix and sheet.unit else ""
-    size = max(right - left, 1.5), max(top - foot, 1.5)
-    return Mark(left, height - top, *size, place, name + shown + unit)
+    size = max(right - left + 2 * reach, 1.5), max(top - foot + 2 * reach, 1.5)
+    return Mark(left - reach, whole - top - reach, *size, place, name + shown + unit)
 
 
 def place_at(sheet: Sheet, at: float) -> str:
