@@ -37,7 +37,6 @@ from fpp_analysis.fiscal import (
 from fpp_analysis.nearest import hint, instead
 from fpp_analysis.parts import Part, conditions
 from fpp_analysis.schedule import KINDS, Schedule
-from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.rules import RULES
 
 TABLES = tuple(schema.TABLES)
@@ -249,12 +248,12 @@ class Book(Remembering):
     @cached_property
     def contract_minor(self) -> Ints:
         """The same of each contract's currency."""
-        return schema.minor_of(self.contracts["currency"])
+        return schema.minor_of(self.column("contracts", "currency"))
 
     @cached_property
     def contract_values(self) -> Ints:
         """Each contract's value as first signed, in minor units of its currency."""
-        return minor_units(self.contracts["contract_value"], self.contract_minor)
+        return minor_units(self.column("contracts", "contract_value"), self.contract_minor)
 
     @cached_property
     def calendar(self) -> FiscalCalendar:
@@ -310,8 +309,8 @@ class Book(Remembering):
     def links(self) -> Links:
         """contract_units by position, with the contract's own start and end where empty."""
         units = self.contract_units
-        contract = positions(units["contract_id"], self.contracts["contract_id"])
-        machine = positions(units["serial_number"], self.fleet["serial_number"])
+        contract = self.owner("contract_units", "contract_id")
+        machine = self.owner("contract_units", "serial_number")
         start = from_dates(units["covered_from"], empty=-NEVER)
         terms = self.schedule.terms
         signed = terms.signed[contract]
@@ -411,7 +410,7 @@ class Book(Remembering):
 
     @cached_property
     def _currency(self) -> tuple[Ints, list[str]]:
-        named = self.contracts["currency"].fillna(self.settings.reporting_currency)
+        named = self.column("contracts", "currency").fillna(self.settings.reporting_currency)
         codes, names = pd.factorize(named, sort=True)
         return codes.astype(np.int64), [*names]
 
@@ -529,7 +528,7 @@ class Book(Remembering):
         for name, table in schema.TABLES.items():
             stays = [flags[name]] if name in flags else []
             owned = [field for field in table.fields if field.refers in cut]
-            stays += [cut[field.refers][self._owners(name, field)] for field in owned]
+            stays += [cut[field.refers][self.owner(name, field.name)] for field in owned]
             if stays and not (both := np.logical_and.reduce(stays)).all():
                 cut[name] = both
         if not cut:
@@ -539,28 +538,45 @@ class Book(Remembering):
             frame, rows = self._rows_of(name)
             seen["_waiting"][name] = frame, np.flatnonzero(keep) if rows is None else rows[keep]
             seen.pop(name, None)
-        contracts = cut.get("contracts", np.ones(len(self.schedule), bool))
+        # the new place of each row, of one left out and of none -1
+        place = {
+            name: np.append(np.where(keep, np.cumsum(keep) - 1, -1), -1)
+            for name, keep in cut.items()
+        }
+        seen["_owners"] = {
+            (name, column, of): place[of][at] if of in place else at
+            for (name, column, of), every in self._owners.items()
+            for at in [every[cut[name]] if name in cut else every]
+        }
         if "amendments" in cut or "contracts" in cut:
+            contracts = cut.get("contracts", np.ones(len(self.schedule), bool))
             amendments = cut.get("amendments", np.ones(len(self.amendments), bool))
             seen["schedule"] = self.schedule.without(contracts, amendments)
-        machines = cut.get("fleet", np.ones(len(self.machines), bool))
-        seen["machines"] = taken(self.machines, machines)
+        seen["machines"] = taken(self.machines, cut.get("fleet", slice(None)))
         kept = taken(self.links, cut.get("contract_units", slice(None)))
-        number, place = np.cumsum(contracts) - 1, np.cumsum(machines) - 1
-        seen["links"] = replace(kept, contract=number[kept.contract], machine=place[kept.machine])
+        seen["links"] = replace(
+            kept,
+            contract=book.owner("contract_units", "contract_id"),
+            machine=book.owner("contract_units", "serial_number"),
+        )
         return book
 
-    def _owners(self, table: str, field: Field) -> Ints:
-        """The place of what each row of a table refers to."""
-        if table == "contract_units":
-            return self.links.contract if field.refers == "contracts" else self.links.machine
-        known = self.column(field.refers, field.name)
-        return positions(self.column(table, field.name), known)
+    def owner(self, table: str, column: str) -> Ints:
+        """The place of the row that each row of a table refers to; -1 where it refers to none."""
+        of = schema.TABLES[table].field(column).refers
+        if (table, column, of) not in self._owners:
+            known = self.column(of, schema.TABLES[of].fields[0].name)
+            self._owners[table, column, of] = positions(self.column(table, column), known)
+        return self._owners[table, column, of]
+
+    @cached_property
+    def _owners(self) -> dict[tuple[str, str, str], Ints]:
+        return {}
 
     def but(self, **changes: Any) -> Book:
         """The book with changes that leave the rows of contracts, fleet and links as they are."""
         seen, own = object.__new__(Book), vars(self)
-        kept = (*(f.name for f in fields(Book)), "links", "machines")
+        kept = (*(f.name for f in fields(Book)), "links", "machines", "_owners")
         vars(seen).update({name: own[name] for name in kept if name in own} | changes)
         waiting = own.get("_waiting", {}).items()
         vars(seen)["_waiting"] = {name: rows for name, rows in waiting if name not in changes}

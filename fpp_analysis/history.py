@@ -24,7 +24,7 @@ from fpp_analysis.schema.cures import quoted
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.templates import fresh, write_rows
 from fpp_analysis.schema.terms import term_end
-from fpp_analysis.sources.declared import DOOR
+from fpp_analysis.sources.plain import DOOR
 
 SETTINGS, UNTOLD = "book.toml", "history.csv"
 _OWN = ("contract_id", "recorded_on", "contract_value", "annual_fee", "term_months", "ends_on")
@@ -240,12 +240,10 @@ def _toml(settings: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{quoted(k)} = {_value(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, str):
-        return quoted(value)
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
+        return quoted(value, most=None)
+    return str(value).lower() if isinstance(value, bool) else str(value)

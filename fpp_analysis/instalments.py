@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, positions, runs, taken
+from fpp_analysis.arrays import Flags, Ints, runs, taken
 from fpp_analysis.book import Book
 from fpp_analysis.exact import share
 from fpp_analysis.fiscal import NEVER, Days, to_timestamps
@@ -148,9 +148,8 @@ def _settlements(
     due = s.final(NEVER) - billed
     contract = np.flatnonzero((s.terms.cut < NEVER) & (due != 0)).astype(np.int64)
     cuts = np.flatnonzero(book.amendments["kind"].isin(CUTS).to_numpy(bool))
-    owner = positions(book.amendments["contract_id"].iloc[cuts], book.contracts["contract_id"])
     termination = np.full(len(book.contracts), -1, np.int64)
-    termination[owner] = cuts
+    termination[book.owner("amendments", "contract_id")[cuts]] = cuts
     on = np.maximum(s.terms.cut, s.terms.cut_known)[contract]
     return {
         "contract": contract,

@@ -83,13 +83,7 @@ class Interval:
         >>> of("over", "17").contains(17), of("over", "17").contains("17.01")
         (False, True)
         """
-        x = exactly(value)
-        if x < self.low or x > self.high:
-            return False
-        return not (self.low_open and x == self.low) and not (self.high_open and x == self.high)
-
-    def __contains__(self, value: Printed) -> bool:
-        return self.contains(value)
+        return self._from <= (exactly(value), 0) <= self._to
 
     def overlaps(self, other: Interval) -> bool:
         """Whether some value lies in both.

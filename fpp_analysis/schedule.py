@@ -147,14 +147,15 @@ class Schedule:
 
     def end_uncut(self, known: Day) -> Days:
         """The same, were there no termination."""
-        s = self.segments
-        seen = s.known_from <= _per(known, s.contract)
-        return np.maximum.reduceat(np.where(seen, s.end, -NEVER), firsts(s.contract))
+        f = self.fees  # the last line of each ends with it
+        seen = f.known_from <= _per(known, f.contract)
+        return np.maximum.reduceat(np.where(seen, f.end, -NEVER), firsts(f.contract))
 
     def contracted(self, known: Day) -> Ints:
-        """The amounts of the known segments, before any termination."""
-        s = self.segments
-        return self.per_contract(np.where(s.known_from <= _per(known, s.contract), s.amount, 0))
+        """The amounts of the known fees, before any termination."""
+        f = self.fees
+        amounts = np.where(f.known_from <= _per(known, f.contract), f.amount, 0)
+        return self.per_contract(amounts, f.contract)
 
     def final(self, known: Day) -> Ints:
         """What the known segments come to: a cut one is worth what it recognises before T."""
@@ -192,8 +193,8 @@ class Schedule:
         Where a repricing takes back most of the fee, floats leave noise in place of what is
         left (of a fee of zero too): those few contracts are computed exactly.
         """
-        s = self.segments
-        fee = np.where(self._earning(known, day), s.amount * (12 * s.months_den / s.months_num), 0)
+        s = taken(self.segments, self._earning(known, day))
+        fee = s.amount * (12 * s.months_den / s.months_num)
         total = np.bincount(s.contract, weights=fee, minlength=len(self)).astype(np.float64)
         gross = np.bincount(s.contract, weights=np.abs(fee), minlength=len(self))
         for i in np.flatnonzero(np.abs(total) < gross / 16).tolist():
@@ -203,10 +204,8 @@ class Schedule:
 
     def annualised_parts(self, known: Day, day: Day) -> Floats:
         """Of what minor units a year are whole numbers: the product of the months divided by."""
-        s = self.segments
-        months = np.where(self._earning(known, day), s.months_num, 1).astype(np.float64)
-        parts = np.ones(len(self))
-        np.multiply.at(parts, s.contract, months)
+        s, parts = taken(self.segments, self._earning(known, day)), np.ones(len(self))
+        np.multiply.at(parts, s.contract, s.months_num.astype(np.float64))
         return parts
 
     def annualised_exactly(self, contract: int, known: int, day: int) -> Fraction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from fpp_analysis.outside import sheet
 from fpp_analysis.outside.facts import approved
 from fpp_analysis.report import editions, fact_sheets
 from fpp_analysis.report.parameters import FACTS
-from tests.books import write
+from tests.books import book, write
 from tests.small_notebooks import write_notebook
 
 CUSTOMERS = ("Alpha Energie", "Beta Kraft", "Gamma Strom", "Delta Werke", "Ypsilon Netz")
@@ -236,6 +237,17 @@ def test_approved_statements_are_shown_and_what_they_tell_is_allowed(place: Path
     text = html.read_text(encoding="utf-8")
     assert "Backlog: A contract with Gamma Strom was signed" in text
     assert "Delta Werke" not in text
+
+
+def test_a_statement_tells_the_names_that_stand_in_it_as_words(tmp_path: Path) -> None:
+    """GE stands in `coverage` by its letters alone; Gamma without its legal form is told."""
+    said = "statements: [{text: Coverage at Gamma rose, approved: yes}]"
+    rows = [{"contract_id": f"K-{i}", "customer": name}
+            for i, name in enumerate(("GE", "Gamma GmbH", "Rose"))]  # fmt: skip
+    made = replace(book(tmp_path, contracts=rows), statements={"a.yaml": said})
+    secret = fact_sheets.untold(made)
+    assert "GE" in secret
+    assert not {"Gamma GmbH", "Rose"} & secret.keys()
 
 
 def test_statements_that_cannot_be_read_are_not_shown() -> None:

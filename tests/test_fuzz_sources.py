@@ -20,7 +20,7 @@ from fpp_analysis.schema import TABLES
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.parse import parsed
 from fpp_analysis.sources import sheets
-from fpp_analysis.sources.declared import nested
+from fpp_analysis.sources.plain import nested
 from tests.fault_cases import rows_of, write_csv, write_workbook
 
 QUICK = settings(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import json
 import tempfile
 from pathlib import Path
 
@@ -124,6 +125,17 @@ def test_what_each_change_becomes(tmp_path):
     ]  # fmt: skip
     assert "takes off 184.00" in made.untold[0].what
     assert list(book.as_known(DAYS[0]).contracts["contract_id"]) == list("ABCDEF")
+
+
+def test_the_settings_of_the_last_export_are_kept_whole(tmp_path):
+    folder = export(tmp_path / "last", [row("K-1", 100_000, dt.date(2026, 1, 1))])
+    said = {"safe_harbour": "What lies ahead, “as seen today”. " * 20, "contact": "a\u00a0b\x7f"}
+    written = "".join(f"{k} = {json.dumps(v)}\n" for k, v in said.items())
+    (folder / "book.toml").write_text(SETTINGS + written, encoding="utf-8")
+    books = [(DAYS[0], aside.checked(sources.read(folder)))]
+    write_history(tmp_path / "book", history(books), books[0][1], DAYS[0])
+    kept = fpp.load_book(tmp_path / "book").settings
+    assert {name: getattr(kept, name) for name in said} == said
 
 
 def test_two_quarters_of_a_real_register(tmp_path, capsys, monkeypatch):

@@ -104,6 +104,17 @@ def test_a_draft_that_is_kept_loads(file, rows, says, tmp_path, capsys):
     assert len(fpp.load_book(folder).contracts) == rows
 
 
+def test_a_heading_with_what_toml_must_escape_is_proposed_as_it_stands(tmp_path, capsys):
+    source = tmp_path / "contracts.csv"
+    head = "Contract\u00a0ID,Customer,Region,Signed,Start\u00a0Date,End\u00a0Date,Value\n"
+    source.write_text(f"{head}K-1,A,N,2020-01-01,2020-01-01,2020-12-31,5.00\n", encoding="utf-8")
+    assert init(tmp_path / "new", "--from", source) == 0
+    assert "nothing is missing" in capsys.readouterr().out
+    assert 'starts_on = "Start\\u00a0Date"' in kept(tmp_path / "new")
+    (tmp_path / "new" / source.name).write_bytes(source.read_bytes())
+    assert len(fpp.load_book(tmp_path / "new").contracts) == 1
+
+
 def test_a_draft_of_workbook_parquet_and_database(tmp_path, capsys):
     rows = [("Contract No", "Client", "Area", "Start Date", "End Date", "Monthly fee"),
             ("K1", "Alder", "Nord", "2024-03-01", "2025-02-28", 100.5)]  # fmt: skip

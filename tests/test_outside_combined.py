@@ -19,6 +19,8 @@ import numpy as np
 import pytest
 
 import fpp_analysis as fpp
+from fpp_analysis import fiscal
+from fpp_analysis.outside import flows
 from fpp_analysis.outside.facts import Released
 from fpp_analysis.report.leaks import Wanted, scan, secrets_of
 from tests import books
@@ -255,6 +257,53 @@ def test_renewals_at_their_value_hide_nobodys_new_contract(tmp_path: Path) -> No
     assert stood["2009-09-30"]
     differences = {round(abs(a - b), 2) for a, b in combinations(stood.values(), 2)}
     assert 55555.55 not in differences
+
+
+def test_one_amendment_is_not_told_by_the_movements_of_two_quarters(tmp_path: Path) -> None:
+    """Four amendments are taken back in the next quarter; over both the fifth would be alone."""
+    tables = rows(7)
+    keys: dict[str, str] = {}
+    for row in tables["contracts"]:
+        if row["signed_on"] > "2009":
+            row["signed_on"] = row["starts_on"] = f"2008{row['signed_on'][4:]}"
+        if row["term_months"] >= 84:
+            keys.setdefault(row["customer"], row["contract_id"])
+    tables["amendments"] = [
+        {"amendment_id": f"AM-{i}-{day}", "contract_id": key, "kind": "repricing",
+         "signed_on": day, "effective_on": "2010-01-01", "value_change": f"{sign}{worth}.55"}
+        for i, key in enumerate([*keys.values()][:5]) for worth in [20_000_000 + 7_777_777 * i]
+        for day, sign in (("2009-05-15", ""), ("2009-08-15", "-")) if i or not sign
+    ]  # fmt: skip
+    found = of(book_of(tmp_path / "b", tables), FIRST, BEFORE)
+    stood = shown(found, "backlog_history", "backlog")
+    periods = [row for row in found.facts[""].frames["flows"] if "revenue" in row]
+    assert stood["2009-09-30"]
+    assert periods
+    for one, two in combinations(sorted(stood), 2):
+        between = [row for row in periods if one < row["period_start"] and row["period_end"] <= two]
+        earned = sum(row["revenue"] for row in between)
+        assert round(stood[two] - stood[one] + earned, 2) != 20_000_000.55
+
+
+def test_a_sum_of_periods_is_held_against_the_policy_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What three customers are billed in one quarter is taken back in the next."""
+    real = flows.flows
+
+    def planted(*asked: Any) -> Any:
+        found, days = real(*asked), [fiscal.iso(day) for day in asked[2]]
+        if asked[1] == "billed":
+            found[:] = 0
+            found[days.index("2009-06-30") - 1, :4] = [5_555_500, 3_000_000, 3_100_000, 3_200_000]
+            found[days.index("2009-09-30") - 1, 1:4] = [-3_000_000, -3_100_000, -3_200_000]
+        return found
+
+    monkeypatch.setattr(flows, "flows", planted)
+    found = of(small(tmp_path / "b", contracts=alike()), "2009-09-30", "2009-06-30")
+    billed = [row["billings"] for row in found.facts[""].frames["flows"]]
+    spans = combinations(range(len(billed) + 1), 2)
+    assert 55_555.0 not in [sum(billed[first:last]) for first, last in spans]
 
 
 def test_one_yearly_invoice_is_not_told_by_periods_of_other_length(tmp_path: Path) -> None:

@@ -167,6 +167,16 @@ def test_the_date_over_a_column_binds_its_numbers(known):
     assert [number(wrong, shown).status for shown in backlog] == ["none", "none"]
 
 
+def test_a_balance_may_be_of_the_day_before_a_span_or_of_its_last(known):
+    force = [int(known.figure("contracts_in_force", "", "", day).value) for day in (MAY, NOV)]
+    said = "Between May 31, 2009 and November 30, 2009 contracts in force grew from {} to {}."
+    found = tied(said.format(*force), known)
+    ties = [number(found, str(shown)).ties[0] for shown in force]
+    assert [(one.metric, one.as_of) for one in ties] == [
+        ("contracts_in_force", MAY), ("contracts_in_force", NOV),
+    ]  # fmt: skip
+
+
 def test_a_change_ties_as_a_change_and_in_its_direction(known):
     rose = tied(
         "FPP backlog rose $6.8 million to $17.6 million from May 31, 2009 to November 30, 2009.",
@@ -360,6 +370,11 @@ def test_dates_and_periods():
         ("date", "", "2009-11-30"),
         ("day", "", "2009-05-31"),
     ]
+    short = dates("3Q11, 9M11, 1H 2010 and the same period of 2009", FiscalCalendar())
+    assert [(w.start, w.end) for w in short] == [
+        ("2011-06-30", "2011-09-30"), ("2010-12-31", "2011-09-30"), ("2009-12-31", "2010-06-30"),
+        ("2008-12-31", "2009-06-30"),
+    ]  # fmt: skip
     assert back("2009-11-30", 6) == "2009-05-31"
     assert [w.kind for w in dates("on February 30, 2009", FiscalCalendar())] == ["partial"]
 
@@ -430,6 +445,17 @@ def test_no_file_ends_the_reading(data, known):
     for text in of_bytes("file", data):
         found = tie(text, known)
         assert as_json([found], known)
+
+
+@pytest.mark.parametrize("codec", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_a_damaged_document_ends_nothing(codec):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", codec) as archive:
+        archive.writestr("word/document.xml", "<w:p>" + "".join(map(str, range(900))) + "</w:p>")
+    whole = file.getvalue()
+    for at in range(30, len(whole), 7):
+        (text,) = of_bytes("a.docx", whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+        assert text.text.startswith("012") or "nothing in it was read" in text.notes[0]
 
 
 def test_a_long_file_is_read_as_far_as_it_goes():

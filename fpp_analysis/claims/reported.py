@@ -69,7 +69,7 @@ def plotted(of: Sequence[Report], unit: str) -> pd.DataFrame:
         ends = float(allows.low), float(allows.high)
         said = phrase(s.qualifier, s.figures, s.unit)
         value = float(one.figure.value / scale)
-        agrees = one.figure.value in s.interval
+        agrees = s.interval.contains(one.figure.value)
         rows.append((_title(one), pd.Timestamp(s.as_of), said, *ends, value, agrees))
     names = ["label", "as_of", "printed", "low", "high", "computed", "agrees"]
     return pd.DataFrame(rows, columns=names).drop_duplicates(ignore_index=True)

@@ -160,22 +160,10 @@ def _node(event: yaml.Event, events: Iterator[yaml.Event], findings: Findings, d
         findings.tell("C008.deep", line, most=MOST_DEPTH)
         findings.refuse()
     if isinstance(event, yaml.SequenceStartEvent):
-        found = Node(line, "a list")
-        for inner in events:
-            if isinstance(inner, yaml.SequenceEndEvent):
-                break
-            found.items.append(_node(inner, events, findings, depth + 1))
-        return found
-    return _mapping(line, events, findings, depth)
-
-
-def _mapping(line: int, events: Iterator[yaml.Event], findings: Findings, depth: int) -> Node:
-    found = Node(line, "a mapping")
-    for inner in events:
-        if isinstance(inner, yaml.MappingEndEvent):
-            break
-        key = _node(inner, events, findings, depth + 1)
-        value = _node(next(events), events, findings, depth + 1)
+        inside = _until(yaml.SequenceEndEvent, events, findings, depth)
+        return Node(line, "a list", items=[*inside])
+    found, inside = Node(line, "a mapping"), _until(yaml.MappingEndEvent, events, findings, depth)
+    for key, value in zip(inside, inside, strict=True):
         name = key.text
         if key.kind != "text":
             findings.tell("C006.key", key.line, kind=key.kind)
@@ -185,6 +173,14 @@ def _mapping(line: int, events: Iterator[yaml.Event], findings: Findings, depth:
             found.members[name] = value
             found.key_lines[name] = key.line
     return found
+
+
+def _until(
+    end: type[yaml.Event], events: Iterator[yaml.Event], findings: Findings, depth: int
+) -> Iterator[Node]:
+    """The nodes of a list or a mapping, through its end."""
+    while not isinstance(event := next(events), end):
+        yield _node(event, events, findings, depth + 1)
 
 
 def _line(event: yaml.Event) -> int:

@@ -1,18 +1,25 @@
-"""A comparison as text for people, as CSV and JSON for programs."""
+"""Two books compared, or a pack and a book: as text for people, as CSV and JSON for programs."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
 from fpp_analysis import export
-from fpp_analysis.diff.bridge import STEPS, TITLES
-from fpp_analysis.diff.rows import counts
+from fpp_analysis.book import Book
+from fpp_analysis.claims.reported import headline, regraded
+from fpp_analysis.claims.tree import read_text
+from fpp_analysis.diff.bridge import STEPS, TITLES, bridge, contract_effects
+from fpp_analysis.diff.published import bridge_from_pack, parameters_of
+from fpp_analysis.diff.rows import changed_rows, counts
 from fpp_analysis.errors import escaped
+from fpp_analysis.fiscal import iso
+from fpp_analysis.loading import load_book
 from fpp_analysis.numbers import is_currency, minor_digits
 
 SHOWN = 40
@@ -21,14 +28,69 @@ PARTS = ("grades", "figures", "contracts", "rows")
 
 @dataclass(frozen=True)
 class Comparison:
-    """What `fpp diff` says: a first line, a heading, and up to four tables by name."""
+    """What `fpp diff` says: a heading, and up to four tables by name."""
 
-    first: str
     heading: str
     figures: pd.DataFrame
     rows: pd.DataFrame
     contracts: pd.DataFrame
     grades: pd.DataFrame
+
+    @property
+    def first(self) -> str:
+        """The first line: which grades changed."""
+        return headline(self.grades)
+
+
+def of_books(
+    old: str,
+    new: str,
+    *,
+    as_known: Sequence[str] | None,
+    as_of: str | None,
+    cut_off: str | None,
+    claims: str | None,
+) -> Comparison:
+    """Two books compared, or one at two known dates: rows, figures, contracts and grades."""
+    before = load_book(old)
+    after = before if old == new else load_book(new)
+    if as_known:
+        before, after = before.as_known(as_known[0]), after.as_known(as_known[1])
+    as_of = as_of or iso(before.calendar.latest_quarter_end(before.last_day))
+    made = bridge(before, after, as_of=as_of, cut_off=cut_off)
+    known = [
+        f"{name} as known on {day}" for name, day in zip((old, new), as_known or (), strict=False)
+    ]
+    names = " and ".join(known or [old, new])
+    heading = f"{names}: figures of {as_of}, cut-off {made.cut_off}{_synthetic(after)}"
+    rows, effects = changed_rows(before, after), contract_effects(before, after, as_of=as_of)
+    return Comparison(heading, made.frame, rows, effects, _grades(claims, before, after))
+
+
+def of_pack(
+    pack: str, book: str, *, cut_off: str | None, claims: str | None, **_: object
+) -> Comparison:
+    """The figures of a published pack that a book has otherwise, and the grades."""
+    today = load_book(book)
+    cut_off = cut_off or parameters_of(pack).get("as_known")
+    frame = bridge_from_pack(pack, today, cut_off=cut_off)
+    moved = frame[["restatement", "late_entry"]].ne(0).any(axis=1) | (
+        frame["published"].isna() != frame["today"].isna()
+    )
+    before = today.as_known(cut_off) if cut_off else today
+    heading = f"{pack} and {book}: {int(moved.sum())} of {len(frame)} figures differ"
+    grades, none = _grades(claims, before, today), pd.DataFrame()
+    return Comparison(heading + _synthetic(today), frame[moved], none, none, grades)
+
+
+def _grades(claims: str | None, before: Book, after: Book) -> pd.DataFrame:
+    """The grades on both; nothing where no statements go with the book."""
+    texts = {Path(claims).name: read_text(Path(claims))} if claims else None
+    return regraded(before, after, statements=texts)
+
+
+def _synthetic(book: Book) -> str:
+    return " (SYNTHETIC)" if book.settings.synthetic else ""
 
 
 def printable(frame: pd.DataFrame, *, separated: bool) -> pd.DataFrame:

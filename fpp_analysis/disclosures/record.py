@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from pandas.api.typing import NaTType
 from fpp_analysis.book import Book
 from fpp_analysis.errors import DataError, InputError, UsageError
 from fpp_analysis.fiscal import to_day
-from fpp_analysis.intervals import Interval, Printed, exactly, kind_of, of, plain, shown
+from fpp_analysis.intervals import Interval, exactly, kind_of, of, plain, shown
 from fpp_analysis.loading import data_folder
 from fpp_analysis.metrics import METRICS, figure
 from fpp_analysis.numbers import unit_scale
@@ -93,15 +92,11 @@ def readings(record: pd.DataFrame) -> pd.DataFrame:
 
 def interval_of(row: Row, number: int = 0) -> Interval | None:
     """The interval of one row of the record, in its unit; None for a statement."""
-    qualifier = str(_given(row, "qualifier") or "")
-    low, high, precision = (
-        None if _given(row, name) is None else _number(row[name])
-        for name in ("value_low", "value_high", "precision")
-    )
-    if kind_of(qualifier) is None or low is None:
+    low, high, precision = _numbers(row)
+    if kind_of(row["qualifier"]) is None or low is None:
         return None
     try:
-        return of(qualifier, low, high, precision=precision)
+        return of(row["qualifier"], low, high, precision=precision)
     except UsageError as problem:
         raise DataError(f"disclosures row {number + 1}: {row.get('metric')}: {problem}") from None
 
@@ -153,13 +148,9 @@ def printed(row: Row) -> str:
     >>> printed({"qualifier": "planned", "value_low": 21, "unit": "MW"})
     'planned (21 MW)'
     """
-    qualifier = plain(str(_given(row, "qualifier") or ""))
-    figures = [
-        _figure(row, row[name])
-        for name in ("value_low", "value_high")
-        if _given(row, name) is not None
-    ]
-    unit = str(_given(row, "unit") or "").replace("_", " ")
+    qualifier, unit = plain(row["qualifier"]), row["unit"].replace("_", " ")
+    *ends, precision = _numbers(row)
+    figures = [_figure(end, precision, unit) for end in ends if end is not None]
     if kind_of(qualifier) in ("between", "most"):
         most = "most " if qualifier.startswith("most") else ""
         return f"{most}between {figures[0]} and {_with_unit(figures[-1], unit)}"
@@ -169,13 +160,11 @@ def printed(row: Row) -> str:
     return figure if qualifier in ("", "exact") else f"{qualifier} {figure}"
 
 
-def _figure(row: Row, value: object) -> str:
+def _figure(value: float, precision: float | None, unit: str) -> str:
     """A number with the decimals that were printed."""
-    number = exactly(_number(value))
-    finest = exactly(_number(_given(row, "precision") or value))
-    decimals = len(shown(finest).partition(".")[2])
-    large = abs(float(number)) >= _SEPARATED and row.get("unit") != "calendar year"
-    return f"{float(number):{',' if large else ''}.{decimals}f}"
+    decimals = len(shown(exactly(precision or value)).partition(".")[2])
+    large = abs(value) >= _SEPARATED and unit != "calendar year"
+    return f"{value:{',' if large else ''}.{decimals}f}"
 
 
 def _with_unit(figure: str, unit: str) -> str:
@@ -187,14 +176,10 @@ def _with_unit(figure: str, unit: str) -> str:
     return f"{figure} {unit.removesuffix('s') if figure == '1' else unit}".strip()
 
 
-def _given(row: Row, name: str) -> Any:
-    """A cell's value; None where it is empty or the column is missing."""
-    value = row.get(name)
-    return None if value is None or value == "" or pd.isna(value) else value
-
-
-def _number(value: object) -> Printed:
-    return value if isinstance(value, int | float | Fraction) else str(value)
+def _numbers(row: Row) -> list[float | None]:
+    """The two values of a row and their precision; None for what is not given."""
+    given = (row.get(name, np.nan) for name in ("value_low", "value_high", "precision"))
+    return [None if pd.isna(value) else value for value in given]
 
 
 def _read(path: Path) -> pd.DataFrame:

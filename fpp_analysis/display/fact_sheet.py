@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from fpp_analysis import charts
 from fpp_analysis.display.figure import Figure
 from fpp_analysis.display.objects import Callout, Definition, Display, KeyFigures, Prose, Table
 from fpp_analysis.evidence import Evidence
+from fpp_analysis.listed import listed
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import amount, day_in_words, short_day
 from fpp_analysis.outside.sheet import FactSheet
@@ -20,6 +22,7 @@ SCHEDULED = "Scheduled: computed from the contracts, not from the ledger."
 LEAST_DRAWN = 3
 """Places of a line: two would draw what lies between them, which nobody has published."""
 MERGED = "Other: groups that are too small to be shown by themselves."
+_TABLES: Mapping[str, Any] = listed("display", "fact_sheet.toml")
 _SHOWN_BY = {"region": "region", "series": "product series", "vertical": "use"}
 
 
@@ -48,8 +51,7 @@ def backlog(sheet: FactSheet) -> list[Display]:
     """The backlog over time, and by region, product series and use."""
     frame = sheet.frame("backlog_history").assign(layer="Backlog")
     if len(frame) < LEAST_DRAWN:
-        shown = _table(sheet, "backlog_history", id="backlog-over-time", title="Backlog over time",
-                       metric="backlog")  # fmt: skip
+        shown = _table(sheet, "backlog_history")
     else:
         high, last = int(frame["backlog"].argmax()), len(frame) - 1
         first = int(frame["backlog"].astype(bool).argmax())  # from nothing no growth is told
@@ -73,8 +75,7 @@ def backlog(sheet: FactSheet) -> list[Display]:
                 Figure(charts.composition, parts, id=f"backlog-by-{column}", context=sheet,
                        title=largest(None, parts, by=column),
                        unit=f"Backlog by {word}, {sheet.chart_unit}",
-                       note=MERGED if "Other" in set(parts[column]) else "", metric="backlog",
-                       by=column, **sheet.chart)
+                       note=_merged(parts), metric="backlog", by=column, **sheet.chart)
             )  # fmt: skip
     return shown
 
@@ -95,13 +96,7 @@ def run_off(sheet: FactSheet) -> list[Display]:
             unit = f"Backlog by the fiscal year of its revenue, {sheet.chart_unit}"
             shown.append(Figure(charts.runoff, years, as_of=sheet.stamp.as_of, by=None, unit=unit,
                                 height=2.4, **said, **sheet.chart))  # fmt: skip
-    shown += _table(sheet, "ladder", id="ladder", metric="backlog",
-                    title="Backlog by months until it will be recognised",
-                    labels={"bucket": "Months"})  # fmt: skip
-    return shown + _table(
-        sheet, "rpo", id="rpo", metric="rpo",
-        title="Remaining performance obligation (RPO): the enforceable backlog",
-    )  # fmt: skip
+    return shown + _table(sheet, "ladder") + _table(sheet, "rpo")
 
 
 def flows(sheet: FactSheet) -> list[Display]:
@@ -152,40 +147,33 @@ def _whole(frame: pd.DataFrame) -> pd.DataFrame:
 
 def deferred(sheet: FactSheet) -> list[Display]:
     """Deferred revenue over time, and what moved it."""
-    return [
-        *_table(sheet, "deferred_history", id="deferred-history", note=SCHEDULED,
-                title="Deferred revenue, scheduled", metric="deferred_revenue"),
-        *_table(sheet, "deferred_rollforward", id="deferred-rollforward",
-                metric="deferred_revenue", title="What moved deferred revenue",
-                note=f"{SCHEDULED} Other: currencies, and contracts that earn before they bill.",
-                labels={"other": "Other"}, kinds={"other": "money"}),
-    ]  # fmt: skip
+    other = "Other: currencies, and contracts that earn before they bill."
+    moved = _table(sheet, "deferred_rollforward", f"{SCHEDULED} {other}")
+    return _table(sheet, "deferred_history", SCHEDULED) + moved
 
 
 def coverage(sheet: FactSheet) -> list[Display]:
     """How much of the fleet is under a contract's cover, and for how long contracts run."""
-    columns = ["in_operation", "covered", "coverage_rate", "kw_in_operation", "kw_covered",
-               "kw_rate"]  # fmt: skip
-    shown = _table(sheet, "coverage_by_scope", id="coverage", metric="coverage_rate",
-                   title="Coverage of the machines in operation", columns=["scope", *columns],
-                   labels={"scope": "Machines"})  # fmt: skip
-    series = sheet.frame("coverage_by_series")
+    shown, series = _table(sheet, "coverage_by_scope"), sheet.frame("coverage_by_series")
     if not series.empty:
         shown.append(
             Figure(charts.coverage_by_series, series, id="coverage-by-series", context=sheet,
                    title=coverage_ranks(None, series), unit="Machines in operation by series",
-                   note=MERGED if "Other" in set(series["series"]) else "",
-                   metric="coverage_rate", columns=["series", *columns[:3]])
+                   note=_merged(series), metric="coverage_rate",
+                   columns=["series", "in_operation", "covered", "coverage_rate"])
         )  # fmt: skip
-    merged = "Other" in set(sheet.frame("terms").get("term_band", ()))
-    return shown + _table(sheet, "terms", id="terms", note=MERGED if merged else "",
-                          title="Contracts by their term as first signed")  # fmt: skip
+    return shown + _table(sheet, "terms", _merged(sheet.frame("terms")))
 
 
-def _table(sheet: FactSheet, name: str, **said: Any) -> list[Display]:
+def _table(sheet: FactSheet, name: str, note: str = "") -> list[Display]:
     """A table of the sheet where it has rows."""
     frame = sheet.frame(name)
-    return [] if frame.empty else [Table(frame, context=sheet, **said)]
+    return [] if frame.empty else [Table(frame, context=sheet, note=note, **_TABLES[name])]
+
+
+def _merged(frame: pd.DataFrame) -> str:
+    """What a frame by group says of `Other`, where it has one."""
+    return MERGED if frame.isin(["Other"]).any(axis=None) else ""
 
 
 def statements(sheet: FactSheet) -> list[Display]:

@@ -106,14 +106,13 @@ def _table(payload: Payload) -> str:
     )
     if not payload["shown"]:
         body = f'<tr><td colspan="{max(len(columns), 1)}">No rows.</td></tr>'
-    return (
-        f'<div class="fpp-block fpp-table" id="{name}">'
+    inside = (
         f'<div class="fpp-scroll" tabindex="0" role="group" aria-labelledby="{name}-caption">'
         f'<table><caption id="{name}-caption">'
         f'<span class="fpp-title">{_kept(payload["title"])}</span>{unit}</caption>'
         f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody></table></div>"
-        f"{_below(payload)}</div>"
     )
+    return _block(payload, "fpp-table", inside + _below(payload))
 
 
 def _row(
@@ -145,7 +144,6 @@ def _class(looks: Sequence[str]) -> str:
 
 def _below(payload: Payload) -> str:
     """Note, source and the way to the evidence, under a table or a figure."""
-    note = f'<p class="fpp-note">{escape(payload["note"])}</p>' if payload.get("note") else ""
     links = "".join(
         f' <a class="fpp-evidence" href="#{anchor(one["id"])}" '
         f'aria-label="Evidence of {escape(payload["title"], quote=True)}" '
@@ -153,7 +151,7 @@ def _below(payload: Payload) -> str:
         for one in payload["evidence"]
         if one["unit"] == "rows"
     )
-    return f'{note}<p class="fpp-source">{escape(payload["source"])}{links}</p>'
+    return f'{_note(payload)}<p class="fpp-source">{escape(payload["source"])}{links}</p>'
 
 
 def dated(unit: str, as_of: str) -> str:
@@ -222,12 +220,20 @@ def data_uri(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
+def _block(payload: Payload, looks: str, inside: str, *, title: str = "", more: str = "") -> str:
+    """A part of a page with its id, and its title on top where it has one."""
+    head = f'<p class="fpp-title">{escape(title)}</p>' if title else ""
+    name = escape(payload["id"], quote=True)
+    return f'<div class="fpp-block {looks}" id="{name}"{more}>{head}{inside}</div>'
+
+
+def _note(payload: Payload) -> str:
+    return f'<p class="fpp-note">{escape(payload["note"])}</p>' if payload.get("note") else ""
+
+
 def _key_figures(payload: Payload) -> str:
     items = "".join(_key_figure(item, payload) for item in payload["items"])
-    return (
-        f'<div class="fpp-block fpp-keys" id="{escape(payload["id"], quote=True)}">'
-        f'<p class="fpp-title">{escape(payload["title"])}</p><dl>{items}</dl></div>'
-    )
+    return _block(payload, "fpp-keys", f"<dl>{items}</dl>", title=payload["title"])
 
 
 def _key_figure(item: Mapping[str, Any], payload: Payload) -> str:
@@ -299,8 +305,7 @@ def _kept(text: str) -> str:
 
 
 def _prose(payload: Payload) -> str:
-    name = escape(payload["id"], quote=True)
-    return f'<div class="fpp-block fpp-prose" id="{name}">{_paragraphs(payload)}</div>'
+    return _block(payload, "fpp-prose", _paragraphs(payload))
 
 
 def _marked(payload: Payload) -> str:
@@ -318,11 +323,7 @@ def _marked(payload: Payload) -> str:
         )
         beside = f"<ol>{notes}</ol>" if notes else ""
         parts.append(f"<div><p>{words}</p>{beside}</div>")
-    note = f'<p class="fpp-note">{escape(payload["note"])}</p>' if payload["note"] else ""
-    return (
-        f'<div class="fpp-block fpp-marked" id="{escape(payload["id"], quote=True)}">'
-        f'<p class="fpp-title">{escape(payload["title"])}</p>{note}{"".join(parts)}</div>'
-    )
+    return _block(payload, "fpp-marked", _note(payload) + "".join(parts), title=payload["title"])
 
 
 def _mark(run: Mapping[str, Any], payload: Payload) -> str:
@@ -335,12 +336,8 @@ _CLASSES = {"one": "one", "several": "several", "rows only": "several", "none": 
 
 def _callout(payload: Payload) -> str:
     tone = payload["tone"]
-    return (
-        f'<div class="fpp-block fpp-callout fpp-{escape(tone, quote=True)}" '
-        f'id="{escape(payload["id"], quote=True)}" role="note">'
-        f'<p class="fpp-title">{TONES[tone]}: {escape(payload["title"])}</p>'
-        f"{_paragraphs(payload)}</div>"
-    )
+    looks, title = f"fpp-callout fpp-{tone}", f"{TONES[tone]}: {payload['title']}"
+    return _block(payload, looks, _paragraphs(payload), title=title, more=' role="note"')
 
 
 def _definition(payload: Payload) -> str:
@@ -349,20 +346,14 @@ def _definition(payload: Payload) -> str:
         for key, label in LABELS.items()
         if payload.get(key)
     )
-    return (
-        f'<div class="fpp-block fpp-definition" id="{escape(payload["id"], quote=True)}">'
-        f'<p class="fpp-title">{escape(payload["title"])}</p>'
-        f"<p>{escape(payload['definition'])}</p><dl>{rows}</dl></div>"
-    )
+    inside = f"<p>{escape(payload['definition'])}</p><dl>{rows}</dl>"
+    return _block(payload, "fpp-definition", inside, title=payload["title"])
 
 
 def _end(payload: Payload) -> str:
     checks = "".join(f"<li>{escape(check)}</li>" for check in payload["checks"])
-    return (
-        f'<div class="fpp-block fpp-end" id="{escape(payload["id"], quote=True)}">'
-        f'<p class="fpp-title">Checked before anything was drawn, to the cent</p><ul>{checks}</ul>'
-        "</div>"
-    )
+    title = "Checked before anything was drawn, to the cent"
+    return _block(payload, "fpp-end", f"<ul>{checks}</ul>", title=title)
 
 
 _WRITERS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -23,7 +24,7 @@ STATED = "stated_change"
 
 _NEEDED = ("amendment_id", "contract_id", "kind", "signed_on")
 _MADE = (*_NEEDED, "effective_on", "ends_on", "value_change", "term_change_months")
-_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]+)?$"
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 
 Row = dict[str, str | None]
 
@@ -73,11 +74,9 @@ def _without_orphans(amendments: RawTable, contracts: RawTable) -> RawTable:
     lost = flags(pc.is_valid(ids)) & ~flags(known)
     if not lost.any():
         return amendments
-    kept, note = (
-        amendments.take(np.flatnonzero(~lost)),
-        f"{lost.sum():,} rows of no contract set aside",
-    )
-    return _noted(amendments, kept, "F922.orphan", np.flatnonzero(lost).tolist(), note)
+    kept, rows = amendments.take(np.flatnonzero(~lost)), np.flatnonzero(lost).tolist()
+    note = f"{len(rows):,} rows of no contract set aside"
+    return _noted(amendments, kept, "F922.orphan", rows, note)
 
 
 def _noted(table: RawTable, made: RawTable, rule: str, rows: list[int], note: str) -> RawTable:
@@ -177,7 +176,8 @@ def _apply(row: Row, cover: _Cover | None) -> None:
 def _done(row: Row, cover: _Cover | None) -> list[Row] | None:
     """What a change does, as rows of the handbook; None where it fits no kind."""
     value, last = row["value_change"], day_of(row["ends_on"] or "")
-    unread = (row["ends_on"] is not None and last is None) or not _is_number(value)
+    unread = row["ends_on"] is not None and last is None
+    unread = unread or (value is not None and not _NUMBER.fullmatch(value))
     if cover is None or unread or row["term_change_months"] is not None:
         return None
     kept = {name: row[name] for name in _NEEDED}
@@ -204,7 +204,3 @@ def _done(row: Row, cover: _Cover | None) -> list[Row] | None:
         return [extension]
     # the fee falls before the cover is extended: added days without a fee cannot lose one
     return [repricing, {**extension, "amendment_id": f"{row['amendment_id']} (term)"}]
-
-
-def _is_number(value: str | None) -> bool:
-    return value is None or bool(pc.match_substring_regex(pa.scalar(value), _NUMBER).as_py())

@@ -83,6 +83,11 @@ class Wanted:
     dialect: Dialect = field(default_factory=Dialect)
     feeds: Mapping[str, Feed | None] = field(default_factory=dict)
 
+    @property
+    def headings(self) -> set[str]:
+        """The headings that the map names."""
+        return {str(h) for feed in self.feeds.values() if feed for h in feed.columns}
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:

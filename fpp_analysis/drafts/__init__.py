@@ -6,7 +6,6 @@ computes from the other printed figures would not meet that, `between` the two. 
 scheduled says so and is written with the safe-harbour text, or not at all.
 """
 
-from fpp_analysis.drafts.facts import Facts as Facts, facts as facts
 from fpp_analysis.drafts.text import (
     Draft as Draft,
     compose as compose,
@@ -14,3 +13,4 @@ from fpp_analysis.drafts.text import (
     grades as grades,
     plain as plain,
 )
+from fpp_analysis.drafts.writer import Facts as Facts, facts as facts

@@ -12,9 +12,8 @@ from fpp_analysis.claims.model import Statement, Statements
 from fpp_analysis.claims.showing import plain as plain_figure
 from fpp_analysis.claims.showing import readable
 from fpp_analysis.drafts import wording
-from fpp_analysis.drafts.facts import Facts, facts
 from fpp_analysis.drafts.wording import Words, told
-from fpp_analysis.drafts.writer import Writer
+from fpp_analysis.drafts.writer import Facts, Writer, facts
 from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.fiscal import DateLike
 from fpp_analysis.metrics import METRICS

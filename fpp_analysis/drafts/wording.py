@@ -8,7 +8,7 @@ from dataclasses import replace
 from fpp_analysis import intervals
 from fpp_analysis.claims.model import Statement
 from fpp_analysis.claims.wordings import phrase
-from fpp_analysis.drafts.facts import Facts
+from fpp_analysis.drafts.writer import Facts
 from fpp_analysis.fiscal import to_date, to_day
 from fpp_analysis.numbers import day_in_words
 

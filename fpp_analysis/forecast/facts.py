@@ -134,7 +134,7 @@ class Origin(Remembering):
     @cached_property
     def renewing(self) -> Flags:
         """Which contracts renew another, be it one that is not here."""
-        return self.book.contracts["renews_contract_id"].notna().to_numpy(bool)
+        return self.book.column("contracts", "renews_contract_id").notna().to_numpy(bool)
 
     @cached_property
     def extensions(self) -> tuple[Ints, Days, Days, Floats, Ints]:
@@ -210,8 +210,8 @@ def outcomes(book: Book, origin: Origin, days: Days, kept: dict[int, Ints]) -> F
     for day in days.tolist():
         if day not in kept:
             kept[day] = amounts(book.schedule, day, [day])
-    ids, up = book.contracts["contract_id"], parents(book)
-    known = among(ids, origin.book.contracts["contract_id"])
+    ids, up = book.column("contracts", "contract_id"), parents(book)
+    known = among(ids, origin.book.column("contracts", "contract_id"))
     renews = known.copy()
     for _ in range(len(ids)):
         more = renews | ((up >= 0) & renews[up])

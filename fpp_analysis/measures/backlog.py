@@ -33,7 +33,7 @@ _YEAR_DAYS = 365.25
 
 def backlog_cents(schedule: Schedule, day: int) -> Ints:
     """Backlog per contract at the close of a day, in minor units of its currency."""
-    return schedule.final(day) - schedule.recognised(day, day)
+    return running(schedule, "backlog", Asked(np.array([day]), day))[0]
 
 
 def backlog(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:

@@ -133,6 +133,10 @@ def prices(book: Book, *, as_of: DateLike, by: By = None) -> pd.DataFrame:
 
 def contract_prices(book: Book, day: int) -> tuple[Floats, Ints]:
     """Price per kW-year of each contract that has one (else NaN), and its milliwatts."""
+    return book.lately("prices", day, lambda: _contract_prices(book, day))
+
+
+def _contract_prices(book: Book, day: int) -> tuple[Floats, Ints]:
     linked = book.linked_at(day)
     counted = in_cover(book, day) & (linked.milliwatts > 0) & ~linked.unrated
     value = acv(book, known=day, day=day, at=day, of=counted) / book.minor

@@ -43,6 +43,8 @@ class Groups:
     @cached_property
     def _in_order(self) -> tuple[Ints, Ints]:
         """The rows counted, group by group, and where each group begins that has one."""
+        if len(self) == 1:
+            return np.flatnonzero(self.codes == 0), np.zeros(1, np.int64)
         small = np.int16 if len(self) < 1 << 15 else np.int64  # numbers so small sort fast
         order = np.argsort(self.codes.astype(small), kind="stable")
         order = order[np.count_nonzero(self.codes < 0) :]
@@ -60,9 +62,14 @@ class Groups:
 
 def contract_groups(book: Book, by: By, day: int) -> Groups:
     """Groups of the contracts known at a day, by their own columns or the derived ones then."""
-    own = set(columns_of(by)) <= set(book.contracts.columns) - set(DERIVED)
-    rows = book.contracts if own else book.columns_at(day)
-    return group(rows, by, what="contracts", listed=book.schedule.terms.signed <= day)
+    names = columns_of(by)
+
+    def made() -> Groups:
+        own = set(names) <= set(book.contracts.columns) - set(DERIVED)
+        rows = book.contracts if own else book.columns_at(day)
+        return group(rows, names, what="contracts", listed=book.schedule.terms.signed <= day)
+
+    return book.lately("groups", (*names, day), made)
 
 
 def columns_of(by: By) -> list[str]:

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, added, flagged, positions, rate
+from fpp_analysis.arrays import Flags, Ints, added, flagged, rate
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.exact import minor_units
@@ -37,14 +37,14 @@ class Documents:
     def __init__(self, book: Book) -> None:
         self.book = book
         signed, minor = book.schedule.terms.signed, book.contract_minor
-        self.contract = positions(book.invoices["contract_id"], book.contracts["contract_id"])
+        self.contract = book.owner("invoices", "contract_id")
         written = from_dates(book.invoices["issued_on"])
         self.issued = np.maximum(written, signed[self.contract])
         due = from_dates(book.invoices["due_on"])
         payment = book.schedule.terms.payment[self.contract]
         self.due = np.where(due < NEVER, due, written + payment)
         self.amount = minor_units(book.invoices["amount"], minor[self.contract])
-        self.invoice = positions(book.receipts["invoice_id"], book.invoices["invoice_id"])
+        self.invoice = book.owner("receipts", "invoice_id")
         self.payer = self.contract[self.invoice]
         received = from_dates(book.receipts["received_on"])
         self.received = np.maximum(received, signed[self.payer])

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Floats, Ints, added, flagged, positions, rate
+from fpp_analysis.arrays import Flags, Floats, Ints, added, flagged, rate
 from fpp_analysis.book import Book
 from fpp_analysis.fiscal import NEVER, DateLike, Days, to_day
 from fpp_analysis.measures import frames
@@ -246,7 +246,7 @@ def last_days(book: Book, known: int) -> Days:
 
 def parents(book: Book) -> Ints:
     """Position of the contract that each contract renews, -1 where none (or not known)."""
-    return positions(book.contracts["renews_contract_id"], book.contracts["contract_id"])
+    return book.owner("contracts", "renews_contract_id")
 
 
 def chain_heads(book: Book, day: int) -> Ints:

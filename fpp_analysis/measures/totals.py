@@ -44,9 +44,9 @@ def cumulative(schedule: Schedule, quantity: str, known: int, through: int) -> I
     if quantity == "lost":
         return schedule.final(known) - schedule.contracted(known)
     if quantity in _SIGNED:
-        s = schedule.segments
-        counts = (s.known_from <= known) & (s.kind == _SIGNED[quantity])
-        return schedule.per_contract(np.where(counts, s.amount, 0))
+        f = schedule.fees
+        counts = (f.known_from <= known) & (f.kind == _SIGNED[quantity])
+        return schedule.per_contract(np.where(counts, f.amount, 0), f.contract)
     found: Ints = getattr(schedule, quantity)(known, through)
     return found
 

@@ -73,10 +73,8 @@ def of_book(
         Where nothing at all may be published.
     """
     unknown = [name for name in book.settings.outside if name not in _RELEASABLE]
-    if unknown:
-        raise ConfigurationError("; ".join(
-            f"[outside] publish: no figure {n!r}{instead(n, _RELEASABLE)}" for n in unknown
-        ))  # fmt: skip
+    if said := [f"no figure {name!r}{instead(name, _RELEASABLE)}" for name in unknown]:
+        raise ConfigurationError("; ".join(f"[outside] publish: {one}" for one in said))
     earlier = list(before)
     old, told = ([t for one in earlier for t in one.get(kind, ())] for kind in ("tables", "flows"))
     rows, names = rows_of(book, policy, [*old, *told])
@@ -160,10 +158,7 @@ def _facts(part: Source) -> FactSheet:
     """The facts of one part: what is left of its tables and flows; empty frames are left out."""
     ctx = part.context
     return FactSheet(
-        stamp=ctx.stamp,
-        money=ctx.money,
-        chart=ctx.chart,
-        chart_unit=ctx.chart_unit,
+        **{name: getattr(ctx, name) for name in ("stamp", "money", "chart", "chart_unit")},
         calendar=ctx.book.calendar,
         policy=asdict(part.rows["contracts"].policy),
         figures=sorted(_figures(part), key=lambda one: [*METRICS].index(one.metric)),

@@ -2,8 +2,8 @@
 
 A flow is published by quarter, by fiscal year and by the buckets of the ladder. A reader may
 subtract any of them from each other, so all of their ends are taken together, as cuts of one
-line: what lies between two neighbouring cuts must meet the policy, and so does then whatever
-is added up of it. A day is a cut only where all of this holds with it.
+line: what lies between two cuts must meet the policy, of any two, since what is billed in one
+period may be taken back in the next. A day is a cut only where all of this holds with it.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ class Flows:
         self.asked = sorted({*chain(*self.ends.values()), context.compare_to})
         self.through, self.failing = cache(self._through), cache(self._failing)
         self.less, self.alike = cache(self._less), cache(self._alike)
+        self.moved = cache(self._moved)
 
     def between(self, flow: str, first: str, last: str, known_at: str = "") -> Floats:
         """A flow of the days after `first` through `last`, of each contract."""
@@ -102,9 +103,8 @@ class Flows:
         shown, left = as_many([day for day in self._wanted() if day not in refused], self._why_not)
         self.days = {self.as_of, self.end, *shown}
         yield from (Note(EVERY, f"not parted on {d}", why) for d, why in (refused | left).items())
-        for first, last in pairwise(sorted(self.days)):
-            if why := self._past(first, last):
-                yield Note(EVERY, f"not shown from {first} to {last}", why)
+        gaps = self._gaps().items()
+        yield from (Note(EVERY, f"not shown from {a} to {b}", why) for (a, b), why in gaps)
         for part in parts:
             yield from self._withheld(part)
 
@@ -125,7 +125,7 @@ class Flows:
         nothing = [self.end] if self.end <= ctx.window[1] else []
         wanted = sorted(part.stood(DEFERRED), reverse=True)
         wanted.sort(key=lambda day: day not in (ctx.compare_to, ctx.as_of))
-        _, left = as_many(wanted, lambda days: self._moved(part, DEFERRED, [*days, *nothing]))
+        _, left = as_many(wanted, lambda days: self._movements(part, DEFERRED, [*days, *nothing]))
         yield from (part.withheld(DEFERRED, day, why, f" of {day}") for day, why in left.items())
 
     def tables(self) -> Iterator[Table]:
@@ -144,17 +144,26 @@ class Flows:
 
     def spans(self, wanted: Iterable[str]) -> list[tuple[str, str]]:
         """The periods between those of the days wanted that are cuts, as far as shown."""
-        gaps = [span for span in pairwise(sorted(self.days)) if self._past(*span)]
-        return [(a, b) for a, b in pairwise(sorted({*wanted} & self.days)) if not self._past(a, b)
-                and not any(a <= c and d <= b for c, d in gaps)]  # fmt: skip
+        return [span for span in pairwise(sorted({*wanted} & self.days)) if self._known(*span)]
+
+    def _known(self, first: str, last: str) -> bool:
+        """Whether what flows between two cuts is shown, by itself or as a sum."""
+        gaps = any(first <= start and end <= last for start, end in self._gaps())
+        return not gaps and not self._past(first, last)
+
+    def _gaps(self) -> dict[tuple[str, str], str]:
+        """The periods between neighbouring cuts that are left out, and why."""
+        return {span: why for span in pairwise(sorted(self.days)) if (why := self._past(*span))}
 
     def _why_not(self, days: Sequence[str]) -> str:
-        """Why the time may not be parted on these days."""
+        """Why the time may not be parted on these days; sums of periods are held against it too."""
         self.days = {self.as_of, self.end, *days}
-        spans = product(self.measures, pairwise(sorted(self.days)))
+        cuts = sorted(self.days)
+        spans = [*product(self.measures, pairwise(cuts)),
+                 *product(self.measures, combinations(cuts, 2))]  # fmt: skip
         return next(filter(None, chain(
             (self.failing(flow, *span) for flow, span in spans),
-            (self._moved(part, BACKLOG, part.stood(BACKLOG)) for part in self.every),
+            (self._movements(part, BACKLOG, part.stood(BACKLOG)) for part in self.every),
             (self.alike(*two) for two in self._pairs()),
         )), "")  # fmt: skip
 
@@ -184,20 +193,19 @@ class Flows:
         return self._first((f"less an earlier pack, of {then}: ", np.round(now - before, 6))
                            for then, before in told)  # fmt: skip
 
-    def _moved(self, part: Source, name: str, days: Iterable[str]) -> str:
-        """Why balances and flows together give too little away; empty where they do not.
+    def _movements(self, part: Source, name: str, days: Iterable[str]) -> str:
+        """Why balances of any two days give too little away beside the flows between them."""
+        flows = _MOVED[name].keys() <= {*self.measures}
+        pairs = combinations(sorted({*days} & self.days), 2) if flows else ()
+        shown = (self.moved(part, name, a, b) for a, b in pairs if self._known(a, b))
+        return next(filter(None, shown), "")
 
-        A balance less the one before, less the flows between, is what was signed and ended.
-        """
-        stood, by = part.stood(name), _MOVED[name]
-
-        def moved(first: str, last: str) -> Floats:
-            flown = [sign * self.between(flow, first, last) for flow, sign in by.items()]
-            stands = stood.get(last, 0.0) - stood.get(first, 0.0)
-            return np.round(stands - np.sum(flown, axis=0) * part.inside, 6)
-
-        spans = self.spans(days) if by.keys() <= {*self.measures} else ()
-        return self.rows.first((f"movements from {a} to {b}: ", moved(a, b)) for a, b in spans)
+    def _moved(self, part: Source, name: str, first: str, last: str) -> str:
+        """Why too little was signed and ended: a balance less one before, less the flows."""
+        stood, flows = part.stood(name), _MOVED[name].items()
+        flown = np.sum([sign * self.between(flow, first, last) for flow, sign in flows], axis=0)
+        moved = stood.get(last, 0.0) - stood.get(first, 0.0) - flown * part.inside
+        return self.rows.first([(f"movements from {first} to {last}: ", np.round(moved, 6))])
 
     def _pairs(self) -> Iterator[tuple[Span, Span]]:
         """Periods shown of flows that a reader may subtract: revenue goes by the day alone."""

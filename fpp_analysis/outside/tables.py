@@ -38,7 +38,6 @@ class Listed:
     by: str = ""
     dates: str = "now"
     publish: tuple[str, ...] = ()
-    earlier: tuple[str, ...] = ()
     scopes: int = 0
     frame: str = ""
 
@@ -170,8 +169,8 @@ class Source:
             stood, at = frame[of_day], places[of_day]
             weights = {column: spread(stood[column].fillna(0), at, many) for column in said.columns}
             labels = grouped(stood[said.by].astype(str), at, many) if said.by else rows.whole()
-            named = said.publish if date == ctx.as_of else said.earlier if date in compared else ()
-            fixed = not self.part and not {*named}.isdisjoint(ctx.settings.outside)
+            named = {*said.publish} & {*ctx.settings.outside} if not self.part else set[str]()
+            fixed = named if date == ctx.as_of else named & {"growth"} if date in compared else ()
             yield Table(self.part + name, said.of, date, *labels, weights, -1 if fixed else rank,
                         said.by)  # fmt: skip
 

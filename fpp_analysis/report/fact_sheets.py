@@ -18,7 +18,7 @@ from fpp_analysis.outside.tables import check_column
 from fpp_analysis.parts import Part
 from fpp_analysis.report import editions, files, pack, publishing
 from fpp_analysis.report.asked import Asked, private_of, said_of
-from fpp_analysis.report.leaks import Find, places_of_machine, refuse_leaks, secrets_of
+from fpp_analysis.report.leaks import Find, Wanted, places_of_machine, refuse_leaks, secrets_of
 from fpp_analysis.report.pack import Job, Watcher
 from fpp_analysis.report.parameters import FACTS
 from fpp_analysis.report.running import Notebook
@@ -70,7 +70,7 @@ def make(asked: Asked, book: Book, *, watcher: Watcher, say: Callable[[str], Non
         )
         name = asked.together if asked.split_by else asked.name
         with editions.keeping(folder, name, book, released) as keep:
-            secrets = _secrets(book)
+            secrets = untold(book)
             packs = []
             for value, sheet in released.facts.items():
                 one = asked.of_part(str(Part(column, value))) if asked.split_by else asked
@@ -109,15 +109,12 @@ def _job(
                sent=True)  # fmt: skip
 
 
-def _secrets(book: Book) -> dict[str, str]:
-    """What may not be in a pack: all that approved statements do not tell already."""
-    told = " ".join(approved(book.statements)).casefold()
-    names = {
-        text: kind
-        for text, kind in secrets_of(book).items()
-        if " ".join(text.split()).casefold() not in told
-    }
-    return names | places_of_machine(book.source)
+def untold(book: Book) -> dict[str, str]:
+    """What may not be in a pack: all that approved statements do not tell already, as words."""
+    secrets = secrets_of(book)
+    told = dict(Wanted(secrets).within(" ".join(approved(book.statements)).encode()))
+    left = {text: kind for text, kind in secrets.items() if text not in told}
+    return left | places_of_machine(book.source)
 
 
 def _sent(packs: Sequence[Path], asked: Asked) -> Path:

@@ -94,11 +94,17 @@ def _date_remedy(value: str, dialect: Dialect) -> str:
     return next((said.format(*one.groups()) for one, said in found if one), "write YYYY-MM-DD")
 
 
-def quoted(text: str) -> str:
-    """A text as `book.toml` writes it, on one line."""
+def quoted(text: str, *, most: int | None = 200) -> str:
+    r"""A text as `book.toml` writes it, on one line; in a message at most so many letters.
+
+    >>> quoted("Start\xa0Date"), quoted('the "new" site')
+    ('"Start\\u00a0Date"', '\'the "new" site\'')
+    """
     if "'" not in text and ("\\" in text or '"' in text) and text.isprintable():
         return f"'{text}'"
-    shown = escaped(text, limit=200)[1:].rpartition("'")[0].replace("\\'", "'").replace('"', '\\"')
+    plain = text[:most].replace("\\", "\\\\").replace('"', '\\"')
+    hidden = [c for c in set(plain) if not c.isprintable()]
+    shown = plain.translate({ord(c): ascii(c)[1:-1].replace("\\x", "\\u00") for c in hidden})
     return f'"{shown}"'
 
 

@@ -14,11 +14,7 @@ from fpp_analysis.listed import listed
 from fpp_analysis.schema.readers import Read, Wrong, filled, flag, lawful, one_of, texts
 
 SEPARATORS = (",", ";", "\t", "|")
-DECIMALS = (".", ",")
-THOUSANDS = ("", ",", ".", " ", "'")
 DATES = ("iso", "day-first", "month-first", "excel", "excel-1904")
-QUOTES = ('"', "'", "")
-ESCAPES = ("", "\\")
 
 ReadDate = Callable[[str], str | None]
 """A written date → the same as YYYY-MM-DD, None where it has another form or no such day."""
@@ -197,8 +193,7 @@ def _dates(value: Any) -> tuple[str, ...]:
     for form in forms:
         read = reader(form)
         if form not in DATES and read is None:
-            lawful = ", ".join(map(escaped, DATES))
-            raise Wrong("F602.dates", shown=escaped(form), lawful=lawful)
+            raise Wrong("F602.dates", shown=escaped(form), names=", ".join(map(escaped, DATES)))
         if form not in DATES and read and read("2001-02-03") not in (None, "2001-02-03"):
             raise Wrong("F602.iso", shown=escaped(form))
     return forms
@@ -206,14 +201,14 @@ def _dates(value: Any) -> tuple[str, ...]:
 
 READERS: dict[str, Read] = {
     "separator": lawful(_is_mark, "F602.separator"),
-    "decimal": one_of(DECIMALS),
-    "thousands": one_of(THOUSANDS),
+    "decimal": one_of((".", ",")),
+    "thousands": one_of(("", ",", ".", " ", "'")),
     "dates": _dates,
     "encoding": _encoding,
     "empty": _texts,
     "money": _texts,
     "trim": flag,
-    "quote": one_of(QUOTES),
-    "escape": one_of(ESCAPES),
+    "quote": one_of(('"', "'", "")),
+    "escape": one_of(("", "\\")),
 }
 """How each setting is read."""

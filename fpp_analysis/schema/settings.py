@@ -20,9 +20,6 @@ from fpp_analysis.schema.readers import Read, Reading, Wrong, flag, lawful, one_
 
 PROGRAMME = "long-term service contracts"
 ESCALATIONS = ("steps", "level")
-SCALES = ("auto", "thousands", "millions", "units")
-SPELLINGS = ("american", "british")
-STATUSES = ("draft", "final", "superseded")
 WORDS: Mapping[str, tuple[str, str]] = {
     "machine": ("machine", "machines"),
     "module": ("module", "modules"),
@@ -203,9 +200,9 @@ _READERS: dict[str, Read] = {
     "data_cut_off": _date,
     "synthetic": flag,
     "accent": lawful(_is_colour, "F602.colour"),
-    "money_scale": one_of(SCALES),
-    "status": one_of(STATUSES),
-    "spelling": one_of(SPELLINGS),
+    "money_scale": one_of(("auto", "thousands", "millions", "units")),
+    "status": one_of(("draft", "final", "superseded")),
+    "spelling": one_of(("american", "british")),
     "fleet_only": flag,
 }
 _LIST = lawful(lambda v: texts(v) is not None, "F602.list", texts)

@@ -56,13 +56,11 @@ class _Reading:
 
     label: str
     faults: list[Fault] = field(default_factory=list)
-    left_out: int = 0  # faults beyond those kept are counted here
 
     def tell(self, rule: str, line: int, **said: Any) -> None:
-        """A fault at a line; beyond the limit only counted."""
+        """A fault at a line; none beyond the limit."""
         if len(self.faults) < 2 * FAULTS_SHOWN:
             self.faults.append(told(rule, self.label, f"{self.label}:{line}", **said))
-        self.left_out += 1
 
 
 def read_csv(path: Path, wanted: Wanted) -> tuple[Grid, str]:
@@ -170,7 +168,7 @@ def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
         head=_head(data, dialect),
         faults=tuple(reading.faults),
         path=path,
-        complete=not reading.left_out,
+        complete=not reading.faults,
     )
 
 
@@ -246,8 +244,7 @@ def _columns(rows: Iterable[Record], width: int, reading: _Reading) -> Columns:
 
 def _other_separator(header: str, wanted: Wanted) -> str:
     """A separator that splits the header into known columns where the declared one does not."""
-    known = {name for table in TABLES.values() for name in table.names}
-    known |= {str(h) for feed in wanted.feeds.values() if feed for h in feed.columns}
+    known = wanted.headings.union(*(table.names for table in TABLES.values()))
     for separator in SEPARATORS:
         if separator != wanted.dialect.separator and len(known & set(header.split(separator))) > 1:
             return separator

@@ -31,8 +31,7 @@ from fpp_analysis.listed import listed
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid, RawTable
 from fpp_analysis.sources.csv_file import LARGEST_FILE
-from fpp_analysis.sources.declared import nested
-from fpp_analysis.sources.plain import SETTINGS, Named, Refused, sha256, unfit
+from fpp_analysis.sources.plain import SETTINGS, Named, Refused, nested, sha256, unfit
 from fpp_analysis.sources.typed import from_arrow, rows_of, value_text
 
 if TYPE_CHECKING:

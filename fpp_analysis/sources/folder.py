@@ -18,8 +18,7 @@ from fpp_analysis.errors import ConfigurationError, PermissionRefusedError
 from fpp_analysis.schema.raw import Grid
 from fpp_analysis.schema.rules import told
 from fpp_analysis.sources.csv_file import LARGEST_FILE, read_csv
-from fpp_analysis.sources.declared import with_logo
-from fpp_analysis.sources.plain import Refused, unfit
+from fpp_analysis.sources.plain import Refused, unfit, with_logo
 from fpp_analysis.sources.typed import read_parquet
 
 SETTINGS = "book.toml"

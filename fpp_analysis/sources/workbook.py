@@ -18,8 +18,15 @@ from fpp_analysis.errors import Fault
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid
 from fpp_analysis.schema.rules import told
-from fpp_analysis.sources.declared import nested, places_of_pairs, with_logo
-from fpp_analysis.sources.plain import SETTINGS, Named, Refused, sha256
+from fpp_analysis.sources.plain import (
+    SETTINGS,
+    Named,
+    Refused,
+    nested,
+    places_of_pairs,
+    sha256,
+    with_logo,
+)
 from fpp_analysis.sources.sheets import Sheets
 
 HEAD = 12

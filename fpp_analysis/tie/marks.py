@@ -11,7 +11,7 @@ from functools import cache
 from typing import Literal
 
 from fpp_analysis.book import Book
-from fpp_analysis.claims.inside import span
+from fpp_analysis.claims.grading import span
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, iso
 from fpp_analysis.metrics import METRICS, figure

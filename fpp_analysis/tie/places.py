@@ -245,25 +245,18 @@ class Layout:
         told = [when for when in beside if when.kind not in _CLOSES]
         rest = [*self.given[1:], *whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1]]
         out: list[Dated] = []
-        bound: set[str] = set()
         for some in filter(None, (own, beside, self.given, within(part.paragraph), rest)):
-            far = some not in (own, beside, self.given)
-            days, pairs = self._read([*own, *some, *told], MOST_PAIRED if far else 1)
-            starts = [w.start for w in some if w.kind == "span" and self.inside(w.start)]
-            sure = not out
-            if bound:
-                pairs, days, starts = [p for p in pairs if bound.intersection(p)], [], []
-            elif some is own:
-                bound = {*days}
-            elif some is self.given:
-                days = days[:1]
-            for closes, of in ((days, pairs), (starts, [])):
-                if closes or of:
-                    out.append(Dated(tuple(closes[:MOST_DAYS]), tuple(of[:MOST_DAYS]), sure))
+            bound = {day for one in out for day in one.days if own}
+            sure, far = not out, some not in (own, beside, self.given)
+            most = 0 if bound else 1 if some is self.given else MOST_DAYS
+            for days, pairs in self._read([*own, *some, *told], MOST_PAIRED if far else 1):
+                across = [pair for pair in pairs if not bound or bound.intersection(pair)]
+                if days[:most] or across:
+                    out.append(Dated(tuple(days[:most]), tuple(across[:MOST_DAYS]), sure))
         return out
 
-    def _read(self, whens: Sequence[When], most: int) -> tuple[list[str], list[Period]]:
-        """The closes of day that dates name, and the periods, within the book.
+    def _read(self, whens: Sequence[When], most: int) -> Iterator[tuple[list[str], list[Period]]]:
+        """The days on which spans and dates close, and the periods, then the days before spans.
 
         `A year earlier` counts from the last of them (or as many), `the quarter` ends on it.
         """
@@ -281,7 +274,8 @@ class Layout:
             elif when.kind == "since":
                 pairs += [(when.start, day) for day in lasts if when.start < day]
         inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
-        return [day for day in dict.fromkeys(days) if self.inside(day)], inside
+        yield list(filter(self.inside, dict.fromkeys(days))), inside
+        yield [start for start, _ in spans if self.inside(start)], []
 
 
 def paragraphs(text: str) -> list[Span]:

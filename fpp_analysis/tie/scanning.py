@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from fpp_analysis import intervals
-from fpp_analysis.claims.units import CONTRACTS, CURRENCIES, MACHINES, SCALED, meant
+from fpp_analysis.claims.units import CONTRACTS, CURRENCIES, MACHINES, SCALED, SCALES, meant
 from fpp_analysis.listed import listed
 
 Decimal = Literal[".", ","]
@@ -21,7 +21,7 @@ _TABLE = listed("tie", "numbers.toml")
 _LISTS = {name: tuple(said.split()) for name, said in _TABLE["words"].items()}
 ONES, TENS = (*_LISTS["digits"], *_LISTS["teens"]), _LISTS["tens"]
 _VALUES = {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enumerate(TENS, 2)}
-_HALVES, _MANY, _PARTS = _TABLE["halves"], _TABLE["many"], _TABLE["parts"]
+_HALVES = _TABLE["halves"]
 _UNITS = {  # what stands after a number → its kind and its unit
     **_TABLE["units"],
     **{rf"(?:{how})(?![A-Za-z\d])": ("money", code) for how, code in CURRENCIES.items()},
@@ -43,7 +43,7 @@ def written(notation: str, pieces: Mapping[str, str]) -> str:
 _PIECES = {
     **_TABLE["pieces"],
     **{name: _any(said) for name, said in _LISTS.items()},
-    **{name: _any(table) for name, table in (("many", _MANY), ("parts", _PARTS))},
+    **{name: _any(_TABLE[name]) for name in ("many", "parts")},
     "units": _any(_UNITS),
     "currencies": _any(CURRENCIES),
     "scaled": _any(SCALED),
@@ -59,7 +59,7 @@ def _pattern(around: str, **more: str) -> re.Pattern[str]:
     return re.compile(written(_TABLE["around"][around], _PIECES | more), re.IGNORECASE)
 
 
-_BEFORE, _BETWEEN, _AFTER = map(_pattern, ("before", "between", "after"))
+_BEFORE, _BETWEEN, _AFTER, _ASIDE = map(_pattern, ("before", "between", "after", "aside"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,8 @@ def _token(match: re.Match[str], decimal: Decimal, noun: str, dollar: str) -> Qu
     (at, until), part, text = match.span(), match.groupdict(), match.string
     if part["word"]:
         said = re.sub(r"\A(?:a|one)[ -]", "", part["word"], flags=re.IGNORECASE)
-        times, share = meant(_MANY, said), meant(_PARTS, said)
-        how = ("ratio", (times,), "times") if times else ("fraction", (share,), "percent")
-        return Quantity(at, until, *how, begins=at, word=True)
+        kind, figure, unit = meant(_TABLE["many"] | _TABLE["parts"], said)
+        return Quantity(at, until, kind, (figure,), unit, begins=at, word=True)
     if not part["number"]:
         return Quantity(at, until, "name")
     figure = _figure(part["number"], part["half"] or "", decimal)
@@ -148,10 +147,9 @@ def _token(match: re.Match[str], decimal: Decimal, noun: str, dollar: str) -> Qu
         kind, unit = "count", known
     elif kind == "bare" and part["number"].lower() in ("one", "zero") and not scale:
         kind = "word"  # "one of the …": no figure on its own
+    unit = dollar if unit == "$" else unit
     if kind in ("money", "count", "bare"):
-        unit = (
-            f"{scale} {unit}" if kind == "count" else f"{dollar if unit == '$' else unit} {scale}"
-        )
+        unit = f"{scale} {unit}" if kind == "count" else f"{unit} {scale}"
     inside = text[at - 1 : at] == "(" and ")" in text[at : until + 1]
     if inside:
         at, until = at - 1, until + (text[until : until + 1] == ")")
@@ -198,6 +196,10 @@ def _figure(said: str, more: str, decimal: Decimal) -> str:
 def _ranged(one: Quantity, other: Quantity, text: str) -> list[Quantity]:
     """`between 5 and 9 years` and `5-9 years` as one quantity; `from 1 to 15 years` as two."""
     joint = text[one.end : other.start].strip().lower()
+    aside = _ASIDE.fullmatch(joint) or (other.bracketed and not joint)
+    if aside and one.kind == "money" and other.unit in SCALES:  # USD 23.7 (14.7) million
+        unit = f"{one.unit} {other.unit}"
+        return [replace(each, kind="money", unit=unit) for each in (one, other)]
     lacks = one.unit == "" or other.unit.startswith(f"{one.unit} ")
     alike = (one.kind, one.unit) == (other.kind, other.unit)
     alike = alike or (lacks and one.kind in ("bare", "word", "money"))

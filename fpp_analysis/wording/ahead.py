@@ -16,6 +16,8 @@ from fpp_analysis.wording.numbers import (
     Number,
     Paragraph,
     Run,
+    capital,
+    filled,
     joined,
     number,
     plain,
@@ -37,13 +39,9 @@ def already_contracted(ctx: Context) -> Paragraph:
         return sentence("No revenue is expected in the next four quarters.")
     share = _evidence(ctx, "contracted_share", plan / whole, "fraction")
     expected = _evidence(ctx, "expected_revenue_4_quarters", whole, ctx.money.currency)
-    return sentence(
-        "Already contracted: ",
-        Number(signed(plan / whole, 0, percent=True), share),
-        " of the ",
-        number(expected, ctx.money),
-        f" of revenue that {_by(near)} expects in the next four quarters.",
-    )
+    part = Number(signed(plan / whole, 0, percent=True), share)
+    of_it = "Already contracted: {} of the {} of revenue that {} expects in the next four quarters."
+    return filled(ctx, of_it, part, expected, _by(near))
 
 
 def fan_stands(ctx: Context, measure: str) -> Paragraph:
@@ -51,7 +49,6 @@ def fan_stands(ctx: Context, measure: str) -> Paragraph:
     rows = _total(ctx, measure)
     if rows.empty:
         return sentence(NOTHING)
-    name = NAMES[measure]
     parts: list[list[Run]] = []
     for h in (4, 8):
         low, high = (_money(ctx, measure, h, side, rows) for side in ("low_80", "high_80"))
@@ -60,7 +57,7 @@ def fan_stands(ctx: Context, measure: str) -> Paragraph:
         parts.append([low, *to, f" {when}"])
     alike = plain(parts[0][:-1]) == plain(parts[1][:-1])
     said = [*parts[0], " and", *parts[1][-1:]] if alike else joined(parts)
-    return sentence(f"{name[0].upper()}{name[1:]} may be ", said)
+    return sentence(f"{capital(NAMES[measure])} may be ", said)
 
 
 def shown_by(ctx: Context, measure: str) -> str:
@@ -138,13 +135,10 @@ def moves_most(ctx: Context, frame: pd.DataFrame) -> Paragraph:
     shown = amount(abs(found.value), ctx.money.currency)
     if not read_back(shown):
         return sentence("No change of an assumption moves the ACV in 8 quarters")
-    verb = "takes" if found.value < 0 else "brings"
-    end = "off" if found.value < 0 else "to"
-    return sentence(
-        f"What moves the model most: {change} {verb} ",
-        Number(shown, found),
-        f" {end} the ACV in 8 quarters",
-    )
+    most = "What moves the model most: {} brings {} to the ACV in 8 quarters"
+    if found.value < 0:
+        most = "What moves the model most: {} takes {} off the ACV in 8 quarters"
+    return filled(ctx, most, change, Number(shown, found))
 
 
 def intervals_held(ctx: Context, measure: str) -> Paragraph:

@@ -13,7 +13,17 @@ from fpp_analysis.evidence import Evidence, figure, slug
 from fpp_analysis.measures.composition import concentration
 from fpp_analysis.numbers import amount, counted, day_in_words, signed
 from fpp_analysis.wording.findings import SMALL, balance, balance_moved, rate_of
-from fpp_analysis.wording.numbers import Number, Paragraph, Run, called, number, sentence
+from fpp_analysis.wording.numbers import (
+    Number,
+    Paragraph,
+    Run,
+    called,
+    filled,
+    joined,
+    number,
+    opened,
+    sentence,
+)
 
 _STEPS = {
     "new machines": "machines put into operation",
@@ -66,9 +76,7 @@ def coverage_moved(ctx: Context, steps: pd.DataFrame, *, scope: str | None = Non
         )  # fmt: skip
         only = "took off most from the coverage rate, " if sign < 0 and not sides else verb
         sides.append([f"{_STEPS[str(row['line'])]} {only}", much])
-    first = str(sides[0][0])
-    sides[0][0] = first[0].upper() + first[1:]
-    return sentence(sides[0], *(["; ", *side] for side in sides[1:]))
+    return opened(joined(sides, last="; "))
 
 
 def coverage_ranks(ctx: Context | None, frame: pd.DataFrame, *, by: str = "series") -> Paragraph:
@@ -147,13 +155,10 @@ def attachment_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
         return sentence(f"No machine was put into operation since {since}")
     share = figure(ctx.book, "attach_rate", **given)  # type: ignore[arg-type]
     if fresh.value == 1:
-        is_covered = "is covered" if share.value else "is not covered"
-        return sentence("The ", number(fresh, ctx.money),
-                        f" machine put into operation since {since} {is_covered}")  # fmt: skip
-    return sentence(
-        number(share, ctx.money), " of the ", number(fresh, ctx.money),
-        f" machines put into operation since {since} are covered",
-    )  # fmt: skip
+        verb = "is covered" if share.value else "is not covered"
+        return filled(ctx, "The {} machine put into operation since {} {}", fresh, since, verb)
+    of_them = "{} of the {} machines put into operation since {} are covered"
+    return filled(ctx, of_them, share, fresh, since)
 
 
 def fleet_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
@@ -162,17 +167,13 @@ def fleet_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
     waiting = balance(ctx, "not_commissioned", ctx.as_of, scope)
     if running.value == 0 and waiting.value == 0:
         return sentence("There are no machines")
+    are = "machine is" if running.value == 1 else "machines are"
     if waiting.value == 0:
-        return sentence(number(running, ctx.money), f" {_machines(running)} in operation and none "
-                        "waits to be commissioned")  # fmt: skip
-    return sentence(
-        number(running, ctx.money), f" {_machines(running)} in operation and ",
-        number(waiting, ctx.money), f" {_machines(waiting).split()[1]} not commissioned yet",
-    )  # fmt: skip
-
-
-def _machines(count: Evidence) -> str:
-    return "machine is" if count.value == 1 else "machines are"
+        none = "{} {} in operation and none waits to be commissioned"
+        return filled(ctx, none, running, are)
+    wait = "is" if waiting.value == 1 else "are"
+    both = "{} {} in operation and {} {} not commissioned yet"
+    return filled(ctx, both, running, are, waiting, wait)
 
 
 def age_stands(ctx: Context, ages: pd.DataFrame) -> Paragraph:
@@ -227,10 +228,8 @@ def opportunity_stands(ctx: Context, *, scope: str | None = None) -> Paragraph:
     if one.value == 0:
         return sentence("No machine in operation with a price is without cover")
     whose = f"{scope} machines" if scope else "Machines"
-    return sentence(
-        f"{whose} without cover would bring ", number(one, ctx.money),
-        " a year at the median prices of today's contracts",
-    )  # fmt: skip
+    year = "{} without cover would bring {} a year at the median prices of today's contracts"
+    return filled(ctx, year, whose, one)
 
 
 def concentration_stands(ctx: Context) -> Paragraph:
@@ -245,15 +244,13 @@ def concentration_stands(ctx: Context) -> Paragraph:
     if customers <= 5:
         if customers == 1:
             return sentence("One customer holds all of the backlog")
-        return sentence("The largest of the ", f"{customers} customers holds ",
-                        number(first, ctx.money), " of backlog")  # fmt: skip
+        return filled(
+            ctx, "The largest of the {} customers holds {} of backlog", f"{customers}", first
+        )
     sold = balance(ctx, "counterparty_concentration_top_5", ctx.as_of)
-    through: list[Run] = []
-    if sold.value != one.value:
-        whom = "; the five largest counterparties, distributors among them, "
-        through = [whom, number(sold, ctx.money)]
-    who = "The five largest customers hold "
-    return sentence(who, number(one, ctx.money), " of backlog", through)
+    through = filled(ctx, "; the five largest counterparties, distributors among them, {}", sold)
+    by = () if sold.value == one.value else through
+    return filled(ctx, "The five largest customers hold {} of backlog{}", one, by)
 
 
 def contracts_moved(ctx: Context, moves: pd.DataFrame) -> Paragraph:
@@ -293,13 +290,12 @@ def wall_stands(ctx: Context, expiries: pd.DataFrame) -> Paragraph:
         for value, of in ((years[worst], worst), (years.sum(), ""))
     )  # fmt: skip
     if len(years) == 1:
-        return sentence("All annualised value, ", whole, f", comes to its term in {worst}")
-    if 2 * years[worst] > years.sum():
-        return sentence(f"Most of what is in cover comes to its term in {worst}: ", most, " of ",
-                        whole, " a year")  # fmt: skip
-    last = str(years[years != 0].index[-1])
-    return sentence(f"Cover ends from {years.index[0]} to {last}, the largest part in {worst}: ",
-                    most, " of ", whole, " a year")  # fmt: skip
+        return filled(ctx, "All annualised value, {}, comes to its term in {}", whole, worst)
+    said = f"Most of what is in cover comes to its term in {worst}"
+    if 2 * years[worst] <= years.sum():
+        last = str(years[years != 0].index[-1])
+        said = f"Cover ends from {years.index[0]} to {last}, the largest part in {worst}"
+    return filled(ctx, "{}: {} of {} a year", said, most, whole)
 
 
 def renewals_stand(ctx: Context, *, start: str) -> Paragraph:
@@ -313,13 +309,14 @@ def renewals_stand(ctx: Context, *, start: str) -> Paragraph:
         return sentence(f"No contract ran to its full term since {since}")
     if renewed.reason:
         return sentence(f"No renewal is known: {renewed.reason}")
-    n, shown = renewed.value, number(expired, ctx.money)
+    n = renewed.value
     was = "was" if n <= 1 else "were"
-    lead: list[Run] = [number(renewed, ctx.money), " of the "] if n else ["None of the "]
-    who, ran = ["All "] if n == expired.value else lead, " contracts that ran to their"
+    lead = filled(ctx, "{} of the", renewed) if n else ("None of the",)
+    who, ran = ("All",) if n == expired.value else lead, "contracts that ran to their"
     if expired.value == 1:
-        who, ran, was = ["The "], " contract that ran to its", f"was{'' if n else ' not'}"
-    return sentence(who, shown, f"{ran} full term since {since} {was} renewed")
+        who, ran, was = ("The",), "contract that ran to its", f"was{'' if n else ' not'}"
+    renewal = "{} {} {} full term since {} {} renewed"
+    return filled(ctx, renewal, who, expired, ran, since, was)
 
 
 def acv_retained(ctx: Context, *, start: str) -> Paragraph:
@@ -330,11 +327,8 @@ def acv_retained(ctx: Context, *, start: str) -> Paragraph:
     )
     if np.isnan(gross.value):
         return balance_moved(ctx, "acv", since=start)
-    return sentence(
-        number(gross, ctx.money),
-        f" of the annualised value of {day_in_words(start)} is retained, ",
-        number(net, ctx.money), " with its increases",
-    )  # fmt: skip
+    kept = "{} of the annualised value of {} is retained, {} with its increases"
+    return filled(ctx, kept, gross, day_in_words(start), net)
 
 
 def retention_stands(ctx: Context, cohorts: pd.DataFrame) -> Paragraph:
@@ -370,12 +364,12 @@ def price_stands(ctx: Context, prices: pd.DataFrame, *, by: str = "vintage") -> 
         shown=f"{ctx.money.symbol}{signed(row['price_median'], 0, finer=2)}",
     )  # fmt: skip
     if n == 1:
-        return sentence(f"The only contract of {name} in cover has a price of ", price,
-                        " per kW-year")  # fmt: skip
-    base: list[Run] = [
-        " (", cell(ctx, "contracts", n, "count", query, of=name), " contracts)"
-    ] if n < SMALL else []  # fmt: skip
-    return sentence(f"Contracts of {name} have a median price of ", price, " per kW-year", base)
+        return filled(
+            ctx, "The only contract of {} in cover has a price of {} per kW-year", name, price
+        )
+    few = filled(ctx, " ({} contracts)", cell(ctx, "contracts", n, "count", query, of=name))
+    median = "Contracts of {} have a median price of {} per kW-year{}"
+    return filled(ctx, median, name, price, few if n < SMALL else ())
 
 
 def terms_stand(ctx: Context, terms: pd.DataFrame) -> Paragraph:

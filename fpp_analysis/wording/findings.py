@@ -18,10 +18,13 @@ from fpp_analysis.wording.numbers import (
     Paragraph,
     Run,
     called,
+    capital,
     change,
+    filled,
     growth_text,
     joined,
     number,
+    opened,
     sentence,
 )
 
@@ -137,22 +140,15 @@ def bridge(ctx: Context) -> Paragraph:
     down = [p for p in parts if p[1].value < 0]
     if not parts:
         return sentence("Nothing moved backlog since ", day_in_words(ctx.compare_to))
-    named = [_largest(ctx, side) for side in (up, down) if side]
-    if len(named) == 1:
-        verb = " added " if up else " took off "
-        return sentence(_capital(named[0][0]), verb, named[0][1])
-    added = sum(p[1].value for p in up)
-    taken = -sum(p[1].value for p in down)
-    if _same(added, taken):
+    added, taken = (abs(sum(p[1].value for p in side)) for side in (up, down))
+    if abs(added - taken) < max(added, taken) / 1000:
         return sentence("What was added and what was taken off backlog almost cancel out")
-    who, much = named[0]
-    other, less = named[1]
-    return sentence(_capital(who), " added ", much, f"; {other} took off ", less)
-
-
-def _same(added: float, taken: float) -> bool:
-    largest = max(abs(added), abs(taken))
-    return abs(added - taken) < largest / 1000
+    named: list[Sequence[Run]] = []
+    for side, verb in ((up, " added "), (down, " took off ")):
+        if side:
+            words, most = max(side, key=lambda part: abs(part[1].value))
+            named.append([words, verb, unsigned(most, ctx)])
+    return opened(joined(named, last="; "))
 
 
 def movements(ctx: Context) -> list[tuple[str, Evidence]]:
@@ -168,18 +164,9 @@ def movements(ctx: Context) -> list[tuple[str, Evidence]]:
     return [part for part in found if abs(part[1].value) > largest / _TINY]
 
 
-def _largest(ctx: Context, side: Sequence[tuple[str, Evidence]]) -> tuple[str, Number]:
-    words, evidence = max(side, key=lambda part: abs(part[1].value))
-    return words, unsigned(evidence, ctx)
-
-
 def unsigned(evidence: Evidence, ctx: Context) -> Number:
     """The size of a movement whose direction the sentence says."""
     return Number(number(evidence, ctx.money).shown.lstrip("−"), evidence)
-
-
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]
 
 
 def run_off(ctx: Context) -> Paragraph:
@@ -189,17 +176,13 @@ def run_off(ctx: Context) -> Paragraph:
     if whole.value == 0:
         return sentence("There is no backlog to run off")
     if not 0 <= ahead.value <= whole.value:
-        return sentence(number(ahead, ctx.money), " is scheduled to be recognised in 12 months")
+        return filled(ctx, "{} is scheduled to be recognised in 12 months", ahead)
     if ahead.value == whole.value:
-        rest = " of the backlog is scheduled to be recognised within 12 months"
-        return sentence("All ", number(ahead, ctx.money), rest)
+        all_of_it = "All {} of the backlog is scheduled to be recognised within 12 months"
+        return filled(ctx, all_of_it, ahead)
     share = Number(signed(ahead.value / whole.value, 0, percent=True), ahead)
-    return sentence(
-        number(ahead, ctx.money),
-        " of the backlog, ",
-        share,
-        ", is scheduled to be recognised within 12 months",
-    )
+    within = "{} of the backlog, {}, is scheduled to be recognised within 12 months"
+    return filled(ctx, within, ahead, share)
 
 
 def rpo_stands(ctx: Context, *, name: str = "RPO") -> Paragraph:
@@ -210,14 +193,10 @@ def rpo_stands(ctx: Context, *, name: str = "RPO") -> Paragraph:
     if whole.value == 0:
         return sentence("There is no backlog and no remaining performance obligation")
     if left.value == 0 or np.isnan(left.value):
-        tail = f" is {name}: no right to leave on notice is stated"
-        return sentence("The whole backlog of ", number(whole, ctx.money), tail)
-    return sentence(
-        "Customers may cancel ",
-        number(left, ctx.money),
-        f" of the backlog on notice; {name} is ",
-        number(firm, ctx.money),
-    )
+        none = "The whole backlog of {} is {}: no right to leave on notice is stated"
+        return filled(ctx, none, whole, name)
+    some = "Customers may cancel {} of the backlog on notice; {} is {}"
+    return filled(ctx, some, left, name, firm)
 
 
 def flows_ahead(ctx: Context) -> Paragraph:
@@ -245,21 +224,20 @@ def coverage_stands(ctx: Context, scope: str | None = None) -> Paragraph:
     if not running.value > 0:  # nor where there is no fleet
         return sentence(f"No {name} are in operation")
     c = moved(ctx, "coverage_rate", scope=scope)
-    covered, n = balance(ctx, "covered", ctx.as_of, scope), number(running, ctx.money)
-    lead: list[Run] = [
-        c.after, f" of {name} in operation are covered (",
-        number(covered, ctx.money), " of ", n, ")",
-    ]  # fmt: skip
+    covered = balance(ctx, "covered", ctx.as_of, scope)
+    lead = filled(
+        ctx, "{} of {} in operation are covered ({} of {})", c.after, name, covered, running
+    )
     if running.value == 1:
         verb = "is covered" if covered.value else "is not covered"
-        lead = [f"The only {name.removesuffix('s')} in operation {verb}"]
+        lead = sentence(f"The only {name.removesuffix('s')} in operation {verb}")
     elif covered.value == 0:
-        lead = ["None of the ", n, f" {name} in operation is covered"]
+        lead = filled(ctx, "None of the {} {} in operation is covered", running, name)
     elif covered.value == running.value:
-        lead = ["All ", n, f" {name} in operation are covered"]
+        lead = filled(ctx, "All {} {} in operation are covered", running, name)
     if c.direction == "flat":
-        return sentence(lead, f", {c.verb.removeprefix('was ')} since "
-                        f"{day_in_words(ctx.compare_to)}", _against(ctx, c, scope))  # fmt: skip
+        still = f", {c.verb.removeprefix('was ')} since {day_in_words(ctx.compare_to)}"
+        return sentence(lead, still, _against(ctx, c, scope))
     if c.direction == "none" or np.isnan(c.before.evidence.value):
         return sentence(lead)
     word = ", up from " if c.direction == "up" else ", down from "
@@ -304,7 +282,7 @@ def largest(
     of_it: Run = part
     if ctx:
         of_it = Number(part, figure(ctx.book, value, as_of=ctx.as_of, scope=f"{by}={group}"))
-    whom = _capital(called(group))
+    whom = capital(called(group))
     holds = _NOT_ONE.get(group) or _HOLDERS.get(by, "{} holds").format(whom)
     if by == "period" and " to " in group:
         holds = holds.replace(" is ", " are ")

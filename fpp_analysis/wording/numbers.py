@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from fpp_analysis.context import NAME
+from fpp_analysis.context import NAME, Context
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.numbers import MINUS, UNDEFINED, Money, amount, read_back, shortened, signed
 
@@ -55,6 +55,23 @@ def sentence(*runs: Run | Sequence[Run]) -> Paragraph:
         else:
             flat.extend(run)
     return tuple(flat)
+
+
+def filled(ctx: Context, words: str, *parts: Run | Evidence | Sequence[Run]) -> Paragraph:
+    """Words in which each {} is a text, a number, runs of both, or a figure as it is printed."""
+    shown = [number(one, ctx.money) if isinstance(one, Evidence) else one for one in parts]
+    pairs = zip(words.split("{}"), [*shown, ""], strict=True)
+    return sentence(*(run for pair in pairs for run in pair if run))
+
+
+def capital(words: str) -> str:
+    """A text with a capital letter at its beginning."""
+    return words[:1].upper() + words[1:]
+
+
+def opened(runs: Sequence[Run]) -> Paragraph:
+    """Runs that begin a sentence: the first, which is a text, with a capital letter."""
+    return sentence(capital(str(runs[0])), runs[1:])
 
 
 def joined(parts: Sequence[Sequence[Run]], *, last: str = " and ") -> list[Run]:

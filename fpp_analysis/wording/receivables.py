@@ -10,7 +10,16 @@ from fpp_analysis.evidence import figure
 from fpp_analysis.numbers import counted, day_in_words, signed
 from fpp_analysis.wording.contracts_and_fleet import cell
 from fpp_analysis.wording.findings import balance, balance_moved
-from fpp_analysis.wording.numbers import Number, Paragraph, Run, called, joined, number, sentence
+from fpp_analysis.wording.numbers import (
+    Number,
+    Paragraph,
+    Run,
+    called,
+    filled,
+    joined,
+    number,
+    sentence,
+)
 
 _SCHEDULED = {
     "invoiced": ("billings", "scheduled_billings"),
@@ -28,12 +37,11 @@ def beside_schedule(ctx: Context, frame: pd.DataFrame, *, actual: str = "invoice
     end = f"{frame['period_end'].max():%Y-%m-%d}"
     was = figure(ctx.book, actual, as_of=end, start=start)
     due = figure(ctx.book, planned, as_of=end, start=start)
-    since = f" since {day_in_words(start)}"
-    head: list[Run] = [number(was, ctx.money), f" was {actual}{since}"]
+    head = filled(ctx, "{} was {} since {}", was, actual, day_in_words(start))
     if number(was, ctx.money).shown == number(due, ctx.money).shown:
         almost = "" if was.value == due.value else "almost "
         return sentence(head, f", {almost}as scheduled")
-    return sentence(head, "; the contracts schedule ", number(due, ctx.money))
+    return filled(ctx, "{}; the contracts schedule {}", head, due)
 
 
 def receivables_stand(ctx: Context) -> Paragraph:
@@ -46,10 +54,10 @@ def days_outstanding(ctx: Context) -> Paragraph:
     now, then = (balance(ctx, "dso", day) for day in (ctx.as_of, ctx.prior_quarter))
     if np.isnan(now.value):
         return sentence("Days sales outstanding are not defined within a year of the first invoice")
-    tail: list[Run] = [f" of invoicing are open on {ctx.as_of_words}"]
-    if not np.isnan(then.value):
-        tail += [", after ", number(then, ctx.money), f" on {day_in_words(ctx.prior_quarter)}"]
-    return sentence(number(now, ctx.money), tail)
+    said = filled(ctx, "{} of invoicing are open on {}", now, ctx.as_of_words)
+    if np.isnan(then.value):
+        return said
+    return filled(ctx, "{}, after {} on {}", said, then, day_in_words(ctx.prior_quarter))
 
 
 def overdue_stands(ctx: Context, late: pd.DataFrame) -> Paragraph:
@@ -58,15 +66,15 @@ def overdue_stands(ctx: Context, late: pd.DataFrame) -> Paragraph:
         return sentence(f"No invoice is overdue on {ctx.as_of_words}")
     query = ctx.query("overdue", as_of=ctx.as_of)
     total = float(late["open_amount"].sum())
-    owed = number(balance(ctx, "overdue", ctx.as_of), ctx.money)
+    owed = balance(ctx, "overdue", ctx.as_of)
     most = late.groupby("customer", sort=False)["open_amount"].sum()
     who, share = str(most.idxmax()), most.max() / total
     if len(most) == 1:
-        return sentence(owed, f" is overdue, all from {called(who)}")
+        return filled(ctx, "{} is overdue, all from {}", owed, called(who))
     part = cell(ctx, "overdue_share", share, "fraction", query, of=who,
                 shown=signed(share, 0, percent=True))  # fmt: skip
     invoices = counted(len(late), "invoice", "invoices")
-    return sentence(owed, f" is overdue on {invoices}; {called(who)} owes ", part, " of it")
+    return filled(ctx, "{} is overdue on {}; {} owes {} of it", owed, invoices, called(who), part)
 
 
 def gaps_stand(ctx: Context, gaps: pd.DataFrame) -> Paragraph:
@@ -106,13 +114,9 @@ def paragraph(ctx: Context) -> list[Paragraph]:
     owed = balance(ctx, "receivables", ctx.as_of)
     span = {"as_of": ctx.as_of, "start": ctx.compare_to}
     was, paid = (figure(ctx.book, name, **span) for name in ("invoiced", "received"))
-    return [
-        sentence(
-            "Customers were invoiced ", number(was, ctx.money), " and paid ",
-            number(paid, ctx.money), f" since {day_in_words(ctx.compare_to)}, and owe ",
-            number(owed, ctx.money), ".",
-        )
-    ]  # fmt: skip
+    since = day_in_words(ctx.compare_to)
+    return [filled(ctx, "Customers were invoiced {} and paid {} since {}, and owe {}.",
+                 was, paid, since, owed)]  # fmt: skip
 
 
 def base(ctx: Context) -> tuple[Run, ...]:

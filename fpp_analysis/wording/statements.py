@@ -13,7 +13,7 @@ from fpp_analysis.context import Context
 from fpp_analysis.evidence import figure
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.wording.findings import balance
-from fpp_analysis.wording.numbers import Paragraph, change, sentence
+from fpp_analysis.wording.numbers import Paragraph, capital, change, sentence
 
 NONE = "No statements go with this book that speak of no later day."
 
@@ -36,7 +36,7 @@ def grades_stand(reports: Sequence[Report]) -> Paragraph:
 def grades_changed(frame: pd.DataFrame) -> Paragraph:
     """The first line of what changed: which published statements have another grade."""
     said = headline(frame) or "No statements had been published by the date compared with."
-    return sentence(f"{said[:1].upper()}{said[1:]}{'' if said.endswith('.') else '.'}")
+    return sentence(f"{capital(said).removesuffix('.')}.")
 
 
 def tone_of(frame: pd.DataFrame) -> str:

@@ -31,9 +31,11 @@ from fpp_analysis.wording.numbers import (
     Paragraph,
     Run,
     change,
+    filled,
     growth_text,
     joined,
     number,
+    opened,
     sentence,
 )
 
@@ -129,11 +131,11 @@ def _base(ctx: Context, metric: str, scope: str | None) -> tuple[Run, ...]:
         covered, running = (
             balance(ctx, name, ctx.as_of, scope) for name in ("covered", "in_operation")
         )
-        parts = number(covered, ctx.money), number(running, ctx.money)
-        return (parts[0], " of ", parts[1], " machine" + ("" if running.value == 1 else "s"))
+        machines = "machine" if running.value == 1 else "machines"
+        return filled(ctx, "{} of {} {}", covered, running, machines)
     if metric == "acv":
         n = balance(ctx, "contracts_in_cover", ctx.as_of)
-        return ("of ", number(n, ctx.money), " contract" + ("" if n.value == 1 else "s"))
+        return filled(ctx, "of {} {}", n, "contract" if n.value == 1 else "contracts")
     if metric == "receivables":
         return receivables.base(ctx)
     return ()
@@ -225,9 +227,7 @@ def _side(ctx: Context, parts: list[tuple[str, Evidence]], verb: str) -> list[Ru
         [f"{words} {'' if i else verb + ' '}", unsigned(one, ctx)]
         for i, (words, one) in enumerate(parts)
     ]
-    first = str(listed[0][0])
-    listed[0][0] = first[0].upper() + first[1:]
-    return [*joined(listed), "."]
+    return [*opened(joined(listed)), "."]
 
 
 def restated(ctx: Context, *, end: str = "") -> Paragraph:
@@ -247,8 +247,5 @@ def restated(ctx: Context, *, end: str = "") -> Paragraph:
         return sentence("No backlog shown was changed by rows recorded after its date", end)
     most = max(changed, key=lambda one: abs(one.value))
     verb = "raised" if most.value > 0 else "lowered"
-    return sentence(
-        f"Rows recorded later {verb} the backlog of {day_in_words(most.as_of)} by ",
-        unsigned(most, ctx),
-        end,
-    )
+    later = "Rows recorded later {} the backlog of {} by {}{}"
+    return filled(ctx, later, verb, day_in_words(most.as_of), unsigned(most, ctx), end)

@@ -20,7 +20,7 @@ with atheris.instrument_imports(include=["fpp_analysis"]):
     from fpp_analysis.errors import FppError
     from fpp_analysis.sources import sheets
     from fpp_analysis.sources.database import read_url
-    from fpp_analysis.sources.declared import nested
+    from fpp_analysis.sources.plain import nested
 
 from tests.fault_cases import rows_of, write_csv, write_workbook
 
