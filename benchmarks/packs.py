@@ -56,19 +56,17 @@ LAST = f"""
 import pickle
 from pathlib import Path
 import fpp_analysis as fpp
-from fpp_analysis.context import Context
 from fpp_analysis import loading
 from fpp_analysis.report import rendering
 pages = [pickle.loads(Path(f"{{name}}.page").read_bytes()) for name in {ORDER!r}]
 pages = [page for page in pages if page.blocks]
 asked = {{"book": "sample", "as_of": {AS_OF!r}, "compare_to": {COMPARE_TO!r}}}
 loading._held["sample"] = fpp.load_book("sample")
-context = Context.of(**asked)
 pictures = {{f"charts/{{one.name}}": one.read_bytes() for one in Path("out/charts").glob("*.png")}}
-made = rendering.on_paper(pages, context.stamp, "a4")
-made |= rendering.as_slides(pages, context.stamp, pictures)
-made |= rendering.rendered(pages, context.stamp)
-made |= rendering.as_tables(pages, context.stamp, asked)
+made = rendering.on_paper(pages, "a4")
+made |= rendering.as_slides(pages, pictures)
+made |= rendering.rendered(pages)
+made |= rendering.as_tables(pages, asked)
 for file, data in made.items():
     Path("out", file).write_bytes(data)
 """

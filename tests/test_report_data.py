@@ -5,17 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import os
+import pickle
 import subprocess
 import sys
 import zipfile
 from typing import Any
 
+import nbformat
 import openpyxl
 import pytest
 
 from fpp_analysis.report import files, workbook
-from fpp_analysis.report.payloads import union_of_evidence
-from tests.report_pages import HOSTILE, page, table
+from fpp_analysis.report.payloads import read_page, union_of_evidence
+from tests.report_pages import HOSTILE, notebook, page, table
 
 
 def opened(data: bytes, **how: Any) -> Any:
@@ -137,3 +139,10 @@ def test_the_same_pages_give_the_same_bytes_under_any_clock_and_zone(made: bytes
         )  # fmt: skip
         seen.add(done.stdout)
     assert len(seen) == 1
+
+
+def test_a_page_holds_plain_values_alone() -> None:
+    """What renders it in another process need not import the library that notebooks are read by."""
+    executed = nbformat.from_dict(notebook())
+    assert type(executed.cells[0]).__module__.startswith("nbformat")
+    assert b"nbformat" not in pickle.dumps(read_page(executed, "10-backlog"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +16,11 @@ from fpp_analysis.report import forking
 
 @contextmanager
 def _importing() -> Iterator[None]:
-    """What is imported stays: nobody looks for cycles in it, now or later."""
+    """What is imported stays: nobody looks for cycles in it."""
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
         gc.enable()
 
 
@@ -45,6 +45,8 @@ def command(**given: Any) -> None:
     with _importing():
         from fpp_analysis.report.asked import Limits, Options
         from fpp_analysis.report.session import Request, run_report
+
+    atexit.register(gc.freeze)  # what is left ends with the process
     memory = given.pop("memory_limit")
     longest = {name: given.pop(f"{name}_limit") for name in ("cell", "notebook", "pack")}
     most = Limits(**longest, memory=memory * 1_000_000 if memory else None)
@@ -59,7 +61,5 @@ def command(**given: Any) -> None:
     )
     dates = {name: given[name] or "" for name in ("as_of", "compare_to", "as_known", "today")}
     bad_rows = limits(**{name: given.pop(name) for name in ("bad_rows", "max_rows", "max_share")})
-    code = run_report(Request(**{**given, **dates}, bad_rows=bad_rows, options=options))
-    gc.freeze()  # what is left ends with the process
-    if code:
+    if code := run_report(Request(**{**given, **dates}, bad_rows=bad_rows, options=options)):
         raise click.exceptions.Exit(code)

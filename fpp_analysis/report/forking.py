@@ -251,3 +251,4 @@ if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as there:
         _import(_LISTS["at_once"])
         serve(there)
+    os._exit(0)  # what is left ends with the process

@@ -167,13 +167,13 @@ def _fragment(block: Block, prefix: str) -> Markup:
     return Markup(made)  # noqa: S704 - escaped there
 
 
-def index(pages: Sequence[Page], silent: Sequence[Page], *, title: str, stamp: Stamp) -> str:
+def index(pages: Sequence[Page], silent: Sequence[Page], *, title: str) -> str:
     """The way into a pack: a dashboard, and a list of all that it shows.
 
     `silent` are the pages that had nothing to show and are not in the pack.
     """
     return render(
-        [], title=title, stamp=stamp, template="index.html.j2",
+        [], title=title, stamp=pages[0].stamp, template="index.html.j2",
         summary=Markup("".join(_summary(pages))),  # noqa: S704 - escaped where it was made
         reports=[_report(page) for page in pages],
         silent=[page.title for page in silent],

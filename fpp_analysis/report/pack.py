@@ -152,7 +152,7 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = UNWATCH
                 view = {name: asked[name] for name in ("as_of", "as_known", "part")}
                 parent.load(Path(asked["book"]), **view)
             facts = facts_of(job, options)  # while it is read there
-            press.whole(press.pages(job, asked, private, watcher), job.stamp, asked)
+            press.whole(press.pages(job, asked, private, watcher), asked)
         made = press.made
         before = None if options.notebooks and not job.sent else Standing.at(place.path)
         stale = before is not None and before.superseded(facts, made)
@@ -214,15 +214,15 @@ class Press:
         """The files that one page gives by itself."""
         self._make(files.drawn(page), of_page, page, self.options.paper)
 
-    def whole(self, pages: Sequence[Page], stamp: Stamp, asked: Mapping[str, str]) -> None:
+    def whole(self, pages: Sequence[Page], asked: Mapping[str, str]) -> None:
         """What is made of all pages."""
         pictures = {name: data for name, data in self.made.items() if name.endswith(".png")}
         self.side_by_side(
             # first what takes longest: of a large book the contracts behind its figures
-            lambda: self._make({}, as_tables, pages, stamp, asked),
-            lambda: self._make({}, on_paper, pages, stamp, self.options.paper),
-            lambda: self._make({}, as_slides, pages, stamp, pictures),
-            lambda: self._make({}, rendered, pages, stamp),
+            lambda: self._make({}, as_tables, pages, asked),
+            lambda: self._make({}, on_paper, pages, self.options.paper),
+            lambda: self._make({}, as_slides, pages, pictures),
+            lambda: self._make({}, rendered, pages),
             lambda: self._warn_of_boxes(pages),
         )
 

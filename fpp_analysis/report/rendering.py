@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fpp_analysis.context import Context, Stamp
+from fpp_analysis.context import Context
 from fpp_analysis.loading import hold
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import files
@@ -25,14 +25,14 @@ def of_page(page: Page, paper: str) -> dict[str, bytes]:
     return made | {f"{page.name}.pdf": pdf.render([page], paper=paper)}
 
 
-def rendered(pages: Sequence[Page], stamp: Stamp) -> dict[str, bytes]:
+def rendered(pages: Sequence[Page]) -> dict[str, bytes]:
     """The pages as HTML, each alone and all together, and the way into them."""
     from fpp_analysis.report import html
 
-    title, made = _title(stamp), {}
+    title, made = _title(pages), {}
     spoken = speaking(pages)
     silent = [page for page in pages if page not in spoken]
-    made["index.html"] = html.index(spoken, silent, title=title, stamp=stamp).encode()
+    made["index.html"] = html.index(spoken, silent, title=title).encode()
     if len(spoken) > 1:
         made[f"{PACK}.html"] = html.render(spoken, title=title).encode()
     for before, page, after in zip([None, *spoken[:-1]], spoken, [*spoken[1:], None], strict=True):
@@ -41,7 +41,7 @@ def rendered(pages: Sequence[Page], stamp: Stamp) -> dict[str, bytes]:
     return made
 
 
-def as_tables(pages: Sequence[Page], stamp: Stamp, asked: Mapping[str, str]) -> dict[str, bytes]:
+def as_tables(pages: Sequence[Page], asked: Mapping[str, str]) -> dict[str, bytes]:
     """What can be computed with: the workbook, and every figure in one file.
 
     Where notebooks were asked of a book's snapshot, the contracts behind the figures are in it.
@@ -53,26 +53,24 @@ def as_tables(pages: Sequence[Page], stamp: Stamp, asked: Mapping[str, str]) -> 
         hold(asked["book"])
         parts = contract_sheet.parts_of(Context.of(**asked), union_of_evidence(pages))
     spoken = speaking(pages)
-    book = workbook.render(spoken, title=_title(stamp), parts=parts)
+    book = workbook.render(spoken, title=_title(pages), parts=parts)
     return {"workbook.xlsx": book, FIGURES: files.figures_csv(union_of_evidence(spoken))}
 
 
-def on_paper(pages: Sequence[Page], stamp: Stamp, paper: str) -> dict[str, bytes]:
+def on_paper(pages: Sequence[Page], paper: str) -> dict[str, bytes]:
     """The pages as one document, where there are several."""
     from fpp_analysis.report import pdf
 
     spoken = speaking(pages)
     several = len(spoken) > 1
-    return {f"{PACK}.pdf": pdf.render(spoken, paper=paper, title=_title(stamp))} if several else {}
+    return {f"{PACK}.pdf": pdf.render(spoken, paper=paper, title=_title(pages))} if several else {}
 
 
-def as_slides(
-    pages: Sequence[Page], stamp: Stamp, pictures: Mapping[str, bytes]
-) -> dict[str, bytes]:
+def as_slides(pages: Sequence[Page], pictures: Mapping[str, bytes]) -> dict[str, bytes]:
     """The pages as slides, with the pictures of their charts."""
     from fpp_analysis.report import slides
 
-    made = slides.render(speaking(pages), title=_title(stamp), pictures=pictures)
+    made = slides.render(speaking(pages), title=_title(pages), pictures=pictures)
     return {"slides.pptx": made}
 
 
@@ -81,5 +79,6 @@ def speaking(pages: Sequence[Page]) -> Sequence[Page]:
     return [page for page in pages if page.speaks] or pages
 
 
-def _title(stamp: Stamp) -> str:
+def _title(pages: Sequence[Page]) -> str:
+    stamp = pages[0].stamp
     return f"{stamp.programme[:1].upper()}{stamp.programme[1:]}, {day_in_words(stamp.as_of)}"
