@@ -504,7 +504,7 @@ class Book(Remembering):
         there = (self.machines.shipped <= day) | (self.machines.commissioned <= day)
         there[self.links.machine[links]] = True
         received = from_dates(self.receipts["received_on"]) <= day
-        paid = among(self.invoices["invoice_id"], self.receipts.loc[received, "invoice_id"])
+        paid = flagged(self.owner("receipts", "invoice_id")[received], len(self.invoices))
         published = min(iso(day), self.known or iso(day))
         return self.only(
             contracts=signed,
@@ -619,7 +619,7 @@ class Book(Remembering):
         own = self.only(contracts=keep, fleet=stays)
         # a renewal stays one, but may not name a contract of another part
         renewed = own.contracts["renews_contract_id"]
-        foreign = renewed.notna() & ~among(renewed, own.contracts["contract_id"])
+        foreign = renewed.notna() & (own.owner("contracts", "renews_contract_id") < 0)
         cells = [f for f in self.warnings if RULES[f.rule].of == "cell"]
         about = pd.Series([f.subject.partition(" ")[2] for f in cells], dtype=object)
         named = (own.contracts, own.fleet, own.invoices, own.receipts)

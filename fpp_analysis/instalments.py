@@ -10,7 +10,6 @@ from fpp_analysis.book import Book
 from fpp_analysis.exact import share
 from fpp_analysis.fiscal import NEVER, Days, to_timestamps
 from fpp_analysis.schedule import (
-    CUTS,
     KINDS,
     REPRICING,
     Fees,
@@ -46,15 +45,13 @@ def instalments(book: Book, contracts: slice | None = None) -> pd.DataFrame:
     chosen = range(len(book.contracts))[contracts or slice(None)]
     s = book.schedule.of(np.arange(chosen.start, chosen.stop))
     months, days = _of_months(s), _of_days(s)
-    settled = _settlements(book, s, chosen.start, months, days)
+    settled = _settlements(s, months, days)
     rows = {name: np.concatenate([months[name], days[name], settled[name]]) for name in months}
     rows = {name: column[rows["stands"]] for name, column in rows.items()}
     order = np.lexsort((rows["kind"], rows["start"], rows["invoice"], rows["contract"]))
     rows = {name: column[order] for name, column in rows.items()}
-    every, minor = (
-        book.contracts.iloc[chosen.start : chosen.stop],
-        book.contract_minor[chosen.start :],
-    )
+    every = book.contracts.iloc[chosen.start : chosen.stop]
+    minor = book.contract_minor[chosen.start :]
     ids = np.append(book.amendments["amendment_id"].to_numpy(object), np.nan)
     is_settlement = rows["kind"] == len(KINDS)
     terms, owner = s.terms, rows["contract"]
@@ -138,23 +135,18 @@ def _dated(
     }
 
 
-def _settlements(
-    book: Book, s: Schedule, first: int, *instalments_: dict[str, Ints | Flags]
-) -> dict[str, Ints | Flags]:
-    """What ends each contract that is cut; `first` is the position in the book of the first."""
+def _settlements(s: Schedule, *instalments_: dict[str, Ints | Flags]) -> dict[str, Ints | Flags]:
+    """What ends each contract that is cut."""
     billed = np.zeros(len(s), np.int64)
     for rows in instalments_:
         np.add.at(billed, rows["contract"], np.where(rows["stands"], rows["amount"], 0))
     due = s.final(NEVER) - billed
     contract = np.flatnonzero((s.terms.cut < NEVER) & (due != 0)).astype(np.int64)
-    cuts = np.flatnonzero(book.amendments["kind"].isin(CUTS).to_numpy(bool))
-    termination = np.full(len(book.contracts), -1, np.int64)
-    termination[book.owner("amendments", "contract_id")[cuts]] = cuts
     on = np.maximum(s.terms.cut, s.terms.cut_known)[contract]
     return {
         "contract": contract,
         "kind": np.full(len(contract), len(KINDS), np.int64),
-        "amendment": termination[first + contract],
+        "amendment": s.terms.cut_row[contract],
         "start": on,
         "end": on,
         "amount": due[contract],

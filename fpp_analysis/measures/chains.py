@@ -14,7 +14,6 @@ from fpp_analysis.fiscal import DateLike
 from fpp_analysis.measures.frames import ranged, summed
 from fpp_analysis.measures.groups import By, columns_of, grouped
 from fpp_analysis.measures.renewals import acv_cents, chain_heads, in_cover
-from fpp_analysis.schedule import CUTS
 
 ACV_MOVEMENTS = ("started", "increased", "decreased", "terminated", "expired")
 """The lines between opening and closing annualised value, but for what translation does."""
@@ -145,6 +144,5 @@ def _chains(book: Book, d0: int, d1: int) -> _Chains:
 
 def _reasons(book: Book) -> npt.NDArray[np.object_]:
     """The reason of the amendment that cuts each contract, empty where it gives none."""
-    cuts = book.amendments[book.amendments["kind"].isin(CUTS)]
-    reasons = cuts.set_index("contract_id")["reason"]
-    return book.contracts["contract_id"].map(reasons).to_numpy(object)
+    reasons = np.append(book.amendments["reason"].to_numpy(object), np.nan)
+    return reasons[book.schedule.terms.cut_row]

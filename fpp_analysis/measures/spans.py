@@ -45,7 +45,7 @@ class Spans:
         """Disjoint spans: those of one owner that overlap or touch become one."""
         if not len(self.owner):
             return self
-        order = np.argsort(self.owner * (2 * _DAY_RANGE) + self.start, kind="stable")
+        order = np.argsort(self.owner * (2 * _DAY_RANGE) + self.start)  # alike ones in any order
         owner, start, stop = self.owner[order], self.start[order], self.stop[order]
         # one owner's keys lie above those of the owners before, so one running maximum does
         base = owner * (2 * _DAY_RANGE)
@@ -79,7 +79,7 @@ def cover_known(schedule: Schedule) -> Spans:
     contract = np.concatenate([f.contract, cuts])
     known = np.concatenate([f.known_from, t.cut_known[cuts]])
     end = np.concatenate([f.end, np.full(len(cuts), -NEVER)])
-    order = np.lexsort((known, contract))
+    order = np.argsort(contract * (2 * _DAY_RANGE) + known)
     contract, known, end = contract[order], known[order], end[order]
     base = contract * (2 * _DAY_RANGE)
     reached = np.maximum.accumulate(base + end) - base if len(base) else end
