@@ -51,11 +51,17 @@ class Asked:
 Kernel = Callable[[Schedule, slice, Ints, int, Asked], Ints]
 
 
-def over(schedule: Schedule, dates: Days, part: Callable[[slice], Found]) -> Iterator[Found]:
-    """A function of runs of contracts, chunk by chunk in order, on every core."""
+def over(
+    kernel: Kernel, schedule: Schedule, dates: Days, part: Callable[[slice], Found]
+) -> Iterator[Found]:
+    """A function of runs of contracts that asks a kernel, chunk by chunk in order.
+
+    On every core, but where lines are walked date by date: steps so short wait for each other.
+    """
     rows = max(1, min(CHUNK, PAIRS // len(dates)))
     edges = np.unique(np.append(schedule.segments.contract[::rows], len(schedule))).tolist()
-    return at_once(part, [slice(*edge) for edge in pairwise(edges)])
+    each = [slice(*edge) for edge in pairwise(edges)]
+    return map(part, each) if kernel in (recognised, backlog) else at_once(part, each)
 
 
 def run(kernel: Kernel, schedule: Schedule, codes: Ints, n: int, asked: Asked) -> Ints:
@@ -73,7 +79,7 @@ def run(kernel: Kernel, schedule: Schedule, codes: Ints, n: int, asked: Asked) -
         return low, kernel(schedule, part, np.where(own < 0, -1, own - low), high - low, asked)
 
     if len(sums):
-        for low, each in over(schedule, asked.dates, of):
+        for low, each in over(kernel, schedule, asked.dates, of):
             sums[:, low : low + each.shape[1]] += each
     return sums
 

@@ -189,10 +189,10 @@ def test_chunks_of_rows_add_up(case: Case, monkeypatch: pytest.MonkeyPatch) -> N
     whole = kernels.run(kernels.backlog, s, none, 1, days)
     monkeypatch.setattr(kernels, "CHUNK", 2)
     assert (kernels.run(kernels.backlog, s, none, 1, days) == whole).all()
-    assert len([*kernels.over(s, dates, repr)]) > 1
+    assert len([*kernels.over(kernels.backlog, s, dates, repr)]) > 1
     monkeypatch.setattr(kernels, "PAIRS", 1)
     assert (kernels.run(kernels.backlog, s, none, 1, days) == whole).all()
-    assert len([*kernels.over(s, dates, repr)]) == len(s)
+    assert len([*kernels.over(kernels.backlog, s, dates, repr)]) == len(s)
     assert not kernels.run(kernels.backlog, s, none - 1, 1, days).any()
     nothing = kernels.Asked(dates[:0], 0)
     assert kernels.run(kernels.backlog, s, none, 1, nothing).shape == (0, 1)

@@ -154,14 +154,14 @@ def running(schedule: Schedule, quantity: str, asked: kernels.Asked) -> Ints:
 
 def runs_of(schedule: Schedule, quantity: str, asked: kernels.Asked) -> Iterator[tuple[Rows, Ints]]:
     """The same run by run of the contracts, and at last of those that no kernel expresses."""
-    plain = _plain(schedule, quantity, asked.known_at)
+    plain, kernel = _plain(schedule, quantity, asked.known_at), _KERNELS[quantity]
 
     def amounts(part: slice) -> tuple[slice, Ints]:
         own = np.arange(part.stop - part.start)
         codes = np.where(plain[part], own, -1)
-        return part, _KERNELS[quantity](schedule, part, codes, len(own), asked)
+        return part, kernel(schedule, part, codes, len(own), asked)
 
-    yield from kernels.over(schedule, asked.dates, amounts)
+    yield from kernels.over(kernel, schedule, asked.dates, amounts)
     if len(rest := np.flatnonzero(~plain)):
         yield rest, _by_date(schedule.of(rest), quantity, asked)
 
