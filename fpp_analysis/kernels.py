@@ -2,10 +2,10 @@
 
 A kernel takes a run of contracts, a code for each of them (a group, or a place of its own) and
 ascending dates; it returns int64 sums of shape (dates, codes). The sums of parts of the
-contracts add up to the sums of all, so runs are taken in chunks that stay in the cache, on
-every core. No row is exploded into a row per date: what is constant over a stretch of dates is
-added once at its first and taken away after its last; only what is part of the way in between
-is computed, date by date.
+contracts add up to the sums of all, so runs are taken in chunks that stay in the cache, those
+of invoices on every core. No row is exploded into a row per date: what is constant over a
+stretch of dates is added once at its first and taken away after its last; only what is part of
+the way in between is computed, date by date.
 """
 
 from __future__ import annotations
