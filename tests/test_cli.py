@@ -84,7 +84,6 @@ OPTIONS = {
            (): ()}[query.needs]
     for name, query in queries.QUERIES.items()
 }  # fmt: skip
-# what the small book has none of: a termination, an overdue invoice, a ledger's revenue
 # what the small book does not state, of each measure that rests on it
 WARNED = {
     "rpo": "warning: cancellable: the book does not state contracts.notice_days\n",
@@ -93,6 +92,7 @@ WARNED = {
     "collections": "warning: invoiced, billing_gap: the book does not state invoices; "
     "received, collection_gap: the book does not state receipts\n",
 }
+# what the small book has none of: a termination, an overdue invoice, a ledger's revenue
 OF_SAMPLE = {"churn": ("--from", "2010-03-31", "--to", "2011-03-31"),
              "overdue": ("--as-of", "2011-03-31"),
              "overdue-contracts": ("--as-of", "2011-03-31"),
