@@ -193,7 +193,7 @@ class Signing:
 def _series_of(origin: Origin) -> tuple[Ints, Floats]:
     """The series of each contract's largest machine, -1 without one, and the kW of all of them."""
     _, _, kw, series, contract = origin.fleet
-    n = len(origin.book.contracts)
+    n = len(origin.book.schedule)
     out, power = np.full(n, -1, np.int64), np.zeros(n)
     rows = np.flatnonzero((contract >= 0) & (kw > 0))
     np.add.at(power, contract[rows], kw[rows])
@@ -266,7 +266,7 @@ def _unpriced(origin: Origin, pool: Ints, delay: int) -> Ints:
     Read off its own schedule as first signed, over days of signature spread over the quarter;
     after its term it is renewed at the book's rate. Shape: measures, quarters, contracts.
     """
-    keep = flagged(pool, len(origin.book.contracts))
+    keep = flagged(pool, len(origin.book.schedule))
     none = np.zeros(len(origin.book.amendments), bool)
     s = origin.book.only(contracts=keep, amendments=none).schedule
     signed, end = s.terms.signed, s.end_uncut(s.terms.signed)
