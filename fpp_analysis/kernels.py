@@ -54,10 +54,12 @@ Kernel = Callable[[Schedule, slice, Ints, int, Asked], Ints]
 def over(
     kernel: Kernel, schedule: Schedule, dates: Days, part: Callable[[slice], Found]
 ) -> Iterator[Found]:
-    """A function of runs of contracts that asks a kernel, chunk by chunk in order.
+    """A function of runs of contracts that asks a kernel of some dates, chunk by chunk in order.
 
     On every core, but where lines are walked date by date: steps so short wait for each other.
     """
+    if not len(dates):
+        return iter(())
     rows = max(1, min(CHUNK, PAIRS // len(dates)))
     edges = np.unique(np.append(schedule.segments.contract[::rows], len(schedule))).tolist()
     each = [slice(*edge) for edge in pairwise(edges)]
@@ -78,9 +80,8 @@ def run(kernel: Kernel, schedule: Schedule, codes: Ints, n: int, asked: Asked) -
         low, high = (int(some.min()), int(some.max()) + 1) if len(some) else (0, 0)
         return low, kernel(schedule, part, np.where(own < 0, -1, own - low), high - low, asked)
 
-    if len(sums):
-        for low, each in over(kernel, schedule, asked.dates, of):
-            sums[:, low : low + each.shape[1]] += each
+    for low, each in over(kernel, schedule, asked.dates, of):
+        sums[:, low : low + each.shape[1]] += each
     return sums
 
 
