@@ -241,13 +241,13 @@ def signed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
         path = np.repeat(np.arange(streams.paths), draws)
         which = streams.picked(f"pool {q}", len(path), how.weights[q])
         n = len(how.pool)
-        copies = np.bincount(path * n + which, minlength=streams.paths * n)
+        copies = np.bincount(which * streams.paths + path, minlength=n * streams.paths)
         scale = np.divide(number, draws * batch, out=np.zeros(streams.paths), where=draws > 0)
         worth = np.moveaxis(values[: HORIZON - q], 1, 0).reshape(n, -1).astype(np.float64)
         mean = (how.weights[q][:, None] * worth).sum(axis=0) / how.weights[q].sum()
         worth = np.rint(batch * mean + np.sqrt(batch) * (worth - mean))
-        sums = product(copies.reshape(streams.paths, n), worth) * scale[:, None]
-        out[:, q:] += sums.T.reshape(HORIZON - q, len(MEASURES), -1).swapaxes(0, 1)
+        sums = product(worth.T, copies.reshape(n, streams.paths)) * scale
+        out[:, q:] += sums.reshape(HORIZON - q, len(MEASURES), -1).swapaxes(0, 1)
     out[:FLOWS] = np.diff(out[:FLOWS], axis=1, prepend=0.0)
     return out
 

@@ -106,5 +106,5 @@ def _framed(
     columns: dict[str, Any] = {name: np.repeat(column, each) for name, column in outer.items()}
     times = next(map(len, outer.values()), 1)
     rows = np.tile(np.arange(each), times)
-    columns |= {name: labels[name].array.take(rows) for name in labels}
+    columns |= {str(name): labels[name].array.take(rows) for name in labels}
     return pd.DataFrame(columns | dict(cells))

@@ -114,7 +114,7 @@ def grouped(columns: Mapping[str, pd.Series], listed: Flags) -> Groups:
         levels.append(level)
     codes, found = pd.factorize(codes, sort=True)
     labels: dict[str, object] = {}
-    for name, level in zip(reversed(columns), reversed(levels), strict=True):
+    for name, level in zip(reversed([*columns]), reversed(levels), strict=True):
         labels[name] = level.take(found % max(len(level), 1))
         found = found // max(len(level), 1)
     frame = pd.DataFrame({name: labels[name] for name in columns})
