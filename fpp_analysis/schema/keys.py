@@ -14,11 +14,12 @@ from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import folded, looks, nearest
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.findings import ValidBook
-from fpp_analysis.schema.parse import flags
+from fpp_analysis.schema.parse import flags, letters
 from fpp_analysis.schema.raw import RawTable
 
 _BETWEEN = "\ufdd0"  # no letter, and changed by no form
-_FOLDED = "[^!-`{-~]"  # what a form may change; of all else no two have one form
+_CONTROLS = bytes([*range(0x20), 0x7F])
+_APART = bytes([*range(0x21, 0x61), *range(0x7B, 0x7F)])  # no two names of these have one form
 _TWINS = {looks: "F910", folded: "F202"}
 
 
@@ -48,7 +49,7 @@ def _check_unique(valid: ValidBook, raw: RawTable) -> None:
 
 def _twins(raw: RawTable, column: str, forms: Sequence[Callable[[str], str]]) -> list[Twins]:
     """The twins of a column in each form; a later one tells apart what an earlier one does."""
-    if folded in forms and not flags(pc.match_substring_regex(raw.columns[column], _FOLDED)).any():
+    if folded in forms and not letters(raw.columns[column])[0].translate(None, _APART):
         return []
     names = raw.columns[column].unique().drop_null()
     found: list[Twins] = []
@@ -110,8 +111,11 @@ def _formed(names: pa.Array, form: Callable[[str], str]) -> pa.Array:
     odd = pc.invert(pc.string_is_ascii(names))
     made = pc.ascii_lower(names)
     if form is looks:
-        made = pc.replace_substring_regex(made, "[\\x00-\\x1f\\x7f]", "")
-        made = pc.utf8_trim(pc.replace_substring_regex(made, " +", " "), " ")
+        written = letters(made)[0]
+        if b"  " in written or written.translate(None, _CONTROLS) != written:  # hardly ever
+            made = pc.replace_substring_regex(made, "[\\x00-\\x1f\\x7f]", "")
+            made = pc.replace_substring_regex(made, " +", " ")
+        made = pc.utf8_trim(made, " ")
     apart = names.filter(odd).to_pylist()
     parts = form(_BETWEEN.join(apart)).split(_BETWEEN) if apart else []
     if len(parts) != len(apart):
@@ -132,8 +136,9 @@ def check_keys(valid: ValidBook) -> None:
         if f.alike or named
     ]
     references = [(raw.name, f.name) for raw, f in there if f.refers]
-    list(at_once(lambda one: valid.owner(*one), references))
-    twins = at_once(lambda one: _twins(*one), asked)
+    rows = max(map(len, tables.values()), default=0)
+    list(at_once(lambda one: valid.owner(*one), references, rows=rows))
+    twins = at_once(lambda one: _twins(*one), asked, rows=rows)
     for raw in tables.values():
         _check_unique(valid, raw)
     for (raw, column, forms), found in zip(asked, twins, strict=True):
