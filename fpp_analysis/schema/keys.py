@@ -33,15 +33,11 @@ def _check_unique(valid: ValidBook, raw: RawTable) -> None:
     if not key or any(name not in raw.columns for name in key):
         return
     columns = [raw.columns[name] for name in key]
-    alike = [pc.equal(column[1:], column[:-1]) for column in columns]
-    if not flags(reduce(pc.and_, alike)).any():  # rows stand in the order of their keys
-        return
-    codes = [_codes(column) for column in columns]
-    code = codes[0] if len(codes) == 1 else codes[0] * (codes[1].max(initial=0) + 2) + codes[1]
-    present = np.logical_and.reduce([code >= 0 for code in codes])
-    rows, first = _repeated(np.where(present, code, -1))
+    alike = reduce(pc.and_, [pc.equal(column[1:], column[:-1]) for column in columns])
+    again = np.append(False, flags(alike))[: len(raw)]  # rows stand in the order of their keys
+    first = np.maximum.accumulate(np.where(again, 0, np.arange(len(raw))))
     valid.tell(
-        "F201", raw.name, rows, key[-1], what=" and ".join(key),
+        "F201", raw.name, again, key[-1], what=" and ".join(key),
         values=lambda row: " and ".join(escaped(raw.text(row, name)) for name in key),
         first=lambda row: raw.place(int(first[row]), key[-1]),
     )  # fmt: skip
@@ -64,7 +60,7 @@ def _twins(raw: RawTable, column: str, forms: Sequence[Callable[[str], str]]) ->
 def _alike(raw: RawTable, column: str, names: pa.Array, formed: pa.Array) -> Twins:
     by_line = np.argsort(raw.rows, kind="stable")
     codes = _codes(raw.columns[column].take(pa.array(by_line)), names)
-    first = codes[_repeated(np.append(_codes(formed), -1)[codes])[1]]
+    first = codes[_repeated(np.append(_codes(formed, formed.unique()), -1)[codes])[1]]
     at = np.flatnonzero((codes >= 0) & (first != codes))
     twins = names.take(pa.array(first[at])).to_pylist()
     return dict(zip(by_line[at].tolist(), twins, strict=True))
@@ -174,12 +170,9 @@ def _in_circles(before: Ints) -> Ints:
     return np.unique(at[at >= 0])
 
 
-def _codes(text: pa.Array, known: pa.Array | None = None) -> Ints:
-    """The number of each value among distinct ones (by default its own), -1 where empty."""
-    if known is None:
-        found = text.dictionary_encode().indices
-    else:
-        found = pc.index_in(text, value_set=known, skip_nulls=True)
+def _codes(text: pa.Array, known: pa.Array) -> Ints:
+    """The number of each value among distinct ones, -1 where empty."""
+    found = pc.index_in(text, value_set=known, skip_nulls=True)
     return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Collection
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Floats, Ints
-from fpp_analysis.fiscal import FIRST_YEAR, LAST_YEAR
+from fpp_analysis.fiscal import FIRST_YEAR, LAST_YEAR, NEVER
 from fpp_analysis.schema.currencies import DECIMALS, NO_MINOR_UNIT
 from fpp_analysis.schema.fields import NUMBERS, Field
 
 FIRST_DATE = dt.date(FIRST_YEAR + 50, 1, 1)
 LAST_DATE = dt.date(LAST_YEAR - 51, 12, 31)
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_FIRST, _LAST = FIRST_DATE.toordinal() - _EPOCH, LAST_DATE.toordinal() - _EPOCH
 LONGEST_ID, LONGEST_TEXT = 255, 32_767
 MOST_DIGITS = 15
 """Digits that a float always gives back; more only where they happen to."""
@@ -77,7 +79,8 @@ def letters(text: pa.Array) -> tuple[bytes, int]:
     _, offsets, data = text.buffers()
     if data is None or not len(text):
         return b"", 0
-    bounds = np.frombuffer(offsets, np.int64)[text.offset : text.offset + len(text) + 1]
+    size = np.int32 if pa.types.is_string(text.type) else np.int64
+    bounds = np.frombuffer(offsets, size)[text.offset : text.offset + len(text) + 1]
     low, high = bounds[[0, -1]].tolist()
     return data.slice(low, high - low).to_pybytes(), int(np.diff(bounds).max())
 
@@ -151,12 +154,19 @@ def _each_once(text: pa.Array, field: Field) -> Parsed:
 
 
 def _date(text: pa.Array, _: Field) -> Parsed:
-    days = [day_of(word) if word else None for word in text.to_pylist()]
-    values = np.array([day or "NaT" for day in days], "datetime64[D]").astype("datetime64[us]")
-    far = np.array([not FIRST_DATE <= (day or FIRST_DATE) <= LAST_DATE for day in days], bool)
-    wrong = np.isnat(values) & flags(text.is_valid())
-    values[far] = "NaT"
-    return values, [("F105", wrong), ("F106", far)]
+    days = np.array([_number(word or "") for word in text.to_pylist()], np.int64)
+    none = days == NEVER
+    far = ~none & ((days < _FIRST) | (days > _LAST))
+    values = days.astype("datetime64[D]").astype("datetime64[us]")
+    values[none | far] = "NaT"
+    return values, [("F105", none & flags(text.is_valid())), ("F106", far)]
+
+
+@lru_cache(1 << 16)
+def _number(text: str) -> int:
+    """The day number of a date, NEVER for what is none; the same ones stand in every column."""
+    day = day_of(text)
+    return NEVER if day is None else day.toordinal() - _EPOCH
 
 
 def day_of(text: str) -> dt.date | None:

@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, added, among, ranks
+from fpp_analysis.arrays import Flags, added, among, positions, ranks
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import MOST_UNITS, minor_units
 from fpp_analysis.fiscal import FOREVER, NEVER, Days, extended
@@ -230,13 +230,15 @@ def _check_currencies(valid: ValidBook) -> None:
     foreign = currency.notna().to_numpy() & ~among(currency, [valid.settings.reporting_currency])
     if not foreign.any():
         return
-    first = rates.dropna(subset=["currency", "date"]).groupby("currency")["date"].min()
-    part = contracts.loc[foreign, ["currency", "signed_on"]]
-    begins = pd.to_datetime(part["currency"].map(dict(first)))
-    without, late = begins.isna(), part["signed_on"] < begins
-    valid.tell("F918.none", "contracts", part.index[without].to_numpy(), "currency")
-    rows = part.index[late].to_numpy()
-    valid.tell("F918.late", "contracts", rows, "currency", first=begins.get)
+    code, names = pd.factorize(rates["currency"])
+    begins = np.full(len(names) + 1, NEVER)
+    np.minimum.at(begins, code, valid.days("fx_rates", "date"))
+    begins[-1] = NEVER  # of no currency, and of one without a rate
+    first = begins[positions(currency, [*names])]
+    late = valid.days("contracts", "signed_on") < first
+    valid.tell("F918.none", "contracts", foreign & (first == NEVER), "currency")
+    rows = foreign & late & (first < NEVER)
+    valid.tell("F918.late", "contracts", rows, "currency", first=dated(first))
 
 
 def check_documents(valid: ValidBook) -> None:
