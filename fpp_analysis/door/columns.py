@@ -238,6 +238,8 @@ def cleaned(text: pa.Array, dialect: Dialect) -> pa.Array:
 
 def plain_dates(text: pa.Array, dialect: Dialect) -> pa.Array:
     """Dates of the declared forms as ISO dates; what has none of them stays as it is."""
+    if dialect.dates == ("iso",) and not pc.any(pc.greater(pc.binary_length(text), 10)).as_py():
+        return text  # without a time there is nothing to change
     days = text.dictionary_encode().dictionary
     odd = flags(pc.invert(pc.match_substring_regex(days, _ISO)))
     return replaced(text, read_dates(dialect.dates)) if odd.any() else text

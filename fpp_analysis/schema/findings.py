@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Ints, positions
 from fpp_analysis.errors import Fault, escaped
+from fpp_analysis.fiscal import NEVER, Days, from_dates
 from fpp_analysis.schema.cures import cure
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import RawBook, RawTable
@@ -104,8 +105,7 @@ class Findings:
 
     def add(self, rule: str, table: RawTable, where: Where, column: str, says: Says) -> None:
         """A finding per row of a table: given by positions, or by a flag for each row."""
-        found = where.to_numpy(bool, na_value=False) if isinstance(where, pd.Series) else where
-        rows = np.flatnonzero(found) if found.dtype == bool else np.unique(found)
+        rows = positions_of(where)
         if not len(rows):
             return
         self.by_rule[rule] = self.by_rule.get(rule, 0) + len(rows)
@@ -184,6 +184,13 @@ class ValidBook:
         texts, keys = self.frames[table][column], self.frames[other.name][other.key[-1]]
         return self.once((table, column), lambda: positions(texts, keys))
 
+    def days(self, table: str, column: str, *, empty: int = NEVER) -> Days:
+        """The day numbers of a column of dates; an empty one becomes `empty`."""
+        days: Days = self.once(
+            ("days", table, column), lambda: from_dates(self.frames[table][column])
+        )
+        return days if empty == NEVER else np.where(days == NEVER, empty, days)
+
     def tell(self, rule: str, table: str, where: Where, column: str, **values: Any) -> None:
         """A finding per row in the words of its rule, or of a case of it: ``F918.late``.
 
@@ -191,8 +198,8 @@ class ValidBook:
         a column or a function of the row, else the same for each. A table that is not there
         has no row to tell of.
         """
-        raw = self.raw.tables.get(table)
-        if raw is None:
+        raw, found = self.raw.tables.get(table), positions_of(where)
+        if raw is None or not len(found):
             return
         rule, _, case = rule.partition(".")
         said, remedy = RULES[rule].words(case)
@@ -204,7 +211,13 @@ class ValidBook:
                 names = dict(zip(told, row, strict=True))
                 yield said.format(**names), remedy.format(**names)
 
-        self.findings.add(rule, raw, where, column, says)
+        self.findings.add(rule, raw, found, column, says)
+
+
+def positions_of(where: Where) -> Ints:
+    """Rows by their positions, each once, of positions or flags."""
+    found = where.to_numpy(bool, na_value=False) if isinstance(where, pd.Series) else where
+    return np.flatnonzero(found) if found.dtype == bool else np.unique(found)
 
 
 def _of_rows(value: Any, rows: Ints) -> Iterable[Any]:

@@ -11,10 +11,10 @@ import re
 import sys
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ HEAD = 12
 
 _ROWS = 50_000  # rows turned into columns at once
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ROW = 100  # bytes of one, about
 SMALL = 1 << 16  # bytes below which the careful way is as fast
 _C1 = range(0x80, 0xA0)  # bytes that are letters and quotes in Windows-1252, controls in others
 
@@ -72,10 +73,10 @@ def read_csv(path: Path, wanted: Wanted) -> tuple[Grid, str]:
     header are left out, and the grid is then marked as not complete. Raises `Refused`.
     """
     data = path.read_bytes()
-    with ThreadPoolExecutor(1) as pool:
-        digest = pool.submit(hashlib.sha256, data)
-        grid = _parsed(path, _utf8(path, data, wanted.dialect), wanted)
-    return grid, digest.result().hexdigest()
+    work: list[Callable[[], Any]]
+    work = [partial(_parsed, path, data, wanted), partial(hashlib.sha256, data)]
+    grid, digest = at_once(lambda made: made(), work, rows=len(data) // _ROW)
+    return grid, digest.hexdigest()
 
 
 def _utf8(path: Path, data: bytes, dialect: Dialect) -> bytes:
@@ -142,6 +143,7 @@ def _decoded(data: bytes, encoding: str) -> bytes:
 def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
     csv.field_size_limit(LONGEST_FIELD)
     reading, dialect = _Reading(path.name), wanted.dialect
+    data = _utf8(path, data, dialect)
     stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
     above = list(islice(stream, min(wanted.header, sys.maxsize) - 1))
     start = sum(len(line.encode()) for line in above)
