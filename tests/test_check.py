@@ -349,3 +349,20 @@ def test_control_totals_have_the_decimals_of_their_currency(tmp_path, check):
         settings = f'reporting_currency = "{code}"\n'
         _, said = told_of(tmp_path / "b", check, ROW.format(1, "Nord", value), settings=settings)
         assert shown in said.partition("money")[2]
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "cure"),
+    [
+        ("USD", "5.125", "round = 2"),
+        ("KWD", "5.1256", "round = 3"),
+        ("JPY", "5.5", "round = 0"),
+        ("USD", "999999999999999.99", ""),
+    ],
+)
+def test_an_amount_is_rounded_to_its_currency_or_not_at_all(code, value, cure, tmp_path, check):
+    settings = f'reporting_currency = "{code}"\n'
+    _, said = told_of(tmp_path / "b", check, ROW.format(1, "Nord", value), settings=settings)
+    assert "F103" in said
+    assert cure in said
+    assert cure or "round =" not in said

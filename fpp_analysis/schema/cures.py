@@ -125,14 +125,17 @@ def wordless(values: Sequence[str]) -> list[str]:
     return [v for v in values if v.strip().casefold().strip(".") in EMPTY]
 
 
-def cure(rule: str, f: Field, values: Sequence[str], column: str) -> str:
-    """The declaration that would cure values of a column which break a rule; "" for none."""
+def cure(rule: str, f: Field, values: Sequence[str], column: str, said: str = "") -> str:
+    """The declaration that would cure values of a column which break a rule; "" for none.
+
+    `said` is the message of the first of them.
+    """
     some = list(dict.fromkeys(values))[:_MOST]
     if rule == "F105":
         return dates(some)
     if rule in ("F102", "F104") and (units := scaled(f, some)):
-        said = ", ".join(f"{quoted(unit)} = …" for unit in units)
-        return f"{f.name} = {{ column = {quoted(column)}, times = {{ {said} }} }}"
+        factors = ", ".join(f"{quoted(unit)} = …" for unit in units)
+        return f"{f.name} = {{ column = {quoted(column)}, times = {{ {factors} }} }}"
     if rule in ("F102", "F104"):
         return amounts(some)
     if rule == "F107" and f.choices:
@@ -140,7 +143,10 @@ def cure(rule: str, f: Field, values: Sequence[str], column: str) -> str:
     if rule == "F109":
         return "trim = true" if all(v.strip() == v.strip(" ") != v for v in some) else ""
     if rule == "F103" and f.kind == "money":
-        return f"{f.name} = {{ column = {quoted(column)}, round = 2 }}"
+        held = re.search(r"more than (\d+) decimals", said)  # those of the currency
+        most = int(held[1]) if held else 2
+        longer = any(len(v.partition(".")[2]) > most for v in some)
+        return f"{f.name} = {{ column = {quoted(column)}, round = {most} }}" if longer else ""
     return ""
 
 

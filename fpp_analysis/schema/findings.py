@@ -68,7 +68,8 @@ class _Group:
         values = pc.unique(some.drop_null()).to_pylist()
         told = [value for value in values if value != heading]
         f = TABLES[table.name].field(column)
-        cured = cure(self.rule, f, told, heading) if told else ""
+        said, _ = next(iter(self.says(self.rows[:1])))
+        cured = cure(self.rule, f, told, heading, said) if told else ""
         if len(told) == len(values) or f.kind not in ("date", *NUMBERS):
             return cured
         return "; ".join(filter(None, (repeated(table.name, heading), cured)))
