@@ -414,8 +414,8 @@ def test_a_page_does_not_deny_what_it_tells(tmp_path):
     ctx = Context.of(str(tmp_path / "b"), as_of="2020-03-31")
     told = wording.wall_stands(ctx, fpp.expiries(ctx.book, as_of=ctx.as_of))
     assert plain(told).startswith("All annualised value, $1,200, comes to its term")
-    said = plain(wording.balance_moved(ctx, "acv", since=ctx.prior_year))
-    assert said == "No contract in cover has an annualised value"
+    said = plain(wording.acv_retained(ctx, start=ctx.prior_year))
+    assert said == "Annualised contract value in cover is nil"
     since = {"as_of": ctx.as_of, "start": ctx.launch}
     taken = fpp.uptake(ctx.book, **since)
     assert plain(wording.uptake_stands(ctx, taken, start=ctx.launch)) == (
