@@ -27,7 +27,7 @@ from fpp_analysis.schedule import (
     build_schedule,
 )
 from fpp_analysis.schema import RawTable, ValidBook
-from fpp_analysis.schema.currencies import minor_of
+from fpp_analysis.schema.currencies import minor_of, plain_amount
 from fpp_analysis.schema.findings import dated
 from fpp_analysis.schema.rows import cover
 from fpp_analysis.schema.terms import ends_of_terms, minor
@@ -83,7 +83,9 @@ def check_stated(valid: ValidBook) -> None:
     said = minor_units(pd.to_numeric(amendments[STATED]).fillna(0.0), minor[owner])
     differs = np.flatnonzero(stated & (said != off[owner]))
 
-    told = {"stated": amendments[STATED], "taken": (off / minor)[owner]}
+    amounts = zip((off / minor).tolist(), contracts["currency"], strict=True)
+    taken = [plain_amount(amount, code) for amount, code in amounts]
+    told = {"stated": amendments[STATED], "taken": lambda row: taken[owner[row]]}
     valid.tell("F924", "amendments", differs, "value_change", **told)
 
 

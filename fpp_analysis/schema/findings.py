@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from fpp_analysis.arrays import Flags, Ints, positions
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.fiscal import NEVER, Days, from_dates
-from fpp_analysis.schema.cures import cure
-from fpp_analysis.schema.fields import TABLES
+from fpp_analysis.schema.cures import cure, repeated
+from fpp_analysis.schema.fields import NUMBERS, TABLES
 from fpp_analysis.schema.raw import RawBook, RawTable
 from fpp_analysis.schema.rules import RULES, told
 from fpp_analysis.schema.settings import BookSettings
@@ -60,15 +60,35 @@ class _Group:
     def cure(self) -> str:
         """The declaration that would cure them, where there is one."""
         column, table = self.column, self.table
-        last = np.sort(table.rows)[-len(self.rows) :]
-        if self.rule == "F101" and len(last) <= _LAST and set(last) == set(table.rows[self.rows]):
-            return f"[tables.{table.name}] footer = {len(last)}" if len(last) < len(table) else ""
+        if self.rule == "F101" and _are_totals(table, self.rows):
+            return f"[tables.{table.name}] footer = {len(self.rows)}"
         if column not in table.columns or column not in TABLES[table.name].names:
             return ""
         some = table.columns[column].take(pa.array(self.rows[:_SAMPLE]))
+        heading = table.how.fed.get(column, column)
         values = pc.unique(some.drop_null()).to_pylist()
+        told = [value for value in values if value != heading]
         f = TABLES[table.name].field(column)
-        return cure(self.rule, f, values, table.how.fed.get(column, column))
+        said, _ = next(iter(self.says(self.rows[:1])))
+        cured = cure(self.rule, f, told, heading, said) if told else ""
+        if len(told) == len(values) or f.kind not in ("date", *NUMBERS):
+            return cured
+        return "; ".join(filter(None, (repeated(table.name, heading), cured)))
+
+
+def _are_totals(table: RawTable, rows: Ints) -> bool:
+    """Whether rows are the last of the only file and hold at most half of what each row needs.
+
+    A row that only lacks a cell is one of the table, also where it is the last.
+    """
+    one, last = table.pieces[0], np.sort(table.rows)[-len(rows) :]
+    if len(table.pieces) > 1 or not (one.path or one.cells) or len(rows) == len(table):
+        return False
+    if len(last) > _LAST or set(last) != set(table.rows[rows]):
+        return False
+    needed = [f.name for f in TABLES[table.name].fields if f.required and f.name in table.columns]
+    filled = sum(text != "" for name in needed for text in table.texts(rows, name))
+    return 2 * filled <= len(needed) * len(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,8 @@ def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
     read = None
     if plain and not wanted.footer:
         read = read_plain(data[start:], dialect.separator, len(names), line)
-    columns, lines_ = read or _columns(_above(rows, wanted.footer), len(names), reading)
+    below: deque[Record] = deque()
+    columns, lines_ = read or _columns(_above(rows, wanted.footer, below), len(names), reading)
     return Grid(
         path.name,
         f"{path.name}:{line}",
@@ -170,6 +171,7 @@ def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
         columns,
         lines_,
         head=_head(data, dialect),
+        below=np.array([line for line, row in below if any(row)], np.int64),
         faults=tuple(reading.faults),
         path=path,
         complete=not reading.faults,
@@ -194,9 +196,8 @@ def _head(data: bytes, dialect: Dialect) -> dict[int, list[str]]:
     return {i: line.split(dialect.separator) for i, line in enumerate(lines, start=1)}
 
 
-def _above(rows: Iterator[Record], footer: int) -> Iterator[Record]:
-    """The records above the last ones that hold anything."""
-    held: deque[Record] = deque()
+def _above(rows: Iterator[Record], footer: int, held: deque[Record]) -> Iterator[Record]:
+    """The records above the last ones that hold anything; those stay in `held`."""
     full = 0
     for row in rows:
         held.append(row)
