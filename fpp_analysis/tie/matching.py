@@ -21,7 +21,7 @@ from fpp_analysis.fiscal import whole_period_months
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
-from fpp_analysis.tie.places import Dated, Layout, Part
+from fpp_analysis.tie.places import Dated, Layout, Part, placed, within
 from fpp_analysis.tie.reading import MOVEMENTS, SPANS, Reading
 from fpp_analysis.tie.scanning import Decimal, Quantity
 from fpp_analysis.tie.texts import WORDS, Text
@@ -92,7 +92,7 @@ class _Matcher:
         """The marks of the whole text."""
         marks = [self._mark(*found) for found in islice(self.layout.places(), MOST_NUMBERS)]
         marks += [self._blank(one, reason=_NAME) for one in self.layout.names[:MOST_NUMBERS]]
-        for when in self.layout.whens.all:
+        for *_, when in self.layout.whens:
             known = when.kind != "date" or self.layout.inside(when.end)
             reason = "a date or a span of time" if known else "a date that the book does not reach"
             date = Quantity(when.at, when.until, "date", qualifier="")
@@ -102,14 +102,14 @@ class _Matcher:
     def notes(self, characters: int) -> Iterator[str]:
         """What a reader must know of how far the text was tied."""
         layout = self.layout
-        numbers = len(layout.numbers.all) + len(layout.names)
+        numbers = len(layout.numbers) + len(layout.names)
         rest = "give the rest as texts of its own"
         if characters > MOST_CHARACTERS:
             most = f"{MOST_CHARACTERS:,} of {characters:,}"
             yield f"only the first {most} characters were read: {rest}"
         if numbers > MOST_NUMBERS:
             yield f"only the first {MOST_NUMBERS:,} of {numbers:,} numbers were tied: {rest}"
-        days = {when.end for when in layout.whens.all if when.kind == "date"}
+        days = {when.end for *_, when in layout.whens if when.kind == "date"}
         if beyond := sorted(day for day in days if not layout.inside(day)):
             shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
             first, last = self.known.first, self.known.last
@@ -136,15 +136,15 @@ class _Matcher:
 
     def _no_figure(self, one: Quantity, part: Part) -> str:
         """Why a number is none of the book's, "" where it may be one."""
-        names = [name for span in part.near for name in self.layout.phrases.within(span)]
+        names = within(self.layout.phrases, *part.near)
         lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
         foreign = one.kind == "money" and one.unit.split()[0] != self.known.currency
         reasons = {
             "in a unit that no figure has": one.kind == "other",
             f"a number of {one.unit}": one.kind == "count" and not one.counted,
             "a span of time": one.kind in SPANS and not lasts,
-            "another company's: left to the reader": self.layout.others.within(
-                (part.clause[0], one.start)
+            "another company's: left to the reader": within(
+                self.layout.others, (part.clause[0], one.start)
             ),
             f"not in {self.known.currency}, in which the book reports": foreign,
         }
@@ -200,9 +200,9 @@ class _Matcher:
         clause has the own name of one, none is: an equal figure of another is chance. Beside such
         a name so is what one word alone points to in another clause.
         """
-        within = self.layout.phrases.within
+        names = self.layout.phrases
         near = [*self._spoken(reading, *part.near)]
-        clause, said = within(part.clause), [n for span in part.near[1:] for n in within(span)]
+        clause, said = within(names, part.clause), within(names, *part.near[1:])
         own = {one: reading.fitting(one.own) for one in said}
         named = any(own[one] for one in clause)
         if named:
@@ -223,8 +223,8 @@ class _Matcher:
         """The metrics that parts of the text name, those of each by how often and how near."""
         for span in spans:
             ranks: dict[str, tuple[int, int, bool]] = {}
-            for phrase in self.layout.phrases.within(span):
-                gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end)
+            for start, end, phrase in placed(self.layout.phrases, span):
+                gap = max(reading.one.start - end, start - reading.one.end)
                 for metric in reading.fitting(phrase.metrics):
                     often, near, loose = ranks.get(metric, (0, gap, True))
                     loose = loose and metric not in phrase.sure
@@ -234,14 +234,14 @@ class _Matcher:
 
     def _scopes(self, part: Part) -> Sequence[tuple[str, Sequence[str]]]:
         """The scopes named beside a number, with the whole book; then those of its paragraph."""
-        within = self.layout.scopes.within
-        near = tuple(dict.fromkeys(scope for span in part.near for scope in within(span)))
-        columns = sorted(scope for scope in near if "=" in scope)
+        row = self.layout.scopes
+        near, far = within(row, *part.near), within(row, part.paragraph)
+        columns = sorted({scope for scope in near if "=" in scope})
         alike = len({scope.partition("=")[0] for scope in columns}) < len(columns)
-        together = ("; ".join(columns),) if columns[1:] and not alike else ()
-        far = tuple(s for s in dict.fromkeys(within(part.paragraph)) if s not in near)
+        together = ["; ".join(columns)] if columns[1:] and not alike else []
+        more = tuple(scope for scope in dict.fromkeys(far) if scope not in near)
         elsewhere = "of a scope that another sentence names"
-        return [("", (*together, *near)), *_WHOLE, (elsewhere, far[:MOST_SCOPES])]
+        return [("", (*together, *dict.fromkeys(near))), *_WHOLE, (elsewhere, more[:MOST_SCOPES])]
 
     def _figures(
         self, metrics: Metrics, where: Sequence[str], when: Dated, change: str
@@ -290,21 +290,21 @@ class _Matcher:
         Only plain words may stand beside them: any other may say something else.
         """
         layout, clause, sentence = self.layout, part.clause, part.sentence
-        whens, names = layout.whens.within(clause), layout.phrases.within(clause)
-        if not len(layout.numbers.within(clause)) == len(whens) == len(names) == 1:
+        whens, names = within(layout.whens, clause), within(layout.phrases, clause)
+        if not len(within(layout.numbers, clause)) == len(whens) == len(names) == 1:
             return mark
         kinds = SPANS[:2] if mark.kind in SPANS[:2] else (mark.kind,)
         sure = [METRICS[name] for name in names[0].sure if METRICS[name].unit in kinds]
         if len(sure) != 1 or (mark.kind == "count" and sure[0].of != mark.counted):
             return mark
-        metric, when, scopes = sure[0], whens[0], layout.scopes.within(clause)
+        metric, when, scopes = sure[0], whens[0], within(layout.scopes, clause)
         doubts = (
             when.kind != ("span" if metric.dates == "period" else "date"),
-            len(layout.phrases.within(sentence)) > len(layout.numbers.within(sentence)),
+            len(within(layout.phrases, sentence)) > len(within(layout.numbers, sentence)),
             {*layout.words(clause)} - _PLAIN - self.known.own,
             {*layout.words(sentence)} - _BESIDE - self.known.own,
             len(scopes) > (metric.of_machines and {*scopes} <= {*self.known.scopes}),
-            layout.others.within(part.paragraph),
+            within(layout.others, part.paragraph),
             re.search('["“”«»]', layout.plain[slice(*sentence)]),
         )
         if any(doubts):

@@ -90,7 +90,7 @@ class Quantity:
 
 def quantities(
     text: str,
-    taken: Iterable[tuple[int, int]],
+    taken: Iterable[tuple[int, int, object]],
     *,
     decimal: Decimal = ".",
     nouns: Sequence[str] = (),
@@ -107,7 +107,7 @@ def quantities(
     every = (*MACHINES, *CONTRACTS, *_LISTS["nouns"], *nouns)
     counted = _any(re.escape(one.removesuffix("s")) for one in every)
     noun = _pattern("noun", counted=counted)
-    text = masked(text, ("\2", taken))
+    text = masked(text, {"\2": taken})
     found: list[Quantity] = []
     for match in _TOKEN.finditer(text):
         said = noun.match(text, match.end())
@@ -116,11 +116,11 @@ def quantities(
     return [_qualified(one, text) for one in found if one.kind != "word"]
 
 
-def masked(text: str, *parts: tuple[str, Iterable[tuple[int, int]]]) -> str:
+def masked(text: str, parts: Mapping[str, Iterable[tuple[int, int, object]]]) -> str:
     """A text in which one character stands for each of some parts, the later ones over others."""
     out = list(text)
-    for sign, spans in parts:
-        for start, end in spans:
+    for sign, row in parts.items():
+        for start, end, _ in row:
             out[start:end] = sign * (end - start)
     return "".join(out)
 
