@@ -308,16 +308,14 @@ def _vocabulary() -> _Names[Phrase]:
     """
     named: dict[tuple[str, ...], dict[str, int]] = {}
     for metric, entry in METRICS.items():
-        own = {}
         short = [f"~{metric.replace('_', ' ')}"] if len(metric) > len("new") else []
-        for name in (*short, entry.title, *entry.names):  # what the entry says of one last counts
-            own[_stems(name)] = {"~": 0, "=": 1}.get(name[0], 2)
         made = entry.made
         parts = (*made.top, *made.bottom) if isinstance(made, Ratio) else ()
-        for stems, sure in own.items():
-            said = named.setdefault(stems, {})
-            said |= {term(part)[1]: 0 for part in parts if term(part)[1] not in said}
-            said[metric] = sure
+        for name in (*short, entry.title, *entry.names):  # what the entry says of one last counts
+            said = named.setdefault(_stems(name), {})
+            for part in parts:
+                said.setdefault(term(part)[1], 0)
+            said[metric] = {"~": 0, "=": 1}.get(name[0], 2)
     meanings = {
         stems: Phrase(*(tuple(m for m, how in said.items() if how >= n) for n in range(3)))
         for stems, said in named.items()
@@ -327,9 +325,9 @@ def _vocabulary() -> _Names[Phrase]:
 
 def _scopes(known: Known) -> _Names[str]:
     """The fleet scopes and the values of columns."""
-    parts = {value: f"{of}={value}" for of, values in known.places.items() for value in values}
     said: dict[tuple[str, ...], str] = {}
-    for name, scope in (*parts.items(), *((name, name) for name in known.scopes)):
+    for scope in reversed(known.scopes):  # a fleet scope comes before a value of its name
+        name = scope.partition("=")[2] or scope
         forms = (name, name.removesuffix(" Series"), f"{name}n", f"{name}an")  # European
         said |= dict.fromkeys(map(_stems, forms), scope)
     return _Names(said)
