@@ -6,7 +6,7 @@ A `Book` is a value. Its views (`as_known`) are other books; nothing changes one
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
@@ -45,6 +45,7 @@ DERIVED = ("series", "kw", "counterparty", "vintage", "term_band")
 _KEPT = 2  # clock views, parts, days of derived columns that a book holds
 SNAPSHOT = "snapshot.json"
 OTHER_PART = "(another part)"
+_WARNED = ("contracts", "fleet", "invoices", "receipts")  # what a warning of a cell is about
 MILLIWATTS = 1_000_000  # in a kW; power is added up in integers, so that no order of rows matters
 
 
@@ -337,15 +338,49 @@ class Book(Remembering):
 
         Derived are `series` and `kw` of its machines, `counterparty`, `vintage`, `term_band`.
         """
-        linked, sold_by = self.linked_at(day), self.contracts["distributor"].astype(object)
-        years, of = np.unique(self.calendar.year(self.schedule.terms.signed), return_inverse=True)
-        return self.contracts.assign(
-            series=linked.series,
-            kw=linked.milliwatts / MILLIWATTS,
-            counterparty=sold_by.where(sold_by.notna(), self.contracts["customer"]),
-            vintage=np.array([f"FY{year}" for year in years], object)[of],
-            term_band=np.array(TERM_BANDS, object)[self.term_band],
-        )
+        return self.contracts.assign(**{name: self.column_at(name, day) for name in DERIVED})
+
+    def column_at(self, name: str, day: int) -> pd.Series:
+        """One of these columns, without a copy of the others."""
+        match name:
+            case "series":
+                return pd.Series(self.linked_at(day).series, dtype="str")
+            case "kw":
+                return pd.Series(self.linked_at(day).milliwatts / MILLIWATTS)
+            case "counterparty":
+                sold_by = self.column("contracts", "distributor")
+                return sold_by.fillna(self.column("contracts", "customer"))
+            case "vintage":
+                years = self.calendar.year(self.schedule.terms.signed)
+                first, last = int(years.min(initial=NEVER)), int(years.max(initial=0))
+                return _named([f"FY{year}" for year in range(first, last + 1)], years - first)
+            case "term_band":
+                return _named(TERM_BANDS, self.term_band)
+        return self.column("contracts", name)
+
+    @property
+    def names_at(self) -> list[str]:
+        """The names of these columns."""
+        return [*dict.fromkeys([*self.columns_in("contracts"), *DERIVED])]
+
+    def cells(self, table: str, column: str, day: int = FOREVER) -> tuple[Ints, pd.Series]:
+        """A number for each cell and, by number, the values as groups print them.
+
+        Of contracts also a derived column, as known at a day's close.
+        """
+        derived = table == "contracts" and column in DERIVED
+
+        def made() -> tuple[Ints, pd.Series]:
+            cells = self.column_at(column, day) if derived else self.column(table, column)
+            codes, values = pd.factorize(cells, use_na_sentinel=False)
+            return codes, printed(pd.Series(values))
+
+        return self.once(("cells", table, column, derived and day), made)
+
+    def holds(self, table: str, part: Part, day: int = FOREVER) -> Flags:
+        """Which rows of a table hold a value of a part."""
+        codes, values = self.cells(table, part.column, day)
+        return values.isin(part.any_of).to_numpy(bool)[codes]
 
     def linked_at(self, day: int) -> Linked:
         """What the machines of each contract come to, as known at a day; of a part, in the whole.
@@ -358,11 +393,11 @@ class Book(Remembering):
     def _linked_then(self, day: int) -> Linked:
         if self.whole is None:
             return self._linked_now(day)
-        rows = positions(self.contracts["contract_id"], self.whole.contracts["contract_id"])
-        return taken(self.whole.linked_at(day), rows)
+        ids = (one.column("contracts", "contract_id") for one in (self, self.whole))
+        return taken(self.whole.linked_at(day), positions(*ids))
 
     def _linked_now(self, day: int) -> Linked:
-        links, n = self.links, len(self.contracts)
+        links, n = self.links, len(self.schedule)
         until = np.minimum(day, self.schedule.end_of_cover(day) - 1)[links.contract]
         contract, machine = self._distinct(self.links_known(day) & (links.end > until))
         power = np.bincount(contract, weights=self.machines.milliwatts[machine], minlength=n)
@@ -422,7 +457,7 @@ class Book(Remembering):
     def foreign(self) -> npt.NDArray[np.bool_]:
         """Which contracts are not in the reporting currency."""
         home = np.array([c == self.settings.reporting_currency for c in self.currencies], bool)
-        return ~home[self.currency_codes] if len(self.contracts) else np.zeros(0, bool)
+        return ~home[self.currency_codes] if len(self.schedule) else np.zeros(0, bool)
 
     @cached_property
     def abroad(self) -> list[tuple[str, Ints, Schedule]]:
@@ -603,34 +638,39 @@ class Book(Remembering):
         >>> set(book.contracts["region"]) | set(book.fleet["region"])
         {'Europe'}
         """
-        columns = self.contract_columns if day is None else self.columns_at(to_day(day))
-        if column not in columns.columns:
+        at = FOREVER if day is None else to_day(day)
+        if column not in self.names_at:
             raise UsageError(
-                f"part: contracts have no column {column!r}{instead(column, columns.columns)}"
+                f"part: contracts have no column {column!r}{instead(column, self.names_at)}"
             )
         cut, has = Part(column, value), column in self.columns_in("fleet")
-        keep = holds(columns[column], cut)
-        there = values_of(columns[column]) | (
-            values_of(self.column("fleet", column)) if has else set()
-        )
+        there = {*self.cells("contracts", column, at)[1]}
+        there |= {*self.cells("fleet", column)[1]} if has else set()
         if there.isdisjoint(cut.any_of):
             near = hint(value, sorted(there), "")
             raise UsageError(f"part: no row has {column}={value}{near and '; '}{near}")
+        keep = self.holds("contracts", cut, at)
         if has:
-            stays = holds(self.column("fleet", column), cut)
+            stays = self.holds("fleet", cut)
         else:
             linked = keep[self.links.contract]
             if day is not None:
                 linked &= self.links_known(to_day(day))
             stays = flagged(self.links.machine[linked], len(self.machines))
         own = self.only(contracts=keep, fleet=stays)
+        changed: dict[str, Any] = {}
         # a renewal stays one, but may not name a contract of another part
-        renewed = own.contracts["renews_contract_id"]
+        renewed = own.column("contracts", "renews_contract_id")
         foreign = renewed.notna() & (own.owner("contracts", "renews_contract_id") < 0)
-        cells = [f for f in self.warnings if RULES[f.rule].of == "cell"]
-        about = pd.Series([f.subject.partition(" ")[2] for f in cells], dtype=object)
-        named = (own.contracts, own.fleet, own.invoices, own.receipts)
-        ours = np.logical_or.reduce([among(about, rows.iloc[:, 0]) for rows in named])
+        if foreign.any():
+            renewals = renewed.mask(foreign, OTHER_PART)
+            changed["contracts"] = own.contracts.assign(renews_contract_id=renewals)
+        warnings = [f for f in self.warnings if RULES[f.rule].of == "cell"]
+        if warnings:
+            about = pd.Series([f.subject.partition(" ")[2] for f in warnings], dtype=object)
+            named = [own.column(of, schema.TABLES[of].fields[0].name) for of in _WARNED]
+            ours = np.logical_or.reduce([among(about, ids) for ids in named])
+            warnings = [*compress(warnings, ours)]
         said = self.reference_values[self.reference_values["scope"] == str(cut)].assign(scope=None)
         scopes = {
             name: rule
@@ -638,7 +678,7 @@ class Book(Remembering):
             if set(map(str, rule.get(column, [value]))) <= {*cut.any_of}
         }
         return own.but(
-            contracts=own.contracts.assign(renews_contract_id=renewed.mask(foreign, OTHER_PART)),
+            **changed,
             reference_values=said.reset_index(drop=True),
             disclosures=self.disclosures.iloc[:0],
             statements={},
@@ -646,7 +686,7 @@ class Book(Remembering):
             settings=replace(self.settings, scopes=scopes),
             parts_of=(*self.parts_of, str(cut)),
             whole=self.whole or self,
-            warnings=tuple(compress(cells, ours)),
+            warnings=tuple(warnings),
         )
 
     def save_snapshot(self, folder: Path) -> None:
@@ -695,15 +735,9 @@ def _as_written(rates: pd.Series) -> list[Fraction]:
     return [Fraction(repr(rate)) for rate in rates.astype(float).tolist()]
 
 
-def holds(column: pd.Series, part: Part) -> npt.NDArray[np.bool_]:
-    """Which cells hold a value of a part, as groups print it."""
-    codes, names = pd.factorize(column, use_na_sentinel=False)
-    return printed(pd.Series(names)).isin(part.any_of).to_numpy(bool)[codes]
-
-
-def values_of(column: pd.Series) -> set[str]:
-    """The values of a column as groups print them."""
-    return {*printed(column.drop_duplicates())}
+def _named(names: Sequence[str], of: Ints) -> pd.Series:
+    """A column of texts by their numbers."""
+    return pd.Series(pd.array(names, dtype="str").take(of))
 
 
 def printed(column: pd.Series) -> pd.Series:

@@ -283,7 +283,7 @@ class Context:
     @property
     def has_contracts(self) -> bool:
         """Whether a contract was signed by the as-of date."""
-        return len(self.book.contracts) > 0
+        return len(self.book.schedule) > 0
 
     @property
     def has_invoices(self) -> bool:

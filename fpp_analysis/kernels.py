@@ -26,6 +26,7 @@ from fpp_analysis.schedule import REPRICING, Schedule
 
 CHUNK = 16_384  # rows whose temporaries stay in the cache,
 PAIRS = 1_048_576  # and pairs of row and date, where there are many dates
+_MANY = 16  # chunks that are worth a pool of threads
 _FINE = 2.0**49
 
 Sums = npt.NDArray[Any]
@@ -54,14 +55,18 @@ Kernel = Callable[[Schedule, slice, Ints, int, Asked], Ints]
 def over(
     kernel: Kernel, schedule: Schedule, dates: Days, part: Callable[[slice], Found]
 ) -> Iterator[Found]:
-    """A function of runs of contracts that asks a kernel, chunk by chunk in order.
+    """A function of runs of contracts that asks a kernel of some dates, chunk by chunk in order.
 
-    On every core, but where lines are walked date by date: steps so short wait for each other.
+    On every core, but of few chunks and where lines are walked date by date: steps so short
+    wait for each other.
     """
+    if not len(dates):
+        return iter(())
     rows = max(1, min(CHUNK, PAIRS // len(dates)))
     edges = np.unique(np.append(schedule.segments.contract[::rows], len(schedule))).tolist()
     each = [slice(*edge) for edge in pairwise(edges)]
-    return map(part, each) if kernel in (recognised, backlog) else at_once(part, each)
+    alone = len(each) < _MANY or kernel in (recognised, backlog)
+    return map(part, each) if alone else at_once(part, each)
 
 
 def run(kernel: Kernel, schedule: Schedule, codes: Ints, n: int, asked: Asked) -> Ints:
@@ -78,9 +83,8 @@ def run(kernel: Kernel, schedule: Schedule, codes: Ints, n: int, asked: Asked) -
         low, high = (int(some.min()), int(some.max()) + 1) if len(some) else (0, 0)
         return low, kernel(schedule, part, np.where(own < 0, -1, own - low), high - low, asked)
 
-    if len(sums):
-        for low, each in over(kernel, schedule, asked.dates, of):
-            sums[:, low : low + each.shape[1]] += each
+    for low, each in over(kernel, schedule, asked.dates, of):
+        sums[:, low : low + each.shape[1]] += each
     return sums
 
 

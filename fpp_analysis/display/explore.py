@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from fpp_analysis import charts, wording
-from fpp_analysis.book import Book, values_of
+from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.display.figure import Figure
 from fpp_analysis.display.html import data_uri
@@ -224,10 +224,9 @@ def panel(ctx: Context) -> Any:
 
 def parts_of(ctx: Context, most: int = 20) -> list[tuple[str, Part | None]]:
     """The parts to choose from: each value of the columns that have few of them."""
-    columns = ctx.book.contract_columns
     out: list[tuple[str, Part | None]] = [("the whole book", None)]
     for name in SPLITS:
-        values = sorted(values_of(columns[name])) if name in columns else []
+        values = sorted(ctx.book.cells("contracts", name)[1]) if name in ctx.book.names_at else []
         if 1 < len(values) <= most:
             out += [(f"{_words(name)}: {value}", Part(name, value)) for value in values]
     return out

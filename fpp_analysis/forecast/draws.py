@@ -17,9 +17,11 @@ from fpp_analysis.arrays import Floats, Ints
 
 _STEPS = 1 << 16  # probabilities are kept to 1 in 65,536
 _ROWS = 64  # contracts at a time: their paths stay in the cache
-_KNOTS = np.arange(1, 4096) / 4096
+_PARTS = 1 << 12  # knots of the table of the normal distribution, evenly spaced
+_KNOTS = np.arange(1, _PARTS) / _PARTS
 # rounded, so that no mathematics library's last digit matters
 _NORMAL = np.round([NormalDist().inv_cdf(p) for p in _KNOTS.tolist()], 9)
+_SLOPES = np.append(np.diff(_NORMAL) * _PARTS, 0.0)
 _FEW = 64.0  # up to this mean a count is drawn from its exact distribution
 
 _EACH = 512  # contracts of a class that draw for themselves: the largest
@@ -46,7 +48,7 @@ class Streams:
 
     def normal(self, name: str, *shape: int) -> Floats:
         """Standard normal numbers, by their quantiles."""
-        return np.interp(self.uniform(name, *shape), _KNOTS, _NORMAL)
+        return _normal(self.uniform(name, *shape))
 
     def gamma(self, name: str, shape: Floats) -> Floats:
         """Gamma numbers of mean and variance `shape` (paths last): Wilson and Hilferty's cube."""
@@ -62,17 +64,18 @@ class Streams:
 
     def poisson(self, name: str, mean: Floats) -> Ints:
         """Counts of the means given (paths last), by inversion; large ones by their cumulants."""
-        u = self.uniform(name, *mean.shape[:-1])
-        z = np.interp(u, _KNOTS, _NORMAL)
+        u, few = self.uniform(name, *mean.shape[:-1]), mean <= _FEW
+        z = _normal(u)
         count = np.floor(mean + z * np.sqrt(mean) + (z * z - 1) / 6 + 0.5)
-        few = mean <= _FEW
-        term = np.exp(-np.minimum(mean, _FEW))
+        small = np.where(few, mean, 0.0)
+        term = np.exp(-small)
         below, exact, k = term.copy(), np.zeros(mean.shape), 0
-        while k < 4 * _FEW and bool((few & (u >= below)).any()):
+        while k < 4 * _FEW and (more := u >= below).any():
             k += 1
-            exact += u >= below
-            term = term * mean / k
-            below += np.where(few, term, 0.0)
+            exact += more
+            term *= small
+            term /= k
+            below += term
         return np.where(few, exact, np.maximum(count, 0)).astype(np.int64)
 
     def tally(self, name: str, chance: Floats, values: Ints) -> Floats:
@@ -89,11 +92,11 @@ class Streams:
         if n > 2 * _EACH:
             by_size = np.abs(values[-1]).sum(axis=0).argsort(kind="stable")
             rest, largest = by_size[:-_EACH], by_size[-_EACH:]
-            some = values[:, :, rest[evenly(len(rest), _EACH)]]
-            share = limit[:, None] / _STEPS
-            mean, of_some = (share * v.sum(axis=2)[..., None] for v in (values[:, :, rest], some))
+            some, most = (values[:, :, own] for own in (rest[evenly(len(rest), _EACH)], largest))
+            share, every = limit[:, None] / _STEPS, values.sum(axis=2) - most.sum(axis=2)
+            mean, of_some = (share * sums[..., None] for sums in (every, some.sum(axis=2)))
             strays = self.tally(f"{name}, the rest", chance, some) - of_some
-            each = self.tally(name, chance, values[:, :, largest])
+            each = self.tally(name, chance, most)
             return each + mean + np.sqrt(len(rest) / _EACH) * strays
         out = np.zeros((steps, columns, self.paths))
         used = [h for h in range(steps) if limit[h].any() and values[h].any()]
@@ -110,9 +113,17 @@ class Streams:
 
     def picked(self, name: str, n: int, weights: Floats) -> Ints:
         """So many positions, each drawn with its weight."""
-        edges = np.floor(np.cumsum(weights) / weights.sum() * _STEPS)
-        at = np.searchsorted(edges, np.arange(_STEPS), side="right")
-        return np.minimum(at, len(weights) - 1)[_sixteen(self.generator(name), n)]
+        edges = np.floor(np.cumsum(weights) / weights.sum() * _STEPS).astype(np.int64)
+        edges[-1] = _STEPS
+        of = np.repeat(np.arange(len(weights)), np.diff(edges, prepend=0))
+        return of[_sixteen(self.generator(name), n)]
+
+
+def _normal(u: Floats) -> Floats:
+    """Quantiles of the standard normal distribution, on straight lines between the knots."""
+    within = np.clip(u, _KNOTS[0], _KNOTS[-1])
+    at = (within * _PARTS).astype(np.int64) - 1
+    return _SLOPES[at] * (within - _KNOTS[at]) + _NORMAL[at]
 
 
 def _sixteen(rng: np.random.Generator, n: int) -> Numbers:
@@ -140,7 +151,7 @@ def _add_often(
 ) -> None:
     """As one matrix a step."""
     for h in used:
-        out[h] += product(limit[h][:, None] > drawn.T, values[h].T).T
+        out[h] += product(values[h], drawn < limit[h])
 
 
 def evenly(n: int, most: int) -> Ints:
@@ -154,10 +165,11 @@ def quantile_of_normal(p: float) -> float:
     return round(NormalDist().inv_cdf(p), 9)
 
 
-def product(left: npt.NDArray[np.generic], right: Floats) -> Floats:
-    """The matrix product of whole numbers, exact, a few rows at a time."""
-    rows = max(_ONE_CORE // max(right.size, 1), 1)
+def product(left: Floats, right: npt.NDArray[np.generic]) -> Floats:
+    """The matrix product of whole numbers, exact, a few columns at a time."""
+    columns = max(_ONE_CORE // max(left.size, 1), 1)
     out = np.empty((len(left), right.shape[1]))
-    for at in range(0, len(left), rows):
-        np.matmul(left[at : at + rows].astype(np.float64), right, out=out[at : at + rows])
+    for at in range(0, right.shape[1], columns):
+        few = slice(at, at + columns)
+        np.matmul(left, right[:, few].astype(np.float64), out=out[:, few])
     return out

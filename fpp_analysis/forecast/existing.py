@@ -28,7 +28,11 @@ class Hazard:
 
     @classmethod
     def of(cls, origin: Origin) -> Hazard:
-        """Counted on the contracts known at the origin."""
+        """Counted on the contracts known at the origin, once."""
+        return origin.once(cls, lambda: cls._counted(origin))
+
+    @classmethod
+    def _counted(cls, origin: Origin) -> Hazard:
         s, day = origin.book.schedule, origin.day
         start, cut = s.terms.start, s.stops(day)
         end = s.end_uncut(day)
@@ -53,7 +57,7 @@ class Hazard:
         return np.minimum(pooled * own / (assumed.pooled_events + expected)[:, None], 0.5)
 
 
-def terminated(origin: Origin, streams: Streams) -> Floats:
+def terminated(origin: Origin, streams: Streams, _: Scenario) -> Floats:
     """What terminations take away, by measure, quarter ahead and path; never positive.
 
     One that takes effect within a quarter is counted at its middle. Cover that has not begun
@@ -142,8 +146,12 @@ class Renewing:
 
     @classmethod
     def of(cls, origin: Origin) -> Renewing:
-        """Estimated on what has come to its term by the origin, weighted by annualised value."""
-        e, day = origin.once("expiries", lambda: _expiries(origin)), origin.day
+        """Estimated, once, on what has come to its term by the origin, by annualised value."""
+        return origin.once(cls, lambda: cls._estimated(origin))
+
+    @classmethod
+    def _estimated(cls, origin: Origin) -> Renewing:
+        e, day = _expiries(origin), origin.day
         has = e["signed"] < NEVER
         old = has & (e["end"] <= day - QUARTER)
         lags = np.sort((e["signed"] - e["end"])[old if old.sum() >= 5 else has])

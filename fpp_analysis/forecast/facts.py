@@ -70,7 +70,7 @@ class Origin(Remembering):
     fx: float = 1.0
 
     @classmethod
-    def of(cls, book: Book, day: int, *, last: int | None = None, fx: float = 1.0) -> Origin:
+    def of(cls, book: Book, day: int, *, last: int | None = None) -> Origin:
         """The view of a day: by the book's own clock, or with `last` as the system knew it then."""
         view = book if last is None else book.as_known(iso(day))
         clock = NEVER if view.known is None else to_day(view.known)
@@ -79,7 +79,7 @@ class Origin(Remembering):
         late = clock - day < _SETTLED
         # a currency may have its first rate after the origin, by `last`
         seen = view.until(iso(day)).but(fx_rates=view.fx_rates)
-        return cls(seen, day, day if last is None else last, late, fx)
+        return cls(seen, day, day if last is None else last, late)
 
     @cached_property
     def ends(self) -> Days:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -32,7 +34,7 @@ class Paths:
     scheduled: Ints
     paths: Ints
 
-    @property
+    @cached_property
     def series(self) -> Ints:
         """The layers and, last, their total."""
         return np.concatenate([self.paths, self.paths.sum(axis=1, keepdims=True)], axis=1)
@@ -46,15 +48,24 @@ class Paths:
         return np.asarray(self.series.sum(axis=-1) / self.paths.shape[-1], np.float64)
 
 
+_CHANGED_BY: Mapping[Callable[[Origin, Streams, Scenario], Floats], Sequence[str]] = {
+    terminated: (),
+    renewed: ("renewal", "price", "delay"),
+    signed: ("attachment", "price", "delay", "shipments"),
+}
+"""What is drawn, with what of a scenario changes it beside the origin's rates."""
+
+
 def project(origin: Origin, paths: int, scenario: Scenario = PLAIN) -> Paths:
     """Draw what may come from an origin on; nothing later than it has any effect."""
     streams = Streams(assumed.seed, paths)
     plan = origin.scheduled.sum(axis=2)
     plan = np.concatenate([np.diff(plan[:FLOWS], axis=1), plan[FLOWS:, 1:]])
-    key = ("terminated", paths)  # no scenario changes it but by the origin's rates
-    layers = (
-        plan[:, :, None] + origin.once(key, lambda: terminated(origin, streams)),
-        renewed(origin, streams, scenario),
-        signed(origin, streams, scenario),
-    )
-    return Paths(plan, np.rint(np.stack(layers, axis=1)).astype(np.int64))
+
+    def drawn(layer: Callable[[Origin, Streams, Scenario], Floats]) -> Floats:
+        key = (layer, paths, *(getattr(scenario, name) for name in _CHANGED_BY[layer]))
+        return origin.once(key, lambda: layer(origin, streams, scenario))
+
+    lost, *brought = map(drawn, _CHANGED_BY)
+    layers = np.stack([plan[:, :, None] + lost, *brought], axis=1)
+    return Paths(plan, np.rint(layers).astype(np.int64))

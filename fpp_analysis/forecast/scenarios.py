@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from fpp_analysis.fiscal import NEVER, DateLike, iso, to_day, to_timestamps
 from fpp_analysis.forecast.assumed import PLAIN, SCENARIOS, STATED, VERSION, assumed
 from fpp_analysis.forecast.draws import Streams
 from fpp_analysis.forecast.existing import Hazard, Renewing
-from fpp_analysis.forecast.facts import FLOWS, HORIZON, MEASURES, Origin
+from fpp_analysis.forecast.facts import FLOWS, HORIZON, MEASURES
 from fpp_analysis.forecast.outlook import TOTAL, Outlook, dated, outlook_of
 from fpp_analysis.forecast.projecting import Paths, project
 from fpp_analysis.forecast.signing import Signing
@@ -90,7 +91,7 @@ def forecast_sensitivities(book: Book, *, as_of: DateLike, paths: int = 1_000) -
         for name, scenario in SCENARIOS.items():
             origin = out.origin
             if scenario.currency != 1:
-                origin = Origin.of(out.book, out.day, fx=scenario.currency)
+                origin = replace(origin, fx=scenario.currency)
             changed = _told(project(origin, paths, scenario))
             yield name, *((changed - plain) / out.book.minor).tolist()
 

@@ -193,7 +193,7 @@ class Signing:
 def _series_of(origin: Origin) -> tuple[Ints, Floats]:
     """The series of each contract's largest machine, -1 without one, and the kW of all of them."""
     _, _, kw, series, contract = origin.fleet
-    n = len(origin.book.contracts)
+    n = len(origin.book.schedule)
     out, power = np.full(n, -1, np.int64), np.zeros(n)
     rows = np.flatnonzero((contract >= 0) & (kw > 0))
     np.add.at(power, contract[rows], kw[rows])
@@ -241,13 +241,13 @@ def signed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
         path = np.repeat(np.arange(streams.paths), draws)
         which = streams.picked(f"pool {q}", len(path), how.weights[q])
         n = len(how.pool)
-        copies = np.bincount(path * n + which, minlength=streams.paths * n)
+        copies = np.bincount(which * streams.paths + path, minlength=n * streams.paths)
         scale = np.divide(number, draws * batch, out=np.zeros(streams.paths), where=draws > 0)
         worth = np.moveaxis(values[: HORIZON - q], 1, 0).reshape(n, -1).astype(np.float64)
         mean = (how.weights[q][:, None] * worth).sum(axis=0) / how.weights[q].sum()
         worth = np.rint(batch * mean + np.sqrt(batch) * (worth - mean))
-        sums = product(copies.reshape(streams.paths, n), worth) * scale[:, None]
-        out[:, q:] += sums.T.reshape(HORIZON - q, len(MEASURES), -1).swapaxes(0, 1)
+        sums = product(worth.T, copies.reshape(n, streams.paths)) * scale
+        out[:, q:] += sums.reshape(HORIZON - q, len(MEASURES), -1).swapaxes(0, 1)
     out[:FLOWS] = np.diff(out[:FLOWS], axis=1, prepend=0.0)
     return out
 
@@ -266,7 +266,7 @@ def _unpriced(origin: Origin, pool: Ints, delay: int) -> Ints:
     Read off its own schedule as first signed, over days of signature spread over the quarter;
     after its term it is renewed at the book's rate. Shape: measures, quarters, contracts.
     """
-    keep = flagged(pool, len(origin.book.contracts))
+    keep = flagged(pool, len(origin.book.schedule))
     none = np.zeros(len(origin.book.amendments), bool)
     s = origin.book.only(contracts=keep, amendments=none).schedule
     signed, end = s.terms.signed, s.end_uncut(s.terms.signed)

@@ -114,7 +114,7 @@ def rollforward(book: Book, *, start: DateLike, end: DateLike, by: By = None) ->
 
 def movements(book: Book, sums: Callable[[str], Ints]) -> dict[str, Ints]:
     """Each of `MOVEMENTS` per contract, of what `totals.cumulative` calls the sums of it."""
-    renewal = book.contracts["renews_contract_id"].notna().to_numpy(bool)
+    renewal = book.column("contracts", "renews_contract_id").notna().to_numpy(bool)
     removed = book.schedule.terms.removed
     signed, lost = sums("signed"), sums("lost")
     return {

@@ -106,8 +106,9 @@ def churn(book: Book, *, start: DateLike, end: DateLike, by: By = None) -> pd.Da
     """
     d0, d1, _ = ranged(book, start, end, by)
     c = _chains(book, d0, d1)
-    rows = book.columns_at(d1).assign(reason=_reasons(book)[c.last])
-    groups = grouped(rows, [*columns_of(by), "reason"], c.cut)
+    columns = {name: book.column_at(name, d1) for name in columns_of(by)}
+    columns["reason"] = pd.Series(_reasons(book)[c.last], dtype="str")
+    groups = grouped(columns, c.cut)
     return summed(book, groups, {"chains": c.cut, "acv": -c.before})
 
 

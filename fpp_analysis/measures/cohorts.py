@@ -61,7 +61,7 @@ def uptake(
     seen = scope_flags(book, scope) & (m.commissioned <= day) & (m.commissioned > since)
     born = np.where(seen, m.commissioned, day)
     of = book.calendar.year(born) if by_cohort else np.zeros(len(seen), np.int64)
-    cohorts = grouped(pd.DataFrame({"cohort": of}), ["cohort"], seen)
+    cohorts = grouped({"cohort": pd.Series(of)}, seen)
     oldest = int(whole_months(born, day).max()) if seen.any() else -1
     ages = []
     for months in range(0, oldest + 1, step_months):

@@ -253,9 +253,8 @@ def price_change(book: Book, *, as_of: DateLike, earlier: str, later: str) -> pd
     """
     day = to_day(as_of)
     price, power = contract_prices(book, day)
-    columns = book.columns_at(day)
-    codes, names = pd.factorize(columns["series"], sort=True)
-    vintage, priced = columns["vintage"].to_numpy(object), ~np.isnan(price)
+    codes, names = pd.factorize(book.column_at("series", day), sort=True)
+    vintage, priced = book.column_at("vintage", day).to_numpy(object), ~np.isnan(price)
     old, new = priced & (vintage == earlier), priced & (vintage == later)
     rows: list[tuple[object, ...]] = []
     for code, series in enumerate(names):

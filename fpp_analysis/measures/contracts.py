@@ -62,7 +62,7 @@ def contracts(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     columns = book.columns_at(day)
     frame = columns[[name for name in LABELS if name in columns]].iloc[rows].reset_index(drop=True)
     frame.insert(0, "as_of", to_timestamps([day] * len(rows)))
-    frame.insert(1, "contract_id", book.contracts["contract_id"].to_numpy(object)[rows])
+    frame.insert(1, "contract_id", book.column("contracts", "contract_id").to_numpy(object)[rows])
     last, covered = s.end_of_cover(day) - 1, in_cover(book, day)
     counted = {"machines": linked.machines, "kw": linked.milliwatts}
     counted |= rpo_cents(book, day) | deferred_cents(book, day)

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints, flagged, rate
-from fpp_analysis.book import Book, holds
+from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import NEVER, DateLike, to_day, whole_months
 from fpp_analysis.measures import frames
 from fpp_analysis.measures.frames import AsOf, Cells
-from fpp_analysis.measures.groups import By, Groups, group
+from fpp_analysis.measures.groups import By, Groups, grouped, named
 from fpp_analysis.measures.spans import Spans, cover_known, machines_linked
 from fpp_analysis.nearest import instead
 
@@ -275,7 +275,8 @@ def machine_groups(book: Book, by: By, day: int, scope: str | None) -> Groups:
     m = book.machines
     linked = flagged(book.links.machine[book.links_known(day)], len(m))
     listed = inside & ((m.shipped <= day) | (m.commissioned <= day) | linked)
-    return group(book.fleet, by, what="machines", listed=listed)
+    names = named(by, book.columns_in("fleet"), what="machines")
+    return grouped({name: book.column("fleet", name) for name in names}, listed)
 
 
 def scope_flags(book: Book, scope: str | None) -> Flags:
@@ -289,5 +290,5 @@ def scope_flags(book: Book, scope: str | None) -> Flags:
     for part in book.conditions(scope):
         if part.column not in book.columns_in("fleet"):
             raise UsageError(f"scope {scope!r}: the fleet has no column {part.column!r}")
-        inside &= holds(book.column("fleet", part.column), part)
+        inside &= book.holds("fleet", part)
     return inside

@@ -37,8 +37,7 @@ def ranged(book: Book, start: DateLike, end: DateLike, by: By) -> tuple[int, int
 
 def as_of_frame(book: Book, days: Days, labels: pd.DataFrame, values: Values) -> pd.DataFrame:
     """Cells of shape (days, labels) as rows: as_of, labels, values in units."""
-    frame = _crossed({"as_of": to_timestamps(days)}, labels)
-    return frame.assign(**in_units(book, values))
+    return _framed({"as_of": to_timestamps(days)}, labels, in_units(book, values))
 
 
 def by_day(
@@ -59,7 +58,7 @@ def by_day(
 def summed(book: Book, groups: Groups, columns: Mapping[str, Ints | Flags]) -> pd.DataFrame:
     """One row per group: each column of what there is of each row of a range, added up."""
     sums = {name: groups.sum(np.asarray(column, np.int64)) for name, column in columns.items()}
-    return groups.labels.assign(**in_units(book, sums))
+    return _framed({}, groups.labels, in_units(book, sums))
 
 
 def period_frame(
@@ -72,7 +71,7 @@ def period_frame(
         "period_end": to_timestamps([period.end for period in periods]),
         "partial": np.array([period.partial for period in periods], bool),
     }
-    return _crossed(outer, groups.labels).assign(**in_units(book, values))
+    return _framed(outer, groups.labels, in_units(book, values))
 
 
 def in_units(book: Book, values: Values) -> dict[str, Cells]:
@@ -99,9 +98,13 @@ def dated(book: Book, as_of: AsOf, by: By) -> tuple[Days, Groups]:
     return days, contract_groups(book, by, last)
 
 
-def _crossed(outer: Mapping[str, npt.NDArray[Any]], labels: pd.DataFrame) -> pd.DataFrame:
-    """Each row of the outer columns with each of the labels."""
+def _framed(
+    outer: Mapping[str, npt.NDArray[Any]], labels: pd.DataFrame, cells: Mapping[str, Cells]
+) -> pd.DataFrame:
+    """Each row of the outer columns with each of the labels, and beside them their cells."""
     each = len(labels)
-    repeated = pd.DataFrame({name: np.repeat(column, each) for name, column in outer.items()})
-    inner = labels.iloc[np.tile(np.arange(each), len(repeated) // max(each, 1))]
-    return repeated.join(inner.reset_index(drop=True))
+    columns: dict[str, Any] = {name: np.repeat(column, each) for name, column in outer.items()}
+    times = next(map(len, outer.values()), 1)
+    rows = np.tile(np.arange(each), times)
+    columns |= {str(name): labels[name].array.take(rows) for name in labels}
+    return pd.DataFrame(columns | dict(cells))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Flags, Ints, firsts
-from fpp_analysis.book import DERIVED, TERM_BANDS, Book
+from fpp_analysis.book import TERM_BANDS, Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.measures.columns import FIGURES
 from fpp_analysis.nearest import instead
@@ -62,12 +62,11 @@ class Groups:
 
 def contract_groups(book: Book, by: By, day: int) -> Groups:
     """Groups of the contracts known at a day, by their own columns or the derived ones then."""
-    names = columns_of(by)
+    names = named(by, book.names_at, what="contracts")
 
     def made() -> Groups:
-        own = set(names) <= set(book.contracts.columns) - set(DERIVED)
-        rows = book.contracts if own else book.columns_at(day)
-        return group(rows, names, what="contracts", listed=book.schedule.terms.signed <= day)
+        columns = {name: book.column_at(name, day) for name in names}
+        return grouped(columns, book.schedule.terms.signed <= day)
 
     return book.lately("groups", (*names, day), made)
 
@@ -82,44 +81,43 @@ def columns_of(by: By) -> list[str]:
     return names
 
 
-def group(rows: pd.DataFrame, by: By, *, what: str, listed: Flags | None = None) -> Groups:
-    """Groups of the rows of a table by its columns; `what` names the table in messages.
+def named(by: By, there: Sequence[str], *, what: str) -> list[str]:
+    """The columns to group a table by; `what` names the table in messages.
 
-    Only rows that are `listed` (all by default) make a group and count. Raises `UsageError` for
-    an unknown column, and for one that would stand twice in a result.
+    Raises `UsageError` for an unknown column, and for one that would stand twice in a result.
     """
     names = columns_of(by)
     for name in names:
-        if name not in rows.columns:
-            raise UsageError(f"by: {what} have no column {name!r}{instead(name, rows.columns)}")
+        if name not in there:
+            raise UsageError(f"by: {what} have no column {name!r}{instead(name, there)}")
         if name in FIGURES:
             raise UsageError(
                 f"by: {name!r} is the name of a figure in the results; "
                 f"give that column of the {what} another name in the book"
             )
-    return grouped(rows, names, np.ones(len(rows), bool) if listed is None else listed)
+    return names
 
 
-def grouped(rows: pd.DataFrame, names: Sequence[str], listed: Flags) -> Groups:
+def grouped(columns: Mapping[str, pd.Series], listed: Flags) -> Groups:
     """Groups of the rows listed: every distinct value is one, in their order, the empty one last.
 
     Several columns give the combinations that occur.
     """
-    if not names:
+    if not columns:
         return Groups.whole(listed)
-    counted, every = np.flatnonzero(listed), np.full(len(rows), -1, np.int64)
+    counted, every = np.flatnonzero(listed), np.full(len(listed), -1, np.int64)
     codes = np.zeros(len(counted), np.int64)
     levels = []
-    for name in names:
-        code, level = _factor(rows[name].iloc[counted])
+    for column in columns.values():
+        code, level = _factor(column.iloc[counted])
         codes = codes * max(len(level), 1) + code
         levels.append(level)
     codes, found = pd.factorize(codes, sort=True)
     labels: dict[str, object] = {}
-    for name, level in zip(reversed(names), reversed(levels), strict=True):
+    for name, level in zip(reversed([*columns]), reversed(levels), strict=True):
         labels[name] = level.take(found % max(len(level), 1))
         found = found // max(len(level), 1)
-    frame = pd.DataFrame({name: labels[name] for name in names})
+    frame = pd.DataFrame({name: labels[name] for name in columns})
     every[counted] = codes
     return Groups(every, frame.reset_index(drop=True))
 

@@ -49,7 +49,7 @@ class Documents:
         received = from_dates(book.receipts["received_on"])
         self.received = np.maximum(received, signed[self.payer])
         self.paid = minor_units(book.receipts["amount"], minor[self.payer])
-        self.contracts = len(book.contracts)
+        self.contracts = len(book.schedule)
 
     def invoiced(self, day: int) -> Ints:
         """Invoiced through a day, per contract in its minor units."""

@@ -251,7 +251,7 @@ def parents(book: Book) -> Ints:
 
 def chain_heads(book: Book, day: int) -> Ints:
     """Position of the first contract of each contract's chain of renewals, as known at a day."""
-    root, up = np.arange(len(book.contracts)), parents(book)
+    root, up = np.arange(len(book.schedule)), parents(book)
     known = book.schedule.terms.signed <= day
     up = np.where((up >= 0) & known & known[up], up, root)
     while not (up[up] == up).all():

@@ -97,7 +97,7 @@ def machines_linked(book: Book, spans: Spans, *, started: bool) -> Spans:
     `started` leaves out the days before cover starts, the contract's or the machine's own.
     """
     links = book.links
-    n = len(book.contracts)
+    n = len(book.schedule)
     first = np.searchsorted(spans.owner, np.arange(n))
     many = np.searchsorted(spans.owner, np.arange(n), side="right") - first
     link, nth = runs(many[links.contract])

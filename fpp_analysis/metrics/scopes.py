@@ -7,7 +7,7 @@ takes the machines of the contracts that have its value.
 
 from __future__ import annotations
 
-from fpp_analysis.book import DERIVED, Book, values_of
+from fpp_analysis.book import DERIVED, Book
 from fpp_analysis.errors import UsageError, escaped
 from fpp_analysis.fiscal import iso
 from fpp_analysis.metrics.model import Metric
@@ -54,7 +54,7 @@ def problem(book: Book, metric: Metric, scope: Scope, day: int) -> tuple[str, st
     if not said:
         return None
     what = "machines" if metric.of_machines else "contracts"
-    columns = [*dict.fromkeys([*book.contracts.columns, *DERIVED])]
+    columns = book.names_at
     columns += book.columns_in("fleet") if metric.of_machines else []
     if said in named:
         for column in named[said]:
@@ -108,18 +108,11 @@ def _part(book: Book, part: Part, day: int) -> Book:
     return book.lately("part", key, lambda: book.part(part.column, part.value, day=iso(day)))
 
 
-def _values(book: Book, metric: Metric, column: str, day: int) -> frozenset[str]:
-    """The values of a column as printed, gathered once a book."""
-    derived = column in DERIVED
-
-    def gathered() -> frozenset[str]:
-        contracts = book.columns_at(day) if derived else book.contracts
-        found = values_of(contracts[column]) if column in contracts else set()
-        if metric.of_machines and column in book.columns_in("fleet"):
-            found |= values_of(book.column("fleet", column))
-        return frozenset(found)
-
-    return book.once((metric.of_machines, column, day if derived else None), gathered)
+def _values(book: Book, metric: Metric, column: str, day: int) -> set[str]:
+    """The values of a column as printed."""
+    machines = metric.of_machines and column in book.columns_in("fleet")
+    found = {*book.cells("fleet", column)[1]} if machines else set()
+    return found | {*book.cells("contracts", column, day)[1]} if column in book.names_at else found
 
 
 def _near(word: str, known: list[str]) -> str:

@@ -27,8 +27,9 @@ from fpp_analysis.aside import Limits, SetAside
 from fpp_analysis.book import Book
 from fpp_analysis.context import Stamp
 from fpp_analysis.errors import DataError, FppError
+from fpp_analysis.fiscal import FOREVER
 from fpp_analysis.loading import hold, load_book
-from fpp_analysis.measures.groups import NONE, group
+from fpp_analysis.measures.groups import NONE, contract_groups
 from fpp_analysis.report import pack, publishing, standing, stopping
 from fpp_analysis.report.asked import Asked
 from fpp_analysis.report.kernel import Parent, private_folder
@@ -128,7 +129,7 @@ def parts(book: Book, split_by: Sequence[str]) -> list[str]:
     found: list[str] = []
     for text in split_by:
         column, named, value = text.partition("=")
-        groups = group(book.contract_columns, column, what="contracts")
+        groups = contract_groups(book, column, FOREVER)
         values = [value] if named else [str(v) for v in groups.labels[column]]
         found += [f"{column}={v}" for v in values]
     return list(dict.fromkeys(found))
