@@ -399,6 +399,26 @@ def test_one_amendment_is_not_told_by_a_part_beside_the_whole(
                 if round(moved[days] - own[days], 2) == 13131.13]  # fmt: skip
 
 
+def test_one_amendment_is_not_told_by_what_the_pack_before_foretold(tmp_path: Path) -> None:
+    """The balance of September less the revenue scheduled for the quarter is no December's."""
+    rows = alike(billing_frequency="monthly")
+    later = [
+        {"amendment_id": f"A-{i}", "kind": "repricing", "contract_id": f"K-{i:02}",
+         "signed_on": "2009-10-15", "effective_on": "2010-01-01", "value_change": f"{worth}.77"}
+        for i, worth in ((5, 7777), (6, 8888), (7, 9999))
+    ]  # fmt: skip
+    first = of(small(tmp_path / "b", contracts=rows), "2009-09-30", "2009-06-30")
+    dates = "2009-12-31", "2009-09-30"
+    foretold = shown(first, "backlog_history", "backlog")["2009-09-30"]
+    foretold -= sums_in_a_row(first, "", "revenue")[dates[::-1]]
+    three = small(tmp_path / "three", contracts=rows, amendments=later)
+    stood = shown(of(three, *dates, before=[first.kept]), "backlog_history", "backlog")
+    assert round(stood["2009-12-31"] - foretold, 2) == 26666.31
+    one = small(tmp_path / "one", contracts=rows, amendments=later[:1])
+    with pytest.raises(DataError, match="as foretold on 2009-09-30 .* rests on 1 customer"):
+        of(one, *dates, before=[first.kept])
+
+
 @pytest.mark.parametrize("number", ["K-{:02}", "ERP-{:02}"])
 def test_other_numbers_hide_no_contract_entered_late(number: str, tmp_path: Path) -> None:
     """Rows numbered in file order, and one more in front; or numbers of another system."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from itertools import dropwhile, pairwise, takewhile
+from itertools import dropwhile, pairwise, product, takewhile
 from typing import Any
 
 import numpy as np
@@ -90,18 +90,23 @@ def of_book(
     old, told = ([t for one in earlier for t in one.get(kind, ())] for kind in ("tables", "flows"))
     rows, names = rows_of(book, policy, [*old, *told])
     audit = Audit(rows, names - {party(name) for name in allowed})
+    sheets = _published(earlier, rows)
     audit.told += [of_kept(table, rows) for table in old]
+    days = {*context.history, *context.earlier, context.as_of}
+    for sheet, name in product(sheets, (BACKLOG, DEFERRED)):
+        audit.told += sheet.foretold(name, LISTED[name].columns[0], days)
+    known = len(audit.told)
     flows = Flows(context, rows["contracts"])
     whole = Source(context, rows, flows, np.ones(len(rows["contracts"].keys), bool))
     parts = _parts(whole, column, wanted, audit) if column else {"": whole}
     left = audit.run([table for part in parts.values() for table in part.tables()])
     whole.shown.update({(table.name, table.date): table for table in left})
-    audit.notes += flows.settle([*parts.values()], _published(earlier, rows))
+    audit.notes += flows.settle([*parts.values()], sheets)
     facts = {value: _facts(part) for value, part in parts.items()}
     facts = {value: one for value, one in facts.items() if any(f.value for f in one.figures)}
     if not facts:
         raise DataError(_nothing(audit.notes, policy))
-    made = {"tables": [*audit.told[len(old) :], *left], "flows": flows.tables()}
+    made = {"tables": [*audit.told[known:], *left], "flows": flows.tables()}
     kept: dict[str, Any] = {
         kind: [table.as_kept(rows) for table in every] for kind, every in made.items()
     }
