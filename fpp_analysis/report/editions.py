@@ -31,7 +31,8 @@ def earlier(folder: Path, book: Book) -> list[Mapping[str, Any]]:
     Also of those under another name, where most contracts are the same.
     """
     packs = _kept(folder)
-    mine, prints = packs.pop(book.settings.name, []), prints_of(book)
+    mine = packs.pop(book.settings.name, [])
+    prints = prints_of(book) if packs else {}
     return [one for of in packs.values() for one in of if same_book(one, prints)] + mine
 
 
