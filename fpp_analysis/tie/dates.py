@@ -13,13 +13,8 @@ from fpp_analysis.listed import listed
 from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, written
 
 _TABLE = listed("tie", "dates.toml")
-_names = _TABLE["months"].split()
-MONTHS = [name[:3] for name in _names]
-_PIECES = {
-    **_TABLE["pieces"],
-    "month": rf"(?:{'|'.join(f'{name[:3]}(?:t|{name[3:]})?' for name in _names)})\b\.?",
-    "number": NUMBER_WORDS,
-}
+MONTHS = _TABLE["months"].split()
+_PIECES = {**_TABLE["pieces"], "number": NUMBER_WORDS}
 _DAYS, _SPANS = (
     [re.compile(written(how, _PIECES), re.IGNORECASE) for how in _TABLE[name]]
     for name in ("days", "spans")

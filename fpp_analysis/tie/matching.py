@@ -22,7 +22,7 @@ from fpp_analysis.metrics import METRICS
 from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
 from fpp_analysis.tie.places import Dated, Layout, Part, placed, within
-from fpp_analysis.tie.reading import MOVEMENTS, SPANS, Reading
+from fpp_analysis.tie.reading import NO_CHANGE, SPANS, Reading
 from fpp_analysis.tie.scanning import Decimal, Quantity
 from fpp_analysis.tie.texts import WORDS, Text
 
@@ -34,7 +34,6 @@ MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried 
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_TRIED = 150_000  # comparisons of a number with a figure that one text may cost
 Metrics = tuple[str, ...]
-GROWTH = ("growth", "constant_currency_growth")
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _LEFT = "said with a negation or a condition, or of what is planned: left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
@@ -69,7 +68,7 @@ def tie(
     >>> [(mark.text, mark.status, mark.metric) for mark in marks]
     [('$17 million', 'one', 'backlog'), ('November 30, 2009', 'not a figure', '')]
     """
-    given = [day for day in (as_of, compare_to) if day]
+    given = list(filter(None, (as_of, compare_to)))
     matcher = _Matcher(text.text[:MOST_CHARACTERS], known, given, decimal)
     marks = tuple(_by_reader(matcher.marks()))
     return Tied(text.name, matcher.text, marks, (*text.notes, *matcher.notes(len(text.text))))
@@ -248,7 +247,7 @@ class _Matcher:
         """The figures of metrics and scopes at the dates that stand by a number."""
         days = [("", day) for day in when.days]
         for metric, scope in product(metrics, where):
-            moves = change if metric not in (*GROWTH, *MOVEMENTS) else ""
+            moves = "" if metric in NO_CHANGE else change
             for period in when.pairs if moves or METRICS[metric].dates == "period" else days:
                 yield from self.figure(metric, scope, *period, moves)
 

@@ -30,11 +30,10 @@ NUMBER, DATE, NAME, SCOPE, SERVICE = "\1\2\3\4\5"
 
 _PIECES = {
     "abbreviations": "".join(rf"(?<!\b{re.escape(one)}\.)" for one in WORDS["abbreviations"]),
-    "months": "|".join(MONTHS),
+    "months": MONTHS,
 }
 _PARAGRAPH, _CELL, _SENTENCE, _CLAUSE, _SCALE, _COMPANY = (
-    re.compile(written(how, _PIECES), re.VERBOSE | (re.IGNORECASE if name == "clause" else 0))
-    for name, how in listed("tie", "places.toml").items()
+    re.compile(written(how, _PIECES), re.VERBOSE) for how in listed("tie", "places.toml").values()
 )
 _FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
