@@ -21,7 +21,7 @@ from fpp_analysis.fiscal import whole_period_months
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
-from fpp_analysis.tie.places import Dated, Layout, Part, placed, within
+from fpp_analysis.tie.places import Layout, Part, Periods, placed, within
 from fpp_analysis.tie.reading import NO_CHANGE, SPANS, Reading
 from fpp_analysis.tie.scanning import Decimal, Quantity
 from fpp_analysis.tie.texts import WORDS, Text
@@ -184,8 +184,7 @@ class _Matcher:
         dated = self.layout.dated(reading.one, part)
         for doubt, groups in tiers:
             scopes = _WHOLE if doubt == _WORDLESS else self.scopes(part)
-            for (far, where), when, metrics in product(scopes, dated, groups):
-                unsure = "" if when.sure else "of a date that stands elsewhere in the text"
+            for (far, where), (unsure, when), metrics in product(scopes, dated, groups):
                 for way in reading.ways:
                     fit = tuple(metric for metric in metrics if reading.fits(metric, way))
                     if found := self.figures(fit, where, when, way):
@@ -242,14 +241,15 @@ class _Matcher:
         return [("", (*together, *dict.fromkeys(near))), *_WHOLE, (elsewhere, more[:MOST_SCOPES])]
 
     def _figures(
-        self, metrics: Metrics, where: Sequence[str], when: Dated, change: str
+        self, metrics: Metrics, where: Sequence[str], when: Periods, change: str
     ) -> Iterator[Tie]:
         """The figures of metrics and scopes at the dates that stand by a number."""
-        days = [("", day) for day in when.days]
         for metric, scope in product(metrics, where):
             moves = "" if metric in NO_CHANGE else change
-            for period in when.pairs if moves or METRICS[metric].dates == "period" else days:
-                yield from self.figure(metric, scope, *period, moves)
+            flows = bool(moves or METRICS[metric].dates == "period")
+            for period in when:
+                if bool(period[0]) == flows:
+                    yield from self.figure(metric, scope, *period, moves)
 
     def _values(self, *key: str) -> Sequence[Fraction]:
         """A figure's value, or each contract's; none if undefined or past what a text may ask."""

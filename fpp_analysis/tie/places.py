@@ -22,6 +22,8 @@ from fpp_analysis.tie.texts import WORDS, flat
 
 Span = tuple[int, int]
 T = TypeVar("T")
+Periods = Sequence[Period]
+Dated = tuple[str, Periods]  # with what is in doubt
 Row = Sequence[tuple[int, int, T]]  # things in their order, each from here to there
 MOST_CHARACTERS = 600  # of a sentence; a longer one is cut
 # what stands in the mask of a text for each character of a number, a date, a name of a metric,
@@ -36,6 +38,7 @@ _PARAGRAPH, _CELL, _SENTENCE, _CLAUSE, _SCALE, _COMPANY = (
     re.compile(written(how, _PIECES), re.VERBOSE) for how in listed("tie", "places.toml").values()
 )
 _FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
+_DATED = "of a date that stands elsewhere in the text"
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
 _CLOSES = ("date", "day", "span")  # kinds of dates that say when, by themselves
@@ -76,15 +79,6 @@ class Part:
     near: tuple[Span, ...]
     paragraph: Span
     above: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """Dates and periods that a number may be of; `sure` where they stand nearest to it."""
-
-    days: tuple[str, ...]
-    pairs: tuple[Period, ...]
-    sure: bool = True
 
 
 def within(row: Row[T], *spans: Span) -> list[T]:
@@ -156,7 +150,7 @@ class Layout:
             (*m.span(), meant(_HEADED, m[m.lastgroup or 0]) or "") for m in _SCALE.finditer(plain)
         ]
         self.mask = masked(plain, {
-            SERVICE: [(*m.span(), m) for m in re.finditer(_SPELLED["service"], stems)],
+            SERVICE: _Names({("service",): ""}).within(stems),
             SCOPE: self.scopes,
             NAME: self.phrases,
             DATE: self.whens,
@@ -222,7 +216,8 @@ class Layout:
     def dated(self, one: Quantity, part: Part) -> Sequence[Dated]:
         """What a number may be of, the likeliest first: as its clause binds it, then around it.
 
-        A date in the clause binds: of those around it only the other end of a period is taken.
+        Periods and days (which have no start), each time with what is in doubt. A date in the
+        clause binds: of those around it only the other end of a period is taken.
         """
         row, said = _closes(within(self.whens, part.sentence)), within(self.numbers, part.sentence)
         told = len(row) == len(said) and "respectively" in self.words(part.sentence)
@@ -238,16 +233,16 @@ class Layout:
         rest = [*self.given[1:], *whens[::-1]]
         out: list[Dated] = []
         for some in filter(None, (own, beside, self.given, near, rest)):
-            bound = {day for one in out for day in one.days if own}
-            sure, far = not out, some not in (own, beside, self.given)
+            bound = {day for _, those in out for start, day in those if own and not start}
+            doubt, far = _DATED if out else "", some not in (own, beside, self.given)
             most = 0 if bound else 1 if some is self.given else MOST_DAYS
             for days, pairs in self._read([*own, *some, *told], MOST_PAIRED if far else 1):
                 across = [pair for pair in pairs if not bound or bound.intersection(pair)]
-                if days[:most] or across:
-                    out.append(Dated(tuple(days[:most]), tuple(across[:MOST_DAYS]), sure))
+                if found := (*days[:most], *across[:MOST_DAYS]):
+                    out.append((doubt, found))
         return out
 
-    def _read(self, whens: Sequence[When], most: int) -> Iterator[tuple[list[str], list[Period]]]:
+    def _read(self, whens: Sequence[When], most: int) -> Iterator[tuple[Periods, Periods]]:
         """The days on which spans and dates close, and the periods, then the days before spans.
 
         `A year earlier` counts from the last of them (or as many), `the quarter` ends on it.
@@ -266,8 +261,8 @@ class Layout:
             elif when.kind == "since":
                 pairs += [(when.start, day) for day in lasts if when.start < day]
         inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
-        yield list(filter(self.inside, dict.fromkeys(days))), inside
-        yield [start for start, _ in spans if self.inside(start)], []
+        yield [("", day) for day in dict.fromkeys(days) if self.inside(day)], inside
+        yield [("", start) for start, _ in spans if self.inside(start)], []
 
 
 def paragraphs(text: str) -> list[Span]:
