@@ -23,7 +23,6 @@ _MOST = 600  # months that are counted
 _MONTHS_IN = {"q": 3, "h": 6, "y": 12, "m": 1}  # by the initial
 _NTH = {"fi": 1, "se": 2, "th": 3, "fo": 4}
 _NO_DAY = (FppError, ValueError, OverflowError)  # of any calendar
-_FIRST = "1900"  # a year that any date comes after
 _ANY = "2000"  # a year that has every day
 _ALSO = re.compile(r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}")
 
@@ -94,17 +93,10 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
 def _day(said: Mapping[str, str]) -> str:
     """The close of day that is said, or of the last day of a month."""
     year, month, day = (said.get(part, "") for part in "ymd")
-    if "a" in said:  # 06/30/2010; not 06/07/2010, which may be of June or of July
-        month, day = sorted((said["a"], said["b"]), key=int)
-        if month != day and int(day) <= len(MONTHS):
-            raise ValueError(f"{month}/{day} are two dates")
     nth = int(month) if month.isdigit() else MONTHS.index(month.lower()[:3]) + 1
     first = f"{int(year) + 2000 * (len(year) < len('2009')):04}-{nth:02}-"
     whole = int(add_months(to_day(f"{first}01"), 1)) - 1
-    close = iso(to_day(f"{first}{int(day):02}") if day else whole)
-    if close < _FIRST:
-        raise ValueError(f"{close} is before any text")
-    return close
+    return iso(to_day(f"{first}{int(day):02}") if day else whole)
 
 
 def _said(
@@ -127,7 +119,7 @@ def _said(
         return When(*at, "back", months=-months if "on" in said else months)
     year = {"y": said.get("y") or said.get("short") or _ANY}
     spans = bool(said.keys() & {"n", "what"})
-    if said.keys() & {"m", "a"}:
+    if said.keys() & {"m", "d"}:
         end = _day(said | year)
     else:
         part = said.get("nth", "1")[:2].lower()

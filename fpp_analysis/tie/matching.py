@@ -38,7 +38,6 @@ _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn
 _LEFT = "said with a negation or a condition, or of what is planned: left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
-_NAME = "part of a name, a code or a year"
 _WHOLE = [("", ("",))]
 _UNSURE = frozenset(WORDS["unsure"])
 # beside what is named, and in the rest of its sentence
@@ -90,7 +89,8 @@ class _Matcher:
     def marks(self) -> list[Mark]:
         """The marks of the whole text."""
         marks = [self._mark(*found) for found in islice(self.layout.places(), MOST_NUMBERS)]
-        marks += [self._blank(one, reason=_NAME) for one in self.layout.names[:MOST_NUMBERS]]
+        name = "part of a name, a code or a year"
+        marks += [self._blank(one, reason=name) for one in self.layout.names[:MOST_NUMBERS]]
         for *_, when in self.layout.whens:
             known = when.kind != "date" or self.layout.inside(when.end)
             reason = "a date or a span of time" if known else "a date that the book does not reach"
@@ -138,13 +138,12 @@ class _Matcher:
         names = within(self.layout.phrases, *part.near)
         lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
         foreign = one.kind == "money" and one.unit.split()[0] != self.known.currency
+        others = within(self.layout.others, (part.clause[0], one.start))
         reasons = {
             "in a unit that no figure has": one.kind == "other",
             f"a number of {one.unit}": one.kind == "count" and not one.counted,
             "a span of time": one.kind in SPANS and not lasts,
-            "another company's: left to the reader": within(
-                self.layout.others, (part.clause[0], one.start)
-            ),
+            "another company's: left to the reader": others,
             f"not in {self.known.currency}, in which the book reports": foreign,
         }
         return next(filter(reasons.get, reasons), "")
@@ -262,9 +261,11 @@ class _Matcher:
 
     def _figure(self, metric: str, scope: str, start: str, end: str, how: str) -> Iterator[Tie]:
         """A figure, or what it did from one date or period to the next."""
+        kind = {"growth": "fraction", "times": "ratio"}.get(how, METRICS[metric].unit)
         if not how:
             if each := self._values(metric, scope, start, end):
-                yield Tie(metric, scope, start, end, each[len(each) // 2], each=tuple(each))
+                value = each[len(each) // 2]
+                yield Tie(metric, scope, start, end, value, kind, each=tuple(each))
             return
         before = [("", start)]
         if METRICS[metric].dates == "period":  # against the one before it, and a year before
@@ -280,7 +281,7 @@ class _Matcher:
             own = (metric, how) == ("backlog", "growth")  # which has an entry of its own
             against = " on the year" if opening != before[0] else ""
             name, change = ("growth", "") if own else (metric, f"{how}{against}")
-            yield Tie(name, scope, start, end, value, change)
+            yield Tie(name, scope, start, end, value, kind, change)
 
     def _named(self, mark: Mark, reading: Reading, part: Part) -> Mark:
         """The mark with its metric, scope and date, where one clause gives them; else as it is.

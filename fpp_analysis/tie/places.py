@@ -171,16 +171,16 @@ class Layout:
         """Every number of the text in order, and where it stands."""
         above, heads = (0, 0), tuple[Span, ...]()
         for paragraph in self.paragraphs:
-            cells = [end for _, end in self._cells(paragraph)]
-            over = next((row for row in map(self._cells, heads) if len(row) > 1), [])
+            cells = [end for _, end in _cut(_CELL, self.plain, paragraph)]
+            rows = (_cut(_CELL, self.plain, head) for head in heads)
+            over = next((row for row in rows if len(row) > 1), [])
             for sentence in sentences(self.plain, [paragraph]):
                 numbers = within(self.numbers, sentence)
                 parts = self._clauses(sentence) if numbers else []
-                ends = [end for _, end in parts]
                 first = max(paragraph[0], sentence[0] - _FAR)
                 around = first, min(paragraph[1], sentence[1] + _FAR)
                 for one in numbers:
-                    clause = parts[bisect_left(ends, one.start + 1)]
+                    clause = next(span for span in parts if one.start < span[1])
                     left = len(cells) - bisect_right(cells, one.start)  # they align to the right
                     column = over[-left] if 0 < left <= len(over) and len(cells) > 1 else (0, 0)
                     near = (clause, sentence, column, *heads)
@@ -189,18 +189,11 @@ class Layout:
             if paragraph[1] - paragraph[0] <= _HEAD and not within(self.numbers, paragraph):
                 heads = (paragraph, *heads)[:_HEADS]
 
-    def _cells(self, row: Span) -> list[Span]:
-        """The cells of a row of a table; one where it is none."""
-        cuts = [row[0], *(at for m in _CELL.finditer(self.plain, *row) for at in m.span()), row[1]]
-        return list(zip(cuts[::2], cuts[1::2], strict=True))
-
     def _clauses(self, sentence: Span) -> list[Span]:
         """The clauses of a sentence; one of a date alone goes with its neighbour."""
-        start, end = sentence
-        cuts = [start, *(m.end() for m in _CLAUSE.finditer(self.mask, start, end)), end]
         found: list[Span] = []
         waits = False
-        for a, b in pairwise(cuts):
+        for a, b in _cut(_CLAUSE, self.mask, sentence):
             said = self.mask[a:b]
             alone = DATE in said and NUMBER not in said and NAME not in said
             heads = self.mask[a - 1 : a] in (";", ":") or said.rstrip().endswith(":")
@@ -282,16 +275,16 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
     >>> [said[a:b] for a, b in sentences(said)]
     ['Backlog grew in Chatsworth, Calif. today. ', 'It was large.']
     """
-    for start, end in paragraphs(text) if spans is None else spans:
-        at = start
-        for stop in [*(m.end() for m in _SENTENCE.finditer(text, start, end)), end]:
-            while stop - at > MOST_CHARACTERS:
-                cut = text.rfind(" ", at, at + MOST_CHARACTERS) + 1 or at + MOST_CHARACTERS
-                yield at, cut
-                at = cut
-            if text[at:stop].strip():
-                yield at, stop
-            at = stop
+    for span in paragraphs(text) if spans is None else spans:
+        for start, end in _cut(_SENTENCE, text, span):
+            if text[start:end].strip():
+                for at in range(start, end, MOST_CHARACTERS):
+                    yield at, min(at + MOST_CHARACTERS, end)
+
+
+def _cut(where: re.Pattern[str], text: str, span: Span) -> list[Span]:
+    """A part of a text in pieces, each with what ends it."""
+    return list(pairwise([span[0], *(m.end() for m in where.finditer(text, *span)), span[1]]))
 
 
 @cache
