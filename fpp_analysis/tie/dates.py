@@ -126,26 +126,24 @@ def _said(
         months = months if spans else 12
         before = 12 - months * (_NTH.get(part) or int(part[0]))
         end = back(_day(year | {"m": str(calendar.year_end_month)}), before)
-    if year["y"] != _ANY:
-        return When(*at, "year" if "alone" in said else "span", back(end, months), end)
-    latest, newest = up_to
-    end = back(end, 12 * (int(end[:4]) - int(latest[:4])))
-    end = end if end <= latest else back(end, 12)
-    if spans:
-        return When(*at, "span", back(end, months), end)
-    later = back(end, -12)
-    return When(*at, "day", later if later <= newest else "", end)
+    if year["y"] == _ANY:
+        latest, newest = up_to
+        end = back(end, 12 * (int(end[:4]) - int(latest[:4])))
+        end = end if end <= latest else back(end, 12)
+        if not spans:
+            later = back(end, -12)
+            return When(*at, "day", later if later <= newest else "", end)
+    return When(*at, "year" if "alone" in said else "span", back(end, months), end)
 
 
 def _another(one: When, before: When, text: str) -> When:
     """A year beside a date or a span as the same of that year, where no other word parts them."""
     same = not text[one.at].isdigit() or _ALSO.fullmatch(text, before.until, one.at)
-    dated = before.kind in ("date", "span", "day") and not before.end.endswith("02-29")
-    if not (same and dated):
+    if not same or before.kind not in ("date", "span", "day"):
         return one
     months = 12 * (int(before.end[:4]) - int(one.end[:4]))
-    start = back(before.start, months) if before.kind == "span" else ""
-    return replace(one, kind="span" if start else "date", start=start, end=back(before.end, months))
+    start, end = (day and back(day, months) for day in (before.start, before.end))
+    return replace(before, at=one.at, until=one.until, start=start, end=end)
 
 
 def back(end: str, months: int) -> str:
