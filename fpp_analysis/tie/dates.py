@@ -13,7 +13,7 @@ from fpp_analysis.listed import listed
 from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, written
 
 _TABLE = listed("tie", "dates.toml")
-MONTHS = _TABLE["months"].split()
+MONTHS = _TABLE["months"]
 _PIECES = {**_TABLE["pieces"], "number": NUMBER_WORDS}
 _DAYS, _SPANS = (
     [re.compile(written(how, _PIECES), re.IGNORECASE) for how in _TABLE[name]]
@@ -22,7 +22,7 @@ _DAYS, _SPANS = (
 _MOST = 600  # months that are counted
 _MONTHS_IN = {"q": 3, "h": 6, "y": 12, "m": 1}  # by the initial
 _NTH = {"fi": 1, "se": 2, "th": 3, "fo": 4}
-_NO_DAY = (FppError, ValueError, OverflowError)  # of any calendar
+_NO_DAY = (FppError, ValueError, KeyError, OverflowError)  # of any calendar
 _ANY = "2000"  # a year that has every day
 _ALSO = re.compile(r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}")
 
@@ -93,7 +93,7 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
 def _day(said: Mapping[str, str]) -> str:
     """The close of day that is said, or of the last day of a month."""
     year, month, day = (said.get(part, "") for part in "ymd")
-    nth = int(month) if month.isdigit() else MONTHS.index(month.lower()[:3]) + 1
+    nth = int(month) if month.isdigit() else MONTHS[month.lower()[:3]]
     first = f"{int(year) + 2000 * (len(year) < len('2009')):04}-{nth:02}-"
     whole = int(add_months(to_day(f"{first}01"), 1)) - 1
     return iso(to_day(f"{first}{int(day):02}") if day else whole)
