@@ -33,7 +33,7 @@ _YEAR_DAYS = 365.25
 
 def backlog_cents(schedule: Schedule, day: int) -> Ints:
     """Backlog per contract at the close of a day, in minor units of its currency."""
-    return running(schedule, "backlog", Asked(np.array([day]), day))[0]
+    return schedule.final(day) - schedule.recognised(day, day)
 
 
 def backlog(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -104,8 +104,7 @@ def rollforward(book: Book, *, start: DateLike, end: DateLike, by: By = None) ->
     True
     """
     d0, d1, groups = ranged(book, start, end, by)
-    held = running(book.schedule, "backlog", Asked(np.array([d0, d1]), d1))
-    opening, closing = translate(book, held[0], d0), translate(book, held[1], d1)
+    opening, closing = (translate(book, backlog_cents(book.schedule, d), d) for d in (d0, d1))
     moved = movements(book, lambda quantity: flow_cents(book, quantity, d0, d1))
     fx = closing - opening - sum(moved.values())
     columns = {"opening": opening, **moved, "fx": fx, "closing": closing}
