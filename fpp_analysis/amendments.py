@@ -6,7 +6,7 @@ amendment, so they are checked on the chain that the schedule is built from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -17,7 +17,7 @@ from fpp_analysis.arrays import Flags, Ints, among, positions
 from fpp_analysis.door.changes import STATED
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import minor_units
-from fpp_analysis.fiscal import FOREVER, LAST_YEAR, NEVER, from_dates
+from fpp_analysis.fiscal import FOREVER, LAST_YEAR, NEVER
 from fpp_analysis.schedule import (
     CUTS,
     REPRICING,
@@ -25,12 +25,12 @@ from fpp_analysis.schedule import (
     Segments,
     amendment_chain,
     build_schedule,
-    cover,
 )
 from fpp_analysis.schema import RawTable, ValidBook
-from fpp_analysis.schema.currencies import minor_of
+from fpp_analysis.schema.currencies import minor_of, plain_amount
 from fpp_analysis.schema.findings import dated
-from fpp_analysis.schema.rows import cover as cover_of
+from fpp_analysis.schema.rows import cover
+from fpp_analysis.schema.terms import ends_of_terms, minor
 
 _NEEDED = ["contract_id", "signed_on", "starts_on", "contract_value"]
 
@@ -50,18 +50,19 @@ def check_amendments(valid: ValidBook) -> None:
     if raw is None or not len(amendments):
         return
     fit = ~valid.findings.bad("amendments", len(amendments))
-    fit &= amendments[["amendment_id", "kind", "signed_on"]].notna().all(axis=1).to_numpy(bool)
+    fit &= _filled(amendments, ["amendment_id", "kind", "signed_on"])
     _check_kinds(valid, fit)
     fit &= ~valid.findings.bad("amendments", len(amendments))
     sound = ~valid.findings.bad("contracts", len(contracts))  # of one name, all but the first
-    sound &= contracts[_NEEDED].notna().all(axis=1).to_numpy(bool)  # a column may be missing
-    sound &= contracts[["term_months", "ends_on"]].notna().any(axis=1).to_numpy(bool)
-    known = contracts if sound.all() else contracts[sound].reset_index(drop=True)
+    sound &= _filled(contracts, _NEEDED)  # a column may be missing
+    sound &= _filled(contracts, ["term_months"]) | _filled(contracts, ["ends_on"])
     fit &= np.append(sound, False)[valid.owner("amendments", "contract_id")]
-    rows = np.flatnonzero(fit)
-    if len(rows):
-        part = amendments[fit].reset_index(drop=True)
-        _Chained(known, part, raw, rows, valid).check()
+    _Chained(valid, raw, np.flatnonzero(fit)).check()
+
+
+def _filled(frame: pd.DataFrame, names: list[str]) -> Flags:
+    """The rows in which none of some columns is empty."""
+    return np.logical_and.reduce([frame[name].notna().to_numpy(bool) for name in names])
 
 
 def check_stated(valid: ValidBook) -> None:
@@ -82,7 +83,9 @@ def check_stated(valid: ValidBook) -> None:
     said = minor_units(pd.to_numeric(amendments[STATED]).fillna(0.0), minor[owner])
     differs = np.flatnonzero(stated & (said != off[owner]))
 
-    told = {"stated": amendments[STATED], "taken": (off / minor)[owner]}
+    amounts = zip((off / minor).tolist(), contracts["currency"], strict=True)
+    taken = [plain_amount(amount, code) for amount, code in amounts]
+    told = {"stated": amendments[STATED], "taken": lambda row: taken[owner[row]]}
     valid.tell("F924", "amendments", differs, "value_change", **told)
 
 
@@ -92,9 +95,9 @@ def check_renewals(valid: ValidBook) -> None:
     renewed = contracts["renews_contract_id"]
     if not renewed.notna().any() or valid.findings.count("error"):
         return
-    ends = cover_of(valid)[1]
+    ends = cover(valid)[1]
     before = valid.owner("contracts", "renews_contract_id")  # -1: what it renews is set aside
-    gap = np.where(before < 0, 0, from_dates(contracts["starts_on"]) - ends[before])
+    gap = np.where(before < 0, 0, valid.days("contracts", "starts_on") - ends[before])
 
     def how(row: int) -> str:
         days = abs(int(gap[row]))
@@ -111,13 +114,13 @@ def _check_kinds(valid: ValidBook, fit: Flags) -> None:
     frame = valid.frames["amendments"]
     kind = frame["kind"]
     value, months = frame["value_change"], frame["term_change_months"]
-    repricing = fit & (kind == "repricing").to_numpy(bool)
-    extension = fit & (kind == "extension").to_numpy(bool)
-    ends = fit & kind.isin(CUTS).to_numpy(bool)
+    repricing = fit & among(kind, ["repricing"])
+    extension = fit & among(kind, ["extension"])
+    ends = fit & among(kind, CUTS)
     no_value, no_months = value.isna().to_numpy(), months.isna().to_numpy()
     added = months.to_numpy(np.int64, na_value=0)
-    undated = frame["effective_on"].isna().to_numpy()
-    no_end = frame["ends_on"].isna().to_numpy()
+    undated = valid.days("amendments", "effective_on") == NEVER
+    no_end = valid.days("amendments", "ends_on") == NEVER
     short = (no_months & no_end) | (~no_months & (added <= 0))
     for rule, column, where in (
         ("F402", "effective_on", (repricing | ends) & undated),
@@ -136,22 +139,21 @@ def _check_kinds(valid: ValidBook, fit: Flags) -> None:
 class _Chained:
     """The amendments of sound contracts in their order of application, and its rules.
 
-    `rows` are theirs in the table as read.
+    `rows` are theirs in the table; those of a chain too.
     """
 
-    contracts: pd.DataFrame
-    amendments: pd.DataFrame
+    valid: ValidBook
     raw: RawTable
     rows: Ints
-    valid: ValidBook
 
     def check(self) -> None:
-        far = self._beyond_the_calendar()
-        if far.any():
-            self._drop(~far)
-        if not len(self.amendments):
+        self.rows = self.rows[~self._beyond_the_calendar()]
+        if not len(self.rows):
             return
-        chain = amendment_chain(self.contracts, self.amendments)
+        valid, part = self.valid, self.valid.frames["amendments"].iloc[self.rows]
+        start, end = valid.days("contracts", "starts_on"), ends_of_terms(valid)
+        chain = amendment_chain(part, self._owner(), start, end, minor(valid, "contracts"))
+        chain = replace(chain, row=self.rows[chain.row])
         ok = self._order(chain) & self._cover(chain)
         falling = (chain.kind == "repricing") & (chain.amount < 0)
         suspects = np.unique(chain.contract[falling])
@@ -159,24 +161,22 @@ class _Chained:
         if len(suspects):
             self._fees(chain, suspects)
 
+    def _owner(self) -> Ints:
+        return self.valid.owner("amendments", "contract_id")[self.rows]
+
     def _tell(self, rule: str, chain: Chain, where: Flags, column: str, **values: Any) -> None:
         """Findings on amendments of a chain: values by their place in it, or functions of a row."""
-        rows = self.rows[chain.row]
         at = np.zeros(len(self.raw), np.int64)
-        at[rows] = np.arange(len(rows))
+        at[chain.row] = np.arange(len(chain.row))
         told = {n: value if callable(value) else value[at] for n, value in values.items()}
-        self.valid.tell(rule, "amendments", rows[where], column, **told)
-
-    def _drop(self, keep: Flags) -> None:
-        self.amendments = self.amendments[keep].reset_index(drop=True)
-        self.rows = self.rows[keep]
+        self.valid.tell(rule, "amendments", chain.row[where], column, **told)
 
     def _beyond_the_calendar(self) -> Flags:
         """Amendments of contracts whose extensions run beyond the calendar."""
-        owner = positions(self.amendments["contract_id"], self.contracts["contract_id"])
-        months = self.amendments["term_change_months"].to_numpy(np.int64, na_value=0)
-        last = cover(self.contracts)[1].astype(np.float64)
-        until = from_dates(self.amendments["ends_on"], empty=0)
+        owner, added = self._owner(), self.valid.frames["amendments"]["term_change_months"]
+        months = added.to_numpy(np.int64, na_value=0)[self.rows]
+        last = ends_of_terms(self.valid).astype(np.float64)
+        until = self.valid.days("amendments", "ends_on", empty=0)[self.rows]
         np.maximum.at(last, owner, until.astype(np.float64))
         np.add.at(last, owner, months * 30.4375)
         far = (1970 + last / 365.25 >= LAST_END_YEAR - 1)[owner]
@@ -187,15 +187,16 @@ class _Chained:
 
     def _order(self, chain: Chain) -> Flags:
         """Signatures: after the contract's, one termination, nothing after it."""
-        own, day = from_dates(self.contracts["signed_on"])[chain.contract], dated(chain.signed)
+        signed_on = self.valid.days("contracts", "signed_on")
+        own, day = signed_on[chain.contract], dated(chain.signed)
         early = chain.signed < own
         self._tell("F401", chain, early, "signed_on", day=day, signed=dated(own))
         ends = np.isin(chain.kind, CUTS)
-        by_contract, at = np.full(len(self.contracts), -1), np.flatnonzero(ends)[::-1]
+        by_contract, at = np.full(len(signed_on), -1), np.flatnonzero(ends)[::-1]
         by_contract[chain.contract[at]] = at  # of several, the first one stays
         first = by_contract[chain.contract]
         ended = np.zeros(len(self.raw), np.int64)
-        ended[self.rows[chain.row]] = self.rows[chain.row[first]]
+        ended[chain.row] = chain.row[first]
 
         def other(row: int) -> str:
             return self.raw.place(int(ended[row]))
@@ -213,13 +214,13 @@ class _Chained:
 
     def _cover(self, chain: Chain) -> Flags:
         """Effective dates against the cover as extended by the amendments applied before."""
-        start, end = from_dates(self.contracts["starts_on"])[chain.contract], chain.end_before
+        start, end = self.valid.days("contracts", "starts_on")[chain.contract], chain.end_before
         outside = np.isin(chain.kind, CUTS) & ((chain.effective < start) | (chain.effective > end))
         said = {"day": dated(chain.effective), "start": dated(start), "end": dated(end)}
         self._tell("F411", chain, outside, "effective_on", **said)
         after = (chain.kind == "repricing") & (chain.effective >= end)
         self._tell("F412", chain, after, "effective_on", **said)
-        last = from_dates(self.amendments["ends_on"])[chain.row]
+        last = self.valid.days("amendments", "ends_on")[chain.row]
         stated = (chain.kind == "extension") & (last < NEVER)
         short = stated & (last < end)
         apart = stated & ~short & (chain.end_after != last + 1)
@@ -231,12 +232,13 @@ class _Chained:
     def _fees(self, chain: Chain, suspects: Ints) -> None:
         """No repricing brings the sum of the daily amounts below zero on any day."""
         inside = np.isin(chain.contract, suspects)
-        chosen = self.contracts.iloc[suspects].reset_index(drop=True)
-        part = self.amendments.iloc[np.sort(chain.row[inside])].reset_index(drop=True)
+        frames, rows = self.valid.frames, np.sort(chain.row[inside])
+        chosen = frames["contracts"].iloc[suspects].reset_index(drop=True)
+        part = frames["amendments"].iloc[rows].reset_index(drop=True)
         level = self.valid.settings.escalation == "level"
         segments = build_schedule(chosen, part, level=level).segments
         bounds = np.searchsorted(segments.contract, np.arange(len(chosen) + 1))
-        row_of = np.append(np.sort(chain.row[inside]), -1)[segments.amendment]
+        row_of = np.append(rows, -1)[segments.amendment]
         columns = np.stack([row_of, segments.start, segments.end, segments.amount])
         below: dict[int, int] = {}
         for number in np.unique(segments.contract[_may_fall(segments, bounds)]).tolist():

@@ -40,6 +40,9 @@ def joined(parts: Sequence[Columns]) -> Columns:
     return replace(parts[0], **whole)
 
 
+MANY = 10_000
+"""Rows from which threads are worth their start."""
+
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 
@@ -59,13 +62,17 @@ def stacked(chunks: Sequence[Sequence[pa.Array]], width: int) -> list[pa.Array]:
     ]
 
 
-def at_once(function: Callable[[Item], Found], items: Sequence[Item]) -> Iterator[Found]:
+def at_once(
+    function: Callable[[Item], Found], items: Sequence[Item], *, rows: int = MANY
+) -> Iterator[Found]:
     """A function of each item, in order, on every core: for work that leaves the interpreter.
+
+    `rows` is how many the work is about.
 
     >>> [*at_once(abs, [-1, 2])]
     [1, 2]
     """
-    if len(items) < 2:  # a pool costs more than it gives
+    if len(items) < 2 or rows < MANY:  # a pool costs more than it gives
         yield from map(function, items)
         return
     with ThreadPoolExecutor(max_workers=processors()) as pool:
@@ -124,8 +131,8 @@ def rate(part: npt.ArrayLike, whole: npt.ArrayLike) -> Floats:
     return np.divide(p, w, out=np.full(np.broadcast(p, w).shape, np.nan), where=w != 0)
 
 
-def positions(values: pd.Series, known: pd.Series) -> Ints:
-    """Where each text stands in a column of distinct ones; -1 where it does not.
+def positions(values: pd.Series, known: pd.Series | Sequence[str]) -> Ints:
+    """Where each text stands in a column or list of distinct ones; -1 where it does not.
 
     >>> import pandas as pd
     >>> positions(pd.Series(["b", None, "c"]), pd.Series(["a", "b"])).tolist()
@@ -135,8 +142,8 @@ def positions(values: pd.Series, known: pd.Series) -> Ints:
     return np.asarray(at.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
 
 
-def among(values: pd.Series, known: pd.Series) -> Flags:
-    """Which texts stand in another column; an empty cell stands nowhere.
+def among(values: pd.Series, known: pd.Series | Sequence[str]) -> Flags:
+    """Which texts stand in another column, or in a list; an empty cell stands nowhere.
 
     >>> import pandas as pd
     >>> among(pd.Series(["b", None, "c"]), pd.Series(["b", "b"])).tolist()
@@ -146,7 +153,17 @@ def among(values: pd.Series, known: pd.Series) -> Flags:
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)
 
 
-def texts(column: pd.Series) -> Any:
+def ranks(values: pd.Series) -> Ints:
+    """The place of each text in their order, the same for the same text; empty cells last.
+
+    >>> import pandas as pd
+    >>> ranks(pd.Series(["b", None, "a"])).tolist()
+    [2, 3, 1]
+    """
+    return pc.rank(texts(values), tiebreaker="dense").to_numpy().astype(np.int64)
+
+
+def texts(column: pd.Series | Sequence[str]) -> Any:
     """A column of texts in Arrow, where pandas would make a Python object of each cell."""
     made = pa.array(column, type=pa.large_string(), from_pandas=True)
     return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made

@@ -30,7 +30,7 @@ from fpp_analysis.errors import (
     WriteError,
 )
 from fpp_analysis.schema import RawBook, RawTable, ValidBook
-from fpp_analysis.schema.currencies import DECIMALS
+from fpp_analysis.schema.currencies import DECIMALS, plain_amount
 from fpp_analysis.schema.findings import Summed
 from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.rows import currency_of
@@ -76,9 +76,7 @@ class SetAside:
         """What a first page says of it."""
         parts = [f"{n:,} of {self.read[name]:,} rows of {name}" for name, n in self.rows.items()]
         money = " and ".join(
-            f"{code} {amount:,.{DECIMALS.get(code, 2)}f}"
-            for code, amount in self.money.items()
-            if amount
+            f"{code} {plain_amount(amount, code)}" for code, amount in self.money.items() if amount
         )
         text = f"Set aside and not included: {', '.join(parts)}"
         text += f"; {money} of contract value and changes" if money else ""

@@ -399,9 +399,8 @@ class Book(Remembering):
 
     def _linked_now(self, day: int) -> Linked:
         links, n = self.links, len(self.schedule)
-        known = (self.schedule.terms.signed[links.contract] <= day) & (links.added <= day)
         until = np.minimum(day, self.schedule.end_of_cover(day) - 1)[links.contract]
-        contract, machine = self._distinct(known & (links.end > until))
+        contract, machine = self._distinct(self.links_known(day) & (links.end > until))
         power = np.bincount(contract, weights=self.machines.milliwatts[machine], minlength=n)
         unrated = np.bincount(contract[self.machines.unrated[machine]], minlength=n) > 0
         series = self.machines.series
@@ -417,6 +416,11 @@ class Book(Remembering):
             unrated=unrated,
             series=np.where((last >= 0) & (first != last), "mixed", name).astype(object),
         )
+
+    def links_known(self, day: int) -> Flags:
+        """Which links are known at a day: agreed by then, as their contract is."""
+        signed = self.schedule.terms.signed[self.links.contract]
+        return (signed <= day) & (self.links.added <= day)
 
     @cached_property
     def contract_machine_pairs(self) -> tuple[Ints, Ints]:
@@ -548,7 +552,7 @@ class Book(Remembering):
         """
         day = to_day(date)
         signed = self.schedule.terms.signed <= day
-        links = signed[self.links.contract] & (self.links.added <= day)
+        links = self.links_known(day)
         there = (self.machines.shipped <= day) | (self.machines.commissioned <= day)
         there[self.links.machine[links]] = True
         received = from_dates(self.receipts["received_on"]) <= day
@@ -637,7 +641,7 @@ class Book(Remembering):
         where the fleet has the column, otherwise the machines linked to those contracts. What
         speaks of the whole book goes: reference values but those of the part itself, disclosures,
         statements, and scopes that name other values of the column. `(none)` is the part of empty
-        cells. Derived columns are taken as known at `day`; by default with all rows known.
+        cells. Derived columns and links are those known at `day`; by default all rows are known.
 
         Raises `UsageError` for a column that contracts do not have and for a value that occurs
         nowhere.
@@ -662,7 +666,10 @@ class Book(Remembering):
         if has:
             stays = self.holds("fleet", cut)
         else:
-            stays = flagged(self.links.machine[keep[self.links.contract]], len(self.machines))
+            linked = keep[self.links.contract]
+            if day is not None:
+                linked &= self.links_known(to_day(day))
+            stays = flagged(self.links.machine[linked], len(self.machines))
         own = self.only(contracts=keep, fleet=stays)
         changed: dict[str, Any] = {}
         # a renewal stays one, but may not name a contract of another part

@@ -32,6 +32,7 @@ NEVER = int(np.datetime64(f"{LAST_YEAR}-01-01", "D").astype(np.int64))
 FOREVER = NEVER - 1
 """The last day there is: by its close everything is known and done."""
 
+_DAY = 24 * 60 * 60 * 1_000_000  # microseconds
 _FIRST_DAY = int(np.datetime64(f"{FIRST_YEAR}-01-01", "D").astype(np.int64))
 _FIRST_MONTH = (FIRST_YEAR - 1970) * 12
 _month_starts = np.arange(f"{FIRST_YEAR}-01", f"{LAST_YEAR + 1}-01", dtype="datetime64[M]").astype(
@@ -95,8 +96,10 @@ def iso(day: int) -> str:
 
 def from_dates(column: pd.Series, *, empty: int = NEVER) -> Days:
     """Day numbers of a datetime column; NaT becomes `empty`."""
-    days: Days = column.to_numpy().astype("datetime64[D]").astype(np.int64)
-    return np.where(column.isna().to_numpy(), np.int64(empty), days)
+    times = column.to_numpy().astype("datetime64[us]", copy=False)
+    days: Days = times.view(np.int64) // _DAY
+    days[np.isnat(times)] = empty
+    return days
 
 
 def days_after(column: pd.Series) -> Days:
@@ -149,8 +152,10 @@ def months_of(anchor: Days, first: int | Days, end: Days) -> tuple[Days, Days, D
     [2, 41, 31]
     """
     k = whole_months(anchor, end)
-    days = end - add_months(anchor, k)
-    den = np.where(days > 0, add_months(anchor, k + 1) - add_months(anchor, k), 1)
+    reached = add_months(anchor, k)
+    days, den = end - reached, np.ones_like(end)
+    part = np.flatnonzero(days > 0)
+    den[part] = add_months(anchor[part], k[part] + 1) - reached[part]
     return k - first + (days > 0), (k - first) * den + days, den
 
 

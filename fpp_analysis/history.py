@@ -152,8 +152,8 @@ class _Step:
         days, left = before.end - before.start, now.end - before.start
         kept = int(share(before.value, left, days))
         if now.value == before.value:
-            taken = (before.value - kept) / before.per
-            self._untold(name, f"ends earlier at the same value; its end takes off {taken:,.2f}")
+            taken = f"{(before.value - kept) / before.per:,.{len(str(before.per)) - 1}f}"
+            self._untold(name, f"ends earlier at the same value; its end takes off {taken}")
         elif now.value != kept and left:
             whole = int(share(now.value, days, left))
             change = whole - before.value

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from fpp_analysis import schema, sources
+from fpp_analysis.arrays import at_once
 from fpp_analysis.aside import Limits, SetAside, checked, refusal, set_aside, write_rejects
 from fpp_analysis.book import SNAPSHOT, TABLES, Book
 from fpp_analysis.errors import DataError, Fault, InputError
@@ -131,14 +132,16 @@ def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Boo
     if valid.findings.count("error"):
         raise refusal(valid)
     tables: dict[str, Any] = {name: valid.frames[name] for name in TABLES}
-    level = valid.settings.escalation == "level"
-    with ThreadPoolExecutor(1) as pool:
-        built = pool.submit(build_schedule, tables["contracts"], tables["amendments"], level=level)
-        warnings = valid.findings.faults("warning")  # told while that is built
+    contracts, level = tables["contracts"], valid.settings.escalation == "level"
+    work: list[Callable[[], Any]] = [
+        partial(build_schedule, contracts, tables["amendments"], level=level),
+        partial(valid.findings.faults, "warning"),
+    ]
+    schedule, warnings = at_once(lambda made: made(), work, rows=len(contracts))
     return Book(
         **tables,
         settings=valid.settings,
-        schedule=built.result(),
+        schedule=schedule,
         written={name: tuple(raw.columns) for name, raw in valid.raw.tables.items()},
         source=valid.raw.source,
         warnings=warnings,

@@ -6,7 +6,6 @@ Everything here is a guess and is marked as one; loading goes by nothing of it.
 from __future__ import annotations
 
 import csv
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +22,8 @@ from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import FaultsError, escaped
 from fpp_analysis.listed import listed
 from fpp_analysis.schema import RawBook
-from fpp_analysis.schema.cures import EMPTY, amounts, dates, listing, quoted
+from fpp_analysis.schema.cures import EMPTY, amounts, dates, listing, quoted, repeated, scaled
+from fpp_analysis.schema.currencies import currencies_of
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
 from fpp_analysis.schema.fields import NUMBERS, TABLES, Field
 from fpp_analysis.schema.headings import CALLED, bare, likely
@@ -33,9 +33,12 @@ from fpp_analysis.sources.folder import PROPOSED, TEXT
 SHOWN = 5
 _LOOKED_AT = 1 << 16  # bytes of a file
 _VALUES = 500
-_ENCODINGS = ("utf-8", "windows-1252")
+_ENCODINGS = ("utf-8", "windows-1252", "cp932", "gb18030")
+_OWN = {"encoding": _ENCODINGS[0], "separator": ","}
 _FEWEST = 2  # headings by which a table is known
-_MONTHLY = ("month", "monat", "mois", "mes", "mensual", "mensuel", "monthly", "monatlich")
+_KNOWN = ("EUR", "GBP", "JPY")  # of the currencies with one sign
+_MONTHLY = ("month", "monat", "mois", "mes", "mensual", "mensuel", "monthly", "monatlich", "mensal",
+            "mensile")  # fmt: skip
 _WORDS: dict[str, str] = listed("schema", "words.toml")["choices"]
 """Ours → what it is called elsewhere."""
 
@@ -77,26 +80,23 @@ def _proposed(name: str, files: Sequence[str]) -> tuple[Draft, list[str]]:
     for file in files:
         with sources.opened(file) as source:
             _seen(source, file, draft)
-    money = " ".join(draft.dialect.get("money", []))
-    signs = {"EUR": "€|EUR", "GBP": "£|GBP"}
-    currency = next((code for code, sign in signs.items() if re.search(sign, money)), "USD")
-    draft.add("", f'reporting_currency = "{currency}"')
+    named = [currencies_of(mark) for mark in draft.dialect.get("money", [])]
+    said = [codes for codes in named if codes and "USD" not in codes]
+    likely_code = min(said[0], key=lambda code: (code not in _KNOWN, code)) if said else "USD"
+    draft.add("", f"reporting_currency = {quoted(likely_code)}")
     draft.add("", "fiscal_year_end_month = 12")
-    shown = ["five rows of each table as they would load:"]
-    settings = tomllib.loads(draft.text(""), parse_float=Decimal)
-    for file in files:
-        with sources.opened(file) as source:
-            shown += _loaded(source, settings)
-    return draft, shown
+    if "fleet" in draft.tables and "contracts" not in draft.tables:
+        draft.add("", "fleet_only = true")
+    return draft, _loaded(files, tomllib.loads(draft.text(""), parse_float=Decimal))
 
 
 def _seen(source: Source, file: str, draft: Draft) -> None:
     """Add what one file, workbook or database looks like."""
     for name, sheet, wanted, own in _candidates(source, file):
         for grid in source.read(name, wanted):
-            table = _table_of(grid.names, draft)
-            if table is None or not len(grid.rows):
-                draft.unused.append(grid.label)
+            table = _table_of(grid.names)
+            if table is None or table in draft.tables or not len(grid.rows):
+                draft.unused.append(_unused(grid, table, draft))
                 continue
             draft.tables[table] = grid.label
             key = "table" if source.what == "table" else "file"
@@ -105,9 +105,28 @@ def _seen(source: Source, file: str, draft: Draft) -> None:
                 draft.add(f"tables.{table}", f"sheet = {quoted(sheet)}")
             if wanted.header > 1:
                 draft.add(f"tables.{table}", f"header = {wanted.header}")
-            for key, value in own.items():
-                draft.dialect.setdefault(key, [value])
+            for key, plain in _OWN.items():
+                value = own.get(key, plain)
+                if len(draft.tables) == 1 and value != plain:
+                    draft.dialect[key] = [value]
+                elif value != draft.dialect.get(key, [plain])[0]:
+                    draft.add(f"tables.{table}", f"{key} = {quoted(value)}")
+            if again := _heading_again(grid):
+                draft.add(f"tables.{table}", repeated(table, again).partition("] ")[2])
             _map(table, grid, draft)
+
+
+def _unused(grid: Grid, table: str | None, draft: Draft) -> str:
+    """What is said of a file that the draft does not name."""
+    if table in draft.tables and len(grid.rows):
+        both = listing(sorted((draft.tables[table], grid.label)))
+        declare = f"where it is, declare [tables.{table}] file = {both}"
+        return f"{grid.label} looks like more rows of {table}: {declare}"
+    if not grid.names and grid.faults:
+        return f"no table is seen in {grid.label}: {grid.faults[0].message}"
+    names = ", ".join(escaped(name) for name in grid.names[:SHOWN] if name)
+    said = f"; its first headings are {names}: name it in [tables], and its columns in [map]"
+    return f"no table is seen in {grid.label}{said if names else ''}"
 
 
 def _candidates(source: Source, file: str) -> Iterable[tuple[str, str, Wanted, dict[str, str]]]:
@@ -133,18 +152,25 @@ def _written(path: Path) -> tuple[dict[str, Any], int]:
     """Encoding, separator and line of the header of a text file, by its first lines."""
     with path.open("rb") as stream:
         data = stream.read(_LOOKED_AT)
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else _ENCODINGS[0]
-    whole = data.rpartition(b"\n")[0] or data if encoding == "utf-8" else data
-    try:
-        text = whole.decode("utf-8-sig" if encoding == "utf-8" else encoding, "strict")
-    except UnicodeDecodeError:
-        encoding = _ENCODINGS[1]
-        text = whole.decode(encoding, "replace")
+    tried = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else _ENCODINGS
+    encoding, text = next(
+        ((name, text) for name in tried if (text := _decoded(data, name)) is not None),
+        (_ENCODINGS[1], data.decode(_ENCODINGS[1], "replace")),
+    )
     lines = text.splitlines()
     separator = max(SEPARATORS, key=lambda s: _steady(lines, s))
     rows = [next(csv.reader([line], delimiter=separator), []) for line in lines[:200]]
     own = {} if encoding == _ENCODINGS[0] else {"encoding": encoding}
     return own | ({} if separator == "," else {"separator": separator}), _header(rows)
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    """The whole lines of the first bytes of a file; None where they are not of an encoding."""
+    try:
+        whole = data if encoding == "utf-16" else data.rpartition(b"\n")[0] or data
+        return whole.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    except UnicodeDecodeError:
+        return None
 
 
 def _steady(lines: Sequence[str], separator: str) -> tuple[int, int]:
@@ -165,8 +191,8 @@ def _header(rows: Sequence[Sequence[str]]) -> int:
     return next((i for i, row in enumerate(rows, start=1) if len(row) == usual), 1)
 
 
-def _table_of(names: Sequence[str], draft: Draft) -> str | None:
-    """The table that most headings speak of, of those not yet seen."""
+def _table_of(names: Sequence[str]) -> str | None:
+    """The table that most headings speak of."""
     headings = [name for name in names if name]
     scores = {
         table.name: sum(
@@ -174,7 +200,7 @@ def _table_of(names: Sequence[str], draft: Draft) -> str | None:
             for f in table.fields
         )
         for table in TABLES.values()
-        if table.name not in draft.tables and table.name != "disclosures"
+        if table.name != "disclosures"
     }
     best = max(scores, key=lambda name: scores[name], default=None)
     return best if best is not None and scores[best] >= 2 * _FEWEST else None
@@ -194,8 +220,7 @@ def _map(table: str, grid: Grid, draft: Draft) -> None:
             continue
         fed[f.name] = heading
         _dialect(f, values, draft)
-        monthly = f.kind == "money" and any(word in bare(heading).split() for word in _MONTHLY)
-        if monthly and f.name in ("contract_value", "annual_fee"):
+        if f.name in ("contract_value", "annual_fee") and _is_monthly(heading):
             line = f"annual_fee = {{ column = {quoted(heading)}, times = 12 }}"
             draft.add(section, line)
         elif words := _known_words(f, values):
@@ -211,6 +236,10 @@ def _map(table: str, grid: Grid, draft: Draft) -> None:
             draft.add(section, 'contract_id = { number = "K-{:05d}" }')
 
 
+def _is_monthly(heading: str) -> bool:
+    return any(word in _MONTHLY for word in bare(heading).split())
+
+
 def _said_otherwise(ours: str, headings: Sequence[str], fed: Mapping[str, str]) -> bool:
     """Whether the other column of a pair says it: an end rather than a term, a value than a fee."""
     if ours == "term_months":
@@ -218,18 +247,27 @@ def _said_otherwise(ours: str, headings: Sequence[str], fed: Mapping[str, str]) 
     return ours == "annual_fee" and "contract_value" in fed
 
 
+def _heading_again(grid: Grid) -> str:
+    """The first heading, where most headings stand as cells below once more."""
+    columns = zip(grid.names, grid.arrays, strict=False)
+    again = [one for one, cells in columns if one and pc.any(pc.equal(cells, one)).as_py()]
+    return again[0] if 2 * len(again) > len(grid.names) else ""
+
+
 def _values(grid: Grid, heading: str) -> list[str]:
     column = grid.arrays[list(grid.names).index(heading)]
-    return pc.unique(column.drop_null())[:_VALUES].to_pylist()
+    found = pc.unique(column.drop_null())[:_VALUES].to_pylist()
+    return [value for value in found if value != heading]
 
 
 def _fits(f: Field, values: Sequence[str]) -> bool:
     """Whether the cells can be what the heading says."""
     told = [v for v in values if v.strip().casefold().strip(".") not in EMPTY]
+    if f.kind == "date":
+        told = [v for v in told if not (v[:4].isdecimal() and v[4:5] == "-")]
+        return not told or bool(dates(told))
     if not told:
         return True
-    if f.kind == "date":
-        return bool(dates(told)) or all(v[:4].isdecimal() and v[4:5] == "-" for v in told)
     if f.kind in NUMBERS:
         return sum(any(ch.isdigit() for ch in v) for v in told) > len(told) / 2
     if f.kind == "choice":
@@ -239,6 +277,8 @@ def _fits(f: Field, values: Sequence[str]) -> bool:
 
 def _dialect(f: Field, values: Sequence[str], draft: Draft) -> None:
     odd = [v for v in values if not _plain(f, v)]
+    if f.kind in NUMBERS and scaled(f, odd):
+        return  # what each of the units is worth is for a person to say
     said = dates(odd) if f.kind == "date" else amounts(odd) if f.kind in NUMBERS else ""
     for part in filter(None, said.split("; ") if odd else []):
         for key, value in tomllib.loads(part.partition(" or dates")[0]).items():
@@ -265,8 +305,34 @@ def _known_words(f: Field, values: Sequence[str]) -> dict[str, str]:
     return {v: ours for v in values if (ours := _ours(f, v)) is not None}
 
 
-def _loaded(source: Source, settings: Mapping[str, Any]) -> list[str]:
-    """Five rows of each table of a source as the draft would load them, and what is missing."""
+def _loaded(files: Sequence[str], settings: Mapping[str, Any]) -> list[str]:
+    """Five rows of each table as the draft would load them, and what is missing of the book."""
+    shown, books = ["five rows of each table as they would load:"], []
+    for file in files:
+        with sources.opened(file) as source:
+            try:
+                books.append(_read(source, settings))
+            except FaultsError as refused:
+                shown += ["still to be said:", *(f"  {fault}" for fault in refused.faults)]
+    found = [raw for raw in books if raw is not None]
+    if not found:
+        return shown if len(shown) > 1 else []
+    tables = {name: table for raw in found for name, table in raw.tables.items()}
+    whole = replace(
+        found[0],
+        tables={name: tables[name] for name in TABLES if name in tables},
+        faults=tuple(fault for raw in found for fault in raw.faults),
+        wanted="name one in [tables]",
+    )
+    for name in whole.tables:
+        shown += _table_lines(whole, name)
+    missing = aside.checked(whole).findings.summed("error")
+    shown += ["still missing or wrong:" if missing else "nothing is missing"]
+    return [*shown, *(f"  {one}" for one in missing)]
+
+
+def _read(source: Source, settings: Mapping[str, Any]) -> RawBook | None:
+    """The tables of one source as the draft would load them."""
     tables = {
         name: table
         for name, table in settings.get("tables", {}).items()
@@ -274,18 +340,7 @@ def _loaded(source: Source, settings: Mapping[str, Any]) -> list[str]:
     }
     source.settings = {**settings, "tables": tables}
     source.settings["map"] = {n: m for n, m in settings.get("map", {}).items() if n in tables}
-    try:
-        raw = through(source)
-    except FaultsError as refused:
-        return ["still to be said:", *(f"  {fault}" for fault in refused.faults)]
-    if raw is None:
-        return []
-    lines = []
-    for name in tables:
-        lines += _table_lines(raw, name)
-    missing = aside.checked(replace(raw, wanted="name one in [tables]")).findings.summed("error")
-    lines += ["still missing or wrong:" if missing else "nothing is missing"]
-    return [*lines, *(f"  {one}" for one in missing)]
+    return through(source)
 
 
 def _table_lines(raw: RawBook, name: str) -> list[str]:

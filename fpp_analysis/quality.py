@@ -18,6 +18,7 @@ from fpp_analysis.fiscal import NEVER, from_dates, iso, to_day
 from fpp_analysis.metrics import figure
 from fpp_analysis.metrics.tieout import tie_out
 from fpp_analysis.schema import TABLES, RawBook, ValidBook, minor_of, revalidated
+from fpp_analysis.schema.currencies import plain_amount
 from fpp_analysis.schema.rules import RULES
 
 Money = dict[str, float]
@@ -156,7 +157,7 @@ class Quality:
         out = ["rows read", *(f"  {name:<16} {n:>12,}" for name, n in self.rows.items())]
         out += ["money"]
         for what, sums in self.money.items():
-            out += [f"  {what:<16} {code} {amount:>20,.2f}" for code, amount in sums.items()]
+            out += [f"  {what:<16} {c} {plain_amount(one, c):>20}" for c, one in sums.items()]
         out += [
             f"machines on {m['day']}",
             f"  {'in the fleet':<26} {m['machines']:>12,}   {m['kw']:,.0f} kW",
@@ -171,11 +172,13 @@ class Quality:
     def _tied(self) -> list[str]:
         if self.tie_out.empty:
             return ["  none given"]
+        rows: Any = self.tie_out.itertuples()
         return [
             f"  {r.kind} {r.metric}{f' ({escaped(r.scope)[1:-1]})' if r.scope else ''} "
-            f"{r.end:%Y-%m-%d}: {r.reference:,.2f} given, {r.computed:,.2f} computed, "
-            f"difference {r.difference:,.2f} {escaped(r.unit)[1:-1]}"
-            for r in self.tie_out.itertuples()
+            f"{r.end:%Y-%m-%d}: {plain_amount(r.reference, r.unit)} given, "
+            f"{plain_amount(r.computed, r.unit)} computed, "
+            f"difference {plain_amount(r.difference, r.unit)} {escaped(r.unit)[1:-1]}"
+            for r in rows
         ]
 
     def _warned(self) -> list[str]:
@@ -203,7 +206,7 @@ class Quality:
 
 
 def _said(sums: Money) -> str:
-    return " and ".join(f"{code} {amount:,.2f}" for code, amount in sums.items())
+    return " and ".join(f"{code} {plain_amount(amount, code)}" for code, amount in sums.items())
 
 
 def quality(valid: ValidBook, book: Book) -> Quality:

@@ -23,7 +23,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Floats, Ints, firsts, flagged, positions, runs, taken
+from fpp_analysis.arrays import (
+    Flags,
+    Floats,
+    Ints,
+    among,
+    at_once,
+    firsts,
+    flagged,
+    joined,
+    positions,
+    ranks,
+    runs,
+    taken,
+)
 from fpp_analysis.exact import minor_units, share, weighted_share
 from fpp_analysis.fiscal import (
     NEVER,
@@ -43,6 +56,7 @@ Day = int | Days
 ORIGINAL, EXTENSION, REPRICING = 0, 1, 2
 KINDS = ("original", "extension", "repricing")
 CUTS = ("termination", "removal")
+_ROWS = 200_000  # fees made lines of at once
 BILLING_MONTHS = {"monthly": 1, "quarterly": 3, "semiannual": 6, "annual": 12, "upfront": 0}
 
 Owned = TypeVar("Owned", "Segments", "Fees")  # rows that belong to a contract
@@ -354,42 +368,39 @@ def through_months(fees: Fees, months: Ints) -> Ints:
     return weighted_share(fees.amount, fees.escalator, fees.months_num, part, fees.months_den)
 
 
-def amendment_chain(contracts: pd.DataFrame, amendments: pd.DataFrame) -> Chain:
-    """One row per amendment, in the order of application: (signed_on, amendment_id as text)."""
-    contract = positions(amendments["contract_id"], contracts["contract_id"])
+def amendment_chain(
+    amendments: pd.DataFrame, contract: Ints, start: Days, end: Days, per: Ints
+) -> Chain:
+    """One row per amendment, in the order of application: (signed_on, amendment_id as text).
+
+    `contract` is whose each is; of each contract `start` and `end` are its first cover, `per` the
+    minor units of its currency.
+    """
     signed = from_dates(amendments["signed_on"])
-    by_text = np.unique(amendments["amendment_id"].to_numpy(object), return_inverse=True)[1]
-    order = np.lexsort((by_text, signed, contract)).astype(np.int64)
+    order = np.lexsort((ranks(amendments["amendment_id"]), signed, contract)).astype(np.int64)
     contract = contract[order]
     kind = amendments["kind"].to_numpy(object)[order]
     extends = kind == "extension"
     added = amendments["term_change_months"].to_numpy(np.int64, na_value=0)[order]
     until = days_after(amendments["ends_on"])[order]
-    start, end = cover(contracts)
     anchor, before, after = extended(
         start, end, contract, np.where(extends, added, 0),
         np.where(extends & (added == 0), until, NEVER),
     )  # fmt: skip
     first, end_before = firsts(contract), np.roll(after, 1)
     end_before[first] = end[contract[first]]
-    per = minor_of(contracts["currency"])[contract]
     return Chain(
         row=order,
         contract=contract,
         kind=kind,
         signed=signed[order],
         effective=from_dates(amendments["effective_on"])[order],
-        amount=minor_units(amendments["value_change"].iloc[order], per),
+        amount=minor_units(amendments["value_change"].iloc[order], per[contract]),
         anchor=anchor,
         months_before=before,
         end_before=end_before,
         end_after=after,
     )
-
-
-def cover(contracts: pd.DataFrame) -> tuple[Days, Days]:
-    """First day of cover and first day without it, of each contract as first signed."""
-    return from_dates(contracts["starts_on"]), term_end(contracts)
 
 
 def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame, *, level: bool) -> Schedule:
@@ -399,11 +410,13 @@ def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame, *, level: 
     (`amendments.amendment_faults`). `level` recognises an escalating fee in one straight line,
     not in one for each contract year.
     """
-    chain = amendment_chain(contracts, amendments)
-    start, end = cover(contracts)
+    owner = positions(amendments["contract_id"], contracts["contract_id"])
+    start, end = from_dates(contracts["starts_on"]), term_end(contracts)
+    per = minor_of(contracts["currency"])
+    chain = amendment_chain(amendments, owner, start, end, per)
     signed, own = from_dates(contracts["signed_on"]), np.arange(len(contracts))
     rate = contracts["escalator_rate"].to_numpy(np.float64, na_value=0.0)
-    value = minor_units(contracts["contract_value"], minor_of(contracts["currency"]))
+    value = minor_units(contracts["contract_value"], per)
     changes = taken(chain, ~np.isin(chain.kind, CUTS))
     extends = changes.kind == "extension"
     begins = np.maximum(changes.effective, start[changes.contract])
@@ -423,7 +436,8 @@ def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame, *, level: 
     whole = months_of(columns["anchor"], columns["first_month"], columns["end"])
     fees = Fees(**columns, **dict(zip(("months", "months_num", "months_den"), whole, strict=True)))
     fees = taken(fees, np.argsort(fees.contract, kind="stable"))
-    period = contracts["billing_frequency"].map(BILLING_MONTHS).to_numpy(np.int64)
+    often = positions(contracts["billing_frequency"], [*BILLING_MONTHS])
+    period = np.array([*BILLING_MONTHS.values()])[often]
     upfront = period == 0
     ends = np.flatnonzero(np.isin(chain.kind, CUTS))
     cut = np.full(len(contracts), -1)
@@ -432,7 +446,7 @@ def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame, *, level: 
         signed=signed,
         start=start,
         period_months=np.where(upfront, NEVER, period),
-        arrears=(contracts["billing_timing"].to_numpy(object) == "arrears") & ~upfront,
+        arrears=among(contracts["billing_timing"], ["arrears"]) & ~upfront,
         lead=contracts["invoice_lead_days"].to_numpy(np.int64, na_value=0),
         payment=contracts["payment_days"].to_numpy(np.int64, na_value=0),
         notice=contracts["notice_days"].to_numpy(np.int64, na_value=NEVER),
@@ -441,7 +455,8 @@ def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame, *, level: 
         cut_row=np.append(chain.row, -1)[cut],
         removed=np.append(chain.kind == "removal", False)[cut],
     )
-    segments = _segments(fees, level=level)
+    some = [slice(i, i + _ROWS) for i in range(0, max(len(fees.contract), 1), _ROWS)]
+    segments = joined([*at_once(lambda part: _segments(taken(fees, part), level=level), some)])
     repriced = flagged(fees.contract[fees.kind == REPRICING], len(contracts))
     blocks = taken(fees, repriced[fees.contract] & (fees.kind != REPRICING))
     return Schedule(terms, segments, fees, blocks)
@@ -453,20 +468,22 @@ def _segments(fees: Fees, *, level: bool) -> Segments:
     years = np.where(rising, -(-fees.months // 12), 1)
     of, year = runs(years)
     e = taken(fees, of)
-    first = 12 * year
-    last = np.where(np.repeat(rising, years), np.minimum(first + 12, e.months), e.months)
-    start, end = month_edge(e, first), month_edge(e, last)
-    num = np.minimum(last * e.months_den, e.months_num) - first * e.months_den
-    by_days = (e.kind == EXTENSION) & (e.months_den > 1)
-    _, own_num, own_den = months_of(start, 0, end)
+    last = np.where(rising[of], np.minimum(12 * year + 12, e.months), e.months)
+    end, through = month_edge(e, last), through_months(e, last)
+    later = year > 0  # such a line begins where the one before it ends
+    start = np.where(later, np.roll(end, 1), e.start)
+    num, den = np.minimum(last * e.months_den, e.months_num), e.months_den
+    num -= 12 * year * den
+    by_days = np.flatnonzero((e.kind == EXTENSION) & (den > 1))
+    _, num[by_days], den[by_days] = months_of(start[by_days], 0, end[by_days])
     return Segments(
         contract=e.contract,
         kind=e.kind,
         amendment=e.amendment,
         start=start,
         end=end,
-        amount=through_months(e, last) - through_months(e, first),
+        amount=through - np.where(later, np.roll(through, 1), 0),
         known_from=e.known_from,
-        months_num=np.where(by_days, own_num, num),
-        months_den=np.where(by_days, own_den, e.months_den),
+        months_num=num,
+        months_den=den,
     )

@@ -108,6 +108,16 @@ def grouped(mark: str, point: str = ".") -> Callable[[str], str]:
     return lambda v: f"{float(v):,.2f}".replace(".", "\0").replace(",", mark).replace("\0", point)
 
 
+def wide(written: str) -> str:
+    """A text with full-width digits and marks."""
+    return "".join(chr(ord(ch) + 0xFEE0) if ch in "0123456789,." else ch for ch in written)
+
+
+def arabic(written: str) -> str:
+    """A text with Arabic digits and marks."""
+    return written.translate(str.maketrans("0123456789,.", "٠١٢٣٤٥٦٧٨٩٬٫"))
+
+
 def days(form: str) -> Callable[[dt.date], str]:
     """Dates by a pattern of `strftime`."""
     return lambda d: d.strftime(form)
@@ -201,6 +211,10 @@ SIX = [
           file("sep=;\n" + text(separator=";"))),
     Quirk("padded with spaces", DIALECT + "trim = true", file(
         text(change=lambda r: [f"{c}   " if i % 2 else f"  {c}" for i, c in enumerate(r)]))),
+    Quirk("full-width digits", DIALECT + 'digits = "any"\nthousands = ","\ndates = "%Y年%m月%d日"', file(
+        text(date=lambda d: wide(f"{d.year}年{d.month}月{d.day}日"), money=lambda v: wide(f"{float(v):,.2f}")))),
+    Quirk("Arabic digits", DIALECT + 'digits = "any"\nthousands = ","', file(
+        text(date=lambda d: arabic(d.isoformat()), money=lambda v: arabic(f"{float(v):,.2f}")))),
     # -- above and below
     Quirk("titles above", OURS + "header = 4", file(
         text(above='Contracts of "Alder\nprinted 2024-06-01\n\n'))),

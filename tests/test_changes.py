@@ -164,3 +164,22 @@ def test_a_roll_forward_names_what_the_changes_did(tmp_path):
     )
     frame = fpp.rollforward(book, start=dt.date(2023, 12, 31), end=dt.date(2024, 12, 31))
     assert (frame["extended"].sum(), frame["repriced"].sum()) == (400.0, -10.0)
+
+
+def test_a_termination_in_their_words_may_state_what_it_takes_off(tmp_path):
+    """What follows from its date is computed; the stated value is held against it."""
+    declared = DECLARED.replace('kind = { value = "change" }', KINDS).replace(
+        'ends_on = "last"\nvalue_change', "value_change"
+    )
+    (tmp_path / "book").mkdir()
+    for value, warned in (("-183.00", 0), ("-180.00", 1)):
+        rows = HEAD.replace("last", "last,art") + BASE.replace("12-31,", "12-31,,")
+        rows += f"K1,1,Alder,Nord,2024-06-30,2024-07-02,,Kündigung,{value}\n"
+        (tmp_path / "book" / "book.toml").write_text(declared, encoding="utf-8")
+        (tmp_path / "book" / "actions.csv").write_text(rows, encoding="utf-8")
+        book = fpp.load_book(tmp_path / "book")
+        assert done(book) == [("termination", "2024-07-02", "", "")]
+        assert [one.rule for one in book.warnings].count("F924") == warned
+
+
+KINDS = 'kind = { column = "art", words = { "Kündigung" = "termination" } }'

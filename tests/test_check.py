@@ -257,3 +257,112 @@ def test_a_renewal_of_a_contract_set_aside_stays_a_renewal(tmp_path):
     moved = fpp.rollforward(book, start="2009-05-31", end="2009-06-30")
     assert moved["renewed"].item() == 540_000.0
     fpp.renewals(book, start="2009-05-31", end="2010-06-30")
+
+
+# -- what is proposed to declare -----------------------------------------------------------------
+
+HEAD = "contract_id,customer,region,signed_on,starts_on,term_months,contract_value\n"
+ROW = "K-{},Alder,{},2024-01-01,2024-01-01,12,{}\n"
+
+
+def told_of(folder, check, *rows, settings=""):
+    """What a check prints of contracts with these rows."""
+    folder.mkdir(exist_ok=True)
+    (folder / "book.toml").write_text(f'name = "B"\n{settings}', encoding="utf-8")
+    (folder / "contracts.csv").write_text(HEAD + "".join(rows), encoding="utf-8")
+    code, out, err = check(folder)
+    return code, out + err
+
+
+def test_a_last_row_that_lacks_a_cell_is_no_footer(tmp_path, check):
+    whole = ROW.format(1, "Nord", 5)
+    code, said = told_of(
+        tmp_path / "b", check, whole, whole.replace("K-1", "K-2"), ROW.format(3, "", 5)
+    )
+    assert code == 65
+    assert "region: error F101" in said
+    assert "footer" not in said
+    _, said = told_of(tmp_path / "b", check, whole, "Total,,,,,,5\n")
+    assert "[tables.contracts] footer = 1" in said
+
+
+def test_what_a_footer_leaves_out_is_listed(tmp_path, check):
+    rows = [ROW.format(1, "Nord", 5), ROW.format(2, "Nord", 7), ",,,,,,\n", "Total,,,,,,12\n"]
+    code, said = told_of(tmp_path / "b", check, *rows, settings="[tables.contracts]\nfooter = 2\n")
+    assert code == 0
+    assert "left out by footer: 2 rows, lines 3, 5 of contracts.csv" in said
+    _, said = told_of(tmp_path / "b", check, *rows, settings="[tables.contracts]\nfooter = 1\n")
+    assert "left out by footer: 1 row, line 5 of contracts.csv" in said
+    _, said = told_of(tmp_path / "b", check, rows[0], rows[2], rows[1])
+    assert "1 empty row is skipped" in said
+
+
+def test_the_footer_of_a_sheet_is_listed_too(tmp_path, check):
+    import xlsxwriter
+
+    rows = [
+        HEAD,
+        ROW.format(1, "Nord", 5),
+        ROW.format(2, "Nord", 7),
+        "",
+        "Total,,,,,,12",
+        "12 rows",
+    ]
+    with xlsxwriter.Workbook(tmp_path / "book.xlsx") as workbook:
+        sheet = workbook.add_worksheet("contracts")
+        for i, row in enumerate(rows):
+            sheet.write_row(i, 0, row.strip().split(","))
+        workbook.add_worksheet("book").write_row(0, 0, ["tables.contracts.footer", "2"])
+    _, out, err = check(tmp_path / "book.xlsx")
+    assert "left out by footer: 2 rows, lines 5-6 of book.xlsx[contracts]" in out + err
+
+
+def test_headings_that_stand_again_are_left_out_by_name(tmp_path, check):
+    rows = [ROW.format(1, "Nord", "$5"), HEAD, ROW.format(2, "Nord", "$7")]
+    _, said = told_of(tmp_path / "b", check, *rows)
+    assert 'where_not = { "signed_on" = "signed_on" }' in said
+    assert 'where_not = { "contract_value" = "contract_value" }; money = "$"' in said
+
+
+@pytest.mark.parametrize(
+    ("value", "declare"),
+    [("1.5 Mio", '"Mio" = …'), ("2 /Month", '"/Month" = …'), ("12 crore", '"crore" = …')],
+)
+def test_a_word_that_may_be_a_factor_is_never_dropped_beside_the_digits(
+    value, declare, tmp_path, check
+):
+    _, said = told_of(
+        tmp_path / "b", check, ROW.format(1, "Nord", value), ROW.format(2, "N", value)
+    )
+    assert f"times = {{ {declare} }}" in said
+    assert "money =" not in said
+
+
+def test_digits_of_another_script_are_cured_by_a_declaration(tmp_path, check):
+    wide = "".join(chr(ord(ch) + 0xFEE0) for ch in "12,345.50")
+    _, said = told_of(tmp_path / "b", check, ROW.format(1, "Nord", f'"{wide}"'))
+    assert 'digits = "any"; thousands = ","' in said
+
+
+def test_control_totals_have_the_decimals_of_their_currency(tmp_path, check):
+    for code, value, shown in (("KWD", "5000.125", "5,000.125"), ("JPY", "5000", "5,000\n")):
+        settings = f'reporting_currency = "{code}"\n'
+        _, said = told_of(tmp_path / "b", check, ROW.format(1, "Nord", value), settings=settings)
+        assert shown in said.partition("money")[2]
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "cure"),
+    [
+        ("USD", "5.125", "round = 2"),
+        ("KWD", "5.1256", "round = 3"),
+        ("JPY", "5.5", "round = 0"),
+        ("USD", "999999999999999.99", ""),
+    ],
+)
+def test_an_amount_is_rounded_to_its_currency_or_not_at_all(code, value, cure, tmp_path, check):
+    settings = f'reporting_currency = "{code}"\n'
+    _, said = told_of(tmp_path / "b", check, ROW.format(1, "Nord", value), settings=settings)
+    assert "F103" in said
+    assert cure in said
+    assert cure or "round =" not in said

@@ -6,15 +6,23 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
+from matplotlib import axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.transforms import IdentityTransform
 
 import fpp_analysis as fpp
 from fpp_analysis import charts, display, numbers, wording
 from fpp_analysis.context import Context
 from fpp_analysis.display import drawing, fact_sheet, html
+from fpp_analysis.display.axes import OnceAxes
 from fpp_analysis.display.figure import Figure
+from fpp_analysis.display.svg import Renderer
 from fpp_analysis.errors import ReconciliationError, UsageError
 from fpp_analysis.evidence import figure
 from fpp_analysis.metrics import METRICS
@@ -217,15 +225,66 @@ def test_a_picture_holds_no_text_nobody_sees(drawn):
 
 
 def test_shortening_a_picture_moves_nothing_visibly():
-    svg = (
-        '<?xml version="1.0"?><!DOCTYPE x><!-- secret --><svg width="9"><metadata>m</metadata>\n'
-        '<path d="M 1.23456 -0.00123&#10;L 7.5 8"/>\n <g transform="translate(1.005678 2) '
-        'scale(0.015625 -0.08123)"/></svg>'
+    picture = Renderer(9, 20.5)
+    line = Path([(1.23456, -0.00123), (7.5, 8)])
+    picture.draw_path(picture.new_gc(), line, IdentityTransform())
+    picture.draw_text(picture.new_gc(), 1.005678, 2, "I I", FontProperties(size=8.123), 0)
+    svg = picture.svg(over='<a href="#~place-0"/>')
+    assert re.sub(r'<defs>.*?</defs>| xmlns[^"]*"[^"]*"', "", svg) == (
+        '<svg width="9pt" height="20.5pt" viewBox="0 0 9 20.5">'
+        '<g stroke-linejoin="round" transform="matrix(1 0 0 -1 0 20.5)">'
+        '<path d="M 1.23 0L 7.5 8" fill="none" stroke="#000000"/>'
+        '<g fill="#000000" transform="translate(1.01 2) scale(0.08123)">'
+        '<use xlink:href="#DejaVuSans-2c"/><use x="61.28" xlink:href="#DejaVuSans-2c"/></g></g>'
+        '<a href="#~place-0"/></svg>'
     )
-    assert drawing.small(svg) == (
-        '<svg width="9"><path d="M 1.23 0&#10;L 7.5 8"/><g transform="translate(1.01 2) '
-        'scale(0.015625 -0.08123)"/></svg>'
-    )
+    assert len(re.findall("<path id=", svg)) == 1, "a letter is outlined once, white space never"
+
+
+def test_what_bounds_a_mark_or_hatches_it_is_defined_once():
+    canvas = Canvas(figsize=(1, 1), dpi=72)
+    ax = canvas.add_axes((0, 0, 1, 1))
+    ax.bar([0, 1], [1, 2], hatch="//", color="#2f7fc1", alpha=0.5)
+    ax.imshow([[0, 1], [2, 3]])
+    picture = Renderer(72, 72)
+    canvas.draw(picture)
+    svg = picture.svg()
+    names = re.findall(r' id="(p\d+)"', svg)
+    assert len(names) == len(set(names)) >= 2
+    assert set(re.findall(r"url\(#([^)]*)\)", svg)) == set(names)
+    assert svg.count("<pattern") == 1
+    assert svg.count(' opacity="0.5"') == 2
+    assert svg.count("<image ") == svg.count("data:image/png;base64,") == 1
+    ET.fromstring(svg)  # noqa: S314 - our own
+
+
+def _own(ax):
+    """What a chart of one's own may ask of its Axes."""
+    ax.set(title="T", xlabel="x", ylabel="y", ylim=(1e7, 1.2e7))
+    ax.set_xticks([0, 1, 2], ["a", "b", "c"])
+    ax.tick_params(labelright=True, top=True, length=3)
+    ax.set_yticks([1e7, 1.1e7])
+    ax.get_yticklabels()[1].set_fontsize(20)
+    ax.minorticks_on()
+    ax.twinx().plot([0, 1, 2], [5, 6, 4])
+    ax.grid(visible=True, which="both")
+
+
+def test_axes_that_cost_less_look_the_same(ctx):
+    moves = fpp.rollforward(ctx.book, start=ctx.compare_to, end=ctx.as_of)
+    history = fpp.backlog(ctx.book, as_of=ctx.history, by="vintage")
+    for draw in (
+        _own,
+        lambda ax: charts.bridge(moves, ax=ax),
+        lambda ax: charts.backlog_by_vintage(history, ax=ax),
+    ):
+        svg = []
+        for kind in (axes.Axes, OnceAxes):
+            canvas, picture = Canvas(figsize=(3, 2), dpi=72), Renderer(216, 144)
+            draw(canvas.add_subplot(axes_class=kind))
+            canvas.draw(picture)
+            svg.append(picture.svg())
+        assert svg[0] == svg[1]
 
 
 def test_the_alternative_text_has_the_numbers(drawn, ctx):

@@ -17,6 +17,7 @@ from fpp_analysis import aside, sources
 from fpp_analysis.cli import main
 from fpp_analysis.fiscal import to_day
 from fpp_analysis.history import history, write_history
+from fpp_analysis.loading import build_book
 
 NAMES = ("contract_id", "customer", "region", "signed_on", "starts_on", "ends_on", "contract_value")
 NAMES += ("status",)
@@ -35,12 +36,12 @@ def export(folder, rows):
 
 
 def made_of(folder, snapshots, closed=None):
-    """The book of snapshots (day → rows), written and read again, and what cannot be told."""
+    """The book of snapshots (day → rows), written and read again, what cannot be told, each day."""
     books = {d: aside.checked(sources.read(export(folder / str(d), r))) for d, r in snapshots}
     made = history(list(books.items()), closed)
     last = max(books)
     write_history(folder / "book", made, books[last], last)
-    return fpp.load_book(folder / "book"), made
+    return fpp.load_book(folder / "book"), made, books
 
 
 def row(name, value, ends, status="open", starts=FIRST):
@@ -82,10 +83,10 @@ def test_as_known_at_each_day_it_gives_the_figures_of_that_export(contracts):
     snapshots = [(day, rows) for day, rows in snapshots if rows]
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        book, made = made_of(folder, snapshots)
+        book, made, books = made_of(folder, snapshots)
         assert not made.untold
         for day, _ in snapshots:
-            seen, alone = book.as_known(day), fpp.load_book(folder / str(day))
+            seen, alone = book.as_known(day), build_book(books[day])
             at = to_day(day)
             assert list(seen.schedule.contracted(at)) == list(alone.schedule.contracted(at))
             assert list(seen.schedule.end_of_cover(at)) == list(alone.schedule.end_of_cover(at))
@@ -109,7 +110,7 @@ def test_what_each_change_becomes(tmp_path):
         row("D", 36_600, year, "closed"),
         [*row("E", 36_600, year)[:1], "B", *row("E", 36_600, year)[2:]],  # another customer
     ]  # F is gone
-    book, made = made_of(
+    book, made, _ = made_of(
         tmp_path, [(DAYS[0], one), (DAYS[1], two)], {"status": frozenset({"closed"})}
     )
     found = book.amendments.set_index("contract_id")

@@ -152,3 +152,71 @@ def test_a_draft_is_not_written_over_another(tmp_path, capsys):
     (tmp_path / "cut.db").write_bytes(b"no database")
     assert init(tmp_path / "other", "--from", tmp_path / "cut.db") == 65
     assert not (tmp_path / "other").exists()
+
+
+CONTRACTS = "Contract;Client;Area;Signed;Start;End;Value\n{}"
+ROWS = (
+    "K-1;Alder;N;05.01.2024;15.01.2024;14.01.2025;{0}\n"
+    "K-2;Birch;N;13.02.2024;01.03.2024;28.02.2025;{0}\n"
+)
+
+
+def drafted(tmp_path, capsys, *files):
+    """What `init` says of files."""
+    for name, content, encoding in files:
+        (tmp_path / name).write_bytes(content.encode(encoding))
+    assert init(tmp_path / "new", "--from", *(tmp_path / name for name, *_ in files)) == 0
+    return capsys.readouterr().out
+
+
+def test_files_are_looked_at_together(tmp_path, capsys):
+    """A table of the second file is not missed in the first; each is cut by its own separator."""
+    contracts = ("contracts.csv", CONTRACTS.format(ROWS.format("5,50")), "utf-8")
+    fleet = ("fleet.txt", "Serial\tModel\tRegion\nS-1\tC65\tN\n", "utf-8")
+    units = ("units.csv", "Contract,Serial\nK-1,S-1\n", "utf-8")
+    out = drafted(tmp_path, capsys, contracts, fleet, units)
+    assert "nothing is missing" in out
+    assert "there is no table" not in out
+    kept(tmp_path / "new")
+    for name, *_ in (contracts, fleet, units):
+        (tmp_path / "new" / name).write_bytes((tmp_path / name).read_bytes())
+    book = fpp.load_book(tmp_path / "new")
+    assert list(book.contracts["contract_value"]) == [5.5, 5.5]
+    assert list(book.contract_units["serial_number"]) == ["S-1"]
+
+
+def test_a_second_file_of_a_table_is_said_to_be_one(tmp_path, capsys):
+    content = CONTRACTS.format(ROWS.format("5.50"))
+    out = drafted(tmp_path, capsys, ("Q1.csv", content, "utf-8"), ("Q2.csv", content, "utf-8"))
+    assert 'declare [tables.contracts] file = ["Q1.csv", "Q2.csv"]' in out
+
+
+def test_a_file_in_no_known_words_names_its_headings(tmp_path, capsys):
+    out = drafted(tmp_path, capsys, ("x.csv", "smlouva,zakaznik\nA,B\n", "utf-8"))
+    assert "no table is seen in x.csv; its first headings are 'smlouva', 'zakaznik'" in out
+    assert "[tables]" in out
+
+
+def test_dates_of_two_forms_and_headings_that_stand_again_are_seen(tmp_path, capsys):
+    head = CONTRACTS.format("")
+    rows = head + ROWS.format("£1,5") + head + ROWS.format("£2,5").replace("K-", "L-")
+    out = drafted(tmp_path, capsys, ("c.csv", rows.replace("05.01.2024", "2024-01-05"), "cp1252"))
+    assert 'where_not = { "Contract" = "Contract" }' in out
+    assert 'reporting_currency = "GBP"' in out
+    assert "nothing is missing" in out
+
+
+def test_a_japanese_file_is_read_in_its_own_encoding(tmp_path, capsys):
+    rows = "契約番号,顧客名,地域,締結日,開始日,終了日,契約金額\n"
+    rows += "Ｋ１,青空ホテル,関東,2022年3月5日,2022年4月1日,2027年3月31日,￥５００\n"
+    out = drafted(tmp_path, capsys, ("契約.csv", rows, "cp932"))
+    assert 'reporting_currency = "JPY"' in out
+    assert "nothing is missing" in out
+
+
+def test_units_of_power_are_not_taken_for_kw(tmp_path, capsys):
+    rows = "Serial,Model,Region,kW,COD\nW1,V90,N,1.5 MW,2010-01-01\nW2,V52,N,850 kW,2010-01-01\n"
+    out = drafted(tmp_path, capsys, ("fleet.csv", rows, "utf-8"))
+    assert 'times = { "MW" = …, "kW" = … }' in out
+    assert "money" not in out
+    assert "fleet_only = true" in out

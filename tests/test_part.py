@@ -148,3 +148,26 @@ def test_a_book_keeps_the_last_two_of_its_views(book):
     assert book.as_known("2009-12-01") is first
     assert book.as_known("2010-01-31") is not second
     assert book.only(contracts=np.ones(len(book.contracts), bool)) is book  # which drops nothing
+
+
+def test_a_machine_linked_later_is_in_no_part_of_an_earlier_day(tmp_path):
+    """The handbook: in a report as of D no row of a later day has any effect.
+
+    The fleet has no vertical, so the machines of `vertical=CHP` are those linked to its contracts.
+    M-2 is agreed on 1 December 2010 alone: in March 2010 one machine of the part is in operation.
+    """
+    running = {"commissioned_on": "2005-01-01"}
+    whole = books.book(
+        tmp_path,
+        contracts=[{"contract_id": "K-1", "vertical": "CHP", "term_months": "36"}],
+        fleet=[{"serial_number": name, **running} for name in ("M-1", "M-2")],
+        contract_units=[
+            {"contract_id": "K-1", "serial_number": "M-1"},
+            {"contract_id": "K-1", "serial_number": "M-2", "added_on": "2010-12-01"},
+        ],
+    )
+    for day, machines in (("2010-03-31", 1), ("2010-11-30", 1), ("2010-12-01", 2)):
+        part = whole.part("vertical", "CHP", day=day)
+        assert fpp.coverage(part, as_of=day)["in_operation"].item() == machines
+        figure = fpp.metrics(whole, as_of=day, scope="vertical=CHP", only="in_operation")
+        assert figure["value"].item() == machines

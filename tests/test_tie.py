@@ -482,6 +482,7 @@ WORDS = st.sampled_from(
 
 @settings(max_examples=150, deadline=None)
 @example("0\x08%")
+@example("backlog of between 1.2.3 and $5 million")
 @example("January 5, 1850 and May 31")
 @example("same period of 9999, year to May 31, 2009")
 @example("year ended June 30, 1850 and 1900")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import fpp_analysis as fpp
 from fpp_analysis import wording
 from fpp_analysis.context import Context
+from fpp_analysis.numbers import day_in_words
 from fpp_analysis.wording import Number, plain
 from fpp_analysis.wording.contracts_and_fleet import cell
 from fpp_analysis.wording.public_record import beside_published
@@ -399,3 +400,24 @@ def test_layers_end_with_the_last_quarter_of_which_each_is_told(ctx, monkeypatch
     ]  # fmt: skip
     said = wording.plain(wording.layers_shown(ctx, "acv"))
     assert said == "40% of ACV at the end of January 2010 comes from the contracts of today"
+    unseen = frame[frame["quarters_ahead"] == 2].assign(quarters_ahead=1)
+    monkeypatch.setattr(fpp, "forecast", lambda *_, **__: unseen)  # a range of the whole is told
+    said = wording.plain(wording.layers_shown(ctx, "acv"))
+    assert said == "ACV ahead is not split: of one of its parts nothing has come yet"
+
+
+def test_a_page_does_not_deny_what_it_tells(tmp_path):
+    """Cover yet to begin has a value; machines put into operation long ago are observed."""
+    contract = {"signed_on": "2020-03-10", "starts_on": "2020-04-01"}
+    machine = {"commissioned_on": "2005-02-01"}
+    books.write(tmp_path / "b", contracts=[contract], fleet=[machine])
+    ctx = Context.of(str(tmp_path / "b"), as_of="2020-03-31")
+    told = wording.wall_stands(ctx, fpp.expiries(ctx.book, as_of=ctx.as_of))
+    assert plain(told).startswith("All annualised value, $1,200, comes to its term")
+    said = plain(wording.acv_retained(ctx, start=ctx.prior_year))
+    assert said == "Annualised contract value in cover is nil"
+    since = {"as_of": ctx.as_of, "start": ctx.launch}
+    taken = fpp.uptake(ctx.book, **since)
+    assert plain(wording.uptake_stands(ctx, taken, start=ctx.launch)) == (
+        f"No machine was put into operation after {day_in_words(ctx.launch)}"
+    )

@@ -83,6 +83,14 @@ def derived(
     ]
 
 
+def missed(statement: Statement, others: Sequence[Statement]) -> list[Derived]:
+    """Those of the ways whose result the statement's words do not allow."""
+    allows = statement.interval
+    return [
+        way for way in derived(statement, others) if not allows.contains_interval(way.calculator)
+    ]
+
+
 def printed(statement: Statement) -> Interval:
     """The figure as printed, without what its qualifier allows: one point, or a range's ends."""
     figures = statement.printed

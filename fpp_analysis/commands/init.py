@@ -62,8 +62,8 @@ def _propose(folder: Path, files: list[str]) -> None:
     draft, shown = proposed(folder.resolve().name, files)
     write_new(path, draft.text())
     click.echo(draft.text())
-    for label in draft.unused:
-        click.echo(f"no table is seen in {label}")
+    for said in draft.unused:
+        click.echo(said)
     for line in shown:
         click.echo(line)
     name = click.format_filename(folder)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from matplotlib.textpath import TextToPath, text_to_path
 
 from fpp_analysis import fonts
 from fpp_analysis.charts import labels, marks, style
+from fpp_analysis.display.axes import OnceAxes
+from fpp_analysis.display.svg import LETTER, Renderer
 from fpp_analysis.numbers import shortened
 
 if TYPE_CHECKING:
@@ -28,19 +27,7 @@ Chart = Callable[..., "Axes"]
 WIDE, NARROW = 7.2, 3.5  # inches: a page's column; a phone's, or half a page's
 SLIDE = (8.0, 4.5)
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_HEAD = re.compile(r"^.*?(?=<svg )", re.DOTALL)
-_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
-_PATH = re.compile(r'(?<= d=")[^"]*')
-_DECIMALS = re.compile(r"scale\([^)]*\)|-?\d+\.\d{3,}")  # a scale keeps its digits
-_BETWEEN = re.compile(r">\s+<")
-_STYLE = re.compile(r' style="([^"]*)"')
-_SHEET = re.compile(r'<style type="text/css">\*\{([^}]*)\}</style>')
 _MARKS = re.compile(r'<g class="fpp-marks".*</g>(?=</svg>)', re.DOTALL)
-_NAMED = re.compile(r'(?:url\(#|href="#)([^")]+)')
-_NAME = re.compile(r' id="([^"]*)"')
-LETTER = r'(?:\w+-)+[0-9a-f]+"'
-"""The id of a letter's outline: its font and its number in it, the same in every chart."""
 _ID = re.compile(rf'( id="|url\(#|href="#(?!~))(?!{LETTER})')
 
 
@@ -67,14 +54,13 @@ def on_page(
     """
     with style.house():
         figure = _canvas(width, height)
-        ax = chart(frame, ax=figure.subplots(), **options)
+        ax = chart(frame, ax=figure.add_subplot(axes_class=OnceAxes), **options)
         if marks.is_empty(ax):
             return "", []
         for axis in (ax.xaxis, ax.yaxis):
             if not axis.label.get_text():  # else its place is looked for, label by label
                 axis.set_label_coords(0, 0)
-        svg = _svg(figure).removesuffix("</svg>") + _overlay(marks.marks(ax)) + "</svg>"
-        return svg, _texts(figure)
+        return _svg(figure, _overlay(marks.marks(ax))), _texts(figure)
 
 
 def _overlay(found: Sequence[marks.Mark]) -> str:
@@ -151,16 +137,15 @@ def on_slide(plot: str, size: tuple[float, float], *, words: Words) -> tuple[str
         left = (SLIDE[0] - scale * size[0]) / 2 * 72
         high = (1 - plot_span(words.title, words.source)[1]) * SLIDE[1] * 72
         inner = inline(without_marks(plot), "plot").partition(">")[2].removesuffix("</svg>")
-        put = (
-            f'<g transform="translate({left:.2f} {high:.2f}) scale({scale:.4f})">{inner}</g></svg>'
-        )
-        return _svg(figure).removesuffix("</svg>") + put, _texts(figure)
+        put = f'<g transform="translate({left:.2f} {high:.2f}) scale({scale:.4f})">{inner}</g>'
+        return _svg(figure, put), _texts(figure)
 
 
 def _canvas(width: float, height: float) -> Figure:
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height))  # without a layout engine: a chart lays itself out
+    # in points, and without a layout engine: a chart lays itself out
+    return Figure(figsize=(width, height), dpi=72)
 
 
 def _texts(figure: Figure) -> list[str]:
@@ -171,56 +156,7 @@ def _texts(figure: Figure) -> list[str]:
     return sorted({text for text in found if text.strip()})
 
 
-class _Letters(TextToPath):
-    """Texts as outlines: what a chart says at each of its sizes is laid out once."""
-
-    _outlined = staticmethod(lru_cache(4096)(text_to_path.get_glyphs_with_font))
-    get_text_width_height_descent = staticmethod(labels.measured)
-
-    def get_glyphs_with_font(
-        self, font: Any, s: str, glyph_map: Any = None, *_: Any, **how: Any
-    ) -> Any:
-        placed, shapes, boxes = self._outlined(font, s, **how)
-        return placed, {name: shapes[name] for name in shapes if name not in glyph_map}, boxes
-
-
-def _svg(figure: Figure) -> str:
-    from matplotlib.backends import backend_svg
-
-    out, dpi, unsaid = io.StringIO(), figure.dpi, {"Date": None, "Creator": None}
-    figure.dpi = 72
-    size = figure.bbox.size
-    renderer: Any = backend_svg.RendererSVG(*size, out, image_dpi=dpi, metadata=unsaid)  # type: ignore[no-untyped-call]
-    renderer._text2path = _Letters()  # noqa: SLF001 - it has no other way
+def _svg(figure: Figure, over: str) -> str:
+    renderer = Renderer(*figure.bbox.size)
     figure.draw(renderer)
-    renderer.finalize()
-    figure.dpi = dpi
-    return small(out.getvalue())
-
-
-def small(svg: str) -> str:
-    """The SVG without what no reader sees: comments (they hold raw text), unused names, digits.
-
-    Two decimals of a point are a seven-thousandth of an inch. Its style stands in attributes,
-    because a page that lets no style in but its own would drop it.
-    """
-    if common := _SHEET.search(svg):
-        svg = _SHEET.sub("", svg).replace("<svg ", f"<svg {_attributes(common[1])} ", 1)
-    svg = _STYLE.sub(lambda style: " " + _attributes(style[1]), svg)
-    svg = _METADATA.sub("", _COMMENT.sub("", _HEAD.sub("", svg)))
-    named = set(_NAMED.findall(svg))
-    svg = _NAME.sub(lambda name: name[0] if name[1] in named else "", svg)
-    svg = _PATH.sub(lambda path: " ".join(path[0].split()), svg)
-    return _BETWEEN.sub("><", _DECIMALS.sub(_rounded, svg)).strip()
-
-
-def _attributes(style: str) -> str:
-    pairs = [one.split(":", 1) for one in style.split(";") if ":" in one]
-    return " ".join(f'{name.strip()}="{value.strip()}"' for name, value in pairs)
-
-
-def _rounded(number: re.Match[str]) -> str:
-    if number[0].startswith("scale"):
-        return number[0]
-    text = f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return renderer.svg(over)

@@ -15,7 +15,7 @@ from fpp_analysis.charts import canvas
 from fpp_analysis.context import Shown
 from fpp_analysis.display import alt, drawing, html
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
-from fpp_analysis.numbers import SCALES, Money, day_in_words
+from fpp_analysis.numbers import SCALES, Money, day_in_words, minor_digits
 from fpp_analysis.tables import Printed, printed
 from fpp_analysis.wording import plain
 from fpp_analysis.wording.trade import Say, speaker
@@ -158,6 +158,7 @@ class Figure(Display):
             "texts": sorted({*texts, *in_wide, *in_narrow}),
             "columns": [asdict(column) for column in self.printed.columns],
             "rows": [list(row) for row in self.printed.rows],
+            "decimals": minor_digits(self.context.money.currency),
             "metric": self.metric,
             "query": self.query,
         }

@@ -24,6 +24,7 @@ STATED = "stated_change"
 
 _NEEDED = ("amendment_id", "contract_id", "kind", "signed_on")
 _MADE = (*_NEEDED, "effective_on", "ends_on", "value_change", "term_change_months")
+_ENDS = ("termination", "removal")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 
 Row = dict[str, str | None]
@@ -65,7 +66,29 @@ def with_changes(tables: Mapping[str, RawTable], wanted: Wanted) -> dict[str, Ra
         changes = flags(pc.equal(amendments.columns["kind"], CHANGE))
         if changes.any():
             amendments = _turned(amendments, changes, contracts)
+        if (feed := wanted.feeds.get("kind")) is not None and feed.words:
+            amendments = _stated(amendments)
     return {**made, "amendments": amendments}
+
+
+def _stated(amendments: RawTable) -> RawTable:
+    """Terminations in a company's words with the value that each states set beside it."""
+    have = amendments.columns
+    if "value_change" not in have:
+        return amendments
+    value = have["value_change"]
+    ends = pc.is_in(have["kind"], value_set=pa.array(_ENDS, value.type))
+    stated = pc.and_(ends, pc.match_substring_regex(value, f"^{_NUMBER.pattern}$"))
+    if not pc.any(stated).as_py():
+        return amendments
+    none = pa.scalar(None, value.type)
+    before = have.get(STATED, pa.nulls(len(value), value.type))
+    columns = {
+        **have,
+        STATED: pc.if_else(stated, value, before),
+        "value_change": pc.if_else(stated, none, value),
+    }
+    return replace(amendments, columns=columns)
 
 
 def _without_orphans(amendments: RawTable, contracts: RawTable) -> RawTable:

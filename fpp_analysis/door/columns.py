@@ -16,7 +16,7 @@ from fpp_analysis.arrays import Flags, Ints
 from fpp_analysis.door.declared import Feed, Lookup, Wanted
 from fpp_analysis.errors import Fault, escaped
 from fpp_analysis.schema.currencies import DECIMALS
-from fpp_analysis.schema.dialect import Dialect, read_dates
+from fpp_analysis.schema.dialect import Dialect, plain_digits, read_dates
 from fpp_analysis.schema.fields import NUMBERS, Field
 from fpp_analysis.schema.parse import emptied, flags, no_blanks
 from fpp_analysis.schema.raw import Grid, HowRead
@@ -99,6 +99,8 @@ def _translated(text: pa.Array, f: Field, feed: Feed, made: Fed) -> pa.Array:
     """The cells of a column in other words: cut, looked up, replaced."""
     if feed.dialect is not None and feed.dialect.empty != made.wanted.dialect.empty:
         text = cleaned(text, feed.dialect)
+    if made.wanted.dialect.digits and f.kind in ("date", *NUMBERS):
+        text = replaced(text, lambda cell: cell and plain_digits(cell))
     if feed.match:
         text = _matched(text, f, feed, made)
     if feed.lookup is not None:
@@ -238,6 +240,8 @@ def cleaned(text: pa.Array, dialect: Dialect) -> pa.Array:
 
 def plain_dates(text: pa.Array, dialect: Dialect) -> pa.Array:
     """Dates of the declared forms as ISO dates; what has none of them stays as it is."""
+    if dialect.dates == ("iso",) and not pc.any(pc.greater(pc.binary_length(text), 10)).as_py():
+        return text  # without a time there is nothing to change
     days = text.dictionary_encode().dictionary
     odd = flags(pc.invert(pc.match_substring_regex(days, _ISO)))
     return replaced(text, read_dates(dialect.dates)) if odd.any() else text

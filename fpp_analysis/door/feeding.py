@@ -56,14 +56,18 @@ def fed(table: str, wanted: Wanted, grid: Grid, find: Find, *, first: int) -> Fe
     for rule, at, rows in grid.cell_rules:
         ours = [name for name, position in made.ours.items() if position == at]
         made.rules += [(rule, name, number[rows[kept[rows]]]) for name in ours]
-    left = grid.rows[~kept & filled]
+    left_out = {"where": grid.rows[~kept & filled], "footer": grid.below}
     made.how = HowRead(
         ((grid.label, len(kept), int(kept.sum())),),
         {o: _described(o, made) for o in made.columns if o in TABLES[table].names},
         {o: f.value for o, f in wanted.feeds.items() if f is not None and f.value is not None},
         tuple(name for name in made.carried if name in made.columns),
         tuple(made.left),
-        (f"left out by where: {spans(left)} of {grid.label}",) if len(left) else (),
+        tuple(
+            f"left out by {key}: {spans(lines)} of {grid.label}"
+            for key, lines in left_out.items()
+            if len(lines)
+        ),
     )
     return made
 
@@ -220,7 +224,8 @@ def spans(lines: Ints) -> str:
         for a, b in zip(starts[:_SPANS].tolist(), ends[:_SPANS].tolist(), strict=True)
     ]
     more = f" and {len(starts) - _SPANS:,} more spans" if len(starts) > _SPANS else ""
-    return f"{len(lines):,} rows, lines {', '.join(found)}{more}"
+    rows = "1 row, line" if len(lines) == 1 else f"{len(lines):,} rows, lines"
+    return f"{rows} {', '.join(found)}{more}"
 
 
 def _filled(made: Fed, arrays: list[pa.Array]) -> Flags:
@@ -229,7 +234,8 @@ def _filled(made: Fed, arrays: list[pa.Array]) -> Flags:
         return np.ones(len(made.grid.rows), bool)
     some = np.logical_or.reduce([flags(array.is_valid()) for array in arrays])
     if not some.all() and not made.grid.letters:
-        made.tell("F905", n=int((~some).sum()))
+        n = int((~some).sum())
+        made.tell("F905.one" if n == 1 else "F905", n=n)
     return some
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from fpp_analysis import intervals
 from fpp_analysis.book import Book
 from fpp_analysis.claims import units
-from fpp_analysis.claims.deriving import derived
+from fpp_analysis.claims.deriving import derived, missed
 from fpp_analysis.claims.model import Scope, Statement
 from fpp_analysis.claims.wordings import number, phrase
 from fpp_analysis.errors import ReconciliationError, UsageError
@@ -118,9 +118,7 @@ class Writer:
         if value is None:
             return None
         for candidate in self._candidates((metric, scope, opening), value, unit):
-            ways = derived(candidate, self.made)
-            carried = candidate.interval.contains(value)
-            if carried and all(candidate.interval.contains_interval(w.calculator) for w in ways):
+            if candidate.interval.contains(value) and not missed(candidate, self.made):
                 self.made.append(candidate)
                 return candidate
         return None

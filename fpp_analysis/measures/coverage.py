@@ -271,9 +271,8 @@ def machine_groups(book: Book, by: By, day: int, scope: str | None) -> Groups:
     inside = scope_flags(book, scope)
     if by is None:  # who is listed matters to the groups alone
         return Groups.whole(inside)
-    m, links = book.machines, book.links
-    signed = book.schedule.terms.signed[links.contract] <= day
-    linked = flagged(links.machine[signed & (links.added <= day)], len(book.machines))
+    m = book.machines
+    linked = flagged(book.links.machine[book.links_known(day)], len(m))
     listed = inside & ((m.shipped <= day) | (m.commissioned <= day) | linked)
     names = named(by, book.columns_in("fleet"), what="machines")
     return grouped({name: book.column("fleet", name) for name in names}, listed)

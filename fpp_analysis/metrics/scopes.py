@@ -103,7 +103,8 @@ def _conditions(book: Book, scope: Scope) -> tuple[Part, ...]:
 
 def _part(book: Book, part: Part, day: int) -> Book:
     """A part as of a day; the last ones are kept with the book."""
-    key = (part, day if part.column in DERIVED else None)
+    of_the_day = part.column in DERIVED or part.column not in book.columns_in("fleet")
+    key = (part, day if of_the_day else None)
     return book.lately("part", key, lambda: book.part(part.column, part.value, day=iso(day)))
 
 

@@ -22,7 +22,7 @@ from fpp_analysis.measures.backlog import LADDER_MONTHS
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.nearest import instead
 from fpp_analysis.outside.audit import OTHER, POLICY, Audit, Note, Policy, Rows, of_kept
-from fpp_analysis.outside.flows import BACKLOG, DEFERRED, Earlier, Flows
+from fpp_analysis.outside.flows import BACKLOG, DEFERRED, Earlier, Flows, together
 from fpp_analysis.outside.names import party
 from fpp_analysis.outside.sheet import FactSheet, Figure
 from fpp_analysis.outside.tables import LISTED, Source, rows_of
@@ -120,16 +120,26 @@ def _parts(whole: Source, column: str, wanted: Sequence[str], audit: Audit) -> d
 
 
 def _published(packs: Sequence[Mapping[str, Any]], rows: Mapping[str, Rows]) -> list[Earlier]:
-    """The flows of the packs before: of the whole book, or of each part by itself."""
+    """The sheets of the packs before: of the whole book, or of each part, and of all together."""
     found = list[Earlier]()
     for pack in packs:
-        parts = defaultdict[str, dict[str, Floats]](dict)
+        flown = defaultdict[str, dict[tuple[str, str], tuple[str, Floats]]](dict)
+        stood = defaultdict[str, dict[tuple[str, str], Floats]](dict)
         for table in pack.get("flows", ()):
             part, _, said = table["name"].rpartition(": ")
-            (parts[part][said],) = of_kept(table, rows).weights.values()
-        for part, told in (parts or {"": {}}).items():
-            of = np.any([*told.values()], axis=0) if part else rows["contracts"].whole()[1] == 0
-            found.append((str(pack["as_of"]), of, told))
+            flow, _, span = said.rpartition(", ")
+            first, _, last = span.partition(" to ")
+            flown[part][flow, first] = last, *of_kept(table, rows).weights.values()
+        for table in pack.get("tables", ()):
+            part, _, name = table["name"].rpartition(": ")
+            if name in (BACKLOG, DEFERRED):
+                (stood[part][name, table["date"]],) = of_kept(table, rows).weights.values()
+        sheets = []
+        for part in flown or {"": {}}:
+            weighed = [weights for _, weights in flown[part].values()]
+            of = np.any(weighed, axis=0) if part else rows["contracts"].whole()[1] == 0
+            sheets.append(Earlier(str(pack["as_of"]), of, flown[part], stood[part]))
+        found += [*sheets, *([together(sheets)] if len(sheets) > 1 else [])]
     return found
 
 

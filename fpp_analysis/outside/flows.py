@@ -9,6 +9,7 @@ period may be taken back in the next. A day is a cut only where all of this hold
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain, combinations, pairwise, product
 from math import fsum
@@ -35,10 +36,64 @@ NEXT = "revenue of the next 12 months"
 """What the ladder shows beside RPO: held against all others, and shown by the ladder alone."""
 EVERY = "billings, revenue and cash"
 _MOVED = {BACKLOG: {"revenue": -1}, DEFERRED: {"billings": 1, "revenue": -1}}  # by which flows
+_LESS = "less an earlier pack, of {}: "
 _ROUNDING = 0.05  # what instalments of one amount differ by
-Earlier = tuple[str, Flags, Mapping[str, Floats]]
-"""A sheet published before: its date, the contracts that it was of, and the flows in it."""
 Span = tuple[str, str, str]  # a flow, after which day, through which
+
+
+@dataclass(frozen=True, eq=False)
+class Earlier:
+    """A sheet published before, or all parts of one pack together.
+
+    Attributes
+    ----------
+    as_of, of : its date, and the contracts that it was of
+    flows : of a flow and the day after which a period begins: the period's last day, and what
+        each contract brings
+    stood : of a balance and a day: what each contract brings
+    """
+
+    as_of: str
+    of: Flags
+    flows: Mapping[tuple[str, str], tuple[str, Floats]]
+    stood: Mapping[tuple[str, str], Floats]
+
+    def between(self, flow: str, first: str, last: str) -> Floats | None:
+        """What it shows of a period, or of several in a row; None where it shows none."""
+        found, day = np.zeros(len(self.of)), first
+        while day < last and (flow, day) in self.flows:
+            day, shown = self.flows[flow, day]
+            found = found + shown
+        return found if day == last else None
+
+    def moved(self, name: str, first: str, last: str) -> Floats | None:
+        """What was signed and ended by its balances and flows; None where they do not tell."""
+        stood = [self.stood.get((name, day)) for day in (first, last)]
+        flown = [self.between(flow, first, last) for flow in _MOVED[name]]
+        if stood[0] is None or stood[1] is None:
+            return None
+        moved = stood[1] - stood[0]
+        for sign, one in zip(_MOVED[name].values(), flown, strict=True):
+            if one is None:
+                return None
+            moved = moved - sign * one
+        return moved
+
+
+def together(sheets: Sequence[Earlier]) -> Earlier:
+    """The parts of one pack as one sheet: what all of them show."""
+    one, others = sheets[0], sheets[1:]
+    flows = {
+        at: (last, np.sum([shown, *(other.flows[at][1] for other in others)], axis=0))
+        for at, (last, shown) in one.flows.items()
+        if all(other.flows.get(at, ("",))[0] == last for other in others)
+    }
+    stood = {
+        at: np.sum([shown, *(other.stood[at] for other in others)], axis=0)
+        for at, shown in one.stood.items()
+        if all(at in other.stood for other in others)
+    }
+    return Earlier(one.as_of, np.any([sheet.of for sheet in sheets], axis=0), flows, stood)
 
 
 class Flows:
@@ -124,7 +179,9 @@ class Flows:
         nothing = [self.end] if self.end <= ctx.window[1] else []
         wanted = sorted(part.stood(DEFERRED), reverse=True)
         wanted.sort(key=lambda day: day not in (ctx.compare_to, ctx.as_of))
-        _, left = as_many(wanted, lambda days: self._movements(part, DEFERRED, [*days, *nothing]))
+        _, left = as_many(
+            wanted, lambda days: self._movements((part,), DEFERRED, [*days, *nothing])
+        )
         yield from (part.withheld(DEFERRED, day, why, f" of {day}") for day, why in left.items())
 
     def tables(self) -> Iterator[Table]:
@@ -163,7 +220,7 @@ class Flows:
                  *product(self.measures, combinations(cuts, 2))]  # fmt: skip
         return next(filter(None, chain(
             (self.failing(flow, *span) for flow, span in spans),
-            (self._movements(part, BACKLOG, part.stood(BACKLOG)) for part in self.every),
+            (self._movements(some, BACKLOG, _days(some, BACKLOG)) for some in self._together()),
             (self.alike(*two) for two in self._pairs()),
         )), "")  # fmt: skip
 
@@ -188,34 +245,49 @@ class Flows:
     def _less(self, flow: str, first: str, last: str) -> str:
         """Why too little is left of a flow less that of an earlier pack, of the whole or a part."""
         asked = flow, first, last
-        now, said = self.between(*asked), _said(*asked)
+        now = self.between(*asked)
 
         def left() -> Iterator[tuple[str, Floats]]:
-            for then, of, told in self.earlier:
-                text, planned = f"less an earlier pack, of {then}: ", self.between(*asked, then)
-                shown = told.get(said, planned)
+            for one in self.earlier:
+                text, planned = _LESS.format(one.as_of), self.between(*asked, one.as_of)
+                told = one.between(*asked)
+                shown = planned if told is None else told
                 for inside in self.insides:
                     own = now * inside
                     yield text, np.round((now - planned) * inside, 6)
-                    yield text, np.round((now - shown) * (inside & of), 6)
-                    yield text, np.round(own - planned * of, 6)
-                    yield text, np.round(own - shown * of, 6)
+                    yield text, np.round((now - shown) * (inside & one.of), 6)
+                    yield text, np.round(own - planned * one.of, 6)
+                    yield text, np.round(own - shown * one.of, 6)
 
         return self.rows.first(left())
 
-    def _movements(self, part: Source, name: str, days: Iterable[str]) -> str:
+    def _together(self) -> Iterator[tuple[Source, ...]]:
+        """Each part, and all of them: an earlier pack less all of them tells of the rest."""
+        yield from ((part,) for part in self.every)
+        if len(self.every) > 1:
+            yield tuple(self.every)
+
+    def _movements(self, some: tuple[Source, ...], name: str, days: Iterable[str]) -> str:
         """Why balances of any two days give too little away beside the flows between them."""
         flows = _MOVED[name].keys() <= {*self.measures}
         pairs = combinations(sorted({*days} & self.days), 2) if flows else ()
-        shown = (self.moved(part, name, a, b) for a, b in pairs if self._known(a, b))
+        shown = (self.moved(some, name, a, b) for a, b in pairs if self._known(a, b))
         return next(filter(None, shown), "")
 
-    def _moved(self, part: Source, name: str, first: str, last: str) -> str:
-        """Why too little was signed and ended: a balance less one before, less the flows."""
-        stood, flows = part.stood(name), _MOVED[name].items()
+    def _moved(self, some: tuple[Source, ...], name: str, first: str, last: str) -> str:
+        """Why too little was signed and ended: a balance less one before, less the flows.
+
+        By itself, and less what an earlier pack, of the whole or of other parts, tells likewise.
+        """
+        moved, flows = np.zeros(len(self.rows.keys)), _MOVED[name].items()
         flown = np.sum([sign * self.between(flow, first, last) for flow, sign in flows], axis=0)
-        moved = stood.get(last, 0.0) - stood.get(first, 0.0) - flown * part.inside
-        return self.rows.first([(f"movements from {first} to {last}: ", np.round(moved, 6))])
+        for part in some:
+            stood = part.stood(name)
+            moved += stood.get(last, 0.0) - stood.get(first, 0.0) - flown * part.inside
+        before = ((one.as_of, one.moved(name, first, last)) for one in self.earlier)
+        told = [("", moved), *((_LESS.format(d), moved - m) for d, m in before if m is not None)]
+        said = f"movements from {first} to {last}: "
+        return self.rows.first((said + less, np.round(by, 6)) for less, by in told)
 
     def _pairs(self) -> Iterator[tuple[Span, Span]]:
         """Periods shown of flows that a reader may subtract: revenue goes by the day alone."""
@@ -240,6 +312,11 @@ class Flows:
             (f"{' '.join(two)} beside {' '.join(one)}: ",
              np.where(np.abs(by) < _ROUNDING / least, 0.0, by)) for by, least in moved
         )  # fmt: skip
+
+
+def _days(some: tuple[Source, ...], name: str) -> set[str]:
+    """The days of which all of some parts show a balance."""
+    return set.intersection(*({*part.stood(name)} for part in some))
 
 
 def _said(flow: str, first: str, last: str) -> str:

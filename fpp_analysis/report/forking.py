@@ -17,22 +17,25 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import io
 import json
 import os
 import select
 import signal
 import socket
+import string
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fpp_analysis import limited
 from fpp_analysis.errors import FppError
 from fpp_analysis.listed import listed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _LISTS = listed("report", "forking.toml")
 _FIXED: dict[str, str] = _LISTS["fixed"]
@@ -135,16 +138,17 @@ def _import(names: Sequence[str]) -> None:
 def import_all() -> None:
     """Import what a notebook will, and make what a first figure makes."""
     _import([*_LISTS["at_once"], *_LISTS["in_folder"]])
-    from matplotlib.figure import Figure
+    import pandas as pd
 
-    from fpp_analysis.charts import style
+    from fpp_analysis.display import drawing
 
-    with style.house():
-        first = Figure(figsize=(3, 2))
-        axes = first.subplots()
-        axes.bar([0, 1], [1, 2])
-        axes.set_title("x", weight="bold")
-        first.savefig(io.StringIO(), format="svg")
+    def first(_: pd.DataFrame, ax: Axes) -> Axes:
+        ax.bar([0, 1], [1, 2])
+        ax.set_title(string.printable.strip(), weight="bold")
+        ax.set_xlabel(string.printable.strip())
+        return ax
+
+    drawing.on_page(first, pd.DataFrame(), width=3, height=2, options={})
 
 
 def _end(pids: list[int]) -> None:

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from fpp_analysis import fonts
 from fpp_analysis.context import Stamp
 from fpp_analysis.display import html as fragments
-from fpp_analysis.display.drawing import LETTER
+from fpp_analysis.display.svg import LETTER
 from fpp_analysis.report import branding
 from fpp_analysis.report.payloads import Block, Page, beside, stamp_words, together
 from fpp_analysis.report.shown import WHERE, cell_in_words, entries

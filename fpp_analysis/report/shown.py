@@ -77,11 +77,13 @@ def _figure(one: Evidence, say: Say) -> Entry:
     )
 
 
-def cell_in_words(value: object, kind: str) -> str:
-    """One value of a chart's data, as a table under the chart prints it.
+def cell_in_words(value: object, kind: str, decimals: int = 2) -> str:
+    """One value of a chart's data, as a table under the chart prints it; money to the minor unit.
 
     >>> cell_in_words(1234.5, "money"), cell_in_words(0.39, "fraction"), cell_in_words(None, "date")
     ('1,234.50', '39.0%', '')
+    >>> cell_in_words(5000.125, "money", 3), cell_in_words(1200.0, "money", 0)
+    ('5,000.125', '1,200')
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
@@ -89,4 +91,4 @@ def cell_in_words(value: object, kind: str) -> str:
         return str(value)
     if kind == "fraction":
         return signed(value, 1, percent=True)
-    return signed(value, 2) if kind == "money" else exact(value)
+    return signed(value, decimals) if kind == "money" else exact(value)

@@ -11,8 +11,8 @@ from fpp_analysis.errors import escaped
 from fpp_analysis.listed import listed
 from fpp_analysis.nearest import nearest
 from fpp_analysis.schema import parse
-from fpp_analysis.schema.currencies import DECIMALS
-from fpp_analysis.schema.dialect import DATES, Dialect, reader
+from fpp_analysis.schema.currencies import DECIMALS, currencies_of
+from fpp_analysis.schema.dialect import DATES, Dialect, plain_digits, reader
 from fpp_analysis.schema.fields import Field
 from fpp_analysis.schema.rules import RULES
 
@@ -29,6 +29,7 @@ _SHOWN = 3
 _SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
 _GROUPED = re.compile(r"(\d{1,3})(,\d{3})+(\.\d{1,2})?", re.ASCII)
 _POINTED = re.compile(r"(\d{1,3})(\.\d{3})+,\d{1,2}|\d+,\d{1,2}", re.ASCII)
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAY_FIRST = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}", re.ASCII)
 
 
@@ -113,16 +114,28 @@ def listing(values: Sequence[str]) -> str:
     return quoted(values[0]) if len(values) == 1 else f"[{', '.join(map(quoted, values))}]"
 
 
+def repeated(table: str, heading: str) -> str:
+    """The declaration that leaves out the rows in which a heading stands once more."""
+    name = quoted(heading)
+    return f"[tables.{table}] where_not = {{ {name} = {name} }}"
+
+
 def wordless(values: Sequence[str]) -> list[str]:
     """The values that commonly mean an empty cell."""
     return [v for v in values if v.strip().casefold().strip(".") in EMPTY]
 
 
-def cure(rule: str, f: Field, values: Sequence[str], column: str) -> str:
-    """The declaration that would cure values of a column which break a rule; "" for none."""
+def cure(rule: str, f: Field, values: Sequence[str], column: str, said: str = "") -> str:
+    """The declaration that would cure values of a column which break a rule; "" for none.
+
+    `said` is the message of the first of them.
+    """
     some = list(dict.fromkeys(values))[:_MOST]
     if rule == "F105":
         return dates(some)
+    if rule in ("F102", "F104") and (units := scaled(f, some)):
+        factors = ", ".join(f"{quoted(unit)} = …" for unit in units)
+        return f"{f.name} = {{ column = {quoted(column)}, times = {{ {factors} }} }}"
     if rule in ("F102", "F104"):
         return amounts(some)
     if rule == "F107" and f.choices:
@@ -130,21 +143,45 @@ def cure(rule: str, f: Field, values: Sequence[str], column: str) -> str:
     if rule == "F109":
         return "trim = true" if all(v.strip() == v.strip(" ") != v for v in some) else ""
     if rule == "F103" and f.kind == "money":
-        return f"{f.name} = {{ column = {quoted(column)}, round = 2 }}"
+        held = re.search(r"more than (\d+) decimals", said)  # those of the currency
+        most = int(held[1]) if held else 2
+        longer = any(len(v.partition(".")[2]) > most for v in some)
+        return f"{f.name} = {{ column = {quoted(column)}, round = {most} }}" if longer else ""
     return ""
+
+
+def scaled(f: Field, values: Sequence[str]) -> list[str]:
+    """Units behind the digits of numbers that may stand for a factor: MW, years, Mio, %.
+
+    Not what is behind an amount as a currency or a mark, nor the unit of the column itself.
+    """
+    texts = [plain_digits(v) for v in values if v not in wordless(values)]
+    parts = [one.groups() for text in texts if (one := _ROUND.match(text.strip()))]
+    behind = dict.fromkeys(after.strip().rstrip(")").strip() for _, _, after in parts)
+    found = [unit for unit in behind if re.search(r"[^\W\d_]|%", unit) and not currencies_of(unit)]
+    return (
+        found
+        if len(found) <= _SHOWN and {u.casefold() for u in found} - {f.unit.casefold()}
+        else []
+    )
 
 
 def _declared(values: Sequence[str], form: Callable[[list[str]], str | None]) -> str:
     """What `form` declares of the values, and the words among them that mean an empty cell."""
     words = wordless(values)
     texts = [v for v in values if v not in words]
-    said = form(texts) if texts else ""
+    plain = [plain_digits(text) for text in texts]
+    digits = 'digits = "any"' if plain != texts else ""
+    said = form(plain) if plain else ""
     if said is None or len(words) > _SHOWN:
         return ""
-    return "; ".join(filter(None, (said, f"empty = {listing(words)}" if words else "")))
+    return "; ".join(filter(None, (digits, said, f"empty = {listing(words)}" if words else "")))
 
 
 def _dates(texts: list[str]) -> str | None:
+    texts = [text for text in texts if not _ISO.fullmatch(text)]  # read under every form
+    if not texts:
+        return ""
     fits = [form for form in FORMS if _all_read(form, texts)]
     readings = {tuple(map(str, map(reader(form), texts))) for form in fits}  # type: ignore[arg-type]
     if len(readings) > 1:

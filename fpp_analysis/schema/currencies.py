@@ -30,6 +30,15 @@ def minor_of(codes: pd.Series) -> Ints:
     return np.array([*table, 100], np.int64)[at]
 
 
+def plain_amount(amount: float, code: object) -> str:
+    """An amount with the decimals of its currency; two where the code is none.
+
+    >>> plain_amount(5000.125, "KWD"), plain_amount(1200, "JPY"), plain_amount(0.5, "USD million")
+    ('5,000.125', '1,200', '0.50')
+    """
+    return f"{amount:,.{max(DECIMALS.get(str(code), 2), 0)}f}"
+
+
 def currencies_of(mark: str) -> frozenset[str]:
     """The currencies that a sign or code beside an amount may mean; none for another word.
 

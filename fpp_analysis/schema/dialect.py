@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +68,8 @@ class Dialect:
         a negative amount is written.
     trim
         Whether spaces round every cell are taken off.
+    digits
+        ``any``: those of every script, and full-width marks, stand for 0 to 9 and ASCII marks.
     """
 
     separator: str = ","
@@ -79,10 +82,24 @@ class Dialect:
     trim: bool = False
     quote: str = '"'
     escape: str = ""
+    digits: str = ""
 
 
 NAMES = tuple(Dialect.__dataclass_fields__)
 OF_A_COLUMN = ("dates", "empty", "money")
+_MARKS = dict(zip("，．－−／（）٫٬", ",.--/().,", strict=True))
+
+
+def plain_digits(text: str) -> str:
+    """A text with its digits and the marks among them as ASCII has them.
+
+    >>> plain_digits("１２，３４５．５"), plain_digits("١٢٣٬٤٥٦٫٧٨٩")
+    ('12,345.5', '123,456.789')
+    """
+    if text.isascii():
+        return text
+    digits = ((ch, unicodedata.decimal(ch, None)) for ch in text)
+    return "".join(_MARKS.get(ch, ch) if digit is None else str(digit) for ch, digit in digits)
 
 
 def read_dates(forms: Sequence[str]) -> ReadDate:
@@ -210,5 +227,6 @@ READERS: dict[str, Read] = {
     "trim": flag,
     "quote": one_of(('"', "'", "")),
     "escape": one_of(("", "\\")),
+    "digits": one_of(("", "any")),
 }
 """How each setting is read."""

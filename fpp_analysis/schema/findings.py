@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Ints, positions
 from fpp_analysis.errors import Fault, escaped
-from fpp_analysis.schema.cures import cure
-from fpp_analysis.schema.fields import TABLES
+from fpp_analysis.fiscal import NEVER, Days, from_dates
+from fpp_analysis.schema.cures import cure, repeated
+from fpp_analysis.schema.fields import NUMBERS, TABLES
 from fpp_analysis.schema.raw import RawBook, RawTable
 from fpp_analysis.schema.rules import RULES, told
 from fpp_analysis.schema.settings import BookSettings
@@ -59,15 +60,35 @@ class _Group:
     def cure(self) -> str:
         """The declaration that would cure them, where there is one."""
         column, table = self.column, self.table
-        last = np.sort(table.rows)[-len(self.rows) :]
-        if self.rule == "F101" and len(last) <= _LAST and set(last) == set(table.rows[self.rows]):
-            return f"[tables.{table.name}] footer = {len(last)}" if len(last) < len(table) else ""
+        if self.rule == "F101" and _are_totals(table, self.rows):
+            return f"[tables.{table.name}] footer = {len(self.rows)}"
         if column not in table.columns or column not in TABLES[table.name].names:
             return ""
         some = table.columns[column].take(pa.array(self.rows[:_SAMPLE]))
+        heading = table.how.fed.get(column, column)
         values = pc.unique(some.drop_null()).to_pylist()
+        told = [value for value in values if value != heading]
         f = TABLES[table.name].field(column)
-        return cure(self.rule, f, values, table.how.fed.get(column, column))
+        said, _ = next(iter(self.says(self.rows[:1])))
+        cured = cure(self.rule, f, told, heading, said) if told else ""
+        if len(told) == len(values) or f.kind not in ("date", *NUMBERS):
+            return cured
+        return "; ".join(filter(None, (repeated(table.name, heading), cured)))
+
+
+def _are_totals(table: RawTable, rows: Ints) -> bool:
+    """Whether rows are the last of the only file and hold at most half of what each row needs.
+
+    A row that only lacks a cell is one of the table, also where it is the last.
+    """
+    one, last = table.pieces[0], np.sort(table.rows)[-len(rows) :]
+    if len(table.pieces) > 1 or not (one.path or one.cells) or len(rows) == len(table):
+        return False
+    if len(last) > _LAST or set(last) != set(table.rows[rows]):
+        return False
+    needed = [f.name for f in TABLES[table.name].fields if f.required and f.name in table.columns]
+    filled = sum(text != "" for name in needed for text in table.texts(rows, name))
+    return 2 * filled <= len(needed) * len(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +125,7 @@ class Findings:
 
     def add(self, rule: str, table: RawTable, where: Where, column: str, says: Says) -> None:
         """A finding per row of a table: given by positions, or by a flag for each row."""
-        found = where.to_numpy(bool, na_value=False) if isinstance(where, pd.Series) else where
-        rows = np.flatnonzero(found) if found.dtype == bool else np.unique(found)
+        rows = positions_of(where)
         if not len(rows):
             return
         self.by_rule[rule] = self.by_rule.get(rule, 0) + len(rows)
@@ -184,6 +204,13 @@ class ValidBook:
         texts, keys = self.frames[table][column], self.frames[other.name][other.key[-1]]
         return self.once((table, column), lambda: positions(texts, keys))
 
+    def days(self, table: str, column: str, *, empty: int = NEVER) -> Days:
+        """The day numbers of a column of dates; an empty one becomes `empty`."""
+        days: Days = self.once(
+            ("days", table, column), lambda: from_dates(self.frames[table][column])
+        )
+        return days if empty == NEVER else np.where(days == NEVER, empty, days)
+
     def tell(self, rule: str, table: str, where: Where, column: str, **values: Any) -> None:
         """A finding per row in the words of its rule, or of a case of it: ``F918.late``.
 
@@ -191,8 +218,8 @@ class ValidBook:
         a column or a function of the row, else the same for each. A table that is not there
         has no row to tell of.
         """
-        raw = self.raw.tables.get(table)
-        if raw is None:
+        raw, found = self.raw.tables.get(table), positions_of(where)
+        if raw is None or not len(found):
             return
         rule, _, case = rule.partition(".")
         said, remedy = RULES[rule].words(case)
@@ -204,7 +231,13 @@ class ValidBook:
                 names = dict(zip(told, row, strict=True))
                 yield said.format(**names), remedy.format(**names)
 
-        self.findings.add(rule, raw, where, column, says)
+        self.findings.add(rule, raw, found, column, says)
+
+
+def positions_of(where: Where) -> Ints:
+    """Rows by their positions, each once, of positions or flags."""
+    found = where.to_numpy(bool, na_value=False) if isinstance(where, pd.Series) else where
+    return np.flatnonzero(found) if found.dtype == bool else np.unique(found)
 
 
 def _of_rows(value: Any, rows: Ints) -> Iterable[Any]:

@@ -26,7 +26,7 @@ def bare(heading: str) -> str:
     >>> bare("Vertrags-Nr."), bare("Durée (mois)"), bare("startDate")
     ('vertrags nr', 'duree mois', 'start date')
     """
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
+    spaced = re.sub(r"(?<=[a-z]{2})(?=[A-Z])", " ", heading)  # kW is one word
     folded = spaced.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     plain = unicodedata.normalize("NFKD", folded.replace("ß", "ss"))
     letters = "".join(ch for ch in plain if not unicodedata.combining(ch))
@@ -46,5 +46,6 @@ CALLED: dict[str, list[str]] = {
 
 def likely(ours: str, headings: Sequence[str]) -> str | None:
     """The heading that most likely holds a column of ours, None where none does."""
-    at = {bare(heading): heading for heading in reversed(headings)}
+    without_brackets = {bare(re.sub(r"[(\[].*", "", one)): one for one in reversed(headings)}
+    at = without_brackets | {bare(heading): heading for heading in reversed(headings)}
     return next((at[name] for name in CALLED.get(ours, ()) if name in at), None)

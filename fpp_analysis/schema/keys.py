@@ -14,11 +14,12 @@ from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import folded, looks, nearest
 from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.findings import ValidBook
-from fpp_analysis.schema.parse import flags
+from fpp_analysis.schema.parse import flags, letters
 from fpp_analysis.schema.raw import RawTable
 
 _BETWEEN = "\ufdd0"  # no letter, and changed by no form
-_FOLDED = "[^!-`{-~]"  # what a form may change; of all else no two have one form
+_CONTROLS = bytes([*range(0x20), 0x7F])
+_APART = bytes([*range(0x21, 0x61), *range(0x7B, 0x7F)])  # no two names of these have one form
 _TWINS = {looks: "F910", folded: "F202"}
 
 
@@ -32,15 +33,11 @@ def _check_unique(valid: ValidBook, raw: RawTable) -> None:
     if not key or any(name not in raw.columns for name in key):
         return
     columns = [raw.columns[name] for name in key]
-    alike = [pc.equal(column[1:], column[:-1]) for column in columns]
-    if not flags(reduce(pc.and_, alike)).any():  # rows stand in the order of their keys
-        return
-    codes = [_codes(column) for column in columns]
-    code = codes[0] if len(codes) == 1 else codes[0] * (codes[1].max(initial=0) + 2) + codes[1]
-    present = np.logical_and.reduce([code >= 0 for code in codes])
-    rows, first = _repeated(np.where(present, code, -1))
+    alike = reduce(pc.and_, [pc.equal(column[1:], column[:-1]) for column in columns])
+    again = np.append(False, flags(alike))[: len(raw)]  # rows stand in the order of their keys
+    first = np.maximum.accumulate(np.where(again, 0, np.arange(len(raw))))
     valid.tell(
-        "F201", raw.name, rows, key[-1], what=" and ".join(key),
+        "F201", raw.name, again, key[-1], what=" and ".join(key),
         values=lambda row: " and ".join(escaped(raw.text(row, name)) for name in key),
         first=lambda row: raw.place(int(first[row]), key[-1]),
     )  # fmt: skip
@@ -48,7 +45,7 @@ def _check_unique(valid: ValidBook, raw: RawTable) -> None:
 
 def _twins(raw: RawTable, column: str, forms: Sequence[Callable[[str], str]]) -> list[Twins]:
     """The twins of a column in each form; a later one tells apart what an earlier one does."""
-    if folded in forms and not flags(pc.match_substring_regex(raw.columns[column], _FOLDED)).any():
+    if folded in forms and not letters(raw.columns[column])[0].translate(None, _APART):
         return []
     names = raw.columns[column].unique().drop_null()
     found: list[Twins] = []
@@ -63,7 +60,7 @@ def _twins(raw: RawTable, column: str, forms: Sequence[Callable[[str], str]]) ->
 def _alike(raw: RawTable, column: str, names: pa.Array, formed: pa.Array) -> Twins:
     by_line = np.argsort(raw.rows, kind="stable")
     codes = _codes(raw.columns[column].take(pa.array(by_line)), names)
-    first = codes[_repeated(np.append(_codes(formed), -1)[codes])[1]]
+    first = codes[_repeated(np.append(_codes(formed, formed.unique()), -1)[codes])[1]]
     at = np.flatnonzero((codes >= 0) & (first != codes))
     twins = names.take(pa.array(first[at])).to_pylist()
     return dict(zip(by_line[at].tolist(), twins, strict=True))
@@ -110,8 +107,11 @@ def _formed(names: pa.Array, form: Callable[[str], str]) -> pa.Array:
     odd = pc.invert(pc.string_is_ascii(names))
     made = pc.ascii_lower(names)
     if form is looks:
-        made = pc.replace_substring_regex(made, "[\\x00-\\x1f\\x7f]", "")
-        made = pc.utf8_trim(pc.replace_substring_regex(made, " +", " "), " ")
+        written = letters(made)[0]
+        if b"  " in written or written.translate(None, _CONTROLS) != written:  # hardly ever
+            made = pc.replace_substring_regex(made, "[\\x00-\\x1f\\x7f]", "")
+            made = pc.replace_substring_regex(made, " +", " ")
+        made = pc.utf8_trim(made, " ")
     apart = names.filter(odd).to_pylist()
     parts = form(_BETWEEN.join(apart)).split(_BETWEEN) if apart else []
     if len(parts) != len(apart):
@@ -132,8 +132,9 @@ def check_keys(valid: ValidBook) -> None:
         if f.alike or named
     ]
     references = [(raw.name, f.name) for raw, f in there if f.refers]
-    list(at_once(lambda one: valid.owner(*one), references))
-    twins = at_once(lambda one: _twins(*one), asked)
+    rows = max(map(len, tables.values()), default=0)
+    list(at_once(lambda one: valid.owner(*one), references, rows=rows))
+    twins = at_once(lambda one: _twins(*one), asked, rows=rows)
     for raw in tables.values():
         _check_unique(valid, raw)
     for (raw, column, forms), found in zip(asked, twins, strict=True):
@@ -169,12 +170,9 @@ def _in_circles(before: Ints) -> Ints:
     return np.unique(at[at >= 0])
 
 
-def _codes(text: pa.Array, known: pa.Array | None = None) -> Ints:
-    """The number of each value among distinct ones (by default its own), -1 where empty."""
-    if known is None:
-        found = text.dictionary_encode().indices
-    else:
-        found = pc.index_in(text, value_set=known, skip_nulls=True)
+def _codes(text: pa.Array, known: pa.Array) -> Ints:
+    """The number of each value among distinct ones, -1 where empty."""
+    found = pc.index_in(text, value_set=known, skip_nulls=True)
     return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
 
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from decimal import Decimal
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fpp_analysis.arrays import Flags, Ints
-from fpp_analysis.fiscal import FIRST_YEAR, LAST_YEAR
+from fpp_analysis.arrays import Flags, Floats, Ints
+from fpp_analysis.fiscal import FIRST_YEAR, LAST_YEAR, NEVER
 from fpp_analysis.schema.currencies import DECIMALS, NO_MINOR_UNIT
-from fpp_analysis.schema.fields import Field
+from fpp_analysis.schema.fields import NUMBERS, Field
 
 FIRST_DATE = dt.date(FIRST_YEAR + 50, 1, 1)
 LAST_DATE = dt.date(LAST_YEAR - 51, 12, 31)
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_FIRST, _LAST = FIRST_DATE.toordinal() - _EPOCH, LAST_DATE.toordinal() - _EPOCH
 LONGEST_ID, LONGEST_TEXT = 255, 32_767
 MOST_DIGITS = 15
 """Digits that a float always gives back; more only where they happen to."""
@@ -32,79 +36,137 @@ _WHOLE = r"^-?[0-9]{1,15}$"
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
 
-Parsed = tuple[pd.Series, list[tuple[str, Flags]]]
-"""The typed column, and by rule the rows that break it: their value there is empty."""
+Parsed = tuple[Any, list[tuple[str, Flags]]]
+"""The typed column as an array, and by rule the rows that break it: their value there is empty."""
+
+_TEXT: Any = pd.StringDtype(na_value=np.nan)
+_PRINTED = bytes(range(0x21, 0x7F))
+_LOST = "\N{REPLACEMENT CHARACTER}"
 
 
 def flags(mask: pa.Array) -> Flags:
     """A boolean Arrow array as numpy; null counts as False."""
-    return np.asarray(pc.fill_null(mask, False).to_numpy(zero_copy_only=False), bool)
+    known = pc.fill_null(mask, False) if mask.null_count else mask
+    return np.asarray(known.to_numpy(zero_copy_only=False), bool)
 
 
 def parsed(text: pa.Array, field: Field) -> Parsed:
     """A column as its type, and what misfits."""
-    return _PARSERS[field.kind](text, field)
+    if text.null_count == len(text):
+        return nothing(field, len(text)), []
+    values, misfits = _PARSERS[field.kind](text, field)
+    return values, [(rule, rows) for rule, rows in misfits if rows.any()]
 
 
-def text_series(text: pa.Array) -> pd.Series:
+def nothing(field: Field, n: int) -> Any:
+    """A column of so many rows, all of them empty."""
+    if field.kind == "date":
+        return np.full(n, np.datetime64("NaT", "us"))
+    if field.kind == "integer":
+        return pd.arrays.IntegerArray(np.zeros(n, np.int64), np.ones(n, bool))
+    if field.kind in NUMBERS:
+        return np.full(n, np.nan)
+    return text_column(pa.nulls(n, pa.large_string()))
+
+
+def text_column(text: pa.Array) -> Any:
     """A text column as frames hold it: NaN where empty."""
-    return pd.Series(pd.array(text, dtype=pd.StringDtype(na_value=np.nan)))
+    return _TEXT.__from_arrow__(text)
+
+
+def letters(text: pa.Array) -> tuple[bytes, int]:
+    """All the bytes of a text column, and how many the longest value has: for a first look."""
+    _, offsets, data = text.buffers()
+    if data is None or not len(text):
+        return b"", 0
+    size = np.int32 if pa.types.is_string(text.type) else np.int64
+    bounds = np.frombuffer(offsets, size)[text.offset : text.offset + len(text) + 1]
+    low, high = bounds[[0, -1]].tolist()
+    return data.slice(low, high - low).to_pybytes(), int(np.diff(bounds).max())
 
 
 def blank(text: pa.Array) -> Flags:
     """Which values are empty or spaces only."""
-    return flags(pc.is_null(text)) | flags(pc.equal(pc.utf8_trim_whitespace(text), ""))
+    return flags(pc.is_null(text)) | flags(pc.utf8_is_space(text))
+
+
+def _broken(text: pa.Array, *tests: tuple[str, bool, Callable[[pa.Array], pa.Array]]) -> Parsed:
+    """A text column, and the rows of each rule that a first look says may be broken."""
+    found = [(rule, flags(breaks(text))) for rule, may, breaks in tests if may]
+    return text_column(text), found
 
 
 def _text(text: pa.Array, _: Field) -> Parsed:
-    return text_series(text), [
-        ("F112", flags(pc.greater(pc.utf8_length(text), LONGEST_TEXT))),
-        ("F114", flags(pc.match_substring(text, "\0"))),
-        ("F916", flags(pc.match_substring(text, "\N{REPLACEMENT CHARACTER}"))),
-    ]
+    written, longest = letters(text)
+    return _broken(
+        text,
+        ("F112", longest > LONGEST_TEXT, partial(_longer, most=LONGEST_TEXT)),
+        ("F114", b"\0" in written, partial(pc.match_substring, pattern="\0")),
+        ("F916", _LOST.encode() in written, partial(pc.match_substring, pattern=_LOST)),
+    )
 
 
 def _identifier(text: pa.Array, _: Field) -> Parsed:
-    spaced = pc.or_(pc.starts_with(text, " "), pc.ends_with(text, " "))
-    hidden = pc.match_substring_regex(text, INVISIBLE)
-    return text_series(text), [
-        ("F109", flags(pc.or_(spaced, hidden))),
-        ("F112", flags(pc.greater(pc.utf8_length(text), LONGEST_ID))),
-        ("F916", flags(pc.match_substring(text, "\N{REPLACEMENT CHARACTER}"))),
-    ]
+    written, longest = letters(text)
+    return _broken(
+        text,
+        ("F109", bool(written.translate(None, _PRINTED)), _spaced),
+        ("F112", longest > LONGEST_ID, partial(_longer, most=LONGEST_ID)),
+        ("F916", _LOST.encode() in written, partial(pc.match_substring, pattern=_LOST)),
+    )
 
 
-def _outside_of(words: Sequence[str], text: pa.Array) -> Flags:
+def _spaced(text: pa.Array) -> pa.Array:
+    ends = pc.or_(pc.starts_with(text, " "), pc.ends_with(text, " "))
+    return pc.or_(ends, pc.match_substring_regex(text, INVISIBLE))
+
+
+def _longer(text: pa.Array, most: int) -> pa.Array:
+    return pc.greater(pc.utf8_length(text), most)
+
+
+def _outside_of(words: Collection[str], text: pa.Array) -> Flags:
     """Which texts are none of some words."""
     known = pc.is_in(text, value_set=pa.array(words, text.type))
-    return flags(pc.is_valid(text)) & ~flags(known)
+    return flags(pc.and_not(pc.is_valid(text), known))
 
 
 def _choice(text: pa.Array, field: Field) -> Parsed:
     wrong = _outside_of(field.choices, text)
-    return text_series(emptied(text, wrong)), [("F107", wrong)]
+    return text_column(emptied(text, wrong)), [("F107", wrong)]
 
 
 def _currency(text: pa.Array, field: Field) -> Parsed:
     """A code of ISO 4217; with a minor unit where amounts are in it."""
     fewest = NO_MINOR_UNIT if field.decimals is None else field.decimals
-    unknown = _outside_of(list(DECIMALS), text)
+    unknown = _outside_of(DECIMALS, text)
     other = _outside_of([code for code, n in DECIMALS.items() if n >= fewest], text)
-    return text_series(emptied(text, other)), [("F502", unknown), ("F503", other & ~unknown)]
+    return text_column(emptied(text, other)), [("F502", unknown), ("F503", other & ~unknown)]
+
+
+def _each_once(text: pa.Array, field: Field) -> Parsed:
+    """A column of which each distinct value is read once."""
+    coded = text.dictionary_encode()
+    words = pa.concat_arrays([coded.dictionary, pa.nulls(1, text.type)])
+    at = coded.indices.fill_null(len(words) - 1).to_numpy().astype(np.intp)
+    values, misfits = _OF_WORDS[field.kind](words, field)
+    return values[at], [(rule, rows[at]) for rule, rows in misfits if rows.any()]
 
 
 def _date(text: pa.Array, _: Field) -> Parsed:
-    coded = text.dictionary_encode()
-    days = [day_of(value) for value in coded.dictionary.to_pylist()]
-    lawful = [d is None or FIRST_DATE <= d <= LAST_DATE for d in days]
-    outside = ~np.array([*lawful, True], bool)
-    table = np.array([*(d or "NaT" for d in days), "NaT"], "datetime64[D]")
-    table[outside] = "NaT"
-    codes = np.asarray(coded.indices.fill_null(len(days)).to_numpy(zero_copy_only=False), int)
-    values = table.astype("datetime64[us]")[codes]
-    far = outside[codes]
-    wrong = np.isnat(values) & (codes < len(days)) & ~far
-    return pd.Series(values), [("F105", wrong), ("F106", far)]
+    days = np.array([_number(word or "") for word in text.to_pylist()], np.int64)
+    none = days == NEVER
+    far = ~none & ((days < _FIRST) | (days > _LAST))
+    values = days.astype("datetime64[D]").astype("datetime64[us]")
+    values[none | far] = "NaT"
+    return values, [("F105", none & flags(text.is_valid())), ("F106", far)]
+
+
+@lru_cache(1 << 16)
+def _number(text: str) -> int:
+    """The day number of a date, NEVER for what is none; the same ones stand in every column."""
+    day = day_of(text)
+    return NEVER if day is None else day.toordinal() - _EPOCH
 
 
 def day_of(text: str) -> dt.date | None:
@@ -123,8 +185,7 @@ def _integer(text: pa.Array, field: Field) -> Parsed:
     outside = _outside(pc.cast(whole, pa.float64()), field)
     empty = flags(whole.is_null()) | outside
     values = np.where(empty, 0, whole.fill_null(0).to_numpy())
-    integers = pd.Series(pd.arrays.IntegerArray(values, empty))
-    return integers, [("F104", wrong), ("F106", outside)]
+    return pd.arrays.IntegerArray(values, empty), [("F104", wrong), ("F106", outside)]
 
 
 def _decimal(text: pa.Array, field: Field) -> Parsed:
@@ -137,7 +198,7 @@ def _decimal(text: pa.Array, field: Field) -> Parsed:
     outside = _outside(number, field)
     values = number.to_numpy(zero_copy_only=False).copy()
     values[outside] = np.nan
-    return pd.Series(values + 0.0), [  # + 0.0: no negative zero
+    return values + 0.0, [  # + 0.0: no negative zero
         ("F102", wrong),
         ("F103", fine),
         ("F106", outside),
@@ -149,12 +210,17 @@ def beyond(decimals: int) -> str:
     return rf"\.[0-9]{{{decimals}}}[0-9]*[1-9]"
 
 
-def too_fine(text: pa.Array, decimals: Ints) -> Flags:
-    """Which amounts have more decimals than each may have."""
-    plain = _plain(text)
-    found = np.zeros(len(text), bool)
-    for n in np.unique(decimals).tolist():
-        found |= (decimals == n) & flags(pc.match_substring_regex(plain, beyond(n)))
+def too_fine(text: pa.Array, units: Floats, decimals: Ints) -> Flags:
+    """Which amounts have more decimals than each may have.
+
+    `units` are the amounts in units of the last lawful decimal, NaN for none. One of at most 15
+    digits is whole there, in floats too, only where its decimals fit; the others are read.
+    """
+    long = flags(pc.greater(pc.binary_length(text), MOST_DIGITS))
+    rows = np.flatnonzero((np.abs(units - np.rint(units)) > 0) | (long & ~np.isnan(units)))
+    some, most, found = text.take(pa.array(rows)), decimals[rows], np.zeros(len(text), bool)
+    for n in np.unique(most).tolist():
+        found[rows] |= (most == n) & flags(pc.match_substring_regex(some, beyond(n)))
     return found
 
 
@@ -200,8 +266,10 @@ _PARSERS: dict[str, Callable[[pa.Array, Field], Parsed]] = {
     "country": _text,
     "choice": _choice,
     "currency": _currency,
-    "date": _date,
-    "integer": _integer,
+    "date": _each_once,
+    "integer": _each_once,
     "money": _decimal,
-    "number": _decimal,
+    "number": _each_once,
 }
+_OF_WORDS = {"date": _date, "integer": _integer, "number": _decimal}
+"""Kinds whose values come again and again."""

@@ -33,6 +33,8 @@ class Grid:
         Headings and columns, in the order of the file.
     rows
         Line of the file or row of the sheet on which each row begins.
+    below
+        The same of the rows that a declared footer leaves out.
     letters
         Column letters of a sheet.
     head
@@ -50,6 +52,7 @@ class Grid:
     head: Mapping[int, Sequence[str]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     cell_rules: Sequence[tuple[str, int, Ints]] = ()
+    below: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     unreadable: Mapping[int, str] = field(default_factory=dict)
     path: Path | None = None
     complete: bool = True

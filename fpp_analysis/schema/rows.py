@@ -10,76 +10,101 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, added
+from fpp_analysis.arrays import Flags, added, among, positions, ranks
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import MOST_UNITS, minor_units
-from fpp_analysis.fiscal import NEVER, Days, days_after, extended, from_dates
+from fpp_analysis.fiscal import FOREVER, NEVER, Days, extended
 from fpp_analysis.listed import listed
-from fpp_analysis.schema.currencies import minor_of
-from fpp_analysis.schema.fields import LONGEST_TERM, TABLES
+from fpp_analysis.schema.fields import LONGEST_TERM, TABLES, Field
 from fpp_analysis.schema.findings import ValidBook, dated
 from fpp_analysis.schema.parse import too_fine
-from fpp_analysis.schema.terms import term_end
+from fpp_analysis.schema.terms import ends_of_terms, minor
 
 COUNTRIES = listed("schema", "countries.toml")
 """ISO 3166-1 alpha-2 `codes`, and what is `mistaken` for them."""
 
+_CODES = COUNTRIES["codes"].split()
+_CUTS = ("termination", "removal")
 _SPAN = 1 << 22  # more than any day number
 
 
 def check_rows(valid: ValidBook) -> None:
     """All rules within and between rows."""
     for table in valid.raw.tables:
-        for f in TABLES[table].fields:
+        for f in TABLES[table].fields if len(valid.frames[table]) else ():
             if f.kind == "money":
                 _check_amounts(valid, table, f.name)
             elif f.kind == "country":
                 _check_country(valid, table)
-            _check_order(valid, table, f.name, f.not_before)
-    _check_within(valid)
-    _check_currencies(valid)
-    _check_units(valid)
+            _check_order(valid, table, f)
+    for table, check in (
+        ("contracts", _check_contracts),
+        ("contracts", _check_cut_off),
+        ("fx_rates", _check_rates),
+        ("reference_values", _check_references),
+        ("contracts", _check_currencies),
+        ("contract_units", _check_units),
+    ):
+        if len(valid.frames[table]):
+            check(valid)
 
 
-def _check_within(valid: ValidBook) -> None:
-    """Rules of one table each, between the columns of a row."""
-    tell, frames, settings = valid.tell, valid.frames, valid.settings
-    contracts, rates, given = (frames[t] for t in ("contracts", "fx_rates", "reference_values"))
-    months, expected = contracts["term_months"], settings.expect.get("term_months")
+def _check_contracts(valid: ValidBook) -> None:
+    """Terms as long as expected, and ways of billing that go together."""
+    contracts, tell = valid.frames["contracts"], valid.tell
+    months, expected = contracts["term_months"], valid.settings.expect.get("term_months")
     low, high = expected or (0, LONGEST_TERM)
-    odd = (months < low) | (months > high)
+    count = months.to_numpy(np.int64, na_value=low)
+    odd = (count < low) | (count > high)
     tell("F902", "contracts", odd, "term_months", months=months, low=low, high=high)
-    upfront = contracts["billing_frequency"] == "upfront"
-    arrears = contracts["billing_timing"] == "arrears"
+    upfront = among(contracts["billing_frequency"], ["upfront"])
+    arrears = among(contracts["billing_timing"], ["arrears"])
     tell("F909.upfront", "contracts", upfront & arrears, "billing_timing")
-    lead = (contracts["invoice_lead_days"].fillna(0) > 0) & arrears & ~upfront
-    tell("F909.lead", "contracts", lead, "invoice_lead_days")
-    for table in ("invoices", "receipts"):
-        tell("F106.nothing", table, frames[table]["amount"] == 0, "amount")
-    cut_off = np.datetime64(settings.data_cut_off or "NaT", "D")
-    for table, column in product(("contracts", "amendments"), ("signed_on", "recorded_on")):
-        day = frames[table][column]
-        tell("F908", table, day > cut_off, column, day=day, cut_off=cut_off)
-    home, day = settings.reporting_currency, rates["date"]
-    tell("F920", "fx_rates", (rates["currency"] == home) & (rates["rate"] != 1), "rate", home=home)
+    lead = contracts["invoice_lead_days"].to_numpy(np.int64, na_value=0) > 0
+    tell("F909.lead", "contracts", lead & arrears & ~upfront, "invoice_lead_days")
+
+
+def _check_rates(valid: ValidBook) -> None:
+    """The own currency is worth 1, and an average is of a whole month."""
+    rates, home = valid.frames["fx_rates"], valid.settings.reporting_currency
+    odd = among(rates["currency"], [home]) & (rates["rate"] != 1).to_numpy()
+    valid.tell("F920", "fx_rates", odd, "rate", home=home)
+    day = rates["date"]
     inside = rates["average_rate"].notna() & day.notna() & ~day.dt.is_month_end
-    tell("F308", "fx_rates", inside, "average_rate", day=day)
-    flow = given["start"] < given["end"]
-    either = given["start"].notna() | given["end"].notna()
-    neither = ~(given["as_of"].notna() | flow)
-    tell("F304", "reference_values", neither | (either & ~flow), "as_of")
+    valid.tell("F308", "fx_rates", inside, "average_rate", day=day)
 
 
-def _check_order(valid: ValidBook, table: str, column: str, not_before: tuple[str, ...]) -> None:
+def _check_references(valid: ValidBook) -> None:
+    """A figure has a day or a period, not both."""
+    start, end, as_of = (valid.days("reference_values", name) for name in ("start", "end", "as_of"))
+    flow = (start < end) & (end < NEVER)
+    either = (start < NEVER) | (end < NEVER)
+    neither = (as_of == NEVER) & ~flow
+    valid.tell("F304", "reference_values", neither | (either & ~flow), "as_of")
+
+
+def _check_order(valid: ValidBook, table: str, f: Field) -> None:
     """Dates of a row that must not lie before another one of it: the first that is there."""
-    rule, frame = "F907" if column == "recorded_on" else "F301", valid.frames[table]
+    rule, frame = "F907" if f.name == "recorded_on" else "F301", valid.frames[table]
     told = np.zeros(len(frame), bool)
-    for before in not_before:
-        other = frame[before]
-        wrong = (frame[column] < other).to_numpy(bool) & ~told
-        said = {"day": frame[column], "before": before, "other": other}
-        valid.tell(rule, table, wrong, column, **said)
-        told |= other.notna().to_numpy(bool)
+    for before in f.not_before:
+        day, other = valid.days(table, f.name), valid.days(table, before)
+        there = other < NEVER
+        said = {"day": frame[f.name], "before": before, "other": frame[before]}
+        valid.tell(rule, table, there & (day < other) & ~told, f.name, **said)
+        told |= there
+
+
+def _check_cut_off(valid: ValidBook) -> None:
+    """Nothing is dated after the day on which the book says that its data end."""
+    if (last := valid.settings.data_cut_off) is None:
+        return
+    cut_off = np.datetime64(last, "D")
+    for table, column in product(("contracts", "amendments"), ("signed_on", "recorded_on")):
+        days = valid.days(table, column)
+        late = (days > cut_off.astype(np.int64)) & (days < NEVER)
+        said = {"day": valid.frames[table][column], "cut_off": cut_off}
+        valid.tell("F908", table, late, column, **said)
 
 
 def cover(valid: ValidBook) -> tuple[Days, Days]:
@@ -89,21 +114,21 @@ def cover(valid: ValidBook) -> tuple[Days, Days]:
 
 
 def _cover(valid: ValidBook) -> tuple[Days, Days]:
-    contracts, amendments = valid.frames["contracts"], valid.frames["amendments"]
-    start, end = from_dates(contracts["starts_on"], empty=0), term_end(contracts)
+    amendments = valid.frames["amendments"]
+    start, end = valid.days("contracts", "starts_on", empty=0), ends_of_terms(valid)
     end = np.where(end < NEVER, end, start)
     owner = valid.owner("amendments", "contract_id")
-    signed = from_dates(amendments["signed_on"])
-    by_text = np.unique(amendments["amendment_id"].to_numpy(str), return_inverse=True)[1]
-    order = np.lexsort((by_text, signed, owner))
+    signed = valid.days("amendments", "signed_on")
+    order = np.lexsort((ranks(amendments["amendment_id"]), signed, owner))
     kind = amendments["kind"]
-    order = order[((owner >= 0) & (kind == "extension").to_numpy(bool, na_value=False))[order]]
+    order = order[((owner >= 0) & among(kind, ["extension"]))[order]]
     added = np.maximum(amendments["term_change_months"].to_numpy(np.int64, na_value=0), 0)[order]
-    until = np.where(added == 0, days_after(amendments["ends_on"])[order], NEVER)
+    last = valid.days("amendments", "ends_on", empty=FOREVER)[order]
+    until = np.where(added == 0, last + 1, NEVER)
     after = extended(start, end, owner[order], added, until)[2]
     np.maximum.at(end, owner[order], after)
-    cuts = (owner >= 0) & kind.isin(("termination", "removal")).to_numpy(bool)
-    np.minimum.at(end, owner[cuts], from_dates(amendments["effective_on"])[cuts])
+    cuts = (owner >= 0) & among(kind, _CUTS)
+    np.minimum.at(end, owner[cuts], valid.days("amendments", "effective_on")[cuts])
     return start, end
 
 
@@ -111,19 +136,19 @@ def _check_units(valid: ValidBook) -> None:
     """The days of each link against its contract's, and against those of the pair's others."""
     table, frames = "contract_units", valid.frames
     units, contracts = frames[table], frames["contracts"]
-    begin = from_dates(units["covered_from"], empty=-NEVER)
-    until = from_dates(units["covered_until"])
+    begin = valid.days(table, "covered_from", empty=-NEVER)
+    until = valid.days(table, "covered_until")
     wrong = until <= begin
     said = {"until": dated(until), "begin": dated(begin)}
     valid.tell("F302", table, wrong, "covered_until", **said)
-    if not (len(units) and len(contracts)):
+    if not len(contracts):
         return
     owner = valid.owner(table, "contract_id")
-    known = (from_dates(contracts["starts_on"]) < NEVER) & (term_end(contracts) < NEVER)
+    known = (valid.days("contracts", "starts_on") < NEVER) & (ends_of_terms(valid) < NEVER)
     linked = (owner >= 0) & units["serial_number"].notna().to_numpy() & ~wrong & known[owner]
     start, end = (days[owner] for days in cover(valid))
-    signed = from_dates(contracts["signed_on"], empty=-NEVER)[owner]
-    added = from_dates(units["added_on"])
+    signed = valid.days("contracts", "signed_on", empty=-NEVER)[owner]
+    added = valid.days(table, "added_on")
     early = (owner >= 0) & (added < signed)
     valid.tell("F307", table, early, "added_on", added=dated(added), signed=dated(signed))
     first, last = np.where(begin == -NEVER, start, begin), np.where(until == NEVER, end, until)
@@ -159,16 +184,16 @@ def _check_overlaps(valid: ValidBook, first: Days, last: Days, where: Flags) -> 
 
 def _check_amounts(valid: ValidBook, table: str, name: str) -> None:
     """Amounts as fine as their currency, and sums within integers."""
-    raw, amounts = valid.raw.tables[table], valid.frames[table][name]
-    codes = currency_of(valid, table)
-    per = minor_of(codes)
+    raw, per = valid.raw.tables[table], minor(valid, table)
+    amounts = valid.frames[table][name].to_numpy(np.float64)
+    units = np.abs(amounts) * per
     if name in raw.columns:
         most = np.rint(np.log10(per)).astype(np.int64)
-        fine = too_fine(raw.columns[name], most) & amounts.notna().to_numpy()
-        valid.tell("F103", table, fine, name, most=most, code=codes)
-    units = np.abs(amounts.to_numpy(np.float64)) * per
+        fine = too_fine(raw.columns[name], units, most)
+        code = currency_of(valid, table) if fine.any() else None
+        valid.tell("F103", table, fine, name, most=most, code=code)
     if np.nansum(units) >= MOST_UNITS:
-        said = {"sum": amounts.abs().sum(), "most": MOST_UNITS}
+        said = {"sum": np.nansum(np.abs(amounts)), "most": MOST_UNITS}
         valid.tell("F110", table, np.array([np.nanargmax(units)]), name, **said)
 
 
@@ -184,13 +209,13 @@ def currency_of(valid: ValidBook, table: str) -> pd.Series:
 
 
 def _check_country(valid: ValidBook, table: str) -> None:
-    country, codes = valid.frames[table]["country"], COUNTRIES["codes"].split()
-    wrong = country.notna() & ~country.isin(codes)
+    country = valid.frames[table]["country"]
+    wrong = country.notna().to_numpy() & ~among(country, _CODES)
 
     def code(row: int) -> str:
         value = str(country.iloc[row]).upper()
         likely = COUNTRIES["mistaken"].get(value, value.strip())
-        return likely if likely in codes else "the two-letter code"
+        return likely if likely in _CODES else "the two-letter code"
 
     valid.tell("F904", table, wrong, "country", code=code)
 
@@ -202,16 +227,18 @@ def _check_currencies(valid: ValidBook) -> None:
     """
     contracts, rates = valid.frames["contracts"], valid.frames["fx_rates"]
     currency = contracts["currency"]
-    foreign = currency.notna() & (currency != valid.settings.reporting_currency)
+    foreign = currency.notna().to_numpy() & ~among(currency, [valid.settings.reporting_currency])
     if not foreign.any():
         return
-    first = rates.dropna(subset=["currency", "date"]).groupby("currency")["date"].min()
-    part = contracts[foreign]
-    begins = pd.to_datetime(part["currency"].map(dict(first)))
-    without, late = begins.isna(), part["signed_on"] < begins
-    valid.tell("F918.none", "contracts", part.index[without].to_numpy(), "currency")
-    rows = part.index[late].to_numpy()
-    valid.tell("F918.late", "contracts", rows, "currency", first=begins.get)
+    code, names = pd.factorize(rates["currency"])
+    begins = np.full(len(names) + 1, NEVER)
+    np.minimum.at(begins, code, valid.days("fx_rates", "date"))
+    begins[-1] = NEVER  # of no currency, and of one without a rate
+    first = begins[positions(currency, [*names])]
+    late = valid.days("contracts", "signed_on") < first
+    valid.tell("F918.none", "contracts", foreign & (first == NEVER), "currency")
+    rows = foreign & late & (first < NEVER)
+    valid.tell("F918.late", "contracts", rows, "currency", first=dated(first))
 
 
 def check_documents(valid: ValidBook) -> None:
@@ -220,11 +247,13 @@ def check_documents(valid: ValidBook) -> None:
         ("invoices", "contract_id", "issued_on"),
         ("receipts", "invoice_id", "received_on"),
     ):
-        if table in valid.raw.tables:
+        if len(valid.frames[table]):
+            nothing = valid.frames[table]["amount"].to_numpy() == 0
+            valid.tell("F106.nothing", table, nothing, "amount")
             _check_currency(valid, table)
             _check_twice(valid, table, [owner, day, "amount"])
     _check_outside(valid)
-    if "receipts" in valid.raw.tables:
+    if len(valid.frames["receipts"]):
         _check_overpaid(valid)
 
 
@@ -236,13 +265,13 @@ def _check_currency(valid: ValidBook, table: str) -> None:
 
 def _check_outside(valid: ValidBook) -> None:
     """An invoice, not a credit note, before the signature or after cover and settlement."""
-    contracts, frame = valid.frames["contracts"], valid.frames["invoices"]
+    frame = valid.frames["invoices"]
     owner = valid.owner("invoices", "contract_id")
-    asked = (owner >= 0) & (frame["amount"] > 0) & frame["issued_on"].notna()
+    issued = valid.days("invoices", "issued_on")
+    asked = (owner >= 0) & (frame["amount"].to_numpy() > 0) & (issued < NEVER)
     if not asked.any():
         return
-    issued = from_dates(frame["issued_on"])
-    signed, last = from_dates(contracts["signed_on"])[owner], _settled(valid)[owner]
+    signed, last = valid.days("contracts", "signed_on")[owner], _settled(valid)[owner]
     early = asked & (issued < signed) & (signed < NEVER)
     late = asked & (issued > last) & ~early
     said = {"issued": dated(issued), "signed": dated(signed), "last": dated(last)}
@@ -253,10 +282,10 @@ def _check_outside(valid: ValidBook) -> None:
 def _settled(valid: ValidBook) -> Days:
     """The day of the last lawful invoice of each contract: the end of cover, or a settlement."""
     amendments, last = valid.frames["amendments"], cover(valid)[1].copy()
-    cuts = amendments["kind"].isin(("termination", "removal")) & amendments["signed_on"].notna()
+    signed = valid.days("amendments", "signed_on")
     owner = valid.owner("amendments", "contract_id")
-    cut = np.flatnonzero(cuts.to_numpy(bool) & (owner >= 0))
-    np.maximum.at(last, owner[cut], from_dates(amendments["signed_on"])[cut])
+    cut = among(amendments["kind"], _CUTS) & (signed < NEVER) & (owner >= 0)
+    np.maximum.at(last, owner[cut], signed[cut])
     return last
 
 
@@ -277,15 +306,16 @@ def _check_overpaid(valid: ValidBook) -> None:
     """Receipts that come to more than their invoice: told at the last of them."""
     invoices, frame = valid.frames["invoices"], valid.frames["receipts"]
     owner = valid.owner("receipts", "invoice_id")
-    rows = np.flatnonzero((owner >= 0) & frame["amount"].notna() & frame["received_on"].notna())
-    of, minor = owner[rows], minor_of(currency_of(valid, "invoices"))
-    received = minor_units(frame["amount"].iloc[rows], minor[of])
+    received_on = valid.days("receipts", "received_on")
+    rows = np.flatnonzero((owner >= 0) & frame["amount"].notna() & (received_on < NEVER))
+    of, per = owner[rows], minor(valid, "invoices")
+    received = minor_units(frame["amount"].iloc[rows], per[of])
     paid = added(of, received, len(invoices))
-    asked = minor_units(invoices["amount"], minor)
+    asked = minor_units(invoices["amount"], per)
     over = np.abs(paid) * (np.sign(paid) == np.sign(asked)) > np.abs(asked)
-    order = rows[np.lexsort((rows, from_dates(frame["received_on"])[rows], of))]
+    order = rows[np.lexsort((rows, received_on[rows], of))]
     last = order[np.diff(owner[order], append=-1) != 0]
-    came, due = paid / minor, asked / minor
+    came, due = paid / per, asked / per
     valid.tell(
         "F925", "receipts", last[over[owner[last]]], "amount",
         invoice=lambda row: escaped(str(frame["invoice_id"].iloc[row])),

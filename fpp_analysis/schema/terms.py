@@ -11,7 +11,7 @@ from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.exact import MOST_UNITS, minor_units, weighted_share
 from fpp_analysis.fiscal import NEVER, Days, add_months, days_after, from_dates, months_of
 from fpp_analysis.schema.currencies import minor_of
-from fpp_analysis.schema.fields import LONGEST_TERM
+from fpp_analysis.schema.fields import LONGEST_TERM, TABLES
 from fpp_analysis.schema.findings import ValidBook, dated
 
 
@@ -26,14 +26,29 @@ def term_end(contracts: pd.DataFrame) -> Days:
     )
 
 
-def _fee_value(contracts: pd.DataFrame, start: Days, end: Days) -> Floats:
+def ends_of_terms(valid: ValidBook) -> Days:
+    """The same of a book that is being validated."""
+    ends: Days = valid.once("ends", lambda: term_end(valid.frames["contracts"]))
+    return ends
+
+
+def minor(valid: ValidBook, table: str) -> Ints:
+    """How many minor units make one of the currency of each row's amounts: its contract's."""
+    if table == "contracts":
+        per: Ints = valid.once("minor", lambda: minor_of(valid.frames[table]["currency"]))
+        return per
+    other = next(f for f in TABLES[table].fields if f.refers)
+    return np.append(minor(valid, other.refers), 100)[valid.owner(table, other.name)]
+
+
+def _fee_value(contracts: pd.DataFrame, per: Ints, start: Days, end: Days) -> Floats:
     """What `annual_fee` comes to over the whole term, in the currency's unit; NaN where unknown."""
     fee = contracts["annual_fee"].to_numpy(np.float64)
     rate = np.nan_to_num(contracts["escalator_rate"].to_numpy(np.float64))
     out = np.full(len(fee), np.nan)
-    last = add_months(np.where(start < NEVER, start, 0), LONGEST_TERM)
-    rows = np.flatnonzero((fee > 0) & (start < end) & (end <= last))
-    per = minor_of(contracts["currency"])[rows]
+    rows = np.flatnonzero((fee > 0) & (start < end))
+    rows = rows[end[rows] <= add_months(start[rows], LONGEST_TERM)]
+    per = per[rows]
     _, num, den = months_of(start[rows], 0, end[rows])
     # at most: every month at the last year's fee
     most = fee[rows] * per * (num / den / 12) * (1 + rate[rows]) ** (num / den / 12)
@@ -54,30 +69,30 @@ def check_terms(valid: ValidBook) -> None:
     Then fill in what follows: months that are whole, and the value.
     """
     contracts = valid.frames["contracts"]
-    start, last = from_dates(contracts["starts_on"]), from_dates(contracts["ends_on"])
+    start, last = (valid.days("contracts", name) for name in ("starts_on", "ends_on"))
     both = (start < NEVER) & (last < NEVER)
     early = both & (last < start)
-    longest = add_months(np.where(both, start, 0), LONGEST_TERM)
-    far = both & (last >= longest)
+    far = both.copy()
+    far[both] = last[both] >= add_months(start[both], LONGEST_TERM)
     valid.tell("F106.far", "contracts", far, "ends_on", last=dated(last), most=LONGEST_TERM)
     months = contracts["term_months"].to_numpy(np.int64, na_value=0)
-    end = term_end(contracts)
+    end = ends_of_terms(valid)
     apart = both & ~early & (months > 0) & (end != last + 1)
     said = {"last": dated(last), "months": months, "end": dated(end - 1)}
     valid.tell("F305", "contracts", apart, "ends_on", **said)
-    fee = _fee_value(contracts, start, end)
-    _check_fee(valid, fee)
+    if contracts["annual_fee"].notna().any():
+        _fill_value(valid, start, end)
     rows = np.flatnonzero((months == 0) & (start < end) & (end < NEVER))
     _, num, den = months_of(start[rows], 0, end[rows])
     months[rows] = np.where(den == 1, num, 0)
     contracts["term_months"] = pd.arrays.IntegerArray(months, months == 0)
-    contracts["contract_value"] = contracts["contract_value"].fillna(pd.Series(fee))
 
 
-def _check_fee(valid: ValidBook, fee: Floats) -> None:
-    per = minor_of(valid.frames["contracts"]["currency"])
-    given, come = valid.frames["contracts"]["contract_value"], minor_units(pd.Series(fee), per)
-    stated = minor_units(given, per)
+def _fill_value(valid: ValidBook, start: Days, end: Days) -> None:
+    contracts, per = valid.frames["contracts"], minor(valid, "contracts")
+    fee, given = _fee_value(contracts, per, start, end), contracts["contract_value"]
+    contracts["contract_value"] = given.fillna(pd.Series(fee))
+    come, stated = minor_units(pd.Series(fee), per), minor_units(given, per)
     nothing = ~np.isnan(fee) & (come == 0)
     valid.tell("F106.fee", "contracts", nothing, "annual_fee")
     apart = ~np.isnan(fee) & ~nothing & given.notna().to_numpy() & (stated != come)

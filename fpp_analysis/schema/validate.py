@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Ints, at_once, texts
 from fpp_analysis.schema.cures import misfit_message
@@ -16,7 +18,7 @@ from fpp_analysis.schema.fields import SERIES_OF, TABLES, Field
 from fpp_analysis.schema.findings import ValidBook, Where
 from fpp_analysis.schema.headings import mapping
 from fpp_analysis.schema.keys import check_keys
-from fpp_analysis.schema.parse import Parsed, blank, flags, parsed, text_series
+from fpp_analysis.schema.parse import Parsed, blank, flags, nothing, parsed, text_column
 from fpp_analysis.schema.raw import Piece, RawBook, RawTable, ordered
 from fpp_analysis.schema.rows import check_documents, check_rows
 from fpp_analysis.schema.settings import BookSettings, check_scopes, read_settings
@@ -41,8 +43,8 @@ def validate(raw: RawBook) -> ValidBook:
         for f in TABLES[one.name].fields
         if f.name in one.columns
     ]
-    read = at_once(lambda column: parsed(*column), asked)
-    valid.frames.update((t, _nothing(t).copy()) for t in TABLES)
+    read = at_once(lambda column: parsed(*column), asked, rows=max(map(len, tables), default=0))
+    valid.frames.update((t, _nothing(t).copy(deep=False)) for t in TABLES)
     for one in tables:
         valid.frames[one.name] = _typed(valid, one, read)
     _fill(valid.frames, settings)
@@ -115,18 +117,17 @@ def _check_presence(valid: ValidBook) -> None:
 @cache
 def _nothing(table: str) -> pd.DataFrame:
     """A table of no rows; made once, as most books lack most tables."""
-    empty = pa.nulls(0, pa.large_string())
-    return pd.DataFrame({f.name: parsed(empty, f)[0] for f in TABLES[table].fields})
+    return pd.DataFrame({f.name: nothing(f, 0) for f in TABLES[table].fields})
 
 
 def _typed(valid: ValidBook, raw: RawTable, read: Iterator[Parsed]) -> pd.DataFrame:
     """The table's known columns as their types, and its unknown ones as text."""
-    table, columns = TABLES[raw.name], dict[str, pd.Series]()
+    table, columns = TABLES[raw.name], dict[str, Any]()
     valid.findings.add_faults(raw.faults, raw.name)
     for f in table.fields:
         text = raw.columns.get(f.name)
         if text is None:
-            columns[f.name] = parsed(pa.nulls(len(raw), pa.large_string()), f)[0]
+            columns[f.name] = nothing(f, len(raw))
             if f.either and raw.columns:
                 _check_absent(valid, raw, f)
             continue
@@ -142,8 +143,8 @@ def _typed(valid: ValidBook, raw: RawTable, read: Iterator[Parsed]) -> pd.DataFr
         for rule, rows in misfits:
             _misfit(valid, rule, raw, rows & unjudged, f)
     for name in [name for name in raw.columns if name not in columns]:
-        columns[name], f = text_series(raw.columns[name]), Field(name, "text", "", outside="drop")
-        nul = flags(pa.compute.match_substring(raw.columns[name], "\0"))
+        columns[name], f = text_column(raw.columns[name]), Field(name, "text", "", outside="drop")
+        nul = flags(pc.match_substring(raw.columns[name], "\0"))
         _misfit(valid, "F114", raw, nul, f)
         _unjudged(valid, raw, f)
     return pd.DataFrame(columns, copy=False)
@@ -179,15 +180,18 @@ def _misfit(valid: ValidBook, rule: str, raw: RawTable, where: Where, f: Field) 
     valid.findings.add(rule, raw, where, f.name, says)
 
 
+_BILLED = ("billing_frequency", "billing_timing")
+
+
 def _fill(frames: Mapping[str, pd.DataFrame], settings: BookSettings) -> None:
     """Put in the default of what is grouped by its default: currency, frequency, timing, series.
 
     Other empty values stay empty, so that they are a group of their own.
     """
     contracts, fleet = frames["contracts"], frames["fleet"]
-    for name in ("billing_frequency", "billing_timing"):
-        contracts[name] = contracts[name].fillna(TABLES["contracts"].field(name).default)
-    contracts["currency"] = contracts["currency"].fillna(settings.reporting_currency)
-    if fleet["series"].hasnans:
-        model = fleet["model"]
-        fleet["series"] = fleet["series"].fillna(model.map(SERIES_OF)).fillna(model)
+    defaults = {n: TABLES["contracts"].field(n).default for n in _BILLED}
+    for name, default in {**defaults, "currency": settings.reporting_currency}.items():
+        contracts[name] = text_column(texts(contracts[name]).fill_null(default))
+    model, names = texts(fleet["model"]), pa.array([*SERIES_OF], pa.large_string())
+    series = pa.array([*SERIES_OF.values()], names.type).take(pc.index_in(model, value_set=names))
+    fleet["series"] = text_column(pc.coalesce(texts(fleet["series"]), series, model))

@@ -11,10 +11,10 @@ import re
 import sys
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ HEAD = 12
 
 _ROWS = 50_000  # rows turned into columns at once
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ROW = 100  # bytes of one, about
 SMALL = 1 << 16  # bytes below which the careful way is as fast
 _C1 = range(0x80, 0xA0)  # bytes that are letters and quotes in Windows-1252, controls in others
 
@@ -72,10 +73,10 @@ def read_csv(path: Path, wanted: Wanted) -> tuple[Grid, str]:
     header are left out, and the grid is then marked as not complete. Raises `Refused`.
     """
     data = path.read_bytes()
-    with ThreadPoolExecutor(1) as pool:
-        digest = pool.submit(hashlib.sha256, data)
-        grid = _parsed(path, _utf8(path, data, wanted.dialect), wanted)
-    return grid, digest.result().hexdigest()
+    work: list[Callable[[], Any]]
+    work = [partial(_parsed, path, data, wanted), partial(hashlib.sha256, data)]
+    grid, digest = at_once(lambda made: made(), work, rows=len(data) // _ROW)
+    return grid, digest.hexdigest()
 
 
 def _utf8(path: Path, data: bytes, dialect: Dialect) -> bytes:
@@ -142,6 +143,7 @@ def _decoded(data: bytes, encoding: str) -> bytes:
 def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
     csv.field_size_limit(LONGEST_FIELD)
     reading, dialect = _Reading(path.name), wanted.dialect
+    data = _utf8(path, data, dialect)
     stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
     above = list(islice(stream, min(wanted.header, sys.maxsize) - 1))
     start = sum(len(line.encode()) for line in above)
@@ -160,7 +162,8 @@ def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
     read = None
     if plain and not wanted.footer:
         read = read_plain(data[start:], dialect.separator, len(names), line)
-    columns, lines_ = read or _columns(_above(rows, wanted.footer), len(names), reading)
+    below: deque[Record] = deque()
+    columns, lines_ = read or _columns(_above(rows, wanted.footer, below), len(names), reading)
     return Grid(
         path.name,
         f"{path.name}:{line}",
@@ -168,6 +171,7 @@ def _parsed(path: Path, data: bytes, wanted: Wanted) -> Grid:
         columns,
         lines_,
         head=_head(data, dialect),
+        below=np.array([line for line, row in below if any(row)], np.int64),
         faults=tuple(reading.faults),
         path=path,
         complete=not reading.faults,
@@ -192,9 +196,8 @@ def _head(data: bytes, dialect: Dialect) -> dict[int, list[str]]:
     return {i: line.split(dialect.separator) for i, line in enumerate(lines, start=1)}
 
 
-def _above(rows: Iterator[Record], footer: int) -> Iterator[Record]:
-    """The records above the last ones that hold anything."""
-    held: deque[Record] = deque()
+def _above(rows: Iterator[Record], footer: int, held: deque[Record]) -> Iterator[Record]:
+    """The records above the last ones that hold anything; those stay in `held`."""
     full = 0
     for row in rows:
         held.append(row)

@@ -115,6 +115,7 @@ def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:
     while names and not names[-1] and not any(columns[len(names) - 1][top:]):
         names.pop()
     below = _footed(columns[: len(names)], top + 1, wanted.footer)
+    footed = [i + 1 for i in range(below, height) if any(any(c[i : i + 1]) for c in columns)]
     data = slice(top + 1, below)
     arrays = [_text(columns[i][data], kinds[i][data], wanted.dialect) for i in range(len(names))]
     old = [] if sheets.epoch_1904 else ["1900-01", "1900-02"]
@@ -129,6 +130,7 @@ def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:
         {i + 1: [c[i] or "" for c in columns] for i in range(min(height, HEAD))},
         tuple(faults),
         [*_cell_rules([k[data] for k in kinds[: len(names)]], arrays, old)],
+        np.array(footed if wanted.footer else [], np.int64),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from fpp_analysis.errors import FppError
@@ -26,6 +27,7 @@ _DAYS, _SPANS = (
 _MOST = 600  # months that are counted
 _MONTHS_IN = {"q": 3, "h": 6, "y": 12, "m": 1}  # by the initial
 _NTH = {"fi": 1, "se": 2, "th": 3, "fo": 4}
+_NO_DAY = (FppError, ValueError, OverflowError)  # of any calendar
 _FIRST = "1900"  # a year that any date comes after
 _ANY = "2000"  # a year that has every day
 _ALSO = re.compile(r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}")
@@ -38,8 +40,8 @@ class When:
     `kind` is `date` (the close of `end`), `span` (from the close of `start` to that of `end`),
     `year` (the same of a year that no other word dates), `day` (one whose year is not said: the
     last up to the dates before it, with `start` a year later where the text goes so far), `back`
-    (so many months before a date beside it), `since` (from `start` to one), `lately` (of a kind
-    that is not settled yet) or `partial` (one that no calendar has).
+    (so many months before a date beside it), `since` (from `start` to one) or `partial` (one that
+    no calendar has, or that no other date settles).
     """
 
     at: int
@@ -63,40 +65,35 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
     if not re.search(r"\bfiscal\b|\bFY ?\d", text, re.IGNORECASE):
         calendar = FiscalCalendar(12)
     days: dict[int, str] = {}
-    found: list[When] = []
+    said: dict[tuple[int, int], dict[str, str]] = {}
 
     def read(match: re.Match[str]) -> str:
-        said = {name: part for name, part in match.groupdict().items() if part}
-        try:
-            if match.re in _DAYS:
-                days[match.start()] = _day(said)
+        parts = {name: part for name, part in match.groupdict().items() if part}
+        if match.re in _DAYS:
+            with suppress(*_NO_DAY):
+                days[match.start()] = _day(parts)
                 return "\2" * len(match[0])
-            ends = {name: days[match.start(name)] for name in ("first", "end") if name in said}
-            found.append(_span(match.span(), said | ends, calendar))
-        except (FppError, ValueError, OverflowError):  # a day that no calendar has
-            found.append(When(*match.span(), "partial"))
+        ends = {name: days[match.start(name)] for name in ("first", "end") if name in parts}
+        said[match.span()] = parts | ends
         return "\3" * len(match[0])
 
     left = text
     for pattern in (*_DAYS, *_SPANS):
         left = pattern.sub(read, left)
-    return _settled(sorted(found, key=lambda one: one.at), text, given)
-
-
-def _settled(found: Sequence[When], text: str, given: Sequence[str]) -> list[When]:
-    """The same with those settled that other dates settle."""
-    ends = [one.end for one in found if one.kind in ("date", "span", "year")]
-    newest = max([*given, *(one.end for one in found if one.kind == "date")], default="")
-    latest, last = max(given, default=""), max(ends, default="")
-    out: list[When] = []
-    for one in found:
-        before = out[-1] if out else one
-        if one.kind == "lately":
-            out.append(_lately(one, latest or last, newest))
-        else:
-            out.append(_another(one, before, text) if one.kind == "year" else one)
-        latest = max(latest, out[-1].end if out[-1].kind in ("date", "span") else "")
-    return out
+    years = (f"{parts['y']}-12-31" for parts in said.values() if "y" in parts)
+    latest, newest = max(given, default=""), max([*given, *days.values()], default="")
+    last = max([newest, *years])
+    found: list[When] = []
+    for at, parts in sorted(said.items()):
+        try:
+            one = _said(at, parts, calendar, (latest or last, newest))
+        except _NO_DAY:
+            one = When(*at, "partial")
+        if found and one.kind == "year":
+            one = _another(one, found[-1], text)
+        latest = max(latest, one.end if one.kind in ("date", "span") else "")
+        found.append(one)
+    return found
 
 
 def _day(said: Mapping[str, str]) -> str:
@@ -115,8 +112,13 @@ def _day(said: Mapping[str, str]) -> str:
     return close
 
 
-def _span(at: tuple[int, int], said: dict[str, str], calendar: FiscalCalendar) -> When:
-    """What is said of days, or without a day or a year. An error where no calendar has it."""
+def _said(
+    at: tuple[int, int], said: dict[str, str], calendar: FiscalCalendar, up_to: tuple[str, str]
+) -> When:
+    """What is said of days, or without a day or a year; an error where no calendar has it.
+
+    `up_to` are the latest date before it and that of the text, which settle what has no year.
+    """
     length = _MONTHS_IN[(said.get("unit") or said.get("what") or "month")[0].lower()]
     months = int(in_digits(said.get("n", "1"))) * length
     if end := said.get("end", ""):
@@ -130,28 +132,22 @@ def _span(at: tuple[int, int], said: dict[str, str], calendar: FiscalCalendar) -
         return When(*at, "back", months=-months if "on" in said else months)
     year = {"y": said.get("y") or said.get("short") or _ANY}
     spans = bool(said.keys() & {"n", "what"})
-    if "m" in said:
+    if said.keys() & {"m", "a"}:
         end = _day(said | year)
     else:
         part = said.get("nth", "1")[:2].lower()
         months = months if spans else 12
         before = 12 - months * (_NTH.get(part) or int(part[0]))
         end = back(_day(year | {"m": str(calendar.year_end_month)}), before)
-    if year["y"] == _ANY:
-        return When(*at, "lately", end=end, months=months if spans else 0)
-    return When(*at, "year" if "alone" in said else "span", back(end, months), end)
-
-
-def _lately(one: When, latest: str, newest: str) -> When:
-    """A day, a month, a quarter or a half without a year as the last of its name up to a date."""
-    if not latest:
-        return replace(one, kind="partial", end="", months=0)
-    end = back(one.end, 12 * (int(one.end[:4]) - int(latest[:4])))
+    if year["y"] != _ANY:
+        return When(*at, "year" if "alone" in said else "span", back(end, months), end)
+    latest, newest = up_to
+    end = back(end, 12 * (int(end[:4]) - int(latest[:4])))
     end = end if end <= latest else back(end, 12)
-    if one.months:
-        return replace(one, kind="span", start=back(end, one.months), end=end, months=0)
+    if spans:
+        return When(*at, "span", back(end, months), end)
     later = back(end, -12)
-    return replace(one, kind="day", start=later if later <= newest else "", end=end)
+    return When(*at, "day", later if later <= newest else "", end)
 
 
 def _another(one: When, before: When, text: str) -> When:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -88,6 +88,8 @@ class Tied:
 class Known:
     """What a text is held against: the names that a book gives, and its figures on request.
 
+    `scopes` are fleet scopes by name and values of columns as `column=value`.
+
     `figure` gives the figure of a metric, a scope, the start of a period (`""` for a balance)
     and a date; None where it is not defined.
     """
@@ -98,7 +100,6 @@ class Known:
     programme: str = ""
     company: str = ""
     scopes: tuple[str, ...] = ()
-    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     first: str = ""
     last: str = ""
     nouns: tuple[str, ...] = ()
@@ -114,14 +115,14 @@ class Known:
             return None
 
         s, (first, last) = book.settings, map(iso, span(book))
-        places = {}
+        scopes = [*s.scopes]
         for name in PLACES:
             frames = [frame for frame in (book.contract_columns, book.fleet) if name in frame]
             values = {str(value) for frame in frames for value in frame[name].dropna()}
-            places[name] = tuple(sorted(values - {"mixed", "none", "(none)", ""}))
+            scopes += [f"{name}={one}" for one in sorted(values - {"mixed", "none", "(none)", ""})]
         return cls(
             of, book.calendar, s.reporting_currency, s.programme_name, s.company,
-            tuple(s.scopes), places, first, last, tuple(n.lower() for n in s.words["machine"]),
+            tuple(scopes), first, last, tuple(n.lower() for n in s.words["machine"]),
         )  # fmt: skip
 
     @property

@@ -13,7 +13,7 @@ from itertools import groupby, islice, product
 from typing import Any
 
 from fpp_analysis import intervals
-from fpp_analysis.claims.deriving import derived
+from fpp_analysis.claims.deriving import missed
 from fpp_analysis.claims.model import Statement
 from fpp_analysis.claims.units import CONTRACTS, MACHINES, parse
 from fpp_analysis.errors import FppError
@@ -21,7 +21,7 @@ from fpp_analysis.fiscal import whole_period_months
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
-from fpp_analysis.tie.places import Dated, Layout, Part
+from fpp_analysis.tie.places import Dated, Layout, Part, placed, within
 from fpp_analysis.tie.reading import MOVEMENTS, SPANS, Reading
 from fpp_analysis.tie.scanning import Decimal, Quantity
 from fpp_analysis.tie.texts import WORDS, Text
@@ -92,7 +92,7 @@ class _Matcher:
         """The marks of the whole text."""
         marks = [self._mark(*found) for found in islice(self.layout.places(), MOST_NUMBERS)]
         marks += [self._blank(one, reason=_NAME) for one in self.layout.names[:MOST_NUMBERS]]
-        for when in self.layout.whens.all:
+        for *_, when in self.layout.whens:
             known = when.kind != "date" or self.layout.inside(when.end)
             reason = "a date or a span of time" if known else "a date that the book does not reach"
             date = Quantity(when.at, when.until, "date", qualifier="")
@@ -101,23 +101,22 @@ class _Matcher:
 
     def notes(self, characters: int) -> Iterator[str]:
         """What a reader must know of how far the text was tied."""
-        layout = self.layout
-        numbers = len(layout.numbers.all) + len(layout.names)
-        rest = "give the rest as texts of its own"
-        if characters > MOST_CHARACTERS:
-            most = f"{MOST_CHARACTERS:,} of {characters:,}"
-            yield f"only the first {most} characters were read: {rest}"
-        if numbers > MOST_NUMBERS:
-            yield f"only the first {MOST_NUMBERS:,} of {numbers:,} numbers were tied: {rest}"
-        days = {when.end for when in layout.whens.all if when.kind == "date"}
-        if beyond := sorted(day for day in days if not layout.inside(day)):
-            shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
-            first, last = self.known.first, self.known.last
-            yield f"no figure of {shown}: the book goes from {first} to {last}"
-        if len(self.asked) >= MOST_ASKED or self.tried >= MOST_TRIED:
-            few = self.tried < MOST_TRIED
-            more = f"{MOST_ASKED:,} figures" if few else f"{MOST_TRIED:,} comparisons"
-            yield f"the text asks for more than {more}: not all were tried"
+        layout, known = self.layout, self.known
+        numbers = len(layout.numbers) + len(layout.names)
+        days = {when.end for *_, when in layout.whens if when.kind == "date"}
+        beyond = sorted(day for day in days if not layout.inside(day))
+        shown = ", ".join(beyond[:5]) + ", …" * (len(beyond) > 5)
+        rest, more = "give the rest as texts of its own", "the text asks for more than"
+        some = {
+            f"only the first {MOST_CHARACTERS:,} of {characters:,} characters were read: {rest}":
+                characters > MOST_CHARACTERS,
+            f"only the first {MOST_NUMBERS:,} of {numbers:,} numbers were tied: {rest}":
+                numbers > MOST_NUMBERS,
+            f"no figure of {shown}: the book goes from {known.first} to {known.last}": beyond,
+            f"{more} {MOST_ASKED:,} figures: not all were tried": len(self.asked) >= MOST_ASKED,
+            f"{more} {MOST_TRIED:,} comparisons: not all were tried": self.tried >= MOST_TRIED,
+        }  # fmt: skip
+        return filter(some.get, some)
 
     def _blank(self, one: Quantity, **more: Any) -> Mark:
         line = bisect_left(self.lines, one.start) + 1
@@ -130,32 +129,32 @@ class _Matcher:
         if mark.reason:
             return mark
         try:
-            return self._named(self._tied(mark, one, part), part)
+            reading = Reading.of(one, part, self.layout, self.known.currency)
+            return self._named(self._tied(mark, reading, part), reading, part)
         except (FppError, ArithmeticError):
             return replace(mark, status="none", reason="the number or its unit is not plain")
 
     def _no_figure(self, one: Quantity, part: Part) -> str:
         """Why a number is none of the book's, "" where it may be one."""
-        names = [name for span in part.near for name in self.layout.phrases.within(span)]
+        names = within(self.layout.phrases, *part.near)
         lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
         foreign = one.kind == "money" and one.unit.split()[0] != self.known.currency
         reasons = {
             "in a unit that no figure has": one.kind == "other",
             f"a number of {one.unit}": one.kind == "count" and not one.counted,
             "a span of time": one.kind in SPANS and not lasts,
-            "another company's: left to the reader": self.layout.others.within(
-                (part.clause[0], one.start)
+            "another company's: left to the reader": within(
+                self.layout.others, (part.clause[0], one.start)
             ),
             f"not in {self.known.currency}, in which the book reports": foreign,
         }
         return next(filter(reasons.get, reasons), "")
 
-    def _tied(self, mark: Mark, one: Quantity, part: Part) -> Mark:
+    def _tied(self, mark: Mark, reading: Reading, part: Part) -> Mark:
         """The mark with what it is tied to, or with why it is to nothing."""
         left = _LEFT if _UNSURE.intersection(self.layout.words(part.clause)) else ""
-        if left and one.qualifier not in _CLOSED:
+        if left and mark.qualifier not in _CLOSED:
             return replace(mark, reason=left)
-        reading = Reading.of(one, part, self.layout, self.known.currency)
         tried: list[tuple[str, Tie]] = []
         for doubt, found, way in self._tries(reading, part):
             tried += [(doubt, figure) for figure in found]
@@ -163,8 +162,8 @@ class _Matcher:
             ties = [figure for figure in found if reading.meets(figure, way)]
             if ties and not (left and doubt == _WORDLESS):
                 return _tied_to(mark, ties, left or doubt)
-        if one.qualifier == "exact" and one.figures[0].endswith("000"):
-            loose = replace(one, qualifier="approximately")
+        if mark.qualifier == "exact" and mark.figures[0].endswith("000"):
+            loose = replace(reading.one, qualifier="approximately")
             rounded = Reading.of(loose, part, self.layout, self.known.currency)
             ties = [figure for _, figure in tried if rounded.meets(figure, figure.change)]
             if ties:
@@ -200,9 +199,9 @@ class _Matcher:
         clause has the own name of one, none is: an equal figure of another is chance. Beside such
         a name so is what one word alone points to in another clause.
         """
-        within = self.layout.phrases.within
+        names = self.layout.phrases
         near = [*self._spoken(reading, *part.near)]
-        clause, said = within(part.clause), [n for span in part.near[1:] for n in within(span)]
+        clause, said = within(names, part.clause), within(names, *part.near[1:])
         own = {one: reading.fitting(one.own) for one in said}
         named = any(own[one] for one in clause)
         if named:
@@ -223,8 +222,8 @@ class _Matcher:
         """The metrics that parts of the text name, those of each by how often and how near."""
         for span in spans:
             ranks: dict[str, tuple[int, int, bool]] = {}
-            for phrase in self.layout.phrases.within(span):
-                gap = max(reading.one.start - phrase.end, phrase.start - reading.one.end)
+            for start, end, phrase in placed(self.layout.phrases, span):
+                gap = max(reading.one.start - end, start - reading.one.end)
                 for metric in reading.fitting(phrase.metrics):
                     often, near, loose = ranks.get(metric, (0, gap, True))
                     loose = loose and metric not in phrase.sure
@@ -234,14 +233,14 @@ class _Matcher:
 
     def _scopes(self, part: Part) -> Sequence[tuple[str, Sequence[str]]]:
         """The scopes named beside a number, with the whole book; then those of its paragraph."""
-        within = self.layout.scopes.within
-        near = tuple(dict.fromkeys(scope for span in part.near for scope in within(span)))
-        columns = sorted(scope for scope in near if "=" in scope)
+        row = self.layout.scopes
+        near, far = within(row, *part.near), within(row, part.paragraph)
+        columns = sorted({scope for scope in near if "=" in scope})
         alike = len({scope.partition("=")[0] for scope in columns}) < len(columns)
-        together = ("; ".join(columns),) if columns[1:] and not alike else ()
-        far = tuple(s for s in dict.fromkeys(within(part.paragraph)) if s not in near)
+        together = ["; ".join(columns)] if columns[1:] and not alike else []
+        more = tuple(scope for scope in dict.fromkeys(far) if scope not in near)
         elsewhere = "of a scope that another sentence names"
-        return [("", (*together, *near)), *_WHOLE, (elsewhere, far[:MOST_SCOPES])]
+        return [("", (*together, *dict.fromkeys(near))), *_WHOLE, (elsewhere, more[:MOST_SCOPES])]
 
     def _figures(
         self, metrics: Metrics, where: Sequence[str], when: Dated, change: str
@@ -259,8 +258,8 @@ class _Matcher:
             return ()
         self.asked.add(key)
         found = self.known.figure(*key)
-        value = None if found is None else found.value
-        return () if found is None else sorted(found.each) or ([] if value is None else [value])
+        each = (found.each or [found.value]) if found else ()
+        return sorted(value for value in each if value is not None)
 
     def _figure(self, metric: str, scope: str, start: str, end: str, how: str) -> Iterator[Tie]:
         """A figure, or what it did from one date or period to the next."""
@@ -284,27 +283,26 @@ class _Matcher:
             name, change = ("growth", "") if own else (metric, f"{how}{against}")
             yield Tie(name, scope, start, end, value, change)
 
-    def _named(self, mark: Mark, part: Part) -> Mark:
+    def _named(self, mark: Mark, reading: Reading, part: Part) -> Mark:
         """The mark with its metric, scope and date, where one clause gives them; else as it is.
 
         Only plain words may stand beside them: any other may say something else.
         """
         layout, clause, sentence = self.layout, part.clause, part.sentence
-        whens, names = layout.whens.within(clause), layout.phrases.within(clause)
-        if not len(layout.numbers.within(clause)) == len(whens) == len(names) == 1:
+        whens, names = within(layout.whens, clause), within(layout.phrases, clause)
+        if not len(within(layout.numbers, clause)) == len(whens) == len(names) == 1:
             return mark
-        kinds = SPANS[:2] if mark.kind in SPANS[:2] else (mark.kind,)
-        sure = [METRICS[name] for name in names[0].sure if METRICS[name].unit in kinds]
-        if len(sure) != 1 or (mark.kind == "count" and sure[0].of != mark.counted):
+        sure = [name for name in names[0].sure if reading.fits(name, "")]
+        if len(sure) != 1 or mark.kind == "bare" or "" not in reading.ways:
             return mark
-        metric, when, scopes = sure[0], whens[0], layout.scopes.within(clause)
+        metric, when, scopes = METRICS[sure[0]], whens[0], within(layout.scopes, clause)
         doubts = (
             when.kind != ("span" if metric.dates == "period" else "date"),
-            len(layout.phrases.within(sentence)) > len(layout.numbers.within(sentence)),
+            len(within(layout.phrases, sentence)) > len(within(layout.numbers, sentence)),
             {*layout.words(clause)} - _PLAIN - self.known.own,
             {*layout.words(sentence)} - _BESIDE - self.known.own,
-            len(scopes) > (metric.of_machines and {*scopes} <= {*self.known.scopes}),
-            layout.others.within(part.paragraph),
+            len(scopes) > (metric.of_machines and "=" not in "".join(scopes)),
+            within(layout.others, part.paragraph),
             re.search('["“”«»]', layout.plain[slice(*sentence)]),
         )
         if any(doubts):
@@ -325,20 +323,15 @@ def _tied_to(mark: Mark, ties: Sequence[Tie], doubt: str) -> Mark:
 
 def _by_reader(marks: Sequence[Mark]) -> Iterator[Mark]:
     """Marks whose figure a reader does not get from the other printed ones: by rows only."""
-    said = {i: _statement(mark, i) for i, mark in enumerate(marks) if mark.status == "one"}
-    every = [one for one in said.values() if one is not None][:MOST_COMPARED]
-    for i, mark in enumerate(marks):
-        one = said.get(i)
-        ways = derived(one, every) if one is not None else ()
-        missed = [w for w in ways if one and not one.interval.contains_interval(w.calculator)]
-        if not missed:
-            yield mark
-            continue
-        got = f"{missed[0].calculator} from the printed figures ({missed[0].formula})"
-        yield replace(mark, status="rows only", reason=f"a reader gets {got}")
+    said = {mark: one for mark in marks if mark.status == "one" and (one := _statement(mark))}
+    every = [*said.values()][:MOST_COMPARED]
+    for mark in marks:
+        ways = missed(said[mark], every) if mark in said else ()
+        got = [f"{way.calculator} from the printed figures ({way.formula})" for way in ways]
+        yield replace(mark, status="rows only", reason=f"a reader gets {got[0]}") if got else mark
 
 
-def _statement(mark: Mark, number: int) -> Statement | None:
+def _statement(mark: Mark) -> Statement | None:
     """A tied number as the statement that it makes; None for a change and for most of many."""
     found, unit = mark.ties[0], parse(mark.unit)
     factor = unit.factor_to(found.kind) if unit else None
@@ -348,6 +341,6 @@ def _statement(mark: Mark, number: int) -> Statement | None:
     if found.value < 0 <= interval.low:  # a fall, or what left the book, is printed without sign
         interval = -interval
     return Statement(
-        str(number), mark.text, found.metric, found.scope, found.start, found.as_of,
+        str(mark.start), mark.text, found.metric, found.scope, found.start, found.as_of,
         mark.qualifier, mark.figures, mark.unit, "", interval, factor, mark.line,
     )  # fmt: skip

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import combinations, pairwise
-from typing import Generic, TypeVar
+from operator import itemgetter
+from typing import Generic, NamedTuple, TypeVar
 
 from fpp_analysis.claims.units import SCALED, meant
 from fpp_analysis.listed import listed
@@ -21,6 +22,7 @@ from fpp_analysis.tie.texts import WORDS, flat
 
 Span = tuple[int, int]
 T = TypeVar("T")
+Row = Sequence[tuple[int, int, T]]  # things in their order, each from here to there
 MOST_CHARACTERS = 600  # of a sentence; a longer one is cut
 # what stands in the mask of a text for each character of a number, a date, a name of a metric,
 # a scope and the programme: what is left are the other words
@@ -53,12 +55,9 @@ MOVES = {
 """Words of change, and which way they say that a figure went."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """Words for metrics: all that they may mean, whose own name they are, what is sure."""
 
-    start: int
-    end: int
     metrics: tuple[str, ...]
     own: tuple[str, ...]
     sure: tuple[str, ...]
@@ -89,19 +88,15 @@ class Dated:
     sure: bool = True
 
 
-class Row(Generic[T]):
-    """Things in the order in which they stand in a text."""
+def within(row: Row[T], *spans: Span) -> list[T]:
+    """What of a row begins in some parts of the text, part by part."""
+    return [thing for span in spans for *_, thing in placed(row, span)]
 
-    def __init__(self, things: Iterable[tuple[Span, T]]) -> None:
-        found = list(things)
-        self.spans = [span for span, _ in found]
-        self.all = [thing for _, thing in found]
-        self.starts = [span[0] for span in self.spans]
 
-    def within(self, span: Span) -> Sequence[T]:
-        """Those that begin in a part of the text."""
-        first = bisect_left(self.starts, span[0])
-        return self.all[first : bisect_left(self.starts, span[1], first)]
+def placed(row: Row[T], span: Span) -> Row[T]:
+    """The same of one part, with the places."""
+    first, last = (bisect_left(row, at, key=itemgetter(0)) for at in span)
+    return row[first:last]
 
 
 class _Names(Generic[T]):
@@ -120,10 +115,10 @@ class _Names(Generic[T]):
         self.meant = [meanings[name] for name in names]
         self.pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(form, names)) or '(?!)'})")
 
-    def within(self, stems: str) -> Iterator[tuple[Span, T]]:
+    def within(self, stems: str) -> Row[T]:
         """Where they stand in a text of stems."""
-        for match in self.pattern.finditer(stems):
-            yield match.span(), self.meant[(match.lastindex or 1) - 1]
+        found = self.pattern.finditer(stems)
+        return [(*m.span(), self.meant[(m.lastindex or 1) - 1]) for m in found]
 
 
 class Layout:
@@ -137,40 +132,37 @@ class Layout:
         # no rule reads across the end of a paragraph
         plain = _PARAGRAPH.sub(lambda m: "\0" * len(m[0]), plain).replace("\n", " ")
         self.plain = plain
-        self.whens = Row(((w.at, w.until), w) for w in dates(plain, known.calendar, given))
-        taken = self.whens.spans
+        self.whens = [(w.at, w.until, w) for w in dates(plain, known.calendar, given)]
         dollar = known.currency if known.currency in ("CAD", "AUD") else "USD"
-        found = quantities(plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar)
+        found = quantities(plain, self.whens, decimal=decimal, nouns=known.nouns, dollar=dollar)
         self.names = [one for one in found if one.kind == "name"]
-        self.numbers = Row(((one.start, one.end), one) for one in found if one.kind != "name")
+        self.numbers = [(one.start, one.end, one) for one in found if one.kind != "name"]
         stems = _WORD.sub(lambda m: _stem(m[0]).ljust(len(m[0]), _CUT), plain)
         called = "|".join(_NEXT.join(_stems(name)) for name in known.services)
         stems = re.sub(rf"(?<!\w)(?:{called})(?!\w)", lambda m: SERVICE * len(m[0]), stems)
-        dated = {at for one in taken for at in range(*one)}
-        self.phrases = Row(
-            (span, Phrase(*span, *meant))
-            for span, meant in _vocabulary().within(stems)
-            if span[0] not in dated or METRICS[meant[0][0]].of != CALENDAR
-        )
-        self.scopes = Row(_scopes(known).within(stems))
+        dated = {at for start, end, _ in self.whens for at in range(start, end)}
+        self.phrases = [
+            (start, end, phrase)
+            for start, end, phrase in _vocabulary().within(stems)
+            if start not in dated or METRICS[phrase.metrics[0]].of != CALENDAR
+        ]
+        self.scopes = _scopes(known).within(stems)
         own = {*known.own, "the", "our"}
-        self.others = Row(
-            (m.span(), m[0])
+        self.others = [
+            (*m.span(), m[0])
             for m in _COMPANY.finditer(plain)
             if not own & {*(m["before"] or m["two"] or "").lower().split()}
-        )
-        self.scales = Row(
-            (m.span(), meant(_HEADED, m[m.lastgroup or 0]) or "") for m in _SCALE.finditer(plain)
-        )
-        service = re.finditer(_SPELLED["service"], stems)
-        self.mask = masked(
-            plain,
-            (SERVICE, [m.span() for m in service]),
-            (SCOPE, self.scopes.spans),
-            (NAME, self.phrases.spans),
-            (DATE, taken),
-            (NUMBER, [(one.begins, one.end) for one in self.numbers.all]),
-        )
+        ]
+        self.scales = [
+            (*m.span(), meant(_HEADED, m[m.lastgroup or 0]) or "") for m in _SCALE.finditer(plain)
+        ]
+        self.mask = masked(plain, {
+            SERVICE: [(*m.span(), m) for m in re.finditer(_SPELLED["service"], stems)],
+            SCOPE: self.scopes,
+            NAME: self.phrases,
+            DATE: self.whens,
+            NUMBER: [(one.begins, one.end, one) for *_, one in self.numbers],
+        })  # fmt: skip
         self.given = [When(0, 0, "date", end=day) for day in given]
         # many numbers of one clause ask for the same
         self.words, self._dated = cache(self._words), cache(self._dates)
@@ -189,7 +181,7 @@ class Layout:
             cells = [end for _, end in self._cells(paragraph)]
             over = next((row for row in map(self._cells, heads) if len(row) > 1), [])
             for sentence in sentences(self.plain, [paragraph]):
-                numbers = self.numbers.within(sentence)
+                numbers = within(self.numbers, sentence)
                 parts = self._clauses(sentence) if numbers else []
                 ends = [end for _, end in parts]
                 first = max(paragraph[0], sentence[0] - _FAR)
@@ -201,7 +193,7 @@ class Layout:
                     near = (clause, sentence, column, *heads)
                     yield one, Part(clause, sentence, column, near, around, above)
             above = paragraph
-            if paragraph[1] - paragraph[0] <= _HEAD and not self.numbers.within(paragraph):
+            if paragraph[1] - paragraph[0] <= _HEAD and not within(self.numbers, paragraph):
                 heads = (paragraph, *heads)[:_HEADS]
 
     def _cells(self, row: Span) -> list[Span]:
@@ -233,19 +225,20 @@ class Layout:
 
         A date in the clause binds: of those around it only the other end of a period is taken.
         """
-        row, said = _closes(self.whens.within(part.sentence)), self.numbers.within(part.sentence)
+        row, said = _closes(within(self.whens, part.sentence)), within(self.numbers, part.sentence)
         told = len(row) == len(said) and "respectively" in self.words(part.sentence)
         own = (row[said.index(one)],) if told else ()  # the nth of so many
-        return self._dated(part, own, bisect_left(self.whens.starts, one.start))
+        return self._dated(part, own, bisect_left(self.whens, one.start, key=itemgetter(0)))
 
     def _dates(self, part: Part, own: Sequence[When], at: int) -> Sequence[Dated]:
-        within, whens = self.whens.within, self.whens.all
-        own = own or _closes(within(part.clause)) or _closes(within(part.column))
-        beside = within(part.sentence)
+        whens = [when for *_, when in self.whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED]]
+        beside, near = (within(self.whens, span) for span in (part.sentence, part.paragraph))
+        clause, column = (_closes(within(self.whens, span)) for span in (part.clause, part.column))
+        own = own or clause or column
         told = [when for when in beside if when.kind not in _CLOSES]
-        rest = [*self.given[1:], *whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED][::-1]]
+        rest = [*self.given[1:], *whens[::-1]]
         out: list[Dated] = []
-        for some in filter(None, (own, beside, self.given, within(part.paragraph), rest)):
+        for some in filter(None, (own, beside, self.given, near, rest)):
             bound = {day for one in out for day in one.days if own}
             sure, far = not out, some not in (own, beside, self.given)
             most = 0 if bound else 1 if some is self.given else MOST_DAYS
@@ -308,25 +301,23 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
 
 
 @cache
-def _vocabulary() -> _Names[tuple[tuple[str, ...], ...]]:
+def _vocabulary() -> _Names[Phrase]:
     """The names of metrics: which each points to, is an own name of, and surely means.
 
     Words for a ratio point to what it is made of as well.
     """
     named: dict[tuple[str, ...], dict[str, int]] = {}
     for metric, entry in METRICS.items():
-        own = {}
         short = [f"~{metric.replace('_', ' ')}"] if len(metric) > len("new") else []
-        for name in (*short, entry.title, *entry.names):  # what the entry says of one last counts
-            own[_stems(name)] = {"~": 0, "=": 1}.get(name[0], 2)
         made = entry.made
         parts = (*made.top, *made.bottom) if isinstance(made, Ratio) else ()
-        for stems, sure in own.items():
-            said = named.setdefault(stems, {})
-            said |= {term(part)[1]: 0 for part in parts if term(part)[1] not in said}
-            said[metric] = sure
+        for name in (*short, entry.title, *entry.names):  # what the entry says of one last counts
+            said = named.setdefault(_stems(name), {})
+            for part in parts:
+                said.setdefault(term(part)[1], 0)
+            said[metric] = {"~": 0, "=": 1}.get(name[0], 2)
     meanings = {
-        stems: tuple(tuple(metric for metric, how in said.items() if how >= n) for n in range(3))
+        stems: Phrase(*(tuple(m for m, how in said.items() if how >= n) for n in range(3)))
         for stems, said in named.items()
     }
     return _Names(meanings)
@@ -334,9 +325,9 @@ def _vocabulary() -> _Names[tuple[tuple[str, ...], ...]]:
 
 def _scopes(known: Known) -> _Names[str]:
     """The fleet scopes and the values of columns."""
-    parts = {value: f"{of}={value}" for of, values in known.places.items() for value in values}
     said: dict[tuple[str, ...], str] = {}
-    for name, scope in (*parts.items(), *((name, name) for name in known.scopes)):
+    for scope in reversed(known.scopes):  # a fleet scope comes before a value of its name
+        name = scope.partition("=")[2] or scope
         forms = (name, name.removesuffix(" Series"), f"{name}n", f"{name}an")  # European
         said |= dict.fromkeys(map(_stems, forms), scope)
     return _Names(said)

@@ -13,7 +13,7 @@ from fpp_analysis.claims import units
 from fpp_analysis.intervals import MOST, Interval
 from fpp_analysis.metrics.entries import METRICS, OF_EACH
 from fpp_analysis.tie.marks import Tie
-from fpp_analysis.tie.places import MOVES, Layout, Part
+from fpp_analysis.tie.places import MOVES, Layout, Part, within
 from fpp_analysis.tie.scanning import Quantity
 
 SPANS = ("years", "months", "days")
@@ -23,10 +23,7 @@ _REACH = 2  # an open qualifier reaches so many times as far as its figure
 _NEAREST = 2
 _SHARP = 100  # how finely a number is printed that its words need not name
 _MOVING = ("money", "fraction", "count", "kW")  # units of what grows
-_CHANGES = {
-    "points": "change", "money": "change", "count": "change", "bare": "change",
-    "fraction": "growth", "ratio": "times",
-}  # fmt: skip
+_CHANGES = {"fraction": "growth", "ratio": "times"}  # what such a number may be of others
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +45,14 @@ class Reading:
         bare = one.kind == "bare" and one.unit not in units.SCALES
         money = one.kind == "bare" and not bare  # 957k, of what is not said
         unit = f"{currency} {one.unit}" if money else one.unit
-        said = (found for span in part.near if (found := layout.scales.within(span)))
-        scale = next(said, [""])[-1] if bare or unit == currency else ""
+        said = (found[-1] for span in part.near if (found := within(layout.scales, span)))
+        scale = next(said, "") if bare or unit == currency else ""
         moves = [MOVES[word] for word in layout.words(part.clause) if word in MOVES]
         alone = one.kind == "points" or (one.word and one.kind == "ratio")
-        change = (_CHANGES[one.kind],) if one.kind in _CHANGES and (moves or alone) else ()
+        change = _CHANGES.get(one.kind, "change")
+        ways = (change,) if alone else ("", change) if moves else ("",)
         allows = _allowed(one.qualifier, one.figures, unit, currency, scale)
-        return cls(one, allows, change if alone else ("", *change), moves[-1] if moves else 0)
+        return cls(one, allows, ways, moves[-1] if moves else 0)
 
     @property
     def is_sharp(self) -> bool:
@@ -65,10 +63,10 @@ class Reading:
     def fits(self, metric: str, way: str) -> bool:
         """Whether a number of its kind can be of a metric, as it stands or as a change."""
         unit, of = METRICS[metric].unit, METRICS[metric].of
-        if way in ("growth", "times"):
+        if way in _CHANGES.values():
             return unit in _MOVING
         counts = of == self.one.counted or self.one.kind != "count"
-        return unit in self.allows and (metric not in OF_EACH if way else counts)
+        return unit in self.allows and counts and not (way and metric in OF_EACH)
 
     def fitting(self, metrics: Sequence[str]) -> tuple[str, ...]:
         """Those of some metrics that it can be of."""
@@ -76,22 +74,18 @@ class Reading:
 
     def meets(self, found: Tie, way: str) -> bool:
         """Whether a figure is in its interval, in its direction and not far off."""
-        interval, value = self.allows.get(found.kind), found.value
-        if interval is None:
-            return False
-        if found.metric in OF_EACH:
-            share = Fraction(sum(map(interval.contains, found.each)), len(found.each))
-            return MOST.contains(share) if self.one.qualifier.startswith("most") else share == 1
+        interval, each = self.allows.get(found.kind), found.each or (found.value,)
         moves = way in ("change", "growth")
-        if moves and self.sign and value and (value < 0) != (self.sign < 0):
+        if interval is None or (moves and found.value * self.sign < 0):
             return False
         if self.one.bracketed:
-            value = -abs(value)
+            each = tuple(-abs(value) for value in each)
         elif (moves or found.metric in MOVEMENTS) and not self.one.figures[0].startswith("-"):
-            value = abs(value)  # what falls, or leaves the book, is printed without sign
-        if math.isinf(interval.high) and value > Fraction(interval.low) * _REACH:
+            each = tuple(map(abs, each))  # what falls, or leaves the book, is printed without sign
+        if math.isinf(interval.high) and each[-1] > Fraction(interval.low) * _REACH:
             return False
-        return interval.contains(value)
+        share = Fraction(sum(map(interval.contains, each)), len(each))
+        return MOST.contains(share) if self.one.qualifier.startswith("most") else share == 1
 
     def closest(self, tried: Sequence[tuple[str, Tie]]) -> tuple[tuple[Tie, Fraction], ...]:
         """The figures that come nearest, each with what it is more than printed.

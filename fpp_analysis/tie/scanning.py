@@ -16,47 +16,49 @@ from fpp_analysis.claims.units import CONTRACTS, CURRENCIES, MACHINES, SCALED, S
 from fpp_analysis.listed import listed
 
 Decimal = Literal[".", ","]
-_any = "|".join
 _TABLE = listed("tie", "numbers.toml")
 _LISTS = {name: tuple(said.split()) for name, said in _TABLE["words"].items()}
 ONES, TENS = (*_LISTS["digits"], *_LISTS["teens"]), _LISTS["tens"]
-_VALUES = {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enumerate(TENS, 2)}
+_VALUES = {"and": 0, "hundred": 100, "thousand": 1_000}
+_VALUES |= {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enumerate(TENS, 2)}
 _HALVES = _TABLE["halves"]
 _UNITS = {  # what stands after a number → its kind and its unit
     **_TABLE["units"],
     **{rf"(?:{how})(?![A-Za-z\d])": ("money", code) for how, code in CURRENCIES.items()},
 }
 _NEAR = 60  # characters in which a qualifier or a noun is looked for
-_VALID = {
-    ".": re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:['’]\d{3})+|\d+)(?:\.\d+)?"),
-    ",": re.compile(r"(?:\d{1,3}(?:[.'’\s]\d{3})+|\d+)(?:,\d+)?"),
-}
+_VALID = re.compile(r"(?:\d{1,3}(?:[,'’\s]\d{3})+|\d+)(?:\.\d+)?")
+_COMMAS = str.maketrans(",.", ".,")
+Pieces = Mapping[str, str | Iterable[str]]
 
 
-def written(notation: str, pieces: Mapping[str, str]) -> str:
-    """A notation with its pieces in their places."""
-    while (whole := re.sub(r"\{([a-z]+)\}", lambda m: pieces[m[1]], notation)) != notation:
+def written(notation: str, pieces: Pieces) -> str:
+    """A notation with its pieces in their places, one of them where a piece is a list."""
+
+    def piece(match: re.Match[str]) -> str:
+        one = pieces[match[1]]
+        return one if isinstance(one, str) else "|".join(one)
+
+    while (whole := re.sub(r"\{([a-z]+)\}", piece, notation)) != notation:
         notation = whole
     return whole
 
 
-_PIECES = {
-    **_TABLE["pieces"],
-    **{name: _any(said) for name, said in _LISTS.items()},
-    **{name: _any(_TABLE[name]) for name in ("many", "parts")},
-    "units": _any(_UNITS),
-    "currencies": _any(CURRENCIES),
-    "scaled": _any(SCALED),
-    "glued": "".join(_HALVES),
-    "qualified": _any(f"(?P<{name}>{_any(how)})" for name, how in _TABLE["qualifiers"].items()),
-}
+_PIECES: Pieces = {
+    **_TABLE, **_TABLE["pieces"], **_LISTS,
+    "units": _UNITS,
+    "currencies": CURRENCIES,
+    "scaled": SCALED,
+    "qualified": [f"(?P<{to}>{'|'.join(how)})" for to, how in _TABLE["qualifiers"].items()],
+}  # fmt: skip
 NUMBER_WORDS = written("{spelled}", _PIECES)
 _TOKEN = re.compile(written("{token}", _PIECES))
 
 
-def _pattern(around: str, **more: str) -> re.Pattern[str]:
+def _pattern(around: str, counted: Iterable[str] = ()) -> re.Pattern[str]:
     """What stands around a number, by its name in the table."""
-    return re.compile(written(_TABLE["around"][around], _PIECES | more), re.IGNORECASE)
+    pieces = {**_PIECES, "counted": counted}
+    return re.compile(written(_TABLE["around"][around], pieces), re.IGNORECASE)
 
 
 _BEFORE, _BETWEEN, _AFTER, _ASIDE = map(_pattern, ("before", "between", "after", "aside"))
@@ -90,7 +92,7 @@ class Quantity:
 
 def quantities(
     text: str,
-    taken: Iterable[tuple[int, int]],
+    taken: Iterable[tuple[int, int, object]],
     *,
     decimal: Decimal = ".",
     nouns: Sequence[str] = (),
@@ -105,9 +107,8 @@ def quantities(
     [('over', ('17',), 'USD million'), ('exact', ('39',), 'percent')]
     """
     every = (*MACHINES, *CONTRACTS, *_LISTS["nouns"], *nouns)
-    counted = _any(re.escape(one.removesuffix("s")) for one in every)
-    noun = _pattern("noun", counted=counted)
-    text = masked(text, ("\2", taken))
+    noun = _pattern("noun", [re.escape(one.removesuffix("s")) for one in every])
+    text = masked(text, {"\2": taken})
     found: list[Quantity] = []
     for match in _TOKEN.finditer(text):
         said = noun.match(text, match.end())
@@ -116,11 +117,11 @@ def quantities(
     return [_qualified(one, text) for one in found if one.kind != "word"]
 
 
-def masked(text: str, *parts: tuple[str, Iterable[tuple[int, int]]]) -> str:
+def masked(text: str, parts: Mapping[str, Iterable[tuple[int, int, object]]]) -> str:
     """A text in which one character stands for each of some parts, the later ones over others."""
     out = list(text)
-    for sign, spans in parts:
-        for start, end in spans:
+    for sign, row in parts.items():
+        for start, end, _ in row:
             out[start:end] = sign * (end - start)
     return "".join(out)
 
@@ -136,7 +137,7 @@ def _token(match: re.Match[str], decimal: Decimal, noun: str, dollar: str) -> Qu
         return Quantity(at, until, "name")
     figure = _figure(part["number"], part["half"] or "", decimal)
     if not figure:
-        return Quantity(at, until, "bare", (part["number"],), begins=at)
+        return Quantity(at, until, "bare", (part["number"],), "digits", begins=at)
     scale = meant(SCALED, part["scale"] or part["by"] or "") or ""
     kind, unit = meant(_UNITS, part["unit"] or "") or ("bare", "")
     if part["currency"]:
@@ -164,30 +165,24 @@ def in_digits(text: str) -> str:
     >>> in_digits("twenty-five"), in_digits("two hundred and six"), in_digits("12")
     ('25', '206', '12')
     """
-    if text.isdigit():
-        return text
-    total, part = 0, 0
+    value = 0
     for word in re.split(r"[\s-]+", text.lower()):
-        if word in _VALUES:
-            part += _VALUES[word]
-        elif word == "hundred":
-            part = max(part, 1) * 100
-        elif word == "thousand":
-            total, part = total + max(part, 1) * 1_000, 0
-        elif word != "and":
+        one = int(word) if word.isdigit() else _VALUES.get(word)
+        if one is None:
             return ""
-    return str(total + part)
+        value += one if one < 100 or not value else value % one * (one - 1)
+    return str(value)
 
 
 def _figure(said: str, more: str, decimal: Decimal) -> str:
     """A number as printed, with a point and without separators; "" for no number."""
     half = _HALVES.get(said[-1]) or {"half": "5", "quarter": "25"}.get(more.lower(), "")
-    whole = said.rstrip(_PIECES["glued"]).strip() or "0"
+    whole = said.rstrip("".join(_HALVES)).strip() or "0"
+    whole = whole.translate(_COMMAS) if decimal == "," else whole
     if whole[:1].isalpha():
         whole = in_digits(whole)
-    elif _VALID[decimal].fullmatch(whole):
-        marks = r"['’\s.]" if decimal == "," else r"['’,]"
-        whole = re.sub(marks, "", whole).replace(",", ".")
+    elif _VALID.fullmatch(whole):
+        whole = re.sub(r"[,'’\s]", "", whole)
     else:
         return ""
     return f"{whole}.{half}" if whole and half else whole

@@ -97,6 +97,9 @@ def layers_told(ctx: Context, measure: str) -> pd.DataFrame:
 def layers_shown(ctx: Context, measure: str) -> Paragraph:
     """How much of a measure in the last quarter told the contracts known today bring."""
     rows = layers_told(ctx, measure)
+    if rows.empty and not _total(ctx, measure).empty:
+        name = capital(NAMES[measure])
+        return sentence(f"{name} ahead is not split: of one of its parts nothing has come yet")
     if rows.empty:
         return sentence(NOTHING)
     last = rows["quarters_ahead"].max()

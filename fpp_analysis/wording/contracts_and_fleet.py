@@ -204,6 +204,9 @@ def uptake_stands(
     seen = frame[frame["machines"] >= LEAST]
     rates = dict(zip(seen["months_after"], seen["uptake_rate"], strict=True))
     age = next((m for m in months if m in rates), None)
+    if frame.empty and "start" in dates:
+        after = day_in_words(dates["start"])
+        return sentence(f"No machine was put into operation after {after}")
     if age is None:
         some = "No machine is" if frame.empty else f"Fewer than {LEAST} machines are"
         return sentence(f"{some} old enough to be observed")

@@ -97,6 +97,8 @@ def balance_moved(
     if c.after.evidence.value == 0:
         if c.direction == "down":
             return sentence(f"{name} fell to nothing from ", c.before, then)
+        if metric == "acv":  # cover yet to begin has a value that the same page tells
+            return sentence(f"{name} in cover is nil")
         return sentence(f"There is no {name[0].lower()}{name[1:]}")
     if c.direction == "flat":
         verb = c.verb.replace("was", "were" if name.endswith("s") else "was")
