@@ -527,13 +527,18 @@ class Book(Remembering):
 
     def _known_at(self, day: int) -> Book:
         return self.only(
-            contracts=recorded(self.contracts) <= day,
-            amendments=recorded(self.amendments) <= day,
+            contracts=self.recorded("contracts") <= day,
+            amendments=self.recorded("amendments") <= day,
             fleet=from_dates(self.column("fleet", "recorded_on"), empty=-NEVER) <= day,
             contract_units=self.links.recorded <= day,
-            invoices=recorded(self.invoices, "issued_on") <= day,
-            receipts=recorded(self.receipts, "received_on") <= day,
+            invoices=self.recorded("invoices", "issued_on") <= day,
+            receipts=self.recorded("receipts", "received_on") <= day,
         ).but(known=iso(day), whole=self.whole and self.whole.as_known(iso(day)))
+
+    def recorded(self, table: str, dated: str = "signed_on") -> Days:
+        """The day each row of a table entered the system: its own date where none is given."""
+        entered = self.column(table, "recorded_on")
+        return from_dates(entered.fillna(self.column(table, dated)))
 
     def until(self, date: DateLike) -> Book:
         """The book with nothing later than a day: what a report as of its close may show.
@@ -558,17 +563,18 @@ class Book(Remembering):
         received = from_dates(self.receipts["received_on"]) <= day
         paid = flagged(self.owner("receipts", "invoice_id")[received], len(self.invoices))
         published = min(iso(day), self.known or iso(day))
-        return self.only(
+        seen = self.only(
             contracts=signed,
-            amendments=from_dates(self.amendments["signed_on"]) <= day,
+            amendments=from_dates(self.column("amendments", "signed_on")) <= day,
             fleet=there,
             contract_units=links,
             fx_rates=from_dates(self.fx_rates["date"]) <= day,
             reference_values=_published(self.reference_values) <= published,
             disclosures=_published(self.disclosures) <= published,
-            invoices=paid | (from_dates(self.invoices["issued_on"]) <= day),
+            invoices=paid | (from_dates(self.column("invoices", "issued_on")) <= day),
             receipts=received,
-        ).but(whole=self.whole and self.whole.until(date))
+        )
+        return seen.but(whole=self.whole.until(date)) if self.whole else seen
 
     def only(self, **flags: Flags) -> Book:
         """The book with only the rows flagged of some tables, by name; the others stay whole.
@@ -777,11 +783,6 @@ def _published(rows: pd.DataFrame) -> npt.NDArray[np.str_]:
         said = next(dated, "9999").rpartition("/")[2][:10]
         days.append(said + "-12-31"[len(said) - 4 :])
     return np.array(days, str)
-
-
-def recorded(rows: pd.DataFrame, dated: str = "signed_on") -> Days:
-    """The day each row entered the system: its own date where none is given."""
-    return from_dates(rows["recorded_on"].fillna(rows[dated]))
 
 
 def modules_of(fleet: pd.DataFrame) -> Ints:

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from fpp_analysis.arrays import Flags, Floats, Ints, among
-from fpp_analysis.book import MILLIWATTS, Book, Remembering, recorded
+from fpp_analysis.book import MILLIWATTS, Book, Remembering
 from fpp_analysis.errors import FppWarning
 from fpp_analysis.fiscal import NEVER, Days, add_months, iso, to_day
 from fpp_analysis.forecast.assumed import assumed
@@ -90,7 +90,7 @@ class Origin(Remembering):
     def seen(self) -> Days:
         """The day from which each contract was known: recorded too where that comes late."""
         signed = self.book.schedule.terms.signed
-        return np.maximum(signed, recorded(self.book.contracts)) if self.late else signed
+        return np.maximum(signed, self.book.recorded("contracts")) if self.late else signed
 
     @cached_property
     def delay(self) -> float:

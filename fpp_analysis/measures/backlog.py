@@ -164,9 +164,10 @@ def restatement(
     later = book.as_known(known_last)
     earlier = book.as_known(known_first)
     groups = contract_groups(later, by, day)
-    at = positions(earlier.contracts["contract_id"], later.contracts["contract_id"])
-    last, first = _parts(later, day), np.zeros((len(MOVEMENTS), len(later.contracts)), np.int64)
-    first[:, at] = _parts(earlier, day)
+    ids = (one.column("contracts", "contract_id") for one in (earlier, later))
+    last = _parts(later, day)
+    first = np.zeros_like(last)
+    first[:, positions(*ids)] = _parts(earlier, day)
     running = np.cumsum([first.sum(axis=0), *(last - first)], axis=0)
     turned = [translate(later, each, day) for each in running]
     moved = dict(zip(MOVEMENTS, np.diff(turned, axis=0), strict=True))
