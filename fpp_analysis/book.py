@@ -45,7 +45,6 @@ DERIVED = ("series", "kw", "counterparty", "vintage", "term_band")
 _KEPT = 2  # clock views, parts, days of derived columns that a book holds
 SNAPSHOT = "snapshot.json"
 OTHER_PART = "(another part)"
-_WARNED = ("contracts", "fleet", "invoices", "receipts")  # what a warning of a cell is about
 MILLIWATTS = 1_000_000  # in a kW; power is added up in integers, so that no order of rows matters
 
 
@@ -76,6 +75,7 @@ class Links:
 
     contract: Ints
     machine: Ints
+    pair: Ints  # numbers the two as pairs, in their order; some may be missing
     start: Days
     end: Days  # NEVER where the contract's end of cover counts
     added: Days  # from when it was agreed: known at D where the contract is and this is by D
@@ -322,6 +322,7 @@ class Book(Remembering):
         return Links(
             contract=contract,
             machine=machine,
+            pair=np.unique(contract * max(len(self.machines), 1) + machine, return_inverse=True)[1],
             start=start,
             end=from_dates(units["covered_until"]),
             added=added,
@@ -426,10 +427,12 @@ class Book(Remembering):
         """The distinct pairs of contract and machine of all rows, by position, sorted."""
         return self._distinct(np.ones(len(self.links.contract), bool))
 
-    def _distinct(self, keep: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
-        n = max(len(self.machines), 1)
-        key = np.unique(self.links.contract[keep] * n + self.links.machine[keep])
-        return key // n, key % n
+    def _distinct(self, keep: Flags) -> tuple[Ints, Ints]:
+        links, kept = self.links, np.flatnonzero(keep)
+        one = np.full(int(links.pair.max(initial=-1)) + 1, -1, np.int64)
+        one[links.pair[kept]] = kept  # of alike pairs any
+        one = one[one >= 0]
+        return links.contract[one], links.machine[one]
 
     @cached_property
     def term_band(self) -> Ints:
@@ -462,9 +465,19 @@ class Book(Remembering):
     @cached_property
     def abroad(self) -> list[tuple[str, Ints, Schedule]]:
         """Each other currency with its contracts: their positions, and a schedule of their own."""
-        codes = np.where(self.foreign, self.currency_codes, -1)
-        rows = {name: np.flatnonzero(codes == code) for code, name in enumerate(self.currencies)}
-        return [(name, own, self.schedule.of(own)) for name, own in rows.items() if len(own)]
+        return [(name, own, self.schedule.of(own)) for name, own in self.abroad_in()]
+
+    def abroad_in(self, rows: Ints | slice | None = None) -> list[tuple[str, Ints]]:
+        """Each other currency, and which of some contracts are in it, of all by default."""
+        if rows is None:
+            return self._abroad_in_all
+        codes, home = self.currency_codes[rows], self.settings.reporting_currency
+        each = ((name, np.flatnonzero(codes == i)) for i, name in enumerate(self.currencies))
+        return [(name, own) for name, own in each if len(own) and name != home]
+
+    @cached_property
+    def _abroad_in_all(self) -> list[tuple[str, Ints]]:
+        return self.abroad_in(slice(None))
 
     @cached_property
     def in_minor(self) -> dict[str, Fraction]:
@@ -514,13 +527,18 @@ class Book(Remembering):
 
     def _known_at(self, day: int) -> Book:
         return self.only(
-            contracts=recorded(self.contracts) <= day,
-            amendments=recorded(self.amendments) <= day,
+            contracts=self.recorded("contracts") <= day,
+            amendments=self.recorded("amendments") <= day,
             fleet=from_dates(self.column("fleet", "recorded_on"), empty=-NEVER) <= day,
             contract_units=self.links.recorded <= day,
-            invoices=recorded(self.invoices, "issued_on") <= day,
-            receipts=recorded(self.receipts, "received_on") <= day,
+            invoices=self.recorded("invoices", "issued_on") <= day,
+            receipts=self.recorded("receipts", "received_on") <= day,
         ).but(known=iso(day), whole=self.whole and self.whole.as_known(iso(day)))
+
+    def recorded(self, table: str, dated: str = "signed_on") -> Days:
+        """The day each row of a table entered the system: its own date where none is given."""
+        entered = self.column(table, "recorded_on")
+        return from_dates(entered.fillna(self.column(table, dated)))
 
     def until(self, date: DateLike) -> Book:
         """The book with nothing later than a day: what a report as of its close may show.
@@ -545,17 +563,18 @@ class Book(Remembering):
         received = from_dates(self.receipts["received_on"]) <= day
         paid = flagged(self.owner("receipts", "invoice_id")[received], len(self.invoices))
         published = min(iso(day), self.known or iso(day))
-        return self.only(
+        seen = self.only(
             contracts=signed,
-            amendments=from_dates(self.amendments["signed_on"]) <= day,
+            amendments=from_dates(self.column("amendments", "signed_on")) <= day,
             fleet=there,
             contract_units=links,
             fx_rates=from_dates(self.fx_rates["date"]) <= day,
             reference_values=_published(self.reference_values) <= published,
             disclosures=_published(self.disclosures) <= published,
-            invoices=paid | (from_dates(self.invoices["issued_on"]) <= day),
+            invoices=paid | (from_dates(self.column("invoices", "issued_on")) <= day),
             receipts=received,
-        ).but(whole=self.whole and self.whole.until(date))
+        )
+        return seen.but(whole=self.whole.until(date)) if self.whole else seen
 
     def only(self, **flags: Flags) -> Book:
         """The book with only the rows flagged of some tables, by name; the others stay whole.
@@ -665,12 +684,6 @@ class Book(Remembering):
         if foreign.any():
             renewals = renewed.mask(foreign, OTHER_PART)
             changed["contracts"] = own.contracts.assign(renews_contract_id=renewals)
-        warnings = [f for f in self.warnings if RULES[f.rule].of == "cell"]
-        if warnings:
-            about = pd.Series([f.subject.partition(" ")[2] for f in warnings], dtype=object)
-            named = [own.column(of, schema.TABLES[of].fields[0].name) for of in _WARNED]
-            ours = np.logical_or.reduce([among(about, ids) for ids in named])
-            warnings = [*compress(warnings, ours)]
         said = self.reference_values[self.reference_values["scope"] == str(cut)].assign(scope=None)
         scopes = {
             name: rule
@@ -686,8 +699,17 @@ class Book(Remembering):
             settings=replace(self.settings, scopes=scopes),
             parts_of=(*self.parts_of, str(cut)),
             whole=self.whole or self,
-            warnings=tuple(warnings),
+            warnings=own.warned_of("contracts", "fleet", "invoices", "receipts"),
         )
+
+    def warned_of(self, *tables: str) -> tuple[Fault, ...]:
+        """The warnings that rest on a cell of a row that some tables hold."""
+        warnings = [f for f in self.warnings if RULES[f.rule].of == "cell"]
+        if not warnings:
+            return ()
+        about = pd.Series([f.subject.partition(" ")[2] for f in warnings], dtype=object)
+        named = [self.column(of, schema.TABLES[of].fields[0].name) for of in tables]
+        return (*compress(warnings, np.logical_or.reduce([among(about, ids) for ids in named])),)
 
     def save_snapshot(self, folder: Path) -> None:
         """Write the validated book to a folder, for the kernels of a run (`loading.from_snapshot`).
@@ -761,11 +783,6 @@ def _published(rows: pd.DataFrame) -> npt.NDArray[np.str_]:
         said = next(dated, "9999").rpartition("/")[2][:10]
         days.append(said + "-12-31"[len(said) - 4 :])
     return np.array(days, str)
-
-
-def recorded(rows: pd.DataFrame, dated: str = "signed_on") -> Days:
-    """The day each row entered the system: its own date where none is given."""
-    return from_dates(rows["recorded_on"].fillna(rows[dated]))
 
 
 def modules_of(fleet: pd.DataFrame) -> Ints:

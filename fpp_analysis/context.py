@@ -6,6 +6,8 @@ Parameters are texts, as papermill passes them; here they become checked values,
 from __future__ import annotations
 
 import json
+import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -13,14 +15,13 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.book import Book
-from fpp_analysis.errors import UsageError
+from fpp_analysis.book import TABLES, Book
+from fpp_analysis.errors import FppError, FppWarning, UsageError
 from fpp_analysis.fiscal import NEVER, add_months, from_dates, iso, to_day
 from fpp_analysis.loading import load_book
-from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.numbers import Money, day_in_words, short_day, shortened
 from fpp_analysis.parts import Part
-from fpp_analysis.queries import query_line
+from fpp_analysis.queries import find, query_line
 from fpp_analysis.schema import BookSettings
 
 NAME = 80  # letters of a book's name where it stands beside something else
@@ -70,12 +71,25 @@ class Shown(Protocol):
 _prepared: dict[tuple[str, int, str, str], Book] = {}
 
 
+_SHARED = ("backlog", "coverage")  # what nearly every page asks of the as-of date
+
+
 def prepare(book: str, *, as_of: str, as_known: str, part: str) -> None:
-    """Cut a book that is held, for good: each `Context.of` of the same then has it at once."""
+    """Cut a book that is held, for good: each `Context.of` of the same then has it at once.
+
+    With its tables cut and what is shared computed; what warns or fails is left to the pages.
+    """
+    day = iso(to_day(as_of))
     cut = _prepared[book, to_day(as_of), as_known, part] = _cut(
         load_book(book), as_of, as_known, part
     )
-    cut.columns_at(to_day(as_of))  # what stands on the machines is kept with it
+    for table in TABLES:
+        getattr(cut, table)
+    with warnings.catch_warnings(), suppress(FppError, FppWarning):
+        warnings.simplefilter("error", FppWarning)
+        cut.linked_at(to_day(day))
+        for name in _SHARED:
+            find(name).once(cut, as_of=day)
 
 
 def _cut(book: Book, as_of: str, as_known: str, part: str) -> Book:
@@ -218,7 +232,7 @@ class Context:
 
     @cached_property
     def _largest(self) -> float:
-        return float(backlog(self.book, as_of=self.as_of)["backlog"].abs().max())
+        return float(find("backlog").once(self.book, as_of=self.as_of)["backlog"].abs().max())
 
     @cached_property
     def money(self) -> Money:

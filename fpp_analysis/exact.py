@@ -54,8 +54,8 @@ def weight(months: Fraction | int, escalator: int) -> Fraction:
 def _weights(months: Floats, rate: Floats) -> Floats:
     """The same in float64, to a few units in the last place (escalator > 0)."""
     years = np.floor(months / 12)
-    log = np.log1p(rate)
-    return 12 * np.expm1(years * log) / rate + (months - 12 * years) * np.exp(years * log)
+    grown = np.expm1(years * np.log1p(rate))
+    return 12 * grown / rate + (months - 12 * years) * (1 + grown)
 
 
 def weighted_share(

@@ -46,13 +46,8 @@ def warnings_of(book: Book) -> tuple[Fault, ...]:
     """
     if "warnings" not in book.memo:
         frames = {name: getattr(book, name) for name in TABLES}
-        names = set().union(*(frames[name].iloc[:, 0] for name in _NAMED))
-        read = (
-            one
-            for one in book.warnings
-            if RULES[one.rule].of == "file"
-            or (RULES[one.rule].of == "cell" and one.subject.partition(" ")[2] in names)
-        )
+        of_cells = {*book.warned_of(*_NAMED)}
+        read = (w for w in book.warnings if RULES[w.rule].of == "file" or w in of_cells)
         found = judged(revalidated(frames, book.settings, book.written)).findings
         book.memo["warnings"] = (*read, *found.faults("warning"))
     return book.memo["warnings"]

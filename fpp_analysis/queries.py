@@ -110,6 +110,11 @@ class Query:
         frame.attrs["currency"] = book.settings.reporting_currency
         return frame
 
+    def once(self, book: Book, **arguments: Any) -> pd.DataFrame:
+        """The same, made once a book: many figures are columns of one row."""
+        key = (self.name, *sorted(arguments.items()))
+        return book.once(key, lambda: self.run(book, **arguments))
+
     def parts(self, book: Book, **arguments: Any) -> export.Frames:
         """The same; rows of contracts in parts that are made when they are asked for."""
         return _Parts(self, book) if self.in_parts else [self.run(book, **arguments)]

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -38,7 +39,6 @@ from fpp_analysis.arrays import (
 )
 from fpp_analysis.exact import minor_units, share, weighted_share
 from fpp_analysis.fiscal import (
-    FOREVER,
     NEVER,
     Days,
     add_months,
@@ -79,9 +79,24 @@ class Terms:
     removed: Flags  # whether it is a removal
 
 
+class Owning:
+    """Rows sorted by the contract that each belongs to."""
+
+    contract: Ints
+
+    @cached_property
+    def first(self) -> Ints:
+        """The position of the first row of each contract that has one."""
+        return firsts(self.contract)
+
+    def per_contract(self, units: Ints) -> Ints:
+        """Add up per contract, exactly, where each has a row."""
+        return np.add.reduceat(units, self.first)
+
+
 @dataclass(frozen=True, slots=True)
-class Segments:
-    """One row per straight line, sorted by contract."""
+class Segments(Owning):
+    """One row per straight line."""
 
     contract: Ints
     kind: Ints
@@ -95,8 +110,8 @@ class Segments:
 
 
 @dataclass(frozen=True, slots=True)
-class Fees:
-    """One row per original contract, extension and repricing, sorted by contract."""
+class Fees(Owning):
+    """One row per original contract, extension and repricing."""
 
     contract: Ints
     kind: Ints
@@ -129,7 +144,7 @@ class Chain:
     end_after: Days  # and by this one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schedule:
     """The normal form of a book, and its cumulative amounts F(known at K, through x).
 
@@ -140,7 +155,7 @@ class Schedule:
     terms: Terms
     segments: Segments
     fees: Fees
-    blocks: Fees  # original and extension fees of all rows: the periods a repricing bills by
+    blocks: Fees  # of repriced contracts, all original and extension fees: what those bill by
 
     def __len__(self) -> int:
         return len(self.terms.start)
@@ -163,17 +178,22 @@ class Schedule:
         """The same, were there no termination."""
         f = self.fees  # the last line of each ends with it
         seen = f.known_from <= _per(known, f.contract)
-        return np.maximum.reduceat(np.where(seen, f.end, -NEVER), firsts(f.contract))
+        return np.maximum.reduceat(np.where(seen, f.end, -NEVER), f.first)
 
     def contracted(self, known: Day) -> Ints:
         """The amounts of the known fees, before any termination."""
         f = self.fees
-        amounts = np.where(f.known_from <= _per(known, f.contract), f.amount, 0)
-        return self.per_contract(amounts, f.contract)
+        return f.per_contract(np.where(f.known_from <= _per(known, f.contract), f.amount, 0))
 
     def final(self, known: Day) -> Ints:
         """What the known segments come to: a cut one is worth what it recognises before T."""
-        return self.recognised(known, FOREVER)
+        s, stop = self.segments, self.stops(known)
+        worth = np.where(s.known_from <= _per(known, s.contract), s.amount, 0)
+        cut = np.flatnonzero((stop < NEVER)[s.contract])
+        days = s.end[cut] - s.start[cut]
+        worked = np.clip(stop[s.contract[cut]] - s.start[cut], 0, days)
+        worth[cut] = share(worth[cut], worked, days)
+        return s.per_contract(worth)
 
     def recognised(self, known: Day, through: Day) -> Ints:
         """Straight line by the day, rounded once per segment, through a day."""
@@ -185,7 +205,7 @@ class Schedule:
         earned = np.where(begun, s.amount, 0)
         part = np.flatnonzero(begun & (elapsed < days))  # the others need no share
         earned[part] = share(s.amount[part], elapsed[part], days[part])
-        return self.per_contract(earned)
+        return s.per_contract(earned)
 
     def billed(self, known: Day, through: Day) -> Ints:
         """Invoices dated on or before a day, and settlements of known terminations."""
@@ -257,16 +277,21 @@ class Schedule:
         at = np.where(cut, np.minimum(at, stands), at)
         seen = (f.known_from <= _per(known, f.contract)) & (f.known_from <= through[f.contract])
         amounts = np.zeros(len(f.contract), np.int64)
-        for select, position in (
-            (seen & (f.kind != REPRICING), self._by_months),
-            (seen & (f.kind == REPRICING), self._by_days),
+        for (rows, fees), position in zip(
+            self._parted, (self._by_months, self._by_days), strict=True
         ):
-            rows = np.flatnonzero(select)
-            amounts[rows] = position(taken(f, rows), at)
-        billed = self.per_contract(amounts, f.contract)
+            if len(rows):
+                amounts[rows] = np.where(seen[rows], position(fees, at), 0)
+        billed = f.per_contract(amounts)
         settled = cut & (np.maximum(t.cut, t.cut_known) <= through)
         settled = settled if settles is None else settled & settles
         return np.where(settled, self.final(known), billed) if settled.any() else billed
+
+    @cached_property
+    def _parted(self) -> list[tuple[Ints, Fees]]:
+        """The rows of fees billed by months and of those by days, and these fees."""
+        by_days = self.fees.kind == REPRICING
+        return [(np.flatnonzero(rows), taken(self.fees, rows)) for rows in (~by_days, by_days)]
 
     def _by_months(self, fees: Fees, at: Days) -> Ints:
         return through_months(fees, self._months_invoiced(fees, at))
@@ -285,14 +310,10 @@ class Schedule:
         b = self.blocks
         done = self._months_invoiced(b, at)
         reached = np.where(done > 0, month_edge(b, done), -NEVER)
-        through = np.maximum.reduceat(reached, firsts(b.contract))[fees.contract]
+        through = np.zeros(len(self), np.int64)
+        through[b.contract[b.first]] = np.maximum.reduceat(reached, b.first)
         days = fees.end - fees.start
-        return share(fees.amount, np.clip(through - fees.start, 0, days), days)
-
-    def per_contract(self, units: Ints, contract: Ints | None = None) -> Ints:
-        """Add up per contract, exactly: rows sorted by contract, at least one of each."""
-        rows = self.segments.contract if contract is None else contract
-        return np.add.reduceat(units, firsts(rows))
+        return share(fees.amount, np.clip(through[fees.contract] - fees.start, 0, days), days)
 
     def of(self, contracts: Ints) -> Schedule:
         """The schedule of some contracts, by position."""
@@ -436,7 +457,9 @@ def build_schedule(contracts: pd.DataFrame, amendments: pd.DataFrame, *, level: 
     )
     some = [slice(i, i + _ROWS) for i in range(0, max(len(fees.contract), 1), _ROWS)]
     segments = joined([*at_once(lambda part: _segments(taken(fees, part), level=level), some)])
-    return Schedule(terms, segments, fees, taken(fees, fees.kind != REPRICING))
+    repriced = flagged(fees.contract[fees.kind == REPRICING], len(contracts))
+    blocks = taken(fees, repriced[fees.contract] & (fees.kind != REPRICING))
+    return Schedule(terms, segments, fees, blocks)
 
 
 def _segments(fees: Fees, *, level: bool) -> Segments:

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from fpp_analysis.arrays import Flags, Floats, Ints, among
-from fpp_analysis.book import MILLIWATTS, Book, Remembering, recorded
+from fpp_analysis.book import MILLIWATTS, Book, Remembering
 from fpp_analysis.errors import FppWarning
 from fpp_analysis.fiscal import NEVER, Days, add_months, iso, to_day
 from fpp_analysis.forecast.assumed import assumed
@@ -90,7 +90,7 @@ class Origin(Remembering):
     def seen(self) -> Days:
         """The day from which each contract was known: recorded too where that comes late."""
         signed = self.book.schedule.terms.signed
-        return np.maximum(signed, recorded(self.book.contracts)) if self.late else signed
+        return np.maximum(signed, self.book.recorded("contracts")) if self.late else signed
 
     @cached_property
     def delay(self) -> float:
@@ -107,22 +107,20 @@ class Origin(Remembering):
         found = amounts(self.book.schedule, self.day, self.ends.tolist())
         base = found[:FLOWS, :1].copy()
         found[:FLOWS] -= base
-        found = self._turned(found, slice(None))
-        found[:FLOWS] += self._turned(base, slice(None))
+        found = self._turned(found)
+        found[:FLOWS] += self._turned(base)
         return found
 
-    def money(self, amount: Ints, rows: Ints | slice = slice(None)) -> Ints:
+    def money(self, amount: Ints, rows: Ints | slice | None = None) -> Ints:
         """Amounts per contract (last axis) at the origin's rates, each rounded once."""
         return self._turned(amount.copy(), rows)
 
-    def _turned(self, out: Ints, rows: Ints | slice) -> Ints:
+    def _turned(self, out: Ints, rows: Ints | slice | None = None) -> Ints:
         """The same in place: a million contracts at nine days fill a quarter of a gigabyte."""
         book = self.book
-        codes, minor = book.currency_codes[rows], book.contract_minor[rows]
-        for code in np.unique(codes[book.foreign[rows]]).tolist():
-            at = np.flatnonzero(codes == code)
-            found = rate_of(book, book.currencies[code], self.day, self.last) or Fraction(0)
-            found *= Fraction(self.fx).limit_denominator(1000) * book.minor / int(minor[at[0]])
+        for name, at in book.abroad_in(rows):
+            found = rate_of(book, name, self.day, self.last) or Fraction(0)
+            found *= Fraction(self.fx).limit_denominator(1000) * book.in_minor[name]
             out[..., at] = times(out[..., at].reshape(-1), found).reshape(*out.shape[:-1], -1)
         return out
 

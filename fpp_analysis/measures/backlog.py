@@ -33,7 +33,7 @@ _YEAR_DAYS = 365.25
 
 def backlog_cents(schedule: Schedule, day: int) -> Ints:
     """Backlog per contract at the close of a day, in minor units of its currency."""
-    return running(schedule, "backlog", Asked(np.array([day]), day))[0]
+    return schedule.final(day) - schedule.recognised(day, day)
 
 
 def backlog(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -104,8 +104,7 @@ def rollforward(book: Book, *, start: DateLike, end: DateLike, by: By = None) ->
     True
     """
     d0, d1, groups = ranged(book, start, end, by)
-    held = running(book.schedule, "backlog", Asked(np.array([d0, d1]), d1))
-    opening, closing = translate(book, held[0], d0), translate(book, held[1], d1)
+    opening, closing = (translate(book, backlog_cents(book.schedule, d), d) for d in (d0, d1))
     moved = movements(book, lambda quantity: flow_cents(book, quantity, d0, d1))
     fx = closing - opening - sum(moved.values())
     columns = {"opening": opening, **moved, "fx": fx, "closing": closing}
@@ -165,9 +164,10 @@ def restatement(
     later = book.as_known(known_last)
     earlier = book.as_known(known_first)
     groups = contract_groups(later, by, day)
-    at = positions(earlier.contracts["contract_id"], later.contracts["contract_id"])
-    last, first = _parts(later, day), np.zeros((len(MOVEMENTS), len(later.contracts)), np.int64)
-    first[:, at] = _parts(earlier, day)
+    ids = (one.column("contracts", "contract_id") for one in (earlier, later))
+    last = _parts(later, day)
+    first = np.zeros_like(last)
+    first[:, positions(*ids)] = _parts(earlier, day)
     running = np.cumsum([first.sum(axis=0), *(last - first)], axis=0)
     turned = [translate(later, each, day) for each in running]
     moved = dict(zip(MOVEMENTS, np.diff(turned, axis=0), strict=True))

@@ -58,13 +58,12 @@ def coverage(book: Book, *, as_of: AsOf, scope: str | None = None, by: By = None
     days, last = frames.days_of(as_of)
     groups = machine_groups(book, by, last, scope)
     fleet, m = Fleet.of(book), book.machines
-    running, covered = (
-        spans.count(days, groups, m.weights) for spans in (fleet.running, fleet.covered)
-    )
+    each = m.weights
+    running, covered = (spans.count(days, groups, each) for spans in (fleet.running, fleet.covered))
     columns = _cover_columns(running, covered)
     for name, spans, weight in (
-        ("not_commissioned", fleet.waiting, m.weights[0]),
-        ("units_under_contract", fleet.linked, m.weights[0]),
+        ("not_commissioned", fleet.waiting, each[0]),
+        ("units_under_contract", fleet.linked, each[0]),
         ("kw_unknown", fleet.running, m.unrated.astype(np.int64)),
     ):
         (columns[name],) = spans.count(days, groups, [weight])

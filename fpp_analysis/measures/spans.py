@@ -61,13 +61,19 @@ class Spans:
         Several weights are each added up by themselves.
         """
         ascending, position = np.unique(days, return_inverse=True)
-        counted = np.flatnonzero(groups.codes[self.owner] >= 0)
-        owner, n = self.owner[counted], len(groups)
-        begun, ended = (np.searchsorted(ascending, e[counted]) for e in (self.start, self.stop))
-        begun, ended = begun * n + groups.codes[owner], ended * n + groups.codes[owner]
+        first, last = ascending.min(initial=NEVER), ascending.max(initial=-NEVER)
+        some = np.flatnonzero((self.start <= last) & (first < self.stop))
+        owner, n = self.owner[some], len(groups)
+        code = groups.codes[owner]
+        if (code < 0).any():
+            counted = np.flatnonzero(code >= 0)
+            some, owner, code = some[counted], owner[counted], code[counted]
+        gone = np.flatnonzero(self.stop[some] <= last)
+        begun = np.searchsorted(ascending, self.start[some]) * n + code
+        ended = np.searchsorted(ascending, self.stop[some[gone]]) * n + code[gone]
         size = (len(ascending) + 1) * n
         for weight in (one[owner] for one in weights):
-            change = np.bincount(begun, weight, size) - np.bincount(ended, weight, size)
+            change = np.bincount(begun, weight, size) - np.bincount(ended, weight[gone], size)
             sums = change.reshape(len(ascending) + 1, n).cumsum(axis=0)[:-1]
             yield np.rint(sums).astype(np.int64)[position]
 

@@ -46,7 +46,7 @@ def cumulative(schedule: Schedule, quantity: str, known: int, through: int) -> I
     if quantity in _SIGNED:
         f = schedule.fees
         counts = (f.known_from <= known) & (f.kind == _SIGNED[quantity])
-        return schedule.per_contract(np.where(counts, f.amount, 0), f.contract)
+        return f.per_contract(np.where(counts, f.amount, 0))
     found: Ints = getattr(schedule, quantity)(known, through)
     return found
 

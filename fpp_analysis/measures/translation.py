@@ -32,11 +32,10 @@ def translate(
     non-zero amount needs it. Raises `DataError` naming currency and date where there is no
     rate on or before the day; warns where the rate is older than 45 days.
     """
-    every: Ints | slice = slice(None) if rows is None else rows
-    foreign, codes = book.foreign[every], book.currency_codes[every]
     out, missing = amounts.copy(), []
-    for code in np.unique(codes[foreign & (amounts != 0)]).tolist():
-        at, name = np.flatnonzero(codes == code), book.currencies[code]
+    for name, at in book.abroad_in(rows):
+        if not amounts[at].any():
+            continue
         found = rate_at(book, name, day, until=until)
         if found is None:
             missing.append((name, day if until is None else until))

@@ -92,9 +92,8 @@ class Asked:
         return {"scope": self.scope} if self.scope else {}
 
     def table(self, query: str, **arguments: Any) -> pd.DataFrame:
-        """A query's frame, made once a book: many figures are columns of one row."""
-        key = (query, *sorted(arguments.items()))
-        return self.book.once(key, lambda: queries.find(query).run(self.book, **arguments))
+        """A query's frame, made once a book."""
+        return queries.find(query).once(self.book, **arguments)
 
 
 @dataclass(frozen=True, slots=True)
