@@ -35,8 +35,12 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=1 << 12)
 def _latin(run: str) -> str:
     plain = unicodedata.normalize("NFKD", run).casefold()
-    seen = "".join(ch for ch in plain if unicodedata.category(ch) not in _UNSEEN)
-    return unicodedata.normalize("NFC", seen.translate(_PLAIN))
+    return unicodedata.normalize("NFC", "".join(filter(_seen, plain)).translate(_PLAIN))
+
+
+@lru_cache(maxsize=1 << 12)
+def _seen(ch: str) -> bool:
+    return unicodedata.category(ch) not in _UNSEEN
 
 
 def words(text: str) -> list[str]:
