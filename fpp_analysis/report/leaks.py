@@ -48,9 +48,7 @@ is said of the whole book may be shown."""
 _DEPTH = 6
 _LEGIBLE = re.compile(f"[^\ufffd]{{{BINARY},}}")
 _FEW = 64  # so many words are looked for one by one before a text is cut into its own
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]")
-_IN_BASE64 = "".join("x" if _BASE64.match(chr(i)) else " " for i in range(256)).encode()
-_LEAST_RUN = b"x" * 12
+_BASE64 = re.sub(rb"[A-Za-z0-9+/_-]", b"x", re.sub(rb"[^A-Za-z0-9+/_-]", b" ", bytes(range(256))))
 _SHORT_RUN = 4096  # a longer run of base64 begins where its text does
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _PACKED = re.compile(rb"\0(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")  # then zlib may begin
@@ -299,8 +297,8 @@ def _text_parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]
 
 def _runs(content: bytes) -> Iterator[bytes]:
     """Runs of the letters of base64, without what fills them up."""
-    marks, end = content.translate(_IN_BASE64) + b" ", 0
-    while (at := marks.find(_LEAST_RUN, end)) >= 0:
+    marks, end = content.translate(_BASE64) + b" ", 0
+    while (at := marks.find(b"x" * 12, end)) >= 0:
         end = marks.index(b" ", at)
         yield content[at:end]
 
@@ -320,11 +318,7 @@ def _from_base64(runs: set[bytes], seen: set[bytes]) -> Iterator[tuple[str, byte
             if not short or said[:4] in _CONTAINERS or b"\0" in said:
                 yield "base64", said
             else:
-                try:
-                    said.decode()
-                    texts.append(said)
-                except UnicodeDecodeError:
-                    others.append(said)
+                (others if _as_text(said)[1] == BINARY else texts).append(said)
         if short:
             seen.add(run)
     yield "base64", b"\n".join(texts)

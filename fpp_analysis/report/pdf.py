@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from functools import cache
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -40,6 +39,7 @@ _TOGETHER = {"figure": "row", "table": "row", "definition": "definitions"}
 """Blocks of which several that follow each other are set as one."""
 _SHOWN = {*_TOGETHER.values(), "marked", "key_figures"}
 _UNPRINTED = ("rows", "evidence", "stamp", "svg", "png", "texts")
+_TEMPLATE = resources.files("fpp_analysis.report") / "templates" / "report.typ"
 _BOX = re.compile(r' viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
@@ -57,6 +57,7 @@ def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> byte
 
 def compiled(pages: Sequence[Page], *, paper: str = "a4", title: str = "", **how: Any) -> Any:
     """The pages as typst makes them: `how` may ask for a picture of each sheet."""
+    import matplotlib as mpl
     import typst
 
     if paper not in PAPERS:
@@ -65,27 +66,16 @@ def compiled(pages: Sequence[Page], *, paper: str = "a4", title: str = "", **how
     text = json.dumps(data, ensure_ascii=False)
     data["font"] = fonts.families(text)
     source = {
-        "main": _template(),
+        "main": _TEMPLATE.read_bytes(),
         "report.json": json.dumps(data, ensure_ascii=False).encode(),
     }
-    folders = [str(folder) for folder in (_fonts(), *fonts.folders(text))]
+    own = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    folders = [str(folder) for folder in (own, *fonts.folders(text))]
     try:
         return typst.compile(source, font_paths=folders, ignore_system_fonts=True, **how)
     except typst.TypstError as problem:
         names = ", ".join(page.name for page in pages)
         raise OutputError(f"{names}: the PDF was refused: {problem.message}") from problem
-
-
-@cache
-def _template() -> bytes:
-    return (resources.files("fpp_analysis.report") / "templates" / "report.typ").read_bytes()
-
-
-@cache
-def _fonts() -> Path:
-    import matplotlib as mpl
-
-    return Path(mpl.get_data_path()) / "fonts" / "ttf"
 
 
 def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any]:

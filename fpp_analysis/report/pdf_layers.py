@@ -25,7 +25,8 @@ _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _PLAIN = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _CHARS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
 _RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
-_WORD = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\[)|(\])")
+_WORD = re.compile(rb"<([0-9A-Fa-f\s]*)>")
+_RANGE = re.compile(rb"%b[^<[]*%b[^<[]*(?:%b|\[([^]]*))" % ((_WORD.pattern,) * 3))
 
 
 def layers(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -98,31 +99,28 @@ def _characters(data: bytes) -> dict[int, str]:
     """The characters of two-byte glyph numbers, from a font's table; empty for other streams."""
     table: dict[int, str] = {}
     for block in _CHARS.finditer(data):
-        words = [unhexed(word[1]) for word in _WORD.finditer(block[1]) if word[1] is not None]
-        for glyph, text in zip(words[::2], words[1::2], strict=False):
-            table[int.from_bytes(glyph)] = text.decode("utf-16-be", "ignore")
-    for block in _RANGES.finditer(data):
-        _add_ranges(table, list(_WORD.finditer(block[1])))
-    return table
-
-
-def _add_ranges(table: dict[int, str], words: list[re.Match[bytes]]) -> None:
-    """Ranges: first and last glyph, then the first one's text or the texts of all in brackets."""
-    at = 0
-    while at + 2 < len(words):
-        first, last = (int.from_bytes(unhexed(words[at + i][1] or b"")) for i in (0, 1))
-        if words[at + 2][2]:
-            close = next((i for i in range(at + 3, len(words)) if words[i][3]), len(words))
-            for i, word in enumerate(words[at + 3 : close]):
-                table[first + i] = unhexed(word[1] or b"").decode("utf-16-be", "ignore")
-            at = close + 1
+        words = _WORD.findall(block[1])
+        table |= zip(map(_number, words[::2]), map(_utf16, words[1::2]), strict=False)
+    ranges = b"".join(block[1] for block in _RANGES.finditer(data))
+    for found in _RANGE.finditer(ranges):
+        first, last = map(_number, found.group(1, 2))
+        if found[3] is None:  # the texts of all in brackets
+            table |= enumerate(map(_utf16, _WORD.findall(found[4])), first)
             continue
-        text = unhexed(words[at + 2][1] or b"")
+        text = unhexed(found[3])
         start = int.from_bytes(text[-2:])
         for i in range(min(last - first, 0xFFFF) + 1):
             code = (start + i & 0xFFFF).to_bytes(2)
             table[first + i] = (text[:-2] + code).decode("utf-16-be", "ignore")
-        at += 3
+    return table
+
+
+def _number(digits: bytes) -> int:
+    return int.from_bytes(unhexed(digits))
+
+
+def _utf16(digits: bytes) -> str:
+    return unhexed(digits).decode("utf-16-be", "ignore")
 
 
 def _read(shown: list[bytes], table: dict[int, str]) -> str:

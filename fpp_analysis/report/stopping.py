@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
@@ -29,17 +29,6 @@ def heard() -> None:
         raise asked[0]
 
 
-def ended(
-    work: Collection[Future[T]], tick: Callable[[], None] = lambda: None
-) -> Iterator[Future[T]]:
-    """Pieces of work as they end; raises at the next tick where a signal was swallowed."""
-    while work:
-        done, work = wait(work, timeout=TICK, return_when=FIRST_COMPLETED)
-        heard()
-        yield from done
-        tick()
-
-
 def several(
     at_once: int,
     work: Mapping[Name, Callable[[], T]],
@@ -60,8 +49,11 @@ def several(
             while waiting and len(under_way) < max(1, at_once):
                 name, one = waiting.pop(0)
                 under_way[pool.submit(one)] = name
-            done = next(ended(under_way, tick))
-            each(under_way.pop(done), done.result())
+            done, _ = wait(under_way, timeout=TICK, return_when=FIRST_COMPLETED)
+            heard()  # also where what a signal raised was swallowed
+            for one_done in done:
+                each(under_way.pop(one_done), one_done.result())
+            tick()
     except BaseException:
         end()
         raise
