@@ -1,17 +1,27 @@
-"""What the tests of a run share: a warm process, and where `make soak` says what it ran."""
+"""What the tests of a run share: a warm process, and where `make soak` says what it ran.
+
+What is imported and collected stays, and is never searched for cycles.
+"""
 
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache, partial
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from tests import measured
 from tests.warm import REAL, Warm
+
+gc.disable()  # until all is collected
 
 SOAKED: dict[str, list[bool]] = {}
 """Which cases of the long proofs held, by their file."""
@@ -34,6 +44,32 @@ def _warm() -> Iterator[None]:
 def cold(monkeypatch: pytest.MonkeyPatch) -> None:
     """The package's own processes start by themselves, as a user's do."""
     monkeypatch.setattr(subprocess.Popen, "_execute_child", REAL)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
+
+@cache
+def _sample() -> Any:
+    from fpp_analysis import load_book
+
+    return load_book("sample")
+
+
+def _with_sample(run: Callable[[], None]) -> None:
+    from fpp_analysis import loading
+
+    with patch.dict(loading._held, {loading.SAMPLE: replace(_sample())}):
+        run()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The sample is read once for the examples in docstrings; each has it with its own memory."""
+    for item in items:
+        if isinstance(item, pytest.DoctestItem) and '"sample"' in (item.dtest.docstring or ""):
+            item.runtest = partial(_with_sample, item.runtest)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -36,7 +36,24 @@ DEFICIENCIES = {
 LEAST_COLOUR = 20.0  # CIE76 distance; about 2 is the smallest that is seen side by side
 LEAST_GREY = 12.0  # difference of lightness L*
 
-NEIGHBOURS = [pair for together in style.TOGETHER for pair in pairwise(together)]
+TOGETHER: tuple[tuple[str, ...], ...] = (
+    ("revenue", "cash", "billings"),
+    ("deferred_revenue", "billings"),
+    ("total", "billings"),
+    ("total", "cash"),
+    ("backlog", "rpo", "cancellable"),
+    ("total", "increase"),
+    ("total", "decrease"),
+    ("increase", "decrease"),
+    ("covered", "uncovered"),
+    ("expiring", "expiring_soon"),
+    ("disclosed", "computed"),
+    ("ledger", "guidance", "budget"),
+    ("share", "rest"),
+    ("price", "price_range"),
+)
+"""Meanings that meet in one chart, those next to each other side by side."""
+NEIGHBOURS = [pair for together in TOGETHER for pair in pairwise(together)]
 
 
 def linear(color: str) -> np.ndarray:

@@ -216,8 +216,9 @@ def test_a_picture_holds_no_text_nobody_sees(drawn):
         assert "<metadata" not in svg
         assert "<text" not in svg
         assert "<script" not in svg
+        assert all(re.fullmatch(r"-?[0-9.]+", at) for at in re.findall(r' x="([^"]*)"', svg))
         assert "2009" not in re.sub(
-            r'id="[^"]*"|href="[^"]*"| d="[^"]*"', "", drawing.without_marks(svg)
+            r'id="[^"]*"|href="[^"]*"| (d|x)="[^"]*"', "", drawing.without_marks(svg)
         )
         assert " style=" not in svg
         for address in re.findall(r"https?://[^\"]+", svg):
@@ -234,8 +235,8 @@ def test_shortening_a_picture_moves_nothing_visibly():
         '<svg width="9pt" height="20.5pt" viewBox="0 0 9 20.5">'
         '<g stroke-linejoin="round" transform="matrix(1 0 0 -1 0 20.5)">'
         '<path d="M 1.23 0L 7.5 8" fill="none" stroke="#000000"/>'
-        '<g fill="#000000" transform="translate(1.01 2) scale(0.08123)">'
-        '<use xlink:href="#DejaVuSans-2c"/><use x="61.28" xlink:href="#DejaVuSans-2c"/></g></g>'
+        '<g fill="#000000" transform="translate(1.01 2) scale(0.00126922)">'
+        '<use xlink:href="#DejaVuSans-2c"/><use x="3922" xlink:href="#DejaVuSans-2c"/></g></g>'
         '<a href="#~place-0"/></svg>'
     )
     assert len(re.findall("<path id=", svg)) == 1, "a letter is outlined once, white space never"

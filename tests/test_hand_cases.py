@@ -181,6 +181,28 @@ def test_an_extension_in_days_is_annualised_by_its_own_months(tmp_path: Path) ->
     assert schedule.annualised_exactly(0, day, day) == Fraction(10_000 * 12 * 31, 33)
 
 
+def test_a_last_contract_year_in_days_is_annualised_by_what_the_full_years_leave(
+    tmp_path: Path,
+) -> None:
+    """The handbook: amount × 12 / the months by which the contract year was written.
+
+    29 February 2012 to 13 July 2013: 16 months to 29 June, and 15 of the 30 days to 29 July. The
+    weights are 12 + 4.5 × 1.2 = 17.4, so 1,740.00 are 1,200.00 and 540.00; 540 × 12 / 4.5 = 1,440.
+    """
+    made = book(
+        tmp_path,
+        contracts=[
+            {
+                "signed_on": "2012-01-01", "starts_on": "2012-02-29", "term_months": "",
+                "ends_on": "2013-07-13", "contract_value": "1740.00", "escalator_rate": "0.2",
+            }
+        ],
+    )  # fmt: skip
+    assert made.segments["amount"].tolist() == [1200.0, 540.0]
+    years = fpp.annualised_value(made, as_of=["2013-02-27", "2013-02-28", "2013-07-13"])
+    assert years["acv"].tolist() == [1200.0, 1440.0, 1440.0]
+
+
 def test_what_a_repricing_leaves_of_a_fee_is_annualised_without_noise(tmp_path: Path) -> None:
     """1,300.00 over 13 months less all but a cent of it: 12 / 13 of a cent a year, also where
     each contract has days of its own.

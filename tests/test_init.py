@@ -220,3 +220,15 @@ def test_units_of_power_are_not_taken_for_kw(tmp_path, capsys):
     assert 'times = { "MW" = …, "kW" = … }' in out
     assert "money" not in out
     assert "fleet_only = true" in out
+
+
+@pytest.mark.parametrize("heading", ["Value (€k)", "Value (USD million)", "Value (kEUR)"])
+def test_amounts_in_thousands_are_not_proposed_as_they_are(heading, tmp_path, capsys):
+    rows = CONTRACTS.format(ROWS.format("5.50"))
+    out = drafted(tmp_path, capsys, ("c.csv", rows.replace("Value", heading), "utf-8"))
+    assert "contract_value =" not in out.partition("five rows")[0]
+    plain = rows.replace("Value", "Value (net)").replace("Client", "Client [name]")
+    (tmp_path / "more").mkdir()
+    out = drafted(tmp_path / "more", capsys, ("c.csv", plain, "utf-8"))
+    assert 'contract_value = "Value (net)"' in out
+    assert 'customer = "Client [name]"' in out

@@ -20,8 +20,10 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis import fiscal
+from fpp_analysis.errors import ConfigurationError, DataError
 from fpp_analysis.outside import flows
 from fpp_analysis.outside.facts import Released
+from fpp_analysis.report import editions
 from fpp_analysis.report.leaks import Wanted, scan, secrets_of
 from tests import books
 from tests.test_outside import of
@@ -395,6 +397,70 @@ def test_one_amendment_is_not_told_by_a_part_beside_the_whole(
     assert own
     assert not [days for days in moved.keys() & own.keys()
                 if round(moved[days] - own[days], 2) == 13131.13]  # fmt: skip
+
+
+def test_one_amendment_is_not_told_by_what_the_pack_before_foretold(tmp_path: Path) -> None:
+    """The balance of September less the revenue scheduled for the quarter is no December's."""
+    rows = alike(billing_frequency="monthly")
+    later = [
+        {"amendment_id": f"A-{i}", "kind": "repricing", "contract_id": f"K-{i:02}",
+         "signed_on": "2009-10-15", "effective_on": "2010-01-01", "value_change": f"{worth}.77"}
+        for i, worth in ((5, 7777), (6, 8888), (7, 9999))
+    ]  # fmt: skip
+    first = of(small(tmp_path / "b", contracts=rows), "2009-09-30", "2009-06-30")
+    dates = "2009-12-31", "2009-09-30"
+    foretold = shown(first, "backlog_history", "backlog")["2009-09-30"]
+    foretold -= sums_in_a_row(first, "", "revenue")[dates[::-1]]
+    three = small(tmp_path / "three", contracts=rows, amendments=later)
+    stood = shown(of(three, *dates, before=[first.kept]), "backlog_history", "backlog")
+    assert round(stood["2009-12-31"] - foretold, 2) == 26666.31
+    one = small(tmp_path / "one", contracts=rows, amendments=later[:1])
+    with pytest.raises(DataError, match="as foretold on 2009-09-30 .* rests on 1 customer"):
+        of(one, *dates, before=[first.kept])
+
+
+@pytest.mark.parametrize("number", ["K-{:02}", "ERP-{:02}"])
+def test_other_numbers_hide_no_contract_entered_late(number: str, tmp_path: Path) -> None:
+    """Rows numbered in file order, and one more in front; or numbers of another system."""
+    rows = alike(billing_frequency="monthly")
+    dates = "2009-09-30", "2009-06-30"
+    first = of(small(tmp_path / "b", contracts=rows), *dates)
+    late = {**rows[0], "customer": "Newcomer", "contract_value": "55555.20"}
+    again = [
+        {**row, "contract_id": number.format(i)} for i, row in enumerate([{**late}, *rows])
+    ]  # fmt: skip
+    kept = json.loads(json.dumps(first.kept))
+    with pytest.raises(DataError, match="rests on 1 customer"):
+        of(small(tmp_path / "c", contracts=again), *dates, before=[kept])
+    same = [{**row, "contract_id": f"N-{i}"} for i, row in enumerate(rows)]
+    second = of(small(tmp_path / "d", contracts=same), *dates, before=[kept])
+    assert second.facts[""].frames == first.facts[""].frames  # nothing is new
+
+
+def test_a_pack_in_another_currency_is_refused(tmp_path: Path) -> None:
+    """What is new would hide behind the rate, which a reader knows."""
+    rows, dates = alike(), ("2009-09-30", "2009-06-30")
+    first = of(small(tmp_path / "b", contracts=rows), *dates)
+    settings = 'name = "Small"\nreporting_currency = "EUR"\n'
+    again = books.book(tmp_path / "c", settings=settings, contracts=rows)
+    with pytest.raises(ConfigurationError, match="are in USD, and the book reports in EUR"):
+        of(again, *dates, before=[first.kept])
+
+
+def test_a_book_under_another_name_is_held_against_its_packs(tmp_path: Path) -> None:
+    """A name with the quarter in it; a book of other contracts has nothing to do with them."""
+    rows, dates = alike(), ("2009-09-30", "2009-06-30")
+    book = small(tmp_path / "b", contracts=rows)
+    released = of(book, *dates)
+    with editions.keeping(tmp_path, "pack", book, released) as keep:
+        keep()
+    renamed = books.book(tmp_path / "c", settings='name = "Q4"\n', contracts=rows[1:])
+    other = books.book(
+        tmp_path / "d", settings='name = "Other"\n', contracts=alike(starts_on="2009-01-01")
+    )
+    assert len(editions.earlier(tmp_path, book)) == 1
+    assert editions.earlier(tmp_path, renamed) == editions.earlier(tmp_path, book)
+    assert editions.earlier(tmp_path, other) == []
 
 
 def sums_in_a_row(found: Released, part: str, flow: str) -> dict[tuple[str, str], float]:

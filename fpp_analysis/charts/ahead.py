@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import in_rows
-from fpp_analysis.charts.sheet import Boundary
+from fpp_analysis.charts.sheet import Boundary, ValueLabel
 from fpp_analysis.fiscal import DateLike
 from fpp_analysis.numbers import minor_digits, short_day, signed
 
@@ -73,13 +73,11 @@ def fan(
             i = int(last[0]) + at if len(last) else at - 1
             if i < len(x):
                 label = signed(float(ahead[0][i]), money.decimals, finer=1)
-                sheet.value_label(float(x[i]), float(ahead[0][i]), label, dy=4)
+                sheet.labels.append(ValueLabel(float(x[i]), float(ahead[0][i]), label, dy=4))
         sheet.reach(known)
         sheet.by_period(rows["period"])
         if len(last):
-            day = short_day(as_of)
-            words = (f"to {day}", "may come", f"may come after {day}")
-            sheet.boundary = Boundary(float(last[0]), *words)
+            sheet.boundary = Boundary(float(last[0]), short_day(as_of), "may come")
     return sheet.ax
 
 
@@ -200,7 +198,7 @@ def effects(
         for i, amount in enumerate(amounts):
             drawn[i].set_facecolor(style.COLORS["decrease" if amount < 0 else "increase"])
             label = signed(float(y[i]), money.decimals, finer=1, plus=True)
-            sheet.value_label(float(y[i]), i, label, dx=-4 if amount < 0 else 4)
+            sheet.labels.append(ValueLabel(float(y[i]), i, label, dx=-4 if amount < 0 else 4))
         sheet.reach(y)
         sheet.names = [SAY.get()(str(change)) for change in frame["change"]]
         sheet.signed = True

@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.rows import bounded, in_rows
+from fpp_analysis.charts.sheet import EndLabel
 from fpp_analysis.charts.ticks import MARCH, date_bands, date_slots, numbers
 from fpp_analysis.fiscal import FiscalCalendar
 from fpp_analysis.numbers import share, short_day, signed
@@ -70,7 +71,7 @@ def backlog_by_vintage(
         stacks.name_layers(sheet, stack, colors)
         total = float(stack.totals[-1])
         label = signed(total, money.decimals, finer=1)
-        sheet.end_label(total, label, style.INK, weight="bold", importance=np.inf)
+        sheet.ends.append(EndLabel(total, label, style.INK, weight="bold", importance=np.inf))
     return sheet.ax
 
 
@@ -133,7 +134,7 @@ def small_multiples(
                 )
             part = f" ({share(row[-1] / total)})" if total > 0 <= row[-1] else ""
             last = signed(row[-1], money.decimals, finer=1)
-            sheet.end_label(i, last + part, style.INK, importance=abs(float(row[-1])))
+            sheet.ends.append(EndLabel(i, last + part, style.INK, importance=abs(float(row[-1]))))
         sheet.names = [str(name) for name in table.index]
         sheet.slots = (-0.6, len(days) - 0.4)
         sheet.bands = date_slots(days, calendar)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import SAY, canvas, need
-from fpp_analysis.charts.sheet import THICK, Sheet
+from fpp_analysis.charts.sheet import THICK, Sheet, ValueLabel
 from fpp_analysis.errors import UsageError
 from fpp_analysis.numbers import minor_digits, signed, worded
 
@@ -227,9 +227,9 @@ def _draw(
         away = 2.0 if height >= 0 or low >= 0 else -2.0
         end = top if away > 0 else low
         if lying:
-            sheet.value_label(end, i, label, dx=2 * away)
+            sheet.labels.append(ValueLabel(end, i, label, dx=2 * away))
         else:
-            sheet.value_label(i, end, label, dy=away)
+            sheet.labels.append(ValueLabel(i, end, label, dy=away))
     for i, level in enumerate(levels):
         along, across = [level, level], [i + THICK / 2, i + 1 - THICK / 2]
         xy = (along, across) if lying else (across, along)

@@ -11,7 +11,7 @@ from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, in_rows
-from fpp_analysis.charts.sheet import Sheet
+from fpp_analysis.charts.sheet import EndLabel, Sheet
 from fpp_analysis.charts.ticks import Band
 from fpp_analysis.numbers import share
 
@@ -144,7 +144,9 @@ def uptake_curve(
             )
             rate = share(y[-1] / 100)
             label = f"{name} {rate}" if cohort else rate
-            sheet.end_label(float(y[-1]), label, color, swatch=bool(cohort), importance=len(x))
+            sheet.ends.append(
+                EndLabel(float(y[-1]), label, color, swatch=bool(cohort), importance=len(x))
+            )
         last = float(rows["months_after"].max())
         step = 12 if last >= 12 else 3
         marks = np.arange(0, last + 1, step)

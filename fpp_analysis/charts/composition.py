@@ -11,7 +11,7 @@ from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows, merged_last
-from fpp_analysis.charts.sheet import Sheet
+from fpp_analysis.charts.sheet import Sheet, ValueLabel
 from fpp_analysis.charts.ticks import Band
 from fpp_analysis.numbers import Money, share, signed
 
@@ -63,7 +63,7 @@ def composition(
         for i, amount in enumerate(shown):
             part = f" ({share(amount / total)})" if total > 0 and amount > 0 else ""
             away = 4 if amount >= 0 else -4
-            sheet.value_label(float(x[i]), i, money.number(amount) + part, dx=away)
+            sheet.labels.append(ValueLabel(float(x[i]), i, money.number(amount) + part, dx=away))
         sheet.names = rows[by].tolist()
         sheet.reach(x)
     return sheet.ax
@@ -114,12 +114,12 @@ def concentration_curve(
                 label = f"Top {top}: {share(held / 100)}"
                 takes = text.width(label) + 9
                 if takes <= top / n * wide:  # over the curve, between the lines, or below both
-                    sheet.value_label(top, held, label, dx=-7, dy=5)
+                    sheet.labels.append(ValueLabel(top, held, label, dx=-7, dy=5))
                 elif (held / 100 - top / n) * high > 13 + takes * high / wide:
-                    sheet.value_label(top, held, label, dx=7, dy=-1)
+                    sheet.labels.append(ValueLabel(top, held, label, dx=7, dy=-1))
                 elif top == tops[0] or (least - top / n) * wide < takes / 2:
                     at = max(top / n, least)
-                    sheet.value_label(at * n, at * 100, label, dx=6, dy=-4)
+                    sheet.labels.append(ValueLabel(at * n, at * 100, label, dx=6, dy=-4))
         whole = MaxNLocator(8, steps=[1, 2, 2.5, 5, 10], integer=True).tick_values(0, n)
         marks = [int(mark) for mark in whole if 0 < mark <= n]
         step = marks[0]
@@ -172,7 +172,7 @@ def term_bands(
         sheet.bars(range(len(x)), x, style.COLORS["share"], value)
         for i, amount in enumerate(amounts):
             label = f"{money.number(amount)} ({share(amount / total)})"
-            sheet.value_label(float(x[i]), i, label, dx=4)
+            sheet.labels.append(ValueLabel(float(x[i]), i, label, dx=4))
         sheet.names = [str(name).capitalize() for name in frame["term_band"]]
         sheet.reach(x)
         sheet.unit = "Contracts" if value == "contracts" else money.axis
@@ -226,7 +226,7 @@ def price_by_vintage(
         if takes <= 1:  # all of them, with room for the last at its right
             sheet.slots = (-0.6, len(x) - 1 + max(takes, 0.6))
             for i, label in enumerate(shown):
-                sheet.value_label(i, float(middle[i]), label, dx=6)
+                sheet.labels.append(ValueLabel(i, float(middle[i]), label, dx=6))
         _counts_below(sheet, rows["contracts"].tolist(), "contracts")
     return sheet.ax
 
@@ -274,7 +274,7 @@ def opportunity(
         for i, row in enumerate(rows.itertuples(index=False)):
             a, b, c = (money.number(getattr(row, name)) for name in ("median", "low", "high"))
             ranged = f" ({b} to {c})" if np.isfinite(high[i]) and b != c else ""  # or no range
-            sheet.value_label(float(np.fmax(high[i], middle[i])), i, a + ranged, dx=6)
+            sheet.labels.append(ValueLabel(float(np.fmax(high[i], middle[i])), i, a + ranged, dx=6))
         sheet.names = rows[by].map(str).tolist()
         sheet.reach(low, middle, high)
         ranged = "median and middle half"

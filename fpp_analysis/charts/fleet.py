@@ -13,7 +13,7 @@ from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows, merged_last
-from fpp_analysis.charts.sheet import Sheet
+from fpp_analysis.charts.sheet import EndLabel, Sheet, ValueLabel
 from fpp_analysis.charts.ticks import MARCH, Band, date_bands, date_slots, numbers
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, FiscalCalendar
@@ -114,7 +114,7 @@ def _rates_above(sheet: Sheet, rates: np.ndarray, tops: np.ndarray, *, last_bold
         top = float(tops[max(i - wide, 0) : i + wide + 1].max())
         if label and (last or top <= tops[i] + 0.08 * tops.max()):
             weight = "bold" if last_bold and last else "normal"
-            sheet.value_label(i, top, label, dy=2, weight=weight)
+            sheet.labels.append(ValueLabel(i, top, label, dy=2, weight=weight))
 
 
 def coverage_rates(
@@ -177,7 +177,9 @@ def coverage_rates(
             end = lines[alike[0]][np.isfinite(lines[alike[0]])][-1]
             more = len(alike) - 1
             name = " and ".join(alike) if more < 2 else f"{alike[0]} and {more} more"
-            sheet.end_label(float(end), f"{name} {share(end / 100)}", looks[alike[-1]][0])
+            sheet.ends.append(
+                EndLabel(float(end), f"{name} {share(end / 100)}", looks[alike[-1]][0])
+            )
         first, last = (pd.Timestamp(d).date() for d in (dates[0], dates[-1]))
         low, high = numbers([first, last])
         sheet.unit = f"Percent of {weight} in operation"
@@ -233,7 +235,7 @@ def coverage_by_series(
         for i, (_, row) in enumerate(rows.iterrows()):
             a, b = row[part] / scale, row[whole] / scale
             label = f"{share(row[rate])}  {signed(a, finer=1)} of {signed(b, finer=1)}{unit}"
-            sheet.value_label(100.0, i, label, dx=4)
+            sheet.labels.append(ValueLabel(100.0, i, label, dx=4))
         sheet.limits = (0.0, 100.0)
         sheet.key = [*_KEY]
     return sheet.ax

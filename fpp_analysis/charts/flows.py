@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.sheet import Boundary, Sheet
+from fpp_analysis.charts.sheet import Boundary, EndLabel
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, to_date, to_day
 from fpp_analysis.numbers import short_day
@@ -86,7 +86,7 @@ def runoff(
             stacks.key_of(sheet, whole, colors)
         x = boundary_at(frame, periods, as_of)
         if x is not None:
-            _draw_boundary(sheet, x, as_of)
+            sheet.boundary = Boundary(x, short_day(as_of), "scheduled")
         stacks.write_totals(sheet, both, money)
     return sheet.ax
 
@@ -151,11 +151,13 @@ def flow_lines(
                 sheet.ax.plot(x, y, "o", color=color, zorder=3)
         for alike in text.alike(flows, values):
             name, top = " and ".join(alike).capitalize(), alike[-1]
-            sheet.end_label(float(values[flows.index(top), -1]), name, style.COLORS[top])
+            sheet.ends.append(
+                EndLabel(float(values[flows.index(top), -1]), name, style.COLORS[top])
+            )
         sheet.reach(values)
         sheet.by_period(periods)
         if edge is not None:
-            _draw_boundary(sheet, edge, as_of)
+            sheet.boundary = Boundary(edge, short_day(as_of), "scheduled")
     return sheet.ax
 
 
@@ -226,8 +228,3 @@ def boundary_at(frame: pd.DataFrame, periods: Sequence[str], as_of: DateLike) ->
         if day < start:
             return i - 0.5 if i else None
     return None
-
-
-def _draw_boundary(sheet: Sheet, x: float, as_of: DateLike) -> None:
-    day = short_day(as_of)
-    sheet.boundary = Boundary(x, f"to {day}", "scheduled", f"scheduled after {day}")

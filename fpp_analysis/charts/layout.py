@@ -89,8 +89,8 @@ def _value_axis(sheet: Sheet, room: float) -> float:
     """Limits, with room for labels, and ticks of an upright axis; the margin it needs."""
     ax = sheet.ax
     low, high = sheet.limits
-    up = max((v.dy + v.height for v in sheet.values if v.dy > 0), default=3.0)
-    down = max((v.height - v.dy for v in sheet.values if v.dy < 0), default=3.0)
+    up = max((v.dy + v.height for v in sheet.labels if v.dy > 0), default=3.0)
+    down = max((v.height - v.dy for v in sheet.labels if v.dy < 0), default=3.0)
     down = down if low < 0 else 0.0
     up += 10.0 if sheet.boundary else 0.0  # the boundary shows above the highest label
     per_point = (high - low) / max(room - up - down, 10.0)
@@ -110,8 +110,8 @@ def _values_along_x(sheet: Sheet, plot_width: float) -> None:
     ax = sheet.ax
     low, high = sheet.limits
     ticks = [] if sheet.bare else _ticks(low, high, plot_width, 45)
-    left = max((text.width(v.text) - v.dx + 2 for v in sheet.values if v.dx < 0), default=0.0)
-    right = max((text.width(v.text) + v.dx for v in sheet.values if v.dx > 0), default=0.0)
+    left = max((text.width(v.text) - v.dx + 2 for v in sheet.labels if v.dx < 0), default=0.0)
+    right = max((text.width(v.text) + v.dx for v in sheet.labels if v.dx > 0), default=0.0)
     left = left if low < 0 else 0.0
     per_point = (high - low) / max(plot_width - right - left, 10.0)
     low, high = low - left * per_point, high + right * per_point

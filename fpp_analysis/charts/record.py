@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, first_rows, in_rows
-from fpp_analysis.charts.sheet import NARROW_BELOW
+from fpp_analysis.charts.sheet import NARROW_BELOW, ValueLabel
 from fpp_analysis.charts.ticks import periods_of
 from fpp_analysis.charts.writing import NAMES
 from fpp_analysis.numbers import short_day, signed, worded
@@ -97,7 +98,7 @@ def intervals(
                 if np.isfinite(computed[i])
                 else ""
             )
-            sheet.value_label(ceiling, i, said + found, dx=8)
+            sheet.labels.append(ValueLabel(ceiling, i, said + found, dx=8))
         sheet.names = [SAY.get()(name) for name in _names(frame, label)]
         sheet.limits = (floor, ceiling)
         sheet.key = [("Published", grey)]
@@ -131,35 +132,20 @@ def _interval(
     ax: Axes, row: int, low: float, high: float, floor: float, ceiling: float, span: float
 ) -> None:
     """One published figure: a bar between its bounds, arrows where they are open."""
-    color = style.COLORS["disclosed"]
+    line = partial(ax.plot, color=style.COLORS["disclosed"], zorder=3)
     left = low if np.isfinite(low) else floor
     right = high if np.isfinite(high) else ceiling
     if not np.isfinite(low) and not np.isfinite(high):
         return
     if right - left < 0.004 * span:
-        ax.plot(
-            [left, left],
-            [row - 0.26, row + 0.26],
-            color=color,
-            linewidth=4,
-            zorder=3,
-            label="exact",
-        )
+        line([left, left], [row - 0.26, row + 0.26], linewidth=4, label="exact")
         return
-    ax.plot(
-        [left, right],
-        [row, row],
-        color=color,
-        linewidth=5,
-        solid_capstyle="butt",
-        zorder=3,
-        label="interval",
-    )
+    line([left, right], [row, row], linewidth=5, solid_capstyle="butt", label="interval")
     for bound, end, marker in ((low, left, "<"), (high, right, ">")):
         if np.isfinite(bound):
-            ax.plot([end, end], [row - 0.2, row + 0.2], color=color, linewidth=1.6, zorder=3)
+            line([end, end], [row - 0.2, row + 0.2], linewidth=1.6)
         else:
-            ax.plot([end], [row], marker=marker, color=color, markersize=8, zorder=3, label="open")
+            line([end], [row], marker=marker, markersize=8, label="open")
 
 
 @in_rows(_rows)
@@ -191,10 +177,10 @@ def tie_out_dots(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             color = style.COLORS.get(kind, style.COLORS["share"])
             sheet.ax.plot([0, value], [i, i], color=color, linewidth=1.4, zorder=2)
             sheet.ax.plot([value], [i], _KINDS.get(kind, "o"), color=color, zorder=3, label=kind)
-            sheet.value_label(
+            sheet.labels.append(ValueLabel(
                 float(value), i, signed(value / 100, 1, plus=True, percent=True),
                 dx=7 if value >= 0 else -7,
-            )  # fmt: skip
+            ))  # fmt: skip
         size = max(float(np.abs(away).max()), 0.1)
         below = size if (away < 0).any() else 0.1 * size
         above = size if (away >= 0).any() else 0.1 * size
@@ -250,7 +236,9 @@ def growth_bars(
             before = amounts[i - 1] if i else np.nan
             grown = np.isfinite(before) and before > 0
             growth = f"{signed(amount / before - 1, plus=True, percent=True)}\n" if grown else ""
-            sheet.value_label(i, float(max(y[i], 0)), growth + money.number(amount), dy=2)
+            sheet.labels.append(
+                ValueLabel(i, float(max(y[i], 0)), growth + money.number(amount), dy=2)
+            )
         sheet.reach(y)
         sheet.unit += ": growth on the period before, and amount" if len(y) > 1 else ""
         sheet.by_period(frame["period"])
@@ -306,7 +294,9 @@ def trend_line(
         )
         for i, v in enumerate(y):
             if np.isfinite(v):
-                sheet.value_label(i, float(v), signed(v, digits, finer=1), dy=_side(y, i))
+                sheet.labels.append(
+                    ValueLabel(i, float(v), signed(v, digits, finer=1), dy=_side(y, i))
+                )
         low, high = float(known.min()), float(known.max())
         pad = (high - low) * 0.25 or abs(high) * 0.1 or 1.0
         sheet.limits = (min(low, 0.0), max(high, 0.0)) if zero else (low - pad, high + pad)

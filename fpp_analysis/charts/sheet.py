@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sized
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,21 +37,26 @@ class EndLabel:
     y: float
     text: str
     color: str
-    swatch: bool
-    weight: str
-    importance: float
+    _: KW_ONLY
+    swatch: bool = False
+    weight: str = "normal"
+    importance: float = 0.0  # those of less give way
 
 
 @dataclass(slots=True)
 class ValueLabel:
-    """A label beside a point or bar end: at (x, y), moved by points (dx, dy)."""
+    """A label beside a point or bar end: at (x, y), moved by points (dx, dy).
+
+    Those above upright bars stand all together or not.
+    """
 
     x: float
     y: float
     text: str
-    dx: float
-    dy: float
-    weight: str
+    _: KW_ONLY
+    dx: float = 0.0
+    dy: float = 0.0
+    weight: str = "normal"
 
     @property
     def height(self) -> float:
@@ -64,9 +69,8 @@ class Boundary:
     """The line between what has been and what is scheduled, and its words."""
 
     x: float
-    before: str
-    after: str
-    alone: str  # says both where the two do not fit
+    day: str
+    ahead: str  # what lies after it, in a word or two
 
 
 @dataclass(slots=True)
@@ -93,7 +97,7 @@ class Sheet:
     below: str = ""  # under the x axis, e.g. its unit
     key: list[tuple[str, str]] = field(default_factory=list)  # label and colour
     ends: list[EndLabel] = field(default_factory=list)
-    values: list[ValueLabel] = field(default_factory=list)
+    labels: list[ValueLabel] = field(default_factory=list)
     boundary: Boundary | None = None
     message: str = ""  # instead of a plot
 
@@ -119,7 +123,7 @@ class Sheet:
     def said(self) -> str:
         """All that will be written, for the fonts that it needs."""
         keys = [label for label, _ in self.key]
-        marks = [end.text for end in self.ends] + [value.text for value in self.values]
+        marks = [end.text for end in self.ends] + [value.text for value in self.labels]
         bands = [band.label for level in self.bands for band in level]
         around = [self.unit, self.below, self.message]
         return "".join([*self.names, *self.words, *keys, *marks, *bands, *around])
@@ -128,7 +132,7 @@ class Sheet:
         """Say the words around the plot and beside its marks as a book says them."""
         self.unit, self.below, self.message = map(say, (self.unit, self.below, self.message))
         self.key = [(say(label), color) for label, color in self.key]
-        for value in self.values:
+        for value in self.labels:
             value.text = say(value.text)
 
     def in_money(self, values: ArrayLike, currency: str, scale: str) -> tuple[Money, Floats]:
@@ -160,19 +164,6 @@ class Sheet:
         room = self.slot(len(words)) - 3
         return all(text.width(part) <= room for word in words for part in word.split())
 
-    def end_label(
-        self,
-        y: float,
-        label: str,
-        color: str,
-        *,
-        swatch: bool = False,
-        weight: str = "normal",
-        importance: float = 0.0,
-    ) -> None:
-        """Name what ends at the right edge; kept first where `importance` is larger."""
-        self.ends.append(EndLabel(y, label, color, swatch, weight, importance))
-
     def bars(
         self,
         at: ArrayLike,
@@ -197,19 +188,6 @@ class Sheet:
         drawn = BarContainer(made, label=label)
         self.ax.add_container(drawn)
         return drawn
-
-    def value_label(
-        self,
-        x: float,
-        y: float,
-        label: str,
-        *,
-        dx: float = 0.0,
-        dy: float = 0.0,
-        weight: str = "normal",
-    ) -> None:
-        """Write a value beside its mark. Those above upright bars stand all together or not."""
-        self.values.append(ValueLabel(x, y, label, dx, dy, weight))
 
     def some(self, things: Sized, message: str, *, least: int = 1) -> None:
         """Go on where there are so many things to draw; else the chart says why there is none.

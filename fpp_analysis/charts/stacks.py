@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from fpp_analysis.arrays import Floats
 from fpp_analysis.charts import style
-from fpp_analysis.charts.sheet import Sheet
+from fpp_analysis.charts.sheet import EndLabel, Sheet, ValueLabel
 from fpp_analysis.charts.ticks import periods_of
 from fpp_analysis.numbers import Money, signed
 
@@ -158,7 +158,7 @@ def write_totals(sheet: Sheet, stack: Layers, money: Money) -> None:
         if total:
             end = up[i] if total > 0 else down[i]
             label = signed(total, money.decimals, finer=1)
-            sheet.value_label(i, float(end), label, dy=2.0 if total > 0 else -2.0)
+            sheet.labels.append(ValueLabel(i, float(end), label, dy=2.0 if total > 0 else -2.0))
 
 
 def hatch(patch: Patch, color: str) -> None:
@@ -175,8 +175,10 @@ def name_layers(sheet: Sheet, stack: Layers, colors: Sequence[str], *, at: int =
     for name, values, bottom, color in zip(stack.names, stack.table, bottoms, colors, strict=True):
         size = values[at]
         if size != 0:
-            sheet.end_label(
-                bottom[at] + size / 2, name, color, swatch=True, importance=abs(float(size))
+            sheet.ends.append(
+                EndLabel(
+                    bottom[at] + size / 2, name, color, swatch=True, importance=abs(float(size))
+                )
             )
 
 

@@ -61,24 +61,6 @@ COLORS: dict[str, str] = {
     "rest": "#c3ced6",
 }
 
-TOGETHER: tuple[tuple[str, ...], ...] = (
-    ("revenue", "cash", "billings"),
-    ("deferred_revenue", "billings"),
-    ("total", "billings"),
-    ("total", "cash"),
-    ("backlog", "rpo", "cancellable"),
-    ("total", "increase"),
-    ("total", "decrease"),
-    ("increase", "decrease"),
-    ("covered", "uncovered"),
-    ("expiring", "expiring_soon"),
-    ("disclosed", "computed"),
-    ("ledger", "guidance", "budget"),
-    ("share", "rest"),
-    ("price", "price_range"),
-)
-"""Meanings that meet in one chart, those next to each other side by side."""
-
 _RAMP = ("#adcce2", "#76a9d0", "#4884b6", "#276195", "#133f68", "#071f36")
 _SERIES = (
     "#14406b",

@@ -96,12 +96,12 @@ def write_boundary(sheet: Sheet, plot_width: float) -> None:
     low, high = ax.get_xlim()
     at = (edge.x - low) / (high - low) * plot_width
     coords = ("data", "axes fraction")
-    left, right = at - text.PAD, plot_width - at - text.PAD
-    if text.width(edge.before) <= left and text.width(edge.after) <= right:
-        _write(ax, edge.before, (edge.x, 1), coords, (-text.PAD, FOOT), ha="right")
-        _write(ax, edge.after, (edge.x, 1), coords, (text.PAD, FOOT))
+    left, right, before = at - text.PAD, plot_width - at - text.PAD, f"to {edge.day}"
+    if text.width(before) <= left and text.width(edge.ahead) <= right:
+        _write(ax, before, (edge.x, 1), coords, (-text.PAD, FOOT), ha="right")
+        _write(ax, edge.ahead, (edge.x, 1), coords, (text.PAD, FOOT))
         return
-    label = text.cut(edge.alone, plot_width)
+    label = text.cut(f"{edge.ahead} after {edge.day}", plot_width)
     start = min(max(at + text.PAD, 0.0), max(plot_width - text.width(label), 0.0))
     _write(ax, label, (edge.x, 1), coords, (start - at, FOOT))
 
@@ -162,13 +162,13 @@ def _leader(ax: Axes, y: float, moved: float) -> None:
 
 def prune_values(sheet: Sheet) -> None:
     """Leave out the values above upright bars unless all of them stand side by side."""
-    if sheet.lying or not sheet.values:
+    if sheet.lying or not sheet.labels:
         return
     low, high = sheet.slots or (-0.5, len(sheet.words) - 0.5)
     scale = sheet.slot((high - low) or 1)
-    above = [v for v in sheet.values if v.dx == 0]
+    above = [v for v in sheet.labels if v.dx == 0]
     if not text.fits([v.x * scale for v in above], [v.text for v in above], gap=2):
-        sheet.values = [v for v in sheet.values if v.dx != 0]
+        sheet.labels = [v for v in sheet.labels if v.dx != 0]
 
 
 def write_values(sheet: Sheet, plot_width: float, plot_height: float) -> None:
@@ -176,7 +176,7 @@ def write_values(sheet: Sheet, plot_width: float, plot_height: float) -> None:
     ax = sheet.ax
     (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
     taken: list[Box] = []
-    for v in sheet.values:
+    for v in sheet.labels:
         ha = "center" if v.dx == 0 else "left" if v.dx > 0 else "right"
         va = "bottom" if v.dy > 0 else "top" if v.dy < 0 else "center_baseline"
         if v.dy == 0 and v.height > text.LINE:

@@ -29,7 +29,7 @@ class _Axis(axis.Axis):
     def _get_ticklabel_bboxes(self, ticks: Any, renderer: Any) -> Any:
         """Where labels are, for what stands beyond them: the axis' own label and its offset."""
         formatter: Any = self.major.formatter
-        if self._autolabelpos or formatter.get_offset():  # type: ignore[attr-defined]
+        if self.label.get_text() or formatter.get_offset():
             return super()._get_ticklabel_bboxes(ticks, renderer)  # type: ignore[misc]
         return [], []
 

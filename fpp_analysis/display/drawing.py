@@ -57,10 +57,7 @@ def on_page(
         ax = chart(frame, ax=figure.add_subplot(axes_class=OnceAxes), **options)
         if marks.is_empty(ax):
             return "", []
-        for axis in (ax.xaxis, ax.yaxis):
-            if not axis.label.get_text():  # else its place is looked for, label by label
-                axis.set_label_coords(0, 0)
-        return _svg(figure, _overlay(marks.marks(ax))), _texts(figure)
+        return _drawn(figure, _overlay(marks.marks(ax)))
 
 
 def _overlay(found: Sequence[marks.Mark]) -> str:
@@ -138,7 +135,7 @@ def on_slide(plot: str, size: tuple[float, float], *, words: Words) -> tuple[str
         high = (1 - plot_span(words.title, words.source)[1]) * SLIDE[1] * 72
         inner = inline(without_marks(plot), "plot").partition(">")[2].removesuffix("</svg>")
         put = f'<g transform="translate({left:.2f} {high:.2f}) scale({scale:.4f})">{inner}</g>'
-        return _svg(figure, put), _texts(figure)
+        return _drawn(figure, put)
 
 
 def _canvas(width: float, height: float) -> Figure:
@@ -148,15 +145,11 @@ def _canvas(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), dpi=72)
 
 
-def _texts(figure: Figure) -> list[str]:
-    """Every text of the picture, whose letters are outlines in it."""
+def _drawn(figure: Figure, over: str) -> tuple[str, list[str]]:
+    """The picture with what lies over it, and its texts, of which it has only the outlines."""
     from matplotlib.text import Text
 
-    found = (one.get_text() for one in figure.findobj(Text) if isinstance(one, Text))
-    return sorted({text for text in found if text.strip()})
-
-
-def _svg(figure: Figure, over: str) -> str:
     renderer = Renderer(*figure.bbox.size)
     figure.draw(renderer)
-    return renderer.svg(over)
+    found = (one.get_text() for one in figure.findobj(Text) if isinstance(one, Text))
+    return renderer.svg(over), sorted({text for text in found if text.strip()})

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +25,7 @@ LETTER = r'(?:\w+-)+[0-9a-f]+"'
 """The id of a letter's outline: its font and its number in it, the same in every picture."""
 
 _DOTS = 100 / 72  # of an image to a point
+_WHOLE = 64  # times a font's unit: in these its outlines are whole numbers
 _HATCH = 72  # points after which a hatch repeats
 _CAPS = {"projecting": "square"}
 _USUAL: dict[str, Any] = {
@@ -57,8 +57,9 @@ class Renderer(RendererBase):
         return (
             '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
             f'width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}">'
-            f'{_defs(letters)}<g stroke-linejoin="round" transform="{self._upwards}">'
-            f"{_defs(other)}{''.join(self._drawn)}</g>{over}</svg>"
+            f"<defs>{''.join(letters)}</defs>"
+            f'<g stroke-linejoin="round" transform="{self._upwards}">'
+            f"<defs>{''.join(other)}</defs>{''.join(self._drawn)}</g>{over}</svg>"
         )
 
     def flipy(self) -> bool:
@@ -95,7 +96,7 @@ class Renderer(RendererBase):
         placed, names = _placed(s, prop)
         self._letters.update(names)
         turned = f" rotate({_number(angle)})" if angle else ""
-        scale = prop.get_size_in_points() / text_to_path.FONT_SCALE
+        scale = prop.get_size_in_points() / text_to_path.FONT_SCALE / _WHOLE
         at = f"translate({_number(x)} {_number(y)}){turned} scale({scale:g})"
         rgb = gc.get_rgb()
         alpha = gc.get_alpha() if gc.get_forced_alpha() else rgb[3]
@@ -168,18 +169,14 @@ def _placed(text: str, font: Any) -> tuple[str, dict[str, None]]:
     face = text_to_path._get_font(font)  # type: ignore[attr-defined] # noqa: SLF001
     placed, *_ = text_to_path.get_glyphs_with_font(face, text, glyph_map=_shapes)
     seen = [(name, x, y) for name, x, y, _ in placed if _outline(name)]
-    uses = (_tag("use", x=x, y=y, xlink__href=f"#{name}") for name, x, y in seen)
+    uses = (_tag("use", x=_WHOLE * x, y=_WHOLE * y, xlink__href=f"#{name}") for name, x, y in seen)
     return "".join(uses), dict.fromkeys(name for name, *_ in seen)
 
 
 @lru_cache(4096)
 def _outline(name: str) -> str:
-    return _d(Path(*_shapes[name]))
-
-
-def _defs(definitions: Iterable[str]) -> str:
-    found = "".join(definitions)
-    return _tag("defs", found) if found else ""
+    points, codes = _shapes[name]
+    return _d(Path(_WHOLE * points, codes))
 
 
 def _tag(tag: str, inside: str = "", **attributes: Any) -> str:

@@ -95,7 +95,8 @@ def growth(book: Book, *, start: DateLike, end: DateLike) -> float:
 def constant_currency_growth(book: Book, *, start: DateLike, end: DateLike) -> float:
     """Growth of backlog with the closing balance at the opening date's rates.
 
-    NaN from nothing, and where a currency has no rate at the opening date.
+    NaN from nothing. A currency without a rate at the opening date counts at its first rate by the
+    end. Raises `DataError` where it has none by then.
 
     >>> import fpp_analysis as fpp
     >>> book = fpp.load_book("sample")

@@ -93,6 +93,8 @@ class Table:
     rank : which table gives way first: the larger; below zero it stays as it is
     by : what its groups are of, e.g. `region`; empty for a total
     published : whether it stands in an earlier pack, so that nothing can be done about it
+    foretold : whether it follows from an earlier pack before its date, and is held against what
+        is shown of that date alone
     """
 
     name: str
@@ -104,6 +106,7 @@ class Table:
     rank: float = 0
     by: str = ""
     published: bool = False
+    foretold: bool = False
 
     def parted(self, groups: Collection[str]) -> Table:
         """The table with these groups; the others as `Other`."""
@@ -202,7 +205,8 @@ class Audit:
     def run(self, tables: Sequence[Table]) -> list[Table]:
         """The tables as they may be published: each by itself, then beside those before it."""
         shown, every = list[Table](), sorted([*self.told, *tables], key=lambda t: t.rank)
-        known = {of: Known(r, [t for t in every if t.of == of]) for of, r in self.rows.items()}
+        stand = [table for table in every if not table.foretold]
+        known = {of: Known(r, [t for t in stand if t.of == of]) for of, r in self.rows.items()}
 
         def why_not(table: Table) -> str:
             if any(party(group) in self.names for group in {*table.groups} - {TOTAL, OTHER}):
@@ -213,7 +217,8 @@ class Audit:
         for table in every:
             for left in (table,) if table.rank < 0 else self._as_fine(table, why_not):
                 shown.append(left)
-                known[left.of].add(left)
+                if not left.foretold:
+                    known[left.of].add(left)
         return [table for table in shown if table not in self.told]
 
     def _as_fine(self, table: Table, why_not: Callable[[Table], str]) -> Iterator[Table]:
@@ -235,8 +240,9 @@ def _told(shown: Sequence[Table], table: Table) -> Iterator[tuple[str, Floats]]:
     """What a reader has of a table: its figures, and each figure less another one."""
     for i in range(len(table.groups)):
         yield from (("", np.where(table.codes == i, w, 0.0)) for w in table.weights.values())
-    for one in (other for other in (*shown, table) if other.of == table.of):
-        when = f" of the pack of {one.date}" if one.published else ""
+    beside = (other for other in (*shown, table) if other.of == table.of)
+    for one in (o for o in beside if not o.foretold or o.date == table.date):
+        when = f" of the pack of {one.date}" if one.published and not one.foretold else ""
         for (m1, w1), (m2, w2) in product(one.weights.items(), table.weights.items()):
             one_unit = COLUMNS[m1].kind == COLUMNS[m2].kind
             if one_unit and (m1 < m2 if one is table else m1 == m2 or one.date == table.date):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from itertools import dropwhile, pairwise, takewhile
+from itertools import dropwhile, pairwise, product, takewhile
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from fpp_analysis.nearest import instead
 from fpp_analysis.outside.audit import OTHER, POLICY, Audit, Note, Policy, Rows, of_kept
 from fpp_analysis.outside.flows import BACKLOG, DEFERRED, Earlier, Flows, together
 from fpp_analysis.outside.names import party
+from fpp_analysis.outside.renumbered import prints_of, renumbered
 from fpp_analysis.outside.sheet import FactSheet, Figure
 from fpp_analysis.outside.tables import LISTED, Source, rows_of
 
@@ -31,6 +32,11 @@ _RELEASABLE = tuple(name for said in LISTED.values() for name in said.publish)
 _RATES = {"coverage_rate": ("covered", "in_operation"), "share": ("contracts", "all"),
           "kw_rate": ("kw_covered", "kw_in_operation")}  # fmt: skip
 ALL = "All machines"
+_CURRENCY = (
+    "packs published before are in {other}, and the book reports in {currency}: the new pack "
+    "cannot be held against them (report in {other}, or use another --private folder, with which "
+    "nothing is held against them)"
+)
 Frame = Sequence[dict[str, Any]]
 
 
@@ -69,31 +75,43 @@ def of_book(
     UsageError
         For a column whose parts may not be seen, and for a part below the policy.
     ConfigurationError
-        For an unknown name in `[outside] publish`.
+        For an unknown name in `[outside] publish`, and where packs before are in another currency.
     DataError
         Where nothing at all may be published.
     """
     unknown = [name for name in book.settings.outside if name not in _RELEASABLE]
     if said := [f"no figure {name!r}{instead(name, _RELEASABLE)}" for name in unknown]:
         raise ConfigurationError("; ".join(f"[outside] publish: {one}" for one in said))
-    earlier = list(before)
+    prints = prints_of(book)
+    earlier = [renumbered(pack, prints) for pack in before]
+    currency = book.settings.reporting_currency
+    for other in {pack.get("currency", currency) for pack in earlier} - {currency}:
+        raise ConfigurationError(_CURRENCY.format(other=other, currency=currency))
     old, told = ([t for one in earlier for t in one.get(kind, ())] for kind in ("tables", "flows"))
     rows, names = rows_of(book, policy, [*old, *told])
     audit = Audit(rows, names - {party(name) for name in allowed})
+    sheets = _published(earlier, rows)
     audit.told += [of_kept(table, rows) for table in old]
+    days = {*context.history, *context.earlier, context.as_of}
+    for sheet, name in product(sheets, (BACKLOG, DEFERRED)):
+        audit.told += sheet.foretold(name, LISTED[name].columns[0], days)
+    known = len(audit.told)
     flows = Flows(context, rows["contracts"])
     whole = Source(context, rows, flows, np.ones(len(rows["contracts"].keys), bool))
     parts = _parts(whole, column, wanted, audit) if column else {"": whole}
     left = audit.run([table for part in parts.values() for table in part.tables()])
     whole.shown.update({(table.name, table.date): table for table in left})
-    audit.notes += flows.settle([*parts.values()], _published(earlier, rows))
+    audit.notes += flows.settle([*parts.values()], sheets)
     facts = {value: _facts(part) for value, part in parts.items()}
     facts = {value: one for value, one in facts.items() if any(f.value for f in one.figures)}
     if not facts:
         raise DataError(_nothing(audit.notes, policy))
-    made = {"tables": [*audit.told[len(old) :], *left], "flows": flows.tables()}
-    kept = {kind: [table.as_kept(rows) for table in every] for kind, every in made.items()}
-    return Released(facts, tuple(audit.notes), {"as_of": context.as_of, **kept})
+    made = {"tables": [*audit.told[known:], *left], "flows": flows.tables()}
+    kept: dict[str, Any] = {
+        kind: [table.as_kept(rows) for table in every] for kind, every in made.items()
+    }
+    kept |= {"as_of": context.as_of, "currency": currency, "prints": prints}
+    return Released(facts, tuple(audit.notes), kept)
 
 
 def of_sample() -> FactSheet:

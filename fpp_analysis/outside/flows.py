@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, combinations, pairwise, product
+from itertools import chain, combinations, islice, pairwise, product
 from math import fsum
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from fpp_analysis.fiscal import Every, add_months, iso, to_day
 from fpp_analysis.measures.backlog import LADDER_MONTHS
 from fpp_analysis.measures.groups import Groups
 from fpp_analysis.measures.totals import flows
-from fpp_analysis.outside.audit import Note, Rows, Table, as_many
+from fpp_analysis.outside.audit import TOTAL, Note, Rows, Table, as_many
 
 if TYPE_CHECKING:
     from fpp_analysis.outside.tables import Source
@@ -66,18 +66,33 @@ class Earlier:
             found = found + shown
         return found if day == last else None
 
+    def foretold(self, name: str, measure: str, days: Iterable[str]) -> Iterator[Table]:
+        """A balance on later days, as its latest one and the flows scheduled from there tell it.
+
+        What a later pack has beside it is what was signed, changed and ended meanwhile.
+        """
+        known = sorted((day for one, day in self.stood if one == name), reverse=True)
+        for day in {one for one in days if one > self.as_of}:
+            flown = ((first, self._flown(name, first, day)) for first in known)
+            for first, by in islice(((one, by) for one, by in flown if by is not None), 1):
+                weights = {measure: np.round(self.stood[name, first] + by, 6)}
+                total = [TOTAL], np.zeros(len(self.of), np.int64)
+                yield Table(f"{name} as foretold on {self.as_of}", "contracts", day, *total,
+                            weights, -1, published=True, foretold=True)  # fmt: skip
+
     def moved(self, name: str, first: str, last: str) -> Floats | None:
         """What was signed and ended by its balances and flows; None where they do not tell."""
-        stood = [self.stood.get((name, day)) for day in (first, last)]
-        flown = [self.between(flow, first, last) for flow in _MOVED[name]]
-        if stood[0] is None or stood[1] is None:
+        stood, flown = self.stood, self._flown(name, first, last)
+        if flown is None or (name, first) not in stood or (name, last) not in stood:
             return None
-        moved = stood[1] - stood[0]
-        for sign, one in zip(_MOVED[name].values(), flown, strict=True):
-            if one is None:
-                return None
-            moved = moved - sign * one
-        return moved
+        return stood[name, last] - stood[name, first] - flown
+
+    def _flown(self, name: str, first: str, last: str) -> Floats | None:
+        """What a balance changes by with its flows; None where one of them is not shown."""
+        flows = _MOVED[name].items()
+        shown = [(sign, self.between(flow, first, last)) for flow, sign in flows]
+        told = [sign * by for sign, by in shown if by is not None]
+        return np.sum(told, axis=0) if len(told) == len(flows) else None
 
 
 def together(sheets: Sequence[Earlier]) -> Earlier:

@@ -15,12 +15,21 @@ _WRITTEN_ON = _LISTS["written_on"].split()
 _LEGAL_FORMS = {*_LISTS["legal_forms"].split(), *_WRITTEN_ON}
 _APART = re.compile("|".join(sorted(_WRITTEN_ON, key=len, reverse=True)))
 _WRITTEN_OUT = str.maketrans(_LISTS["written_out"])
-_PLAIN = LOOKS_LIKE | str.maketrans(_LISTS["strokes"])
-_UNSEEN = ("Cf", "Mn", "Me")  # marks and invisible characters
 _SHORTENED = re.compile("(?<=[ao])e|(?<=u)e(?!u)|(?<=a)a")
 _WORD = re.compile(r"[^\W_]+")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")  # what is dropped or changed never joins an ASCII letter
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+class _Seen(dict[int, str | int | None]):
+    """What is seen of a character, looked up once: of marks and invisible ones nothing."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = unicodedata.category(chr(code)) not in ("Cf", "Mn", "Me")
+        return self.setdefault(code, code if kept else None)  # type: ignore[return-value]
+
+
+_SEEN = _Seen(LOOKS_LIKE | str.maketrans(_LISTS["strokes"]))
 
 
 def folded(text: str) -> str:
@@ -35,8 +44,7 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=1 << 12)
 def _latin(run: str) -> str:
     plain = unicodedata.normalize("NFKD", run).casefold()
-    seen = "".join(ch for ch in plain if unicodedata.category(ch) not in _UNSEEN)
-    return unicodedata.normalize("NFC", seen.translate(_PLAIN))
+    return unicodedata.normalize("NFC", plain.translate(_SEEN))
 
 
 def words(text: str) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any
 from fpp_analysis.book import Book
 from fpp_analysis.errors import ConfigurationError
 from fpp_analysis.outside.facts import Released
+from fpp_analysis.outside.renumbered import prints_of, same_book
 from fpp_analysis.report import publishing
 
 INSIDE, OUTSIDE = "inside", "outside"
@@ -25,8 +26,14 @@ KEPT = 8
 
 
 def earlier(folder: Path, book: Book) -> list[Mapping[str, Any]]:
-    """What is kept of the book's published packs, newest last."""
-    return list(_kept(folder).get(book.settings.name, []))
+    """What is kept of the book's published packs, newest last.
+
+    Also of those under another name, where most contracts are the same.
+    """
+    packs = _kept(folder)
+    mine = packs.pop(book.settings.name, [])
+    prints = prints_of(book) if packs else {}
+    return [one for of in packs.values() for one in of if same_book(one, prints)] + mine
 
 
 def _kept(folder: Path) -> dict[str, list[Mapping[str, Any]]]:

@@ -28,14 +28,11 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fpp_analysis import limited
 from fpp_analysis.errors import FppError
 from fpp_analysis.listed import listed
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _LISTS = listed("report", "forking.toml")
 _FIXED: dict[str, str] = _LISTS["fixed"]
@@ -140,15 +137,12 @@ def import_all() -> None:
     _import([*_LISTS["at_once"], *_LISTS["in_folder"]])
     import pandas as pd
 
+    from fpp_analysis import charts
     from fpp_analysis.display import drawing
 
-    def first(_: pd.DataFrame, ax: Axes) -> Axes:
-        ax.bar([0, 1], [1, 2])
-        ax.set_title(string.printable.strip(), weight="bold")
-        ax.set_xlabel(string.printable.strip())
-        return ax
-
-    drawing.on_page(first, pd.DataFrame(), width=3, height=2, options={})
+    frame, letters = pd.DataFrame({"by": ["a", "b"], "backlog": [2, 1]}), string.printable.strip()
+    svg, _ = drawing.on_page(charts.composition, frame, width=3, height=2, options={"by": "by"})
+    drawing.on_slide(svg, (3, 2), words=drawing.Words(letters, letters, letters))
 
 
 def _end(pids: list[int]) -> None:

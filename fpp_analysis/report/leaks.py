@@ -48,11 +48,14 @@ is said of the whole book may be shown."""
 _DEPTH = 6
 _LEGIBLE = re.compile(f"[^\ufffd]{{{BINARY},}}")
 _FEW = 64  # so many words are looked for one by one before a text is cut into its own
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]")
+_IN_BASE64 = "".join("x" if _BASE64.match(chr(i)) else " " for i in range(256)).encode()
+_LEAST_RUN = b"x" * 12
 _SHORT_RUN = 4096  # a longer run of base64 begins where its text does
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _PACKED = re.compile(rb"\0(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")  # then zlib may begin
 _CONTAINERS = (b"PK\x03\x04", b"\x89PNG", b"%PDF")
+_QUOTES = re.compile(rb"=(?:\r?\n|[0-9A-F]{2})")
 _QUOTED = re.compile(rb"^(?:.*=\r?\n)+.*$|^.*=[0-9A-F]{2}.*$", re.MULTILINE)
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CREDENTIAL = re.compile(r"(PASS|SECRET|TOKEN|CREDENTIAL|API_?KEY)", re.IGNORECASE)
@@ -172,6 +175,7 @@ class Wanted:
 
     def __init__(self, secrets: Mapping[str, str], allowed: Iterable[str] = ()) -> None:
         self.by_word: dict[str, list[_Needle]] = {}
+        self.pieces: list[tuple[str, ...]] = []  # of each, what its text has between blanks
         self.unspaced: list[tuple[str, str, str]] = []
         free = set(allowed)
         for text, kind in secrets.items():
@@ -188,6 +192,7 @@ class Wanted:
                 size = max(len(whole), MARKUP if len(form) > 1 else 0)  # two words are no chance
                 at = max(range(len(form)), key=lambda i: len(form[i]))  # the rarest, most likely
                 self.by_word.setdefault(form[at], []).append((form, at, size, named, text, kind))
+                self.pieces.append(form if named else tuple(names.folded(text).split()))
 
     def within(self, content: bytes) -> Iterator[tuple[str, str]]:
         """The strings that stand in the content, and what each is."""
@@ -204,9 +209,8 @@ class Wanted:
 
     def _begun(self, folded: str) -> bool:
         """Whether what is looked for may be in a text; markup out of it adds no word."""
-        if len(self.by_word) < _FEW:
-            forms = (form for needles in self.by_word.values() for form, *_ in needles)
-            return any(all(word in folded for word in form) for form in forms)
+        if len(self.pieces) < _FEW:
+            return any(all(piece in folded for piece in one) for one in self.pieces)
         return not self.by_word.keys().isdisjoint(names.split(folded))
 
     def _in(self, folded: str, least: int) -> Iterator[tuple[str, str]]:
@@ -284,13 +288,21 @@ def _text_parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]
         yield "JSON escapes", plain.encode()
     if re.search(r"%[0-9A-Fa-f]{2}", text):
         yield "percent encoding", unquote(text).encode()
-    if b"=" in content and (quoted := _QUOTED.findall(content)):
-        yield "quoted-printable", quopri.decodestring(b"\n".join(quoted))
-    yield from _from_base64({run.rstrip(b"=") for run in _BASE64.findall(content)} - seen, seen)
+    if _QUOTES.search(content):
+        yield "quoted-printable", quopri.decodestring(b"\n".join(_QUOTED.findall(content)))
+    yield from _from_base64(set(_runs(content)) - seen, seen)
     for found in pdf_layers.HEX.finditer(content):
         raw = pdf_layers.unhexed(found[1])
         yield "hexadecimal", raw
         yield "hexadecimal, UTF-16", raw.decode("utf-16-be", "ignore").encode()
+
+
+def _runs(content: bytes) -> Iterator[bytes]:
+    """Runs of the letters of base64, without what fills them up."""
+    marks, end = content.translate(_IN_BASE64) + b" ", 0
+    while (at := marks.find(_LEAST_RUN, end)) >= 0:
+        end = marks.index(b" ", at)
+        yield content[at:end]
 
 
 def _from_base64(runs: set[bytes], seen: set[bytes]) -> Iterator[tuple[str, bytes]]:
@@ -308,7 +320,11 @@ def _from_base64(runs: set[bytes], seen: set[bytes]) -> Iterator[tuple[str, byte
             if not short or said[:4] in _CONTAINERS or b"\0" in said:
                 yield "base64", said
             else:
-                (others if _as_text(said)[1] == BINARY else texts).append(said)
+                try:
+                    said.decode()
+                    texts.append(said)
+                except UnicodeDecodeError:
+                    others.append(said)
         if short:
             seen.add(run)
     yield "base64", b"\n".join(texts)

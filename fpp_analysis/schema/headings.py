@@ -10,6 +10,14 @@ from fpp_analysis.errors import escaped
 from fpp_analysis.listed import listed
 from fpp_analysis.schema.cures import quoted
 
+_BRACKETS = re.compile(r"[(\[].*")
+_SCALE = re.compile(
+    r"[(\[](?:[A-Z]{3}|\W)?\s?(?:k|t|m|mm|mn|mio|mln|tsd|bn|thousands?|millions?)[)\]]"
+    r"|[(\[][kt](?:EUR|USD|€|\$)|000|[万千億亿]",
+    re.IGNORECASE,
+)
+"""What may stand for a factor: `(€k)`, `(USD million)`, `(in 000)`, `(kEUR)`."""
+
 
 def mapping(ours: Sequence[str], table: str, headings: Sequence[str]) -> str:
     """The line of the map for the first of our columns that a heading seems to hold."""
@@ -46,6 +54,7 @@ CALLED: dict[str, list[str]] = {
 
 def likely(ours: str, headings: Sequence[str]) -> str | None:
     """The heading that most likely holds a column of ours, None where none does."""
-    without_brackets = {bare(re.sub(r"[(\[].*", "", one)): one for one in reversed(headings)}
-    at = without_brackets | {bare(heading): heading for heading in reversed(headings)}
+    whole = (one for one in reversed(headings) if not _SCALE.search(one))
+    without = {bare(_BRACKETS.sub("", one)): one for one in whole}
+    at = without | {bare(heading): heading for heading in reversed(headings)}
     return next((at[name] for name in CALLED.get(ours, ()) if name in at), None)

@@ -243,18 +243,16 @@ def _check_currencies(valid: ValidBook) -> None:
 
 def check_documents(valid: ValidBook) -> None:
     """All rules on what was invoiced and paid; references have been checked before."""
-    for table, owner, day in (
-        ("invoices", "contract_id", "issued_on"),
-        ("receipts", "invoice_id", "received_on"),
+    for table, owner, day, check in (
+        ("invoices", "contract_id", "issued_on", _check_outside),
+        ("receipts", "invoice_id", "received_on", _check_overpaid),
     ):
         if len(valid.frames[table]):
             nothing = valid.frames[table]["amount"].to_numpy() == 0
             valid.tell("F106.nothing", table, nothing, "amount")
             _check_currency(valid, table)
             _check_twice(valid, table, [owner, day, "amount"])
-    _check_outside(valid)
-    if len(valid.frames["receipts"]):
-        _check_overpaid(valid)
+            check(valid)
 
 
 def _check_currency(valid: ValidBook, table: str) -> None:

@@ -13,13 +13,8 @@ from fpp_analysis.listed import listed
 from fpp_analysis.tie.scanning import NUMBER_WORDS, in_digits, written
 
 _TABLE = listed("tie", "dates.toml")
-_names = _TABLE["months"].split()
-MONTHS = [name[:3] for name in _names]
-_PIECES = {
-    **_TABLE["pieces"],
-    "month": rf"(?:{'|'.join(f'{name[:3]}(?:t|{name[3:]})?' for name in _names)})\b\.?",
-    "number": NUMBER_WORDS,
-}
+MONTHS = _TABLE["months"]
+_PIECES = {**_TABLE["pieces"], "number": NUMBER_WORDS}
 _DAYS, _SPANS = (
     [re.compile(written(how, _PIECES), re.IGNORECASE) for how in _TABLE[name]]
     for name in ("days", "spans")
@@ -27,8 +22,7 @@ _DAYS, _SPANS = (
 _MOST = 600  # months that are counted
 _MONTHS_IN = {"q": 3, "h": 6, "y": 12, "m": 1}  # by the initial
 _NTH = {"fi": 1, "se": 2, "th": 3, "fo": 4}
-_NO_DAY = (FppError, ValueError, OverflowError)  # of any calendar
-_FIRST = "1900"  # a year that any date comes after
+_NO_DAY = (FppError, ValueError, KeyError, OverflowError)  # of any calendar
 _ANY = "2000"  # a year that has every day
 _ALSO = re.compile(r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}")
 
@@ -99,17 +93,10 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
 def _day(said: Mapping[str, str]) -> str:
     """The close of day that is said, or of the last day of a month."""
     year, month, day = (said.get(part, "") for part in "ymd")
-    if "a" in said:  # 06/30/2010; not 06/07/2010, which may be of June or of July
-        month, day = sorted((said["a"], said["b"]), key=int)
-        if month != day and int(day) <= len(MONTHS):
-            raise ValueError(f"{month}/{day} are two dates")
-    nth = int(month) if month.isdigit() else MONTHS.index(month.lower()[:3]) + 1
+    nth = int(month) if month.isdigit() else MONTHS[month.lower()[:3]]
     first = f"{int(year) + 2000 * (len(year) < len('2009')):04}-{nth:02}-"
     whole = int(add_months(to_day(f"{first}01"), 1)) - 1
-    close = iso(to_day(f"{first}{int(day):02}") if day else whole)
-    if close < _FIRST:
-        raise ValueError(f"{close} is before any text")
-    return close
+    return iso(to_day(f"{first}{int(day):02}") if day else whole)
 
 
 def _said(
@@ -132,33 +119,31 @@ def _said(
         return When(*at, "back", months=-months if "on" in said else months)
     year = {"y": said.get("y") or said.get("short") or _ANY}
     spans = bool(said.keys() & {"n", "what"})
-    if said.keys() & {"m", "a"}:
+    if said.keys() & {"m", "d"}:
         end = _day(said | year)
     else:
         part = said.get("nth", "1")[:2].lower()
         months = months if spans else 12
         before = 12 - months * (_NTH.get(part) or int(part[0]))
         end = back(_day(year | {"m": str(calendar.year_end_month)}), before)
-    if year["y"] != _ANY:
-        return When(*at, "year" if "alone" in said else "span", back(end, months), end)
-    latest, newest = up_to
-    end = back(end, 12 * (int(end[:4]) - int(latest[:4])))
-    end = end if end <= latest else back(end, 12)
-    if spans:
-        return When(*at, "span", back(end, months), end)
-    later = back(end, -12)
-    return When(*at, "day", later if later <= newest else "", end)
+    if year["y"] == _ANY:
+        latest, newest = up_to
+        end = back(end, 12 * (int(end[:4]) - int(latest[:4])))
+        end = end if end <= latest else back(end, 12)
+        if not spans:
+            later = back(end, -12)
+            return When(*at, "day", later if later <= newest else "", end)
+    return When(*at, "year" if "alone" in said else "span", back(end, months), end)
 
 
 def _another(one: When, before: When, text: str) -> When:
     """A year beside a date or a span as the same of that year, where no other word parts them."""
     same = not text[one.at].isdigit() or _ALSO.fullmatch(text, before.until, one.at)
-    dated = before.kind in ("date", "span", "day") and not before.end.endswith("02-29")
-    if not (same and dated):
+    if not same or before.kind not in ("date", "span", "day"):
         return one
     months = 12 * (int(before.end[:4]) - int(one.end[:4]))
-    start = back(before.start, months) if before.kind == "span" else ""
-    return replace(one, kind="span" if start else "date", start=start, end=back(before.end, months))
+    start, end = (day and back(day, months) for day in (before.start, before.end))
+    return replace(before, at=one.at, until=one.until, start=start, end=end)
 
 
 def back(end: str, months: int) -> str:

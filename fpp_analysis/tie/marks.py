@@ -14,7 +14,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import span
 from fpp_analysis.errors import FppError
 from fpp_analysis.fiscal import FiscalCalendar, iso
-from fpp_analysis.metrics import METRICS, figure
+from fpp_analysis.metrics import figure
 from fpp_analysis.metrics.model import Figure
 from fpp_analysis.tie.scanning import Quantity
 from fpp_analysis.tie.texts import WORDS
@@ -27,7 +27,7 @@ PLACES = ("series", "region", "vertical")
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A figure of the book: which metric, of what scope, when, its value and how it is meant.
+    """A figure of the book: which metric, of what scope, when, its value, in what unit.
 
     `change` is "" for the figure itself, or `change`, `growth` or `times` of its two balances or
     periods (`growth on the year`: against the period a year before). `each` are the values of
@@ -38,15 +38,10 @@ class Tie:
     scope: str
     start: str
     as_of: str
-    value: Fraction = field(compare=False)  # it follows from the others
+    value: Fraction = field(compare=False)  # as `kind` it follows from the others
+    kind: str = field(compare=False)
     change: str = ""
     each: tuple[Fraction, ...] = field(default=(), compare=False)
-
-    @property
-    def kind(self) -> str:
-        """The unit of the value."""
-        made = {"growth": "fraction", "times": "ratio"}
-        return made.get(self.change.partition(" ")[0], METRICS[self.metric].unit)
 
 
 @dataclass(frozen=True, slots=True)

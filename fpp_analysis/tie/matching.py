@@ -21,8 +21,8 @@ from fpp_analysis.fiscal import whole_period_months
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.tie.dates import back
 from fpp_analysis.tie.marks import Known, Mark, Status, Tie, Tied
-from fpp_analysis.tie.places import Dated, Layout, Part, placed, within
-from fpp_analysis.tie.reading import MOVEMENTS, SPANS, Reading
+from fpp_analysis.tie.places import Layout, Part, Periods, placed, within
+from fpp_analysis.tie.reading import NO_CHANGE, SPANS, Reading
 from fpp_analysis.tie.scanning import Decimal, Quantity
 from fpp_analysis.tie.texts import WORDS, Text
 
@@ -34,12 +34,10 @@ MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried 
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_TRIED = 150_000  # comparisons of a number with a figure that one text may cost
 Metrics = tuple[str, ...]
-GROWTH = ("growth", "constant_currency_growth")
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _LEFT = "said with a negation or a condition, or of what is planned: left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
-_NAME = "part of a name, a code or a year"
 _WHOLE = [("", ("",))]
 _UNSURE = frozenset(WORDS["unsure"])
 # beside what is named, and in the rest of its sentence
@@ -69,7 +67,7 @@ def tie(
     >>> [(mark.text, mark.status, mark.metric) for mark in marks]
     [('$17 million', 'one', 'backlog'), ('November 30, 2009', 'not a figure', '')]
     """
-    given = [day for day in (as_of, compare_to) if day]
+    given = list(filter(None, (as_of, compare_to)))
     matcher = _Matcher(text.text[:MOST_CHARACTERS], known, given, decimal)
     marks = tuple(_by_reader(matcher.marks()))
     return Tied(text.name, matcher.text, marks, (*text.notes, *matcher.notes(len(text.text))))
@@ -91,7 +89,8 @@ class _Matcher:
     def marks(self) -> list[Mark]:
         """The marks of the whole text."""
         marks = [self._mark(*found) for found in islice(self.layout.places(), MOST_NUMBERS)]
-        marks += [self._blank(one, reason=_NAME) for one in self.layout.names[:MOST_NUMBERS]]
+        name = "part of a name, a code or a year"
+        marks += [self._blank(one, reason=name) for one in self.layout.names[:MOST_NUMBERS]]
         for *_, when in self.layout.whens:
             known = when.kind != "date" or self.layout.inside(when.end)
             reason = "a date or a span of time" if known else "a date that the book does not reach"
@@ -139,13 +138,12 @@ class _Matcher:
         names = within(self.layout.phrases, *part.near)
         lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
         foreign = one.kind == "money" and one.unit.split()[0] != self.known.currency
+        others = within(self.layout.others, (part.clause[0], one.start))
         reasons = {
             "in a unit that no figure has": one.kind == "other",
             f"a number of {one.unit}": one.kind == "count" and not one.counted,
             "a span of time": one.kind in SPANS and not lasts,
-            "another company's: left to the reader": within(
-                self.layout.others, (part.clause[0], one.start)
-            ),
+            "another company's: left to the reader": others,
             f"not in {self.known.currency}, in which the book reports": foreign,
         }
         return next(filter(reasons.get, reasons), "")
@@ -185,8 +183,7 @@ class _Matcher:
         dated = self.layout.dated(reading.one, part)
         for doubt, groups in tiers:
             scopes = _WHOLE if doubt == _WORDLESS else self.scopes(part)
-            for (far, where), when, metrics in product(scopes, dated, groups):
-                unsure = "" if when.sure else "of a date that stands elsewhere in the text"
+            for (far, where), (unsure, when), metrics in product(scopes, dated, groups):
                 for way in reading.ways:
                     fit = tuple(metric for metric in metrics if reading.fits(metric, way))
                     if found := self.figures(fit, where, when, way):
@@ -243,14 +240,15 @@ class _Matcher:
         return [("", (*together, *dict.fromkeys(near))), *_WHOLE, (elsewhere, more[:MOST_SCOPES])]
 
     def _figures(
-        self, metrics: Metrics, where: Sequence[str], when: Dated, change: str
+        self, metrics: Metrics, where: Sequence[str], when: Periods, change: str
     ) -> Iterator[Tie]:
         """The figures of metrics and scopes at the dates that stand by a number."""
-        days = [("", day) for day in when.days]
         for metric, scope in product(metrics, where):
-            moves = change if metric not in (*GROWTH, *MOVEMENTS) else ""
-            for period in when.pairs if moves or METRICS[metric].dates == "period" else days:
-                yield from self.figure(metric, scope, *period, moves)
+            moves = "" if metric in NO_CHANGE else change
+            flows = bool(moves or METRICS[metric].dates == "period")
+            for period in when:
+                if bool(period[0]) == flows:
+                    yield from self.figure(metric, scope, *period, moves)
 
     def _values(self, *key: str) -> Sequence[Fraction]:
         """A figure's value, or each contract's; none if undefined or past what a text may ask."""
@@ -263,9 +261,11 @@ class _Matcher:
 
     def _figure(self, metric: str, scope: str, start: str, end: str, how: str) -> Iterator[Tie]:
         """A figure, or what it did from one date or period to the next."""
+        kind = {"growth": "fraction", "times": "ratio"}.get(how, METRICS[metric].unit)
         if not how:
             if each := self._values(metric, scope, start, end):
-                yield Tie(metric, scope, start, end, each[len(each) // 2], each=tuple(each))
+                value = each[len(each) // 2]
+                yield Tie(metric, scope, start, end, value, kind, each=tuple(each))
             return
         before = [("", start)]
         if METRICS[metric].dates == "period":  # against the one before it, and a year before
@@ -281,7 +281,7 @@ class _Matcher:
             own = (metric, how) == ("backlog", "growth")  # which has an entry of its own
             against = " on the year" if opening != before[0] else ""
             name, change = ("growth", "") if own else (metric, f"{how}{against}")
-            yield Tie(name, scope, start, end, value, change)
+            yield Tie(name, scope, start, end, value, kind, change)
 
     def _named(self, mark: Mark, reading: Reading, part: Part) -> Mark:
         """The mark with its metric, scope and date, where one clause gives them; else as it is.

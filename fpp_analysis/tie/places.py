@@ -22,6 +22,8 @@ from fpp_analysis.tie.texts import WORDS, flat
 
 Span = tuple[int, int]
 T = TypeVar("T")
+Periods = Sequence[Period]
+Dated = tuple[str, Periods]  # with what is in doubt
 Row = Sequence[tuple[int, int, T]]  # things in their order, each from here to there
 MOST_CHARACTERS = 600  # of a sentence; a longer one is cut
 # what stands in the mask of a text for each character of a number, a date, a name of a metric,
@@ -30,13 +32,13 @@ NUMBER, DATE, NAME, SCOPE, SERVICE = "\1\2\3\4\5"
 
 _PIECES = {
     "abbreviations": "".join(rf"(?<!\b{re.escape(one)}\.)" for one in WORDS["abbreviations"]),
-    "months": "|".join(MONTHS),
+    "months": MONTHS,
 }
 _PARAGRAPH, _CELL, _SENTENCE, _CLAUSE, _SCALE, _COMPANY = (
-    re.compile(written(how, _PIECES), re.VERBOSE | (re.IGNORECASE if name == "clause" else 0))
-    for name, how in listed("tie", "places.toml").items()
+    re.compile(written(how, _PIECES), re.VERBOSE) for how in listed("tie", "places.toml").values()
 )
 _FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
+_DATED = "of a date that stands elsewhere in the text"
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
 _CLOSES = ("date", "day", "span")  # kinds of dates that say when, by themselves
@@ -77,15 +79,6 @@ class Part:
     near: tuple[Span, ...]
     paragraph: Span
     above: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """Dates and periods that a number may be of; `sure` where they stand nearest to it."""
-
-    days: tuple[str, ...]
-    pairs: tuple[Period, ...]
-    sure: bool = True
 
 
 def within(row: Row[T], *spans: Span) -> list[T]:
@@ -157,7 +150,7 @@ class Layout:
             (*m.span(), meant(_HEADED, m[m.lastgroup or 0]) or "") for m in _SCALE.finditer(plain)
         ]
         self.mask = masked(plain, {
-            SERVICE: [(*m.span(), m) for m in re.finditer(_SPELLED["service"], stems)],
+            SERVICE: _Names({("service",): ""}).within(stems),
             SCOPE: self.scopes,
             NAME: self.phrases,
             DATE: self.whens,
@@ -178,16 +171,16 @@ class Layout:
         """Every number of the text in order, and where it stands."""
         above, heads = (0, 0), tuple[Span, ...]()
         for paragraph in self.paragraphs:
-            cells = [end for _, end in self._cells(paragraph)]
-            over = next((row for row in map(self._cells, heads) if len(row) > 1), [])
+            cells = [end for _, end in _cut(_CELL, self.plain, paragraph)]
+            rows = (_cut(_CELL, self.plain, head) for head in heads)
+            over = next((row for row in rows if len(row) > 1), [])
             for sentence in sentences(self.plain, [paragraph]):
                 numbers = within(self.numbers, sentence)
                 parts = self._clauses(sentence) if numbers else []
-                ends = [end for _, end in parts]
                 first = max(paragraph[0], sentence[0] - _FAR)
                 around = first, min(paragraph[1], sentence[1] + _FAR)
                 for one in numbers:
-                    clause = parts[bisect_left(ends, one.start + 1)]
+                    clause = next(span for span in parts if one.start < span[1])
                     left = len(cells) - bisect_right(cells, one.start)  # they align to the right
                     column = over[-left] if 0 < left <= len(over) and len(cells) > 1 else (0, 0)
                     near = (clause, sentence, column, *heads)
@@ -196,18 +189,11 @@ class Layout:
             if paragraph[1] - paragraph[0] <= _HEAD and not within(self.numbers, paragraph):
                 heads = (paragraph, *heads)[:_HEADS]
 
-    def _cells(self, row: Span) -> list[Span]:
-        """The cells of a row of a table; one where it is none."""
-        cuts = [row[0], *(at for m in _CELL.finditer(self.plain, *row) for at in m.span()), row[1]]
-        return list(zip(cuts[::2], cuts[1::2], strict=True))
-
     def _clauses(self, sentence: Span) -> list[Span]:
         """The clauses of a sentence; one of a date alone goes with its neighbour."""
-        start, end = sentence
-        cuts = [start, *(m.end() for m in _CLAUSE.finditer(self.mask, start, end)), end]
         found: list[Span] = []
         waits = False
-        for a, b in pairwise(cuts):
+        for a, b in _cut(_CLAUSE, self.mask, sentence):
             said = self.mask[a:b]
             alone = DATE in said and NUMBER not in said and NAME not in said
             heads = self.mask[a - 1 : a] in (";", ":") or said.rstrip().endswith(":")
@@ -223,7 +209,8 @@ class Layout:
     def dated(self, one: Quantity, part: Part) -> Sequence[Dated]:
         """What a number may be of, the likeliest first: as its clause binds it, then around it.
 
-        A date in the clause binds: of those around it only the other end of a period is taken.
+        Periods and days (which have no start), each time with what is in doubt. A date in the
+        clause binds: of those around it only the other end of a period is taken.
         """
         row, said = _closes(within(self.whens, part.sentence)), within(self.numbers, part.sentence)
         told = len(row) == len(said) and "respectively" in self.words(part.sentence)
@@ -239,16 +226,16 @@ class Layout:
         rest = [*self.given[1:], *whens[::-1]]
         out: list[Dated] = []
         for some in filter(None, (own, beside, self.given, near, rest)):
-            bound = {day for one in out for day in one.days if own}
-            sure, far = not out, some not in (own, beside, self.given)
+            bound = {day for _, those in out for start, day in those if own and not start}
+            doubt, far = _DATED if out else "", some not in (own, beside, self.given)
             most = 0 if bound else 1 if some is self.given else MOST_DAYS
             for days, pairs in self._read([*own, *some, *told], MOST_PAIRED if far else 1):
                 across = [pair for pair in pairs if not bound or bound.intersection(pair)]
-                if days[:most] or across:
-                    out.append(Dated(tuple(days[:most]), tuple(across[:MOST_DAYS]), sure))
+                if found := (*days[:most], *across[:MOST_DAYS]):
+                    out.append((doubt, found))
         return out
 
-    def _read(self, whens: Sequence[When], most: int) -> Iterator[tuple[list[str], list[Period]]]:
+    def _read(self, whens: Sequence[When], most: int) -> Iterator[tuple[Periods, Periods]]:
         """The days on which spans and dates close, and the periods, then the days before spans.
 
         `A year earlier` counts from the last of them (or as many), `the quarter` ends on it.
@@ -267,8 +254,8 @@ class Layout:
             elif when.kind == "since":
                 pairs += [(when.start, day) for day in lasts if when.start < day]
         inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
-        yield list(filter(self.inside, dict.fromkeys(days))), inside
-        yield [start for start, _ in spans if self.inside(start)], []
+        yield [("", day) for day in dict.fromkeys(days) if self.inside(day)], inside
+        yield [("", start) for start, _ in spans if self.inside(start)], []
 
 
 def paragraphs(text: str) -> list[Span]:
@@ -288,16 +275,16 @@ def sentences(text: str, spans: Sequence[Span] | None = None) -> Iterator[Span]:
     >>> [said[a:b] for a, b in sentences(said)]
     ['Backlog grew in Chatsworth, Calif. today. ', 'It was large.']
     """
-    for start, end in paragraphs(text) if spans is None else spans:
-        at = start
-        for stop in [*(m.end() for m in _SENTENCE.finditer(text, start, end)), end]:
-            while stop - at > MOST_CHARACTERS:
-                cut = text.rfind(" ", at, at + MOST_CHARACTERS) + 1 or at + MOST_CHARACTERS
-                yield at, cut
-                at = cut
-            if text[at:stop].strip():
-                yield at, stop
-            at = stop
+    for span in paragraphs(text) if spans is None else spans:
+        for start, end in _cut(_SENTENCE, text, span):
+            if text[start:end].strip():
+                for at in range(start, end, MOST_CHARACTERS):
+                    yield at, min(at + MOST_CHARACTERS, end)
+
+
+def _cut(where: re.Pattern[str], text: str, span: Span) -> list[Span]:
+    """A part of a text in pieces, each with what ends it."""
+    return list(pairwise([span[0], *(m.end() for m in where.finditer(text, *span)), span[1]]))
 
 
 @cache

@@ -19,6 +19,7 @@ from fpp_analysis.tie.scanning import Quantity
 SPANS = ("years", "months", "days")
 # signed movements: what leaves the book is negative and printed without sign
 MOVEMENTS = ("new", "renewed", "repriced", "extended", "terminated", "removed", "recognised")
+NO_CHANGE = (*MOVEMENTS, "growth", "constant_currency_growth")  # as they are one already
 _REACH = 2  # an open qualifier reaches so many times as far as its figure
 _NEAREST = 2
 _SHARP = 100  # how finely a number is printed that its words need not name

@@ -128,7 +128,7 @@ def as_json(readings: Sequence[Tied], known: Known) -> str:
     def of(one: Tie) -> dict[str, Any]:
         unit = one.kind.replace("money", known.currency)
         value, query = plain(one.value, one.kind), _query(one, known)
-        return said(one, "each") | {"value": value, "unit": unit, "query": query}
+        return said(one, "each", "kind") | {"value": value, "unit": unit, "query": query}
 
     def number(mark: Mark) -> dict[str, Any]:
         near = [of(one) | {"more_than_printed": plain(x, one.kind)} for one, x in mark.nearest]
