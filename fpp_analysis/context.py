@@ -69,8 +69,6 @@ class Shown(Protocol):
 
 
 _prepared: dict[tuple[str, int, str, str], Book] = {}
-
-
 _SHARED = ("backlog", "coverage")  # what nearly every page asks of the as-of date
 
 
@@ -79,17 +77,15 @@ def prepare(book: str, *, as_of: str, as_known: str, part: str) -> None:
 
     With its tables cut and what is shared computed; what warns or fails is left to the pages.
     """
-    day = iso(to_day(as_of))
-    cut = _prepared[book, to_day(as_of), as_known, part] = _cut(
-        load_book(book), as_of, as_known, part
-    )
+    day = to_day(as_of)
+    cut = _prepared[book, day, as_known, part] = _cut(load_book(book), as_of, as_known, part)
     for table in TABLES:
         getattr(cut, table)
     with warnings.catch_warnings(), suppress(FppError, FppWarning):
         warnings.simplefilter("error", FppWarning)
-        cut.linked_at(to_day(day))
+        cut.linked_at(day)
         for name in _SHARED:
-            find(name).once(cut, as_of=day)
+            find(name).once(cut, as_of=iso(day))
 
 
 def _cut(book: Book, as_of: str, as_known: str, part: str) -> Book:

@@ -139,6 +139,14 @@ def test_a_rate_is_needed_only_where_an_amount_is(tmp_path: Path) -> None:
         fpp.deferred_revenue(made, as_of=dates[1])
 
 
+def test_no_dates_are_no_rows_of_a_book_in_several_currencies(tmp_path: Path) -> None:
+    rates = [{"date": "2009-03-01", "currency": "EUR", "rate": "1.5"}]
+    made = book(tmp_path, contracts=[EURO], fx_rates=rates)
+    whole = fpp.backlog(made, as_of="2009-03-31", by="region")
+    none = fpp.backlog(made, as_of=[], by="region")
+    assert (len(none), none.dtypes.tolist()) == (0, whole.dtypes.tolist())
+
+
 def test_a_rate_of_46_days_is_warned_of_and_used(tmp_path: Path) -> None:
     rates = [{"date": "2009-02-01", "currency": "EUR", "rate": "2"}]
     made = book(tmp_path, contracts=[EURO], fx_rates=rates)

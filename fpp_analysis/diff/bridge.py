@@ -27,6 +27,8 @@ from fpp_analysis.measures.backlog import backlog
 from fpp_analysis.metrics import METRICS, figure
 
 _LISTS = listed("diff", "bridge.toml")
+_CONTRACT, _AMENDMENT = ("contracts", "contract_id"), ("amendments", "amendment_id")
+_MACHINE = ("fleet", "serial_number")
 MONEY: tuple[str, ...] = _LISTS["money"]
 COUNTS: tuple[str, ...] = _LISTS["counts"]
 TITLES: dict[str, str] = _LISTS["titles"]
@@ -150,35 +152,29 @@ def contract_effects(old: Book, new: Book, *, as_of: DateLike) -> pd.DataFrame:
 def _stages(old: Book, new: Book, cut_off: int) -> Iterator[Book]:
     """The old book, the four between, and the new one, each one step further.
 
-    A step without other rows, rates or settings is the book of the one before, or of the next.
+    A step without other rates or settings is the book of the next, the first one without other
+    rows the old book.
     """
     yield old
-    there = among(new.column("contracts", "contract_id"), old.column("contracts", "contract_id"))
-    stays = among(
-        new.column("amendments", "amendment_id"), old.column("amendments", "amendment_id")
+    there, stays, machines = (
+        among(new.column(*ids), old.column(*ids)) for ids in (_CONTRACT, _AMENDMENT, _MACHINE)
     )
     in_time = new.schedule.terms.signed <= cut_off
     changed_in_time = from_dates(new.column("amendments", "signed_on")) <= cut_off
     defined = new if old.settings == new.settings else new.but(settings=old.settings)
     rates = _rates(old, new)
     home = defined if rates.equals(new.fx_rates) else defined.but(fx_rates=rates)
-    machines = among(new.column("fleet", "serial_number"), old.column("fleet", "serial_number"))
     shipped = np.minimum(from_dates(new.column("fleet", "shipped_on")), new.machines.commissioned)
     both = np.isin(_pairs(new, new), _pairs(old, new))
-    clock_alone = old.known is not None and new.as_known(old.known) is old
-    before = old if clock_alone else None
-    for rows in (
-        {"contracts": there, "amendments": stays, "fleet": machines, "contract_units": both},
-        {
-            "contracts": there | in_time,
-            "amendments": stays | changed_in_time,
-            "fleet": machines | (shipped <= cut_off),
-        },
-    ):
-        step = home.only(**rows)
-        # it has every row of the one before
-        before = step if before is None or _size(step) != _size(before) else before
-        yield before
+    alike = home.only(contracts=there, amendments=stays, fleet=machines, contract_units=both)
+    # of one book through an earlier clock the rows that both have are alike
+    same = old.known is not None and new.as_known(old.known) is old and _size(alike) == _size(old)
+    yield old if same else alike
+    yield home.only(
+        contracts=there | in_time,
+        amendments=stays | changed_in_time,
+        fleet=machines | (shipped <= cut_off),
+    )
     yield home
     yield defined
     yield new
@@ -186,16 +182,15 @@ def _stages(old: Book, new: Book, cut_off: int) -> Iterator[Book]:
 
 def _size(book: Book) -> tuple[int, int, int, int]:
     """How many contracts, amendments, machines and links a book has."""
-    amendments = book.column("amendments", "amendment_id")
+    amendments = book.column(*_AMENDMENT)
     return len(book.schedule), len(amendments), len(book.machines), len(book.links.contract)
 
 
 def _pairs(book: Book, of: Book) -> Ints:
     """The contract and machine of each link as one number, by their places in a book."""
-    contract = positions(
-        book.column("contracts", "contract_id"), of.column("contracts", "contract_id")
+    contract, machine = (
+        positions(book.column(*ids), of.column(*ids)) for ids in (_CONTRACT, _MACHINE)
     )
-    machine = positions(book.column("fleet", "serial_number"), of.column("fleet", "serial_number"))
     links, n = book.links, len(of.machines) + 1
     contract, machine = contract[links.contract], machine[links.machine]
     return np.where(np.minimum(contract, machine) < 0, -1, contract * n + machine)
