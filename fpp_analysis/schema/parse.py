@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Floats, Ints
-from fpp_analysis.fiscal import FIRST_YEAR, LAST_YEAR, NEVER
+from fpp_analysis.fiscal import FIRST_YEAR, LAST_YEAR
 from fpp_analysis.schema.currencies import DECIMALS, NO_MINOR_UNIT
 from fpp_analysis.schema.fields import NUMBERS, Field
 
 FIRST_DATE = dt.date(FIRST_YEAR + 50, 1, 1)
 LAST_DATE = dt.date(LAST_YEAR - 51, 12, 31)
-_EPOCH = dt.date(1970, 1, 1).toordinal()
+_EPOCH, _NONE = dt.date(1970, 1, 1).toordinal(), np.iinfo(np.int64).min
 _FIRST, _LAST = FIRST_DATE.toordinal() - _EPOCH, LAST_DATE.toordinal() - _EPOCH
 LONGEST_ID, LONGEST_TEXT = 255, 32_767
 MOST_DIGITS = 15
@@ -148,18 +148,18 @@ def _each_once(text: pa.Array, field: Field) -> Parsed:
 
 def _date(text: pa.Array, _: Field) -> Parsed:
     days = np.array([_number(word or "") for word in text.to_pylist()], np.int64)
-    none = days == NEVER
+    none = days == _NONE
     far = ~none & ((days < _FIRST) | (days > _LAST))
     values = days.astype("datetime64[D]").astype("datetime64[us]")
-    values[none | far] = "NaT"
+    values[far] = "NaT"
     return values, [("F105", none & flags(text.is_valid())), ("F106", far)]
 
 
 @lru_cache(1 << 16)
 def _number(text: str) -> int:
-    """The day number of a date, NEVER for what is none; the same ones stand in every column."""
+    """The day number of a date, that of NaT for none; the same ones stand in every column."""
     day = day_of(text)
-    return NEVER if day is None else day.toordinal() - _EPOCH
+    return _NONE if day is None else day.toordinal() - _EPOCH
 
 
 def day_of(text: str) -> dt.date | None:
