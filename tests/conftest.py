@@ -21,8 +21,6 @@ import pytest
 from tests import measured
 from tests.warm import REAL, Warm
 
-gc.disable()  # until all is collected
-
 SOAKED: dict[str, list[bool]] = {}
 """Which cases of the long proofs held, by their file."""
 
@@ -46,9 +44,14 @@ def cold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess.Popen, "_execute_child", REAL)
 
 
-def pytest_collection_finish() -> None:
-    gc.freeze()
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @cache

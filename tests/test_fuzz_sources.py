@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -18,7 +19,7 @@ from fpp_analysis.errors import FppError
 from fpp_analysis.loading import build_book, load_book
 from fpp_analysis.schema import TABLES
 from fpp_analysis.schema.dialect import Dialect
-from fpp_analysis.schema.parse import parsed
+from fpp_analysis.schema.parse import parsed, too_fine
 from fpp_analysis.sources import sheets
 from fpp_analysis.sources.plain import nested
 from tests.fault_cases import rows_of, write_csv, write_workbook
@@ -129,6 +130,28 @@ def test_any_text_in_any_column(values, field):
     assert len(series) == len(values)
     for _, rows in misfits:
         assert len(rows) == len(values)
+
+
+def test_a_day_beyond_the_calendar_is_a_date_and_a_word_is_none():
+    """1 January 2400 stands for no day inside, and is one in a file all the same."""
+    text = pa.array(["2400-01-01", "1849-12-31", "2349-12-31", "2009-02-29", "x", None])
+    days, misfits = parsed(text, TABLES["contracts"].field("signed_on"))
+    told = {rule: np.flatnonzero(rows).tolist() for rule, rows in misfits}
+    assert told == {"F106": [0, 1], "F105": [3, 4]}
+    assert np.flatnonzero(~np.isnat(days)).tolist() == [2]
+
+
+@QUICK
+@given(
+    st.lists(st.from_regex(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", fullmatch=True), max_size=40),
+    st.sampled_from([0, 2, 3]),
+)
+@example(["0.29", "0.9700000000000001", "123456789012.345", "1.10", "70.000001"], 2)
+def test_decimals_are_counted_as_they_are_written(texts, most):
+    units = np.abs(np.array(texts, np.float64)) * 10**most
+    text = pa.array(texts, pa.large_string())
+    found = too_fine(text, units, np.full(len(texts), most))
+    assert found.tolist() == [len(t.partition(".")[2].rstrip("0")) > most for t in texts]
 
 
 @QUICK

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Collection
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Floats, Ints
-from fpp_analysis.fiscal import FIRST_YEAR, LAST_YEAR, NEVER
+from fpp_analysis.fiscal import FIRST_YEAR, LAST_YEAR
 from fpp_analysis.schema.currencies import DECIMALS, NO_MINOR_UNIT
 from fpp_analysis.schema.fields import NUMBERS, Field
 
 FIRST_DATE = dt.date(FIRST_YEAR + 50, 1, 1)
 LAST_DATE = dt.date(LAST_YEAR - 51, 12, 31)
-_EPOCH = dt.date(1970, 1, 1).toordinal()
+_EPOCH, _NONE = dt.date(1970, 1, 1).toordinal(), np.iinfo(np.int64).min
 _FIRST, _LAST = FIRST_DATE.toordinal() - _EPOCH, LAST_DATE.toordinal() - _EPOCH
 LONGEST_ID, LONGEST_TEXT = 255, 32_767
 MOST_DIGITS = 15
@@ -90,39 +90,32 @@ def blank(text: pa.Array) -> Flags:
     return flags(pc.is_null(text)) | flags(pc.utf8_is_space(text))
 
 
-def _broken(text: pa.Array, *tests: tuple[str, bool, Callable[[pa.Array], pa.Array]]) -> Parsed:
-    """A text column, and the rows of each rule that a first look says may be broken."""
-    found = [(rule, flags(breaks(text))) for rule, may, breaks in tests if may]
-    return text_column(text), found
-
-
 def _text(text: pa.Array, _: Field) -> Parsed:
     written, longest = letters(text)
-    return _broken(
-        text,
-        ("F112", longest > LONGEST_TEXT, partial(_longer, most=LONGEST_TEXT)),
-        ("F114", b"\0" in written, partial(pc.match_substring, pattern="\0")),
-        ("F916", _LOST.encode() in written, partial(pc.match_substring, pattern=_LOST)),
-    )
+    found = _spoilt(text, written, longest, LONGEST_TEXT)
+    if b"\0" in written:
+        found.append(("F114", flags(pc.match_substring(text, "\0"))))
+    return text_column(text), found
 
 
 def _identifier(text: pa.Array, _: Field) -> Parsed:
     written, longest = letters(text)
-    return _broken(
-        text,
-        ("F109", bool(written.translate(None, _PRINTED)), _spaced),
-        ("F112", longest > LONGEST_ID, partial(_longer, most=LONGEST_ID)),
-        ("F916", _LOST.encode() in written, partial(pc.match_substring, pattern=_LOST)),
-    )
+    found = _spoilt(text, written, longest, LONGEST_ID)
+    if written.translate(None, _PRINTED):
+        spaced = pc.or_(pc.starts_with(text, " "), pc.ends_with(text, " "))
+        hidden = pc.match_substring_regex(text, INVISIBLE)
+        found.append(("F109", flags(pc.or_(spaced, hidden))))
+    return text_column(text), found
 
 
-def _spaced(text: pa.Array) -> pa.Array:
-    ends = pc.or_(pc.starts_with(text, " "), pc.ends_with(text, " "))
-    return pc.or_(ends, pc.match_substring_regex(text, INVISIBLE))
-
-
-def _longer(text: pa.Array, most: int) -> pa.Array:
-    return pc.greater(pc.utf8_length(text), most)
+def _spoilt(text: pa.Array, written: bytes, longest: int, most: int) -> list[tuple[str, Flags]]:
+    """Texts that are too long, and those that lost letters on their way."""
+    found = []
+    if longest > most:
+        found.append(("F112", flags(pc.greater(pc.utf8_length(text), most))))
+    if _LOST.encode() in written:
+        found.append(("F916", flags(pc.match_substring(text, _LOST))))
+    return found
 
 
 def _outside_of(words: Collection[str], text: pa.Array) -> Flags:
@@ -155,18 +148,18 @@ def _each_once(text: pa.Array, field: Field) -> Parsed:
 
 def _date(text: pa.Array, _: Field) -> Parsed:
     days = np.array([_number(word or "") for word in text.to_pylist()], np.int64)
-    none = days == NEVER
+    none = days == _NONE
     far = ~none & ((days < _FIRST) | (days > _LAST))
     values = days.astype("datetime64[D]").astype("datetime64[us]")
-    values[none | far] = "NaT"
+    values[far] = "NaT"
     return values, [("F105", none & flags(text.is_valid())), ("F106", far)]
 
 
 @lru_cache(1 << 16)
 def _number(text: str) -> int:
-    """The day number of a date, NEVER for what is none; the same ones stand in every column."""
+    """The day number of a date, that of NaT for none; the same ones stand in every column."""
     day = day_of(text)
-    return NEVER if day is None else day.toordinal() - _EPOCH
+    return _NONE if day is None else day.toordinal() - _EPOCH
 
 
 def day_of(text: str) -> dt.date | None:
