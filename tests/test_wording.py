@@ -50,24 +50,24 @@ class Figures:
     """A book of random figures in place of `evidence.figure`: one value per question."""
 
     def __init__(self, draw):
-        self.draw, self.labels = draw, {}
+        self.draw, self.values = draw, {}
 
     def __call__(self, book, metric, *, as_of, start=None, scope=None):
         key = (metric, as_of, start, scope)
-        if key not in self.labels:
+        if key not in self.values:
             if metric in ("growth", "constant_currency_growth"):
                 opening = self(book, "backlog", as_of=start).value
                 closing = self(book, "backlog", as_of=as_of).value
-                self.labels[key] = closing / opening - 1 if opening else np.nan
+                self.values[key] = closing / opening - 1 if opening else np.nan
             elif metric in ("coverage_rate", "modules_rate", "kw_rate"):
-                self.labels[key] = self.draw(fractions)
+                self.values[key] = self.draw(fractions)
             elif metric in COUNTS:
-                self.labels[key] = float(self.draw(st.integers(0, 10_000)))
+                self.values[key] = float(self.draw(st.integers(0, 10_000)))
             else:
-                self.labels[key] = self.draw(amounts)
+                self.values[key] = self.draw(amounts)
         unit = "fraction" if metric.endswith(("growth", "_rate")) else "USD"
         unit = "count" if metric in COUNTS else unit
-        return evidence(metric, self.labels[key] + 0.0, unit=unit, as_of=as_of, start=start or "")
+        return evidence(metric, self.values[key] + 0.0, unit=unit, as_of=as_of, start=start or "")
 
 
 def context():
